@@ -1,0 +1,111 @@
+// Who may know whom (the architecture test, `npm run arch`). A rule's comment is what a developer sees when it is broken.
+
+const specs = '\\.spec\\.ts$';
+const adapterFolders = 'memory|sqlite|eventstoredb|mongodb|kafka';
+const npm = (names) => `^node_modules/(${names})/`;
+
+export default {
+  forbidden: [
+    {
+      name: 'no-circles',
+      comment: 'Two files that need each other are one file, or need a third that both know.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'relationship-knows-nobody',
+      comment: 'The domain is pure: no other lib, no Nest, no I/O, nothing of Node. It may describe its types and no more.',
+      severity: 'error',
+      from: { path: '^libs/relationship/', pathNot: specs },
+      to: { pathNot: ['^libs/relationship/', npm('class-validator|class-transformer|typebox')] },
+    },
+    {
+      name: 'projections-know-the-domain-and-the-ports',
+      comment: 'Projections know relationship and the ports of event-log and read-models, never an adapter: any engine feeds them.',
+      severity: 'error',
+      from: { path: '^libs/projections/', pathNot: specs },
+      to: {
+        path: ['^libs/', '^test/'],
+        pathNot: ['^libs/(projections|relationship)/', `^libs/(event-log|read-models)/src/(?!(${adapterFolders})/)`],
+      },
+    },
+    {
+      name: 'projections-do-no-io',
+      comment: 'What a projection knows it was given; its runner does I/O through the ports.',
+      severity: 'error',
+      from: { path: '^libs/projections/', pathNot: specs },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(assert|events|timers|util)(/|$)' },
+    },
+    {
+      name: 'adapters-know-their-port',
+      comment: 'An adapter knows the lib that it is in and its own folder there, no other lib and no other adapter.',
+      severity: 'error',
+      from: { path: `^libs/([^/]+)/src/(${adapterFolders})/`, pathNot: specs },
+      to: {
+        path: ['^libs/'],
+        pathNot: ['^libs/$1/src/$2/', `^libs/$1/src/(?!(${adapterFolders})/)`],
+      },
+    },
+    {
+      name: 'engines-behind-their-adapters',
+      comment: 'The client of an engine is known to the adapter of that engine alone: better-sqlite3 in sqlite/, mongodb in mongodb/, …',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: [specs, '^libs/[^/]+/src/(sqlite|mongodb|eventstoredb)/', '^libs/(streaming|testing)/'] },
+      to: { path: npm('better-sqlite3|mongodb|@eventstore|kafkajs') },
+    },
+    {
+      name: 'libs-know-no-app',
+      comment: 'Apps wire libs, never the other way round.',
+      severity: 'error',
+      from: { path: '^libs/' },
+      to: { path: '^apps/' },
+    },
+    {
+      name: 'product-knows-no-test',
+      comment: 'libs/testing and test/ are for tests, and for one another.',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: [specs, '^libs/testing/'] },
+      to: { path: ['^libs/testing/', '^test/'] },
+    },
+    {
+      name: 'testing-knows-no-test',
+      comment: 'Contract suites serve every test, so they know none.',
+      severity: 'error',
+      from: { path: '^libs/testing/' },
+      to: { path: '^test/' },
+    },
+    {
+      name: 'nest-at-the-rim',
+      comment: 'Nest stays in libs/platform and apps; everything else is read and tested without it.',
+      severity: 'error',
+      from: { path: '^libs/', pathNot: ['^libs/platform/', specs] },
+      to: { path: npm('@nestjs') },
+    },
+    {
+      name: 'dev-dependencies-in-tests-only',
+      comment: 'What runs in production is a dependency, not a devDependency.',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: [specs, '^libs/testing/'] },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm', 'type-only'] },
+    },
+    {
+      name: 'declared-and-there',
+      comment: 'Every import resolves, and to a package that package.json names.',
+      severity: 'error',
+      from: {},
+      to: { dependencyTypes: ['unknown', 'undetermined', 'npm-no-pkg', 'npm-unknown'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: '^node_modules' },
+    exclude: { path: '^dist/' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['types', 'import', 'node', 'default'],
+      extensions: ['.ts', '.js', '.mjs', '.d.ts'],
+    },
+  },
+};
