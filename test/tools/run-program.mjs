@@ -1,0 +1,20 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import path from 'node:path';
+import { passSignals, pinnedNode, prepare, root } from './prepare.mjs';
+
+/**
+ * Prepares what is out of date, runs a program of dist/ in the caller's folder and ends as it ends. Standard output
+ * belongs to the program alone.
+ */
+export async function runProgram(program, args) {
+  try {
+    await prepare({ say: (line) => process.stderr.isTTY && console.error(line) });
+  } catch (error) {
+    console.error(error.message);
+    process.exit(1);
+  }
+  const child = spawn(pinnedNode, ['--enable-source-maps', path.join(root, 'dist', program), ...args], { stdio: 'inherit' });
+  passSignals(child);
+  child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
+}

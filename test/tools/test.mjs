@@ -1,0 +1,69 @@
+// `npm test`: installs and builds what is missing, checks types, lint and architecture, runs all tests, and ends with one line
+// that counts them. Arguments go on to Jest, which then runs alone: `npm test -- libs/ledger`.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pinnedNode, prepare, root, run } from './prepare.mjs';
+
+const jestArgs = process.argv.slice(2);
+
+try {
+  await prepare({ say: console.log });
+} catch (error) {
+  console.error(error.message);
+  finish({ passed: 0, failed: 1, skipped: 0 });
+}
+const failedChecks = jestArgs.length > 0 ? [] : await runChecks(['check', 'lint', 'arch']);
+const tests = await runJest();
+tellWhatDidNotRun(tests);
+if (failedChecks.length > 0) console.log(`\nBesides the tests these failed, each counted below as one: ${failedChecks.join(', ')}`);
+finish({ ...tests, failed: tests.failed + failedChecks.length });
+
+/** Runs npm scripts side by side, shows what each of them printed, and answers the names of those that failed. */
+async function runChecks(scripts) {
+  const results = await Promise.all(scripts.map(async (script) => ({ script, ...(await run('npm', ['run', '--silent', script])) })));
+  for (const { script, code, output } of results) console.log(`${script}: ${code === 0 ? 'ok' : `FAILED\n${output}`}`);
+  return results.filter(({ code }) => code !== 0).map(({ script }) => script);
+}
+
+async function runJest() {
+  const folder = mkdtempSync(path.join(tmpdir(), 'letopis-test-'));
+  const resultFile = path.join(folder, 'jest.json');
+  const nodeOptions = `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --disable-warning=ExperimentalWarning`.trim();
+  try {
+    const jest = path.join(root, 'node_modules/jest/bin/jest.js');
+    const { code } = await run(pinnedNode, [jest, '--json', `--outputFile=${resultFile}`, ...jestArgs], {
+      inherit: true,
+      env: { NODE_OPTIONS: nodeOptions },
+    });
+    return count(code, existsSync(resultFile) ? JSON.parse(readFileSync(resultFile, 'utf8')) : undefined);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A spec file that could not be loaded ran none of its tests, so it counts as one failed; so does Jest itself when it breaks. */
+function count(code, result) {
+  const failed = (result?.numFailedTests ?? 0) + (result?.numRuntimeErrorTestSuites ?? 0);
+  const skippedTests = (result?.testResults ?? []).flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status === 'pending' || status === 'todo')
+      .map(({ ancestorTitles, title }) => `${path.relative(root, name)}: ${ancestorTitles[0] ?? title}`),
+  );
+  return { passed: result?.numPassedTests ?? 0, failed: failed || (code === 0 ? 0 : 1), skipped: skippedTests.length, skippedTests };
+}
+
+/** A skipped block says in its own title what it needs. */
+function tellWhatDidNotRun({ skippedTests }) {
+  if (!existsSync(path.join(root, '../shared/data')))
+    console.log('\n../shared/data is not there: tests on the published data sets are skipped.');
+  if (jestArgs.length > 0) console.log('\nWith arguments only Jest runs: types, lint and architecture were not checked.');
+  if (skippedTests.length === 0) return;
+  console.log('\nNot run:');
+  for (const title of new Set(skippedTests)) console.log(`  ${title} (${skippedTests.filter((other) => other === title).length})`);
+}
+
+function finish({ passed, failed, skipped }) {
+  console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
+  process.exit(failed === 0 ? 0 : 1);
+}
