@@ -1,0 +1,138 @@
+/**
+ * The port that everything else hangs on: an append-only log of events in streams, with one global order.
+ * Adapters live in `memory/`, `sqlite/` (and `eventstoredb/`); `libs/testing` holds the contract suite that each of them passes.
+ */
+
+/** A place in the global order: zero-padded so that it sorts as a string. Opaque to everyone but the adapter that made it. */
+export type Position = string & { readonly __brand: 'Position' };
+
+export type ActorKind = 'curator' | 'supervisor' | 'customer' | 'service' | 'import' | 'system';
+
+/** Who did it. `id` is opaque; `name` is the display name at that time and is never used to find anything. */
+export interface Actor {
+  readonly kind: ActorKind;
+  readonly id: string;
+  readonly name?: string;
+}
+
+/** Where a fact came from: the system and its own id for it (file + line, message id, row key). */
+export interface Source {
+  readonly system: string;
+  readonly id: string;
+}
+
+/** An event as it is handed to `append`. Instants are ISO 8601 in UTC with milliseconds, e.g. `2026-11-22T21:14:47.000Z`. */
+export interface NewEvent<Type extends string = string, Data = unknown> {
+  /** ULID or UUID, unique in the log. */
+  readonly id: string;
+  readonly type: Type;
+  readonly schemaVersion: number;
+  /** When it was true. */
+  readonly occurredAt: string;
+  /** When we learned it; never before the `recordedAt` of an earlier revision of the same stream. */
+  readonly recordedAt: string;
+  readonly actor: Actor;
+  readonly correlationId: string;
+  readonly causationId?: string;
+  /** Idempotency key of the command that made it. */
+  readonly commandId: string;
+  /** Fingerprint of the body of that command, so that the same key with another body can be refused. */
+  readonly commandHash?: string;
+  readonly source?: Source;
+  readonly data: Data;
+}
+
+/** An event as it stands in the log. */
+export interface RecordedEvent<Type extends string = string, Data = unknown> extends NewEvent<Type, Data> {
+  readonly stream: string;
+  /** 0 for the first event of a stream, without gaps. */
+  readonly revision: number;
+  readonly position: Position;
+  /** Hex SHA-256 over the RFC 8785 canonical JSON of the `NewEvent` together with its `stream`. */
+  readonly hash: string;
+}
+
+/** The revision that the stream must have: a number (of its last event), no stream at all, or whatever it is. */
+export type ExpectedRevision = number | 'none' | 'any';
+
+export interface AppendResult {
+  /** Revision and position of the last event of the call. */
+  readonly revision: number;
+  readonly position: Position;
+}
+
+export type Batch = readonly RecordedEvent[];
+
+export interface ReadStreamOptions {
+  /** First revision to answer (inclusive), whatever the direction; defaults to the near end. */
+  readonly from?: number;
+  /** Last revision to answer (inclusive). */
+  readonly to?: number;
+  readonly direction?: 'forwards' | 'backwards';
+}
+
+export interface ReadAllOptions {
+  /** Exclusive. */
+  readonly after?: Position;
+  /** Inclusive. */
+  readonly upTo?: Position;
+  readonly types?: readonly string[];
+  readonly streamPrefix?: string;
+}
+
+export interface SubscribeOptions {
+  /** Exclusive; from the beginning when absent. */
+  readonly after?: Position;
+  readonly types?: readonly string[];
+  readonly streamPrefix?: string;
+  /** Ends the subscription. */
+  readonly signal?: AbortSignal;
+}
+
+/** `head` is the position up to which everything that matches has been answered, so a checkpoint may move to it. */
+export type SubscriptionItem =
+  | { readonly kind: 'batch'; readonly events: Batch; readonly head: Position }
+  | { readonly kind: 'caughtUp'; readonly head: Position };
+
+export interface EventLog {
+  /**
+   * Atomic for all events of the call and durable when it returns. Appending the same event ids again at the same place is
+   * answered as the first time.
+   * @throws WrongExpectedRevision when the stream is elsewhere; nothing is appended
+   * @throws EventLogUnavailable when the engine cannot be reached or is full; nothing is appended
+   */
+  append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<AppendResult>;
+  /** Empty for a stream that does not exist. */
+  readStream(stream: string, options?: ReadStreamOptions): AsyncIterable<Batch>;
+  readAll(options?: ReadAllOptions): AsyncIterable<Batch>;
+  /**
+   * The events up to `upTo`, the events of one stream standing together and in order, streams in any order: what a rebuild wants.
+   * Left out by engines that cannot do it faster than `readAll`.
+   */
+  readByStream?(options: { readonly upTo: Position; readonly streamPrefix: string }): AsyncIterable<Batch>;
+  /** Batches, then `caughtUp`, then live batches, for ever. The next batch is read when the last one has been taken. */
+  subscribe(options?: SubscribeOptions): AsyncIterable<SubscriptionItem>;
+  /** Position of the last event; `ORIGIN` when the log is empty. */
+  head(): Promise<Position>;
+  /** Waits for what is under way, then lets go of the engine. */
+  close(): Promise<void>;
+}
+
+/** Before the first event. */
+export const ORIGIN = '00000000000000000000' as Position;
+
+export class WrongExpectedRevision extends Error {
+  override readonly name = 'WrongExpectedRevision';
+  /** `actual` is null when the stream does not exist. */
+  constructor(
+    readonly stream: string,
+    readonly expected: ExpectedRevision,
+    readonly actual: number | null,
+  ) {
+    super(`stream is at revision ${actual ?? 'none'}, expected ${expected}`);
+  }
+}
+
+export class EventLogUnavailable extends Error {
+  override readonly name = 'EventLogUnavailable';
+}

@@ -1,0 +1,32 @@
+import type { EventLog, Position } from '#event-log';
+import type { FindQuery, Page, StoredDocument, Total, TotalsQuery } from '#read-models';
+import type { PolicyHistory } from '#relationship';
+
+/** Reads the live version of each view, whichever collections it fills. */
+export interface ViewReader {
+  document<Document>(view: string, customerId: string): Promise<StoredDocument<Document> | undefined>;
+  documents<Document>(view: string, query: FindQuery): Promise<Page<Document>>;
+  rows<Body>(view: string, query: FindQuery): Promise<Page<Body>>;
+  entries<Body>(view: string, query: FindQuery): Promise<Page<Body>>;
+  totals(view: string, query: TotalsQuery): Promise<readonly Total[]>;
+  /** One document a series and customer: fields `series` and `customerId`, body the ids of the events behind the number. */
+  contributors(view: string, query: FindQuery): Promise<Page<{ readonly events: readonly string[] }>>;
+  checkpoint(view: string): Promise<Position>;
+  /** Whether the view reached the position within the time. */
+  waitFor(view: string, position: Position, timeoutMs: number): Promise<boolean>;
+}
+
+/** What every query function gets besides its parameters. */
+export interface QueryContext {
+  readonly reader: ViewReader;
+  readonly log: Pick<EventLog, 'readStream' | 'readAll'>;
+  readonly policies: PolicyHistory;
+  /** The present instant, ISO 8601 UTC; used as `asOf` where none is given. */
+  readonly now: string;
+}
+
+/** Bitemporal parameters: what was true then, and what we knew then. Instants, ISO 8601 UTC. */
+export interface TimeTravel {
+  readonly asOf?: string;
+  readonly knownAt?: string;
+}

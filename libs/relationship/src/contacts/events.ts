@@ -1,0 +1,61 @@
+import { Type } from 'typebox';
+import { event, type FactOf, id, instant, optional, strict, text, word } from '../kernel/event.js';
+
+const direction = () => Type.Union([Type.Literal('inbound'), Type.Literal('outbound'), Type.Literal('internal')]);
+const regarding = () => strict({ dealId: optional(id()), caseId: optional(id()), campaignId: optional(id()) });
+const participants = () => Type.Array(strict({ role: word(), id: optional(id()), name: optional(text(300)) }), { maxItems: 50 });
+
+export const contactRecorded = event(
+  'contact-recorded',
+  'An interaction took place.',
+  strict({
+    contactId: id(),
+    channel: word(),
+    direction: direction(),
+    purpose: word(),
+    /** The curator or agent who had the contact, where it is not the actor. */
+    handledBy: optional(id()),
+    participants: optional(participants()),
+    summary: optional(text()),
+    result: optional(text(500)),
+    durationSeconds: optional(Type.Number({ minimum: 0 })),
+    regarding: optional(regarding()),
+    labels: optional(Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.-]{1,60}$' }), text(200))),
+  }),
+  ['/participants', '/summary', '/result'],
+);
+export const contactPlanned = event(
+  'contact-planned',
+  'An interaction is to take place.',
+  strict({
+    contactId: id(), channel: word(), direction: direction(), purpose: word(), plannedFor: instant(),
+    curatorId: optional(id()), summary: optional(text()), regarding: optional(regarding()),
+  }),
+  ['/summary'],
+);
+export const contactRescheduled = event(
+  'contact-rescheduled',
+  'A planned contact was moved.',
+  strict({ contactId: id(), from: instant(), to: instant(), reason: optional(text(500)) }),
+);
+export const contactCompleted = event(
+  'contact-completed',
+  'A planned contact took place.',
+  strict({ contactId: id(), channel: word(), direction: direction(), purpose: word(), summary: optional(text()), result: optional(text(500)), durationSeconds: optional(Type.Number({ minimum: 0 })), regarding: optional(regarding()) }),
+  ['/summary', '/result'],
+);
+export const contactMissed = event('contact-missed', 'A planned contact did not take place.', strict({ contactId: id(), reason: optional(text(500)) }));
+export const contactCancelled = event('contact-cancelled', 'A planned contact was called off.', strict({ contactId: id(), reason: optional(text(500)) }));
+export const promiseMade = event(
+  'promise-made',
+  'We promised the customer something.',
+  strict({ promiseId: id(), text: text(), dueAt: instant(), contactId: optional(id()), curatorId: optional(id()) }),
+  ['/text'],
+);
+export const promiseKept = event('promise-kept', 'A promise was kept.', strict({ promiseId: id(), note: optional(text(500)) }), ['/note']);
+export const promiseBroken = event('promise-broken', 'A promise was not kept.', strict({ promiseId: id(), reason: optional(text(500)) }), ['/reason']);
+
+export const contactEvents = [
+  contactRecorded, contactPlanned, contactRescheduled, contactCompleted, contactMissed, contactCancelled, promiseMade, promiseKept, promiseBroken,
+] as const;
+export type ContactFact = FactOf<(typeof contactEvents)[number]>;

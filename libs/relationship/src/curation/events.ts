@@ -1,0 +1,10 @@
+import { event, type FactOf, id, instant, optional, strict, text } from '../kernel/event.js';
+
+export const curatorAssigned = event(
+  'curator-assigned',
+  'A curator answers for the customer from an instant on; the one before, if any, no longer does.',
+  strict({ curatorId: id(), from: instant(), formerCuratorId: optional(id()), reason: optional(text(500)) }),
+);
+
+export const curationEvents = [curatorAssigned] as const;
+export type CurationFact = FactOf<(typeof curationEvents)[number]>;

@@ -1,0 +1,12 @@
+import { event, type FactOf, id, optional, strict, text } from '../kernel/event.js';
+
+export const curatorRegistered = event(
+  'curator-registered',
+  'A curator (account manager) began to work here.',
+  strict({ curatorId: id(), displayName: optional(text(300)), supervisorId: optional(id()), team: optional(text(100)) }),
+  ['/displayName'],
+);
+export const curatorDeparted = event('curator-departed', 'A curator no longer works here.', strict({ curatorId: id(), reason: optional(text(500)) }));
+
+export const curatorEvents = [curatorRegistered, curatorDeparted] as const;
+export type CuratorFact = FactOf<(typeof curatorEvents)[number]>;

@@ -1,0 +1,79 @@
+import { Type } from 'typebox';
+import { acquisitionMethod, event, type FactOf, id, optional, strict, text, word } from '../kernel/event.js';
+
+export const customerRegistered = event(
+  'customer-registered',
+  'A party became known to the company.',
+  strict({
+    kind: Type.Union([Type.Literal('person'), Type.Literal('organisation')]),
+    role: Type.Union(['customer', 'supplier', 'partner', 'public-body', 'internal'].map((role) => Type.Literal(role))),
+    displayName: optional(text(300)),
+    segment: optional(word()),
+    language: optional(word()),
+  }),
+  ['/displayName'],
+);
+export const identifierAdded = event(
+  'customer-identifier-added',
+  'An e-mail address, phone number, messenger handle or external id became known.',
+  strict({ kind: word(), value: text(500), label: optional(word()) }),
+  ['/value'],
+);
+export const identifierRemoved = event(
+  'customer-identifier-removed',
+  'An identifier is no longer used; it stays in history.',
+  strict({ kind: word(), value: text(500), reason: optional(text(500)) }),
+  ['/value'],
+);
+export const profileRecorded = event(
+  'customer-profile-recorded',
+  'Something was learned about a person or an organisation; members given replace those known before, the others stay.',
+  strict({
+    person: optional(
+      strict({
+        birthDate: optional(word()),
+        familyStatus: optional(word()),
+        annualIncome: optional(text(100)),
+        property: optional(text(500)),
+        preferences: optional(Type.Array(text(200), { maxItems: 50 })),
+      }),
+    ),
+    organisation: optional(
+      strict({
+        industry: optional(word()),
+        employees: optional(Type.Integer({ minimum: 0 })),
+        revenue: optional(text(100)),
+        leaderInIndustry: optional(Type.Boolean()),
+        decisionMakers: optional(Type.Array(strict({ name: text(300), role: optional(word()) }), { maxItems: 50 })),
+      }),
+    ),
+    attributes: optional(Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.-]{1,60}$' }), text(500))),
+  }),
+  ['/person', '/organisation/decisionMakers', '/attributes'],
+);
+export const detailsCorrected = event(
+  'customer-details-corrected',
+  'A detail of the registration was wrong; the former value stays in history.',
+  strict({ field: Type.Union([Type.Literal('displayName'), Type.Literal('segment'), Type.Literal('language')]), from: optional(text(300)), to: text(300), reason: optional(text(500)) }),
+  ['/from', '/to'],
+);
+export const consentGranted = event(
+  'consent-granted',
+  'The customer agreed to be contacted through a channel, for one purpose or for all.',
+  strict({ channel: word(), purpose: optional(word()), via: word() }),
+);
+export const consentWithdrawn = event(
+  'consent-withdrawn',
+  'The customer no longer agrees to be contacted through a channel, for one purpose or for all.',
+  strict({ channel: word(), purpose: optional(word()), via: word() }),
+);
+export const acquisitionRecorded = event('acquisition-recorded', 'How the customer was won.', acquisitionMethod());
+export const customerMerged = event('customer-merged', 'This record is an alias of another customer from now on.', strict({ into: id(), reason: optional(text(500)) }));
+export const customerUnmerged = event('customer-unmerged', 'The merge was a mistake and is undone.', strict({ from: id(), reason: optional(text(500)) }));
+export const customerErased = event('customer-erased', 'The key to the personal data of this customer was destroyed.', strict({ reason: text(500) }));
+
+export const customerEvents = [
+  customerRegistered, identifierAdded, identifierRemoved, profileRecorded, detailsCorrected, consentGranted, consentWithdrawn,
+  acquisitionRecorded, customerMerged, customerUnmerged, customerErased,
+] as const;
+export type CustomerFact = FactOf<(typeof customerEvents)[number]>;

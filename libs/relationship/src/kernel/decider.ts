@@ -1,0 +1,53 @@
+import type { PolicyHistory } from '../policies/policy.js';
+
+export type Role = 'curator' | 'supervisor' | 'auditor' | 'service' | 'customer' | 'admin';
+
+/** Everything from outside that a decision may depend on. A decider never reads a clock or makes an id. */
+export interface DecisionContext {
+  /** ISO 8601 UTC with milliseconds. */
+  readonly now: string;
+  readonly occurredAt: string;
+  readonly actor: { readonly kind: string; readonly id: string };
+  readonly policies: PolicyHistory;
+  /** What is known of a curator id. */
+  curator(id: string): 'unknown' | 'active' | 'departed';
+}
+
+/** A command after the edge: ids filled in, shape validated. */
+export interface Command<Name extends string = string, Body = unknown> {
+  readonly name: Name;
+  readonly body: Body;
+}
+
+/**
+ * One entry of the command catalogue, from which the HTTP routes, the OpenAPI page, the bulk endpoint, the import and the inbound
+ * topics are made, so that all of them issue the same commands.
+ */
+export interface CommandDefinition<Name extends string = string, Body extends object = object> {
+  /** kebab-case imperative, e.g. `record-contact`. */
+  readonly name: Name;
+  /** Whose stream it goes to: `relationship-<customerId>`, `curator-<curatorId>` or `policy-<name>`. */
+  readonly target: 'customer' | 'curator' | 'policy';
+  /** A class-validator class: the shape of the body, path parameters included except the target's own id. */
+  readonly body: new () => Body;
+  /** POST path, e.g. `/customers/:customerId/contacts/:contactId/complete`. */
+  readonly path: string;
+  /** The member that the edge fills with a new id when the client leaves it out. */
+  readonly generatedId?: string;
+  readonly summary: string;
+  readonly roles: readonly Role[];
+}
+
+/** A command that is refused: nothing is appended. `code` is stable and becomes the problem type. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  constructor(
+    /** kebab-case, e.g. `deal-closed`. */
+    readonly code: string,
+    /** What was wrong and what would be right; never personal data. */
+    message: string,
+    readonly facts: Readonly<Record<string, unknown>> = {},
+  ) {
+    super(message);
+  }
+}

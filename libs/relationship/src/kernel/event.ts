@@ -1,0 +1,49 @@
+import { type Static, type TObject, Type } from 'typebox';
+
+/** A fact of one customer's stream as the domain sees it; whatever else the log keeps of it stands beside. */
+export interface Fact<EventType extends string = string, Data = unknown> {
+  readonly type: EventType;
+  readonly data: Data;
+}
+
+/** One entry of the event registry; the same shape as the event log's `EventDefinition`. */
+export interface EventSpec<EventType extends string, Schema extends TObject> {
+  readonly type: EventType;
+  readonly version: number;
+  readonly schema: Schema;
+  readonly personal: readonly string[];
+  readonly published: string | null;
+  readonly description: string;
+}
+
+export type FactOf<Spec> = Spec extends EventSpec<infer EventType, infer Schema> ? Fact<EventType, Static<Schema>> : never;
+
+/** `personal` are JSON pointers into `data`. Unknown members are refused. */
+export const event = <const EventType extends string, Schema extends TObject>(
+  type: EventType,
+  description: string,
+  schema: Schema,
+  personal: readonly string[] = [],
+): EventSpec<EventType, Schema> => ({ type, version: 1, schema, personal, published: type, description });
+
+export const id = () => Type.String({ minLength: 1, maxLength: 128 });
+export const text = (maxLength = 4000) => Type.String({ maxLength });
+export const word = () => Type.String({ minLength: 1, maxLength: 100 });
+/** ISO 8601 instant in UTC with milliseconds. */
+export const instant = () => Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$' });
+/** Integer minor units and an ISO 4217 code. */
+export const money = () =>
+  Type.Object({ minor: Type.Integer(), currency: Type.String({ pattern: '^[A-Z]{3}$' }) }, { additionalProperties: false });
+export const acquisitionMethod = () =>
+  Type.Object(
+    {
+      source: word(),
+      medium: Type.Optional(word()),
+      campaign: Type.Optional(word()),
+      referrer: Type.Optional(text(500)),
+    },
+    { additionalProperties: false },
+  );
+export const strict = <const Properties extends Parameters<typeof Type.Object>[0]>(properties: Properties) =>
+  Type.Object(properties, { additionalProperties: false });
+export const optional = Type.Optional;

@@ -1,0 +1,11 @@
+import { event, type FactOf, id, instant, optional, strict, text } from '../kernel/event.js';
+
+export const partnershipAgreed = event(
+  'partnership-agreed',
+  'A partnership agreement is in force between the two instants, until it is ended without a second one.',
+  strict({ agreementId: id(), activeFrom: instant(), activeUntil: optional(instant()), terms: optional(text()) }),
+);
+export const partnershipEnded = event('partnership-ended', 'A partnership agreement was ended.', strict({ agreementId: id(), reason: optional(text(500)) }));
+
+export const partnershipEvents = [partnershipAgreed, partnershipEnded] as const;
+export type PartnershipFact = FactOf<(typeof partnershipEvents)[number]>;

@@ -1,0 +1,24 @@
+import { Type } from 'typebox';
+import { event, type FactOf, instant, strict, text } from '../kernel/event.js';
+import { type PolicyHistory, type PolicyName, policyNames, type PolicyVersion } from './policy.js';
+
+export const policyPublished = event(
+  'policy-published',
+  'A new version of a policy, in force from an instant on.',
+  strict({
+    name: Type.Union(policyNames.map((name) => Type.Literal(name))),
+    version: Type.Integer({ minimum: 2 }),
+    effectiveFrom: instant(),
+    document: Type.Object({}),
+    reason: Type.Optional(text(500)),
+  }),
+);
+export const policyEvents = [policyPublished] as const;
+export type PolicyFact = FactOf<typeof policyPublished>;
+
+/** Events of other types leave the history as it is. */
+export const applyPolicyEvent = (history: PolicyHistory, fact: { readonly type: string; readonly data: unknown }): PolicyHistory => {
+  if (fact.type !== policyPublished.type) return history;
+  const { name, version, effectiveFrom, document } = fact.data as { name: PolicyName } & PolicyVersion;
+  return { ...history, [name]: [...history[name], { name, version, effectiveFrom, document }] };
+};
