@@ -36,14 +36,13 @@ describe('the history of the demo company', () => {
     for (const { target, at } of left) {
       const answering = new Map<string, unknown>();
       for (const command of commands)
-        if (command.name === 'assign-curator' && command.at <= at)
-          answering.set(command.target['customerId'] ?? '', command.body['curatorId']);
-      expect([...answering.values()]).not.toContain(target['curatorId']);
+        if (command.name === 'assign-curator' && command.at <= at) answering.set(command.target.customerId ?? '', command.body.curatorId);
+      expect([...answering.values()]).not.toContain(target.curatorId);
     }
   });
 
   it('names people in Latin, Cyrillic, CJK and right-to-left scripts', () => {
-    const names = commands.filter(({ name }) => name === 'register-customer').map(({ body }) => String(body['displayName']));
+    const names = commands.filter(({ name }) => name === 'register-customer').map(({ body }) => String(body.displayName));
     for (const script of [/\p{Script=Latin}/u, /\p{Script=Cyrillic}/u, /\p{Script=Han}/u, /\p{Script=Arabic}/u, /\p{Script=Hebrew}/u])
       expect(names.some((name) => script.test(name))).toBe(true);
   });
@@ -51,7 +50,7 @@ describe('the history of the demo company', () => {
   it('sees most customers fall silent after few purchases, as the story says', () => {
     const purchases = new Map<string, number>();
     for (const { name, target } of commands)
-      if (name === 'record-purchase') purchases.set(target['customerId'] ?? '', (purchases.get(target['customerId'] ?? '') ?? 0) + 1);
+      if (name === 'record-purchase') purchases.set(target.customerId ?? '', (purchases.get(target.customerId ?? '') ?? 0) + 1);
     const counts = [...purchases.values()].sort((one, other) => one - other);
     expect(counts[Math.floor(counts.length / 2)]).toBeLessThanOrEqual(4);
     expect(counts.at(-1)).toBeGreaterThan(10);
