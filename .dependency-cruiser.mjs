@@ -18,7 +18,7 @@ export default {
       comment: 'The domain is pure: no other lib, no Nest, no I/O, nothing of Node. It may describe its types and no more.',
       severity: 'error',
       from: { path: '^libs/relationship/', pathNot: specs },
-      to: { pathNot: ['^libs/relationship/', npm('class-validator|class-transformer|typebox')] },
+      to: { pathNot: ['^libs/relationship/', npm('class-validator|class-transformer|reflect-metadata|typebox')] },
     },
     {
       name: 'projections-know-the-domain-and-the-ports',

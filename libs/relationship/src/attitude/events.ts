@@ -5,21 +5,52 @@ export const satisfactionAnswered = event(
   'satisfaction-answered',
   'The customer answered a question about satisfaction: CSAT 1 to 5, NPS 0 to 10, CES 1 to 7.',
   strict({
-    answerId: id(), metric: Type.Union([Type.Literal('csat'), Type.Literal('nps'), Type.Literal('ces')]), score: Type.Integer({ minimum: 0, maximum: 10 }),
-    contactId: optional(id()), dealId: optional(id()), caseId: optional(id()), curatorId: optional(id()), comment: optional(text()),
+    answerId: id(),
+    metric: Type.Union([Type.Literal('csat'), Type.Literal('nps'), Type.Literal('ces')]),
+    score: Type.Integer({ minimum: 0, maximum: 10 }),
+    contactId: optional(id()),
+    dealId: optional(id()),
+    caseId: optional(id()),
+    curatorId: optional(id()),
+    comment: optional(text()),
   }),
   ['/comment'],
 );
-export const recommendationMade = event('recommendation-made', 'The customer recommended us to somebody.', strict({ recommendationId: id(), note: optional(text()) }), ['/note']);
-export const referralConverted = event('referral-converted', 'Somebody whom the customer referred became a customer.', strict({ referralId: id(), referredCustomerId: id(), dealId: optional(id()) }));
-export const reviewPublished = event('review-published', 'The customer published a review.', strict({ reviewId: id(), site: text(300), rating: optional(Type.Number({ minimum: 0, maximum: 10 })) }));
+export const recommendationMade = event(
+  'recommendation-made',
+  'The customer recommended us to somebody.',
+  strict({ recommendationId: id(), note: optional(text()) }),
+  ['/note'],
+);
+export const referralConverted = event(
+  'referral-converted',
+  'Somebody whom the customer referred became a customer.',
+  strict({ referralId: id(), referredCustomerId: id(), dealId: optional(id()) }),
+);
+export const reviewPublished = event(
+  'review-published',
+  'The customer published a review.',
+  strict({ reviewId: id(), site: text(300), rating: optional(Type.Number({ minimum: 0, maximum: 10 })) }),
+);
 export const complaintRaised = event(
   'complaint-raised',
   'The customer complained.',
   strict({ complaintId: id(), summary: optional(text()), contactId: optional(id()), dealId: optional(id()), severity: optional(word()) }),
   ['/summary'],
 );
-export const complaintResolved = event('complaint-resolved', 'A complaint was settled.', strict({ complaintId: id(), resolution: optional(text()) }), ['/resolution']);
+export const complaintResolved = event(
+  'complaint-resolved',
+  'A complaint was settled.',
+  strict({ complaintId: id(), resolution: optional(text()) }),
+  ['/resolution'],
+);
 
-export const attitudeEvents = [satisfactionAnswered, recommendationMade, referralConverted, reviewPublished, complaintRaised, complaintResolved] as const;
+export const attitudeEvents = [
+  satisfactionAnswered,
+  recommendationMade,
+  referralConverted,
+  reviewPublished,
+  complaintRaised,
+  complaintResolved,
+] as const;
 export type AttitudeFact = FactOf<(typeof attitudeEvents)[number]>;

@@ -28,8 +28,14 @@ export const contactPlanned = event(
   'contact-planned',
   'An interaction is to take place.',
   strict({
-    contactId: id(), channel: word(), direction: direction(), purpose: word(), plannedFor: instant(),
-    curatorId: optional(id()), summary: optional(text()), regarding: optional(regarding()),
+    contactId: id(),
+    channel: word(),
+    direction: direction(),
+    purpose: word(),
+    plannedFor: instant(),
+    curatorId: optional(id()),
+    summary: optional(text()),
+    regarding: optional(regarding()),
   }),
   ['/summary'],
 );
@@ -41,11 +47,28 @@ export const contactRescheduled = event(
 export const contactCompleted = event(
   'contact-completed',
   'A planned contact took place.',
-  strict({ contactId: id(), channel: word(), direction: direction(), purpose: word(), summary: optional(text()), result: optional(text(500)), durationSeconds: optional(Type.Number({ minimum: 0 })), regarding: optional(regarding()) }),
+  strict({
+    contactId: id(),
+    channel: word(),
+    direction: direction(),
+    purpose: word(),
+    summary: optional(text()),
+    result: optional(text(500)),
+    durationSeconds: optional(Type.Number({ minimum: 0 })),
+    regarding: optional(regarding()),
+  }),
   ['/summary', '/result'],
 );
-export const contactMissed = event('contact-missed', 'A planned contact did not take place.', strict({ contactId: id(), reason: optional(text(500)) }));
-export const contactCancelled = event('contact-cancelled', 'A planned contact was called off.', strict({ contactId: id(), reason: optional(text(500)) }));
+export const contactMissed = event(
+  'contact-missed',
+  'A planned contact did not take place.',
+  strict({ contactId: id(), reason: optional(text(500)) }),
+);
+export const contactCancelled = event(
+  'contact-cancelled',
+  'A planned contact was called off.',
+  strict({ contactId: id(), reason: optional(text(500)) }),
+);
 export const promiseMade = event(
   'promise-made',
   'We promised the customer something.',
@@ -53,9 +76,19 @@ export const promiseMade = event(
   ['/text'],
 );
 export const promiseKept = event('promise-kept', 'A promise was kept.', strict({ promiseId: id(), note: optional(text(500)) }), ['/note']);
-export const promiseBroken = event('promise-broken', 'A promise was not kept.', strict({ promiseId: id(), reason: optional(text(500)) }), ['/reason']);
+export const promiseBroken = event('promise-broken', 'A promise was not kept.', strict({ promiseId: id(), reason: optional(text(500)) }), [
+  '/reason',
+]);
 
 export const contactEvents = [
-  contactRecorded, contactPlanned, contactRescheduled, contactCompleted, contactMissed, contactCancelled, promiseMade, promiseKept, promiseBroken,
+  contactRecorded,
+  contactPlanned,
+  contactRescheduled,
+  contactCompleted,
+  contactMissed,
+  contactCancelled,
+  promiseMade,
+  promiseKept,
+  promiseBroken,
 ] as const;
 export type ContactFact = FactOf<(typeof contactEvents)[number]>;

@@ -6,7 +6,11 @@ export const curatorRegistered = event(
   strict({ curatorId: id(), displayName: optional(text(300)), supervisorId: optional(id()), team: optional(text(100)) }),
   ['/displayName'],
 );
-export const curatorDeparted = event('curator-departed', 'A curator no longer works here.', strict({ curatorId: id(), reason: optional(text(500)) }));
+export const curatorDeparted = event(
+  'curator-departed',
+  'A curator no longer works here.',
+  strict({ curatorId: id(), reason: optional(text(500)) }),
+);
 
 export const curatorEvents = [curatorRegistered, curatorDeparted] as const;
 export type CuratorFact = FactOf<(typeof curatorEvents)[number]>;

@@ -54,7 +54,12 @@ export const profileRecorded = event(
 export const detailsCorrected = event(
   'customer-details-corrected',
   'A detail of the registration was wrong; the former value stays in history.',
-  strict({ field: Type.Union([Type.Literal('displayName'), Type.Literal('segment'), Type.Literal('language')]), from: optional(text(300)), to: text(300), reason: optional(text(500)) }),
+  strict({
+    field: Type.Union([Type.Literal('displayName'), Type.Literal('segment'), Type.Literal('language')]),
+    from: optional(text(300)),
+    to: text(300),
+    reason: optional(text(500)),
+  }),
   ['/from', '/to'],
 );
 export const consentGranted = event(
@@ -68,12 +73,33 @@ export const consentWithdrawn = event(
   strict({ channel: word(), purpose: optional(word()), via: word() }),
 );
 export const acquisitionRecorded = event('acquisition-recorded', 'How the customer was won.', acquisitionMethod());
-export const customerMerged = event('customer-merged', 'This record is an alias of another customer from now on.', strict({ into: id(), reason: optional(text(500)) }));
-export const customerUnmerged = event('customer-unmerged', 'The merge was a mistake and is undone.', strict({ from: id(), reason: optional(text(500)) }));
-export const customerErased = event('customer-erased', 'The key to the personal data of this customer was destroyed.', strict({ reason: text(500) }));
+export const customerMerged = event(
+  'customer-merged',
+  'This record is an alias of another customer from now on.',
+  strict({ into: id(), reason: optional(text(500)) }),
+);
+export const customerUnmerged = event(
+  'customer-unmerged',
+  'The merge was a mistake and is undone.',
+  strict({ from: id(), reason: optional(text(500)) }),
+);
+export const customerErased = event(
+  'customer-erased',
+  'The key to the personal data of this customer was destroyed.',
+  strict({ reason: text(500) }),
+);
 
 export const customerEvents = [
-  customerRegistered, identifierAdded, identifierRemoved, profileRecorded, detailsCorrected, consentGranted, consentWithdrawn,
-  acquisitionRecorded, customerMerged, customerUnmerged, customerErased,
+  customerRegistered,
+  identifierAdded,
+  identifierRemoved,
+  profileRecorded,
+  detailsCorrected,
+  consentGranted,
+  consentWithdrawn,
+  acquisitionRecorded,
+  customerMerged,
+  customerUnmerged,
+  customerErased,
 ] as const;
 export type CustomerFact = FactOf<(typeof customerEvents)[number]>;

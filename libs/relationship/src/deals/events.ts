@@ -5,31 +5,76 @@ export const dealOpened = event(
   'deal-opened',
   'A chance of business was opened.',
   strict({
-    dealId: id(), title: optional(text(300)),
+    dealId: id(),
+    title: optional(text(300)),
     /** Version of the funnel policy that the deal lives by. */
     funnelVersion: Type.Integer({ minimum: 1 }),
-    stage: word(), acquisition: optional(acquisitionMethod()), expectedValue: optional(money()),
-    products: optional(Type.Array(strict({ product: text(200), quantity: optional(Type.Number({ exclusiveMinimum: 0 })) }), { maxItems: 100 })),
-    curatorId: optional(id()), labels: optional(Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.-]{1,60}$' }), text(200))),
+    stage: word(),
+    acquisition: optional(acquisitionMethod()),
+    expectedValue: optional(money()),
+    products: optional(
+      Type.Array(strict({ product: text(200), quantity: optional(Type.Number({ exclusiveMinimum: 0 })) }), { maxItems: 100 }),
+    ),
+    curatorId: optional(id()),
+    labels: optional(Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.-]{1,60}$' }), text(200))),
   }),
   ['/title'],
 );
-export const dealStageEntered = event('deal-stage-entered', 'A deal moved to another stage of its funnel.', strict({ dealId: id(), from: word(), stage: word() }));
-export const dealValueChanged = event('deal-value-changed', 'The expected value of a deal changed.', strict({ dealId: id(), from: optional(money()), to: money(), reason: optional(text(500)) }));
-export const proposalMade = event('proposal-made', 'A proposal was made for a deal.', strict({ dealId: id(), amount: optional(money()), note: optional(text()) }), ['/note']);
+export const dealStageEntered = event(
+  'deal-stage-entered',
+  'A deal moved to another stage of its funnel.',
+  strict({ dealId: id(), from: word(), stage: word() }),
+);
+export const dealValueChanged = event(
+  'deal-value-changed',
+  'The expected value of a deal changed.',
+  strict({ dealId: id(), from: optional(money()), to: money(), reason: optional(text(500)) }),
+);
+export const proposalMade = event(
+  'proposal-made',
+  'A proposal was made for a deal.',
+  strict({ dealId: id(), amount: optional(money()), note: optional(text()) }),
+  ['/note'],
+);
 export const contractSigned = event(
   'contract-signed',
   'A contract was signed; it is active between the two instants, for ever without an end.',
   strict({ dealId: id(), contractId: id(), activeFrom: instant(), activeUntil: optional(instant()), amount: optional(money()) }),
 );
-export const dealWon = event('deal-won', 'A deal was won.', strict({ dealId: id(), from: word(), amount: money(), cost: optional(money()), note: optional(text()) }), ['/note']);
+export const dealWon = event(
+  'deal-won',
+  'A deal was won.',
+  strict({ dealId: id(), from: word(), amount: money(), cost: optional(money()), note: optional(text()) }),
+  ['/note'],
+);
 export const dealLost = event(
   'deal-lost',
   'A deal was lost, with its reason, and its stage and expected value at that time.',
-  strict({ dealId: id(), reason: word(), reasonsVersion: Type.Integer({ minimum: 1 }), competitor: optional(text(200)), note: optional(text()), stage: word(), value: optional(money()) }),
+  strict({
+    dealId: id(),
+    reason: word(),
+    reasonsVersion: Type.Integer({ minimum: 1 }),
+    competitor: optional(text(200)),
+    note: optional(text()),
+    stage: word(),
+    value: optional(money()),
+  }),
   ['/note'],
 );
-export const dealReopened = event('deal-reopened', 'A closed deal was opened again; its former end stays in history.', strict({ dealId: id(), stage: word(), reason: optional(text(500)) }));
+export const dealReopened = event(
+  'deal-reopened',
+  'A closed deal was opened again; its former end stays in history.',
+  strict({ dealId: id(), stage: word(), reason: optional(text(500)) }),
+);
 
-export const dealEvents = [dealOpened, dealStageEntered, dealValueChanged, proposalMade, contractSigned, dealWon, dealLost, dealReopened] as const;
+export const dealEvents = [
+  dealOpened,
+  dealStageEntered,
+  dealValueChanged,
+  proposalMade,
+  contractSigned,
+  dealWon,
+  dealLost,
+  dealReopened,
+] as const;
 export type DealFact = FactOf<(typeof dealEvents)[number]>;

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { event, type FactOf, instant, strict, text } from '../kernel/event.js';
-import { type PolicyHistory, type PolicyName, policyNames, type PolicyVersion } from './policy.js';
+import { type PolicyHistory, type PolicyName, type PolicyVersion, policyNames } from './policy.js';
 
 export const policyPublished = event(
   'policy-published',

@@ -77,13 +77,31 @@ export const defaultPolicies: PolicyHistory = {
   }),
   cadence: first('cadence', { existingPerYear: 4, potentialPerYear: 6 }),
   'loss-reasons': first('loss-reasons', {
-    reasons: ['price', 'timing', 'competitor', 'no-need', 'no-budget', 'no-answer', 'service-quality', 'terms', 'duplicate', 'other'].map((code) => ({
-      code,
-      needsNote: code === 'other',
-    })),
+    reasons: ['price', 'timing', 'competitor', 'no-need', 'no-budget', 'no-answer', 'service-quality', 'terms', 'duplicate', 'other'].map(
+      (code) => ({
+        code,
+        needsNote: code === 'other',
+      }),
+    ),
   }),
   channels: first('channels', {
-    channels: ['phone', 'email', 'post', 'fax', 'visit', 'meeting', 'web-form', 'web-chat', 'messenger', 'sms', 'push', 'social', 'ad-click', 'portal', 'marketplace'],
+    channels: [
+      'phone',
+      'email',
+      'post',
+      'fax',
+      'visit',
+      'meeting',
+      'web-form',
+      'web-chat',
+      'messenger',
+      'sms',
+      'push',
+      'social',
+      'ad-click',
+      'portal',
+      'marketplace',
+    ],
     purposes: ['purchase', 'information', 'negotiation', 'service', 'complaint', 'feedback', 'payment', 'relationship', 'other'],
   }),
 };

@@ -5,17 +5,29 @@ export const purchaseRecorded = event(
   'purchase-recorded',
   'The customer bought something.',
   strict({
-    purchaseId: id(), item: text(300), category: optional(word()), quantity: Type.Number({ exclusiveMinimum: 0 }),
+    purchaseId: id(),
+    item: text(300),
+    category: optional(word()),
+    quantity: Type.Number({ exclusiveMinimum: 0 }),
     unitPrice: optional(money()),
     /** What the whole purchase came to; zero is a gift, not an error. */
     amount: money(),
-    purpose: optional(word()), payment: optional(word()), dealId: optional(id()), campaignId: optional(id()),
+    purpose: optional(word()),
+    payment: optional(word()),
+    dealId: optional(id()),
+    campaignId: optional(id()),
   }),
 );
 export const purchaseReturned = event(
   'purchase-returned',
   'A purchase was returned or refunded, in part or whole.',
-  strict({ purchaseId: id(), amount: money(), quantity: optional(Type.Number({ exclusiveMinimum: 0 })), whole: Type.Boolean(), reason: optional(text(500)) }),
+  strict({
+    purchaseId: id(),
+    amount: money(),
+    quantity: optional(Type.Number({ exclusiveMinimum: 0 })),
+    whole: Type.Boolean(),
+    reason: optional(text(500)),
+  }),
 );
 
 export const purchaseEvents = [purchaseRecorded, purchaseReturned] as const;

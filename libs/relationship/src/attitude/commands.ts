@@ -1,0 +1,105 @@
+import { Amount, Id, OneOf, Optional, Text, Whole, Word } from '../kernel/body.js';
+import { type CommandOf, command, staff, staffAndCustomer } from '../kernel/command.js';
+
+export const satisfactionMetrics = ['csat', 'nps', 'ces'] as const;
+
+export class AnswerSatisfaction {
+  @Id() answerId!: string;
+  @OneOf(satisfactionMetrics) metric!: (typeof satisfactionMetrics)[number];
+  /** CSAT 1 to 5, NPS 0 to 10, CES 1 to 7. */
+  @Whole(0, 10) score!: number;
+  @Optional() @Id() contactId?: string;
+  @Optional() @Id() dealId?: string;
+  @Optional() @Id() caseId?: string;
+  /** The curator who answered for the customer at that time when left out. */
+  @Optional() @Id() curatorId?: string;
+  @Optional() @Text() comment?: string;
+}
+
+export class MakeRecommendation {
+  @Id() recommendationId!: string;
+  @Optional() @Text() note?: string;
+}
+
+export class ConvertReferral {
+  @Id() referralId!: string;
+  @Id() referredCustomerId!: string;
+  /** A deal of the customer who was referred. */
+  @Optional() @Id() dealId?: string;
+}
+
+export class PublishReview {
+  @Id() reviewId!: string;
+  @Text(300) site!: string;
+  @Optional() @Amount(0, 10) rating?: number;
+}
+
+export class RaiseComplaint {
+  @Id() complaintId!: string;
+  @Optional() @Text() summary?: string;
+  @Optional() @Id() contactId?: string;
+  @Optional() @Id() dealId?: string;
+  @Optional() @Word() severity?: string;
+}
+
+export class ResolveComplaint {
+  @Id() complaintId!: string;
+  @Optional() @Text() resolution?: string;
+}
+
+export const attitudeCommands = [
+  command({
+    name: 'answer-satisfaction',
+    target: 'customer',
+    body: AnswerSatisfaction,
+    path: '/customers/:customerId/satisfaction',
+    generatedId: 'answerId',
+    summary: 'Record an answer about satisfaction',
+    roles: staffAndCustomer,
+  }),
+  command({
+    name: 'make-recommendation',
+    target: 'customer',
+    body: MakeRecommendation,
+    path: '/customers/:customerId/recommendations',
+    generatedId: 'recommendationId',
+    summary: 'Record that the customer recommended us',
+    roles: staffAndCustomer,
+  }),
+  command({
+    name: 'convert-referral',
+    target: 'customer',
+    body: ConvertReferral,
+    path: '/customers/:customerId/referrals',
+    generatedId: 'referralId',
+    summary: 'Record that somebody whom the customer referred became a customer',
+    roles: staff,
+  }),
+  command({
+    name: 'publish-review',
+    target: 'customer',
+    body: PublishReview,
+    path: '/customers/:customerId/reviews',
+    generatedId: 'reviewId',
+    summary: 'Record a published review',
+    roles: staffAndCustomer,
+  }),
+  command({
+    name: 'raise-complaint',
+    target: 'customer',
+    body: RaiseComplaint,
+    path: '/customers/:customerId/complaints',
+    generatedId: 'complaintId',
+    summary: 'Record a complaint',
+    roles: staffAndCustomer,
+  }),
+  command({
+    name: 'resolve-complaint',
+    target: 'customer',
+    body: ResolveComplaint,
+    path: '/customers/:customerId/complaints/:complaintId/resolve',
+    summary: 'Record that a complaint was settled',
+    roles: staff,
+  }),
+] as const;
+export type AttitudeCommand = CommandOf<(typeof attitudeCommands)[number]>;

@@ -1,0 +1,165 @@
+import { Amount, Id, Instant, Labels, ListOf, Nested, OneOf, Optional, Text, Word } from '../kernel/body.js';
+import { type CommandOf, command, staff, staffAndCustomer } from '../kernel/command.js';
+
+export const directions = ['inbound', 'outbound', 'internal'] as const;
+type Direction = (typeof directions)[number];
+
+export class RegardingBody {
+  @Optional() @Id() dealId?: string;
+  @Optional() @Id() caseId?: string;
+  @Optional() @Id() campaignId?: string;
+}
+
+export class ParticipantBody {
+  @Word() role!: string;
+  @Optional() @Id() id?: string;
+  @Optional() @Text(300) name?: string;
+}
+
+export class RecordContact {
+  @Id() contactId!: string;
+  @Word() channel!: string;
+  @OneOf(directions) direction!: Direction;
+  @Word() purpose!: string;
+  /** The curator or agent who had the contact, where it is not the actor. */
+  @Optional() @Id() handledBy?: string;
+  @Optional() @ListOf(() => ParticipantBody, 50) participants?: ParticipantBody[];
+  @Optional() @Text() summary?: string;
+  @Optional() @Text(500) result?: string;
+  @Optional() @Amount(0) durationSeconds?: number;
+  @Optional() @Nested(() => RegardingBody) regarding?: RegardingBody;
+  @Optional() @Labels(200) labels?: Record<string, string>;
+}
+
+export class PlanContact {
+  @Id() contactId!: string;
+  @Word() channel!: string;
+  @OneOf(directions) direction!: Direction;
+  @Word() purpose!: string;
+  @Instant() plannedFor!: string;
+  @Optional() @Id() curatorId?: string;
+  @Optional() @Text() summary?: string;
+  @Optional() @Nested(() => RegardingBody) regarding?: RegardingBody;
+}
+
+export class RescheduleContact {
+  @Id() contactId!: string;
+  @Instant() to!: string;
+  @Optional() @Text(500) reason?: string;
+}
+
+/** What is left out was as planned. */
+export class CompleteContact {
+  @Id() contactId!: string;
+  @Optional() @Word() channel?: string;
+  @Optional() @OneOf(directions) direction?: Direction;
+  @Optional() @Word() purpose?: string;
+  @Optional() @Text() summary?: string;
+  @Optional() @Text(500) result?: string;
+  @Optional() @Amount(0) durationSeconds?: number;
+  @Optional() @Nested(() => RegardingBody) regarding?: RegardingBody;
+}
+
+export class MissContact {
+  @Id() contactId!: string;
+  @Optional() @Text(500) reason?: string;
+}
+
+export class CancelContact extends MissContact {}
+
+export class MakePromise {
+  @Id() promiseId!: string;
+  @Text() text!: string;
+  @Instant() dueAt!: string;
+  @Optional() @Id() contactId?: string;
+  @Optional() @Id() curatorId?: string;
+}
+
+export class KeepPromise {
+  @Id() promiseId!: string;
+  @Optional() @Text(500) note?: string;
+}
+
+export class BreakPromise {
+  @Id() promiseId!: string;
+  @Optional() @Text(500) reason?: string;
+}
+
+export const contactCommands = [
+  command({
+    name: 'record-contact',
+    target: 'customer',
+    body: RecordContact,
+    path: '/customers/:customerId/contacts',
+    generatedId: 'contactId',
+    summary: 'Record an interaction that took place',
+    roles: staffAndCustomer,
+  }),
+  command({
+    name: 'plan-contact',
+    target: 'customer',
+    body: PlanContact,
+    path: '/customers/:customerId/contacts/plan',
+    generatedId: 'contactId',
+    summary: 'Plan an interaction',
+    roles: staff,
+  }),
+  command({
+    name: 'reschedule-contact',
+    target: 'customer',
+    body: RescheduleContact,
+    path: '/customers/:customerId/contacts/:contactId/reschedule',
+    summary: 'Move a planned contact',
+    roles: staff,
+  }),
+  command({
+    name: 'complete-contact',
+    target: 'customer',
+    body: CompleteContact,
+    path: '/customers/:customerId/contacts/:contactId/complete',
+    summary: 'Record that a planned contact took place',
+    roles: staff,
+  }),
+  command({
+    name: 'miss-contact',
+    target: 'customer',
+    body: MissContact,
+    path: '/customers/:customerId/contacts/:contactId/miss',
+    summary: 'Record that a planned contact did not take place',
+    roles: staff,
+  }),
+  command({
+    name: 'cancel-contact',
+    target: 'customer',
+    body: CancelContact,
+    path: '/customers/:customerId/contacts/:contactId/cancel',
+    summary: 'Call off a planned contact',
+    roles: staff,
+  }),
+  command({
+    name: 'make-promise',
+    target: 'customer',
+    body: MakePromise,
+    path: '/customers/:customerId/promises',
+    generatedId: 'promiseId',
+    summary: 'Record what we promised the customer',
+    roles: staff,
+  }),
+  command({
+    name: 'keep-promise',
+    target: 'customer',
+    body: KeepPromise,
+    path: '/customers/:customerId/promises/:promiseId/keep',
+    summary: 'Record that a promise was kept',
+    roles: staff,
+  }),
+  command({
+    name: 'break-promise',
+    target: 'customer',
+    body: BreakPromise,
+    path: '/customers/:customerId/promises/:promiseId/break',
+    summary: 'Record that a promise was not kept',
+    roles: staff,
+  }),
+] as const;
+export type ContactCommand = CommandOf<(typeof contactCommands)[number]>;

@@ -1,0 +1,20 @@
+import { Id, Optional, Text } from '../kernel/body.js';
+import { type CommandOf, command, leads } from '../kernel/command.js';
+
+/** Holds from `occurredAt` on. */
+export class AssignCurator {
+  @Id() curatorId!: string;
+  @Optional() @Text(500) reason?: string;
+}
+
+export const curationCommands = [
+  command({
+    name: 'assign-curator',
+    target: 'customer',
+    body: AssignCurator,
+    path: '/customers/:customerId/curator',
+    summary: 'Give the customer to a curator',
+    roles: [...leads, 'service'],
+  }),
+] as const;
+export type CurationCommand = CommandOf<(typeof curationCommands)[number]>;

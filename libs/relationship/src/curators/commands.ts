@@ -1,0 +1,34 @@
+import { Id, Optional, Text } from '../kernel/body.js';
+import { type CommandOf, command, leads } from '../kernel/command.js';
+
+export class RegisterCurator {
+  @Id() curatorId!: string;
+  @Optional() @Text(300) displayName?: string;
+  @Optional() @Id() supervisorId?: string;
+  @Optional() @Text(100) team?: string;
+}
+
+export class DepartCurator {
+  @Optional() @Text(500) reason?: string;
+}
+
+export const curatorCommands = [
+  command({
+    name: 'register-curator',
+    target: 'curator',
+    body: RegisterCurator,
+    path: '/curators',
+    generatedId: 'curatorId',
+    summary: 'Register a curator',
+    roles: leads,
+  }),
+  command({
+    name: 'depart-curator',
+    target: 'curator',
+    body: DepartCurator,
+    path: '/curators/:curatorId/depart',
+    summary: 'Record that a curator no longer works here',
+    roles: leads,
+  }),
+] as const;
+export type CuratorCommand = CommandOf<(typeof curatorCommands)[number]>;

@@ -1,0 +1,147 @@
+import { AcquisitionMethodBody, Flag, Id, Labels, ListOf, Nested, OneOf, Optional, Text, Texts, Whole, Word } from '../kernel/body.js';
+import { type CommandOf, command, staff, staffAndCustomer } from '../kernel/command.js';
+
+export class IdentifierBody {
+  @Word() kind!: string;
+  @Text(500) value!: string;
+  @Optional() @Word() label?: string;
+}
+
+export class PersonBody {
+  @Optional() @Word() birthDate?: string;
+  @Optional() @Word() familyStatus?: string;
+  @Optional() @Text(100) annualIncome?: string;
+  @Optional() @Text(500) property?: string;
+  @Optional() @Texts(50, 200) preferences?: string[];
+}
+
+export class DecisionMakerBody {
+  @Text(300) name!: string;
+  @Optional() @Word() role?: string;
+}
+
+export class OrganisationBody {
+  @Optional() @Word() industry?: string;
+  @Optional() @Whole(0, Number.MAX_SAFE_INTEGER) employees?: number;
+  @Optional() @Text(100) revenue?: string;
+  @Optional() @Flag() leaderInIndustry?: boolean;
+  @Optional() @ListOf(() => DecisionMakerBody, 50) decisionMakers?: DecisionMakerBody[];
+}
+
+export class RecordProfile {
+  @Optional() @Nested(() => PersonBody) person?: PersonBody;
+  @Optional() @Nested(() => OrganisationBody) organisation?: OrganisationBody;
+  @Optional() @Labels(500) attributes?: Record<string, string>;
+}
+
+export const customerKinds = ['person', 'organisation'] as const;
+export const customerRoles = ['customer', 'supplier', 'partner', 'public-body', 'internal'] as const;
+export const correctableDetails = ['displayName', 'segment', 'language'] as const;
+
+export class RegisterCustomer {
+  /** An opaque ULID or UUID: never an e-mail address, a phone number or a name. */
+  @Id() customerId!: string;
+  @OneOf(customerKinds) kind!: (typeof customerKinds)[number];
+  @Optional() @OneOf(customerRoles) role?: (typeof customerRoles)[number];
+  @Optional() @Text(300) displayName?: string;
+  @Optional() @Word() segment?: string;
+  @Optional() @Word() language?: string;
+  @Optional() @ListOf(() => IdentifierBody, 100) identifiers?: IdentifierBody[];
+  @Optional() @Nested(() => AcquisitionMethodBody) acquisition?: AcquisitionMethodBody;
+  @Optional() @Nested(() => RecordProfile) profile?: RecordProfile;
+}
+
+export class AddIdentifier extends IdentifierBody {}
+
+export class RemoveIdentifier {
+  @Word() kind!: string;
+  @Text(500) value!: string;
+  @Optional() @Text(500) reason?: string;
+}
+
+export class CorrectDetails {
+  @OneOf(correctableDetails) field!: (typeof correctableDetails)[number];
+  @Text(300) to!: string;
+  @Optional() @Text(500) reason?: string;
+}
+
+export class GrantConsent {
+  @Word() channel!: string;
+  /** All purposes when left out. */
+  @Optional() @Word() purpose?: string;
+  /** How we know: form, call, message, import. */
+  @Word() via!: string;
+}
+
+export class WithdrawConsent extends GrantConsent {}
+
+export class RecordAcquisition extends AcquisitionMethodBody {}
+
+export const customerCommands = [
+  command({
+    name: 'register-customer',
+    target: 'customer',
+    body: RegisterCustomer,
+    path: '/customers',
+    generatedId: 'customerId',
+    summary: 'Register a person or an organisation',
+    roles: staff,
+  }),
+  command({
+    name: 'add-identifier',
+    target: 'customer',
+    body: AddIdentifier,
+    path: '/customers/:customerId/identifiers',
+    summary: 'Add an e-mail address, a phone number or another identifier',
+    roles: staff,
+  }),
+  command({
+    name: 'remove-identifier',
+    target: 'customer',
+    body: RemoveIdentifier,
+    path: '/customers/:customerId/identifiers/remove',
+    summary: 'Take an identifier out of use',
+    roles: staff,
+  }),
+  command({
+    name: 'record-profile',
+    target: 'customer',
+    body: RecordProfile,
+    path: '/customers/:customerId/profile',
+    summary: 'Record what was learned about the customer',
+    roles: staff,
+  }),
+  command({
+    name: 'correct-details',
+    target: 'customer',
+    body: CorrectDetails,
+    path: '/customers/:customerId/corrections',
+    summary: 'Correct a detail of the registration',
+    roles: staff,
+  }),
+  command({
+    name: 'grant-consent',
+    target: 'customer',
+    body: GrantConsent,
+    path: '/customers/:customerId/consents/grant',
+    summary: 'Record that the customer agrees to a channel',
+    roles: staffAndCustomer,
+  }),
+  command({
+    name: 'withdraw-consent',
+    target: 'customer',
+    body: WithdrawConsent,
+    path: '/customers/:customerId/consents/withdraw',
+    summary: 'Record that the customer no longer agrees to a channel',
+    roles: staffAndCustomer,
+  }),
+  command({
+    name: 'record-acquisition',
+    target: 'customer',
+    body: RecordAcquisition,
+    path: '/customers/:customerId/acquisition',
+    summary: 'Record how the customer was won',
+    roles: staff,
+  }),
+] as const;
+export type CustomerCommand = CommandOf<(typeof customerCommands)[number]>;

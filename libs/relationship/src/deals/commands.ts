@@ -1,0 +1,137 @@
+import { AcquisitionMethodBody, Id, Instant, Labels, ListOf, MoneyBody, Nested, Optional, Quantity, Text, Word } from '../kernel/body.js';
+import { type CommandOf, command, staff } from '../kernel/command.js';
+
+export class ProductBody {
+  @Text(200) product!: string;
+  @Optional() @Quantity() quantity?: number;
+}
+
+export class OpenDeal {
+  @Id() dealId!: string;
+  @Optional() @Text(300) title?: string;
+  /** The first stage of the funnel when left out. */
+  @Optional() @Word() stage?: string;
+  @Optional() @Nested(() => AcquisitionMethodBody) acquisition?: AcquisitionMethodBody;
+  @Optional() @Nested(() => MoneyBody) expectedValue?: MoneyBody;
+  @Optional() @ListOf(() => ProductBody, 100) products?: ProductBody[];
+  @Optional() @Id() curatorId?: string;
+  @Optional() @Labels(200) labels?: Record<string, string>;
+}
+
+export class EnterStage {
+  @Id() dealId!: string;
+  @Word() stage!: string;
+}
+
+export class ChangeDealValue {
+  @Id() dealId!: string;
+  @Nested(() => MoneyBody) to!: MoneyBody;
+  @Optional() @Text(500) reason?: string;
+}
+
+export class MakeProposal {
+  @Id() dealId!: string;
+  @Optional() @Nested(() => MoneyBody) amount?: MoneyBody;
+  @Optional() @Text() note?: string;
+}
+
+export class SignContract {
+  @Id() dealId!: string;
+  @Id() contractId!: string;
+  /** When the contract was signed when left out. */
+  @Optional() @Instant() activeFrom?: string;
+  @Optional() @Instant() activeUntil?: string;
+  @Optional() @Nested(() => MoneyBody) amount?: MoneyBody;
+}
+
+export class WinDeal {
+  @Id() dealId!: string;
+  @Nested(() => MoneyBody) amount!: MoneyBody;
+  @Optional() @Nested(() => MoneyBody) cost?: MoneyBody;
+  @Optional() @Text() note?: string;
+}
+
+export class LoseDeal {
+  @Id() dealId!: string;
+  /** A code of the loss-reasons policy. */
+  @Word() reason!: string;
+  @Optional() @Text(200) competitor?: string;
+  @Optional() @Text() note?: string;
+}
+
+export class ReopenDeal {
+  @Id() dealId!: string;
+  /** The stage that it was closed in when left out. */
+  @Optional() @Word() stage?: string;
+  @Optional() @Text(500) reason?: string;
+}
+
+export const dealCommands = [
+  command({
+    name: 'open-deal',
+    target: 'customer',
+    body: OpenDeal,
+    path: '/customers/:customerId/deals',
+    generatedId: 'dealId',
+    summary: 'Open a deal',
+    roles: staff,
+  }),
+  command({
+    name: 'enter-stage',
+    target: 'customer',
+    body: EnterStage,
+    path: '/customers/:customerId/deals/:dealId/stage',
+    summary: 'Move a deal to another stage of its funnel',
+    roles: staff,
+  }),
+  command({
+    name: 'change-deal-value',
+    target: 'customer',
+    body: ChangeDealValue,
+    path: '/customers/:customerId/deals/:dealId/value',
+    summary: 'Change the expected value of a deal',
+    roles: staff,
+  }),
+  command({
+    name: 'make-proposal',
+    target: 'customer',
+    body: MakeProposal,
+    path: '/customers/:customerId/deals/:dealId/proposals',
+    summary: 'Record a proposal for a deal',
+    roles: staff,
+  }),
+  command({
+    name: 'sign-contract',
+    target: 'customer',
+    body: SignContract,
+    path: '/customers/:customerId/deals/:dealId/contracts',
+    generatedId: 'contractId',
+    summary: 'Record a signed contract',
+    roles: staff,
+  }),
+  command({
+    name: 'win-deal',
+    target: 'customer',
+    body: WinDeal,
+    path: '/customers/:customerId/deals/:dealId/win',
+    summary: 'Close a deal as won',
+    roles: staff,
+  }),
+  command({
+    name: 'lose-deal',
+    target: 'customer',
+    body: LoseDeal,
+    path: '/customers/:customerId/deals/:dealId/lose',
+    summary: 'Close a deal as lost, with the reason',
+    roles: staff,
+  }),
+  command({
+    name: 'reopen-deal',
+    target: 'customer',
+    body: ReopenDeal,
+    path: '/customers/:customerId/deals/:dealId/reopen',
+    summary: 'Open a closed deal again',
+    roles: staff,
+  }),
+] as const;
+export type DealCommand = CommandOf<(typeof dealCommands)[number]>;

@@ -1,0 +1,145 @@
+import 'reflect-metadata';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsNumber,
+  IsOptional,
+  IsString,
+  Matches,
+  Max,
+  Min,
+  ValidateBy,
+  ValidateNested,
+} from 'class-validator';
+import { isInstant } from './time.js';
+
+/**
+ * The few decorators that the bodies of commands are written with. Each gives the same bounds as the event schemas
+ * (`kernel/event.ts`), and keeps the constraint names of class-validator wherever one exists, so that JSON Schema can be made from them.
+ */
+
+const all =
+  (...decorators: readonly PropertyDecorator[]): PropertyDecorator =>
+  (target, property) => {
+    for (const decorator of decorators) decorator(target, property);
+  };
+
+/** JSON Schema counts code points and so does this; class-validator's own rule leaves out variation selectors. */
+const length = (least: number, most: number): PropertyDecorator =>
+  ValidateBy({
+    name: 'isLength',
+    constraints: [least, most],
+    validator: {
+      validate: (value) => typeof value === 'string' && within([...value].length, least, most),
+      defaultMessage: (args) => `${args?.property} must be a text of ${least} to ${most} characters`,
+    },
+  });
+const within = (value: number, least: number, most: number): boolean => value >= least && value <= most;
+
+const mustBe = (what: string) => ({ message: (args: { readonly property: string }) => `${args.property} must be ${what}` });
+
+export const Optional = (): PropertyDecorator => IsOptional();
+export const Id = (): PropertyDecorator => all(IsString(mustBe('an id: a text of 1 to 128 characters')), length(1, 128));
+export const Text = (most = 4000): PropertyDecorator => all(IsString(mustBe('a text')), length(0, most));
+export const Word = (): PropertyDecorator => all(IsString(mustBe('a text')), length(1, 100));
+export const Flag = (): PropertyDecorator => IsBoolean(mustBe('true or false'));
+export const OneOf = (values: readonly string[]): PropertyDecorator => IsIn([...values], mustBe(`one of ${values.join(', ')}`));
+export const Whole = (least: number, most: number): PropertyDecorator =>
+  all(IsInt(mustBe('a whole number')), Min(least, mustBe(`at least ${least}`)), Max(most, mustBe(`at most ${most}`)));
+export const Amount = (least: number, most = Number.MAX_SAFE_INTEGER): PropertyDecorator =>
+  all(
+    IsNumber({ allowInfinity: false, allowNaN: false }, mustBe('a number')),
+    Min(least, mustBe(`at least ${least}`)),
+    Max(most, mustBe(`at most ${most}`)),
+  );
+export const Quantity = (): PropertyDecorator =>
+  all(
+    IsNumber({ allowInfinity: false, allowNaN: false }, mustBe('a number')),
+    ValidateBy({
+      name: 'isPositive',
+      validator: {
+        validate: (value) => typeof value === 'number' && value > 0,
+        defaultMessage: (args) => `${args?.property} must be more than 0`,
+      },
+    }),
+    Max(Number.MAX_SAFE_INTEGER, mustBe('a smaller number')),
+  );
+export const Currency = (): PropertyDecorator => Matches(/^[A-Z]{3}$/, mustBe('an ISO 4217 code of three capital letters, such as EUR'));
+
+/** ISO 8601 with a zone; the day must exist. Constraint name `isInstant`. */
+export const Instant = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isInstant',
+    validator: {
+      validate: isInstant,
+      defaultMessage: (args) => `${args?.property} must be an existing instant in ISO 8601 with a zone, such as 2026-11-22T21:14:47Z`,
+    },
+  });
+
+const key = /^[A-Za-z0-9_.-]{1,60}$/;
+/** A flat object of texts. Constraint name `isLabels`, its first constraint the longest text. */
+export const Labels = (most: number): PropertyDecorator =>
+  ValidateBy({
+    name: 'isLabels',
+    constraints: [most],
+    validator: {
+      validate: (value) =>
+        isObject(value) &&
+        Object.entries(value).every(([name, text]) => key.test(name) && typeof text === 'string' && [...text].length <= most),
+      defaultMessage: (args) =>
+        `${args?.property} must be an object of texts of at most ${most} characters under names of letters, digits, _ . -`,
+    },
+  });
+
+/** An object without a shape of its own here; whoever decides on it checks it. Constraint name `isObject`. */
+export const AnyObject = (): PropertyDecorator =>
+  ValidateBy({ name: 'isObject', validator: { validate: isObject, defaultMessage: (args) => `${args?.property} must be an object` } });
+
+export const Nested = (shape: () => new () => object): PropertyDecorator =>
+  all(
+    ValidateBy({ name: 'isObject', validator: { validate: isObject, defaultMessage: (args) => `${args?.property} must be an object` } }),
+    ValidateNested(),
+    Type(shape),
+  );
+export const ListOf = (shape: () => new () => object, most: number): PropertyDecorator =>
+  all(
+    IsArray(mustBe('a list')),
+    ArrayMaxSize(most, mustBe(`a list of at most ${most}`)),
+    ValidateNested({ each: true, ...mustBe('a list of objects') }),
+    Type(shape),
+  );
+export const Texts = (most: number, mostLength: number): PropertyDecorator =>
+  all(
+    IsArray(mustBe('a list')),
+    ArrayMaxSize(most, mustBe(`a list of at most ${most}`)),
+    ValidateBy(
+      {
+        name: 'maxLength',
+        constraints: [mostLength],
+        validator: {
+          validate: (value) => typeof value === 'string' && [...value].length <= mostLength,
+          defaultMessage: (args) => `${args?.property} must hold texts of at most ${mostLength} characters`,
+        },
+      },
+      { each: true },
+    ),
+  );
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Integer minor units and an ISO 4217 code. Whether a negative amount makes sense is for the decider to say. */
+export class MoneyBody {
+  @Whole(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER) minor!: number;
+  @Currency() currency!: string;
+}
+
+export class AcquisitionMethodBody {
+  @Word() source!: string;
+  @Optional() @Word() medium?: string;
+  @Optional() @Word() campaign?: string;
+  @Optional() @Text(500) referrer?: string;
+}

@@ -1,0 +1,43 @@
+/**
+ * Instants as strings: everything the domain keeps is ISO 8601 in UTC with milliseconds, so instants compare and sort as text.
+ * Nothing here reads a clock.
+ */
+
+/** How far ahead of our clock the clock of a sender may run before `occurredAt` counts as being in the future: 5 minutes. */
+export const CLOCK_TOLERANCE_MS = 5 * 60 * 1000;
+
+const zoned = /^(\d{4})-(\d{2})-(\d{2})T([01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
+const canonical = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
+const DAY_MS = 86_400_000;
+
+/** ISO 8601 with a zone, a day that exists in the calendar, and a year from 0 to 9999 once it is told in UTC. */
+export const isInstant = (value: unknown): value is string => {
+  if (typeof value !== 'string') return false;
+  const parts = zoned.exec(value);
+  return parts !== null && dayExists(Number(parts[1]), Number(parts[2]), Number(parts[3])) && canonical.test(toUtc(value));
+};
+
+/** The same instant in UTC with milliseconds; finer fractions are cut off. Expects what `isInstant` accepts. */
+export const toUtc = (instant: string): string => (canonical.test(instant) ? instant : new Date(instant.replace(',', '.')).toISOString());
+
+export const millisBetween = (from: string, to: string): number => Date.parse(to) - Date.parse(from);
+
+export const addMillis = (instant: string, millis: number): string => new Date(Date.parse(instant) + millis).toISOString();
+
+export const addDays = (instant: string, days: number): string => addMillis(instant, days * DAY_MS);
+
+/** The UTC day of an instant, `YYYY-MM-DD`. */
+export const dayOf = (instant: string): string => instant.slice(0, 10);
+
+/** The day `days` later, both `YYYY-MM-DD`. */
+export const dayAfter = (day: string, days: number): string => dayOf(addDays(`${day}T00:00:00.000Z`, days));
+
+export const isBeyondTolerance = (instant: string, now: string): boolean => millisBetween(now, instant) > CLOCK_TOLERANCE_MS;
+
+const dayExists = (year: number, month: number, day: number): boolean =>
+  month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);
+
+const daysIn = (year: number, month: number): number => {
+  if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
+  return [4, 6, 9, 11].includes(month) ? 30 : 31;
+};

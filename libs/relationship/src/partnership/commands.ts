@@ -1,0 +1,36 @@
+import { Id, Instant, Optional, Text } from '../kernel/body.js';
+import { type CommandOf, command, staff } from '../kernel/command.js';
+
+export class AgreePartnership {
+  @Id() agreementId!: string;
+  /** When it was agreed when left out. */
+  @Optional() @Instant() activeFrom?: string;
+  @Optional() @Instant() activeUntil?: string;
+  @Optional() @Text() terms?: string;
+}
+
+export class EndPartnership {
+  @Id() agreementId!: string;
+  @Optional() @Text(500) reason?: string;
+}
+
+export const partnershipCommands = [
+  command({
+    name: 'agree-partnership',
+    target: 'customer',
+    body: AgreePartnership,
+    path: '/customers/:customerId/agreements',
+    generatedId: 'agreementId',
+    summary: 'Record a partnership agreement',
+    roles: staff,
+  }),
+  command({
+    name: 'end-partnership',
+    target: 'customer',
+    body: EndPartnership,
+    path: '/customers/:customerId/agreements/:agreementId/end',
+    summary: 'End a partnership agreement',
+    roles: staff,
+  }),
+] as const;
+export type PartnershipCommand = CommandOf<(typeof partnershipCommands)[number]>;

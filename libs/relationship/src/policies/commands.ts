@@ -1,0 +1,22 @@
+import { AnyObject, Instant, Optional, Text } from '../kernel/body.js';
+import { type CommandOf, command, leads } from '../kernel/command.js';
+
+export class PublishPolicy {
+  /** The whole new document; its shape depends on the policy. */
+  @AnyObject() document!: object;
+  /** At once when left out. */
+  @Optional() @Instant() effectiveFrom?: string;
+  @Optional() @Text(500) reason?: string;
+}
+
+export const policyCommands = [
+  command({
+    name: 'publish-policy',
+    target: 'policy',
+    body: PublishPolicy,
+    path: '/policies/:policyName',
+    summary: 'Publish the next version of a policy',
+    roles: leads,
+  }),
+] as const;
+export type PolicyCommand = CommandOf<(typeof policyCommands)[number]>;

@@ -1,0 +1,46 @@
+import { Flag, Id, MoneyBody, Nested, Optional, Quantity, Text, Word } from '../kernel/body.js';
+import { type CommandOf, command, staff } from '../kernel/command.js';
+
+export class RecordPurchase {
+  @Id() purchaseId!: string;
+  @Text(300) item!: string;
+  @Optional() @Word() category?: string;
+  @Quantity() quantity!: number;
+  @Optional() @Nested(() => MoneyBody) unitPrice?: MoneyBody;
+  /** Unit price times quantity when left out. */
+  @Optional() @Nested(() => MoneyBody) amount?: MoneyBody;
+  @Optional() @Word() purpose?: string;
+  @Optional() @Word() payment?: string;
+  @Optional() @Id() dealId?: string;
+  @Optional() @Id() campaignId?: string;
+}
+
+/** Either `amount` or `whole: true`; both where all of it came back and only a part of the money was given. */
+export class ReturnPurchase {
+  @Id() purchaseId!: string;
+  @Optional() @Nested(() => MoneyBody) amount?: MoneyBody;
+  @Optional() @Quantity() quantity?: number;
+  @Optional() @Flag() whole?: boolean;
+  @Optional() @Text(500) reason?: string;
+}
+
+export const purchaseCommands = [
+  command({
+    name: 'record-purchase',
+    target: 'customer',
+    body: RecordPurchase,
+    path: '/customers/:customerId/purchases',
+    generatedId: 'purchaseId',
+    summary: 'Record a purchase',
+    roles: staff,
+  }),
+  command({
+    name: 'return-purchase',
+    target: 'customer',
+    body: ReturnPurchase,
+    path: '/customers/:customerId/purchases/:purchaseId/return',
+    summary: 'Record a return or a refund, in part or whole',
+    roles: staff,
+  }),
+] as const;
+export type PurchaseCommand = CommandOf<(typeof purchaseCommands)[number]>;
