@@ -1,0 +1,71 @@
+import canonicalize from 'canonicalize';
+
+/**
+ * RFC 8785 canonical JSON. Members that are undefined are left out, as JSON does.
+ * @throws Error without any value in it for what has no canonical form: lone surrogates, NaN, infinities, bigints, functions, circles
+ */
+export function canonicalJson(value: unknown): string {
+  const inOrder = ordered(value, 0);
+  if (inOrder !== NOT_PLAIN) {
+    const text = JSON.stringify(inOrder);
+    // Only a lone surrogate is written as \ud…; the text `\\ud` looks the same and is left to the thorough one, too.
+    if (!text.includes('\\ud')) return text;
+  }
+  return canonicalize(value) as string;
+}
+
+const NOT_PLAIN = Symbol('not plain');
+const DEEP = 200;
+
+/**
+ * RFC 8785 is `JSON.stringify` over sorted members, and one native call is several times faster than `canonicalize` member by
+ * member. What JavaScript would not enumerate in the order it was put in, or not write as it is, is answered with NOT_PLAIN.
+ */
+function ordered(value: unknown, depth: number): unknown {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return value;
+    case 'number':
+      if (!Number.isFinite(value)) throw new Error(`${Number.isNaN(value) ? 'NaN' : 'Infinity'} is not allowed`);
+      return value;
+    case 'object':
+      break;
+    default:
+      throw new Error(`a ${typeof value} is not allowed`);
+  }
+  if (value === null) return null;
+  if (depth > DEEP || typeof (value as { toJSON?: unknown }).toJSON === 'function') return NOT_PLAIN;
+  return Array.isArray(value) ? orderedArray(value, depth) : orderedObject(value as Record<string, unknown>, depth);
+}
+
+function orderedArray(values: readonly unknown[], depth: number): unknown {
+  const result: unknown[] = [];
+  for (const value of values) {
+    const item = value === undefined ? null : ordered(value, depth + 1);
+    if (item === NOT_PLAIN) return NOT_PLAIN;
+    result.push(item);
+  }
+  return result;
+}
+
+function orderedObject(members: Readonly<Record<string, unknown>>, depth: number): unknown {
+  const keys = Object.keys(members);
+  for (let at = 1; at < keys.length; at++) {
+    if (keys[at - 1]! > keys[at]!) {
+      keys.sort();
+      break;
+    }
+  }
+  const result: Record<string, unknown> = {};
+  for (const key of keys) {
+    const value = members[key];
+    if (value === undefined) continue;
+    const first = key.charCodeAt(0);
+    if ((first >= 48 && first <= 57) || key === '__proto__') return NOT_PLAIN;
+    const member = ordered(value, depth + 1);
+    if (member === NOT_PLAIN) return NOT_PLAIN;
+    result[key] = member;
+  }
+  return result;
+}

@@ -1,0 +1,143 @@
+import { LRUCache } from 'lru-cache';
+import { type EventLog, type NewEvent, WrongExpectedRevision } from '../event-log.js';
+import type { EventRegistry } from '../registry/event-registry.js';
+import {
+  type CommandResult,
+  type DecidedEvent,
+  type Decider,
+  type Envelope,
+  type FoldedEvent,
+  IdempotencyConflict,
+  RevisionMismatch,
+} from './decider.js';
+import { emptyStream, type FoldedStream, fold } from './folded-stream.js';
+import { createTurns } from './in-turn.js';
+
+export interface CommandRunnerOptions<State, Command, Event extends DecidedEvent, Context> {
+  readonly log: EventLog;
+  readonly decider: Decider<State, Command, Event, Context>;
+  /** A new, unique event id; a ULID. */
+  readonly newId: () => string;
+  /** Gives new events their version and brings old ones up to it; without it every event is of version 1. */
+  readonly registry?: Pick<EventRegistry, 'get' | 'upcast'>;
+  /** Streams kept in memory; 20,000 by default. */
+  readonly cacheSize?: number;
+  /** Events of all kept streams together; 2,000,000 by default. */
+  readonly cacheEvents?: number;
+}
+
+export interface CommandRunner<Command, Context> {
+  /**
+   * Loads, decides, appends, and answers when the events are durable.
+   * @throws whatever the decider refuses with, decided on the stream as it stands in the log
+   * @throws RevisionMismatch, IdempotencyConflict, EventLogUnavailable
+   */
+  execute(stream: string, envelope: Envelope<Command>, context: Context): Promise<CommandResult>;
+}
+
+/** A `final` decision stands whatever the log has gained since the stream was folded. */
+type Decision<Event> =
+  | { readonly kind: 'decided'; readonly events: readonly Event[] }
+  | { readonly kind: 'answered'; readonly result: CommandResult; readonly final: boolean }
+  | { readonly kind: 'refused'; readonly error: unknown; readonly final: boolean };
+
+/** Between processes the expected revision decides; one that loses so often is in a loop, not in a race. */
+const ATTEMPTS = 16;
+
+export function createCommandRunner<State, Command, Event extends DecidedEvent, Context>(
+  options: CommandRunnerOptions<State, Command, Event, Context>,
+): CommandRunner<Command, Context> {
+  const { log, decider, newId, registry, cacheSize = 20_000, cacheEvents = 2_000_000 } = options;
+  const cache = new LRUCache<string, FoldedStream<State>>({ max: cacheSize, maxSize: cacheEvents });
+  const inTurn = createTurns();
+  const evolve = (state: State, event: FoldedEvent) => decider.evolve(state, event);
+
+  function keep(stream: string, folded: FoldedStream<State>): void {
+    cache.set(stream, folded, { size: folded.revision + 2 });
+  }
+
+  async function topUp(stream: string, folded: FoldedStream<State>): Promise<FoldedStream<State>> {
+    for await (const batch of log.readStream(stream, { from: folded.revision + 1 })) {
+      fold(folded, registry ? batch.map((event) => registry.upcast(event)) : batch, evolve);
+    }
+    keep(stream, folded);
+    return folded;
+  }
+
+  /** What the stream, as far as it is folded, says to the command. */
+  function decideOn(stream: string, folded: FoldedStream<State>, envelope: Envelope<Command>, context: Context): Decision<Event> {
+    const { commandId, commandHash, expectedRevision, command } = envelope;
+    const executed = folded.commands.get(commandId);
+    if (executed && executed.commandHash !== commandHash) {
+      return { kind: 'refused', error: new IdempotencyConflict(stream, commandId), final: true };
+    }
+    if (executed) {
+      const { revision, position } = executed;
+      return { kind: 'answered', result: { stream, revision, position, eventIds: [], replayed: true }, final: true };
+    }
+    if (expectedRevision !== undefined && expectedRevision !== folded.revision) {
+      return { kind: 'refused', error: new RevisionMismatch(stream, expectedRevision, folded.revision), final: false };
+    }
+    try {
+      const events = decider.decide(folded.state, command, context);
+      if (events.length > 0) return { kind: 'decided', events };
+    } catch (error) {
+      return { kind: 'refused', error, final: false };
+    }
+    const { revision, position } = folded;
+    return { kind: 'answered', result: { stream, revision, position, eventIds: [], replayed: false }, final: false };
+  }
+
+  async function run(stream: string, envelope: Envelope<Command>, context: Context): Promise<CommandResult> {
+    for (let attempt = 1; ; attempt++) {
+      const cached = attempt === 1 ? cache.get(stream) : undefined;
+      const folded = cached ?? (await topUp(stream, emptyStream(decider.initialState)));
+      let decision = decideOn(stream, folded, envelope, context);
+      // A stream from the cache may be behind the log. That does no harm to what is appended (the expected revision tells), but
+      // an answer that appends nothing is given only on what the log holds now.
+      if (cached && decision.kind !== 'decided' && !decision.final) {
+        await topUp(stream, folded);
+        decision = decideOn(stream, folded, envelope, context);
+      }
+      if (decision.kind === 'refused') throw decision.error;
+      if (decision.kind === 'answered') return decision.result;
+      try {
+        return await append(stream, folded, newEvents(decision.events, envelope, folded.recordedAt));
+      } catch (error) {
+        cache.delete(stream);
+        if (!(error instanceof WrongExpectedRevision) || attempt === ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  async function append(stream: string, folded: FoldedStream<State>, events: NewEvent[]): Promise<CommandResult> {
+    const first = folded.revision + 1;
+    const { revision, position } = await log.append(stream, first === 0 ? 'none' : folded.revision, events);
+    const recorded = events.map((event, index) => ({ ...event, stream, revision: first + index, position }));
+    fold(folded, recorded, evolve);
+    keep(stream, folded);
+    return { stream, revision, position, eventIds: events.map(({ id }) => id), replayed: false };
+  }
+
+  function newEvents(events: readonly Event[], envelope: Envelope<Command>, notBefore: string): NewEvent[] {
+    const { commandId, commandHash, actor, now, occurredAt, correlationId, causationId, source } = envelope;
+    // A clock that was set back must not turn the order of what we learned.
+    const recordedAt = now < notBefore ? notBefore : now;
+    return events.map((event) => ({
+      id: newId(),
+      type: event.type,
+      schemaVersion: registry?.get(event.type)?.version ?? 1,
+      occurredAt: event.occurredAt ?? occurredAt,
+      recordedAt,
+      actor,
+      correlationId,
+      ...(causationId !== undefined && { causationId }),
+      commandId,
+      commandHash,
+      ...(source && { source }),
+      data: event.data,
+    }));
+  }
+
+  return { execute: (stream, envelope, context) => inTurn(stream, () => run(stream, envelope, context)) };
+}

@@ -1,0 +1,70 @@
+import type { Actor, Position, RecordedEvent, Source } from '../event-log.js';
+
+/** An event as a decider makes it. */
+export interface DecidedEvent {
+  readonly type: string;
+  readonly data: unknown;
+  /** Where it differs from that of the command. */
+  readonly occurredAt?: string;
+}
+
+/** What a fold sees: the event as it stands in the log, but for its hash and position, which no state depends on. */
+export type FoldedEvent = Omit<RecordedEvent, 'hash' | 'position'>;
+
+/** Pure: no clock, no ids, no I/O. `decide` throws to refuse. */
+export interface Decider<State, Command, Event extends DecidedEvent, Context> {
+  readonly initialState: State;
+  evolve(state: State, event: FoldedEvent): State;
+  decide(state: State, command: Command, context: Context): readonly Event[];
+}
+
+/** A command with all that is kept of it beside what it says. */
+export interface Envelope<Command> {
+  /** Idempotency key: the same id with the same hash is the same command. */
+  readonly commandId: string;
+  readonly commandHash: string;
+  readonly command: Command;
+  readonly actor: Actor;
+  /** ISO 8601 UTC with milliseconds. */
+  readonly now: string;
+  readonly occurredAt: string;
+  readonly correlationId: string;
+  readonly causationId?: string;
+  readonly source?: Source;
+  /** The revision that the client has seen (If-Match). */
+  readonly expectedRevision?: number;
+}
+
+export interface CommandResult {
+  readonly stream: string;
+  /** Revision and position of the last event of the command; those of the stream where it decided nothing. −1 for no stream. */
+  readonly revision: number;
+  readonly position: Position;
+  /** Ids of the appended events; empty for a replayed command and for one that decided nothing. */
+  readonly eventIds: readonly string[];
+  /** True when the command had been executed before and this is the first answer again. */
+  readonly replayed: boolean;
+}
+
+/** The stream is not where the client thinks it is. Revisions are −1 where there is no stream. */
+export class RevisionMismatch extends Error {
+  override readonly name = 'RevisionMismatch';
+  constructor(
+    readonly stream: string,
+    readonly expected: number,
+    readonly actual: number,
+  ) {
+    super(`the stream is at revision ${actual}, the command expects ${expected}`);
+  }
+}
+
+/** The same command id came with another body. */
+export class IdempotencyConflict extends Error {
+  override readonly name = 'IdempotencyConflict';
+  constructor(
+    readonly stream: string,
+    readonly commandId: string,
+  ) {
+    super('this command id was used before for another command');
+  }
+}

@@ -1,0 +1,41 @@
+import { ORIGIN, type Position } from '../event-log.js';
+import type { FoldedEvent } from './decider.js';
+
+interface Executed {
+  readonly commandHash: string | undefined;
+  /** Of the last event of the command. */
+  readonly revision: number;
+  readonly position: Position;
+}
+
+/** A stream folded up to a revision, with what the runner itself has to remember of it. */
+export interface FoldedStream<State> {
+  state: State;
+  /** −1 where there is no stream. */
+  revision: number;
+  position: Position;
+  recordedAt: string;
+  readonly commands: Map<string, Executed>;
+}
+
+/** The position is that of the event, or of the last one appended together with it. */
+type PlacedEvent = FoldedEvent & { readonly position: Position };
+
+export function emptyStream<State>(initialState: State): FoldedStream<State> {
+  return { state: initialState, revision: -1, position: ORIGIN, recordedAt: '', commands: new Map() };
+}
+
+/** The state is folded before anything is touched, so a throw leaves the stream as it was. */
+export function fold<State>(
+  stream: FoldedStream<State>,
+  events: readonly PlacedEvent[],
+  evolve: (state: State, event: FoldedEvent) => State,
+): void {
+  const last = events.at(-1);
+  if (!last) return;
+  stream.state = events.reduce(evolve, stream.state);
+  for (const { commandId, commandHash, revision, position } of events) stream.commands.set(commandId, { commandHash, revision, position });
+  stream.revision = last.revision;
+  stream.position = last.position;
+  stream.recordedAt = last.recordedAt;
+}

@@ -1,0 +1,66 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type Batch, ORIGIN, type ReadAllOptions, type SubscribeOptions, type SubscriptionItem } from './event-log.js';
+import { toCount, toPosition } from './position.js';
+
+export interface Filter {
+  readonly types?: readonly string[] | undefined;
+  readonly streamPrefix?: string | undefined;
+}
+
+/** A stretch of the global order: the events in it that pass the filter, and the count up to which it was looked through. */
+export interface Stretch {
+  readonly events: Batch;
+  readonly reached: number;
+}
+
+/** What an embedded log gives so that it can be read through and followed. */
+export interface Tail {
+  /** The count of the last event, as seen now. */
+  head(): number;
+  /** Looks through a bounded stretch of (after, upTo]. */
+  stretch(after: number, upTo: number, filter: Filter): Stretch;
+  /** Resolves when there is something after `count`, when the signal fires and when the log is closed. */
+  grownBeyond(count: number, signal: AbortSignal | undefined): Promise<void>;
+  readonly closed: boolean;
+}
+
+/** A checkpoint moves at least this often however little passes the filter. */
+const QUIET_STRETCH = 50_000;
+
+/** Ends at the head of the moment it was called: a reader is not kept busy by writers. */
+export async function* readThrough(tail: Tail, options: ReadAllOptions): AsyncGenerator<Batch> {
+  let at = toCount(options.after ?? ORIGIN);
+  const end = Math.min(tail.head(), options.upTo === undefined ? Number.MAX_SAFE_INTEGER : toCount(options.upTo));
+  while (at < end) {
+    const { events, reached } = tail.stretch(at, end, options);
+    at = reached;
+    if (events.length > 0) yield events;
+    if (at < end) await nextTurn();
+  }
+}
+
+export async function* follow(tail: Tail, options: SubscribeOptions): AsyncGenerator<SubscriptionItem> {
+  const { signal } = options;
+  let at = toCount(options.after ?? ORIGIN);
+  let answered = at;
+  let live = false;
+  const ended = () => signal?.aborted || tail.closed;
+  while (!ended()) {
+    const end = tail.head();
+    if (at < end) {
+      const { events, reached } = tail.stretch(at, end, options);
+      at = reached;
+      if (events.length > 0 || at - answered >= QUIET_STRETCH || (live && at === end)) {
+        answered = at;
+        yield { kind: 'batch', events, head: toPosition(at) };
+      }
+      await nextTurn();
+    } else if (!live) {
+      live = true;
+      answered = at;
+      yield { kind: 'caughtUp', head: toPosition(at) };
+    } else {
+      await tail.grownBeyond(at, signal);
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import {
+  type Batch,
+  type EventLog,
+  EventLogUnavailable,
+  type ReadStreamOptions,
+  type RecordedEvent,
+  WrongExpectedRevision,
+} from '../event-log.js';
+import { type Filter, follow, readThrough, type Stretch, type Tail } from '../following.js';
+import { createGrowth } from '../growth.js';
+import { place } from '../placing.js';
+import { toCount, toPosition } from '../position.js';
+import { revisionRange } from '../revision-range.js';
+import { type EventValidator, type SealedEvent, sealAppend } from '../sealed-append.js';
+
+interface Entry extends SealedEvent {
+  readonly stream: string;
+  readonly revision: number;
+  readonly count: number;
+}
+
+const BATCH = 500;
+/** Entries looked at before others get their turn. */
+const STRETCH = 4_000;
+
+/** Keeps texts, not objects: every reader gets events of its own, and what cannot be JSON cannot be appended, as on disk. */
+export function openMemoryEventLog(validator?: EventValidator): EventLog {
+  const all: Entry[] = [];
+  const streams = new Map<string, Entry[]>();
+  const growth = createGrowth();
+  let closed = false;
+
+  const tail: Tail = {
+    head: () => all.length,
+    stretch: (after, upTo, filter) => stretch(all, after, upTo, filter),
+    grownBeyond: (count, signal) => growth.beyond(count, signal),
+    get closed() {
+      return closed;
+    },
+  };
+
+  return {
+    async append(stream, expected, events) {
+      if (closed) throw new EventLogUnavailable('the event log is closed');
+      const sealed = sealAppend(stream, expected, events, validator);
+      const entries = streams.get(stream) ?? [];
+      const found = place(
+        expected,
+        sealed.map(({ id }) => id),
+        {
+          head: entries.length - 1,
+          idAt: (revision) => entries[revision]!.id,
+          revisionOf: (id) => entries.find((entry) => entry.id === id)?.revision,
+        },
+      );
+      if (found.kind === 'refused') throw new WrongExpectedRevision(stream, expected, found.actual);
+      if (found.kind === 'repeated') return { revision: found.last, position: toPosition(entries[found.last]!.count) };
+      for (const event of sealed) {
+        const entry = { ...event, stream, revision: entries.length, count: all.length + 1 };
+        entries.push(entry);
+        all.push(entry);
+      }
+      streams.set(stream, entries);
+      growth.grown(all.length);
+      return { revision: entries.length - 1, position: toPosition(all.length) };
+    },
+
+    async *readStream(stream, options: ReadStreamOptions = {}) {
+      const { low, high, backwards } = revisionRange(options);
+      const entries = (streams.get(stream) ?? []).slice(low, high + 1);
+      if (backwards) entries.reverse();
+      for (let at = 0; at < entries.length; at += BATCH) {
+        if (at > 0) await nextTurn();
+        yield entries.slice(at, at + BATCH).map(recorded);
+      }
+    },
+
+    readAll: (options = {}) => readThrough(tail, options),
+
+    async *readByStream({ upTo, streamPrefix }) {
+      for (const [stream, entries] of [...streams]) {
+        if (!stream.startsWith(streamPrefix)) continue;
+        const batch = entries.filter((entry) => entry.count <= toCount(upTo)).map(recorded);
+        if (batch.length > 0) yield batch;
+      }
+    },
+
+    subscribe: (options = {}) => follow(tail, options),
+    head: async () => toPosition(all.length),
+    async close() {
+      closed = true;
+      growth.end();
+    },
+  };
+}
+
+function stretch(all: readonly Entry[], after: number, upTo: number, { types, streamPrefix = '' }: Filter): Stretch {
+  const events: RecordedEvent[] = [];
+  const end = Math.min(upTo, all.length, after + STRETCH);
+  let reached = after;
+  while (reached < end && events.length < BATCH) {
+    const entry = all[reached++]!;
+    if (entry.stream.startsWith(streamPrefix) && (types === undefined || types.includes(entry.type))) events.push(recorded(entry));
+  }
+  return { events: events satisfies Batch, reached };
+}
+
+function recorded({ text, revision, count, hash }: Entry): RecordedEvent {
+  return { ...JSON.parse(text), revision, position: toPosition(count), hash };
+}

@@ -1,0 +1,81 @@
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import Database from 'better-sqlite3';
+import { EventLogUnavailable } from '../event-log.js';
+import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './schema.js';
+
+export interface WriterOptions {
+  /** A quota: the file never grows beyond so many pages of 4 KiB. */
+  readonly maxPages?: number | undefined;
+}
+
+/** The one connection that writes. Creates the file and its schema where there is none. */
+export function openForWriting(file: string, { maxPages }: WriterOptions = {}): Database.Database {
+  return opening(file, () => {
+    mkdirSync(path.dirname(file), { recursive: true });
+    const db = new Database(file);
+    try {
+      db.pragma('journal_mode = WAL');
+      // The disk has it before the caller is answered; without FULL a power cut could take acknowledged events with it.
+      db.pragma('synchronous = FULL');
+      db.pragma('cache_size = -65536');
+      // Streams touch the same index pages again and again: a longer WAL writes each of them back once instead of often.
+      db.pragma('wal_autocheckpoint = 4000');
+      db.pragma('journal_size_limit = 67108864');
+      if (maxPages !== undefined) db.pragma(`max_page_count = ${maxPages}`);
+      if (isBlank(db)) db.transaction(() => db.exec(SCHEMA)).immediate();
+      return checked(db);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  });
+}
+
+/** A connection that only ever reads; any number of them, in any process. */
+export function openForReading(file: string): Database.Database {
+  return opening(file, () => {
+    if (!existsSync(file)) throw new EventLogUnavailable(`${file} does not exist`);
+    const db = new Database(file);
+    try {
+      // Not opened read-only: a reader has to be able to recover the WAL of a writer that was killed.
+      db.pragma('query_only = 1');
+      db.pragma('cache_size = -65536');
+      return checked(db);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  });
+}
+
+/** Every reason not to open is told with the file and in words. */
+export function opening<T>(file: string, open: () => T): T {
+  try {
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory())
+      throw new EventLogUnavailable(`${file} is a directory; name a file in it`);
+    return open();
+  } catch (error) {
+    if (error instanceof EventLogUnavailable) throw error;
+    const { code, message } = error as Error & { code?: string };
+    const reason = code === 'SQLITE_NOTADB' ? 'it is not an SQLite database' : `${message}${code ? ` (${code})` : ''}`;
+    throw new EventLogUnavailable(`the event log ${file} cannot be opened: ${reason}`, { cause: error });
+  }
+}
+
+function isBlank(db: Database.Database): boolean {
+  return db.pragma('application_id', { simple: true }) === 0 && db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0;
+}
+
+function checked(db: Database.Database): Database.Database {
+  if (db.pragma('application_id', { simple: true }) !== APPLICATION_ID) {
+    throw new EventLogUnavailable(`${db.name} is an SQLite database of something else, not an event log`);
+  }
+  const version = db.pragma('user_version', { simple: true }) as number;
+  if (version > SCHEMA_VERSION) {
+    throw new EventLogUnavailable(
+      `${db.name} was written by a newer version of Letopis (schema ${version}, this one knows ${SCHEMA_VERSION}); update this program`,
+    );
+  }
+  return db;
+}

@@ -1,0 +1,73 @@
+import type { ExpectedRevision } from '../event-log.js';
+import type { SealedEvent } from '../sealed-append.js';
+
+export interface PendingAppend {
+  readonly stream: string;
+  readonly expected: ExpectedRevision;
+  readonly events: readonly SealedEvent[];
+}
+
+/** Positions are counts here. */
+export type Outcome =
+  | { readonly kind: 'done'; readonly revision: number; readonly position: number }
+  | { readonly kind: 'refused'; readonly actual: number | null }
+  | { readonly kind: 'unavailable'; readonly reason: string };
+
+export interface Round {
+  readonly outcomes: readonly Outcome[];
+  /** Count of the last event after the round. */
+  readonly head: number;
+}
+
+/** Rounds cross the thread as flat arrays: cloning one long array is several times cheaper than cloning a tree of objects. */
+export type Flat = (string | number | null)[];
+
+export function flattenAppends(appends: readonly PendingAppend[]): Flat {
+  const flat: Flat = [];
+  for (const { stream, expected, events } of appends) {
+    flat.push(stream, expected, events.length);
+    for (const { id, type, hash, text } of events) flat.push(id, type, hash, text);
+  }
+  return flat;
+}
+
+export function unflattenAppends(flat: Flat): PendingAppend[] {
+  const appends: PendingAppend[] = [];
+  let at = 0;
+  while (at < flat.length) {
+    const stream = flat[at++] as string;
+    const expected = flat[at++] as ExpectedRevision;
+    const events: SealedEvent[] = [];
+    for (let left = flat[at++] as number; left > 0; left--) {
+      events.push({
+        id: flat[at++] as string,
+        type: flat[at++] as string,
+        hash: flat[at++] as string,
+        text: flat[at++] as string,
+      });
+    }
+    appends.push({ stream, expected, events });
+  }
+  return appends;
+}
+
+export function flattenRound({ outcomes, head }: Round): Flat {
+  const flat: Flat = [head];
+  for (const outcome of outcomes) {
+    if (outcome.kind === 'done') flat.push('d', outcome.revision, outcome.position);
+    else if (outcome.kind === 'refused') flat.push('r', outcome.actual, null);
+    else flat.push('u', outcome.reason, null);
+  }
+  return flat;
+}
+
+export function unflattenRound(flat: Flat): Round {
+  const outcomes: Outcome[] = [];
+  for (let at = 1; at < flat.length; at += 3) {
+    const [kind, first, second] = [flat[at], flat[at + 1], flat[at + 2]];
+    if (kind === 'd') outcomes.push({ kind: 'done', revision: first as number, position: second as number });
+    else if (kind === 'r') outcomes.push({ kind: 'refused', actual: first as number | null });
+    else outcomes.push({ kind: 'unavailable', reason: first as string });
+  }
+  return { outcomes, head: flat[0] as number };
+}

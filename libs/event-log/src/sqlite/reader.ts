@@ -1,0 +1,107 @@
+import type Database from 'better-sqlite3';
+import type { RecordedEvent } from '../event-log.js';
+import type { Filter, Stretch } from '../following.js';
+import { toPosition } from '../position.js';
+
+/** position, revision, hash, body */
+export type Row = [number, number, string, string];
+
+export interface Rows {
+  readonly rows: Row[];
+  /** Whether the query may have more of them. */
+  readonly more: boolean;
+}
+
+const BATCH = 500;
+/** Rows looked at before others get their turn, where a filter lets little pass. */
+const STRETCH = 5_000;
+const CHARACTERS = 4_000_000;
+const COLUMNS = 'e.position, e.revision, lower(hex(e.hash)), e.body';
+
+export interface Reader {
+  head(): number;
+  stretch(after: number, upTo: number, filter: Filter): Stretch;
+  /** Rows of one stream within revisions and up to a position, a bounded number of them. */
+  ofStream(streamId: number, low: number, high: number, backwards: boolean, upTo: number): Rows;
+  streamId(name: string): number | undefined;
+  /** Ids of streams, in order of their making. */
+  streamIds(after: number, prefix: string): number[];
+}
+
+export function createReader(db: Database.Database): Reader {
+  const head = db.prepare<[], number | null>('SELECT max(position) FROM events').pluck();
+  const streamId = db.prepare<[string], number>('SELECT id FROM streams WHERE name = ?').pluck();
+  const streamIds = db
+    .prepare<[object], number>(
+      'SELECT id FROM streams WHERE id > :after AND substr(name, 1, length(:prefix)) = :prefix ORDER BY id LIMIT 1000',
+    )
+    .pluck();
+  const [forwards, backwards] = ['ASC', 'DESC'].map((order) =>
+    db
+      .prepare<[number, number, number, number, number], Row>(
+        `SELECT ${COLUMNS} FROM events e WHERE stream_id = ? AND revision BETWEEN ? AND ? AND position <= ? ORDER BY revision ${order} LIMIT ?`,
+      )
+      .raw(),
+  );
+  const plain = stretches('');
+  const ofTypes = stretches('AND e.type_id IN (SELECT t.id FROM json_each(:types) j JOIN types t ON t.name = j.value)');
+  const ofPrefix = stretches(
+    'AND EXISTS (SELECT 1 FROM streams s WHERE s.id = e.stream_id AND substr(s.name, 1, length(:prefix)) = :prefix)',
+  );
+  const ofBoth = stretches(
+    `AND e.type_id IN (SELECT t.id FROM json_each(:types) j JOIN types t ON t.name = j.value)
+     AND EXISTS (SELECT 1 FROM streams s WHERE s.id = e.stream_id AND substr(s.name, 1, length(:prefix)) = :prefix)`,
+  );
+
+  function stretches(condition: string) {
+    return db
+      .prepare<[object], Row>(
+        `SELECT ${COLUMNS} FROM events e WHERE e.position > :after AND e.position <= :upTo ${condition} ORDER BY e.position LIMIT :limit`,
+      )
+      .raw();
+  }
+
+  return {
+    head: () => head.get() ?? 0,
+    stretch(after, upTo, { types, streamPrefix }) {
+      const statement = types ? (streamPrefix ? ofBoth : ofTypes) : streamPrefix ? ofPrefix : plain;
+      const end = Math.min(upTo, after + STRETCH);
+      const { rows, more } = bounded((limit) =>
+        statement.all({
+          after,
+          upTo: end,
+          limit,
+          ...(types && { types: JSON.stringify(types) }),
+          ...(streamPrefix && { prefix: streamPrefix }),
+        }),
+      );
+      return { events: rows.map(recorded), reached: more ? rows.at(-1)![0] : end };
+    },
+    ofStream(id, low, high, descending, upTo) {
+      return bounded((limit) => (descending ? backwards! : forwards!).all(id, low, high, upTo, limit));
+    },
+    streamId: (name) => streamId.get(name),
+    streamIds: (after, prefix) => streamIds.all({ after, prefix }),
+  };
+}
+
+let usual = BATCH;
+
+/** Fewer rows at a time where they are long, so that a batch stays within a few megabytes. */
+function bounded(query: (limit: number) => Row[]): Rows {
+  const limit = usual;
+  const rows = query(limit);
+  let characters = 0;
+  for (const row of rows) characters += row[3].length;
+  if (characters > CHARACTERS) usual = Math.max(1, usual >> 2);
+  else if (rows.length === limit) usual = Math.min(BATCH, usual * 2);
+  return { rows, more: rows.length === limit };
+}
+
+export function recorded([position, revision, hash, body]: Row): RecordedEvent {
+  const event = JSON.parse(body);
+  event.revision = revision;
+  event.position = toPosition(position);
+  event.hash = hash;
+  return event;
+}

@@ -1,0 +1,25 @@
+/** "LETO": says that an SQLite file is an event log of ours. */
+export const APPLICATION_ID = 0x4c45544f;
+export const SCHEMA_VERSION = 1;
+
+/**
+ * `body` is the canonical JSON that `hash` was made over, so a file can be checked with nothing but SHA-256. The one index is
+ * all that a stream needs: its head is the last entry. `body` stands last, so that looking at a type never loads a long row.
+ */
+export const SCHEMA = `
+  CREATE TABLE streams (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+  CREATE TABLE types (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+  CREATE TABLE events (
+    position INTEGER PRIMARY KEY,
+    stream_id INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    type_id INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX events_by_stream ON events (stream_id, revision);
+  CREATE TRIGGER events_are_never_changed BEFORE UPDATE ON events BEGIN SELECT raise(ABORT, 'events are never changed'); END;
+  CREATE TRIGGER events_are_never_deleted BEFORE DELETE ON events BEGIN SELECT raise(ABORT, 'events are never deleted'); END;
+  PRAGMA application_id = ${APPLICATION_ID};
+  PRAGMA user_version = ${SCHEMA_VERSION};
+`;

@@ -1,0 +1,137 @@
+import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { LRUCache } from 'lru-cache';
+import { type EventLog, EventLogUnavailable, type ReadStreamOptions, type RecordedEvent } from '../event-log.js';
+import { follow, readThrough, type Tail } from '../following.js';
+import { createGrowth } from '../growth.js';
+import { toCount, toPosition } from '../position.js';
+import { revisionRange } from '../revision-range.js';
+import { type EventValidator, sealAppend } from '../sealed-append.js';
+import { openCommitQueue } from './commit-queue.js';
+import { openForReading, openForWriting, opening, type WriterOptions } from './open-database.js';
+import { createReader, recorded } from './reader.js';
+import { takeWriterLock } from './writer-lock.js';
+
+export interface SqliteEventLogOptions extends WriterOptions {
+  readonly validator?: EventValidator | undefined;
+  /** Reads beside the one process that writes. */
+  readonly readOnly?: boolean | undefined;
+}
+
+/** How soon appends of another process are seen. */
+const POLL_MS = 15;
+const BATCH = 500;
+
+export function openSqliteEventLog(name: string, options: SqliteEventLogOptions = {}): EventLog {
+  const file = path.resolve(name);
+  const writing = options.readOnly ? undefined : openWriting(file, options, (head) => growth.grown(head));
+  const db = openForReading(file);
+  const reader = createReader(db);
+  const streamIds = new LRUCache<string, number>({ max: 50_000 });
+  let closed = false;
+  let poll: NodeJS.Timeout | undefined;
+
+  const growth = createGrowth((wanted) => {
+    clearInterval(poll);
+    if (wanted) poll = setInterval(() => growth.grown(reader.head()), POLL_MS);
+  });
+
+  function idOf(stream: string): number | undefined {
+    const known = streamIds.get(stream) ?? reader.streamId(stream);
+    if (known !== undefined) streamIds.set(stream, known);
+    return known;
+  }
+
+  function live<T>(read: () => T): T {
+    if (closed) throw new EventLogUnavailable('the event log is closed');
+    return read();
+  }
+
+  const tail: Tail = {
+    head: () => live(reader.head),
+    stretch: (after, upTo, filter) => live(() => reader.stretch(after, upTo, filter)),
+    async grownBeyond(count, signal) {
+      if (!closed && reader.head() <= count) await growth.beyond(count, signal);
+    },
+    get closed() {
+      return closed;
+    },
+  };
+
+  return {
+    async append(stream, expected, events) {
+      if (!writing) throw new EventLogUnavailable('the event log was opened read-only');
+      return writing.append({ stream, expected, events: sealAppend(stream, expected, events, options.validator) });
+    },
+
+    async *readStream(stream, readOptions: ReadStreamOptions = {}) {
+      const id = live(() => idOf(stream));
+      if (id === undefined) return;
+      let { low, high, backwards } = revisionRange(readOptions);
+      while (low <= high) {
+        const { rows, more } = live(() => reader.ofStream(id, low, high, backwards, Number.MAX_SAFE_INTEGER));
+        if (rows.length > 0) yield rows.map(recorded);
+        if (!more) return;
+        const last = rows.at(-1)![1];
+        if (backwards) high = last - 1;
+        else low = last + 1;
+        await nextTurn();
+      }
+    },
+
+    readAll: (readOptions = {}) => readThrough(tail, readOptions),
+
+    async *readByStream({ upTo, streamPrefix }) {
+      const end = toCount(upTo);
+      let batch: RecordedEvent[] = [];
+      let ids = live(() => reader.streamIds(0, streamPrefix));
+      while (ids.length > 0) {
+        for (const id of ids) {
+          for (let low = 0, more = true; more; ) {
+            const found = live(() => reader.ofStream(id, low, Number.MAX_SAFE_INTEGER, false, end));
+            for (const row of found.rows) batch.push(recorded(row));
+            more = found.more;
+            if (more) low = found.rows.at(-1)![1] + 1;
+            if (batch.length >= BATCH) {
+              yield batch;
+              batch = [];
+              await nextTurn();
+            }
+          }
+        }
+        ids = live(() => reader.streamIds(ids.at(-1)!, streamPrefix));
+      }
+      if (batch.length > 0) yield batch;
+    },
+
+    subscribe: (subscribeOptions = {}) => follow(tail, subscribeOptions),
+    head: async () => toPosition(live(reader.head)),
+
+    async close() {
+      if (closed) return;
+      await writing?.close();
+      closed = true;
+      growth.end();
+      db.close();
+    },
+  };
+}
+
+function openWriting(file: string, options: SqliteEventLogOptions, grown: (head: number) => void) {
+  const lock = opening(file, () => takeWriterLock(file));
+  try {
+    // Opened once here, so that a file that cannot be opened fails the caller and not a thread.
+    openForWriting(file, options).close();
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+  const queue = openCommitQueue(file, options, grown);
+  return {
+    append: queue.append,
+    async close() {
+      await queue.close();
+      lock.release();
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import type Database from 'better-sqlite3';
+import { place } from '../placing.js';
+import type { SealedEvent } from '../sealed-append.js';
+import type { Outcome, PendingAppend, Round } from './protocol.js';
+import { createStreamHeads } from './stream-heads.js';
+
+export interface Writer {
+  /** Never throws: each append has an outcome of its own, and what is `done` is on the disk. */
+  commit(appends: readonly PendingAppend[]): Round;
+}
+
+export function createWriter(db: Database.Database): Writer {
+  const heads = createStreamHeads(db);
+  const types = new Map<string, number>();
+  const [begin, commit, rollback] = ['BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK'].map((sql) => db.prepare(sql));
+  const lastPosition = db.prepare<[], number | null>('SELECT max(position) FROM events').pluck();
+  const insertEvent = db.prepare<[number, number, number, number, string, string]>(
+    'INSERT INTO events (position, stream_id, revision, type_id, hash, body) VALUES (?, ?, ?, ?, unhex(?), ?)',
+  );
+  const typeId = db.prepare<[string], number>('SELECT id FROM types WHERE name = ?').pluck();
+  const insertType = db.prepare<[string]>('INSERT INTO types (name) VALUES (?)');
+  const bodyAt = db.prepare<[number, number], string>('SELECT body FROM events WHERE stream_id = ? AND revision = ?').pluck();
+  const positionAt = db.prepare<[number, number], number>('SELECT position FROM events WHERE stream_id = ? AND revision = ?').pluck();
+  const mentioning = db.prepare<[number, string], { revision: number; body: string }>(
+    'SELECT revision, body FROM events WHERE stream_id = ? AND instr(body, ?) > 0 ORDER BY revision',
+  );
+  let head = lastPosition.get() ?? 0;
+
+  function append({ stream, expected, events }: PendingAppend): Outcome {
+    const found = heads.find(stream);
+    const streamId = found?.id ?? -1;
+    const target = place(
+      expected,
+      events.map(({ id }) => id),
+      {
+        head: found?.revision ?? -1,
+        idAt: (revision) => idIn(bodyAt.get(streamId, revision)!),
+        // A body may mention an id elsewhere than as its own (a cause, a link), so what is found is looked at.
+        revisionOf: (id) => mentioning.all(streamId, `"id":${JSON.stringify(id)}`).find(({ body }) => idIn(body) === id)?.revision,
+      },
+    );
+    if (target.kind === 'refused') return target;
+    if (target.kind === 'repeated') return { kind: 'done', revision: target.last, position: positionAt.get(streamId, target.last)! };
+    const into = found ?? heads.create(stream);
+    for (const event of events) insert(into.id, ++into.revision, event);
+    return { kind: 'done', revision: into.revision, position: head };
+  }
+
+  function insert(streamId: number, revision: number, { type, hash, text }: SealedEvent): void {
+    insertEvent.run(++head, streamId, revision, idOfType(type), hash, text);
+  }
+
+  function idOfType(type: string): number {
+    let id = types.get(type);
+    if (id === undefined) {
+      id = typeId.get(type) ?? Number(insertType.run(type).lastInsertRowid);
+      types.set(type, id);
+    }
+    return id;
+  }
+
+  function inOneTransaction(appends: readonly PendingAppend[]): Outcome[] {
+    const before = head;
+    try {
+      begin!.run();
+      const outcomes = appends.map(append);
+      commit!.run();
+      return outcomes;
+    } catch (error) {
+      if (db.inTransaction) rollback!.run();
+      heads.forget();
+      types.clear();
+      head = before;
+      throw error;
+    }
+  }
+
+  return {
+    commit(appends) {
+      try {
+        return { outcomes: inOneTransaction(appends), head };
+      } catch (error) {
+        if (appends.length === 1) return { outcomes: [unavailable(error)], head };
+      }
+      // One that does not fit must not take the others of its round with it.
+      const outcomes = appends.map((one) => {
+        try {
+          return inOneTransaction([one])[0]!;
+        } catch (error) {
+          return unavailable(error);
+        }
+      });
+      return { outcomes, head };
+    },
+  };
+}
+
+function idIn(body: string): string {
+  return (JSON.parse(body) as { id: string }).id;
+}
+
+function unavailable(error: unknown): Outcome {
+  const { code, message } = error as Error & { code?: string };
+  const full = code === 'SQLITE_FULL' || code === 'ENOSPC';
+  return { kind: 'unavailable', reason: full ? `the disk is full or the quota is used up (${code})` : `${message} (${code ?? 'no code'})` };
+}

@@ -1,0 +1,244 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import Database from 'better-sqlite3';
+import { Type } from 'typebox';
+import { monotonicFactory } from 'ulid';
+import { createCommandRunner, createEventRegistry, type Decider, type EventLog, type NewEvent, openEventLog, seal } from '#event-log';
+import { printReport, type Report } from './report.js';
+
+const CALLERS = 64;
+const CUSTOMERS = 2_000;
+const SECONDS = Number(process.env.LETOPIS_BENCH_SECONDS ?? 3);
+const EVENTS = Number(process.env.LETOPIS_BENCH_EVENTS ?? 1_000_000);
+const newId = monotonicFactory();
+
+const registry = createEventRegistry([
+  {
+    type: 'contact-noted',
+    version: 1,
+    schema: Type.Object(
+      {
+        contactId: Type.String({ maxLength: 64 }),
+        channel: Type.Union([Type.Literal('phone'), Type.Literal('email'), Type.Literal('visit')]),
+        direction: Type.Union([Type.Literal('inbound'), Type.Literal('outbound')]),
+        purpose: Type.String({ maxLength: 40 }),
+        summary: Type.String({ maxLength: 4000 }),
+        minutes: Type.Integer({ minimum: 0 }),
+      },
+      { additionalProperties: false },
+    ),
+    personal: ['/summary'],
+    published: 'contact-noted',
+    description: 'A contact was noted.',
+  },
+]);
+
+/** What each write and each replay is made of: about 600 bytes, the size of a contact with a summary of two sentences. */
+function contact(id: string) {
+  return {
+    contactId: id,
+    channel: 'phone',
+    direction: 'inbound',
+    purpose: 'negotiation',
+    summary: 'Asked for a revised offer with delivery in March; price is fine, terms of payment are not. Calls back on Thursday.',
+    minutes: 12,
+  };
+}
+
+function contactNoted(): NewEvent {
+  const id = newId();
+  const now = new Date().toISOString();
+  return {
+    id,
+    type: 'contact-noted',
+    schemaVersion: 1,
+    occurredAt: now,
+    recordedAt: now,
+    actor: { kind: 'curator', id: 'curator-0001' },
+    correlationId: id,
+    commandId: id,
+    commandHash: '3f1a0c9d2b7e4f60',
+    data: contact(id),
+  };
+}
+
+interface Contacts {
+  readonly count: number;
+  readonly minutes: number;
+}
+
+interface NoteContact {
+  readonly contactId: string;
+}
+
+const decider: Decider<Contacts, NoteContact, { type: string; data: unknown }, undefined> = {
+  initialState: { count: 0, minutes: 0 },
+  evolve: (state, event) => ({ count: state.count + 1, minutes: state.minutes + (event.data as { minutes: number }).minutes }),
+  decide: (_state, { contactId }) => [{ type: 'contact-noted', data: contact(contactId) }],
+};
+
+/** Calls a second that so many callers, each waiting for its own answer, get through. */
+async function throughput(call: (caller: number, round: number) => Promise<unknown>): Promise<number> {
+  let calls = 0;
+  const start = performance.now();
+  const end = start + SECONDS * 1000;
+  await Promise.all(
+    Array.from({ length: CALLERS }, async (_, caller) => {
+      for (let round = 0; performance.now() < end; round++) {
+        await call(caller, round);
+        calls++;
+      }
+    }),
+  );
+  return (calls / (performance.now() - start)) * 1000;
+}
+
+/** The limit: the same rows, ready made, in bare transactions of 64 inserts on the same disk. */
+function rawTransactions(folder: string): number {
+  const db = new Database(path.join(folder, 'raw.db'));
+  db.pragma('journal_mode = WAL');
+  db.pragma('synchronous = FULL');
+  db.exec(`CREATE TABLE events (position INTEGER PRIMARY KEY, stream INTEGER, revision INTEGER, type INTEGER, hash BLOB, body TEXT);
+           CREATE UNIQUE INDEX by_stream ON events (stream, revision)`);
+  const insert = db.prepare('INSERT INTO events (stream, revision, type, hash, body) VALUES (?, ?, 1, unhex(?), ?)');
+  const { text, hash } = seal('relationship-0', contactNoted());
+  const start = performance.now();
+  let rows = 0;
+  const transaction = db.transaction(() => {
+    for (let i = 0; i < CALLERS; i++, rows++) insert.run(rows % CUSTOMERS, Math.floor(rows / CUSTOMERS), hash, text);
+  });
+  while (performance.now() - start < SECONDS * 1000) transaction();
+  const perSecond = (rows / (performance.now() - start)) * 1000;
+  db.close();
+  return perSecond;
+}
+
+async function measureAppends(folder: string): Promise<number> {
+  const log = await openEventLog(`sqlite:${path.join(folder, 'append.db')}`, { registry });
+  const perSecond = await throughput((caller, round) => {
+    const revision = Math.floor(round / 32);
+    return log.append(`relationship-${caller}-${round % 32}`, revision === 0 ? 'none' : revision - 1, [contactNoted()]);
+  });
+  await log.close();
+  return perSecond;
+}
+
+/** New customers and known ones mixed: each of 2,000 in turn, again and again. */
+async function measureDeciding(folder: string): Promise<number> {
+  const log = await openEventLog(`sqlite:${path.join(folder, 'decide.db')}`, { registry });
+  const runner = createCommandRunner({ log, decider, newId, registry });
+  let made = 0;
+  const perSecond = await throughput(() => {
+    const commandId = newId();
+    const now = new Date().toISOString();
+    const actor = { kind: 'curator', id: 'curator-0001' } as const;
+    const envelope = { commandId, commandHash: '3f1a0c9d2b7e4f60', actor, now, occurredAt: now, correlationId: commandId };
+    return runner.execute(`relationship-${(made++ * 7919) % CUSTOMERS}`, { ...envelope, command: { contactId: commandId } }, undefined);
+  });
+  await log.close();
+  return perSecond;
+}
+
+async function measureWrites(folder: string, report: Report): Promise<void> {
+  const decided = await measureDeciding(folder);
+  if (process.env.LETOPIS_BENCH_ONLY === 'deciding') return report({ name: 'deciding', value: decided, unit: 'commands/s' });
+  const appends = await measureAppends(folder);
+  const limit = rawTransactions(folder);
+  report({ name: 'event-log.append.64', value: appends, unit: 'appends/s', limit, ratio: appends / limit });
+  report({
+    name: 'event-log.load-decide-append.64',
+    value: decided,
+    unit: 'commands/s',
+    limit,
+    ratio: decided / limit,
+    goal: '>= 15000/s',
+    holds: decided >= 15_000,
+  });
+}
+
+/** 1,000 events in each of a few long streams, 10 in each of the others, as the years interleave them. */
+async function fill(log: EventLog): Promise<{ long: string[]; short: string[] }> {
+  const long = Array.from({ length: Math.max(1, Math.floor(EVENTS / 20_000)) }, (_, n) => `relationship-long-${n}`);
+  const short = Array.from({ length: Math.floor((EVENTS - long.length * 1000) / 10) }, (_, n) => `relationship-${n}`);
+  for (let round = 0; round < 10; round++) {
+    for (let at = 0; at < short.length; at += 500) {
+      const from = round === 0 ? 'none' : round - 1;
+      await Promise.all(short.slice(at, at + 500).map((stream) => log.append(stream, from, [contactNoted()])));
+    }
+    const hundred = () => Array.from({ length: 100 }, contactNoted);
+    for (const stream of long) await log.append(stream, round === 0 ? 'none' : round * 100 - 1, hundred());
+  }
+  return { long, short };
+}
+
+function rawScan(file: string): number {
+  const db = new Database(file, { readonly: true });
+  const statement = db.prepare<[], string>('SELECT body FROM events ORDER BY position').pluck();
+  const start = performance.now();
+  let events = 0;
+  for (const body of statement.iterate()) if (JSON.parse(body)) events++;
+  const perSecond = (events / (performance.now() - start)) * 1000;
+  db.close();
+  return perSecond;
+}
+
+async function replay(log: EventLog): Promise<number> {
+  const start = performance.now();
+  let events = 0;
+  for await (const batch of log.readAll()) events += batch.length;
+  return (events / (performance.now() - start)) * 1000;
+}
+
+async function loads(log: EventLog, streams: readonly string[]): Promise<number> {
+  const start = performance.now();
+  let loaded = 0;
+  while (performance.now() - start < 1000) {
+    for await (const batch of log.readStream(streams[(loaded * 7919) % streams.length]!)) void batch;
+    loaded++;
+  }
+  return (loaded / (performance.now() - start)) * 1000;
+}
+
+async function measureReads(folder: string, report: Report): Promise<void> {
+  const file = path.join(folder, 'replay.db');
+  const log = await openEventLog(`sqlite:${file}`);
+  const { long, short } = await fill(log);
+  rawScan(file);
+  const limits = [rawScan(file)];
+  const replays = [await replay(log)];
+  limits.push(rawScan(file));
+  replays.push(await replay(log));
+  const [limit, replayed] = [Math.max(...limits), Math.max(...replays)];
+  const ratio = replayed / limit;
+  report({
+    name: `event-log.replay.${EVENTS}`,
+    value: replayed,
+    unit: 'events/s',
+    limit,
+    ratio,
+    goal: 'ratio >= 0.6',
+    holds: ratio >= 0.6,
+  });
+  report({ name: 'event-log.load-stream.10', value: await loads(log, short), unit: 'streams/s' });
+  report({ name: 'event-log.load-stream.1000', value: await loads(log, long), unit: 'streams/s' });
+  const start = performance.now();
+  let events = 0;
+  for await (const batch of log.readByStream!({ upTo: await log.head(), streamPrefix: 'relationship-' })) events += batch.length;
+  report({ name: 'event-log.read-by-stream', value: (events / (performance.now() - start)) * 1000, unit: 'events/s', limit });
+  await log.close();
+}
+
+/** `LETOPIS_BENCH_EVENTS` sets the size of the replay, `LETOPIS_BENCH_SECONDS` the length of each measure of writes. */
+export async function run(report: Report): Promise<void> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'letopis-bench-'));
+  try {
+    await measureWrites(folder, report);
+    if (EVENTS > 0) await measureReads(folder, report);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await run(printReport);
