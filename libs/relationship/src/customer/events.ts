@@ -6,7 +6,7 @@ export const customerRegistered = event(
   'A party became known to the company.',
   strict({
     kind: Type.Union([Type.Literal('person'), Type.Literal('organisation')]),
-    role: Type.Union(['customer', 'supplier', 'partner', 'public-body', 'internal'].map((role) => Type.Literal(role))),
+    role: Type.Enum(['customer', 'supplier', 'partner', 'public-body', 'internal']),
     displayName: optional(text(300)),
     segment: optional(word()),
     language: optional(word()),

@@ -6,6 +6,9 @@ export interface Fact<EventType extends string = string, Data = unknown> {
   readonly data: Data;
 }
 
+/** A fact with the instant at which it was true: what `evolve` folds. */
+export type Dated<SomeFact> = SomeFact & { readonly occurredAt: string };
+
 /** One entry of the event registry; the same shape as the event log's `EventDefinition`. */
 export interface EventSpec<EventType extends string, Schema extends TObject> {
   readonly type: EventType;

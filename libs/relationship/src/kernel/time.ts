@@ -1,3 +1,5 @@
+import { refuse } from './refusals.js';
+
 /**
  * Instants as strings: everything the domain keeps is ISO 8601 in UTC with milliseconds, so instants compare and sort as text.
  * Nothing here reads a clock.
@@ -31,6 +33,12 @@ export const dayOf = (instant: string): string => instant.slice(0, 10);
 
 /** The day `days` later, both `YYYY-MM-DD`. */
 export const dayAfter = (day: string, days: number): string => dayOf(addDays(`${day}T00:00:00.000Z`, days));
+
+/** The instant in UTC, or a refusal: whoever calls the domain without an edge in front cannot put an impossible day into history. */
+export const instantOf = (instant: string, what: string): string =>
+  isInstant(instant)
+    ? toUtc(instant)
+    : refuse('instant-impossible', `${what} must be an existing instant in ISO 8601 with a zone, such as 2026-11-22T21:14:47Z.`);
 
 export const isBeyondTolerance = (instant: string, now: string): boolean => millisBetween(now, instant) > CLOCK_TOLERANCE_MS;
 

@@ -1,0 +1,66 @@
+import { curatorAt } from '../curation/state.js';
+import { dealOf } from '../deals/decisions.js';
+import type { DecisionContext } from '../kernel/decider.js';
+import { mustBeNew, mustExist } from '../kernel/decision.js';
+import { plain } from '../kernel/plain.js';
+import { refuse } from '../kernel/refusals.js';
+import type { ActiveRelationship } from '../relationship-state.js';
+import type {
+  AnswerSatisfaction,
+  ConvertReferral,
+  MakeRecommendation,
+  PublishReview,
+  RaiseComplaint,
+  ResolveComplaint,
+} from './commands.js';
+import type { AttitudeFact } from './events.js';
+
+type Facts = readonly AttitudeFact[];
+
+/** CSAT and CES in their usual forms of five and seven points; NPS after Reichheld (2003). */
+const scales = { csat: [1, 5], nps: [0, 10], ces: [1, 7] } as const;
+
+export const answerSatisfaction = (state: ActiveRelationship, body: AnswerSatisfaction, context: DecisionContext): Facts => {
+  const { answerId, metric, score, contactId, dealId, caseId, comment } = body;
+  mustBeNew(state.attitude.answers, answerId, 'answer-id-taken', 'Answer');
+  const [least, most] = scales[metric];
+  if (!Number.isInteger(score) || score < least || score > most)
+    refuse('score-out-of-scale', `A ${metric} score is a whole number from ${least} to ${most}.`, { metric, least, most });
+  mustKnow(state, body);
+  const curatorId = body.curatorId ?? curatorAt(state.assignments, context.occurredAt);
+  return [{ type: 'satisfaction-answered', data: plain({ answerId, metric, score, contactId, dealId, caseId, curatorId, comment }) }];
+};
+
+export const makeRecommendation = ({ attitude }: ActiveRelationship, { recommendationId, note }: MakeRecommendation): Facts => {
+  mustBeNew(attitude.recommendations, recommendationId, 'recommendation-id-taken', 'Recommendation');
+  return [{ type: 'recommendation-made', data: plain({ recommendationId, note }) }];
+};
+
+/** The deal, if any, is in the stream of the customer who was referred. */
+export const convertReferral = ({ attitude }: ActiveRelationship, { referralId, referredCustomerId, dealId }: ConvertReferral): Facts => {
+  mustBeNew(attitude.referrals, referralId, 'referral-id-taken', 'Referral');
+  return [{ type: 'referral-converted', data: plain({ referralId, referredCustomerId, dealId }) }];
+};
+
+export const publishReview = ({ attitude }: ActiveRelationship, { reviewId, site, rating }: PublishReview): Facts => {
+  mustBeNew(attitude.reviews, reviewId, 'review-id-taken', 'Review');
+  return [{ type: 'review-published', data: plain({ reviewId, site, rating }) }];
+};
+
+export const raiseComplaint = (state: ActiveRelationship, body: RaiseComplaint): Facts => {
+  const { complaintId, summary, contactId, dealId, severity } = body;
+  mustBeNew(state.attitude.complaints, complaintId, 'complaint-id-taken', 'Complaint');
+  mustKnow(state, body);
+  return [{ type: 'complaint-raised', data: plain({ complaintId, summary, contactId, dealId, severity }) }];
+};
+
+export const resolveComplaint = ({ attitude }: ActiveRelationship, { complaintId, resolution }: ResolveComplaint): Facts => {
+  if (mustExist(attitude.complaints, complaintId, 'complaint-unknown', 'complaint') === 'resolved')
+    refuse('complaint-already-resolved', `Complaint ${complaintId} was already settled.`, { complaintId });
+  return [{ type: 'complaint-resolved', data: plain({ complaintId, resolution }) }];
+};
+
+const mustKnow = (state: ActiveRelationship, { contactId, dealId }: { readonly contactId?: string; readonly dealId?: string }): void => {
+  if (contactId) mustExist(state.contacts.contacts, contactId, 'contact-unknown', 'contact');
+  if (dealId) dealOf(state, dealId);
+};

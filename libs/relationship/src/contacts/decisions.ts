@@ -1,0 +1,121 @@
+import { consentAt } from '../customer/consent.js';
+import type { DecisionContext } from '../kernel/decider.js';
+import { mustBeKnownChannel, mustBeKnownPurpose, mustBeNew, mustExist, mustLieAhead } from '../kernel/decision.js';
+import { plain } from '../kernel/plain.js';
+import { refuse } from '../kernel/refusals.js';
+import { instantOf } from '../kernel/time.js';
+import type { ActiveRelationship } from '../relationship-state.js';
+import type {
+  CancelContact,
+  CompleteContact,
+  MissContact,
+  PlanContact,
+  RecordContact,
+  RegardingBody,
+  RescheduleContact,
+} from './commands.js';
+import type { ContactFact } from './events.js';
+import type { ContactState } from './state.js';
+
+type Facts = readonly ContactFact[];
+type Way = Pick<RecordContact, 'channel' | 'direction' | 'purpose'>;
+
+export const recordContact = (state: ActiveRelationship, body: RecordContact, context: DecisionContext): Facts => {
+  const { contactId, channel, direction, purpose, handledBy, participants, summary, result, durationSeconds, regarding, labels } = body;
+  if (context.actor.kind === 'customer' && direction !== 'inbound')
+    refuse('not-for-customers', 'A customer may record only inbound contacts.', { direction });
+  mustBeNew(state.contacts.contacts, contactId, 'contact-id-taken', 'Contact');
+  mustBeKnownWay(body, context);
+  mustKnowDeal(state, regarding);
+  mustBeAgreed(state, body, context.occurredAt);
+  const data = plain({
+    contactId,
+    channel,
+    direction,
+    purpose,
+    handledBy,
+    participants,
+    summary,
+    result,
+    durationSeconds,
+    regarding,
+    labels,
+  });
+  return [{ type: 'contact-recorded', data }];
+};
+
+export const planContact = (state: ActiveRelationship, body: PlanContact, context: DecisionContext): Facts => {
+  const { contactId, channel, direction, purpose, curatorId, summary, regarding } = body;
+  const plannedFor = instantOf(body.plannedFor, 'plannedFor');
+  mustBeNew(state.contacts.contacts, contactId, 'contact-id-taken', 'Contact');
+  mustBeKnownWay(body, context);
+  mustLieAhead(plannedFor, context);
+  mustKnowDeal(state, regarding);
+  mustBeAgreed(state, body, planJudgedAt(plannedFor, context));
+  return [{ type: 'contact-planned', data: plain({ contactId, channel, direction, purpose, plannedFor, curatorId, summary, regarding }) }];
+};
+
+export const rescheduleContact = (state: ActiveRelationship, body: RescheduleContact, context: DecisionContext): Facts => {
+  const contact = openContact(state, body.contactId);
+  const to = instantOf(body.to, 'to');
+  if (to === contact.plannedFor) return [];
+  mustLieAhead(to, context);
+  mustBeAgreed(state, contact, planJudgedAt(to, context));
+  const { contactId, reason } = body;
+  return [{ type: 'contact-rescheduled', data: plain({ contactId, from: contact.plannedFor, to, reason }) }];
+};
+
+export const completeContact = (state: ActiveRelationship, body: CompleteContact, context: DecisionContext): Facts => {
+  const planned = openContact(state, body.contactId);
+  const way = {
+    channel: body.channel ?? planned.channel,
+    direction: body.direction ?? planned.direction,
+    purpose: body.purpose ?? planned.purpose,
+  };
+  const regarding = body.regarding ?? planned.regarding;
+  mustBeKnownWay(body, context);
+  mustKnowDeal(state, regarding);
+  mustBeAgreed(state, way, context.occurredAt);
+  const { contactId, summary, result, durationSeconds } = body;
+  return [{ type: 'contact-completed', data: plain({ contactId, ...way, summary, result, durationSeconds, regarding }) }];
+};
+
+export const missContact = (state: ActiveRelationship, { contactId, reason }: MissContact): Facts => {
+  openContact(state, contactId);
+  return [{ type: 'contact-missed', data: plain({ contactId, reason }) }];
+};
+
+export const cancelContact = (state: ActiveRelationship, { contactId, reason }: CancelContact): Facts => {
+  openContact(state, contactId);
+  return [{ type: 'contact-cancelled', data: plain({ contactId, reason }) }];
+};
+
+const openContact = ({ contacts }: ActiveRelationship, contactId: string): Extract<ContactState, { status: 'open' }> => {
+  const contact = mustExist(contacts.contacts, contactId, 'contact-unknown', 'contact');
+  return contact.status === 'open'
+    ? contact
+    : refuse('contact-not-open', `Contact ${contactId} took place, was missed or was cancelled; plan a new one.`, { contactId });
+};
+
+const mustBeKnownWay = ({ channel, purpose }: Partial<Way>, context: DecisionContext): void => {
+  if (channel !== undefined && channel !== null) mustBeKnownChannel(channel, context);
+  mustBeKnownPurpose(purpose ?? undefined, context);
+};
+
+const mustKnowDeal = ({ deals }: ActiveRelationship, regarding: RegardingBody | null | undefined): void => {
+  if (regarding?.dealId) mustExist(deals.deals, regarding.dealId, 'deal-unknown', 'deal');
+};
+
+/** Outbound contacts that took place before a withdrawal are history and stay recordable: consent is judged as of `instant`. */
+const mustBeAgreed = ({ details }: ActiveRelationship, { channel, direction, purpose }: Way, instant: string): void => {
+  if (direction === 'outbound' && consentAt(details.consents, channel, purpose, instant) === 'withdrawn')
+    refuse('consent-withdrawn', `As of ${instant} the customer does not agree to be contacted by ${channel} for ${purpose}.`, {
+      channel,
+      purpose,
+      instant,
+    });
+};
+
+/** A plan that still lies ahead must be agreed to now, however far back it is dated; one that an import brings, when it was made. */
+const planJudgedAt = (plannedFor: string, { now, occurredAt }: DecisionContext): string =>
+  plannedFor > now && now > occurredAt ? now : occurredAt;

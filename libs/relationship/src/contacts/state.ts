@@ -1,0 +1,50 @@
+import type { Static } from 'typebox';
+import type { Dated } from '../kernel/event.js';
+import { emptyMap, get, type PersistentMap, put } from '../kernel/persistent-map.js';
+import type { ContactFact, contactPlanned } from './events.js';
+
+type Planned = Static<typeof contactPlanned.schema>;
+
+/** Of a contact that is over only the id is kept, so that nobody uses it again. */
+export type ContactState =
+  | { readonly status: 'over' }
+  | ({ readonly status: 'open' } & Pick<Planned, 'channel' | 'direction' | 'purpose' | 'plannedFor' | 'regarding'>);
+
+export type PromiseState = 'open' | 'over';
+
+export interface Contacts {
+  readonly contacts: PersistentMap<ContactState>;
+  readonly promises: PersistentMap<PromiseState>;
+}
+
+export const noContacts: Contacts = { contacts: emptyMap(), promises: emptyMap() };
+
+const over: ContactState = { status: 'over' };
+
+export const evolveContacts = (state: Contacts, fact: Dated<ContactFact>): Contacts => {
+  switch (fact.type) {
+    case 'contact-planned': {
+      const { contactId, channel, direction, purpose, plannedFor, regarding } = fact.data;
+      return withContact(state, contactId, { status: 'open', channel, direction, purpose, plannedFor, regarding });
+    }
+    case 'contact-rescheduled': {
+      const contact = get(state.contacts, fact.data.contactId);
+      return contact?.status === 'open' ? withContact(state, fact.data.contactId, { ...contact, plannedFor: fact.data.to }) : state;
+    }
+    case 'contact-recorded':
+    case 'contact-completed':
+    case 'contact-missed':
+    case 'contact-cancelled':
+      return withContact(state, fact.data.contactId, over);
+    case 'promise-made':
+      return { ...state, promises: put(state.promises, fact.data.promiseId, 'open') };
+    case 'promise-kept':
+    case 'promise-broken':
+      return { ...state, promises: put(state.promises, fact.data.promiseId, 'over') };
+  }
+};
+
+const withContact = (state: Contacts, contactId: string, contact: ContactState): Contacts => ({
+  ...state,
+  contacts: put(state.contacts, contactId, contact),
+});

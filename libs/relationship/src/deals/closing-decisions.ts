@@ -1,0 +1,44 @@
+import type { DecisionContext } from '../kernel/decider.js';
+import { amountOf, inCurrency, optionalAmountOf } from '../kernel/money.js';
+import { plain } from '../kernel/plain.js';
+import { refuse } from '../kernel/refusals.js';
+import { policyAt } from '../policies/policy.js';
+import type { ActiveRelationship } from '../relationship-state.js';
+import type { LoseDeal, ReopenDeal, WinDeal } from './commands.js';
+import { dealOf, ofDeal, openDealOf } from './decisions.js';
+import type { DealFact } from './events.js';
+import { funnelOf, mustBeStageOf } from './funnel.js';
+
+type Facts = readonly DealFact[];
+
+export const winDeal = (state: ActiveRelationship, body: WinDeal): Facts => {
+  const { dealId, note } = body;
+  const deal = openDealOf(state, dealId);
+  const amount = ofDeal(deal, amountOf(body.amount, 'A win'), 'The amount');
+  const cost = ofDeal(deal, optionalAmountOf(body.cost, 'The cost'), 'The cost');
+  inCurrency(amount.currency, cost, 'The cost');
+  return [{ type: 'deal-won', data: plain({ dealId, from: deal.stage, amount, cost, note }) }];
+};
+
+/** Any version of the dictionary may be in force when a deal is lost: it is the one of that day, and the event names it. */
+export const loseDeal = (state: ActiveRelationship, body: LoseDeal, context: DecisionContext): Facts => {
+  const { dealId, reason, competitor, note } = body;
+  const deal = openDealOf(state, dealId);
+  const dictionary = policyAt(context.policies, 'loss-reasons', context.occurredAt);
+  const codes = dictionary.document.reasons.map(({ code }) => code);
+  if (!reason) refuse('loss-reason-missing', `A loss needs a reason, one of ${codes.join(', ')}.`, { known: codes });
+  const entry = dictionary.document.reasons.find(({ code }) => code === reason);
+  if (!entry) refuse('loss-reason-unknown', `The reason must be one of ${codes.join(', ')}.`, { known: codes });
+  if (entry?.needsNote && !note?.trim())
+    refuse('loss-note-missing', `The reason ${reason} needs a note that says what it was.`, { reason });
+  const data = plain({ dealId, reason, reasonsVersion: dictionary.version, competitor, note, stage: deal.stage, value: deal.value });
+  return [{ type: 'deal-lost', data }];
+};
+
+export const reopenDeal = (state: ActiveRelationship, { dealId, stage, reason }: ReopenDeal, context: DecisionContext): Facts => {
+  const deal = dealOf(state, dealId);
+  if (deal.status === 'open') refuse('deal-not-closed', `Deal ${dealId} is open.`, { dealId });
+  const reopened = stage ?? deal.stage;
+  mustBeStageOf(funnelOf(deal.funnelVersion, context), reopened);
+  return [{ type: 'deal-reopened', data: plain({ dealId, stage: reopened, reason }) }];
+};

@@ -1,0 +1,75 @@
+import type { DecisionContext } from '../kernel/decider.js';
+import { mustBeNew, mustExist, mustRunForwards } from '../kernel/decision.js';
+import { amountOf, inCurrency, type Money, optionalAmountOf } from '../kernel/money.js';
+import { plain } from '../kernel/plain.js';
+import { refuse } from '../kernel/refusals.js';
+import { instantOf } from '../kernel/time.js';
+import { policyAt } from '../policies/policy.js';
+import type { ActiveRelationship } from '../relationship-state.js';
+import type { ChangeDealValue, EnterStage, MakeProposal, OpenDeal, SignContract } from './commands.js';
+import type { DealFact } from './events.js';
+import { funnelOf, mustBeAllowedMove, mustBeStageOf } from './funnel.js';
+import type { DealState } from './state.js';
+
+type Facts = readonly DealFact[];
+
+export const openDeal = ({ deals }: ActiveRelationship, body: OpenDeal, context: DecisionContext): Facts => {
+  const { dealId, title, acquisition, products, curatorId, labels } = body;
+  mustBeNew(deals.deals, dealId, 'deal-id-taken', 'Deal');
+  const funnel = policyAt(context.policies, 'funnel', context.occurredAt);
+  const stage = body.stage ?? (funnel.document.stages[0] as string);
+  mustBeStageOf(funnel.document, stage);
+  const expectedValue = optionalAmountOf(body.expectedValue, 'The expected value');
+  const data = plain({ dealId, title, funnelVersion: funnel.version, stage, acquisition, expectedValue, products, curatorId, labels });
+  return [{ type: 'deal-opened', data }];
+};
+
+export const enterStage = (state: ActiveRelationship, { dealId, stage }: EnterStage, context: DecisionContext): Facts => {
+  const deal = openDealOf(state, dealId);
+  if (deal.stage === stage) return [];
+  mustBeAllowedMove(funnelOf(deal.funnelVersion, context), deal.stage, stage);
+  return [{ type: 'deal-stage-entered', data: { dealId, from: deal.stage, stage } }];
+};
+
+export const changeDealValue = (state: ActiveRelationship, body: ChangeDealValue): Facts => {
+  const { dealId, reason } = body;
+  const deal = openDealOf(state, dealId);
+  const to = ofDeal(deal, amountOf(body.to, 'The expected value'), 'The expected value');
+  if (deal.value?.minor === to.minor && deal.value.currency === to.currency) return [];
+  return [{ type: 'deal-value-changed', data: plain({ dealId, from: deal.value, to, reason }) }];
+};
+
+export const makeProposal = (state: ActiveRelationship, body: MakeProposal): Facts => {
+  const { dealId, note } = body;
+  const deal = openDealOf(state, dealId);
+  const amount = ofDeal(deal, optionalAmountOf(body.amount, 'The proposal'), 'The proposal');
+  return [{ type: 'proposal-made', data: plain({ dealId, amount, note }) }];
+};
+
+/** Often the signature comes after the deal was called won, and several contracts may follow from one deal; never from a lost one. */
+export const signContract = (state: ActiveRelationship, body: SignContract, context: DecisionContext): Facts => {
+  const { dealId, contractId } = body;
+  const deal = dealOf(state, dealId);
+  if (deal.status === 'lost') refuse('deal-closed', `Deal ${dealId} was lost; reopen it first.`, { dealId, status: deal.status });
+  mustBeNew(state.deals.contracts, contractId, 'contract-id-taken', 'Contract');
+  const activeFrom = body.activeFrom ? instantOf(body.activeFrom, 'activeFrom') : context.occurredAt;
+  const activeUntil = body.activeUntil ? instantOf(body.activeUntil, 'activeUntil') : undefined;
+  mustRunForwards(activeFrom, activeUntil);
+  const amount = ofDeal(deal, optionalAmountOf(body.amount, 'The contract'), 'The contract');
+  return [{ type: 'contract-signed', data: plain({ dealId, contractId, activeFrom, activeUntil, amount }) }];
+};
+
+export const dealOf = ({ deals }: ActiveRelationship, dealId: string): DealState => mustExist(deals.deals, dealId, 'deal-unknown', 'deal');
+
+export const openDealOf = (state: ActiveRelationship, dealId: string): DealState => {
+  const deal = dealOf(state, dealId);
+  return deal.status === 'open'
+    ? deal
+    : refuse('deal-closed', `Deal ${dealId} is ${deal.status}; reopen it first.`, { dealId, status: deal.status });
+};
+
+/** A deal keeps the currency of its first amount. */
+export const ofDeal = <Amount extends Money | undefined>({ currency }: DealState, amount: Amount, what: string): Amount => {
+  inCurrency(currency, amount, what);
+  return amount;
+};

@@ -1,0 +1,46 @@
+import { type ChannelsPolicy, policyAt } from '../policies/policy.js';
+import type { DecisionContext } from './decider.js';
+import { get, has, type PersistentMap } from './persistent-map.js';
+import { type RefusalCode, refuse } from './refusals.js';
+import { CLOCK_TOLERANCE_MS, isBeyondTolerance, millisBetween } from './time.js';
+
+/** What several decisions ask. Each of them answers, or refuses. */
+
+export const mustBeNew = (items: PersistentMap<unknown>, id: string, code: RefusalCode, what: string): void => {
+  if (has(items, id)) refuse(code, `${what} ${id} was already recorded; give another id.`, { id });
+};
+
+export const mustExist = <Item>(items: PersistentMap<Item>, id: string, code: RefusalCode, what: string): Item =>
+  get(items, id) ?? refuse(code, `The customer has no ${what} ${id}.`, { id });
+
+export const mustHaveHappened = ({ occurredAt, now }: DecisionContext): void => {
+  if (isBeyondTolerance(occurredAt, now))
+    refuse('occurred-in-future', `occurredAt ${occurredAt} lies more than ${CLOCK_TOLERANCE_MS / 60_000} minutes after ${now}.`, {
+      occurredAt,
+      now,
+    });
+};
+
+/** Plans are made for the future; an import also brings those that the past had. */
+export const mustLieAhead = (plannedFor: string, { now, actor }: DecisionContext): void => {
+  if (actor.kind !== 'import' && millisBetween(plannedFor, now) > CLOCK_TOLERANCE_MS)
+    refuse('planned-in-past', `${plannedFor} lies before ${now}; record a contact that took place instead.`, { plannedFor, now });
+};
+
+export const mustRunForwards = (from: string, until: string | undefined): void => {
+  if (until !== undefined && until <= from)
+    refuse('period-reversed', `The period from ${from} ends at ${until}; it must end later.`, { from, until });
+};
+
+const channelsAt = (context: DecisionContext): ChannelsPolicy => policyAt(context.policies, 'channels', context.occurredAt).document;
+
+export const mustBeKnownChannel = (channel: string, context: DecisionContext): void => {
+  const { channels } = channelsAt(context);
+  if (!channels.includes(channel)) refuse('channel-unknown', `The channel must be one of ${channels.join(', ')}.`, { known: channels });
+};
+
+export const mustBeKnownPurpose = (purpose: string | undefined, context: DecisionContext): void => {
+  const { purposes } = channelsAt(context);
+  if (purpose !== undefined && !purposes.includes(purpose))
+    refuse('purpose-unknown', `The purpose must be one of ${purposes.join(', ')}.`, { known: purposes });
+};

@@ -1,0 +1,63 @@
+/**
+ * An immutable map from ids, made for streams of thousands of items: `put` answers a new map and leaves the former one as it was.
+ *
+ * The latest entries stand in a short list; when it is full it becomes a map of its own, and maps of like size are merged, so
+ * there are about log2(n / 32) of them, newest first. A `put` costs O(log n) spread over many puts, a `get` looks into
+ * O(log n) maps; copying one big map at each event would cost O(n). No map is changed once it stands here.
+ */
+export interface PersistentMap<Value> {
+  readonly latest: readonly (readonly [id: string, value: Value])[];
+  readonly older: readonly ReadonlyMap<string, Value>[];
+}
+
+const LATEST = 32;
+
+const nothing: PersistentMap<never> = { latest: [], older: [] };
+export const emptyMap = <Value>(): PersistentMap<Value> => nothing;
+
+export const get = <Value>(map: PersistentMap<Value>, id: string): Value | undefined => {
+  for (let index = map.latest.length - 1; index >= 0; index--) {
+    const entry = map.latest[index];
+    if (entry?.[0] === id) return entry[1];
+  }
+  for (const part of map.older) {
+    const value = part.get(id);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+};
+
+export const has = <Value>(map: PersistentMap<Value>, id: string): boolean => get(map, id) !== undefined;
+
+export const put = <Value>(map: PersistentMap<Value>, id: string, value: Value): PersistentMap<Value> => {
+  const latest = [...map.latest, [id, value] as const];
+  return latest.length < LATEST ? { latest, older: map.older } : { latest: [], older: merged(new Map(latest), map.older) };
+};
+
+/** Every id once, with its last value, in no particular order. */
+export function* entriesOf<Value>(map: PersistentMap<Value>): Generator<readonly [id: string, value: Value]> {
+  const seen = new Set<string>();
+  const newestFirst = [map.latest.toReversed(), ...map.older];
+  for (const part of newestFirst)
+    for (const entry of part) {
+      if (seen.has(entry[0])) continue;
+      seen.add(entry[0]);
+      yield entry;
+    }
+}
+
+const merged = <Value>(
+  newest: ReadonlyMap<string, Value>,
+  older: readonly ReadonlyMap<string, Value>[],
+): readonly ReadonlyMap<string, Value>[] => {
+  let first = newest;
+  let taken = 0;
+  for (const part of older) {
+    if (part.size > first.size * 2) break;
+    const both = new Map(part);
+    for (const [id, value] of first) both.set(id, value);
+    first = both;
+    taken++;
+  }
+  return [first, ...older.slice(taken)];
+};

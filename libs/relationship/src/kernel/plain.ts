@@ -1,0 +1,19 @@
+/**
+ * The data of an event from members of a body: plain objects and lists, without the members that are undefined or null and without
+ * the class of the body. An absent member and one that says nothing are the same fact, so they must be the same bytes.
+ */
+export const plain = <Data extends object>(data: Data): Data => copy(data) as Data;
+
+const copy = (value: unknown): unknown => {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(copy);
+  const result: Record<string, unknown> = {};
+  for (const [name, member] of Object.entries(value)) {
+    if (member === undefined || member === null) continue;
+    // A member named __proto__ would be lost, and would change the object, if it were assigned.
+    if (name === '__proto__')
+      Object.defineProperty(result, name, { value: copy(member), enumerable: true, writable: true, configurable: true });
+    else result[name] = copy(member);
+  }
+  return result;
+};

@@ -1,0 +1,80 @@
+import { Refusal } from './decider.js';
+
+/**
+ * Every reason for which the domain refuses a command. The codes are stable: they become problem types.
+ * - `unknown`: what the command speaks of is not there;
+ * - `gone`: it was there and is no more;
+ * - `conflict`: the command does not go with what already happened;
+ * - `invalid`: the command contradicts itself, the calendar or a policy;
+ * - `forbidden`: this actor may not do it.
+ */
+export const refusals = {
+  'customer-unknown': { kind: 'unknown', title: 'There is no such customer' },
+  'customer-merged': { kind: 'gone', title: 'The customer was merged into another; act on the surviving one' },
+  'customer-erased': { kind: 'gone', title: 'The customer was erased' },
+  'customer-already-registered': { kind: 'conflict', title: 'The customer is already registered' },
+  'identifier-unknown': { kind: 'unknown', title: 'The customer has no such identifier' },
+  'nothing-recorded': { kind: 'invalid', title: 'The command says nothing' },
+  'not-for-customers': { kind: 'forbidden', title: 'Customers themselves may not do this' },
+  'occurred-in-future': { kind: 'invalid', title: 'What is recorded has not happened yet' },
+  'instant-impossible': { kind: 'invalid', title: 'The instant does not exist' },
+  'planned-in-past': { kind: 'invalid', title: 'The contact is planned for the past' },
+  'period-reversed': { kind: 'invalid', title: 'The period ends before it begins' },
+  'channel-unknown': { kind: 'invalid', title: 'The policy knows no such channel' },
+  'purpose-unknown': { kind: 'invalid', title: 'The policy knows no such purpose' },
+  'consent-withdrawn': { kind: 'conflict', title: 'The customer does not agree to be contacted this way' },
+  'contact-unknown': { kind: 'unknown', title: 'The customer has no such contact' },
+  'contact-id-taken': { kind: 'conflict', title: 'The id is already used for another contact' },
+  'contact-not-open': { kind: 'conflict', title: 'The contact is not a planned one that is still open' },
+  'promise-unknown': { kind: 'unknown', title: 'The customer has no such promise' },
+  'promise-id-taken': { kind: 'conflict', title: 'The id is already used for another promise' },
+  'promise-not-open': { kind: 'conflict', title: 'The promise was already kept or broken' },
+  'deal-unknown': { kind: 'unknown', title: 'The customer has no such deal' },
+  'deal-id-taken': { kind: 'conflict', title: 'The id is already used for another deal' },
+  'deal-closed': { kind: 'conflict', title: 'The deal is closed' },
+  'deal-not-closed': { kind: 'conflict', title: 'The deal is open' },
+  'stage-not-allowed': { kind: 'conflict', title: 'The funnel of the deal does not allow the stage' },
+  'contract-id-taken': { kind: 'conflict', title: 'The id is already used for another contract' },
+  'amount-missing': { kind: 'invalid', title: 'There is no amount' },
+  'amount-negative': { kind: 'invalid', title: 'The amount is negative' },
+  'amount-not-whole': { kind: 'invalid', title: 'The amount is not a whole number of minor units' },
+  'currency-missing': { kind: 'invalid', title: 'There is no currency' },
+  'currency-mixed': { kind: 'conflict', title: 'The currency differs from the one used before' },
+  'loss-reason-missing': { kind: 'invalid', title: 'There is no reason of the loss' },
+  'loss-reason-unknown': { kind: 'invalid', title: 'The dictionary knows no such reason of loss' },
+  'loss-note-missing': { kind: 'invalid', title: 'The reason of the loss needs a note' },
+  'purchase-unknown': { kind: 'unknown', title: 'The customer has no such purchase' },
+  'purchase-id-taken': { kind: 'conflict', title: 'The id is already used for another purchase' },
+  'purchase-already-returned': { kind: 'conflict', title: 'The whole purchase was already returned' },
+  'refund-exceeds-purchase': { kind: 'conflict', title: 'More money would be given back than was paid' },
+  'return-exceeds-quantity': { kind: 'conflict', title: 'More would come back than was bought' },
+  'curator-unknown': { kind: 'unknown', title: 'There is no such curator' },
+  'curator-departed': { kind: 'conflict', title: 'The curator no longer works here' },
+  'curator-already-assigned': { kind: 'conflict', title: 'The curator already answers for the customer' },
+  'curator-already-registered': { kind: 'conflict', title: 'The curator is already registered' },
+  'score-out-of-scale': { kind: 'invalid', title: 'The score is not on the scale of the metric' },
+  'answer-id-taken': { kind: 'conflict', title: 'The id is already used for another answer' },
+  'recommendation-id-taken': { kind: 'conflict', title: 'The id is already used for another recommendation' },
+  'referral-id-taken': { kind: 'conflict', title: 'The id is already used for another referral' },
+  'review-id-taken': { kind: 'conflict', title: 'The id is already used for another review' },
+  'complaint-unknown': { kind: 'unknown', title: 'The customer has no such complaint' },
+  'complaint-id-taken': { kind: 'conflict', title: 'The id is already used for another complaint' },
+  'complaint-already-resolved': { kind: 'conflict', title: 'The complaint was already settled' },
+  'agreement-unknown': { kind: 'unknown', title: 'The customer has no such agreement' },
+  'agreement-id-taken': { kind: 'conflict', title: 'The id is already used for another agreement' },
+  'agreement-not-in-force': { kind: 'conflict', title: 'The agreement is not in force' },
+  'policy-unknown': { kind: 'unknown', title: 'There is no such policy' },
+  'policy-document-invalid': { kind: 'invalid', title: 'The document does not have the shape of the policy' },
+  'policy-effective-too-early': { kind: 'conflict', title: 'The version would be in force before the one that it follows' },
+} as const satisfies Readonly<Record<string, RefusalEntry>>;
+
+export interface RefusalEntry {
+  readonly kind: 'unknown' | 'gone' | 'conflict' | 'invalid' | 'forbidden';
+  readonly title: string;
+}
+export type RefusalCode = keyof typeof refusals;
+
+/** `message` says what was wrong and what would be right, and never holds personal data. */
+export const refuse = (code: RefusalCode, message: string, facts: Readonly<Record<string, unknown>> = {}): never => {
+  throw new Refusal(code, message, facts);
+};

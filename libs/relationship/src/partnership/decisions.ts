@@ -1,0 +1,28 @@
+import type { DecisionContext } from '../kernel/decider.js';
+import { mustBeNew, mustExist, mustRunForwards } from '../kernel/decision.js';
+import { plain } from '../kernel/plain.js';
+import { refuse } from '../kernel/refusals.js';
+import { instantOf } from '../kernel/time.js';
+import type { ActiveRelationship } from '../relationship-state.js';
+import type { AgreePartnership, EndPartnership } from './commands.js';
+import type { PartnershipFact } from './events.js';
+import { isInForce } from './state.js';
+
+type Facts = readonly PartnershipFact[];
+
+export const agreePartnership = ({ agreements }: ActiveRelationship, body: AgreePartnership, context: DecisionContext): Facts => {
+  const { agreementId, terms } = body;
+  mustBeNew(agreements, agreementId, 'agreement-id-taken', 'Agreement');
+  const activeFrom = body.activeFrom ? instantOf(body.activeFrom, 'activeFrom') : context.occurredAt;
+  const activeUntil = body.activeUntil ? instantOf(body.activeUntil, 'activeUntil') : undefined;
+  mustRunForwards(activeFrom, activeUntil);
+  return [{ type: 'partnership-agreed', data: plain({ agreementId, activeFrom, activeUntil, terms }) }];
+};
+
+export const endPartnership = ({ agreements }: ActiveRelationship, body: EndPartnership, context: DecisionContext): Facts => {
+  const { agreementId, reason } = body;
+  const agreement = mustExist(agreements, agreementId, 'agreement-unknown', 'agreement');
+  if (!isInForce(agreement, context.occurredAt))
+    refuse('agreement-not-in-force', `Agreement ${agreementId} is not in force at ${context.occurredAt}.`, { agreementId });
+  return [{ type: 'partnership-ended', data: plain({ agreementId, reason }) }];
+};

@@ -1,0 +1,59 @@
+import type { DecisionContext } from '../kernel/decider.js';
+import { mustHaveHappened } from '../kernel/decision.js';
+import type { Fact } from '../kernel/event.js';
+import { plain } from '../kernel/plain.js';
+import { refuse } from '../kernel/refusals.js';
+import { instantOf } from '../kernel/time.js';
+import type { PolicyCommand } from './commands.js';
+import { faultsOf } from './document-faults.js';
+import { type PolicyFact, policyPublished } from './events.js';
+import { defaultPolicies, type PolicyName, type PolicyVersion, policyNames } from './policy.js';
+
+/** Version 1 is the built-in default, so a policy is never unknown unless its name is. */
+export type PolicyState =
+  | { readonly status: 'unknown'; readonly name: string }
+  | { readonly status: 'published'; readonly name: PolicyName; readonly version: number; readonly effectiveFrom: string };
+
+export const initialPolicy = (name: string): PolicyState => {
+  if (!isPolicyName(name)) return { status: 'unknown', name };
+  const { version, effectiveFrom } = defaultPolicies[name][0] as PolicyVersion;
+  return { status: 'published', name, version, effectiveFrom };
+};
+
+/** Types that this version does not know leave the state as it is. */
+export const evolvePolicy = (state: PolicyState, fact: Fact): PolicyState => {
+  if (fact.type !== policyPublished.type) return state;
+  const { name, version, effectiveFrom } = (fact as PolicyFact).data;
+  return { status: 'published', name, version, effectiveFrom };
+};
+
+/** @throws Refusal with the reason; nothing is to be appended */
+export const decidePolicy = (state: PolicyState, command: PolicyCommand, context: DecisionContext): readonly PolicyFact[] => {
+  if (context.actor.kind === 'customer') refuse('not-for-customers', `A customer may not ${command.name}.`, { command: command.name });
+  if (state.status === 'unknown')
+    return refuse('policy-unknown', `There is no policy ${state.name}; the policies are ${policyNames.join(', ')}.`, {
+      known: policyNames,
+    });
+  mustHaveHappened(context);
+  const { document, reason } = command.body;
+  const faults = faultsOf(state.name, document);
+  if (faults.length > 0)
+    refuse(
+      'policy-document-invalid',
+      `The ${state.name} document: ${faults.map(({ path, message }) => `${path} ${message}`).join('; ')}.`,
+      { faults },
+    );
+  const effectiveFrom = command.body.effectiveFrom ? instantOf(command.body.effectiveFrom, 'effectiveFrom') : context.occurredAt;
+  if (effectiveFrom < state.effectiveFrom)
+    refuse(
+      'policy-effective-too-early',
+      `Version ${state.version} is in force from ${state.effectiveFrom}; the next one cannot be earlier.`,
+      {
+        version: state.version,
+        effectiveFrom: state.effectiveFrom,
+      },
+    );
+  return [{ type: 'policy-published', data: plain({ name: state.name, version: state.version + 1, effectiveFrom, document, reason }) }];
+};
+
+const isPolicyName = (name: string): name is PolicyName => (policyNames as readonly string[]).includes(name);

@@ -1,0 +1,47 @@
+import { dealOf } from '../deals/decisions.js';
+import { mustBeNew, mustExist } from '../kernel/decision.js';
+import { amountOf, inCurrency, type Money, optionalAmountOf, times } from '../kernel/money.js';
+import { plain } from '../kernel/plain.js';
+import { refuse } from '../kernel/refusals.js';
+import type { ActiveRelationship } from '../relationship-state.js';
+import type { RecordPurchase, ReturnPurchase } from './commands.js';
+import type { PurchaseFact } from './events.js';
+import type { PurchaseState } from './state.js';
+
+type Facts = readonly PurchaseFact[];
+
+export const recordPurchase = (state: ActiveRelationship, body: RecordPurchase): Facts => {
+  const { purchaseId, item, category, quantity, purpose, payment, dealId, campaignId } = body;
+  mustBeNew(state.purchases, purchaseId, 'purchase-id-taken', 'Purchase');
+  const unitPrice = optionalAmountOf(body.unitPrice, 'The unit price');
+  const amount = optionalAmountOf(body.amount, 'The purchase') ?? times(amountOf(unitPrice, 'A purchase without a unit price'), quantity);
+  inCurrency(unitPrice?.currency, amount, 'The amount');
+  if (dealId) inCurrency(dealOf(state, dealId).currency, amount, 'The purchase');
+  const data = plain({ purchaseId, item, category, quantity, unitPrice, amount, purpose, payment, dealId, campaignId });
+  return [{ type: 'purchase-recorded', data }];
+};
+
+export const returnPurchase = (state: ActiveRelationship, body: ReturnPurchase): Facts => {
+  const { purchaseId, quantity, reason } = body;
+  const purchase = mustExist(state.purchases, purchaseId, 'purchase-unknown', 'purchase');
+  if (!purchase.stands) refuse('purchase-already-returned', `All of purchase ${purchaseId} was already returned.`, { purchaseId });
+  const amount = body.whole && !body.amount ? purchase.remaining : amountOf(body.amount, 'A return that is not of the whole');
+  mustNotExceed(purchase, amount, quantity);
+  // Whoever got all the money back holds a purchase that no longer stands, whether or not the command said so.
+  const moneyIsBack = purchase.remaining.minor > 0 && amount.minor === purchase.remaining.minor;
+  return [{ type: 'purchase-returned', data: plain({ purchaseId, amount, quantity, whole: body.whole === true || moneyIsBack, reason }) }];
+};
+
+const mustNotExceed = ({ remaining, quantityRemaining }: PurchaseState, amount: Money, quantity: number | undefined): void => {
+  inCurrency(remaining.currency, amount, 'The refund');
+  if (amount.minor > remaining.minor)
+    refuse('refund-exceeds-purchase', `The refund of ${amount.minor} exceeds the ${remaining.minor} that have not been given back.`, {
+      remaining: remaining.minor,
+      currency: remaining.currency,
+    });
+  if (quantity && quantity > quantityRemaining + TINY)
+    refuse('return-exceeds-quantity', `${quantity} cannot come back: ${quantityRemaining} have not yet.`, { remaining: quantityRemaining });
+};
+
+/** Fractions of a quantity are binary: 0.1 + 0.2 returned must not exceed 0.3 bought. */
+const TINY = 1e-9;
