@@ -1,4 +1,4 @@
-import type { Position } from '#event-log';
+import type { Position } from './position.js';
 
 /**
  * The port of everything that people query. Documents are whole values under a key, with the few fields that can be searched
@@ -7,9 +7,14 @@ import type { Position } from '#event-log';
 
 export type Scalar = string | number | null;
 
-/** Declared once, before use. Field names match `[a-z][A-Za-z0-9]*`. */
+/** Declared once, before use. Names match `[a-z][a-z0-9_]*`, field names `[a-z][A-Za-z0-9]*`; `key` is always there to be searched by. */
 export type CollectionSpec =
-  | { readonly kind: 'documents'; readonly name: string; readonly fields: readonly string[]; readonly indexes: readonly (readonly string[])[] }
+  | {
+      readonly kind: 'documents';
+      readonly name: string;
+      readonly fields: readonly string[];
+      readonly indexes: readonly (readonly string[])[];
+    }
   | { readonly kind: 'totals'; readonly name: string };
 
 export interface StoredDocument<Body = unknown> {
@@ -20,6 +25,7 @@ export interface StoredDocument<Body = unknown> {
   readonly body: Body;
 }
 
+/** Matches no null; a bound of null matches nothing. */
 export interface Range {
   readonly gt?: Scalar;
   readonly gte?: Scalar;
@@ -31,7 +37,7 @@ export interface FindQuery {
   /** Equality by declared field; an array means any of these. */
   readonly where?: Readonly<Record<string, Scalar | readonly Scalar[]>>;
   readonly range?: Readonly<Record<string, Range>>;
-  /** A declared field; ties, and the whole order when absent, go by key in the same direction. Nulls sort first. */
+  /** A declared field; ties, and the whole order when absent, go by key in the same direction. Null is the least of all values, then numbers, then text by code point. */
   readonly sort?: { readonly field: string; readonly direction: 'asc' | 'desc' };
   /** 1 to 1000; 100 when absent. */
   readonly limit?: number;
@@ -78,6 +84,9 @@ export interface Total {
 export interface Upsert {
   readonly collection: string;
   readonly key: string;
+  /** Of the last event that the document reflects. */
+  readonly position: Position;
+  /** Declared fields; those left out are null. */
   readonly fields: Readonly<Record<string, Scalar>>;
   readonly body: unknown;
 }
@@ -86,23 +95,34 @@ export interface Upsert {
 export interface ProjectionBatch {
   /** Owner of the checkpoint, e.g. `funnel@2`. */
   readonly projection: string;
-  /** The checkpoint after this batch. A batch at or below the stored checkpoint changes nothing. */
-  readonly position: Position;
+  /**
+   * The checkpoint after this batch: a batch at or below the stored checkpoint changes nothing. `unchanged` leaves the checkpoint
+   * where it is and has no guard against being applied twice: for filling collections that nobody reads yet, and for repairs.
+   */
+  readonly position: Position | 'unchanged';
   readonly upserts: readonly Upsert[];
   readonly deletes: readonly { readonly collection: string; readonly key: string }[];
   readonly increments: readonly { readonly collection: string; readonly entry: TotalEntry }[];
 }
 
+/** Every call that names a collection that nobody declared throws UnknownCollection. */
 export interface ReadModelStore {
-  /** Creates what is missing; the same name with other fields or indexes throws. */
+  /**
+   * Creates what is missing.
+   * @throws CollectionMismatch when the name stands for other fields or indexes
+   */
   declare(collections: readonly CollectionSpec[]): Promise<void>;
   /** Removes whole collections (of a retired view version) and the checkpoint of their owner. */
   drop(projection: string, collections: readonly string[]): Promise<void>;
   get<Body>(collection: string, key: string): Promise<StoredDocument<Body> | undefined>;
   getMany<Body>(collection: string, keys: readonly string[]): Promise<ReadonlyMap<string, StoredDocument<Body>>>;
+  /** @throws UndeclaredField, InvalidCursor */
   find<Body>(collection: string, query: FindQuery): Promise<Page<Body>>;
+  /** How many documents match. */
+  count(collection: string, query?: Pick<FindQuery, 'where' | 'range'>): Promise<number>;
+  /** Sums in order of series and day; a sum of 0 is left out. */
   totals(collection: string, query: TotalsQuery): Promise<readonly Total[]>;
-  /** All batches of the call or none where the engine can; idempotent everywhere. */
+  /** All batches of the call or none where the engine can; idempotent everywhere. Within a batch deletes go before upserts. */
   commit(batches: readonly ProjectionBatch[]): Promise<void>;
   /** `ORIGIN` for a projection that never committed. */
   checkpoint(projection: string): Promise<Position>;
@@ -110,8 +130,4 @@ export interface ReadModelStore {
   getSetting<Value>(name: string): Promise<Value | undefined>;
   putSetting(name: string, value: unknown): Promise<void>;
   close(): Promise<void>;
-}
-
-export class ReadModelsUnavailable extends Error {
-  override readonly name = 'ReadModelsUnavailable';
 }

@@ -1,0 +1,45 @@
+import type { ReadModelStore } from '#read-models/read-model-store.js';
+import type { Instance } from './instance.js';
+
+/** Which instance of a view answers, and which others have collections. One setting a view, so a switch is one write. */
+export interface Alias {
+  readonly current?: Instance;
+  /** Kept for one rollback; not fed meanwhile. */
+  readonly previous?: Instance;
+  readonly building?: Instance;
+  /** To be dropped. */
+  readonly retired: readonly Instance[];
+  readonly generations: number;
+  /** After a rollback: stays as it is until somebody asks for a rebuild or the code changes. */
+  readonly pinned: boolean;
+}
+
+const noAlias: Alias = { retired: [], generations: 0, pinned: false };
+const setting = (view: string) => `alias:${view}`;
+
+export async function readAlias(store: ReadModelStore, view: string): Promise<Alias> {
+  return (await store.getSetting<Alias>(setting(view))) ?? noAlias;
+}
+
+export const writeAlias = (store: ReadModelStore, view: string, alias: Alias): Promise<void> => store.putSetting(setting(view), alias);
+
+export function withBuilding(alias: Alias, made: Pick<Instance, 'view' | 'version' | 'policies'>): Alias & { readonly building: Instance } {
+  const generation = alias.generations + 1;
+  const { view, version, policies } = made;
+  return { ...alias, building: { view, version, generation, policies }, generations: generation };
+}
+
+export function withoutBuilding({ building, ...alias }: Alias): Alias {
+  return building ? { ...alias, retired: [...alias.retired, building] } : alias;
+}
+
+/** What was built or kept answers from now on; what answered is kept, what was kept before goes. */
+export function switched(alias: Alias, to: Instance, { pinned }: { readonly pinned: boolean }): Alias {
+  const { current, previous, retired, generations } = alias;
+  const gone = previous && previous.generation !== to.generation ? [previous] : [];
+  return { current: to, ...(current && { previous: current }), retired: [...retired, ...gone], generations, pinned };
+}
+
+export function withoutPrevious({ previous, ...alias }: Alias): Alias {
+  return previous ? { ...alias, retired: [...alias.retired, previous] } : alias;
+}

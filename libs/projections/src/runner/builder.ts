@@ -1,0 +1,204 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Position } from '#event-log/event-log.js';
+import { ORIGIN } from '#event-log/event-log.js';
+import { catchUp, type Pace } from './advance-lanes.js';
+import { switched, withBuilding, withoutBuilding } from './aliases.js';
+import { fill } from './fill.js';
+import { collectionsOf, type Instance, instanceName, sameMeaning } from './instance.js';
+import type { Lane } from './lane.js';
+import { repairCustomer } from './repair.js';
+import { dropRetired, keepAlias, laneOf, type Running } from './running.js';
+import { createTurns } from './turns.js';
+
+export interface RebuildProgress {
+  readonly instance: string;
+  readonly events: number;
+  readonly upTo: Position;
+}
+
+/** The new filling came out empty while the one that answers is not. */
+export class RebuildRefused extends Error {
+  override readonly name = 'RebuildRefused';
+  constructor(readonly view: string) {
+    super(`the rebuild of ${view} came out empty; the former one goes on answering`);
+  }
+}
+
+export class NoRollback extends Error {
+  override readonly name = 'NoRollback';
+  constructor(readonly view: string) {
+    super(`no former filling of ${view} that this code can go on with is kept`);
+  }
+}
+
+/** Fills instances beside those that answer, and switches to them. */
+export interface Builder {
+  /** Builds whatever is missing or out of date, one pass for all, until the projector stops. */
+  run(): Promise<void>;
+  /** Something may be out of date. */
+  look(): void;
+  /** Resolves when the new filling answers. */
+  rebuild(view: string): Promise<void>;
+  rollback(view: string): Promise<void>;
+  progress(view: string): RebuildProgress | undefined;
+  /** A customer who was repaired while instances are being filled is repaired in them too. */
+  repaired(customerId: string): void;
+  outOfDate(): readonly string[];
+}
+
+const COMMIT_EVENTS = 2_000;
+/** Catching up goes on beside the live lanes until so little is left that they can wait for it. */
+const NEAR_ROUNDS = 3;
+
+export function createBuilder(running: Running, onProgress: (progress: RebuildProgress & { readonly view: string }) => void): Builder {
+  const { log, store, projections, policies, logger, signal, turn, aliases, lanes } = running;
+  const alone = createTurns();
+  const asked = new Map<string, { resolve(): void; reject(error: unknown): void }[]>();
+  const progress = new Map<string, RebuildProgress>();
+  const repairs = new Set<string>();
+  let wake: () => void = () => undefined;
+
+  const wanted = (view: string) => ({
+    view,
+    version: projections.get(view)!.version,
+    policies: policies.revisions(projections.get(view)!.policies),
+  });
+
+  function isOutOfDate(view: string): boolean {
+    const { current, pinned } = aliases.get(view)!;
+    if (!current || asked.has(view)) return true;
+    return current.version !== projections.get(view)!.version || (!pinned && !sameMeaning(current, wanted(view)));
+  }
+  const outOfDate = () => [...projections.keys()].filter(isOutOfDate);
+
+  /** The instance to go on with: one half caught up, the former one where it means the same, or a new one. */
+  async function toBuild(view: string): Promise<Instance> {
+    const alias = aliases.get(view)!;
+    const target = wanted(view);
+    if (!asked.has(view)) {
+      const { building, previous } = alias;
+      const resumable = building && sameMeaning(building, target) && (await store.checkpoint(instanceName(building))) > ORIGIN;
+      if (resumable) return building;
+      if (previous && sameMeaning(previous, target)) return previous;
+    }
+    const fresh = withBuilding(withoutBuilding(alias), target);
+    await keepAlias(running, view, fresh);
+    return fresh.building;
+  }
+
+  async function build(views: readonly string[]): Promise<void> {
+    const answers = views.map((view) => [view, asked.get(view) ?? []] as const);
+    repairs.clear();
+    const built: Lane[] = [];
+    for (const view of views) {
+      built.push(await laneOf(running, await toBuild(view)));
+      await dropRetired(running, view);
+    }
+    await takeToHead(built);
+    for (const [view, waiting] of answers) {
+      const lane = built.find(({ instance }) => instance.view === view)!;
+      const refused = await turn(() => join(lane, { pinned: false }));
+      asked.delete(view);
+      for (const { resolve, reject } of waiting) refused ? reject(refused) : resolve();
+      await dropRetired(running, view);
+    }
+  }
+
+  async function takeToHead(built: readonly Lane[]): Promise<void> {
+    let upTo = await log.head();
+    const events = new Map(built.map(({ name }) => [name, 0]));
+    const pace = (own: readonly Lane[]): Pace => ({
+      commitEvents: COMMIT_EVENTS,
+      signal,
+      progressed(count) {
+        for (const { name, instance } of own) {
+          events.set(name, events.get(name)! + count);
+          const now = { instance: name, events: events.get(name)!, upTo };
+          progress.set(instance.view, now);
+          onProgress({ view: instance.view, ...now });
+        }
+      },
+    });
+    try {
+      const empty = built.filter(({ checkpoint }) => checkpoint === ORIGIN);
+      if (empty.length > 0 && upTo > ORIGIN) await fill(log, store, empty, upTo, pace(empty));
+      for (let round = 0; round < NEAR_ROUNDS; round++) {
+        upTo = await log.head();
+        await catchUp(log, store, built, upTo, pace(built));
+      }
+    } finally {
+      for (const { instance } of built) progress.delete(instance.view);
+    }
+  }
+
+  /** Within a turn: nobody moves the live lanes meanwhile. Answers why it did not switch, if it did not. */
+  async function join(lane: Lane, { pinned }: { readonly pinned: boolean }): Promise<RebuildRefused | undefined> {
+    const { view } = lane.instance;
+    await catchUp(log, store, [lane], running.position, { commitEvents: COMMIT_EVENTS, signal, progressed: () => undefined });
+    for (const customerId of repairs) await repairCustomer(store, lane, customerId, await streamOfCustomer(customerId));
+    const former = lanes.get(view);
+    const documents = await store.count(collectionsOf(lane.instance).documents);
+    const before = former && (await store.count(collectionsOf(former.instance).documents));
+    logger.info({ view, from: former?.name, to: lane.name, documents, before }, 'view compared');
+    const alias = aliases.get(view)!;
+    if (before && documents === 0) {
+      logger.error({ view, before }, 'rebuild came out empty and is not taken');
+      await keepAlias(running, view, { ...withoutBuilding(alias), pinned: true });
+      return new RebuildRefused(view);
+    }
+    await keepAlias(running, view, switched(alias, lane.instance, { pinned }));
+    lanes.set(view, lane);
+    logger.info({ view, instance: lane.name }, 'view switched');
+    return undefined;
+  }
+
+  async function streamOfCustomer(customerId: string) {
+    const events = [];
+    for await (const batch of log.readStream(`relationship-${customerId}`)) events.push(...batch);
+    return events;
+  }
+
+  return {
+    outOfDate,
+    look: () => wake(),
+    progress: (view) => progress.get(view),
+    repaired: (customerId) => void repairs.add(customerId),
+
+    async run() {
+      signal.addEventListener('abort', () => wake(), { once: true });
+      while (!signal.aborted) {
+        const views = outOfDate();
+        if (views.length === 0) {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+          continue;
+        }
+        try {
+          await alone(() => build(views));
+        } catch (error) {
+          if (signal.aborted) break;
+          logger.error({ views, error: (error as Error).name }, 'rebuild interrupted; it starts over');
+          await sleep(1_000, undefined, { signal }).catch(() => undefined);
+        }
+      }
+      for (const waiting of asked.values()) for (const { reject } of waiting) reject(new Error('the projector has stopped'));
+    },
+
+    rebuild: (view) =>
+      new Promise((resolve, reject) => {
+        asked.set(view, [...(asked.get(view) ?? []), { resolve, reject }]);
+        wake();
+      }),
+
+    rollback: (view) =>
+      alone(async () => {
+        const { previous } = aliases.get(view)!;
+        if (!previous || previous.version !== projections.get(view)!.version) throw new NoRollback(view);
+        repairs.clear();
+        const lane = await laneOf(running, previous);
+        await takeToHead([lane]);
+        await turn(() => join(lane, { pinned: true }));
+      }),
+  };
+}

@@ -1,0 +1,6 @@
+export { NoRollback, type RebuildProgress, RebuildRefused } from './builder.js';
+export type { ParkedCustomer } from './parking.js';
+export type { PolicyFolding } from './policy-watch.js';
+export { createProjector, type Projector, type ProjectorOptions, UnknownView, type ViewStatus } from './projector.js';
+export type { ProjectorLogger } from './running.js';
+export { createViewReader, ViewNotReady } from './view-reader.js';

@@ -1,0 +1,69 @@
+import type { CollectionSpec, Scalar } from '#read-models/read-model-store.js';
+import type { PolicyHistory } from '#relationship';
+import type { Projection } from '../projection.js';
+
+/** One filling of a view: its version, the policies that it was computed under, and collections of its own. Persisted as it stands. */
+export interface Instance {
+  readonly view: string;
+  readonly version: number;
+  /** Counts the fillings of a view, so that two of one version can stand side by side. */
+  readonly generation: number;
+  /** Last revision taken from each `policy-…` stream that the view depends on; −1 for the default. */
+  readonly policies: Readonly<Record<string, number>>;
+}
+
+export interface InstanceCollections {
+  readonly documents: string;
+  readonly rows: string;
+  readonly entries: string;
+  readonly totals: string;
+  readonly contributors: string;
+  readonly parked: string;
+}
+
+/** Owner of the checkpoint. */
+export const instanceName = ({ view, version, generation }: Instance): string => `${view}@${version}.${generation}`;
+
+export function collectionsOf({ view, version, generation }: Instance): InstanceCollections {
+  const stem = `${view.toLowerCase().replace(/[^a-z0-9]/g, '_')}_${version}_g${generation}`;
+  return {
+    documents: `${stem}_documents`,
+    rows: `${stem}_rows`,
+    entries: `${stem}_entries`,
+    totals: `${stem}_totals`,
+    contributors: `${stem}_contributors`,
+    parked: `${stem}_parked`,
+  };
+}
+
+export function sameMeaning(a: Instance, b: Pick<Instance, 'version' | 'policies'>): boolean {
+  const names = new Set([...Object.keys(a.policies), ...Object.keys(b.policies)]);
+  return a.version === b.version && [...names].every((name) => a.policies[name] === b.policies[name]);
+}
+
+/** Searchable are the fields that an index names, and of documents all that `fields` answers for an empty one. */
+export function specsOf(projection: Projection, instance: Instance, policies: PolicyHistory): readonly CollectionSpec[] {
+  const names = collectionsOf(instance);
+  const { document, rows, entries } = projection;
+  const ofEmpty = document ? Object.keys(document.fields(document.init(''), policies)) : [];
+  return [
+    documents(names.documents, document?.indexes ?? [], ofEmpty),
+    documents(names.rows, rows?.indexes ?? []),
+    documents(names.entries, entries?.indexes ?? []),
+    { kind: 'totals', name: names.totals },
+    // A series is found by the beginning of the key: an index on it would be the key once more.
+    documents(names.contributors, [['customerId']], ['series']),
+    documents(names.parked, []),
+  ];
+}
+
+function documents(name: string, indexes: readonly (readonly string[])[], more: readonly string[] = []): CollectionSpec {
+  return { kind: 'documents', name, fields: [...new Set([...indexes.flat(), ...more])].filter((field) => field !== 'key'), indexes };
+}
+
+/** What is not searchable stays in the body. */
+export function searchable(fields: Readonly<Record<string, Scalar>>, declared: readonly string[]): Record<string, Scalar> {
+  const picked: Record<string, Scalar> = {};
+  for (const field of declared) picked[field] = fields[field] ?? null;
+  return picked;
+}

@@ -1,0 +1,108 @@
+import { LRUCache } from 'lru-cache';
+import type { Batch } from '#event-log';
+import type { Position } from '#event-log/event-log.js';
+import type { ProjectionBatch, ReadModelStore } from '#read-models/read-model-store.js';
+import type { PolicyHistory } from '#relationship';
+import type { Projection } from '../projection.js';
+import { type CustomerState, stateOf, type View } from './advance.js';
+import { collectionsOf, type Instance, instanceName, specsOf } from './instance.js';
+import { type Attempt, advanceOrPark, type ParkedCustomer } from './parking.js';
+import { readAllPages } from './read-all-pages.js';
+import { type ContributorBody, contributorKey, createWriteSet, searchableFields, type WriteSet } from './write-set.js';
+
+/** Events by customer, each customer's in order. */
+export type ByCustomer = ReadonlyMap<string, Batch>;
+
+export interface Prepared {
+  readonly batch: ProjectionBatch;
+  /** To be called once the batch is committed. */
+  accept(): void;
+}
+
+/** One instance of a view on its way along the log. Not to be used by two at a time. */
+export interface Lane {
+  readonly instance: Instance;
+  readonly name: string;
+  readonly view: View;
+  checkpoint: Position;
+  readonly parked: Map<string, ParkedCustomer>;
+  newWriteSet(): WriteSet;
+  /** Folds a customer from nothing into the set: for filling, where nobody is stored yet. */
+  fold(customerId: string, events: Batch, into: WriteSet): Attempt;
+  /** The batch that takes the lane over these events to the position. */
+  prepare(events: ByCustomer, position: Position): Promise<Prepared>;
+  /** Forgets what is remembered of a customer, whose stored documents were written by someone else. */
+  forget(customerId: string): void;
+}
+
+export interface LaneOptions {
+  readonly store: ReadModelStore;
+  readonly projection: Projection;
+  readonly instance: Instance;
+  readonly policies: PolicyHistory;
+  readonly cachedCustomers: number;
+}
+
+export async function openLane({ store, projection, instance, policies, cachedCustomers }: LaneOptions): Promise<Lane> {
+  const names = collectionsOf(instance);
+  const view: View = { projection, handles: new Set(projection.handles), policies };
+  await store.declare(specsOf(projection, instance, policies));
+  const fields = searchableFields(instance, view);
+  const states = new LRUCache<string, CustomerState>({ max: cachedCustomers });
+  const parkedDocuments = await readAllPages<ParkedCustomer>(store, names.parked, {});
+  const parked = new Map(parkedDocuments.map(({ key, body }) => [key, body]));
+  const newWriteSet = () => createWriteSet(instance, fields, view);
+
+  async function attempts(events: ByCustomer): Promise<readonly Attempt[]> {
+    const customers = [...events.keys()].filter((id) => !parked.has(id) && events.get(id)!.some(({ type }) => view.handles.has(type)));
+    const unknown = projection.document ? customers.filter((id) => !states.has(id)) : [];
+    const stored = unknown.length === 0 ? undefined : await store.getMany(names.documents, unknown);
+    return customers.map((id) => {
+      const own = events.get(id)!;
+      const document = stored?.get(id);
+      const before = document ? () => stateOf(view, document.body, document.position) : () => states.get(id);
+      return advanceOrPark(view, id, before, own);
+    });
+  }
+
+  const lane: Lane = {
+    instance,
+    name: instanceName(instance),
+    view,
+    checkpoint: await store.checkpoint(instanceName(instance)),
+    parked,
+    newWriteSet,
+
+    fold(customerId, events, into) {
+      const made = advanceOrPark(view, customerId, () => undefined, events);
+      into.change(made.change, new Map());
+      if (made.parked) into.park(made.parked);
+      return made;
+    },
+
+    async prepare(events, position) {
+      const made = await attempts(events);
+      const keys = made.flatMap(({ change }) => [...change.touched].map((series) => contributorKey(series, change.customerId)));
+      const stored = keys.length === 0 ? [] : await store.getMany<ContributorBody>(names.contributors, keys);
+      const contributors = new Map([...stored].map(([key, { body }]) => [key, body]));
+      const writes = newWriteSet();
+      for (const { change, parked: refused } of made) {
+        writes.change(change, contributors);
+        if (refused) writes.park(refused);
+      }
+      return {
+        batch: writes.batch(position),
+        accept: () => {
+          lane.checkpoint = position;
+          for (const { change, parked: refused } of made) {
+            if (change.after) states.set(change.customerId, change.after);
+            if (refused) parked.set(change.customerId, refused);
+          }
+        },
+      };
+    },
+
+    forget: (customerId) => void states.delete(customerId),
+  };
+  return lane;
+}

@@ -1,0 +1,68 @@
+import { advanceLanes } from './advance-lanes.js';
+import { coalesced, type Stretch } from './coalesced.js';
+import { persistently } from './persistently.js';
+import { POLICY_PREFIX } from './policy-watch.js';
+import type { Running } from './running.js';
+
+export interface Live {
+  /** Feeds the lanes that answer until the projector stops. */
+  run(): Promise<void>;
+  /** Name of the error that holds it up. */
+  stalledBy(): string | undefined;
+}
+
+const MAX_EVENTS = 1_000;
+const PAUSE_MS = 4;
+
+export function createLive(running: Running, policyPublished: () => void): Live {
+  const { log, store, policies, lanes, signal, turn, logger } = running;
+  let stalledBy: string | undefined;
+
+  function failed(error: unknown): void {
+    const { name } = error as Error;
+    if (stalledBy !== name) logger.error({ error: name, position: running.position }, 'projector stalled; trying again');
+    stalledBy = name;
+  }
+
+  async function take({ events, head }: Stretch): Promise<void> {
+    await turn(() =>
+      persistently(() => advanceLanes(store, [...lanes.values()], events, head), signal, failed).then(() => {
+        running.position = head;
+      }),
+    );
+    stalledBy = undefined;
+    let published = false;
+    for (const event of events) {
+      if (!event.stream.startsWith(POLICY_PREFIX)) continue;
+      try {
+        published = policies.take(event) || published;
+      } catch (error) {
+        logger.error(
+          { error: (error as Error).name, eventId: event.id },
+          'policy event cannot be applied; views stay under the former policy',
+        );
+      }
+    }
+    if (published) policyPublished();
+  }
+
+  return {
+    stalledBy: () => stalledBy,
+    async run() {
+      const follow = async () => {
+        for await (const stretch of coalesced(log.subscribe({ after: running.position, signal }), MAX_EVENTS, PAUSE_MS)) {
+          if (signal.aborted) return;
+          await take(stretch);
+        }
+        if (!signal.aborted) throw new SubscriptionEnded();
+      };
+      await persistently(follow, signal, failed).catch((error) => {
+        if (!signal.aborted) throw error;
+      });
+    },
+  };
+}
+
+class SubscriptionEnded extends Error {
+  override readonly name = 'SubscriptionEnded';
+}

@@ -1,0 +1,65 @@
+import type { RecordedEvent } from '#event-log';
+import type { Position } from '#event-log/event-log.js';
+import { advance, type CustomerChange, type CustomerState, type View } from './advance.js';
+
+/** A customer whom a view cannot go on with: later events of this customer wait, everyone else goes on. */
+export interface ParkedCustomer {
+  readonly view: string;
+  readonly customerId: string;
+  readonly eventId: string;
+  readonly eventType: string;
+  readonly position: Position;
+  /** Name of the error and its place in the code. Never its message, which may quote what a customer wrote. */
+  readonly error: string;
+}
+
+export interface Attempt {
+  readonly change: CustomerChange;
+  readonly parked?: ParkedCustomer;
+}
+
+const ATTEMPTS = 3;
+
+/**
+ * Goes as far as the events can be applied; the first that fails for good parks the customer with everything before it kept. A stored
+ * document that cannot even be looked at any more parks its customer at the first event.
+ */
+export function advanceOrPark(
+  view: View,
+  customerId: string,
+  load: () => CustomerState | undefined,
+  events: readonly RecordedEvent[],
+): Attempt {
+  const whole = attempt(() => advance(view, customerId, load(), events));
+  if ('result' in whole) return { change: whole.result };
+  const loaded = attempt(load);
+  const before = 'result' in loaded ? loaded.result : undefined;
+  let state = before;
+  for (const [i, event] of events.entries()) {
+    const step = 'error' in loaded ? loaded : attempt(() => advance(view, customerId, state, [event]));
+    if ('result' in step) {
+      state = step.result.after;
+      continue;
+    }
+    const { id: eventId, type: eventType, position } = event;
+    const parked = { view: view.projection.name, customerId, eventId, eventType, position, error: describe(step.error) };
+    return { change: advance(view, customerId, before, events.slice(0, i)), parked };
+  }
+  throw whole.error;
+}
+
+function attempt<Result>(work: () => Result): { readonly result: Result } | { readonly error: unknown } {
+  for (let left = ATTEMPTS - 1; ; left--) {
+    try {
+      return { result: work() };
+    } catch (error) {
+      if (left === 0) return { error };
+    }
+  }
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return 'a value that is no error was thrown';
+  const place = /\n\s+at [^\n]*?([^/\\()\s]+\/[^/\\()\s]+:\d+:\d+)/.exec(error.stack?.slice(error.stack.indexOf('\n    at ')) ?? '')?.[1];
+  return place ? `${error.constructor.name} at ${place}` : error.constructor.name;
+}

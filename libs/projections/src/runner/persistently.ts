@@ -1,0 +1,19 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Tries until it works, ever more slowly, up to 5 s apart; gives up only when told to stop. The work must be safe to repeat. */
+export async function persistently<Result>(
+  work: () => Promise<Result>,
+  signal: AbortSignal,
+  failed: (error: unknown) => void,
+): Promise<Result> {
+  for (let wait = 50; ; wait = Math.min(wait * 2, 5_000)) {
+    try {
+      return await work();
+    } catch (error) {
+      if (signal.aborted) throw error;
+      failed(error);
+      await sleep(wait, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) throw error;
+    }
+  }
+}

@@ -1,0 +1,197 @@
+import type { EventLog } from '#event-log';
+import { ORIGIN, type Position } from '#event-log/event-log.js';
+import type { ReadModelStore } from '#read-models/read-model-store.js';
+import type { Projection } from '../projection.js';
+import { readAlias, withoutPrevious } from './aliases.js';
+import { createBuilder, type RebuildProgress } from './builder.js';
+import { instanceName } from './instance.js';
+import { createLive } from './live.js';
+import type { ParkedCustomer } from './parking.js';
+import { createPolicyWatch, POLICY_PREFIX, type PolicyFolding } from './policy-watch.js';
+import { repairCustomer } from './repair.js';
+import { dropRetired, keepAlias, laneOf, type ProjectorLogger, type Running } from './running.js';
+import { createTurns } from './turns.js';
+
+export interface ProjectorOptions {
+  readonly log: EventLog;
+  /** Written by this projector alone. */
+  readonly store: ReadModelStore;
+  readonly projections: readonly Projection[];
+  readonly policies: PolicyFolding;
+  readonly onProgress?: (progress: RebuildProgress & { readonly view: string }) => void;
+  readonly logger?: ProjectorLogger;
+  /** Documents kept in memory for each view; 2000 when absent. */
+  readonly cachedCustomers?: number;
+}
+
+export interface ViewStatus {
+  readonly view: string;
+  /** Absent until the view has been filled for the first time. */
+  readonly instance?: string;
+  readonly checkpoint: Position;
+  readonly head: Position;
+  /** Distance of the positions: events, where the log counts them without gaps. */
+  readonly lag: number;
+  readonly state: 'empty' | 'live' | 'behind' | 'stalled' | 'stopped';
+  readonly error?: string;
+  /** Customers that wait. */
+  readonly parked: number;
+  readonly rebuild?: RebuildProgress;
+}
+
+export interface Projector {
+  /** Resolves when the projector runs; filling and catching up go on behind it. */
+  start(): Promise<void>;
+  /** Finishes the batch under way. */
+  stop(): Promise<void>;
+  /** Resolves when every view is filled, up to date and at the head as it stood at the call. */
+  settled(): Promise<void>;
+  status(): Promise<readonly ViewStatus[]>;
+  /** Blue-green; resolves when the new filling answers. @throws RebuildRefused */
+  rebuild(view: string): Promise<void>;
+  /** Back to the filling before, until the next rebuild or other code. @throws NoRollback */
+  rollback(view: string): Promise<void>;
+  /** Folds one customer anew in every view, and takes them off the parked ones where that works. */
+  rebuildCustomer(customerId: string): Promise<void>;
+  parked(): readonly ParkedCustomer[];
+  /** Whether the customer goes on in that view. */
+  replayParked(view: string, customerId: string): Promise<boolean>;
+}
+
+export class UnknownView extends Error {
+  override readonly name = 'UnknownView';
+  constructor(readonly view: string) {
+    super(`there is no view ${view}`);
+  }
+}
+
+const quiet: ProjectorLogger = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+export function createProjector(options: ProjectorOptions): Projector {
+  const { log, store, logger = quiet, onProgress = () => undefined } = options;
+  const stopping = new AbortController();
+  const running: Running = {
+    log,
+    store,
+    logger,
+    projections: new Map(options.projections.map((projection) => [projection.name, projection])),
+    policies: createPolicyWatch(options.policies),
+    cachedCustomers: options.cachedCustomers ?? 2_000,
+    signal: stopping.signal,
+    turn: createTurns(),
+    aliases: new Map(),
+    lanes: new Map(),
+    position: ORIGIN,
+  };
+  const { lanes, aliases, projections, turn } = running;
+  const builder = createBuilder(running, onProgress);
+  const live = createLive(running, builder.look);
+  let work: Promise<unknown> | undefined;
+
+  async function readPolicies(): Promise<void> {
+    for await (const batch of log.readAll({ streamPrefix: POLICY_PREFIX })) {
+      for (const event of batch) running.policies.take(event);
+    }
+  }
+
+  /** An instance of another version than the code's answers on, unfed, until its successor is filled. */
+  async function openLanes(): Promise<void> {
+    for (const [view, projection] of projections) {
+      aliases.set(view, await readAlias(store, view));
+      await dropRetired(running, view);
+      const { current } = aliases.get(view)!;
+      if (current?.version === projection.version) lanes.set(view, await laneOf(running, current));
+    }
+    const checkpoints = [...lanes.values()].map(({ checkpoint }) => checkpoint);
+    running.position = checkpoints.length === 0 ? await log.head() : checkpoints.reduce((least, each) => (each < least ? each : least));
+  }
+
+  async function streamOf(customerId: string) {
+    const events = [];
+    for await (const batch of log.readStream(`relationship-${customerId}`)) events.push(...batch);
+    return events;
+  }
+
+  async function repairPrevious(view: string, customerId: string): Promise<void> {
+    const alias = aliases.get(view)!;
+    if (!alias.previous) return;
+    if (alias.previous.version === projections.get(view)!.version) {
+      await repairCustomer(store, await laneOf(running, alias.previous), customerId, await streamOf(customerId));
+      return;
+    }
+    // Its code is gone, so it cannot be made to forget or correct anybody: better no rollback than a wrong one.
+    await keepAlias(running, view, withoutPrevious(alias));
+    await dropRetired(running, view);
+  }
+
+  function known(view: string): string {
+    if (!projections.has(view)) throw new UnknownView(view);
+    return view;
+  }
+
+  return {
+    async start() {
+      await readPolicies();
+      await openLanes();
+      work = Promise.all([live.run(), builder.run()]);
+      work.catch((error) => logger.error({ error: (error as Error).name }, 'projector ended'));
+    },
+
+    async stop() {
+      stopping.abort();
+      await work;
+    },
+
+    async settled() {
+      const head = await log.head();
+      const reached = () => builder.outOfDate().length === 0 && [...lanes.values()].every(({ checkpoint }) => checkpoint >= head);
+      while (!reached() && !stopping.signal.aborted) await new Promise((resolve) => setTimeout(resolve, 5));
+    },
+
+    async status() {
+      const head = await log.head();
+      return Promise.all(
+        [...projections.keys()].map(async (view): Promise<ViewStatus> => {
+          const lane = lanes.get(view);
+          const current = aliases.get(view)?.current;
+          const checkpoint = lane?.checkpoint ?? (current ? await store.checkpoint(instanceName(current)) : ORIGIN);
+          const lag = checkpoint >= head ? 0 : Number(BigInt(head) - BigInt(checkpoint));
+          const error = live.stalledBy();
+          const rebuild = builder.progress(view);
+          return {
+            view,
+            ...(current && { instance: instanceName(current) }),
+            checkpoint,
+            head,
+            lag,
+            state: stopping.signal.aborted ? 'stopped' : error ? 'stalled' : !current ? 'empty' : lag > 0 ? 'behind' : 'live',
+            ...(error && { error }),
+            parked: lane?.parked.size ?? 0,
+            ...(rebuild && { rebuild }),
+          };
+        }),
+      );
+    },
+
+    rebuild: async (view) => builder.rebuild(known(view)),
+    rollback: async (view) => builder.rollback(known(view)),
+
+    rebuildCustomer: (customerId) =>
+      turn(async () => {
+        builder.repaired(customerId);
+        const events = await streamOf(customerId);
+        for (const lane of lanes.values()) await repairCustomer(store, lane, customerId, events);
+        for (const view of projections.keys()) await repairPrevious(view, customerId);
+      }),
+
+    parked: () => [...lanes.values()].flatMap((lane) => [...lane.parked.values()]),
+
+    replayParked: (view, customerId) =>
+      turn(async () => {
+        const lane = lanes.get(known(view));
+        if (!lane) return false;
+        await repairCustomer(store, lane, customerId, await streamOf(customerId));
+        return !lane.parked.has(customerId);
+      }),
+  };
+}

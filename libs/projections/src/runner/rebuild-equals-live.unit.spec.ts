@@ -1,0 +1,128 @@
+import fc from 'fast-check';
+import { openEventLog, type RecordedEvent } from '#event-log';
+import { createMemoryReadModels } from '#read-models';
+import { defaultPolicies } from '#relationship/policies/policy.js';
+import { dealsProjection } from '#testing/deals-projection.js';
+import { newEvent } from '#testing/new-event.js';
+import { viewContents } from '#testing/view-contents.js';
+import { advanceLanes } from './advance-lanes.js';
+import { fill } from './fill.js';
+import type { Instance } from './instance.js';
+import { openLane } from './lane.js';
+import { repairCustomer } from './repair.js';
+
+const instance: Instance = { view: 'deals', version: 1, generation: 1, policies: { cadence: -1 } };
+const days = Array.from({ length: 9 }, (_, i) => `2026-01-0${i + 1}`);
+const pace = { commitEvents: 7, signal: new AbortController().signal, progressed: () => undefined };
+
+const fact = fc.record({
+  customer: fc.constantFrom('c1', 'c10', 'c2', 'Ольга'),
+  type: fc.constantFrom('deal-opened', 'deal-moved', 'deal-moved', 'deal-cancelled', 'note-taken', 'not-handled'),
+  deal: fc.constantFrom('a', 'b', 'c'),
+  stage: fc.constantFrom('lead', 'offer', 'a|b=c'),
+  value: fc.integer({ min: -3, max: 3 }),
+  occurred: fc.constantFrom(...days),
+  laterBy: fc.constantFrom(0, 0, 0, 1),
+  poison: fc.constantFrom(false, false, false, false, false, false, false, true),
+});
+type Fact = typeof fact extends fc.Arbitrary<infer Value> ? Value : never;
+
+async function logOf(facts: readonly Fact[]) {
+  const log = await openEventLog('memory:');
+  const poisoned = new Set<string>();
+  let known = 0;
+  for (const { customer, type, deal, stage, value, occurred, laterBy, poison } of facts) {
+    known = Math.min(known + laterBy, days.length - 1);
+    const event = newEvent({
+      type,
+      occurredAt: `${occurred}T10:00:00.000Z`,
+      recordedAt: `${days[known]}T12:00:00.000Z`,
+      data: { deal, stage, value },
+    });
+    if (poison) poisoned.add(event.id);
+    await log.append(`relationship-${customer}`, 'any', [event]);
+  }
+  const events: RecordedEvent[] = [];
+  for await (const batch of log.readAll()) events.push(...batch);
+  return { log, events, poisoned };
+}
+
+const lane = (store: ReturnType<typeof createMemoryReadModels>, poisoned: ReadonlySet<string>, factor = 1, cachedCustomers = 1) =>
+  openLane({
+    store,
+    instance,
+    policies: defaultPolicies,
+    cachedCustomers,
+    projection: dealsProjection({
+      factor,
+      before: (id) => {
+        if (poisoned.has(id)) throw new TypeError('no');
+      },
+    }) as Parameters<typeof openLane>[0]['projection'],
+  });
+
+async function rebuilt({ log, poisoned }: Awaited<ReturnType<typeof logOf>>) {
+  const store = createMemoryReadModels();
+  await fill(log, store, [await lane(store, poisoned)], await log.head(), pace);
+  return viewContents(store, instance, days);
+}
+
+const facts = fc.array(fact, { minLength: 1, maxLength: 60 });
+
+describe('a view that follows the log', () => {
+  it('holds exactly what a rebuild comes to, however the events were cut into batches and whoever was parked', async () => {
+    await fc.assert(
+      fc.asyncProperty(facts, fc.infiniteStream(fc.integer({ min: 1, max: 12 })), fc.boolean(), async (made, cuts, restarts) => {
+        const logged = await logOf(made);
+        const store = createMemoryReadModels();
+        let live = await lane(store, logged.poisoned);
+        for (let at = 0; at < logged.events.length; ) {
+          const batch = logged.events.slice(at, at + cuts.next().value!);
+          await advanceLanes(store, [live], batch, batch.at(-1)!.position);
+          at += batch.length;
+          if (restarts) live = await lane(store, logged.poisoned);
+        }
+        expect(await viewContents(store, instance, days)).toEqual(await rebuilt(logged));
+      }),
+      { numRuns: 150 },
+    );
+  }, 60_000);
+
+  it('holds the same when batches come again, wholly or in part', async () => {
+    await fc.assert(
+      fc.asyncProperty(facts, fc.infiniteStream(fc.integer({ min: 1, max: 12 })), async (made, cuts) => {
+        const logged = await logOf(made);
+        const store = createMemoryReadModels();
+        for (let to = 0; to < logged.events.length; ) {
+          const from = Math.max(0, to - cuts.next().value!);
+          to += cuts.next().value!;
+          const batch = logged.events.slice(from, to);
+          await advanceLanes(store, [await lane(store, logged.poisoned, 1, 100)], batch, batch.at(-1)!.position);
+        }
+        expect(await viewContents(store, instance, days)).toEqual(await rebuilt(logged));
+      }),
+      { numRuns: 60 },
+    );
+  }, 60_000);
+
+  it('holds what a rebuild comes to after each customer was repaired, though other code had filled it', async () => {
+    await fc.assert(
+      fc.asyncProperty(facts, async (made) => {
+        const logged = await logOf(made);
+        const store = createMemoryReadModels();
+        const wrong = await lane(store, new Set(logged.events.filter((_, i) => i % 7 === 3).map(({ id }) => id)), 5);
+        for (let at = 0; at < logged.events.length; at += 5) {
+          const batch = logged.events.slice(at, at + 5);
+          await advanceLanes(store, [wrong], batch, batch.at(-1)!.position);
+        }
+        const right = await lane(store, logged.poisoned);
+        for (const customer of new Set(made.map((each) => each.customer))) {
+          const own = logged.events.filter(({ stream }) => stream === `relationship-${customer}`);
+          await repairCustomer(store, right, customer, own);
+        }
+        expect(await viewContents(store, instance, days)).toEqual(await rebuilt(logged));
+      }),
+      { numRuns: 100 },
+    );
+  }, 60_000);
+});

@@ -1,0 +1,62 @@
+import { ORIGIN, type Position } from '#event-log/event-log.js';
+import type { FindQuery, ReadModelStore } from '#read-models/read-model-store.js';
+import type { ViewReader } from '../view-reader.js';
+import { readAlias } from './aliases.js';
+import { createCheckpointPoll } from './checkpoint-poll.js';
+import { collectionsOf, type Instance, type InstanceCollections, instanceName } from './instance.js';
+
+/** The view has not been filled yet; it will be. */
+export class ViewNotReady extends Error {
+  override readonly name = 'ViewNotReady';
+  constructor(readonly view: string) {
+    super(`the view ${view} is being filled for the first time`);
+  }
+}
+
+const ALIAS_MS = 250;
+/** A reader sees a switch within 250 ms; the instance before goes on answering for at least so long. */
+export function createViewReader(store: ReadModelStore): ViewReader & {
+  /** @throws ViewNotReady */
+  collections(view: string): Promise<InstanceCollections>;
+} {
+  const known = new Map<string, { readonly instance: Instance; readonly until: number }>();
+  const poll = createCheckpointPoll((view) => checkpoint(view));
+
+  async function current(view: string): Promise<Instance | undefined> {
+    const remembered = known.get(view);
+    if (remembered && performance.now() < remembered.until) return remembered.instance;
+    const { current: instance } = await readAlias(store, view);
+    if (instance) known.set(view, { instance, until: performance.now() + ALIAS_MS });
+    return instance;
+  }
+
+  async function collections(view: string): Promise<InstanceCollections> {
+    const instance = await current(view);
+    if (!instance) throw new ViewNotReady(view);
+    return collectionsOf(instance);
+  }
+
+  async function checkpoint(view: string): Promise<Position> {
+    const instance = await current(view);
+    return instance ? store.checkpoint(instanceName(instance)) : ORIGIN;
+  }
+
+  return {
+    collections,
+    checkpoint,
+    document: async <Document>(view: string, customerId: string) => store.get<Document>((await collections(view)).documents, customerId),
+    documents: async <Document>(view: string, query: FindQuery) => store.find<Document>((await collections(view)).documents, query),
+    rows: async <Body>(view: string, query: FindQuery) => store.find<Body>((await collections(view)).rows, query),
+    entries: async <Body>(view: string, query: FindQuery) => store.find<Body>((await collections(view)).entries, query),
+    totals: async (view, query) => store.totals((await collections(view)).totals, query),
+    contributors: async (view, query) => store.find((await collections(view)).contributors, bySeries(query)),
+    waitFor: async (view, position, timeoutMs) => (await checkpoint(view)) >= position || poll.reached(view, position, timeoutMs),
+  };
+}
+
+/** The key of a contributor begins with its series and a bar, and `}` is the character after the bar. */
+function bySeries(query: FindQuery): FindQuery {
+  const series = query.where?.series;
+  if (typeof series !== 'string' || query.range?.key) return query;
+  return { ...query, range: { ...query.range, key: { gte: `${series}|`, lt: `${series}}` } } };
+}

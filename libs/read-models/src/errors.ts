@@ -1,0 +1,49 @@
+/** The engine cannot be reached, is full, or was opened only to be read. */
+export class ReadModelsUnavailable extends Error {
+  override readonly name = 'ReadModelsUnavailable';
+}
+
+export class UnknownCollection extends Error {
+  override readonly name = 'UnknownCollection';
+  constructor(readonly collection: string) {
+    super(`no collection ${collection} has been declared`);
+  }
+}
+
+export class CollectionMismatch extends Error {
+  override readonly name = 'CollectionMismatch';
+  constructor(readonly collection: string) {
+    super(`collection ${collection} exists with another kind, other fields or other indexes`);
+  }
+}
+
+export class InvalidName extends Error {
+  override readonly name = 'InvalidName';
+  /** `rejected` is the name that cannot be stored. */
+  constructor(readonly rejected: string) {
+    super(`${rejected} is no name for a collection or a field`);
+  }
+}
+
+export class UndeclaredField extends Error {
+  override readonly name = 'UndeclaredField';
+  constructor(
+    readonly collection: string,
+    readonly field: string,
+    readonly declared: readonly string[],
+  ) {
+    super(`${collection} has no field ${field}; declared: ${declared.join(', ') || 'none'}`);
+  }
+}
+
+/** The cursor is damaged, of another version, or of another query. */
+export class InvalidCursor extends Error {
+  override readonly name = 'InvalidCursor';
+  constructor() {
+    super('the cursor was not made for this query');
+  }
+}
+
+export class InvalidQuery extends Error {
+  override readonly name = 'InvalidQuery';
+}

@@ -1,0 +1,47 @@
+import { checkField, type DocumentsSpec } from './collections.js';
+import { decodeCursor, type Place } from './cursor.js';
+import { InvalidQuery } from './errors.js';
+import type { FindQuery, Range, Scalar } from './read-model-store.js';
+
+export interface Bound {
+  readonly field: string;
+  readonly operator: keyof Range;
+  readonly value: Scalar;
+}
+
+/** A query checked against its collection, in the terms that every engine understands. */
+export interface FindPlan {
+  /** Any of `values`, null among them where asked for. */
+  readonly equals: readonly { readonly field: string; readonly values: readonly Scalar[] }[];
+  readonly bounds: readonly Bound[];
+  readonly sort: string;
+  readonly descending: boolean;
+  readonly limit: number;
+  readonly after?: Place;
+}
+
+const operators: readonly (keyof Range)[] = ['gt', 'gte', 'lt', 'lte'];
+
+/** @throws UndeclaredField, InvalidCursor, InvalidQuery */
+export function planFind(spec: DocumentsSpec, query: FindQuery): FindPlan {
+  const { limit = 100, sort, cursor } = query;
+  if (!Number.isInteger(limit) || limit < 1 || limit > 1000) throw new InvalidQuery('limit is a whole number from 1 to 1000');
+  if (sort) checkField(spec, sort.field);
+  return {
+    ...planConditions(spec, query),
+    sort: sort?.field ?? 'key',
+    descending: sort?.direction === 'desc',
+    limit,
+    ...(cursor !== undefined && { after: decodeCursor(query, cursor) }),
+  };
+}
+
+export function planConditions(spec: DocumentsSpec, { where = {}, range = {} }: FindQuery): Pick<FindPlan, 'equals' | 'bounds'> {
+  for (const field of [...Object.keys(where), ...Object.keys(range)]) checkField(spec, field);
+  return {
+    equals: Object.entries(where).map(([field, value]) => ({ field, values: Array.isArray(value) ? value : [value as Scalar] })),
+    bounds: Object.entries(range).flatMap(([field, bounds]) =>
+      operators.flatMap((operator) => (bounds[operator] === undefined ? [] : [{ field, operator, value: bounds[operator] }])),
+    ),
+  };
+}

@@ -1,0 +1,1 @@
+export { ORIGIN, type Position } from '#event-log/event-log.js';

@@ -1,0 +1,74 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import Database from 'better-sqlite3';
+import { ReadModelsUnavailable } from '../errors.js';
+
+/** "LRED" */
+const APPLICATION_ID = 0x4c524544;
+const SCHEMA_VERSION = 1;
+const SCHEMA = `
+  CREATE TABLE _collections (name TEXT PRIMARY KEY, spec TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE _checkpoints (projection TEXT PRIMARY KEY, position TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE _settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  PRAGMA application_id = ${APPLICATION_ID};
+  PRAGMA user_version = ${SCHEMA_VERSION};
+`;
+
+export function openForWriting(file: string): Database.Database {
+  mkdirSync(path.dirname(file), { recursive: true });
+  const db = new Database(file);
+  return closingOnError(db, () => {
+    db.pragma('page_size = 8192');
+    db.pragma('journal_mode = WAL');
+    // A power cut may take the last commits, never half of one: the checkpoint is in the same transaction as the documents, so
+    // the log plays again whatever was lost. Waiting for the disk at every commit would buy nothing.
+    db.pragma('synchronous = NORMAL');
+    db.pragma('cache_size = -65536');
+    db.pragma('wal_autocheckpoint = 2000');
+    db.pragma('journal_size_limit = 67108864');
+    if (isBlank(db)) db.transaction(() => db.exec(SCHEMA)).immediate();
+    check(db);
+    return db;
+  });
+}
+
+/** Undefined as long as no writer has made the file and its schema. */
+export function openForReading(file: string): Database.Database | undefined {
+  if (!existsSync(file)) return undefined;
+  const db = new Database(file, { fileMustExist: true });
+  return closingOnError(db, () => {
+    // Not opened read-only: a reader has to be able to recover the WAL of a writer that was killed.
+    db.pragma('query_only = 1');
+    db.pragma('cache_size = -65536');
+    if (isBlank(db)) {
+      db.close();
+      return undefined;
+    }
+    check(db);
+    return db;
+  });
+}
+
+function closingOnError<Result>(db: Database.Database, prepare: () => Result): Result {
+  try {
+    return prepare();
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function isBlank(db: Database.Database): boolean {
+  return db.pragma('application_id', { simple: true }) === 0 && db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0;
+}
+
+function check(db: Database.Database): void {
+  if (db.pragma('application_id', { simple: true }) !== APPLICATION_ID) {
+    throw new ReadModelsUnavailable(`${db.name} is an SQLite database of something else, not read models`);
+  }
+  if ((db.pragma('user_version', { simple: true }) as number) > SCHEMA_VERSION) {
+    throw new ReadModelsUnavailable(
+      `${db.name} was written by a newer version of Letopis; update this program or drop the file and rebuild`,
+    );
+  }
+}

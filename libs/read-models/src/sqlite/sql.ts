@@ -1,0 +1,117 @@
+import type { DocumentsSpec } from '../collections.js';
+import type { FindPlan } from '../find-plan.js';
+import type { CollectionSpec, Scalar, TotalsQuery } from '../read-model-store.js';
+
+/** SQL text and what is bound to it. Names were checked when the collection was declared. */
+export interface Sql {
+  readonly text: string;
+  readonly values: readonly Scalar[];
+}
+
+const quoted = (name: string) => `"${name}"`;
+/** Prefixed, so that a field may be called `position` or `body`. */
+const column = (field: string) => (field === 'key' ? 'key' : `"f_${field}"`);
+
+/** Field columns have no type: a number stays a number and text stays text. */
+export function createSql(spec: CollectionSpec): string {
+  if (spec.kind === 'totals') {
+    return `CREATE TABLE ${quoted(spec.name)} (series TEXT NOT NULL, day TEXT NOT NULL, known TEXT NOT NULL, amount INTEGER NOT NULL,
+      PRIMARY KEY (series, day, known)) WITHOUT ROWID`;
+  }
+  const columns = ['key TEXT NOT NULL PRIMARY KEY', 'position TEXT NOT NULL', ...spec.fields.map(column), 'body TEXT NOT NULL'];
+  const indexes = spec.indexes.map(
+    (fields, i) => `CREATE INDEX "${spec.name}_${i}" ON ${quoted(spec.name)} (${[...fields.map(column), 'key'].join(', ')})`,
+  );
+  return [`CREATE TABLE ${quoted(spec.name)} (${columns.join(', ')})`, ...indexes].join('; ');
+}
+
+export const dropSql = (name: string) => `DROP TABLE IF EXISTS ${quoted(name)}`;
+
+export function upsertSql({ name, fields }: DocumentsSpec): string {
+  const columns = ['key', 'position', ...fields.map(column), 'body'];
+  const changes = columns.slice(1).map((each) => `${each} = excluded.${each}`);
+  return `INSERT INTO ${quoted(name)} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
+    ON CONFLICT (key) DO UPDATE SET ${changes.join(', ')}`;
+}
+
+export const deleteSql = (name: string) => `DELETE FROM ${quoted(name)} WHERE key = ?`;
+
+export const incrementSql = (name: string) =>
+  `INSERT INTO ${quoted(name)} (series, day, known, amount) VALUES (?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET amount = amount + excluded.amount RETURNING amount`;
+export const deleteTotalSql = (name: string) => `DELETE FROM ${quoted(name)} WHERE series = ? AND day = ? AND known = ?`;
+
+export const getManySql = (spec: DocumentsSpec) => `${select(spec)} WHERE key IN (SELECT value FROM json_each(?))`;
+
+/** Each in turn until the page is full: rows without a value of the sort field stand apart, as no index can seek past both. */
+export function findSql(spec: DocumentsSpec, plan: FindPlan): readonly Sql[] {
+  const { sort, descending, after } = plan;
+  const direction = descending ? 'DESC' : 'ASC';
+  const beyond = descending ? '<' : '>';
+  const by = column(sort);
+  const conditions = conditionsSql(plan);
+  const query = (own: readonly string[], values: readonly Scalar[], order: string): Sql => ({
+    text: `${select(spec)} ${where([...conditions.own, ...own])} ORDER BY ${order} LIMIT ?`,
+    values: [...conditions.values, ...values, plan.limit + 1],
+  });
+  if (sort === 'key') return [query(after ? [`key ${beyond} ?`] : [], after ? [after.key] : [], `key ${direction}`)];
+  const within = after ? (after.sort === null ? 'nulls' : 'values') : undefined;
+  const nulls = query(
+    [`${by} IS NULL`, ...(within === 'nulls' ? [`key ${beyond} ?`] : [])],
+    within === 'nulls' ? [after!.key] : [],
+    `key ${direction}`,
+  );
+  const values = query(
+    [`${by} IS NOT NULL`, ...(within === 'values' ? [`(${by}, key) ${beyond} (?, ?)`] : [])],
+    within === 'values' ? [after!.sort, after!.key] : [],
+    `${by} ${direction}, key ${direction}`,
+  );
+  if (descending) return within === 'nulls' ? [nulls] : [values, nulls];
+  return within === 'values' ? [values] : [nulls, values];
+}
+
+export function countSql(spec: DocumentsSpec, plan: Pick<FindPlan, 'equals' | 'bounds'>): Sql {
+  const { own, values } = conditionsSql(plan);
+  return { text: `SELECT count(*) FROM ${quoted(spec.name)} ${where(own)}`, values };
+}
+
+export function totalsSql(name: string, { prefix, from, to, knownTo, by }: TotalsQuery): Sql {
+  const conditions: readonly (readonly [string, string | undefined])[] = [
+    ['series >= ?', prefix],
+    // Above every text that begins with the prefix, so that the primary key is searched and not scanned.
+    ['series < ?', prefix && `${prefix}\u{10FFFF}`],
+    ['day >= ?', from],
+    ['day <= ?', to],
+    ['known <= ?', knownTo],
+  ];
+  const asked = conditions.filter((condition): condition is readonly [string, string] => condition[1] !== undefined && condition[1] !== '');
+  const group = by === 'day' ? 'series, day' : 'series';
+  return {
+    text: `SELECT ${group}, sum(amount) AS amount FROM ${quoted(name)} ${where(asked.map(([text]) => text))}
+      GROUP BY ${group} HAVING sum(amount) <> 0 ORDER BY ${group}`,
+    values: asked.map(([, value]) => value),
+  };
+}
+
+function select({ name, fields }: DocumentsSpec): string {
+  return `SELECT ${['key', 'position', 'body', ...fields.map(column)].join(', ')} FROM ${quoted(name)}`;
+}
+
+function conditionsSql({ equals, bounds }: Pick<FindPlan, 'equals' | 'bounds'>): { own: readonly string[]; values: readonly Scalar[] } {
+  const operators = { gt: '>', gte: '>=', lt: '<', lte: '<=' };
+  const own: string[] = [];
+  const bound: Scalar[] = [];
+  for (const { field, values } of equals) {
+    const present = values.filter((value) => value !== null);
+    const any = present.length === 1 ? `${column(field)} = ?` : `${column(field)} IN (SELECT value FROM json_each(?))`;
+    own.push(present.length < values.length ? `(${any} OR ${column(field)} IS NULL)` : any);
+    bound.push(present.length === 1 ? present[0]! : JSON.stringify(present));
+  }
+  for (const { field, operator, value } of bounds) {
+    own.push(`${column(field)} ${operators[operator]} ?`);
+    bound.push(value);
+  }
+  return { own, values: bound };
+}
+
+const where = (conditions: readonly string[]) => (conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`);

@@ -1,0 +1,100 @@
+import { fork } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readModelStoreContract } from '#testing/read-model-store.contract.js';
+import { openReadModels } from '../open-read-models.js';
+import { openSqliteReadModels } from './sqlite-read-models.js';
+
+const folders: string[] = [];
+const newFile = () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'letopis-read-models-'));
+  folders.push(folder);
+  return path.join(folder, 'deeper', 'views.db');
+};
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+readModelStoreContract('the SQLite adapter', async () => {
+  const file = newFile();
+  const store = openSqliteReadModels(file);
+  return { store, beside: () => openSqliteReadModels(file, { readOnly: true }), dispose: () => store.close() };
+});
+
+describe('a reader of SQLite read models', () => {
+  it('may open before there is a file, finds nothing, and sees the contents once they are there', async () => {
+    const file = newFile();
+    const reader = openSqliteReadModels(file, { readOnly: true });
+    expect(await reader.checkpoint('a@1')).toBe('0'.repeat(20));
+    expect(await reader.getSetting('alias:a')).toBeUndefined();
+    await expect(reader.find('a_1', {})).rejects.toMatchObject({ name: 'UnknownCollection' });
+    const writer = openSqliteReadModels(file);
+    await writer.putSetting('alias:a', 1);
+    expect(await reader.getSetting('alias:a')).toBe(1);
+    await Promise.all([reader.close(), writer.close()]);
+  });
+
+  it('cannot write', async () => {
+    const reader = openSqliteReadModels(newFile(), { readOnly: true });
+    await expect(reader.putSetting('x', 1)).rejects.toMatchObject({ name: 'ReadModelsUnavailable' });
+    await reader.close();
+  });
+
+  it('is told plainly that a file is something else', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'letopis-read-models-'));
+    folders.push(folder);
+    const file = path.join(folder, 'note.db');
+    writeFileSync(file, 'this is a letter and no database at all, however long one looks at it');
+    expect(() => openReadModels(`sqlite:${file}`)).toThrow(expect.objectContaining({ name: 'ReadModelsUnavailable' }));
+  });
+});
+
+describe('SQLite read models', () => {
+  it('are there after closing and opening again', async () => {
+    const file = newFile();
+    const before = openSqliteReadModels(file);
+    await before.declare([{ kind: 'documents', name: 'a_1', fields: ['x'], indexes: [['x']] }]);
+    const position = '1'.padStart(20, '0') as Awaited<ReturnType<typeof before.checkpoint>>;
+    await before.commit([
+      {
+        projection: 'a@1',
+        position,
+        upserts: [{ collection: 'a_1', key: 'k', position, fields: { x: 1 }, body: {} }],
+        deletes: [],
+        increments: [],
+      },
+    ]);
+    await before.close();
+    const after = openSqliteReadModels(file);
+    expect(await after.count('a_1', { where: { x: 1 } })).toBe(1);
+    expect(await after.checkpoint('a@1')).toBe(position);
+    await after.close();
+  });
+
+  it('agree with their checkpoint whenever the writer is killed', async () => {
+    const file = newFile();
+    const program = path.resolve('dist/libs/testing/src/commit-until-killed.js');
+    for (let round = 0; round < 4; round++) {
+      const child = fork(program, [`sqlite:${file}`], { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      let told = 0;
+      child.on('message', (number) => {
+        told = number as number;
+      });
+      await new Promise((resolve) => child.once('message', resolve));
+      await sleep(100 + round * 37);
+      child.kill('SIGKILL');
+      await ended;
+
+      const store = openSqliteReadModels(file, { readOnly: true });
+      const checkpoint = Number(await store.checkpoint('crash@1'));
+      expect(checkpoint).toBeGreaterThanOrEqual(told);
+      expect(await store.count('crash_1')).toBe(checkpoint * 20);
+      expect(await store.count('crash_1', { range: { number: { gt: checkpoint } } })).toBe(0);
+      expect(await store.totals('crash_totals_1', { by: 'series' })).toMatchObject([{ amount: checkpoint * 20 }]);
+      await store.close();
+    }
+  }, 30_000);
+});

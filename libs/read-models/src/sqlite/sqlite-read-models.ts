@@ -1,0 +1,178 @@
+import path from 'node:path';
+import Database from 'better-sqlite3';
+import { encodeCursor } from '../cursor.js';
+import { ReadModelsUnavailable, UnknownCollection } from '../errors.js';
+import { planConditions, planFind } from '../find-plan.js';
+import { ORIGIN, type Position } from '../position.js';
+import type { ReadModelStore, Scalar, Total } from '../read-model-store.js';
+import { type Catalogue, createCatalogue } from './catalogue.js';
+import { checkpointOf, writeBatch } from './committing.js';
+import { openForReading, openForWriting } from './open-database.js';
+import { countSql, findSql, getManySql, totalsSql } from './sql.js';
+import { createStatements, type Statement } from './statements.js';
+import { storedDocument } from './stored-document.js';
+
+export interface SqliteReadModelsOptions {
+  /** Reads beside the one process or thread that writes; the file need not exist yet. */
+  readonly readOnly?: boolean | undefined;
+}
+
+interface Connection {
+  readonly db: Database.Database;
+  readonly catalogue: Catalogue;
+  readonly statement: (text: string) => Statement;
+  readonly forget: () => void;
+}
+
+/** @throws ReadModelsUnavailable */
+export function openSqliteReadModels(name: string, { readOnly = false }: SqliteReadModelsOptions = {}): ReadModelStore {
+  const file = path.resolve(name);
+  let closed = false;
+  let connection = guarded(file, () => connect(readOnly ? openForReading(file) : openForWriting(file)));
+
+  /** `absent` is answered as long as there is no file; reading a collection then is reading an unknown one. */
+  function read<Result>(use: (connection: Connection) => Result, absent: () => Result): Result {
+    if (closed) throw new ReadModelsUnavailable('the read models are closed');
+    return guarded(file, () => {
+      connection ??= connect(openForReading(file));
+      return connection ? use(connection) : absent();
+    });
+  }
+
+  function ofCollection<Result>(collection: string, use: (connection: Connection) => Result): Result {
+    const unknown = () => {
+      throw new UnknownCollection(collection);
+    };
+    return read((open) => {
+      try {
+        return use(open);
+      } catch (error) {
+        if (!(error instanceof Database.SqliteError && error.message.startsWith('no such table'))) throw error;
+        open.forget();
+        return unknown();
+      }
+    }, unknown);
+  }
+
+  function write(use: (connection: Connection) => void): void {
+    if (readOnly) throw new ReadModelsUnavailable('the read models were opened to be read only');
+    read(
+      (open) => {
+        try {
+          open.db.transaction(() => use(open)).immediate();
+        } catch (error) {
+          open.forget();
+          throw error;
+        }
+      },
+      () => undefined,
+    );
+  }
+
+  return {
+    declare: async (collections) => write(({ catalogue }) => catalogue.declare(collections)),
+
+    drop: async (projection, collections) =>
+      write(({ catalogue, statement, forget }) => {
+        forget();
+        catalogue.drop(collections);
+        statement('DELETE FROM _checkpoints WHERE projection = ?').run(projection);
+      }),
+
+    async get<Body>(collection: string, key: string) {
+      return (await this.getMany<Body>(collection, [key])).get(key);
+    },
+
+    getMany: async <Body>(collection: string, keys: readonly string[]) =>
+      ofCollection(collection, ({ catalogue, statement }) => {
+        const spec = catalogue.documents(collection);
+        const rows = statement(getManySql(spec)).all(JSON.stringify(keys));
+        return new Map(rows.map((row) => [row[0] as string, storedDocument<Body>(spec, row)]));
+      }),
+
+    find: async <Body>(collection: string, query: Parameters<ReadModelStore['find']>[1]) =>
+      ofCollection(collection, ({ catalogue, statement }) => {
+        const spec = catalogue.documents(collection);
+        const plan = planFind(spec, query);
+        const rows: unknown[][] = [];
+        for (const { text, values } of findSql(spec, plan)) {
+          if (rows.length <= plan.limit) rows.push(...statement(text).all(...values));
+        }
+        const documents = rows.slice(0, plan.limit).map((row) => storedDocument<Body>(spec, row));
+        const last = rows.length > plan.limit ? documents.at(-1) : undefined;
+        if (!last) return { documents };
+        const sort = plan.sort === 'key' ? last.key : (last.fields[plan.sort] as Scalar);
+        return { documents, next: encodeCursor(query, { sort, key: last.key }) };
+      }),
+
+    count: async (collection, query = {}) =>
+      ofCollection(collection, ({ catalogue, statement }) => {
+        const spec = catalogue.documents(collection);
+        const { text, values } = countSql(spec, planConditions(spec, query));
+        return statement(text).get(...values)![0] as number;
+      }),
+
+    totals: async (collection, query) =>
+      ofCollection(collection, ({ catalogue, statement }) => {
+        const { text, values } = totalsSql(catalogue.totals(collection), query);
+        const rows = statement(text).all(...values) as [string, string, number][] | [string, number][];
+        return rows.map(
+          (row): Total => (row.length === 3 ? { series: row[0], day: row[1], amount: row[2] } : { series: row[0], amount: row[1] }),
+        );
+      }),
+
+    commit: async (batches) =>
+      write(({ catalogue, statement }) => {
+        for (const batch of batches) writeBatch(batch, catalogue, statement);
+      }),
+
+    checkpoint: async (projection) =>
+      read(
+        ({ statement }) => checkpointOf(statement, projection),
+        (): Position => ORIGIN,
+      ),
+
+    getSetting: async <Value>(setting: string) =>
+      read<Value | undefined>(
+        ({ statement }) => {
+          const row = statement('SELECT value FROM _settings WHERE name = ?').get(setting);
+          return row && (JSON.parse(row[0] as string) as Value);
+        },
+        () => undefined,
+      ),
+
+    putSetting: async (setting, value) =>
+      write(({ statement }) => {
+        const put = 'INSERT INTO _settings (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value';
+        statement(put).run(setting, JSON.stringify(value));
+      }),
+
+    async close() {
+      closed = true;
+      connection?.db.close();
+    },
+  };
+}
+
+function connect(db: Database.Database | undefined): Connection | undefined {
+  if (!db) return undefined;
+  const catalogue = createCatalogue(db);
+  const statements = createStatements(db);
+  const forget = () => {
+    catalogue.forget();
+    statements.forget();
+  };
+  return { db, catalogue, statement: statements.of, forget };
+}
+
+/** Faults of the engine come as ReadModelsUnavailable; mistakes of the caller and of this adapter as they are. */
+function guarded<Result>(file: string, use: () => Result): Result {
+  try {
+    return use();
+  } catch (error) {
+    const { code, message } = error as { code?: unknown; message?: string };
+    const ofEngine = typeof code === 'string' && /^SQLITE_(BUSY|FULL|IOERR|CANTOPEN|NOTADB|CORRUPT|READONLY)|^E[A-Z]+$/.test(code);
+    if (!ofEngine) throw error;
+    throw new ReadModelsUnavailable(`the read models ${file} cannot be used: ${message} (${code})`, { cause: error });
+  }
+}

@@ -1,0 +1,499 @@
+import type {
+  CollectionSpec,
+  FindQuery,
+  ProjectionBatch,
+  ReadModelStore,
+  Scalar,
+  TotalEntry,
+  Upsert,
+} from '#read-models/read-model-store.js';
+
+/** One empty engine for one test. */
+export interface ReadModelEngine {
+  readonly store: ReadModelStore;
+  /** The same contents through a second connection, where the engine outlives one. */
+  readonly beside?: () => ReadModelStore;
+  readonly dispose: () => Promise<void>;
+}
+
+const tasks: Extract<CollectionSpec, { kind: 'documents' }> = {
+  kind: 'documents',
+  name: 'tasks_1',
+  fields: ['curator', 'due', 'score'],
+  indexes: [['curator', 'due'], ['score']],
+};
+const sums: CollectionSpec = { kind: 'totals', name: 'sums_1' };
+const at = (position: number) => `${position}`.padStart(20, '0') as ProjectionBatch['position'] & Upsert['position'];
+
+const upsert = (key: string, fields: Record<string, Scalar> = {}, body: unknown = { key }, position = 1): Upsert => ({
+  collection: 'tasks_1',
+  key,
+  position: at(position),
+  fields,
+  body,
+});
+const batch = (position: number | 'unchanged', changes: Partial<ProjectionBatch> = {}): ProjectionBatch => ({
+  projection: 'tasks@1',
+  position: position === 'unchanged' ? position : at(position),
+  upserts: [],
+  deletes: [],
+  increments: [],
+  ...changes,
+});
+const increment = (entry: Partial<TotalEntry>) => ({
+  collection: 'sums_1',
+  entry: { series: 'measure=entered|', day: '2026-01-01', known: '2026-01-01', amount: 1, ...entry },
+});
+
+/** What every adapter of ReadModelStore does. Runs in a spec file; one engine a test. */
+export function readModelStoreContract(name: string, open: () => Promise<ReadModelEngine>): void {
+  describe(`${name} keeps the ReadModelStore contract`, () => {
+    let engine: ReadModelEngine;
+    let store: ReadModelStore;
+    beforeEach(async () => {
+      engine = await open();
+      store = engine.store;
+      await store.declare([tasks, sums]);
+    });
+    afterEach(() => engine.dispose());
+
+    const put = (...upserts: Upsert[]) => store.commit([batch('unchanged', { upserts })]);
+    const keys = async (query: FindQuery) => (await store.find('tasks_1', query)).documents.map(({ key }) => key);
+    const pages = async (query: FindQuery, between: () => Promise<void> = async () => undefined) => {
+      const seen: string[] = [];
+      for (let cursor: string | undefined, more = true; more; ) {
+        const page = await store.find('tasks_1', { ...query, ...(cursor && { cursor }) });
+        seen.push(...page.documents.map(({ key }) => key));
+        cursor = page.next;
+        more = cursor !== undefined;
+        await between();
+      }
+      return seen;
+    };
+    const add = (...entries: Partial<TotalEntry>[]) => store.commit([batch('unchanged', { increments: entries.map(increment) })]);
+
+    describe('declaring', () => {
+      it('declares the same collections again without a change', async () => {
+        await put(upsert('a'));
+        await store.declare([tasks, sums]);
+        expect(await store.count('tasks_1')).toBe(1);
+      });
+
+      it('refuses a known name with other fields', async () => {
+        await expect(store.declare([{ ...tasks, fields: ['curator', 'due', 'score', 'more'] }])).rejects.toMatchObject({
+          name: 'CollectionMismatch',
+        });
+      });
+
+      it('refuses a known name with other indexes', async () => {
+        await expect(store.declare([{ ...tasks, indexes: [['due']] }])).rejects.toMatchObject({
+          name: 'CollectionMismatch',
+          collection: 'tasks_1',
+        });
+      });
+
+      it('refuses a known name of another kind', async () => {
+        await expect(store.declare([{ kind: 'totals', name: 'tasks_1' }])).rejects.toMatchObject({ name: 'CollectionMismatch' });
+      });
+
+      it('refuses names that are no identifiers', async () => {
+        await expect(store.declare([{ kind: 'totals', name: 'a"; DROP TABLE x' }])).rejects.toMatchObject({ name: 'InvalidName' });
+        await expect(store.declare([{ kind: 'documents', name: 'x', fields: ['key'], indexes: [] }])).rejects.toMatchObject({
+          name: 'InvalidName',
+        });
+      });
+
+      it('refuses an index on a field that is not declared', async () => {
+        await expect(store.declare([{ kind: 'documents', name: 'x', fields: ['a'], indexes: [['b']] }])).rejects.toMatchObject({
+          name: 'UndeclaredField',
+          field: 'b',
+        });
+      });
+
+      it('declares all collections of a call or none', async () => {
+        await expect(
+          store.declare([
+            { kind: 'totals', name: 'fresh_1' },
+            { ...tasks, fields: [], indexes: [] },
+          ]),
+        ).rejects.toThrow();
+        await expect(store.totals('fresh_1', { by: 'series' })).rejects.toMatchObject({ name: 'UnknownCollection' });
+      });
+
+      it('takes fields that are called like columns of an engine', async () => {
+        const names = ['position', 'body', 'order', 'group', 'id'];
+        await store.declare([{ kind: 'documents', name: 'select', fields: names, indexes: [names] }]);
+        const fields = Object.fromEntries(names.map((field, i) => [field, i]));
+        await store.commit([batch('unchanged', { upserts: [{ ...upsert('a', fields), collection: 'select' }] })]);
+        expect(
+          (await store.find('select', { where: { position: 0, group: 3 }, sort: { field: 'order', direction: 'desc' } })).documents[0]
+            ?.fields,
+        ).toEqual(fields);
+      });
+
+      it('names a collection that nobody declared', async () => {
+        for (const ask of [
+          () => store.get('nothing', 'a'),
+          () => store.getMany('nothing', ['a']),
+          () => store.find('nothing', {}),
+          () => store.count('nothing'),
+          () => store.totals('nothing', { by: 'day' }),
+          () => store.commit([batch(1, { upserts: [{ ...upsert('a'), collection: 'nothing' }] })]),
+        ]) {
+          await expect(ask()).rejects.toMatchObject({ name: 'UnknownCollection', collection: 'nothing' });
+        }
+      });
+
+      it('drops collections together with the checkpoint of their owner and of nobody else', async () => {
+        await store.commit([batch(5, { upserts: [upsert('a')] }), { ...batch(5), projection: 'other@1' }]);
+        await store.drop('tasks@1', ['tasks_1']);
+        await expect(store.get('tasks_1', 'a')).rejects.toMatchObject({ name: 'UnknownCollection' });
+        expect(await store.checkpoint('tasks@1')).toBe(at(0));
+        expect(await store.checkpoint('other@1')).toBe(at(5));
+        expect(await store.totals('sums_1', { by: 'series' })).toEqual([]);
+      });
+
+      it('starts empty when a dropped collection is declared again, with other fields too', async () => {
+        await put(upsert('a'));
+        await store.drop('tasks@1', ['tasks_1']);
+        await store.declare([{ ...tasks, fields: ['curator'], indexes: [] }]);
+        expect(await keys({})).toEqual([]);
+        await put(upsert('b', { curator: 'x' }));
+        expect((await store.get('tasks_1', 'b'))?.fields).toEqual({ curator: 'x' });
+      });
+
+      it('drops what is not there without an error', async () => {
+        await store.drop('never@1', ['never_1']);
+      });
+    });
+
+    describe('documents', () => {
+      it('answers a document as it was put, with its position and its fields', async () => {
+        await put(upsert('a', { curator: 'x', due: '2026-01-01', score: 1.5 }, { nested: [1, { deep: null }] }, 7));
+        expect(await store.get('tasks_1', 'a')).toEqual({
+          key: 'a',
+          position: at(7),
+          fields: { curator: 'x', due: '2026-01-01', score: 1.5 },
+          body: { nested: [1, { deep: null }] },
+        });
+      });
+
+      it('answers undefined for a key that is not there', async () => {
+        expect(await store.get('tasks_1', 'a')).toBeUndefined();
+      });
+
+      it('replaces the whole document', async () => {
+        await put(upsert('a', { curator: 'x', score: 1 }, { old: true }));
+        await put(upsert('a', { due: 'z' }, { fresh: true }, 2));
+        expect(await store.get('tasks_1', 'a')).toEqual({
+          key: 'a',
+          position: at(2),
+          fields: { curator: null, due: 'z', score: null },
+          body: { fresh: true },
+        });
+      });
+
+      it('keeps nothing in common with the object that was put or answered', async () => {
+        const body = { list: [1] };
+        await put(upsert('a', {}, body));
+        body.list.push(2);
+        (await store.get<{ list: number[] }>('tasks_1', 'a'))?.body.list.push(3);
+        expect((await store.get('tasks_1', 'a'))?.body).toEqual({ list: [1] });
+      });
+
+      it('keeps any text: letters of all scripts, emoji, quotes, zero bytes', async () => {
+        const text = `Ольга 王 🦉 'quoted' "double" \u0000 % _ \\ \u{10FFFF} é e\u0301`;
+        await put(upsert(text, { curator: text }, { text }));
+        expect(await store.get('tasks_1', text)).toMatchObject({ key: text, fields: { curator: text }, body: { text } });
+        expect(await keys({ where: { curator: text } })).toEqual([text]);
+      });
+
+      it('keeps whole and broken numbers exactly, and apart from text that looks like them', async () => {
+        const numbers = [0, -1, 0.1, Number.MAX_SAFE_INTEGER, -1e-7];
+        await put(...numbers.map((score) => upsert(`${score}`, { score })), upsert('text', { score: '0.1' }));
+        for (const score of numbers) expect(await keys({ where: { score } })).toEqual([`${score}`]);
+        expect(await keys({ where: { score: '0.1' } })).toEqual(['text']);
+      });
+
+      it('answers many documents at once and leaves out those that are not there', async () => {
+        await put(upsert('a'), upsert('b'), upsert('c'));
+        expect([...(await store.getMany('tasks_1', ['c', 'a', 'z'])).keys()].sort()).toEqual(['a', 'c']);
+        expect((await store.getMany('tasks_1', [])).size).toBe(0);
+      });
+
+      it('refuses a field that is not declared, naming it and the declared ones, and keeps nothing of that commit', async () => {
+        await expect(store.commit([batch(1, { upserts: [upsert('a'), upsert('b', { colour: 'red' })] })])).rejects.toMatchObject({
+          name: 'UndeclaredField',
+          field: 'colour',
+          message: 'tasks_1 has no field colour; declared: curator, due, score',
+        });
+        expect(await store.count('tasks_1')).toBe(0);
+        expect(await store.checkpoint('tasks@1')).toBe(at(0));
+      });
+    });
+
+    describe('finding', () => {
+      beforeEach(() =>
+        put(
+          upsert('a', { curator: 'x', due: '2026-01-03', score: 3 }),
+          upsert('b', { curator: 'x', due: '2026-01-01', score: 1 }),
+          upsert('c', { curator: 'y', due: '2026-01-02', score: null }),
+          upsert('d', { curator: null, due: '2026-01-02', score: 2 }),
+          upsert('e', { curator: 'x', due: null, score: 3 }),
+        ),
+      );
+
+      it('answers everything by key when nothing is asked', async () => {
+        expect(await keys({})).toEqual(['a', 'b', 'c', 'd', 'e']);
+      });
+
+      it('finds by equality, by any of several values and by null', async () => {
+        expect(await keys({ where: { curator: 'x' } })).toEqual(['a', 'b', 'e']);
+        expect(await keys({ where: { curator: ['y', 'x'], score: [3, 1] } })).toEqual(['a', 'b', 'e']);
+        expect(await keys({ where: { curator: null } })).toEqual(['d']);
+        expect(await keys({ where: { curator: ['y', null] } })).toEqual(['c', 'd']);
+        expect(await keys({ where: { curator: [] } })).toEqual([]);
+      });
+
+      it('finds by ranges, which match no null', async () => {
+        expect(await keys({ range: { score: { gte: 2 } } })).toEqual(['a', 'd', 'e']);
+        expect(await keys({ range: { score: { gt: 1, lt: 3 } } })).toEqual(['d']);
+        expect(await keys({ range: { due: { lte: '2026-01-02' } } })).toEqual(['b', 'c', 'd']);
+        expect(await keys({ range: { due: { lte: null } } })).toEqual([]);
+      });
+
+      it('searches by key without a declaration', async () => {
+        expect(await keys({ where: { key: ['a', 'z'] } })).toEqual(['a']);
+        expect(await keys({ range: { key: { gt: 'b', lte: 'd' } }, sort: { field: 'key', direction: 'desc' } })).toEqual(['d', 'c']);
+      });
+
+      it('sorts ascending with null first, ties by key', async () => {
+        expect(await keys({ sort: { field: 'score', direction: 'asc' } })).toEqual(['c', 'b', 'd', 'a', 'e']);
+      });
+
+      it('sorts descending as the exact reverse', async () => {
+        expect(await keys({ sort: { field: 'score', direction: 'desc' } })).toEqual(['e', 'a', 'd', 'b', 'c']);
+      });
+
+      it('sorts text by code point in every engine', async () => {
+        const texts = ['Z', 'a', 'я', '\uFFFD', '😀', 'é', ''];
+        await put(...texts.map((text, i) => upsert(`t${i}`, { curator: 'texts', due: text })));
+        const found = await store.find('tasks_1', { where: { curator: 'texts' }, sort: { field: 'due', direction: 'asc' } });
+        expect(found.documents.map(({ fields }) => fields.due)).toEqual(['', 'Z', 'a', 'é', 'я', '\uFFFD', '😀']);
+      });
+
+      it('counts what matches', async () => {
+        expect(await store.count('tasks_1')).toBe(5);
+        expect(await store.count('tasks_1', { where: { curator: 'x' }, range: { score: { gt: 1 } } })).toBe(2);
+      });
+
+      it('refuses to search or sort by a field that is not declared', async () => {
+        for (const query of [
+          { where: { colour: 1 } },
+          { range: { colour: { gt: 1 } } },
+          { sort: { field: 'colour', direction: 'asc' as const } },
+        ]) {
+          await expect(store.find('tasks_1', query)).rejects.toMatchObject({
+            name: 'UndeclaredField',
+            declared: ['curator', 'due', 'score'],
+          });
+        }
+      });
+
+      it('refuses a limit outside 1 to 1000', async () => {
+        for (const limit of [0, 1001, 1.5]) await expect(store.find('tasks_1', { limit })).rejects.toMatchObject({ name: 'InvalidQuery' });
+      });
+
+      it('answers 100 documents when no limit is given', async () => {
+        await put(...Array.from({ length: 120 }, (_, i) => upsert(`n${i}`)));
+        expect(await keys({})).toHaveLength(100);
+      });
+    });
+
+    describe('paging', () => {
+      const fields = (i: number) => ({ curator: i % 2 ? 'x' : 'y', score: i % 5 === 0 ? null : i % 3 });
+      const everything = () => put(...Array.from({ length: 47 }, (_, i) => upsert(`k${String(i).padStart(2, '0')}`, fields(i))));
+
+      it.each(['asc', 'desc'] as const)('walks through all documents once in %s order, nulls and ties included', async (direction) => {
+        await everything();
+        const whole = await keys({ sort: { field: 'score', direction }, limit: 1000 });
+        expect(whole).toHaveLength(47);
+        for (const limit of [1, 2, 7, 46, 47]) expect(await pages({ sort: { field: 'score', direction }, limit })).toEqual(whole);
+      });
+
+      it('walks by key and within conditions', async () => {
+        await everything();
+        const query = { where: { curator: 'x' }, range: { score: { gte: 1 } } };
+        expect(await pages({ ...query, limit: 4 })).toEqual(await keys(query));
+      });
+
+      it('says that there is no next page when the last one is just full', async () => {
+        await put(upsert('a'), upsert('b'));
+        expect((await store.find('tasks_1', { limit: 2 })).next).toBeUndefined();
+      });
+
+      it('neither repeats nor loses a document when others come and go between pages', async () => {
+        await everything();
+        let turn = 0;
+        const seen = await pages({ sort: { field: 'score', direction: 'asc' }, limit: 5 }, async () => {
+          turn++;
+          const gone = { collection: 'tasks_1', key: `new${turn - 1}` };
+          await store.commit([batch('unchanged', { deletes: [gone], upserts: [upsert(`new${turn}`, { score: turn % 3 })] })]);
+        });
+        expect(new Set(seen).size).toBe(seen.length);
+        expect(seen.filter((key) => key.startsWith('k'))).toHaveLength(47);
+      });
+
+      it('goes on where a document stood that has been deleted', async () => {
+        await put(upsert('a'), upsert('b'), upsert('c'));
+        const { next } = await store.find('tasks_1', { limit: 2 });
+        await store.commit([batch('unchanged', { deletes: [{ collection: 'tasks_1', key: 'b' }] })]);
+        expect(await keys({ limit: 2, cursor: next! })).toEqual(['c']);
+      });
+
+      it('takes a cursor with another limit, and none with other conditions or another order', async () => {
+        await everything();
+        const sort = { field: 'score', direction: 'asc' } as const;
+        const { next: cursor } = await store.find('tasks_1', { sort, limit: 3 });
+        expect(await keys({ sort, limit: 9, cursor: cursor! })).toHaveLength(9);
+        for (const other of [{ sort: { ...sort, direction: 'desc' as const } }, { sort, where: { curator: 'x' } }, {}]) {
+          await expect(store.find('tasks_1', { ...other, cursor: cursor! })).rejects.toMatchObject({ name: 'InvalidCursor' });
+        }
+      });
+
+      it('refuses a cursor that somebody changed', async () => {
+        await everything();
+        const { next } = await store.find('tasks_1', { limit: 3 });
+        const forged = Buffer.from(Buffer.from(next!, 'base64url').toString().replace('k02', 'k20')).toString('base64url');
+        for (const cursor of ['', '!', 'abc', forged, next!.slice(1), `${next}x`, Buffer.from('[2,"",null,"k"]').toString('base64url')]) {
+          await expect(store.find('tasks_1', { limit: 3, cursor })).rejects.toMatchObject({ name: 'InvalidCursor' });
+        }
+      });
+    });
+
+    describe('totals', () => {
+      const jan = (day: number) => `2026-01-${String(day).padStart(2, '0')}`;
+
+      it('sums a series, and a series by day', async () => {
+        await add({ day: jan(1), amount: 2 }, { day: jan(2), amount: 3 }, { day: jan(2), known: jan(5), amount: 5 });
+        expect(await store.totals('sums_1', { by: 'series' })).toEqual([{ series: 'measure=entered|', amount: 10 }]);
+        expect(await store.totals('sums_1', { by: 'day' })).toEqual([
+          { series: 'measure=entered|', day: jan(1), amount: 2 },
+          { series: 'measure=entered|', day: jan(2), amount: 8 },
+        ]);
+      });
+
+      it('answers as of a day and as known on a day, both inclusive', async () => {
+        await add(
+          { day: jan(1), known: jan(1), amount: 1 },
+          { day: jan(1), known: jan(9), amount: 10 },
+          { day: jan(8), known: jan(8), amount: 100 },
+        );
+        expect(await store.totals('sums_1', { by: 'series', to: jan(1) })).toMatchObject([{ amount: 11 }]);
+        expect(await store.totals('sums_1', { by: 'series', from: jan(2) })).toMatchObject([{ amount: 100 }]);
+        expect(await store.totals('sums_1', { by: 'series', knownTo: jan(8) })).toMatchObject([{ amount: 101 }]);
+        expect(await store.totals('sums_1', { by: 'series', to: jan(7), knownTo: jan(8) })).toMatchObject([{ amount: 1 }]);
+      });
+
+      it('finds the series that begin with a prefix, in order', async () => {
+        for (const series of ['measure=b|x=1|', 'measure=a|', 'measure=a|x=я|', 'measure=ab|']) await add({ series });
+        const found = await store.totals('sums_1', { by: 'series', prefix: 'measure=a|' });
+        expect(found.map(({ series }) => series)).toEqual(['measure=a|', 'measure=a|x=я|']);
+      });
+
+      it('forgets an entry that comes to nothing, and leaves out a sum of nothing', async () => {
+        await add({ amount: 2 }, { amount: -2 });
+        await add({ day: jan(3), amount: 4 }, { day: jan(4), amount: -4 });
+        expect(await store.totals('sums_1', { by: 'series' })).toEqual([]);
+        expect(await store.totals('sums_1', { by: 'day' })).toMatchObject([{ amount: 4 }, { amount: -4 }]);
+      });
+
+      it('keeps large amounts exact', async () => {
+        await add({ amount: 4_503_599_627_370_496 }, { amount: 4_503_599_627_370_494 });
+        expect(await store.totals('sums_1', { by: 'series' })).toMatchObject([{ amount: 9_007_199_254_740_990 }]);
+      });
+    });
+
+    describe('committing', () => {
+      it('moves the checkpoint with the changes, from the origin on', async () => {
+        expect(await store.checkpoint('tasks@1')).toBe(at(0));
+        await store.commit([batch(3, { upserts: [upsert('a')], increments: [increment({})] })]);
+        expect(await store.checkpoint('tasks@1')).toBe(at(3));
+        expect(await store.count('tasks_1')).toBe(1);
+      });
+
+      it('applies a batch twice as once', async () => {
+        const once = batch(3, { upserts: [upsert('a')], increments: [increment({ amount: 5 })] });
+        for (let i = 0; i < 3; i++) await store.commit([once]);
+        expect(await store.totals('sums_1', { by: 'series' })).toMatchObject([{ amount: 5 }]);
+      });
+
+      it('changes nothing by a batch below the checkpoint', async () => {
+        await store.commit([batch(5, { upserts: [upsert('a', {}, 'new')] })]);
+        await store.commit([batch(4, { upserts: [upsert('a', {}, 'old'), upsert('b')], deletes: [{ collection: 'tasks_1', key: 'a' }] })]);
+        expect((await store.get('tasks_1', 'a'))?.body).toBe('new');
+        expect(await store.count('tasks_1')).toBe(1);
+        expect(await store.checkpoint('tasks@1')).toBe(at(5));
+      });
+
+      it('takes the new batches of a commit and passes over the old ones', async () => {
+        await store.commit([batch(5)]);
+        await store.commit([batch(5, { upserts: [upsert('a')] }), { ...batch(5, { upserts: [upsert('b')] }), projection: 'other@1' }]);
+        expect(await keys({})).toEqual(['b']);
+      });
+
+      it('leaves the checkpoint where it is for a repair', async () => {
+        await store.commit([batch(5)]);
+        await store.commit([batch('unchanged', { upserts: [upsert('a')] })]);
+        expect(await keys({})).toEqual(['a']);
+        expect(await store.checkpoint('tasks@1')).toBe(at(5));
+      });
+
+      it('deletes before it upserts', async () => {
+        await put(upsert('a', {}, 'old'), upsert('b'));
+        const deletes = ['a', 'b', 'never'].map((key) => ({ collection: 'tasks_1', key }));
+        await store.commit([batch(1, { deletes, upserts: [upsert('a', {}, 'new')] })]);
+        expect(await keys({})).toEqual(['a']);
+        expect((await store.get('tasks_1', 'a'))?.body).toBe('new');
+      });
+
+      it('keeps all batches of a commit or none', async () => {
+        const bad = { ...batch(1, { upserts: [{ ...upsert('b'), collection: 'nothing' }] }), projection: 'other@1' };
+        await expect(store.commit([batch(1, { upserts: [upsert('a')], increments: [increment({})] }), bad])).rejects.toThrow();
+        expect(await store.count('tasks_1')).toBe(0);
+        expect(await store.totals('sums_1', { by: 'series' })).toEqual([]);
+        expect(await store.checkpoint('tasks@1')).toBe(at(0));
+      });
+    });
+
+    describe('settings', () => {
+      it('answers the last value put, and undefined before', async () => {
+        expect(await store.getSetting('alias:funnel')).toBeUndefined();
+        await store.putSetting('alias:funnel', { generation: 1 });
+        await store.putSetting('alias:funnel', { generation: 2 });
+        expect(await store.getSetting('alias:funnel')).toEqual({ generation: 2 });
+      });
+    });
+
+    describe('beside and after', () => {
+      it('shows a second connection what was committed, and what was declared and dropped meanwhile', async () => {
+        if (!engine.beside) return;
+        const reader = engine.beside();
+        await store.commit([batch(2, { upserts: [upsert('a')] })]);
+        expect(await reader.get('tasks_1', 'a')).toMatchObject({ key: 'a' });
+        await store.declare([{ ...tasks, name: 'late_1' }]);
+        expect(await reader.count('late_1')).toBe(0);
+        await store.drop('tasks@1', ['tasks_1']);
+        await expect(reader.get('tasks_1', 'a')).rejects.toMatchObject({ name: 'UnknownCollection' });
+        await reader.close();
+      });
+
+      it('says that it is closed', async () => {
+        await store.close();
+        await expect(store.get('tasks_1', 'a')).rejects.toMatchObject({ name: 'ReadModelsUnavailable' });
+        await expect(store.commit([batch(1)])).rejects.toMatchObject({ name: 'ReadModelsUnavailable' });
+        await store.close();
+      });
+    });
+  });
+}
