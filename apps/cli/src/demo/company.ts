@@ -10,6 +10,8 @@ export const HOUR = 3_600_000;
 export interface PastCommand {
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** When it was true, where that is earlier than when it was told. */
+  readonly occurredAt?: number;
   readonly name: string;
   /** `customerId` or `curatorId` of the target. */
   readonly target: Readonly<Record<string, string>>;

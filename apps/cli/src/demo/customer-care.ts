@@ -73,15 +73,18 @@ const plannedContact = (life: Life, number: number, plannedFor: number): void =>
 export const careContacts = (life: Life, purchases: readonly number[]): void => {
   const { chance, company } = life;
   purchases.forEach((at, number) => {
-    if (chance.chance(0.6))
-      life.say(Math.max(life.bornAt + 2 * HOUR, at - chance.integer(1, 40) * HOUR), 'record-contact', {
-        contactId: life.thing('contact', number),
-        channel: chance.pick(['phone', 'web-chat', 'web-form', 'messenger', 'visit']),
-        direction: 'inbound',
-        purpose: 'purchase',
-        summary: 'Wants to order.',
-        durationSeconds: chance.integer(30, 900),
-      });
+    if (chance.chance(0.4)) return;
+    const occurredAt = Math.max(life.bornAt + 2 * HOUR, at - chance.integer(1, 40) * HOUR);
+    const contact = {
+      contactId: life.thing('contact', number),
+      channel: chance.pick(['phone', 'web-chat', 'web-form', 'messenger', 'visit']),
+      direction: 'inbound',
+      purpose: 'purchase',
+      summary: 'Wants to order.',
+      durationSeconds: chance.integer(30, 900),
+    };
+    if (chance.chance(0.05)) life.sayLate(occurredAt + chance.integer(1, 5) * DAY, occurredAt, 'record-contact', contact);
+    else life.say(occurredAt, 'record-contact', contact);
   });
   const attentive = chance.uniform();
   const lastNeeded = Math.max(purchases.at(-1) ?? life.bornAt, life.bornAt) + (attentive > 0.4 ? 900 : 200) * DAY;

@@ -65,6 +65,14 @@ export const customerLife = (company: Company, chance: Chance, number: number, b
   const portfolio = company.portfolios[chance.integer(0, company.portfolios.length - 1)] ?? [];
   const customerId = customerIdOfNumber(company, number);
   const email = chance.chance(0.8);
+  const command = (at: number, name: string, body: Record<string, unknown>, actor?: PastCommand['actor']): PastCommand => ({
+    at,
+    name,
+    body,
+    target: { customerId },
+    key: `${customerId}/${commands.length}`,
+    actor: actor ?? { kind: 'curator', id: holderAt(portfolio, at).id },
+  });
   const life: Life = {
     chance,
     company,
@@ -76,15 +84,8 @@ export const customerLife = (company: Company, chance: Chance, number: number, b
     noEmailFrom: email && chance.chance(0.06) ? bornAt + chance.integer(30, 700) * DAY : Number.POSITIVE_INFINITY,
     curatorAt: (at) => holderAt(portfolio, at).id,
     thing: (...parts) => opaqueId(company.seed, number, ...parts),
-    say: (at, name, body, actor) =>
-      commands.push({
-        at,
-        name,
-        body,
-        target: { customerId },
-        key: `${customerId}/${commands.length}`,
-        actor: actor ?? { kind: 'curator', id: holderAt(portfolio, at).id },
-      }),
+    say: (at, name, body, actor) => commands.push(command(at, name, body, actor)),
+    sayLate: (at, occurredAt, name, body) => commands.push({ ...command(at, name, body), occurredAt }),
   };
   introduce(life);
   for (const { until, id } of portfolio)

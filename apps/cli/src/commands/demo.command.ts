@@ -1,0 +1,33 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { type Configuration, readConfiguration } from '#platform';
+import { runDemo } from '../demo/run-demo.js';
+import { action } from '../terminal/run-command.js';
+
+interface DemoOptions {
+  readonly once?: boolean;
+  readonly fresh?: boolean;
+  readonly customers: number;
+  readonly seed: number;
+}
+
+const whole = (given: string): number => {
+  if (!/^\d{1,7}$/.test(given)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(given);
+};
+
+export function addDemoCommand(program: Command): void {
+  program
+    .command('demo')
+    .summary('load a believable company and show it')
+    .description(
+      'Load three years of an invented company into a folder of its own (LETOPIS_DATA, ./data when absent, plus /demo), start the API on it, and say what to look at, until Ctrl-C.',
+    )
+    .option('--once', 'in a temporary folder and on a free port: check what a visitor would be shown, and exit with 0 or not')
+    .option('--fresh', 'throw the company of an earlier run away first')
+    .option('--customers <number>', 'size of the company; about 31 commands a customer', whole, 400)
+    .option('--seed <number>', 'another company', whole, 7)
+    .addHelpText('after', '\nExamples:\n  letopis demo\n  letopis demo --once\n  letopis demo --customers 5000 --seed 11 --fresh')
+    .action(action((options: DemoOptions) => runDemo(configuration(), options)));
+}
+
+const configuration = (): Configuration => readConfiguration(process.env);

@@ -1,0 +1,57 @@
+import type { CommandRequest, CommandService } from '#platform';
+import type { PastCommand } from './company.js';
+import { type HistoryOptions, history } from './history.js';
+
+/** A clock that shows the instant of the command that is being told, so that the log looks as if it had been lived. */
+export interface PastClock {
+  now: number;
+}
+
+const ABREAST = 256;
+
+const requestOf = ({ at, occurredAt, name, target, body, actor, key }: PastCommand): CommandRequest => ({
+  name,
+  body,
+  actor,
+  targetId: target.customerId ?? target.curatorId,
+  occurredAt: new Date(occurredAt ?? at).toISOString(),
+  idempotencyKey: key,
+  keyScope: 'demo',
+});
+
+/**
+ * Tells the whole history to the command service; telling it again appends nothing, so a load that was cut short is simply repeated.
+ * Answers how many commands it told.
+ * @throws what the first refused command was refused with
+ */
+export const loadHistory = async (
+  service: CommandService,
+  clock: PastClock,
+  options: HistoryOptions,
+  onProgress: (told: number) => void = () => undefined,
+): Promise<number> => {
+  let told = 0;
+  let abreast: Promise<unknown>[] = [];
+  const settle = async () => {
+    await Promise.all(abreast);
+    onProgress(told);
+    abreast = [];
+  };
+  for (const command of history(options)) {
+    // What is told of staff decides what may be told of customers, so it is not told beside them.
+    const alone = command.target.curatorId !== undefined;
+    if (alone || abreast.length === ABREAST) await settle();
+    clock.now = command.at;
+    abreast.push(
+      service.execute(requestOf(command)).catch((error: unknown) => {
+        throw new Error(`The history of the demo was refused at ${command.name}: ${error instanceof Error ? error.message : error}`, {
+          cause: error,
+        });
+      }),
+    );
+    told++;
+    if (alone) await settle();
+  }
+  await settle();
+  return told;
+};

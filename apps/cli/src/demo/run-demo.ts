@@ -1,0 +1,143 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type Configuration, createLogger, openSqliteKeyStore, readConfiguration } from '#platform';
+import { startApi } from '../../../api/src/start-api.js';
+import { openChronicle } from '../chronicle/open-chronicle.js';
+import { type ExitCode, exitCode } from '../terminal/exit-code.js';
+import { printLine, say } from '../terminal/output.js';
+import { opaqueId } from './company.js';
+import type { HistoryOptions } from './history.js';
+import { loadHistory, type PastClock } from './load-history.js';
+import { asCurl, type Stop, tourOf, untilReady, type Visitor, visitor } from './tour.js';
+
+export interface DemoOptions {
+  readonly once?: boolean;
+  readonly fresh?: boolean;
+  readonly customers: number;
+  readonly seed: number;
+}
+
+/** Which company lives in a folder, so that a second run finds it again and a load that was cut short is completed. */
+interface Residence extends HistoryOptions {
+  readonly loaded: boolean;
+}
+
+export const runDemo = async (given: Configuration, options: DemoOptions): Promise<ExitCode> => {
+  const folder = options.once ? mkdtempSync(path.join(tmpdir(), 'letopis-demo-')) : path.join(given.dataFolder, 'demo');
+  if (options.fresh && !options.once) rmSync(folder, { recursive: true, force: true });
+  const leaving = new AbortController();
+  const leave = () => leaving.abort();
+  process.once('SIGINT', leave).once('SIGTERM', leave);
+  try {
+    const port = options.once ? '0' : String(given.port);
+    const configuration = readConfiguration({ HOST: given.host, PORT: port, LETOPIS_DATA: folder, LOG_LEVEL: 'warn' });
+    await moveIn(configuration, options);
+    return await receive(configuration, options, leaving.signal);
+  } finally {
+    if (options.once) rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+const moveIn = async (configuration: Configuration, { customers, seed }: DemoOptions): Promise<void> => {
+  const file = path.join(configuration.dataFolder, 'demo.json');
+  const found = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Residence) : undefined;
+  const company = found ?? { seed, customers, until: Date.now(), loaded: false };
+  if (found && (found.seed !== seed || found.customers !== customers))
+    say(`The folder holds the company of an earlier run (${found.customers} customers, seed ${found.seed}); --fresh makes a new one.`);
+  if (company.loaded) return;
+  mkdirSync(configuration.dataFolder, { recursive: true });
+  writeFileSync(file, JSON.stringify(company));
+  say(`Telling three years of a company with ${company.customers} customers to an empty chronicle …`);
+  const clock: PastClock = { now: company.until };
+  const chronicle = await openChronicle(configuration, () => new Date(clock.now).toISOString());
+  const started = performance.now();
+  try {
+    const told = await loadHistory(chronicle.service, clock, company);
+    const seconds = (performance.now() - started) / 1000;
+    say(`${told} commands in ${seconds.toFixed(1)} s, every one durable before the next of its customer.`);
+  } finally {
+    await chronicle.close();
+  }
+  writeFileSync(file, JSON.stringify({ ...company, loaded: true }));
+};
+
+const receive = async (configuration: Configuration, { once }: DemoOptions, leaving: AbortSignal): Promise<ExitCode> => {
+  const api = await startApi({ configuration, logger: createLogger(configuration.logLevel) });
+  try {
+    const token = demoKey(configuration);
+    const guest = visitor(api.url, token);
+    await untilReady(guest, leaving);
+    const stops = await planTour(guest, configuration);
+    if (once) return await check(guest, stops);
+    await welcome(api.url, token, stops);
+    await new Promise((resolve) => leaving.addEventListener('abort', resolve, { once: true }));
+    say('\nClosing …');
+    return exitCode.ok;
+  } catch (error) {
+    if (leaving.aborted) return exitCode.interrupted;
+    throw error;
+  } finally {
+    await api.close();
+  }
+};
+
+const demoKey = ({ keysFile }: Configuration): string => {
+  const keys = openSqliteKeyStore(keysFile);
+  try {
+    return keys.create({ role: 'supervisor', actorId: 'demo-visitor', name: 'made by the demo', now: new Date().toISOString() }).token;
+  } finally {
+    keys.close();
+  }
+};
+
+const planTour = async (guest: Visitor, { dataFolder }: Configuration): Promise<readonly Stop[]> => {
+  const company = JSON.parse(readFileSync(path.join(dataFolder, 'demo.json'), 'utf8')) as Residence;
+  const customerId = opaqueId(company.seed, 'customer', Math.floor(company.customers / 20));
+  const card = await guest.get(`/customers/${customerId}`);
+  const { curatorId } = card.json as { readonly curatorId?: string };
+  const lastYear = new Date(company.until - 365 * 86_400_000).toISOString().slice(0, 10);
+  return tourOf(customerId, curatorId ?? 'nobody', `demo-${Date.now().toString(36)}`, lastYear);
+};
+
+const check = async (guest: Visitor, stops: readonly Stop[]): Promise<ExitCode> => {
+  let wrong = 0;
+  for (const stop of stops) {
+    const answer = await guest.send(stop);
+    const complaint = stop.complaint(answer);
+    if (complaint !== undefined) wrong++;
+    await printLine(
+      `${complaint === undefined ? 'ok    ' : 'WRONG '} ${stop.method} ${stop.path}${complaint === undefined ? '' : `\n       ${complaint}`}`,
+    );
+    // What was written must be seen by the reader who asks for its position.
+    if (stop.method === 'POST' && complaint === undefined) {
+      const { position } = answer.json as { readonly position: string };
+      const seen = await guest.get(stops[0]?.path ?? '/', { 'min-position': position });
+      if (seen.text.includes(String(stop.body?.contactId))) await printLine('ok     the contact is in the timeline');
+      else {
+        wrong++;
+        await printLine('WRONG  the contact is not in the timeline');
+      }
+    }
+  }
+  await printLine(wrong === 0 ? 'Everything that the demo shows is as it must be.' : `${wrong} of the checks failed.`);
+  return wrong === 0 ? exitCode.ok : exitCode.partly;
+};
+
+const welcome = async (url: string, token: string, stops: readonly Stop[]): Promise<void> => {
+  const lines = [
+    '',
+    `Letopis is at ${url}, its documentation at ${url}/docs, its health at ${url}/health/ready`,
+    'A key with the role of supervisor; for the commands below say in another terminal:',
+    '',
+    `  export LETOPIS_KEY=${token}`,
+    '  auth="Authorization: Bearer $LETOPIS_KEY"',
+    '',
+    'Things to try:',
+    ...stops.flatMap((stop, index) => ['', `  ${index + 1}. ${stop.title}`, `     ${asCurl(url, stop)}`]),
+    '',
+    `The same in tables: npm run -s letopis -- views funnel --server ${url} --key "$LETOPIS_KEY"`,
+    'Ctrl-C ends it; what you wrote stays.',
+  ];
+  await printLine(lines.join('\n'));
+};

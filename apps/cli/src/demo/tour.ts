@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** What a newcomer is shown: the same requests are printed to be tried by hand and checked by `demo --once`. */
+export interface Stop {
+  readonly title: string;
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: Readonly<Record<string, unknown>>;
+  /** What is wrong with the answer; undefined when it is as it must be. */
+  readonly complaint: (answer: Answer) => string | undefined;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+  /** Undefined where the answer is no JSON. */
+  readonly json: unknown;
+}
+
+export interface Visitor {
+  get(path: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  send(stop: Stop): Promise<Answer>;
+}
+
+export const visitor = (url: string, token: string): Visitor => {
+  const request = async (method: string, path: string, headers: Readonly<Record<string, string>>, body?: unknown): Promise<Answer> => {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const json: unknown = /json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : undefined;
+    return { status: response.status, text, json };
+  };
+  return {
+    get: (path, headers = {}) => request('GET', path, headers),
+    send: ({ method, path, body }) => request(method, path, {}, body),
+  };
+};
+
+const mustSay =
+  (...words: readonly string[]) =>
+  ({ status, text }: Answer): string | undefined => {
+    if (status < 200 || status > 299) return `answered ${status}: ${text.slice(0, 300)}`;
+    const missing = words.filter((word) => !text.includes(word));
+    return missing.length > 0 ? `says nothing of ${missing.join(', ')}: ${text.slice(0, 300)}` : undefined;
+  };
+
+/** `customerId` is somebody with a long history; `curatorId` answers for that customer today. */
+export const tourOf = (customerId: string, curatorId: string, contactId: string, lastYear: string): readonly Stop[] => [
+  {
+    title: 'the whole story of one customer, newest first, and what is planned',
+    method: 'GET',
+    path: `/customers/${customerId}/timeline?limit=10`,
+    complaint: mustSay('planned', '"at"', 'eventId'),
+  },
+  {
+    title: 'where that customer stands on the loyalty ladder, because of which events, and when it lapses',
+    method: 'GET',
+    path: `/customers/${customerId}/ladder`,
+    complaint: mustSay('rung', 'because', 'missing', 'lapsesAt'),
+  },
+  {
+    title: 'the funnel as it was a year ago (leave asOf out for today)',
+    method: 'GET',
+    path: `/views/funnel?asOf=${lastYear}`,
+    complaint: mustSay('lead', 'qualified', 'proposal', 'negotiation', 'contract', 'won'),
+  },
+  {
+    title: 'customers at risk of leaving',
+    method: 'GET',
+    path: '/views/churn/customers?risk=high&limit=5',
+    complaint: mustSay('high', 'customerId'),
+  },
+  {
+    title: 'what the curator has to do today',
+    method: 'GET',
+    path: `/views/desk?curatorId=${curatorId}`,
+    complaint: mustSay('overdue'),
+  },
+  {
+    title: 'write a contact into the chronicle; it is in the timeline at once',
+    method: 'POST',
+    path: `/customers/${customerId}/contacts`,
+    body: { contactId, channel: 'phone', direction: 'inbound', purpose: 'information', summary: 'Called to see Letopis at work.' },
+    complaint: mustSay('position', contactId),
+  },
+];
+
+export const asCurl = (url: string, { method, path, body }: Stop): string =>
+  method === 'GET'
+    ? `curl -sH "$auth" '${url}${path}'`
+    : `curl -sH "$auth" -H 'content-type: application/json' '${url}${path}' -d '${JSON.stringify(body)}'`;
+
+/** Waits until every view has caught up with the log; the demo was loaded before, so it does. */
+export const untilReady = async (guest: Visitor, signal: AbortSignal): Promise<void> => {
+  for (;;) {
+    signal.throwIfAborted();
+    const { status } = await guest.get('/health/ready');
+    if (status === 200) return;
+    await sleep(100, undefined, { signal });
+  }
+};
