@@ -1,0 +1,108 @@
+import { mkdirSync } from 'node:fs';
+import { ulid } from 'ulid';
+import { createEventRegistry, type EventLog, openEventLog } from '#event-log';
+import {
+  type ApiKeyStore,
+  type Authenticator,
+  type CommandService,
+  type Configuration,
+  type Curators,
+  createAuthenticator,
+  createCommandService,
+  createMetrics,
+  createRateLimit,
+  type Logger,
+  type Metrics,
+  meteredLog,
+  openCuratorRegister,
+  openPolicyRegister,
+  openSqliteKeyStore,
+  type RateLimit,
+  type Register,
+} from '#platform';
+import type { ViewReader } from '#projections';
+import { createViewReader } from '#projections/runner/index.js';
+import { openReadModels, type ReadModelStore } from '#read-models';
+import { eventDefinitions, type PolicyHistory } from '#relationship';
+import type { ProjectorHost } from './projecting/projector-host.js';
+import { inOwnThread, startProjector } from './projecting/start-projector.js';
+
+/** Everything that the edge stands on, opened and following. */
+export interface ApiServices {
+  readonly configuration: Configuration;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly log: EventLog;
+  readonly store: ReadModelStore;
+  readonly reader: ViewReader;
+  readonly keys: ApiKeyStore;
+  readonly authenticate: Authenticator;
+  readonly rateLimit: RateLimit;
+  readonly commands: CommandService;
+  readonly policies: Register<PolicyHistory>;
+  readonly curators: Register<Curators>;
+  readonly projector: ProjectorHost;
+  /** Now, ISO 8601 UTC with milliseconds. */
+  readonly clock: () => string;
+}
+
+export const API_SERVICES = Symbol('API_SERVICES');
+
+export const clock = (): string => new Date().toISOString();
+
+export interface OpenedServices extends ApiServices {
+  /** In the opposite order of the opening; what was appended is durable already. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the engines, the write side first: of two processes on one folder the second fails here, before it has changed anything.
+ * @throws EventLogUnavailable, ReadModelsUnavailable, KeyStoreUnavailable
+ */
+export const openServices = async (configuration: Configuration, logger: Logger): Promise<OpenedServices> => {
+  const closing: (() => unknown)[] = [];
+  const opened = <Engine>(engine: Engine, close: (engine: Engine) => unknown): Engine => {
+    closing.unshift(() => close(engine));
+    return engine;
+  };
+  const close = async () => {
+    for (const step of closing.splice(0)) await Promise.resolve(step()).catch((error) => logger.error({ err: error }, 'closing failed'));
+  };
+  try {
+    mkdirSync(configuration.dataFolder, { recursive: true });
+    const metrics = opened(createMetrics(), (it) => it.close());
+    const registry = createEventRegistry(eventDefinitions);
+    const log = meteredLog(
+      opened(await openEventLog(configuration.eventLogUrl, { registry }), (it) => it.close()),
+      metrics,
+    );
+    const store = opened(openReadModels(configuration.readModelsUrl, { readOnly: inOwnThread(configuration) }), (it) => it.close());
+    const keys = opened(openSqliteKeyStore(configuration.keysFile), (it) => it.close());
+    const broken = (error: unknown) => logger.fatal({ err: error }, 'following the policies or curators broke');
+    const policies = opened(await openPolicyRegister(log, broken), (it) => it.close());
+    const curators = opened(await openCuratorRegister(log, broken), (it) => it.close());
+    const projector = opened(await startProjector({ configuration, log, store, logger }), (it) => it.stop());
+    const reader = createViewReader(store);
+    const commands = createCommandService({ log, registry, policies, curators, clock, newId: ulid });
+    return {
+      configuration,
+      logger,
+      metrics,
+      log,
+      store,
+      reader,
+      keys,
+      policies,
+      curators,
+      projector,
+      commands,
+      clock,
+      close,
+      authenticate: createAuthenticator(keys),
+      rateLimit: createRateLimit(configuration.rateLimit),
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};

@@ -1,0 +1,75 @@
+import { Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
+import { type CommandAnswer, type Identity, invalidBody, Problem, type ProblemDetails, problemOf } from '#platform';
+import { commandByName } from '#relationship';
+import { CustomerScope } from '../edge/customer-scope.js';
+import { refuseUnknownQuery } from '../edge/query.js';
+import { readBulkItem } from './bulk-item.js';
+import { readActor } from './command-headers.js';
+import { ExecuteCommand } from './execute-command.js';
+
+export const BULK_ITEMS = 1_000;
+
+type BulkResult = { readonly status: number } & ({ readonly result: Omit<CommandAnswer, 'stream'> } | { readonly problem: ProblemDetails });
+
+/**
+ * Many commands in one request. Items of one customer are executed in their order, those of different customers side by side;
+ * each is answered at its own place, and one that fails stops nobody.
+ */
+@Controller()
+export class BulkController {
+  constructor(
+    @Inject(CommandBus) private readonly bus: CommandBus,
+    @Inject(CustomerScope) private readonly scope: CustomerScope,
+  ) {}
+
+  @Post('/commands')
+  @HttpCode(200)
+  @RouteConfig({ access: { roles: ['curator', 'supervisor', 'service', 'customer', 'admin'] } })
+  async execute(@Req() request: FastifyRequest): Promise<{ readonly results: readonly BulkResult[] }> {
+    refuseUnknownQuery(request.query);
+    const items = request.body;
+    if (!Array.isArray(items) || items.length < 1 || items.length > BULK_ITEMS) {
+      throw invalidBody([{ pointer: '', detail: `must be a list of 1 to ${BULK_ITEMS} commands` }]);
+    }
+    const tails = new Map<string, Promise<unknown>>();
+    const results = items.map((item: unknown) => {
+      const lane = laneOf(item);
+      const before = lane === undefined ? undefined : tails.get(lane);
+      const mine = before === undefined ? this.one(item, request) : before.then(() => this.one(item, request));
+      if (lane !== undefined) tails.set(lane, mine);
+      return mine;
+    });
+    return { results: await Promise.all(results) };
+  }
+
+  private async one(given: unknown, request: FastifyRequest): Promise<BulkResult> {
+    try {
+      const identity = request.identity as Identity;
+      const actor = readActor(identity, request.headers['letopis-actor']);
+      const item = readBulkItem(given);
+      const definition = commandByName(item.name);
+      if (definition === undefined) throw new Problem('unknown-command');
+      if (!definition.roles.includes(identity.role))
+        throw new Problem('not-allowed', `This is for the roles ${definition.roles.join(', ')}.`);
+      if (definition.target === 'customer') await this.scope.check(identity, item.targetId);
+      const command = { ...item, actor, keyScope: identity.keyId, correlationId: request.id };
+      const { stream: _, ...result } = await this.bus.execute(new ExecuteCommand(command));
+      return { status: result.replayed || definition.generatedId === undefined ? 200 : 201, result };
+    } catch (error) {
+      const { details, ours } = problemOf(error);
+      if (ours) request.log.error({ err: error, requestId: request.id }, 'an item of a bulk request failed');
+      return { status: details.status, problem: details };
+    }
+  }
+}
+
+/** Who else has to wait for an item; the target of a registration stands in its body. */
+const laneOf = (item: unknown): string | undefined => {
+  const { customerId, curatorId, policyName, body } = (item ?? {}) as Readonly<Record<string, unknown>>;
+  const inBody = (body ?? {}) as Readonly<Record<string, unknown>>;
+  const lane = customerId ?? curatorId ?? policyName ?? inBody.customerId ?? inBody.curatorId;
+  return typeof lane === 'string' ? lane : undefined;
+};

@@ -1,0 +1,81 @@
+import { Controller, Inject, Post, Req, Res, type Type } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type CommandAnswer, isObject, Problem, targetMember } from '#platform';
+import type { CommandDefinition } from '#relationship';
+import { CustomerScope } from '../edge/customer-scope.js';
+import { refuseUnknownQuery } from '../edge/query.js';
+import { readActor, readCommandHeaders } from './command-headers.js';
+import { ExecuteCommand } from './execute-command.js';
+
+/** One controller for the whole catalogue: a POST route a command. */
+export const commandController = (catalogue: readonly CommandDefinition[]): Type => {
+  @Controller()
+  class CommandController {
+    constructor(
+      @Inject(CommandBus) readonly bus: CommandBus,
+      @Inject(CustomerScope) readonly scope: CustomerScope,
+    ) {}
+  }
+  for (const definition of catalogue) addRoute(CommandController.prototype, definition);
+  return CommandController;
+};
+
+interface Edge {
+  readonly bus: CommandBus;
+  readonly scope: CustomerScope;
+}
+
+const addRoute = (prototype: object, definition: CommandDefinition): void => {
+  const value = async function execute(this: Edge, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const identity = request.identity;
+    if (identity === null) throw new Problem('not-authenticated');
+    refuseUnknownQuery(request.query);
+    const { targetId, body, occurredAt } = readBody(definition, request);
+    const headers = readCommandHeaders(request);
+    const actor = readActor(identity, request.headers['letopis-actor']);
+    if (definition.target === 'customer') await this.scope.check(identity, targetId);
+    const command = { name: definition.name, targetId, body, occurredAt, actor, keyScope: identity.keyId, ...headers };
+    sendAnswer(reply, definition, await this.bus.execute(new ExecuteCommand(command)));
+  };
+  const method = definition.name;
+  const descriptor = { value, writable: true, configurable: true, enumerable: false };
+  Object.defineProperty(prototype, method, descriptor);
+  Req()(prototype, method, 0);
+  Res()(prototype, method, 1);
+  Post(definition.path)(prototype, method, descriptor);
+  RouteConfig({ access: { roles: definition.roles } })(prototype, method, descriptor);
+};
+
+/** Ids in the path are members of the body; `occurredAt` stands in the body beside them. */
+const readBody = (definition: CommandDefinition, request: FastifyRequest) => {
+  const { occurredAt, ...rest } = isObject(request.body ?? {}) ? ((request.body ?? {}) as Record<string, unknown>) : {};
+  const parameters = request.params as Readonly<Record<string, string>>;
+  const target = targetMember[definition.target];
+  for (const [name, value] of Object.entries(parameters)) {
+    if (name === target) continue;
+    if (rest[name] !== undefined && rest[name] !== value) {
+      throw new Problem('invalid-body', undefined, { errors: [{ pointer: `/${name}`, detail: 'differs from the path' }] });
+    }
+    rest[name] = value;
+  }
+  if (!isObject(request.body ?? {})) return { targetId: parameters[target], body: request.body, occurredAt: undefined };
+  return { targetId: parameters[target], body: rest, occurredAt: occurredAt as string | undefined };
+};
+
+const locations = {
+  customer: (id: string) => `/customers/${id}`,
+  curator: (id: string) => `/curators/${id}`,
+  policy: (name: string) => `/policies/${name}`,
+} as const;
+
+const sendAnswer = (reply: FastifyReply, definition: CommandDefinition, answer: CommandAnswer): void => {
+  const { position, revision, ids, events, replayed } = answer;
+  reply
+    .code(definition.generatedId !== undefined && !replayed && events.length > 0 ? 201 : 200)
+    .header('content-type', 'application/json; charset=utf-8')
+    .header('etag', `"${revision}"`)
+    .header('location', locations[definition.target](ids[targetMember[definition.target]] ?? ''))
+    .send(JSON.stringify({ position, revision, ids, events, replayed }));
+};

@@ -1,0 +1,31 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { type CommandAnswer, type CommandRequest, type CommandService, type Metrics, problemOf } from '#platform';
+
+/** Every command of the catalogue, on its way over the bus. */
+export class ExecuteCommand extends Command<CommandAnswer> {
+  constructor(readonly request: CommandRequest) {
+    super();
+  }
+}
+
+@CommandHandler(ExecuteCommand)
+export class ExecuteCommandHandler implements ICommandHandler<ExecuteCommand> {
+  constructor(
+    private readonly service: CommandService,
+    private readonly metrics: Metrics,
+  ) {}
+
+  async execute({ request }: ExecuteCommand): Promise<CommandAnswer> {
+    try {
+      const answer = await this.service.execute(request);
+      this.metrics.commandExecuted(request.name, answer.replayed ? 'replayed' : 'done');
+      return answer;
+    } catch (error) {
+      const { type } = problemOf(error).details;
+      // A name that is not in the catalogue must not become a label.
+      const name = type.endsWith('/unknown-command') ? 'unknown' : request.name;
+      this.metrics.commandExecuted(name, type.slice(type.lastIndexOf('/') + 1));
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import type { Identity } from '#platform';
+import type { Role } from '#relationship';
+
+/** Who may call a route; stands in the route's configuration, where the hooks find it before a body is read. */
+export type Access = { readonly open: true } | { readonly roles: readonly Role[] };
+
+export const everyone: readonly Role[] = ['curator', 'supervisor', 'auditor', 'service', 'customer', 'admin'];
+/** Sees more than one portfolio. */
+export const overseers: readonly Role[] = ['supervisor', 'auditor', 'service', 'admin'];
+export const staffAndAuditor: readonly Role[] = ['curator', ...overseers];
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null only on open routes. */
+    identity: Identity | null;
+  }
+  interface FastifyContextConfig {
+    readonly access?: Access;
+  }
+}

@@ -1,0 +1,50 @@
+import type { EventLog } from '#event-log';
+import { type Identity, isOpaqueId, Problem } from '#platform';
+import type { ViewReader } from '#projections';
+import { curatorAssigned, customerRegistered, relationshipStream } from '#relationship';
+
+/**
+ * Which customers an identity may touch: a customer the own record, a curator the own portfolio, everyone else all.
+ * What is out of scope is answered as if it were not there.
+ */
+export class CustomerScope {
+  constructor(
+    private readonly log: Pick<EventLog, 'readStream'>,
+    private readonly reader: Pick<ViewReader, 'document'>,
+  ) {}
+
+  /** @throws Problem `invalid-path`, `not-found` */
+  async check(identity: Identity, customerId: string | undefined): Promise<void> {
+    // A command that makes a new customer has no target yet.
+    if (customerId === undefined) return;
+    if (!isOpaqueId(customerId)) {
+      throw new Problem('invalid-path', 'customerId is 1 to 64 letters, digits, hyphens and underscores, never an address or a name.');
+    }
+    if (identity.role === 'customer' && identity.actorId !== customerId) throw new Problem('not-found');
+    if (identity.role === 'curator' && !(await this.isCuratedBy(customerId, identity.actorId))) throw new Problem('not-found');
+  }
+
+  /** The card answers for nearly all; where it does not agree it may be behind, and the log decides. */
+  private async isCuratedBy(customerId: string, curatorId: string): Promise<boolean> {
+    const card = await this.reader.document<unknown>('card', customerId).catch(() => undefined);
+    if (card?.fields.curatorId === curatorId) return true;
+    return (await this.curatorInLog(customerId)) === curatorId;
+  }
+
+  /** The last assigned; until there is one, the curator who registered the customer. */
+  async curatorInLog(customerId: string): Promise<string | undefined> {
+    let curator: string | undefined;
+    let since = '';
+    for await (const batch of this.log.readStream(relationshipStream(customerId))) {
+      for (const event of batch) {
+        if (event.type === customerRegistered.type && event.actor.kind === 'curator') curator ??= event.actor.id;
+        const from = event.type === curatorAssigned.type ? (event.data as { readonly from: string }).from : undefined;
+        if (from !== undefined && from >= since) {
+          since = from;
+          curator = (event.data as { readonly curatorId: string }).curatorId;
+        }
+      }
+    }
+    return curator;
+  }
+}

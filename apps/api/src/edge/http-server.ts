@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto';
+import { type FastifyInstance, fastify } from 'fastify';
+import { Problem, parseJsonBody } from '#platform';
+import type { ApiServices } from '../api-services.js';
+import { sendProblem } from './problem.filter.js';
+import { addRequestHooks } from './request-hooks.js';
+
+/** The server beneath Nest: bodies as JSON of a bounded size, identity before everything, and no header that tells what it runs on. */
+export const createHttpServer = (services: ApiServices): FastifyInstance => {
+  const { configuration, logger } = services;
+  const server = fastify({
+    logger: false,
+    bodyLimit: configuration.bodyLimit,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 72_000,
+    genReqId: () => randomUUID(),
+    routerOptions: { maxParamLength: 200 },
+    frameworkErrors: (error, request, reply) => sendProblem(error, request, reply, logger),
+    clientErrorHandler: (error, socket) => {
+      if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+      const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+      socket.end(
+        `HTTP/1.1 ${status}\r\nContent-Type: application/problem+json\r\nContent-Length: ${MALFORMED.length}\r\nConnection: close\r\n\r\n${MALFORMED}`,
+      );
+    },
+  });
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+    try {
+      done(null, parseJsonBody(body as Buffer));
+    } catch (error) {
+      done(error instanceof Error ? error : new Problem('malformed-json'));
+    }
+  });
+  addRequestHooks(server, services);
+  return server;
+};
+
+const MALFORMED = JSON.stringify({ type: '/problems/malformed-request', title: 'The request cannot be understood', status: 400 });

@@ -1,0 +1,77 @@
+/** One kind of query parameter: how it is read, and how the OpenAPI page tells of it. */
+export interface Parameter<Value> {
+  readonly schema: Readonly<Record<string, unknown>>;
+  readonly description: string;
+  /** The value, or what would be right. */
+  read(given: string): { readonly value: Value } | { readonly wrong: string };
+}
+
+const day = /^\d{4}-\d{2}-\d{2}$/;
+const instantPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/;
+
+const dayExists = (given: string): boolean => {
+  const parsed = new Date(`${given.slice(0, 10)}T00:00:00.000Z`);
+  return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(given.slice(0, 10));
+};
+
+/** ISO 8601, answered in UTC with milliseconds; a bare date is the last instant of its day in UTC, or the first. */
+export const instant = (description: string, edge: 'end' | 'start' = 'end'): Parameter<string> => ({
+  schema: { type: 'string', anyOf: [{ format: 'date' }, { format: 'date-time' }] },
+  description: `${description} ISO 8601; a bare date means the ${edge} of that day in UTC.`,
+  read(given) {
+    if (day.test(given) && dayExists(given)) return { value: `${given}T${edge === 'end' ? '23:59:59.999' : '00:00:00.000'}Z` };
+    const parsed = instantPattern.test(given) && dayExists(given) ? new Date(given) : undefined;
+    return parsed && !Number.isNaN(parsed.getTime())
+      ? { value: parsed.toISOString() }
+      : { wrong: 'must be an existing date or instant in ISO 8601, such as 2026-11-22 or 2026-11-22T21:14:47Z' };
+  },
+});
+
+export const calendarDay = (description: string): Parameter<string> => ({
+  schema: { type: 'string', format: 'date' },
+  description,
+  read: (given) => (day.test(given) && dayExists(given) ? { value: given } : { wrong: 'must be an existing day, such as 2026-11-22' }),
+});
+
+export const text = (description: string, most = 200): Parameter<string> => ({
+  schema: { type: 'string', minLength: 1, maxLength: most },
+  description,
+  read: (given) => (given.length >= 1 && given.length <= most ? { value: given } : { wrong: `must be a text of 1 to ${most} characters` }),
+});
+
+export const id = (description: string): Parameter<string> => ({
+  schema: { type: 'string', minLength: 1, maxLength: 128, pattern: '^[A-Za-z0-9_.:-]{1,128}$' },
+  description,
+  read: (given) => (/^[A-Za-z0-9_.:-]{1,128}$/.test(given) ? { value: given } : { wrong: 'must be an id: letters, digits, and _ . : -' }),
+});
+
+export const oneOf = <const Value extends string>(values: readonly Value[], description: string): Parameter<Value> => ({
+  schema: { type: 'string', enum: [...values] },
+  description,
+  read(given) {
+    const value = values.find((candidate) => candidate === given);
+    return value === undefined ? { wrong: `must be one of ${values.join(', ')}` } : { value };
+  },
+});
+
+export const whole = (least: number, most: number, description: string): Parameter<number> => ({
+  schema: { type: 'integer', minimum: least, maximum: most },
+  description,
+  read: (given) =>
+    /^\d{1,15}$/.test(given) && Number(given) >= least && Number(given) <= most
+      ? { value: Number(given) }
+      : { wrong: `must be a whole number from ${least} to ${most}` },
+});
+
+export const cursor: Parameter<string> = {
+  ...text('Where the page before ended: take it from its `Link: rel="next"`.', 2_000),
+};
+
+/** A text of a given shape; `what` says which. */
+export const matching =
+  (pattern: RegExp, what: string) =>
+  (description: string): Parameter<string> => ({
+    schema: { type: 'string', pattern: pattern.source },
+    description: `${description} ${what}.`,
+    read: (given) => (pattern.test(given) ? { value: given } : { wrong: `must be ${what}` }),
+  });

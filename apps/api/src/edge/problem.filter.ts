@@ -1,0 +1,26 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type Logger, problemOf } from '#platform';
+
+/** Everything that is thrown on the way of a request ends here, once. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly logger: Logger) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    sendProblem(error, request, reply, this.logger);
+  }
+}
+
+export const sendProblem = (error: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): void => {
+  const { details, retryAfter, ours } = problemOf(error);
+  if (ours) logger.error({ requestId: request.id, route: request.routeOptions?.url, err: error }, 'failed');
+  if (reply.sent || reply.raw.headersSent) return void reply.raw.destroy();
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
+  if (details.status === 401) reply.header('www-authenticate', 'Bearer realm="letopis"');
+  reply.code(details.status).header('content-type', 'application/problem+json; charset=utf-8');
+  reply.send(JSON.stringify({ ...details, requestId: request.id }));
+};

@@ -1,0 +1,36 @@
+import { type FieldError, Problem } from '#platform';
+import type { Parameter } from './parameters.js';
+
+export type Parameters = Readonly<Record<string, Parameter<unknown>>>;
+export type Values<Of extends Parameters> = { readonly [Name in keyof Of]?: Of[Name] extends Parameter<infer Value> ? Value : never };
+
+/**
+ * Reads what stands behind the question mark.
+ * @throws Problem `invalid-query` naming every parameter that is unknown, given twice or wrong
+ */
+export const readQuery = <const Of extends Parameters>(query: unknown, parameters: Of): Values<Of> => {
+  const errors: FieldError[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, given] of Object.entries(query as Readonly<Record<string, unknown>>)) {
+    const parameter = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
+    if (parameter === undefined) {
+      const known = Object.keys(parameters);
+      errors.push({
+        pointer: name,
+        detail: known.length === 0 ? 'no parameter is known here' : `is unknown; known are ${known.join(', ')}`,
+      });
+    } else if (typeof given !== 'string') {
+      errors.push({ pointer: name, detail: 'is given more than once' });
+    } else {
+      const result = parameter.read(given);
+      if ('wrong' in result) errors.push({ pointer: name, detail: result.wrong });
+      else values[name] = result.value;
+    }
+  }
+  if (errors.length > 0) throw new Problem('invalid-query', undefined, { errors });
+  return values as Values<Of>;
+};
+
+export const refuseUnknownQuery = (query: unknown): void => {
+  for (const _ in query as object) readQuery(query, {});
+};

@@ -1,0 +1,84 @@
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { EventLog, Position, RecordedEvent } from '#event-log';
+import { Problem } from '#platform';
+import { API_SERVICES, type ApiServices } from '../api-services.js';
+import { overseers } from '../edge/access.js';
+import type { Parameter } from '../edge/parameters.js';
+import { readQuery } from '../edge/query.js';
+import { stillAllowed } from '../edge/still-allowed.js';
+import type { Frame } from './frames.js';
+import { logFeedParameters, logPageParameters, position } from './log-parameters.js';
+import { OpenFeeds } from './open-feeds.js';
+
+/** The whole log, in its global order, for those who see more than one portfolio. */
+@Controller()
+export class LogController {
+  constructor(
+    @Inject(API_SERVICES) private readonly services: ApiServices,
+    @Inject(OpenFeeds) private readonly feeds: OpenFeeds,
+  ) {}
+
+  @Get('/events')
+  @RouteConfig({ access: { roles: overseers } })
+  async page(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { after, types: wanted, limit = 100 } = readQuery(request.query, logPageParameters);
+    const head = await this.services.log.head();
+    const events = await atMost(this.services.log, limit, { after: after as Position | undefined, types: split(wanted) });
+    const last = events.at(-1)?.position;
+    if (events.length === limit && last !== undefined) {
+      const query = new URLSearchParams({ after: last, limit: String(limit), ...(wanted !== undefined && { types: wanted }) });
+      reply.header('link', `</events?${query}>; rel="next"`);
+    }
+    reply.header('content-type', 'application/json; charset=utf-8').send(JSON.stringify({ events, head }));
+  }
+
+  @Get('/events/stream')
+  @RouteConfig({ access: { roles: overseers } })
+  stream(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    const query = readQuery(request.query, logFeedParameters);
+    const after = readLastEventId(request, position) ?? query.after;
+    const { log } = this.services;
+    this.feeds.start(request, reply, {
+      allowed: stillAllowed(this.services, request),
+      batches: (signal) => framesOf(log, { after: after as Position | undefined, types: split(query.types), signal }),
+    });
+  }
+}
+
+/** @throws Problem `invalid-header` */
+export const readLastEventId = <Value>(request: FastifyRequest, parameter: Parameter<Value>): Value | undefined => {
+  const given = request.headers['last-event-id'];
+  if (given === undefined || given === '') return undefined;
+  const result = parameter.read(String(given));
+  if ('wrong' in result) throw new Problem('invalid-header', `Last-Event-ID ${result.wrong}.`);
+  return result.value;
+};
+
+interface From {
+  readonly after: Position | undefined;
+  readonly types: readonly string[] | undefined;
+}
+
+const present = ({ after, types: wanted }: From) => ({
+  ...(after !== undefined && { after }),
+  ...(wanted !== undefined && { types: wanted }),
+});
+
+const split = (given: string | undefined): readonly string[] | undefined => given?.split(',').filter((type) => type !== '');
+
+const atMost = async (log: EventLog, limit: number, from: From): Promise<readonly RecordedEvent[]> => {
+  const events: RecordedEvent[] = [];
+  for await (const batch of log.readAll(present(from))) {
+    events.push(...batch);
+    if (events.length >= limit) break;
+  }
+  return events.slice(0, limit);
+};
+
+async function* framesOf(log: EventLog, { signal, ...from }: From & { readonly signal: AbortSignal }): AsyncGenerator<readonly Frame[]> {
+  for await (const item of log.subscribe({ ...present(from), signal })) {
+    if (item.kind === 'batch') yield item.events.map((event) => ({ id: event.position, event: event.type, data: event }));
+  }
+}

@@ -1,0 +1,32 @@
+import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyReply } from 'fastify';
+import { API_SERVICES, type ApiServices } from '../api-services.js';
+import { readViewHealth } from './view-health.js';
+
+/** Open to everyone: names of views and positions, nothing of what stands in them. */
+@Controller('/health')
+export class HealthController {
+  constructor(@Inject(API_SERVICES) private readonly services: ApiServices) {}
+
+  /** The process answers; a restart would not make it better. */
+  @Get('/live')
+  @RouteConfig({ access: { open: true } })
+  live(): { readonly status: 'up' } {
+    return { status: 'up' };
+  }
+
+  /** Whether requests should be sent here: the log can be read, the views can be read, and a projector keeps them up to date. */
+  @Get('/ready')
+  @RouteConfig({ access: { open: true } })
+  async ready(@Res() reply: FastifyReply): Promise<void> {
+    const projector = this.services.projector.state();
+    const readable = await readViewHealth(this.services).catch(() => undefined);
+    const up = readable !== undefined && projector !== 'restarting' && projector !== 'stopped' && readable.views.every(({ live }) => live);
+    reply
+      .code(up ? 200 : 503)
+      .header('content-type', 'application/json; charset=utf-8')
+      .header('cache-control', 'no-store')
+      .send(JSON.stringify({ status: up ? 'ready' : 'not-ready', projector, head: readable?.head ?? null, views: readable?.views ?? [] }));
+  }
+}

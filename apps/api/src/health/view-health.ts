@@ -1,0 +1,36 @@
+import { type ProjectionLag, viewNames } from '#platform';
+import { createViewReader, type ParkedCustomer, ViewNotReady } from '#projections/runner/index.js';
+import type { ApiServices } from '../api-services.js';
+
+export interface ViewHealth extends ProjectionLag {
+  readonly checkpoint: string;
+  /** False until the view has been filled for the first time. */
+  readonly live: boolean;
+}
+
+/** Where every view stands, beside the head of the log. */
+export const readViewHealth = async ({ log, store }: Pick<ApiServices, 'log' | 'store'>) => {
+  const head = await log.head();
+  const reader = createViewReader(store);
+  const views = await Promise.all(
+    viewNames.map(async (view): Promise<ViewHealth> => {
+      const checkpoint = await reader.checkpoint(view);
+      try {
+        const { parked } = await reader.collections(view);
+        const page = await store.find<ParkedCustomer>(parked, { limit: MOST_PARKED });
+        return { view, live: true, checkpoint, lag: distance(checkpoint, head), parked: page.documents.length };
+      } catch (error) {
+        if (!(error instanceof ViewNotReady)) throw error;
+        return { view, live: false, checkpoint, lag: distance(checkpoint, head), parked: 0 };
+      }
+    }),
+  );
+  return { head, views };
+};
+
+/** The count says "so many or more" from here on; one is worth looking at already. */
+const MOST_PARKED = 1_000;
+
+/** Positions of the embedded engines count events; where they do not, the lag is a distance and no count. */
+const distance = (from: string, to: string): number =>
+  /^\d+$/.test(from) && /^\d+$/.test(to) ? Math.max(0, Number(BigInt(to) - BigInt(from))) : 0;

@@ -1,0 +1,68 @@
+import { createRequire } from 'node:module';
+import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
+import { targetMember } from '#platform';
+import { type CommandDefinition, commandCatalogue } from '#relationship';
+import { pathParameters } from './path-parameters.js';
+
+export interface Schema {
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly items?: Schema;
+  readonly enum?: readonly unknown[];
+  readonly $ref?: string;
+  readonly allOf?: readonly Schema[];
+  readonly [keyword: string]: unknown;
+}
+
+const require = createRequire(import.meta.url);
+/** Where class-transformer keeps what `@Type` says; it is not exported, and without it nested shapes would be unknown. */
+const { defaultMetadataStorage } = require('class-transformer/cjs/storage.js') as { readonly defaultMetadataStorage: never };
+
+const instant = { type: 'string', format: 'date-time' } as const;
+
+/** Every shape that a body is made of, by the name of its class, as class-validator knows them. */
+export const shapes = (): Readonly<Record<string, Schema>> => {
+  const schemas = validationMetadatasToSchemas({
+    classTransformerMetadataStorage: defaultMetadataStorage,
+    refPointerPrefix: '#/components/schemas/',
+    additionalConverters: {
+      isInstant: () => instant,
+      isObject: () => ({ type: 'object' }),
+      isPositive: () => ({ type: 'number', exclusiveMinimum: 0 }),
+      isLabels: (meta) => ({ type: 'object', additionalProperties: { type: 'string', maxLength: meta.constraints?.[0] } }),
+    },
+  }) as Record<string, Schema>;
+  const closed = Object.entries(schemas).map(([name, schema]) => [name, { ...schema, additionalProperties: false }] as const);
+  return Object.fromEntries(closed.filter(([name]) => reachable(schemas).has(name)));
+};
+
+/** The tests of other parts may have decorated classes of their own. */
+const reachable = (schemas: Readonly<Record<string, Schema>>): ReadonlySet<string> => {
+  const found = new Set<string>();
+  const visit = (name: string): void => {
+    if (found.has(name)) return;
+    found.add(name);
+    for (const [, ref] of JSON.stringify(schemas[name] ?? {}).matchAll(/#\/components\/schemas\/([A-Za-z0-9]+)/g)) if (ref) visit(ref);
+  };
+  for (const { body } of commandCatalogue) visit(body.name);
+  return found;
+};
+
+/** What a client sends: without what stands in the path, with `occurredAt` beside, the id to be made optional. */
+export const requestSchema = (definition: CommandDefinition, all: Readonly<Record<string, Schema>>): Schema => {
+  const shape = all[definition.body.name] ?? {};
+  const inPath = new Set<string>(pathParameters(definition.path));
+  inPath.delete(definition.generatedId === targetMember[definition.target] ? '' : targetMember[definition.target]);
+  const properties = Object.fromEntries(Object.entries(shape.properties ?? {}).filter(([name]) => !inPath.has(name)));
+  const required = (shape.required ?? []).filter((name) => !inPath.has(name) && name !== definition.generatedId);
+  return {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      ...properties,
+      occurredAt: { ...instant, description: 'When it was true; now when left out. Back-dated facts are normal.' },
+    },
+    ...(required.length > 0 && { required }),
+  };
+};

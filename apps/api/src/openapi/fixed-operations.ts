@@ -1,0 +1,122 @@
+import { commandCatalogue } from '#relationship';
+import { logFeedParameters, logPageParameters } from '../feeds/log-parameters.js';
+import { pathParameter } from './command-operations.js';
+import type { Operation } from './operation.js';
+import { commonProblems, problemResponse } from './schemas.js';
+import { queryParameters } from './view-operations.js';
+
+const lastEventId = { name: 'Last-Event-ID', in: 'header', schema: { type: 'string' }, description: 'Goes on after this frame.' };
+const feed = (description: string) => ({
+  200: { description, content: { 'text/event-stream': { schema: { type: 'string' } } } },
+  ...commonProblems,
+});
+const json = (description: string) => ({ description, content: { 'application/json': { schema: { type: 'object' } } } });
+
+const text = { type: 'string' };
+const bulkItem = {
+  type: 'object',
+  required: ['name', 'body'],
+  additionalProperties: false,
+  properties: {
+    name: { type: 'string', enum: commandCatalogue.map(({ name }) => name) },
+    customerId: text,
+    curatorId: text,
+    policyName: text,
+    body: { type: 'object', description: 'As of the route of the command, ids of its path included.' },
+    occurredAt: { type: 'string', format: 'date-time' },
+    idempotencyKey: text,
+    source: { type: 'object', required: ['system', 'id'], properties: { system: text, id: text } },
+  },
+};
+const bulkExample = [
+  { name: 'register-customer', body: { customerId: '01JD9Z7Y3N8Q4T1V6W2X5R0KMP', kind: 'person', displayName: 'Nadia Ward' } },
+  {
+    name: 'record-contact',
+    customerId: '01JD9Z7Y3N8Q4T1V6W2X5R0KMP',
+    occurredAt: '2026-11-20T10:15:00Z',
+    source: { system: 'mailbox', id: '4711' },
+    body: { channel: 'email', direction: 'inbound', purpose: 'information', summary: 'Asked for the new price list' },
+  },
+];
+
+/** The few routes that come from no table. */
+export const fixedOperations: readonly Operation[] = [
+  {
+    path: '/commands',
+    method: 'post',
+    operation: {
+      operationId: 'bulk',
+      summary: 'Up to 1,000 commands; those of one record in their order, each answered at its own place',
+      tags: ['customers'],
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: { type: 'array', minItems: 1, maxItems: 1_000, items: bulkItem }, example: bulkExample } },
+      },
+      responses: {
+        200: json('`results`: of each item its `status` and its `result` or `problem`'),
+        ...commonProblems,
+        413: problemResponse('The body is too large'),
+        422: problemResponse('The body is no list of commands'),
+      },
+    },
+  },
+  {
+    path: '/events',
+    method: 'get',
+    operation: {
+      operationId: 'log-page',
+      summary: 'The log after a position',
+      tags: ['feeds'],
+      parameters: queryParameters(logPageParameters),
+      responses: { 200: json('`events` and the `head` of the log'), ...commonProblems },
+    },
+  },
+  {
+    path: '/events/stream',
+    method: 'get',
+    operation: {
+      operationId: 'log-feed',
+      summary: 'The log, live',
+      tags: ['feeds'],
+      parameters: [...queryParameters(logFeedParameters), lastEventId],
+      responses: feed('One frame an event; its id is the position'),
+    },
+  },
+  {
+    path: '/customers/{customerId}/timeline/stream',
+    method: 'get',
+    operation: {
+      operationId: 'timeline-feed',
+      summary: 'The timeline of one customer, live',
+      tags: ['feeds'],
+      parameters: [pathParameter('customerId'), lastEventId],
+      responses: feed('One frame an event; its id is the revision'),
+    },
+  },
+  {
+    path: '/health/live',
+    method: 'get',
+    operation: { operationId: 'live', summary: 'The process answers', tags: ['operation'], security: [], responses: { 200: json('Up') } },
+  },
+  {
+    path: '/health/ready',
+    method: 'get',
+    operation: {
+      operationId: 'ready',
+      summary: 'Requests may be sent here; with the lag of each view',
+      tags: ['operation'],
+      security: [],
+      responses: { 200: json('Ready'), 503: json('Not ready') },
+    },
+  },
+  {
+    path: '/metrics',
+    method: 'get',
+    operation: {
+      operationId: 'metrics',
+      summary: 'Prometheus metrics',
+      tags: ['operation'],
+      responses: { 200: { description: 'Text format', content: { 'text/plain': { schema: { type: 'string' } } } }, ...commonProblems },
+    },
+  },
+];

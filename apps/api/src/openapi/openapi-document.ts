@@ -1,0 +1,54 @@
+import { problemPages, roles } from '#platform';
+import { commandCatalogue } from '#relationship';
+import { viewCatalogue } from '../views/catalogue.js';
+import { shapes } from './body-schemas.js';
+import { commandOperations } from './command-operations.js';
+import { fixedOperations } from './fixed-operations.js';
+import type { Operation } from './operation.js';
+import { answerSchemas } from './schemas.js';
+import { viewOperations } from './view-operations.js';
+
+/** OpenAPI 3.1, made from the same tables as the routes. */
+export const openApiDocument = (): object => {
+  const bodies = shapes();
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Letopis',
+      version: '0.1.0',
+      license: { name: 'MIT', identifier: 'MIT' },
+      description: [
+        'An event-sourced chronicle of customer relationships.',
+        '',
+        'Every command answers with the `position` of its last event; send it as `Min-Position` with a query to read what you wrote.',
+        'A repeated command with the same `Idempotency-Key` (kept for each API key and record) is answered as the first time and appends nothing.',
+        'The `ETag` of a record is the revision of its stream; `If-Match` refuses a command when the record has changed since.',
+        'Views take `asOf` (what was true then) and `knownAt` (what was known then).',
+        `Roles: ${roles.join(', ')}. A curator sees the own portfolio, a customer the own record; what is out of scope answers 404.`,
+      ].join('\n'),
+    },
+    servers: [{ url: '/' }],
+    security: [{ apiKey: [] }],
+    tags: [
+      { name: 'customers', description: 'Commands on one relationship' },
+      { name: 'curators', description: 'Commands on curators' },
+      { name: 'policies', description: 'Commands on policies' },
+      { name: 'views', description: 'What people look at' },
+      { name: 'feeds', description: 'The log, in pages and live' },
+      { name: 'operation', description: 'Health and metrics' },
+    ],
+    paths: merged([...commandOperations(commandCatalogue, bodies), ...viewOperations(viewCatalogue), ...fixedOperations]),
+    components: {
+      securitySchemes: {
+        apiKey: { type: 'http', scheme: 'bearer', bearerFormat: 'letopis_<id>_<secret>', description: 'Made by `letopis keys create`.' },
+      },
+      schemas: { ...bodies, ...answerSchemas(problemPages.map(({ code }) => code)) },
+    },
+  };
+};
+
+const merged = (operations: readonly Operation[]): Readonly<Record<string, object>> => {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const { path, method, operation } of operations) paths[path] = { ...paths[path], [method]: operation };
+  return paths;
+};

@@ -1,0 +1,41 @@
+import type { Parameters } from '../edge/query.js';
+import type { ViewDefinition } from '../views/view-definition.js';
+import { pathParameter } from './command-operations.js';
+import type { Operation } from './operation.js';
+import { openApiPath, pathParameters } from './path-parameters.js';
+import { commonProblems } from './schemas.js';
+
+const minPosition = {
+  name: 'Min-Position',
+  in: 'header',
+  schema: { type: 'string' },
+  description: 'Wait, at most 2 s, until the view has reached this position of a command.',
+};
+
+export const queryParameters = (parameters: Parameters) =>
+  Object.entries(parameters).map(([name, { schema, description }]) => ({ name, in: 'query', schema, description }));
+
+export const viewOperations = (catalogue: readonly ViewDefinition[]): readonly Operation[] =>
+  catalogue.map((definition) => ({
+    path: openApiPath(definition.path),
+    method: 'get',
+    operation: {
+      operationId: definition.name,
+      summary: definition.summary,
+      description: `Roles: ${definition.roles.join(', ')}.`,
+      tags: ['views'],
+      parameters: [
+        ...pathParameters(definition.path).map(pathParameter),
+        ...queryParameters(definition.parameters),
+        ...(definition.reads.length > 0 ? [minPosition] : []),
+      ],
+      responses: {
+        200: {
+          description: 'The view',
+          headers: { Link: { schema: { type: 'string' }, description: '`rel="next"` where there is another page' } },
+          content: { 'application/json': { schema: { type: 'object' } } },
+        },
+        ...commonProblems,
+      },
+    },
+  }));

@@ -1,0 +1,5 @@
+import type { Configuration } from '#platform';
+
+export type ProjectorWorkerData = Pick<Configuration, 'eventLogUrl' | 'readModelsUrl' | 'logLevel'>;
+export type FromWorker = 'running';
+export type ToWorker = 'stop';

@@ -1,0 +1,22 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { openEventLog } from '#event-log';
+import { createLetopisProjector, createLogger, flushLogger } from '#platform';
+import { openReadModels } from '#read-models';
+import type { FromWorker, ProjectorWorkerData, ToWorker } from './projecting/projector-messages.js';
+
+const { eventLogUrl, readModelsUrl, logLevel } = workerData as ProjectorWorkerData;
+const logger = createLogger(logLevel);
+const log = await openEventLog(eventLogUrl, { readOnly: true });
+const store = openReadModels(readModelsUrl);
+const projector = createLetopisProjector({ log, store, logger });
+await projector.start();
+parentPort?.postMessage('running' satisfies FromWorker);
+
+parentPort?.once('message', async (message: ToWorker) => {
+  if (message !== 'stop') return;
+  await projector.stop();
+  await log.close();
+  await store.close();
+  await flushLogger(logger);
+  parentPort?.close();
+});

@@ -1,0 +1,32 @@
+import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import type { Position } from '#event-log';
+import { type Identity, Problem } from '#platform';
+import type { ApiServices } from '../api-services.js';
+import type { Ask, ViewAnswer, ViewDefinition } from './view-definition.js';
+
+/** Every view, on its way over the bus. */
+export class AskView extends Query<ViewAnswer> {
+  constructor(
+    readonly definition: ViewDefinition,
+    readonly ask: Pick<Ask, 'identity' | 'path' | 'query'> & { readonly minPosition: Position | undefined; readonly identity: Identity },
+  ) {
+    super();
+  }
+}
+
+const LONGEST_WAIT_MS = 2_000;
+
+@QueryHandler(AskView)
+export class AskViewHandler implements IQueryHandler<AskView> {
+  constructor(private readonly services: ApiServices) {}
+
+  async execute({ definition, ask: { identity, path, query, minPosition } }: AskView): Promise<ViewAnswer> {
+    const { reader, log, policies, clock } = this.services;
+    if (minPosition !== undefined) {
+      const there = await Promise.all(definition.reads.map((name) => reader.waitFor(name, minPosition, LONGEST_WAIT_MS)));
+      if (there.includes(false)) throw new Problem('view-behind', undefined, {}, 1);
+    }
+    const context = { reader, log, policies: policies.current(), now: clock() };
+    return definition.answer({ identity, path, query, context, services: this.services });
+  }
+}

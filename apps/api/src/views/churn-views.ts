@@ -1,0 +1,52 @@
+import { cohortRetention } from '#projections/churn/cohort-retention.js';
+import { churnCustomers, churnSorts } from '#projections/churn/customers.js';
+import { churnSummary } from '#projections/churn/summary.js';
+import { overseers, staffAndAuditor } from '../edge/access.js';
+import { id, matching, oneOf } from '../edge/parameters.js';
+import { asOf, paging, timeTravel } from './common-parameters.js';
+import { view } from './view-definition.js';
+
+const month = matching(/^\d{4}-(0[1-9]|1[0-2])$/, 'a month, such as 2026-11');
+
+export const churnViews = [
+  view({
+    name: 'churn',
+    path: '/views/churn',
+    summary: 'How many customers are silent, lapsed and at risk, and churn by its causes',
+    roles: overseers,
+    reads: ['churn'],
+    parameters: timeTravel,
+    answer: async ({ query, context }) => ({ body: await churnSummary(context, query) }),
+  }),
+  view({
+    name: 'churn-customers',
+    path: '/views/churn/customers',
+    summary: 'Customers with their buying figures, RFM scores and risk, by the facts known now; a curator finds the own portfolio',
+    roles: staffAndAuditor,
+    reads: ['churn'],
+    parameters: {
+      asOf,
+      sort: oneOf(churnSorts, 'By the id of the customer when absent.'),
+      direction: oneOf(['asc', 'desc'], '`desc` when absent.'),
+      risk: oneOf(['low', 'elevated', 'high'], 'Only of this risk.'),
+      lapsed: oneOf(['true', 'false'], 'Only lapsed customers, or only others.'),
+      curatorId: id('Who answered for the customer.'),
+      ...paging,
+    },
+    async answer({ identity, query: { lapsed, ...query }, context }) {
+      const mine = identity.role === 'curator' ? { curatorId: identity.actorId } : {};
+      const asked = { ...query, ...(lapsed !== undefined && { lapsed: lapsed === 'true' }), ...mine };
+      const { next, ...body } = await churnCustomers(context, asked);
+      return { body, next };
+    },
+  }),
+  view({
+    name: 'churn-retention',
+    path: '/views/churn/retention',
+    summary: 'Of those who first bought in a month, how many bought again in each month after',
+    roles: overseers,
+    reads: ['churn'],
+    parameters: { ...timeTravel, from: month('First cohort.'), to: month('Last cohort.') },
+    answer: async ({ query, context }) => ({ body: await cohortRetention(context, query) }),
+  }),
+];

@@ -1,0 +1,89 @@
+import { findCustomers } from '#projections/card/find.js';
+import { customerCard } from '#projections/card/query.js';
+import { churnOf } from '#projections/churn/query.js';
+import { kindByType } from '#projections/timeline/entry.js';
+import { timeline } from '#projections/timeline/query.js';
+import { everyone, staffAndAuditor } from '../edge/access.js';
+import { cursor, id, instant, oneOf, text, whole } from '../edge/parameters.js';
+import { asOf, paging, timeTravel } from './common-parameters.js';
+import { found } from './found.js';
+import { view } from './view-definition.js';
+
+const kinds = [...new Set(kindByType.values())];
+
+export const customerViews = [
+  view({
+    name: 'find-customers',
+    path: '/customers',
+    summary: 'Customers by name, identifier, curator, role, kind, segment; a curator finds the own portfolio',
+    roles: staffAndAuditor,
+    reads: ['card'],
+    parameters: {
+      name: text('The beginning of the displayed name, in any case.'),
+      identifier: text('A whole e-mail address, phone number, handle or external id.', 500),
+      identifierKind: text('Kind of the identifier.', 100),
+      curatorId: id('The curator last assigned.'),
+      role: text('Role of the customer.', 100),
+      kind: oneOf(['person', 'organisation'], 'Kind of the customer.'),
+      segment: text('Segment.', 100),
+      status: oneOf(['active', 'merged', 'erased', 'unknown'], '`active` when absent.'),
+      asOf,
+      ...paging,
+    },
+    async answer({ identity, query, context }) {
+      const mine = identity.role === 'curator' ? { curatorId: identity.actorId } : {};
+      const { next, ...body } = await findCustomers(context, { ...query, ...mine });
+      return { body, next };
+    },
+  }),
+  view({
+    name: 'customer',
+    path: '/customers/:customerId',
+    summary: 'The card: who, curator, value, open work, rung of the ladder and churn risk',
+    roles: everyone,
+    reads: ['card', 'churn'],
+    parameters: timeTravel,
+    async answer({ path, query, context }) {
+      const customerId = path.customerId ?? '';
+      const asked = { ...query, customerId };
+      const [card, churn] = await Promise.all([customerCard(context, asked), churnOf(context, asked)]);
+      const { revision, ...body } = found(card);
+      const present = query.asOf === undefined && query.knownAt === undefined;
+      return { body: { ...body, revision, churn: churn ?? null }, revision: present ? revision : undefined };
+    },
+  }),
+  view({
+    name: 'timeline',
+    path: '/customers/:customerId/timeline',
+    summary: 'Everything that happened and is planned with one customer',
+    roles: everyone,
+    reads: ['timeline', 'card', 'desk'],
+    parameters: {
+      ...timeTravel,
+      order: oneOf(['newest', 'oldest'], '`newest` when absent.'),
+      channel: text('Only through this channel.', 100),
+      kind: oneOf(kinds, 'Only of this kind.'),
+      type: text('Only of this event type.', 100),
+      curatorId: id('Only from the times at which this curator answered.'),
+      from: instant('First instant.', 'start'),
+      to: instant('Last instant.'),
+      limit: whole(1, 500, 'Entries a page; 50 when absent.'),
+      cursor,
+    },
+    async answer({ path, query, context }) {
+      const { next, ...body } = found(await timeline(context, { ...query, customerId: path.customerId ?? '' }));
+      return { body, next };
+    },
+  }),
+  view({
+    name: 'customer-churn',
+    path: '/customers/:customerId/churn',
+    summary: 'Buying figures, silence against the norm, RFM scores and the risk of churn',
+    roles: staffAndAuditor,
+    reads: ['churn'],
+    parameters: { ...timeTravel, rfm: oneOf(['true', 'false'], 'RFM scores too, which looks at all customers; `true` when absent.') },
+    answer: async ({ path, query: { rfm, ...travel }, context }) => ({
+      body: found(await churnOf(context, { ...travel, rfm: rfm !== 'false', customerId: path.customerId ?? '' })),
+    }),
+  }),
+];

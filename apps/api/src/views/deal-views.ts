@@ -1,0 +1,96 @@
+import { conversionBy, dealDurations, deals, funnel, funnelCohorts } from '#projections/funnel/query.js';
+import { lossReasons } from '#projections/loss-reasons/query.js';
+import { overseers, staffAndAuditor } from '../edge/access.js';
+import { id, instant, matching, oneOf, text } from '../edge/parameters.js';
+import { paging, timeTravel } from './common-parameters.js';
+import { view } from './view-definition.js';
+
+const portioning = oneOf(['curator', 'source', 'segment'], 'Broken down by this.');
+const month = matching(/^\d{4}-(0[1-9]|1[0-2])$/, 'a month, such as 2026-11');
+const dimension = matching(/^(curator|source|segment|label:[A-Za-z0-9_.-]{1,60})$/, 'curator, source, segment or label:<name>');
+const lossDimensions = matching(
+  /^(reason|stage|curator|source|segment)(,(reason|stage|curator|source|segment)){0,4}$/,
+  'one or several of reason, stage, curator, source, segment, separated by commas',
+);
+
+export const dealViews = [
+  view({
+    name: 'funnel',
+    path: '/views/funnel',
+    summary: 'Deals by stage as of a day, what became of all that entered each stage, and the win rate',
+    roles: overseers,
+    reads: ['funnel'],
+    parameters: { ...timeTravel, by: portioning },
+    answer: async ({ query, context }) => ({ body: await funnel(context, query) }),
+  }),
+  view({
+    name: 'funnel-cohorts',
+    path: '/views/funnel/cohorts',
+    summary: 'Conversion and duration per stage by month of entry, deals still open included',
+    roles: overseers,
+    reads: ['funnel'],
+    parameters: { ...timeTravel, stage: text('Only this stage.', 100), from: month('First month.'), to: month('Last month.') },
+    answer: async ({ query, context }) => ({ body: await funnelCohorts(context, query) }),
+  }),
+  view({
+    name: 'funnel-conversion',
+    path: '/views/funnel/conversion',
+    summary: 'Deals, wins and win rate by curator, source, segment or a label of the deals',
+    roles: overseers,
+    reads: ['funnel'],
+    parameters: { ...timeTravel, by: dimension('`source` when absent:') },
+    answer: async ({ query: { by = 'source', ...travel }, context }) => ({
+      body: await conversionBy(context, { ...travel, dimension: by as 'source' }),
+    }),
+  }),
+  view({
+    name: 'funnel-durations',
+    path: '/views/funnel/durations',
+    summary: 'How long deals took from opening to win, or stayed in one stage: mean, median, quartiles',
+    roles: overseers,
+    reads: ['funnel'],
+    parameters: { ...timeTravel, stage: text('Of stays in this stage.', 100) },
+    answer: async ({ query, context }) => ({ body: await dealDurations(context, query) }),
+  }),
+  view({
+    name: 'deals',
+    path: '/views/deals',
+    summary: 'Deals, youngest first; a curator finds the own ones',
+    roles: staffAndAuditor,
+    reads: ['funnel'],
+    parameters: {
+      ...timeTravel,
+      status: oneOf(['open', 'won', 'lost'], 'Only of this status.'),
+      stage: text('Only in this stage.', 100),
+      curatorId: id('Only of this curator.'),
+      source: text('Only won from this source.', 100),
+      segment: text('Only of this segment.', 100),
+      customerId: id('Only of this customer.'),
+      ...paging,
+    },
+    async answer({ identity, query, context }) {
+      const mine = identity.role === 'curator' ? { curatorId: identity.actorId } : {};
+      const { next, ...body } = await deals(context, { ...query, ...mine });
+      return { body, next };
+    },
+  }),
+  view({
+    name: 'loss-reasons',
+    path: '/views/loss-reasons',
+    summary: 'Losses by reason, stage, curator at that time, source and segment',
+    roles: overseers,
+    reads: ['loss-reasons'],
+    parameters: {
+      ...timeTravel,
+      by: lossDimensions('`reason` when absent:'),
+      from: instant('First instant of the losses.', 'start'),
+      to: instant('Last instant of the losses.'),
+      reason: text('Only for this reason.', 100),
+      stage: text('Only in this stage.', 100),
+      curator: id('Only of this curator.'),
+      source: text('Only won from this source.', 100),
+      segment: text('Only of this segment.', 100),
+    },
+    answer: async ({ query, context }) => ({ body: await lossReasons(context, query) }),
+  }),
+];

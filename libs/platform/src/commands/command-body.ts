@@ -1,0 +1,46 @@
+import 'reflect-metadata';
+import { plainToInstance } from 'class-transformer';
+import { type ValidationError, validateSync } from 'class-validator';
+import { type FieldError, Problem } from '../problems/problem.js';
+
+/**
+ * The instance that a decider gets. Members that the shape does not have are refused, not dropped.
+ * @throws Problem `invalid-body` with everything that is wrong at once
+ */
+export const readCommandBody = <Body extends object>(shape: new () => Body, body: Readonly<Record<string, unknown>>): Body => {
+  const instance = plainToInstance(shape, body);
+  const found = validateSync(instance, options);
+  if (found.length > 0) throw invalidBody(found.flatMap((error) => fieldErrors(error, '')));
+  return instance;
+};
+
+const options = {
+  whitelist: true,
+  forbidNonWhitelisted: true,
+  forbidUnknownValues: true,
+  skipMissingProperties: false,
+  validationError: { target: false, value: false },
+} as const;
+
+export const invalidBody = (errors: readonly FieldError[]): Problem =>
+  new Problem('invalid-body', `${errors.length === 1 ? 'One member is' : `${errors.length} members are`} wrong.`, { errors });
+
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const fieldErrors = (error: ValidationError, parent: string): FieldError[] => {
+  const pointer = `${parent}/${error.property.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  const { whitelistValidation, ...constraints } = error.constraints ?? {};
+  const own =
+    whitelistValidation !== undefined
+      ? ['there is no such member here']
+      : Object.values(constraints).map((message) => sentence(message, error.property));
+  return [
+    ...(own.length > 0 ? [{ pointer, detail: [...new Set(own)].join('; ') }] : []),
+    ...(error.children ?? []).flatMap((child) => fieldErrors(child, pointer)),
+  ];
+};
+
+/** The pointer names the member already. */
+const sentence = (message: string, property: string): string =>
+  message.startsWith(`${property} `) ? message.slice(property.length + 1) : message;

@@ -1,0 +1,35 @@
+import type { Actor, Source } from '#event-log';
+
+/** A command as it arrives at the edge, whichever edge. */
+export interface CommandRequest {
+  /** kebab-case, of the catalogue. */
+  readonly name: string;
+  /** Id of the customer or curator, or name of the policy; may be absent where the command makes a new one. */
+  readonly targetId?: string | undefined;
+  readonly body: unknown;
+  /** ISO 8601 with a zone; now when absent. */
+  readonly occurredAt?: string | undefined;
+  /** Makes a repetition harmless; stands within `keyScope`. */
+  readonly idempotencyKey?: string | undefined;
+  /** Whose idempotency keys these are: the id of the API key, or of the import. */
+  readonly keyScope: string;
+  /** Without an idempotency key, the same source is the same command. */
+  readonly source?: Source | undefined;
+  readonly actor: Actor;
+  /** A new one when absent. */
+  readonly correlationId?: string | undefined;
+  /** The revision that the client has seen. */
+  readonly expectedRevision?: number | undefined;
+}
+
+export interface CommandAnswer {
+  readonly stream: string;
+  /** Of the last event of the command. */
+  readonly position: string;
+  readonly revision: number;
+  /** The ids that the command was about, those made for it included: `customerId`, `contactId`, … */
+  readonly ids: Readonly<Record<string, string>>;
+  /** Ids of the events; the same ones when the command is repeated. */
+  readonly events: readonly string[];
+  readonly replayed: boolean;
+}

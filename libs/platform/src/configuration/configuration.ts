@@ -1,0 +1,80 @@
+import path from 'node:path';
+import { bytes, choice, engineUrl, port, positiveInteger, type Reader, text } from './variables.js';
+
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+export interface Configuration {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly dataFolder: string;
+  readonly eventLogUrl: string;
+  readonly readModelsUrl: string;
+  /** SQLite file of the API keys. */
+  readonly keysFile: string;
+  readonly logLevel: LogLevel;
+  /** Bytes of a request body. */
+  readonly bodyLimit: number;
+  /** Requests a second that one key may make, and as many at once after a pause. */
+  readonly rateLimit: number;
+  /** Live feeds that may be open at once. */
+  readonly feedLimit: number;
+  readonly projector: 'embedded' | 'off';
+}
+
+/** Every variable that is wrong, at once. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+  constructor(readonly problems: readonly string[]) {
+    super(`The configuration is wrong:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+  }
+}
+
+/** One row a variable: what the documentation, the `--help` of the CLI and the reader below have in common. */
+export const variables = {
+  HOST: { default: '127.0.0.1', description: 'address to listen on' },
+  PORT: { default: '3000', description: 'port to listen on; 0 takes a free one' },
+  LETOPIS_DATA: { default: './data', description: 'folder of the embedded engines' },
+  EVENT_LOG_URL: { default: 'sqlite:<LETOPIS_DATA>/chronicle.sqlite', description: 'the event log' },
+  READ_MODELS_URL: { default: 'sqlite:<LETOPIS_DATA>/views.sqlite', description: 'the read models' },
+  KEYS: { default: '<LETOPIS_DATA>/keys.sqlite', description: 'file of the API keys' },
+  LOG_LEVEL: { default: 'info', description: logLevels.join(', ') },
+  BODY_LIMIT: { default: '1m', description: 'largest request body, in bytes or with k or m' },
+  RATE_LIMIT: { default: '1000', description: 'requests a second and key' },
+  FEED_LIMIT: { default: '256', description: 'live feeds open at once' },
+  PROJECTOR: { default: 'embedded', description: 'embedded, or off where apps/projector runs beside' },
+} as const;
+export type VariableName = keyof typeof variables;
+
+/**
+ * @param environment usually `process.env`; an empty value counts as absent
+ * @throws ConfigurationError naming every variable that is wrong and what would be right
+ */
+export const readConfiguration = (environment: Readonly<Record<string, string | undefined>>): Configuration => {
+  const problems: string[] = [];
+  const read = <Value>(name: VariableName, reader: Reader<Value>, fallback: string): Value => {
+    const given = environment[name];
+    const result = reader(given === undefined || given === '' ? fallback : given);
+    if ('problem' in result) problems.push(`${name}=${given}: ${result.problem}`);
+    return 'value' in result ? result.value : (undefined as Value);
+  };
+
+  const dataFolder = path.resolve(read('LETOPIS_DATA', text, variables.LETOPIS_DATA.default) ?? '.');
+  const inFolder = (file: string) => path.join(dataFolder, file);
+  const configuration: Configuration = {
+    host: read('HOST', text, variables.HOST.default),
+    port: read('PORT', port, variables.PORT.default),
+    dataFolder,
+    eventLogUrl: read('EVENT_LOG_URL', engineUrl(['sqlite', 'memory']), `sqlite:${inFolder('chronicle.sqlite')}`),
+    readModelsUrl: read('READ_MODELS_URL', engineUrl(['sqlite', 'memory']), `sqlite:${inFolder('views.sqlite')}`),
+    keysFile: path.resolve(read('KEYS', text, inFolder('keys.sqlite')) ?? '.'),
+    logLevel: read('LOG_LEVEL', choice(logLevels), variables.LOG_LEVEL.default),
+    bodyLimit: read('BODY_LIMIT', bytes, variables.BODY_LIMIT.default),
+    rateLimit: read('RATE_LIMIT', positiveInteger, variables.RATE_LIMIT.default),
+    feedLimit: read('FEED_LIMIT', positiveInteger, variables.FEED_LIMIT.default),
+    projector: read('PROJECTOR', choice(['embedded', 'off'] as const), variables.PROJECTOR.default),
+  };
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return configuration;
+};

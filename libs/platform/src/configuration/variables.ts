@@ -1,0 +1,37 @@
+/** Reads the text of one variable, or says what would be right. */
+export type Reader<Value> = (given: string) => { readonly value: Value } | { readonly problem: string };
+
+export const text: Reader<string> = (given) => ({ value: given });
+
+export const port: Reader<number> = (given) =>
+  /^\d{1,5}$/.test(given) && Number(given) <= 65_535
+    ? { value: Number(given) }
+    : { problem: 'a port is a whole number from 0 to 65535, e.g. 3000' };
+
+export const positiveInteger: Reader<number> = (given) =>
+  /^[1-9]\d{0,8}$/.test(given) ? { value: Number(given) } : { problem: 'a whole number from 1 to 999999999 is wanted' };
+
+export const bytes: Reader<number> = (given) => {
+  const match = /^([1-9]\d{0,8})([km]?)b?$/i.exec(given);
+  if (match === null) return { problem: 'a size in bytes is wanted, or with k or m: 1048576, 512k, 1m' };
+  const unit = { '': 1, k: 1024, m: 1024 ** 2 }[(match[2] ?? '').toLowerCase()] ?? 1;
+  return { value: Number(match[1]) * unit };
+};
+
+export const choice =
+  <const Value extends string>(values: readonly Value[]): Reader<Value> =>
+  (given) => {
+    const value = values.find((candidate) => candidate === given);
+    return value === undefined ? { problem: `one of ${values.join(', ')} is wanted` } : { value };
+  };
+
+/** `<scheme>:<rest>`; only `memory:` goes without a rest. */
+export const engineUrl =
+  (schemes: readonly string[]): Reader<string> =>
+  (given) => {
+    const scheme = given.slice(0, Math.max(0, given.indexOf(':')));
+    const rest = given.slice(scheme.length + 1);
+    return schemes.includes(scheme) && (rest !== '' || scheme === 'memory')
+      ? { value: given }
+      : { problem: `a URL with one of the schemes ${schemes.join(', ')} is wanted, e.g. sqlite:./data/file.sqlite` };
+  };

@@ -1,0 +1,24 @@
+import type { Actor, ActorKind } from '#event-log';
+import type { Role } from '#relationship';
+
+export const roles = ['curator', 'supervisor', 'auditor', 'service', 'customer', 'admin'] as const satisfies readonly Role[];
+
+/** Who is asking, as an API key says. */
+export interface Identity {
+  readonly keyId: string;
+  readonly role: Role;
+  /** Id of the curator, supervisor, customer or service that acts; the customer's id for the role `customer`. */
+  readonly actorId: string;
+}
+
+/** An admin keeps the house and acts as a supervisor does; an auditor never issues a command, so the kind is never seen. */
+const kinds: Readonly<Record<Role, ActorKind>> = {
+  curator: 'curator',
+  supervisor: 'supervisor',
+  auditor: 'supervisor',
+  service: 'service',
+  customer: 'customer',
+  admin: 'supervisor',
+};
+
+export const actorOf = (identity: Identity): Actor => ({ kind: kinds[identity.role], id: identity.actorId });

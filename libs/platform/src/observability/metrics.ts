@@ -1,0 +1,87 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Labels are names of routes, commands and views: never an id, never anything personal. */
+export interface Metrics {
+  httpAnswered(route: string, method: string, status: number, seconds: number): void;
+  commandExecuted(name: string, outcome: string): void;
+  appended(seconds: number): void;
+  feedsOpen(change: 1 | -1): void;
+  /** Called at each scrape. */
+  onScrape(read: () => Promise<readonly ProjectionLag[]>): void;
+  /** Prometheus text format 0.0.4. */
+  render(): Promise<string>;
+  readonly contentType: string;
+  close(): void;
+}
+
+export interface ProjectionLag {
+  readonly view: string;
+  /** Positions between the head of the log and the checkpoint. */
+  readonly lag: number;
+  /** Customers whose events wait behind a failing one. */
+  readonly parked: number;
+}
+
+export const createMetrics = (): Metrics => {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const http = new Histogram({
+    name: 'letopis_http_request_duration_seconds',
+    help: 'Time to answer, by route template',
+    labelNames: ['route', 'method', 'status'] as const,
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 2.5],
+    registers,
+  });
+  const commands = new Counter({
+    name: 'letopis_commands_total',
+    help: 'Commands by outcome',
+    labelNames: ['command', 'outcome'] as const,
+    registers,
+  });
+  const append = new Histogram({
+    name: 'letopis_append_duration_seconds',
+    help: 'Time until an append is durable',
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5],
+    registers,
+  });
+  const feeds = new Gauge({ name: 'letopis_feeds_open', help: 'Live feeds open now', registers });
+  const lag = new Gauge({
+    name: 'letopis_projection_lag_positions',
+    help: 'Positions behind the head of the log',
+    labelNames: ['view'] as const,
+    registers,
+  });
+  const parked = new Gauge({
+    name: 'letopis_parked_customers',
+    help: 'Customers waiting behind a failing event',
+    labelNames: ['view'] as const,
+    registers,
+  });
+  let read: () => Promise<readonly ProjectionLag[]> = async () => [];
+  const series = new Map<string, ReturnType<typeof http.labels>>();
+
+  return {
+    httpAnswered(route, method, status, seconds) {
+      const key = `${method} ${status} ${route}`;
+      const one = series.get(key) ?? http.labels({ route, method, status: String(status) });
+      series.set(key, one);
+      one.observe(seconds);
+    },
+    commandExecuted: (command, outcome) => commands.inc({ command, outcome }),
+    appended: (seconds) => append.observe(seconds),
+    feedsOpen: (change) => (change === 1 ? feeds.inc() : feeds.dec()),
+    onScrape: (reader) => {
+      read = reader;
+    },
+    async render() {
+      for (const each of await read().catch(() => [])) {
+        lag.set({ view: each.view }, each.lag);
+        parked.set({ view: each.view }, each.parked);
+      }
+      return registry.metrics();
+    },
+    contentType: registry.contentType,
+    close: () => registry.clear(),
+  };
+};

@@ -1,0 +1,134 @@
+import { type RefusalEntry, refusals } from '#relationship/kernel/refusals.js';
+
+/** Every problem that the edge itself can answer. The codes are stable: clients branch on `/problems/<code>`. */
+export const edgeProblems = {
+  'not-authenticated': {
+    status: 401,
+    title: 'An API key is wanted',
+    meaning: 'Send `Authorization: Bearer letopis_…` with a key that exists and is not revoked. Keys are never read from the URL.',
+  },
+  'not-allowed': {
+    status: 403,
+    title: 'This key may not do that',
+    meaning: 'The role of the key is not among those that the operation is open to.',
+  },
+  'not-found': {
+    status: 404,
+    title: 'There is nothing here',
+    meaning: 'No such address, no such record, or a record outside the portfolio of the one who asks: the three are not told apart.',
+  },
+  'malformed-json': {
+    status: 400,
+    title: 'The body is not JSON',
+    meaning: 'The body could not be parsed; `position` counts bytes from 0 to the first that does not fit.',
+  },
+  'malformed-utf8': {
+    status: 400,
+    title: 'The body is not UTF-8',
+    meaning: 'JSON is UTF-8 (RFC 8259); `position` counts bytes from 0 to the first that is not.',
+  },
+  'unsupported-media-type': {
+    status: 415,
+    title: 'The body has another type than wanted',
+    meaning: 'Send `Content-Type: application/json`.',
+  },
+  'body-too-large': {
+    status: 413,
+    title: 'The body is too large',
+    meaning: 'The limit is set by BODY_LIMIT; send long lists in several requests.',
+  },
+  'malformed-request': {
+    status: 400,
+    title: 'The request cannot be understood',
+    meaning: 'The request line, a header or the path is not well-formed.',
+  },
+  'invalid-body': {
+    status: 422,
+    title: 'The body does not fit',
+    meaning: '`errors` lists everything that is wrong at once: a JSON pointer and what would be right.',
+  },
+  'invalid-query': {
+    status: 400,
+    title: 'A query parameter does not fit',
+    meaning: '`errors` lists every parameter that is unknown or has a wrong value, with what would be right.',
+  },
+  'invalid-header': { status: 400, title: 'A header does not fit', meaning: '`detail` names the header and says what would be right.' },
+  'invalid-path': {
+    status: 400,
+    title: 'A part of the path does not fit',
+    meaning: 'Ids are 1 to 64 letters, digits, hyphens and underscores: never an e-mail address, a phone number or a name.',
+  },
+  'unknown-command': {
+    status: 422,
+    title: 'There is no such command',
+    meaning: '`name` of a bulk item is not in the command catalogue; see /openapi.json.',
+  },
+  'revision-mismatch': {
+    status: 412,
+    title: 'The record has changed',
+    meaning: 'If-Match names another revision than the record has: read it again, then decide.',
+  },
+  'idempotency-conflict': {
+    status: 422,
+    title: 'The idempotency key was used for another command',
+    meaning: 'The same key with the same body is answered as the first time; with another body it is refused.',
+  },
+  'stream-contended': {
+    status: 409,
+    title: 'Too many writers at one record',
+    meaning: 'Others changed the record each time this command was decided. Nothing was appended; try again.',
+  },
+  'rate-limited': {
+    status: 429,
+    title: 'Too many requests',
+    meaning: 'The limit is set by RATE_LIMIT, for each key; `Retry-After` says when to come back.',
+  },
+  'view-behind': {
+    status: 503,
+    title: 'The view has not reached the position yet',
+    meaning: 'The view did not reach `Min-Position` within 2 s; `Retry-After` says when to come back.',
+  },
+  'view-not-built': { status: 503, title: 'The view is not built yet', meaning: 'No version of the view is live yet; see /health/ready.' },
+  'engine-unavailable': {
+    status: 503,
+    title: 'The storage does not answer',
+    meaning: 'The engine cannot be reached or is full. Nothing was appended; the same request may be sent again.',
+  },
+  'too-many-feeds': { status: 503, title: 'Too many live feeds are open', meaning: 'The limit is set by FEED_LIMIT.' },
+  stopping: { status: 503, title: 'The server is stopping', meaning: 'Nothing was appended; send the request again in a moment.' },
+  internal: {
+    status: 500,
+    title: 'Something went wrong inside',
+    meaning: 'The log of the server holds the cause under the same `requestId`.',
+  },
+} as const satisfies Readonly<Record<string, { readonly status: number; readonly title: string; readonly meaning: string }>>;
+
+export type EdgeProblemCode = keyof typeof edgeProblems;
+
+const statusOfKind = { unknown: 404, gone: 410, conflict: 409, invalid: 422, forbidden: 403 } as const satisfies Readonly<
+  Record<RefusalEntry['kind'], number>
+>;
+const entries: Readonly<Record<string, RefusalEntry>> = refusals;
+
+/** Status and title of a refusal of the domain; one that its catalogue does not list is a conflict. */
+export const refusalProblem = (code: string): { readonly status: number; readonly title: string } => {
+  const entry = entries[code];
+  return entry ? { status: statusOfKind[entry.kind], title: entry.title } : { status: 409, title: 'The command is refused' };
+};
+
+export interface ProblemPage {
+  readonly code: string;
+  readonly status: number;
+  readonly title: string;
+  readonly meaning: string;
+}
+
+/** Everything that this API may answer a request with instead of what was asked for. */
+export const problemPages: readonly ProblemPage[] = [
+  ...Object.entries(edgeProblems).map(([code, problem]) => ({ code, ...problem })),
+  ...Object.keys(refusals).map((code) => ({
+    code,
+    ...refusalProblem(code),
+    meaning: 'A rule of the domain refused the command; `detail` says which value and what would be right. Nothing was appended.',
+  })),
+];

@@ -1,0 +1,89 @@
+import { EventLogUnavailable, IdempotencyConflict, InvalidEvent, RevisionMismatch, WrongExpectedRevision } from '#event-log';
+import { InvalidParameter } from '#projections/reading.js';
+import { ViewNotReady } from '#projections/runner/index.js';
+import { InvalidCursor, ReadModelsUnavailable } from '#read-models';
+import { Refusal } from '#relationship';
+import { KeyStoreUnavailable } from '../identity/key-store.js';
+import { Problem, type ProblemDetails, problemType } from './problem.js';
+import { type EdgeProblemCode, edgeProblems, refusalProblem } from './problem-catalogue.js';
+
+export interface AnsweredProblem {
+  readonly details: ProblemDetails;
+  /** Seconds. */
+  readonly retryAfter?: number;
+  /** Worth a line in the log: the cause lies with us or our engines. */
+  readonly ours: boolean;
+}
+
+/** The one place that turns errors into problem details. What it does not know becomes a 500 that tells nothing of the inside. */
+export const problemOf = (error: unknown): AnsweredProblem => {
+  if (error instanceof Problem) return edge(error.code, error.message, error.members, error.retryAfter);
+  if (error instanceof Refusal) return refusal(error);
+  if (error instanceof RevisionMismatch) {
+    return edge('revision-mismatch', error.message, { expectedRevision: error.expected, actualRevision: error.actual });
+  }
+  if (error instanceof IdempotencyConflict) return edge('idempotency-conflict', error.message);
+  if (error instanceof InvalidEvent) {
+    const errors = error.problems.map(({ pointer, rule }) => ({ pointer: pointer.replace(/^\/data/, ''), detail: rule }));
+    return edge('invalid-body', 'The event that would be recorded is not valid.', { errors });
+  }
+  if (error instanceof WrongExpectedRevision) return edge('stream-contended', undefined, {}, 1);
+  if (error instanceof EventLogUnavailable || error instanceof ReadModelsUnavailable || error instanceof KeyStoreUnavailable) {
+    return { ...edge('engine-unavailable', undefined, {}, 2), ours: true };
+  }
+  if (error instanceof InvalidCursor) return edge('invalid-query', undefined, { errors: [{ pointer: 'cursor', detail: error.message }] });
+  if (error instanceof InvalidParameter) {
+    const detail = error.message.slice(error.parameter.length + 2);
+    return edge('invalid-query', undefined, { errors: [{ pointer: error.parameter, detail }] });
+  }
+  if (error instanceof ViewNotReady) return edge('view-not-built', error.message, {}, 2);
+  return fromFramework(error) ?? { ...edge('internal'), ours: true };
+};
+
+const edge = (
+  code: EdgeProblemCode,
+  detail?: string,
+  members: Readonly<Record<string, unknown>> = {},
+  retryAfter?: number,
+): AnsweredProblem => {
+  const { status, title } = edgeProblems[code];
+  return {
+    details: { type: problemType(code), title, status, ...(detail !== undefined && detail !== title && { detail }), ...members },
+    ...(retryAfter !== undefined && { retryAfter }),
+    ours: false,
+  };
+};
+
+const refusal = (error: Refusal): AnsweredProblem => ({
+  details: { ...error.facts, type: problemType(error.code), ...refusalProblem(error.code), detail: error.message },
+  ours: false,
+});
+
+const byFastifyCode: Readonly<Record<string, EdgeProblemCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body-too-large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported-media-type',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'malformed-request',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'malformed-json',
+  FST_ERR_BAD_URL: 'malformed-request',
+  FST_ERR_MAX_PARAM_LENGTH: 'invalid-path',
+  FST_ERR_REQ_INVALID_VALIDATION_INVOCATION: 'malformed-request',
+};
+
+const byStatus: Readonly<Record<number, EdgeProblemCode>> = {
+  400: 'malformed-request',
+  401: 'not-authenticated',
+  403: 'not-allowed',
+  404: 'not-found',
+  413: 'body-too-large',
+  414: 'malformed-request',
+  415: 'unsupported-media-type',
+  503: 'stopping',
+};
+
+/** Nest's and Fastify's own errors; their messages may quote the request, so only the kind is kept. */
+const fromFramework = (error: unknown): AnsweredProblem | undefined => {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { code, statusCode, status } = error as { code?: unknown; statusCode?: unknown; status?: unknown };
+  const known = (typeof code === 'string' && byFastifyCode[code]) || byStatus[Number(statusCode ?? status)];
+  return known ? edge(known) : undefined;
+};

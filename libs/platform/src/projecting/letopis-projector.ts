@@ -1,0 +1,16 @@
+import type { EventLog } from '#event-log';
+import { createProjector, type Projector, type ProjectorLogger, type ProjectorOptions } from '#projections/runner/index.js';
+import type { ReadModelStore } from '#read-models';
+import { applyPolicyEvent, defaultPolicies } from '#relationship';
+import { projections } from './views.js';
+
+export interface LetopisProjectorOptions {
+  readonly log: EventLog;
+  readonly store: ReadModelStore;
+  readonly logger?: ProjectorLogger;
+  readonly onProgress?: ProjectorOptions['onProgress'];
+}
+
+/** The projector of all views, under the policies of the log. */
+export const createLetopisProjector = (options: LetopisProjectorOptions): Projector =>
+  createProjector({ ...options, projections, policies: { initial: defaultPolicies, apply: applyPolicyEvent } });

@@ -1,0 +1,50 @@
+import { type EventLog, ORIGIN, type Position, type RecordedEvent } from '#event-log';
+
+/** A small fact base kept in memory by folding a few streams, and following them. */
+export interface Register<State> {
+  current(): State;
+  /** Resolves once everything up to the position is in; what makes a command that published something read its own write. */
+  reached(position: string): Promise<void>;
+  /** Ends the following; the state stays. */
+  close(): Promise<void>;
+}
+
+export interface RegisterOptions<State> {
+  readonly log: Pick<EventLog, 'head' | 'readAll' | 'readByStream' | 'subscribe'>;
+  readonly streamPrefix: string;
+  readonly types: readonly string[];
+  readonly initial: State;
+  readonly apply: (state: State, event: RecordedEvent) => State;
+  /** The following broke for good: commands would be decided on old rules. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Resolves when everything in the log is in. */
+export const openRegister = async <State>(options: RegisterOptions<State>): Promise<Register<State>> => {
+  const { log, streamPrefix, types, apply } = options;
+  let state = options.initial;
+  const upTo = await log.head();
+  const past = log.readByStream?.({ upTo, streamPrefix }) ?? log.readAll({ upTo, streamPrefix });
+  for await (const batch of upTo === ORIGIN ? [] : past) state = batch.reduce(apply, state);
+
+  let at: Position = upTo;
+  const waiting = new Set<{ readonly position: string; readonly resolve: () => void }>();
+  const stopping = new AbortController();
+  const following = (async () => {
+    for await (const item of log.subscribe({ after: upTo, types, streamPrefix, signal: stopping.signal })) {
+      if (item.kind === 'batch') state = item.events.reduce(apply, state);
+      at = item.head;
+      for (const one of waiting) if (one.position <= at && waiting.delete(one)) one.resolve();
+    }
+  })().catch(options.onFailure);
+
+  return {
+    current: () => state,
+    reached: (position) => (position <= at ? Promise.resolve() : new Promise((resolve) => waiting.add({ position, resolve }))),
+    async close() {
+      stopping.abort();
+      await following;
+      for (const one of waiting) one.resolve();
+    },
+  };
+};

@@ -1,0 +1,64 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import Database from 'better-sqlite3';
+import { formatApiKey, hashSecret, newApiKey } from '../identity/api-key.js';
+import { type ApiKeyRecord, type ApiKeyStore, KeyStoreUnavailable } from '../identity/key-store.js';
+
+interface Row {
+  readonly id: string;
+  readonly secret_hash: Buffer;
+  readonly role: ApiKeyRecord['role'];
+  readonly actor_id: string;
+  readonly name: string;
+  readonly created: string;
+  readonly revoked: string | null;
+}
+
+const recordOf = (row: Row): ApiKeyRecord => ({
+  id: row.id,
+  role: row.role,
+  actorId: row.actor_id,
+  name: row.name,
+  created: row.created,
+  revoked: row.revoked,
+});
+
+/** @throws KeyStoreUnavailable naming the file when it cannot be opened or is no key store */
+export const openSqliteKeyStore = (file: string): ApiKeyStore => {
+  const database = open(file);
+  const insert = database.prepare('INSERT INTO api_keys VALUES (@id, @secret_hash, @role, @actor_id, @name, @created, NULL)');
+  const all = database.prepare<[], Row>('SELECT * FROM api_keys ORDER BY created, id');
+  const one = database.prepare<[string], Row>('SELECT * FROM api_keys WHERE id = ?');
+  const revoke = database.prepare('UPDATE api_keys SET revoked = coalesce(revoked, ?) WHERE id = ?');
+
+  return {
+    create({ role, actorId, name, now }) {
+      const parts = newApiKey();
+      const row: Row = { id: parts.id, secret_hash: hashSecret(parts.secret), role, actor_id: actorId, name, created: now, revoked: null };
+      insert.run(row);
+      return { record: recordOf(row), token: formatApiKey(parts) };
+    },
+    list: () => all.all().map(recordOf),
+    revoke: (id, now) => revoke.run(now, id).changes === 1,
+    find(id) {
+      const row = one.get(id);
+      return row && { record: recordOf(row), secretHash: row.secret_hash };
+    },
+    close: () => void database.close(),
+  };
+};
+
+const open = (file: string): Database.Database => {
+  try {
+    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    const database = new Database(file, { timeout: 5_000 });
+    database.pragma('journal_mode = WAL');
+    database.pragma('synchronous = FULL');
+    database.exec(`CREATE TABLE IF NOT EXISTS api_keys (
+      id TEXT PRIMARY KEY, secret_hash BLOB NOT NULL, role TEXT NOT NULL, actor_id TEXT NOT NULL,
+      name TEXT NOT NULL, created TEXT NOT NULL, revoked TEXT) STRICT`);
+    return database;
+  } catch (error) {
+    throw new KeyStoreUnavailable(`The API keys in ${file} cannot be opened: ${error instanceof Error ? error.message : String(error)}`);
+  }
+};
