@@ -1,0 +1,108 @@
+import { describe, it } from '@jest/globals';
+import { customer } from '#testing/relationship-specification.js';
+import type { RelationshipFact } from '../event-definitions.js';
+
+const contact: RelationshipFact = {
+  type: 'contact-recorded',
+  data: { contactId: 'k', channel: 'phone', direction: 'inbound', purpose: 'service' },
+};
+const deal: RelationshipFact = { type: 'deal-opened', data: { dealId: 'd', funnelVersion: 1, stage: 'lead' } };
+const self = { actor: { kind: 'customer', id: 'c' } };
+
+describe('an answer about satisfaction', () => {
+  const answer = (more: object) => ({ name: 'answer-satisfaction', body: { answerId: 'a', metric: 'csat', score: 5, ...more } }) as const;
+
+  it('is tied to the contact, the deal, the case and the curator', () => {
+    const ties = { contactId: 'k', dealId: 'd', caseId: 'x', curatorId: 'bea', comment: 'good' };
+    customer(contact, deal)
+      .when(answer(ties))
+      .decides({ type: 'satisfaction-answered', data: { answerId: 'a', metric: 'csat', score: 5, ...ties } });
+  });
+  it('is credited to the curator at that time where none is named', () => {
+    const history = customer(
+      { type: 'curator-assigned', data: { curatorId: 'ann', from: '2026-01-01T00:00:00.000Z' } },
+      { type: 'curator-assigned', data: { curatorId: 'bea', from: '2026-03-01T00:00:00.000Z' } },
+    );
+    history
+      .when(answer({}), { occurredAt: '2026-02-01T00:00:00.000Z' })
+      .decides({ type: 'satisfaction-answered', data: { answerId: 'a', metric: 'csat', score: 5, curatorId: 'ann' } });
+    history
+      .when(answer({}))
+      .decides({ type: 'satisfaction-answered', data: { answerId: 'a', metric: 'csat', score: 5, curatorId: 'bea' } });
+  });
+  it.each([
+    ['csat', 1, 5],
+    ['nps', 0, 10],
+    ['ces', 1, 7],
+  ] as const)('in %s lies from %i to %i', (metric, least, most) => {
+    for (const score of [least, most])
+      customer()
+        .when(answer({ metric, score }))
+        .decides({ type: 'satisfaction-answered', data: { answerId: 'a', metric, score } });
+    for (const score of [least - 1, most + 1, least + 0.5])
+      customer().when(answer({ metric, score })).isRefused('score-out-of-scale', { metric, least, most });
+  });
+  it('is refused for a contact or a deal that does not exist', () => {
+    customer()
+      .when(answer({ contactId: 'k' }))
+      .isRefused('contact-unknown');
+    customer()
+      .when(answer({ dealId: 'd' }))
+      .isRefused('deal-unknown');
+  });
+  it('is not given twice', () => {
+    customer({ type: 'satisfaction-answered', data: { answerId: 'a', metric: 'nps', score: 0 } })
+      .when(answer({}))
+      .isRefused('answer-id-taken');
+  });
+  it('may be given by the customer', () =>
+    customer()
+      .when(answer({}), self)
+      .decides({ type: 'satisfaction-answered', data: { answerId: 'a', metric: 'csat', score: 5 } }));
+});
+
+describe('acts that speak for us', () => {
+  const recommendation: RelationshipFact = { type: 'recommendation-made', data: { recommendationId: 'r', note: 'n' } };
+  const referral: RelationshipFact = { type: 'referral-converted', data: { referralId: 'r', referredCustomerId: 'c2', dealId: 'theirs' } };
+  const review: RelationshipFact = { type: 'review-published', data: { reviewId: 'r', site: 'reviews.example', rating: 4.5 } };
+  const recommend = { name: 'make-recommendation', body: { recommendationId: 'r', note: 'n' } } as const;
+  const convert = { name: 'convert-referral', body: { referralId: 'r', referredCustomerId: 'c2', dealId: 'theirs' } } as const;
+  const publish = { name: 'publish-review', body: { reviewId: 'r', site: 'reviews.example', rating: 4.5 } } as const;
+
+  it('are a recommendation', () => customer().when(recommend).decides(recommendation));
+  it('are a referral that became a customer, whose deal is in the other stream', () => customer().when(convert).decides(referral));
+  it('are a published review', () => customer().when(publish).decides(review));
+  it('count once', () => {
+    customer(recommendation).when(recommend).isRefused('recommendation-id-taken');
+    customer(referral).when(convert).isRefused('referral-id-taken');
+    customer(review).when(publish).isRefused('review-id-taken');
+  });
+  it('may have the same id where they are of different kinds', () => customer(recommendation, referral).when(publish).decides(review));
+});
+
+describe('a complaint', () => {
+  const raised: RelationshipFact = { type: 'complaint-raised', data: { complaintId: 'x' } };
+  const resolved: RelationshipFact = { type: 'complaint-resolved', data: { complaintId: 'x', resolution: 'paid' } };
+  const raise = (more: object = {}) => ({ name: 'raise-complaint', body: { complaintId: 'x', ...more } }) as const;
+  const resolve = { name: 'resolve-complaint', body: { complaintId: 'x', resolution: 'paid' } } as const;
+
+  it('is raised, by the customer too', () => {
+    const said = { summary: 's', contactId: 'k', dealId: 'd', severity: 'high' };
+    customer(contact, deal)
+      .when(raise(said), self)
+      .decides({ type: 'complaint-raised', data: { complaintId: 'x', ...said } });
+  });
+  it('is not raised twice', () => customer(raised).when(raise()).isRefused('complaint-id-taken'));
+  it('is not raised about what does not exist', () => {
+    customer()
+      .when(raise({ contactId: 'k' }))
+      .isRefused('contact-unknown');
+    customer()
+      .when(raise({ dealId: 'd' }))
+      .isRefused('deal-unknown');
+  });
+  it('is settled', () => customer(raised).when(resolve).decides(resolved));
+  it('is not settled by the customer', () => customer(raised).when(resolve, self).isRefused('not-for-customers'));
+  it('is not settled twice', () => customer(raised, resolved).when(resolve).isRefused('complaint-already-resolved'));
+  it('is not settled where there is none', () => customer().when(resolve).isRefused('complaint-unknown', { id: 'x' }));
+});

@@ -1,0 +1,201 @@
+import { describe, it } from '@jest/globals';
+import { customer, given, happened, now, registered } from '#testing/relationship-specification.js';
+import type { RelationshipFact } from '../event-definitions.js';
+
+const phone = { kind: 'phone', value: '+49 1' };
+const phoneAdded: RelationshipFact = { type: 'customer-identifier-added', data: phone };
+
+describe('registering a customer', () => {
+  it('records the party, by default as a customer', () => {
+    given()
+      .when({ name: 'register-customer', body: { customerId: 'c', kind: 'person' } })
+      .decides({ type: 'customer-registered', data: { kind: 'person', role: 'customer' } });
+  });
+
+  it('records identifiers, acquisition and profile as facts of their own, each identifier once', () => {
+    const profile = { organisation: { industry: 'steel', employees: 40 } };
+    const body = {
+      customerId: 'c',
+      kind: 'organisation',
+      role: 'partner',
+      identifiers: [phone, phone],
+      acquisition: { source: 'fair' },
+      profile,
+    } as const;
+    given()
+      .when({ name: 'register-customer', body: { ...body, identifiers: [...body.identifiers] } })
+      .decides(
+        { type: 'customer-registered', data: { kind: 'organisation', role: 'partner' } },
+        phoneAdded,
+        { type: 'acquisition-recorded', data: { source: 'fair' } },
+        { type: 'customer-profile-recorded', data: profile },
+      );
+  });
+
+  it('records no profile that says nothing', () => {
+    given()
+      .when({ name: 'register-customer', body: { customerId: 'c', kind: 'person', profile: { person: {} } } })
+      .decides({ type: 'customer-registered', data: { kind: 'person', role: 'customer' } });
+  });
+
+  it('is refused a second time', () => {
+    customer()
+      .when({ name: 'register-customer', body: { customerId: 'c', kind: 'person' } })
+      .isRefused('customer-already-registered');
+  });
+});
+
+describe('a customer who cannot be acted on', () => {
+  const command = { name: 'record-profile', body: { person: { birthDate: '1970-01-01' } } } as const;
+  const merged: RelationshipFact = { type: 'customer-merged', data: { into: 'survivor' } };
+
+  it('is refused when unknown', () => given().when(command).isRefused('customer-unknown'));
+
+  it('is refused when merged away, with the id that survives', () => {
+    customer(merged).when(command).isRefused('customer-merged', { survivingCustomerId: 'survivor' });
+  });
+
+  it('is refused when erased, and also to be registered again', () => {
+    const erased = customer({ type: 'customer-erased', data: { reason: 'asked for' } });
+    erased.when(command).isRefused('customer-erased');
+    erased.when({ name: 'register-customer', body: { customerId: 'c', kind: 'person' } }).isRefused('customer-erased');
+  });
+
+  it('is as it was before once the merge is undone, with what happened meanwhile', () => {
+    customer(
+      phoneAdded,
+      merged,
+      { type: 'customer-identifier-added', data: { kind: 'email', value: 'a@b.example' } },
+      { type: 'customer-unmerged', data: { from: 'survivor' } },
+    )
+      .when({ name: 'add-identifier', body: { kind: 'email', value: 'a@b.example' } })
+      .decidesNothing();
+  });
+});
+
+describe('time', () => {
+  const command = { name: 'record-profile', body: { person: { birthDate: '1970-01-01' } } } as const;
+
+  it('refuses what has not happened yet', () => {
+    customer().when(command, { occurredAt: '2026-11-22T12:05:00.001Z' }).isRefused('occurred-in-future', { now });
+  });
+
+  it('forgives a clock that runs five minutes ahead', () => {
+    customer().when(command, { occurredAt: '2026-11-22T12:05:00.000Z' }).decides({ type: 'customer-profile-recorded', data: command.body });
+  });
+
+  it('accepts what happened before the customer was registered', () => {
+    customer().when(command, { occurredAt: '1999-01-01T00:00:00.000Z' }).decides({ type: 'customer-profile-recorded', data: command.body });
+  });
+});
+
+describe('identifiers', () => {
+  it('are added', () => {
+    customer()
+      .when({ name: 'add-identifier', body: { ...phone, label: 'home' } })
+      .decides({ type: 'customer-identifier-added', data: { ...phone, label: 'home' } });
+  });
+  it('are not added twice', () => customer(phoneAdded).when({ name: 'add-identifier', body: phone }).decidesNothing());
+  it('are removed', () => {
+    customer(phoneAdded)
+      .when({ name: 'remove-identifier', body: { ...phone, reason: 'moved' } })
+      .decides({ type: 'customer-identifier-removed', data: { ...phone, reason: 'moved' } });
+  });
+  it('that the customer does not have cannot be removed, and the refusal does not repeat them', () => {
+    customer().when({ name: 'remove-identifier', body: phone }).isRefused('identifier-unknown', { kind: 'phone' });
+  });
+  it('that were removed may come back', () => {
+    customer(phoneAdded, { type: 'customer-identifier-removed', data: phone })
+      .when({ name: 'add-identifier', body: phone })
+      .decides(phoneAdded);
+  });
+});
+
+describe('profile and details', () => {
+  it('refuses a profile that says nothing', () =>
+    customer()
+      .when({ name: 'record-profile', body: { person: {} } })
+      .isRefused('nothing-recorded'));
+  it('corrects a detail and keeps the former value', () => {
+    customer()
+      .when({ name: 'correct-details', body: { field: 'displayName', to: 'Anna' } })
+      .decides({ type: 'customer-details-corrected', data: { field: 'displayName', from: 'Ann', to: 'Anna' } });
+  });
+  it('corrects a detail that was never given', () => {
+    customer()
+      .when({ name: 'correct-details', body: { field: 'segment', to: 'a' } })
+      .decides({ type: 'customer-details-corrected', data: { field: 'segment', to: 'a' } });
+  });
+  it('leaves a detail that is already so', () =>
+    customer()
+      .when({ name: 'correct-details', body: { field: 'displayName', to: 'Ann' } })
+      .decidesNothing());
+});
+
+describe('acquisition', () => {
+  it('is recorded, and again where it differs', () => {
+    customer({ type: 'acquisition-recorded', data: { source: 'fair' } })
+      .when({ name: 'record-acquisition', body: { source: 'fair', medium: 'stand' } })
+      .decides({ type: 'acquisition-recorded', data: { source: 'fair', medium: 'stand' } });
+  });
+  it('is not recorded twice', () => {
+    customer({ type: 'acquisition-recorded', data: { source: 'fair' } })
+      .when({ name: 'record-acquisition', body: { source: 'fair' } })
+      .decidesNothing();
+  });
+});
+
+describe('consent', () => {
+  const granted = (purpose?: string): RelationshipFact => ({
+    type: 'consent-granted',
+    data: { channel: 'email', ...(purpose && { purpose }), via: 'form' },
+  });
+  const withdrawn = (purpose?: string): RelationshipFact => ({
+    type: 'consent-withdrawn',
+    data: { channel: 'email', ...(purpose && { purpose }), via: 'call' },
+  });
+  const grant = { name: 'grant-consent', body: { channel: 'email', via: 'form' } } as const;
+  const withdraw = { name: 'withdraw-consent', body: { channel: 'email', via: 'call' } } as const;
+
+  it('is granted', () => customer().when(grant).decides(granted()));
+  it('is withdrawn', () => customer(granted()).when(withdraw).decides(withdrawn()));
+  it('may be withdrawn though it was never granted', () => customer().when(withdraw).decides(withdrawn()));
+  it('granted again decides nothing', () => customer(granted()).when(grant).decidesNothing());
+  it('withdrawn again decides nothing', () => customer(withdrawn()).when(withdraw).decidesNothing());
+  it('for one purpose is already there where it was granted for all', () => {
+    customer(granted())
+      .when({ name: 'grant-consent', body: { ...grant.body, purpose: 'service' } })
+      .decidesNothing();
+  });
+  it('for all is news where one purpose was granted', () => customer(granted('service')).when(grant).decides(granted()));
+  it('for all is news where one purpose was withdrawn after it was granted for all', () => {
+    customer(granted(), withdrawn('service')).when(grant).decides(granted());
+  });
+  it('dated before a later withdrawal is news: it was true for a while', () => {
+    given(registered, happened(withdrawn())).when(grant, { occurredAt: '2026-06-01T00:00:00.000Z' }).decides(granted());
+  });
+  it('of an unknown channel is refused', () => {
+    customer()
+      .when({ name: 'grant-consent', body: { channel: 'telepathy', via: 'form' } })
+      .isRefused('channel-unknown');
+  });
+  it('for an unknown purpose is refused', () => {
+    customer()
+      .when({ name: 'withdraw-consent', body: { channel: 'email', purpose: 'fun', via: 'form' } })
+      .isRefused('purpose-unknown');
+  });
+});
+
+describe('a customer who acts for itself', () => {
+  const self = { actor: { kind: 'customer', id: 'c' } };
+  it('may withdraw the own consent', () => {
+    customer()
+      .when({ name: 'withdraw-consent', body: { channel: 'sms', via: 'portal' } }, self)
+      .decides({ type: 'consent-withdrawn', data: { channel: 'sms', via: 'portal' } });
+  });
+  it('may not do what is the business of staff', () => {
+    customer()
+      .when({ name: 'open-deal', body: { dealId: 'd' } }, self)
+      .isRefused('not-for-customers', { command: 'open-deal' });
+  });
+});

@@ -1,0 +1,43 @@
+import { describe, it } from '@jest/globals';
+import { customer, now } from '#testing/relationship-specification.js';
+import type { RelationshipFact } from '../event-definitions.js';
+
+const agreed = (activeFrom: string, activeUntil?: string): RelationshipFact => ({
+  type: 'partnership-agreed',
+  data: { agreementId: 'a', activeFrom, ...(activeUntil && { activeUntil }) },
+});
+const agree = (more: object = {}) => ({ name: 'agree-partnership', body: { agreementId: 'a', ...more } }) as const;
+const end = { name: 'end-partnership', body: { agreementId: 'a', reason: 'sold' } } as const;
+const ended: RelationshipFact = { type: 'partnership-ended', data: { agreementId: 'a', reason: 'sold' } };
+const spring = '2026-03-01T00:00:00.000Z';
+
+describe('a partnership', () => {
+  it('is in force at once where nothing else is said', () => customer().when(agree()).decides(agreed(now)));
+  it('is in force between two instants, kept in UTC', () => {
+    customer()
+      .when(agree({ activeFrom: '2027-01-01T00:00:00+01:00', activeUntil: '2028-01-01T00:00:00+01:00', terms: 't' }))
+      .decides({
+        type: 'partnership-agreed',
+        data: { agreementId: 'a', activeFrom: '2026-12-31T23:00:00.000Z', activeUntil: '2027-12-31T23:00:00.000Z', terms: 't' },
+      });
+  });
+  it('is not agreed twice', () => customer(agreed(spring)).when(agree()).isRefused('agreement-id-taken'));
+  it('does not end before it begins', () => {
+    customer()
+      .when(agree({ activeFrom: spring, activeUntil: spring }))
+      .isRefused('period-reversed');
+  });
+  it('is ended', () => customer(agreed(spring)).when(end).decides(ended));
+  it('is not ended twice', () => customer(agreed(spring), ended).when(end).isRefused('agreement-not-in-force'));
+  it('is not ended before it is in force', () =>
+    customer(agreed('2027-01-01T00:00:00.000Z')).when(end).isRefused('agreement-not-in-force'));
+  it('is not ended after it ran out', () => {
+    customer(agreed('2025-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z')).when(end).isRefused('agreement-not-in-force');
+  });
+  it('that ran out may have been ended while it was in force', () => {
+    customer(agreed('2025-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z'))
+      .when(end, { occurredAt: '2025-06-01T00:00:00.000Z' })
+      .decides(ended);
+  });
+  it('is not ended where there is none', () => customer().when(end).isRefused('agreement-unknown', { id: 'a' }));
+});

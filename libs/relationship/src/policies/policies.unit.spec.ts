@@ -1,0 +1,109 @@
+import { describe, expect, it } from '@jest/globals';
+import { specification } from '#testing/given-when-then.js';
+import { now, usualContext } from '#testing/relationship-specification.js';
+import type { DecisionContext } from '../kernel/decider.js';
+import type { PolicyCommand } from './commands.js';
+import { decidePolicy, evolvePolicy, initialPolicy, type PolicyState } from './decide.js';
+import { faultsOf } from './document-faults.js';
+import { applyPolicyEvent, type PolicyFact } from './events.js';
+import { defaultPolicies, type PolicyName, policyAt, policyNames, policyVersion } from './policy.js';
+
+const policy = (name: string) =>
+  specification<PolicyState, PolicyCommand, PolicyFact, PolicyFact, DecisionContext>(
+    { initialState: initialPolicy(name), evolve: evolvePolicy, decide: decidePolicy },
+    usualContext,
+  );
+const cadence = { existingPerYear: 12, potentialPerYear: 2 };
+const published = (version: number, effectiveFrom: string): PolicyFact => ({
+  type: 'policy-published',
+  data: { name: 'cadence', version, effectiveFrom, document: cadence },
+});
+const publish = (more: object = {}) => ({ name: 'publish-policy', body: { document: cadence, ...more } }) as const;
+const later = '2027-01-01T00:00:00.000Z';
+
+describe('publishing a policy', () => {
+  it('makes version 2 first, in force at once', () => policy('cadence').given().when(publish()).decides(published(2, now)));
+  it('counts on, and may be in force later', () => {
+    policy('cadence')
+      .given(published(2, now))
+      .when(publish({ effectiveFrom: '2027-01-01T01:00:00+01:00', reason: 'r' }))
+      .decides({ type: 'policy-published', data: { name: 'cadence', version: 3, effectiveFrom: later, document: cadence, reason: 'r' } });
+  });
+  it('is refused before the version that it follows', () => {
+    policy('cadence')
+      .given(published(2, later))
+      .when(publish())
+      .isRefused('policy-effective-too-early', { version: 2, effectiveFrom: later });
+  });
+  it('is refused under a name that no policy has', () => policy('bonus').given().when(publish()).isRefused('policy-unknown'));
+  it('is refused with a document of another shape, with everything that is wrong', () => {
+    policy('cadence')
+      .given()
+      .when(publish({ document: { existingPerYear: 'four', extra: 1 } }))
+      .isRefused('policy-document-invalid', {
+        faults: [
+          { path: 'existingPerYear', message: 'must be a number from 0.01 to 366' },
+          { path: 'potentialPerYear', message: 'must be a number from 0.01 to 366' },
+          { path: 'extra', message: 'is not known; known are existingPerYear, potentialPerYear' },
+        ],
+      });
+  });
+  it('is no business of customers', () =>
+    policy('cadence')
+      .given()
+      .when(publish(), { actor: { kind: 'customer', id: 'c' } })
+      .isRefused('not-for-customers'));
+  it('is refused when dated in the future', () =>
+    policy('cadence').given().when(publish(), { occurredAt: later }).isRefused('occurred-in-future'));
+});
+
+describe('a policy document', () => {
+  it.each(policyNames)('of %s is right as it is by default', (name) =>
+    expect(faultsOf(name, policyAt(defaultPolicies, name, now).document)).toEqual([]),
+  );
+  it.each(policyNames)('of %s is an object', (name) => {
+    for (const document of [null, undefined, [], 'x'])
+      expect(faultsOf(name, document)).toEqual([{ path: 'document', message: 'must be an object' }]);
+  });
+
+  const change = (name: PolicyName, more: object) =>
+    faultsOf(name, { ...policyAt(defaultPolicies, name, now).document, ...more }).map(({ path }) => path);
+  it('of a funnel has different stages, which are not the ends', () => {
+    expect(change('funnel', { stages: [] })).toEqual(['stages']);
+    expect(change('funnel', { stages: ['a', 'b', 'a'] })).toEqual(['stages[2]']);
+    expect(change('funnel', { stages: ['won', 'lost', 'A b', 3] })).toEqual(['stages[0]', 'stages[1]', 'stages[2]', 'stages[3]']);
+    expect(change('funnel', { maySkip: 'yes' })).toEqual(['maySkip']);
+  });
+  it('of a ladder keeps to the scales', () => {
+    expect(change('ladder', { supporterCsat: 6, supporterNps: -1, clientPurchaseDays: 1.5, lapseStepDays: 0 })).toEqual([
+      'clientPurchaseDays',
+      'supporterCsat',
+      'supporterNps',
+      'lapseStepDays',
+    ]);
+  });
+  it('of loss reasons asks for a note with other, and knows each code once', () => {
+    expect(change('loss-reasons', { reasons: [{ code: 'other', needsNote: false }] })).toEqual(['reasons[0].needsNote']);
+    expect(
+      change('loss-reasons', {
+        reasons: [
+          { code: 'a', needsNote: true },
+          { code: 'a', needsNote: true },
+        ],
+      }),
+    ).toEqual(['reasons[1]']);
+    expect(change('loss-reasons', { reasons: [null, { code: 'b' }] })).toEqual(['reasons[0]', 'reasons[1].needsNote']);
+  });
+  it('of channels names at least one channel and one purpose', () =>
+    expect(change('channels', { channels: [], purposes: {} })).toEqual(['channels', 'purposes']));
+});
+
+describe('the history of policies', () => {
+  const history = applyPolicyEvent(defaultPolicies, published(2, later));
+  it('answers what was in force at an instant', () => {
+    expect(policyAt(history, 'cadence', now).version).toBe(1);
+    expect(policyAt(history, 'cadence', later)).toEqual({ name: 'cadence', version: 2, effectiveFrom: later, document: cadence });
+  });
+  it('answers a version by its number', () => expect(policyVersion(history, 'cadence', 2).document).toEqual(cadence));
+  it('is left as it is by other events', () => expect(applyPolicyEvent(history, { type: 'deal-won', data: {} })).toBe(history));
+});

@@ -1,0 +1,153 @@
+import { describe, it } from '@jest/globals';
+import { customer, eur, usd } from '#testing/relationship-specification.js';
+import type { RelationshipFact } from '../event-definitions.js';
+
+const bought: RelationshipFact = { type: 'purchase-recorded', data: { purchaseId: 'p', item: 'pen', quantity: 4, amount: eur(400) } };
+const gift: RelationshipFact = { type: 'purchase-recorded', data: { purchaseId: 'p', item: 'pen', quantity: 1, amount: eur(0) } };
+const returned = (minor: number, more: object = {}): RelationshipFact => ({
+  type: 'purchase-returned',
+  data: { purchaseId: 'p', amount: eur(minor), whole: false, ...more },
+});
+const deal: RelationshipFact = { type: 'deal-opened', data: { dealId: 'd', funnelVersion: 1, stage: 'lead', expectedValue: eur(1) } };
+const buy = (more: object) => ({ name: 'record-purchase', body: { purchaseId: 'p', item: 'pen', quantity: 4, ...more } }) as const;
+const giveBack = (more: object) => ({ name: 'return-purchase', body: { purchaseId: 'p', ...more } }) as const;
+
+describe('recording a purchase', () => {
+  it('keeps everything that was said of it', () => {
+    const said = {
+      category: 'office',
+      unitPrice: eur(100),
+      amount: eur(380),
+      purpose: 'own use',
+      payment: 'card',
+      dealId: 'd',
+      campaignId: 'm',
+    };
+    customer(deal)
+      .when(buy(said))
+      .decides({ type: 'purchase-recorded', data: { purchaseId: 'p', item: 'pen', quantity: 4, ...said } });
+  });
+  it('comes to unit price times quantity where no amount is given', () => {
+    customer()
+      .when(buy({ unitPrice: eur(100) }))
+      .decides({ type: 'purchase-recorded', data: { purchaseId: 'p', item: 'pen', quantity: 4, unitPrice: eur(100), amount: eur(400) } });
+    customer()
+      .when(buy({ unitPrice: eur(30), quantity: 0.1 }))
+      .decides({ type: 'purchase-recorded', data: { purchaseId: 'p', item: 'pen', quantity: 0.1, unitPrice: eur(30), amount: eur(3) } });
+  });
+  it('asks for the amount where that would be a fraction of a cent', () =>
+    customer()
+      .when(buy({ unitPrice: eur(33), quantity: 0.5 }))
+      .isRefused('amount-not-whole'));
+  it('asks for the amount where that cannot be kept exactly', () => {
+    customer()
+      .when(buy({ unitPrice: eur(Number.MAX_SAFE_INTEGER) }))
+      .isRefused('amount-not-whole');
+  });
+  it('may be a gift', () =>
+    customer()
+      .when(buy({ quantity: 1, amount: eur(0) }))
+      .decides(gift));
+  it('is refused without an amount and a unit price', () => customer().when(buy({})).isRefused('amount-missing'));
+  it('is refused below zero', () =>
+    customer()
+      .when(buy({ amount: eur(-1) }))
+      .isRefused('amount-negative'));
+  it('is refused without a currency', () =>
+    customer()
+      .when(buy({ amount: { minor: 1 } }))
+      .isRefused('currency-missing'));
+  it('is refused in two currencies', () =>
+    customer()
+      .when(buy({ unitPrice: usd(1), amount: eur(4) }))
+      .isRefused('currency-mixed'));
+  it('is refused in another currency than its deal', () =>
+    customer(deal)
+      .when(buy({ dealId: 'd', amount: usd(4) }))
+      .isRefused('currency-mixed'));
+  it('is refused for a deal that does not exist', () =>
+    customer()
+      .when(buy({ dealId: 'd', amount: usd(4) }))
+      .isRefused('deal-unknown'));
+  it('is refused under an id that is used', () =>
+    customer(bought)
+      .when(buy({ amount: eur(1) }))
+      .isRefused('purchase-id-taken'));
+});
+
+describe('returning a purchase', () => {
+  it('gives back a part', () => {
+    customer(bought)
+      .when(giveBack({ amount: eur(100), quantity: 1, reason: 'broken' }))
+      .decides(returned(100, { quantity: 1, reason: 'broken' }));
+  });
+  it('gives back the whole', () =>
+    customer(bought)
+      .when(giveBack({ whole: true }))
+      .decides(returned(400, { whole: true })));
+  it('gives back what is left where a part was given back before', () =>
+    customer(bought, returned(150))
+      .when(giveBack({ whole: true }))
+      .decides(returned(250, { whole: true })));
+  it('is of the whole once all the money is back', () =>
+    customer(bought, returned(150))
+      .when(giveBack({ amount: eur(250) }))
+      .decides(returned(250, { whole: true })));
+  it('may take all of it back for a part of the money', () =>
+    customer(bought)
+      .when(giveBack({ whole: true, amount: eur(300) }))
+      .decides(returned(300, { whole: true })));
+  it('takes a gift back', () =>
+    customer(gift)
+      .when(giveBack({ whole: true }))
+      .decides(returned(0, { whole: true })));
+  it('is refused where it exceeds the purchase', () =>
+    customer(bought)
+      .when(giveBack({ amount: eur(401) }))
+      .isRefused('refund-exceeds-purchase', { remaining: 400 }));
+  it('is refused where all refunds together exceed it', () => {
+    customer(bought, returned(100), returned(200))
+      .when(giveBack({ amount: eur(101) }))
+      .isRefused('refund-exceeds-purchase', { remaining: 100 });
+  });
+  it('is refused where more comes back than was bought, all returns together', () => {
+    customer(bought, returned(1, { quantity: 3 }))
+      .when(giveBack({ amount: eur(1), quantity: 2 }))
+      .isRefused('return-exceeds-quantity', { remaining: 1 });
+  });
+  it('does not mind that fractions are binary', () => {
+    const cloth: RelationshipFact = {
+      type: 'purchase-recorded',
+      data: { purchaseId: 'p', item: 'cloth', quantity: 0.3, amount: eur(400) },
+    };
+    customer(cloth, returned(1, { quantity: 0.1 }))
+      .when(giveBack({ amount: eur(1), quantity: 0.2 }))
+      .decides(returned(1, { quantity: 0.2 }));
+  });
+  it('is refused once all of it came back', () => {
+    customer(bought, returned(400, { whole: true }))
+      .when(giveBack({ whole: true }))
+      .isRefused('purchase-already-returned');
+    customer(bought, returned(300, { whole: true }))
+      .when(giveBack({ amount: eur(100) }))
+      .isRefused('purchase-already-returned');
+  });
+  it('is refused without an amount, unless it is of the whole', () => {
+    customer(bought).when(giveBack({})).isRefused('amount-missing');
+    customer(bought)
+      .when(giveBack({ whole: false, quantity: 1 }))
+      .isRefused('amount-missing');
+  });
+  it('is refused below zero', () =>
+    customer(bought)
+      .when(giveBack({ amount: eur(-1) }))
+      .isRefused('amount-negative'));
+  it('is refused in another currency', () =>
+    customer(bought)
+      .when(giveBack({ amount: usd(1) }))
+      .isRefused('currency-mixed'));
+  it('is refused for a purchase that does not exist', () =>
+    customer()
+      .when(giveBack({ whole: true }))
+      .isRefused('purchase-unknown', { id: 'p' }));
+});

@@ -1,0 +1,59 @@
+import { expect } from '@jest/globals';
+
+/** What has an initial state, folds and decides: the whole of an aggregate. */
+export interface Specified<State, Command, Decided, Given, Context> {
+  readonly initialState: State;
+  evolve(state: State, fact: Given): State;
+  decide(state: State, command: Command, context: Context): readonly Decided[];
+}
+
+/** What a decision came to. Every check also decides once more: the same state and command must give the same answer. */
+export interface Outcome<Decided> {
+  /** Exactly these facts, in this order, without a member more. */
+  decides(...facts: readonly Decided[]): void;
+  /** Nothing: everything is already so. */
+  decidesNothing(): void;
+  isRefused(code: string, facts?: Readonly<Record<string, unknown>>): void;
+}
+
+/**
+ * `given(facts).when(command).decides(facts)`: the facts are folded, the command is decided on what comes out. Both sides are
+ * frozen, so a decider or a fold that changes what it was given fails.
+ */
+export const specification = <State, Command, Decided, Given, Context>(
+  decider: Specified<State, Command, Decided, Given, Context>,
+  usual: Context,
+) => ({
+  given: (...facts: readonly Given[]) => ({
+    when: (command: Command, over: Partial<Context> = {}): Outcome<Decided> => {
+      const context = frozen({ ...usual, ...over });
+      const state = facts.reduce<State>((folded, fact) => frozen(decider.evolve(folded, frozen(fact))), frozen(decider.initialState));
+      const decide = () => decider.decide(state, frozen(command), context);
+      return {
+        decides: (...expected) => {
+          expect(decide()).toStrictEqual(expected);
+          expect(decide()).toStrictEqual(expected);
+        },
+        decidesNothing: () => expect(decide()).toStrictEqual([]),
+        isRefused: (code, expected = {}) => {
+          for (const attempt of [attempted(decide), attempted(decide)])
+            expect(attempt).toMatchObject({ name: 'Refusal', code, facts: expected });
+        },
+      };
+    },
+  }),
+});
+
+const attempted = (decide: () => unknown): unknown => {
+  try {
+    return { decided: decide() };
+  } catch (error) {
+    return error;
+  }
+};
+
+const frozen = <Value>(value: Value): Value => {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const member of Object.values(value)) frozen(member);
+  return Object.freeze(value);
+};

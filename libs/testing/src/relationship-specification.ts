@@ -1,0 +1,47 @@
+import {
+  type Dated,
+  type DecisionContext,
+  decideRelationship,
+  defaultPolicies,
+  evolveRelationship,
+  initialRelationship,
+  type RelationshipCommand,
+  type RelationshipFact,
+} from '#relationship';
+import { specification } from './given-when-then.js';
+
+export const now = '2026-11-22T12:00:00.000Z';
+
+/** Curators are active but for `nobody` and `gone`. */
+export const usualContext: DecisionContext = {
+  now,
+  occurredAt: now,
+  actor: { kind: 'curator', id: 'curator-1' },
+  policies: defaultPolicies,
+  curator: (id) => (id === 'nobody' ? 'unknown' : id === 'gone' ? 'departed' : 'active'),
+};
+
+/** A fact of the day before, or of another instant. */
+export const happened = (fact: RelationshipFact, occurredAt = '2026-11-21T12:00:00.000Z'): Dated<RelationshipFact> => ({
+  ...fact,
+  occurredAt,
+});
+
+export const registered = happened(
+  { type: 'customer-registered', data: { kind: 'person', role: 'customer', displayName: 'Ann' } },
+  '2026-01-01T00:00:00.000Z',
+);
+
+export const { given } = specification<
+  typeof initialRelationship,
+  RelationshipCommand,
+  RelationshipFact,
+  Dated<RelationshipFact>,
+  DecisionContext
+>({ initialState: initialRelationship, evolve: evolveRelationship, decide: decideRelationship }, usualContext);
+
+/** A customer who is registered, and to whom these things happened. */
+export const customer = (...facts: readonly RelationshipFact[]) => given(registered, ...facts.map((fact) => happened(fact)));
+
+export const eur = (minor: number) => ({ minor, currency: 'EUR' });
+export const usd = (minor: number) => ({ minor, currency: 'USD' });
