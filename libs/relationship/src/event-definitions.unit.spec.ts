@@ -1,0 +1,74 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { eventDefinitions, relationshipEventTypes } from './event-definitions.js';
+import type { Dated, Fact } from './kernel/event.js';
+import { evolveRelationship, initialRelationship } from './relationship-state.js';
+
+const folder = path.resolve(import.meta.dirname, '../../../test/fixtures/events');
+const golden = (
+  type: string,
+  version: number,
+): { readonly type: string; readonly schemaVersion: number; readonly data: Record<string, unknown> } =>
+  JSON.parse(readFileSync(path.join(folder, `${type}.v${version}.json`), 'utf8'));
+const ajv = new Ajv2020({ strict: true, allErrors: true });
+
+describe('the events of the domain', () => {
+  it('have different names, written in kebab case', () => {
+    const types = eventDefinitions.map(({ type }) => type);
+    expect(new Set(types).size).toBe(types.length);
+    for (const type of types) expect(type).toMatch(/^[a-z]+(-[a-z]+)+$/);
+  });
+
+  it('have a golden file each, and no golden file is of an event that is gone', () => {
+    const expected = eventDefinitions.map(({ type, version }) => `${type}.v${version}.json`);
+    expect(readdirSync(folder).toSorted()).toEqual(expect.arrayContaining(expected.toSorted()));
+    const types = new Set<string>(eventDefinitions.map(({ type }) => type));
+    for (const file of readdirSync(folder)) expect(types).toContain(file.replace(/\.v\d+\.json$/, ''));
+  });
+
+  it.each(eventDefinitions)('$type as once persisted is read by its schema', ({ type, version, schema }) => {
+    const event = golden(type, version);
+    expect(event).toMatchObject({ type, schemaVersion: version });
+    const valid = ajv.compile(schema);
+    valid(event.data);
+    expect(valid.errors).toBeNull();
+  });
+
+  it.each(eventDefinitions)('$type has every member of its schema in the golden file', ({ type, version, schema }) => {
+    expect(Object.keys(golden(type, version).data).toSorted()).toEqual(Object.keys(schema.properties).toSorted());
+  });
+
+  it.each(eventDefinitions)('$type refuses a member that it does not know', ({ type, version, schema }) => {
+    expect(ajv.compile(schema)({ ...golden(type, version).data, extra: 1 })).toBe(false);
+  });
+
+  it.each(eventDefinitions)('$type names personal fields that exist', ({ type, version, personal }) => {
+    for (const pointer of personal) {
+      const value = pointer
+        .slice(1)
+        .split('/')
+        .reduce<unknown>((at, name) => (at as Record<string, unknown>)[name], golden(type, version).data);
+      expect(value).toBeDefined();
+    }
+  });
+
+  it('are folded in any order without an error, even where the stream makes no sense', () => {
+    const facts: Dated<Fact>[] = eventDefinitions.map(({ type, version }) => ({
+      ...golden(type, version),
+      occurredAt: '2026-01-01T00:00:00.000Z',
+    }));
+    for (const order of [facts, facts.toReversed()]) expect(() => order.reduce(evolveRelationship, initialRelationship)).not.toThrow();
+    for (const fact of facts) expect(() => evolveRelationship(initialRelationship, fact)).not.toThrow();
+  });
+
+  it('that other streams hold leave a customer as it is', () => {
+    const others = eventDefinitions.filter(({ type }) => !relationshipEventTypes.some((known) => known === type));
+    expect(others.map(({ type }) => type)).toEqual(['curator-registered', 'curator-departed', 'policy-published']);
+    for (const { type, version } of others)
+      expect(evolveRelationship(initialRelationship, { ...golden(type, version), occurredAt: '2026-01-01T00:00:00.000Z' })).toBe(
+        initialRelationship,
+      );
+  });
+});
