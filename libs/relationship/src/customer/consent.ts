@@ -22,11 +22,13 @@ export const consentAt = (changes: readonly ConsentChange[], channel: string, pu
   return last.granted ? 'granted' : 'withdrawn';
 };
 
-/** Whether the change is already so: at its instant and ever after, for the purpose that it names or for all that were spoken of. */
-export const isAlreadySo = (changes: readonly ConsentChange[], change: ConsentChange): boolean => {
-  const wanted: Consent = change.granted ? 'granted' : 'withdrawn';
-  const ofChannel = changes.filter(({ channel }) => channel === change.channel);
-  const purposes = change.purpose === undefined ? [undefined, ...ofChannel.map(({ purpose }) => purpose)] : [change.purpose];
-  const instants = [change.occurredAt, ...ofChannel.map(({ occurredAt }) => occurredAt).filter((instant) => instant > change.occurredAt)];
-  return purposes.every((purpose) => instants.every((instant) => consentAt(ofChannel, change.channel, purpose, instant) === wanted));
+/** Whether a change would leave every answer of `consentAt` as it is, for the purpose that it names or for all that were spoken of. */
+export const changesNothing = (changes: readonly ConsentChange[], change: ConsentChange): boolean => {
+  const before = changes.filter(({ channel }) => channel === change.channel);
+  const after = [...before, change];
+  const purposes = change.purpose === undefined ? after.map(({ purpose }) => purpose) : [change.purpose];
+  const instants = after.map(({ occurredAt }) => occurredAt);
+  return purposes.every((purpose) =>
+    instants.every((instant) => consentAt(before, change.channel, purpose, instant) === consentAt(after, change.channel, purpose, instant)),
+  );
 };

@@ -174,6 +174,11 @@ describe('consent', () => {
   it('dated before a later withdrawal is news: it was true for a while', () => {
     given(registered, happened(withdrawn())).when(grant, { occurredAt: '2026-06-01T00:00:00.000Z' }).decides(granted());
   });
+  it('dated before a later withdrawal is recorded once', () => {
+    given(registered, happened(withdrawn()), happened(granted(), '2026-06-01T00:00:00.000Z'))
+      .when(grant, { occurredAt: '2026-06-01T00:00:00.000Z' })
+      .decidesNothing();
+  });
   it('of an unknown channel is refused', () => {
     customer()
       .when({ name: 'grant-consent', body: { channel: 'telepathy', via: 'form' } })

@@ -13,7 +13,7 @@ import type {
   RegisterCustomer,
   RemoveIdentifier,
 } from './commands.js';
-import { isAlreadySo } from './consent.js';
+import { changesNothing } from './consent.js';
 import type { CustomerFact } from './events.js';
 import { sameIdentifier } from './state.js';
 
@@ -72,7 +72,7 @@ const changeConsent = (
   mustBeKnownChannel(channel, context);
   mustBeKnownPurpose(purpose ?? undefined, context);
   const change = { channel, purpose: purpose ?? undefined, granted, occurredAt: context.occurredAt };
-  if (isAlreadySo(details.consents, change)) return [];
+  if (changesNothing(details.consents, change)) return [];
   return [{ type: granted ? 'consent-granted' : 'consent-withdrawn', data: plain({ channel, purpose, via }) }];
 };
 

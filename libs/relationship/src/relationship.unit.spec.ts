@@ -1,0 +1,200 @@
+import { describe, expect, it } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import fc from 'fast-check';
+import { arbitraryLife } from '#testing/arbitrary-relationship.js';
+import { commandCatalogue, type RelationshipCommand } from './catalogue.js';
+import { curatorAt } from './curation/state.js';
+import { eventDefinitions, type RelationshipFact } from './event-definitions.js';
+import { type DecisionContext, Refusal } from './kernel/decider.js';
+import type { Dated } from './kernel/event.js';
+import { refusals } from './kernel/refusals.js';
+import { decideRelationship } from './relationship.js';
+import { evolveRelationship, initialRelationship, type Relationship } from './relationship-state.js';
+
+const ajv = new Ajv2020();
+const schemas = new Map(eventDefinitions.map(({ type, schema }) => [type as string, ajv.compile(schema)]));
+
+interface Step {
+  readonly before: Relationship;
+  readonly command: RelationshipCommand;
+  readonly context: DecisionContext;
+  readonly answer: readonly RelationshipFact[] | Refusal;
+}
+
+const attempt = (state: Relationship, command: RelationshipCommand, context: DecisionContext): readonly RelationshipFact[] | Refusal => {
+  try {
+    return decideRelationship(state, command, context);
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
+};
+
+const evolved = (state: Relationship, facts: readonly RelationshipFact[], { occurredAt }: DecisionContext): Relationship =>
+  facts.reduce<Relationship>((folded, fact) => evolveRelationship(folded, { ...fact, occurredAt }), state);
+
+const live = (life: readonly (readonly [RelationshipCommand, DecisionContext])[]) => {
+  const steps: Step[] = [];
+  const history: Dated<RelationshipFact>[] = [];
+  let state = initialRelationship;
+  for (const [command, context] of life) {
+    const answer = attempt(state, command, context);
+    steps.push({ before: state, command, context, answer });
+    if (answer instanceof Refusal) continue;
+    history.push(...answer.map((fact) => ({ ...fact, occurredAt: context.occurredAt })));
+    state = evolved(state, answer, context);
+  }
+  return { steps, history };
+};
+
+const always = (property: (lived: ReturnType<typeof live>) => void, numRuns = 100) =>
+  fc.assert(
+    fc.property(arbitraryLife, (life) => property(live(life))),
+    { numRuns },
+  );
+
+describe('whatever is tried on a customer', () => {
+  it('is decided the same twice, and leaves the state that it was decided on as it was', () => {
+    always(({ steps }) => {
+      for (const { before, command, context, answer } of steps) {
+        const copy = structuredClone(before);
+        expect(attempt(before, command, context)).toEqual(answer);
+        if (!(answer instanceof Refusal)) evolved(before, answer, context);
+        expect(before).toEqual(copy);
+      }
+    }, 20);
+  });
+
+  it('is refused with a reason of the list', () => {
+    always(({ steps }) => {
+      for (const { answer } of steps) if (answer instanceof Refusal) expect(Object.keys(refusals)).toContain(answer.code);
+    });
+  });
+
+  it('makes events that have the shape of their schema', () => {
+    always(({ history }) => {
+      for (const { type, data } of history) {
+        const valid = schemas.get(type);
+        valid?.(data);
+        expect({ type, errors: valid?.errors }).toEqual({ type, errors: null });
+      }
+    });
+  });
+
+  it('decides nothing when it is tried again, but for the three commands that carry no id and may be meant twice', () => {
+    const mayBeMeantTwice = ['record-profile', 'make-proposal', 'return-purchase'];
+    always(({ steps }) => {
+      for (const { before, command, context, answer } of steps) {
+        if (answer instanceof Refusal || mayBeMeantTwice.includes(command.name)) continue;
+        const again = attempt(evolved(before, answer, context), command, context);
+        expect(again instanceof Refusal ? [] : again).toEqual([]);
+      }
+    });
+  });
+
+  it('gives back no more money than was paid, in the currency in which it was paid', () => {
+    always(({ history }) => {
+      const paid = new Map<string, { minor: number; currency: string }>();
+      for (const { type, data } of history) {
+        if (type === 'purchase-recorded') paid.set(data.purchaseId, { ...data.amount });
+        if (type !== 'purchase-returned') continue;
+        const purchase = paid.get(data.purchaseId);
+        expect(purchase?.currency).toBe(data.amount.currency);
+        if (purchase) purchase.minor -= data.amount.minor;
+        expect(purchase?.minor).toBeGreaterThanOrEqual(0);
+      }
+    });
+  });
+
+  it('keeps each deal in one currency and leaves it alone while it is closed', () => {
+    always(({ history }) => {
+      const currencies = new Map<string, Set<string>>();
+      const closed = new Set<string>();
+      for (const { type, data } of history) {
+        if (!('dealId' in data) || !data.dealId || !isDealEvent(type)) continue;
+        const used = currencies.get(data.dealId) ?? new Set();
+        currencies.set(data.dealId, used);
+        for (const [, currency] of JSON.stringify(data).matchAll(/"currency":"([A-Z]{3})"/g)) used.add(currency as string);
+        expect(used.size).toBeLessThan(2);
+        if (type === 'deal-reopened') closed.delete(data.dealId);
+        else if (type !== 'contract-signed') expect(closed).not.toContain(data.dealId);
+        if (type === 'deal-won' || type === 'deal-lost') closed.add(data.dealId);
+      }
+    });
+  });
+
+  it('ends a plan, a promise, a complaint and an agreement at most once, and only after it began', () => {
+    const begins = ['contact-planned', 'promise-made', 'complaint-raised', 'partnership-agreed'];
+    const ends = [
+      'contact-completed',
+      'contact-missed',
+      'contact-cancelled',
+      'promise-kept',
+      'promise-broken',
+      'complaint-resolved',
+      'partnership-ended',
+    ];
+    always(({ history }) => {
+      const open = new Set<string>();
+      for (const { type, data } of history) {
+        const id = `${type.split('-')[0]} ${Object.values(data)[0]}`;
+        if (begins.includes(type)) open.add(id);
+        if (ends.includes(type)) expect(open.delete(id)).toBe(true);
+      }
+    });
+  });
+
+  it('reaches out on no channel against the last word of the customer as of then', () => {
+    always(({ steps }) => {
+      const words: { channel: string; purpose?: string; occurredAt: string; granted: boolean }[] = [];
+      for (const { context, answer } of steps) {
+        if (answer instanceof Refusal) continue;
+        for (const { type, data } of answer) {
+          if (type === 'consent-granted' || type === 'consent-withdrawn')
+            words.push({ ...data, occurredAt: context.occurredAt, granted: type === 'consent-granted' });
+          if ((type !== 'contact-recorded' && type !== 'contact-completed') || data.direction !== 'outbound') continue;
+          const relevant = words.filter(
+            (word) =>
+              word.channel === data.channel && (word.purpose ?? data.purpose) === data.purpose && word.occurredAt <= context.occurredAt,
+          );
+          expect(relevant.toSorted((a, b) => a.occurredAt.localeCompare(b.occurredAt)).at(-1)?.granted).not.toBe(false);
+        }
+      }
+    });
+  });
+
+  it('never assigns the curator who already answers', () => {
+    always(({ steps }) => {
+      for (const { before, context, answer } of steps)
+        if (!(answer instanceof Refusal) && before.status === 'active')
+          for (const { type, data } of answer)
+            if (type === 'curator-assigned') expect(curatorAt(before.assignments, context.occurredAt)).not.toBe(data.curatorId);
+    });
+  });
+
+  it('lets nothing happen in the future, and customers record only what came in', () => {
+    always(({ steps }) => {
+      for (const { context, answer } of steps) {
+        if (answer instanceof Refusal || answer.length === 0) continue;
+        expect(context.occurredAt <= context.now).toBe(true);
+        if (context.actor.kind === 'customer')
+          for (const { type, data } of answer) if (type === 'contact-recorded') expect(data.direction).toBe('inbound');
+      }
+    });
+  });
+
+  it('is, all in all, every command of the catalogue, each accepted now and then', () => {
+    const accepted = new Set<string>();
+    always(({ steps }) => {
+      for (const { command, answer } of steps) if (!(answer instanceof Refusal) && answer.length > 0) accepted.add(command.name);
+    });
+    expect([...accepted].toSorted()).toEqual(
+      commandCatalogue
+        .filter(({ target }) => target === 'customer')
+        .map(({ name }) => name)
+        .toSorted(),
+    );
+  });
+});
+
+const isDealEvent = (type: string): boolean => type.startsWith('deal-') || type === 'proposal-made' || type === 'contract-signed';

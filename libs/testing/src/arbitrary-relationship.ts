@@ -1,0 +1,128 @@
+import fc from 'fast-check';
+import { applyPolicyEvent, type DecisionContext, defaultPolicies, type PolicyHistory, type RelationshipCommand } from '#relationship';
+import { usualContext } from './relationship-specification.js';
+
+/** Commands that meet one another often: few ids, few instants, two currencies. Most make sense, some do not. */
+
+const few = (prefix: string) => fc.constantFrom(`${prefix}1`, `${prefix}2`);
+const contactId = fc.integer({ min: 1, max: 6 }).map((n) => `k${n}`);
+const maybe = <Value>(arbitrary: fc.Arbitrary<Value>) => fc.option(arbitrary, { nil: undefined, freq: 2 });
+const money = fc.record({ minor: fc.integer({ min: -1, max: 6 }), currency: fc.constantFrom('EUR', 'EUR', 'EUR', 'USD') });
+const way = {
+  channel: fc.constantFrom('phone', 'phone', 'email', 'email', 'pigeon'),
+  direction: fc.constantFrom('inbound' as const, 'outbound' as const, 'internal' as const),
+  purpose: fc.constantFrom('service', 'payment'),
+};
+const instant = fc.constantFrom(
+  '2020-01-01T00:00:00.000Z',
+  '2026-03-01T00:00:00.000Z',
+  '2026-08-01T02:00:00+02:00',
+  '2026-11-22T12:00:00.000Z',
+  '2026-12-24T18:00Z',
+  '2027-02-30T00:00:00Z',
+);
+const stage = fc.constantFrom('lead', 'proposal', 'contract', 'one', 'two', 'three');
+const regarding = maybe(fc.record({ dealId: maybe(few('d')), campaignId: maybe(few('m')) }));
+const consent = fc.record({ channel: way.channel, purpose: maybe(way.purpose), via: fc.constant('form') });
+
+const make = <const Name extends string, Body>(name: Name, body: fc.Arbitrary<Body>) => body.map((made) => ({ name, body: made }));
+
+export const arbitraryCommand: fc.Arbitrary<RelationshipCommand> = fc.oneof(
+  make('register-customer', fc.record({ customerId: few('c'), kind: fc.constant('person' as const) })),
+  make('add-identifier', fc.record({ kind: fc.constant('phone'), value: few('+') })),
+  make('remove-identifier', fc.record({ kind: fc.constant('phone'), value: few('+') })),
+  make('record-profile', fc.record({ attributes: fc.dictionary(few('a'), fc.string({ maxLength: 3 }), { maxKeys: 2 }) })),
+  make('correct-details', fc.record({ field: fc.constantFrom('displayName' as const, 'language' as const), to: few('n') })),
+  make('grant-consent', consent),
+  make('withdraw-consent', consent),
+  make('record-acquisition', fc.record({ source: few('s'), medium: maybe(few('m')) })),
+  make('record-contact', fc.record({ contactId, ...way, regarding })),
+  make('plan-contact', fc.record({ contactId, ...way, plannedFor: instant, regarding })),
+  make('reschedule-contact', fc.record({ contactId, to: instant })),
+  make('complete-contact', fc.record({ contactId, channel: maybe(way.channel), direction: maybe(way.direction) })),
+  make('miss-contact', fc.record({ contactId })),
+  make('cancel-contact', fc.record({ contactId })),
+  make('make-promise', fc.record({ promiseId: few('p'), text: fc.string(), dueAt: instant, contactId: maybe(contactId) })),
+  make('keep-promise', fc.record({ promiseId: few('p') })),
+  make('break-promise', fc.record({ promiseId: few('p') })),
+  make('open-deal', fc.record({ dealId: few('d'), stage: maybe(stage), expectedValue: maybe(money) })),
+  make('enter-stage', fc.record({ dealId: few('d'), stage })),
+  make('change-deal-value', fc.record({ dealId: few('d'), to: money })),
+  make('make-proposal', fc.record({ dealId: few('d'), amount: maybe(money) })),
+  make(
+    'sign-contract',
+    fc.record({ dealId: few('d'), contractId: few('x'), activeFrom: maybe(instant), activeUntil: maybe(instant), amount: maybe(money) }),
+  ),
+  make('win-deal', fc.record({ dealId: few('d'), amount: money, cost: maybe(money) })),
+  make(
+    'lose-deal',
+    fc.record({ dealId: few('d'), reason: fc.constantFrom('price', 'other', 'weather', ''), note: maybe(fc.constantFrom('', 'fire')) }),
+  ),
+  make('reopen-deal', fc.record({ dealId: few('d'), stage: maybe(stage) })),
+  make(
+    'record-purchase',
+    fc.record({
+      purchaseId: few('b'),
+      item: fc.string({ maxLength: 5 }),
+      quantity: fc.constantFrom(1, 2, 0.5),
+      unitPrice: maybe(money),
+      amount: maybe(money),
+      dealId: maybe(few('d')),
+    }),
+  ),
+  make(
+    'return-purchase',
+    fc.record({ purchaseId: few('b'), amount: maybe(money), quantity: maybe(fc.constantFrom(1, 0.5)), whole: maybe(fc.boolean()) }),
+  ),
+  make('assign-curator', fc.record({ curatorId: fc.constantFrom('ann', 'bea', 'nobody', 'gone') })),
+  make(
+    'answer-satisfaction',
+    fc.record({
+      answerId: few('a'),
+      metric: fc.constantFrom('csat' as const, 'nps' as const, 'ces' as const),
+      score: fc.integer({ min: 0, max: 10 }),
+      contactId: maybe(contactId),
+    }),
+  ),
+  make('make-recommendation', fc.record({ recommendationId: few('r') })),
+  make('convert-referral', fc.record({ referralId: few('r'), referredCustomerId: few('c') })),
+  make('publish-review', fc.record({ reviewId: few('r'), site: few('site') })),
+  make('raise-complaint', fc.record({ complaintId: few('q'), dealId: maybe(few('d')) })),
+  make('resolve-complaint', fc.record({ complaintId: few('q') })),
+  make('agree-partnership', fc.record({ agreementId: few('g'), activeFrom: maybe(instant), activeUntil: maybe(instant) })),
+  make('end-partnership', fc.record({ agreementId: few('g') })),
+);
+
+/** The funnel became a strict one in the middle of 2026. */
+const policies: PolicyHistory = applyPolicyEvent(defaultPolicies, {
+  type: 'policy-published',
+  data: {
+    name: 'funnel',
+    version: 2,
+    effectiveFrom: '2026-06-01T00:00:00.000Z',
+    document: { stages: ['one', 'two', 'three'], maySkip: false, mayGoBack: false },
+  },
+});
+
+export const arbitraryContext: fc.Arbitrary<DecisionContext> = fc
+  .record({
+    occurredAt: fc.constantFrom(
+      ...Array<string>(6).fill('2026-11-22T12:00:00.000Z'),
+      '2026-02-01T00:00:00.000Z',
+      '2026-05-01T00:00:00.000Z',
+      '2026-11-23T00:00:00.000Z',
+    ),
+    kind: fc.constantFrom('curator', 'curator', 'curator', 'curator', 'import', 'import', 'import', 'customer'),
+  })
+  .map(({ occurredAt, kind }) => ({ ...usualContext, policies, occurredAt, actor: { kind, id: 'actor' } }));
+
+/** What is tried on one customer, the registration first. */
+export const arbitraryLife = fc
+  .array(fc.tuple(arbitraryCommand, arbitraryContext), { minLength: 100, maxLength: 250 })
+  .map((tried) => [
+    [
+      { name: 'register-customer', body: { customerId: 'c1', kind: 'person' } } as RelationshipCommand,
+      { ...usualContext, policies },
+    ] as const,
+    ...tried,
+  ]);
