@@ -1,0 +1,98 @@
+import { idValues } from '../persistent/id-map.js';
+import { seriesKey } from '../series.js';
+import { assignmentAt, intervalsOf } from './assignments.js';
+import type { CardDeal, CardDocument, ChannelCounts, Consent, OpenComplaint, OpenPromise, PlannedContact, Value } from './document.js';
+
+/** What the card shows of one customer; rung and churn risk are other views' business. */
+export interface Card
+  extends Pick<
+    CardDocument,
+    'customerId' | 'status' | 'mergedInto' | 'registration' | 'identifiers' | 'profile' | 'acquisition' | 'lastContact'
+  > {
+  readonly displayName: string | null;
+  readonly segment: string | null;
+  readonly language: string | null;
+  readonly detailsHistory: CardDocument['detailsHistory'];
+  readonly curator: { readonly curatorId: string; readonly since: string; readonly because: string } | null;
+  readonly curators: readonly { readonly curatorId: string; readonly from: string; readonly to: string; readonly because: string }[];
+  readonly consents: readonly Consent[];
+  readonly contacts: number;
+  readonly channels: ChannelPreference;
+  /** By currency, minor units; `series` is one of the churn view. */
+  readonly value: Readonly<Record<string, Value & { readonly net: number; readonly series: string }>>;
+  readonly openDeals: readonly CardDeal[];
+  readonly openPromises: readonly (OpenPromise & { readonly overdue: boolean })[];
+  readonly openComplaints: readonly OpenComplaint[];
+  readonly nextPlannedContact: PlannedContact | null;
+  readonly overdueContacts: readonly PlannedContact[];
+}
+
+export interface ChannelPreference {
+  /** Where the customer comes to us most, then where we have most to do with each other. */
+  readonly observed: readonly (ChannelCounts & { readonly channel: string })[];
+  readonly declared: {
+    readonly agreed: readonly string[];
+    readonly refused: readonly string[];
+    readonly preferences: readonly string[];
+  };
+}
+
+export const cardOf = (card: CardDocument, asOf: string): Card => {
+  const { customerId, status, mergedInto, registration, details, detailsHistory, identifiers, profile, acquisition, lastContact } = card;
+  const present = assignmentAt(card.assignments, asOf);
+  const channels = Object.entries(card.channels).map(([channel, counts]) => ({ channel, ...counts }));
+  const planned = idValues(card.planned).sort(by('plannedFor'));
+  return {
+    customerId,
+    status,
+    mergedInto,
+    registration,
+    displayName: details.displayName ?? null,
+    segment: details.segment ?? null,
+    language: details.language ?? null,
+    detailsHistory,
+    identifiers,
+    profile,
+    consents: Object.values(card.consents),
+    acquisition,
+    curator: present ? { curatorId: present.curatorId, since: present.from, because: present.event } : null,
+    curators: intervalsOf(card.assignments).map(({ curatorId, from, to, event }) => ({ curatorId, from, to, because: event })),
+    contacts: channels.reduce((sum, { inbound, outbound }) => sum + inbound + outbound, 0),
+    lastContact,
+    channels: { observed: channels.toSorted(byUse), declared: declared(card) },
+    value: Object.fromEntries(
+      Object.entries(card.value).map(([currency, value]) => [
+        currency,
+        { ...value, net: value.purchased - value.returned, series: seriesKey({ measure: 'revenue', currency }) },
+      ]),
+    ),
+    openDeals: idValues(card.deals)
+      .filter(({ state }) => state === 'open')
+      .sort(by('openedAt')),
+    openPromises: idValues(card.promises)
+      .map((promise) => ({ ...promise, overdue: promise.dueAt < asOf }))
+      .sort(by('dueAt')),
+    openComplaints: idValues(card.complaints).sort(by('raisedAt')),
+    nextPlannedContact: planned.find(({ plannedFor }) => plannedFor >= asOf) ?? null,
+    overdueContacts: planned.filter(({ plannedFor }) => plannedFor < asOf),
+  };
+};
+
+function byUse(a: ChannelCounts, b: ChannelCounts): number {
+  return b.inbound - a.inbound || b.outbound - a.outbound;
+}
+
+/** Consents for all purposes, and what the profile says. */
+function declared({ consents, profile }: CardDocument): ChannelPreference['declared'] {
+  const general = Object.values(consents).filter(({ purpose }) => purpose === null);
+  const preferences = profile.person?.preferences;
+  return {
+    agreed: general.filter(({ granted }) => granted).map(({ channel }) => channel),
+    refused: general.filter(({ granted }) => !granted).map(({ channel }) => channel),
+    preferences: Array.isArray(preferences) ? preferences : [],
+  };
+}
+
+function by<Key extends string>(key: Key) {
+  return (a: Readonly<Record<Key, string>>, b: Readonly<Record<Key, string>>): number => (a[key] < b[key] ? -1 : a[key] > b[key] ? 1 : 0);
+}

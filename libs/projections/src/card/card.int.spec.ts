@@ -1,0 +1,99 @@
+import { storyOf, type Told } from '#testing/customer-story.js';
+import { filledViews } from '#testing/filled-views.js';
+import { fullStory } from '#testing/full-story.js';
+import type { Projection } from '../projection.js';
+import type { QueryContext } from '../view-reader.js';
+import { findCustomers } from './find.js';
+import { cardProjection } from './projection.js';
+import { customerCard } from './query.js';
+
+const registered = (displayName: string, at = '2026-01-01'): Told => ({
+  type: 'customer-registered',
+  at,
+  data: { kind: 'person', role: 'customer', displayName, segment: 'retail' },
+});
+const email = (value: string): Told => ({ type: 'customer-identifier-added', at: '2026-01-02', data: { kind: 'email', value } });
+const phone = (value: string): Told => ({ type: 'customer-identifier-added', at: '2026-01-02', data: { kind: 'phone', value } });
+const assigned = (curatorId: string, from: string, known = from): Told => ({
+  type: 'curator-assigned',
+  at: known,
+  data: { curatorId, from: `${from}T00:00:00.000Z` },
+});
+
+describe('customers', () => {
+  let context: QueryContext;
+  beforeAll(async () => {
+    const stories = [
+      storyOf(
+        'anna',
+        fullStory.filter(({ type }) => type !== 'customer-erased'),
+      ),
+      storyOf('boris', [registered('Борис Ёлкин'), email('boris@example.org'), assigned('oleg', '2026-01-05')]),
+      storyOf('bella', [registered('Белла', '2026-02-01'), phone('+7 495 111-22-33'), assigned('oleg', '2026-02-01')]),
+      storyOf('double', [
+        registered('Борис'),
+        email('Boris@Example.org'),
+        { type: 'customer-merged', at: '2026-01-09', data: { into: 'boris' } },
+      ]),
+      storyOf('gone', [
+        registered('Борислав'),
+        email('gone@example.org'),
+        { type: 'customer-erased', at: '2026-01-09', data: { reason: 'asked' } },
+      ]),
+    ];
+    context = await filledViews([cardProjection] as readonly Projection[], stories, { now: '2026-03-01T00:00:00.000Z' });
+  }, 60_000);
+  const found = async (params: Parameters<typeof findCustomers>[1]) =>
+    (await findCustomers(context, params)).customers.map(({ customerId }) => customerId);
+
+  it('are found by the beginning of the name in any case, without those merged or erased', async () => {
+    expect(await found({ name: 'борис' })).toEqual(['boris']);
+    expect(await found({ name: 'БОРИС Е' })).toEqual(['boris']);
+    expect(await found({})).toEqual(['anna', 'bella', 'boris']);
+    expect(await found({ name: 'борис', status: 'merged' })).toEqual(['double']);
+  });
+
+  it('are found by e-mail and phone however written; a merged record says where to go on', async () => {
+    expect(await found({ identifier: '007 (495) 111 22 33' })).toEqual(['bella']);
+    const { customers } = await findCustomers(context, { identifier: 'BORIS@example.org', identifierKind: 'email' });
+    expect(customers.map(({ customerId, mergedInto }) => [customerId, mergedInto])).toEqual([
+      ['boris', null],
+      ['double', 'boris'],
+    ]);
+    expect(await found({ identifier: 'gone@example.org' })).toEqual([]);
+  });
+
+  it('are found by curator, segment and time, page by page', async () => {
+    expect(await found({ curatorId: 'oleg' })).toEqual(['bella', 'boris']);
+    expect(await found({ curatorId: 'oleg', asOf: '2026-01-31' })).toEqual(['boris']);
+    expect(await found({ segment: 'wholesale' })).toEqual([]);
+    const first = await findCustomers(context, { limit: 2 });
+    expect(await found({ limit: 2, cursor: first.next! })).toEqual(['boris']);
+  });
+
+  it('have a card as of any time, and name their aliases', async () => {
+    expect(await customerCard(context, { customerId: 'boris' })).toMatchObject({
+      aliases: ['double'],
+      curator: { curatorId: 'oleg' },
+      asOf: context.now,
+    });
+    expect(await customerCard(context, { customerId: 'boris', asOf: '2026-01-03' })).toMatchObject({
+      curator: null,
+      asOf: '2026-01-03T23:59:59.999Z',
+    });
+    expect(await customerCard(context, { customerId: 'anna', asOf: '2026-01-12T12:00:00.000Z' })).toMatchObject({
+      openDeals: [{ dealId: 'd1', stage: 'proposal', value: { minor: 1000 } }],
+      openPromises: [{ promiseId: 'p2', overdue: true }],
+      value: {},
+    });
+    expect(await customerCard(context, { customerId: 'nobody' })).toBeUndefined();
+  });
+
+  it('have the curator whom a late assignment names, and the other one as known then', async () => {
+    const told = [registered('Вера'), assigned('maria', '2026-01-01'), assigned('oleg', '2026-01-10', '2026-02-01')];
+    const late = await filledViews([cardProjection] as readonly Projection[], [storyOf('vera', told)], { now: '2026-03-01T00:00:00.000Z' });
+    const curator = async (travel: object) => (await customerCard(late, { customerId: 'vera', ...travel }))?.curator?.curatorId;
+    expect(await curator({ asOf: '2026-01-15' })).toBe('oleg');
+    expect(await curator({ asOf: '2026-01-15', knownAt: '2026-01-15' })).toBe('maria');
+  });
+});

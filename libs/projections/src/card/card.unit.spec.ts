@@ -1,0 +1,134 @@
+import fc from 'fast-check';
+import { defaultPolicies } from '#relationship';
+import { storyOf, type Told } from '#testing/customer-story.js';
+import { fullStory } from '#testing/full-story.js';
+import { foldCustomer } from '../fold.js';
+import { cardOf } from './answer.js';
+import { curatorAt } from './assignments.js';
+import { foldName, normalisedIdentifier, possibleIdentifiers } from './normalise.js';
+import { cardProjection } from './projection.js';
+
+const folded = (told: readonly Told[]) => foldCustomer(cardProjection, storyOf('anna', told))!;
+const card = (told: readonly Told[], asOf = '2026-02-01T00:00:00.000Z') => cardOf(folded(told), asOf);
+const beforeErasure = fullStory.filter(({ type }) => type !== 'customer-erased');
+const fields = (told: readonly Told[]) => cardProjection.document!.fields(folded(told), defaultPolicies);
+const rows = (told: readonly Told[]) => cardProjection.rows!.of(folded(told), defaultPolicies);
+
+describe('the card', () => {
+  it('says who the customer is, and keeps what was corrected', () => {
+    expect(card(beforeErasure)).toMatchObject({
+      displayName: 'Anna Petrova',
+      detailsHistory: [{ field: 'displayName', from: 'Anna  Petrova', to: 'Anna Petrova', event: 'anna-5' }],
+      identifiers: [{ kind: 'email', value: 'Anna@Example.org', event: 'anna-1' }],
+      profile: { person: { familyStatus: 'married', preferences: ['email'] } },
+      curator: { curatorId: 'maria', because: 'anna-9' },
+      acquisition: [{ source: 'search', event: 'anna-8' }],
+    });
+  });
+
+  it('shows observed and declared channels side by side', () => {
+    expect(card(beforeErasure).channels).toEqual({
+      observed: [
+        { channel: 'email', inbound: 1, outbound: 0, internal: 0, missed: 0 },
+        { channel: 'phone', inbound: 0, outbound: 1, internal: 0, missed: 0 },
+        { channel: 'visit', inbound: 0, outbound: 0, internal: 0, missed: 1 },
+      ],
+      declared: { agreed: ['email'], refused: ['phone'], preferences: ['email'] },
+    });
+  });
+
+  it('nets returns by currency and names the series behind the value', () => {
+    expect(card(beforeErasure).value).toEqual({
+      USD: { purchased: 950, returned: 50, purchases: 1, returns: 1, net: 900, series: 'measure=revenue|currency=USD|' },
+    });
+  });
+
+  it('shows open deals, promises, complaints and planned contacts, and none that are done', () => {
+    expect(card(beforeErasure)).toMatchObject({
+      openDeals: [],
+      openPromises: [],
+      openComplaints: [],
+      nextPlannedContact: null,
+      overdueContacts: [],
+    });
+    const open = beforeErasure.filter(({ type }) => !/won|kept|broken|resolved|completed|missed|cancelled/.test(type));
+    const { openDeals, openPromises, openComplaints, overdueContacts } = card(open);
+    expect(openDeals).toMatchObject([{ dealId: 'd1', stage: 'negotiation', value: { minor: 1000, currency: 'USD' }, state: 'open' }]);
+    expect(openPromises.map(({ promiseId, overdue }) => [promiseId, overdue])).toEqual([
+      ['p1', true],
+      ['p2', true],
+    ]);
+    expect(openComplaints).toMatchObject([{ complaintId: 'm1' }]);
+    expect(overdueContacts.map(({ contactId }) => contactId)).toEqual(['c2', 'c3', 'c4']);
+    expect(card(open, '2026-01-08T12:00:00.000Z').nextPlannedContact).toMatchObject({ contactId: 'c3' });
+  });
+
+  it('keeps nothing personal after an erasure', () => {
+    const text = JSON.stringify([folded(fullStory), fields(fullStory), rows(fullStory)]);
+    for (const personal of ['Anna', 'anna@', 'petrova', 'married', 'a friend', 'the roof', 'it leaks'])
+      expect(text.replaceAll('anna-', '')).not.toContain(personal);
+    expect(fields(fullStory)).toMatchObject({ status: 'erased', displayName: null });
+  });
+
+  it('is found by its surviving identifiers only', () => {
+    expect(rows(beforeErasure).map(({ fields: found }) => found)).toEqual([
+      { customerId: 'anna', identifierKind: 'email', value: 'anna@example.org' },
+    ]);
+  });
+
+  it('is an alias while merged', () => {
+    const merged = beforeErasure.filter(({ type }) => type !== 'customer-unmerged');
+    expect(fields(merged)).toMatchObject({ status: 'merged', mergedInto: 'other' });
+  });
+});
+
+describe('late facts', () => {
+  const dated = fc.integer({ min: 1, max: 27 }).map((day) => `2026-01-${String(day).padStart(2, '0')}T10:00:00.000Z`);
+  const facts = fc
+    .uniqueArray(dated, { minLength: 1, maxLength: 12 })
+    .chain((all) => fc.tuple(...all.map((at, n) => fc.constantFrom(...kinds).map((kind) => ({ ...kind(at), id: `e${n}` })))));
+
+  it('come to the same consents, curators, contacts and value in whatever order they were learned', () => {
+    const orders = facts.chain((all) =>
+      fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length, maxLength: all.length })),
+    );
+    fc.assert(
+      fc.property(orders, dated, ([told, shuffled], instant) => {
+        const inOrder = told.toSorted((a, b) => (a.at < b.at ? -1 : 1));
+        const shown = (all: readonly Told[]) => {
+          const { consents, curators, contacts, lastContact, value, acquisition } = card(all);
+          return {
+            consents: new Set(consents),
+            curators,
+            contacts,
+            lastContact,
+            value,
+            acquisition,
+            atInstant: curatorAt(folded(all), instant),
+          };
+        };
+        expect(shown(shuffled)).toEqual(shown(inOrder));
+      }),
+    );
+  });
+
+  const usd = { minor: 100, currency: 'USD' };
+  const kinds: readonly ((at: string) => Told)[] = [
+    (at) => ({ type: 'consent-granted', at, data: { channel: 'email', via: 'call' } }),
+    (at) => ({ type: 'consent-withdrawn', at, data: { channel: 'email', via: 'call' } }),
+    (at) => ({ type: 'curator-assigned', at, data: { curatorId: `curator-${at.slice(8, 10)}`, from: at } }),
+    (at) => ({ type: 'contact-recorded', at, data: { contactId: at, channel: 'phone', direction: 'inbound', purpose: 'other' } }),
+    (at) => ({ type: 'purchase-recorded', at, data: { purchaseId: at, item: 'x', quantity: 1, amount: usd } }),
+    (at) => ({ type: 'acquisition-recorded', at, data: { source: at } }),
+  ];
+});
+
+describe('names and identifiers', () => {
+  it('are compared without case, width and spaces', () => {
+    expect(foldName('  Анна   ПЁТРОВА ')).toBe('анна петрова');
+    expect(normalisedIdentifier('email', ' Anna@Example.ORG ')).toBe('anna@example.org');
+    expect(normalisedIdentifier('phone', '+7 (495) 123-45-67')).toBe('74951234567');
+    expect(normalisedIdentifier('phone', '007 495 123 45 67')).toBe('74951234567');
+    expect(possibleIdentifiers('+7 495 1234567')).toEqual(['+7 495 1234567', '74951234567']);
+  });
+});

@@ -1,0 +1,115 @@
+import type { RecordedEvent } from '#event-log';
+import type { Handlers } from '../facts.js';
+import type { Money } from '../money.js';
+import { deleteId, getId, setId } from '../persistent/id-map.js';
+import type { CardDeal, CardDocument, ChannelCounts, Value } from './document.js';
+
+export const dealingsHandlers = {
+  'contact-recorded': (card, data, event) => withContact(card, data, event),
+  'contact-planned': (card, { contactId, channel, purpose, plannedFor, summary, curatorId }, event) => ({
+    ...card,
+    planned: setId(card.planned, contactId, { contactId, channel, purpose, plannedFor, ...given({ summary, curatorId }), event: event.id }),
+  }),
+  'contact-rescheduled': (card, { contactId, to }, event) => {
+    const planned = getId(card.planned, contactId);
+    return planned ? { ...card, planned: setId(card.planned, contactId, { ...planned, plannedFor: to, event: event.id }) } : card;
+  },
+  'contact-completed': (card, data, event) => withContact({ ...card, planned: deleteId(card.planned, data.contactId) }, data, event),
+  'contact-missed': (card, { contactId }) => {
+    const channel = getId(card.planned, contactId)?.channel;
+    const dropped = { ...card, planned: deleteId(card.planned, contactId) };
+    return channel ? { ...dropped, channels: counted(card.channels, channel, 'missed') } : dropped;
+  },
+  'contact-cancelled': (card, { contactId }) => ({ ...card, planned: deleteId(card.planned, contactId) }),
+  'promise-made': (card, { promiseId, text, dueAt, curatorId }, event) => ({
+    ...card,
+    promises: setId(card.promises, promiseId, {
+      promiseId,
+      dueAt,
+      madeAt: event.occurredAt,
+      ...given({ text, curatorId }),
+      event: event.id,
+    }),
+  }),
+  'promise-kept': (card, { promiseId }) => ({ ...card, promises: deleteId(card.promises, promiseId) }),
+  'promise-broken': (card, { promiseId }) => ({ ...card, promises: deleteId(card.promises, promiseId) }),
+  'complaint-raised': (card, { complaintId, summary, severity }, event) => ({
+    ...card,
+    complaints: setId(card.complaints, complaintId, {
+      complaintId,
+      raisedAt: event.occurredAt,
+      ...given({ summary, severity }),
+      event: event.id,
+    }),
+  }),
+  'complaint-resolved': (card, { complaintId }) => ({ ...card, complaints: deleteId(card.complaints, complaintId) }),
+
+  'purchase-recorded': (card, { amount }, _) => worth(card, amount.currency, { purchased: amount.minor, purchases: 1 }),
+  'purchase-returned': (card, { amount }, _) => worth(card, amount.currency, { returned: amount.minor, returns: 1 }),
+
+  'deal-opened': (card, { dealId, title, stage, expectedValue }, { id, occurredAt }) => ({
+    ...card,
+    deals: setId(card.deals, dealId, {
+      dealId,
+      ...given({ title, value: expectedValue }),
+      stage,
+      stageSince: occurredAt,
+      state: 'open',
+      openedAt: occurredAt,
+      events: { opened: id, stage: id, ...(expectedValue && { value: id }) },
+    }),
+  }),
+  'deal-stage-entered': (card, { dealId, stage }, event) => staged(card, dealId, { stage, stageSince: event.occurredAt }, event),
+  'deal-value-changed': (card, { dealId, to }, event) => valued(card, dealId, to, event),
+  'deal-won': (card, { dealId, amount }, event) => valued(staged(card, dealId, { state: 'won' }, event), dealId, amount, event),
+  'deal-lost': (card, { dealId }, event) => staged(card, dealId, { state: 'lost' }, event),
+  'deal-reopened': (card, { dealId, stage }, event) => staged(card, dealId, { state: 'open', stage, stageSince: event.occurredAt }, event),
+} satisfies Handlers<CardDocument>;
+
+function withContact(
+  card: CardDocument,
+  { channel, direction }: { channel: string; direction: Direction },
+  { id, occurredAt }: RecordedEvent,
+): CardDocument {
+  const isLast = direction !== 'internal' && (!card.lastContact || card.lastContact.at <= occurredAt);
+  return {
+    ...card,
+    channels: counted(card.channels, channel, direction),
+    lastContact: isLast ? { at: occurredAt, channel, direction, event: id } : card.lastContact,
+  };
+}
+
+type Direction = 'inbound' | 'outbound' | 'internal';
+const none: ChannelCounts = { inbound: 0, outbound: 0, internal: 0, missed: 0 };
+
+function counted(channels: CardDocument['channels'], channel: string, what: keyof ChannelCounts): CardDocument['channels'] {
+  const counts = channels[channel] ?? none;
+  return { ...channels, [channel]: { ...counts, [what]: counts[what] + 1 } };
+}
+
+function worth(card: CardDocument, currency: string, more: Partial<Value>): CardDocument {
+  const { purchased, returned, purchases, returns } = card.value[currency] ?? { purchased: 0, returned: 0, purchases: 0, returns: 0 };
+  const value = {
+    purchased: purchased + (more.purchased ?? 0),
+    returned: returned + (more.returned ?? 0),
+    purchases: purchases + (more.purchases ?? 0),
+    returns: returns + (more.returns ?? 0),
+  };
+  return { ...card, value: { ...card.value, [currency]: value } };
+}
+
+function staged(card: CardDocument, dealId: string, change: Partial<CardDeal>, { id }: RecordedEvent): CardDocument {
+  const deal = getId(card.deals, dealId);
+  return deal ? { ...card, deals: setId(card.deals, dealId, { ...deal, ...change, events: { ...deal.events, stage: id } }) } : card;
+}
+
+function valued(card: CardDocument, dealId: string, value: Money, { id }: RecordedEvent): CardDocument {
+  const deal = getId(card.deals, dealId);
+  return deal ? { ...card, deals: setId(card.deals, dealId, { ...deal, value, events: { ...deal.events, value: id } }) } : card;
+}
+
+function given<Given extends object>(members: Given): Given {
+  const kept = { ...members };
+  for (const key in kept) if (kept[key] === undefined || kept[key] === null) delete kept[key];
+  return kept;
+}

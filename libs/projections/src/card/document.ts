@@ -1,0 +1,136 @@
+import type { AcquisitionMethod, Money } from '../money.js';
+import { emptyIdMap, type IdMap } from '../persistent/id-map.js';
+import type { Assignments } from './assignments.js';
+
+export interface CardDocument {
+  readonly customerId: string;
+  readonly revision: number;
+  /** `unknown` until the registration. */
+  readonly status: 'unknown' | 'active' | 'erased';
+  readonly mergedInto: { readonly customerId: string; readonly at: string; readonly event: string } | null;
+  readonly registration: { readonly kind: string; readonly role: string; readonly at: string; readonly event: string } | null;
+  readonly details: Readonly<Partial<Record<Detail, string>>>;
+  readonly detailsHistory: readonly DetailChange[];
+  readonly identifiers: readonly Identifier[];
+  readonly profile: Profile;
+  /** By `channel` or `channel|purpose`. */
+  readonly consents: Readonly<Record<string, Consent>>;
+  /** In order of `at`: the first is how the customer was won. */
+  readonly acquisition: readonly Acquisition[];
+  readonly assignments: Assignments;
+  readonly channels: Readonly<Record<string, ChannelCounts>>;
+  readonly lastContact: { readonly at: string; readonly channel: string; readonly direction: string; readonly event: string } | null;
+  /** By currency. */
+  readonly value: Readonly<Record<string, Value>>;
+  readonly deals: IdMap<CardDeal>;
+  /** Open ones only, as `complaints` and `planned`. */
+  readonly promises: IdMap<OpenPromise>;
+  readonly complaints: IdMap<OpenComplaint>;
+  readonly planned: IdMap<PlannedContact>;
+}
+
+export type Detail = 'displayName' | 'segment' | 'language';
+export interface DetailChange {
+  readonly field: Detail;
+  readonly from: string | null;
+  readonly to: string;
+  readonly at: string;
+  readonly recordedAt: string;
+  readonly event: string;
+}
+export interface Identifier {
+  readonly kind: string;
+  readonly value: string;
+  readonly label?: string;
+  readonly since: string;
+  readonly event: string;
+}
+export interface Profile {
+  readonly person?: Readonly<Record<string, unknown>>;
+  readonly organisation?: Readonly<Record<string, unknown>>;
+  readonly attributes?: Readonly<Record<string, string>>;
+}
+export interface Consent {
+  readonly channel: string;
+  /** Null: for all purposes. */
+  readonly purpose: string | null;
+  readonly granted: boolean;
+  readonly via: string;
+  readonly at: string;
+  readonly event: string;
+}
+export interface Acquisition extends AcquisitionMethod {
+  readonly at: string;
+  readonly event: string;
+}
+/** Contacts that took place, by direction, and planned ones that did not. */
+export interface ChannelCounts {
+  readonly inbound: number;
+  readonly outbound: number;
+  readonly internal: number;
+  readonly missed: number;
+}
+/** Minor units. */
+export interface Value {
+  readonly purchased: number;
+  readonly returned: number;
+  readonly purchases: number;
+  readonly returns: number;
+}
+export interface CardDeal {
+  readonly dealId: string;
+  readonly title?: string;
+  readonly stage: string;
+  readonly stageSince: string;
+  readonly value?: Money;
+  readonly state: 'open' | 'won' | 'lost';
+  readonly openedAt: string;
+  /** The events that it stands on: opening, present stage or end, present value. */
+  readonly events: { readonly opened: string; readonly stage: string; readonly value?: string };
+}
+export interface OpenPromise {
+  readonly promiseId: string;
+  readonly text?: string;
+  readonly dueAt: string;
+  readonly madeAt: string;
+  readonly curatorId?: string;
+  readonly event: string;
+}
+export interface OpenComplaint {
+  readonly complaintId: string;
+  readonly summary?: string;
+  readonly severity?: string;
+  readonly raisedAt: string;
+  readonly event: string;
+}
+export interface PlannedContact {
+  readonly contactId: string;
+  readonly channel: string;
+  readonly purpose: string;
+  readonly plannedFor: string;
+  readonly summary?: string;
+  readonly curatorId?: string;
+  readonly event: string;
+}
+
+export const emptyCard = (customerId: string): CardDocument => ({
+  customerId,
+  revision: -1,
+  status: 'unknown',
+  mergedInto: null,
+  registration: null,
+  details: {},
+  detailsHistory: [],
+  identifiers: [],
+  profile: {},
+  consents: {},
+  acquisition: [],
+  assignments: [],
+  channels: {},
+  lastContact: null,
+  value: {},
+  deals: emptyIdMap,
+  promises: emptyIdMap,
+  complaints: emptyIdMap,
+  planned: emptyIdMap,
+});

@@ -1,0 +1,95 @@
+import type { FindQuery, StoredDocument } from '#read-models';
+import { type AnswerTimes, timesOf } from '../reading.js';
+import type { QueryContext, TimeTravel } from '../view-reader.js';
+import { curatorAt } from './assignments.js';
+import type { CardDocument } from './document.js';
+import { foldName, normalisedIdentifier, possibleIdentifiers } from './normalise.js';
+
+export interface FindCustomersParams extends TimeTravel {
+  /** The beginning of the displayed name, in any case. */
+  readonly name?: string;
+  /** The whole of an e-mail address, phone number, handle or external id. */
+  readonly identifier?: string;
+  /** Kind of the identifier; any kind when absent. */
+  readonly identifierKind?: string;
+  /** The curator last assigned. */
+  readonly curatorId?: string;
+  readonly role?: string;
+  readonly kind?: string;
+  readonly segment?: string;
+  /** `active` unless said otherwise; an identifier finds merged records too, and says into what they were merged. */
+  readonly status?: 'active' | 'merged' | 'erased' | 'unknown';
+  /** 1 to 1000; 100 when absent. */
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+export interface FoundCustomer {
+  readonly customerId: string;
+  readonly displayName: string | null;
+  readonly kind: string | null;
+  readonly role: string | null;
+  readonly segment: string | null;
+  readonly status: string;
+  /** Where to go on: the surviving customer. */
+  readonly mergedInto: string | null;
+  readonly curatorId: string | null;
+  readonly registeredAt: string | null;
+  readonly lastContactAt: string | null;
+}
+
+export interface FoundCustomers extends AnswerTimes {
+  readonly customers: readonly FoundCustomer[];
+  readonly next?: string;
+}
+
+/** By name, as things are now; `asOf` leaves out those who registered later. */
+export const findCustomers = async (context: QueryContext, params: FindCustomersParams): Promise<FoundCustomers> => {
+  const times = timesOf(context, params);
+  if (params.identifier !== undefined) return { ...times, customers: await byIdentifier(context, params, times.asOf) };
+
+  const { name, status = 'active', curatorId, role, kind, segment, limit, cursor, asOf } = params;
+  const prefix = name === undefined ? '' : foldName(name);
+  const query: FindQuery = {
+    where: { status, ...(curatorId && { curatorId }), ...(role && { role }), ...(kind && { kind }), ...(segment && { segment }) },
+    range: {
+      ...(prefix && { displayName: { gte: prefix, lt: `${prefix}\u{10ffff}` } }),
+      ...(asOf && { registeredAt: { lte: times.asOf } }),
+    },
+    sort: { field: 'displayName', direction: 'asc' },
+    ...(limit !== undefined && { limit }),
+    ...(cursor !== undefined && { cursor }),
+  };
+  const page = await context.reader.documents<CardDocument>('card', query);
+  return { ...times, customers: page.documents.map((each) => found(each, times.asOf)), ...(page.next && { next: page.next }) };
+};
+
+async function byIdentifier({ reader }: QueryContext, params: FindCustomersParams, asOf: string): Promise<readonly FoundCustomer[]> {
+  const { identifier = '', identifierKind } = params;
+  const value = identifierKind === undefined ? possibleIdentifiers(identifier) : [normalisedIdentifier(identifierKind, identifier)];
+  const rows = await reader.rows<{ readonly customerId: string }>('card', {
+    where: { value, ...(identifierKind && { identifierKind }) },
+    limit: 100,
+  });
+  const ids = [...new Set(rows.documents.map(({ body }) => body.customerId))];
+  if (ids.length === 0) return [];
+  const cards = await reader.documents<CardDocument>('card', { where: { key: ids } });
+  const wanted = (['status', 'curatorId', 'role', 'kind', 'segment'] as const).filter((field) => params[field] !== undefined);
+  return cards.documents.filter(({ fields }) => wanted.every((field) => fields[field] === params[field])).map((each) => found(each, asOf));
+}
+
+function found({ key, fields, body }: StoredDocument<CardDocument>, asOf: string): FoundCustomer {
+  const text = (field: string) => (fields[field] ?? null) as string | null;
+  return {
+    customerId: key,
+    displayName: body.details.displayName ?? null,
+    kind: text('kind'),
+    role: text('role'),
+    segment: text('segment'),
+    status: text('status') ?? 'unknown',
+    mergedInto: text('mergedInto'),
+    curatorId: curatorAt(body, asOf) ?? null,
+    registeredAt: text('registeredAt'),
+    lastContactAt: text('lastContactAt'),
+  };
+}

@@ -1,0 +1,6 @@
+export * from './answer.js';
+export * from './assignments.js';
+export type { CardDocument } from './document.js';
+export * from './find.js';
+export * from './projection.js';
+export * from './query.js';

@@ -1,0 +1,48 @@
+import { applyWith } from '../facts.js';
+import type { Projection, Row } from '../projection.js';
+import { dealingsHandlers } from './dealings.js';
+import { type CardDocument, emptyCard } from './document.js';
+import { withoutPersonalText } from './erasure.js';
+import { identityHandlers } from './identity.js';
+import { foldName, normalisedIdentifier } from './normalise.js';
+
+const handlers = {
+  ...identityHandlers,
+  ...dealingsHandlers,
+  'customer-erased': (card: CardDocument) => withoutPersonalText(identityHandlers['customer-erased'](card)),
+};
+
+export const cardProjection: Projection<CardDocument> = {
+  name: 'card',
+  version: 1,
+  handles: Object.keys(handlers),
+  policies: [],
+  document: {
+    init: emptyCard,
+    apply: applyWith<CardDocument>(handlers),
+    indexes: [['status', 'displayName'], ['curatorId', 'displayName'], ['segment', 'displayName'], ['role', 'displayName'], ['mergedInto']],
+    fields: (card) => ({
+      /** A merged record is found as an alias only: it is no customer of its own. */
+      status: card.mergedInto && card.status === 'active' ? 'merged' : card.status,
+      displayName: card.details.displayName === undefined ? null : foldName(card.details.displayName),
+      kind: card.registration?.kind ?? null,
+      role: card.registration?.role ?? null,
+      segment: card.details.segment ?? null,
+      curatorId: card.assignments.at(-1)?.curatorId ?? null,
+      registeredAt: card.registration?.at ?? null,
+      lastContactAt: card.lastContact?.at ?? null,
+      mergedInto: card.mergedInto?.customerId ?? null,
+    }),
+  },
+  rows: { indexes: [['value', 'identifierKind']], of: identifierRows },
+};
+
+function identifierRows({ customerId, identifiers }: CardDocument): readonly Row[] {
+  return identifiers
+    .filter(({ value }) => typeof value === 'string')
+    .map(({ kind, value, event }) => ({
+      key: `${customerId}|${event}`,
+      fields: { customerId, identifierKind: kind, value: normalisedIdentifier(kind, value) },
+      body: { customerId, kind, value, event },
+    }));
+}

@@ -1,0 +1,25 @@
+import { type AnswerTimes, documentAt, timesOf } from '../reading.js';
+import type { QueryContext, TimeTravel } from '../view-reader.js';
+import { type Card, cardOf } from './answer.js';
+import { cardProjection } from './projection.js';
+
+export interface CustomerCardAnswer extends AnswerTimes, Card {
+  readonly revision: number;
+  /** Records that are merged into this one now; each has a card and a timeline of its own. */
+  readonly aliases: readonly string[];
+}
+
+/** Undefined for a customer of whom nothing is known. Time travel folds the customer's stream. */
+export const customerCard = async (
+  context: QueryContext,
+  params: TimeTravel & { readonly customerId: string },
+): Promise<CustomerCardAnswer | undefined> => {
+  const { customerId } = params;
+  const [card, aliases] = await Promise.all([
+    documentAt(context, cardProjection, customerId, params),
+    context.reader.documents('card', { where: { mergedInto: customerId }, limit: 1000 }),
+  ]);
+  if (!card) return undefined;
+  const times = timesOf(context, params);
+  return { ...times, ...cardOf(card, times.asOf), revision: card.revision, aliases: aliases.documents.map(({ key }) => key) };
+};

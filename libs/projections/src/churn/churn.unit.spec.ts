@@ -1,0 +1,180 @@
+import fc from 'fast-check';
+import { defaultPolicies, type PolicyHistory } from '#relationship';
+import { storyOf, type Told } from '#testing/customer-story.js';
+import { dayName, dayNumber } from '../days.js';
+import { foldCustomer } from '../fold.js';
+import { churnContributions } from './contributions.js';
+import { figuresOn } from './figures.js';
+import { churnProjection } from './projection.js';
+import { riskOf } from './risk.js';
+import { traceOf } from './trace.js';
+
+const START = dayNumber('2020-01-01');
+const policies: PolicyHistory = {
+  ...defaultPolicies,
+  cadence: [
+    ...defaultPolicies.cadence,
+    { name: 'cadence', version: 2, effectiveFrom: '2021-06-01T00:00:00.000Z', document: { existingPerYear: 12, potentialPerYear: 2 } },
+  ],
+};
+const folded = (told: readonly Told[]) => foldCustomer(churnProjection, storyOf('c', told))!;
+const on = (told: readonly Told[], day: string) => figuresOn(traceOf(folded(told)), dayNumber(day), policies);
+const bought = (at: string, minor: number, purchaseId = at, currency = 'USD'): Told => ({
+  type: 'purchase-recorded',
+  at,
+  data: { purchaseId, item: 'x', quantity: 1, amount: { minor, currency } },
+});
+const returned = (at: string, purchaseId: string, minor: number, whole: boolean): Told => ({
+  type: 'purchase-returned',
+  at,
+  data: { purchaseId, amount: { minor, currency: 'USD' }, whole },
+});
+const met = (at: string): Told => ({
+  type: 'contact-recorded',
+  at,
+  data: { contactId: at, channel: 'phone', direction: 'outbound', purpose: 'other' },
+});
+const registered = (at: string): Told => ({ type: 'customer-registered', at, data: { kind: 'person', role: 'customer' } });
+
+describe('the figures of a customer', () => {
+  it('take purchases of one day for one, and never add currencies', () => {
+    const told = [
+      bought('2026-01-01', 100),
+      bought('2026-01-08', 200, 'a'),
+      bought('2026-01-08', 300, 'b'),
+      bought('2026-01-15', 70, 'c', 'EUR'),
+    ];
+    expect(on(told, '2026-01-22')?.buying).toMatchObject({ x: 2, tx: 2, T: 3, zbar: { USD: 500, EUR: 70 }, daysSinceLast: 7 });
+    expect(on(told, '2026-01-22')).toMatchObject({ purchases: 4, purchaseDays: 3, value: { USD: 600, EUR: 70 }, medianInterval: 7 });
+  });
+
+  it('take a purchase back from the day of its return, in one piece or in parts', () => {
+    const told = [
+      bought('2026-01-01', 100, 'a'),
+      bought('2026-02-01', 100, 'b'),
+      returned('2026-03-01', 'b', 40, false),
+      returned('2026-04-01', 'b', 60, false),
+    ];
+    expect(on(told, '2026-03-31')).toMatchObject({ purchases: 2, value: { USD: 160 }, buying: { x: 1, zbar: { USD: 60 } } });
+    expect(on(told, '2026-04-01')).toMatchObject({ purchases: 1, value: { USD: 100 }, buying: { x: 0, zbar: {} } });
+  });
+
+  it('count two purchases under one id as two', () => {
+    expect(on([bought('2026-01-01', 5, 'same'), bought('2026-01-01', 5, 'same')], '2026-01-01')).toMatchObject({
+      purchases: 2,
+      value: { USD: 10 },
+    });
+  });
+
+  it('ask for four contacts a year with those who bought and six with others', () => {
+    expect(on([registered('2020-01-01')], '2020-03-03')?.silence).toMatchObject({
+      dueDay: '2020-03-02',
+      overdueDays: 1,
+      lastContactDay: null,
+    });
+    expect(on([registered('2020-01-01'), bought('2020-01-02', 1), met('2020-01-03')], '2020-03-03')?.silence).toMatchObject({
+      dueDay: '2020-04-03',
+      overdueDays: 0,
+    });
+  });
+
+  it('go by the norm in force on the day', () => {
+    const told = [registered('2021-01-01'), bought('2021-01-02', 1), met('2021-05-20')];
+    expect(on(told, '2021-05-31')?.silence?.contactsPerYear).toBe(4);
+    expect(on(told, '2021-06-01')?.silence?.contactsPerYear).toBe(12);
+  });
+
+  it('are none before the customer was known, and none after a merge', () => {
+    const told = [registered('2020-01-01'), { type: 'customer-merged', at: '2020-02-01', data: { into: 'other' } }];
+    expect(on(told, '2019-12-31')).toBeUndefined();
+    expect(on(told, '2020-01-31')).toBeDefined();
+    expect(on(told, '2020-02-01')).toBeUndefined();
+  });
+});
+
+describe('the risk', () => {
+  it.each([
+    [{ daysSinceLast: 20, medianInterval: 14, silenceRatio: 0.2 }, 'low'],
+    [{ daysSinceLast: 25, medianInterval: 14, silenceRatio: 0.2 }, 'elevated'],
+    [{ daysSinceLast: 25, medianInterval: 14, silenceRatio: 1.2 }, 'high'],
+    [{ daysSinceLast: 43, medianInterval: 14, silenceRatio: 0.2 }, 'high'],
+    [{ daysSinceLast: 180, medianInterval: null, silenceRatio: 0.5 }, 'low'],
+    [{ daysSinceLast: 366, medianInterval: null, silenceRatio: 0.5 }, 'high'],
+    [{ daysSinceLast: null, medianInterval: null, silenceRatio: 1.5 }, 'elevated'],
+    [{ daysSinceLast: 3, medianInterval: 1, silenceRatio: null }, 'low'],
+  ])('of %j is %s', (facts, level) => expect(riskOf(facts)).toBe(level));
+});
+
+describe('the sums', () => {
+  const day = fc.integer({ min: 0, max: 1200 }).map((n) => `${dayName(START + n)}T12:00:00.000Z`);
+  const sold = fc
+    .array(fc.record({ at: day, minor: fc.integer({ min: 0, max: 500 }) }), { maxLength: 8 })
+    .map((all) => all.map(({ at, minor }, n) => bought(at, minor, `p${n}`)));
+  const back = fc.array(
+    fc.record({ at: day, n: fc.integer({ min: 0, max: 7 }), minor: fc.integer({ min: 1, max: 200 }), whole: fc.boolean() }),
+    { maxLength: 3 },
+  );
+  const contacts = fc.array(day, { maxLength: 8 }).map((all) => all.map(met));
+  const ends = fc.option(
+    day.map((at): Told => ({ type: 'customer-merged', at, data: { into: 'o' } })),
+    { freq: 3 },
+  );
+
+  const stories = fc
+    .record({ sold, back, contacts, ends, registeredAt: fc.option(day) })
+    .map(({ sold, back, contacts, ends, registeredAt }): readonly Told[] => [
+      ...(registeredAt ? [registered(registeredAt)] : []),
+      ...sold,
+      ...contacts,
+      ...back.filter(({ n }) => n < sold.length).map(({ at, n, minor, whole }) => returned(at, `p${n}`, minor, whole)),
+      ...(ends ? [ends] : []),
+    ]);
+  const sum = (told: readonly Told[], measure: string, until: number) =>
+    churnContributions(folded(told), policies)
+      .filter((each) => each.series.measure === measure && each.day <= dayName(until))
+      .reduce((all, { amount }) => all + amount, 0);
+
+  it('are on every day what the figures of that day are, whatever was bought, returned, said and merged', () => {
+    fc.assert(
+      fc.property(stories, fc.integer({ min: -5, max: 1500 }), (told, n) => {
+        fc.pre(told.length > 0);
+        const until = START + n;
+        const trace = traceOf(folded(told));
+        const figures = figuresOn(trace, until, policies);
+        const untilMerged = figuresOn({ ...trace, gone: null }, until, policies);
+        expect(sum(told, 'customers', until)).toBe(figures?.buying ? 1 : 0);
+        expect(sum(told, 'silent', until)).toBe((figures?.silence?.overdueDays ?? 0) > 0 ? 1 : 0);
+        expect(sum(told, 'purchases', until)).toBe(untilMerged?.purchases ?? 0);
+        expect(sum(told, 'purchase-days', until)).toBe(untilMerged?.purchaseDays ?? 0);
+        expect(sum(told, 'revenue', until)).toBe(untilMerged?.value.USD ?? 0);
+        if (!told.some(({ type }) => type === 'purchase-returned')) expect(sum(told, 'lapsed', until)).toBe(figures?.lapsed ? 1 : 0);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('are the same in whatever order late facts were learned', () => {
+    const orders = stories.chain((told) => {
+      const plain = told.filter(({ type }) => type !== 'purchase-returned').map((each, n) => ({ ...each, id: `e${n}` }));
+      return fc.tuple(fc.constant(plain), fc.shuffledSubarray(plain, { minLength: plain.length, maxLength: plain.length }));
+    });
+    fc.assert(
+      fc.property(orders, ([told, shuffled]) => {
+        fc.pre(told.length > 0);
+        const totals = (all: readonly Told[]) => {
+          const sums = new Map<string, number>();
+          for (const { series, day: from, amount } of churnContributions(folded(all), policies)) {
+            const key = JSON.stringify([series, from]);
+            sums.set(key, (sums.get(key) ?? 0) + amount);
+          }
+          return new Map([...sums].filter(([, amount]) => amount !== 0).sort());
+        };
+        expect(totals(shuffled)).toEqual(totals(told));
+        expect(traceOf(folded(shuffled))).toEqual({
+          ...traceOf(folded(told)),
+          purchases: expect.arrayContaining([...traceOf(folded(told)).purchases]),
+        });
+      }),
+    );
+  });
+});

@@ -1,0 +1,59 @@
+import { dayOf, monthsBetween } from '../days.js';
+import { sumsOfMeasure } from '../measure-sums.js';
+import { type AnswerTimes, timesOf } from '../reading.js';
+
+import { seriesKey } from '../series.js';
+import type { QueryContext, TimeTravel } from '../view-reader.js';
+
+export interface CohortRetentionParams extends TimeTravel {
+  /** First and last cohort, `YYYY-MM`; all when absent. */
+  readonly from?: string;
+  readonly to?: string;
+}
+
+export interface Cohort {
+  /** Month of the first purchase. */
+  readonly cohort: string;
+  readonly size: number;
+  readonly series: string;
+  /** Months in which at least one of them bought; `offset` 0 is the month of the first purchase. */
+  readonly months: readonly {
+    readonly offset: number;
+    readonly month: string;
+    readonly active: number;
+    readonly retention: number;
+    readonly series: string;
+  }[];
+}
+
+/** How many of those who first bought in a month bought again in each month after. */
+export const cohortRetention = async (
+  context: QueryContext,
+  params: CohortRetentionParams,
+): Promise<AnswerTimes & { readonly cohorts: readonly Cohort[] }> => {
+  const times = timesOf(context, params);
+  const [sizes, active] = await Promise.all([
+    sumsOfMeasure(context, 'churn', 'first-purchases', { ...times, to: dayOf(times.asOf) }),
+    sumsOfMeasure(context, 'churn', 'active', { ...times, to: dayOf(times.asOf) }),
+  ]);
+  const { from = '', to = '~' } = params;
+  const cohorts = sizes
+    .filter(({ series: { cohort = '' } }) => cohort >= from && cohort <= to)
+    .map(({ series, amount: size }) => ({
+      cohort: series.cohort ?? '',
+      size,
+      series: seriesKey(series),
+      months: active
+        .filter(({ series: { cohort } }) => cohort === series.cohort)
+        .map(({ series: found, amount }) => ({
+          offset: monthsBetween(found.cohort ?? '', found.month ?? ''),
+          month: found.month ?? '',
+          active: amount,
+          retention: amount / size,
+          series: seriesKey(found),
+        }))
+        .sort((a, b) => a.offset - b.offset),
+    }))
+    .sort((a, b) => (a.cohort < b.cohort ? -1 : 1));
+  return { ...times, cohorts };
+};

@@ -1,0 +1,60 @@
+import { curatorAt } from '../card/assignments.js';
+import { dayNumber, dayOf } from '../days.js';
+import type { QueryContext } from '../view-reader.js';
+import { type ChurnFigures, figuresOn } from './figures.js';
+import { scanOn } from './scan.js';
+import type { Silence } from './silence.js';
+import type { Trace } from './trace.js';
+
+export interface ContactsDueParams {
+  readonly curatorId: string;
+  /** Day by which the contact is due. */
+  readonly by: string;
+  /** Given: the whole company is scanned as of then, for the index knows the present only. */
+  readonly asOf?: string;
+  readonly limit: number;
+}
+
+export interface ContactDue {
+  readonly customerId: string;
+  readonly silence: Silence;
+  readonly risk: ChurnFigures['risk'];
+}
+
+/** A curator's customers who should hear from us by the cadence norm, the longest overdue first. */
+export const contactsDue = async (
+  context: QueryContext,
+  { curatorId, by, asOf, limit }: ContactsDueParams,
+): Promise<{ readonly items: readonly ContactDue[]; readonly cut: boolean }> => {
+  const figures = asOf === undefined ? await presently(context, curatorId, by) : await once(context, curatorId, asOf);
+  const items = figures
+    .flatMap(({ customerId, silence, risk }) => (silence && silence.dueDay <= by ? [{ customerId, silence, risk }] : []))
+    .sort((a, b) =>
+      a.silence.dueDay < b.silence.dueDay ? -1 : a.silence.dueDay > b.silence.dueDay ? 1 : a.customerId < b.customerId ? -1 : 1,
+    );
+  return { items: items.slice(0, limit), cut: items.length > limit };
+};
+
+async function presently({ reader, now, policies }: QueryContext, curatorId: string, by: string): Promise<readonly ChurnFigures[]> {
+  const found: ChurnFigures[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await reader.rows<Trace>('churn', {
+      where: { curatorId },
+      range: { contactDueDay: { lte: by } },
+      limit: 1000,
+      ...(cursor !== undefined && { cursor }),
+    });
+    for (const { body } of page.documents) {
+      const figures = figuresOn(body, dayNumber(dayOf(now)), policies);
+      if (figures) found.push(figures);
+    }
+    cursor = page.next;
+  } while (cursor !== undefined);
+  return found;
+}
+
+async function once(context: QueryContext, curatorId: string, asOf: string): Promise<readonly ChurnFigures[]> {
+  const { customers } = await scanOn(context, asOf);
+  return customers.filter(({ assignments }) => curatorAt({ assignments }, asOf) === curatorId).map(({ figures }) => figures);
+}

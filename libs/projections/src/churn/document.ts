@@ -1,0 +1,52 @@
+import type { Assignments } from '../card/assignments.js';
+import { type Chunks, emptyChunks } from '../persistent/chunks.js';
+import { emptyIdMap, type IdMap } from '../persistent/id-map.js';
+
+export interface ChurnDocument {
+  readonly customerId: string;
+  readonly revision: number;
+  readonly registered: Dated | null;
+  readonly assignments: Assignments;
+  readonly purchases: IdMap<Purchase>;
+  /** Contacts with the customer that took place, as they were learned. */
+  readonly contacts: Chunks<ChurnContact>;
+  /** From here on the record is no customer of its own. */
+  readonly merged: (Dated & { readonly into: string }) | null;
+  readonly erased: Dated | null;
+}
+
+export interface Dated {
+  readonly at: string;
+  readonly event: string;
+}
+
+/** Minor units of one currency. */
+export interface Purchase extends Dated {
+  readonly currency: string;
+  readonly minor: number;
+  readonly returns?: readonly Return[];
+}
+
+export interface Return extends Dated {
+  readonly minor: number;
+  readonly whole: boolean;
+}
+
+export interface ChurnContact extends Dated {
+  readonly channel: string;
+}
+
+export const emptyChurn = (customerId: string): ChurnDocument => ({
+  customerId,
+  revision: -1,
+  registered: null,
+  assignments: [],
+  purchases: emptyIdMap,
+  contacts: emptyChunks,
+  merged: null,
+  erased: null,
+});
+
+/** When the record ceased to be a customer of its own. */
+export const goneBy = ({ merged, erased }: Pick<ChurnDocument, 'merged' | 'erased'>): Dated | null =>
+  merged && erased ? (merged.at < erased.at ? merged : erased) : (merged ?? erased);

@@ -1,0 +1,40 @@
+import type { RecordedEvent } from '#event-log';
+import { withAssignment } from '../card/assignments.js';
+import type { Handlers } from '../facts.js';
+import { appended } from '../persistent/chunks.js';
+import { getId, setId } from '../persistent/id-map.js';
+import type { ChurnDocument, Dated } from './document.js';
+
+export const churnHandlers = {
+  'customer-registered': (churn, _, event) => ({ ...churn, registered: dated(event) }),
+  'curator-assigned': (churn, data, { id }) => ({ ...churn, assignments: withAssignment(churn.assignments, data, id) }),
+  'contact-recorded': withContact,
+  'contact-completed': withContact,
+  'purchase-recorded': (churn, { purchaseId, amount: { minor, currency } }, event) => {
+    /** The same id again is still a purchase of its own: nothing is ever coalesced. */
+    const key = getId(churn.purchases, purchaseId) ? `${purchaseId}#${event.id}` : purchaseId;
+    return { ...churn, purchases: setId(churn.purchases, key, { ...dated(event), currency, minor }) };
+  },
+  'purchase-returned': (churn, { purchaseId, amount, whole }, event) => {
+    const purchase = getId(churn.purchases, purchaseId);
+    if (!purchase) return churn;
+    const returns = [...(purchase.returns ?? []), { ...dated(event), minor: amount.minor, whole }];
+    return { ...churn, purchases: setId(churn.purchases, purchaseId, { ...purchase, returns }) };
+  },
+  'customer-merged': (churn, { into }, event) => ({ ...churn, merged: { ...dated(event), into } }),
+  'customer-unmerged': (churn) => ({ ...churn, merged: null }),
+  'customer-erased': (churn, _, event) => ({ ...churn, erased: dated(event) }),
+} satisfies Handlers<ChurnDocument>;
+
+/** Notes among ourselves do not break the silence. */
+function withContact(
+  churn: ChurnDocument,
+  { channel, direction }: { channel: string; direction: string },
+  event: RecordedEvent,
+): ChurnDocument {
+  return direction === 'internal' ? churn : { ...churn, contacts: appended(churn.contacts, { ...dated(event), channel }) };
+}
+
+function dated({ occurredAt, id }: RecordedEvent): Dated {
+  return { at: occurredAt, event: id };
+}

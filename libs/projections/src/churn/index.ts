@@ -1,0 +1,12 @@
+export * from './cohort-retention.js';
+export * from './customers.js';
+export type { ChurnDocument } from './document.js';
+export { type BuyingFigures, type ChurnFigures, figuresOn } from './figures.js';
+export * from './projection.js';
+export * from './query.js';
+export type { RfmScores } from './rfm.js';
+export type { RiskLevel } from './risk.js';
+export { scanOn } from './scan.js';
+export type { Silence } from './silence.js';
+export * from './summary.js';
+export { type Trace, traceOf } from './trace.js';

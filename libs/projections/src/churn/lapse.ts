@@ -1,0 +1,29 @@
+import type { PolicyHistory } from '#relationship';
+import type { Contribution } from '../projection.js';
+import type { ChurnDocument } from './document.js';
+import { regimesOf } from './regimes.js';
+import { union } from './spans.js';
+import { median } from './spend.js';
+import { during, type Standing, untilGone } from './standing.js';
+
+/**
+ * Lapsed (churned): the last purchase is older than the larger of the ladder's window and its multiple of the personal median
+ * interval, until the next purchase. Purchases that were taken back are no evidence.
+ */
+export const lapseContributions = (churn: ChurnDocument, kept: readonly Standing[], policies: PolicyHistory): readonly Contribution[] => {
+  const regimes = regimesOf(policies, 'ladder');
+  const shortest = Math.min(...regimes.map(({ document }) => document.clientWithinDays));
+  const days = kept.filter(({ from }, i) => from !== kept[i - 1]?.from);
+  return days.flatMap((each, i) => {
+    const next = days[i + 1];
+    if (next && next.from - each.from <= shortest) return [];
+    const interval = median(days.slice(1, i + 1).map(({ from }, j) => from - days[j]!.from)) ?? 0;
+    const lapses = regimes.map(({ from, to, document: { clientWithinDays, clientIntervalFactor } }) => ({
+      from: Math.max(from, each.from + Math.floor(Math.max(clientWithinDays, clientIntervalFactor * interval)) + 1),
+      to: Math.min(to, next?.from ?? Number.POSITIVE_INFINITY),
+    }));
+    return untilGone(churn, union(lapses)).flatMap((span) =>
+      during({ measure: 'lapsed' }, span, each.purchase.event, span.gone ?? next?.purchase.event),
+    );
+  });
+};

@@ -1,0 +1,56 @@
+import { dayNumber, dayOf } from '../days.js';
+import { idValues } from '../persistent/id-map.js';
+import { type AnswerTimes, documentAt, timesOf } from '../reading.js';
+import type { QueryContext, TimeTravel } from '../view-reader.js';
+import type { ChurnDocument } from './document.js';
+import { type ChurnFigures, figuresOn } from './figures.js';
+import { churnProjection } from './projection.js';
+import { type RfmScores, rfmOf } from './rfm.js';
+import { scanOn } from './scan.js';
+import { traceOf } from './trace.js';
+
+export interface ChurnOfAnswer extends AnswerTimes {
+  readonly customerId: string;
+  /** Null when the record is no customer on that day: not yet known, merged away or erased. */
+  readonly figures: ChurnFigures | null;
+  /** Only when asked for. Scored among all customers by what is known now. */
+  readonly rfm?: RfmScores | null;
+  readonly because: {
+    /** In order of time, returns included. */
+    readonly purchases: readonly string[];
+    readonly lastContact: string | null;
+    readonly registered: string | null;
+  };
+}
+
+/**
+ * One customer as of the end of the UTC day of `asOf`. Undefined when nothing is known. `rfm` scans the company (see `scanOn`): leave
+ * it out where a single customer is shown.
+ */
+export const churnOf = async (
+  context: QueryContext,
+  params: TimeTravel & { readonly customerId: string; readonly rfm?: boolean },
+): Promise<ChurnOfAnswer | undefined> => {
+  const { customerId, knownAt, rfm = false } = params;
+  // The document holds every fact with its time, so `asOf` needs no other fold.
+  const churn = await documentAt(context, churnProjection, customerId, knownAt === undefined ? {} : { knownAt });
+  if (!churn) return undefined;
+  const times = timesOf(context, params, ['cadence', 'ladder']);
+  const day = dayOf(times.asOf);
+  const figures = figuresOn(traceOf(churn), dayNumber(day), context.policies) ?? null;
+  const scores = rfm && figures ? { rfm: rfmOf(figures, (await scanOn(context, times.asOf)).scale) } : {};
+  return { ...times, customerId, figures, ...scores, because: because(churn, day) };
+};
+
+function because({ purchases, contacts, registered }: ChurnDocument, day: string): ChurnOfAnswer['because'] {
+  const dealt = idValues(purchases).flatMap((purchase) => [purchase, ...(purchase.returns ?? [])]);
+  const met = contacts.flat().filter(({ at }) => dayOf(at) <= day);
+  return {
+    purchases: dealt
+      .filter(({ at }) => dayOf(at) <= day)
+      .sort((a, b) => (a.at < b.at ? -1 : 1))
+      .map(({ event }) => event),
+    lastContact: met.length === 0 ? null : met.reduce((a, b) => (b.at >= a.at ? b : a)).event,
+    registered: registered?.event ?? null,
+  };
+}

@@ -1,0 +1,53 @@
+import type { PolicyHistory } from '#relationship';
+import { dayNumber } from '../days.js';
+import type { Contribution } from '../projection.js';
+import type { ChurnDocument, Dated } from './document.js';
+import { regimesOf } from './regimes.js';
+import { dueAfter } from './silence.js';
+import { intersection, type Span, union } from './spans.js';
+import { during, type Standing, untilGone } from './standing.js';
+
+/** Silent: no contact since the cadence norm asked for one, until the next contact. */
+export const silenceContributions = (
+  churn: ChurnDocument,
+  purchases: readonly Standing[],
+  policies: PolicyHistory,
+): readonly Contribution[] => {
+  const norms = normsOf(purchases, policies);
+  const shortest = Math.min(...norms.map(({ perYear }) => dueAfter(0, perYear)));
+  const contacts = contactDays(churn);
+  return contacts.flatMap(({ day, event }, i) => {
+    const next = contacts[i + 1];
+    if (next && next.day - day <= shortest) return [];
+    const gap = { from: day, to: next?.day ?? Number.POSITIVE_INFINITY };
+    const silent = norms.flatMap((norm) => {
+      const span = intersection({ from: Math.max(norm.from, dueAfter(day, norm.perYear) + 1), to: norm.to }, gap);
+      return span ? [span] : [];
+    });
+    return untilGone(churn, union(silent)).flatMap((span) => during({ measure: 'silent' }, span, event, span.gone ?? next?.event));
+  });
+};
+
+/** The days with a contact in order, each with its first event; the registration counts until the first contact. */
+function contactDays({ registered, contacts }: ChurnDocument): readonly { readonly day: number; readonly event: string }[] {
+  const dated: readonly Dated[] = contacts.flat().sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  const start = registered && (dated.length === 0 || registered.at < dated[0]!.at) ? [registered] : [];
+  const days: { day: number; event: string }[] = [];
+  for (const { at, event } of [...start, ...dated]) {
+    const day = dayNumber(at);
+    if (days.at(-1)?.day !== day) days.push({ day, event });
+  }
+  return days;
+}
+
+/** Existing customers, those with a purchase that stands, and potential ones have different norms. */
+function normsOf(purchases: readonly Standing[], policies: PolicyHistory): readonly (Span & { readonly perYear: number })[] {
+  const existing = union(purchases);
+  const edges = [Number.NEGATIVE_INFINITY, ...existing.flatMap(({ from, to }) => [from, to]), Number.POSITIVE_INFINITY];
+  return regimesOf(policies, 'cadence').flatMap((regime) =>
+    edges.slice(1).flatMap((to, i) => {
+      const span = intersection({ from: edges[i]!, to }, regime);
+      return span ? [{ ...span, perYear: i % 2 ? regime.document.existingPerYear : regime.document.potentialPerYear }] : [];
+    }),
+  );
+}

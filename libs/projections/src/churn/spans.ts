@@ -1,0 +1,23 @@
+/** Stretches of days, counted from 1970-01-01; `to` is exclusive, Infinity while it lasts. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The days on which at least one of them lasts, as few spans as possible, in order. */
+export const union = <Known extends Span>(spans: readonly Known[]): readonly (Span & { readonly first: Known; readonly last: Known })[] => {
+  const found: { from: number; to: number; first: Known; last: Known }[] = [];
+  for (const span of spans.filter(({ from, to }) => from < to).sort((a, b) => a.from - b.from)) {
+    const open = found.at(-1);
+    if (!open || open.to < span.from) found.push({ from: span.from, to: span.to, first: span, last: span });
+    else if (span.to > open.to) Object.assign(open, { to: span.to, last: span });
+  }
+  return found;
+};
+
+export const intersection = (a: Span, b: Span): Span | undefined => {
+  const [from, to] = [Math.max(a.from, b.from), Math.min(a.to, b.to)];
+  return from < to ? { from, to } : undefined;
+};
+
+export const lastsOn = ({ from, to }: Span, day: number): boolean => from <= day && day < to;

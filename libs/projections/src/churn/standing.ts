@@ -1,0 +1,48 @@
+import { dayName, dayNumber } from '../days.js';
+import type { Contribution } from '../projection.js';
+import { type ChurnDocument, goneBy, type Purchase } from './document.js';
+import type { Span } from './spans.js';
+
+/** A purchase with the days on which it stands. */
+export interface Standing extends Span {
+  readonly purchase: Purchase;
+  readonly endedBy?: string;
+}
+
+/**
+ * A purchase stands from its day until the day of the return that took it back, in one piece or in parts. The event that ended it
+ * is `endedBy`. A return dated before its purchase ends it on the day of the purchase.
+ */
+export const standing = ({ at, minor, returns = [] }: Purchase): Span & { readonly endedBy?: string } => {
+  const from = dayNumber(at);
+  let left = minor;
+  for (const each of returns.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))) {
+    left -= each.minor;
+    if (each.whole || (minor > 0 && left <= 0)) return { from, to: Math.max(from, dayNumber(each.at)), endedBy: each.event };
+  }
+  return { from, to: Number.POSITIVE_INFINITY };
+};
+
+/** Dated differences: one from the first day, none from the last. */
+export function during(
+  series: Contribution['series'],
+  { from, to }: Span,
+  beganBy: string,
+  endedBy: string | undefined,
+): readonly Contribution[] {
+  const began = { series, day: dayName(from), amount: 1, events: [beganBy] };
+  return to === Number.POSITIVE_INFINITY
+    ? [began]
+    : [began, { series, day: dayName(to), amount: -1, events: endedBy ? [endedBy] : [beganBy] }];
+}
+
+/** Cuts spans where the record ceases to be a customer of its own. */
+export function untilGone<Known extends Span>(
+  churn: ChurnDocument,
+  spans: readonly Known[],
+): readonly (Known & { readonly gone?: string })[] {
+  const gone = goneBy(churn);
+  if (!gone) return spans;
+  const day = dayNumber(gone.at);
+  return spans.filter(({ from }) => from < day).map((span) => (span.to > day ? { ...span, to: day, gone: gone.event } : span));
+}

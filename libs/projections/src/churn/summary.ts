@@ -1,0 +1,100 @@
+import { dayOf } from '../days.js';
+import { sumsOfMeasure } from '../measure-sums.js';
+import { type AnswerTimes, timesOf } from '../reading.js';
+
+import { seriesKey } from '../series.js';
+import type { QueryContext, TimeTravel } from '../view-reader.js';
+import type { ChurnFigures } from './figures.js';
+import { rfmOf } from './rfm.js';
+import type { RiskLevel } from './risk.js';
+import { scanOn } from './scan.js';
+
+/** A number and the series of the churn view whose contributors are the events behind it. */
+export interface Counted {
+  readonly amount: number;
+  readonly series: string;
+}
+
+export interface ChurnSummary extends AnswerTimes {
+  /** With a purchase that stands. */
+  readonly customers: Counted;
+  readonly purchases: Counted;
+  readonly purchaseDays: Counted;
+  /** Net of returns, minor units by currency. */
+  readonly revenue: Readonly<Record<string, Counted>>;
+  readonly contactsByChannel: Readonly<Record<string, Counted>>;
+  /** No contact within the cadence norm; of customers and potential customers. */
+  readonly silent: Counted;
+  /** Bought once and no longer do: see `lapseContributions`. `share` is of `customers`; null without any. */
+  readonly lapsed: Counted & { readonly share: number | null };
+  /** By the facts known now, whatever `knownAt`: read from every customer. */
+  readonly distribution: {
+    readonly customers: number;
+    readonly risk: Readonly<Record<RiskLevel, number>>;
+    readonly recency: Readonly<Record<string, number>>;
+    readonly frequency: Readonly<Record<string, number>>;
+    readonly monetary: Readonly<Record<string, Readonly<Record<string, number>>>>;
+    /** By currency and by cell, e.g. `555`. */
+    readonly cells: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  };
+}
+
+export const churnSummary = async (context: QueryContext, params: TimeTravel): Promise<ChurnSummary> => {
+  const times = timesOf(context, params, ['cadence', 'ladder']);
+  const of = (measure: string) => sumsOfMeasure(context, 'churn', measure, { ...times, to: dayOf(times.asOf) });
+  const one = async (measure: string): Promise<Counted> => ({
+    amount: (await of(measure))[0]?.amount ?? 0,
+    series: seriesKey({ measure }),
+  });
+  const by = async (measure: string, dimension: string) =>
+    Object.fromEntries((await of(measure)).map(({ series, amount }) => [series[dimension]!, { amount, series: seriesKey(series) }]));
+
+  const [customers, purchases, purchaseDays, silent, lapsed, revenue, contactsByChannel, scan] = await Promise.all([
+    one('customers'),
+    one('purchases'),
+    one('purchase-days'),
+    one('silent'),
+    one('lapsed'),
+    by('revenue', 'currency'),
+    by('contacts', 'channel'),
+    scanOn(context, times.asOf),
+  ]);
+  return {
+    ...times,
+    customers,
+    purchases,
+    purchaseDays,
+    revenue,
+    contactsByChannel,
+    silent,
+    lapsed: { ...lapsed, share: customers.amount === 0 ? null : lapsed.amount / customers.amount },
+    distribution: distribution(
+      scan.customers.map(({ figures }) => figures),
+      scan.scale,
+    ),
+  };
+};
+
+function distribution(customers: readonly ChurnFigures[], scale: Parameters<typeof rfmOf>[1]): ChurnSummary['distribution'] {
+  const counts = { risk: { low: 0, elevated: 0, high: 0 }, recency: {}, frequency: {}, monetary: {}, cells: {} };
+  for (const figures of customers) {
+    counts.risk[figures.risk]++;
+    const scores = rfmOf(figures, scale);
+    if (!scores) continue;
+    count(counts.recency, String(scores.recency));
+    count(counts.frequency, String(scores.frequency));
+    for (const [currency, score] of Object.entries(scores.monetary)) {
+      count(within(counts.monetary, currency), String(score));
+      count(within(counts.cells, currency), `${scores.recency}${scores.frequency}${score}`);
+    }
+  }
+  return { customers: customers.length, ...counts };
+}
+
+function count(counts: Record<string, number>, name: string): void {
+  counts[name] = (counts[name] ?? 0) + 1;
+}
+function within(all: Record<string, Record<string, number>>, name: string): Record<string, number> {
+  all[name] ??= {};
+  return all[name];
+}

@@ -1,0 +1,92 @@
+import { curatorAt, intervalsOf } from '../card/assignments.js';
+import { dayOf, monthOf, NEVER } from '../days.js';
+import { idValues } from '../persistent/id-map.js';
+import type { Contribution } from '../projection.js';
+import type { DeskContact, DeskDocument, DeskItem } from './document.js';
+import { goneAt } from './rows.js';
+import { responsibleAt, segmentsOf } from './segments.js';
+
+export type DeskMeasure =
+  | 'planned'
+  | 'rescheduled'
+  | 'completed'
+  | 'missed'
+  | 'cancelled'
+  | 'contact'
+  | 'promise-made'
+  | 'promise-kept'
+  | 'promise-broken'
+  | 'portfolio'
+  | 'covered';
+
+/** Credit where nobody answered. */
+export const NOBODY = 'none';
+
+/** Every number goes to the curator at the time of the event, so a late assignment moves it to whom it belongs. */
+export const deskContributions = (desk: DeskDocument): readonly Contribution[] => [
+  ...idValues(desk.items).flatMap((item) => (item.kind === 'contact' ? plannedContact(desk, item) : promise(desk, item))),
+  ...contacts(desk),
+  ...portfolio(desk),
+];
+
+/** `planned` counts every appointment on its day, so over all time planned = completed + missed + cancelled + rescheduled + open. */
+function plannedContact(desk: DeskDocument, item: DeskItem): readonly Contribution[] {
+  const segments = segmentsOf(desk, item);
+  const found = item.schedule.flatMap(({ dueAt, event }, i) => {
+    const next = item.schedule[i + 1];
+    const end = next?.from ?? item.closed?.at ?? NEVER;
+    const planned = one('planned', responsibleAt(segments, dueAt < end ? dueAt : end), dueAt, event);
+    return next ? [planned, one('rescheduled', responsibleAt(segments, next.from), next.from, next.event)] : [planned];
+  });
+  return item.closed && item.closed.state !== 'erased' ? [...found, ended(item.closed.state as DeskMeasure, segments, item.closed)] : found;
+}
+
+function promise(desk: DeskDocument, item: DeskItem): readonly Contribution[] {
+  const segments = segmentsOf(desk, item);
+  const made = one('promise-made', segments[0]!.curatorId, item.openedAt, item.schedule[0]!.event);
+  if (!item.closed || item.closed.state === 'erased') return [made];
+  return [made, ended(item.closed.state === 'kept' ? 'promise-kept' : 'promise-broken', segments, item.closed)];
+}
+
+function ended(measure: DeskMeasure, segments: ReturnType<typeof segmentsOf>, { at, event }: { at: string; event: string }): Contribution {
+  return one(measure, responsibleAt(segments, at), at, event);
+}
+
+/** `covered`: customers of a curator's portfolio with whom there was a contact in a month, whoever had it. */
+function contacts(desk: DeskDocument): readonly Contribution[] {
+  const found: Contribution[] = [];
+  const covered = new Map<string, { readonly contact: DeskContact; readonly curator: string }>();
+  for (const contact of desk.contacts.flat()) {
+    const assigned = curatorAt(desk, contact.at);
+    found.push(one('contact', contact.handledBy ?? assigned ?? contact.actor ?? null, contact.at, contact.event));
+    if (assigned === undefined) continue;
+    const place = `${monthOf(contact.at)}|${assigned}`;
+    const known = covered.get(place);
+    if (!known || contact.at < known.contact.at) covered.set(place, { contact, curator: assigned });
+  }
+  for (const { contact, curator } of covered.values())
+    found.push({
+      series: { measure: 'covered', curator, month: monthOf(contact.at) },
+      day: dayOf(contact.at),
+      amount: 1,
+      events: [contact.event],
+    });
+  return found;
+}
+
+function portfolio(desk: DeskDocument): readonly Contribution[] {
+  const gone = goneAt(desk);
+  return intervalsOf(desk.assignments).flatMap(({ curatorId, from, to, event }, i) => {
+    const end = gone !== undefined && gone < to ? gone : to;
+    if (from >= end) return [];
+    const series = { measure: 'portfolio', curator: curatorId };
+    const began = { series, day: dayOf(from), amount: 1, events: [event] };
+    if (end === NEVER) return [began];
+    const endedBy = end === gone ? (desk.merged?.at === gone ? desk.merged.event : desk.erased!.event) : desk.assignments[i + 1]!.event;
+    return [began, { series, day: dayOf(end), amount: -1, events: [endedBy] }];
+  });
+}
+
+function one(measure: DeskMeasure, curatorId: string | null, at: string, event: string): Contribution {
+  return { series: { measure, curator: curatorId ?? NOBODY }, day: dayOf(at), amount: 1, events: [event] };
+}

@@ -1,0 +1,129 @@
+import { storyOf, type Told } from '#testing/customer-story.js';
+import { filledViews } from '#testing/filled-views.js';
+import { churnProjection } from '../churn/projection.js';
+import type { Projection } from '../projection.js';
+import type { QueryContext } from '../view-reader.js';
+import { deskProjection } from './projection.js';
+import { desk } from './query.js';
+import { supervisorDesk } from './supervisor.js';
+
+const at = (day: number, month = 1) => `2026-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}T10:00:00.000Z`;
+const registered: Told = { type: 'customer-registered', at: at(1), data: { kind: 'person', role: 'customer' } };
+const assigned = (curatorId: string, day: number): Told => ({ type: 'curator-assigned', at: at(day), data: { curatorId, from: at(day) } });
+const contact = { channel: 'phone', direction: 'outbound', purpose: 'other' };
+const planned = (contactId: string, day: number, plannedFor: string): Told => ({
+  type: 'contact-planned',
+  at: at(day),
+  data: { contactId, ...contact, plannedFor },
+});
+const completed = (contactId: string, when: string): Told => ({ type: 'contact-completed', at: when, data: { contactId, ...contact } });
+const promised = (promiseId: string, day: number, dueAt: string): Told => ({
+  type: 'promise-made',
+  at: at(day),
+  data: { promiseId, text: 'something', dueAt },
+});
+
+const views = [deskProjection, churnProjection] as readonly Projection[];
+const stories = [
+  storyOf('anna', [
+    registered,
+    assigned('maria', 1),
+    planned('a1', 2, at(5)),
+    completed('a1', at(5)),
+    promised('p1', 6, at(8)),
+    assigned('oleg', 10),
+    planned('a2', 11, at(20)),
+  ]),
+  storyOf('boris', [
+    registered,
+    assigned('maria', 1),
+    planned('b1', 2, at(9)),
+    planned('b2', 3, at(15)),
+    { type: 'contact-rescheduled', at: at(7), data: { contactId: 'b2', from: at(15), to: at(3, 2) } },
+  ]),
+];
+
+describe('the desk', () => {
+  let context: QueryContext;
+  beforeAll(async () => {
+    context = await filledViews(views, stories, { now: at(20) });
+  }, 60_000);
+
+  it('shows the plan of a day with what is done already, and what is overdue', async () => {
+    const maria = await desk(context, { curatorId: 'maria', date: '2026-01-05', asOf: at(5).replace('10:', '12:') });
+    expect(maria.plan.map(({ id, state }) => [id, state])).toEqual([['a1', 'completed']]);
+    const before = await desk(context, { curatorId: 'maria', date: '2026-01-05', asOf: at(4) });
+    expect(before.plan.map(({ id, state, because }) => [id, state, because[0]])).toEqual([['a1', 'open', 'anna-2']]);
+    const later = await desk(context, { curatorId: 'maria', asOf: at(9).replace('10:', '11:') });
+    expect(later.overdueContacts.map(({ id }) => id)).toEqual(['b1']);
+    expect(later.overduePromises.map(({ id }) => id)).toEqual(['p1']);
+  });
+
+  it('hands open work over with the customer', async () => {
+    expect((await desk(context, { curatorId: 'oleg' })).overduePromises.map(({ id, customerId }) => [id, customerId])).toEqual([
+      ['p1', 'anna'],
+    ]);
+    expect((await desk(context, { curatorId: 'maria' })).overduePromises).toEqual([]);
+  });
+
+  it('shows a moved contact on its old day as of before, on its new day as of after', async () => {
+    const on = async (date: string, asOf: string) => (await desk(context, { curatorId: 'maria', date, asOf })).plan.map(({ id }) => id);
+    expect(await on('2026-01-15', at(6))).toEqual(['b2']);
+    expect(await on('2026-01-15', at(8))).toEqual([]);
+    expect(await on('2026-02-03', at(8))).toEqual(['b2']);
+  });
+
+  it('counts and pages the portfolio as of any day', async () => {
+    const portfolio = async (curatorId: string, asOf: string) => {
+      const { count, customers } = (await desk(context, { curatorId, asOf })).portfolio;
+      return [count, customers.map(({ customerId }) => customerId)];
+    };
+    expect(await portfolio('maria', at(9))).toEqual([2, ['anna', 'boris']]);
+    expect(await portfolio('maria', at(11))).toEqual([1, ['boris']]);
+    expect(await portfolio('oleg', at(11))).toEqual([1, ['anna']]);
+  });
+
+  it('lists whom the cadence norm wants to hear from us', async () => {
+    const march = { ...context, now: at(10, 3) };
+    const due = async (curatorId: string, more = {}) =>
+      (await desk(march, { curatorId, ...more })).toContact.map(({ customerId, silence }) => [customerId, silence.dueDay]);
+    expect(await due('maria')).toEqual([['boris', '2026-03-03']]);
+    expect(await due('oleg')).toEqual([['anna', '2026-03-07']]);
+    expect(await due('oleg', { asOf: at(10, 3) })).toEqual([['anna', '2026-03-07']]);
+    expect(await due('maria', { asOf: at(1, 2) })).toEqual([]);
+  });
+});
+
+describe("the supervisor's desk", () => {
+  it('sets plan against fact by the curator at the time of the event', async () => {
+    const context = await filledViews(views, stories, { now: at(20).replace('10:', '12:') });
+    const { curators } = await supervisorDesk(context, { from: '2026-01-01', to: '2026-02-28' });
+    const [maria, oleg] = curators;
+    expect(maria).toMatchObject({
+      curatorId: 'maria',
+      planned: { amount: 3, ahead: 1, series: 'measure=planned|curator=maria|' },
+      completed: { amount: 1 },
+      rescheduled: { amount: 1 },
+      contacts: { amount: 1 },
+      promises: { made: { amount: 1 }, kept: { amount: 0, series: null } },
+      portfolio: { amount: 1 },
+      coverage: [{ month: '2026-01', covered: 1, portfolio: 1, share: 1 }],
+    });
+    expect(oleg).toMatchObject({
+      curatorId: 'oleg',
+      planned: { amount: 1, ahead: 0 },
+      completed: { amount: 0 },
+      portfolio: { amount: 1 },
+      coverage: [],
+    });
+  });
+
+  it('looks back: as of then, and as known then', async () => {
+    const context = await filledViews(views, stories, { now: at(20) });
+    const [maria] = (await supervisorDesk(context, { from: '2026-01-01', to: '2026-01-31', asOf: '2026-01-04' })).curators;
+    expect(maria).toMatchObject({ planned: { amount: 0, ahead: 3 }, completed: { amount: 0 }, portfolio: { amount: 2 } });
+    const known = (await supervisorDesk(context, { from: '2026-01-01', to: '2026-01-31', knownAt: '2026-01-02' })).curators;
+    expect(known).toMatchObject([{ curatorId: 'maria', planned: { amount: 2 }, completed: { amount: 0 } }]);
+    await expect(supervisorDesk(context, { from: '2026-02-01', to: '2026-01-01' })).rejects.toThrow('to');
+  });
+});

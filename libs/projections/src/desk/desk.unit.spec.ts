@@ -1,0 +1,159 @@
+import fc from 'fast-check';
+import { defaultPolicies } from '#relationship';
+import { storyOf, type Told } from '#testing/customer-story.js';
+import { foldCustomer } from '../fold.js';
+import type { Contribution } from '../projection.js';
+import { plannedFor } from './planned.js';
+import { deskProjection } from './projection.js';
+import { deskRows } from './rows.js';
+
+const folded = (told: readonly Told[]) => foldCustomer(deskProjection, storyOf('c', told))!;
+const at = (day: number) => `2026-01-${String(day).padStart(2, '0')}T10:00:00.000Z`;
+const assigned = (curatorId: string, from: number, known = from): Told => ({
+  type: 'curator-assigned',
+  at: at(from),
+  known: at(known),
+  data: { curatorId, from: at(from) },
+});
+const planned = (contactId: string, opened: number, due: number, curatorId?: string): Told => ({
+  type: 'contact-planned',
+  at: at(opened),
+  data: { contactId, channel: 'phone', direction: 'outbound', purpose: 'other', plannedFor: at(due), ...(curatorId && { curatorId }) },
+});
+const completed = (contactId: string, day: number): Told => ({
+  type: 'contact-completed',
+  at: at(day),
+  data: { contactId, channel: 'phone', direction: 'outbound', purpose: 'other' },
+});
+const moved = (contactId: string, day: number, to: number): Told => ({
+  type: 'contact-rescheduled',
+  at: at(day),
+  data: { contactId, from: at(day), to: at(to) },
+});
+const segments = (told: readonly Told[]) =>
+  deskRows(folded(told))
+    .filter(({ fields }) => fields.itemKind !== 'customer')
+    .map(({ fields: { curatorId, dueAt, openedAt, closedAt, state } }) =>
+      [curatorId, state, dueAt, openedAt, closedAt].map((each) => String(each).replace(/T.*Z/, '')).join(' '),
+    );
+const sums = (told: readonly Told[]) => {
+  const found: Record<string, number> = {};
+  for (const { series, day, amount } of deskProjection.contributions!(folded(told), defaultPolicies) as readonly Contribution[]) {
+    const key = `${series.measure} ${series.curator} ${day}`;
+    found[key] = (found[key] ?? 0) + amount;
+  }
+  return Object.fromEntries(Object.entries(found).filter(([, amount]) => amount !== 0));
+};
+
+describe('what lies on a desk', () => {
+  it('passes to the successor with the customer, and none is lost', () => {
+    expect(segments([assigned('a', 1), planned('x', 2, 20), assigned('b', 10)])).toEqual([
+      'a handed-over 2026-01-20 2026-01-02 2026-01-10',
+      'b open 2026-01-20 2026-01-10 9999-12-31',
+    ]);
+  });
+
+  it('passes when it was given to the curator by name, and stays with a colleague', () => {
+    expect(segments([assigned('a', 1), planned('x', 2, 20, 'a'), assigned('b', 10)])).toHaveLength(2);
+    expect(segments([assigned('a', 1), planned('x', 2, 20, 'expert'), assigned('b', 10)])).toEqual([
+      'expert open 2026-01-20 2026-01-02 9999-12-31',
+    ]);
+  });
+
+  it('stands on the old date until it is moved, then on the new one', () => {
+    expect(segments([assigned('a', 1), planned('x', 2, 5), moved('x', 4, 8), completed('x', 8)])).toEqual([
+      'a rescheduled 2026-01-05 2026-01-02 2026-01-04',
+      'a completed 2026-01-08 2026-01-04 2026-01-08',
+    ]);
+  });
+
+  it('goes to whom a late assignment says it always belonged', () => {
+    expect(segments([assigned('a', 1), planned('x', 5, 20), assigned('b', 3, 9)])).toEqual(['b open 2026-01-20 2026-01-05 9999-12-31']);
+  });
+
+  it('waits for nobody after an erasure, and loses its text', () => {
+    const told = [assigned('a', 1), { ...planned('x', 2, 20), data: { ...(planned('x', 2, 20).data as object), summary: 'secret' } }];
+    const erased = [...told, { type: 'customer-erased', at: at(9), data: { reason: 'asked' } }];
+    expect(segments(erased)).toEqual(['a erased 2026-01-20 2026-01-02 2026-01-09']);
+    expect(JSON.stringify(folded(erased))).not.toContain('secret');
+    expect(plannedFor(folded(erased), at(10))).toEqual([]);
+  });
+
+  it('shows what is open at an instant with its date of then', () => {
+    const desk = folded([assigned('a', 1), planned('x', 2, 5), moved('x', 4, 8)]);
+    expect(plannedFor(desk, at(3))).toMatchObject([{ id: 'x', dueAt: at(5), overdue: false, curatorId: 'a', because: ['c-1'] }]);
+    expect(plannedFor(desk, at(9))).toMatchObject([{ id: 'x', dueAt: at(8), overdue: true, because: ['c-1', 'c-2'] }]);
+    expect(plannedFor(desk, at(1))).toEqual([]);
+  });
+});
+
+describe('plan and fact', () => {
+  it('go to the curator at the time of the event, not to the present one', () => {
+    expect(
+      sums([assigned('a', 1), planned('x', 2, 5), completed('x', 5), planned('y', 6, 20), assigned('b', 10), completed('y', 20)]),
+    ).toEqual({
+      'planned a 2026-01-05': 1,
+      'completed a 2026-01-05': 1,
+      'contact a 2026-01-05': 1,
+      'planned b 2026-01-20': 1,
+      'completed b 2026-01-20': 1,
+      'contact b 2026-01-20': 1,
+      'covered a 2026-01-05': 1,
+      'covered b 2026-01-20': 1,
+      'portfolio a 2026-01-01': 1,
+      'portfolio a 2026-01-10': -1,
+      'portfolio b 2026-01-10': 1,
+    });
+  });
+
+  it('credit a contact to who had it, where that was said', () => {
+    const contact: Told = {
+      type: 'contact-recorded',
+      at: at(3),
+      data: { contactId: 'k', channel: 'phone', direction: 'inbound', purpose: 'other', handledBy: 'deputy' },
+    };
+    expect(sums([assigned('a', 1), contact])).toMatchObject({ 'contact deputy 2026-01-03': 1, 'covered a 2026-01-03': 1 });
+  });
+
+  it('take the customer out of the portfolio at a merge', () => {
+    expect(sums([assigned('a', 1), { type: 'customer-merged', at: at(4), data: { into: 'o' } }])).toEqual({
+      'portfolio a 2026-01-01': 1,
+      'portfolio a 2026-01-04': -1,
+    });
+  });
+
+  it('close exactly: appointments are completed, missed, cancelled, rescheduled or open, whatever happened in whatever order', () => {
+    const day = fc.integer({ min: 1, max: 28 });
+    const ends = ['contact-missed', 'contact-cancelled'].map(
+      (type) =>
+        (contactId: string, on: number): Told => ({ type, at: at(on), data: { contactId } }),
+    );
+    const item = fc.record({
+      opened: day,
+      due: day,
+      moves: fc.array(fc.tuple(day, day), { maxLength: 3 }),
+      end: fc.option(fc.tuple(fc.constantFrom(completed, ...ends), day)),
+    });
+    const story = fc.tuple(fc.array(item, { maxLength: 5 }), fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), day), { maxLength: 4 }));
+    fc.assert(
+      fc.property(story, ([items, assignments]) => {
+        const told = [
+          ...assignments.map(([curator, from]) => assigned(curator, from)),
+          ...items.flatMap(({ opened, due, moves, end }, n) => [
+            planned(`${n}`, opened, due),
+            ...moves.map(([on, to]) => moved(`${n}`, on, to)),
+            ...(end ? [end[0](`${n}`, end[1])] : []),
+          ]),
+        ];
+        fc.pre(told.length > 0);
+        const totals: Record<string, number> = {};
+        for (const { series, amount } of deskProjection.contributions!(folded(told), defaultPolicies))
+          totals[series.measure!] = (totals[series.measure!] ?? 0) + amount;
+        const { planned: all = 0, completed: done = 0, missed = 0, cancelled = 0, rescheduled = 0 } = totals;
+        expect(all).toBe(done + missed + cancelled + rescheduled + items.filter(({ end }) => !end).length);
+        const last = deskRows(folded(told)).filter(({ fields }) => fields.state === 'open' && fields.itemKind === 'contact');
+        expect(last).toHaveLength(items.filter(({ end }) => !end).length);
+      }),
+    );
+  });
+});

@@ -1,0 +1,75 @@
+import type { RecordedEvent } from '#event-log';
+import { withAssignment } from '../card/assignments.js';
+import type { Handlers } from '../facts.js';
+import { appended } from '../persistent/chunks.js';
+import { getId, idEntries, setId } from '../persistent/id-map.js';
+import type { DeskDocument, DeskItem, ItemEnd, ItemKind } from './document.js';
+
+export const deskHandlers = {
+  'contact-recorded': (desk, { direction, handledBy }, event) => withContact(desk, direction, event, handledBy),
+  'contact-planned': (desk, { contactId, plannedFor, channel, purpose, curatorId, summary }, event) =>
+    opened(desk, { kind: 'contact', id: contactId, dueAt: plannedFor, channel, purpose, curatorId, text: summary }, event),
+  'contact-rescheduled': (desk, { contactId, to }, { occurredAt, id }) =>
+    changed(desk, 'contact', contactId, (item) => ({ ...item, schedule: [...item.schedule, { dueAt: to, from: occurredAt, event: id }] })),
+  'contact-completed': (desk, { contactId, direction }, event) =>
+    withContact(closed(desk, 'contact', contactId, 'completed', event), direction, event, undefined),
+  'contact-missed': (desk, { contactId }, event) => closed(desk, 'contact', contactId, 'missed', event),
+  'contact-cancelled': (desk, { contactId }, event) => closed(desk, 'contact', contactId, 'cancelled', event),
+  'promise-made': (desk, { promiseId, dueAt, curatorId, text }, event) =>
+    opened(desk, { kind: 'promise', id: promiseId, dueAt, curatorId, text }, event),
+  'promise-kept': (desk, { promiseId }, event) => closed(desk, 'promise', promiseId, 'kept', event),
+  'promise-broken': (desk, { promiseId }, event) => closed(desk, 'promise', promiseId, 'broken', event),
+  'curator-assigned': (desk, data, { id }) => ({ ...desk, assignments: withAssignment(desk.assignments, data, id) }),
+  'customer-merged': (desk, { into }, { occurredAt, id }) => ({ ...desk, merged: { into, at: occurredAt, event: id } }),
+  'customer-unmerged': (desk) => ({ ...desk, merged: null }),
+  'customer-erased': erased,
+} satisfies Handlers<DeskDocument>;
+
+export const itemKey = (kind: ItemKind, id: string): string => `${kind}|${id}`;
+
+type Opening = Omit<DeskItem, 'openedAt' | 'schedule' | 'closed' | 'curatorId' | 'channel' | 'purpose' | 'text'> & {
+  readonly dueAt: string;
+  readonly curatorId: string | undefined;
+  readonly channel?: string;
+  readonly purpose?: string;
+  readonly text: string | undefined;
+};
+
+function opened(desk: DeskDocument, { kind, id, dueAt, curatorId, channel, purpose, text }: Opening, event: RecordedEvent): DeskDocument {
+  const item: DeskItem = {
+    kind,
+    id,
+    ...(curatorId && { curatorId }),
+    ...(channel && { channel }),
+    ...(purpose && { purpose }),
+    ...(text && { text }),
+    openedAt: event.occurredAt,
+    schedule: [{ dueAt, from: event.occurredAt, event: event.id }],
+  };
+  return { ...desk, items: setId(desk.items, itemKey(kind, id), item) };
+}
+
+function changed(desk: DeskDocument, kind: ItemKind, id: string, change: (item: DeskItem) => DeskItem): DeskDocument {
+  const item = getId(desk.items, itemKey(kind, id));
+  return item ? { ...desk, items: setId(desk.items, itemKey(kind, id), change(item)) } : desk;
+}
+
+function closed(desk: DeskDocument, kind: ItemKind, id: string, state: ItemEnd, event: RecordedEvent): DeskDocument {
+  return changed(desk, kind, id, (item) => ({ ...item, closed: { at: event.occurredAt, state, event: event.id } }));
+}
+
+/** Notes among ourselves are no contact with the customer. */
+function withContact(desk: DeskDocument, direction: string, event: RecordedEvent, handledBy: string | undefined): DeskDocument {
+  if (direction === 'internal') return desk;
+  const actor = event.actor.kind === 'curator' ? event.actor.id : undefined;
+  const contact = { at: event.occurredAt, ...(handledBy && { handledBy }), ...(actor && { actor }), event: event.id };
+  return { ...desk, contacts: appended(desk.contacts, contact) };
+}
+
+/** Nobody is left to be called: what is open ends here, and free texts go. */
+function erased(desk: DeskDocument, _: unknown, { occurredAt, id }: RecordedEvent): DeskDocument {
+  const items = idEntries(desk.items).reduce((all, [key, { text: _, ...item }]) => {
+    return setId(all, key, item.closed ? item : { ...item, closed: { at: occurredAt, state: 'erased', event: id } });
+  }, desk.items);
+  return { ...desk, items, erased: { at: occurredAt, event: id } };
+}

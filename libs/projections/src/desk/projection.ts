@@ -1,0 +1,27 @@
+import { applyWith } from '../facts.js';
+import type { Projection } from '../projection.js';
+import { deskContributions } from './contributions.js';
+import { type DeskDocument, emptyDesk } from './document.js';
+import { deskHandlers } from './handlers.js';
+import { deskRows } from './rows.js';
+
+export const deskProjection: Projection<DeskDocument> = {
+  name: 'desk',
+  version: 1,
+  handles: Object.keys(deskHandlers),
+  policies: [],
+  document: {
+    init: emptyDesk,
+    apply: applyWith<DeskDocument>(deskHandlers),
+    indexes: [],
+    fields: () => ({}),
+  },
+  rows: {
+    indexes: [
+      ['curatorId', 'itemKind', 'dueAt', 'closedAt', 'openedAt', 'state'],
+      ['curatorId', 'itemKind', 'closedAt', 'openedAt'],
+    ],
+    of: deskRows,
+  },
+  contributions: deskContributions,
+};

@@ -1,0 +1,81 @@
+import { type ContactDue, contactsDue } from '../churn/contacts-due.js';
+import { dayOf, endOfDay, startOfDay } from '../days.js';
+import { sumsOfMeasure } from '../measure-sums.js';
+import { type AnswerTimes, timesOf } from '../reading.js';
+
+import { seriesKey } from '../series.js';
+import type { QueryContext, TimeTravel } from '../view-reader.js';
+import { itemsOnDesk, type OnDesk } from './on-desk.js';
+import type { PortfolioRow } from './rows.js';
+
+export interface DeskParams extends TimeTravel {
+  readonly curatorId: string;
+  /** The day to plan, `YYYY-MM-DD`; the day of `asOf` when absent. */
+  readonly date?: string;
+  /** Of each list; 1 to 1000, 100 when absent. */
+  readonly limit?: number;
+  /** Of the portfolio. */
+  readonly cursor?: string;
+}
+
+export interface DeskAnswer extends AnswerTimes {
+  readonly curatorId: string;
+  readonly date: string;
+  /** Due on the date, open or done by `asOf`, by time. */
+  readonly plan: readonly OnDesk[];
+  /** Open and due before `asOf`, the oldest first. */
+  readonly overdueContacts: readonly OnDesk[];
+  readonly overduePromises: readonly OnDesk[];
+  /** Customers whom the cadence norm wants to hear from us by the end of the date, the longest overdue first. */
+  readonly toContact: readonly ContactDue[];
+  readonly portfolio: {
+    /** At the end of the day of `asOf`, as known at `knownAt`. */
+    readonly count: number;
+    readonly series: string;
+    readonly customers: readonly (PortfolioRow & { readonly customerId: string })[];
+    readonly next?: string;
+  };
+  /** Lists that were cut at `limit`. */
+  readonly cut: readonly string[];
+}
+
+/** What lies on a curator's desk: as of any instant, by the facts known now (`knownAt` reaches the counts). */
+export const desk = async (context: QueryContext, params: DeskParams): Promise<DeskAnswer> => {
+  const { curatorId, limit = 100, cursor } = params;
+  const times = timesOf(context, params, ['cadence']);
+  const { asOf } = times;
+  const date = params.date ?? dayOf(asOf);
+  const of = (kinds: readonly ('contact' | 'promise')[], dueAt: { gte?: string; lte?: string; lt?: string }, openOnly: boolean) =>
+    itemsOnDesk(context, { curatorId, kinds, dueAt, openOnly, asOf, limit });
+
+  const [plan, overdueContacts, overduePromises, due, portfolio, counts] = await Promise.all([
+    of(['contact', 'promise'], { gte: startOfDay(date), lte: endOfDay(date) }, false),
+    of(['contact'], { lt: asOf }, true),
+    of(['promise'], { lt: asOf }, true),
+    contactsDue(context, { curatorId, by: date, limit, ...(params.asOf !== undefined && { asOf }) }),
+    context.reader.rows<PortfolioRow>('desk', {
+      where: { curatorId, itemKind: 'customer' },
+      range: { openedAt: { lte: asOf }, closedAt: { gt: asOf } },
+      limit,
+      ...(cursor !== undefined && { cursor }),
+    }),
+    sumsOfMeasure(context, 'desk', 'portfolio', { ...times, to: dayOf(asOf) }),
+  ]);
+  const lists = { plan, overdueContacts, overduePromises, toContact: due };
+  return {
+    ...times,
+    curatorId,
+    date,
+    plan: plan.items,
+    overdueContacts: overdueContacts.items,
+    overduePromises: overduePromises.items,
+    toContact: due.items,
+    portfolio: {
+      count: counts.find(({ series }) => series.curator === curatorId)?.amount ?? 0,
+      series: seriesKey({ measure: 'portfolio', curator: curatorId }),
+      customers: portfolio.documents.map(({ body }) => body),
+      ...(portfolio.next && { next: portfolio.next }),
+    },
+    cut: Object.entries(lists).flatMap(([name, { cut }]) => (cut ? [name] : [])),
+  };
+};

@@ -1,0 +1,73 @@
+import { intervalsOf } from '../card/assignments.js';
+import { idValues } from '../persistent/id-map.js';
+import type { Row } from '../projection.js';
+import type { DeskDocument, DeskItem } from './document.js';
+import { type Segment, segmentsOf } from './segments.js';
+
+/** Body of a row of a planned contact or a promise. `events`: what opened it, gave it its date or holder, and closed it. */
+export interface DeskRow extends Pick<DeskItem, 'id' | 'channel' | 'purpose' | 'text' | 'openedAt'> {
+  readonly customerId: string;
+  readonly mergedInto?: string;
+  readonly dueAt: string;
+  readonly kind: DeskItem['kind'];
+  readonly events: readonly string[];
+}
+
+/** Body of a row of a portfolio: one a customer and interval of responsibility. */
+export interface PortfolioRow {
+  readonly customerId: string;
+  readonly from: string;
+  readonly event: string;
+}
+
+/**
+ * One row a segment, so that what was on a desk is found as of any instant by `openedAt <= asOf < closedAt`.
+ * `state` is how the segment ended, so it holds only once `closedAt` has come.
+ */
+export const deskRows = (desk: DeskDocument): readonly Row[] => [
+  ...idValues(desk.items).flatMap((item) => segmentsOf(desk, item).map((segment, i) => itemRow(desk, item, segment, i))),
+  ...portfolioRows(desk),
+];
+
+/** When the record ceased to be a customer of its own. */
+export const goneAt = ({ merged, erased }: Pick<DeskDocument, 'merged' | 'erased'>): string | undefined =>
+  merged && erased ? (merged.at < erased.at ? merged.at : erased.at) : (merged ?? erased)?.at;
+
+function itemRow({ customerId, merged }: DeskDocument, item: DeskItem, segment: Segment, index: number): Row {
+  const { id, kind, channel, purpose, text, openedAt, schedule, closed } = item;
+  const { curatorId, dueAt, from, to, state, event } = segment;
+  const body: DeskRow = {
+    customerId,
+    ...(merged && { mergedInto: merged.into }),
+    kind,
+    id,
+    ...(channel && { channel }),
+    ...(purpose && { purpose }),
+    ...(text && { text }),
+    dueAt,
+    openedAt,
+    events: [...new Set([schedule[0]!.event, event, ...(closed ? [closed.event] : [])])],
+  };
+  return {
+    key: `${customerId}|${kind}|${id}|${String(index).padStart(4, '0')}`,
+    fields: { customerId, curatorId, itemKind: kind, dueAt, openedAt: from, closedAt: to, state },
+    body,
+  };
+}
+
+function portfolioRows(desk: DeskDocument): readonly Row[] {
+  const { customerId, assignments } = desk;
+  const gone = goneAt(desk);
+  return intervalsOf(assignments).flatMap(({ curatorId, from, to, event }) => {
+    const end = gone !== undefined && gone < to ? gone : to;
+    if (from >= end) return [];
+    const body: PortfolioRow = { customerId, from, event };
+    return [
+      {
+        key: `${customerId}|customer|${event}`,
+        fields: { customerId, curatorId, itemKind: 'customer', dueAt: null, openedAt: from, closedAt: end, state: 'open' },
+        body,
+      },
+    ];
+  });
+}

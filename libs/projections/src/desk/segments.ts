@@ -1,0 +1,66 @@
+import { assignmentAt, curatorAt } from '../card/assignments.js';
+import { NEVER } from '../days.js';
+import type { DeskDocument, DeskItem } from './document.js';
+
+/** A piece of an item's life during which one curator answered for it and one date stood. */
+export interface Segment {
+  readonly curatorId: string | null;
+  readonly dueAt: string;
+  readonly from: string;
+  /** Exclusive; `NEVER` while it lasts. */
+  readonly to: string;
+  /** How it ended: with the item, or by passing on to the next segment. */
+  readonly state: 'open' | 'rescheduled' | 'handed-over' | NonNullable<DeskItem['closed']>['state'];
+  /** The event that began it. */
+  readonly event: string;
+}
+
+/**
+ * An item belongs to whom it was given, else to the customer's curator. It passes to the successor when the one who holds it is
+ * relieved of the customer; an item given to a colleague stays with the colleague.
+ */
+export const segmentsOf = ({ assignments }: Pick<DeskDocument, 'assignments'>, item: DeskItem): readonly Segment[] => {
+  const end = item.closed?.at ?? NEVER;
+  const first = item.schedule[0]!;
+  const segments: Segment[] = [];
+  let segment: Segment = {
+    curatorId: item.curatorId ?? curatorAt({ assignments }, item.openedAt) ?? null,
+    dueAt: first.dueAt,
+    from: item.openedAt,
+    to: NEVER,
+    state: 'open',
+    event: first.event,
+  };
+  const passOn = (at: string, state: 'rescheduled' | 'handed-over', change: Partial<Segment>) => {
+    segments.push({ ...segment, to: at, state });
+    segment = { ...segment, ...change, from: at };
+  };
+
+  for (const change of changesOf({ assignments }, item)) {
+    if (change.at >= end) break;
+    if ('dueAt' in change) passOn(change.at, 'rescheduled', { dueAt: change.dueAt, event: change.event });
+    else if (segment.curatorId === change.former && change.curatorId !== segment.curatorId)
+      passOn(change.at, 'handed-over', { curatorId: change.curatorId, event: change.event });
+  }
+  return [...segments, { ...segment, to: end < segment.from ? segment.from : end, state: item.closed?.state ?? 'open' }];
+};
+
+/** Who answered for an item at an instant of its life. */
+export const responsibleAt = (segments: readonly Segment[], instant: string): string | null =>
+  (segments.findLast(({ from }) => from <= instant) ?? segments[0]!).curatorId;
+
+type Change =
+  | { readonly at: string; readonly dueAt: string; readonly event: string }
+  | { readonly at: string; readonly former: string | null; readonly curatorId: string; readonly event: string };
+
+function changesOf({ assignments }: Pick<DeskDocument, 'assignments'>, { openedAt, schedule }: DeskItem): readonly Change[] {
+  const moves: Change[] = schedule.slice(1).map(({ from, dueAt, event }) => ({ at: from < openedAt ? openedAt : from, dueAt, event }));
+  if (assignments.length === 0 || assignments.at(-1)!.from <= openedAt) return moves;
+  let former = assignmentAt(assignments, openedAt)?.curatorId ?? null;
+  for (const { from, curatorId, event } of assignments) {
+    if (from <= openedAt) continue;
+    moves.push({ at: from, former, curatorId, event });
+    former = curatorId;
+  }
+  return moves.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+}

@@ -1,0 +1,149 @@
+import { dayOf } from '../days.js';
+import { sumsOfMeasure } from '../measure-sums.js';
+import { type AnswerTimes, InvalidParameter, timesOf } from '../reading.js';
+
+import { seriesKey } from '../series.js';
+import type { QueryContext, TimeTravel } from '../view-reader.js';
+import type { DeskMeasure } from './contributions.js';
+
+export interface SupervisorDeskParams extends TimeTravel {
+  /** Inclusive days, `YYYY-MM-DD`. */
+  readonly from: string;
+  readonly to: string;
+  /** One curator only. */
+  readonly curatorId?: string;
+}
+
+/** `series` is one of the desk view; null where there was nothing to count. */
+export interface CuratorCount {
+  readonly amount: number;
+  readonly series: string | null;
+}
+
+export interface CuratorLine {
+  /** `none`: nobody answered for the customer at that time. */
+  readonly curatorId: string;
+  /** Appointments on the days of the period that have come by `asOf`; `ahead`, those on its days after. */
+  readonly planned: CuratorCount & { readonly ahead: number };
+  readonly completed: CuratorCount;
+  readonly missed: CuratorCount;
+  readonly cancelled: CuratorCount;
+  readonly rescheduled: CuratorCount;
+  /** Everything that took place, planned or not. */
+  readonly contacts: CuratorCount;
+  readonly promises: { readonly made: CuratorCount; readonly kept: CuratorCount; readonly broken: CuratorCount };
+  /** At the end of the period or of the day of `asOf`, whichever comes first. */
+  readonly portfolio: CuratorCount;
+  /** Customers of the portfolio with a contact in the month, by the portfolio at the end of the month. */
+  readonly coverage: readonly {
+    readonly month: string;
+    readonly covered: number;
+    readonly series: string;
+    readonly portfolio: number;
+    readonly share: number | null;
+  }[];
+}
+
+export interface SupervisorDeskAnswer extends AnswerTimes {
+  readonly from: string;
+  readonly to: string;
+  readonly curators: readonly CuratorLine[];
+}
+
+type SeriesTotal = Awaited<ReturnType<typeof sumsOfMeasure>>[number];
+
+const measures = [
+  'planned',
+  'completed',
+  'missed',
+  'cancelled',
+  'rescheduled',
+  'contact',
+  'promise-made',
+  'promise-kept',
+  'promise-broken',
+] as const;
+
+/** Plan against fact, coverage and load, everything credited to the curator at the time of the event. */
+export const supervisorDesk = async (context: QueryContext, params: SupervisorDeskParams): Promise<SupervisorDeskAnswer> => {
+  const { from, to, curatorId } = params;
+  if (from > to) throw new InvalidParameter('to', 'is before from');
+  const times = timesOf(context, params);
+  const today = dayOf(times.asOf);
+  const until = to < today ? to : today;
+  const sums = (measure: DeskMeasure, range: { from?: string; to: string }) =>
+    sumsOfMeasure(context, 'desk', measure, { ...times, ...range });
+
+  const [counted, ahead, portfolio, covered, months] = await Promise.all([
+    Promise.all(measures.map(async (measure) => [measure, byCurator(await sums(measure, { from, to: until }))] as const)),
+    to > today ? sums('planned', { from: from > today ? from : nextDay(today), to }) : [],
+    sums('portfolio', { to: until }),
+    sums('covered', { to: until }),
+    Promise.all(
+      monthsOf(from, until).map(async (month) => ({ month, sums: byCurator(await sums('portfolio', { to: lastOf(month, until) })) })),
+    ),
+  ]);
+  const facts = new Map(counted);
+  const scheduled = byCurator(ahead);
+  const portfolios = byCurator(portfolio);
+  const curators = new Set([...facts.values(), scheduled, portfolios].flatMap((sums) => [...sums.keys()]));
+
+  const line = (curator: string): CuratorLine => {
+    const of = (measure: (typeof measures)[number]) => count(facts.get(measure)?.get(curator));
+    return {
+      curatorId: curator,
+      planned: { ...of('planned'), ahead: scheduled.get(curator)?.amount ?? 0 },
+      completed: of('completed'),
+      missed: of('missed'),
+      cancelled: of('cancelled'),
+      rescheduled: of('rescheduled'),
+      contacts: of('contact'),
+      promises: { made: of('promise-made'), kept: of('promise-kept'), broken: of('promise-broken') },
+      portfolio: count(portfolios.get(curator)),
+      coverage: months.flatMap(({ month, sums }) => {
+        const found = covered.find(({ series }) => series.month === month && series.curator === curator);
+        const size = sums.get(curator)?.amount ?? 0;
+        return found
+          ? [
+              {
+                month,
+                covered: found.amount,
+                series: seriesKey(found.series),
+                portfolio: size,
+                share: size > 0 ? found.amount / size : null,
+              },
+            ]
+          : [];
+      }),
+    };
+  };
+  const lines = [...curators].filter((curator) => curatorId === undefined || curator === curatorId).sort();
+  return { ...times, from, to, curators: lines.map(line) };
+};
+
+function byCurator(sums: readonly SeriesTotal[]): ReadonlyMap<string, SeriesTotal> {
+  return new Map(sums.map((sum) => [sum.series.curator ?? 'none', sum]));
+}
+
+function count(sum: SeriesTotal | undefined): CuratorCount {
+  return { amount: sum?.amount ?? 0, series: sum ? seriesKey(sum.series) : null };
+}
+
+function nextDay(day: string): string {
+  return dayOf(new Date(Date.parse(day) + 86_400_000).toISOString());
+}
+
+function monthsOf(from: string, to: string): readonly string[] {
+  const months: string[] = [];
+  for (
+    let month = from.slice(0, 7);
+    month <= to.slice(0, 7);
+    month = dayOf(new Date(Date.parse(`${month}-01`) + 32 * 86_400_000).toISOString()).slice(0, 7)
+  )
+    months.push(month);
+  return months;
+}
+
+function lastOf(month: string, until: string): string {
+  return until.startsWith(month) ? until : `${month}-31`;
+}

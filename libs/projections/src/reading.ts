@@ -1,0 +1,55 @@
+import type { RecordedEvent } from '#event-log';
+import { type PolicyName, policyAt } from '#relationship';
+import { streamOf } from './facts.js';
+import { foldCustomer } from './fold.js';
+import type { Projection } from './projection.js';
+import type { QueryContext, TimeTravel } from './view-reader.js';
+
+/** What every answer says of itself. */
+export interface AnswerTimes {
+  readonly asOf: string;
+  /** Absent: everything known at the checkpoint. */
+  readonly knownAt?: string;
+  readonly policies: Readonly<Record<string, number>>;
+}
+
+export const timesOf = (context: QueryContext, { asOf, knownAt }: TimeTravel, policies: readonly PolicyName[] = []): AnswerTimes => {
+  const instant = instantOf(asOf ?? context.now);
+  return {
+    asOf: instant,
+    ...(knownAt !== undefined && { knownAt: instantOf(knownAt) }),
+    policies: Object.fromEntries(policies.map((name) => [name, policyAt(context.policies, name, instant).version])),
+  };
+};
+
+/** A day counts to its end. */
+export const instantOf = (time: string): string => (time.length === 10 ? `${time}T23:59:59.999Z` : time);
+
+/** The stored document; with a time of its own given, the fold of the customer's stream up to it. */
+export const documentAt = async <Document>(
+  context: QueryContext,
+  projection: Projection<Document>,
+  customerId: string,
+  travel: TimeTravel,
+): Promise<Document | undefined> => {
+  if (travel.asOf === undefined && travel.knownAt === undefined)
+    return (await context.reader.document<Document>(projection.name, customerId))?.body;
+  const events: RecordedEvent[] = [];
+  for await (const batch of context.log.readStream(streamOf(customerId))) for (const event of batch) events.push(assignedWhenTrue(event));
+  return foldCustomer(projection, events, travel);
+};
+
+/** An assignment is true from the instant that it names, however late it was decided or written down. */
+function assignedWhenTrue(event: RecordedEvent): RecordedEvent {
+  return event.type === 'curator-assigned' ? { ...event, occurredAt: (event.data as { readonly from: string }).from } : event;
+}
+
+export class InvalidParameter extends Error {
+  override readonly name = 'InvalidParameter';
+  constructor(
+    readonly parameter: string,
+    message: string,
+  ) {
+    super(`${parameter}: ${message}`);
+  }
+}

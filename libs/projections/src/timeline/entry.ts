@@ -1,0 +1,97 @@
+import type { Actor, RecordedEvent } from '#event-log';
+import {
+  attitudeEvents,
+  contactEvents,
+  curationEvents,
+  customerEvents,
+  dealEvents,
+  partnershipEvents,
+  purchaseEvents,
+} from '#relationship';
+import { customerOf } from '../facts.js';
+import type { Row } from '../projection.js';
+
+export type EntryKind = 'contact' | 'promise' | 'deal' | 'purchase' | 'attitude' | 'care' | 'identity' | 'partnership';
+
+const families: readonly (readonly [EntryKind, readonly { readonly type: string }[]])[] = [
+  ['identity', customerEvents],
+  ['contact', contactEvents],
+  ['deal', dealEvents],
+  ['purchase', purchaseEvents],
+  ['attitude', attitudeEvents],
+  ['care', curationEvents],
+  ['partnership', partnershipEvents],
+];
+
+export const kindByType: ReadonlyMap<string, EntryKind> = new Map(
+  families.flatMap(([kind, events]) => events.map(({ type }) => [type, type.startsWith('promise-') ? 'promise' : kind] as const)),
+);
+
+/** One event as the timeline shows it. */
+export interface TimelineEntry {
+  readonly eventId: string;
+  readonly revision: number;
+  readonly position: string;
+  readonly type: string;
+  /** When it was true, and when it was learned. */
+  readonly at: string;
+  readonly recordedAt: string;
+  readonly actor: Actor;
+  readonly data: unknown;
+  /** The ids of what it is about: deal, case, campaign, contact, … */
+  readonly regarding: Readonly<Record<string, string>>;
+}
+
+/** Begins with the customer, then goes by time, then by revision: the order of the keys is the order of the timeline. */
+export const entryKey = (customerId: string, at: string, revision: number): string =>
+  `${customerId}|${at}|${String(revision).padStart(10, '0')}`;
+
+export const entryOf = (event: RecordedEvent): Row => {
+  const { id, revision, position, type, occurredAt: at, recordedAt, actor, data } = event;
+  const { channel, direction, purpose } = data as EntryData;
+  const customerId = customerOf(event.stream);
+  const body: TimelineEntry = {
+    eventId: id,
+    revision,
+    position,
+    type,
+    at,
+    recordedAt,
+    actor,
+    data,
+    regarding: regardingOf(data as EntryData),
+  };
+  return {
+    key: entryKey(customerId, at, revision),
+    fields: {
+      customerId,
+      at,
+      recordedAt,
+      type,
+      kind: kindByType.get(type) ?? null,
+      channel: channel ?? null,
+      direction: direction ?? null,
+      purpose: purpose ?? null,
+      revision,
+    },
+    body,
+  };
+};
+
+interface EntryData {
+  readonly channel?: string;
+  readonly direction?: string;
+  readonly purpose?: string;
+  readonly regarding?: Readonly<Record<string, string>>;
+  readonly [other: string]: unknown;
+}
+
+const idMembers = ['dealId', 'contactId', 'caseId', 'campaignId', 'promiseId', 'purchaseId', 'complaintId', 'agreementId'] as const;
+function regardingOf(data: EntryData): Record<string, string> {
+  const ids: Record<string, string> = { ...data.regarding };
+  for (const member of idMembers) {
+    const id = data[member];
+    if (typeof id === 'string') ids[member] = id;
+  }
+  return ids;
+}

@@ -1,0 +1,3 @@
+export * from './entry.js';
+export * from './projection.js';
+export * from './query.js';

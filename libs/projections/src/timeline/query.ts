@@ -1,0 +1,94 @@
+import type { Range, StoredDocument } from '#read-models';
+import { type AssignmentInterval, curatorAt, intervalsOf } from '../card/assignments.js';
+import { cardProjection } from '../card/projection.js';
+import { type PlannedItem, plannedFor } from '../desk/planned.js';
+import { deskProjection } from '../desk/projection.js';
+import { type AnswerTimes, documentAt, InvalidParameter, instantOf, timesOf } from '../reading.js';
+import type { QueryContext, TimeTravel } from '../view-reader.js';
+import type { EntryKind, TimelineEntry } from './entry.js';
+import { decodePlace, encodePlace, type Order, queryOf, type Stretch, stretchesOf } from './stretch.js';
+
+export interface TimelineParams extends TimeTravel {
+  readonly customerId: string;
+  /** `newest` unless said otherwise; by when it was true, then by revision. */
+  readonly order?: Order;
+  /** Contacts and consents name a channel; that a planned contact was missed, moved or called off does not. */
+  readonly channel?: string;
+  readonly kind?: EntryKind;
+  readonly type?: string;
+  /** Entries from the times at which this curator answered for the customer. */
+  readonly curatorId?: string;
+  /** Instants, or days that count from their beginning to their end; both inclusive. */
+  readonly from?: string;
+  readonly to?: string;
+  /** 1 to 500; 50 when absent. */
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+export interface TimelineAnswer extends AnswerTimes {
+  readonly customerId: string;
+  readonly order: Order;
+  /** `curatorId`: who answered for the customer at that time, as known at `knownAt`. */
+  readonly entries: readonly (TimelineEntry & { readonly kind: EntryKind; readonly curatorId: string | null })[];
+  readonly next?: string;
+  /** Open planned contacts and promises, by date. */
+  readonly planned: readonly PlannedItem[];
+}
+
+/** Undefined for a customer of whom nothing is known. */
+export const timeline = async (context: QueryContext, params: TimelineParams): Promise<TimelineAnswer | undefined> => {
+  const { customerId, order = 'newest', limit = 50, curatorId } = params;
+  if (!Number.isInteger(limit) || limit < 1 || limit > 500) throw new InvalidParameter('limit', 'is a whole number from 1 to 500');
+  const times = timesOf(context, params);
+  const known = params.knownAt === undefined ? {} : { knownAt: params.knownAt };
+  const [card, desk] = await Promise.all([
+    documentAt(context, cardProjection, customerId, known),
+    documentAt(context, deskProjection, customerId, params),
+  ]);
+  if (!card) return undefined;
+
+  const intervals = curatorId === undefined ? undefined : intervalsOf(card.assignments).filter((each) => each.curatorId === curatorId);
+  const found = await entriesOf(context, params, times, order, limit + 1, intervals);
+  const page = found.slice(0, limit);
+  const last = page.at(-1)?.body;
+  return {
+    ...times,
+    customerId,
+    order,
+    entries: page.map(({ body, fields }) => ({ ...body, kind: fields.kind as EntryKind, curatorId: curatorAt(card, body.at) ?? null })),
+    ...(last && found.length > limit && { next: encodePlace(last) }),
+    planned: desk ? plannedFor(desk, times.asOf) : [],
+  };
+};
+
+type Stored = StoredDocument<TimelineEntry>;
+
+async function entriesOf(
+  { reader }: QueryContext,
+  params: TimelineParams,
+  { asOf, knownAt }: AnswerTimes,
+  order: Order,
+  wanted: number,
+  intervals: readonly AssignmentInterval[] | undefined,
+): Promise<readonly Stored[]> {
+  const { customerId, kind, channel, type, cursor } = params;
+  const after = cursor === undefined ? undefined : decodePlace(cursor);
+  const to = params.to === undefined ? asOf : [instantOf(params.to), asOf].sort()[0]!;
+  const period: Stretch = { to, ...(params.from !== undefined && { from: params.from }) };
+  const where = { customerId, ...(kind && { kind }), ...(channel && { channel }), ...(type && { type }) };
+  const found: Stored[] = [];
+  for (const stretch of stretchesOf(period, order, intervals)) {
+    const { range, sort } = queryOf(customerId, stretch, order, after);
+    const known: Readonly<Record<string, Range>> = knownAt === undefined ? {} : { recordedAt: { lte: knownAt } };
+    const page = await reader.entries<TimelineEntry>('timeline', {
+      where,
+      range: { ...range, ...known },
+      ...(sort && { sort }),
+      limit: wanted - found.length,
+    });
+    found.push(...page.documents);
+    if (found.length >= wanted) break;
+  }
+  return found;
+}

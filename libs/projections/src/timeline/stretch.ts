@@ -1,0 +1,66 @@
+import type { FindQuery } from '#read-models';
+import type { AssignmentInterval } from '../card/assignments.js';
+import { InvalidParameter } from '../reading.js';
+import { entryKey } from './entry.js';
+
+export type Order = 'newest' | 'oldest';
+
+/** The entry after which a page goes on. */
+export interface Place {
+  readonly at: string;
+  readonly revision: number;
+}
+
+export const encodePlace = ({ at, revision }: Place): string => Buffer.from(`${revision}@${at}`).toString('base64url');
+export const decodePlace = (cursor: string): Place => {
+  const [revision, at] = Buffer.from(cursor, 'base64url').toString().split('@');
+  if (!revision || !at || !/^\d+$/.test(revision) || !/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(at))
+    throw new InvalidParameter('cursor', 'was not made by the timeline');
+  return { at, revision: Number(revision) };
+};
+
+/** A stretch of time, both ends inclusive unless said otherwise. */
+export interface Stretch {
+  readonly from?: string;
+  readonly to?: string;
+  readonly before?: string;
+}
+
+/** The times at which a curator answered, in the order of the timeline, within a period; one stretch, the period, where no curator is asked for. */
+export const stretchesOf = (period: Stretch, order: Order, intervals: readonly AssignmentInterval[] | undefined): readonly Stretch[] => {
+  if (!intervals) return [period];
+  const stretches = intervals
+    .map(({ from, to }) => ({ ...period, from: period.from && period.from > from ? period.from : from, before: to }))
+    .filter(({ from, before }) => from < before && (period.to === undefined || from <= period.to));
+  return order === 'oldest' ? stretches : stretches.reverse();
+};
+
+/** The part of a stretch that follows a place. Keys and times are bounded alike: an index may stand on either. */
+export const queryOf = (
+  customerId: string,
+  { from, to, before }: Stretch,
+  order: Order,
+  after: Place | undefined,
+): Pick<FindQuery, 'range' | 'sort'> => {
+  const afterKey = after && entryKey(customerId, after.at, after.revision);
+  const at = {
+    ...(from !== undefined && { gte: from }),
+    ...(to !== undefined && { lte: to }),
+    ...(before !== undefined && { lt: before }),
+  };
+  const seek = after && (order === 'newest' ? { lte: least(after.at, at.lte) } : { gte: greatest(after.at, at.gte) });
+  return {
+    range: {
+      at: { ...at, ...seek },
+      ...(afterKey !== undefined && { key: order === 'newest' ? { lt: afterKey } : { gt: afterKey } }),
+    },
+    sort: { field: 'at', direction: order === 'newest' ? 'desc' : 'asc' },
+  };
+};
+
+function least(a: string, b: string | undefined): string {
+  return b !== undefined && b < a ? b : a;
+}
+function greatest(a: string, b: string | undefined): string {
+  return b !== undefined && b > a ? b : a;
+}

@@ -1,0 +1,134 @@
+import type { RecordedEvent } from '#event-log';
+import { storyOf, type Told } from '#testing/customer-story.js';
+import { filledViews } from '#testing/filled-views.js';
+import { fullStory } from '#testing/full-story.js';
+import { cardProjection } from '../card/projection.js';
+import { deskProjection } from '../desk/projection.js';
+import type { Projection } from '../projection.js';
+import type { QueryContext } from '../view-reader.js';
+import { timelineProjection } from './projection.js';
+import { type TimelineParams, timeline } from './query.js';
+
+const now = '2026-03-01T00:00:00.000Z';
+const views = [timelineProjection, cardProjection, deskProjection] as readonly Projection[];
+const filled = (...stories: readonly (readonly RecordedEvent[])[]) => filledViews(views, stories, { now });
+const asked = async (context: QueryContext, params: Omit<TimelineParams, 'customerId'> = {}) =>
+  (await timeline(context, { customerId: 'anna', ...params }))!;
+const ids = async (context: QueryContext, params: Omit<TimelineParams, 'customerId'> = {}) =>
+  (await asked(context, params)).entries.map(({ eventId }) => eventId);
+const contact = (at: string, id: string, known = at): Told => ({
+  type: 'contact-recorded',
+  at,
+  known,
+  id,
+  data: { contactId: 'same', channel: 'phone', direction: 'inbound', purpose: 'other' },
+});
+const assigned = (curatorId: string, from: string, known = from): Told => ({
+  type: 'curator-assigned',
+  at: known,
+  data: { curatorId, from: `${from}T00:00:00.000Z` },
+});
+
+describe('the timeline', () => {
+  let full: QueryContext;
+  beforeAll(async () => {
+    full = await filled(storyOf('anna', fullStory), storyOf('annabel', fullStory));
+  }, 60_000);
+
+  it('shows everything of one customer, oldest or newest first, by when it was true and then by revision', async () => {
+    const inTime = (a: RecordedEvent, b: RecordedEvent) =>
+      a.occurredAt < b.occurredAt ? -1 : a.occurredAt > b.occurredAt ? 1 : a.revision - b.revision;
+    const expected = storyOf('anna', fullStory)
+      .toSorted(inTime)
+      .map(({ id }) => id);
+    expect(await ids(full, { order: 'oldest', limit: 500 })).toEqual(expected);
+    expect(await ids(full, { limit: 500 })).toEqual(expected.toReversed());
+  });
+
+  it.each(['newest', 'oldest'] as const)('turns pages without a gap or a repeat, %s first', async (order) => {
+    const whole = await ids(full, { order, limit: 500 });
+    for (const limit of [1, 2, 7, 43]) {
+      const pages: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await asked(full, { order, limit, ...(cursor && { cursor }) });
+        pages.push(...page.entries.map(({ eventId }) => eventId));
+        cursor = page.next;
+      } while (cursor);
+      expect(pages).toEqual(whole);
+    }
+  });
+
+  it('is filtered by channel, kind, type and period', async () => {
+    expect((await asked(full, { kind: 'promise' })).entries.map(({ type }) => type)).toEqual([
+      'promise-broken',
+      'promise-made',
+      'promise-kept',
+      'promise-made',
+    ]);
+    expect(await ids(full, { channel: 'email', type: 'contact-recorded' })).toEqual(['anna-10']);
+    expect(await ids(full, { from: '2026-01-23', to: '2026-01-24', order: 'oldest' })).toEqual(['anna-38', 'anna-39']);
+  });
+
+  it('never makes one of two: exact duplicates stay', async () => {
+    const twice = await filled(storyOf('anna', [contact('2026-01-01', 'a'), contact('2026-01-01', 'b')]));
+    expect(await ids(twice)).toEqual(['b', 'a']);
+  });
+
+  it('puts a late fact where it was true, and leaves out what was not known then', async () => {
+    const late = await filled(
+      storyOf('anna', [contact('2026-01-10', 'a'), contact('2026-01-05', 'late', '2026-01-20'), contact('2026-01-21', 'b')]),
+    );
+    expect(await ids(late)).toEqual(['b', 'a', 'late']);
+    expect(await ids(late, { knownAt: '2026-01-15' })).toEqual(['a']);
+    expect(await ids(late, { asOf: '2026-01-06' })).toEqual(['late']);
+    expect(await ids(late, { asOf: '2026-01-20', knownAt: '2026-01-20' })).toEqual(['a', 'late']);
+  });
+
+  it('says who was curator at that time, corrected by a late assignment, and as known then', async () => {
+    const told = [
+      assigned('maria', '2026-01-01'),
+      contact('2026-01-05', 'a'),
+      contact('2026-01-15', 'b'),
+      assigned('oleg', '2026-01-10', '2026-01-20'),
+    ];
+    const context = await filled(storyOf('anna', told));
+    const curators = async (params = {}) =>
+      (await asked(context, { kind: 'contact', order: 'oldest', ...params })).entries.map(({ curatorId }) => curatorId);
+    expect(await curators()).toEqual(['maria', 'oleg']);
+    expect(await curators({ knownAt: '2026-01-19' })).toEqual(['maria', 'maria']);
+    expect(await curators({ curatorId: 'oleg' })).toEqual(['oleg']);
+    expect(await ids(context, { curatorId: 'maria', knownAt: '2026-01-19', kind: 'contact' })).toEqual(['b', 'a']);
+  });
+
+  it('turns pages over the times of one curator, also when they came back', async () => {
+    const told = [
+      assigned('maria', '2026-01-01'),
+      contact('2026-01-02', 'a'),
+      assigned('oleg', '2026-01-03'),
+      contact('2026-01-04', 'no'),
+      assigned('maria', '2026-01-05'),
+      contact('2026-01-06', 'b'),
+      contact('2026-01-07', 'c'),
+    ];
+    const context = await filled(storyOf('anna', told));
+    const first = await asked(context, { curatorId: 'maria', kind: 'contact', limit: 2 });
+    expect(first.entries.map(({ eventId }) => eventId)).toEqual(['c', 'b']);
+    const second = await asked(context, { curatorId: 'maria', kind: 'contact', limit: 2, cursor: first.next! });
+    expect(second.entries.map(({ eventId }) => eventId)).toEqual(['a']);
+    expect(second.next).toBeUndefined();
+  });
+
+  it('shows what is planned as of then', async () => {
+    const planned = async (asOf: string) => (await asked(full, { asOf })).planned.map(({ id, overdue }) => [id, overdue]);
+    expect(await planned('2026-01-05T12:00:00.000Z')).toEqual([['c2', false]]);
+    expect(await planned('2026-01-12T12:00:00.000Z')).toEqual([['p2', true]]);
+    expect((await asked(full)).planned).toEqual([]);
+  });
+
+  it('knows nothing of a stranger, and refuses a cursor of another make', async () => {
+    expect(await timeline(full, { customerId: 'nobody' })).toBeUndefined();
+    await expect(asked(full, { cursor: 'bm9uc2Vuc2U' })).rejects.toThrow('cursor');
+    await expect(asked(full, { limit: 0 })).rejects.toThrow('limit');
+  });
+});

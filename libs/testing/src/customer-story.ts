@@ -1,0 +1,44 @@
+import type { RecordedEvent } from '#event-log';
+import type { Position } from '#event-log/event-log.js';
+
+/** What a test says of an event; everything else is filled in. */
+export interface Told {
+  readonly type: string;
+  /** When it was true. An instant, or a day, which counts from its beginning. */
+  readonly at: string;
+  readonly data?: unknown;
+  /** When it was learned; `at` when absent, but never before the event told before. */
+  readonly known?: string;
+  readonly by?: RecordedEvent['actor'];
+  readonly id?: string;
+}
+
+/** The stream of one customer, in the order of telling. Event ids are `<customerId>-<revision>` unless told. */
+export function storyOf(customerId: string, told: readonly Told[], firstPosition = 1): readonly RecordedEvent[] {
+  let known = '';
+  return told.map((each, revision) => {
+    const at = instant(each.at);
+    const recorded = instant(each.known ?? each.at);
+    known = recorded > known ? recorded : known;
+    const id = each.id ?? `${customerId}-${revision}`;
+    return {
+      id,
+      type: each.type,
+      schemaVersion: 1,
+      occurredAt: at,
+      recordedAt: known,
+      actor: each.by ?? { kind: 'curator', id: 'actor' },
+      correlationId: id,
+      commandId: `command-of-${id}`,
+      data: each.data ?? {},
+      stream: `relationship-${customerId}`,
+      revision,
+      position: String(firstPosition + revision).padStart(20, '0') as Position,
+      hash: id,
+    };
+  });
+}
+
+function instant(time: string): string {
+  return time.length === 10 ? `${time}T00:00:00.000Z` : time;
+}

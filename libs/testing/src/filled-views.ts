@@ -1,0 +1,27 @@
+import type { NewEvent, RecordedEvent } from '#event-log';
+import { openMemoryEventLog } from '#event-log/memory/memory-event-log.js';
+import type { Projection, QueryContext } from '#projections';
+import { createProjector } from '#projections/runner/projector.js';
+import { createViewReader } from '#projections/runner/view-reader.js';
+import { createMemoryReadModels } from '#read-models/memory/memory-read-models.js';
+import { applyPolicyEvent, defaultPolicies, type PolicyHistory } from '#relationship';
+
+/** The views filled from these stories by the real projector, ready to be asked, in memory. Streams are appended one after the other. */
+export async function filledViews(
+  projections: readonly Projection[],
+  stories: readonly (readonly RecordedEvent[])[],
+  { now, policies = defaultPolicies }: { now: string; policies?: PolicyHistory },
+): Promise<QueryContext> {
+  const log = openMemoryEventLog();
+  const store = createMemoryReadModels();
+  for (const story of stories) if (story[0]) await log.append(story[0].stream, 'none', story.map(asNew));
+  const projector = createProjector({ log, store, projections, policies: { initial: policies, apply: applyPolicyEvent } });
+  await projector.start();
+  await projector.settled();
+  await projector.stop();
+  return { reader: createViewReader(store), log, policies, now };
+}
+
+function asNew({ stream: _stream, revision: _revision, position: _position, hash: _hash, ...event }: RecordedEvent): NewEvent {
+  return event;
+}

@@ -1,0 +1,71 @@
+import type { Told } from './customer-story.js';
+
+const usd = (minor: number) => ({ minor, currency: 'USD' });
+const at = (day: number) => `2026-01-${String(day).padStart(2, '0')}T10:00:00.000Z`;
+
+/** Every kind of fact that may stand in a customer's stream, at least once, as valid as commands would make it. */
+export const fullStory: readonly Told[] = [
+  {
+    type: 'customer-registered',
+    at: at(1),
+    data: { kind: 'person', role: 'customer', displayName: 'Anna  Petrova', segment: 'retail', language: 'ru' },
+  },
+  { type: 'customer-identifier-added', at: at(1), data: { kind: 'email', value: 'Anna@Example.org' } },
+  { type: 'customer-identifier-added', at: at(1), data: { kind: 'phone', value: '+7 (495) 123-45-67' } },
+  { type: 'customer-identifier-removed', at: at(2), data: { kind: 'phone', value: '+7 (495) 123-45-67' } },
+  { type: 'customer-profile-recorded', at: at(2), data: { person: { familyStatus: 'married', preferences: ['email'] } } },
+  { type: 'customer-details-corrected', at: at(2), data: { field: 'displayName', from: 'Anna  Petrova', to: 'Anna Petrova' } },
+  { type: 'consent-granted', at: at(2), data: { channel: 'email', via: 'web-form' } },
+  { type: 'consent-withdrawn', at: at(3), data: { channel: 'phone', via: 'call' } },
+  { type: 'acquisition-recorded', at: at(3), data: { source: 'search', medium: 'cpc', referrer: 'a friend' } },
+  { type: 'curator-assigned', at: at(3), data: { curatorId: 'maria', from: at(3) } },
+  {
+    type: 'contact-recorded',
+    at: at(4),
+    data: { contactId: 'c1', channel: 'email', direction: 'inbound', purpose: 'information', regarding: { dealId: 'd1' } },
+  },
+  {
+    type: 'contact-planned',
+    at: at(4),
+    data: { contactId: 'c2', channel: 'phone', direction: 'outbound', purpose: 'negotiation', plannedFor: at(6), summary: 'call her' },
+  },
+  { type: 'contact-rescheduled', at: at(5), data: { contactId: 'c2', from: at(6), to: at(8) } },
+  { type: 'contact-completed', at: at(8), data: { contactId: 'c2', channel: 'phone', direction: 'outbound', purpose: 'negotiation' } },
+  {
+    type: 'contact-planned',
+    at: at(8),
+    data: { contactId: 'c3', channel: 'visit', direction: 'outbound', purpose: 'relationship', plannedFor: at(9) },
+  },
+  { type: 'contact-missed', at: at(9), data: { contactId: 'c3' } },
+  {
+    type: 'contact-planned',
+    at: at(9),
+    data: { contactId: 'c4', channel: 'phone', direction: 'outbound', purpose: 'service', plannedFor: at(20) },
+  },
+  { type: 'contact-cancelled', at: at(10), data: { contactId: 'c4' } },
+  { type: 'promise-made', at: at(10), data: { promiseId: 'p1', text: 'send a sample', dueAt: at(12) } },
+  { type: 'promise-kept', at: at(11), data: { promiseId: 'p1' } },
+  { type: 'promise-made', at: at(11), data: { promiseId: 'p2', text: 'call back', dueAt: at(12) } },
+  { type: 'promise-broken', at: at(13), data: { promiseId: 'p2' } },
+  { type: 'deal-opened', at: at(11), data: { dealId: 'd1', title: 'the roof', funnelVersion: 1, stage: 'lead', expectedValue: usd(900) } },
+  { type: 'deal-stage-entered', at: at(12), data: { dealId: 'd1', from: 'lead', stage: 'proposal' } },
+  { type: 'deal-value-changed', at: at(12), data: { dealId: 'd1', from: usd(900), to: usd(1000) } },
+  { type: 'proposal-made', at: at(13), data: { dealId: 'd1', amount: usd(1000) } },
+  { type: 'deal-lost', at: at(14), data: { dealId: 'd1', reason: 'price', reasonsVersion: 1, stage: 'proposal', value: usd(1000) } },
+  { type: 'deal-reopened', at: at(15), data: { dealId: 'd1', stage: 'negotiation' } },
+  { type: 'contract-signed', at: at(16), data: { dealId: 'd1', contractId: 'k1', activeFrom: at(16) } },
+  { type: 'deal-won', at: at(16), data: { dealId: 'd1', from: 'negotiation', amount: usd(950) } },
+  { type: 'purchase-recorded', at: at(17), data: { purchaseId: 'b1', item: 'roof', quantity: 1, amount: usd(950), dealId: 'd1' } },
+  { type: 'purchase-returned', at: at(18), data: { purchaseId: 'b1', amount: usd(50), whole: false } },
+  { type: 'satisfaction-answered', at: at(19), data: { answerId: 's1', metric: 'csat', score: 5 } },
+  { type: 'recommendation-made', at: at(19), data: { recommendationId: 'r1' } },
+  { type: 'referral-converted', at: at(20), data: { referralId: 'r2', referredCustomerId: 'other' } },
+  { type: 'review-published', at: at(20), data: { reviewId: 'r3', site: 'example.org' } },
+  { type: 'complaint-raised', at: at(21), data: { complaintId: 'm1', summary: 'it leaks' } },
+  { type: 'complaint-resolved', at: at(22), data: { complaintId: 'm1' } },
+  { type: 'partnership-agreed', at: at(23), data: { agreementId: 'a1', activeFrom: at(23) } },
+  { type: 'partnership-ended', at: at(24), data: { agreementId: 'a1' } },
+  { type: 'customer-merged', at: at(25), data: { into: 'other' } },
+  { type: 'customer-unmerged', at: at(26), data: { from: 'other' } },
+  { type: 'customer-erased', at: at(27), data: { reason: 'asked for' } },
+];
