@@ -9,49 +9,49 @@ import { silenceContributions } from './quiet.js';
 import { union } from './spans.js';
 import { during, type Standing, standing, untilGone } from './standing.js';
 
+/** Ordered so that the next event changes the end of a section or two: what a change costs is the distance between its ends. */
 export const churnContributions = (churn: ChurnDocument, policies: PolicyHistory): readonly Contribution[] => {
-  const purchases: readonly Standing[] = idValues(churn.purchases)
-    .map((purchase) => ({ purchase, ...standing(purchase) }))
-    .sort((a, b) => a.from - b.from || (a.purchase.at < b.purchase.at ? -1 : 1));
+  const found: Contribution[] = [];
+  for (const chunk of churn.contacts)
+    for (const { at, channel, event } of chunk) found.push({ series: channelSeries(channel), day: dayOf(at), amount: 1, events: [event] });
+  const purchases = inTime(churn);
+  silenceContributions(churn, purchases, policies, found);
+  for (let i = 0; i < purchases.length; i++) {
+    const each = purchases[i]!;
+    during(found, purchasesSeries, each, each.purchase.event, each.endedBy);
+    revenue(each.purchase, found);
+    if (each.from !== purchases[i - 1]?.from) purchaseDay(purchases, i, found);
+  }
   const kept = purchases.filter(({ to }) => to === Number.POSITIVE_INFINITY);
-  return [
-    ...customers(churn, purchases),
-    ...purchases.flatMap((each) => during({ measure: 'purchases' }, each, each.purchase.event, each.endedBy)),
-    ...purchaseDays(purchases),
-    ...purchases.flatMap(({ purchase }) => revenue(purchase)),
-    ...churn.contacts
-      .flat()
-      .map(({ at, channel, event }) => ({ series: { measure: 'contacts', channel }, day: dayOf(at), amount: 1, events: [event] })),
-    ...cohortContributions(kept),
-    ...lapseContributions(churn, kept, policies),
-    ...silenceContributions(churn, purchases, policies),
-  ];
+  cohortContributions(kept, found);
+  lapseContributions(churn, kept, policies, found);
+  for (const { from, to, first, last, gone } of untilGone(churn, union(purchases)))
+    during(found, customersSeries, { from, to }, first.purchase.event, gone ?? last.endedBy);
+  return found;
 };
 
-/** A customer while at least one purchase stands, until the record is merged away or erased. */
-function customers(churn: ChurnDocument, purchases: readonly Standing[]): readonly Contribution[] {
-  const series = { measure: 'customers' };
-  return untilGone(churn, union(purchases)).flatMap(({ from, to, first, last, gone }) =>
-    during(series, { from, to }, first.purchase.event, gone ?? last.endedBy),
-  );
+const customersSeries = { measure: 'customers' };
+const purchasesSeries = { measure: 'purchases' };
+const purchaseDaysSeries = { measure: 'purchase-days' };
+const channelSeries = (channel: string) => ({ measure: 'contacts', channel });
+
+function inTime({ purchases }: ChurnDocument): readonly Standing[] {
+  return idValues(purchases)
+    .map(standing)
+    .sort((a, b) => a.from - b.from || (a.purchase.at < b.purchase.at ? -1 : a.purchase.at > b.purchase.at ? 1 : 0));
 }
 
-function purchaseDays(purchases: readonly Standing[]): readonly Contribution[] {
-  const byDay = new Map<number, Standing[]>();
-  for (const each of purchases) {
-    const same = byDay.get(each.from);
-    if (same) same.push(each);
-    else byDay.set(each.from, [each]);
-  }
-  return [...byDay.values()].flatMap((same) => {
-    const last = same.reduce((a, b) => (b.to > a.to ? b : a));
-    return during({ measure: 'purchase-days' }, last, same[0]!.purchase.event, last.endedBy);
-  });
+/** As long as one purchase of that day stands. */
+function purchaseDay(purchases: readonly Standing[], start: number, found: Contribution[]): void {
+  const first = purchases[start]!;
+  let last = first;
+  for (let i = start + 1; purchases[i]?.from === first.from; i++) if (purchases[i]!.to > last.to) last = purchases[i]!;
+  during(found, purchaseDaysSeries, last, first.purchase.event, last.endedBy);
 }
 
-function revenue({ at, currency, minor, event, returns = [] }: Purchase): readonly Contribution[] {
+function revenue({ at, currency, minor, event, returns }: Purchase, found: Contribution[]): void {
   const series = { measure: 'revenue', currency };
-  const bought = { series, day: dayOf(at), amount: minor, events: [event] };
-  const given = returns.map((each) => ({ series, day: dayOf(each.at < at ? at : each.at), amount: -each.minor, events: [each.event] }));
-  return [bought, ...given].filter(({ amount }) => amount !== 0);
+  if (minor !== 0) found.push({ series, day: dayOf(at), amount: minor, events: [event] });
+  for (const each of returns ?? [])
+    if (each.minor !== 0) found.push({ series, day: dayOf(each.at < at ? at : each.at), amount: -each.minor, events: [each.event] });
 }

@@ -7,33 +7,39 @@ import { dueAfter } from './silence.js';
 import { intersection, type Span, union } from './spans.js';
 import { during, type Standing, untilGone } from './standing.js';
 
+const silent = { measure: 'silent' };
+
 /** Silent: no contact since the cadence norm asked for one, until the next contact. */
 export const silenceContributions = (
   churn: ChurnDocument,
   purchases: readonly Standing[],
   policies: PolicyHistory,
-): readonly Contribution[] => {
+  found: Contribution[],
+): void => {
   const norms = normsOf(purchases, policies);
-  const shortest = Math.min(...norms.map(({ perYear }) => dueAfter(0, perYear)));
   const contacts = contactDays(churn);
-  return contacts.flatMap(({ day, event }, i) => {
-    const next = contacts[i + 1];
-    if (next && next.day - day <= shortest) return [];
+  for (let i = 0; i < contacts.length; i++) {
+    const [{ day, event }, next] = [contacts[i]!, contacts[i + 1]];
+    if (next && norms.every(({ perYear }) => next.day <= dueAfter(day, perYear) + 1)) continue;
     const gap = { from: day, to: next?.day ?? Number.POSITIVE_INFINITY };
-    const silent = norms.flatMap((norm) => {
+    const spans: Span[] = [];
+    for (const norm of norms) {
       const span = intersection({ from: Math.max(norm.from, dueAfter(day, norm.perYear) + 1), to: norm.to }, gap);
-      return span ? [span] : [];
-    });
-    return untilGone(churn, union(silent)).flatMap((span) => during({ measure: 'silent' }, span, event, span.gone ?? next?.event));
-  });
+      if (span) spans.push(span);
+    }
+    for (const span of untilGone(churn, union(spans))) during(found, silent, span, event, span.gone ?? next?.event);
+  }
 };
 
 /** The days with a contact in order, each with its first event; the registration counts until the first contact. */
 function contactDays({ registered, contacts }: ChurnDocument): readonly { readonly day: number; readonly event: string }[] {
-  const dated: readonly Dated[] = contacts.flat().sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
-  const start = registered && (dated.length === 0 || registered.at < dated[0]!.at) ? [registered] : [];
+  const dated: Dated[] = contacts.flat();
+  // Almost always they were learned in order.
+  if (dated.some(({ at }, i) => i > 0 && at < dated[i - 1]!.at)) dated.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
   const days: { day: number; event: string }[] = [];
-  for (const { at, event } of [...start, ...dated]) {
+  if (registered && (dated.length === 0 || registered.at < dated[0]!.at))
+    days.push({ day: dayNumber(registered.at), event: registered.event });
+  for (const { at, event } of dated) {
     const day = dayNumber(at);
     if (days.at(-1)?.day !== day) days.push({ day, event });
   }

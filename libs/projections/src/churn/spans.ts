@@ -7,7 +7,9 @@ export interface Span {
 /** The days on which at least one of them lasts, as few spans as possible, in order. */
 export const union = <Known extends Span>(spans: readonly Known[]): readonly (Span & { readonly first: Known; readonly last: Known })[] => {
   const found: { from: number; to: number; first: Known; last: Known }[] = [];
-  for (const span of spans.filter(({ from, to }) => from < to).sort((a, b) => a.from - b.from)) {
+  const inOrder = spans.every(({ from }, i) => i === 0 || spans[i - 1]!.from <= from) ? spans : spans.toSorted((a, b) => a.from - b.from);
+  for (const span of inOrder) {
+    if (span.from >= span.to) continue;
     const open = found.at(-1);
     if (!open || open.to < span.from) found.push({ from: span.from, to: span.to, first: span, last: span });
     else if (span.to > open.to) Object.assign(open, { to: span.to, last: span });
@@ -19,5 +21,3 @@ export const intersection = (a: Span, b: Span): Span | undefined => {
   const [from, to] = [Math.max(a.from, b.from), Math.min(a.to, b.to)];
   return from < to ? { from, to } : undefined;
 };
-
-export const lastsOn = ({ from, to }: Span, day: number): boolean => from <= day && day < to;

@@ -1,6 +1,6 @@
 import { dayName, dayNumber } from '../days.js';
 import type { Contribution } from '../projection.js';
-import { type ChurnDocument, goneBy, type Purchase } from './document.js';
+import { type ChurnDocument, goneBy, type Purchase, type Return } from './document.js';
 import type { Span } from './spans.js';
 
 /** A purchase with the days on which it stands. */
@@ -13,27 +13,34 @@ export interface Standing extends Span {
  * A purchase stands from its day until the day of the return that took it back, in one piece or in parts. The event that ended it
  * is `endedBy`. A return dated before its purchase ends it on the day of the purchase.
  */
-export const standing = ({ at, minor, returns = [] }: Purchase): Span & { readonly endedBy?: string } => {
-  const from = dayNumber(at);
-  let left = minor;
-  for (const each of returns.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))) {
-    left -= each.minor;
-    if (each.whole || (minor > 0 && left <= 0)) return { from, to: Math.max(from, dayNumber(each.at)), endedBy: each.event };
-  }
-  return { from, to: Number.POSITIVE_INFINITY };
+export const standing = (purchase: Purchase): Standing => {
+  const from = dayNumber(purchase.at);
+  const end = purchase.returns && endOf(purchase, purchase.returns);
+  return end
+    ? { purchase, from, to: Math.max(from, dayNumber(end.at)), endedBy: end.event }
+    : { purchase, from, to: Number.POSITIVE_INFINITY };
 };
 
-/** Dated differences: one from the first day, none from the last. */
+function endOf({ minor }: Purchase, returns: readonly Return[]): Return | undefined {
+  let left = minor;
+  return returns
+    .toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
+    .find((each) => {
+      left -= each.minor;
+      return each.whole || (minor > 0 && left <= 0);
+    });
+}
+
+/** Adds dated differences: one from the first day, none from the last. */
 export function during(
+  found: Contribution[],
   series: Contribution['series'],
   { from, to }: Span,
   beganBy: string,
   endedBy: string | undefined,
-): readonly Contribution[] {
-  const began = { series, day: dayName(from), amount: 1, events: [beganBy] };
-  return to === Number.POSITIVE_INFINITY
-    ? [began]
-    : [began, { series, day: dayName(to), amount: -1, events: endedBy ? [endedBy] : [beganBy] }];
+): void {
+  found.push({ series, day: dayName(from), amount: 1, events: [beganBy] });
+  if (to !== Number.POSITIVE_INFINITY) found.push({ series, day: dayName(to), amount: -1, events: [endedBy ?? beganBy] });
 }
 
 /** Cuts spans where the record ceases to be a customer of its own. */
