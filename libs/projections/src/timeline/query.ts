@@ -6,6 +6,7 @@ import { deskProjection } from '../desk/projection.js';
 import { type AnswerTimes, documentAt, InvalidParameter, instantOf, timesOf } from '../reading.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import type { EntryKind, TimelineEntry } from './entry.js';
+import { redacted } from './redaction.js';
 import { decodePlace, encodePlace, type Order, queryOf, type Stretch, stretchesOf } from './stretch.js';
 
 export interface TimelineParams extends TimeTravel {
@@ -42,11 +43,13 @@ export const timeline = async (context: QueryContext, params: TimelineParams): P
   if (!Number.isInteger(limit) || limit < 1 || limit > 500) throw new InvalidParameter('limit', 'is a whole number from 1 to 500');
   const times = timesOf(context, params);
   const known = params.knownAt === undefined ? {} : { knownAt: params.knownAt };
-  const [card, desk] = await Promise.all([
+  const [card, present, desk] = await Promise.all([
     documentAt(context, cardProjection, customerId, known),
+    documentAt(context, cardProjection, customerId, {}),
     documentAt(context, deskProjection, customerId, params),
   ]);
   if (!card) return undefined;
+  const erased = present?.status === 'erased';
 
   const intervals = curatorId === undefined ? undefined : intervalsOf(card.assignments).filter((each) => each.curatorId === curatorId);
   const found = await entriesOf(context, params, times, order, limit + 1, intervals);
@@ -56,7 +59,11 @@ export const timeline = async (context: QueryContext, params: TimelineParams): P
     ...times,
     customerId,
     order,
-    entries: page.map(({ body, fields }) => ({ ...body, kind: fields.kind as EntryKind, curatorId: curatorAt(card, body.at) ?? null })),
+    entries: page.map(({ body, fields }) => ({
+      ...(erased ? redacted(body) : body),
+      kind: fields.kind as EntryKind,
+      curatorId: curatorAt(card, body.at) ?? null,
+    })),
     ...(last && found.length > limit && { next: encodePlace(last) }),
     planned: desk ? plannedFor(desk, times.asOf) : [],
   };

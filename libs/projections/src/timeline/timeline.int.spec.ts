@@ -126,6 +126,15 @@ describe('the timeline', () => {
     expect((await asked(full)).planned).toEqual([]);
   });
 
+  it('shows nothing personal after an erasure, as of no time', async () => {
+    for (const travel of [{}, { asOf: '2026-01-20' }, { knownAt: '2026-01-20' }]) {
+      const text = JSON.stringify(await asked(full, { limit: 500, ...travel }));
+      for (const personal of ['Anna', '495', 'married', 'the roof', 'it leaks', 'send a sample', 'call her']) {
+        expect(text).not.toContain(personal);
+      }
+    }
+  });
+
   it('knows nothing of a stranger, and refuses a cursor of another make', async () => {
     expect(await timeline(full, { customerId: 'nobody' })).toBeUndefined();
     await expect(asked(full, { cursor: 'bm9uc2Vuc2U' })).rejects.toThrow('cursor');
