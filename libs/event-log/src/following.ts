@@ -31,6 +31,7 @@ const QUIET_STRETCH = 50_000;
 export async function* readThrough(tail: Tail, options: ReadAllOptions): AsyncGenerator<Batch> {
   let at = toCount(options.after ?? ORIGIN);
   const end = Math.min(tail.head(), options.upTo === undefined ? Number.MAX_SAFE_INTEGER : toCount(options.upTo));
+  await nextTurn();
   while (at < end) {
     const { events, reached } = tail.stretch(at, end, options);
     at = reached;

@@ -8,6 +8,7 @@ import {
   WrongExpectedRevision,
 } from '../event-log.js';
 import { type Filter, follow, readThrough, type Stretch, type Tail } from '../following.js';
+import { createTurnGiver } from '../giving-turns.js';
 import { createGrowth } from '../growth.js';
 import { place } from '../placing.js';
 import { toCount, toPosition } from '../position.js';
@@ -29,6 +30,7 @@ export function openMemoryEventLog(validator?: EventValidator): EventLog {
   const all: Entry[] = [];
   const streams = new Map<string, Entry[]>();
   const growth = createGrowth();
+  const giveTurn = createTurnGiver();
   let closed = false;
 
   const tail: Tail = {
@@ -63,10 +65,13 @@ export function openMemoryEventLog(validator?: EventValidator): EventLog {
       }
       streams.set(stream, entries);
       growth.grown(all.length);
-      return { revision: entries.length - 1, position: toPosition(all.length) };
+      const result = { revision: entries.length - 1, position: toPosition(all.length) };
+      await giveTurn();
+      return result;
     },
 
     async *readStream(stream, options: ReadStreamOptions = {}) {
+      await giveTurn();
       const { low, high, backwards } = revisionRange(options);
       const entries = (streams.get(stream) ?? []).slice(low, high + 1);
       if (backwards) entries.reverse();

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import { type EventLog, EventLogUnavailable, type ReadStreamOptions, type RecordedEvent } from '../event-log.js';
 import { follow, readThrough, type Tail } from '../following.js';
+import { createTurnGiver } from '../giving-turns.js';
 import { createGrowth } from '../growth.js';
 import { toCount, toPosition } from '../position.js';
 import { revisionRange } from '../revision-range.js';
@@ -28,6 +29,7 @@ export function openSqliteEventLog(name: string, options: SqliteEventLogOptions 
   const db = openForReading(file);
   const reader = createReader(db);
   const streamIds = new LRUCache<string, number>({ max: 50_000 });
+  const giveTurn = createTurnGiver();
   let closed = false;
   let poll: NodeJS.Timeout | undefined;
 
@@ -65,6 +67,7 @@ export function openSqliteEventLog(name: string, options: SqliteEventLogOptions 
     },
 
     async *readStream(stream, readOptions: ReadStreamOptions = {}) {
+      await giveTurn();
       const id = live(() => idOf(stream));
       if (id === undefined) return;
       let { low, high, backwards } = revisionRange(readOptions);

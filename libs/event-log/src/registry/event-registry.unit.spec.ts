@@ -1,0 +1,154 @@
+import { Type } from 'typebox';
+import { newEvent } from '#testing';
+import type { EventDefinition } from '../event-definition.js';
+import { ORIGIN } from '../event-log.js';
+import { InvalidEvent } from '../invalid-event.js';
+import { createEventRegistry } from './event-registry.js';
+
+const schema = Type.Object(
+  {
+    name: Type.String({ maxLength: 20 }),
+    amount: Type.Optional(Type.Integer()),
+    people: Type.Optional(Type.Array(Type.Object({ email: Type.String() }, { additionalProperties: false }))),
+  },
+  { additionalProperties: false },
+);
+
+function definition(over: Partial<EventDefinition> = {}): EventDefinition {
+  return { type: 'thing-noted', version: 1, schema, personal: ['/name'], published: null, description: 'A thing was noted.', ...over };
+}
+
+function problemsOf(event: ReturnType<typeof newEvent>, ...definitions: EventDefinition[]) {
+  try {
+    createEventRegistry(definitions.length > 0 ? definitions : [definition()]).validate(event);
+    return [];
+  } catch (error) {
+    if (error instanceof InvalidEvent) return error.problems.map(({ pointer }) => pointer);
+    throw error;
+  }
+}
+
+describe('building the event registry', () => {
+  it('refuses two entries of one name', () => {
+    expect(() => createEventRegistry([definition(), definition()])).toThrow('thing-noted: is defined twice');
+  });
+
+  it.each(['ThingNoted', 'thing_noted', '', 'thing-', '1-thing'])('refuses the name %p, which is not kebab-case', (type) => {
+    expect(() => createEventRegistry([definition({ type })])).toThrow('not kebab-case');
+  });
+
+  it.each([0, -1, 1.5])('refuses version %p', (version) => {
+    expect(() => createEventRegistry([definition({ version })])).toThrow('its version');
+  });
+
+  it('refuses a schema that does not compile', () => {
+    expect(() => createEventRegistry([definition({ schema: { type: 'strnig' }, personal: [] })])).toThrow('its schema does not compile');
+  });
+
+  it('refuses a schema with a word that JSON Schema does not know', () => {
+    const misspelt = { type: 'object', additionalPropertys: false };
+    expect(() => createEventRegistry([definition({ schema: misspelt, personal: [] })])).toThrow('additionalPropertys');
+  });
+
+  it('refuses a chain of upcasters with a link missing', () => {
+    expect(() => createEventRegistry([definition({ version: 3, upcasters: { 1: (data) => data } })])).toThrow(
+      'no upcaster from version 2 to 3',
+    );
+  });
+
+  it('refuses an upcaster from a version that is not before the current one', () => {
+    expect(() => createEventRegistry([definition({ upcasters: { 1: (data) => data } })])).toThrow('not before 1');
+  });
+
+  it.each(['/nmae', 'name', '/people/0/mail'])('refuses the personal field %p, which is not in the schema', (pointer) => {
+    expect(() => createEventRegistry([definition({ personal: [pointer] })])).toThrow(`the personal field ${pointer}`);
+  });
+
+  it('follows personal fields into lists', () => {
+    expect(() => createEventRegistry([definition({ personal: ['/people/*/email', '/people/0/email', '/people'] })])).not.toThrow();
+  });
+
+  it('tells all that is wrong, not only the first', () => {
+    const build = () => createEventRegistry([definition({ type: 'Bad' }), definition({ version: 0 })]);
+    expect(build).toThrow(/Bad.*\n.*thing-noted/);
+  });
+});
+
+describe('validating an event', () => {
+  it('accepts one that fits', () => {
+    expect(problemsOf(newEvent({ data: { name: 'x', amount: 1 } }))).toEqual([]);
+  });
+
+  it('refuses an unknown type', () => {
+    expect(problemsOf(newEvent({ type: 'unheard-of' }))).toEqual(['/type']);
+  });
+
+  it('refuses an earlier version and one to come', () => {
+    const second = definition({ version: 2, upcasters: { 1: (data) => data } });
+    expect(problemsOf(newEvent({ schemaVersion: 1, data: { name: 'x' } }), second)).toEqual(['/schemaVersion']);
+    expect(problemsOf(newEvent({ schemaVersion: 3, data: { name: 'x' } }), second)).toEqual(['/schemaVersion']);
+  });
+
+  it('refuses members that the schema does not know', () => {
+    expect(problemsOf(newEvent({ data: { name: 'x', nickname: 'y' } }))).toEqual(['/data']);
+  });
+
+  it('names every place that is wrong', () => {
+    expect(problemsOf(newEvent({ data: { name: 5, amount: 1.5, people: [{ email: 1 }] } }))).toEqual([
+      '/data/name',
+      '/data/amount',
+      '/data/people/0/email',
+    ]);
+  });
+
+  it.each([
+    ['/occurredAt', { occurredAt: '2026-11-22' }],
+    ['/recordedAt', { recordedAt: '2026-11-22T21:14:47Z' }],
+    ['/actor/kind', { actor: { kind: 'robot' as 'system', id: 'r-1' } }],
+    ['/id', { id: '' }],
+    ['/source', { source: { system: 'erp' } as never }],
+  ])('refuses a wrong %s', (pointer, over) => {
+    expect(problemsOf(newEvent({ data: { name: 'x' }, ...over }))).toEqual([pointer]);
+  });
+
+  it('never names a value, which may be personal', () => {
+    const registry = createEventRegistry([definition()]);
+    const event = newEvent({ data: { name: 'Ada Lovelace of a very long name', amount: 'Ada' } });
+    expect(() => registry.validate(event)).toThrow(/event thing-noted is not valid: \/data\/name .*; \/data\/amount/);
+    expect(() => registry.validate(event)).toThrow(expect.not.objectContaining({ message: expect.stringContaining('Ada') }));
+  });
+});
+
+describe('upcasting an event', () => {
+  const registry = createEventRegistry([
+    definition({
+      version: 3,
+      upcasters: {
+        1: ({ title, ...rest }: { title: string }) => ({ ...rest, name: title }),
+        2: (data: object) => ({ ...data, amount: 0 }),
+      },
+    }),
+  ]);
+  const recorded = (over: object) => ({ ...newEvent(), stream: 's-1', revision: 0, position: ORIGIN, hash: 'h', ...over });
+
+  it('runs the whole chain from an old version', () => {
+    expect(registry.upcast(recorded({ data: { title: 'x' } }))).toMatchObject({ schemaVersion: 3, data: { name: 'x', amount: 0 } });
+  });
+
+  it('runs the rest of the chain from a version between', () => {
+    expect(registry.upcast(recorded({ schemaVersion: 2, data: { name: 'x' } })).data).toEqual({ name: 'x', amount: 0 });
+  });
+
+  it('answers an event of the current version, and one of an unknown type, as it is', () => {
+    const current = recorded({ schemaVersion: 3 });
+    const unknown = recorded({ type: 'unheard-of' });
+    expect(registry.upcast(current)).toBe(current);
+    expect(registry.upcast(unknown)).toBe(unknown);
+  });
+
+  it('leaves the event that it was given untouched', () => {
+    const old = recorded({ data: { title: 'x' } });
+    registry.upcast(old);
+    expect(old).toMatchObject({ schemaVersion: 1, data: { title: 'x' } });
+  });
+});

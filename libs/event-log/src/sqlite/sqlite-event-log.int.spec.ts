@@ -1,0 +1,23 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { eventLogContract } from '#testing';
+import { openEventLog } from '../open-event-log.js';
+
+eventLogContract('SQLite', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'letopis-event-log-'));
+  const url = `sqlite:${path.join(folder, 'made-on-opening', 'log.db')}`;
+  let log = await openEventLog(url);
+  return {
+    log,
+    async reopen() {
+      await log.close();
+      log = await openEventLog(url);
+      return log;
+    },
+    async dispose() {
+      await log.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+});

@@ -1,0 +1,847 @@
+import {
+  type AppendResult,
+  contentHash,
+  type EventLog,
+  type NewEvent,
+  ORIGIN,
+  type Position,
+  type RecordedEvent,
+  type SubscriptionItem,
+  WrongExpectedRevision,
+} from '#event-log';
+import { newEvent, newEvents } from './new-event.js';
+
+export interface EventLogUnderTest {
+  readonly log: EventLog;
+  /** Closes the log and opens it anew; left out by engines that forget. */
+  reopen?(): Promise<EventLog>;
+  dispose(): Promise<void>;
+}
+
+async function collect(batches: AsyncIterable<readonly RecordedEvent[]>): Promise<RecordedEvent[]> {
+  const events: RecordedEvent[] = [];
+  for await (const batch of batches) events.push(...batch);
+  return events;
+}
+
+const ids = (events: readonly { readonly id: string }[]) => events.map(({ id }) => id);
+const revisions = (events: readonly RecordedEvent[]) => events.map(({ revision }) => revision);
+
+/** Takes items until `enough`, then ends the subscription. */
+async function take(
+  log: EventLog,
+  options: Parameters<EventLog['subscribe']>[0],
+  enough: (items: readonly SubscriptionItem[]) => boolean,
+): Promise<SubscriptionItem[]> {
+  const items: SubscriptionItem[] = [];
+  for await (const item of log.subscribe(options)) {
+    items.push(item);
+    if (enough(items)) break;
+  }
+  return items;
+}
+
+const eventsOf = (items: readonly SubscriptionItem[]) => items.flatMap((item) => (item.kind === 'batch' ? item.events : []));
+const isCaughtUp = (items: readonly SubscriptionItem[]) => items.some(({ kind }) => kind === 'caughtUp');
+const atLeast = (count: number) => (items: readonly SubscriptionItem[]) => eventsOf(items).length >= count;
+
+/** What every event log does, whatever it is made of. `open` answers an empty one. */
+export function eventLogContract(name: string, open: () => Promise<EventLogUnderTest>): void {
+  describe(`event log contract: ${name}`, () => {
+    let under: EventLogUnderTest;
+    let log: EventLog;
+
+    beforeEach(async () => {
+      under = await open();
+      log = under.log;
+    });
+    afterEach(() => under.dispose());
+
+    const readStream = (stream: string, options?: Parameters<EventLog['readStream']>[1]) => collect(log.readStream(stream, options));
+    const readAll = (options?: Parameters<EventLog['readAll']>[0]) => collect(log.readAll(options));
+
+    describe('appending', () => {
+      it('answers the revision and the position of the last event', async () => {
+        const result = await log.append('s-1', 'none', newEvents(3));
+        const [, , last] = await readStream('s-1');
+        expect(result).toEqual({ revision: 2, position: last!.position });
+      });
+
+      it('counts revisions from 0 and without gaps', async () => {
+        await log.append('s-1', 'none', newEvents(2));
+        await log.append('s-1', 1, newEvents(3));
+        expect(revisions(await readStream('s-1'))).toEqual([0, 1, 2, 3, 4]);
+      });
+
+      it('counts the revisions of each stream for itself', async () => {
+        await log.append('s-1', 'none', newEvents(2));
+        expect((await log.append('s-2', 'none', [newEvent()])).revision).toBe(0);
+      });
+
+      it('gives positions that rise and sort as strings', async () => {
+        for (let n = 0; n < 12; n++) await log.append(`s-${n}`, 'none', newEvents(2));
+        const positions = (await readAll()).map(({ position }) => position);
+        expect(positions).toEqual([...positions].sort());
+        expect(new Set(positions).size).toBe(24);
+        expect(positions[0]! > ORIGIN).toBe(true);
+      });
+
+      it('keeps every member of an event as it was given', async () => {
+        const event = newEvent({
+          causationId: 'cause',
+          commandHash: 'f00d',
+          source: { system: 'crm-export', id: 'row-17' },
+          actor: { kind: 'import', id: 'job-1', name: 'Import' },
+          data: { nested: { list: [1, 2.5, -0.001, true, null, 'text'], empty: {}, none: [] } },
+        });
+        await log.append('s-1', 'none', [event]);
+        const [recorded] = await readStream('s-1');
+        expect(recorded).toMatchObject({ ...event, stream: 's-1', revision: 0 });
+      });
+
+      it('adds nothing to an event but stream, revision, position and hash', async () => {
+        const event = newEvent();
+        await log.append('s-1', 'none', [event]);
+        const [recorded] = await readStream('s-1');
+        expect(Object.keys(recorded!).sort()).toEqual([...Object.keys(event), 'stream', 'revision', 'position', 'hash'].sort());
+      });
+
+      it('leaves members out that are undefined', async () => {
+        await log.append('s-1', 'none', [newEvent({ data: { here: 1, gone: undefined } })]);
+        expect((await readStream('s-1'))[0]!.data).toEqual({ here: 1 });
+      });
+
+      it('records the content hash of every event', async () => {
+        const events = newEvents(3);
+        await log.append('s-1', 'none', events);
+        expect((await readStream('s-1')).map(({ hash }) => hash)).toEqual(events.map((event) => contentHash('s-1', event)));
+      });
+
+      it('records a hash that can be made again from what is read', async () => {
+        await log.append('s-1', 'none', [newEvent({ data: { b: 'é', a: [1e21, 0.1], '€': null } })]);
+        const [recorded] = await readStream('s-1');
+        expect(contentHash('s-1', recorded!)).toBe(recorded!.hash);
+      });
+
+      it('keeps an event of an earlier schema version as it is', async () => {
+        await log.append('s-1', 'none', [newEvent({ schemaVersion: 7 })]);
+        expect((await readStream('s-1'))[0]!.schemaVersion).toBe(7);
+      });
+
+      it('refuses an append without events', async () => {
+        await expect(log.append('s-1', 'any', [])).rejects.toMatchObject({ name: 'InvalidAppend' });
+      });
+
+      it('refuses a stream without a name', async () => {
+        await expect(log.append('', 'any', [newEvent()])).rejects.toMatchObject({ name: 'InvalidAppend' });
+      });
+
+      it.each([-1, 1.5, Number.NaN])('refuses %p as an expected revision', async (expected) => {
+        await expect(log.append('s-1', expected, [newEvent()])).rejects.toMatchObject({ name: 'InvalidAppend' });
+      });
+
+      it('refuses two events of one id in a call, and appends neither', async () => {
+        const event = newEvent();
+        await expect(log.append('s-1', 'none', [event, event])).rejects.toMatchObject({ name: 'InvalidAppend' });
+        expect(await readStream('s-1')).toEqual([]);
+      });
+
+      it.each([
+        ['a lone surrogate', '\ud800'],
+        ['NaN', Number.NaN],
+        ['an infinity', Number.POSITIVE_INFINITY],
+        ['a bigint', 1n],
+      ])('refuses %s, which has no canonical form, and appends nothing of the call', async (_, value) => {
+        const append = log.append('s-1', 'none', [newEvent(), newEvent({ data: { value } })]);
+        await expect(append).rejects.toMatchObject({ name: 'InvalidEvent' });
+        expect(await readStream('s-1')).toEqual([]);
+      });
+
+      it('keeps texts of every script, emoji, quotes and control characters', async () => {
+        const text = 'Летопись 年代記 سجل 👩‍👩‍👧 "quoted" \\ \u0000\u001f\u2028 line\nbreak é e\u0301';
+        await log.append('s-ünï-年', 'none', [newEvent({ data: { text, [text]: 1 } })]);
+        expect((await readStream('s-ünï-年'))[0]!.data).toEqual({ text, [text]: 1 });
+      });
+
+      it('keeps an event of three megabytes', async () => {
+        const text = 'long '.repeat(600_000);
+        await log.append('s-1', 'none', [newEvent({ data: { text } }), newEvent()]);
+        expect((await readStream('s-1')).map(({ data }) => (data as { text?: string }).text?.length)).toEqual([3_000_000, undefined]);
+      });
+
+      it('keeps an append of 5,000 events together and in order', async () => {
+        const events = newEvents(5_000);
+        await log.append('s-1', 'none', events);
+        expect(ids(await readStream('s-1'))).toEqual(ids(events));
+      });
+
+      it('keeps names of members that JavaScript treats in its own way', async () => {
+        const data = JSON.parse('{"10":"ten","9":"nine","__proto__":{"polluted":true},"constructor":1,"toString":"x"}');
+        await log.append('s-1', 'none', [newEvent({ data })]);
+        expect(JSON.stringify((await readStream('s-1'))[0]!.data, Object.keys(data).sort())).toBe(
+          JSON.stringify(data, Object.keys(data).sort()),
+        );
+      });
+
+      it('gives every reader events of its own', async () => {
+        await log.append('s-1', 'none', [newEvent({ data: { list: [1] } })]);
+        const [first] = await readStream('s-1');
+        (first!.data as { list: number[] }).list.push(2);
+        expect((await readStream('s-1'))[0]!.data).toEqual({ list: [1] });
+      });
+
+      it('does not look at an event again after it was appended', async () => {
+        const data = { list: [1] };
+        await log.append('s-1', 'none', [newEvent({ data })]);
+        data.list.push(2);
+        expect((await readStream('s-1'))[0]!.data).toEqual({ list: [1] });
+      });
+
+      it('does not take streams apart whose names differ in case only for one', async () => {
+        await log.append('S-1', 'none', [newEvent()]);
+        await expect(log.append('s-1', 'none', [newEvent()])).resolves.toMatchObject({ revision: 0 });
+      });
+    });
+
+    describe('expected revision', () => {
+      it('none: appends where there is no stream', async () => {
+        await expect(log.append('s-1', 'none', [newEvent()])).resolves.toMatchObject({ revision: 0 });
+      });
+
+      it('none: refuses where there is one, says where it is, and appends nothing', async () => {
+        await log.append('s-1', 'none', newEvents(2));
+        const append = log.append('s-1', 'none', [newEvent()]);
+        await expect(append).rejects.toThrow(WrongExpectedRevision);
+        await expect(append).rejects.toMatchObject({ stream: 's-1', expected: 'none', actual: 1 });
+        expect(await readStream('s-1')).toHaveLength(2);
+      });
+
+      it('a number: appends after just that revision', async () => {
+        await log.append('s-1', 'none', newEvents(2));
+        await expect(log.append('s-1', 1, [newEvent()])).resolves.toMatchObject({ revision: 2 });
+      });
+
+      it('a number: refuses when the stream is past it', async () => {
+        await log.append('s-1', 'none', newEvents(3));
+        await expect(log.append('s-1', 1, [newEvent()])).rejects.toMatchObject({ expected: 1, actual: 2 });
+        expect(await readStream('s-1')).toHaveLength(3);
+      });
+
+      it('a number: refuses when the stream has not come to it', async () => {
+        await log.append('s-1', 'none', newEvents(3));
+        await expect(log.append('s-1', 3, [newEvent()])).rejects.toMatchObject({ expected: 3, actual: 2 });
+      });
+
+      it('a number: refuses where there is no stream', async () => {
+        await expect(log.append('s-1', 0, [newEvent()])).rejects.toMatchObject({ expected: 0, actual: null });
+        expect(await readStream('s-1')).toEqual([]);
+      });
+
+      it('any: makes the stream, and appends to it wherever it is', async () => {
+        await log.append('s-1', 'any', [newEvent()]);
+        await expect(log.append('s-1', 'any', newEvents(2))).resolves.toMatchObject({ revision: 2 });
+      });
+
+      it('a refusal names no value of an event', async () => {
+        await log.append('s-1', 'none', [newEvent()]);
+        const append = log.append('s-1', 'none', [newEvent({ data: { name: 'Ada Lovelace' } })]);
+        await expect(append).rejects.toThrow(expect.not.objectContaining({ message: expect.stringContaining('Ada') }));
+      });
+
+      it('a refused append leaves the next one untouched', async () => {
+        await log.append('s-1', 'none', [newEvent()]);
+        await expect(log.append('s-1', 'none', [newEvent()])).rejects.toThrow(WrongExpectedRevision);
+        await expect(log.append('s-1', 0, [newEvent()])).resolves.toMatchObject({ revision: 1 });
+      });
+    });
+
+    describe('the same append again', () => {
+      const again = async (expected: 'none' | 'any' | number, events: NewEvent[], first: AppendResult) => {
+        await expect(log.append('s-1', expected, events)).resolves.toEqual(first);
+      };
+
+      it('is answered as the first time where the stream was made', async () => {
+        const events = newEvents(2);
+        await again('none', events, await log.append('s-1', 'none', events));
+        expect(ids(await readStream('s-1'))).toEqual(ids(events));
+      });
+
+      it('is answered as the first time after a number', async () => {
+        await log.append('s-1', 'none', newEvents(2));
+        const events = newEvents(2);
+        await again(1, events, await log.append('s-1', 1, events));
+        expect(await readStream('s-1')).toHaveLength(4);
+      });
+
+      it('is answered as the first time with any', async () => {
+        await log.append('s-1', 'any', newEvents(2));
+        const events = newEvents(2);
+        await again('any', events, await log.append('s-1', 'any', events));
+        expect(await readStream('s-1')).toHaveLength(4);
+      });
+
+      it('is answered as the first time when the stream has gone on since', async () => {
+        const events = newEvents(2);
+        const first = await log.append('s-1', 'none', events);
+        await log.append('s-1', 1, newEvents(5));
+        await again('none', events, first);
+        await again('any', events, first);
+        expect(await readStream('s-1')).toHaveLength(7);
+      });
+
+      it('is answered as the first time however often it comes at once', async () => {
+        const events = newEvents(3);
+        const results = await Promise.all(Array.from({ length: 10 }, () => log.append('s-1', 'none', events)));
+        expect(new Set(results.map((result) => JSON.stringify(result))).size).toBe(1);
+        expect(await readStream('s-1')).toHaveLength(3);
+      });
+
+      it('is refused at another place', async () => {
+        const events = newEvents(1);
+        await log.append('s-1', 'none', [newEvent(), ...events]);
+        await expect(log.append('s-1', 'none', events)).rejects.toThrow(WrongExpectedRevision);
+      });
+
+      it('is refused in another order', async () => {
+        const [one, two] = newEvents(2);
+        await log.append('s-1', 'none', [one!, two!]);
+        await expect(log.append('s-1', 'none', [two!, one!])).rejects.toThrow(WrongExpectedRevision);
+        await expect(log.append('s-1', 'any', [two!, one!])).rejects.toThrow(WrongExpectedRevision);
+      });
+
+      it('is refused when only its beginning was there', async () => {
+        const [one, two] = newEvents(2);
+        await log.append('s-1', 'none', [one!]);
+        await expect(log.append('s-1', 'none', [one!, two!])).rejects.toThrow(WrongExpectedRevision);
+        await expect(log.append('s-1', 'any', [one!, two!])).rejects.toThrow(WrongExpectedRevision);
+        expect(ids(await readStream('s-1'))).toEqual([one!.id]);
+      });
+
+      it('is refused when only its end was there', async () => {
+        const [one, two] = newEvents(2);
+        await log.append('s-1', 'none', [two!]);
+        await expect(log.append('s-1', 'any', [one!, two!])).rejects.toThrow(WrongExpectedRevision);
+        expect(ids(await readStream('s-1'))).toEqual([two!.id]);
+      });
+
+      it('of the first events only is answered with the place of these', async () => {
+        const [one, two, three] = newEvents(3);
+        await log.append('s-1', 'none', [one!, two!, three!]);
+        await expect(log.append('s-1', 'none', [one!, two!])).resolves.toMatchObject({ revision: 1 });
+      });
+
+      it('does not mistake an id that an event only mentions for its own', async () => {
+        const event = newEvent();
+        await log.append('s-1', 'any', [newEvent({ data: { about: { id: event.id } }, causationId: event.id })]);
+        await expect(log.append('s-1', 'any', [event])).resolves.toMatchObject({ revision: 1 });
+      });
+    });
+
+    describe('concurrent appends', () => {
+      it('64 with any on one stream all stand, without gaps', async () => {
+        const results = await Promise.all(Array.from({ length: 64 }, () => log.append('s-1', 'any', [newEvent()])));
+        expect(results.map(({ revision }) => revision).sort((a, b) => a - b)).toEqual(Array.from({ length: 64 }, (_, n) => n));
+      });
+
+      it('64 at one revision: one wins, the others are refused', async () => {
+        await log.append('s-1', 'none', [newEvent()]);
+        const results = await Promise.allSettled(Array.from({ length: 64 }, () => log.append('s-1', 0, [newEvent()])));
+        expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+        for (const result of results) if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(WrongExpectedRevision);
+        expect(await readStream('s-1')).toHaveLength(2);
+      });
+
+      it('64 on 64 streams all stand', async () => {
+        await Promise.all(Array.from({ length: 64 }, (_, n) => log.append(`s-${n}`, 'none', newEvents(2))));
+        expect(await readAll()).toHaveLength(128);
+      });
+
+      it('a refused one does not hurt those beside it', async () => {
+        await log.append('s-1', 'none', [newEvent()]);
+        const results = await Promise.allSettled(
+          Array.from({ length: 30 }, (_, n) => log.append(n % 3 === 0 ? 's-1' : `s-new-${n}`, 'none', [newEvent()])),
+        );
+        expect(results.map(({ status }) => status === 'fulfilled')).toEqual(Array.from({ length: 30 }, (_, n) => n % 3 !== 0));
+      });
+
+      it('keeps the events of each call side by side in the global order', async () => {
+        await Promise.all(Array.from({ length: 20 }, (_, n) => log.append('s-1', 'any', newEvents(5, { correlationId: `call-${n}` }))));
+        const calls = (await readAll()).map(({ correlationId }) => correlationId);
+        const runs = calls.filter((call, index) => call !== calls[index - 1]);
+        expect(runs).toHaveLength(20);
+      });
+
+      it('in the order of the calls, where one caller does not wait', async () => {
+        const events = newEvents(50);
+        await Promise.all(events.map((event) => log.append('s-1', 'any', [event])));
+        expect(ids(await readStream('s-1'))).toEqual(ids(events));
+      });
+
+      it('are seen by a reader in the global order and without a gap that is filled later', async () => {
+        const writing = Promise.all(
+          Array.from({ length: 20 }, async (_, writer) => {
+            for (let n = 0; n < 20; n++) await log.append(`s-${writer}`, 'any', newEvents(2));
+          }),
+        );
+        let before: string[] = [];
+        let done = false;
+        writing.finally(() => {
+          done = true;
+        });
+        while (!done) {
+          const seen = ids(await readAll());
+          expect(seen.slice(0, before.length)).toEqual(before);
+          before = seen;
+        }
+        expect(await readAll()).toHaveLength(800);
+      });
+    });
+
+    describe('reading a stream', () => {
+      let events: NewEvent[];
+      beforeEach(async () => {
+        events = newEvents(10);
+        await log.append('other', 'none', newEvents(3));
+        await log.append('s-1', 'none', events.slice(0, 4));
+        await log.append('other', 2, newEvents(3));
+        await log.append('s-1', 3, events.slice(4));
+      });
+
+      it('answers the events of that stream alone, in order', async () => {
+        expect(ids(await readStream('s-1'))).toEqual(ids(events));
+      });
+
+      it('answers nothing for a stream that does not exist', async () => {
+        expect(await readStream('nobody')).toEqual([]);
+      });
+
+      it('answers nothing for a stream whose name only begins alike', async () => {
+        expect(await readStream('s-')).toEqual([]);
+      });
+
+      it('from a revision, inclusive', async () => {
+        expect(revisions(await readStream('s-1', { from: 7 }))).toEqual([7, 8, 9]);
+      });
+
+      it('to a revision, inclusive', async () => {
+        expect(revisions(await readStream('s-1', { to: 2 }))).toEqual([0, 1, 2]);
+      });
+
+      it('between two revisions', async () => {
+        expect(revisions(await readStream('s-1', { from: 3, to: 5 }))).toEqual([3, 4, 5]);
+      });
+
+      it('from beyond the end answers nothing', async () => {
+        expect(await readStream('s-1', { from: 10 })).toEqual([]);
+      });
+
+      it('backwards from the end', async () => {
+        expect(revisions(await readStream('s-1', { direction: 'backwards' }))).toEqual([9, 8, 7, 6, 5, 4, 3, 2, 1, 0]);
+      });
+
+      it('backwards from a revision to a lower one', async () => {
+        expect(revisions(await readStream('s-1', { direction: 'backwards', from: 6, to: 4 }))).toEqual([6, 5, 4]);
+      });
+
+      it('backwards from beyond the end begins at the end', async () => {
+        expect(revisions(await readStream('s-1', { direction: 'backwards', from: 99, to: 8 }))).toEqual([9, 8]);
+      });
+
+      it('an empty range answers nothing', async () => {
+        expect(await readStream('s-1', { from: 5, to: 4 })).toEqual([]);
+        expect(await readStream('s-1', { direction: 'backwards', from: 4, to: 5 })).toEqual([]);
+      });
+
+      it('a long stream comes whole, in order and in several batches, both ways', async () => {
+        await log.append('long', 'none', newEvents(2_500));
+        const sizes: number[] = [];
+        for await (const batch of log.readStream('long')) sizes.push(batch.length);
+        expect(sizes.length).toBeGreaterThan(1);
+        expect(revisions(await readStream('long'))).toEqual(Array.from({ length: 2_500 }, (_, n) => n));
+        expect(revisions(await readStream('long', { direction: 'backwards' }))).toEqual(Array.from({ length: 2_500 }, (_, n) => 2_499 - n));
+      });
+
+      it('answers no empty batch', async () => {
+        for await (const batch of log.readStream('s-1')) expect(batch.length).toBeGreaterThan(0);
+      });
+
+      it('sees what was appended before it was called', async () => {
+        const { revision } = await log.append('s-1', 9, [newEvent()]);
+        expect((await readStream('s-1')).at(-1)!.revision).toBe(revision);
+      });
+
+      it('over and over does not keep anything else from happening', async () => {
+        let happened = false;
+        setTimeout(() => {
+          happened = true;
+        }, 5);
+        while (!happened) await readStream('s-1');
+      });
+
+      it('can be left before its end', async () => {
+        await log.append('long', 'none', newEvents(2_500));
+        for await (const batch of log.readStream('long')) if (batch.length > 0) break;
+        expect(await readStream('s-1')).toHaveLength(10);
+      });
+    });
+
+    describe('reading all', () => {
+      let positions: Position[];
+      beforeEach(async () => {
+        await log.append('relationship-1', 'none', newEvents(2, { type: 'registered' }));
+        await log.append('relationship-2', 'none', newEvents(2, { type: 'registered' }));
+        await log.append('campaign-1', 'none', newEvents(2, { type: 'planned' }));
+        await log.append('relationship-1', 1, newEvents(2, { type: 'contacted' }));
+        positions = (await readAll()).map(({ position }) => position);
+      });
+
+      it('answers nothing on an empty log', async () => {
+        const empty = await open();
+        expect(await collect(empty.log.readAll())).toEqual([]);
+        await empty.dispose();
+      });
+
+      it('answers every event once, in the order of their appending', async () => {
+        const streams = (await readAll()).map(({ stream, revision }) => `${stream}@${revision}`);
+        expect(streams).toEqual([
+          'relationship-1@0',
+          'relationship-1@1',
+          'relationship-2@0',
+          'relationship-2@1',
+          'campaign-1@0',
+          'campaign-1@1',
+          'relationship-1@2',
+          'relationship-1@3',
+        ]);
+      });
+
+      it('after a position, exclusive', async () => {
+        expect((await readAll({ after: positions[4]! })).map(({ position }) => position)).toEqual(positions.slice(5));
+      });
+
+      it('after the origin answers everything, after the head nothing', async () => {
+        expect(await readAll({ after: ORIGIN })).toHaveLength(8);
+        expect(await readAll({ after: await log.head() })).toEqual([]);
+      });
+
+      it('up to a position, inclusive', async () => {
+        expect((await readAll({ upTo: positions[2]! })).map(({ position }) => position)).toEqual(positions.slice(0, 3));
+      });
+
+      it('between two positions', async () => {
+        expect(await readAll({ after: positions[1]!, upTo: positions[3]! })).toHaveLength(2);
+      });
+
+      it('of some types', async () => {
+        expect((await readAll({ types: ['planned', 'contacted'] })).map(({ type }) => type)).toEqual([
+          'planned',
+          'planned',
+          'contacted',
+          'contacted',
+        ]);
+      });
+
+      it('of a type that nobody knows answers nothing', async () => {
+        expect(await readAll({ types: ['unheard-of'] })).toEqual([]);
+      });
+
+      it('of no types answers nothing', async () => {
+        expect(await readAll({ types: [] })).toEqual([]);
+      });
+
+      it('of streams that begin alike', async () => {
+        expect(await readAll({ streamPrefix: 'relationship-' })).toHaveLength(6);
+        expect(await readAll({ streamPrefix: 'relationship-2' })).toHaveLength(2);
+      });
+
+      it('takes the signs of a pattern in a prefix for what they are', async () => {
+        await log.append('100%_sure-1', 'none', [newEvent()]);
+        expect(await readAll({ streamPrefix: '100%' })).toHaveLength(1);
+        expect(await readAll({ streamPrefix: 'rel%' })).toEqual([]);
+        expect(await readAll({ streamPrefix: 'relationship_' })).toEqual([]);
+      });
+
+      it('by type, prefix and positions together', async () => {
+        const found = await readAll({ types: ['registered'], streamPrefix: 'relationship-', after: positions[0]!, upTo: positions[2]! });
+        expect(found.map(({ position }) => position)).toEqual([positions[1], positions[2]]);
+      });
+
+      it('goes through thousands of events that a filter leaves out', async () => {
+        await log.append('noise', 'none', newEvents(12_000, { type: 'noise' }));
+        await log.append('relationship-1', 3, [newEvent({ type: 'contacted' })]);
+        expect(await readAll({ types: ['contacted'] })).toHaveLength(3);
+      });
+
+      it('ends although others go on appending', async () => {
+        let going = true;
+        const writing = (async () => {
+          while (going) await log.append('busy', 'any', [newEvent()]);
+        })();
+        await readAll();
+        going = false;
+        await writing;
+      });
+
+      it('by stream: the events of one stream stand together and in order', async () => {
+        if (!log.readByStream) return;
+        const events = await collect(log.readByStream({ upTo: await log.head(), streamPrefix: 'relationship-' }));
+        const streams = events.map(({ stream }) => stream);
+        expect(streams.filter((stream, index) => stream !== streams[index - 1])).toHaveLength(2);
+        expect(revisions(events.filter(({ stream }) => stream === 'relationship-1'))).toEqual([0, 1, 2, 3]);
+        expect(events).toHaveLength(6);
+      });
+
+      it('by stream: leaves out what came after the position', async () => {
+        if (!log.readByStream) return;
+        const events = await collect(log.readByStream({ upTo: positions[2]!, streamPrefix: 'relationship-' }));
+        expect(ids(events).sort()).toEqual(ids(await readAll({ upTo: positions[2]! })).sort());
+      });
+
+      it('by stream: comes whole where streams are many and long', async () => {
+        if (!log.readByStream) return;
+        await log.append('many-long', 'none', newEvents(1_700));
+        await Promise.all(Array.from({ length: 1_200 }, (_, n) => log.append(`many-${n}`, 'none', [newEvent()])));
+        const events = await collect(log.readByStream({ upTo: await log.head(), streamPrefix: 'many-' }));
+        expect(new Set(ids(events)).size).toBe(2_900);
+      });
+    });
+
+    describe('head', () => {
+      it('is the origin on an empty log', async () => {
+        expect(await log.head()).toBe(ORIGIN);
+      });
+
+      it('is the position of the last event', async () => {
+        const { position } = await log.append('s-1', 'none', newEvents(3));
+        expect(await log.head()).toBe(position);
+      });
+
+      it('does not move when an append is refused', async () => {
+        const { position } = await log.append('s-1', 'none', [newEvent()]);
+        await expect(log.append('s-1', 'none', [newEvent()])).rejects.toThrow(WrongExpectedRevision);
+        expect(await log.head()).toBe(position);
+      });
+
+      it('does not move when an append is repeated', async () => {
+        const event = newEvent();
+        const { position } = await log.append('s-1', 'none', [event]);
+        await log.append('s-1', 'none', [event]);
+        expect(await log.head()).toBe(position);
+      });
+    });
+
+    describe('subscribing', () => {
+      it('to an empty log has caught up at once', async () => {
+        expect(await take(log, {}, isCaughtUp)).toEqual([{ kind: 'caughtUp', head: ORIGIN }]);
+      });
+
+      it('gives what is there, then says once that it has caught up, then what comes', async () => {
+        const before = newEvents(3);
+        const after = newEvents(2);
+        await log.append('s-1', 'none', before);
+        const taking = take(log, {}, atLeast(5));
+        await log.append('s-1', 2, after);
+        const items = await taking;
+        expect(ids(eventsOf(items))).toEqual(ids([...before, ...after]));
+        expect(items.filter(({ kind }) => kind === 'caughtUp').length).toBeLessThanOrEqual(1);
+      });
+
+      it('gives live events after having caught up', async () => {
+        const kinds: string[] = [];
+        for await (const item of log.subscribe()) {
+          kinds.push(item.kind);
+          if (item.kind === 'caughtUp') void log.append('s-1', 'none', [newEvent()]);
+          else break;
+        }
+        expect(kinds).toEqual(['caughtUp', 'batch']);
+      });
+
+      it('starts after a position', async () => {
+        await log.append('s-1', 'none', newEvents(3));
+        const [, second] = await readStream('s-1');
+        expect(revisions(eventsOf(await take(log, { after: second!.position }, isCaughtUp)))).toEqual([2]);
+      });
+
+      it('goes on from the head of any item without losing or repeating an event', async () => {
+        const events = newEvents(1_800);
+        await log.append('s-1', 'none', events);
+        const seen: string[] = [];
+        let after: Position = ORIGIN;
+        while (seen.length < events.length) {
+          const [item] = await take(log, { after }, (items) => items.length === 1);
+          seen.push(...ids(eventsOf([item!])));
+          after = item!.head;
+        }
+        expect(seen).toEqual(ids(events));
+      });
+
+      it('the head of a batch is never before its last event', async () => {
+        await log.append('s-1', 'none', newEvents(1_200));
+        for (const item of await take(log, {}, isCaughtUp)) {
+          if (item.kind === 'batch' && item.events.length > 0) expect(item.head >= item.events.at(-1)!.position).toBe(true);
+        }
+      });
+
+      it('of some types and streams gives these only', async () => {
+        await log.append('relationship-1', 'none', [newEvent({ type: 'registered' }), newEvent({ type: 'contacted' })]);
+        await log.append('campaign-1', 'none', [newEvent({ type: 'registered' })]);
+        const items = await take(log, { types: ['registered'], streamPrefix: 'relationship-' }, isCaughtUp);
+        expect(eventsOf(items).map(({ stream, type }) => `${stream} ${type}`)).toEqual(['relationship-1 registered']);
+      });
+
+      it('moves its head past events that the filter leaves out', async () => {
+        await log.append('s-1', 'none', newEvents(3_000, { type: 'noise' }));
+        const items = await take(log, { types: ['registered'] }, isCaughtUp);
+        expect(eventsOf(items)).toEqual([]);
+        expect(items.at(-1)!.head).toBe(await log.head());
+      });
+
+      it('moves its head past live events that the filter leaves out', async () => {
+        let position: Position | undefined;
+        for await (const item of log.subscribe({ types: ['registered'] })) {
+          if (item.kind === 'caughtUp') ({ position } = await log.append('s-1', 'none', [newEvent({ type: 'noise' })]));
+          else if (position && item.head >= position) break;
+        }
+        expect(position).toBeDefined();
+      });
+
+      it('ends when its signal fires while it waits', async () => {
+        const stop = new AbortController();
+        const ended = (async () => {
+          for await (const item of log.subscribe({ signal: stop.signal })) if (item.kind === 'caughtUp') setTimeout(() => stop.abort(), 10);
+        })();
+        await expect(ended).resolves.toBeUndefined();
+      });
+
+      it('ends when its signal fires in the middle of history', async () => {
+        await log.append('s-1', 'none', newEvents(2_500));
+        const stop = new AbortController();
+        let batches = 0;
+        for await (const item of log.subscribe({ signal: stop.signal })) {
+          if (item.kind === 'batch') batches++;
+          stop.abort();
+        }
+        expect(batches).toBe(1);
+      });
+
+      it('gives nothing when its signal has fired before', async () => {
+        const items: SubscriptionItem[] = [];
+        for await (const item of log.subscribe({ signal: AbortSignal.abort() })) items.push(item);
+        expect(items).toEqual([]);
+      });
+
+      it('ends when the log is closed', async () => {
+        const ended = (async () => {
+          for await (const item of log.subscribe()) if (item.kind === 'caughtUp') setTimeout(() => log.close(), 10);
+        })();
+        await expect(ended).resolves.toBeUndefined();
+      });
+
+      it('waits for a subscriber that takes its time, and loses nothing', async () => {
+        const events = newEvents(1_500);
+        const seen: string[] = [];
+        let taking = false;
+        const subscriber = (async () => {
+          for await (const item of log.subscribe()) {
+            expect(taking).toBe(false);
+            taking = true;
+            await new Promise((resolve) => setTimeout(resolve, 3));
+            taking = false;
+            seen.push(...ids(eventsOf([item])));
+            if (seen.length === events.length) break;
+          }
+        })();
+        for (let at = 0; at < events.length; at += 100) await log.append('s-1', 'any', events.slice(at, at + 100));
+        await subscriber;
+        expect(seen).toEqual(ids(events));
+      });
+
+      it('a slow subscriber does not hold up another', async () => {
+        const slow = log.subscribe()[Symbol.asyncIterator]();
+        await slow.next();
+        await log.append('s-1', 'none', newEvents(5));
+        expect(eventsOf(await take(log, {}, atLeast(5)))).toHaveLength(5);
+        await slow.return?.();
+      });
+
+      it('two subscribers see the same events in the same order', async () => {
+        const both = Promise.all([take(log, {}, atLeast(200)), take(log, {}, atLeast(200))]);
+        await Promise.all(Array.from({ length: 100 }, (_, n) => log.append(`s-${n}`, 'none', newEvents(2))));
+        const [one, two] = await both;
+        expect(ids(eventsOf(one))).toEqual(ids(eventsOf(two)));
+      });
+
+      it('sees concurrent appends in the global order, each once', async () => {
+        const taking = take(log, {}, atLeast(600));
+        await Promise.all(
+          Array.from({ length: 30 }, async (_, writer) => {
+            for (let n = 0; n < 10; n++) await log.append(`s-${writer % 7}`, 'any', newEvents(2));
+          }),
+        );
+        expect(ids(eventsOf(await taking))).toEqual(ids(await readAll()));
+      });
+
+      it('answers a live append within 250 ms', async () => {
+        let appendedAt = Number.POSITIVE_INFINITY;
+        for await (const item of log.subscribe()) {
+          if (item.kind === 'batch') break;
+          setTimeout(() => {
+            appendedAt = performance.now();
+            void log.append('s-1', 'none', [newEvent()]);
+          }, 30);
+        }
+        expect(performance.now() - appendedAt).toBeLessThan(250);
+      });
+    });
+
+    describe('closing', () => {
+      it('waits for the appends that are under way', async () => {
+        const appending = Promise.all(Array.from({ length: 50 }, (_, n) => log.append(`s-${n}`, 'none', [newEvent()])));
+        await log.close();
+        await expect(appending).resolves.toHaveLength(50);
+      });
+
+      it('may be done twice', async () => {
+        await log.close();
+        await expect(log.close()).resolves.toBeUndefined();
+      });
+
+      it('refuses appends afterwards', async () => {
+        await log.close();
+        await expect(log.append('s-1', 'none', [newEvent()])).rejects.toMatchObject({ name: 'EventLogUnavailable' });
+      });
+
+      it('a log that keeps has everything when it is opened again, and goes on after it', async () => {
+        if (!under.reopen) return;
+        await log.append('s-1', 'none', newEvents(3));
+        const { position } = await log.append('s-2', 'none', newEvents(2));
+        const before = await readAll();
+        log = await under.reopen();
+        expect(await readAll()).toEqual(before);
+        expect(await log.head()).toBe(position);
+        const next = await log.append('s-1', 2, [newEvent()]);
+        expect(next.revision).toBe(3);
+        expect(next.position > position).toBe(true);
+      });
+
+      it('a log that keeps knows repetitions and wrong revisions when it is opened again', async () => {
+        if (!under.reopen) return;
+        const events = newEvents(3);
+        const first = await log.append('s-1', 'none', events);
+        log = await under.reopen();
+        await expect(log.append('s-1', 'none', events)).resolves.toEqual(first);
+        await expect(log.append('s-1', 'none', newEvents(3))).rejects.toMatchObject({ actual: 2 });
+      });
+
+      it('a subscription to a log that keeps goes on from its checkpoint when it is opened again', async () => {
+        if (!under.reopen) return;
+        await log.append('s-1', 'none', newEvents(3));
+        const { head } = (await take(log, {}, isCaughtUp)).at(-1)!;
+        log = await under.reopen();
+        const event = newEvent();
+        await log.append('s-1', 2, [event]);
+        expect(ids(eventsOf(await take(log, { after: head }, isCaughtUp)))).toEqual([event.id]);
+      });
+    });
+  });
+}
