@@ -108,12 +108,15 @@ export const companyOf = (seed: number, until: number, years = 3): Company => {
 export const holderAt = (portfolio: readonly Curator[], at: number): Curator =>
   (portfolio.find((curator) => curator.from <= at && at < curator.until) ?? portfolio.at(-1)) as Curator;
 
-/** The nearest later moment at which somebody is at work: Monday to Friday, 8 to 17 UTC. */
-export const officeHours = (chance: Chance, at: number): number => {
+/** The same instant, or that on the Monday after a weekend. */
+export const nextWorkday = (at: number): number => {
   const day = new Date(at).getUTCDay();
-  const shifted = day === 6 ? at + 2 * DAY : day === 0 ? at + DAY : at;
-  return Math.floor(shifted / DAY) * DAY + 8 * HOUR + Math.floor(chance.uniform() * 9 * HOUR);
+  return day === 6 ? at + 2 * DAY : day === 0 ? at + DAY : at;
 };
+
+/** The nearest later moment at which somebody is at work: Monday to Friday, 8 to 17 UTC. */
+export const officeHours = (chance: Chance, at: number): number =>
+  Math.floor(nextWorkday(at) / DAY) * DAY + 8 * HOUR + Math.floor(chance.uniform() * 9 * HOUR);
 
 export const staffCommands = (company: Company): PastCommand[] =>
   company.portfolios.flatMap((portfolio, number) =>

@@ -20,6 +20,9 @@ const channelAt = (life: Life, at: number): string => {
   return channel === 'email' && (!life.email || at > life.noEmailFrom - 60 * DAY) ? 'phone' : channel;
 };
 
+/** What is still open is of the last weeks: nobody's desk keeps work of two years ago. */
+const forgottenLongAgo = ({ company }: Life, due: number): boolean => due < company.until - 30 * DAY;
+
 const promise = (life: Life, number: number, madeAt: number): void => {
   const { chance } = life;
   const promiseId = life.thing('promise', number);
@@ -31,7 +34,8 @@ const promise = (life: Life, number: number, madeAt: number): void => {
     curatorId: life.curatorAt(madeAt),
   });
   if (chance.chance(0.8)) life.say(dueAt - 2 * HOUR, 'keep-promise', { promiseId });
-  else if (chance.chance(0.6)) life.say(dueAt + DAY, 'break-promise', { promiseId, reason: 'Out of stock.' });
+  else if (chance.chance(0.6) || forgottenLongAgo(life, dueAt))
+    life.say(dueAt + DAY, 'break-promise', { promiseId, reason: 'Out of stock.' });
 };
 
 const plannedContact = (life: Life, number: number, plannedFor: number): void => {
@@ -65,7 +69,8 @@ const plannedContact = (life: Life, number: number, plannedFor: number): void =>
       durationSeconds: chance.integer(60, 2400),
     });
     if (chance.chance(0.12)) promise(life, number, due + 20 * 60_000);
-  } else if (outcome === 'miss') life.say(due + HOUR, 'miss-contact', { contactId, reason: 'Nobody answered.' });
+  } else if (outcome === 'miss' || (outcome === 'forget' && forgottenLongAgo(life, due)))
+    life.say(due + HOUR, 'miss-contact', { contactId, reason: 'Nobody answered.' });
   else if (outcome === 'cancel') life.say(due - 2 * HOUR, 'cancel-contact', { contactId, reason: 'The customer is away.' });
 };
 

@@ -6,7 +6,7 @@ import { startApi } from '../../../api/src/start-api.js';
 import { openChronicle } from '../chronicle/open-chronicle.js';
 import { type ExitCode, exitCode } from '../terminal/exit-code.js';
 import { printLine, say } from '../terminal/output.js';
-import { opaqueId } from './company.js';
+import { DAY, nextWorkday, opaqueId } from './company.js';
 import type { HistoryOptions } from './history.js';
 import { loadHistory, type PastClock } from './load-history.js';
 import { asCurl, type Stop, tourOf, untilReady, type Visitor, visitor } from './tour.js';
@@ -95,9 +95,15 @@ const planTour = async (guest: Visitor, { dataFolder }: Configuration): Promise<
   const company = JSON.parse(readFileSync(path.join(dataFolder, 'demo.json'), 'utf8')) as Residence;
   const customerId = opaqueId(company.seed, 'customer', Math.floor(company.customers / 20));
   const card = await guest.get(`/customers/${customerId}`);
-  const { curatorId } = card.json as { readonly curatorId?: string };
-  const lastYear = new Date(company.until - 365 * 86_400_000).toISOString().slice(0, 10);
-  return tourOf(customerId, curatorId ?? 'nobody', `demo-${Date.now().toString(36)}`, lastYear);
+  const { curator } = card.json as { readonly curator: { readonly curatorId: string } };
+  const day = (at: number) => new Date(at).toISOString().slice(0, 10);
+  return tourOf({
+    customerId,
+    curatorId: curator.curatorId,
+    contactId: `demo-${Date.now().toString(36)}`,
+    lastYear: day(company.until - 365 * DAY),
+    workday: day(nextWorkday(company.until)),
+  });
 };
 
 const check = async (guest: Visitor, stops: readonly Stop[]): Promise<ExitCode> => {

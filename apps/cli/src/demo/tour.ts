@@ -47,8 +47,18 @@ const mustSay =
     return missing.length > 0 ? `says nothing of ${missing.join(', ')}: ${text.slice(0, 300)}` : undefined;
   };
 
-/** `customerId` is somebody with a long history; `curatorId` answers for that customer today. */
-export const tourOf = (customerId: string, curatorId: string, contactId: string, lastYear: string): readonly Stop[] => [
+interface Sights {
+  /** Somebody with a long history, and the curator who answers for that customer today. */
+  readonly customerId: string;
+  readonly curatorId: string;
+  /** Id of the contact that the visitor writes. */
+  readonly contactId: string;
+  /** Days, `YYYY-MM-DD`. */
+  readonly lastYear: string;
+  readonly workday: string;
+}
+
+export const tourOf = ({ customerId, curatorId, contactId, lastYear, workday }: Sights): readonly Stop[] => [
   {
     title: 'the whole story of one customer, newest first, and what is planned',
     method: 'GET',
@@ -74,10 +84,10 @@ export const tourOf = (customerId: string, curatorId: string, contactId: string,
     complaint: mustSay('high', 'customerId'),
   },
   {
-    title: 'what the curator has to do today',
+    title: 'what the curator has to do on the next working day, and what is overdue',
     method: 'GET',
-    path: `/views/desk?curatorId=${curatorId}`,
-    complaint: mustSay('overdue'),
+    path: `/views/desk?curatorId=${curatorId}&date=${workday}`,
+    complaint: mustSay('plan', 'overdueContacts', 'portfolio'),
   },
   {
     title: 'write a contact into the chronicle; it is in the timeline at once',

@@ -72,7 +72,7 @@ export const consentWithdrawn = event(
   'The customer no longer agrees to be contacted through a channel, for one purpose or for all.',
   strict({ channel: word(), purpose: optional(word()), via: word() }),
 );
-export const acquisitionRecorded = event('acquisition-recorded', 'How the customer was won.', acquisitionMethod());
+export const acquisitionRecorded = event('acquisition-recorded', 'How the customer was won.', acquisitionMethod(), ['/referrer']);
 export const customerMerged = event(
   'customer-merged',
   'This record is an alias of another customer from now on.',

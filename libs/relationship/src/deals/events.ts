@@ -18,7 +18,7 @@ export const dealOpened = event(
     curatorId: optional(id()),
     labels: optional(Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.-]{1,60}$' }), text(200))),
   }),
-  ['/title'],
+  ['/title', '/acquisition/referrer'],
 );
 export const dealStageEntered = event(
   'deal-stage-entered',

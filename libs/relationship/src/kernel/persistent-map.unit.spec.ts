@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { emptyMap, entriesOf, get, has, type PersistentMap, put } from './persistent-map.js';
 
-const puts = fc.array(fc.tuple(fc.nat({ max: 200 }).map(String), fc.nat()), { maxLength: 1500 });
+const puts = fc.array(fc.tuple(fc.nat({ max: 200 }).map(String), fc.nat()), { maxLength: 1500, size: 'max' });
 
 describe('a persistent map', () => {
   it('holds what a map holds', () => {
