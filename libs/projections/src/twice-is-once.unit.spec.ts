@@ -4,11 +4,21 @@ import { fullStory } from '#testing/full-story.js';
 import { cardProjection } from './card/projection.js';
 import { churnProjection } from './churn/projection.js';
 import { deskProjection } from './desk/projection.js';
+import { funnelProjection } from './funnel/projection.js';
+import { ladderProjection } from './ladder/projection.js';
+import { lossReasonsProjection } from './loss-reasons/projection.js';
 import type { Projection } from './projection.js';
 import { timelineProjection } from './timeline/projection.js';
 
 const events = storyOf('anna', fullStory);
-const views: readonly Projection[] = [cardProjection, deskProjection, churnProjection] as readonly Projection[];
+const views: readonly Projection[] = [
+  cardProjection,
+  deskProjection,
+  churnProjection,
+  funnelProjection,
+  ladderProjection,
+  lossReasonsProjection,
+] as readonly Projection[];
 
 describe.each(views.map((view) => [view.name, view] as const))('the %s view', (_, { document, handles, contributions, rows }) => {
   const folded = events.map((_event, i) =>

@@ -1,0 +1,42 @@
+import { policyAt } from '#relationship';
+import { type AnswerTimes, timesOf } from '../reading.js';
+import type { QueryContext, TimeTravel } from '../view-reader.js';
+import { groupedSums, namedAlike, seriesOf } from './grouped-sums.js';
+import { type FlowNumbers, flowMeasures, flowNumbers } from './numbers.js';
+
+export interface FunnelCohort extends FlowNumbers {
+  /** Month in which the deals first entered the stage, `YYYY-MM`. */
+  readonly cohort: string;
+  readonly stage: string;
+  readonly series: Readonly<Record<string, string>>;
+}
+export interface FunnelCohortsAnswer extends AnswerTimes {
+  readonly cohorts: readonly FunnelCohort[];
+}
+export interface FunnelCohortsParams extends TimeTravel {
+  readonly stage?: string;
+  /** Months, inclusive. */
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** Conversion and duration per stage by month of entry; deals that are still open count among those that entered. */
+export const funnelCohorts = async (
+  context: QueryContext,
+  { stage: only, from = '', to = '9999-12', ...travel }: FunnelCohortsParams = {},
+): Promise<FunnelCohortsAnswer> => {
+  const times = timesOf(context, travel, ['funnel']);
+  const { stages } = policyAt(context.policies, 'funnel', times.asOf).document;
+  const order = (stage: string) => (stages.includes(stage) ? stages.indexOf(stage) : stages.length);
+  const groups = await groupedSums(context, namedAlike(flowMeasures), times, ({ cohort, stage }) =>
+    (only !== undefined && stage !== only) || cohort! < from || cohort! > to ? undefined : `${cohort} ${stage}`,
+  );
+  const cohorts = [...groups].map(([group, sums]) => {
+    const [cohort, stage] = [group.slice(0, 7), group.slice(8)];
+    return { cohort, stage, ...flowNumbers(sums), series: seriesOf(flowMeasures, { cohort, stage }) };
+  });
+  return {
+    ...times,
+    cohorts: cohorts.sort((a, b) => (a.cohort < b.cohort ? -1 : a.cohort > b.cohort ? 1 : order(a.stage) - order(b.stage))),
+  };
+};

@@ -1,0 +1,50 @@
+import type { Series } from '../projection.js';
+import { type AnswerTimes, InvalidParameter, timesOf } from '../reading.js';
+import type { QueryContext, TimeTravel } from '../view-reader.js';
+import { labelName } from './contributing.js';
+import { groupedSums, keyOfGroup, namedAlike, nothing, seriesOf } from './grouped-sums.js';
+import { type OutcomeNumbers, outcomeMeasures, outcomeNumbers } from './numbers.js';
+import type { Portioning } from './told-from-rows.js';
+
+/** `label:<name>` goes by the labels that deals were opened with. */
+export type ConversionDimension = Portioning | `label:${string}`;
+
+export interface ConversionAnswer extends AnswerTimes {
+  readonly dimension: ConversionDimension;
+  /** Most deals first. `key` is null for the deals without, which for labels are not listed; a source called "unknown" is one. */
+  readonly groups: readonly (OutcomeNumbers & { readonly key: string | null; readonly series: Readonly<Record<string, string>> })[];
+  readonly overall: OutcomeNumbers;
+}
+
+export const conversionBy = async (
+  context: QueryContext,
+  { dimension, ...travel }: TimeTravel & { readonly dimension: ConversionDimension },
+): Promise<ConversionAnswer> => {
+  const times = timesOf(context, travel, ['funnel']);
+  const label = dimension.startsWith('label:') ? dimension.slice('label:'.length) : undefined;
+  if (label === undefined && !['curator', 'source', 'segment'].includes(dimension))
+    throw new InvalidParameter('dimension', 'curator, source, segment or label:<name>');
+  const nameOf = label === undefined ? (name: string) => name : labelName;
+  const groupOf = (series: Series) => (label === undefined ? series[dimension] : series.label === label ? series.value : undefined);
+  const [whole, groups] = await Promise.all([
+    groupedSums(context, namedAlike(outcomeMeasures), times, () => 'all'),
+    groupedSums(
+      context,
+      outcomeMeasures.map((name) => ({ name, measure: nameOf(name) })),
+      times,
+      groupOf,
+    ),
+  ]);
+  return {
+    ...times,
+    dimension,
+    groups: [...groups]
+      .map(([group, sums]) => ({
+        key: label === undefined ? keyOfGroup(group) : group,
+        ...outcomeNumbers(sums),
+        series: seriesOf(outcomeMeasures, label === undefined ? { [dimension]: group } : { label, value: group }, nameOf),
+      }))
+      .sort((a, b) => b.opened - a.opened || b.won - a.won || ((a.key ?? '') < (b.key ?? '') ? -1 : 1)),
+    overall: outcomeNumbers(whole.get('all') ?? nothing),
+  };
+};

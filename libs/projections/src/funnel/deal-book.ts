@@ -1,0 +1,121 @@
+import type { PolicyHistory } from '#relationship';
+import { NEVER } from '../days.js';
+import type { Handlers } from '../facts.js';
+import { emptyIdMap, getId, type IdMap, idEntries, setId } from '../persistent/id-map.js';
+import { type Dated, type DealFact, dated, inTime, type Learned, lastBy } from './deal-facts.js';
+
+/** A customer's deals as dated facts, in order of time, and what of the customer the deals are counted by. */
+export interface DealBook {
+  readonly customerId: string;
+  readonly revision: number;
+  /** Ids of curators, `at` from when each of them answered for the customer. */
+  readonly curators: readonly Learned[];
+  readonly sources: readonly Learned[];
+  readonly segments: readonly Learned[];
+  readonly deals: IdMap<readonly DealFact[]>;
+}
+
+/** One deal with all that its numbers depend on; the body of its row. */
+export interface BookedDeal extends Pick<DealBook, 'customerId' | 'curators' | 'sources' | 'segments'> {
+  readonly dealId: string;
+  readonly facts: readonly DealFact[];
+}
+
+export const emptyBook = (customerId: string): DealBook => ({
+  customerId,
+  revision: -1,
+  curators: [],
+  sources: [],
+  segments: [],
+  deals: emptyIdMap,
+});
+
+export const customerHandlers = {
+  'customer-registered': (book, { segment }, event) =>
+    segment ? { ...book, segments: inTime(book.segments, { ...dated(event), value: segment }) } : book,
+  'customer-details-corrected': (book, { field, to }, event) =>
+    field === 'segment' ? { ...book, segments: inTime(book.segments, { ...dated(event), value: to }) } : book,
+  'acquisition-recorded': (book, { source }, event) => ({ ...book, sources: inTime(book.sources, { ...dated(event), value: source }) }),
+  'curator-assigned': (book, { curatorId, from }, event) => ({
+    ...book,
+    curators: inTime(book.curators, { ...dated(event), at: from, value: curatorId }),
+  }),
+} satisfies Handlers<DealBook>;
+
+export const openingAndClosingHandlers = {
+  'deal-opened': (book, { dealId, stage, funnelVersion, curatorId, acquisition, expectedValue, labels }, event) =>
+    withFact(book, dealId, {
+      ...dated(event),
+      kind: 'opened',
+      stage,
+      funnelVersion,
+      ...(curatorId && { curatorId }),
+      ...(acquisition && { source: acquisition.source }),
+      ...(expectedValue && { value: expectedValue }),
+      ...(labels && { labels }),
+    }),
+  'deal-won': (book, { dealId, amount, cost }, event) =>
+    withFact(book, dealId, { ...dated(event), kind: 'won', amount, ...(cost && { cost }) }),
+  'deal-lost': (book, { dealId, reason, stage, value }, event) =>
+    withFact(book, dealId, { ...dated(event), kind: 'lost', reason, stage, ...(value && { value }) }),
+  'deal-reopened': (book, { dealId, stage }, event) => withFact(book, dealId, { ...dated(event), kind: 'reopened', stage }),
+} satisfies Handlers<DealBook>;
+
+export const progressHandlers = {
+  'deal-stage-entered': (book, { dealId, stage }, event) => withFact(book, dealId, { ...dated(event), kind: 'entered', stage }),
+  'deal-value-changed': (book, { dealId, to }, event) => withFact(book, dealId, { ...dated(event), kind: 'valued', value: to }),
+} satisfies Handlers<DealBook>;
+
+function withFact(book: DealBook, dealId: string, fact: DealFact): DealBook {
+  return { ...book, deals: setId(book.deals, dealId, inTime(getId(book.deals, dealId) ?? [], fact)) };
+}
+
+export const bookedDeals = ({ customerId, curators, sources, segments, deals }: DealBook): readonly BookedDeal[] =>
+  idEntries(deals).map(([dealId, facts]) => ({ customerId, dealId, facts, curators, sources, segments }));
+
+/** What was true at `asOf` of what was known at `knownAt`; undefined when nothing was. */
+export const dealAsOf = (deal: BookedDeal, asOf: string, knownAt: string = NEVER): BookedDeal | undefined => {
+  const then = <Fact extends Dated>(facts: readonly Fact[]) => facts.filter(({ at, known }) => at <= asOf && known <= knownAt);
+  const facts = then(deal.facts);
+  if (facts.length === 0) return undefined;
+  return { ...deal, facts, curators: then(deal.curators), sources: then(deal.sources), segments: then(deal.segments) };
+};
+
+export interface Standing {
+  /** How the deal was won: by its own acquisition method, else by the customer's first. Null where neither was given. */
+  readonly source: string | null;
+  readonly segment: string | null;
+  /** Who answered at an instant: the deal's own curator, else the customer's. */
+  curatorAt(instant: string): string | null;
+}
+
+export const standingOf = ({ facts, curators, sources, segments }: BookedDeal): Standing => {
+  const opened = facts.find((fact) => fact.kind === 'opened');
+  return {
+    source: opened?.source ?? sources[0]?.value ?? null,
+    segment: segments.at(-1)?.value ?? null,
+    curatorAt: (instant) => opened?.curatorId ?? lastBy(curators, instant)?.value ?? null,
+  };
+};
+
+/** Makes something of a deal once: documents share the facts of the deals that did not change, and so share what was made of them. */
+export const oncePerDeal = <Made>(make: (deal: BookedDeal, policies: PolicyHistory) => Made): typeof make => {
+  const made = new WeakMap<readonly DealFact[], { readonly deal: BookedDeal; readonly policies: PolicyHistory; readonly result: Made }>();
+  return (deal, policies) => {
+    const former = made.get(deal.facts);
+    if (former && former.policies === policies && sameCustomer(former.deal, deal)) return former.result;
+    const result = make(deal, policies);
+    made.set(deal.facts, { deal, policies, result });
+    return result;
+  };
+};
+
+function sameCustomer(a: BookedDeal, b: BookedDeal): boolean {
+  return (
+    a.dealId === b.dealId &&
+    a.customerId === b.customerId &&
+    a.curators === b.curators &&
+    a.sources === b.sources &&
+    a.segments === b.segments
+  );
+}

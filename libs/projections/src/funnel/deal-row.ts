@@ -1,0 +1,116 @@
+import { daysBetween, NEVER } from '../days.js';
+import type { Money } from '../money.js';
+import type { Row } from '../projection.js';
+import { type BookedDeal, standingOf } from './deal-book.js';
+import { lastBy } from './deal-facts.js';
+import { standingClosing, storyOf } from './deal-story.js';
+
+export type DealStatus = 'open' | 'won' | 'lost';
+
+/** A deal as it stood at an instant. */
+export interface DealRow {
+  readonly dealId: string;
+  readonly customerId: string;
+  /** Of a closed deal the last one that it was in. */
+  readonly stage: string | null;
+  readonly stageSince: string | null;
+  readonly status: DealStatus;
+  /** At the end of a closed deal, else now. */
+  readonly curatorId: string | null;
+  readonly source: string | null;
+  readonly segment: string | null;
+  readonly openedAt: string | null;
+  readonly closedAt: string | null;
+  readonly expectedValue: Money | null;
+  /** Minor units of `currency`; null unless won. */
+  readonly wonAmount: number | null;
+  readonly cost: number | null;
+  readonly currency: string | null;
+  /** Why it was lost. */
+  readonly reason: string | null;
+  /** Opening to win, broken; negative for a deal won before it was opened. */
+  readonly daysToWin: number | null;
+  readonly wonBeforeOpened: boolean;
+  /** Ends that a reopening took back. */
+  readonly reopenings: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly stays: readonly {
+    readonly stage: string;
+    readonly from: string;
+    readonly until: string | null;
+    readonly curatorId: string | null;
+    readonly event: string;
+  }[];
+  readonly events: readonly string[];
+}
+
+export const dealRowOf = (deal: BookedDeal, asOf: string = NEVER): DealRow => {
+  const story = storyOf(deal.facts);
+  const { source, segment, curatorAt } = standingOf(deal);
+  const { opened, visits, closings, values } = story;
+  const end = standingClosing(story)?.end;
+  const won = end?.kind === 'won' ? end : undefined;
+  const visit = visits.at(-1);
+  const expectedValue = lastBy(values, end?.at ?? asOf)?.value ?? null;
+  return {
+    dealId: deal.dealId,
+    customerId: deal.customerId,
+    stage: visit?.stage ?? null,
+    stageSince: visit?.entry.at ?? null,
+    status: end?.kind ?? 'open',
+    curatorId: curatorAt(end?.at ?? asOf),
+    source,
+    segment,
+    openedAt: opened?.at ?? null,
+    closedAt: end?.at ?? null,
+    expectedValue,
+    wonAmount: won?.amount.minor ?? null,
+    cost: won?.cost?.minor ?? null,
+    currency: won?.amount.currency ?? expectedValue?.currency ?? null,
+    reason: end?.kind === 'lost' ? end.reason : null,
+    daysToWin: won && opened ? daysBetween(opened.at, won.at) : null,
+    wonBeforeOpened: won !== undefined && opened !== undefined && won.at < opened.at,
+    reopenings: closings.filter(({ undone }) => undone).length,
+    labels: opened?.labels ?? {},
+    stays: visits.map(({ stage, entry, leave }) => ({
+      stage,
+      from: entry.at,
+      until: leave?.at ?? null,
+      curatorId: curatorAt(entry.at),
+      event: entry.event,
+    })),
+    events: deal.facts.map(({ event }) => event),
+  };
+};
+
+/** The body is the deal with all its facts, so that it can be shown as of any instant. */
+export const storedRowOf = (deal: BookedDeal): Row => {
+  const { stage, status, curatorId, source, segment, openedAt, closedAt, wonAmount, currency, reason, daysToWin } = dealRowOf(deal);
+  const { customerId, dealId } = deal;
+  const since = deal.facts[0]!.at;
+  const fields = {
+    customerId,
+    dealId,
+    stage,
+    status,
+    curatorId,
+    source,
+    segment,
+    openedAt,
+    closedAt,
+    wonAmount,
+    currency,
+    reason,
+    daysToWin,
+    since,
+  };
+  return { key: `${customerId}|${dealId}`, fields, body: deal };
+};
+
+export const dealIndexes = [
+  ['status', 'since', 'source', 'segment', 'openedAt', 'closedAt', 'reason', 'daysToWin'],
+  ['stage', 'status', 'since'],
+  ['curatorId', 'status', 'since'],
+  ['customerId'],
+  ['since'],
+] as const;

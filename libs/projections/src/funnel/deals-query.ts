@@ -1,0 +1,53 @@
+import type { FindQuery } from '#read-models/read-model-store.js';
+import { type AnswerTimes, timesOf } from '../reading.js';
+import type { QueryContext, TimeTravel } from '../view-reader.js';
+import { type BookedDeal, dealAsOf } from './deal-book.js';
+import { type DealRow, type DealStatus, dealRowOf } from './deal-row.js';
+
+export interface DealsParams extends TimeTravel {
+  readonly status?: DealStatus;
+  readonly stage?: string;
+  readonly curatorId?: string;
+  /** Null: the deals without. */
+  readonly source?: string | null;
+  readonly segment?: string | null;
+  readonly customerId?: string;
+  readonly cursor?: string;
+  /** 1 to 1000. */
+  readonly limit?: number;
+}
+export interface DealsAnswer extends AnswerTimes {
+  readonly deals: readonly DealRow[];
+  readonly next?: string;
+}
+
+const filters = ['status', 'stage', 'curatorId', 'source', 'segment', 'customerId'] as const;
+
+/**
+ * Deals, youngest first. At another time each deal is told anew from its facts and then filtered, so that a page may hold fewer than
+ * `limit` although there is a next one.
+ */
+export const deals = async (context: QueryContext, { cursor, limit = 100, ...params }: DealsParams = {}): Promise<DealsAnswer> => {
+  const times = timesOf(context, params, ['funnel']);
+  const asked = filters.filter((name) => params[name] !== undefined);
+  const travelling = params.asOf !== undefined || params.knownAt !== undefined;
+  const stored = travelling ? asked.filter((name) => name === 'customerId') : asked;
+  const query: FindQuery = {
+    where: Object.fromEntries(stored.map((name) => [name, params[name] as string | null])),
+    range: { since: { lte: times.asOf } },
+    sort: { field: 'since', direction: 'desc' },
+    limit,
+  };
+  let next = cursor;
+  const found: DealRow[] = [];
+  do {
+    const page = await context.reader.rows<BookedDeal>('funnel', { ...query, ...(next !== undefined && { cursor: next }) });
+    for (const { body } of page.documents) {
+      const deal = dealAsOf(body, times.asOf, times.knownAt);
+      const row = deal && dealRowOf(deal, times.asOf);
+      if (row && asked.every((name) => row[name] === params[name])) found.push(row);
+    }
+    next = page.next;
+  } while (found.length === 0 && next !== undefined);
+  return { ...times, deals: found, ...(next !== undefined && { next }) };
+};

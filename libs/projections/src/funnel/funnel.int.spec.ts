@@ -1,0 +1,173 @@
+import { storyOf, type Told } from '#testing/customer-story.js';
+import { filledViews } from '#testing/filled-views.js';
+import { eventsBehind } from '../drill-down.js';
+import type { Projection } from '../projection.js';
+import type { QueryContext } from '../view-reader.js';
+import { funnelProjection } from './projection.js';
+import { conversionBy, dealDurations, deals, funnel, funnelCohorts } from './query.js';
+
+const views = [funnelProjection] as readonly Projection[];
+const day = (n: number, month = 1) => `2026-${String(month).padStart(2, '0')}-${String(n).padStart(2, '0')}`;
+const usd = (minor: number) => ({ minor, currency: 'USD' });
+const opened = (at: string, data: object = {}): Told => ({
+  type: 'deal-opened',
+  at,
+  data: { dealId: 'd', funnelVersion: 1, stage: 'lead', expectedValue: usd(10), ...data },
+});
+const assigned = (at: string, curatorId: string): Told => ({
+  type: 'curator-assigned',
+  at,
+  data: { curatorId, from: `${at}T00:00:00.000Z` },
+});
+const won = (at: string, minor = 100): Told => ({
+  type: 'deal-won',
+  at,
+  data: { dealId: 'd', from: 'lead', amount: usd(minor), cost: usd(40) },
+});
+const lost = (at: string): Told => ({ type: 'deal-lost', at, data: { dealId: 'd', reason: 'price', reasonsVersion: 1, stage: 'lead' } });
+const entered = (at: string, stage: string): Told => ({ type: 'deal-stage-entered', at, data: { dealId: 'd', from: 'lead', stage } });
+
+describe('a funnel of a hundred deals, of which 20 were won, 30 lost and 50 are open', () => {
+  let context: QueryContext;
+  beforeAll(async () => {
+    const stories = Array.from({ length: 100 }, (_, n) => {
+      const source = n % 4 === 0 ? {} : { acquisition: { source: n % 4 === 1 ? 'unknown' : 'fair' } };
+      const end = n < 20 ? [entered(day(10), 'proposal'), won(day(20))] : n < 50 ? [lost(day(15))] : [entered(day(5, 2), 'qualified')];
+      return storyOf(`c${String(n).padStart(3, '0')}`, [
+        assigned(day(1), n % 2 === 0 ? 'maria' : 'oleg'),
+        opened(day(1 + (n % 5)), source),
+        ...(n < 20 ? [assigned(day(18), 'vera')] : []),
+        ...end,
+      ]);
+    });
+    context = await filledViews(views, stories, { now: '2026-03-01T00:00:00.000Z' });
+  });
+
+  it('has a win rate of 0.20, not 0.40: open deals count', async () => {
+    const { stages, overall } = await funnel(context);
+    expect(stages[0]).toMatchObject({ stage: 'lead', entered: 100, won: 20, lost: 30, open: 50, winRate: 0.2, closeRate: 0.4 });
+    expect(overall).toMatchObject({
+      opened: 100,
+      won: 20,
+      lost: 30,
+      winRate: 0.2,
+      closeRate: 0.4,
+      wonAmount: [usd(2000)],
+      cost: [usd(800)],
+    });
+  });
+
+  it('shows where the deals are now and as of a day, and what they are worth', async () => {
+    const now = await funnel(context);
+    expect(now.stages.map(({ stage, inStage, value }) => [stage, inStage, value])).toEqual([
+      ['lead', 0, []],
+      ['qualified', 50, [usd(500)]],
+      ['proposal', 0, []],
+      ['negotiation', 0, []],
+      ['contract', 0, []],
+    ]);
+    const then = await funnel(context, { asOf: day(12) });
+    expect(then).toMatchObject({ asOf: `${day(12)}T23:59:59.999Z`, policies: { funnel: 1 } });
+    expect(then.stages.map(({ inStage }) => inStage)).toEqual([80, 0, 20, 0, 0]);
+    expect(then.stages[0]!.value).toEqual([usd(800)]);
+  });
+
+  it('counts as reached what a deal is beyond', async () => {
+    const { stages } = await funnel(context);
+    expect(stages.map(({ reachedAtLeast }) => reachedAtLeast)).toEqual([100, 70, 20, 20, 20]);
+    expect(stages.map(({ entered: n }) => n)).toEqual([100, 50, 20, 0, 0]);
+    expect(stages[0]).toMatchObject({ movedOn: 70, conversionToNext: 0.7 });
+  });
+
+  it.each(['curator', 'source', 'segment'] as const)('comes apart by %s into what the whole comes to', async (by) => {
+    for (const asOf of [day(3), day(12), day(28, 2)]) {
+      const { stages, overall, groups } = await funnel(context, { by, asOf });
+      const sum = (pick: (group: NonNullable<typeof groups>[number]) => number) => groups!.reduce((all, group) => all + pick(group), 0);
+      expect(sum((group) => group.overall.opened)).toBe(overall.opened);
+      expect(sum((group) => group.overall.won)).toBe(overall.won);
+      for (const { stage, inStage, entered: n, won: w, movedOn, value } of stages) {
+        const of = (pick: (numbers: (typeof stages)[number]) => number) =>
+          sum((group) => pick(group.stages.find((each) => each.stage === stage) as (typeof stages)[number]));
+        expect([of((each) => each.inStage), of((each) => each.entered), of((each) => each.won), of((each) => each.movedOn)]).toEqual([
+          inStage,
+          n,
+          w,
+          movedOn,
+        ]);
+        expect(of((each) => each.value[0]?.minor ?? 0)).toBe(value[0]?.minor ?? 0);
+      }
+    }
+  });
+
+  it('credits openings and ends to the curators of their time, and keeps blank and unknown apart', async () => {
+    const byCurator = await conversionBy(context, { dimension: 'curator' });
+    expect(byCurator.groups.map(({ key, opened: o, converted, won: w }) => [key, o, converted, w])).toEqual([
+      ['maria', 50, 10, 0],
+      ['oleg', 50, 10, 0],
+      ['vera', 0, 0, 20],
+    ]);
+    const bySource = await conversionBy(context, { dimension: 'source' });
+    expect(bySource.groups.map(({ key, opened: o }) => [key, o])).toEqual([
+      ['fair', 50],
+      [null, 25],
+      ['unknown', 25],
+    ]);
+    await expect(conversionBy(context, { dimension: 'weather' as 'source' })).rejects.toThrow('dimension');
+  });
+
+  it('follows cohorts of entry without losing the deals that are still open', async () => {
+    const { cohorts } = await funnelCohorts(context);
+    expect(cohorts.map(({ cohort, stage, entered: n, won: w, open }) => [cohort, stage, n, w, open])).toEqual([
+      ['2026-01', 'lead', 100, 20, 50],
+      ['2026-01', 'proposal', 20, 20, 0],
+      ['2026-02', 'qualified', 50, 0, 50],
+    ]);
+    expect((await funnelCohorts(context, { stage: 'qualified', from: '2026-02' })).cohorts).toHaveLength(1);
+  });
+
+  it('lists deals page by page, as they are and as they were', async () => {
+    const first = await deals(context, { status: 'won', limit: 15 });
+    const second = await deals(context, { status: 'won', limit: 15, cursor: first.next! });
+    expect([first.deals.length, second.deals.length, second.next]).toEqual([15, 5, undefined]);
+    expect(new Set([...first.deals, ...second.deals].map(({ customerId }) => customerId)).size).toBe(20);
+    expect((await deals(context, { stage: 'proposal', status: 'open', asOf: day(12) })).deals).toHaveLength(20);
+    expect((await deals(context, { stage: 'proposal', status: 'open' })).deals).toHaveLength(0);
+    expect((await deals(context, { curatorId: 'vera' })).deals).toHaveLength(20);
+    expect((await deals(context, { source: null, customerId: 'c000' })).deals[0]).toMatchObject({
+      dealId: 'd',
+      wonAmount: 100,
+      currency: 'USD',
+    });
+    expect((await deals(context, { asOf: '2025-01-01' })).deals).toEqual([]);
+  });
+
+  it('tells how long deals took, exactly', async () => {
+    const days = await dealDurations(context);
+    expect(days).toMatchObject({ count: 20, median: 17, min: 15, max: 19, mean: 17, negative: 0, stage: null });
+    expect(await dealDurations(context, { stage: 'proposal' })).toMatchObject({ count: 20, mean: 10 });
+    expect(await dealDurations(context, { asOf: day(2) })).toMatchObject({ count: 0, median: null });
+    expect((await funnel(context)).overall.meanDaysToWin).toBeCloseTo(17, 9);
+  });
+
+  it('names the events behind its numbers, page by page, and their amounts come to the numbers', async () => {
+    const { stages, overall } = await funnel(context);
+    const behind = async (series: string) => {
+      const found: { customerId: string; amount: number; events: readonly string[] }[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await eventsBehind(context, { view: 'funnel', series, limit: 7, ...(cursor !== undefined && { cursor }) });
+        expect(page.contributors.length).toBeLessThanOrEqual(7);
+        found.push(...page.contributors);
+        cursor = page.next;
+      } while (cursor !== undefined);
+      return found;
+    };
+    const leads = await behind(stages[0]!.series.entered!);
+    expect(leads.reduce((sum, { amount }) => sum + amount, 0)).toBe(100);
+    expect(new Set(leads.map(({ customerId }) => customerId)).size).toBe(100);
+    expect((await behind(overall.series.won!)).map(({ events }) => events.length)).toEqual(Array(20).fill(1));
+    expect((await behind(overall.series['won-amount']!)).reduce((sum, { amount }) => sum + amount, 0)).toBe(2000);
+    expect((await behind(stages[0]!.series.movedOn!)).reduce((sum, { amount }) => sum + amount, 0)).toBe(70);
+    await expect(eventsBehind(context, { view: 'funnel', series: 'measure=won|', cursor: 'x' })).rejects.toThrow('cursor');
+  });
+});

@@ -1,0 +1,233 @@
+import fc from 'fast-check';
+import type { RecordedEvent } from '#event-log';
+import { applyPolicyEvent, defaultPolicies } from '#relationship';
+import { storyOf, type Told } from '#testing/customer-story.js';
+import type { Contribution } from '../projection.js';
+import { seriesKey } from '../series.js';
+import { bookedDeals, type DealBook, dealAsOf } from './deal-book.js';
+import { dealRowOf } from './deal-row.js';
+import { funnelProjection } from './projection.js';
+
+const { init, apply } = funnelProjection.document!;
+const fold = (events: readonly RecordedEvent[]): DealBook => events.reduce(apply, init('anna'));
+const contributions = (events: readonly RecordedEvent[], policies = defaultPolicies) =>
+  funnelProjection.contributions!(fold(events), policies);
+const sumOf = (all: readonly Contribution[], series: string, until = '9999') =>
+  all.filter((each) => seriesKey(each.series).startsWith(series) && each.day <= until).reduce((sum, { amount }) => sum + amount, 0);
+const sums = (all: readonly Contribution[]) => {
+  const found = new Map<string, number>();
+  for (const { series, day, amount } of all) {
+    const key = `${seriesKey(series)} ${day}`;
+    found.set(key, (found.get(key) ?? 0) + amount);
+  }
+  return new Map([...found].filter(([, amount]) => amount !== 0).sort());
+};
+
+const usd = (minor: number) => ({ minor, currency: 'USD' });
+const day = (n: number) => `2026-01-${String(n).padStart(2, '0')}`;
+const opened = (at: number, data: object = {}): Told => ({
+  type: 'deal-opened',
+  at: day(at),
+  data: { dealId: 'd1', funnelVersion: 1, stage: 'lead', ...data },
+});
+const entered = (at: number, stage: string): Told => ({
+  type: 'deal-stage-entered',
+  at: day(at),
+  data: { dealId: 'd1', from: '?', stage },
+});
+const won = (at: number, minor = 100): Told => ({ type: 'deal-won', at: day(at), data: { dealId: 'd1', from: '?', amount: usd(minor) } });
+const lost = (at: number, stage: string): Told => ({
+  type: 'deal-lost',
+  at: day(at),
+  data: { dealId: 'd1', reason: 'price', reasonsVersion: 1, stage },
+});
+const reopened = (at: number, stage: string): Told => ({ type: 'deal-reopened', at: day(at), data: { dealId: 'd1', stage } });
+const assigned = (at: number, curatorId: string): Told => ({
+  type: 'curator-assigned',
+  at: day(at),
+  data: { curatorId, from: `${day(at)}T00:00:00.000Z` },
+});
+const rowAt = (events: readonly RecordedEvent[], asOf: string, knownAt?: string) => {
+  const deal = dealAsOf(bookedDeals(fold(events))[0]!, asOf, knownAt);
+  return deal && dealRowOf(deal, asOf);
+};
+
+describe('the funnel of one customer', () => {
+  it('counts a deal in a stage from its entry until it leaves', () => {
+    const all = contributions(storyOf('anna', [opened(1), entered(5, 'proposal'), won(9)]));
+    const inStage = (stage: string, until: string) =>
+      sumOf(all, `measure=entered|cohort=2026-01|stage=${stage}|`, until) -
+      ['on', 'lost', 'back', 'again'].reduce(
+        (sum, how) => sum + sumOf(all, `measure=left|cohort=2026-01|how=${how}|stage=${stage}|`, until),
+        0,
+      );
+    expect([1, 4, 5, 8, 9].map((n) => [inStage('lead', day(n)), inStage('proposal', day(n))])).toEqual([
+      [1, 0],
+      [1, 0],
+      [0, 1],
+      [0, 1],
+      [0, 0],
+    ]);
+  });
+
+  it('has passed only the stages that it entered, and has reached the others all the same', () => {
+    const all = contributions(storyOf('anna', [opened(1), entered(5, 'proposal')]));
+    expect(sumOf(all, 'measure=entered|cohort=2026-01|stage=qualified|')).toBe(0);
+    expect(sumOf(all, 'measure=passed-over|stage=qualified|')).toBe(1);
+    expect(sumOf(all, 'measure=passed-over|stage=contract|')).toBe(0);
+    expect(
+      sumOf(contributions(storyOf('anna', [opened(1), entered(5, 'proposal'), entered(6, 'qualified')])), 'measure=passed-over|'),
+    ).toBe(0);
+  });
+
+  it('orders stages by the funnel version that the deal lives by', () => {
+    const policies = applyPolicyEvent(defaultPolicies, {
+      type: 'policy-published',
+      data: {
+        name: 'funnel',
+        version: 2,
+        effectiveFrom: '2026-01-01T00:00:00.000Z',
+        document: { stages: ['proposal', 'lead'], maySkip: true, mayGoBack: true },
+      },
+    });
+    const moved = (funnelVersion: number) =>
+      sumOf(
+        contributions(storyOf('anna', [opened(1, { funnelVersion }), entered(5, 'proposal')]), policies),
+        'measure=left|cohort=2026-01|how=on|',
+      );
+    expect([moved(1), moved(2)]).toEqual([1, 0]);
+  });
+
+  it('counts a deal once that goes back and forth, and each of its stays in the durations', () => {
+    const all = contributions(storyOf('anna', [opened(1), entered(3, 'proposal'), entered(4, 'lead'), entered(9, 'proposal'), won(10)]));
+    expect(sumOf(all, 'measure=entered|cohort=2026-01|stage=lead|')).toBe(1);
+    expect(sumOf(all, 'measure=re-entered|cohort=2026-01|stage=lead|')).toBe(1);
+    expect(sumOf(all, 'measure=left|cohort=2026-01|how=on|stage=lead|')).toBe(1);
+    expect(sumOf(all, 'measure=left|cohort=2026-01|how=again|stage=lead|')).toBe(1);
+    expect(sumOf(all, 'measure=left|cohort=2026-01|how=back|stage=proposal|')).toBe(1);
+    expect(sumOf(all, 'measure=left|cohort=2026-01|how=on|stage=proposal|')).toBe(1);
+    expect(sumOf(all, 'measure=left-ms|cohort=2026-01|stage=lead|')).toBe(7 * 86_400_000);
+  });
+
+  it('takes a win back when the deal is reopened, and keeps that it happened', () => {
+    const events = storyOf('anna', [opened(1), won(5), reopened(7, 'lead'), lost(9, 'lead')]);
+    const all = contributions(events);
+    expect(
+      [day(4), day(5), day(7), day(9)].map((until) => [sumOf(all, 'measure=won|', until), sumOf(all, 'measure=lost|', until)]),
+    ).toEqual([
+      [0, 0],
+      [1, 0],
+      [0, 0],
+      [0, 1],
+    ]);
+    expect(sumOf(all, 'measure=won-amount|', day(6))).toBe(100);
+    expect(sumOf(all, 'measure=won-amount|')).toBe(0);
+    expect(rowAt(events, '2026-01-06')).toMatchObject({ status: 'won', wonAmount: 100, currency: 'USD', daysToWin: 4 });
+    expect(rowAt(events, '2026-01-08')).toMatchObject({ status: 'open', stage: 'lead', reopenings: 1, wonAmount: null });
+    expect(rowAt(events, '2026-01-10')).toMatchObject({ status: 'lost', reason: 'price' });
+  });
+
+  it('keeps a deal that was won before it was opened, flagged, with its negative duration', () => {
+    const events = storyOf('anna', [
+      { ...opened(6), known: day(8) },
+      { ...won(4), known: day(8) },
+    ]);
+    const all = contributions(events);
+    expect(sumOf(all, 'measure=won-ms|')).toBe(-2 * 86_400_000);
+    expect(sumOf(all, 'measure=won-before-opened|')).toBe(1);
+    expect(sumOf(all, 'measure=entered|')).toBe(1);
+    for (const until of [day(3), day(4), day(5), day(6), day(9)])
+      expect(sumOf(all, 'measure=stage-won|', until)).toBeLessThanOrEqual(sumOf(all, 'measure=entered|', until));
+    expect(rowAt(events, '2026-01-31')).toMatchObject({ status: 'won', wonBeforeOpened: true, daysToWin: -2 });
+  });
+
+  it('credits each end to the curator at that time, and the deal’s own curator before the customer’s', () => {
+    const handed = [assigned(1, 'maria'), opened(2), assigned(4, 'oleg'), won(5)];
+    const all = contributions(storyOf('anna', handed));
+    expect(sumOf(all, 'measure=opened|curator=maria|')).toBe(1);
+    expect(sumOf(all, 'measure=converted|curator=maria|')).toBe(1);
+    expect(sumOf(all, 'measure=won|curator=oleg|')).toBe(1);
+    const own = contributions(storyOf('anna', [assigned(1, 'maria'), opened(2, { curatorId: 'vera' }), won(5)]));
+    expect(sumOf(own, 'measure=won|curator=vera|')).toBe(1);
+  });
+
+  it('goes by the acquisition of the deal, else by that of the customer, and keeps blank apart from unknown', () => {
+    const acquired: Told = { type: 'acquisition-recorded', at: day(1), data: { source: 'fair' } };
+    const sourceOf = (told: readonly Told[]) =>
+      contributions(storyOf('anna', told)).find(({ series }) => series.measure === 'opened')!.series.source;
+    expect(sourceOf([acquired, opened(2, { acquisition: { source: 'unknown' } })])).toBe('unknown');
+    expect(sourceOf([acquired, opened(2)])).toBe('fair');
+    expect(sourceOf([opened(2)])).toBe('');
+  });
+
+  it('moves the expected value with the deal, by currency', () => {
+    const changed: Told = { type: 'deal-value-changed', at: day(3), data: { dealId: 'd1', to: { minor: 7, currency: 'EUR' } } };
+    const all = contributions(
+      storyOf('anna', [opened(1, { expectedValue: usd(500) }), changed, entered(5, 'proposal'), lost(9, 'proposal')]),
+    );
+    const value = (currency: string, stage: string, n: number) => sumOf(all, `measure=value|currency=${currency}|stage=${stage}|`, day(n));
+    expect([1, 3, 5, 9].map((n) => [value('USD', 'lead', n), value('EUR', 'lead', n), value('EUR', 'proposal', n)])).toEqual([
+      [500, 0, 0],
+      [0, 7, 0],
+      [0, 0, 7],
+      [0, 0, 0],
+    ]);
+  });
+
+  it('shows a deal as it was known then', () => {
+    const events = storyOf('anna', [opened(1), { ...won(3), known: day(20) }]);
+    expect(rowAt(events, '2026-01-31', `${day(10)}T00:00:00.000Z`)).toMatchObject({ status: 'open' });
+    expect(rowAt(events, '2026-01-31')).toMatchObject({ status: 'won', closedAt: '2026-01-03T00:00:00.000Z' });
+    expect(rowAt(events, '2025-01-01')).toBeUndefined();
+  });
+
+  const facts = fc.uniqueArray(fc.integer({ min: 2, max: 28 }), { minLength: 1, maxLength: 8 }).chain((days) =>
+    fc.tuple(
+      ...days.map((n) =>
+        fc.oneof(
+          fc.constantFrom('lead', 'qualified', 'proposal', 'contract', 'elsewhere').map((stage) => entered(n, stage)),
+          fc.constant(won(n)),
+          fc.constant(lost(n, 'lead')),
+          fc.constant(reopened(n, 'qualified')),
+          fc.constantFrom('maria', 'oleg').map((curator) => assigned(n, curator)),
+          fc
+            .integer({ min: 0, max: 5 })
+            .map((minor): Told => ({ type: 'deal-value-changed', at: day(n), data: { dealId: 'd1', to: usd(minor) } })),
+        ),
+      ),
+    ),
+  );
+
+  it('comes to the same numbers in whatever order late facts are learned', () => {
+    fc.assert(
+      fc.property(facts, fc.integer({ min: 1, max: 28 }), fc.infiniteStream(fc.nat()), (told, openedOn, keys) => {
+        const all = [{ ...opened(openedOn, { expectedValue: usd(3) }), at: `${day(openedOn)}T12:00:00.000Z` }, ...told];
+        const order = all.map((each) => ({ each, key: keys.next().value })).sort((a, b) => a.key - b.key);
+        const shuffled = order.map(({ each }) => ({ ...each, known: day(30) }));
+        expect(sums(contributions(storyOf('anna', shuffled)))).toEqual(sums(contributions(storyOf('anna', all))));
+      }),
+    );
+  });
+
+  it('never has less than nothing in a stage, and in a stage what is open', () => {
+    fc.assert(
+      fc.property(facts, (told) => {
+        const events = storyOf('anna', [opened(1), ...told]);
+        const all = contributions(events);
+        for (let n = 1; n <= 28; n++) {
+          const until = day(n);
+          const at = (stage: string) => {
+            const of = (measure: string) =>
+              all
+                .filter(({ series, day: on }) => series.measure === measure && series.stage === stage && on <= until)
+                .reduce((sum, { amount }) => sum + amount, 0);
+            return of('entered') + of('re-entered') - of('left');
+          };
+          const row = rowAt(events, `${until}T23:59:59.999Z`)!;
+          for (const stage of ['lead', 'qualified', 'proposal', 'contract', 'elsewhere'])
+            expect(at(stage)).toBe(row.status === 'open' && row.stage === stage ? 1 : 0);
+        }
+      }),
+    );
+  });
+});

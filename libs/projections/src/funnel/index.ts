@@ -1,0 +1,3 @@
+export type { DealRow, DealStatus } from './deal-row.js';
+export * from './projection.js';
+export * from './query.js';

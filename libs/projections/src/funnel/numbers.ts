@@ -1,0 +1,102 @@
+import type { Money } from '../money.js';
+
+/** Sums by measure; of a currency, `<measure> <currency>`; of stays that ended, `left <how>`. */
+export type Sums = Map<string, number>;
+const MS_A_DAY = 86_400_000;
+
+export const place = (measure: string, { currency, how }: Readonly<Record<string, string>>): string =>
+  currency !== undefined ? `${measure} ${currency}` : how !== undefined ? `${measure} ${how}` : measure;
+
+export const addTo = (sums: Sums, name: string, amount: number): void => {
+  sums.set(name, (sums.get(name) ?? 0) + amount);
+};
+
+/** By currency, in order of its code; sums of zero are left out. */
+export const moneyOf = (sums: Sums, measure: string): readonly Money[] =>
+  [...sums]
+    .filter(([name, minor]) => name.startsWith(`${measure} `) && minor !== 0)
+    .map(([name, minor]) => ({ minor, currency: name.slice(measure.length + 1) }))
+    .sort((a, b) => (a.currency < b.currency ? -1 : 1));
+
+/** Null where there is nothing to divide by. */
+export const ratio = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
+const meanDays = (millis: number, count: number): number | null => (count === 0 ? null : millis / count / MS_A_DAY);
+
+/** What became of the deals that ever were in a stage. */
+export interface FlowNumbers {
+  readonly entered: number;
+  /** Of them, those that later entered a stage further on or were won; a reopening does not undo it. */
+  readonly movedOn: number;
+  readonly won: number;
+  readonly lost: number;
+  readonly open: number;
+  /** `movedOn / entered`; null where nothing entered, as all rates. */
+  readonly conversionToNext: number | null;
+  /** `won / entered`: open deals are in the denominator. */
+  readonly winRate: number | null;
+  /** `won / (won + lost)`. */
+  readonly closeRate: number | null;
+  /** Stays that ended, how, and their mean length. */
+  readonly staysEnded: { readonly on: number; readonly lost: number; readonly back: number; readonly again: number };
+  readonly meanDays: number | null;
+}
+
+export const flowMeasures = ['entered', 're-entered', 'left', 'left-ms', 'moved-on-later', 'stage-won', 'stage-lost'] as const;
+
+export const flowNumbers = (sums: Sums): FlowNumbers => {
+  const of = (name: string) => sums.get(name) ?? 0;
+  const [entered, won, lost] = [of('entered'), of('stage-won'), of('stage-lost')];
+  const movedOn = of('left on') + of('moved-on-later');
+  return {
+    entered,
+    movedOn,
+    won,
+    lost,
+    open: entered - won - lost,
+    conversionToNext: ratio(movedOn, entered),
+    winRate: ratio(won, entered),
+    closeRate: ratio(won, won + lost),
+    staysEnded: { on: of('left on'), lost: of('left lost'), back: of('left back'), again: of('left again') },
+    meanDays: meanDays(of('left-ms'), left(sums)),
+  };
+};
+
+const left = (sums: Sums): number => ['on', 'lost', 'back', 'again'].reduce((sum, how) => sum + (sums.get(`left ${how}`) ?? 0), 0);
+
+/** Open deals that are in the stage. */
+export const inStage = (sums: Sums): number => (sums.get('entered') ?? 0) + (sums.get('re-entered') ?? 0) - left(sums);
+
+export interface OutcomeNumbers {
+  readonly opened: number;
+  /** Of those opened here, the ones that were won, whoever had them at the end. */
+  readonly converted: number;
+  readonly won: number;
+  readonly lost: number;
+  /** `converted / opened`. */
+  readonly winRate: number | null;
+  /** `won / (won + lost)`. */
+  readonly closeRate: number | null;
+  readonly wonAmount: readonly Money[];
+  readonly cost: readonly Money[];
+  /** Opening to win, deals won before they were opened included with their negative duration. */
+  readonly meanDaysToWin: number | null;
+  readonly wonBeforeOpened: number;
+}
+
+export const outcomeMeasures = ['opened', 'converted', 'won', 'lost', 'won-amount', 'cost', 'won-ms', 'won-before-opened'] as const;
+
+export const outcomeNumbers = (sums: Sums): OutcomeNumbers => {
+  const of = (name: string) => sums.get(name) ?? 0;
+  return {
+    opened: of('opened'),
+    converted: of('converted'),
+    won: of('won'),
+    lost: of('lost'),
+    winRate: ratio(of('converted'), of('opened')),
+    closeRate: ratio(of('won'), of('won') + of('lost')),
+    wonAmount: moneyOf(sums, 'won-amount'),
+    cost: moneyOf(sums, 'cost'),
+    meanDaysToWin: meanDays(of('won-ms'), of('won')),
+    wonBeforeOpened: of('won-before-opened'),
+  };
+};

@@ -1,0 +1,50 @@
+import { type PolicyHistory, policyVersion } from '#relationship';
+import { applyWith } from '../facts.js';
+import type { Contribution, Projection } from '../projection.js';
+import { brokenDown, plainly } from './contributing.js';
+import {
+  type BookedDeal,
+  bookedDeals,
+  customerHandlers,
+  type DealBook,
+  emptyBook,
+  oncePerDeal,
+  openingAndClosingHandlers,
+  progressHandlers,
+  standingOf,
+} from './deal-book.js';
+import { dealIndexes, storedRowOf } from './deal-row.js';
+import { type DealStory, storyOf } from './deal-story.js';
+import { outcomes } from './outcomes.js';
+import { stageFlow } from './stage-flow.js';
+import { stageValue } from './stage-value.js';
+
+const handlers = { ...customerHandlers, ...openingAndClosingHandlers, ...progressHandlers };
+
+/** The stages in the order of the funnel that the deal lives by. */
+export const orderOf = ({ opened }: DealStory, policies: PolicyHistory): readonly string[] =>
+  policyVersion(policies, 'funnel', opened?.funnelVersion ?? 1).document.stages;
+
+/**
+ * Each series costs a stored document a customer, so nothing stands in two of them: stages by stage and cohort, outcomes by curator, source
+ * and segment. Stages by curator, source or segment are told from the rows.
+ */
+const contributionsOf = oncePerDeal((deal: BookedDeal, policies: PolicyHistory): readonly Contribution[] => {
+  const out: Contribution[] = [];
+  const story = storyOf(deal.facts);
+  stageValue(plainly(out), story);
+  stageFlow(plainly(out), story, orderOf(story, policies));
+  outcomes(brokenDown(out, standingOf(deal), story.opened?.labels ?? {}), story);
+  return out;
+});
+const rowOf = oncePerDeal(storedRowOf);
+
+export const funnelProjection: Projection<DealBook> = {
+  name: 'funnel',
+  version: 1,
+  handles: Object.keys(handlers),
+  policies: ['funnel'],
+  document: { init: emptyBook, apply: applyWith<DealBook>(handlers), indexes: [], fields: () => ({}) },
+  rows: { indexes: dealIndexes, of: (book, policies) => bookedDeals(book).map((deal) => rowOf(deal, policies)) },
+  contributions: (book, policies) => bookedDeals(book).flatMap((deal) => contributionsOf(deal, policies)),
+};

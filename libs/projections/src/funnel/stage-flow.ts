@@ -1,0 +1,80 @@
+import { monthOf } from '../days.js';
+import { type Emit, later, millisBetween } from './contributing.js';
+import type { DealFact } from './deal-facts.js';
+import type { DealStory, Visit } from './deal-story.js';
+
+/**
+ * What became of all deals that ever entered a stage, whether they are still open or not, so that no survivor is counted alone; by
+ * stage and month of the first entry (`cohort`), credited to the curator at the entry.
+ * `entered`, `re-entered` and `left` count stays, so entered + re-entered − left are in the stage. `left` says `how`: `on` (the first time
+ * that the deal went further or was won), `lost`, `back`, `again`. `moved-on-later`: deals that went further from elsewhere.
+ * `left-ms`: milliseconds of the stays that ended, negative ones included. `stage-won`, `stage-lost`: taken back by a reopening.
+ * `passed-over`: stages that a deal is beyond without having entered them.
+ */
+export const stageFlow = (emit: Emit, story: DealStory, order: readonly string[]): void => {
+  const firsts = new Map<string, Visit>();
+  for (const visit of story.visits) if (!firsts.has(visit.stage)) firsts.set(visit.stage, visit);
+  for (const first of firsts.values()) oneStage(emit, story, first, order);
+  passedOver(emit, story, order);
+};
+
+function oneStage(emit: Emit, story: DealStory, first: Visit, order: readonly string[]): void {
+  const { stage, entry } = first;
+  const dimensions = { cohort: monthOf(entry.at), stage };
+  const add = (measure: string, at: string, amount: number, event: string) => emit(measure, dimensions, entry.at, at, amount, event);
+  const on = movedOn(story, first, order);
+  let counted = false;
+  for (const stay of story.visits) {
+    if (stay.stage !== stage) continue;
+    add(stay === first ? 'entered' : 're-entered', stay.entry.at, 1, stay.entry.event);
+    if (!stay.leave) continue;
+    const at = later(stay.entry.at, stay.leave.at);
+    const how = howLeft(stay, stay.leave, on, order);
+    counted ||= how === 'on';
+    emit('left', { ...dimensions, how }, entry.at, at, 1, stay.leave.event);
+    add('left-ms', at, millisBetween(stay.entry.at, stay.leave.at), stay.leave.event);
+  }
+  if (on && !counted) add('moved-on-later', later(on.at, entry.at), 1, on.event);
+  for (const { end, undone } of story.closings) {
+    if (undone && undone.at <= entry.at) continue;
+    const measure = end.kind === 'won' ? 'stage-won' : 'stage-lost';
+    add(measure, later(end.at, entry.at), 1, end.event);
+    if (undone) add(measure, undone.at, -1, undone.event);
+  }
+}
+
+function howLeft({ stage }: Visit, leave: DealFact, on: DealFact | undefined, order: readonly string[]): 'on' | 'lost' | 'back' | 'again' {
+  if (leave === on) return 'on';
+  if (leave.kind === 'lost') return 'lost';
+  return leave.kind === 'won' || ('stage' in leave && order.indexOf(leave.stage) > order.indexOf(stage)) ? 'again' : 'back';
+}
+
+/** Went further or was won, ever. Stages that the funnel does not know stand before its first. */
+function movedOn(story: DealStory, from: Visit, order: readonly string[]): DealFact | undefined {
+  const place = order.indexOf(from.stage);
+  const after = story.visits.slice(story.visits.indexOf(from) + 1).find(({ stage }) => order.indexOf(stage) > place)?.entry;
+  const won = story.closings.find(({ end, undone }) => end.kind === 'won' && (!undone || undone.at > from.entry.at))?.end;
+  if (!after || !won) return after ?? won;
+  return won.at < after.at ? won : after;
+}
+
+function passedOver(emit: Emit, { visits, closings }: DealStory, order: readonly string[]): void {
+  const entered = new Set<string>();
+  const passed = new Set<string>();
+  const wins = closings
+    .filter(({ end }) => end.kind === 'won')
+    .map(({ end }) => ({ fact: end as DealFact, place: order.length, stage: null }));
+  const steps = [...visits.map(({ stage, entry }) => ({ fact: entry as DealFact, place: order.indexOf(stage), stage })), ...wins];
+  if (wins.length > 0) steps.sort((a, b) => (a.fact.at < b.fact.at ? -1 : a.fact.at > b.fact.at ? 1 : 0));
+  for (const { fact, place, stage } of steps) {
+    const add = (skipped: string, amount: number) => emit('passed-over', { stage: skipped }, fact.at, fact.at, amount, fact.event);
+    if (stage !== null && passed.delete(stage)) add(stage, -1);
+    if (stage !== null) entered.add(stage);
+    for (let i = 0; i < place; i++) {
+      const skipped = order[i]!;
+      if (entered.has(skipped) || passed.has(skipped)) continue;
+      passed.add(skipped);
+      add(skipped, 1);
+    }
+  }
+}

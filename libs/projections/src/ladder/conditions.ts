@@ -1,0 +1,89 @@
+import type { LadderPolicy } from '#relationship';
+import { DAY, dayIndex, recencyLimit, windowOf } from './purchases.js';
+import { latestInForce, type Standing } from './standing.js';
+
+/** `lapsed`: the evidence stands and nothing but time has taken it away. */
+export type Met = 'met' | 'lapsed' | 'unmet';
+type Judge = (standing: Standing, now: number, policy: LadderPolicy) => Met;
+
+const purchaser: Judge = ({ purchases }) => (purchases.days.length > 0 ? 'met' : 'unmet');
+
+const client: Judge = (standing, now, policy) => {
+  const bought = windowOf(standing.purchases, policy.clientPurchaseDays, policy.clientWithinDays) !== undefined;
+  if (bought && isRecent(standing, now, policy)) return 'met';
+  const contract = standing.contracts.size === 0 ? undefined : latestInForce(standing.contracts, now);
+  if (contract?.active) return 'met';
+  return bought || contract ? 'lapsed' : 'unmet';
+};
+
+const supporter: Judge = ({ csat, nps, complaints }, now, policy) => {
+  if (complaints.size > 0) return 'unmet';
+  const [byCsat, byNps] = [(csat?.score ?? 0) >= policy.supporterCsat, (nps?.score ?? -1) >= policy.supporterNps];
+  if (!byCsat && !byNps) return 'unmet';
+  const fresh = (byCsat && isFresh(csat!.at, now, policy)) || (byNps && isFresh(nps!.at, now, policy));
+  return fresh ? 'met' : 'lapsed';
+};
+
+const advocate: Judge = ({ act }) => (act === undefined ? 'unmet' : 'met');
+
+const partner: Judge = ({ agreements }, now) => {
+  const agreement = agreements.size === 0 ? undefined : latestInForce(agreements, now);
+  return agreement ? (agreement.active ? 'met' : 'lapsed') : 'unmet';
+};
+
+/** What each rung above the prospect needs besides the one below. */
+const judges: readonly Judge[] = [purchaser, client, supporter, advocate, partner];
+
+export interface Heights {
+  /** By what is met now. */
+  readonly now: number;
+  /** Had time stood still: events alone have not taken more away than this. */
+  readonly lasting: number;
+}
+
+export const heightsOf = (standing: Standing, now: number, policy: LadderPolicy): Heights => {
+  let height = -1;
+  for (const [rung, judge] of judges.entries()) {
+    const met = judge(standing, now, policy);
+    if (met !== 'met' && height < 0) height = rung;
+    if (met === 'unmet') return { now: height, lasting: rung };
+  }
+  return { now: height < 0 ? judges.length : height, lasting: judges.length };
+};
+
+export const conditionOf = (rung: number, standing: Standing, now: number, policy: LadderPolicy): Met =>
+  judges[rung - 1]!(standing, now, policy);
+
+/** Whole days; the day on which the limit is reached still counts. */
+export function isRecent({ purchases }: Standing, now: number, { clientWithinDays, clientIntervalFactor }: LadderPolicy): boolean {
+  const last = purchases.days.at(-1);
+  if (last === undefined) return false;
+  const age = dayIndex(now) - last;
+  return age <= clientWithinDays || age <= recencyLimit(purchases, clientWithinDays, clientIntervalFactor);
+}
+
+export function isFresh(at: number, now: number, { supporterWithinDays }: LadderPolicy): boolean {
+  return dayIndex(now) - dayIndex(at) <= supporterWithinDays;
+}
+
+/** The next instant after `now` at which time alone may change something; Infinity when none. */
+export const nextTick = (standing: Standing, now: number, policy: LadderPolicy): number => {
+  let next = Number.POSITIVE_INFINITY;
+  const offer = (instant: number) => {
+    if (instant > now && instant < next) next = instant;
+  };
+  const last = standing.purchases.days.at(-1);
+  if (last !== undefined) {
+    const soonest = (last + policy.clientWithinDays + 1) * DAY;
+    offer(
+      soonest > now ? soonest : (last + recencyLimit(standing.purchases, policy.clientWithinDays, policy.clientIntervalFactor) + 1) * DAY,
+    );
+  }
+  for (const answer of [standing.csat, standing.nps]) if (answer) offer((dayIndex(answer.at) + policy.supporterWithinDays + 1) * DAY);
+  for (const agreed of [standing.contracts, standing.agreements])
+    for (const { from, until } of agreed.values()) {
+      offer(from);
+      offer(until);
+    }
+  return next;
+};

@@ -1,0 +1,84 @@
+import type { RecordedEvent } from '#event-log';
+import type { Handlers } from '../facts.js';
+import { appended, type Chunks, emptyChunks } from '../persistent/chunks.js';
+
+interface At {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly event: string;
+}
+/** What of an event counts for the ladder. */
+export type Evidence =
+  | (At & { readonly kind: 'registered' | 'act' | 'merged' | 'unmerged' | 'erased' })
+  | (At & { readonly kind: 'purchase'; readonly id: string; readonly minor: number })
+  | (At & { readonly kind: 'return'; readonly id: string; readonly minor: number; readonly whole: boolean })
+  | (At & { readonly kind: 'csat' | 'nps'; readonly score: number })
+  | (At & { readonly kind: 'complaint' | 'resolved' | 'ended'; readonly id: string })
+  | (At & { readonly kind: 'contract' | 'agreement'; readonly id: string; readonly from: number; readonly until: number | null });
+
+export interface LadderDocument {
+  readonly customerId: string;
+  readonly revision: number;
+  /** In order of learning. */
+  readonly evidence: Chunks<Evidence>;
+}
+
+export const emptyLadder = (customerId: string): LadderDocument => ({ customerId, revision: -1, evidence: emptyChunks });
+
+export const ladderHandlers = {
+  'customer-registered': (document, _, event) => noted(document, { ...at(event), kind: 'registered' }),
+  'purchase-recorded': (document, { purchaseId, amount }, event) =>
+    noted(document, { ...at(event), kind: 'purchase', id: purchaseId, minor: amount.minor }),
+  'purchase-returned': (document, { purchaseId, amount, whole }, event) =>
+    noted(document, { ...at(event), kind: 'return', id: purchaseId, minor: amount.minor, whole }),
+  'satisfaction-answered': (document, { metric, score }, event) =>
+    metric === 'csat' || metric === 'nps' ? noted(document, { ...at(event), kind: metric, score }) : document,
+  'complaint-raised': (document, { complaintId }, event) => noted(document, { ...at(event), kind: 'complaint', id: complaintId }),
+  'complaint-resolved': (document, { complaintId }, event) => noted(document, { ...at(event), kind: 'resolved', id: complaintId }),
+  'recommendation-made': (document, _, event) => noted(document, { ...at(event), kind: 'act' }),
+  'referral-converted': (document, _, event) => noted(document, { ...at(event), kind: 'act' }),
+  'review-published': (document, _, event) => noted(document, { ...at(event), kind: 'act' }),
+  'contract-signed': (document, { contractId, activeFrom, activeUntil }, event) =>
+    noted(document, { ...at(event), kind: 'contract', id: contractId, ...span(activeFrom, activeUntil) }),
+  'partnership-agreed': (document, { agreementId, activeFrom, activeUntil }, event) =>
+    noted(document, { ...at(event), kind: 'agreement', id: agreementId, ...span(activeFrom, activeUntil) }),
+  'partnership-ended': (document, { agreementId }, event) => noted(document, { ...at(event), kind: 'ended', id: agreementId }),
+  'customer-merged': (document, _, event) => noted(document, { ...at(event), kind: 'merged' }),
+  'customer-unmerged': (document, _, event) => noted(document, { ...at(event), kind: 'unmerged' }),
+  'customer-erased': (document, _, event) => noted(document, { ...at(event), kind: 'erased' }),
+} satisfies Handlers<LadderDocument>;
+
+function at({ occurredAt, id }: RecordedEvent): At {
+  return { at: Date.parse(occurredAt), event: id };
+}
+
+function span(from: string, until: string | undefined) {
+  return { from: Date.parse(from), until: until === undefined ? null : Date.parse(until) };
+}
+
+function noted(document: LadderDocument, evidence: Evidence): LadderDocument {
+  return { ...document, evidence: appended(document.evidence, evidence) };
+}
+
+/** In order of time, whatever the order of learning. */
+export const inOrderOfTime = (evidence: Chunks<Evidence>): readonly Evidence[] => {
+  const all = evidence.flat();
+  for (let i = 1; i < all.length; i++) if (all[i]!.at < all[i - 1]!.at) return all.sort((a, b) => a.at - b.at);
+  return all;
+};
+
+/**
+ * When a record ceased to be a customer of its own, by a merge or an erasure. A merge that was undone never was, so that merge and
+ * unmerge change nothing.
+ */
+export const departure = (ordered: readonly Evidence[]): Evidence | undefined => {
+  const merges: Evidence[] = [];
+  let erased: Evidence | undefined;
+  for (const each of ordered) {
+    if (each.kind === 'merged') merges.push(each);
+    if (each.kind === 'unmerged') merges.pop();
+    if (each.kind === 'erased') erased ??= each;
+  }
+  const merged = merges[0];
+  return merged && erased ? (merged.at <= erased.at ? merged : erased) : (merged ?? erased);
+};

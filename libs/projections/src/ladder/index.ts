@@ -1,0 +1,6 @@
+export { type LadderStanding, ladderAt } from './ladder-at.js';
+export * from './projection.js';
+export * from './query.js';
+export type { MissingCondition } from './reasons.js';
+export { type RungStep, rungTimeline } from './rung-timeline.js';
+export { type Rung, rungs } from './rungs.js';

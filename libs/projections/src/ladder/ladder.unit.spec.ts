@@ -1,0 +1,274 @@
+import fc from 'fast-check';
+import type { RecordedEvent } from '#event-log';
+import { applyPolicyEvent, defaultPolicies, type LadderPolicy, type PolicyHistory } from '#relationship';
+import { storyOf, type Told } from '#testing/customer-story.js';
+import { plusDays } from '../days.js';
+import { inOrderOfTime, type LadderDocument } from './evidence.js';
+import { ladderAt } from './ladder-at.js';
+import { ladderProjection } from './projection.js';
+import { rungTimeline } from './rung-timeline.js';
+import { rungName } from './rungs.js';
+
+const { init, apply } = ladderProjection.document!;
+const fold = (told: readonly Told[]): LadderDocument => storyOf('anna', told).reduce(apply, init('anna'));
+const at = (told: readonly Told[], time: string, policies = defaultPolicies) => ladderAt(fold(told), policies, time);
+const rungAt = (told: readonly Told[], time: string, policies = defaultPolicies) => at(told, time, policies)?.rung;
+
+const registered: Told = { type: 'customer-registered', at: '2020-01-01', data: { kind: 'person', role: 'customer' } };
+const bought = (when: string, id = when, minor = 100): Told => ({
+  type: 'purchase-recorded',
+  at: when,
+  data: { purchaseId: id, item: 'x', quantity: 1, amount: { minor, currency: 'EUR' } },
+});
+const returned = (when: string, id: string, whole = true, minor = 100): Told => ({
+  type: 'purchase-returned',
+  at: when,
+  data: { purchaseId: id, amount: { minor, currency: 'EUR' }, whole },
+});
+const answered = (when: string, metric: string, score: number): Told => ({
+  type: 'satisfaction-answered',
+  at: when,
+  data: { answerId: when, metric, score },
+});
+const complained = (when: string): Told => ({ type: 'complaint-raised', at: when, data: { complaintId: 'm' } });
+const settled = (when: string): Told => ({ type: 'complaint-resolved', at: when, data: { complaintId: 'm' } });
+const recommended = (when: string): Told => ({ type: 'recommendation-made', at: when, data: { recommendationId: when } });
+const agreed = (when: string, until?: string): Told => ({
+  type: 'partnership-agreed',
+  at: when,
+  data: { agreementId: 'a', activeFrom: `${when}T00:00:00.000Z`, ...(until && { activeUntil: `${until}T00:00:00.000Z` }) },
+});
+const signed = (when: string, until?: string): Told => ({
+  type: 'contract-signed',
+  at: when,
+  data: { dealId: 'd', contractId: 'k', activeFrom: `${when}T00:00:00.000Z`, ...(until && { activeUntil: `${until}T00:00:00.000Z` }) },
+});
+const withLadder = (effectiveFrom: string, change: Partial<LadderPolicy>, version = 2): PolicyHistory =>
+  applyPolicyEvent(defaultPolicies, {
+    type: 'policy-published',
+    data: { name: 'ladder', version, effectiveFrom, document: { ...defaultPolicies.ladder[0]!.document, ...change } },
+  });
+
+const client = [registered, bought('2020-02-01'), bought('2020-03-01')];
+const supporter = [...client, answered('2020-03-02', 'csat', 5)];
+const advocate = [...supporter, recommended('2020-03-03')];
+const partner = [...advocate, agreed('2020-03-04')];
+
+describe('the ladder', () => {
+  it('begins at the registration, on the lowest rung', () => {
+    expect(at([registered], '2019-12-31T00:00:00.000Z')).toBeUndefined();
+    expect(at([registered], '2020-06-01T00:00:00.000Z')).toMatchObject({
+      rung: 'prospect',
+      because: ['anna-0'],
+      lapsesAt: null,
+      missing: [{ code: 'purchase', rung: 'purchaser', lapsed: false }],
+      policyVersion: 1,
+    });
+    expect(at([bought('2020-02-01')], '2020-06-01T00:00:00.000Z')).toBeUndefined();
+  });
+
+  it('climbs one condition after another, each because of events', () => {
+    const rungs = ['2020-01-15', '2020-02-02', '2020-03-01', '2020-03-02', '2020-03-03', '2020-03-04'].map(
+      (day) => at(partner, `${day}T12:00:00.000Z`)!,
+    );
+    expect(rungs.map(({ rung }) => rung)).toEqual(['prospect', 'purchaser', 'client', 'supporter', 'advocate', 'partner']);
+    expect(rungs[2]!.because).toEqual(['anna-1', 'anna-2']);
+    expect(rungs[5]!.because).toEqual(['anna-1', 'anna-2', 'anna-3', 'anna-4', 'anna-5']);
+    expect(rungs.map(({ missing }) => missing.map(({ code }) => code))).toEqual([
+      ['purchase'],
+      ['purchase-days'],
+      ['positive-attitude'],
+      ['observed-act'],
+      ['agreement-in-force'],
+      [],
+    ]);
+    expect(rungs[1]!.missing[0]).toMatchObject({ facts: { have: 1, need: 2, withinDays: 365 }, instead: 'active-contract' });
+  });
+
+  it('needs every rung below: a recommendation makes no advocate of a prospect', () => {
+    expect(rungAt([registered, recommended('2020-02-01'), agreed('2020-02-01')], '2020-03-01T00:00:00.000Z')).toBe('prospect');
+  });
+
+  it('counts purchase days, not purchases, and only those that are near one another', () => {
+    expect(rungAt([registered, bought('2020-02-01', 'a'), bought('2020-02-01', 'b')], '2020-03-01T00:00:00.000Z')).toBe('purchaser');
+    expect(rungAt([registered, bought('2020-02-01'), bought('2021-01-31')], '2021-03-01T00:00:00.000Z')).toBe('client');
+    expect(rungAt([registered, bought('2020-02-01'), bought('2021-02-01')], '2021-03-01T00:00:00.000Z')).toBe('purchaser');
+  });
+
+  it('takes a client for one year after the last purchase, the last day included', () => {
+    const { lapsesAt, lapsesTo } = at(client, '2020-06-01T00:00:00.000Z')!;
+    expect([lapsesAt, lapsesTo]).toEqual(['2021-03-02T00:00:00.000Z', 'purchaser']);
+    expect(rungAt(client, '2021-03-01T23:59:59.999Z')).toBe('client');
+    expect(rungAt(client, '2021-03-02T00:00:00.000Z')).toBe('purchaser');
+    expect(at(client, '2021-06-01T00:00:00.000Z')!.missing).toMatchObject([{ code: 'recent-purchase', facts: { notMoreThan: 365 } }]);
+  });
+
+  it('gives rare buyers twice their median interval', () => {
+    const rare = [registered, bought('2020-01-01'), bought('2020-12-01'), bought('2021-11-01')];
+    expect(at(rare, '2021-12-01T00:00:00.000Z')!.lapsesAt).toBe(plusDays('2021-11-02T00:00:00.000Z', 335 * 2));
+  });
+
+  it('takes an active contract for purchases, while it is active', () => {
+    const contracted = [registered, bought('2020-02-01'), signed('2020-03-01', '2020-09-01')];
+    expect(rungAt(contracted, '2020-08-31T23:59:59.999Z')).toBe('client');
+    expect(at(contracted, '2020-04-01T00:00:00.000Z')).toMatchObject({
+      because: ['anna-1', 'anna-2'],
+      lapsesAt: '2020-09-01T00:00:00.000Z',
+    });
+    expect(rungAt(contracted, '2020-09-01T00:00:00.000Z')).toBe('purchaser');
+    expect(rungAt([registered, signed('2020-03-01')], '2020-04-01T00:00:00.000Z')).toBe('prospect');
+  });
+
+  it('takes the last answer of each metric, and no unresolved complaint', () => {
+    expect(rungAt([...supporter, answered('2020-04-01', 'csat', 2)], '2020-04-02T00:00:00.000Z')).toBe('client');
+    expect(rungAt([...client, answered('2020-04-01', 'nps', 7)], '2020-04-02T00:00:00.000Z')).toBe('supporter');
+    const angry = [...partner, complained('2020-05-01')];
+    expect(at(angry, '2020-05-02T00:00:00.000Z')).toMatchObject({
+      rung: 'client',
+      missing: [{ code: 'complaint-resolved', facts: { complaints: ['m'] } }],
+    });
+    expect(rungAt([...angry, settled('2020-05-03')], '2020-05-04T00:00:00.000Z')).toBe('partner');
+  });
+
+  it('falls at once when events take the evidence away', () => {
+    expect(rungAt([...partner, returned('2020-06-01', '2020-02-01')], '2020-06-02T00:00:00.000Z')).toBe('purchaser');
+    expect(
+      rungAt([...partner, returned('2020-06-01', '2020-02-01'), returned('2020-06-02', '2020-03-01')], '2020-06-03T00:00:00.000Z'),
+    ).toBe('prospect');
+    const ended: Told = { type: 'partnership-ended', at: '2020-06-01', data: { agreementId: 'a' } };
+    expect(rungAt([...partner, ended], '2020-06-02T00:00:00.000Z')).toBe('advocate');
+  });
+
+  it('lets a purchase stand until all of it went back, from when it went back', () => {
+    const part = [...client, returned('2020-06-01', '2020-03-01', false, 60)];
+    expect(rungAt(part, '2020-06-02T00:00:00.000Z')).toBe('client');
+    const rest = [...part, returned('2020-07-01', '2020-03-01', false, 40)];
+    expect(rungAt(rest, '2020-06-30T00:00:00.000Z')).toBe('client');
+    expect(rungAt(rest, '2020-07-01T00:00:00.000Z')).toBe('purchaser');
+  });
+
+  it('lowers a partner who falls silent by one rung in ninety days', () => {
+    const { steps } = at(partner, '2020-03-05T00:00:00.000Z')!;
+    expect(steps.filter(({ cause }) => cause === 'time').map(({ from, rung }) => [from.slice(0, 10), rung])).toEqual([
+      ['2021-03-02', 'advocate'],
+      ['2021-05-31', 'supporter'],
+      ['2021-08-29', 'client'],
+      ['2021-11-27', 'purchaser'],
+    ]);
+    expect(at(partner, '2021-06-15T00:00:00.000Z')!.missing.map(({ code, lapsed }) => [code, lapsed])).toEqual([
+      ['recent-purchase', true],
+      ['positive-attitude', true],
+    ]);
+  });
+
+  it('holds a rung again as soon as the evidence is renewed', () => {
+    expect(rungAt([...partner, answered('2021-09-01', 'nps', 9), bought('2021-09-01')], '2021-09-01T00:00:00.000Z')).toBe('partner');
+  });
+
+  it('goes by the policy in force then, from the instant that it says', () => {
+    const stricter = withLadder('2020-06-01T00:00:00.000Z', { clientPurchaseDays: 3 });
+    expect(rungAt(client, '2020-05-31T23:59:59.999Z', stricter)).toBe('client');
+    expect(at(client, '2020-06-01T00:00:00.000Z', stricter)).toMatchObject({ rung: 'purchaser', policyVersion: 2 });
+  });
+
+  it('takes a merge and its undoing for nothing, and a merge or an erasure for the end', () => {
+    const merged: Told = { type: 'customer-merged', at: '2020-05-01', data: { into: 'b' } };
+    const unmerged: Told = { type: 'customer-unmerged', at: '2020-06-01', data: { from: 'b' } };
+    const erased: Told = { type: 'customer-erased', at: '2020-07-01', data: { reason: 'asked' } };
+    const numbers = (told: readonly Told[]) =>
+      ladderProjection.contributions!(fold(told.map((each, n) => ({ ...each, id: `${n}` }))), defaultPolicies);
+    expect(numbers([...client, merged, unmerged])).toEqual(numbers(client));
+    expect(rungAt([...client, merged], '2020-05-15T00:00:00.000Z')).toBeUndefined();
+    expect(rungAt([...client, merged, unmerged], '2020-05-15T00:00:00.000Z')).toBeUndefined();
+    expect(rungAt([...client, merged, unmerged], '2020-06-15T00:00:00.000Z')).toBe('client');
+    expect(numbers([...client, erased]).reduce((sum, { series, amount }) => (series.measure === 'on-rung' ? sum + amount : sum), 0)).toBe(
+      0,
+    );
+  });
+});
+
+const day = fc.integer({ min: 1, max: 1500 }).map((n) => plusDays('2020-01-01T10:00:00.000Z', n));
+const life = fc.array(
+  fc.oneof(
+    { weight: 4, arbitrary: day.map((when) => bought(when)) },
+    fc.tuple(day, fc.boolean()).map(([when, whole]) => returned(when, when, whole, 60)),
+    fc.tuple(day, day).map(([when, id]) => returned(when, id)),
+    fc
+      .tuple(day, fc.constantFrom('csat', 'nps'), fc.integer({ min: 1, max: 5 }))
+      .map(([when, metric, score]) => answered(when, metric, metric === 'nps' ? score * 2 : score)),
+    day.map(complained),
+    day.map(settled),
+    day.map(recommended),
+    fc.tuple(day, day).map(
+      ([from, until]): Told => ({
+        type: 'partnership-agreed',
+        at: from,
+        data: { agreementId: from, activeFrom: from, activeUntil: until },
+      }),
+    ),
+    fc.tuple(day, day).map(
+      ([from, until]): Told => ({
+        type: 'contract-signed',
+        at: from,
+        data: { dealId: 'd', contractId: from, activeFrom: from, activeUntil: until },
+      }),
+    ),
+  ),
+  { maxLength: 30 },
+);
+const untied = (told: readonly Told[]): readonly Told[] =>
+  [...told].map((each, n) => ({
+    ...each,
+    at: new Date(Date.parse(each.at.length === 10 ? `${each.at}T00:00:00.000Z` : each.at) + n).toISOString(),
+  }));
+
+describe('any life on the ladder', () => {
+  const policies = withLadder('2022-01-01T00:00:00.000Z', { clientWithinDays: 200, supporterCsat: 5 });
+
+  it('never falls more than one rung in 90 days by time alone', () => {
+    fc.assert(
+      fc.property(life, (told) => {
+        const steps = rungTimeline(inOrderOfTime(fold([registered, ...told]).evidence), policies);
+        const falls = steps.flatMap(({ cause, from, rung }, i) =>
+          cause === 'time' && rung < steps[i - 1]!.rung ? [{ from, by: steps[i - 1]!.rung - rung }] : [],
+        );
+        for (const [i, { from, by }] of falls.entries()) {
+          expect(by).toBe(1);
+          if (i > 0) expect(from - falls[i - 1]!.from).toBeGreaterThanOrEqual(90 * 86_400_000);
+        }
+      }),
+    );
+  });
+
+  it('has every registered customer on exactly one rung on every day, the one that an evaluation of that day finds', () => {
+    fc.assert(
+      fc.property(life, fc.array(fc.integer({ min: 0, max: 3000 }), { minLength: 5, maxLength: 5 }), (told, days) => {
+        const document = fold([registered, ...untied(told)]);
+        const all = ladderProjection.contributions!(document, policies).filter(({ series }) => series.measure === 'on-rung');
+        for (const n of days) {
+          const until = plusDays('2020-01-01T23:59:59.999Z', n);
+          const counts = new Map<string, number>();
+          for (const { series, day: from, amount } of all)
+            if (from <= until) counts.set(series.rung!, (counts.get(series.rung!) ?? 0) + amount);
+          const on = [...counts].filter(([, amount]) => amount !== 0);
+          expect(on).toEqual([
+            [rungName(rungTimeline(inOrderOfTime(document.evidence), policies).findLast(({ from }) => from <= Date.parse(until))!.rung), 1],
+          ]);
+          expect(ladderAt(document, policies, until)!.rung).toBe(on[0]![0]);
+        }
+      }),
+    );
+  });
+
+  it('comes to the same rungs in whatever order late facts are learned', () => {
+    fc.assert(
+      fc.property(life, fc.infiniteStream(fc.nat()), (told, keys) => {
+        const named = untied([registered, ...told]).map((each, n) => ({ ...each, id: `e${n}` }));
+        const order = named.map((each) => ({ each, key: keys.next().value })).sort((a, b) => a.key - b.key);
+        const late = order.map(({ each }) => ({ ...each, known: '2030-01-01' }));
+        const timeline = (all: readonly RecordedEvent[]) => rungTimeline(inOrderOfTime(all.reduce(apply, init('anna')).evidence), policies);
+        expect(timeline(storyOf('anna', late))).toEqual(timeline(storyOf('anna', named)));
+      }),
+    );
+  });
+});

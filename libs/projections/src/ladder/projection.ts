@@ -1,0 +1,13 @@
+import { applyWith } from '../facts.js';
+import type { Projection } from '../projection.js';
+import { emptyLadder, type LadderDocument, ladderHandlers } from './evidence.js';
+import { occupancyOf } from './occupancy.js';
+
+export const ladderProjection: Projection<LadderDocument> = {
+  name: 'ladder',
+  version: 1,
+  handles: Object.keys(ladderHandlers),
+  policies: ['ladder'],
+  document: { init: emptyLadder, apply: applyWith<LadderDocument>(ladderHandlers), indexes: [], fields: () => ({}) },
+  contributions: occupancyOf,
+};

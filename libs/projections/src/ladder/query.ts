@@ -1,0 +1,137 @@
+import { amountAt } from '../contributor.js';
+import { dayName, dayNumber } from '../days.js';
+import { sumsOfMeasure } from '../measure-sums.js';
+import { type AnswerTimes, documentAt, InvalidParameter, timesOf } from '../reading.js';
+import { seriesKey } from '../series.js';
+import type { QueryContext, TimeTravel } from '../view-reader.js';
+import { type LadderStanding, ladderAt } from './ladder-at.js';
+import { ladderProjection } from './projection.js';
+import { type Rung, rungs } from './rungs.js';
+
+export interface LadderOfAnswer extends AnswerTimes, Omit<LadderStanding, 'rung' | 'since'> {
+  readonly customerId: string;
+  /** Null for one who was no customer then: not registered yet, merged away or erased. */
+  readonly rung: Rung | null;
+  readonly since: string | null;
+}
+
+/** A customer's rung, because of what, what is missing for the next, and when it lapses. Undefined for one of whom nothing is known. */
+export const ladderOf = async (
+  context: QueryContext,
+  { customerId, ...travel }: TimeTravel & { readonly customerId: string },
+): Promise<LadderOfAnswer | undefined> => {
+  const times = timesOf(context, travel, ['ladder']);
+  const document = await documentAt(context, ladderProjection, customerId, travel);
+  if (!document) return undefined;
+  return { ...times, customerId, ...(ladderAt(document, context.policies, times.asOf) ?? nowhere(times.policies.ladder!)) };
+};
+
+const nowhere = (policyVersion: number) => ({
+  rung: null,
+  since: null,
+  because: [],
+  missing: [],
+  lapsesAt: null,
+  lapsesTo: null,
+  policyVersion,
+  steps: [],
+});
+
+export interface RungCount {
+  readonly rung: Rung;
+  readonly customers: number;
+  readonly series: string;
+}
+export interface LadderDistributionAnswer extends AnswerTimes {
+  readonly rungs: readonly RungCount[];
+  readonly customers: number;
+}
+
+/** Customers by rung at the end of a UTC day, which may lie in the future: then as time alone would have it. */
+export const ladderDistribution = async (context: QueryContext, travel: TimeTravel = {}): Promise<LadderDistributionAnswer> => {
+  const times = timesOf(context, travel, ['ladder']);
+  const counts = await countsOn(context, times.asOf, times.knownAt);
+  return { ...times, rungs: counts, customers: counts.reduce((sum, { customers }) => sum + customers, 0) };
+};
+
+export interface LadderMovesAnswer extends AnswerTimes {
+  readonly from: string;
+  readonly to: string;
+  readonly moves: readonly { readonly from: Rung; readonly to: Rung; readonly customers: number; readonly series: string }[];
+  readonly up: number;
+  readonly down: number;
+  /** before + in − out + joined = after, on every rung; `joined` counts customers new to the ladder less those who left it. */
+  readonly rungs: readonly {
+    readonly rung: Rung;
+    readonly before: number;
+    readonly in: number;
+    readonly out: number;
+    readonly joined: number;
+    readonly after: number;
+  }[];
+}
+
+/** Moves after the end of the day `from` until the end of the day `to`. */
+export const ladderMoves = async (
+  context: QueryContext,
+  { from, to = context.now, knownAt }: Pick<TimeTravel, 'knownAt'> & { readonly from: string; readonly to?: string },
+): Promise<LadderMovesAnswer> => {
+  const times = timesOf(context, { asOf: to, ...(knownAt !== undefined && { knownAt }) }, ['ladder']);
+  const [first, last] = [from.slice(0, 10), to.slice(0, 10)];
+  if (!(first <= last)) throw new InvalidParameter('from', 'a day not after `to`');
+  const range = { from: dayName(dayNumber(first) + 1), to: last, ...(times.knownAt !== undefined && { knownAt: times.knownAt }) };
+  const [sums, before, after] = await Promise.all([
+    sumsOfMeasure(context, 'ladder', 'move', range),
+    countsOn(context, first, times.knownAt),
+    countsOn(context, last, times.knownAt),
+  ]);
+  const moves = sums
+    .map(({ series, amount }) => ({ from: series.from as Rung, to: series.to as Rung, customers: amount, series: seriesKey(series) }))
+    .sort((a, b) => rungs.indexOf(a.from) - rungs.indexOf(b.from) || rungs.indexOf(a.to) - rungs.indexOf(b.to));
+  const customers = (chosen: typeof moves) => chosen.reduce((sum, move) => sum + move.customers, 0);
+  const isUp = (move: { readonly from: Rung; readonly to: Rung }) => rungs.indexOf(move.to) > rungs.indexOf(move.from);
+  return {
+    ...times,
+    from: first,
+    to: last,
+    moves,
+    up: customers(moves.filter(isUp)),
+    down: customers(moves.filter((move) => !isUp(move))),
+    rungs: rungs.map((rung, i) => {
+      const [came, went] = [customers(moves.filter((move) => move.to === rung)), customers(moves.filter((move) => move.from === rung))];
+      const [old, now] = [before[i]!.customers, after[i]!.customers];
+      return { rung, before: old, in: came, out: went, joined: now - old - came + went, after: now };
+    }),
+  };
+};
+
+export interface LadderCustomersAnswer extends AnswerTimes {
+  readonly rung: Rung;
+  readonly customers: readonly { readonly customerId: string; readonly events: readonly string[] }[];
+  readonly next?: string;
+}
+
+/** Customers on a rung at the end of a day, by id. A page may hold fewer than `limit` although there is a next one. */
+export const ladderCustomers = async (
+  context: QueryContext,
+  { rung, cursor, limit = 100, ...travel }: TimeTravel & { readonly rung: Rung; readonly cursor?: string; readonly limit?: number },
+): Promise<LadderCustomersAnswer> => {
+  if (!rungs.includes(rung)) throw new InvalidParameter('rung', `one of ${rungs.join(', ')}`);
+  const times = timesOf(context, travel, ['ladder']);
+  const customers: { customerId: string; events: readonly string[] }[] = [];
+  let next = cursor;
+  do {
+    const where = { series: seriesKey({ measure: 'on-rung', rung }) };
+    const page = await context.reader.contributors('ladder', { where, limit, ...(next !== undefined && { cursor: next }) });
+    for (const { fields, body } of page.documents)
+      if (amountAt(body, times) > 0) customers.push({ customerId: String(fields.customerId), events: body.events });
+    next = page.next;
+  } while (customers.length === 0 && next !== undefined);
+  return { ...times, rung, customers, ...(next !== undefined && { next }) };
+};
+
+async function countsOn(context: QueryContext, to: string, knownAt: string | undefined): Promise<readonly RungCount[]> {
+  const range = { to: to.slice(0, 10), ...(knownAt !== undefined && { knownAt }) };
+  const counts = new Map((await sumsOfMeasure(context, 'ladder', 'on-rung', range)).map(({ series, amount }) => [series.rung, amount]));
+  return rungs.map((rung) => ({ rung, customers: counts.get(rung) ?? 0, series: seriesKey({ measure: 'on-rung', rung }) }));
+}

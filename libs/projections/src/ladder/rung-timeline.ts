@@ -1,0 +1,130 @@
+import type { LadderPolicy, PolicyHistory } from '#relationship';
+import { heightsOf, nextTick } from './conditions.js';
+import type { Evidence } from './evidence.js';
+import { DAY } from './purchases.js';
+import { becauseOf, type MissingCondition, missingFor } from './reasons.js';
+import { nothingYet, type Standing, take } from './standing.js';
+
+/** From `from` (milliseconds) until the next step. */
+export interface RungStep {
+  readonly from: number;
+  /** Index into `rungs`. */
+  readonly rung: number;
+  /** Events that carry the rung. */
+  readonly because: readonly string[];
+  /** What made the step: events of that instant (or a new policy), or time alone. */
+  readonly cause: 'event' | 'time';
+  readonly events: readonly string[];
+}
+
+/** How things stand at one instant, with what is missing for the next rung. */
+export interface RungView {
+  readonly rung: number;
+  readonly because: readonly string[];
+  readonly missing: readonly MissingCondition[];
+  readonly policyVersion: number;
+}
+
+interface InForcePolicy {
+  readonly from: number;
+  readonly version: number;
+  readonly document: LadderPolicy;
+}
+
+const regimes = new WeakMap<PolicyHistory, readonly InForcePolicy[]>();
+const regimesOf = (policies: PolicyHistory): readonly InForcePolicy[] => {
+  let known = regimes.get(policies);
+  if (!known) {
+    known = policies.ladder.map(({ effectiveFrom, version, document }) => ({ from: Date.parse(effectiveFrom), version, document }));
+    regimes.set(policies, known);
+  }
+  return known;
+};
+
+/**
+ * The rungs of a customer from the registration on and into the future, as far as time alone will change them; empty for one who was never
+ * registered. Evidence comes in order of time. What events take away is gone at once; what time takes away lowers one rung in
+ * `lapseStepDays`, and at every instant the policy in force then decides.
+ */
+export const rungTimeline = (evidence: readonly Evidence[], policies: PolicyHistory): readonly RungStep[] =>
+  sweep(evidence, policies).steps;
+
+export const sweep = (
+  evidence: readonly Evidence[],
+  policies: PolicyHistory,
+  viewAt?: number,
+): { readonly steps: readonly RungStep[]; readonly view?: RungView } => {
+  const registered = evidence.find(({ kind }) => kind === 'registered');
+  if (!registered) return { steps: [] };
+  const history = regimesOf(policies);
+  const standing = nothingYet(evidence.some(({ kind }) => kind === 'return'));
+  const steps: RungStep[] = [];
+  let view: RungView | undefined;
+  let rung = 0;
+  let fell = Number.NEGATIVE_INFINITY;
+  let next = 0;
+  let now = evidence[0]!.at;
+  for (;;) {
+    const policy = policyIn(history, now);
+    const arrived: string[] = [];
+    for (; next < evidence.length && evidence[next]!.at <= now; next++) {
+      take(standing, evidence[next]!);
+      arrived.push(evidence[next]!.event);
+    }
+    const former = rung;
+    const heights = heightsOf(standing, now, policy.document);
+    rung = heights.now > rung ? heights.now : Math.min(rung, heights.lasting);
+    const byEvent = rung !== former;
+    const lapses = heights.now < rung;
+    if (lapses && now >= fell + policy.document.lapseStepDays * DAY) {
+      rung--;
+      fell = now;
+    }
+    if (now >= registered.at && (steps.length === 0 || rung !== steps.at(-1)!.rung))
+      steps.push(stepAt(standing, now, policy.document, rung, former, byEvent || steps.length === 0, arrived, registered.event));
+    const upcoming = Math.min(
+      next < evidence.length ? evidence[next]!.at : Number.POSITIVE_INFINITY,
+      now < registered.at ? registered.at : Number.POSITIVE_INFINITY,
+      nextTick(standing, now, policy.document),
+      heights.now < rung ? fell + policy.document.lapseStepDays * DAY : Number.POSITIVE_INFINITY,
+      nextPolicy(history, now),
+    );
+    if (viewAt !== undefined && !view && now <= viewAt && upcoming > viewAt)
+      view = viewOf(standing, viewAt, policyIn(history, viewAt), rung);
+    if (upcoming === Number.POSITIVE_INFINITY) return { steps, ...(view && { view }) };
+    now = upcoming;
+  }
+};
+
+function stepAt(
+  standing: Standing,
+  now: number,
+  policy: LadderPolicy,
+  rung: number,
+  former: number,
+  byEvent: boolean,
+  arrived: readonly string[],
+  registration: string,
+): RungStep {
+  const because = rung === 0 ? [registration] : becauseOf(rung, standing, now, policy);
+  if (byEvent && arrived.length > 0) return { from: now, rung, because, cause: 'event', events: arrived };
+  const lapsed = byEvent ? because : becauseOf(former, standing, now, policy).filter((event) => !because.includes(event));
+  return { from: now, rung, because, cause: byEvent ? 'event' : 'time', events: lapsed.length > 0 ? lapsed : because };
+}
+
+function viewOf(standing: Standing, at: number, { document, version }: InForcePolicy, rung: number): RungView {
+  const because = becauseOf(rung, standing, at, document);
+  return { rung, because, missing: missingFor(rung, standing, at, document), policyVersion: version };
+}
+
+function policyIn(history: readonly InForcePolicy[], now: number): InForcePolicy {
+  let found = history[0]!;
+  for (const regime of history) if (regime.from <= now) found = regime;
+  return found;
+}
+
+function nextPolicy(history: readonly InForcePolicy[], now: number): number {
+  let next = Number.POSITIVE_INFINITY;
+  for (const { from } of history) if (from > now && from < next) next = from;
+  return next;
+}

@@ -1,0 +1,88 @@
+import type { Evidence } from './evidence.js';
+import { buy, giveBack, type PurchaseDays, type Refunds } from './purchases.js';
+
+interface InForce {
+  readonly event: string;
+  readonly from: number;
+  readonly until: number;
+}
+interface Answer {
+  readonly at: number;
+  readonly score: number;
+  readonly event: string;
+}
+
+/** The evidence that stands at an instant; changed in place as a sweep goes on in time. */
+export interface Standing {
+  readonly purchases: PurchaseDays;
+  readonly refunds: Refunds | undefined;
+  csat: Answer | undefined;
+  nps: Answer | undefined;
+  readonly complaints: Map<string, string>;
+  act: string | undefined;
+  readonly contracts: Map<string, InForce>;
+  readonly agreements: Map<string, InForce>;
+}
+
+export const nothingYet = (returns: boolean): Standing => ({
+  purchases: { days: [], events: [] },
+  refunds: returns ? { purchases: new Map(), returned: new Map() } : undefined,
+  csat: undefined,
+  nps: undefined,
+  complaints: new Map(),
+  act: undefined,
+  contracts: new Map(),
+  agreements: new Map(),
+});
+
+export const take = (standing: Standing, evidence: Evidence): void => {
+  switch (evidence.kind) {
+    case 'purchase':
+      buy(standing.purchases, evidence, standing.refunds);
+      return;
+    case 'return':
+      giveBack(standing.purchases, evidence, standing.refunds!);
+      return;
+    case 'csat':
+    case 'nps':
+      standing[evidence.kind] = evidence;
+      return;
+    case 'complaint':
+      standing.complaints.set(evidence.id, evidence.event);
+      return;
+    case 'resolved':
+      standing.complaints.delete(evidence.id);
+      return;
+    case 'act':
+      standing.act = evidence.event;
+      return;
+    case 'contract':
+      standing.contracts.set(evidence.id, inForce(evidence));
+      return;
+    case 'agreement':
+      standing.agreements.set(evidence.id, inForce(evidence));
+      return;
+    case 'ended':
+      standing.agreements.delete(evidence.id);
+      return;
+    default:
+  }
+};
+
+/** Not before it was agreed, whatever it says. */
+function inForce({ event, at, from, until }: { event: string; at: number; from: number; until: number | null }): InForce {
+  return { event, from: Math.max(at, from), until: until ?? Number.POSITIVE_INFINITY };
+}
+
+/** In force now; else one that was, as long as its end is only a matter of time. */
+export const latestInForce = (
+  agreed: ReadonlyMap<string, InForce>,
+  now: number,
+): { readonly event: string; readonly active: boolean } | undefined => {
+  let lapsed: string | undefined;
+  for (const { event, from, until } of agreed.values()) {
+    if (from <= now && now < until) return { event, active: true };
+    if (from <= now) lapsed = event;
+  }
+  return lapsed === undefined ? undefined : { event: lapsed, active: false };
+};

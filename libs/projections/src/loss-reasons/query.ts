@@ -1,0 +1,99 @@
+import { policyAt } from '#relationship';
+import { sumsIn } from '../funnel/grouped-sums.js';
+import { addTo, moneyOf, place, type Sums } from '../funnel/numbers.js';
+import { sumsOfMeasure } from '../measure-sums.js';
+import type { Money } from '../money.js';
+import { type AnswerTimes, InvalidParameter, timesOf } from '../reading.js';
+import { seriesKey } from '../series.js';
+import type { QueryContext, TimeTravel } from '../view-reader.js';
+
+export type LossDimension = 'reason' | 'stage' | 'curator' | 'source' | 'segment';
+const dimensions: readonly LossDimension[] = ['reason', 'stage', 'curator', 'source', 'segment'];
+const measures = ['losses', 'standing', 'lost-value', 'standing-value'] as const;
+
+export interface LossGroup {
+  /** The dimensions asked for; null where it was not given. */
+  readonly key: Readonly<Partial<Record<LossDimension, string | null>>>;
+  /** All losses, reopened ones too. */
+  readonly losses: number;
+  /** Losses less those taken back by a reopening. */
+  readonly standing: number;
+  /** Expected value at the loss, by currency. */
+  readonly lostValue: readonly Money[];
+  readonly standingValue: readonly Money[];
+  /** Of all losses in the answer; null where there are none. */
+  readonly share: number | null;
+  readonly series: Readonly<Record<'losses' | 'standing', string>>;
+}
+export interface LossReasonsAnswer extends AnswerTimes {
+  readonly by: readonly LossDimension[];
+  readonly losses: number;
+  readonly standing: number;
+  /** Most losses first. By reason alone, reasons of the dictionary without a loss are listed too. */
+  readonly groups: readonly LossGroup[];
+}
+export interface LossReasonsParams extends TimeTravel, Readonly<Partial<Record<LossDimension, string>>> {
+  /** One dimension or several with commas, `reason,stage`; `reason` when absent. */
+  readonly by?: string;
+  /** Inclusive days: losses of this time, and reopenings of this time taken from `standing`. */
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** Losses by reason or whatever else is asked for; a dimension with a value (`reason=price`) drills down into it. */
+export const lossReasons = async (context: QueryContext, params: LossReasonsParams = {}): Promise<LossReasonsAnswer> => {
+  const times = timesOf(context, params, ['loss-reasons']);
+  const by = dimensionsIn(params.by ?? 'reason');
+  const chosen = dimensions.filter((name) => params[name] !== undefined);
+  const to = params.to !== undefined && params.to < times.asOf ? params.to : times.asOf;
+  const range = {
+    ...(params.from !== undefined && { from: params.from.slice(0, 10) }),
+    to: to.slice(0, 10),
+    ...(times.knownAt !== undefined && { knownAt: times.knownAt }),
+  };
+  const found = await Promise.all(measures.map((measure) => sumsOfMeasure(context, 'loss-reasons', measure, range)));
+  const groups = new Map<string, Sums>();
+  if (by.join() === 'reason' && chosen.length === 0)
+    for (const { code } of policyAt(context.policies, 'loss-reasons', times.asOf).document.reasons) sumsIn(groups, JSON.stringify([code]));
+  for (const [i, measure] of measures.entries())
+    for (const { series, amount } of found[i]!)
+      if (chosen.every((name) => series[name] === params[name]))
+        addTo(sumsIn(groups, JSON.stringify(by.map((name) => series[name]))), place(measure, series), amount);
+
+  const whole = (measure: string) => [...groups.values()].reduce((sum, sums) => sum + (sums.get(measure) ?? 0), 0);
+  const drilled = Object.fromEntries(chosen.map((name) => [name, params[name]!]));
+  const losses = whole('losses');
+  return {
+    ...times,
+    by,
+    losses,
+    standing: whole('standing'),
+    groups: [...groups]
+      .map(([group, sums]) =>
+        groupOf(sums, losses, Object.fromEntries(by.map((name, i) => [name, (JSON.parse(group) as string[])[i]!])), drilled),
+      )
+      .sort((a, b) => b.losses - a.losses || (JSON.stringify(a.key) < JSON.stringify(b.key) ? -1 : 1)),
+  };
+};
+
+function groupOf(sums: Sums, all: number, members: Readonly<Record<string, string>>, drilled: Readonly<Record<string, string>>): LossGroup {
+  const losses = sums.get('losses') ?? 0;
+  return {
+    key: Object.fromEntries(Object.entries(members).map(([name, value]) => [name, value || null])),
+    losses,
+    standing: sums.get('standing') ?? 0,
+    lostValue: moneyOf(sums, 'lost-value'),
+    standingValue: moneyOf(sums, 'standing-value'),
+    share: all === 0 ? null : losses / all,
+    series: {
+      losses: seriesKey({ ...drilled, ...members, measure: 'losses' }),
+      standing: seriesKey({ ...drilled, ...members, measure: 'standing' }),
+    },
+  };
+}
+
+function dimensionsIn(by: string): readonly LossDimension[] {
+  const names = by.split(',').map((name) => name.trim());
+  if (!names.every((name) => dimensions.includes(name as LossDimension))) throw new InvalidParameter('by', `of ${dimensions.join(', ')}`);
+  return names as LossDimension[];
+}
