@@ -9,6 +9,7 @@ import {
   type SubscriptionItem,
   WrongExpectedRevision,
 } from '#event-log';
+import { collect } from './collect.js';
 import { newEvent, newEvents } from './new-event.js';
 
 export interface EventLogUnderTest {
@@ -16,12 +17,6 @@ export interface EventLogUnderTest {
   /** Closes the log and opens it anew; left out by engines that forget. */
   reopen?(): Promise<EventLog>;
   dispose(): Promise<void>;
-}
-
-async function collect(batches: AsyncIterable<readonly RecordedEvent[]>): Promise<RecordedEvent[]> {
-  const events: RecordedEvent[] = [];
-  for await (const batch of batches) events.push(...batch);
-  return events;
 }
 
 const ids = (events: readonly { readonly id: string }[]) => events.map(({ id }) => id);

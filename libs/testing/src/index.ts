@@ -1,2 +1,3 @@
+export * from './collect.js';
 export * from './event-log.contract.js';
 export * from './new-event.js';

@@ -1,0 +1,280 @@
+import fc from 'fast-check';
+import { type EventLog, EventLogUnavailable, openEventLog, WrongExpectedRevision } from '#event-log';
+import { collect, newEvent } from '#testing';
+import { createCommandRunner } from './command-runner.js';
+import { type Decider, type Envelope, IdempotencyConflict, RevisionMismatch } from './decider.js';
+
+class Refusal extends Error {}
+
+/** An account that takes amounts and never falls below nothing; 0 decides nothing, `split` decides two events. */
+interface Book {
+  readonly amount: number;
+  readonly split?: boolean;
+}
+
+const account: Decider<number, Book, { type: string; data: { amount: number } }, undefined> = {
+  initialState: 0,
+  evolve: (balance, event) => balance + (event.data as { amount: number }).amount,
+  decide(balance, { amount, split }) {
+    if (balance + amount < 0) throw new Refusal(`only ${balance} left`);
+    if (amount === 0) return [];
+    const booked = { type: 'booked', data: { amount } };
+    return split ? [booked, booked] : [booked];
+  },
+};
+
+let made = 0;
+const newId = () => `id-${++made}`;
+
+function envelope(command: Book, over: Partial<Envelope<Book>> = {}): Envelope<Book> {
+  const commandId = newId();
+  return {
+    commandId,
+    commandHash: JSON.stringify(command),
+    command,
+    actor: { kind: 'curator', id: 'curator-1' },
+    now: '2026-11-22T12:00:00.000Z',
+    occurredAt: '2026-11-21T12:00:00.000Z',
+    correlationId: 'correlation-1',
+    ...over,
+  };
+}
+
+describe('running commands', () => {
+  let log: EventLog;
+  const runnerOn = (over: Partial<EventLog> = {}) => createCommandRunner({ log: { ...log, ...over }, decider: account, newId });
+  const events = (stream = 's-1') => collect(log.readStream(stream));
+  const amounts = async (stream?: string) => (await events(stream)).map(({ data }) => (data as { amount: number }).amount);
+  const deposit = (amount: number) => newEvent({ type: 'booked', data: { amount } });
+
+  beforeEach(async () => {
+    log = await openEventLog('memory:');
+  });
+
+  it('appends what was decided, with all that the envelope says', async () => {
+    const sent = envelope({ amount: 5 }, { causationId: 'cause', source: { system: 'erp', id: '7' } });
+    const result = await runnerOn().execute('s-1', sent, undefined);
+    const [event] = await events();
+    expect(event).toMatchObject({
+      type: 'booked',
+      schemaVersion: 1,
+      data: { amount: 5 },
+      occurredAt: sent.occurredAt,
+      recordedAt: sent.now,
+      actor: sent.actor,
+      correlationId: 'correlation-1',
+      causationId: 'cause',
+      commandId: sent.commandId,
+      commandHash: sent.commandHash,
+      source: { system: 'erp', id: '7' },
+    });
+    expect(result).toEqual({ stream: 's-1', revision: 0, position: event!.position, eventIds: [event!.id], replayed: false });
+  });
+
+  it('decides on the state that the log holds', async () => {
+    await log.append('s-1', 'none', [deposit(3), deposit(4)]);
+    await runnerOn().execute('s-1', envelope({ amount: -7 }), undefined);
+    expect(await amounts()).toEqual([3, 4, -7]);
+  });
+
+  it('a refusal appends nothing and is thrown as it is', async () => {
+    await expect(runnerOn().execute('s-1', envelope({ amount: -1 }), undefined)).rejects.toThrow(Refusal);
+    expect(await events()).toEqual([]);
+  });
+
+  it('a command that decides nothing answers where the stream is', async () => {
+    const { position } = await log.append('s-1', 'none', [deposit(1)]);
+    const result = await runnerOn().execute('s-1', envelope({ amount: 0 }), undefined);
+    expect(result).toEqual({ stream: 's-1', revision: 0, position, eventIds: [], replayed: false });
+  });
+
+  it('a stream is read once and kept', async () => {
+    let reads = 0;
+    const runner = runnerOn({
+      readStream: (...args) => {
+        reads++;
+        return log.readStream(...args);
+      },
+    });
+    for (let n = 0; n < 10; n++) await runner.execute('s-1', envelope({ amount: 1 }), undefined);
+    expect(reads).toBe(1);
+  });
+
+  it('no more streams are kept than were asked for', async () => {
+    let reads = 0;
+    const readStream: EventLog['readStream'] = (...args) => {
+      reads++;
+      return log.readStream(...args);
+    };
+    const runner = createCommandRunner({ log: { ...log, readStream }, decider: account, newId, cacheSize: 2 });
+    for (const stream of ['a', 'b', 'c', 'a']) await runner.execute(stream, envelope({ amount: 1 }), undefined);
+    expect(reads).toBe(4);
+  });
+
+  it('commands of one stream queue behind one another, in the order of the calls', async () => {
+    const runner = runnerOn();
+    await Promise.all(Array.from({ length: 64 }, (_, n) => runner.execute('s-1', envelope({ amount: n + 1 }), undefined)));
+    expect(await amounts()).toEqual(Array.from({ length: 64 }, (_, n) => n + 1));
+  });
+
+  it('a failing command does not hold up those behind it', async () => {
+    const runner = runnerOn();
+    const results = await Promise.allSettled([-1, 2, -5, 3].map((amount) => runner.execute('s-1', envelope({ amount }), undefined)));
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected', 'fulfilled']);
+  });
+
+  it('what another process appended is found out by the conflict, and decided anew', async () => {
+    const runner = runnerOn();
+    await runner.execute('s-1', envelope({ amount: 5 }), undefined);
+    await log.append('s-1', 0, [deposit(-5)]);
+    await expect(runner.execute('s-1', envelope({ amount: -1 }), undefined)).rejects.toThrow('only 0 left');
+    await runner.execute('s-1', envelope({ amount: 2 }), undefined);
+    expect(await amounts()).toEqual([5, -5, 2]);
+  });
+
+  it('a refusal decided on a kept state is decided again on what the log holds now', async () => {
+    const runner = runnerOn();
+    await runner.execute('s-1', envelope({ amount: 1 }), undefined);
+    await log.append('s-1', 0, [deposit(10)]);
+    await expect(runner.execute('s-1', envelope({ amount: -11 }), undefined)).resolves.toMatchObject({ revision: 2 });
+  });
+
+  it('two runners on one log never lose or double a booking', async () => {
+    const [one, two] = [runnerOn(), runnerOn()];
+    await Promise.all(Array.from({ length: 40 }, (_, n) => (n % 2 === 0 ? one : two).execute('s-1', envelope({ amount: 1 }), undefined)));
+    expect(await amounts()).toHaveLength(40);
+  });
+
+  it('gives up after a bounded number of lost races', async () => {
+    const append = () => Promise.reject(new WrongExpectedRevision('s-1', 'none', 4));
+    await expect(runnerOn({ append }).execute('s-1', envelope({ amount: 1 }), undefined)).rejects.toThrow(WrongExpectedRevision);
+  });
+
+  it('a log that is not there for a moment leaves no trace in the kept state', async () => {
+    let failing = false;
+    const runner = runnerOn({
+      append: (...args) => (failing ? Promise.reject(new EventLogUnavailable('full')) : log.append(...args)),
+    });
+    await runner.execute('s-1', envelope({ amount: 1 }), undefined);
+    failing = true;
+    await expect(runner.execute('s-1', envelope({ amount: 1 }), undefined)).rejects.toThrow(EventLogUnavailable);
+    failing = false;
+    await expect(runner.execute('s-1', envelope({ amount: -2 }), undefined)).rejects.toThrow('only 1 left');
+  });
+
+  describe('expected revision', () => {
+    it('is met: the command is executed', async () => {
+      const runner = runnerOn();
+      await runner.execute('s-1', envelope({ amount: 1 }), undefined);
+      await expect(runner.execute('s-1', envelope({ amount: 1 }, { expectedRevision: 0 }), undefined)).resolves.toMatchObject({
+        revision: 1,
+      });
+    });
+
+    it('is missed: tells both and appends nothing', async () => {
+      const runner = runnerOn();
+      await runner.execute('s-1', envelope({ amount: 1 }), undefined);
+      const late = runner.execute('s-1', envelope({ amount: 1 }, { expectedRevision: 4 }), undefined);
+      await expect(late).rejects.toThrow(RevisionMismatch);
+      await expect(late).rejects.toMatchObject({ expected: 4, actual: 0 });
+      expect(await events()).toHaveLength(1);
+    });
+
+    it('is compared with the log, not with a kept state', async () => {
+      const runner = runnerOn();
+      await runner.execute('s-1', envelope({ amount: 1 }), undefined);
+      await log.append('s-1', 0, [deposit(1)]);
+      await expect(runner.execute('s-1', envelope({ amount: 1 }, { expectedRevision: 1 }), undefined)).resolves.toMatchObject({
+        revision: 2,
+      });
+      await log.append('s-1', 2, [deposit(1)]);
+      await expect(runner.execute('s-1', envelope({ amount: 1 }, { expectedRevision: 2 }), undefined)).rejects.toMatchObject({ actual: 3 });
+    });
+  });
+
+  describe('the same command again', () => {
+    it('answers as the first time and appends nothing', async () => {
+      const runner = runnerOn();
+      const sent = envelope({ amount: 5, split: true });
+      const first = await runner.execute('s-1', sent, undefined);
+      await runner.execute('s-1', envelope({ amount: 1 }), undefined);
+      expect(await runner.execute('s-1', sent, undefined)).toEqual({ ...first, eventIds: [], replayed: true });
+      expect(await amounts()).toEqual([5, 5, 1]);
+    });
+
+    it('is known by another runner, from the log alone', async () => {
+      const sent = envelope({ amount: 5, split: true });
+      const first = await runnerOn().execute('s-1', sent, undefined);
+      expect(await runnerOn().execute('s-1', sent, undefined)).toEqual({ ...first, eventIds: [], replayed: true });
+    });
+
+    it('is known when another process executed it behind a kept state', async () => {
+      const [one, two] = [runnerOn(), runnerOn()];
+      await one.execute('s-1', envelope({ amount: 1 }), undefined);
+      const sent = envelope({ amount: 5 });
+      await two.execute('s-1', sent, undefined);
+      expect(await one.execute('s-1', sent, undefined)).toMatchObject({ replayed: true, revision: 1 });
+    });
+
+    it('is answered even though it would be refused now, and though the expected revision is past', async () => {
+      const runner = runnerOn();
+      await runner.execute('s-1', envelope({ amount: 5 }), undefined);
+      const sent = envelope({ amount: -5 }, { expectedRevision: 0 });
+      await runner.execute('s-1', sent, undefined);
+      await expect(runner.execute('s-1', sent, undefined)).resolves.toMatchObject({ replayed: true, revision: 1 });
+    });
+
+    it('with another body is refused', async () => {
+      const runner = runnerOn();
+      const sent = envelope({ amount: 5 });
+      await runner.execute('s-1', sent, undefined);
+      const other = { ...sent, commandHash: 'other', command: { amount: 6 } };
+      await expect(runner.execute('s-1', other, undefined)).rejects.toThrow(IdempotencyConflict);
+      expect(await amounts()).toEqual([5]);
+    });
+
+    it('sent many times at once is executed once', async () => {
+      const runner = runnerOn();
+      const sent = envelope({ amount: 5 });
+      const results = await Promise.all(Array.from({ length: 10 }, () => runner.execute('s-1', sent, undefined)));
+      expect(results.filter(({ replayed }) => !replayed)).toHaveLength(1);
+      expect(await amounts()).toEqual([5]);
+    });
+
+    it('decides nothing, whatever came before it', async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.integer({ min: -5, max: 9 }), { maxLength: 12 }), fc.nat(), async (bookings, pick) => {
+          const stream = newId();
+          const sent = bookings.map((amount) => envelope({ amount }));
+          const runner = runnerOn();
+          for (const one of sent) await runner.execute(stream, one, undefined).catch(() => {});
+          const before = await amounts(stream);
+          const executed = new Set((await events(stream)).map(({ commandId }) => commandId));
+          const retried = sent.filter(({ commandId }) => executed.has(commandId))[pick % Math.max(1, executed.size)];
+          if (retried) expect((await runner.execute(stream, retried, undefined)).replayed).toBe(true);
+          expect(await amounts(stream)).toEqual(before);
+        }),
+        { numRuns: 50 },
+      );
+    });
+  });
+
+  it('recordedAt never falls behind that of an earlier event, although a clock was set back', async () => {
+    const runner = runnerOn();
+    await runner.execute('s-1', envelope({ amount: 1 }, { now: '2026-11-22T12:00:00.000Z' }), undefined);
+    await runner.execute('s-1', envelope({ amount: 1 }, { now: '2026-11-22T11:00:00.000Z' }), undefined);
+    await runnerOn().execute('s-1', envelope({ amount: 1 }, { now: '2026-11-22T11:30:00.000Z' }), undefined);
+    expect((await events()).map(({ recordedAt }) => recordedAt)).toEqual(Array(3).fill('2026-11-22T12:00:00.000Z'));
+  });
+
+  it('gives events the version that the registry knows, and folds old ones brought up to it', async () => {
+    await log.append('s-1', 'none', [newEvent({ type: 'booked', data: { sum: 4 } })]);
+    const registry = {
+      get: () => ({ type: 'booked', version: 2, schema: {}, personal: [], published: null, description: '' }),
+      upcast: (event: Awaited<ReturnType<typeof events>>[number]) =>
+        event.schemaVersion === 1 ? { ...event, schemaVersion: 2, data: { amount: (event.data as { sum: number }).sum } } : event,
+    };
+    await createCommandRunner({ log, decider: account, newId, registry }).execute('s-1', envelope({ amount: -4 }), undefined);
+    expect((await events()).map(({ schemaVersion }) => schemaVersion)).toEqual([1, 2]);
+  });
+});

@@ -1,0 +1,178 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import Database from 'better-sqlite3';
+import { collect, newEvent } from '#testing';
+import type { EventLog } from '../event-log.js';
+import { openEventLog } from '../open-event-log.js';
+import { openSqliteEventLog } from './sqlite-event-log.js';
+
+/** Compiled: a process of its own, which appends for ever and prints what was acknowledged. */
+const program = path.resolve('dist/libs/testing/src/append-until-killed.js');
+
+describe('opening an SQLite event log', () => {
+  let folder: string;
+  let file: string;
+  const opened: EventLog[] = [];
+
+  const open = async (options?: Parameters<typeof openEventLog>[1]) => {
+    const log = await openEventLog(`sqlite:${file}`, options);
+    opened.push(log);
+    return log;
+  };
+  const appender = async () => {
+    const child = fork(program, [file], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'], execArgv: [] });
+    let output = '';
+    child.stdout!.setEncoding('utf8').on('data', (text) => {
+      output += text;
+    });
+    const acknowledged = () =>
+      output
+        .slice(0, output.lastIndexOf('\n') + 1)
+        .split('\n')
+        .filter(Boolean);
+    while (acknowledged().length === 0 && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 5));
+    const kill = async () => {
+      const ended = once(child, 'close');
+      child.kill('SIGKILL');
+      await ended;
+    };
+    return { pid: child.pid!, acknowledged, kill };
+  };
+
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'letopis-opening-'));
+    file = path.join(folder, 'log.db');
+  });
+  afterEach(async () => {
+    for (const log of opened.splice(0)) await log.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('refuses a directory', async () => {
+    mkdirSync(file);
+    await expect(open()).rejects.toMatchObject({ name: 'EventLogUnavailable', message: expect.stringContaining('is a directory') });
+  });
+
+  it('refuses a file that is not a database, and leaves it as it is', async () => {
+    writeFileSync(file, 'Dear diary, '.repeat(1_000));
+    await expect(open()).rejects.toMatchObject({ name: 'EventLogUnavailable', message: expect.stringContaining('not an SQLite database') });
+  });
+
+  it('refuses the database of something else', async () => {
+    const other = new Database(file);
+    other.exec('CREATE TABLE recipes (name TEXT)');
+    other.close();
+    await expect(open()).rejects.toThrow('database of something else');
+  });
+
+  it('refuses a log of a newer version and says so', async () => {
+    await (await open()).close();
+    const db = new Database(file);
+    db.pragma('user_version = 99');
+    db.close();
+    await expect(open()).rejects.toThrow(/newer version.*schema 99/);
+    await expect(open({ readOnly: true })).rejects.toThrow(/newer version/);
+  });
+
+  it('refuses to read a log that is not there, and does not make one', async () => {
+    await expect(open({ readOnly: true })).rejects.toThrow('does not exist');
+    await expect(open({ readOnly: true })).rejects.toThrow('does not exist');
+  });
+
+  it('refuses a path through a file', async () => {
+    writeFileSync(file, '');
+    await expect(openEventLog(`sqlite:${file}/log.db`)).rejects.toMatchObject({ name: 'EventLogUnavailable' });
+  });
+
+  it.each(['postgres://secret@host', 'sqlite:', 'log.db'])('refuses the URL %p without repeating what it may hold', async (url) => {
+    await expect(openEventLog(url)).rejects.toThrow(/use memory: or sqlite:<path>/);
+    await expect(openEventLog(url)).rejects.toThrow(expect.not.objectContaining({ message: expect.stringContaining('secret') }));
+  });
+
+  it('refuses a second writer in the same process', async () => {
+    await open();
+    await expect(open()).rejects.toThrow(`process ${process.pid}`);
+  });
+
+  it('refuses a second writing process, names the first and says what to do', async () => {
+    const first = await appender();
+    await expect(open()).rejects.toThrow(new RegExp(`process ${first.pid} on .*; stop that process, or open the log read-only`));
+    await first.kill();
+    await expect(open()).resolves.toBeDefined();
+  });
+
+  it('is free again after closing', async () => {
+    await (await open()).close();
+    await expect(open()).resolves.toBeDefined();
+  });
+
+  it('a reader beside the writing process sees what it appends, live', async () => {
+    const writing = await appender();
+    const reader = await open({ readOnly: true });
+    let live = 0;
+    for await (const item of reader.subscribe()) {
+      if (item.kind === 'batch') live += item.events.length;
+      if (live >= 50) break;
+    }
+    await expect(reader.append('s-1', 'any', [newEvent()])).rejects.toThrow('read-only');
+    await writing.kill();
+  });
+
+  it('a reader can open what a killed writer left', async () => {
+    const writing = await appender();
+    await writing.kill();
+    const acknowledged = writing.acknowledged();
+    const reader = await open({ readOnly: true });
+    expect((await reader.head()) >= acknowledged.at(-1)!).toBe(true);
+  });
+
+  it('keeps every acknowledged append and no half one, at whatever moment its process is killed', async () => {
+    const acknowledged: string[] = [];
+    for (let round = 0; round < 6; round++) {
+      const writing = await appender();
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 150));
+      await writing.kill();
+      acknowledged.push(...writing.acknowledged());
+    }
+    const log = await open();
+    const events = await collect(log.readAll());
+    const positions = new Set<string>(events.map(({ position }) => position));
+    expect(acknowledged.filter((position) => !positions.has(position))).toEqual([]);
+    // Each call appends three events with a correlation id of its own.
+    const calls = Map.groupBy(events, ({ correlationId }) => correlationId);
+    expect([...calls.values()].filter(({ length }) => length !== 3)).toEqual([]);
+    expect(events.map(({ position }) => Number(position))).toEqual(events.map((_, index) => index + 1));
+  });
+
+  it('a quota that is used up refuses as unavailable, keeps what is there, and a larger one goes on', async () => {
+    const small = openSqliteEventLog(file, { maxPages: 40 });
+    let appended = 0;
+    const filling = async () => {
+      for (; ; appended++) await small.append('s-1', 'any', [newEvent({ data: { text: 'x'.repeat(10_000) } })]);
+    };
+    await expect(filling()).rejects.toMatchObject({
+      name: 'EventLogUnavailable',
+      message: expect.stringContaining('nothing was appended'),
+    });
+    await small.close();
+    const log = await open();
+    expect(await collect(log.readStream('s-1'))).toHaveLength(appended);
+    await expect(log.append('s-1', appended - 1, [newEvent()])).resolves.toMatchObject({ revision: appended });
+  });
+
+  it('does not stall the event loop while it appends', async () => {
+    const log = await open();
+    let longest = 0;
+    let last = performance.now();
+    const ticking = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 1);
+    for (let n = 0; n < 100; n++) await log.append('s-1', 'any', [newEvent()]);
+    clearInterval(ticking);
+    expect(longest).toBeLessThan(200);
+  });
+});
