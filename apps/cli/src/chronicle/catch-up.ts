@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventLog } from '#event-log';
+import { type Configuration, createLetopisProjector } from '#platform';
+import type { Projector } from '#projections/runner/index.js';
+import { openReadModels } from '#read-models';
+import { say } from '../terminal/output.js';
+
+/** Runs the projector of this process while the work is done, and stops it afterwards. @throws ReadModelsUnavailable */
+export async function withProjector<Result>(
+  log: EventLog,
+  { readModelsUrl }: Configuration,
+  work: (projector: Projector) => Promise<Result>,
+): Promise<Result> {
+  const store = openReadModels(readModelsUrl);
+  try {
+    const projector = createLetopisProjector({ log, store });
+    await projector.start();
+    try {
+      return await work(projector);
+    } finally {
+      await projector.stop();
+    }
+  } finally {
+    await store.close();
+  }
+}
+
+/**
+ * Brings every view up to the head of the log. What was imported stands whatever comes of this, so a view that cannot go on is told,
+ * not thrown; the server goes on with it.
+ */
+export const catchUpViews = (log: EventLog, configuration: Configuration, signal: AbortSignal): Promise<void> =>
+  withProjector(log, configuration, async (projector) => {
+    const ended = new AbortController();
+    const settled = projector.settled().then(() => undefined);
+    const problem = await Promise.race([settled, watch(projector, AbortSignal.any([signal, ended.signal]))]);
+    ended.abort();
+    if (problem !== undefined) say(`the views are not up to date: ${problem}; \`letopis serve\` or \`letopis rebuild\` goes on with them`);
+  });
+
+const LOOK_EVERY_MS = 1_000;
+
+/** Says now and then how far it is; resolves with the reason when there is no going on. */
+async function watch(projector: Projector, signal: AbortSignal): Promise<string> {
+  while (!signal.aborted) {
+    await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+    const status = await projector.status();
+    const stalled = status.find(({ state }) => state === 'stalled');
+    if (stalled) return `${stalled.view} ${stalled.error ?? 'cannot go on'}`;
+    const lag = Math.max(...status.map((view) => view.lag));
+    if (process.stderr.isTTY && !signal.aborted)
+      process.stderr.write(`\rthe views are brought up to date, ${lag.toLocaleString('en')} events to go \u001b[K${lag === 0 ? '\n' : ''}`);
+  }
+  return 'interrupted';
+}

@@ -1,0 +1,52 @@
+import { mkdir } from 'node:fs/promises';
+import { v7 } from 'uuid';
+import { createEventRegistry, type EventLog, openEventLog } from '#event-log';
+import { type CommandService, type Configuration, createCommandService, openCuratorRegister, openPolicyRegister } from '#platform';
+import { eventDefinitions, type PolicyHistory } from '#relationship';
+
+/** The data folder, opened by this process alone. */
+export interface Chronicle {
+  readonly configuration: Configuration;
+  readonly log: EventLog;
+  readonly service: CommandService;
+  policies(): PolicyHistory;
+  close(): Promise<void>;
+}
+
+const presentTime = (): string => new Date().toISOString();
+
+export const eventRegistry = () => createEventRegistry(eventDefinitions);
+
+/** @throws EventLogUnavailable, where another process writes it names that process */
+export async function openChronicle(configuration: Configuration, clock = presentTime): Promise<Chronicle> {
+  await mkdir(configuration.dataFolder, { recursive: true });
+  const log = await openEventLog(configuration.eventLogUrl, { registry: eventRegistry() });
+  return chronicleOn(log, configuration, clock);
+}
+
+export async function chronicleOn(log: EventLog, configuration: Configuration, clock = presentTime): Promise<Chronicle> {
+  // Nothing is decided on rules that are no longer followed: the next command fails with this.
+  let broken: unknown;
+  const onFailure = (error: unknown) => {
+    broken = error;
+  };
+  const policies = await openPolicyRegister(log, onFailure);
+  const curators = await openCuratorRegister(log, onFailure);
+  const decide = createCommandService({ log, registry: eventRegistry(), policies, curators, clock, newId: v7 });
+  return {
+    configuration,
+    log,
+    policies: () => policies.current(),
+    service: {
+      execute(request) {
+        if (broken) throw broken;
+        return decide.execute(request);
+      },
+    },
+    async close() {
+      await policies.close();
+      await curators.close();
+      await log.close();
+    },
+  };
+}

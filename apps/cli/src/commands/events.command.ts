@@ -1,0 +1,146 @@
+import { existsSync } from 'node:fs';
+import { type Command, Option } from 'commander';
+import { type EventLog, openEventLog, type Position, type RecordedEvent } from '#event-log';
+import { readConfiguration } from '#platform';
+import { customerIdOf } from '#relationship';
+import type { Server } from '../server/server.js';
+import { addServerOptions, type ServerOptions, serverOf } from '../server/server-options.js';
+import { CliError, unavailable } from '../terminal/cli-error.js';
+import { type ExitCode, exitCode } from '../terminal/exit-code.js';
+import { onInterruption } from '../terminal/interruption.js';
+import { print } from '../terminal/output.js';
+import { action } from '../terminal/run-command.js';
+import { eventLine } from '../views/event-line.js';
+
+interface EventsOptions extends ServerOptions {
+  readonly follow?: boolean;
+  readonly after?: string;
+  readonly types?: string;
+  readonly format?: 'ndjson' | 'text';
+}
+
+const help = `
+A stream is relationship-<customerId>, curator-<curatorId> or policy-<name>; a bare customer id is taken for the first.
+On a terminal events are shown as lines to read, otherwise as NDJSON (one event a line, as it stands in the log).
+Reads beside a running server; --follow ends by Ctrl-C.
+
+Examples:
+  letopis events relationship-0197e9c4-0d0e-5a51-8a3b-1e7f6a4b2c11
+  letopis events --follow --types deal-won,deal-lost
+  letopis events --after 00000000000000001200 --format ndjson > events.ndjson`;
+
+export function addEventsCommand(program: Command): void {
+  addServerOptions(
+    program
+      .command('events [stream]')
+      .summary('read a stream, the log, or follow the log')
+      .description('Print the events of one stream, or of the whole log in its order, or follow the log as it grows.')
+      .option('-f, --follow', 'go on with what is appended later')
+      .option('--after <position>', 'only what stands after this position of the log')
+      .option('--types <names>', 'only these event types, separated by commas')
+      .addOption(new Option('--format <format>', 'how events are printed').choices(['ndjson', 'text']))
+      .addHelpText('after', help),
+  ).action(action(printEvents));
+}
+
+async function printEvents(given: string | undefined, options: EventsOptions): Promise<ExitCode> {
+  if (given !== undefined && (options.follow || options.after))
+    throw new CliError('a stream is read from its beginning to its end; --follow and --after are for the whole log');
+  if (options.after !== undefined && !/^\d{20}$/.test(options.after))
+    throw new CliError('--after wants a position as events show it: 20 digits');
+  const server = serverOf(options);
+  const text = (options.format ?? (process.stdout.isTTY ? 'text' : 'ndjson')) === 'text';
+  const interruption = onInterruption();
+  let count = 0;
+  try {
+    const types = options.types?.split(',').map((type) => type.trim());
+    const query: LogQuery = { types, after: options.after, follow: options.follow ?? false, signal: interruption.signal };
+    const stream = given === undefined ? undefined : streamName(given);
+    for await (const event of server ? fromServer(server, stream, query) : fromLog(stream, query)) {
+      if (types && !types.includes(event.type)) continue;
+      count += 1;
+      await print(`${text ? eventLine(event) : JSON.stringify(event)}\n`);
+      if (interruption.signal.aborted) break;
+    }
+  } finally {
+    interruption.release();
+  }
+  if (given !== undefined && count === 0 && !options.types) throw new CliError(`there is no stream ${given}`, exitCode.partly);
+  return interruption.signal.aborted && !options.follow ? exitCode.interrupted : exitCode.ok;
+}
+
+const streamName = (given: string) =>
+  /^(relationship|curator|policy|campaign|handover|import)-/.test(given) || given === 'ledger' ? given : `relationship-${given}`;
+
+interface LogQuery {
+  readonly types: readonly string[] | undefined;
+  readonly after: string | undefined;
+  readonly follow: boolean;
+  readonly signal: AbortSignal;
+}
+
+async function* fromLog(stream: string | undefined, { types, after, follow, signal }: LogQuery): AsyncGenerator<RecordedEvent> {
+  const log = await openForReading();
+  const from = { ...(after !== undefined && { after: after as Position }), ...(types && { types }) };
+  try {
+    if (stream !== undefined) for await (const batch of log.readStream(stream)) yield* batch;
+    else if (!follow) for await (const batch of log.readAll(from)) yield* batch;
+    else for await (const item of log.subscribe({ ...from, signal })) if (item.kind === 'batch') yield* item.events;
+  } finally {
+    await log.close();
+  }
+}
+
+export async function openForReading(): Promise<EventLog> {
+  const { eventLogUrl } = readConfiguration(process.env);
+  const file = /^sqlite:(.+)$/.exec(eventLogUrl)?.[1];
+  if (file !== undefined && !existsSync(file))
+    throw unavailable(`there is no chronicle at ${file}; LETOPIS_DATA names its folder, \`letopis import\` or \`letopis serve\` makes one`);
+  return openEventLog(eventLogUrl, { readOnly: true });
+}
+
+interface EventPage {
+  readonly events: readonly RecordedEvent[];
+}
+
+const PAGE = 1_000;
+
+async function* fromServer(server: Server, stream: string | undefined, query: LogQuery): AsyncGenerator<RecordedEvent> {
+  if (stream !== undefined) yield* streamFromServer(server, stream);
+  else if (query.follow) yield* followServer(server, query);
+  else yield* logFromServer(server, query);
+}
+
+async function* streamFromServer(server: Server, stream: string): AsyncGenerator<RecordedEvent> {
+  const customerId = customerIdOf(stream);
+  if (customerId === undefined)
+    throw new CliError(
+      'over HTTP only streams of customers (relationship-…) can be read one by one; leave the stream out for the whole log',
+    );
+  for (let from = 0; ; from += PAGE) {
+    const { events } = await server.get<EventPage>(`/customers/${encodeURIComponent(customerId)}/events`, {
+      from: String(from),
+      limit: String(PAGE),
+    });
+    yield* events;
+    if (events.length < PAGE) return;
+  }
+}
+
+async function* logFromServer(server: Server, { types, after }: LogQuery): AsyncGenerator<RecordedEvent> {
+  for (let at = after; ; ) {
+    const { events } = await server.get<EventPage>('/events', { limit: String(PAGE), types: types?.join(','), after: at });
+    yield* events;
+    if (events.length < PAGE) return;
+    at = events.at(-1)?.position;
+  }
+}
+
+async function* followServer(server: Server, { types, after, signal }: LogQuery): AsyncGenerator<RecordedEvent> {
+  try {
+    for await (const line of server.follow('/events/stream', { types: types?.join(','), after }, signal))
+      if (line.startsWith('data: ')) yield JSON.parse(line.slice('data: '.length)) as RecordedEvent;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}

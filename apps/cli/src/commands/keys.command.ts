@@ -1,0 +1,96 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { type ApiKeyStore, openSqliteKeyStore, readConfiguration, roles } from '#platform';
+import type { Role } from '#relationship';
+import { CliError } from '../terminal/cli-error.js';
+import { type ExitCode, exitCode } from '../terminal/exit-code.js';
+import { printJson, printLine, say } from '../terminal/output.js';
+import { action } from '../terminal/run-command.js';
+import { printTable } from '../terminal/table.js';
+
+interface CreateOptions {
+  readonly role: string;
+  readonly actor: string;
+  readonly name: string;
+  readonly json?: boolean;
+}
+
+export function addKeysCommand(program: Command): void {
+  const keys = program
+    .command('keys')
+    .summary('create, list and revoke API keys')
+    .description('API keys of the HTTP edge. Works beside a running server.')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  letopis keys create --role supervisor --actor anna --name "Anna's laptop"
+  letopis keys list
+  letopis keys revoke 1f0c2a9b8d7e6f50`,
+    );
+  keys
+    .command('create')
+    .description('Make a key. Its token goes to standard output and cannot be shown again.')
+    .requiredOption('--role <role>', `one of ${roles.join(', ')}`)
+    .requiredOption('--actor <id>', 'id of the curator, supervisor, customer or service that acts with it')
+    .option('--name <text>', 'what the key is for', '')
+    .option('--json', 'print id and token as JSON')
+    .addHelpText('after', '\nExample:\n  letopis keys create --role service --actor web-shop --name "orders of the web shop"')
+    .action(action((options: CreateOptions) => withStore((store) => create(store, options))));
+  keys
+    .command('list')
+    .description('All keys, revoked ones too; never their tokens.')
+    .option('--json', 'print as JSON')
+    .addHelpText('after', '\nExample:\n  letopis keys list --json')
+    .action(action((options: { json?: boolean }) => withStore((store) => list(store, options.json ?? false))));
+  keys
+    .command('revoke <id>')
+    .description('Take a key out of use at once and for ever.')
+    .addHelpText('after', '\nExample:\n  letopis keys revoke 1f0c2a9b8d7e6f50')
+    .action(action((id: string) => withStore((store) => revoke(store, id))));
+}
+
+async function withStore(work: (store: ApiKeyStore) => Promise<ExitCode>): Promise<ExitCode> {
+  const { keysFile } = readConfiguration(process.env);
+  await mkdir(path.dirname(keysFile), { recursive: true });
+  const store = openSqliteKeyStore(keysFile);
+  try {
+    return await work(store);
+  } finally {
+    store.close();
+  }
+}
+
+async function create(store: ApiKeyStore, { role, actor, name, json }: CreateOptions): Promise<ExitCode> {
+  if (!roles.some((known) => known === role)) throw new CliError(`--role must be one of ${roles.join(', ')}, not ${JSON.stringify(role)}`);
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(actor))
+    throw new CliError(
+      '--actor must be an opaque id of 1 to 64 letters, digits, hyphens and underscores, never an e-mail or a name with blanks',
+    );
+  const { record, token } = store.create({ role: role as Role, actorId: actor, name, now: new Date().toISOString() });
+  if (json) await printJson({ id: record.id, role: record.role, actorId: record.actorId, token });
+  else {
+    say(`Key ${record.id} for ${record.role} ${record.actorId}; keep the token, it cannot be shown again:`);
+    await printLine(token);
+  }
+  return exitCode.ok;
+}
+
+async function list(store: ApiKeyStore, json: boolean): Promise<ExitCode> {
+  const records = store.list();
+  if (json) await printJson(records);
+  else
+    await printTable(
+      ['id', 'role', 'actor', 'name', 'created', 'revoked'],
+      records.map((key) => [key.id, key.role, key.actorId, key.name, key.created.slice(0, 16), key.revoked?.slice(0, 16) ?? '']),
+    );
+  return exitCode.ok;
+}
+
+async function revoke(store: ApiKeyStore, id: string): Promise<ExitCode> {
+  if (!store.revoke(id, new Date().toISOString()))
+    throw new CliError(`there is no key ${JSON.stringify(id)}; \`letopis keys list\` shows all`);
+  say(`Key ${id} is revoked.`);
+  return exitCode.ok;
+}

@@ -1,0 +1,138 @@
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { openPolicyRegister, problemOf, readConfiguration } from '#platform';
+import { type PolicyVersion, policyNames } from '#relationship';
+import { openChronicle } from '../chronicle/open-chronicle.js';
+import { inputProblem } from '../import/records/input-file.js';
+import { addServerOptions, type ServerOptions, serverOf } from '../server/server-options.js';
+import { CliError } from '../terminal/cli-error.js';
+import { type ExitCode, exitCode } from '../terminal/exit-code.js';
+import { printJson, say } from '../terminal/output.js';
+import { action } from '../terminal/run-command.js';
+import { printTable } from '../terminal/table.js';
+import { openForReading } from './events.command.js';
+
+interface PublishOptions extends ServerOptions {
+  readonly from?: string;
+  readonly reason?: string;
+}
+
+export function addPoliciesCommand(program: Command): void {
+  const policies = program
+    .command('policies')
+    .summary('show and publish policies')
+    .description(`Policies are versioned documents: ${policyNames.join(', ')}.`)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  letopis policies show
+  letopis policies show ladder
+  letopis policies publish ladder ladder.json --from 2026-01-01T00:00:00Z --reason "quarterly review"`,
+    );
+  addServerOptions(
+    policies
+      .command('show [name]')
+      .description('All policies with their versions in force, or every version of one as JSON.')
+      .addHelpText('after', '\nExample:\n  letopis policies show funnel'),
+  ).action(action(show));
+  addServerOptions(
+    policies
+      .command('publish <name> <file>')
+      .description('Publish the next version of a policy: a JSON file with the whole document.')
+      .option('--from <instant>', 'in force from this instant on, ISO 8601 with a zone; now when absent')
+      .option('--reason <text>', 'why, for those who read the history')
+      .addHelpText(
+        'after',
+        '\nExample:\n  letopis policies show cadence | jq .[-1].document > cadence.json && letopis policies publish cadence cadence.json',
+      ),
+  ).action(action(publish));
+}
+
+async function show(name: string | undefined, options: ServerOptions): Promise<ExitCode> {
+  const names = name === undefined ? policyNames : [policyName(name)];
+  const versions = await readVersions(names, options);
+  if (name !== undefined) await printJson(versions);
+  else
+    await printTable(
+      ['policy', 'version', 'in force from', 'document'],
+      inForce(versions).map((one) => [
+        one.name,
+        one.version,
+        one.version === 1 ? 'always' : one.effectiveFrom,
+        JSON.stringify(one.document),
+      ]),
+    );
+  return exitCode.ok;
+}
+
+async function readVersions(names: readonly string[], options: ServerOptions): Promise<readonly PolicyVersion[]> {
+  const server = serverOf(options);
+  if (server) {
+    const answers = await Promise.all(names.map((one) => server.get<{ versions: readonly PolicyVersion[] }>(`/policies/${one}`)));
+    return answers.flatMap(({ versions }) => versions);
+  }
+  const log = await openForReading();
+  const register = await openPolicyRegister(log, () => {});
+  try {
+    return names.flatMap((one) => register.current()[policyName(one)] as readonly PolicyVersion[]);
+  } finally {
+    await register.close();
+    await log.close();
+  }
+}
+
+const inForce = (versions: readonly PolicyVersion[]) => {
+  const now = new Date().toISOString();
+  return policyNames.flatMap((name) => versions.filter((one) => one.name === name && one.effectiveFrom <= now).slice(-1));
+};
+
+async function publish(given: string, file: string, options: PublishOptions): Promise<ExitCode> {
+  const name = policyName(given);
+  const body = {
+    document: await readDocument(file),
+    ...(options.from !== undefined && { effectiveFrom: options.from }),
+    ...(options.reason !== undefined && { reason: options.reason }),
+  };
+  const server = serverOf(options);
+  if (server) await server.post(`/policies/${name}`, JSON.stringify(body));
+  else await publishInProcess(name, body);
+  say(`Policy ${name}: published. Views that depend on it are rebuilt.`);
+  return exitCode.ok;
+}
+
+async function publishInProcess(name: string, body: object): Promise<void> {
+  const chronicle = await openChronicle(readConfiguration(process.env));
+  try {
+    await chronicle.service.execute({
+      name: 'publish-policy',
+      targetId: name,
+      body,
+      actor: { kind: 'system', id: 'cli' },
+      keyScope: 'cli',
+    });
+  } catch (error) {
+    const { details, ours } = problemOf(error);
+    if (ours) throw error;
+    throw new CliError(`${name}: ${details.detail ?? details.title}`);
+  } finally {
+    await chronicle.close();
+  }
+}
+
+async function readDocument(file: string): Promise<unknown> {
+  const text = await readFile(file, 'utf8').catch((error) => {
+    throw inputProblem(file, error);
+  });
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new CliError(`${file} is not JSON: ${(error as Error).message}`);
+  }
+}
+
+function policyName(given: string) {
+  const name = policyNames.find((known) => known === given);
+  if (name === undefined) throw new CliError(`there is no policy ${JSON.stringify(given)}; the policies are ${policyNames.join(', ')}`);
+  return name;
+}

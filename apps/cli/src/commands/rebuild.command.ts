@@ -1,0 +1,79 @@
+import type { Command } from 'commander';
+import { type Configuration, readConfiguration, viewNames } from '#platform';
+import { NoRollback, type Projector, RebuildRefused } from '#projections/runner/index.js';
+import { withProjector } from '../chronicle/catch-up.js';
+import { openChronicle } from '../chronicle/open-chronicle.js';
+import { CliError } from '../terminal/cli-error.js';
+import { type ExitCode, exitCode } from '../terminal/exit-code.js';
+import { duration } from '../terminal/import-progress.js';
+import { printJson, say } from '../terminal/output.js';
+import { action } from '../terminal/run-command.js';
+
+interface RebuildOptions {
+  readonly customer?: string;
+  readonly rollback?: boolean;
+  readonly status?: boolean;
+}
+
+const help = `
+Views: ${viewNames.join(', ')}.
+A view is filled anew beside the one that answers and takes its place when it is complete; the old one stays for a rollback.
+Needs the data folder for itself; a running server rebuilds by itself what a new version or a policy changes.
+
+Examples:
+  letopis rebuild
+  letopis rebuild funnel
+  letopis rebuild --customer 0197e9c4-0d0e-5a51-8a3b-1e7f6a4b2c11
+  letopis rebuild funnel --rollback
+  letopis rebuild --status`;
+
+export function addRebuildCommand(program: Command): void {
+  program
+    .command('rebuild [view]')
+    .summary('rebuild views from the log')
+    .description('Rebuild one view, or all of them, from the log.')
+    .option('--customer <id>', 'fold one customer anew in every view, and let a parked one go on')
+    .option('--rollback', 'let the view answer from its filling before the last rebuild')
+    .option('--status', 'say how far every view is, as JSON, and change nothing')
+    .addHelpText('after', help)
+    .action(action(rebuild));
+}
+
+async function rebuild(view: string | undefined, options: RebuildOptions): Promise<ExitCode> {
+  if (view !== undefined && !viewNames.includes(view))
+    throw new CliError(`there is no view ${JSON.stringify(view)}; the views are ${viewNames.join(', ')}`);
+  if (options.rollback && view === undefined)
+    throw new CliError('--rollback wants the name of a view, e.g. letopis rebuild funnel --rollback');
+  if (options.customer !== undefined && (view !== undefined || options.rollback))
+    throw new CliError('--customer folds one customer in every view; leave view and --rollback out');
+  const configuration = readConfiguration(process.env);
+  const started = performance.now();
+  await onProjector(configuration, async (projector) => {
+    if (options.status) return printJson(await projector.status());
+    await work(projector, view, options);
+    say(`done in ${duration((performance.now() - started) / 1000)}`);
+  });
+  return exitCode.ok;
+}
+
+async function work(projector: Projector, view: string | undefined, { customer, rollback }: RebuildOptions): Promise<void> {
+  await projector.settled();
+  try {
+    if (customer !== undefined) await projector.rebuildCustomer(customer);
+    else if (rollback && view !== undefined) await projector.rollback(view);
+    else for (const name of view === undefined ? viewNames : [view]) await projector.rebuild(name);
+  } catch (error) {
+    if (error instanceof NoRollback || error instanceof RebuildRefused) throw new CliError(error.message, exitCode.partly);
+    throw error;
+  }
+}
+
+/** Opened for writing although nothing is appended: who holds the writer's lock is the only one who fills the views. */
+async function onProjector(configuration: Configuration, run: (projector: Projector) => Promise<void>): Promise<void> {
+  const chronicle = await openChronicle(configuration);
+  try {
+    await withProjector(chronicle.log, configuration, run);
+  } finally {
+    await chronicle.close();
+  }
+}

@@ -1,0 +1,36 @@
+import type { Command } from 'commander';
+import { readConfiguration, type VariableName, variables } from '#platform';
+import { type ExitCode, exitCode } from '../terminal/exit-code.js';
+import { onInterruption } from '../terminal/interruption.js';
+import { say } from '../terminal/output.js';
+import { action } from '../terminal/run-command.js';
+
+const rows = (Object.keys(variables) as VariableName[]).map(
+  (name) => `  ${name.padEnd(16)} ${variables[name].description} (default ${variables[name].default})`,
+);
+
+export function addServeCommand(program: Command): void {
+  program
+    .command('serve')
+    .summary('start the API')
+    .description(
+      'Start the API on HOST and PORT, with the projector inside, until Ctrl-C. Standard output is its log, one JSON line an entry.',
+    )
+    .addHelpText(
+      'after',
+      `\nConfiguration by environment variables:\n${rows.join('\n')}\n\nExamples:\n  letopis serve\n  LETOPIS_DATA=/var/lib/letopis PORT=8080 letopis serve`,
+    )
+    .action(action(serve));
+}
+
+async function serve(): Promise<ExitCode> {
+  const configuration = readConfiguration(process.env);
+  const { startApi } = await import('../../../api/src/start-api.js');
+  const interruption = onInterruption();
+  const api = await startApi({ configuration });
+  say(`Letopis answers at ${api.url} (documentation at ${api.url}/docs); Ctrl-C ends it. \`letopis keys create\` makes a key.`);
+  if (!interruption.signal.aborted) await new Promise((resolve) => interruption.signal.addEventListener('abort', resolve, { once: true }));
+  await api.close();
+  interruption.release();
+  return exitCode.ok;
+}

@@ -1,0 +1,149 @@
+import type { Command } from 'commander';
+import { addServerOptions, type ServerOptions } from '../server/server-options.js';
+import { CliError } from '../terminal/cli-error.js';
+import { type ExitCode, exitCode } from '../terminal/exit-code.js';
+import { printJson, printLine, say } from '../terminal/output.js';
+import { action } from '../terminal/run-command.js';
+import { tableText } from '../terminal/table.js';
+import { showChurn, showConversion, showDeals, showDesk, showFunnel, showLadder, showLosses } from '../views/show-company.js';
+import { showCard, showChurnOf, showCustomers, showLadderOf, showTimeline } from '../views/show-customer.js';
+import type { Shown } from '../views/table-of.js';
+
+interface Offered {
+  /** The view by its name at the edge, where `subject` is absent and where it is given. */
+  readonly all?: string;
+  readonly one?: string;
+  readonly show: (body: unknown) => readonly Shown[];
+  readonly showOne?: (body: unknown) => readonly Shown[];
+  /** The query parameter that the subject is; else it is the customer in the path. */
+  readonly subject?: string;
+  readonly summary: string;
+}
+
+const offered: Readonly<Record<string, Offered>> = {
+  customers: {
+    all: 'find-customers',
+    one: 'find-customers',
+    subject: 'name',
+    show: showCustomers,
+    summary: 'customers, or those whose name begins with the subject',
+  },
+  card: { one: 'customer', show: showCard, summary: 'the card of a customer' },
+  timeline: { one: 'timeline', show: showTimeline, summary: 'everything that happened with a customer' },
+  ladder: {
+    all: 'ladder',
+    one: 'customer-ladder',
+    show: showLadder,
+    showOne: showLadderOf,
+    summary: 'the loyalty ladder, or the rung of a customer',
+  },
+  churn: { all: 'churn', one: 'customer-churn', show: showChurn, showOne: showChurnOf, summary: 'churn, or the figures of a customer' },
+  funnel: { all: 'funnel', show: showFunnel, summary: 'deals by stage' },
+  conversion: {
+    all: 'funnel-conversion',
+    one: 'funnel-conversion',
+    subject: 'by',
+    show: showConversion,
+    summary: 'win rates by source, or by curator, segment or label:<name>',
+  },
+  deals: { all: 'deals', one: 'deals', subject: 'customerId', show: showDeals, summary: 'deals, or those of a customer' },
+  'loss-reasons': { all: 'loss-reasons', show: showLosses, summary: 'why deals are lost' },
+  desk: { one: 'desk', subject: 'curatorId', show: showDesk, summary: "a curator's day" },
+};
+
+interface ViewsOptions extends ServerOptions {
+  readonly param: readonly string[];
+  readonly asOf?: string;
+  readonly knownAt?: string;
+  readonly limit?: string;
+  readonly all?: boolean;
+  readonly json?: boolean;
+}
+
+const help = `
+Views:
+${Object.entries(offered)
+  .map(([name, { summary, one, all }]) => `  ${`${name}${one ? (all ? ' [subject]' : ' <subject>') : ''}`.padEnd(24)} ${summary}`)
+  .join('\n')}
+
+Parameters are those of the HTTP address (see /docs of a running server), given by -p name=value.
+
+Examples:
+  letopis views customers ivan
+  letopis views timeline 0197e9c4-0d0e-5a51-8a3b-1e7f6a4b2c11 -p order=oldest --limit 20
+  letopis views funnel --as-of 2017-06-30 -p by=curator
+  letopis views conversion label:region
+  letopis views deals -p status=won --all --json > won.json`;
+
+export function addViewsCommand(program: Command): void {
+  addServerOptions(
+    program
+      .command('views <name> [subject]')
+      .summary('show a view as tables or JSON')
+      .description('Show a view: of the data folder, or of a running server by --server.')
+      .option(
+        '-p, --param <name=value>',
+        'a parameter of the view; may be repeated',
+        (value: string, before: readonly string[]) => [...before, value],
+        [],
+      )
+      .option('--as-of <instant>', 'what was true then, ISO 8601 or a day')
+      .option('--known-at <instant>', 'what was known then')
+      .option('--limit <number>', 'items a page')
+      .option('--all', 'all pages')
+      .option('--json', 'print the answer as JSON, one line a page')
+      .addHelpText('after', help),
+  ).action(action(showView));
+}
+
+async function showView(name: string, subject: string | undefined, options: ViewsOptions): Promise<ExitCode> {
+  const view = offered[name];
+  if (!view) throw new CliError(`there is no view ${JSON.stringify(name)}; the views are ${Object.keys(offered).join(', ')}`);
+  const edgeName = subject === undefined ? view.all : view.one;
+  if (edgeName === undefined)
+    throw new CliError(
+      subject === undefined ? `${name} wants a subject: ${view.summary}` : `${name} has no subject; parameters are given by -p name=value`,
+    );
+  const query = toQuery(options);
+  if (subject !== undefined && view.subject) query[view.subject] = subject;
+  const { openViewSource, viewNamed } = await import('../views/view-source.js');
+  const source = await openViewSource(options);
+  try {
+    const show = (subject !== undefined && view.showOne) || view.show;
+    const path: Record<string, string> = subject !== undefined && !view.subject ? { customerId: subject } : {};
+    for (let next: string | undefined, first = true; first || (options.all && next !== undefined); first = false) {
+      const page = await source.ask(viewNamed(edgeName), path, next === undefined ? query : { ...query, cursor: next });
+      next = page.next;
+      if (options.json) await printJson(page.body);
+      else await printTables(show(page.body));
+      if (next !== undefined && !options.all && !options.json) say('There is more: --all shows every page.');
+    }
+    return exitCode.ok;
+  } finally {
+    await source.close();
+  }
+}
+
+async function printTables(parts: readonly Shown[]): Promise<void> {
+  const shown = parts.filter(({ rows }) => rows.length > 0);
+  if (shown.length === 0) say('Nothing to show.');
+  for (const { title, head, rows } of shown) {
+    if (title) await printLine(`\n${title}`);
+    await printLine(tableText(head, rows).replace(/^\s*\n/, ''));
+  }
+}
+
+function toQuery({ param, asOf, knownAt, limit }: ViewsOptions): Record<string, string> {
+  const query: Record<string, string> = {};
+  for (const given of param) {
+    const [, name, value] = /^([^=]+)=(.*)$/s.exec(given) ?? [];
+    if (name === undefined || value === undefined) throw new CliError(`-p wants name=value, not ${JSON.stringify(given)}`);
+    query[name] = value;
+  }
+  return {
+    ...query,
+    ...(asOf !== undefined && { asOf }),
+    ...(knownAt !== undefined && { knownAt }),
+    ...(limit !== undefined && { limit }),
+  };
+}

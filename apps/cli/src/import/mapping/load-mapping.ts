@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises';
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { CliError } from '../../terminal/cli-error.js';
+import { inputProblem } from '../records/input-file.js';
+import type { Mapping } from './mapping.js';
+import { mappingSchema } from './mapping-schema.js';
+
+const ajv = new Ajv2020({ allErrors: false, discriminator: true, allowUnionTypes: true });
+addFormats.default(ajv);
+const validate = ajv.compile<Mapping>(mappingSchema);
+
+/** @throws CliError that names the file and the member */
+export async function loadMapping(file: string): Promise<Mapping> {
+  const text = await readFile(file, 'utf8').catch((error) => {
+    throw (error as NodeJS.ErrnoException).code === 'EISDIR'
+      ? new CliError(`${file} is a folder; --mapping wants a JSON file`)
+      : inputProblem(file, error);
+  });
+  return parseMapping(text, file);
+}
+
+export function parseMapping(text: string, file: string): Mapping {
+  const json = parseJson(text, file);
+  if (!validate(json)) throw new CliError(`${file}: ${sentence(validate.errors?.[0])}`);
+  const { source } = json;
+  if (source.format === 'csv' && source.header === false && !source.columns)
+    throw new CliError(`${file}: source.columns must name the columns, because source.header is false`);
+  return json;
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    throw new CliError(`${file} is not JSON: ${(error as Error).message}`);
+  }
+}
+
+function sentence(error: ErrorObject | undefined): string {
+  if (!error) return 'is not a mapping';
+  const member = error.instancePath.slice(1).replaceAll('/', '.') || 'the mapping';
+  const { keyword, params, message } = error;
+  if (keyword === 'additionalProperties') return `${member} has an unknown member "${params.additionalProperty}"; check its spelling`;
+  if (keyword === 'required') return `${member} lacks the member "${params.missingProperty}"`;
+  if (keyword === 'discriminator') return `${member}.format must be csv, ndjson or lines`;
+  if (keyword === 'const') return `${member} must be ${JSON.stringify(params.allowedValue)}`;
+  return `${member} ${message}`;
+}

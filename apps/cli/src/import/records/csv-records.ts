@@ -1,0 +1,63 @@
+import { CliError } from '../../terminal/cli-error.js';
+import type { CsvFormat } from '../mapping/mapping.js';
+import { type CsvRow, csvRows } from './csv-rows.js';
+import type { ReadRecord } from './import-record.js';
+import type { InputFile } from './input-file.js';
+import { physicalLines } from './physical-lines.js';
+import { isRejectsHeader, namedFields, textRow, unreadable } from './row.js';
+
+/** The columns alone, to complain about them before anything is appended. */
+export async function readCsvHeader(file: InputFile, format: CsvFormat): Promise<readonly string[]> {
+  for await (const row of csvRows(
+    physicalLines(file, format.encoding ?? 'utf-8', () => {}),
+    format,
+  )) {
+    const columns = format.header === false && !isRejectsHeader(row.values) ? (format.columns ?? []) : row.values;
+    if (row.problem && columns === row.values)
+      throw new CliError(`${file.path}: line ${row.line} should name the columns, but it ${row.problem}`);
+    return assertColumns(columns, file.path);
+  }
+  throw new CliError(
+    `${file.path} has no row${format.header === false ? '; there is nothing to import' : ': the first one must name the columns'}`,
+  );
+}
+
+/** @throws CliError for a file that cannot be read on; a row that cannot be read is answered as such */
+export async function* csvRecords(file: InputFile, format: CsvFormat, onRead: (bytes: number) => void): AsyncGenerator<ReadRecord> {
+  const header = await readCsvHeader(file, format);
+  const columns = new Map(header.map((name, index) => [name, index] as const));
+  const mended = isRejectsHeader(header);
+  let headerPassed = format.header === false && !mended;
+  for await (const row of csvRows(physicalLines(file, format.encoding ?? 'utf-8', onRead), format)) {
+    if (headerPassed) yield toRecord(row, file, columns, mended);
+    headerPassed = true;
+  }
+}
+
+function toRecord(row: CsvRow, file: InputFile, columns: ReadonlyMap<string, number>, mended: boolean): ReadRecord {
+  const fields = () => namedFields(columns, row.values);
+  const [originalFile = '', originalLine] = row.values;
+  const known = mended && originalFile !== '' && /^[1-9]\d*$/.test(originalLine ?? '');
+  const [name, line] = known ? [originalFile, Number(originalLine)] : [file.name, row.line];
+  if (row.problem) return unreadable(name, line, row.problem, fields());
+  if (mended && !known)
+    return unreadable(name, line, 'letopis_file and letopis_line say where the row came from; leave them as they are', fields());
+  if (row.values.length !== columns.size)
+    return unreadable(name, line, `has ${row.values.length} fields where the header has ${columns.size}`, fields());
+  return textRow(name, line, columns, row.values);
+}
+
+function assertColumns(columns: readonly string[], file: string): readonly string[] {
+  if (columns.some((name) => name.includes('\r')))
+    throw new CliError(`${file} ends its lines with a carriage return alone; save it with line feeds`);
+  const twice = columns.find((name, index) => columns.indexOf(name) !== index);
+  if (twice !== undefined) {
+    const times = columns.filter((name) => name === twice).length;
+    throw new CliError(
+      `${file}: the column ${JSON.stringify(twice)} stands ${times} times in the header; every column needs a name of its own`,
+    );
+  }
+  const nameless = columns.findIndex((name) => name.trim() === '');
+  if (nameless >= 0) throw new CliError(`${file}: column ${nameless + 1} of the header has no name`);
+  return columns;
+}

@@ -1,0 +1,69 @@
+import { parse } from 'csv-parse/sync';
+import type { CsvFormat } from '../mapping/mapping.js';
+import type { PhysicalLine } from './physical-lines.js';
+import { brokenUtf8 } from './row.js';
+
+export interface CsvRow {
+  /** First physical line. */
+  readonly line: number;
+  readonly values: readonly string[];
+  readonly problem?: string;
+}
+
+/** Quoted fields hold line ends, but a quote that is never closed must not swallow the rest of the file. */
+const MOST_LINES = 1_000;
+
+/**
+ * The rows of a CSV file (RFC 4180). A malformed row is answered with its problem, and reading goes on at the next physical line, so
+ * that one stray quote costs one row. Rows without a quote, nearly all of most files, need no parser.
+ */
+export async function* csvRows(batches: AsyncIterable<readonly PhysicalLine[]>, format: CsvFormat): AsyncGenerator<CsvRow> {
+  const { delimiter = ',', quote = '"', escape: escaping = quote, comment } = format;
+  const open: PhysicalLine[] = [];
+  const queue: PhysicalLine[] = [];
+  const balanced = (text: string) => countQuotes(text, quote, escaping) % 2 === 0;
+  const parseRow = (lines: readonly PhysicalLine[]): CsvRow => {
+    const [first] = lines as [PhysicalLine];
+    const text = lines.map((line) => line.text).join('\n');
+    const broken = lines.find(({ wrongByte }) => wrongByte !== undefined);
+    if (broken) return { line: first.line, values: [text], problem: brokenUtf8(broken.line, broken.wrongByte ?? 0) };
+    if (!text.includes(quote)) return { line: first.line, values: text.split(delimiter) };
+    try {
+      const [values = []] = parse(text, { delimiter, quote, escape: escaping, relax_column_count: true });
+      return { line: first.line, values };
+    } catch (error) {
+      return { line: first.line, values: [text], problem: `is malformed: ${(error as Error).message.replace(/ at line \d+/, '')}` };
+    }
+  };
+  /** The first of the open lines opened a quote for nothing; the others are looked at again. */
+  const giveUp = (): CsvRow => {
+    const [first, ...others] = open.splice(0) as [PhysicalLine, ...PhysicalLine[]];
+    queue.unshift(...others);
+    return { line: first.line, values: [first.text], problem: `opens a quote ${quote} that is not closed` };
+  };
+
+  const rows = function* (): Generator<CsvRow> {
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      if (open.length === 0 && (next.text === '' || (comment !== undefined && next.text.startsWith(comment)))) continue;
+      open.push(next);
+      if (balanced(open.length === 1 ? next.text : open.map(({ text }) => text).join('\n'))) yield parseRow(open.splice(0));
+      else if (open.length === MOST_LINES) yield giveUp();
+    }
+  };
+  for await (const batch of batches) {
+    queue.push(...batch);
+    yield* rows();
+  }
+  while (open.length > 0) {
+    yield giveUp();
+    yield* rows();
+  }
+}
+
+function countQuotes(text: string, quote: string, escaping: string): number {
+  let count = 0;
+  for (let at = text.indexOf(quote); at >= 0; at = text.indexOf(quote, at + quote.length)) {
+    if (escaping === quote || text[at - 1] !== escaping) count += 1;
+  }
+  return count;
+}

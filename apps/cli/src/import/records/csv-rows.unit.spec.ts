@@ -1,0 +1,44 @@
+import { describe, expect, it } from '@jest/globals';
+import type { CsvFormat } from '../mapping/mapping.js';
+import { csvRows } from './csv-rows.js';
+
+async function rowsOf(text: string, format: Partial<CsvFormat> = {}) {
+  const lines = text.split('\n').map((line, index) => ({ line: index + 1, text: line }));
+  const rows = [];
+  // One line a batch: where a batch ends must not matter.
+  const batches = (async function* () {
+    for (const line of lines) yield [line];
+  })();
+  for await (const { line, values, problem } of csvRows(batches, { format: 'csv', ...format }))
+    rows.push(problem ? { line, problem } : { line, values });
+  return rows;
+}
+
+describe('rows of a CSV file', () => {
+  it('are numbered by their first physical line', async () => {
+    expect(await rowsOf('a,b\n"1\n2",x\n\n3,"say ""hi"""')).toEqual([
+      { line: 1, values: ['a', 'b'] },
+      { line: 2, values: ['1\n2', 'x'] },
+      { line: 5, values: ['3', 'say "hi"'] },
+    ]);
+  });
+
+  it('a quote that is never closed costs one row', async () => {
+    expect(await rowsOf('1,ok\n2,"open\n3,fine\n4,fine')).toEqual([
+      { line: 1, values: ['1', 'ok'] },
+      { line: 2, problem: 'opens a quote " that is not closed' },
+      { line: 3, values: ['3', 'fine'] },
+      { line: 4, values: ['4', 'fine'] },
+    ]);
+  });
+
+  it('text after a closing quote costs one row', async () => {
+    const [first, second] = await rowsOf('1,"bad"x\n2,fine');
+    expect(first).toMatchObject({ line: 1, problem: expect.stringContaining('malformed') });
+    expect(second).toEqual({ line: 2, values: ['2', 'fine'] });
+  });
+
+  it('follow the delimiter, quote and comment of the mapping', async () => {
+    expect(await rowsOf("#skip\n1;'a;b'\n", { delimiter: ';', quote: "'", comment: '#' })).toEqual([{ line: 2, values: ['1', 'a;b'] }]);
+  });
+});

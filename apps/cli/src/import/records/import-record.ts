@@ -1,0 +1,28 @@
+/** One row of an input file. */
+export interface ImportRecord {
+  /** The file that the row came from first; a rejects file that was mended names the original. */
+  readonly file: string;
+  /** First physical line, from 1; kept from the original file in a mended rejects file. */
+  readonly line: number;
+  /** Value by column, as text; undefined where the row has no such member (NDJSON only). */
+  get(column: string): string | undefined;
+  /** The original fields, for the rejects file. */
+  original(): Readonly<Record<string, unknown>>;
+}
+
+/** A row that cannot even be read. */
+export interface UnreadableRecord {
+  readonly file: string;
+  readonly line: number;
+  readonly problem: string;
+  original(): Readonly<Record<string, unknown>>;
+}
+
+export type ReadRecord =
+  | { readonly kind: 'row'; readonly row: ImportRecord }
+  | { readonly kind: 'unreadable'; readonly row: UnreadableRecord };
+
+/** Thrown while a row is turned into commands: the row is rejected with this reason, the import goes on. */
+export class RowProblem extends Error {
+  override readonly name = 'RowProblem';
+}

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, type Stats } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline, type Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { CliError } from '../../terminal/cli-error.js';
+
+export interface InputFile {
+  readonly path: string;
+  /** Without the folder and without `.gz`: the name under which its lines are remembered. */
+  readonly name: string;
+  readonly size: number;
+  readonly compressed: boolean;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'it may not be read by this user',
+  EPERM: 'it may not be read by this user',
+  ENOTDIR: 'a part of its path is a file, not a folder',
+  ELOOP: 'its symbolic links go in a circle',
+  ENAMETOOLONG: 'its name is too long',
+};
+
+/** Refuses what cannot be an input before anything is appended. */
+export async function inspectInputFile(file: string): Promise<InputFile> {
+  const stats = await stat(file).catch((error) => refuse(file, error));
+  assertRegularFile(file, stats);
+  const handle = await open(file).catch((error) => refuse(file, error));
+  try {
+    const head = Buffer.alloc(2);
+    await handle.read(head, 0, 2, 0);
+    // By content: an export named .csv may be compressed, and one named .gz may not.
+    const compressed = head[0] === 0x1f && head[1] === 0x8b;
+    return { path: file, name: path.basename(file).replace(/\.gz$/i, ''), size: stats.size, compressed };
+  } catch (error) {
+    return refuse(file, error);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The bytes, unpacked; `onRead` hears how many bytes of the file itself were taken. A broken archive ends in a CliError. */
+export function readBytes(file: InputFile, onRead: (bytes: number) => void = () => {}): Readable {
+  const raw = createReadStream(file.path, { highWaterMark: 256 * 1024 });
+  raw.on('data', (chunk) => onRead(chunk.length));
+  if (!file.compressed) return raw;
+  return pipeline(raw, createGunzip(), () => {});
+}
+
+export async function sha256Of(file: InputFile): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    for await (const chunk of createReadStream(file.path, { highWaterMark: 1024 * 1024 })) hash.update(chunk as Buffer);
+  } catch (error) {
+    return refuse(file.path, error);
+  }
+  return hash.digest('hex');
+}
+
+/** Says in words why a file could not be read, at any time while it is read. */
+export function inputProblem(file: string, error: unknown): CliError {
+  if (error instanceof CliError) return error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'Z_BUF_ERROR')
+    return new CliError(
+      `${file}: the gzip archive is cut off; copy the file again and repeat the import, rows already applied are not applied twice`,
+    );
+  if (code?.startsWith('Z_')) return new CliError(`${file}: the gzip archive is damaged (${message}); copy the file again`);
+  return new CliError(`${file} cannot be read: ${REASONS[code ?? ''] ?? message}`);
+}
+
+function assertRegularFile(file: string, stats: Stats): void {
+  if (stats.isDirectory()) throw new CliError(`${file} is a folder; name the file in it that is to be imported`);
+  if (!stats.isFile())
+    throw new CliError(`${file} is not a regular file; copy what it gives into one, so that an import that was broken off can be resumed`);
+  if (stats.size === 0) throw new CliError(`${file} is empty; there is nothing to import`);
+}
+
+function refuse(file: string, error: unknown): never {
+  throw inputProblem(file, error);
+}

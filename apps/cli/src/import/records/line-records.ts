@@ -1,0 +1,50 @@
+import type { LinesFormat } from '../mapping/mapping.js';
+import { csvRecords } from './csv-records.js';
+import type { ReadRecord } from './import-record.js';
+import type { InputFile } from './input-file.js';
+import { physicalLines } from './physical-lines.js';
+import { brokenUtf8, isRejectsHeader, textRow, unreadable } from './row.js';
+
+const TEXT = 'text';
+
+/** The columns that the groups of the pattern name. */
+export function patternColumns(pattern: string): readonly string[] {
+  return Object.keys(new RegExp(`${pattern}|`, 'u').exec('')?.groups ?? {});
+}
+
+/** Lines that a pattern takes apart. Blank lines are passed over. A rejects file of such lines is CSV and is read as one. */
+export async function* lineRecords(file: InputFile, format: LinesFormat, onRead: (bytes: number) => void): AsyncGenerator<ReadRecord> {
+  const pattern = new RegExp(format.pattern, 'u');
+  const names = patternColumns(format.pattern);
+  const columns = new Map(names.map((name, index) => [name, index] as const));
+  const toRecord = (name: string, line: number, text: string): ReadRecord => {
+    const groups = pattern.exec(text)?.groups;
+    if (!groups) return unreadable(name, line, 'does not match the pattern in source.pattern', { [TEXT]: text });
+    const record = textRow(
+      name,
+      line,
+      columns,
+      names.map((group) => groups[group] ?? ''),
+    );
+    return record.kind === 'row' ? { kind: 'row', row: { ...record.row, original: () => ({ [TEXT]: text }) } } : record;
+  };
+
+  for await (const batch of physicalLines(file, format.encoding ?? 'utf-8', onRead)) {
+    for (const { line, text, wrongByte } of batch) {
+      if (line === 1 && isRejectsHeader(text.split(','))) {
+        yield* mendedLines(file, toRecord);
+        return;
+      }
+      if (wrongByte !== undefined) yield unreadable(file.name, line, brokenUtf8(line, wrongByte), { [TEXT]: text });
+      else if (text.trim() !== '') yield toRecord(file.name, line, text);
+    }
+  }
+}
+
+async function* mendedLines(
+  file: InputFile,
+  toRecord: (name: string, line: number, text: string) => ReadRecord,
+): AsyncGenerator<ReadRecord> {
+  for await (const record of csvRecords(file, { format: 'csv' }, () => {}))
+    yield record.kind === 'row' ? toRecord(record.row.file, record.row.line, record.row.get(TEXT) ?? '') : record;
+}

@@ -1,0 +1,30 @@
+import { CliError } from '../../terminal/cli-error.js';
+import type { SourceFormat } from '../mapping/mapping.js';
+import { csvRecords, readCsvHeader } from './csv-records.js';
+import type { ReadRecord } from './import-record.js';
+import type { InputFile } from './input-file.js';
+import { lineRecords, patternColumns } from './line-records.js';
+import { ndjsonRecords } from './ndjson-records.js';
+
+export function openRecords(file: InputFile, format: SourceFormat, onRead: (bytes: number) => void): AsyncGenerator<ReadRecord> {
+  switch (format.format) {
+    case 'csv':
+      return csvRecords(file, format, onRead);
+    case 'ndjson':
+      return ndjsonRecords(file, onRead);
+    case 'lines':
+      return lineRecords(file, format, onRead);
+  }
+}
+
+/** Refuses a file that lacks a column which the mapping reads, before anything is appended. NDJSON has no header to look at. */
+export async function assertColumnsPresent(file: InputFile, format: SourceFormat, wanted: ReadonlySet<string>): Promise<void> {
+  if (format.format === 'ndjson') return;
+  const present = format.format === 'csv' ? await readCsvHeader(file, format) : patternColumns(format.pattern);
+  const missing = [...wanted].filter((column) => !present.includes(column));
+  if (missing.length === 0) return;
+  const what = format.format === 'csv' ? `${file.path} lacks` : 'source.pattern lacks groups for';
+  throw new CliError(
+    `${what} the column${missing.length > 1 ? 's' : ''} ${missing.join(', ')} that the mapping reads; it has ${present.join(', ')}`,
+  );
+}

@@ -1,0 +1,29 @@
+import type { ReadRecord } from './import-record.js';
+
+/** Columns that a rejects file has before those of the original; with them a mended rejects file keeps the identity of its rows. */
+export const rejectColumns = ['letopis_file', 'letopis_line', 'letopis_reason', 'letopis_applied'] as const;
+
+export const isRejectsHeader = (columns: readonly string[]) => rejectColumns.every((name, index) => columns[index] === name);
+
+/** A row of texts under the names of their columns. */
+export function textRow(file: string, line: number, columns: ReadonlyMap<string, number>, values: readonly string[]): ReadRecord {
+  const get = (column: string) => {
+    const index = columns.get(column);
+    return index === undefined ? undefined : values[index];
+  };
+  return { kind: 'row', row: { file, line, get, original: () => namedFields(columns, values) } };
+}
+
+export const unreadable = (file: string, line: number, problem: string, original: Readonly<Record<string, unknown>>): ReadRecord => ({
+  kind: 'unreadable',
+  row: { file, line, problem, original: () => original },
+});
+
+export function namedFields(columns: ReadonlyMap<string, number>, values: readonly string[]): Readonly<Record<string, string>> {
+  const named = [...columns].map(([name, index]) => [name, values[index] ?? ''] as const);
+  const others = values.slice(columns.size).map((value, index) => [`column_${columns.size + index + 1}`, value] as const);
+  return Object.fromEntries([...named, ...others].filter(([name]) => !(rejectColumns as readonly string[]).includes(name)));
+}
+
+export const brokenUtf8 = (line: number, byte: number) =>
+  `has bytes that are not UTF-8: line ${line}, byte ${byte} of it; save the file as UTF-8, or name its encoding in source.encoding`;

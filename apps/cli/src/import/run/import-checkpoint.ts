@@ -1,0 +1,49 @@
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { emptyTally, type ImportTally } from './import-tally.js';
+
+/** How far an import has come: every row up to `rows` is settled. Losing it costs time and nothing else, because commands keep their ids. */
+export interface ImportProgress {
+  readonly rows: number;
+  readonly rejectsPath: string;
+  readonly rejectsSize: number;
+  readonly tally: ImportTally;
+}
+
+export interface ImportCheckpoint {
+  load(): Promise<ImportProgress | undefined>;
+  save(progress: ImportProgress): Promise<void>;
+  /** The import is complete: the next run of the same file goes through all of it again. */
+  clear(): Promise<void>;
+}
+
+/** Kept beside the chronicle that it speaks of, under the contents of file and mapping: a changed file or mapping begins anew. */
+export function fileCheckpoint(dataFolder: string, fingerprint: string, rejectsPath: string): ImportCheckpoint {
+  const folder = path.join(dataFolder, 'imports');
+  const file = path.join(folder, `${fingerprint}.json`);
+  return {
+    async load() {
+      try {
+        const progress = JSON.parse(await readFile(file, 'utf8')) as ImportProgress;
+        if (progress.rejectsPath !== rejectsPath) return undefined;
+        if (progress.rejectsSize > 0 && (await stat(rejectsPath)).size < progress.rejectsSize) return undefined;
+        return { ...progress, tally: { ...emptyTally(), ...progress.tally } };
+      } catch {
+        return undefined;
+      }
+    },
+    async save(progress) {
+      await mkdir(folder, { recursive: true });
+      const aside = `${file}.tmp`;
+      const handle = await open(aside, 'w');
+      await handle.writeFile(JSON.stringify(progress));
+      await handle.sync();
+      await handle.close();
+      await rename(aside, file);
+    },
+    clear: () => rm(file, { force: true }),
+  };
+}
+
+/** Over HTTP and in a rehearsal nothing is remembered here. */
+export const noCheckpoint: ImportCheckpoint = { load: async () => undefined, save: async () => {}, clear: async () => {} };

@@ -1,0 +1,55 @@
+import { open, rm, truncate } from 'node:fs/promises';
+import { CliError } from '../../terminal/cli-error.js';
+import { rejectColumns } from '../records/row.js';
+import type { Reject } from './row-result.js';
+
+/** Rows that were not applied, with their reasons; made when the first one comes. Mended, it can be imported with the same mapping. */
+export interface RejectsFile {
+  write(rejects: readonly Reject[]): Promise<void>;
+  /** Bytes written so far: where a resumed run goes on. */
+  readonly size: number;
+  close(): Promise<void>;
+}
+
+/** What stood in the file beyond `keep` bytes was written by an earlier run and is written anew. */
+export async function openRejectsFile(path: string, format: 'csv' | 'ndjson', keep: number): Promise<RejectsFile> {
+  if (keep > 0) await truncate(path, keep).catch(failed(path));
+  else await rm(path, { force: true }).catch(failed(path));
+  let size = keep;
+  let handle: Awaited<ReturnType<typeof open>> | undefined;
+  return {
+    get size() {
+      return size;
+    },
+    async write(rejects) {
+      const [first] = rejects;
+      if (!first) return;
+      try {
+        handle ??= await open(path, 'a');
+        const header = size === 0 && format === 'csv' ? csvLine([...rejectColumns, ...Object.keys(first.original)]) : '';
+        const text = header + rejects.map((reject) => (format === 'csv' ? csvReject(reject) : jsonReject(reject))).join('');
+        await handle.appendFile(text);
+        size += Buffer.byteLength(text);
+      } catch (error) {
+        failed(path)(error as Error);
+      }
+    },
+    async close() {
+      await handle?.sync();
+      await handle?.close();
+    },
+  };
+}
+
+const failed = (path: string) => (error: Error) => {
+  throw new CliError(`the rejects file ${path} cannot be written (${error.message}); name another one with --rejects`);
+};
+
+const csvReject = ({ file, line, reason, applied, original }: Reject) =>
+  csvLine([file, String(line), reason, applied.join(' '), ...Object.values(original).map(String)]);
+
+const jsonReject = ({ file, line, reason, applied, original }: Reject) =>
+  `${JSON.stringify({ letopis_file: file, letopis_line: line, letopis_reason: reason, letopis_applied: applied.join(' '), ...original })}\n`;
+
+const csvLine = (values: readonly string[]) => `${values.map(csvField).join(',')}\n`;
+const csvField = (value: string) => (/[",\r\n]|^\s|\s$/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);

@@ -1,0 +1,46 @@
+import { describe, expect, it } from '@jest/globals';
+import { toInstant } from './dates.js';
+
+const format = (formats: string | readonly string[], zone = 'UTC', ambiguous: 'earlier' | 'later' = 'earlier') => ({
+  formats: [formats].flat(),
+  zone,
+  ambiguous,
+});
+
+describe('a date in a file', () => {
+  it('is the first instant of the day in its zone', () => {
+    expect(toInstant('19970101', format('yyyyMMdd'))).toBe('1997-01-01T00:00:00.000Z');
+    expect(toInstant('2018-07-01', format('yyyy-MM-dd', 'America/Sao_Paulo'))).toBe('2018-07-01T03:00:00.000Z');
+  });
+
+  it('keeps the offset that it says itself', () => {
+    expect(toInstant('2012-10-09T14:50:17+02:00', format('iso', 'America/New_York'))).toBe('2012-10-09T12:50:17.000Z');
+  });
+
+  it('follows the summer time of the zone', () => {
+    expect(toInstant('2024-01-15 12:00:00', format('yyyy-MM-dd HH:mm:ss', 'Europe/Rome'))).toBe('2024-01-15T11:00:00.000Z');
+    expect(toInstant('2024-07-15 12:00:00', format('yyyy-MM-dd HH:mm:ss', 'Europe/Rome'))).toBe('2024-07-15T10:00:00.000Z');
+  });
+
+  it('is refused when the clock was set forward over it', () => {
+    expect(() => toInstant('2024-03-31 02:30', format('yyyy-MM-dd HH:mm', 'Europe/Rome'))).toThrow(/did not exist in Europe\/Rome/);
+  });
+
+  it('begins an hour later where the clock was set forward at midnight', () => {
+    expect(toInstant('2017-10-15', format('yyyy-MM-dd', 'America/Sao_Paulo'))).toBe('2017-10-15T03:00:00.000Z');
+  });
+
+  it('is the earlier of two when the clock was set back, or the later where the mapping says so', () => {
+    expect(toInstant('2024-10-27 02:30', format('yyyy-MM-dd HH:mm', 'Europe/Rome'))).toBe('2024-10-27T00:30:00.000Z');
+    expect(toInstant('2024-10-27 02:30', format('yyyy-MM-dd HH:mm', 'Europe/Rome', 'later'))).toBe('2024-10-27T01:30:00.000Z');
+  });
+
+  it.each(['20230229', '20231301', '00000000', '2023-02-28', '', 'today'])('that no calendar has is refused: %p', (text) => {
+    expect(() => toInstant(text, format('yyyyMMdd'))).toThrow(/is not a date that exists/);
+  });
+
+  it('may have one of several forms', () => {
+    expect(toInstant('03.04.2024', format(['yyyy-MM-dd', 'dd.MM.yyyy']))).toBe('2024-04-03T00:00:00.000Z');
+    expect(toInstant('1718000000', format('unix'))).toBe('2024-06-10T06:13:20.000Z');
+  });
+});

@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inSentence, type ShownProblem } from '../sink/problem-sentence.js';
+import { CliError, unavailable } from '../terminal/cli-error.js';
+
+/** A running Letopis, spoken to over HTTP with an API key. */
+export interface Server {
+  get<Answer>(path: string, parameters?: Readonly<Record<string, string | undefined>>): Promise<Answer>;
+  /** With the cursor of the `Link` header that leads to the next page. */
+  getPage(
+    path: string,
+    parameters?: Readonly<Record<string, string | undefined>>,
+  ): Promise<{ readonly body: unknown; readonly next?: string | undefined }>;
+  post<Answer>(path: string, body: string): Promise<Answer>;
+  /** The lines of an event stream (SSE) as they come. */
+  follow(path: string, parameters: Readonly<Record<string, string | undefined>>, signal: AbortSignal): AsyncGenerator<string>;
+  failure(problem: string): CliError;
+}
+
+const ATTEMPTS = 5;
+
+export function connectServer(url: string, key: string | undefined): Server {
+  const base = checkUrl(url);
+  if (!key) throw new CliError('--server needs an API key: give --key, or set LETOPIS_KEY; `letopis keys create` makes one');
+  const failure = (problem: string) => unavailable(`${base.origin}: ${problem}`);
+  const headers = { authorization: `Bearer ${key}`, accept: 'application/json' };
+  const address = (path: string, parameters: Readonly<Record<string, string | undefined>> = {}) => {
+    const target = new URL(path, base);
+    for (const [name, value] of Object.entries(parameters)) if (value !== undefined) target.searchParams.set(name, value);
+    return target;
+  };
+
+  /** Busy and stopping servers are asked again; every command is safe to repeat. */
+  async function request(target: URL, init: RequestInit): Promise<Response> {
+    for (let attempt = 1; ; attempt += 1) {
+      const response = await fetch(target, init).catch((error: Error) => error);
+      const last = attempt === ATTEMPTS;
+      if (response instanceof Error) {
+        if ((init.signal as AbortSignal | undefined)?.aborted) throw response;
+        if (last)
+          throw failure(
+            `does not answer (${(response.cause as Error | undefined)?.message ?? response.message}); is \`letopis serve\` running there?`,
+          );
+      } else if (response.ok) return response;
+      else if (last || (response.status !== 503 && response.status !== 429)) throw await problem(response);
+      await sleep(attempt * 250);
+    }
+  }
+
+  async function problem(response: Response): Promise<CliError> {
+    const details = (await response.json().catch(() => undefined)) as ShownProblem | undefined;
+    const sentence = details ? inSentence(details) : `answered ${response.status}`;
+    return response.status >= 500 || response.status === 429 ? failure(sentence) : new CliError(`${base.origin}: ${sentence}`);
+  }
+
+  return {
+    failure,
+    get: async (path, parameters) => (await request(address(path, parameters), { headers })).json() as never,
+    async getPage(path, parameters) {
+      const response = await request(address(path, parameters), { headers });
+      return { body: await response.json(), next: nextCursor(response.headers.get('link')) };
+    },
+    post: async (path, body) =>
+      (await request(address(path), { method: 'POST', body, headers: { ...headers, 'content-type': 'application/json' } })).json() as never,
+    async *follow(path, parameters, signal) {
+      const response = await request(address(path, parameters), { headers: { ...headers, accept: 'text/event-stream' }, signal });
+      let rest = '';
+      for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+        const lines = (rest + chunk).split('\n');
+        rest = lines.pop() ?? '';
+        yield* lines;
+      }
+    },
+  };
+}
+
+function checkUrl(url: string): URL {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed?.protocol !== 'http:' && parsed?.protocol !== 'https:')
+    throw new CliError(`--server must be an address such as http://127.0.0.1:3000, not ${JSON.stringify(url)}`);
+  return parsed;
+}
+
+function nextCursor(link: string | null): string | undefined {
+  const target = /<([^>]+)>;\s*rel="next"/.exec(link ?? '')?.[1];
+  return target === undefined ? undefined : (new URL(target, 'http://localhost').searchParams.get('cursor') ?? undefined);
+}

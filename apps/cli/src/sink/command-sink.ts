@@ -1,0 +1,29 @@
+/** A command of one row, ready to be issued. */
+export interface RowCommand {
+  readonly name: string;
+  /** Id of the customer or curator, or name of the policy. */
+  readonly target: string;
+  readonly body: object;
+  readonly occurredAt?: string;
+  /** Always the same for the same row, whichever way it goes: issuing it again changes nothing. */
+  readonly source: { readonly system: string; readonly id: string };
+}
+
+export type Outcome =
+  | { readonly kind: 'applied'; readonly events: number }
+  /** Executed before under the same command id. */
+  | { readonly kind: 'repeated' }
+  /** Accepted, but everything was so already. */
+  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string };
+
+/** Where commands go: the data folder of this machine, a server, or a rehearsal. */
+export interface CommandSink {
+  /** Why the shape of a command is wrong, if it is: asked for all commands of a row before the first is executed. */
+  problemOf(command: RowCommand): string | undefined;
+  /** @throws CliError when the engine or the server cannot be used */
+  execute(command: RowCommand): Promise<Outcome>;
+  /** After the last command: what has to follow before people can look at the result. */
+  finish(signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,88 @@
+import { commandByName } from '#relationship';
+import type { Server } from '../server/server.js';
+import type { CommandSink, Outcome, RowCommand } from './command-sink.js';
+import { bodyProblem, codeOf } from './in-process-sink.js';
+import { inSentence, type ShownProblem } from './problem-sentence.js';
+
+/** As many as `POST /commands` takes, and a body well below its limit. */
+const MOST_ITEMS = 500;
+const MOST_BYTES = 512 * 1024;
+
+interface Waiting {
+  readonly json: string;
+  resolve(outcome: Outcome): void;
+  reject(error: unknown): void;
+}
+
+type BulkResult =
+  | { readonly status: number; readonly result: { readonly events: readonly string[]; readonly replayed: boolean } }
+  | { readonly status: number; readonly problem: ShownProblem };
+
+/** Commands that wait at the same time go in one request of the bulk endpoint; one request is under way at a time. */
+export function httpSink(server: Server): CommandSink {
+  const waiting: Waiting[] = [];
+  let sending = false;
+
+  function takeBatch(): Waiting[] {
+    let bytes = 0;
+    let count = 0;
+    while (count < waiting.length && count < MOST_ITEMS && (count === 0 || bytes + (waiting[count]?.json.length ?? 0) < MOST_BYTES))
+      bytes += waiting[count++]?.json.length ?? 0;
+    return waiting.splice(0, count);
+  }
+
+  async function sendAll(): Promise<void> {
+    if (sending) return;
+    sending = true;
+    try {
+      // Those that are about to be issued in this turn of the event loop go along.
+      for (await new Promise(setImmediate); waiting.length > 0; await new Promise(setImmediate)) await send(takeBatch());
+    } finally {
+      sending = false;
+    }
+  }
+
+  async function send(batch: readonly Waiting[]): Promise<void> {
+    try {
+      const { results } = await server.post<{ results: readonly BulkResult[] }>(
+        '/commands',
+        `[${batch.map(({ json }) => json).join(',')}]`,
+      );
+      for (const [index, one] of batch.entries()) settle(one, results[index]);
+    } catch (error) {
+      for (const one of batch) one.reject(error);
+    }
+  }
+
+  return {
+    problemOf: bodyProblem,
+    execute: (command) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ json: JSON.stringify(toItem(command)), resolve, reject });
+        void sendAll();
+      }),
+    finish: async () => {},
+    close: async () => {},
+  };
+
+  function settle(one: Waiting, result: BulkResult | undefined): void {
+    if (result === undefined) one.reject(server.failure('answered with fewer results than commands were sent'));
+    else if ('result' in result) one.resolve(toOutcome(result.result));
+    else if (result.status >= 500 || result.status === 429 || result.status === 401 || result.status === 403)
+      one.reject(server.failure(inSentence(result.problem)));
+    else one.resolve({ kind: 'refused', code: codeOf(result.problem.type), message: inSentence(result.problem) });
+  }
+}
+
+const toOutcome = ({ events, replayed }: { readonly events: readonly string[]; readonly replayed: boolean }): Outcome =>
+  replayed ? { kind: 'repeated' } : events.length > 0 ? { kind: 'applied', events: events.length } : { kind: 'unchanged' };
+
+const TARGET = { customer: 'customerId', curator: 'curatorId', policy: 'policyName' } as const;
+
+const toItem = ({ name, target, body, occurredAt, source }: RowCommand) => ({
+  name,
+  [TARGET[commandByName(name)?.target ?? 'customer']]: target,
+  body,
+  ...(occurredAt !== undefined && { occurredAt }),
+  source,
+});

@@ -1,0 +1,49 @@
+import { EventLogUnavailable } from '#event-log';
+import { type CommandService, Problem, problemOf, readCommandBody } from '#platform';
+import { commandByName } from '#relationship';
+import type { CommandSink, Outcome, RowCommand } from './command-sink.js';
+import { inSentence } from './problem-sentence.js';
+
+/** Commands go straight to the command service of this process; `catchUp` brings the views up to the log at the end. */
+export function inProcessSink(
+  service: CommandService,
+  catchUp: (signal: AbortSignal) => Promise<void>,
+  close: () => Promise<void>,
+): CommandSink {
+  return {
+    problemOf: bodyProblem,
+    execute: (command) => executeInProcess(service, command),
+    finish: catchUp,
+    close,
+  };
+}
+
+/** Checked as the command service will check it. */
+export function bodyProblem({ name, body }: RowCommand): string | undefined {
+  const definition = commandByName(name);
+  if (!definition) return 'there is no such command';
+  try {
+    readCommandBody(definition.body, body as Readonly<Record<string, unknown>>);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Problem) return inSentence(problemOf(error).details);
+    throw error;
+  }
+}
+
+async function executeInProcess(service: CommandService, { name, target, body, occurredAt, source }: RowCommand): Promise<Outcome> {
+  try {
+    const actor = { kind: 'import', id: source.system } as const;
+    const answer = await service.execute({ name, targetId: target, body, occurredAt, source, actor, keyScope: `import:${source.system}` });
+    if (answer.replayed) return { kind: 'repeated' };
+    return answer.events.length > 0 ? { kind: 'applied', events: answer.events.length } : { kind: 'unchanged' };
+  } catch (error) {
+    if (error instanceof EventLogUnavailable) throw error;
+    const { details, ours } = problemOf(error);
+    if (ours) throw error;
+    return { kind: 'refused', code: codeOf(details.type), message: inSentence(details) };
+  }
+}
+
+/** `…/problems/deal-closed` is the code `deal-closed`. */
+export const codeOf = (type: string) => type.slice(type.lastIndexOf('/') + 1);

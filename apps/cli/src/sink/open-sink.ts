@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import { openEventLog } from '#event-log';
+import { type Configuration, readConfiguration } from '#platform';
+import { catchUpViews } from '../chronicle/catch-up.js';
+import { chronicleOn, openChronicle } from '../chronicle/open-chronicle.js';
+import { overlayLog } from '../chronicle/overlay-log.js';
+import { type ServerOptions, serverOf } from '../server/server-options.js';
+import { CliError } from '../terminal/cli-error.js';
+import type { CommandSink } from './command-sink.js';
+import { httpSink } from './http-sink.js';
+import { inProcessSink } from './in-process-sink.js';
+
+export interface SinkOptions extends ServerOptions {
+  readonly dryRun?: boolean;
+}
+
+export interface OpenedSink {
+  readonly sink: CommandSink;
+  /** Where the progress of imports is kept; undefined where nothing is. */
+  readonly dataFolder: string | undefined;
+}
+
+export async function openSink(options: SinkOptions): Promise<OpenedSink> {
+  const server = serverOf(options);
+  if (server && options.dryRun)
+    throw new CliError('--dry-run rehearses on the data folder; leave --server out, it works beside a running server too');
+  if (server) return { sink: httpSink(server), dataFolder: undefined };
+  const configuration = readConfiguration(process.env);
+  if (options.dryRun) return { sink: await rehearsal(configuration), dataFolder: undefined };
+  const chronicle = await openChronicle(configuration);
+  return {
+    sink: inProcessSink(chronicle.service, (signal) => catchUpViews(chronicle.log, configuration, signal), chronicle.close),
+    dataFolder: configuration.dataFolder,
+  };
+}
+
+/** Decides on what the chronicle holds now and appends to memory. Works beside the process that writes it. */
+async function rehearsal(configuration: Configuration): Promise<CommandSink> {
+  const url = configuration.eventLogUrl;
+  const file = url.replace(/^sqlite:(\/\/(?=\/))?/, '');
+  const base = url.startsWith('sqlite:') && existsSync(file) ? await openEventLog(url, { readOnly: true }) : await openEventLog('memory:');
+  const chronicle = await chronicleOn(await overlayLog(base), configuration);
+  return inProcessSink(chronicle.service, async () => {}, chronicle.close);
+}

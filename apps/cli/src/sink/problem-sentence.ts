@@ -1,0 +1,18 @@
+/** The members of problem details (RFC 9457) that a person is shown. */
+export interface ShownProblem {
+  readonly type: string;
+  readonly title: string;
+  readonly detail?: string | undefined;
+  readonly errors?: unknown;
+}
+
+/** Names the members that are wrong, where the problem does. */
+export function inSentence({ title, detail, errors }: ShownProblem): string {
+  const fields = Array.isArray(errors)
+    ? errors.map((error: { pointer?: string; parameter?: string; detail?: string }) => `${where(error)} ${error.detail ?? ''}`.trim())
+    : [];
+  return fields.length > 0 ? fields.join('; ') : (detail ?? title);
+}
+
+const where = ({ pointer, parameter }: { pointer?: string; parameter?: string }) =>
+  parameter ?? (pointer?.slice(1).replaceAll('/', '.') || 'the body');

@@ -1,0 +1,50 @@
+import { EventLogUnavailable } from '#event-log';
+import { ConfigurationError, KeyStoreUnavailable, problemOf } from '#platform';
+import { ReadModelsUnavailable } from '#read-models';
+import { inSentence } from '../sink/problem-sentence.js';
+import { CliError } from './cli-error.js';
+import { type ExitCode, exitCode } from './exit-code.js';
+import { say } from './output.js';
+
+/** Runs the action of a command: errors become one sentence and an exit code, stacks only with LETOPIS_DEBUG. */
+export function action<Arguments extends readonly unknown[]>(work: (...given: Arguments) => Promise<ExitCode | undefined>) {
+  return async (...given: Arguments): Promise<void> => {
+    try {
+      process.exitCode = (await work(...given)) ?? exitCode.ok;
+    } catch (error) {
+      const { message, exit } = told(error);
+      say(`letopis: ${message}`);
+      if (process.env.LETOPIS_DEBUG) console.error(error);
+      process.exitCode = exit;
+    }
+  };
+}
+
+function told(error: unknown): { readonly message: string; readonly exit: ExitCode } {
+  if (error instanceof CliError) return { message: error.message, exit: error.exit };
+  if (error instanceof ConfigurationError) return { message: error.message, exit: exitCode.usage };
+  if (error instanceof EventLogUnavailable || error instanceof ReadModelsUnavailable || error instanceof KeyStoreUnavailable)
+    return { message: withWayOut(error.message), exit: exitCode.unavailable };
+  const { code, message, path } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE')
+    return {
+      message: `${message.replace(/^listen EADDRINUSE: /, '')}; stop the other program, or set PORT to a free port`,
+      exit: exitCode.unavailable,
+    };
+  if (code === 'ENOSPC')
+    return {
+      message: `no space is left on the disk of ${path ?? 'the data folder'}; make room and run the same command again`,
+      exit: exitCode.unavailable,
+    };
+  if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM')
+    return { message: `${path ?? 'the data folder'} may not be written by this user (${code})`, exit: exitCode.unavailable };
+  const { details, ours } = problemOf(error);
+  return ours
+    ? { message: `something went wrong inside: ${message} (LETOPIS_DEBUG=1 shows where)`, exit: exitCode.unavailable }
+    : { message: inSentence(details), exit: exitCode.usage };
+}
+
+const withWayOut = (message: string) =>
+  /being written by process/.test(message)
+    ? `${message.replace(/; stop that process.*$/s, '')}; stop it, or go through it with --server http://127.0.0.1:3000 --key …`
+    : message;

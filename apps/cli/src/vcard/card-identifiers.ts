@@ -1,0 +1,79 @@
+import type { Card } from './card.js';
+import { unescapeText } from './card-values.js';
+import type { CardProperty } from './content-lines.js';
+
+export interface Identifier {
+  readonly kind: 'email' | 'phone' | 'messenger' | 'url' | 'social';
+  readonly value: string;
+  readonly label?: string;
+}
+
+/** As many as a registration takes. */
+const MOST = 100;
+const MESSENGERS = [
+  'AIM',
+  'GTALK',
+  'GOOGLE-TALK',
+  'ICQ',
+  'JABBER',
+  'MSN',
+  'QQ',
+  'SKYPE',
+  'SKYPE-USERNAME',
+  'YAHOO',
+  'GADUGADU',
+  'GROUPWISE',
+  'TWITTER',
+  'TELEGRAM',
+  'WHATSAPP',
+  'MS-IMADDRESS',
+  'EVOLUTION-IM',
+];
+
+/** E-mail addresses, phone numbers, messenger handles and addresses in the web, each once, in the order of the card. */
+export function cardIdentifiers(card: Card): readonly Identifier[] {
+  const found = new Map<string, Identifier>();
+  for (const property of card.properties) {
+    const identifier = toIdentifier(property, card);
+    if (identifier) {
+      const key = `${identifier.kind} ${identifier.value.toLowerCase()}`;
+      if (!found.has(key)) found.set(key, identifier);
+    }
+  }
+  return [...found.values()].slice(0, MOST);
+}
+
+function toIdentifier(property: CardProperty, card: Card): Identifier | undefined {
+  const text = unescapeText(property.value).trim();
+  if (text === '' || text.length > 500 || property.binary) return undefined;
+  const label = labelOf(property, card);
+  switch (property.name) {
+    case 'EMAIL':
+      return { kind: 'email', value: text.replace(/^mailto:/i, ''), ...label };
+    case 'TEL':
+      return { kind: 'phone', value: text.replace(/^tel:/i, ''), ...label };
+    case 'X-MS-TEL':
+      return { kind: 'phone', value: text, ...label };
+    case 'IMPP':
+      return { kind: 'messenger', value: text, ...label };
+    case 'URL':
+      return { kind: 'url', value: text, ...label };
+    case 'X-SOCIALPROFILE':
+      return { kind: 'social', value: text, ...label };
+    default: {
+      const messenger = /^X-(.+)$/.exec(property.name)?.[1];
+      if (messenger === undefined || !MESSENGERS.includes(messenger)) return undefined;
+      return { kind: 'messenger', value: `${messenger.toLowerCase()}:${text}`, ...label };
+    }
+  }
+}
+
+const NOT_LABELS = new Set(['PREF', 'INTERNET', 'VOICE', 'X400', 'MSG']);
+
+/** Apple and Google put the label of `item1.TEL` into `item1.X-ABLabel`, standard ones as `_$!<HomePage>!$_`. */
+function labelOf(property: CardProperty, card: Card): { label?: string } {
+  const custom = property.group && card.properties.find(({ group, name }) => group === property.group && name === 'X-ABLABEL')?.value;
+  const types = (property.parameters.get('TYPE') ?? []).filter((type) => type !== '' && !NOT_LABELS.has(type.toUpperCase()));
+  const label = custom ? unescapeText(custom).replace(/^_\$!<(.*)>!\$_$/, '$1') : types.join(' ').toLowerCase();
+  return label.trim() === '' ? {} : { label: label.trim().slice(0, 100) };
+}

@@ -1,0 +1,113 @@
+/** One property of a card, decoded. */
+export interface CardProperty {
+  /** `item1` of `item1.TEL`, lower case. */
+  readonly group: string | undefined;
+  /** Upper case. */
+  readonly name: string;
+  /** Upper-case names; values as written, without quotes. Bare parameters of 2.1 (`TEL;WORK`) stand under TYPE. */
+  readonly parameters: ReadonlyMap<string, readonly string[]>;
+  /** Decoded from quoted-printable and its charset, unfolded; still with the escapes of its version. */
+  readonly value: string;
+  /** BASE64 content: a photo, a sound, a key. */
+  readonly binary: boolean;
+}
+
+interface OpenLine {
+  text: string;
+  quotedPrintable: boolean;
+}
+
+/**
+ * Undoes the folding of the three versions: a line that begins with a blank goes on the one before (3.0 and 4.0 drop that blank, so does
+ * 2.1 in practice), a quoted-printable line goes on after a `=` at its end. Takes bytes as latin1 text, so that a charset parameter can
+ * still say what they are.
+ */
+export function unfold(lines: readonly string[]): readonly string[] {
+  const unfolded: OpenLine[] = [];
+  for (const line of lines) {
+    const last = unfolded.at(-1);
+    if (last?.quotedPrintable && last.text.endsWith('=')) last.text = last.text.slice(0, -1) + line.replace(/^[ \t](?==)/, '');
+    else if (last && /^[ \t]/.test(line)) last.text += line.slice(1);
+    else unfolded.push({ text: line, quotedPrintable: /^[^:]*QUOTED-PRINTABLE[^:]*:/i.test(line) });
+  }
+  return unfolded.map(({ text }) => text);
+}
+
+/** Undefined for what is no property: a blank line, a stray line of a photo that some exporters fold wrongly. */
+export function parseProperty(line: string, version: string): CardProperty | undefined {
+  const colon = outsideQuotes(line, ':').next().value;
+  if (colon === undefined) return undefined;
+  const [head = '', ...rawParameters] = splitOutsideQuotes(line.slice(0, colon), ';');
+  const [, group, name] = /^\s*(?:([A-Za-z0-9-]+)\.)?([A-Za-z0-9_-]+)$/.exec(head) ?? [];
+  if (name === undefined) return undefined;
+  const parameters = parseParameters(rawParameters, version);
+  const encoding = parameters.get('ENCODING')?.[0]?.toUpperCase();
+  const binary = encoding === 'BASE64' || encoding === 'B' || /^data:[^,]*;base64,/i.test(line.slice(colon + 1));
+  const bytes = encoding === 'QUOTED-PRINTABLE' ? fromQuotedPrintable(line.slice(colon + 1)) : line.slice(colon + 1);
+  return {
+    group: group?.toLowerCase(),
+    name: name.toUpperCase(),
+    parameters,
+    binary,
+    value: binary ? '' : decode(bytes, parameters.get('CHARSET')?.[0]),
+  };
+}
+
+const ENCODINGS = new Set(['QUOTED-PRINTABLE', 'BASE64', '8BIT', '7BIT']);
+
+function parseParameters(raw: readonly string[], version: string): ReadonlyMap<string, readonly string[]> {
+  const parameters = new Map<string, string[]>();
+  const add = (name: string, values: readonly string[]) => parameters.set(name, [...(parameters.get(name) ?? []), ...values]);
+  for (const parameter of raw) {
+    const equals = parameter.indexOf('=');
+    if (equals < 0) {
+      const bare = parameter.trim().toUpperCase();
+      if (bare !== '') add(ENCODINGS.has(bare) ? 'ENCODING' : 'TYPE', [bare]);
+      continue;
+    }
+    const values = splitOutsideQuotes(parameter.slice(equals + 1), ',').flatMap((value) => unquoted(value, version));
+    add(parameter.slice(0, equals).trim().toUpperCase(), values);
+  }
+  return parameters;
+}
+
+/** `TYPE="work,voice"` of 4.0 is two types. RFC 6868 escapes line ends, quotes and carets in a parameter. */
+function unquoted(value: string, version: string): readonly string[] {
+  const bare = value.trim().replace(/^"(.*)"$/s, '$1');
+  const decoded =
+    version === '4.0' ? bare.replace(/\^([n'^])/g, (_, escaped: string) => ({ n: '\n', "'": '"', '^': '^' })[escaped] ?? '') : bare;
+  return decoded.split(',');
+}
+
+function fromQuotedPrintable(text: string): string {
+  return text.replace(/=\r?\n/g, '').replace(/=([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
+/** Exporters that name no charset write UTF-8 or the code page of Windows; UTF-8 hardly ever fits by accident. */
+function decode(latin1: string, charset: string | undefined): string {
+  const bytes = Buffer.from(latin1, 'latin1');
+  try {
+    return new TextDecoder(charset ?? 'utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder('windows-1252').decode(bytes);
+  }
+}
+
+export function splitOutsideQuotes(text: string, separator: string): readonly string[] {
+  const parts: string[] = [];
+  let start = 0;
+  for (const at of outsideQuotes(text, separator)) {
+    parts.push(text.slice(start, at));
+    start = at + 1;
+  }
+  return [...parts, text.slice(start)];
+}
+
+function* outsideQuotes(text: string, separator: string): Generator<number, undefined> {
+  let quoted = false;
+  for (let at = 0; at < text.length; at += 1) {
+    if (text[at] === '"') quoted = !quoted;
+    else if (text[at] === separator && !quoted) yield at;
+  }
+  return undefined;
+}

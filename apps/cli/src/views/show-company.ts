@@ -1,0 +1,152 @@
+import { amounts, day, facts, list, minute, money, number, object, percent, rounded, type Shown, text } from './table-of.js';
+
+export function showFunnel(body: unknown): readonly Shown[] {
+  const { stages, overall, groups } = object(body);
+  const portion = (title: string, of: unknown): Shown => ({
+    ...(title && { title }),
+    head: ['stage', 'now', 'value', 'entered', 'moved on', 'won', 'lost', 'win rate', 'days in it'],
+    rows: list(of).map((one) => [
+      text(one.stage),
+      number(one.inStage),
+      money(one.value),
+      number(one.entered),
+      number(one.movedOn),
+      number(one.won),
+      number(one.lost),
+      percent(one.winRate),
+      rounded(one.meanDays),
+    ]),
+  });
+  return [portion('', stages), outcome(overall), ...list(groups).map((group) => portion(text(group.key) || '(not given)', group.stages))];
+}
+
+function outcome(overall: unknown): Shown {
+  const one = object(overall);
+  return facts('Overall', {
+    opened: number(one.opened),
+    won: number(one.won),
+    lost: number(one.lost),
+    'won of opened': percent(one.winRate),
+    'won of closed': percent(one.closeRate),
+    'won amount': money(one.wonAmount),
+    'mean days to win': rounded(one.meanDaysToWin),
+    'won before opened': number(one.wonBeforeOpened),
+  });
+}
+
+export function showConversion(body: unknown): readonly Shown[] {
+  const { dimension, groups, overall } = object(body);
+  return [
+    {
+      head: [text(dimension), 'opened', 'won', 'lost', 'won of opened', 'won of closed', 'won amount', 'days to win'],
+      rows: list(groups).map((one) => [
+        text(one.key) || '(not given)',
+        number(one.opened),
+        number(one.won),
+        number(one.lost),
+        percent(one.winRate),
+        percent(one.closeRate),
+        money(one.wonAmount),
+        rounded(one.meanDaysToWin),
+      ]),
+    },
+    outcome(overall),
+  ];
+}
+
+export const showDeals = (body: unknown): readonly Shown[] => [
+  {
+    head: ['deal', 'customer', 'status', 'stage', 'curator', 'source', 'opened', 'closed', 'amount', 'days', 'reason'],
+    rows: list(object(body).deals).map((one) => [
+      text(one.dealId),
+      text(one.customerId),
+      text(one.status),
+      text(one.stage),
+      text(one.curatorId),
+      text(one.source),
+      day(one.openedAt),
+      day(one.closedAt),
+      one.wonAmount === null ? money(one.expectedValue) : money({ minor: one.wonAmount, currency: one.currency }),
+      rounded(one.daysToWin),
+      text(one.reason) + (one.wonBeforeOpened ? 'won before it was opened' : ''),
+    ]),
+  },
+];
+
+export function showChurn(body: unknown): readonly Shown[] {
+  const churn = object(body);
+  const counted = (name: string) => number(object(churn[name]).amount);
+  const distribution = object(churn.distribution);
+  return [
+    facts('', {
+      customers: counted('customers'),
+      purchases: counted('purchases'),
+      'purchase days': counted('purchaseDays'),
+      revenue: amounts(churn.revenue),
+      silent: counted('silent'),
+      lapsed: counted('lapsed'),
+      'share lapsed': percent(object(churn.lapsed).share),
+    }),
+    {
+      title: 'Risk',
+      head: ['risk', 'customers'],
+      rows: Object.entries(object(distribution.risk)).map(([risk, count]) => [risk, number(count)]),
+    },
+    {
+      title: 'Contacts by channel',
+      head: ['channel', 'contacts'],
+      rows: Object.entries(object(churn.contactsByChannel)).map(([channel, one]) => [channel, number(object(one).amount)]),
+    },
+  ];
+}
+
+export const showLosses = (body: unknown): readonly Shown[] => {
+  const { by, groups } = object(body);
+  const dimensions = Array.isArray(by) ? (by as readonly string[]) : [];
+  return [
+    {
+      head: [...dimensions, 'losses', 'share', 'still lost', 'value'],
+      rows: list(groups).map((one) => [
+        ...dimensions.map((name) => text(object(one.key)[name]) || '(not given)'),
+        number(one.losses),
+        percent(one.share),
+        number(one.standing),
+        money(one.lostValue),
+      ]),
+    },
+  ];
+};
+
+export function showDesk(body: unknown): readonly Shown[] {
+  const desk = object(body);
+  const items = (title: string, of: unknown): Shown => ({
+    title,
+    head: ['due', 'what', 'customer', 'channel', 'state', ''],
+    rows: list(of).map((one) => [
+      minute(one.dueAt),
+      text(one.itemKind ?? one.kind),
+      text(one.customerId),
+      text(one.channel),
+      text(one.state),
+      text(one.summary ?? one.text),
+    ]),
+  });
+  return [
+    items(`Plan for ${text(desk.date)}`, desk.plan),
+    items('Overdue contacts', desk.overdueContacts),
+    items('Overdue promises', desk.overduePromises),
+    {
+      title: 'To hear from us',
+      head: ['customer', 'due', 'overdue by days'],
+      rows: list(desk.toContact).map((one) => [text(one.customerId), day(one.dueAt ?? one.due), rounded(one.overdueDays)]),
+    },
+    facts('Portfolio', { customers: number(object(desk.portfolio).count) }),
+  ];
+}
+
+/** Distribution over the rungs and whatever else the answer counts. */
+export function showLadder(body: unknown): readonly Shown[] {
+  const { rungs, distribution } = object(body);
+  const rows = Array.isArray(rungs) ? list(rungs) : list(distribution);
+  return [{ head: ['rung', 'customers'], rows: rows.map((one) => [text(one.rung), number(one.count ?? one.customers ?? one.amount)]) }];
+}

@@ -1,0 +1,133 @@
+import { amounts, day, facts, list, minute, number, object, rounded, type Shown, text } from './table-of.js';
+
+/** The card of one customer. */
+export function showCard(body: unknown): readonly Shown[] {
+  const card = object(body);
+  const curator = object(card.curator);
+  const value = Object.fromEntries(Object.entries(object(card.value)).map(([currency, one]) => [currency, object(one).net]));
+  return [
+    facts(text(card.displayName) || text(card.customerId), {
+      customer: text(card.customerId),
+      status: text(card.status) + (card.mergedInto ? ` into ${text(card.mergedInto)}` : ''),
+      registered: day(object(card.registration).at),
+      segment: text(card.segment),
+      curator: curator.curatorId ? `${text(curator.curatorId)} since ${day(curator.since)}` : '',
+      rung: text(object(card.ladder).rung),
+      'churn risk': text(object(object(card.churn).figures).risk),
+      value: amounts(value),
+      contacts: number(card.contacts),
+      'next planned contact': minute(object(card.nextPlannedContact).plannedFor),
+    }),
+    {
+      title: 'Identifiers',
+      head: ['kind', 'value', 'label'],
+      rows: list(card.identifiers).map(({ kind, value: known, label }) => [text(kind), text(known), text(label)]),
+    },
+    {
+      title: 'Open deals',
+      head: ['deal', 'stage', 'opened'],
+      rows: list(card.openDeals).map(({ dealId, stage, openedAt }) => [text(dealId), text(stage), day(openedAt)]),
+    },
+    {
+      title: 'Open promises',
+      head: ['due', 'promise', 'overdue'],
+      rows: list(card.openPromises).map((one) => [minute(one.dueAt), text(one.text), one.overdue ? 'yes' : '']),
+    },
+  ];
+}
+
+/** What happened, and what is planned. */
+export function showTimeline(body: unknown): readonly Shown[] {
+  const { entries, planned } = object(body);
+  return [
+    {
+      title: 'Planned',
+      head: ['when', 'what', ''],
+      rows: list(planned).map((one) => [
+        minute(one.dueAt ?? one.plannedFor),
+        text(one.itemKind ?? one.kind),
+        text(one.summary ?? one.text),
+      ]),
+    },
+    {
+      head: ['when', 'kind', 'event', 'by', 'says'],
+      rows: list(entries).map(({ at, kind, type, actor, data }) => [
+        minute(at),
+        text(kind),
+        text(type),
+        `${text(object(actor).kind)} ${text(object(actor).id)}`,
+        saying(object(data)),
+      ]),
+    },
+  ];
+}
+
+const TOLD = [
+  'summary',
+  'text',
+  'displayName',
+  'channel',
+  'purpose',
+  'item',
+  'stage',
+  'reason',
+  'note',
+  'curatorId',
+  'kind',
+  'source',
+  'metric',
+  'score',
+] as const;
+
+function saying(data: Readonly<Record<string, unknown>>): string {
+  const said = TOLD.filter((name) => data[name] !== undefined).map((name) => text(data[name]));
+  const { minor, currency } = object(data.amount);
+  if (currency) said.push(amounts({ [text(currency)]: minor }));
+  const line = said.join(', ');
+  return line.length > 100 ? `${line.slice(0, 99)}…` : line;
+}
+
+export function showLadderOf(body: unknown): readonly Shown[] {
+  const ladder = object(body);
+  return [
+    facts('', { rung: text(ladder.rung), 'lapses at': minute(ladder.lapsesAt) }),
+    { title: 'Because of', head: ['event'], rows: list(ladder.because).map((one) => [text(one)]) },
+    { title: 'Missing for the next rung', head: ['what'], rows: list(ladder.missing).map((one) => [text(one)]) },
+  ];
+}
+
+export function showChurnOf(body: unknown): readonly Shown[] {
+  const figures = object(object(body).figures);
+  const buying = object(figures.buying);
+  const silence = object(figures.silence);
+  const rfm = object(object(body).rfm);
+  return [
+    facts('', {
+      risk: text(figures.risk),
+      lapsed: figures.lapsed ? 'yes' : 'no',
+      purchases: number(figures.purchases),
+      'purchase days': number(figures.purchaseDays),
+      value: amounts(figures.value),
+      'x, t_x, T (weeks)': buying.x === undefined ? '' : `${text(buying.x)}, ${text(rounded(buying.tx))}, ${text(rounded(buying.T))}`,
+      'last purchase': text(buying.lastDay),
+      'silent for days': number(silence.days),
+      'overdue by days': rounded(silence.overdueDays),
+      'R F': rfm.recency === undefined ? '' : `${text(rfm.recency)} ${text(rfm.frequency)}`,
+    }),
+  ];
+}
+
+export const showCustomers = (body: unknown): readonly Shown[] => [
+  {
+    head: ['customer', 'name', 'kind', 'segment', 'curator', 'registered', 'last contact'],
+    rows: list(object(body).customers).map((one) => [
+      text(one.customerId),
+      text(one.displayName),
+      text(one.kind),
+      text(one.segment),
+      text(one.curatorId),
+      day(one.registeredAt),
+      day(one.lastContactAt),
+    ]),
+  },
+];

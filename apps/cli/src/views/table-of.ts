@@ -1,0 +1,45 @@
+import type { Cell } from '../terminal/table.js';
+
+/** A part of an answer as a person is shown it. */
+export interface Shown {
+  readonly title?: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly Cell[])[];
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+export const object = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {});
+export const list = (value: unknown): readonly Json[] => (Array.isArray(value) ? (value as readonly Json[]) : []);
+export const text = (value: unknown): string =>
+  value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
+export const day = (value: unknown): string => text(value).slice(0, 10);
+export const minute = (value: unknown): string => text(value).slice(0, 16).replace('T', ' ');
+export const number = (value: unknown): number | null => (typeof value === 'number' ? value : null);
+export const percent = (value: unknown): string => (typeof value === 'number' ? `${(value * 100).toFixed(2)} %` : '');
+export const rounded = (value: unknown): number | null => (typeof value === 'number' ? Math.round(value * 100) / 100 : null);
+
+/** Minor units with their currency, e.g. `10,005,534.00 USD`; several currencies beside one another, never added up. */
+export function money(value: unknown): string {
+  return (Array.isArray(value) ? list(value) : value ? [object(value)] : [])
+    .map(({ minor, currency }) => amount(Number(minor), text(currency)))
+    .join(' + ');
+}
+
+export function amount(minor: number, currency: string): string {
+  const digits = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+  return `${(minor / 10 ** digits).toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${currency}`;
+}
+
+/** `{ USD: 1234 }` as money. */
+export const amounts = (value: unknown): string =>
+  Object.entries(object(value))
+    .map(([currency, minor]) => amount(Number(typeof minor === 'object' ? object(minor).amount : minor), currency))
+    .join(' + ');
+
+/** Members under one another. */
+export const facts = (title: string, members: Readonly<Record<string, Cell>>): Shown => ({
+  title,
+  head: ['', ''],
+  rows: Object.entries(members),
+});
