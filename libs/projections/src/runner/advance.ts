@@ -1,15 +1,15 @@
 import type { RecordedEvent } from '#event-log';
 import type { Position } from '#event-log/event-log.js';
 import type { PolicyHistory } from '#relationship';
-import type { Projection, Row } from '../projection.js';
-import { addDifference, type Deltas, noSums, type Sums, sameEvents, sumsOf } from './sums.js';
+import type { Contribution, Projection, Row } from '../projection.js';
+import { addDifference, type Deltas } from './sums.js';
 
 /** A customer's document, and what followed from it: kept so that the next change is a difference. */
 export interface CustomerState {
   readonly document: unknown;
   /** Of the last event that changed the document. */
   readonly position: Position;
-  readonly sums: Sums;
+  readonly contributions: readonly Contribution[];
   readonly rows: ReadonlyMap<string, Row>;
 }
 
@@ -27,7 +27,7 @@ export interface CustomerChange {
   readonly upsertedRows: readonly Row[];
   readonly deletedRows: readonly string[];
   readonly deltas: Deltas;
-  /** Series whose amounts or events changed. */
+  /** Series whose amounts or events may have changed. */
   readonly touched: ReadonlySet<string>;
 }
 
@@ -45,7 +45,7 @@ export function stateOf({ projection, policies }: View, document: unknown, posit
   return {
     document,
     position,
-    sums: projection.contributions ? sumsOf(projection.contributions(document, policies)) : noSums,
+    contributions: projection.contributions?.(document, policies) ?? [],
     rows: projection.rows ? byKey(projection.rows.of(document, policies)) : noRows,
   };
 }
@@ -65,14 +65,15 @@ export function advance(
   const deltas: Deltas = new Map();
   let document = before?.document;
   let position = before?.position;
-  let settled = before?.sums ?? noSums;
+  const touched = new Set<string>();
+  let settled = before?.contributions ?? [];
   let unsettled: string | undefined;
 
   function settle(): void {
     if (unsettled === undefined || !projection.contributions) return;
-    const sums = sumsOf(projection.contributions(document, policies));
-    addDifference(deltas, settled, sums, unsettled);
-    settled = sums;
+    const contributions = projection.contributions(document, policies);
+    addDifference(deltas, touched, settled, contributions, unsettled);
+    settled = contributions;
     unsettled = undefined;
   }
 
@@ -91,27 +92,20 @@ export function advance(
   settle();
 
   if (position === undefined || position === before?.position) {
-    return { customerId, before, after: before, entries, upsertedRows: [], deletedRows: [], deltas, touched: new Set() };
+    return { customerId, before, after: before, entries, upsertedRows: [], deletedRows: [], deltas, touched };
   }
   const rows = projection.rows ? byKey(projection.rows.of(document, policies)) : noRows;
   const formerRows = before?.rows ?? noRows;
   return {
     customerId,
     before,
-    after: { document, position, sums: settled, rows },
+    after: { document, position, contributions: settled, rows },
     entries,
     upsertedRows: [...rows.values()].filter((row) => !sameRow(row, formerRows.get(row.key))),
     deletedRows: [...formerRows.keys()].filter((key) => !rows.has(key)),
     deltas,
-    touched: touchedSeries(deltas, before?.sums ?? noSums, settled),
+    touched,
   };
-}
-
-function touchedSeries(deltas: Deltas, before: Sums, after: Sums): ReadonlySet<string> {
-  const touched = new Set(deltas.keys());
-  for (const [series, { events }] of after) if (!sameEvents(events, before.get(series)?.events ?? [])) touched.add(series);
-  for (const [series, { events }] of before) if (events.length > 0 && !after.has(series)) touched.add(series);
-  return touched;
 }
 
 function byKey(rows: readonly Row[]): ReadonlyMap<string, Row> {

@@ -46,7 +46,9 @@ export interface Builder {
   outOfDate(): readonly string[];
 }
 
+/** Short enough for live lanes to get their turn in between; long, so that each page is written less often, where nobody waits. */
 const COMMIT_EVENTS = 2_000;
+const COMMIT_EVENTS_ALONE = 10_000;
 /** Catching up goes on beside the live lanes until so little is left that they can wait for it. */
 const NEAR_ROUNDS = 3;
 
@@ -108,7 +110,7 @@ export function createBuilder(running: Running, onProgress: (progress: RebuildPr
     let upTo = await log.head();
     const events = new Map(built.map(({ name }) => [name, 0]));
     const pace = (own: readonly Lane[]): Pace => ({
-      commitEvents: COMMIT_EVENTS,
+      commitEvents: running.commitEvents ?? (lanes.size === 0 ? COMMIT_EVENTS_ALONE : COMMIT_EVENTS),
       signal,
       progressed(count) {
         for (const { name, instance } of own) {

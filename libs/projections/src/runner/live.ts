@@ -25,12 +25,6 @@ export function createLive(running: Running, policyPublished: () => void): Live 
   }
 
   async function take({ events, head }: Stretch): Promise<void> {
-    await turn(() =>
-      persistently(() => advanceLanes(store, [...lanes.values()], events, head), signal, failed).then(() => {
-        running.position = head;
-      }),
-    );
-    stalledBy = undefined;
     let published = false;
     for (const event of events) {
       if (!event.stream.startsWith(POLICY_PREFIX)) continue;
@@ -43,6 +37,12 @@ export function createLive(running: Running, policyPublished: () => void): Live 
         );
       }
     }
+    await turn(() =>
+      persistently(() => advanceLanes(store, [...lanes.values()], events, head), signal, failed).then(() => {
+        running.position = head;
+      }),
+    );
+    stalledBy = undefined;
     if (published) policyPublished();
   }
 

@@ -22,6 +22,8 @@ export interface ProjectorOptions {
   readonly logger?: ProjectorLogger;
   /** Documents kept in memory for each view; 2000 when absent. */
   readonly cachedCustomers?: number;
+  /** Events of one commit while filling; when absent 2000, or 10,000 where nothing answers yet. */
+  readonly commitEvents?: number;
 }
 
 export interface ViewStatus {
@@ -77,6 +79,7 @@ export function createProjector(options: ProjectorOptions): Projector {
     projections: new Map(options.projections.map((projection) => [projection.name, projection])),
     policies: createPolicyWatch(options.policies),
     cachedCustomers: options.cachedCustomers ?? 2_000,
+    commitEvents: options.commitEvents,
     signal: stopping.signal,
     turn: createTurns(),
     aliases: new Map(),

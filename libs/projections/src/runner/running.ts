@@ -22,6 +22,7 @@ export interface Running {
   readonly policies: PolicyWatch;
   readonly logger: ProjectorLogger;
   readonly cachedCustomers: number;
+  readonly commitEvents: number | undefined;
   readonly signal: AbortSignal;
   /** One at a time: whoever moves, joins or repairs lanes that answer. */
   readonly turn: <Result>(work: () => Promise<Result>) => Promise<Result>;

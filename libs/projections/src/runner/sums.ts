@@ -1,64 +1,53 @@
-import type { Contribution } from '../projection.js';
+import type { Contribution, Series } from '../projection.js';
 import { seriesKey } from '../series.js';
 
-/** What one customer's document adds to one series. */
-export interface SeriesSum {
-  readonly days: ReadonlyMap<string, number>;
-  /** Ids of the events behind it, in order of appearance, each once. */
-  readonly events: readonly string[];
-}
-export type Sums = ReadonlyMap<string, SeriesSum>;
-
-export const noSums: Sums = new Map();
-
-export function sumsOf(contributions: readonly Contribution[]): Sums {
-  const sums = new Map<string, { days: Map<string, number>; events: Set<string> }>();
-  for (const { series, day, amount, events } of contributions) {
-    if (!Number.isSafeInteger(amount)) throw new InvalidContribution('an amount is no whole number');
-    const key = seriesKey(series);
-    let sum = sums.get(key);
-    if (!sum) {
-      sum = { days: new Map(), events: new Set() };
-      sums.set(key, sum);
-    }
-    sum.days.set(day, (sum.days.get(day) ?? 0) + amount);
-    for (const event of events) sum.events.add(event);
-  }
-  return new Map(sums.entries().map(([key, { days, events }]) => [key, { days, events: [...events] }]));
-}
-
-export class InvalidContribution extends Error {
-  override readonly name = 'InvalidContribution';
-}
-
-/** Amounts that were learned on one day, by series and by day of validity and of knowledge. */
+/** Amounts to add, by series and by day of validity and of knowledge. */
 export type Deltas = Map<string, Map<string, number>>;
 
 const SEPARATOR = ' ';
 export const dayAndKnown = (place: string): readonly [day: string, known: string] => place.split(SEPARATOR) as [string, string];
 export const placeOf = (day: string, known: string): string => `${day}${SEPARATOR}${known}`;
 
-/** Adds `after − before` as learned on `known`. */
-export function addDifference(deltas: Deltas, before: Sums, after: Sums, known: string): void {
-  for (const [series, { days }] of after) {
-    const former = before.get(series)?.days;
-    if (former === days) continue;
-    for (const [day, amount] of days) add(deltas, series, day, known, amount - (former?.get(day) ?? 0));
-  }
-  for (const [series, { days }] of before) {
-    const present = after.get(series)?.days;
-    for (const [day, amount] of days) if (!present?.has(day)) add(deltas, series, day, known, -amount);
-  }
+export class InvalidContribution extends Error {
+  override readonly name = 'InvalidContribution';
 }
 
-function add(deltas: Deltas, series: string, day: string, known: string, amount: number): void {
-  if (amount === 0) return;
+/**
+ * Adds `after − before` as learned on `known`, and to `touched` the series in which something changed. What stands the same at the
+ * beginning and at the end of both lists is passed over: views list contributions in order, and an event changes few of many.
+ */
+export function addDifference(
+  deltas: Deltas,
+  touched: Set<string>,
+  before: readonly Contribution[],
+  after: readonly Contribution[],
+  known: string,
+): void {
+  let start = 0;
+  let [endBefore, endAfter] = [before.length, after.length];
+  while (start < endBefore && start < endAfter && same(before[start]!, after[start]!)) start++;
+  while (endBefore > start && endAfter > start && same(before[endBefore - 1]!, after[endAfter - 1]!)) {
+    endBefore--;
+    endAfter--;
+  }
+  for (let i = start; i < endBefore; i++) add(deltas, touched, before[i]!, known, -1);
+  for (let i = start; i < endAfter; i++) add(deltas, touched, after[i]!, known, 1);
+}
+
+function add(deltas: Deltas, touched: Set<string>, { series, day, amount }: Contribution, known: string, sign: 1 | -1): void {
+  if (!Number.isSafeInteger(amount)) throw new InvalidContribution('an amount is no whole number');
+  const key = seriesKey(series);
+  touched.add(key);
+  if (amount !== 0) addAmount(placesOf(deltas, key), placeOf(day, known), sign * amount);
+}
+
+export function placesOf(deltas: Deltas, series: string): Map<string, number> {
   let places = deltas.get(series);
   if (!places) {
     places = new Map();
     deltas.set(series, places);
   }
-  addAmount(places, placeOf(day, known), amount);
+  return places;
 }
 
 export function addAmount(amounts: Map<string, number>, place: string, amount: number): void {
@@ -67,6 +56,44 @@ export function addAmount(amounts: Map<string, number>, place: string, amount: n
   else amounts.set(place, sum);
 }
 
-export function sameEvents(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((event, i) => event === b[i]);
+/** Ids of the events behind these series, in order of appearance, each once. */
+export function eventsBehind(
+  contributions: readonly Contribution[],
+  touched: ReadonlySet<string>,
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const behind = new Map<string, Set<string>>();
+  if (touched.size === 0) return behind;
+  for (const { series, events } of contributions) {
+    const key = seriesKey(series);
+    if (!touched.has(key)) continue;
+    let known = behind.get(key);
+    if (!known) {
+      known = new Set();
+      behind.set(key, known);
+    }
+    for (const event of events) known.add(event);
+  }
+  return behind;
+}
+
+function same(a: Contribution, b: Contribution): boolean {
+  return a === b || (a.amount === b.amount && a.day === b.day && sameEvents(a.events, b.events) && sameSeries(a.series, b.series));
+}
+
+function sameEvents(a: readonly string[], b: readonly string[]): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+function sameSeries(a: Series, b: Series): boolean {
+  if (a === b) return true;
+  let names = 0;
+  for (const name in a) {
+    if (a[name] !== b[name]) return false;
+    names++;
+  }
+  for (const _ in b) names--;
+  return names === 0;
 }

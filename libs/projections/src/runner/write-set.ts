@@ -4,7 +4,7 @@ import type { Row } from '../projection.js';
 import type { CustomerChange, View } from './advance.js';
 import { collectionsOf, type Instance, instanceName, searchable, specsOf } from './instance.js';
 import type { ParkedCustomer } from './parking.js';
-import { addAmount, type Deltas, dayAndKnown, noSums } from './sums.js';
+import { addAmount, type Deltas, dayAndKnown, eventsBehind, placeOf, placesOf } from './sums.js';
 
 /** What stands behind one series for one customer: who asks for a number by its days finds them here, and a repair takes them back. */
 export interface ContributorBody {
@@ -42,17 +42,18 @@ export function createWriteSet(instance: Instance, fields: SearchableFields, { p
 
   function add(deltas: Deltas): void {
     for (const [series, places] of deltas) {
-      let known = sums.get(series);
-      if (!known) {
-        known = new Map();
-        sums.set(series, known);
-      }
+      const known = placesOf(sums, series);
       for (const [place, amount] of places) addAmount(known, place, amount);
     }
   }
 
-  function contribute(series: string, { customerId, after, deltas }: CustomerChange, stored: ContributorBody | undefined): void {
-    const amounts = new Map(stored?.amounts.map(([day, known, amount]) => [`${day} ${known}`, amount]));
+  function contribute(
+    series: string,
+    { customerId, after, deltas }: CustomerChange,
+    events: Iterable<string>,
+    stored?: ContributorBody,
+  ): void {
+    const amounts = new Map(stored?.amounts.map(([day, known, amount]) => [placeOf(day, known), amount]));
     for (const [place, amount] of deltas.get(series) ?? []) addAmount(amounts, place, amount);
     const key = contributorKey(series, customerId);
     if (amounts.size === 0) {
@@ -60,7 +61,7 @@ export function createWriteSet(instance: Instance, fields: SearchableFields, { p
       return;
     }
     const listed = [...amounts].map(([place, amount]) => [...dayAndKnown(place), amount] as const).sort(byDays);
-    const body: ContributorBody = { events: (after?.sums ?? noSums).get(series)?.events ?? [], amounts: listed };
+    const body: ContributorBody = { events: [...events], amounts: listed };
     upsert('contributors', key, after!.position, { series, customerId }, body);
   }
 
@@ -73,7 +74,10 @@ export function createWriteSet(instance: Instance, fields: SearchableFields, { p
         for (const key of deletedRows) deletes.push({ collection: names.rows, key });
       }
       for (const row of entries) upsert('entries', row.key, row.position, row.fields, row.body);
-      for (const series of touched) contribute(series, change, contributors.get(contributorKey(series, customerId)));
+      const behind = eventsBehind(after?.contributions ?? [], touched);
+      for (const series of touched) {
+        contribute(series, change, behind.get(series) ?? [], contributors.get(contributorKey(series, customerId)));
+      }
       add(deltas);
     },
     upsertRow: (kind, row, position) => upsert(kind, row.key, position, row.fields, row.body),

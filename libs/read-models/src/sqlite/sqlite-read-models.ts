@@ -1,5 +1,5 @@
 import path from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { encodeCursor } from '../cursor.js';
 import { ReadModelsUnavailable, UnknownCollection } from '../errors.js';
 import { planConditions, planFind } from '../find-plan.js';
@@ -47,7 +47,7 @@ export function openSqliteReadModels(name: string, { readOnly = false }: SqliteR
       try {
         return use(open);
       } catch (error) {
-        if (!(error instanceof Database.SqliteError && error.message.startsWith('no such table'))) throw error;
+        if (!isMissingTable(error)) throw error;
         open.forget();
         return unknown();
       }
@@ -163,6 +163,12 @@ function connect(db: Database.Database | undefined): Connection | undefined {
     statements.forget();
   };
   return { db, catalogue, statement: statements.of, forget };
+}
+
+/** By its code and not its class: where the client is loaded twice, the addon throws the class of the first copy. */
+function isMissingTable(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message?: string };
+  return code === 'SQLITE_ERROR' && message?.startsWith('no such table') === true;
 }
 
 /** Faults of the engine come as ReadModelsUnavailable; mistakes of the caller and of this adapter as they are. */

@@ -1,0 +1,409 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type EventLog, openEventLog } from '#event-log';
+import { createMemoryReadModels, openReadModels, type ReadModelStore } from '#read-models';
+import { applyPolicyEvent } from '#relationship/policies/events.js';
+import { defaultPolicies } from '#relationship/policies/policy.js';
+import { type DealsDocument, type DealsOptions, dealsProjection } from '#testing/deals-projection.js';
+import { newEvent } from '#testing/new-event.js';
+import { viewContents } from '#testing/view-contents.js';
+import type { Projection } from '../projection.js';
+import { readAlias } from './aliases.js';
+import { collectionsOf } from './instance.js';
+import { createProjector, type Projector } from './projector.js';
+import { createViewReader } from './view-reader.js';
+
+const policies = { initial: defaultPolicies, apply: applyPolicyEvent };
+const asProjection = (options: DealsOptions) => dealsProjection(options) as Projection;
+
+describe('a projector', () => {
+  let log: EventLog;
+  let store: ReadModelStore;
+  let running: Projector[];
+  beforeEach(async () => {
+    log = await openEventLog('memory:');
+    store = createMemoryReadModels();
+    running = [];
+  });
+  afterEach(async () => {
+    for (const projector of running) await projector.stop();
+    await log.close();
+    await store.close();
+  });
+
+  async function started(options: DealsOptions | readonly DealsOptions[] = {}, into = store): Promise<Projector> {
+    const projections = [options].flat().map((each) => asProjection(each));
+    const projector = createProjector({ log, store: into, projections, policies, commitEvents: 20 });
+    running.push(projector);
+    await projector.start();
+    return projector;
+  }
+  async function settled(options: DealsOptions | readonly DealsOptions[] = {}): Promise<Projector> {
+    const projector = await started(options);
+    await projector.settled();
+    return projector;
+  }
+  const append = async (customer: string, type: string, data: object, day = '2026-01-01') => {
+    const at = `${day}T12:00:00.000Z`;
+    const event = newEvent({ type, data, occurredAt: at, recordedAt: at });
+    return { ...(await log.append(`relationship-${customer}`, 'any', [event])), id: event.id };
+  };
+  const open = (customer: string, deal = 'a', value = 10) => append(customer, 'deal-opened', { deal, value, stage: 'lead' });
+  const publish = (version: number) =>
+    log.append('policy-cadence', 'any', [
+      newEvent({ type: 'policy-published', data: { name: 'cadence', version, effectiveFrom: '2026-01-01T00:00:00.000Z', document: {} } }),
+    ]);
+  const value = async (view = 'deals') =>
+    (await createViewReader(store).totals(view, { by: 'series', prefix: 'measure=value|' }))[0]?.amount;
+  const contents = async (view = 'deals') => viewContents(store, (await readAlias(store, view)).current!, ['2026-01-01', '2030-01-01']);
+  const generation = async (view = 'deals') => (await readAlias(store, view)).current?.generation;
+
+  it('shows what was there before it started and what comes afterwards', async () => {
+    await open('c1');
+    const projector = await settled();
+    expect(await value()).toBe(10);
+    const { position } = await open('c2');
+    const reader = createViewReader(store);
+    expect(await reader.waitFor('deals', position, 1_000)).toBe(true);
+    expect(await value()).toBe(20);
+    expect((await reader.document<DealsDocument>('deals', 'c2'))?.body.deals).toMatchObject({ a: { value: 10 } });
+    expect((await reader.rows('deals', { where: { stage: 'lead' } })).documents.map(({ key }) => key)).toEqual(['c1|a', 'c2|a']);
+    expect(await projector.status()).toMatchObject([
+      { view: 'deals', instance: 'deals@1.1', state: 'live', lag: 0, parked: 0, checkpoint: position },
+    ]);
+  });
+
+  it('moves its checkpoint over events that no view handles', async () => {
+    await settled();
+    const { position } = await log.append('campaign-1', 'any', [newEvent()]);
+    expect(await createViewReader(store).waitFor('deals', position, 1_000)).toBe(true);
+  });
+
+  it('names the events behind every number', async () => {
+    const { id } = await open('c1');
+    const moved = await append('c1', 'deal-moved', { deal: 'a', stage: 'offer' });
+    await open('c2');
+    await settled();
+    const reader = createViewReader(store);
+    const behind = async (series: string) =>
+      (await reader.contributors('deals', { where: { series } })).documents.map(({ fields, body }) => [fields.customerId, body.events]);
+    expect(await behind('measure=open|stage=offer|')).toEqual([['c1', [id, moved.id]]]);
+    expect((await behind('measure=value|')).map(([customer]) => customer)).toEqual(['c1', 'c2']);
+    expect(await behind('measure=open|')).toEqual([]);
+  });
+
+  it('goes on after a restart where it was, and reads nothing twice', async () => {
+    await open('c1');
+    await (await settled()).stop();
+    await open('c1', 'b');
+    let applied = 0;
+    await settled({ before: () => applied++ });
+    expect(applied).toBe(1);
+    expect(await value()).toBe(20);
+    expect(await generation()).toBe(1);
+  });
+
+  it('keeps up with many appends at once', async () => {
+    await settled([{}, { name: 'more-deals' }]);
+    await Promise.all(Array.from({ length: 300 }, (_, i) => open(`c${i % 20}`, `d${i}`, 1)));
+    const reader = createViewReader(store);
+    expect(await reader.waitFor('more-deals', await log.head(), 2_000)).toBe(true);
+    expect([await value(), await value('more-deals')]).toEqual([300, 300]);
+  });
+
+  describe('rebuilding', () => {
+    it('fills a new version beside the old one, switches, and keeps the old one', async () => {
+      await open('c1');
+      await (await settled()).stop();
+      await settled({ version: 2, factor: 3 });
+      expect(await value()).toBe(30);
+      expect(await readAlias(store, 'deals')).toMatchObject({
+        current: { version: 2, generation: 2 },
+        previous: { version: 1, generation: 1 },
+        retired: [],
+      });
+    });
+
+    it('lets the old version answer until the new one has caught up', async () => {
+      await open('c1');
+      await (await settled()).stop();
+      const answers: (number | undefined)[] = [];
+      const projector = createProjector({
+        log,
+        store,
+        policies,
+        projections: [asProjection({ version: 2, factor: 3 })],
+        onProgress: () => void value().then((answer) => answers.push(answer)),
+      });
+      running.push(projector);
+      await projector.start();
+      await projector.settled();
+      expect(answers[0]).toBe(10);
+      expect(await value()).toBe(30);
+    });
+
+    it('takes the former version back without a rebuild when its code comes back', async () => {
+      await open('c1');
+      await (await settled()).stop();
+      await (await settled({ version: 2 })).stop();
+      await open('c1', 'b');
+      let applied = 0;
+      await settled({ version: 1, before: () => applied++ });
+      expect(applied).toBe(1);
+      expect(await generation()).toBe(1);
+      expect(await value()).toBe(20);
+    });
+
+    it('rebuilds on demand to the same contents, and drops the filling before the last', async () => {
+      for (const customer of ['c1', 'c2']) await open(customer);
+      const projector = await settled();
+      const first = collectionsOf((await readAlias(store, 'deals')).current!);
+      const before = await contents();
+      await projector.rebuild('deals');
+      await open('c3');
+      await projector.rebuild('deals');
+      expect(await generation()).toBe(3);
+      await projector.settled();
+      await expect(store.count(first.documents)).rejects.toMatchObject({ name: 'UnknownCollection' });
+      expect((await contents()).documents.slice(0, 2)).toEqual(before.documents);
+      expect(await value()).toBe(30);
+    });
+
+    it('loses nothing that is appended while it rebuilds', async () => {
+      for (let i = 0; i < 50; i++) await open(`c${i}`, 'a', 1);
+      const projector = await settled();
+      const rebuilt = projector.rebuild('deals');
+      for (let i = 0; i < 200; i++) await open(`c${i % 60}`, `x${i}`, 1);
+      await rebuilt;
+      await projector.settled();
+      expect(await value()).toBe(250);
+      await projector.rebuild('deals');
+      expect(await value()).toBe(250);
+    });
+
+    it('rebuilds a view when a policy that it depends on is published, and not for others', async () => {
+      await open('c1');
+      const projector = await settled();
+      await log.append('policy-ladder', 'any', [
+        newEvent({ type: 'policy-published', data: { name: 'ladder', version: 2, effectiveFrom: '2026', document: {} } }),
+      ]);
+      await projector.settled();
+      expect(await generation()).toBe(1);
+      await publish(2);
+      await projector.settled();
+      expect(await generation()).toBe(2);
+      expect(await value()).toBe(20);
+      await open('c1', 'b');
+      await projector.settled();
+      expect(await value()).toBe(40);
+    });
+
+    it('knows after a restart under which policies it was filled', async () => {
+      await publish(2);
+      await open('c1');
+      await (await settled()).stop();
+      await open('c2');
+      await settled();
+      expect(await generation()).toBe(1);
+      expect(await value()).toBe(40);
+    });
+
+    it('goes back to the filling before, brought up to date, and stays there', async () => {
+      await open('c1');
+      const projector = await settled();
+      await publish(2);
+      await projector.settled();
+      await open('c2');
+      await projector.settled();
+      expect(await value()).toBe(40);
+      await projector.rollback('deals');
+      expect(await value()).toBe(20);
+      await open('c3');
+      await projector.settled();
+      expect(await value()).toBe(30);
+      expect(await generation()).toBe(1);
+      await projector.rebuild('deals');
+      expect(await value()).toBe(60);
+    });
+
+    it('says so when there is nothing to go back to', async () => {
+      const projector = await settled();
+      await expect(projector.rollback('deals')).rejects.toMatchObject({ name: 'NoRollback', view: 'deals' });
+      await expect(projector.rebuild('nothing')).rejects.toMatchObject({ name: 'UnknownView' });
+    });
+
+    it('starts over when it was interrupted half way', async () => {
+      for (let i = 0; i < 90; i++) await open(`c${i}`, 'a', 1);
+      let commits = 0;
+      const failing: ReadModelStore = {
+        ...store,
+        async commit(batches) {
+          if (++commits === 3) throw new Error('power cut');
+          await store.commit(batches);
+        },
+      };
+      const first = await started({}, failing);
+      while (commits < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+      await first.stop();
+      expect(await generation()).toBeUndefined();
+      await settled();
+      expect(await value()).toBe(90);
+      expect(await readAlias(store, 'deals')).toMatchObject({ current: { generation: 2 }, retired: [] });
+      await expect(store.count('deals_1_g1_documents')).rejects.toMatchObject({ name: 'UnknownCollection' });
+    });
+
+    it('fills from the order of the log where the log cannot read by stream', async () => {
+      for (let i = 0; i < 20; i++) await open(`c${i % 3}`, `d${i}`, 1);
+      await settled();
+      const byStream = await contents();
+      const { readByStream: _, ...plain } = log;
+      const other = createMemoryReadModels();
+      const projector = createProjector({ log: plain, store: other, projections: [asProjection({})], policies });
+      running.push(projector);
+      await projector.start();
+      await projector.settled();
+      expect(await viewContents(other, (await readAlias(other, 'deals')).current!, ['2026-01-01', '2030-01-01'])).toEqual(byStream);
+    });
+  });
+
+  describe('when a view cannot apply an event', () => {
+    it('parks the customer for that view, goes on with everyone else, and says where without a word of what', async () => {
+      await settled([{ before: failOn(() => bad) }, { name: 'healthy' }]);
+      let bad = '';
+      const failing = newEvent({ type: 'deal-opened', data: { deal: 'a', value: 1, secret: 'Ivanov' } });
+      bad = failing.id;
+      await open('c1', 'early');
+      const { position } = await log.append('relationship-c1', 'any', [failing]);
+      await open('c1', 'late');
+      await open('c2');
+      const [projector] = running;
+      await projector!.settled();
+      expect(projector!.parked()).toEqual([
+        {
+          view: 'deals',
+          customerId: 'c1',
+          eventId: bad,
+          eventType: 'deal-opened',
+          position,
+          error: expect.stringMatching(/^TypeError at .+:\d+:\d+$/),
+        },
+      ]);
+      expect(await value()).toBe(20);
+      expect(await value('healthy')).toBe(31);
+      expect(await projector!.status()).toMatchObject([{ parked: 1, lag: 0, state: 'live' }, { parked: 0 }]);
+    });
+
+    it('remembers who is parked over a restart, and replays the customer after a fix', async () => {
+      const { id } = await open('c1');
+      await open('c1', 'b');
+      let broken = true;
+      const options = { before: failOn(() => (broken ? id : '')) };
+      await (await settled(options)).stop();
+      broken = false;
+      const projector = await settled(options);
+      expect(projector.parked()).toMatchObject([{ customerId: 'c1' }]);
+      expect(await value()).toBeUndefined();
+      expect(await projector.replayParked('deals', 'c1')).toBe(true);
+      expect(projector.parked()).toEqual([]);
+      expect(await value()).toBe(20);
+      const repaired = await contents();
+      await projector.rebuild('deals');
+      expect(await contents()).toEqual(repaired);
+    });
+
+    it('leaves the customer parked when the replay fails as well', async () => {
+      const { id } = await open('c1');
+      const projector = await settled({ before: failOn(() => id) });
+      expect(await projector.replayParked('deals', 'c1')).toBe(false);
+      expect(projector.parked()).toHaveLength(1);
+    });
+
+    it('tries an event again before it parks the customer', async () => {
+      let failures = 2;
+      await open('c1');
+      const projector = await settled({
+        before: () => {
+          if (failures-- > 0) throw new Error('passing');
+        },
+      });
+      expect(projector.parked()).toEqual([]);
+      expect(await value()).toBe(10);
+    });
+  });
+
+  it('folds one customer anew and corrects the totals', async () => {
+    await open('c1');
+    await open('c2');
+    let worth = 7;
+    const projection: Projection = {
+      ...asProjection({}),
+      contributions: (document, known) => asProjection({ factor: worth }).contributions?.(document, known) ?? [],
+    };
+    const projector = createProjector({ log, store, projections: [projection], policies });
+    running.push(projector);
+    await projector.start();
+    await projector.settled();
+    expect(await value()).toBe(140);
+    worth = 1;
+    await projector.rebuildCustomer('c1');
+    expect(await value()).toBe(80);
+    await projector.rebuildCustomer('c2');
+    expect(await value()).toBe(20);
+    const repaired = await contents();
+    await projector.rebuild('deals');
+    expect(await contents()).toEqual(repaired);
+  });
+
+  it('stands still while the store fails, says so, and goes on by itself', async () => {
+    let down = false;
+    const flaky: ReadModelStore = {
+      ...store,
+      async commit(batches) {
+        if (down) throw Object.assign(new Error('full'), { name: 'ReadModelsUnavailable' });
+        await store.commit(batches);
+      },
+    };
+    const projector = await started({}, flaky);
+    await projector.settled();
+    down = true;
+    await open('c1');
+    while ((await projector.status())[0]?.state !== 'stalled') await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(await projector.status()).toMatchObject([{ error: 'ReadModelsUnavailable', lag: 1 }]);
+    down = false;
+    await projector.settled();
+    expect(await value()).toBe(10);
+    expect((await projector.status())[0]?.state).toBe('live');
+  });
+
+  it('can be read from another connection of SQLite while it writes', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'letopis-projector-'));
+    const reading = openReadModels(`sqlite:${folder}/views.db`, { readOnly: true });
+    const writing = openReadModels(`sqlite:${folder}/views.db`);
+    try {
+      const reader = createViewReader(reading);
+      expect(await reader.checkpoint('deals')).toBe('0'.repeat(20));
+      await expect(reader.document('deals', 'c1')).rejects.toMatchObject({ name: 'ViewNotReady' });
+      const projector = await started({}, writing);
+      const { position } = await open('c1');
+      expect(await reader.waitFor('deals', position, 2_000)).toBe(true);
+      expect(await reader.totals('deals', { by: 'series', prefix: 'measure=value|' })).toEqual([{ series: 'measure=value|', amount: 10 }]);
+      expect(await reader.waitFor('deals', '9'.repeat(20) as typeof position, 30)).toBe(false);
+      await projector.rebuild('deals');
+      await open('c1', 'b');
+      await projector.settled();
+      await new Promise((resolve) => setTimeout(resolve, 260));
+      expect(await reader.totals('deals', { by: 'series', prefix: 'measure=value|' })).toMatchObject([{ amount: 20 }]);
+      await projector.stop();
+    } finally {
+      await Promise.all([reading.close(), writing.close()]);
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+function failOn(id: () => string) {
+  return (eventId: string) => {
+    if (eventId === id()) throw new TypeError('cannot read Ivanov');
+  };
+}
