@@ -40,6 +40,8 @@ export function openForReading(file: string): Database.Database {
     try {
       // Not opened read-only: a reader has to be able to recover the WAL of a writer that was killed.
       db.pragma('query_only = 1');
+      // Reads without a copy and a system call a page; safe because the file never shrinks.
+      db.pragma('mmap_size = 1073741824');
       db.pragma('cache_size = -65536');
       return checked(db);
     } catch (error) {
