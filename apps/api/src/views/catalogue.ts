@@ -2,7 +2,15 @@ import { churnViews } from './churn-views.js';
 import { customerViews } from './customer-views.js';
 import { dealViews } from './deal-views.js';
 import { deskViews } from './desk-views.js';
+import { ladderViews } from './ladder-views.js';
 import { recordViews } from './record-views.js';
 import type { ViewDefinition } from './view-definition.js';
 
-export const viewCatalogue: readonly ViewDefinition[] = [...customerViews, ...recordViews, ...dealViews, ...churnViews, ...deskViews];
+export const viewCatalogue: readonly ViewDefinition[] = [
+  ...customerViews,
+  ...recordViews,
+  ...dealViews,
+  ...churnViews,
+  ...deskViews,
+  ...ladderViews,
+];

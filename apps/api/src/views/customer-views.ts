@@ -1,6 +1,7 @@
 import { findCustomers } from '#projections/card/find.js';
 import { customerCard } from '#projections/card/query.js';
 import { churnOf } from '#projections/churn/query.js';
+import { ladderOf } from '#projections/ladder/query.js';
 import { kindByType } from '#projections/timeline/entry.js';
 import { timeline } from '#projections/timeline/query.js';
 import { everyone, staffAndAuditor } from '../edge/access.js';
@@ -41,15 +42,15 @@ export const customerViews = [
     path: '/customers/:customerId',
     summary: 'The card: who, curator, value, open work, rung of the ladder and churn risk',
     roles: everyone,
-    reads: ['card', 'churn'],
+    reads: ['card', 'churn', 'ladder'],
     parameters: timeTravel,
     async answer({ path, query, context }) {
       const customerId = path.customerId ?? '';
       const asked = { ...query, customerId };
-      const [card, churn] = await Promise.all([customerCard(context, asked), churnOf(context, asked)]);
+      const [card, ladder, churn] = await Promise.all([customerCard(context, asked), ladderOf(context, asked), churnOf(context, asked)]);
       const { revision, ...body } = found(card);
       const present = query.asOf === undefined && query.knownAt === undefined;
-      return { body: { ...body, revision, churn: churn ?? null }, revision: present ? revision : undefined };
+      return { body: { ...body, revision, ladder: ladder ?? null, churn: churn ?? null }, revision: present ? revision : undefined };
     },
   }),
   view({

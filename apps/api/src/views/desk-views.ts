@@ -5,9 +5,8 @@ import { eventsBehind } from '#projections/drill-down.js';
 import { overseers, staffAndAuditor } from '../edge/access.js';
 import { calendarDay, id, text } from '../edge/parameters.js';
 import { asOf, paging, timeTravel } from './common-parameters.js';
+import { needed } from './needed.js';
 import { view } from './view-definition.js';
-
-const missing = (name: string) => new Problem('invalid-query', undefined, { errors: [{ pointer: name, detail: 'is wanted' }] });
 
 export const deskViews = [
   view({
@@ -25,9 +24,7 @@ export const deskViews = [
     async answer({ identity, query, context }) {
       const mine = identity.role === 'curator' ? identity.actorId : undefined;
       if (mine !== undefined && query.curatorId !== undefined && query.curatorId !== mine) throw new Problem('not-found');
-      const curatorId = mine ?? query.curatorId;
-      if (curatorId === undefined) throw missing('curatorId');
-      const body = await desk(context, { ...query, curatorId });
+      const body = await desk(context, { ...query, curatorId: needed('curatorId', mine ?? query.curatorId) });
       return { body, next: body.portfolio.next };
     },
   }),
@@ -58,8 +55,7 @@ export const deskViews = [
     async answer({ path, query, context }) {
       const name = viewNames.find((candidate) => candidate === path.view);
       if (name === undefined) throw new Problem('not-found', `The views are ${viewNames.join(', ')}.`);
-      if (query.series === undefined) throw missing('series');
-      const { next, ...body } = await eventsBehind(context, { ...query, series: query.series, view: name });
+      const { next, ...body } = await eventsBehind(context, { ...query, series: needed('series', query.series), view: name });
       return { body, next };
     },
   }),

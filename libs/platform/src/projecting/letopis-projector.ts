@@ -1,8 +1,8 @@
 import type { EventLog } from '#event-log';
+import { projections } from '#projections';
 import { createProjector, type Projector, type ProjectorLogger, type ProjectorOptions } from '#projections/runner/index.js';
 import type { ReadModelStore } from '#read-models';
 import { applyPolicyEvent, defaultPolicies } from '#relationship';
-import { projections } from './views.js';
 
 export interface LetopisProjectorOptions {
   readonly log: EventLog;

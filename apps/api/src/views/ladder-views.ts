@@ -1,0 +1,58 @@
+import { ladderCustomers, ladderDistribution, ladderMoves, ladderOf } from '#projections/ladder/query.js';
+import { rungs } from '#projections/ladder/rungs.js';
+import { everyone, overseers } from '../edge/access.js';
+import { instant, oneOf } from '../edge/parameters.js';
+import { paging, timeTravel } from './common-parameters.js';
+import { found } from './found.js';
+import { needed } from './needed.js';
+import { view } from './view-definition.js';
+
+export const ladderViews = [
+  view({
+    name: 'customer-ladder',
+    path: '/customers/:customerId/ladder',
+    summary: 'The rung, because of which events, what is missing for the next one, and when it lapses',
+    roles: everyone,
+    reads: ['ladder'],
+    parameters: timeTravel,
+    answer: async ({ path, query, context }) => ({
+      body: found(await ladderOf(context, { ...query, customerId: path.customerId ?? '' })),
+    }),
+  }),
+  view({
+    name: 'ladder',
+    path: '/views/ladder',
+    summary: 'Customers by rung of the loyalty ladder, on any day, one to come included',
+    roles: overseers,
+    reads: ['ladder'],
+    parameters: timeTravel,
+    answer: async ({ query, context }) => ({ body: await ladderDistribution(context, query) }),
+  }),
+  view({
+    name: 'ladder-moves',
+    path: '/views/ladder/moves',
+    summary: 'Who rose and fell between two days',
+    roles: overseers,
+    reads: ['ladder'],
+    parameters: {
+      knownAt: timeTravel.knownAt,
+      from: instant('Required: the day after which moves count.'),
+      to: instant('The last day; today when absent.'),
+    },
+    answer: async ({ query: { from, ...query }, context }) => ({
+      body: await ladderMoves(context, { ...query, from: needed('from', from) }),
+    }),
+  }),
+  view({
+    name: 'ladder-customers',
+    path: '/views/ladder/customers',
+    summary: 'The customers on one rung',
+    roles: overseers,
+    reads: ['ladder'],
+    parameters: { ...timeTravel, rung: oneOf(rungs, 'Required: the rung.'), ...paging },
+    async answer({ query: { rung, ...query }, context }) {
+      const { next, ...body } = await ladderCustomers(context, { ...query, rung: needed('rung', rung) });
+      return { body, next };
+    },
+  }),
+];
