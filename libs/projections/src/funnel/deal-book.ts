@@ -98,15 +98,25 @@ export const standingOf = ({ facts, curators, sources, segments }: BookedDeal): 
   };
 };
 
-/** Makes something of a deal once: documents share the facts of the deals that did not change, and so share what was made of them. */
-export const oncePerDeal = <Made>(make: (deal: BookedDeal, policies: PolicyHistory) => Made): typeof make => {
-  const made = new WeakMap<readonly DealFact[], { readonly deal: BookedDeal; readonly policies: PolicyHistory; readonly result: Made }>();
-  return (deal, policies) => {
-    const former = made.get(deal.facts);
-    if (former && former.policies === policies && sameCustomer(former.deal, deal)) return former.result;
-    const result = make(deal, policies);
-    made.set(deal.facts, { deal, policies, result });
-    return result;
+/** Up to so many deals it is quicker to tell all of them again than to keep what was told of them. */
+const FEW = 2;
+
+/**
+ * Makes something of each deal. Of a customer with many, only of those that changed: a book shares the facts of all other deals with the
+ * book before, and so shares what was made of them.
+ */
+export const ofEachDeal = <Made>(make: (deal: BookedDeal, policies: PolicyHistory) => Made) => {
+  const known = new WeakMap<readonly DealFact[], { readonly deal: BookedDeal; readonly policies: PolicyHistory; readonly made: Made }>();
+  const remembered = (deal: BookedDeal, policies: PolicyHistory): Made => {
+    const former = known.get(deal.facts);
+    if (former && former.policies === policies && sameCustomer(former.deal, deal)) return former.made;
+    const made = make(deal, policies);
+    known.set(deal.facts, { deal, policies, made });
+    return made;
+  };
+  return (book: DealBook, policies: PolicyHistory): Made[] => {
+    const deals = bookedDeals(book);
+    return deals.map((deal) => (deals.length > FEW ? remembered : make)(deal, policies));
   };
 };
 

@@ -4,11 +4,10 @@ import type { Contribution, Projection } from '../projection.js';
 import { brokenDown, plainly } from './contributing.js';
 import {
   type BookedDeal,
-  bookedDeals,
   customerHandlers,
   type DealBook,
   emptyBook,
-  oncePerDeal,
+  ofEachDeal,
   openingAndClosingHandlers,
   progressHandlers,
   standingOf,
@@ -29,15 +28,17 @@ export const orderOf = ({ opened }: DealStory, policies: PolicyHistory): readonl
  * Each series costs a stored document a customer, so nothing stands in two of them: stages by stage and cohort, outcomes by curator, source
  * and segment. Stages by curator, source or segment are told from the rows.
  */
-const contributionsOf = oncePerDeal((deal: BookedDeal, policies: PolicyHistory): readonly Contribution[] => {
+const contributionsOf = ofEachDeal((deal: BookedDeal, policies: PolicyHistory): readonly Contribution[] => {
   const out: Contribution[] = [];
   const story = storyOf(deal.facts);
   stageValue(plainly(out), story);
   stageFlow(plainly(out), story, orderOf(story, policies));
   outcomes(brokenDown(out, standingOf(deal), story.opened?.labels ?? {}), story);
-  return out;
+  return out.sort(byDay);
 });
-const rowOf = oncePerDeal(storedRowOf);
+/** So that what a new fact adds stands at the end, where the runner looks first for a difference. */
+const byDay = (a: Contribution, b: Contribution): number => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0);
+const rowsOf = ofEachDeal(storedRowOf);
 
 export const funnelProjection: Projection<DealBook> = {
   name: 'funnel',
@@ -45,6 +46,6 @@ export const funnelProjection: Projection<DealBook> = {
   handles: Object.keys(handlers),
   policies: ['funnel'],
   document: { init: emptyBook, apply: applyWith<DealBook>(handlers), indexes: [], fields: () => ({}) },
-  rows: { indexes: dealIndexes, of: (book, policies) => bookedDeals(book).map((deal) => rowOf(deal, policies)) },
-  contributions: (book, policies) => bookedDeals(book).flatMap((deal) => contributionsOf(deal, policies)),
+  rows: { indexes: dealIndexes, of: rowsOf },
+  contributions: (book, policies) => contributionsOf(book, policies).flat(),
 };

@@ -20,8 +20,8 @@ export const stageFlow = (emit: Emit, story: DealStory, order: readonly string[]
 
 function oneStage(emit: Emit, story: DealStory, first: Visit, order: readonly string[]): void {
   const { stage, entry } = first;
-  const dimensions = { cohort: monthOf(entry.at), stage };
-  const add = (measure: string, at: string, amount: number, event: string) => emit(measure, dimensions, entry.at, at, amount, event);
+  const cohort = monthOf(entry.at);
+  const add = (measure: string, at: string, amount: number, event: string) => emit({ measure, cohort, stage }, entry.at, at, amount, event);
   const on = movedOn(story, first, order);
   let counted = false;
   for (const stay of story.visits) {
@@ -31,7 +31,7 @@ function oneStage(emit: Emit, story: DealStory, first: Visit, order: readonly st
     const at = later(stay.entry.at, stay.leave.at);
     const how = howLeft(stay, stay.leave, on, order);
     counted ||= how === 'on';
-    emit('left', { ...dimensions, how }, entry.at, at, 1, stay.leave.event);
+    emit({ measure: 'left', cohort, how, stage }, entry.at, at, 1, stay.leave.event);
     add('left-ms', at, millisBetween(stay.entry.at, stay.leave.at), stay.leave.event);
   }
   if (on && !counted) add('moved-on-later', later(on.at, entry.at), 1, on.event);
@@ -67,7 +67,7 @@ function passedOver(emit: Emit, { visits, closings }: DealStory, order: readonly
   const steps = [...visits.map(({ stage, entry }) => ({ fact: entry as DealFact, place: order.indexOf(stage), stage })), ...wins];
   if (wins.length > 0) steps.sort((a, b) => (a.fact.at < b.fact.at ? -1 : a.fact.at > b.fact.at ? 1 : 0));
   for (const { fact, place, stage } of steps) {
-    const add = (skipped: string, amount: number) => emit('passed-over', { stage: skipped }, fact.at, fact.at, amount, fact.event);
+    const add = (skipped: string, amount: number) => emit({ measure: 'passed-over', stage: skipped }, fact.at, fact.at, amount, fact.event);
     if (stage !== null && passed.delete(stage)) add(stage, -1);
     if (stage !== null) entered.add(stage);
     for (let i = 0; i < place; i++) {

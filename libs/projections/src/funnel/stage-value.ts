@@ -9,7 +9,7 @@ export const stageValue = (emit: Emit, { visits, values }: DealStory): void => {
   for (const { stage, entry, leave } of visits) {
     if (leave && leave.at <= entry.at) continue;
     const put = (value: Money | undefined, sign: 1 | -1, at: string, event: string) =>
-      value && value.minor !== 0 && emit('value', { currency: value.currency, stage }, entry.at, at, sign * value.minor, event);
+      value && value.minor !== 0 && emit({ measure: 'value', currency: value.currency, stage }, entry.at, at, sign * value.minor, event);
     let present = lastBy(values, entry.at)?.value;
     put(present, 1, entry.at, entry.event);
     for (const { at, event, value } of values) {

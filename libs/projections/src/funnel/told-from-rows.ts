@@ -48,9 +48,9 @@ export const toldFromRows = async (context: QueryContext, times: Times, by: Port
     const standing = standingOf(deal);
     const story = storyOf(deal.facts);
     const of = (credited: string) => portion(by === 'curator' ? standing.curatorAt(credited) : standing[by]);
-    const flow: Emit = (measure, dimensions, credited, _, amount) =>
-      measure === 'passed-over' || addTo(sumsIn(of(credited).stages, dimensions.stage!), place(measure, dimensions), amount);
-    const outcome: Emit = (measure, dimensions, credited, _, amount) => addTo(of(credited).outcomes, place(measure, dimensions), amount);
+    const flow: Emit = (series, credited, _, amount) =>
+      series.measure === 'passed-over' || addTo(sumsIn(of(credited).stages, series.stage!), place(series.measure!, series), amount);
+    const outcome: Emit = (series, credited, _, amount) => addTo(of(credited).outcomes, place(series.measure!, series), amount);
     stageFlow(flow, story, orderOf(story, context.policies));
     outcomes(outcome, story);
     present(dealRowOf(deal, times.asOf), of(times.asOf));

@@ -1,10 +1,10 @@
 import { applyWith } from '../facts.js';
-import { bookedDeals, customerHandlers, type DealBook, emptyBook, oncePerDeal, openingAndClosingHandlers } from '../funnel/deal-book.js';
+import { customerHandlers, type DealBook, emptyBook, ofEachDeal, openingAndClosingHandlers } from '../funnel/deal-book.js';
 import type { Projection } from '../projection.js';
 import { lossesOf } from './losses.js';
 
 const handlers = { ...customerHandlers, ...openingAndClosingHandlers };
-const contributionsOf = oncePerDeal(lossesOf);
+const contributionsOf = ofEachDeal(lossesOf);
 
 export const lossReasonsProjection: Projection<DealBook> = {
   name: 'loss-reasons',
@@ -12,5 +12,5 @@ export const lossReasonsProjection: Projection<DealBook> = {
   handles: Object.keys(handlers),
   policies: [],
   document: { init: emptyBook, apply: applyWith<DealBook>(handlers), indexes: [], fields: () => ({}) },
-  contributions: (book, policies) => bookedDeals(book).flatMap((deal) => contributionsOf(deal, policies)),
+  contributions: (book, policies) => contributionsOf(book, policies).flat(),
 };
