@@ -155,9 +155,9 @@ export const dealsAndPurchases = (life: Life): readonly number[] => {
       terms: 'Sells our line in the region.',
     });
   if (life.organisation)
-    for (let lost = 0, at = bornAt; lost < 3; lost++) {
-      at += chance.integer(20, 300) * DAY;
-      if (at < company.until && chance.chance(0.55)) deal(life, 1000 + lost, at, Math.round(chance.gamma(2) * 300_000), false);
+    for (let lost = 0, at = bornAt; lost < 8; lost++) {
+      at += chance.integer(20, 200) * DAY;
+      if (at < company.until && chance.chance(0.7)) deal(life, 1000 + lost, at, Math.round(chance.gamma(2) * 300_000), false);
     }
   // A deal that is still under way today.
   if (life.organisation && company.until - bornAt > 20 * DAY && chance.chance(0.3)) {

@@ -6,6 +6,7 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
+  IsISO4217CurrencyCode,
   IsNumber,
   IsOptional,
   IsString,
@@ -68,7 +69,11 @@ export const Quantity = (): PropertyDecorator =>
     }),
     Max(Number.MAX_SAFE_INTEGER, mustBe('a smaller number')),
   );
-export const Currency = (): PropertyDecorator => Matches(/^[A-Z]{3}$/, mustBe('an ISO 4217 code of three capital letters, such as EUR'));
+export const Currency = (): PropertyDecorator =>
+  all(
+    Matches(/^[A-Z]{3}$/, mustBe('an ISO 4217 code of three capital letters, such as EUR')),
+    IsISO4217CurrencyCode(mustBe('a currency of ISO 4217, such as EUR')) as PropertyDecorator,
+  );
 
 /** ISO 8601 with a zone; the day must exist. Constraint name `isInstant`. */
 export const Instant = (): PropertyDecorator =>
