@@ -24,6 +24,7 @@ import type { ViewReader } from '#projections';
 import { createViewReader } from '#projections/runner/index.js';
 import { openReadModels, type ReadModelStore } from '#read-models';
 import { eventDefinitions, type PolicyHistory } from '#relationship';
+import { readViewHealth } from './health/view-health.js';
 import type { ProjectorHost } from './projecting/projector-host.js';
 import { inOwnThread, startProjector } from './projecting/start-projector.js';
 
@@ -83,6 +84,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
     const curators = opened(await openCuratorRegister(log, broken), (it) => it.close());
     const projector = opened(await startProjector({ configuration, log, store, logger }), (it) => it.stop());
     const reader = createViewReader(store);
+    metrics.onScrape(async () => (await readViewHealth({ log, store })).views);
     const commands = createCommandService({ log, registry, policies, curators, clock, newId: ulid });
     return {
       configuration,

@@ -22,6 +22,8 @@ export interface RunningApi {
   readonly url: string;
   readonly port: number;
   readonly services: ApiServices;
+  /** e.g. `POST /customers`, every one. */
+  readonly routes: readonly string[];
   /**
    * Accepts nothing new, answers what is under way, ends the live feeds, lets the projector finish its batch, closes the engines.
    * Whatever was acknowledged was durable before; calling it twice waits for the first.
@@ -36,6 +38,10 @@ export const startApi = async (options: StartApiOptions = {}): Promise<RunningAp
   const services = await openServices(configuration, logger);
   try {
     const server = createHttpServer(services);
+    const routes: string[] = [];
+    server.addHook('onRoute', ({ method, url }) => {
+      if (method === 'GET' || method === 'POST') routes.push(`${method} ${url}`);
+    });
     const app = await NestFactory.create<NestFastifyApplication>(apiModule(services), new FastifyAdapter(server), {
       logger: nestLogger(logger),
       bodyParser: false,
@@ -51,12 +57,14 @@ export const startApi = async (options: StartApiOptions = {}): Promise<RunningAp
     const close = async () => {
       logger.info('stopping');
       app.get(OpenFeeds).stop();
-      await app.close();
+      // A connection that was busy when the stop began is idle after its answer, and would be waited for until it times out.
+      const sweeping = setInterval(() => server.server.closeIdleConnections(), 50);
+      await app.close().finally(() => clearInterval(sweeping));
       await services.close();
       logger.info('stopped');
       if (options.logger === undefined) await flushLogger(logger);
     };
-    return { url, port, services, close: () => (closing ??= close()) };
+    return { url, port, services, routes, close: () => (closing ??= close()) };
   } catch (error) {
     await services.close();
     throw error;

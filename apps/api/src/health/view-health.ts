@@ -1,6 +1,7 @@
+import type { EventLog } from '#event-log';
 import { type ProjectionLag, viewNames } from '#platform';
 import { createViewReader, type ParkedCustomer, ViewNotReady } from '#projections/runner/index.js';
-import type { ApiServices } from '../api-services.js';
+import type { ReadModelStore } from '#read-models';
 
 export interface ViewHealth extends ProjectionLag {
   readonly checkpoint: string;
@@ -9,7 +10,7 @@ export interface ViewHealth extends ProjectionLag {
 }
 
 /** Where every view stands, beside the head of the log. */
-export const readViewHealth = async ({ log, store }: Pick<ApiServices, 'log' | 'store'>) => {
+export const readViewHealth = async ({ log, store }: { readonly log: Pick<EventLog, 'head'>; readonly store: ReadModelStore }) => {
   const head = await log.head();
   const reader = createViewReader(store);
   const views = await Promise.all(

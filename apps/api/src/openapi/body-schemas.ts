@@ -45,13 +45,19 @@ const reachable = (schemas: Readonly<Record<string, Schema>>): ReadonlySet<strin
     found.add(name);
     for (const [, ref] of JSON.stringify(schemas[name] ?? {}).matchAll(/#\/components\/schemas\/([A-Za-z0-9]+)/g)) if (ref) visit(ref);
   };
-  for (const { body } of commandCatalogue) visit(body.name);
+  for (const { body } of commandCatalogue) for (let at = body; at?.name; at = Object.getPrototypeOf(at)) visit(at.name);
   return found;
+};
+
+/** A class without members of its own has the shape of the one that it extends. */
+const shapeOf = (body: { readonly name: string }, all: Readonly<Record<string, Schema>>): Schema => {
+  for (let at = body; at?.name; at = Object.getPrototypeOf(at)) if (all[at.name] !== undefined) return all[at.name] as Schema;
+  return {};
 };
 
 /** What a client sends: without what stands in the path, with `occurredAt` beside, the id to be made optional. */
 export const requestSchema = (definition: CommandDefinition, all: Readonly<Record<string, Schema>>): Schema => {
-  const shape = all[definition.body.name] ?? {};
+  const shape = shapeOf(definition.body, all);
   const inPath = new Set<string>(pathParameters(definition.path));
   inPath.delete(definition.generatedId === targetMember[definition.target] ? '' : targetMember[definition.target]);
   const properties = Object.fromEntries(Object.entries(shape.properties ?? {}).filter(([name]) => !inPath.has(name)));

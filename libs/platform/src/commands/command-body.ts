@@ -5,12 +5,17 @@ import { type FieldError, Problem } from '../problems/problem.js';
 
 /**
  * The instance that a decider gets. Members that the shape does not have are refused, not dropped.
+ * @param others what is wrong beside the body, to be told with it
  * @throws Problem `invalid-body` with everything that is wrong at once
  */
-export const readCommandBody = <Body extends object>(shape: new () => Body, body: Readonly<Record<string, unknown>>): Body => {
+export const readCommandBody = <Body extends object>(
+  shape: new () => Body,
+  body: Readonly<Record<string, unknown>>,
+  others: readonly FieldError[] = [],
+): Body => {
   const instance = plainToInstance(shape, body);
   const found = validateSync(instance, options);
-  if (found.length > 0) throw invalidBody(found.flatMap((error) => fieldErrors(error, '')));
+  if (found.length > 0 || others.length > 0) throw invalidBody([...found.flatMap((error) => fieldErrors(error, '')), ...others]);
   return instance;
 };
 

@@ -12,7 +12,7 @@ import {
   relationshipStream,
   toUtc,
 } from '#relationship';
-import { Problem } from '../problems/problem.js';
+import { type FieldError, Problem } from '../problems/problem.js';
 import type { Register } from '../registers/register.js';
 import { type Curators, standingOf } from '../registers/registers.js';
 import { invalidBody, isObject, readCommandBody } from './command-body.js';
@@ -58,13 +58,14 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
       if (definition === undefined) throw new Problem('unknown-command');
       const identity = identify(request, newId);
       const { targetId, ids, body } = filled(definition, request, identity.idFor);
+      const command = { name: definition.name, body: readCommandBody(definition.body, body, instantErrors(request.occurredAt)) };
       const now = clock();
-      const occurredAt = readOccurredAt(request.occurredAt) ?? now;
+      const occurredAt = request.occurredAt === undefined ? now : toUtc(request.occurredAt);
       const context: DecisionContext = { now, occurredAt, actor: request.actor, policies: policies.current(), curator };
       const envelope: Envelope<Command> = {
         commandId: identity.commandId,
         commandHash: commandHash(request),
-        command: { name: definition.name, body: readCommandBody(definition.body, body) },
+        command,
         actor: request.actor,
         now,
         occurredAt,
@@ -125,15 +126,11 @@ const filled = (definition: CommandDefinition, request: CommandRequest, idFor: (
   return { targetId: targetId as string, ids, body };
 };
 
-const readOccurredAt = (given: string | undefined): string | undefined => {
-  if (given === undefined) return undefined;
-  if (!isInstant(given)) {
-    throw invalidBody([
-      { pointer: '/occurredAt', detail: 'must be an existing instant in ISO 8601 with a zone, such as 2026-11-22T21:14:47Z' },
-    ]);
-  }
-  return toUtc(given);
-};
+const instantErrors = (given: string | undefined): readonly FieldError[] =>
+  given === undefined || isInstant(given)
+    ? noErrors
+    : [{ pointer: '/occurredAt', detail: 'must be an existing instant in ISO 8601 with a zone, such as 2026-11-22T21:14:47Z' }];
+const noErrors: readonly FieldError[] = [];
 
 const eventsOf = async (log: EventLog, { stream, revision }: CommandResult, commandId: string): Promise<readonly string[]> => {
   const ids: string[] = [];

@@ -1,0 +1,60 @@
+import path from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { type ConfigurationError, readConfiguration } from './configuration.js';
+
+const wrong = (environment: Record<string, string>): readonly string[] => {
+  try {
+    readConfiguration(environment);
+  } catch (error) {
+    return (error as ConfigurationError).problems;
+  }
+  return [];
+};
+
+describe('readConfiguration', () => {
+  it('keeps everything in one folder unless told otherwise', () => {
+    const data = path.resolve('data');
+    expect(readConfiguration({})).toEqual({
+      host: '127.0.0.1',
+      port: 3000,
+      dataFolder: data,
+      eventLogUrl: `sqlite:${data}/chronicle.sqlite`,
+      readModelsUrl: `sqlite:${data}/views.sqlite`,
+      keysFile: `${data}/keys.sqlite`,
+      logLevel: 'info',
+      bodyLimit: 1024 ** 2,
+      rateLimit: 1000,
+      feedLimit: 256,
+      projector: 'embedded',
+    });
+  });
+
+  it('takes an empty value for none, and sizes with units', () => {
+    expect(readConfiguration({ PORT: '', BODY_LIMIT: '512k' })).toMatchObject({ port: 3000, bodyLimit: 512 * 1024 });
+    expect(readConfiguration({ BODY_LIMIT: '2MB', LETOPIS_DATA: '/srv/l', KEYS: '/etc/keys' })).toMatchObject({
+      bodyLimit: 2 * 1024 ** 2,
+      eventLogUrl: 'sqlite:/srv/l/chronicle.sqlite',
+      keysFile: '/etc/keys',
+    });
+  });
+
+  it('names every variable that is wrong, with what would be right', () => {
+    const problems = wrong({
+      PORT: '70000',
+      RATE_LIMIT: '0',
+      PROJECTOR: 'maybe',
+      READ_MODELS_URL: 'mysql:x',
+      BODY_LIMIT: 'big',
+      LOG_LEVEL: 'x',
+    });
+    expect(problems.map((problem) => problem.split(/[=:]/)[0]).sort()).toEqual([
+      'BODY_LIMIT',
+      'LOG_LEVEL',
+      'PORT',
+      'PROJECTOR',
+      'RATE_LIMIT',
+      'READ_MODELS_URL',
+    ]);
+    expect(problems.join('\n')).toContain('embedded, off');
+  });
+});

@@ -1,0 +1,79 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { Problem } from '../problems/problem.js';
+import { parseJsonBody } from './json-body.js';
+import { findJsonFault } from './json-fault.js';
+
+const problemOf = (bytes: Buffer): Problem => {
+  try {
+    parseJsonBody(bytes);
+  } catch (error) {
+    return error as Problem;
+  }
+  throw new Error('was read');
+};
+
+const parses = (text: string): boolean => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+describe('findJsonFault', () => {
+  it('finds a fault exactly where JSON.parse refuses', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.nat(), fc.constantFrom('', ',', '}', '"', '\\', '\u0001', 'x', '-', '0'), (value, place, junk) => {
+        const text = JSON.stringify(value, undefined, 1);
+        const at = place % (text.length + 1);
+        const broken = text.slice(0, at) + junk + text.slice(junk === '' ? at + 1 : at);
+        expect(findJsonFault(broken) === undefined).toBe(parses(broken));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('lets every text that begins like it up to the fault be completed', () => {
+    for (const [text, fault] of [
+      ['{"a":}', 5],
+      ['[1,]', 3],
+      ['{"a":1,}', 7],
+      ['tru', 0],
+      ['{"a" 1}', 5],
+      ['[1 2]', 3],
+      ['', 0],
+      ['"ab\ncd"', 3],
+      ['{"a":1}x', 7],
+    ] as const)
+      expect([text, findJsonFault(text)]).toEqual([text, fault]);
+  });
+});
+
+describe('parseJsonBody', () => {
+  it('reads what JSON.parse reads', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 5 }), (value) => {
+        fc.pre(!JSON.stringify(value).includes('__proto__'));
+        expect(parseJsonBody(Buffer.from(JSON.stringify(value)))).toEqual(JSON.parse(JSON.stringify(value)));
+      }),
+    );
+  });
+
+  it('takes an empty body for none', () => {
+    expect(parseJsonBody(Buffer.alloc(0))).toBeUndefined();
+  });
+
+  it('names the byte at which UTF-8 ends', () => {
+    const start = Buffer.from('{"a":"日本');
+    for (const junk of [[0xff], [0xc3, 0x28], [0xe2, 0x82], [0xed, 0xa0, 0x80], [0xf8, 0x88, 0x80, 0x80, 0x80]])
+      expect(problemOf(Buffer.concat([start, Buffer.from(junk), Buffer.from('"}')])).members).toEqual({ position: start.length });
+  });
+
+  it('counts bytes, lines and columns, and quotes nothing', () => {
+    const problem = problemOf(Buffer.from('{\n "é": Nadia }'));
+    expect(problem.members).toEqual({ position: 9, line: 2, column: 7 });
+    expect(problem.message).not.toContain('Nadia');
+  });
+});

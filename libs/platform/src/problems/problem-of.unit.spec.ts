@@ -1,0 +1,67 @@
+import { describe, expect, it } from '@jest/globals';
+import { EventLogUnavailable, IdempotencyConflict, InvalidEvent, RevisionMismatch, WrongExpectedRevision } from '#event-log';
+import { Refusal, refusals } from '#relationship';
+import { Problem } from './problem.js';
+import { problemPages } from './problem-catalogue.js';
+import { problemOf } from './problem-of.js';
+
+const told = (error: unknown) => {
+  const { details, ours, retryAfter } = problemOf(error);
+  return `${details.status} ${details.type} ${ours ? 'ours' : 'theirs'}${retryAfter === undefined ? '' : ` ${retryAfter}`}`;
+};
+
+describe('problemOf', () => {
+  it('has one answer for every error that is known', () => {
+    expect(
+      [
+        new Problem('rate-limited', undefined, {}, 3),
+        new Refusal('deal-closed', 'The deal was won.'),
+        new Refusal('of-a-newer-domain', 'x'),
+        new RevisionMismatch('s', 1, 2),
+        new IdempotencyConflict('s', 'c'),
+        new WrongExpectedRevision('s', 1, 2),
+        new InvalidEvent('t', [{ pointer: '/data/a', rule: 'must be b' }]),
+        new EventLogUnavailable('the disk at /srv is full'),
+        { code: 'FST_ERR_CTP_BODY_TOO_LARGE', statusCode: 413 },
+        { status: 404 },
+      ].map(told),
+    ).toEqual([
+      '429 /problems/rate-limited theirs 3',
+      '409 /problems/deal-closed theirs',
+      '409 /problems/of-a-newer-domain theirs',
+      '412 /problems/revision-mismatch theirs',
+      '422 /problems/idempotency-conflict theirs',
+      '409 /problems/stream-contended theirs 1',
+      '422 /problems/invalid-body theirs',
+      '503 /problems/engine-unavailable ours 2',
+      '413 /problems/body-too-large theirs',
+      '404 /problems/not-found theirs',
+    ]);
+  });
+
+  it('tells nothing of the inside', () => {
+    for (const error of [
+      new Error('password=secret at /srv/x'),
+      new TypeError('secret'),
+      'secret',
+      null,
+      new EventLogUnavailable('secret /srv/x'),
+    ])
+      expect(JSON.stringify(problemOf(error).details)).not.toMatch(/secret|srv/);
+  });
+
+  it('keeps what a refusal knows beside the standard members, and never in their place', () => {
+    expect(
+      problemOf(new Refusal('customer-merged', 'Merged.', { survivingCustomerId: 'c-2', status: 200, type: 'x' })).details,
+    ).toMatchObject({
+      type: '/problems/customer-merged',
+      status: 410,
+      survivingCustomerId: 'c-2',
+    });
+  });
+
+  it('has a page for every code', () => {
+    expect(problemPages.map(({ code }) => code)).toEqual(expect.arrayContaining(Object.keys(refusals)));
+    expect(new Set(problemPages.map(({ code }) => code)).size).toBe(problemPages.length);
+  });
+});

@@ -1,0 +1,160 @@
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { inbound, TestApi } from './test-api.js';
+
+jest.setTimeout(30_000);
+
+let api: TestApi;
+let customerId: string;
+beforeAll(async () => {
+  api = await TestApi.start();
+  customerId = await api.register();
+});
+afterAll(() => api.close());
+
+const head = async () => (await api.get('/events')).body.head;
+
+describe('a body that does not fit', () => {
+  it('is refused with everything that is wrong at once, and nothing is appended', async () => {
+    const before = await head();
+    const { status, body } = await api.post(`/customers/${customerId}/contacts`, {
+      channel: 7,
+      direction: 'sideways',
+      colour: 'red',
+      durationSeconds: -1,
+      regarding: { dealId: 3, pet: 'cat' },
+      participants: [{ role: 'guest' }, { name: 'x' }],
+      occurredAt: '2026-02-30T10:00:00Z',
+    });
+    expect([status, body.type]).toEqual([422, '/problems/invalid-body']);
+    expect(body.errors.map(({ pointer }: { pointer: string }) => pointer).sort()).toEqual([
+      '/channel',
+      '/colour',
+      '/direction',
+      '/durationSeconds',
+      '/occurredAt',
+      '/participants/1/role',
+      '/purpose',
+      '/regarding/dealId',
+      '/regarding/pet',
+    ]);
+    for (const { detail } of body.errors) expect(detail).toEqual(expect.stringMatching(/\S/));
+    expect(await head()).toBe(before);
+  });
+
+  it('never quotes a value back', async () => {
+    const { body } = await api.post(`/customers/${customerId}/contacts`, {
+      ...inbound,
+      direction: 'Nadia Ward',
+      durationSeconds: 'n@w.org',
+    });
+    expect(JSON.stringify(body)).not.toMatch(/Nadia|n@w/);
+  });
+
+  it.each([
+    ['a list', []],
+    ['a text', 'hello'],
+    ['null', null],
+    ['a number', 5],
+  ])('is refused when it is %s', async (_, body) => {
+    const { status, body: problem } = await api.post(`/customers/${customerId}/contacts`, body);
+    expect([status, problem.type]).toEqual([422, '/problems/invalid-body']);
+  });
+
+  it.each([['2026-02-30T10:00:00Z'], ['2026-13-01T00:00:00Z'], ['2026-11-22'], ['yesterday'], ['2026-11-22T10:00:00'], [17]])(
+    'is refused with the impossible or unzoned instant %s',
+    async (occurredAt) => {
+      const { status, body } = await api.post(`/customers/${customerId}/contacts`, { ...inbound, occurredAt });
+      expect([status, body.errors[0].pointer]).toEqual([422, '/occurredAt']);
+    },
+  );
+});
+
+describe('a body that cannot be read', () => {
+  const send = (raw: string | Uint8Array<ArrayBuffer>, headers = {}) => api.get(`/customers/${customerId}/contacts`, { raw, headers });
+
+  it('answers 400 with the place where it stops being JSON, and does not quote it', async () => {
+    const { status, body } = await send('{"channel": "phone",\n "summary": Nadia}');
+    expect([status, body.type]).toEqual([400, '/problems/malformed-json']);
+    expect(body).toMatchObject({ position: 33, line: 2, column: 13 });
+    expect(JSON.stringify(body)).not.toContain('Nadia');
+    expect((await send('{"a": "b"')).body.detail).toContain('ends too early at position 9');
+  });
+
+  it('names broken UTF-8 and its place', async () => {
+    const { status, body } = await send(new Uint8Array([...new TextEncoder().encode('{"summary":"é'), 0xc3, 0x28, 0x22, 0x7d]));
+    expect([status, body.type, body.position]).toEqual([400, '/problems/malformed-utf8', 14]);
+  });
+
+  it('refuses what could poison an object or exhaust the stack', async () => {
+    expect((await send('{"__proto__": {"admin": true}}')).status).toBe(400);
+    expect((await send('{"\\u005f_proto__": 1}')).status).toBe(400);
+    expect((await send(`{"labels":${'['.repeat(50_000)}${']'.repeat(50_000)}}`)).body.type).toBe('/problems/malformed-json');
+  });
+
+  it('answers 415 to another content type', async () => {
+    for (const type of ['text/plain', 'application/xml', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])
+      expect((await send('a=b', { 'content-type': type })).body.type).toBe('/problems/unsupported-media-type');
+  });
+
+  it('answers 413 to 10 MB, whether the length is told beforehand or not', async () => {
+    const big = JSON.stringify({ ...inbound, summary: 'x'.repeat(10 * 1024 * 1024) });
+    const told = await send(big).catch((error: Error) => error);
+    if (!(told instanceof Error)) expect([told.status, told.body.type]).toEqual([413, '/problems/body-too-large']);
+    const response = await fetch(`${api.running.url}/customers/${customerId}/contacts`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${api.key}`, 'content-type': 'application/json' },
+      body: new Blob([big]).stream(),
+      duplex: 'half',
+    } as RequestInit).catch((error: Error) => error);
+    if (!(response instanceof Error)) expect(response.status).toBe(413);
+    expect((await api.get('/health/live')).status).toBe(200);
+  });
+});
+
+describe('an address that does not fit', () => {
+  it.each(['nadia@example.org', '+44 20 7946 0000', 'Nadia Ward', 'a'.repeat(65), '..%2f..%2fetc', '%00'])(
+    'refuses %s as a customer id',
+    async (id) => {
+      for (const answer of [
+        await api.get(`/customers/${encodeURIComponent(id)}/timeline`),
+        await api.post(`/customers/${encodeURIComponent(id)}/contacts`, inbound),
+      ])
+        expect([400, 404]).toContain(answer.status);
+      expect((await api.post('/customers', { customerId: id, kind: 'person' })).status).toBe(422);
+    },
+  );
+
+  it('answers a malformed escape with a problem', async () => {
+    const { status, headers } = await api.get('/customers/%E0%A4%A');
+    expect([status, headers.get('content-type')]).toEqual([400, expect.stringContaining('application/problem+json')]);
+  });
+
+  it('refuses unknown, repeated and wrong query parameters, all at once', async () => {
+    const { status, body } = await api.get('/views/deals?colour=red&limit=0&status=open&status=won&asOf=2026-02-30');
+    expect([status, body.type]).toEqual([400, '/problems/invalid-query']);
+    expect(body.errors.map(({ pointer }: { pointer: string }) => pointer).sort()).toEqual(['asOf', 'colour', 'limit', 'status']);
+    expect((await api.post(`/customers/${customerId}/contacts?dryRun=1`, inbound)).status).toBe(400);
+    expect((await api.get('/views/deals?cursor=nonsense')).body.errors[0].pointer).toBe('cursor');
+  });
+
+  it('answers an unknown address and an unknown method alike', async () => {
+    expect((await api.get('/nowhere')).body.type).toBe('/problems/not-found');
+    expect((await api.get(`/customers/${customerId}`, { method: 'DELETE' })).body.type).toBe('/problems/not-found');
+  });
+});
+
+describe('what is not HTTP', () => {
+  it('is answered with a problem and hung up on', async () => {
+    const answer = await new Promise<string>((resolve, reject) => {
+      let text = '';
+      const socket = connect(api.running.port, '127.0.0.1', () => socket.write('GARBAGE\r\n\r\n'));
+      socket.on('data', (chunk) => {
+        text += chunk;
+      });
+      socket.on('close', () => resolve(text));
+      socket.on('error', reject);
+    });
+    expect(answer).toMatch(/^HTTP\/1\.1 400[\s\S]*malformed-request/);
+  });
+});

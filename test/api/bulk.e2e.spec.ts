@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { inbound, TestApi } from './test-api.js';
+
+jest.setTimeout(30_000);
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await TestApi.start({ BODY_LIMIT: '4m' });
+});
+afterAll(() => api.close());
+
+describe('bulk', () => {
+  it('executes the items of one customer in their order, and answers each at its own place', async () => {
+    const ids = Array.from({ length: 20 }, (_, i) => `bulk-${i}`);
+    const items = [
+      ...ids.map((customerId) => ({ name: 'register-customer', body: { customerId, kind: 'person' } })),
+      ...[1, 2, 3].flatMap((round) =>
+        ids.map((customerId) => ({ name: 'record-contact', customerId, body: { ...inbound, summary: `${customerId} ${round}` } })),
+      ),
+    ];
+    const { status, body } = await api.post('/commands', items);
+    expect(status).toBe(200);
+    expect(body.results.map((result: { status: number }) => result.status)).toEqual(items.map(() => 201));
+    for (const [index, customerId] of ids.entries()) {
+      const { events } = (await api.get(`/customers/${customerId}/events`)).body;
+      expect(events.map(({ data }: { data: { summary?: string } }) => data.summary)).toEqual([
+        undefined,
+        ...[1, 2, 3].map((round) => `${customerId} ${round}`),
+      ]);
+      expect(body.results[index].result.ids).toEqual({ customerId });
+    }
+  });
+
+  it('stops nobody when one fails, and says what each failed with', async () => {
+    const customerId = await api.register();
+    const { body } = await api.post('/commands', [
+      { name: 'record-contact', customerId, body: inbound },
+      { name: 'fly-to-moon', body: {} },
+      { name: 'record-contact', customerId, body: { channel: 'phone' } },
+      { name: 'record-contact', customerId: 'nobody', body: inbound },
+      { name: 'record-contact', customerId: 'n@w.org', body: inbound },
+      { name: 'record-contact', customerId, body: inbound, colour: 'red' },
+      'nonsense',
+      { name: 'publish-policy', policyName: 'gravity', body: { document: {} } },
+      { name: 'record-contact', customerId, body: inbound },
+    ]);
+    expect(
+      body.results.map(({ status, problem }: { status: number; problem?: { type: string } }) => `${status} ${problem?.type ?? ''}`),
+    ).toEqual([
+      '201 ',
+      '422 /problems/unknown-command',
+      '422 /problems/invalid-body',
+      '404 /problems/customer-unknown',
+      '400 /problems/invalid-path',
+      '422 /problems/invalid-body',
+      '422 /problems/invalid-body',
+      '404 /problems/not-found',
+      '201 ',
+    ]);
+  });
+
+  it('appends nothing when it is sent again with its sources or idempotency keys', async () => {
+    const customerId = await api.register();
+    const items = [
+      { name: 'record-contact', customerId, body: inbound, source: { system: 'file.csv', id: '1' } },
+      { name: 'record-contact', customerId, body: inbound, source: { system: 'file.csv', id: '2' } },
+      { name: 'record-contact', customerId, body: inbound, idempotencyKey: 'k-3' },
+    ];
+    const first = await api.post('/commands', items);
+    const second = await api.post('/commands', items);
+    expect(second.body.results.map(({ result }: { result: object }) => result)).toEqual(
+      first.body.results.map(({ result }: { result: object }) => ({ ...result, replayed: true })),
+    );
+    expect((await api.get(`/customers/${customerId}/events`)).body.events).toHaveLength(4);
+  });
+
+  it('takes 1,000 items and refuses more, none, and what is no list', async () => {
+    const item = { name: 'register-customer', body: { kind: 'person' } };
+    expect((await api.post('/commands', Array(1_000).fill(item))).body.results).toHaveLength(1_000);
+    for (const body of [Array(1_001).fill(item), [], {}, item]) expect((await api.post('/commands', body)).status).toBe(422);
+  });
+
+  it('asks for the role of each command', async () => {
+    const customerId = await api.register();
+    const { body } = await api.post(
+      '/commands',
+      [{ name: 'make-promise', customerId, body: { text: 'x', dueAt: '2030-01-01T00:00:00Z' } }],
+      {
+        key: api.keyFor('customer', customerId),
+      },
+    );
+    expect(body.results[0].problem.type).toBe('/problems/not-allowed');
+  });
+});

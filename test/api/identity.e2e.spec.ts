@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { inbound, TestApi } from './test-api.js';
+
+jest.setTimeout(30_000);
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await TestApi.start();
+});
+afterAll(() => api.close());
+
+describe('identity', () => {
+  it('answers 401 without a key, with a malformed one and with a well-formed stranger, whether the address exists or not', async () => {
+    const stranger = `letopis_${'0'.repeat(16)}_${'A'.repeat(43)}`;
+    for (const headers of [
+      { accept: '*/*' },
+      { authorization: 'Bearer nonsense' },
+      { authorization: 'Basic abc' },
+      { authorization: `Bearer ${stranger}` },
+    ] as Record<string, string>[])
+      for (const address of ['/customers', '/nowhere', '/metrics', '/events/stream']) {
+        const { status, body, headers: answered } = await api.get(address, { key: undefined as never, headers });
+        expect({ address, status, type: body.type }).toEqual({ address, status: 401, type: '/problems/not-authenticated' });
+        expect(answered.get('www-authenticate')).toMatch(/^Bearer/);
+      }
+  });
+
+  it('does not read a key from the URL', async () => {
+    expect((await api.get(`/customers?access_token=${api.key}`, { key: undefined as never })).status).toBe(401);
+  });
+
+  it('lets a revoked key go within a second', async () => {
+    const key = api.keyFor('service');
+    expect((await api.get('/customers', { key })).status).toBe(200);
+    const id = key.split('_')[1] as string;
+    api.running.services.keys.revoke(id, new Date().toISOString());
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect((await api.get('/customers', { key })).status).toBe(401);
+  });
+
+  it('answers 403 to a role that an operation is not open to', async () => {
+    const customerId = await api.register();
+    expect((await api.post('/customers', { kind: 'person' }, { key: api.keyFor('auditor') })).body.type).toBe('/problems/not-allowed');
+    expect((await api.post(`/customers/${customerId}/curator`, { curatorId: 'x' }, { key: api.keyFor('curator') })).status).toBe(403);
+    expect((await api.get('/events', { key: api.keyFor('curator') })).status).toBe(403);
+    expect((await api.get('/views/funnel', { key: api.keyFor('customer') })).status).toBe(403);
+  });
+
+  it('lets an auditor read everything', async () => {
+    const key = api.keyFor('auditor');
+    const customerId = await api.register();
+    for (const address of [`/customers/${customerId}/events`, '/events', '/views/funnel', '/curators', '/policies/ladder', '/metrics'])
+      expect((await api.get(address, { key })).status).toBe(200);
+  });
+
+  it('records who acts by the role of the key, and an import only for services and admins', async () => {
+    const customerId = await api.register();
+    const actors: string[] = [];
+    const record = async (key: string, headers = {}) => {
+      const { status } = await api.post(`/customers/${customerId}/contacts`, inbound, { key, headers });
+      const { body } = await api.get(`/customers/${customerId}/events`);
+      const { kind, id } = body.events.at(-1).actor;
+      if (status === 201) actors.push(`${kind}:${id}`);
+      return status;
+    };
+    await record(api.keyFor('service', 'mailbox'));
+    await record(api.keyFor('admin', 'root-1'));
+    await record(api.keyFor('service', 'mailbox'), { 'letopis-actor': 'import:crm-2026' });
+    expect(actors).toEqual(['service:mailbox', 'supervisor:root-1', 'import:crm-2026']);
+    expect(await record(api.key, { 'letopis-actor': 'import:crm-2026' })).toBe(403);
+    expect(await record(api.keyFor('service'), { 'letopis-actor': 'curator:boss' })).toBe(400);
+  });
+});
+
+describe('scope', () => {
+  it('answers a curator 404 outside the own portfolio, for reading, writing, feeds and bulk alike', async () => {
+    const mine = await api.register('cur-mine');
+    const other = await api.register('cur-other');
+    const key = api.keyFor('curator', 'cur-mine');
+    for (const address of ['', '/timeline', '/churn', '/events', '/timeline/stream'])
+      expect((await api.get(`/customers/${other}${address}`, { key })).body.type).toBe('/problems/not-found');
+    expect((await api.get(`/customers/${mine}/events`, { key })).status).toBe(200);
+    expect((await api.post(`/customers/${other}/contacts`, inbound, { key })).status).toBe(404);
+    expect((await api.post(`/customers/${mine}/contacts`, inbound, { key })).status).toBe(201);
+    const { body } = await api.post('/commands', [{ name: 'record-contact', customerId: other, body: inbound }], { key });
+    expect(body.results[0].status).toBe(404);
+    expect((await api.get('/views/desk?curatorId=cur-other', { key })).status).toBe(404);
+  });
+
+  it('lists to a curator the own portfolio only, whatever is asked for', async () => {
+    const mine = await api.register('cur-list');
+    await api.register('cur-other');
+    const { body: last } = await api.post(`/customers/${mine}/contacts`, inbound);
+    const key = api.keyFor('curator', 'cur-list');
+    const { body } = await api.get('/customers?curatorId=cur-other', { key, headers: { 'min-position': last.position } });
+    expect(body.customers.map(({ customerId }: { customerId: string }) => customerId)).toEqual([mine]);
+  });
+
+  it('lets a curator who has just registered a customer go on with it, until it is given to somebody else', async () => {
+    const key = api.keyFor('curator', 'cur-new');
+    const { body } = await api.post('/customers', { kind: 'person' }, { key });
+    const { customerId } = body.ids;
+    expect((await api.post(`/customers/${customerId}/contacts`, inbound, { key })).status).toBe(201);
+    await api.post('/curators', { curatorId: 'cur-next' });
+    await api.post(`/customers/${customerId}/curator`, { curatorId: 'cur-next' });
+    expect((await api.post(`/customers/${customerId}/contacts`, inbound, { key })).status).toBe(404);
+    expect((await api.post(`/customers/${customerId}/contacts`, inbound, { key: api.keyFor('curator', 'cur-next') })).status).toBe(201);
+  });
+
+  it('shows a customer the own record and nothing else', async () => {
+    const [own, other] = [await api.register(), await api.register()];
+    const key = api.keyFor('customer', own);
+    const { body: contact } = await api.post(`/customers/${own}/contacts`, inbound, { key });
+    expect(contact.ids.customerId).toBe(own);
+    expect((await api.get(`/customers/${own}`, { key, headers: { 'min-position': contact.position } })).status).toBe(200);
+    expect((await api.get(`/customers/${other}`, { key })).status).toBe(404);
+    expect((await api.post(`/customers/${other}/contacts`, inbound, { key })).status).toBe(404);
+    expect((await api.get(`/customers/${own}/events`, { key })).status).toBe(403);
+  });
+});

@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { type Problem, readCommandBody } from '#platform';
+import { commandCatalogue } from '#relationship';
+import { TestApi } from './test-api.js';
+
+jest.setTimeout(30_000);
+
+let api: TestApi;
+// biome-ignore lint/suspicious/noExplicitAny: an OpenAPI document
+let document: any;
+const open = { key: undefined as never };
+beforeAll(async () => {
+  api = await TestApi.start();
+  document = (await api.get('/openapi.json', open)).body;
+});
+afterAll(() => api.close());
+
+const pathOf = (path: string) => path.replaceAll(/:([A-Za-z]+)/g, '{$1}');
+
+describe('the OpenAPI document', () => {
+  it('is of version 3.1 and readable without a key', () => {
+    expect(document.openapi).toBe('3.1.0');
+  });
+
+  it('tells of every route that there is, and of no other', () => {
+    const served = api.running.routes.filter((route) => !/\/(docs|problems|openapi\.json)/.test(route));
+    const told = Object.entries(document.paths as Record<string, object>).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(told.sort()).toEqual(served.map((route) => route.replace(/:[A-Za-z]+/g, (name) => `{${name.slice(1)}}`)).sort());
+  });
+
+  it('has a schema and an example for every command, and the example is accepted', () => {
+    const ajv = new Ajv2020({ strict: false, allErrors: true });
+    addFormats.default(ajv);
+    ajv.addSchema(document, 'api');
+    for (const definition of commandCatalogue) {
+      const { schema, example } = document.paths[pathOf(definition.path)].post.requestBody.content['application/json'];
+      const pointer = `api#/paths/${pathOf(definition.path).replaceAll('/', '~1').replaceAll('{', '%7B').replaceAll('}', '%7D')}/post/requestBody/content/application~1json/schema`;
+      const check = ajv.getSchema(pointer);
+      expect(schema.additionalProperties).toBe(false);
+      expect({ name: definition.name, valid: check?.(example), errors: check?.errors }).toEqual({
+        name: definition.name,
+        valid: true,
+        errors: null,
+      });
+      const { occurredAt: _, ...body } = example;
+      const inPath = Object.fromEntries([...definition.path.matchAll(/:([A-Za-z]+)/g)].map(([, name]) => [name, 'id-1']).slice(1));
+      const whole = { ...inPath, ...(definition.generatedId && { [definition.generatedId]: 'id-2' }), ...body };
+      const refused = () => {
+        try {
+          readCommandBody(definition.body, whole);
+          return [];
+        } catch (error) {
+          return (error as Problem).members.errors;
+        }
+      };
+      expect({ name: definition.name, refused: refused() }).toEqual({ name: definition.name, refused: [] });
+    }
+  });
+
+  it('has no reference that leads nowhere', () => {
+    const names = Object.keys(document.components.schemas);
+    for (const [, name] of JSON.stringify(document).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) expect(names).toContain(name);
+  });
+
+  it('lists the problems that the pages explain', async () => {
+    const types: string[] = document.components.schemas.Problem.properties.type.enum;
+    expect(types).toEqual(expect.arrayContaining(['/problems/deal-closed', '/problems/rate-limited']));
+    for (const type of types.slice(0, 5)) expect((await api.get(type, open)).body).toContain('<h1>');
+    expect((await api.get('/problems/no-such', open)).status).toBe(404);
+  });
+});
+
+describe('the page', () => {
+  it('works without any other network', async () => {
+    const { body, headers } = await api.get('/docs', open);
+    expect(body).not.toMatch(/https?:\/\//);
+    expect(headers.get('content-security-policy')).toContain("default-src 'self'");
+    for (const [, asset] of body.matchAll(/(?:src|href)="([^"]+)"/g)) expect((await api.get(asset, open)).status).toBe(200);
+    expect((await api.get('/docs/..%2f..%2fpackage.json', open)).status).not.toBe(200);
+  });
+});

@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { createLogger } from '#platform';
+import { inbound, TestApi } from './test-api.js';
+
+jest.setTimeout(30_000);
+
+const lines: string[] = [];
+let api: TestApi;
+beforeAll(async () => {
+  api = await TestApi.start({}, createLogger('info', { write: (line) => void lines.push(line) }));
+});
+afterAll(() => api.close());
+
+const open = { key: undefined as never };
+
+describe('health', () => {
+  it('is open, and tells the lag of every view', async () => {
+    expect((await api.get('/health/live', open)).body).toEqual({ status: 'up' });
+    for (let tries = 0; tries < 50; tries++) {
+      const { status, body } = await api.get('/health/ready', open);
+      if (status === 200) {
+        expect(body).toMatchObject({ status: 'ready', projector: 'running' });
+        expect(body.views.map(({ view }: { view: string }) => view)).toEqual(
+          expect.arrayContaining(['card', 'timeline', 'funnel', 'churn']),
+        );
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error('was never ready');
+  });
+});
+
+describe('metrics', () => {
+  it('count commands by outcome and time routes by template, and name no one', async () => {
+    const customerId = await api.register();
+    await api.post(`/customers/${customerId}/contacts`, { ...inbound, summary: 'secret' });
+    await api.post(`/customers/${customerId}/contacts`, { ...inbound, channel: 'telepathy' });
+    await api.post('/commands', [{ name: 'Nadia Ward', body: {} }]);
+    const { body } = await api.get('/metrics');
+    for (const line of [
+      /letopis_commands_total\{command="record-contact",outcome="done"\} 1/,
+      /letopis_commands_total\{command="record-contact",outcome="channel-unknown"\} 1/,
+      /letopis_http_request_duration_seconds_count\{route="\/customers\/:customerId\/contacts",method="POST",status="201"\} 1/,
+      /letopis_projection_lag_positions\{view="card"\} \d+/,
+      /letopis_append_duration_seconds_count [1-9]/,
+      /nodejs_eventloop_lag_p99_seconds/,
+    ])
+      expect([line, line.test(body)]).toEqual([line, true]);
+    expect([customerId, 'Nadia'].filter((text) => body.includes(text))).toEqual([]);
+  });
+});
+
+describe('the log of the server', () => {
+  it('has a line for each request, by template, and nothing personal', async () => {
+    await api.get('/customers?name=Ветрова&identifier=olga@example.org');
+    const { headers } = await api.post('/customers', { kind: 'person', displayName: 'Ольга Ветрова', language: 5 });
+    const id = headers.get('x-request-id');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const mine = lines.map((line) => JSON.parse(line)).find(({ requestId }) => requestId === id);
+    expect(mine).toMatchObject({ method: 'POST', route: '/customers', status: 422, key: expect.stringMatching(/^[0-9a-f]{16}$/) });
+    const all = lines.join('');
+    expect(all).not.toMatch(/Ветрова|olga|secret|letopis_[0-9a-f]{16}_/);
+  });
+});
+
+describe('limits', () => {
+  it('answer 429 with Retry-After to the key that asks too often, and to no other', async () => {
+    const limited = await TestApi.start({ RATE_LIMIT: '5' });
+    const statuses = await Promise.all(Array.from({ length: 10 }, async () => (await limited.get('/curators')).status));
+    expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(5);
+    const { status, headers, body } = await limited.get('/curators');
+    expect([status, body.type, Number(headers.get('retry-after'))]).toEqual([429, '/problems/rate-limited', 1]);
+    expect((await limited.get('/curators', { key: limited.keyFor('auditor') })).status).toBe(200);
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    expect((await limited.get('/curators')).status).toBe(200);
+    await limited.close();
+  });
+});
+
+describe('an engine in trouble', () => {
+  it('is answered with 503 and Retry-After, and nothing of the inside', async () => {
+    const own = await TestApi.start();
+    await own.running.services.log.close();
+    const { status, headers, body } = await own.post('/customers', { kind: 'person', displayName: 'x' });
+    expect([status, body.type, headers.get('retry-after')]).toEqual([503, '/problems/engine-unavailable', '2']);
+    expect(JSON.stringify(body)).not.toMatch(/sqlite|closed/i);
+    expect((await own.get('/health/ready', open)).status).toBe(503);
+    await own.close();
+  });
+});

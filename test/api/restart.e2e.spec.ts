@@ -1,0 +1,143 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { openSqliteKeyStore } from '#platform';
+import { type ChildApi, spawnApi, spawnProgram } from './child-api.js';
+import { call, inbound, temporaryFolder } from './test-api.js';
+
+jest.setTimeout(60_000);
+
+let folder: string;
+let remove: () => void;
+let key: string;
+let running: ChildApi[] = [];
+
+beforeEach(() => {
+  ({ folder, remove } = temporaryFolder());
+  const keys = openSqliteKeyStore(path.join(folder, 'keys.sqlite'));
+  key = keys.create({ role: 'admin', actorId: 'root-1', name: 'test', now: new Date().toISOString() }).token;
+  keys.close();
+});
+afterEach(async () => {
+  for (const { process, exited } of running.splice(0)) {
+    process.kill('SIGKILL');
+    await exited;
+  }
+  remove();
+});
+
+const start = async (environment = {}): Promise<ChildApi> => {
+  const api = await spawnApi({ LETOPIS_DATA: folder, ...environment });
+  running = [...running, api];
+  return api;
+};
+
+/** Writes with so many callers until the server is gone, and answers the positions that were acknowledged. */
+const writeUntilGone = async (url: string, stop: () => void): Promise<{ acknowledged: Map<string, string>; broken: number }> => {
+  const { body } = await call(`${url}/customers`, { key, body: { kind: 'person', customerId: 'c-1' } });
+  const acknowledged = new Map<string, string>([[body.events[0], body.position]]);
+  let broken = 0;
+  const timer = setTimeout(stop, 700);
+  const write = async (caller: number) => {
+    for (let i = 0; ; i++) {
+      const answer = await call(`${url}/customers/c-1/contacts`, { key, body: { ...inbound, summary: `${caller} ${i}` } }).catch(
+        () => undefined,
+      );
+      if (answer === undefined) {
+        broken++;
+        return;
+      }
+      if (answer.status === 201) acknowledged.set(answer.body.events[0], answer.body.position);
+      else if (answer.status === 503) return;
+      else throw new Error(`answered ${answer.status}`);
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, (_, caller) => write(caller)));
+  clearTimeout(timer);
+  return { acknowledged, broken };
+};
+
+const allEvents = async (url: string): Promise<Map<string, string>> => {
+  const found = new Map<string, string>();
+  for (let next: string | undefined = '/events?limit=1000'; next !== undefined; ) {
+    const { body, headers } = await call(url + next, { key });
+    for (const { id, position } of body.events) found.set(id, position);
+    next = /^<([^>]+)>/.exec(headers.get('link') ?? '')?.[1];
+  }
+  return found;
+};
+
+describe('a server that is killed', () => {
+  it('loses nothing that it acknowledged, and its views catch up', async () => {
+    const first = await start();
+    const { acknowledged } = await writeUntilGone(first.url, () => first.process.kill('SIGKILL'));
+    await first.exited;
+    expect(acknowledged.size).toBeGreaterThan(10);
+    const second = await start();
+    const there = await allEvents(second.url);
+    for (const [id, position] of acknowledged) expect(there.get(id)).toBe(position);
+    const last = [...there.values()].at(-1) as string;
+    const { status, body } = await call(`${second.url}/customers/c-1`, { key, headers: { 'min-position': last } });
+    expect([status, body.contacts]).toEqual([200, there.size - 1]);
+  });
+});
+
+describe('a server that is asked to stop', () => {
+  it('answers what is under way, ends with 0, and nobody waits in vain', async () => {
+    const first = await start();
+    const { acknowledged } = await writeUntilGone(first.url, () => first.process.kill('SIGTERM'));
+    const { code, output } = await first.exited;
+    expect(code).toBe(0);
+    expect(output).toContain('"stopped"');
+    const second = await start();
+    const there = await allEvents(second.url);
+    for (const [id, position] of acknowledged) expect(there.get(id)).toBe(position);
+    // Under way at the stop means answered: nothing was appended that nobody was told of, but for connections cut while they were idle.
+    expect(there.size - acknowledged.size).toBeLessThanOrEqual(0);
+  });
+});
+
+describe('a server that cannot start', () => {
+  it('says who holds the folder and ends with 75', async () => {
+    const first = await start();
+    const { exited } = spawnProgram('apps/api/src/main.js', { PORT: '0', LETOPIS_DATA: folder });
+    const { code, output } = await exited;
+    expect(code).toBe(75);
+    expect(output).toContain(`process ${first.process.pid}`);
+    expect((await call(`${first.url}/health/live`, {})).status).toBe(200);
+  });
+
+  it('names every wrong variable and what would be right, and ends with 78', async () => {
+    const { exited } = spawnProgram('apps/api/src/main.js', { PORT: 'http', LOG_LEVEL: 'loud', EVENT_LOG_URL: 'oracle:x' });
+    const { code, output } = await exited;
+    expect(code).toBe(78);
+    for (const text of ['PORT=http', 'from 0 to 65535', 'LOG_LEVEL=loud', 'debug', 'EVENT_LOG_URL', 'sqlite'])
+      expect(output).toContain(text);
+  });
+
+  it('says that a folder stands where a file should, and that a port is taken, and ends with 75', async () => {
+    mkdirSync(path.join(folder, 'chronicle.sqlite'));
+    const directory = await spawnProgram('apps/api/src/main.js', { PORT: '0', LETOPIS_DATA: folder }).exited;
+    expect([directory.code, directory.output]).toEqual([75, expect.stringContaining('is a directory')]);
+    const other = temporaryFolder();
+    const first = await start({ LETOPIS_DATA: other.folder });
+    const taken = await spawnProgram('apps/api/src/main.js', { PORT: new URL(first.url).port, LETOPIS_DATA: path.join(folder, 'sub') })
+      .exited;
+    expect([taken.code, taken.output]).toEqual([75, expect.stringContaining('EADDRINUSE')]);
+    other.remove();
+  });
+});
+
+describe('a projector beside', () => {
+  it('keeps the views of an API that has none', async () => {
+    const api = await start({ PROJECTOR: 'off' });
+    const projector = spawnProgram('apps/projector/src/main.js', { LETOPIS_DATA: folder });
+    const { body } = await call(`${api.url}/customers`, { key, body: { kind: 'person' } });
+    let status = 0;
+    for (let tries = 0; tries < 5 && status !== 200; tries++)
+      status = (await call(`${api.url}/customers/${body.ids.customerId}`, { key, headers: { 'min-position': body.position } })).status;
+    expect(status).toBe(200);
+    projector.child.kill('SIGTERM');
+    expect((await projector.exited).code).toBe(0);
+  });
+});

@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createLogger, type Logger, readConfiguration } from '#platform';
+import type { Role } from '#relationship';
+import { type RunningApi, startApi } from '../../apps/api/src/start-api.js';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: what comes over HTTP has the shape that the test expects of it
+  readonly body: any;
+}
+
+export interface Call {
+  readonly method?: string;
+  readonly key?: string;
+  readonly body?: unknown;
+  /** Sent as it is, in place of `body`. */
+  readonly raw?: string | Uint8Array<ArrayBuffer>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export const call = async (url: string, { method, key, body, raw, headers }: Call): Promise<Answer> => {
+  const content = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+  const response = await fetch(url, {
+    method: method ?? (content === undefined ? 'GET' : 'POST'),
+    headers: {
+      ...(key !== undefined && { authorization: `Bearer ${key}` }),
+      ...(content !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(content !== undefined && { body: content }),
+  });
+  const text = await response.text();
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: /json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : text,
+  };
+};
+
+export const temporaryFolder = (): { readonly folder: string; readonly remove: () => void } => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'letopis-api-'));
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+};
+
+/** An API of its own, on a folder and a port of its own. */
+export class TestApi {
+  private constructor(
+    readonly running: RunningApi,
+    private readonly removeFolder: () => void,
+    /** A supervisor's. */
+    readonly key: string,
+  ) {}
+
+  static async start(environment: Readonly<Record<string, string>> = {}, logger: Logger = createLogger('silent')): Promise<TestApi> {
+    const { folder, remove } = temporaryFolder();
+    const configuration = readConfiguration({ LETOPIS_DATA: folder, PORT: '0', LOG_LEVEL: 'fatal', RATE_LIMIT: '100000', ...environment });
+    const running = await startApi({ configuration, logger });
+    await ready(running.url);
+    return new TestApi(running, remove, newKey(running, 'supervisor', 'sup-1'));
+  }
+
+  keyFor(role: Role, actorId = `${role}-1`): string {
+    return newKey(this.running, role, actorId);
+  }
+
+  get(address: string, options: Call = {}): Promise<Answer> {
+    return call(this.running.url + address, { key: this.key, ...options });
+  }
+
+  post(address: string, body: unknown, options: Call = {}): Promise<Answer> {
+    return call(this.running.url + address, { key: this.key, body, ...options });
+  }
+
+  /** The id of a new customer, in the portfolio of the curator where one is given. */
+  async register(curatorId?: string): Promise<string> {
+    const { body } = await this.post('/customers', { kind: 'person', displayName: 'Ольга Ветрова' });
+    const { customerId } = body.ids;
+    if (curatorId !== undefined) {
+      await this.post('/curators', { curatorId });
+      await this.post(`/customers/${customerId}/curator`, { curatorId });
+    }
+    return customerId;
+  }
+
+  async close(): Promise<void> {
+    await this.running.close();
+    this.removeFolder();
+  }
+}
+
+/** On an empty folder the views are filled in a moment; until then they answer 503. */
+export const ready = async (url: string): Promise<void> => {
+  for (let tries = 0; tries < 200; tries++) {
+    if ((await call(`${url}/health/ready`, {})).status === 200) return;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error('the API does not become ready');
+};
+
+const newKey = ({ services }: RunningApi, role: Role, actorId: string): string =>
+  services.keys.create({ role, actorId, name: `${role} of a test`, now: new Date().toISOString() }).token;
+
+export const inbound = { channel: 'phone', direction: 'inbound', purpose: 'information' } as const;

@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { viewCatalogue } from '../../apps/api/src/views/catalogue.js';
+import { inbound, TestApi } from './test-api.js';
+
+jest.setTimeout(30_000);
+
+let api: TestApi;
+let customerId: string;
+let position: string;
+beforeAll(async () => {
+  api = await TestApi.start();
+  customerId = await api.register('cur-v');
+  const { body: deal } = await api.post(`/customers/${customerId}/deals`, { acquisition: { source: 'fair' } });
+  await api.post(`/customers/${customerId}/purchases`, { item: 'book', quantity: 1, amount: { minor: 1_000, currency: 'EUR' } });
+  const lost = await api.post(`/customers/${customerId}/deals/${deal.ids.dealId}/lose`, { reason: 'price' });
+  position = lost.body.position;
+});
+afterAll(() => api.close());
+
+const fresh = () => ({ headers: { 'min-position': position } });
+
+describe('views', () => {
+  it('all answer, and have seen what was written before', async () => {
+    for (const { path, name, parameters } of viewCatalogue) {
+      const address = path
+        .replace(':customerId', customerId)
+        .replace(':policyName', 'ladder')
+        .replace(':curatorId', 'cur-v')
+        .replace(':view', 'funnel');
+      const query = new URLSearchParams();
+      if ('asOf' in parameters) query.set('asOf', '2031-01-01');
+      if (name === 'events-behind') query.set('series', 'measure=');
+      if (name === 'ladder-moves') query.set('from', '2020-01-01');
+      if (name === 'ladder-customers') query.set('rung', 'purchaser');
+      if (name === 'desk') query.set('curatorId', 'cur-v');
+      const { status, body } = await api.get(`${address}?${query}`, fresh());
+      expect({ name, status, type: body.type }).toEqual({ name, status: 200, type: undefined });
+    }
+  });
+
+  it('compose the card with the figures of churn, and its ETag is the revision that a command may be tied to', async () => {
+    const { body, headers } = await api.get(`/customers/${customerId}`, fresh());
+    expect(body).toMatchObject({ customerId, displayName: 'Ольга Ветрова', curator: { curatorId: 'cur-v' }, revision: 4 });
+    expect(body.churn.figures).not.toBeNull();
+    expect(headers.get('etag')).toBe('"4"');
+    expect(
+      (await api.post(`/customers/${customerId}/contacts`, inbound, { headers: { 'if-match': headers.get('etag') as string } })).status,
+    ).toBe(201);
+  });
+
+  it('answer as of a time before: nobody was known then', async () => {
+    expect((await api.get(`/customers/${customerId}?asOf=2001-01-01`, fresh())).status).toBe(404);
+    expect((await api.get(`/views/deals?asOf=2001-01-01`, fresh())).body.deals).toEqual([]);
+  });
+
+  it('name the events behind a number', async () => {
+    const { body } = await api.get('/views/loss-reasons', fresh());
+    const price = body.groups.find(({ key }: { key: { reason: string } }) => key.reason === 'price');
+    expect(price.losses).toBe(1);
+    const { body: behind } = await api.get(`/views/loss-reasons/events?series=${encodeURIComponent(price.series.losses)}`, fresh());
+    const { body: audit } = await api.get(`/customers/${customerId}/events`);
+    const loss = audit.events.find(({ type }: { type: string }) => type === 'deal-lost');
+    expect(behind.contributors).toEqual([expect.objectContaining({ customerId, events: [loss.id] })]);
+  });
+
+  it('answer 404 for a customer, a policy, a curator and a view that are not there', async () => {
+    for (const address of [
+      '/customers/nobody',
+      '/customers/nobody/timeline',
+      '/customers/nobody/events',
+      '/policies/gravity',
+      '/curators/nobody',
+      '/views/gravity/events?series=x',
+    ])
+      expect((await api.get(address)).body.type).toBe('/problems/not-found');
+  });
+});
+
+describe('Min-Position', () => {
+  it('lets a query see the write that it names', async () => {
+    for (let round = 0; round < 20; round++) {
+      const { body } = await api.post(`/customers/${customerId}/contacts`, { ...inbound, summary: `round ${round}` });
+      const { body: timeline } = await api.get(`/customers/${customerId}/timeline?limit=1`, { headers: { 'min-position': body.position } });
+      expect(timeline.entries[0].data.summary).toBe(`round ${round}`);
+    }
+  });
+
+  it('answers 503 with Retry-After when the view does not get there in time', async () => {
+    const start = performance.now();
+    const { status, headers, body } = await api.get('/views/funnel', { headers: { 'min-position': '99999999999999999999' } });
+    expect([status, body.type, headers.get('retry-after')]).toEqual([503, '/problems/view-behind', '1']);
+    expect(performance.now() - start).toBeGreaterThan(1_900);
+    expect(performance.now() - start).toBeLessThan(4_000);
+    expect((await api.get('/views/funnel', { headers: { 'min-position': 'soon!' } })).body.type).toBe('/problems/invalid-header');
+  });
+});
+
+describe('pages', () => {
+  it('lead on by their Link, without gap or repetition, to the end', async () => {
+    const own = await api.register();
+    let last = '';
+    for (let i = 0; i < 7; i++)
+      last = (await api.post(`/customers/${own}/contacts`, { ...inbound, occurredAt: `2026-01-0${i + 1}T10:00:00Z` })).body.position;
+    for (const [address, member, expected] of [
+      [`/customers/${own}/timeline?limit=3&order=oldest`, 'entries', 8],
+      [`/customers/${own}/events?limit=3`, 'events', 8],
+    ] as const) {
+      const seen: number[] = [];
+      for (let next: string | undefined = address; next !== undefined; ) {
+        const { headers, body } = await api.get(next, { headers: { 'min-position': last } });
+        seen.push(...body[member].map(({ revision }: { revision: number }) => revision));
+        next = /^<([^>]+)>; rel="next"$/.exec(headers.get('link') ?? '')?.[1];
+      }
+      expect({ address, count: new Set(seen).size, length: seen.length }).toEqual({ address, count: expected, length: expected });
+    }
+  });
+
+  it('of the log go on after a position', async () => {
+    const { body: all } = await api.get('/events?limit=1000');
+    const seen: string[] = [];
+    for (let next: string | undefined = '/events?limit=5'; next !== undefined; ) {
+      const { headers, body } = await api.get(next);
+      seen.push(...body.events.map(({ id }: { id: string }) => id));
+      next = /^<([^>]+)>; rel="next"$/.exec(headers.get('link') ?? '')?.[1];
+    }
+    expect(seen).toEqual(all.events.map(({ id }: { id: string }) => id));
+    const { body } = await api.get('/events?types=deal-lost,purchase-recorded');
+    expect(body.events.map(({ type }: { type: string }) => type)).toEqual(['purchase-recorded', 'deal-lost']);
+  });
+});
