@@ -1,7 +1,7 @@
-import type { PolicyHistory } from '#relationship';
 import { NEVER } from '../days.js';
 import type { Handlers } from '../facts.js';
-import { emptyIdMap, getId, type IdMap, idEntries, setId } from '../persistent/id-map.js';
+import { appended, type Chunks, emptyChunks, itemAt, lengthOf, replacedAt } from '../persistent/chunks.js';
+import { emptyIdMap, getId, type IdMap, setId } from '../persistent/id-map.js';
 import { type Dated, type DealFact, dated, inTime, type Learned, lastBy } from './deal-facts.js';
 
 /** A customer's deals as dated facts, in order of time, and what of the customer the deals are counted by. */
@@ -12,7 +12,14 @@ export interface DealBook {
   readonly curators: readonly Learned[];
   readonly sources: readonly Learned[];
   readonly segments: readonly Learned[];
-  readonly deals: IdMap<readonly DealFact[]>;
+  /** In the order in which they became known, so that the deals that still change stand near the end. */
+  readonly deals: Chunks<DealEntry>;
+  /** Places in `deals`. */
+  readonly places: IdMap<number>;
+}
+interface DealEntry {
+  readonly dealId: string;
+  readonly facts: readonly DealFact[];
 }
 
 /** One deal with all that its numbers depend on; the body of its row. */
@@ -27,7 +34,8 @@ export const emptyBook = (customerId: string): DealBook => ({
   curators: [],
   sources: [],
   segments: [],
-  deals: emptyIdMap,
+  deals: emptyChunks,
+  places: emptyIdMap,
 });
 
 export const customerHandlers = {
@@ -67,11 +75,14 @@ export const progressHandlers = {
 } satisfies Handlers<DealBook>;
 
 function withFact(book: DealBook, dealId: string, fact: DealFact): DealBook {
-  return { ...book, deals: setId(book.deals, dealId, inTime(getId(book.deals, dealId) ?? [], fact)) };
+  const place = getId(book.places, dealId);
+  if (place === undefined) {
+    const places = setId(book.places, dealId, lengthOf(book.deals));
+    return { ...book, deals: appended(book.deals, { dealId, facts: [fact] }), places };
+  }
+  const entry = { dealId, facts: inTime(itemAt(book.deals, place)!.facts, fact) };
+  return { ...book, deals: replacedAt(book.deals, place, entry) };
 }
-
-export const bookedDeals = ({ customerId, curators, sources, segments, deals }: DealBook): readonly BookedDeal[] =>
-  idEntries(deals).map(([dealId, facts]) => ({ customerId, dealId, facts, curators, sources, segments }));
 
 /** What was true at `asOf` of what was known at `knownAt`; undefined when nothing was. */
 export const dealAsOf = (deal: BookedDeal, asOf: string, knownAt: string = NEVER): BookedDeal | undefined => {
@@ -97,35 +108,3 @@ export const standingOf = ({ facts, curators, sources, segments }: BookedDeal): 
     curatorAt: (instant) => opened?.curatorId ?? lastBy(curators, instant)?.value ?? null,
   };
 };
-
-/** Up to so many deals it is quicker to tell all of them again than to keep what was told of them. */
-const FEW = 2;
-
-/**
- * Makes something of each deal. Of a customer with many, only of those that changed: a book shares the facts of all other deals with the
- * book before, and so shares what was made of them.
- */
-export const ofEachDeal = <Made>(make: (deal: BookedDeal, policies: PolicyHistory) => Made) => {
-  const known = new WeakMap<readonly DealFact[], { readonly deal: BookedDeal; readonly policies: PolicyHistory; readonly made: Made }>();
-  const remembered = (deal: BookedDeal, policies: PolicyHistory): Made => {
-    const former = known.get(deal.facts);
-    if (former && former.policies === policies && sameCustomer(former.deal, deal)) return former.made;
-    const made = make(deal, policies);
-    known.set(deal.facts, { deal, policies, made });
-    return made;
-  };
-  return (book: DealBook, policies: PolicyHistory): Made[] => {
-    const deals = bookedDeals(book);
-    return deals.map((deal) => (deals.length > FEW ? remembered : make)(deal, policies));
-  };
-};
-
-function sameCustomer(a: BookedDeal, b: BookedDeal): boolean {
-  return (
-    a.dealId === b.dealId &&
-    a.customerId === b.customerId &&
-    a.curators === b.curators &&
-    a.sources === b.sources &&
-    a.segments === b.segments
-  );
-}

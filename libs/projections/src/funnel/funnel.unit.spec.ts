@@ -4,7 +4,7 @@ import { applyPolicyEvent, defaultPolicies } from '#relationship';
 import { storyOf, type Told } from '#testing/customer-story.js';
 import type { Contribution } from '../projection.js';
 import { seriesKey } from '../series.js';
-import { bookedDeals, type DealBook, dealAsOf } from './deal-book.js';
+import { type BookedDeal, type DealBook, dealAsOf } from './deal-book.js';
 import { dealRowOf } from './deal-row.js';
 import { funnelProjection } from './projection.js';
 
@@ -47,8 +47,9 @@ const assigned = (at: number, curatorId: string): Told => ({
   at: day(at),
   data: { curatorId, from: `${day(at)}T00:00:00.000Z` },
 });
+const dealOf = (book: DealBook): BookedDeal => ({ ...book, ...book.deals[0]![0]! });
 const rowAt = (events: readonly RecordedEvent[], asOf: string, knownAt?: string) => {
-  const deal = dealAsOf(bookedDeals(fold(events))[0]!, asOf, knownAt);
+  const deal = dealAsOf(dealOf(fold(events)), asOf, knownAt);
   return deal && dealRowOf(deal, asOf);
 };
 

@@ -7,13 +7,13 @@ import {
   customerHandlers,
   type DealBook,
   emptyBook,
-  ofEachDeal,
   openingAndClosingHandlers,
   progressHandlers,
   standingOf,
 } from './deal-book.js';
 import { dealIndexes, storedRowOf } from './deal-row.js';
 import { type DealStory, storyOf } from './deal-story.js';
+import { ofEachDeal } from './each-deal.js';
 import { outcomes } from './outcomes.js';
 import { stageFlow } from './stage-flow.js';
 import { stageValue } from './stage-value.js';
@@ -38,7 +38,7 @@ const contributionsOf = ofEachDeal((deal: BookedDeal, policies: PolicyHistory): 
 });
 /** So that what a new fact adds stands at the end, where the runner looks first for a difference. */
 const byDay = (a: Contribution, b: Contribution): number => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0);
-const rowsOf = ofEachDeal(storedRowOf);
+const rowsOf = ofEachDeal((deal) => [storedRowOf(deal)]);
 
 export const funnelProjection: Projection<DealBook> = {
   name: 'funnel',
@@ -47,5 +47,5 @@ export const funnelProjection: Projection<DealBook> = {
   policies: ['funnel'],
   document: { init: emptyBook, apply: applyWith<DealBook>(handlers), indexes: [], fields: () => ({}) },
   rows: { indexes: dealIndexes, of: rowsOf },
-  contributions: (book, policies) => contributionsOf(book, policies).flat(),
+  contributions: contributionsOf,
 };

@@ -43,7 +43,7 @@ export const giveBack = (
   const stood = purchase !== undefined && !isReturned(purchase, refunds);
   refunds.returned.set(id, whole ? Number.POSITIVE_INFINITY : (refunds.returned.get(id) ?? 0) + minor);
   if (!stood || !isReturned(purchase, refunds)) return;
-  const place = standing.days.indexOf(dayIndex(purchase.at));
+  const place = standing.days.lastIndexOf(dayIndex(purchase.at));
   const left = standing.events[place]!.filter((event) => event !== purchase.event);
   if (left.length > 0) standing.events[place] = left;
   else {

@@ -3,6 +3,7 @@ import { heightsOf, nextTick } from './conditions.js';
 import type { Evidence } from './evidence.js';
 import { DAY } from './purchases.js';
 import { becauseOf, type MissingCondition, missingFor } from './reasons.js';
+import { rungs } from './rungs.js';
 import { nothingYet, type Standing, take } from './standing.js';
 
 /** From `from` (milliseconds) until the next step. */
@@ -30,6 +31,8 @@ interface InForcePolicy {
   readonly version: number;
   readonly document: LadderPolicy;
 }
+
+const CLIENT = rungs.indexOf('client');
 
 const regimes = new WeakMap<PolicyHistory, readonly InForcePolicy[]>();
 const regimesOf = (policies: PolicyHistory): readonly InForcePolicy[] => {
@@ -82,13 +85,17 @@ export const sweep = (
     }
     if (now >= registered.at && (steps.length === 0 || rung !== steps.at(-1)!.rung))
       steps.push(stepAt(standing, now, policy.document, rung, former, byEvent || steps.length === 0, arrived, registered.event));
-    const upcoming = Math.min(
-      next < evidence.length ? evidence[next]!.at : Number.POSITIVE_INFINITY,
+    const tick = Math.min(
       now < registered.at ? registered.at : Number.POSITIVE_INFINITY,
       nextTick(standing, now, policy.document),
       heights.now < rung ? fell + policy.document.lapseStepDays * DAY : Number.POSITIVE_INFINITY,
       nextPolicy(history, now),
     );
+    // One who is a client stays one by buying again, and nothing else is changed by it.
+    if (heights.now === rung && rung >= CLIENT)
+      for (; next < evidence.length && evidence[next]!.kind === 'purchase' && evidence[next]!.at < tick; next++)
+        take(standing, evidence[next]!);
+    const upcoming = Math.min(tick, next < evidence.length ? evidence[next]!.at : Number.POSITIVE_INFINITY);
     if (viewAt !== undefined && !view && now <= viewAt && upcoming > viewAt)
       view = viewOf(standing, viewAt, policyIn(history, viewAt), rung);
     if (upcoming === Number.POSITIVE_INFINITY) return { steps, ...(view && { view }) };

@@ -1,5 +1,6 @@
 import { applyWith } from '../facts.js';
-import { customerHandlers, type DealBook, emptyBook, ofEachDeal, openingAndClosingHandlers } from '../funnel/deal-book.js';
+import { customerHandlers, type DealBook, emptyBook, openingAndClosingHandlers } from '../funnel/deal-book.js';
+import { ofEachDeal } from '../funnel/each-deal.js';
 import type { Projection } from '../projection.js';
 import { lossesOf } from './losses.js';
 
@@ -12,5 +13,5 @@ export const lossReasonsProjection: Projection<DealBook> = {
   handles: Object.keys(handlers),
   policies: [],
   document: { init: emptyBook, apply: applyWith<DealBook>(handlers), indexes: [], fields: () => ({}) },
-  contributions: (book, policies) => contributionsOf(book, policies).flat(),
+  contributions: contributionsOf,
 };

@@ -12,3 +12,14 @@ export const appended = <Item>(chunks: Chunks<Item>, item: Item): Chunks<Item> =
   else grown.push([item]);
   return grown;
 };
+
+export const lengthOf = <Item>(chunks: Chunks<Item>): number =>
+  chunks.length === 0 ? 0 : (chunks.length - 1) * CHUNK + chunks.at(-1)!.length;
+
+export const itemAt = <Item>(chunks: Chunks<Item>, place: number): Item | undefined => chunks[Math.floor(place / CHUNK)]?.[place % CHUNK];
+
+/** Copies the one piece that the place lies in. */
+export const replacedAt = <Item>(chunks: Chunks<Item>, place: number, item: Item): Chunks<Item> => {
+  const piece = Math.floor(place / CHUNK);
+  return chunks.with(piece, chunks[piece]!.with(place % CHUNK, item));
+};
