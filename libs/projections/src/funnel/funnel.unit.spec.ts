@@ -182,6 +182,30 @@ describe('the funnel of one customer', () => {
     expect(rowAt(events, '2025-01-01')).toBeUndefined();
   });
 
+  it('remembers of many deals nothing that is no longer so', () => {
+    const policies = applyPolicyEvent(defaultPolicies, {
+      type: 'policy-published',
+      data: { name: 'funnel', version: 2, effectiveFrom: '2026-01-01T00:00:00.000Z', document: { stages: ['proposal', 'lead'] } },
+    });
+    const of = (n: number, told: Told): Told => ({ ...told, data: { ...(told.data as object), dealId: `d${n}` } });
+    const told = [
+      ...Array.from({ length: 200 }, (_, n) => of(n, opened(1, { funnelVersion: 2 }))),
+      of(3, entered(2, 'proposal')),
+      of(150, won(3)),
+      assigned(1, 'maria'),
+      of(199, lost(4, 'lead')),
+    ];
+    let book = init('anna');
+    for (const [n, event] of storyOf('anna', told).entries()) {
+      book = apply(book, event);
+      const fresh = JSON.parse(JSON.stringify(book)) as DealBook;
+      for (const then of n % 20 === 0 || n >= 200 ? [defaultPolicies, policies] : []) {
+        expect(funnelProjection.contributions!(book, then)).toEqual(funnelProjection.contributions!(fresh, then));
+        expect(funnelProjection.rows!.of(book, then)).toEqual(funnelProjection.rows!.of(fresh, then));
+      }
+    }
+  });
+
   const facts = fc.uniqueArray(fc.integer({ min: 2, max: 28 }), { minLength: 1, maxLength: 8 }).chain((days) =>
     fc.tuple(
       ...days.map((n) =>
