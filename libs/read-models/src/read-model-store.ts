@@ -89,6 +89,8 @@ export interface Upsert {
   /** Declared fields; those left out are null. */
   readonly fields: Readonly<Record<string, Scalar>>;
   readonly body: unknown;
+  /** The body as JSON, where the caller has it already. */
+  readonly json?: string;
 }
 
 /** What one projection changes on its way from one checkpoint to the next. */
@@ -112,6 +114,12 @@ export interface ReadModelStore {
    * @throws CollectionMismatch when the name stands for other fields or indexes
    */
   declare(collections: readonly CollectionSpec[]): Promise<void>;
+  /**
+   * Between these two, empty collections are filled fast: documents are only put and totals only added to, and nobody reads them. Whoever
+   * is interrupted drops them and starts over. Left out by engines that gain nothing by it.
+   */
+  beginFilling?(collections: readonly string[]): Promise<void>;
+  endFilling?(collections: readonly string[]): Promise<void>;
   /** Removes whole collections (of a retired view version) and the checkpoint of their owner. */
   drop(projection: string, collections: readonly string[]): Promise<void>;
   get<Body>(collection: string, key: string): Promise<StoredDocument<Body> | undefined>;

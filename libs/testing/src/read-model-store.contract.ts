@@ -466,6 +466,32 @@ export function readModelStoreContract(name: string, open: () => Promise<ReadMod
       });
     });
 
+    describe('filling', () => {
+      it('comes to the same collections as committing does', async () => {
+        if (!store.beginFilling || !store.endFilling) return;
+        await store.beginFilling(['tasks_1', 'sums_1']);
+        await put(upsert('b', {}, 'former'));
+        await put(upsert('b', { curator: 'x', due: '2' }), upsert('a', { curator: 'x', due: '1' }));
+        await add({ amount: 2 }, { day: '2026-01-02', amount: 4 });
+        await add({ amount: 3 }, { day: '2026-01-02', amount: -4 });
+        await store.endFilling(['tasks_1', 'sums_1']);
+        expect(await keys({ where: { curator: 'x' }, sort: { field: 'due', direction: 'asc' } })).toEqual(['a', 'b']);
+        expect(await store.totals('sums_1', { by: 'day' })).toEqual([{ series: 'measure=entered|', day: '2026-01-01', amount: 5 }]);
+        await put(upsert('a', { curator: 'y' }));
+        await add({ amount: 1 });
+        expect(await keys({ where: { curator: 'x' } })).toEqual(['b']);
+        expect(await store.totals('sums_1', { by: 'series' })).toMatchObject([{ amount: 6 }]);
+        expect(await engine.beside?.().count('tasks_1')).toBe(engine.beside && 2);
+      });
+
+      it('is refused for collections that hold something already', async () => {
+        if (!store.beginFilling) return;
+        await put(upsert('a'));
+        await expect(store.beginFilling(['tasks_1'])).rejects.toThrow();
+        expect(await keys({})).toEqual(['a']);
+      });
+    });
+
     describe('settings', () => {
       it('answers the last value put, and undefined before', async () => {
         expect(await store.getSetting('alias:funnel')).toBeUndefined();

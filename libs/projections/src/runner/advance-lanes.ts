@@ -25,6 +25,8 @@ export async function advanceLanes(store: ReadModelStore, lanes: readonly Lane[]
 export interface Pace {
   /** Events of one commit. */
   readonly commitEvents: number;
+  /** Nobody waits for a commit meanwhile: what is filled may hold up the store for seconds. */
+  readonly alone?: boolean;
   readonly signal: AbortSignal;
   readonly progressed: (events: number) => void;
 }

@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '#event-log';
 import type { Position } from '#event-log/event-log.js';
+import type { Scalar } from '#read-models/read-model-store.js';
 import type { PolicyHistory } from '#relationship';
 import type { Contribution, Projection, Row } from '../projection.js';
 import { addDifference, type Deltas } from './sums.js';
@@ -10,11 +11,21 @@ export interface CustomerState {
   /** Of the last event that changed the document. */
   readonly position: Position;
   readonly contributions: readonly Contribution[];
-  readonly rows: ReadonlyMap<string, Row>;
+  readonly rows: ReadonlyMap<string, WrittenRow>;
 }
 
-export interface PlacedRow extends Row {
+/** With its body as JSON. */
+export interface WrittenRow extends Row {
+  readonly json: string;
+}
+
+export interface PlacedRow extends WrittenRow {
   readonly position: Position;
+}
+
+export interface WrittenDocument {
+  readonly fields: Readonly<Record<string, Scalar>>;
+  readonly json: string;
 }
 
 /** What a stretch of one customer's events changes. */
@@ -23,8 +34,10 @@ export interface CustomerChange {
   readonly before: CustomerState | undefined;
   /** Undefined where nothing has been folded yet. The same object as before where the document did not change. */
   readonly after: CustomerState | undefined;
+  /** The document as it is to be stored, where it changed. */
+  readonly written: WrittenDocument | undefined;
   readonly entries: readonly PlacedRow[];
-  readonly upsertedRows: readonly Row[];
+  readonly upsertedRows: readonly WrittenRow[];
   readonly deletedRows: readonly string[];
   readonly deltas: Deltas;
   /** Series whose amounts or events may have changed. */
@@ -38,7 +51,7 @@ export interface View {
   readonly policies: PolicyHistory;
 }
 
-const noRows: ReadonlyMap<string, Row> = new Map();
+const noRows: ReadonlyMap<string, WrittenRow> = new Map();
 
 /** The state of a document that was stored. */
 export function stateOf({ projection, policies }: View, document: unknown, position: Position): CustomerState {
@@ -46,13 +59,14 @@ export function stateOf({ projection, policies }: View, document: unknown, posit
     document,
     position,
     contributions: projection.contributions?.(document, policies) ?? [],
-    rows: projection.rows ? byKey(projection.rows.of(document, policies)) : noRows,
+    rows: projection.rows ? byKey(projection.rows.of(document, policies), noRows) : noRows,
   };
 }
 
 /**
  * Pure. The difference in sums is taken wherever the day of recording changes, so any way of cutting a stream into stretches comes to the
- * same amounts under the same days of knowledge. Events that the document already reflects are passed over.
+ * same amounts under the same days of knowledge. Events that the document already reflects are passed over. Everything that is to be
+ * stored is made here, as JSON, so that what cannot be stored parks its customer and holds up nobody else.
  */
 export function advance(
   view: View,
@@ -79,7 +93,7 @@ export function advance(
 
   for (const event of events) {
     if (!handles.has(event.type) || (before && event.position <= before.position)) continue;
-    if (projection.entries) for (const row of projection.entries.of(event)) entries.push({ ...row, position: event.position });
+    if (projection.entries) for (const row of projection.entries.of(event)) entries.push({ ...written(row), position: event.position });
     if (!projection.document) continue;
     const known = event.recordedAt.slice(0, 10);
     if (unsettled !== undefined && unsettled !== known) settle();
@@ -92,14 +106,16 @@ export function advance(
   settle();
 
   if (position === undefined || position === before?.position) {
-    return { customerId, before, after: before, entries, upsertedRows: [], deletedRows: [], deltas, touched };
+    return { customerId, before, after: before, written: undefined, entries, upsertedRows: [], deletedRows: [], deltas, touched };
   }
-  const rows = projection.rows ? byKey(projection.rows.of(document, policies)) : noRows;
   const formerRows = before?.rows ?? noRows;
+  const rows = projection.rows ? byKey(projection.rows.of(document, policies), formerRows) : noRows;
+  const fields = projection.document ? storable(projection.document.fields(document, policies)) : {};
   return {
     customerId,
     before,
     after: { document, position, contributions: settled, rows },
+    written: { fields, json: json(document) },
     entries,
     upsertedRows: [...rows.values()].filter((row) => !sameRow(row, formerRows.get(row.key))),
     deletedRows: [...formerRows.keys()].filter((key) => !rows.has(key)),
@@ -108,10 +124,32 @@ export function advance(
   };
 }
 
-function byKey(rows: readonly Row[]): ReadonlyMap<string, Row> {
-  return new Map(rows.map((row) => [row.key, row]));
+function byKey(rows: readonly Row[], former: ReadonlyMap<string, WrittenRow>): ReadonlyMap<string, WrittenRow> {
+  const all = new Map<string, WrittenRow>();
+  for (const row of rows) {
+    const known = former.get(row.key);
+    all.set(row.key, known?.body === row.body && known ? { ...row, json: known.json } : written(row));
+  }
+  return all;
 }
 
-function sameRow(row: Row, former: Row | undefined): boolean {
-  return former !== undefined && JSON.stringify([row.fields, row.body]) === JSON.stringify([former.fields, former.body]);
+function sameRow(row: WrittenRow, former: WrittenRow | undefined): boolean {
+  return former !== undefined && row.json === former.json && JSON.stringify(row.fields) === JSON.stringify(former.fields);
+}
+
+const written = ({ key, fields, body }: Row): WrittenRow => ({ key, fields: storable(fields), body, json: json(body) });
+
+function json(body: unknown): string {
+  const text = JSON.stringify(body) as string | undefined;
+  if (text === undefined) throw new TypeError('a body that is not JSON');
+  return text;
+}
+
+function storable(fields: Row['fields']): Row['fields'] {
+  for (const name in fields) {
+    const value: unknown = fields[name];
+    if (typeof value !== 'string' && typeof value !== 'number' && value !== null && value !== undefined)
+      throw new TypeError(`the field ${name} is no scalar`);
+  }
+  return fields;
 }

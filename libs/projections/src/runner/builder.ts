@@ -110,6 +110,7 @@ export function createBuilder(running: Running, onProgress: (progress: RebuildPr
     let upTo = await log.head();
     const events = new Map(built.map(({ name }) => [name, 0]));
     const pace = (own: readonly Lane[]): Pace => ({
+      alone: lanes.size === 0,
       commitEvents: running.commitEvents ?? (lanes.size === 0 ? COMMIT_EVENTS_ALONE : COMMIT_EVENTS),
       signal,
       progressed(count) {

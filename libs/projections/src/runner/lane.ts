@@ -51,7 +51,7 @@ export async function openLane({ store, projection, instance, policies, cachedCu
   const states = new LRUCache<string, CustomerState>({ max: cachedCustomers });
   const parkedDocuments = await readAllPages<ParkedCustomer>(store, names.parked, {});
   const parked = new Map(parkedDocuments.map(({ key, body }) => [key, body]));
-  const newWriteSet = () => createWriteSet(instance, fields, view);
+  const newWriteSet = () => createWriteSet(instance, fields);
 
   async function attempts(events: ByCustomer): Promise<readonly Attempt[]> {
     const customers = [...events.keys()].filter((id) => !parked.has(id) && events.get(id)!.some(({ type }) => view.handles.has(type)));

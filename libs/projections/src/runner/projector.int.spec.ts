@@ -294,6 +294,30 @@ describe('a projector', () => {
       expect(await projector!.status()).toMatchObject([{ parked: 1, lag: 0, state: 'live' }, { parked: 0 }]);
     });
 
+    it('parks the customer whose document or row cannot be stored', async () => {
+      const endless = (projection: Projection): Projection => ({
+        ...projection,
+        rows: { indexes: [], of: () => [] },
+        document: {
+          ...projection.document!,
+          apply: (document, event) => {
+            const next = projection.document!.apply(document, event) as object;
+            return event.stream.endsWith('c1') ? { ...next, amount: 1n } : next;
+          },
+        },
+      });
+      const projector = createProjector({ log, store, projections: [endless(asProjection({}))], policies });
+      running.push(projector);
+      await projector.start();
+      await open('c1');
+      await open('c2');
+      await projector.settled();
+      expect(projector.parked()).toMatchObject([{ customerId: 'c1', error: expect.stringMatching(/^TypeError/) }]);
+      await projector.rebuild('deals');
+      expect(projector.parked()).toMatchObject([{ customerId: 'c1' }]);
+      expect((await contents()).documents.map(({ key }) => key)).toEqual(['c2']);
+    });
+
     it('remembers who is parked over a restart, and replays the customer after a fix', async () => {
       const { id } = await open('c1');
       await open('c1', 'b');
@@ -374,6 +398,27 @@ describe('a projector', () => {
     await projector.settled();
     expect(await value()).toBe(10);
     expect((await projector.status())[0]?.state).toBe('live');
+  });
+
+  it('fills SQLite to what memory holds', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'letopis-projector-'));
+    const sqlite = openReadModels(`sqlite:${folder}/views.db`);
+    try {
+      for (let i = 0; i < 90; i++) await open(`c${i % 7}`, `d${i % 40}`, i);
+      for (let i = 0; i < 40; i += 3) await append(`c${i % 7}`, 'deal-moved', { deal: `d${i}`, stage: 'offer' }, '2026-01-03');
+      await settled();
+      const projector = await started({}, sqlite);
+      await projector.settled();
+      await open('c1', 'later');
+      for (const each of running) await each.settled();
+      expect(await viewContents(sqlite, (await readAlias(sqlite, 'deals')).current!, ['2026-01-01', '2030-01-01'])).toEqual(
+        await contents(),
+      );
+      await projector.stop();
+    } finally {
+      await sqlite.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('can be read from another connection of SQLite while it writes', async () => {

@@ -5,7 +5,10 @@ import { seriesKey } from '../series.js';
 export type Deltas = Map<string, Map<string, number>>;
 
 const SEPARATOR = ' ';
-export const dayAndKnown = (place: string): readonly [day: string, known: string] => place.split(SEPARATOR) as [string, string];
+export const dayAndKnown = (place: string): readonly [day: string, known: string] => {
+  const at = place.indexOf(SEPARATOR);
+  return [place.slice(0, at), place.slice(at + 1)];
+};
 export const placeOf = (day: string, known: string): string => `${day}${SEPARATOR}${known}`;
 
 export class InvalidContribution extends Error {

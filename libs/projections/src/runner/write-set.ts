@@ -1,6 +1,5 @@
 import type { Position } from '#event-log/event-log.js';
 import type { ProjectionBatch, Scalar, TotalEntry, Upsert } from '#read-models/read-model-store.js';
-import type { Row } from '../projection.js';
 import type { CustomerChange, View } from './advance.js';
 import { collectionsOf, type Instance, instanceName, searchable, specsOf } from './instance.js';
 import type { ParkedCustomer } from './parking.js';
@@ -17,18 +16,20 @@ export const contributorKey = (series: string, customerId: string): string => `$
 /** Gathers what one instance of a view writes in one commit. */
 export interface WriteSet {
   change(change: CustomerChange, contributors: ReadonlyMap<string, ContributorBody>): void;
-  upsertRow(kind: 'rows' | 'entries', row: Row, position: Position): void;
   delete(kind: 'documents' | 'rows' | 'entries' | 'contributors' | 'parked', key: string): void;
   add(deltas: Deltas): void;
   park(parked: ParkedCustomer): void;
   batch(position: ProjectionBatch['position']): ProjectionBatch;
+  /** A batch of what has gathered, which is then forgotten; totals are held back until there are so many of them. */
+  flush(heldTotals: number): ProjectionBatch;
 }
 
-export function createWriteSet(instance: Instance, fields: SearchableFields, { projection, policies }: View): WriteSet {
+export function createWriteSet(instance: Instance, fields: SearchableFields): WriteSet {
   const names = collectionsOf(instance);
-  const upserts: Upsert[] = [];
-  const deletes: { readonly collection: string; readonly key: string }[] = [];
-  const sums: Deltas = new Map();
+  let upserts: Upsert[] = [];
+  let deletes: { readonly collection: string; readonly key: string }[] = [];
+  let sums: Deltas = new Map();
+  const owner = instanceName(instance);
 
   function upsert(
     kind: keyof SearchableFields,
@@ -36,8 +37,9 @@ export function createWriteSet(instance: Instance, fields: SearchableFields, { p
     position: Position,
     all: Readonly<Record<string, Scalar>>,
     body: unknown,
+    json: string,
   ): void {
-    upserts.push({ collection: names[kind], key, position, fields: searchable(all, fields[kind]), body });
+    upserts.push({ collection: names[kind], key, position, fields: searchable(all, fields[kind]), body, json });
   }
 
   function add(deltas: Deltas): void {
@@ -53,38 +55,47 @@ export function createWriteSet(instance: Instance, fields: SearchableFields, { p
     events: Iterable<string>,
     stored?: ContributorBody,
   ): void {
-    const amounts = new Map(stored?.amounts.map(([day, known, amount]) => [placeOf(day, known), amount]));
-    for (const [place, amount] of deltas.get(series) ?? []) addAmount(amounts, place, amount);
+    const amounts = stored ? withAmounts(stored, deltas.get(series) ?? nothing) : (deltas.get(series) ?? nothing);
     const key = contributorKey(series, customerId);
     if (amounts.size === 0) {
       if (stored) deletes.push({ collection: names.contributors, key });
       return;
     }
-    const listed = [...amounts].map(([place, amount]) => [...dayAndKnown(place), amount] as const).sort(byDays);
+    const places = amounts.size === 1 ? [...amounts.keys()] : [...amounts.keys()].sort();
+    const listed = places.map((place) => [...dayAndKnown(place), amounts.get(place)!] as const);
     const body: ContributorBody = { events: [...events], amounts: listed };
-    upsert('contributors', key, after!.position, { series, customerId }, body);
+    upsert('contributors', key, after!.position, { series, customerId }, body, JSON.stringify(body));
   }
 
   return {
     change(change, contributors) {
-      const { customerId, before, after, entries, upsertedRows, deletedRows, deltas, touched } = change;
-      if (after && after !== before && projection.document) {
-        upsert('documents', customerId, after.position, projection.document.fields(after.document, policies), after.document);
-        for (const row of upsertedRows) upsert('rows', row.key, after.position, row.fields, row.body);
+      const { customerId, after, written, entries, upsertedRows, deletedRows, deltas, touched } = change;
+      if (after && written) {
+        upsert('documents', customerId, after.position, written.fields, after.document, written.json);
+        for (const row of upsertedRows) upsert('rows', row.key, after.position, row.fields, row.body, row.json);
         for (const key of deletedRows) deletes.push({ collection: names.rows, key });
       }
-      for (const row of entries) upsert('entries', row.key, row.position, row.fields, row.body);
+      for (const row of entries) upsert('entries', row.key, row.position, row.fields, row.body, row.json);
       const behind = eventsBehind(after?.contributions ?? [], touched);
       for (const series of touched) {
         contribute(series, change, behind.get(series) ?? [], contributors.get(contributorKey(series, customerId)));
       }
       add(deltas);
     },
-    upsertRow: (kind, row, position) => upsert(kind, row.key, position, row.fields, row.body),
     delete: (kind, key) => deletes.push({ collection: names[kind], key }),
     add,
-    park: (parked) => upsert('parked', parked.customerId, parked.position, {}, parked),
-    batch: (position) => ({ projection: instanceName(instance), position, upserts, deletes, increments: increments(names.totals, sums) }),
+    park: (parked) => upsert('parked', parked.customerId, parked.position, {}, parked, JSON.stringify(parked)),
+    batch: (position) => ({ projection: owner, position, upserts, deletes, increments: increments(names.totals, sums) }),
+    flush(heldTotals) {
+      const gathered = { projection: owner, position: 'unchanged' as const, upserts, deletes };
+      [upserts, deletes] = [[], []];
+      let held = 0;
+      for (const places of sums.values()) held += places.size;
+      if (held <= heldTotals) return { ...gathered, increments: [] };
+      const all = increments(names.totals, sums);
+      sums = new Map();
+      return { ...gathered, increments: all };
+    },
   };
 }
 
@@ -114,7 +125,10 @@ function increments(collection: string, sums: Deltas): readonly { readonly colle
   return all;
 }
 
-function byDays(a: readonly [string, string, number], b: readonly [string, string, number]): number {
-  const [left, right] = [`${a[0]} ${a[1]}`, `${b[0]} ${b[1]}`];
-  return left < right ? -1 : left > right ? 1 : 0;
+const nothing: ReadonlyMap<string, number> = new Map();
+
+function withAmounts(stored: ContributorBody, more: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  const amounts = new Map(stored.amounts.map(([day, known, amount]) => [placeOf(day, known), amount]));
+  for (const [place, amount] of more) addAmount(amounts, place, amount);
+  return amounts;
 }

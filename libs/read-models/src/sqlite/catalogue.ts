@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import { checkSame, checkSpec, type DocumentsSpec, documentsSpec } from '../collections.js';
 import { UnknownCollection } from '../errors.js';
 import type { CollectionSpec } from '../read-model-store.js';
-import { createSql, dropSql } from './sql.js';
+import { createHeapSql, createSql, dropSql, finishHeapSql } from './sql.js';
 
 /** Which collections there are. Another process may declare and drop them at any time. */
 export interface Catalogue {
@@ -10,11 +10,18 @@ export interface Catalogue {
   totals(name: string): string;
   declare(specs: readonly CollectionSpec[]): void;
   drop(names: readonly string[]): void;
+  /** Until they are finished, collections are heaps. @throws when one is not empty */
+  toHeap(name: string): void;
+  /** Statements that end it, the last of which is to be followed by `finished`. */
+  finishing(name: string): readonly string[];
+  finished(name: string): void;
+  isHeap(name: string): boolean;
   forget(): void;
 }
 
 export function createCatalogue(db: Database.Database): Catalogue {
   const known = new Map<string, CollectionSpec>();
+  const heaps = new Set<string>();
   const select = db.prepare<[string], string>('SELECT spec FROM _collections WHERE name = ?').pluck();
   const insert = db.prepare<[string, string]>('INSERT INTO _collections (name, spec) VALUES (?, ?)');
   const remove = db.prepare<[string]>('DELETE FROM _collections WHERE name = ?');
@@ -52,8 +59,20 @@ export function createCatalogue(db: Database.Database): Catalogue {
         db.exec(dropSql(name));
         remove.run(name);
         known.delete(name);
+        heaps.delete(name);
       }
     },
+    toHeap(name) {
+      const spec = find(name);
+      if (!spec) throw new UnknownCollection(name);
+      if (db.prepare(`SELECT 1 FROM "${spec.name}" LIMIT 1`).get()) throw new Error(`the collection ${name} is not empty`);
+      db.exec(dropSql(name));
+      db.exec(createHeapSql(spec));
+      heaps.add(name);
+    },
+    finishing: (name) => (heaps.has(name) ? finishHeapSql(find(name)!) : []),
+    finished: (name) => void heaps.delete(name),
+    isHeap: (name) => heaps.has(name),
     forget: () => known.clear(),
   };
 }

@@ -24,6 +24,9 @@ export function openForWriting(file: string): Database.Database {
     // the log plays again whatever was lost. Waiting for the disk at every commit would buy nothing.
     db.pragma('synchronous = NORMAL');
     db.pragma('cache_size = -65536');
+    db.pragma('temp_store = MEMORY');
+    // Of the sorter, when indexes are made over filled collections.
+    db.pragma('threads = 2');
     db.pragma('wal_autocheckpoint = 2000');
     db.pragma('journal_size_limit = 67108864');
     if (isBlank(db)) db.transaction(() => db.exec(SCHEMA)).immediate();

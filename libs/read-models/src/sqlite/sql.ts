@@ -12,17 +12,48 @@ const quoted = (name: string) => `"${name}"`;
 /** Prefixed, so that a field may be called `position` or `body`. */
 const column = (field: string) => (field === 'key' ? 'key' : `"f_${field}"`);
 
+const totalsTable = (name: string) =>
+  `CREATE TABLE ${quoted(name)} (series TEXT NOT NULL, day TEXT NOT NULL, known TEXT NOT NULL, amount INTEGER NOT NULL,
+    PRIMARY KEY (series, day, known)) WITHOUT ROWID`;
+
+const documentsTable = ({ name, fields }: DocumentsSpec, constraint: string) =>
+  `CREATE TABLE ${quoted(name)} (${[`key TEXT NOT NULL ${constraint}`, 'position TEXT NOT NULL', ...fields.map(column), 'body TEXT NOT NULL'].join(', ')})`;
+
+const indexesSql = ({ name, indexes }: DocumentsSpec) =>
+  indexes.map((fields, i) => `CREATE INDEX "${name}_${i}" ON ${quoted(name)} (${[...fields.map(column), 'key'].join(', ')})`);
+
 /** Field columns have no type: a number stays a number and text stays text. */
 export function createSql(spec: CollectionSpec): string {
-  if (spec.kind === 'totals') {
-    return `CREATE TABLE ${quoted(spec.name)} (series TEXT NOT NULL, day TEXT NOT NULL, known TEXT NOT NULL, amount INTEGER NOT NULL,
-      PRIMARY KEY (series, day, known)) WITHOUT ROWID`;
-  }
-  const columns = ['key TEXT NOT NULL PRIMARY KEY', 'position TEXT NOT NULL', ...spec.fields.map(column), 'body TEXT NOT NULL'];
-  const indexes = spec.indexes.map(
-    (fields, i) => `CREATE INDEX "${spec.name}_${i}" ON ${quoted(spec.name)} (${[...fields.map(column), 'key'].join(', ')})`,
-  );
-  return [`CREATE TABLE ${quoted(spec.name)} (${columns.join(', ')})`, ...indexes].join('; ');
+  if (spec.kind === 'totals') return totalsTable(spec.name);
+  return [documentsTable(spec, 'PRIMARY KEY'), ...indexesSql(spec)].join('; ');
+}
+
+/** Heaps that are only ever appended to. */
+export function createHeapSql(spec: CollectionSpec): string {
+  if (spec.kind === 'documents') return documentsTable(spec, '');
+  return `CREATE TABLE ${quoted(spec.name)} (series TEXT NOT NULL, day TEXT NOT NULL, known TEXT NOT NULL, amount INTEGER NOT NULL)`;
+}
+
+/** Makes of a heap what `createSql` would have made, by sorting instead of searching; each statement may stand in a transaction of its own. */
+export function finishHeapSql(spec: CollectionSpec): readonly string[] {
+  const name = quoted(spec.name);
+  if (spec.kind === 'documents') return [`CREATE UNIQUE INDEX "${spec.name}_key" ON ${name} (key)`, ...indexesSql(spec)];
+  const heap = quoted(`${spec.name}_heap`);
+  return [
+    `ALTER TABLE ${name} RENAME TO ${heap};
+     ${totalsTable(spec.name)};
+     INSERT INTO ${name} SELECT series, day, known, sum(amount) FROM ${heap} GROUP BY series, day, known HAVING sum(amount) <> 0 ORDER BY 1, 2, 3;
+     DROP TABLE ${heap}`,
+  ];
+}
+
+/** Of documents that were appended under one key, the last one stands, as if each had replaced the one before. */
+export const dropRepeatedSql = (name: string) =>
+  `DELETE FROM ${quoted(name)} WHERE rowid NOT IN (SELECT max(rowid) FROM ${quoted(name)} GROUP BY key)`;
+
+export function appendSql(spec: CollectionSpec): string {
+  const columns = spec.kind === 'totals' ? ['series', 'day', 'known', 'amount'] : ['key', 'position', ...spec.fields.map(column), 'body'];
+  return `INSERT INTO ${quoted(spec.name)} VALUES (${columns.map(() => '?').join(', ')})`;
 }
 
 export const dropSql = (name: string) => `DROP TABLE IF EXISTS ${quoted(name)}`;

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type Database from 'better-sqlite3';
 import { encodeCursor } from '../cursor.js';
 import { ReadModelsUnavailable, UnknownCollection } from '../errors.js';
@@ -8,7 +9,7 @@ import type { ReadModelStore, Scalar, Total } from '../read-model-store.js';
 import { type Catalogue, createCatalogue } from './catalogue.js';
 import { checkpointOf, writeBatch } from './committing.js';
 import { openForReading, openForWriting } from './open-database.js';
-import { countSql, findSql, getManySql, totalsSql } from './sql.js';
+import { countSql, dropRepeatedSql, findSql, getManySql, totalsSql } from './sql.js';
 import { createStatements, type Statement } from './statements.js';
 import { storedDocument } from './stored-document.js';
 
@@ -71,6 +72,32 @@ export function openSqliteReadModels(name: string, { readOnly = false }: SqliteR
 
   return {
     declare: async (collections) => write(({ catalogue }) => catalogue.declare(collections)),
+
+    beginFilling: async (collections) =>
+      write(({ catalogue, forget }) => {
+        forget();
+        for (const name of collections) catalogue.toHeap(name);
+      }),
+
+    async endFilling(collections) {
+      for (const name of collections) {
+        const statements: string[] = [];
+        write(({ catalogue }) => void statements.push(...catalogue.finishing(name)));
+        for (const text of statements) {
+          try {
+            write(({ db }) => void db.exec(text));
+          } catch (error) {
+            if ((error as { code?: unknown }).code !== 'SQLITE_CONSTRAINT_UNIQUE') throw error;
+            write(({ db }) => void db.exec(`${dropRepeatedSql(name)}; ${text}`));
+          }
+          await nextTurn();
+        }
+        write(({ catalogue, forget }) => {
+          catalogue.finished(name);
+          forget();
+        });
+      }
+    },
 
     drop: async (projection, collections) =>
       write(({ catalogue, statement, forget }) => {
