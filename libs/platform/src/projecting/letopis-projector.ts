@@ -1,8 +1,8 @@
-import type { EventLog } from '#event-log';
+import { createEventRegistry, type EventLog } from '#event-log';
 import { projections } from '#projections';
 import { createProjector, type Projector, type ProjectorLogger, type ProjectorOptions } from '#projections/runner/index.js';
 import type { ReadModelStore } from '#read-models';
-import { applyPolicyEvent, defaultPolicies } from '#relationship';
+import { applyPolicyEvent, defaultPolicies, eventDefinitions } from '#relationship';
 
 export interface LetopisProjectorOptions {
   readonly log: EventLog;
@@ -13,4 +13,9 @@ export interface LetopisProjectorOptions {
 
 /** The projector of all views, under the policies of the log. */
 export const createLetopisProjector = (options: LetopisProjectorOptions): Projector =>
-  createProjector({ ...options, projections, policies: { initial: defaultPolicies, apply: applyPolicyEvent } });
+  createProjector({
+    ...options,
+    projections,
+    registry: createEventRegistry(eventDefinitions),
+    policies: { initial: defaultPolicies, apply: applyPolicyEvent },
+  });

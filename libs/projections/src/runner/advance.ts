@@ -49,6 +49,8 @@ export interface View {
   readonly projection: Projection;
   readonly handles: ReadonlySet<string>;
   readonly policies: PolicyHistory;
+  /** Brings the data of an older event to the version that the code knows. */
+  readonly upcast: (event: RecordedEvent) => RecordedEvent;
 }
 
 const noRows: ReadonlyMap<string, WrittenRow> = new Map();
@@ -74,7 +76,7 @@ export function advance(
   before: CustomerState | undefined,
   events: readonly RecordedEvent[],
 ): CustomerChange {
-  const { projection, handles, policies } = view;
+  const { projection, handles, policies, upcast } = view;
   const entries: PlacedRow[] = [];
   const deltas: Deltas = new Map();
   let document = before?.document;
@@ -91,8 +93,9 @@ export function advance(
     unsettled = undefined;
   }
 
-  for (const event of events) {
-    if (!handles.has(event.type) || (before && event.position <= before.position)) continue;
+  for (const stored of events) {
+    if (!handles.has(stored.type) || (before && stored.position <= before.position)) continue;
+    const event = upcast(stored);
     if (projection.entries) for (const row of projection.entries.of(event)) entries.push({ ...written(row), position: event.position });
     if (!projection.document) continue;
     const known = event.recordedAt.slice(0, 10);

@@ -49,6 +49,8 @@ export interface Builder {
 /** Short enough for live lanes to get their turn in between; long, so that each page is written less often, where nobody waits. */
 const COMMIT_EVENTS = 2_000;
 const COMMIT_EVENTS_ALONE = 10_000;
+const RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 30_000;
 /** Catching up goes on beside the live lanes until so little is left that they can wait for it. */
 const NEAR_ROUNDS = 3;
 
@@ -169,6 +171,7 @@ export function createBuilder(running: Running, onProgress: (progress: RebuildPr
 
     async run() {
       signal.addEventListener('abort', () => wake(), { once: true });
+      let failures = 0;
       while (!signal.aborted) {
         const views = outOfDate();
         if (views.length === 0) {
@@ -179,10 +182,12 @@ export function createBuilder(running: Running, onProgress: (progress: RebuildPr
         }
         try {
           await alone(() => build(views));
+          failures = 0;
         } catch (error) {
           if (signal.aborted) break;
-          logger.error({ views, error: (error as Error).name }, 'rebuild interrupted; it starts over');
-          await sleep(1_000, undefined, { signal }).catch(() => undefined);
+          const waitMs = Math.min(RETRY_MS * 2 ** failures++, LONGEST_RETRY_MS);
+          logger.error({ views, error: (error as Error).name, failures, waitMs }, 'rebuild interrupted; it starts over');
+          await sleep(waitMs, undefined, { signal }).catch(() => undefined);
         }
       }
       for (const waiting of asked.values()) for (const { reject } of waiting) reject(new Error('the projector has stopped'));

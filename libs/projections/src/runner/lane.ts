@@ -41,11 +41,14 @@ export interface LaneOptions {
   readonly instance: Instance;
   readonly policies: PolicyHistory;
   readonly cachedCustomers: number;
+  readonly upcast?: View['upcast'];
 }
 
-export async function openLane({ store, projection, instance, policies, cachedCustomers }: LaneOptions): Promise<Lane> {
+const asItIs: View['upcast'] = (event) => event;
+
+export async function openLane({ store, projection, instance, policies, cachedCustomers, upcast = asItIs }: LaneOptions): Promise<Lane> {
   const names = collectionsOf(instance);
-  const view: View = { projection, handles: new Set(projection.handles), policies };
+  const view: View = { projection, handles: new Set(projection.handles), policies, upcast };
   await store.declare(specsOf(projection, instance, policies));
   const fields = searchableFields(instance, view);
   const states = new LRUCache<string, CustomerState>({ max: cachedCustomers });

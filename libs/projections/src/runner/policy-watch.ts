@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '#event-log';
 import type { PolicyHistory } from '#relationship';
+import type { View } from './advance.js';
 
 /** How policies are folded from their streams. */
 export interface PolicyFolding {
@@ -20,15 +21,16 @@ export interface PolicyWatch {
   at(revisions: Readonly<Record<string, number>>): PolicyHistory;
 }
 
-export function createPolicyWatch({ initial, apply }: PolicyFolding): PolicyWatch {
+export function createPolicyWatch({ initial, apply }: PolicyFolding, upcast: View['upcast']): PolicyWatch {
   const published: RecordedEvent[] = [];
   let history = initial;
   const nameOf = ({ stream }: RecordedEvent) => stream.slice(POLICY_PREFIX.length);
   const last = (name: string) => published.findLast((event) => nameOf(event) === name)?.revision ?? -1;
 
   return {
-    take(event) {
-      if (event.revision <= last(nameOf(event))) return false;
+    take(stored) {
+      if (stored.revision <= last(nameOf(stored))) return false;
+      const event = upcast(stored);
       const next = apply(history, event);
       if (next === history) return false;
       history = next;

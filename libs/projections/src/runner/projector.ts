@@ -1,7 +1,8 @@
-import type { EventLog } from '#event-log';
+import type { EventLog, EventRegistry } from '#event-log';
 import { ORIGIN, type Position } from '#event-log/event-log.js';
 import type { ReadModelStore } from '#read-models/read-model-store.js';
 import type { Projection } from '../projection.js';
+import type { View } from './advance.js';
 import { readAlias, withoutPrevious } from './aliases.js';
 import { createBuilder, type RebuildProgress } from './builder.js';
 import { instanceName } from './instance.js';
@@ -18,6 +19,8 @@ export interface ProjectorOptions {
   readonly store: ReadModelStore;
   readonly projections: readonly Projection[];
   readonly policies: PolicyFolding;
+  /** Events reach views and policies at the version that it knows; as they stand in the log when absent. */
+  readonly registry?: Pick<EventRegistry, 'upcast'>;
   readonly onProgress?: (progress: RebuildProgress & { readonly view: string }) => void;
   readonly logger?: ProjectorLogger;
   /** Documents kept in memory for each view; 2000 when absent. */
@@ -70,14 +73,16 @@ export class UnknownView extends Error {
 const quiet: ProjectorLogger = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 export function createProjector(options: ProjectorOptions): Projector {
-  const { log, store, logger = quiet, onProgress = () => undefined } = options;
+  const { log, store, logger = quiet, onProgress = () => undefined, registry } = options;
+  const upcast: View['upcast'] = registry ? (event) => registry.upcast(event) : (event) => event;
   const stopping = new AbortController();
   const running: Running = {
     log,
     store,
     logger,
     projections: new Map(options.projections.map((projection) => [projection.name, projection])),
-    policies: createPolicyWatch(options.policies),
+    policies: createPolicyWatch(options.policies, upcast),
+    upcast,
     cachedCustomers: options.cachedCustomers ?? 2_000,
     commitEvents: options.commitEvents,
     signal: stopping.signal,

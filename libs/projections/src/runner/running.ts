@@ -2,6 +2,7 @@ import type { EventLog } from '#event-log';
 import type { Position } from '#event-log/event-log.js';
 import type { ReadModelStore } from '#read-models/read-model-store.js';
 import type { Projection } from '../projection.js';
+import type { View } from './advance.js';
 import { type Alias, writeAlias } from './aliases.js';
 import { collectionsOf, type Instance, instanceName } from './instance.js';
 import { type Lane, openLane } from './lane.js';
@@ -22,6 +23,7 @@ export interface Running {
   readonly policies: PolicyWatch;
   readonly logger: ProjectorLogger;
   readonly cachedCustomers: number;
+  readonly upcast: View['upcast'];
   readonly commitEvents: number | undefined;
   readonly signal: AbortSignal;
   /** One at a time: whoever moves, joins or repairs lanes that answer. */
@@ -34,9 +36,9 @@ export interface Running {
 }
 
 export function laneOf(running: Running, instance: Instance): Promise<Lane> {
-  const { store, projections, policies, cachedCustomers } = running;
+  const { store, projections, policies, cachedCustomers, upcast } = running;
   const projection = projections.get(instance.view)!;
-  return openLane({ store, projection, instance, policies: policies.at(instance.policies), cachedCustomers });
+  return openLane({ store, projection, instance, policies: policies.at(instance.policies), cachedCustomers, upcast });
 }
 
 /** Kept first, acted on after: a crash in between leaves only collections to drop, which the next start finds listed. */
