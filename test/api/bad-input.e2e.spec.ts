@@ -92,6 +92,11 @@ describe('a body that cannot be read', () => {
     expect((await send(`{"labels":${'['.repeat(50_000)}${']'.repeat(50_000)}}`)).body.type).toBe('/problems/malformed-json');
   });
 
+  it('refuses half a surrogate pair', async () => {
+    const { status, body } = await send(`{"channel":"phone","direction":"inbound","purpose":"information","summary":"\\ud83d"}`);
+    expect([status, body.type]).toEqual([422, '/problems/invalid-body']);
+  });
+
   it('answers 415 to another content type', async () => {
     for (const type of ['text/plain', 'application/xml', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])
       expect((await send('a=b', { 'content-type': type })).body.type).toBe('/problems/unsupported-media-type');

@@ -1,5 +1,4 @@
 import { mkdirSync } from 'node:fs';
-import { ulid } from 'ulid';
 import { createEventRegistry, type EventLog, openEventLog } from '#event-log';
 import {
   type ApiKeyStore,
@@ -9,6 +8,7 @@ import {
   type Curators,
   createAuthenticator,
   createCommandService,
+  createIds,
   createMetrics,
   createRateLimit,
   type Logger,
@@ -85,7 +85,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
     const projector = opened(await startProjector({ configuration, log, store, logger }), (it) => it.stop());
     const reader = createViewReader(store);
     metrics.onScrape(async () => (await readViewHealth({ log, store })).views);
-    const commands = createCommandService({ log, registry, policies, curators, clock, newId: ulid });
+    const commands = createCommandService({ log, registry, policies, curators, clock, newId: createIds() });
     return {
       configuration,
       logger,

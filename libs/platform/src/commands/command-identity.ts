@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
-import canonicalize from 'canonicalize';
 import { v5 } from 'uuid';
+import { canonicalJson } from '#event-log/canonical-json.js';
+import { invalidBody } from './command-body.js';
 import type { CommandRequest } from './command-request.js';
 
 /** Namespace of the UUIDs (version 5) that are derived from idempotency keys; never changed. */
@@ -25,6 +26,17 @@ const repeatable = ({ name, idempotencyKey, keyScope, source }: CommandRequest):
   return undefined;
 };
 
-/** Fingerprint of the command as it was sent: what the edge fills in is not part of it, so a repetition has the same one. */
+/**
+ * Fingerprint of the command as it was sent: what the edge fills in is not part of it, so a repetition has the same one.
+ * @throws Problem `invalid-body` for a text that is not well-formed Unicode, which has no bytes to take a fingerprint of
+ */
 export const commandHash = ({ name, targetId, body, occurredAt, source }: CommandRequest): string =>
-  hash('sha256', canonicalize({ name, targetId, body, occurredAt, source }) ?? '', 'hex');
+  hash('sha256', canonical({ name, targetId, body, occurredAt, source }), 'hex');
+
+const canonical = (value: object): string => {
+  try {
+    return canonicalJson(value);
+  } catch {
+    throw invalidBody([{ pointer: '', detail: 'holds a text with half a surrogate pair, which is not Unicode' }]);
+  }
+};

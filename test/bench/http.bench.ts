@@ -1,0 +1,126 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createEventRegistry, openEventLog } from '#event-log';
+import { openSqliteKeyStore } from '#platform';
+import { eventDefinitions } from '#relationship';
+import { appendCompany } from './company-log.js';
+import { load, serve } from './http-processes.js';
+import type { Report } from './report.js';
+
+const SECONDS = Number(process.env.LETOPIS_BENCH_SECONDS ?? 4);
+const ROUNDS = Number(process.env.LETOPIS_BENCH_ROUNDS ?? 3);
+const EVENTS = Number(process.env.LETOPIS_BENCH_EVENTS ?? 1_000_000);
+const CUSTOMERS = 1_000;
+const API = 'apps/api/src/main.js';
+
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+
+function newKey(folder: string): string {
+  const keys = openSqliteKeyStore(path.join(folder, 'keys.sqlite'));
+  const { token } = keys.create({ role: 'admin', actorId: 'bench', name: 'bench', now: new Date().toISOString() });
+  keys.close();
+  return token;
+}
+
+async function registerCustomers(url: string, key: string): Promise<void> {
+  const items = Array.from({ length: CUSTOMERS }, (_, i) => ({
+    name: 'register-customer',
+    body: { customerId: `bench-${i}`, kind: 'person' },
+  }));
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  const response = await fetch(`${url}/commands`, { method: 'POST', headers, body: JSON.stringify(items) });
+  if (!response.ok) throw new Error(`registering answered ${response.status}`);
+}
+
+/** Both are up all the time and take turns, so that what the machine does meanwhile hits both. */
+async function measureCommands(folder: string, report: Report): Promise<void> {
+  const key = newKey(folder);
+  const environment = { LETOPIS_DATA: folder };
+  const api = await serve(API, folder, environment);
+  const baseline = await serve('test/bench/http-baseline.js', folder, environment);
+  const ours = [];
+  const bare = [];
+  try {
+    await registerCustomers(api.url, key);
+    for (const url of [api.url, baseline.url]) await load(url, key, 2, CUSTOMERS);
+    for (let round = 0; round < ROUNDS; round++) {
+      bare.push(await load(baseline.url, key, SECONDS, CUSTOMERS));
+      ours.push(await load(api.url, key, SECONDS, CUSTOMERS));
+    }
+  } finally {
+    await api.stop();
+    await baseline.stop();
+  }
+  const failed = [...ours, ...bare].reduce((sum, each) => sum + each.failed, 0);
+  if (failed > 0) throw new Error(`${failed} requests failed`);
+  const [value, limit] = [ours, bare].map((rounds) => median(rounds.map(({ perSecond }) => perSecond))) as [number, number];
+  const ratio = value / limit;
+  report({ name: 'http.command.64', value, unit: 'requests/s', limit, ratio, goal: 'ratio of 0.6 or more', holds: ratio >= 0.6 });
+  report({ name: 'http.command.64.p50', value: median(ours.map(({ p50 }) => p50)), unit: 'ms' });
+  report({ name: 'http.command.64.p99', value: median(ours.map(({ p99 }) => p99)), unit: 'ms' });
+}
+
+async function untilReady(url: string, status: number): Promise<void> {
+  while ((await fetch(`${url}/health/ready`)).status !== status) await sleep(5);
+}
+
+async function firstCommand(url: string, key: string): Promise<void> {
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  const response = await fetch(`${url}/customers`, { method: 'POST', headers, body: '{"kind":"person"}' });
+  if (response.status !== 201) throw new Error(`the first command answered ${response.status}`);
+}
+
+/** From the start of the process until it is ready and has answered a command, the views being there; and while they are still to be built. */
+async function measureColdStart(folder: string, report: Report): Promise<void> {
+  const log = await openEventLog(`sqlite:${path.join(folder, 'chronicle.sqlite')}`, { registry: createEventRegistry(eventDefinitions) });
+  const events = await appendCompany(log, EVENTS, Math.ceil(EVENTS / 20));
+  await log.close();
+  const key = newKey(folder);
+  const timed = async (ready: boolean) => {
+    const start = performance.now();
+    const api = await serve(API, folder, { LETOPIS_DATA: folder });
+    if (ready) await untilReady(api.url, 200);
+    await firstCommand(api.url, key);
+    return { api, seconds: (performance.now() - start) / 1000 };
+  };
+  const unbuilt = await timed(false);
+  const building = performance.now();
+  await untilReady(unbuilt.api.url, 200);
+  const built = (performance.now() - building) / 1000;
+  await unbuilt.api.stop();
+  const starts: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const { api, seconds } = await timed(true);
+    starts.push(seconds);
+    await api.stop();
+  }
+  const value = median(starts);
+  report({ name: `http.cold-start.${events}-events`, value, unit: 's', goal: 'under 3 s', holds: value < 3 });
+  report({
+    name: `http.cold-start.${events}-events.views-unbuilt`,
+    value: unbuilt.seconds,
+    unit: 's',
+    goal: 'under 3 s',
+    holds: unbuilt.seconds < 3,
+  });
+  report({ name: `http.views-built.${events}-events`, value: built, unit: 's' });
+}
+
+/** `LETOPIS_BENCH_SECONDS` and `_ROUNDS` set the length of the load, `LETOPIS_BENCH_EVENTS` that of the log; `LETOPIS_BENCH_ONLY=load` leaves the start out. */
+export async function run(report: Report): Promise<void> {
+  const only = process.env.LETOPIS_BENCH_ONLY;
+  for (const [name, measure] of [
+    ['load', measureCommands],
+    ['start', measureColdStart],
+  ] as const) {
+    if (only !== undefined && only !== name) continue;
+    const folder = mkdtempSync(path.join(tmpdir(), 'letopis-bench-http-'));
+    try {
+      await measure(folder, report);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+}
