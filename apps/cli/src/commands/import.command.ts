@@ -63,12 +63,11 @@ async function importFile(file: string | undefined, options: ImportOptions): Pro
   const prepared = await prepareImport(file, mapping, toFileOptions(options));
   const { sink, dataFolder } = await openSink(options);
   const interruption = onInterruption();
-  const bar = importProgressBar(prepared.file.name, prepared.file.size);
+  const bar = importProgressBar(prepared.file.name, prepared.lines);
   const started = performance.now();
   try {
-    const checkpoint =
-      dataFolder === undefined ? noCheckpoint : fileCheckpoint(dataFolder, await prepared.fingerprint(), prepared.rejectsPath);
-    const outcome = await prepared.run(sink, checkpoint, { signal: interruption.signal, onRead: bar.bytes, onProgress: bar.rows });
+    const checkpoint = dataFolder === undefined ? noCheckpoint : fileCheckpoint(dataFolder, prepared.fingerprint, prepared.rejectsPath);
+    const outcome = await prepared.run(sink, checkpoint, { signal: interruption.signal, onProgress: bar.rows });
     bar.stop();
     const summary = summarize(prepared.file.name, options.dryRun ?? false, prepared.rejectsPath, outcome, performance.now() - started);
     if (!options.json) for (const line of summaryLines(summary)) say(line);

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
+import { EventLogUnavailable } from '#event-log';
 import { type Configuration, readConfiguration, viewNames } from '#platform';
 import { NoRollback, type Projector, RebuildRefused } from '#projections/runner/index.js';
 import { withProjector } from '../chronicle/catch-up.js';
 import { openChronicle } from '../chronicle/open-chronicle.js';
-import { CliError } from '../terminal/cli-error.js';
+import { CliError, unavailable } from '../terminal/cli-error.js';
 import { type ExitCode, exitCode } from '../terminal/exit-code.js';
 import { duration } from '../terminal/import-progress.js';
 import { printJson, say } from '../terminal/output.js';
@@ -70,7 +71,12 @@ async function work(projector: Projector, view: string | undefined, { customer, 
 
 /** Opened for writing although nothing is appended: who holds the writer's lock is the only one who fills the views. */
 async function onProjector(configuration: Configuration, run: (projector: Projector) => Promise<void>): Promise<void> {
-  const chronicle = await openChronicle(configuration);
+  const chronicle = await openChronicle(configuration).catch((error: Error) => {
+    if (!(error instanceof EventLogUnavailable)) throw error;
+    throw unavailable(
+      `${error.message.replace(/; stop that process.*$/s, '')}; stop it first: views are rebuilt by the process that has the data folder to itself`,
+    );
+  });
   try {
     await withProjector(chronicle.log, configuration, run);
   } finally {

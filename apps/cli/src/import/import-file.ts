@@ -5,7 +5,7 @@ import type { CommandSink } from '../sink/command-sink.js';
 import { CliError } from '../terminal/cli-error.js';
 import { type CompiledMapping, compileMapping } from './mapping/compile-mapping.js';
 import type { Mapping } from './mapping/mapping.js';
-import { type InputFile, inspectInputFile, sha256Of } from './records/input-file.js';
+import { type InputFile, inspectInputFile, measure } from './records/input-file.js';
 import { assertColumnsPresent, openRecords } from './records/open-records.js';
 import { assertEncoding } from './records/physical-lines.js';
 import { sortedRecords } from './records/sorted-records.js';
@@ -20,13 +20,13 @@ export interface PreparedImport {
   readonly mapping: CompiledMapping;
   readonly rejectsPath: string;
   /** Of the contents of file and mapping. */
-  readonly fingerprint: () => Promise<string>;
+  readonly fingerprint: string;
+  readonly lines: number;
   run(sink: CommandSink, checkpoint: ImportCheckpoint, watch: Watch): Promise<ImportOutcome>;
 }
 
 export interface Watch {
   readonly signal: AbortSignal;
-  onRead(bytes: number): void;
   onProgress(rows: number): void;
 }
 
@@ -43,6 +43,7 @@ const IN_FLIGHT = 256;
 export async function prepareImport(filePath: string, mapping: Mapping, options: ImportFileOptions): Promise<PreparedImport> {
   const { source } = mapping;
   const file = await inspectInputFile(filePath);
+  const { sha256, lines } = await measure(file);
   if (source.format !== 'ndjson') assertEncoding(source.encoding ?? 'utf-8');
   const lookups = await loadLookups(mapping, path.dirname(filePath), options.lookups);
   const compiled = compileMapping(mapping, lookups, (name) => commandByName(name) !== undefined);
@@ -55,10 +56,10 @@ export async function prepareImport(filePath: string, mapping: Mapping, options:
     file,
     mapping: compiled,
     rejectsPath,
-    fingerprint: async () =>
-      `${(await sha256Of(file)).slice(0, 32)}-${hash('sha256', JSON.stringify([file.name, mapping]), 'hex').slice(0, 16)}`,
-    run(sink, checkpoint, { signal, onRead, onProgress }) {
-      const records = openRecords(file, source, onRead);
+    lines,
+    fingerprint: `${sha256.slice(0, 32)}-${hash('sha256', JSON.stringify([file.name, mapping]), 'hex').slice(0, 16)}`,
+    run(sink, checkpoint, { signal, onProgress }) {
+      const records = openRecords(file, source);
       return runImport({
         records: compiled.order ? sortedRecords(records, compiled.order) : records,
         commandsOf: (row) => rowCommands(row, compiled),

@@ -15,4 +15,4 @@ export function inSentence({ title, detail, errors }: ShownProblem): string {
 }
 
 const where = ({ pointer, parameter }: { pointer?: string; parameter?: string }) =>
-  parameter ?? (pointer?.slice(1).replaceAll('/', '.') || 'the body');
+  parameter ?? (pointer?.replace(/^\//, '').replaceAll('/', '.') || 'the body');

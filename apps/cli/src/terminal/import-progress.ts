@@ -2,47 +2,31 @@ import { Presets, SingleBar } from 'cli-progress';
 
 export interface ImportProgressBar {
   rows(rows: number): void;
-  bytes(bytes: number): void;
   stop(): void;
 }
 
-/** On standard error, and only where a person looks at it. The share of the file read stands for the share of the work. */
-export function importProgressBar(label: string, totalBytes: number): ImportProgressBar {
-  if (!process.stderr.isTTY) return { rows: () => {}, bytes: () => {}, stop: () => {} };
+/** On standard error, and only where a person looks at it. `lines` is about the number of rows. */
+export function importProgressBar(label: string, lines: number): ImportProgressBar {
+  if (!process.stderr.isTTY) return { rows: () => {}, stop: () => {} };
+  const format = `${label} {bar} {percentage} % | {rows} rows | {rate} rows/s | {left} left`;
+  const bar = new SingleBar({ stream: process.stderr, hideCursor: true, fps: 5, format }, Presets.shades_classic);
   const started = Date.now();
-  let read = 0;
-  let done = 0;
-  const bar = new SingleBar(
-    {
-      stream: process.stderr,
-      hideCursor: true,
-      fps: 5,
-      format: `${label} {bar} {percentage} % | {rows} rows | {rate} rows/s | {left} left`,
-    },
-    Presets.shades_classic,
-  );
-  bar.start(Math.max(totalBytes, 1), 0, { rows: 0, rate: '–', left: '–' });
-  const update = () => {
-    const seconds = (Date.now() - started) / 1000;
-    const share = Math.min(read / Math.max(totalBytes, 1), 1);
-    bar.update(Math.min(read, totalBytes), {
-      rows: done.toLocaleString('en'),
-      rate: seconds > 0.5 ? Math.round(done / seconds).toLocaleString('en') : '–',
-      left: share > 0 && seconds > 1 ? duration((seconds * (1 - share)) / share) : '–',
-    });
-  };
+  let first: number | undefined;
+  bar.start(Math.max(lines, 1), 0, { rows: 0, rate: '–', left: '–' });
   return {
     rows(rows) {
-      done = rows;
-      update();
+      // A resumed import begins in the middle of the file; only what this run does makes its rate.
+      first ??= rows;
+      const seconds = (Date.now() - started) / 1000;
+      const rate = (rows - first) / seconds;
+      const known = seconds > 0.5 && rate > 0;
+      bar.update(Math.min(rows, lines), {
+        rows: rows.toLocaleString('en'),
+        rate: known ? Math.round(rate).toLocaleString('en') : '–',
+        left: known ? duration(Math.max(lines - rows, 0) / rate) : '–',
+      });
     },
-    bytes(bytes) {
-      read += bytes;
-    },
-    stop() {
-      update();
-      bar.stop();
-    },
+    stop: () => bar.stop(),
   };
 }
 

@@ -121,14 +121,15 @@ export function showDesk(body: unknown): readonly Shown[] {
   const desk = object(body);
   const items = (title: string, of: unknown): Shown => ({
     title,
-    head: ['due', 'what', 'customer', 'channel', 'state', ''],
+    head: ['due', 'what', 'customer', 'channel', 'purpose', 'state', 'says'],
     rows: list(of).map((one) => [
       minute(one.dueAt),
-      text(one.itemKind ?? one.kind),
+      text(one.kind),
       text(one.customerId),
       text(one.channel),
+      text(one.purpose),
       text(one.state),
-      text(one.summary ?? one.text),
+      text(one.text),
     ]),
   });
   return [
@@ -137,16 +138,22 @@ export function showDesk(body: unknown): readonly Shown[] {
     items('Overdue promises', desk.overduePromises),
     {
       title: 'To hear from us',
-      head: ['customer', 'due', 'overdue by days'],
-      rows: list(desk.toContact).map((one) => [text(one.customerId), day(one.dueAt ?? one.due), rounded(one.overdueDays)]),
+      head: ['customer', 'due', 'overdue by days', 'silent for days', 'risk'],
+      rows: list(desk.toContact).map(({ customerId, silence, risk }) => {
+        const { dueDay, overdueDays, days } = object(silence);
+        return [text(customerId), text(dueDay), rounded(overdueDays), number(days), text(risk)];
+      }),
     },
-    facts('Portfolio', { customers: number(object(desk.portfolio).count) }),
+    {
+      title: `Portfolio of ${text(object(desk.portfolio).count)}`,
+      head: ['customer', 'since'],
+      rows: list(object(desk.portfolio).customers).map(({ customerId, from }) => [text(customerId), day(from)]),
+    },
   ];
 }
 
-/** Distribution over the rungs and whatever else the answer counts. */
 export function showLadder(body: unknown): readonly Shown[] {
-  const { rungs, distribution } = object(body);
-  const rows = Array.isArray(rungs) ? list(rungs) : list(distribution);
-  return [{ head: ['rung', 'customers'], rows: rows.map((one) => [text(one.rung), number(one.count ?? one.customers ?? one.amount)]) }];
+  const { rungs, customers } = object(body);
+  const rows = list(rungs).map((one) => [text(one.rung), number(one.customers)] as const);
+  return [{ head: ['rung', 'customers'], rows: [...rows, ['all', number(customers)]] }];
 }

@@ -43,11 +43,7 @@ export function showTimeline(body: unknown): readonly Shown[] {
     {
       title: 'Planned',
       head: ['when', 'what', ''],
-      rows: list(planned).map((one) => [
-        minute(one.dueAt ?? one.plannedFor),
-        text(one.itemKind ?? one.kind),
-        text(one.summary ?? one.text),
-      ]),
+      rows: list(planned).map((one) => [minute(one.dueAt), text(one.kind), text(one.text)]),
     },
     {
       head: ['when', 'kind', 'event', 'by', 'says'],
@@ -90,9 +86,27 @@ function saying(data: Readonly<Record<string, unknown>>): string {
 export function showLadderOf(body: unknown): readonly Shown[] {
   const ladder = object(body);
   return [
-    facts('', { rung: text(ladder.rung), 'lapses at': minute(ladder.lapsesAt) }),
-    { title: 'Because of', head: ['event'], rows: list(ladder.because).map((one) => [text(one)]) },
-    { title: 'Missing for the next rung', head: ['what'], rows: list(ladder.missing).map((one) => [text(one)]) },
+    facts('', {
+      rung: text(ladder.rung),
+      since: minute(ladder.since),
+      'lapses at': minute(ladder.lapsesAt),
+      'lapses to': text(ladder.lapsesTo),
+      policy: number(ladder.policyVersion),
+    }),
+    {
+      title: 'Because of these events',
+      head: ['event'],
+      rows: (Array.isArray(ladder.because) ? ladder.because : []).map((one) => [text(one)]),
+    },
+    {
+      title: 'Missing',
+      head: ['for', 'condition', 'facts'],
+      rows: list(ladder.missing).map(({ rung, code, lapsed, facts: known }) => [
+        text(rung),
+        `${text(code)}${lapsed ? ' (lapsed)' : ''}`,
+        text(known),
+      ]),
+    },
   ];
 }
 

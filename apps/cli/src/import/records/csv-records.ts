@@ -8,10 +8,7 @@ import { isRejectsHeader, namedFields, textRow, unreadable } from './row.js';
 
 /** The columns alone, to complain about them before anything is appended. */
 export async function readCsvHeader(file: InputFile, format: CsvFormat): Promise<readonly string[]> {
-  for await (const row of csvRows(
-    physicalLines(file, format.encoding ?? 'utf-8', () => {}),
-    format,
-  )) {
+  for await (const row of csvRows(physicalLines(file, format.encoding ?? 'utf-8'), format)) {
     const columns = format.header === false && !isRejectsHeader(row.values) ? (format.columns ?? []) : row.values;
     if (row.problem && columns === row.values)
       throw new CliError(`${file.path}: line ${row.line} should name the columns, but it ${row.problem}`);
@@ -23,12 +20,12 @@ export async function readCsvHeader(file: InputFile, format: CsvFormat): Promise
 }
 
 /** @throws CliError for a file that cannot be read on; a row that cannot be read is answered as such */
-export async function* csvRecords(file: InputFile, format: CsvFormat, onRead: (bytes: number) => void): AsyncGenerator<ReadRecord> {
+export async function* csvRecords(file: InputFile, format: CsvFormat): AsyncGenerator<ReadRecord> {
   const header = await readCsvHeader(file, format);
   const columns = new Map(header.map((name, index) => [name, index] as const));
   const mended = isRejectsHeader(header);
   let headerPassed = format.header === false && !mended;
-  for await (const row of csvRows(physicalLines(file, format.encoding ?? 'utf-8', onRead), format)) {
+  for await (const row of csvRows(physicalLines(file, format.encoding ?? 'utf-8'), format)) {
     if (headerPassed) yield toRecord(row, file, columns, mended);
     headerPassed = true;
   }

@@ -41,32 +41,42 @@ export async function inspectInputFile(file: string): Promise<InputFile> {
   }
 }
 
-/** The bytes, unpacked; `onRead` hears how many bytes of the file itself were taken. A broken archive ends in a CliError. */
-export function readBytes(file: InputFile, onRead: (bytes: number) => void = () => {}): Readable {
-  const raw = createReadStream(file.path, { highWaterMark: 256 * 1024 });
-  raw.on('data', (chunk) => onRead(chunk.length));
-  if (!file.compressed) return raw;
-  return pipeline(raw, createGunzip(), () => {});
+/** The bytes, unpacked. */
+export const readBytes = (file: InputFile): Readable => unpacked(createReadStream(file.path, { highWaterMark: 256 * 1024 }), file);
+
+export interface Measured {
+  /** Hex, of the file as it lies there. */
+  readonly sha256: string;
+  readonly lines: number;
 }
 
-export async function sha256Of(file: InputFile): Promise<string> {
+/** Reads the file to its end: an archive that is cut off or damaged is refused before any of it is applied. */
+export async function measure(file: InputFile): Promise<Measured> {
   const hash = createHash('sha256');
+  const raw = createReadStream(file.path, { highWaterMark: 1024 * 1024 });
+  raw.on('data', (chunk) => hash.update(chunk));
+  let lines = 0;
+  let last: number | undefined;
   try {
-    for await (const chunk of createReadStream(file.path, { highWaterMark: 1024 * 1024 })) hash.update(chunk as Buffer);
+    for await (const chunk of unpacked(raw, file) as AsyncIterable<Buffer>) {
+      for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1)) lines += 1;
+      last = chunk.at(-1);
+    }
   } catch (error) {
     return refuse(file.path, error);
   }
-  return hash.digest('hex');
+  return { sha256: hash.digest('hex'), lines: last === undefined || last === NEWLINE ? lines : lines + 1 };
 }
+
+const NEWLINE = 0x0a;
+
+const unpacked = (raw: Readable, { compressed }: InputFile): Readable => (compressed ? pipeline(raw, createGunzip(), () => {}) : raw);
 
 /** Says in words why a file could not be read, at any time while it is read. */
 export function inputProblem(file: string, error: unknown): CliError {
   if (error instanceof CliError) return error;
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'Z_BUF_ERROR')
-    return new CliError(
-      `${file}: the gzip archive is cut off; copy the file again and repeat the import, rows already applied are not applied twice`,
-    );
+  if (code === 'Z_BUF_ERROR') return new CliError(`${file}: the gzip archive is cut off; copy the file again`);
   if (code?.startsWith('Z_')) return new CliError(`${file}: the gzip archive is damaged (${message}); copy the file again`);
   return new CliError(`${file} cannot be read: ${REASONS[code ?? ''] ?? message}`);
 }

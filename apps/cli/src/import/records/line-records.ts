@@ -13,7 +13,7 @@ export function patternColumns(pattern: string): readonly string[] {
 }
 
 /** Lines that a pattern takes apart. Blank lines are passed over. A rejects file of such lines is CSV and is read as one. */
-export async function* lineRecords(file: InputFile, format: LinesFormat, onRead: (bytes: number) => void): AsyncGenerator<ReadRecord> {
+export async function* lineRecords(file: InputFile, format: LinesFormat): AsyncGenerator<ReadRecord> {
   const pattern = new RegExp(format.pattern, 'u');
   const names = patternColumns(format.pattern);
   const columns = new Map(names.map((name, index) => [name, index] as const));
@@ -29,7 +29,7 @@ export async function* lineRecords(file: InputFile, format: LinesFormat, onRead:
     return record.kind === 'row' ? { kind: 'row', row: { ...record.row, original: () => ({ [TEXT]: text }) } } : record;
   };
 
-  for await (const batch of physicalLines(file, format.encoding ?? 'utf-8', onRead)) {
+  for await (const batch of physicalLines(file, format.encoding ?? 'utf-8')) {
     for (const { line, text, wrongByte } of batch) {
       if (line === 1 && isRejectsHeader(text.split(','))) {
         yield* mendedLines(file, toRecord);
@@ -45,6 +45,6 @@ async function* mendedLines(
   file: InputFile,
   toRecord: (name: string, line: number, text: string) => ReadRecord,
 ): AsyncGenerator<ReadRecord> {
-  for await (const record of csvRecords(file, { format: 'csv' }, () => {}))
+  for await (const record of csvRecords(file, { format: 'csv' }))
     yield record.kind === 'row' ? toRecord(record.row.file, record.row.line, record.row.get(TEXT) ?? '') : record;
 }

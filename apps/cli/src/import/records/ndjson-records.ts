@@ -4,8 +4,8 @@ import { physicalLines } from './physical-lines.js';
 import { brokenUtf8, rejectColumns, unreadable } from './row.js';
 
 /** One JSON object a line. A column is the name of a member, or a JSON pointer (RFC 6901) such as `/address/city`. */
-export async function* ndjsonRecords(file: InputFile, onRead: (bytes: number) => void): AsyncGenerator<ReadRecord> {
-  for await (const batch of physicalLines(file, 'utf-8', onRead)) {
+export async function* ndjsonRecords(file: InputFile): AsyncGenerator<ReadRecord> {
+  for await (const batch of physicalLines(file, 'utf-8')) {
     for (const { line, text, wrongByte } of batch) {
       if (wrongByte !== undefined) yield unreadable(file.name, line, brokenUtf8(line, wrongByte), { text });
       else if (text.trim() !== '') yield toRecord(file.name, line, text);

@@ -6,14 +6,14 @@ import type { InputFile } from './input-file.js';
 import { lineRecords, patternColumns } from './line-records.js';
 import { ndjsonRecords } from './ndjson-records.js';
 
-export function openRecords(file: InputFile, format: SourceFormat, onRead: (bytes: number) => void): AsyncGenerator<ReadRecord> {
+export function openRecords(file: InputFile, format: SourceFormat): AsyncGenerator<ReadRecord> {
   switch (format.format) {
     case 'csv':
-      return csvRecords(file, format, onRead);
+      return csvRecords(file, format);
     case 'ndjson':
-      return ndjsonRecords(file, onRead);
+      return ndjsonRecords(file);
     case 'lines':
-      return lineRecords(file, format, onRead);
+      return lineRecords(file, format);
   }
 }
 

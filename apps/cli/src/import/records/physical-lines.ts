@@ -17,12 +17,8 @@ const LONGEST_LINE = 16 * 1024 * 1024;
 const UTF8 = new Set(['utf-8', 'utf8']);
 
 /** The lines of a file, a chunk at a time, without a byte order mark. @throws CliError where the file cannot be read on */
-export async function* physicalLines(
-  file: InputFile,
-  encoding: string,
-  onRead: (bytes: number) => void,
-): AsyncGenerator<readonly PhysicalLine[]> {
-  const bytes = readBytes(file, onRead);
+export async function* physicalLines(file: InputFile, encoding: string): AsyncGenerator<readonly PhysicalLine[]> {
+  const bytes = readBytes(file);
   const source = UTF8.has(encoding.toLowerCase()) ? bytes : recoded(bytes, file.path, encoding);
   let line = 1;
   let rest: Buffer[] = [];

@@ -18,7 +18,7 @@ export function createRowApplier(sink: CommandSink) {
 
   /** `first` tells whether this row is the one that issued it. */
   function once(command: PlannedCommand): { outcome: Promise<Outcome>; first: boolean } {
-    const key = `${command.name} ${command.target}`;
+    const key = onceKey(command);
     const before = done.get(key);
     if (before) return { outcome: before, first: false };
     const outcome = sink.execute(command).then((result) => (isConflict(result) ? ({ kind: 'repeated' } as const) : result));
@@ -28,8 +28,9 @@ export function createRowApplier(sink: CommandSink) {
 
   return async function applyRow(record: ReadRecord, commands: readonly PlannedCommand[]): Promise<RowResult> {
     const tally = { ...emptyTally(), rows: 1, idle: commands.length === 0 ? 1 : 0 };
-    // The first is checked when it is executed, before anything of the row stands.
-    for (const command of commands.slice(1)) {
+    // The first that is issued is checked when it is executed, before anything of the row stands.
+    const issued = commands.filter((command) => !(command.once && done.has(onceKey(command))));
+    for (const command of issued.slice(1)) {
       const problem = sink.problemOf(command);
       if (problem !== undefined) return { tally: { ...tally, rejected: 1 }, reject: rejected(record, `${command.name}: ${problem}`) };
     }
@@ -39,7 +40,7 @@ export function createRowApplier(sink: CommandSink) {
       const result = await outcome;
       if (first) tally.commands += 1;
       if (result.kind === 'refused' && !command.tolerate.has(result.code)) {
-        const reject = rejected(record, `${command.name} was refused (${result.code}): ${result.message}`, applied);
+        const reject = rejected(record, `${command.name} was refused (${result.code}): ${reasonOf(result)}`, applied);
         return { tally: { ...tally, rejected: 1, partly: applied.length > 0 ? 1 : 0 }, reject };
       }
       if (!first) continue;
@@ -54,6 +55,13 @@ export function createRowApplier(sink: CommandSink) {
     return { tally };
   };
 }
+
+const onceKey = ({ name, target }: PlannedCommand) => `${name} ${target}`;
+
+const reasonOf = ({ code, message }: { readonly code: string; readonly message: string }) =>
+  code === 'idempotency-conflict'
+    ? 'this line of a file of this name was imported before with other content; rename the file, or let the mapping dedupe by columns'
+    : message;
 
 /** A command that is issued once has the body of whichever row came first; another row's body is no contradiction. */
 const isConflict = (outcome: Outcome) => outcome.kind === 'refused' && outcome.code === 'idempotency-conflict';

@@ -1,4 +1,4 @@
-import { open, rm, truncate } from 'node:fs/promises';
+import { open, rename, truncate } from 'node:fs/promises';
 import { CliError } from '../../terminal/cli-error.js';
 import { rejectColumns } from '../records/row.js';
 import type { Reject } from './row-result.js';
@@ -14,7 +14,7 @@ export interface RejectsFile {
 /** What stood in the file beyond `keep` bytes was written by an earlier run and is written anew. */
 export async function openRejectsFile(path: string, format: 'csv' | 'ndjson', keep: number): Promise<RejectsFile> {
   if (keep > 0) await truncate(path, keep).catch(failed(path));
-  else await rm(path, { force: true }).catch(failed(path));
+  else await setAside(path).catch(failed(path));
   let size = keep;
   let handle: Awaited<ReturnType<typeof open>> | undefined;
   return {
@@ -39,6 +39,13 @@ export async function openRejectsFile(path: string, format: 'csv' | 'ndjson', ke
       await handle?.close();
     },
   };
+}
+
+/** Rejects of an earlier import that somebody may be mending. */
+async function setAside(path: string): Promise<void> {
+  await rename(path, `${path}.old`).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
 }
 
 const failed = (path: string) => (error: Error) => {

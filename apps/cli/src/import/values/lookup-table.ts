@@ -21,7 +21,7 @@ export async function loadLookup(name: string, lookup: LookupFile, folder: strin
   if (!columns.includes(lookup.key))
     throw new CliError(`mapping: lookups.${name}.key "${lookup.key}" must be a column of ${file.path}: ${columns.join(', ')}`);
   const rows = new Map<string, Readonly<Record<string, unknown>>>();
-  for await (const record of csvRecords(file, format, () => {})) {
+  for await (const record of csvRecords(file, format)) {
     const { row } = record;
     if (record.kind === 'unreadable') throw new CliError(`lookup ${name}: ${file.path} line ${row.line} ${record.row.problem}`);
     const key = record.row.get(lookup.key)?.trim() ?? '';

@@ -3,6 +3,7 @@ import { type DateFormat, isZone, toInstant } from './dates.js';
 import { derivedId } from './derived-id.js';
 import { type Evaluate, isObject, MappingProblem, type Members, type Operator, type Value } from './expression.js';
 import { minorDigits, toMinor, toPlainDecimal } from './money.js';
+import { remembered } from './remembered.js';
 
 const asText = (value: Value | undefined, at: string): string | undefined => {
   if (value === undefined || value === null) return undefined;
@@ -136,9 +137,10 @@ const date: Operator = (members, compile) => {
   };
   if (!isZone(format.zone))
     throw new MappingProblem(`${members.at}.zone`, `must be an IANA time zone such as Europe/Rome, not ${JSON.stringify(format.zone)}`);
+  const instantOf = remembered((text) => toInstant(text, format));
   return (row) => {
     const text = asText(inner(row), members.at);
-    return text === undefined ? undefined : toInstant(text, format);
+    return text === undefined ? undefined : instantOf(text);
   };
 };
 

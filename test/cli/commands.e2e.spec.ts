@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { leadsMapping, type Workplace, workplace } from './letopis.js';
+
+let place: Workplace;
+beforeAll(async () => {
+  place = workplace();
+  place.file('leads.csv', 'email,name,day,item,amount\na@x.org,Anna,2024-01-15,tea,12.50\nb@x.org,李小龍,2024-01-16,tea,1\n');
+  place.file('leads.json', JSON.stringify(leadsMapping));
+  await place.run('import', 'leads.csv', '-m', 'leads.json');
+});
+afterAll(() => place.remove());
+
+describe('help', () => {
+  it('lists every command, and each of them shows examples and exit codes', async () => {
+    const { code, stdout } = await place.run('--help');
+    expect(code).toBe(0);
+    const names = ['demo', 'serve', 'import', 'vcard', 'views', 'events', 'rebuild', 'policies', 'keys'];
+    for (const name of names) expect(stdout).toMatch(new RegExp(`^  ${name}\\b`, 'm'));
+    for (const name of names) {
+      const help = await place.run(name, '--help');
+      expect(help.stdout).toMatch(/Examples?:\n {2}(LETOPIS|letopis)/);
+      expect(help.stdout).toContain('Exit codes:');
+    }
+  });
+
+  it('an unknown command ends with 2', async () => {
+    expect(await place.run('imprt')).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining("unknown command 'imprt'") });
+  });
+});
+
+describe('letopis views', () => {
+  it('shows tables of the data folder, brought up to date', async () => {
+    const { code, stdout, stderr } = await place.run('views', 'churn');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/purchases +2\n/);
+    expect(stdout).toMatch(/revenue +13\.50 EUR\n/);
+  });
+
+  it.each(['funnel', 'conversion', 'deals', 'loss-reasons', 'customers', 'ladder'])(
+    '%s answers on a chronicle without deals',
+    async (name) => {
+      expect(await place.run('views', name)).toMatchObject({ code: 0 });
+    },
+  );
+
+  it('names what is wrong', async () => {
+    expect(await place.run('views', 'funel')).toMatchObject({ code: 2, stderr: expect.stringContaining('the views are customers, card') });
+    expect(await place.run('views', 'card')).toMatchObject({ code: 2, stderr: expect.stringContaining('card wants a subject') });
+    expect(await place.run('views', 'funnel', '-p', 'by=weather')).toMatchObject({ code: 2, stderr: expect.stringContaining('by ') });
+    expect(await place.run('views', 'card', 'nobody')).toMatchObject({ code: 1 });
+  });
+});
+
+describe('letopis rebuild', () => {
+  it('fills views anew and goes back to the filling before', async () => {
+    expect(await place.run('rebuild', 'churn')).toMatchObject({ code: 0 });
+    expect((await place.run('views', 'churn')).stdout).toMatch(/purchases +2\n/);
+    expect(await place.run('rebuild', 'churn', '--rollback')).toMatchObject({ code: 0 });
+    const [customer] = (await place.events()).map(({ stream }) => stream.replace('relationship-', ''));
+    expect(await place.run('rebuild', '--customer', customer ?? '')).toMatchObject({ code: 0 });
+    expect(await place.run('rebuild', 'weather')).toMatchObject({ code: 2, stderr: expect.stringContaining('there is no view "weather"') });
+  });
+});
+
+describe('letopis keys', () => {
+  it('makes, lists and revokes keys, and shows a token once', async () => {
+    const made = await place.run('keys', 'create', '--role', 'curator', '--actor', 'c-1', '--name', 'laptop');
+    expect(made.stdout).toMatch(/^letopis_[0-9a-f]{16}_\S{43}\n$/);
+    const [, id = ''] = made.stdout.split('_');
+    const listed = await place.run('keys', 'list');
+    expect(listed.stdout).toContain(id);
+    expect(listed.stdout).not.toContain(made.stdout.trim());
+    expect(await place.run('keys', 'revoke', id)).toMatchObject({ code: 0 });
+    expect(await place.run('keys', 'revoke', 'none')).toMatchObject({ code: 2 });
+    expect(await place.run('keys', 'create', '--role', 'king', '--actor', 'c-1')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--role must be one of'),
+    });
+    expect(await place.run('keys', 'create', '--role', 'curator', '--actor', 'anna@x.org')).toMatchObject({ code: 2 });
+  });
+});
+
+describe('letopis policies', () => {
+  it('shows what is in force and publishes the next version', async () => {
+    expect((await place.run('policies', 'show')).stdout).toMatch(/cadence +1 +always/);
+    place.file('cadence.json', JSON.stringify({ existingPerYear: 12, potentialPerYear: 6 }));
+    expect(await place.run('policies', 'publish', 'cadence', 'cadence.json')).toMatchObject({ code: 0 });
+    const versions = JSON.parse((await place.run('policies', 'show', 'cadence')).stdout) as { version: number; document: object }[];
+    expect(versions.map(({ version, document }) => [version, document])).toEqual([
+      [1, { existingPerYear: 4, potentialPerYear: 6 }],
+      [2, { existingPerYear: 12, potentialPerYear: 6 }],
+    ]);
+    place.file('cadence.json', '{"existingPerYear":"often"}');
+    expect(await place.run('policies', 'publish', 'cadence', 'cadence.json')).toMatchObject({ code: 2 });
+    expect(await place.run('policies', 'show', 'weather')).toMatchObject({ code: 2 });
+  });
+});

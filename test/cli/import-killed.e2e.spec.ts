@@ -1,0 +1,89 @@
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { leadsMapping, type StoredEvent, type Workplace, workplace } from './letopis.js';
+
+const places: Workplace[] = [];
+afterEach(() => {
+  for (const place of places.splice(0)) place.remove();
+});
+
+const ROWS = 6_000;
+const rows = [
+  'email,name,day,item,amount',
+  ...Array.from(
+    { length: ROWS },
+    (_, row) => `c${row % 300}@x.org,C ${row % 300},2024-01-${row % 50 === 0 ? '99' : '05'},item ${row},${row}.10`,
+  ),
+  '',
+].join('\n');
+
+function prepared(): Workplace {
+  const place = workplace();
+  places.push(place);
+  place.file('rows.csv', rows);
+  place.file('rows.json', JSON.stringify(leadsMapping));
+  return place;
+}
+
+const args = ['import', 'rows.csv', '-m', 'rows.json', '--json'] as const;
+
+/** All that an event says but for what differs from run to run. */
+const said = (events: readonly StoredEvent[]) =>
+  events.map(({ type, stream, occurredAt, source, data }) => JSON.stringify([stream, type, occurredAt, source, data])).sort();
+
+describe('an import that is killed', () => {
+  it('comes to the same end when it is run again, without doubles, and goes on near where it was', async () => {
+    const whole = prepared();
+    const killed = prepared();
+    const expected = JSON.parse((await whole.run(...args)).stdout) as { rows: number; rejected: number; eventsAppended: number };
+    expect(expected).toMatchObject({ rows: ROWS, rejected: ROWS / 50 });
+
+    let checkpoints = 0;
+    for (const patience of [0, 300, 700]) {
+      const child = killed.start({}, ...args);
+      const ended = new Promise((resolve) => child.once('close', resolve));
+      await Promise.race([ended, untilCheckpoint(killed, checkpoints++ > 0)]);
+      await sleep(patience);
+      child.kill('SIGKILL');
+      await ended;
+    }
+    const last = await killed.run(...args);
+    const summary = JSON.parse(last.stdout) as { rows: number; rejected: number; resumedAtRow: number };
+    expect({ code: last.code, rows: summary.rows, rejected: summary.rejected }).toEqual({ code: 1, rows: ROWS, rejected: ROWS / 50 });
+    expect(said(await killed.events())).toEqual(said(await whole.events()));
+    expect(killed.read('rows.csv.rejects.csv')).toBe(whole.read('rows.csv.rejects.csv'));
+    expect(checkpointsOf(killed)).toEqual([]);
+  });
+
+  it('ends with 130 on Ctrl-C, says how to go on, and goes on', async () => {
+    const place = prepared();
+    const child = place.start({}, ...args);
+    let told = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (told += text));
+    child.stdout?.resume();
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    await Promise.race([ended, untilCheckpoint(place, true)]);
+    child.kill('SIGINT');
+    expect(await ended).toBe(130);
+    expect(told).toBe('');
+    const { stdout } = await place.run(...args);
+    const { rows: all, resumedAtRow } = JSON.parse(stdout) as { rows: number; resumedAtRow: number };
+    expect(all).toBe(ROWS);
+    expect(resumedAtRow).toBeGreaterThan(0);
+    expect((await place.events()).filter(({ type }) => type === 'purchase-recorded')).toHaveLength(ROWS - ROWS / 50);
+  });
+});
+
+function checkpointsOf(place: Workplace): readonly string[] {
+  try {
+    return readdirSync(path.join(place.folder, 'data/imports')).filter((name) => name.endsWith('.json'));
+  } catch {
+    return [];
+  }
+}
+
+async function untilCheckpoint(place: Workplace, wanted: boolean): Promise<void> {
+  while (wanted && checkpointsOf(place).length === 0) await sleep(20);
+}

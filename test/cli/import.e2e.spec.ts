@@ -1,0 +1,140 @@
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { leadsMapping, type Workplace, workplace } from './letopis.js';
+
+const rows = [
+  'email,name,day,item,amount',
+  'anna@example.com,Анна,2024-01-15,tea,12.50',
+  'anna@example.com,Анна,2024-07-15,"cups, two",7',
+  'bo@example.com,"Bo ""B"" Li",2024-02-01,,',
+  'anna@example.com,Анна,2024-07-15,"cups, two",7',
+  '',
+].join('\n');
+
+let place: Workplace;
+beforeEach(() => {
+  place = workplace();
+  place.file('leads.csv', rows);
+  place.file('leads.json', JSON.stringify(leadsMapping));
+});
+afterEach(() => place.remove());
+
+const summaryOf = (stdout: string) => JSON.parse(stdout) as Record<string, unknown>;
+const importLeads = (...more: readonly string[]) => place.run('import', 'leads.csv', '--mapping', 'leads.json', '--json', ...more);
+
+describe('letopis import', () => {
+  it('turns rows into commands, equal rows into as many facts', async () => {
+    const { code, stdout, stderr } = await importLeads();
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(summaryOf(stdout)).toMatchObject({ rows: 4, commands: 5, eventsAppended: 7, rejected: 0, rejects: null });
+    const events = await place.events();
+    const purchases = events.filter(({ type }) => type === 'purchase-recorded');
+    expect(purchases.map(({ occurredAt, data }) => [occurredAt, data.item, data.amount])).toEqual([
+      ['2024-01-14T23:00:00.000Z', 'tea', { minor: 1250, currency: 'EUR' }],
+      ['2024-07-14T22:00:00.000Z', 'cups, two', { minor: 700, currency: 'EUR' }],
+      ['2024-07-14T22:00:00.000Z', 'cups, two', { minor: 700, currency: 'EUR' }],
+    ]);
+    expect(purchases.map(({ source }) => source)).toEqual([2, 3, 5].map((line) => ({ system: 'shop', id: `leads.csv:${line}#2` })));
+  });
+
+  it('keeps e-mail addresses and names out of ids', async () => {
+    await importLeads();
+    for (const { stream, id, source } of await place.events())
+      expect(JSON.stringify([stream, id, source])).not.toMatch(/anna|example|Анна/);
+  });
+
+  it('appends nothing the second time', async () => {
+    await importLeads();
+    const before = await place.events();
+    const { code, stdout } = await importLeads();
+    expect({ code, ...summaryOf(stdout) }).toMatchObject({ code: 0, rows: 4, eventsAppended: 0, alreadyThere: 5, rejected: 0 });
+    expect(await place.events()).toEqual(before);
+  });
+
+  it('takes a gzip archive by its content, whatever its name', async () => {
+    place.file('leads.csv', gzipSync(rows));
+    expect(summaryOf((await importLeads()).stdout)).toMatchObject({ rows: 4, eventsAppended: 7 });
+  });
+
+  it('passes over a byte order mark', async () => {
+    place.file('leads.csv', `\uFEFF${rows}`);
+    expect(summaryOf((await importLeads()).stdout)).toMatchObject({ rows: 4, rejected: 0 });
+  });
+
+  it('reads the encoding that the mapping names', async () => {
+    const text = rows.replaceAll('Анна', '@');
+    const [before = '', ...others] = text.split('\n');
+    place.file(
+      'leads.csv',
+      Buffer.concat([
+        Buffer.from(`${before}\n${others.join('\n').split('anna@example.com,@')[0]}`),
+        ...others
+          .join('\n')
+          .split('anna@example.com,@')
+          .slice(1)
+          .map((part) => Buffer.concat([Buffer.from('anna@example.com,'), Buffer.from([0xc0, 0xed, 0xed, 0xe0]), Buffer.from(part)])),
+      ]),
+    );
+    place.file('leads.json', JSON.stringify({ ...leadsMapping, source: { format: 'csv', encoding: 'windows-1251' } }));
+    await importLeads();
+    expect((await place.events()).find(({ type }) => type === 'customer-registered')?.data).toMatchObject({ displayName: 'Анна' });
+  });
+
+  it('rehearses without a trace', async () => {
+    place.file('leads.csv', `${rows}carl@example.com,Carl,2024-02-30,tea,1\n`);
+    const { code, stdout } = await importLeads('--dry-run');
+    expect({ code, ...summaryOf(stdout) }).toMatchObject({ code: 1, dryRun: true, rows: 5, eventsAppended: 7, rejected: 1 });
+    expect((await place.run('events')).code).toBe(3);
+  });
+
+  it('rehearses on what the chronicle holds', async () => {
+    await importLeads();
+    expect(summaryOf((await importLeads('--dry-run')).stdout)).toMatchObject({ eventsAppended: 0, alreadyThere: 5 });
+  });
+
+  it('reads NDJSON with members of members', async () => {
+    place.file(
+      'leads.ndjson',
+      '{"who":{"email":"anna@example.com"},"name":"Анна","day":"2024-01-15","item":"tea","amount":12.5}\nnot json\n',
+    );
+    const at = (json: unknown) =>
+      JSON.parse(JSON.stringify(json).replaceAll('"email"}', '"/who/email"}').replaceAll('"of":"email"', '"of":"/who/email"')) as object;
+    place.file('leads.json', JSON.stringify({ ...at(leadsMapping), source: { format: 'ndjson' } }));
+    const { code, stdout } = await place.run('import', 'leads.ndjson', '-m', 'leads.json', '--json');
+    expect({ code, ...summaryOf(stdout) }).toMatchObject({ code: 1, rows: 2, eventsAppended: 3, rejected: 1 });
+    const [reject = ''] = place.read('leads.ndjson.rejects.ndjson').split('\n');
+    expect(JSON.parse(reject)).toMatchObject({
+      letopis_file: 'leads.ndjson',
+      letopis_line: 2,
+      letopis_reason: expect.stringContaining('is not JSON'),
+      text: 'not json',
+    });
+  });
+
+  it('looks values up in a second file', async () => {
+    place.file('items.csv', 'item,kind\ntea,drink\n');
+    const [register, purchase] = leadsMapping.commands;
+    const category = { $lookup: 'items', key: { $column: 'item' }, column: 'kind' };
+    place.file(
+      'leads.json',
+      JSON.stringify({
+        ...leadsMapping,
+        lookups: { items: { file: 'items.csv', key: 'item' } },
+        commands: [register, { ...purchase, body: { ...purchase.body, category } }],
+      }),
+    );
+    await importLeads();
+    const purchases = (await place.events()).filter(({ type }) => type === 'purchase-recorded');
+    expect(purchases.map(({ data }) => data.category)).toEqual(['drink', undefined, undefined]);
+  });
+
+  it('follows the order of time where the mapping asks for it', async () => {
+    place.file('leads.csv', 'email,name,day,item,amount\na@x.org,A,2024-03-01,late,1\na@x.org,A,2024-01-01,early,1\n');
+    place.file('leads.json', JSON.stringify({ ...leadsMapping, order: leadsMapping.occurredAt }));
+    await importLeads();
+    expect((await place.events()).filter(({ type }) => type === 'purchase-recorded').map(({ data }) => data.item)).toEqual([
+      'early',
+      'late',
+    ]);
+  });
+});

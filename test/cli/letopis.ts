@@ -1,0 +1,119 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { jest } from '@jest/globals';
+
+/** Every step is a process of its own. */
+jest.setTimeout(120_000);
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A folder of its own with an empty chronicle, and the public CLI run as a process of its own on it. */
+export interface Workplace {
+  readonly folder: string;
+  file(name: string, content: string | Buffer): string;
+  run(...args: readonly string[]): Promise<Ended>;
+  runWith(environment: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ended>;
+  start(environment: Readonly<Record<string, string>>, ...args: readonly string[]): ChildProcess;
+  read(name: string): string;
+  /** Every event of the chronicle. */
+  events(): Promise<readonly StoredEvent[]>;
+  remove(): void;
+}
+
+export interface StoredEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly stream: string;
+  readonly occurredAt: string;
+  readonly source?: { readonly system: string; readonly id: string };
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** What the build wrote, on the Node that package.json pins; `npm test` brings it up to date first. */
+const program = path.resolve('dist/apps/cli/src/main.js');
+const node = path.resolve('node_modules/.bin/node');
+
+export function workplace(): Workplace {
+  const folder = mkdtempSync(path.join(tmpdir(), 'letopis-cli-'));
+  const data = path.join(folder, 'data');
+  const children = new Set<ChildProcess>();
+
+  const start: Workplace['start'] = (environment, ...args) => {
+    const { NODE_OPTIONS: _, ...inherited } = process.env;
+    const child = spawn(node, [program, ...args], {
+      cwd: folder,
+      env: { ...inherited, LETOPIS_DATA: data, LOG_LEVEL: 'silent', ...environment },
+    });
+    children.add(child);
+    child.once('close', () => children.delete(child));
+    return child;
+  };
+  const runWith: Workplace['runWith'] = (environment, ...args) => {
+    const child = start(environment, ...args);
+    let stdout = '';
+    let stderr = '';
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    child.stdin?.end();
+    return new Promise((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code) => resolve({ code, stdout, stderr }));
+    });
+  };
+  return {
+    folder,
+    start,
+    runWith,
+    run: (...args) => runWith({}, ...args),
+    file(name, content) {
+      const target = path.join(folder, name);
+      mkdirSync(path.dirname(target), { recursive: true });
+      writeFileSync(target, content);
+      return target;
+    },
+    read: (name) => readFileSync(path.join(folder, name), 'utf8'),
+    async events() {
+      const { stdout } = await runWith({}, 'events', '--format', 'ndjson');
+      return stdout
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as StoredEvent);
+    },
+    remove() {
+      for (const child of children) child.kill('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A mapping of leads: a customer, and a purchase where there is an amount. */
+export const leadsMapping = {
+  system: 'shop',
+  source: { format: 'csv' },
+  occurredAt: { $date: { $column: 'day' }, format: 'yyyy-MM-dd', zone: 'Europe/Rome' },
+  commands: [
+    {
+      command: 'register-customer',
+      once: true,
+      target: { $id: 'customer', of: 'email' },
+      body: { kind: 'person', displayName: { $column: 'name' }, identifiers: [{ kind: 'email', value: { $column: 'email' } }] },
+    },
+    {
+      command: 'record-purchase',
+      when: { column: 'amount', notEmpty: true },
+      target: { $id: 'customer', of: 'email' },
+      body: {
+        purchaseId: { $row: 'purchase' },
+        item: { $column: 'item' },
+        quantity: 1,
+        amount: { $money: { $column: 'amount' }, currency: 'EUR' },
+      },
+    },
+  ],
+} as const;

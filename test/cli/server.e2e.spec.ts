@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { leadsMapping, type Workplace, workplace } from './letopis.js';
+import { type Serving, serve } from './server.js';
+
+let place: Workplace;
+let server: Serving;
+beforeAll(async () => {
+  place = workplace();
+  place.file(
+    'leads.csv',
+    'email,name,day,item,amount\na@x.org,Anna,2024-01-15,tea,12.50\nb@x.org,Bo,2024-01-16,tea,1\na@x.org,Anna,2024-02-30,tea,1\n',
+  );
+  place.file('leads.json', JSON.stringify(leadsMapping));
+  server = await serve(place);
+});
+afterAll(async () => {
+  await server.stop();
+  place.remove();
+});
+
+describe('the data folder of a running server', () => {
+  it('is not written by a second process: the error names the first and the way round', async () => {
+    const { code, stderr } = await place.run('import', 'leads.csv', '-m', 'leads.json');
+    expect(stderr).toMatch(
+      /is being written by process \d+ .*; stop it, or go through it with --server http:\/\/127\.0\.0\.1:3000 --key …\n$/,
+    );
+    expect(code).toBe(3);
+  });
+
+  it('is not rebuilt by a second process', async () => {
+    const { code, stderr } = await place.run('rebuild', 'card');
+    expect(stderr).toMatch(/is being written by process \d+ .*; stop it first: /);
+    expect(code).toBe(3);
+  });
+
+  it('takes an import over HTTP, twice as once', async () => {
+    const first = await place.run('import', 'leads.csv', '-m', 'leads.json', '--json', ...server.there);
+    expect({ code: first.code, ...JSON.parse(first.stdout) }).toMatchObject({ code: 1, rows: 3, eventsAppended: 6, rejected: 1 });
+    const again = await place.run('import', 'leads.csv', '-m', 'leads.json', '--json', ...server.there);
+    expect(JSON.parse(again.stdout)).toMatchObject({ eventsAppended: 0, alreadyThere: 4, rejected: 1 });
+  });
+
+  it('is rehearsed on beside the server', async () => {
+    const { stdout } = await place.run('import', 'leads.csv', '-m', 'leads.json', '--json', '--dry-run');
+    expect(JSON.parse(stdout)).toMatchObject({ eventsAppended: 0, alreadyThere: 4 });
+  });
+
+  it('shows views and events over HTTP', async () => {
+    const customers = await place.run('views', 'customers', '--json', ...server.there);
+    const found = (JSON.parse(customers.stdout) as { customers: { customerId: string; displayName: string }[] }).customers;
+    expect(found.map(({ displayName }) => displayName)).toEqual(['Anna', 'Bo']);
+    const id = found[0]?.customerId ?? '';
+    const timeline = await place.run('views', 'timeline', id, ...server.there);
+    expect(timeline.stdout).toMatch(/2024-01-14 23:00.+purchase-recorded.+tea/);
+    const stream = await place.run('events', id, ...server.there);
+    const local = await place.run('events', id);
+    expect(stream.stdout).toBe(local.stdout);
+    expect((await place.run('views', 'card', 'nobody', ...server.there)).code).not.toBe(0);
+  });
+
+  it('follows the log as it grows', async () => {
+    const child = place.start({}, 'events', '--follow', '--types', 'policy-published', ...server.there);
+    const line = new Promise<string>((resolve) => child.stdout?.setEncoding('utf8').once('data', resolve));
+    place.file('cadence.json', JSON.stringify({ existingPerYear: 5, potentialPerYear: 6 }));
+    const { code, stderr } = await place.run('policies', 'publish', 'cadence', 'cadence.json', '--reason', 'test', ...server.there);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(JSON.parse(await line)).toMatchObject({ type: 'policy-published', data: { name: 'cadence', version: 2 } });
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    child.kill('SIGINT');
+    expect(await ended).toBe(0);
+  });
+
+  it('refuses a wrong key with 2', async () => {
+    const { code, stderr } = await place.run('views', 'customers', '--server', server.url, '--key', 'letopis_0000');
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('API key') });
+  });
+});

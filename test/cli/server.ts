@@ -1,0 +1,41 @@
+import type { ChildProcess } from 'node:child_process';
+import type { Workplace } from './letopis.js';
+
+export interface Serving {
+  readonly url: string;
+  readonly key: string;
+  /** The options that lead a command there. */
+  readonly there: readonly string[];
+  stop(): Promise<number | null>;
+}
+
+/** `letopis serve` on a free port, with a key of an admin. */
+export async function serve(place: Workplace): Promise<Serving> {
+  const { stdout } = await place.run('keys', 'create', '--role', 'admin', '--actor', 'tester');
+  const key = stdout.trim();
+  const child = place.start({ PORT: '0' }, 'serve');
+  const url = await listening(child);
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  return {
+    url,
+    key,
+    there: ['--server', url, '--key', key],
+    stop() {
+      child.kill('SIGTERM');
+      return ended;
+    },
+  };
+}
+
+function listening(child: ChildProcess): Promise<string> {
+  let told = '';
+  child.stdout?.resume();
+  return new Promise((resolve, reject) => {
+    child.once('close', () => reject(new Error(`the server ended: ${told}`)));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      told += text;
+      const url = /http:\/\/[0-9.]+:\d+/.exec(told)?.[0];
+      if (url) resolve(url);
+    });
+  });
+}
