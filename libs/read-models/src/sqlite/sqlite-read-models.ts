@@ -8,7 +8,7 @@ import { ORIGIN, type Position } from '../position.js';
 import type { ReadModelStore, Scalar, Total } from '../read-model-store.js';
 import { type Catalogue, createCatalogue } from './catalogue.js';
 import { checkpointOf, writeBatch } from './committing.js';
-import { openForReading, openForWriting } from './open-database.js';
+import { CHECKPOINT_PAGES, CHECKPOINT_PAGES_FILLING, openForReading, openForWriting } from './open-database.js';
 import { countSql, dropRepeatedSql, findSql, getManySql, totalsSql } from './sql.js';
 import { createStatements, type Statement } from './statements.js';
 import { storedDocument } from './stored-document.js';
@@ -74,9 +74,10 @@ export function openSqliteReadModels(name: string, { readOnly = false }: SqliteR
     declare: async (collections) => write(({ catalogue }) => catalogue.declare(collections)),
 
     beginFilling: async (collections) =>
-      write(({ catalogue, forget }) => {
+      write(({ db, catalogue, forget }) => {
         forget();
         for (const name of collections) catalogue.toHeap(name);
+        db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES_FILLING}`);
       }),
 
     async endFilling(collections) {
@@ -97,6 +98,10 @@ export function openSqliteReadModels(name: string, { readOnly = false }: SqliteR
           forget();
         });
       }
+      read(
+        ({ db }) => void db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`),
+        () => undefined,
+      );
     },
 
     drop: async (projection, collections) =>
