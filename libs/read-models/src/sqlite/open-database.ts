@@ -3,10 +3,6 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import { ReadModelsUnavailable } from '../errors.js';
 
-/** Of 8 KiB: a checkpoint waits for the disk, so a filling takes few and large ones, and those who wait for commits many and small ones. */
-export const CHECKPOINT_PAGES = 2_000;
-export const CHECKPOINT_PAGES_FILLING = 32_000;
-
 /** "LRED" */
 const APPLICATION_ID = 0x4c524544;
 const SCHEMA_VERSION = 1;
@@ -31,8 +27,9 @@ export function openForWriting(file: string): Database.Database {
     db.pragma('temp_store = MEMORY');
     // Of the sorter, when indexes are made over filled collections.
     db.pragma('threads = 2');
-    db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-    db.pragma('journal_size_limit = 67108864');
+    // Far apart: the checkpointer has copied nearly all of it by then.
+    db.pragma('wal_autocheckpoint = 16000');
+    db.pragma('journal_size_limit = 134217728');
     if (isBlank(db)) db.transaction(() => db.exec(SCHEMA)).immediate();
     check(db);
     return db;

@@ -7,8 +7,9 @@ import { planConditions, planFind } from '../find-plan.js';
 import { ORIGIN, type Position } from '../position.js';
 import type { ReadModelStore, Scalar, Total } from '../read-model-store.js';
 import { type Catalogue, createCatalogue } from './catalogue.js';
+import { createCheckpointer } from './checkpointer.js';
 import { checkpointOf, writeBatch } from './committing.js';
-import { CHECKPOINT_PAGES, CHECKPOINT_PAGES_FILLING, openForReading, openForWriting } from './open-database.js';
+import { openForReading, openForWriting } from './open-database.js';
 import { countSql, dropRepeatedSql, findSql, getManySql, totalsSql } from './sql.js';
 import { createStatements, type Statement } from './statements.js';
 import { storedDocument } from './stored-document.js';
@@ -28,6 +29,7 @@ interface Connection {
 /** @throws ReadModelsUnavailable */
 export function openSqliteReadModels(name: string, { readOnly = false }: SqliteReadModelsOptions = {}): ReadModelStore {
   const file = path.resolve(name);
+  const checkpointer = readOnly ? undefined : createCheckpointer(file);
   let closed = false;
   let connection = guarded(file, () => connect(readOnly ? openForReading(file) : openForWriting(file)));
 
@@ -74,10 +76,10 @@ export function openSqliteReadModels(name: string, { readOnly = false }: SqliteR
     declare: async (collections) => write(({ catalogue }) => catalogue.declare(collections)),
 
     beginFilling: async (collections) =>
-      write(({ db, catalogue, forget }) => {
+      write(({ catalogue, forget }) => {
         forget();
         for (const name of collections) catalogue.toHeap(name);
-        db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES_FILLING}`);
+        checkpointer?.start();
       }),
 
     async endFilling(collections) {
@@ -98,10 +100,6 @@ export function openSqliteReadModels(name: string, { readOnly = false }: SqliteR
           forget();
         });
       }
-      read(
-        ({ db }) => void db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`),
-        () => undefined,
-      );
     },
 
     drop: async (projection, collections) =>
@@ -153,10 +151,12 @@ export function openSqliteReadModels(name: string, { readOnly = false }: SqliteR
         );
       }),
 
-    commit: async (batches) =>
+    async commit(batches) {
       write(({ catalogue, statement }) => {
         for (const batch of batches) writeBatch(batch, catalogue, statement);
-      }),
+      });
+      checkpointer?.committed();
+    },
 
     checkpoint: async (projection) =>
       read(
@@ -181,6 +181,7 @@ export function openSqliteReadModels(name: string, { readOnly = false }: SqliteR
 
     async close() {
       closed = true;
+      await checkpointer?.close();
       connection?.db.close();
     },
   };
