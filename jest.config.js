@@ -12,4 +12,6 @@ export default {
     '^(\\.{1,2}/.+)\\.js$': '$1',
   },
   maxWorkers: 2,
+  // No test is judged by its speed; this only ends one that hangs.
+  testTimeout: 600_000,
 };

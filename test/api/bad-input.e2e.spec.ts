@@ -2,8 +2,6 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { inbound, TestApi } from './test-api.js';
 
-jest.setTimeout(30_000);
-
 let api: TestApi;
 let customerId: string;
 beforeAll(async () => {

@@ -5,8 +5,6 @@ import { type Problem, readCommandBody } from '#platform';
 import { commandCatalogue } from '#relationship';
 import { TestApi } from './test-api.js';
 
-jest.setTimeout(30_000);
-
 let api: TestApi;
 // biome-ignore lint/suspicious/noExplicitAny: an OpenAPI document
 let document: any;

@@ -2,8 +2,6 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createLogger } from '#platform';
 import { inbound, TestApi } from './test-api.js';
 
-jest.setTimeout(30_000);
-
 const lines: string[] = [];
 let api: TestApi;
 beforeAll(async () => {

@@ -5,8 +5,6 @@ import { openSqliteKeyStore } from '#platform';
 import { type ChildApi, spawnApi, spawnProgram } from './child-api.js';
 import { call, inbound, temporaryFolder } from './test-api.js';
 
-jest.setTimeout(60_000);
-
 let folder: string;
 let remove: () => void;
 let key: string;

@@ -42,7 +42,7 @@ describe('customers', () => {
       ]),
     ];
     context = await filledViews([cardProjection] as readonly Projection[], stories, { now: '2026-03-01T00:00:00.000Z' });
-  }, 60_000);
+  });
   const found = async (params: Parameters<typeof findCustomers>[1]) =>
     (await findCustomers(context, params)).customers.map(({ customerId }) => customerId);
 

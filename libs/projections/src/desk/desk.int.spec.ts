@@ -47,7 +47,7 @@ describe('the desk', () => {
   let context: QueryContext;
   beforeAll(async () => {
     context = await filledViews(views, stories, { now: at(20) });
-  }, 60_000);
+  });
 
   it('shows the plan of a day with what is done already, and what is overdue', async () => {
     const maria = await desk(context, { curatorId: 'maria', date: '2026-01-05', asOf: at(5).replace('10:', '12:') });

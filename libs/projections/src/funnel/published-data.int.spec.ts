@@ -39,7 +39,7 @@ const known = '2020-01-01';
       stories.set(id!, told);
     }
     context = await fill(stories);
-  }, 60_000);
+  });
 
   it('comes to the published leads and wins by source, blank and unknown apart', async () => {
     const { groups, overall } = await conversionBy(context, { dimension: 'source' });
@@ -102,7 +102,7 @@ const known = '2020-01-01';
       stories.set(dealId, told);
     }
     context = await fill(stories);
-  }, 60_000);
+  });
 
   it('comes to the published wins, losses, value and win rate', async () => {
     const { overall, stages } = await funnel(context);

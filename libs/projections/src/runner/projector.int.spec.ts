@@ -65,7 +65,7 @@ describe('a projector', () => {
     expect(await value()).toBe(10);
     const { position } = await open('c2');
     const reader = createViewReader(store);
-    expect(await reader.waitFor('deals', position, 1_000)).toBe(true);
+    expect(await reader.waitFor('deals', position, 60_000)).toBe(true);
     expect(await value()).toBe(20);
     expect((await reader.document<DealsDocument>('deals', 'c2'))?.body.deals).toMatchObject({ a: { value: 10 } });
     expect((await reader.rows('deals', { where: { stage: 'lead' } })).documents.map(({ key }) => key)).toEqual(['c1|a', 'c2|a']);
@@ -77,7 +77,7 @@ describe('a projector', () => {
   it('moves its checkpoint over events that no view handles', async () => {
     await settled();
     const { position } = await log.append('campaign-1', 'any', [newEvent()]);
-    expect(await createViewReader(store).waitFor('deals', position, 1_000)).toBe(true);
+    expect(await createViewReader(store).waitFor('deals', position, 60_000)).toBe(true);
   });
 
   it('names the events behind every number', async () => {
@@ -108,7 +108,7 @@ describe('a projector', () => {
     await settled([{}, { name: 'more-deals' }]);
     await Promise.all(Array.from({ length: 300 }, (_, i) => open(`c${i % 20}`, `d${i}`, 1)));
     const reader = createViewReader(store);
-    expect(await reader.waitFor('more-deals', await log.head(), 2_000)).toBe(true);
+    expect(await reader.waitFor('more-deals', await log.head(), 60_000)).toBe(true);
     expect([await value(), await value('more-deals')]).toEqual([300, 300]);
   });
 
@@ -447,7 +447,7 @@ describe('a projector', () => {
       await expect(reader.document('deals', 'c1')).rejects.toMatchObject({ name: 'ViewNotReady' });
       const projector = await started({}, writing);
       const { position } = await open('c1');
-      expect(await reader.waitFor('deals', position, 2_000)).toBe(true);
+      expect(await reader.waitFor('deals', position, 60_000)).toBe(true);
       expect(await reader.totals('deals', { by: 'series', prefix: 'measure=value|' })).toEqual([{ series: 'measure=value|', amount: 10 }]);
       expect(await reader.waitFor('deals', '9'.repeat(20) as typeof position, 30)).toBe(false);
       await projector.rebuild('deals');

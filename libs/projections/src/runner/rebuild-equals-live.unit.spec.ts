@@ -86,7 +86,7 @@ describe('a view that follows the log', () => {
       }),
       { numRuns: 150 },
     );
-  }, 60_000);
+  });
 
   it('holds the same when batches come again, wholly or in part', async () => {
     await fc.assert(
@@ -103,7 +103,7 @@ describe('a view that follows the log', () => {
       }),
       { numRuns: 60 },
     );
-  }, 60_000);
+  });
 
   it('holds what a rebuild comes to after each customer was repaired, though other code had filled it', async () => {
     await fc.assert(
@@ -124,5 +124,5 @@ describe('a view that follows the log', () => {
       }),
       { numRuns: 100 },
     );
-  }, 60_000);
+  });
 });

@@ -33,7 +33,7 @@ describe('the timeline', () => {
   let full: QueryContext;
   beforeAll(async () => {
     full = await filled(storyOf('anna', fullStory), storyOf('annabel', fullStory));
-  }, 60_000);
+  });
 
   it('shows everything of one customer, oldest or newest first, by when it was true and then by revision', async () => {
     const inTime = (a: RecordedEvent, b: RecordedEvent) =>

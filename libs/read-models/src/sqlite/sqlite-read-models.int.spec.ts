@@ -96,5 +96,5 @@ describe('SQLite read models', () => {
       expect(await store.totals('crash_totals_1', { by: 'series' })).toMatchObject([{ amount: checkpoint * 20 }]);
       await store.close();
     }
-  }, 30_000);
+  });
 });
