@@ -22,7 +22,7 @@ export interface CommandRunnerOptions<State, Command, Event extends DecidedEvent
   readonly registry?: Pick<EventRegistry, 'get' | 'upcast'>;
   /** Streams kept in memory; 20,000 by default. */
   readonly cacheSize?: number;
-  /** Events of all kept streams together; 2,000,000 by default. */
+  /** Events of all kept streams together; 500,000 by default, some 200 MB. */
   readonly cacheEvents?: number;
 }
 
@@ -47,7 +47,7 @@ const ATTEMPTS = 16;
 export function createCommandRunner<State, Command, Event extends DecidedEvent, Context>(
   options: CommandRunnerOptions<State, Command, Event, Context>,
 ): CommandRunner<Command, Context> {
-  const { log, decider, newId, registry, cacheSize = 20_000, cacheEvents = 2_000_000 } = options;
+  const { log, decider, newId, registry, cacheSize = 20_000, cacheEvents = 500_000 } = options;
   const cache = new LRUCache<string, FoldedStream<State>>({ max: cacheSize, maxSize: cacheEvents });
   const inTurn = createTurns();
   const evolve = (state: State, event: FoldedEvent) => decider.evolve(state, event);

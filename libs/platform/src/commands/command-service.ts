@@ -132,12 +132,18 @@ const instantErrors = (given: string | undefined): readonly FieldError[] =>
     : [{ pointer: '/occurredAt', detail: 'must be an existing instant in ISO 8601 with a zone, such as 2026-11-22T21:14:47Z' }];
 const noErrors: readonly FieldError[] = [];
 
+/** The last command of a stream made few events, so the stream is read backwards in short stretches. */
+const STRETCH = 8;
+
 const eventsOf = async (log: EventLog, { stream, revision }: CommandResult, commandId: string): Promise<readonly string[]> => {
   const ids: string[] = [];
-  for await (const batch of log.readStream(stream, { from: revision, direction: 'backwards' })) {
-    for (const event of batch) {
-      if (event.commandId !== commandId) return ids.reverse();
-      ids.push(event.id);
+  for (let from = revision; from >= 0; from -= STRETCH) {
+    const stretch = { from, to: Math.max(0, from - STRETCH + 1), direction: 'backwards' } as const;
+    for await (const batch of log.readStream(stream, stretch)) {
+      for (const event of batch) {
+        if (event.commandId !== commandId) return ids.reverse();
+        ids.push(event.id);
+      }
     }
   }
   return ids.reverse();
