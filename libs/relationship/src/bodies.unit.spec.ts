@@ -83,7 +83,7 @@ describe('the body of a command', () => {
 
 describe('money in a body', () => {
   it('has an ISO 4217 code', () => {
-    for (const currency of ['eur', 'EURO', '', 978, undefined])
+    for (const currency of ['eur', 'EURO', 'ZZZ', '', 978, undefined])
       expect(faults('win-deal', { ...win, amount: { minor: 1, currency } })).toEqual([
         'amount.currency: currency must be an ISO 4217 code of three capital letters, such as EUR',
       ]);

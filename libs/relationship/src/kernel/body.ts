@@ -6,10 +6,10 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
-  IsISO4217CurrencyCode,
   IsNumber,
   IsOptional,
   IsString,
+  isISO4217CurrencyCode,
   Matches,
   Max,
   Min,
@@ -69,11 +69,17 @@ export const Quantity = (): PropertyDecorator =>
     }),
     Max(Number.MAX_SAFE_INTEGER, mustBe('a smaller number')),
   );
+const currency = /^[A-Z]{3}$/;
+/** Constraint name `matches`, as JSON Schema can say no more of it than its form. */
 export const Currency = (): PropertyDecorator =>
-  all(
-    Matches(/^[A-Z]{3}$/, mustBe('an ISO 4217 code of three capital letters, such as EUR')),
-    IsISO4217CurrencyCode(mustBe('a currency of ISO 4217, such as EUR')) as PropertyDecorator,
-  );
+  ValidateBy({
+    name: 'matches',
+    constraints: [currency],
+    validator: {
+      validate: (value) => typeof value === 'string' && currency.test(value) && isISO4217CurrencyCode(value),
+      defaultMessage: (args) => `${args?.property} must be an ISO 4217 code of three capital letters, such as EUR`,
+    },
+  });
 
 /** ISO 8601 with a zone; the day must exist. Constraint name `isInstant`. */
 export const Instant = (): PropertyDecorator =>
