@@ -4,15 +4,22 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Database from 'better-sqlite3';
 import { Type } from 'typebox';
-import { monotonicFactory } from 'ulid';
-import { createCommandRunner, createEventRegistry, type Decider, type EventLog, type NewEvent, openEventLog, seal } from '#event-log';
+import { createCommandRunner, createEventRegistry, type EventLog, type NewEvent, openEventLog, seal } from '#event-log';
+import { newId } from '#platform';
+import {
+  decideRelationship,
+  defaultPolicies,
+  eventDefinitions,
+  evolveRelationship,
+  initialRelationship,
+  type RelationshipCommand,
+} from '#relationship';
 import { printReport, type Report } from './report.js';
 
 const CALLERS = 64;
 const CUSTOMERS = 2_000;
 const SECONDS = Number(process.env.LETOPIS_BENCH_SECONDS ?? 3);
 const EVENTS = Number(process.env.LETOPIS_BENCH_EVENTS ?? 1_000_000);
-const newId = monotonicFactory();
 
 const registry = createEventRegistry([
   {
@@ -64,21 +71,6 @@ function contactNoted(): NewEvent {
   };
 }
 
-interface Contacts {
-  readonly count: number;
-  readonly minutes: number;
-}
-
-interface NoteContact {
-  readonly contactId: string;
-}
-
-const decider: Decider<Contacts, NoteContact, { type: string; data: unknown }, undefined> = {
-  initialState: { count: 0, minutes: 0 },
-  evolve: (state, event) => ({ count: state.count + 1, minutes: state.minutes + (event.data as { minutes: number }).minutes }),
-  decide: (_state, { contactId }) => [{ type: 'contact-noted', data: contact(contactId) }],
-};
-
 /** Calls a second that so many callers, each waiting for its own answer, get through. */
 async function throughput(call: (caller: number, round: number) => Promise<unknown>): Promise<number> {
   let calls = 0;
@@ -125,17 +117,31 @@ async function measureAppends(folder: string): Promise<number> {
   return perSecond;
 }
 
-/** New customers and known ones mixed: each of 2,000 in turn, again and again. */
+/** The domain itself: contacts of 2,000 registered customers, each in turn, again and again. */
 async function measureDeciding(folder: string): Promise<number> {
+  const registry = createEventRegistry(eventDefinitions);
   const log = await openEventLog(`sqlite:${path.join(folder, 'decide.db')}`, { registry });
+  const decider = { initialState: initialRelationship, evolve: evolveRelationship, decide: decideRelationship };
   const runner = createCommandRunner({ log, decider, newId, registry });
-  let made = 0;
-  const perSecond = await throughput(() => {
+  const actor = { kind: 'curator', id: 'curator-0001' } as const;
+  const execute = (customer: number, command: RelationshipCommand) => {
     const commandId = newId();
     const now = new Date().toISOString();
-    const actor = { kind: 'curator', id: 'curator-0001' } as const;
-    const envelope = { commandId, commandHash: '3f1a0c9d2b7e4f60', actor, now, occurredAt: now, correlationId: commandId };
-    return runner.execute(`relationship-${(made++ * 7919) % CUSTOMERS}`, { ...envelope, command: { contactId: commandId } }, undefined);
+    const context = { now, occurredAt: now, actor, policies: defaultPolicies, curator: () => 'active' as const };
+    const envelope = { commandId, commandHash: '3f1a0c9d2b7e4f60', actor, now, occurredAt: now, correlationId: commandId, command };
+    return runner.execute(`relationship-c-${customer}`, envelope, context);
+  };
+  const registration = { kind: 'person', role: 'customer', displayName: 'Ольга Ветрова' };
+  await Promise.all(
+    Array.from({ length: CUSTOMERS }, (_, customer) =>
+      execute(customer, { name: 'register-customer', body: { customerId: `c-${customer}`, ...registration } } as RelationshipCommand),
+    ),
+  );
+  let made = 0;
+  const perSecond = await throughput(() => {
+    const { minutes, ...said } = contact(newId());
+    const command = { name: 'record-contact', body: { ...said, durationSeconds: minutes * 60 } } as RelationshipCommand;
+    return execute((made++ * 7919) % CUSTOMERS, command);
   });
   await log.close();
   return perSecond;

@@ -97,7 +97,9 @@ export function createProjector(options: ProjectorOptions): Projector {
   let work: Promise<unknown> | undefined;
 
   async function readPolicies(): Promise<void> {
-    for await (const batch of log.readAll({ streamPrefix: POLICY_PREFIX })) {
+    const upTo = await log.head();
+    const published = log.readByStream?.({ upTo, streamPrefix: POLICY_PREFIX }) ?? log.readAll({ upTo, streamPrefix: POLICY_PREFIX });
+    for await (const batch of published) {
       for (const event of batch) running.policies.take(event);
     }
   }

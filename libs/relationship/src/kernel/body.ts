@@ -10,7 +10,6 @@ import {
   IsOptional,
   IsString,
   isISO4217CurrencyCode,
-  Matches,
   Max,
   Min,
   ValidateBy,
