@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import Database from 'better-sqlite3';
 import { Type } from 'typebox';
 import { createCommandRunner, createEventRegistry, type EventLog, type NewEvent, openEventLog, seal } from '#event-log';
-import { newId } from '#platform';
+import { createIds } from '#platform';
 import {
   decideRelationship,
   defaultPolicies,
@@ -19,6 +19,7 @@ import { printReport, type Report } from './report.js';
 const CALLERS = 64;
 const CUSTOMERS = 2_000;
 const SECONDS = Number(process.env.LETOPIS_BENCH_SECONDS ?? 3);
+const newId = createIds();
 const EVENTS = Number(process.env.LETOPIS_BENCH_EVENTS ?? 1_000_000);
 
 const registry = createEventRegistry([
