@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { inbound, TestApi } from './test-api.js';
 
 let api: TestApi;

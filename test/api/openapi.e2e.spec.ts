@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { type Problem, readCommandBody } from '#platform';

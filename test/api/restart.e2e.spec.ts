@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openSqliteKeyStore } from '#platform';
 import { type ChildApi, spawnApi, spawnProgram } from './child-api.js';
 import { call, inbound, temporaryFolder } from './test-api.js';
