@@ -1,9 +1,10 @@
-import { amountAt } from './contributor.js';
+import { type Contributor, contributorsTo } from './contributor.js';
 import { dayOf } from './days.js';
 import type { Series } from './projection.js';
 import { type AnswerTimes, InvalidParameter, timesOf } from './reading.js';
 import { parseSeries, seriesKey } from './series.js';
 import type { QueryContext, TimeTravel } from './view-reader.js';
+import { projections } from './views.js';
 
 export interface EventsBehindParams extends TimeTravel {
   readonly view: string;
@@ -19,14 +20,8 @@ export interface EventsBehindParams extends TimeTravel {
 export interface EventsBehindAnswer extends AnswerTimes {
   readonly view: string;
   readonly series: string;
-  readonly contributors: readonly {
-    readonly customerId: string;
-    readonly series: string;
-    /** What this customer adds to the number at the end of the day; those who add nothing are not listed. */
-    readonly amount: number;
-    /** Every event that ever touched the series, so that what was added and taken away again can be followed. */
-    readonly events: readonly string[];
-  }[];
+  /** Those who add nothing to the number are not listed. */
+  readonly contributors: readonly (Contributor & { readonly series: string })[];
   readonly next?: string;
 }
 
@@ -35,6 +30,8 @@ export const eventsBehind = async (
   context: QueryContext,
   { view, series, cursor, limit = 100, ...travel }: EventsBehindParams,
 ): Promise<EventsBehindAnswer> => {
+  const projection = projections.find(({ name }) => name === view);
+  if (!projection) throw new InvalidParameter('view', `one of ${projections.map(({ name }) => name).join(', ')}`);
   const times = timesOf(context, travel);
   const keys = await seriesNamed(context, view, series, times.asOf);
   const place = cursor === undefined ? undefined : placeOf(cursor);
@@ -43,15 +40,14 @@ export const eventsBehind = async (
   if (at < 0) at = keys.findIndex((key) => key > place!.series);
   const contributors: EventsBehindAnswer['contributors'][number][] = [];
   while (at >= 0 && at < keys.length && contributors.length < limit) {
-    const page = await context.reader.contributors(view, {
-      where: { series: keys[at]! },
+    const series = keys[at]!;
+    const page = await contributorsTo(context, projection, {
+      ...times,
+      series,
       limit: limit - contributors.length,
       ...(inner !== undefined && { cursor: inner }),
     });
-    for (const { fields, body } of page.documents) {
-      const amount = amountAt(body, times);
-      if (amount !== 0) contributors.push({ customerId: String(fields.customerId), series: keys[at]!, amount, events: body.events });
-    }
+    for (const each of page.contributors) contributors.push({ ...each, series });
     inner = page.next;
     if (inner === undefined) at++;
   }

@@ -2,6 +2,9 @@ import type { EventLog, Position } from '#event-log';
 import type { FindQuery, Page, StoredDocument, Total, TotalsQuery } from '#read-models';
 import type { PolicyHistory } from '#relationship';
 
+/** An integer that counts from a day, as learned on a day. */
+export type Added = readonly [day: string, known: string, amount: number];
+
 /** Reads the live version of each view, whichever collections it fills. */
 export interface ViewReader {
   document<Document>(view: string, customerId: string): Promise<StoredDocument<Document> | undefined>;
@@ -9,8 +12,13 @@ export interface ViewReader {
   rows<Body>(view: string, query: FindQuery): Promise<Page<Body>>;
   entries<Body>(view: string, query: FindQuery): Promise<Page<Body>>;
   totals(view: string, query: TotalsQuery): Promise<readonly Total[]>;
-  /** One document a series and customer: fields `series` and `customerId`, body the ids of the events behind the number. */
-  contributors(view: string, query: FindQuery): Promise<Page<{ readonly events: readonly string[] }>>;
+  /** Ids of customers whom the series ever counted, in their order. */
+  contributors(
+    view: string,
+    query: { readonly series: string; readonly limit: number; readonly cursor?: string },
+  ): Promise<{ readonly customers: readonly string[]; readonly next?: string }>;
+  /** What the events of a customer ever added to the series. */
+  added(view: string, customerId: string, series: string): Promise<readonly Added[]>;
   checkpoint(view: string): Promise<Position>;
   /** Whether the view reached the position within the time. */
   waitFor(view: string, position: Position, timeoutMs: number): Promise<boolean>;

@@ -1,20 +1,39 @@
 import { collectionsOf, type Instance } from '#projections/runner/instance.js';
 import { readAllPages } from '#projections/runner/read-all-pages.js';
-import type { ReadModelStore } from '#read-models/read-model-store.js';
+import { addAmount, placeOf, placesOf } from '#projections/runner/sums.js';
+import { contributorKey, type DeltasBody } from '#projections/runner/write-set.js';
+import type { ReadModelStore, StoredDocument } from '#read-models/read-model-store.js';
 
 /** Everything that an instance of a view holds, in one order; `knownDays` are the days of knowledge told apart in its totals. */
 export async function viewContents(store: ReadModelStore, instance: Instance, knownDays: readonly string[]) {
   const names = collectionsOf(instance);
   const all = (name: string) => readAllPages(store, name, {});
-  const [documents, rows, entries, contributors, parked] = await Promise.all([
+  const [documents, rows, entries, contributors, deltas, parked] = await Promise.all([
     all(names.documents),
     all(names.rows),
     all(names.entries),
     all(names.contributors),
+    readAllPages<DeltasBody>(store, names.deltas, {}),
     all(names.parked),
   ]);
   const totals = await Promise.all(knownDays.map((knownTo) => store.totals(names.totals, { by: 'day', knownTo })));
   // A row reflects at least the event that changed it; how much more depends on the batch that it came in.
   const withoutPosition = (stored: typeof rows) => stored.map(({ key, fields, body }) => ({ key, fields, body }));
-  return { documents, rows: withoutPosition(rows), entries, contributors: withoutPosition(contributors), parked, totals };
+  const added = addedByCustomer(deltas);
+  const named = new Set(contributors.map(({ key }) => key));
+  for (const key of Object.keys(added)) if (!named.has(key)) throw new Error(`${key} adds to a series that does not name the customer`);
+  return { documents, rows: withoutPosition(rows), entries, added, parked, totals };
+}
+
+/** By series and customer, day and day of knowledge; however many changes it took. */
+function addedByCustomer(deltas: readonly StoredDocument<DeltasBody>[]): Readonly<Record<string, unknown>> {
+  const added = new Map<string, Map<string, number>>();
+  for (const { key, body } of deltas) {
+    for (const [series, amounts] of Object.entries(body)) {
+      const places = placesOf(added, contributorKey(series, key.slice(0, key.lastIndexOf('|'))));
+      for (const [day, known, amount] of amounts) addAmount(places, placeOf(day, known), amount);
+    }
+  }
+  const standing = [...added].filter(([, places]) => places.size > 0).map(([key, places]) => [key, Object.fromEntries(places)]);
+  return Object.fromEntries(standing);
 }

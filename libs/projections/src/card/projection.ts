@@ -14,7 +14,7 @@ const handlers = {
 
 export const cardProjection: Projection<CardDocument> = {
   name: 'card',
-  version: 1,
+  version: 2,
   handles: Object.keys(handlers),
   policies: [],
   document: {

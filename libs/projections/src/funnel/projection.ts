@@ -42,7 +42,7 @@ const rowsOf = ofEachDeal((deal) => [storedRowOf(deal)]);
 
 export const funnelProjection: Projection<DealBook> = {
   name: 'funnel',
-  version: 1,
+  version: 2,
   handles: Object.keys(handlers),
   policies: ['funnel'],
   document: { init: emptyBook, apply: applyWith<DealBook>(handlers), indexes: [], fields: () => ({}) },

@@ -1,6 +1,7 @@
-import { amountAt } from '../contributor.js';
+import { contributorsTo } from '../contributor.js';
 import { dayName, dayNumber } from '../days.js';
 import { sumsOfMeasure } from '../measure-sums.js';
+import type { Projection } from '../projection.js';
 import { type AnswerTimes, documentAt, InvalidParameter, timesOf } from '../reading.js';
 import { seriesKey } from '../series.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
@@ -120,11 +121,15 @@ export const ladderCustomers = async (
   const times = timesOf(context, travel, ['ladder']);
   const customers: { customerId: string; events: readonly string[] }[] = [];
   let next = cursor;
+  const series = seriesKey({ measure: 'on-rung', rung });
   do {
-    const where = { series: seriesKey({ measure: 'on-rung', rung }) };
-    const page = await context.reader.contributors('ladder', { where, limit, ...(next !== undefined && { cursor: next }) });
-    for (const { fields, body } of page.documents)
-      if (amountAt(body, times) > 0) customers.push({ customerId: String(fields.customerId), events: body.events });
+    const page = await contributorsTo(context, ladderProjection as Projection, {
+      ...times,
+      series,
+      limit,
+      ...(next !== undefined && { cursor: next }),
+    });
+    for (const { customerId, amount, events } of page.contributors) if (amount > 0) customers.push({ customerId, events });
     next = page.next;
   } while (customers.length === 0 && next !== undefined);
   return { ...times, rung, customers, ...(next !== undefined && { next }) };

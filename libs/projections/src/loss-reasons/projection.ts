@@ -9,7 +9,7 @@ const contributionsOf = ofEachDeal(lossesOf);
 
 export const lossReasonsProjection: Projection<DealBook> = {
   name: 'loss-reasons',
-  version: 1,
+  version: 2,
   handles: Object.keys(handlers),
   policies: [],
   document: { init: emptyBook, apply: applyWith<DealBook>(handlers), indexes: [], fields: () => ({}) },

@@ -12,6 +12,8 @@ export interface CustomerState {
   readonly position: Position;
   readonly contributions: readonly Contribution[];
   readonly rows: ReadonlyMap<string, WrittenRow>;
+  /** Keys of series that are known to name this customer among their contributors. */
+  readonly series: ReadonlySet<string>;
 }
 
 /** With its body as JSON. */
@@ -40,8 +42,8 @@ export interface CustomerChange {
   readonly upsertedRows: readonly WrittenRow[];
   readonly deletedRows: readonly string[];
   readonly deltas: Deltas;
-  /** Series whose amounts or events may have changed. */
-  readonly touched: ReadonlySet<string>;
+  /** Series of which it is not known that they name this customer. */
+  readonly newSeries: readonly string[];
 }
 
 /** A view with the policies that it is computed under. */
@@ -54,6 +56,7 @@ export interface View {
 }
 
 const noRows: ReadonlyMap<string, WrittenRow> = new Map();
+const noSeries: ReadonlySet<string> = new Set();
 
 /** The state of a document that was stored. */
 export function stateOf({ projection, policies }: View, document: unknown, position: Position): CustomerState {
@@ -62,6 +65,7 @@ export function stateOf({ projection, policies }: View, document: unknown, posit
     position,
     contributions: projection.contributions?.(document, policies) ?? [],
     rows: projection.rows ? byKey(projection.rows.of(document, policies), noRows) : noRows,
+    series: noSeries,
   };
 }
 
@@ -81,14 +85,13 @@ export function advance(
   const deltas: Deltas = new Map();
   let document = before?.document;
   let position = before?.position;
-  const touched = new Set<string>();
   let settled = before?.contributions ?? [];
   let unsettled: string | undefined;
 
   function settle(): void {
     if (unsettled === undefined || !projection.contributions) return;
     const contributions = projection.contributions(document, policies);
-    addDifference(deltas, touched, settled, contributions, unsettled);
+    addDifference(deltas, settled, contributions, unsettled);
     settled = contributions;
     unsettled = undefined;
   }
@@ -109,21 +112,30 @@ export function advance(
   settle();
 
   if (position === undefined || position === before?.position) {
-    return { customerId, before, after: before, written: undefined, entries, upsertedRows: [], deletedRows: [], deltas, touched };
+    return { customerId, before, after: before, written: undefined, entries, upsertedRows: [], deletedRows: [], deltas, newSeries: [] };
   }
+  const formerSeries = before?.series ?? noSeries;
+  const newSeries: string[] = [];
+  for (const [series, places] of deltas) if (places.size > 0 && !formerSeries.has(series)) newSeries.push(series);
   const formerRows = before?.rows ?? noRows;
   const rows = projection.rows ? byKey(projection.rows.of(document, policies), formerRows) : noRows;
   const fields = projection.document ? storable(projection.document.fields(document, policies)) : {};
   return {
     customerId,
     before,
-    after: { document, position, contributions: settled, rows },
+    after: {
+      document,
+      position,
+      contributions: settled,
+      rows,
+      series: newSeries.length === 0 ? formerSeries : new Set([...formerSeries, ...newSeries]),
+    },
     written: { fields, json: json(document) },
     entries,
     upsertedRows: [...rows.values()].filter((row) => !sameRow(row, formerRows.get(row.key))),
     deletedRows: [...formerRows.keys()].filter((key) => !rows.has(key)),
     deltas,
-    touched,
+    newSeries,
   };
 }
 

@@ -17,7 +17,10 @@ export interface InstanceCollections {
   readonly rows: string;
   readonly entries: string;
   readonly totals: string;
+  /** One empty document a series and customer whom it ever counted, so that those behind a number are found. */
   readonly contributors: string;
+  /** What each change of a customer added to the totals. */
+  readonly deltas: string;
   readonly parked: string;
 }
 
@@ -32,6 +35,7 @@ export function collectionsOf({ view, version, generation }: Instance): Instance
     entries: `${stem}_entries`,
     totals: `${stem}_totals`,
     contributors: `${stem}_contributors`,
+    deltas: `${stem}_deltas`,
     parked: `${stem}_parked`,
   };
 }
@@ -51,8 +55,8 @@ export function specsOf(projection: Projection, instance: Instance, policies: Po
     documents(names.rows, rows?.indexes ?? []),
     documents(names.entries, entries?.indexes ?? []),
     { kind: 'totals', name: names.totals },
-    // A series is found by the beginning of the key: an index on it would be the key once more.
-    documents(names.contributors, [['customerId']], ['series']),
+    documents(names.contributors, []),
+    documents(names.deltas, []),
     documents(names.parked, []),
   ];
 }

@@ -8,7 +8,7 @@ import { type CustomerState, stateOf, type View } from './advance.js';
 import { collectionsOf, type Instance, instanceName, specsOf } from './instance.js';
 import { type Attempt, advanceOrPark, type ParkedCustomer } from './parking.js';
 import { readAllPages } from './read-all-pages.js';
-import { type ContributorBody, contributorKey, createWriteSet, searchableFields, type WriteSet } from './write-set.js';
+import { createWriteSet, searchableFields, type WriteSet } from './write-set.js';
 
 /** Events by customer, each customer's in order. */
 export type ByCustomer = ReadonlyMap<string, Batch>;
@@ -78,19 +78,16 @@ export async function openLane({ store, projection, instance, policies, cachedCu
 
     fold(customerId, events, into) {
       const made = advanceOrPark(view, customerId, () => undefined, events);
-      into.change(made.change, new Map());
+      into.change(made.change);
       if (made.parked) into.park(made.parked);
       return made;
     },
 
     async prepare(events, position) {
       const made = await attempts(events);
-      const keys = made.flatMap(({ change }) => [...change.touched].map((series) => contributorKey(series, change.customerId)));
-      const stored = keys.length === 0 ? [] : await store.getMany<ContributorBody>(names.contributors, keys);
-      const contributors = new Map([...stored].map(([key, { body }]) => [key, body]));
       const writes = newWriteSet();
       for (const { change, parked: refused } of made) {
-        writes.change(change, contributors);
+        writes.change(change);
         if (refused) writes.park(refused);
       }
       return {

@@ -8,6 +8,7 @@ import { defaultPolicies } from '#relationship/policies/policy.js';
 import { type DealsDocument, type DealsOptions, dealsProjection } from '#testing/deals-projection.js';
 import { newEvent } from '#testing/new-event.js';
 import { viewContents } from '#testing/view-contents.js';
+import { contributorsTo } from '../contributor.js';
 import type { Projection } from '../projection.js';
 import { readAlias } from './aliases.js';
 import { collectionsOf } from './instance.js';
@@ -86,8 +87,11 @@ describe('a projector', () => {
     await open('c2');
     await settled();
     const reader = createViewReader(store);
+    const context = { reader, log, policies: defaultPolicies, now: '2026-12-31T00:00:00.000Z' };
     const behind = async (series: string) =>
-      (await reader.contributors('deals', { where: { series } })).documents.map(({ fields, body }) => [fields.customerId, body.events]);
+      (await contributorsTo(context, asProjection({}), { series, limit: 10, asOf: context.now })).contributors.map(
+        ({ customerId, events }) => [customerId, events] as const,
+      );
     expect(await behind('measure=open|stage=offer|')).toEqual([['c1', [id, moved.id]]]);
     expect((await behind('measure=value|')).map(([customer]) => customer)).toEqual(['c1', 'c2']);
     expect(await behind('measure=open|')).toEqual([]);

@@ -4,29 +4,30 @@ import type { Row } from '../projection.js';
 import { collectionsOf } from './instance.js';
 import type { Lane } from './lane.js';
 import { readAllPages } from './read-all-pages.js';
-import { addAmount, type Deltas, placeOf } from './sums.js';
-import type { ContributorBody } from './write-set.js';
+import { addAmount, type Deltas, placeOf, placesOf } from './sums.js';
+import { contributorKey, type DeltasBody, deltasKeys } from './write-set.js';
 
 /**
  * Replaces everything that a lane holds of one customer by what the events (of the whole stream, up to the lane's checkpoint) come to now.
- * Totals change by the difference to the amounts that are stored under this customer, day of knowledge by day of knowledge, so they end
- * right whatever code made the former ones.
+ * Totals change by the difference to what the former changes of this customer added, so they end right whatever code made those.
  */
 export async function repairCustomer(store: ReadModelStore, lane: Lane, customerId: string, events: Batch): Promise<void> {
   const names = collectionsOf(lane.instance);
   const known = events.filter(({ position }) => position <= lane.checkpoint);
-  const [rows, entries, contributors] = await Promise.all([
+  const [rows, entries, deltas] = await Promise.all([
     keysOf(store, names.rows, customerId),
     keysOf(store, names.entries, customerId),
-    readAllPages<ContributorBody>(store, names.contributors, { where: { customerId } }),
+    readAllPages<DeltasBody>(store, names.deltas, { range: { key: deltasKeys(customerId) } }),
   ]);
   const writes = lane.newWriteSet();
   for (const key of rows) writes.delete('rows', key);
   for (const key of entries) writes.delete('entries', key);
-  for (const { key } of contributors) writes.delete('contributors', key);
+  for (const { key } of deltas) writes.delete('deltas', key);
+  const former = takenBack(deltas.map(({ body }) => body));
+  for (const series of former.keys()) writes.delete('contributors', contributorKey(series, customerId));
   writes.delete('documents', customerId);
   writes.delete('parked', customerId);
-  writes.add(takenBack(contributors.map(({ fields, body }) => [fields.series as string, body])));
+  writes.add(former);
   // Deletes go before upserts, so what is still true stays.
   const { parked } = lane.fold(customerId, known, writes);
   await store.commit([{ ...writes.batch('unchanged') }]);
@@ -35,12 +36,13 @@ export async function repairCustomer(store: ReadModelStore, lane: Lane, customer
   else lane.parked.delete(customerId);
 }
 
-function takenBack(contributors: readonly (readonly [series: string, body: ContributorBody])[]): Deltas {
+function takenBack(bodies: readonly DeltasBody[]): Deltas {
   const deltas: Deltas = new Map();
-  for (const [series, { amounts }] of contributors) {
-    const places = new Map<string, number>();
-    for (const [day, known, amount] of amounts) addAmount(places, placeOf(day, known), -amount);
-    deltas.set(series, places);
+  for (const body of bodies) {
+    for (const [series, amounts] of Object.entries(body)) {
+      const places = placesOf(deltas, series);
+      for (const [day, known, amount] of amounts) addAmount(places, placeOf(day, known), -amount);
+    }
   }
   return deltas;
 }

@@ -16,16 +16,10 @@ export class InvalidContribution extends Error {
 }
 
 /**
- * Adds `after − before` as learned on `known`, and to `touched` the series in which something changed. What stands the same at the
- * beginning and at the end of both lists is passed over: views list contributions in order, and an event changes few of many.
+ * Adds `after − before` as learned on `known`. What stands the same at the beginning and at the end of both lists is passed over: views
+ * list contributions in order, and an event changes few of many.
  */
-export function addDifference(
-  deltas: Deltas,
-  touched: Set<string>,
-  before: readonly Contribution[],
-  after: readonly Contribution[],
-  known: string,
-): void {
+export function addDifference(deltas: Deltas, before: readonly Contribution[], after: readonly Contribution[], known: string): void {
   let start = 0;
   let [endBefore, endAfter] = [before.length, after.length];
   while (start < endBefore && start < endAfter && same(before[start]!, after[start]!)) start++;
@@ -33,15 +27,13 @@ export function addDifference(
     endBefore--;
     endAfter--;
   }
-  for (let i = start; i < endBefore; i++) add(deltas, touched, before[i]!, known, -1);
-  for (let i = start; i < endAfter; i++) add(deltas, touched, after[i]!, known, 1);
+  for (let i = start; i < endBefore; i++) add(deltas, before[i]!, known, -1);
+  for (let i = start; i < endAfter; i++) add(deltas, after[i]!, known, 1);
 }
 
-function add(deltas: Deltas, touched: Set<string>, { series, day, amount }: Contribution, known: string, sign: 1 | -1): void {
+function add(deltas: Deltas, { series, day, amount }: Contribution, known: string, sign: 1 | -1): void {
   if (!Number.isSafeInteger(amount)) throw new InvalidContribution('an amount is no whole number');
-  const key = seriesKey(series);
-  touched.add(key);
-  if (amount !== 0) addAmount(placesOf(deltas, key), placeOf(day, known), sign * amount);
+  if (amount !== 0) addAmount(placesOf(deltas, seriesKey(series)), placeOf(day, known), sign * amount);
 }
 
 export function placesOf(deltas: Deltas, series: string): Map<string, number> {
@@ -59,35 +51,9 @@ export function addAmount(amounts: Map<string, number>, place: string, amount: n
   else amounts.set(place, sum);
 }
 
-/** Ids of the events behind these series, in order of appearance, each once. */
-export function eventsBehind(
-  contributions: readonly Contribution[],
-  touched: ReadonlySet<string>,
-): ReadonlyMap<string, ReadonlySet<string>> {
-  const behind = new Map<string, Set<string>>();
-  if (touched.size === 0) return behind;
-  for (const { series, events } of contributions) {
-    const key = seriesKey(series);
-    if (!touched.has(key)) continue;
-    let known = behind.get(key);
-    if (!known) {
-      known = new Set();
-      behind.set(key, known);
-    }
-    for (const event of events) known.add(event);
-  }
-  return behind;
-}
-
+/** Others are taken away and added again, which comes to nothing: the first event tells most of them apart at once. */
 function same(a: Contribution, b: Contribution): boolean {
-  return a === b || (a.amount === b.amount && a.day === b.day && sameEvents(a.events, b.events) && sameSeries(a.series, b.series));
-}
-
-function sameEvents(a: readonly string[], b: readonly string[]): boolean {
-  if (a === b) return true;
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
+  return a === b || (a.amount === b.amount && a.day === b.day && a.events[0] === b.events[0] && sameSeries(a.series, b.series));
 }
 
 function sameSeries(a: Series, b: Series): boolean {

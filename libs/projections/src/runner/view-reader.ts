@@ -4,6 +4,8 @@ import type { ViewReader } from '../view-reader.js';
 import { readAlias } from './aliases.js';
 import { createCheckpointPoll } from './checkpoint-poll.js';
 import { collectionsOf, type Instance, type InstanceCollections, instanceName } from './instance.js';
+import { readAllPages } from './read-all-pages.js';
+import { type DeltasBody, deltasKeys } from './write-set.js';
 
 /** The view has not been filled yet; it will be. */
 export class ViewNotReady extends Error {
@@ -49,14 +51,17 @@ export function createViewReader(store: ReadModelStore): ViewReader & {
     rows: async <Body>(view: string, query: FindQuery) => store.find<Body>((await collections(view)).rows, query),
     entries: async <Body>(view: string, query: FindQuery) => store.find<Body>((await collections(view)).entries, query),
     totals: async (view, query) => store.totals((await collections(view)).totals, query),
-    contributors: async (view, query) => store.find((await collections(view)).contributors, bySeries(query)),
+    async contributors(view, { series, limit, cursor }) {
+      const range = { key: { gte: `${series}|`, lt: `${series}}` } };
+      const page = await store.find((await collections(view)).contributors, { range, limit, ...(cursor !== undefined && { cursor }) });
+      const customers = page.documents.map(({ key }) => key.slice(series.length + 1));
+      return { customers, ...(page.next !== undefined && { next: page.next }) };
+    },
+    async added(view, customerId, series) {
+      const { deltas } = await collections(view);
+      const changes = await readAllPages<DeltasBody>(store, deltas, { range: { key: deltasKeys(customerId) } });
+      return changes.flatMap(({ body }) => body[series] ?? []);
+    },
     waitFor: async (view, position, timeoutMs) => (await checkpoint(view)) >= position || poll.reached(view, position, timeoutMs),
   };
-}
-
-/** The key of a contributor begins with its series and a bar, and `}` is the character after the bar. */
-function bySeries(query: FindQuery): FindQuery {
-  const series = query.where?.series;
-  if (typeof series !== 'string' || query.range?.key) return query;
-  return { ...query, range: { ...query.range, key: { gte: `${series}|`, lt: `${series}}` } } };
 }

@@ -3,20 +3,19 @@ import type { ProjectionBatch, Scalar, TotalEntry, Upsert } from '#read-models/r
 import type { CustomerChange, View } from './advance.js';
 import { collectionsOf, type Instance, instanceName, searchable, specsOf } from './instance.js';
 import type { ParkedCustomer } from './parking.js';
-import { addAmount, type Deltas, dayAndKnown, eventsBehind, placeOf, placesOf } from './sums.js';
+import { addAmount, type Deltas, dayAndKnown, placesOf } from './sums.js';
 
-/** What stands behind one series for one customer: who asks for a number by its days finds them here, and a repair takes them back. */
-export interface ContributorBody {
-  readonly events: readonly string[];
-  readonly amounts: readonly (readonly [day: string, known: string, amount: number])[];
-}
+/** What one change of a customer added to the totals, by series: what its events stand for in numbers, and what a repair takes back. */
+export type DeltasBody = Readonly<Record<string, readonly (readonly [day: string, known: string, amount: number])[]>>;
 
 export const contributorKey = (series: string, customerId: string): string => `${series}|${customerId}`;
+/** Of all changes of a customer; `}` is the character after the bar. */
+export const deltasKeys = (customerId: string) => ({ gte: `${customerId}|`, lt: `${customerId}}` });
 
 /** Gathers what one instance of a view writes in one commit. */
 export interface WriteSet {
-  change(change: CustomerChange, contributors: ReadonlyMap<string, ContributorBody>): void;
-  delete(kind: 'documents' | 'rows' | 'entries' | 'contributors' | 'parked', key: string): void;
+  change(change: CustomerChange): void;
+  delete(kind: keyof SearchableFields, key: string): void;
   add(deltas: Deltas): void;
   park(parked: ParkedCustomer): void;
   batch(position: ProjectionBatch['position']): ProjectionBatch;
@@ -49,37 +48,24 @@ export function createWriteSet(instance: Instance, fields: SearchableFields): Wr
     }
   }
 
-  function contribute(
-    series: string,
-    { customerId, after, deltas }: CustomerChange,
-    events: Iterable<string>,
-    stored?: ContributorBody,
-  ): void {
-    const amounts = stored ? withAmounts(stored, deltas.get(series) ?? nothing) : (deltas.get(series) ?? nothing);
-    const key = contributorKey(series, customerId);
-    if (amounts.size === 0) {
-      if (stored) deletes.push({ collection: names.contributors, key });
-      return;
-    }
-    const places = amounts.size === 1 ? [...amounts.keys()] : [...amounts.keys()].sort();
-    const listed = places.map((place) => [...dayAndKnown(place), amounts.get(place)!] as const);
-    const body: ContributorBody = { events: [...events], amounts: listed };
-    upsert('contributors', key, after!.position, { series, customerId }, body, JSON.stringify(body));
+  function contribute({ customerId, after, deltas, newSeries }: CustomerChange): void {
+    const body = deltasBody(deltas);
+    if (body === undefined) return;
+    const { position } = after!;
+    upsert('deltas', `${customerId}|${position}`, position, {}, body, JSON.stringify(body));
+    for (const series of newSeries) upsert('contributors', contributorKey(series, customerId), position, {}, {}, '{}');
   }
 
   return {
-    change(change, contributors) {
-      const { customerId, after, written, entries, upsertedRows, deletedRows, deltas, touched } = change;
+    change(change) {
+      const { customerId, after, written, entries, upsertedRows, deletedRows, deltas } = change;
       if (after && written) {
         upsert('documents', customerId, after.position, written.fields, after.document, written.json);
         for (const row of upsertedRows) upsert('rows', row.key, after.position, row.fields, row.body, row.json);
         for (const key of deletedRows) deletes.push({ collection: names.rows, key });
       }
       for (const row of entries) upsert('entries', row.key, row.position, row.fields, row.body, row.json);
-      const behind = eventsBehind(after?.contributions ?? [], touched);
-      for (const series of touched) {
-        contribute(series, change, behind.get(series) ?? [], contributors.get(contributorKey(series, customerId)));
-      }
+      contribute(change);
       add(deltas);
     },
     delete: (kind, key) => deletes.push({ collection: names[kind], key }),
@@ -99,7 +85,7 @@ export function createWriteSet(instance: Instance, fields: SearchableFields): Wr
   };
 }
 
-export type SearchableFields = Readonly<Record<'documents' | 'rows' | 'entries' | 'contributors' | 'parked', readonly string[]>>;
+export type SearchableFields = Readonly<Record<'documents' | 'rows' | 'entries' | 'contributors' | 'deltas' | 'parked', readonly string[]>>;
 
 export function searchableFields(instance: Instance, { projection, policies }: View): SearchableFields {
   const names = collectionsOf(instance);
@@ -110,6 +96,7 @@ export function searchableFields(instance: Instance, { projection, policies }: V
     rows: of(names.rows),
     entries: of(names.entries),
     contributors: of(names.contributors),
+    deltas: of(names.deltas),
     parked: of(names.parked),
   };
 }
@@ -125,10 +112,13 @@ function increments(collection: string, sums: Deltas): readonly { readonly colle
   return all;
 }
 
-const nothing: ReadonlyMap<string, number> = new Map();
-
-function withAmounts(stored: ContributorBody, more: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
-  const amounts = new Map(stored.amounts.map(([day, known, amount]) => [placeOf(day, known), amount]));
-  for (const [place, amount] of more) addAmount(amounts, place, amount);
-  return amounts;
+/** Undefined when nothing is added. */
+function deltasBody(deltas: Deltas): DeltasBody | undefined {
+  let body: Record<string, (readonly [string, string, number])[]> | undefined;
+  for (const [series, places] of deltas) {
+    if (places.size === 0) continue;
+    body ??= {};
+    body[series] = [...places].map(([place, amount]) => [...dayAndKnown(place), amount] as const);
+  }
+  return body;
 }

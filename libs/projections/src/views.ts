@@ -1,0 +1,19 @@
+import { cardProjection } from './card/projection.js';
+import { churnProjection } from './churn/projection.js';
+import { deskProjection } from './desk/projection.js';
+import { funnelProjection } from './funnel/projection.js';
+import { ladderProjection } from './ladder/projection.js';
+import { lossReasonsProjection } from './loss-reasons/projection.js';
+import type { Projection } from './projection.js';
+import { timelineProjection } from './timeline/projection.js';
+
+/** Every view, in the order of their names. */
+export const projections = [
+  cardProjection,
+  churnProjection,
+  deskProjection,
+  funnelProjection,
+  ladderProjection,
+  lossReasonsProjection,
+  timelineProjection,
+] as readonly Projection[];
