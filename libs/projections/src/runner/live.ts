@@ -12,7 +12,7 @@ export interface Live {
 }
 
 const MAX_EVENTS = 1_000;
-const PAUSE_MS = 4;
+const PAUSE_MS = 25;
 
 export function createLive(running: Running, policyPublished: () => void): Live {
   const { log, store, policies, lanes, signal, turn, logger } = running;
