@@ -1,11 +1,14 @@
-// `npm test`: installs and builds what is missing, checks types, lint and architecture, runs all tests, and ends with one line
-// that counts them. Arguments go on to Jest, which then runs alone: `npm test -- libs/ledger`.
+// `npm test`: installs and builds what is missing, checks types, lint and architecture, runs all tests, those against real servers
+// too where these can be started or are given, and ends with one line that counts them. Arguments go on to Jest, which then runs
+// alone: `npm test -- libs/ledger`. `npm run test:engines` runs just the suites that need a server.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pinnedNode, prepare, root, run } from './prepare.mjs';
 
-const jestArgs = process.argv.slice(2);
+const [first, ...others] = process.argv.slice(2);
+const enginesOnly = first === '--engines';
+const jestArgs = enginesOnly ? others : process.argv.slice(2);
 
 try {
   await prepare({ say: console.log });
@@ -13,8 +16,12 @@ try {
   console.error(error.message);
   finish({ passed: 0, failed: 1, skipped: 0 });
 }
-const failedChecks = jestArgs.length > 0 ? [] : await runChecks(['check', 'lint', 'arch']);
-const tests = await runJest();
+const alone = enginesOnly || jestArgs.length > 0;
+const failedChecks = alone ? [] : await runChecks(['check', 'lint', 'arch']);
+const runs = [];
+for (const config of enginesOnly ? ['jest.engines.config.js'] : ['jest.config.js', 'jest.engines.config.js'])
+  runs.push(await runJest(config));
+const tests = added(runs);
 tellWhatDidNotRun(tests);
 if (failedChecks.length > 0) console.log(`\nBesides the tests these failed, each counted below as one: ${failedChecks.join(', ')}`);
 finish({ ...tests, failed: tests.failed + failedChecks.length });
@@ -26,16 +33,20 @@ async function runChecks(scripts) {
   return results.filter(({ code }) => code !== 0).map(({ script }) => script);
 }
 
-async function runJest() {
+async function runJest(config) {
   const folder = mkdtempSync(path.join(tmpdir(), 'letopis-test-'));
   const resultFile = path.join(folder, 'jest.json');
   const nodeOptions = `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --disable-warning=ExperimentalWarning`.trim();
   try {
     const jest = path.join(root, 'node_modules/jest/bin/jest.js');
-    const { code } = await run(pinnedNode, [jest, '--json', `--outputFile=${resultFile}`, ...jestArgs], {
-      inherit: true,
-      env: { NODE_OPTIONS: nodeOptions },
-    });
+    const { code } = await run(
+      pinnedNode,
+      [jest, '--config', config, '--passWithNoTests', '--json', `--outputFile=${resultFile}`, ...jestArgs],
+      {
+        inherit: true,
+        env: { NODE_OPTIONS: nodeOptions },
+      },
+    );
     return count(code, existsSync(resultFile) ? JSON.parse(readFileSync(resultFile, 'utf8')) : undefined);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -53,11 +64,21 @@ function count(code, result) {
   return { passed: result?.numPassedTests ?? 0, failed: failed || (code === 0 ? 0 : 1), skipped: skippedTests.length, skippedTests };
 }
 
+/** A run that found no test at all has failed: a pattern that matches nothing is a mistake. */
+function added(runs) {
+  const sum = (name) => runs.reduce((total, run) => total + run[name], 0);
+  const skippedTests = runs.flatMap((run) => run.skippedTests);
+  const tests = { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped'), skippedTests };
+  if (tests.passed + tests.failed + tests.skipped > 0) return tests;
+  console.error('No test matches.');
+  return { ...tests, failed: 1 };
+}
+
 /** A skipped block says in its own title what it needs. */
 function tellWhatDidNotRun({ skippedTests }) {
   if (!existsSync(path.join(root, '../shared/data')))
     console.log('\n../shared/data is not there: tests on the published data sets are skipped.');
-  if (jestArgs.length > 0) console.log('\nWith arguments only Jest runs: types, lint and architecture were not checked.');
+  if (alone) console.log('\nWith arguments only Jest runs: types, lint and architecture were not checked.');
   if (skippedTests.length === 0) return;
   console.log('\nNot run:');
   for (const title of new Set(skippedTests)) console.log(`  ${title} (${skippedTests.filter((other) => other === title).length})`);

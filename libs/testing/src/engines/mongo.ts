@@ -1,0 +1,23 @@
+import path from 'node:path';
+import { MongoClient } from 'mongodb';
+import { type EngineServer, freePorts, startServer } from './server.js';
+
+/** A server that speaks MongoDB's protocol: no sessions, no transactions, no change streams, no replica set. */
+export async function startMongo(): Promise<EngineServer> {
+  const [port] = await freePorts(1);
+  return startServer({
+    name: 'mongodb',
+    options: ['-Xmx512m'],
+    mainClass: 'MongoServerMain',
+    args: (folder) => [path.join(folder, 'data.mv'), String(port)],
+    url: `mongodb://127.0.0.1:${port}`,
+    async probe(url) {
+      const client = new MongoClient(url, { serverSelectionTimeoutMS: 500 });
+      try {
+        await client.db('admin').command({ ping: 1 });
+      } finally {
+        await client.close();
+      }
+    },
+  });
+}

@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { classPath } from './jars.js';
+
+/** A real server on this machine, with data in a temporary folder of its own. */
+export interface EngineServer {
+  /** For clients: `host:port` of Kafka, `mongodb://…` of MongoDB without a database. */
+  readonly url: string;
+  /** Ends it in good order; `start` brings it back with its data. */
+  stop(): Promise<void>;
+  /** SIGKILL. */
+  kill(): Promise<void>;
+  /** After `stop` or `kill`, on the same port. */
+  start(): Promise<void>;
+  /** Ends it and removes its data. */
+  dispose(): Promise<void>;
+}
+
+export interface ServerSpec {
+  readonly name: string;
+  readonly options: readonly string[];
+  readonly mainClass: string;
+  args(folder: string): readonly string[];
+  readonly url: string;
+  /** Throws while it does not answer yet. */
+  probe(url: string): Promise<unknown>;
+}
+
+/** @throws EnginesUnavailable where there is no Java */
+export async function startServer(spec: ServerSpec): Promise<EngineServer> {
+  const jars = classPath();
+  const folder = mkdtempSync(path.join(tmpdir(), `letopis-${spec.name}-`));
+  const output = path.join(folder, 'output.log');
+  let child: ChildProcess | undefined;
+
+  async function start(): Promise<void> {
+    const file = openSync(output, 'a');
+    // It ends when its input does, so it never outlives this process, however that ends.
+    const started = spawn('java', [...spec.options, '-cp', jars, spec.mainClass, ...spec.args(folder)], { stdio: ['pipe', file, file] });
+    closeSync(file);
+    started.stdin!.on('error', () => undefined);
+    child = started;
+    for (;;) {
+      if (started.exitCode !== null || started.signalCode !== null)
+        throw new Error(`${spec.name} ended:\n${readFileSync(output, 'utf8').slice(-2_000)}`);
+      const answers = await spec.probe(spec.url).then(
+        () => true,
+        () => false,
+      );
+      if (answers) return;
+      await sleep(100);
+    }
+  }
+
+  async function end(how: (running: ChildProcess) => void): Promise<void> {
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = new Promise<void>((resolve) => child!.once('exit', () => resolve()));
+    how(child);
+    await exited;
+  }
+  const stop = () => end((running) => running.stdin!.end());
+
+  await start();
+  return {
+    url: spec.url,
+    start,
+    stop,
+    kill: () => end((running) => running.kill('SIGKILL')),
+    async dispose() {
+      await stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** So many ports of the loopback that are free now. */
+export async function freePorts(count: number): Promise<readonly number[]> {
+  const held = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer().listen(0, '127.0.0.1');
+      await new Promise((resolve) => server.once('listening', resolve));
+      return server;
+    }),
+  );
+  const ports = held.map((server) => (server.address() as { readonly port: number }).port);
+  await Promise.all(held.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
