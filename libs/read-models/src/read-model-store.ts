@@ -99,9 +99,10 @@ export interface ProjectionBatch {
   readonly projection: string;
   /**
    * The checkpoint after this batch: a batch at or below the stored checkpoint changes nothing. `unchanged` leaves the checkpoint
-   * where it is and has no guard against being applied twice: for filling collections that nobody reads yet, and for repairs.
+   * where it is, and what it does comes again when it is committed again: for repairs. So does `filling`, which moreover need not be whole
+   * after a crash: for collections that nobody reads yet, and that whoever fills them begins anew.
    */
-  readonly position: Position | 'unchanged';
+  readonly position: Position | 'unchanged' | 'filling';
   readonly upserts: readonly Upsert[];
   readonly deletes: readonly { readonly collection: string; readonly key: string }[];
   readonly increments: readonly { readonly collection: string; readonly entry: TotalEntry }[];

@@ -73,7 +73,7 @@ export function createWriteSet(instance: Instance, fields: SearchableFields): Wr
     park: (parked) => upsert('parked', parked.customerId, parked.position, {}, parked, JSON.stringify(parked)),
     batch: (position) => ({ projection: owner, position, upserts, deletes, increments: increments(names.totals, sums) }),
     flush(heldTotals) {
-      const gathered = { projection: owner, position: 'unchanged' as const, upserts, deletes };
+      const gathered = { projection: owner, position: 'filling' as const, upserts, deletes };
       [upserts, deletes] = [[], []];
       let held = 0;
       for (const places of sums.values()) held += places.size;

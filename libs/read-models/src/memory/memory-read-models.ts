@@ -121,7 +121,7 @@ export function createMemoryReadModels(): ReadModelStore {
       open();
       for (const batch of batches) check(batch);
       for (const { projection, position, upserts, deletes, increments } of batches) {
-        if (position !== 'unchanged') {
+        if (position !== 'unchanged' && position !== 'filling') {
           if (position <= (checkpoints.get(projection) ?? ORIGIN)) continue;
           checkpoints.set(projection, position);
         }

@@ -15,7 +15,7 @@ export function checkpointOf(statement: (text: string) => Statement, projection:
 /** Runs inside the transaction of the commit. */
 export function writeBatch(batch: ProjectionBatch, catalogue: Catalogue, statement: (text: string) => Statement): void {
   const { projection, position, upserts, deletes, increments } = batch;
-  if (position !== 'unchanged') {
+  if (position !== 'unchanged' && position !== 'filling') {
     if (position <= checkpointOf(statement, projection)) return;
     statement(ADVANCE).run(projection, position);
   }

@@ -1,0 +1,107 @@
+import { type AnyBulkWriteOperation, type ClientSession, type Db, MongoBulkWriteError } from 'mongodb';
+import type { ProjectionBatch } from '../read-model-store.js';
+import { type Laid, type LaidTotal, totalId } from './layout.js';
+
+/** What a commit does to one collection. */
+export type Work =
+  | {
+      readonly kind: 'documents';
+      readonly collection: string;
+      readonly documents: readonly Omit<Laid, 'q'>[];
+      readonly deleted: readonly string[];
+    }
+  | { readonly kind: 'totals'; readonly collection: string; readonly totals: readonly Omit<LaidTotal, 'q'>[] };
+
+/** Amounts of one place are added up first: within a commit each document is written once. */
+export function workOf({ upserts, deletes, increments }: ProjectionBatch): readonly Work[] {
+  const documents = new Map<string, { documents: Map<string, Omit<Laid, 'q'>>; deleted: Set<string> }>();
+  const totals = new Map<string, Map<string, Omit<LaidTotal, 'q'>>>();
+  const ofCollection = (name: string) => {
+    const known = documents.get(name) ?? { documents: new Map(), deleted: new Set() };
+    documents.set(name, known);
+    return known;
+  };
+  for (const { collection, key } of deletes) ofCollection(collection).deleted.add(key);
+  for (const { collection, key, position, fields, body, json } of upserts) {
+    const own = ofCollection(collection);
+    own.deleted.delete(key);
+    own.documents.set(key, { _id: key, p: position, f: fields, b: json ?? JSON.stringify(body) });
+  }
+  for (const { collection, entry } of increments) {
+    const sums = totals.get(collection) ?? new Map<string, Omit<LaidTotal, 'q'>>();
+    totals.set(collection, sums);
+    const _id = totalId(entry.series, entry.day, entry.known);
+    sums.set(_id, { _id, ...entry, amount: (sums.get(_id)?.amount ?? 0) + entry.amount });
+  }
+  return [
+    ...[...documents].map(
+      ([collection, own]) =>
+        ({ kind: 'documents', collection, documents: [...own.documents.values()], deleted: [...own.deleted] }) as const,
+    ),
+    ...[...totals].map(([collection, sums]) => ({ kind: 'totals', collection, totals: [...sums.values()] }) as const),
+  ];
+}
+
+/** Twice is once, for each document by itself: whatever has the number of the commit, or a higher one, is left alone. */
+export async function apply(db: Db, all: readonly Work[], q: number, session?: ClientSession): Promise<void> {
+  const write = <Kept extends { _id: string }>(collection: string, operations: AnyBulkWriteOperation<Kept>[]) =>
+    bulk(() => db.collection<Kept>(collection).bulkWrite(operations, { ordered: false, ...(session && { session }) }), operations.length);
+  const each = all.map(
+    (work) => () => (work.kind === 'totals' ? write(work.collection, added(work.totals, q)) : write(work.collection, put(work, q))),
+  );
+  // A session does one thing at a time.
+  if (session) for (const one of each) await one();
+  else await Promise.all(each.map((one) => one()));
+}
+
+/** Into collections that nobody reads yet and that a crash empties: not guarded, so twice is twice. */
+export async function pour(db: Db, all: readonly Work[]): Promise<void> {
+  await Promise.all(
+    all.map(async (work) => {
+      if (work.kind === 'totals') {
+        const operations = work.totals.map(({ _id, amount, ...place }) => ({
+          updateOne: { filter: { _id }, update: { $inc: { amount }, $setOnInsert: { ...place, q: 0 } }, upsert: true },
+        }));
+        return bulk(() => db.collection<LaidTotal>(work.collection).bulkWrite(operations, { ordered: false }), operations.length);
+      }
+      const documents = work.documents.map((each) => ({ ...each, q: 0 }));
+      if (documents.length === 0) return;
+      const again = await refused(() => db.collection<Laid>(work.collection).insertMany(documents, { ordered: false }));
+      const replacements = again.map((at) => ({ replaceOne: { filter: { _id: documents[at]!._id }, replacement: documents[at]! } }));
+      await bulk(() => db.collection<Laid>(work.collection).bulkWrite(replacements, { ordered: false }), replacements.length);
+    }),
+  );
+}
+
+function put({ documents, deleted }: Extract<Work, { kind: 'documents' }>, q: number): AnyBulkWriteOperation<Laid>[] {
+  const older = (_id: string) => ({ _id, q: { $lt: q } });
+  const gone = new Date();
+  return [
+    ...documents.map((each) => ({ replaceOne: { filter: older(each._id), replacement: { ...each, q }, upsert: true } })),
+    ...deleted.map((_id) => ({ replaceOne: { filter: older(_id), replacement: { _id, q, p: '', f: {}, b: '', gone }, upsert: true } })),
+  ];
+}
+
+function added(totals: readonly Omit<LaidTotal, 'q'>[], q: number): AnyBulkWriteOperation<LaidTotal>[] {
+  return totals.map(({ _id, amount, ...place }) => ({
+    updateOne: { filter: { _id, q: { $lt: q } }, update: { $inc: { amount }, $set: { q }, $setOnInsert: place }, upsert: true },
+  }));
+}
+
+async function bulk(write: () => Promise<unknown>, operations: number): Promise<void> {
+  if (operations > 0) await refused(write);
+}
+
+/** Places of the operations that found their document there already: an upsert that its guard held back tries to insert it. */
+async function refused(write: () => Promise<unknown>): Promise<readonly number[]> {
+  const DUPLICATE = 11_000;
+  try {
+    await write();
+    return [];
+  } catch (error) {
+    if (!(error instanceof MongoBulkWriteError)) throw error;
+    const errors = [error.writeErrors].flat();
+    if (errors.length === 0 || errors.some(({ code }) => code !== DUPLICATE)) throw error;
+    return errors.map(({ index }) => index);
+  }
+}

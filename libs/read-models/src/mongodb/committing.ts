@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import type { ClientSession, Collection, Db } from 'mongodb';
+import { ReadModelsUnavailable } from '../errors.js';
+import { ORIGIN, type Position } from '../position.js';
+import type { ProjectionBatch } from '../read-model-store.js';
+import { apply, type Work, workOf } from './applying.js';
+import { type LaidState, type LaidWork, type Pending, STATES, WORK } from './layout.js';
+
+const states = (db: Db): Collection<LaidState> => db.collection<LaidState>(STATES);
+const kept = (db: Db): Collection<LaidWork> => db.collection<LaidWork>(WORK);
+const unknown = (projection: string): LaidState => ({ _id: projection, position: ORIGIN, q: 0 });
+/** Of JSON in one piece of work; a document of MongoDB holds 16 MB. */
+const PIECE = 4 << 20;
+const CLAIMS = 20;
+
+export async function stateOf(db: Db, projection: string): Promise<LaidState> {
+  return (await states(db).findOne({ _id: projection })) ?? unknown(projection);
+}
+
+/** Where a projection stands, after whatever it was in the middle of has been finished. */
+export async function settledState(db: Db, projection: string): Promise<LaidState> {
+  for (;;) {
+    const state = await stateOf(db, projection);
+    if (!state.pending) return state;
+    await finish(db, projection, state.pending);
+  }
+}
+
+/**
+ * All or nothing without transactions, by a note of what is to be done: the whole work is kept first, then claimed by one write to the
+ * state of the projection, then done, document by document, then the state moves on. Whoever comes upon a claim does its work to the end
+ * before anything else; each piece is guarded by the number of the commit, so it does not matter how often and by how many it is done.
+ */
+export async function commitAlone(db: Db, batch: ProjectionBatch): Promise<void> {
+  const { projection } = batch;
+  const attempt = randomUUID();
+  const all = workOf(batch);
+  let isKept = false;
+  for (let left = CLAIMS; left > 0; left--) {
+    const state = await settledState(db, projection);
+    if (isPassed(batch, state)) break;
+    if (!isKept) await keep(db, attempt, all);
+    isKept = true;
+    const pending = { attempt, position: positionAfter(batch, state), q: state.q + 1 };
+    if (await claim(db, state, pending)) {
+      await finish(db, projection, pending, all);
+      return;
+    }
+  }
+  if (isKept) await kept(db).deleteMany({ attempt });
+  if (!isPassed(batch, await settledState(db, projection)))
+    throw new ReadModelsUnavailable(`${projection} is being written by others all the time`);
+}
+
+/** Within one transaction for all projections of the commit. */
+export async function commitTogether(db: Db, batches: readonly ProjectionBatch[], session: ClientSession): Promise<void> {
+  for (const batch of batches) {
+    const state = (await states(db).findOne({ _id: batch.projection }, { session })) ?? unknown(batch.projection);
+    if (isPassed(batch, state)) continue;
+    const next = { position: positionAfter(batch, state), q: state.q + 1 };
+    await states(db).updateOne({ _id: batch.projection }, { $set: next }, { upsert: true, session });
+    await apply(db, workOf(batch), next.q, session);
+  }
+}
+
+const isPassed = ({ position }: ProjectionBatch, state: LaidState): boolean =>
+  position !== 'unchanged' && position <= (state.position as Position);
+const positionAfter = ({ position }: ProjectionBatch, state: LaidState): string => (position === 'unchanged' ? state.position : position);
+
+async function keep(db: Db, attempt: string, all: readonly Work[]): Promise<void> {
+  const text = JSON.stringify(all);
+  const pieces: LaidWork[] = [];
+  for (let at = 0; at < text.length; at += PIECE)
+    pieces.push({ _id: `${attempt}/${String(pieces.length).padStart(6, '0')}`, attempt, work: text.slice(at, at + PIECE) });
+  await kept(db).insertMany(pieces);
+}
+
+/** False when somebody else was quicker. */
+async function claim(db: Db, { _id, q }: LaidState, pending: Pending): Promise<boolean> {
+  const DUPLICATE = 11_000;
+  try {
+    const { matchedCount, upsertedCount } = await states(db).updateOne(
+      { _id, q, pending: null },
+      { $set: { pending }, $setOnInsert: { position: ORIGIN } },
+      { upsert: q === 0 },
+    );
+    return matchedCount + upsertedCount === 1;
+  } catch (error) {
+    if ((error as { readonly code?: unknown }).code === DUPLICATE) return false;
+    throw error;
+  }
+}
+
+async function finish(db: Db, projection: string, { attempt, position, q }: Pending, known?: readonly Work[]): Promise<void> {
+  const all = known ?? (await keptWork(db, projection, attempt));
+  if (!all) return;
+  await apply(db, all, q);
+  await states(db).updateOne({ _id: projection, 'pending.attempt': attempt }, { $set: { position, q, pending: null } });
+  await kept(db).deleteMany({ attempt });
+}
+
+/** Undefined where another has finished it meanwhile: it is whole as long as the claim stands. */
+async function keptWork(db: Db, projection: string, attempt: string): Promise<readonly Work[] | undefined> {
+  const pieces = await kept(db).find({ attempt }).sort({ _id: 1 }).toArray();
+  const claimed = await states(db).findOne({ _id: projection, 'pending.attempt': attempt });
+  return claimed ? JSON.parse(pieces.map(({ work }) => work).join('')) : undefined;
+}

@@ -1,0 +1,166 @@
+import { checkFields, type DocumentsSpec } from '../collections.js';
+import { encodeCursor } from '../cursor.js';
+import { ReadModelsUnavailable } from '../errors.js';
+import { planConditions, planFind } from '../find-plan.js';
+import { compareText } from '../order.js';
+import type { Position } from '../position.js';
+import type { ProjectionBatch, ReadModelStore, StoredDocument, Total } from '../read-model-store.js';
+import { pour, workOf } from './applying.js';
+import { createCatalogue } from './catalogue.js';
+import { commitAlone, commitTogether, settledState, stateOf } from './committing.js';
+import { afterOf, conditionsOf } from './conditions.js';
+import { connectTo } from './connection.js';
+import { type Laid, type LaidState, type LaidTotal, SETTINGS, STATES } from './layout.js';
+
+export interface MongoReadModelsOptions {
+  readonly readOnly?: boolean | undefined;
+}
+
+interface LaidSetting {
+  readonly _id: string;
+  readonly value: string;
+}
+
+/**
+ * Connects when first used. In one transaction where the server is a replica set; where it stands alone, commits keep a note of what is to
+ * be done until it is done, so that a crash at any instant leaves nothing half done for good.
+ * @param url `mongodb://host:port/database`
+ * @throws ReadModelsUnavailable when the URL is none
+ */
+export function openMongoReadModels(url: string, { readOnly = false }: MongoReadModelsOptions = {}): ReadModelStore {
+  const { use, inTransaction, close } = connectTo(url);
+  const catalogue = createCatalogue();
+
+  function writing(): void {
+    if (readOnly) throw new ReadModelsUnavailable('the read models were opened only to be read');
+  }
+
+  async function check({ upserts, deletes, increments }: ProjectionBatch): Promise<void> {
+    for (const { collection, fields } of upserts) checkFields(await use((db) => catalogue.documents(db, collection)), fields);
+    for (const { collection } of deletes) await use((db) => catalogue.documents(db, collection));
+    for (const { collection } of increments) await use((db) => catalogue.totals(db, collection));
+  }
+
+  return {
+    async declare(collections) {
+      writing();
+      await use((db) => catalogue.declare(db, collections));
+    },
+
+    async drop(projection, collections) {
+      writing();
+      await use(async (db) => {
+        await catalogue.drop(db, collections);
+        await db.collection<LaidState>(STATES).deleteOne({ _id: projection });
+      });
+    },
+
+    get: <Body>(collection: string, key: string) =>
+      use(async (db) => {
+        const spec = await catalogue.documents(db, collection);
+        const found = await db.collection<Laid>(collection).findOne({ _id: key, gone: { $exists: false } });
+        if (found) return stored<Body>(found, spec);
+        await catalogue.stillThere(db, collection);
+        return undefined;
+      }),
+
+    getMany: <Body>(collection: string, keys: readonly string[]) =>
+      use(async (db) => {
+        const spec = await catalogue.documents(db, collection);
+        const found = await db
+          .collection<Laid>(collection)
+          .find({ _id: { $in: [...keys] }, gone: { $exists: false } })
+          .toArray();
+        if (found.length === 0) await catalogue.stillThere(db, collection);
+        return new Map(found.map((each) => [each._id, stored<Body>(each, spec)]));
+      }),
+
+    find: <Body>(collection: string, query: Parameters<ReadModelStore['find']>[1]) =>
+      use(async (db) => {
+        const spec = await catalogue.documents(db, collection);
+        const plan = planFind(spec, query);
+        const after = afterOf(plan);
+        const conditions = conditionsOf(plan);
+        const way = plan.descending ? -1 : 1;
+        const found = await db
+          .collection<Laid>(collection)
+          .find(after ? { $and: [conditions, after] } : conditions)
+          .sort(plan.sort === 'key' ? { _id: way } : { [`f.${plan.sort}`]: way, _id: way })
+          .limit(plan.limit + 1)
+          .toArray();
+        if (found.length === 0) await catalogue.stillThere(db, collection);
+        const page = found.slice(0, plan.limit).map((each) => stored<Body>(each, spec));
+        const last = page.at(-1);
+        const place = last && { sort: plan.sort === 'key' ? last.key : (last.fields[plan.sort] ?? null), key: last.key };
+        return { documents: page, ...(place && found.length > page.length && { next: encodeCursor(query, place) }) };
+      }),
+
+    count: (collection, query = {}) =>
+      use(async (db) => {
+        const plan = planConditions(await catalogue.documents(db, collection), query);
+        const count = await db.collection<Laid>(collection).countDocuments(conditionsOf(plan));
+        if (count === 0) await catalogue.stillThere(db, collection);
+        return count;
+      }),
+
+    totals: (collection, { prefix, from, to, knownTo, by }) =>
+      use(async (db): Promise<readonly Total[]> => {
+        await catalogue.totals(db, collection);
+        const conditions = {
+          ...(prefix && { series: { $gte: prefix, $lt: `${prefix}\u{10FFFF}` } }),
+          ...((from !== undefined || to !== undefined) && {
+            day: { ...(from !== undefined && { $gte: from }), ...(to !== undefined && { $lte: to }) },
+          }),
+          ...(knownTo !== undefined && { known: { $lte: knownTo } }),
+        };
+        const group = by === 'day' ? { series: '$series', day: '$day' } : { series: '$series' };
+        const sums = await db
+          .collection<LaidTotal>(collection)
+          .aggregate<{ _id: { series: string; day?: string }; amount: number }>([
+            { $match: conditions },
+            { $group: { _id: group, amount: { $sum: '$amount' } } },
+            { $match: { amount: { $ne: 0 } } },
+          ])
+          .toArray();
+        if (sums.length === 0) await catalogue.stillThere(db, collection);
+        return sums
+          .map(({ _id, amount }) => ({ ..._id, amount }))
+          .sort((a, b) => compareText(a.series, b.series) || compareText(a.day ?? '', b.day ?? ''));
+      }),
+
+    async commit(batches) {
+      writing();
+      for (const batch of batches) await check(batch);
+      const filling = batches.filter(({ position }) => position === 'filling');
+      const others = batches.filter(({ position }) => position !== 'filling');
+      await use((db) => Promise.all(filling.map((batch) => pour(db, workOf(batch)))));
+      if (others.length === 0) return;
+      const transaction = await inTransaction();
+      await use(async (db) => {
+        if (transaction) await transaction((session) => commitTogether(db, others, session));
+        else await Promise.all(others.map((batch) => commitAlone(db, batch)));
+      });
+    },
+
+    // Only who writes finishes what a crash left; a reader would do the work of a writer that is at it.
+    checkpoint: (projection) => use(async (db) => (await (readOnly ? stateOf : settledState)(db, projection)).position as Position),
+
+    getSetting: <Value>(name: string) =>
+      use(async (db) => {
+        const found = await db.collection<LaidSetting>(SETTINGS).findOne({ _id: name });
+        return found ? (JSON.parse(found.value) as Value) : undefined;
+      }),
+
+    async putSetting(name, value) {
+      writing();
+      await use((db) => db.collection<LaidSetting>(SETTINGS).replaceOne({ _id: name }, { value: JSON.stringify(value) }, { upsert: true }));
+    },
+
+    close,
+  };
+}
+
+function stored<Body>({ _id, p, f, b }: Laid, spec: DocumentsSpec): StoredDocument<Body> {
+  const fields = Object.fromEntries(spec.fields.map((field) => [field, f[field] ?? null]));
+  return { key: _id, position: p as Position, fields, body: JSON.parse(b) };
+}
