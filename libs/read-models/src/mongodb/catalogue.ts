@@ -67,9 +67,10 @@ export function createCatalogue(): Catalogue {
   };
 }
 
-function unlessMissing(error: unknown): void {
+/** Some servers give no code with it. */
+function unlessMissing(error: Error & { readonly code?: unknown }): void {
   const NAMESPACE_NOT_FOUND = 26;
-  if ((error as { readonly code?: unknown }).code !== NAMESPACE_NOT_FOUND) throw error;
+  if (error.code !== NAMESPACE_NOT_FOUND && !error.message.includes('ns not found')) throw error;
 }
 
 async function makeIndexes(db: Db, spec: CollectionSpec): Promise<void> {
