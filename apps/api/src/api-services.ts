@@ -25,8 +25,9 @@ import { createViewReader } from '#projections/runner/index.js';
 import { openReadModels, type ReadModelStore } from '#read-models';
 import { eventDefinitions, type PolicyHistory } from '#relationship';
 import { readViewHealth } from './health/view-health.js';
-import type { ProjectorHost } from './projecting/projector-host.js';
 import { inOwnThread, startProjector } from './projecting/start-projector.js';
+import { startRelay } from './streaming/start-relay.js';
+import type { ThreadHost } from './threads/thread-host.js';
 
 /** Everything that the edge stands on, opened and following. */
 export interface ApiServices {
@@ -42,7 +43,8 @@ export interface ApiServices {
   readonly commands: CommandService;
   readonly policies: Register<PolicyHistory>;
   readonly curators: Register<Curators>;
-  readonly projector: ProjectorHost;
+  readonly projector: ThreadHost;
+  readonly relay: ThreadHost;
   /** Now, ISO 8601 UTC with milliseconds. */
   readonly clock: () => string;
 }
@@ -83,6 +85,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
     const policies = opened(await openPolicyRegister(log, broken), (it) => it.close());
     const curators = opened(await openCuratorRegister(log, broken), (it) => it.close());
     const projector = opened(await startProjector({ configuration, log, store, logger }), (it) => it.stop());
+    const relay = opened(await startRelay({ configuration, log, registry, logger }), (it) => it.stop());
     const reader = createViewReader(store);
     metrics.onScrape(async () => (await readViewHealth({ log, store })).views);
     const commands = createCommandService({ log, registry, policies, curators, clock, newId: createIds() });
@@ -97,6 +100,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       policies,
       curators,
       projector,
+      relay,
       commands,
       clock,
       close,

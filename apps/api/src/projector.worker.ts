@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { openEventLog } from '#event-log';
 import { createLetopisProjector, createLogger, flushLogger } from '#platform';
 import { openReadModels } from '#read-models';
-import type { FromWorker, ProjectorWorkerData, ToWorker } from './projecting/projector-messages.js';
+import type { FromWorker, ProjectorWorkerData, ToWorker } from './threads/thread-messages.js';
 
 // Requests come first: on Linux a priority holds for the calling thread alone. Behind a burst the views catch up in larger batches.
 if (process.platform === 'linux') setPriority(10);

@@ -1,26 +1,20 @@
-import path from 'node:path';
 import { createEventRegistry, openEventLog } from '#event-log';
-import { exitWithError, readConfiguration } from '#platform';
+import { ConfigurationError, createLogger, createRelay, exitWithError, flushLogger, readConfiguration } from '#platform';
 import { eventDefinitions } from '#relationship';
-import { checkpointFile } from './checkpoint-file.js';
-import { ndjsonPublisher } from './ndjson-publisher.js';
-import { runRelay } from './relay.js';
 
-/** Writes published events as lines of CloudEvents to standard output, from where it left off, until a signal. */
+/** Publishes the log to Kafka, from where it left off, until a signal: beside an API that runs with RELAY=off. */
 try {
-  const { dataFolder, eventLogUrl } = readConfiguration(process.env);
+  const { eventLogUrl, kafka, logLevel } = readConfiguration(process.env);
+  if (!kafka) throw new ConfigurationError(['KAFKA_BROKERS= : the relay needs brokers as host:port, several with commas']);
+  const logger = createLogger(logLevel);
   const log = await openEventLog(eventLogUrl, { readOnly: true });
   const stopping = new AbortController();
   process.once('SIGTERM', () => stopping.abort());
   process.once('SIGINT', () => stopping.abort());
-  await runRelay({
-    log,
-    registry: createEventRegistry(eventDefinitions),
-    publisher: ndjsonPublisher(process.stdout),
-    checkpoint: checkpointFile(path.join(dataFolder, 'relay.checkpoint')),
-    signal: stopping.signal,
-  });
+  await createRelay({ kafka, log, registry: createEventRegistry(eventDefinitions), logger, signal: stopping.signal });
   await log.close();
+  logger.info('stopped');
+  await flushLogger(logger);
 } catch (error) {
   exitWithError(error);
 }

@@ -13,6 +13,8 @@ import de.bwaldvogel.mongo.bson.Document;
 import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 
@@ -24,23 +26,26 @@ public final class MongoServerMain {
     MongoServer server = new MongoServer(backend);
     server.bind("127.0.0.1", Integer.parseInt(arguments[1]));
     // Also whoever kills this process finds what was there a moment before.
+    // Told to stop by a flag: an interrupt would close the file under a commit that is being written.
+    CountDownLatch stopping = new CountDownLatch(1);
     Thread commits = new Thread(() -> {
-      while (true) {
-        backend.commit();
-        try {
-          Thread.sleep(50);
-        } catch (InterruptedException ended) {
-          return;
-        }
+      try {
+        do backend.commit();
+        while (!stopping.await(50, TimeUnit.MILLISECONDS));
+      } catch (InterruptedException never) {
+        throw new IllegalStateException(never);
       }
     });
     commits.setDaemon(true);
     commits.start();
     while (System.in.read() != -1) {}
-    commits.interrupt();
+    stopping.countDown();
     commits.join();
-    server.shutdownNow();
-    System.exit(0);
+    try {
+      server.shutdownNow();
+    } finally {
+      System.exit(0);
+    }
   }
 
   /** The driver refuses the versions that the server knows; this is the last one that answers all that we send. */

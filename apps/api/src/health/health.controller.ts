@@ -21,12 +21,21 @@ export class HealthController {
   @RouteConfig({ access: { open: true } })
   async ready(@Res() reply: FastifyReply): Promise<void> {
     const projector = this.services.projector.state();
+    const relay = this.services.relay.state();
     const readable = await readViewHealth(this.services).catch(() => undefined);
     const up = readable !== undefined && projector !== 'restarting' && projector !== 'stopped' && readable.views.every(({ live }) => live);
     reply
       .code(up ? 200 : 503)
       .header('content-type', 'application/json; charset=utf-8')
       .header('cache-control', 'no-store')
-      .send(JSON.stringify({ status: up ? 'ready' : 'not-ready', projector, head: readable?.head ?? null, views: readable?.views ?? [] }));
+      .send(
+        JSON.stringify({
+          status: up ? 'ready' : 'not-ready',
+          projector,
+          relay,
+          head: readable?.head ?? null,
+          views: readable?.views ?? [],
+        }),
+      );
   }
 }

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { bytes, choice, engineUrl, port, positiveInteger, type Reader, text } from './variables.js';
+import { brokers, bytes, choice, engineUrl, port, positiveInteger, type Reader, type Sasl, sasl, text, topicPrefix } from './variables.js';
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -21,6 +21,21 @@ export interface Configuration {
   /** Live feeds that may be open at once. */
   readonly feedLimit: number;
   readonly projector: 'embedded' | 'off';
+  /** Absent: nothing goes to Kafka or comes from there. */
+  readonly kafka?: KafkaConfiguration;
+}
+
+export interface KafkaConfiguration {
+  readonly brokers: readonly string[];
+  readonly topicPrefix: string;
+  /** Of the topics that have customers for keys. */
+  readonly partitions: number;
+  readonly tls: boolean;
+  readonly sasl?: Sasl;
+  /** Whether personal fields go along. */
+  readonly personalFields: boolean;
+  readonly relay: 'embedded' | 'off';
+  readonly inbound: 'embedded' | 'off';
 }
 
 /** Every variable that is wrong, at once. */
@@ -37,12 +52,23 @@ export const variables = {
   PORT: { default: '3000', description: 'port to listen on; 0 takes a free one' },
   LETOPIS_DATA: { default: './data', description: 'folder of the embedded engines' },
   EVENT_LOG_URL: { default: 'sqlite:<LETOPIS_DATA>/chronicle.sqlite', description: 'the event log' },
-  READ_MODELS_URL: { default: 'sqlite:<LETOPIS_DATA>/views.sqlite', description: 'the read models: `sqlite:<file>`, or `mongodb://host:port/database`' },
+  READ_MODELS_URL: {
+    default: 'sqlite:<LETOPIS_DATA>/views.sqlite',
+    description: 'the read models: `sqlite:<file>`, or `mongodb://host:port/database`',
+  },
   KEYS: { default: '<LETOPIS_DATA>/keys.sqlite', description: 'file of the API keys' },
   LOG_LEVEL: { default: 'info', description: logLevels.join(', ') },
   BODY_LIMIT: { default: '1m', description: 'largest request body, in bytes or with k or m' },
   RATE_LIMIT: { default: '1000', description: 'requests a second and key' },
   FEED_LIMIT: { default: '256', description: 'live feeds open at once' },
+  KAFKA_BROKERS: { default: '', description: 'brokers as host:port, several with commas; nothing goes to Kafka when empty' },
+  KAFKA_TOPIC_PREFIX: { default: 'letopis', description: 'beginning of the names of all topics' },
+  KAFKA_PARTITIONS: { default: '12', description: 'partitions of the topics that have customers for keys' },
+  KAFKA_TLS: { default: 'off', description: 'on or off' },
+  KAFKA_SASL: { default: '', description: 'plain:user:password, scram-sha-256:user:password or scram-sha-512:user:password' },
+  RELAY: { default: 'embedded', description: 'embedded, or off where apps/relay runs beside' },
+  RELAY_PERSONAL_FIELDS: { default: 'omit', description: 'omit or include personal fields in what goes to Kafka' },
+  INBOUND: { default: 'embedded', description: 'embedded: contacts that others send over Kafka are taken; or off' },
   PROJECTOR: { default: 'embedded', description: 'embedded, or off where apps/projector runs beside' },
 } as const;
 export type VariableName = keyof typeof variables;
@@ -56,7 +82,7 @@ export const readConfiguration = (environment: Readonly<Record<string, string | 
   const read = <Value>(name: VariableName, reader: Reader<Value>, fallback: string): Value => {
     const given = environment[name];
     const result = reader(given === undefined || given === '' ? fallback : given);
-    if ('problem' in result) problems.push(`${name}=${given}: ${result.problem}`);
+    if ('problem' in result) problems.push(`${name}=${name === 'KAFKA_SASL' ? '…' : given}: ${result.problem}`);
     return 'value' in result ? result.value : (undefined as Value);
   };
 
@@ -75,6 +101,19 @@ export const readConfiguration = (environment: Readonly<Record<string, string | 
     feedLimit: read('FEED_LIMIT', positiveInteger, variables.FEED_LIMIT.default),
     projector: read('PROJECTOR', choice(['embedded', 'off'] as const), variables.PROJECTOR.default),
   };
+  const addresses = read('KAFKA_BROKERS', brokers, variables.KAFKA_BROKERS.default);
+  const login = read('KAFKA_SASL', sasl, variables.KAFKA_SASL.default);
+  const kafka: KafkaConfiguration = {
+    brokers: addresses ?? [],
+    topicPrefix: read('KAFKA_TOPIC_PREFIX', topicPrefix, variables.KAFKA_TOPIC_PREFIX.default),
+    partitions: read('KAFKA_PARTITIONS', positiveInteger, variables.KAFKA_PARTITIONS.default),
+    tls: read('KAFKA_TLS', choice(['on', 'off'] as const), variables.KAFKA_TLS.default) === 'on',
+    ...(login && { sasl: login }),
+    personalFields:
+      read('RELAY_PERSONAL_FIELDS', choice(['omit', 'include'] as const), variables.RELAY_PERSONAL_FIELDS.default) === 'include',
+    relay: read('RELAY', choice(['embedded', 'off'] as const), variables.RELAY.default),
+    inbound: read('INBOUND', choice(['embedded', 'off'] as const), variables.INBOUND.default),
+  };
   if (problems.length > 0) throw new ConfigurationError(problems);
-  return configuration;
+  return { ...configuration, ...(kafka.brokers.length > 0 && { kafka }) };
 };

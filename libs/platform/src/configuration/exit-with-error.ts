@@ -1,12 +1,19 @@
 import { EventLogUnavailable } from '#event-log';
 import { ReadModelsUnavailable } from '#read-models';
+import { StreamingUnavailable, TopicMismatch } from '#streaming';
 import { KeyStoreUnavailable } from '../identity/key-store.js';
 import { ConfigurationError } from './configuration.js';
 
 /** After sysexits.h: 78 a wrong configuration, 75 an engine or address that may be free later, 70 anything else. */
 export const exitCodeOf = (error: unknown): 70 | 75 | 78 => {
-  if (error instanceof ConfigurationError) return 78;
-  if (error instanceof EventLogUnavailable || error instanceof ReadModelsUnavailable || error instanceof KeyStoreUnavailable) return 75;
+  if (error instanceof ConfigurationError || error instanceof TopicMismatch) return 78;
+  if (
+    error instanceof EventLogUnavailable ||
+    error instanceof ReadModelsUnavailable ||
+    error instanceof KeyStoreUnavailable ||
+    error instanceof StreamingUnavailable
+  )
+    return 75;
   const { code } = (error ?? {}) as { readonly code?: unknown };
   return code === 'EADDRINUSE' || code === 'EADDRNOTAVAIL' || code === 'EACCES' ? 75 : 70;
 };

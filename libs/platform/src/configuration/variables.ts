@@ -25,6 +25,33 @@ export const choice =
     return value === undefined ? { problem: `one of ${values.join(', ')} is wanted` } : { value };
   };
 
+/** `host:port`, several with commas; nothing for none. */
+export const brokers: Reader<readonly string[]> = (given) => {
+  const all = given.split(',').map((each) => each.trim());
+  if (given === '') return { value: [] };
+  return all.every((each) => /^[^\s:/]+:\d{1,5}$/.test(each))
+    ? { value: all }
+    : { problem: 'brokers as host:port, several with commas, e.g. kafka-1:9092,kafka-2:9092' };
+};
+
+export interface Sasl {
+  readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+  readonly username: string;
+  readonly password: string;
+}
+
+/** `mechanism:user:password`; nothing for none. The problem never quotes what was given. */
+export const sasl: Reader<Sasl | undefined> = (given) => {
+  const [, mechanism, username, password] = /^(plain|scram-sha-256|scram-sha-512):([^:]+):(.+)$/.exec(given) ?? [];
+  if (given === '') return { value: undefined };
+  return password === undefined
+    ? { problem: 'plain:user:password, scram-sha-256:user:password or scram-sha-512:user:password is wanted' }
+    : { value: { mechanism: mechanism as Sasl['mechanism'], username: username!, password } };
+};
+
+export const topicPrefix: Reader<string> = (given) =>
+  /^[a-zA-Z0-9._-]{1,200}$/.test(given) ? { value: given } : { problem: 'letters, digits, dots, hyphens and underscores, at most 200' };
+
 /** `<scheme>:<rest>`; only `memory:` goes without a rest. */
 export const engineUrl =
   (schemes: readonly string[]): Reader<string> =>

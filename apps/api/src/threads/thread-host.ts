@@ -1,17 +1,17 @@
 import { Worker } from 'node:worker_threads';
 import type { Logger } from '#platform';
-import type { ProjectorWorkerData, ToWorker } from './projector-messages.js';
+import type { ToWorker } from './thread-messages.js';
 
-export type ProjectorState = 'off' | 'starting' | 'running' | 'restarting' | 'stopped';
+export type ThreadState = 'off' | 'starting' | 'running' | 'restarting' | 'stopped';
 
-/** Keeps a projector at work. */
-export interface ProjectorHost {
-  state(): ProjectorState;
+/** Keeps something at work beside the requests. */
+export interface ThreadHost {
+  state(): ThreadState;
   /** Lets it finish the batch that it is in. */
   stop(): Promise<void>;
 }
 
-export const noProjector: ProjectorHost = { state: () => 'off', stop: async () => undefined };
+export const noThread: ThreadHost = { state: () => 'off', stop: async () => undefined };
 
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 10_000;
@@ -19,25 +19,37 @@ const LONGEST_PAUSE_MS = 10_000;
 const BEGAN_WELL_MS = 30_000;
 const PATIENCE_MS = 15_000;
 
-/** In a thread of its own, so that folding never keeps a request waiting; begun anew, with growing pauses, whenever it dies. */
-export const startProjectorThread = ({ eventLogUrl, readModelsUrl, logLevel }: ProjectorWorkerData, logger: Logger): ProjectorHost => {
-  let state: ProjectorState = 'starting';
+export interface ThreadProgram {
+  /** As logs call it. */
+  readonly name: string;
+  /** File of apps/api/src without its ending. */
+  readonly program: string;
+  readonly workerData: unknown;
+}
+
+/**
+ * In a thread of its own, so that it never keeps a request waiting; begun anew, with growing pauses, whenever it dies. One that ends with
+ * code 0 has its reasons and is left alone.
+ */
+export const startThread = ({ name, program, workerData }: ThreadProgram, logger: Logger): ThreadHost => {
+  let state: ThreadState = 'starting';
   let worker: Worker;
   let pause = FIRST_PAUSE_MS;
   let timer: NodeJS.Timeout | undefined;
 
   const begin = (): void => {
     const startedAt = performance.now();
-    worker = new Worker(workerUrl(), { workerData: { eventLogUrl, readModelsUrl, logLevel } satisfies ProjectorWorkerData });
+    worker = new Worker(workerUrl(program), { workerData });
     worker.on('message', (message: unknown) => {
       if (message === 'running' && state !== 'stopped') state = 'running';
     });
-    worker.on('error', (error) => logger.error({ err: error }, 'the projector failed'));
+    worker.on('error', (error) => logger.error({ err: error }, `the ${name} failed`));
     worker.once('exit', (code) => {
       if (state === 'stopped') return;
-      state = 'restarting';
+      state = code === 0 ? 'stopped' : 'restarting';
+      if (code === 0) return;
       if (performance.now() - startedAt > BEGAN_WELL_MS) pause = FIRST_PAUSE_MS;
-      logger.error({ exitCode: code, nextTryInMs: pause }, 'the projector ended and is begun anew');
+      logger.error({ exitCode: code, nextTryInMs: pause }, `the ${name} ended and is begun anew`);
       timer = setTimeout(begin, pause);
       pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
     });
@@ -54,7 +66,7 @@ export const startProjectorThread = ({ eventLogUrl, readModelsUrl, logLevel }: P
       const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
       worker.postMessage('stop' satisfies ToWorker);
       const late = setTimeout(() => {
-        logger.error('the projector does not end and is cut off; its checkpoint stands');
+        logger.error(`the ${name} does not end and is cut off; its checkpoint stands`);
         void worker.terminate();
       }, PATIENCE_MS);
       await ended;
@@ -64,8 +76,8 @@ export const startProjectorThread = ({ eventLogUrl, readModelsUrl, logLevel }: P
 };
 
 /** A thread starts from what the build wrote, also where these lines run from their source (Jest). */
-const workerUrl = (): URL => {
+const workerUrl = (program: string): URL => {
   const here = import.meta.url;
   const built = here.endsWith('.ts') ? here.replace(/\/apps\/(?!.*\/apps\/)/, '/dist/apps/') : here;
-  return new URL('../projector.worker.js', built);
+  return new URL(`../${program}.js`, built);
 };

@@ -1,0 +1,26 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { createEventRegistry, openEventLog } from '#event-log';
+import { createLogger, createRelay, flushLogger } from '#platform';
+import { eventDefinitions } from '#relationship';
+import { RelayFenced } from '#streaming';
+import type { FromWorker, RelayWorkerData, ToWorker } from './threads/thread-messages.js';
+
+const { eventLogUrl, logLevel, kafka } = workerData as RelayWorkerData;
+const logger = createLogger(logLevel);
+const log = await openEventLog(eventLogUrl, { readOnly: true });
+const stopping = new AbortController();
+parentPort?.once('message', (message: ToWorker) => {
+  if (message === 'stop') stopping.abort();
+});
+parentPort?.postMessage('running' satisfies FromWorker);
+try {
+  await createRelay({ kafka, log, registry: createEventRegistry(eventDefinitions), logger, signal: stopping.signal });
+} catch (error) {
+  // Begun anew it would take over from the one that took over from it, and so on.
+  if (!(error instanceof RelayFenced)) throw error;
+  logger.error({ reason: error.message }, 'the relay has stopped');
+} finally {
+  await log.close();
+  await flushLogger(logger);
+  parentPort?.close();
+}

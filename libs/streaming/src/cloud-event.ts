@@ -1,0 +1,66 @@
+import type { EventDefinition, RecordedEvent } from '#event-log';
+import { UnpublishableEvent } from './errors.js';
+
+/** A record of the events topic: CloudEvents 1.0, Kafka binding, binary mode. */
+export interface EventRecord {
+  readonly key: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** JSON of the event's data. */
+  readonly value: string;
+}
+
+export const CUSTOMER_STREAM = 'relationship-';
+export const EVENT_SOURCE = '/letopis';
+
+/** The customer whose event it is, else the stream: never personal, and all events of one customer stand in one partition, in order. */
+export const keyOf = (stream: string): string => (stream.startsWith(CUSTOMER_STREAM) ? stream.slice(CUSTOMER_STREAM.length) : stream);
+
+/**
+ * Undefined for an event that stays inside.
+ * @param personal whether personal fields go along; who reads a topic is not known here
+ * @throws UnpublishableEvent when the registry does not know its name or its version
+ */
+export const eventRecordOf = (
+  event: RecordedEvent,
+  definition: EventDefinition | undefined,
+  { personal }: { readonly personal: boolean },
+): EventRecord | undefined => {
+  const { id, type, stream, revision, position, occurredAt, recordedAt, schemaVersion, data } = event;
+  if (definition === undefined) throw new UnpublishableEvent(id, type, 'the registry of this version does not know the name');
+  if (schemaVersion > definition.version)
+    throw new UnpublishableEvent(
+      id,
+      type,
+      `it has version ${schemaVersion}, the registry knows ${definition.version}: a newer Letopis wrote it`,
+    );
+  if (definition.published === null) return undefined;
+  return {
+    key: keyOf(stream),
+    headers: {
+      'content-type': 'application/json',
+      ce_specversion: '1.0',
+      ce_id: id,
+      ce_source: EVENT_SOURCE,
+      ce_type: definition.published,
+      ce_subject: stream,
+      ce_time: occurredAt,
+      ce_recordedtime: recordedAt,
+      ce_schemaversion: String(schemaVersion),
+      ce_sequence: String(revision),
+      ce_position: position,
+    },
+    value: JSON.stringify(personal ? data : without(data, definition.personal)),
+  };
+};
+
+const without = (data: unknown, pointers: readonly string[]): unknown => {
+  if (pointers.length === 0) return data;
+  const copy = structuredClone(data);
+  for (const pointer of pointers) {
+    const path = pointer.split('/').slice(1);
+    const member = path.pop();
+    const holder = path.reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], copy);
+    if (member !== undefined && typeof holder === 'object' && holder !== null) delete (holder as Record<string, unknown>)[member];
+  }
+  return copy;
+};

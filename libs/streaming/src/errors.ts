@@ -1,0 +1,29 @@
+/** The brokers cannot be reached now, or do not let us in. */
+export class StreamingUnavailable extends Error {
+  override readonly name = 'StreamingUnavailable';
+}
+
+/** A topic is there and is not what the contract wants; nothing is sent until somebody puts it right. */
+export class TopicMismatch extends Error {
+  override readonly name = 'TopicMismatch';
+}
+
+/** Another relay of the same name has taken over; going on would send everything twice. */
+export class RelayFenced extends Error {
+  override readonly name = 'RelayFenced';
+  constructor() {
+    super('another relay of the same topics has taken over; this one has stopped');
+  }
+}
+
+/** The relay stops before an event that it cannot publish, and passes over none. */
+export class UnpublishableEvent extends Error {
+  override readonly name = 'UnpublishableEvent';
+  constructor(
+    readonly eventId: string,
+    readonly eventType: string,
+    reason: string,
+  ) {
+    super(`event ${eventId} (${eventType}) cannot be published: ${reason}`);
+  }
+}

@@ -1,0 +1,92 @@
+import { Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs';
+import { StreamingUnavailable, TopicMismatch } from './errors.js';
+import type { TopicSpec } from './topics.js';
+
+/** As pino has it. */
+export interface StreamingLogger {
+  info(facts: object, message: string): void;
+  warn(facts: object, message: string): void;
+  error(facts: object, message: string): void;
+}
+
+export interface KafkaOptions {
+  /** `host:port` of some brokers of the cluster. */
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly tls?: boolean;
+  readonly sasl?: SASLOptions | undefined;
+  readonly logger?: StreamingLogger | undefined;
+}
+
+/** A transaction that follows another at once finds the former still being ended: with the client's defaults it would wait 300 ms for that. */
+const retry = { initialRetryTime: 15, multiplier: 1.6, maxRetryTime: 2_000, retries: 12 } as const;
+
+export const createKafka = ({ brokers, clientId, tls = false, sasl, logger }: KafkaOptions): Kafka => {
+  const config: KafkaConfig = {
+    clientId,
+    brokers: [...brokers],
+    ssl: tls,
+    ...(sasl && { sasl }),
+    retry,
+    connectionTimeout: 3_000,
+    authenticationTimeout: 5_000,
+    logLevel: logLevel.WARN,
+    logCreator:
+      () =>
+      ({ level, label, log: { message, broker, error, groupId } }) => {
+        const facts = { broker, groupId, error: typeof error === 'string' ? error : undefined };
+        if (level === logLevel.ERROR) logger?.warn(facts, `kafka ${label}: ${message}`);
+        else logger?.info(facts, `kafka ${label}: ${message}`);
+      },
+  };
+  return new Kafka(config);
+};
+
+/** By name: the client's classes cannot be imported from an ES module. */
+const isOfClient = (error: unknown): error is Error => error instanceof Error && error.name.startsWith('KafkaJS');
+
+/** Says what hinders, for errors of the client; others are answered as they are. */
+export const faultOf = (error: unknown): unknown => {
+  if (!isOfClient(error)) return error;
+  const authentication = /SASL|Authentication/i.test(error.name);
+  const reason = authentication ? 'the brokers do not accept the user and password of KAFKA_SASL' : error.message;
+  return new StreamingUnavailable(`Kafka: ${reason}`, { cause: error });
+};
+
+/**
+ * Makes the topics that are missing.
+ * @throws TopicMismatch naming what is there and what would be right
+ * @throws StreamingUnavailable
+ */
+export const ensureTopics = async (kafka: Kafka, specs: readonly TopicSpec[]): Promise<void> => {
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    const present = new Set(await admin.listTopics());
+    const missing = specs.filter(({ topic }) => !present.has(topic));
+    if (missing.length > 0) {
+      const topics = missing.map(({ cleanupPolicy: _, ...topic }) => topic);
+      await admin.createTopics({ topics, waitForLeaders: true });
+    }
+    const there = specs.filter(({ topic }) => present.has(topic));
+    if (there.length === 0) return;
+    const { topics } = await admin.fetchTopicMetadata({ topics: there.map(({ topic }) => topic) });
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: there.map(({ topic }) => ({ type: 2, name: topic, configNames: ['cleanup.policy'] })),
+    });
+    const faults = there.flatMap(({ topic, numPartitions, cleanupPolicy }) => {
+      const partitions = topics.find(({ name }) => name === topic)?.partitions.length ?? 0;
+      const policy = resources.find(({ resourceName }) => resourceName === topic)?.configEntries[0]?.configValue ?? 'unknown';
+      return [
+        ...(partitions < numPartitions ? [`${topic} has ${partitions} partitions; ${numPartitions} are wanted (KAFKA_PARTITIONS)`] : []),
+        ...(policy !== cleanupPolicy ? [`${topic} has cleanup.policy=${policy}; ${cleanupPolicy} is wanted`] : []),
+      ];
+    });
+    if (faults.length > 0) throw new TopicMismatch(faults.join('; '));
+  } catch (error) {
+    throw faultOf(error);
+  } finally {
+    await admin.disconnect().catch(() => undefined);
+  }
+};

@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import type { Kafka, Producer } from 'kafkajs';
+import type { Position } from '#event-log';
+import type { Topics } from '../topics.js';
+
+const RELAY = 'relay';
+const MARK = 'mark';
+
+/** The record that says how far the relay has come, to be committed together with what it has sent. */
+export const checkpointRecord = (position: Position) => ({ key: RELAY, value: JSON.stringify({ position }) });
+
+/**
+ * The last committed checkpoint. Whoever asks holds the transactional id already, so nobody else commits one after the mark that is set
+ * here, and all that there is stands before it.
+ */
+export const readCheckpoint = async (kafka: Kafka, producer: Producer, { checkpoints }: Topics): Promise<Position | undefined> => {
+  const mark = randomUUID();
+  const transaction = await producer.transaction();
+  await transaction.send({ topic: checkpoints, messages: [{ key: MARK, value: mark }] });
+  await transaction.commit();
+  const groupId = `${checkpoints}.${mark}`;
+  const consumer = kafka.consumer({ groupId, readUncommitted: false, maxWaitTimeInMs: 100 });
+  let position: Position | undefined;
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topic: checkpoints, fromBeginning: true });
+    await new Promise<void>((resolve, reject) => {
+      consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+      consumer
+        .run({
+          autoCommit: false,
+          async eachMessage({ message: { key, value } }) {
+            if (String(key) === RELAY) position = (JSON.parse(String(value)) as { readonly position: Position }).position;
+            else if (String(value) === mark) resolve();
+          },
+        })
+        .catch(reject);
+    });
+  } finally {
+    await consumer.disconnect();
+  }
+  const admin = kafka.admin();
+  await admin.connect();
+  await admin.deleteGroups([groupId]).catch(() => undefined);
+  await admin.disconnect();
+  return position;
+};

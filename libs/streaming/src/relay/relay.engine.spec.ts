@@ -1,0 +1,195 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createEventRegistry, type EventLog, openEventLog, type RecordedEvent } from '#event-log';
+import { cardProjection } from '#projections/card/projection.js';
+import { foldCustomer } from '#projections/fold.js';
+import { eventDefinitions } from '#relationship';
+import { describeWithKafka, describeWithOwnServers } from '#testing/engines/given-engines.js';
+import { startKafka } from '#testing/engines/kafka.js';
+import { type ReadRecord, readTopic } from '#testing/engines/read-topic.js';
+import { keyOf } from '../cloud-event.js';
+import { customerRecordOf } from '../customer-record.js';
+import { createKafka, ensureTopics, type StreamingLogger } from '../kafka.js';
+import { topicSpecs, topicsOf } from '../topics.js';
+import { type RelayOptions, runRelay } from './relay.js';
+
+const registry = createEventRegistry(eventDefinitions);
+const logger: StreamingLogger = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const at = '2026-11-22T21:14:47.000Z';
+
+let made = 0;
+const event = (type: string, data: unknown) => {
+  const id = `event-${++made}`;
+  return {
+    id,
+    type,
+    schemaVersion: 1,
+    occurredAt: at,
+    recordedAt: at,
+    actor: { kind: 'system', id: 'spec' },
+    correlationId: id,
+    commandId: id,
+    data,
+  } as const;
+};
+const registered = (displayName: string) => event('customer-registered', { kind: 'person', role: 'customer', displayName });
+const contacted = () =>
+  event('contact-recorded', { contactId: randomUUID(), channel: 'phone', direction: 'inbound', purpose: 'information', participants: [] });
+
+async function everything(log: EventLog): Promise<readonly RecordedEvent[]> {
+  const events: RecordedEvent[] = [];
+  for await (const batch of log.readAll()) events.push(...batch);
+  return events;
+}
+const ids = (records: readonly { readonly headers: Readonly<Record<string, string>> }[]) => records.map(({ headers }) => headers.ce_id!);
+
+/** Each event once, and those of a customer in the order of the stream. */
+function expectExactlyOnceInOrder(records: readonly ReadRecord[], events: readonly RecordedEvent[]): void {
+  expect(ids(records).sort()).toEqual(events.map(({ id }) => id).sort());
+  const ofCustomer = (key: string) => records.filter((record) => record.key === key);
+  for (const key of new Set(events.map(({ stream }) => keyOf(stream)))) {
+    const own = events.filter(({ stream }) => keyOf(stream) === key);
+    expect(ids(ofCustomer(key))).toEqual(own.map(({ id }) => id));
+    expect(new Set(ofCustomer(key).map(({ partition }) => partition)).size).toBe(1);
+  }
+}
+
+describeWithKafka('the relay', (url) => {
+  let log: EventLog;
+  let stopping: AbortController;
+  const topics = () => topicsOf(`spec-${randomUUID()}`);
+  const kafka = createKafka({ brokers: [url], clientId: 'spec', logger });
+  beforeEach(async () => {
+    log = await openEventLog('memory:', { registry });
+    stopping = new AbortController();
+  });
+  afterEach(async () => {
+    stopping.abort();
+    await log.close();
+  });
+  const relay = (options: Partial<RelayOptions> & Pick<RelayOptions, 'topics'>) =>
+    runRelay({ log, registry, kafka, partitions: 3, personal: false, signal: stopping.signal, logger, ...options });
+  const read = async (topic: string, count: number) => readTopic(kafka, topic, (records) => records.length >= count);
+
+  it('publishes every event once and in order, over restarts too, as CloudEvents without personal fields', async () => {
+    const names = topics();
+    const customers = Array.from({ length: 5 }, () => randomUUID());
+    for (const id of customers) await log.append(`relationship-${id}`, 'none', [registered('Nadia Ward')]);
+    for (let round = 0; round < 3; round++) {
+      const run = new AbortController();
+      const running = relay({ topics: names, signal: run.signal });
+      for (let i = 0; i < 40; i++) await log.append(`relationship-${customers[i % 5]}`, 'any', [contacted()]);
+      await read(names.events, 5 + 40 * (round + 1));
+      run.abort();
+      await running;
+    }
+    const events = await everything(log);
+    const records = await read(names.events, events.length);
+    expectExactlyOnceInOrder(records, events);
+    expect(records.find(({ headers }) => headers.ce_id === events[0]!.id)).toMatchObject({
+      key: customers[0],
+      value: '{"kind":"person","role":"customer"}',
+      headers: {
+        'content-type': 'application/json',
+        ce_specversion: '1.0',
+        ce_type: 'customer-registered',
+        ce_source: '/letopis',
+        ce_subject: `relationship-${customers[0]}`,
+        ce_time: at,
+        ce_sequence: '0',
+        ce_position: events[0]!.position,
+      },
+    });
+    expect(JSON.stringify(records)).not.toContain('Nadia');
+  });
+
+  it('keeps each customer’s card, takes it away when the customer is erased, and tells names only where it is told to', async () => {
+    const [names, telling] = [topics(), topics()];
+    const [anna, boris] = [randomUUID(), randomUUID()];
+    for (const id of [anna, boris]) await log.append(`relationship-${id}`, 'none', [registered('Nadia Ward'), contacted()]);
+    await log.append(`relationship-${boris}`, 'any', [event('customer-erased', { reason: 'request' })]);
+    void relay({ topics: names });
+    void relay({ topics: telling, personal: true });
+    const latest = async (topic: string) =>
+      new Map((await readTopic(kafka, topic, (records) => records.length >= 2)).map(({ key, value }) => [key, value]));
+    const cards = await latest(names.customers);
+    const document = foldCustomer(
+      cardProjection,
+      (await everything(log)).filter(({ stream }) => stream.endsWith(anna)),
+    )!;
+    expect(cards.get(boris)).toBeNull();
+    expect(cards.get(anna)).toBe(customerRecordOf(document, { personal: false }).value);
+    expect(JSON.parse(cards.get(anna)!)).toMatchObject({ customerId: anna, status: 'active', channels: { phone: { inbound: 1 } } });
+    expect(cards.get(anna)).not.toContain('Nadia');
+    expect((await latest(telling.customers)).get(anna)).toContain('Nadia');
+  });
+
+  it('gives way to the one that was started after it', async () => {
+    const names = topics();
+    const first = relay({ topics: names });
+    await log.append('relationship-a', 'none', [registered('A')]);
+    await read(names.events, 1);
+    const second = new AbortController();
+    let begun: () => void = () => undefined;
+    const publishing = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    const running = relay({ topics: names, signal: second.signal, onProgress: () => begun() });
+    await publishing;
+    await log.append('relationship-b', 'none', [registered('B')]);
+    await expect(first).rejects.toMatchObject({ name: 'RelayFenced' });
+    expectExactlyOnceInOrder(await read(names.events, 2), await everything(log));
+    second.abort();
+    await running;
+  });
+
+  it('stops before an event that the registry does not know, and passes over none', async () => {
+    const names = topics();
+    const plain = await openEventLog('memory:');
+    await plain.append('relationship-a', 'none', [event('customer-beamed', {})]);
+    await expect(relay({ topics: names, log: plain })).rejects.toMatchObject({ name: 'UnpublishableEvent', eventType: 'customer-beamed' });
+    await plain.close();
+  });
+
+  it('refuses a topic that is not as the contract wants it, saying what would be right', async () => {
+    const names = topics();
+    await ensureTopics(kafka, topicSpecs(names, 2));
+    await expect(relay({ topics: names, partitions: 6 })).rejects.toMatchObject({
+      name: 'TopicMismatch',
+      message: expect.stringContaining(`${names.events} has 2 partitions; 6 are wanted`),
+    });
+  });
+});
+
+describeWithOwnServers('the relay of a broker that is not there', () => {
+  it('waits until it is, and goes on after it was killed', async () => {
+    const server = await startKafka();
+    await server.stop();
+    const log = await openEventLog('memory:', { registry });
+    const kafka = createKafka({ brokers: [server.url], clientId: 'spec' });
+    const topics = topicsOf('spec');
+    const stopping = new AbortController();
+    const faults: object[] = [];
+    const running = runRelay({
+      ...{ log, registry, kafka, topics, partitions: 2, personal: false, signal: stopping.signal },
+      logger: { ...logger, error: (facts) => faults.push(facts) },
+    });
+    try {
+      await log.append('relationship-a', 'none', [registered('A')]);
+      while (faults.length === 0) await sleep(50);
+      expect(faults[0]).toMatchObject({ error: 'StreamingUnavailable' });
+      await server.start();
+      await readTopic(kafka, topics.events, (records) => records.length >= 1);
+      await server.kill();
+      for (let i = 0; i < 20; i++) await log.append('relationship-a', 'any', [contacted()]);
+      await server.start();
+      const events = await everything(log);
+      expectExactlyOnceInOrder(await readTopic(kafka, topics.events, (records) => records.length >= events.length), events);
+    } finally {
+      stopping.abort();
+      await running;
+      await log.close();
+      await server.dispose();
+    }
+  });
+});

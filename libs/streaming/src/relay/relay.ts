@@ -1,0 +1,142 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Kafka, Partitioners, type Producer } from 'kafkajs';
+import type { Batch, EventLog, EventRegistry, Position } from '#event-log';
+import type { CardDocument } from '#projections/card/document.js';
+import { coalesced } from '#projections/runner/coalesced.js';
+import { CUSTOMER_STREAM, eventRecordOf } from '../cloud-event.js';
+import { createCards, customerRecordOf } from '../customer-record.js';
+import { RelayFenced, TopicMismatch, UnpublishableEvent } from '../errors.js';
+import { ensureTopics, faultOf, type StreamingLogger } from '../kafka.js';
+import { type Topics, topicSpecs } from '../topics.js';
+import { checkpointRecord, readCheckpoint } from './checkpoint.js';
+
+export interface RelayOptions {
+  readonly log: Pick<EventLog, 'subscribe' | 'readStream'>;
+  readonly registry: Pick<EventRegistry, 'get' | 'upcast'>;
+  readonly kafka: Kafka;
+  readonly topics: Topics;
+  /** Wanted of the topics that have customers for keys. */
+  readonly partitions: number;
+  /** Whether personal fields go along. */
+  readonly personal: boolean;
+  readonly signal: AbortSignal;
+  readonly logger: StreamingLogger;
+  /** Called when it begins to publish, and for each batch that the brokers have committed. */
+  readonly onProgress?: (progress: RelayProgress) => void;
+}
+
+export interface RelayProgress {
+  readonly position: Position | undefined;
+  /** Events of this batch; 0 when it begins. */
+  readonly published: number;
+}
+
+/** Events of one transaction: what it costs to end one is spread over so many. */
+const TRANSACTION_EVENTS = 2_000;
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 30_000;
+
+/**
+ * Publishes every event of the log once, in order, until the signal; waits and begins again where it left off while the brokers are away.
+ * What is sent, and how far it reaches, is committed in one transaction; whoever starts later under the same transactional id puts an end to
+ * whatever the former had under way.
+ * @throws RelayFenced when another relay has taken over
+ * @throws UnpublishableEvent, TopicMismatch: nothing goes on before somebody has put that right
+ */
+export const runRelay = async (options: RelayOptions): Promise<void> => {
+  const { signal, logger, topics } = options;
+  let failures = 0;
+  while (!signal.aborted) {
+    try {
+      await publish(options, () => {
+        failures = 0;
+      });
+    } catch (error) {
+      if (isFencing(error)) throw new RelayFenced();
+      if (error instanceof UnpublishableEvent || error instanceof TopicMismatch) throw error;
+      if (signal.aborted) return;
+      const waitMs = Math.min(FIRST_PAUSE_MS * 2 ** failures++, LONGEST_PAUSE_MS);
+      const { name, message } = faultOf(error) as Error;
+      logger.error(
+        { error: name, reason: message, topic: topics.events, failures, waitMs },
+        'relay interrupted; it goes on where it left off',
+      );
+      await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+};
+
+async function publish(options: RelayOptions, committed: () => void): Promise<void> {
+  const { log, kafka, topics, partitions, signal, logger, onProgress = () => undefined } = options;
+  await ensureTopics(kafka, topicSpecs(topics, partitions));
+  const producer = kafka.producer({
+    transactionalId: `${topics.events}.relay`,
+    idempotent: true,
+    maxInFlightRequests: 1,
+    transactionTimeout: 60_000,
+    // The one of the Java client, so that everyone agrees which partition a customer is in.
+    createPartitioner: Partitioners.DefaultPartitioner,
+  });
+  try {
+    await producer.connect();
+    const after = await readCheckpoint(kafka, producer, topics);
+    logger.info({ topic: topics.events, after }, 'relay publishes');
+    onProgress({ position: after, published: 0 });
+    const cards = createCards(log);
+    for await (const { events, head } of coalesced(
+      log.subscribe({ ...(after !== undefined && { after }), signal }),
+      TRANSACTION_EVENTS,
+      0,
+    )) {
+      const published = await send(producer, events, head, cards, options);
+      committed();
+      onProgress({ position: head, published });
+    }
+  } finally {
+    await producer.disconnect().catch(() => undefined);
+  }
+}
+
+async function send(
+  producer: Producer,
+  events: Batch,
+  head: Position,
+  cardAfter: ReturnType<typeof createCards>,
+  { registry, topics, personal }: RelayOptions,
+): Promise<number> {
+  const records = [];
+  const touched = new Map<string, CardDocument>();
+  for (const stored of events) {
+    const event = registry.upcast(stored);
+    const record = eventRecordOf(event, registry.get(event.type), { personal });
+    if (record) records.push(record);
+    if (event.stream.startsWith(CUSTOMER_STREAM)) touched.set(event.stream, await cardAfter(event));
+  }
+  if (records.length === 0) return 0;
+  const customers = [...touched.values()].map((card) => customerRecordOf(card, { personal }));
+  const transaction = await producer.transaction();
+  try {
+    await transaction.sendBatch({
+      topicMessages: [
+        { topic: topics.events, messages: records.map(({ key, headers, value }) => ({ key, headers: { ...headers }, value })) },
+        { topic: topics.customers, messages: customers },
+        { topic: topics.checkpoints, messages: [checkpointRecord(head)] },
+      ],
+    });
+    await transaction.commit();
+  } catch (error) {
+    if (transaction.isActive()) await transaction.abort().catch(() => undefined);
+    throw error;
+  }
+  return records.length;
+}
+
+function isFencing(error: unknown): boolean {
+  for (
+    let at = error as { type?: unknown; cause?: unknown; originalError?: unknown } | undefined;
+    at;
+    at = (at.cause ?? at.originalError) as typeof at
+  )
+    if (at.type === 'PRODUCER_FENCED' || at.type === 'INVALID_PRODUCER_EPOCH') return true;
+  return false;
+}

@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createEventRegistry, openEventLog } from '#event-log';
+import { eventDefinitions } from '#relationship';
+import { createKafka, topicsOf } from '#streaming';
+import { describeWithKafka } from '#testing/engines/given-engines.js';
+import { readTopic } from '#testing/engines/read-topic.js';
+import { appendCompany } from '../bench/company-log.js';
+
+const KILLS = 50;
+
+describeWithKafka('a relay that is killed', (brokers) => {
+  it(`at ${KILLS} random instants has published every event once, in order per customer`, async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'letopis-relay-'));
+    const log = await openEventLog(`sqlite:${path.join(folder, 'chronicle.sqlite')}`, { registry: createEventRegistry(eventDefinitions) });
+    const prefix = `killed-${randomUUID()}`;
+    const environment = { LETOPIS_DATA: folder, KAFKA_BROKERS: brokers, KAFKA_TOPIC_PREFIX: prefix, KAFKA_PARTITIONS: '4' };
+    let relay: ChildProcess;
+    const start = (): ChildProcess =>
+      spawn(process.execPath, [path.resolve('dist/apps/relay/src/main.js')], {
+        env: { ...process.env, ...environment },
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+    let killedWhilePublishing = 0;
+    let appending = true;
+    const appended = (async () => {
+      while (appending) {
+        await appendCompany(log, 100, 5);
+        await sleep(100);
+      }
+    })();
+    for (let kill = 0; kill < KILLS; kill++) {
+      relay = start();
+      let output = '';
+      relay.stdout!.on('data', (chunk) => {
+        output += chunk;
+      });
+      const exited = new Promise((resolve) => relay.once('close', resolve));
+      await sleep(300 + Math.random() * 2_200);
+      relay.kill('SIGKILL');
+      await exited;
+      if (output.includes('relay publishes')) killedWhilePublishing++;
+    }
+    expect(killedWhilePublishing).toBeGreaterThan(KILLS / 4);
+    appending = false;
+    await appended;
+
+    const expected = new Map<string, string[]>();
+    let count = 0;
+    for await (const batch of log.readAll({ streamPrefix: 'relationship-' })) {
+      for (const { stream, id } of batch) {
+        const key = stream.slice('relationship-'.length);
+        expected.set(key, [...(expected.get(key) ?? []), id]);
+        count++;
+      }
+    }
+    relay = start();
+    relay.stdout!.resume();
+    const kafka = createKafka({ brokers: [brokers], clientId: 'spec' });
+    const records = await readTopic(kafka, topicsOf(prefix).events, (all) => all.length >= count);
+    relay.kill('SIGTERM');
+    const published = new Map<string, string[]>();
+    for (const { key, headers } of records) published.set(key!, [...(published.get(key!) ?? []), headers.ce_id!]);
+    expect(records).toHaveLength(count);
+    const wrong = [...expected].filter(([key, ids]) => ids.join() !== published.get(key)?.join()).map(([key]) => key);
+    expect(wrong).toEqual([]);
+    await log.close();
+    rmSync(folder, { recursive: true });
+  });
+});
