@@ -3,6 +3,18 @@ export class ReadModelsUnavailable extends Error {
   override readonly name = 'ReadModelsUnavailable';
 }
 
+/** Another writer of the same projection has been at work since its checkpoint was read. */
+export class CheckpointMoved extends Error {
+  override readonly name = 'CheckpointMoved';
+  constructor(
+    readonly projection: string,
+    readonly expected: string,
+    readonly found: string,
+  ) {
+    super(`${projection} stands at ${found}, not at ${expected}: another projector has moved it`);
+  }
+}
+
 export class UnknownCollection extends Error {
   override readonly name = 'UnknownCollection';
   constructor(readonly collection: string) {

@@ -103,6 +103,11 @@ export interface ProjectionBatch {
    * after a crash: for collections that nobody reads yet, and that whoever fills them begins anew.
    */
   readonly position: Position | 'unchanged' | 'filling';
+  /**
+   * The checkpoint that this batch goes on from. Where the projection stands neither there nor at `position` already, somebody else has
+   * moved it, and the commit throws CheckpointMoved. Not looked at when absent.
+   */
+  readonly after?: Position;
   readonly upserts: readonly Upsert[];
   readonly deletes: readonly { readonly collection: string; readonly key: string }[];
   readonly increments: readonly { readonly collection: string; readonly entry: TotalEntry }[];
@@ -131,7 +136,11 @@ export interface ReadModelStore {
   count(collection: string, query?: Pick<FindQuery, 'where' | 'range'>): Promise<number>;
   /** Sums in order of series and day; a sum of 0 is left out. */
   totals(collection: string, query: TotalsQuery): Promise<readonly Total[]>;
-  /** All batches of the call or none where the engine can; idempotent everywhere. Within a batch deletes go before upserts. */
+  /**
+   * All batches of the call or none where the engine can, each batch or nothing of it everywhere; idempotent. Within a batch deletes go
+   * before upserts.
+   * @throws CheckpointMoved
+   */
   commit(batches: readonly ProjectionBatch[]): Promise<void>;
   /** `ORIGIN` for a projection that never committed. */
   checkpoint(projection: string): Promise<Position>;

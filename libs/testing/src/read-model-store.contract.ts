@@ -448,6 +448,35 @@ export function readModelStoreContract(name: string, open: () => Promise<ReadMod
         expect(await keys({})).toEqual(['b']);
       });
 
+      it('refuses a batch that goes on from another checkpoint than the stored one, and changes nothing by it', async () => {
+        await store.commit([batch(5)]);
+        const late = { ...batch(7, { upserts: [upsert('a')], increments: [increment({})] }), after: at(4) };
+        const refusal = { name: 'CheckpointMoved', projection: 'tasks@1', expected: at(4), found: at(5) };
+        await expect(store.commit([late])).rejects.toMatchObject(refusal);
+        await expect(store.commit([{ ...batch(4, { upserts: [upsert('b')] }), after: at(3) }])).rejects.toMatchObject({ found: at(5) });
+        expect(await keys({})).toEqual([]);
+        expect(await store.totals('sums_1', { by: 'series' })).toEqual([]);
+        expect(await store.checkpoint('tasks@1')).toBe(at(5));
+      });
+
+      it('takes a batch that goes on from the stored checkpoint, once, from the origin on', async () => {
+        const first = { ...batch(3, { increments: [increment({ amount: 5 })] }), after: at(0) };
+        for (let i = 0; i < 2; i++) await store.commit([first]);
+        const empty = { ...batch(4), after: at(3) };
+        for (let i = 0; i < 2; i++) await store.commit([empty]);
+        const last = { ...batch(6, { increments: [increment({ amount: 7 })] }), after: at(4) };
+        for (let i = 0; i < 2; i++) await store.commit([last]);
+        expect(await store.totals('sums_1', { by: 'series' })).toMatchObject([{ amount: 12 }]);
+        expect(await store.checkpoint('tasks@1')).toBe(at(6));
+      });
+
+      it('lets one of several writers go on from a checkpoint', async () => {
+        const writers = ['a', 'b', 'c', 'd'].map((key, i) => store.commit([{ ...batch(i + 1, { upserts: [upsert(key)] }), after: at(0) }]));
+        const outcomes = await Promise.allSettled(writers);
+        expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+        expect(await keys({})).toHaveLength(1);
+      });
+
       it('leaves the checkpoint where it is for a repair', async () => {
         await store.commit([batch(5)]);
         await store.commit([batch('unchanged', { upserts: [upsert('a')] })]);

@@ -3,6 +3,7 @@ import { encodeCursor } from '../cursor.js';
 import { ReadModelsUnavailable, UnknownCollection } from '../errors.js';
 import { type FindPlan, planConditions, planFind } from '../find-plan.js';
 import { compareScalars, compareText } from '../order.js';
+import { isPassed } from '../passing.js';
 import { ORIGIN, type Position } from '../position.js';
 import type { CollectionSpec, ProjectionBatch, ReadModelStore, StoredDocument, TotalEntry, Upsert } from '../read-model-store.js';
 import { fieldOf, type Kept, matches } from './matching.js';
@@ -120,11 +121,9 @@ export function createMemoryReadModels(): ReadModelStore {
     async commit(batches) {
       open();
       for (const batch of batches) check(batch);
-      for (const { projection, position, upserts, deletes, increments } of batches) {
-        if (position !== 'unchanged' && position !== 'filling') {
-          if (position <= (checkpoints.get(projection) ?? ORIGIN)) continue;
-          checkpoints.set(projection, position);
-        }
+      const due = batches.filter((batch) => !isPassed(batch, checkpoints.get(batch.projection) ?? ORIGIN));
+      for (const { projection, position, upserts, deletes, increments } of due) {
+        if (position !== 'unchanged' && position !== 'filling') checkpoints.set(projection, position);
         for (const { collection: name, key } of deletes) collection(name).kept.delete(key);
         for (const each of upserts) upsert(each);
         for (const { collection: name, entry } of increments) increment(name, entry);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ClientSession, Collection, Db } from 'mongodb';
 import { ReadModelsUnavailable } from '../errors.js';
+import { isPassed } from '../passing.js';
 import { ORIGIN, type Position } from '../position.js';
 import type { ProjectionBatch } from '../read-model-store.js';
 import { apply, type Work, workOf } from './applying.js';
@@ -36,19 +37,27 @@ export async function commitAlone(db: Db, batch: ProjectionBatch): Promise<void>
   const attempt = randomUUID();
   const all = workOf(batch);
   let isKept = false;
-  for (let left = CLAIMS; left > 0; left--) {
-    const state = await settledState(db, projection);
-    if (isPassed(batch, state)) break;
-    if (!isKept) await keep(db, attempt, all);
-    isKept = true;
-    const pending = { attempt, position: positionAfter(batch, state), q: state.q + 1 };
-    if (await claim(db, state, pending)) {
-      await finish(db, projection, pending, all);
-      return;
+  try {
+    for (let left = CLAIMS; left > 0; left--) {
+      const state = await settledState(db, projection);
+      if (isPassed(batch, state.position as Position)) return;
+      if (all.length === 0) {
+        if (await moveOn(db, state, positionAfter(batch, state))) return;
+        continue;
+      }
+      if (!isKept) await keep(db, attempt, all);
+      isKept = true;
+      const pending = { attempt, position: positionAfter(batch, state), q: state.q + 1 };
+      if (await claim(db, state, pending)) {
+        isKept = false;
+        await finish(db, projection, pending, all);
+        return;
+      }
     }
+  } finally {
+    if (isKept) await kept(db).deleteMany({ attempt });
   }
-  if (isKept) await kept(db).deleteMany({ attempt });
-  if (!isPassed(batch, await settledState(db, projection)))
+  if (!isPassed(batch, (await settledState(db, projection)).position as Position))
     throw new ReadModelsUnavailable(`${projection} is being written by others all the time`);
 }
 
@@ -56,15 +65,13 @@ export async function commitAlone(db: Db, batch: ProjectionBatch): Promise<void>
 export async function commitTogether(db: Db, batches: readonly ProjectionBatch[], session: ClientSession): Promise<void> {
   for (const batch of batches) {
     const state = (await states(db).findOne({ _id: batch.projection }, { session })) ?? unknown(batch.projection);
-    if (isPassed(batch, state)) continue;
+    if (isPassed(batch, state.position as Position)) continue;
     const next = { position: positionAfter(batch, state), q: state.q + 1 };
     await states(db).updateOne({ _id: batch.projection }, { $set: next }, { upsert: true, session });
     await apply(db, workOf(batch), next.q, session);
   }
 }
 
-const isPassed = ({ position }: ProjectionBatch, state: LaidState): boolean =>
-  position !== 'unchanged' && position <= (state.position as Position);
 const positionAfter = ({ position }: ProjectionBatch, state: LaidState): string => (position === 'unchanged' ? state.position : position);
 
 async function keep(db: Db, attempt: string, all: readonly Work[]): Promise<void> {
@@ -75,16 +82,17 @@ async function keep(db: Db, attempt: string, all: readonly Work[]): Promise<void
   await kept(db).insertMany(pieces);
 }
 
+const claim = (db: Db, state: LaidState, pending: Pending): Promise<boolean> => change(db, state, { pending });
+
+/** Where nothing is to be written but the checkpoint. */
+const moveOn = (db: Db, state: LaidState, position: string): Promise<boolean> => change(db, state, { position });
+
 /** False when somebody else was quicker. */
-async function claim(db: Db, { _id, q }: LaidState, pending: Pending): Promise<boolean> {
+async function change(db: Db, { _id, q, position }: LaidState, to: Partial<LaidState>): Promise<boolean> {
   const DUPLICATE = 11_000;
   try {
-    const { matchedCount, upsertedCount } = await states(db).updateOne(
-      { _id, q, pending: null },
-      { $set: { pending }, $setOnInsert: { position: ORIGIN } },
-      { upsert: q === 0 },
-    );
-    return matchedCount + upsertedCount === 1;
+    const found = await states(db).updateOne({ _id, q, position, pending: null }, { $set: to }, { upsert: q === 0 });
+    return found.matchedCount + found.upsertedCount === 1;
   } catch (error) {
     if ((error as { readonly code?: unknown }).code === DUPLICATE) return false;
     throw error;

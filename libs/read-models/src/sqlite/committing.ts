@@ -1,4 +1,5 @@
 import { checkFields } from '../collections.js';
+import { isPassed } from '../passing.js';
 import { ORIGIN, type Position } from '../position.js';
 import type { ProjectionBatch } from '../read-model-store.js';
 import type { Catalogue } from './catalogue.js';
@@ -16,7 +17,7 @@ export function checkpointOf(statement: (text: string) => Statement, projection:
 export function writeBatch(batch: ProjectionBatch, catalogue: Catalogue, statement: (text: string) => Statement): void {
   const { projection, position, upserts, deletes, increments } = batch;
   if (position !== 'unchanged' && position !== 'filling') {
-    if (position <= checkpointOf(statement, projection)) return;
+    if (isPassed(batch, checkpointOf(statement, projection))) return;
     statement(ADVANCE).run(projection, position);
   }
   for (const { collection, key } of deletes) statement(deleteSql(catalogue.documents(collection).name)).run(key);
