@@ -1,5 +1,6 @@
 import { collectionsOf, type Instance } from '#projections/runner/instance.js';
 import { readAllPages } from '#projections/runner/read-all-pages.js';
+import { readTotals } from '#projections/runner/read-totals.js';
 import { addAmount, placeOf, placesOf } from '#projections/runner/sums.js';
 import { contributorKey, type DeltasBody } from '#projections/runner/write-set.js';
 import type { ReadModelStore, StoredDocument } from '#read-models/read-model-store.js';
@@ -16,7 +17,7 @@ export async function viewContents(store: ReadModelStore, instance: Instance, kn
     readAllPages<DeltasBody>(store, names.deltas, {}),
     all(names.parked),
   ]);
-  const totals = await Promise.all(knownDays.map((knownTo) => store.totals(names.totals, { by: 'day', knownTo })));
+  const totals = await Promise.all(knownDays.map((knownTo) => readTotals(store, instance, { by: 'day', knownTo })));
   // A row reflects at least the event that changed it; how much more depends on the batch that it came in.
   const withoutPosition = (stored: typeof rows) => stored.map(({ key, fields, body }) => ({ key, fields, body }));
   const added = addedByCustomer(deltas);

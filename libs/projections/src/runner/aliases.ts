@@ -23,10 +23,9 @@ export async function readAlias(store: ReadModelStore, view: string): Promise<Al
 
 export const writeAlias = (store: ReadModelStore, view: string, alias: Alias): Promise<void> => store.putSetting(setting(view), alias);
 
-export function withBuilding(alias: Alias, made: Pick<Instance, 'view' | 'version' | 'policies'>): Alias & { readonly building: Instance } {
+export function withBuilding(alias: Alias, made: Omit<Instance, 'generation'>): Alias & { readonly building: Instance } {
   const generation = alias.generations + 1;
-  const { view, version, policies } = made;
-  return { ...alias, building: { view, version, generation, policies }, generations: generation };
+  return { ...alias, building: { ...made, generation }, generations: generation };
 }
 
 export function withoutBuilding({ building, ...alias }: Alias): Alias {

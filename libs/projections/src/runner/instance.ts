@@ -1,4 +1,5 @@
-import type { CollectionSpec, Scalar } from '#read-models/read-model-store.js';
+import type { Position } from '#event-log/event-log.js';
+import type { CollectionSpec, ReadModelStore, Scalar } from '#read-models/read-model-store.js';
 import type { PolicyHistory } from '#relationship';
 import type { Projection } from '../projection.js';
 
@@ -10,6 +11,8 @@ export interface Instance {
   readonly generation: number;
   /** Last revision taken from each `policy-…` stream that the view depends on; −1 for the default. */
   readonly policies: Readonly<Record<string, number>>;
+  /** Partitions of customers that several projectors share, each with a checkpoint and totals of its own; one projector fills all when absent. */
+  readonly partitions?: number;
 }
 
 export interface InstanceCollections {
@@ -24,30 +27,52 @@ export interface InstanceCollections {
   readonly parked: string;
 }
 
-/** Owner of the checkpoint. */
-export const instanceName = ({ view, version, generation }: Instance): string => `${view}@${version}.${generation}`;
+/** Owner of the checkpoint, for a partition of the customers or for all. */
+export const instanceName = ({ view, version, generation }: Instance, partition?: number): string =>
+  `${view}@${version}.${generation}${partition === undefined ? '' : `#${partition}`}`;
 
-export function collectionsOf({ view, version, generation }: Instance): InstanceCollections {
+/** All partitions of an instance; one of no number where they are not told apart. */
+export const partitionsOf = ({ partitions }: Instance): readonly (number | undefined)[] =>
+  partitions === undefined ? [undefined] : Array.from({ length: partitions }, (_, partition) => partition);
+
+/** The least of its partitions: everything up to there is in the view. */
+export async function checkpointOf(store: Pick<ReadModelStore, 'checkpoint'>, instance: Instance): Promise<Position> {
+  const all = await Promise.all(partitionsOf(instance).map((partition) => store.checkpoint(instanceName(instance, partition))));
+  return all.reduce((least, each) => (each < least ? each : least));
+}
+
+export async function dropInstance(store: Pick<ReadModelStore, 'drop'>, instance: Instance): Promise<void> {
+  for (const partition of partitionsOf(instance))
+    await store.drop(instanceName(instance, partition), Object.values(collectionsOf(instance, partition)));
+}
+
+/** Partitions differ in their totals alone: whatever else is written stands under one customer. */
+export function collectionsOf({ view, version, generation }: Instance, partition?: number): InstanceCollections {
   const stem = `${view.toLowerCase().replace(/[^a-z0-9]/g, '_')}_${version}_g${generation}`;
   return {
     documents: `${stem}_documents`,
     rows: `${stem}_rows`,
     entries: `${stem}_entries`,
-    totals: `${stem}_totals`,
+    totals: `${stem}_totals${partition === undefined ? '' : `_p${partition}`}`,
     contributors: `${stem}_contributors`,
     deltas: `${stem}_deltas`,
     parked: `${stem}_parked`,
   };
 }
 
-export function sameMeaning(a: Instance, b: Pick<Instance, 'version' | 'policies'>): boolean {
+export function sameMeaning(a: Instance, b: Pick<Instance, 'version' | 'policies' | 'partitions'>): boolean {
   const names = new Set([...Object.keys(a.policies), ...Object.keys(b.policies)]);
-  return a.version === b.version && [...names].every((name) => a.policies[name] === b.policies[name]);
+  return a.version === b.version && a.partitions === b.partitions && [...names].every((name) => a.policies[name] === b.policies[name]);
 }
 
 /** Searchable are the fields that an index names, and of documents all that `fields` answers for an empty one. */
-export function specsOf(projection: Projection, instance: Instance, policies: PolicyHistory): readonly CollectionSpec[] {
-  const names = collectionsOf(instance);
+export function specsOf(
+  projection: Projection,
+  instance: Instance,
+  policies: PolicyHistory,
+  partition?: number,
+): readonly CollectionSpec[] {
+  const names = collectionsOf(instance, partition);
   const { document, rows, entries } = projection;
   const ofEmpty = document ? Object.keys(document.fields(document.init(''), policies)) : [];
   return [

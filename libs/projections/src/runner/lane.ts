@@ -19,9 +19,11 @@ export interface Prepared {
   accept(): void;
 }
 
-/** One instance of a view on its way along the log. Not to be used by two at a time. */
+/** One instance of a view on its way along the log, or one partition of it. Not to be used by two at a time. */
 export interface Lane {
   readonly instance: Instance;
+  /** Takes the customers of this partition alone; all when absent. */
+  readonly partition: number | undefined;
   readonly name: string;
   readonly view: View;
   checkpoint: Position;
@@ -42,19 +44,30 @@ export interface LaneOptions {
   readonly policies: PolicyHistory;
   readonly cachedCustomers: number;
   readonly upcast?: View['upcast'];
+  readonly share?: Share;
+}
+
+/** One partition of the customers. */
+export interface Share {
+  readonly partition: number;
+  readonly partitionOf: (customerId: string) => number;
 }
 
 const asItIs: View['upcast'] = (event) => event;
 
-export async function openLane({ store, projection, instance, policies, cachedCustomers, upcast = asItIs }: LaneOptions): Promise<Lane> {
-  const names = collectionsOf(instance);
+export async function openLane(options: LaneOptions): Promise<Lane> {
+  const { store, projection, instance, policies, cachedCustomers, upcast = asItIs, share } = options;
+  const partition = share?.partition;
+  const name = instanceName(instance, partition);
+  const names = collectionsOf(instance, partition);
   const view: View = { projection, handles: new Set(projection.handles), policies, upcast };
-  await store.declare(specsOf(projection, instance, policies));
+  await store.declare(specsOf(projection, instance, policies, partition));
   const fields = searchableFields(instance, view);
   const states = new LRUCache<string, CustomerState>({ max: cachedCustomers });
   const parkedDocuments = await readAllPages<ParkedCustomer>(store, names.parked, {});
-  const parked = new Map(parkedDocuments.map(({ key, body }) => [key, body]));
-  const newWriteSet = () => createWriteSet(instance, fields);
+  const own = share ? parkedDocuments.filter(({ key }) => share.partitionOf(key) === partition) : parkedDocuments;
+  const parked = new Map(own.map(({ key, body }) => [key, body]));
+  const newWriteSet = () => createWriteSet(instance, fields, partition);
 
   async function attempts(events: ByCustomer): Promise<readonly Attempt[]> {
     const customers = [...events.keys()].filter((id) => !parked.has(id) && events.get(id)!.some(({ type }) => view.handles.has(type)));
@@ -70,9 +83,10 @@ export async function openLane({ store, projection, instance, policies, cachedCu
 
   const lane: Lane = {
     instance,
-    name: instanceName(instance),
+    partition,
+    name,
     view,
-    checkpoint: await store.checkpoint(instanceName(instance)),
+    checkpoint: await store.checkpoint(name),
     parked,
     newWriteSet,
 
@@ -91,7 +105,7 @@ export async function openLane({ store, projection, instance, policies, cachedCu
         if (refused) writes.park(refused);
       }
       return {
-        batch: writes.batch(position),
+        batch: { ...writes.batch(position), after: lane.checkpoint },
         accept: () => {
           lane.checkpoint = position;
           for (const { change, parked: refused } of made) {

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '#event-log';
+import type { EventLog, RecordedEvent } from '#event-log';
 import type { PolicyHistory } from '#relationship';
 import type { View } from './advance.js';
 
@@ -40,4 +40,11 @@ export function createPolicyWatch({ initial, apply }: PolicyFolding, upcast: Vie
     revisions: (names) => Object.fromEntries(names.map((name) => [name, last(name)])),
     at: (revisions) => published.filter((event) => event.revision <= (revisions[nameOf(event)] ?? -1)).reduce(apply, initial),
   };
+}
+
+/** Everything that has been published so far. */
+export async function readPolicies(log: EventLog, watch: Pick<PolicyWatch, 'take'>): Promise<void> {
+  const upTo = await log.head();
+  const published = log.readByStream?.({ upTo, streamPrefix: POLICY_PREFIX }) ?? log.readAll({ upTo, streamPrefix: POLICY_PREFIX });
+  for await (const batch of published) for (const event of batch) watch.take(event);
 }

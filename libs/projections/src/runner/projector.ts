@@ -8,9 +8,9 @@ import { createBuilder, type RebuildProgress } from './builder.js';
 import { instanceName } from './instance.js';
 import { createLive } from './live.js';
 import type { ParkedCustomer } from './parking.js';
-import { createPolicyWatch, POLICY_PREFIX, type PolicyFolding } from './policy-watch.js';
+import { createPolicyWatch, type PolicyFolding, readPolicies } from './policy-watch.js';
 import { repairCustomer } from './repair.js';
-import { dropRetired, keepAlias, laneOf, type ProjectorLogger, type Running } from './running.js';
+import { dropRetired, keepAlias, laneOf, type ProjectorLogger, quiet, type Running } from './running.js';
 import { createTurns } from './turns.js';
 
 export interface ProjectorOptions {
@@ -70,8 +70,6 @@ export class UnknownView extends Error {
   }
 }
 
-const quiet: ProjectorLogger = { info: () => undefined, warn: () => undefined, error: () => undefined };
-
 export function createProjector(options: ProjectorOptions): Projector {
   const { log, store, logger = quiet, onProgress = () => undefined, registry } = options;
   const upcast: View['upcast'] = registry ? (event) => registry.upcast(event) : (event) => event;
@@ -95,14 +93,6 @@ export function createProjector(options: ProjectorOptions): Projector {
   const builder = createBuilder(running, onProgress);
   const live = createLive(running, builder.look);
   let work: Promise<unknown> | undefined;
-
-  async function readPolicies(): Promise<void> {
-    const upTo = await log.head();
-    const published = log.readByStream?.({ upTo, streamPrefix: POLICY_PREFIX }) ?? log.readAll({ upTo, streamPrefix: POLICY_PREFIX });
-    for await (const batch of published) {
-      for (const event of batch) running.policies.take(event);
-    }
-  }
 
   /** An instance of another version than the code's answers on, unfed, until its successor is filled. */
   async function openLanes(): Promise<void> {
@@ -141,7 +131,7 @@ export function createProjector(options: ProjectorOptions): Projector {
 
   return {
     async start() {
-      await readPolicies();
+      await readPolicies(log, running.policies);
       await openLanes();
       work = Promise.all([live.run(), builder.run()]);
       work.catch((error) => logger.error({ error: (error as Error).name }, 'projector ended'));

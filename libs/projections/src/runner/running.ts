@@ -4,7 +4,7 @@ import type { ReadModelStore } from '#read-models/read-model-store.js';
 import type { Projection } from '../projection.js';
 import type { View } from './advance.js';
 import { type Alias, writeAlias } from './aliases.js';
-import { collectionsOf, type Instance, instanceName } from './instance.js';
+import { dropInstance, type Instance } from './instance.js';
 import { type Lane, openLane } from './lane.js';
 import type { PolicyWatch } from './policy-watch.js';
 
@@ -14,6 +14,8 @@ export interface ProjectorLogger {
   warn(facts: object, message: string): void;
   error(facts: object, message: string): void;
 }
+
+export const quiet: ProjectorLogger = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** What the parts of a projector share while it runs. */
 export interface Running {
@@ -50,6 +52,6 @@ export async function keepAlias(running: Running, view: string, alias: Alias): P
 export async function dropRetired(running: Running, view: string): Promise<void> {
   const alias = running.aliases.get(view)!;
   if (alias.retired.length === 0) return;
-  for (const instance of alias.retired) await running.store.drop(instanceName(instance), Object.values(collectionsOf(instance)));
+  for (const instance of alias.retired) await dropInstance(running.store, instance);
   await keepAlias(running, view, { ...alias, retired: [] });
 }

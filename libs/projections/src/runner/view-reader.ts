@@ -3,8 +3,9 @@ import type { FindQuery, ReadModelStore } from '#read-models/read-model-store.js
 import type { ViewReader } from '../view-reader.js';
 import { readAlias } from './aliases.js';
 import { createCheckpointPoll } from './checkpoint-poll.js';
-import { collectionsOf, type Instance, type InstanceCollections, instanceName } from './instance.js';
+import { checkpointOf, collectionsOf, type Instance, type InstanceCollections } from './instance.js';
 import { readAllPages } from './read-all-pages.js';
+import { readTotals } from './read-totals.js';
 import { type DeltasBody, deltasKeys } from './write-set.js';
 
 /** The view has not been filled yet; it will be. */
@@ -32,15 +33,16 @@ export function createViewReader(store: ReadModelStore): ViewReader & {
     return instance;
   }
 
-  async function collections(view: string): Promise<InstanceCollections> {
+  async function answering(view: string): Promise<Instance> {
     const instance = await current(view);
     if (!instance) throw new ViewNotReady(view);
-    return collectionsOf(instance);
+    return instance;
   }
+  const collections = async (view: string): Promise<InstanceCollections> => collectionsOf(await answering(view));
 
   async function checkpoint(view: string): Promise<Position> {
     const instance = await current(view);
-    return instance ? store.checkpoint(instanceName(instance)) : ORIGIN;
+    return instance ? checkpointOf(store, instance) : ORIGIN;
   }
 
   return {
@@ -50,7 +52,7 @@ export function createViewReader(store: ReadModelStore): ViewReader & {
     documents: async <Document>(view: string, query: FindQuery) => store.find<Document>((await collections(view)).documents, query),
     rows: async <Body>(view: string, query: FindQuery) => store.find<Body>((await collections(view)).rows, query),
     entries: async <Body>(view: string, query: FindQuery) => store.find<Body>((await collections(view)).entries, query),
-    totals: async (view, query) => store.totals((await collections(view)).totals, query),
+    totals: async (view, query) => readTotals(store, await answering(view), query),
     async contributors(view, { series, limit, cursor }) {
       const range = { key: { gte: `${series}|`, lt: `${series}}` } };
       const page = await store.find((await collections(view)).contributors, { range, limit, ...(cursor !== undefined && { cursor }) });

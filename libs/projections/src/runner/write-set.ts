@@ -23,12 +23,12 @@ export interface WriteSet {
   flush(heldTotals: number): ProjectionBatch;
 }
 
-export function createWriteSet(instance: Instance, fields: SearchableFields): WriteSet {
-  const names = collectionsOf(instance);
+export function createWriteSet(instance: Instance, fields: SearchableFields, partition?: number): WriteSet {
+  const names = collectionsOf(instance, partition);
   let upserts: Upsert[] = [];
   let deletes: { readonly collection: string; readonly key: string }[] = [];
   let sums: Deltas = new Map();
-  const owner = instanceName(instance);
+  const owner = instanceName(instance, partition);
 
   function upsert(
     kind: keyof SearchableFields,

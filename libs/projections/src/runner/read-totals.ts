@@ -1,0 +1,22 @@
+import { compareText } from '#read-models/order.js';
+import type { ReadModelStore, Total, TotalsQuery } from '#read-models/read-model-store.js';
+import { collectionsOf, type Instance, partitionsOf } from './instance.js';
+
+/** Those of all partitions as those of one, in the order that the store answers them in. */
+export async function readTotals(store: Pick<ReadModelStore, 'totals'>, instance: Instance, query: TotalsQuery): Promise<readonly Total[]> {
+  const parts = await Promise.all(
+    partitionsOf(instance).map((partition) => store.totals(collectionsOf(instance, partition).totals, query)),
+  );
+  return parts.length === 1 ? parts[0]! : sumOf(parts.flat());
+}
+
+function sumOf(totals: readonly Total[]): readonly Total[] {
+  const sums = new Map<string, Total>();
+  for (const total of totals) {
+    const place = `${total.series}\n${total.day ?? ''}`;
+    sums.set(place, { ...total, amount: (sums.get(place)?.amount ?? 0) + total.amount });
+  }
+  return [...sums.values()]
+    .filter(({ amount }) => amount !== 0)
+    .sort((a, b) => compareText(a.series, b.series) || compareText(a.day ?? '', b.day ?? ''));
+}
