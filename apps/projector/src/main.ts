@@ -1,26 +1,30 @@
 import { openEventLog } from '#event-log';
-import { createLetopisProjector, createLogger, exitWithError, flushLogger, readConfiguration } from '#platform';
+import { createLetopisProjector, createLogger, exitWithError, flushLogger, readConfiguration, runSharedProjector } from '#platform';
 import { openReadModels } from '#read-models';
 
-/** The projector in a process of its own, beside an API that runs with PROJECTOR=off. */
+/** Projectors of their own, beside an API that runs with PROJECTOR=off: one, or with Kafka as many as there are, who share the customers. */
 try {
-  const { eventLogUrl, readModelsUrl, logLevel } = readConfiguration(process.env);
+  const { eventLogUrl, readModelsUrl, kafka, logLevel } = readConfiguration(process.env);
   const logger = createLogger(logLevel);
   const log = await openEventLog(eventLogUrl, { readOnly: true });
   const store = openReadModels(readModelsUrl);
-  const projector = createLetopisProjector({ log, store, logger });
-  await projector.start();
-  logger.info('projecting');
-  const stop = async () => {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  process.once('SIGTERM', () => stopping.abort());
+  process.once('SIGINT', () => stopping.abort());
+  if (kafka) await runSharedProjector({ kafka, log, store, logger, signal });
+  else {
+    const projector = createLetopisProjector({ log, store, logger });
+    await projector.start();
+    logger.info('projecting');
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
     await projector.stop();
-    await store.close();
-    await log.close();
-    logger.info('stopped');
-    await flushLogger(logger);
-    process.exit(0);
-  };
-  process.once('SIGTERM', () => void stop().catch(exitWithError));
-  process.once('SIGINT', () => void stop().catch(exitWithError));
+  }
+  await store.close();
+  await log.close();
+  logger.info('stopped');
+  await flushLogger(logger);
+  process.exit(0);
 } catch (error) {
   exitWithError(error);
 }

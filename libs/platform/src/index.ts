@@ -17,6 +17,7 @@ export * from './problems/problem.js';
 export * from './problems/problem-catalogue.js';
 export * from './problems/problem-of.js';
 export * from './projecting/letopis-projector.js';
+export * from './projecting/shared-projector.js';
 export * from './projecting/views.js';
 export * from './registers/register.js';
 export * from './registers/registers.js';

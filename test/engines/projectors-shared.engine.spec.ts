@@ -1,0 +1,127 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { Partitioners } from 'kafkajs';
+import { createEventRegistry, openEventLog } from '#event-log';
+import { createLetopisProjector } from '#platform';
+import { projections } from '#projections';
+import { readAlias } from '#projections/runner/aliases.js';
+import { checkpointOf } from '#projections/runner/instance.js';
+import { createMemoryReadModels, openReadModels } from '#read-models';
+import { eventDefinitions } from '#relationship';
+import { createKafka, partitionerOf, topicsOf } from '#streaming';
+import { describeWithKafka, describeWithMongo } from '#testing/engines/given-engines.js';
+import { readTopic } from '#testing/engines/read-topic.js';
+import { viewContents } from '#testing/view-contents.js';
+import { appendCompany } from '../bench/company-log.js';
+
+const PARTITIONS = 6;
+const days = ['2024-06-30', '2025-06-30', '2030-01-01'];
+
+describeWithKafka('partitions of keys', (brokers) => {
+  it('are those that records are published to', async () => {
+    const kafka = createKafka({ brokers: [brokers], clientId: 'spec' });
+    const topic = topicsOf(`keys-${randomUUID()}`).events;
+    const admin = kafka.admin();
+    await admin.connect();
+    await admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS }], waitForLeaders: true });
+    await admin.disconnect();
+    const keys = Array.from({ length: 200 }, () => randomUUID());
+    const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+    await producer.connect();
+    await producer.send({ topic, messages: keys.map((key) => ({ key, value: key })) });
+    await producer.disconnect();
+    const partitionOf = partitionerOf(PARTITIONS);
+    const records = await readTopic(kafka, topic, (all) => all.length >= keys.length);
+    expect(records.filter(({ key, partition }) => partitionOf(key!) !== partition)).toEqual([]);
+    expect(new Set(records.map(({ partition }) => partition)).size).toBe(PARTITIONS);
+  });
+});
+
+describeWithMongo('projectors that share the customers through Kafka', (url) => {
+  describeWithKafka('', (brokers) => {
+    it('lose and double nothing while some are killed and others are added', async () => {
+      const folder = mkdtempSync(path.join(tmpdir(), 'letopis-projectors-'));
+      const log = await openEventLog(`sqlite:${path.join(folder, 'chronicle.sqlite')}`, {
+        registry: createEventRegistry(eventDefinitions),
+      });
+      const database = `shared-${randomUUID()}`;
+      const environment = {
+        LETOPIS_DATA: folder,
+        KAFKA_BROKERS: brokers,
+        KAFKA_TOPIC_PREFIX: `shared-${randomUUID()}`,
+        KAFKA_PARTITIONS: String(PARTITIONS),
+        READ_MODELS_URL: `${url}/${database}`,
+      };
+      const running: { readonly process: ChildProcess; readonly ended: Promise<unknown>; shares: number[][] }[] = [];
+      function start(): void {
+        const started = spawn(process.execPath, [path.resolve('dist/apps/projector/src/main.js')], {
+          env: { ...process.env, ...environment },
+          stdio: ['ignore', 'pipe', 'ignore'],
+        });
+        const shares: number[][] = [];
+        started.stdout.on('data', (chunk) => {
+          for (const [, list] of String(chunk).matchAll(/"partitions":\[([\d,]*)\]/g))
+            shares.push(list!.split(',').filter(Boolean).map(Number));
+        });
+        running.push({ process: started, ended: new Promise((resolve) => started.once('exit', resolve)), shares });
+      }
+
+      let appending = true;
+      const appended = (async () => {
+        while (appending) {
+          await appendCompany(log, 1, 30);
+          await sleep(3_000);
+        }
+      })();
+      let mostAtWork = 0;
+      for (let round = 0; round < 6; round++) {
+        while (running.length < 3) start();
+        await sleep(4_000 + Math.random() * 8_000);
+        mostAtWork = Math.max(mostAtWork, running.filter(({ shares }) => (shares.at(-1)?.length ?? 0) > 0).length);
+        const [killed] = running.splice(Math.floor(Math.random() * running.length), 1);
+        killed!.process.kill('SIGKILL');
+        await killed!.ended;
+      }
+      appending = false;
+      await appended;
+      expect(mostAtWork).toBeGreaterThan(1);
+
+      const head = await log.head();
+      const store = openReadModels(`${url}/${database}`, { readOnly: true });
+      for (const { name } of projections) {
+        for (;;) {
+          const { current, building } = await readAlias(store, name);
+          if (current && !building && (await checkpointOf(store, current)) >= head) break;
+          await sleep(100);
+        }
+      }
+      for (const { process: projector, ended } of running) {
+        projector.kill('SIGTERM');
+        expect(await ended).toBe(0);
+      }
+
+      const alone = createMemoryReadModels();
+      const projector = createLetopisProjector({ log, store: alone });
+      await projector.start();
+      await projector.settled();
+      await projector.stop();
+      const unlike: string[] = [];
+      for (const { name } of projections) {
+        const contents = (from: typeof store) => readAlias(from, name).then(({ current }) => viewContents(from, current!, days));
+        const [shared, expected] = [await contents(store), await contents(alone)];
+        expect(expected.documents.length + expected.entries.length).toBeGreaterThan(0);
+        for (const [part, content] of Object.entries(expected))
+          if (!isDeepStrictEqual(content, shared[part as keyof typeof shared])) unlike.push(`${name}.${part}`);
+      }
+      expect(unlike).toEqual([]);
+      await store.close();
+      await log.close();
+      rmSync(folder, { recursive: true });
+    });
+  });
+});
