@@ -1,18 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventLog } from '#event-log';
-import { type Configuration, createLetopisProjector } from '#platform';
-import type { Projector } from '#projections/runner/index.js';
-import { openReadModels } from '#read-models';
+import { type Configuration, createLetopisProjector, viewNames } from '#platform';
+import { isShared, type Projector } from '#projections/runner/index.js';
+import { openReadModels, type ReadModelStore } from '#read-models';
 import { say } from '../terminal/output.js';
 
 /** Runs the projector of this process while the work is done, and stops it afterwards. @throws ReadModelsUnavailable */
 export async function withProjector<Result>(
   log: EventLog,
-  { readModelsUrl }: Configuration,
+  configuration: Configuration,
   work: (projector: Projector) => Promise<Result>,
 ): Promise<Result> {
-  const store = openReadModels(readModelsUrl);
-  try {
+  return withReadModels(configuration, async (store) => {
     const projector = createLetopisProjector({ log, store });
     await projector.start();
     try {
@@ -20,23 +19,40 @@ export async function withProjector<Result>(
     } finally {
       await projector.stop();
     }
+  });
+}
+
+/** @throws ReadModelsUnavailable */
+export async function withReadModels<Result>(
+  { readModelsUrl }: Configuration,
+  work: (store: ReadModelStore) => Promise<Result>,
+): Promise<Result> {
+  const store = openReadModels(readModelsUrl);
+  try {
+    return await work(store);
   } finally {
     await store.close();
   }
 }
 
+/** Whether projectors of other processes fill the views together: then nobody else is to write them. */
+export const areShared = async (store: ReadModelStore): Promise<boolean> =>
+  (await Promise.all(viewNames.map((view) => isShared(store, view)))).includes(true);
+
 /**
  * Brings every view up to the head of the log. What was imported stands whatever comes of this, so a view that cannot go on is told,
  * not thrown; the server goes on with it.
  */
-export const catchUpViews = (log: EventLog, configuration: Configuration, signal: AbortSignal): Promise<void> =>
-  withProjector(log, configuration, async (projector) => {
+export const catchUpViews = async (log: EventLog, configuration: Configuration, signal: AbortSignal): Promise<void> => {
+  if (await withReadModels(configuration, areShared)) return say('the running projectors bring the views up to date');
+  await withProjector(log, configuration, async (projector) => {
     const ended = new AbortController();
     const settled = projector.settled().then(() => undefined);
     const problem = await Promise.race([settled, watch(projector, AbortSignal.any([signal, ended.signal]))]);
     ended.abort();
     if (problem !== undefined) say(`the views are not up to date: ${problem}; \`letopis serve\` or \`letopis rebuild\` goes on with them`);
   });
+};
 
 const LOOK_EVERY_MS = 1_000;
 

@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
 import { EventLogUnavailable } from '#event-log';
 import { type Configuration, readConfiguration, viewNames } from '#platform';
-import { NoRollback, type Projector, RebuildRefused } from '#projections/runner/index.js';
-import { withProjector } from '../chronicle/catch-up.js';
+import { createViewReader, NoRollback, type Projector, RebuildRefused, rebuildShared } from '#projections/runner/index.js';
+import type { ReadModelStore } from '#read-models';
+import { areShared, withProjector, withReadModels } from '../chronicle/catch-up.js';
 import { openChronicle } from '../chronicle/open-chronicle.js';
 import { CliError, unavailable } from '../terminal/cli-error.js';
 import { type ExitCode, exitCode } from '../terminal/exit-code.js';
 import { duration } from '../terminal/import-progress.js';
+import { onInterruption } from '../terminal/interruption.js';
 import { printJson, say } from '../terminal/output.js';
 import { action } from '../terminal/run-command.js';
 
@@ -19,7 +21,7 @@ interface RebuildOptions {
 const help = `
 Views: ${viewNames.join(', ')}.
 A view is filled anew beside the one that answers and takes its place when it is complete; the old one stays for a rollback.
-Needs the data folder for itself; a running server rebuilds by itself what a new version or a policy changes.
+Needs the data folder for itself, or running projectors that share the customers through Kafka. A running server rebuilds by itself what a new version or a policy changes.
 
 Examples:
   letopis rebuild
@@ -49,6 +51,12 @@ async function rebuild(view: string | undefined, options: RebuildOptions): Promi
     throw new CliError('--customer folds one customer in every view; leave view and --rollback out');
   const configuration = readConfiguration(process.env);
   const started = performance.now();
+  const shared = await withReadModels(configuration, async (store) => {
+    if (!(await areShared(store))) return false;
+    await rebuildBesideProjectors(store, view, options);
+    return true;
+  });
+  if (shared) return exitCode.ok;
   await onProjector(configuration, async (projector) => {
     if (options.status) return printJson(await projector.status());
     await work(projector, view, options);
@@ -67,6 +75,31 @@ async function work(projector: Projector, view: string | undefined, { customer, 
     if (error instanceof NoRollback || error instanceof RebuildRefused) throw new CliError(error.message, exitCode.partly);
     throw error;
   }
+}
+
+/** Where several projectors share the customers they do the work, and this process asks and waits. */
+async function rebuildBesideProjectors(store: ReadModelStore, view: string | undefined, { customer, rollback, status }: RebuildOptions) {
+  if (status) {
+    const reader = createViewReader(store);
+    return printJson(await Promise.all(viewNames.map(async (name) => ({ view: name, checkpoint: await reader.checkpoint(name) }))));
+  }
+  if (customer !== undefined || rollback)
+    throw new CliError(
+      'several projectors share the views: single customers are not folded anew then, and there is no rollback; rebuild the whole view, e.g. letopis rebuild funnel',
+    );
+  const names = view === undefined ? viewNames : [view];
+  say(`asking the projectors to fill ${names.join(', ')} anew; Ctrl-C stops the waiting, not the work`);
+  const { signal, release } = onInterruption();
+  const started = performance.now();
+  try {
+    await Promise.all(names.map((name) => rebuildShared(store, name, signal)));
+  } catch (error) {
+    if (error instanceof RebuildRefused) throw new CliError(error.message, exitCode.partly);
+    throw error;
+  } finally {
+    release();
+  }
+  if (!signal.aborted) say(`done in ${duration((performance.now() - started) / 1000)}`);
 }
 
 /** Opened for writing although nothing is appended: who holds the writer's lock is the only one who fills the views. */

@@ -17,7 +17,7 @@ export interface Alias {
 const noAlias: Alias = { retired: [], generations: 0, pinned: false };
 const setting = (view: string) => `alias:${view}`;
 
-export async function readAlias(store: ReadModelStore, view: string): Promise<Alias> {
+export async function readAlias(store: Pick<ReadModelStore, 'getSetting'>, view: string): Promise<Alias> {
   return (await store.getSetting<Alias>(setting(view))) ?? noAlias;
 }
 

@@ -21,13 +21,8 @@ export interface DeciderOptions {
 /** What is retired is kept so long: readers and writers have turned to its successor by then. */
 const RETIRED_MS = 5_000;
 
-const rebuildSetting = (view: string) => `rebuild:${view}`;
-
-/** Asks whoever decides to fill the view anew. Answers the generation beyond which it has been. */
-export async function askForRebuild(store: ReadModelStore, view: string, { generations }: Alias): Promise<number> {
-  await store.putSetting(rebuildSetting(view), generations);
-  return generations;
-}
+/** The generation beyond which a view is to be filled anew. */
+export const rebuildSetting = (view: string) => `rebuild:${view}`;
 
 /** Decides about the instances of partitioned views. A decision follows from what is stored alone, so two who decide come to the same. */
 export function createDecider({ log, store, projections, policies, partitions, logger, retiredMs = RETIRED_MS }: DeciderOptions) {

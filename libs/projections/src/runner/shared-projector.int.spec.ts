@@ -7,10 +7,10 @@ import { viewContents } from '#testing/view-contents.js';
 import { appendCompany } from '../../../../test/bench/company-log.js';
 import { projections } from '../views.js';
 import { readAlias } from './aliases.js';
-import { askForRebuild } from './decider.js';
 import { checkpointOf } from './instance.js';
 import { createProjector } from './projector.js';
 import { createSharedProjector, type SharedProjector } from './shared-projector.js';
+import { isShared, rebuildShared } from './shared-views.js';
 
 const PARTITIONS = 6;
 const policies = { initial: defaultPolicies, apply: applyPolicyEvent };
@@ -138,7 +138,8 @@ describe('projectors that share the customers', () => {
     await started([0, 1]);
     await started([2, 3, 4, 5]);
     await settled();
-    for (const view of views) await askForRebuild(store, view, await readAlias(store, view));
+    const { signal } = new AbortController();
+    await Promise.all(views.map((view) => rebuildShared(store, view, signal)));
     await settled(2);
     expect(await unlikeAlone()).toEqual([]);
 
@@ -159,9 +160,10 @@ describe('projectors that share the customers', () => {
     await alone.start();
     await alone.settled();
     await alone.stop();
+    expect(await isShared(store, 'card')).toBe(false);
     await started(all);
     await settled(2);
-    expect((await readAlias(store, 'card')).current).toMatchObject({ partitions: PARTITIONS });
+    expect(await isShared(store, 'card')).toBe(true);
     expect(await unlikeAlone()).toEqual([]);
   });
 });
