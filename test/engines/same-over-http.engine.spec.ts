@@ -1,0 +1,153 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { createEventRegistry, openEventLog } from '#event-log';
+import { eventDefinitions } from '#relationship';
+import { describeWithKafka, describeWithMongo } from '#testing/engines/given-engines.js';
+import { spawnApi, spawnProgram } from '../api/child-api.js';
+import { appendCompany } from '../bench/company-log.js';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+const cdnow = path.join(root, '../shared/data/cdnow/CDNOW_sample.txt');
+const run = promisify(execFile);
+
+const letopis = (folder: string, ...args: readonly string[]) =>
+  run(process.execPath, [path.join(root, 'dist/apps/cli/src/main.js'), ...args], {
+    env: { PATH: process.env.PATH, LETOPIS_DATA: folder, LOG_LEVEL: 'warn' },
+  });
+
+interface Served {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+describeWithMongo('embedded engines, and MongoDB filled by projectors that share the customers,', (mongo) => {
+  describeWithKafka('answer the same bytes over HTTP', (brokers) => {
+    let folder: string;
+    let key: string;
+    let served: Served[];
+    beforeEach(async () => {
+      folder = mkdtempSync(path.join(tmpdir(), 'letopis-same-'));
+      served = [];
+      mkdirSync(path.join(folder, 'a'));
+      key = (await letopis(path.join(folder, 'a'), 'keys', 'create', '--role', 'admin', '--actor', 'spec')).stdout.trim();
+    });
+    afterEach(async () => {
+      for (const { stop } of served) await stop();
+      rmSync(folder, { recursive: true });
+    });
+
+    async function embedded(): Promise<Served> {
+      const api = await spawnApi({ LETOPIS_DATA: path.join(folder, 'a') });
+      return {
+        url: api.url,
+        async stop() {
+          api.process.kill('SIGTERM');
+          await api.exited;
+        },
+      };
+    }
+
+    async function distributed(): Promise<Served> {
+      mkdirSync(path.join(folder, 'b'));
+      for (const file of ['chronicle.sqlite', 'keys.sqlite']) copyFileSync(path.join(folder, 'a', file), path.join(folder, 'b', file));
+      const environment = {
+        LETOPIS_DATA: path.join(folder, 'b'),
+        READ_MODELS_URL: `${mongo}/same-${randomUUID()}`,
+        KAFKA_BROKERS: brokers,
+        KAFKA_TOPIC_PREFIX: `same-${randomUUID()}`,
+        KAFKA_PARTITIONS: '4',
+        PROJECTOR: 'off',
+        RELAY: 'off',
+        INBOUND: 'off',
+      };
+      const api = await spawnApi(environment);
+      const projectors = [1, 2].map(() => spawnProgram('apps/projector/src/main.js', environment));
+      return {
+        url: api.url,
+        async stop() {
+          for (const { child, exited } of projectors) {
+            child.kill('SIGTERM');
+            await exited;
+          }
+          api.process.kill('SIGTERM');
+          await api.exited;
+        },
+      };
+    }
+
+    async function bothServed(): Promise<readonly [string, string]> {
+      for (const start of [embedded, distributed]) served.push(await start());
+      for (const { url } of served) {
+        for (;;) {
+          const { views } = (await (await fetch(`${url}/health/ready`)).json()) as { views: { live: boolean; lag: number }[] };
+          if (views.length > 0 && views.every(({ live, lag }) => live && lag === 0)) break;
+          await sleep(200);
+        }
+      }
+      return [served[0]!.url, served[1]!.url];
+    }
+
+    const answer = async (url: string, address: string) => {
+      const response = await fetch(`${url}${address}`, { headers: { authorization: `Bearer ${key}` } });
+      if (!response.ok) throw new Error(`${address}: ${response.status} ${await response.text()}`);
+      return { text: await response.text(), next: /<([^>]+)>; rel="next"/.exec(response.headers.get('link') ?? '')?.[1] };
+    };
+
+    /** Addresses whose answers differ, of every view at several instants, with all its pages. */
+    async function unlike([a, b]: readonly [string, string], instants: readonly string[]): Promise<readonly string[]> {
+      const { text } = await answer(a, '/customers?limit=40');
+      const ids = (JSON.parse(text) as { customers: { customerId: string }[] }).customers.map(({ customerId }) => customerId);
+      expect(ids.length).toBeGreaterThan(20);
+      const addresses = [
+        '/customers?limit=1000',
+        '/views/deals?limit=1000',
+        '/views/churn/events?series=measure%3D&limit=100',
+        '/views/funnel/events?series=measure%3D&limit=100',
+        '/views/ladder/events?series=measure%3D&limit=100',
+        ...ids.flatMap((id) => [`/customers/${id}`, `/customers/${id}/timeline?limit=1000`]),
+        ...instants.flatMap((asOf) => [
+          `/views/churn?asOf=${asOf}`,
+          `/views/churn/customers?asOf=${asOf}&limit=1000`,
+          `/views/churn/retention?asOf=${asOf}`,
+          `/views/funnel?asOf=${asOf}`,
+          `/views/funnel/cohorts?asOf=${asOf}`,
+          `/views/funnel/conversion?asOf=${asOf}`,
+          `/views/funnel/durations?asOf=${asOf}`,
+          `/views/ladder?asOf=${asOf}`,
+          `/views/loss-reasons?asOf=${asOf}`,
+          ...ids.flatMap((id) => [`/customers/${id}/churn?asOf=${asOf}`, `/customers/${id}/ladder?asOf=${asOf}`]),
+        ]),
+      ];
+      const differ: string[] = [];
+      for (const first of addresses) {
+        for (let address: string | undefined = first; address !== undefined; ) {
+          const [ours, theirs] = [await answer(a, address), await answer(b, address)];
+          if (ours.text !== theirs.text) differ.push(address);
+          address = ours.next;
+        }
+      }
+      return differ;
+    }
+
+    it('of the demo company', async () => {
+      const log = await openEventLog(`sqlite:${path.join(folder, 'a/chronicle.sqlite')}`, {
+        registry: createEventRegistry(eventDefinitions),
+      });
+      await appendCompany(log, 2_000, 80);
+      await log.close();
+      expect(await unlike(await bothServed(), ['2025-01-31', '2026-06-30'])).toEqual([]);
+    });
+
+    const published = existsSync(cdnow) ? it : it.skip;
+    published(`of the published CDNOW purchases${existsSync(cdnow) ? '' : ` [needs ${cdnow}]`}`, async () => {
+      await letopis(path.join(folder, 'a'), 'import', cdnow, '--mapping', path.join(root, 'test/fixtures/mappings/cdnow.json'));
+      expect(await unlike(await bothServed(), ['1997-09-30', '1998-06-30'])).toEqual([]);
+    });
+  });
+});
