@@ -12,7 +12,7 @@ const render = ({ id, event, data }: Frame): string => `id: ${id}\nevent: ${even
 export interface FeedOptions {
   readonly signal: AbortSignal;
   /** Asked every second: a key may be revoked, a customer may go to another curator, while a feed is open. */
-  readonly allowed: () => boolean;
+  readonly allowed: () => Promise<boolean>;
 }
 
 const TICK_MS = 1_000;
@@ -27,7 +27,7 @@ export async function* feedText(batches: AsyncIterable<readonly Frame[]>, { sign
   const iterator = batches[Symbol.asyncIterator]();
   try {
     let next = iterator.next();
-    for (let ticks = 1; !signal.aborted && allowed(); ) {
+    for (let ticks = 1; !signal.aborted && (await allowed()); ) {
       const waiting = new AbortController();
       const result = await Promise.race([next, tick(waiting.signal)]);
       waiting.abort();
@@ -36,7 +36,7 @@ export async function* feedText(batches: AsyncIterable<readonly Frame[]>, { sign
         continue;
       }
       if (result.done) return;
-      if (!allowed()) return;
+      if (!(await allowed())) return;
       if (result.value.length > 0) yield result.value.map(render).join('');
       next = iterator.next();
     }
