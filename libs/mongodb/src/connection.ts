@@ -99,7 +99,8 @@ function isFault(error: unknown): error is Fault {
 type Fault = Error & { readonly code?: unknown };
 
 /** The driver hands on as it is what the name service says of a `mongodb+srv` URL. */
-const isUnresolved = (error: unknown): boolean => /^query(Srv|Txt)$/.test(String((error as { readonly syscall?: unknown }).syscall));
+const isUnresolved = (error: unknown): boolean =>
+  /^query(Srv|Txt)$/.test(String((error as { readonly syscall?: unknown } | undefined)?.syscall));
 
 function faultOf(error: Fault): string {
   if (UNAUTHORIZED.has(error.code)) return 'the user or the password of the URL is not accepted, or may not use this database';

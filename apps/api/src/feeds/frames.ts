@@ -25,8 +25,14 @@ const TICKS_A_PING = 15;
 export async function* feedText(batches: AsyncIterable<readonly Frame[]>, { signal, allowed }: FeedOptions): AsyncGenerator<string> {
   yield 'retry: 1000\n\n';
   const iterator = batches[Symbol.asyncIterator]();
+  const ask = () => {
+    const next = iterator.next();
+    // It may fail while the permission is asked for, or after the feed has ended, when nobody listens: no reason for the process to end.
+    next.catch(() => undefined);
+    return next;
+  };
   try {
-    let next = iterator.next();
+    let next = ask();
     for (let ticks = 1; !signal.aborted && (await allowed()); ) {
       const waiting = new AbortController();
       const result = await Promise.race([next, tick(waiting.signal)]);
@@ -38,7 +44,7 @@ export async function* feedText(batches: AsyncIterable<readonly Frame[]>, { sign
       if (result.done) return;
       if (!(await allowed())) return;
       if (result.value.length > 0) yield result.value.map(render).join('');
-      next = iterator.next();
+      next = ask();
     }
   } finally {
     // Not awaited: a subscription that waits for the next event ends by its signal, not by this.

@@ -36,7 +36,7 @@ export const openSqliteKeyStore = (file: string): ApiKeyStore => {
     try {
       return work();
     } catch (error) {
-      throw error instanceof Database.SqliteError ? unavailable(file, 'used', error) : error;
+      throw /^SQLITE_/.test(String((error as { code?: unknown }).code)) ? unavailable(file, 'used', error) : error;
     }
   };
 
