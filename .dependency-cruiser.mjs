@@ -39,19 +39,23 @@ export default {
     },
     {
       name: 'adapters-know-their-port',
-      comment: 'An adapter knows the lib that it is in and its own folder there, no other lib and no other adapter.',
+      comment:
+        'An adapter knows the lib that it is in, its own folder there, and the lib of its engine; no other lib and no other adapter.',
       severity: 'error',
       from: { path: `^libs/([^/]+)/src/(${adapterFolders})/`, pathNot: specs },
       to: {
         path: ['^libs/'],
-        pathNot: ['^libs/$1/src/$2/', `^libs/$1/src/(?!(${adapterFolders})/)`],
+        pathNot: ['^libs/$1/src/$2/', '^libs/$2/', `^libs/$1/src/(?!(${adapterFolders})/)`],
       },
     },
     {
       name: 'engines-behind-their-adapters',
       comment: 'The client of an engine is known to the adapter of that engine alone: better-sqlite3 in sqlite/, mongodb in mongodb/, …',
       severity: 'error',
-      from: { path: '^(apps|libs)/', pathNot: [specs, '^libs/[^/]+/src/(sqlite|mongodb|eventstoredb)/', '^libs/(streaming|testing)/'] },
+      from: {
+        path: '^(apps|libs)/',
+        pathNot: [specs, '^libs/[^/]+/src/(sqlite|mongodb|eventstoredb)/', '^libs/(mongodb|streaming|testing)/'],
+      },
       to: { path: npm('better-sqlite3|mongodb|@eventstore|kafkajs') },
     },
     {

@@ -84,7 +84,7 @@ describe('bulk', () => {
       '/commands',
       [{ name: 'make-promise', customerId, body: { text: 'x', dueAt: '2030-01-01T00:00:00Z' } }],
       {
-        key: api.keyFor('customer', customerId),
+        key: await api.keyFor('customer', customerId),
       },
     );
     expect(body.results[0].problem.type).toBe('/problems/not-allowed');

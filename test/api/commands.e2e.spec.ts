@@ -100,16 +100,16 @@ describe('a repeated command', () => {
     const customerId = await api.register();
     const headers = { 'idempotency-key': 'same' };
     await api.post(`/customers/${customerId}/contacts`, inbound, { headers });
-    expect((await api.post(`/customers/${customerId}/contacts`, inbound, { headers, key: api.keyFor('service') })).body.replayed).toBe(
-      false,
-    );
+    expect(
+      (await api.post(`/customers/${customerId}/contacts`, inbound, { headers, key: await api.keyFor('service') })).body.replayed,
+    ).toBe(false);
   });
 
   it('is told by its source where there is no idempotency key', async () => {
     const customerId = await api.register();
     const headers = { 'letopis-source': 'mail%2Fbox/%3C4711%40example%3E' };
     await api.post(`/customers/${customerId}/contacts`, inbound, { headers });
-    const { body } = await api.post(`/customers/${customerId}/contacts`, inbound, { headers, key: api.keyFor('service') });
+    const { body } = await api.post(`/customers/${customerId}/contacts`, inbound, { headers, key: await api.keyFor('service') });
     expect(body.replayed).toBe(true);
     expect((await eventsOf(customerId)).at(-1).source).toEqual({ system: 'mail/box', id: '<4711@example>' });
   });

@@ -82,7 +82,7 @@ describe('the timeline, live', () => {
   it('ends for a curator who loses the customer, with the assignment as the last entry', async () => {
     const customerId = await api.register('cur-a');
     await api.post('/curators', { curatorId: 'cur-b' });
-    const feed = await openFeed(at(`/customers/${customerId}/timeline/stream`), api.keyFor('curator', 'cur-a'));
+    const feed = await openFeed(at(`/customers/${customerId}/timeline/stream`), await api.keyFor('curator', 'cur-a'));
     await feed.take(2);
     await api.post(`/customers/${customerId}/curator`, { curatorId: 'cur-b' });
     await contact(customerId, 'for the next one');
@@ -94,9 +94,9 @@ describe('the timeline, live', () => {
 
 describe('feeds', () => {
   it('end when the key is revoked', async () => {
-    const key = api.keyFor('service');
+    const key = await api.keyFor('service');
     const feed = await openFeed(at('/events/stream'), key);
-    api.running.services.keys.revoke(key.split('_')[1] as string, new Date().toISOString());
+    await api.running.services.keys.revoke(key.split('_')[1] as string, new Date().toISOString());
     await feed.ended;
   });
 

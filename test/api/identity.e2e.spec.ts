@@ -28,24 +28,26 @@ describe('identity', () => {
   });
 
   it('lets a revoked key go within a second', async () => {
-    const key = api.keyFor('service');
+    const key = await api.keyFor('service');
     expect((await api.get('/customers', { key })).status).toBe(200);
     const id = key.split('_')[1] as string;
-    api.running.services.keys.revoke(id, new Date().toISOString());
+    await api.running.services.keys.revoke(id, new Date().toISOString());
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     expect((await api.get('/customers', { key })).status).toBe(401);
   });
 
   it('answers 403 to a role that an operation is not open to', async () => {
     const customerId = await api.register();
-    expect((await api.post('/customers', { kind: 'person' }, { key: api.keyFor('auditor') })).body.type).toBe('/problems/not-allowed');
-    expect((await api.post(`/customers/${customerId}/curator`, { curatorId: 'x' }, { key: api.keyFor('curator') })).status).toBe(403);
-    expect((await api.get('/events', { key: api.keyFor('curator') })).status).toBe(403);
-    expect((await api.get('/views/funnel', { key: api.keyFor('customer') })).status).toBe(403);
+    expect((await api.post('/customers', { kind: 'person' }, { key: await api.keyFor('auditor') })).body.type).toBe(
+      '/problems/not-allowed',
+    );
+    expect((await api.post(`/customers/${customerId}/curator`, { curatorId: 'x' }, { key: await api.keyFor('curator') })).status).toBe(403);
+    expect((await api.get('/events', { key: await api.keyFor('curator') })).status).toBe(403);
+    expect((await api.get('/views/funnel', { key: await api.keyFor('customer') })).status).toBe(403);
   });
 
   it('lets an auditor read everything', async () => {
-    const key = api.keyFor('auditor');
+    const key = await api.keyFor('auditor');
     const customerId = await api.register();
     for (const address of [`/customers/${customerId}/events`, '/events', '/views/funnel', '/curators', '/policies/ladder', '/metrics'])
       expect((await api.get(address, { key })).status).toBe(200);
@@ -61,12 +63,12 @@ describe('identity', () => {
       if (status === 201) actors.push(`${kind}:${id}`);
       return status;
     };
-    await record(api.keyFor('service', 'mailbox'));
-    await record(api.keyFor('admin', 'root-1'));
-    await record(api.keyFor('service', 'mailbox'), { 'letopis-actor': 'import:crm-2026' });
+    await record(await api.keyFor('service', 'mailbox'));
+    await record(await api.keyFor('admin', 'root-1'));
+    await record(await api.keyFor('service', 'mailbox'), { 'letopis-actor': 'import:crm-2026' });
     expect(actors).toEqual(['service:mailbox', 'supervisor:root-1', 'import:crm-2026']);
     expect(await record(api.key, { 'letopis-actor': 'import:crm-2026' })).toBe(403);
-    expect(await record(api.keyFor('service'), { 'letopis-actor': 'curator:boss' })).toBe(400);
+    expect(await record(await api.keyFor('service'), { 'letopis-actor': 'curator:boss' })).toBe(400);
   });
 });
 
@@ -74,7 +76,7 @@ describe('scope', () => {
   it('answers a curator 404 outside the own portfolio, for reading, writing, feeds and bulk alike', async () => {
     const mine = await api.register('cur-mine');
     const other = await api.register('cur-other');
-    const key = api.keyFor('curator', 'cur-mine');
+    const key = await api.keyFor('curator', 'cur-mine');
     for (const address of ['', '/timeline', '/churn', '/events', '/timeline/stream'])
       expect((await api.get(`/customers/${other}${address}`, { key })).body.type).toBe('/problems/not-found');
     expect((await api.get(`/customers/${mine}/events`, { key })).status).toBe(200);
@@ -89,25 +91,27 @@ describe('scope', () => {
     const mine = await api.register('cur-list');
     await api.register('cur-other');
     const { body: last } = await api.post(`/customers/${mine}/contacts`, inbound);
-    const key = api.keyFor('curator', 'cur-list');
+    const key = await api.keyFor('curator', 'cur-list');
     const { body } = await api.get('/customers?curatorId=cur-other', { key, headers: { 'min-position': last.position } });
     expect(body.customers.map(({ customerId }: { customerId: string }) => customerId)).toEqual([mine]);
   });
 
   it('lets a curator who has just registered a customer go on with it, until it is given to somebody else', async () => {
-    const key = api.keyFor('curator', 'cur-new');
+    const key = await api.keyFor('curator', 'cur-new');
     const { body } = await api.post('/customers', { kind: 'person' }, { key });
     const { customerId } = body.ids;
     expect((await api.post(`/customers/${customerId}/contacts`, inbound, { key })).status).toBe(201);
     await api.post('/curators', { curatorId: 'cur-next' });
     await api.post(`/customers/${customerId}/curator`, { curatorId: 'cur-next' });
     expect((await api.post(`/customers/${customerId}/contacts`, inbound, { key })).status).toBe(404);
-    expect((await api.post(`/customers/${customerId}/contacts`, inbound, { key: api.keyFor('curator', 'cur-next') })).status).toBe(201);
+    expect((await api.post(`/customers/${customerId}/contacts`, inbound, { key: await api.keyFor('curator', 'cur-next') })).status).toBe(
+      201,
+    );
   });
 
   it('shows a customer the own record and nothing else', async () => {
     const [own, other] = [await api.register(), await api.register()];
-    const key = api.keyFor('customer', own);
+    const key = await api.keyFor('customer', own);
     const { body: contact } = await api.post(`/customers/${own}/contacts`, inbound, { key });
     expect(contact.ids.customerId).toBe(own);
     expect((await api.get(`/customers/${own}`, { key, headers: { 'min-position': contact.position } })).status).toBe(200);

@@ -69,7 +69,7 @@ describe('limits', () => {
     expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(5);
     const { status, headers, body } = await limited.get('/curators');
     expect([status, body.type, Number(headers.get('retry-after'))]).toEqual([429, '/problems/rate-limited', 1]);
-    expect((await limited.get('/curators', { key: limited.keyFor('auditor') })).status).toBe(200);
+    expect((await limited.get('/curators', { key: await limited.keyFor('auditor') })).status).toBe(200);
     await new Promise((resolve) => setTimeout(resolve, 1_100));
     expect((await limited.get('/curators')).status).toBe(200);
     await limited.close();

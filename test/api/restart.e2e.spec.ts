@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { openSqliteKeyStore } from '#platform';
+import { openKeyStore } from '#platform';
 import { type ChildApi, spawnApi, spawnProgram } from './child-api.js';
 import { call, inbound, temporaryFolder } from './test-api.js';
 
@@ -10,11 +10,11 @@ let remove: () => void;
 let key: string;
 let running: ChildApi[] = [];
 
-beforeEach(() => {
+beforeEach(async () => {
   ({ folder, remove } = temporaryFolder());
-  const keys = openSqliteKeyStore(path.join(folder, 'keys.sqlite'));
-  key = keys.create({ role: 'admin', actorId: 'root-1', name: 'test', now: new Date().toISOString() }).token;
-  keys.close();
+  const keys = openKeyStore(`sqlite:${path.join(folder, 'keys.sqlite')}`);
+  key = (await keys.create({ role: 'admin', actorId: 'root-1', name: 'test', now: new Date().toISOString() })).token;
+  await keys.close();
 });
 afterEach(async () => {
   for (const { process, exited } of running.splice(0)) {

@@ -68,10 +68,10 @@ export class TestApi {
     const configuration = readConfiguration({ LETOPIS_DATA: folder, PORT: '0', LOG_LEVEL: 'fatal', RATE_LIMIT: '100000', ...environment });
     const running = await startApi({ configuration, logger });
     await ready(running.url);
-    return new TestApi(running, remove, newKey(running, 'supervisor', 'sup-1'));
+    return new TestApi(running, remove, await newKey(running, 'supervisor', 'sup-1'));
   }
 
-  keyFor(role: Role, actorId = `${role}-1`): string {
+  keyFor(role: Role, actorId = `${role}-1`): Promise<string> {
     return newKey(this.running, role, actorId);
   }
 
@@ -105,7 +105,7 @@ export const ready = async (url: string): Promise<void> => {
   while ((await call(`${url}/health/ready`, {})).status !== 200) await new Promise((resolve) => setTimeout(resolve, 25));
 };
 
-const newKey = ({ services }: RunningApi, role: Role, actorId: string): string =>
-  services.keys.create({ role, actorId, name: `${role} of a test`, now: new Date().toISOString() }).token;
+const newKey = async ({ services }: RunningApi, role: Role, actorId: string): Promise<string> =>
+  (await services.keys.create({ role, actorId, name: `${role} of a test`, now: new Date().toISOString() })).token;
 
 export const inbound = { channel: 'phone', direction: 'inbound', purpose: 'information' } as const;

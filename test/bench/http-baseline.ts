@@ -15,19 +15,24 @@ import {
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
-import { type Authenticator, createAuthenticator, openSqliteKeyStore, readCommandBody, readConfiguration } from '#platform';
+import { type Authenticator, createAuthenticator, openKeyStore, readCommandBody, readConfiguration } from '#platform';
 import { RecordContact } from '#relationship';
 
 /** What HTTP costs without us: a Nest route on Fastify with the same identity check and the same validation, and no storage. */
 
-const AUTHENTICATE = Symbol('AUTHENTICATE');
+const AUTHENTICATOR = Symbol('AUTHENTICATOR');
 
 class KeyGuard implements CanActivate {
-  constructor(@Inject(AUTHENTICATE) private readonly authenticate: Authenticator) {}
+  constructor(@Inject(AUTHENTICATOR) private readonly authenticator: Authenticator) {}
 
-  canActivate(context: ExecutionContext): boolean {
+  canActivate(context: ExecutionContext): true | Promise<true> {
     const { authorization = '' } = context.switchToHttp().getRequest<FastifyRequest>().headers;
-    if (this.authenticate(authorization.slice(7)) === undefined) throw new UnauthorizedException();
+    const token = authorization.slice(7);
+    return this.authenticator.recall(token) !== undefined || this.identify(token);
+  }
+
+  private async identify(token: string): Promise<true> {
+    if ((await this.authenticator.identify(token)) === undefined) throw new UnauthorizedException();
     return true;
   }
 }
@@ -48,10 +53,10 @@ class ContactController {
   }
 }
 
-const { port, host, keysFile } = readConfiguration(process.env);
-const authenticate = createAuthenticator(openSqliteKeyStore(keysFile));
+const { port, host, keyStoreUrl } = readConfiguration(process.env);
+const authenticator = createAuthenticator(openKeyStore(keyStoreUrl));
 
-@Module({ controllers: [ContactController], providers: [{ provide: AUTHENTICATE, useValue: authenticate }, KeyGuard] })
+@Module({ controllers: [ContactController], providers: [{ provide: AUTHENTICATOR, useValue: authenticator }, KeyGuard] })
 class BaselineModule {}
 
 const app = await NestFactory.create<NestFastifyApplication>(BaselineModule, new FastifyAdapter(), { logger: false });

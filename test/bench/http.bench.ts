@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createEventRegistry, openEventLog } from '#event-log';
-import { openSqliteKeyStore } from '#platform';
+import { openKeyStore } from '#platform';
 import { eventDefinitions } from '#relationship';
 import { appendCompany } from './company-log.js';
 import { load, serve } from './http-processes.js';
@@ -17,10 +17,10 @@ const API = 'apps/api/src/main.js';
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
-function newKey(folder: string): string {
-  const keys = openSqliteKeyStore(path.join(folder, 'keys.sqlite'));
-  const { token } = keys.create({ role: 'admin', actorId: 'bench', name: 'bench', now: new Date().toISOString() });
-  keys.close();
+async function newKey(folder: string): Promise<string> {
+  const keys = openKeyStore(`sqlite:${path.join(folder, 'keys.sqlite')}`);
+  const { token } = await keys.create({ role: 'admin', actorId: 'bench', name: 'bench', now: new Date().toISOString() });
+  await keys.close();
   return token;
 }
 
@@ -36,7 +36,7 @@ async function registerCustomers(url: string, key: string): Promise<void> {
 
 /** Both are up all the time and take turns, so that what the machine does meanwhile hits both. */
 async function measureCommands(folder: string, report: Report): Promise<void> {
-  const key = newKey(folder);
+  const key = await newKey(folder);
   const environment = { LETOPIS_DATA: folder };
   const api = await serve(API, folder, environment);
   const baseline = await serve('test/bench/http-baseline.js', folder, environment);
@@ -77,7 +77,7 @@ async function measureColdStart(folder: string, report: Report): Promise<void> {
   const log = await openEventLog(`sqlite:${path.join(folder, 'chronicle.sqlite')}`, { registry: createEventRegistry(eventDefinitions) });
   const events = await appendCompany(log, EVENTS, Math.ceil(EVENTS / 20));
   await log.close();
-  const key = newKey(folder);
+  const key = await newKey(folder);
   const timed = async (ready: boolean) => {
     const start = performance.now();
     const api = await serve(API, folder, { LETOPIS_DATA: folder });

@@ -15,8 +15,8 @@ import {
   type Metrics,
   meteredLog,
   openCuratorRegister,
+  openKeyStore,
   openPolicyRegister,
-  openSqliteKeyStore,
   type RateLimit,
   type Register,
 } from '#platform';
@@ -24,6 +24,7 @@ import type { ViewReader } from '#projections';
 import { createViewReader } from '#projections/runner/index.js';
 import { openReadModels, type ReadModelStore } from '#read-models';
 import { eventDefinitions, type PolicyHistory } from '#relationship';
+import { keysAnswer } from './health/keys-answer.js';
 import { readViewHealth } from './health/view-health.js';
 import { inOwnThread, startProjector } from './projecting/start-projector.js';
 import { startRelay } from './streaming/start-relay.js';
@@ -38,7 +39,7 @@ export interface ApiServices {
   readonly store: ReadModelStore;
   readonly reader: ViewReader;
   readonly keys: ApiKeyStore;
-  readonly authenticate: Authenticator;
+  readonly authenticator: Authenticator;
   readonly rateLimit: RateLimit;
   readonly commands: CommandService;
   readonly policies: Register<PolicyHistory>;
@@ -80,7 +81,8 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       metrics,
     );
     const store = opened(openReadModels(configuration.readModelsUrl, { readOnly: inOwnThread(configuration) }), (it) => it.close());
-    const keys = opened(openSqliteKeyStore(configuration.keysFile), (it) => it.close());
+    const keys = opened(openKeyStore(configuration.keyStoreUrl), (it) => it.close());
+    void keysAnswer(keys).catch((error) => logger.error({ err: error }, 'the API keys do not answer; requests get 503 until they do'));
     const broken = (error: unknown) => logger.fatal({ err: error }, 'following the policies or curators broke');
     const policies = opened(await openPolicyRegister(log, broken), (it) => it.close());
     const curators = opened(await openCuratorRegister(log, broken), (it) => it.close());
@@ -104,7 +106,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       commands,
       clock,
       close,
-      authenticate: createAuthenticator(keys),
+      authenticator: createAuthenticator(keys),
       rateLimit: createRateLimit(configuration.rateLimit),
     };
   } catch (error) {

@@ -10,6 +10,8 @@ import de.bwaldvogel.mongo.backend.h2.H2Backend;
 import de.bwaldvogel.mongo.backend.h2.H2Collection;
 import de.bwaldvogel.mongo.backend.h2.H2Database;
 import de.bwaldvogel.mongo.bson.Document;
+import de.bwaldvogel.mongo.exception.MongoServerError;
+import io.netty.channel.Channel;
 import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,6 +66,13 @@ public final class MongoServerMain {
   private static final class Backend extends H2Backend {
     Backend(MVStore store) {
       super(store);
+    }
+
+    /** As MongoDB without any users does; the server itself knows no logins. */
+    @Override
+    public Document handleCommand(Channel channel, String database, String command, Document query) {
+      if (command.equals("saslStart")) throw new MongoServerError(18, "AuthenticationFailed", "Authentication failed.");
+      return super.handleCommand(channel, database, command, query);
     }
 
     @Override

@@ -12,7 +12,7 @@ const render = ({ id, event, data }: Frame): string => `id: ${id}\nevent: ${even
 export interface FeedOptions {
   readonly signal: AbortSignal;
   /** Asked every second: a key may be revoked, a customer may go to another curator, while a feed is open. */
-  readonly allowed: () => boolean;
+  readonly allowed: () => Promise<boolean>;
 }
 
 const TICK_MS = 1_000;
@@ -25,9 +25,15 @@ const TICKS_A_PING = 15;
 export async function* feedText(batches: AsyncIterable<readonly Frame[]>, { signal, allowed }: FeedOptions): AsyncGenerator<string> {
   yield 'retry: 1000\n\n';
   const iterator = batches[Symbol.asyncIterator]();
+  const ask = () => {
+    const next = iterator.next();
+    // It may fail while the permission is asked for, or after the feed has ended, when nobody listens: no reason for the process to end.
+    next.catch(() => undefined);
+    return next;
+  };
   try {
-    let next = iterator.next();
-    for (let ticks = 1; !signal.aborted && allowed(); ) {
+    let next = ask();
+    for (let ticks = 1; !signal.aborted && (await allowed()); ) {
       const waiting = new AbortController();
       const result = await Promise.race([next, tick(waiting.signal)]);
       waiting.abort();
@@ -36,9 +42,9 @@ export async function* feedText(batches: AsyncIterable<readonly Frame[]>, { sign
         continue;
       }
       if (result.done) return;
-      if (!allowed()) return;
+      if (!(await allowed())) return;
       if (result.value.length > 0) yield result.value.map(render).join('');
-      next = iterator.next();
+      next = ask();
     }
   } finally {
     // Not awaited: a subscription that waits for the next event ends by its signal, not by this.

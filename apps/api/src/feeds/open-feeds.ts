@@ -17,7 +17,7 @@ export class OpenFeeds {
   start(
     request: FastifyRequest,
     reply: FastifyReply,
-    feed: { readonly batches: (signal: AbortSignal) => AsyncIterable<readonly Frame[]>; readonly allowed: () => boolean },
+    feed: { readonly batches: (signal: AbortSignal) => AsyncIterable<readonly Frame[]>; readonly allowed: () => Promise<boolean> },
   ): void {
     if (this.stopping) throw new Problem('stopping', undefined, {}, 1);
     if (this.open.size >= this.limit) throw new Problem('too-many-feeds', undefined, {}, 10);

@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
+import { keysAnswer } from './keys-answer.js';
 import { readViewHealth } from './view-health.js';
 
 /** Open to everyone: names of views and positions, nothing of what stands in them. */
@@ -16,14 +17,21 @@ export class HealthController {
     return { status: 'up' };
   }
 
-  /** Whether requests should be sent here: the log can be read, the views can be read, and a projector keeps them up to date. */
+  /** Whether requests should be sent here: the log, the views and the keys can be read, and a projector keeps the views up to date. */
   @Get('/ready')
   @RouteConfig({ access: { open: true } })
   async ready(@Res() reply: FastifyReply): Promise<void> {
     const projector = this.services.projector.state();
     const relay = this.services.relay.state();
-    const readable = await readViewHealth(this.services).catch(() => undefined);
-    const up = readable !== undefined && projector !== 'restarting' && projector !== 'stopped' && readable.views.every(({ live }) => live);
+    const [readable, keys] = await Promise.all([
+      readViewHealth(this.services).catch(() => undefined),
+      keysAnswer(this.services.keys).then(
+        () => 'up' as const,
+        () => 'down' as const,
+      ),
+    ]);
+    const projecting = projector !== 'restarting' && projector !== 'stopped';
+    const up = readable?.views.every(({ live }) => live) === true && projecting && keys === 'up';
     reply
       .code(up ? 200 : 503)
       .header('content-type', 'application/json; charset=utf-8')
@@ -33,6 +41,7 @@ export class HealthController {
           status: up ? 'ready' : 'not-ready',
           projector,
           relay,
+          keys,
           head: readable?.head ?? null,
           views: readable?.views ?? [],
         }),

@@ -1,7 +1,5 @@
-import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
 import type { Command } from 'commander';
-import { type ApiKeyStore, openSqliteKeyStore, readConfiguration, roles } from '#platform';
+import { type ApiKeyStore, openKeyStore, readConfiguration, roles } from '#platform';
 import type { Role } from '#relationship';
 import { CliError } from '../terminal/cli-error.js';
 import { type ExitCode, exitCode } from '../terminal/exit-code.js';
@@ -52,13 +50,11 @@ Examples:
 }
 
 async function withStore(work: (store: ApiKeyStore) => Promise<ExitCode>): Promise<ExitCode> {
-  const { keysFile } = readConfiguration(process.env);
-  await mkdir(path.dirname(keysFile), { recursive: true });
-  const store = openSqliteKeyStore(keysFile);
+  const store = openKeyStore(readConfiguration(process.env).keyStoreUrl);
   try {
     return await work(store);
   } finally {
-    store.close();
+    await store.close();
   }
 }
 
@@ -68,7 +64,7 @@ async function create(store: ApiKeyStore, { role, actor, name, json }: CreateOpt
     throw new CliError(
       '--actor must be an opaque id of 1 to 64 letters, digits, hyphens and underscores, never an e-mail or a name with blanks',
     );
-  const { record, token } = store.create({ role: role as Role, actorId: actor, name, now: new Date().toISOString() });
+  const { record, token } = await store.create({ role: role as Role, actorId: actor, name, now: new Date().toISOString() });
   if (json) await printJson({ id: record.id, role: record.role, actorId: record.actorId, token });
   else {
     say(`Key ${record.id} for ${record.role} ${record.actorId}; keep the token, it cannot be shown again:`);
@@ -78,7 +74,7 @@ async function create(store: ApiKeyStore, { role, actor, name, json }: CreateOpt
 }
 
 async function list(store: ApiKeyStore, json: boolean): Promise<ExitCode> {
-  const records = store.list();
+  const records = await store.list();
   if (json) await printJson(records);
   else
     await printTable(
@@ -89,7 +85,7 @@ async function list(store: ApiKeyStore, json: boolean): Promise<ExitCode> {
 }
 
 async function revoke(store: ApiKeyStore, id: string): Promise<ExitCode> {
-  if (!store.revoke(id, new Date().toISOString()))
+  if (!(await store.revoke(id, new Date().toISOString())))
     throw new CliError(`there is no key ${JSON.stringify(id)}; \`letopis keys list\` shows all`);
   say(`Key ${id} is revoked.`);
   return exitCode.ok;

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type Configuration, createLogger, openSqliteKeyStore, readConfiguration } from '#platform';
-import { startApi } from '../../../api/src/start-api.js';
+import { type Configuration, createLogger, readConfiguration } from '#platform';
+import { type RunningApi, startApi } from '../../../api/src/start-api.js';
 import { openChronicle } from '../chronicle/open-chronicle.js';
 import { type ExitCode, exitCode } from '../terminal/exit-code.js';
 import { printLine, say } from '../terminal/output.js';
@@ -65,7 +65,7 @@ const moveIn = async (configuration: Configuration, { customers, seed }: DemoOpt
 const receive = async (configuration: Configuration, { once }: DemoOptions, leaving: AbortSignal): Promise<ExitCode> => {
   const api = await startApi({ configuration, logger: createLogger(configuration.logLevel) });
   try {
-    const token = demoKey(configuration);
+    const token = await demoKey(api);
     const guest = visitor(api.url, token);
     await untilReady(guest, leaving);
     const stops = await planTour(guest, configuration);
@@ -82,14 +82,8 @@ const receive = async (configuration: Configuration, { once }: DemoOptions, leav
   }
 };
 
-const demoKey = ({ keysFile }: Configuration): string => {
-  const keys = openSqliteKeyStore(keysFile);
-  try {
-    return keys.create({ role: 'supervisor', actorId: 'demo-visitor', name: 'made by the demo', now: new Date().toISOString() }).token;
-  } finally {
-    keys.close();
-  }
-};
+const demoKey = async ({ services: { keys, clock } }: RunningApi): Promise<string> =>
+  (await keys.create({ role: 'supervisor', actorId: 'demo-visitor', name: 'made by the demo', now: clock() })).token;
 
 const planTour = async (guest: Visitor, { dataFolder }: Configuration): Promise<readonly Stop[]> => {
   const company = JSON.parse(readFileSync(path.join(dataFolder, 'demo.json'), 'utf8')) as Residence;

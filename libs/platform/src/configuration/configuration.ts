@@ -1,5 +1,18 @@
 import path from 'node:path';
-import { brokers, bytes, choice, engineUrl, port, positiveInteger, type Reader, type Sasl, sasl, text, topicPrefix } from './variables.js';
+import {
+  brokers,
+  bytes,
+  choice,
+  engineUrl,
+  port,
+  positiveInteger,
+  type Reader,
+  type Sasl,
+  sasl,
+  text,
+  topicPrefix,
+  withoutPassword,
+} from './variables.js';
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -11,8 +24,7 @@ export interface Configuration {
   readonly dataFolder: string;
   readonly eventLogUrl: string;
   readonly readModelsUrl: string;
-  /** SQLite file of the API keys. */
-  readonly keysFile: string;
+  readonly keyStoreUrl: string;
   readonly logLevel: LogLevel;
   /** Bytes of a request body. */
   readonly bodyLimit: number;
@@ -56,7 +68,10 @@ export const variables = {
     default: 'sqlite:<LETOPIS_DATA>/views.sqlite',
     description: 'the read models: `sqlite:<file>`, or `mongodb://host:port/database`',
   },
-  KEYS: { default: '<LETOPIS_DATA>/keys.sqlite', description: 'file of the API keys' },
+  KEY_STORE_URL: {
+    default: 'sqlite:<LETOPIS_DATA>/keys.sqlite',
+    description: 'the API keys: `sqlite:<file>`, or `mongodb://host:port/database`',
+  },
   LOG_LEVEL: { default: 'info', description: logLevels.join(', ') },
   BODY_LIMIT: { default: '1m', description: 'largest request body, in bytes or with k or m' },
   RATE_LIMIT: { default: '1000', description: 'requests a second and key' },
@@ -82,7 +97,7 @@ export const readConfiguration = (environment: Readonly<Record<string, string | 
   const read = <Value>(name: VariableName, reader: Reader<Value>, fallback: string): Value => {
     const given = environment[name];
     const result = reader(given === undefined || given === '' ? fallback : given);
-    if ('problem' in result) problems.push(`${name}=${name === 'KAFKA_SASL' ? '…' : given}: ${result.problem}`);
+    if ('problem' in result) problems.push(`${name}=${name === 'KAFKA_SASL' ? '…' : given && withoutPassword(given)}: ${result.problem}`);
     return 'value' in result ? result.value : (undefined as Value);
   };
 
@@ -94,7 +109,7 @@ export const readConfiguration = (environment: Readonly<Record<string, string | 
     dataFolder,
     eventLogUrl: read('EVENT_LOG_URL', engineUrl(['sqlite', 'memory']), `sqlite:${inFolder('chronicle.sqlite')}`),
     readModelsUrl: read('READ_MODELS_URL', engineUrl(['sqlite', 'memory', 'mongodb', 'mongodb+srv']), `sqlite:${inFolder('views.sqlite')}`),
-    keysFile: path.resolve(read('KEYS', text, inFolder('keys.sqlite')) ?? '.'),
+    keyStoreUrl: read('KEY_STORE_URL', engineUrl(['sqlite', 'mongodb', 'mongodb+srv']), `sqlite:${inFolder('keys.sqlite')}`),
     logLevel: read('LOG_LEVEL', choice(logLevels), variables.LOG_LEVEL.default),
     bodyLimit: read('BODY_LIMIT', bytes, variables.BODY_LIMIT.default),
     rateLimit: read('RATE_LIMIT', positiveInteger, variables.RATE_LIMIT.default),

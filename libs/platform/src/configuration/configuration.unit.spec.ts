@@ -20,7 +20,7 @@ describe('readConfiguration', () => {
       dataFolder: data,
       eventLogUrl: `sqlite:${data}/chronicle.sqlite`,
       readModelsUrl: `sqlite:${data}/views.sqlite`,
-      keysFile: `${data}/keys.sqlite`,
+      keyStoreUrl: `sqlite:${data}/keys.sqlite`,
       logLevel: 'info',
       bodyLimit: 1024 ** 2,
       rateLimit: 1000,
@@ -31,10 +31,10 @@ describe('readConfiguration', () => {
 
   it('takes an empty value for none, and sizes with units', () => {
     expect(readConfiguration({ PORT: '', BODY_LIMIT: '512k' })).toMatchObject({ port: 3000, bodyLimit: 512 * 1024 });
-    expect(readConfiguration({ BODY_LIMIT: '2MB', LETOPIS_DATA: '/srv/l', KEYS: '/etc/keys' })).toMatchObject({
+    expect(readConfiguration({ BODY_LIMIT: '2MB', LETOPIS_DATA: '/srv/l', KEY_STORE_URL: 'mongodb://db/letopis' })).toMatchObject({
       bodyLimit: 2 * 1024 ** 2,
       eventLogUrl: 'sqlite:/srv/l/chronicle.sqlite',
-      keysFile: '/etc/keys',
+      keyStoreUrl: 'mongodb://db/letopis',
     });
   });
 
@@ -56,5 +56,14 @@ describe('readConfiguration', () => {
       'READ_MODELS_URL',
     ]);
     expect(problems.join('\n')).toContain('embedded, off');
+  });
+
+  it('wants the database named in the URL of MongoDB, and repeats no password', () => {
+    const problems = wrong({ KEY_STORE_URL: 'mongodb://anna:secret@db', READ_MODELS_URL: 'mongo://anna:se@cret@db/letopis' });
+    expect(problems).toEqual([
+      expect.stringMatching(/^READ_MODELS_URL=mongo:\/\/…@db\/letopis: .*mongodb/),
+      expect.stringMatching(/^KEY_STORE_URL=mongodb:\/\/…@db: the name of the database is missing/),
+    ]);
+    expect(wrong({ KEY_STORE_URL: 'memory:' })).toEqual([expect.stringContaining('sqlite, mongodb')]);
   });
 });

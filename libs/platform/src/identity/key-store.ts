@@ -10,21 +10,33 @@ export interface ApiKeyRecord {
   readonly revoked: string | null;
 }
 
-/** Safe for several processes at once. */
-export interface ApiKeyStore {
-  /** @returns the record, and the token, which cannot be had again */
-  create(key: { readonly role: Role; readonly actorId: string; readonly name: string; readonly now: string }): {
-    readonly record: ApiKeyRecord;
-    readonly token: string;
-  };
-  list(): readonly ApiKeyRecord[];
-  /** @returns false when there is no such key; revoking twice keeps the first instant */
-  revoke(id: string, now: string): boolean;
-  /** The record with the hash of its secret, also of a revoked key. */
-  find(id: string): { readonly record: ApiKeyRecord; readonly secretHash: Buffer } | undefined;
-  close(): void;
+export interface NewApiKey {
+  readonly role: Role;
+  readonly actorId: string;
+  readonly name: string;
+  /** ISO 8601 UTC with milliseconds. */
+  readonly now: string;
 }
 
+/** Safe for several processes at once. Every call rejects with KeyStoreUnavailable where the engine is out of reach or closed. */
+export interface ApiKeyStore {
+  /** @returns the record, and the token, which cannot be had again */
+  create(key: NewApiKey): Promise<{ readonly record: ApiKeyRecord; readonly token: string }>;
+  /** All, revoked ones too, the oldest first. */
+  list(): Promise<readonly ApiKeyRecord[]>;
+  /** @returns false when there is no such key; revoking twice keeps the first instant */
+  revoke(id: string, now: string): Promise<boolean>;
+  /** The record with the hash of its secret, also of a revoked key, as it stands after the call was made. */
+  find(id: string): Promise<FoundApiKey | undefined>;
+  close(): Promise<void>;
+}
+
+export interface FoundApiKey {
+  readonly record: ApiKeyRecord;
+  readonly secretHash: Buffer;
+}
+
+/** The engine of the API keys cannot be reached, cannot be opened, or has been closed. */
 export class KeyStoreUnavailable extends Error {
   override readonly name = 'KeyStoreUnavailable';
 }

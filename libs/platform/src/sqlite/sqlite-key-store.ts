@@ -31,22 +31,46 @@ export const openSqliteKeyStore = (file: string): ApiKeyStore => {
   const one = database.prepare<[string], Row>('SELECT * FROM api_keys WHERE id = ?');
   const revoke = database.prepare('UPDATE api_keys SET revoked = coalesce(revoked, ?) WHERE id = ?');
 
+  const use = async <Result>(work: () => Result): Promise<Result> => {
+    if (!database.open) throw new KeyStoreUnavailable(`The API keys in ${file} are closed`);
+    try {
+      return work();
+    } catch (error) {
+      throw /^SQLITE_/.test(String((error as { code?: unknown }).code)) ? unavailable(file, 'used', error) : error;
+    }
+  };
+
   return {
-    create({ role, actorId, name, now }) {
-      const parts = newApiKey();
-      const row: Row = { id: parts.id, secret_hash: hashSecret(parts.secret), role, actor_id: actorId, name, created: now, revoked: null };
-      insert.run(row);
-      return { record: recordOf(row), token: formatApiKey(parts) };
+    create: ({ role, actorId, name, now }) =>
+      use(() => {
+        const parts = newApiKey();
+        const row: Row = {
+          id: parts.id,
+          secret_hash: hashSecret(parts.secret),
+          role,
+          actor_id: actorId,
+          name,
+          created: now,
+          revoked: null,
+        };
+        insert.run(row);
+        return { record: recordOf(row), token: formatApiKey(parts) };
+      }),
+    list: () => use(() => all.all().map(recordOf)),
+    revoke: (id, now) => use(() => revoke.run(now, id).changes === 1),
+    find: (id) =>
+      use(() => {
+        const row = one.get(id);
+        return row && { record: recordOf(row), secretHash: row.secret_hash };
+      }),
+    async close() {
+      database.close();
     },
-    list: () => all.all().map(recordOf),
-    revoke: (id, now) => revoke.run(now, id).changes === 1,
-    find(id) {
-      const row = one.get(id);
-      return row && { record: recordOf(row), secretHash: row.secret_hash };
-    },
-    close: () => void database.close(),
   };
 };
+
+const unavailable = (file: string, wanted: 'opened' | 'used', error: unknown) =>
+  new KeyStoreUnavailable(`The API keys in ${file} cannot be ${wanted}: ${error instanceof Error ? error.message : String(error)}`);
 
 const open = (file: string): Database.Database => {
   try {
@@ -56,9 +80,10 @@ const open = (file: string): Database.Database => {
     database.pragma('synchronous = FULL');
     database.exec(`CREATE TABLE IF NOT EXISTS api_keys (
       id TEXT PRIMARY KEY, secret_hash BLOB NOT NULL, role TEXT NOT NULL, actor_id TEXT NOT NULL,
-      name TEXT NOT NULL, created TEXT NOT NULL, revoked TEXT) STRICT`);
+      name TEXT NOT NULL, created TEXT NOT NULL, revoked TEXT) STRICT;
+      CREATE UNIQUE INDEX IF NOT EXISTS api_keys_by_secret ON api_keys (secret_hash)`);
     return database;
   } catch (error) {
-    throw new KeyStoreUnavailable(`The API keys in ${file} cannot be opened: ${error instanceof Error ? error.message : String(error)}`);
+    throw unavailable(file, 'opened', error);
   }
 };

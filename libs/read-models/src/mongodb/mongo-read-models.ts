@@ -1,3 +1,4 @@
+import { connectTo } from '#mongodb';
 import { checkFields, type DocumentsSpec } from '../collections.js';
 import { encodeCursor } from '../cursor.js';
 import { ReadModelsUnavailable } from '../errors.js';
@@ -9,7 +10,6 @@ import { pour, workOf } from './applying.js';
 import { createCatalogue } from './catalogue.js';
 import { commitAlone, commitTogether, settledState, stateOf } from './committing.js';
 import { afterOf, conditionsOf } from './conditions.js';
-import { connectTo } from './connection.js';
 import { type Laid, type LaidState, type LaidTotal, SETTINGS, STATES } from './layout.js';
 
 export interface MongoReadModelsOptions {
@@ -28,7 +28,7 @@ interface LaidSetting {
  * @throws ReadModelsUnavailable when the URL is none
  */
 export function openMongoReadModels(url: string, { readOnly = false }: MongoReadModelsOptions = {}): ReadModelStore {
-  const { use, inTransaction, close } = connectTo(url);
+  const { use, inTransaction, close } = connectTo(url, { Unavailable: ReadModelsUnavailable });
   const catalogue = createCatalogue();
 
   function writing(): void {

@@ -1,0 +1,114 @@
+import { type ClientSession, type Db, MongoClient, MongoError } from 'mongodb';
+
+export interface Connection {
+  /** Runs with the database; whatever hinders the engine is thrown as the error of the port. */
+  use<Result>(work: (db: Db) => Promise<Result>): Promise<Result>;
+  /** Undefined where the server knows no transactions: one that stands alone. */
+  inTransaction(): Promise<(<Result>(work: (session: ClientSession) => Promise<Result>) => Promise<Result>) | undefined>;
+  close(): Promise<void>;
+}
+
+/** How long a call waits for a server to appear before it fails. */
+const PATIENCE_MS = 3_000;
+
+export interface ConnectionOptions {
+  /** The error that the port promises where its engine is out of reach. */
+  readonly Unavailable: new (
+    message: string,
+    options?: ErrorOptions,
+  ) => Error;
+  /** How long an answer may take; for ever when absent, as the building of an index may. */
+  readonly answerWithinMs?: number;
+}
+
+/**
+ * Connects when first used, and anew after the server was away.
+ * @param url `mongodb://…/database` or `mongodb+srv://…/database`
+ * @throws the error of the port when the URL is no such URL
+ */
+export function connectTo(url: string, { Unavailable, answerWithinMs }: ConnectionOptions): Connection {
+  const database = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(url)?.[1];
+  if (database === undefined) throw new Unavailable('MongoDB is at mongodb://host:port/database: the name of the database is missing');
+  const client = openClient();
+  let transactions: boolean | undefined;
+  let closed = false;
+
+  async function use<Result>(work: (db: Db) => Promise<Result>): Promise<Result> {
+    if (closed) throw new Unavailable(`the connection to MongoDB at ${hostsOf(url)} is closed`);
+    try {
+      return await work(client.db());
+    } catch (error) {
+      throw isFault(error) ? new Unavailable(`MongoDB at ${hostsOf(url)}: ${faultOf(error)}`, { cause: error }) : error;
+    }
+  }
+
+  function openClient(): MongoClient {
+    try {
+      return new MongoClient(url, {
+        serverSelectionTimeoutMS: PATIENCE_MS,
+        connectTimeoutMS: PATIENCE_MS,
+        ...(answerWithinMs !== undefined && { socketTimeoutMS: answerWithinMs }),
+        retryWrites: false,
+        promoteLongs: true,
+      });
+    } catch (error) {
+      throw new Unavailable(`the URL of MongoDB is not understood: ${(error as Error).message}`);
+    }
+  }
+
+  return {
+    use,
+    async inTransaction() {
+      transactions ??= await use(isReplicated);
+      if (!transactions) return undefined;
+      return (work) => use(() => client.withSession((session) => session.withTransaction(() => work(session), inTransactions)));
+    },
+    async close() {
+      closed = true;
+      await client.close();
+    },
+  };
+}
+
+const inTransactions = { readConcern: { level: 'majority' }, writeConcern: { w: 'majority', j: true } } as const;
+
+/** `hello` where the server knows it; it names a set or, of a router, `isdbgrid`. */
+async function isReplicated(db: Db): Promise<boolean> {
+  const admin = db.admin();
+  const answer = await admin.command({ hello: 1 }).catch(() => admin.command({ isMaster: 1 }));
+  return answer.setName !== undefined || answer.msg === 'isdbgrid';
+}
+
+/** Codes that are no answers but say who may not ask, that the disk is full, or that another server of the set is the primary now. */
+const OUT_OF_DISK = 14031;
+const UNAUTHORIZED = new Set<unknown>([13, 18]);
+const NOT_SERVING = new Set<unknown>([91, 189, 10107, 11600, 11602, 13435, 13436]);
+
+/** 11000 and the like are answers, not faults; what concerns the connection, the rights or the disk is one. */
+function isFault(error: unknown): error is Fault {
+  if (!(error instanceof MongoError)) return isUnresolved(error);
+  const { code } = error;
+  return (
+    UNAUTHORIZED.has(code) ||
+    NOT_SERVING.has(code) ||
+    code === OUT_OF_DISK ||
+    /Network|Selection|NotConnected|Topology|Pool|Closed/.test(error.name)
+  );
+}
+
+type Fault = Error & { readonly code?: unknown };
+
+/** The driver hands on as it is what the name service says of a `mongodb+srv` URL. */
+const isUnresolved = (error: unknown): boolean =>
+  /^query(Srv|Txt)$/.test(String((error as { readonly syscall?: unknown } | undefined)?.syscall));
+
+function faultOf(error: Fault): string {
+  if (UNAUTHORIZED.has(error.code)) return 'the user or the password of the URL is not accepted, or may not use this database';
+  if (isUnresolved(error)) return `the name service knows no servers of that name (${error.code})`;
+  return /Selection|Network/.test(error.name)
+    ? `no server answers (${error.name})`
+    : `${error.name}${error.code === undefined ? '' : ` ${error.code}`}`;
+}
+
+/** Never the user and the password. */
+const hostsOf = (url: string): string => url.replace(/^.*?:\/\/(?:[^@/]*@)?/, '').replace(/[/?].*$/, '');

@@ -1,0 +1,61 @@
+import type { Collection, Db } from 'mongodb';
+import { connectTo } from '#mongodb';
+import { formatApiKey, hashSecret, newApiKey } from '../identity/api-key.js';
+import { type ApiKeyRecord, type ApiKeyStore, type FoundApiKey, KeyStoreUnavailable } from '../identity/key-store.js';
+import { askingTogether } from './asking-together.js';
+
+/** A key as it lies in MongoDB. */
+interface LaidKey extends Omit<ApiKeyRecord, 'id'> {
+  readonly _id: string;
+  /** Hexadecimal. */
+  readonly secretHash: string;
+}
+
+/** A request waits for it, so it is short: one that hangs is as good as gone. */
+const PATIENCE_MS = 3_000;
+
+/** From the primary, whatever the URL says: a secondary may not have heard yet of a revocation. */
+const keysIn = (db: Db): Collection<LaidKey> =>
+  db.collection('api_keys', { readPreference: 'primary', writeConcern: { w: 'majority', journal: true } });
+
+const recordOf = ({ _id, secretHash: _, ...record }: LaidKey): ApiKeyRecord => ({ id: _id, ...record });
+
+/**
+ * Connects when first used, and anew after the server was away. Whoever only asks needs no right to write.
+ * @param url `mongodb://host:port/database`
+ * @throws KeyStoreUnavailable when the URL is none
+ */
+export const openMongoKeyStore = (url: string): ApiKeyStore => {
+  const { use, close } = connectTo(url, { Unavailable: KeyStoreUnavailable, answerWithinMs: PATIENCE_MS });
+
+  const find = askingTogether((ids) =>
+    use(async (db): Promise<ReadonlyMap<string, FoundApiKey>> => {
+      const laid = await keysIn(db)
+        .find({ _id: { $in: [...ids] } })
+        .toArray();
+      return new Map(laid.map((key) => [key._id, { record: recordOf(key), secretHash: Buffer.from(key.secretHash, 'hex') }]));
+    }),
+  );
+
+  return {
+    create: ({ role, actorId, name, now }) =>
+      use(async (db) => {
+        const keys = keysIn(db);
+        await keys.createIndex({ secretHash: 1 }, { unique: true });
+        const parts = newApiKey();
+        const record: ApiKeyRecord = { id: parts.id, role, actorId, name, created: now, revoked: null };
+        const { id, ...rest } = record;
+        await keys.insertOne({ _id: id, secretHash: hashSecret(parts.secret).toString('hex'), ...rest });
+        return { record, token: formatApiKey(parts) };
+      }),
+    list: () => use(async (db) => (await keysIn(db).find().sort({ created: 1, _id: 1 }).toArray()).map(recordOf)),
+    revoke: (id, now) =>
+      use(async (db) => {
+        const keys = keysIn(db);
+        const { modifiedCount } = await keys.updateOne({ _id: id, revoked: null }, { $set: { revoked: now } });
+        return modifiedCount === 1 || (await keys.countDocuments({ _id: id })) === 1;
+      }),
+    find,
+    close,
+  };
+};

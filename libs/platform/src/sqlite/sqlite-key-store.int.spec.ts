@@ -1,0 +1,64 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import Database from 'better-sqlite3';
+import { keyStoreContract } from '#testing/key-store.contract.js';
+import { KeyStoreUnavailable } from '../identity/key-store.js';
+import { openKeyStore } from '../identity/open-key-store.js';
+import { openSqliteKeyStore } from './sqlite-key-store.js';
+
+const newFolder = () => mkdtempSync(path.join(tmpdir(), 'letopis-keys-'));
+
+keyStoreContract('the SQLite adapter', async () => {
+  const folder = newFolder();
+  const file = path.join(folder, 'sub', 'keys.sqlite');
+  const store = openSqliteKeyStore(file);
+  return {
+    store,
+    beside: () => openKeyStore(`sqlite:${file}`),
+    async dispose() {
+      await store.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+});
+
+describe('API keys in a file', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = newFolder();
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('hold no secret, and no hash twice', async () => {
+    const file = path.join(folder, 'keys.sqlite');
+    const store = openSqliteKeyStore(file);
+    const { token } = await store.create({ role: 'curator', actorId: 'cur-1', name: '', now: '2026-11-22T21:14:47.000Z' });
+    await store.close();
+    expect(readFileSync(file).includes(token.split('_').slice(2).join('_'))).toBe(false);
+    const bare = new Database(file);
+    const copy = bare.prepare('INSERT INTO api_keys SELECT ?, secret_hash, role, actor_id, name, created, revoked FROM api_keys');
+    expect(() => copy.run('0'.repeat(16))).toThrow('UNIQUE');
+    bare.close();
+  });
+
+  it('say which file they cannot be opened from, or read from any more', async () => {
+    const text = path.join(folder, 'note.txt');
+    writeFileSync(text, 'x'.repeat(4096));
+    for (const other of [text, folder]) expect(() => openSqliteKeyStore(other)).toThrow(KeyStoreUnavailable);
+    expect(() => openSqliteKeyStore(text)).toThrow(text);
+    const file = path.join(folder, 'keys.sqlite');
+    const store = openSqliteKeyStore(file);
+    const bare = new Database(file);
+    bare.exec('DROP TABLE api_keys');
+    bare.close();
+    await expect(store.list()).rejects.toMatchObject({ name: 'KeyStoreUnavailable', message: expect.stringContaining(file) });
+    await store.close();
+  });
+
+  it('are not looked for where no engine is named', () => {
+    for (const url of ['memory:', 'sqlite:', path.join(folder, 'keys.sqlite')])
+      expect(() => openKeyStore(url)).toThrow('sqlite:<path> or mongodb://host:port/database');
+  });
+});
