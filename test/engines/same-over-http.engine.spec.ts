@@ -93,7 +93,7 @@ describeWithMongo('embedded engines, and MongoDB filled by projectors that share
       return [served[0]!.url, served[1]!.url];
     }
 
-    const answer = async (url: string, address: string) => {
+    const answer = async (url: string, address: string): Promise<{ readonly text: string; readonly next: string | undefined }> => {
       const response = await fetch(`${url}${address}`, { headers: { authorization: `Bearer ${key}` } });
       if (!response.ok) throw new Error(`${address}: ${response.status} ${await response.text()}`);
       return { text: await response.text(), next: /<([^>]+)>; rel="next"/.exec(response.headers.get('link') ?? '')?.[1] };
@@ -110,7 +110,7 @@ describeWithMongo('embedded engines, and MongoDB filled by projectors that share
         '/views/churn/events?series=measure%3D&limit=100',
         '/views/funnel/events?series=measure%3D&limit=100',
         '/views/ladder/events?series=measure%3D&limit=100',
-        ...ids.flatMap((id) => [`/customers/${id}`, `/customers/${id}/timeline?limit=1000`]),
+        ...ids.flatMap((id) => [`/customers/${id}`, `/customers/${id}/timeline?limit=500`]),
         ...instants.flatMap((asOf) => [
           `/views/churn?asOf=${asOf}`,
           `/views/churn/customers?asOf=${asOf}&limit=1000`,
