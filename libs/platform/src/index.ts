@@ -22,4 +22,5 @@ export * from './projecting/views.js';
 export * from './registers/register.js';
 export * from './registers/registers.js';
 export * from './sqlite/sqlite-key-store.js';
+export * from './streaming/letopis-inbound.js';
 export * from './streaming/letopis-relay.js';

@@ -22,6 +22,7 @@ export class HealthController {
   async ready(@Res() reply: FastifyReply): Promise<void> {
     const projector = this.services.projector.state();
     const relay = this.services.relay.state();
+    const inbound = this.services.inbound.state();
     const readable = await readViewHealth(this.services).catch(() => undefined);
     const up = readable !== undefined && projector !== 'restarting' && projector !== 'stopped' && readable.views.every(({ live }) => live);
     reply
@@ -33,6 +34,7 @@ export class HealthController {
           status: up ? 'ready' : 'not-ready',
           projector,
           relay,
+          inbound,
           head: readable?.head ?? null,
           views: readable?.views ?? [],
         }),
