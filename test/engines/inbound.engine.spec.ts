@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Message } from 'kafkajs';
 import { createLogger, readConfiguration } from '#platform';
-import { createKafka } from '#streaming';
+import { createKafka, topicsOf } from '#streaming';
 import { describeWithKafka, describeWithOwnServers } from '#testing/engines/given-engines.js';
 import { startKafka } from '#testing/engines/kafka.js';
 import { type RunningApi, startApi } from '../../apps/api/src/start-api.js';
@@ -212,6 +212,38 @@ describeWithKafka('contacts that are sent more than once', (brokers) => {
     await outside.untilRead();
     expect(sorted(await recordedIds(api))).toEqual(sorted(onceEach([...sent, ...later])));
     expect(await outside.rejectCount()).toBe(0);
+    await api.close();
+    await outside.close();
+    remove();
+  });
+});
+
+describeWithKafka('a topic of rejects that takes less than what is rejected', (brokers) => {
+  it('gets the reasons and the places, and nothing waits behind', async () => {
+    const { folder, remove } = temporaryFolder();
+    const prefix = `spec-${randomUUID()}`;
+    const { contacts, rejected } = topicsOf(prefix);
+    const kafka = createKafka({ brokers: [brokers], clientId: 'spec' });
+    const admin = kafka.admin();
+    await admin.connect();
+    const configEntries = [{ name: 'max.message.bytes', value: '3000' }];
+    await admin.createTopics({ topics: [{ topic: rejected, numPartitions: 1, configEntries }], waitForLeaders: true });
+    await admin.createTopics({ topics: [{ topic: contacts, numPartitions: 3 }], waitForLeaders: true });
+    await admin.disconnect();
+    const outside = await openInbound(kafka, prefix);
+    await outside.send([
+      ...Array.from({ length: 20 }, (_, index): Message => ({ key: 'a', value: `small ${index}` })),
+      { key: 'a', value: 'x'.repeat(5_000) },
+    ]);
+    const api = await startOn(folder, brokers, prefix);
+    const customerId = await registerWith(api);
+    await outside.send([binary({ id: 'good', customerId })]);
+    await outside.untilRead();
+    const rejects = await outside.rejects(21);
+    expect(rejects.slice(0, 20).map(({ value }) => value)).toEqual(Array.from({ length: 20 }, (_, index) => `small ${index}`));
+    expect(rejects[20]).toMatchObject({ key: null, value: null, headers: { letopis_topic: contacts, letopis_offset: '20' } });
+    expect(rejects[20]!.headers.letopis_left_out).toContain('max.message.bytes');
+    expect(await recordedIds(api)).toEqual(new Map([['good', 1]]));
     await api.close();
     await outside.close();
     remove();
