@@ -59,10 +59,7 @@ export const runInbound = async (options: InboundOptions): Promise<void> => {
 async function consume(options: InboundOptions, gettingOn: () => void): Promise<void> {
   const { kafka, topics, partitions, signal, logger, onState } = options;
   const { contacts, rejected } = topics;
-  await ensureTopics(
-    kafka,
-    topicSpecs(topics, partitions).filter(({ topic }) => topic === contacts || topic === rejected),
-  );
+  const specs = topicSpecs(topics, partitions).filter(({ topic }) => topic === contacts || topic === rejected);
   const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
   const consumer = kafka.consumer({
     groupId: `${contacts}.letopis`,
@@ -76,11 +73,17 @@ async function consume(options: InboundOptions, gettingOn: () => void): Promise<
   const ended = AbortSignal.any([signal, ending.signal]);
   const underWay = new Set<Promise<void>>();
   const settleOne = settling(options, ended);
-  try {
-    await producer.connect();
-    await consumer.connect();
+  const over = crashOrSignal(consumer, signal);
+  const connect = async () => {
+    await ensureTopics(kafka, specs);
+    signal.throwIfAborted();
+    await Promise.all([producer.connect(), consumer.connect()]);
     await consumer.subscribe({ topics: [contacts], fromBeginning: true });
-    const over = crashOrSignal(consumer, signal);
+  };
+  try {
+    // Brokers that are away are waited for; whoever wants to stop meanwhile is not kept.
+    await Promise.race([connect(), over]);
+    if (signal.aborted) return;
     consumer.on(consumer.events.GROUP_JOIN, ({ payload: { memberAssignment } }) => {
       logger.info({ topic: contacts, partitions: memberAssignment[contacts] ?? [] }, 'inbound takes contacts');
       onState?.('running');
