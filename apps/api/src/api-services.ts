@@ -27,6 +27,7 @@ import { eventDefinitions, type PolicyHistory } from '#relationship';
 import { keysAnswer } from './health/keys-answer.js';
 import { readViewHealth } from './health/view-health.js';
 import { inOwnThread, startProjector } from './projecting/start-projector.js';
+import { startInbound } from './streaming/start-inbound.js';
 import { startRelay } from './streaming/start-relay.js';
 import type { ThreadHost } from './threads/thread-host.js';
 
@@ -46,6 +47,8 @@ export interface ApiServices {
   readonly curators: Register<Curators>;
   readonly projector: ThreadHost;
   readonly relay: ThreadHost;
+  /** Takes the contacts that others send over Kafka. */
+  readonly inbound: ThreadHost;
   /** Now, ISO 8601 UTC with milliseconds. */
   readonly clock: () => string;
 }
@@ -91,6 +94,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
     const reader = createViewReader(store);
     metrics.onScrape(async () => (await readViewHealth({ log, store })).views);
     const commands = createCommandService({ log, registry, policies, curators, clock, newId: createIds() });
+    const inbound = opened(startInbound({ configuration, commands, metrics, logger }), (it) => it.stop());
     return {
       configuration,
       logger,
@@ -103,6 +107,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       curators,
       projector,
       relay,
+      inbound,
       commands,
       clock,
       close,

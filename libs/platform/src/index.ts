@@ -22,4 +22,5 @@ export * from './projecting/shared-projector.js';
 export * from './projecting/views.js';
 export * from './registers/register.js';
 export * from './registers/registers.js';
+export * from './streaming/letopis-inbound.js';
 export * from './streaming/letopis-relay.js';

@@ -27,3 +27,14 @@ export class UnpublishableEvent extends Error {
     super(`event ${eventId} (${eventType}) cannot be published: ${reason}`);
   }
 }
+
+/** A message that is no CloudEvent as the contract wants it. */
+export class InvalidMessage extends Error {
+  override readonly name = 'InvalidMessage';
+  constructor(
+    /** Each names a header, or a JSON pointer into a structured message, and says what would be right; never the value. */
+    readonly errors: readonly { readonly pointer: string; readonly detail: string }[],
+  ) {
+    super(errors.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; '));
+  }
+}

@@ -45,6 +45,14 @@ export const createKafka = ({ brokers, clientId, tls = false, sasl, logger }: Ka
 /** By name: the client's classes cannot be imported from an ES module. */
 const isOfClient = (error: unknown): error is Error => error instanceof Error && error.name.startsWith('KafkaJS');
 
+/** Whether the brokers answered with one of these errors of the protocol, however deep the client has wrapped it. */
+export const isOfType = (error: unknown, ...types: readonly string[]): boolean => {
+  type Wrapped = { readonly type?: unknown; readonly cause?: unknown; readonly originalError?: unknown };
+  for (let at = error as Wrapped | undefined; at; at = (at.cause ?? at.originalError) as Wrapped | undefined)
+    if (types.some((type) => type === at?.type)) return true;
+  return false;
+};
+
 /** Says what hinders, for errors of the client; others are answered as they are. */
 export const faultOf = (error: unknown): unknown => {
   if (!isOfClient(error)) return error;

@@ -35,6 +35,11 @@ const soonCompacted = [
   { name: 'min.cleanable.dirty.ratio', value: '0.1' },
 ];
 
+/** Whatever a sender compressed with, the brokers keep what the client can read: it knows gzip alone. */
+const readable = [{ name: 'compression.type', value: 'uncompressed' }];
+/** Room for the largest message that the brokers take unless told otherwise (1 MiB), and the reason. */
+const roomForReasons = [{ name: 'max.message.bytes', value: String(2 << 20) }];
+
 /** How each topic is made where it is missing. Who reads `events` from its beginning sees the whole history. */
 export const topicSpecs = (topics: Topics, partitions: number): readonly TopicSpec[] => {
   const spec = (
@@ -51,8 +56,8 @@ export const topicSpecs = (topics: Topics, partitions: number): readonly TopicSp
   return [
     spec(topics.events, partitions, 'delete', [KEPT_FOREVER]),
     spec(topics.customers, partitions, 'compact', soonCompacted),
-    spec(topics.contacts, partitions, 'delete'),
-    spec(topics.rejected, 1, 'delete'),
+    spec(topics.contacts, partitions, 'delete', readable),
+    spec(topics.rejected, 1, 'delete', roomForReasons),
     spec(topics.checkpoints, 1, 'compact', soonCompacted),
   ];
 };

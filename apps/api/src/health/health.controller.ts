@@ -23,6 +23,7 @@ export class HealthController {
   async ready(@Res() reply: FastifyReply): Promise<void> {
     const projector = this.services.projector.state();
     const relay = this.services.relay.state();
+    const inbound = this.services.inbound.state();
     const [readable, keys] = await Promise.all([
       readViewHealth(this.services).catch(() => undefined),
       keysAnswer(this.services.keys).then(
@@ -41,6 +42,7 @@ export class HealthController {
           status: up ? 'ready' : 'not-ready',
           projector,
           relay,
+          inbound,
           keys,
           head: readable?.head ?? null,
           views: readable?.views ?? [],

@@ -5,6 +5,7 @@ export interface Metrics {
   httpAnswered(route: string, method: string, status: number, seconds: number): void;
   commandExecuted(name: string, outcome: string): void;
   appended(seconds: number): void;
+  inboundSettled(outcome: 'accepted' | 'duplicate' | 'rejected'): void;
   feedsOpen(change: 1 | -1): void;
   /** Called at each scrape. */
   onScrape(read: () => Promise<readonly ProjectionLag[]>): void;
@@ -39,6 +40,12 @@ export const createMetrics = (): Metrics => {
     labelNames: ['command', 'outcome'] as const,
     registers,
   });
+  const inbound = new Counter({
+    name: 'letopis_inbound_messages_total',
+    help: 'Messages that others sent over Kafka, by outcome',
+    labelNames: ['outcome'] as const,
+    registers,
+  });
   const append = new Histogram({
     name: 'letopis_append_duration_seconds',
     help: 'Time until an append is durable',
@@ -70,6 +77,7 @@ export const createMetrics = (): Metrics => {
     },
     commandExecuted: (command, outcome) => commands.inc({ command, outcome }),
     appended: (seconds) => append.observe(seconds),
+    inboundSettled: (outcome) => inbound.inc({ outcome }),
     feedsOpen: (change) => (change === 1 ? feeds.inc() : feeds.dec()),
     onScrape: (reader) => {
       read = reader;

@@ -53,6 +53,12 @@ export const edgeProblems = {
     meaning: '`errors` lists every parameter that is unknown or has a wrong value, with what would be right.',
   },
   'invalid-header': { status: 400, title: 'A header does not fit', meaning: '`detail` names the header and says what would be right.' },
+  'invalid-message': {
+    status: 400,
+    title: 'The message is not a CloudEvent as wanted',
+    meaning:
+      '`errors` lists every attribute of a message over Kafka that is missing or wrong: its header, or a JSON pointer, and what would be right.',
+  },
   'invalid-path': {
     status: 400,
     title: 'A part of the path does not fit',
@@ -61,7 +67,8 @@ export const edgeProblems = {
   'unknown-command': {
     status: 422,
     title: 'There is no such command',
-    meaning: '`name` of a bulk item is not in the command catalogue; see /openapi.json.',
+    meaning:
+      '`name` of a bulk item is not in the command catalogue (see /openapi.json), or the type of a message is none that may be sent.',
   },
   'revision-mismatch': {
     status: 412,

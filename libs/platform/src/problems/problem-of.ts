@@ -3,6 +3,7 @@ import { InvalidParameter } from '#projections/reading.js';
 import { ViewNotReady } from '#projections/runner/index.js';
 import { InvalidCursor, ReadModelsUnavailable } from '#read-models';
 import { Refusal } from '#relationship';
+import { InvalidMessage } from '#streaming/errors.js';
 import { KeyStoreUnavailable } from '../identity/key-store.js';
 import { Problem, type ProblemDetails, problemType } from './problem.js';
 import { type EdgeProblemCode, edgeProblems, refusalProblem } from './problem-catalogue.js';
@@ -19,6 +20,7 @@ export interface AnsweredProblem {
 export const problemOf = (error: unknown): AnsweredProblem => {
   if (error instanceof Problem) return edge(error.code, error.message, error.members, error.retryAfter);
   if (error instanceof Refusal) return refusal(error);
+  if (error instanceof InvalidMessage) return edge('invalid-message', undefined, { errors: error.errors });
   if (error instanceof RevisionMismatch) {
     return edge('revision-mismatch', error.message, { expectedRevision: error.expected, actualRevision: error.actual });
   }

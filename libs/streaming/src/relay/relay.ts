@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Kafka, Partitioners, type Producer } from 'kafkajs';
 import type { Batch, EventLog, EventRegistry, Position } from '#event-log';
 import type { CardDocument } from '#projections/card/document.js';
@@ -6,7 +5,8 @@ import { coalesced } from '#projections/runner/coalesced.js';
 import { CUSTOMER_STREAM, eventRecordOf } from '../cloud-event.js';
 import { createCards, customerRecordOf } from '../customer-record.js';
 import { RelayFenced, TopicMismatch, UnpublishableEvent } from '../errors.js';
-import { ensureTopics, faultOf, type StreamingLogger } from '../kafka.js';
+import { ensureTopics, isOfType, type StreamingLogger } from '../kafka.js';
+import { keepTrying } from '../keep-trying.js';
 import { type Topics, topicSpecs } from '../topics.js';
 import { checkpointRecord, readCheckpoint } from './checkpoint.js';
 
@@ -33,8 +33,6 @@ export interface RelayProgress {
 
 /** Events of one transaction: what it costs to end one is spread over so many. */
 const TRANSACTION_EVENTS = 2_000;
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 30_000;
 
 /**
  * Publishes every event of the log once, in order, until the signal; waits and begins again where it left off while the brokers are away.
@@ -45,25 +43,8 @@ const LONGEST_PAUSE_MS = 30_000;
  */
 export const runRelay = async (options: RelayOptions): Promise<void> => {
   const { signal, logger, topics } = options;
-  let failures = 0;
-  while (!signal.aborted) {
-    try {
-      await publish(options, () => {
-        failures = 0;
-      });
-    } catch (error) {
-      if (isFencing(error)) throw new RelayFenced();
-      if (error instanceof UnpublishableEvent || error instanceof TopicMismatch) throw error;
-      if (signal.aborted) return;
-      const waitMs = Math.min(FIRST_PAUSE_MS * 2 ** failures++, LONGEST_PAUSE_MS);
-      const { name, message } = faultOf(error) as Error;
-      logger.error(
-        { error: name, reason: message, topic: topics.events, failures, waitMs },
-        'relay interrupted; it goes on where it left off',
-      );
-      await sleep(waitMs, undefined, { signal }).catch(() => undefined);
-    }
-  }
+  const isFinal = (error: unknown) => error instanceof RelayFenced || error instanceof UnpublishableEvent || error instanceof TopicMismatch;
+  await keepTrying((committed) => publish(options, committed), { signal, logger, name: 'relay', topic: topics.events, isFinal });
 };
 
 async function publish(options: RelayOptions, committed: () => void): Promise<void> {
@@ -92,6 +73,8 @@ async function publish(options: RelayOptions, committed: () => void): Promise<vo
       committed();
       onProgress({ position: head, published });
     }
+  } catch (error) {
+    throw isOfType(error, 'PRODUCER_FENCED', 'INVALID_PRODUCER_EPOCH') ? new RelayFenced() : error;
   } finally {
     await producer.disconnect().catch(() => undefined);
   }
@@ -129,14 +112,4 @@ async function send(
     throw error;
   }
   return records.length;
-}
-
-function isFencing(error: unknown): boolean {
-  for (
-    let at = error as { type?: unknown; cause?: unknown; originalError?: unknown } | undefined;
-    at;
-    at = (at.cause ?? at.originalError) as typeof at
-  )
-    if (at.type === 'PRODUCER_FENCED' || at.type === 'INVALID_PRODUCER_EPOCH') return true;
-  return false;
 }

@@ -1,0 +1,34 @@
+import { type CommandRequest, invalidBody, isObject, isOpaqueId, Problem, parseJsonBody } from '#platform';
+import { type InboundMessage, inboundCommands, readInboundEvent } from '#streaming';
+
+/**
+ * The command that a message asks for. The data is the body as over HTTP, the ids that stand in the path there included; the time of the
+ * event is when the contact occurred, unless the body says so itself. The event's source and id are the idempotency key and stand in the
+ * log, in the stream, for as long as the stream does.
+ * @throws InvalidMessage, Problem
+ */
+export const inboundCommand = (message: InboundMessage, bodyLimit: number): CommandRequest => {
+  if ((message.value?.length ?? 0) > bodyLimit) throw new Problem('body-too-large');
+  const { source, id, type, time, data } = readInboundEvent(message, parseJsonBody);
+  if (!inboundCommands.some(({ name }) => name === type)) {
+    throw new Problem('unknown-command', `The type of a message is one of ${inboundCommands.map(({ name }) => name).join(', ')}.`);
+  }
+  if (!isObject(data)) throw invalidBody([{ pointer: '', detail: 'must be an object' }]);
+  const { customerId, occurredAt = time, ...body } = data;
+  if (!isOpaqueId(customerId)) {
+    throw invalidBody([
+      { pointer: '/customerId', detail: 'must be 1 to 64 letters, digits, hyphens and underscores, never an address or a name' },
+    ]);
+  }
+  return {
+    name: type,
+    targetId: customerId,
+    body,
+    occurredAt: occurredAt as string | undefined,
+    keyScope: `inbound:${source}`,
+    idempotencyKey: id,
+    source: { system: source, id },
+    // No API key's actor has a colon in its id, so nobody can pass for one by what it calls its source.
+    actor: { kind: 'service', id: `integration:${source}` },
+  };
+};

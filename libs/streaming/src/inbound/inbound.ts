@@ -1,0 +1,169 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Consumer, type EachBatchPayload, type Kafka, Partitioners } from 'kafkajs';
+import { TopicMismatch } from '../errors.js';
+import { ensureTopics, type StreamingLogger } from '../kafka.js';
+import { keepTrying } from '../keep-trying.js';
+import { type Topics, topicSpecs } from '../topics.js';
+import type { InboundMessage } from './inbound-event.js';
+import { type Reason, type RejectRecord, rejectRecordOf } from './reject-record.js';
+import { sendRejects } from './send-rejects.js';
+import { settleBatch } from './settle-batch.js';
+
+export type InboundOutcome =
+  /** What it made happen is durable; `duplicate`: has been so before. */
+  | { readonly kind: 'accepted' | 'duplicate' }
+  | { readonly kind: 'rejected'; readonly reason: Reason }
+  /** Nothing is wrong with the message: it is tried again until it is one of the others. */
+  | { readonly kind: 'unavailable'; readonly reason: Reason };
+export type SettledOutcome = Exclude<InboundOutcome, { readonly kind: 'unavailable' }>;
+
+export interface InboundOptions {
+  readonly kafka: Kafka;
+  readonly topics: Topics;
+  /** Wanted of the topic of contacts. */
+  readonly partitions: number;
+  /** Does what a message says, once however often it is called with it. Never throws. */
+  readonly accept: (message: InboundMessage) => Promise<InboundOutcome>;
+  readonly signal: AbortSignal;
+  readonly logger: StreamingLogger;
+  /** Called when it begins to take messages, and when it has to begin anew. */
+  readonly onState?: (state: 'running' | 'restarting') => void;
+  /** Called for each message that is settled. */
+  readonly onSettled?: (outcome: SettledOutcome) => void;
+}
+
+/** Of one partition, and partitions: as many appends share a commit of the log. */
+const MESSAGES_AT_ONCE = 64;
+const PARTITIONS_AT_ONCE = 4;
+/** How soon another process takes over the partitions of one that was killed. */
+const SESSION_MS = 10_000;
+const HEARTBEAT_MS = 1_000;
+const OUTAGE_TOLD_EVERY_MS = 10_000;
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5_000;
+
+/**
+ * Takes what others send to the topic of contacts, until the signal. A message counts as read when its events, or its reject, are durable:
+ * what was under way when this process, the brokers or the engines went away is read again, and `accept` knows it by its id.
+ * @throws TopicMismatch: nothing goes on before somebody has put that right
+ */
+export const runInbound = async (options: InboundOptions): Promise<void> => {
+  const { signal, logger, topics, onState } = options;
+  await keepTrying((gettingOn) => consume(options, gettingOn), {
+    ...{ signal, logger, name: 'inbound', topic: topics.contacts },
+    isFinal: (error) => error instanceof TopicMismatch,
+    onInterrupted: () => onState?.('restarting'),
+  });
+};
+
+async function consume(options: InboundOptions, gettingOn: () => void): Promise<void> {
+  const { kafka, topics, partitions, signal, logger, onState } = options;
+  const { contacts, rejected } = topics;
+  const specs = topicSpecs(topics, partitions).filter(({ topic }) => topic === contacts || topic === rejected);
+  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  const consumer = kafka.consumer({
+    groupId: `${contacts}.letopis`,
+    sessionTimeout: SESSION_MS,
+    heartbeatInterval: HEARTBEAT_MS,
+    maxWaitTimeInMs: 500,
+    // Begun anew by us, with pauses that grow.
+    retry: { restartOnFailure: async () => false },
+  });
+  const ending = new AbortController();
+  const ended = AbortSignal.any([signal, ending.signal]);
+  const underWay = new Set<Promise<void>>();
+  const settleOne = settling(options, ended);
+  const over = crashOrSignal(consumer, signal);
+  const connect = async () => {
+    await ensureTopics(kafka, specs);
+    signal.throwIfAborted();
+    await Promise.all([producer.connect(), consumer.connect()]);
+    await consumer.subscribe({ topics: [contacts], fromBeginning: true });
+  };
+  try {
+    // Brokers that are away are waited for; whoever wants to stop meanwhile is not kept.
+    await Promise.race([connect(), over]);
+    if (signal.aborted) return;
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload: { memberAssignment } }) => {
+      logger.info({ topic: contacts, partitions: memberAssignment[contacts] ?? [] }, 'inbound takes contacts');
+      onState?.('running');
+    });
+    await consumer.run({
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
+      async eachBatch(payload) {
+        const batch = takeBatch(payload, settleOne, (records) => sendRejects(producer, rejected, records), options);
+        underWay.add(batch);
+        await batch.finally(() => underWay.delete(batch));
+        gettingOn();
+      },
+    });
+    await over;
+  } finally {
+    ending.abort();
+    await consumer.disconnect().catch(() => undefined);
+    await Promise.allSettled(underWay);
+    await producer.disconnect().catch(() => undefined);
+  }
+}
+
+/** Resolves at the signal; rejects with what broke the consumer. */
+const crashOrSignal = (consumer: Consumer, signal: AbortSignal): Promise<void> => {
+  const over = new Promise<void>((resolve, reject) => {
+    consumer.on(consumer.events.CRASH, ({ payload: { error } }) => reject(error));
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  // Awaited later; without this a crash in between would end the process.
+  over.catch(() => undefined);
+  return over;
+};
+
+type Settle = (message: InboundMessage, signal: AbortSignal) => Promise<SettledOutcome | undefined>;
+
+/** Offsets are committed up to where everything is settled; on an interruption the rest is read again. */
+async function takeBatch(
+  { batch: { topic, partition, messages }, resolveOffset, heartbeat }: EachBatchPayload,
+  settle: Settle,
+  send: (records: readonly RejectRecord[]) => Promise<void>,
+  { logger, onSettled }: InboundOptions,
+): Promise<void> {
+  const lost = new AbortController();
+  const beating = setInterval(() => {
+    heartbeat().catch((error) => lost.abort(error));
+  }, HEARTBEAT_MS);
+  try {
+    const outcomes = await settleBatch(messages, (message) => settle(message, lost.signal), MESSAGES_AT_ONCE);
+    const rejects = outcomes.flatMap((outcome, index) =>
+      outcome.kind === 'rejected' ? [rejectRecordOf({ message: messages[index]!, topic, partition, reason: outcome.reason })] : [],
+    );
+    await send(rejects);
+    if (rejects.length > 0) logger.warn({ topic, partition, messages: rejects.length }, 'inbound rejected messages');
+    for (const outcome of outcomes) onSettled?.(outcome);
+    const last = messages[outcomes.length - 1];
+    if (last) resolveOffset(last.offset);
+  } finally {
+    clearInterval(beating);
+  }
+  // The client rejoins its group, or gives up, by what its heartbeat was answered.
+  lost.signal.throwIfAborted();
+}
+
+/** Answers undefined when either signal came first. */
+function settling({ accept, logger }: InboundOptions, ended: AbortSignal): Settle {
+  let toldAt = Number.NEGATIVE_INFINITY;
+  const tell = ({ type, title }: Reason): void => {
+    if (performance.now() - toldAt < OUTAGE_TOLD_EVERY_MS) return;
+    toldAt = performance.now();
+    logger.error({ problem: type, reason: title }, 'inbound waits and tries again; it passes over no message');
+  };
+  return async (message, lost) => {
+    for (let waitMs = FIRST_PAUSE_MS; !ended.aborted && !lost.aborted; waitMs = Math.min(waitMs * 2, LONGEST_PAUSE_MS)) {
+      const outcome = await accept(message);
+      if (outcome.kind !== 'unavailable') return outcome;
+      tell(outcome.reason);
+      await sleep(waitMs, undefined, { signal: AbortSignal.any([ended, lost]) }).catch(() => undefined);
+    }
+    return undefined;
+  };
+}
