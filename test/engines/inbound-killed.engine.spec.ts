@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openEventLog } from '#event-log';
-import { openSqliteKeyStore } from '#platform';
+import { openKeyStore } from '#platform';
 import { createKafka } from '#streaming';
 import { describeWithKafka } from '#testing/engines/given-engines.js';
 import { spawnApi } from '../api/child-api.js';
@@ -17,9 +17,9 @@ const MESSAGES = 12_000;
 describeWithKafka('an API that is killed while contacts come in over Kafka', (brokers) => {
   it(`${KILLS} times has recorded each of them once, and rejected none`, async () => {
     const { folder, remove } = temporaryFolder();
-    const keys = openSqliteKeyStore(path.join(folder, 'keys.sqlite'));
-    const { token: key } = keys.create({ role: 'admin', actorId: 'root-1', name: 'spec', now: new Date().toISOString() });
-    keys.close();
+    const keys = openKeyStore(`sqlite:${path.join(folder, 'keys.sqlite')}`);
+    const { token: key } = await keys.create({ role: 'admin', actorId: 'root-1', name: 'spec', now: new Date().toISOString() });
+    await keys.close();
     const prefix = `killed-${randomUUID()}`;
     const environment = { LETOPIS_DATA: folder, PROJECTOR: 'off', RELAY: 'off', KAFKA_BROKERS: brokers, KAFKA_TOPIC_PREFIX: prefix };
     const start = () => spawnApi({ ...environment, KAFKA_PARTITIONS: '4' });

@@ -106,26 +106,25 @@ describeWithMongo('embedded engines, and MongoDB filled by projectors that share
       const { text } = await answer(a, '/customers?limit=40');
       const ids = (JSON.parse(text) as { customers: { customerId: string }[] }).customers.map(({ customerId }) => customerId);
       expect(ids.length).toBeGreaterThan(20);
-      const addresses = [
-        '/customers?limit=1000',
-        '/views/deals?limit=1000',
-        '/views/churn/events?series=measure%3D&limit=100',
-        '/views/funnel/events?series=measure%3D&limit=100',
-        '/views/ladder/events?series=measure%3D&limit=100',
-        ...ids.flatMap((id) => [`/customers/${id}`, `/customers/${id}/timeline?limit=500`]),
-        ...instants.flatMap((asOf) => [
-          `/views/churn?asOf=${asOf}`,
-          `/views/churn/customers?asOf=${asOf}&limit=1000`,
-          `/views/churn/retention?asOf=${asOf}`,
-          `/views/funnel?asOf=${asOf}`,
-          `/views/funnel/cohorts?asOf=${asOf}`,
-          `/views/funnel/conversion?asOf=${asOf}`,
-          `/views/funnel/durations?asOf=${asOf}`,
-          `/views/ladder?asOf=${asOf}`,
-          `/views/loss-reasons?asOf=${asOf}`,
-          ...ids.flatMap((id) => [`/customers/${id}/churn?asOf=${asOf}`, `/customers/${id}/ladder?asOf=${asOf}`]),
-        ]),
-      ];
+      const addresses = instants.flatMap((asOf) =>
+        [
+          '/customers?limit=1000',
+          '/views/deals?limit=1000',
+          '/views/churn/events?series=measure%3D&limit=100',
+          '/views/funnel/events?series=measure%3D&limit=100',
+          '/views/ladder/events?series=measure%3D&limit=100',
+          '/views/churn?',
+          '/views/churn/customers?limit=1000',
+          '/views/churn/retention?',
+          '/views/funnel?',
+          '/views/funnel/cohorts?',
+          '/views/funnel/conversion?',
+          '/views/funnel/durations?',
+          '/views/ladder?',
+          '/views/loss-reasons?',
+          ...ids.flatMap((id) => ['?', '/timeline?limit=500', '/churn?', '/ladder?'].map((part) => `/customers/${id}${part}`)),
+        ].map((address) => `${address}&asOf=${asOf}`.replace('?&', '?')),
+      );
       const differ: string[] = [];
       for (const first of addresses) {
         let address: string | undefined = first;
@@ -136,7 +135,7 @@ describeWithMongo('embedded engines, and MongoDB filled by projectors that share
           address = ours.next;
         }
       }
-      return differ;
+      return differ.slice(0, 10);
     }
 
     it('of the demo company', async () => {
