@@ -1,4 +1,4 @@
-import { Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs';
+import { Kafka, type KafkaConfig, type LogEntry, logLevel, type SASLOptions } from 'kafkajs';
 import { StreamingUnavailable, TopicMismatch } from './errors.js';
 import type { TopicSpec } from './topics.js';
 
@@ -31,16 +31,26 @@ export const createKafka = ({ brokers, clientId, tls = false, sasl, logger }: Ka
     connectionTimeout: 3_000,
     authenticationTimeout: 5_000,
     logLevel: logLevel.WARN,
-    logCreator:
-      () =>
-      ({ level, label, log: { message, broker, error, groupId } }) => {
-        const facts = { broker, groupId, error: typeof error === 'string' ? error : undefined };
-        if (level === logLevel.ERROR) logger?.warn(facts, `kafka ${label}: ${message}`);
-        else logger?.info(facts, `kafka ${label}: ${message}`);
-      },
+    logCreator: () => clientLog(logger),
   };
   return new Kafka(config);
 };
+
+const SAME_MS = 60_000;
+
+/** The client says the same of every attempt; once a minute is enough beside what we say ourselves. */
+function clientLog(logger: StreamingLogger | undefined): (entry: LogEntry) => void {
+  const told = new Map<string, number>();
+  return ({ namespace, level, log: { message, broker, error, groupId } }) => {
+    const line = `kafka ${namespace}: ${message}`;
+    const now = performance.now();
+    if (now - (told.get(line) ?? Number.NEGATIVE_INFINITY) < SAME_MS) return;
+    told.set(line, now);
+    const facts = { broker, groupId, error: typeof error === 'string' ? error : undefined };
+    if (level === logLevel.ERROR) logger?.warn(facts, line);
+    else logger?.info(facts, line);
+  };
+}
 
 /** By name: the client's classes cannot be imported from an ES module. */
 const isOfClient = (error: unknown): error is Error => error instanceof Error && error.name.startsWith('KafkaJS');
