@@ -1,9 +1,9 @@
 import { createEventRegistry, type EventLog } from '#event-log';
 import { projections } from '#projections';
-import { createSharedProjector } from '#projections/runner/index.js';
+import { createSharedProjector, type SharedProjector } from '#projections/runner/index.js';
 import type { ReadModelStore } from '#read-models';
 import { applyPolicyEvent, defaultPolicies, eventDefinitions } from '#relationship';
-import { createKafka, eventPartitions, followAssignment, partitionerOf, type StreamingLogger, topicsOf } from '#streaming';
+import { createKafka, followAssignment, partitionerOf, type StreamingLogger, topicsOf } from '#streaming';
 import type { KafkaConfiguration } from '../configuration/configuration.js';
 
 export interface SharedLetopisProjectorOptions {
@@ -14,25 +14,42 @@ export interface SharedLetopisProjectorOptions {
   readonly signal: AbortSignal;
 }
 
-/** Fills its share of all views until the signal, as one of the group that the brokers deal the partitions out to. @throws TopicMismatch */
+/**
+ * Fills its share of all views until the signal, as one of the group that the brokers deal the partitions of customers out to.
+ * @throws TopicMismatch
+ */
 export const runSharedProjector = async ({ kafka, log, store, logger, signal }: SharedLetopisProjectorOptions): Promise<void> => {
-  const { brokers, tls, sasl, topicPrefix } = kafka;
-  const client = createKafka({ brokers, clientId: 'letopis-projector', tls, sasl, logger });
-  const topics = topicsOf(topicPrefix);
-  const partitions = await eventPartitions({ kafka: client, topics, signal, logger }, kafka.partitions);
-  if (partitions === undefined) return;
-  const projector = createSharedProjector({
-    log,
-    store,
-    logger,
-    projections,
-    registry: createEventRegistry(eventDefinitions),
-    policies: { initial: defaultPolicies, apply: applyPolicyEvent },
-    sharing: { partitions, partitionOf: partitionerOf(partitions) },
-  });
-  await projector.start();
-  logger.info({ partitions }, 'projecting, the customers shared by partition');
-  const groupId = `${topicPrefix}.projectors`;
-  await followAssignment({ kafka: client, topics, groupId, signal, logger, onAssigned: projector.assign });
-  await projector.stop();
+  const { brokers, tls, sasl, topicPrefix, partitions } = kafka;
+  let projector: SharedProjector | undefined;
+
+  const started = (of: number): SharedProjector => {
+    const made = createSharedProjector({
+      log,
+      store,
+      logger,
+      projections,
+      registry: createEventRegistry(eventDefinitions),
+      policies: { initial: defaultPolicies, apply: applyPolicyEvent },
+      sharing: { partitions: of, partitionOf: partitionerOf(of) },
+    });
+    made.start();
+    return made;
+  };
+
+  try {
+    await followAssignment({
+      kafka: createKafka({ brokers, clientId: 'letopis-projector', tls, sasl, logger }),
+      topics: topicsOf(topicPrefix),
+      groupId: `${topicPrefix}.projectors`,
+      partitions,
+      signal,
+      logger,
+      onAssigned(its, of) {
+        projector ??= started(of);
+        projector.assign(its);
+      },
+    });
+  } finally {
+    await projector?.stop();
+  }
 };

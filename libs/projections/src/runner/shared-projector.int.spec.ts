@@ -44,7 +44,7 @@ describe('projectors that share the customers', () => {
   async function started(partitions: readonly number[]): Promise<SharedProjector> {
     const projector = createSharedProjector({ log, store: slow(store), projections, policies, sharing, lookMs: 5, commitEvents: 200 });
     projectors.push(projector);
-    await projector.start();
+    projector.start();
     projector.assign(partitions);
     return projector;
   }

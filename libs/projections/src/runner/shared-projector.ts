@@ -7,6 +7,7 @@ import { coalesced, type Stretch } from './coalesced.js';
 import { createDecider } from './decider.js';
 import { type Instance, instanceName } from './instance.js';
 import { type Lane, openLane } from './lane.js';
+import { persistently } from './persistently.js';
 import { createPolicyWatch, POLICY_PREFIX, readPolicies } from './policy-watch.js';
 import type { ProjectorOptions } from './projector.js';
 import { quiet } from './running.js';
@@ -31,7 +32,7 @@ export interface SharedProjectorOptions
 
 /** One of several projectors that fill the same views, each the customers of the partitions that are assigned to it. */
 export interface SharedProjector {
-  start(): Promise<void>;
+  start(): void;
   /**
    * Its partitions from now on. Another may think for a moment that it has them still: whichever commits first goes on, and the other finds
    * the checkpoint moved and lets go.
@@ -229,11 +230,15 @@ export function createSharedProjector(options: SharedProjectorOptions): SharedPr
     }
   }
 
+  async function run(): Promise<void> {
+    const failed = (error: unknown) => logger.error({ error: (error as Error).name }, 'the log does not answer; trying again');
+    position = await persistently(() => log.head(), signal, failed);
+    await Promise.all([keep(), follow()]);
+  }
+
   return {
-    async start() {
-      position = await log.head();
-      running.add(keep());
-      running.add(follow());
+    start() {
+      running.add(run());
     },
 
     assign(its) {
