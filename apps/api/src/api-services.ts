@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { createEventRegistry, type EventLog, openEventLog } from '#event-log';
+import { createEventRegistry, type EventLog, type EventRegistry, openEventLog } from '#event-log';
 import {
   type ApiKeyStore,
   type Authenticator,
@@ -37,6 +37,7 @@ export interface ApiServices {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly log: EventLog;
+  readonly registry: EventRegistry;
   readonly store: ReadModelStore;
   readonly reader: ViewReader;
   readonly keys: ApiKeyStore;
@@ -100,6 +101,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       logger,
       metrics,
       log,
+      registry,
       store,
       reader,
       keys,

@@ -9,10 +9,12 @@ import { CustomerScope } from './edge/customer-scope.js';
 import { CustomerFeedController } from './feeds/customer-feed.controller.js';
 import { LogController } from './feeds/log.controller.js';
 import { OpenFeeds } from './feeds/open-feeds.js';
+import { ReconcileController } from './feeds/reconcile.controller.js';
 import { StreamWatch } from './feeds/stream-watch.js';
 import { HealthController } from './health/health.controller.js';
 import { MetricsController } from './health/metrics.controller.js';
 import { ProblemsController } from './health/problems.controller.js';
+import { AsyncApiController } from './openapi/asyncapi.controller.js';
 import { DocsController } from './openapi/docs.controller.js';
 import { AskViewHandler } from './views/ask-view.js';
 import { viewCatalogue } from './views/catalogue.js';
@@ -29,7 +31,9 @@ export const apiModule = (services: ApiServices): DynamicModule => ({
     MetricsController,
     ProblemsController,
     DocsController,
+    AsyncApiController,
     LogController,
+    ReconcileController,
     CustomerFeedController,
     viewController(viewCatalogue),
     BulkController,

@@ -16,6 +16,24 @@ export const EVENT_SOURCE = '/letopis';
 export const keyOf = (stream: string): string => (stream.startsWith(CUSTOMER_STREAM) ? stream.slice(CUSTOMER_STREAM.length) : stream);
 
 /**
+ * The name under which an event goes to Kafka; null for one that stays inside.
+ * @throws UnpublishableEvent when the registry does not know its name or its version
+ */
+export const publishedName = (
+  { id, type, schemaVersion }: Pick<RecordedEvent, 'id' | 'type' | 'schemaVersion'>,
+  definition: EventDefinition | undefined,
+): string | null => {
+  if (definition === undefined) throw new UnpublishableEvent(id, type, 'the registry of this version does not know the name');
+  if (schemaVersion > definition.version)
+    throw new UnpublishableEvent(
+      id,
+      type,
+      `it has version ${schemaVersion}, the registry knows ${definition.version}: a newer Letopis wrote it`,
+    );
+  return definition.published;
+};
+
+/**
  * Undefined for an event that stays inside.
  * @param personal whether personal fields go along; who reads a topic is not known here
  * @throws UnpublishableEvent when the registry does not know its name or its version
@@ -25,15 +43,9 @@ export const eventRecordOf = (
   definition: EventDefinition | undefined,
   { personal }: { readonly personal: boolean },
 ): EventRecord | undefined => {
-  const { id, type, stream, revision, position, occurredAt, recordedAt, schemaVersion, data } = event;
-  if (definition === undefined) throw new UnpublishableEvent(id, type, 'the registry of this version does not know the name');
-  if (schemaVersion > definition.version)
-    throw new UnpublishableEvent(
-      id,
-      type,
-      `it has version ${schemaVersion}, the registry knows ${definition.version}: a newer Letopis wrote it`,
-    );
-  if (definition.published === null) return undefined;
+  const { id, stream, revision, position, occurredAt, recordedAt, schemaVersion, hash, data } = event;
+  const name = publishedName(event, definition);
+  if (definition === undefined || name === null) return undefined;
   return {
     key: keyOf(stream),
     headers: {
@@ -41,13 +53,14 @@ export const eventRecordOf = (
       ce_specversion: '1.0',
       ce_id: id,
       ce_source: EVENT_SOURCE,
-      ce_type: definition.published,
+      ce_type: name,
       ce_subject: stream,
       ce_time: occurredAt,
       ce_recordedtime: recordedAt,
       ce_schemaversion: String(schemaVersion),
       ce_sequence: String(revision),
       ce_position: position,
+      ce_contenthash: hash,
     },
     value: JSON.stringify(personal ? data : without(data, definition.personal)),
   };

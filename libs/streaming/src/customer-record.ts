@@ -1,52 +1,87 @@
 import { LRUCache } from 'lru-cache';
-import type { EventLog, RecordedEvent } from '#event-log';
+import type { EventLog, EventRegistry, RecordedEvent } from '#event-log';
 import type { CardDocument } from '#projections/card/document.js';
 import { withoutPersonalText } from '#projections/card/erasure.js';
 import { cardProjection } from '#projections/card/projection.js';
 import { idValues } from '#projections/persistent/id-map.js';
-import { keyOf } from './cloud-event.js';
+import { keyOf, publishedName } from './cloud-event.js';
+import type { CustomerValue } from './customer-schema.js';
+import { type Chain, emptyChain, extended } from './rolling-hash.js';
 
 /** A record of the customers topic; `value` is null, a tombstone, for a customer who was erased. */
 export interface CustomerRecord {
   readonly key: string;
+  /** Which event it reflects, and the chain up to there: a reader who begins here goes on with both. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly value: string | null;
 }
 
-/** Follows customers' cards along the log. Give it events in the order of the log; a card that it has forgotten is folded from its stream. */
-export const createCards = (log: Pick<EventLog, 'readStream'>, { remembered = 10_000 } = {}) => {
-  const cards = new LRUCache<string, CardDocument>({ max: remembered });
+/** What is known of a customer after an event. */
+export interface Followed {
+  readonly card: CardDocument;
+  readonly last: Pick<RecordedEvent, 'revision' | 'position'>;
+  readonly chain: Chain;
+}
+
+/** Follows customers along the log. Give it events in the order of the log; a customer that it has forgotten is folded from the stream. */
+export const createCards = (
+  log: Pick<EventLog, 'readStream'>,
+  registry: Pick<EventRegistry, 'get' | 'upcast'>,
+  { remembered = 10_000 } = {},
+) => {
+  const customers = new LRUCache<string, Followed>({ max: remembered });
   const { init, apply } = cardProjection.document!;
 
-  async function before({ stream, revision }: RecordedEvent): Promise<CardDocument> {
-    let card = init(keyOf(stream));
-    if (revision === 0) return card;
-    for await (const batch of log.readStream(stream, { to: revision - 1 })) card = batch.reduce(apply, card);
-    return card;
+  const after = (before: Followed | undefined, stored: RecordedEvent): Followed => {
+    const event = registry.upcast(stored);
+    const chain = before?.chain ?? emptyChain;
+    return {
+      card: apply(before?.card ?? init(keyOf(event.stream)), event),
+      last: { revision: event.revision, position: event.position },
+      chain: publishedName(event, registry.get(event.type)) === null ? chain : extended(chain, event.hash),
+    };
+  };
+
+  async function before({ stream, revision }: RecordedEvent): Promise<Followed | undefined> {
+    let found: Followed | undefined;
+    if (revision === 0) return found;
+    for await (const batch of log.readStream(stream, { to: revision - 1 })) found = batch.reduce(after, found);
+    return found;
   }
 
-  /** The card after the event. */
-  return async (event: RecordedEvent): Promise<CardDocument> => {
-    const card = apply(cards.get(event.stream) ?? (await before(event)), event);
-    cards.set(event.stream, card);
-    return card;
+  /** The customer after the event. */
+  return async (event: RecordedEvent): Promise<Followed> => {
+    const now = after(customers.get(event.stream) ?? (await before(event)), event);
+    customers.set(event.stream, now);
+    return now;
   };
 };
 
 /** @param personal whether name, identifiers, profile and free texts go along */
-export const customerRecordOf = (card: CardDocument, { personal }: { readonly personal: boolean }): CustomerRecord => {
-  if (card.status === 'erased') return { key: card.customerId, value: null };
-  const { details, detailsHistory, identifiers, profile, deals, promises, complaints, planned, ...open } = personal
+export const customerRecordOf = ({ card, last, chain }: Followed, { personal }: { readonly personal: boolean }): CustomerRecord => {
+  const key = card.customerId;
+  const headers = {
+    'content-type': 'application/json',
+    letopis_sequence: String(last.revision),
+    letopis_position: last.position,
+    letopis_events: String(chain.events),
+    letopis_hash: chain.hash,
+  };
+  if (card.status === 'erased') return { key, headers, value: null };
+  const { details, detailsHistory, identifiers, profile, acquisition, deals, promises, complaints, planned, ...open } = personal
     ? card
     : withoutPersonalText(card);
   const { displayName, ...impersonal } = details;
-  const value = {
+  const value: CustomerValue = {
     ...open,
     ...impersonal,
+    status: card.status,
     ...(personal && { displayName, identifiers, profile }),
+    acquisition: personal ? acquisition : acquisition.map(({ referrer: _, ...method }) => method),
     deals: idValues(deals),
     promises: idValues(promises),
     complaints: idValues(complaints),
     planned: idValues(planned),
   };
-  return { key: card.customerId, value: JSON.stringify(value) };
+  return { key, headers, value: JSON.stringify(value) };
 };

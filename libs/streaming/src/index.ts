@@ -1,4 +1,6 @@
+export * from './asyncapi/asyncapi-document.js';
 export * from './cloud-event.js';
+export * from './count-published.js';
 export * from './customer-record.js';
 export * from './errors.js';
 export * from './inbound/inbound.js';
@@ -7,4 +9,5 @@ export * from './inbound/inbound-event.js';
 export * from './kafka.js';
 export * from './partition-group.js';
 export * from './relay/relay.js';
+export * from './rolling-hash.js';
 export * from './topics.js';

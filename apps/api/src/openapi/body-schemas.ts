@@ -39,13 +39,28 @@ export const shapes = (): Readonly<Record<string, Schema>> => {
 
 /** The tests of other parts may have decorated classes of their own. */
 const reachable = (schemas: Readonly<Record<string, Schema>>): ReadonlySet<string> => {
+  const names = new Set<string>();
+  for (const { body } of commandCatalogue) for (let at = body; at?.name; at = Object.getPrototypeOf(at)) names.add(at.name);
+  return new Set([
+    ...names,
+    ...referred(
+      [...names].map((name) => schemas[name]),
+      schemas,
+    ),
+  ]);
+};
+
+/** Names of the shapes that schemas refer to, and of those that these refer to. */
+export const referred = (from: unknown, schemas: Readonly<Record<string, Schema>>): ReadonlySet<string> => {
   const found = new Set<string>();
-  const visit = (name: string): void => {
-    if (found.has(name)) return;
-    found.add(name);
-    for (const [, ref] of JSON.stringify(schemas[name] ?? {}).matchAll(/#\/components\/schemas\/([A-Za-z0-9]+)/g)) if (ref) visit(ref);
+  const visit = (schema: unknown): void => {
+    for (const [, name] of JSON.stringify(schema ?? {}).matchAll(/#\/components\/schemas\/([A-Za-z0-9]+)/g)) {
+      if (name === undefined || found.has(name)) continue;
+      found.add(name);
+      visit(schemas[name]);
+    }
   };
-  for (const { body } of commandCatalogue) for (let at = body; at?.name; at = Object.getPrototypeOf(at)) visit(at.name);
+  visit(from);
   return found;
 };
 

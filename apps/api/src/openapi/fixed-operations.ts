@@ -1,5 +1,6 @@
 import { commandCatalogue } from '#relationship';
 import { logFeedParameters, logPageParameters } from '../feeds/log-parameters.js';
+import { reconcileParameters } from '../feeds/reconcile-parameters.js';
 import { pathParameter } from './command-operations.js';
 import type { Operation } from './operation.js';
 import { commonProblems, problemResponse } from './schemas.js';
@@ -80,6 +81,25 @@ export const fixedOperations: readonly Operation[] = [
       tags: ['feeds'],
       parameters: [...queryParameters(logFeedParameters), lastEventId],
       responses: feed('One frame an event; its id is the position'),
+    },
+  },
+  {
+    path: '/feeds/relationship-events/reconcile',
+    method: 'get',
+    operation: {
+      operationId: 'reconcile',
+      summary: 'What a reader of the events topic should have: a count and a rolling hash',
+      description: [
+        'Either `customer` or `range`. The hash over n events: h(0) is 32 zero bytes, h(n) = SHA-256(h(n-1) followed by the 32 bytes of the',
+        "content hash of event n, `ce_contenthash` in Kafka), over a customer's events in their order, over a range by position.",
+        'The events that are published count. A range of more than 100,000 events is cut; `next` is the range that is left.',
+      ].join(' '),
+      tags: ['feeds'],
+      parameters: queryParameters(reconcileParameters),
+      responses: {
+        200: { description: 'Count and hash', content: { 'application/json': { schema: { $ref: '#/components/schemas/Reconciled' } } } },
+        ...commonProblems,
+      },
     },
   },
   {

@@ -8,6 +8,8 @@ import type { Operation } from './operation.js';
 import { answerSchemas } from './schemas.js';
 import { viewOperations } from './view-operations.js';
 
+export const API_VERSION = '0.1.0';
+
 /** OpenAPI 3.1, made from the same tables as the routes. */
 export const openApiDocument = (): object => {
   const bodies = shapes();
@@ -15,7 +17,7 @@ export const openApiDocument = (): object => {
     openapi: '3.1.0',
     info: {
       title: 'Letopis',
-      version: '0.1.0',
+      version: API_VERSION,
       license: { name: 'MIT', identifier: 'MIT' },
       description: [
         'An event-sourced chronicle of customer relationships.',
@@ -25,6 +27,8 @@ export const openApiDocument = (): object => {
         'The `ETag` of a record is the revision of its stream; `If-Match` refuses a command when the record has changed since.',
         'Views take `asOf` (what was true then) and `knownAt` (what was known then).',
         `Roles: ${roles.join(', ')}. A curator sees the own portfolio, a customer the own record; what is out of scope answers 404.`,
+        '',
+        'What goes to Kafka and comes from there stands in [/asyncapi.json](/asyncapi.json) (AsyncAPI 3).',
       ].join('\n'),
     },
     servers: [{ url: '/' }],

@@ -24,6 +24,26 @@ export const answerSchemas = (codes: readonly string[]) => ({
       },
     ],
   },
+  Reconciled: {
+    type: 'object',
+    required: ['events', 'hash', 'through'],
+    properties: {
+      customer: { type: 'string' },
+      range: { type: 'string', description: 'As it was asked for, with the ends that were left out.' },
+      events: { type: 'integer' },
+      hash: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+      through: { type: ['string', 'null'], description: 'Position of the last event that counts.' },
+      next: { type: ['string', 'null'], description: 'Of a range: what is left of it.' },
+    },
+    examples: [
+      {
+        customer: '01JD9Z7Y3N8Q4T1V6W2X5R0KMP',
+        events: 1,
+        hash: '589f9ffed4c477966bfb8d41f37895b08c69047df8f911d6f3b57fbe08faee8d',
+        through: '00000000000000000042',
+      },
+    ],
+  },
   Problem: {
     type: 'object',
     description: 'Problem details (RFC 9457). Clients branch on `type`.',

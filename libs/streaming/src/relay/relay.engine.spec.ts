@@ -10,6 +10,7 @@ import { type ReadRecord, readTopic } from '#testing/engines/read-topic.js';
 import { keyOf } from '../cloud-event.js';
 import { customerRecordOf } from '../customer-record.js';
 import { createKafka, ensureTopics, type StreamingLogger } from '../kafka.js';
+import { emptyChain, extended } from '../rolling-hash.js';
 import { topicSpecs, topicsOf } from '../topics.js';
 import { type RelayOptions, runRelay } from './relay.js';
 
@@ -113,12 +114,14 @@ describeWithKafka('the relay', (url) => {
     const latest = async (topic: string) =>
       new Map((await readTopic(kafka, topic, (records) => records.length >= 2)).map(({ key, value }) => [key, value]));
     const cards = await latest(names.customers);
-    const document = foldCustomer(
-      cardProjection,
-      (await everything(log)).filter(({ stream }) => stream.endsWith(anna)),
-    )!;
+    const own = (await everything(log)).filter(({ stream }) => stream.endsWith(anna));
+    const customer = {
+      card: foldCustomer(cardProjection, own)!,
+      last: own.at(-1)!,
+      chain: own.reduce((chain, { hash }) => extended(chain, hash), emptyChain),
+    };
     expect(cards.get(boris)).toBeNull();
-    expect(cards.get(anna)).toBe(customerRecordOf(document, { personal: false }).value);
+    expect(cards.get(anna)).toBe(customerRecordOf(customer, { personal: false }).value);
     expect(JSON.parse(cards.get(anna)!)).toMatchObject({ customerId: anna, status: 'active', channels: { phone: { inbound: 1 } } });
     expect(cards.get(anna)).not.toContain('Nadia');
     expect((await latest(telling.customers)).get(anna)).toContain('Nadia');

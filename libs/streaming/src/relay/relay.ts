@@ -1,9 +1,8 @@
 import { type Kafka, Partitioners, type Producer } from 'kafkajs';
 import type { Batch, EventLog, EventRegistry, Position } from '#event-log';
-import type { CardDocument } from '#projections/card/document.js';
 import { coalesced } from '#projections/runner/coalesced.js';
 import { CUSTOMER_STREAM, eventRecordOf } from '../cloud-event.js';
-import { createCards, customerRecordOf } from '../customer-record.js';
+import { createCards, customerRecordOf, type Followed } from '../customer-record.js';
 import { RelayFenced, TopicMismatch, UnpublishableEvent } from '../errors.js';
 import { ensureTopics, isOfType, type StreamingLogger } from '../kafka.js';
 import { keepTrying } from '../keep-trying.js';
@@ -63,7 +62,7 @@ async function publish(options: RelayOptions, committed: () => void): Promise<vo
     const after = await readCheckpoint(kafka, producer, topics);
     logger.info({ topic: topics.events, after }, 'relay publishes');
     onProgress({ position: after, published: 0 });
-    const cards = createCards(log);
+    const cards = createCards(log, options.registry);
     for await (const { events, head } of coalesced(
       log.subscribe({ ...(after !== undefined && { after }), signal }),
       TRANSACTION_EVENTS,
@@ -84,19 +83,19 @@ async function send(
   producer: Producer,
   events: Batch,
   head: Position,
-  cardAfter: ReturnType<typeof createCards>,
+  customerAfter: ReturnType<typeof createCards>,
   { registry, topics, personal }: RelayOptions,
 ): Promise<number> {
   const records = [];
-  const touched = new Map<string, CardDocument>();
+  const touched = new Map<string, Followed>();
   for (const stored of events) {
     const event = registry.upcast(stored);
     const record = eventRecordOf(event, registry.get(event.type), { personal });
     if (record) records.push(record);
-    if (event.stream.startsWith(CUSTOMER_STREAM)) touched.set(event.stream, await cardAfter(event));
+    if (event.stream.startsWith(CUSTOMER_STREAM)) touched.set(event.stream, await customerAfter(event));
   }
   if (records.length === 0) return 0;
-  const customers = [...touched.values()].map((card) => customerRecordOf(card, { personal }));
+  const customers = [...touched.values()].map((customer) => customerRecordOf(customer, { personal }));
   const transaction = await producer.transaction();
   try {
     await transaction.sendBatch({

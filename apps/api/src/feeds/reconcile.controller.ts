@@ -1,0 +1,82 @@
+import { Controller, Get, Inject, Req } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
+import type { Batch, Position } from '#event-log';
+import { Problem } from '#platform';
+import { relationshipStream } from '#relationship';
+import { type Counted, countPublished } from '#streaming';
+import { API_SERVICES, type ApiServices } from '../api-services.js';
+import { overseers } from '../edge/access.js';
+import { readQuery } from '../edge/query.js';
+import { type Range, reconcileParameters } from './reconcile-parameters.js';
+
+/** What one answer looks through: a third of a second of one core, with a pause for others after each batch. */
+const MOST_EVENTS = 100_000;
+
+interface CustomerAnswer extends Counted {
+  readonly customer: string;
+}
+
+interface RangeAnswer extends Counted {
+  readonly range: string;
+  /** Where an answer that was cut goes on. */
+  readonly next: string | null;
+}
+
+/** What a reader of the events topic should have: how many events, and one hash over all of them. Told from the log, not from Kafka. */
+@Controller()
+export class ReconcileController {
+  constructor(@Inject(API_SERVICES) private readonly services: ApiServices) {}
+
+  @Get('/feeds/relationship-events/reconcile')
+  @RouteConfig({ access: { roles: overseers } })
+  async reconcile(@Req() request: FastifyRequest): Promise<CustomerAnswer | RangeAnswer> {
+    const { customer, range, through } = readQuery(request.query, reconcileParameters);
+    if (customer !== undefined && range === undefined) return this.ofCustomer(customer, through as Position | undefined);
+    if (range !== undefined && customer === undefined && through === undefined) return this.ofRange(range);
+    const detail = range === undefined ? 'is wanted, or range' : 'cannot be combined with customer or through';
+    throw new Problem('invalid-query', undefined, { errors: [{ pointer: range === undefined ? 'customer' : 'range', detail }] });
+  }
+
+  private async ofCustomer(customer: string, through: Position | undefined): Promise<CustomerAnswer> {
+    const { log, registry } = this.services;
+    const stream = relationshipStream(customer);
+    const counted = await countPublished(upTo(log.readStream(stream), through), registry);
+    if (counted.events === 0 && (await isEmpty(log.readStream(stream, { to: 0 })))) throw new Problem('not-found');
+    return { customer, ...counted };
+  }
+
+  private async ofRange({ after, upTo: asked }: Range): Promise<RangeAnswer> {
+    const { log, registry } = this.services;
+    const end = asked ?? (await log.head());
+    let next: string | null = null;
+    const cut = (at: Position): void => {
+      if (at < end) next = `${at}..${end}`;
+    };
+    const counted = await countPublished(atMost(log.readAll({ after, upTo: end }), MOST_EVENTS, cut), registry);
+    return { range: `${after}..${end}`, ...counted, next };
+  }
+}
+
+async function* upTo(batches: AsyncIterable<Batch>, through: Position | undefined): AsyncGenerator<Batch> {
+  for await (const batch of batches) {
+    const end = through === undefined ? -1 : batch.findIndex(({ position }) => position > through);
+    yield end === -1 ? batch : batch.slice(0, end);
+    if (end !== -1) return;
+  }
+}
+
+async function* atMost(batches: AsyncIterable<Batch>, most: number, cut: (at: Position) => void): AsyncGenerator<Batch> {
+  let left = most;
+  for await (const batch of batches) {
+    const taken = batch.slice(0, left);
+    yield taken;
+    left -= taken.length;
+    if (left === 0) return cut(taken.at(-1)!.position);
+  }
+}
+
+const isEmpty = async (batches: AsyncIterable<Batch>): Promise<boolean> => {
+  for await (const batch of batches) if (batch.length > 0) return false;
+  return true;
+};

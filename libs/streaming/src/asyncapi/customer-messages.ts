@@ -1,0 +1,32 @@
+import { customerSchema } from '../customer-schema.js';
+import { schemaAsSent } from '../published-schema.js';
+import { customerKey, digits, type Message, sha256 } from './message.js';
+
+const headers = {
+  type: 'object',
+  required: ['content-type', 'letopis_sequence', 'letopis_position', 'letopis_events', 'letopis_hash'],
+  properties: {
+    'content-type': { const: 'application/json' },
+    letopis_sequence: { ...digits, description: '`ce_sequence` of the last event that the card reflects.' },
+    letopis_position: { type: 'string', description: '`ce_position` of that event.' },
+    letopis_events: { ...digits, description: "How many of the customer's events have been published up to there." },
+    letopis_hash: { ...sha256, description: 'The rolling hash over these.' },
+  },
+};
+
+export const customerMessages = (sending: { readonly personal: boolean }): readonly Message[] => [
+  {
+    name: 'customer',
+    summary: 'The card of a customer, as of the last event.',
+    key: customerKey,
+    headers,
+    payload: schemaAsSent(customerSchema, sending),
+  },
+  {
+    name: 'customer-tombstone',
+    summary: 'The customer was erased; what is known of the customer is to be forgotten.',
+    key: customerKey,
+    headers,
+    payload: { type: 'null' },
+  },
+];

@@ -1,0 +1,67 @@
+import type { EventDefinition } from '#event-log';
+import { CUSTOMER_STREAM, EVENT_SOURCE } from '../cloud-event.js';
+import { publishedSchema } from '../published-schema.js';
+import { digits, type Message, sha256 } from './message.js';
+
+const text = (description: string) => ({ type: 'string', description });
+const instant = (description: string) => ({ type: 'string', format: 'date-time', description });
+
+/** What all events of the events topic have in their headers, as text in UTF-8. */
+export const cloudEventHeaders = {
+  type: 'object',
+  description: 'CloudEvents 1.0, Kafka protocol binding, binary mode.',
+  required: [
+    'content-type',
+    'ce_specversion',
+    'ce_id',
+    'ce_source',
+    'ce_type',
+    'ce_subject',
+    'ce_time',
+    'ce_recordedtime',
+    'ce_schemaversion',
+    'ce_sequence',
+    'ce_position',
+    'ce_contenthash',
+  ],
+  properties: {
+    'content-type': { const: 'application/json' },
+    ce_specversion: { const: '1.0' },
+    ce_id: text('Unique in the chronicle.'),
+    ce_source: { const: EVENT_SOURCE },
+    ce_type: text('Name of the event.'),
+    ce_subject: text(`The stream: \`${CUSTOMER_STREAM}<customer id>\` for events of a customer.`),
+    ce_time: instant('When it was true.'),
+    ce_recordedtime: instant('When it was learned.'),
+    ce_schemaversion: { ...digits, description: 'Version of the shape of the data.' },
+    ce_sequence: {
+      ...digits,
+      description: 'Rises from event to event of a stream, from 0: what is at or below the last one seen is a repetition.',
+    },
+    ce_position: text('Place in the order of all events; sorts as a string.'),
+    ce_contenthash: {
+      ...sha256,
+      description: 'SHA-256 of the event as it stands in the log, personal fields included: one link of the rolling hash.',
+    },
+  },
+};
+
+/** One message an event that goes to Kafka, with its data as the relay sends it. */
+export const eventMessages = (definitions: readonly EventDefinition[], sending: { readonly personal: boolean }): readonly Message[] =>
+  definitions.flatMap((definition) => {
+    const { published, version, description, personal } = definition;
+    if (published === null) return [];
+    return {
+      name: published,
+      summary: description,
+      key: { type: 'string', description: "The customer's id; the stream, for events of no customer." },
+      headers: {
+        allOf: [
+          { $ref: '#/components/schemas/CloudEventHeaders' },
+          { type: 'object', properties: { ce_type: { const: published }, ce_schemaversion: { const: String(version) } } },
+        ],
+      },
+      payload: publishedSchema(definition, sending),
+      extensions: { 'x-schema-version': version, ...(personal.length > 0 && { 'x-personal-fields': personal }) },
+    };
+  });

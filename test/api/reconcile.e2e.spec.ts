@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { RecordedEvent } from '#event-log';
+import { newEvents } from '#testing/new-event.js';
+import { inbound, TestApi } from './test-api.js';
+
+const address = '/feeds/relationship-events/reconcile';
+const ORIGIN = '0'.repeat(20);
+
+let api: TestApi;
+let anna: string;
+let boris: string;
+let all: readonly RecordedEvent[];
+beforeAll(async () => {
+  api = await TestApi.start();
+  anna = await api.register();
+  boris = await api.register('cur-1');
+  for (const customer of [anna, boris, anna, boris, anna]) await api.post(`/customers/${customer}/contacts`, inbound);
+  all = (await api.get('/events')).body.events;
+});
+afterAll(() => api.close());
+
+const of = (customer: string) => all.filter(({ stream }) => stream === `relationship-${customer}`);
+const get = async (query: string) => api.get(`${address}?${query}`);
+
+/** Computed as the README tells a stranger to. */
+const expected = (events: readonly RecordedEvent[]) => {
+  let hash: Buffer = Buffer.alloc(32);
+  for (const event of events) hash = createHash('sha256').update(hash).update(Buffer.from(event.hash, 'hex')).digest();
+  return { events: events.length, hash: hash.toString('hex'), through: events.at(-1)?.position ?? null };
+};
+
+describe('reconciling the feed', () => {
+  it('of a customer answers the count and the hash of the events of this customer alone', async () => {
+    expect(of(anna)).toHaveLength(4);
+    const { status, body } = await get(`customer=${anna}`);
+    expect(status).toBe(200);
+    expect(body).toEqual({ customer: anna, ...expected(of(anna)) });
+    expect((await get(`customer=${boris}`)).body).toEqual({ customer: boris, ...expected(of(boris)) });
+  });
+
+  it('of a customer goes as far as the reader has come', async () => {
+    for (const [index, { position }] of of(anna).entries()) {
+      expect((await get(`customer=${anna}&through=${position}`)).body).toEqual({
+        customer: anna,
+        ...expected(of(anna).slice(0, index + 1)),
+      });
+    }
+    expect((await get(`customer=${boris}&through=${all[0]!.position}`)).body).toEqual({ customer: boris, ...expected([]) });
+  });
+
+  it('of a range answers for all events between two positions, the first left out, the second not', async () => {
+    const [from, to] = [all[2]!.position, all[5]!.position];
+    const head = all.at(-1)!.position;
+    expect((await get(`range=${from}..${to}`)).body).toEqual({ range: `${from}..${to}`, ...expected(all.slice(3, 6)), next: null });
+    expect((await get('range=..')).body).toEqual({ range: `${ORIGIN}..${head}`, ...expected(all), next: null });
+    expect((await get(`range=${from}..`)).body).toMatchObject(expected(all.slice(3)));
+    expect((await get(`range=..${to}`)).body).toMatchObject(expected(all.slice(0, 6)));
+    expect((await get(`range=${to}..${to}`)).body).toMatchObject(expected([]));
+  });
+
+  it('says of a bad question what would be right', async () => {
+    const refused = async (query: string) => {
+      const { status, body } = await get(query);
+      return [status, body.type, body.errors?.[0].pointer, body.errors?.[0].detail];
+    };
+    const invalid = (pointer: string, detail: unknown) => [400, '/problems/invalid-query', pointer, detail];
+    expect(await refused('')).toEqual(invalid('customer', 'is wanted, or range'));
+    expect(await refused(`customer=${anna}&range=..`)).toEqual(invalid('range', 'cannot be combined with customer or through'));
+    expect(await refused(`range=..&through=${ORIGIN}`)).toEqual(invalid('range', 'cannot be combined with customer or through'));
+    expect(await refused(`through=${ORIGIN}`)).toEqual(invalid('customer', 'is wanted, or range'));
+    expect(await refused(`customer=${anna}&through=7`)).toEqual(invalid('through', expect.stringContaining('20 digits')));
+    expect(await refused('customer=olga@example.org')).toEqual(invalid('customer', 'must be the id of a customer'));
+    for (const range of ['7..9', ORIGIN, `${ORIGIN}..x`, `${ORIGIN}..${ORIGIN}..${ORIGIN}`])
+      expect(await refused(`range=${range}`)).toEqual(
+        invalid('range', expect.stringContaining('two positions with two dots between them')),
+      );
+    expect(await refused(`range=${all[1]!.position}..${ORIGIN}`)).toEqual(invalid('range', 'must not end before it begins'));
+    expect((await get('customer=nobody')).body.type).toBe('/problems/not-found');
+  });
+
+  it('is for those who see more than one portfolio', async () => {
+    for (const [role, status] of [
+      ['curator', 403],
+      ['customer', 403],
+      ['service', 200],
+      ['auditor', 200],
+    ] as const)
+      expect([role, (await api.get(`${address}?range=..`, { key: await api.keyFor(role) })).status]).toEqual([role, status]);
+    expect((await api.get(`${address}?range=..`, { key: undefined as never })).status).toBe(401);
+  });
+
+  it('of a long range is cut, goes on where it was cut, and keeps nobody else waiting', async () => {
+    const long = await TestApi.start({ EVENT_LOG_URL: 'memory:', READ_MODELS_URL: 'memory:' });
+    const curators = newEvents(100_003, { type: 'curator-departed', data: { curatorId: 'cur-1' } });
+    await long.running.services.log.append('curator-many', 'none', curators);
+    const events: RecordedEvent[] = [];
+    for await (const batch of long.running.services.log.readAll()) events.push(...batch);
+    let under = true;
+    const first = long.get(`${address}?range=..`).finally(() => {
+      under = false;
+    });
+    let others = 0;
+    for (; under; others++) expect((await long.get('/health/live')).status).toBe(200);
+    const { body } = await first;
+    const [cut, end] = [events[99_999]!.position, events.at(-1)!.position];
+    expect(body).toEqual({ range: `${ORIGIN}..${end}`, ...expected(events.slice(0, 100_000)), next: `${cut}..${end}` });
+    const rest = await long.get(`${address}?range=${body.next}`);
+    expect(rest.body).toEqual({ range: body.next, ...expected(events.slice(100_000)), next: null });
+    expect(others).toBeGreaterThan(5);
+    await long.close();
+  });
+});
