@@ -5,6 +5,8 @@ const benches = {
   'event-log': () => import('./event-log.bench.js'),
   projections: () => import('./projections.bench.js'),
   http: () => import('./http.bench.js'),
+  relay: () => import('./relay.bench.js'),
+  mongodb: () => import('./mongodb.bench.js'),
 };
 
 const wanted = process.argv.slice(2);
