@@ -1,4 +1,4 @@
-import { type ClientSession, type Db, MongoClient, MongoError } from 'mongodb';
+import { type ClientSession, type Db, MongoBulkWriteError, MongoClient, MongoError } from 'mongodb';
 
 export interface Connection {
   /** Runs with the database; whatever hinders the engine is thrown as the error of the port. */
@@ -10,6 +10,8 @@ export interface Connection {
 
 /** How long a call waits for a server to appear before it fails. */
 const PATIENCE_MS = 3_000;
+/** How long a server that is there may take to answer the driver's heartbeat: busy is not away. */
+const HEARTBEAT_MS = 15_000;
 
 export interface ConnectionOptions {
   /** The error that the port promises where its engine is out of reach. */
@@ -46,7 +48,7 @@ export function connectTo(url: string, { Unavailable, answerWithinMs }: Connecti
     try {
       return new MongoClient(url, {
         serverSelectionTimeoutMS: PATIENCE_MS,
-        connectTimeoutMS: PATIENCE_MS,
+        connectTimeoutMS: HEARTBEAT_MS,
         ...(answerWithinMs !== undefined && { socketTimeoutMS: answerWithinMs }),
         retryWrites: false,
         promoteLongs: true,
@@ -87,6 +89,8 @@ const NOT_SERVING = new Set<unknown>([91, 189, 10107, 11600, 11602, 13435, 13436
 /** 11000 and the like are answers, not faults; what concerns the connection, the rights or the disk is one. */
 function isFault(error: unknown): error is Fault {
   if (!(error instanceof MongoError)) return isUnresolved(error);
+  // Without an answer to any single write it was the connection that broke; the driver wraps that up.
+  if (error instanceof MongoBulkWriteError && [error.writeErrors].flat().length === 0) return true;
   const { code } = error;
   return (
     UNAUTHORIZED.has(code) ||
@@ -105,7 +109,7 @@ const isUnresolved = (error: unknown): boolean =>
 function faultOf(error: Fault): string {
   if (UNAUTHORIZED.has(error.code)) return 'the user or the password of the URL is not accepted, or may not use this database';
   if (isUnresolved(error)) return `the name service knows no servers of that name (${error.code})`;
-  return /Selection|Network/.test(error.name)
+  return /Selection|Network|Pool|BulkWrite/.test(error.name)
     ? `no server answers (${error.name})`
     : `${error.name}${error.code === undefined ? '' : ` ${error.code}`}`;
 }
