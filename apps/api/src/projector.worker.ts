@@ -13,9 +13,6 @@ const logger = createLogger(logLevel);
 const log = await openEventLog(eventLogUrl, { readOnly: true });
 const store = openReadModels(readModelsUrl);
 const projector = createLetopisProjector({ log, store, logger });
-await projector.start();
-parentPort?.postMessage('running' satisfies FromWorker);
-
 parentPort?.once('message', async (message: ToWorker) => {
   if (message !== 'stop') return;
   await projector.stop();
@@ -24,3 +21,6 @@ parentPort?.once('message', async (message: ToWorker) => {
   await flushLogger(logger);
   parentPort?.close();
 });
+
+await projector.start();
+parentPort?.postMessage('running' satisfies FromWorker);

@@ -12,9 +12,17 @@ const stopping = new AbortController();
 parentPort?.once('message', (message: ToWorker) => {
   if (message === 'stop') stopping.abort();
 });
-parentPort?.postMessage('running' satisfies FromWorker);
+const tell = (message: FromWorker) => parentPort?.postMessage(message);
 try {
-  await createRelay({ kafka, log, registry: createEventRegistry(eventDefinitions), logger, signal: stopping.signal });
+  await createRelay({
+    kafka,
+    log,
+    registry: createEventRegistry(eventDefinitions),
+    logger,
+    signal: stopping.signal,
+    onProgress: () => tell('running'),
+    onInterrupted: () => tell('interrupted'),
+  });
 } catch (error) {
   // Begun anew it would take over from the one that took over from it, and so on.
   if (!(error instanceof RelayFenced)) throw error;

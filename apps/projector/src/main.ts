@@ -15,10 +15,13 @@ try {
   if (kafka) await runSharedProjector({ kafka, log, store, logger, signal });
   else {
     const projector = createLetopisProjector({ log, store, logger });
+    // Also while it waits for its engines to begin.
+    const stopped = new Promise<void>((resolve, reject) => {
+      signal.addEventListener('abort', () => projector.stop().then(resolve, reject), { once: true });
+    });
     await projector.start();
     logger.info('projecting');
-    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-    await projector.stop();
+    await stopped;
   }
   await store.close();
   await log.close();

@@ -34,10 +34,21 @@ export function connectTo(url: string, { Unavailable, answerWithinMs }: Connecti
   const client = openClient();
   let transactions: boolean | undefined;
   let closed = false;
+  let connected: Promise<unknown> | undefined;
+
+  /** A client that was left to connect by itself, and found no server the first time, never looks for one again. */
+  function connecting(): Promise<unknown> {
+    connected ??= client.connect().catch((error) => {
+      connected = undefined;
+      throw error;
+    });
+    return connected;
+  }
 
   async function use<Result>(work: (db: Db) => Promise<Result>): Promise<Result> {
     if (closed) throw new Unavailable(`the connection to MongoDB at ${hostsOf(url)} is closed`);
     try {
+      await connecting();
       return await work(client.db());
     } catch (error) {
       throw isFault(error) ? new Unavailable(`MongoDB at ${hostsOf(url)}: ${faultOf(error)}`, { cause: error }) : error;

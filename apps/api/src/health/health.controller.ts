@@ -17,7 +17,10 @@ export class HealthController {
     return { status: 'up' };
   }
 
-  /** Whether requests should be sent here: the log, the views and the keys can be read, and a projector keeps the views up to date. */
+  /**
+   * Whether requests should be sent here: the log, the views and the keys can be read, a projector keeps the views up to date, and what is
+   * to be published gets out. A relay that stopped for good has left its work to another.
+   */
   @Get('/ready')
   @RouteConfig({ access: { open: true } })
   async ready(@Res() reply: FastifyReply): Promise<void> {
@@ -32,7 +35,8 @@ export class HealthController {
       ),
     ]);
     const projecting = projector !== 'restarting' && projector !== 'stopped';
-    const up = readable?.views.every(({ live }) => live) === true && projecting && keys === 'up';
+    const publishing = relay !== 'starting' && relay !== 'restarting';
+    const up = readable?.views.every(({ live }) => live) === true && projecting && publishing && keys === 'up';
     reply
       .code(up ? 200 : 503)
       .header('content-type', 'application/json; charset=utf-8')

@@ -1,7 +1,7 @@
 import type { EventLog, EventRegistry } from '#event-log';
 import type { Configuration, Logger } from '#platform';
 import { createRelay } from '#platform';
-import { noThread, startThread, type ThreadHost } from '../threads/thread-host.js';
+import { noThread, startThread, type ThreadHost, type ThreadState } from '../threads/thread-host.js';
 import type { RelayWorkerData } from '../threads/thread-messages.js';
 
 interface Parts {
@@ -20,8 +20,20 @@ export const startRelay = async ({ configuration, log, registry, logger }: Parts
     return startThread({ name: 'relay', program: 'relay.worker', workerData }, logger);
   }
   const stopping = new AbortController();
-  let state: ReturnType<ThreadHost['state']> = 'running';
-  const ended = createRelay({ kafka, log, registry, logger, signal: stopping.signal })
+  let state: ThreadState = 'starting';
+  const ended = createRelay({
+    kafka,
+    log,
+    registry,
+    logger,
+    signal: stopping.signal,
+    onProgress: () => {
+      state = 'running';
+    },
+    onInterrupted: () => {
+      state = 'restarting';
+    },
+  })
     .catch((error) => logger.error({ err: error }, 'the relay has stopped'))
     .then(() => {
       state = 'stopped';

@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import type { Logger } from '#platform';
-import type { ToWorker } from './thread-messages.js';
+import type { FromWorker, ToWorker } from './thread-messages.js';
 
+/** `restarting`: it is begun anew after a pause, or waits for an engine that is away. */
 export type ThreadState = 'off' | 'starting' | 'running' | 'restarting' | 'stopped';
 
 /** Keeps something at work beside the requests. */
@@ -34,17 +35,20 @@ export interface ThreadProgram {
 export const startThread = ({ name, program, workerData }: ThreadProgram, logger: Logger): ThreadHost => {
   let state: ThreadState = 'starting';
   let worker: Worker;
+  let alive = false;
   let pause = FIRST_PAUSE_MS;
   let timer: NodeJS.Timeout | undefined;
 
   const begin = (): void => {
     const startedAt = performance.now();
     worker = new Worker(workerUrl(program), { workerData });
-    worker.on('message', (message: unknown) => {
-      if (message === 'running' && state !== 'stopped') state = 'running';
+    alive = true;
+    worker.on('message', (message: FromWorker) => {
+      if (state !== 'stopped') state = message === 'running' ? 'running' : 'restarting';
     });
     worker.on('error', (error) => logger.error({ err: error }, `the ${name} failed`));
     worker.once('exit', (code) => {
+      alive = false;
       if (state === 'stopped') return;
       state = code === 0 ? 'stopped' : 'restarting';
       if (code === 0) return;
@@ -59,10 +63,9 @@ export const startThread = ({ name, program, workerData }: ThreadProgram, logger
   return {
     state: () => state,
     async stop() {
-      const before = state;
       state = 'stopped';
       clearTimeout(timer);
-      if (before === 'restarting' || before === 'stopped') return;
+      if (!alive) return;
       const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
       worker.postMessage('stop' satisfies ToWorker);
       const late = setTimeout(() => {

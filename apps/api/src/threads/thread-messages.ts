@@ -2,5 +2,6 @@ import type { Configuration } from '#platform';
 
 export type ProjectorWorkerData = Pick<Configuration, 'eventLogUrl' | 'readModelsUrl' | 'logLevel'>;
 export type RelayWorkerData = Required<Pick<Configuration, 'eventLogUrl' | 'logLevel' | 'kafka'>>;
-export type FromWorker = 'running';
+/** Interrupted: what it needs is away, and it goes on by itself. */
+export type FromWorker = 'running' | 'interrupted';
 export type ToWorker = 'stop';

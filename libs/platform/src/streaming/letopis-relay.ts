@@ -9,6 +9,7 @@ export interface LetopisRelayOptions {
   readonly logger: StreamingLogger;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: RelayProgress) => void;
+  readonly onInterrupted?: () => void;
 }
 
 /** Publishes until the signal. @throws what `runRelay` throws */

@@ -6,6 +6,7 @@ import { switched, withBuilding, withoutBuilding } from './aliases.js';
 import { fill } from './fill.js';
 import { collectionsOf, type Instance, instanceName, sameMeaning } from './instance.js';
 import type { Lane } from './lane.js';
+import { reasonOf } from './persistently.js';
 import { repairCustomer } from './repair.js';
 import { dropRetired, keepAlias, laneOf, type Running } from './running.js';
 import { createTurns } from './turns.js';
@@ -186,7 +187,7 @@ export function createBuilder(running: Running, onProgress: (progress: RebuildPr
         } catch (error) {
           if (signal.aborted) break;
           const waitMs = Math.min(RETRY_MS * 2 ** failures++, LONGEST_RETRY_MS);
-          logger.error({ views, error: (error as Error).name, failures, waitMs }, 'rebuild interrupted; it starts over');
+          logger.error({ views, ...reasonOf(error), failures, waitMs }, 'rebuild interrupted; it starts over');
           await sleep(waitMs, undefined, { signal }).catch(() => undefined);
         }
       }

@@ -1,6 +1,6 @@
 import { advanceLanes } from './advance-lanes.js';
 import { coalesced, type Stretch } from './coalesced.js';
-import { persistently } from './persistently.js';
+import { persistently, reasonOf } from './persistently.js';
 import { POLICY_PREFIX } from './policy-watch.js';
 import type { Running } from './running.js';
 
@@ -20,7 +20,7 @@ export function createLive(running: Running, policyPublished: () => void): Live 
 
   function failed(error: unknown): void {
     const { name } = error as Error;
-    if (stalledBy !== name) logger.error({ error: name, position: running.position }, 'projector stalled; trying again');
+    if (stalledBy !== name) logger.error({ ...reasonOf(error), position: running.position }, 'projector stalled; trying again');
     stalledBy = name;
   }
 
@@ -42,6 +42,7 @@ export function createLive(running: Running, policyPublished: () => void): Live 
         running.position = head;
       }),
     );
+    if (stalledBy) logger.info({ position: running.position }, 'projector goes on');
     stalledBy = undefined;
     if (published) policyPublished();
   }

@@ -8,6 +8,7 @@ import { createBuilder, type RebuildProgress } from './builder.js';
 import { instanceName } from './instance.js';
 import { createLive } from './live.js';
 import type { ParkedCustomer } from './parking.js';
+import { persistently, reasonOf } from './persistently.js';
 import { createPolicyWatch, type PolicyFolding, readPolicies } from './policy-watch.js';
 import { repairCustomer } from './repair.js';
 import { dropRetired, keepAlias, laneOf, type ProjectorLogger, quiet, type Running } from './running.js';
@@ -45,7 +46,7 @@ export interface ViewStatus {
 }
 
 export interface Projector {
-  /** Resolves when the projector runs; filling and catching up go on behind it. */
+  /** Resolves when the projector runs, however long its engines are away before; filling and catching up go on behind it. */
   start(): Promise<void>;
   /** Finishes the batch under way. */
   stop(): Promise<void>;
@@ -106,6 +107,20 @@ export function createProjector(options: ProjectorOptions): Projector {
     running.position = checkpoints.length === 0 ? await log.head() : checkpoints.reduce((least, each) => (each < least ? each : least));
   }
 
+  /** Work that is safe to repeat, begun until the engines are there; what is no fault of theirs is thrown. */
+  async function enginesAnswer(work: () => Promise<void>): Promise<void> {
+    let told: string | undefined;
+    const waits = (error: unknown) => {
+      const { reason, error: name } = reasonOf(error);
+      if (reason === undefined) throw error;
+      if (told !== reason) logger.error({ error: name, reason }, 'projector waits for its engines');
+      told = reason;
+    };
+    await persistently(work, stopping.signal, waits).catch((error) => {
+      if (!stopping.signal.aborted) throw error;
+    });
+  }
+
   async function streamOf(customerId: string) {
     const events = [];
     for await (const batch of log.readStream(`relationship-${customerId}`)) events.push(...batch);
@@ -131,8 +146,11 @@ export function createProjector(options: ProjectorOptions): Projector {
 
   return {
     async start() {
-      await readPolicies(log, running.policies);
-      await openLanes();
+      await enginesAnswer(async () => {
+        await readPolicies(log, running.policies);
+        await openLanes();
+      });
+      if (stopping.signal.aborted) return;
       work = Promise.all([live.run(), builder.run()]);
       work.catch((error) => logger.error({ error: (error as Error).name }, 'projector ended'));
     },

@@ -99,11 +99,15 @@ async function change(db: Db, { _id, q, position }: LaidState, to: Partial<LaidS
   }
 }
 
+/** The journal is written in order: with the checkpoint everything before it is on the disk, and who has been answered may go on from it. */
+const onDisk = { writeConcern: { journal: true } } as const;
+
 async function finish(db: Db, projection: string, { attempt, position, q }: Pending, known?: readonly Work[]): Promise<void> {
   const all = known ?? (await keptWork(db, projection, attempt));
   if (!all) return;
   await apply(db, all, q);
-  await states(db).updateOne({ _id: projection, 'pending.attempt': attempt }, { $set: { position, q, pending: null } });
+  const passed = { $set: { position, q, pending: null } };
+  await states(db).updateOne({ _id: projection, 'pending.attempt': attempt }, passed, onDisk);
   await kept(db).deleteMany({ attempt });
 }
 

@@ -22,6 +22,8 @@ export interface RelayOptions {
   readonly logger: StreamingLogger;
   /** Called when it begins to publish, and for each batch that the brokers have committed. */
   readonly onProgress?: (progress: RelayProgress) => void;
+  /** Called before each pause while the brokers are away. */
+  readonly onInterrupted?: () => void;
 }
 
 export interface RelayProgress {
@@ -41,9 +43,16 @@ const TRANSACTION_EVENTS = 2_000;
  * @throws UnpublishableEvent, TopicMismatch: nothing goes on before somebody has put that right
  */
 export const runRelay = async (options: RelayOptions): Promise<void> => {
-  const { signal, logger, topics } = options;
+  const { signal, logger, topics, onInterrupted } = options;
   const isFinal = (error: unknown) => error instanceof RelayFenced || error instanceof UnpublishableEvent || error instanceof TopicMismatch;
-  await keepTrying((committed) => publish(options, committed), { signal, logger, name: 'relay', topic: topics.events, isFinal });
+  await keepTrying((committed) => publish(options, committed), {
+    signal,
+    logger,
+    name: 'relay',
+    topic: topics.events,
+    isFinal,
+    ...(onInterrupted && { onInterrupted }),
+  });
 };
 
 async function publish(options: RelayOptions, committed: () => void): Promise<void> {
