@@ -20,7 +20,7 @@ try {
       signal.addEventListener('abort', () => projector.stop().then(resolve, reject), { once: true });
     });
     await projector.start();
-    logger.info('projecting');
+    if (!signal.aborted) logger.info('projecting');
     await stopped;
   }
   await store.close();

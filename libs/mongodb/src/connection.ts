@@ -102,6 +102,8 @@ function isFault(error: unknown): error is Fault {
   if (!(error instanceof MongoError)) return isUnresolved(error);
   // Without an answer to any single write it was the connection that broke; the driver wraps that up.
   if (error instanceof MongoBulkWriteError && [error.writeErrors].flat().length === 0) return true;
+  // Of whatever kind: a server that does not let us in does not serve us.
+  if (error.hasErrorLabel('HandshakeError')) return true;
   const { code } = error;
   return (
     UNAUTHORIZED.has(code) ||
