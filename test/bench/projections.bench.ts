@@ -100,7 +100,7 @@ function counting(
       for (const { upserts, increments } of batches) {
         written.documents += upserts.length;
         written.increments += increments.length;
-        if (upserts[0]) written.bytes += JSON.stringify(upserts[upserts.length >> 1]!.body).length * upserts.length;
+        if (upserts[0]) written.bytes += upserts[upserts.length >> 1]!.json!.length * upserts.length;
       }
       const start = performance.now();
       await store.commit(batches);

@@ -1,3 +1,4 @@
+import { contributionsOf } from './made-of-document.js';
 import type { Projection } from './projection.js';
 import { documentAt } from './reading.js';
 import { seriesKey } from './series.js';
@@ -30,7 +31,7 @@ export const contributorsTo = async (
       const amount = sumAt(await reader.added(projection.name, customerId, series), { asOf, knownAt });
       if (amount === 0) return { customerId, amount, events: [] };
       const document = await documentAt(context, projection, customerId, knownAt === undefined ? {} : { knownAt });
-      const behind = document === undefined ? [] : (projection.contributions?.(document, policies) ?? []);
+      const behind = document === undefined ? [] : contributionsOf(projection, document, policies);
       const events = behind.filter((each) => seriesKey(each.series) === series).flatMap((each) => each.events);
       return { customerId, amount, events: [...new Set(events)] };
     }),

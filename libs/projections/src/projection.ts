@@ -15,6 +15,21 @@ export interface Contribution {
   readonly events: readonly string[];
 }
 
+/**
+ * A part of what follows from a document, told again only where it may have changed: so that an event costs what it changes, not what the
+ * customer's history is long. What is told stands in an order that lasts, for changes are looked for between the ends that stay the same.
+ */
+export interface Part<Document, Made, Item = unknown> {
+  /** Members of the document that all of it hangs on, besides the items. */
+  dependsOn(document: Document): readonly unknown[];
+  /** What the part consists of, each told by itself, unless it is one whole. An item that is the same object as before stays as it was told. */
+  items?(document: Document): readonly Item[];
+  of(document: Document, policies: PolicyHistory, item: Item): readonly Made[];
+}
+
+export type ContributionPart<Document = unknown, Item = unknown> = Part<Document, Contribution, Item>;
+export type RowPart<Document = unknown, Item = unknown> = Part<Document, Row, Item>;
+
 /** A searchable row that hangs on a customer's document (a deal, a planned contact) or on one event (a timeline entry). */
 export interface Row {
   /** Unique in the projection; begins with the customer's id. */
@@ -42,8 +57,8 @@ export interface Projection<Document = unknown> {
     fields(document: Document, policies: PolicyHistory): Readonly<Record<string, Scalar>>;
   };
   /** Rows of a document; the runner stores the difference to the rows before. */
-  readonly rows?: { readonly indexes: readonly (readonly string[])[]; of(document: Document, policies: PolicyHistory): readonly Row[] };
+  readonly rows?: { readonly indexes: readonly (readonly string[])[]; readonly parts: readonly RowPart<Document>[] };
   /** Rows of single events, never changed afterwards. */
   readonly entries?: { readonly indexes: readonly (readonly string[])[]; of(event: RecordedEvent): readonly Row[] };
-  contributions?(document: Document, policies: PolicyHistory): readonly Contribution[];
+  readonly contributions?: readonly ContributionPart<Document>[];
 }

@@ -6,8 +6,20 @@ import type { Series } from './projection.js';
  */
 export function seriesKey(series: Series): string {
   let key = series.measure === undefined ? '' : `measure=${escaped(series.measure)}|`;
-  for (const name of Object.keys(series).sort()) if (name !== 'measure') key += `${escaped(name)}=${escaped(series[name]!)}|`;
+  for (const name of namesInOrder(series)) if (name !== 'measure') key += `${escaped(name)}=${escaped(series[name]!)}|`;
   return key;
+}
+
+/** By insertion, as they are few and mostly in order: it is asked for at every change of a number. */
+function namesInOrder(series: Series): readonly string[] {
+  const names = Object.keys(series);
+  for (let i = 1; i < names.length; i++) {
+    const name = names[i]!;
+    let at = i;
+    for (; at > 0 && names[at - 1]! > name; at--) names[at] = names[at - 1]!;
+    names[at] = name;
+  }
+  return names;
 }
 
 export function parseSeries(key: string): Series {

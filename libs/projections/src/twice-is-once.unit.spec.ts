@@ -7,6 +7,7 @@ import { deskProjection } from './desk/projection.js';
 import { funnelProjection } from './funnel/projection.js';
 import { ladderProjection } from './ladder/projection.js';
 import { lossReasonsProjection } from './loss-reasons/projection.js';
+import { contributionsOf, rowsOf } from './made-of-document.js';
 import type { Projection } from './projection.js';
 import { timelineProjection } from './timeline/projection.js';
 
@@ -20,7 +21,8 @@ const views: readonly Projection[] = [
   lossReasonsProjection,
 ] as readonly Projection[];
 
-describe.each(views.map((view) => [view.name, view] as const))('the %s view', (_, { document, handles, contributions, rows }) => {
+describe.each(views.map((view) => [view.name, view] as const))('the %s view', (_, view) => {
+  const { document, handles } = view;
   const folded = events.map((_event, i) =>
     events.slice(0, i + 1).reduce((all, event) => document!.apply(all, event), document!.init('anna')),
   );
@@ -52,7 +54,7 @@ describe.each(views.map((view) => [view.name, view] as const))('the %s view', (_
         fullStory.map((told, n) => ({ ...told, id: `e${n}` })).filter(({ type }) => !types.includes(type)),
       );
       const end = kept.reduce((all, event) => document!.apply(all, event), document!.init('anna'));
-      return [document!.fields(end, defaultPolicies), rows?.of(end, defaultPolicies), contributions?.(end, defaultPolicies)];
+      return [document!.fields(end, defaultPolicies), rowsOf(view, end, defaultPolicies), contributionsOf(view, end, defaultPolicies)];
     };
     expect(seen([])).toEqual(seen(['customer-merged', 'customer-unmerged']));
   });
@@ -60,7 +62,7 @@ describe.each(views.map((view) => [view.name, view] as const))('the %s view', (_
   it('names an event of the stream behind every contribution, and adds whole numbers only', () => {
     const known = new Set(events.map(({ id }) => id));
     for (const state of folded)
-      for (const { events: behind, amount, day } of contributions?.(state, defaultPolicies) ?? []) {
+      for (const { events: behind, amount, day } of contributionsOf(view, state, defaultPolicies)) {
         expect(Number.isSafeInteger(amount)).toBe(true);
         expect(day).toMatch(/^\d{4}-\d\d-\d\d$/);
         expect(behind.length).toBeGreaterThan(0);

@@ -81,16 +81,17 @@ export interface Total {
   readonly amount: number;
 }
 
-export interface Upsert {
+/** The body comes as it is, or as JSON where the caller has it as such already. */
+export type Upsert = PutDocument &
+  ({ readonly body: unknown; readonly json?: undefined } | { readonly json: string; readonly body?: undefined });
+
+interface PutDocument {
   readonly collection: string;
   readonly key: string;
   /** Of the last event that the document reflects. */
   readonly position: Position;
   /** Declared fields; those left out are null. */
   readonly fields: Readonly<Record<string, Scalar>>;
-  readonly body: unknown;
-  /** The body as JSON, where the caller has it already. */
-  readonly json?: string;
 }
 
 /** What one projection changes on its way from one checkpoint to the next. */

@@ -47,10 +47,19 @@ export function dealsProjection({
     },
     rows: {
       indexes: [['stage', 'value']],
-      of: ({ customerId, deals }) =>
-        Object.entries(deals).map(
-          ([deal, { stage, value }]): Row => ({ key: `${customerId}|${deal}`, fields: { stage, value, more: 1 }, body: { deal, value } }),
-        ),
+      parts: [
+        {
+          dependsOn: ({ deals }) => [deals],
+          of: ({ customerId, deals }) =>
+            Object.entries(deals).map(
+              ([deal, { stage, value }]): Row => ({
+                key: `${customerId}|${deal}`,
+                fields: { stage, value, more: 1 },
+                body: { deal, value },
+              }),
+            ),
+        },
+      ],
     },
     entries: {
       indexes: [['type']],
@@ -58,11 +67,16 @@ export function dealsProjection({
         { key: `${stream.slice('relationship-'.length)}|${String(revision).padStart(9, '0')}`, fields: { type }, body: { id, type } },
       ],
     },
-    contributions: ({ deals }, policies) =>
-      Object.values(deals).flatMap(({ stage, value, since, events }): Contribution[] => [
-        { series: { measure: 'open', stage }, day: since, amount: 1, events },
-        { series: { measure: 'open', stage }, day: '2030-01-01', amount: -1, events },
-        { series: { measure: 'value' }, day: since, amount: value * factor * policies.cadence.length, events },
-      ]),
+    contributions: [
+      {
+        dependsOn: () => [],
+        items: ({ deals }) => Object.values(deals),
+        of: (_, policies, { stage, value, since, events }: DealsDocument['deals'][string]): readonly Contribution[] => [
+          { series: { measure: 'open', stage }, day: since, amount: 1, events },
+          { series: { measure: 'open', stage }, day: '2030-01-01', amount: -1, events },
+          { series: { measure: 'value' }, day: since, amount: value * factor * policies.cadence.length, events },
+        ],
+      },
+    ],
   };
 }

@@ -1,7 +1,7 @@
 import { collectionsOf, type Instance } from '#projections/runner/instance.js';
 import { readAllPages } from '#projections/runner/read-all-pages.js';
 import { readTotals } from '#projections/runner/read-totals.js';
-import { addAmount, placeOf, placesOf } from '#projections/runner/sums.js';
+import { createSums } from '#projections/runner/sums.js';
 import { contributorKey, type DeltasBody } from '#projections/runner/write-set.js';
 import type { ReadModelStore, StoredDocument } from '#read-models/read-model-store.js';
 
@@ -28,13 +28,14 @@ export async function viewContents(store: ReadModelStore, instance: Instance, kn
 
 /** By series and customer, day and day of knowledge; however many changes it took. */
 function addedByCustomer(deltas: readonly StoredDocument<DeltasBody>[]): Readonly<Record<string, unknown>> {
-  const added = new Map<string, Map<string, number>>();
+  const sums = createSums();
   for (const { key, body } of deltas) {
-    for (const [series, amounts] of Object.entries(body)) {
-      const places = placesOf(added, contributorKey(series, key.slice(0, key.lastIndexOf('|'))));
-      for (const [day, known, amount] of amounts) addAmount(places, placeOf(day, known), amount);
-    }
+    for (const [series, amounts] of Object.entries(body)) sums.add(contributorKey(series, key.slice(0, key.lastIndexOf('|'))), amounts);
   }
-  const standing = [...added].filter(([, places]) => places.size > 0).map(([key, places]) => [key, Object.fromEntries(places)]);
-  return Object.fromEntries(standing);
+  const added: Record<string, Record<string, number>> = {};
+  for (const { series, day, known, amount } of sums.entries()) {
+    added[series] ??= {};
+    added[series][`${day} ${known}`] = amount;
+  }
+  return added;
 }

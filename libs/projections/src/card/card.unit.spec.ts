@@ -3,6 +3,7 @@ import { defaultPolicies } from '#relationship';
 import { storyOf, type Told } from '#testing/customer-story.js';
 import { fullStory } from '#testing/full-story.js';
 import { foldCustomer } from '../fold.js';
+import { rowsOf } from '../made-of-document.js';
 import { cardOf } from './answer.js';
 import { curatorAt } from './assignments.js';
 import { foldName, normalisedIdentifier, possibleIdentifiers } from './normalise.js';
@@ -12,7 +13,7 @@ const folded = (told: readonly Told[]) => foldCustomer(cardProjection, storyOf('
 const card = (told: readonly Told[], asOf = '2026-02-01T00:00:00.000Z') => cardOf(folded(told), asOf);
 const beforeErasure = fullStory.filter(({ type }) => type !== 'customer-erased');
 const fields = (told: readonly Told[]) => cardProjection.document!.fields(folded(told), defaultPolicies);
-const rows = (told: readonly Told[]) => cardProjection.rows!.of(folded(told), defaultPolicies);
+const rows = (told: readonly Told[]) => rowsOf(cardProjection, folded(told), defaultPolicies);
 
 describe('the card', () => {
   it('says who the customer is, and keeps what was corrected', () => {

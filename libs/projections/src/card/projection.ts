@@ -34,7 +34,7 @@ export const cardProjection: Projection<CardDocument> = {
       mergedInto: card.mergedInto?.customerId ?? null,
     }),
   },
-  rows: { indexes: [['value', 'identifierKind']], of: identifierRows },
+  rows: { indexes: [['value', 'identifierKind']], parts: [{ dependsOn: ({ identifiers }) => [identifiers], of: identifierRows }] },
 };
 
 function identifierRows({ customerId, identifiers }: CardDocument): readonly Row[] {

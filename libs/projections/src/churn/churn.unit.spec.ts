@@ -3,7 +3,7 @@ import { defaultPolicies, type PolicyHistory } from '#relationship';
 import { storyOf, type Told } from '#testing/customer-story.js';
 import { dayName, dayNumber } from '../days.js';
 import { foldCustomer } from '../fold.js';
-import { churnContributions } from './contributions.js';
+import { contributionsOf } from '../made-of-document.js';
 import { figuresOn } from './figures.js';
 import { churnProjection } from './projection.js';
 import { riskOf } from './risk.js';
@@ -130,7 +130,7 @@ describe('the sums', () => {
       ...(ends ? [ends] : []),
     ]);
   const sum = (told: readonly Told[], measure: string, until: number) =>
-    churnContributions(folded(told), policies)
+    contributionsOf(churnProjection, folded(told), policies)
       .filter((each) => each.series.measure === measure && each.day <= dayName(until))
       .reduce((all, { amount }) => all + amount, 0);
 
@@ -163,7 +163,7 @@ describe('the sums', () => {
         fc.pre(told.length > 0);
         const totals = (all: readonly Told[]) => {
           const sums = new Map<string, number>();
-          for (const { series, day: from, amount } of churnContributions(folded(all), policies)) {
+          for (const { series, day: from, amount } of contributionsOf(churnProjection, folded(all), policies)) {
             const key = JSON.stringify([series, from]);
             sums.set(key, (sums.get(key) ?? 0) + amount);
           }

@@ -6,9 +6,10 @@ import type { Standing } from './standing.js';
  * A customer belongs to the month of the first purchase that was not taken back, and is active in every month with such a purchase.
  * So a purchase that is returned whole leaves the cohorts when the return is learned; `knownAt` before it still shows it.
  */
-export const cohortContributions = (kept: readonly Standing[], found: Contribution[]): void => {
+export const cohortContributions = (kept: readonly Standing[]): readonly Contribution[] => {
+  const found: Contribution[] = [];
   const first = kept[0];
-  if (!first) return;
+  if (!first) return found;
   const cohort = monthOf(first.purchase.at);
   found.push(entry({ measure: 'first-purchases', cohort }, first));
   let month = '';
@@ -17,6 +18,7 @@ export const cohortContributions = (kept: readonly Standing[], found: Contributi
     month = monthOf(each.purchase.at);
     found.push(entry({ measure: 'active', cohort, month }, each));
   }
+  return found;
 };
 
 function entry(series: Contribution['series'], { purchase: { at, event } }: Standing): Contribution {

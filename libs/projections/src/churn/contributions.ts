@@ -1,52 +1,79 @@
-import type { PolicyHistory } from '#relationship';
 import { dayOf } from '../days.js';
 import { idValues } from '../persistent/id-map.js';
-import type { Contribution } from '../projection.js';
+import type { Contribution, ContributionPart } from '../projection.js';
 import { cohortContributions } from './cohorts.js';
-import type { ChurnDocument, Purchase } from './document.js';
+import type { ChurnContact, ChurnDocument, Purchase } from './document.js';
 import { lapseContributions } from './lapse.js';
 import { silenceContributions } from './quiet.js';
 import { union } from './spans.js';
 import { during, type Standing, standing, untilGone } from './standing.js';
 
-/** Ordered so that the next event changes the end of a section or two: what a change costs is the distance between its ends. */
-export const churnContributions = (churn: ChurnDocument, policies: PolicyHistory): readonly Contribution[] => {
-  const found: Contribution[] = [];
-  for (const chunk of churn.contacts)
-    for (const { at, channel, event } of chunk) found.push({ series: channelSeries(channel), day: dayOf(at), amount: 1, events: [event] });
-  const purchases = inTime(churn);
-  silenceContributions(churn, purchases, policies, found);
-  for (let i = 0; i < purchases.length; i++) {
-    const each = purchases[i]!;
-    during(found, purchasesSeries, each, each.purchase.event, each.endedBy);
-    revenue(each.purchase, found);
-    if (each.from !== purchases[i - 1]?.from) purchaseDay(purchases, i, found);
-  }
-  const kept = purchases.filter(({ to }) => to === Number.POSITIVE_INFINITY);
-  cohortContributions(kept, found);
-  lapseContributions(churn, kept, policies, found);
-  for (const { from, to, first, last, gone } of untilGone(churn, union(purchases)))
-    during(found, customersSeries, { from, to }, first.purchase.event, gone ?? last.endedBy);
-  return found;
+const eachContact: ContributionPart<ChurnDocument, ChurnContact> = {
+  dependsOn: () => [],
+  items: ({ contacts }) => contacts.flat(),
+  of: (_, __, { at, channel, event }) => [{ series: { measure: 'contacts', channel }, day: dayOf(at), amount: 1, events: [event] }],
 };
 
-const customersSeries = { measure: 'customers' };
-const purchasesSeries = { measure: 'purchases' };
-const purchaseDaysSeries = { measure: 'purchase-days' };
-const channelSeries = (channel: string) => ({ measure: 'contacts', channel });
+const eachPurchase: ContributionPart<ChurnDocument, Purchase> = {
+  dependsOn: () => [],
+  items: ({ purchases }) => idValues(purchases).sort(byTime),
+  of(_, __, purchase) {
+    const found: Contribution[] = [];
+    const each = standing(purchase);
+    during(found, { measure: 'purchases' }, each, purchase.event, each.endedBy);
+    revenue(purchase, found);
+    return found;
+  },
+};
 
-function inTime({ purchases }: ChurnDocument): readonly Standing[] {
-  return idValues(purchases)
-    .map(standing)
-    .sort((a, b) => a.from - b.from || (a.purchase.at < b.purchase.at ? -1 : a.purchase.at > b.purchase.at ? 1 : 0));
+const standingOf = ({ purchases, merged, erased }: ChurnDocument) => [purchases, merged, erased];
+
+export const churnContributions: readonly ContributionPart<ChurnDocument>[] = [
+  eachContact,
+  eachPurchase,
+  {
+    dependsOn: (churn) => [churn.registered, churn.contacts, ...standingOf(churn)],
+    of: (churn, policies) => silenceContributions(churn, inTime(churn.purchases), policies),
+  },
+  { dependsOn: ({ purchases }) => [purchases], of: ({ purchases }) => purchaseDays(inTime(purchases)) },
+  { dependsOn: ({ purchases }) => [purchases], of: ({ purchases }) => cohortContributions(kept(purchases)) },
+  { dependsOn: standingOf, of: (churn, policies) => lapseContributions(churn, kept(churn.purchases), policies) },
+  { dependsOn: standingOf, of: customers },
+];
+
+let latest: { readonly purchases: ChurnDocument['purchases']; readonly inTime: readonly Standing[] } | undefined;
+
+/** One part after another asks it of the same purchases: the last answer is kept. */
+function inTime(purchases: ChurnDocument['purchases']): readonly Standing[] {
+  if (latest?.purchases !== purchases) latest = { purchases, inTime: idValues(purchases).sort(byTime).map(standing) };
+  return latest.inTime;
 }
 
-/** As long as one purchase of that day stands. */
-function purchaseDay(purchases: readonly Standing[], start: number, found: Contribution[]): void {
-  const first = purchases[start]!;
-  let last = first;
-  for (let i = start + 1; purchases[i]?.from === first.from; i++) if (purchases[i]!.to > last.to) last = purchases[i]!;
-  during(found, purchaseDaysSeries, last, first.purchase.event, last.endedBy);
+function kept(purchases: ChurnDocument['purchases']): readonly Standing[] {
+  return inTime(purchases).filter(({ to }) => to === Number.POSITIVE_INFINITY);
+}
+
+function byTime(a: Purchase, b: Purchase): number {
+  return a.at < b.at ? -1 : a.at > b.at ? 1 : 0;
+}
+
+function customers(churn: ChurnDocument): readonly Contribution[] {
+  const found: Contribution[] = [];
+  for (const { from, to, first, last, gone } of untilGone(churn, union(inTime(churn.purchases))))
+    during(found, { measure: 'customers' }, { from, to }, first.purchase.event, gone ?? last.endedBy);
+  return found;
+}
+
+/** A day counts as long as one purchase of it stands. */
+function purchaseDays(purchases: readonly Standing[]): readonly Contribution[] {
+  const found: Contribution[] = [];
+  for (let i = 0; i < purchases.length; ) {
+    const first = purchases[i]!;
+    let last = first;
+    for (i++; purchases[i]?.from === first.from; i++) if (purchases[i]!.to > last.to) last = purchases[i]!;
+    during(found, { measure: 'purchase-days' }, last, first.purchase.event, last.endedBy);
+  }
+  return found;
 }
 
 function revenue({ at, currency, minor, event, returns }: Purchase, found: Contribution[]): void {

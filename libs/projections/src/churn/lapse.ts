@@ -12,12 +12,8 @@ const lapsed = { measure: 'lapsed' };
  * Lapsed (churned): the last purchase is older than the larger of the ladder's window and its multiple of the personal median
  * interval, until the next purchase. Purchases that were taken back are no evidence.
  */
-export const lapseContributions = (
-  churn: ChurnDocument,
-  kept: readonly Standing[],
-  policies: PolicyHistory,
-  found: Contribution[],
-): void => {
+export const lapseContributions = (churn: ChurnDocument, kept: readonly Standing[], policies: PolicyHistory): readonly Contribution[] => {
+  const found: Contribution[] = [];
   const regimes = regimesOf(policies, 'ladder');
   const days = kept.filter(({ from }, i) => from !== kept[i - 1]?.from);
   for (let i = 0; i < days.length; i++) {
@@ -31,4 +27,5 @@ export const lapseContributions = (
     }));
     for (const span of untilGone(churn, union(lapses))) during(found, lapsed, span, each.purchase.event, span.gone ?? next?.purchase.event);
   }
+  return found;
 };

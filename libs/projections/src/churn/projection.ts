@@ -19,7 +19,10 @@ export const churnProjection: Projection<ChurnDocument> = {
     indexes: [],
     fields: () => ({}),
   },
-  rows: { indexes: [['curatorId', 'contactDueDay']], of: (churn, policies) => [traceRow(churn, policies)] },
+  rows: {
+    indexes: [['curatorId', 'contactDueDay']],
+    parts: [{ dependsOn: (churn) => [churn], of: (churn, policies) => [traceRow(churn, policies)] }],
+  },
   contributions: churnContributions,
 };
 

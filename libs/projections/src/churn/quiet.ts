@@ -14,8 +14,8 @@ export const silenceContributions = (
   churn: ChurnDocument,
   purchases: readonly Standing[],
   policies: PolicyHistory,
-  found: Contribution[],
-): void => {
+): readonly Contribution[] => {
+  const found: Contribution[] = [];
   const norms = normsOf(purchases, policies);
   const contacts = contactDays(churn);
   for (let i = 0; i < contacts.length; i++) {
@@ -29,6 +29,7 @@ export const silenceContributions = (
     }
     for (const span of untilGone(churn, union(spans))) during(found, silent, span, event, span.gone ?? next?.event);
   }
+  return found;
 };
 
 /** The days with a contact in order, each with its first event; the registration counts until the first contact. */

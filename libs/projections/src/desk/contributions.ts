@@ -1,7 +1,7 @@
 import { curatorAt, intervalsOf } from '../card/assignments.js';
 import { dayOf, monthOf, NEVER } from '../days.js';
 import { idValues } from '../persistent/id-map.js';
-import type { Contribution } from '../projection.js';
+import type { Contribution, ContributionPart } from '../projection.js';
 import type { DeskContact, DeskDocument, DeskItem } from './document.js';
 import { goneAt } from './rows.js';
 import { responsibleAt, segmentsOf } from './segments.js';
@@ -23,10 +23,19 @@ export type DeskMeasure =
 export const NOBODY = 'none';
 
 /** Every number goes to the curator at the time of the event, so a late assignment moves it to whom it belongs. */
-export const deskContributions = (desk: DeskDocument): readonly Contribution[] => [
-  ...idValues(desk.items).flatMap((item) => (item.kind === 'contact' ? plannedContact(desk, item) : promise(desk, item))),
-  ...contacts(desk),
-  ...portfolio(desk),
+export const deskContributions: readonly ContributionPart<DeskDocument>[] = [
+  {
+    dependsOn: ({ assignments }) => [assignments],
+    items: ({ items }) => idValues(items),
+    of: (desk, _, item: DeskItem) => (item.kind === 'contact' ? plannedContact(desk, item) : promise(desk, item)),
+  },
+  {
+    dependsOn: ({ assignments }) => [assignments],
+    items: ({ contacts }) => contacts.flat(),
+    of: (desk, _, contact: DeskContact) => [had(desk, contact)],
+  },
+  { dependsOn: ({ assignments, contacts }) => [assignments, contacts], of: covered },
+  { dependsOn: ({ assignments, merged, erased }) => [assignments, merged, erased], of: portfolio },
 ];
 
 /** `planned` counts every appointment on its day, so over all time planned = completed + missed + cancelled + rescheduled + open. */
@@ -52,26 +61,26 @@ function ended(measure: DeskMeasure, segments: ReturnType<typeof segmentsOf>, { 
   return one(measure, responsibleAt(segments, at), at, event);
 }
 
-/** `covered`: customers of a curator's portfolio with whom there was a contact in a month, whoever had it. */
-function contacts(desk: DeskDocument): readonly Contribution[] {
-  const found: Contribution[] = [];
-  const covered = new Map<string, { readonly contact: DeskContact; readonly curator: string }>();
+function had(desk: DeskDocument, { at, handledBy, actor, event }: DeskContact): Contribution {
+  return one('contact', handledBy ?? curatorAt(desk, at) ?? actor ?? null, at, event);
+}
+
+/** Customers of a curator's portfolio with whom there was a contact in a month, whoever had it. */
+function covered(desk: DeskDocument): readonly Contribution[] {
+  const first = new Map<string, { readonly contact: DeskContact; readonly curator: string }>();
   for (const contact of desk.contacts.flat()) {
-    const assigned = curatorAt(desk, contact.at);
-    found.push(one('contact', contact.handledBy ?? assigned ?? contact.actor ?? null, contact.at, contact.event));
-    if (assigned === undefined) continue;
-    const place = `${monthOf(contact.at)}|${assigned}`;
-    const known = covered.get(place);
-    if (!known || contact.at < known.contact.at) covered.set(place, { contact, curator: assigned });
+    const curator = curatorAt(desk, contact.at);
+    if (curator === undefined) continue;
+    const place = `${monthOf(contact.at)}|${curator}`;
+    const known = first.get(place);
+    if (!known || contact.at < known.contact.at) first.set(place, { contact, curator });
   }
-  for (const { contact, curator } of covered.values())
-    found.push({
-      series: { measure: 'covered', curator, month: monthOf(contact.at) },
-      day: dayOf(contact.at),
-      amount: 1,
-      events: [contact.event],
-    });
-  return found;
+  return [...first.values()].map(({ contact: { at, event }, curator }) => ({
+    series: { measure: 'covered', curator, month: monthOf(at) },
+    day: dayOf(at),
+    amount: 1,
+    events: [event],
+  }));
 }
 
 function portfolio(desk: DeskDocument): readonly Contribution[] {

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { defaultPolicies } from '#relationship';
 import { storyOf, type Told } from '#testing/customer-story.js';
 import { foldCustomer } from '../fold.js';
+import { contributionsOf, rowsOf } from '../made-of-document.js';
 import type { Contribution } from '../projection.js';
 import { plannedFor } from './planned.js';
 import { deskProjection } from './projection.js';
-import { deskRows } from './rows.js';
 
 const folded = (told: readonly Told[]) => foldCustomer(deskProjection, storyOf('c', told))!;
 const at = (day: number) => `2026-01-${String(day).padStart(2, '0')}T10:00:00.000Z`;
@@ -31,14 +31,14 @@ const moved = (contactId: string, day: number, to: number): Told => ({
   data: { contactId, from: at(day), to: at(to) },
 });
 const segments = (told: readonly Told[]) =>
-  deskRows(folded(told))
+  rowsOf(deskProjection, folded(told), defaultPolicies)
     .filter(({ fields }) => fields.itemKind !== 'customer')
     .map(({ fields: { curatorId, dueAt, openedAt, closedAt, state } }) =>
       [curatorId, state, dueAt, openedAt, closedAt].map((each) => String(each).replace(/T.*Z/, '')).join(' '),
     );
 const sums = (told: readonly Told[]) => {
   const found: Record<string, number> = {};
-  for (const { series, day, amount } of deskProjection.contributions!(folded(told), defaultPolicies) as readonly Contribution[]) {
+  for (const { series, day, amount } of contributionsOf(deskProjection, folded(told), defaultPolicies) as readonly Contribution[]) {
     const key = `${series.measure} ${series.curator} ${day}`;
     found[key] = (found[key] ?? 0) + amount;
   }
@@ -147,11 +147,13 @@ describe('plan and fact', () => {
         ];
         fc.pre(told.length > 0);
         const totals: Record<string, number> = {};
-        for (const { series, amount } of deskProjection.contributions!(folded(told), defaultPolicies))
+        for (const { series, amount } of contributionsOf(deskProjection, folded(told), defaultPolicies))
           totals[series.measure!] = (totals[series.measure!] ?? 0) + amount;
         const { planned: all = 0, completed: done = 0, missed = 0, cancelled = 0, rescheduled = 0 } = totals;
         expect(all).toBe(done + missed + cancelled + rescheduled + items.filter(({ end }) => !end).length);
-        const last = deskRows(folded(told)).filter(({ fields }) => fields.state === 'open' && fields.itemKind === 'contact');
+        const last = rowsOf(deskProjection, folded(told), defaultPolicies).filter(
+          ({ fields }) => fields.state === 'open' && fields.itemKind === 'contact',
+        );
         expect(last).toHaveLength(items.filter(({ end }) => !end).length);
       }),
     );

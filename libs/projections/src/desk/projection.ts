@@ -21,7 +21,7 @@ export const deskProjection: Projection<DeskDocument> = {
       ['curatorId', 'itemKind', 'dueAt', 'closedAt', 'openedAt', 'state'],
       ['curatorId', 'itemKind', 'closedAt', 'openedAt'],
     ],
-    of: deskRows,
+    parts: deskRows,
   },
   contributions: deskContributions,
 };

@@ -1,6 +1,6 @@
 import { intervalsOf } from '../card/assignments.js';
 import { idValues } from '../persistent/id-map.js';
-import type { Row } from '../projection.js';
+import type { Row, RowPart } from '../projection.js';
 import type { DeskDocument, DeskItem } from './document.js';
 import { type Segment, segmentsOf } from './segments.js';
 
@@ -24,9 +24,15 @@ export interface PortfolioRow {
  * One row a segment, so that what was on a desk is found as of any instant by `openedAt <= asOf < closedAt`.
  * `state` is how the segment ended, so it holds only once `closedAt` has come.
  */
-export const deskRows = (desk: DeskDocument): readonly Row[] => [
-  ...idValues(desk.items).flatMap((item) => segmentsOf(desk, item).map((segment, i) => itemRow(desk, item, segment, i))),
-  ...portfolioRows(desk),
+const itemRows: RowPart<DeskDocument, DeskItem> = {
+  dependsOn: ({ assignments, merged }) => [assignments, merged],
+  items: ({ items }) => idValues(items),
+  of: (desk, _, item) => segmentsOf(desk, item).map((segment, i) => itemRow(desk, item, segment, i)),
+};
+
+export const deskRows: readonly RowPart<DeskDocument>[] = [
+  itemRows,
+  { dependsOn: ({ assignments, merged, erased }) => [assignments, merged, erased], of: portfolioRows },
 ];
 
 /** When the record ceased to be a customer of its own. */

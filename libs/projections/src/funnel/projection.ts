@@ -28,7 +28,7 @@ export const orderOf = ({ opened }: DealStory, policies: PolicyHistory): readonl
  * Each series costs a stored document a customer, so nothing stands in two of them: stages by stage and cohort, outcomes by curator, source
  * and segment. Stages by curator, source or segment are told from the rows.
  */
-const contributionsOf = ofEachDeal((deal: BookedDeal, policies: PolicyHistory): readonly Contribution[] => {
+const contributions = ofEachDeal((deal: BookedDeal, policies: PolicyHistory): readonly Contribution[] => {
   const out: Contribution[] = [];
   const story = storyOf(deal.facts);
   stageValue(plainly(out), story);
@@ -38,7 +38,6 @@ const contributionsOf = ofEachDeal((deal: BookedDeal, policies: PolicyHistory): 
 });
 /** So that what a new fact adds stands at the end, where the runner looks first for a difference. */
 const byDay = (a: Contribution, b: Contribution): number => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0);
-const rowsOf = ofEachDeal((deal) => [storedRowOf(deal)]);
 
 export const funnelProjection: Projection<DealBook> = {
   name: 'funnel',
@@ -46,6 +45,6 @@ export const funnelProjection: Projection<DealBook> = {
   handles: Object.keys(handlers),
   policies: ['funnel'],
   document: { init: emptyBook, apply: applyWith<DealBook>(handlers), indexes: [], fields: () => ({}) },
-  rows: { indexes: dealIndexes, of: rowsOf },
-  contributions: contributionsOf,
+  rows: { indexes: dealIndexes, parts: [ofEachDeal((deal) => [storedRowOf(deal)])] },
+  contributions: [contributions],
 };

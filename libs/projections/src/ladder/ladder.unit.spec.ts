@@ -3,6 +3,7 @@ import type { RecordedEvent } from '#event-log';
 import { applyPolicyEvent, defaultPolicies, type LadderPolicy, type PolicyHistory } from '#relationship';
 import { storyOf, type Told } from '#testing/customer-story.js';
 import { plusDays } from '../days.js';
+import { contributionsOf } from '../made-of-document.js';
 import { inOrderOfTime, type LadderDocument } from './evidence.js';
 import { ladderAt } from './ladder-at.js';
 import { ladderProjection } from './projection.js';
@@ -176,7 +177,7 @@ describe('the ladder', () => {
     const unmerged: Told = { type: 'customer-unmerged', at: '2020-06-01', data: { from: 'b' } };
     const erased: Told = { type: 'customer-erased', at: '2020-07-01', data: { reason: 'asked' } };
     const numbers = (told: readonly Told[]) =>
-      ladderProjection.contributions!(fold(told.map((each, n) => ({ ...each, id: `${n}` }))), defaultPolicies);
+      contributionsOf(ladderProjection, fold(told.map((each, n) => ({ ...each, id: `${n}` }))), defaultPolicies);
     expect(numbers([...client, merged, unmerged])).toEqual(numbers(client));
     expect(rungAt([...client, merged], '2020-05-15T00:00:00.000Z')).toBeUndefined();
     expect(rungAt([...client, merged, unmerged], '2020-05-15T00:00:00.000Z')).toBeUndefined();
@@ -244,7 +245,7 @@ describe('any life on the ladder', () => {
     fc.assert(
       fc.property(life, fc.array(fc.integer({ min: 0, max: 3000 }), { minLength: 5, maxLength: 5 }), (told, days) => {
         const document = fold([registered, ...untied(told)]);
-        const all = ladderProjection.contributions!(document, policies).filter(({ series }) => series.measure === 'on-rung');
+        const all = contributionsOf(ladderProjection, document, policies).filter(({ series }) => series.measure === 'on-rung');
         for (const n of days) {
           const until = plusDays('2020-01-01T23:59:59.999Z', n);
           const counts = new Map<string, number>();

@@ -9,5 +9,5 @@ export const ladderProjection: Projection<LadderDocument> = {
   handles: Object.keys(ladderHandlers),
   policies: ['ladder'],
   document: { init: emptyLadder, apply: applyWith<LadderDocument>(ladderHandlers), indexes: [], fields: () => ({}) },
-  contributions: occupancyOf,
+  contributions: [{ dependsOn: ({ evidence }) => [evidence], of: occupancyOf }],
 };

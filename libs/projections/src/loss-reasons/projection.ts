@@ -5,7 +5,6 @@ import type { Projection } from '../projection.js';
 import { lossesOf } from './losses.js';
 
 const handlers = { ...customerHandlers, ...openingAndClosingHandlers };
-const contributionsOf = ofEachDeal(lossesOf);
 
 export const lossReasonsProjection: Projection<DealBook> = {
   name: 'loss-reasons',
@@ -13,5 +12,5 @@ export const lossReasonsProjection: Projection<DealBook> = {
   handles: Object.keys(handlers),
   policies: [],
   document: { init: emptyBook, apply: applyWith<DealBook>(handlers), indexes: [], fields: () => ({}) },
-  contributions: contributionsOf,
+  contributions: [ofEachDeal(lossesOf)],
 };

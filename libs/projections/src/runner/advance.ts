@@ -4,14 +4,15 @@ import type { Scalar } from '#read-models/read-model-store.js';
 import type { PolicyHistory } from '#relationship';
 import type { Contribution, Projection, Row } from '../projection.js';
 import { addDifference, type Deltas } from './sums.js';
+import { type ToldPart, tell } from './told.js';
 
 /** A customer's document, and what followed from it: kept so that the next change is a difference. */
 export interface CustomerState {
   readonly document: unknown;
   /** Of the last event that changed the document. */
   readonly position: Position;
-  readonly contributions: readonly Contribution[];
-  readonly rows: ReadonlyMap<string, WrittenRow>;
+  readonly contributions: readonly ToldPart<Contribution>[] | undefined;
+  readonly rows: Rows;
   /** Keys of series that are known to name this customer among their contributors. */
   readonly series: ReadonlySet<string>;
 }
@@ -19,6 +20,16 @@ export interface CustomerState {
 /** With its body as JSON. */
 export interface WrittenRow extends Row {
   readonly json: string;
+}
+
+interface Rows {
+  readonly told: readonly ToldPart<Row>[] | undefined;
+  readonly byKey: ReadonlyMap<string, StoredRow>;
+}
+
+interface StoredRow {
+  readonly row: Row;
+  readonly written: WrittenRow;
 }
 
 export interface PlacedRow extends WrittenRow {
@@ -55,7 +66,7 @@ export interface View {
   readonly upcast: (event: RecordedEvent) => RecordedEvent;
 }
 
-const noRows: ReadonlyMap<string, WrittenRow> = new Map();
+const noRows: Rows = { told: undefined, byKey: new Map() };
 const noSeries: ReadonlySet<string> = new Set();
 
 /** The state of a document that was stored. */
@@ -63,8 +74,8 @@ export function stateOf({ projection, policies }: View, document: unknown, posit
   return {
     document,
     position,
-    contributions: projection.contributions?.(document, policies) ?? [],
-    rows: projection.rows ? byKey(projection.rows.of(document, policies), noRows) : noRows,
+    contributions: projection.contributions && tell(projection.contributions, document, policies),
+    rows: rowsOf(projection, document, policies, noRows),
     series: noSeries,
   };
 }
@@ -85,14 +96,14 @@ export function advance(
   const deltas: Deltas = new Map();
   let document = before?.document;
   let position = before?.position;
-  let settled = before?.contributions ?? [];
+  let settled = before?.contributions;
   let unsettled: string | undefined;
 
   function settle(): void {
     if (unsettled === undefined || !projection.contributions) return;
-    const contributions = projection.contributions(document, policies);
-    addDifference(deltas, settled, contributions, unsettled);
-    settled = contributions;
+    const told = tell(projection.contributions, document, policies, settled);
+    for (const [i, part] of told.entries()) addDifference(deltas, settled?.[i], part, unsettled);
+    settled = told;
     unsettled = undefined;
   }
 
@@ -116,9 +127,9 @@ export function advance(
   }
   const formerSeries = before?.series ?? noSeries;
   const newSeries: string[] = [];
-  for (const [series, places] of deltas) if (places.size > 0 && !formerSeries.has(series)) newSeries.push(series);
+  for (const [series, amounts] of deltas) if (amounts.length > 0 && !formerSeries.has(series)) newSeries.push(series);
   const formerRows = before?.rows ?? noRows;
-  const rows = projection.rows ? byKey(projection.rows.of(document, policies), formerRows) : noRows;
+  const rows = rowsOf(projection, document, policies, formerRows);
   const fields = projection.document ? storable(projection.document.fields(document, policies)) : {};
   return {
     customerId,
@@ -132,24 +143,36 @@ export function advance(
     },
     written: { fields, json: json(document) },
     entries,
-    upsertedRows: [...rows.values()].filter((row) => !sameRow(row, formerRows.get(row.key))),
-    deletedRows: [...formerRows.keys()].filter((key) => !rows.has(key)),
+    ...changedRows(formerRows.byKey, rows.byKey),
     deltas,
     newSeries,
   };
 }
 
-function byKey(rows: readonly Row[], former: ReadonlyMap<string, WrittenRow>): ReadonlyMap<string, WrittenRow> {
-  const all = new Map<string, WrittenRow>();
-  for (const row of rows) {
-    const known = former.get(row.key);
-    all.set(row.key, known?.body === row.body && known ? { ...row, json: known.json } : written(row));
+/** Those that are the same objects as before stay as they were written. */
+function rowsOf({ rows }: Projection, document: unknown, policies: PolicyHistory, former: Rows): Rows {
+  if (!rows) return noRows;
+  const told = tell(rows.parts, document, policies, former.told);
+  if (former.told && told.every((part, i) => part === former.told![i])) return former;
+  const byKey = new Map<string, StoredRow>();
+  for (const { made } of told) {
+    for (const row of made.flat()) {
+      const known = former.byKey.get(row.key);
+      byKey.set(row.key, known?.row === row ? known : { row, written: written(row) });
+    }
   }
-  return all;
+  return { told, byKey };
 }
 
-function sameRow(row: WrittenRow, former: WrittenRow | undefined): boolean {
-  return former !== undefined && row.json === former.json && JSON.stringify(row.fields) === JSON.stringify(former.fields);
+function changedRows(former: Rows['byKey'], present: Rows['byKey']): Pick<CustomerChange, 'upsertedRows' | 'deletedRows'> {
+  if (former === present) return { upsertedRows: [], deletedRows: [] };
+  const changed = [...present].filter(([key, stored]) => !sameRow(stored, former.get(key)));
+  return { upsertedRows: changed.map(([, { written }]) => written), deletedRows: [...former.keys()].filter((key) => !present.has(key)) };
+}
+
+function sameRow(stored: StoredRow, former: StoredRow | undefined): boolean {
+  if (!former || stored === former) return former !== undefined;
+  return stored.written.json === former.written.json && JSON.stringify(stored.row.fields) === JSON.stringify(former.row.fields);
 }
 
 const written = ({ key, fields, body }: Row): WrittenRow => ({ key, fields: storable(fields), body, json: json(body) });

@@ -4,7 +4,7 @@ import type { Row } from '../projection.js';
 import { collectionsOf } from './instance.js';
 import type { Lane } from './lane.js';
 import { readAllPages } from './read-all-pages.js';
-import { addAmount, type Deltas, placeOf, placesOf } from './sums.js';
+import { addAmount, type Deltas } from './sums.js';
 import { contributorKey, type DeltasBody, deltasKeys } from './write-set.js';
 
 /**
@@ -40,8 +40,7 @@ function takenBack(bodies: readonly DeltasBody[]): Deltas {
   const deltas: Deltas = new Map();
   for (const body of bodies) {
     for (const [series, amounts] of Object.entries(body)) {
-      const places = placesOf(deltas, series);
-      for (const [day, known, amount] of amounts) addAmount(places, placeOf(day, known), -amount);
+      for (const [day, known, amount] of amounts) addAmount(deltas, series, day, known, -amount);
     }
   }
   return deltas;

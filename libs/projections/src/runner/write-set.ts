@@ -3,7 +3,7 @@ import type { ProjectionBatch, Scalar, TotalEntry, Upsert } from '#read-models/r
 import type { CustomerChange, View } from './advance.js';
 import { collectionsOf, type Instance, instanceName, searchable, specsOf } from './instance.js';
 import type { ParkedCustomer } from './parking.js';
-import { addAmount, type Deltas, dayAndKnown, placesOf } from './sums.js';
+import { createSums, type Deltas, type Sums } from './sums.js';
 
 /** What one change of a customer added to the totals, by series: what its events stand for in numbers, and what a repair takes back. */
 export type DeltasBody = Readonly<Record<string, readonly (readonly [day: string, known: string, amount: number])[]>>;
@@ -23,11 +23,13 @@ export interface WriteSet {
   flush(heldTotals: number): ProjectionBatch;
 }
 
+const none = {};
+
 export function createWriteSet(instance: Instance, fields: SearchableFields, partition?: number): WriteSet {
   const names = collectionsOf(instance, partition);
   let upserts: Upsert[] = [];
   let deletes: { readonly collection: string; readonly key: string }[] = [];
-  let sums: Deltas = new Map();
+  let sums = createSums();
   const owner = instanceName(instance, partition);
 
   function upsert(
@@ -35,51 +37,45 @@ export function createWriteSet(instance: Instance, fields: SearchableFields, par
     key: string,
     position: Position,
     all: Readonly<Record<string, Scalar>>,
-    body: unknown,
     json: string,
   ): void {
-    upserts.push({ collection: names[kind], key, position, fields: searchable(all, fields[kind]), body, json });
+    upserts.push({ collection: names[kind], key, position, fields: searchable(all, fields[kind]), json });
   }
 
   function add(deltas: Deltas): void {
-    for (const [series, places] of deltas) {
-      const known = placesOf(sums, series);
-      for (const [place, amount] of places) addAmount(known, place, amount);
-    }
+    for (const [series, amounts] of deltas) sums.add(series, amounts);
   }
 
   function contribute({ customerId, after, deltas, newSeries }: CustomerChange): void {
-    const body = deltasBody(deltas);
-    if (body === undefined) return;
+    const json = deltasJson(deltas);
+    if (json === undefined) return;
     const { position } = after!;
-    upsert('deltas', `${customerId}|${position}`, position, {}, body, JSON.stringify(body));
-    for (const series of newSeries) upsert('contributors', contributorKey(series, customerId), position, {}, {}, '{}');
+    upsert('deltas', `${customerId}|${position}`, position, none, json);
+    for (const series of newSeries) upsert('contributors', contributorKey(series, customerId), position, none, '{}');
   }
 
   return {
     change(change) {
       const { customerId, after, written, entries, upsertedRows, deletedRows, deltas } = change;
       if (after && written) {
-        upsert('documents', customerId, after.position, written.fields, after.document, written.json);
-        for (const row of upsertedRows) upsert('rows', row.key, after.position, row.fields, row.body, row.json);
+        upsert('documents', customerId, after.position, written.fields, written.json);
+        for (const row of upsertedRows) upsert('rows', row.key, after.position, row.fields, row.json);
         for (const key of deletedRows) deletes.push({ collection: names.rows, key });
       }
-      for (const row of entries) upsert('entries', row.key, row.position, row.fields, row.body, row.json);
+      for (const row of entries) upsert('entries', row.key, row.position, row.fields, row.json);
       contribute(change);
       add(deltas);
     },
     delete: (kind, key) => deletes.push({ collection: names[kind], key }),
     add,
-    park: (parked) => upsert('parked', parked.customerId, parked.position, {}, parked, JSON.stringify(parked)),
+    park: (parked) => upsert('parked', parked.customerId, parked.position, none, JSON.stringify(parked)),
     batch: (position) => ({ projection: owner, position, upserts, deletes, increments: increments(names.totals, sums) }),
     flush(heldTotals) {
       const gathered = { projection: owner, position: 'filling' as const, upserts, deletes };
       [upserts, deletes] = [[], []];
-      let held = 0;
-      for (const places of sums.values()) held += places.size;
-      if (held <= heldTotals) return { ...gathered, increments: [] };
+      if (sums.size() <= heldTotals) return { ...gathered, increments: [] };
       const all = increments(names.totals, sums);
-      sums = new Map();
+      sums = createSums();
       return { ...gathered, increments: all };
     },
   };
@@ -101,24 +97,15 @@ export function searchableFields(instance: Instance, { projection, policies }: V
   };
 }
 
-function increments(collection: string, sums: Deltas): readonly { readonly collection: string; readonly entry: TotalEntry }[] {
-  const all: { collection: string; entry: TotalEntry }[] = [];
-  for (const [series, places] of sums) {
-    for (const [place, amount] of places) {
-      const [day, known] = dayAndKnown(place);
-      all.push({ collection, entry: { series, day, known, amount } });
-    }
-  }
-  return all;
+function increments(collection: string, sums: Sums): readonly { readonly collection: string; readonly entry: TotalEntry }[] {
+  return Array.from(sums.entries(), (entry) => ({ collection, entry }));
 }
 
-/** Undefined when nothing is added. */
-function deltasBody(deltas: Deltas): DeltasBody | undefined {
-  let body: Record<string, (readonly [string, string, number])[]> | undefined;
-  for (const [series, places] of deltas) {
-    if (places.size === 0) continue;
-    body ??= {};
-    body[series] = [...places].map(([place, amount]) => [...dayAndKnown(place), amount] as const);
+/** A `DeltasBody`; undefined when nothing is added. */
+function deltasJson(deltas: Deltas): string | undefined {
+  let members = '';
+  for (const [series, amounts] of deltas) {
+    if (amounts.length > 0) members += `${members === '' ? '' : ','}${JSON.stringify(series)}:${JSON.stringify(amounts)}`;
   }
-  return body;
+  return members === '' ? undefined : `{${members}}`;
 }

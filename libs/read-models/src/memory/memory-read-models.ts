@@ -34,13 +34,13 @@ export function createMemoryReadModels(): ReadModelStore {
     return entries;
   }
 
-  function upsert({ collection: name, key, position, fields, body }: Upsert): void {
+  function upsert({ collection: name, key, position, fields, body, json }: Upsert): void {
     const { spec, kept } = collection(name);
     kept.set(key, {
       key,
       position,
       fields: Object.fromEntries(spec.fields.map((field) => [field, fields[field] ?? null])),
-      body: JSON.stringify(body),
+      body: json ?? JSON.stringify(body),
     });
   }
 

@@ -51,26 +51,28 @@ export function finishHeapSql(spec: CollectionSpec): readonly string[] {
 export const dropRepeatedSql = (name: string) =>
   `DELETE FROM ${quoted(name)} WHERE rowid NOT IN (SELECT max(rowid) FROM ${quoted(name)} GROUP BY key)`;
 
-export function appendSql(spec: CollectionSpec): string {
-  const columns = spec.kind === 'totals' ? ['series', 'day', 'known', 'amount'] : ['key', 'position', ...spec.fields.map(column), 'body'];
-  return `INSERT INTO ${quoted(spec.name)} VALUES (${columns.map(() => '?').join(', ')})`;
+const totalColumns = ['series', 'day', 'known', 'amount'];
+
+export function appendSql(spec: CollectionSpec, rows: number): string {
+  const columns = spec.kind === 'totals' ? totalColumns : ['key', 'position', ...spec.fields.map(column), 'body'];
+  return `INSERT INTO ${quoted(spec.name)} VALUES ${values(columns, rows)}`;
 }
 
 export const dropSql = (name: string) => `DROP TABLE IF EXISTS ${quoted(name)}`;
 
-export function upsertSql({ name, fields }: DocumentsSpec): string {
+export function upsertSql({ name, fields }: DocumentsSpec, rows: number): string {
   const columns = ['key', 'position', ...fields.map(column), 'body'];
   const changes = columns.slice(1).map((each) => `${each} = excluded.${each}`);
-  return `INSERT INTO ${quoted(name)} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
+  return `INSERT INTO ${quoted(name)} (${columns.join(', ')}) VALUES ${values(columns, rows)}
     ON CONFLICT (key) DO UPDATE SET ${changes.join(', ')}`;
 }
 
 export const deleteSql = (name: string) => `DELETE FROM ${quoted(name)} WHERE key = ?`;
 
-export const incrementSql = (name: string) =>
-  `INSERT INTO ${quoted(name)} (series, day, known, amount) VALUES (?, ?, ?, ?)
+export const incrementSql = (name: string, rows: number) =>
+  `INSERT INTO ${quoted(name)} (series, day, known, amount) VALUES ${values(totalColumns, rows)}
     ON CONFLICT DO UPDATE SET amount = amount + excluded.amount RETURNING amount`;
-export const deleteTotalSql = (name: string) => `DELETE FROM ${quoted(name)} WHERE series = ? AND day = ? AND known = ?`;
+export const deleteTotalSql = (name: string) => `DELETE FROM ${quoted(name)} WHERE series = ? AND day = ? AND known = ? AND amount = 0`;
 
 export const getManySql = (spec: DocumentsSpec) => `${select(spec)} WHERE key IN (SELECT value FROM json_each(?))`;
 
@@ -143,6 +145,10 @@ function conditionsSql({ equals, bounds }: Pick<FindPlan, 'equals' | 'bounds'>):
     bound.push(value);
   }
   return { own, values: bound };
+}
+
+function values(columns: readonly string[], rows: number): string {
+  return Array.from({ length: rows }, () => `(${columns.map(() => '?').join(', ')})`).join(', ');
 }
 
 const where = (conditions: readonly string[]) => (conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`);

@@ -1,0 +1,42 @@
+import type { PolicyHistory } from '#relationship';
+import type { Part } from '../projection.js';
+import { differing } from './differing.js';
+
+/** What a part comes to, by item; kept, so that what did not change need not be told again. */
+export interface ToldPart<Made> {
+  readonly dependsOn: readonly unknown[];
+  readonly items: readonly unknown[];
+  readonly made: readonly (readonly Made[])[];
+}
+
+/** The part as it was told before where nothing of it changed. */
+export function tell<Made>(
+  parts: readonly Part<unknown, Made>[],
+  document: unknown,
+  policies: PolicyHistory,
+  before?: readonly ToldPart<Made>[],
+): readonly ToldPart<Made>[] {
+  return parts.map((part, i) => tellPart(part, document, policies, before?.[i]));
+}
+
+const WHOLE = [undefined];
+
+function tellPart<Made>(
+  part: Part<unknown, Made>,
+  document: unknown,
+  policies: PolicyHistory,
+  before: ToldPart<Made> | undefined,
+): ToldPart<Made> {
+  const dependsOn = part.dependsOn(document);
+  const former = before && dependsOn.every((member, i) => member === before.dependsOn[i]) ? before : undefined;
+  if (!part.items) return former ?? { dependsOn, items: WHOLE, made: [part.of(document, policies, undefined)] };
+  const items = part.items(document);
+  const tellItem = (item: unknown) => part.of(document, policies, item);
+  if (!former) return { dependsOn, items, made: items.map(tellItem) };
+  const { start, endBefore, endAfter } = differing(former.items, items, (a, b) => a === b);
+  if (start === endBefore && start === endAfter) return former;
+  const made = former.made.slice(0, start);
+  for (let i = start; i < endAfter; i++) made.push(tellItem(items[i]));
+  for (let i = endBefore; i < former.items.length; i++) made.push(former.made[i]!);
+  return { dependsOn, items, made };
+}
