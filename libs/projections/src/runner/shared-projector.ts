@@ -7,7 +7,7 @@ import { coalesced, type Stretch } from './coalesced.js';
 import { createDecider } from './decider.js';
 import { type Instance, instanceName } from './instance.js';
 import { type Lane, openLane } from './lane.js';
-import { persistently } from './persistently.js';
+import { persistently, reasonOf } from './persistently.js';
 import { createPolicyWatch, POLICY_PREFIX, readPolicies } from './policy-watch.js';
 import type { ProjectorOptions } from './projector.js';
 import { quiet } from './running.js';
@@ -183,7 +183,7 @@ export function createSharedProjector(options: SharedProjectorOptions): SharedPr
       } catch (error) {
         failure = undefined;
         pause = Math.min(FIRST_PAUSE_MS * 2 ** failures++, LONGEST_PAUSE_MS);
-        logger.error({ error: (error as Error).name, failures, waitMs: pause }, 'views are not looked after; trying again');
+        logger.error({ ...reasonOf(error), failures, waitMs: pause }, 'views are not looked after; trying again');
       }
       await new Promise<void>((resolve) => {
         wake = resolve;
@@ -207,7 +207,7 @@ export function createSharedProjector(options: SharedProjectorOptions): SharedPr
           continue;
         }
         const waitMs = Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS);
-        logger.error({ error: (error as Error).name, position, waitMs }, 'projector stalled; trying again');
+        logger.error({ ...reasonOf(error), position, waitMs }, 'projector stalled; trying again');
         await sleep(waitMs, undefined, { signal }).catch(() => undefined);
       }
     }
@@ -224,14 +224,14 @@ export function createSharedProjector(options: SharedProjectorOptions): SharedPr
         }
       } catch (error) {
         if (signal.aborted) return;
-        logger.error({ error: (error as Error).name }, 'subscription dropped; it goes on where it left off');
+        logger.error(reasonOf(error), 'subscription dropped; it goes on where it left off');
       }
       await sleep(Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS), undefined, { signal }).catch(() => undefined);
     }
   }
 
   async function run(): Promise<void> {
-    const failed = (error: unknown) => logger.error({ error: (error as Error).name }, 'the log does not answer; trying again');
+    const failed = (error: unknown) => logger.error(reasonOf(error), 'the log does not answer; trying again');
     position = await persistently(() => log.head(), signal, failed);
     await Promise.all([keep(), follow()]);
   }
