@@ -8,9 +8,12 @@ export interface Stretch {
   readonly caughtUp: boolean;
 }
 
+/** As many events in one stretch are heavy load: what a commit costs is then worth spreading over three times as many. */
+const MANY_EVENTS = 100;
+
 /**
- * At once what has come when all was quiet; under load what has gathered within `pauseMs` and while the stretch before was worked on, up to
- * about `maxEvents`. So the delay is that of one commit, and the number of commits is bounded.
+ * At once what has come when all was quiet; under load what has gathered within `pauseMs` (three times as long under heavy load) and while
+ * the stretch before was worked on, up to about `maxEvents`. So the delay is that of one commit, and the number of commits is bounded.
  */
 export async function* coalesced(items: AsyncIterable<SubscriptionItem>, maxEvents: number, pauseMs: number): AsyncIterable<Stretch> {
   const iterator = items[Symbol.asyncIterator]();
@@ -22,11 +25,12 @@ export async function* coalesced(items: AsyncIterable<SubscriptionItem>, maxEven
   };
   let pending = following();
   let handedOver = Number.NEGATIVE_INFINITY;
+  let pause = pauseMs;
   try {
     for (;;) {
       let item = await pending;
       if (item.done) return;
-      if (performance.now() - handedOver < pauseMs) await sleep(pauseMs);
+      if (performance.now() - handedOver < pause) await sleep(pause);
       const events: RecordedEvent[] = [];
       let caughtUp = false;
       let head: Position;
@@ -40,6 +44,7 @@ export async function* coalesced(items: AsyncIterable<SubscriptionItem>, maxEven
         item = more;
       }
       yield { events, head, caughtUp };
+      pause = events.length < MANY_EVENTS ? pauseMs : 3 * pauseMs;
       handedOver = performance.now();
     }
   } finally {
