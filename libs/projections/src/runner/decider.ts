@@ -15,7 +15,6 @@ export interface DeciderOptions {
   readonly policies: PolicyWatch;
   readonly partitions: number;
   readonly logger: ProjectorLogger;
-  readonly retiredMs?: number;
 }
 
 /** What is retired is kept so long: readers and writers have turned to its successor by then. */
@@ -25,7 +24,7 @@ const RETIRED_MS = 5_000;
 export const rebuildSetting = (view: string) => `rebuild:${view}`;
 
 /** Decides about the instances of partitioned views. A decision follows from what is stored alone, so two who decide come to the same. */
-export function createDecider({ log, store, projections, policies, partitions, logger, retiredMs = RETIRED_MS }: DeciderOptions) {
+export function createDecider({ log, store, projections, policies, partitions, logger }: DeciderOptions) {
   const goals = new Map<string, Position>();
   const retiredSince = new Map<string, number>();
 
@@ -76,7 +75,7 @@ export function createDecider({ log, store, projections, policies, partitions, l
   async function dropRetired(view: string, alias: Alias): Promise<Alias> {
     const now = performance.now();
     for (const instance of alias.retired) if (!retiredSince.has(instanceName(instance))) retiredSince.set(instanceName(instance), now);
-    const due = alias.retired.filter((instance) => now - retiredSince.get(instanceName(instance))! >= retiredMs);
+    const due = alias.retired.filter((instance) => now - retiredSince.get(instanceName(instance))! >= RETIRED_MS);
     if (due.length === 0) return alias;
     for (const instance of due) {
       await dropInstance(store, instance);

@@ -12,6 +12,7 @@ import { persistently, reasonOf } from './persistently.js';
 import { createPolicyWatch, type PolicyFolding, readPolicies } from './policy-watch.js';
 import { repairCustomer } from './repair.js';
 import { dropRetired, keepAlias, laneOf, type ProjectorLogger, quiet, type Running } from './running.js';
+import { refuseBesideSharing } from './seen-sharing.js';
 import { createTurns } from './turns.js';
 
 export interface ProjectorOptions {
@@ -147,6 +148,7 @@ export function createProjector(options: ProjectorOptions): Projector {
   return {
     async start() {
       await enginesAnswer(async () => {
+        await refuseBesideSharing(store);
         await readPolicies(log, running.policies);
         await openLanes();
       });

@@ -154,6 +154,21 @@ describe('projectors that share the customers', () => {
     expect(await unlikeAlone()).toEqual([]);
   });
 
+  it('keep a projector alone away from their views', async () => {
+    await appendCompany(log, 500, 20);
+    await started(all);
+    await settled();
+    const said: unknown[] = [];
+    const logger = { info: () => undefined, warn: () => undefined, error: (facts: object) => void said.push(facts) };
+    const alone = createProjector({ log, store, projections, policies, logger });
+    const start = alone.start();
+    await until(async () => said.length > 0);
+    expect(said[0]).toMatchObject({ error: 'ReadModelsUnavailable', reason: expect.stringContaining('PROJECTOR=off') });
+    await alone.stop();
+    await start;
+    expect((await readAlias(store, 'card')).current).toMatchObject({ partitions: PARTITIONS, generation: 1 });
+  });
+
   it('take over from a projector that filled the views alone', async () => {
     await appendCompany(log, 500, 20);
     const alone = createProjector({ log, store, projections, policies });

@@ -11,6 +11,7 @@ import { persistently, reasonOf } from './persistently.js';
 import { createPolicyWatch, POLICY_PREFIX, readPolicies } from './policy-watch.js';
 import type { ProjectorOptions } from './projector.js';
 import { quiet } from './running.js';
+import { createWord } from './seen-sharing.js';
 import { createTurns } from './turns.js';
 
 /** How customers are divided among projectors. */
@@ -73,6 +74,7 @@ export function createSharedProjector(options: SharedProjectorOptions): SharedPr
   const upcast = registry ? (event: Parameters<typeof registry.upcast>[0]) => registry.upcast(event) : <Event>(event: Event) => event;
   const policies = createPolicyWatch(options.policies, upcast);
   const decider = createDecider({ log, store, projections, policies, partitions, logger });
+  const tell = createWord(store);
   const stopping = new AbortController();
   const { signal } = stopping;
   const turn = createTurns();
@@ -145,7 +147,10 @@ export function createSharedProjector(options: SharedProjectorOptions): SharedPr
     const head = await log.head();
     if (head !== policiesReadAt) await readPolicies(log, policies);
     policiesReadAt = head;
-    if (assigned.has(0)) for (const [view, alias] of aliases) aliases.set(view, await decider.decide(view, alias));
+    if (assigned.has(0)) {
+      await tell();
+      for (const [view, alias] of aliases) aliases.set(view, await decider.decide(view, alias));
+    }
     const answering = wantedOf([...aliases.values()].map(({ current }) => current));
     const building = wantedOf([...aliases.values()].map((alias) => alias.building));
     const names = new Set([...answering, ...building].map(({ name }) => name));
