@@ -1,5 +1,6 @@
 import { type CommandService, type Configuration, createInbound, type Logger, type Metrics } from '#platform';
-import { noThread, type ThreadHost, type ThreadState } from '../threads/thread-host.js';
+import type { SettledOutcome } from '#streaming';
+import { noThread, startHere, type ThreadHost } from '../threads/thread-host.js';
 import { createMessageAcceptor } from './accept-message.js';
 
 interface Parts {
@@ -13,27 +14,7 @@ interface Parts {
 export const startInbound = ({ configuration, commands, metrics, logger }: Parts): ThreadHost => {
   const { kafka, bodyLimit } = configuration;
   if (!kafka || kafka.inbound === 'off') return noThread;
-  let state: ThreadState = 'starting';
-  const stopping = new AbortController();
-  const ended = createInbound({
-    kafka,
-    logger,
-    signal: stopping.signal,
-    accept: createMessageAcceptor({ commands, metrics, logger, bodyLimit }),
-    onSettled: ({ kind }) => metrics.inboundSettled(kind),
-    onState: (now) => {
-      state = now;
-    },
-  })
-    .catch((error) => logger.error({ err: error }, 'inbound has stopped'))
-    .then(() => {
-      state = 'stopped';
-    });
-  return {
-    state: () => state,
-    async stop() {
-      stopping.abort();
-      await ended;
-    },
-  };
+  const accept = createMessageAcceptor({ commands, metrics, logger, bodyLimit });
+  const onSettled = ({ kind }: SettledOutcome) => metrics.inboundSettled(kind);
+  return startHere('inbound', (signal, onState) => createInbound({ kafka, logger, signal, accept, onSettled, onState }), logger);
 };

@@ -1,7 +1,7 @@
 import type { EventLog, EventRegistry } from '#event-log';
 import type { Configuration, Logger } from '#platform';
 import { createRelay } from '#platform';
-import { noThread, startThread, type ThreadHost, type ThreadState } from '../threads/thread-host.js';
+import { noThread, startHere, startThread, type ThreadHost } from '../threads/thread-host.js';
 import type { RelayWorkerData } from '../threads/thread-messages.js';
 
 interface Parts {
@@ -19,30 +19,18 @@ export const startRelay = async ({ configuration, log, registry, logger }: Parts
     const workerData: RelayWorkerData = { eventLogUrl, logLevel, kafka };
     return startThread({ name: 'relay', program: 'relay.worker', workerData }, logger);
   }
-  const stopping = new AbortController();
-  let state: ThreadState = 'starting';
-  const ended = createRelay({
-    kafka,
-    log,
-    registry,
+  return startHere(
+    'relay',
+    (signal, tell) =>
+      createRelay({
+        kafka,
+        log,
+        registry,
+        logger,
+        signal,
+        onProgress: () => tell('running'),
+        onInterrupted: () => tell('restarting'),
+      }),
     logger,
-    signal: stopping.signal,
-    onProgress: () => {
-      state = 'running';
-    },
-    onInterrupted: () => {
-      state = 'restarting';
-    },
-  })
-    .catch((error) => logger.error({ err: error }, 'the relay has stopped'))
-    .then(() => {
-      state = 'stopped';
-    });
-  return {
-    state: () => state,
-    async stop() {
-      stopping.abort();
-      await ended;
-    },
-  };
+  );
 };

@@ -78,6 +78,29 @@ export const startThread = ({ name, program, workerData }: ThreadProgram, logger
   };
 };
 
+/** On the thread of the requests, for what needs something that only this thread has. What it throws ends it for good. */
+export const startHere = (
+  name: string,
+  run: (signal: AbortSignal, tell: (state: 'running' | 'restarting') => void) => Promise<void>,
+  logger: Logger,
+): ThreadHost => {
+  let state: ThreadState = 'starting';
+  const stopping = new AbortController();
+  const tell = (now: ThreadState) => {
+    state = now;
+  };
+  const ended = run(stopping.signal, tell)
+    .catch((error) => logger.error({ err: error }, `the ${name} has stopped`))
+    .then(() => tell('stopped'));
+  return {
+    state: () => state,
+    async stop() {
+      stopping.abort();
+      await ended;
+    },
+  };
+};
+
 /** A thread starts from what the build wrote, also where these lines run from their source (Jest). */
 const workerUrl = (program: string): URL => {
   const here = import.meta.url;

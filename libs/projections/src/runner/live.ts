@@ -64,6 +64,6 @@ export function createLive(running: Running, policyPublished: () => void): Live 
   };
 }
 
-class SubscriptionEnded extends Error {
+export class SubscriptionEnded extends Error {
   override readonly name = 'SubscriptionEnded';
 }

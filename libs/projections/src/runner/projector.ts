@@ -148,7 +148,7 @@ export function createProjector(options: ProjectorOptions): Projector {
   return {
     async start() {
       await enginesAnswer(async () => {
-        await refuseBesideSharing(store);
+        await refuseBesideSharing(store, stopping.signal);
         await readPolicies(log, running.policies);
         await openLanes();
       });

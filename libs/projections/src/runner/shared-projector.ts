@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ORIGIN, type Position } from '#event-log/event-log.js';
 import { CheckpointMoved } from '#read-models/errors.js';
 import { advanceLanes, catchUp } from './advance-lanes.js';
@@ -7,6 +6,7 @@ import { coalesced, type Stretch } from './coalesced.js';
 import { createDecider } from './decider.js';
 import { type Instance, instanceName } from './instance.js';
 import { type Lane, openLane } from './lane.js';
+import { SubscriptionEnded } from './live.js';
 import { persistently, reasonOf } from './persistently.js';
 import { createPolicyWatch, POLICY_PREFIX, readPolicies } from './policy-watch.js';
 import type { ProjectorOptions } from './projector.js';
@@ -41,8 +41,6 @@ export interface SharedProjector {
   assign(partitions: readonly number[]): void;
   /** Finishes the batch under way. */
   stop(): Promise<void>;
-  /** Names of what is followed live: instance and partition. */
-  live(): readonly string[];
 }
 
 const MAX_EVENTS = 1_000;
@@ -197,48 +195,36 @@ export function createSharedProjector(options: SharedProjectorOptions): SharedPr
     }
   }
 
-  async function take({ events, head }: Stretch): Promise<void> {
-    for (let failures = 0; !signal.aborted; failures++) {
+  /** Lanes that another has moved are let go of; the others go on. */
+  async function advance({ events, head }: Stretch): Promise<void> {
+    for (;;) {
       try {
-        await turn(async () => {
-          await advanceLanes(store, [...live.values()], events, head, partitionOf);
-          position = head;
-        });
-        break;
+        await advanceLanes(store, [...live.values()], events, head, partitionOf);
+        position = head;
+        return;
       } catch (error) {
-        if (error instanceof CheckpointMoved) {
-          logger.warn({ projection: error.projection }, 'another projector has moved this partition; letting go of it');
-          live.delete(error.projection);
-          continue;
-        }
-        const waitMs = Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS);
-        logger.error({ ...reasonOf(error), position, waitMs }, 'projector stalled; trying again');
-        await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+        if (!(error instanceof CheckpointMoved)) throw error;
+        logger.warn({ projection: error.projection }, 'another projector has moved this partition; letting go of it');
+        live.delete(error.projection);
       }
     }
-    if (events.some(({ stream }) => stream.startsWith(POLICY_PREFIX))) wake();
   }
 
   async function follow(): Promise<void> {
-    for (let failures = 0; !signal.aborted; failures++) {
-      try {
-        for await (const stretch of coalesced(log.subscribe({ after: position, signal }), MAX_EVENTS, PAUSE_MS)) {
-          if (signal.aborted) return;
-          await take(stretch);
-          failures = 0;
-        }
-      } catch (error) {
-        if (signal.aborted) return;
-        logger.error(reasonOf(error), 'subscription dropped; it goes on where it left off');
-      }
-      await sleep(Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS), undefined, { signal }).catch(() => undefined);
+    for await (const stretch of coalesced(log.subscribe({ after: position, signal }), MAX_EVENTS, PAUSE_MS)) {
+      const stalled = (error: unknown) => logger.error({ ...reasonOf(error), position }, 'projector stalled; trying again');
+      // Turns are given up between the tries, so that lanes can be taken away meanwhile.
+      await persistently(() => turn(() => advance(stretch)), signal, stalled);
+      if (stretch.events.some(({ stream }) => stream.startsWith(POLICY_PREFIX))) wake();
     }
+    signal.throwIfAborted();
+    throw new SubscriptionEnded();
   }
 
   async function run(): Promise<void> {
-    const failed = (error: unknown) => logger.error(reasonOf(error), 'the log does not answer; trying again');
+    const failed = (error: unknown) => logger.error({ ...reasonOf(error), position }, 'the log does not answer; trying again');
     position = await persistently(() => log.head(), signal, failed);
-    await Promise.all([keep(), follow()]);
+    await Promise.all([keep(), persistently(follow, signal, failed)]);
   }
 
   return {
@@ -257,8 +243,6 @@ export function createSharedProjector(options: SharedProjectorOptions): SharedPr
       wake();
       await Promise.allSettled(running);
     },
-
-    live: () => [...live.keys()].sort(),
   };
 }
 
