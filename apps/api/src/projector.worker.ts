@@ -12,7 +12,7 @@ const { eventLogUrl, readModelsUrl, logLevel } = workerData as ProjectorWorkerDa
 const logger = createLogger(logLevel);
 const log = await openEventLog(eventLogUrl, { readOnly: true });
 const store = openReadModels(readModelsUrl);
-const projector = createLetopisProjector({ log, store, logger });
+const projector = createLetopisProjector({ log, store, logger, engines: { eventLogUrl, readModelsUrl } });
 parentPort?.once('message', async (message: ToWorker) => {
   if (message !== 'stop') return;
   await projector.stop();

@@ -14,7 +14,7 @@ try {
   process.once('SIGINT', () => stopping.abort());
   if (kafka) await runSharedProjector({ kafka, log, store, logger, signal });
   else {
-    const projector = createLetopisProjector({ log, store, logger });
+    const projector = createLetopisProjector({ log, store, logger, engines: { eventLogUrl, readModelsUrl } });
     // Also while it waits for its engines to begin.
     const stopped = new Promise<void>((resolve, reject) => {
       signal.addEventListener('abort', () => projector.stop().then(resolve, reject), { once: true });

@@ -89,6 +89,19 @@ export interface SubscribeOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface ReadByStreamOptions {
+  readonly upTo: Position;
+  readonly streamPrefix: string;
+  /** One of several shares of about the same size; all of them together hold every stream once. All streams when absent. */
+  readonly share?: StreamShare;
+}
+
+/** `index` counts from 0 to `of − 1`. */
+export interface StreamShare {
+  readonly index: number;
+  readonly of: number;
+}
+
 /** `head` is the position up to which everything that matches has been answered, so a checkpoint may move to it. */
 export type SubscriptionItem =
   | { readonly kind: 'batch'; readonly events: Batch; readonly head: Position }
@@ -109,7 +122,7 @@ export interface EventLog {
    * The events up to `upTo`, the events of one stream standing together and in order, streams in any order: what a rebuild wants.
    * Left out by engines that cannot do it faster than `readAll`.
    */
-  readByStream?(options: { readonly upTo: Position; readonly streamPrefix: string }): AsyncIterable<Batch>;
+  readByStream?(options: ReadByStreamOptions): AsyncIterable<Batch>;
   /** Batches, then `caughtUp`, then live batches, for ever. The next batch is read when the last one has been taken. */
   subscribe(options?: SubscribeOptions): AsyncIterable<SubscriptionItem>;
   /** Position of the last event; `ORIGIN` when the log is empty. */

@@ -58,7 +58,11 @@ export interface Projection<Document = unknown> {
   };
   /** Rows of a document; the runner stores the difference to the rows before. */
   readonly rows?: { readonly indexes: readonly (readonly string[])[]; readonly parts: readonly RowPart<Document>[] };
-  /** Rows of single events, never changed afterwards. */
-  readonly entries?: { readonly indexes: readonly (readonly string[])[]; of(event: RecordedEvent): readonly Row[] };
+  /** Rows of single events, never changed afterwards; `fields` are looked at beside the key, by no index. */
+  readonly entries?: {
+    readonly indexes: readonly (readonly string[])[];
+    readonly fields?: readonly string[];
+    of(event: RecordedEvent): readonly Row[];
+  };
   readonly contributions?: readonly ContributionPart<Document>[];
 }

@@ -123,7 +123,8 @@ export interface ReadModelStore {
   declare(collections: readonly CollectionSpec[]): Promise<void>;
   /**
    * Between these two, empty collections are filled fast: documents are only put and totals only added to, and nobody reads them. Whoever
-   * is interrupted drops them and starts over. Left out by engines that gain nothing by it.
+   * is interrupted drops them and starts over. Who fills them together over connections of their own begins on each, and ends on one, once
+   * all are done. Left out by engines that gain nothing by it.
    */
   beginFilling?(collections: readonly string[]): Promise<void>;
   endFilling?(collections: readonly string[]): Promise<void>;

@@ -599,6 +599,20 @@ export function eventLogContract(name: string, open: () => Promise<EventLogUnder
         const events = await collect(log.readByStream({ upTo: await log.head(), streamPrefix: 'many-' }));
         expect(new Set(ids(events)).size).toBe(2_900);
       });
+
+      it('by stream: shares hold every stream once, whole, and none of them all', async () => {
+        if (!log.readByStream) return;
+        await Promise.all(Array.from({ length: 60 }, (_, n) => log.append(`many-${n}`, 'none', newEvents(3))));
+        const upTo = await log.head();
+        const streams = [];
+        for (const index of [0, 1, 2]) {
+          const share = await collect(log.readByStream({ upTo, streamPrefix: 'many-', share: { index, of: 3 } }));
+          expect(share.map(({ revision }) => revision)).toEqual(share.map((_, n) => n % 3));
+          streams.push(new Set(share.map(({ stream }) => stream)));
+        }
+        expect(streams.every(({ size }) => size > 0 && size < 60)).toBe(true);
+        expect(streams.flatMap((its) => [...its]).sort()).toEqual(Array.from({ length: 60 }, (_, n) => `many-${n}`).sort());
+      });
     });
 
     describe('head', () => {

@@ -13,6 +13,8 @@ export interface ReadModelEngine {
   readonly store: ReadModelStore;
   /** The same contents through a second connection, where the engine outlives one. */
   readonly beside?: () => ReadModelStore;
+  /** A connection that fills together with this one. */
+  readonly writingBeside?: () => ReadModelStore;
   readonly dispose: () => Promise<void>;
 }
 
@@ -37,9 +39,9 @@ const upsert = (key: string, fields: Record<string, Scalar> = {}, body: unknown 
   fields,
   body,
 });
-const batch = (position: number | 'unchanged', changes: Partial<ProjectionBatch> = {}): ProjectionBatch => ({
+const batch = (position: number | 'unchanged' | 'filling', changes: Partial<ProjectionBatch> = {}): ProjectionBatch => ({
   projection: 'tasks@1',
-  position: position === 'unchanged' ? position : at(position),
+  position: typeof position === 'number' ? at(position) : position,
   upserts: [],
   deletes: [],
   increments: [],
@@ -517,6 +519,22 @@ export function readModelStoreContract(name: string, open: () => Promise<ReadMod
         expect(await keys({ where: { curator: 'x' } })).toEqual(['b']);
         expect(await store.totals('sums_1', { by: 'series' })).toMatchObject([{ amount: 6 }]);
         expect(await engine.beside?.().count('tasks_1')).toBe(engine.beside && 2);
+      });
+
+      it('is joined over other connections', async () => {
+        const other = engine.writingBeside?.();
+        if (!store.beginFilling || !store.endFilling || !other) return;
+        for (const each of [store, other]) await each.beginFilling!(['tasks_1', 'sums_1']);
+        await Promise.all([
+          put(upsert('a')),
+          other.commit([batch('filling', { upserts: [upsert('b')], increments: [increment({ amount: 2 })] })]),
+        ]);
+        await other.beginFilling!(['tasks_1', 'sums_1']);
+        await add({ amount: 3 });
+        await other.close();
+        await store.endFilling(['tasks_1', 'sums_1']);
+        expect(await keys({})).toEqual(['a', 'b']);
+        expect(await store.totals('sums_1', { by: 'series' })).toMatchObject([{ amount: 5 }]);
       });
 
       it('is refused for collections that hold something already', async () => {

@@ -1,8 +1,9 @@
+import { contributorKey } from '#projections/runner/contributors.js';
 import { collectionsOf, type Instance } from '#projections/runner/instance.js';
 import { readAllPages } from '#projections/runner/read-all-pages.js';
 import { readTotals } from '#projections/runner/read-totals.js';
 import { createSums } from '#projections/runner/sums.js';
-import { contributorKey, type DeltasBody } from '#projections/runner/write-set.js';
+import type { DeltasBody } from '#projections/runner/write-set.js';
 import type { ReadModelStore, StoredDocument } from '#read-models/read-model-store.js';
 
 /** Everything that an instance of a view holds, in one order; `knownDays` are the days of knowledge told apart in its totals. */
@@ -21,9 +22,14 @@ export async function viewContents(store: ReadModelStore, instance: Instance, kn
   // A row reflects at least the event that changed it; how much more depends on the batch that it came in.
   const withoutPosition = (stored: typeof rows) => stored.map(({ key, fields, body }) => ({ key, fields, body }));
   const added = addedByCustomer(deltas);
-  const named = new Set(contributors.map(({ key }) => key));
+  const named = new Set(contributors.flatMap(({ key, body }) => namedBy(key, body as { readonly customers?: readonly string[] })));
   for (const key of Object.keys(added)) if (!named.has(key)) throw new Error(`${key} adds to a series that does not name the customer`);
   return { documents, rows: withoutPosition(rows), entries, added, parked, totals };
+}
+
+/** As `contributorKey` has them. */
+function namedBy(key: string, { customers }: { readonly customers?: readonly string[] }): readonly string[] {
+  return customers?.map((customerId) => contributorKey(key.slice(0, key.lastIndexOf('|')), customerId)) ?? [key];
 }
 
 /** By series and customer, day and day of knowledge; however many changes it took. */

@@ -12,7 +12,7 @@ export async function withProjector<Result>(
   work: (projector: Projector) => Promise<Result>,
 ): Promise<Result> {
   return withReadModels(configuration, async (store) => {
-    const projector = createLetopisProjector({ log, store });
+    const projector = createLetopisProjector({ log, store, engines: configuration, unhurried: true });
     await projector.start();
     try {
       return await work(projector);

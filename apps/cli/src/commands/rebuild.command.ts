@@ -70,11 +70,17 @@ async function work(projector: Projector, view: string | undefined, { customer, 
   try {
     if (customer !== undefined) await projector.rebuildCustomer(customer);
     else if (rollback && view !== undefined) await projector.rollback(view);
-    else for (const name of view === undefined ? viewNames : [view]) await projector.rebuild(name);
+    else await rebuildTogether(projector, view === undefined ? viewNames : [view]);
   } catch (error) {
     if (error instanceof NoRollback || error instanceof RebuildRefused) throw new CliError(error.message, exitCode.partly);
     throw error;
   }
+}
+
+/** Asked at once, so that one pass through the log fills them all. Each is taken or refused by itself. */
+async function rebuildTogether(projector: Projector, views: readonly string[]): Promise<void> {
+  const rebuilt = await Promise.allSettled(views.map((view) => projector.rebuild(view)));
+  for (const one of rebuilt) if (one.status === 'rejected') throw one.reason;
 }
 
 /** Where several projectors share the customers they do the work, and this process asks and waits. */

@@ -83,9 +83,9 @@ export function openMemoryEventLog(validator?: EventValidator): EventLog {
 
     readAll: (options = {}) => readThrough(tail, options),
 
-    async *readByStream({ upTo, streamPrefix }) {
-      for (const [stream, entries] of [...streams]) {
-        if (!stream.startsWith(streamPrefix)) continue;
+    async *readByStream({ upTo, streamPrefix, share = { index: 0, of: 1 } }) {
+      for (const [number, [stream, entries]] of [...streams].entries()) {
+        if (!stream.startsWith(streamPrefix) || number % share.of !== share.index) continue;
         const batch = entries.filter((entry) => entry.count <= toCount(upTo)).map(recorded);
         if (batch.length > 0) yield batch;
       }

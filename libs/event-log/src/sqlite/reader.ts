@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import type { RecordedEvent } from '../event-log.js';
+import type { RecordedEvent, StreamShare } from '../event-log.js';
 import type { Filter, Stretch } from '../following.js';
 import { toPosition } from '../position.js';
 
@@ -25,7 +25,7 @@ export interface Reader {
   ofStream(streamId: number, low: number, high: number, backwards: boolean, upTo: number): Rows;
   streamId(name: string): number | undefined;
   /** Ids of streams, in order of their making. */
-  streamIds(after: number, prefix: string): number[];
+  streamIds(after: number, prefix: string, share: StreamShare): number[];
 }
 
 export function createReader(db: Database.Database): Reader {
@@ -33,7 +33,8 @@ export function createReader(db: Database.Database): Reader {
   const streamId = db.prepare<[string], number>('SELECT id FROM streams WHERE name = ?').pluck();
   const streamIds = db
     .prepare<[object], number>(
-      'SELECT id FROM streams WHERE id > :after AND substr(name, 1, length(:prefix)) = :prefix ORDER BY id LIMIT 1000',
+      `SELECT id FROM streams WHERE id > :after AND id % :of = :index AND substr(name, 1, length(:prefix)) = :prefix
+       ORDER BY id LIMIT 1000`,
     )
     .pluck();
   const [forwards, backwards] = ['ASC', 'DESC'].map((order) =>
@@ -81,7 +82,7 @@ export function createReader(db: Database.Database): Reader {
       return bounded((limit) => (descending ? backwards! : forwards!).all(id, low, high, upTo, limit));
     },
     streamId: (name) => streamId.get(name),
-    streamIds: (after, prefix) => streamIds.all({ after, prefix }),
+    streamIds: (after, prefix, { index, of }) => streamIds.all({ after, prefix, index, of }),
   };
 }
 

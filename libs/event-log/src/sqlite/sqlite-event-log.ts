@@ -84,10 +84,10 @@ export function openSqliteEventLog(name: string, options: SqliteEventLogOptions 
 
     readAll: (readOptions = {}) => readThrough(tail, readOptions),
 
-    async *readByStream({ upTo, streamPrefix }) {
+    async *readByStream({ upTo, streamPrefix, share = { index: 0, of: 1 } }) {
       const end = toCount(upTo);
       let batch: RecordedEvent[] = [];
-      let ids = live(() => reader.streamIds(0, streamPrefix));
+      let ids = live(() => reader.streamIds(0, streamPrefix, share));
       while (ids.length > 0) {
         for (const id of ids) {
           for (let low = 0, more = true; more; ) {
@@ -102,7 +102,7 @@ export function openSqliteEventLog(name: string, options: SqliteEventLogOptions 
             }
           }
         }
-        ids = live(() => reader.streamIds(ids.at(-1)!, streamPrefix));
+        ids = live(() => reader.streamIds(ids.at(-1)!, streamPrefix, share));
       }
       if (batch.length > 0) yield batch;
     },

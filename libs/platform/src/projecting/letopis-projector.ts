@@ -1,21 +1,17 @@
-import { createEventRegistry, type EventLog } from '#event-log';
-import { projections } from '#projections';
+import type { EventLog } from '#event-log';
 import { createProjector, type Projector, type ProjectorLogger, type ProjectorOptions } from '#projections/runner/index.js';
 import type { ReadModelStore } from '#read-models';
-import { applyPolicyEvent, defaultPolicies, eventDefinitions } from '#relationship';
+import { type FillingThreadsOptions, fillingThreads } from './filling-threads.js';
+import { letopisViews } from './letopis-views.js';
 
-export interface LetopisProjectorOptions {
+export interface LetopisProjectorOptions extends Pick<ProjectorOptions, 'onProgress' | 'unhurried'> {
   readonly log: EventLog;
   readonly store: ReadModelStore;
+  /** Where threads of its own open the same engines, to fill with them what is long; without it all is folded here. */
+  readonly engines?: FillingThreadsOptions;
   readonly logger?: ProjectorLogger;
-  readonly onProgress?: ProjectorOptions['onProgress'];
 }
 
 /** The projector of all views, under the policies of the log. */
-export const createLetopisProjector = (options: LetopisProjectorOptions): Projector =>
-  createProjector({
-    ...options,
-    projections,
-    registry: createEventRegistry(eventDefinitions),
-    policies: { initial: defaultPolicies, apply: applyPolicyEvent },
-  });
+export const createLetopisProjector = ({ engines, ...options }: LetopisProjectorOptions): Projector =>
+  createProjector({ ...options, ...letopisViews(), team: engines && fillingThreads(engines) });

@@ -1,10 +1,9 @@
-import { createEventRegistry, type EventLog } from '#event-log';
-import { projections } from '#projections';
+import type { EventLog } from '#event-log';
 import { createSharedProjector, type SharedProjector } from '#projections/runner/index.js';
 import type { ReadModelStore } from '#read-models';
-import { applyPolicyEvent, defaultPolicies, eventDefinitions } from '#relationship';
 import { createKafka, followAssignment, partitionerOf, type StreamingLogger, topicsOf } from '#streaming';
 import type { KafkaConfiguration } from '../configuration/configuration.js';
+import { letopisViews } from './letopis-views.js';
 
 export interface SharedLetopisProjectorOptions {
   readonly kafka: KafkaConfiguration;
@@ -27,9 +26,7 @@ export const runSharedProjector = async ({ kafka, log, store, logger, signal }: 
       log,
       store,
       logger,
-      projections,
-      registry: createEventRegistry(eventDefinitions),
-      policies: { initial: defaultPolicies, apply: applyPolicyEvent },
+      ...letopisViews(),
       sharing: { partitions: of, partitionOf: partitionerOf(of) },
     });
     made.start();

@@ -49,15 +49,15 @@ export interface Builder {
 
 /** Short enough for live lanes to get their turn in between; long, so that each page is written less often, where nobody waits. */
 const COMMIT_EVENTS = 2_000;
-const COMMIT_EVENTS_ALONE = 10_000;
+const COMMIT_EVENTS_ALONE = 5_000;
 const RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 30_000;
 /** Catching up goes on beside the live lanes until so little is left that they can wait for it. */
 const NEAR_ROUNDS = 3;
 
 export function createBuilder(running: Running, onProgress: (progress: RebuildProgress & { readonly view: string }) => void): Builder {
-  const { log, store, projections, policies, logger, signal, turn, aliases, lanes } = running;
-  const alone = createTurns();
+  const { log, store, projections, policies, logger, signal, turn, aliases, lanes, team } = running;
+  const oneAtATime = createTurns();
   const asked = new Map<string, { resolve(): void; reject(error: unknown): void }[]>();
   const progress = new Map<string, RebuildProgress>();
   const repairs = new Set<string>();
@@ -112,9 +112,10 @@ export function createBuilder(running: Running, onProgress: (progress: RebuildPr
   async function takeToHead(built: readonly Lane[]): Promise<void> {
     let upTo = await log.head();
     const events = new Map(built.map(({ name }) => [name, 0]));
+    const alone = lanes.size === 0 || running.unhurried;
     const pace = (own: readonly Lane[]): Pace => ({
-      alone: lanes.size === 0,
-      commitEvents: running.commitEvents ?? (lanes.size === 0 ? COMMIT_EVENTS_ALONE : COMMIT_EVENTS),
+      alone,
+      commitEvents: running.commitEvents ?? (alone ? COMMIT_EVENTS_ALONE : COMMIT_EVENTS),
       signal,
       progressed(count) {
         for (const { name, instance } of own) {
@@ -127,7 +128,7 @@ export function createBuilder(running: Running, onProgress: (progress: RebuildPr
     });
     try {
       const empty = built.filter(({ checkpoint }) => checkpoint === ORIGIN);
-      if (empty.length > 0 && upTo > ORIGIN) await fill(log, store, empty, upTo, pace(empty));
+      if (empty.length > 0 && upTo > ORIGIN) await fill(log, store, empty, upTo, pace(empty), team);
       for (let round = 0; round < NEAR_ROUNDS; round++) {
         upTo = await log.head();
         await catchUp(log, store, built, upTo, pace(built));
@@ -182,7 +183,7 @@ export function createBuilder(running: Running, onProgress: (progress: RebuildPr
           continue;
         }
         try {
-          await alone(() => build(views));
+          await oneAtATime(() => build(views));
           failures = 0;
         } catch (error) {
           if (signal.aborted) break;
@@ -201,7 +202,7 @@ export function createBuilder(running: Running, onProgress: (progress: RebuildPr
       }),
 
     rollback: (view) =>
-      alone(async () => {
+      oneAtATime(async () => {
         const { previous } = aliases.get(view)!;
         if (!previous || previous.version !== projections.get(view)!.version) throw new NoRollback(view);
         repairs.clear();

@@ -1,25 +1,76 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { EventLog, RecordedEvent } from '#event-log';
+import type { EventLog, RecordedEvent, StreamShare } from '#event-log';
 import type { Position } from '#event-log/event-log.js';
 import type { ReadModelStore } from '#read-models/read-model-store.js';
 import { customerOf } from '../facts.js';
 import { catchUp, type Pace, RELATIONSHIP_PREFIX } from './advance-lanes.js';
-import { collectionsOf } from './instance.js';
+import { collectionsOf, type Instance } from './instance.js';
 import type { Lane } from './lane.js';
+import type { ParkedCustomer } from './parking.js';
 
-/** Of one view, in memory. */
-const HELD_TOTALS = 100_000;
+/** What is to be filled from the beginning of the log. Plain data, so that it can be sent to a thread. */
+export interface Filling {
+  readonly instances: readonly Instance[];
+  readonly upTo: Position;
+  /** Whether the collections have begun to be filled fast. */
+  readonly fast: boolean;
+  /** Of one commit. */
+  readonly commitEvents: number;
+}
+
+export interface FillingPace {
+  readonly signal: AbortSignal;
+  readonly progressed: (events: number) => void;
+}
+
+/** Threads that fill together, each a share of the customers, and write into the same store. */
+export interface FillingTeam {
+  /** Whether there is enough to fill for threads to pay. */
+  isWorthwhile(upTo: Position): boolean;
+  /** Everything but the checkpoints. Answers who is parked in which view. When one of them fails all of them stop, and it throws. */
+  fill(filling: Filling, pace: FillingPace): Promise<readonly ParkedCustomer[]>;
+}
+
+/** Totals, and contributors, of one view in memory. */
+const HELD = 100_000;
 
 /**
  * Fills empty lanes from the log up to a position. Where the log reads by stream, each customer is folded once and written once, so neither
- * memory nor writes grow with the length of the log; the checkpoint is set at the end, and whoever finds none after a crash starts over.
- * Totals gather over many commits, as most of them come again with the next customers.
+ * memory nor writes grow with the length of the log, and a team can share the customers; the checkpoint is set at the end, and whoever
+ * finds none after a crash starts over.
  */
-export async function fill(log: EventLog, store: ReadModelStore, lanes: readonly Lane[], upTo: Position, pace: Pace): Promise<void> {
+export async function fill(
+  log: EventLog,
+  store: ReadModelStore,
+  lanes: readonly Lane[],
+  upTo: Position,
+  pace: Pace,
+  team?: FillingTeam,
+): Promise<void> {
   if (!log.readByStream) return catchUp(log, store, lanes, upTo, pace);
+  const fast = pace.alone === true && store.beginFilling !== undefined;
+  const filling = { instances: lanes.map(({ instance }) => instance), upTo, fast, commitEvents: pace.commitEvents };
+  if (fast) await store.beginFilling?.(collectionsIn(lanes));
+  if (team?.isWorthwhile(upTo)) {
+    const byView = new Map(lanes.map((lane) => [lane.instance.view, lane]));
+    for (const parked of await team.fill(filling, pace)) byView.get(parked.view)!.parked.set(parked.customerId, parked);
+  } else await fillShare(log, store, lanes, filling, pace);
+  if (fast) await store.endFilling?.(collectionsIn(lanes));
+  await store.commit(lanes.map(({ name }) => ({ projection: name, position: upTo, upserts: [], deletes: [], increments: [] })));
+  for (const lane of lanes) lane.checkpoint = upTo;
+}
+
+/** Everything but the checkpoints. Totals and contributors gather over many commits, as most series come again with the next customers. */
+export async function fillShare(
+  log: EventLog,
+  store: ReadModelStore,
+  lanes: readonly Lane[],
+  { upTo, fast, commitEvents }: Filling,
+  pace: FillingPace,
+  share?: StreamShare,
+): Promise<void> {
   const sets = lanes.map((lane) => lane.newWriteSet());
-  const collections = lanes.flatMap(({ instance }) => Object.values(collectionsOf(instance)));
-  if (pace.alone) await store.beginFilling?.(collections);
+  if (fast && share) await store.beginFilling?.(collectionsIn(lanes));
   let customer: RecordedEvent[] = [];
   let folded = 0;
 
@@ -34,26 +85,25 @@ export async function fill(log: EventLog, store: ReadModelStore, lanes: readonly
     customer = [];
   }
 
-  async function commit(heldTotals: number): Promise<void> {
-    await store.commit(sets.map((set) => set.flush(heldTotals)));
+  async function commit(held: number): Promise<void> {
+    await store.commit(sets.map((set) => set.flush(held)));
     pace.progressed(folded);
     folded = 0;
     pace.signal.throwIfAborted();
     await nextTurn();
   }
 
-  for await (const batch of log.readByStream({ upTo, streamPrefix: RELATIONSHIP_PREFIX })) {
+  for await (const batch of log.readByStream!({ upTo, streamPrefix: RELATIONSHIP_PREFIX, ...(share && { share }) })) {
     for (const event of batch) {
       if (customer.length > 0 && customer[0]!.stream !== event.stream) {
         foldCustomer();
-        if (folded >= pace.commitEvents) await commit(HELD_TOTALS);
+        if (folded >= commitEvents) await commit(HELD);
       }
       customer.push(event);
     }
   }
   foldCustomer();
   await commit(0);
-  if (pace.alone) await store.endFilling?.(collections);
-  await store.commit(lanes.map(({ name }) => ({ projection: name, position: upTo, upserts: [], deletes: [], increments: [] })));
-  for (const lane of lanes) lane.checkpoint = upTo;
 }
+
+const collectionsIn = (lanes: readonly Lane[]) => lanes.flatMap(({ instance }) => Object.values(collectionsOf(instance)));

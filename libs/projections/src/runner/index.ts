@@ -1,4 +1,6 @@
 export { NoRollback, type RebuildProgress, RebuildRefused } from './builder.js';
+export type { Filling, FillingTeam } from './fill.js';
+export { fillInTeam } from './fill-in-team.js';
 export type { ParkedCustomer } from './parking.js';
 export type { PolicyFolding } from './policy-watch.js';
 export { createProjector, type Projector, type ProjectorOptions, UnknownView, type ViewStatus } from './projector.js';

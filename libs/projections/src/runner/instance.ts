@@ -20,7 +20,7 @@ export interface InstanceCollections {
   readonly rows: string;
   readonly entries: string;
   readonly totals: string;
-  /** One empty document a series and customer whom it ever counted, so that those behind a number are found. */
+  /** Whom a series ever counted. */
   readonly contributors: string;
   /** What each change of a customer added to the totals. */
   readonly deltas: string;
@@ -65,7 +65,7 @@ export function sameMeaning(a: Instance, b: Pick<Instance, 'version' | 'policies
   return a.version === b.version && a.partitions === b.partitions && [...names].every((name) => a.policies[name] === b.policies[name]);
 }
 
-/** Searchable are the fields that an index names, and of documents all that `fields` answers for an empty one. */
+/** Searchable are the fields that an index names, of documents all that `fields` answers for an empty one, and of entries those that they name. */
 export function specsOf(
   projection: Projection,
   instance: Instance,
@@ -78,7 +78,7 @@ export function specsOf(
   return [
     documents(names.documents, document?.indexes ?? [], ofEmpty),
     documents(names.rows, rows?.indexes ?? []),
-    documents(names.entries, entries?.indexes ?? []),
+    documents(names.entries, entries?.indexes ?? [], entries?.fields),
     { kind: 'totals', name: names.totals },
     documents(names.contributors, []),
     documents(names.deltas, []),

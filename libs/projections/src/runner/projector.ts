@@ -5,6 +5,7 @@ import type { Projection } from '../projection.js';
 import type { View } from './advance.js';
 import { readAlias, withoutPrevious } from './aliases.js';
 import { createBuilder, type RebuildProgress } from './builder.js';
+import type { FillingTeam } from './fill.js';
 import { instanceName } from './instance.js';
 import { createLive } from './live.js';
 import type { ParkedCustomer } from './parking.js';
@@ -29,6 +30,10 @@ export interface ProjectorOptions {
   readonly cachedCustomers?: number;
   /** Events of one commit while filling; when absent 2000, or 10,000 where nothing answers yet. */
   readonly commitEvents?: number;
+  /** Fills with it what is long enough; alone when absent. */
+  readonly team?: FillingTeam | undefined;
+  /** Nobody waits for the views that answer: what is rebuilt beside them may hold up the store for seconds. */
+  readonly unhurried?: boolean;
 }
 
 export interface ViewStatus {
@@ -85,6 +90,8 @@ export function createProjector(options: ProjectorOptions): Projector {
     upcast,
     cachedCustomers: options.cachedCustomers ?? 2_000,
     commitEvents: options.commitEvents,
+    team: options.team,
+    unhurried: options.unhurried ?? false,
     signal: stopping.signal,
     turn: createTurns(),
     aliases: new Map(),

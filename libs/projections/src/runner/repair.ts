@@ -1,11 +1,12 @@
 import type { Batch } from '#event-log';
 import type { ReadModelStore } from '#read-models/read-model-store.js';
 import type { Row } from '../projection.js';
+import { contributorKey } from './contributors.js';
 import { collectionsOf } from './instance.js';
 import type { Lane } from './lane.js';
 import { readAllPages } from './read-all-pages.js';
 import { addAmount, type Deltas } from './sums.js';
-import { contributorKey, type DeltasBody, deltasKeys } from './write-set.js';
+import { type DeltasBody, deltasKeys } from './write-set.js';
 
 /**
  * Replaces everything that a lane holds of one customer by what the events (of the whole stream, up to the lane's checkpoint) come to now.

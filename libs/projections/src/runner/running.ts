@@ -4,6 +4,7 @@ import type { ReadModelStore } from '#read-models/read-model-store.js';
 import type { Projection } from '../projection.js';
 import type { View } from './advance.js';
 import { type Alias, writeAlias } from './aliases.js';
+import type { FillingTeam } from './fill.js';
 import { dropInstance, type Instance } from './instance.js';
 import { type Lane, openLane } from './lane.js';
 import type { PolicyWatch } from './policy-watch.js';
@@ -27,6 +28,8 @@ export interface Running {
   readonly cachedCustomers: number;
   readonly upcast: View['upcast'];
   readonly commitEvents: number | undefined;
+  readonly team: FillingTeam | undefined;
+  readonly unhurried: boolean;
   readonly signal: AbortSignal;
   /** One at a time: whoever moves, joins or repairs lanes that answer. */
   readonly turn: <Result>(work: () => Promise<Result>) => Promise<Result>;

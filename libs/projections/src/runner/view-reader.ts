@@ -3,6 +3,7 @@ import type { FindQuery, ReadModelStore } from '#read-models/read-model-store.js
 import type { ViewReader } from '../view-reader.js';
 import { readAlias } from './aliases.js';
 import { createCheckpointPoll } from './checkpoint-poll.js';
+import { readContributors } from './contributors.js';
 import { checkpointOf, collectionsOf, type Instance, type InstanceCollections } from './instance.js';
 import { readAllPages } from './read-all-pages.js';
 import { readTotals } from './read-totals.js';
@@ -53,12 +54,7 @@ export function createViewReader(store: ReadModelStore): ViewReader & {
     rows: async <Body>(view: string, query: FindQuery) => store.find<Body>((await collections(view)).rows, query),
     entries: async <Body>(view: string, query: FindQuery) => store.find<Body>((await collections(view)).entries, query),
     totals: async (view, query) => readTotals(store, await answering(view), query),
-    async contributors(view, { series, limit, cursor }) {
-      const range = { key: { gte: `${series}|`, lt: `${series}}` } };
-      const page = await store.find((await collections(view)).contributors, { range, limit, ...(cursor !== undefined && { cursor }) });
-      const customers = page.documents.map(({ key }) => key.slice(series.length + 1));
-      return { customers, ...(page.next !== undefined && { next: page.next }) };
-    },
+    contributors: async (view, query) => readContributors(store, (await collections(view)).contributors, query),
     async added(view, customerId, series) {
       const { deltas } = await collections(view);
       const changes = await readAllPages<DeltasBody>(store, deltas, { range: { key: deltasKeys(customerId) } });

@@ -1,6 +1,7 @@
-import type { Position } from '#event-log/event-log.js';
+import { ORIGIN, type Position } from '#event-log/event-log.js';
 import type { ProjectionBatch, Scalar, TotalEntry, Upsert } from '#read-models/read-model-store.js';
 import type { CustomerChange, View } from './advance.js';
+import { createContributors } from './contributors.js';
 import { collectionsOf, type Instance, instanceName, searchable, specsOf } from './instance.js';
 import type { ParkedCustomer } from './parking.js';
 import { createSums, type Deltas, type Sums } from './sums.js';
@@ -8,7 +9,6 @@ import { createSums, type Deltas, type Sums } from './sums.js';
 /** What one change of a customer added to the totals, by series: what its events stand for in numbers, and what a repair takes back. */
 export type DeltasBody = Readonly<Record<string, readonly (readonly [day: string, known: string, amount: number])[]>>;
 
-export const contributorKey = (series: string, customerId: string): string => `${series}|${customerId}`;
 /** Of all changes of a customer; `}` is the character after the bar. */
 export const deltasKeys = (customerId: string) => ({ gte: `${customerId}|`, lt: `${customerId}}` });
 
@@ -19,8 +19,8 @@ export interface WriteSet {
   add(deltas: Deltas): void;
   park(parked: ParkedCustomer): void;
   batch(position: ProjectionBatch['position']): ProjectionBatch;
-  /** A batch of what has gathered, which is then forgotten; totals are held back until there are so many of them. */
-  flush(heldTotals: number): ProjectionBatch;
+  /** A batch of what has gathered, which is then forgotten; totals and contributors are held back until there are more than so many of them. */
+  flush(held: number): ProjectionBatch;
 }
 
 const none = {};
@@ -30,6 +30,8 @@ export function createWriteSet(instance: Instance, fields: SearchableFields, par
   let upserts: Upsert[] = [];
   let deletes: { readonly collection: string; readonly key: string }[] = [];
   let sums = createSums();
+  let contributors = createContributors();
+  let last: Position = ORIGIN;
   const owner = instanceName(instance, partition);
 
   function upsert(
@@ -51,7 +53,12 @@ export function createWriteSet(instance: Instance, fields: SearchableFields, par
     if (json === undefined) return;
     const { position } = after!;
     upsert('deltas', `${customerId}|${position}`, position, none, json);
-    for (const series of newSeries) upsert('contributors', contributorKey(series, customerId), position, none, '{}');
+    for (const series of newSeries) contributors.add(series, customerId);
+    last = position;
+  }
+
+  function putContributors(documents: Iterable<{ readonly key: string; readonly json: string }>): void {
+    for (const { key, json } of documents) upsert('contributors', key, last, none, json);
   }
 
   return {
@@ -69,14 +76,24 @@ export function createWriteSet(instance: Instance, fields: SearchableFields, par
     delete: (kind, key) => deletes.push({ collection: names[kind], key }),
     add,
     park: (parked) => upsert('parked', parked.customerId, parked.position, none, JSON.stringify(parked)),
-    batch: (position) => ({ projection: owner, position, upserts, deletes, increments: increments(names.totals, sums) }),
-    flush(heldTotals) {
-      const gathered = { projection: owner, position: 'filling' as const, upserts, deletes };
+    batch(position) {
+      putContributors(contributors.alone());
+      return { projection: owner, position, upserts, deletes, increments: increments(names.totals, sums) };
+    },
+    flush(held) {
+      const gathered = { projection: owner, position: 'filling' as const, deletes };
+      let added: ReturnType<typeof increments> = [];
+      if (sums.size() > held) {
+        added = increments(names.totals, sums);
+        sums = createSums();
+      }
+      if (contributors.size() > held) {
+        putContributors(contributors.together());
+        contributors = createContributors();
+      }
+      const documents = upserts;
       [upserts, deletes] = [[], []];
-      if (sums.size() <= heldTotals) return { ...gathered, increments: [] };
-      const all = increments(names.totals, sums);
-      sums = createSums();
-      return { ...gathered, increments: all };
+      return { ...gathered, upserts: documents, increments: added };
     },
   };
 }

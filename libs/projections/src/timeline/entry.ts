@@ -48,8 +48,7 @@ export const entryKey = (customerId: string, at: string, revision: number): stri
 
 export const entryOf = (event: RecordedEvent): Row => {
   const { id, revision, position, type, occurredAt: at, recordedAt, actor, data } = event;
-  const { channel, direction, purpose } = data as EntryData;
-  const customerId = customerOf(event.stream);
+  const { channel } = data as EntryData;
   const body: TimelineEntry = {
     eventId: id,
     revision,
@@ -62,26 +61,14 @@ export const entryOf = (event: RecordedEvent): Row => {
     regarding: regardingOf(data as EntryData),
   };
   return {
-    key: entryKey(customerId, at, revision),
-    fields: {
-      customerId,
-      at,
-      recordedAt,
-      type,
-      kind: kindByType.get(type) ?? null,
-      channel: channel ?? null,
-      direction: direction ?? null,
-      purpose: purpose ?? null,
-      revision,
-    },
+    key: entryKey(customerOf(event.stream), at, revision),
+    fields: { recordedAt, type, kind: kindByType.get(type) ?? null, channel: channel ?? null },
     body,
   };
 };
 
 interface EntryData {
   readonly channel?: string;
-  readonly direction?: string;
-  readonly purpose?: string;
   readonly regarding?: Readonly<Record<string, string>>;
   readonly [other: string]: unknown;
 }

@@ -4,8 +4,8 @@ import { entryOf, kindByType } from './entry.js';
 /** One entry an event, never coalesced: ten changes in a minute are ten entries, exact duplicates stay. */
 export const timelineProjection: Projection<never> = {
   name: 'timeline',
-  version: 2,
+  version: 3,
   handles: [...kindByType.keys()],
   policies: [],
-  entries: { indexes: [['customerId', 'at', 'kind', 'channel', 'type', 'recordedAt']], of: (event) => [entryOf(event)] },
+  entries: { indexes: [], fields: ['kind', 'channel', 'type', 'recordedAt'], of: (event) => [entryOf(event)] },
 };

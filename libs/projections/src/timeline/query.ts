@@ -83,7 +83,7 @@ async function entriesOf(
   const after = cursor === undefined ? undefined : decodePlace(cursor);
   const to = params.to === undefined ? asOf : [instantOf(params.to), asOf].sort()[0]!;
   const period: Stretch = { to, ...(params.from !== undefined && { from: params.from }) };
-  const where = { customerId, ...(kind && { kind }), ...(channel && { channel }), ...(type && { type }) };
+  const where = { ...(kind && { kind }), ...(channel && { channel }), ...(type && { type }) };
   const found: Stored[] = [];
   for (const stretch of stretchesOf(period, order, intervals)) {
     const { range, sort } = queryOf(customerId, stretch, order, after);
@@ -91,7 +91,7 @@ async function entriesOf(
     const page = await reader.entries<TimelineEntry>('timeline', {
       where,
       range: { ...range, ...known },
-      ...(sort && { sort }),
+      sort,
       limit: wanted - found.length,
     });
     found.push(...page.documents);

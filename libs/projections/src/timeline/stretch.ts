@@ -35,32 +35,25 @@ export const stretchesOf = (period: Stretch, order: Order, intervals: readonly A
   return order === 'oldest' ? stretches : stretches.reverse();
 };
 
-/** The part of a stretch that follows a place. Keys and times are bounded alike: an index may stand on either. */
+/** The part of a stretch that follows a place, by the keys alone: they stand in the order of the timeline. */
 export const queryOf = (
   customerId: string,
-  { from, to, before }: Stretch,
+  { from = '', to, before }: Stretch,
   order: Order,
   after: Place | undefined,
-): Pick<FindQuery, 'range' | 'sort'> => {
-  const afterKey = after && entryKey(customerId, after.at, after.revision);
-  const at = {
-    ...(from !== undefined && { gte: from }),
-    ...(to !== undefined && { lte: to }),
-    ...(before !== undefined && { lt: before }),
-  };
-  const seek = after && (order === 'newest' ? { lte: least(after.at, at.lte) } : { gte: greatest(after.at, at.gte) });
-  return {
-    range: {
-      at: { ...at, ...seek },
-      ...(afterKey !== undefined && { key: order === 'newest' ? { lt: afterKey } : { gt: afterKey } }),
-    },
-    sort: { field: 'at', direction: order === 'newest' ? 'desc' : 'asc' },
-  };
+): Required<Pick<FindQuery, 'range' | 'sort'>> => {
+  const place = after && entryKey(customerId, after.at, after.revision);
+  const start = keyAt(customerId, from);
+  const ends = [`${customerId}}`];
+  if (to !== undefined) ends.push(`${keyAt(customerId, to)}}`);
+  if (before !== undefined) ends.push(keyAt(customerId, before));
+  if (order === 'newest') {
+    if (place !== undefined) ends.push(place);
+    return { range: { key: { gte: start, lt: ends.sort()[0]! } }, sort: { field: 'key', direction: 'desc' } };
+  }
+  const key = place !== undefined && place > start ? { gt: place } : { gte: start };
+  return { range: { key: { ...key, lt: ends.sort()[0]! } }, sort: { field: 'key', direction: 'asc' } };
 };
 
-function least(a: string, b: string | undefined): string {
-  return b !== undefined && b < a ? b : a;
-}
-function greatest(a: string, b: string | undefined): string {
-  return b !== undefined && b > a ? b : a;
-}
+/** Before the entries of that instant; with a `}`, the character after the bar, behind them. */
+const keyAt = (customerId: string, at: string): string => `${customerId}|${at}`;

@@ -10,7 +10,7 @@ export interface Catalogue {
   totals(name: string): string;
   declare(specs: readonly CollectionSpec[]): void;
   drop(names: readonly string[]): void;
-  /** Until they are finished, collections are heaps. @throws when one is not empty */
+  /** Until they are finished, collections are heaps; one that another connection has made a heap stays as it is. @throws when one is not empty */
   toHeap(name: string): void;
   /** Statements that end it, the last of which is to be followed by `finished`. */
   finishing(name: string): readonly string[];
@@ -25,6 +25,7 @@ export function createCatalogue(db: Database.Database): Catalogue {
   const select = db.prepare<[string], string>('SELECT spec FROM _collections WHERE name = ?').pluck();
   const insert = db.prepare<[string, string]>('INSERT INTO _collections (name, spec) VALUES (?, ?)');
   const remove = db.prepare<[string]>('DELETE FROM _collections WHERE name = ?');
+  const tableSql = db.prepare<[string], string>("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?").pluck();
 
   function find(name: string): CollectionSpec | undefined {
     const spec = known.get(name);
@@ -65,9 +66,12 @@ export function createCatalogue(db: Database.Database): Catalogue {
     toHeap(name) {
       const spec = find(name);
       if (!spec) throw new UnknownCollection(name);
-      if (db.prepare(`SELECT 1 FROM "${spec.name}" LIMIT 1`).get()) throw new Error(`the collection ${name} is not empty`);
-      db.exec(dropSql(name));
-      db.exec(createHeapSql(spec));
+      const asHeap = createHeapSql(spec);
+      if (tableSql.get(name) !== asHeap) {
+        if (db.prepare(`SELECT 1 FROM "${spec.name}" LIMIT 1`).get()) throw new Error(`the collection ${name} is not empty`);
+        db.exec(dropSql(name));
+        db.exec(asHeap);
+      }
       heaps.add(name);
     },
     finishing: (name) => (heaps.has(name) ? finishHeapSql(find(name)!) : []),

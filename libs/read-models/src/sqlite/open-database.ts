@@ -14,9 +14,12 @@ const SCHEMA = `
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 
+/** For a commit of another thread that fills together with this one, on a slow disk. */
+const PATIENCE_MS = 60_000;
+
 export function openForWriting(file: string): Database.Database {
   mkdirSync(path.dirname(file), { recursive: true });
-  const db = new Database(file);
+  const db = new Database(file, { timeout: PATIENCE_MS });
   return closingOnError(db, () => {
     db.pragma('page_size = 8192');
     db.pragma('journal_mode = WAL');

@@ -20,7 +20,12 @@ afterEach(() => {
 readModelStoreContract('the SQLite adapter', async () => {
   const file = newFile();
   const store = openSqliteReadModels(file);
-  return { store, beside: () => openSqliteReadModels(file, { readOnly: true }), dispose: () => store.close() };
+  return {
+    store,
+    beside: () => openSqliteReadModels(file, { readOnly: true }),
+    writingBeside: () => openSqliteReadModels(file),
+    dispose: () => store.close(),
+  };
 });
 
 describe('a reader of SQLite read models', () => {

@@ -1,0 +1,142 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { openEventLog } from '#event-log';
+import { projections } from '#projections';
+import { contributorsTo } from '#projections/contributor.js';
+import { readAlias } from '#projections/runner/aliases.js';
+import { createProjector, createViewReader, type FillingTeam } from '#projections/runner/index.js';
+import { openReadModels, type ReadModelStore } from '#read-models';
+import { defaultPolicies } from '#relationship';
+import { storyOf } from '#testing/customer-story.js';
+import { fullStory } from '#testing/full-story.js';
+import { viewContents } from '#testing/view-contents.js';
+import { fillingThreads } from './filling-threads.js';
+import { letopisViews } from './letopis-views.js';
+
+const CUSTOMERS = 150;
+const days = ['2026-01-05', '2026-01-15', '2030-01-01'];
+
+describe('threads that fill views together', () => {
+  let folder: string;
+  let engines: { eventLogUrl: string; readModelsUrl: string };
+
+  beforeEach(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), 'letopis-filling-'));
+    engines = { eventLogUrl: `sqlite:${path.join(folder, 'log.db')}`, readModelsUrl: `sqlite:${path.join(folder, 'views.db')}` };
+    const log = await openEventLog(engines.eventLogUrl);
+    for (let n = 0; n < CUSTOMERS; n++) {
+      const id = `customer-${n}`;
+      const story = storyOf(id, fullStory.slice(0, fullStory.length - (n % 7)));
+      const events = story.map(({ stream: _s, revision: _r, position: _p, hash: _h, ...event }) => ({ ...event, id: `${event.id}-${n}` }));
+      await log.append(`relationship-${id}`, 'none', events);
+    }
+    await log.close();
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  async function filled(store: ReadModelStore, team?: FillingTeam) {
+    const log = await openEventLog(engines.eventLogUrl, { readOnly: true });
+    const errors: unknown[] = [];
+    const logger = { info: () => undefined, warn: () => undefined, error: (facts: object) => void errors.push(facts) };
+    const projector = createProjector({ log, store, team, logger, commitEvents: 400, ...letopisViews() });
+    await projector.start();
+    await projector.settled();
+    const parked = projector.parked();
+    await projector.stop();
+    await log.close();
+    return { errors, parked };
+  }
+
+  async function contents(store: ReadModelStore) {
+    const reader = createViewReader(store);
+    const views = [];
+    for (const projection of projections) {
+      const { current } = await readAlias(store, projection.name);
+      const totals = await reader.totals(projection.name, { by: 'series' });
+      const context = { reader, log: undefined as never, policies: defaultPolicies, now: '2030-01-01T00:00:00.000Z' };
+      const behind = await Promise.all(
+        totals.slice(0, 20).map(({ series }) => contributorsTo(context, projection, { series, limit: 1000 })),
+      );
+      views.push([projection.name, await viewContents(store, current!, days), totals, behind]);
+    }
+    return views;
+  }
+
+  function counted(team: FillingTeam) {
+    const fills: number[] = [];
+    const counting: FillingTeam = {
+      ...team,
+      async fill(filling, pace) {
+        const at = fills.push(0) - 1;
+        const progressed = (events: number) => {
+          fills[at] = fills[at]! + events;
+        };
+        return team.fill(filling, { ...pace, progressed });
+      },
+    };
+    return { counting, fills };
+  }
+
+  it('come to the same views as one thread', async () => {
+    const memory = openReadModels('memory:');
+    await filled(memory);
+    const store = openReadModels(engines.readModelsUrl);
+    const { counting, fills } = counted(fillingThreads({ ...engines, threads: 3, fromEvents: 1 })!);
+    expect(await filled(store, counting)).toEqual({ errors: [], parked: [] });
+    const log = await openEventLog(engines.eventLogUrl, { readOnly: true });
+    expect(fills).toEqual([Number(await log.head())]);
+    await log.close();
+    const [together, alone] = [await contents(store), await contents(memory)];
+    for (const [i, view] of together.entries()) expect(view).toEqual(alone[i]);
+    await store.close();
+  });
+
+  it('are not started where little is to be filled, engines are in memory or on servers, or there is one processor', () => {
+    const team = fillingThreads({ ...engines, threads: 2, fromEvents: 500 });
+    expect([499, 500].map((count) => team?.isWorthwhile(String(count).padStart(20, '0') as never))).toEqual([false, true]);
+    expect(fillingThreads({ ...engines, threads: 1 })).toBeUndefined();
+    expect(fillingThreads({ ...engines, readModelsUrl: 'mongodb://there/letopis', threads: 2 })).toBeUndefined();
+    expect(fillingThreads({ eventLogUrl: 'memory:', readModelsUrl: 'memory:', threads: 2 })).toBeUndefined();
+  });
+
+  it('stop when they are told to, and what they left is begun anew', async () => {
+    const team = fillingThreads({ ...engines, threads: 2, fromEvents: 1 })!;
+    const stopping = new AbortController();
+    const store = openReadModels(engines.readModelsUrl);
+    const log = await openEventLog(engines.eventLogUrl, { readOnly: true });
+    const interrupted = createProjector({
+      log,
+      store,
+      commitEvents: 100,
+      ...letopisViews(),
+      team: {
+        ...team,
+        fill: (filling, pace) =>
+          team.fill(filling, { ...pace, signal: AbortSignal.any([pace.signal, stopping.signal]), progressed: () => stopping.abort() }),
+      },
+    });
+    await interrupted.start();
+    while (!stopping.signal.aborted) await new Promise((resolve) => setTimeout(resolve, 5));
+    await interrupted.stop();
+    await log.close();
+    expect((await readAlias(store, 'card')).current).toBeUndefined();
+    expect(await filled(store, team)).toEqual({ errors: [], parked: [] });
+    const memory = openReadModels('memory:');
+    await filled(memory);
+    expect(await contents(store)).toEqual(await contents(memory));
+    await store.close();
+  });
+
+  it('leave to the leading thread what is too much for their memory', async () => {
+    const store = openReadModels(engines.readModelsUrl);
+    const team = fillingThreads({ ...engines, threads: 2, fromEvents: 1, memoryMb: 12 })!;
+    const { errors } = await filled(store, team);
+    expect(errors).toEqual([expect.objectContaining({ error: 'Error' })]);
+    expect(team.isWorthwhile('99999999999999999999' as never)).toBe(false);
+    const memory = openReadModels('memory:');
+    await filled(memory);
+    expect(await contents(store)).toEqual(await contents(memory));
+    await store.close();
+  });
+});

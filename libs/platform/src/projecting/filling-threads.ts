@@ -1,0 +1,86 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { FillingTeam, ParkedCustomer } from '#projections/runner/index.js';
+import type { FillingThreadData, FromFillingThread, ToFillingThread } from './filling-thread-messages.js';
+
+export interface FillingThreadsOptions {
+  readonly eventLogUrl: string;
+  readonly readModelsUrl: string;
+  /** As many as there are processors, up to 4, when absent. */
+  readonly threads?: number;
+  /** Events from which on they are started; 20,000 when absent. */
+  readonly fromEvents?: number;
+  /** MiB of the heap of each; 1024 when absent. A bound keeps them from gathering garbage that adds up. */
+  readonly memoryMb?: number;
+}
+
+const MOST = 4;
+/** Starting threads takes as long as folding some thousand events. */
+const FROM_EVENTS = 20_000;
+const MEMORY_MB = 1_024;
+
+/** Undefined where threads gain nothing: on one processor, and with engines in memory or on servers. */
+export const fillingThreads = (options: FillingThreadsOptions): FillingTeam | undefined => {
+  const {
+    eventLogUrl,
+    readModelsUrl,
+    threads: of = Math.min(availableParallelism(), MOST),
+    fromEvents = FROM_EVENTS,
+    memoryMb = MEMORY_MB,
+  } = options;
+  if (of < 2 || !eventLogUrl.startsWith('sqlite:') || !readModelsUrl.startsWith('sqlite:')) return undefined;
+  let tooNarrow = false;
+  return {
+    isWorthwhile: (upTo) => !tooNarrow && Number(upTo) >= fromEvents,
+    async fill(filling, { signal, progressed }) {
+      const failing = new AbortController();
+      const stop = AbortSignal.any([signal, failing.signal]);
+      const shares = Array.from({ length: of }, async (_, index) => {
+        try {
+          return await shareOf({ eventLogUrl, readModelsUrl, filling, share: { index, of } }, { memoryMb, stop, progressed });
+        } catch (error) {
+          tooNarrow ||= (error as { code?: unknown }).code === 'ERR_WORKER_OUT_OF_MEMORY';
+          failing.abort(error);
+          throw error;
+        }
+      });
+      const ended = await Promise.allSettled(shares);
+      signal.throwIfAborted();
+      failing.signal.throwIfAborted();
+      return ended.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
+    },
+  };
+};
+
+/** Resolves or rejects when the thread has let go of the engines. */
+const shareOf = (
+  workerData: FillingThreadData,
+  { memoryMb, stop, progressed }: { readonly memoryMb: number; readonly stop: AbortSignal; readonly progressed: (events: number) => void },
+): Promise<readonly ParkedCustomer[]> =>
+  new Promise((resolve, reject) => {
+    const worker = new Worker(workerUrl(), { workerData, resourceLimits: { maxOldGenerationSizeMb: memoryMb } });
+    let parked: readonly ParkedCustomer[] | undefined;
+    let failure: unknown;
+    const tellStop = () => worker.postMessage('stop' satisfies ToFillingThread);
+    stop.addEventListener('abort', tellStop, { once: true });
+    if (stop.aborted) tellStop();
+    worker.on('message', (message: FromFillingThread) => {
+      if (typeof message === 'number') progressed(message);
+      else parked = message;
+    });
+    worker.once('error', (error) => {
+      failure = error;
+    });
+    worker.once('exit', () => {
+      stop.removeEventListener('abort', tellStop);
+      if (parked) resolve(parked);
+      else reject(failure ?? stop.reason ?? new Error('a filling thread ended before its share was done'));
+    });
+  });
+
+/** A thread starts from what the build wrote, also where these lines run from their source (Jest). */
+const workerUrl = (): URL => {
+  const here = import.meta.url;
+  const built = here.endsWith('.ts') ? here.replace(/\/libs\/(?!.*\/libs\/)/, '/dist/libs/') : here;
+  return new URL('./filling.worker.js', built);
+};

@@ -1,0 +1,34 @@
+import type { StreamShare } from '#event-log';
+import { type Filling, type FillingPace, fillShare } from './fill.js';
+import { openLane } from './lane.js';
+import type { ParkedCustomer } from './parking.js';
+import { createPolicyWatch, readPolicies } from './policy-watch.js';
+import type { ProjectorOptions } from './projector.js';
+
+/** One of the team, over engines of its own. */
+export async function fillInTeam(
+  options: Pick<ProjectorOptions, 'log' | 'store' | 'projections' | 'policies' | 'registry'>,
+  filling: Filling,
+  share: StreamShare,
+  pace: FillingPace,
+): Promise<readonly ParkedCustomer[]> {
+  const { log, store, projections, registry } = options;
+  const upcast = registry && ((event: Parameters<typeof registry.upcast>[0]) => registry.upcast(event));
+  const policies = createPolicyWatch(options.policies, upcast ?? ((event) => event));
+  await readPolicies(log, policies);
+  const lanes = await Promise.all(
+    filling.instances.map((instance) => {
+      const projection = projections.find(({ name }) => name === instance.view)!;
+      return openLane({
+        store,
+        projection,
+        instance,
+        policies: policies.at(instance.policies),
+        cachedCustomers: 1,
+        ...(upcast && { upcast }),
+      });
+    }),
+  );
+  await fillShare(log, store, lanes, filling, pace, share);
+  return lanes.flatMap(({ parked }) => [...parked.values()]);
+}
