@@ -1,12 +1,30 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { monotonicFactory } from 'ulid';
-import type { EventLog, NewEvent, RecordedEvent } from '#event-log';
-import { decideRelationship, defaultPolicies, evolveRelationship, initialRelationship, type RelationshipCommand } from '#relationship';
+import { createEventRegistry, type EventLog, type NewEvent, openEventLog, type RecordedEvent } from '#event-log';
+import {
+  decideRelationship,
+  defaultPolicies,
+  eventDefinitions,
+  evolveRelationship,
+  initialRelationship,
+  type RelationshipCommand,
+} from '#relationship';
 import type { PastCommand } from '../../apps/cli/src/demo/company.js';
 import { history } from '../../apps/cli/src/demo/history.js';
 
 const UNTIL = Date.UTC(2026, 10, 22);
 const WAVE = 2_000;
 type State = typeof initialRelationship;
+
+const EVENTS_PER_CUSTOMER = 20;
+
+/** A new log of so many events, made by a process of its own: what that needs is no part of what is measured. Answers how many there are. */
+export async function makeCompanyLog(url: string, events: number): Promise<number> {
+  const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(import.meta.url), url, String(events)]);
+  return Number(stdout);
+}
 
 /** Events of the demo company, decided by the domain, until there are so many. Answers how many were appended. */
 export async function appendCompany(log: EventLog, events: number, customers: number): Promise<number> {
@@ -61,4 +79,11 @@ function decide(state: State, { at, occurredAt = at, name, body, actor, key }: P
   } catch {
     return [];
   }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const [, , url = '', events] = process.argv;
+  const log = await openEventLog(url, { registry: createEventRegistry(eventDefinitions) });
+  console.log(await appendCompany(log, Number(events), Math.ceil(Number(events) / EVENTS_PER_CUSTOMER)));
+  await log.close();
 }

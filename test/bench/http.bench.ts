@@ -2,10 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createEventRegistry, openEventLog } from '#event-log';
 import { openKeyStore } from '#platform';
-import { eventDefinitions } from '#relationship';
-import { appendCompany } from './company-log.js';
+import { makeCompanyLog } from './company-log.js';
 import { load, serve } from './http-processes.js';
 import type { Report } from './report.js';
 
@@ -74,9 +72,7 @@ async function firstCommand(url: string, key: string): Promise<void> {
 
 /** From the start of the process until it is ready and has answered a command, the views being there; and while they are still to be built. */
 async function measureColdStart(folder: string, report: Report): Promise<void> {
-  const log = await openEventLog(`sqlite:${path.join(folder, 'chronicle.sqlite')}`, { registry: createEventRegistry(eventDefinitions) });
-  const events = await appendCompany(log, EVENTS, Math.ceil(EVENTS / 20));
-  await log.close();
+  const events = await makeCompanyLog(`sqlite:${path.join(folder, 'chronicle.sqlite')}`, EVENTS);
   const key = await newKey(folder);
   const timed = async (ready: boolean) => {
     const start = performance.now();

@@ -1,67 +1,62 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { type EventLog, openEventLog } from '#event-log';
-import * as views from '#projections';
-import type { Projection } from '#projections/projection.js';
-import { createProjector, createViewReader } from '#projections/runner/index.js';
-import { openReadModels, type ProjectionBatch, type ReadModelStore } from '#read-models';
-import { applyPolicyEvent, defaultPolicies } from '#relationship';
-import { dealsProjection } from '#testing/deals-projection.js';
+import { createLetopisProjector, type FillingThreadsOptions, viewNames } from '#platform';
+import { createViewReader } from '#projections/runner/index.js';
+import { openReadModels } from '#read-models';
 import { newEvent } from '#testing/new-event.js';
-import { appendCompany } from './company-log.js';
+import { makeCompanyLog } from './company-log.js';
 import type { Report } from './report.js';
 
 const EVENTS = Number(process.env.LETOPIS_BENCH_EVENTS ?? 1_000_000);
-const EVENTS_PER_CUSTOMER = 20;
 const SECONDS = Number(process.env.LETOPIS_BENCH_SECONDS ?? 3);
 const GOAL = 30_000;
 
-const ofTheHouse: readonly Projection[] =
-  (views as { projections?: readonly Projection[] }).projections ??
-  Array.from({ length: 7 }, (_, i) => dealsProjection({ name: `deals-${i}` }) as Projection);
-let projections = ofTheHouse;
-const policies = { initial: defaultPolicies, apply: applyPolicyEvent };
-
 /** `LETOPIS_BENCH_EVENTS` sets the length of the log. */
-export async function run(report: Report, measured = ofTheHouse): Promise<void> {
-  projections = measured;
+export async function run(report: Report): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), 'letopis-bench-'));
+  const engines = { eventLogUrl: `sqlite:${path.join(folder, 'log.db')}`, readModelsUrl: `sqlite:${path.join(folder, 'views.db')}` };
   try {
-    const log = await openEventLog(`sqlite:${path.join(folder, 'log.db')}`);
-    const events = await appendCompany(log, EVENTS, Math.ceil(EVENTS / EVENTS_PER_CUSTOMER));
-    await measureRebuild(log, folder, events, report);
-    await measureVisibility(log, folder, report);
+    const events = await makeCompanyLog(engines.eventLogUrl, EVENTS);
+    const log = await openEventLog(engines.eventLogUrl);
+    await measureRebuild(log, engines, folder, events, report);
+    await measureVisibility(log, engines, report);
     await log.close();
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function measureRebuild(log: EventLog, folder: string, events: number, report: Report): Promise<void> {
-  const inner = openReadModels(`sqlite:${path.join(folder, 'views.db')}`);
-  const written = { documents: 0, bytes: 0, increments: 0, seconds: 0 };
-  const store = counting(inner, written);
-  let resident = 0;
-  const watch = setInterval(() => {
-    resident = Math.max(resident, ownMemory());
-  }, 50);
-  const projector = createProjector({ log, store, projections, policies });
+async function measureRebuild(
+  log: EventLog,
+  engines: FillingThreadsOptions,
+  folder: string,
+  events: number,
+  report: Report,
+): Promise<void> {
+  const store = openReadModels(engines.readModelsUrl);
+  const memory = watchMemory();
+  const projector = createLetopisProjector({ log, store, engines });
   const start = performance.now();
   const before = process.cpuUsage();
   await projector.start();
   await projector.settled();
   const { user, system } = process.cpuUsage(before);
   const seconds = (performance.now() - start) / 1000;
-  clearInterval(watch);
+  const peak = await memory.peak();
   const parked = projector.parked().length;
   await projector.stop();
-  await inner.close();
+  await store.close();
+  const file = path.join(folder, 'views.db');
+  const written = contentsOf(file);
   const limit = events / (await rawInsertSeconds(folder, written));
   const perSecond = events / seconds;
   report({
-    name: `projections.rebuild.${projections.length}-views.${events}`,
+    name: `projections.rebuild.${viewNames.length}-views.${events}`,
     value: perSecond,
     unit: 'events/s',
     limit,
@@ -71,57 +66,70 @@ async function measureRebuild(log: EventLog, folder: string, events: number, rep
   });
   // Beside other work on the machine the wall clock says little; this says what the rebuild itself needs.
   report({ name: 'projections.rebuild.cpu', value: (user + system) / events, unit: 'µs/event' });
-  report({ name: 'projections.rebuild.in-the-store', value: written.seconds / seconds, unit: 'share of the time' });
-  report({ name: 'projections.rebuild.documents', value: written.documents / events, unit: 'documents/event' });
-  report({ name: 'projections.rebuild.totals', value: written.increments / events, unit: 'increments/event' });
-  report({ name: 'projections.rebuild.disk', value: statSync(path.join(folder, 'views.db')).size / events, unit: 'bytes/event' });
+  report({ name: 'projections.rebuild.rows', value: written.rows / events, unit: 'rows/event' });
+  report({ name: 'projections.rebuild.disk', value: statSync(file).size / events, unit: 'bytes/event' });
   report({
     name: 'projections.rebuild.memory',
-    value: resident / 2 ** 20,
+    value: peak / 2 ** 20,
     unit: 'MiB of its own',
     goal: '< 1024',
-    holds: resident < 2 ** 30,
+    holds: peak < 2 ** 30,
   });
 }
 
 /** Bytes in memory but for the pages of mapped files, which the system takes back when it likes: the log is mapped. */
-function ownMemory(): number {
-  if (process.platform !== 'linux') return process.memoryUsage.rss();
-  return Number(/^RssAnon:\s+(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'))![1]) * 1024;
-}
+const ownMemory = `Number(/^RssAnon:\\s+(\\d+) kB/m.exec(require('node:fs').readFileSync('/proc/self/status', 'utf8'))[1]) * 1024`;
 
-function counting(
-  store: ReadModelStore,
-  written: { documents: number; bytes: number; increments: number; seconds: number },
-): ReadModelStore {
+/** From a thread of its own, as the measured one is blocked for seconds while it makes indexes. */
+function watchMemory() {
+  const program = `
+    let peak = 0;
+    setInterval(() => { peak = Math.max(peak, ${process.platform === 'linux' ? ownMemory : 'process.memoryUsage.rss()'}); }, 50);
+    require('node:worker_threads').parentPort.once('message', function () { this.postMessage(peak); process.exit(); });`;
+  const worker = new Worker(program, { eval: true });
   return {
-    ...store,
-    async commit(batches: readonly ProjectionBatch[]) {
-      for (const { upserts, increments } of batches) {
-        written.documents += upserts.length;
-        written.increments += increments.length;
-        if (upserts[0]) written.bytes += upserts[upserts.length >> 1]!.json!.length * upserts.length;
-      }
-      const start = performance.now();
-      await store.commit(batches);
-      written.seconds += (performance.now() - start) / 1000;
+    async peak(): Promise<number> {
+      const answered = once(worker, 'message');
+      worker.postMessage('peak');
+      const [peak] = (await answered) as [number];
+      return peak;
     },
   };
 }
 
+interface Written {
+  readonly rows: number;
+  /** Of their bodies. */
+  readonly bytes: number;
+}
+
+/** Rows of all collections of documents. */
+function contentsOf(file: string): Written {
+  const db = new Database(file, { readonly: true });
+  const tables = db
+    .prepare<[], string>("SELECT m.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c ON c.name = 'body' WHERE m.type = 'table'")
+    .pluck()
+    .all();
+  const sums = tables.map(
+    (name) => db.prepare<[], Written>(`SELECT count(*) AS rows, coalesce(sum(octet_length(body)), 0) AS bytes FROM "${name}"`).get()!,
+  );
+  db.close();
+  return sums.reduce((all, one) => ({ rows: all.rows + one.rows, bytes: all.bytes + one.bytes }));
+}
+
 /** The limit: as many rows of the same mean size into one bare table, in bare transactions, already JSON and in order of key. */
-async function rawInsertSeconds(folder: string, { documents, bytes }: { documents: number; bytes: number }): Promise<number> {
+async function rawInsertSeconds(folder: string, { rows, bytes }: Written): Promise<number> {
   const db = new Database(path.join(folder, 'raw.db'));
   db.pragma('page_size = 8192');
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = NORMAL');
   db.exec('CREATE TABLE documents (key TEXT PRIMARY KEY, body TEXT NOT NULL)');
   const insert = db.prepare('INSERT INTO documents VALUES (?, ?)');
-  const body = 'x'.repeat(Math.round(bytes / Math.max(1, documents)));
+  const body = 'x'.repeat(Math.round(bytes / Math.max(1, rows)));
   const start = performance.now();
-  for (let at = 0; at < documents; at += 5_000) {
+  for (let at = 0; at < rows; at += 5_000) {
     db.transaction(() => {
-      for (let i = at; i < Math.min(documents, at + 5_000); i++) insert.run(String(i).padStart(60, '0'), body);
+      for (let i = at; i < Math.min(rows, at + 5_000); i++) insert.run(String(i).padStart(60, '0'), body);
     })();
   }
   const seconds = (performance.now() - start) / 1000;
@@ -130,14 +138,13 @@ async function rawInsertSeconds(folder: string, { documents, bytes }: { document
 }
 
 /** From the call of append to the moment when a reader beside sees it, at 1,000 events a second. */
-async function measureVisibility(log: EventLog, folder: string, report: Report): Promise<void> {
-  const url = `sqlite:${path.join(folder, 'views.db')}`;
+async function measureVisibility(log: EventLog, { readModelsUrl: url }: FillingThreadsOptions, report: Report): Promise<void> {
   const [store, beside] = [openReadModels(url), openReadModels(url, { readOnly: true })];
-  const projector = createProjector({ log, store, projections, policies });
+  const projector = createLetopisProjector({ log, store });
   await projector.start();
   await projector.settled();
   const reader = createViewReader(beside);
-  const view = projections[0]!.name;
+  const view = viewNames[0]!;
   const delays: number[] = [];
   const waiting: Promise<void>[] = [];
   const start = performance.now();

@@ -17,6 +17,7 @@ export * from './observability/metrics.js';
 export * from './problems/problem.js';
 export * from './problems/problem-catalogue.js';
 export * from './problems/problem-of.js';
+export type { FillingThreadsOptions } from './projecting/filling-threads.js';
 export * from './projecting/letopis-projector.js';
 export * from './projecting/shared-projector.js';
 export * from './projecting/views.js';
