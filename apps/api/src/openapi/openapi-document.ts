@@ -1,11 +1,11 @@
-import { problemPages, roles } from '#platform';
+import { roles } from '#platform';
 import { commandCatalogue } from '#relationship';
 import { viewCatalogue } from '../views/catalogue.js';
 import { shapes } from './body-schemas.js';
 import { commandOperations } from './command-operations.js';
+import { createComponents } from './components.js';
 import { fixedOperations } from './fixed-operations.js';
 import type { Operation } from './operation.js';
-import { answerSchemas } from './schemas.js';
 import { viewOperations } from './view-operations.js';
 
 export const API_VERSION = '0.1.0';
@@ -13,6 +13,9 @@ export const API_VERSION = '0.1.0';
 /** OpenAPI 3.1, made from the same tables as the routes. */
 export const openApiDocument = (): object => {
   const bodies = shapes();
+  const components = createComponents(bodies);
+  const operations = [...viewOperations(viewCatalogue), ...commandOperations(commandCatalogue, bodies), ...fixedOperations];
+  const paths = components.refer(merged(operations));
   return {
     openapi: '3.1.0',
     info: {
@@ -41,15 +44,18 @@ export const openApiDocument = (): object => {
       { name: 'feeds', description: 'The log, in pages and live' },
       { name: 'operation', description: 'Health and metrics' },
     ],
-    paths: merged([...commandOperations(commandCatalogue, bodies), ...viewOperations(viewCatalogue), ...fixedOperations]),
+    paths,
     components: {
       securitySchemes: {
         apiKey: { type: 'http', scheme: 'bearer', bearerFormat: 'letopis_<id>_<secret>', description: 'Made by `letopis keys create`.' },
       },
-      schemas: { ...bodies, ...answerSchemas(problemPages.map(({ code }) => code)) },
+      schemas: { ...inOrder(components.schemas), ...bodies },
     },
   };
 };
+
+const inOrder = (schemas: Readonly<Record<string, object>>) =>
+  Object.fromEntries(Object.entries(schemas).sort(([one], [other]) => (one < other ? -1 : 1)));
 
 const merged = (operations: readonly Operation[]): Readonly<Record<string, object>> => {
   const paths: Record<string, Record<string, object>> = {};
