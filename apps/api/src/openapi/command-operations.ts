@@ -6,7 +6,7 @@ import type { Operation } from './operation.js';
 import { openApiPath, pathParameters } from './path-parameters.js';
 import { commandAnswerSchema, commandProblems, jsonResponse } from './schemas.js';
 
-const tags = { customer: 'customers', curator: 'curators', policy: 'policies' } as const;
+const tags = { customer: 'commands', curator: 'curators', policy: 'policies' } as const;
 
 const headers = [
   { name: 'Idempotency-Key', in: 'header', schema: { type: 'string', maxLength: 200 }, description: 'Makes a repetition harmless.' },
@@ -49,7 +49,7 @@ export const commandOperations = (
         description: `Roles: ${definition.roles.join(', ')}.`,
         tags: [tags[definition.target]],
         parameters: [...pathParameters(definition.path).map(pathParameter), ...headers],
-        requestBody: { required: true, content: { 'application/json': { schema, example: exampleOf(schema, bodies) } } },
+        requestBody: { required: true, content: { 'application/json': { schema, example: exampleOf(schema, bodies, definition.name) } } },
         responses: {
           ...(definition.generatedId === undefined ? { 200: answered('Done') } : { 200: answered('Done before'), 201: answered('Done') }),
           ...commandProblems,

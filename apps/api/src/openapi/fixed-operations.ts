@@ -45,7 +45,7 @@ const bulkExample = [
   {
     name: 'record-contact',
     customerId: '01JD9Z7Y3N8Q4T1V6W2X5R0KMP',
-    occurredAt: '2026-11-20T10:15:00Z',
+    occurredAt: '2026-01-20T10:15:00Z',
     source: { system: 'mailbox', id: '4711' },
     body: { channel: 'email', direction: 'inbound', purpose: 'information', summary: 'Asked for the new price list' },
   },
@@ -59,7 +59,7 @@ export const fixedOperations: readonly Operation[] = [
     operation: {
       operationId: 'bulk',
       summary: 'Up to 1,000 commands; those of one record in their order, each answered at its own place',
-      tags: ['customers'],
+      tags: ['commands'],
       requestBody: {
         required: true,
         content: { 'application/json': { schema: { type: 'array', minItems: 1, maxItems: 1_000, items: bulkItem }, example: bulkExample } },

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { type CommandAnswer, type ProblemDetails, type ProblemPage, problemPages, problemType } from '#platform';
+import { type CommandAnswer, problemPages, problemType } from '#platform';
 import { by, count, describing, flag, id, named, oneOf, orNull, strict, text, whole } from '#projections/answer-schema.js';
 import { recordedEventSchema } from './recorded-event-schema.js';
 
@@ -126,38 +126,42 @@ export const readySchema = named(
   }),
 );
 
-type Refused = Pick<ProblemDetails, 'type' | 'title' | 'status'>;
-const exampleOf = (status: number, code?: string): Refused | undefined => {
-  const page = problemPages.find((each: ProblemPage) => (code === undefined ? each.status === status : each.code === code));
-  return page && { type: problemType(page.code), title: page.title, status: page.status };
+/** By status; `code`: the problem that is shown as the example, else the first of the status. */
+const problems: readonly (readonly [status: number, description: string, code?: string])[] = [
+  [400, 'The request cannot be understood', 'invalid-query'],
+  [401, 'No key, or not a good one'],
+  [403, 'The role of the key does not allow it'],
+  [404, 'Nothing there, or out of scope'],
+  [409, 'The command does not go with what already happened', 'deal-closed'],
+  [410, 'The customer was merged into another, or erased'],
+  [412, 'The record has changed since'],
+  [413, 'The body is too large'],
+  [415, 'The body is not JSON'],
+  [422, 'The body does not fit, or contradicts a rule'],
+  [429, 'Too many requests; see Retry-After'],
+  [503, 'Try again after Retry-After', 'view-behind'],
+];
+
+const exampleOf = (status: number, code?: string) => {
+  const page = problemPages.find((each) => (code === undefined ? each.status === status : each.code === code));
+  return page && { type: problemType(page.code), title: page.title, status };
 };
 
-/** `code`: the problem that is shown as the example; else the first of the status. */
-export const problemResponse = (status: number, description: string, code?: string) => ({
-  description,
-  content: { 'application/problem+json': { schema: problemSchema, example: exampleOf(status, code) } },
-});
+const nameOf = (status: number) => `Problem${status}`;
 
-export const commonProblems = {
-  400: problemResponse(400, 'The request cannot be understood', 'invalid-query'),
-  401: problemResponse(401, 'No key, or not a good one'),
-  403: problemResponse(403, 'The role of the key does not allow it'),
-  404: problemResponse(404, 'Nothing there, or out of scope'),
-  429: problemResponse(429, 'Too many requests; see Retry-After'),
-  503: problemResponse(503, 'Try again after Retry-After', 'view-behind'),
-};
+/** What is answered instead of what was asked for, by name. */
+export const problemResponses: Readonly<Record<string, object>> = Object.fromEntries(
+  problems.map(([status, description, code]) => [
+    nameOf(status),
+    { description, content: { 'application/problem+json': { schema: problemSchema, example: exampleOf(status, code) } } },
+  ]),
+);
 
-export const commandProblems = {
-  ...commonProblems,
-  400: problemResponse(400, 'The request cannot be understood', 'malformed-json'),
-  409: problemResponse(409, 'The command does not go with what already happened', 'deal-closed'),
-  410: problemResponse(410, 'The customer was merged into another, or erased'),
-  412: problemResponse(412, 'The record has changed since'),
-  413: problemResponse(413, 'The body is too large'),
-  415: problemResponse(415, 'The body is not JSON'),
-  422: problemResponse(422, 'The body does not fit, or contradicts a rule'),
-  503: problemResponse(503, 'Try again after Retry-After', 'engine-unavailable'),
-};
+const referringTo = (statuses: readonly number[]) =>
+  Object.fromEntries(statuses.map((status) => [status, { $ref: `#/components/responses/${nameOf(status)}` }]));
+
+export const commonProblems = referringTo([400, 401, 403, 404, 429, 503]);
+export const commandProblems = referringTo(problems.map(([status]) => status));
 
 /** What a JSON answer looks like. */
 export const jsonResponse = (description: string, schema: object) => ({ description, content: { 'application/json': { schema } } });

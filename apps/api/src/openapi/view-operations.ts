@@ -5,6 +5,9 @@ import type { Operation } from './operation.js';
 import { openApiPath, pathParameters } from './path-parameters.js';
 import { commonProblems, jsonResponse } from './schemas.js';
 
+/** The first part of the path is the tag. */
+const tagOf = (path: string): string => path.split('/')[1] as string;
+
 const minPosition = {
   name: 'Min-Position',
   in: 'header',
@@ -25,7 +28,7 @@ export const viewOperations = (catalogue: readonly ViewDefinition[]): readonly O
       operationId: definition.name,
       summary: definition.summary,
       description: `Roles: ${definition.roles.join(', ')}.`,
-      tags: ['views'],
+      tags: [tagOf(definition.path)],
       parameters: [
         ...pathParameters(definition.path).map(pathParameter),
         ...queryParameters(definition.parameters),
