@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { type Problem, readCommandBody } from '#platform';
@@ -20,6 +21,29 @@ const pathOf = (path: string) => path.replaceAll(/:([A-Za-z]+)/g, '{$1}');
 describe('the OpenAPI document', () => {
   it('is of version 3.1 and readable without a key', () => {
     expect(document.openapi).toBe('3.1.0');
+  });
+
+  it('is a valid one by the schema of the OpenAPI Initiative, and its shapes are valid JSON Schema', async () => {
+    expect(await new Validator().validate(structuredClone(document))).toEqual({ valid: true });
+    const ajv = new Ajv2020({ strict: false, allErrors: true });
+    for (const [name, shape] of Object.entries<object>(document.components.schemas))
+      expect({ name, valid: ajv.validateSchema(shape), errors: ajv.errors }).toEqual({ name, valid: true, errors: null });
+  });
+
+  it('describes every JSON answer down to its members: none is just an object', () => {
+    for (const [path, methods] of Object.entries<Record<string, { responses: object }>>(document.paths))
+      for (const [method, { responses }] of Object.entries(methods))
+        for (const [status, response] of Object.entries<Record<string, never>>(responses as never))
+          for (const [type, { schema }] of Object.entries<{ schema: object }>(response.content ?? {}))
+            if (type.endsWith('json')) expect({ method, path, status, schema }).toMatchObject({ schema: { $ref: expect.any(String) } });
+  });
+
+  it('puts every operation under a tag that it explains, and names it once', () => {
+    const operations = Object.values<Record<string, { tags: string[]; operationId: string }>>(document.paths).flatMap(Object.values);
+    const tags = document.tags.map(({ name }: { name: string }) => name);
+    for (const { operationId, tags: given } of operations)
+      expect({ operationId, known: tags.includes(given[0]) }).toEqual({ operationId, known: true });
+    expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
   });
 
   it('tells of every route that there is, and of no other', () => {
@@ -61,7 +85,10 @@ describe('the OpenAPI document', () => {
 
   it('has no reference that leads nowhere', () => {
     const names = Object.keys(document.components.schemas);
-    for (const [, name] of JSON.stringify(document).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) expect(names).toContain(name);
+    const text = JSON.stringify(document);
+    for (const [, name] of text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)) expect(names).toContain(name);
+    for (const [, name] of text.matchAll(/"#\/components\/responses\/([^"]+)"/g))
+      expect(document.components.responses).toHaveProperty(name ?? '');
   });
 
   it('lists the problems that the pages explain', async () => {

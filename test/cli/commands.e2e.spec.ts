@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { leadsMapping, type Workplace, workplace } from './letopis.js';
 
@@ -43,9 +44,22 @@ describe('letopis views', () => {
     },
   );
 
+  it('prints the answer and nothing else, whatever the level of the log', async () => {
+    const { stdout } = await place.runWith({ LOG_LEVEL: 'info' }, 'views', 'customers', '--json');
+    expect(JSON.parse(stdout).customers).toHaveLength(2);
+  });
+
+  it('makes no folder where there is no chronicle', async () => {
+    const folder = `${place.folder}/nowhere`;
+    const { code, stderr } = await place.runWith({ LETOPIS_DATA: folder }, 'views', 'funnel');
+    expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining('there is no chronicle at') });
+    expect(existsSync(folder)).toBe(false);
+  });
+
   it('names what is wrong', async () => {
+    expect(await place.run('events', '--types', 'deal-one')).toMatchObject({ code: 2, stderr: expect.stringContaining('deal-won') });
     expect(await place.run('views', 'funel')).toMatchObject({ code: 2, stderr: expect.stringContaining('the views are customers, card') });
-    expect(await place.run('views', 'card')).toMatchObject({ code: 2, stderr: expect.stringContaining('card wants a subject') });
+    expect(await place.run('views', 'card')).toMatchObject({ code: 2, stderr: expect.stringContaining('letopis views card <customerId>') });
     expect(await place.run('views', 'funnel', '-p', 'by=weather')).toMatchObject({ code: 2, stderr: expect.stringContaining('by ') });
     expect(await place.run('views', 'card', 'nobody')).toMatchObject({ code: 1 });
   });

@@ -16,8 +16,9 @@ const dayExists = (given: string): boolean => {
 
 /** ISO 8601, answered in UTC with milliseconds; a bare date is the last instant of its day in UTC, or the first. */
 export const instant = (description: string, edge: 'end' | 'start' = 'end'): Parameter<string> => ({
-  schema: { type: 'string', anyOf: [{ format: 'date' }, { format: 'date-time' }] },
-  description: `${description} ISO 8601; a bare date means the ${edge} of that day in UTC.`,
+  // No format: generated clients would make a date of it, and lose what a bare day means.
+  schema: { type: 'string' },
+  description: `${description} ISO 8601, such as \`2026-11-22\` or \`2026-11-22T21:14:47Z\`; a bare date means the ${edge} of that day in UTC.`,
   read(given) {
     if (day.test(given) && dayExists(given)) return { value: `${given}T${edge === 'end' ? '23:59:59.999' : '00:00:00.000'}Z` };
     const parsed = instantPattern.test(given) && dayExists(given) ? new Date(given) : undefined;

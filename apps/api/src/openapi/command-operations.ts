@@ -4,19 +4,19 @@ import { requestSchema, type Schema } from './body-schemas.js';
 import { exampleOf } from './example.js';
 import type { Operation } from './operation.js';
 import { openApiPath, pathParameters } from './path-parameters.js';
-import { commonProblems, problemResponse } from './schemas.js';
+import { commandAnswerSchema, commandProblems, jsonResponse } from './schemas.js';
 
-const tags = { customer: 'customers', curator: 'curators', policy: 'policies' } as const;
+const tags = { customer: 'commands', curator: 'curators', policy: 'policies' } as const;
 
 const headers = [
   { name: 'Idempotency-Key', in: 'header', schema: { type: 'string', maxLength: 200 }, description: 'Makes a repetition harmless.' },
-  { name: 'If-Match', in: 'header', schema: { type: 'string' }, example: '"3"', description: 'The ETag that the client has seen.' },
+  // No examples here: the page would fill them in, and refuse or repeat what is tried there.
+  { name: 'If-Match', in: 'header', schema: { type: 'string' }, description: 'The ETag that the client has seen, such as `"3"`.' },
   {
     name: 'Letopis-Source',
     in: 'header',
     schema: { type: 'string' },
-    example: 'crm/4711',
-    description: '`<system>/<id>` where the fact came from; without an Idempotency-Key it tells repetitions.',
+    description: '`<system>/<id>` where the fact came from, such as `crm/4711`; without an Idempotency-Key it tells repetitions.',
   },
   {
     name: 'Letopis-Actor',
@@ -27,12 +27,11 @@ const headers = [
 ];
 
 const answered = (description: string) => ({
-  description,
+  ...jsonResponse(description, commandAnswerSchema),
   headers: {
     ETag: { schema: { type: 'string' }, description: 'Revision of the record' },
     Location: { schema: { type: 'string' }, description: 'Address of the record' },
   },
-  content: { 'application/json': { schema: { $ref: '#/components/schemas/CommandAnswer' } } },
 });
 
 export const commandOperations = (
@@ -50,15 +49,10 @@ export const commandOperations = (
         description: `Roles: ${definition.roles.join(', ')}.`,
         tags: [tags[definition.target]],
         parameters: [...pathParameters(definition.path).map(pathParameter), ...headers],
-        requestBody: { required: true, content: { 'application/json': { schema, example: exampleOf(schema, bodies) } } },
+        requestBody: { required: true, content: { 'application/json': { schema, example: exampleOf(schema, bodies, definition.name) } } },
         responses: {
           ...(definition.generatedId === undefined ? { 200: answered('Done') } : { 200: answered('Done before'), 201: answered('Done') }),
-          ...commonProblems,
-          409: problemResponse('The record is in another state'),
-          412: problemResponse('The record has changed since'),
-          413: problemResponse('The body is too large'),
-          415: problemResponse('The body is not JSON'),
-          422: problemResponse('The body does not fit, or contradicts a rule'),
+          ...commandProblems,
         },
       },
     };

@@ -48,12 +48,43 @@ const values: Readonly<Record<string, unknown>> = {
   rating: 5,
 };
 
-/** A value that fits a schema, for people to start from. */
+/** Where a name alone does not tell what is meant: by the command or the shape. */
+const ofShape: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  IdentifierBody: { kind: 'email' },
+  'add-identifier': { kind: 'email' },
+  'remove-identifier': { kind: 'email', reason: 'Bounced' },
+  'record-profile': { person: { birthDate: '1984-05-17', preferences: ['email'] } },
+  'correct-details': { reason: 'She married' },
+  'record-contact': { participants: [{ role: 'customer' }], durationSeconds: 300 },
+  'complete-contact': { durationSeconds: 300 },
+  'plan-contact': { direction: 'outbound', summary: 'Ask whether the price list was of use' },
+  'reschedule-contact': { reason: 'Asked for another day' },
+  'miss-contact': { reason: 'Nobody answered' },
+  'cancel-contact': { reason: 'No longer needed' },
+  'break-promise': { reason: 'Out of stock' },
+  'change-deal-value': { reason: 'Two seats more' },
+  'win-deal': { cost: { minor: 50_000, currency: 'EUR' } },
+  'reopen-deal': { reason: 'They called back' },
+  'record-purchase': { purpose: 'business' },
+  'return-purchase': { reason: 'Does not fit' },
+  'assign-curator': { reason: 'Moved to another region' },
+  'answer-satisfaction': { comment: 'Quick and friendly' },
+  'raise-complaint': { summary: 'The delivery came late' },
+  'resolve-complaint': { resolution: 'Sent again, postage refunded' },
+  'end-partnership': { reason: 'Ran out' },
+  'depart-curator': { reason: 'Left the company' },
+  'publish-policy': { document: { existingPerYear: 4, potentialPerYear: 6 }, reason: 'The policy `cadence`, reviewed' },
+};
+
+/** A value that fits a schema, for people to start from; what the server fills in is left out. `name`: of the command or the member. */
 export const exampleOf = (schema: Schema, all: Readonly<Record<string, Schema>>, name = '', depth = 0): unknown => {
   const ref = schema.$ref ?? schema.allOf?.find((part) => part.$ref)?.$ref;
-  if (ref !== undefined) return exampleOf(all[ref.slice(ref.lastIndexOf('/') + 1)] ?? {}, all, name, depth);
+  if (ref !== undefined) {
+    const shape = ref.slice(ref.lastIndexOf('/') + 1);
+    return exampleOf(all[shape] ?? {}, all, shape, depth);
+  }
   if (schema.enum !== undefined) return schema.enum.includes(values[name]) ? values[name] : schema.enum[0];
-  if (schema.properties !== undefined) return membersOf(schema, all, depth);
+  if (schema.properties !== undefined) return membersOf(schema, all, depth, ofShape[name]);
   if (schema.format === 'date-time')
     return /until/i.test(name)
       ? '2027-11-22T00:00:00.000Z'
@@ -68,8 +99,19 @@ export const exampleOf = (schema: Schema, all: Readonly<Record<string, Schema>>,
   return typeof known === 'string' ? known : /Id$|^id$/.test(name) ? `${name.replace(/Id$/, '') || 'id'}-1` : 'text';
 };
 
-const membersOf = (schema: Schema, all: Readonly<Record<string, Schema>>, depth: number): unknown => {
+const membersOf = (
+  schema: Schema,
+  all: Readonly<Record<string, Schema>>,
+  depth: number,
+  chosen: Readonly<Record<string, unknown>> = {},
+): unknown => {
   const required = new Set(schema.required ?? []);
-  const shown = Object.entries(schema.properties ?? {}).filter(([name]) => required.has(name) || (depth === 0 && name !== 'labels'));
-  return Object.fromEntries(shown.map(([name, member]) => [name, exampleOf(member, all, name, depth + 1)]));
+  const shown = Object.entries(schema.properties ?? {}).filter(([name]) => required.has(name) || (depth === 0 && !leftOut(name)));
+  const given = shown.map(([name, member]) => [name, chosen[name] ?? exampleOf(member, all, name, depth + 1)] as const);
+  return Object.fromEntries(given.filter(([name, value]) => required.has(name) || !isEmpty(value)));
 };
+
+/** Ids of what may not be there, and a time at which it may not have been. */
+const leftOut = (name: string): boolean => /Id$/.test(name) || ['labels', 'handledBy', 'occurredAt', 'effectiveFrom'].includes(name);
+
+const isEmpty = (value: unknown): boolean => typeof value === 'object' && value !== null && Object.keys(value).length === 0;

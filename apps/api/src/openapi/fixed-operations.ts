@@ -1,17 +1,28 @@
+import { timelineFrameSchema } from '#projections/timeline/answer-schema.js';
 import { commandCatalogue } from '#relationship';
 import { logFeedParameters, logPageParameters } from '../feeds/log-parameters.js';
 import { reconcileParameters } from '../feeds/reconcile-parameters.js';
 import { pathParameter } from './command-operations.js';
 import type { Operation } from './operation.js';
-import { commonProblems, problemResponse } from './schemas.js';
+import { recordedEventSchema } from './recorded-event-schema.js';
+import {
+  bulkAnswerSchema,
+  commandProblems,
+  commonProblems,
+  jsonResponse,
+  liveSchema,
+  logPageSchema,
+  readySchema,
+  reconciledSchema,
+} from './schemas.js';
 import { queryParameters } from './view-operations.js';
 
 const lastEventId = { name: 'Last-Event-ID', in: 'header', schema: { type: 'string' }, description: 'Goes on after this frame.' };
-const feed = (description: string) => ({
-  200: { description, content: { 'text/event-stream': { schema: { type: 'string' } } } },
+/** OpenAPI 3.1 cannot describe the frames of a stream, so the shape of their `data` stands in an extension. */
+const feed = (description: string, data: object) => ({
+  200: { description, content: { 'text/event-stream': { schema: { type: 'string' }, 'x-frame-data': data } } },
   ...commonProblems,
 });
-const json = (description: string) => ({ description, content: { 'application/json': { schema: { type: 'object' } } } });
 
 const text = { type: 'string' };
 const bulkItem = {
@@ -34,7 +45,7 @@ const bulkExample = [
   {
     name: 'record-contact',
     customerId: '01JD9Z7Y3N8Q4T1V6W2X5R0KMP',
-    occurredAt: '2026-11-20T10:15:00Z',
+    occurredAt: '2026-01-20T10:15:00Z',
     source: { system: 'mailbox', id: '4711' },
     body: { channel: 'email', direction: 'inbound', purpose: 'information', summary: 'Asked for the new price list' },
   },
@@ -48,16 +59,14 @@ export const fixedOperations: readonly Operation[] = [
     operation: {
       operationId: 'bulk',
       summary: 'Up to 1,000 commands; those of one record in their order, each answered at its own place',
-      tags: ['customers'],
+      tags: ['commands'],
       requestBody: {
         required: true,
         content: { 'application/json': { schema: { type: 'array', minItems: 1, maxItems: 1_000, items: bulkItem }, example: bulkExample } },
       },
       responses: {
-        200: json('`results`: of each item its `status` and its `result` or `problem`'),
-        ...commonProblems,
-        413: problemResponse('The body is too large'),
-        422: problemResponse('The body is no list of commands'),
+        200: jsonResponse('Of each item its `status` and its `result` or `problem`', bulkAnswerSchema),
+        ...commandProblems,
       },
     },
   },
@@ -69,7 +78,7 @@ export const fixedOperations: readonly Operation[] = [
       summary: 'The log after a position',
       tags: ['feeds'],
       parameters: queryParameters(logPageParameters),
-      responses: { 200: json('`events` and the `head` of the log'), ...commonProblems },
+      responses: { 200: jsonResponse('`events` and the `head` of the log', logPageSchema), ...commonProblems },
     },
   },
   {
@@ -80,7 +89,7 @@ export const fixedOperations: readonly Operation[] = [
       summary: 'The log, live',
       tags: ['feeds'],
       parameters: [...queryParameters(logFeedParameters), lastEventId],
-      responses: feed('One frame an event; its id is the position'),
+      responses: feed('One frame an event: `id` is its position, `event` its type, `data` a `RecordedEvent` as JSON', recordedEventSchema),
     },
   },
   {
@@ -97,7 +106,7 @@ export const fixedOperations: readonly Operation[] = [
       tags: ['feeds'],
       parameters: queryParameters(reconcileParameters),
       responses: {
-        200: { description: 'Count and hash', content: { 'application/json': { schema: { $ref: '#/components/schemas/Reconciled' } } } },
+        200: jsonResponse('Count and hash', reconciledSchema),
         ...commonProblems,
       },
     },
@@ -110,13 +119,19 @@ export const fixedOperations: readonly Operation[] = [
       summary: 'The timeline of one customer, live',
       tags: ['feeds'],
       parameters: [pathParameter('customerId'), lastEventId],
-      responses: feed('One frame an event; its id is the revision'),
+      responses: feed('One frame an event: `id` is its revision, `event` its type, `data` a `TimelineFrame` as JSON', timelineFrameSchema),
     },
   },
   {
     path: '/health/live',
     method: 'get',
-    operation: { operationId: 'live', summary: 'The process answers', tags: ['operation'], security: [], responses: { 200: json('Up') } },
+    operation: {
+      operationId: 'live',
+      summary: 'The process answers',
+      tags: ['operation'],
+      security: [],
+      responses: { 200: jsonResponse('Up', liveSchema) },
+    },
   },
   {
     path: '/health/ready',
@@ -126,7 +141,7 @@ export const fixedOperations: readonly Operation[] = [
       summary: 'Requests may be sent here; with the lag of each view',
       tags: ['operation'],
       security: [],
-      responses: { 200: json('Ready'), 503: json('Not ready') },
+      responses: { 200: jsonResponse('Ready', readySchema), 503: jsonResponse('Not ready', readySchema) },
     },
   },
   {

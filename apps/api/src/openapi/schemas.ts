@@ -1,78 +1,167 @@
-/** What the API answers with. */
-export const answerSchemas = (codes: readonly string[]) => ({
-  CommandAnswer: {
-    type: 'object',
-    required: ['position', 'revision', 'ids', 'events', 'replayed'],
-    properties: {
-      position: { type: 'string', description: 'Of the last event; send it as Min-Position.' },
-      revision: { type: 'integer', description: 'Of the record; the ETag.' },
-      ids: {
-        type: 'object',
-        additionalProperties: { type: 'string' },
-        description: 'What the command was about, ids made for it included.',
-      },
-      events: { type: 'array', items: { type: 'string' }, description: 'Ids of the events.' },
-      replayed: { type: 'boolean', description: 'Whether this is the first answer again.' },
-    },
-    examples: [
-      {
-        position: '00000000000000000042',
-        revision: 3,
-        ids: { customerId: '01JD9Z7Y3N8Q4T1V6W2X5R0KMP', contactId: '01JD9ZB6E2V7H9M4C1K3S8T5QA' },
-        events: ['01JD9ZB6E3G5J7N1P4R8T2V6XC'],
-        replayed: false,
-      },
-    ],
-  },
-  Reconciled: {
-    type: 'object',
-    required: ['events', 'hash', 'through'],
-    properties: {
-      customer: { type: 'string' },
-      range: { type: 'string', description: 'As it was asked for, with the ends that were left out.' },
-      events: { type: 'integer' },
-      hash: { type: 'string', pattern: '^[0-9a-f]{64}$' },
-      through: { type: ['string', 'null'], description: 'Position of the last event that counts.' },
-      next: { type: ['string', 'null'], description: 'Of a range: what is left of it.' },
-    },
-    examples: [
-      {
-        customer: '01JD9Z7Y3N8Q4T1V6W2X5R0KMP',
-        events: 1,
-        hash: '589f9ffed4c477966bfb8d41f37895b08c69047df8f911d6f3b57fbe08faee8d',
-        through: '00000000000000000042',
-      },
-    ],
-  },
-  Problem: {
-    type: 'object',
-    description: 'Problem details (RFC 9457). Clients branch on `type`.',
-    required: ['type', 'title', 'status'],
-    properties: {
-      type: { type: 'string', format: 'uri-reference', enum: codes.map((code) => `/problems/${code}`) },
-      title: { type: 'string' },
-      status: { type: 'integer' },
-      detail: { type: 'string' },
-      requestId: { type: 'string' },
-      errors: {
-        type: 'array',
-        items: { type: 'object', required: ['pointer', 'detail'], properties: { pointer: { type: 'string' }, detail: { type: 'string' } } },
-      },
-    },
-    examples: [{ type: '/problems/deal-closed', title: 'The deal is closed', status: 409, detail: 'The deal was won; reopen it first.' }],
-  },
-});
+import { Type } from 'typebox';
+import { type CommandAnswer, problemPages, problemType } from '#platform';
+import { by, count, describing, flag, id, named, oneOf, orNull, strict, text, whole } from '#projections/answer-schema.js';
+import { recordedEventSchema } from './recorded-event-schema.js';
 
-export const problemResponse = (description: string) => ({
-  description,
-  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-});
+const position = (description: string) => Type.String({ pattern: '^[0-9A-Za-z]+$', description });
 
-export const commonProblems = {
-  400: problemResponse('The request cannot be understood'),
-  401: problemResponse('No key, or not a good one'),
-  403: problemResponse('The role of the key does not allow it'),
-  404: problemResponse('Nothing there, or out of scope'),
-  429: problemResponse('Too many requests; see Retry-After'),
-  503: problemResponse('Try again after Retry-After'),
+const commandAnswer = {
+  position: position('Of the last event; send it as Min-Position.'),
+  revision: whole('Of the record; the ETag.'),
+  ids: by('What the command was about, ids made for it included: such as `customerId`, `dealId`.', text()),
+  events: Type.Array(id(), { description: 'Ids of the events.' }),
+  replayed: flag('Whether this is the first answer again.'),
 };
+
+export const commandAnswerSchema = {
+  ...named(
+    'CommandAnswer',
+    describing<Omit<CommandAnswer, 'stream' | 'position'> & { readonly position: string }>()(strict(commandAnswer)),
+  ),
+  examples: [
+    {
+      position: '00000000000000000042',
+      revision: 3,
+      ids: { customerId: '01JD9Z7Y3N8Q4T1V6W2X5R0KMP', contactId: '01JD9ZB6E2V7H9M4C1K3S8T5QA' },
+      events: ['01JD9ZB6E3G5J7N1P4R8T2V6XC'],
+      replayed: false,
+    },
+  ],
+};
+
+export const problemSchema = {
+  ...named(
+    'Problem',
+    Type.Object(
+      {
+        type: oneOf(
+          problemPages.map(({ code }) => problemType(code)),
+          'What is wrong; stable, and the address of a page that explains it.',
+        ),
+        title: text('The same for every problem of this type.'),
+        status: Type.Integer({ minimum: 400, maximum: 599 }),
+        detail: Type.Optional(text('What is wrong this time, and what would be right.')),
+        requestId: Type.Optional(text('Under which the log of the server speaks of the request.')),
+        errors: Type.Optional(
+          Type.Array(strict({ pointer: text('JSON pointer into the body, or the name of the parameter.'), detail: text() }), {
+            description: 'Everything that is wrong with a body or a query.',
+          }),
+        ),
+      },
+      {
+        description:
+          'Problem details (RFC 9457). Clients branch on `type`. Further members tell what `detail` speaks of, such as `dealId` or `expectedRevision`.',
+      },
+    ),
+  ),
+  examples: [{ type: '/problems/deal-closed', title: 'The deal is closed', status: 409, detail: 'The deal was won; reopen it first.' }],
+};
+
+export const bulkAnswerSchema = named(
+  'BulkAnswer',
+  strict({
+    results: Type.Array(
+      Type.Union([
+        named('BulkDone', strict({ status: oneStatus(200, 201), result: commandAnswerSchema })),
+        named('BulkRefused', strict({ status: Type.Integer({ minimum: 400, maximum: 599 }), problem: problemSchema })),
+      ]),
+      { description: 'Of each item, at its own place.' },
+    ),
+  }),
+);
+
+function oneStatus(...statuses: readonly number[]) {
+  return Type.Unsafe<number>({ type: 'integer', enum: statuses, description: 'As the route of the command would answer.' });
+}
+
+const reconciled = {
+  events: count('How many published events.'),
+  hash: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'The rolling hash over them.' }),
+  through: orNull(position('Position of the last event that counts.')),
+};
+export const reconciledSchema = named(
+  'Reconciled',
+  Type.Union([
+    named('ReconciledCustomer', strict({ customer: id('Id of the customer.'), ...reconciled })),
+    named(
+      'ReconciledRange',
+      strict({
+        range: text('As it was asked for, with the ends that were left out.'),
+        ...reconciled,
+        next: orNull(text('The range that is left, where the answer was cut.')),
+      }),
+    ),
+  ]),
+);
+
+export const logPageSchema = named(
+  'LogPage',
+  strict({
+    events: Type.Array(recordedEventSchema, { description: 'In the order of their positions.' }),
+    head: position('Position of the last event of the log.'),
+  }),
+);
+
+export const liveSchema = named('Live', strict({ status: oneOf(['up']) }));
+
+const thread = (description: string) => oneOf(['off', 'starting', 'running', 'restarting', 'stopped'], description);
+export const readySchema = named(
+  'Ready',
+  strict({
+    status: oneOf(['ready', 'not-ready']),
+    projector: thread('What keeps the views up to date, where it runs in this process.'),
+    relay: thread('What publishes to Kafka, where it runs in this process.'),
+    inbound: thread('What takes contacts from Kafka.'),
+    keys: oneOf(['up', 'down'], 'Whether API keys can be looked up.'),
+    head: orNull(position('Position of the last event of the log; null while it cannot be read.')),
+    views: Type.Array(
+      strict({
+        view: text(),
+        live: flag('False until the view has been filled for the first time.'),
+        checkpoint: position('Position that the view has reached.'),
+        lag: count('Positions between it and the head.'),
+        parked: count('Customers whose events wait behind one that failed; 1,000 stands for more too.'),
+      }),
+    ),
+  }),
+);
+
+/** By status; `code`: the problem that is shown as the example, else the first of the status. */
+const problems: readonly (readonly [status: number, description: string, code?: string])[] = [
+  [400, 'The request cannot be understood', 'invalid-query'],
+  [401, 'No key, or not a good one'],
+  [403, 'The role of the key does not allow it'],
+  [404, 'Nothing there, or out of scope'],
+  [409, 'The command does not go with what already happened', 'deal-closed'],
+  [410, 'The customer was merged into another, or erased'],
+  [412, 'The record has changed since'],
+  [413, 'The body is too large'],
+  [415, 'The body is not JSON'],
+  [422, 'The body does not fit, or contradicts a rule'],
+  [429, 'Too many requests; see Retry-After'],
+  [503, 'Try again after Retry-After', 'view-behind'],
+];
+
+const exampleOf = (status: number, code?: string) => {
+  const page = problemPages.find((each) => (code === undefined ? each.status === status : each.code === code));
+  return page && { type: problemType(page.code), title: page.title, status };
+};
+
+const nameOf = (status: number) => `Problem${status}`;
+
+/** What is answered instead of what was asked for, by name. */
+export const problemResponses: Readonly<Record<string, object>> = Object.fromEntries(
+  problems.map(([status, description, code]) => [
+    nameOf(status),
+    { description, content: { 'application/problem+json': { schema: problemSchema, example: exampleOf(status, code) } } },
+  ]),
+);
+
+const referringTo = (statuses: readonly number[]) =>
+  Object.fromEntries(statuses.map((status) => [status, { $ref: `#/components/responses/${nameOf(status)}` }]));
+
+export const commonProblems = referringTo([400, 401, 403, 404, 429, 503]);
+export const commandProblems = referringTo(problems.map(([status]) => status));
+
+/** What a JSON answer looks like. */
+export const jsonResponse = (description: string, schema: object) => ({ description, content: { 'application/json': { schema } } });

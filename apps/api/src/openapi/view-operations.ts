@@ -3,7 +3,10 @@ import type { ViewDefinition } from '../views/view-definition.js';
 import { pathParameter } from './command-operations.js';
 import type { Operation } from './operation.js';
 import { openApiPath, pathParameters } from './path-parameters.js';
-import { commonProblems } from './schemas.js';
+import { commonProblems, jsonResponse } from './schemas.js';
+
+/** The first part of the path is the tag. */
+const tagOf = (path: string): string => path.split('/')[1] as string;
 
 const minPosition = {
   name: 'Min-Position',
@@ -11,6 +14,8 @@ const minPosition = {
   schema: { type: 'string' },
   description: 'Wait, at most 2 s, until the view has reached this position of a command.',
 };
+
+const link = { schema: { type: 'string' }, description: '`<address>; rel="next"` where there is another page' };
 
 export const queryParameters = (parameters: Parameters) =>
   Object.entries(parameters).map(([name, { schema, description }]) => ({ name, in: 'query', schema, description }));
@@ -23,7 +28,7 @@ export const viewOperations = (catalogue: readonly ViewDefinition[]): readonly O
       operationId: definition.name,
       summary: definition.summary,
       description: `Roles: ${definition.roles.join(', ')}.`,
-      tags: ['views'],
+      tags: [tagOf(definition.path)],
       parameters: [
         ...pathParameters(definition.path).map(pathParameter),
         ...queryParameters(definition.parameters),
@@ -31,9 +36,8 @@ export const viewOperations = (catalogue: readonly ViewDefinition[]): readonly O
       ],
       responses: {
         200: {
-          description: 'The view',
-          headers: { Link: { schema: { type: 'string' }, description: '`rel="next"` where there is another page' } },
-          content: { 'application/json': { schema: { type: 'object' } } },
+          ...jsonResponse('The view', definition.answers),
+          ...('cursor' in definition.parameters && { headers: { Link: link } }),
         },
         ...commonProblems,
       },

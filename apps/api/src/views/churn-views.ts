@@ -1,3 +1,4 @@
+import { churnCustomersSchema, churnSummarySchema, cohortRetentionSchema } from '#projections/churn/answer-schema.js';
 import { cohortRetention } from '#projections/churn/cohort-retention.js';
 import { churnCustomers, churnSorts } from '#projections/churn/customers.js';
 import { churnSummary } from '#projections/churn/summary.js';
@@ -16,6 +17,7 @@ export const churnViews = [
     roles: overseers,
     reads: ['churn'],
     parameters: timeTravel,
+    answers: churnSummarySchema,
     answer: async ({ query, context }) => ({ body: await churnSummary(context, query) }),
   }),
   view({
@@ -33,6 +35,7 @@ export const churnViews = [
       curatorId: id('Who answered for the customer.'),
       ...paging,
     },
+    answers: churnCustomersSchema,
     async answer({ identity, query: { lapsed, ...query }, context }) {
       const mine = identity.role === 'curator' ? { curatorId: identity.actorId } : {};
       const asked = { ...query, ...(lapsed !== undefined && { lapsed: lapsed === 'true' }), ...mine };
@@ -47,6 +50,7 @@ export const churnViews = [
     roles: overseers,
     reads: ['churn'],
     parameters: { ...timeTravel, from: month('First cohort.'), to: month('Last cohort.') },
+    answers: cohortRetentionSchema,
     answer: async ({ query, context }) => ({ body: await cohortRetention(context, query) }),
   }),
 ];

@@ -1,13 +1,17 @@
+import { foundCustomersSchema } from '#projections/card/answer-schema.js';
 import { findCustomers } from '#projections/card/find.js';
 import { customerCard } from '#projections/card/query.js';
+import { churnOfSchema } from '#projections/churn/answer-schema.js';
 import { churnOf } from '#projections/churn/query.js';
 import { ladderOf } from '#projections/ladder/query.js';
+import { timelineSchema } from '#projections/timeline/answer-schema.js';
 import { kindByType } from '#projections/timeline/entry.js';
 import { timeline } from '#projections/timeline/query.js';
 import { everyone, staffAndAuditor } from '../edge/access.js';
 import { cursor, id, instant, oneOf, text, whole } from '../edge/parameters.js';
 import { asOf, paging, timeTravel } from './common-parameters.js';
 import { found } from './found.js';
+import { customerSchema } from './record-schemas.js';
 import { view } from './view-definition.js';
 
 const kinds = [...new Set(kindByType.values())];
@@ -31,6 +35,7 @@ export const customerViews = [
       asOf,
       ...paging,
     },
+    answers: foundCustomersSchema,
     async answer({ identity, query, context }) {
       const mine = identity.role === 'curator' ? { curatorId: identity.actorId } : {};
       const { next, ...body } = await findCustomers(context, { ...query, ...mine });
@@ -44,6 +49,7 @@ export const customerViews = [
     roles: everyone,
     reads: ['card', 'churn', 'ladder'],
     parameters: timeTravel,
+    answers: customerSchema,
     async answer({ path, query, context }) {
       const customerId = path.customerId ?? '';
       const asked = { ...query, customerId };
@@ -71,6 +77,7 @@ export const customerViews = [
       limit: whole(1, 500, 'Entries a page; 50 when absent.'),
       cursor,
     },
+    answers: timelineSchema,
     async answer({ path, query, context }) {
       const { next, ...body } = found(await timeline(context, { ...query, customerId: path.customerId ?? '' }));
       return { body, next };
@@ -83,6 +90,7 @@ export const customerViews = [
     roles: staffAndAuditor,
     reads: ['churn'],
     parameters: { ...timeTravel, rfm: oneOf(['true', 'false'], 'RFM scores too, which looks at all customers; `true` when absent.') },
+    answers: churnOfSchema,
     answer: async ({ path, query: { rfm, ...travel }, context }) => ({
       body: found(await churnOf(context, { ...travel, rfm: rfm !== 'false', customerId: path.customerId ?? '' })),
     }),

@@ -1,4 +1,6 @@
+import { conversionSchema, dealsSchema, durationsSchema, funnelCohortsSchema, funnelSchema } from '#projections/funnel/answer-schema.js';
 import { conversionBy, dealDurations, deals, funnel, funnelCohorts } from '#projections/funnel/query.js';
+import { lossReasonsSchema } from '#projections/loss-reasons/answer-schema.js';
 import { lossReasons } from '#projections/loss-reasons/query.js';
 import { overseers, staffAndAuditor } from '../edge/access.js';
 import { id, instant, matching, oneOf, text } from '../edge/parameters.js';
@@ -21,6 +23,7 @@ export const dealViews = [
     roles: overseers,
     reads: ['funnel'],
     parameters: { ...timeTravel, by: portioning },
+    answers: funnelSchema,
     answer: async ({ query, context }) => ({ body: await funnel(context, query) }),
   }),
   view({
@@ -30,6 +33,7 @@ export const dealViews = [
     roles: overseers,
     reads: ['funnel'],
     parameters: { ...timeTravel, stage: text('Only this stage.', 100), from: month('First month.'), to: month('Last month.') },
+    answers: funnelCohortsSchema,
     answer: async ({ query, context }) => ({ body: await funnelCohorts(context, query) }),
   }),
   view({
@@ -39,6 +43,7 @@ export const dealViews = [
     roles: overseers,
     reads: ['funnel'],
     parameters: { ...timeTravel, by: dimension('`source` when absent:') },
+    answers: conversionSchema,
     answer: async ({ query: { by = 'source', ...travel }, context }) => ({
       body: await conversionBy(context, { ...travel, dimension: by as 'source' }),
     }),
@@ -50,6 +55,7 @@ export const dealViews = [
     roles: overseers,
     reads: ['funnel'],
     parameters: { ...timeTravel, stage: text('Of stays in this stage.', 100) },
+    answers: durationsSchema,
     answer: async ({ query, context }) => ({ body: await dealDurations(context, query) }),
   }),
   view({
@@ -68,6 +74,7 @@ export const dealViews = [
       customerId: id('Only of this customer.'),
       ...paging,
     },
+    answers: dealsSchema,
     async answer({ identity, query, context }) {
       const mine = identity.role === 'curator' ? { curatorId: identity.actorId } : {};
       const { next, ...body } = await deals(context, { ...query, ...mine });
@@ -91,6 +98,7 @@ export const dealViews = [
       source: text('Only won from this source.', 100),
       segment: text('Only of this segment.', 100),
     },
+    answers: lossReasonsSchema,
     answer: async ({ query, context }) => ({ body: await lossReasons(context, query) }),
   }),
 ];

@@ -1,7 +1,9 @@
 import { Problem, viewNames } from '#platform';
+import { deskSchema, supervisorDeskSchema } from '#projections/desk/answer-schema.js';
 import { desk } from '#projections/desk/query.js';
 import { supervisorDesk } from '#projections/desk/supervisor.js';
 import { eventsBehind } from '#projections/drill-down.js';
+import { eventsBehindSchema } from '#projections/drill-down-schema.js';
 import { overseers, staffAndAuditor } from '../edge/access.js';
 import { calendarDay, id, text } from '../edge/parameters.js';
 import { asOf, paging, timeTravel } from './common-parameters.js';
@@ -21,6 +23,7 @@ export const deskViews = [
       date: calendarDay('The day to plan; that of `asOf` when absent.'),
       ...paging,
     },
+    answers: deskSchema,
     async answer({ identity, query, context }) {
       const mine = identity.role === 'curator' ? identity.actorId : undefined;
       if (mine !== undefined && query.curatorId !== undefined && query.curatorId !== mine) throw new Problem('not-found');
@@ -40,6 +43,7 @@ export const deskViews = [
       to: calendarDay('Last day; today when absent.'),
       curatorId: id('One curator only.'),
     },
+    answers: supervisorDeskSchema,
     async answer({ query, context }) {
       const to = query.to ?? (query.asOf ?? context.now).slice(0, 10);
       return { body: await supervisorDesk(context, { ...query, from: query.from ?? to, to }) };
@@ -52,6 +56,7 @@ export const deskViews = [
     roles: overseers,
     reads: [],
     parameters: { series: text('Series, or the beginning of one.', 1_000), asOf, ...paging },
+    answers: eventsBehindSchema,
     async answer({ path, query, context }) {
       const name = viewNames.find((candidate) => candidate === path.view);
       if (name === undefined) throw new Problem('not-found', `The views are ${viewNames.join(', ')}.`);

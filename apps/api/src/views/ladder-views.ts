@@ -1,3 +1,4 @@
+import { ladderCustomersSchema, ladderDistributionSchema, ladderMovesSchema, ladderOfSchema } from '#projections/ladder/answer-schema.js';
 import { ladderCustomers, ladderDistribution, ladderMoves, ladderOf } from '#projections/ladder/query.js';
 import { rungs } from '#projections/ladder/rungs.js';
 import { everyone, overseers } from '../edge/access.js';
@@ -15,6 +16,7 @@ export const ladderViews = [
     roles: everyone,
     reads: ['ladder'],
     parameters: timeTravel,
+    answers: ladderOfSchema,
     answer: async ({ path, query, context }) => ({
       body: found(await ladderOf(context, { ...query, customerId: path.customerId ?? '' })),
     }),
@@ -26,6 +28,7 @@ export const ladderViews = [
     roles: overseers,
     reads: ['ladder'],
     parameters: timeTravel,
+    answers: ladderDistributionSchema,
     answer: async ({ query, context }) => ({ body: await ladderDistribution(context, query) }),
   }),
   view({
@@ -39,6 +42,7 @@ export const ladderViews = [
       from: instant('Required: the day after which moves count.'),
       to: instant('The last day; today when absent.'),
     },
+    answers: ladderMovesSchema,
     answer: async ({ query: { from, ...query }, context }) => ({
       body: await ladderMoves(context, { ...query, from: needed('from', from) }),
     }),
@@ -50,6 +54,7 @@ export const ladderViews = [
     roles: overseers,
     reads: ['ladder'],
     parameters: { ...timeTravel, rung: oneOf(rungs, 'Required: the rung.'), ...paging },
+    answers: ladderCustomersSchema,
     async answer({ query: { rung, ...query }, context }) {
       const { next, ...body } = await ladderCustomers(context, { ...query, rung: needed('rung', rung) });
       return { body, next };

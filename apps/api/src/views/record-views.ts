@@ -2,6 +2,7 @@ import { Problem } from '#platform';
 import { policyNames, relationshipStream } from '#relationship';
 import { everyone, overseers, staffAndAuditor } from '../edge/access.js';
 import { whole } from '../edge/parameters.js';
+import { curatorSchema, curatorsSchema, customerEventsSchema, policyHistorySchema } from './record-schemas.js';
 import { view } from './view-definition.js';
 
 const LIMIT = 100;
@@ -19,6 +20,7 @@ export const recordViews = [
       limit: whole(1, 1_000, `Events a page; ${LIMIT} when absent.`),
       cursor: whole(0, Number.MAX_SAFE_INTEGER, 'Where the page before ended.'),
     },
+    answers: customerEventsSchema,
     async answer({ path, query, context }) {
       const { limit = LIMIT } = query;
       const from = query.cursor ?? query.from ?? 0;
@@ -37,6 +39,7 @@ export const recordViews = [
     roles: everyone,
     reads: [],
     parameters: {},
+    answers: policyHistorySchema,
     async answer({ path, context }) {
       const name = policyNames.find((candidate) => candidate === path.policyName);
       if (name === undefined) throw new Problem('not-found', `The policies are ${policyNames.join(', ')}.`);
@@ -52,6 +55,7 @@ export const recordViews = [
     roles: staffAndAuditor,
     reads: [],
     parameters: {},
+    answers: curatorsSchema,
     answer: async ({ services }) => ({ body: { curators: [...services.curators.current().values()] } }),
   }),
   view({
@@ -61,6 +65,7 @@ export const recordViews = [
     roles: overseers,
     reads: [],
     parameters: {},
+    answers: curatorSchema,
     async answer({ path, services }) {
       const curator = services.curators.current().get(path.curatorId ?? '');
       if (curator === undefined) throw new Problem('not-found');

@@ -1,5 +1,7 @@
+import type { TSchema } from 'typebox';
 import type { Identity } from '#platform';
 import type { QueryContext } from '#projections';
+import type { Described } from '#projections/answer-schema.js';
 import type { Role } from '#relationship';
 import type { ApiServices } from '../api-services.js';
 import type { Parameters, Values } from '../edge/query.js';
@@ -13,8 +15,8 @@ export interface Ask<Query = Readonly<Record<string, unknown>>> {
   readonly services: ApiServices;
 }
 
-export interface ViewAnswer {
-  readonly body: unknown;
+export interface ViewAnswer<Body = unknown> {
+  readonly body: Body;
   /** Cursor of the next page. */
   readonly next?: string | undefined;
   /** Revision of the record, for an ETag. */
@@ -31,13 +33,16 @@ export interface ViewDefinition {
   /** The views that it reads: those that `Min-Position` waits for. */
   readonly reads: readonly string[];
   readonly parameters: Parameters;
+  /** JSON schema of the body of the answer. */
+  readonly answers: TSchema;
   answer(ask: Ask): Promise<ViewAnswer>;
 }
 
-/** Keeps the type of the parameters for `answer`. */
-export const view = <const Of extends Parameters>(
-  definition: Omit<ViewDefinition, 'parameters' | 'answer'> & {
+/** Keeps the types of the parameters and of the body for `answer`. */
+export const view = <const Of extends Parameters, Schema extends TSchema>(
+  definition: Omit<ViewDefinition, 'parameters' | 'answers' | 'answer'> & {
     readonly parameters: Of;
-    answer(ask: Ask<Values<Of>>): Promise<ViewAnswer>;
+    readonly answers: Schema;
+    answer(ask: Ask<Values<Of>>): Promise<ViewAnswer<Described<Schema>>>;
   },
 ): ViewDefinition => definition as unknown as ViewDefinition;

@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { type EventLog, openEventLog, type Position, type RecordedEvent } from '#event-log';
-import { readConfiguration } from '#platform';
-import { customerIdOf } from '#relationship';
+import type { Position, RecordedEvent } from '#event-log';
+import { customerIdOf, eventDefinitions } from '#relationship';
+import { openForReading } from '../chronicle/open-for-reading.js';
 import type { Server } from '../server/server.js';
 import { addServerOptions, type ServerOptions, serverOf } from '../server/server-options.js';
-import { CliError, unavailable } from '../terminal/cli-error.js';
+import { CliError } from '../terminal/cli-error.js';
 import { type ExitCode, exitCode } from '../terminal/exit-code.js';
 import { onInterruption } from '../terminal/interruption.js';
 import { print } from '../terminal/output.js';
@@ -48,12 +47,17 @@ async function printEvents(given: string | undefined, options: EventsOptions): P
     throw new CliError('a stream is read from its beginning to its end; --follow and --after are for the whole log');
   if (options.after !== undefined && !/^\d{20}$/.test(options.after))
     throw new CliError('--after wants a position as events show it: 20 digits');
+  const types = options.types?.split(',').map((type) => type.trim());
+  const unknown = types?.find((type) => !eventDefinitions.some((known) => known.type === type));
+  if (unknown !== undefined)
+    throw new CliError(
+      `there is no event type ${JSON.stringify(unknown)}; the types are ${eventDefinitions.map(({ type }) => type).join(', ')}`,
+    );
   const server = serverOf(options);
   const text = (options.format ?? (process.stdout.isTTY ? 'text' : 'ndjson')) === 'text';
   const interruption = onInterruption();
   let count = 0;
   try {
-    const types = options.types?.split(',').map((type) => type.trim());
     const query: LogQuery = { types, after: options.after, follow: options.follow ?? false, signal: interruption.signal };
     const stream = given === undefined ? undefined : streamName(given);
     for await (const event of server ? fromServer(server, stream, query) : fromLog(stream, query)) {
@@ -89,14 +93,6 @@ async function* fromLog(stream: string | undefined, { types, after, follow, sign
   } finally {
     await log.close();
   }
-}
-
-export async function openForReading(): Promise<EventLog> {
-  const { eventLogUrl } = readConfiguration(process.env);
-  const file = /^sqlite:(.+)$/.exec(eventLogUrl)?.[1];
-  if (file !== undefined && !existsSync(file))
-    throw unavailable(`there is no chronicle at ${file}; LETOPIS_DATA names its folder, \`letopis import\` or \`letopis serve\` makes one`);
-  return openEventLog(eventLogUrl, { readOnly: true });
 }
 
 interface EventPage {

@@ -16,7 +16,7 @@ import { action } from '../terminal/run-command.js';
 interface ImportOptions extends SinkOptions {
   readonly mapping?: string;
   readonly rejects?: string;
-  readonly lookup: readonly string[];
+  readonly lookup?: readonly string[];
   readonly json?: boolean;
   readonly commands?: boolean;
 }
@@ -46,8 +46,7 @@ export function addImportCommand(program: Command): void {
       .option(
         '--lookup <name=file>',
         'another file for a lookup of the mapping; may be repeated',
-        (value: string, before: readonly string[]) => [...before, value],
-        [],
+        (value: string, before: readonly string[] = []) => [...before, value],
       )
       .option('--json', 'print the summary as JSON on standard output')
       .option('--commands', 'list the commands that a mapping may issue, and end')
@@ -82,7 +81,7 @@ async function importFile(file: string | undefined, options: ImportOptions): Pro
   }
 }
 
-function toFileOptions({ rejects, lookup }: ImportOptions): ImportFileOptions {
+function toFileOptions({ rejects, lookup = [] }: ImportOptions): ImportFileOptions {
   const lookups = new Map<string, string>();
   for (const given of lookup) {
     const [, name, path] = /^([^=]+)=(.+)$/.exec(given) ?? [];

@@ -6,6 +6,7 @@ import { type ExitCode, exitCode } from '../terminal/exit-code.js';
 import { printJson, printLine, say } from '../terminal/output.js';
 import { action } from '../terminal/run-command.js';
 import { printTable } from '../terminal/table.js';
+import { minute } from '../views/table-of.js';
 
 interface CreateOptions {
   readonly role: string;
@@ -79,7 +80,7 @@ async function list(store: ApiKeyStore, json: boolean): Promise<ExitCode> {
   else
     await printTable(
       ['id', 'role', 'actor', 'name', 'created', 'revoked'],
-      records.map((key) => [key.id, key.role, key.actorId, key.name, key.created.slice(0, 16), key.revoked?.slice(0, 16) ?? '']),
+      records.map((key) => [key.id, key.role, key.actorId, key.name, minute(key.created), minute(key.revoked)]),
     );
   return exitCode.ok;
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { openPolicyRegister, problemOf, readConfiguration } from '#platform';
 import { type PolicyVersion, policyNames } from '#relationship';
 import { openChronicle } from '../chronicle/open-chronicle.js';
+import { openForReading } from '../chronicle/open-for-reading.js';
 import { inputProblem } from '../import/records/input-file.js';
 import { addServerOptions, type ServerOptions, serverOf } from '../server/server-options.js';
 import { CliError } from '../terminal/cli-error.js';
@@ -10,7 +11,7 @@ import { type ExitCode, exitCode } from '../terminal/exit-code.js';
 import { printJson, say } from '../terminal/output.js';
 import { action } from '../terminal/run-command.js';
 import { printTable } from '../terminal/table.js';
-import { openForReading } from './events.command.js';
+import { minute } from '../views/table-of.js';
 
 interface PublishOptions extends ServerOptions {
   readonly from?: string;
@@ -59,7 +60,7 @@ async function show(name: string | undefined, options: ServerOptions): Promise<E
       inForce(versions).map((one) => [
         one.name,
         one.version,
-        one.version === 1 ? 'always' : one.effectiveFrom,
+        one.version === 1 ? 'always' : minute(one.effectiveFrom),
         JSON.stringify(one.document),
       ]),
     );

@@ -5,9 +5,9 @@ import { onInterruption } from '../terminal/interruption.js';
 import { say } from '../terminal/output.js';
 import { action } from '../terminal/run-command.js';
 
-const rows = (Object.keys(variables) as VariableName[]).map(
-  (name) => `  ${name.padEnd(16)} ${variables[name].description} (default ${variables[name].default})`,
-);
+const names = Object.keys(variables) as VariableName[];
+const widest = Math.max(...names.map(({ length }) => length));
+const rows = names.map((name) => `  ${name.padEnd(widest)}  ${variables[name].description} (default ${variables[name].default || 'none'})`);
 
 export function addServeCommand(program: Command): void {
   program

@@ -5,18 +5,23 @@ import { type ExitCode, exitCode } from '../terminal/exit-code.js';
 import { printJson, printLine, say } from '../terminal/output.js';
 import { action } from '../terminal/run-command.js';
 import { tableText } from '../terminal/table.js';
+import type { Names } from '../views/names.js';
 import { showChurn, showConversion, showDeals, showDesk, showFunnel, showLadder, showLosses } from '../views/show-company.js';
 import { showCard, showChurnOf, showCustomers, showLadderOf, showTimeline } from '../views/show-customer.js';
 import type { Shown } from '../views/table-of.js';
+
+type Show = (body: unknown, names: Names) => readonly Shown[];
 
 interface Offered {
   /** The view by its name at the edge, where `subject` is absent and where it is given. */
   readonly all?: string;
   readonly one?: string;
-  readonly show: (body: unknown) => readonly Shown[];
-  readonly showOne?: (body: unknown) => readonly Shown[];
+  readonly show: Show;
+  readonly showOne?: Show;
   /** The query parameter that the subject is; else it is the customer in the path. */
   readonly subject?: string;
+  /** What the help calls the subject; `customerId` when absent. */
+  readonly called?: string;
   readonly summary: string;
 }
 
@@ -26,7 +31,8 @@ const offered: Readonly<Record<string, Offered>> = {
     one: 'find-customers',
     subject: 'name',
     show: showCustomers,
-    summary: 'customers, or those whose name begins with the subject',
+    called: 'name',
+    summary: 'customers, or those whose name begins so',
   },
   card: { one: 'customer', show: showCard, summary: 'the card of a customer' },
   timeline: { one: 'timeline', show: showTimeline, summary: 'everything that happened with a customer' },
@@ -43,16 +49,17 @@ const offered: Readonly<Record<string, Offered>> = {
     all: 'funnel-conversion',
     one: 'funnel-conversion',
     subject: 'by',
+    called: 'dimension',
     show: showConversion,
     summary: 'win rates by source, or by curator, segment or label:<name>',
   },
   deals: { all: 'deals', one: 'deals', subject: 'customerId', show: showDeals, summary: 'deals, or those of a customer' },
   'loss-reasons': { all: 'loss-reasons', show: showLosses, summary: 'why deals are lost' },
-  desk: { one: 'desk', subject: 'curatorId', show: showDesk, summary: "a curator's day" },
+  desk: { one: 'desk', subject: 'curatorId', called: 'curatorId', show: showDesk, summary: "a curator's day" },
 };
 
 interface ViewsOptions extends ServerOptions {
-  readonly param: readonly string[];
+  readonly param?: readonly string[];
   readonly asOf?: string;
   readonly knownAt?: string;
   readonly limit?: string;
@@ -60,10 +67,15 @@ interface ViewsOptions extends ServerOptions {
   readonly json?: boolean;
 }
 
+function usageOf(name: string, { one, all, called = 'customerId' }: Offered): string {
+  if (one === undefined) return name;
+  return all === undefined ? `${name} <${called}>` : `${name} [${called}]`;
+}
+
 const help = `
 Views:
 ${Object.entries(offered)
-  .map(([name, { summary, one, all }]) => `  ${`${name}${one ? (all ? ' [subject]' : ' <subject>') : ''}`.padEnd(24)} ${summary}`)
+  .map(([name, view]) => `  ${usageOf(name, view).padEnd(24)} ${view.summary}`)
   .join('\n')}
 
 Parameters are those of the HTTP address (see /docs of a running server), given by -p name=value.
@@ -81,12 +93,10 @@ export function addViewsCommand(program: Command): void {
       .command('views <name> [subject]')
       .summary('show a view as tables or JSON')
       .description('Show a view: of the data folder, or of a running server by --server.')
-      .option(
-        '-p, --param <name=value>',
-        'a parameter of the view; may be repeated',
-        (value: string, before: readonly string[]) => [...before, value],
-        [],
-      )
+      .option('-p, --param <name=value>', 'a parameter of the view; may be repeated', (value: string, before: readonly string[] = []) => [
+        ...before,
+        value,
+      ])
       .option('--as-of <instant>', 'what was true then, ISO 8601 or a day')
       .option('--known-at <instant>', 'what was known then')
       .option('--limit <number>', 'items a page')
@@ -102,20 +112,27 @@ async function showView(name: string, subject: string | undefined, options: View
   const edgeName = subject === undefined ? view.all : view.one;
   if (edgeName === undefined)
     throw new CliError(
-      subject === undefined ? `${name} wants a subject: ${view.summary}` : `${name} has no subject; parameters are given by -p name=value`,
+      subject === undefined
+        ? `the view is asked for as: letopis views ${usageOf(name, view)}`
+        : `${name} is asked for alone; parameters are given by -p name=value`,
     );
   const query = toQuery(options);
   if (subject !== undefined && view.subject) query[view.subject] = subject;
   const { openViewSource, viewNamed } = await import('../views/view-source.js');
+  const { readNames } = await import('../views/names.js');
   const source = await openViewSource(options);
   try {
     const show = (subject !== undefined && view.showOne) || view.show;
     const path: Record<string, string> = subject !== undefined && !view.subject ? { customerId: subject } : {};
+    let names: Names | undefined;
     for (let next: string | undefined, first = true; first || (options.all && next !== undefined); first = false) {
       const page = await source.ask(viewNamed(edgeName), path, next === undefined ? query : { ...query, cursor: next });
       next = page.next;
       if (options.json) await printJson(page.body);
-      else await printTables(show(page.body));
+      else {
+        names ??= await readNames(source, name === 'desk' ? subject : undefined);
+        await printTables(show(page.body, names));
+      }
       if (next !== undefined && !options.all && !options.json) say('There is more: --all shows every page.');
     }
     return exitCode.ok;
@@ -133,7 +150,7 @@ async function printTables(parts: readonly Shown[]): Promise<void> {
   }
 }
 
-function toQuery({ param, asOf, knownAt, limit }: ViewsOptions): Record<string, string> {
+function toQuery({ param = [], asOf, knownAt, limit }: ViewsOptions): Record<string, string> {
   const query: Record<string, string> = {};
   for (const given of param) {
     const [, name, value] = /^([^=]+)=(.*)$/s.exec(given) ?? [];

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inSentence, type ShownProblem } from '../sink/problem-sentence.js';
 import { CliError, unavailable } from '../terminal/cli-error.js';
+import { exitCode } from '../terminal/exit-code.js';
 
 /** A running Letopis, spoken to over HTTP with an API key. */
 export interface Server {
@@ -21,6 +22,7 @@ const ATTEMPTS = 5;
 export function connectServer(url: string, key: string | undefined): Server {
   const base = checkUrl(url);
   if (!key) throw new CliError('--server needs an API key: give --key, or set LETOPIS_KEY; `letopis keys create` makes one');
+  if (!/^[!-~]+$/.test(key)) throw new CliError('--key is no API key: one begins with letopis_ and holds no blanks');
   const failure = (problem: string) => unavailable(`${base.origin}: ${problem}`);
   const headers = { authorization: `Bearer ${key}`, accept: 'application/json' };
   const address = (path: string, parameters: Readonly<Record<string, string | undefined>> = {}) => {
@@ -49,7 +51,10 @@ export function connectServer(url: string, key: string | undefined): Server {
   async function problem(response: Response): Promise<CliError> {
     const details = (await response.json().catch(() => undefined)) as ShownProblem | undefined;
     const sentence = details ? inSentence(details) : `answered ${response.status}`;
-    return response.status >= 500 || response.status === 429 ? failure(sentence) : new CliError(`${base.origin}: ${sentence}`);
+    if (response.status >= 500 || response.status === 429) return failure(sentence);
+    if (response.status === 401)
+      return new CliError(`${base.origin}: this API key is unknown there or revoked; \`letopis keys list\` shows all`);
+    return new CliError(`${base.origin}: ${sentence}`, response.status === 404 ? exitCode.partly : exitCode.usage);
   }
 
   return {

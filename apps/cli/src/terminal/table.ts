@@ -22,22 +22,45 @@ const blank = Object.fromEntries(
   ].map((name) => [name, '']),
 );
 
-/** Columns under their names; numbers stand to the right. Wide characters (CJK) take the two places that they take. */
-export function tableText(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  const numeric = head.map(
-    (_, index) =>
-      rows.length > 0 &&
-      rows.every((row) => typeof row[index] === 'number' || row[index] === null || row[index] === undefined || row[index] === ''),
+/**
+ * Columns under their names; numbers, shares and money stand to the right. Wide characters (CJK) take the two places that they take.
+ * Where that is wider than the terminal, the last column goes on beneath itself.
+ */
+export function tableText(head: readonly string[], rows: readonly (readonly Cell[])[], terminal = process.stdout.columns): string {
+  const texts = rows.map((row) => row.map(cellText));
+  const whole = drawn(head, texts);
+  const tooMuch = terminal === undefined ? 0 : widthOf(whole) - terminal;
+  if (tooMuch <= 0) return trimmed(whole);
+  const others = drawn(
+    head.slice(0, -1),
+    texts.map((row) => row.slice(0, -1)),
   );
+  const last = widthOf(whole) - widthOf(others) - GAP.length;
+  return trimmed(last - tooMuch < LEAST_WRAPPED ? whole : drawn(head, texts, last - tooMuch));
+}
+
+const GAP = '  ';
+const LEAST_WRAPPED = 20;
+
+function drawn(head: readonly string[], rows: readonly (readonly string[])[], lastWidth?: number): string {
   const table = new Table({
     head: [...head],
-    chars: { ...blank, middle: '  ' },
+    chars: { ...blank, middle: GAP },
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-    colAligns: numeric.map((isNumeric) => (isNumeric ? 'right' : 'left')),
+    colAligns: head.map((_, index) => (rows.every((row) => isFigure(row[index] ?? '')) ? 'right' : 'left')),
+    ...(lastWidth !== undefined && { wordWrap: true, colWidths: [...head.slice(1).map(() => null), lastWidth] }),
   });
-  for (const row of rows) table.push(row.map(cellText));
-  return table.toString().replace(/[ \t]+$/gm, '');
+  for (const row of rows) table.push([...row]);
+  return table.toString();
 }
+
+/** The names of the columns are of narrow characters, and filled up to the width of their columns. */
+const widthOf = (table: string) => Math.max(0, ...table.split('\n').map(({ length }) => length));
+
+const trimmed = (table: string) => table.replace(/[ \t]+$/gm, '');
+
+/** `1,234`, `11.5`, `56.80 %`, `1,234.00 EUR`, or nothing. */
+const isFigure = (text: string) => /^(-?[\d,]+(\.\d+)?( %| [A-Z]{3})?)?$/.test(text);
 
 export const printTable = async (head: readonly string[], rows: readonly (readonly Cell[])[]) =>
   printLine(rows.length === 0 ? '(none)' : tableText(head, rows));

@@ -1,6 +1,7 @@
+import type { Names } from './names.js';
 import { amounts, day, facts, list, minute, money, number, object, percent, rounded, type Shown, text } from './table-of.js';
 
-export function showFunnel(body: unknown): readonly Shown[] {
+export function showFunnel(body: unknown, names: Names): readonly Shown[] {
   const { stages, overall, groups } = object(body);
   const portion = (title: string, of: unknown): Shown => ({
     ...(title && { title }),
@@ -17,7 +18,11 @@ export function showFunnel(body: unknown): readonly Shown[] {
       rounded(one.meanDays),
     ]),
   });
-  return [portion('', stages), outcome(overall), ...list(groups).map((group) => portion(text(group.key) || '(not given)', group.stages))];
+  return [
+    portion('', stages),
+    outcome(overall),
+    ...list(groups).map((group) => portion(names.curator(group.key) || '(not given)', group.stages)),
+  ];
 }
 
 function outcome(overall: unknown): Shown {
@@ -34,13 +39,13 @@ function outcome(overall: unknown): Shown {
   });
 }
 
-export function showConversion(body: unknown): readonly Shown[] {
+export function showConversion(body: unknown, names: Names): readonly Shown[] {
   const { dimension, groups, overall } = object(body);
   return [
     {
       head: [text(dimension), 'opened', 'won', 'lost', 'won of opened', 'won of closed', 'won amount', 'days to win'],
       rows: list(groups).map((one) => [
-        text(one.key) || '(not given)',
+        (dimension === 'curator' ? names.curator(one.key) : text(one.key)) || '(not given)',
         number(one.opened),
         number(one.won),
         number(one.lost),
@@ -54,7 +59,7 @@ export function showConversion(body: unknown): readonly Shown[] {
   ];
 }
 
-export const showDeals = (body: unknown): readonly Shown[] => [
+export const showDeals = (body: unknown, names: Names): readonly Shown[] => [
   {
     head: ['deal', 'customer', 'status', 'stage', 'curator', 'source', 'opened', 'closed', 'amount', 'days', 'reason'],
     rows: list(object(body).deals).map((one) => [
@@ -62,7 +67,7 @@ export const showDeals = (body: unknown): readonly Shown[] => [
       text(one.customerId),
       text(one.status),
       text(one.stage),
-      text(one.curatorId),
+      names.curator(one.curatorId),
       text(one.source),
       day(one.openedAt),
       day(one.closedAt),
@@ -100,14 +105,15 @@ export function showChurn(body: unknown): readonly Shown[] {
   ];
 }
 
-export const showLosses = (body: unknown): readonly Shown[] => {
+export const showLosses = (body: unknown, names: Names): readonly Shown[] => {
   const { by, groups } = object(body);
   const dimensions = Array.isArray(by) ? (by as readonly string[]) : [];
+  const said = (dimension: string, key: unknown) => (dimension === 'curator' ? names.curator(key) : text(key));
   return [
     {
       head: [...dimensions, 'losses', 'share', 'still lost', 'value'],
       rows: list(groups).map((one) => [
-        ...dimensions.map((name) => text(object(one.key)[name]) || '(not given)'),
+        ...dimensions.map((name) => said(name, object(one.key)[name]) || '(not given)'),
         number(one.losses),
         percent(one.share),
         number(one.standing),
@@ -117,15 +123,16 @@ export const showLosses = (body: unknown): readonly Shown[] => {
   ];
 };
 
-export function showDesk(body: unknown): readonly Shown[] {
+export function showDesk(body: unknown, names: Names): readonly Shown[] {
   const desk = object(body);
   const items = (title: string, of: unknown): Shown => ({
     title,
-    head: ['due', 'what', 'customer', 'channel', 'purpose', 'state', 'says'],
+    head: ['due', 'what', 'customer', 'name', 'channel', 'purpose', 'state', 'says'],
     rows: list(of).map((one) => [
       minute(one.dueAt),
       text(one.kind),
       text(one.customerId),
+      names.customer(one.customerId),
       text(one.channel),
       text(one.purpose),
       text(one.state),
@@ -133,21 +140,21 @@ export function showDesk(body: unknown): readonly Shown[] {
     ]),
   });
   return [
-    items(`Plan for ${text(desk.date)}`, desk.plan),
+    items(`Plan of ${names.curator(desk.curatorId)} for ${text(desk.date)}`, desk.plan),
     items('Overdue contacts', desk.overdueContacts),
     items('Overdue promises', desk.overduePromises),
     {
       title: 'To hear from us',
-      head: ['customer', 'due', 'overdue by days', 'silent for days', 'risk'],
+      head: ['customer', 'name', 'due', 'overdue by days', 'silent for days', 'risk'],
       rows: list(desk.toContact).map(({ customerId, silence, risk }) => {
         const { dueDay, overdueDays, days } = object(silence);
-        return [text(customerId), text(dueDay), rounded(overdueDays), number(days), text(risk)];
+        return [text(customerId), names.customer(customerId), text(dueDay), number(overdueDays), number(days), text(risk)];
       }),
     },
     {
-      title: `Portfolio of ${text(object(desk.portfolio).count)}`,
-      head: ['customer', 'since'],
-      rows: list(object(desk.portfolio).customers).map(({ customerId, from }) => [text(customerId), day(from)]),
+      title: `Portfolio of ${names.curator(desk.curatorId)}: ${text(object(desk.portfolio).count)} customers`,
+      head: ['customer', 'name', 'since'],
+      rows: list(object(desk.portfolio).customers).map(({ customerId, from }) => [text(customerId), names.customer(customerId), day(from)]),
     },
   ];
 }

@@ -1,7 +1,8 @@
+import type { Names } from './names.js';
 import { amounts, day, facts, list, minute, number, object, rounded, type Shown, text } from './table-of.js';
 
 /** The card of one customer. */
-export function showCard(body: unknown): readonly Shown[] {
+export function showCard(body: unknown, names: Names): readonly Shown[] {
   const card = object(body);
   const curator = object(card.curator);
   const value = Object.fromEntries(Object.entries(object(card.value)).map(([currency, one]) => [currency, object(one).net]));
@@ -11,7 +12,8 @@ export function showCard(body: unknown): readonly Shown[] {
       status: text(card.status) + (card.mergedInto ? ` into ${text(card.mergedInto)}` : ''),
       registered: day(object(card.registration).at),
       segment: text(card.segment),
-      curator: curator.curatorId ? `${text(curator.curatorId)} since ${day(curator.since)}` : '',
+      curator: curator.curatorId ? `${names.curator(curator.curatorId)} since ${day(curator.since)}` : '',
+      'curator id': text(curator.curatorId),
       rung: text(object(card.ladder).rung),
       'churn risk': text(object(object(card.churn).figures).risk),
       value: amounts(value),
@@ -37,7 +39,7 @@ export function showCard(body: unknown): readonly Shown[] {
 }
 
 /** What happened, and what is planned. */
-export function showTimeline(body: unknown): readonly Shown[] {
+export function showTimeline(body: unknown, names: Names): readonly Shown[] {
   const { entries, planned } = object(body);
   return [
     {
@@ -46,16 +48,20 @@ export function showTimeline(body: unknown): readonly Shown[] {
       rows: list(planned).map((one) => [minute(one.dueAt), text(one.kind), text(one.text)]),
     },
     {
-      head: ['when', 'kind', 'event', 'by', 'says'],
-      rows: list(entries).map(({ at, kind, type, actor, data }) => [
+      head: ['when', 'event', 'by', 'says'],
+      rows: list(entries).map(({ at, type, actor, data }) => [
         minute(at),
-        text(kind),
         text(type),
-        `${text(object(actor).kind)} ${text(object(actor).id)}`,
-        saying(object(data)),
+        actedBy(object(actor), names),
+        saying(object(data), names),
       ]),
     },
   ];
+}
+
+function actedBy({ kind, id }: Readonly<Record<string, unknown>>, names: Names): string {
+  if (kind === 'customer') return 'the customer';
+  return kind === 'curator' ? names.curator(id) : `${text(kind)} ${names.curator(id)}`;
 }
 
 const TOLD = [
@@ -75,8 +81,9 @@ const TOLD = [
   'score',
 ] as const;
 
-function saying(data: Readonly<Record<string, unknown>>): string {
-  const said = TOLD.filter((name) => data[name] !== undefined).map((name) => text(data[name]));
+function saying(data: Readonly<Record<string, unknown>>, names: Names): string {
+  const told = TOLD.filter((name) => data[name] !== undefined);
+  const said = told.map((name) => (name === 'curatorId' ? names.curator(data[name]) : text(data[name])));
   const { minor, currency } = object(data.amount);
   if (currency) said.push(amounts({ [text(currency)]: minor }));
   const line = said.join(', ');
@@ -104,7 +111,9 @@ export function showLadderOf(body: unknown): readonly Shown[] {
       rows: list(ladder.missing).map(({ rung, code, lapsed, facts: known }) => [
         text(rung),
         `${text(code)}${lapsed ? ' (lapsed)' : ''}`,
-        text(known),
+        Object.entries(object(known))
+          .map(([name, value]) => `${name} ${text(value)}`)
+          .join(', '),
       ]),
     },
   ];
@@ -131,7 +140,7 @@ export function showChurnOf(body: unknown): readonly Shown[] {
   ];
 }
 
-export const showCustomers = (body: unknown): readonly Shown[] => [
+export const showCustomers = (body: unknown, names: Names): readonly Shown[] => [
   {
     head: ['customer', 'name', 'kind', 'segment', 'curator', 'registered', 'last contact'],
     rows: list(object(body).customers).map((one) => [
@@ -139,7 +148,7 @@ export const showCustomers = (body: unknown): readonly Shown[] => [
       text(one.displayName),
       text(one.kind),
       text(one.segment),
-      text(one.curatorId),
+      names.curator(one.curatorId),
       day(one.registeredAt),
       day(one.lastContactAt),
     ]),

@@ -17,7 +17,9 @@ export const day = (value: unknown): string => text(value).slice(0, 10);
 export const minute = (value: unknown): string => text(value).slice(0, 16).replace('T', ' ');
 export const number = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 export const percent = (value: unknown): string => (typeof value === 'number' ? `${(value * 100).toFixed(2)} %` : '');
-export const rounded = (value: unknown): number | null => (typeof value === 'number' ? Math.round(value * 100) / 100 : null);
+/** Days and the like: one decimal tells enough, and under one another they compare. */
+export const rounded = (value: unknown): string =>
+  typeof value === 'number' ? value.toLocaleString('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 }) : '';
 
 /** Minor units with their currency, e.g. `10,005,534.00 USD`; several currencies beside one another, never added up. */
 export function money(value: unknown): string {
@@ -37,9 +39,9 @@ export const amounts = (value: unknown): string =>
     .map(([currency, minor]) => amount(Number(typeof minor === 'object' ? object(minor).amount : minor), currency))
     .join(' + ');
 
-/** Members under one another. */
+/** Members under one another; those that say nothing are left out. */
 export const facts = (title: string, members: Readonly<Record<string, Cell>>): Shown => ({
   title,
   head: ['', ''],
-  rows: Object.entries(members),
+  rows: Object.entries(members).filter(([, value]) => value !== '' && value !== null),
 });

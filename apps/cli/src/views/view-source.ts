@@ -3,6 +3,7 @@ import { openServices } from '../../../api/src/api-services.js';
 import { readQuery } from '../../../api/src/edge/query.js';
 import { viewCatalogue } from '../../../api/src/views/catalogue.js';
 import type { ViewDefinition } from '../../../api/src/views/view-definition.js';
+import { mustExist } from '../chronicle/open-for-reading.js';
 import { type ServerOptions, serverOf } from '../server/server-options.js';
 import { inSentence } from '../sink/problem-sentence.js';
 import { CliError, unavailable } from '../terminal/cli-error.js';
@@ -43,9 +44,11 @@ export async function openViewSource(options: ServerOptions): Promise<ViewSource
 
 const CATCHING_UP_MS = 600_000;
 
-/** Opens the data folder as the API does, and waits until the views have seen everything that the log holds. */
+/** Opens the data folder as the API does, but for Kafka, and waits until the views have seen everything that the log holds. */
 async function openLocalSource(): Promise<ViewSource> {
-  const services = await openServices(readConfiguration(process.env), createLogger('silent'));
+  const { kafka: _, ...configuration } = readConfiguration(process.env);
+  mustExist(configuration);
+  const services = await openServices({ ...configuration, logLevel: 'silent' }, createLogger('silent'));
   const identity = { keyId: 'cli', role: 'admin', actorId: 'cli' } as const;
   return {
     async ask(view, path, query) {

@@ -1,0 +1,43 @@
+import { Type } from 'typebox';
+import type { RecordedEvent } from '#event-log';
+import { id, instant, named, strict, text, whole } from '#projections/answer-schema.js';
+import { actorSchema } from '#projections/timeline/answer-schema.js';
+import { eventDefinitions } from '#relationship';
+
+const sha256 = (description: string) => Type.String({ pattern: '^[0-9a-f]{64}$', description });
+
+const envelope = {
+  id: id('Unique in the log.'),
+  schemaVersion: whole('Version of the shape of `data`.'),
+  occurredAt: instant('When it was true.'),
+  recordedAt: instant('When it was learned.'),
+  actor: actorSchema,
+  correlationId: text('Of the request that it goes back to.'),
+  causationId: Type.Optional(text('Of what brought it about.')),
+  commandId: text('Of the command that made it.'),
+  commandHash: Type.Optional(text('Fingerprint of the body of that command.')),
+  source: Type.Optional(strict({ system: text(), id: text('Its own id for the fact.') }, 'Where the fact came from.')),
+  stream: text('`relationship-<customerId>`, `curator-<curatorId>` or `policy-<name>`.'),
+  revision: whole('Place in the stream, from 0.'),
+  position: text('Place in the order of all events; sorts as a string.'),
+  hash: sha256('SHA-256 over the RFC 8785 canonical JSON of the event without `hash`, `position` and `revision`.'),
+};
+
+/** `deal-won` → `DealWonEvent` */
+const nameOf = (type: string): string => `${type.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())}Event`;
+
+const ofType = ({ type, schema, description }: (typeof eventDefinitions)[number]) =>
+  named(nameOf(type), strict({ type: Type.Literal(type), ...envelope, data: Type.Unsafe<unknown>({ ...schema }) }, description));
+
+/** An event as it stands in the log, by its type. */
+export const recordedEventSchema = named(
+  'RecordedEvent',
+  Type.Unsafe<RecordedEvent>({
+    description: 'An event as it stands in the log.',
+    oneOf: eventDefinitions.map(ofType),
+    discriminator: {
+      propertyName: 'type',
+      mapping: Object.fromEntries(eventDefinitions.map(({ type }) => [type, `#/components/schemas/${nameOf(type)}`])),
+    },
+  }),
+);

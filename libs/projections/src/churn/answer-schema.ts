@@ -1,0 +1,174 @@
+import { Type } from 'typebox';
+import {
+  answerTimes,
+  by,
+  count,
+  customerId,
+  day,
+  described,
+  describing,
+  eventIds,
+  flag,
+  minor,
+  month,
+  named,
+  number,
+  oneOf,
+  orNull,
+  presentTimes,
+  series,
+  share,
+  strict,
+  text,
+  whole,
+} from '../answer-schema.js';
+import type { AnswerTimes } from '../reading.js';
+import type { Cohort } from './cohort-retention.js';
+import type { ChurnCustomersAnswer } from './customers.js';
+import type { ChurnOfAnswer } from './query.js';
+import type { ChurnSummary } from './summary.js';
+
+export const riskSchema = oneOf(['low', 'elevated', 'high'], 'By the days since the last purchase and the silence, against what is usual.');
+
+export const silenceSchema = named(
+  'Silence',
+  strict(
+    {
+      lastContactDay: orNull(day('Null for a customer never contacted: then the silence began with the registration.')),
+      days: count('Days without a contact.'),
+      contactsPerYear: number('The norm, as the policy `cadence` says.'),
+      normDays: number('Days between contacts by the norm.'),
+      dueDay: day('Day by which the next contact is due.'),
+      overdueDays: count('Days since then; 0 when it is still to come.'),
+      ratio: number('`days` by `normDays`.'),
+    },
+    'Silence against the cadence norm.',
+  ),
+);
+
+const score = (description: string) => Type.Integer({ minimum: 1, maximum: 5, description });
+const rfmSchema = named(
+  'RfmScores',
+  strict(
+    {
+      recency: score('By the days since the last purchase.'),
+      frequency: score('By the number of purchase days.'),
+      monetary: by('By currency (ISO 4217): by the value net of returns.', score('1 to 5')),
+    },
+    '1 (worst) to 5 (best) among all customers with a purchase that stands.',
+  ),
+);
+
+const figures = {
+  customerId: customerId(),
+  buying: orNull(
+    strict(
+      {
+        x: count('Repeat purchases: days with a purchase that stands, less one.'),
+        tx: number('Weeks from the first to the last purchase day.'),
+        T: number('Weeks from the first purchase day until `asOf`.'),
+        zbar: by('By currency (ISO 4217): mean spend of a repeat day, in minor units, not rounded.', number()),
+        firstDay: day('First purchase day.'),
+        lastDay: day('Last purchase day.'),
+        daysSinceLast: count('Days since the last purchase day.'),
+      },
+      'What a model of buying needs (BG/NBD, Gamma-Gamma); null without a purchase that stands.',
+    ),
+  ),
+  purchases: count('Purchases that stand.'),
+  purchaseDays: count('Days with a purchase that stands.'),
+  value: by('By currency (ISO 4217).', minor('Net of returns.')),
+  medianInterval: orNull(number('Days between neighbouring purchase days; null below two of them.')),
+  silence: orNull(silenceSchema),
+  lapsed: flag('Bought once and no longer does.'),
+  risk: riskSchema,
+};
+
+export const churnOfSchema = named(
+  'CustomerChurn',
+  describing<ChurnOfAnswer>()(
+    strict({
+      ...answerTimes,
+      customerId: customerId(),
+      figures: orNull(named('ChurnFigures', strict(figures, 'Null when the record was no customer on that day.'))),
+      rfm: Type.Optional(orNull(rfmSchema)),
+      because: strict({
+        purchases: eventIds('Purchases and returns in order of time.'),
+        lastContact: orNull(text('Id of the event.')),
+        registered: orNull(text('Id of the event.')),
+      }),
+    }),
+  ),
+);
+
+export const countedSchema = named(
+  'Counted',
+  strict({ amount: whole(), series: series() }, 'A number and what names the events behind it.'),
+);
+const revenue = strict({ amount: minor('Net of returns.'), series: series() });
+const scores = (description: string) => by(`${description}, by score: how many customers.`, count());
+
+export const churnSummarySchema = named(
+  'ChurnSummary',
+  describing<ChurnSummary>()(
+    strict({
+      ...answerTimes,
+      customers: described(countedSchema, 'With a purchase that stands.'),
+      purchases: countedSchema,
+      purchaseDays: countedSchema,
+      revenue: by('By currency (ISO 4217).', revenue),
+      contactsByChannel: by('By channel.', countedSchema),
+      silent: described(countedSchema, 'Customers and potential customers without a contact within the cadence norm.'),
+      lapsed: strict({ amount: whole(), series: series(), share: share('Of `customers`.') }, 'Customers who bought once and no longer do.'),
+      distribution: strict(
+        {
+          customers: count(),
+          risk: strict({ low: count(), elevated: count(), high: count() }, 'How many customers of each risk.'),
+          recency: scores('Recency'),
+          frequency: scores('Frequency'),
+          monetary: by('By currency (ISO 4217).', scores('Money')),
+          cells: by('By currency (ISO 4217).', by('By the three scores, such as `555`: how many customers.', count())),
+        },
+        'Read from every customer by the facts known now, whatever `knownAt`.',
+      ),
+    }),
+  ),
+);
+
+export const churnCustomersSchema = named(
+  'ChurnCustomers',
+  describing<Omit<ChurnCustomersAnswer, 'next' | 'knownAt'>>()(
+    strict({
+      ...presentTimes,
+      count: count('How many match on all pages.'),
+      customers: Type.Array(named('ChurnCustomer', strict({ ...figures, rfm: orNull(rfmSchema) }))),
+    }),
+  ),
+);
+
+export const cohortRetentionSchema = named(
+  'CohortRetention',
+  describing<AnswerTimes & { readonly cohorts: readonly Cohort[] }>()(
+    strict({
+      ...answerTimes,
+      cohorts: Type.Array(
+        strict({
+          cohort: month('Month of the first purchase,'),
+          size: count('How many first bought in it.'),
+          series: series(),
+          months: Type.Array(
+            strict({
+              offset: count('Months since the first purchase; 0 is its own month.'),
+              month: month('The month,'),
+              active: count('How many of them bought in it.'),
+              retention: number('`active` of `size`, from 0 to 1.'),
+              series: series(),
+            }),
+            { description: 'Months in which at least one of them bought.' },
+          ),
+        }),
+        { description: 'The oldest first.' },
+      ),
+    }),
+  ),
+);

@@ -1,0 +1,120 @@
+import { Type } from 'typebox';
+import {
+  answerTimes,
+  count,
+  curatorId,
+  customerId,
+  day,
+  described,
+  describing,
+  eventId,
+  eventIds,
+  flag,
+  id,
+  instant,
+  month,
+  named,
+  oneOf,
+  orNull,
+  series,
+  share,
+  strict,
+  text,
+  whole,
+} from '../answer-schema.js';
+import { riskSchema, silenceSchema } from '../churn/answer-schema.js';
+import type { DeskAnswer } from './query.js';
+import type { SupervisorDeskAnswer } from './supervisor.js';
+
+const item = named(
+  'DeskItem',
+  strict(
+    {
+      customerId: customerId(),
+      mergedInto: Type.Optional(id('The surviving customer.')),
+      kind: oneOf(['contact', 'promise']),
+      id: id('Of the contact or the promise.'),
+      channel: Type.Optional(text()),
+      purpose: Type.Optional(text()),
+      text: Type.Optional(text('Of a contact its summary, of a promise what was promised.')),
+      dueAt: instant(),
+      openedAt: instant('When it was planned or promised.'),
+      state: text('`open`, or how it ended: `completed`, `missed`, `cancelled`, `kept`, `broken`.'),
+      overdue: flag('Open and due before `asOf`.'),
+      because: eventIds('Ids of the events that opened it, gave it its date, and closed it.'),
+    },
+    'A planned contact or a promise.',
+  ),
+);
+const items = (description: string) => Type.Array(item, { description });
+
+export const deskSchema = named(
+  'Desk',
+  describing<DeskAnswer>()(
+    strict({
+      ...answerTimes,
+      curatorId: curatorId(),
+      date: day('The day that is planned.'),
+      plan: items('Due on `date`, open or done, by time.'),
+      overdueContacts: items('Open and due before `asOf`, the oldest first.'),
+      overduePromises: items('Open and due before `asOf`, the oldest first.'),
+      toContact: Type.Array(strict({ customerId: customerId(), silence: silenceSchema, risk: riskSchema }), {
+        description: 'Customers whom the cadence norm wants to hear from us by the end of `date`, the longest overdue first.',
+      }),
+      portfolio: strict({
+        count: count('Customers that the curator answers for, at the end of the day of `asOf`.'),
+        series: series(),
+        customers: Type.Array(strict({ customerId: customerId(), from: instant('Since when.'), event: eventId() })),
+        next: Type.Optional(text('Cursor of the next page of the portfolio.')),
+      }),
+      cut: Type.Array(text(), { description: 'Names of the lists that hold more than `limit` and were cut.' }),
+    }),
+  ),
+);
+
+const curatorCount = {
+  amount: whole(),
+  series: orNull(series('Names the events behind the number: `GET /views/desk/events?series=…`; null where there was nothing to count.')),
+};
+const counted = named('CuratorCount', strict(curatorCount));
+const countedAs = (description: string) => described(counted, description);
+
+export const supervisorDeskSchema = named(
+  'SupervisorDesk',
+  describing<SupervisorDeskAnswer>()(
+    strict({
+      ...answerTimes,
+      from: day('First day of the period.'),
+      to: day('Last day of the period.'),
+      curators: Type.Array(
+        named(
+          'CuratorLine',
+          strict({
+            curatorId: curatorId('Who answered at the time; `none`: nobody.'),
+            planned: strict(
+              { ...curatorCount, ahead: count('Appointments on the days of the period that are still to come.') },
+              'Appointments on the days of the period that have come.',
+            ),
+            completed: counted,
+            missed: counted,
+            cancelled: counted,
+            rescheduled: counted,
+            contacts: countedAs('Everything that took place, planned or not.'),
+            promises: strict({ made: counted, kept: counted, broken: counted }),
+            portfolio: countedAs('Customers at the end of the period or of the day of `asOf`, whichever comes first.'),
+            coverage: Type.Array(
+              strict({
+                month: month('The month,'),
+                covered: count('Customers of the portfolio with a contact in the month.'),
+                series: series(),
+                portfolio: count('Customers of the portfolio at the end of the month.'),
+                share: share('`covered` of `portfolio`.'),
+              }),
+            ),
+          }),
+        ),
+        { description: 'Everything is credited to the curator at the time of the event.' },
+      ),
+    }),
+  ),
+);

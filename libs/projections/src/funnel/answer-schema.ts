@@ -1,0 +1,204 @@
+import { Type } from 'typebox';
+import {
+  answerTimes,
+  by,
+  count,
+  curatorId,
+  customerId,
+  describing,
+  eventId,
+  eventIds,
+  flag,
+  id,
+  instant,
+  minor,
+  money,
+  month,
+  named,
+  number,
+  oneOf,
+  orNull,
+  series,
+  share,
+  strict,
+  text,
+  whole,
+} from '../answer-schema.js';
+import type { FunnelCohortsAnswer } from './cohorts-query.js';
+import type { ConversionAnswer, ConversionDimension } from './conversion-query.js';
+import type { DealsAnswer } from './deals-query.js';
+import type { DurationsAnswer } from './durations-query.js';
+import type { FunnelAnswer } from './funnel-query.js';
+
+const flow = {
+  entered: count('Deals that ever entered the stage.'),
+  movedOn: count('Of them, those that later entered a stage further on or were won.'),
+  won: count(),
+  lost: count(),
+  open: whole('Neither won nor lost.'),
+  conversionToNext: share('`movedOn` of `entered`.'),
+  winRate: share('`won` of `entered`: open deals are in the denominator.'),
+  closeRate: share('`won` of `won` and `lost`.'),
+  staysEnded: strict(
+    {
+      on: count('to a stage further on'),
+      lost: count('by the loss of the deal'),
+      back: count('to a stage before'),
+      again: count('to the same stage'),
+    },
+    'How many stays in the stage ended, and how.',
+  ),
+  meanDays: orNull(number('Mean length of the stays that ended, in broken days of 24 hours.')),
+};
+
+const stage = {
+  stage: text('Name of the stage.'),
+  inStage: count('Open deals that are in it.'),
+  value: Type.Array(money, { description: 'Their expected value by currency.' }),
+  ...flow,
+};
+
+const outcome = {
+  opened: count('Deals that were opened.'),
+  converted: count('Of those opened here, the ones that were won, whoever had them at the end.'),
+  won: count(),
+  lost: count(),
+  winRate: share('`converted` of `opened`.'),
+  closeRate: share('`won` of `won` and `lost`.'),
+  wonAmount: Type.Array(money, { description: 'What was won, by currency.' }),
+  cost: Type.Array(money, { description: 'What it cost, by currency.' }),
+  meanDaysToWin: orNull(number('Opening to win, in broken days of 24 hours.')),
+  wonBeforeOpened: count('Deals whose win lies before their opening; their duration is negative.'),
+};
+
+const seriesByNumber = () => by('By name of the number: what names the events behind it, `GET /views/funnel/events?series=…`.', series());
+
+export const funnelSchema = named(
+  'Funnel',
+  describing<FunnelAnswer>()(
+    strict({
+      ...answerTimes,
+      stages: Type.Array(
+        named(
+          'FunnelStage',
+          strict({
+            ...stage,
+            reachedAtLeast: count('Deals that entered it or, by the order of their funnel, are beyond it; the won are beyond all.'),
+            series: seriesByNumber(),
+          }),
+        ),
+        { description: 'In the order of the funnel.' },
+      ),
+      overall: strict({ ...outcome, series: seriesByNumber() }),
+      groups: Type.Optional(
+        Type.Array(
+          strict({
+            key: orNull(text('Curator, source or segment; null for the deals without.')),
+            stages: Type.Array(strict(stage)),
+            overall: named('DealOutcomes', strict(outcome)),
+          }),
+          { description: 'Only with `by`. What is behind a group, `GET /views/deals` lists by the same key.' },
+        ),
+      ),
+    }),
+  ),
+);
+
+export const funnelCohortsSchema = named(
+  'FunnelCohorts',
+  describing<FunnelCohortsAnswer>()(
+    strict({
+      ...answerTimes,
+      cohorts: Type.Array(
+        strict({
+          cohort: month('Month in which the deals first entered the stage,'),
+          stage: text('Name of the stage.'),
+          ...flow,
+          series: seriesByNumber(),
+        }),
+        { description: 'By month, then in the order of the funnel.' },
+      ),
+    }),
+  ),
+);
+
+export const conversionSchema = named(
+  'FunnelConversion',
+  describing<ConversionAnswer>()(
+    strict({
+      ...answerTimes,
+      dimension: Type.Unsafe<ConversionDimension>({ type: 'string', description: '`curator`, `source`, `segment` or `label:<name>`.' }),
+      groups: Type.Array(strict({ key: orNull(text('Null for the deals without.')), ...outcome, series: seriesByNumber() }), {
+        description: 'Most deals first.',
+      }),
+      overall: named('DealOutcomes', strict(outcome)),
+    }),
+  ),
+);
+
+const broken = (description: string) => orNull(number(`${description} Broken days of 24 hours; null where there is nothing.`));
+
+export const durationsSchema = named(
+  'DealDurations',
+  describing<DurationsAnswer>()(
+    strict({
+      ...answerTimes,
+      stage: orNull(text('Stays in this stage; null: from opening to win.')),
+      count: count('How many durations.'),
+      mean: broken('Mean.'),
+      lowerQuartile: broken('A quarter is shorter.'),
+      median: broken('Half is shorter.'),
+      upperQuartile: broken('Three quarters are shorter.'),
+      min: broken('The shortest.'),
+      max: broken('The longest.'),
+      negative: count('Of them: deals won before they were opened, stays left before they began.'),
+    }),
+  ),
+);
+
+export const dealsSchema = named(
+  'Deals',
+  describing<Omit<DealsAnswer, 'next'>>()(
+    strict({
+      ...answerTimes,
+      deals: Type.Array(
+        named(
+          'Deal',
+          strict({
+            dealId: id(),
+            customerId: customerId(),
+            stage: orNull(text('Of a closed deal the last one that it was in.')),
+            stageSince: orNull(instant()),
+            status: oneOf(['open', 'won', 'lost']),
+            curatorId: orNull(curatorId('At the end of a closed deal, else now.')),
+            source: orNull(text('How the deal was won: where from.')),
+            segment: orNull(text('Of the customer.')),
+            openedAt: orNull(instant()),
+            closedAt: orNull(instant()),
+            expectedValue: orNull(money),
+            wonAmount: orNull(minor('Null unless won.')),
+            cost: orNull(minor('Null unless won and known.')),
+            currency: orNull(text('ISO 4217 code of `wonAmount` and `cost`.')),
+            reason: orNull(text('Why it was lost.')),
+            daysToWin: orNull(number('Opening to win, in broken days of 24 hours; negative for a deal won before it was opened.')),
+            wonBeforeOpened: flag(),
+            reopenings: count('Ends that a reopening took back.'),
+            labels: by('By name: what the deal was opened with.', text()),
+            stays: Type.Array(
+              strict({
+                stage: text(),
+                from: instant(),
+                until: orNull(instant('Null while it lasts.')),
+                curatorId: orNull(curatorId()),
+                event: eventId(),
+              }),
+              { description: 'Stages that it was in, in order of time.' },
+            ),
+            events: eventIds('Ids of all events of the deal.'),
+          }),
+        ),
+        { description: 'The youngest first.' },
+      ),
+    }),
+  ),
+);

@@ -1,0 +1,85 @@
+import { Type } from 'typebox';
+import {
+  answerTimes,
+  by,
+  curatorId,
+  customerId,
+  describing,
+  eventIds,
+  flag,
+  id,
+  instant,
+  named,
+  oneOf,
+  orNull,
+  strict,
+  text,
+  whole,
+} from '../answer-schema.js';
+import type { TimelineAnswer } from './query.js';
+
+export const actorSchema = named(
+  'Actor',
+  strict(
+    {
+      kind: oneOf(['curator', 'supervisor', 'customer', 'service', 'import', 'system']),
+      id: id(),
+      name: Type.Optional(text('As displayed at that time.')),
+    },
+    'Who did it.',
+  ),
+);
+
+const kinds = ['contact', 'promise', 'deal', 'purchase', 'attitude', 'care', 'identity', 'partnership'] as const;
+
+const entry = {
+  eventId: id(),
+  revision: whole("Place in the customer's stream, from 0."),
+  position: text('Place in the log.'),
+  type: text('Name of the event.'),
+  at: instant('When it was true.'),
+  recordedAt: instant('When it was learned.'),
+  actor: actorSchema,
+  data: Type.Unsafe<unknown>({
+    type: 'object',
+    description: 'As in the event of this type, see the schema `RecordedEvent`; of an erased customer without what was personal.',
+  }),
+  regarding: by('Ids of what it is about, by `dealId`, `contactId`, `promiseId`, `purchaseId` and the like.', text()),
+  kind: oneOf(kinds),
+};
+
+/** As a live feed tells it, which does not look at what came later. */
+export const timelineFrameSchema = named('TimelineFrame', strict(entry));
+
+const entrySchema = named(
+  'TimelineEntry',
+  strict({ ...entry, curatorId: orNull(curatorId('Who answered for the customer at that time.')) }),
+);
+
+const planned = named(
+  'PlannedItem',
+  strict({
+    kind: oneOf(['contact', 'promise']),
+    id: id('Of the contact or the promise.'),
+    channel: Type.Optional(text()),
+    purpose: Type.Optional(text()),
+    text: Type.Optional(text('Of a contact its summary, of a promise what was promised.')),
+    dueAt: instant(),
+    curatorId: orNull(curatorId('Who is to do it.')),
+    overdue: flag('Due before `asOf`.'),
+    because: eventIds('Ids of the events that opened it and gave it its present date.'),
+  }),
+);
+
+export const timelineSchema = named(
+  'Timeline',
+  describing<Omit<TimelineAnswer, 'next'>>()(
+    strict({
+      ...answerTimes,
+      customerId: customerId(),
+      order: oneOf(['newest', 'oldest']),
+      entries: Type.Array(entrySchema, { description: 'By when it was true, then by revision.' }),
+      planned: Type.Array(planned, { description: 'Open planned contacts and promises, by date.' }),
+    }),
+  ),
+);

@@ -1,0 +1,295 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { commandCatalogue } from '#relationship';
+import { storyOf } from '#testing/customer-story.js';
+import { fullStory } from '#testing/full-story.js';
+import { viewCatalogue } from '../../apps/api/src/views/catalogue.js';
+import { type DescribedAnswers, describedAnswers } from './described-answers.js';
+import { openFeed } from './event-source.js';
+import { type Answer, type Call, TestApi } from './test-api.js';
+
+let api: TestApi;
+let described: DescribedAnswers;
+/** Of the last command: what is asked afterwards has seen it. */
+let position = '';
+
+beforeAll(async () => {
+  api = await TestApi.start({ BODY_LIMIT: '64k' });
+  described = describedAnswers((await api.get('/openapi.json')).body);
+});
+afterAll(() => api.close());
+
+const filled = (path: string, values: Readonly<Record<string, string>>) =>
+  path.replaceAll(/\{([A-Za-z]+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? name));
+
+/** Asks, and fails unless the answer is as the document says. */
+const ask = async (
+  method: 'GET' | 'POST',
+  path: string,
+  { at = {}, query = '', ...call }: Call & { readonly at?: Readonly<Record<string, string>>; readonly query?: string } = {},
+): Promise<Answer> => {
+  const address = `${filled(path, at)}${query && `?${query}`}`;
+  const answer = await (method === 'GET' ? api.get(address, call) : api.post(address, call.body, call));
+  expect(described.faults(method, path, answer.status, answer.body)).toEqual([]);
+  return answer;
+};
+
+const template = (path: string) => path.replaceAll(/:([A-Za-z]+)/g, '{$1}');
+
+const tell = async (name: string, at: Readonly<Record<string, string>>, body: object, call: Call = {}): Promise<Answer> => {
+  const definition = commandCatalogue.find((each) => each.name === name);
+  const answer = await ask('POST', template(definition?.path ?? ''), { at, body, ...call });
+  expect({ name, body: answer.body }).toEqual({ name, body: expect.objectContaining({ replayed: expect.any(Boolean) }) });
+  position = answer.body.position;
+  return answer;
+};
+
+const eur = (minor: number) => ({ minor, currency: 'EUR' });
+const later = '2099-01-05T09:00:00.000Z';
+const recently = new Date(Date.now() - 60_000).toISOString();
+const soon = (ms: number) => new Date(Date.now() + ms).toISOString();
+
+/** One customer whose story holds every command, told over HTTP. */
+const tellEverything = async (customerId: string): Promise<void> => {
+  const at = { customerId };
+  const told = (name: string, body: object, more: Readonly<Record<string, string>> = {}) => tell(name, { ...at, ...more }, body);
+  await tell('register-curator', {}, { curatorId: 'cur-a', displayName: 'Ада', supervisorId: 'sup-1', team: 'North' });
+  await tell('register-curator', {}, { curatorId: 'cur-b' });
+  const registration = { customerId, kind: 'person', displayName: 'Ольга Ветрова', segment: 'retail', language: 'ru' };
+  await tell('register-customer', {}, registration, {
+    headers: { 'idempotency-key': `once-${customerId}`, 'letopis-source': `crm/${customerId}` },
+  });
+  await tell('register-customer', {}, registration, {
+    headers: { 'idempotency-key': `once-${customerId}`, 'letopis-source': `crm/${customerId}` },
+  });
+  await told('add-identifier', { kind: 'email', value: 'olga@example.org', label: 'work' });
+  await told('add-identifier', { kind: 'phone', value: '+7 495 123-45-67' });
+  await told('remove-identifier', { kind: 'phone', value: '+7 495 123-45-67' });
+  await told('record-profile', {
+    person: { birthDate: '1984-05-17', familyStatus: 'married', annualIncome: '90 000', property: 'a flat', preferences: ['email'] },
+    organisation: {
+      industry: 'logistics',
+      employees: 4,
+      revenue: '1m',
+      leaderInIndustry: true,
+      decisionMakers: [{ name: 'Li', role: 'owner' }],
+    },
+    attributes: { colour: 'blue' },
+  });
+  await told('correct-details', { field: 'segment', to: 'wholesale' });
+  await told('grant-consent', { channel: 'email', purpose: 'information', via: 'web form' });
+  await told('grant-consent', { channel: 'phone', via: 'call' });
+  await told('withdraw-consent', { channel: 'sms', via: 'call' });
+  await told('record-acquisition', { source: 'fair', medium: 'event', campaign: 'spring', referrer: 'a friend' });
+  await told('assign-curator', { curatorId: 'cur-a' });
+  await tell('register-customer', {}, { customerId: 'second', kind: 'organisation' });
+  await tell('assign-curator', { customerId: 'second' }, { curatorId: 'cur-a' });
+  await tell('record-purchase', { customerId: 'second' }, { item: 'tea', quantity: 1, amount: eur(100) });
+  await told('open-deal', {
+    dealId: 'd1',
+    title: 'The roof',
+    expectedValue: eur(90_000),
+    acquisition: { source: 'fair' },
+    labels: { region: 'north' },
+  });
+  await told('enter-stage', { stage: 'proposal' }, { dealId: 'd1' });
+  await told('enter-stage', { stage: 'qualified' }, { dealId: 'd1' });
+  await told('change-deal-value', { to: eur(100_000) }, { dealId: 'd1' });
+  await told('make-proposal', { amount: eur(100_000) }, { dealId: 'd1' });
+  await told('lose-deal', { reason: 'price' }, { dealId: 'd1' });
+  await told('reopen-deal', { stage: 'negotiation' }, { dealId: 'd1' });
+  await told('sign-contract', { contractId: 'k1', activeUntil: later, amount: eur(95_000) }, { dealId: 'd1' });
+  await told('win-deal', { amount: eur(95_000), cost: eur(40_000) }, { dealId: 'd1' });
+  await told('open-deal', { dealId: 'd2', title: 'The gate', expectedValue: eur(7_000), acquisition: { source: 'fair' } });
+  await told('open-deal', { dealId: 'd3' });
+  await told('lose-deal', { reason: 'other', note: 'moved away' }, { dealId: 'd3' });
+  await told('record-contact', {
+    channel: 'email',
+    direction: 'inbound',
+    purpose: 'information',
+    summary: 'hello',
+    regarding: { dealId: 'd1' },
+  });
+  for (const contactId of ['c1', 'c2', 'c3', 'c4'])
+    await told('plan-contact', {
+      contactId,
+      channel: 'phone',
+      direction: 'outbound',
+      purpose: 'service',
+      plannedFor: later,
+      summary: 'call',
+      curatorId: 'cur-a',
+    });
+  await told('plan-contact', {
+    contactId: 'c5',
+    channel: 'phone',
+    direction: 'outbound',
+    purpose: 'service',
+    plannedFor: soon(400),
+    summary: 'call',
+    curatorId: 'cur-a',
+  });
+  await told('reschedule-contact', { to: soon(1_000_000) }, { contactId: 'c1' });
+  await told('complete-contact', { channel: 'phone', direction: 'outbound', purpose: 'service' }, { contactId: 'c2' });
+  await told('miss-contact', {}, { contactId: 'c3' });
+  await told('cancel-contact', {}, { contactId: 'c4' });
+  for (const promiseId of ['p1', 'p2']) await told('make-promise', { promiseId, text: 'send it', dueAt: later });
+  await told('make-promise', { promiseId: 'p3', text: 'call back', dueAt: soon(400), curatorId: 'cur-a' });
+  await told('keep-promise', {}, { promiseId: 'p1' });
+  await told('break-promise', {}, { promiseId: 'p2' });
+  for (const day of ['2026-01-10', '2026-02-20', '2026-03-05'])
+    await told('record-purchase', { item: 'tea', quantity: 2, amount: eur(2_000), occurredAt: `${day}T10:00:00Z` });
+  await told('record-purchase', { purchaseId: 'b1', item: 'tea', quantity: 2, amount: eur(2_000) });
+  await told('return-purchase', { amount: eur(500), whole: false }, { purchaseId: 'b1' });
+  await told('answer-satisfaction', { metric: 'csat', score: 5 });
+  await told('make-recommendation', {});
+  await told('convert-referral', { referredCustomerId: 'somebody' });
+  await told('publish-review', { site: 'reviews.example' });
+  await told('raise-complaint', { complaintId: 'm1', summary: 'it leaks' });
+  await told('resolve-complaint', {}, { complaintId: 'm1' });
+  await told('raise-complaint', { complaintId: 'm2', summary: 'it leaks again', severity: 'high' });
+  await told('agree-partnership', { agreementId: 'a1' });
+  await told('end-partnership', {}, { agreementId: 'a1' });
+  await tell('depart-curator', { curatorId: 'cur-b' }, {});
+};
+
+/** What no command can say yet: a merge, and an erasure. */
+const appendStory = async (customerId: string, told: typeof fullStory): Promise<void> => {
+  const by = { kind: 'curator', id: 'maria', name: 'Мария' } as const;
+  const events = storyOf(
+    customerId,
+    told.map((each) => ({ ...each, by })),
+  ).map(({ stream: _s, revision: _r, position: _p, hash: _h, ...event }) => event);
+  position = (await api.running.services.log.append(`relationship-${customerId}`, 'none', events)).position;
+};
+
+const fresh = () => ({ headers: { 'min-position': position } });
+
+describe('the answers are as the OpenAPI document describes them:', () => {
+  it('of every command', async () => {
+    await tellEverything('olga');
+    await appendStory('anna', fullStory.slice(0, -3));
+    await appendStory(
+      'boris',
+      fullStory.slice(0, -1).filter(({ type }) => type !== 'customer-unmerged'),
+    );
+    await appendStory('erased', fullStory);
+    await tell('publish-policy', { policyName: 'cadence' }, { document: { existingPerYear: 4, potentialPerYear: 365 } });
+  });
+
+  it('of many commands at once, done and refused', async () => {
+    const { body } = await ask('POST', '/commands', {
+      body: [
+        { name: 'register-customer', body: { customerId: 'bulk', kind: 'person' } },
+        { name: 'no-such', body: {} },
+        { name: 'win-deal', customerId: 'bulk', body: { dealId: 'none', amount: eur(1) } },
+      ],
+    });
+    expect(body.results.map(({ status }: { status: number }) => status)).toEqual([201, 422, 404]);
+  });
+
+  it('of every view, now and at other times', async () => {
+    const queries: Readonly<Record<string, readonly string[]>> = {
+      'find-customers': ['', 'status=merged', 'identifier=olga@example.org', 'limit=1'],
+      'customer-churn': ['', 'rfm=false'],
+      timeline: ['', 'order=oldest&limit=3', 'curatorId=cur-a', 'limit=500'],
+      funnel: ['', 'by=curator', 'by=source'],
+      'funnel-conversion': ['', 'by=label:region'],
+      'funnel-durations': ['', 'stage=proposal'],
+      deals: ['', 'status=won', 'limit=1'],
+      'loss-reasons': ['', 'by=reason,stage,curator,source,segment'],
+      'churn-customers': ['', 'sort=overdue&limit=2'],
+      desk: [
+        'curatorId=cur-a',
+        'curatorId=cur-a&limit=1',
+        `curatorId=cur-a&date=${soon(200 * 86_400_000).slice(0, 10)}`,
+        'curatorId=maria&date=2026-01-08',
+        'curatorId=maria&asOf=2026-01-06T12:00:00Z',
+      ],
+      'desk-supervisor': ['', `from=2026-01-01&to=2099-01-31`],
+      'events-behind': ['series=measure='],
+      'ladder-moves': ['from=2020-01-01'],
+      'ladder-customers': ['rung=prospect', 'rung=client', 'rung=purchaser'],
+    };
+    const travels = ['', `asOf=${recently}`, 'asOf=2026-01-20', 'asOf=2026-01-20&knownAt=2026-01-19', 'knownAt=2026-01-15'];
+    const places = [
+      { customerId: 'olga' },
+      { customerId: 'anna' },
+      { customerId: 'boris' },
+      { customerId: 'erased' },
+      { customerId: 'second' },
+    ];
+    const views = ['funnel', 'churn', 'ladder', 'desk', 'loss-reasons'].map((view) => ({ view }));
+    for (const { name, path, parameters } of viewCatalogue) {
+      const targets: readonly Readonly<Record<string, string>>[] = path.includes(':customerId')
+        ? places
+        : path.includes(':view')
+          ? views
+          : path.includes(':policyName')
+            ? ['funnel', 'ladder', 'cadence', 'loss-reasons', 'channels'].map((policyName) => ({ policyName }))
+            : [{ curatorId: 'cur-b' }];
+      let good = 0;
+      for (const at of targets)
+        for (const query of queries[name] ?? [''])
+          for (const travel of travels) {
+            const given = new URLSearchParams([query, travel].filter((each) => each !== '').join('&'));
+            if ([...given.keys()].some((each) => !(each in parameters)) || new Set(given.keys()).size < given.size) continue;
+            const { status } = await ask('GET', template(path), {
+              at,
+              query: String(given),
+              ...(parameters.asOf || name === 'ladder-moves' ? fresh() : {}),
+            });
+            expect([200, 404]).toContain(status);
+            if (status === 200) good += 1;
+          }
+      expect({ name, answered: good > 0 }).toEqual({ name, answered: true });
+    }
+  });
+
+  it('of the log, of what may be reconciled, and of health', async () => {
+    await ask('GET', '/events', { query: 'limit=1000' });
+    await ask('GET', '/feeds/relationship-events/reconcile', { query: 'customer=olga' });
+    await ask('GET', '/feeds/relationship-events/reconcile', { query: 'range=..' });
+    await ask('GET', '/health/live', { key: undefined as never });
+    await ask('GET', '/health/ready', { key: undefined as never });
+  });
+
+  it('of the live feeds, frame by frame', async () => {
+    const feeds = { '/events/stream': 'RecordedEvent', '/customers/olga/timeline/stream': 'TimelineFrame' };
+    for (const [address, shape] of Object.entries(feeds)) {
+      const feed = await openFeed(api.running.url + address, api.key);
+      for (const { data } of await feed.take(20)) expect(described.faultsOf(shape, data)).toEqual([]);
+      feed.close();
+    }
+  });
+
+  it('of what is refused', async () => {
+    const curator = await api.keyFor('curator', 'cur-b');
+    const at = { customerId: 'olga', dealId: 'd1' };
+    const contact = { channel: 'email', direction: 'inbound', purpose: 'information' };
+    const contacts = '/customers/{customerId}/contacts';
+    const statuses = [
+      await ask('GET', '/views/funnel', { query: 'asOf=yesterday&nope=1' }),
+      await ask('GET', '/views/funnel', { key: 'letopis_wrong' }),
+      await ask('GET', '/views/funnel', { key: curator }),
+      await ask('GET', '/customers/{customerId}', { at, key: curator }),
+      await ask('GET', '/views/funnel', { headers: { 'min-position': '9'.repeat(20) }, once: true }),
+      await ask('POST', contacts, { at, raw: '{' }),
+      await ask('POST', '/customers/{customerId}/deals/{dealId}/win', { at, body: { amount: eur(1) } }),
+      await ask('POST', contacts, { at: { customerId: 'boris' }, body: contact }),
+      await ask('POST', contacts, { at, body: contact, headers: { 'if-match': '"0"' } }),
+      await ask('POST', contacts, { at, body: { ...contact, summary: 'x'.repeat(70_000) } }),
+      await ask('POST', contacts, { at, raw: 'x', headers: { 'content-type': 'text/plain' } }),
+      await ask('POST', contacts, { at, body: { ...contact, channel: 7, nope: 1 } }),
+    ].map(({ status }) => status);
+    expect(statuses).toEqual([400, 401, 403, 404, 503, 400, 409, 410, 412, 413, 415, 422]);
+  });
+
+  it('and none was left out: every command and view was answered, and every member had a value', () => {
+    expect(described.missed()).toEqual([]);
+    // What an event may hold is for the fixtures of the events to show; here every type of them was seen.
+    const ofEvents = /^[A-Za-z]+Event\.(?!type$)/;
+    // It takes more than 100,000 events.
+    const ofLargeLogs = 'ReconciledRange.next';
+    expect(described.unseen().filter((member) => !ofEvents.test(member))).toEqual([ofLargeLogs]);
+  });
+});
