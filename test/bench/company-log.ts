@@ -1,5 +1,5 @@
-import { monotonicFactory } from 'ulid';
 import type { EventLog, NewEvent, RecordedEvent } from '#event-log';
+import { createIds } from '#platform';
 import { decideRelationship, defaultPolicies, evolveRelationship, initialRelationship, type RelationshipCommand } from '#relationship';
 import type { PastCommand } from '../../apps/cli/src/demo/company.js';
 import { history } from '../../apps/cli/src/demo/history.js';
@@ -10,7 +10,7 @@ type State = typeof initialRelationship;
 
 /** Events of the demo company, decided by the domain, until there are so many. Answers how many were appended. */
 export async function appendCompany(log: EventLog, events: number, customers: number): Promise<number> {
-  const newId = monotonicFactory();
+  const newId = createIds();
   const states = new Map<string, { state: State; revision: number }>();
   let appended = 0;
   let wave = new Map<string, NewEvent[]>();
