@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { monotonicFactory } from 'ulid';
 import { createEventRegistry, type EventLog, type NewEvent, openEventLog, type RecordedEvent } from '#event-log';
+import { createIds } from '#platform';
 import {
   decideRelationship,
   defaultPolicies,
@@ -28,7 +28,7 @@ export async function makeCompanyLog(url: string, events: number): Promise<numbe
 
 /** Events of the demo company, decided by the domain, until there are so many. Answers how many were appended. */
 export async function appendCompany(log: EventLog, events: number, customers: number): Promise<number> {
-  const newId = monotonicFactory();
+  const newId = createIds();
   const states = new Map<string, { state: State; revision: number }>();
   let appended = 0;
   let wave = new Map<string, NewEvent[]>();

@@ -11,6 +11,7 @@ import {
   createIds,
   createMetrics,
   createRateLimit,
+  isoNow,
   type Logger,
   type Metrics,
   meteredLog,
@@ -56,8 +57,6 @@ export interface ApiServices {
 
 export const API_SERVICES = Symbol('API_SERVICES');
 
-export const clock = (): string => new Date().toISOString();
-
 export interface OpenedServices extends ApiServices {
   /** In the opposite order of the opening; what was appended is durable already. */
   close(): Promise<void>;
@@ -94,7 +93,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
     const relay = opened(await startRelay({ configuration, log, registry, logger }), (it) => it.stop());
     const reader = createViewReader(store);
     metrics.onScrape(async () => (await readViewHealth({ log, store })).views);
-    const commands = createCommandService({ log, registry, policies, curators, clock, newId: createIds() });
+    const commands = createCommandService({ log, registry, policies, curators, clock: isoNow, newId: createIds() });
     const inbound = opened(startInbound({ configuration, commands, metrics, logger }), (it) => it.stop());
     return {
       configuration,
@@ -111,7 +110,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       relay,
       inbound,
       commands,
-      clock,
+      clock: isoNow,
       close,
       authenticator: createAuthenticator(keys),
       rateLimit: createRateLimit(configuration.rateLimit),

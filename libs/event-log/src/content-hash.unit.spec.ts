@@ -65,6 +65,11 @@ describe('canonical JSON', () => {
     fc.assert(fc.property(fc.jsonValue({ maxDepth: 5 }), (value) => canonicalJson(value) === canonicalize(value)));
   });
 
+  it('writes many members just as the npm package canonicalize does', () => {
+    const many = fc.dictionary(fc.string(), fc.integer(), { minKeys: 20, maxKeys: 60, size: 'max' });
+    fc.assert(fc.property(many, (value) => canonicalJson(value) === canonicalize(value)));
+  });
+
   it('writes members in the same order however they were put in', () => {
     expect(canonicalJson({ b: 1, a: { d: 1, c: [] }, '9': 0, '10': 0 })).toBe('{"10":0,"9":0,"a":{"c":[],"d":1},"b":1}');
   });

@@ -25,3 +25,4 @@ export * from './registers/register.js';
 export * from './registers/registers.js';
 export * from './streaming/letopis-inbound.js';
 export * from './streaming/letopis-relay.js';
+export * from './time/iso-now.js';

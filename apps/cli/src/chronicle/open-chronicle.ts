@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { v7 } from 'uuid';
 import { createEventRegistry, type EventLog, openEventLog } from '#event-log';
-import { type CommandService, type Configuration, createCommandService, openCuratorRegister, openPolicyRegister } from '#platform';
+import { type CommandService, type Configuration, createCommandService, isoNow, openCuratorRegister, openPolicyRegister } from '#platform';
 import { eventDefinitions, type PolicyHistory } from '#relationship';
 
 /** The data folder, opened by this process alone. */
@@ -13,18 +13,16 @@ export interface Chronicle {
   close(): Promise<void>;
 }
 
-const presentTime = (): string => new Date().toISOString();
-
 export const eventRegistry = () => createEventRegistry(eventDefinitions);
 
 /** @throws EventLogUnavailable, where another process writes it names that process */
-export async function openChronicle(configuration: Configuration, clock = presentTime): Promise<Chronicle> {
+export async function openChronicle(configuration: Configuration, clock = isoNow): Promise<Chronicle> {
   await mkdir(configuration.dataFolder, { recursive: true });
   const log = await openEventLog(configuration.eventLogUrl, { registry: eventRegistry() });
   return chronicleOn(log, configuration, clock);
 }
 
-export async function chronicleOn(log: EventLog, configuration: Configuration, clock = presentTime): Promise<Chronicle> {
+export async function chronicleOn(log: EventLog, configuration: Configuration, clock = isoNow): Promise<Chronicle> {
   // Nothing is decided on rules that are no longer followed: the next command fails with this.
   let broken: unknown;
   const onFailure = (error: unknown) => {

@@ -65,6 +65,23 @@ describe('parseJsonBody', () => {
     expect(parseJsonBody(Buffer.alloc(0))).toBeUndefined();
   });
 
+  it('reads 32 levels and refuses the 33rd where it opens', () => {
+    const nested = (levels: number) => Buffer.from(`${'[{"a":'.repeat(levels / 2)}1${'}]'.repeat(levels / 2)}`);
+    expect(parseJsonBody(nested(32))).toEqual(JSON.parse(nested(32).toString()));
+    const problem = problemOf(Buffer.from(`[${nested(32)}]`));
+    expect(problem.message).toContain('nests deeper than 32 levels');
+    expect(problem.members).toMatchObject({ position: '[[{"a":'.length + '[{"a":'.length * 14 + 1 });
+  });
+
+  it('takes brackets one after another, and those within a text, for no depth', () => {
+    const flat = { list: Array.from({ length: 40 }, () => [{}]), text: '[{'.repeat(40), escaped: '"[{'.repeat(40) };
+    expect(parseJsonBody(Buffer.from(JSON.stringify(flat)))).toEqual(flat);
+  });
+
+  it.each(['{"a":{"__proto__":1}}', '{"\\u005f_proto__":1}', '{"__pr\\u006fto__":1}'])('refuses the member __proto__ of %s', (text) => {
+    expect(problemOf(Buffer.from(text)).message).toBe('A member must not be named __proto__.');
+  });
+
   it('names the byte at which UTF-8 ends', () => {
     const start = Buffer.from('{"a":"日本');
     for (const junk of [[0xff], [0xc3, 0x28], [0xe2, 0x82], [0xed, 0xa0, 0x80], [0xf8, 0x88, 0x80, 0x80, 0x80]])

@@ -1,5 +1,7 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { LogLevel } from '../configuration/configuration.js';
+import { isoNow } from '../time/iso-now.js';
+import { gathering } from './gathering.js';
 
 export type { Logger } from 'pino';
 
@@ -9,8 +11,8 @@ export type { Logger } from 'pino';
  */
 export const createLogger = (level: LogLevel, destination?: DestinationStream): Logger =>
   pino(
-    { level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
-    destination ?? pino.destination({ fd: 1, sync: false, minLength: 4096, periodicFlush: 500 }),
+    { level, base: { pid: process.pid }, timestamp: () => `,"time":"${isoNow()}"` },
+    destination ?? gathering(pino.destination({ fd: 1, sync: false, minLength: 1 })),
   );
 
 /** Writes out what is buffered; quiet where the destination is gone. */
