@@ -1,6 +1,6 @@
 import { toldOfCustomers } from './churn/told-of-customers.js';
 import { type Contributor, type ContributorsPage, contributorsTo, type Teller } from './contributor.js';
-import { dayOf } from './days.js';
+import { dayOf, endOfDay } from './days.js';
 import { toldOfDeals } from './funnel/told-of-deals.js';
 import type { Projection, Series } from './projection.js';
 import { type AnswerTimes, InvalidParameter, timesOf } from './reading.js';
@@ -13,7 +13,7 @@ export interface EventsBehindParams extends TimeTravel {
   /**
    * As answers name it: one series, or several added and taken away, `a|+b|-c|`. Closed by `|` each stands for every series of its measure
    * that has all its members, so `measure=entered|stage=lead|` is the leads of all months; otherwise it is a plain prefix. The member
-   * `days` narrows it to days (see `onDays`); `told` says from which rows a number is told that stands in no total.
+   * `days` counts these days instead of those until `asOf`; `told` says from which rows a number is told that stands in no total.
    */
   readonly series: string;
   readonly customerId?: string;
@@ -88,12 +88,13 @@ async function sourcesOf(
   if (told !== undefined) {
     const tell = tellers[projection.name]?.[told];
     if (!tell) throw new InvalidParameter('series', `nothing is told from ${told} there`);
+    const whole = days === undefined ? query : untilEndOf(days, query);
     return [
       {
         term,
         sign,
         series: '',
-        page: (limit, cursor) => tell(context, { ...query, series: asked, limit, ...(cursor !== undefined && { cursor }) }),
+        page: (limit, cursor) => tell(context, { ...whole, series: asked, limit, ...(cursor !== undefined && { cursor }) }),
       },
     ];
   }
@@ -109,6 +110,13 @@ async function sourcesOf(
       return { contributors: contributors.map((each) => ({ ...each, series: key })), ...(next !== undefined && { next }) };
     },
   }));
+}
+
+/** Told by the day, as totals count. */
+function untilEndOf(days: string, query: Query): Query {
+  const { from, to } = daysIn(days);
+  if (from !== undefined || to === undefined) throw new InvalidParameter('series', 'what is told counts until a day, `days=..2026-01-31`');
+  return { ...query, asOf: endOfDay(to), ...(query.knownAt !== undefined && { knownAt: endOfDay(query.knownAt) }) };
 }
 
 /** By day, because a series whose days cancel out has events all the same. */

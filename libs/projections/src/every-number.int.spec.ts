@@ -3,6 +3,7 @@ import type { RecordedEvent } from '#event-log';
 import { arbitraryDay, arbitraryFacts, arbitraryInstant, arbitraryStory } from '#testing/arbitrary-story.js';
 import { storyOf } from '#testing/customer-story.js';
 import { filledViews } from '#testing/filled-views.js';
+import { customerCard } from './card/query.js';
 import { cohortRetention } from './churn/cohort-retention.js';
 import { churnSummary } from './churn/summary.js';
 import { desk } from './desk/query.js';
@@ -197,7 +198,9 @@ describe('one customer only', () => {
           (await walked(context, { view, series, customerId, limit: 1 })).map((each) => [each.customerId, each.amount]),
         ),
       );
-    expect(await amounts('churn', 'measure=revenue|currency=USD|')).toEqual([[['anna', 10]], [['boris', 20]], []]);
+    const { net, series } = (await customerCard(context, { customerId: 'boris' }))!.value.USD!;
+    expect(net).toBe(20);
+    expect(await amounts('churn', series)).toEqual([[['anna', 10]], [['boris', net]], []]);
     expect(await amounts('churn', 'measure=customers|told=customers|')).toEqual([[['anna', 1]], [['boris', 1]], []]);
     expect(await amounts('funnel', 'measure=value|curator=maria|told=deals|')).toEqual([[['anna', 1]], [['boris', 2]], []]);
   });
@@ -207,6 +210,7 @@ describe('one customer only', () => {
     for (const [view, series] of [
       ['funnel', 'measure=won|told=tea-leaves|'],
       ['ladder', 'measure=won|told=deals|'],
+      ['funnel', 'measure=won|days=2026-01-01..|told=deals|'],
       ['funnel', 'measure=%|'],
     ] as const)
       await expect(eventsBehind(context, { view, series })).rejects.toThrow('series');

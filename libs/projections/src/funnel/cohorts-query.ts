@@ -3,6 +3,7 @@ import { type AnswerTimes, timesOf } from '../reading.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import { groupedSums, namedAlike } from './grouped-sums.js';
 import { type FlowNumbers, type FlowSeries, flowMeasures, flowNumbers, flowSeries } from './numbers.js';
+import { toldByDay } from './told-from-rows.js';
 
 export interface FunnelCohort extends FlowNumbers {
   /** Month in which the deals first entered the stage, `YYYY-MM`. */
@@ -33,7 +34,7 @@ export const funnelCohorts = async (
   );
   const cohorts = [...groups].map(([group, sums]) => {
     const [cohort, stage] = [group.slice(0, 7), group.slice(8)];
-    return { cohort, stage, ...flowNumbers(sums), series: flowSeries({ cohort, stage }) };
+    return { cohort, stage, ...flowNumbers(sums), series: flowSeries({ cohort, stage }, toldByDay({ cohort, stage }, times.asOf)) };
   });
   return {
     ...times,

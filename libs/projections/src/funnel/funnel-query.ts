@@ -20,7 +20,7 @@ import {
   outcomeSeries,
   type Sums,
 } from './numbers.js';
-import { type Portioning, toldFromRows, toldSeries } from './told-from-rows.js';
+import { type Portioning, toldByDay, toldFromRows, toldSeries } from './told-from-rows.js';
 
 export interface StageNumbers extends FlowNumbers {
   readonly stage: string;
@@ -71,7 +71,14 @@ export const funnel = async (
       const sums = stages.get(stage) ?? nothing;
       const flow = flowNumbers(sums);
       const reachedAtLeast = flow.entered + (sums.get('passed-over') ?? 0);
-      return { stage, inStage: inStage(sums), value: moneyOf(sums, 'value'), ...flow, reachedAtLeast, series: stageSeries(stage) };
+      return {
+        stage,
+        inStage: inStage(sums),
+        value: moneyOf(sums, 'value'),
+        ...flow,
+        reachedAtLeast,
+        series: stageSeries(stage, times.asOf),
+      };
     }),
     overall: { ...outcomeNumbers(whole.get('all') ?? nothing), series: outcomeSeries({}) },
     ...(by &&
@@ -90,11 +97,12 @@ export const funnel = async (
   };
 };
 
-function stageSeries(stage: string): FunnelAnswer['stages'][number]['series'] {
+function stageSeries(stage: string, asOf: string): FunnelAnswer['stages'][number]['series'] {
   const of = (measure: string) => ({ measure, stage });
+  const told = toldByDay({ stage }, asOf);
   return {
-    ...flowSeries({ stage }),
-    inStage: seriesSum([of('entered'), of('re-entered')], [of('left')]),
+    ...flowSeries({ stage }, told),
+    inStage: seriesKey({ ...told, measure: 'in-stage' }),
     value: seriesKey(of('value')),
     reachedAtLeast: seriesSum([of('entered'), of('passed-over')]),
   };
@@ -102,7 +110,7 @@ function stageSeries(stage: string): FunnelAnswer['stages'][number]['series'] {
 
 function portionStage(dimensions: Series, stage: string, sums: Sums): FunnelPortion['stages'][number] {
   const series = {
-    ...flowSeries(dimensions),
+    ...flowSeries(dimensions, dimensions),
     inStage: seriesKey({ ...dimensions, measure: 'in-stage' }),
     value: seriesKey({ ...dimensions, measure: 'value' }),
   };

@@ -48,16 +48,16 @@ export interface FlowSeries extends Readonly<Record<'entered' | 'movedOn' | 'won
   readonly staysEnded: Readonly<Record<keyof FlowNumbers['staysEnded'], string>>;
 }
 
-export const flowSeries = (dimensions: Series): FlowSeries => {
+/** Those who are open are `told`, so that not all who ever entered and left again are listed. */
+export const flowSeries = (dimensions: Series, told: Series): FlowSeries => {
   const of = (measure: string) => ({ ...dimensions, measure });
   const left = (how: string) => ({ ...of('left'), how });
-  const [entered, won, lost] = [of('entered'), of('stage-won'), of('stage-lost')];
   return {
-    entered: seriesKey(entered),
+    entered: seriesKey(of('entered')),
     movedOn: seriesSum([left('on'), of('moved-on-later')]),
-    won: seriesKey(won),
-    lost: seriesKey(lost),
-    open: seriesSum([entered], [won, lost]),
+    won: seriesKey(of('stage-won')),
+    lost: seriesKey(of('stage-lost')),
+    open: seriesKey({ ...told, measure: 'open' }),
     staysEnded: {
       on: seriesKey(left('on')),
       lost: seriesKey(left('lost')),

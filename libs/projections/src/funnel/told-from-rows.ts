@@ -1,5 +1,7 @@
 import type { PolicyHistory } from '#relationship';
+import { dayOf } from '../days.js';
 import type { Series } from '../projection.js';
+import { onDays } from '../series.js';
 import type { QueryContext } from '../view-reader.js';
 import { BLANK, type Emit } from './contributing.js';
 import { type BookedDeal, dealAsOf, standingOf } from './deal-book.js';
@@ -19,6 +21,8 @@ export interface PortionSums {
 
 /** Names a number that stands in no total: `eventsBehind` has it told from the deals as well. */
 export const toldSeries = (dimensions: Series): Series => ({ ...dimensions, told: 'deals' });
+/** As of the end of the day, as the totals are. */
+export const toldByDay = (dimensions: Series, asOf: string): Series => onDays(toldSeries(dimensions), { to: dayOf(asOf) });
 
 /** By customer; those of the customers after one, or of one only. */
 export async function* allDeals(

@@ -22,7 +22,7 @@ export const toldOfDeals: Teller = async (context, { series, customerId, limit, 
       if (contributors.length >= limit) return { contributors, next: customer! };
       [customer, addends] = [deal.customerId, []];
     }
-    const tell = tellerOf(deal, (addend) => hasAll(addend.series, series) && addends.push(addend));
+    const tell = tellerOf(deal, (addend) => addends.push(...withOpen(addend).filter((each) => hasAll(each.series, series))));
     const story = storyOf(deal.facts);
     tellDeal(tell, story, asOf, context.policies);
     for (const { stage, days, events } of durationsIn(story))
@@ -37,6 +37,12 @@ function tellerOf(deal: BookedDeal, take: (addend: Addend) => void): Tell {
   const portion = { segment: segment ?? BLANK, source: source ?? BLANK };
   return (series, credited, amount, events) =>
     take({ series: { ...series, ...portion, curator: curatorAt(credited) ?? BLANK }, amount, events });
+}
+
+/** `open`: of those who entered a stage, those neither won nor lost. */
+function withOpen(addend: Addend): readonly Addend[] {
+  const sign = { entered: 1, 'stage-won': -1, 'stage-lost': -1 }[addend.series.measure!];
+  return sign ? [addend, { ...addend, series: { ...addend.series, measure: 'open' }, amount: sign * addend.amount }] : [addend];
 }
 
 function behindOf(customerId: string, addends: readonly Addend[]): readonly Behind[] {
