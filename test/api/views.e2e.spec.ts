@@ -61,6 +61,42 @@ describe('views', () => {
     expect(behind.contributors).toEqual([expect.objectContaining({ customerId, events: [loss.id] })]);
   });
 
+  it('name the events behind a group of the funnel, at a time and as known then', async () => {
+    const { body: audit } = await api.get(`/customers/${customerId}/events`);
+    const of = (type: string) => audit.events.find((event: { type: string }) => event.type === type).id;
+    const behind = async (series: string, times: string) =>
+      (await api.get(`/views/funnel/events?series=${encodeURIComponent(series)}&${times}`, fresh())).body.contributors;
+    for (const [by, key] of [
+      ['curator', 'cur-v'],
+      ['source', 'fair'],
+      ['segment', null],
+    ] as const) {
+      const { body } = await api.get(`/views/funnel?by=${by}`, fresh());
+      const { stages, overall } = body.groups.find((group: { key: string | null }) => group.key === key);
+      const lead = stages.find(({ stage }: { stage: string }) => stage === 'lead');
+      expect([lead.entered, lead.inStage, lead.lost, overall.lost]).toEqual([1, 0, 1, 1]);
+      const times = `asOf=${body.asOf}`;
+      expect(await behind(lead.series.inStage, times)).toEqual([]);
+      expect(await behind(lead.series.entered, times)).toMatchObject([{ customerId, amount: 1, events: [of('deal-opened')] }]);
+      expect(await behind(overall.series.lost, times)).toMatchObject([{ customerId, amount: 1, events: [of('deal-lost')] }]);
+      expect(await behind(overall.series.lost, `${times}&knownAt=2001-01-01`)).toEqual([]);
+    }
+  });
+
+  it('name the events behind a sum of series, its signs encoded or not, of all customers or of one', async () => {
+    const sum = 'measure=entered|stage=lead|+measure=re-entered|stage=lead|-measure=left|stage=lead|';
+    for (const asked of [encodeURIComponent(sum), sum.replaceAll('|', '%7C')])
+      for (const [only, amounts] of [
+        ['', [1, -1]],
+        [`&customerId=${customerId}`, [1, -1]],
+        ['&customerId=somebody', []],
+      ] as const) {
+        const { body: behind } = await api.get(`/views/funnel/events?series=${asked}${only}`, fresh());
+        expect(behind.contributors.map(({ amount }: { amount: number }) => amount)).toEqual(amounts);
+      }
+    expect((await api.get('/views/funnel/events?series=measure%3Dwon%7Ctold%3Dstars%7C')).body.type).toBe('/problems/invalid-query');
+  });
+
   it('answer 404 for a customer, a policy, a curator and a view that are not there', async () => {
     for (const address of [
       '/customers/nobody',

@@ -56,6 +56,25 @@ describe('letopis views', () => {
     expect(existsSync(folder)).toBe(false);
   });
 
+  it('lists the events behind a number, by the series that its answer says', async () => {
+    const { stdout } = await place.run('views', 'churn', '--json');
+    const { asOf, purchases, distribution } = JSON.parse(stdout);
+    const behind = async (series: string, ...more: readonly string[]) =>
+      place.run('views', 'events', 'churn', '-p', `series=${series}`, '--as-of', asOf, '--limit', '1', ...more);
+    const bought = (await place.events()).filter(({ type }) => type === 'purchase-recorded').map(({ id }) => id);
+    const tables = await behind(purchases.series, '--all');
+    for (const id of bought) expect(tables.stdout).toMatch(new RegExp(` 1 +measure=purchases\\| +${id}\n`));
+    expect((await behind(purchases.series)).stderr).toContain('There is more');
+    const told = await behind(distribution.series.customers, '--all', '--json');
+    const pages = told.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).contributors);
+    expect(pages.map((contributors) => contributors.length)).toEqual([1, 1]);
+    expect(await place.run('views', 'events')).toMatchObject({ code: 2, stderr: expect.stringContaining('letopis views events <view>') });
+    expect(await place.run('views', 'events', 'churn')).toMatchObject({ code: 2, stderr: expect.stringContaining('series') });
+  });
+
   it('names what is wrong', async () => {
     expect(await place.run('events', '--types', 'deal-one')).toMatchObject({ code: 2, stderr: expect.stringContaining('deal-won') });
     expect(await place.run('views', 'funel')).toMatchObject({ code: 2, stderr: expect.stringContaining('the views are customers, card') });

@@ -1,12 +1,12 @@
 import { Type } from 'typebox';
-import { customerId, describing, eventIds, named, presentTimes, series, strict, text, whole } from './answer-schema.js';
+import { answerTimes, customerId, describing, eventIds, named, series, strict, text, whole } from './answer-schema.js';
 import type { EventsBehindAnswer } from './drill-down.js';
 
 export const eventsBehindSchema = named(
   'EventsBehind',
-  describing<Omit<EventsBehindAnswer, 'next' | 'knownAt'>>()(
+  describing<Omit<EventsBehindAnswer, 'next'>>()(
     strict({
-      ...presentTimes,
+      ...answerTimes,
       view: text(),
       series: series('As asked for.'),
       contributors: Type.Array(

@@ -1,77 +1,168 @@
-import { type Contributor, contributorsTo } from './contributor.js';
-import { dayOf } from './days.js';
-import type { Series } from './projection.js';
+import { toldOfCustomers } from './churn/told-of-customers.js';
+import { type Contributor, type ContributorsPage, contributorsTo, type Teller } from './contributor.js';
+import { dayOf, endOfDay } from './days.js';
+import { toldOfDeals } from './funnel/told-of-deals.js';
+import type { Projection, Series } from './projection.js';
 import { type AnswerTimes, InvalidParameter, timesOf } from './reading.js';
-import { parseSeries, seriesKey } from './series.js';
+import { daysIn, hasAll, parseSeries, seriesKey, type Term, termsOf } from './series.js';
 import type { QueryContext, TimeTravel } from './view-reader.js';
 import { projections } from './views.js';
 
 export interface EventsBehindParams extends TimeTravel {
   readonly view: string;
   /**
-   * As answers name it. Closed by `|` it stands for every series of its measure that has all its members, so `measure=entered|stage=lead|`
-   * is the leads of all months; otherwise it is a plain prefix.
+   * As answers name it: one series, or several added and taken away, `a|+b|-c|`. Closed by `|` each stands for every series of its measure
+   * that has all its members, so `measure=entered|stage=lead|` is the leads of all months; otherwise it is a plain prefix. The member
+   * `days` counts these days instead of those until `asOf`; `told` says from which rows a number is told that stands in no total.
    */
   readonly series: string;
+  readonly customerId?: string;
   readonly cursor?: string;
   /** Customers a page, 1 to 1000. */
   readonly limit?: number;
 }
+/** `amount` as it goes into the number, so negated where its series is taken away. */
+export type ContributorBehind = Contributor & { readonly series: string };
 export interface EventsBehindAnswer extends AnswerTimes {
   readonly view: string;
   readonly series: string;
   /** Those who add nothing to the number are not listed. */
-  readonly contributors: readonly (Contributor & { readonly series: string })[];
+  readonly contributors: readonly ContributorBehind[];
   readonly next?: string;
 }
 
-/** The events behind a number, by series and customer. A page may hold fewer than `limit` although there is a next one. */
+type Query = Pick<EventsBehindParams, 'customerId'> & AnswerTimes;
+type Page = ContributorsPage<ContributorBehind>;
+
+/** Where contributors come from, in the order in which they are listed; `series` is empty where one source tells a whole term. */
+interface Source {
+  readonly term: number;
+  readonly sign: Term['sign'];
+  readonly series: string;
+  page(limit: number, cursor: string | undefined): Promise<Page>;
+}
+
+const tellers: Readonly<Record<string, Readonly<Record<string, Teller>>>> = {
+  churn: { customers: toldOfCustomers },
+  funnel: { deals: toldOfDeals },
+};
+
+/**
+ * The events behind a number, by series and customer; their amounts come to it. A page may hold fewer than `limit` although there is a next
+ * one, and ends with a whole customer where one adds to several series.
+ */
 export const eventsBehind = async (
   context: QueryContext,
-  { view, series, cursor, limit = 100, ...travel }: EventsBehindParams,
+  { view, series, customerId, cursor, limit = 100, ...travel }: EventsBehindParams,
 ): Promise<EventsBehindAnswer> => {
   const projection = projections.find(({ name }) => name === view);
   if (!projection) throw new InvalidParameter('view', `one of ${projections.map(({ name }) => name).join(', ')}`);
   const times = timesOf(context, travel);
-  const keys = await seriesNamed(context, view, series, times.asOf);
+  const query: Query = { ...times, ...(customerId !== undefined && { customerId }) };
+  const sources = (await Promise.all(termsOf(series).map((each, term) => sourcesOf(context, projection, query, each, term)))).flat();
+
   const place = cursor === undefined ? undefined : placeOf(cursor);
-  let at = place ? keys.indexOf(place.series) : 0;
-  let inner = place?.cursor;
-  if (at < 0) at = keys.findIndex((key) => key > place!.series);
-  const contributors: EventsBehindAnswer['contributors'][number][] = [];
-  while (at >= 0 && at < keys.length && contributors.length < limit) {
-    const series = keys[at]!;
-    const page = await contributorsTo(context, projection, {
-      ...times,
-      series,
-      limit: limit - contributors.length,
-      ...(inner !== undefined && { cursor: inner }),
-    });
-    for (const each of page.contributors) contributors.push({ ...each, series });
-    inner = page.next;
+  let at = place ? sources.findIndex((source) => !isBefore(source, place)) : 0;
+  let inner = place && sources.findIndex((source) => isAt(source, place)) === at ? place.cursor : undefined;
+  const contributors: ContributorBehind[] = [];
+  while (at >= 0 && at < sources.length && contributors.length < limit) {
+    const { sign, page } = sources[at]!;
+    const found = await page(limit - contributors.length, inner);
+    for (const each of found.contributors) contributors.push({ ...each, amount: sign * each.amount });
+    inner = found.next;
     if (inner === undefined) at++;
   }
-  const next = at >= 0 && at < keys.length ? JSON.stringify([keys[at], inner ?? null]) : undefined;
-  return { ...times, view, series, contributors, ...(next !== undefined && { next: Buffer.from(next).toString('base64url') }) };
+  const source = sources[at];
+  const next = source && cursorAt({ term: source.term, series: source.series, cursor: inner });
+  return { ...times, view, series, contributors, ...(next !== undefined && { next }) };
 };
 
+async function sourcesOf(
+  context: QueryContext,
+  projection: Projection,
+  query: Query,
+  { sign, series }: Term,
+  term: number,
+): Promise<readonly Source[]> {
+  const { told, days, ...asked } = series.endsWith('|') ? parsed(series) : {};
+  if (told !== undefined) {
+    const tell = tellers[projection.name]?.[told];
+    if (!tell) throw new InvalidParameter('series', `nothing is told from ${told} there`);
+    const whole = days === undefined ? query : untilEndOf(days, query);
+    return [
+      {
+        term,
+        sign,
+        series: '',
+        page: (limit, cursor) => tell(context, { ...whole, series: asked, limit, ...(cursor !== undefined && { cursor }) }),
+      },
+    ];
+  }
+  const range = days === undefined ? { to: dayOf(query.asOf) } : daysIn(days);
+  const keys = await seriesNamed(context, projection.name, asked.measure === undefined ? series : asked, { ...query, to: range.to });
+  return keys.map((key) => ({
+    term,
+    sign,
+    series: key,
+    async page(limit, cursor) {
+      const asked = { ...query, series: key, days: range, limit, ...(cursor !== undefined && { cursor }) };
+      const { contributors, next } = await contributorsTo(context, projection, asked);
+      return { contributors: contributors.map((each) => ({ ...each, series: key })), ...(next !== undefined && { next }) };
+    },
+  }));
+}
+
+/** Told by the day, as totals count. */
+function untilEndOf(days: string, query: Query): Query {
+  const { from, to } = daysIn(days);
+  if (from !== undefined || to === undefined) throw new InvalidParameter('series', 'what is told counts until a day, `days=..2026-01-31`');
+  return { ...query, asOf: endOfDay(to), ...(query.knownAt !== undefined && { knownAt: endOfDay(query.knownAt) }) };
+}
+
 /** By day, because a series whose days cancel out has events all the same. */
-async function seriesNamed({ reader }: QueryContext, view: string, series: string, asOf: string): Promise<readonly string[]> {
-  const partial: Series | undefined = series.endsWith('|') ? parseSeries(series) : undefined;
-  const prefix = partial?.measure === undefined ? series : seriesKey({ measure: partial.measure });
-  const totals = await reader.totals(view, { prefix, to: dayOf(asOf), by: 'day' });
+async function seriesNamed(
+  { reader }: QueryContext,
+  view: string,
+  asked: string | Series,
+  { to, knownAt }: { readonly to: string | undefined; readonly knownAt?: string },
+): Promise<readonly string[]> {
+  const prefix = typeof asked === 'string' ? asked : seriesKey({ measure: asked.measure! });
+  const range = { ...(to !== undefined && { to }), ...(knownAt !== undefined && { knownTo: dayOf(knownAt) }) };
+  const totals = await reader.totals(view, { prefix, ...range, by: 'day' });
   const keys = [...new Set(totals.map((total) => total.series))].sort();
-  return partial ? keys.filter((key) => hasAll(parseSeries(key), partial)) : keys;
+  return typeof asked === 'string' ? keys : keys.filter((key) => hasAll(parseSeries(key), asked));
 }
 
-function hasAll(series: Series, members: Series): boolean {
-  return Object.keys(members).every((name) => series[name] === members[name]);
-}
-
-function placeOf(cursor: string): { readonly series: string; readonly cursor: string | undefined } {
+function parsed(series: string): Series {
   try {
-    const [series, inner] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [string, string | null];
-    return { series, cursor: inner ?? undefined };
+    return parseSeries(series);
+  } catch {
+    throw new InvalidParameter('series', 'as an answer names it');
+  }
+}
+
+interface Place {
+  readonly term: number;
+  readonly series: string;
+  readonly cursor: string | undefined;
+}
+
+function isBefore(source: Source, place: Place): boolean {
+  return source.term < place.term || (source.term === place.term && source.series < place.series);
+}
+
+function isAt(source: Source, place: Place): boolean {
+  return source.term === place.term && source.series === place.series;
+}
+
+function cursorAt({ term, series, cursor }: Place): string {
+  return Buffer.from(JSON.stringify([term, series, cursor ?? null])).toString('base64url');
+}
+
+function placeOf(text: string): Place {
+  try {
+    const [term, series, cursor] = JSON.parse(Buffer.from(text, 'base64url').toString()) as [number, string, string | null];
+    return { term, series, cursor: cursor ?? undefined };
   } catch {
     throw new InvalidParameter('cursor', 'what `next` of the page before said');
   }

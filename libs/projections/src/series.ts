@@ -22,6 +22,34 @@ function namesInOrder(series: Series): readonly string[] {
   return names;
 }
 
+/** A number as the sum of series, some taken away: `a|+b|-c|`. Each may stand for all series that have its members. */
+export const seriesSum = (added: readonly Series[], takenAway: readonly Series[] = []): string =>
+  added.map(seriesKey).join('+') + takenAway.map((series) => `-${seriesKey(series)}`).join('');
+
+export interface Term {
+  readonly sign: 1 | -1;
+  readonly series: string;
+}
+
+/** No name begins with a sign, so a sign after `|` begins a term. In an address a `+` that was not encoded arrives as a space. */
+export const termsOf = (sum: string): readonly Term[] =>
+  sum.split(/(?<=\|)(?=[-+ ])/).map((term) => ({ sign: term.startsWith('-') ? -1 : 1, series: term.replace(/^[-+ ]/, '') }));
+
+/** Narrowed to inclusive days, which then count instead of `asOf`: `days=2026-01-01..2026-01-31`; either may be left out. */
+export const onDays = (series: Series, { from = '', to = '' }: DayRange): Series => ({ ...series, days: `${from}..${to}` });
+
+export interface DayRange {
+  readonly from?: string;
+  readonly to?: string;
+}
+
+export const daysIn = (days: string): DayRange => {
+  const [from, to] = days.split('..');
+  return { ...(from && { from }), ...(to && { to }) };
+};
+
+export const hasAll = (series: Series, members: Series): boolean => Object.keys(members).every((name) => series[name] === members[name]);
+
 export function parseSeries(key: string): Series {
   const parts = key.split('|').slice(0, -1);
   return Object.fromEntries(parts.map((part) => part.split('=').map(decodeURIComponent)));

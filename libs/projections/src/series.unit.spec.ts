@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parseSeries, seriesKey } from './series.js';
+import { daysIn, onDays, parseSeries, seriesKey, seriesSum, termsOf } from './series.js';
 
 describe('the key of a series', () => {
   it('begins with the measure and goes on with the other dimensions by name', () => {
@@ -23,5 +23,34 @@ describe('the key of a series', () => {
         expect(seriesKey(Object.fromEntries(Object.entries(series).reverse()))).toBe(key);
       }),
     );
+  });
+});
+
+describe('a sum of series', () => {
+  const series = fc
+    .tuple(
+      fc.constantFrom('won', 're-entered'),
+      fc.dictionary(fc.constantFrom('stage', 'value'), fc.string({ unit: fc.constantFrom(...'a|=%+- ') })),
+    )
+    .map(([measure, dimensions]) => ({ ...dimensions, measure }));
+
+  it('is read back as its terms, whatever the values are', () => {
+    fc.assert(
+      fc.property(fc.array(series, { minLength: 1 }), fc.array(series), (added, takenAway) => {
+        const terms = [...added.map((each) => [1, seriesKey(each)]), ...takenAway.map((each) => [-1, seriesKey(each)])];
+        const sum = seriesSum(added, takenAway);
+        expect(termsOf(sum).map((term) => [term.sign, term.series])).toEqual(terms);
+        expect(termsOf(sum.replaceAll('|+m', '| m')).map((term) => [term.sign, term.series])).toEqual(terms);
+      }),
+    );
+  });
+
+  it('takes one series, or the beginning of one, for itself', () => {
+    expect(termsOf('measure=won|stage=x')).toEqual([{ sign: 1, series: 'measure=won|stage=x' }]);
+    expect(termsOf('measure=')).toEqual([{ sign: 1, series: 'measure=' }]);
+  });
+
+  it.each([{}, { from: '2026-01-01' }, { to: '2026-01-31' }, { from: '2026-01-01', to: '2026-01-31' }])('counts the days %j', (days) => {
+    expect(daysIn(onDays({ measure: 'won' }, days).days!)).toEqual(days);
   });
 });

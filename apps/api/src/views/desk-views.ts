@@ -6,7 +6,7 @@ import { eventsBehind } from '#projections/drill-down.js';
 import { eventsBehindSchema } from '#projections/drill-down-schema.js';
 import { overseers, staffAndAuditor } from '../edge/access.js';
 import { calendarDay, id, text } from '../edge/parameters.js';
-import { asOf, paging, timeTravel } from './common-parameters.js';
+import { paging, timeTravel } from './common-parameters.js';
 import { needed } from './needed.js';
 import { view } from './view-definition.js';
 
@@ -52,10 +52,21 @@ export const deskViews = [
   view({
     name: 'events-behind',
     path: '/views/:view/events',
-    summary: 'The events behind a number, by customer; `series` as the view names it',
+    summary: 'The events behind a number, by customer; the amounts come to the number',
     roles: overseers,
     reads: [],
-    parameters: { series: text('Series, or the beginning of one.', 1_000), asOf, ...paging },
+    parameters: {
+      ...timeTravel,
+      series: text(
+        'Required: as an answer of the view names it beside its number; `asOf` and `knownAt` as that answer says them. ' +
+          'Series are added and taken away (`a|+b|-c|`, encoded); each stands for all that have its members: `measure=entered|stage=lead|` ' +
+          'for the leads of all months, and without the last `|` for all that begin so. `days=2026-01-01..2026-01-31` as a member counts ' +
+          'these days instead of those until `asOf`.',
+        4_000,
+      ),
+      customerId: id('Only of this customer.'),
+      ...paging,
+    },
     answers: eventsBehindSchema,
     async answer({ path, query, context }) {
       const name = viewNames.find((candidate) => candidate === path.view);

@@ -6,7 +6,16 @@ import { printJson, printLine, say } from '../terminal/output.js';
 import { action } from '../terminal/run-command.js';
 import { tableText } from '../terminal/table.js';
 import type { Names } from '../views/names.js';
-import { showChurn, showConversion, showDeals, showDesk, showFunnel, showLadder, showLosses } from '../views/show-company.js';
+import {
+  showChurn,
+  showConversion,
+  showDeals,
+  showDesk,
+  showEventsBehind,
+  showFunnel,
+  showLadder,
+  showLosses,
+} from '../views/show-company.js';
 import { showCard, showChurnOf, showCustomers, showLadderOf, showTimeline } from '../views/show-customer.js';
 import type { Shown } from '../views/table-of.js';
 
@@ -18,8 +27,9 @@ interface Offered {
   readonly one?: string;
   readonly show: Show;
   readonly showOne?: Show;
-  /** The query parameter that the subject is; else it is the customer in the path. */
+  /** The query parameter that the subject is; else it stands in the path, as the customer unless `inPath` says otherwise. */
   readonly subject?: string;
+  readonly inPath?: string;
   /** What the help calls the subject; `customerId` when absent. */
   readonly called?: string;
   readonly summary: string;
@@ -55,6 +65,13 @@ const offered: Readonly<Record<string, Offered>> = {
   },
   deals: { all: 'deals', one: 'deals', subject: 'customerId', show: showDeals, summary: 'deals, or those of a customer' },
   'loss-reasons': { all: 'loss-reasons', show: showLosses, summary: 'why deals are lost' },
+  events: {
+    one: 'events-behind',
+    inPath: 'view',
+    called: 'view',
+    show: showEventsBehind,
+    summary: 'the events behind a number of a view: -p series=… as its --json says',
+  },
   desk: { one: 'desk', subject: 'curatorId', called: 'curatorId', show: showDesk, summary: "a curator's day" },
 };
 
@@ -85,7 +102,8 @@ Examples:
   letopis views timeline 0197e9c4-0d0e-5a51-8a3b-1e7f6a4b2c11 -p order=oldest --limit 20
   letopis views funnel --as-of 2017-06-30 -p by=curator
   letopis views conversion label:region
-  letopis views deals -p status=won --all --json > won.json`;
+  letopis views deals -p status=won --all --json > won.json
+  letopis views events funnel -p 'series=measure=stage-won|stage=lead|' --as-of 2017-06-30 --all`;
 
 export function addViewsCommand(program: Command): void {
   addServerOptions(
@@ -123,7 +141,7 @@ async function showView(name: string, subject: string | undefined, options: View
   const source = await openViewSource(options);
   try {
     const show = (subject !== undefined && view.showOne) || view.show;
-    const path: Record<string, string> = subject !== undefined && !view.subject ? { customerId: subject } : {};
+    const path: Record<string, string> = subject !== undefined && !view.subject ? { [view.inPath ?? 'customerId']: subject } : {};
     let names: Names | undefined;
     for (let next: string | undefined, first = true; first || (options.all && next !== undefined); first = false) {
       const page = await source.ask(viewNamed(edgeName), path, next === undefined ? query : { ...query, cursor: next });

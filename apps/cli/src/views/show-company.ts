@@ -78,6 +78,18 @@ export const showDeals = (body: unknown, names: Names): readonly Shown[] => [
   },
 ];
 
+export const showEventsBehind = (body: unknown): readonly Shown[] => [
+  {
+    head: ['customer', 'amount', 'series', 'events'],
+    rows: list(object(body).contributors).map(({ customerId, amount, series, events }) => [
+      text(customerId),
+      number(amount),
+      text(series),
+      Array.isArray(events) ? events.join(' ') : '',
+    ]),
+  },
+];
+
 export function showChurn(body: unknown): readonly Shown[] {
   const churn = object(body);
   const counted = (name: string) => number(object(churn[name]).amount);

@@ -1,7 +1,6 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { LogLevel } from '../configuration/configuration.js';
 import { isoNow } from '../time/iso-now.js';
-import { gathering } from './gathering.js';
 
 export type { Logger } from 'pino';
 
@@ -12,7 +11,7 @@ export type { Logger } from 'pino';
 export const createLogger = (level: LogLevel, destination?: DestinationStream): Logger =>
   pino(
     { level, base: { pid: process.pid }, timestamp: () => `,"time":"${isoNow()}"` },
-    destination ?? gathering(pino.destination({ fd: 1, sync: false, minLength: 1 })),
+    destination ?? pino.destination({ fd: 1, sync: false, minLength: 8_192, periodicFlush: 200 }),
   );
 
 /** Writes out what is buffered; quiet where the destination is gone. */

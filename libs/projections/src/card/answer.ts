@@ -18,7 +18,7 @@ export interface Card
   readonly consents: readonly Consent[];
   readonly contacts: number;
   readonly channels: ChannelPreference;
-  /** By currency, minor units; `series` is one of the churn view. */
+  /** By currency, minor units; behind `net`, by the day, is `series` of the churn view, of this customer only. */
   readonly value: Readonly<Record<string, Value & { readonly net: number; readonly series: string }>>;
   readonly openDeals: readonly CardDeal[];
   readonly openPromises: readonly (OpenPromise & { readonly overdue: boolean })[];

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { type TSchema, Type } from 'typebox';
 import {
   answerTimes,
   by,
@@ -106,7 +106,17 @@ export const countedSchema = named(
   strict({ amount: whole(), series: series() }, 'A number and what names the events behind it.'),
 );
 const revenue = strict({ amount: minor('Net of returns.'), series: series() });
-const scores = (description: string) => by(`${description}, by score: how many customers.`, count());
+const distribution = <Of extends TSchema>(of: Of) => {
+  const scores = (description: string) => by(`${description}, by score: how many customers.`, of);
+  return {
+    customers: of,
+    risk: strict({ low: of, elevated: of, high: of }, 'How many customers of each risk.'),
+    recency: scores('Recency'),
+    frequency: scores('Frequency'),
+    monetary: by('By currency (ISO 4217).', scores('Money')),
+    cells: by('By currency (ISO 4217).', by('By the three scores, such as `555`: how many customers.', of)),
+  };
+};
 
 export const churnSummarySchema = named(
   'ChurnSummary',
@@ -121,14 +131,7 @@ export const churnSummarySchema = named(
       silent: described(countedSchema, 'Customers and potential customers without a contact within the cadence norm.'),
       lapsed: strict({ amount: whole(), series: series(), share: share('Of `customers`.') }, 'Customers who bought once and no longer do.'),
       distribution: strict(
-        {
-          customers: count(),
-          risk: strict({ low: count(), elevated: count(), high: count() }, 'How many customers of each risk.'),
-          recency: scores('Recency'),
-          frequency: scores('Frequency'),
-          monetary: by('By currency (ISO 4217).', scores('Money')),
-          cells: by('By currency (ISO 4217).', by('By the three scores, such as `555`: how many customers.', count())),
-        },
+        { ...distribution(count()), series: strict(distribution(series()), 'What names the events behind each of these numbers.') },
         'Read from every customer by the facts known now, whatever `knownAt`.',
       ),
     }),

@@ -42,7 +42,7 @@ export const churnOf = async (
   return { ...times, customerId, figures, ...scores, because: because(churn, day) };
 };
 
-function because({ purchases, contacts, registered }: ChurnDocument, day: string): ChurnOfAnswer['because'] {
+export function because({ purchases, contacts, registered }: ChurnDocument, day: string): ChurnOfAnswer['because'] {
   const dealt = idValues(purchases).flatMap((purchase) => [purchase, ...(purchase.returns ?? [])]);
   const met = contacts.flat().filter(({ at }) => dayOf(at) <= day);
   return {

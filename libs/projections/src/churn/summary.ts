@@ -1,7 +1,7 @@
 import { dayOf } from '../days.js';
 import { sumsOfMeasure } from '../measure-sums.js';
+import type { Series } from '../projection.js';
 import { type AnswerTimes, timesOf } from '../reading.js';
-
 import { seriesKey } from '../series.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import type { ChurnFigures } from './figures.js';
@@ -28,15 +28,17 @@ export interface ChurnSummary extends AnswerTimes {
   /** Bought once and no longer do: see `lapseContributions`. `share` is of `customers`; null without any. */
   readonly lapsed: Counted & { readonly share: number | null };
   /** By the facts known now, whatever `knownAt`: read from every customer. */
-  readonly distribution: {
-    readonly customers: number;
-    readonly risk: Readonly<Record<RiskLevel, number>>;
-    readonly recency: Readonly<Record<string, number>>;
-    readonly frequency: Readonly<Record<string, number>>;
-    readonly monetary: Readonly<Record<string, Readonly<Record<string, number>>>>;
-    /** By currency and by cell, e.g. `555`. */
-    readonly cells: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  };
+  readonly distribution: Distribution<number> & { readonly series: Distribution<string> };
+}
+
+export interface Distribution<Of> {
+  readonly customers: Of;
+  readonly risk: Readonly<Record<RiskLevel, Of>>;
+  readonly recency: Readonly<Record<string, Of>>;
+  readonly frequency: Readonly<Record<string, Of>>;
+  readonly monetary: Readonly<Record<string, Readonly<Record<string, Of>>>>;
+  /** By currency and by cell, e.g. `555`. */
+  readonly cells: Readonly<Record<string, Readonly<Record<string, Of>>>>;
 }
 
 export const churnSummary = async (context: QueryContext, params: TimeTravel): Promise<ChurnSummary> => {
@@ -88,7 +90,24 @@ function distribution(customers: readonly ChurnFigures[], scale: Parameters<type
       count(within(counts.cells, currency), `${scores.recency}${scores.frequency}${score}`);
     }
   }
-  return { customers: customers.length, ...counts };
+  const all = { customers: customers.length, ...counts };
+  return { ...all, series: seriesOf(all) };
+}
+
+function seriesOf({ risk, recency, frequency, monetary, cells }: Distribution<number>): Distribution<string> {
+  const named = (place: Series) => seriesKey({ ...place, told: 'customers' });
+  return {
+    customers: named({ measure: 'customers' }),
+    risk: eachOf(risk, (level) => named({ measure: 'risk', risk: level })),
+    recency: eachOf(recency, (score) => named({ measure: 'recency', score })),
+    frequency: eachOf(frequency, (score) => named({ measure: 'frequency', score })),
+    monetary: eachOf(monetary, (currency, scores) => eachOf(scores, (score) => named({ measure: 'monetary', currency, score }))),
+    cells: eachOf(cells, (currency, cells) => eachOf(cells, (cell) => named({ measure: 'cells', currency, cell }))),
+  };
+}
+
+function eachOf<Name extends string, From, To>(members: Readonly<Record<Name, From>>, of: (name: Name, member: From) => To) {
+  return Object.fromEntries(Object.entries<From>(members).map(([name, member]) => [name, of(name as Name, member)])) as Record<Name, To>;
 }
 
 function count(counts: Record<string, number>, name: string): void {

@@ -92,7 +92,11 @@ export const supervisorDeskSchema = named(
           strict({
             curatorId: curatorId('Who answered at the time; `none`: nobody.'),
             planned: strict(
-              { ...curatorCount, ahead: count('Appointments on the days of the period that are still to come.') },
+              {
+                ...curatorCount,
+                ahead: count('Appointments on the days of the period that are still to come.'),
+                aheadSeries: orNull(series('Names the events behind `ahead`.')),
+              },
               'Appointments on the days of the period that have come.',
             ),
             completed: counted,
@@ -108,6 +112,7 @@ export const supervisorDeskSchema = named(
                 covered: count('Customers of the portfolio with a contact in the month.'),
                 series: series(),
                 portfolio: count('Customers of the portfolio at the end of the month.'),
+                portfolioSeries: orNull(series('Names the events behind `portfolio`.')),
                 share: share('`covered` of `portfolio`.'),
               }),
             ),

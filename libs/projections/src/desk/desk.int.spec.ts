@@ -101,7 +101,12 @@ describe("the supervisor's desk", () => {
     const [maria, oleg] = curators;
     expect(maria).toMatchObject({
       curatorId: 'maria',
-      planned: { amount: 3, ahead: 1, series: 'measure=planned|curator=maria|' },
+      planned: {
+        amount: 3,
+        series: 'measure=planned|curator=maria|days=2026-01-01..2026-01-20|',
+        ahead: 1,
+        aheadSeries: 'measure=planned|curator=maria|days=2026-01-21..2026-02-28|',
+      },
       completed: { amount: 1 },
       rescheduled: { amount: 1 },
       contacts: { amount: 1 },

@@ -1,8 +1,9 @@
 import { dayOf } from '../days.js';
 import { sumsOfMeasure } from '../measure-sums.js';
+import type { Series } from '../projection.js';
 import { type AnswerTimes, InvalidParameter, timesOf } from '../reading.js';
 
-import { seriesKey } from '../series.js';
+import { type DayRange, onDays, seriesKey } from '../series.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import type { DeskMeasure } from './contributions.js';
 
@@ -24,7 +25,7 @@ export interface CuratorLine {
   /** `none`: nobody answered for the customer at that time. */
   readonly curatorId: string;
   /** Appointments on the days of the period that have come by `asOf`; `ahead`, those on its days after. */
-  readonly planned: CuratorCount & { readonly ahead: number };
+  readonly planned: CuratorCount & { readonly ahead: number; readonly aheadSeries: string | null };
   readonly completed: CuratorCount;
   readonly missed: CuratorCount;
   readonly cancelled: CuratorCount;
@@ -40,6 +41,7 @@ export interface CuratorLine {
     readonly covered: number;
     readonly series: string;
     readonly portfolio: number;
+    readonly portfolioSeries: string | null;
     readonly share: number | null;
   }[];
 }
@@ -50,7 +52,11 @@ export interface SupervisorDeskAnswer extends AnswerTimes {
   readonly curators: readonly CuratorLine[];
 }
 
-type SeriesTotal = Awaited<ReturnType<typeof sumsOfMeasure>>[number];
+interface SeriesTotal {
+  readonly series: Series;
+  readonly amount: number;
+  readonly days: DayRange;
+}
 
 const measures = [
   'planned',
@@ -71,10 +77,10 @@ export const supervisorDesk = async (context: QueryContext, params: SupervisorDe
   const times = timesOf(context, params);
   const today = dayOf(times.asOf);
   const until = to < today ? to : today;
-  const sums = (measure: DeskMeasure, range: { from?: string; to: string }) =>
-    sumsOfMeasure(context, 'desk', measure, { ...times, ...range });
+  const sums = async (measure: DeskMeasure, days: DayRange): Promise<readonly SeriesTotal[]> =>
+    (await sumsOfMeasure(context, 'desk', measure, { ...times, ...days })).map((sum) => ({ ...sum, days }));
 
-  const [counted, ahead, portfolio, covered, months] = await Promise.all([
+  const [counted, appointments, portfolio, covered, months] = await Promise.all([
     Promise.all(measures.map(async (measure) => [measure, byCurator(await sums(measure, { from, to: until }))] as const)),
     to > today ? sums('planned', { from: from > today ? from : nextDay(today), to }) : [],
     sums('portfolio', { to: until }),
@@ -84,15 +90,16 @@ export const supervisorDesk = async (context: QueryContext, params: SupervisorDe
     ),
   ]);
   const facts = new Map(counted);
-  const scheduled = byCurator(ahead);
+  const scheduled = byCurator(appointments);
   const portfolios = byCurator(portfolio);
   const curators = new Set([...facts.values(), scheduled, portfolios].flatMap((sums) => [...sums.keys()]));
 
   const line = (curator: string): CuratorLine => {
+    const ahead = count(scheduled.get(curator));
     const of = (measure: (typeof measures)[number]) => count(facts.get(measure)?.get(curator));
     return {
       curatorId: curator,
-      planned: { ...of('planned'), ahead: scheduled.get(curator)?.amount ?? 0 },
+      planned: { ...of('planned'), ahead: ahead.amount, aheadSeries: ahead.series },
       completed: of('completed'),
       missed: of('missed'),
       cancelled: of('cancelled'),
@@ -102,15 +109,16 @@ export const supervisorDesk = async (context: QueryContext, params: SupervisorDe
       portfolio: count(portfolios.get(curator)),
       coverage: months.flatMap(({ month, sums }) => {
         const found = covered.find(({ series }) => series.month === month && series.curator === curator);
-        const size = sums.get(curator)?.amount ?? 0;
+        const size = count(sums.get(curator));
         return found
           ? [
               {
                 month,
                 covered: found.amount,
-                series: seriesKey(found.series),
-                portfolio: size,
-                share: size > 0 ? found.amount / size : null,
+                series: count(found).series!,
+                portfolio: size.amount,
+                portfolioSeries: size.series,
+                share: size.amount > 0 ? found.amount / size.amount : null,
               },
             ]
           : [];
@@ -126,7 +134,7 @@ function byCurator(sums: readonly SeriesTotal[]): ReadonlyMap<string, SeriesTota
 }
 
 function count(sum: SeriesTotal | undefined): CuratorCount {
-  return { amount: sum?.amount ?? 0, series: sum ? seriesKey(sum.series) : null };
+  return { amount: sum?.amount ?? 0, series: sum ? seriesKey(onDays(sum.series, sum.days)) : null };
 }
 
 function nextDay(day: string): string {

@@ -71,7 +71,21 @@ const outcome = {
   wonBeforeOpened: count('Deals whose win lies before their opening; their duration is negative.'),
 };
 
-const seriesByNumber = () => by('By name of the number: what names the events behind it, `GET /views/funnel/events?series=…`.', series());
+const seriesOf = <const Name extends string>(...names: readonly Name[]) =>
+  Object.fromEntries(names.map((name) => [name, series()])) as Record<Name, ReturnType<typeof series>>;
+const BY_NUMBER = 'By name of the number: what names the events behind it, `GET /views/funnel/events?series=…`.';
+
+const flowSeries = {
+  ...seriesOf('entered', 'movedOn', 'won', 'lost', 'open', 'meanDays'),
+  staysEnded: strict(seriesOf('on', 'lost', 'back', 'again')),
+};
+const stageSeries = { ...flowSeries, ...seriesOf('inStage', 'value') };
+const outcomeSeries = strict(
+  seriesOf('opened', 'converted', 'won', 'lost', 'wonAmount', 'cost', 'meanDaysToWin', 'wonBeforeOpened'),
+  BY_NUMBER,
+);
+
+const outcomes = named('DealOutcomes', strict({ ...outcome, series: outcomeSeries }));
 
 export const funnelSchema = named(
   'Funnel',
@@ -84,20 +98,20 @@ export const funnelSchema = named(
           strict({
             ...stage,
             reachedAtLeast: count('Deals that entered it or, by the order of their funnel, are beyond it; the won are beyond all.'),
-            series: seriesByNumber(),
+            series: strict({ ...stageSeries, ...seriesOf('reachedAtLeast') }, BY_NUMBER),
           }),
         ),
         { description: 'In the order of the funnel.' },
       ),
-      overall: strict({ ...outcome, series: seriesByNumber() }),
+      overall: outcomes,
       groups: Type.Optional(
         Type.Array(
           strict({
             key: orNull(text('Curator, source or segment; null for the deals without.')),
-            stages: Type.Array(strict(stage)),
-            overall: named('DealOutcomes', strict(outcome)),
+            stages: Type.Array(strict({ ...stage, series: strict(stageSeries, BY_NUMBER) })),
+            overall: outcomes,
           }),
-          { description: 'Only with `by`. What is behind a group, `GET /views/deals` lists by the same key.' },
+          { description: 'Only with `by`.' },
         ),
       ),
     }),
@@ -114,7 +128,7 @@ export const funnelCohortsSchema = named(
           cohort: month('Month in which the deals first entered the stage,'),
           stage: text('Name of the stage.'),
           ...flow,
-          series: seriesByNumber(),
+          series: strict(flowSeries, BY_NUMBER),
         }),
         { description: 'By month, then in the order of the funnel.' },
       ),
@@ -128,10 +142,10 @@ export const conversionSchema = named(
     strict({
       ...answerTimes,
       dimension: Type.Unsafe<ConversionDimension>({ type: 'string', description: '`curator`, `source`, `segment` or `label:<name>`.' }),
-      groups: Type.Array(strict({ key: orNull(text('Null for the deals without.')), ...outcome, series: seriesByNumber() }), {
+      groups: Type.Array(strict({ key: orNull(text('Null for the deals without.')), ...outcome, series: outcomeSeries }), {
         description: 'Most deals first.',
       }),
-      overall: named('DealOutcomes', strict(outcome)),
+      overall: outcomes,
     }),
   ),
 );
@@ -152,6 +166,7 @@ export const durationsSchema = named(
       min: broken('The shortest.'),
       max: broken('The longest.'),
       negative: count('Of them: deals won before they were opened, stays left before they began.'),
+      series: strict(seriesOf('count', 'negative'), BY_NUMBER),
     }),
   ),
 );

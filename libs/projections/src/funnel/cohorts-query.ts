@@ -1,14 +1,15 @@
 import { policyAt } from '#relationship';
 import { type AnswerTimes, timesOf } from '../reading.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
-import { groupedSums, namedAlike, seriesOf } from './grouped-sums.js';
-import { type FlowNumbers, flowMeasures, flowNumbers } from './numbers.js';
+import { groupedSums, namedAlike } from './grouped-sums.js';
+import { type FlowNumbers, type FlowSeries, flowMeasures, flowNumbers, flowSeries } from './numbers.js';
+import { toldByDay } from './told-from-rows.js';
 
 export interface FunnelCohort extends FlowNumbers {
   /** Month in which the deals first entered the stage, `YYYY-MM`. */
   readonly cohort: string;
   readonly stage: string;
-  readonly series: Readonly<Record<string, string>>;
+  readonly series: FlowSeries;
 }
 export interface FunnelCohortsAnswer extends AnswerTimes {
   readonly cohorts: readonly FunnelCohort[];
@@ -33,7 +34,7 @@ export const funnelCohorts = async (
   );
   const cohorts = [...groups].map(([group, sums]) => {
     const [cohort, stage] = [group.slice(0, 7), group.slice(8)];
-    return { cohort, stage, ...flowNumbers(sums), series: seriesOf(flowMeasures, { cohort, stage }) };
+    return { cohort, stage, ...flowNumbers(sums), series: flowSeries({ cohort, stage }, toldByDay({ cohort, stage }, times.asOf)) };
   });
   return {
     ...times,

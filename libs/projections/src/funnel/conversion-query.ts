@@ -2,8 +2,8 @@ import type { Series } from '../projection.js';
 import { type AnswerTimes, InvalidParameter, timesOf } from '../reading.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import { labelName } from './contributing.js';
-import { groupedSums, keyOfGroup, namedAlike, nothing, seriesOf } from './grouped-sums.js';
-import { type OutcomeNumbers, outcomeMeasures, outcomeNumbers } from './numbers.js';
+import { groupedSums, keyOfGroup, namedAlike, nothing } from './grouped-sums.js';
+import { type OutcomeNumbers, type OutcomeSeries, outcomeMeasures, outcomeNumbers, outcomeSeries } from './numbers.js';
 import type { Portioning } from './told-from-rows.js';
 
 /** `label:<name>` goes by the labels that deals were opened with. */
@@ -12,8 +12,8 @@ export type ConversionDimension = Portioning | `label:${string}`;
 export interface ConversionAnswer extends AnswerTimes {
   readonly dimension: ConversionDimension;
   /** Most deals first. `key` is null for the deals without, which for labels are not listed; a source called "unknown" is one. */
-  readonly groups: readonly (OutcomeNumbers & { readonly key: string | null; readonly series: Readonly<Record<string, string>> })[];
-  readonly overall: OutcomeNumbers;
+  readonly groups: readonly (OutcomeNumbers & { readonly key: string | null; readonly series: OutcomeSeries })[];
+  readonly overall: OutcomeNumbers & { readonly series: OutcomeSeries };
 }
 
 export const conversionBy = async (
@@ -42,9 +42,9 @@ export const conversionBy = async (
       .map(([group, sums]) => ({
         key: label === undefined ? keyOfGroup(group) : group,
         ...outcomeNumbers(sums),
-        series: seriesOf(outcomeMeasures, label === undefined ? { [dimension]: group } : { label, value: group }, nameOf),
+        series: outcomeSeries(label === undefined ? { [dimension]: group } : { label, value: group }, nameOf),
       }))
       .sort((a, b) => b.opened - a.opened || b.won - a.won || ((a.key ?? '') < (b.key ?? '') ? -1 : 1)),
-    overall: outcomeNumbers(whole.get('all') ?? nothing),
+    overall: { ...outcomeNumbers(whole.get('all') ?? nothing), series: outcomeSeries({}) },
   };
 };

@@ -1,8 +1,9 @@
-import { daysBetween } from '../days.js';
 import { type AnswerTimes, timesOf } from '../reading.js';
+import { seriesKey } from '../series.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
-import { type DealRow, dealRowOf } from './deal-row.js';
-import { allDeals } from './told-from-rows.js';
+import { storyOf } from './deal-story.js';
+import { durationSeries, durationsIn } from './durations.js';
+import { allDeals, toldSeries } from './told-from-rows.js';
 
 /** Broken days of 24 hours; null where there is nothing. */
 export interface Durations {
@@ -19,6 +20,7 @@ export interface Durations {
 export interface DurationsAnswer extends AnswerTimes, Durations {
   /** Null: from opening to win. */
   readonly stage: string | null;
+  readonly series: Readonly<Record<'count' | 'negative', string>>;
 }
 
 /** Exact, by reading every deal: opening to win of the deals that stand won, or the ended stays in one stage. */
@@ -28,14 +30,14 @@ export const dealDurations = async (
 ): Promise<DurationsAnswer> => {
   const times = timesOf(context, travel, ['funnel']);
   const days: number[] = [];
-  for await (const deal of allDeals(context, times)) days.push(...daysOf(dealRowOf(deal, times.asOf), stage));
-  return { ...times, stage: stage ?? null, ...durationsOf(days) };
+  for await (const { facts } of allDeals(context, times))
+    for (const duration of durationsIn(storyOf(facts))) if (duration.stage === stage) days.push(duration.days);
+  const series = {
+    count: seriesKey(toldSeries(durationSeries(stage))),
+    negative: seriesKey(toldSeries(durationSeries(stage, 'yes'))),
+  };
+  return { ...times, stage: stage ?? null, ...durationsOf(days), series };
 };
-
-function daysOf({ daysToWin, stays }: DealRow, stage: string | undefined): readonly number[] {
-  if (stage === undefined) return daysToWin === null ? [] : [daysToWin];
-  return stays.flatMap((stay) => (stay.stage === stage && stay.until !== null ? [daysBetween(stay.from, stay.until)] : []));
-}
 
 export const durationsOf = (days: readonly number[]): Durations => {
   const sorted = [...days].sort((a, b) => a - b);

@@ -1,20 +1,26 @@
 import { policyAt } from '#relationship';
 import type { Money } from '../money.js';
+import type { Series } from '../projection.js';
 import { type AnswerTimes, timesOf } from '../reading.js';
+import { seriesKey, seriesSum } from '../series.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
-import { groupedSums, keyOfGroup, namedAlike, nothing, seriesOf } from './grouped-sums.js';
+import { groupedSums, keyOfGroup, namedAlike, nothing } from './grouped-sums.js';
 import {
   type FlowNumbers,
+  type FlowSeries,
   flowMeasures,
   flowNumbers,
+  flowSeries,
   inStage,
   moneyOf,
   type OutcomeNumbers,
+  type OutcomeSeries,
   outcomeMeasures,
   outcomeNumbers,
+  outcomeSeries,
   type Sums,
 } from './numbers.js';
-import { type Portioning, toldFromRows } from './told-from-rows.js';
+import { type Portioning, toldByDay, toldFromRows, toldSeries } from './told-from-rows.js';
 
 export interface StageNumbers extends FlowNumbers {
   readonly stage: string;
@@ -22,19 +28,22 @@ export interface StageNumbers extends FlowNumbers {
   readonly inStage: number;
   readonly value: readonly Money[];
 }
+interface StageSeries extends FlowSeries {
+  readonly inStage: string;
+  readonly value: string;
+}
 export interface FunnelPortion {
-  readonly stages: readonly StageNumbers[];
-  readonly overall: OutcomeNumbers;
+  readonly stages: readonly (StageNumbers & { readonly series: StageSeries })[];
+  readonly overall: OutcomeNumbers & { readonly series: OutcomeSeries };
 }
 export interface FunnelAnswer extends AnswerTimes {
   readonly stages: readonly (StageNumbers & {
     /** Deals that entered it or, by the order of their funnel, are beyond it; the won are beyond all. */
     readonly reachedAtLeast: number;
-    /** Under which `eventsBehind` lists the events. */
-    readonly series: Readonly<Record<string, string>>;
+    readonly series: StageSeries & { readonly reachedAtLeast: string };
   })[];
-  readonly overall: OutcomeNumbers & { readonly series: Readonly<Record<string, string>> };
-  /** `key` is null for the deals without. What is behind a group, `deals` lists by the same key. */
+  readonly overall: OutcomeNumbers & { readonly series: OutcomeSeries };
+  /** `key` is null for the deals without. */
   readonly groups?: readonly (FunnelPortion & { readonly key: string | null })[];
 }
 
@@ -62,26 +71,48 @@ export const funnel = async (
       const sums = stages.get(stage) ?? nothing;
       const flow = flowNumbers(sums);
       const reachedAtLeast = flow.entered + (sums.get('passed-over') ?? 0);
-      return { stage, inStage: inStage(sums), value: moneyOf(sums, 'value'), ...flow, reachedAtLeast, series: stageSeries(stage) };
+      return {
+        stage,
+        inStage: inStage(sums),
+        value: moneyOf(sums, 'value'),
+        ...flow,
+        reachedAtLeast,
+        series: stageSeries(stage, times.asOf),
+      };
     }),
-    overall: { ...outcomeNumbers(whole.get('all') ?? nothing), series: seriesOf(outcomeMeasures, {}) },
-    ...(portions && {
-      groups: [...portions]
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([key, sums]) => ({
-          key: keyOfGroup(key),
-          stages: inOrder(sums.stages).map((stage) => portionStage(stage, sums.stages.get(stage) ?? nothing)),
-          overall: outcomeNumbers(sums.outcomes),
-        })),
-    }),
+    overall: { ...outcomeNumbers(whole.get('all') ?? nothing), series: outcomeSeries({}) },
+    ...(by &&
+      portions && {
+        groups: [...portions]
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .map(([key, sums]) => {
+            const of = toldSeries({ [by]: key });
+            return {
+              key: keyOfGroup(key),
+              stages: inOrder(sums.stages).map((stage) => portionStage({ ...of, stage }, stage, sums.stages.get(stage) ?? nothing)),
+              overall: { ...outcomeNumbers(sums.outcomes), series: outcomeSeries(of) },
+            };
+          }),
+      }),
   };
 };
 
-function portionStage(stage: string, sums: Sums): StageNumbers {
-  return { stage, inStage: sums.get('in-stage') ?? 0, value: moneyOf(sums, 'value'), ...flowNumbers(sums) };
+function stageSeries(stage: string, asOf: string): FunnelAnswer['stages'][number]['series'] {
+  const of = (measure: string) => ({ measure, stage });
+  const told = toldByDay({ stage }, asOf);
+  return {
+    ...flowSeries({ stage }, told),
+    inStage: seriesKey({ ...told, measure: 'in-stage' }),
+    value: seriesKey(of('value')),
+    reachedAtLeast: seriesSum([of('entered'), of('passed-over')]),
+  };
 }
 
-function stageSeries(stage: string): Readonly<Record<string, string>> {
-  const { left } = seriesOf(['left'], { how: 'on', stage });
-  return { ...seriesOf(stageMeasures, { stage }), movedOn: left };
+function portionStage(dimensions: Series, stage: string, sums: Sums): FunnelPortion['stages'][number] {
+  const series = {
+    ...flowSeries(dimensions, dimensions),
+    inStage: seriesKey({ ...dimensions, measure: 'in-stage' }),
+    value: seriesKey({ ...dimensions, measure: 'value' }),
+  };
+  return { stage, inStage: sums.get('in-stage') ?? 0, value: moneyOf(sums, 'value'), ...flowNumbers(sums), series };
 }

@@ -1,6 +1,5 @@
 import { sumsOfMeasure } from '../measure-sums.js';
 import type { Series } from '../projection.js';
-import { seriesKey } from '../series.js';
 import type { QueryContext } from '../view-reader.js';
 import { BLANK } from './contributing.js';
 import { addTo, place, type Sums } from './numbers.js';
@@ -39,11 +38,3 @@ export const sumsIn = (groups: Map<string, Sums>, group: string): Sums => {
 export const namedAlike = (names: readonly string[]) => names.map((name) => ({ name, measure: name }));
 export const nothing: Sums = new Map();
 export const keyOfGroup = (group: string): string | null => (group === BLANK ? null : group);
-
-/** The names under which `eventsBehind` lists what is behind each number. */
-export const seriesOf = <Name extends string>(
-  names: readonly Name[],
-  dimensions: Series,
-  measureOf: (name: Name) => string = (name) => name,
-): Readonly<Record<Name, string>> =>
-  Object.fromEntries(names.map((name) => [name, seriesKey({ ...dimensions, measure: measureOf(name) })])) as Record<Name, string>;

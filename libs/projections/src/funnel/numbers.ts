@@ -1,4 +1,6 @@
 import type { Money } from '../money.js';
+import type { Series } from '../projection.js';
+import { seriesKey, seriesSum } from '../series.js';
 
 /** Sums by measure; of a currency, `<measure> <currency>`; of stays that ended, `left <how>`. */
 export type Sums = Map<string, number>;
@@ -41,6 +43,31 @@ export interface FlowNumbers {
   readonly meanDays: number | null;
 }
 
+/** Under which `eventsBehind` lists what is behind each number; `meanDays`: the milliseconds of the stays that it is the mean of. */
+export interface FlowSeries extends Readonly<Record<'entered' | 'movedOn' | 'won' | 'lost' | 'open' | 'meanDays', string>> {
+  readonly staysEnded: Readonly<Record<keyof FlowNumbers['staysEnded'], string>>;
+}
+
+/** Those who are open are `told`, so that not all who ever entered and left again are listed. */
+export const flowSeries = (dimensions: Series, told: Series): FlowSeries => {
+  const of = (measure: string) => ({ ...dimensions, measure });
+  const left = (how: string) => ({ ...of('left'), how });
+  return {
+    entered: seriesKey(of('entered')),
+    movedOn: seriesSum([left('on'), of('moved-on-later')]),
+    won: seriesKey(of('stage-won')),
+    lost: seriesKey(of('stage-lost')),
+    open: seriesKey({ ...told, measure: 'open' }),
+    staysEnded: {
+      on: seriesKey(left('on')),
+      lost: seriesKey(left('lost')),
+      back: seriesKey(left('back')),
+      again: seriesKey(left('again')),
+    },
+    meanDays: seriesKey(of('left-ms')),
+  };
+};
+
 export const flowMeasures = ['entered', 're-entered', 'left', 'left-ms', 'moved-on-later', 'stage-won', 'stage-lost'] as const;
 
 export const flowNumbers = (sums: Sums): FlowNumbers => {
@@ -82,6 +109,23 @@ export interface OutcomeNumbers {
   readonly meanDaysToWin: number | null;
   readonly wonBeforeOpened: number;
 }
+
+/** `meanDaysToWin`: the milliseconds that it is the mean of. */
+export type OutcomeSeries = Readonly<Record<Exclude<keyof OutcomeNumbers, 'winRate' | 'closeRate'>, string>>;
+
+export const outcomeSeries = (dimensions: Series, measureOf: (name: string) => string = (name) => name): OutcomeSeries => {
+  const of = (name: (typeof outcomeMeasures)[number]) => seriesKey({ ...dimensions, measure: measureOf(name) });
+  return {
+    opened: of('opened'),
+    converted: of('converted'),
+    won: of('won'),
+    lost: of('lost'),
+    wonAmount: of('won-amount'),
+    cost: of('cost'),
+    meanDaysToWin: of('won-ms'),
+    wonBeforeOpened: of('won-before-opened'),
+  };
+};
 
 export const outcomeMeasures = ['opened', 'converted', 'won', 'lost', 'won-amount', 'cost', 'won-ms', 'won-before-opened'] as const;
 

@@ -1,8 +1,12 @@
+import type { PolicyHistory } from '#relationship';
+import { dayOf } from '../days.js';
+import type { Series } from '../projection.js';
+import { onDays } from '../series.js';
 import type { QueryContext } from '../view-reader.js';
 import { BLANK, type Emit } from './contributing.js';
 import { type BookedDeal, dealAsOf, standingOf } from './deal-book.js';
-import { type DealRow, dealRowOf } from './deal-row.js';
-import { storyOf } from './deal-story.js';
+import { lastBy } from './deal-facts.js';
+import { type DealStory, standingClosing, storyOf } from './deal-story.js';
 import { sumsIn, type Times } from './grouped-sums.js';
 import { addTo, place, type Sums } from './numbers.js';
 import { outcomes } from './outcomes.js';
@@ -15,11 +19,23 @@ export interface PortionSums {
   readonly stages: Map<string, Sums>;
 }
 
-export async function* allDeals({ reader }: QueryContext, { asOf, knownAt }: Times): AsyncGenerator<BookedDeal> {
+/** Names a number that stands in no total: `eventsBehind` has it told from the deals as well. */
+export const toldSeries = (dimensions: Series): Series => ({ ...dimensions, told: 'deals' });
+/** As of the end of the day, as the totals are. */
+export const toldByDay = (dimensions: Series, asOf: string): Series => onDays(toldSeries(dimensions), { to: dayOf(asOf) });
+
+/** By customer; those of the customers after one, or of one only. */
+export async function* allDeals(
+  { reader }: QueryContext,
+  { asOf, knownAt }: Times,
+  { customerId, after }: { readonly customerId?: string | undefined; readonly after?: string | undefined } = {},
+): AsyncGenerator<BookedDeal> {
   let cursor: string | undefined;
   do {
     const page = await reader.rows<BookedDeal>('funnel', {
-      range: { since: { lte: asOf } },
+      ...(customerId !== undefined && { where: { customerId } }),
+      // Keys are `<customerId>|<dealId>`, and `}` comes next after `|`.
+      range: { since: { lte: asOf }, ...(after !== undefined && { key: { gte: `${after}}` } }) },
       limit: 1000,
       ...(cursor !== undefined && { cursor }),
     });
@@ -31,10 +47,31 @@ export async function* allDeals({ reader }: QueryContext, { asOf, knownAt }: Tim
   } while (cursor !== undefined);
 }
 
+/** Takes one addend; `credited` is the instant whose curator it goes to. */
+export type Tell = (series: Series, credited: string, amount: number, events: readonly string[]) => void;
+
 /**
- * The same sums as the totals', by the same functions, from every deal as it stood: exact to the instant, and with the deals in a stage going
- * to the curator who had them at `asOf`.
+ * The same addends as the totals', by the same functions, from a deal as it stood: exact to the instant. Besides `in-stage` and `value`, which
+ * go to the curator who has the deal at `asOf`.
  */
+export const tellDeal = (tell: Tell, story: DealStory, asOf: string, policies: PolicyHistory): void => {
+  const emit: Emit = (series, credited, _, amount, event) => tell(series, credited, amount, [event]);
+  stageFlow(emit, story, orderOf(story, policies));
+  outcomes(emit, story);
+  present(tell, story, asOf);
+};
+
+function present(tell: Tell, story: DealStory, asOf: string): void {
+  const visit = story.visits.at(-1);
+  if (!visit || standingClosing(story)) return;
+  const { stage, entry } = visit;
+  tell({ measure: 'in-stage', stage }, asOf, 1, [entry.event]);
+  const valued = lastBy(story.values, asOf);
+  if (!valued?.value) return;
+  const { currency, minor } = valued.value;
+  tell({ measure: 'value', currency, stage }, asOf, minor, [entry.event, valued.event]);
+}
+
 export const toldFromRows = async (context: QueryContext, times: Times, by: Portioning): Promise<ReadonlyMap<string, PortionSums>> => {
   const portions = new Map<string, PortionSums>();
   const portion = (key: string | null): PortionSums => {
@@ -46,21 +83,12 @@ export const toldFromRows = async (context: QueryContext, times: Times, by: Port
   };
   for await (const deal of allDeals(context, times)) {
     const standing = standingOf(deal);
-    const story = storyOf(deal.facts);
-    const of = (credited: string) => portion(by === 'curator' ? standing.curatorAt(credited) : standing[by]);
-    const flow: Emit = (series, credited, _, amount) =>
-      series.measure === 'passed-over' || addTo(sumsIn(of(credited).stages, series.stage!), place(series.measure!, series), amount);
-    const outcome: Emit = (series, credited, _, amount) => addTo(of(credited).outcomes, place(series.measure!, series), amount);
-    stageFlow(flow, story, orderOf(story, context.policies));
-    outcomes(outcome, story);
-    present(dealRowOf(deal, times.asOf), of(times.asOf));
+    const tell: Tell = (series, credited, amount) => {
+      if (series.measure === 'passed-over') return;
+      const { outcomes, stages } = portion(by === 'curator' ? standing.curatorAt(credited) : standing[by]);
+      addTo(series.stage === undefined ? outcomes : sumsIn(stages, series.stage), place(series.measure!, series), amount);
+    };
+    tellDeal(tell, storyOf(deal.facts), times.asOf, context.policies);
   }
   return portions;
 };
-
-function present({ status, stage, expectedValue }: DealRow, { stages }: PortionSums): void {
-  if (status !== 'open' || stage === null) return;
-  const sums = sumsIn(stages, stage);
-  addTo(sums, 'in-stage', 1);
-  if (expectedValue) addTo(sums, place('value', { currency: expectedValue.currency }), expectedValue.minor);
-}

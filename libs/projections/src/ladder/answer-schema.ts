@@ -72,6 +72,7 @@ export const ladderDistributionSchema = named(
       ...answerTimes,
       rungs: Type.Array(strict({ rung: rung(), customers: customers(), series: series() }), { description: 'From the lowest rung.' }),
       customers: count('On all rungs.'),
+      series: series('Names the events behind `customers`.'),
     }),
   ),
 );
@@ -86,6 +87,7 @@ export const ladderMovesSchema = named(
       moves: Type.Array(strict({ from: rung(), to: rung(), customers: customers(), series: series() })),
       up: count('Customers who rose.'),
       down: count('Customers who fell.'),
+      series: strict({ up: series(), down: series() }),
       rungs: Type.Array(
         strict({
           rung: rung(),
@@ -94,6 +96,7 @@ export const ladderMovesSchema = named(
           out: count('Went to another rung.'),
           joined: whole('New to the ladder, less those who left it.'),
           after: customers(),
+          series: strict({ before: series(), in: series(), out: series(), joined: series(), after: series() }),
         }),
         { description: 'before + in − out + joined = after, on every rung.' },
       ),

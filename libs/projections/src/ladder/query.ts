@@ -1,9 +1,9 @@
 import { contributorsTo } from '../contributor.js';
 import { dayName, dayNumber } from '../days.js';
 import { sumsOfMeasure } from '../measure-sums.js';
-import type { Projection } from '../projection.js';
+import type { Projection, Series } from '../projection.js';
 import { type AnswerTimes, documentAt, InvalidParameter, timesOf } from '../reading.js';
-import { seriesKey } from '../series.js';
+import { type DayRange, onDays, seriesKey, seriesSum } from '../series.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import { type LadderStanding, ladderAt } from './ladder-at.js';
 import { ladderProjection } from './projection.js';
@@ -46,13 +46,15 @@ export interface RungCount {
 export interface LadderDistributionAnswer extends AnswerTimes {
   readonly rungs: readonly RungCount[];
   readonly customers: number;
+  readonly series: string;
 }
 
 /** Customers by rung at the end of a UTC day, which may lie in the future: then as time alone would have it. */
 export const ladderDistribution = async (context: QueryContext, travel: TimeTravel = {}): Promise<LadderDistributionAnswer> => {
   const times = timesOf(context, travel, ['ladder']);
   const counts = await countsOn(context, times.asOf, times.knownAt);
-  return { ...times, rungs: counts, customers: counts.reduce((sum, { customers }) => sum + customers, 0) };
+  const customers = counts.reduce((sum, rung) => sum + rung.customers, 0);
+  return { ...times, rungs: counts, customers, series: seriesKey({ measure: 'on-rung' }) };
 };
 
 export interface LadderMovesAnswer extends AnswerTimes {
@@ -61,6 +63,7 @@ export interface LadderMovesAnswer extends AnswerTimes {
   readonly moves: readonly { readonly from: Rung; readonly to: Rung; readonly customers: number; readonly series: string }[];
   readonly up: number;
   readonly down: number;
+  readonly series: Readonly<Record<'up' | 'down', string>>;
   /** before + in − out + joined = after, on every rung; `joined` counts customers new to the ladder less those who left it. */
   readonly rungs: readonly {
     readonly rung: Rung;
@@ -69,6 +72,7 @@ export interface LadderMovesAnswer extends AnswerTimes {
     readonly out: number;
     readonly joined: number;
     readonly after: number;
+    readonly series: Readonly<Record<'before' | 'in' | 'out' | 'joined' | 'after', string>>;
   }[];
 }
 
@@ -87,10 +91,17 @@ export const ladderMoves = async (
     countsOn(context, last, times.knownAt),
   ]);
   const moves = sums
-    .map(({ series, amount }) => ({ from: series.from as Rung, to: series.to as Rung, customers: amount, series: seriesKey(series) }))
+    .map(({ series, amount }) => ({
+      from: series.from as Rung,
+      to: series.to as Rung,
+      customers: amount,
+      series: seriesKey(onDays(series, range)),
+    }))
     .sort((a, b) => rungs.indexOf(a.from) - rungs.indexOf(b.from) || rungs.indexOf(a.to) - rungs.indexOf(b.to));
   const customers = (chosen: typeof moves) => chosen.reduce((sum, move) => sum + move.customers, 0);
-  const isUp = (move: { readonly from: Rung; readonly to: Rung }) => rungs.indexOf(move.to) > rungs.indexOf(move.from);
+  const move = (members: Series) => onDays({ measure: 'move', ...members }, range);
+  const isUp = ({ from, to }: { readonly from: Rung; readonly to: Rung }) => rungs.indexOf(to) > rungs.indexOf(from);
+  const pairs = rungs.flatMap((from) => rungs.filter((to) => to !== from).map((to) => ({ from, to })));
   return {
     ...times,
     from: first,
@@ -98,10 +109,19 @@ export const ladderMoves = async (
     moves,
     up: customers(moves.filter(isUp)),
     down: customers(moves.filter((move) => !isUp(move))),
+    series: { up: seriesSum(pairs.filter(isUp).map(move)), down: seriesSum(pairs.filter((pair) => !isUp(pair)).map(move)) },
     rungs: rungs.map((rung, i) => {
       const [came, went] = [customers(moves.filter((move) => move.to === rung)), customers(moves.filter((move) => move.from === rung))];
       const [old, now] = [before[i]!.customers, after[i]!.customers];
-      return { rung, before: old, in: came, out: went, joined: now - old - came + went, after: now };
+      const on = (days: DayRange) => onDays({ measure: 'on-rung', rung }, days);
+      const series = {
+        before: seriesKey(on({ to: first })),
+        in: seriesKey(move({ to: rung })),
+        out: seriesKey(move({ from: rung })),
+        joined: seriesSum([on(range), move({ from: rung })], [move({ to: rung })]),
+        after: seriesKey(on({ to: last })),
+      };
+      return { rung, before: old, in: came, out: went, joined: now - old - came + went, after: now, series };
     }),
   };
 };

@@ -13,6 +13,7 @@ export const lossReasonsSchema = named(
       by: Type.Array(oneOf(dimensions), { description: 'The dimensions asked for.' }),
       losses: count('All losses, reopened ones too.'),
       standing: count('Losses less those taken back by a reopening.'),
+      series: strict({ losses: series(), standing: series() }),
       groups: Type.Array(
         strict({
           key: strict(
@@ -24,7 +25,7 @@ export const lossReasonsSchema = named(
           lostValue: Type.Array(money, { description: 'Expected value at the loss, by currency.' }),
           standingValue: Type.Array(money, { description: 'Expected value of the losses that stand, by currency.' }),
           share: share('Of all losses in the answer.'),
-          series: strict({ losses: series(), standing: series() }),
+          series: strict({ losses: series(), standing: series(), lostValue: series(), standingValue: series() }),
         }),
         { description: 'Most losses first. By reason alone, reasons of the dictionary without a loss are listed too.' },
       ),

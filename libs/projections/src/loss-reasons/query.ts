@@ -3,8 +3,9 @@ import { sumsIn } from '../funnel/grouped-sums.js';
 import { addTo, moneyOf, place, type Sums } from '../funnel/numbers.js';
 import { sumsOfMeasure } from '../measure-sums.js';
 import type { Money } from '../money.js';
+import type { Series } from '../projection.js';
 import { type AnswerTimes, InvalidParameter, timesOf } from '../reading.js';
-import { seriesKey } from '../series.js';
+import { onDays, seriesKey } from '../series.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 
 export type LossDimension = 'reason' | 'stage' | 'curator' | 'source' | 'segment';
@@ -23,12 +24,13 @@ export interface LossGroup {
   readonly standingValue: readonly Money[];
   /** Of all losses in the answer; null where there are none. */
   readonly share: number | null;
-  readonly series: Readonly<Record<'losses' | 'standing', string>>;
+  readonly series: Readonly<Record<'losses' | 'standing' | 'lostValue' | 'standingValue', string>>;
 }
 export interface LossReasonsAnswer extends AnswerTimes {
   readonly by: readonly LossDimension[];
   readonly losses: number;
   readonly standing: number;
+  readonly series: Readonly<Record<'losses' | 'standing', string>>;
   /** Most losses first. By reason alone, reasons of the dictionary without a loss are listed too. */
   readonly groups: readonly LossGroup[];
 }
@@ -61,22 +63,26 @@ export const lossReasons = async (context: QueryContext, params: LossReasonsPara
         addTo(sumsIn(groups, JSON.stringify(by.map((name) => series[name]))), place(measure, series), amount);
 
   const whole = (measure: string) => [...groups.values()].reduce((sum, sums) => sum + (sums.get(measure) ?? 0), 0);
-  const drilled = Object.fromEntries(chosen.map((name) => [name, params[name]!]));
+  const drilled: Series = Object.fromEntries(chosen.map((name) => [name, params[name]!]));
+  const ofPeriod = (series: Series) => seriesKey(params.from === undefined && params.to === undefined ? series : onDays(series, range));
+  const seriesOf = (measure: string, members: Series = {}) => ofPeriod({ ...drilled, ...members, measure });
   const losses = whole('losses');
   return {
     ...times,
     by,
     losses,
     standing: whole('standing'),
+    series: { losses: seriesOf('losses'), standing: seriesOf('standing') },
     groups: [...groups]
-      .map(([group, sums]) =>
-        groupOf(sums, losses, Object.fromEntries(by.map((name, i) => [name, (JSON.parse(group) as string[])[i]!])), drilled),
-      )
+      .map(([group, sums]) => {
+        const members = Object.fromEntries(by.map((name, i) => [name, (JSON.parse(group) as string[])[i]!]));
+        return groupOf(sums, losses, members, (measure) => seriesOf(measure, members));
+      })
       .sort((a, b) => b.losses - a.losses || (JSON.stringify(a.key) < JSON.stringify(b.key) ? -1 : 1)),
   };
 };
 
-function groupOf(sums: Sums, all: number, members: Readonly<Record<string, string>>, drilled: Readonly<Record<string, string>>): LossGroup {
+function groupOf(sums: Sums, all: number, members: Series, seriesOf: (measure: string) => string): LossGroup {
   const losses = sums.get('losses') ?? 0;
   return {
     key: Object.fromEntries(Object.entries(members).map(([name, value]) => [name, value || null])),
@@ -86,8 +92,10 @@ function groupOf(sums: Sums, all: number, members: Readonly<Record<string, strin
     standingValue: moneyOf(sums, 'standing-value'),
     share: all === 0 ? null : losses / all,
     series: {
-      losses: seriesKey({ ...drilled, ...members, measure: 'losses' }),
-      standing: seriesKey({ ...drilled, ...members, measure: 'standing' }),
+      losses: seriesOf('losses'),
+      standing: seriesOf('standing'),
+      lostValue: seriesOf('lost-value'),
+      standingValue: seriesOf('standing-value'),
     },
   };
 }

@@ -1,0 +1,61 @@
+import type { Contributor, Teller } from '../contributor.js';
+import type { Series } from '../projection.js';
+import { hasAll, seriesKey } from '../series.js';
+import { BLANK } from './contributing.js';
+import { type BookedDeal, standingOf } from './deal-book.js';
+import { storyOf } from './deal-story.js';
+import { durationSeries, durationsIn } from './durations.js';
+import { allDeals, type Tell, tellDeal, toldSeries } from './told-from-rows.js';
+
+type Behind = Contributor & { readonly series: string };
+type Addend = { readonly series: Series; readonly amount: number; readonly events: readonly string[] };
+
+/** By reading every deal, as the numbers were told: of a group of the funnel, and of durations. */
+export const toldOfDeals: Teller = async (context, { series, customerId, limit, cursor, asOf, knownAt }) => {
+  const contributors: Behind[] = [];
+  let addends: Addend[] = [];
+  let customer = cursor;
+  const times = { asOf, ...(knownAt !== undefined && { knownAt }) };
+  for await (const deal of allDeals(context, times, { customerId, after: cursor })) {
+    if (deal.customerId !== customer) {
+      if (customer !== undefined) contributors.push(...behindOf(customer, addends));
+      if (contributors.length >= limit) return { contributors, next: customer! };
+      [customer, addends] = [deal.customerId, []];
+    }
+    const tell = tellerOf(deal, (addend) => addends.push(...withOpen(addend).filter((each) => hasAll(each.series, series))));
+    const story = storyOf(deal.facts);
+    tellDeal(tell, story, asOf, context.policies);
+    for (const { stage, days, events } of durationsIn(story))
+      tell(durationSeries(stage, days < 0 ? 'yes' : 'no'), story.opened?.at ?? asOf, 1, events);
+  }
+  if (customer !== undefined) contributors.push(...behindOf(customer, addends));
+  return { contributors };
+};
+
+function tellerOf(deal: BookedDeal, take: (addend: Addend) => void): Tell {
+  const { source, segment, curatorAt } = standingOf(deal);
+  const portion = { segment: segment ?? BLANK, source: source ?? BLANK };
+  return (series, credited, amount, events) =>
+    take({ series: { ...series, ...portion, curator: curatorAt(credited) ?? BLANK }, amount, events });
+}
+
+/** `open`: of those who entered a stage, those neither won nor lost. */
+function withOpen(addend: Addend): readonly Addend[] {
+  const sign = { entered: 1, 'stage-won': -1, 'stage-lost': -1 }[addend.series.measure!];
+  return sign ? [addend, { ...addend, series: { ...addend.series, measure: 'open' }, amount: sign * addend.amount }] : [addend];
+}
+
+function behindOf(customerId: string, addends: readonly Addend[]): readonly Behind[] {
+  const bySeries = new Map<string, Behind>();
+  for (const addend of addends) {
+    const series = seriesKey(toldSeries(addend.series));
+    const { amount, events } = bySeries.get(series) ?? { amount: 0, events: [] };
+    bySeries.set(series, {
+      customerId,
+      series,
+      amount: amount + addend.amount,
+      events: [...new Set([...events, ...addend.events])],
+    });
+  }
+  return [...bySeries.values()].filter(({ amount }) => amount !== 0);
+}
