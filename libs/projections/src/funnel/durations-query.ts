@@ -1,3 +1,4 @@
+import { daysBetween } from '../days.js';
 import { type AnswerTimes, timesOf } from '../reading.js';
 import { seriesKey } from '../series.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
@@ -31,7 +32,7 @@ export const dealDurations = async (
   const times = timesOf(context, travel, ['funnel']);
   const days: number[] = [];
   for await (const { facts } of allDeals(context, times))
-    for (const duration of durationsIn(storyOf(facts))) if (duration.stage === stage) days.push(duration.days);
+    for (const duration of durationsIn(storyOf(facts))) if (duration.stage === stage) days.push(daysBetween(duration.from, duration.until));
   const series = {
     count: seriesKey(toldSeries(durationSeries(stage))),
     negative: seriesKey(toldSeries(durationSeries(stage, 'yes'))),
