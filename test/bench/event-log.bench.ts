@@ -4,7 +4,15 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Database from 'better-sqlite3';
 import { Type } from 'typebox';
-import { createCommandRunner, createEventRegistry, type EventLog, type NewEvent, openEventLog, seal } from '#event-log';
+import {
+  canonicalEvent,
+  contentHash,
+  createCommandRunner,
+  createEventRegistry,
+  type EventLog,
+  type NewEvent,
+  openEventLog,
+} from '#event-log';
 import { createIds } from '#platform';
 import {
   decideRelationship,
@@ -96,7 +104,8 @@ function rawTransactions(folder: string): number {
   db.exec(`CREATE TABLE events (position INTEGER PRIMARY KEY, stream INTEGER, revision INTEGER, type INTEGER, hash BLOB, body TEXT);
            CREATE UNIQUE INDEX by_stream ON events (stream, revision)`);
   const insert = db.prepare('INSERT INTO events (stream, revision, type, hash, body) VALUES (?, ?, 1, unhex(?), ?)');
-  const { text, hash } = seal('relationship-0', contactNoted());
+  const event = contactNoted();
+  const [text, hash] = [canonicalEvent('relationship-0', event), contentHash('relationship-0', event)];
   const start = performance.now();
   let rows = 0;
   const transaction = db.transaction(() => {

@@ -3,28 +3,11 @@ import { canonicalJson } from './canonical-json.js';
 import type { NewEvent } from './event-log.js';
 import { InvalidEvent } from './invalid-event.js';
 
-export interface Sealed {
-  /** RFC 8785 canonical JSON of the event together with its stream. */
-  readonly text: string;
-  /** Hex SHA-256 over the UTF-8 of `text`. */
-  readonly hash: string;
-}
-
 /**
- * What stands in the log and what vouches for it. Members that are undefined are left out, as JSON does.
+ * What stands in the log: RFC 8785 canonical JSON of the event together with its stream. Members that are undefined are left out, as JSON does.
  * @throws InvalidEvent for what has no canonical form: lone surrogates, NaN, infinities, bigints, circles
  */
-export function seal(stream: string, event: NewEvent): Sealed {
-  const text = canonical(stream, event);
-  return { text, hash: hash('sha256', text, 'hex') };
-}
-
-/** Hex SHA-256 over the RFC 8785 canonical JSON of the event together with its stream. */
-export function contentHash(stream: string, event: NewEvent): string {
-  return seal(stream, event).hash;
-}
-
-function canonical(stream: string, event: NewEvent): string {
+export function canonicalEvent(stream: string, event: NewEvent): string {
   try {
     return canonicalJson(ownMembers(stream, event));
   } catch (error) {
@@ -32,7 +15,16 @@ function canonical(stream: string, event: NewEvent): string {
   }
 }
 
-/** Named one by one: a RecordedEvent, or an event with members of its own, seals as the NewEvent that it is. */
+/** What vouches for it: SHA-256 over the UTF-8 of the text. */
+export function hashOf(text: string): Buffer {
+  return hash('sha256', text, 'buffer');
+}
+
+/** Hex SHA-256 over the RFC 8785 canonical JSON of the event together with its stream. */
+export function contentHash(stream: string, event: NewEvent): string {
+  return hashOf(canonicalEvent(stream, event)).toString('hex');
+}
+
 function ownMembers(stream: string, event: NewEvent) {
   return {
     actor: event.actor,

@@ -1,4 +1,4 @@
-import { type Sealed, seal } from './content-hash.js';
+import { canonicalEvent } from './content-hash.js';
 import type { ExpectedRevision, NewEvent } from './event-log.js';
 import { InvalidAppend } from './invalid-event.js';
 
@@ -8,9 +8,11 @@ export interface EventValidator {
   validate(event: NewEvent): void;
 }
 
-export interface SealedEvent extends Sealed {
+export interface SealedEvent {
   readonly id: string;
   readonly type: string;
+  /** Canonical JSON. */
+  readonly text: string;
 }
 
 /** Everything that can be refused without looking at the log is refused here, before any of it is written. */
@@ -28,8 +30,7 @@ export function sealAppend(
   if (!stream.isWellFormed()) throw new InvalidAppend('the name of a stream must be well-formed Unicode');
   const sealed = events.map((event) => {
     validator?.validate(event);
-    const { text, hash } = seal(stream, event);
-    return { id: event.id, type: event.type, text, hash };
+    return { id: event.id, type: event.type, text: canonicalEvent(stream, event) };
   });
   if (sealed.length > 1 && new Set(sealed.map(({ id }) => id)).size < sealed.length) {
     throw new InvalidAppend('the events of an append need ids of their own');

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { hashOf } from '../content-hash.js';
 import {
   type Batch,
   type EventLog,
@@ -19,6 +20,7 @@ interface Entry extends SealedEvent {
   readonly stream: string;
   readonly revision: number;
   readonly count: number;
+  readonly hash: string;
 }
 
 const BATCH = 500;
@@ -59,7 +61,7 @@ export function openMemoryEventLog(validator?: EventValidator): EventLog {
       if (found.kind === 'refused') throw new WrongExpectedRevision(stream, expected, found.actual);
       if (found.kind === 'repeated') return { revision: found.last, position: toPosition(entries[found.last]!.count) };
       for (const event of sealed) {
-        const entry = { ...event, stream, revision: entries.length, count: all.length + 1 };
+        const entry = { ...event, stream, revision: entries.length, count: all.length + 1, hash: hashOf(event.text).toString('hex') };
         entries.push(entry);
         all.push(entry);
       }

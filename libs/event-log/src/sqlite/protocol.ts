@@ -26,7 +26,7 @@ export function flattenAppends(appends: readonly PendingAppend[]): Flat {
   const flat: Flat = [];
   for (const { stream, expected, events } of appends) {
     flat.push(stream, expected, events.length);
-    for (const { id, type, hash, text } of events) flat.push(id, type, hash, text);
+    for (const { id, type, text } of events) flat.push(id, type, text);
   }
   return flat;
 }
@@ -42,7 +42,6 @@ export function unflattenAppends(flat: Flat): PendingAppend[] {
       events.push({
         id: flat[at++] as string,
         type: flat[at++] as string,
-        hash: flat[at++] as string,
         text: flat[at++] as string,
       });
     }

@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import { hashOf } from '../content-hash.js';
 import { place } from '../placing.js';
 import type { SealedEvent } from '../sealed-append.js';
 import type { Outcome, PendingAppend, Round } from './protocol.js';
@@ -14,8 +15,8 @@ export function createWriter(db: Database.Database): Writer {
   const types = new Map<string, number>();
   const [begin, commit, rollback] = ['BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK'].map((sql) => db.prepare(sql));
   const lastPosition = db.prepare<[], number | null>('SELECT max(position) FROM events').pluck();
-  const insertEvent = db.prepare<[number, number, number, number, string, string]>(
-    'INSERT INTO events (position, stream_id, revision, type_id, hash, body) VALUES (?, ?, ?, ?, unhex(?), ?)',
+  const insertEvent = db.prepare<[number, number, number, number, Buffer, string]>(
+    'INSERT INTO events (position, stream_id, revision, type_id, hash, body) VALUES (?, ?, ?, ?, ?, ?)',
   );
   const typeId = db.prepare<[string], number>('SELECT id FROM types WHERE name = ?').pluck();
   const insertType = db.prepare<[string]>('INSERT INTO types (name) VALUES (?)');
@@ -46,8 +47,8 @@ export function createWriter(db: Database.Database): Writer {
     return { kind: 'done', revision: into.revision, position: head };
   }
 
-  function insert(streamId: number, revision: number, { type, hash, text }: SealedEvent): void {
-    insertEvent.run(++head, streamId, revision, idOfType(type), hash, text);
+  function insert(streamId: number, revision: number, { type, text }: SealedEvent): void {
+    insertEvent.run(++head, streamId, revision, idOfType(type), hashOf(text), text);
   }
 
   function idOfType(type: string): number {

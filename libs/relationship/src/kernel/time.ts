@@ -40,7 +40,8 @@ export const instantOf = (instant: string, what: string): string =>
     ? toUtc(instant)
     : refuse('instant-impossible', `${what} must be an existing instant in ISO 8601 with a zone, such as 2026-11-22T21:14:47Z.`);
 
-export const isBeyondTolerance = (instant: string, now: string): boolean => millisBetween(now, instant) > CLOCK_TOLERANCE_MS;
+export const isBeyondTolerance = (instant: string, now: string): boolean =>
+  instant > now && millisBetween(now, instant) > CLOCK_TOLERANCE_MS;
 
 const dayExists = (year: number, month: number, day: number): boolean =>
   month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);
