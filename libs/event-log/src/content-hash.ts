@@ -25,6 +25,7 @@ export function contentHash(stream: string, event: NewEvent): string {
   return hashOf(canonicalEvent(stream, event)).toString('hex');
 }
 
+/** Named one by one: a RecordedEvent, or an event with members of its own, seals as the NewEvent that it is. */
 function ownMembers(stream: string, event: NewEvent) {
   return {
     actor: event.actor,
