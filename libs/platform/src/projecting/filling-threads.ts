@@ -18,6 +18,8 @@ const MOST = 4;
 /** Starting threads takes as long as folding some thousand events. */
 const FROM_EVENTS = 20_000;
 const MEMORY_MB = 1_024;
+/** Of the nursery, three times a semi-space: room for all garbage between two commits, so that little of it is copied. */
+const NURSERY_MB = 192;
 
 /** Undefined where threads gain nothing: on one processor, and with engines in memory or on servers. */
 export const fillingThreads = (options: FillingThreadsOptions): FillingTeam | undefined => {
@@ -58,7 +60,10 @@ const shareOf = (
   { memoryMb, stop, progressed }: { readonly memoryMb: number; readonly stop: AbortSignal; readonly progressed: (events: number) => void },
 ): Promise<readonly ParkedCustomer[]> =>
   new Promise((resolve, reject) => {
-    const worker = new Worker(workerUrl(), { workerData, resourceLimits: { maxOldGenerationSizeMb: memoryMb } });
+    const worker = new Worker(workerUrl(), {
+      workerData,
+      resourceLimits: { maxYoungGenerationSizeMb: NURSERY_MB, maxOldGenerationSizeMb: memoryMb },
+    });
     let parked: readonly ParkedCustomer[] | undefined;
     let failure: unknown;
     const tellStop = () => worker.postMessage('stop' satisfies ToFillingThread);

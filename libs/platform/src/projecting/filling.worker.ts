@@ -12,7 +12,7 @@ const stopping = new AbortController();
 port.on('message', () => stopping.abort());
 
 const log = await openEventLog(eventLogUrl, { readOnly: true });
-const store = openReadModels(readModelsUrl);
+const store = openReadModels(readModelsUrl, { beside: true });
 try {
   tell(await fillInTeam({ log, store, ...letopisViews() }, filling, share, { signal: stopping.signal, progressed: tell }));
 } finally {

@@ -33,6 +33,8 @@ export interface FillingTeam {
 
 /** Totals, and contributors, of one view in memory. */
 const HELD = 100_000;
+/** Of one commit at most: so few that what gathers for it dies young and is never looked at by the collector of old garbage. */
+const COMMIT_EVENTS = 1_500;
 
 /**
  * Fills empty lanes from the log up to a position. Where the log reads by stream, each customer is folded once and written once, so neither
@@ -49,7 +51,8 @@ export async function fill(
 ): Promise<void> {
   if (!log.readByStream) return catchUp(log, store, lanes, upTo, pace);
   const fast = pace.alone === true && store.beginFilling !== undefined;
-  const filling = { instances: lanes.map(({ instance }) => instance), upTo, fast, commitEvents: pace.commitEvents };
+  const commitEvents = Math.min(pace.commitEvents, COMMIT_EVENTS);
+  const filling = { instances: lanes.map(({ instance }) => instance), upTo, fast, commitEvents };
   if (fast) await store.beginFilling?.(collectionsIn(lanes));
   if (team?.isWorthwhile(upTo)) {
     const byView = new Map(lanes.map((lane) => [lane.instance.view, lane]));

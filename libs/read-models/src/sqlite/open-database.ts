@@ -28,8 +28,6 @@ export function openForWriting(file: string): Database.Database {
     db.pragma('synchronous = NORMAL');
     db.pragma('cache_size = -65536');
     db.pragma('temp_store = MEMORY');
-    // Of the sorter, when indexes are made over filled collections.
-    db.pragma('threads = 2');
     // Far apart: the checkpointer has copied nearly all of it by then.
     db.pragma('wal_autocheckpoint = 16000');
     db.pragma('journal_size_limit = 134217728');

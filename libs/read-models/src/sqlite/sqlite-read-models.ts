@@ -17,6 +17,8 @@ import { storedDocument } from './stored-document.js';
 export interface SqliteReadModelsOptions {
   /** Reads beside the one process or thread that writes; the file need not exist yet. */
   readonly readOnly?: boolean | undefined;
+  /** Writes beside another store of this process on the same file, which alone keeps the write-ahead log short. */
+  readonly beside?: boolean | undefined;
 }
 
 interface Connection {
@@ -27,9 +29,9 @@ interface Connection {
 }
 
 /** @throws ReadModelsUnavailable */
-export function openSqliteReadModels(name: string, { readOnly = false }: SqliteReadModelsOptions = {}): ReadModelStore {
+export function openSqliteReadModels(name: string, { readOnly = false, beside = false }: SqliteReadModelsOptions = {}): ReadModelStore {
   const file = path.resolve(name);
-  const checkpointer = readOnly ? undefined : createCheckpointer(file);
+  const checkpointer = readOnly || beside ? undefined : createCheckpointer(file);
   let closed = false;
   let connection = guarded(file, () => connect(readOnly ? openForReading(file) : openForWriting(file)));
 
