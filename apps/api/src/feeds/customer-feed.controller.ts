@@ -62,10 +62,7 @@ export class CustomerFeedController {
 const framesOf = (events: readonly RecordedEvent[]): readonly Frame[] =>
   events
     .filter(({ type }) => kindByType.has(type))
-    .map((event) => {
-      const { body, fields } = entryOf(event);
-      return { id: String(event.revision), event: event.type, data: { ...(body as object), kind: fields.kind } };
-    });
+    .map((event) => ({ id: String(event.revision), event: event.type, data: { ...entryOf(event), kind: kindByType.get(event.type) } }));
 
 const exists = async (log: ApiServices['log'], stream: string): Promise<boolean> => {
   for await (const batch of log.readStream(stream, { from: 0, to: 0 })) return batch.length > 0;

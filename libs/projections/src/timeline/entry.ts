@@ -1,4 +1,5 @@
 import type { Actor, RecordedEvent } from '#event-log';
+import type { StoredDocument } from '#read-models';
 import {
   attitudeEvents,
   contactEvents,
@@ -46,26 +47,34 @@ export interface TimelineEntry {
 export const entryKey = (customerId: string, at: string, revision: number): string =>
   `${customerId}|${at}|${String(revision).padStart(10, '0')}`;
 
-export const entryOf = (event: RecordedEvent): Row => {
-  const { id, revision, position, type, occurredAt: at, recordedAt, actor, data } = event;
-  const { channel } = data as EntryData;
-  const body: TimelineEntry = {
-    eventId: id,
-    revision,
-    position,
-    type,
-    at,
-    recordedAt,
-    actor,
-    data,
-    regarding: regardingOf(data as EntryData),
-  };
+/** What the key, the position and the searchable fields do not say, and what cannot be told from it: there is one for every event. */
+export type EntryBody = Pick<TimelineEntry, 'eventId' | 'revision' | 'at' | 'actor' | 'data'>;
+
+export const entryRow = (event: RecordedEvent): Row => {
+  const { stream, revision, type, occurredAt: at, recordedAt } = event;
   return {
-    key: entryKey(customerOf(event.stream), at, revision),
-    fields: { recordedAt, type, kind: kindByType.get(type) ?? null, channel: channel ?? null },
-    body,
+    key: entryKey(customerOf(stream), at, revision),
+    fields: { recordedAt, type, kind: kindByType.get(type) ?? null, channel: (event.data as EntryData).channel ?? null },
+    body: bodyOf(event),
   };
 };
+
+const bodyOf = ({ id: eventId, revision, occurredAt: at, actor, data }: RecordedEvent): EntryBody => ({
+  eventId,
+  revision,
+  at,
+  actor,
+  data,
+});
+
+export const entryOf = (event: RecordedEvent): TimelineEntry => withBody(bodyOf(event), event.position, event.type, event.recordedAt);
+
+export const storedEntry = ({ body, position, fields }: StoredDocument<EntryBody>): TimelineEntry =>
+  withBody(body, position, fields.type as string, fields.recordedAt as string);
+
+function withBody({ eventId, revision, at, actor, data }: EntryBody, position: string, type: string, recordedAt: string): TimelineEntry {
+  return { eventId, revision, position, type, at, recordedAt, actor, data, regarding: regardingOf(data as EntryData) };
+}
 
 interface EntryData {
   readonly channel?: string;

@@ -1,11 +1,11 @@
 import type { Projection } from '../projection.js';
-import { entryOf, kindByType } from './entry.js';
+import { entryRow, kindByType } from './entry.js';
 
 /** One entry an event, never coalesced: ten changes in a minute are ten entries, exact duplicates stay. */
 export const timelineProjection: Projection<never> = {
   name: 'timeline',
-  version: 3,
+  version: 4,
   handles: [...kindByType.keys()],
   policies: [],
-  entries: { indexes: [], fields: ['kind', 'channel', 'type', 'recordedAt'], of: (event) => [entryOf(event)] },
+  entries: { indexes: [], fields: ['kind', 'channel', 'type', 'recordedAt'], of: (event) => [entryRow(event)] },
 };

@@ -5,7 +5,7 @@ import { type PlannedItem, plannedFor } from '../desk/planned.js';
 import { deskProjection } from '../desk/projection.js';
 import { type AnswerTimes, documentAt, InvalidParameter, instantOf, timesOf } from '../reading.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
-import type { EntryKind, TimelineEntry } from './entry.js';
+import { type EntryBody, type EntryKind, storedEntry, type TimelineEntry } from './entry.js';
 import { redacted } from './redaction.js';
 import { decodePlace, encodePlace, type Order, queryOf, type Stretch, stretchesOf } from './stretch.js';
 
@@ -59,17 +59,20 @@ export const timeline = async (context: QueryContext, params: TimelineParams): P
     ...times,
     customerId,
     order,
-    entries: page.map(({ body, fields }) => ({
-      ...(erased ? redacted(body) : body),
-      kind: fields.kind as EntryKind,
-      curatorId: curatorAt(card, body.at) ?? null,
-    })),
+    entries: page.map((stored) => {
+      const entry = storedEntry(stored);
+      return {
+        ...(erased ? redacted(entry) : entry),
+        kind: stored.fields.kind as EntryKind,
+        curatorId: curatorAt(card, entry.at) ?? null,
+      };
+    }),
     ...(last && found.length > limit && { next: encodePlace(last) }),
     planned: desk ? plannedFor(desk, times.asOf) : [],
   };
 };
 
-type Stored = StoredDocument<TimelineEntry>;
+type Stored = StoredDocument<EntryBody>;
 
 async function entriesOf(
   { reader }: QueryContext,
@@ -88,7 +91,7 @@ async function entriesOf(
   for (const stretch of stretchesOf(period, order, intervals)) {
     const { range, sort } = queryOf(customerId, stretch, order, after);
     const known: Readonly<Record<string, Range>> = knownAt === undefined ? {} : { recordedAt: { lte: knownAt } };
-    const page = await reader.entries<TimelineEntry>('timeline', {
+    const page = await reader.entries<EntryBody>('timeline', {
       where,
       range: { ...range, ...known },
       sort,
