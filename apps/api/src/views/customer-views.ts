@@ -8,7 +8,7 @@ import { timelineSchema } from '#projections/timeline/answer-schema.js';
 import { kindByType } from '#projections/timeline/entry.js';
 import { timeline } from '#projections/timeline/query.js';
 import { everyone, staffAndAuditor } from '../edge/access.js';
-import { cursor, id, instant, oneOf, text, whole } from '../edge/parameters.js';
+import { cursor, id, instant, matching, oneOf, text, whole } from '../edge/parameters.js';
 import { asOf, paging, timeTravel } from './common-parameters.js';
 import { found } from './found.js';
 import { customerSchema } from './record-schemas.js';
@@ -24,6 +24,10 @@ export const customerViews = [
     roles: staffAndAuditor,
     reads: ['card'],
     parameters: {
+      customerId: matching(
+        /^[A-Za-z0-9_-]{1,64}(,[A-Za-z0-9_-]{1,64}){0,99}$/,
+        '1 to 100 ids of customers, separated by commas',
+      )('These, of whatever status:'),
       name: text('The beginning of the displayed name, in any case.'),
       identifier: text('A whole e-mail address, phone number, handle or external id.', 500),
       identifierKind: text('Kind of the identifier.', 100),

@@ -63,6 +63,15 @@ describe('customers', () => {
     expect(await found({ identifier: 'gone@example.org' })).toEqual([]);
   });
 
+  it('are found by their ids, whatever became of them', async () => {
+    const { customers } = await findCustomers(context, { customerId: 'double,anna,nobody' });
+    expect(customers.map(({ customerId, status }) => [customerId, status])).toEqual([
+      ['anna', 'active'],
+      ['double', 'merged'],
+    ]);
+    expect(await found({ customerId: 'double,anna', status: 'active' })).toEqual(['anna']);
+  });
+
   it('are found by curator, segment and time, page by page', async () => {
     expect(await found({ curatorId: 'oleg' })).toEqual(['bella', 'boris']);
     expect(await found({ curatorId: 'oleg', asOf: '2026-01-31' })).toEqual(['boris']);

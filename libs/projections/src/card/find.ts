@@ -6,6 +6,8 @@ import type { CardDocument } from './document.js';
 import { foldName, normalisedIdentifier, possibleIdentifiers } from './normalise.js';
 
 export interface FindCustomersParams extends TimeTravel {
+  /** Ids separated by commas, of whatever status. */
+  readonly customerId?: string;
   /** The beginning of the displayed name, in any case. */
   readonly name?: string;
   /** The whole of an e-mail address, phone number, handle or external id. */
@@ -46,6 +48,8 @@ export interface FoundCustomers extends AnswerTimes {
 /** By name, as things are now; `asOf` leaves out those who registered later. */
 export const findCustomers = async (context: QueryContext, params: FindCustomersParams): Promise<FoundCustomers> => {
   const times = timesOf(context, params);
+  if (params.customerId !== undefined)
+    return { ...times, customers: await withIds(context, params.customerId.split(','), params, times.asOf) };
   if (params.identifier !== undefined) return { ...times, customers: await byIdentifier(context, params, times.asOf) };
 
   const { name, status = 'active', curatorId, role, kind, segment, limit, cursor, asOf } = params;
@@ -64,16 +68,24 @@ export const findCustomers = async (context: QueryContext, params: FindCustomers
   return { ...times, customers: page.documents.map((each) => found(each, times.asOf)), ...(page.next && { next: page.next }) };
 };
 
-async function byIdentifier({ reader }: QueryContext, params: FindCustomersParams, asOf: string): Promise<readonly FoundCustomer[]> {
+async function byIdentifier(context: QueryContext, params: FindCustomersParams, asOf: string): Promise<readonly FoundCustomer[]> {
   const { identifier = '', identifierKind } = params;
   const value = identifierKind === undefined ? possibleIdentifiers(identifier) : [normalisedIdentifier(identifierKind, identifier)];
-  const rows = await reader.rows<{ readonly customerId: string }>('card', {
+  const rows = await context.reader.rows<{ readonly customerId: string }>('card', {
     where: { value, ...(identifierKind && { identifierKind }) },
     limit: 100,
   });
-  const ids = [...new Set(rows.documents.map(({ body }) => body.customerId))];
+  return withIds(context, [...new Set(rows.documents.map(({ body }) => body.customerId))], params, asOf);
+}
+
+async function withIds(
+  { reader }: QueryContext,
+  ids: readonly string[],
+  params: FindCustomersParams,
+  asOf: string,
+): Promise<readonly FoundCustomer[]> {
   if (ids.length === 0) return [];
-  const cards = await reader.documents<CardDocument>('card', { where: { key: ids } });
+  const cards = await reader.documents<CardDocument>('card', { where: { key: ids }, limit: ids.length });
   const wanted = (['status', 'curatorId', 'role', 'kind', 'segment'] as const).filter((field) => params[field] !== undefined);
   return cards.documents.filter(({ fields }) => wanted.every((field) => fields[field] === params[field])).map((each) => found(each, asOf));
 }
