@@ -1,3 +1,4 @@
+import { minorDigits } from '../terminal/minor-digits.js';
 import type { Cell } from '../terminal/table.js';
 
 /** A part of an answer as a person is shown it. */
@@ -29,7 +30,7 @@ export function money(value: unknown): string {
 }
 
 export function amount(minor: number, currency: string): string {
-  const digits = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+  const digits = minorDigits(currency);
   return `${(minor / 10 ** digits).toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${currency}`;
 }
 

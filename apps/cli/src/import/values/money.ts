@@ -10,18 +10,6 @@ export interface Money {
   readonly currency: string;
 }
 
-/** Digits after the decimal point in ISO 4217, e.g. 2 for USD, 0 for JPY, 3 for KWD. */
-export function minorDigits(currency: string): number {
-  const known = digitsOf.get(currency);
-  if (known !== undefined) return known;
-  const digits = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
-  digitsOf.set(currency, digits);
-  return digits;
-}
-
-/** A NumberFormat costs more than all else that is done with an amount. */
-const digitsOf = new Map<string, number>();
-
 /** From decimal text to minor units by moving the point, so without a float in between. More digits than the currency has are refused, unless they are zeros. */
 export function toMinor(text: string, currency: string, digits: number, format: DecimalFormat): Money {
   const plain = toPlainDecimal(text, format);

@@ -1,8 +1,9 @@
+import { minorDigits } from '../../terminal/minor-digits.js';
 import { RowProblem } from '../records/import-record.js';
 import { type DateFormat, isZone, toInstant } from './dates.js';
 import { derivedId } from './derived-id.js';
 import { type Evaluate, isObject, MappingProblem, type Members, type Operator, type Value } from './expression.js';
-import { minorDigits, toMinor, toPlainDecimal } from './money.js';
+import { toMinor, toPlainDecimal } from './money.js';
 import { remembered } from './remembered.js';
 
 const asText = (value: Value | undefined, at: string): string | undefined => {
