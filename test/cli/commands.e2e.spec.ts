@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { leadsMapping, type Workplace, workplace } from './letopis.js';
 
@@ -80,11 +80,31 @@ describe('letopis views', () => {
     expect(await place.run('views', 'funel')).toMatchObject({ code: 2, stderr: expect.stringContaining('the views are customers, card') });
     expect(await place.run('views', 'card')).toMatchObject({ code: 2, stderr: expect.stringContaining('letopis views card <customerId>') });
     expect(await place.run('views', 'funnel', '-p', 'by=weather')).toMatchObject({ code: 2, stderr: expect.stringContaining('by ') });
-    expect(await place.run('views', 'card', 'nobody')).toMatchObject({ code: 1 });
+  });
+
+  it.each([
+    [['card', 'nobody'], 'there is no customer "nobody"'],
+    [['timeline', 'nobody'], 'there is no customer "nobody"'],
+    [['deals', 'nobody'], 'there is no customer "nobody"'],
+    [['desk', 'nobody'], 'there is no curator "nobody"; `letopis views curators` lists them'],
+    [['desk', 'nobody', '--json'], 'there is no curator "nobody"'],
+  ])('%j says that there is no such one', async (asked, said) => {
+    expect(await place.run('views', ...asked)).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(said) });
   });
 });
 
 describe('letopis rebuild', () => {
+  it('fills what is missing once', async () => {
+    for (const end of ['', '-wal', '-shm']) rmSync(`${place.folder}/data/views.sqlite${end}`, { force: true });
+    const { code, stderr } = await place.run('rebuild', 'churn');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/filled from the log.*churn/) });
+    const status = async () => JSON.parse((await place.run('rebuild', '--status')).stdout) as readonly { view: string; instance: string }[];
+    const churn = async () => (await status()).find(({ view }) => view === 'churn')!.instance;
+    expect(await churn()).toMatch(/\.1$/);
+    await place.run('rebuild', 'churn');
+    expect(await churn()).toMatch(/\.2$/);
+  });
+
   it('fills views anew and goes back to the filling before', async () => {
     expect(await place.run('rebuild', 'churn')).toMatchObject({ code: 0 });
     expect((await place.run('views', 'churn')).stdout).toMatch(/purchases +2\n/);

@@ -66,16 +66,27 @@ async function rebuild(view: string | undefined, options: RebuildOptions): Promi
 }
 
 async function work(projector: Projector, view: string | undefined, { customer, rollback }: RebuildOptions): Promise<void> {
+  const before = await instances(projector);
   await projector.settled();
+  const after = await instances(projector);
+  const filled = viewNames.filter((name) => after.get(name) !== before.get(name));
+  if (filled.length > 0) say(`filled from the log, as they were missing or out of date: ${filled.join(', ')}`);
+  const asked = view === undefined ? viewNames : [view];
   try {
     if (customer !== undefined) await projector.rebuildCustomer(customer);
     else if (rollback && view !== undefined) await projector.rollback(view);
-    else await rebuildTogether(projector, view === undefined ? viewNames : [view]);
+    else
+      await rebuildTogether(
+        projector,
+        asked.filter((name) => !filled.includes(name)),
+      );
   } catch (error) {
     if (error instanceof NoRollback || error instanceof RebuildRefused) throw new CliError(error.message, exitCode.partly);
     throw error;
   }
 }
+
+const instances = async (projector: Projector) => new Map((await projector.status()).map(({ view, instance }) => [view, instance]));
 
 /** Asked at once, so that one pass through the log fills them all. Each is taken or refused by itself. */
 async function rebuildTogether(projector: Projector, views: readonly string[]): Promise<void> {

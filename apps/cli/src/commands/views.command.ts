@@ -16,8 +16,9 @@ import {
   showLadder,
   showLosses,
 } from '../views/show-company.js';
-import { showCard, showChurnOf, showCustomers, showLadderOf, showTimeline } from '../views/show-customer.js';
+import { showCard, showChurnOf, showCurators, showCustomers, showLadderOf, showTimeline } from '../views/show-customer.js';
 import type { Shown } from '../views/table-of.js';
+import type { ViewSource } from '../views/view-source.js';
 
 type Show = (body: unknown, names: Names) => readonly Shown[];
 
@@ -33,6 +34,8 @@ interface Offered {
   /** What the help calls the subject; `customerId` when absent. */
   readonly called?: string;
   readonly summary: string;
+  /** Asked where there is nothing to show. @throws CliError where there is no such subject */
+  readonly mustExist?: (subject: string, source: ViewSource, names: Names) => Promise<unknown>;
 }
 
 const offered: Readonly<Record<string, Offered>> = {
@@ -63,7 +66,17 @@ const offered: Readonly<Record<string, Offered>> = {
     show: showConversion,
     summary: 'win rates by source, or by curator, segment or label:<name>',
   },
-  deals: { all: 'deals', one: 'deals', subject: 'customerId', show: showDeals, summary: 'deals, or those of a customer' },
+  deals: {
+    all: 'deals',
+    one: 'deals',
+    subject: 'customerId',
+    show: showDeals,
+    summary: 'deals, or those of a customer',
+    mustExist: async (customerId, source) => {
+      const { viewNamed } = await import('../views/view-source.js');
+      await source.ask(viewNamed('customer'), { customerId }, {}).catch(noCustomer(customerId));
+    },
+  },
   'loss-reasons': { all: 'loss-reasons', show: showLosses, summary: 'why deals are lost' },
   events: {
     one: 'events-behind',
@@ -72,7 +85,18 @@ const offered: Readonly<Record<string, Offered>> = {
     show: showEventsBehind,
     summary: 'the events behind a number of a view: -p series=… as its --json says',
   },
-  desk: { one: 'desk', subject: 'curatorId', called: 'curatorId', show: showDesk, summary: "a curator's day" },
+  curators: { all: 'curators', show: showCurators, summary: 'every curator, those who departed included' },
+  desk: {
+    one: 'desk',
+    subject: 'curatorId',
+    called: 'curatorId',
+    show: showDesk,
+    summary: "a curator's day",
+    mustExist: async (curatorId, _, names) => {
+      if (names.isCurator(curatorId)) return;
+      throw new CliError(`there is no curator ${JSON.stringify(curatorId)}; \`letopis views curators\` lists them`, exitCode.partly);
+    },
+  },
 };
 
 interface ViewsOptions extends ServerOptions {
@@ -142,15 +166,15 @@ async function showView(name: string, subject: string | undefined, options: View
   try {
     const show = (subject !== undefined && view.showOne) || view.show;
     const path: Record<string, string> = subject !== undefined && !view.subject ? { [view.inPath ?? 'customerId']: subject } : {};
-    let names: Names | undefined;
+    const names = await readNames(source);
     for (let next: string | undefined, first = true; first || (options.all && next !== undefined); first = false) {
-      const page = await source.ask(viewNamed(edgeName), path, next === undefined ? query : { ...query, cursor: next });
+      const asked = next === undefined ? query : { ...query, cursor: next };
+      const page = await source.ask(viewNamed(edgeName), path, asked).catch(noCustomer(path.customerId));
       next = page.next;
-      if (options.json) await printJson(page.body);
-      else {
-        names ??= await readNames(source, name === 'desk' ? subject : undefined);
-        await printTables(show(page.body, names));
-      }
+      if (!options.json) await names.meet(page.body);
+      const shown = show(page.body, names).filter(({ rows }) => rows.length > 0);
+      if (shown.length === 0 && subject !== undefined) await view.mustExist?.(subject, source, names);
+      await (options.json ? printJson(page.body) : printTables(shown));
       if (next !== undefined && !options.all && !options.json) say('There is more: --all shows every page.');
     }
     return exitCode.ok;
@@ -159,8 +183,14 @@ async function showView(name: string, subject: string | undefined, options: View
   }
 }
 
-async function printTables(parts: readonly Shown[]): Promise<void> {
-  const shown = parts.filter(({ rows }) => rows.length > 0);
+/** Says so where that is what was not found. */
+const noCustomer = (customerId: string | undefined) => (error: unknown) => {
+  const missing = customerId !== undefined && error instanceof CliError && error.exit === exitCode.partly;
+  if (!missing) throw error;
+  throw new CliError(`there is no customer ${JSON.stringify(customerId)}; \`letopis views customers <name>\` finds them`, exitCode.partly);
+};
+
+async function printTables(shown: readonly Shown[]): Promise<void> {
   if (shown.length === 0) say('Nothing to show.');
   for (const { title, head, rows } of shown) {
     if (title) await printLine(`\n${title}`);

@@ -24,7 +24,8 @@ const blank = Object.fromEntries(
 
 /**
  * Columns under their names; numbers, shares and money stand to the right. Wide characters (CJK) take the two places that they take.
- * Where that is wider than the terminal, the last column goes on beneath itself.
+ * Where that is wider than the terminal, the last column goes on beneath itself; where that leaves it no room, each row is told as a
+ * list of its columns.
  */
 export function tableText(head: readonly string[], rows: readonly (readonly Cell[])[], terminal = process.stdout.columns): string {
   const texts = rows.map((row) => row.map(cellText));
@@ -36,7 +37,21 @@ export function tableText(head: readonly string[], rows: readonly (readonly Cell
     texts.map((row) => row.slice(0, -1)),
   );
   const last = widthOf(whole) - widthOf(others) - GAP.length;
-  return trimmed(last - tooMuch < LEAST_WRAPPED ? whole : drawn(head, texts, last - tooMuch));
+  return trimmed(last - tooMuch < LEAST_WRAPPED ? listed(head, texts, widthOf(whole) - tooMuch) : drawn(head, texts, last - tooMuch));
+}
+
+function listed(head: readonly string[], rows: readonly (readonly string[])[], terminal: number): string {
+  const names = Math.max(...head.map(({ length }) => length));
+  const room = Math.max(LEAST_WRAPPED, terminal - names - GAP.length);
+  return rows
+    .map((row) =>
+      drawn(
+        ['', ''],
+        head.flatMap((name, i) => (row[i] ? [[name, row[i]]] : [])),
+        room,
+      ).replace(/^\s*\n/, ''),
+    )
+    .join('\n\n');
 }
 
 const GAP = '  ';

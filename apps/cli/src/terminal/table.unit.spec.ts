@@ -32,6 +32,24 @@ describe('a table', () => {
     expect(tableText(['day', 'says'], rows, undefined)).toContain('price list and a visit');
   });
 
+  it('tells each row as a list of its columns where the terminal has no room for the last one', () => {
+    const rows = [
+      ['2026-01-02', 'contact-recorded', 'Asked for the new price list and a visit'],
+      ['2026-01-03', 'contact-planned', ''],
+    ];
+    expect(tableText(['day', 'event', 'says'], rows, 40)).toBe(
+      [
+        'day    2026-01-02',
+        'event  contact-recorded',
+        'says   Asked for the new price list and',
+        '       a visit',
+        '',
+        'day    2026-01-03',
+        'event  contact-planned',
+      ].join('\n'),
+    );
+  });
+
   it('never lets a text move the cursor', () => {
     expect(tableText(['says'], [['one\ntwo\u001b[2J']])).toBe('says\none two [2J');
   });

@@ -4,20 +4,31 @@ import { type ViewSource, viewNamed } from './view-source.js';
 /** What people call those whom an answer names by id; who has no name here, or may not be asked for, keeps the id. */
 export interface Names {
   curator(id: unknown): string;
+  isCurator(id: unknown): boolean;
   /** Empty where it is not known. */
   customer(id: unknown): string;
+  /** Asks for all customers whom an answer speaks of. */
+  meet(body: unknown): Promise<void>;
 }
 
-/** The names of all curators, and of the present customers of one. */
-export async function readNames(source: ViewSource, portfolioOf?: string): Promise<Names> {
-  const none = () => [];
-  const [curators, customers] = await Promise.all([
-    curatorNames(source).catch(none),
-    portfolioOf === undefined ? [] : customerNames(source, portfolioOf).catch(none),
-  ]);
-  const curatorById = new Map(curators);
-  const customerById = new Map(customers);
-  return { curator: (id) => curatorById.get(text(id)) ?? text(id), customer: (id) => customerById.get(text(id)) ?? '' };
+/** As many as one request asks for. */
+const AT_ONCE = 100;
+
+export async function readNames(source: ViewSource): Promise<Names> {
+  const curators = new Map(await curatorNames(source).catch(() => []));
+  const customers = new Map<string, string>();
+  return {
+    curator: (id) => curators.get(text(id)) ?? text(id),
+    isCurator: (id) => curators.has(text(id)),
+    customer: (id) => customers.get(text(id)) ?? '',
+    async meet(body) {
+      const strangers = [...new Set(customerIdsIn(body))].filter((id) => !customers.has(id));
+      for (let at = 0; at < strangers.length; at += AT_ONCE) {
+        const found = await customerNames(source, strangers.slice(at, at + AT_ONCE)).catch(() => []);
+        for (const [id, name] of found) customers.set(id, name);
+      }
+    },
+  };
 }
 
 type Named = readonly (readonly [id: string, name: string])[];
@@ -27,12 +38,14 @@ async function curatorNames(source: ViewSource): Promise<Named> {
   return list(object(body).curators).map(({ curatorId, displayName }) => [text(curatorId), text(displayName) || text(curatorId)]);
 }
 
-async function customerNames(source: ViewSource, curatorId: string): Promise<Named> {
-  const names: (readonly [string, string])[] = [];
-  for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
-    const page = await source.ask(viewNamed('find-customers'), {}, { curatorId, limit: '1000', ...(cursor !== undefined && { cursor }) });
-    for (const { customerId, displayName } of list(object(page.body).customers)) names.push([text(customerId), text(displayName)]);
-    cursor = page.next;
-  }
-  return names;
+async function customerNames(source: ViewSource, ids: readonly string[]): Promise<Named> {
+  const { body } = await source.ask(viewNamed('find-customers'), {}, { customerId: ids.join(',') });
+  return list(object(body).customers).map(({ customerId, displayName }) => [text(customerId), text(displayName)]);
+}
+
+function customerIdsIn(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(customerIdsIn);
+  return Object.entries(object(value)).flatMap(([name, member]) =>
+    name === 'customerId' && typeof member === 'string' ? [member] : customerIdsIn(member),
+  );
 }

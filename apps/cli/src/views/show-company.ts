@@ -61,10 +61,11 @@ export function showConversion(body: unknown, names: Names): readonly Shown[] {
 
 export const showDeals = (body: unknown, names: Names): readonly Shown[] => [
   {
-    head: ['deal', 'customer', 'status', 'stage', 'curator', 'source', 'opened', 'closed', 'amount', 'days', 'reason'],
+    head: ['deal', 'customer', 'name', 'status', 'stage', 'curator', 'source', 'opened', 'closed', 'amount', 'days', 'reason'],
     rows: list(object(body).deals).map((one) => [
       text(one.dealId),
       text(one.customerId),
+      names.customer(one.customerId),
       text(one.status),
       text(one.stage),
       names.curator(one.curatorId),
@@ -78,11 +79,12 @@ export const showDeals = (body: unknown, names: Names): readonly Shown[] => [
   },
 ];
 
-export const showEventsBehind = (body: unknown): readonly Shown[] => [
+export const showEventsBehind = (body: unknown, names: Names): readonly Shown[] => [
   {
-    head: ['customer', 'amount', 'series', 'events'],
+    head: ['customer', 'name', 'amount', 'series', 'events'],
     rows: list(object(body).contributors).map(({ customerId, amount, series, events }) => [
       text(customerId),
+      names.customer(customerId),
       number(amount),
       text(series),
       Array.isArray(events) ? events.join(' ') : '',

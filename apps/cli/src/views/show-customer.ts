@@ -154,3 +154,16 @@ export const showCustomers = (body: unknown, names: Names): readonly Shown[] => 
     ]),
   },
 ];
+
+export const showCurators = (body: unknown): readonly Shown[] => [
+  {
+    head: ['curator', 'name', 'team', 'registered', 'departed'],
+    rows: list(object(body).curators).map((one) => [
+      text(one.curatorId),
+      text(one.displayName),
+      text(one.team),
+      day(one.registeredAt),
+      day(one.departedAt),
+    ]),
+  },
+];
