@@ -63,11 +63,15 @@ export class TestApi {
     readonly key: string,
   ) {}
 
-  static async start(environment: Readonly<Record<string, string>> = {}, logger: Logger = createLogger('silent')): Promise<TestApi> {
+  static async start(
+    environment: Readonly<Record<string, string>> = {},
+    logger: Logger = createLogger('silent'),
+    until: (url: string) => Promise<void> = ready,
+  ): Promise<TestApi> {
     const { folder, remove } = temporaryFolder();
     const configuration = readConfiguration({ LETOPIS_DATA: folder, PORT: '0', LOG_LEVEL: 'fatal', RATE_LIMIT: '100000', ...environment });
     const running = await startApi({ configuration, logger });
-    await ready(running.url);
+    await until(running.url);
     return new TestApi(running, remove, await newKey(running, 'supervisor', 'sup-1'));
   }
 

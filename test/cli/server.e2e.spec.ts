@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ViewState } from '../../apps/api/src/projecting/operator.js';
 import { leadsMapping, type Workplace, workplace } from './letopis.js';
 import { type Serving, serve } from './server.js';
 
@@ -29,8 +30,21 @@ describe('the data folder of a running server', () => {
 
   it('is not rebuilt by a second process', async () => {
     const { code, stderr } = await place.run('rebuild', 'card');
-    expect(stderr).toMatch(/is being written by process \d+ .*; stop it first: /);
+    expect(stderr).toMatch(/is being written by process \d+ .*; stop it first, or let it do the work: letopis rebuild --server/);
     expect(code).toBe(3);
+  });
+
+  it('is rebuilt by the server where it is asked to', async () => {
+    const status = async () => JSON.parse((await place.run('rebuild', '--status', ...server.there)).stdout) as readonly ViewState[];
+    const card = async () => (await status()).find(({ view }) => view === 'card')!;
+    const before = await card();
+    expect(await place.run('rebuild', 'card', ...server.there)).toMatchObject({ code: 0, stderr: expect.stringContaining('done in') });
+    const after = await card();
+    expect(after).toMatchObject({ previous: before.instance, rebuilding: false });
+    expect(after.instance).not.toBe(before.instance);
+    expect(await place.run('rebuild', 'card', '--rollback', ...server.there)).toMatchObject({ code: 0 });
+    expect((await card()).instance).toBe(before.instance);
+    expect(await place.run('rebuild', '--customer', 'nobody', ...server.there)).toMatchObject({ code: 1 });
   });
 
   it('takes an import over HTTP, twice as once', async () => {

@@ -27,7 +27,7 @@ import { openReadModels, type ReadModelStore } from '#read-models';
 import { eventDefinitions, type PolicyHistory } from '#relationship';
 import { keysAnswer } from './health/keys-answer.js';
 import { readViewHealth } from './health/view-health.js';
-import { inOwnThread, startProjector } from './projecting/start-projector.js';
+import { inOwnThread, type ProjectorHost, startProjector } from './projecting/start-projector.js';
 import { startInbound } from './streaming/start-inbound.js';
 import { startRelay } from './streaming/start-relay.js';
 import type { ThreadHost } from './threads/thread-host.js';
@@ -47,7 +47,7 @@ export interface ApiServices {
   readonly commands: CommandService;
   readonly policies: Register<PolicyHistory>;
   readonly curators: Register<Curators>;
-  readonly projector: ThreadHost;
+  readonly projector: ProjectorHost;
   readonly relay: ThreadHost;
   /** Takes the contacts that others send over Kafka. */
   readonly inbound: ThreadHost;

@@ -16,6 +16,7 @@ import { MetricsController } from './health/metrics.controller.js';
 import { ProblemsController } from './health/problems.controller.js';
 import { AsyncApiController } from './openapi/asyncapi.controller.js';
 import { DocsController } from './openapi/docs.controller.js';
+import { ProjectionsController } from './projecting/projections.controller.js';
 import { AskViewHandler } from './views/ask-view.js';
 import { viewCatalogue } from './views/catalogue.js';
 import { viewController } from './views/view-routes.js';
@@ -30,6 +31,7 @@ export const apiModule = (services: ApiServices): DynamicModule => ({
     HealthController,
     MetricsController,
     ProblemsController,
+    ProjectionsController,
     DocsController,
     AsyncApiController,
     LogController,

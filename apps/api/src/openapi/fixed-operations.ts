@@ -1,3 +1,4 @@
+import { viewNames } from '#platform';
 import { timelineFrameSchema } from '#projections/timeline/answer-schema.js';
 import { commandCatalogue } from '#relationship';
 import { logFeedParameters, logPageParameters } from '../feeds/log-parameters.js';
@@ -12,6 +13,9 @@ import {
   jsonResponse,
   liveSchema,
   logPageSchema,
+  operatorProblems,
+  projectionSchema,
+  projectionsSchema,
   readySchema,
   reconciledSchema,
 } from './schemas.js';
@@ -23,6 +27,8 @@ const feed = (description: string, data: object) => ({
   200: { description, content: { 'text/event-stream': { schema: { type: 'string' }, 'x-frame-data': data } } },
   ...commonProblems,
 });
+
+const viewParameter = { ...pathParameter('view'), schema: { type: 'string', enum: viewNames } };
 
 const text = { type: 'string' };
 const bulkItem = {
@@ -142,6 +148,52 @@ export const fixedOperations: readonly Operation[] = [
       tags: ['operation'],
       security: [],
       responses: { 200: jsonResponse('Ready', readySchema), 503: jsonResponse('Not ready', readySchema) },
+    },
+  },
+  {
+    path: '/projections',
+    method: 'get',
+    operation: {
+      operationId: 'projections',
+      summary: 'How the views are kept: what answers, what is being filled, how far each is',
+      tags: ['operation'],
+      responses: { 200: jsonResponse('Every view', projectionsSchema), ...operatorProblems },
+    },
+  },
+  {
+    path: '/projections/{view}/rebuild',
+    method: 'post',
+    operation: {
+      operationId: 'rebuild-projection',
+      summary: 'Fill a view anew from the log beside the one that answers, which it then takes the place of',
+      tags: ['operation'],
+      parameters: [viewParameter],
+      responses: {
+        202: jsonResponse('Begun, or going on already; `GET /projections` says how far it is', projectionSchema),
+        ...operatorProblems,
+      },
+    },
+  },
+  {
+    path: '/projections/{view}/rollback',
+    method: 'post',
+    operation: {
+      operationId: 'roll-back-projection',
+      summary: 'Let a view answer from its filling before, brought up to date, until the next rebuild',
+      tags: ['operation'],
+      parameters: [viewParameter],
+      responses: { 200: jsonResponse('The view', projectionSchema), ...operatorProblems },
+    },
+  },
+  {
+    path: '/projections/customers/{customerId}/rebuild',
+    method: 'post',
+    operation: {
+      operationId: 'rebuild-customer',
+      summary: 'Fold one customer anew in every view, and let a parked one go on',
+      tags: ['operation'],
+      parameters: [pathParameter('customerId')],
+      responses: { 200: jsonResponse('Every view', projectionsSchema), ...operatorProblems },
     },
   },
   {

@@ -1,6 +1,8 @@
 import { Type } from 'typebox';
+import type { Position } from '#event-log';
 import { type CommandAnswer, problemPages, problemType } from '#platform';
 import { by, count, describing, flag, id, named, oneOf, orNull, strict, text, whole } from '#projections/answer-schema.js';
+import type { ViewState } from '../projecting/operator.js';
 import { recordedEventSchema } from './recorded-event-schema.js';
 
 const position = (description: string) => Type.String({ pattern: '^[0-9A-Za-z]+$', description });
@@ -126,6 +128,49 @@ export const readySchema = named(
   }),
 );
 
+const branded = (description: string) => Type.Unsafe<Position>(position(description));
+export const projectionSchema = {
+  ...named(
+    'Projection',
+    describing<ViewState>()(
+      strict({
+        view: text(),
+        instance: Type.Optional(text('The filling that answers; absent until there is one.')),
+        previous: Type.Optional(text('The filling before, kept for a rollback.')),
+        checkpoint: branded('Position that the view has reached.'),
+        head: branded('Position of the last event of the log.'),
+        lag: count('Positions between them.'),
+        state: oneOf(['empty', 'live', 'behind', 'stalled', 'stopped']),
+        error: Type.Optional(text('Why it is stalled.')),
+        parked: count('Customers whose events wait behind one that failed.'),
+        rebuilding: flag('Whether a rebuild that was asked for is not done yet.'),
+        rebuild: Type.Optional(
+          strict({
+            instance: text('What is being filled.'),
+            events: count('Events folded so far,'),
+            upTo: branded('of those up to here.'),
+          }),
+        ),
+        refused: Type.Optional(text('Why the rebuild asked for last was not taken.')),
+      }),
+    ),
+  ),
+  examples: [
+    {
+      view: 'funnel',
+      instance: 'funnel@2.3',
+      previous: 'funnel@2.2',
+      checkpoint: '00000000000000013204',
+      head: '00000000000000013204',
+      lag: 0,
+      state: 'live',
+      parked: 0,
+      rebuilding: false,
+    },
+  ],
+};
+export const projectionsSchema = named('Projections', strict({ projections: Type.Array(projectionSchema) }));
+
 /** By status; `code`: the problem that is shown as the example, else the first of the status. */
 const problems: readonly (readonly [status: number, description: string, code?: string])[] = [
   [400, 'The request cannot be understood', 'invalid-query'],
@@ -161,6 +206,7 @@ const referringTo = (statuses: readonly number[]) =>
   Object.fromEntries(statuses.map((status) => [status, { $ref: `#/components/responses/${nameOf(status)}` }]));
 
 export const commonProblems = referringTo([400, 401, 403, 404, 429, 503]);
+export const operatorProblems = referringTo([400, 401, 403, 404, 409, 429, 503]);
 export const commandProblems = referringTo(problems.map(([status]) => status));
 
 /** What a JSON answer looks like. */

@@ -1,8 +1,9 @@
 import type { EventLog } from '#event-log';
-import { type Configuration, createLetopisProjector, type Logger } from '#platform';
+import { type Configuration, createLetopisProjector, type Logger, Problem } from '#platform';
 import type { ReadModelStore } from '#read-models';
-import { noThread, startThread, type ThreadHost } from '../threads/thread-host.js';
+import { noThread, startThread, ThreadAway, type ThreadHost } from '../threads/thread-host.js';
 import type { ProjectorWorkerData } from '../threads/thread-messages.js';
+import { createOperator, type Operate, receivedFailure, type SentFailure, type ViewState } from './operator.js';
 
 interface Parts {
   readonly configuration: Configuration;
@@ -15,21 +16,35 @@ interface Parts {
 export const inOwnThread = ({ eventLogUrl, readModelsUrl }: Configuration): boolean =>
   !eventLogUrl.startsWith('memory:') && !readModelsUrl.startsWith('memory:');
 
-export const startProjector = async ({ configuration, log, store, logger }: Parts): Promise<ThreadHost> => {
-  if (configuration.projector === 'off') return noThread;
+export interface ProjectorHost extends ThreadHost {
+  /** @throws Problem also `projector-elsewhere`, `projector-away` */
+  readonly operate: Operate;
+}
+
+export const startProjector = async ({ configuration, log, store, logger }: Parts): Promise<ProjectorHost> => {
+  if (configuration.projector === 'off') return { ...noThread, operate: () => Promise.reject(new Problem('projector-elsewhere')) };
   if (inOwnThread(configuration)) {
     const { eventLogUrl, readModelsUrl, logLevel } = configuration;
     const workerData: ProjectorWorkerData = { eventLogUrl, readModelsUrl, logLevel };
-    return startThread({ name: 'projector', program: 'projector.worker', workerData }, logger);
+    const thread = startThread({ name: 'projector', program: 'projector.worker', workerData }, logger);
+    return { ...thread, operate: (request) => thread.ask(request).catch(asProblem) as Promise<readonly ViewState[]> };
   }
   const letopis = createLetopisProjector({ log, store, logger });
   await letopis.start();
   let state: ReturnType<ThreadHost['state']> = 'running';
   return {
     state: () => state,
+    operate: createOperator(letopis),
     async stop() {
       state = 'stopped';
       await letopis.stop();
     },
   };
+};
+
+const RETRY_AFTER_SECONDS = 1;
+
+const asProblem = (failure: unknown): never => {
+  if (failure instanceof ThreadAway) throw new Problem('projector-away', undefined, {}, RETRY_AFTER_SECONDS);
+  throw receivedFailure(failure as SentFailure);
 };

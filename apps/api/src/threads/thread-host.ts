@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Logger } from '#platform';
-import type { FromWorker, ToWorker } from './thread-messages.js';
+import type { Answered, FromWorker, ToWorker } from './thread-messages.js';
 
 /** `restarting`: it is begun anew after a pause, or waits for an engine that is away. */
 export type ThreadState = 'off' | 'starting' | 'running' | 'restarting' | 'stopped';
@@ -13,6 +13,16 @@ export interface ThreadHost {
 }
 
 export const noThread: ThreadHost = { state: () => 'off', stop: async () => undefined };
+
+export interface AskedThread extends ThreadHost {
+  /** What the program answers. @throws what it failed with, or ThreadAway */
+  ask(request: unknown): Promise<unknown>;
+}
+
+/** Nobody is there to answer, or nobody was any more. */
+export class ThreadAway extends Error {
+  override readonly name = 'ThreadAway';
+}
 
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 10_000;
@@ -32,23 +42,34 @@ export interface ThreadProgram {
  * In a thread of its own, so that it never keeps a request waiting; begun anew, with growing pauses, whenever it dies. One that ends with
  * code 0 has its reasons and is left alone.
  */
-export const startThread = ({ name, program, workerData }: ThreadProgram, logger: Logger): ThreadHost => {
+export const startThread = ({ name, program, workerData }: ThreadProgram, logger: Logger): AskedThread => {
   let state: ThreadState = 'starting';
   let worker: Worker;
   let alive = false;
   let pause = FIRST_PAUSE_MS;
   let timer: NodeJS.Timeout | undefined;
+  const waiting = new Map<number, { resolve(answer: unknown): void; reject(failure: unknown): void }>();
+  let asked = 0;
+
+  const take = (answered: Answered): void => {
+    const { resolve, reject } = waiting.get(answered.number)!;
+    waiting.delete(answered.number);
+    'failure' in answered ? reject(answered.failure) : resolve(answered.answer);
+  };
 
   const begin = (): void => {
     const startedAt = performance.now();
     worker = new Worker(workerUrl(program), { workerData });
     alive = true;
     worker.on('message', (message: FromWorker) => {
-      if (state !== 'stopped') state = message === 'running' ? 'running' : 'restarting';
+      if (typeof message === 'object') take(message);
+      else if (state !== 'stopped') state = message === 'running' ? 'running' : 'restarting';
     });
     worker.on('error', (error) => logger.error({ err: error }, `the ${name} failed`));
     worker.once('exit', (code) => {
       alive = false;
+      for (const { reject } of waiting.values()) reject(new ThreadAway(`the ${name} ended`));
+      waiting.clear();
       if (state === 'stopped') return;
       state = code === 0 ? 'stopped' : 'restarting';
       if (code === 0) return;
@@ -62,6 +83,12 @@ export const startThread = ({ name, program, workerData }: ThreadProgram, logger
 
   return {
     state: () => state,
+    ask: (request) =>
+      new Promise((resolve, reject) => {
+        if (state !== 'running') return reject(new ThreadAway(`the ${name} is ${state}`));
+        waiting.set(++asked, { resolve, reject });
+        worker.postMessage({ number: asked, request } satisfies ToWorker);
+      }),
     async stop() {
       state = 'stopped';
       clearTimeout(timer);

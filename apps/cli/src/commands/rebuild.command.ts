@@ -5,6 +5,8 @@ import { createViewReader, NoRollback, type Projector, RebuildRefused, rebuildSh
 import type { ReadModelStore } from '#read-models';
 import { areShared, withProjector, withReadModels } from '../chronicle/catch-up.js';
 import { openChronicle } from '../chronicle/open-chronicle.js';
+import { rebuildThrough } from '../server/rebuild-through.js';
+import { addServerOptions, type ServerOptions, serverOf } from '../server/server-options.js';
 import { CliError, unavailable } from '../terminal/cli-error.js';
 import { type ExitCode, exitCode } from '../terminal/exit-code.js';
 import { duration } from '../terminal/import-progress.js';
@@ -12,7 +14,7 @@ import { onInterruption } from '../terminal/interruption.js';
 import { printJson, say } from '../terminal/output.js';
 import { action } from '../terminal/run-command.js';
 
-interface RebuildOptions {
+interface RebuildOptions extends ServerOptions {
   readonly customer?: string;
   readonly rollback?: boolean;
   readonly status?: boolean;
@@ -21,25 +23,28 @@ interface RebuildOptions {
 const help = `
 Views: ${viewNames.join(', ')}.
 A view is filled anew beside the one that answers and takes its place when it is complete; the old one stays for a rollback.
-Needs the data folder for itself, or running projectors that share the customers through Kafka. A running server rebuilds by itself what a new version or a policy changes.
+Needs the data folder for itself, or a running server (--server, with an admin's key), or running projectors that share the customers through Kafka.
+A running server rebuilds by itself what a new version or a policy changes.
 
 Examples:
   letopis rebuild
   letopis rebuild funnel
   letopis rebuild --customer 0197e9c4-0d0e-5a51-8a3b-1e7f6a4b2c11
   letopis rebuild funnel --rollback
-  letopis rebuild --status`;
+  letopis rebuild --status
+  letopis rebuild funnel --server http://127.0.0.1:3000 --key "$LETOPIS_KEY"`;
 
 export function addRebuildCommand(program: Command): void {
-  program
-    .command('rebuild [view]')
-    .summary('rebuild views from the log')
-    .description('Rebuild one view, or all of them, from the log.')
-    .option('--customer <id>', 'fold one customer anew in every view, and let a parked one go on')
-    .option('--rollback', 'let the view answer from its filling before the last rebuild')
-    .option('--status', 'say how far every view is, as JSON, and change nothing')
-    .addHelpText('after', help)
-    .action(action(rebuild));
+  addServerOptions(
+    program
+      .command('rebuild [view]')
+      .summary('rebuild views from the log')
+      .description('Rebuild one view, or all of them, from the log.')
+      .option('--customer <id>', 'fold one customer anew in every view, and let a parked one go on')
+      .option('--rollback', 'let the view answer from its filling before the last rebuild')
+      .option('--status', 'say how far every view is, as JSON, and change nothing')
+      .addHelpText('after', help),
+  ).action(action(rebuild));
 }
 
 async function rebuild(view: string | undefined, options: RebuildOptions): Promise<ExitCode> {
@@ -49,8 +54,13 @@ async function rebuild(view: string | undefined, options: RebuildOptions): Promi
     throw new CliError('--rollback wants the name of a view, e.g. letopis rebuild funnel --rollback');
   if (options.customer !== undefined && (view !== undefined || options.rollback))
     throw new CliError('--customer folds one customer in every view; leave view and --rollback out');
-  const configuration = readConfiguration(process.env);
   const started = performance.now();
+  const server = serverOf(options);
+  if (server) {
+    await rebuildThrough(server, view, options);
+    return exitCode.ok;
+  }
+  const configuration = readConfiguration(process.env);
   const shared = await withReadModels(configuration, async (store) => {
     if (!(await areShared(store))) return false;
     await rebuildBesideProjectors(store, view, options);
@@ -124,7 +134,7 @@ async function onProjector(configuration: Configuration, run: (projector: Projec
   const chronicle = await openChronicle(configuration).catch((error: Error) => {
     if (!(error instanceof EventLogUnavailable)) throw error;
     throw unavailable(
-      `${error.message.replace(/; stop that process.*$/s, '')}; stop it first: views are rebuilt by the process that has the data folder to itself`,
+      `${error.message.replace(/; stop that process.*$/s, '')}; stop it first, or let it do the work: letopis rebuild --server http://127.0.0.1:3000 --key …`,
     );
   });
   try {

@@ -85,6 +85,22 @@ export const edgeProblems = {
     title: 'Too many writers at one record',
     meaning: 'Others changed the record each time this command was decided. Nothing was appended; try again.',
   },
+  'projector-elsewhere': {
+    status: 409,
+    title: 'The projector runs elsewhere',
+    meaning:
+      'This API does not keep the views up to date itself (`PROJECTOR=off`). `letopis rebuild` does it beside the projectors, or in their place.',
+  },
+  'rebuild-running': {
+    status: 409,
+    title: 'The view is being rebuilt',
+    meaning: '`GET /projections` says how far it is; ask again when it is done.',
+  },
+  'no-rollback': {
+    status: 409,
+    title: 'There is nothing to go back to',
+    meaning: 'No former filling of the view that this version of Letopis can go on with is kept.',
+  },
   'rate-limited': {
     status: 429,
     title: 'Too many requests',
@@ -96,6 +112,11 @@ export const edgeProblems = {
     meaning: 'The view did not reach `Min-Position` within 2 s; `Retry-After` says when to come back.',
   },
   'view-not-built': { status: 503, title: 'The view is not built yet', meaning: 'No version of the view is live yet; see /health/ready.' },
+  'projector-away': {
+    status: 503,
+    title: 'The projector does not run at the moment',
+    meaning: 'It is begun anew by itself; `/health/ready` says when it runs. Try again then.',
+  },
   'engine-unavailable': {
     status: 503,
     title: 'The storage does not answer',

@@ -92,7 +92,7 @@ export function createBuilder(running: Running, onProgress: (progress: RebuildPr
   }
 
   async function build(views: readonly string[]): Promise<void> {
-    const answers = views.map((view) => [view, asked.get(view) ?? []] as const);
+    const fresh = new Set(views.filter((view) => asked.has(view)));
     repairs.clear();
     const built: Lane[] = [];
     for (const view of views) {
@@ -100,11 +100,14 @@ export function createBuilder(running: Running, onProgress: (progress: RebuildPr
       await dropRetired(running, view);
     }
     await takeToHead(built);
-    for (const [view, waiting] of answers) {
-      const lane = built.find(({ instance }) => instance.view === view)!;
+    for (const lane of built) {
+      const { view } = lane.instance;
       const refused = await turn(() => join(lane, { pinned: false }));
-      asked.delete(view);
-      for (const { resolve, reject } of waiting) refused ? reject(refused) : resolve();
+      // Who asked meanwhile shares a filling that was begun anew; one that was gone on with is no rebuild.
+      if (fresh.has(view)) {
+        for (const { resolve, reject } of asked.get(view)!) refused ? reject(refused) : resolve();
+        asked.delete(view);
+      }
       await dropRetired(running, view);
     }
   }

@@ -175,6 +175,26 @@ describe('a projector', () => {
       expect(await value()).toBe(30);
     });
 
+    it('is done once for all who ask while it goes on', async () => {
+      await open('c1');
+      let [first, asked]: (Promise<void> | undefined)[] = [];
+      const projector: Projector = await started(
+        {},
+        {
+          ...store,
+          commit: async (batches) => {
+            if (first) asked ??= projector.rebuild('deals');
+            return store.commit(batches);
+          },
+        },
+      );
+      await projector.settled();
+      first = projector.rebuild('deals');
+      await first;
+      await asked;
+      expect(await generation()).toBe(2);
+    });
+
     it('loses nothing that is appended while it rebuilds', async () => {
       for (let i = 0; i < 50; i++) await open(`c${i}`, 'a', 1);
       const projector = await settled();

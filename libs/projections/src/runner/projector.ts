@@ -48,6 +48,8 @@ export interface ViewStatus {
   readonly error?: string;
   /** Customers that wait. */
   readonly parked: number;
+  /** Kept for a rollback. */
+  readonly previous?: string;
   readonly rebuild?: RebuildProgress;
 }
 
@@ -180,7 +182,7 @@ export function createProjector(options: ProjectorOptions): Projector {
       return Promise.all(
         [...projections.keys()].map(async (view): Promise<ViewStatus> => {
           const lane = lanes.get(view);
-          const current = aliases.get(view)?.current;
+          const { current, previous } = aliases.get(view) ?? {};
           const checkpoint = lane?.checkpoint ?? (current ? await store.checkpoint(instanceName(current)) : ORIGIN);
           const lag = checkpoint >= head ? 0 : Number(BigInt(head) - BigInt(checkpoint));
           const error = live.stalledBy();
@@ -194,6 +196,7 @@ export function createProjector(options: ProjectorOptions): Projector {
             state: stopping.signal.aborted ? 'stopped' : error ? 'stalled' : !current ? 'empty' : lag > 0 ? 'behind' : 'live',
             ...(error && { error }),
             parked: lane?.parked.size ?? 0,
+            ...(previous && { previous: instanceName(previous) }),
             ...(rebuild && { rebuild }),
           };
         }),

@@ -1,0 +1,65 @@
+import { type EdgeProblemCode, Problem } from '#platform';
+import { NoRollback, type Projector, type ViewStatus } from '#projections/runner/index.js';
+
+/** What an operator may want of the projector. Plain data, so that it can be sent to its thread. */
+export type ProjectorRequest =
+  | { readonly wants: 'status' }
+  | { readonly wants: 'rebuild' | 'rollback'; readonly view: string }
+  | { readonly wants: 'rebuild-customer'; readonly customerId: string };
+
+export interface ViewState extends ViewStatus {
+  /** Asked for and not done yet. */
+  readonly rebuilding: boolean;
+  /** Why the rebuild asked for last was not taken. */
+  readonly refused?: string;
+}
+
+/** Answers how all views stand then. @throws Problem `rebuild-running`, `no-rollback` */
+export type Operate = (request: ProjectorRequest) => Promise<readonly ViewState[]>;
+
+export const createOperator = (projector: Projector): Operate => {
+  const rebuilding = new Set<string>();
+  const refused = new Map<string, string>();
+
+  /** Goes on behind the answer: it may take minutes. Asked for again meanwhile, it is the same one. */
+  function rebuild(view: string): void {
+    if (rebuilding.has(view)) return;
+    rebuilding.add(view);
+    refused.delete(view);
+    projector
+      .rebuild(view)
+      .catch((error: Error) => refused.set(view, error.message))
+      .finally(() => rebuilding.delete(view));
+  }
+
+  async function rollback(view: string): Promise<void> {
+    if (rebuilding.has(view)) throw new Problem('rebuild-running');
+    await projector.rollback(view).catch((error) => {
+      throw error instanceof NoRollback ? new Problem('no-rollback') : error;
+    });
+  }
+
+  return async (request) => {
+    if (request.wants === 'rebuild') rebuild(request.view);
+    if (request.wants === 'rollback') await rollback(request.view);
+    if (request.wants === 'rebuild-customer') await projector.rebuildCustomer(request.customerId);
+    return (await projector.status()).map((status) => {
+      const why = refused.get(status.view);
+      return { ...status, rebuilding: rebuilding.has(status.view), ...(why !== undefined && { refused: why }) };
+    });
+  };
+};
+
+/** A failure as it goes from thread to thread, which a `Problem` does not survive. */
+export interface SentFailure {
+  readonly code?: EdgeProblemCode;
+  readonly message: string;
+}
+
+export const sentFailure = (error: unknown): SentFailure => ({
+  message: (error as Error).message,
+  ...(error instanceof Problem && { code: error.code }),
+});
+
+export const receivedFailure = ({ code, message }: SentFailure): Error =>
+  code === undefined ? new Error(message) : new Problem(code, message);

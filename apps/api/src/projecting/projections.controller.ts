@@ -1,0 +1,53 @@
+import { Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import { Problem, viewNames } from '#platform';
+import { relationshipStream } from '#relationship';
+import { API_SERVICES, type ApiServices } from '../api-services.js';
+import { overseers } from '../edge/access.js';
+import type { ViewState } from './operator.js';
+
+/** How the views are kept, for those who keep the system: blue-green rebuilds while everything else goes on. */
+@Controller('/projections')
+export class ProjectionsController {
+  constructor(@Inject(API_SERVICES) private readonly services: ApiServices) {}
+
+  @Get()
+  @RouteConfig({ access: { roles: overseers } })
+  async all(): Promise<{ readonly projections: readonly ViewState[] }> {
+    return { projections: await this.services.projector.operate({ wants: 'status' }) };
+  }
+
+  @Post('/:view/rebuild')
+  @HttpCode(202)
+  @RouteConfig({ access: { roles: ['admin'] } })
+  rebuild(@Param('view') view: string): Promise<ViewState> {
+    return this.ofView('rebuild', view);
+  }
+
+  @Post('/:view/rollback')
+  @HttpCode(200)
+  @RouteConfig({ access: { roles: ['admin'] } })
+  rollback(@Param('view') view: string): Promise<ViewState> {
+    return this.ofView('rollback', view);
+  }
+
+  @Post('/customers/:customerId/rebuild')
+  @HttpCode(200)
+  @RouteConfig({ access: { roles: ['admin'] } })
+  async rebuildCustomer(@Param('customerId') customerId: string): Promise<{ readonly projections: readonly ViewState[] }> {
+    await this.mustExist(customerId);
+    return { projections: await this.services.projector.operate({ wants: 'rebuild-customer', customerId }) };
+  }
+
+  private async ofView(wants: 'rebuild' | 'rollback', view: string): Promise<ViewState> {
+    if (!viewNames.includes(view)) throw new Problem('not-found', `The views are ${viewNames.join(', ')}.`);
+    const states = await this.services.projector.operate({ wants, view });
+    return states.find((state) => state.view === view)!;
+  }
+
+  private async mustExist(customerId: string): Promise<void> {
+    for await (const batch of this.services.log.readStream(relationshipStream(customerId), { from: 0, to: 0 }))
+      if (batch.length > 0) return;
+    throw new Problem('not-found');
+  }
+}

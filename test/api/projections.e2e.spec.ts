@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ViewState } from '../../apps/api/src/projecting/operator.js';
+import { type DescribedAnswers, describedAnswers } from './described-answers.js';
+import { inbound, TestApi } from './test-api.js';
+
+let api: TestApi;
+let described: DescribedAnswers;
+let key: string;
+let customerId: string;
+beforeAll(async () => {
+  api = await TestApi.start();
+  described = describedAnswers((await api.get('/openapi.json')).body);
+  key = await api.keyFor('admin');
+  customerId = await api.register();
+  const { body } = await api.post(`/customers/${customerId}/contacts`, inbound);
+  await api.get(`/customers/${customerId}/timeline`, { headers: { 'min-position': body.position } });
+});
+afterAll(() => api.close());
+
+const act = async (path: string, template: string, using = key) => {
+  const answer = await api.post(path, undefined, { method: 'POST', key: using });
+  expect(described.faults('POST', template, answer.status, answer.body)).toEqual([]);
+  return answer;
+};
+const rebuild = (view: string, using?: string) => act(`/projections/${view}/rebuild`, '/projections/{view}/rebuild', using);
+const rollback = (view: string) => act(`/projections/${view}/rollback`, '/projections/{view}/rollback');
+const stateOf = async (view: string): Promise<ViewState> => {
+  const answer = await api.get('/projections', { key });
+  expect(described.faults('GET', '/projections', answer.status, answer.body)).toEqual([]);
+  return answer.body.projections.find((state: ViewState) => state.view === view);
+};
+const whenDone = async (view: string): Promise<ViewState> => {
+  for (;;) {
+    const state = await stateOf(view);
+    if (!state.rebuilding) return state;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+};
+
+describe('the projections of a running server', () => {
+  it('are rebuilt beside those that answer, and rolled back', async () => {
+    const before = await stateOf('timeline');
+    expect(before).toMatchObject({ state: 'live', rebuilding: false, instance: expect.stringMatching(/^timeline@\d+\.1$/) });
+    expect(await rollback('timeline')).toMatchObject({ status: 409, body: { type: '/problems/no-rollback' } });
+    const begun = await rebuild('timeline');
+    expect(begun).toMatchObject({ status: 202, body: { view: 'timeline', rebuilding: true } });
+    await rebuild('timeline');
+    const after = await whenDone('timeline');
+    expect(after).toMatchObject({ previous: before.instance, instance: before.instance!.replace(/1$/, '2') });
+    expect((await api.get(`/customers/${customerId}/timeline`)).body.entries).toHaveLength(2);
+    expect(await rollback('timeline')).toMatchObject({ status: 200, body: { instance: before.instance, previous: after.instance } });
+    expect((await api.get(`/customers/${customerId}/timeline`)).body.entries).toHaveLength(2);
+  });
+
+  it('are not rolled back while they are rebuilt', async () => {
+    const asked = await Promise.all([rebuild('card'), rollback('card')]);
+    expect(asked.map(({ status }) => status)).toEqual([202, 409]);
+    expect(asked[1]!.body.type).toBe('/problems/rebuild-running');
+    await whenDone('card');
+  });
+
+  it('fold one customer anew', async () => {
+    const of = (id: string) => act(`/projections/customers/${id}/rebuild`, '/projections/customers/{customerId}/rebuild');
+    expect(await of(customerId)).toMatchObject({ status: 200 });
+    expect(await of('nobody')).toMatchObject({ status: 404 });
+  });
+
+  it('are for an admin to change, and have names', async () => {
+    expect(await rebuild('card', api.key)).toMatchObject({ status: 403 });
+    expect(await rebuild('weather')).toMatchObject({ status: 404, body: { detail: expect.stringContaining('The views are card') } });
+  });
+});
+
+describe('an API whose projector runs elsewhere', () => {
+  it('says where to go', async () => {
+    const apart = await TestApi.start({ PROJECTOR: 'off' }, undefined, async () => undefined);
+    const answer = await apart.get('/projections');
+    expect(answer).toMatchObject({ status: 409, body: { type: '/problems/projector-elsewhere' } });
+    await apart.close();
+  });
+});
