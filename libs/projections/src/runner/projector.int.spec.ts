@@ -195,6 +195,32 @@ describe('a projector', () => {
       expect(await generation()).toBe(2);
     });
 
+    it('leaves nothing behind of a rebuild that was cut off', async () => {
+      await open('c1');
+      let cut = false;
+      const projector = await started(
+        {},
+        {
+          ...store,
+          commit: async (batches) => {
+            if (cut) throw new Error('cut off');
+            return store.commit(batches);
+          },
+        },
+      );
+      await projector.settled();
+      cut = true;
+      const never = projector.rebuild('deals').catch(() => undefined);
+      while (!(await readAlias(store, 'deals')).building) await new Promise((resolve) => setTimeout(resolve, 5));
+      const { building } = await readAlias(store, 'deals');
+      await projector.stop();
+      await never;
+      await settled();
+      expect(await readAlias(store, 'deals')).toMatchObject({ current: { generation: 1 }, retired: [] });
+      expect((await readAlias(store, 'deals')).building).toBeUndefined();
+      await expect(store.count(collectionsOf(building!).documents)).rejects.toMatchObject({ name: 'UnknownCollection' });
+    });
+
     it('loses nothing that is appended while it rebuilds', async () => {
       for (let i = 0; i < 50; i++) await open(`c${i}`, 'a', 1);
       const projector = await settled();

@@ -3,7 +3,7 @@ import { ORIGIN, type Position } from '#event-log/event-log.js';
 import type { ReadModelStore } from '#read-models/read-model-store.js';
 import type { Projection } from '../projection.js';
 import type { View } from './advance.js';
-import { readAlias, withoutPrevious } from './aliases.js';
+import { readAlias, withoutBuilding, withoutPrevious } from './aliases.js';
 import { createBuilder, type RebuildProgress } from './builder.js';
 import type { FillingTeam } from './fill.js';
 import { instanceName } from './instance.js';
@@ -107,8 +107,12 @@ export function createProjector(options: ProjectorOptions): Projector {
 
   /** An instance of another version than the code's answers on, unfed, until its successor is filled. */
   async function openLanes(): Promise<void> {
+    for (const view of projections.keys()) aliases.set(view, await readAlias(store, view));
+    const outOfDate = builder.outOfDate();
     for (const [view, projection] of projections) {
-      aliases.set(view, await readAlias(store, view));
+      // A rebuild that was asked for and cut off by a crash is wanted by nobody any more.
+      const alias = aliases.get(view)!;
+      if (alias.building && !outOfDate.includes(view)) await keepAlias(running, view, withoutBuilding(alias));
       await dropRetired(running, view);
       const { current } = aliases.get(view)!;
       if (current?.version === projection.version) lanes.set(view, await laneOf(running, current));
