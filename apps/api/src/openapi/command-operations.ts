@@ -49,7 +49,15 @@ export const commandOperations = (
         description: `Roles: ${definition.roles.join(', ')}.`,
         tags: [tags[definition.target]],
         parameters: [...pathParameters(definition.path).map(pathParameter), ...headers],
-        requestBody: { required: true, content: { 'application/json': { schema, example: exampleOf(schema, bodies, definition.name) } } },
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: { ...schema, title: typeName(definition.name) },
+              example: exampleOf(schema, bodies, definition.name),
+            },
+          },
+        },
         responses: {
           ...(definition.generatedId === undefined ? { 200: answered('Done') } : { 200: answered('Done before'), 201: answered('Done') }),
           ...commandProblems,
@@ -57,6 +65,9 @@ export const commandOperations = (
       },
     };
   });
+
+/** What is sent with `record-contact` is a `RecordContactBody` to a generated client. */
+const typeName = (command: string) => `${command.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())}Body`;
 
 const targets = new Set<string>(Object.values(targetMember));
 

@@ -1,7 +1,7 @@
 import { roles } from '#platform';
 import { commandCatalogue } from '#relationship';
 import { viewCatalogue } from '../views/catalogue.js';
-import { shapes } from './body-schemas.js';
+import { referred, shapes } from './body-schemas.js';
 import { commandOperations } from './command-operations.js';
 import { createComponents } from './components.js';
 import { fixedOperations } from './fixed-operations.js';
@@ -33,9 +33,11 @@ const description = [
 
 /** OpenAPI 3.1, made from the same tables as the routes. */
 export const openApiDocument = (): object => {
-  const bodies = shapes();
+  const all = shapes();
+  const operations = [...viewOperations(viewCatalogue), ...commandOperations(commandCatalogue, all), ...fixedOperations];
+  const parts = referred(operations, all);
+  const bodies = Object.fromEntries(Object.entries(all).filter(([name]) => parts.has(name)));
   const components = createComponents(bodies);
-  const operations = [...viewOperations(viewCatalogue), ...commandOperations(commandCatalogue, bodies), ...fixedOperations];
   const paths = components.refer(merged(operations));
   const responses = components.refer(problemResponses);
   return {
