@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { leadsMapping, type Workplace, workplace } from './letopis.js';
 
@@ -22,6 +22,11 @@ describe('help', () => {
       expect(help.stdout).toMatch(/Examples?:\n {2}(LETOPIS|letopis)/);
       expect(help.stdout).toContain('Exit codes:');
     }
+  });
+
+  it('says its version', async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+    expect(await place.run('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
   });
 
   it('an unknown command ends with 2', async () => {

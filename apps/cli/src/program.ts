@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
 import { Command } from 'commander';
 import { exitCodesHelp } from './terminal/exit-code.js';
 
@@ -20,6 +22,7 @@ const commands: Readonly<Record<string, () => Promise<Adding>>> = {
 export async function buildProgram(wanted: string | undefined): Promise<Command> {
   const program = new Command('letopis')
     .description('Letopis keeps the history of every customer relationship.')
+    .version(versionOf(findPackageJSON(import.meta.url)!), '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command')
     .showHelpAfterError('(--help shows what is possible)');
@@ -30,3 +33,5 @@ export async function buildProgram(wanted: string | undefined): Promise<Command>
 }
 
 const everyCommand = (command: Command): readonly Command[] => [command, ...command.commands.flatMap(everyCommand)];
+
+const versionOf = (packageFile: string): string => JSON.parse(readFileSync(packageFile, 'utf8')).version;
