@@ -17,7 +17,11 @@ const SCHEMA = `
 /** For a commit of another thread that fills together with this one, on a slow disk. */
 const PATIENCE_MS = 60_000;
 
-export function openForWriting(file: string): Database.Database {
+const CACHE_KIB = 65_536;
+/** Of whoever only appends: what is written is not read again. */
+const CACHE_BESIDE_KIB = 8_192;
+
+export function openForWriting(file: string, { beside = false } = {}): Database.Database {
   mkdirSync(path.dirname(file), { recursive: true });
   const db = new Database(file, { timeout: PATIENCE_MS });
   return closingOnError(db, () => {
@@ -26,7 +30,7 @@ export function openForWriting(file: string): Database.Database {
     // A power cut may take the last commits, never half of one: the checkpoint is in the same transaction as the documents, so
     // the log plays again whatever was lost. Waiting for the disk at every commit would buy nothing.
     db.pragma('synchronous = NORMAL');
-    db.pragma('cache_size = -65536');
+    db.pragma(`cache_size = -${beside ? CACHE_BESIDE_KIB : CACHE_KIB}`);
     db.pragma('temp_store = MEMORY');
     // Far apart: the checkpointer has copied nearly all of it by then.
     db.pragma('wal_autocheckpoint = 16000');
@@ -44,7 +48,7 @@ export function openForReading(file: string): Database.Database | undefined {
   return closingOnError(db, () => {
     // Not opened read-only: a reader has to be able to recover the WAL of a writer that was killed.
     db.pragma('query_only = 1');
-    db.pragma('cache_size = -65536');
+    db.pragma(`cache_size = -${CACHE_KIB}`);
     if (isBlank(db)) {
       db.close();
       return undefined;

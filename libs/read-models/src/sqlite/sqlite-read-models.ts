@@ -33,7 +33,7 @@ export function openSqliteReadModels(name: string, { readOnly = false, beside = 
   const file = path.resolve(name);
   const checkpointer = readOnly || beside ? undefined : createCheckpointer(file);
   let closed = false;
-  let connection = guarded(file, () => connect(readOnly ? openForReading(file) : openForWriting(file)));
+  let connection = guarded(file, () => connect(readOnly ? openForReading(file) : openForWriting(file, { beside })));
 
   /** `absent` is answered as long as there is no file; reading a collection then is reading an unknown one. */
   function read<Result>(use: (connection: Connection) => Result, absent: () => Result): Result {
