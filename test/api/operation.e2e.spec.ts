@@ -14,18 +14,10 @@ const open = { key: undefined as never };
 describe('health', () => {
   it('is open, and tells the lag of every view', async () => {
     expect((await api.get('/health/live', open)).body).toEqual({ status: 'up' });
-    for (let tries = 0; tries < 50; tries++) {
-      const { status, body } = await api.get('/health/ready', open);
-      if (status === 200) {
-        expect(body).toMatchObject({ status: 'ready', projector: 'running' });
-        expect(body.views.map(({ view }: { view: string }) => view)).toEqual(
-          expect.arrayContaining(['card', 'timeline', 'funnel', 'churn']),
-        );
-        return;
-      }
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    throw new Error('was never ready');
+    while ((await api.get('/health/ready', open)).status !== 200) await new Promise((resolve) => setTimeout(resolve, 20));
+    const { body } = await api.get('/health/ready', open);
+    expect(body).toMatchObject({ status: 'ready', projector: 'running' });
+    expect(body.views.map(({ view }: { view: string }) => view)).toEqual(expect.arrayContaining(['card', 'timeline', 'funnel', 'churn']));
   });
 });
 
@@ -54,8 +46,9 @@ describe('the log of the server', () => {
     await api.get('/customers?name=Ветрова&identifier=olga@example.org');
     const { headers } = await api.post('/customers', { kind: 'person', displayName: 'Ольга Ветрова', language: 5 });
     const id = headers.get('x-request-id');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    const mine = lines.map((line) => JSON.parse(line)).find(({ requestId }) => requestId === id);
+    const find = () => lines.map((line) => JSON.parse(line)).find(({ requestId }) => requestId === id);
+    while (!find()) await new Promise((resolve) => setTimeout(resolve, 20));
+    const mine = find();
     expect(mine).toMatchObject({ method: 'POST', route: '/customers', status: 422, key: expect.stringMatching(/^[0-9a-f]{16}$/) });
     const all = lines.join('');
     expect(all).not.toMatch(/Ветрова|olga|secret|letopis_[0-9a-f]{16}_/);
@@ -65,13 +58,12 @@ describe('the log of the server', () => {
 describe('limits', () => {
   it('answer 429 with Retry-After to the key that asks too often, and to no other', async () => {
     const limited = await TestApi.start({ RATE_LIMIT: '5' });
-    const statuses = await Promise.all(Array.from({ length: 10 }, async () => (await limited.get('/curators')).status));
-    expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(5);
-    const { status, headers, body } = await limited.get('/curators');
-    expect([status, body.type, Number(headers.get('retry-after'))]).toEqual([429, '/problems/rate-limited', 1]);
+    const answers = await Promise.all(Array.from({ length: 60 }, () => limited.get('/curators')));
+    expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(5);
+    const { headers, body } = answers.find(({ status }) => status === 429)!;
+    expect([body.type, Number(headers.get('retry-after'))]).toEqual(['/problems/rate-limited', 1]);
     expect((await limited.get('/curators', { key: await limited.keyFor('auditor') })).status).toBe(200);
-    await new Promise((resolve) => setTimeout(resolve, 1_100));
-    expect((await limited.get('/curators')).status).toBe(200);
+    while ((await limited.get('/curators')).status !== 200) await new Promise((resolve) => setTimeout(resolve, 100));
     await limited.close();
   });
 });

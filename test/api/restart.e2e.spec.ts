@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
+import { connect } from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openKeyStore } from '#platform';
@@ -92,6 +94,22 @@ describe('a server that is asked to stop', () => {
     for (const [id, position] of acknowledged) expect(there.get(id)).toBe(position);
     // Under way at the stop means answered: nothing was appended that nobody was told of, but for connections cut while they were idle.
     expect(there.size - acknowledged.size).toBeLessThanOrEqual(0);
+  });
+});
+
+describe('a connection that carries no request', () => {
+  it('is closed when the server stops, and not left until it times out', async () => {
+    const { url, process, exited } = await start();
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    let told = '';
+    socket.on('data', (data) => (told += data));
+    await once(socket, 'connect');
+    // It is there for the server too once a later one is.
+    await call(`${url}/health/live`, {});
+    process.kill('SIGTERM');
+    await once(socket, 'close');
+    expect(told).toBe('');
+    expect((await exited).code).toBe(0);
   });
 });
 

@@ -124,7 +124,6 @@ describe('Min-Position', () => {
     const { status, headers, body } = await api.get('/views/funnel', { headers: { 'min-position': '99999999999999999999' }, once: true });
     expect([status, body.type, headers.get('retry-after')]).toEqual([503, '/problems/view-behind', '1']);
     expect(performance.now() - start).toBeGreaterThan(1_900);
-    expect(performance.now() - start).toBeLessThan(4_000);
     expect((await api.get('/views/funnel', { headers: { 'min-position': 'soon!' } })).body.type).toBe('/problems/invalid-header');
   });
 });

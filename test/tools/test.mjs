@@ -23,6 +23,7 @@ for (const config of enginesOnly ? ['jest.engines.config.js'] : ['jest.config.js
   runs.push(await runJest(config));
 const tests = added(runs);
 tellWhatDidNotRun(tests);
+tellWhatFailed(tests);
 if (failedChecks.length > 0) console.log(`\nBesides the tests these failed, each counted below as one: ${failedChecks.join(', ')}`);
 finish({ ...tests, failed: tests.failed + failedChecks.length });
 
@@ -56,19 +57,38 @@ async function runJest(config) {
 /** A spec file that could not be loaded ran none of its tests, so it counts as one failed; so does Jest itself when it breaks. */
 function count(code, result) {
   const failed = (result?.numFailedTests ?? 0) + (result?.numRuntimeErrorTestSuites ?? 0);
-  const skippedTests = (result?.testResults ?? []).flatMap(({ name, assertionResults }) =>
+  const suites = result?.testResults ?? [];
+  const skippedTests = suites.flatMap(({ name, assertionResults }) =>
     assertionResults
       .filter(({ status }) => status === 'pending' || status === 'todo')
       .map(({ ancestorTitles, title }) => `${path.relative(root, name)}: ${ancestorTitles[0] ?? title}`),
   );
-  return { passed: result?.numPassedTests ?? 0, failed: failed || (code === 0 ? 0 : 1), skipped: skippedTests.length, skippedTests };
+  const failedTests = suites
+    .filter(({ status }) => status === 'failed')
+    .flatMap(({ name, assertionResults }) => {
+      const titles = assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName);
+      return (titles.length > 0 ? titles : ['could not be run']).map((title) => `${path.relative(root, name)}: ${title}`);
+    });
+  return {
+    passed: result?.numPassedTests ?? 0,
+    failed: failed || (code === 0 ? 0 : 1),
+    skipped: skippedTests.length,
+    skippedTests,
+    failedTests,
+  };
 }
 
 /** A run that found no test at all has failed: a pattern that matches nothing is a mistake. */
 function added(runs) {
   const sum = (name) => runs.reduce((total, run) => total + run[name], 0);
-  const skippedTests = runs.flatMap((run) => run.skippedTests);
-  const tests = { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped'), skippedTests };
+  const all = (name) => runs.flatMap((run) => run[name]);
+  const tests = {
+    passed: sum('passed'),
+    failed: sum('failed'),
+    skipped: sum('skipped'),
+    skippedTests: all('skippedTests'),
+    failedTests: all('failedTests'),
+  };
   if (tests.passed + tests.failed + tests.skipped > 0) return tests;
   console.error('No test matches.');
   return { ...tests, failed: 1 };
@@ -82,6 +102,11 @@ function tellWhatDidNotRun({ skippedTests }) {
   if (skippedTests.length === 0) return;
   console.log('\nNot run:');
   for (const title of new Set(skippedTests)) console.log(`  ${title} (${skippedTests.filter((other) => other === title).length})`);
+}
+
+/** Once more at the end, as what Jest told of it stands far above. */
+function tellWhatFailed({ failedTests }) {
+  if (failedTests.length > 0) console.log(['\nFailed:', ...failedTests].join('\n  '));
 }
 
 function finish({ passed, failed, skipped }) {

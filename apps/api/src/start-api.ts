@@ -1,5 +1,6 @@
 import 'reflect-metadata';
-import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type Configuration, createLogger, flushLogger, type Logger, readConfiguration } from '#platform';
@@ -31,6 +32,21 @@ export interface RunningApi {
   close(): Promise<void>;
 }
 
+const SWEEP_EVERY_MS = 50;
+
+/** Closes the connections that carry no request. Node takes those that never carried one, such as a browser opens in advance, for busy. */
+const sweeperOf = (server: Server): (() => void) => {
+  const open = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  return () => {
+    server.closeIdleConnections();
+    for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
+  };
+};
+
 /** @throws ConfigurationError, EventLogUnavailable, ReadModelsUnavailable, KeyStoreUnavailable, and what `listen` fails with */
 export const startApi = async (options: StartApiOptions = {}): Promise<RunningApi> => {
   const configuration = options.configuration ?? readConfiguration(process.env);
@@ -48,6 +64,7 @@ export const startApi = async (options: StartApiOptions = {}): Promise<RunningAp
       abortOnError: false,
     });
     app.useGlobalFilters(new ProblemFilter(logger));
+    const sweep = sweeperOf(server.server);
     await app.listen({ port: configuration.port, host: configuration.host });
     const { port } = server.server.address() as AddressInfo;
     const host = configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host;
@@ -58,7 +75,7 @@ export const startApi = async (options: StartApiOptions = {}): Promise<RunningAp
       logger.info('stopping');
       app.get(OpenFeeds).stop();
       // A connection that was busy when the stop began is idle after its answer, and would be waited for until it times out.
-      const sweeping = setInterval(() => server.server.closeIdleConnections(), 50);
+      const sweeping = setInterval(sweep, SWEEP_EVERY_MS);
       await app.close().finally(() => clearInterval(sweeping));
       await services.close();
       logger.info('stopped');
