@@ -1,5 +1,4 @@
 import type { Actor, RecordedEvent } from '#event-log';
-import type { StoredDocument } from '#read-models';
 import {
   attitudeEvents,
   contactEvents,
@@ -47,34 +46,35 @@ export interface TimelineEntry {
 export const entryKey = (customerId: string, at: string, revision: number): string =>
   `${customerId}|${at}|${String(revision).padStart(10, '0')}`;
 
-/** What the key, the position and the searchable fields do not say, and what cannot be told from it: there is one for every event. */
-export type EntryBody = Pick<TimelineEntry, 'eventId' | 'revision' | 'at' | 'actor' | 'data'>;
+export const revisionIn = (key: string): number => Number(key.slice(key.lastIndexOf('|') + 1));
 
-export const entryRow = (event: RecordedEvent): Row => {
-  const { stream, revision, type, occurredAt: at, recordedAt } = event;
-  return {
-    key: entryKey(customerOf(stream), at, revision),
-    fields: { recordedAt, type, kind: kindByType.get(type) ?? null, channel: (event.data as EntryData).channel ?? null },
-    body: bodyOf(event),
-  };
-};
-
-const bodyOf = ({ id: eventId, revision, occurredAt: at, actor, data }: RecordedEvent): EntryBody => ({
-  eventId,
-  revision,
-  at,
-  actor,
-  data,
+/** Where an event stands, and what is searched for; the event itself is read from the log, which alone holds what may be personal. */
+export const entryRow = ({ stream, revision, type, occurredAt: at, recordedAt, data }: RecordedEvent): Row => ({
+  key: entryKey(customerOf(stream), at, revision),
+  fields: { recordedAt, type, kind: kindByType.get(type) ?? null, channel: (data as EntryData).channel ?? null },
+  body: {},
 });
 
-export const entryOf = (event: RecordedEvent): TimelineEntry => withBody(bodyOf(event), event.position, event.type, event.recordedAt);
-
-export const storedEntry = ({ body, position, fields }: StoredDocument<EntryBody>): TimelineEntry =>
-  withBody(body, position, fields.type as string, fields.recordedAt as string);
-
-function withBody({ eventId, revision, at, actor, data }: EntryBody, position: string, type: string, recordedAt: string): TimelineEntry {
-  return { eventId, revision, position, type, at, recordedAt, actor, data, regarding: regardingOf(data as EntryData) };
-}
+export const entryOf = ({
+  id: eventId,
+  revision,
+  position,
+  type,
+  occurredAt: at,
+  recordedAt,
+  actor,
+  data,
+}: RecordedEvent): TimelineEntry => ({
+  eventId,
+  revision,
+  position,
+  type,
+  at,
+  recordedAt,
+  actor,
+  data,
+  regarding: regardingOf(data as EntryData),
+});
 
 interface EntryData {
   readonly channel?: string;

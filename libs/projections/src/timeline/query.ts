@@ -1,11 +1,13 @@
+import type { EventLog, RecordedEvent } from '#event-log';
 import type { Range, StoredDocument } from '#read-models';
 import { type AssignmentInterval, curatorAt, intervalsOf } from '../card/assignments.js';
 import { cardProjection } from '../card/projection.js';
 import { type PlannedItem, plannedFor } from '../desk/planned.js';
 import { deskProjection } from '../desk/projection.js';
+import { streamOf } from '../facts.js';
 import { type AnswerTimes, documentAt, InvalidParameter, instantOf, timesOf } from '../reading.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
-import { type EntryBody, type EntryKind, storedEntry, type TimelineEntry } from './entry.js';
+import { type EntryKind, entryOf, revisionIn, type TimelineEntry } from './entry.js';
 import { redacted } from './redaction.js';
 import { decodePlace, encodePlace, type Order, queryOf, type Stretch, stretchesOf } from './stretch.js';
 
@@ -54,25 +56,48 @@ export const timeline = async (context: QueryContext, params: TimelineParams): P
   const intervals = curatorId === undefined ? undefined : intervalsOf(card.assignments).filter((each) => each.curatorId === curatorId);
   const found = await entriesOf(context, params, times, order, limit + 1, intervals);
   const page = found.slice(0, limit);
-  const last = page.at(-1)?.body;
+  const events = await eventsOf(context.log, customerId, page);
+  const entries = page.map((stored) => {
+    const entry = entryOf(events.get(revisionIn(stored.key))!);
+    return {
+      ...(erased ? redacted(entry) : entry),
+      kind: stored.fields.kind as EntryKind,
+      curatorId: curatorAt(card, entry.at) ?? null,
+    };
+  });
+  const last = entries.at(-1);
   return {
     ...times,
     customerId,
     order,
-    entries: page.map((stored) => {
-      const entry = storedEntry(stored);
-      return {
-        ...(erased ? redacted(entry) : entry),
-        kind: stored.fields.kind as EntryKind,
-        curatorId: curatorAt(card, entry.at) ?? null,
-      };
-    }),
+    entries,
     ...(last && found.length > limit && { next: encodePlace(last) }),
     planned: desk ? plannedFor(desk, times.asOf) : [],
   };
 };
 
-type Stored = StoredDocument<EntryBody>;
+type Stored = StoredDocument<unknown>;
+
+/** Revisions so near to each other are read in one go, with those in between. */
+const NEAR = 10;
+
+/** By revision. */
+async function eventsOf(
+  log: Pick<EventLog, 'readStream'>,
+  customerId: string,
+  page: readonly Stored[],
+): Promise<ReadonlyMap<number, RecordedEvent>> {
+  const events = new Map<number, RecordedEvent>();
+  const revisions = page.map(({ key }) => revisionIn(key)).sort((a, b) => a - b);
+  for (let first = 0; first < revisions.length; ) {
+    let last = first;
+    while (last + 1 < revisions.length && revisions[last + 1]! - revisions[last]! <= NEAR) last++;
+    const range = { from: revisions[first]!, to: revisions[last]! };
+    for await (const batch of log.readStream(streamOf(customerId), range)) for (const event of batch) events.set(event.revision, event);
+    first = last + 1;
+  }
+  return events;
+}
 
 async function entriesOf(
   { reader }: QueryContext,
@@ -91,7 +116,7 @@ async function entriesOf(
   for (const stretch of stretchesOf(period, order, intervals)) {
     const { range, sort } = queryOf(customerId, stretch, order, after);
     const known: Readonly<Record<string, Range>> = knownAt === undefined ? {} : { recordedAt: { lte: knownAt } };
-    const page = await reader.entries<EntryBody>('timeline', {
+    const page = await reader.entries('timeline', {
       where,
       range: { ...range, ...known },
       sort,

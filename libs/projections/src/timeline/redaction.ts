@@ -20,10 +20,7 @@ const specs: readonly { readonly type: string; readonly personal: readonly strin
 ];
 const pointers = new Map(specs.map(({ type, personal }) => [type, personal.map((pointer) => pointer.slice(1).split('/'))]));
 
-/**
- * An entry without its personal fields. Entries are written once, before an erasure: until the customer is folded anew the store may
- * hold what the log has forgotten, and this view must not show it.
- */
+/** An entry without its personal fields: what the log may not have forgotten yet is not shown of who is erased. */
 export const redacted = (entry: TimelineEntry): TimelineEntry => {
   const { name: _, ...actor } = entry.actor;
   const personal = pointers.get(entry.type) ?? [];
