@@ -135,6 +135,31 @@ describe('the timeline', () => {
     }
   });
 
+  it('keeps no copy of what an event says', async () => {
+    const { documents } = await full.reader.entries('timeline', { limit: 500 });
+    expect(documents.length).toBeGreaterThan(fullStory.length);
+    for (const { body, fields } of documents)
+      expect([body, Object.keys(fields).sort()]).toEqual([{}, ['channel', 'kind', 'recordedAt', 'type']]);
+  });
+
+  it('tells each entry by its own event, however far apart they stand in the stream', async () => {
+    const apart = await filled(
+      storyOf('anna', [
+        contact('2026-01-01', 'first'),
+        ...Array.from(
+          { length: 40 },
+          (_, i): Told => ({
+            ...contact(`2026-01-${String(2 + (i % 20)).padStart(2, '0')}`, `x${i}`),
+            data: { contactId: `x${i}`, channel: 'email', direction: 'inbound', purpose: 'other' },
+          }),
+        ),
+        contact('2025-12-01', 'late', '2026-01-30'),
+      ]),
+    );
+    expect(await ids(apart, { channel: 'phone', order: 'oldest' })).toEqual(['late', 'first']);
+    expect(new Set(await ids(apart, { limit: 500 })).size).toBe(42);
+  });
+
   it('knows nothing of a stranger, and refuses a cursor of another make', async () => {
     expect(await timeline(full, { customerId: 'nobody' })).toBeUndefined();
     await expect(asked(full, { cursor: 'bm9uc2Vuc2U' })).rejects.toThrow('cursor');
