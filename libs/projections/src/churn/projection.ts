@@ -10,7 +10,7 @@ import { type Trace, traceOf } from './trace.js';
 
 export const churnProjection: Projection<ChurnDocument> = {
   name: 'churn',
-  version: 2,
+  version: 3,
   handles: Object.keys(churnHandlers),
   policies: ['cadence', 'ladder'],
   document: {

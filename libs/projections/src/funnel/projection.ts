@@ -41,7 +41,7 @@ const byDay = (a: Contribution, b: Contribution): number => (a.day < b.day ? -1 
 
 export const funnelProjection: Projection<DealBook> = {
   name: 'funnel',
-  version: 2,
+  version: 3,
   handles: Object.keys(handlers),
   policies: ['funnel'],
   document: { init: emptyBook, apply: applyWith<DealBook>(handlers), indexes: [], fields: () => ({}) },

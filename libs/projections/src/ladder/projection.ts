@@ -5,7 +5,7 @@ import { occupancyOf } from './occupancy.js';
 
 export const ladderProjection: Projection<LadderDocument> = {
   name: 'ladder',
-  version: 2,
+  version: 3,
   handles: Object.keys(ladderHandlers),
   policies: ['ladder'],
   document: { init: emptyLadder, apply: applyWith<LadderDocument>(ladderHandlers), indexes: [], fields: () => ({}) },

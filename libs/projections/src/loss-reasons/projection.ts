@@ -8,7 +8,7 @@ const handlers = { ...customerHandlers, ...openingAndClosingHandlers };
 
 export const lossReasonsProjection: Projection<DealBook> = {
   name: 'loss-reasons',
-  version: 2,
+  version: 3,
   handles: Object.keys(handlers),
   policies: [],
   document: { init: emptyBook, apply: applyWith<DealBook>(handlers), indexes: [], fields: () => ({}) },

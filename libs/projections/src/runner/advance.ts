@@ -2,6 +2,7 @@ import type { RecordedEvent } from '#event-log';
 import type { Position } from '#event-log/event-log.js';
 import type { Scalar } from '#read-models/read-model-store.js';
 import type { PolicyHistory } from '#relationship';
+import { dayNumber } from '../days.js';
 import type { Contribution, Projection, Row } from '../projection.js';
 import { addDifference, type Deltas } from './sums.js';
 import { type ToldPart, tell } from './told.js';
@@ -97,7 +98,7 @@ export function advance(
   let document = before?.document;
   let position = before?.position;
   let settled = before?.contributions;
-  let unsettled: string | undefined;
+  let unsettled: number | undefined;
 
   function settle(): void {
     if (unsettled === undefined || !projection.contributions) return;
@@ -112,7 +113,7 @@ export function advance(
     const event = upcast(stored);
     if (projection.entries) for (const row of projection.entries.of(event)) entries.push({ ...written(row), position: event.position });
     if (!projection.document) continue;
-    const known = event.recordedAt.slice(0, 10);
+    const known = dayNumber(event.recordedAt);
     if (unsettled !== undefined && unsettled !== known) settle();
     const next = projection.document.apply(document === undefined ? projection.document.init(customerId) : document, event);
     if (next === document) continue;

@@ -32,7 +32,7 @@ export interface FillingTeam {
 }
 
 /** Totals, and contributors, of one view in memory. */
-const HELD = 100_000;
+const HELD = 300_000;
 /** Of one commit at most: so few that what gathers for it dies young and is never looked at by the collector of old garbage. */
 const COMMIT_EVENTS = 1_500;
 
@@ -88,8 +88,8 @@ export async function fillShare(
     customer = [];
   }
 
-  async function commit(held: number): Promise<void> {
-    await store.commit(sets.map((set) => set.flush(held)));
+  async function commit(): Promise<void> {
+    await store.commit(sets.map((set) => set.flush(HELD)));
     pace.progressed(folded);
     folded = 0;
     pace.signal.throwIfAborted();
@@ -100,13 +100,15 @@ export async function fillShare(
     for (const event of batch) {
       if (customer.length > 0 && customer[0]!.stream !== event.stream) {
         foldCustomer();
-        if (folded >= commitEvents) await commit(HELD);
+        if (folded >= commitEvents) await commit();
       }
       customer.push(event);
     }
   }
   foldCustomer();
-  await commit(0);
+  await commit();
+  // One by one: so much is held back that another who fills could wait for seconds.
+  for (const set of sets) await store.commit([set.flush(0)]);
 }
 
 const collectionsIn = (lanes: readonly Lane[]) => lanes.flatMap(({ instance }) => Object.values(collectionsOf(instance)));

@@ -41,7 +41,7 @@ function takenBack(bodies: readonly DeltasBody[]): Deltas {
   const deltas: Deltas = new Map();
   for (const body of bodies) {
     for (const [series, amounts] of Object.entries(body)) {
-      for (const [day, known, amount] of amounts) addAmount(deltas, series, day, known, -amount);
+      for (let at = 0; at < amounts.length; at += 3) addAmount(deltas, series, amounts[at]!, amounts[at + 1]!, -amounts[at + 2]!);
     }
   }
   return deltas;

@@ -1,13 +1,14 @@
+import { dayName, dayNumber } from '../days.js';
 import type { Contribution, Series } from '../projection.js';
 import { seriesKey } from '../series.js';
 import { differing } from './differing.js';
 import type { ToldPart } from './told.js';
 
-/** What is added on a day of validity, as learned on a day. */
-export type DatedAmount = [day: string, known: string, amount: number];
+/** What is added on days of validity, as learned on days: `day, known, amount`, again and again. Days are counted from 1970-01-01. */
+export type DatedAmounts = number[];
 
 /** What one change of a customer adds, by series. */
-export type Deltas = Map<string, DatedAmount[]>;
+export type Deltas = Map<string, DatedAmounts>;
 
 export class InvalidContribution extends Error {
   override readonly name = 'InvalidContribution';
@@ -21,7 +22,7 @@ export function addDifference(
   deltas: Deltas,
   before: ToldPart<Contribution> | undefined,
   after: ToldPart<Contribution>,
-  known: string,
+  known: number,
 ): void {
   if (before === after) return;
   const [former, present] = [before?.made ?? [], after.made];
@@ -36,76 +37,124 @@ function joined(lists: ToldPart<Contribution>['made'], start: number, end: numbe
   return end - start === 1 ? lists[start]! : lists.slice(start, end).flat();
 }
 
-function add(deltas: Deltas, { series, day, amount }: Contribution, known: string, sign: 1 | -1): void {
+function add(deltas: Deltas, { series, day, amount }: Contribution, known: number, sign: 1 | -1): void {
   if (!Number.isSafeInteger(amount)) throw new InvalidContribution('an amount is no whole number');
-  if (amount !== 0) addAmount(deltas, seriesKey(series), day, known, sign * amount);
+  const number = dayNumber(day);
+  if (Number.isNaN(number)) throw new InvalidContribution('a day is no YYYY-MM-DD');
+  if (amount !== 0) addAmount(deltas, seriesKey(series), number, known, sign * amount);
 }
 
 /** Of those of one series, what was added last is what is likely to be taken back: to look no further only leaves both standing. */
 const LOOK_BACK = 16;
 
-export function addAmount(deltas: Deltas, series: string, day: string, known: string, amount: number): void {
+export function addAmount(deltas: Deltas, series: string, day: number, known: number, amount: number): void {
   const amounts = deltas.get(series);
   if (!amounts) {
-    deltas.set(series, [[day, known, amount]]);
+    deltas.set(series, [day, known, amount]);
     return;
   }
-  for (let i = amounts.length - 1; i >= 0 && i >= amounts.length - LOOK_BACK; i--) {
-    const each = amounts[i]!;
-    if (each[0] !== day || each[1] !== known) continue;
-    each[2] += amount;
-    if (each[2] === 0) amounts.splice(i, 1);
+  for (let at = amounts.length - 3; at >= 0 && at >= amounts.length - 3 * LOOK_BACK; at -= 3) {
+    if (amounts[at] !== day || amounts[at + 1] !== known) continue;
+    const sum = amounts[at + 2]! + amount;
+    if (sum === 0) amounts.splice(at, 3);
+    else amounts[at + 2] = sum;
     return;
   }
-  amounts.push([day, known, amount]);
+  amounts.push(day, known, amount);
 }
 
 /** Amounts of many customers: one sum a series, day of validity and day of knowledge. */
 export interface Sums {
-  add(series: string, amounts: readonly (readonly [day: string, known: string, amount: number])[]): void;
+  add(series: string, amounts: Readonly<DatedAmounts>): void;
   /** How many sums are not zero. */
   size(): number;
+  /** Those that are not zero, those of one series together and in order. */
   entries(): Iterable<{ readonly series: string; readonly day: string; readonly known: string; readonly amount: number }>;
 }
 
-/** More than there are days from the year 1 to 9999. */
+/** More than there are days from the year 1 to 9999, and from the year 1 to 1970. */
 const DAYS = 2 ** 22;
+const BEFORE_1970 = 720_000;
+/** Numbers in a slot: of the series, of both days in one, and the sum. */
+const SLOT = 3;
 
+/**
+ * A hash table with linear probing in one array of numbers: a filling holds hundreds of thousands of sums, and as objects of their own they
+ * would cost more to find, and to the garbage collector, than all the rest of it.
+ */
 export function createSums(): Sums {
-  const all = new Map<string, Map<number, number>>();
   const numbers = new Map<string, number>();
-  const days: string[] = [];
+  /** By number; 0 stands for an empty slot. */
+  const names = [''];
+  let slots = 64;
+  let table = new Float64Array(slots * SLOT);
+  let taken = 0;
   let size = 0;
 
-  function numberOf(day: string): number {
-    const known = numbers.get(day);
-    if (known !== undefined) return known;
-    numbers.set(day, days.length);
-    return days.push(day) - 1;
+  function numberOf(series: string): number {
+    let number = numbers.get(series);
+    if (number === undefined) {
+      number = names.push(series) - 1;
+      numbers.set(series, number);
+    }
+    return number;
+  }
+
+  /** Where the sum stands, or is to stand. */
+  function find(series: number, place: number): number {
+    let hash = Math.imul(series, 0x9e3779b1) ^ Math.imul(place % DAYS, 0x85ebca6b) ^ Math.imul(place / DAYS, 0xc2b2ae35);
+    hash ^= hash >>> 15;
+    for (let slot = hash & (slots - 1); ; slot = (slot + 1) & (slots - 1)) {
+      const at = slot * SLOT;
+      if (table[at] === 0 || (table[at] === series && table[at + 1] === place)) return at;
+    }
+  }
+
+  function widen(): void {
+    const former = table;
+    slots *= 2;
+    table = new Float64Array(slots * SLOT);
+    for (let at = 0; at < former.length; at += SLOT) {
+      if (former[at] !== 0) table.set(former.subarray(at, at + SLOT), find(former[at]!, former[at + 1]!));
+    }
+  }
+
+  function inOrder(): readonly number[] {
+    const ranks: number[] = [];
+    const byName = names.map((_, number) => number).sort((a, b) => (names[a]! < names[b]! ? -1 : 1));
+    for (const [rank, number] of byName.entries()) ranks[number] = rank;
+    const found: number[] = [];
+    for (let at = 0; at < table.length; at += SLOT) if (table[at + 2] !== 0) found.push(at);
+    return found.sort((a, b) => ranks[table[a]!]! - ranks[table[b]!]! || table[a + 1]! - table[b + 1]!);
   }
 
   return {
     add(series, amounts) {
-      let places = all.get(series);
-      if (!places) {
-        places = new Map();
-        all.set(series, places);
-      }
-      for (const [day, known, amount] of amounts) {
-        const place = numberOf(day) * DAYS + numberOf(known);
-        const former = places.get(place) ?? 0;
+      const number = numberOf(series);
+      for (let i = 0; i < amounts.length; i += 3) {
+        if (taken * 4 >= slots * 3) widen();
+        const place = (amounts[i]! + BEFORE_1970) * DAYS + amounts[i + 1]! + BEFORE_1970;
+        const amount = amounts[i + 2]!;
+        const at = find(number, place);
+        if (table[at] === 0) {
+          table[at] = number;
+          table[at + 1] = place;
+          taken++;
+        }
+        const former = table[at + 2]!;
         const sum = former + amount;
+        table[at + 2] = sum;
         if (former === 0) size++;
-        if (sum === 0) {
-          places.delete(place);
-          size--;
-        } else places.set(place, sum);
+        if (sum === 0) size--;
       }
     },
     size: () => size,
     *entries() {
-      for (const [series, places] of all)
-        for (const [place, amount] of places) yield { series, day: days[Math.floor(place / DAYS)]!, known: days[place % DAYS]!, amount };
+      for (const at of inOrder()) {
+        const place = table[at + 1]!;
+        const [day, known] = [Math.floor(place / DAYS), place % DAYS].map((number) => dayName(number - BEFORE_1970)) as [string, string];
+        yield { series: names[table[at]!]!, day, known, amount: table[at + 2]! };
+      }
     },
   };
 }

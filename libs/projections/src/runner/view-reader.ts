@@ -1,12 +1,14 @@
 import { ORIGIN, type Position } from '#event-log/event-log.js';
 import type { FindQuery, ReadModelStore } from '#read-models/read-model-store.js';
-import type { ViewReader } from '../view-reader.js';
+import { dayName } from '../days.js';
+import type { Added, ViewReader } from '../view-reader.js';
 import { readAlias } from './aliases.js';
 import { createCheckpointPoll } from './checkpoint-poll.js';
 import { readContributors } from './contributors.js';
 import { checkpointOf, collectionsOf, type Instance, type InstanceCollections } from './instance.js';
 import { readAllPages } from './read-all-pages.js';
 import { readTotals } from './read-totals.js';
+import type { DatedAmounts } from './sums.js';
 import { type DeltasBody, deltasKeys } from './write-set.js';
 
 /** The view has not been filled yet; it will be. */
@@ -58,8 +60,14 @@ export function createViewReader(store: ReadModelStore): ViewReader & {
     async added(view, customerId, series) {
       const { deltas } = await collections(view);
       const changes = await readAllPages<DeltasBody>(store, deltas, { range: { key: deltasKeys(customerId) } });
-      return changes.flatMap(({ body }) => body[series] ?? []);
+      return changes.flatMap(({ body }) => addedIn(body[series] ?? []));
     },
     waitFor: async (view, position, timeoutMs) => (await checkpoint(view)) >= position || poll.reached(view, position, timeoutMs),
   };
+}
+
+function addedIn(amounts: Readonly<DatedAmounts>): readonly Added[] {
+  const added: Added[] = [];
+  for (let at = 0; at < amounts.length; at += 3) added.push([dayName(amounts[at]!), dayName(amounts[at + 1]!), amounts[at + 2]!]);
+  return added;
 }

@@ -4,10 +4,10 @@ import type { CustomerChange, View } from './advance.js';
 import { createContributors } from './contributors.js';
 import { collectionsOf, type Instance, instanceName, searchable, specsOf } from './instance.js';
 import type { ParkedCustomer } from './parking.js';
-import { createSums, type Deltas, type Sums } from './sums.js';
+import { createSums, type DatedAmounts, type Deltas, type Sums } from './sums.js';
 
 /** What one change of a customer added to the totals, by series: what its events stand for in numbers, and what a repair takes back. */
-export type DeltasBody = Readonly<Record<string, readonly (readonly [day: string, known: string, amount: number])[]>>;
+export type DeltasBody = Readonly<Record<string, Readonly<DatedAmounts>>>;
 
 /** Of all changes of a customer; `}` is the character after the bar. */
 export const deltasKeys = (customerId: string) => ({ gte: `${customerId}|`, lt: `${customerId}}` });

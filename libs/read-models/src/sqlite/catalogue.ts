@@ -10,7 +10,10 @@ export interface Catalogue {
   totals(name: string): string;
   declare(specs: readonly CollectionSpec[]): void;
   drop(names: readonly string[]): void;
-  /** Until they are finished, collections are heaps; one that another connection has made a heap stays as it is. @throws when one is not empty */
+  /**
+   * Until it is finished, a collection of documents is a heap; one that another connection has made a heap stays as it is. Totals, which come
+   * in order, stay what they are. @throws when it is not empty
+   */
   toHeap(name: string): void;
   /** Statements that end it, the last of which is to be followed by `finished`. */
   finishing(name: string): readonly string[];
@@ -66,6 +69,7 @@ export function createCatalogue(db: Database.Database): Catalogue {
     toHeap(name) {
       const spec = find(name);
       if (!spec) throw new UnknownCollection(name);
+      if (spec.kind === 'totals') return;
       const asHeap = createHeapSql(spec);
       if (tableSql.get(name) !== asHeap) {
         if (db.prepare(`SELECT 1 FROM "${spec.name}" LIMIT 1`).get()) throw new Error(`the collection ${name} is not empty`);
@@ -74,7 +78,7 @@ export function createCatalogue(db: Database.Database): Catalogue {
       }
       heaps.add(name);
     },
-    finishing: (name) => (heaps.has(name) ? finishHeapSql(find(name)!) : []),
+    finishing: (name) => (heaps.has(name) ? finishHeapSql(documentsSpec(find(name), name)) : []),
     finished: (name) => void heaps.delete(name),
     isHeap: (name) => heaps.has(name),
     forget: () => known.clear(),

@@ -61,7 +61,7 @@ function addTotals(increments: ProjectionBatch['increments'], catalogue: Catalog
   for (const { collection, entry } of increments) {
     let rows = targets.get(collection);
     if (!rows) {
-      rows = createRows(4, adding(catalogue.totals(collection), catalogue, statement));
+      rows = createRows(4, adding(catalogue.totals(collection), statement));
       targets.set(collection, rows);
     }
     const { series, day, known, amount } = entry;
@@ -73,11 +73,7 @@ function addTotals(increments: ProjectionBatch['increments'], catalogue: Catalog
   for (const rows of targets.values()) rows.end();
 }
 
-function adding(name: string, catalogue: Catalogue, statement: Prepare): Write {
-  if (catalogue.isHeap(name)) {
-    const append = preparedOnce((rows) => statement(appendSql({ kind: 'totals', name }, rows)));
-    return (rows, values) => append(rows).run(...values);
-  }
+function adding(name: string, statement: Prepare): Write {
   const increment = preparedOnce((rows) => statement(incrementSql(name, rows)));
   return (rows, values) => {
     const sums = increment(rows).all(...values);

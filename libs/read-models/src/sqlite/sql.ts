@@ -28,35 +28,21 @@ export function createSql(spec: CollectionSpec): string {
   return [documentsTable(spec, 'PRIMARY KEY'), ...indexesSql(spec)].join('; ');
 }
 
-/** Heaps that are only ever appended to. */
-export function createHeapSql(spec: CollectionSpec): string {
-  if (spec.kind === 'documents') return documentsTable(spec, '');
-  return `CREATE TABLE ${quoted(spec.name)} (series TEXT NOT NULL, day TEXT NOT NULL, known TEXT NOT NULL, amount INTEGER NOT NULL)`;
-}
+/** A heap that is only ever appended to. */
+export const createHeapSql = (spec: DocumentsSpec): string => documentsTable(spec, '');
 
 /** Makes of a heap what `createSql` would have made, by sorting instead of searching; each statement may stand in a transaction of its own. */
-export function finishHeapSql(spec: CollectionSpec): readonly string[] {
-  const name = quoted(spec.name);
-  if (spec.kind === 'documents') return [`CREATE UNIQUE INDEX "${spec.name}_key" ON ${name} (key)`, ...indexesSql(spec)];
-  const heap = quoted(`${spec.name}_heap`);
-  return [
-    `ALTER TABLE ${name} RENAME TO ${heap};
-     ${totalsTable(spec.name)};
-     INSERT INTO ${name} SELECT series, day, known, sum(amount) FROM ${heap} GROUP BY series, day, known HAVING sum(amount) <> 0 ORDER BY 1, 2, 3;
-     DROP TABLE ${heap}`,
-  ];
-}
+export const finishHeapSql = (spec: DocumentsSpec): readonly string[] => [
+  `CREATE UNIQUE INDEX "${spec.name}_key" ON ${quoted(spec.name)} (key)`,
+  ...indexesSql(spec),
+];
 
 /** Of documents that were appended under one key, the last one stands, as if each had replaced the one before. */
 export const dropRepeatedSql = (name: string) =>
   `DELETE FROM ${quoted(name)} WHERE rowid NOT IN (SELECT max(rowid) FROM ${quoted(name)} GROUP BY key)`;
 
-const totalColumns = ['series', 'day', 'known', 'amount'];
-
-export function appendSql(spec: CollectionSpec, rows: number): string {
-  const columns = spec.kind === 'totals' ? totalColumns : ['key', 'position', ...spec.fields.map(column), 'body'];
-  return `INSERT INTO ${quoted(spec.name)} VALUES ${values(columns, rows)}`;
-}
+export const appendSql = ({ name, fields }: DocumentsSpec, rows: number): string =>
+  `INSERT INTO ${quoted(name)} VALUES ${values(['key', 'position', ...fields, 'body'], rows)}`;
 
 export const dropSql = (name: string) => `DROP TABLE IF EXISTS ${quoted(name)}`;
 
@@ -68,6 +54,8 @@ export function upsertSql({ name, fields }: DocumentsSpec, rows: number): string
 }
 
 export const deleteSql = (name: string) => `DELETE FROM ${quoted(name)} WHERE key = ?`;
+
+const totalColumns = ['series', 'day', 'known', 'amount'];
 
 export const incrementSql = (name: string, rows: number) =>
   `INSERT INTO ${quoted(name)} (series, day, known, amount) VALUES ${values(totalColumns, rows)}

@@ -1,0 +1,45 @@
+import fc from 'fast-check';
+import { dayName, dayNumber } from '../days.js';
+import { addAmount, createSums, type Deltas } from './sums.js';
+
+const day = fc.integer({ min: dayNumber('0001-01-01'), max: dayNumber('9999-12-31') });
+const nearDay = fc.integer({ min: 20_000, max: 20_040 });
+const series = fc.constantFrom('measure=a|', 'measure=b|', 'measure=b|stage=c|');
+const added = fc.tuple(series, fc.oneof(nearDay, day), nearDay, fc.integer({ min: -2, max: 2 }));
+
+const byText = ([a]: readonly [string, number], [b]: readonly [string, number]) => (a < b ? -1 : 1);
+
+describe('sums', () => {
+  it('are one a series, day and day of knowledge, in order and without those that are zero', () => {
+    fc.assert(
+      fc.property(fc.array(added, { maxLength: 2_000 }), (all) => {
+        const sums = createSums();
+        const plain = new Map<string, number>();
+        for (const [series, day, known, amount] of all) {
+          sums.add(series, [day, known, amount]);
+          const key = `${series} ${dayName(day)} ${dayName(known)}`;
+          plain.set(key, (plain.get(key) ?? 0) + amount);
+        }
+        const expected = [...plain].filter(([, amount]) => amount !== 0).sort(byText);
+        expect([...sums.entries()].map(({ series, day, known, amount }) => [`${series} ${day} ${known}`, amount])).toEqual(expected);
+        expect(sums.size()).toBe(expected.length);
+      }),
+    );
+  });
+
+  it('of deltas are the same whether what is taken back was found again or not', () => {
+    fc.assert(
+      fc.property(fc.array(added, { maxLength: 200 }), (all) => {
+        const [one, other] = [createSums(), createSums()];
+        const deltas: Deltas = new Map();
+        for (const [series, day, known, amount] of all) {
+          if (amount === 0) continue;
+          one.add(series, [day, known, amount]);
+          addAmount(deltas, series, day, known, amount);
+        }
+        for (const [series, amounts] of deltas) other.add(series, amounts);
+        expect([...other.entries()]).toEqual([...one.entries()]);
+      }),
+    );
+  });
+});
