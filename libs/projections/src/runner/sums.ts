@@ -45,7 +45,7 @@ function add(deltas: Deltas, { series, day, amount }: Contribution, known: numbe
 }
 
 /** Of those of one series, what was added last is what is likely to be taken back: to look no further only leaves both standing. */
-const LOOK_BACK = 16;
+const LOOK_BACK = 8;
 
 export function addAmount(deltas: Deltas, series: string, day: number, known: number, amount: number): void {
   const amounts = deltas.get(series);
@@ -75,6 +75,11 @@ export interface Sums {
 /** More than there are days from the year 1 to 9999, and from the year 1 to 1970. */
 const DAYS = 2 ** 22;
 const BEFORE_1970 = 720_000;
+/** Both days in one number, in whose order they are the days in theirs. */
+const placeOf = (day: number, known: number): number => (day + BEFORE_1970) * DAYS + known + BEFORE_1970;
+const dayIn = (place: number): number => Math.floor(place / DAYS) - BEFORE_1970;
+const knownIn = (place: number): number => (place % DAYS) - BEFORE_1970;
+
 /** Numbers in a slot: of the series, of both days in one, and the sum. */
 const SLOT = 3;
 
@@ -101,8 +106,9 @@ export function createSums(): Sums {
   }
 
   /** Where the sum stands, or is to stand. */
-  function find(series: number, place: number): number {
-    let hash = Math.imul(series, 0x9e3779b1) ^ Math.imul(place % DAYS, 0x85ebca6b) ^ Math.imul(place / DAYS, 0xc2b2ae35);
+  function find(series: number, day: number, known: number): number {
+    const place = placeOf(day, known);
+    let hash = Math.imul(series, 0x9e3779b1) ^ Math.imul(day, 0x85ebca6b) ^ Math.imul(known, 0xc2b2ae35);
     hash ^= hash >>> 15;
     for (let slot = hash & (slots - 1); ; slot = (slot + 1) & (slots - 1)) {
       const at = slot * SLOT;
@@ -114,8 +120,11 @@ export function createSums(): Sums {
     const former = table;
     slots *= 2;
     table = new Float64Array(slots * SLOT);
-    for (let at = 0; at < former.length; at += SLOT) {
-      if (former[at] !== 0) table.set(former.subarray(at, at + SLOT), find(former[at]!, former[at + 1]!));
+    for (let from = 0; from < former.length; from += SLOT) {
+      if (former[from] === 0) continue;
+      const place = former[from + 1]!;
+      const at = find(former[from]!, dayIn(place), knownIn(place));
+      for (let i = 0; i < SLOT; i++) table[at + i] = former[from + i]!;
     }
   }
 
@@ -133,12 +142,11 @@ export function createSums(): Sums {
       const number = numberOf(series);
       for (let i = 0; i < amounts.length; i += 3) {
         if (taken * 4 >= slots * 3) widen();
-        const place = (amounts[i]! + BEFORE_1970) * DAYS + amounts[i + 1]! + BEFORE_1970;
-        const amount = amounts[i + 2]!;
-        const at = find(number, place);
+        const [day, known, amount] = [amounts[i]!, amounts[i + 1]!, amounts[i + 2]!];
+        const at = find(number, day, known);
         if (table[at] === 0) {
           table[at] = number;
-          table[at + 1] = place;
+          table[at + 1] = placeOf(day, known);
           taken++;
         }
         const former = table[at + 2]!;
@@ -152,8 +160,7 @@ export function createSums(): Sums {
     *entries() {
       for (const at of inOrder()) {
         const place = table[at + 1]!;
-        const [day, known] = [Math.floor(place / DAYS), place % DAYS].map((number) => dayName(number - BEFORE_1970)) as [string, string];
-        yield { series: names[table[at]!]!, day, known, amount: table[at + 2]! };
+        yield { series: names[table[at]!]!, day: dayName(dayIn(place)), known: dayName(knownIn(place)), amount: table[at + 2]! };
       }
     },
   };

@@ -20,6 +20,8 @@ const PATIENCE_MS = 60_000;
 const CACHE_KIB = 65_536;
 /** Of whoever only appends: what is written is not read again. */
 const CACHE_BESIDE_KIB = 8_192;
+const RUN_KIB = 4_096;
+const SORTING_THREADS = 2;
 
 export function openForWriting(file: string, { beside = false } = {}): Database.Database {
   mkdirSync(path.dirname(file), { recursive: true });
@@ -31,7 +33,7 @@ export function openForWriting(file: string, { beside = false } = {}): Database.
     // the log plays again whatever was lost. Waiting for the disk at every commit would buy nothing.
     db.pragma('synchronous = NORMAL');
     db.pragma(`cache_size = -${beside ? CACHE_BESIDE_KIB : CACHE_KIB}`);
-    db.pragma('temp_store = MEMORY');
+    sortInMemory(db);
     // Far apart: the checkpointer has copied nearly all of it by then.
     db.pragma('wal_autocheckpoint = 16000');
     db.pragma('journal_size_limit = 134217728');
@@ -39,6 +41,27 @@ export function openForWriting(file: string, { beside = false } = {}): Database.
     check(db);
     return db;
   });
+}
+
+function sortInMemory(db: Database.Database): void {
+  db.pragma('temp_store = MEMORY');
+}
+
+/**
+ * For the indexes of whole collections: sorted in runs of the size of the cache, by threads beside this one, and kept in temporary files, so
+ * that the memory they take does not grow with them. https://www.sqlite.org/pragma.html#pragma_threads
+ */
+export function sortingInRuns<Result>(db: Database.Database, use: () => Result): Result {
+  db.pragma('temp_store = FILE');
+  db.pragma(`threads = ${SORTING_THREADS}`);
+  db.pragma(`cache_size = -${RUN_KIB}`);
+  try {
+    return use();
+  } finally {
+    db.pragma('threads = 0');
+    db.pragma(`cache_size = -${CACHE_KIB}`);
+    sortInMemory(db);
+  }
 }
 
 /** Undefined as long as no writer has made the file and its schema. */

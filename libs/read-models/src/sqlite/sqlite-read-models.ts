@@ -9,7 +9,7 @@ import type { ReadModelStore, Scalar, Total } from '../read-model-store.js';
 import { type Catalogue, createCatalogue } from './catalogue.js';
 import { createCheckpointer } from './checkpointer.js';
 import { checkpointOf, writeBatch } from './committing.js';
-import { openForReading, openForWriting } from './open-database.js';
+import { openForReading, openForWriting, sortingInRuns } from './open-database.js';
 import { countSql, dropRepeatedSql, findSql, getManySql, totalsSql } from './sql.js';
 import { createStatements, type Statement } from './statements.js';
 import { storedDocument } from './stored-document.js';
@@ -74,6 +74,13 @@ export function openSqliteReadModels(name: string, { readOnly = false, beside = 
     );
   }
 
+  function sorting(text: string): void {
+    read(
+      ({ db }) => sortingInRuns(db, () => write(() => void db.exec(text))),
+      () => undefined,
+    );
+  }
+
   return {
     declare: async (collections) => write(({ catalogue }) => catalogue.declare(collections)),
 
@@ -90,10 +97,10 @@ export function openSqliteReadModels(name: string, { readOnly = false, beside = 
         write(({ catalogue }) => void statements.push(...catalogue.finishing(name)));
         for (const text of statements) {
           try {
-            write(({ db }) => void db.exec(text));
+            sorting(text);
           } catch (error) {
             if ((error as { code?: unknown }).code !== 'SQLITE_CONSTRAINT_UNIQUE') throw error;
-            write(({ db }) => void db.exec(`${dropRepeatedSql(name)}; ${text}`));
+            sorting(`${dropRepeatedSql(name)}; ${text}`);
           }
           await nextTurn();
         }
