@@ -30,7 +30,14 @@ export interface Part<Document, Made, Item = unknown> {
 export type ContributionPart<Document = unknown, Item = unknown> = Part<Document, Contribution, Item>;
 export type RowPart<Document = unknown, Item = unknown> = Part<Document, Row, Item>;
 
-/** A searchable row that hangs on a customer's document (a deal, a planned contact) or on one event (a timeline entry). */
+/** Where an event stands in an order of its own, and what is searched for beside it; what it says is read from the log. */
+export interface Entry {
+  /** Unique in the projection: the customer's id, a bar, and what begins with a letter or digit. */
+  readonly key: string;
+  readonly fields: Readonly<Record<string, Scalar>>;
+}
+
+/** A searchable row that hangs on a customer's document: a deal, a planned contact. */
 export interface Row {
   /** Unique in the projection; begins with the customer's id. */
   readonly key: string;
@@ -58,11 +65,7 @@ export interface Projection<Document = unknown> {
   };
   /** Rows of a document; the runner stores the difference to the rows before. */
   readonly rows?: { readonly indexes: readonly (readonly string[])[]; readonly parts: readonly RowPart<Document>[] };
-  /** Rows of single events, never changed afterwards; `fields` are looked at beside the key, by no index. */
-  readonly entries?: {
-    readonly indexes: readonly (readonly string[])[];
-    readonly fields?: readonly string[];
-    of(event: RecordedEvent): readonly Row[];
-  };
+  /** Entries of single events, never changed afterwards; `fields` are looked at beside the key, by no index. */
+  readonly entries?: { readonly fields: readonly string[]; of(event: RecordedEvent): readonly Entry[] };
   readonly contributions?: readonly ContributionPart<Document>[];
 }

@@ -1,16 +1,33 @@
 import type { EventLog, Position } from '#event-log';
-import type { FindQuery, Page, StoredDocument, Total, TotalsQuery } from '#read-models';
+import type { FindQuery, Page, Scalar, StoredDocument, Total, TotalsQuery } from '#read-models';
 import type { PolicyHistory } from '#relationship';
+import type { Entry } from './projection.js';
 
 /** An integer that counts from a day, as learned on a day. */
 export type Added = readonly [day: string, known: string, amount: number];
+
+/** Entries of one customer. */
+export interface EntriesQuery {
+  readonly customerId: string;
+  readonly keys: { readonly lt: string } & (
+    | { readonly gte: string; readonly gt?: undefined }
+    | { readonly gt: string; readonly gte?: undefined }
+  );
+  /** Of the keys. */
+  readonly order: 'asc' | 'desc';
+  readonly where?: Readonly<Record<string, Scalar>>;
+  /** Inclusive, by field; matches no null. */
+  readonly atMost?: Readonly<Record<string, string>>;
+  /** 1 to 1000. */
+  readonly limit: number;
+}
 
 /** Reads the live version of each view, whichever collections it fills. */
 export interface ViewReader {
   document<Document>(view: string, customerId: string): Promise<StoredDocument<Document> | undefined>;
   documents<Document>(view: string, query: FindQuery): Promise<Page<Document>>;
   rows<Body>(view: string, query: FindQuery): Promise<Page<Body>>;
-  entries<Body>(view: string, query: FindQuery): Promise<Page<Body>>;
+  entries(view: string, query: EntriesQuery): Promise<readonly Entry[]>;
   totals(view: string, query: TotalsQuery): Promise<readonly Total[]>;
   /** Ids of customers whom the series ever counted, in their order. */
   contributors(

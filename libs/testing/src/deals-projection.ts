@@ -62,9 +62,9 @@ export function dealsProjection({
       ],
     },
     entries: {
-      indexes: [['type']],
+      fields: ['type', 'id'],
       of: ({ id, type, stream, revision }) => [
-        { key: `${stream.slice('relationship-'.length)}|${String(revision).padStart(9, '0')}`, fields: { type }, body: { id, type } },
+        { key: `${stream.slice('relationship-'.length)}|${String(revision).padStart(9, '0')}`, fields: { type, id } },
       ],
     },
     contributions: [

@@ -1,4 +1,6 @@
+import type { Entry } from '#projections/projection.js';
 import { contributorKey } from '#projections/runner/contributors.js';
+import { entriesIn } from '#projections/runner/entries.js';
 import { collectionsOf, type Instance } from '#projections/runner/instance.js';
 import { readAllPages } from '#projections/runner/read-all-pages.js';
 import { readTotals } from '#projections/runner/read-totals.js';
@@ -24,8 +26,10 @@ export async function viewContents(store: ReadModelStore, instance: Instance, kn
   const added = addedByCustomer(deltas);
   const named = new Set(contributors.flatMap(({ key, body }) => namedBy(key, body as { readonly customers?: readonly string[] })));
   for (const key of Object.keys(added)) if (!named.has(key)) throw new Error(`${key} adds to a series that does not name the customer`);
-  return { documents, rows: withoutPosition(rows), entries, added, parked, totals };
+  return { documents, rows: withoutPosition(rows), entries: entries.flatMap(entriesIn).sort(byKey), added, parked, totals };
 }
+
+const byKey = (a: Entry, b: Entry): number => (a.key < b.key ? -1 : 1);
 
 /** As `contributorKey` has them. */
 function namedBy(key: string, { customers }: { readonly customers?: readonly string[] }): readonly string[] {

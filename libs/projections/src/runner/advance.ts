@@ -4,6 +4,7 @@ import type { Scalar } from '#read-models/read-model-store.js';
 import type { PolicyHistory } from '#relationship';
 import { dayNumber } from '../days.js';
 import type { Contribution, Projection, Row } from '../projection.js';
+import type { PlacedEntry } from './entries.js';
 import { addDifference, type Deltas } from './sums.js';
 import { type ToldPart, tell } from './told.js';
 
@@ -50,7 +51,7 @@ export interface CustomerChange {
   readonly after: CustomerState | undefined;
   /** The document as it is to be stored, where it changed. */
   readonly written: WrittenDocument | undefined;
-  readonly entries: readonly PlacedRow[];
+  readonly entries: readonly PlacedEntry[];
   readonly upsertedRows: readonly WrittenRow[];
   readonly deletedRows: readonly string[];
   readonly deltas: Deltas;
@@ -93,7 +94,7 @@ export function advance(
   events: readonly RecordedEvent[],
 ): CustomerChange {
   const { projection, handles, policies, upcast } = view;
-  const entries: PlacedRow[] = [];
+  const entries: PlacedEntry[] = [];
   const deltas: Deltas = new Map();
   let document = before?.document;
   let position = before?.position;
@@ -111,7 +112,8 @@ export function advance(
   for (const stored of events) {
     if (!handles.has(stored.type) || (before && stored.position <= before.position)) continue;
     const event = upcast(stored);
-    if (projection.entries) for (const row of projection.entries.of(event)) entries.push({ ...written(row), position: event.position });
+    if (projection.entries)
+      for (const { key, fields } of projection.entries.of(event)) entries.push({ key, fields: storable(fields), position: event.position });
     if (!projection.document) continue;
     const known = dayNumber(event.recordedAt);
     if (unsettled !== undefined && unsettled !== known) settle();

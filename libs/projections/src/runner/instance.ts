@@ -78,7 +78,7 @@ export function specsOf(
   return [
     documents(names.documents, document?.indexes ?? [], ofEmpty),
     documents(names.rows, rows?.indexes ?? []),
-    documents(names.entries, entries?.indexes ?? [], entries?.fields),
+    documents(names.entries, [], entries?.fields),
     { kind: 'totals', name: names.totals },
     documents(names.contributors, []),
     documents(names.deltas, []),

@@ -92,7 +92,7 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
 
     fold(customerId, events, into) {
       const made = advanceOrPark(view, customerId, () => undefined, events);
-      into.change(made.change);
+      into.changeWhole(made.change);
       if (made.parked) into.park(made.parked);
       return made;
     },

@@ -5,6 +5,7 @@ import type { Added, ViewReader } from '../view-reader.js';
 import { readAlias } from './aliases.js';
 import { createCheckpointPoll } from './checkpoint-poll.js';
 import { readContributors } from './contributors.js';
+import { readEntries } from './entries.js';
 import { checkpointOf, collectionsOf, type Instance, type InstanceCollections } from './instance.js';
 import { readAllPages } from './read-all-pages.js';
 import { readTotals } from './read-totals.js';
@@ -54,7 +55,7 @@ export function createViewReader(store: ReadModelStore): ViewReader & {
     document: async <Document>(view: string, customerId: string) => store.get<Document>((await collections(view)).documents, customerId),
     documents: async <Document>(view: string, query: FindQuery) => store.find<Document>((await collections(view)).documents, query),
     rows: async <Body>(view: string, query: FindQuery) => store.find<Body>((await collections(view)).rows, query),
-    entries: async <Body>(view: string, query: FindQuery) => store.find<Body>((await collections(view)).entries, query),
+    entries: async (view, query) => readEntries(store, (await collections(view)).entries, query),
     totals: async (view, query) => readTotals(store, await answering(view), query),
     contributors: async (view, query) => readContributors(store, (await collections(view)).contributors, query),
     async added(view, customerId, series) {

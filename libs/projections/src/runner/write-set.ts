@@ -2,6 +2,7 @@ import { ORIGIN, type Position } from '#event-log/event-log.js';
 import type { ProjectionBatch, Scalar, TotalEntry, Upsert } from '#read-models/read-model-store.js';
 import type { CustomerChange, View } from './advance.js';
 import { createContributors } from './contributors.js';
+import { bundled } from './entries.js';
 import { collectionsOf, type Instance, instanceName, searchable, specsOf } from './instance.js';
 import type { ParkedCustomer } from './parking.js';
 import { createSums, type DatedAmounts, type Deltas, type Sums } from './sums.js';
@@ -15,6 +16,8 @@ export const deltasKeys = (customerId: string) => ({ gte: `${customerId}|`, lt: 
 /** Gathers what one instance of a view writes in one commit. */
 export interface WriteSet {
   change(change: CustomerChange): void;
+  /** Of a customer who was folded from nothing. */
+  changeWhole(change: CustomerChange): void;
   delete(kind: keyof SearchableFields, key: string): void;
   add(deltas: Deltas): void;
   park(parked: ParkedCustomer): void;
@@ -61,17 +64,27 @@ export function createWriteSet(instance: Instance, fields: SearchableFields, par
     for (const { key, json } of documents) upsert('contributors', key, last, none, json);
   }
 
+  function put(change: CustomerChange): void {
+    const { customerId, after, written, upsertedRows, deletedRows, deltas } = change;
+    if (after && written) {
+      upsert('documents', customerId, after.position, written.fields, written.json);
+      for (const row of upsertedRows) upsert('rows', row.key, after.position, row.fields, row.json);
+      for (const key of deletedRows) deletes.push({ collection: names.rows, key });
+    }
+    contribute(change);
+    add(deltas);
+  }
+
   return {
     change(change) {
-      const { customerId, after, written, entries, upsertedRows, deletedRows, deltas } = change;
-      if (after && written) {
-        upsert('documents', customerId, after.position, written.fields, written.json);
-        for (const row of upsertedRows) upsert('rows', row.key, after.position, row.fields, row.json);
-        for (const key of deletedRows) deletes.push({ collection: names.rows, key });
-      }
-      for (const row of entries) upsert('entries', row.key, row.position, row.fields, row.json);
-      contribute(change);
-      add(deltas);
+      put(change);
+      for (const { key, position, fields } of change.entries) upsert('entries', key, position, fields, '{}');
+    },
+    changeWhole(change) {
+      put(change);
+      const { customerId, entries } = change;
+      if (entries.length === 0) return;
+      for (const { key, position, json } of bundled(customerId, entries, fields.entries)) upsert('entries', key, position, none, json);
     },
     delete: (kind, key) => deletes.push({ collection: names[kind], key }),
     add,

@@ -9,7 +9,7 @@ import {
   purchaseEvents,
 } from '#relationship';
 import { customerOf } from '../facts.js';
-import type { Row } from '../projection.js';
+import type { Entry } from '../projection.js';
 
 export type EntryKind = 'contact' | 'promise' | 'deal' | 'purchase' | 'attitude' | 'care' | 'identity' | 'partnership';
 
@@ -49,10 +49,9 @@ export const entryKey = (customerId: string, at: string, revision: number): stri
 export const revisionIn = (key: string): number => Number(key.slice(key.lastIndexOf('|') + 1));
 
 /** Where an event stands, and what is searched for; the event itself is read from the log, which alone holds what may be personal. */
-export const entryRow = ({ stream, revision, type, occurredAt: at, recordedAt, data }: RecordedEvent): Row => ({
+export const placeOf = ({ stream, revision, type, occurredAt: at, recordedAt, data }: RecordedEvent): Entry => ({
   key: entryKey(customerOf(stream), at, revision),
   fields: { recordedAt, type, kind: kindByType.get(type) ?? null, channel: (data as EntryData).channel ?? null },
-  body: {},
 });
 
 export const entryOf = ({

@@ -1,10 +1,10 @@
 import type { EventLog, RecordedEvent } from '#event-log';
-import type { Range, StoredDocument } from '#read-models';
 import { type AssignmentInterval, curatorAt, intervalsOf } from '../card/assignments.js';
 import { cardProjection } from '../card/projection.js';
 import { type PlannedItem, plannedFor } from '../desk/planned.js';
 import { deskProjection } from '../desk/projection.js';
 import { streamOf } from '../facts.js';
+import type { Entry } from '../projection.js';
 import { type AnswerTimes, documentAt, InvalidParameter, instantOf, timesOf } from '../reading.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import { type EntryKind, entryOf, revisionIn, type TimelineEntry } from './entry.js';
@@ -76,8 +76,6 @@ export const timeline = async (context: QueryContext, params: TimelineParams): P
   };
 };
 
-type Stored = StoredDocument<unknown>;
-
 /** Revisions so near to each other are read in one go, with those in between. */
 const NEAR = 10;
 
@@ -85,7 +83,7 @@ const NEAR = 10;
 async function eventsOf(
   log: Pick<EventLog, 'readStream'>,
   customerId: string,
-  page: readonly Stored[],
+  page: readonly Entry[],
 ): Promise<ReadonlyMap<number, RecordedEvent>> {
   const events = new Map<number, RecordedEvent>();
   const revisions = page.map(({ key }) => revisionIn(key)).sort((a, b) => a - b);
@@ -106,23 +104,22 @@ async function entriesOf(
   order: Order,
   wanted: number,
   intervals: readonly AssignmentInterval[] | undefined,
-): Promise<readonly Stored[]> {
+): Promise<readonly Entry[]> {
   const { customerId, kind, channel, type, cursor } = params;
   const after = cursor === undefined ? undefined : decodePlace(cursor);
   const to = params.to === undefined ? asOf : [instantOf(params.to), asOf].sort()[0]!;
   const period: Stretch = { to, ...(params.from !== undefined && { from: params.from }) };
   const where = { ...(kind && { kind }), ...(channel && { channel }), ...(type && { type }) };
-  const found: Stored[] = [];
+  const found: Entry[] = [];
   for (const stretch of stretchesOf(period, order, intervals)) {
-    const { range, sort } = queryOf(customerId, stretch, order, after);
-    const known: Readonly<Record<string, Range>> = knownAt === undefined ? {} : { recordedAt: { lte: knownAt } };
-    const page = await reader.entries('timeline', {
+    const entries = await reader.entries('timeline', {
+      customerId,
       where,
-      range: { ...range, ...known },
-      sort,
+      ...queryOf(customerId, stretch, order, after),
+      ...(knownAt !== undefined && { atMost: { recordedAt: knownAt } }),
       limit: wanted - found.length,
     });
-    found.push(...page.documents);
+    found.push(...entries);
     if (found.length >= wanted) break;
   }
   return found;

@@ -1,6 +1,6 @@
-import type { FindQuery } from '#read-models';
 import type { AssignmentInterval } from '../card/assignments.js';
 import { InvalidParameter } from '../reading.js';
+import type { EntriesQuery } from '../view-reader.js';
 import { entryKey } from './entry.js';
 
 export type Order = 'newest' | 'oldest';
@@ -41,7 +41,7 @@ export const queryOf = (
   { from = '', to, before }: Stretch,
   order: Order,
   after: Place | undefined,
-): Required<Pick<FindQuery, 'range' | 'sort'>> => {
+): Pick<EntriesQuery, 'keys' | 'order'> => {
   const place = after && entryKey(customerId, after.at, after.revision);
   const start = keyAt(customerId, from);
   const ends = [`${customerId}}`];
@@ -49,10 +49,10 @@ export const queryOf = (
   if (before !== undefined) ends.push(keyAt(customerId, before));
   if (order === 'newest') {
     if (place !== undefined) ends.push(place);
-    return { range: { key: { gte: start, lt: ends.sort()[0]! } }, sort: { field: 'key', direction: 'desc' } };
+    return { keys: { gte: start, lt: ends.sort()[0]! }, order: 'desc' };
   }
-  const key = place !== undefined && place > start ? { gt: place } : { gte: start };
-  return { range: { key: { ...key, lt: ends.sort()[0]! } }, sort: { field: 'key', direction: 'asc' } };
+  const since = place !== undefined && place > start ? { gt: place } : { gte: start };
+  return { keys: { ...since, lt: ends.sort()[0]! }, order: 'asc' };
 };
 
 /** Before the entries of that instant; with a `}`, the character after the bar, behind them. */
