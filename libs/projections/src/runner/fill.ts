@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EventLog, RecordedEvent, StreamShare } from '#event-log';
 import type { Position } from '#event-log/event-log.js';
-import type { ReadModelStore } from '#read-models/read-model-store.js';
+import type { ProjectionBatch, ReadModelStore } from '#read-models/read-model-store.js';
 import { customerOf } from '../facts.js';
 import { catchUp, type Pace, RELATIONSHIP_PREFIX } from './advance-lanes.js';
 import { collectionsOf, type Instance } from './instance.js';
@@ -33,6 +33,8 @@ export interface FillingTeam {
 
 /** Totals, and contributors, of one view in memory. */
 const HELD = 300_000;
+/** Totals of one commit where live lanes are to get their turn in between. */
+const SLICE = 5_000;
 /** Of one commit at most: so few that what gathers for it dies young and is never looked at by the collector of old garbage. */
 const COMMIT_EVENTS = 1_500;
 
@@ -88,8 +90,19 @@ export async function fillShare(
     customer = [];
   }
 
+  async function write(batches: readonly ProjectionBatch[]): Promise<void> {
+    if (fast) return store.commit(batches);
+    await store.commit(batches.map((batch) => ({ ...batch, increments: [] })));
+    for (const { increments, ...batch } of batches) {
+      for (let at = 0; at < increments.length; at += SLICE) {
+        await store.commit([{ ...batch, upserts: [], deletes: [], increments: increments.slice(at, at + SLICE) }]);
+        await nextTurn();
+      }
+    }
+  }
+
   async function commit(): Promise<void> {
-    await store.commit(sets.map((set) => set.flush(HELD)));
+    await write(sets.map((set) => set.flush(HELD)));
     pace.progressed(folded);
     folded = 0;
     pace.signal.throwIfAborted();
@@ -108,7 +121,7 @@ export async function fillShare(
   foldCustomer();
   await commit();
   // One by one: so much is held back that another who fills could wait for seconds.
-  for (const set of sets) await store.commit([set.flush(0)]);
+  for (const set of sets) await write([set.flush(0)]);
 }
 
 const collectionsIn = (lanes: readonly Lane[]) => lanes.flatMap(({ instance }) => Object.values(collectionsOf(instance)));
