@@ -18,6 +18,8 @@ const MOST = 4;
 /** Starting threads takes as long as folding some thousand events. */
 const FROM_EVENTS = 20_000;
 const MEMORY_MB = 1_024;
+/** Each looks through the ids of all streams once. */
+const SHARES_A_THREAD = 32;
 /** Of the nursery, three times a semi-space: room for all garbage between two commits, so that little of it is copied. */
 const NURSERY_MB = 192;
 
@@ -37,16 +39,17 @@ export const fillingThreads = (options: FillingThreadsOptions): FillingTeam | un
     async fill(filling, { signal, progressed }) {
       const failing = new AbortController();
       const stop = AbortSignal.any([signal, failing.signal]);
-      const shares = Array.from({ length: of }, async (_, index) => {
+      const shares = { taken: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)), of: of * SHARES_A_THREAD };
+      const threads = Array.from({ length: of }, async () => {
         try {
-          return await shareOf({ eventLogUrl, readModelsUrl, filling, share: { index, of } }, { memoryMb, stop, progressed });
+          return await workOf({ eventLogUrl, readModelsUrl, filling, shares }, { memoryMb, stop, progressed });
         } catch (error) {
           tooNarrow ||= (error as { code?: unknown }).code === 'ERR_WORKER_OUT_OF_MEMORY';
           failing.abort(error);
           throw error;
         }
       });
-      const ended = await Promise.allSettled(shares);
+      const ended = await Promise.allSettled(threads);
       signal.throwIfAborted();
       failing.signal.throwIfAborted();
       return ended.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
@@ -55,7 +58,7 @@ export const fillingThreads = (options: FillingThreadsOptions): FillingTeam | un
 };
 
 /** Resolves or rejects when the thread has let go of the engines. */
-const shareOf = (
+const workOf = (
   workerData: FillingThreadData,
   { memoryMb, stop, progressed }: { readonly memoryMb: number; readonly stop: AbortSignal; readonly progressed: (events: number) => void },
 ): Promise<readonly ParkedCustomer[]> =>
@@ -79,7 +82,7 @@ const shareOf = (
     worker.once('exit', () => {
       stop.removeEventListener('abort', tellStop);
       if (parked) resolve(parked);
-      else reject(failure ?? stop.reason ?? new Error('a filling thread ended before its share was done'));
+      else reject(failure ?? stop.reason ?? new Error('a filling thread ended before its work was done'));
     });
   });
 

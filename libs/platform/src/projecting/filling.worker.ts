@@ -2,10 +2,10 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { openEventLog } from '#event-log';
 import { fillInTeam } from '#projections/runner/index.js';
 import { openReadModels } from '#read-models';
-import type { FillingThreadData, FromFillingThread } from './filling-thread-messages.js';
+import { type FillingThreadData, type FromFillingThread, sharesTaken } from './filling-thread-messages.js';
 import { letopisViews } from './letopis-views.js';
 
-const { eventLogUrl, readModelsUrl, filling, share } = workerData as FillingThreadData;
+const { eventLogUrl, readModelsUrl, filling, shares } = workerData as FillingThreadData;
 const port = parentPort!;
 const tell = (message: FromFillingThread) => port.postMessage(message);
 const stopping = new AbortController();
@@ -14,7 +14,7 @@ port.on('message', () => stopping.abort());
 const log = await openEventLog(eventLogUrl, { readOnly: true });
 const store = openReadModels(readModelsUrl, { beside: true });
 try {
-  tell(await fillInTeam({ log, store, ...letopisViews() }, filling, share, { signal: stopping.signal, progressed: tell }));
+  tell(await fillInTeam({ log, store, ...letopisViews() }, filling, sharesTaken(shares), { signal: stopping.signal, progressed: tell }));
 } finally {
   await store.close();
   await log.close();

@@ -1,15 +1,15 @@
 import type { StreamShare } from '#event-log';
-import { type Filling, type FillingPace, fillShare } from './fill.js';
+import { collectionsIn, type Filling, type FillingPace, fillShares } from './fill.js';
 import { openLane } from './lane.js';
 import type { ParkedCustomer } from './parking.js';
 import { createPolicyWatch, readPolicies } from './policy-watch.js';
 import type { ProjectorOptions } from './projector.js';
 
-/** One of the team, over engines of its own. */
+/** One of the team, over engines of its own, for as long as there are shares. */
 export async function fillInTeam(
   options: Pick<ProjectorOptions, 'log' | 'store' | 'projections' | 'policies' | 'registry'>,
   filling: Filling,
-  share: StreamShare,
+  shares: Iterable<StreamShare>,
   pace: FillingPace,
 ): Promise<readonly ParkedCustomer[]> {
   const { log, store, projections, registry } = options;
@@ -29,6 +29,7 @@ export async function fillInTeam(
       });
     }),
   );
-  await fillShare(log, store, lanes, filling, pace, share);
+  if (filling.fast) await store.beginFilling?.(collectionsIn(lanes));
+  await fillShares(log, store, lanes, filling, pace, shares);
   return lanes.flatMap(({ parked }) => [...parked.values()]);
 }

@@ -31,6 +31,7 @@ export interface FillingTeam {
   fill(filling: Filling, pace: FillingPace): Promise<readonly ParkedCustomer[]>;
 }
 
+const WHOLE: StreamShare = { index: 0, of: 1 };
 /** Totals, and contributors, of one view in memory. */
 const HELD = 300_000;
 /** Totals of one commit where live lanes are to get their turn in between. */
@@ -59,23 +60,22 @@ export async function fill(
   if (team?.isWorthwhile(upTo)) {
     const byView = new Map(lanes.map((lane) => [lane.instance.view, lane]));
     for (const parked of await team.fill(filling, pace)) byView.get(parked.view)!.parked.set(parked.customerId, parked);
-  } else await fillShare(log, store, lanes, filling, pace);
+  } else await fillShares(log, store, lanes, filling, pace, [WHOLE]);
   if (fast) await store.endFilling?.(collectionsIn(lanes));
   await store.commit(lanes.map(({ name }) => ({ projection: name, position: upTo, upserts: [], deletes: [], increments: [] })));
   for (const lane of lanes) lane.checkpoint = upTo;
 }
 
 /** Everything but the checkpoints. Totals and contributors gather over many commits, as most series come again with the next customers. */
-export async function fillShare(
+export async function fillShares(
   log: EventLog,
   store: ReadModelStore,
   lanes: readonly Lane[],
   { upTo, fast, commitEvents }: Filling,
   pace: FillingPace,
-  share?: StreamShare,
+  shares: Iterable<StreamShare>,
 ): Promise<void> {
   const sets = lanes.map((lane) => lane.newWriteSet());
-  if (fast && share) await store.beginFilling?.(collectionsIn(lanes));
   let customer: RecordedEvent[] = [];
   let folded = 0;
 
@@ -109,13 +109,15 @@ export async function fillShare(
     await nextTurn();
   }
 
-  for await (const batch of log.readByStream!({ upTo, streamPrefix: RELATIONSHIP_PREFIX, ...(share && { share }) })) {
-    for (const event of batch) {
-      if (customer.length > 0 && customer[0]!.stream !== event.stream) {
-        foldCustomer();
-        if (folded >= commitEvents) await commit();
+  for (const share of shares) {
+    for await (const batch of log.readByStream!({ upTo, streamPrefix: RELATIONSHIP_PREFIX, share })) {
+      for (const event of batch) {
+        if (customer.length > 0 && customer[0]!.stream !== event.stream) {
+          foldCustomer();
+          if (folded >= commitEvents) await commit();
+        }
+        customer.push(event);
       }
-      customer.push(event);
     }
   }
   foldCustomer();
@@ -124,4 +126,4 @@ export async function fillShare(
   for (const set of sets) await write([set.flush(0)]);
 }
 
-const collectionsIn = (lanes: readonly Lane[]) => lanes.flatMap(({ instance }) => Object.values(collectionsOf(instance)));
+export const collectionsIn = (lanes: readonly Lane[]) => lanes.flatMap(({ instance }) => Object.values(collectionsOf(instance)));
