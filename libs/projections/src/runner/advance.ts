@@ -34,10 +34,6 @@ interface StoredRow {
   readonly written: WrittenRow;
 }
 
-export interface PlacedRow extends WrittenRow {
-  readonly position: Position;
-}
-
 export interface WrittenDocument {
   readonly fields: Readonly<Record<string, Scalar>>;
   readonly json: string;
