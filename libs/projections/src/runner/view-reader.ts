@@ -67,8 +67,13 @@ export function createViewReader(store: ReadModelStore): ViewReader & {
   };
 }
 
-function addedIn(amounts: Readonly<DatedAmounts>): readonly Added[] {
+/** As views wrote them before days were counted; a view of that time answers on until its successor is filled. */
+type NamedAmounts = readonly Added[];
+
+function addedIn(amounts: Readonly<DatedAmounts> | NamedAmounts): readonly Added[] {
+  if (typeof amounts[0] !== 'number') return amounts as NamedAmounts;
+  const numbers = amounts as Readonly<DatedAmounts>;
   const added: Added[] = [];
-  for (let at = 0; at < amounts.length; at += 3) added.push([dayName(amounts[at]!), dayName(amounts[at + 1]!), amounts[at + 2]!]);
+  for (let at = 0; at < numbers.length; at += 3) added.push([dayName(numbers[at]!), dayName(numbers[at + 1]!), numbers[at + 2]!]);
   return added;
 }
