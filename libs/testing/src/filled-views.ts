@@ -4,6 +4,7 @@ import type { Projection, QueryContext } from '#projections';
 import { createProjector } from '#projections/runner/projector.js';
 import { createViewReader } from '#projections/runner/view-reader.js';
 import { createMemoryReadModels } from '#read-models/memory/memory-read-models.js';
+import type { ReadModelStore } from '#read-models/read-model-store.js';
 import { applyPolicyEvent, defaultPolicies, type PolicyHistory } from '#relationship';
 
 /** The views filled from these stories by the real projector, ready to be asked, in memory. Streams are appended one after the other. */
@@ -11,7 +12,7 @@ export async function filledViews(
   projections: readonly Projection[],
   stories: readonly (readonly RecordedEvent[])[],
   { now, policies = defaultPolicies }: { now: string; policies?: PolicyHistory },
-): Promise<QueryContext> {
+): Promise<QueryContext & { readonly store: ReadModelStore }> {
   const log = openMemoryEventLog();
   const store = createMemoryReadModels();
   for (const story of stories) if (story[0]) await log.append(story[0].stream, 'none', story.map(asNew));
@@ -19,7 +20,7 @@ export async function filledViews(
   await projector.start();
   await projector.settled();
   await projector.stop();
-  return { reader: createViewReader(store), log, policies, now };
+  return { reader: createViewReader(store), log, policies, now, store };
 }
 
 function asNew({ stream: _stream, revision: _revision, position: _position, hash: _hash, ...event }: RecordedEvent): NewEvent {

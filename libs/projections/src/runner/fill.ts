@@ -96,6 +96,7 @@ export async function fillShares(
     for (const { increments, ...batch } of batches) {
       for (let at = 0; at < increments.length; at += SLICE) {
         await store.commit([{ ...batch, upserts: [], deletes: [], increments: increments.slice(at, at + SLICE) }]);
+        pace.signal.throwIfAborted();
         await nextTurn();
       }
     }
