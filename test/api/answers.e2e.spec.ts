@@ -1,22 +1,31 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type EventLog, openEventLog } from '#event-log';
 import { commandCatalogue } from '#relationship';
 import { storyOf } from '#testing/customer-story.js';
 import { fullStory } from '#testing/full-story.js';
 import { viewCatalogue } from '../../apps/api/src/views/catalogue.js';
 import { type DescribedAnswers, describedAnswers } from './described-answers.js';
 import { openFeed } from './event-source.js';
-import { type Answer, type Call, TestApi } from './test-api.js';
+import { type Answer, type Call, TestApi, temporaryFolder } from './test-api.js';
 
 let api: TestApi;
+let removeFolder: () => void;
 let described: DescribedAnswers;
 /** Of the last command: what is asked afterwards has seen it. */
 let position = '';
 
 beforeAll(async () => {
-  api = await TestApi.start({ BODY_LIMIT: '64k' });
+  const { folder, remove } = temporaryFolder();
+  removeFolder = remove;
+  const EVENT_LOG_URL = `sqlite:${folder}/chronicle.sqlite`;
+  await appendStories(EVENT_LOG_URL);
+  api = await TestApi.start({ BODY_LIMIT: '64k', EVENT_LOG_URL });
   described = describedAnswers((await api.get('/openapi.json')).body);
 });
-afterAll(() => api.close());
+afterAll(async () => {
+  await api.close();
+  removeFolder();
+});
 
 const filled = (path: string, values: Readonly<Record<string, string>>) =>
   path.replaceAll(/\{([A-Za-z]+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? name));
@@ -153,13 +162,25 @@ const tellEverything = async (customerId: string): Promise<void> => {
 };
 
 /** What no command can say yet: a merge, and an erasure. */
-const appendStory = async (customerId: string, told: typeof fullStory): Promise<void> => {
+const appendStory = async (log: EventLog, customerId: string, told: typeof fullStory): Promise<void> => {
   const by = { kind: 'curator', id: 'maria', name: 'Мария' } as const;
   const events = storyOf(
     customerId,
     told.map((each) => ({ ...each, by })),
   ).map(({ stream: _s, revision: _r, position: _p, hash: _h, ...event }) => event);
-  position = (await api.running.services.log.append(`relationship-${customerId}`, 'none', events)).position;
+  await log.append(`relationship-${customerId}`, 'none', events);
+};
+
+const appendStories = async (url: string): Promise<void> => {
+  const log = await openEventLog(url);
+  await appendStory(log, 'anna', fullStory.slice(0, -3));
+  await appendStory(
+    log,
+    'boris',
+    fullStory.slice(0, -1).filter(({ type }) => type !== 'customer-unmerged'),
+  );
+  await appendStory(log, 'erased', fullStory);
+  await log.close();
 };
 
 const fresh = () => ({ headers: { 'min-position': position } });
@@ -167,12 +188,6 @@ const fresh = () => ({ headers: { 'min-position': position } });
 describe('the answers are as the OpenAPI document describes them:', () => {
   it('of every command', async () => {
     await tellEverything('olga');
-    await appendStory('anna', fullStory.slice(0, -3));
-    await appendStory(
-      'boris',
-      fullStory.slice(0, -1).filter(({ type }) => type !== 'customer-unmerged'),
-    );
-    await appendStory('erased', fullStory);
     await tell('publish-policy', { policyName: 'cadence' }, { document: { existingPerYear: 4, potentialPerYear: 365 } });
   });
 

@@ -37,6 +37,7 @@ describe('a body that does not fit', () => {
       '/regarding/pet',
     ]);
     for (const { detail } of body.errors) expect(detail).toEqual(expect.stringMatching(/\S/));
+    expect(body.errors).toContainEqual({ pointer: '/channel', detail: 'must be a text of 1 to 100 characters' });
     expect(await head()).toBe(before);
   });
 
@@ -93,6 +94,22 @@ describe('a body that cannot be read', () => {
   it('refuses half a surrogate pair', async () => {
     const { status, body } = await send(`{"channel":"phone","direction":"inbound","purpose":"information","summary":"\\ud83d"}`);
     expect([status, body.type]).toEqual([422, '/problems/invalid-body']);
+  });
+
+  it('refuses half a surrogate pair wherever it stands in what may be repeated', async () => {
+    const register = (over: object) => ({
+      name: 'register-customer',
+      body: { kind: 'person' },
+      source: { system: 'crm', id: '1' },
+      ...over,
+    });
+    const { body } = await api.post('/commands', [
+      register({ source: { system: 'crm', id: '\ud83d' } }),
+      register({ occurredAt: '\ud83d', idempotencyKey: 'half-1' }),
+      register({ body: { kind: 'person', '\ud83d': 1 }, idempotencyKey: 'half-2' }),
+    ]);
+    const told = body.results.map(({ status, problem }: { status: number; problem?: { type: string } }) => [status, problem?.type]);
+    expect(told).toEqual(Array(3).fill([422, '/problems/invalid-body']));
   });
 
   it('answers 415 to another content type', async () => {

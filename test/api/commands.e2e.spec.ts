@@ -96,6 +96,19 @@ describe('a repeated command', () => {
     expect((await api.post('/customers', { kind: 'organisation' }, { headers: { 'idempotency-key': 'reg-1x' } })).status).toBe(422);
   });
 
+  it('is refused when the same key comes for another record, and nothing is appended there', async () => {
+    const [one, other] = [await api.register(), await api.register()];
+    const headers = { 'idempotency-key': 'key-2' };
+    await api.post(`/customers/${one}/contacts`, inbound, { headers });
+    const { status, body } = await api.post(`/customers/${other}/contacts`, inbound, { headers });
+    expect([status, body.type]).toEqual([422, '/problems/idempotency-conflict']);
+    expect((await eventsOf(other)).length).toBe(1);
+    const created = (customerId: string) =>
+      api.post('/customers', { customerId, kind: 'person' }, { headers: { 'idempotency-key': 'key-3' } });
+    expect([(await created('chosen-1')).status, (await created('chosen-2')).status]).toEqual([201, 422]);
+    expect((await api.get('/customers/chosen-2')).status).toBe(404);
+  });
+
   it('keeps the keys of different API keys apart', async () => {
     const customerId = await api.register();
     const headers = { 'idempotency-key': 'same' };

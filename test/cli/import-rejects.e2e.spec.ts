@@ -80,14 +80,18 @@ describe('rows that are rejected', () => {
     expect({ code: second.code, ...JSON.parse(second.stdout) }).toMatchObject({ code: 0, alreadyThere: 1, eventsAppended: 1 });
   });
 
-  it('are those of another file of the same name: a line is not given a second meaning', async () => {
+  it('are those of another file of the same name: a line is not given a second meaning, for this customer or another', async () => {
     place.file('leads.csv', `${header}\na@x.org,A,2024-01-01,tea,1\n`);
     await importLeads();
-    place.file('leads.csv', `${header}\nb@x.org,B,2024-01-01,tea,1\na@x.org,A,2024-01-01,tea,2\n`);
-    expect(JSON.parse((await importLeads()).stdout)).toMatchObject({ rows: 2, rejected: 0 });
     place.file('leads.csv', `${header}\na@x.org,A,2024-01-01,tea,9\n`);
     expect(JSON.parse((await importLeads()).stdout)).toMatchObject({ rows: 1, rejected: 1, eventsAppended: 0 });
-    expect(place.read('leads.csv.rejects.csv')).toContain('was imported before with other content');
+    place.file('leads.csv', `${header}\nb@x.org,B,2024-01-01,tea,1\na@x.org,A,2024-01-01,tea,2\n`);
+    expect(JSON.parse((await importLeads()).stdout)).toMatchObject({ rows: 2, rejected: 1, partlyApplied: 1 });
+    expect(place.read('leads.csv.rejects.csv')).toMatch(
+      /^leads\.csv,2,.*was imported before with other content.*,register-customer,b@x\.org/m,
+    );
+    const purchases = (await place.events()).filter(({ type }) => type === 'purchase-recorded');
+    expect(purchases.map(({ source }) => source?.id)).toEqual(['leads.csv:2#2', 'leads.csv:3#2']);
   });
 
   it('are refused as a whole when the shape of a later command is wrong', async () => {

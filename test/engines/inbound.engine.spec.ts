@@ -203,7 +203,7 @@ describeWithKafka('contacts that are sent more than once', (brokers) => {
     await outside.untilRead();
     expect(sorted(await recordedIds(api))).toEqual(sorted(onceEach(sent)));
 
-    await api.services.log.close();
+    await api.services.deciding.stop();
     const later = Array.from({ length: 40 }, (_, index): Sent => ({ id: `later-${index}`, customerId: customers[index % 7]! }));
     await outside.send(later.map(binary));
     while (!lines.join('').includes('inbound waits and tries again')) await sleep(50);

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { createEventRegistry, type EventLog, type EventRegistry, openEventLog } from '#event-log';
+import { createEventCatalogue, createEventRegistry, type EventCatalogue, type EventLog, openEventLog } from '#event-log';
 import {
   type ApiKeyStore,
   type Authenticator,
@@ -25,26 +25,30 @@ import type { ViewReader } from '#projections';
 import { createViewReader } from '#projections/runner/index.js';
 import { openReadModels, type ReadModelStore } from '#read-models';
 import { eventDefinitions, type PolicyHistory } from '#relationship';
+import { decidesInThread, readingItsOwn, startCommandThread } from './commands/command-thread.js';
 import { keysAnswer } from './health/keys-answer.js';
 import { readViewHealth } from './health/view-health.js';
 import { inOwnThread, type ProjectorHost, startProjector } from './projecting/start-projector.js';
 import { startInbound } from './streaming/start-inbound.js';
 import { startRelay } from './streaming/start-relay.js';
-import type { ThreadHost } from './threads/thread-host.js';
+import { noThread, type ThreadHost } from './threads/thread-host.js';
 
 /** Everything that the edge stands on, opened and following. */
 export interface ApiServices {
   readonly configuration: Configuration;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Only read where commands are decided in a thread of their own. */
   readonly log: EventLog;
-  readonly registry: EventRegistry;
+  readonly registry: EventCatalogue;
   readonly store: ReadModelStore;
   readonly reader: ViewReader;
   readonly keys: ApiKeyStore;
   readonly authenticator: Authenticator;
   readonly rateLimit: RateLimit;
   readonly commands: CommandService;
+  /** Decides them, where a thread of its own does. */
+  readonly deciding: ThreadHost;
   readonly policies: Register<PolicyHistory>;
   readonly curators: Register<Curators>;
   readonly projector: ProjectorHost;
@@ -78,11 +82,14 @@ export const openServices = async (configuration: Configuration, logger: Logger)
   try {
     mkdirSync(configuration.dataFolder, { recursive: true });
     const metrics = opened(createMetrics(), (it) => it.close());
-    const registry = createEventRegistry(eventDefinitions);
-    const log = meteredLog(
-      opened(await openEventLog(configuration.eventLogUrl, { registry }), (it) => it.close()),
-      metrics,
-    );
+    const thread = decidesInThread(configuration)
+      ? opened(await startCommandThread(configuration, metrics, logger), (it) => it.stop())
+      : undefined;
+    const validating = thread ? undefined : createEventRegistry(eventDefinitions);
+    const registry = validating ?? createEventCatalogue(eventDefinitions);
+    const opening = openEventLog(configuration.eventLogUrl, validating ? { registry: validating } : { readOnly: true });
+    const ownLog = opened(await opening, (it) => it.close());
+    const log = thread ? ownLog : meteredLog(ownLog, metrics);
     const store = opened(openReadModels(configuration.readModelsUrl, { readOnly: inOwnThread(configuration) }), (it) => it.close());
     const keys = opened(openKeyStore(configuration.keyStoreUrl), (it) => it.close());
     void keysAnswer(keys).catch((error) => logger.error({ err: error }, 'the API keys do not answer; requests get 503 until they do'));
@@ -93,7 +100,9 @@ export const openServices = async (configuration: Configuration, logger: Logger)
     const relay = opened(await startRelay({ configuration, log, registry, logger }), (it) => it.stop());
     const reader = createViewReader(store);
     metrics.onScrape(async () => (await readViewHealth({ log, store })).views);
-    const commands = createCommandService({ log, registry, policies, curators, clock: isoNow, newId: createIds() });
+    const commands = thread
+      ? readingItsOwn(thread, { policies, curators })
+      : createCommandService({ log, registry, policies, curators, clock: isoNow, newId: createIds() });
     const inbound = opened(startInbound({ configuration, commands, metrics, logger }), (it) => it.stop());
     return {
       configuration,
@@ -110,6 +119,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       relay,
       inbound,
       commands,
+      deciding: thread ?? noThread,
       clock: isoNow,
       close,
       authenticator: createAuthenticator(keys),

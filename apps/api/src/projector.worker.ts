@@ -1,10 +1,11 @@
 import { setPriority } from 'node:os';
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { openEventLog } from '#event-log';
 import { createLetopisProjector, createLogger, flushLogger } from '#platform';
 import { openReadModels } from '#read-models';
-import { createOperator, type ProjectorRequest, sentFailure } from './projecting/operator.js';
-import type { FromWorker, ProjectorWorkerData, ToWorker } from './threads/thread-messages.js';
+import { createOperator, type ProjectorRequest } from './projecting/operator.js';
+import { answerHost, tellHost } from './threads/answering.js';
+import type { ProjectorWorkerData } from './threads/thread-messages.js';
 
 // Requests come first: on Linux a priority holds for the calling thread alone. Behind a burst the views catch up in larger batches.
 if (process.platform === 'linux') setPriority(10);
@@ -15,21 +16,15 @@ const log = await openEventLog(eventLogUrl, { readOnly: true });
 const store = openReadModels(readModelsUrl);
 const projector = createLetopisProjector({ log, store, logger, engines: { eventLogUrl, readModelsUrl } });
 const operate = createOperator(projector);
-const tell = (message: FromWorker) => parentPort?.postMessage(message);
-parentPort?.on('message', async (message: ToWorker) => {
-  if (message !== 'stop') {
-    const { number, request } = message;
-    return operate(request as ProjectorRequest).then(
-      (answer) => tell({ number, answer }),
-      (error) => tell({ number, failure: sentFailure(error) }),
-    );
-  }
-  await projector.stop();
-  await log.close();
-  await store.close();
-  await flushLogger(logger);
-  parentPort?.close();
+answerHost({
+  answer: (request) => operate(request as ProjectorRequest),
+  async stop() {
+    await projector.stop();
+    await log.close();
+    await store.close();
+    await flushLogger(logger);
+  },
 });
 
 await projector.start();
-tell('running');
+tellHost('running');

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { createEventRegistry, openEventLog } from '#event-log';
+import { createEventCatalogue, openEventLog } from '#event-log';
 import { createLogger, createRelay, flushLogger } from '#platform';
 import { eventDefinitions } from '#relationship';
 import { RelayFenced } from '#streaming';
@@ -17,7 +17,7 @@ try {
   await createRelay({
     kafka,
     log,
-    registry: createEventRegistry(eventDefinitions),
+    registry: createEventCatalogue(eventDefinitions),
     logger,
     signal: stopping.signal,
     onProgress: () => tell('running'),

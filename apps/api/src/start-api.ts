@@ -1,15 +1,7 @@
-import 'reflect-metadata';
 import type { Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type Configuration, createLogger, flushLogger, type Logger, readConfiguration } from '#platform';
-import { apiModule } from './api.module.js';
 import { type ApiServices, openServices } from './api-services.js';
-import { createHttpServer } from './edge/http-server.js';
-import { nestLogger } from './edge/nest-logger.js';
-import { ProblemFilter } from './edge/problem.filter.js';
-import { OpenFeeds } from './feeds/open-feeds.js';
 
 export interface StartApiOptions {
   /** From the environment when absent. */
@@ -51,19 +43,10 @@ const sweeperOf = (server: Server): (() => void) => {
 export const startApi = async (options: StartApiOptions = {}): Promise<RunningApi> => {
   const configuration = options.configuration ?? readConfiguration(process.env);
   const logger = options.logger ?? createLogger(configuration.logLevel);
-  const services = await openServices(configuration, logger);
+  // What serves requests is loaded while the threads load what they need.
+  const [services, { createApp }] = await Promise.all([openServices(configuration, logger), import('./create-app.js')]);
   try {
-    const server = createHttpServer(services);
-    const routes: string[] = [];
-    server.addHook('onRoute', ({ method, url }) => {
-      if (method === 'GET' || method === 'POST') routes.push(`${method} ${url}`);
-    });
-    const app = await NestFactory.create<NestFastifyApplication>(apiModule(services), new FastifyAdapter(server), {
-      logger: nestLogger(logger),
-      bodyParser: false,
-      abortOnError: false,
-    });
-    app.useGlobalFilters(new ProblemFilter(logger));
+    const { app, server, routes, endFeeds } = await createApp(services);
     const sweep = sweeperOf(server.server);
     await app.listen({ port: configuration.port, host: configuration.host });
     const { port } = server.server.address() as AddressInfo;
@@ -73,7 +56,7 @@ export const startApi = async (options: StartApiOptions = {}): Promise<RunningAp
     let closing: Promise<void> | undefined;
     const close = async () => {
       logger.info('stopping');
-      app.get(OpenFeeds).stop();
+      endFeeds();
       // A connection that was busy when the stop began is idle after its answer, and would be waited for until it times out.
       const sweeping = setInterval(sweep, SWEEP_EVERY_MS);
       await app.close().finally(() => clearInterval(sweeping));

@@ -1,4 +1,4 @@
-import { createEventRegistry, openEventLog } from '#event-log';
+import { createEventCatalogue, openEventLog } from '#event-log';
 import { ConfigurationError, createLogger, createRelay, exitWithError, flushLogger, readConfiguration } from '#platform';
 import { eventDefinitions } from '#relationship';
 
@@ -11,7 +11,7 @@ try {
   const stopping = new AbortController();
   process.once('SIGTERM', () => stopping.abort());
   process.once('SIGINT', () => stopping.abort());
-  await createRelay({ kafka, log, registry: createEventRegistry(eventDefinitions), logger, signal: stopping.signal });
+  await createRelay({ kafka, log, registry: createEventCatalogue(eventDefinitions), logger, signal: stopping.signal });
   await log.close();
   logger.info('stopped');
   await flushLogger(logger);

@@ -36,7 +36,7 @@ export interface NewEvent<Type extends string = string, Data = unknown> {
   readonly causationId?: string;
   /** Idempotency key of the command that made it. */
   readonly commandId: string;
-  /** Fingerprint of the body of that command, so that the same key with another body can be refused. */
+  /** Fingerprint of the body of that command, so that the same key with another body can be refused. Only of one that may be repeated. */
   readonly commandHash?: string;
   readonly source?: Source;
   readonly data: Data;
@@ -112,6 +112,7 @@ export interface EventLog {
    * Atomic for all events of the call and durable when it returns. Appending the same event ids again at the same place is
    * answered as the first time.
    * @throws WrongExpectedRevision when the stream is elsewhere; nothing is appended
+   * @throws IdempotencyConflict when a command with a `commandHash` has events in another stream; nothing is appended
    * @throws EventLogUnavailable when the engine cannot be reached or is full; nothing is appended
    */
   append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<AppendResult>;
@@ -143,6 +144,17 @@ export class WrongExpectedRevision extends Error {
     readonly actual: number | null,
   ) {
     super(`stream is at revision ${actual ?? 'none'}, expected ${expected}`);
+  }
+}
+
+/** The same command id came with another body, or for another stream. */
+export class IdempotencyConflict extends Error {
+  override readonly name = 'IdempotencyConflict';
+  constructor(
+    readonly stream: string,
+    readonly commandId: string,
+  ) {
+    super('this command id was used before for another command');
   }
 }
 

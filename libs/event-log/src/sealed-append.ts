@@ -13,6 +13,15 @@ export interface SealedEvent {
   readonly type: string;
   /** Canonical JSON. */
   readonly text: string;
+  /** Id of the command that made it, where that may be repeated: it belongs to one stream then. */
+  readonly command: string | null;
+}
+
+/** Ids of the commands that made these events and may be repeated. */
+export function commandsOf(events: readonly SealedEvent[]): ReadonlySet<string> {
+  const commands = new Set<string>();
+  for (const { command } of events) if (command !== null) commands.add(command);
+  return commands;
 }
 
 /** Everything that can be refused without looking at the log is refused here, before any of it is written. */
@@ -30,7 +39,8 @@ export function sealAppend(
   if (!stream.isWellFormed()) throw new InvalidAppend('the name of a stream must be well-formed Unicode');
   const sealed = events.map((event) => {
     validator?.validate(event);
-    return { id: event.id, type: event.type, text: canonicalEvent(stream, event) };
+    const command = event.commandHash === undefined ? null : event.commandId;
+    return { id: event.id, type: event.type, text: canonicalEvent(stream, event), command };
   });
   if (sealed.length > 1 && new Set(sealed.map(({ id }) => id)).size < sealed.length) {
     throw new InvalidAppend('the events of an append need ids of their own');

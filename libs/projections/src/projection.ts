@@ -61,6 +61,8 @@ export interface Projection<Document = unknown> {
     init(customerId: string): Document;
     apply(document: Document, event: RecordedEvent): Document;
     readonly indexes: readonly (readonly string[])[];
+    /** Members that are `Chunks`; what is long of them is stored apart. */
+    readonly lists?: readonly string[];
     fields(document: Document, policies: PolicyHistory): Readonly<Record<string, Scalar>>;
   };
   /** Rows of a document; the runner stores the difference to the rows before. */

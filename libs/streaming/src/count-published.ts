@@ -1,4 +1,4 @@
-import type { Batch, EventRegistry, Position } from '#event-log';
+import type { Batch, EventCatalogue, Position } from '#event-log';
 import { publishedName } from './cloud-event.js';
 import { type Chain, emptyChain, extended } from './rolling-hash.js';
 
@@ -11,7 +11,7 @@ export interface Counted extends Chain {
  * The chain of those events that go to Kafka.
  * @throws UnpublishableEvent
  */
-export const countPublished = async (batches: AsyncIterable<Batch>, registry: Pick<EventRegistry, 'get'>): Promise<Counted> => {
+export const countPublished = async (batches: AsyncIterable<Batch>, registry: Pick<EventCatalogue, 'get'>): Promise<Counted> => {
   let chain = emptyChain;
   let through: Position | null = null;
   for await (const batch of batches) {

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { EventLog, EventRegistry, RecordedEvent } from '#event-log';
+import type { EventCatalogue, EventLog, RecordedEvent } from '#event-log';
 import type { CardDocument } from '#projections/card/document.js';
 import { withoutPersonalText } from '#projections/card/erasure.js';
 import { cardProjection } from '#projections/card/projection.js';
@@ -26,7 +26,7 @@ export interface Followed {
 /** Follows customers along the log. Give it events in the order of the log; a customer that it has forgotten is folded from the stream. */
 export const createCards = (
   log: Pick<EventLog, 'readStream'>,
-  registry: Pick<EventRegistry, 'get' | 'upcast'>,
+  registry: Pick<EventCatalogue, 'get' | 'upcast'>,
   { remembered = 10_000 } = {},
 ) => {
   const customers = new LRUCache<string, Followed>({ max: remembered });

@@ -2,6 +2,7 @@ import {
   type AppendResult,
   contentHash,
   type EventLog,
+  IdempotencyConflict,
   type NewEvent,
   ORIGIN,
   type Position,
@@ -247,6 +248,43 @@ export function eventLogContract(name: string, open: () => Promise<EventLogUnder
         await log.append('s-1', 'none', [newEvent()]);
         await expect(log.append('s-1', 'none', [newEvent()])).rejects.toThrow(WrongExpectedRevision);
         await expect(log.append('s-1', 0, [newEvent()])).resolves.toMatchObject({ revision: 1 });
+      });
+    });
+
+    describe('a command that may be repeated', () => {
+      const of = (commandId: string) => newEvent({ commandId, commandHash: 'a'.repeat(64) });
+
+      it('belongs to one stream: its events are refused in another, old or new, and nothing of the append is kept', async () => {
+        await log.append('s-1', 'none', [of('c-1'), of('c-1')]);
+        await log.append('s-2', 'none', [newEvent()]);
+        for (const append of [log.append('s-2', 0, [newEvent(), of('c-1')]), log.append('s-3', 'none', [of('c-2'), of('c-1')])]) {
+          await expect(append).rejects.toThrow(IdempotencyConflict);
+          await expect(append).rejects.toMatchObject({ commandId: 'c-1' });
+        }
+        expect(await readStream('s-2')).toHaveLength(1);
+        expect(await readStream('s-3')).toEqual([]);
+        await expect(log.append('s-3', 'none', [of('c-2')])).resolves.toMatchObject({ revision: 0 });
+      });
+
+      it('may append to its own stream again', async () => {
+        await log.append('s-1', 'none', [of('c-1')]);
+        await expect(log.append('s-1', 0, [of('c-1')])).resolves.toMatchObject({ revision: 1 });
+      });
+
+      it('is refused in one of two streams when it comes to both at once', async () => {
+        const results = await Promise.allSettled(['s-1', 's-2'].map((stream) => log.append(stream, 'none', [of('c-1')])));
+        expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+      });
+
+      it('holds nobody up whose append was refused', async () => {
+        await log.append('s-1', 'none', [newEvent()]);
+        await expect(log.append('s-1', 'none', [of('c-1')])).rejects.toThrow(WrongExpectedRevision);
+        await expect(log.append('s-2', 'none', [of('c-1')])).resolves.toMatchObject({ revision: 0 });
+      });
+
+      it('is not one without a fingerprint', async () => {
+        await log.append('s-1', 'none', [newEvent({ commandId: 'c-1' })]);
+        await expect(log.append('s-2', 'none', [newEvent({ commandId: 'c-1' })])).resolves.toMatchObject({ revision: 0 });
       });
     });
 

@@ -12,8 +12,9 @@ import type { ReadModelStore, StoredDocument } from '#read-models/read-model-sto
 export async function viewContents(store: ReadModelStore, instance: Instance, knownDays: readonly string[]) {
   const names = collectionsOf(instance);
   const all = (name: string) => readAllPages(store, name, {});
-  const [documents, rows, entries, contributors, deltas, parked] = await Promise.all([
+  const [documents, pieces, rows, entries, contributors, deltas, parked] = await Promise.all([
     all(names.documents),
+    all(names.pieces),
     all(names.rows),
     all(names.entries),
     all(names.contributors),
@@ -21,12 +22,20 @@ export async function viewContents(store: ReadModelStore, instance: Instance, kn
     all(names.parked),
   ]);
   const totals = await Promise.all(knownDays.map((knownTo) => readTotals(store, instance, { by: 'day', knownTo })));
-  // A row reflects at least the event that changed it; how much more depends on the batch that it came in.
+  // A row, or a piece, reflects at least the event that changed it; how much more depends on the batch that it came in.
   const withoutPosition = (stored: typeof rows) => stored.map(({ key, fields, body }) => ({ key, fields, body }));
   const added = addedByCustomer(deltas);
   const named = new Set(contributors.flatMap(({ key, body }) => namedBy(key, body as { readonly customers?: readonly string[] })));
   for (const key of Object.keys(added)) if (!named.has(key)) throw new Error(`${key} adds to a series that does not name the customer`);
-  return { documents, rows: withoutPosition(rows), entries: entries.flatMap(entriesIn).sort(byKey), added, parked, totals };
+  return {
+    documents,
+    pieces: withoutPosition(pieces),
+    rows: withoutPosition(rows),
+    entries: entries.flatMap(entriesIn).sort(byKey),
+    added,
+    parked,
+    totals,
+  };
 }
 
 const byKey = (a: Entry, b: Entry): number => (a.key < b.key ? -1 : 1);

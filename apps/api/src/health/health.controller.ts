@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
+import type { ThreadState } from '../threads/thread-host.js';
 import { keysAnswer } from './keys-answer.js';
 import { readViewHealth } from './view-health.js';
 
@@ -18,12 +19,13 @@ export class HealthController {
   }
 
   /**
-   * Whether requests should be sent here: the log, the views and the keys can be read, a projector keeps the views up to date, and what is
-   * to be published gets out. A relay that stopped for good has left its work to another.
+   * Whether requests should be sent here: the log, the views and the keys can be read, commands are decided, a projector keeps the views up
+   * to date, and what is to be published gets out. A relay that stopped for good has left its work to another.
    */
   @Get('/ready')
   @RouteConfig({ access: { open: true } })
   async ready(@Res() reply: FastifyReply): Promise<void> {
+    const deciding = this.services.deciding.state();
     const projector = this.services.projector.state();
     const relay = this.services.relay.state();
     const inbound = this.services.inbound.state();
@@ -34,9 +36,9 @@ export class HealthController {
         () => 'down' as const,
       ),
     ]);
-    const projecting = projector !== 'restarting' && projector !== 'stopped';
+    const atWork = (state: ThreadState) => state !== 'restarting' && state !== 'stopped';
     const publishing = relay !== 'starting' && relay !== 'restarting';
-    const up = readable?.views.every(({ live }) => live) === true && projecting && publishing && keys === 'up';
+    const up = readable?.views.every(({ live }) => live) === true && atWork(deciding) && atWork(projector) && publishing && keys === 'up';
     reply
       .code(up ? 200 : 503)
       .header('content-type', 'application/json; charset=utf-8')
@@ -44,6 +46,7 @@ export class HealthController {
       .send(
         JSON.stringify({
           status: up ? 'ready' : 'not-ready',
+          deciding,
           projector,
           relay,
           inbound,

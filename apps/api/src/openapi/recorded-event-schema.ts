@@ -15,7 +15,7 @@ const envelope = {
   correlationId: text('Of the request that it goes back to.'),
   causationId: Type.Optional(text('Of what brought it about.')),
   commandId: text('Of the command that made it.'),
-  commandHash: Type.Optional(text('Fingerprint of the body of that command.')),
+  commandHash: Type.Optional(text('Fingerprint of that command; absent where it could not be repeated.')),
   source: Type.Optional(strict({ system: text(), id: text('Its own id for the fact.') }, 'Where the fact came from.')),
   stream: text('`relationship-<customerId>`, `curator-<curatorId>` or `policy-<name>`.'),
   revision: whole('Place in the stream, from 0.'),

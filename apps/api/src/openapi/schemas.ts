@@ -111,6 +111,7 @@ export const readySchema = named(
   'Ready',
   strict({
     status: oneOf(['ready', 'not-ready']),
+    deciding: thread('What decides commands and writes the log; off where the log is in memory and all is done beside the requests.'),
     projector: thread('What keeps the views up to date, where it runs in this process.'),
     relay: thread('What publishes to Kafka, where it runs in this process.'),
     inbound: thread('What takes contacts from Kafka.'),

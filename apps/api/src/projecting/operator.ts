@@ -1,4 +1,4 @@
-import { type EdgeProblemCode, Problem } from '#platform';
+import { Problem } from '#platform';
 import { NoRollback, type Projector, type ViewStatus } from '#projections/runner/index.js';
 
 /** What an operator may want of the projector. Plain data, so that it can be sent to its thread. */
@@ -49,17 +49,3 @@ export const createOperator = (projector: Projector): Operate => {
     });
   };
 };
-
-/** A failure as it goes from thread to thread, which a `Problem` does not survive. */
-export interface SentFailure {
-  readonly code?: EdgeProblemCode;
-  readonly message: string;
-}
-
-export const sentFailure = (error: unknown): SentFailure => ({
-  message: (error as Error).message,
-  ...(error instanceof Problem && { code: error.code }),
-});
-
-export const receivedFailure = ({ code, message }: SentFailure): Error =>
-  code === undefined ? new Error(message) : new Problem(code, message);

@@ -1,9 +1,9 @@
 import type { EventLog } from '#event-log';
 import { type Configuration, createLetopisProjector, type Logger, Problem } from '#platform';
 import type { ReadModelStore } from '#read-models';
-import { noThread, startThread, ThreadAway, type ThreadHost } from '../threads/thread-host.js';
+import { noThread, programOf, startThread, ThreadAway, type ThreadHost } from '../threads/thread-host.js';
 import type { ProjectorWorkerData } from '../threads/thread-messages.js';
-import { createOperator, type Operate, receivedFailure, type SentFailure, type ViewState } from './operator.js';
+import { createOperator, type Operate, type ViewState } from './operator.js';
 
 interface Parts {
   readonly configuration: Configuration;
@@ -26,7 +26,7 @@ export const startProjector = async ({ configuration, log, store, logger }: Part
   if (inOwnThread(configuration)) {
     const { eventLogUrl, readModelsUrl, logLevel } = configuration;
     const workerData: ProjectorWorkerData = { eventLogUrl, readModelsUrl, logLevel };
-    const thread = startThread({ name: 'projector', program: 'projector.worker', workerData }, logger);
+    const thread = startThread({ name: 'projector', program: programOf('projector.worker'), workerData }, logger);
     return { ...thread, operate: (request) => thread.ask(request).catch(asProblem) as Promise<readonly ViewState[]> };
   }
   const letopis = createLetopisProjector({ log, store, logger });
@@ -46,5 +46,5 @@ const RETRY_AFTER_SECONDS = 1;
 
 const asProblem = (failure: unknown): never => {
   if (failure instanceof ThreadAway) throw new Problem('projector-away', undefined, {}, RETRY_AFTER_SECONDS);
-  throw receivedFailure(failure as SentFailure);
+  throw failure;
 };

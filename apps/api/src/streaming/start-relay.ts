@@ -1,13 +1,13 @@
-import type { EventLog, EventRegistry } from '#event-log';
+import type { EventCatalogue, EventLog } from '#event-log';
 import type { Configuration, Logger } from '#platform';
 import { createRelay } from '#platform';
-import { noThread, startHere, startThread, type ThreadHost } from '../threads/thread-host.js';
+import { noThread, programOf, startHere, startThread, type ThreadHost } from '../threads/thread-host.js';
 import type { RelayWorkerData } from '../threads/thread-messages.js';
 
 interface Parts {
   readonly configuration: Configuration;
   readonly log: EventLog;
-  readonly registry: EventRegistry;
+  readonly registry: EventCatalogue;
   readonly logger: Logger;
 }
 
@@ -17,7 +17,7 @@ export const startRelay = async ({ configuration, log, registry, logger }: Parts
   if (!kafka || kafka.relay === 'off') return noThread;
   if (!eventLogUrl.startsWith('memory:')) {
     const workerData: RelayWorkerData = { eventLogUrl, logLevel, kafka };
-    return startThread({ name: 'relay', program: 'relay.worker', workerData }, logger);
+    return startThread({ name: 'relay', program: programOf('relay.worker'), workerData }, logger);
   }
   return startHere(
     'relay',

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Logger } from '#platform';
-import type { Answered, FromWorker, ToWorker } from './thread-messages.js';
+import { receivedError } from './sent-error.js';
+import type { Answered, Asked, FromWorker, ToWorker } from './thread-messages.js';
 
 /** `restarting`: it is begun anew after a pause, or waits for an engine that is away. */
 export type ThreadState = 'off' | 'starting' | 'running' | 'restarting' | 'stopped';
@@ -15,13 +16,20 @@ export interface ThreadHost {
 export const noThread: ThreadHost = { state: () => 'off', stop: async () => undefined };
 
 export interface AskedThread extends ThreadHost {
-  /** What the program answers. @throws what it failed with, or ThreadAway */
+  /** Resolves when it runs for the first time. @throws CannotStart, and then it is not begun again; or what it failed with at the first attempt */
+  readonly started: Promise<void>;
+  /** What the program answers. @throws ErrorElsewhere for what it failed with, or ThreadAway */
   ask(request: unknown): Promise<unknown>;
 }
 
 /** Nobody is there to answer, or nobody was any more. */
 export class ThreadAway extends Error {
   override readonly name = 'ThreadAway';
+}
+
+/** What it needs cannot be had; the message tells why, as the thread told it. */
+export class CannotStart extends Error {
+  override readonly name = 'CannotStart';
 }
 
 const FIRST_PAUSE_MS = 200;
@@ -33,16 +41,18 @@ const PATIENCE_MS = 15_000;
 export interface ThreadProgram {
   /** As logs call it. */
   readonly name: string;
-  /** File of apps/api/src without its ending. */
-  readonly program: string;
+  /** What `programOf` answers. */
+  readonly program: URL;
   readonly workerData: unknown;
+  /** Takes what it tells beside its answers. */
+  readonly onTold?: (told: unknown) => void;
 }
 
 /**
  * In a thread of its own, so that it never keeps a request waiting; begun anew, with growing pauses, whenever it dies. One that ends with
  * code 0 has its reasons and is left alone.
  */
-export const startThread = ({ name, program, workerData }: ThreadProgram, logger: Logger): AskedThread => {
+export const startThread = ({ name, program, workerData, onTold }: ThreadProgram, logger: Logger): AskedThread => {
   let state: ThreadState = 'starting';
   let worker: Worker;
   let alive = false;
@@ -50,24 +60,43 @@ export const startThread = ({ name, program, workerData }: ThreadProgram, logger
   let timer: NodeJS.Timeout | undefined;
   const waiting = new Map<number, { resolve(answer: unknown): void; reject(failure: unknown): void }>();
   let asked = 0;
+  let outgoing: Asked[] = [];
+  const started = Promise.withResolvers<void>();
+  started.promise.catch(() => undefined);
 
   const take = (answered: Answered): void => {
-    const { resolve, reject } = waiting.get(answered.number)!;
+    const asking = waiting.get(answered.number)!;
     waiting.delete(answered.number);
-    'failure' in answered ? reject(answered.failure) : resolve(answered.answer);
+    if ('failure' in answered) asking.reject(receivedError(answered.failure));
+    else asking.resolve(answered.answer);
+  };
+
+  const hear = (message: FromWorker): void => {
+    if (typeof message === 'string') {
+      if (state !== 'stopped') state = message === 'running' ? 'running' : 'restarting';
+      if (state === 'running') started.resolve();
+    } else if ('cannotStart' in message) {
+      // At a later beginning it goes on trying: what it needs was there once.
+      if (state === 'starting') state = 'stopped';
+      started.reject(new CannotStart(message.cannotStart));
+    } else {
+      if (message.told !== undefined) onTold?.(message.told);
+      for (const one of message.answered) take(one);
+    }
   };
 
   const begin = (): void => {
     const startedAt = performance.now();
-    worker = new Worker(workerUrl(program), { workerData });
+    worker = new Worker(program, { workerData });
     alive = true;
-    worker.on('message', (message: FromWorker) => {
-      if (typeof message === 'object') take(message);
-      else if (state !== 'stopped') state = message === 'running' ? 'running' : 'restarting';
+    worker.on('message', hear);
+    worker.on('error', (error) => {
+      logger.error({ err: error }, `the ${name} failed`);
+      started.reject(error);
     });
-    worker.on('error', (error) => logger.error({ err: error }, `the ${name} failed`));
     worker.once('exit', (code) => {
       alive = false;
+      outgoing = [];
       for (const { reject } of waiting.values()) reject(new ThreadAway(`the ${name} ended`));
       waiting.clear();
       if (state === 'stopped') return;
@@ -81,22 +110,29 @@ export const startThread = ({ name, program, workerData }: ThreadProgram, logger
   };
   begin();
 
+  const send = (): void => {
+    if (outgoing.length > 0) worker.postMessage(outgoing satisfies ToWorker);
+    outgoing = [];
+  };
+
   return {
+    started: started.promise,
     state: () => state,
     ask: (request) =>
       new Promise((resolve, reject) => {
         if (state !== 'running') return reject(new ThreadAway(`the ${name} is ${state}`));
         waiting.set(++asked, { resolve, reject });
-        worker.postMessage({ number: asked, request } satisfies ToWorker);
+        if (outgoing.push({ number: asked, request }) === 1) setImmediate(send);
       }),
     async stop() {
       state = 'stopped';
       clearTimeout(timer);
       if (!alive) return;
       const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+      send();
       worker.postMessage('stop' satisfies ToWorker);
       const late = setTimeout(() => {
-        logger.error(`the ${name} does not end and is cut off; its checkpoint stands`);
+        logger.error(`the ${name} does not end and is cut off`);
         void worker.terminate();
       }, PATIENCE_MS);
       await ended;
@@ -128,9 +164,12 @@ export const startHere = (
   };
 };
 
-/** A thread starts from what the build wrote, also where these lines run from their source (Jest). */
-const workerUrl = (program: string): URL => {
+/**
+ * A thread starts from what the build wrote, also where these lines run from their source (Jest).
+ * @param name file of apps/api/src without its ending
+ */
+export const programOf = (name: string): URL => {
   const here = import.meta.url;
   const built = here.endsWith('.ts') ? here.replace(/\/apps\/(?!.*\/apps\/)/, '/dist/apps/') : here;
-  return new URL(`../${program}.js`, built);
+  return new URL(`../${name}.js`, built);
 };

@@ -1,5 +1,7 @@
 import type { Configuration } from '#platform';
+import type { SentError } from './sent-error.js';
 
+export type CommandsWorkerData = Pick<Configuration, 'eventLogUrl' | 'logLevel'>;
 export type ProjectorWorkerData = Pick<Configuration, 'eventLogUrl' | 'readModelsUrl' | 'logLevel'>;
 export type RelayWorkerData = Required<Pick<Configuration, 'eventLogUrl' | 'logLevel' | 'kafka'>>;
 /** A question by its number, and its answer. */
@@ -7,7 +9,13 @@ export interface Asked {
   readonly number: number;
   readonly request: unknown;
 }
-export type Answered = { readonly number: number } & ({ readonly answer: unknown } | { readonly failure: unknown });
+export type Answered = { readonly number: number } & ({ readonly answer: unknown } | { readonly failure: SentError });
+/** What was answered in one turn, and what else there is to tell. */
+export interface Answers {
+  readonly answered: readonly Answered[];
+  readonly told?: unknown;
+}
 /** Interrupted: what it needs is away, and it goes on by itself. */
-export type FromWorker = 'running' | 'interrupted' | Answered;
-export type ToWorker = 'stop' | Asked;
+export type FromWorker = 'running' | 'interrupted' | { readonly cannotStart: string } | Answers;
+/** What was asked in one turn goes in one message. */
+export type ToWorker = 'stop' | readonly Asked[];

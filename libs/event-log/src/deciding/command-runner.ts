@@ -1,15 +1,7 @@
 import { LRUCache } from 'lru-cache';
-import { type EventLog, type NewEvent, WrongExpectedRevision } from '../event-log.js';
-import type { EventRegistry } from '../registry/event-registry.js';
-import {
-  type CommandResult,
-  type DecidedEvent,
-  type Decider,
-  type Envelope,
-  type FoldedEvent,
-  IdempotencyConflict,
-  RevisionMismatch,
-} from './decider.js';
+import { type EventLog, IdempotencyConflict, type NewEvent, WrongExpectedRevision } from '../event-log.js';
+import type { EventCatalogue } from '../registry/event-registry.js';
+import { type CommandResult, type DecidedEvent, type Decider, type Envelope, type FoldedEvent, RevisionMismatch } from './decider.js';
 import { emptyStream, type FoldedStream, fold } from './folded-stream.js';
 import { createTurns } from './in-turn.js';
 
@@ -19,7 +11,7 @@ export interface CommandRunnerOptions<State, Command, Event extends DecidedEvent
   /** A new, unique event id; a ULID. */
   readonly newId: () => string;
   /** Gives new events their version and brings old ones up to it; without it every event is of version 1. */
-  readonly registry?: Pick<EventRegistry, 'get' | 'upcast'>;
+  readonly registry?: Pick<EventCatalogue, 'get' | 'upcast'>;
   /** Streams kept in memory; 20,000 by default. */
   readonly cacheSize?: number;
   /** Events of all kept streams together; 500,000 by default, some 200 MB. */
@@ -133,7 +125,7 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
       correlationId,
       ...(causationId !== undefined && { causationId }),
       commandId,
-      commandHash,
+      ...(commandHash !== undefined && { commandHash }),
       ...(source && { source }),
       data: event.data,
     }));

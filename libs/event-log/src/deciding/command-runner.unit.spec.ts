@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { type EventLog, EventLogUnavailable, openEventLog, WrongExpectedRevision } from '#event-log';
+import { type EventLog, EventLogUnavailable, IdempotencyConflict, openEventLog, WrongExpectedRevision } from '#event-log';
 import { collect, newEvent } from '#testing';
 import { createCommandRunner } from './command-runner.js';
-import { type Decider, type Envelope, IdempotencyConflict, RevisionMismatch } from './decider.js';
+import { type Decider, type Envelope, RevisionMismatch } from './decider.js';
 
 class Refusal extends Error {}
 

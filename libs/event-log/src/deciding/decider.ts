@@ -22,7 +22,8 @@ export interface Decider<State, Command, Event extends DecidedEvent, Context> {
 export interface Envelope<Command> {
   /** Idempotency key: the same id with the same hash is the same command. */
   readonly commandId: string;
-  readonly commandHash: string;
+  /** Absent where the id is a new one, so that nothing can be the same command. */
+  readonly commandHash?: string;
   readonly command: Command;
   readonly actor: Actor;
   /** ISO 8601 UTC with milliseconds. */
@@ -55,16 +56,5 @@ export class RevisionMismatch extends Error {
     readonly actual: number,
   ) {
     super(`the stream is at revision ${actual}, the command expects ${expected}`);
-  }
-}
-
-/** The same command id came with another body. */
-export class IdempotencyConflict extends Error {
-  override readonly name = 'IdempotencyConflict';
-  constructor(
-    readonly stream: string,
-    readonly commandId: string,
-  ) {
-    super('this command id was used before for another command');
   }
 }

@@ -2,7 +2,7 @@ import { ORIGIN, type Position } from '../event-log.js';
 import type { FoldedEvent } from './decider.js';
 
 interface Executed {
-  readonly commandHash: string | undefined;
+  readonly commandHash: string;
   /** Of the last event of the command. */
   readonly revision: number;
   readonly position: Position;
@@ -15,6 +15,7 @@ export interface FoldedStream<State> {
   revision: number;
   position: Position;
   recordedAt: string;
+  /** Those that may be repeated. */
   readonly commands: Map<string, Executed>;
 }
 
@@ -34,7 +35,9 @@ export function fold<State>(
   const last = events.at(-1);
   if (!last) return;
   stream.state = events.reduce(evolve, stream.state);
-  for (const { commandId, commandHash, revision, position } of events) stream.commands.set(commandId, { commandHash, revision, position });
+  for (const { commandId, commandHash, revision, position } of events) {
+    if (commandHash !== undefined) stream.commands.set(commandId, { commandHash, revision, position });
+  }
   stream.revision = last.revision;
   stream.position = last.position;
   stream.recordedAt = last.recordedAt;

@@ -4,6 +4,7 @@ import {
   type Batch,
   type EventLog,
   EventLogUnavailable,
+  IdempotencyConflict,
   type ReadStreamOptions,
   type RecordedEvent,
   WrongExpectedRevision,
@@ -14,7 +15,7 @@ import { createGrowth } from '../growth.js';
 import { place } from '../placing.js';
 import { toCount, toPosition } from '../position.js';
 import { revisionRange } from '../revision-range.js';
-import { type EventValidator, type SealedEvent, sealAppend } from '../sealed-append.js';
+import { commandsOf, type EventValidator, type SealedEvent, sealAppend } from '../sealed-append.js';
 
 interface Entry extends SealedEvent {
   readonly stream: string;
@@ -31,6 +32,7 @@ const STRETCH = 4_000;
 export function openMemoryEventLog(validator?: EventValidator): EventLog {
   const all: Entry[] = [];
   const streams = new Map<string, Entry[]>();
+  const streamOfCommand = new Map<string, string>();
   const growth = createGrowth();
   const giveTurn = createTurnGiver();
   let closed = false;
@@ -60,6 +62,11 @@ export function openMemoryEventLog(validator?: EventValidator): EventLog {
       );
       if (found.kind === 'refused') throw new WrongExpectedRevision(stream, expected, found.actual);
       if (found.kind === 'repeated') return { revision: found.last, position: toPosition(entries[found.last]!.count) };
+      const commands = commandsOf(sealed);
+      for (const command of commands) {
+        if ((streamOfCommand.get(command) ?? stream) !== stream) throw new IdempotencyConflict(stream, command);
+      }
+      for (const command of commands) streamOfCommand.set(command, stream);
       for (const event of sealed) {
         const entry = { ...event, stream, revision: entries.length, count: all.length + 1, hash: hashOf(event.text).toString('hex') };
         entries.push(entry);

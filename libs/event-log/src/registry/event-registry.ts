@@ -6,13 +6,18 @@ import { InvalidEvent, type Problem } from '../invalid-event.js';
 import { definitionProblems } from './definition-problems.js';
 import { envelopeSchema } from './envelope-schema.js';
 
-export interface EventRegistry {
+/** What a reader has to know of events. */
+export interface EventCatalogue {
   readonly definitions: readonly EventDefinition[];
   get(type: string): EventDefinition | undefined;
-  /** @throws InvalidEvent naming the type and the places that are wrong, never what stands there */
-  validate(event: NewEvent): void;
   /** The event with its data at the current version; one of an unknown type, or of the current version, is answered as it is. */
   upcast(event: RecordedEvent): RecordedEvent;
+}
+
+/** For whoever appends. To compile the schemas takes a quarter of a second, which readers are spared. */
+export interface EventRegistry extends EventCatalogue {
+  /** @throws InvalidEvent naming the type and the places that are wrong, never what stands there */
+  validate(event: NewEvent): void;
 }
 
 /** The definitions contradict themselves or one another: the program must not start. */
@@ -23,46 +28,58 @@ export class InvalidDefinitions extends Error {
   }
 }
 
-interface Entry {
-  readonly definition: EventDefinition;
-  readonly check: ValidateFunction;
-}
-
 /** @throws InvalidDefinitions with all that is wrong, not only the first */
 export function createEventRegistry(definitions: readonly EventDefinition[]): EventRegistry {
   const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true });
   addFormats.default(ajv);
   const checkEnvelope = ajv.compile(envelopeSchema);
-  const entries = new Map<string, Entry>();
-  const problems: string[] = [];
+  const checks = new Map<string, ValidateFunction>();
+  const catalogue = catalogueOf(definitions, (definition, problems) => {
+    const check = compiled(ajv, definition, problems);
+    if (check) checks.set(definition.type, check);
+  });
 
+  return {
+    ...catalogue,
+
+    validate(event) {
+      const { type, schemaVersion, data } = event;
+      const [definition, check] = [catalogue.get(type), checks.get(type)];
+      if (!definition || !check) throw new InvalidEvent(String(type), [{ pointer: '/type', rule: 'is not in the registry' }]);
+      if (!checkEnvelope(event)) throw new InvalidEvent(type, toProblems('', checkEnvelope.errors));
+      const { version } = definition;
+      if (schemaVersion !== version) {
+        throw new InvalidEvent(type, [{ pointer: '/schemaVersion', rule: `must be the current version, ${version}` }]);
+      }
+      if (!check(data)) throw new InvalidEvent(type, toProblems('/data', check.errors));
+    },
+  };
+}
+
+/** Without the schemas. @throws InvalidDefinitions */
+export const createEventCatalogue = (definitions: readonly EventDefinition[]): EventCatalogue => catalogueOf(definitions, () => undefined);
+
+function catalogueOf(
+  definitions: readonly EventDefinition[],
+  each: (definition: EventDefinition, problems: string[]) => void,
+): EventCatalogue {
+  const byType = new Map<string, EventDefinition>();
+  const problems: string[] = [];
   for (const definition of definitions) {
     const own = definitionProblems(definition);
-    if (entries.has(definition.type)) own.push('is defined twice');
-    const check = own.length === 0 ? compiled(ajv, definition, own) : undefined;
-    if (check) entries.set(definition.type, { definition, check });
+    if (byType.has(definition.type)) own.push('is defined twice');
+    if (own.length === 0) each(definition, own);
+    if (own.length === 0) byType.set(definition.type, definition);
     problems.push(...own.map((problem) => `${definition.type}: ${problem}`));
   }
   if (problems.length > 0) throw new InvalidDefinitions(problems);
 
   return {
     definitions: [...definitions],
-    get: (type) => entries.get(type)?.definition,
-
-    validate(event) {
-      const { type, schemaVersion, data } = event;
-      const entry = entries.get(type);
-      if (!entry) throw new InvalidEvent(String(type), [{ pointer: '/type', rule: 'is not in the registry' }]);
-      if (!checkEnvelope(event)) throw new InvalidEvent(type, toProblems('', checkEnvelope.errors));
-      const { version } = entry.definition;
-      if (schemaVersion !== version) {
-        throw new InvalidEvent(type, [{ pointer: '/schemaVersion', rule: `must be the current version, ${version}` }]);
-      }
-      if (!entry.check(data)) throw new InvalidEvent(type, toProblems('/data', entry.check.errors));
-    },
+    get: (type) => byType.get(type),
 
     upcast(event) {
-      const definition = entries.get(event.type)?.definition;
+      const definition = byType.get(event.type);
       if (!definition || event.schemaVersion >= definition.version) return event;
       let data: unknown = event.data;
       for (let version = event.schemaVersion; version < definition.version; version++) {

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { type AppendResult, EventLogUnavailable, WrongExpectedRevision } from '../event-log.js';
+import { type AppendResult, EventLogUnavailable, IdempotencyConflict, WrongExpectedRevision } from '../event-log.js';
 import { toPosition } from '../position.js';
 import type { WriterOptions } from './open-database.js';
 import { type Flat, flattenAppends, type Outcome, type PendingAppend, unflattenRound } from './protocol.js';
@@ -100,6 +100,7 @@ export function openCommitQueue(file: string, options: WriterOptions, grown: (he
 function settle({ stream, expected, resolve, reject }: Waiting, outcome: Outcome): void {
   if (outcome.kind === 'done') resolve({ revision: outcome.revision, position: toPosition(outcome.position) });
   else if (outcome.kind === 'refused') reject(new WrongExpectedRevision(stream, expected, outcome.actual));
+  else if (outcome.kind === 'conflict') reject(new IdempotencyConflict(stream, outcome.command));
   else reject(new EventLogUnavailable(`nothing was appended: ${outcome.reason}`));
 }
 

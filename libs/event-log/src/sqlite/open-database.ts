@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { EventLogUnavailable } from '../event-log.js';
-import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './schema.js';
+import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION, TO_VERSION_2 } from './schema.js';
+import { commandKey } from './streams-of-commands.js';
 
 export interface WriterOptions {
   /** A quota: the file never grows beyond so many pages of 4 KiB. */
@@ -24,7 +25,7 @@ export function openForWriting(file: string, { maxPages }: WriterOptions = {}): 
       db.pragma('journal_size_limit = 67108864');
       if (maxPages !== undefined) db.pragma(`max_page_count = ${maxPages}`);
       if (isBlank(db)) db.transaction(() => db.exec(SCHEMA)).immediate();
-      return checked(db);
+      return upToDate(checked(db));
     } catch (error) {
       db.close();
       throw error;
@@ -67,6 +68,15 @@ export function opening<T>(file: string, open: () => T): T {
 
 function isBlank(db: Database.Database): boolean {
   return db.pragma('application_id', { simple: true }) === 0 && db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0;
+}
+
+/** All of it or nothing: one that is killed in the middle of this begins again. */
+function upToDate(db: Database.Database): Database.Database {
+  if (db.pragma('user_version', { simple: true }) === 1) {
+    db.function('command_key', { deterministic: true }, (commandId) => commandKey(commandId as string));
+    db.transaction(() => db.exec(TO_VERSION_2)).immediate();
+  }
+  return db;
 }
 
 function checked(db: Database.Database): Database.Database {

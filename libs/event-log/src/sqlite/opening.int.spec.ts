@@ -77,6 +77,25 @@ describe('opening an SQLite event log', () => {
     await expect(open({ readOnly: true })).rejects.toThrow(/newer version/);
   });
 
+  it('learns from a log of version 1 which commands it has seen, and keeps all that it holds', async () => {
+    const log = await open();
+    for (const stream of ['s-1', 's-2']) {
+      await log.append(stream, 'none', [newEvent(), newEvent({ commandId: `of-${stream}`, commandHash: 'a'.repeat(64) })]);
+    }
+    const before = await collect(log.readAll());
+    await log.close();
+    const db = new Database(file);
+    db.exec('DROP TABLE commands; PRAGMA user_version = 1');
+    db.close();
+    const reading = await open({ readOnly: true });
+    expect(await collect(reading.readAll())).toEqual(before);
+    const again = await open();
+    expect(await collect(again.readAll())).toEqual(before);
+    const repeated = newEvent({ commandId: 'of-s-1', commandHash: 'a'.repeat(64) });
+    await expect(again.append('s-2', 'any', [repeated])).rejects.toMatchObject({ name: 'IdempotencyConflict', commandId: 'of-s-1' });
+    await expect(again.append('s-1', 'any', [repeated])).resolves.toMatchObject({ revision: 2 });
+  });
+
   it('refuses to read a log that is not there, and does not make one', async () => {
     await expect(open({ readOnly: true })).rejects.toThrow('does not exist');
     await expect(open({ readOnly: true })).rejects.toThrow('does not exist');

@@ -11,6 +11,7 @@ export interface PendingAppend {
 export type Outcome =
   | { readonly kind: 'done'; readonly revision: number; readonly position: number }
   | { readonly kind: 'refused'; readonly actual: number | null }
+  | { readonly kind: 'conflict'; readonly command: string }
   | { readonly kind: 'unavailable'; readonly reason: string };
 
 export interface Round {
@@ -26,7 +27,7 @@ export function flattenAppends(appends: readonly PendingAppend[]): Flat {
   const flat: Flat = [];
   for (const { stream, expected, events } of appends) {
     flat.push(stream, expected, events.length);
-    for (const { id, type, text } of events) flat.push(id, type, text);
+    for (const { id, type, text, command } of events) flat.push(id, type, text, command);
   }
   return flat;
 }
@@ -43,6 +44,7 @@ export function unflattenAppends(flat: Flat): PendingAppend[] {
         id: flat[at++] as string,
         type: flat[at++] as string,
         text: flat[at++] as string,
+        command: flat[at++] as string | null,
       });
     }
     appends.push({ stream, expected, events });
@@ -55,6 +57,7 @@ export function flattenRound({ outcomes, head }: Round): Flat {
   for (const outcome of outcomes) {
     if (outcome.kind === 'done') flat.push('d', outcome.revision, outcome.position);
     else if (outcome.kind === 'refused') flat.push('r', outcome.actual, null);
+    else if (outcome.kind === 'conflict') flat.push('c', outcome.command, null);
     else flat.push('u', outcome.reason, null);
   }
   return flat;
@@ -66,6 +69,7 @@ export function unflattenRound(flat: Flat): Round {
     const [kind, first, second] = [flat[at], flat[at + 1], flat[at + 2]];
     if (kind === 'd') outcomes.push({ kind: 'done', revision: first as number, position: second as number });
     else if (kind === 'r') outcomes.push({ kind: 'refused', actual: first as number | null });
+    else if (kind === 'c') outcomes.push({ kind: 'conflict', command: first as string });
     else outcomes.push({ kind: 'unavailable', reason: first as string });
   }
   return { outcomes, head: flat[0] as number };

@@ -1,9 +1,10 @@
 import type Database from 'better-sqlite3';
 import { hashOf } from '../content-hash.js';
 import { place } from '../placing.js';
-import type { SealedEvent } from '../sealed-append.js';
+import { commandsOf, type SealedEvent } from '../sealed-append.js';
 import type { Outcome, PendingAppend, Round } from './protocol.js';
 import { createStreamHeads } from './stream-heads.js';
+import { createStreamsOfCommands } from './streams-of-commands.js';
 
 export interface Writer {
   /** Never throws: each append has an outcome of its own, and what is `done` is on the disk. */
@@ -12,6 +13,7 @@ export interface Writer {
 
 export function createWriter(db: Database.Database): Writer {
   const heads = createStreamHeads(db);
+  const commands = createStreamsOfCommands(db);
   const types = new Map<string, number>();
   const [begin, commit, rollback] = ['BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK'].map((sql) => db.prepare(sql));
   const lastPosition = db.prepare<[], number | null>('SELECT max(position) FROM events').pluck();
@@ -42,7 +44,10 @@ export function createWriter(db: Database.Database): Writer {
     );
     if (target.kind === 'refused') return target;
     if (target.kind === 'repeated') return { kind: 'done', revision: target.last, position: positionAt.get(streamId, target.last)! };
+    const repeatable = commandsOf(events);
+    for (const command of repeatable) if (commands.isElsewhere(command, streamId)) return { kind: 'conflict', command };
     const into = found ?? heads.create(stream);
+    for (const command of repeatable) commands.belongs(command, into.id);
     for (const event of events) insert(into.id, ++into.revision, event);
     return { kind: 'done', revision: into.revision, position: head };
   }

@@ -41,10 +41,14 @@ const fieldErrors = (error: ValidationError, parent: string): FieldError[] => {
       ? ['there is no such member here']
       : Object.values(constraints).map((message) => sentence(message, error.property));
   return [
-    ...(own.length > 0 ? [{ pointer, detail: [...new Set(own)].join('; ') }] : []),
+    ...(own.length > 0 ? [{ pointer, detail: withoutBeginnings([...new Set(own)]).join('; ') }] : []),
     ...(error.children ?? []).flatMap((child) => fieldErrors(child, pointer)),
   ];
 };
+
+/** "must be a text" says nothing beside "must be a text of 1 to 100 characters". */
+const withoutBeginnings = (sentences: readonly string[]): readonly string[] =>
+  sentences.filter((each) => !sentences.some((other) => other !== each && other.startsWith(each)));
 
 /** The pointer names the member already. */
 const sentence = (message: string, property: string): string =>

@@ -9,15 +9,29 @@ const NAMESPACE = '5f0c3a52-7d8e-4f0b-9a43-0a2a6b6f2d11';
 
 export interface CommandIdentity {
   readonly commandId: string;
+  /** Fingerprint of the command as it was sent: what the edge fills in is not part of it. Only where a repetition can be known. */
+  readonly commandHash?: string;
   /** Makes the id of what the command creates; a repeated command gets the same one. */
   idFor(member: string): string;
 }
 
+/** @throws Problem `invalid-body` for a text that is not well-formed Unicode, which has no bytes to store or to take a fingerprint of */
 export const identify = (request: CommandRequest, newId: () => string): CommandIdentity => {
   const name = repeatable(request);
-  if (name === undefined) return { commandId: newId(), idFor: newId };
+  if (name === undefined) {
+    if (!isUnicode(request.body)) throw notUnicode();
+    return { commandId: newId(), idFor: newId };
+  }
   const commandId = v5(name, NAMESPACE);
-  return { commandId, idFor: (member) => v5(`${commandId} ${member}`, NAMESPACE) };
+  return { commandId, commandHash: hashOf(request), idFor: (member) => v5(`${commandId} ${member}`, NAMESPACE) };
+};
+
+const notUnicode = () => invalidBody([{ pointer: '', detail: 'holds a text with half a surrogate pair, which is not Unicode' }]);
+
+/** A member's name that is not is refused as one that there is not. */
+const isUnicode = (value: unknown): boolean => {
+  if (typeof value === 'string') return value.isWellFormed();
+  return typeof value !== 'object' || value === null || Object.values(value).every(isUnicode);
 };
 
 const repeatable = ({ name, idempotencyKey, keyScope, source }: CommandRequest): string | undefined => {
@@ -26,17 +40,13 @@ const repeatable = ({ name, idempotencyKey, keyScope, source }: CommandRequest):
   return undefined;
 };
 
-/**
- * Fingerprint of the command as it was sent: what the edge fills in is not part of it, so a repetition has the same one.
- * @throws Problem `invalid-body` for a text that is not well-formed Unicode, which has no bytes to take a fingerprint of
- */
-export const commandHash = ({ name, targetId, body, occurredAt, source }: CommandRequest): string =>
+const hashOf = ({ name, targetId, body, occurredAt, source }: CommandRequest): string =>
   hash('sha256', canonical({ name, targetId, body, occurredAt, source }), 'hex');
 
 const canonical = (value: object): string => {
   try {
     return canonicalJson(value);
   } catch {
-    throw invalidBody([{ pointer: '', detail: 'holds a text with half a surrogate pair, which is not Unicode' }]);
+    throw notUnicode();
   }
 };

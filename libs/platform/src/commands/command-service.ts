@@ -1,4 +1,4 @@
-import type { CommandResult, Envelope, EventLog, EventRegistry } from '#event-log';
+import type { CommandResult, Envelope, EventCatalogue, EventLog } from '#event-log';
 import {
   type Command,
   type CommandDefinition,
@@ -16,13 +16,13 @@ import { type FieldError, Problem } from '../problems/problem.js';
 import type { Register } from '../registers/register.js';
 import { type Curators, standingOf } from '../registers/registers.js';
 import { invalidBody, isObject, readCommandBody } from './command-body.js';
-import { commandHash, identify } from './command-identity.js';
+import { identify } from './command-identity.js';
 import type { CommandAnswer, CommandRequest } from './command-request.js';
 import { createRunners } from './runners.js';
 
 export interface CommandServiceOptions {
   readonly log: EventLog;
-  readonly registry: EventRegistry;
+  readonly registry: EventCatalogue;
   readonly policies: Register<PolicyHistory>;
   readonly curators: Register<Curators>;
   /** Now, ISO 8601 UTC with milliseconds. */
@@ -64,7 +64,7 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
       const context: DecisionContext = { now, occurredAt, actor: request.actor, policies: policies.current(), curator };
       const envelope: Envelope<Command> = {
         commandId: identity.commandId,
-        commandHash: commandHash(request),
+        ...(identity.commandHash !== undefined && { commandHash: identity.commandHash }),
         command,
         actor: request.actor,
         now,

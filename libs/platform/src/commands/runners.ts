@@ -1,4 +1,4 @@
-import { type CommandRunner, createCommandRunner, type EventLog, type EventRegistry } from '#event-log';
+import { type CommandRunner, createCommandRunner, type EventCatalogue, type EventLog } from '#event-log';
 import {
   type Command,
   type CommandDefinition,
@@ -17,7 +17,7 @@ import {
 type Runner = CommandRunner<Command, DecisionContext>;
 
 /** The runner of a target: one for all customers, one for all curators, one a policy, since a policy begins with its name. */
-export const createRunners = (log: EventLog, registry: EventRegistry, newId: () => string) => {
+export const createRunners = (log: EventLog, registry: EventCatalogue, newId: () => string) => {
   const common = { log, registry, newId };
   const customers = createCommandRunner({
     ...common,

@@ -11,7 +11,7 @@ export type { Logger } from 'pino';
 export const createLogger = (level: LogLevel, destination?: DestinationStream): Logger =>
   pino(
     { level, base: { pid: process.pid }, timestamp: () => `,"time":"${isoNow()}"` },
-    destination ?? pino.destination({ fd: 1, sync: false, minLength: 8_192, periodicFlush: 200 }),
+    destination ?? pino.destination({ fd: 1, sync: false, minLength: 16_000, periodicFlush: 200 }),
   );
 
 /** Writes out what is buffered; quiet where the destination is gone. */

@@ -78,7 +78,7 @@ export const edgeProblems = {
   'idempotency-conflict': {
     status: 422,
     title: 'The idempotency key was used for another command',
-    meaning: 'The same key with the same body is answered as the first time; with another body it is refused.',
+    meaning: 'The same key with the same body is answered as the first time; with another body, or for another record, it is refused.',
   },
   'stream-contended': {
     status: 409,

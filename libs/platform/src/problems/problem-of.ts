@@ -1,7 +1,7 @@
 import { EventLogUnavailable, IdempotencyConflict, InvalidEvent, RevisionMismatch, WrongExpectedRevision } from '#event-log';
 import { InvalidParameter } from '#projections/reading.js';
-import { ViewNotReady } from '#projections/runner/index.js';
-import { InvalidCursor, ReadModelsUnavailable } from '#read-models';
+import { ViewNotReady } from '#projections/runner/view-reader.js';
+import { InvalidCursor, ReadModelsUnavailable } from '#read-models/errors.js';
 import { Refusal } from '#relationship';
 import { InvalidMessage } from '#streaming/errors.js';
 import { KeyStoreUnavailable } from '../identity/key-store.js';
@@ -16,8 +16,21 @@ export interface AnsweredProblem {
   readonly ours: boolean;
 }
 
+/** An error that was thrown, and made a problem of, in another thread. */
+export class ErrorElsewhere extends Error {
+  override readonly name = 'ErrorElsewhere';
+  constructor(
+    readonly problem: AnsweredProblem,
+    /** Name, message and stack. */
+    told: string,
+  ) {
+    super(told);
+  }
+}
+
 /** The one place that turns errors into problem details. What it does not know becomes a 500 that tells nothing of the inside. */
 export const problemOf = (error: unknown): AnsweredProblem => {
+  if (error instanceof ErrorElsewhere) return error.problem;
   if (error instanceof Problem) return edge(error.code, error.message, error.members, error.retryAfter);
   if (error instanceof Refusal) return refusal(error);
   if (error instanceof InvalidMessage) return edge('invalid-message', undefined, { errors: error.errors });
@@ -48,9 +61,12 @@ const edge = (
   members: Readonly<Record<string, unknown>> = {},
   retryAfter?: number,
 ): AnsweredProblem => {
-  const { status, title } = edgeProblems[code];
+  const { status, title, meaning } = edgeProblems[code];
+  // What can be said of the kind alone, unless the members say what was wrong.
+  const general = members.errors === undefined ? meaning : undefined;
+  const told = detail === undefined || detail === title ? general : detail;
   return {
-    details: { type: problemType(code), title, status, ...(detail !== undefined && detail !== title && { detail }), ...members },
+    details: { type: problemType(code), title, status, ...(told !== undefined && { detail: told }), ...members },
     ...(retryAfter !== undefined && { retryAfter }),
     ours: false,
   };

@@ -39,6 +39,16 @@ describe('problemOf', () => {
     ]);
   });
 
+  it('says what would be right also where nothing but the kind is known, unless single errors do', () => {
+    const details = (error: unknown) => problemOf(error).details;
+    expect(details({ code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE' }).detail).toBe('Send `Content-Type: application/json`.');
+    expect(details(new Problem('not-authenticated')).detail).toContain('Authorization: Bearer');
+    expect(details(new Problem('not-found', 'The views are a and b.')).detail).toBe('The views are a and b.');
+    expect(details(new Problem('invalid-query', undefined, { errors: [{ pointer: 'asOf', detail: 'must be a day' }] }))).not.toHaveProperty(
+      'detail',
+    );
+  });
+
   it('tells nothing of the inside', () => {
     for (const error of [
       new Error('password=secret at /srv/x'),

@@ -1,5 +1,5 @@
 import type { StreamShare } from '#event-log';
-import type { Filling, ParkedCustomer } from '#projections/runner/index.js';
+import type { FilledShares, Filling } from '#projections/runner/index.js';
 
 export interface FillingThreadData {
   readonly eventLogUrl: string;
@@ -19,6 +19,6 @@ export function* sharesTaken({ taken, of }: SharesOfTeam): Iterable<StreamShare>
   for (let index = Atomics.add(taken, 0, 1); index < of; index = Atomics.add(taken, 0, 1)) yield { index, of };
 }
 
-/** Events that were folded since the last time; at the end who is parked. */
-export type FromFillingThread = number | readonly ParkedCustomer[];
+/** Events that were folded since the last time; at the end what is left. */
+export type FromFillingThread = number | FilledShares;
 export type ToFillingThread = 'stop';

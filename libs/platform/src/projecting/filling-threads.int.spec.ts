@@ -10,6 +10,7 @@ import { openReadModels, type ReadModelStore } from '#read-models';
 import { defaultPolicies } from '#relationship';
 import { storyOf } from '#testing/customer-story.js';
 import { fullStory } from '#testing/full-story.js';
+import { newEvent } from '#testing/new-event.js';
 import { viewContents } from '#testing/view-contents.js';
 import { fillingThreads } from './filling-threads.js';
 import { letopisViews } from './letopis-views.js';
@@ -89,6 +90,21 @@ describe('threads that fill views together', () => {
     await log.close();
     const [together, alone] = [await contents(store), await contents(memory)];
     for (const [i, view] of together.entries()) expect(view).toEqual(alone[i]);
+    await store.close();
+  });
+
+  it('park whom one thread parks', async () => {
+    const writing = await openEventLog(engines.eventLogUrl);
+    for (const customer of ['customer-3', 'customer-4', 'customer-5'])
+      await writing.append(`relationship-${customer}`, 'any', [newEvent({ type: 'purchase-recorded', data: { purchaseId: 'p' } })]);
+    await writing.close();
+    const memory = openReadModels('memory:');
+    const alone = await filled(memory);
+    const store = openReadModels(engines.readModelsUrl);
+    const together = await filled(store, fillingThreads({ ...engines, threads: 3, fromEvents: 1 })!);
+    const places = ({ parked }: typeof alone) => parked.map(({ view, customerId, eventId }) => `${view} ${customerId} ${eventId}`).sort();
+    expect(places(alone).length).toBeGreaterThan(2);
+    expect(places(together)).toEqual(places(alone));
     await store.close();
   });
 

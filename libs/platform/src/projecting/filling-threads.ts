@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { FillingTeam, ParkedCustomer } from '#projections/runner/index.js';
+import type { FilledShares, FillingTeam } from '#projections/runner/index.js';
 import type { FillingThreadData, FromFillingThread, ToFillingThread } from './filling-thread-messages.js';
 
 export interface FillingThreadsOptions {
@@ -52,7 +52,7 @@ export const fillingThreads = (options: FillingThreadsOptions): FillingTeam | un
       const ended = await Promise.allSettled(threads);
       signal.throwIfAborted();
       failing.signal.throwIfAborted();
-      return ended.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
+      return ended.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     },
   };
 };
@@ -61,27 +61,27 @@ export const fillingThreads = (options: FillingThreadsOptions): FillingTeam | un
 const workOf = (
   workerData: FillingThreadData,
   { memoryMb, stop, progressed }: { readonly memoryMb: number; readonly stop: AbortSignal; readonly progressed: (events: number) => void },
-): Promise<readonly ParkedCustomer[]> =>
+): Promise<FilledShares> =>
   new Promise((resolve, reject) => {
     const worker = new Worker(workerUrl(), {
       workerData,
       resourceLimits: { maxYoungGenerationSizeMb: NURSERY_MB, maxOldGenerationSizeMb: memoryMb },
     });
-    let parked: readonly ParkedCustomer[] | undefined;
+    let filled: FilledShares | undefined;
     let failure: unknown;
     const tellStop = () => worker.postMessage('stop' satisfies ToFillingThread);
     stop.addEventListener('abort', tellStop, { once: true });
     if (stop.aborted) tellStop();
     worker.on('message', (message: FromFillingThread) => {
       if (typeof message === 'number') progressed(message);
-      else parked = message;
+      else filled = message;
     });
     worker.once('error', (error) => {
       failure = error;
     });
     worker.once('exit', () => {
       stop.removeEventListener('abort', tellStop);
-      if (parked) resolve(parked);
+      if (filled) resolve(filled);
       else reject(failure ?? stop.reason ?? new Error('a filling thread ended before its work was done'));
     });
   });

@@ -7,14 +7,19 @@ import { letopisViews } from './letopis-views.js';
 
 const { eventLogUrl, readModelsUrl, filling, shares } = workerData as FillingThreadData;
 const port = parentPort!;
-const tell = (message: FromFillingThread) => port.postMessage(message);
+const tell = (message: FromFillingThread, given?: ArrayBuffer[]) => port.postMessage(message, given);
 const stopping = new AbortController();
 port.on('message', () => stopping.abort());
 
 const log = await openEventLog(eventLogUrl, { readOnly: true });
 const store = openReadModels(readModelsUrl, { beside: true });
 try {
-  tell(await fillInTeam({ log, store, ...letopisViews() }, filling, sharesTaken(shares), { signal: stopping.signal, progressed: tell }));
+  const pace = { signal: stopping.signal, progressed: (events: number) => tell(events) };
+  const filled = await fillInTeam({ log, store, ...letopisViews() }, filling, sharesTaken(shares), pace);
+  tell(
+    filled,
+    filled.totals.map(({ numbers }) => numbers.buffer),
+  );
 } finally {
   await store.close();
   await log.close();

@@ -1,4 +1,4 @@
-import { createEventRegistry } from '#event-log';
+import { createEventCatalogue } from '#event-log';
 import { projections } from '#projections';
 import type { ProjectorOptions } from '#projections/runner/index.js';
 import { applyPolicyEvent, defaultPolicies, eventDefinitions } from '#relationship';
@@ -6,6 +6,6 @@ import { applyPolicyEvent, defaultPolicies, eventDefinitions } from '#relationsh
 /** All views, and what they are computed under. */
 export const letopisViews = (): Pick<ProjectorOptions, 'projections' | 'registry' | 'policies'> => ({
   projections,
-  registry: createEventRegistry(eventDefinitions),
+  registry: createEventCatalogue(eventDefinitions),
   policies: { initial: defaultPolicies, apply: applyPolicyEvent },
 });

@@ -1,11 +1,11 @@
-import type { EventLog, EventRegistry } from '#event-log';
+import type { EventCatalogue, EventLog } from '#event-log';
 import { createKafka, type RelayProgress, runRelay, type StreamingLogger, topicsOf } from '#streaming';
 import type { KafkaConfiguration } from '../configuration/configuration.js';
 
 export interface LetopisRelayOptions {
   readonly kafka: KafkaConfiguration;
   readonly log: Pick<EventLog, 'subscribe' | 'readStream'>;
-  readonly registry: Pick<EventRegistry, 'get' | 'upcast'>;
+  readonly registry: Pick<EventCatalogue, 'get' | 'upcast'>;
   readonly logger: StreamingLogger;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: RelayProgress) => void;

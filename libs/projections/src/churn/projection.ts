@@ -10,12 +10,13 @@ import { type Trace, traceOf } from './trace.js';
 
 export const churnProjection: Projection<ChurnDocument> = {
   name: 'churn',
-  version: 3,
+  version: 4,
   handles: Object.keys(churnHandlers),
   policies: ['cadence', 'ladder'],
   document: {
     init: emptyChurn,
     apply: applyWith<ChurnDocument>(churnHandlers),
+    lists: ['contacts'],
     indexes: [],
     fields: () => ({}),
   },

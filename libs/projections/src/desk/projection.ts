@@ -7,12 +7,13 @@ import { deskRows } from './rows.js';
 
 export const deskProjection: Projection<DeskDocument> = {
   name: 'desk',
-  version: 3,
+  version: 4,
   handles: Object.keys(deskHandlers),
   policies: [],
   document: {
     init: emptyDesk,
     apply: applyWith<DeskDocument>(deskHandlers),
+    lists: ['contacts'],
     indexes: [],
     fields: () => ({}),
   },

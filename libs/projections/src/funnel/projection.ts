@@ -41,10 +41,10 @@ const byDay = (a: Contribution, b: Contribution): number => (a.day < b.day ? -1 
 
 export const funnelProjection: Projection<DealBook> = {
   name: 'funnel',
-  version: 3,
+  version: 4,
   handles: Object.keys(handlers),
   policies: ['funnel'],
-  document: { init: emptyBook, apply: applyWith<DealBook>(handlers), indexes: [], fields: () => ({}) },
+  document: { init: emptyBook, apply: applyWith<DealBook>(handlers), lists: ['deals'], indexes: [], fields: () => ({}) },
   rows: { indexes: dealIndexes, parts: [ofEachDeal((deal) => [storedRowOf(deal)])] },
   contributions: [contributions],
 };

@@ -5,9 +5,9 @@ import { occupancyOf } from './occupancy.js';
 
 export const ladderProjection: Projection<LadderDocument> = {
   name: 'ladder',
-  version: 3,
+  version: 4,
   handles: Object.keys(ladderHandlers),
   policies: ['ladder'],
-  document: { init: emptyLadder, apply: applyWith<LadderDocument>(ladderHandlers), indexes: [], fields: () => ({}) },
+  document: { init: emptyLadder, apply: applyWith<LadderDocument>(ladderHandlers), lists: ['evidence'], indexes: [], fields: () => ({}) },
   contributions: [{ dependsOn: ({ evidence }) => [evidence], of: occupancyOf }],
 };

@@ -8,9 +8,9 @@ const handlers = { ...customerHandlers, ...openingAndClosingHandlers };
 
 export const lossReasonsProjection: Projection<DealBook> = {
   name: 'loss-reasons',
-  version: 3,
+  version: 4,
   handles: Object.keys(handlers),
   policies: [],
-  document: { init: emptyBook, apply: applyWith<DealBook>(handlers), indexes: [], fields: () => ({}) },
+  document: { init: emptyBook, apply: applyWith<DealBook>(handlers), lists: ['deals'], indexes: [], fields: () => ({}) },
   contributions: [ofEachDeal(lossesOf)],
 };

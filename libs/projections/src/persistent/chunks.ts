@@ -1,7 +1,7 @@
 /** A list that only grows and shares all but its last piece with the list before. Plain JSON. */
 export type Chunks<Item> = readonly (readonly Item[])[];
 
-const CHUNK = 64;
+const CHUNK = 32;
 
 export const emptyChunks: Chunks<never> = [];
 

@@ -5,6 +5,7 @@ import type { PolicyHistory } from '#relationship';
 import { dayNumber } from '../days.js';
 import type { Contribution, Projection, Row } from '../projection.js';
 import type { PlacedEntry } from './entries.js';
+import { inPieces, json, type Pieces } from './pieces.js';
 import { addDifference, type Deltas } from './sums.js';
 import { type ToldPart, tell } from './told.js';
 
@@ -34,9 +35,8 @@ interface StoredRow {
   readonly written: WrittenRow;
 }
 
-export interface WrittenDocument {
+export interface WrittenDocument extends Pieces {
   readonly fields: Readonly<Record<string, Scalar>>;
-  readonly json: string;
 }
 
 /** What a stretch of one customer's events changes. */
@@ -65,6 +65,7 @@ export interface View {
 }
 
 const noRows: Rows = { told: undefined, byKey: new Map() };
+const noLists: readonly string[] = [];
 const noSeries: ReadonlySet<string> = new Set();
 
 /** The state of a document that was stored. */
@@ -140,7 +141,7 @@ export function advance(
       rows,
       series: newSeries.length === 0 ? formerSeries : new Set([...formerSeries, ...newSeries]),
     },
-    written: { fields, json: json(document) },
+    written: { fields, ...inPieces(customerId, document, projection.document?.lists ?? noLists, before?.document) },
     entries,
     ...changedRows(formerRows.byKey, rows.byKey),
     deltas,
@@ -175,12 +176,6 @@ function sameRow(stored: StoredRow, former: StoredRow | undefined): boolean {
 }
 
 const written = ({ key, fields, body }: Row): WrittenRow => ({ key, fields: storable(fields), body, json: json(body) });
-
-function json(body: unknown): string {
-  const text = JSON.stringify(body) as string | undefined;
-  if (text === undefined) throw new TypeError('a body that is not JSON');
-  return text;
-}
 
 function storable(fields: Row['fields']): Row['fields'] {
   for (const name in fields) {

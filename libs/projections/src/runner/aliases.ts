@@ -42,3 +42,13 @@ export function switched(alias: Alias, to: Instance, { pinned }: { readonly pinn
 export function withoutPrevious({ previous, ...alias }: Alias): Alias {
   return previous ? { ...alias, retired: [...alias.retired, previous] } : alias;
 }
+
+export const instancesOf = ({ current, previous, building }: Alias): readonly Instance[] =>
+  [current, previous, building].filter((instance) => instance !== undefined);
+
+/** Nothing answers any more, and all that was there is to be dropped. */
+export const aliasOfNone = (alias: Alias): Alias => ({
+  ...noAlias,
+  retired: [...alias.retired, ...instancesOf(alias)],
+  generations: alias.generations,
+});

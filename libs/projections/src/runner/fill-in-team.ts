@@ -1,7 +1,6 @@
 import type { StreamShare } from '#event-log';
-import { collectionsIn, type Filling, type FillingPace, fillShares } from './fill.js';
+import { collectionsIn, type FilledShares, type Filling, type FillingPace, fillShares } from './fill.js';
 import { openLane } from './lane.js';
-import type { ParkedCustomer } from './parking.js';
 import { createPolicyWatch, readPolicies } from './policy-watch.js';
 import type { ProjectorOptions } from './projector.js';
 
@@ -11,7 +10,7 @@ export async function fillInTeam(
   filling: Filling,
   shares: Iterable<StreamShare>,
   pace: FillingPace,
-): Promise<readonly ParkedCustomer[]> {
+): Promise<FilledShares> {
   const { log, store, projections, registry } = options;
   const upcast = registry && ((event: Parameters<typeof registry.upcast>[0]) => registry.upcast(event));
   const policies = createPolicyWatch(options.policies, upcast ?? ((event) => event));
@@ -30,6 +29,5 @@ export async function fillInTeam(
     }),
   );
   if (filling.fast) await store.beginFilling?.(collectionsIn(lanes));
-  await fillShares(log, store, lanes, filling, pace, shares);
-  return lanes.flatMap(({ parked }) => [...parked.values()]);
+  return fillShares(log, store, lanes, filling, pace, shares);
 }

@@ -1,5 +1,5 @@
 export { NoRollback, type RebuildProgress, RebuildRefused } from './builder.js';
-export type { Filling, FillingTeam } from './fill.js';
+export type { FilledShares, Filling, FillingTeam } from './fill.js';
 export { fillInTeam } from './fill-in-team.js';
 export type { ParkedCustomer } from './parking.js';
 export type { PolicyFolding } from './policy-watch.js';

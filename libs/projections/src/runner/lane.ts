@@ -1,12 +1,13 @@
 import { LRUCache } from 'lru-cache';
 import type { Batch } from '#event-log';
 import type { Position } from '#event-log/event-log.js';
-import type { ProjectionBatch, ReadModelStore } from '#read-models/read-model-store.js';
+import type { ProjectionBatch, ReadModelStore, StoredDocument } from '#read-models/read-model-store.js';
 import type { PolicyHistory } from '#relationship';
 import type { Projection } from '../projection.js';
 import { type CustomerState, stateOf, type View } from './advance.js';
 import { collectionsOf, type Instance, instanceName, specsOf } from './instance.js';
 import { type Attempt, advanceOrPark, type ParkedCustomer } from './parking.js';
+import { assembled } from './pieces.js';
 import { readAllPages } from './read-all-pages.js';
 import { createWriteSet, searchableFields, type WriteSet } from './write-set.js';
 
@@ -69,10 +70,16 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
   const parked = new Map(own.map(({ key, body }) => [key, body]));
   const newWriteSet = () => createWriteSet(instance, fields, partition);
 
+  async function storedDocuments(customers: readonly string[]): Promise<ReadonlyMap<string, StoredDocument>> {
+    const found = await store.getMany(names.documents, customers);
+    const whole = await assembled(store, names.pieces, [...found.values()], (key) => store.get(names.documents, key));
+    return new Map(whole.map((document) => [document.key, document]));
+  }
+
   async function attempts(events: ByCustomer): Promise<readonly Attempt[]> {
     const customers = [...events.keys()].filter((id) => !parked.has(id) && events.get(id)!.some(({ type }) => view.handles.has(type)));
     const unknown = projection.document ? customers.filter((id) => !states.has(id)) : [];
-    const stored = unknown.length === 0 ? undefined : await store.getMany(names.documents, unknown);
+    const stored = unknown.length === 0 ? undefined : await storedDocuments(unknown);
     return customers.map((id) => {
       const own = events.get(id)!;
       const document = stored?.get(id);

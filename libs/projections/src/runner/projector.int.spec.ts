@@ -109,6 +109,33 @@ describe('a projector', () => {
     expect(await generation()).toBe(1);
   });
 
+  it.each([
+    { put: 'an older copy of the log', copied: 2, further: 0, known: 20 },
+    { put: 'another log that has got further', copied: 0, further: 5, known: 50 },
+    { put: 'an empty log', copied: 0, further: 0, known: undefined },
+  ])('fills the views anew where $put is put in the place of theirs', async ({ copied, further, known }) => {
+    for (const customer of ['c1', 'c2', 'c3']) await open(customer);
+    await (await settled()).stop();
+    const former = log;
+    log = await openEventLog('memory:');
+    for await (const batch of former.readAll()) {
+      for (const { stream, revision: _r, position: _p, hash: _h, ...event } of batch.slice(0, copied))
+        await log.append(stream, 'any', [event]);
+    }
+    await former.close();
+    for (let n = 0; n < further; n++) await open('c9', `d${n}`);
+    const projector = await settled();
+    expect(await value()).toBe(known);
+    expect(await generation()).toBe(2);
+    await open('c4', 'a', 7);
+    await projector.settled();
+    expect(await value()).toBe((known ?? 0) + 7);
+    await projector.stop();
+    await settled();
+    expect(await generation()).toBe(2);
+    expect(await createViewReader(store).document('deals', 'c3')).toBeUndefined();
+  });
+
   it('keeps up with many appends at once', async () => {
     await settled([{}, { name: 'more-deals' }]);
     await Promise.all(Array.from({ length: 300 }, (_, i) => open(`c${i % 20}`, `d${i}`, 1)));

@@ -1,4 +1,4 @@
-import type { EventLog, EventRegistry } from '#event-log';
+import type { EventCatalogue, EventLog } from '#event-log';
 import { ORIGIN, type Position } from '#event-log/event-log.js';
 import type { ReadModelStore } from '#read-models/read-model-store.js';
 import type { Projection } from '../projection.js';
@@ -8,6 +8,7 @@ import { createBuilder, type RebuildProgress } from './builder.js';
 import type { FillingTeam } from './fill.js';
 import { instanceName } from './instance.js';
 import { createLive } from './live.js';
+import { giveUpViewsOfAnotherLog } from './of-another-log.js';
 import type { ParkedCustomer } from './parking.js';
 import { persistently, reasonOf } from './persistently.js';
 import { createPolicyWatch, type PolicyFolding, readPolicies } from './policy-watch.js';
@@ -23,7 +24,7 @@ export interface ProjectorOptions {
   readonly projections: readonly Projection[];
   readonly policies: PolicyFolding;
   /** Events reach views and policies at the version that it knows; as they stand in the log when absent. */
-  readonly registry?: Pick<EventRegistry, 'upcast'>;
+  readonly registry?: Pick<EventCatalogue, 'upcast'>;
   readonly onProgress?: (progress: RebuildProgress & { readonly view: string }) => void;
   readonly logger?: ProjectorLogger;
   /** Documents kept in memory for each view; 2000 when absent. */
@@ -108,6 +109,7 @@ export function createProjector(options: ProjectorOptions): Projector {
   /** An instance of another version than the code's answers on, unfed, until its successor is filled. */
   async function openLanes(): Promise<void> {
     for (const view of projections.keys()) aliases.set(view, await readAlias(store, view));
+    await giveUpViewsOfAnotherLog(running);
     const outOfDate = builder.outOfDate();
     for (const [view, projection] of projections) {
       // A rebuild that was asked for and cut off by a crash is wanted by nobody any more.

@@ -15,12 +15,14 @@ import { type DeltasBody, deltasKeys } from './write-set.js';
 export async function repairCustomer(store: ReadModelStore, lane: Lane, customerId: string, events: Batch): Promise<void> {
   const names = collectionsOf(lane.instance);
   const known = events.filter(({ position }) => position <= lane.checkpoint);
-  const [rows, entries, deltas] = await Promise.all([
+  const [pieces, rows, entries, deltas] = await Promise.all([
+    keysOf(store, names.pieces, customerId),
     keysOf(store, names.rows, customerId),
     keysOf(store, names.entries, customerId),
     readAllPages<DeltasBody>(store, names.deltas, { range: { key: deltasKeys(customerId) } }),
   ]);
   const writes = lane.newWriteSet();
+  for (const key of pieces) writes.delete('pieces', key);
   for (const key of rows) writes.delete('rows', key);
   for (const key of entries) writes.delete('entries', key);
   for (const { key } of deltas) writes.delete('deltas', key);

@@ -68,8 +68,16 @@ export interface Sums {
   add(series: string, amounts: Readonly<DatedAmounts>): void;
   /** How many sums are not zero. */
   size(): number;
+  packed(): PackedSums;
+  addPacked(sums: PackedSums): void;
   /** Those that are not zero, those of one series together and in order. */
   entries(): Iterable<{ readonly series: string; readonly day: string; readonly known: string; readonly amount: number }>;
+}
+
+/** Sums in numbers alone, to be sent to another thread: the place of the series in the list, both days in one, the amount, again and again. */
+export interface PackedSums {
+  readonly series: readonly string[];
+  readonly numbers: Float64Array<ArrayBuffer>;
 }
 
 /** More than there are days from the year 1 to 9999, and from the year 1 to 1970. */
@@ -106,14 +114,29 @@ export function createSums(): Sums {
   }
 
   /** Where the sum stands, or is to stand. */
-  function find(series: number, day: number, known: number): number {
-    const place = placeOf(day, known);
-    let hash = Math.imul(series, 0x9e3779b1) ^ Math.imul(day, 0x85ebca6b) ^ Math.imul(known, 0xc2b2ae35);
+  function find(series: number, place: number): number {
+    const day = Math.floor(place / DAYS);
+    let hash = Math.imul(series, 0x9e3779b1) ^ Math.imul(day, 0x85ebca6b) ^ Math.imul(place - day * DAYS, 0xc2b2ae35);
     hash ^= hash >>> 15;
     for (let slot = hash & (slots - 1); ; slot = (slot + 1) & (slots - 1)) {
       const at = slot * SLOT;
       if (table[at] === 0 || (table[at] === series && table[at + 1] === place)) return at;
     }
+  }
+
+  function addAt(series: number, place: number, amount: number): void {
+    if (taken * 4 >= slots * 3) widen();
+    const at = find(series, place);
+    if (table[at] === 0) {
+      table[at] = series;
+      table[at + 1] = place;
+      taken++;
+    }
+    const former = table[at + 2]!;
+    const sum = former + amount;
+    table[at + 2] = sum;
+    if (former === 0) size++;
+    if (sum === 0) size--;
   }
 
   function widen(): void {
@@ -122,8 +145,7 @@ export function createSums(): Sums {
     table = new Float64Array(slots * SLOT);
     for (let from = 0; from < former.length; from += SLOT) {
       if (former[from] === 0) continue;
-      const place = former[from + 1]!;
-      const at = find(former[from]!, dayIn(place), knownIn(place));
+      const at = find(former[from]!, former[from + 1]!);
       for (let i = 0; i < SLOT; i++) table[at + i] = former[from + i]!;
     }
   }
@@ -140,23 +162,22 @@ export function createSums(): Sums {
   return {
     add(series, amounts) {
       const number = numberOf(series);
-      for (let i = 0; i < amounts.length; i += 3) {
-        if (taken * 4 >= slots * 3) widen();
-        const [day, known, amount] = [amounts[i]!, amounts[i + 1]!, amounts[i + 2]!];
-        const at = find(number, day, known);
-        if (table[at] === 0) {
-          table[at] = number;
-          table[at + 1] = placeOf(day, known);
-          taken++;
-        }
-        const former = table[at + 2]!;
-        const sum = former + amount;
-        table[at + 2] = sum;
-        if (former === 0) size++;
-        if (sum === 0) size--;
-      }
+      for (let i = 0; i < amounts.length; i += 3) addAt(number, placeOf(amounts[i]!, amounts[i + 1]!), amounts[i + 2]!);
     },
     size: () => size,
+    packed() {
+      const numbers = new Float64Array(size * SLOT);
+      let to = 0;
+      for (let from = 0; from < table.length; from += SLOT) {
+        if (table[from + 2] === 0) continue;
+        for (let i = 0; i < SLOT; i++) numbers[to++] = table[from + i]!;
+      }
+      return { series: names, numbers };
+    },
+    addPacked({ series, numbers: packed }) {
+      const own = series.map(numberOf);
+      for (let at = 0; at < packed.length; at += SLOT) addAt(own[packed[at]!]!, packed[at + 1]!, packed[at + 2]!);
+    },
     *entries() {
       for (const at of inOrder()) {
         const place = table[at + 1]!;

@@ -27,6 +27,20 @@ describe('sums', () => {
     );
   });
 
+  it('that were gathered apart come together as if they had been one', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.boolean(), added), { maxLength: 500 }), (all) => {
+        const [one, here, there] = [createSums(), createSums(), createSums()];
+        for (const [apart, [series, day, known, amount]] of all) {
+          for (const sums of [one, apart ? there : here]) sums.add(series, [day, known, amount]);
+        }
+        here.addPacked(structuredClone(there.packed()));
+        expect([...here.entries()]).toEqual([...one.entries()]);
+        expect(here.size()).toBe(one.size());
+      }),
+    );
+  });
+
   it('of deltas are the same whether what is taken back was found again or not', () => {
     fc.assert(
       fc.property(fc.array(added, { maxLength: 200 }), (all) => {

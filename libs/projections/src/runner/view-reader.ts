@@ -1,5 +1,5 @@
 import { ORIGIN, type Position } from '#event-log/event-log.js';
-import type { FindQuery, ReadModelStore } from '#read-models/read-model-store.js';
+import type { FindQuery, ReadModelStore, StoredDocument } from '#read-models/read-model-store.js';
 import { dayName } from '../days.js';
 import type { Added, ViewReader } from '../view-reader.js';
 import { readAlias } from './aliases.js';
@@ -7,6 +7,7 @@ import { createCheckpointPoll } from './checkpoint-poll.js';
 import { readContributors } from './contributors.js';
 import { readEntries } from './entries.js';
 import { checkpointOf, collectionsOf, type Instance, type InstanceCollections } from './instance.js';
+import { assembled } from './pieces.js';
 import { readAllPages } from './read-all-pages.js';
 import { readTotals } from './read-totals.js';
 import type { DatedAmounts } from './sums.js';
@@ -44,6 +45,9 @@ export function createViewReader(store: ReadModelStore): ViewReader & {
   }
   const collections = async (view: string): Promise<InstanceCollections> => collectionsOf(await answering(view));
 
+  const whole = <Document>({ documents, pieces }: InstanceCollections, found: readonly StoredDocument<Document>[]) =>
+    assembled(store, pieces, found, (key) => store.get<Document>(documents, key));
+
   async function checkpoint(view: string): Promise<Position> {
     const instance = await current(view);
     return instance ? checkpointOf(store, instance) : ORIGIN;
@@ -52,8 +56,16 @@ export function createViewReader(store: ReadModelStore): ViewReader & {
   return {
     collections,
     checkpoint,
-    document: async <Document>(view: string, customerId: string) => store.get<Document>((await collections(view)).documents, customerId),
-    documents: async <Document>(view: string, query: FindQuery) => store.find<Document>((await collections(view)).documents, query),
+    async document<Document>(view: string, customerId: string) {
+      const names = await collections(view);
+      const stored = await store.get<Document>(names.documents, customerId);
+      return stored && (await whole(names, [stored]))[0];
+    },
+    async documents<Document>(view: string, query: FindQuery) {
+      const names = await collections(view);
+      const page = await store.find<Document>(names.documents, query);
+      return { ...page, documents: await whole(names, page.documents) };
+    },
     rows: async <Body>(view: string, query: FindQuery) => store.find<Body>((await collections(view)).rows, query),
     entries: async (view, query) => readEntries(store, (await collections(view)).entries, query),
     totals: async (view, query) => readTotals(store, await answering(view), query),

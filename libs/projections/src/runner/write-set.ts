@@ -5,7 +5,7 @@ import { createContributors } from './contributors.js';
 import { bundled } from './entries.js';
 import { collectionsOf, type Instance, instanceName, searchable, specsOf } from './instance.js';
 import type { ParkedCustomer } from './parking.js';
-import { createSums, type DatedAmounts, type Deltas, type Sums } from './sums.js';
+import { createSums, type DatedAmounts, type Deltas, type PackedSums, type Sums } from './sums.js';
 
 /** What one change of a customer added to the totals, by series: what its events stand for in numbers, and what a repair takes back. */
 export type DeltasBody = Readonly<Record<string, Readonly<DatedAmounts>>>;
@@ -23,7 +23,15 @@ export interface WriteSet {
   park(parked: ParkedCustomer): void;
   batch(position: ProjectionBatch['position']): ProjectionBatch;
   /** A batch of what has gathered, which is then forgotten; totals and contributors are held back until there are more than so many of them. */
-  flush(held: number): ProjectionBatch;
+  flush(held: Held): ProjectionBatch;
+  /** Those that were held back; they are another's to write. */
+  totals(): PackedSums;
+  addTotals(totals: PackedSums): void;
+}
+
+export interface Held {
+  readonly totals: number;
+  readonly contributors: number;
 }
 
 const none = {};
@@ -68,6 +76,8 @@ export function createWriteSet(instance: Instance, fields: SearchableFields, par
     const { customerId, after, written, upsertedRows, deletedRows, deltas } = change;
     if (after && written) {
       upsert('documents', customerId, after.position, written.fields, written.json);
+      for (const { key, json } of written.pieces) upsert('pieces', key, after.position, none, json);
+      for (const key of written.gone) deletes.push({ collection: names.pieces, key });
       for (const row of upsertedRows) upsert('rows', row.key, after.position, row.fields, row.json);
       for (const key of deletedRows) deletes.push({ collection: names.rows, key });
     }
@@ -96,11 +106,11 @@ export function createWriteSet(instance: Instance, fields: SearchableFields, par
     flush(held) {
       const gathered = { projection: owner, position: 'filling' as const, deletes };
       let added: ReturnType<typeof increments> = [];
-      if (sums.size() > held) {
+      if (sums.size() > held.totals) {
         added = increments(names.totals, sums);
         sums = createSums();
       }
-      if (contributors.size() > held) {
+      if (contributors.size() > held.contributors) {
         putContributors(contributors.together());
         contributors = createContributors();
       }
@@ -108,10 +118,14 @@ export function createWriteSet(instance: Instance, fields: SearchableFields, par
       [upserts, deletes] = [[], []];
       return { ...gathered, upserts: documents, increments: added };
     },
+    totals: () => sums.packed(),
+    addTotals: (totals) => sums.addPacked(totals),
   };
 }
 
-export type SearchableFields = Readonly<Record<'documents' | 'rows' | 'entries' | 'contributors' | 'deltas' | 'parked', readonly string[]>>;
+export type SearchableFields = Readonly<
+  Record<'documents' | 'pieces' | 'rows' | 'entries' | 'contributors' | 'deltas' | 'parked', readonly string[]>
+>;
 
 export function searchableFields(instance: Instance, { projection, policies }: View): SearchableFields {
   const names = collectionsOf(instance);
@@ -119,6 +133,7 @@ export function searchableFields(instance: Instance, { projection, policies }: V
   const of = (name: string) => specs.flatMap((spec) => (spec.kind === 'documents' && spec.name === name ? spec.fields : []));
   return {
     documents: of(names.documents),
+    pieces: of(names.pieces),
     rows: of(names.rows),
     entries: of(names.entries),
     contributors: of(names.contributors),

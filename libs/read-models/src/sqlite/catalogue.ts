@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import { checkSame, checkSpec, type DocumentsSpec, documentsSpec } from '../collections.js';
 import { UnknownCollection } from '../errors.js';
 import type { CollectionSpec } from '../read-model-store.js';
-import { createHeapSql, createSql, dropSql, finishHeapSql } from './sql.js';
+import { createHeapSql, createSql, dropSql, dropZerosSql, finishHeapSql } from './sql.js';
 
 /** Which collections there are. Another process may declare and drop them at any time. */
 export interface Catalogue {
@@ -12,19 +12,19 @@ export interface Catalogue {
   drop(names: readonly string[]): void;
   /**
    * Until it is finished, a collection of documents is a heap; one that another connection has made a heap stays as it is. Totals, which come
-   * in order, stay what they are. @throws when it is not empty
+   * in order, stay what they are, but sums of zero are kept among them. @throws when documents are not empty
    */
-  toHeap(name: string): void;
+  beginFilling(name: string): void;
   /** Statements that end it, the last of which is to be followed by `finished`. */
   finishing(name: string): readonly string[];
   finished(name: string): void;
-  isHeap(name: string): boolean;
+  isFilling(name: string): boolean;
   forget(): void;
 }
 
 export function createCatalogue(db: Database.Database): Catalogue {
   const known = new Map<string, CollectionSpec>();
-  const heaps = new Set<string>();
+  const filling = new Set<string>();
   const select = db.prepare<[string], string>('SELECT spec FROM _collections WHERE name = ?').pluck();
   const insert = db.prepare<[string, string]>('INSERT INTO _collections (name, spec) VALUES (?, ?)');
   const remove = db.prepare<[string]>('DELETE FROM _collections WHERE name = ?');
@@ -63,24 +63,27 @@ export function createCatalogue(db: Database.Database): Catalogue {
         db.exec(dropSql(name));
         remove.run(name);
         known.delete(name);
-        heaps.delete(name);
+        filling.delete(name);
       }
     },
-    toHeap(name) {
+    beginFilling(name) {
       const spec = find(name);
       if (!spec) throw new UnknownCollection(name);
-      if (spec.kind === 'totals') return;
-      const asHeap = createHeapSql(spec);
-      if (tableSql.get(name) !== asHeap) {
+      const asHeap = spec.kind === 'documents' ? createHeapSql(spec) : undefined;
+      if (asHeap !== undefined && tableSql.get(name) !== asHeap) {
         if (db.prepare(`SELECT 1 FROM "${spec.name}" LIMIT 1`).get()) throw new Error(`the collection ${name} is not empty`);
         db.exec(dropSql(name));
         db.exec(asHeap);
       }
-      heaps.add(name);
+      filling.add(name);
     },
-    finishing: (name) => (heaps.has(name) ? finishHeapSql(documentsSpec(find(name), name)) : []),
-    finished: (name) => void heaps.delete(name),
-    isHeap: (name) => heaps.has(name),
+    finishing(name) {
+      if (!filling.has(name)) return [];
+      const spec = find(name);
+      return spec?.kind === 'totals' ? [dropZerosSql(name)] : finishHeapSql(documentsSpec(spec, name));
+    },
+    finished: (name) => void filling.delete(name),
+    isFilling: (name) => filling.has(name),
     forget: () => known.clear(),
   };
 }

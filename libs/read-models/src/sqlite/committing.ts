@@ -3,7 +3,7 @@ import { isPassed } from '../passing.js';
 import { ORIGIN, type Position } from '../position.js';
 import type { ProjectionBatch, Scalar } from '../read-model-store.js';
 import type { Catalogue } from './catalogue.js';
-import { appendSql, deleteSql, deleteTotalSql, incrementSql, upsertSql } from './sql.js';
+import { addSql, appendSql, deleteSql, deleteTotalSql, incrementSql, upsertSql } from './sql.js';
 import type { Statement } from './statements.js';
 
 const CHECKPOINT = 'SELECT position FROM _checkpoints WHERE projection = ?';
@@ -51,7 +51,7 @@ function putDocuments(upserts: ProjectionBatch['upserts'], catalogue: Catalogue,
 }
 
 function putting(spec: DocumentsSpec, catalogue: Catalogue, statement: Prepare): Write {
-  const sql = catalogue.isHeap(spec.name) ? appending : upserting;
+  const sql = catalogue.isFilling(spec.name) ? appending : upserting;
   const put = preparedOnce((rows) => statement(sql(spec, rows)));
   return (rows, values) => put(rows).run(...values);
 }
@@ -61,7 +61,7 @@ function addTotals(increments: ProjectionBatch['increments'], catalogue: Catalog
   for (const { collection, entry } of increments) {
     let rows = targets.get(collection);
     if (!rows) {
-      rows = createRows(4, adding(catalogue.totals(collection), statement));
+      rows = createRows(4, adding(catalogue.totals(collection), catalogue, statement));
       targets.set(collection, rows);
     }
     const { series, day, known, amount } = entry;
@@ -73,7 +73,12 @@ function addTotals(increments: ProjectionBatch['increments'], catalogue: Catalog
   for (const rows of targets.values()) rows.end();
 }
 
-function adding(name: string, statement: Prepare): Write {
+/** To find sums of zero costs as much as to add: while a collection is filled they are left. */
+function adding(name: string, { isFilling }: Catalogue, statement: Prepare): Write {
+  if (isFilling(name)) {
+    const add = preparedOnce((rows) => statement(addSql(name, rows)));
+    return (rows, values) => add(rows).run(...values);
+  }
   const increment = preparedOnce((rows) => statement(incrementSql(name, rows)));
   return (rows, values) => {
     const sums = increment(rows).all(...values);

@@ -57,9 +57,11 @@ export const deleteSql = (name: string) => `DELETE FROM ${quoted(name)} WHERE ke
 
 const totalColumns = ['series', 'day', 'known', 'amount'];
 
-export const incrementSql = (name: string, rows: number) =>
+export const addSql = (name: string, rows: number) =>
   `INSERT INTO ${quoted(name)} (series, day, known, amount) VALUES ${values(totalColumns, rows)}
-    ON CONFLICT DO UPDATE SET amount = amount + excluded.amount RETURNING amount`;
+    ON CONFLICT DO UPDATE SET amount = amount + excluded.amount`;
+export const incrementSql = (name: string, rows: number) => `${addSql(name, rows)} RETURNING amount`;
+export const dropZerosSql = (name: string) => `DELETE FROM ${quoted(name)} WHERE amount = 0`;
 export const deleteTotalSql = (name: string) => `DELETE FROM ${quoted(name)} WHERE series = ? AND day = ? AND known = ? AND amount = 0`;
 
 export const getManySql = (spec: DocumentsSpec) => `${select(spec)} WHERE key IN (SELECT value FROM json_each(?))`;

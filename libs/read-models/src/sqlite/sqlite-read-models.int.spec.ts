@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import Database from 'better-sqlite3';
 import { readModelStoreContract } from '#testing/read-model-store.contract.js';
 import { openReadModels } from '../open-read-models.js';
 import { openSqliteReadModels } from './sqlite-read-models.js';
@@ -76,6 +77,39 @@ describe('SQLite read models', () => {
     expect(await after.count('a_1', { where: { x: 1 } })).toBe(1);
     expect(await after.checkpoint('a@1')).toBe(position);
     await after.close();
+  });
+
+  it('keep no sums of zero, whether they were filled or added to', async () => {
+    const file = newFile();
+    const store = openSqliteReadModels(file);
+    const add = (...amounts: number[]) => {
+      const increments = amounts.map((amount, i) => ({
+        collection: 'sums_1',
+        entry: { series: 'measure=a|', day: `2026-01-0${i + 1}`, known: '2026-01-01', amount },
+      }));
+      return store.commit([{ projection: 'a@1', position: 'filling', upserts: [], deletes: [], increments }]);
+    };
+    const days = () => {
+      const db = new Database(file, { readonly: true });
+      const found = db.prepare('SELECT day, amount FROM sums_1 ORDER BY day').raw().all();
+      db.close();
+      return found;
+    };
+    await store.declare([{ kind: 'totals', name: 'sums_1' }]);
+    await store.beginFilling!(['sums_1']);
+    await add(1, 2, 3);
+    await add(-1, 2);
+    await store.endFilling!(['sums_1']);
+    expect(days()).toEqual([
+      ['2026-01-02', 4],
+      ['2026-01-03', 3],
+    ]);
+    await add(5, -4);
+    expect(days()).toEqual([
+      ['2026-01-01', 5],
+      ['2026-01-03', 3],
+    ]);
+    await store.close();
   });
 
   it('agree with their checkpoint whenever the writer is killed', async () => {

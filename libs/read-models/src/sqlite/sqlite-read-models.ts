@@ -87,7 +87,7 @@ export function openSqliteReadModels(name: string, { readOnly = false, beside = 
     beginFilling: async (collections) =>
       write(({ catalogue, forget }) => {
         forget();
-        for (const name of collections) catalogue.toHeap(name);
+        for (const name of collections) catalogue.beginFilling(name);
         checkpointer?.start();
       }),
 

@@ -1,5 +1,5 @@
 import { type Kafka, Partitioners, type Producer } from 'kafkajs';
-import type { Batch, EventLog, EventRegistry, Position } from '#event-log';
+import type { Batch, EventCatalogue, EventLog, Position } from '#event-log';
 import { coalesced } from '#projections/runner/coalesced.js';
 import { CUSTOMER_STREAM, eventRecordOf } from '../cloud-event.js';
 import { createCards, customerRecordOf, type Followed } from '../customer-record.js';
@@ -11,7 +11,7 @@ import { checkpointRecord, readCheckpoint } from './checkpoint.js';
 
 export interface RelayOptions {
   readonly log: Pick<EventLog, 'subscribe' | 'readStream'>;
-  readonly registry: Pick<EventRegistry, 'get' | 'upcast'>;
+  readonly registry: Pick<EventCatalogue, 'get' | 'upcast'>;
   readonly kafka: Kafka;
   readonly topics: Topics;
   /** Wanted of the topics that have customers for keys. */

@@ -1,0 +1,45 @@
+import { workerData } from 'node:worker_threads';
+import { createEventRegistry, EventLogUnavailable, openEventLog } from '#event-log';
+// One by one: the API listens when this thread has loaded them.
+import type { CommandRequest } from '#platform/commands/command-request.js';
+import { createCommandService } from '#platform/commands/command-service.js';
+import { createIds } from '#platform/commands/new-id.js';
+import { createLogger, flushLogger } from '#platform/observability/logger.js';
+import { meteredLog } from '#platform/observability/metered-log.js';
+import { openCuratorRegister, openPolicyRegister } from '#platform/registers/registers.js';
+import { isoNow } from '#platform/time/iso-now.js';
+import { eventDefinitions } from '#relationship';
+import { answerHost, tellHost } from './threads/answering.js';
+import type { CommandsWorkerData } from './threads/thread-messages.js';
+
+const { eventLogUrl, logLevel } = workerData as CommandsWorkerData;
+const logger = createLogger(logLevel);
+const registry = createEventRegistry(eventDefinitions);
+let seconds: number[] = [];
+
+const opened = await openEventLog(eventLogUrl, { registry }).catch((error) => {
+  if (!(error instanceof EventLogUnavailable)) throw error;
+  tellHost({ cannotStart: error.message });
+  process.exit(1);
+});
+const log = meteredLog(opened, { appended: (took) => void seconds.push(took) });
+const broken = (error: unknown) => logger.fatal({ err: error }, 'following the policies or curators broke');
+const policies = await openPolicyRegister(log, broken);
+const curators = await openCuratorRegister(log, broken);
+const service = createCommandService({ log, registry, policies, curators, clock: isoNow, newId: createIds() });
+
+answerHost({
+  answer: async (request) => JSON.stringify(await service.execute(JSON.parse(request as string) as CommandRequest)),
+  told() {
+    const told = seconds;
+    seconds = [];
+    return told;
+  },
+  async stop() {
+    await curators.close();
+    await policies.close();
+    await log.close();
+    await flushLogger(logger);
+  },
+});
+tellHost('running');

@@ -1,0 +1,59 @@
+import { EventLogUnavailable } from '#event-log';
+import type { CommandAnswer, CommandService, Configuration, Logger, Metrics, Register } from '#platform';
+import { commandByName } from '#relationship';
+import { CannotStart, programOf, startThread, ThreadAway, type ThreadHost } from '../threads/thread-host.js';
+import type { CommandsWorkerData } from '../threads/thread-messages.js';
+
+export interface CommandThread extends ThreadHost, CommandService {}
+
+/** A log in memory can only be written where it is. */
+export const decidesInThread = ({ eventLogUrl }: Configuration): boolean => !eventLogUrl.startsWith('memory:');
+
+/**
+ * Commands are validated, decided and appended in a thread of their own, so that the thread of the requests has HTTP alone to do.
+ * It is the one that writes the log.
+ * @throws EventLogUnavailable
+ */
+export const startCommandThread = async (
+  { eventLogUrl, logLevel }: Configuration,
+  metrics: Pick<Metrics, 'appended'>,
+  logger: Logger,
+): Promise<CommandThread> => {
+  const workerData: CommandsWorkerData = { eventLogUrl, logLevel };
+  const onTold = (seconds: unknown) => {
+    for (const one of seconds as readonly number[]) metrics.appended(one);
+  };
+  const program = programOf('commands.worker');
+  const thread = startThread({ name: 'thread of the commands', program, workerData, onTold }, logger);
+  await thread.started.catch(async (error) => {
+    await thread.stop();
+    throw error instanceof CannotStart ? new EventLogUnavailable(error.message) : error;
+  });
+  return {
+    state: thread.state,
+    stop: thread.stop,
+    execute: (request) => thread.ask(JSON.stringify(request)).then(readAnswer, throwTold),
+  };
+};
+
+const readAnswer = (answer: unknown): CommandAnswer => JSON.parse(answer as string) as CommandAnswer;
+
+const throwTold = (failure: unknown): never => {
+  throw failure instanceof ThreadAway ? new EventLogUnavailable(failure.message) : failure;
+};
+
+/** Whoever was answered finds the policy or the curator in the registers of this thread too. */
+export const readingItsOwn = (
+  commands: CommandService,
+  { policies, curators }: Readonly<Record<'policies' | 'curators', Pick<Register<unknown>, 'reached'>>>,
+): CommandService => {
+  const registers = { customer: undefined, policy: policies, curator: curators };
+  return {
+    execute(request) {
+      const answered = commands.execute(request);
+      const definition = commandByName(request.name);
+      const register = definition && registers[definition.target];
+      return register ? answered.then((answer) => register.reached(answer.position).then(() => answer)) : answered;
+    },
+  };
+};
