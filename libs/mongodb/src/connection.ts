@@ -1,4 +1,12 @@
-import { type ClientSession, type Db, MongoBulkWriteError, MongoClient, MongoError } from 'mongodb';
+import {
+  type ClientSession,
+  type Db,
+  MongoBulkWriteError,
+  MongoClient,
+  MongoError,
+  MongoNetworkTimeoutError,
+  MongoServerSelectionError,
+} from 'mongodb';
 
 export interface Connection {
   /** Runs with the database; whatever hinders the engine is thrown as the error of the port. */
@@ -31,28 +39,30 @@ export interface ConnectionOptions {
 export function connectTo(url: string, { Unavailable, answerWithinMs }: ConnectionOptions): Connection {
   const database = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(url)?.[1];
   if (database === undefined) throw new Unavailable('MongoDB is at mongodb://host:port/database: the name of the database is missing');
-  const client = openClient();
+  let client = openClient();
   let transactions: boolean | undefined;
   let closed = false;
-  let connected: Promise<unknown> | undefined;
 
-  /** A client that was left to connect by itself, and found no server the first time, never looks for one again. */
-  function connecting(): Promise<unknown> {
-    connected ??= client.connect().catch((error) => {
-      connected = undefined;
-      throw error;
-    });
-    return connected;
-  }
-
-  async function use<Result>(work: (db: Db) => Promise<Result>): Promise<Result> {
+  async function use<Result>(work: (db: Db, client: MongoClient) => Promise<Result>): Promise<Result> {
     if (closed) throw new Unavailable(`the connection to MongoDB at ${hostsOf(url)} is closed`);
+    const used = client;
     try {
-      await connecting();
-      return await work(client.db());
+      const working = used.connect().then(() => work(used.db(), used));
+      return await (answerWithinMs === undefined ? working : within(answerWithinMs, working));
     } catch (error) {
+      if (error instanceof MongoServerSelectionError || error instanceof NoAnswer) replace(used);
       throw isFault(error) ? new Unavailable(`MongoDB at ${hostsOf(url)}: ${faultOf(error)}`, { cause: error }) : error;
     }
+  }
+
+  /**
+   * Who found no server begins anew. A client that found none the first time never looks for one again; and where the connections to a
+   * server are cut together, the driver (7.9) may ask whether it is back over one that is cut too, and wait for that to drain for ever.
+   */
+  function replace(lost: MongoClient): void {
+    if (lost !== client || closed) return;
+    client = openClient();
+    void lost.close().catch(() => undefined);
   }
 
   function openClient(): MongoClient {
@@ -74,7 +84,7 @@ export function connectTo(url: string, { Unavailable, answerWithinMs }: Connecti
     async inTransaction() {
       transactions ??= await use(isReplicated);
       if (!transactions) return undefined;
-      return (work) => use(() => client.withSession((session) => session.withTransaction(() => work(session), inTransactions)));
+      return (work) => use((_, client) => client.withSession((session) => session.withTransaction(() => work(session), inTransactions)));
     },
     async close() {
       closed = true;
@@ -96,6 +106,21 @@ async function isReplicated(db: Db): Promise<boolean> {
 const OUT_OF_DISK = 14031;
 const UNAUTHORIZED = new Set<unknown>([13, 18]);
 const NOT_SERVING = new Set<unknown>([91, 189, 10107, 11600, 11602, 13435, 13436]);
+
+class NoAnswer extends MongoNetworkTimeoutError {}
+
+/** The driver's own limits hold for one attempt each, and it makes several: asking a server that is silent took it half a minute. */
+async function within<Result>(milliseconds: number, working: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new NoAnswer(`no answer within ${milliseconds} ms`)), milliseconds);
+  });
+  try {
+    return await Promise.race([working, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 /** 11000 and the like are answers, not faults; what concerns the connection, the rights or the disk is one. */
 function isFault(error: unknown): error is Fault {
