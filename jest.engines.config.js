@@ -4,6 +4,8 @@ import base from './jest.config.js';
 export default {
   ...base,
   testMatch: ['**/*.engine.spec.ts'],
+  // One suite at a time: its servers and programs want both processors of a small machine, and beside another suite's they answer too late.
+  maxWorkers: 1,
   globalSetup: '<rootDir>/dist/test/engines/global-setup.js',
   globalTeardown: '<rootDir>/dist/test/engines/global-teardown.js',
 };
