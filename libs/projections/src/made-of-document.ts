@@ -12,5 +12,5 @@ export const rowsOf = <Document>({ rows }: Projection<Document>, document: Docum
   allOf(rows?.parts ?? [], document, policies);
 
 function allOf<Document, Made>(parts: readonly Part<Document, Made>[], document: Document, policies: PolicyHistory): readonly Made[] {
-  return parts.flatMap((part) => (part.items?.(document) ?? [undefined]).flatMap((item) => part.of(document, policies, item)));
+  return parts.flatMap((part) => (part.items?.(document).flat() ?? [undefined]).flatMap((item) => part.of(document, policies, item)));
 }

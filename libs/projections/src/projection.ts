@@ -1,6 +1,7 @@
 import type { RecordedEvent } from '#event-log';
 import type { Scalar } from '#read-models';
 import type { PolicyHistory, PolicyName } from '#relationship';
+import type { Chunks } from './persistent/chunks.js';
 
 /** What is counted: a measure and its dimensions, e.g. `{ measure: 'entered', stage: 'proposal', curator: '…' }`. */
 export type Series = Readonly<Record<string, string>>;
@@ -22,8 +23,11 @@ export interface Contribution {
 export interface Part<Document, Made, Item = unknown> {
   /** Members of the document that all of it hangs on, besides the items. */
   dependsOn(document: Document): readonly unknown[];
-  /** What the part consists of, each told by itself, unless it is one whole. An item that is the same object as before stays as it was told. */
-  items?(document: Document): readonly Item[];
+  /**
+   * What the part consists of, in one or more pieces, each item told by itself, unless it is one whole. An item that is the same object as
+   * before stays as it was told; a piece that is is not looked into.
+   */
+  items?(document: Document): Chunks<Item>;
   of(document: Document, policies: PolicyHistory, item: Item): readonly Made[];
 }
 

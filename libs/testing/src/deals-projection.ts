@@ -70,7 +70,7 @@ export function dealsProjection({
     contributions: [
       {
         dependsOn: () => [],
-        items: ({ deals }) => Object.values(deals),
+        items: ({ deals }) => [Object.values(deals)],
         of: (_, policies, { stage, value, since, events }: DealsDocument['deals'][string]): readonly Contribution[] => [
           { series: { measure: 'open', stage }, day: since, amount: 1, events },
           { series: { measure: 'open', stage }, day: '2030-01-01', amount: -1, events },

@@ -10,13 +10,13 @@ import { during, type Standing, standing, untilGone } from './standing.js';
 
 const eachContact: ContributionPart<ChurnDocument, ChurnContact> = {
   dependsOn: () => [],
-  items: ({ contacts }) => contacts.flat(),
+  items: ({ contacts }) => contacts,
   of: (_, __, { at, channel, event }) => [{ series: { measure: 'contacts', channel }, day: dayOf(at), amount: 1, events: [event] }],
 };
 
 const eachPurchase: ContributionPart<ChurnDocument, Purchase> = {
   dependsOn: () => [],
-  items: ({ purchases }) => idValues(purchases).sort(byTime),
+  items: ({ purchases }) => [idValues(purchases).sort(byTime)],
   of(_, __, purchase) {
     const found: Contribution[] = [];
     const each = standing(purchase);

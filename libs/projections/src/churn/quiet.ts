@@ -1,7 +1,8 @@
 import type { PolicyHistory } from '#relationship';
 import { dayNumber } from '../days.js';
 import type { Contribution } from '../projection.js';
-import type { ChurnDocument, Dated } from './document.js';
+import { type ContactDay, contactDays } from './contact-days.js';
+import type { ChurnDocument } from './document.js';
 import { regimesOf } from './regimes.js';
 import { dueAfter } from './silence.js';
 import { intersection, type Span, union } from './spans.js';
@@ -17,7 +18,7 @@ export const silenceContributions = (
 ): readonly Contribution[] => {
   const found: Contribution[] = [];
   const norms = normsOf(purchases, policies);
-  const contacts = contactDays(churn);
+  const contacts = daysSpoken(churn);
   for (let i = 0; i < contacts.length; i++) {
     const [{ day, event }, next] = [contacts[i]!, contacts[i + 1]];
     if (next && norms.every(({ perYear }) => next.day <= dueAfter(day, perYear) + 1)) continue;
@@ -32,19 +33,13 @@ export const silenceContributions = (
   return found;
 };
 
-/** The days with a contact in order, each with its first event; the registration counts until the first contact. */
-function contactDays({ registered, contacts }: ChurnDocument): readonly { readonly day: number; readonly event: string }[] {
-  const dated: Dated[] = contacts.flat();
-  // Almost always they were learned in order.
-  if (dated.some(({ at }, i) => i > 0 && at < dated[i - 1]!.at)) dated.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
-  const days: { day: number; event: string }[] = [];
-  if (registered && (dated.length === 0 || registered.at < dated[0]!.at))
-    days.push({ day: dayNumber(registered.at), event: registered.event });
-  for (const { at, event } of dated) {
-    const day = dayNumber(at);
-    if (days.at(-1)?.day !== day) days.push({ day, event });
-  }
-  return days;
+/** The registration counts until the first contact. */
+function daysSpoken({ registered, contacts }: ChurnDocument): readonly ContactDay[] {
+  const days = contactDays(contacts);
+  const [first] = days;
+  if (!registered || (first && registered.at >= first.at)) return days;
+  const began = { ...registered, day: dayNumber(registered.at) };
+  return first?.day === began.day ? [began, ...days.slice(1)] : [began, ...days];
 }
 
 /** Existing customers, those with a purchase that stands, and potential ones have different norms. */

@@ -1,6 +1,7 @@
 import type { Assignments } from '../card/assignments.js';
 import { dayNumber } from '../days.js';
 import { idValues } from '../persistent/id-map.js';
+import { contactDays } from './contact-days.js';
 import { type ChurnDocument, goneBy, type Purchase } from './document.js';
 import { standing } from './standing.js';
 
@@ -39,7 +40,7 @@ export const traceOf = (churn: ChurnDocument): Trace => {
     purchases: idValues(churn.purchases)
       .map(traced)
       .sort((a, b) => a[0] - b[0]),
-    contacts: [...new Set(churn.contacts.flat().map(({ at }) => dayNumber(at)))].sort((a, b) => a - b),
+    contacts: contactDays(churn.contacts).map(({ day }) => day),
   };
 };
 

@@ -26,7 +26,7 @@ export interface PortfolioRow {
  */
 const itemRows: RowPart<DeskDocument, DeskItem> = {
   dependsOn: ({ assignments, merged }) => [assignments, merged],
-  items: ({ items }) => idValues(items),
+  items: ({ items }) => [idValues(items)],
   of: (desk, _, item) => segmentsOf(desk, item).map((segment, i) => itemRow(desk, item, segment, i)),
 };
 

@@ -7,6 +7,6 @@ export const ofEachDeal = <Made>(
   of: (deal: BookedDeal, policies: PolicyHistory) => readonly Made[],
 ): Part<DealBook, Made, DealBook['deals'][number][number]> => ({
   dependsOn: ({ curators, sources, segments }) => [curators, sources, segments],
-  items: ({ deals }) => deals.flat(),
+  items: ({ deals }) => deals,
   of: ({ customerId, curators, sources, segments }, policies, entry) => of({ customerId, ...entry, curators, sources, segments }, policies),
 });

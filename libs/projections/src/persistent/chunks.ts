@@ -1,7 +1,8 @@
 /** A list that only grows and shares all but its last piece with the list before. Plain JSON. */
 export type Chunks<Item> = readonly (readonly Item[])[];
 
-const CHUNK = 32;
+/** An event writes the last piece anew, with all that is in it; each of the others costs a row once. */
+const CHUNK = 8;
 
 export const emptyChunks: Chunks<never> = [];
 

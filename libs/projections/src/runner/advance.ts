@@ -156,7 +156,7 @@ function rowsOf({ rows }: Projection, document: unknown, policies: PolicyHistory
   if (former.told && told.every((part, i) => part === former.told![i])) return former;
   const byKey = new Map<string, StoredRow>();
   for (const { made } of told) {
-    for (const row of made.flat()) {
+    for (const row of made.flat(2)) {
       const known = former.byKey.get(row.key);
       byKey.set(row.key, known?.row === row ? known : { row, written: written(row) });
     }

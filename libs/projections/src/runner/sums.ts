@@ -2,7 +2,7 @@ import { dayName, dayNumber } from '../days.js';
 import type { Contribution, Series } from '../projection.js';
 import { seriesKey } from '../series.js';
 import { differing } from './differing.js';
-import type { ToldPart } from './told.js';
+import type { MadeOfPiece, ToldPart } from './told.js';
 
 /** What is added on days of validity, as learned on days: `day, known, amount`, again and again. Days are counted from 1970-01-01. */
 export type DatedAmounts = number[];
@@ -25,7 +25,13 @@ export function addDifference(
   known: number,
 ): void {
   if (before === after) return;
-  const [former, present] = [before?.made ?? [], after.made];
+  const former = before?.made ?? [];
+  for (let i = 0; i < Math.max(former.length, after.made.length); i++)
+    addDifferenceOfPiece(deltas, former[i] ?? [], after.made[i] ?? [], known);
+}
+
+function addDifferenceOfPiece(deltas: Deltas, former: MadeOfPiece<Contribution>, present: MadeOfPiece<Contribution>, known: number): void {
+  if (former === present) return;
   const { start, endBefore, endAfter } = differing(former, present, (a, b) => a === b);
   const [left, entered] = [joined(former, start, endBefore), joined(present, start, endAfter)];
   const within = differing(left, entered, sameContribution);
@@ -33,7 +39,7 @@ export function addDifference(
   for (let i = within.start; i < within.endAfter; i++) add(deltas, entered[i]!, known, 1);
 }
 
-function joined(lists: ToldPart<Contribution>['made'], start: number, end: number): readonly Contribution[] {
+function joined(lists: MadeOfPiece<Contribution>, start: number, end: number): readonly Contribution[] {
   return end - start === 1 ? lists[start]! : lists.slice(start, end).flat();
 }
 

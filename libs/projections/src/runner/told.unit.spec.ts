@@ -22,8 +22,8 @@ describe.each(ofDocuments.map((view) => [view.name, view] as const))('what the %
           if (!cuts[i]) continue;
           counted = tell(view.contributions ?? [], document, defaultPolicies, counted);
           rows = tell(view.rows?.parts ?? [], document, defaultPolicies, rows);
-          expect(counted.flatMap(({ made }) => made.flat())).toEqual(contributionsOf(view, document, defaultPolicies));
-          expect(rows.flatMap(({ made }) => made.flat())).toEqual(rowsOf(view, document, defaultPolicies));
+          expect(counted.flatMap(({ made }) => made.flat(2))).toEqual(contributionsOf(view, document, defaultPolicies));
+          expect(rows.flatMap(({ made }) => made.flat(2))).toEqual(rowsOf(view, document, defaultPolicies));
         }
       }),
       { numRuns: 30 },
