@@ -4,6 +4,7 @@ import { printReport } from './report.js';
 const benches = {
   'event-log': () => import('./event-log.bench.js'),
   projections: () => import('./projections.bench.js'),
+  live: () => import('./live.bench.js'),
   http: () => import('./http.bench.js'),
   relay: () => import('./relay.bench.js'),
   mongodb: () => import('./mongodb.bench.js'),

@@ -67,24 +67,16 @@ function had(desk: DeskDocument, { at, handledBy, actor, event }: DeskContact): 
 
 /** Customers of a curator's portfolio with whom there was a contact in a month, whoever had it. */
 function covered(desk: DeskDocument): readonly Contribution[] {
-  if (desk.assignments.length === 0) return [];
-  const first = new Map<string, { readonly curator: string; readonly month: string; contact: DeskContact }>();
-  let latest: { readonly curator: string; readonly month: string; contact: DeskContact } | undefined;
-  for (const piece of desk.contacts) {
-    for (const contact of piece) {
-      const curator = curatorAt(desk, contact.at);
-      if (curator === undefined) continue;
-      if (latest?.curator !== curator || !contact.at.startsWith(latest.month)) {
-        const month = monthOf(contact.at);
-        const place = `${month}|${curator}`;
-        latest = first.get(place) ?? { curator, month, contact };
-        first.set(place, latest);
-      }
-      if (contact.at < latest.contact.at) latest.contact = contact;
-    }
+  const first = new Map<string, { readonly contact: DeskContact; readonly curator: string }>();
+  for (const contact of desk.contacts.flat()) {
+    const curator = curatorAt(desk, contact.at);
+    if (curator === undefined) continue;
+    const place = `${monthOf(contact.at)}|${curator}`;
+    const known = first.get(place);
+    if (!known || contact.at < known.contact.at) first.set(place, { contact, curator });
   }
-  return [...first.values()].map(({ contact: { at, event }, curator, month }) => ({
-    series: { measure: 'covered', curator, month },
+  return [...first.values()].map(({ contact: { at, event }, curator }) => ({
+    series: { measure: 'covered', curator, month: monthOf(at) },
     day: dayOf(at),
     amount: 1,
     events: [event],
