@@ -147,7 +147,7 @@ const isUnresolved = (error: unknown): boolean =>
 function faultOf(error: Fault): string {
   if (UNAUTHORIZED.has(error.code)) return 'the user or the password of the URL is not accepted, or may not use this database';
   if (isUnresolved(error)) return `the name service knows no servers of that name (${error.code})`;
-  return /Selection|Network|Pool|BulkWrite/.test(error.name)
+  return /Selection|Network|Pool|TopologyClosed|BulkWrite/.test(error.name)
     ? `no server answers (${error.name})`
     : `${error.name}${error.code === undefined ? '' : ` ${error.code}`}`;
 }
