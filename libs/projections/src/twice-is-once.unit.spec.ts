@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { defaultPolicies } from '#relationship';
+import { arbitraryStory } from '#testing/arbitrary-story.js';
 import { storyOf } from '#testing/customer-story.js';
 import { fullStory } from '#testing/full-story.js';
 import { cardProjection } from './card/projection.js';
@@ -11,6 +13,7 @@ import { contributionsOf, rowsOf } from './made-of-document.js';
 import type { Projection } from './projection.js';
 import { timelineProjection } from './timeline/projection.js';
 
+const asStored = (document: unknown) => JSON.parse(JSON.stringify(document)) as unknown;
 const events = storyOf('anna', fullStory);
 const views: readonly Projection[] = [
   cardProjection,
@@ -42,9 +45,22 @@ describe.each(views.map((view) => [view.name, view] as const))('the %s view', (_
 
   it('goes on from a document that was stored as JSON', () => {
     for (const each of [10, 20, 30]) {
-      const stored = JSON.parse(JSON.stringify(folded[each])) as unknown;
-      expect(events.slice(each + 1).reduce((all, event) => document!.apply(all, event), stored)).toEqual(folded.at(-1));
+      const end = events.slice(each + 1).reduce((all, event) => document!.apply(all, event), asStored(folded[each]));
+      expect(asStored(end)).toEqual(asStored(folded.at(-1)));
     }
+  });
+
+  it('tells of a document that was stored what it tells of the one that was folded', () => {
+    const told = (of: unknown) => [rowsOf(view, of, defaultPolicies), contributionsOf(view, of, defaultPolicies)];
+    fc.assert(
+      fc.property(arbitraryStory, fc.nat(25), (story, restart) => {
+        let state = document!.init('anna');
+        for (const [i, event] of storyOf('anna', story).entries()) {
+          state = document!.apply(i === restart ? asStored(state) : state, event);
+          expect(told(state)).toEqual(told(asStored(state)));
+        }
+      }),
+    );
   });
 
   it('takes a merge and its undoing for nothing', () => {

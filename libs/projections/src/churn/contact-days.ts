@@ -1,27 +1,36 @@
 import { dayNumber } from '../days.js';
-import type { Chunks } from '../persistent/chunks.js';
-import type { ChurnContact, Dated } from './document.js';
+import { appended } from '../persistent/chunks.js';
+import { type ChurnContact, type ChurnDocument, type ContactDay, DAYS } from './document.js';
 
-/** A day with a contact, and the first contact of it. */
-export interface ContactDay extends Dated {
-  /** Days since 1970-01-01. */
-  readonly day: number;
+type Contacts = ChurnDocument['contacts'];
+
+/** In order, each day once. */
+export const contactDays = (churn: ChurnDocument): readonly ContactDay[] => churn[DAYS] ?? latestOf(churn.contacts);
+
+export const withContact = (churn: ChurnDocument, contact: ChurnContact): ChurnDocument => {
+  const contacts = appended(churn.contacts, contact);
+  return { ...churn, contacts, [DAYS]: extended(contactDays(churn), contact) ?? daysOf(contacts) };
+};
+
+/** Undefined where what is added comes before what there is. */
+function extended(days: readonly ContactDay[], { at, event }: ChurnContact): readonly ContactDay[] | undefined {
+  const day = dayNumber(at);
+  const last = days.at(-1);
+  if (!last || day > last.day) return [...days, { day, at, event }];
+  return at >= last.at ? days : undefined;
 }
 
-let latest: { readonly contacts: Chunks<ChurnContact>; readonly days: readonly ContactDay[] } | undefined;
+let latest: { readonly contacts: Contacts; readonly days: readonly ContactDay[] } | undefined;
 
-/** In order, each day once. The last answer is kept: one part after another asks it of the same contacts. */
-export function contactDays(contacts: Chunks<ChurnContact>): readonly ContactDay[] {
+/** One part after another asks it of the same contacts: the last answer is kept. */
+function latestOf(contacts: Contacts): readonly ContactDay[] {
   if (latest?.contacts !== contacts) latest = { contacts, days: daysOf(contacts) };
   return latest.days;
 }
 
-function daysOf(contacts: Chunks<ChurnContact>): readonly ContactDay[] {
-  const dated = contacts.flat();
-  // Almost always they were learned in order.
-  if (dated.some(({ at }, i) => i > 0 && at < dated[i - 1]!.at)) dated.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+function daysOf(contacts: Contacts): readonly ContactDay[] {
   const days: ContactDay[] = [];
-  for (const { at, event } of dated) {
+  for (const { at, event } of contacts.flat().sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))) {
     const day = dayNumber(at);
     if (days.at(-1)?.day !== day) days.push({ day, at, event });
   }

@@ -2,6 +2,7 @@ import { dayOf } from '../days.js';
 import { idValues } from '../persistent/id-map.js';
 import type { Contribution, ContributionPart } from '../projection.js';
 import { cohortContributions } from './cohorts.js';
+import { contactDays } from './contact-days.js';
 import type { ChurnContact, ChurnDocument, Purchase } from './document.js';
 import { lapseContributions } from './lapse.js';
 import { silenceContributions } from './quiet.js';
@@ -32,7 +33,7 @@ export const churnContributions: readonly ContributionPart<ChurnDocument>[] = [
   eachContact,
   eachPurchase,
   {
-    dependsOn: (churn) => [churn.registered, churn.contacts, ...standingOf(churn)],
+    dependsOn: (churn) => [churn.registered, contactDays(churn), ...standingOf(churn)],
     of: (churn, policies) => silenceContributions(churn, inTime(churn.purchases), policies),
   },
   { dependsOn: ({ purchases }) => [purchases], of: ({ purchases }) => purchaseDays(inTime(purchases)) },

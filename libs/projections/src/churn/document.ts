@@ -13,6 +13,16 @@ export interface ChurnDocument {
   /** From here on the record is no customer of its own. */
   readonly merged: (Dated & { readonly into: string }) | null;
   readonly erased: Dated | null;
+  /** Follows from the contacts. Carried along, so that one more costs what it adds, and not stored: absent until one is added. */
+  readonly [DAYS]?: readonly ContactDay[];
+}
+
+export const DAYS = Symbol('days with a contact');
+
+/** A day with a contact, and the first contact of it. */
+export interface ContactDay extends Dated {
+  /** Days since 1970-01-01. */
+  readonly day: number;
 }
 
 export interface Dated {

@@ -1,15 +1,15 @@
 import type { RecordedEvent } from '#event-log';
 import { withAssignment } from '../card/assignments.js';
 import type { Handlers } from '../facts.js';
-import { appended } from '../persistent/chunks.js';
 import { getId, setId } from '../persistent/id-map.js';
+import { withContact } from './contact-days.js';
 import type { ChurnDocument, Dated } from './document.js';
 
 export const churnHandlers = {
   'customer-registered': (churn, _, event) => ({ ...churn, registered: dated(event) }),
   'curator-assigned': (churn, data, { id }) => ({ ...churn, assignments: withAssignment(churn.assignments, data, id) }),
-  'contact-recorded': withContact,
-  'contact-completed': withContact,
+  'contact-recorded': contacted,
+  'contact-completed': contacted,
   'purchase-recorded': (churn, { purchaseId, amount: { minor, currency } }, event) => {
     /** The same id again is still a purchase of its own: nothing is ever coalesced. */
     const key = getId(churn.purchases, purchaseId) ? `${purchaseId}#${event.id}` : purchaseId;
@@ -27,12 +27,12 @@ export const churnHandlers = {
 } satisfies Handlers<ChurnDocument>;
 
 /** Notes among ourselves do not break the silence. */
-function withContact(
+function contacted(
   churn: ChurnDocument,
   { channel, direction }: { channel: string; direction: string },
   event: RecordedEvent,
 ): ChurnDocument {
-  return direction === 'internal' ? churn : { ...churn, contacts: appended(churn.contacts, { ...dated(event), channel }) };
+  return direction === 'internal' ? churn : withContact(churn, { ...dated(event), channel });
 }
 
 function dated({ occurredAt, id }: RecordedEvent): Dated {

@@ -2,6 +2,7 @@ import type { CadencePolicy, PolicyHistory } from '#relationship';
 import { dayName, NEVER } from '../days.js';
 import { applyWith } from '../facts.js';
 import type { Projection } from '../projection.js';
+import { contactDays } from './contact-days.js';
 import { churnContributions } from './contributions.js';
 import { type ChurnDocument, emptyChurn, goneBy } from './document.js';
 import { churnHandlers } from './handlers.js';
@@ -22,7 +23,12 @@ export const churnProjection: Projection<ChurnDocument> = {
   },
   rows: {
     indexes: [['curatorId', 'contactDueDay']],
-    parts: [{ dependsOn: (churn) => [churn], of: (churn, policies) => [traceRow(churn, policies)] }],
+    parts: [
+      {
+        dependsOn: (churn) => [churn.registered, churn.assignments, churn.purchases, contactDays(churn), churn.merged, churn.erased],
+        of: (churn, policies) => [traceRow(churn, policies)],
+      },
+    ],
   },
   contributions: churnContributions,
 };

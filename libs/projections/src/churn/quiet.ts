@@ -1,8 +1,8 @@
 import type { PolicyHistory } from '#relationship';
 import { dayNumber } from '../days.js';
 import type { Contribution } from '../projection.js';
-import { type ContactDay, contactDays } from './contact-days.js';
-import type { ChurnDocument } from './document.js';
+import { contactDays } from './contact-days.js';
+import type { ChurnDocument, ContactDay } from './document.js';
 import { regimesOf } from './regimes.js';
 import { dueAfter } from './silence.js';
 import { intersection, type Span, union } from './spans.js';
@@ -34,8 +34,9 @@ export const silenceContributions = (
 };
 
 /** The registration counts until the first contact. */
-function daysSpoken({ registered, contacts }: ChurnDocument): readonly ContactDay[] {
-  const days = contactDays(contacts);
+function daysSpoken(churn: ChurnDocument): readonly ContactDay[] {
+  const { registered } = churn;
+  const days = contactDays(churn);
   const [first] = days;
   if (!registered || (first && registered.at >= first.at)) return days;
   const began = { ...registered, day: dayNumber(registered.at) };

@@ -40,7 +40,7 @@ export const traceOf = (churn: ChurnDocument): Trace => {
     purchases: idValues(churn.purchases)
       .map(traced)
       .sort((a, b) => a[0] - b[0]),
-    contacts: contactDays(churn.contacts).map(({ day }) => day),
+    contacts: contactDays(churn).map(({ day }) => day),
   };
 };
 

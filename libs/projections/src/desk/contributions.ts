@@ -1,7 +1,8 @@
 import { curatorAt, intervalsOf } from '../card/assignments.js';
-import { dayOf, monthOf, NEVER } from '../days.js';
+import { dayOf, NEVER } from '../days.js';
 import { idValues } from '../persistent/id-map.js';
 import type { Contribution, ContributionPart } from '../projection.js';
+import { coveredMonths } from './covered.js';
 import type { DeskContact, DeskDocument, DeskItem } from './document.js';
 import { goneAt } from './rows.js';
 import { responsibleAt, segmentsOf } from './segments.js';
@@ -34,7 +35,7 @@ export const deskContributions: readonly ContributionPart<DeskDocument>[] = [
     items: ({ contacts }) => contacts,
     of: (desk, _, contact: DeskContact) => [had(desk, contact)],
   },
-  { dependsOn: ({ assignments, contacts }) => [assignments, contacts], of: covered },
+  { dependsOn: (desk) => [coveredMonths(desk)], of: covered },
   { dependsOn: ({ assignments, merged, erased }) => [assignments, merged, erased], of: portfolio },
 ];
 
@@ -67,16 +68,8 @@ function had(desk: DeskDocument, { at, handledBy, actor, event }: DeskContact): 
 
 /** Customers of a curator's portfolio with whom there was a contact in a month, whoever had it. */
 function covered(desk: DeskDocument): readonly Contribution[] {
-  const first = new Map<string, { readonly contact: DeskContact; readonly curator: string }>();
-  for (const contact of desk.contacts.flat()) {
-    const curator = curatorAt(desk, contact.at);
-    if (curator === undefined) continue;
-    const place = `${monthOf(contact.at)}|${curator}`;
-    const known = first.get(place);
-    if (!known || contact.at < known.contact.at) first.set(place, { contact, curator });
-  }
-  return [...first.values()].map(({ contact: { at, event }, curator }) => ({
-    series: { measure: 'covered', curator, month: monthOf(at) },
+  return coveredMonths(desk).map(({ month, curator, at, event }) => ({
+    series: { measure: 'covered', curator, month },
     day: dayOf(at),
     amount: 1,
     events: [event],

@@ -13,6 +13,18 @@ export interface DeskDocument {
   /** From here on the record is no customer of its own. */
   readonly merged: { readonly into: string; readonly at: string; readonly event: string } | null;
   readonly erased: { readonly at: string; readonly event: string } | null;
+  /** Follows from contacts and assignments. Carried along, so that a contact costs what it adds, and not stored: absent until one is added. */
+  readonly [COVERED]?: readonly CoveredMonth[];
+}
+
+export const COVERED = Symbol('covered months');
+
+/** A month in which there was a contact with a customer of the curator's portfolio, and the first contact of it. */
+export interface CoveredMonth {
+  readonly month: string;
+  readonly curator: string;
+  readonly at: string;
+  readonly event: string;
 }
 
 export type ItemKind = 'contact' | 'promise';

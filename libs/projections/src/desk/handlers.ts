@@ -1,25 +1,24 @@
 import type { RecordedEvent } from '#event-log';
-import { withAssignment } from '../card/assignments.js';
 import type { Handlers } from '../facts.js';
-import { appended } from '../persistent/chunks.js';
 import { getId, idEntries, setId } from '../persistent/id-map.js';
+import { assigned, withContact } from './covered.js';
 import type { DeskDocument, DeskItem, ItemEnd, ItemKind } from './document.js';
 
 export const deskHandlers = {
-  'contact-recorded': (desk, { direction, handledBy }, event) => withContact(desk, direction, event, handledBy),
+  'contact-recorded': (desk, { direction, handledBy }, event) => contacted(desk, direction, event, handledBy),
   'contact-planned': (desk, { contactId, plannedFor, channel, purpose, curatorId, summary }, event) =>
     opened(desk, { kind: 'contact', id: contactId, dueAt: plannedFor, channel, purpose, curatorId, text: summary }, event),
   'contact-rescheduled': (desk, { contactId, to }, { occurredAt, id }) =>
     changed(desk, 'contact', contactId, (item) => ({ ...item, schedule: [...item.schedule, { dueAt: to, from: occurredAt, event: id }] })),
   'contact-completed': (desk, { contactId, direction }, event) =>
-    withContact(closed(desk, 'contact', contactId, 'completed', event), direction, event, undefined),
+    contacted(closed(desk, 'contact', contactId, 'completed', event), direction, event, undefined),
   'contact-missed': (desk, { contactId }, event) => closed(desk, 'contact', contactId, 'missed', event),
   'contact-cancelled': (desk, { contactId }, event) => closed(desk, 'contact', contactId, 'cancelled', event),
   'promise-made': (desk, { promiseId, dueAt, curatorId, text }, event) =>
     opened(desk, { kind: 'promise', id: promiseId, dueAt, curatorId, text }, event),
   'promise-kept': (desk, { promiseId }, event) => closed(desk, 'promise', promiseId, 'kept', event),
   'promise-broken': (desk, { promiseId }, event) => closed(desk, 'promise', promiseId, 'broken', event),
-  'curator-assigned': (desk, data, { id }) => ({ ...desk, assignments: withAssignment(desk.assignments, data, id) }),
+  'curator-assigned': (desk, data, { id }) => assigned(desk, data, id),
   'customer-merged': (desk, { into }, { occurredAt, id }) => ({ ...desk, merged: { into, at: occurredAt, event: id } }),
   'customer-unmerged': (desk) => ({ ...desk, merged: null }),
   'customer-erased': erased,
@@ -59,11 +58,11 @@ function closed(desk: DeskDocument, kind: ItemKind, id: string, state: ItemEnd, 
 }
 
 /** Notes among ourselves are no contact with the customer. */
-function withContact(desk: DeskDocument, direction: string, event: RecordedEvent, handledBy: string | undefined): DeskDocument {
+function contacted(desk: DeskDocument, direction: string, event: RecordedEvent, handledBy: string | undefined): DeskDocument {
   if (direction === 'internal') return desk;
   const actor = event.actor.kind === 'curator' ? event.actor.id : undefined;
   const contact = { at: event.occurredAt, ...(handledBy && { handledBy }), ...(actor && { actor }), event: event.id };
-  return { ...desk, contacts: appended(desk.contacts, contact) };
+  return withContact(desk, contact);
 }
 
 /** Nobody is left to be called: what is open ends here, and free texts go. */
