@@ -1,12 +1,5 @@
-import {
-  type ClientSession,
-  type Db,
-  MongoBulkWriteError,
-  MongoClient,
-  MongoError,
-  MongoNetworkTimeoutError,
-  MongoServerSelectionError,
-} from 'mongodb';
+import type { ClientSession, Db, MongoClient } from 'mongodb';
+import { driver } from './driver.js';
 
 export interface Connection {
   /** Runs with the database; whatever hinders the engine is thrown as the error of the port. */
@@ -50,7 +43,7 @@ export function connectTo(url: string, { Unavailable, answerWithinMs }: Connecti
       const working = used.connect().then(() => work(used.db(), used));
       return await (answerWithinMs === undefined ? working : within(answerWithinMs, working));
     } catch (error) {
-      if (error instanceof MongoServerSelectionError || error instanceof NoAnswer) replace(used);
+      if (error instanceof driver().MongoServerSelectionError || error instanceof NoAnswer) replace(used);
       throw isFault(error) ? new Unavailable(`MongoDB at ${hostsOf(url)}: ${faultOf(error)}`, { cause: error }) : error;
     }
   }
@@ -67,7 +60,7 @@ export function connectTo(url: string, { Unavailable, answerWithinMs }: Connecti
 
   function openClient(): MongoClient {
     try {
-      return new MongoClient(url, {
+      return new (driver().MongoClient)(url, {
         serverSelectionTimeoutMS: PATIENCE_MS,
         connectTimeoutMS: HEARTBEAT_MS,
         ...(answerWithinMs !== undefined && { socketTimeoutMS: answerWithinMs }),
@@ -107,7 +100,9 @@ const OUT_OF_DISK = 14031;
 const UNAUTHORIZED = new Set<unknown>([13, 18]);
 const NOT_SERVING = new Set<unknown>([91, 189, 10107, 11600, 11602, 13435, 13436]);
 
-class NoAnswer extends MongoNetworkTimeoutError {}
+class NoAnswer extends Error {
+  override readonly name = 'MongoNetworkTimeoutError';
+}
 
 /** The driver's own limits hold for one attempt each, and it makes several: asking a server that is silent took it half a minute. */
 async function within<Result>(milliseconds: number, working: Promise<Result>): Promise<Result> {
@@ -124,6 +119,8 @@ async function within<Result>(milliseconds: number, working: Promise<Result>): P
 
 /** 11000 and the like are answers, not faults; what concerns the connection, the rights or the disk is one. */
 function isFault(error: unknown): error is Fault {
+  if (error instanceof NoAnswer) return true;
+  const { MongoError, MongoBulkWriteError } = driver();
   if (!(error instanceof MongoError)) return isUnresolved(error);
   // Without an answer to any single write it was the connection that broke; the driver wraps that up.
   if (error instanceof MongoBulkWriteError && [error.writeErrors].flat().length === 0) return true;

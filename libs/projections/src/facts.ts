@@ -1,5 +1,13 @@
 import type { RecordedEvent } from '#event-log';
-import type { AttitudeFact, ContactFact, CurationFact, CustomerFact, DealFact, PartnershipFact, PurchaseFact } from '#relationship';
+import type {
+  AttitudeFact,
+  ContactFact,
+  CurationFact,
+  CustomerFact,
+  DealFact,
+  PartnershipFact,
+  PurchaseFact,
+} from '#relationship/facts.js';
 
 /** Every fact that may stand in a `relationship-…` stream. */
 export type RelationshipFact = AttitudeFact | ContactFact | CurationFact | CustomerFact | DealFact | PartnershipFact | PurchaseFact;

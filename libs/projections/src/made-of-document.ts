@@ -1,4 +1,4 @@
-import type { PolicyHistory } from '#relationship';
+import type { PolicyHistory } from '#relationship/facts.js';
 import type { Contribution, Part, Projection, Row } from './projection.js';
 
 /** All that a document contributes. */

@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '#event-log';
 import type { Scalar } from '#read-models';
-import type { PolicyHistory, PolicyName } from '#relationship';
+import type { PolicyHistory, PolicyName } from '#relationship/facts.js';
 import type { Chunks } from './persistent/chunks.js';
 
 /** What is counted: a measure and its dimensions, e.g. `{ measure: 'entered', stage: 'proposal', curator: '…' }`. */

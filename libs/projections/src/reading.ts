@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '#event-log';
-import { type PolicyName, policyAt } from '#relationship';
+import { type PolicyName, policyAt } from '#relationship/facts.js';
 import { streamOf } from './facts.js';
 import { foldCustomer } from './fold.js';
 import type { Projection } from './projection.js';

@@ -1,4 +1,5 @@
-import { Kafka, type KafkaConfig, type LogEntry, logLevel, type SASLOptions } from 'kafkajs';
+import type { Kafka, KafkaConfig, LogEntry, SASLOptions } from 'kafkajs';
+import { client } from './client.js';
 import { StreamingUnavailable, TopicMismatch } from './errors.js';
 import type { TopicSpec } from './topics.js';
 
@@ -22,6 +23,7 @@ export interface KafkaOptions {
 const retry = { initialRetryTime: 15, multiplier: 1.6, maxRetryTime: 2_000, retries: 12 } as const;
 
 export const createKafka = ({ brokers, clientId, tls = false, sasl, logger }: KafkaOptions): Kafka => {
+  const { Kafka, logLevel } = client();
   const config: KafkaConfig = {
     clientId,
     brokers: [...brokers],
@@ -40,6 +42,7 @@ const SAME_MS = 60_000;
 
 /** The client says the same of every attempt; once a minute is enough beside what we say ourselves. */
 function clientLog(logger: StreamingLogger | undefined): (entry: LogEntry) => void {
+  const { logLevel } = client();
   const told = new Map<string, number>();
   return ({ namespace, level, log: { message, broker, error, groupId } }) => {
     const line = `kafka ${namespace}: ${message}`;

@@ -1,4 +1,5 @@
-import { type Kafka, Partitioners } from 'kafkajs';
+import type { Kafka } from 'kafkajs';
+import { client } from './client.js';
 import { TopicMismatch } from './errors.js';
 import { ensureTopics, type StreamingLogger } from './kafka.js';
 import { keepTrying } from './keep-trying.js';
@@ -21,7 +22,7 @@ const HEARTBEAT_MS = 1_000;
 
 /** The partition of the events topic that a key is published to: the one of the Java client, murmur2. */
 export function partitionerOf(partitions: number): (key: string) => number {
-  const partitioner = Partitioners.DefaultPartitioner();
+  const partitioner = client().Partitioners.DefaultPartitioner();
   const partitionMetadata = Array.from({ length: partitions }, (_, partitionId) => ({
     partitionErrorCode: 0,
     partitionId,

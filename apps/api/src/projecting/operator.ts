@@ -1,4 +1,4 @@
-import { Problem } from '#platform';
+import { Problem } from '#platform/problems/problem.js';
 import { NoRollback, type Projector, type ViewStatus } from '#projections/runner/index.js';
 
 /** What an operator may want of the projector. Plain data, so that it can be sent to its thread. */

@@ -2,7 +2,7 @@ import { EventLogUnavailable, IdempotencyConflict, InvalidEvent, RevisionMismatc
 import { InvalidParameter } from '#projections/reading.js';
 import { ViewNotReady } from '#projections/runner/view-reader.js';
 import { InvalidCursor, ReadModelsUnavailable } from '#read-models/errors.js';
-import { Refusal } from '#relationship';
+import { Refusal } from '#relationship/facts.js';
 import { InvalidMessage } from '#streaming/errors.js';
 import { KeyStoreUnavailable } from '../identity/key-store.js';
 import { Problem, type ProblemDetails, problemType } from './problem.js';

@@ -1,5 +1,12 @@
 import type { EventLog } from '#event-log';
-import { applyPolicyEvent, curatorDeparted, curatorRegistered, defaultPolicies, type PolicyHistory, policyPublished } from '#relationship';
+import {
+  applyPolicyEvent,
+  curatorDeparted,
+  curatorRegistered,
+  defaultPolicies,
+  type PolicyHistory,
+  policyPublished,
+} from '#relationship/facts.js';
 import { openRegister, type Register } from './register.js';
 
 export interface CuratorEntry {

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { profileRecorded } from '#relationship';
+import { profileRecorded } from '#relationship/facts.js';
 import {
   answerTimes,
   by,

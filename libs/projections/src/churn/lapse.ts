@@ -1,4 +1,4 @@
-import type { PolicyHistory } from '#relationship';
+import type { PolicyHistory } from '#relationship/facts.js';
 import type { Contribution } from '../projection.js';
 import type { ChurnDocument } from './document.js';
 import { regimesOf } from './regimes.js';

@@ -1,4 +1,4 @@
-import type { CadencePolicy, PolicyHistory } from '#relationship';
+import type { CadencePolicy, PolicyHistory } from '#relationship/facts.js';
 import { dayName, NEVER } from '../days.js';
 import { applyWith } from '../facts.js';
 import type { Projection } from '../projection.js';

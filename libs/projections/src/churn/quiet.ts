@@ -1,4 +1,4 @@
-import type { PolicyHistory } from '#relationship';
+import type { PolicyHistory } from '#relationship/facts.js';
 import { dayNumber } from '../days.js';
 import type { Contribution } from '../projection.js';
 import { contactDays } from './contact-days.js';

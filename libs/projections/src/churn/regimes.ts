@@ -1,4 +1,4 @@
-import { type PolicyDocuments, type PolicyHistory, type PolicyName, policyAt } from '#relationship';
+import { type PolicyDocuments, type PolicyHistory, type PolicyName, policyAt } from '#relationship/facts.js';
 import { dayName, dayNumber, endOfDay } from '../days.js';
 import type { Span } from './spans.js';
 

@@ -1,4 +1,4 @@
-import type { PolicyHistory } from '#relationship';
+import type { PolicyHistory } from '#relationship/facts.js';
 import type { Assignments } from '../card/assignments.js';
 import { dayNumber, dayOf } from '../days.js';
 import type { QueryContext, ViewReader } from '../view-reader.js';

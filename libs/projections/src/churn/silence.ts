@@ -1,4 +1,4 @@
-import { type PolicyHistory, policyAt } from '#relationship';
+import { type PolicyHistory, policyAt } from '#relationship/facts.js';
 import { dayName, endOfDay } from '../days.js';
 
 export interface Silence {

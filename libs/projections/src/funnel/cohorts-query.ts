@@ -1,4 +1,4 @@
-import { policyAt } from '#relationship';
+import { policyAt } from '#relationship/facts.js';
 import { type AnswerTimes, timesOf } from '../reading.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import { groupedSums, namedAlike } from './grouped-sums.js';

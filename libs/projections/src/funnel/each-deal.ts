@@ -1,4 +1,4 @@
-import type { PolicyHistory } from '#relationship';
+import type { PolicyHistory } from '#relationship/facts.js';
 import type { Part } from '../projection.js';
 import type { BookedDeal, DealBook } from './deal-book.js';
 

@@ -1,4 +1,4 @@
-import { policyAt } from '#relationship';
+import { policyAt } from '#relationship/facts.js';
 import type { Money } from '../money.js';
 import type { Series } from '../projection.js';
 import { type AnswerTimes, timesOf } from '../reading.js';

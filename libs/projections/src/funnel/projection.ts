@@ -1,4 +1,4 @@
-import { type PolicyHistory, policyVersion } from '#relationship';
+import { type PolicyHistory, policyVersion } from '#relationship/facts.js';
 import { applyWith } from '../facts.js';
 import type { Contribution, Projection } from '../projection.js';
 import { brokenDown, plainly } from './contributing.js';

@@ -1,4 +1,4 @@
-import type { PolicyHistory } from '#relationship';
+import type { PolicyHistory } from '#relationship/facts.js';
 import { dayOf } from '../days.js';
 import type { Series } from '../projection.js';
 import { onDays } from '../series.js';

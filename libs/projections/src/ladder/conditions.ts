@@ -1,4 +1,4 @@
-import type { LadderPolicy } from '#relationship';
+import type { LadderPolicy } from '#relationship/facts.js';
 import { DAY, dayIndex, recencyLimit, windowOf } from './purchases.js';
 import { latestInForce, type Standing } from './standing.js';
 

@@ -1,4 +1,4 @@
-import type { PolicyHistory } from '#relationship';
+import type { PolicyHistory } from '#relationship/facts.js';
 import { departure, inOrderOfTime, type LadderDocument } from './evidence.js';
 import type { MissingCondition } from './reasons.js';
 import { sweep } from './rung-timeline.js';

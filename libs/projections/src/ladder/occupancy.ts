@@ -1,4 +1,4 @@
-import type { PolicyHistory } from '#relationship';
+import type { PolicyHistory } from '#relationship/facts.js';
 import { dayName } from '../days.js';
 import type { Contribution } from '../projection.js';
 import { departure, inOrderOfTime, type LadderDocument } from './evidence.js';

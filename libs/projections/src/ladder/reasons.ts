@@ -1,4 +1,4 @@
-import type { LadderPolicy } from '#relationship';
+import type { LadderPolicy } from '#relationship/facts.js';
 import { conditionOf, isFresh, isRecent, type Met } from './conditions.js';
 import { dayIndex, recencyLimit, windowOf } from './purchases.js';
 import { type Rung, rungName, rungs } from './rungs.js';

@@ -1,4 +1,4 @@
-import type { LadderPolicy, PolicyHistory } from '#relationship';
+import type { LadderPolicy, PolicyHistory } from '#relationship/facts.js';
 import { heightsOf, nextTick } from './conditions.js';
 import type { Evidence } from './evidence.js';
 import { DAY } from './purchases.js';

@@ -1,4 +1,4 @@
-import { policyAt } from '#relationship';
+import { policyAt } from '#relationship/facts.js';
 import { sumsIn } from '../funnel/grouped-sums.js';
 import { addTo, moneyOf, place, type Sums } from '../funnel/numbers.js';
 import { sumsOfMeasure } from '../measure-sums.js';

@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '#event-log';
 import type { Position } from '#event-log/event-log.js';
 import type { Scalar } from '#read-models/read-model-store.js';
-import type { PolicyHistory } from '#relationship';
+import type { PolicyHistory } from '#relationship/facts.js';
 import { dayNumber } from '../days.js';
 import type { Contribution, Projection, Row } from '../projection.js';
 import type { PlacedEntry } from './entries.js';

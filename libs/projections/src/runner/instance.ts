@@ -1,6 +1,6 @@
 import type { Position } from '#event-log/event-log.js';
 import type { CollectionSpec, ReadModelStore, Scalar } from '#read-models/read-model-store.js';
-import type { PolicyHistory } from '#relationship';
+import type { PolicyHistory } from '#relationship/facts.js';
 import type { Projection } from '../projection.js';
 
 /** One filling of a view: its version, the policies that it was computed under, and collections of its own. Persisted as it stands. */

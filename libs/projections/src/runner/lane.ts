@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Batch } from '#event-log';
 import type { Position } from '#event-log/event-log.js';
 import type { ProjectionBatch, ReadModelStore, StoredDocument } from '#read-models/read-model-store.js';
-import type { PolicyHistory } from '#relationship';
+import type { PolicyHistory } from '#relationship/facts.js';
 import type { Projection } from '../projection.js';
 import { type CustomerState, stateOf, type View } from './advance.js';
 import { collectionsOf, type Instance, instanceName, specsOf } from './instance.js';

@@ -1,5 +1,5 @@
 import type { EventLog, RecordedEvent } from '#event-log';
-import type { PolicyHistory } from '#relationship';
+import type { PolicyHistory } from '#relationship/facts.js';
 import type { View } from './advance.js';
 
 /** How policies are folded from their streams. */

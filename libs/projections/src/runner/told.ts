@@ -1,4 +1,4 @@
-import type { PolicyHistory } from '#relationship';
+import type { PolicyHistory } from '#relationship/facts.js';
 import type { Chunks } from '../persistent/chunks.js';
 import type { Part } from '../projection.js';
 import { differing } from './differing.js';

@@ -7,7 +7,7 @@ import {
   dealEvents,
   partnershipEvents,
   purchaseEvents,
-} from '#relationship';
+} from '#relationship/facts.js';
 import { customerOf } from '../facts.js';
 import type { Entry } from '../projection.js';
 

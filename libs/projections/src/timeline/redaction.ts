@@ -6,7 +6,7 @@ import {
   dealEvents,
   partnershipEvents,
   purchaseEvents,
-} from '#relationship';
+} from '#relationship/facts.js';
 import type { TimelineEntry } from './entry.js';
 
 const specs: readonly { readonly type: string; readonly personal: readonly string[] }[] = [

@@ -1,4 +1,5 @@
-import { type AnyBulkWriteOperation, type ClientSession, type Db, MongoBulkWriteError } from 'mongodb';
+import type { AnyBulkWriteOperation, ClientSession, Db } from 'mongodb';
+import { driver } from '#mongodb';
 import type { ProjectionBatch } from '../read-model-store.js';
 import { type Laid, type LaidTotal, totalId } from './layout.js';
 
@@ -99,7 +100,7 @@ async function refused(write: () => Promise<unknown>): Promise<readonly number[]
     await write();
     return [];
   } catch (error) {
-    if (!(error instanceof MongoBulkWriteError)) throw error;
+    if (!(error instanceof driver().MongoBulkWriteError)) throw error;
     const errors = [error.writeErrors].flat();
     if (errors.length === 0 || errors.some(({ code }) => code !== DUPLICATE)) throw error;
     return errors.map(({ index }) => index);

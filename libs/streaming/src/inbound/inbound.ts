@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Consumer, type EachBatchPayload, type Kafka, Partitioners } from 'kafkajs';
+import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import { client } from '../client.js';
 import { TopicMismatch } from '../errors.js';
 import { ensureTopics, type StreamingLogger } from '../kafka.js';
 import { keepTrying } from '../keep-trying.js';
@@ -60,7 +61,7 @@ async function consume(options: InboundOptions, gettingOn: () => void): Promise<
   const { kafka, topics, partitions, signal, logger, onState } = options;
   const { contacts, rejected } = topics;
   const specs = topicSpecs(topics, partitions).filter(({ topic }) => topic === contacts || topic === rejected);
-  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  const producer = kafka.producer({ createPartitioner: client().Partitioners.DefaultPartitioner });
   const consumer = kafka.consumer({
     groupId: `${contacts}.letopis`,
     sessionTimeout: SESSION_MS,

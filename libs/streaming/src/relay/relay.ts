@@ -1,6 +1,7 @@
-import { type Kafka, Partitioners, type Producer } from 'kafkajs';
+import type { Kafka, Producer } from 'kafkajs';
 import type { Batch, EventCatalogue, EventLog, Position } from '#event-log';
 import { coalesced } from '#projections/runner/coalesced.js';
+import { client } from '../client.js';
 import { CUSTOMER_STREAM, eventRecordOf } from '../cloud-event.js';
 import { createCards, customerRecordOf, type Followed } from '../customer-record.js';
 import { RelayFenced, TopicMismatch, UnpublishableEvent } from '../errors.js';
@@ -64,7 +65,7 @@ async function publish(options: RelayOptions, committed: () => void): Promise<vo
     maxInFlightRequests: 1,
     transactionTimeout: 60_000,
     // The one of the Java client, so that everyone agrees which partition a customer is in.
-    createPartitioner: Partitioners.DefaultPartitioner,
+    createPartitioner: client().Partitioners.DefaultPartitioner,
   });
   try {
     await producer.connect();

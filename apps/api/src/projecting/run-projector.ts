@@ -1,0 +1,28 @@
+import { workerData } from 'node:worker_threads';
+import { openEventLog } from '#event-log';
+// One by one: the projector runs when this thread has loaded them.
+import { createLogger, flushLogger } from '#platform/observability/logger.js';
+import { createLetopisProjector } from '#platform/projecting/letopis-projector.js';
+import { openReadModels } from '#read-models';
+import { answerHost, tellHost } from '../threads/answering.js';
+import type { ProjectorWorkerData } from '../threads/thread-messages.js';
+import { createOperator, type ProjectorRequest } from './operator.js';
+
+const { eventLogUrl, readModelsUrl, logLevel } = workerData as ProjectorWorkerData;
+const logger = createLogger(logLevel);
+const log = await openEventLog(eventLogUrl, { readOnly: true });
+const store = openReadModels(readModelsUrl);
+const projector = createLetopisProjector({ log, store, logger, engines: { eventLogUrl, readModelsUrl } });
+const operate = createOperator(projector);
+answerHost({
+  answer: (request) => operate(request as ProjectorRequest),
+  async stop() {
+    await projector.stop();
+    await log.close();
+    await store.close();
+    await flushLogger(logger);
+  },
+});
+
+await projector.start();
+tellHost('running');
