@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type EventLog, openEventLog } from '#event-log';
-import { type Configuration, readConfiguration } from '#platform';
+import { type Configuration, readConfiguration } from '#platform/configuration/configuration.js';
 import { unavailable } from '../terminal/cli-error.js';
 
 /** The log of the data folder, beside whoever writes it. */

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { type Configuration, readConfiguration } from '#platform';
-import { runDemo } from '../demo/run-demo.js';
+import { readConfiguration } from '#platform/configuration/configuration.js';
+import type { ExitCode } from '../terminal/exit-code.js';
 import { action } from '../terminal/run-command.js';
 
 interface DemoOptions {
@@ -15,10 +15,8 @@ const whole = (given: string): number => {
   return Number(given);
 };
 
-export function addDemoCommand(program: Command): void {
-  program
-    .command('demo')
-    .summary('load a believable company and show it')
+export function demoCommand(command: Command): void {
+  command
     .description(
       'Load three years of an invented company into a folder of its own (LETOPIS_DATA, ./data when absent, plus /demo), start the API on it, and say what to look at, until Ctrl-C.',
     )
@@ -27,7 +25,11 @@ export function addDemoCommand(program: Command): void {
     .option('--customers <number>', 'size of the company; about 31 commands a customer', whole, 400)
     .option('--seed <number>', 'another company', whole, 7)
     .addHelpText('after', '\nExamples:\n  letopis demo\n  letopis demo --once\n  letopis demo --customers 5000 --seed 11 --fresh')
-    .action(action((options: DemoOptions) => runDemo(configuration(), options)));
+    .action(action(demo));
 }
 
-const configuration = (): Configuration => readConfiguration(process.env);
+async function demo(options: DemoOptions): Promise<ExitCode> {
+  const configuration = readConfiguration(process.env);
+  const { runDemo } = await import('../demo/run-demo.js');
+  return runDemo(configuration, options);
+}

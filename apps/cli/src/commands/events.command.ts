@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Position, RecordedEvent } from '#event-log';
-import { customerIdOf, eventDefinitions } from '#relationship';
-import { openForReading } from '../chronicle/open-for-reading.js';
+import { customerIdOf } from '#relationship/streams.js';
 import type { Server } from '../server/server.js';
 import { addServerOptions, type ServerOptions, serverOf } from '../server/server-options.js';
 import { CliError } from '../terminal/cli-error.js';
@@ -28,11 +27,9 @@ Examples:
   letopis events --follow --types deal-won,deal-lost
   letopis events --after 00000000000000001200 --format ndjson > events.ndjson`;
 
-export function addEventsCommand(program: Command): void {
+export function eventsCommand(command: Command): void {
   addServerOptions(
-    program
-      .command('events [stream]')
-      .summary('read a stream, the log, or follow the log')
+    command
       .description('Print the events of one stream, or of the whole log in its order, or follow the log as it grows.')
       .option('-f, --follow', 'go on with what is appended later')
       .option('--after <position>', 'only what stands after this position of the log')
@@ -48,11 +45,7 @@ async function printEvents(given: string | undefined, options: EventsOptions): P
   if (options.after !== undefined && !/^\d{20}$/.test(options.after))
     throw new CliError('--after wants a position as events show it: 20 digits');
   const types = options.types?.split(',').map((type) => type.trim());
-  const unknown = types?.find((type) => !eventDefinitions.some((known) => known.type === type));
-  if (unknown !== undefined)
-    throw new CliError(
-      `there is no event type ${JSON.stringify(unknown)}; the types are ${eventDefinitions.map(({ type }) => type).join(', ')}`,
-    );
+  if (types) await mustBeKnown(types);
   const server = serverOf(options);
   const text = (options.format ?? (process.stdout.isTTY ? 'text' : 'ndjson')) === 'text';
   const interruption = onInterruption();
@@ -73,6 +66,13 @@ async function printEvents(given: string | undefined, options: EventsOptions): P
   return interruption.signal.aborted && !options.follow ? exitCode.interrupted : exitCode.ok;
 }
 
+async function mustBeKnown(types: readonly string[]): Promise<void> {
+  const { eventDefinitions } = await import('#relationship/event-definitions.js');
+  const known = eventDefinitions.map(({ type }) => type);
+  const unknown = types.find((type) => !known.some((each) => each === type));
+  if (unknown !== undefined) throw new CliError(`there is no event type ${JSON.stringify(unknown)}; the types are ${known.join(', ')}`);
+}
+
 const streamName = (given: string) =>
   /^(relationship|curator|policy|campaign|handover|import)-/.test(given) || given === 'ledger' ? given : `relationship-${given}`;
 
@@ -84,6 +84,7 @@ interface LogQuery {
 }
 
 async function* fromLog(stream: string | undefined, { types, after, follow, signal }: LogQuery): AsyncGenerator<RecordedEvent> {
+  const { openForReading } = await import('../chronicle/open-for-reading.js');
   const log = await openForReading();
   const from = { ...(after !== undefined && { after: after as Position }), ...(types && { types }) };
   try {

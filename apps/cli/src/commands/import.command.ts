@@ -34,11 +34,9 @@ Examples:
   letopis import leads.csv --mapping leads.json --server http://127.0.0.1:3000 --key letopis_…
   letopis import --commands`;
 
-export function addImportCommand(program: Command): void {
+export function importCommand(command: Command): void {
   addServerOptions(
-    program
-      .command('import [file]')
-      .summary('import a CSV, NDJSON or text file by a mapping')
+    command
       .description('Import a CSV, NDJSON or text file (also compressed by gzip) by a mapping file.')
       .option('-m, --mapping <file>', 'JSON file that says how rows become commands')
       .option('--dry-run', 'decide everything and append nothing')

@@ -1,5 +1,8 @@
 import type { Command } from 'commander';
-import { type ApiKeyStore, openKeyStore, readConfiguration, roles } from '#platform';
+import { readConfiguration } from '#platform/configuration/configuration.js';
+import { roles } from '#platform/identity/identity.js';
+import type { ApiKeyStore } from '#platform/identity/key-store.js';
+import { openKeyStore } from '#platform/identity/open-key-store.js';
 import type { Role } from '#relationship';
 import { CliError } from '../terminal/cli-error.js';
 import { type ExitCode, exitCode } from '../terminal/exit-code.js';
@@ -15,19 +18,15 @@ interface CreateOptions {
   readonly json?: boolean;
 }
 
-export function addKeysCommand(program: Command): void {
-  const keys = program
-    .command('keys')
-    .summary('create, list and revoke API keys')
-    .description('API keys of the HTTP edge. Works beside a running server.')
-    .addHelpText(
-      'after',
-      `
+export function keysCommand(keys: Command): void {
+  keys.description('API keys of the HTTP edge. Works beside a running server.').addHelpText(
+    'after',
+    `
 Examples:
   letopis keys create --role supervisor --actor anna --name "Anna's laptop"
   letopis keys list
   letopis keys revoke 1f0c2a9b8d7e6f50`,
-    );
+  );
   keys
     .command('create')
     .description('Make a key. Its token goes to standard output and cannot be shown again.')

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { openPolicyRegister, problemOf, readConfiguration } from '#platform';
-import { type PolicyVersion, policyNames } from '#relationship';
-import { openChronicle } from '../chronicle/open-chronicle.js';
+import { readConfiguration } from '#platform/configuration/configuration.js';
+import { problemOf } from '#platform/problems/problem-of.js';
+import { openPolicyRegister } from '#platform/registers/registers.js';
+import { type PolicyVersion, policyNames } from '#relationship/facts.js';
 import { openForReading } from '../chronicle/open-for-reading.js';
 import { inputProblem } from '../import/records/input-file.js';
 import { addServerOptions, type ServerOptions, serverOf } from '../server/server-options.js';
@@ -18,19 +19,15 @@ interface PublishOptions extends ServerOptions {
   readonly reason?: string;
 }
 
-export function addPoliciesCommand(program: Command): void {
-  const policies = program
-    .command('policies')
-    .summary('show and publish policies')
-    .description(`Policies are versioned documents: ${policyNames.join(', ')}.`)
-    .addHelpText(
-      'after',
-      `
+export function policiesCommand(policies: Command): void {
+  policies.description(`Policies are versioned documents: ${policyNames.join(', ')}.`).addHelpText(
+    'after',
+    `
 Examples:
   letopis policies show
   letopis policies show ladder
   letopis policies publish ladder ladder.json --from 2026-01-01T00:00:00Z --reason "quarterly review"`,
-    );
+  );
   addServerOptions(
     policies
       .command('show [name]')
@@ -103,6 +100,7 @@ async function publish(given: string, file: string, options: PublishOptions): Pr
 }
 
 async function publishInProcess(name: string, body: object): Promise<void> {
+  const { openChronicle } = await import('../chronicle/open-chronicle.js');
   const chronicle = await openChronicle(readConfiguration(process.env));
   try {
     await chronicle.service.execute({

@@ -34,11 +34,9 @@ Examples:
   letopis rebuild --status
   letopis rebuild funnel --server http://127.0.0.1:3000 --key "$LETOPIS_KEY"`;
 
-export function addRebuildCommand(program: Command): void {
+export function rebuildCommand(command: Command): void {
   addServerOptions(
-    program
-      .command('rebuild [view]')
-      .summary('rebuild views from the log')
+    command
       .description('Rebuild one view, or all of them, from the log.')
       .option('--customer <id>', 'fold one customer anew in every view, and let a parked one go on')
       .option('--rollback', 'let the view answer from its filling before the last rebuild')

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { readConfiguration, type VariableName, variables } from '#platform';
+import { readConfiguration, type VariableName, variables } from '#platform/configuration/configuration.js';
 import { type ExitCode, exitCode } from '../terminal/exit-code.js';
 import { onInterruption } from '../terminal/interruption.js';
 import { say } from '../terminal/output.js';
@@ -9,10 +9,8 @@ const names = Object.keys(variables) as VariableName[];
 const widest = Math.max(...names.map(({ length }) => length));
 const rows = names.map((name) => `  ${name.padEnd(widest)}  ${variables[name].description} (default ${variables[name].default || 'none'})`);
 
-export function addServeCommand(program: Command): void {
-  program
-    .command('serve')
-    .summary('start the API')
+export function serveCommand(command: Command): void {
+  command
     .description(
       'Start the API on HOST and PORT, with the projector inside, until Ctrl-C. Standard output is its log, one JSON line an entry.',
     )

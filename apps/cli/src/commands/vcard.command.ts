@@ -28,11 +28,9 @@ Examples:
   letopis vcard contacts.vcf
   letopis vcard export/*.vcf --dry-run`;
 
-export function addVcardCommand(program: Command): void {
+export function vcardCommand(command: Command): void {
   addServerOptions(
-    program
-      .command('vcard <file...>')
-      .summary('import customers from an address book')
+    command
       .description('Import customers from vCard files (2.1, 3.0, 4.0), as telephones and mail programs export them.')
       .option('--system <name>', 'name of the address book, part of the derived ids', 'vcard')
       .option('--dry-run', 'decide everything and append nothing')

@@ -129,11 +129,9 @@ Examples:
   letopis views deals -p status=won --all --json > won.json
   letopis views events funnel -p 'series=measure=stage-won|stage=lead|' --as-of 2017-06-30 --all`;
 
-export function addViewsCommand(program: Command): void {
+export function viewsCommand(command: Command): void {
   addServerOptions(
-    program
-      .command('views <name> [subject]')
-      .summary('show a view as tables or JSON')
+    command
       .description('Show a view: of the data folder, or of a running server by --server.')
       .option('-p, --param <name=value>', 'a parameter of the view; may be repeated', (value: string, before: readonly string[] = []) => [
         ...before,

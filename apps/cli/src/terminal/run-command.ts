@@ -1,6 +1,7 @@
-import { EventLogUnavailable } from '#event-log';
-import { ConfigurationError, KeyStoreUnavailable, problemOf } from '#platform';
-import { ReadModelsUnavailable } from '#read-models';
+import { EventLogUnavailable } from '#event-log/event-log.js';
+import { ConfigurationError } from '#platform/configuration/configuration.js';
+import { KeyStoreUnavailable } from '#platform/identity/key-store.js';
+import { ReadModelsUnavailable } from '#read-models/errors.js';
 import { inSentence } from '../sink/problem-sentence.js';
 import { CliError } from './cli-error.js';
 import { type ExitCode, exitCode } from './exit-code.js';
@@ -12,7 +13,7 @@ export function action<Arguments extends readonly unknown[]>(work: (...given: Ar
     try {
       process.exitCode = (await work(...given)) ?? exitCode.ok;
     } catch (error) {
-      const { message, exit } = told(error);
+      const { message, exit } = await told(error);
       say(`letopis: ${message}`);
       if (process.env.LETOPIS_DEBUG) console.error(error);
       process.exitCode = exit;
@@ -20,7 +21,7 @@ export function action<Arguments extends readonly unknown[]>(work: (...given: Ar
   };
 }
 
-function told(error: unknown): { readonly message: string; readonly exit: ExitCode } {
+async function told(error: unknown): Promise<{ readonly message: string; readonly exit: ExitCode }> {
   if (error instanceof CliError) return { message: error.message, exit: error.exit };
   if (error instanceof ConfigurationError) return { message: error.message, exit: exitCode.usage };
   if (error instanceof EventLogUnavailable || error instanceof ReadModelsUnavailable || error instanceof KeyStoreUnavailable)
@@ -38,6 +39,7 @@ function told(error: unknown): { readonly message: string; readonly exit: ExitCo
     };
   if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM')
     return { message: `${path ?? 'the data folder'} may not be written by this user (${code})`, exit: exitCode.unavailable };
+  const { problemOf } = await import('#platform/problems/problem-of.js');
   const { details, ours } = problemOf(error);
   return ours
     ? { message: `something went wrong inside: ${message} (LETOPIS_DEBUG=1 shows where)`, exit: exitCode.unavailable }
