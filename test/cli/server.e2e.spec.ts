@@ -54,6 +54,12 @@ describe('the data folder of a running server', () => {
     expect(JSON.parse(again.stdout)).toMatchObject({ eventsAppended: 0, alreadyThere: 4, rejected: 1 });
   });
 
+  it('shows its views beside the server, with what came over HTTP', async () => {
+    const { code, stdout, stderr } = await place.run('views', 'customers', '--json');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(stdout).customers).toHaveLength(2);
+  });
+
   it('is rehearsed on beside the server', async () => {
     const { stdout } = await place.run('import', 'leads.csv', '-m', 'leads.json', '--json', '--dry-run');
     expect(JSON.parse(stdout)).toMatchObject({ eventsAppended: 0, alreadyThere: 4 });

@@ -12,7 +12,7 @@ export interface Ask<Query = Readonly<Record<string, unknown>>> {
   readonly path: Readonly<Record<string, string>>;
   readonly query: Query;
   readonly context: QueryContext;
-  readonly services: ApiServices;
+  readonly services: Pick<ApiServices, 'curators'>;
 }
 
 export interface ViewAnswer<Body = unknown> {

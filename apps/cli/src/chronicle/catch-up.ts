@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventLog } from '#event-log';
-import { type Configuration, createLetopisProjector, viewNames } from '#platform';
+import type { Configuration } from '#platform/configuration/configuration.js';
+import { createLetopisProjector } from '#platform/projecting/letopis-projector.js';
+import { viewNames } from '#platform/projecting/views.js';
 import { isShared, type Projector } from '#projections/runner/index.js';
 import { openReadModels, type ReadModelStore } from '#read-models';
 import { say } from '../terminal/output.js';

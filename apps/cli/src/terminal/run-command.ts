@@ -3,7 +3,7 @@ import { ConfigurationError } from '#platform/configuration/configuration.js';
 import { KeyStoreUnavailable } from '#platform/identity/key-store.js';
 import { ReadModelsUnavailable } from '#read-models/errors.js';
 import { inSentence } from '../sink/problem-sentence.js';
-import { CliError } from './cli-error.js';
+import { CliError, isWrittenElsewhere } from './cli-error.js';
 import { type ExitCode, exitCode } from './exit-code.js';
 import { say } from './output.js';
 
@@ -25,7 +25,7 @@ async function told(error: unknown): Promise<{ readonly message: string; readonl
   if (error instanceof CliError) return { message: error.message, exit: error.exit };
   if (error instanceof ConfigurationError) return { message: error.message, exit: exitCode.usage };
   if (error instanceof EventLogUnavailable || error instanceof ReadModelsUnavailable || error instanceof KeyStoreUnavailable)
-    return { message: withWayOut(error.message), exit: exitCode.unavailable };
+    return { message: withWayOut(error), exit: exitCode.unavailable };
   const { code, message, path } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE')
     return {
@@ -46,7 +46,7 @@ async function told(error: unknown): Promise<{ readonly message: string; readonl
     : { message: inSentence(details), exit: exitCode.usage };
 }
 
-const withWayOut = (message: string) =>
-  /being written by process/.test(message)
-    ? `${message.replace(/; stop that process.*$/s, '')}; stop it, or go through it with --server http://127.0.0.1:3000 --key …`
-    : message;
+const withWayOut = (error: Error) =>
+  isWrittenElsewhere(error)
+    ? `${error.message.replace(/; stop that process.*$/s, '')}; stop it, or go through it with --server http://127.0.0.1:3000 --key …`
+    : error.message;

@@ -1,13 +1,21 @@
-import { createLogger, Problem, problemOf, readConfiguration } from '#platform';
-import { openServices } from '../../../api/src/api-services.js';
+import { EventLogUnavailable, openEventLog } from '#event-log';
+import { type Configuration, readConfiguration } from '#platform/configuration/configuration.js';
+import { Problem } from '#platform/problems/problem.js';
+import { problemOf } from '#platform/problems/problem-of.js';
+import { openCuratorRegister, openPolicyRegister } from '#platform/registers/registers.js';
+import { isoNow } from '#platform/time/iso-now.js';
+import { createViewReader } from '#projections/runner/index.js';
+import { openReadModels } from '#read-models';
 import { readQuery } from '../../../api/src/edge/query.js';
 import { viewCatalogue } from '../../../api/src/views/catalogue.js';
 import type { ViewDefinition } from '../../../api/src/views/view-definition.js';
+import { catchUpViews } from '../chronicle/catch-up.js';
 import { mustExist } from '../chronicle/open-for-reading.js';
 import { type ServerOptions, serverOf } from '../server/server-options.js';
 import { inSentence } from '../sink/problem-sentence.js';
-import { CliError, unavailable } from '../terminal/cli-error.js';
+import { CliError, isWrittenElsewhere, unavailable } from '../terminal/cli-error.js';
 import { exitCode } from '../terminal/exit-code.js';
+import { say } from '../terminal/output.js';
 
 export type Parameters = Readonly<Record<string, string>>;
 
@@ -43,29 +51,60 @@ export async function openViewSource(options: ServerOptions): Promise<ViewSource
 }
 
 const CATCHING_UP_MS = 600_000;
+const SILENTLY_MS = 2_000;
 
-/** Opens the data folder as the API does, but for Kafka, and waits until the views have seen everything that the log holds. */
+/** The views of the data folder, beside a running server or alone, when they have seen everything that the log holds. */
 async function openLocalSource(): Promise<ViewSource> {
-  const { kafka: _, ...configuration } = readConfiguration(process.env);
+  const configuration = readConfiguration(process.env);
   mustExist(configuration);
-  const services = await openServices({ ...configuration, logLevel: 'silent' }, createLogger('silent'));
+  const broughtUp = await bringUpToDate(configuration);
+  const log = await openEventLog(configuration.eventLogUrl, { readOnly: true });
+  const store = openReadModels(configuration.readModelsUrl, { readOnly: true });
+  const policies = await openPolicyRegister(log, () => undefined);
+  const curators = await openCuratorRegister(log, () => undefined);
+  const reader = createViewReader(store);
   const identity = { keyId: 'cli', role: 'admin', actorId: 'cli' } as const;
+  const reached = async (views: readonly string[]): Promise<boolean> => {
+    const head = await log.head();
+    const within = async (ms: number) => !(await Promise.all(views.map((name) => reader.waitFor(name, head, ms)))).includes(false);
+    if (await within(broughtUp ? 0 : SILENTLY_MS)) return true;
+    if (broughtUp) return false;
+    say('another process writes this folder; waiting until it has brought the views up to date');
+    return within(CATCHING_UP_MS);
+  };
   return {
     async ask(view, path, query) {
-      const head = await services.log.head();
-      const there = await Promise.all(view.reads.map((name) => services.reader.waitFor(name, head, CATCHING_UP_MS)));
-      if (there.includes(false))
+      if (!(await reached(view.reads)))
         throw unavailable('the views do not reach the head of the log; `letopis rebuild --status` says how far they are');
-      const { reader, log, policies, clock } = services;
-      const context = { reader, log, policies: policies.current(), now: clock() };
+      const context = { reader, log, policies: policies.current(), now: isoNow() };
       try {
-        return await view.answer({ identity, path, query: readQuery(query, view.parameters), context, services });
+        return await view.answer({ identity, path, query: readQuery(query, view.parameters), context, services: { curators } });
       } catch (error) {
         throw toCliError(error);
       }
     },
-    close: () => services.close(),
+    async close() {
+      await curators.close();
+      await policies.close();
+      await store.close();
+      await log.close();
+    },
   };
+}
+
+/** False where another process writes the log: that one keeps the views up to date. */
+async function bringUpToDate(configuration: Configuration): Promise<boolean> {
+  const log = await openEventLog(configuration.eventLogUrl).catch((error: unknown) => {
+    if (error instanceof EventLogUnavailable && isWrittenElsewhere(error)) return undefined;
+    throw error;
+  });
+  if (!log) return false;
+  try {
+    await catchUpViews(log, configuration, new AbortController().signal);
+    return true;
+  } finally {
+    await log.close();
+  }
 }
 
 function toCliError(error: unknown): unknown {
