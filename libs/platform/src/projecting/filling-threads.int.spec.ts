@@ -145,8 +145,12 @@ describe('threads that fill views together', () => {
   });
 
   it('leave to the leading thread what is too much for their memory', async () => {
+    const writing = await openEventLog(engines.eventLogUrl);
+    const data = { contactId: 'c', channel: 'phone', direction: 'inbound', purpose: 'other', summary: 'x'.repeat(200_000) };
+    for (let n = 0; n < 150; n++) await writing.append('relationship-talkative', 'any', [newEvent({ type: 'contact-recorded', data })]);
+    await writing.close();
     const store = openReadModels(engines.readModelsUrl);
-    const team = fillingThreads({ ...engines, threads: 2, fromEvents: 1, memoryMb: 12 })!;
+    const team = fillingThreads({ ...engines, threads: 2, fromEvents: 1, memoryMb: 24 })!;
     const { errors } = await filled(store, team);
     expect(errors).toEqual([expect.objectContaining({ error: 'Error' })]);
     expect(team.isWorthwhile('99999999999999999999' as never)).toBe(false);
