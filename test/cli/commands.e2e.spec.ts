@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import Database from 'better-sqlite3';
 import { leadsMapping, type Workplace, workplace } from './letopis.js';
 
 let place: Workplace;
@@ -95,6 +96,34 @@ describe('letopis views', () => {
     [['desk', 'nobody', '--json'], 'there is no curator "nobody"'],
   ])('%j says that there is no such one', async (asked, said) => {
     expect(await place.run('views', ...asked)).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(said) });
+  });
+});
+
+describe('letopis views where projectors share the customers', () => {
+  it('waits for them and says so', async () => {
+    const views = new Database(`${place.folder}/data/views.sqlite`);
+    const setting = views.prepare<[], string>("SELECT value FROM _settings WHERE name = 'alias:churn'").pluck().get()!;
+    const alias = JSON.parse(setting);
+    const put = views.prepare("UPDATE _settings SET value = ? WHERE name = 'alias:churn'");
+    put.run(JSON.stringify({ ...alias, current: { ...alias.current, partitions: 2 } }));
+    const waiting = place.start({}, 'views', 'churn');
+    const ended = new Promise<string>((resolve) => waiting.once('close', () => resolve('ended')));
+    let told = '';
+    const said = new Promise<string>((resolve) => {
+      waiting.stderr!.setEncoding('utf8').on('data', (text: string) => {
+        told += text;
+        if (told.includes('waiting until another process has brought the views up to date')) resolve('waits');
+      });
+    });
+    const outcome = await Promise.race([said, ended]);
+    waiting.kill('SIGKILL');
+    await ended;
+    put.run(setting);
+    views.close();
+    expect({ outcome, told }).toEqual({
+      outcome: 'waits',
+      told: expect.stringContaining('the running projectors bring the views up to date'),
+    });
   });
 });
 

@@ -42,11 +42,14 @@ export const areShared = async (store: ReadModelStore): Promise<boolean> =>
   (await Promise.all(viewNames.map((view) => isShared(store, view)))).includes(true);
 
 /**
- * Brings every view up to the head of the log. What was imported stands whatever comes of this, so a view that cannot go on is told,
- * not thrown; the server goes on with it.
+ * Brings every view up to the head of the log; false where that is left to running projectors. What was imported stands whatever comes of
+ * this, so a view that cannot go on is told, not thrown; the server goes on with it.
  */
-export const catchUpViews = async (log: EventLog, configuration: Configuration, signal: AbortSignal): Promise<void> => {
-  if (await withReadModels(configuration, areShared)) return say('the running projectors bring the views up to date');
+export const catchUpViews = async (log: EventLog, configuration: Configuration, signal: AbortSignal): Promise<boolean> => {
+  if (await withReadModels(configuration, areShared)) {
+    say('the running projectors bring the views up to date');
+    return false;
+  }
   await withProjector(log, configuration, async (projector) => {
     const ended = new AbortController();
     const settled = projector.settled().then(() => undefined);
@@ -54,6 +57,7 @@ export const catchUpViews = async (log: EventLog, configuration: Configuration, 
     ended.abort();
     if (problem !== undefined) say(`the views are not up to date: ${problem}; \`letopis serve\` or \`letopis rebuild\` goes on with them`);
   });
+  return true;
 };
 
 const LOOK_EVERY_MS = 1_000;

@@ -29,7 +29,11 @@ export async function openSink(options: SinkOptions): Promise<OpenedSink> {
   if (options.dryRun) return { sink: await rehearsal(configuration), dataFolder: undefined };
   const chronicle = await openChronicle(configuration);
   return {
-    sink: inProcessSink(chronicle.service, (signal) => catchUpViews(chronicle.log, configuration, signal), chronicle.close),
+    sink: inProcessSink(
+      chronicle.service,
+      async (signal) => void (await catchUpViews(chronicle.log, configuration, signal)),
+      chronicle.close,
+    ),
     dataFolder: configuration.dataFolder,
   };
 }

@@ -11,7 +11,7 @@ export class CliError extends Error {
   }
 }
 
-/** Of the log, told by an error of it. */
+/** Whether the log could not be opened because another process writes it. */
 export const isWrittenElsewhere = ({ message }: Error): boolean => /being written by process/.test(message);
 
 export const unavailable = (message: string) => new CliError(message, exitCode.unavailable);

@@ -69,7 +69,7 @@ async function openLocalSource(): Promise<ViewSource> {
     const within = async (ms: number) => !(await Promise.all(views.map((name) => reader.waitFor(name, head, ms)))).includes(false);
     if (await within(broughtUp ? 0 : SILENTLY_MS)) return true;
     if (broughtUp) return false;
-    say('another process writes this folder; waiting until it has brought the views up to date');
+    say('waiting until another process has brought the views up to date; Ctrl-C ends the waiting');
     return within(CATCHING_UP_MS);
   };
   return {
@@ -92,7 +92,7 @@ async function openLocalSource(): Promise<ViewSource> {
   };
 }
 
-/** False where another process writes the log: that one keeps the views up to date. */
+/** False where that is another's work: of the process that writes the log, or of projectors that share the customers. */
 async function bringUpToDate(configuration: Configuration): Promise<boolean> {
   const log = await openEventLog(configuration.eventLogUrl).catch((error: unknown) => {
     if (error instanceof EventLogUnavailable && isWrittenElsewhere(error)) return undefined;
@@ -100,8 +100,7 @@ async function bringUpToDate(configuration: Configuration): Promise<boolean> {
   });
   if (!log) return false;
   try {
-    await catchUpViews(log, configuration, new AbortController().signal);
-    return true;
+    return await catchUpViews(log, configuration, new AbortController().signal);
   } finally {
     await log.close();
   }
