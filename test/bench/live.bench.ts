@@ -66,7 +66,7 @@ async function appendContacts(log: EventLog): Promise<void> {
 }
 
 async function openLanes(store: ReadModelStore) {
-  const { projections, policies, registry } = letopisViews();
+  const { projections, policies } = letopisViews();
   return Promise.all(
     projections.map((projection) =>
       openLane({
@@ -75,7 +75,6 @@ async function openLanes(store: ReadModelStore) {
         instance: { view: projection.name, version: projection.version, generation: 1, policies: {} },
         policies: policies.initial,
         cachedCustomers: CUSTOMERS,
-        ...(registry && { upcast: registry.upcast }),
       }),
     ),
   );

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { createEventCatalogue, createEventRegistry, type EventCatalogue, type EventLog, openEventLog } from '#event-log';
+import { createEventRegistry, type EventLog, openEventLog } from '#event-log';
 import {
   type ApiKeyStore,
   type Authenticator,
@@ -11,6 +11,7 @@ import {
   createIds,
   createMetrics,
   createRateLimit,
+  currentEvents,
   isoNow,
   type Logger,
   type Metrics,
@@ -38,9 +39,10 @@ export interface ApiServices {
   readonly configuration: Configuration;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  /** Only read where commands are decided in a thread of their own. */
+  /** As it was written. Only read where commands are decided in a thread of their own. */
   readonly log: EventLog;
-  readonly registry: EventCatalogue;
+  /** The same for whoever looks into the data of events. */
+  readonly current: Pick<EventLog, 'readStream' | 'readAll'>;
   readonly store: ReadModelStore;
   readonly reader: ViewReader;
   readonly keys: ApiKeyStore;
@@ -86,7 +88,6 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       ? opened(await startCommandThread(configuration, metrics, logger), (it) => it.stop())
       : undefined;
     const validating = thread ? undefined : createEventRegistry(eventDefinitions);
-    const registry = validating ?? createEventCatalogue(eventDefinitions);
     const opening = openEventLog(configuration.eventLogUrl, validating ? { registry: validating } : { readOnly: true });
     const ownLog = opened(await opening, (it) => it.close());
     const log = thread ? ownLog : meteredLog(ownLog, metrics);
@@ -97,19 +98,19 @@ export const openServices = async (configuration: Configuration, logger: Logger)
     const policies = opened(await openPolicyRegister(log, broken), (it) => it.close());
     const curators = opened(await openCuratorRegister(log, broken), (it) => it.close());
     const projector = opened(await startProjector({ configuration, log, store, logger }), (it) => it.stop());
-    const relay = opened(await startRelay({ configuration, log, registry, logger }), (it) => it.stop());
+    const relay = opened(await startRelay({ configuration, log, logger }), (it) => it.stop());
     const reader = createViewReader(store);
     metrics.onScrape(async () => (await readViewHealth({ log, store })).views);
     const commands = thread
       ? readingItsOwn(thread, { policies, curators })
-      : createCommandService({ log, registry, policies, curators, clock: isoNow, newId: createIds() });
+      : createCommandService({ log, policies, curators, clock: isoNow, newId: createIds() });
     const inbound = opened(startInbound({ configuration, commands, metrics, logger }), (it) => it.stop());
     return {
       configuration,
       logger,
       metrics,
       log,
-      registry,
+      current: currentEvents(log),
       store,
       reader,
       keys,

@@ -45,7 +45,7 @@ export const apiModule = (services: ApiServices): DynamicModule => ({
     { provide: API_SERVICES, useValue: services },
     { provide: OpenFeeds, useValue: new OpenFeeds(services.configuration.feedLimit, services.metrics) },
     { provide: StreamWatch, useValue: new StreamWatch(services.log, relationshipStream('')) },
-    { provide: CustomerScope, useValue: new CustomerScope(services.log, services.reader) },
+    { provide: CustomerScope, useValue: new CustomerScope(services.current, services.reader) },
     { provide: ExecuteCommandHandler, useFactory: () => new ExecuteCommandHandler(services.commands, services.metrics), inject: [] },
     { provide: AskViewHandler, useFactory: () => new AskViewHandler(services), inject: [] },
   ],

@@ -26,7 +26,7 @@ const log = meteredLog(opened, { appended: (took) => void seconds.push(took) });
 const broken = (error: unknown) => logger.fatal({ err: error }, 'following the policies or curators broke');
 const policies = await openPolicyRegister(log, broken);
 const curators = await openCuratorRegister(log, broken);
-const service = createCommandService({ log, registry, policies, curators, clock: isoNow, newId: createIds() });
+const service = createCommandService({ log, policies, curators, clock: isoNow, newId: createIds() });
 
 answerHost({
   answer: async (request) => JSON.stringify(await service.execute(JSON.parse(request as string) as CommandRequest)),

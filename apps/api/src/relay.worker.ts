@@ -1,7 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { createEventCatalogue, openEventLog } from '#event-log';
+import { openEventLog } from '#event-log';
 import { createLogger, createRelay, flushLogger } from '#platform';
-import { eventDefinitions } from '#relationship';
 import { RelayFenced } from '#streaming';
 import type { FromWorker, RelayWorkerData, ToWorker } from './threads/thread-messages.js';
 
@@ -17,7 +16,6 @@ try {
   await createRelay({
     kafka,
     log,
-    registry: createEventCatalogue(eventDefinitions),
     logger,
     signal: stopping.signal,
     onProgress: () => tell('running'),

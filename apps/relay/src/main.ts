@@ -1,6 +1,5 @@
-import { createEventCatalogue, openEventLog } from '#event-log';
+import { openEventLog } from '#event-log';
 import { ConfigurationError, createLogger, createRelay, exitWithError, flushLogger, readConfiguration } from '#platform';
-import { eventDefinitions } from '#relationship';
 
 /** Publishes the log to Kafka, from where it left off, until a signal: beside an API that runs with RELAY=off. */
 try {
@@ -11,7 +10,7 @@ try {
   const stopping = new AbortController();
   process.once('SIGTERM', () => stopping.abort());
   process.once('SIGINT', () => stopping.abort());
-  await createRelay({ kafka, log, registry: createEventCatalogue(eventDefinitions), logger, signal: stopping.signal });
+  await createRelay({ kafka, log, logger, signal: stopping.signal });
   await log.close();
   logger.info('stopped');
   await flushLogger(logger);

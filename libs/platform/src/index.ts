@@ -4,6 +4,7 @@ export * from './commands/command-service.js';
 export * from './commands/new-id.js';
 export * from './configuration/configuration.js';
 export * from './configuration/exit-with-error.js';
+export * from './events/current-events.js';
 export * from './http/json-body.js';
 export * from './identity/api-key.js';
 export * from './identity/authenticator.js';

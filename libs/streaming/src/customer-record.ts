@@ -24,16 +24,11 @@ export interface Followed {
 }
 
 /** Follows customers along the log. Give it events in the order of the log; a customer that it has forgotten is folded from the stream. */
-export const createCards = (
-  log: Pick<EventLog, 'readStream'>,
-  registry: Pick<EventCatalogue, 'get' | 'upcast'>,
-  { remembered = 10_000 } = {},
-) => {
+export const createCards = (log: Pick<EventLog, 'readStream'>, registry: Pick<EventCatalogue, 'get'>, { remembered = 10_000 } = {}) => {
   const customers = new LRUCache<string, Followed>({ max: remembered });
   const { init, apply } = cardProjection.document!;
 
-  const after = (before: Followed | undefined, stored: RecordedEvent): Followed => {
-    const event = registry.upcast(stored);
+  const after = (before: Followed | undefined, event: RecordedEvent): Followed => {
     const chain = before?.chain ?? emptyChain;
     return {
       card: apply(before?.card ?? init(keyOf(event.stream)), event),

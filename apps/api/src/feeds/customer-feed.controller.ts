@@ -36,8 +36,7 @@ export class CustomerFeedController {
     const identity = request.identity as Identity;
     await this.scope.check(identity, customerId);
     const stream = relationshipStream(customerId);
-    const { log } = this.services;
-    if (!(await exists(log, stream))) throw new Problem('not-found');
+    if (!(await exists(this.services.current, stream))) throw new Problem('not-found');
     const afterRevision = readLastEventId(request, revision) ?? -1;
     this.feeds.start(request, reply, {
       allowed: stillAllowed(this.services, request),
@@ -51,7 +50,7 @@ export class CustomerFeedController {
     customerId: string,
     from: Parameters<typeof customerBatches>[2],
   ): AsyncGenerator<readonly Frame[]> {
-    for await (const batch of customerBatches(this.services.log, this.watch, from)) {
+    for await (const batch of customerBatches(this.services.current, this.watch, from)) {
       yield framesOf(batch);
       const assigned = identity.role === 'curator' && batch.some(({ type }) => type === curatorAssigned.type);
       if (assigned && (await this.scope.curatorInLog(customerId)) !== identity.actorId) return;
@@ -64,7 +63,7 @@ const framesOf = (events: readonly RecordedEvent[]): readonly Frame[] =>
     .filter(({ type }) => kindByType.has(type))
     .map((event) => ({ id: String(event.revision), event: event.type, data: { ...entryOf(event), kind: kindByType.get(event.type) } }));
 
-const exists = async (log: ApiServices['log'], stream: string): Promise<boolean> => {
+const exists = async (log: ApiServices['current'], stream: string): Promise<boolean> => {
   for await (const batch of log.readStream(stream, { from: 0, to: 0 })) return batch.length > 0;
   return false;
 };

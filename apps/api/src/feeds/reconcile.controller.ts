@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Req } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import type { Batch, Position } from '#event-log';
-import { Problem } from '#platform';
+import { eventCatalogue, Problem } from '#platform';
 import { relationshipStream } from '#relationship';
 import { type Counted, countPublished } from '#streaming';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
@@ -39,21 +39,21 @@ export class ReconcileController {
   }
 
   private async ofCustomer(customer: string, through: Position | undefined): Promise<CustomerAnswer> {
-    const { log, registry } = this.services;
+    const { log } = this.services;
     const stream = relationshipStream(customer);
-    const counted = await countPublished(upTo(log.readStream(stream), through), registry);
+    const counted = await countPublished(upTo(log.readStream(stream), through), eventCatalogue);
     if (counted.events === 0 && (await isEmpty(log.readStream(stream, { to: 0 })))) throw new Problem('not-found');
     return { customer, ...counted };
   }
 
   private async ofRange({ after, upTo: asked }: Range): Promise<RangeAnswer> {
-    const { log, registry } = this.services;
+    const { log } = this.services;
     const end = asked ?? (await log.head());
     let next: string | null = null;
     const cut = (at: Position): void => {
       if (at < end) next = `${at}..${end}`;
     };
-    const counted = await countPublished(atMost(log.readAll({ after, upTo: end }), MOST_EVENTS, cut), registry);
+    const counted = await countPublished(atMost(log.readAll({ after, upTo: end }), MOST_EVENTS, cut), eventCatalogue);
     return { range: `${after}..${end}`, ...counted, next };
   }
 }

@@ -1,4 +1,4 @@
-import type { EventCatalogue, EventLog } from '#event-log';
+import type { EventLog } from '#event-log';
 import type { Configuration, Logger } from '#platform';
 import { createRelay } from '#platform';
 import { noThread, programOf, startHere, startThread, type ThreadHost } from '../threads/thread-host.js';
@@ -7,12 +7,11 @@ import type { RelayWorkerData } from '../threads/thread-messages.js';
 interface Parts {
   readonly configuration: Configuration;
   readonly log: EventLog;
-  readonly registry: EventCatalogue;
   readonly logger: Logger;
 }
 
 /** What is published goes from a thread of its own; from here where the log is in memory and can be read nowhere else. */
-export const startRelay = async ({ configuration, log, registry, logger }: Parts): Promise<ThreadHost> => {
+export const startRelay = async ({ configuration, log, logger }: Parts): Promise<ThreadHost> => {
   const { eventLogUrl, logLevel, kafka } = configuration;
   if (!kafka || kafka.relay === 'off') return noThread;
   if (!eventLogUrl.startsWith('memory:')) {
@@ -25,7 +24,6 @@ export const startRelay = async ({ configuration, log, registry, logger }: Parts
       createRelay({
         kafka,
         log,
-        registry,
         logger,
         signal,
         onProgress: () => tell('running'),

@@ -21,7 +21,7 @@ export class AskViewHandler implements IQueryHandler<AskView> {
   constructor(private readonly services: ApiServices) {}
 
   async execute({ definition, ask: { identity, path, query, minPosition } }: AskView): Promise<ViewAnswer> {
-    const { reader, log, policies, clock } = this.services;
+    const { reader, current: log, policies, clock } = this.services;
     if (minPosition !== undefined) {
       const there = await Promise.all(definition.reads.map((name) => reader.waitFor(name, minPosition, LONGEST_WAIT_MS)));
       if (there.includes(false)) throw new Problem('view-behind', undefined, {}, 1);

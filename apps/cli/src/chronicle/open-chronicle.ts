@@ -30,7 +30,7 @@ export async function chronicleOn(log: EventLog, configuration: Configuration, c
   };
   const policies = await openPolicyRegister(log, onFailure);
   const curators = await openCuratorRegister(log, onFailure);
-  const decide = createCommandService({ log, registry: eventRegistry(), policies, curators, clock, newId: v7 });
+  const decide = createCommandService({ log, policies, curators, clock, newId: v7 });
   return {
     configuration,
     log,

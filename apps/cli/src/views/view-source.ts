@@ -1,5 +1,6 @@
 import { EventLogUnavailable, openEventLog } from '#event-log';
 import { type Configuration, readConfiguration } from '#platform/configuration/configuration.js';
+import { currentEvents } from '#platform/events/current-events.js';
 import { Problem } from '#platform/problems/problem.js';
 import { problemOf } from '#platform/problems/problem-of.js';
 import { openCuratorRegister, openPolicyRegister } from '#platform/registers/registers.js';
@@ -76,7 +77,7 @@ async function openLocalSource(): Promise<ViewSource> {
     async ask(view, path, query) {
       if (!(await reached(view.reads)))
         throw unavailable('the views do not reach the head of the log; `letopis rebuild --status` says how far they are');
-      const context = { reader, log, policies: policies.current(), now: isoNow() };
+      const context = { reader, log: currentEvents(log), policies: policies.current(), now: isoNow() };
       try {
         return await view.answer({ identity, path, query: readQuery(query, view.parameters), context, services: { curators } });
       } catch (error) {

@@ -6,12 +6,13 @@ import { emptyStream, type FoldedStream, fold } from './folded-stream.js';
 import { createTurns } from './in-turn.js';
 
 export interface CommandRunnerOptions<State, Command, Event extends DecidedEvent, Context> {
+  /** Its events at the version that the decider knows. */
   readonly log: EventLog;
   readonly decider: Decider<State, Command, Event, Context>;
   /** A new, unique event id; a ULID. */
   readonly newId: () => string;
-  /** Gives new events their version and brings old ones up to it; without it every event is of version 1. */
-  readonly registry?: Pick<EventCatalogue, 'get' | 'upcast'>;
+  /** Gives new events their version; without it every event is of version 1. */
+  readonly registry?: Pick<EventCatalogue, 'get'>;
   /** Streams kept in memory; 20,000 by default. */
   readonly cacheSize?: number;
   /** Events of all kept streams together; 500,000 by default, some 200 MB. */
@@ -49,9 +50,7 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
   }
 
   async function topUp(stream: string, folded: FoldedStream<State>): Promise<FoldedStream<State>> {
-    for await (const batch of log.readStream(stream, { from: folded.revision + 1 })) {
-      fold(folded, registry ? batch.map((event) => registry.upcast(event)) : batch, evolve);
-    }
+    for await (const batch of log.readStream(stream, { from: folded.revision + 1 })) fold(folded, batch, evolve);
     keep(stream, folded);
     return folded;
   }

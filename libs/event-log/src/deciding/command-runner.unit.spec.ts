@@ -267,14 +267,9 @@ describe('running commands', () => {
     expect((await events()).map(({ recordedAt }) => recordedAt)).toEqual(Array(3).fill('2026-11-22T12:00:00.000Z'));
   });
 
-  it('gives events the version that the registry knows, and folds old ones brought up to it', async () => {
-    await log.append('s-1', 'none', [newEvent({ type: 'booked', data: { sum: 4 } })]);
-    const registry = {
-      get: () => ({ type: 'booked', version: 2, schema: {}, personal: [], published: null, description: '' }),
-      upcast: (event: Awaited<ReturnType<typeof events>>[number]) =>
-        event.schemaVersion === 1 ? { ...event, schemaVersion: 2, data: { amount: (event.data as { sum: number }).sum } } : event,
-    };
-    await createCommandRunner({ log, decider: account, newId, registry }).execute('s-1', envelope({ amount: -4 }), undefined);
-    expect((await events()).map(({ schemaVersion }) => schemaVersion)).toEqual([1, 2]);
+  it('gives events the version that the registry knows', async () => {
+    const registry = { get: () => ({ type: 'booked', version: 2, schema: {}, personal: [], published: null, description: '' }) };
+    await createCommandRunner({ log, decider: account, newId, registry }).execute('s-1', envelope({ amount: 4 }), undefined);
+    expect((await events()).map(({ schemaVersion }) => schemaVersion)).toEqual([2]);
   });
 });

@@ -1,4 +1,4 @@
-import type { CommandResult, Envelope, EventCatalogue, EventLog } from '#event-log';
+import type { CommandResult, Envelope, EventLog } from '#event-log';
 import {
   type Command,
   type CommandDefinition,
@@ -22,7 +22,6 @@ import { createRunners } from './runners.js';
 
 export interface CommandServiceOptions {
   readonly log: EventLog;
-  readonly registry: EventCatalogue;
   readonly policies: Register<PolicyHistory>;
   readonly curators: Register<Curators>;
   /** Now, ISO 8601 UTC with milliseconds. */
@@ -48,8 +47,8 @@ export const isOpaqueId = (id: unknown): id is string => typeof id === 'string' 
 const streams = { customer: relationshipStream, curator: curatorStream, policy: policyStream } as const;
 
 export const createCommandService = (options: CommandServiceOptions): CommandService => {
-  const { log, registry, policies, curators, clock, newId } = options;
-  const run = createRunners(log, registry, newId);
+  const { log, policies, curators, clock, newId } = options;
+  const run = createRunners(log, newId);
   const curator = (id: string) => standingOf(curators.current(), id);
 
   return {

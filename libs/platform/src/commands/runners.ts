@@ -1,4 +1,4 @@
-import { type CommandRunner, createCommandRunner, type EventCatalogue, type EventLog } from '#event-log';
+import { type CommandRunner, createCommandRunner, type EventLog } from '#event-log';
 import {
   type Command,
   type CommandDefinition,
@@ -13,12 +13,13 @@ import {
   initialPolicy,
   initialRelationship,
 } from '#relationship';
+import { currentEvents, eventCatalogue } from '../events/current-events.js';
 
 type Runner = CommandRunner<Command, DecisionContext>;
 
 /** The runner of a target: one for all customers, one for all curators, one a policy, since a policy begins with its name. */
-export const createRunners = (log: EventLog, registry: EventCatalogue, newId: () => string) => {
-  const common = { log, registry, newId };
+export const createRunners = (log: EventLog, newId: () => string) => {
+  const common = { log: currentEvents(log), registry: eventCatalogue, newId };
   const customers = createCommandRunner({
     ...common,
     decider: { initialState: initialRelationship, evolve: evolveRelationship, decide: decideRelationship },

@@ -3,6 +3,7 @@ import { createSharedProjector, type SharedProjector } from '#projections/runner
 import type { ReadModelStore } from '#read-models';
 import { createKafka, followAssignment, partitionerOf, type StreamingLogger, topicsOf } from '#streaming';
 import type { KafkaConfiguration } from '../configuration/configuration.js';
+import { currentEvents } from '../events/current-events.js';
 import { letopisViews } from './letopis-views.js';
 
 export interface SharedLetopisProjectorOptions {
@@ -23,7 +24,7 @@ export const runSharedProjector = async ({ kafka, log, store, logger, signal }: 
 
   const started = (of: number): SharedProjector => {
     const made = createSharedProjector({
-      log,
+      log: currentEvents(log),
       store,
       logger,
       ...letopisViews(),

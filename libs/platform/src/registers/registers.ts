@@ -7,6 +7,7 @@ import {
   type PolicyHistory,
   policyPublished,
 } from '#relationship/facts.js';
+import { currentEvents } from '../events/current-events.js';
 import { openRegister, type Register } from './register.js';
 
 export interface CuratorEntry {
@@ -23,7 +24,7 @@ type FollowableLog = Pick<EventLog, 'head' | 'readAll' | 'readByStream' | 'subsc
 
 export const openPolicyRegister = (log: FollowableLog, onFailure: (error: unknown) => void): Promise<Register<PolicyHistory>> =>
   openRegister({
-    log,
+    log: currentEvents(log),
     streamPrefix: 'policy-',
     types: [policyPublished.type],
     initial: defaultPolicies,
@@ -33,7 +34,7 @@ export const openPolicyRegister = (log: FollowableLog, onFailure: (error: unknow
 
 export const openCuratorRegister = (log: FollowableLog, onFailure: (error: unknown) => void): Promise<Register<Curators>> =>
   openRegister<Curators>({
-    log,
+    log: currentEvents(log),
     streamPrefix: 'curator-',
     types: [curatorRegistered.type, curatorDeparted.type],
     initial: new Map(),

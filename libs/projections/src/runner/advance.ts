@@ -60,8 +60,6 @@ export interface View {
   readonly projection: Projection;
   readonly handles: ReadonlySet<string>;
   readonly policies: PolicyHistory;
-  /** Brings the data of an older event to the version that the code knows. */
-  readonly upcast: (event: RecordedEvent) => RecordedEvent;
 }
 
 const noRows: Rows = { told: undefined, byKey: new Map() };
@@ -90,7 +88,7 @@ export function advance(
   before: CustomerState | undefined,
   events: readonly RecordedEvent[],
 ): CustomerChange {
-  const { projection, handles, policies, upcast } = view;
+  const { projection, handles, policies } = view;
   const entries: PlacedEntry[] = [];
   const deltas: Deltas = new Map();
   let document = before?.document;
@@ -106,9 +104,8 @@ export function advance(
     unsettled = undefined;
   }
 
-  for (const stored of events) {
-    if (!handles.has(stored.type) || (before && stored.position <= before.position)) continue;
-    const event = upcast(stored);
+  for (const event of events) {
+    if (!handles.has(event.type) || (before && event.position <= before.position)) continue;
     if (projection.entries)
       for (const { key, fields } of projection.entries.of(event)) entries.push({ key, fields: storable(fields), position: event.position });
     if (!projection.document) continue;

@@ -6,14 +6,13 @@ import type { ProjectorOptions } from './projector.js';
 
 /** One of the team, over engines of its own, for as long as there are shares. */
 export async function fillInTeam(
-  options: Pick<ProjectorOptions, 'log' | 'store' | 'projections' | 'policies' | 'registry'>,
+  options: Pick<ProjectorOptions, 'log' | 'store' | 'projections' | 'policies'>,
   filling: Filling,
   shares: Iterable<StreamShare>,
   pace: FillingPace,
 ): Promise<FilledShares> {
-  const { log, store, projections, registry } = options;
-  const upcast = registry && ((event: Parameters<typeof registry.upcast>[0]) => registry.upcast(event));
-  const policies = createPolicyWatch(options.policies, upcast ?? ((event) => event));
+  const { log, store, projections } = options;
+  const policies = createPolicyWatch(options.policies);
   await readPolicies(log, policies);
   const lanes = await Promise.all(
     filling.instances.map((instance) => {
@@ -24,7 +23,6 @@ export async function fillInTeam(
         instance,
         policies: policies.at(instance.policies),
         cachedCustomers: 1,
-        ...(upcast && { upcast }),
       });
     }),
   );

@@ -44,7 +44,6 @@ export interface LaneOptions {
   readonly instance: Instance;
   readonly policies: PolicyHistory;
   readonly cachedCustomers: number;
-  readonly upcast?: View['upcast'];
   readonly share?: Share;
 }
 
@@ -54,14 +53,12 @@ export interface Share {
   readonly partitionOf: (customerId: string) => number;
 }
 
-const asItIs: View['upcast'] = (event) => event;
-
 export async function openLane(options: LaneOptions): Promise<Lane> {
-  const { store, projection, instance, policies, cachedCustomers, upcast = asItIs, share } = options;
+  const { store, projection, instance, policies, cachedCustomers, share } = options;
   const partition = share?.partition;
   const name = instanceName(instance, partition);
   const names = collectionsOf(instance, partition);
-  const view: View = { projection, handles: new Set(projection.handles), policies, upcast };
+  const view: View = { projection, handles: new Set(projection.handles), policies };
   await store.declare(specsOf(projection, instance, policies, partition));
   const fields = searchableFields(instance, view);
   const states = new LRUCache<string, CustomerState>({ max: cachedCustomers });

@@ -1,6 +1,5 @@
 import type { EventLog, RecordedEvent } from '#event-log';
 import type { PolicyHistory } from '#relationship/facts.js';
-import type { View } from './advance.js';
 
 /** How policies are folded from their streams. */
 export interface PolicyFolding {
@@ -21,16 +20,15 @@ export interface PolicyWatch {
   at(revisions: Readonly<Record<string, number>>): PolicyHistory;
 }
 
-export function createPolicyWatch({ initial, apply }: PolicyFolding, upcast: View['upcast']): PolicyWatch {
+export function createPolicyWatch({ initial, apply }: PolicyFolding): PolicyWatch {
   const published: RecordedEvent[] = [];
   let history = initial;
   const nameOf = ({ stream }: RecordedEvent) => stream.slice(POLICY_PREFIX.length);
   const last = (name: string) => published.findLast((event) => nameOf(event) === name)?.revision ?? -1;
 
   return {
-    take(stored) {
-      if (stored.revision <= last(nameOf(stored))) return false;
-      const event = upcast(stored);
+    take(event) {
+      if (event.revision <= last(nameOf(event))) return false;
       const next = apply(history, event);
       if (next === history) return false;
       history = next;

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type EventLog, type EventRegistry, openEventLog } from '#event-log';
+import { type EventLog, openEventLog } from '#event-log';
 import { createMemoryReadModels, openReadModels, type ReadModelStore } from '#read-models';
 import { applyPolicyEvent } from '#relationship/policies/events.js';
 import { defaultPolicies } from '#relationship/policies/policy.js';
@@ -432,22 +432,6 @@ describe('a projector', () => {
       expect(projector.parked()).toEqual([]);
       expect(await value()).toBe(10);
     });
-  });
-
-  it('hands views the events at the version that the registry knows', async () => {
-    const old = newEvent({ type: 'deal-opened', data: { opportunity: 'a', value: 10, stage: 'lead' } });
-    await log.append('relationship-c1', 'any', [old]);
-    const upcast: EventRegistry['upcast'] = (event) => {
-      const { opportunity, ...data } = event.data as { opportunity: string };
-      return { ...event, data: { ...data, deal: opportunity } };
-    };
-    const projector = createProjector({ log, store, projections: [asProjection({})], policies, registry: { upcast } });
-    running.push(projector);
-    await projector.start();
-    await log.append('relationship-c2', 'any', [{ ...old, id: `${old.id.slice(0, -1)}X` }]);
-    await projector.settled();
-    await projector.rebuildCustomer('c2');
-    expect((await contents()).rows.map(({ key }) => key)).toEqual(['c1|a', 'c2|a']);
   });
 
   it('folds one customer anew and corrects the totals', async () => {

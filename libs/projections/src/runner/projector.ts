@@ -1,8 +1,7 @@
-import type { EventCatalogue, EventLog } from '#event-log';
+import type { EventLog } from '#event-log';
 import { ORIGIN, type Position } from '#event-log/event-log.js';
 import type { ReadModelStore } from '#read-models/read-model-store.js';
 import type { Projection } from '../projection.js';
-import type { View } from './advance.js';
 import { readAlias, withoutBuilding, withoutPrevious } from './aliases.js';
 import { createBuilder, type RebuildProgress } from './builder.js';
 import type { FillingTeam } from './fill.js';
@@ -18,13 +17,12 @@ import { refuseBesideSharing } from './seen-sharing.js';
 import { createTurns } from './turns.js';
 
 export interface ProjectorOptions {
+  /** Its events at the version that views and policies know. */
   readonly log: EventLog;
   /** Written by this projector alone. */
   readonly store: ReadModelStore;
   readonly projections: readonly Projection[];
   readonly policies: PolicyFolding;
-  /** Events reach views and policies at the version that it knows; as they stand in the log when absent. */
-  readonly registry?: Pick<EventCatalogue, 'upcast'>;
   readonly onProgress?: (progress: RebuildProgress & { readonly view: string }) => void;
   readonly logger?: ProjectorLogger;
   /** Documents kept in memory for each view; 2000 when absent. */
@@ -81,16 +79,14 @@ export class UnknownView extends Error {
 }
 
 export function createProjector(options: ProjectorOptions): Projector {
-  const { log, store, logger = quiet, onProgress = () => undefined, registry } = options;
-  const upcast: View['upcast'] = registry ? (event) => registry.upcast(event) : (event) => event;
+  const { log, store, logger = quiet, onProgress = () => undefined } = options;
   const stopping = new AbortController();
   const running: Running = {
     log,
     store,
     logger,
     projections: new Map(options.projections.map((projection) => [projection.name, projection])),
-    policies: createPolicyWatch(options.policies, upcast),
-    upcast,
+    policies: createPolicyWatch(options.policies),
     cachedCustomers: options.cachedCustomers ?? 2_000,
     commitEvents: options.commitEvents,
     team: options.team,

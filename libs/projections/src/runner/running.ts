@@ -2,7 +2,6 @@ import type { EventLog } from '#event-log';
 import type { Position } from '#event-log/event-log.js';
 import type { ReadModelStore } from '#read-models/read-model-store.js';
 import type { Projection } from '../projection.js';
-import type { View } from './advance.js';
 import { type Alias, writeAlias } from './aliases.js';
 import type { FillingTeam } from './fill.js';
 import { dropInstance, type Instance } from './instance.js';
@@ -26,7 +25,6 @@ export interface Running {
   readonly policies: PolicyWatch;
   readonly logger: ProjectorLogger;
   readonly cachedCustomers: number;
-  readonly upcast: View['upcast'];
   readonly commitEvents: number | undefined;
   readonly team: FillingTeam | undefined;
   readonly unhurried: boolean;
@@ -41,9 +39,9 @@ export interface Running {
 }
 
 export function laneOf(running: Running, instance: Instance): Promise<Lane> {
-  const { store, projections, policies, cachedCustomers, upcast } = running;
+  const { store, projections, policies, cachedCustomers } = running;
   const projection = projections.get(instance.view)!;
-  return openLane({ store, projection, instance, policies: policies.at(instance.policies), cachedCustomers, upcast });
+  return openLane({ store, projection, instance, policies: policies.at(instance.policies), cachedCustomers });
 }
 
 /** Kept first, acted on after: a crash in between leaves only collections to drop, which the next start finds listed. */

@@ -22,10 +22,7 @@ export interface Sharing {
 }
 
 export interface SharedProjectorOptions
-  extends Pick<
-    ProjectorOptions,
-    'log' | 'store' | 'projections' | 'policies' | 'registry' | 'logger' | 'cachedCustomers' | 'commitEvents'
-  > {
+  extends Pick<ProjectorOptions, 'log' | 'store' | 'projections' | 'policies' | 'logger' | 'cachedCustomers' | 'commitEvents'> {
   readonly sharing: Sharing;
   /** How often the aliases of the views are looked at; 250 ms when absent. */
   readonly lookMs?: number;
@@ -57,20 +54,10 @@ const LONGEST_PAUSE_MS = 5_000;
  * hands at any instant.
  */
 export function createSharedProjector(options: SharedProjectorOptions): SharedProjector {
-  const {
-    log,
-    store,
-    sharing,
-    registry,
-    logger = quiet,
-    cachedCustomers = 2_000,
-    commitEvents = COMMIT_EVENTS,
-    lookMs = LOOK_MS,
-  } = options;
+  const { log, store, sharing, logger = quiet, cachedCustomers = 2_000, commitEvents = COMMIT_EVENTS, lookMs = LOOK_MS } = options;
   const { partitions, partitionOf } = sharing;
   const projections = new Map(options.projections.map((projection) => [projection.name, projection]));
-  const upcast = registry ? (event: Parameters<typeof registry.upcast>[0]) => registry.upcast(event) : <Event>(event: Event) => event;
-  const policies = createPolicyWatch(options.policies, upcast);
+  const policies = createPolicyWatch(options.policies);
   const decider = createDecider({ log, store, projections, policies, partitions, logger });
   const tell = createWord(store);
   const stopping = new AbortController();
@@ -105,7 +92,6 @@ export function createSharedProjector(options: SharedProjectorOptions): SharedPr
       instance,
       policies: policies.at(instance.policies),
       cachedCustomers: Math.ceil((2 * cachedCustomers) / partitions),
-      upcast,
       share: { partition, partitionOf },
     });
 

@@ -11,8 +11,9 @@ import { type Topics, topicSpecs } from '../topics.js';
 import { checkpointRecord, readCheckpoint } from './checkpoint.js';
 
 export interface RelayOptions {
+  /** Its events at the version that the registry knows. */
   readonly log: Pick<EventLog, 'subscribe' | 'readStream'>;
-  readonly registry: Pick<EventCatalogue, 'get' | 'upcast'>;
+  readonly registry: Pick<EventCatalogue, 'get'>;
   readonly kafka: Kafka;
   readonly topics: Topics;
   /** Wanted of the topics that have customers for keys. */
@@ -98,8 +99,7 @@ async function send(
 ): Promise<number> {
   const records = [];
   const touched = new Map<string, Followed>();
-  for (const stored of events) {
-    const event = registry.upcast(stored);
+  for (const event of events) {
     const record = eventRecordOf(event, registry.get(event.type), { personal });
     if (record) records.push(record);
     if (event.stream.startsWith(CUSTOMER_STREAM)) touched.set(event.stream, await customerAfter(event));
