@@ -1,7 +1,32 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { RecordedEvent } from '#event-log';
 import type { ViewState } from '../../apps/api/src/projecting/operator.js';
 import { leadsMapping, type Workplace, workplace } from './letopis.js';
 import { type Serving, serve } from './server.js';
+
+/** Planned long ago: what only an import may tell. */
+const plansMapping = {
+  system: 'plans',
+  source: { format: 'csv' },
+  occurredAt: { $date: { $column: 'day' }, format: 'yyyy-MM-dd', zone: 'Europe/Rome' },
+  commands: [
+    {
+      command: 'register-customer',
+      target: { $id: 'customer', of: 'email' },
+      body: { kind: 'person', displayName: { $column: 'name' } },
+    },
+    {
+      command: 'plan-contact',
+      target: { $id: 'customer', of: 'email' },
+      body: {
+        contactId: { $row: 'contact' },
+        channel: 'phone',
+        purpose: 'care',
+        plannedFor: { $date: { $column: 'day' }, format: 'yyyy-MM-dd', zone: 'Europe/Rome' },
+      },
+    },
+  ],
+} as const;
 
 let place: Workplace;
 let server: Serving;
@@ -54,10 +79,49 @@ describe('the data folder of a running server', () => {
     expect(JSON.parse(again.stdout)).toMatchObject({ eventsAppended: 0, alreadyThere: 4, rejected: 1 });
   });
 
+  it('records over HTTP what an import in process records, on behalf of the same', async () => {
+    const alone = workplace();
+    for (const at of [place, alone]) {
+      at.file('plans.csv', 'email,name,day\nc@x.org,Cy,2024-03-01\n');
+      at.file('plans.json', JSON.stringify(plansMapping));
+    }
+    const codes = [
+      (await place.run('import', 'plans.csv', '-m', 'plans.json', ...server.there)).code,
+      (await alone.run('import', 'plans.csv', '-m', 'plans.json')).code,
+    ];
+    const recorded = async (at: Workplace) => {
+      const { stdout } = await at.run('events', '--types', 'customer-registered,contact-planned');
+      const events = stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as RecordedEvent);
+      return events
+        .filter(({ source }) => source?.system === plansMapping.system)
+        .map(({ type, stream, actor, occurredAt, commandId, data }) => ({ type, stream, actor, occurredAt, commandId, data }));
+    };
+    const [overHttp, inProcess] = [await recorded(place), await recorded(alone)];
+    alone.remove();
+    expect(codes).toEqual([0, 0]);
+    expect(inProcess.map(({ type, actor }) => `${type} by ${actor.kind}:${actor.id}`)).toEqual([
+      'customer-registered by import:plans',
+      'contact-planned by import:plans',
+    ]);
+    expect(overHttp).toEqual(inProcess);
+  });
+
+  it('refuses an import under the key of a curator, and says which one it wants', async () => {
+    const { stdout } = await place.run('keys', 'create', '--role', 'curator', '--actor', 'cur-1');
+    const { code, stderr } = await place.run('import', 'leads.csv', '-m', 'leads.json', '--server', server.url, '--key', stdout.trim());
+    expect({ code, stderr }).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('an import wants a key of the role service or admin'),
+    });
+  });
+
   it('shows its views beside the server, with what came over HTTP', async () => {
     const { code, stdout, stderr } = await place.run('views', 'customers', '--json');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(JSON.parse(stdout).customers).toHaveLength(2);
+    expect(JSON.parse(stdout).customers).toHaveLength(3);
   });
 
   it('is rehearsed on beside the server', async () => {
@@ -68,7 +132,7 @@ describe('the data folder of a running server', () => {
   it('shows views and events over HTTP', async () => {
     const customers = await place.run('views', 'customers', '--json', ...server.there);
     const found = (JSON.parse(customers.stdout) as { customers: { customerId: string; displayName: string }[] }).customers;
-    expect(found.map(({ displayName }) => displayName)).toEqual(['Anna', 'Bo']);
+    expect(found.map(({ displayName }) => displayName)).toEqual(['Anna', 'Bo', 'Cy']);
     const id = found[0]?.customerId ?? '';
     const timeline = await place.run('views', 'timeline', id, ...server.there);
     expect(timeline.stdout).toMatch(/2024-01-14 23:00.+purchase-recorded.+tea/);

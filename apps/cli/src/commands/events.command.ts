@@ -73,8 +73,7 @@ async function mustBeKnown(types: readonly string[]): Promise<void> {
   if (unknown !== undefined) throw new CliError(`there is no event type ${JSON.stringify(unknown)}; the types are ${known.join(', ')}`);
 }
 
-const streamName = (given: string) =>
-  /^(relationship|curator|policy|campaign|handover|import)-/.test(given) || given === 'ledger' ? given : `relationship-${given}`;
+const streamName = (given: string) => (/^(relationship|curator|policy)-/.test(given) ? given : `relationship-${given}`);
 
 interface LogQuery {
   readonly types: readonly string[] | undefined;

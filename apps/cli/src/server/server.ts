@@ -11,7 +11,7 @@ export interface Server {
     path: string,
     parameters?: Readonly<Record<string, string | undefined>>,
   ): Promise<{ readonly body: unknown; readonly next?: string | undefined }>;
-  post<Answer>(path: string, body: string): Promise<Answer>;
+  post<Answer>(path: string, body: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   /** The lines of an event stream (SSE) as they come. */
   follow(path: string, parameters: Readonly<Record<string, string | undefined>>, signal: AbortSignal): AsyncGenerator<string>;
   failure(problem: string): CliError;
@@ -64,8 +64,10 @@ export function connectServer(url: string, key: string | undefined): Server {
       const response = await request(address(path, parameters), { headers });
       return { body: await response.json(), next: nextCursor(response.headers.get('link')) };
     },
-    post: async (path, body) =>
-      (await request(address(path), { method: 'POST', body, headers: { ...headers, 'content-type': 'application/json' } })).json() as never,
+    async post(path, body, more) {
+      const init = { method: 'POST', body, headers: { ...headers, ...more, 'content-type': 'application/json' } };
+      return (await request(address(path), init)).json() as never;
+    },
     async *follow(path, parameters, signal) {
       const response = await request(address(path, parameters), { headers: { ...headers, accept: 'text/event-stream' }, signal });
       let rest = '';

@@ -10,6 +10,8 @@ const MOST_BYTES = 512 * 1024;
 
 interface Waiting {
   readonly json: string;
+  /** On whose behalf. */
+  readonly system: string;
   resolve(outcome: Outcome): void;
   reject(error: unknown): void;
 }
@@ -18,7 +20,10 @@ type BulkResult =
   | { readonly status: number; readonly result: { readonly events: readonly string[]; readonly replayed: boolean } }
   | { readonly status: number; readonly problem: ShownProblem };
 
-/** Commands that wait at the same time go in one request of the bulk endpoint; one request is under way at a time. */
+/**
+ * Commands that wait at the same time go in one request of the bulk endpoint; one request is under way at a time. They are recorded on behalf
+ * of the import, as in process.
+ */
 export function httpSink(server: Server): CommandSink {
   const waiting: Waiting[] = [];
   let sending = false;
@@ -26,8 +31,11 @@ export function httpSink(server: Server): CommandSink {
   function takeBatch(): Waiting[] {
     let bytes = 0;
     let count = 0;
-    while (count < waiting.length && count < MOST_ITEMS && (count === 0 || bytes + (waiting[count]?.json.length ?? 0) < MOST_BYTES))
-      bytes += waiting[count++]?.json.length ?? 0;
+    for (const { json, system } of waiting.slice(0, MOST_ITEMS)) {
+      bytes += json.length;
+      if (count > 0 && (bytes > MOST_BYTES || system !== waiting[0]?.system)) break;
+      count++;
+    }
     return waiting.splice(0, count);
   }
 
@@ -47,6 +55,7 @@ export function httpSink(server: Server): CommandSink {
       const { results } = await server.post<{ results: readonly BulkResult[] }>(
         '/commands',
         `[${batch.map(({ json }) => json).join(',')}]`,
+        { 'letopis-actor': `import:${batch[0]?.system}` },
       );
       for (const [index, one] of batch.entries()) settle(one, results[index]);
     } catch (error) {
@@ -58,7 +67,7 @@ export function httpSink(server: Server): CommandSink {
     problemOf: bodyProblem,
     execute: (command) =>
       new Promise((resolve, reject) => {
-        waiting.push({ json: JSON.stringify(toItem(command)), resolve, reject });
+        waiting.push({ json: JSON.stringify(toItem(command)), system: command.source.system, resolve, reject });
         void sendAll();
       }),
     finish: async () => {},
@@ -68,8 +77,9 @@ export function httpSink(server: Server): CommandSink {
   function settle(one: Waiting, result: BulkResult | undefined): void {
     if (result === undefined) one.reject(server.failure('answered with fewer results than commands were sent'));
     else if ('result' in result) one.resolve(toOutcome(result.result));
-    else if (result.status >= 500 || result.status === 429 || result.status === 401 || result.status === 403)
-      one.reject(server.failure(inSentence(result.problem)));
+    else if (result.status === 403)
+      one.reject(server.failure(`${inSentence(result.problem)}; an import wants a key of the role service or admin`));
+    else if (result.status >= 500 || result.status === 429 || result.status === 401) one.reject(server.failure(inSentence(result.problem)));
     else one.resolve({ kind: 'refused', code: codeOf(result.problem.type), message: inSentence(result.problem) });
   }
 }
