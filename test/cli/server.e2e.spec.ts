@@ -21,7 +21,8 @@ const plansMapping = {
       body: {
         contactId: { $row: 'contact' },
         channel: 'phone',
-        purpose: 'care',
+        direction: 'outbound',
+        purpose: 'service',
         plannedFor: { $date: { $column: 'day' }, format: 'yyyy-MM-dd', zone: 'Europe/Rome' },
       },
     },
