@@ -40,6 +40,8 @@ describe('bulk', () => {
       { name: 'record-contact', customerId, body: inbound, colour: 'red' },
       'nonsense',
       { name: 'publish-policy', policyName: 'gravity', body: { document: {} } },
+      { name: 'record-contact', curatorId: 'cur-1', body: inbound },
+      { name: 'register-curator', customerId, body: { displayName: 'Ira' } },
       { name: 'record-contact', customerId, body: inbound },
     ]);
     expect(
@@ -53,7 +55,13 @@ describe('bulk', () => {
       '422 /problems/invalid-body',
       '422 /problems/invalid-body',
       '404 /problems/not-found',
+      '422 /problems/invalid-body',
+      '422 /problems/invalid-body',
       '201 ',
+    ]);
+    expect(body.results[8].problem.errors).toEqual([
+      { pointer: '/curatorId', detail: 'record-contact has its target in customerId' },
+      { pointer: '/customerId', detail: 'is required' },
     ]);
   });
 

@@ -1,5 +1,6 @@
 import type { Source } from '#event-log';
-import { type CommandRequest, type FieldError, invalidBody, isObject } from '#platform';
+import { type CommandRequest, type FieldError, invalidBody, isObject, targetMember } from '#platform';
+import { commandByName } from '#relationship';
 
 export type BulkItem = Pick<CommandRequest, 'name' | 'targetId' | 'body' | 'occurredAt' | 'idempotencyKey' | 'source'>;
 
@@ -36,7 +37,21 @@ export const readBulkItem = (given: unknown): BulkItem => {
     if (detail !== undefined) errors.push({ pointer: `/${member}`, detail });
   }
   if (errors.length > 0) throw invalidBody(errors);
-  const { name, customerId, curatorId, policyName, body, occurredAt, idempotencyKey, source } = given as unknown as BulkItem &
-    Readonly<Record<'customerId' | 'curatorId' | 'policyName', string | undefined>>;
-  return { name, targetId: customerId ?? curatorId ?? policyName, body, occurredAt, idempotencyKey, source };
+  const { name, body, occurredAt, idempotencyKey, source, ...targets } = given as unknown as BulkItem & Targets;
+  return { name, targetId: targetOf(name, targets), body, occurredAt, idempotencyKey, source };
 };
+
+type Targets = Readonly<Partial<Record<(typeof targetMember)[keyof typeof targetMember], string>>>;
+
+/** Only the one that the command is about: what stands under another name would be done to somebody else. */
+function targetOf(name: string, targets: Targets): string | undefined {
+  const definition = commandByName(name);
+  if (definition === undefined) return undefined;
+  const wanted = targetMember[definition.target];
+  const errors = Object.keys(targets)
+    .filter((member) => member !== wanted)
+    .map((member) => ({ pointer: `/${member}`, detail: `${name} has its target in ${wanted}` }));
+  if (targets[wanted] === undefined && definition.generatedId !== wanted) errors.push({ pointer: `/${wanted}`, detail: 'is required' });
+  if (errors.length > 0) throw invalidBody(errors);
+  return targets[wanted];
+}

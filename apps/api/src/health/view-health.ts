@@ -1,6 +1,6 @@
 import type { EventLog } from '#event-log';
 import { type ProjectionLag, viewNames } from '#platform';
-import { createViewReader, type ParkedCustomer, ViewNotReady } from '#projections/runner/index.js';
+import { createViewReader, ViewNotReady } from '#projections/runner/index.js';
 import type { ReadModelStore } from '#read-models';
 
 export interface ViewHealth extends ProjectionLag {
@@ -18,8 +18,7 @@ export const readViewHealth = async ({ log, store }: { readonly log: Pick<EventL
       const checkpoint = await reader.checkpoint(view);
       try {
         const { parked } = await reader.collections(view);
-        const page = await store.find<ParkedCustomer>(parked, { limit: MOST_PARKED });
-        return { view, live: true, checkpoint, lag: distance(checkpoint, head), parked: page.documents.length };
+        return { view, live: true, checkpoint, lag: distance(checkpoint, head), parked: await store.count(parked) };
       } catch (error) {
         if (!(error instanceof ViewNotReady)) throw error;
         return { view, live: false, checkpoint, lag: distance(checkpoint, head), parked: 0 };
@@ -28,9 +27,6 @@ export const readViewHealth = async ({ log, store }: { readonly log: Pick<EventL
   );
   return { head, views };
 };
-
-/** The count says "so many or more" from here on; one is worth looking at already. */
-const MOST_PARKED = 1_000;
 
 /** Positions of the embedded engines count events; where they do not, the lag is a distance and no count. */
 const distance = (from: string, to: string): number =>

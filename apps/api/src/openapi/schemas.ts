@@ -123,7 +123,7 @@ export const readySchema = named(
         live: flag('False until the view has been filled for the first time.'),
         checkpoint: position('Position that the view has reached.'),
         lag: count('Positions between it and the head.'),
-        parked: count('Customers whose events wait behind one that failed; 1,000 stands for more too.'),
+        parked: count('Customers whose events wait behind one that failed.'),
       }),
     ),
   }),

@@ -1,3 +1,4 @@
+import { targetMember } from '#platform';
 import { commandByName } from '#relationship';
 import type { Server } from '../server/server.js';
 import type { CommandSink, Outcome, RowCommand } from './command-sink.js';
@@ -87,11 +88,9 @@ export function httpSink(server: Server): CommandSink {
 const toOutcome = ({ events, replayed }: { readonly events: readonly string[]; readonly replayed: boolean }): Outcome =>
   replayed ? { kind: 'repeated' } : events.length > 0 ? { kind: 'applied', events: events.length } : { kind: 'unchanged' };
 
-const TARGET = { customer: 'customerId', curator: 'curatorId', policy: 'policyName' } as const;
-
 const toItem = ({ name, target, body, occurredAt, source }: RowCommand) => ({
   name,
-  [TARGET[commandByName(name)?.target ?? 'customer']]: target,
+  [targetMember[commandByName(name)?.target ?? 'customer']]: target,
   body,
   ...(occurredAt !== undefined && { occurredAt }),
   source,

@@ -83,7 +83,11 @@ export const createMetrics = (): Metrics => {
       read = reader;
     },
     async render() {
-      for (const each of await read().catch(() => [])) {
+      const views = await read().catch(() => []);
+      // While the store is away there are none, rather than the last ones that it said.
+      lag.reset();
+      parked.reset();
+      for (const each of views) {
         lag.set({ view: each.view }, each.lag);
         parked.set({ view: each.view }, each.parked);
       }

@@ -57,6 +57,26 @@ describe('API keys in a file', () => {
     await store.close();
   });
 
+  it('are not put into a database of something else', () => {
+    const file = path.join(folder, 'chronicle.sqlite');
+    const other = new Database(file);
+    other.exec('CREATE TABLE events (id TEXT)');
+    expect(() => openSqliteKeyStore(file)).toThrow(`The API keys in ${file} cannot be opened: it is an SQLite database of something else`);
+    expect(other.prepare('SELECT name FROM sqlite_schema').pluck().all()).toEqual(['events']);
+    other.close();
+  });
+
+  it('are still read where a file of theirs does not say whose it is', async () => {
+    const file = path.join(folder, 'keys.sqlite');
+    await openSqliteKeyStore(file).close();
+    const former = new Database(file);
+    former.pragma('application_id = 0');
+    former.close();
+    const store = openSqliteKeyStore(file);
+    expect(await store.list()).toEqual([]);
+    await store.close();
+  });
+
   it('are not looked for where no engine is named', () => {
     for (const url of ['memory:', 'sqlite:', path.join(folder, 'keys.sqlite')])
       expect(() => openKeyStore(url)).toThrow('sqlite:<path> or mongodb://host:port/database');

@@ -72,16 +72,30 @@ export const openSqliteKeyStore = (file: string): ApiKeyStore => {
 const unavailable = (file: string, wanted: 'opened' | 'used', error: unknown) =>
   new KeyStoreUnavailable(`The API keys in ${file} cannot be ${wanted}: ${error instanceof Error ? error.message : String(error)}`);
 
+/** "LKEY" */
+const APPLICATION_ID = 0x4c4b4559;
+
+/** Key stores of before had no application id, and nothing but the table of the keys. */
+const check = (database: Database.Database): void => {
+  const id = database.pragma('application_id', { simple: true });
+  const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all();
+  if (id === APPLICATION_ID || (id === 0 && tables.every((name) => name === 'api_keys'))) return;
+  database.close();
+  throw new Error('it is an SQLite database of something else');
+};
+
 const open = (file: string): Database.Database => {
   try {
     mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
     const database = new Database(file, { timeout: 5_000 });
+    check(database);
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');
     database.exec(`CREATE TABLE IF NOT EXISTS api_keys (
       id TEXT PRIMARY KEY, secret_hash BLOB NOT NULL, role TEXT NOT NULL, actor_id TEXT NOT NULL,
       name TEXT NOT NULL, created TEXT NOT NULL, revoked TEXT) STRICT;
-      CREATE UNIQUE INDEX IF NOT EXISTS api_keys_by_secret ON api_keys (secret_hash)`);
+      CREATE UNIQUE INDEX IF NOT EXISTS api_keys_by_secret ON api_keys (secret_hash);
+      PRAGMA application_id = ${APPLICATION_ID}`);
     return database;
   } catch (error) {
     throw unavailable(file, 'opened', error);

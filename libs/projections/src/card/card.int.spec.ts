@@ -72,6 +72,22 @@ describe('customers', () => {
     expect(await found({ customerId: 'double,anna', status: 'active' })).toEqual(['anna']);
   });
 
+  it('are found by id or identifier only where they meet whatever else was asked', async () => {
+    expect(await found({ identifier: 'boris@example.org', name: 'борис ё' })).toEqual(['boris']);
+    expect(await found({ identifier: 'boris@example.org', name: 'анна' })).toEqual([]);
+    expect(await found({ customerId: 'bella,boris', asOf: '2026-01-31' })).toEqual(['boris']);
+    expect(await found({ customerId: 'nobody', asOf: '2026-01-31' })).toEqual([]);
+  });
+
+  it.each([
+    [{ customerId: 'boris', identifier: 'boris@example.org' }, 'identifier: cannot be combined with customerId'],
+    [{ identifierKind: 'email' }, 'identifierKind: goes with identifier'],
+    [{ identifier: 'boris@example.org', cursor: 'x' }, 'cursor: cannot be combined with identifier'],
+    [{ customerId: 'boris', limit: 1 }, 'limit: cannot be combined with customerId'],
+  ])('are not asked for by %j', async (params, message) => {
+    await expect(found(params)).rejects.toThrow(message);
+  });
+
   it('are found by curator, segment and time, page by page', async () => {
     expect(await found({ curatorId: 'oleg' })).toEqual(['bella', 'boris']);
     expect(await found({ curatorId: 'oleg', asOf: '2026-01-31' })).toEqual(['boris']);

@@ -1,5 +1,5 @@
 import type { FindQuery, StoredDocument } from '#read-models';
-import { type AnswerTimes, timesOf } from '../reading.js';
+import { type AnswerTimes, InvalidParameter, timesOf } from '../reading.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import { curatorAt } from './assignments.js';
 import type { CardDocument } from './document.js';
@@ -45,8 +45,12 @@ export interface FoundCustomers extends AnswerTimes {
   readonly next?: string;
 }
 
-/** By name, as things are now; `asOf` leaves out those who registered later. */
+/**
+ * By name, as things are now; `asOf` leaves out those who registered later.
+ * @throws InvalidParameter for what cannot be combined
+ */
 export const findCustomers = async (context: QueryContext, params: FindCustomersParams): Promise<FoundCustomers> => {
+  refuseCombinations(params);
   const times = timesOf(context, params);
   if (params.customerId !== undefined)
     return { ...times, customers: await withIds(context, params.customerId.split(','), params, times.asOf) };
@@ -68,6 +72,17 @@ export const findCustomers = async (context: QueryContext, params: FindCustomers
   return { ...times, customers: page.documents.map((each) => found(each, times.asOf)), ...(page.next && { next: page.next }) };
 };
 
+function refuseCombinations({ customerId, identifier, identifierKind, limit, cursor }: FindCustomersParams): void {
+  if (customerId !== undefined && identifier !== undefined)
+    throw new InvalidParameter('identifier', 'cannot be combined with customerId; ask for one of them');
+  if (identifierKind !== undefined && identifier === undefined)
+    throw new InvalidParameter('identifierKind', 'goes with identifier, whose kind it is');
+  const by = customerId !== undefined ? 'customerId' : 'identifier';
+  for (const [parameter, value] of Object.entries({ limit, cursor }))
+    if (value !== undefined && (customerId !== undefined || identifier !== undefined))
+      throw new InvalidParameter(parameter, `cannot be combined with ${by}, which is answered whole`);
+}
+
 async function byIdentifier(context: QueryContext, params: FindCustomersParams, asOf: string): Promise<readonly FoundCustomer[]> {
   const { identifier = '', identifierKind } = params;
   const value = identifierKind === undefined ? possibleIdentifiers(identifier) : [normalisedIdentifier(identifierKind, identifier)];
@@ -87,7 +102,12 @@ async function withIds(
   if (ids.length === 0) return [];
   const cards = await reader.documents<CardDocument>('card', { where: { key: ids }, limit: ids.length });
   const wanted = (['status', 'curatorId', 'role', 'kind', 'segment'] as const).filter((field) => params[field] !== undefined);
-  return cards.documents.filter(({ fields }) => wanted.every((field) => fields[field] === params[field])).map((each) => found(each, asOf));
+  const prefix = foldName(params.name ?? '');
+  return cards.documents
+    .filter(({ fields }) => wanted.every((field) => fields[field] === params[field]))
+    .filter(({ fields }) => String(fields.displayName ?? '').startsWith(prefix))
+    .filter(({ fields }) => params.asOf === undefined || String(fields.registeredAt ?? '\u{10ffff}') <= asOf)
+    .map((each) => found(each, asOf));
 }
 
 function found({ key, fields, body }: StoredDocument<CardDocument>, asOf: string): FoundCustomer {
