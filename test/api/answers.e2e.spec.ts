@@ -260,6 +260,38 @@ describe('the answers are as the OpenAPI document describes them:', () => {
     }
   });
 
+  it('of every list, page by page, to its end', async () => {
+    await tell('register-customer', {}, { customerId: 'third', kind: 'person' });
+    // What each answer holds of the list that its links lead through.
+    const lists: Readonly<Record<string, readonly [query: string, rows: (body: Answer['body']) => readonly unknown[]]>> = {
+      'find-customers': ['', ({ customers }) => customers],
+      timeline: ['', ({ entries }) => entries],
+      deals: ['', ({ deals }) => deals],
+      'churn-customers': ['', ({ customers }) => customers],
+      'ladder-customers': ['rung=prospect', ({ customers }) => customers],
+      desk: ['curatorId=cur-a', ({ portfolio }) => portfolio.customers],
+      'events-behind': ['series=measure%3Dcustomers', ({ contributors }) => contributors],
+      'customer-events': ['', ({ events }) => events],
+    };
+    const found: Record<string, number> = {};
+    for (const { name, path } of viewCatalogue.filter(({ parameters }) => 'cursor' in parameters)) {
+      const [query, rows] = lists[name] ?? [];
+      const target = filled(template(path), { customerId: 'olga', view: 'churn' });
+      const whole = await api.get(`${target}?${query}&limit=500`, fresh());
+      expect({ name, next: whole.headers.get('link') }).toEqual({ name, next: null });
+      const paged: unknown[] = [];
+      for (let next: string | undefined = `${target}?${query}&limit=1`; next !== undefined; ) {
+        const page: Answer = await api.get(next, fresh());
+        expect({ next, status: page.status }).toEqual({ next, status: 200 });
+        paged.push(...(rows?.(page.body) ?? []));
+        next = /<([^>]+)>; rel="next"/.exec(page.headers.get('link') ?? '')?.[1];
+      }
+      expect({ name, rows: paged }).toEqual({ name, rows: rows?.(whole.body) });
+      found[name] = paged.length;
+    }
+    expect(Object.entries(found).filter(([, count]) => count < 2)).toEqual([]);
+  });
+
   it('of the log, of what may be reconciled, and of health', async () => {
     await ask('GET', '/events', { query: 'limit=1000' });
     await ask('GET', '/feeds/relationship-events/reconcile', { query: 'customer=olga' });

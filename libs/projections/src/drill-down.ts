@@ -86,7 +86,8 @@ async function sourcesOf(
 ): Promise<readonly Source[]> {
   const { told, days, ...asked } = series.endsWith('|') ? parsed(series) : {};
   if (told !== undefined) {
-    const tell = tellers[projection.name]?.[told];
+    const here = tellers[projection.name] ?? {};
+    const tell = Object.hasOwn(here, told) ? here[told] : undefined;
     if (!tell) throw new InvalidParameter('series', `nothing is told from ${told} there`);
     const whole = days === undefined ? query : untilEndOf(days, query);
     return [

@@ -32,7 +32,7 @@ export const viewOperations = (catalogue: readonly ViewDefinition[]): readonly O
       parameters: [
         ...pathParameters(definition.path).map(pathParameter),
         ...queryParameters(definition.parameters),
-        ...(definition.reads.length > 0 ? [minPosition] : []),
+        ...(typeof definition.reads === 'function' || definition.reads.length > 0 ? [minPosition] : []),
       ],
       responses: {
         200: {

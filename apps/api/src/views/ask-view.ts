@@ -2,7 +2,7 @@ import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import type { Position } from '#event-log';
 import { type Identity, Problem } from '#platform';
 import type { ApiServices } from '../api-services.js';
-import type { Ask, ViewAnswer, ViewDefinition } from './view-definition.js';
+import { type Ask, readsOf, type ViewAnswer, type ViewDefinition } from './view-definition.js';
 
 /** Every view, on its way over the bus. */
 export class AskView extends Query<ViewAnswer> {
@@ -23,7 +23,7 @@ export class AskViewHandler implements IQueryHandler<AskView> {
   async execute({ definition, ask: { identity, path, query, minPosition } }: AskView): Promise<ViewAnswer> {
     const { reader, current: log, policies, clock } = this.services;
     if (minPosition !== undefined) {
-      const there = await Promise.all(definition.reads.map((name) => reader.waitFor(name, minPosition, LONGEST_WAIT_MS)));
+      const there = await Promise.all(readsOf(definition, path).map((name) => reader.waitFor(name, minPosition, LONGEST_WAIT_MS)));
       if (there.includes(false)) throw new Problem('view-behind', undefined, {}, 1);
     }
     const context = { reader, log, policies: policies.current(), now: clock() };

@@ -54,7 +54,7 @@ export const deskViews = [
     path: '/views/:view/events',
     summary: 'The events behind a number, by customer; the amounts come to the number',
     roles: overseers,
-    reads: [],
+    reads: ({ view: name }) => viewNames.filter((candidate) => candidate === name),
     parameters: {
       ...timeTravel,
       series: text(

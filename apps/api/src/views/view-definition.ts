@@ -31,12 +31,15 @@ export interface ViewDefinition {
   readonly summary: string;
   readonly roles: readonly Role[];
   /** The views that it reads: those that `Min-Position` waits for. */
-  readonly reads: readonly string[];
+  readonly reads: readonly string[] | ((path: Ask['path']) => readonly string[]);
   readonly parameters: Parameters;
   /** JSON schema of the body of the answer. */
   readonly answers: TSchema;
   answer(ask: Ask): Promise<ViewAnswer>;
 }
+
+export const readsOf = ({ reads }: Pick<ViewDefinition, 'reads'>, path: Ask['path']): readonly string[] =>
+  typeof reads === 'function' ? reads(path) : reads;
 
 /** Keeps the types of the parameters and of the body for `answer`. */
 export const view = <const Of extends Parameters, Schema extends TSchema>(

@@ -9,7 +9,7 @@ import { createViewReader } from '#projections/runner/index.js';
 import { openReadModels } from '#read-models';
 import { readQuery } from '../../../api/src/edge/query.js';
 import { viewCatalogue } from '../../../api/src/views/catalogue.js';
-import type { ViewDefinition } from '../../../api/src/views/view-definition.js';
+import { readsOf, type ViewDefinition } from '../../../api/src/views/view-definition.js';
 import { catchUpViews } from '../chronicle/catch-up.js';
 import { mustExist } from '../chronicle/open-for-reading.js';
 import { type ServerOptions, serverOf } from '../server/server-options.js';
@@ -75,7 +75,7 @@ async function openLocalSource(): Promise<ViewSource> {
   };
   return {
     async ask(view, path, query) {
-      if (!(await reached(view.reads)))
+      if (!(await reached(readsOf(view, path))))
         throw unavailable('the views do not reach the head of the log; `letopis rebuild --status` says how far they are');
       const context = { reader, log: currentEvents(log), policies: policies.current(), now: isoNow() };
       try {

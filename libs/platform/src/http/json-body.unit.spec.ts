@@ -55,7 +55,7 @@ describe('parseJsonBody', () => {
   it('reads what JSON.parse reads', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 5 }), (value) => {
-        fc.pre(!JSON.stringify(value).includes('__proto__'));
+        fc.pre(!/__proto__|constructor/.test(JSON.stringify(value)));
         expect(parseJsonBody(Buffer.from(JSON.stringify(value)))).toEqual(JSON.parse(JSON.stringify(value)));
       }),
     );
@@ -80,6 +80,20 @@ describe('parseJsonBody', () => {
 
   it.each(['{"a":{"__proto__":1}}', '{"\\u005f_proto__":1}', '{"__pr\\u006fto__":1}'])('refuses the member __proto__ of %s', (text) => {
     expect(problemOf(Buffer.from(text)).message).toBe('A member must not be named __proto__.');
+  });
+
+  it('refuses a member named constructor, and reads the word elsewhere', () => {
+    expect(problemOf(Buffer.from('{"labels":{"constructor":"x"}}')).message).toBe('A member must not be named constructor.');
+    expect(parseJsonBody(Buffer.from('{"job":"constructor"}'))).toEqual({ job: 'constructor' });
+  });
+
+  it('refuses numbers that only infinity is left of, and reads the largest that are not', () => {
+    const digits = (count: number) => '9'.repeat(count);
+    for (const number of ['1e309', '-1e400', '1E+1000', digits(400), `${digits(250)}e99`])
+      expect(problemOf(Buffer.from(`{"quantity":${number}}`)).message).toContain('beyond 1.8e308');
+    for (const number of ['1e308', '-1e-400', digits(308), '1e21'])
+      expect(parseJsonBody(Buffer.from(`[${number}]`))).toEqual([Number(number)]);
+    expect(parseJsonBody(Buffer.from('{"code":"1e999"}'))).toEqual({ code: '1e999' });
   });
 
   it('names the byte at which UTF-8 ends', () => {

@@ -1,8 +1,8 @@
+import { InvalidCursor } from '#read-models/errors.js';
 import { type ContactDue, contactsDue } from '../churn/contacts-due.js';
 import { dayOf, endOfDay, startOfDay } from '../days.js';
 import { sumsOfMeasure } from '../measure-sums.js';
 import { type AnswerTimes, timesOf } from '../reading.js';
-
 import { seriesKey } from '../series.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import { itemsOnDesk, type OnDesk } from './on-desk.js';
@@ -39,10 +39,16 @@ export interface DeskAnswer extends AnswerTimes {
   readonly cut: readonly string[];
 }
 
+/** Stands in no cursor of a list. */
+const SINCE = '~';
+
 /** What lies on a curator's desk: as of any instant, by the facts known now (`knownAt` reaches the counts). */
 export const desk = async (context: QueryContext, params: DeskParams): Promise<DeskAnswer> => {
-  const { curatorId, limit = 100, cursor } = params;
-  const times = timesOf(context, params, ['cadence']);
+  const { curatorId, limit = 100 } = params;
+  // Later pages are of the instant of the first one.
+  const [cursor, since] = params.cursor?.split(SINCE) ?? [];
+  if (since !== undefined && Number.isNaN(Date.parse(since))) throw new InvalidCursor();
+  const times = timesOf(context, { ...params, ...(params.asOf === undefined && since !== undefined && { asOf: since }) }, ['cadence']);
   const { asOf } = times;
   const date = params.date ?? dayOf(asOf);
   const of = (kinds: readonly ('contact' | 'promise')[], dueAt: { gte?: string; lte?: string; lt?: string }, openOnly: boolean) =>
@@ -74,7 +80,7 @@ export const desk = async (context: QueryContext, params: DeskParams): Promise<D
       count: counts.find(({ series }) => series.curator === curatorId)?.amount ?? 0,
       series: seriesKey({ measure: 'portfolio', curator: curatorId }),
       customers: portfolio.documents.map(({ body }) => body),
-      ...(portfolio.next && { next: portfolio.next }),
+      ...(portfolio.next && { next: params.asOf === undefined ? `${portfolio.next}${SINCE}${asOf}` : portfolio.next }),
     },
     cut: Object.entries(lists).flatMap(([name, { cut }]) => (cut ? [name] : [])),
   };
