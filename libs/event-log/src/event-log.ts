@@ -1,6 +1,6 @@
 /**
  * The port that everything else hangs on: an append-only log of events in streams, with one global order.
- * Adapters live in `memory/`, `sqlite/` (and `eventstoredb/`); `libs/testing` holds the contract suite that each of them passes.
+ * Adapters live in `memory/` and `sqlite/`; `libs/testing` holds the contract suite that each of them passes.
  */
 
 /** A place in the global order: zero-padded so that it sorts as a string. Opaque to everyone but the adapter that made it. */
