@@ -27,6 +27,26 @@ const won = (at: string, minor = 100): Told => ({
 const lost = (at: string): Told => ({ type: 'deal-lost', at, data: { dealId: 'd', reason: 'price', reasonsVersion: 1, stage: 'lead' } });
 const entered = (at: string, stage: string): Told => ({ type: 'deal-stage-entered', at, data: { dealId: 'd', from: 'lead', stage } });
 
+describe('the deals of a customer who was handed over', () => {
+  it('are the successor’s, the closed ones too, which stay credited to who closed them', async () => {
+    const own = (dealId: string) => opened(day(2), { dealId, curatorId: 'maria' });
+    const closed = { ...lost(day(5)), data: { dealId: 'closed', reason: 'price', reasonsVersion: 1, stage: 'lead' } };
+    const told = [assigned(day(1), 'maria'), own('open'), own('closed'), closed, assigned(day(9), 'oleg')];
+    const context = await filledViews(views, [storyOf('anna', told)], { now: '2026-03-01T00:00:00.000Z' });
+    const found = async (params: Parameters<typeof deals>[1]) => (await deals(context, params)).deals.map(({ dealId }) => dealId).sort();
+    expect(await found({ heldBy: 'oleg' })).toEqual(['closed', 'open']);
+    expect(await found({ heldBy: 'oleg', asOf: day(3) })).toEqual(['closed', 'open']);
+    expect(await found({ heldBy: 'maria' })).toEqual([]);
+    expect(await found({ heldBy: 'maria', asOf: day(3) })).toEqual([]);
+    expect(await found({ curatorId: 'oleg' })).toEqual(['open']);
+    expect(await found({ curatorId: 'maria' })).toEqual(['closed']);
+    expect((await funnel(context, { by: 'curator' })).groups!.map(({ key, stages }) => [key, stages[0]!.inStage])).toEqual([
+      ['maria', 0],
+      ['oleg', 1],
+    ]);
+  });
+});
+
 describe('a funnel of a hundred deals, of which 20 were won, 30 lost and 50 are open', () => {
   let context: QueryContext;
   beforeAll(async () => {

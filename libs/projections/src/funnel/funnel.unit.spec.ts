@@ -154,6 +154,20 @@ describe('the funnel of one customer', () => {
     expect(sumOf(own, 'measure=won|curator=vera|')).toBe(1);
   });
 
+  it('passes a deal with a curator of its own on when that one is relieved of the customer, and leaves it with a colleague', () => {
+    const creditedWith = (told: readonly Told[]) =>
+      contributions(storyOf('anna', told)).flatMap(({ series }) => (series.measure === 'lost' ? [series.curator] : []));
+    const own = opened(2, { curatorId: 'vera' });
+    expect(creditedWith([assigned(1, 'vera'), own, lost(3, 'lead'), assigned(4, 'oleg')])).toEqual(['vera']);
+    expect(creditedWith([assigned(1, 'vera'), own, assigned(4, 'oleg'), lost(5, 'lead')])).toEqual(['oleg']);
+    expect(creditedWith([assigned(1, 'vera'), own, assigned(4, 'oleg'), assigned(6, 'maria'), lost(7, 'lead')])).toEqual(['maria']);
+    expect(creditedWith([assigned(1, 'maria'), own, assigned(4, 'oleg'), lost(5, 'lead')])).toEqual(['vera']);
+    expect(creditedWith([assigned(1, 'maria'), own, assigned(3, 'vera'), assigned(4, 'oleg'), lost(5, 'lead')])).toEqual(['oleg']);
+    const late = [assigned(1, 'vera'), own, lost(5, 'lead'), { ...assigned(4, 'oleg'), known: day(9) }];
+    expect(creditedWith(late)).toEqual(['oleg']);
+    expect(rowAt(storyOf('anna', late), day(31), `${day(6)}T00:00:00.000Z`)).toMatchObject({ curatorId: 'vera' });
+  });
+
   it('goes by the acquisition of the deal, else by that of the customer, and keeps blank apart from unknown', () => {
     const acquired: Told = { type: 'acquisition-recorded', at: day(1), data: { source: 'fair' } };
     const sourceOf = (told: readonly Told[]) =>

@@ -9,7 +9,7 @@ import {
   emptyBook,
   openingAndClosingHandlers,
   progressHandlers,
-  standingOf,
+  standingsOf,
 } from './deal-book.js';
 import { dealIndexes, storedRowOf } from './deal-row.js';
 import { type DealStory, storyOf } from './deal-story.js';
@@ -33,7 +33,7 @@ const contributions = ofEachDeal((deal: BookedDeal, policies: PolicyHistory): re
   const story = storyOf(deal.facts);
   stageValue(plainly(out), story);
   stageFlow(plainly(out), story, orderOf(story, policies));
-  outcomes(brokenDown(out, standingOf(deal), story.opened?.labels ?? {}), story);
+  outcomes(brokenDown(out, standingsOf(deal), story.opened?.labels ?? {}), story);
   return out.sort(byDay);
 });
 /** So that what a new fact adds stands at the end, where the runner looks first for a difference. */
@@ -41,7 +41,7 @@ const byDay = (a: Contribution, b: Contribution): number => (a.day < b.day ? -1 
 
 export const funnelProjection: Projection<DealBook> = {
   name: 'funnel',
-  version: 4,
+  version: 5,
   handles: Object.keys(handlers),
   policies: ['funnel'],
   document: { init: emptyBook, apply: applyWith<DealBook>(handlers), lists: ['deals'], indexes: [], fields: () => ({}) },

@@ -8,7 +8,7 @@ const handlers = { ...customerHandlers, ...openingAndClosingHandlers };
 
 export const lossReasonsProjection: Projection<DealBook> = {
   name: 'loss-reasons',
-  version: 4,
+  version: 5,
   handles: Object.keys(handlers),
   policies: [],
   document: { init: emptyBook, apply: applyWith<DealBook>(handlers), lists: ['deals'], indexes: [], fields: () => ({}) },
