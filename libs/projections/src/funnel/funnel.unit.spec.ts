@@ -83,6 +83,19 @@ describe('the funnel of one customer', () => {
     ).toBe(0);
   });
 
+  it('has no longer reached, once it is reopened, the stages that it was only beyond as won', () => {
+    const all = contributions(storyOf('anna', [opened(1), won(3), reopened(5, 'lead'), entered(7, 'proposal'), won(9)]));
+    const reached = (stage: string, until: string) => sumOf(all, `measure=passed-over|stage=${stage}|`, until);
+    expect([2, 3, 5, 7, 9].map((n) => [reached('qualified', day(n)), reached('contract', day(n))])).toEqual([
+      [0, 0],
+      [1, 1],
+      [0, 0],
+      [1, 0],
+      [1, 1],
+    ]);
+    expect(reached('lead', day(9)) + reached('proposal', day(9))).toBe(0);
+  });
+
   it('orders stages by the funnel version that the deal lives by', () => {
     const policies = applyPolicyEvent(defaultPolicies, {
       type: 'policy-published',
@@ -250,6 +263,26 @@ describe('the funnel of one customer', () => {
         const order = all.map((each) => ({ each, key: keys.next().value })).sort((a, b) => a.key - b.key);
         const shuffled = order.map(({ each }) => ({ ...each, known: day(30) }));
         expect(sums(contributions(storyOf('anna', shuffled)))).toEqual(sums(contributions(storyOf('anna', all))));
+      }),
+    );
+  });
+
+  it('has reached what it ever entered, what lies before that, and all while it is won', () => {
+    const order = defaultPolicies.funnel[0]!.document.stages;
+    fc.assert(
+      fc.property(facts, (told) => {
+        const events = storyOf('anna', [opened(1), ...told]);
+        const all = contributions(events);
+        for (let n = 1; n <= 28; n++) {
+          const row = rowAt(events, `${day(n)}T23:59:59.999Z`)!;
+          const furthest = Math.max(...row.stays.map(({ stage }) => order.indexOf(stage)));
+          const reached = order.map((stage) =>
+            all
+              .filter(({ series, day: on }) => /^(entered|passed-over)$/.test(series.measure!) && series.stage === stage && on <= day(n))
+              .reduce((sum, { amount }) => sum + amount, 0),
+          );
+          expect(reached).toEqual(order.map((_, place) => (row.status === 'won' || place <= furthest ? 1 : 0)));
+        }
       }),
     );
   });
