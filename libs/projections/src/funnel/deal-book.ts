@@ -106,10 +106,11 @@ export const standingsOf = ({ facts, curators, sources, segments }: BookedDeal):
   const opened = facts.find((fact) => fact.kind === 'opened');
   const relieved = opened && relievedAt(opened, curators);
   const own = (instant: string) => (relieved === undefined || instant < relieved ? opened?.curatorId : undefined);
+  const firstSource = (instant: string) => (sources[0] && sources[0].at <= instant ? sources[0].value : null);
   return (instant) => ({
     curator: own(instant) ?? lastBy(curators, instant)?.value ?? null,
-    source: opened?.source ?? sources[0]?.value ?? null,
-    segment: segments.at(-1)?.value ?? null,
+    source: opened?.source ?? firstSource(instant),
+    segment: lastBy(segments, instant)?.value ?? null,
   });
 };
 

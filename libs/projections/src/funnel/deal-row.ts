@@ -15,7 +15,7 @@ export interface DealRow {
   readonly stage: string | null;
   readonly stageSince: string | null;
   readonly status: DealStatus;
-  /** At the end of a closed deal, else now. */
+  /** At the end of a closed deal, else now; as source and segment. */
   readonly curatorId: string | null;
   readonly source: string | null;
   readonly segment: string | null;
