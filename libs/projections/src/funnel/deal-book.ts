@@ -50,31 +50,7 @@ export const customerHandlers = {
   }),
 } satisfies Handlers<DealBook>;
 
-export const openingAndClosingHandlers = {
-  'deal-opened': (book, { dealId, stage, funnelVersion, curatorId, acquisition, expectedValue, labels }, event) =>
-    withFact(book, dealId, {
-      ...dated(event),
-      kind: 'opened',
-      stage,
-      funnelVersion,
-      ...(curatorId && { curatorId }),
-      ...(acquisition && { source: acquisition.source }),
-      ...(expectedValue && { value: expectedValue }),
-      ...(labels && { labels }),
-    }),
-  'deal-won': (book, { dealId, amount, cost }, event) =>
-    withFact(book, dealId, { ...dated(event), kind: 'won', amount, ...(cost && { cost }) }),
-  'deal-lost': (book, { dealId, reason, stage, value }, event) =>
-    withFact(book, dealId, { ...dated(event), kind: 'lost', reason, stage, ...(value && { value }) }),
-  'deal-reopened': (book, { dealId, stage }, event) => withFact(book, dealId, { ...dated(event), kind: 'reopened', stage }),
-} satisfies Handlers<DealBook>;
-
-export const progressHandlers = {
-  'deal-stage-entered': (book, { dealId, stage }, event) => withFact(book, dealId, { ...dated(event), kind: 'entered', stage }),
-  'deal-value-changed': (book, { dealId, to }, event) => withFact(book, dealId, { ...dated(event), kind: 'valued', value: to }),
-} satisfies Handlers<DealBook>;
-
-function withFact(book: DealBook, dealId: string, fact: DealFact): DealBook {
+export function withFact(book: DealBook, dealId: string, fact: DealFact): DealBook {
   const place = getId(book.places, dealId);
   if (place === undefined) {
     const places = setId(book.places, dealId, lengthOf(book.deals));

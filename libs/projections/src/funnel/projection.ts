@@ -2,15 +2,8 @@ import { type PolicyHistory, policyVersion } from '#relationship/facts.js';
 import { applyWith } from '../facts.js';
 import type { Contribution, Projection } from '../projection.js';
 import { brokenDown, plainly } from './contributing.js';
-import {
-  type BookedDeal,
-  customerHandlers,
-  type DealBook,
-  emptyBook,
-  openingAndClosingHandlers,
-  progressHandlers,
-  standingsOf,
-} from './deal-book.js';
+import { type BookedDeal, customerHandlers, type DealBook, emptyBook, standingsOf, withFact } from './deal-book.js';
+import { openingAndClosingHandlers, progressHandlers } from './deal-handlers.js';
 import { dealIndexes, storedRowOf } from './deal-row.js';
 import { type DealStory, storyOf } from './deal-story.js';
 import { ofEachDeal } from './each-deal.js';
@@ -18,7 +11,7 @@ import { outcomes } from './outcomes.js';
 import { stageFlow } from './stage-flow.js';
 import { stageValue } from './stage-value.js';
 
-const handlers = { ...customerHandlers, ...openingAndClosingHandlers, ...progressHandlers };
+const handlers = { ...customerHandlers, ...openingAndClosingHandlers(withFact), ...progressHandlers(withFact) };
 
 /** The stages in the order of the funnel that the deal lives by. */
 export const orderOf = ({ opened }: DealStory, policies: PolicyHistory): readonly string[] =>
