@@ -2,6 +2,7 @@ import type { RecordedEvent } from '#event-log';
 import type { Handlers } from '../facts.js';
 import { withAssignment } from './assignments.js';
 import type { CardDocument, Detail, DetailChange } from './document.js';
+import { withMembers } from './profile.js';
 
 export const identityHandlers = {
   'customer-registered': (card, { kind, role, displayName, segment, language }, event) => ({
@@ -21,13 +22,13 @@ export const identityHandlers = {
     ...card,
     identifiers: card.identifiers.filter((known) => !same(known, kind, value)),
   }),
-  'customer-profile-recorded': (card, { person, organisation, attributes }) => ({
+  'customer-profile-recorded': (card, { person, organisation, attributes }, { occurredAt: at }) => ({
     ...card,
     profile: {
       ...card.profile,
-      ...(person && { person: { ...card.profile.person, ...present(person) } }),
-      ...(organisation && { organisation: { ...card.profile.organisation, ...present(organisation) } }),
-      ...(attributes && { attributes: { ...card.profile.attributes, ...attributes } }),
+      ...(person && { person: withMembers(card.profile.person, person, at) }),
+      ...(organisation && { organisation: withMembers(card.profile.organisation, organisation, at) }),
+      ...(attributes && { attributes: withMembers(card.profile.attributes, attributes, at) }),
     },
   }),
   'customer-details-corrected': (card, { field, to }, event) => ({
