@@ -130,9 +130,11 @@ export const churnSummarySchema = named(
       contactsByChannel: by('By channel.', countedSchema),
       silent: described(countedSchema, 'Customers and potential customers without a contact within the cadence norm.'),
       lapsed: strict({ amount: whole(), series: series(), share: share('Of `customers`.') }, 'Customers who bought once and no longer do.'),
-      distribution: strict(
-        { ...distribution(count()), series: strict(distribution(series()), 'What names the events behind each of these numbers.') },
-        'Read from every customer by the facts known now, whatever `knownAt`.',
+      distribution: orNull(
+        strict(
+          { ...distribution(count()), series: strict(distribution(series()), 'What names the events behind each of these numbers.') },
+          'Null with `knownAt`: it is read from every customer by the facts known now.',
+        ),
       ),
     }),
   ),

@@ -16,6 +16,7 @@ import {
   named,
   oneOf,
   orNull,
+  presentTimes,
   series,
   share,
   strict,
@@ -50,9 +51,9 @@ const items = (description: string) => Type.Array(item, { description });
 
 export const deskSchema = named(
   'Desk',
-  describing<DeskAnswer>()(
+  describing<Omit<DeskAnswer, 'knownAt'>>()(
     strict({
-      ...answerTimes,
+      ...presentTimes,
       curatorId: curatorId(),
       date: day('The day that is planned.'),
       plan: items('Due on `date`, open or done, by time.'),
