@@ -77,7 +77,7 @@ const figures = {
   ),
   purchases: count('Purchases that stand.'),
   purchaseDays: count('Days with a purchase that stands.'),
-  value: by('By currency (ISO 4217).', minor('Net of returns.')),
+  value: by('By currency (ISO 4217); without those in which all was given back.', minor('Net of returns.')),
   medianInterval: orNull(number('Days between neighbouring purchase days; null below two of them.')),
   silence: orNull(silenceSchema),
   lapsed: flag('Bought once and no longer does.'),

@@ -11,35 +11,33 @@ export const cohortContributions = (days: readonly Standing[]): readonly Contrib
   const found: Contribution[] = [];
   const standing: Standing[] = [];
   let cohort = '';
-  const count = (amount: 1 | -1, month: string, { at }: Turn, event: string) =>
-    found.push({ series: { measure: 'active', cohort, month }, day: dayName(at), amount, events: [event] });
   const belong = (amount: 1 | -1, { at }: Turn, event: string) =>
     found.push({ series: { measure: 'first-purchases', cohort }, day: dayName(at), amount, events: [event] });
+  const count = (amount: 1 | -1, month: string, { at }: Turn, event: string) =>
+    found.push({ series: { measure: 'active', cohort, month }, day: dayName(at), amount, events: [event] });
 
   for (const each of turnsOf(days)) {
-    const before = each.began ? standing.at(-1) : undefined;
-    const monthsBefore = each.began ? [] : firstOfMonths(standing);
+    const { day, began, event } = each;
+    const place = began ? standing.length : standing.lastIndexOf(day);
+    const [before, after] = [standing[place - 1], standing[place + 1]];
+    const month = monthIn(day);
+    const alone = ![before, after].some((neighbour) => neighbour && monthIn(neighbour) === month);
+    if (before || !alone) {
+      if (alone) count(began ? 1 : -1, month, each, event);
+      turn(standing, each);
+      continue;
+    }
+    // The first one, and alone in its month: the cohort is another.
+    if (!began) {
+      belong(-1, each, event);
+      for (const active of firstOfMonths(standing)) count(-1, monthIn(active), each, event);
+    }
     turn(standing, each);
-    const month = monthIn(each.day);
-    if (each.began) {
-      if (!before) {
-        cohort = month;
-        belong(1, each, each.event);
-      }
-      if (!before || monthIn(before) !== month) count(1, month, each, each.event);
-      continue;
-    }
-    const first = standing[0];
-    if (first && monthIn(first) === cohort) {
-      if (!standing.some((day) => monthIn(day) === month)) count(-1, month, each, each.event);
-      continue;
-    }
-    belong(-1, each, each.event);
-    for (const day of monthsBefore) count(-1, monthIn(day), each, each.event);
+    const [first] = standing;
     if (!first) continue;
     cohort = monthIn(first);
     belong(1, each, first.purchase.event);
-    for (const day of firstOfMonths(standing)) count(1, monthIn(day), each, day.purchase.event);
+    for (const active of firstOfMonths(standing)) count(1, monthIn(active), each, active.purchase.event);
   }
   return found;
 };
