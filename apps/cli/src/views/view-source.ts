@@ -79,7 +79,8 @@ async function openLocalSource(): Promise<ViewSource> {
         throw unavailable('the views do not reach the head of the log; `letopis rebuild --status` says how far they are');
       const context = { reader, log: currentEvents(log), policies: policies.current(), now: isoNow() };
       try {
-        return await view.answer({ identity, path, query: readQuery(query, view.parameters), context, services: { curators } });
+        const read = readQuery(query, view.parameters, view.refused);
+        return await view.answer({ identity, path, query: read, context, services: { curators } });
       } catch (error) {
         throw toCliError(error);
       }

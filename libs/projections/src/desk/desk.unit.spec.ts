@@ -103,22 +103,71 @@ describe('plan and fact', () => {
       'portfolio a 2026-01-01': 1,
       'portfolio a 2026-01-10': -1,
       'portfolio b 2026-01-10': 1,
+      'held a 2026-01-01': 1,
+      'held a 2026-02-01': -1,
+      'held b 2026-01-10': 1,
     });
   });
 
-  it('credit a contact to who had it, where that was said', () => {
-    const contact: Told = {
-      type: 'contact-recorded',
-      at: at(3),
-      data: { contactId: 'k', channel: 'phone', direction: 'inbound', purpose: 'other', handledBy: 'deputy' },
-    };
-    expect(sums([assigned('a', 1), contact])).toMatchObject({ 'contact deputy 2026-01-03': 1, 'covered a 2026-01-03': 1 });
+  const contact = (actor: NonNullable<Told['by']>, handledBy?: string): Told => ({
+    type: 'contact-recorded',
+    at: at(3),
+    by: actor,
+    data: { contactId: 'k', channel: 'phone', direction: 'inbound', purpose: 'other', ...(handledBy && { handledBy }) },
+  });
+  const curator = { kind: 'curator', id: 'colleague' } as const;
+
+  it.each([
+    ['who had it, where that was said', contact(curator, 'deputy'), 'deputy'],
+    ['the curator who tells of it', contact(curator), 'colleague'],
+    ["the customer's curator, where a service tells of it", contact({ kind: 'service', id: 'telephony' }), 'a'],
+  ])('credit a contact to %s', (_, told, credited) => {
+    expect(sums([assigned('a', 1), told])).toMatchObject({ [`contact ${credited} 2026-01-03`]: 1, 'covered a 2026-01-03': 1 });
+  });
+
+  it('credit a planned contact to whom it was given, whosever the customer is and whoever tells of it', () => {
+    for (const by of [curator, { kind: 'supervisor', id: 's' } as const])
+      expect(sums([assigned('a', 1), planned('x', 2, 3, 'boris'), { ...completed('x', 3), by }])).toMatchObject({
+        'planned boris 2026-01-03': 1,
+        'completed boris 2026-01-03': 1,
+        'contact boris 2026-01-03': 1,
+        'covered a 2026-01-03': 1,
+      });
+  });
+
+  it('credit a planned contact to the successor, once it has passed on with the customer', () => {
+    for (const given of [undefined, 'a'])
+      expect(sums([assigned('a', 1), planned('x', 2, 20, given), assigned('b', 10), completed('x', 20)])).toMatchObject({
+        'completed b 2026-01-20': 1,
+        'contact b 2026-01-20': 1,
+      });
+    expect(sums([planned('x', 2, 20), { ...completed('x', 20), by: curator }])).toMatchObject({
+      'completed none 2026-01-20': 1,
+      'contact colleague 2026-01-20': 1,
+    });
+  });
+
+  it('hold a customer until the end of every month in which there was a curator, however short', () => {
+    const held = (told: readonly Told[]) => Object.fromEntries(Object.entries(sums(told)).filter(([key]) => key.startsWith('held')));
+    const february = { type: 'curator-assigned', at: '2026-02-01', data: { curatorId: 'b', from: '2026-02-01T00:00:00.000Z' } };
+    expect(held([assigned('a', 5), february])).toEqual({ 'held a 2026-01-05': 1, 'held a 2026-02-01': -1, 'held b 2026-02-01': 1 });
+    expect(held([assigned('a', 1), assigned('b', 10), assigned('a', 20)])).toEqual({
+      'held a 2026-01-01': 1,
+      'held b 2026-01-10': 1,
+      'held b 2026-02-01': -1,
+    });
+    expect(held([assigned('a', 1), { type: 'customer-erased', at: at(4), data: { reason: 'asked' } }])).toEqual({
+      'held a 2026-01-01': 1,
+      'held a 2026-02-01': -1,
+    });
   });
 
   it('take the customer out of the portfolio at a merge', () => {
     expect(sums([assigned('a', 1), { type: 'customer-merged', at: at(4), data: { into: 'o' } }])).toEqual({
       'portfolio a 2026-01-01': 1,
       'portfolio a 2026-01-04': -1,
+      'held a 2026-01-01': 1,
+      'held a 2026-02-01': -1,
     });
   });
 

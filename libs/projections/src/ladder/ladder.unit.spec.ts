@@ -143,7 +143,7 @@ describe('the ladder', () => {
   it('lets a purchase stand until all of it went back, from when it went back', () => {
     const part = [...client, returned('2020-06-01', '2020-03-01', false, 60)];
     expect(rungAt(part, '2020-06-02T00:00:00.000Z')).toBe('client');
-    const rest = [...part, returned('2020-07-01', '2020-03-01', false, 40)];
+    const rest = [...part, returned('2020-07-01', '2020-03-01', true, 40)];
     expect(rungAt(rest, '2020-06-30T00:00:00.000Z')).toBe('client');
     expect(rungAt(rest, '2020-07-01T00:00:00.000Z')).toBe('purchaser');
   });

@@ -26,7 +26,7 @@ export interface Standing {
 
 export const nothingYet = (returns: boolean): Standing => ({
   purchases: { days: [], events: [] },
-  refunds: returns ? { purchases: new Map(), returned: new Map() } : undefined,
+  refunds: returns ? { purchases: new Map(), returned: new Set() } : undefined,
   csat: undefined,
   nps: undefined,
   complaints: new Map(),
@@ -41,7 +41,7 @@ export const take = (standing: Standing, evidence: Evidence): void => {
       buy(standing.purchases, evidence, standing.refunds);
       return;
     case 'return':
-      giveBack(standing.purchases, evidence, standing.refunds!);
+      giveBack(standing.purchases, evidence.id, standing.refunds!);
       return;
     case 'csat':
     case 'nps':
