@@ -35,13 +35,23 @@ export const documentAt = async <Document>(
   if (travel.asOf === undefined && travel.knownAt === undefined)
     return (await context.reader.document<Document>(projection.name, customerId))?.body;
   const events: RecordedEvent[] = [];
-  for await (const batch of context.log.readStream(streamOf(customerId))) for (const event of batch) events.push(assignedWhenTrue(event));
+  const purchases = new Map<string, string>();
+  for await (const batch of context.log.readStream(streamOf(customerId)))
+    for (const event of batch) events.push(whenTrue(event, purchases));
   return foldCustomer(projection, events, travel);
 };
 
-/** An assignment is true from the instant that it names, however late it was decided or written down. */
-function assignedWhenTrue(event: RecordedEvent): RecordedEvent {
-  return event.type === 'curator-assigned' ? { ...event, occurredAt: (event.data as { readonly from: string }).from } : event;
+/**
+ * Of the events of one stream in their order. An assignment is true from the instant that it names, however late it was decided or written
+ * down; a return not before its purchase, whatever the clocks said. `purchases` remembers by id when they were made.
+ */
+function whenTrue(event: RecordedEvent, purchases: Map<string, string>): RecordedEvent {
+  const { type, occurredAt } = event;
+  const { from, purchaseId } = event.data as { readonly from: string; readonly purchaseId: string };
+  if (type === 'curator-assigned') return { ...event, occurredAt: from };
+  if (type === 'purchase-recorded') purchases.set(purchaseId, occurredAt);
+  const bought = type === 'purchase-returned' ? purchases.get(purchaseId) : undefined;
+  return bought !== undefined && occurredAt < bought ? { ...event, occurredAt: bought } : event;
 }
 
 export class InvalidParameter extends Error {

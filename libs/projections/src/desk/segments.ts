@@ -42,7 +42,7 @@ export const segmentsOf = ({ assignments }: Pick<DeskDocument, 'assignments'>, i
     else if (segment.curatorId === change.former && change.curatorId !== segment.curatorId)
       passOn(change.at, 'handed-over', { curatorId: change.curatorId, event: change.event });
   }
-  return [...segments, { ...segment, to: end < segment.from ? segment.from : end, state: item.closed?.state ?? 'open' }];
+  return [...segments, { ...segment, to: end, state: item.closed?.state ?? 'open' }];
 };
 
 /** Who answered for an item at an instant of its life. */
@@ -54,7 +54,7 @@ type Change =
   | { readonly at: string; readonly former: string | null; readonly curatorId: string; readonly event: string };
 
 function changesOf({ assignments }: Pick<DeskDocument, 'assignments'>, { openedAt, schedule }: DeskItem): readonly Change[] {
-  const moves: Change[] = schedule.slice(1).map(({ from, dueAt, event }) => ({ at: from < openedAt ? openedAt : from, dueAt, event }));
+  const moves: Change[] = schedule.slice(1).map(({ from, dueAt, event }) => ({ at: from, dueAt, event }));
   if (assignments.length === 0 || assignments.at(-1)!.from <= openedAt) return moves;
   let former = assignmentAt(assignments, openedAt)?.curatorId ?? null;
   for (const { from, curatorId, event } of assignments) {

@@ -140,6 +140,18 @@ describe('the ladder', () => {
     expect(rungAt([...partner, ended], '2020-06-02T00:00:00.000Z')).toBe('advocate');
   });
 
+  it('lets an end that is dated before its beginning take effect with it: clocks differ', () => {
+    const noon = '2020-05-01T12:00:00.000Z';
+    const angry = [...supporter, complained(noon), settled('2020-05-01T11:59:00.000Z')];
+    expect(at(angry, noon)).toMatchObject({ rung: 'supporter', missing: [{ code: 'observed-act' }] });
+    const ended: Told = { type: 'partnership-ended', at: '2020-03-03', data: { agreementId: 'a' } };
+    expect(rungAt([...partner, ended], '2020-03-05T00:00:00.000Z')).toBe('advocate');
+    const merged: Told = { type: 'customer-merged', at: noon, data: { into: 'b' } };
+    const unmerged: Told = { type: 'customer-unmerged', at: '2020-05-01T11:59:00.000Z', data: { from: 'b' } };
+    expect(rungAt([...client, merged, unmerged], noon)).toBe('client');
+    expect(rungAt([...client, merged, unmerged, { ...merged, at: '2020-06-01' }], '2020-06-02T00:00:00.000Z')).toBeUndefined();
+  });
+
   it('lets a purchase stand until all of it went back, from when it went back', () => {
     const part = [...client, returned('2020-06-01', '2020-03-01', false, 60)];
     expect(rungAt(part, '2020-06-02T00:00:00.000Z')).toBe('client');
