@@ -44,10 +44,15 @@ const signed = (when: string, until?: string): Told => ({
   at: when,
   data: { dealId: 'd', contractId: 'k', activeFrom: `${when}T00:00:00.000Z`, ...(until && { activeUntil: `${until}T00:00:00.000Z` }) },
 });
-const withLadder = (effectiveFrom: string, change: Partial<LadderPolicy>, version = 2): PolicyHistory =>
-  applyPolicyEvent(defaultPolicies, {
+const withLadder = (effectiveFrom: string, change: Partial<LadderPolicy>, before = defaultPolicies): PolicyHistory =>
+  applyPolicyEvent(before, {
     type: 'policy-published',
-    data: { name: 'ladder', version, effectiveFrom, document: { ...defaultPolicies.ladder[0]!.document, ...change } },
+    data: {
+      name: 'ladder',
+      version: before.ladder.length + 1,
+      effectiveFrom,
+      document: { ...defaultPolicies.ladder[0]!.document, ...change },
+    },
   });
 
 const client = [registered, bought('2020-02-01'), bought('2020-03-01')];
@@ -182,6 +187,13 @@ describe('the ladder', () => {
     const stricter = withLadder('2020-06-01T00:00:00.000Z', { clientPurchaseDays: 3 });
     expect(rungAt(client, '2020-05-31T23:59:59.999Z', stricter)).toBe('client');
     expect(at(client, '2020-06-01T00:00:00.000Z', stricter)).toMatchObject({ rung: 'purchaser', policyVersion: 2 });
+  });
+
+  it('goes by the higher version where it begins before one that was scheduled earlier', () => {
+    const scheduled = withLadder('2020-09-01T00:00:00.000Z', { clientPurchaseDays: 3 });
+    const mended = withLadder('2020-06-01T00:00:00.000Z', { clientPurchaseDays: 2 }, scheduled);
+    expect(at(client, '2020-10-01T00:00:00.000Z', scheduled)).toMatchObject({ rung: 'purchaser', policyVersion: 2 });
+    expect(at(client, '2020-10-01T00:00:00.000Z', mended)).toMatchObject({ rung: 'client', policyVersion: 3 });
   });
 
   it('takes a merge and its undoing for nothing, and a merge or an erasure for the end', () => {

@@ -65,7 +65,7 @@ export const refusals = {
   'agreement-not-in-force': { kind: 'conflict', title: 'The agreement is not in force' },
   'policy-unknown': { kind: 'unknown', title: 'There is no such policy' },
   'policy-document-invalid': { kind: 'invalid', title: 'The document does not have the shape of the policy' },
-  'policy-effective-too-early': { kind: 'conflict', title: 'The version would be in force before the one that it follows' },
+  'policy-effective-too-early': { kind: 'conflict', title: 'The version would begin before the one that is in force now' },
 } as const satisfies Readonly<Record<string, RefusalEntry>>;
 
 export interface RefusalEntry {
