@@ -49,7 +49,7 @@ export const refusals = {
   'refund-exceeds-purchase': { kind: 'conflict', title: 'More money would be given back than was paid' },
   'return-exceeds-quantity': { kind: 'conflict', title: 'More would come back than was bought' },
   'curator-unknown': { kind: 'unknown', title: 'There is no such curator' },
-  'curator-departed': { kind: 'conflict', title: 'The curator no longer works here' },
+  'curator-departed': { kind: 'conflict', title: 'The curator had left by then' },
   'curator-already-assigned': { kind: 'conflict', title: 'The curator already answers for the customer' },
   'curator-already-registered': { kind: 'conflict', title: 'The curator is already registered' },
   'score-out-of-scale': { kind: 'invalid', title: 'The score is not on the scale of the metric' },
