@@ -1,9 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { RecordedEvent } from '#event-log';
-import { type PolicyName, policyAt } from '#relationship/facts.js';
+import { type PolicyHistory, type PolicyName, policyAt } from '#relationship/facts.js';
 import { streamOf } from './facts.js';
 import { foldCustomer } from './fold.js';
 import type { Projection } from './projection.js';
-import type { QueryContext, TimeTravel } from './view-reader.js';
+import type { QueryContext, TimeTravel, ViewReader } from './view-reader.js';
 
 /** What every answer says of itself. */
 export interface AnswerTimes {
@@ -21,6 +22,32 @@ export const timesOf = (context: QueryContext, { asOf, knownAt }: TimeTravel, po
     policies: Object.fromEntries(policies.map((name) => [name, policyAt(context.policies, name, instant).version])),
   };
 };
+
+/**
+ * Asks under the policies of these views: without the versions that a view has yet to be filled under. So what an answer computes itself goes
+ * with the sums that it reads, and it names the versions that both were made under. Asks again if a view was switched meanwhile.
+ */
+export const underPoliciesOf = async <Answer>(
+  reader: Pick<ViewReader, 'policies'>,
+  views: readonly string[],
+  published: () => PolicyHistory,
+  ask: (policies: PolicyHistory) => Promise<Answer>,
+): Promise<Answer> => {
+  const filledUnder = () => Promise.all(views.map((view) => reader.policies(view)));
+  for (let before = await filledUnder(); ; ) {
+    const answer = await ask(before.reduce(upTo, published()));
+    const after = await filledUnder();
+    if (isDeepStrictEqual(after, before)) return answer;
+    before = after;
+  }
+};
+
+/** Revision 0 of a policy's stream is version 2, for version 1 is the default. */
+function upTo(history: PolicyHistory, revisions: Readonly<Record<string, number>>): PolicyHistory {
+  const names = (Object.keys(revisions) as PolicyName[]).filter((name) => revisions[name]! + 2 < history[name].length);
+  if (names.length === 0) return history;
+  return { ...history, ...Object.fromEntries(names.map((name) => [name, history[name].slice(0, revisions[name]! + 2)])) };
+}
 
 /** A day counts to its end. */
 export const instantOf = (time: string): string => (time.length === 10 ? `${time}T23:59:59.999Z` : time);

@@ -1,6 +1,7 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import type { Position } from '#event-log';
 import { type Identity, Problem } from '#platform';
+import { underPoliciesOf } from '#projections';
 import type { ApiServices } from '../api-services.js';
 import type { Ask, ViewAnswer, ViewDefinition } from './view-definition.js';
 
@@ -26,7 +27,9 @@ export class AskViewHandler implements IQueryHandler<AskView> {
       const there = await Promise.all(definition.reads.map((name) => reader.waitFor(name, minPosition, LONGEST_WAIT_MS)));
       if (there.includes(false)) throw new Problem('view-behind', undefined, {}, 1);
     }
-    const context = { reader, log, policies: policies.current(), now: clock() };
-    return definition.answer({ identity, path, query, context, services: this.services });
+    return underPoliciesOf(reader, definition.reads, policies.current, (policies) => {
+      const context = { reader, log, policies, now: clock() };
+      return definition.answer({ identity, path, query, context, services: this.services });
+    });
   }
 }
