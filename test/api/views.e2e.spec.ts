@@ -188,3 +188,28 @@ describe('pages', () => {
     expect(body.events.map(({ type }: { type: string }) => type)).toEqual(['purchase-recorded', 'deal-lost']);
   });
 });
+
+describe('a policy that was just published', () => {
+  it('is not named by the views before they are filled under it', async () => {
+    await api.post(`/customers/${customerId}/purchases`, {
+      item: 'book',
+      quantity: 1,
+      amount: { minor: 1_000, currency: 'EUR' },
+      occurredAt: '2026-01-01T00:00:00Z',
+    });
+    const { body: before } = await api.get('/policies/ladder');
+    const document = { ...before.versions.at(-1).document, clientPurchaseDays: 3 };
+    const { body: published } = await api.post('/policies/ladder', { document, effectiveFrom: '2026-01-01T00:00:00Z' });
+    const headers = { 'min-position': published.position };
+    for (let version = 1; version < 2; ) {
+      const [{ body: sums }, { body: one }] = [
+        await api.get('/views/ladder', { headers }),
+        await api.get(`/customers/${customerId}/ladder`, { headers }),
+      ];
+      version = sums.policies.ladder;
+      const on = (wanted: string) => sums.rungs.find(({ rung }: { rung: string }) => rung === wanted).customers;
+      expect([version, on('client'), on('purchaser')]).toEqual(version === 1 ? [1, 1, 0] : [2, 0, 1]);
+      expect([one.policyVersion, one.rung]).toEqual(one.policyVersion === 1 ? [1, 'client'] : [2, 'purchaser']);
+    }
+  });
+});

@@ -5,6 +5,7 @@ import { Problem } from '#platform/problems/problem.js';
 import { problemOf } from '#platform/problems/problem-of.js';
 import { openCuratorRegister, openPolicyRegister } from '#platform/registers/registers.js';
 import { isoNow } from '#platform/time/iso-now.js';
+import { underPoliciesOf } from '#projections/reading.js';
 import { createViewReader } from '#projections/runner/index.js';
 import { openReadModels } from '#read-models';
 import { readQuery } from '../../../api/src/edge/query.js';
@@ -77,10 +78,12 @@ async function openLocalSource(): Promise<ViewSource> {
     async ask(view, path, query) {
       if (!(await reached(readsOf(view, path))))
         throw unavailable('the views do not reach the head of the log; `letopis rebuild --status` says how far they are');
-      const context = { reader, log: currentEvents(log), policies: policies.current(), now: isoNow() };
       try {
         const read = readQuery(query, view.parameters, view.refused);
-        return await view.answer({ identity, path, query: read, context, services: { curators } });
+        return await underPoliciesOf(reader, readsOf(view, path), policies.current, (policies) => {
+          const context = { reader, log: currentEvents(log), policies, now: isoNow() };
+          return view.answer({ identity, path, query: read, context, services: { curators } });
+        });
       } catch (error) {
         throw toCliError(error);
       }

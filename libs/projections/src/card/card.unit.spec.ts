@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { defaultPolicies } from '#relationship';
+import { consentAt, defaultPolicies } from '#relationship';
 import { arbitraryInstant, arbitraryStory } from '#testing/arbitrary-story.js';
 import { storyOf, type Told } from '#testing/customer-story.js';
 import { fullStory } from '#testing/full-story.js';
@@ -199,6 +199,50 @@ describe('late facts', () => {
     (at) => ({ type: 'customer-profile-recorded', at, data: { person: { preferences: [at] }, organisation: { industry: at } } }),
     (at) => ({ type: 'acquisition-recorded', at, data: { source: at } }),
   ];
+});
+
+describe('consents on the card', () => {
+  const said = (granted: boolean, at: string, purpose?: string, channel = 'email'): Told => ({
+    type: granted ? 'consent-granted' : 'consent-withdrawn',
+    at,
+    data: { channel, ...(purpose && { purpose }), via: 'call' },
+  });
+
+  it('do not outlast a later word for all purposes, and are exceptions from an earlier one', () => {
+    const told = [said(true, '2026-02-01', 'service'), said(false, '2026-03-01')];
+    const shown = (all: readonly Told[]) => card(all).consents.map(({ purpose, granted }) => [purpose, granted]);
+    expect(shown(told)).toEqual([[null, false]]);
+    expect(shown([...told, said(true, '2026-02-15', 'service')])).toEqual([[null, false]]);
+    expect(shown([...told, said(true, '2026-03-02', 'service')])).toEqual([
+      [null, false],
+      ['service', true],
+    ]);
+  });
+
+  it('are what a decision of that instant goes by, whatever was said in whatever order', () => {
+    const channels = ['email', 'phone'];
+    const purposes = [undefined, 'service', 'payment'];
+    const instant = fc.integer({ min: 1, max: 9 }).map((day) => `2026-01-0${day}T00:00:00.000Z`);
+    const word = fc.tuple(fc.boolean(), instant, fc.constantFrom(...purposes), fc.constantFrom(...channels)).map((all) => said(...all));
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 12 }), instant, (words, asOf) => {
+        const told = [{ type: 'customer-registered', at: '2026-01-01', data: { kind: 'person', role: 'customer' } }, ...words];
+        const { consents } = cardOf(foldCustomer(cardProjection, storyOf('anna', told), { asOf })!, asOf);
+        const changes = words.map(({ type, at, data }) => ({
+          ...(data as { channel: string; purpose?: string }),
+          granted: type === 'consent-granted',
+          occurredAt: at,
+        }));
+        for (const channel of channels)
+          for (const purpose of purposes) {
+            const of = (named: string | null) => consents.find((each) => each.channel === channel && each.purpose === named);
+            const shown = of(purpose ?? null) ?? of(null);
+            const word = shown ? (shown.granted ? 'granted' : 'withdrawn') : 'unsaid';
+            expect(word).toBe(consentAt(changes, channel, purpose, asOf));
+          }
+      }),
+    );
+  });
 });
 
 describe('names and identifiers', () => {

@@ -14,7 +14,7 @@ export interface CardDocument {
   readonly detailsHistory: readonly DetailChange[];
   readonly identifiers: readonly Identifier[];
   readonly profile: Readonly<Partial<Record<keyof Profile, Readonly<Record<string, Member>>>>>;
-  /** By `channel` or `channel|purpose`. */
+  /** By `channel`, and by `channel|purpose` where the last word on a purpose was about it alone. */
   readonly consents: Readonly<Record<string, Consent>>;
   /** In order of `at`: the first is how the customer was won. */
   readonly acquisition: readonly Acquisition[];

@@ -57,18 +57,20 @@ export const identityHandlers = {
   }),
 } satisfies Handlers<CardDocument>;
 
-/** Of a grant and a withdrawal the one that was true later holds, whichever was learned first. */
+/** The last word holds, whichever was learned first; one for all purposes takes the place of those for single ones that came before it. */
 function withConsent(
   card: CardDocument,
   data: { channel: string; purpose?: string; via: string },
   granted: boolean,
   event: RecordedEvent,
 ): CardDocument {
-  const key = data.purpose ? `${data.channel}|${data.purpose}` : data.channel;
-  const known = card.consents[key];
-  if (known && known.at > event.occurredAt) return card;
-  const consent = { channel: data.channel, purpose: data.purpose ?? null, granted, via: data.via, at: event.occurredAt, event: event.id };
-  return { ...card, consents: { ...card.consents, [key]: consent } };
+  const { channel, via } = data;
+  const purpose = data.purpose ?? null;
+  const at = event.occurredAt;
+  const key = purpose === null ? channel : `${channel}|${purpose}`;
+  if ([channel, key].some((each) => card.consents[each] && card.consents[each].at > at)) return card;
+  const others = Object.entries(card.consents).filter(([, known]) => purpose !== null || known.channel !== channel || known.at > at);
+  return { ...card, consents: { ...Object.fromEntries(others), [key]: { channel, purpose, granted, via, at, event: event.id } } };
 }
 
 function detailChange(card: CardDocument, field: Detail, to: string, { occurredAt, recordedAt, id }: RecordedEvent): DetailChange {

@@ -6,6 +6,7 @@ import { foldCustomer } from '../fold.js';
 import { contributionsOf } from '../made-of-document.js';
 import { figuresOn } from './figures.js';
 import { churnProjection } from './projection.js';
+import { regimesOf } from './regimes.js';
 import { riskOf } from './risk.js';
 import { spendByDay } from './spend.js';
 import { traceOf } from './trace.js';
@@ -85,6 +86,21 @@ describe('the figures of a customer', () => {
     const told = [registered('2021-01-01'), bought('2021-01-02', 1), met('2021-05-20')];
     expect(on(told, '2021-05-31')?.silence?.contactsPerYear).toBe(4);
     expect(on(told, '2021-06-01')?.silence?.contactsPerYear).toBe(12);
+  });
+
+  it('go by the higher version where it begins before one that was scheduled earlier', () => {
+    const mended = {
+      name: 'cadence',
+      version: 3,
+      effectiveFrom: '2021-03-01T00:00:00.000Z',
+      document: { existingPerYear: 5, potentialPerYear: 5 },
+    } as const;
+    const regimes = regimesOf({ ...policies, cadence: [...policies.cadence, mended] }, 'cadence');
+    expect(regimes.map(({ from, document }) => [from, document.existingPerYear])).toEqual([
+      [Number.NEGATIVE_INFINITY, 4],
+      [dayNumber('2021-03-01'), 5],
+      [dayNumber('2021-06-01'), 5],
+    ]);
   });
 
   it('are none before the customer was known, and none after a merge', () => {

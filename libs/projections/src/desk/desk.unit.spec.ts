@@ -71,6 +71,15 @@ describe('what lies on a desk', () => {
     expect(segments([assigned('a', 1), planned('x', 5, 20), assigned('b', 3, 9)])).toEqual(['b open 2026-01-20 2026-01-05 9999-12-31']);
   });
 
+  it('is moved and done when it was opened at the earliest, whatever a slow clock says', () => {
+    const told = [assigned('a', 1), planned('x', 4, 8), moved('x', 3, 9), completed('x', 2)];
+    expect(segments(told)).toEqual(['a completed 2026-01-08 2026-01-04 2026-01-04']);
+    expect(sums(told)).toMatchObject({ 'rescheduled a 2026-01-04': 1, 'completed a 2026-01-04': 1, 'contact a 2026-01-02': 1 });
+    const kept: Told = { type: 'promise-kept', at: at(2), data: { promiseId: 'p' } };
+    const made: Told = { type: 'promise-made', at: at(3), data: { promiseId: 'p', text: 'x', dueAt: at(9) } };
+    expect(sums([assigned('a', 1), made, kept])).toMatchObject({ 'promise-made a 2026-01-03': 1, 'promise-kept a 2026-01-03': 1 });
+  });
+
   it('waits for nobody after an erasure, and loses its text', () => {
     const told = [assigned('a', 1), { ...planned('x', 2, 20), data: { ...(planned('x', 2, 20).data as object), summary: 'secret' } }];
     const erased = [...told, { type: 'customer-erased', at: at(9), data: { reason: 'asked' } }];

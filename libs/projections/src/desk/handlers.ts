@@ -9,7 +9,10 @@ export const deskHandlers = {
   'contact-planned': (desk, { contactId, plannedFor, channel, purpose, curatorId, summary }, event) =>
     opened(desk, { kind: 'contact', id: contactId, dueAt: plannedFor, channel, purpose, curatorId, text: summary }, event),
   'contact-rescheduled': (desk, { contactId, to }, { occurredAt, id }) =>
-    changed(desk, 'contact', contactId, (item) => ({ ...item, schedule: [...item.schedule, { dueAt: to, from: occurredAt, event: id }] })),
+    changed(desk, 'contact', contactId, (item) => ({
+      ...item,
+      schedule: [...item.schedule, { dueAt: to, from: inItsLife(item, occurredAt), event: id }],
+    })),
   'contact-completed': (desk, { contactId, direction }, event) =>
     contacted(closed(desk, 'contact', contactId, 'completed', event), direction, event, plannedAs(desk, contactId)),
   'contact-missed': (desk, { contactId }, event) => closed(desk, 'contact', contactId, 'missed', event),
@@ -54,7 +57,15 @@ function changed(desk: DeskDocument, kind: ItemKind, id: string, change: (item: 
 }
 
 function closed(desk: DeskDocument, kind: ItemKind, id: string, state: ItemEnd, event: RecordedEvent): DeskDocument {
-  return changed(desk, kind, id, (item) => ({ ...item, closed: { at: event.occurredAt, state, event: event.id } }));
+  return changed(desk, kind, id, (item) => ({
+    ...item,
+    closed: { at: inItsLife(item, event.occurredAt), state, event: event.id },
+  }));
+}
+
+/** Clocks differ: what is dated before an item was opened happened to it then. */
+function inItsLife({ openedAt }: DeskItem, instant: string): string {
+  return instant < openedAt ? openedAt : instant;
 }
 
 /** Notes among ourselves are no contact with the customer. */
@@ -77,7 +88,7 @@ function plannedAs(desk: DeskDocument, contactId: string): Pick<DeskContact, 'pl
 /** Nobody is left to be called: what is open ends here, and free texts go. */
 function erased(desk: DeskDocument, _: unknown, { occurredAt, id }: RecordedEvent): DeskDocument {
   const items = idEntries(desk.items).reduce((all, [key, { text: _, ...item }]) => {
-    return setId(all, key, item.closed ? item : { ...item, closed: { at: occurredAt, state: 'erased', event: id } });
+    return setId(all, key, item.closed ? item : { ...item, closed: { at: inItsLife(item, occurredAt), state: 'erased', event: id } });
   }, desk.items);
   return { ...desk, items, erased: { at: occurredAt, event: id } };
 }

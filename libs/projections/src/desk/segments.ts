@@ -42,7 +42,7 @@ export const segmentsOf = ({ assignments }: Pick<DeskDocument, 'assignments'>, i
     else if (segment.curatorId === change.former && change.curatorId !== segment.curatorId)
       passOn(change.at, 'handed-over', { curatorId: change.curatorId, event: change.event });
   }
-  return [...segments, { ...segment, to: end < segment.from ? segment.from : end, state: item.closed?.state ?? 'open' }];
+  return [...segments, { ...segment, to: end, state: item.closed?.state ?? 'open' }];
 };
 
 /** Who held an item when it ended. */
@@ -68,7 +68,7 @@ type Change =
   | { readonly at: string; readonly former: string | null; readonly curatorId: string; readonly event: string };
 
 function changesOf({ assignments }: Pick<DeskDocument, 'assignments'>, { openedAt, schedule }: DeskItem): readonly Change[] {
-  const moves: Change[] = schedule.slice(1).map(({ from, dueAt, event }) => ({ at: from < openedAt ? openedAt : from, dueAt, event }));
+  const moves: Change[] = schedule.slice(1).map(({ from, dueAt, event }) => ({ at: from, dueAt, event }));
   const changes = handovers(assignments, openedAt);
   if (changes.length === 0) return moves;
   for (const { from, former, curatorId, event } of changes) moves.push({ at: from, former, curatorId, event });

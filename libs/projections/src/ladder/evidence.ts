@@ -69,14 +69,18 @@ export const inOrderOfTime = (evidence: Chunks<Evidence>): readonly Evidence[] =
 
 /**
  * When a record ceased to be a customer of its own, by a merge or an erasure. A merge that was undone never was, so that merge and
- * unmerge change nothing.
+ * unmerge change nothing, whichever of them the clocks put first.
  */
 export const departure = (ordered: readonly Evidence[]): Evidence | undefined => {
   const merges: Evidence[] = [];
+  let undone = 0;
   let erased: Evidence | undefined;
   for (const each of ordered) {
-    if (each.kind === 'merged') merges.push(each);
-    if (each.kind === 'unmerged') merges.pop();
+    if (each.kind === 'merged') {
+      if (undone > 0) undone--;
+      else merges.push(each);
+    }
+    if (each.kind === 'unmerged' && !merges.pop()) undone++;
     if (each.kind === 'erased') erased ??= each;
   }
   const merged = merges[0];

@@ -1,5 +1,5 @@
 import type { DecisionContext } from '../kernel/decider.js';
-import { mustBeNew, mustExist, mustRunForwards } from '../kernel/decision.js';
+import { mustBeNew, mustExist, mustRunForwards, mustWorkHere } from '../kernel/decision.js';
 import { amountOf, inCurrency, type Money, optionalAmountOf } from '../kernel/money.js';
 import { plain } from '../kernel/plain.js';
 import { refuse } from '../kernel/refusals.js';
@@ -16,6 +16,7 @@ type Facts = readonly DealFact[];
 export const openDeal = ({ deals }: ActiveRelationship, body: OpenDeal, context: DecisionContext): Facts => {
   const { dealId, title, acquisition, products, curatorId, labels } = body;
   mustBeNew(deals.deals, dealId, 'deal-id-taken', 'Deal');
+  mustWorkHere(curatorId, context);
   const funnel = policyAt(context.policies, 'funnel', context.occurredAt);
   const stage = body.stage ?? (funnel.document.stages[0] as string);
   mustBeStageOf(funnel.document, stage);
