@@ -8,6 +8,7 @@ import type { Mapping } from './mapping/mapping.js';
 import { type InputFile, inspectInputFile, measure } from './records/input-file.js';
 import { assertColumnsPresent, openRecords } from './records/open-records.js';
 import { assertEncoding } from './records/physical-lines.js';
+import { rejectsDialect } from './records/rejects-dialect.js';
 import { sortedRecords } from './records/sorted-records.js';
 import { rowCommands } from './row-commands.js';
 import type { ImportCheckpoint } from './run/import-checkpoint.js';
@@ -43,11 +44,12 @@ const IN_FLIGHT = 256;
 export async function prepareImport(filePath: string, mapping: Mapping, options: ImportFileOptions): Promise<PreparedImport> {
   const { source } = mapping;
   const file = await inspectInputFile(filePath);
+  const mended = source.format === 'ndjson' ? undefined : await rejectsDialect(file);
   const { sha256, lines } = await measure(file);
   if (source.format !== 'ndjson') assertEncoding(source.encoding ?? 'utf-8');
   const lookups = await loadLookups(mapping, path.dirname(filePath), options.lookups);
   const compiled = compileMapping(mapping, lookups, (name) => commandByName(name) !== undefined);
-  await assertColumnsPresent(file, source, compiled.columns);
+  await assertColumnsPresent(file, source, mended, compiled.columns);
   const rejectsPath = options.rejects ?? `${filePath}.rejects.${source.format === 'ndjson' ? 'ndjson' : 'csv'}`;
   if (path.resolve(rejectsPath) === path.resolve(filePath))
     throw new CliError('--rejects names the imported file itself; name another one');
@@ -59,7 +61,7 @@ export async function prepareImport(filePath: string, mapping: Mapping, options:
     lines,
     fingerprint: `${sha256.slice(0, 32)}-${hash('sha256', JSON.stringify([file.name, mapping]), 'hex').slice(0, 16)}`,
     run(sink, checkpoint, { signal, onProgress }) {
-      const records = openRecords(file, source);
+      const records = openRecords(file, source, mended);
       return runImport({
         records: compiled.order ? sortedRecords(records, compiled.order) : records,
         commandsOf: (row) => rowCommands(row, compiled),

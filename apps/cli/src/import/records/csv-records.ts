@@ -9,7 +9,7 @@ import { isRejectsHeader, namedFields, textRow, unreadable } from './row.js';
 /** The columns alone, to complain about them before anything is appended. */
 export async function readCsvHeader(file: InputFile, format: CsvFormat): Promise<readonly string[]> {
   for await (const row of csvRows(physicalLines(file, format.encoding ?? 'utf-8'), format)) {
-    const columns = format.header === false && !isRejectsHeader(row.values) ? (format.columns ?? []) : row.values;
+    const columns = format.header === false ? (format.columns ?? []) : row.values;
     if (row.problem && columns === row.values)
       throw new CliError(`${file.path}: line ${row.line} should name the columns, but it ${row.problem}`);
     return assertColumns(columns, file.path);
@@ -24,7 +24,7 @@ export async function* csvRecords(file: InputFile, format: CsvFormat): AsyncGene
   const header = await readCsvHeader(file, format);
   const columns = new Map(header.map((name, index) => [name, index] as const));
   const mended = isRejectsHeader(header);
-  let headerPassed = format.header === false && !mended;
+  let headerPassed = format.header === false;
   for await (const row of csvRows(physicalLines(file, format.encoding ?? 'utf-8'), format)) {
     if (headerPassed) yield toRecord(row, file, columns, mended);
     headerPassed = true;
