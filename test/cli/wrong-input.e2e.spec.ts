@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -27,6 +27,8 @@ beforeAll(() => {
   place.file('command.json', JSON.stringify({ ...leadsMapping, commands: [{ command: 'delete-customer', target: 'x' }] }));
   place.file('map.json', JSON.stringify({ ...leadsMapping, occurredAt: { $column: 'day', map: {} } }));
   mkdirSync(path.join(place.folder, 'folder'));
+  place.file('lookup.json', JSON.stringify({ ...leadsMapping, lookups: { items: { file: 'items.csv', key: 'item' } } }));
+  linkSync(place.file('items.csv', 'item,kind\n'), path.join(place.folder, 'link.csv'));
 });
 afterAll(() => place.remove());
 
@@ -54,6 +56,10 @@ const wrong: readonly (readonly [what: string, args: readonly string[], says: st
   ['a value map that does not say what to do otherwise', ['good.csv', '-m', 'map.json'], 'occurredAt.otherwise must say what happens'],
   ['a lookup that the mapping does not have', ['good.csv', '-m', 'good.json', '--lookup', 'x=y.csv'], 'the mapping has no such lookup'],
   ['rejects over the input', ['good.csv', '-m', 'good.json', '--rejects', 'good.csv'], 'names the imported file itself'],
+  ['rejects over the mapping', ['good.csv', '-m', 'good.json', '--rejects', 'folder/../good.json'], 'names the mapping itself'],
+  ['rejects over a lookup', ['good.csv', '-m', 'lookup.json', '--rejects', 'link.csv'], 'names the lookup items itself'],
+  ['rejects over a folder', ['good.csv', '-m', 'good.json', '--rejects', 'folder'], 'folder is not a regular file'],
+  ['rejects in no folder', ['good.csv', '-m', 'good.json', '--rejects', 'none/r.csv'], 'there is no folder none'],
   ['an unknown option', ['good.csv', '-m', 'good.json', '--dryrun'], "unknown option '--dryrun'"],
   ['a server without a key', ['good.csv', '-m', 'good.json', '--server', 'http://127.0.0.1:1'], '--server needs an API key'],
   ['a server that is no address', ['good.csv', '-m', 'good.json', '--server', 'localhost', '--key', 'x'], '--server must be an address'],

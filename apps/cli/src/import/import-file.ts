@@ -4,7 +4,7 @@ import { commandByName } from '#relationship';
 import type { CommandSink } from '../sink/command-sink.js';
 import { CliError } from '../terminal/cli-error.js';
 import { type CompiledMapping, compileMapping } from './mapping/compile-mapping.js';
-import type { Mapping } from './mapping/mapping.js';
+import type { LookupFile, Mapping } from './mapping/mapping.js';
 import { type InputFile, inspectInputFile, measure } from './records/input-file.js';
 import { assertColumnsPresent, openRecords } from './records/open-records.js';
 import { assertEncoding } from './records/physical-lines.js';
@@ -13,6 +13,7 @@ import { sortedRecords } from './records/sorted-records.js';
 import { rowCommands } from './row-commands.js';
 import type { ImportCheckpoint } from './run/import-checkpoint.js';
 import { openRejectsFile } from './run/rejects-file.js';
+import { assertRejectsPath, rejectsPathOf } from './run/rejects-path.js';
 import { type ImportOutcome, runImport } from './run/run-import.js';
 import { type LookupTable, loadLookup } from './values/lookup-table.js';
 
@@ -32,6 +33,8 @@ export interface Watch {
 }
 
 export interface ImportFileOptions {
+  readonly dryRun: boolean;
+  readonly mappingPath: string;
   readonly rejects?: string;
   /** Paths of lookup files by name, where they are not beside the imported file. */
   readonly lookups: ReadonlyMap<string, string>;
@@ -47,12 +50,21 @@ export async function prepareImport(filePath: string, mapping: Mapping, options:
   const mended = source.format === 'ndjson' ? undefined : await rejectsDialect(file);
   const { sha256, lines } = await measure(file);
   if (source.format !== 'ndjson') assertEncoding(source.encoding ?? 'utf-8');
-  const lookups = await loadLookups(mapping, path.dirname(filePath), options.lookups);
+  const lookupFiles = findLookups(mapping, path.dirname(filePath), options.lookups);
+  const extension = source.format === 'ndjson' ? 'ndjson' : 'csv';
+  const rejectsPath = options.rejects ?? rejectsPathOf(filePath, extension, options.dryRun);
+  await assertRejectsPath(
+    rejectsPath,
+    new Map([
+      ['the imported file', filePath],
+      ['the mapping', options.mappingPath],
+      ...[...lookupFiles].map(([name, lookup]) => [`the lookup ${name}`, lookup.file] as const),
+    ]),
+  );
+  const lookups = new Map<string, LookupTable>();
+  for (const [name, lookup] of lookupFiles) lookups.set(name, await loadLookup(name, lookup));
   const compiled = compileMapping(mapping, lookups, (name) => commandByName(name) !== undefined);
   await assertColumnsPresent(file, source, mended, compiled.columns);
-  const rejectsPath = options.rejects ?? `${filePath}.rejects.${source.format === 'ndjson' ? 'ndjson' : 'csv'}`;
-  if (path.resolve(rejectsPath) === path.resolve(filePath))
-    throw new CliError('--rejects names the imported file itself; name another one');
 
   return {
     file,
@@ -68,7 +80,7 @@ export async function prepareImport(filePath: string, mapping: Mapping, options:
         sink,
         checkpoint,
         rejectsPath,
-        openRejects: (keep) => openRejectsFile(rejectsPath, source.format === 'ndjson' ? 'ndjson' : 'csv', keep),
+        openRejects: (keep) => openRejectsFile(rejectsPath, extension, keep),
         signal,
         inFlight: IN_FLIGHT,
         onProgress,
@@ -77,16 +89,12 @@ export async function prepareImport(filePath: string, mapping: Mapping, options:
   };
 }
 
-async function loadLookups(
-  mapping: Mapping,
-  folder: string,
-  given: ReadonlyMap<string, string>,
-): Promise<ReadonlyMap<string, LookupTable>> {
-  const tables = new Map<string, LookupTable>();
-  for (const [name, lookup] of Object.entries(mapping.lookups ?? {}))
-    tables.set(name, await loadLookup(name, lookup, folder, given.get(name)));
-  const unknown = [...given.keys()].find((name) => !tables.has(name));
+/** Beside the imported file, or where `--lookup` says. */
+function findLookups({ lookups = {} }: Mapping, folder: string, given: ReadonlyMap<string, string>): ReadonlyMap<string, LookupFile> {
+  const unknown = [...given.keys()].find((name) => !Object.hasOwn(lookups, name));
   if (unknown !== undefined)
-    throw new CliError(`--lookup ${unknown}: the mapping has no such lookup; it has ${[...tables.keys()].join(', ') || 'none'}`);
-  return tables;
+    throw new CliError(`--lookup ${unknown}: the mapping has no such lookup; it has ${Object.keys(lookups).join(', ') || 'none'}`);
+  return new Map(
+    Object.entries(lookups).map(([name, lookup]) => [name, { ...lookup, file: given.get(name) ?? path.resolve(folder, lookup.file) }]),
+  );
 }

@@ -30,7 +30,11 @@ const mapping = (source: SourceFormat): Mapping => ({
 /** Imports a file into nothing. Answers what became of its rows. */
 async function imported(name: string, source: SourceFormat) {
   const issued: RowCommand[] = [];
-  const prepared = await prepareImport(path.join(folder, name), mapping(source), { lookups: new Map() });
+  const prepared = await prepareImport(path.join(folder, name), mapping(source), {
+    dryRun: false,
+    mappingPath: 'm.json',
+    lookups: new Map(),
+  });
   const { tally } = await prepared.run(
     {
       problemOf: () => undefined,
