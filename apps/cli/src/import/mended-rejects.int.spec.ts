@@ -50,7 +50,10 @@ async function imported(name: string, source: SourceFormat) {
   );
   return {
     rejected: tally.rejected,
-    rows: issued.map(({ source: { id }, body }) => [id, ...Object.values(body).slice(1, 3)].join(' ')),
+    rows: issued.map(({ source: { id }, body }) => {
+      const { displayName = '', item = '' } = body as { displayName?: string; item?: string };
+      return `${id} ${displayName} ${item}`.trim();
+    }),
   };
 }
 
@@ -94,5 +97,38 @@ describe('a mended rejects file', () => {
       rejected: 0,
       rows: ['rows:1#1 Анна tea', 'rows:2#1 "B" cups;two'],
     });
+  });
+
+  it('has the columns of the file, whatever stood in the first reject, and keeps what was too much', async () => {
+    const content = `${columns}\na@x.org,A,2024-01-01,tea,green,hot\nb@x.org,B,2024-02-30,tea\n`;
+    const edit = (rejects: string) => {
+      const [header, first] = rejects.split('\n');
+      expect(header).toBe(`letopis_file,letopis_line,letopis_reason,letopis_applied,${columns}`);
+      expect(first).toMatch(/,a@x\.org,A,2024-01-01,tea,green,hot$/);
+      // A spreadsheet keeps the emptied cells, also over and under them.
+      return secondOfMarch(rejects)
+        .replace(',green,hot', ',,')
+        .replace(/^letopis_file.*$/m, '$&,,');
+    };
+    expect(await mended(content, { format: 'csv' }, edit)).toEqual({ rejected: 0, rows: ['rows:2#1 A tea', 'rows:3#1 B tea'] });
+  });
+
+  it('is rejected again while there is too much, or while its text is malformed, with all of the text', async () => {
+    const content = `${columns}\na@x.org,A,2024-01-01,tea,green\nb@x.org,"B" C,2024-01-01,tea\n`;
+    const edit = (rejects: string) => rejects.replace(/"b@x.*$/m, 'b@x.org,"B" C,2024-01-01,tea');
+    expect(await mended(content, { format: 'csv' }, edit)).toEqual({ rejected: 2, rows: [] });
+    const again = read('rows.rejects.csv.rejects.csv');
+    expect(again).toMatch(/^rows,2,.*,a@x\.org,A,2024-01-01,tea,green$/m);
+    expect(again).toContain('b@x.org,""B"" C,2024-01-01,tea');
+  });
+
+  it('of NDJSON holds lines that could not be read as a text, which is read when it is mended', async () => {
+    const content = '{"email":"a@x.org"\n["a"]\n{"text":"a"}\n';
+    const edit = (rejects: string) =>
+      rejects
+        .replace('a@x.org\\"', 'a@x.org\\",\\"name\\":\\"A\\",\\"day\\":\\"2024-01-01\\"}')
+        .replace('"text":"a"', '"text":"a","email":"b@x.org","name":"B","day":"2024-01-01"');
+    expect(await mended(content, { format: 'ndjson' }, edit)).toEqual({ rejected: 1, rows: ['rows:1#1 A', 'rows:3#1 B'] });
+    expect(JSON.parse(read('rows.rejects.ndjson.rejects.ndjson'))).toMatchObject({ letopis_file: 'rows', letopis_line: 2, text: '["a"]' });
   });
 });

@@ -57,8 +57,8 @@ const failed = (path: string) => (error: Error) => {
   );
 };
 
-const csvReject = ({ file, line, reason, applied, original }: Reject) =>
-  csvLine([file, String(line), reason, applied.join(' '), ...Object.values(original).map(String)]);
+const csvReject = ({ file, line, reason, applied, original, surplus }: Reject) =>
+  csvLine([file, String(line), reason, applied.join(' '), ...Object.values(original).map(String), ...surplus]);
 
 const jsonReject = ({ file, line, reason, applied, original }: Reject) =>
   `${JSON.stringify({ letopis_file: file, letopis_line: line, letopis_reason: reason, letopis_applied: applied.join(' '), ...original })}\n`;
