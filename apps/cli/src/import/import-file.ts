@@ -5,9 +5,10 @@ import type { CommandSink } from '../sink/command-sink.js';
 import { CliError } from '../terminal/cli-error.js';
 import { type CompiledMapping, compileMapping } from './mapping/compile-mapping.js';
 import type { LookupFile, Mapping } from './mapping/mapping.js';
-import { type InputFile, inspectInputFile, measure } from './records/input-file.js';
+import { assertEncoding } from './records/encoding.js';
+import { type InputFile, inspectInputFile } from './records/input-file.js';
+import { measure } from './records/measure.js';
 import { assertColumnsPresent, openRecords } from './records/open-records.js';
-import { assertEncoding } from './records/physical-lines.js';
 import { rejectsDialect } from './records/rejects-dialect.js';
 import { sortedRecords } from './records/sorted-records.js';
 import { rowCommands } from './row-commands.js';
@@ -48,9 +49,10 @@ export async function prepareImport(filePath: string, mapping: Mapping, options:
   const { source } = mapping;
   const file = await inspectInputFile(filePath);
   const mended = source.format === 'ndjson' ? undefined : await rejectsDialect(file);
-  const { sha256, lines } = await measure(file);
-  if (source.format !== 'ndjson') assertEncoding(source.encoding ?? 'utf-8');
-  const lookupFiles = findLookups(mapping, path.dirname(filePath), options.lookups);
+  const encoding = (source.format !== 'ndjson' && source.encoding) || 'utf-8';
+  assertEncoding(encoding, 'source.encoding');
+  const { sha256, lines } = await measure(file, mended ? 'utf-8' : encoding);
+  const lookupFiles = findLookups(mapping, encoding, path.dirname(filePath), options.lookups);
   const extension = source.format === 'ndjson' ? 'ndjson' : 'csv';
   const rejectsPath = options.rejects ?? rejectsPathOf(filePath, extension, options.dryRun);
   await assertRejectsPath(
@@ -89,12 +91,20 @@ export async function prepareImport(filePath: string, mapping: Mapping, options:
   };
 }
 
-/** Beside the imported file, or where `--lookup` says. */
-function findLookups({ lookups = {} }: Mapping, folder: string, given: ReadonlyMap<string, string>): ReadonlyMap<string, LookupFile> {
+/** Beside the imported file, or where `--lookup` says; in the encoding of the source, unless the mapping says otherwise. */
+function findLookups(
+  { lookups = {} }: Mapping,
+  encoding: string,
+  folder: string,
+  given: ReadonlyMap<string, string>,
+): ReadonlyMap<string, LookupFile> {
   const unknown = [...given.keys()].find((name) => !Object.hasOwn(lookups, name));
   if (unknown !== undefined)
     throw new CliError(`--lookup ${unknown}: the mapping has no such lookup; it has ${Object.keys(lookups).join(', ') || 'none'}`);
   return new Map(
-    Object.entries(lookups).map(([name, lookup]) => [name, { ...lookup, file: given.get(name) ?? path.resolve(folder, lookup.file) }]),
+    Object.entries(lookups).map(([name, lookup]) => {
+      if (lookup.encoding !== undefined) assertEncoding(lookup.encoding, `lookups.${name}.encoding`);
+      return [name, { encoding, ...lookup, file: given.get(name) ?? path.resolve(folder, lookup.file) }];
+    }),
   );
 }

@@ -31,4 +31,4 @@ export function namedFields(columns: ReadonlyMap<string, number>, values: readon
 }
 
 export const brokenUtf8 = (line: number, byte: number) =>
-  `has bytes that are not UTF-8: line ${line}, byte ${byte} of it; save the file as UTF-8, or name its encoding in source.encoding`;
+  `has bytes that are not UTF-8: line ${line}, byte ${byte} of it; save the file as UTF-8, or name its encoding in the mapping`;
