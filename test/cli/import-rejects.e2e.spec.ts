@@ -99,7 +99,7 @@ describe('rows that are rejected', () => {
     place.file('leads.csv', `${header}\nb@x.org,B,2024-01-01,tea,1\na@x.org,A,2024-01-01,tea,2\n`);
     expect(JSON.parse((await importLeads()).stdout)).toMatchObject({ rows: 2, rejected: 1, partlyApplied: 1 });
     expect(place.read('leads.csv.rejects.csv')).toMatch(
-      /^leads\.csv,2,.*was imported before with other content.*,register-customer,b@x\.org/m,
+      /^leads\.csv,2,.*record-purchase was refused.*applied before for this line.*other content; rename.*,register-customer,b@x\.org/m,
     );
     const purchases = (await place.events()).filter(({ type }) => type === 'purchase-recorded');
     expect(purchases.map(({ source }) => source?.id)).toEqual(['leads.csv:2#2', 'leads.csv:3#2']);

@@ -66,11 +66,12 @@ async function importCards(files: readonly string[], options: VcardOptions): Pro
       ...summarize(label, options.dryRun ?? false, rejectsPath, outcome, performance.now() - started),
       leftOut: countBinaries(cards),
     };
-    if (!outcome.interrupted) await sink.finish(interruption.signal);
+    if (!outcome.interrupted && !outcome.failure) await sink.finish(interruption.signal);
     if (options.json) await printJson(summary);
     else
       for (const line of [...summaryLines(summary), `  ${summary.leftOut} photos, logos, sounds and keys left out`])
         say(line.replace(/\brows?\b/, 'cards'));
+    if (outcome.failure) throw outcome.failure.error;
     if (outcome.interrupted) return exitCode.interrupted;
     return outcome.tally.rejected > 0 ? exitCode.partly : exitCode.ok;
   } finally {

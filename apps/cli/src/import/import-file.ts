@@ -81,6 +81,7 @@ export async function prepareImport(filePath: string, mapping: Mapping, options:
         commandsOf: (row) => rowCommands(row, compiled),
         sink,
         checkpoint,
+        adviceOnConflict: (row) => adviceOnConflict(row.file !== file.name, mapping.dedupe),
         rejectsPath,
         openRejects: (keep) => openRejectsFile(rejectsPath, extension, keep),
         signal,
@@ -89,6 +90,14 @@ export async function prepareImport(filePath: string, mapping: Mapping, options:
       });
     },
   };
+}
+
+function adviceOnConflict(mended: boolean, dedupe: Mapping['dedupe'] = 'line'): string {
+  if (mended)
+    return 'it was applied before for this row with other content; leave what it reads as it was, and correct what it recorded with a command of its own';
+  if (dedupe === 'line')
+    return 'it was applied before for this line of a file of this name with other content; rename the file, or let the mapping dedupe by columns';
+  return `it was applied before for a row of the same ${dedupe.join(', ')} with other content; correct what it recorded with a command of its own, or name more columns in dedupe if this row is another fact`;
 }
 
 /** Beside the imported file, or where `--lookup` says; in the encoding of the source, unless the mapping says otherwise. */

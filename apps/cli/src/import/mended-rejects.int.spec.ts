@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { RowCommand } from '../sink/command-sink.js';
+import type { Outcome, RowCommand } from '../sink/command-sink.js';
 import { prepareImport } from './import-file.js';
 import type { Mapping, SourceFormat } from './mapping/mapping.js';
 import { noCheckpoint } from './run/import-checkpoint.js';
@@ -28,19 +28,23 @@ const mapping = (source: SourceFormat): Mapping => ({
 });
 
 /** Imports a file into nothing. Answers what became of its rows. */
-async function imported(name: string, source: SourceFormat) {
+async function imported(name: string, source: SourceFormat, more: Partial<Mapping> = {}, answer: Outcome = { kind: 'applied', events: 1 }) {
   const issued: RowCommand[] = [];
-  const prepared = await prepareImport(path.join(folder, name), mapping(source), {
-    dryRun: false,
-    mappingPath: 'm.json',
-    lookups: new Map(),
-  });
+  const prepared = await prepareImport(
+    path.join(folder, name),
+    { ...mapping(source), ...more },
+    {
+      dryRun: false,
+      mappingPath: 'm.json',
+      lookups: new Map(),
+    },
+  );
   const { tally } = await prepared.run(
     {
       problemOf: () => undefined,
       execute: async (command) => {
         issued.push(command);
-        return { kind: 'applied', events: 1 };
+        return answer;
       },
       finish: async () => {},
       close: async () => {},
@@ -130,5 +134,28 @@ describe('a mended rejects file', () => {
         .replace('"text":"a"', '"text":"a","email":"b@x.org","name":"B","day":"2024-01-01"');
     expect(await mended(content, { format: 'ndjson' }, edit)).toEqual({ rejected: 1, rows: ['rows:1#1 A', 'rows:3#1 B'] });
     expect(JSON.parse(read('rows.rejects.ndjson.rejects.ndjson'))).toMatchObject({ letopis_file: 'rows', letopis_line: 2, text: '["a"]' });
+  });
+});
+
+describe('a row one command of which was applied before with other content', () => {
+  const conflict: Outcome = { kind: 'refused', code: 'idempotency-conflict', message: '' };
+  const row = `${columns}\na@x.org,A,2024-01-01,tea\n`;
+  const mendedRow = `letopis_file,letopis_line,letopis_reason,letopis_applied,${columns}\nrows,2,,register-customer,a@x.org,A,2024-01-01,tea\n`;
+
+  it.each<[what: string, content: string, more: Partial<Mapping>, advice: string]>([
+    ['is one of another file of its name', row, {}, 'for this line of a file of this name with other content; rename the file'],
+    [
+      'has the same columns',
+      row,
+      { dedupe: ['email', 'day'] },
+      'for a row of the same email, day with other content; correct what it recorded',
+    ],
+    ['was mended', mendedRow, {}, 'for this row with other content; leave what it reads as it was'],
+    ['was mended, of columns', mendedRow, { dedupe: ['email'] }, 'for this row with other content; leave what it reads as it was'],
+  ])('is told what to do: it %s', async (_, content, more, advice) => {
+    const name = content === mendedRow ? 'mended' : 'rows';
+    write(name, content);
+    expect((await imported(name, { format: 'csv' }, more, conflict)).rejected).toBe(1);
+    expect(read(`${name}.rejects.csv`)).toContain(`register-customer was refused (idempotency-conflict): it was applied before ${advice}`);
   });
 });
