@@ -35,19 +35,18 @@ function toRecord(row: CsvRow, file: InputFile, columns: ReadonlyMap<string, num
   const [originalFile = '', originalLine] = row.values;
   const known = mended && originalFile !== '' && /^[1-9]\d*$/.test(originalLine ?? '');
   const [name, line] = known ? [originalFile, Number(originalLine)] : [file.name, row.line];
-  const fields = () => namedFields(columns, row.values);
   if (row.problem !== undefined) {
     // The whole text is the one value: in a rejects file it stands in the first column that comes again in the next.
     const values = mended ? [...rejectColumns.map(() => ''), ...row.values] : row.values;
     return unreadable(name, line, row.problem, namedFields(columns, values));
   }
-  if (mended && !known)
-    return unreadable(name, line, 'letopis_file and letopis_line say where the row came from; leave them as they are', fields());
   const surplus = row.values.slice(columns.size);
+  const refused = (problem: string) => unreadable(name, line, problem, namedFields(columns, row.values), surplus);
+  if (mended && !known) return refused('letopis_file and letopis_line say where the row came from; leave them as they are');
   // Emptied by who mended the row; a spreadsheet gives every row as many fields as the longest has.
   const emptied = mended && surplus.every((value) => value === '');
   if (row.values.length < columns.size || (surplus.length > 0 && !emptied))
-    return unreadable(name, line, `has ${row.values.length} fields where the header has ${columns.size}`, fields(), surplus);
+    return refused(`has ${row.values.length} fields where the header has ${columns.size}`);
   return textRow(name, line, columns, row.values);
 }
 
