@@ -3,6 +3,7 @@ import { summarize, summaryLines } from '../import/import-summary.js';
 import { type ImportRecord, RowProblem } from '../import/records/import-record.js';
 import { noCheckpoint } from '../import/run/import-checkpoint.js';
 import { openRejectsFile } from '../import/run/rejects-file.js';
+import { assertRejectsPath, rejectsPathOf } from '../import/run/rejects-path.js';
 import { runImport } from '../import/run/run-import.js';
 import { addServerOptions } from '../server/server-options.js';
 import { openSink, type SinkOptions } from '../sink/open-sink.js';
@@ -34,7 +35,7 @@ export function vcardCommand(command: Command): void {
       .description('Import customers from vCard files (2.1, 3.0, 4.0), as telephones and mail programs export them.')
       .option('--system <name>', 'name of the address book, part of the derived ids', 'vcard')
       .option('--dry-run', 'decide everything and append nothing')
-      .option('--rejects <file>', 'where rejected cards go', 'vcard.rejects.csv')
+      .option('--rejects <file>', 'where rejected cards go; vcard.rejects.csv when absent, vcard.rejects.dry-run.csv of a rehearsal')
       .option('--json', 'print the summary as JSON on standard output')
       .addHelpText('after', help),
   ).action(action(importCards));
@@ -43,9 +44,10 @@ export function vcardCommand(command: Command): void {
 async function importCards(files: readonly string[], options: VcardOptions): Promise<ExitCode> {
   const cards = await readCards(files);
   const byPlace = new Map(cards.map((card) => [placeOf(card), card] as const));
+  const rejectsPath = options.rejects ?? rejectsPathOf('vcard', 'csv', options.dryRun ?? false);
+  await assertRejectsPath(rejectsPath, new Map(files.map((file) => [file, file])));
   const { sink } = await openSink(options);
   const interruption = onInterruption();
-  const rejectsPath = options.rejects ?? 'vcard.rejects.csv';
   const started = performance.now();
   try {
     const outcome = await runImport({
@@ -64,11 +66,12 @@ async function importCards(files: readonly string[], options: VcardOptions): Pro
       ...summarize(label, options.dryRun ?? false, rejectsPath, outcome, performance.now() - started),
       leftOut: countBinaries(cards),
     };
-    if (!outcome.interrupted) await sink.finish(interruption.signal);
+    if (!outcome.interrupted && !outcome.failure) await sink.finish(interruption.signal);
     if (options.json) await printJson(summary);
     else
       for (const line of [...summaryLines(summary), `  ${summary.leftOut} photos, logos, sounds and keys left out`])
         say(line.replace(/\brows?\b/, 'cards'));
+    if (outcome.failure) throw outcome.failure.error;
     if (outcome.interrupted) return exitCode.interrupted;
     return outcome.tally.rejected > 0 ? exitCode.partly : exitCode.ok;
   } finally {

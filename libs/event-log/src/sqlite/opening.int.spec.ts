@@ -174,7 +174,7 @@ describe('opening an SQLite event log', () => {
     };
     await expect(filling()).rejects.toMatchObject({
       name: 'EventLogUnavailable',
-      message: expect.stringContaining('nothing was appended'),
+      message: expect.stringContaining('nothing of this command was appended'),
     });
     await small.close();
     const log = await open();
