@@ -85,7 +85,7 @@ describe('letopis vcard', () => {
   it('says which text it has to guess at, and takes no encoding that it does not know', async () => {
     place.file('book.vcf', Buffer.concat([Buffer.from('BEGIN:VCARD\r\nFN:'), Buffer.from([0xc8, 0xe2]), Buffer.from('\r\nEND:VCARD\r\n')]));
     expect((await place.run('vcard', 'book.vcf', '--dry-run')).stderr).toMatch(
-      /^1 of 1 cards have text that is no UTF-8 and has no CHARSET, the first in book\.vcf from line 1 on; it is read as windows-1252\n/,
+      /^1 of 1 cards have text that is neither UTF-8 nor what a CHARSET says, the first in book\.vcf from line 1 on; it is read as windows-1252\n/,
     );
     for (const label of ['cp-1251', 'utf-16le'])
       expect(await place.run('vcard', 'book.vcf', '--encoding', label)).toMatchObject({

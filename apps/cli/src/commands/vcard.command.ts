@@ -118,7 +118,7 @@ function sayWhatIsGuessed(cards: readonly Card[], encoding: string): void {
   const [first] = guessed;
   if (first)
     say(
-      `${guessed.length} of ${cards.length} cards have text that is no UTF-8 and has no CHARSET, the first in ${first.file} from line ${first.line} on; it is read as ${encoding}`,
+      `${guessed.length} of ${cards.length} cards have text that is neither UTF-8 nor what a CHARSET says, the first in ${first.file} from line ${first.line} on; it is read as ${encoding}`,
     );
 }
 
