@@ -94,10 +94,15 @@ describe('letopis vcard', () => {
       });
   });
 
-  it('does not write rejected cards over a file that it imports', async () => {
-    place.file('book.vcf', anna);
-    const { code, stderr } = await place.run('vcard', 'book.vcf', '--rejects', './book.vcf');
-    expect({ code, stderr }).toEqual({ code: 2, stderr: 'letopis: --rejects names an imported file; name another one\n' });
+  it('refuses to put its rejects over its input, and rehearses beside rejects that are there', async () => {
+    place.file('book.vcf', anna + card('NOTE:nobody'));
+    const { code, stderr } = await place.run('vcard', 'book.vcf', '--rejects', 'book.vcf');
+    expect({ code, stderr }).toEqual({ code: 2, stderr: 'letopis: --rejects names book.vcf itself; name another one\n' });
+    expect(place.read('book.vcf')).toContain('FN:Анна');
+    place.file('vcard.rejects.vcf', 'mended');
+    await place.run('vcard', 'book.vcf', '--dry-run');
+    expect(place.read('vcard.rejects.vcf')).toBe('mended');
+    expect(place.read('vcard.rejects.dry-run.vcf')).toContain('NOTE:nobody');
   });
 
   it('refuses a file without a card before it takes any', async () => {

@@ -40,7 +40,7 @@ export function importCommand(command: Command): void {
       .description('Import a CSV, NDJSON or text file (also compressed by gzip) by a mapping file.')
       .option('-m, --mapping <file>', 'JSON file that says how rows become commands')
       .option('--dry-run', 'decide everything and append nothing')
-      .option('--rejects <file>', 'where rejected rows go; <file>.rejects.csv when absent')
+      .option('--rejects <file>', 'where rejected rows go; <file>.rejects.csv when absent, <file>.rejects.dry-run.csv of a rehearsal')
       .option(
         '--lookup <name=file>',
         'another file for a lookup of the mapping; may be repeated',
@@ -57,7 +57,7 @@ async function importFile(file: string | undefined, options: ImportOptions): Pro
   if (file === undefined) throw new CliError('name the file to import, e.g. letopis import leads.csv --mapping leads.json');
   if (options.mapping === undefined) throw new CliError('--mapping is missing: it names the JSON file that says how rows become commands');
   const mapping = await loadMapping(options.mapping);
-  const prepared = await prepareImport(file, mapping, toFileOptions(options));
+  const prepared = await prepareImport(file, mapping, toFileOptions(options, options.mapping));
   const { sink, dataFolder } = await openSink(options);
   const interruption = onInterruption();
   const bar = importProgressBar(prepared.file.name, prepared.lines);
@@ -79,14 +79,14 @@ async function importFile(file: string | undefined, options: ImportOptions): Pro
   }
 }
 
-function toFileOptions({ rejects, lookup = [] }: ImportOptions): ImportFileOptions {
+function toFileOptions({ dryRun = false, rejects, lookup = [] }: ImportOptions, mappingPath: string): ImportFileOptions {
   const lookups = new Map<string, string>();
   for (const given of lookup) {
     const [, name, path] = /^([^=]+)=(.+)$/.exec(given) ?? [];
     if (name === undefined || path === undefined) throw new CliError(`--lookup wants name=file, not ${JSON.stringify(given)}`);
     lookups.set(name, path);
   }
-  return { lookups, ...(rejects !== undefined && { rejects }) };
+  return { dryRun, mappingPath, lookups, ...(rejects !== undefined && { rejects }) };
 }
 
 async function listCommands(): Promise<ExitCode> {

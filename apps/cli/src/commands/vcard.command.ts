@@ -3,10 +3,10 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { summarize, summaryLines } from '../import/import-summary.js';
 import type { ImportRecord, ReadRecord } from '../import/records/import-record.js';
 import { noCheckpoint } from '../import/run/import-checkpoint.js';
+import { assertRejectsPath, rejectsPathOf } from '../import/run/rejects-path.js';
 import { runImport } from '../import/run/run-import.js';
 import { addServerOptions } from '../server/server-options.js';
 import { openSink, type SinkOptions } from '../sink/open-sink.js';
-import { CliError } from '../terminal/cli-error.js';
 import { type ExitCode, exitCode } from '../terminal/exit-code.js';
 import { onInterruption } from '../terminal/interruption.js';
 import { printJson, say } from '../terminal/output.js';
@@ -44,7 +44,7 @@ export function vcardCommand(command: Command): void {
       .option('--system <name>', 'name of the address book, part of the derived ids', 'vcard')
       .option('--dry-run', 'decide everything and append nothing')
       .option('--encoding <label>', 'of text that is no UTF-8 and has no CHARSET, e.g. windows-1251', encoding, USUAL_ENCODING)
-      .option('--rejects <file>', 'where rejected cards go; vcard.rejects.vcf when absent')
+      .option('--rejects <file>', 'where rejected cards go; vcard.rejects.vcf when absent, vcard.rejects.dry-run.vcf of a rehearsal')
       .option('--json', 'print the summary as JSON on standard output')
       .addHelpText('after', help),
   ).action(action(importCards));
@@ -61,8 +61,8 @@ function encoding(label: string): string {
 }
 
 async function importCards(files: readonly string[], options: VcardOptions): Promise<ExitCode> {
-  const rejectsPath = options.rejects ?? DEFAULT_REJECTS.find((name) => !isAmong(files, name)) ?? DEFAULT_REJECTS[0];
-  if (isAmong(files, rejectsPath)) throw new CliError('--rejects names an imported file; name another one');
+  const rejectsPath = options.rejects ?? usualRejects(files, options.dryRun ?? false);
+  await assertRejectsPath(rejectsPath, new Map(files.map((file) => [file, file])));
   const cards = await readCards(files, options.encoding);
   sayWhatIsGuessed(cards, options.encoding);
   const cardOf = new Map<ImportRecord, Card>();
@@ -107,10 +107,12 @@ async function* toRecords(cards: readonly Card[], cardOf: Map<ImportRecord, Card
   }
 }
 
-/** The second is for the import of the first, mended. */
-const DEFAULT_REJECTS = ['vcard.rejects.vcf', 'vcard.rejects-2.vcf'] as const;
-
-const isAmong = (files: readonly string[], name: string) => files.some((file) => path.resolve(file) === path.resolve(name));
+/** Another name while the usual one is imported, mended. */
+function usualRejects(files: readonly string[], dryRun: boolean): string {
+  const usual = rejectsPathOf('vcard', 'vcf', dryRun);
+  const imported = files.some((file) => path.resolve(file) === path.resolve(usual));
+  return imported ? rejectsPathOf('vcard.rejects', 'vcf', dryRun) : usual;
+}
 
 /** Before the import, because a name is recorded for ever. */
 function sayWhatIsGuessed(cards: readonly Card[], encoding: string): void {

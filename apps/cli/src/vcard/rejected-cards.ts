@@ -1,7 +1,6 @@
-import { open, rename } from 'node:fs/promises';
-import type { RejectsFile } from '../import/run/rejects-file.js';
+import { open } from 'node:fs/promises';
+import { failed, type RejectsFile, setAside } from '../import/run/rejects-file.js';
 import type { Reject } from '../import/run/row-result.js';
-import { CliError } from '../terminal/cli-error.js';
 import { CARD_COLUMN } from './card-records.js';
 
 /** Rejected cards as they came, byte for byte, each with file, line and reason; mended, the file is imported like any other. */
@@ -19,28 +18,17 @@ export async function openRejectedCards(path: string): Promise<RejectsFile> {
       try {
         handle ??= await open(path, 'a');
         await handle.appendFile(bytes);
+        await handle.sync();
         size += bytes.length;
       } catch (error) {
         failed(path)(error as Error);
       }
     },
     async close() {
-      await handle?.sync();
       await handle?.close();
     },
   };
 }
-
-/** Rejects of an earlier import that somebody may be mending. */
-async function setAside(path: string): Promise<void> {
-  await rename(path, `${path}.old`).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-  });
-}
-
-const failed = (path: string) => (error: Error) => {
-  throw new CliError(`the rejects file ${path} cannot be written (${error.message}); name another one with --rejects`);
-};
 
 function rejectedCard({ file, line, reason, applied, original }: Reject): Buffer {
   const why = { FILE: file, LINE: String(line), REASON: reason, ...(applied.length > 0 && { APPLIED: applied.join(' ') }) };

@@ -47,12 +47,17 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
   let savedAt = Date.now();
   let interrupted = false;
 
+  /** Once it has failed, rejects may be missing from the file: no later checkpoint may pass them. */
+  let writable = true;
   async function writeDown(): Promise<void> {
+    if (!writable) return;
+    writable = false;
     const rows = settled.rows;
     const at = { ...tally };
     await rejects.write(settled.takeRejects());
     await checkpoint.save({ rows, rejectsPath, rejectsSize: rejects.size, tally: at });
     savedAt = Date.now();
+    writable = true;
   }
 
   async function process(row: number, record: ReadRecord): Promise<void> {
@@ -86,8 +91,12 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
     failure ??= { error };
   }
   await lanes.drained();
-  await writeDown();
-  await rejects.close();
+  try {
+    await writeDown();
+    await rejects.close();
+  } catch (error) {
+    failure ??= { error };
+  }
   if (failure) throw failure.error;
   if (!interrupted) await checkpoint.clear();
   return { tally, resumedAt, interrupted };
