@@ -1,4 +1,4 @@
-import { chmodSync, linkSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, linkSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -107,6 +107,19 @@ describe('engines that cannot be used end with exit code 3', () => {
     expect(stderr).toMatch(/^letopis: .+\n$/);
     expect(code).toBe(3);
   });
+
+  (existsSync('/dev/full') ? it : it.skip).each([['events'], ['views', 'customers'], ['keys', 'list'], ['--help']])(
+    'a full disk beneath standard output: %s',
+    async (...args) => {
+      await place.run('keys', 'create', '--role', 'admin', '--actor', 'tester');
+      await place.run('import', 'good.csv', '-m', 'good.json');
+      expect(await place.runInto('/dev/full', ...args)).toEqual({
+        code: 3,
+        stdout: '',
+        stderr: 'letopis: standard output cannot be written: no space is left on its disk\n',
+      });
+    },
+  );
 
   it('a wrong configuration ends with 2 and names the variable', async () => {
     const { code, stderr } = await place.runWith({ PORT: '70000' }, 'import', 'good.csv', '-m', 'good.json');

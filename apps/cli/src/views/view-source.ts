@@ -1,4 +1,4 @@
-import { EventLogUnavailable, openEventLog } from '#event-log';
+import { EventLogWrittenElsewhere, openEventLog } from '#event-log';
 import { type Configuration, readConfiguration } from '#platform/configuration/configuration.js';
 import { currentEvents } from '#platform/events/current-events.js';
 import { Problem } from '#platform/problems/problem.js';
@@ -15,7 +15,7 @@ import { catchUpViews } from '../chronicle/catch-up.js';
 import { mustExist } from '../chronicle/open-for-reading.js';
 import { type ServerOptions, serverOf } from '../server/server-options.js';
 import { inSentence } from '../sink/problem-sentence.js';
-import { CliError, isWrittenElsewhere, unavailable } from '../terminal/cli-error.js';
+import { CliError, unavailable } from '../terminal/cli-error.js';
 import { exitCode } from '../terminal/exit-code.js';
 import { say } from '../terminal/output.js';
 
@@ -100,7 +100,7 @@ async function openLocalSource(): Promise<ViewSource> {
 /** False where that is another's work: of the process that writes the log, or of projectors that share the customers. */
 async function bringUpToDate(configuration: Configuration): Promise<boolean> {
   const log = await openEventLog(configuration.eventLogUrl).catch((error: unknown) => {
-    if (error instanceof EventLogUnavailable && isWrittenElsewhere(error)) return undefined;
+    if (error instanceof EventLogWrittenElsewhere) return undefined;
     throw error;
   });
   if (!log) return false;

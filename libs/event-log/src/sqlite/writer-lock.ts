@@ -2,13 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import Database from 'better-sqlite3';
-import { EventLogUnavailable } from '../event-log.js';
-
-interface Holder {
-  readonly pid: number;
-  readonly host: string;
-  readonly since: string;
-}
+import { EventLogWrittenElsewhere, type LogWriter } from '../event-log.js';
 
 /**
  * One writer a data file. The lock is a transaction held open on a file beside it, so the operating system lets go of it
@@ -21,25 +15,21 @@ export function takeWriterLock(file: string): { release(): void } {
   try {
     db.pragma('journal_mode = DELETE');
     db.exec('BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS holder (pid INTEGER, host TEXT, since TEXT); DELETE FROM holder;');
-    const me: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
+    const me: LogWriter = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
     db.prepare('INSERT INTO holder VALUES (:pid, :host, :since)').run(me);
     db.exec('COMMIT; BEGIN IMMEDIATE');
   } catch (error) {
     const holder = readHolder(db);
     db.close();
     if (!(error as { code?: string }).code?.startsWith('SQLITE_BUSY')) throw error;
-    throw new EventLogUnavailable(
-      `${file} is being written by process ${holder?.pid ?? '?'} on ${holder?.host ?? '?'} since ${holder?.since ?? '?'}; ` +
-        'stop that process, or open the log read-only',
-      { cause: error },
-    );
+    throw new EventLogWrittenElsewhere(file, holder, { cause: error });
   }
   return { release: () => db.close() };
 }
 
-function readHolder(db: Database.Database): Holder | undefined {
+function readHolder(db: Database.Database): LogWriter | undefined {
   try {
-    return db.prepare<[], Holder>('SELECT pid, host, since FROM holder').get();
+    return db.prepare<[], LogWriter>('SELECT pid, host, since FROM holder').get();
   } catch {
     return undefined;
   }

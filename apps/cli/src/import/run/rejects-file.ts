@@ -44,14 +44,14 @@ export async function openRejectsFile(path: string, format: 'csv' | 'ndjson', ke
 }
 
 /** Rejects of an earlier import that somebody may be mending. */
-async function setAside(path: string): Promise<void> {
+export async function setAside(path: string): Promise<void> {
   if (!existsSync(path)) return;
   let aside = `${path}.old`;
   for (let number = 2; existsSync(aside); number++) aside = `${path}.old.${number}`;
   await rename(path, aside);
 }
 
-const failed = (path: string) => (error: Error) => {
+export const failed = (path: string) => (error: Error) => {
   throw unavailable(
     `the rejects file ${path} cannot be written (${error.message}); make room and run the same command again, or name another file with --rejects`,
   );

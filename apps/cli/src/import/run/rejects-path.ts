@@ -3,7 +3,7 @@ import path from 'node:path';
 import { CliError } from '../../terminal/cli-error.js';
 
 /** A rehearsal has a file of its own: that of the import may be in somebody's hands who mends it. */
-export const rejectsPathOf = (imported: string, extension: 'csv' | 'ndjson', dryRun: boolean): string =>
+export const rejectsPathOf = (imported: string, extension: 'csv' | 'ndjson' | 'vcf', dryRun: boolean): string =>
   `${imported}.rejects.${dryRun ? 'dry-run.' : ''}${extension}`;
 
 /**
