@@ -23,9 +23,14 @@ const opened = await openEventLog(eventLogUrl, { registry }).catch((error) => {
   process.exit(1);
 });
 const log = meteredLog(opened, { appended: (took) => void seconds.push(took) });
-const broken = (error: unknown) => logger.fatal({ err: error }, 'following the policies or curators broke');
-const policies = await openPolicyRegister(log, broken);
-const curators = await openCuratorRegister(log, broken);
+// Nothing is decided on rules that are no longer followed: this thread ends by it and is begun anew.
+const broken = (error: unknown) => {
+  throw error;
+};
+const interrupted = (error: EventLogUnavailable) =>
+  logger.error({ reason: error.message }, 'the log does not answer; commands are decided on the policies and curators known so far');
+const policies = await openPolicyRegister(log, broken, interrupted);
+const curators = await openCuratorRegister(log, broken, interrupted);
 const service = createCommandService({ log, policies, curators, clock: isoNow, newId: createIds() });
 
 answerHost({
