@@ -17,7 +17,8 @@ const logger = createLogger(logLevel);
 const registry = createEventRegistry(eventDefinitions);
 let seconds: number[] = [];
 
-const opened = await openEventLog(eventLogUrl, { registry }).catch((error) => {
+const onUpgraded = (upgrade: object) => logger.info(upgrade, 'the event log was brought to the schema of this version');
+const opened = await openEventLog(eventLogUrl, { registry, onUpgraded }).catch((error) => {
   if (!(error instanceof EventLogUnavailable)) throw error;
   tellHost({ cannotStart: error.message });
   process.exit(1);
