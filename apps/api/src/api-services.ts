@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { createEventRegistry, type EventLog, openEventLog } from '#event-log';
+import { createEventRegistry, type EventLog, type EventLogUnavailable, openEventLog } from '#event-log';
 import {
   type ApiKeyStore,
   type Authenticator,
@@ -95,8 +95,10 @@ export const openServices = async (configuration: Configuration, logger: Logger)
     const keys = opened(openKeyStore(configuration.keyStoreUrl), (it) => it.close());
     void keysAnswer(keys).catch((error) => logger.error({ err: error }, 'the API keys do not answer; requests get 503 until they do'));
     const broken = (error: unknown) => logger.fatal({ err: error }, 'following the policies or curators broke');
-    const policies = opened(await openPolicyRegister(log, broken), (it) => it.close());
-    const curators = opened(await openCuratorRegister(log, broken), (it) => it.close());
+    const interrupted = (error: EventLogUnavailable) =>
+      logger.error({ reason: error.message }, 'the log does not answer; policies and curators are as known so far');
+    const policies = opened(await openPolicyRegister(log, broken, interrupted), (it) => it.close());
+    const curators = opened(await openCuratorRegister(log, broken, interrupted), (it) => it.close());
     const projector = opened(await startProjector({ configuration, log, store, logger }), (it) => it.stop());
     const relay = opened(await startRelay({ configuration, log, logger }), (it) => it.stop());
     const reader = createViewReader(store);

@@ -17,15 +17,21 @@ const logger = createLogger(logLevel);
 const registry = createEventRegistry(eventDefinitions);
 let seconds: number[] = [];
 
-const opened = await openEventLog(eventLogUrl, { registry }).catch((error) => {
+const onUpgraded = (upgrade: object) => logger.info(upgrade, 'the event log was brought to the schema of this version');
+const opened = await openEventLog(eventLogUrl, { registry, onUpgraded }).catch((error) => {
   if (!(error instanceof EventLogUnavailable)) throw error;
   tellHost({ cannotStart: error.message });
   process.exit(1);
 });
 const log = meteredLog(opened, { appended: (took) => void seconds.push(took) });
-const broken = (error: unknown) => logger.fatal({ err: error }, 'following the policies or curators broke');
-const policies = await openPolicyRegister(log, broken);
-const curators = await openCuratorRegister(log, broken);
+// Nothing is decided on rules that are no longer followed: this thread ends by it and is begun anew.
+const broken = (error: unknown) => {
+  throw error;
+};
+const interrupted = (error: EventLogUnavailable) =>
+  logger.error({ reason: error.message }, 'the log does not answer; commands are decided on the policies and curators known so far');
+const policies = await openPolicyRegister(log, broken, interrupted);
+const curators = await openCuratorRegister(log, broken, interrupted);
 const service = createCommandService({ log, policies, curators, clock: isoNow, newId: createIds() });
 
 answerHost({

@@ -113,7 +113,7 @@ export interface EventLog {
    * answered as the first time.
    * @throws WrongExpectedRevision when the stream is elsewhere; nothing is appended
    * @throws IdempotencyConflict when a command with a `commandHash` has events in another stream; nothing is appended
-   * @throws EventLogUnavailable when the engine cannot be reached or is full; nothing is appended
+   * @throws EventLogUnavailable when the engine cannot be reached or is full; nothing is appended, unless it is an AppendUnknown
    */
   append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<AppendResult>;
   /** Empty for a stream that does not exist. */
@@ -183,5 +183,16 @@ export class EventLogWrittenElsewhere extends EventLogUnavailable {
     const fact = `${file} is being written by ${writer ? `process ${writer.pid} on ${writer.host} since ${writer.since}` : 'another process'}`;
     super(`${fact}; stop that process, or open the log read-only`, options);
     this.fact = fact;
+  }
+}
+
+/** The engine failed while it made the events durable: they may be there, and may be seen only after the log was opened again. */
+export class AppendUnknown extends EventLogUnavailable {
+  constructor(reason: string, options?: ErrorOptions) {
+    super(
+      `it is not known whether this was appended: ${reason}; repeat it with the same Idempotency-Key or source: ` +
+        'what was appended is not appended twice',
+      options,
+    );
   }
 }

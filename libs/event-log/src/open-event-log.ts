@@ -8,15 +8,17 @@ export interface OpenEventLogOptions {
   readonly registry?: EventValidator;
   /** Reads beside the one process that writes. */
   readonly readOnly?: boolean;
+  /** The log was of an older schema, and is of this one now. */
+  readonly onUpgraded?: (upgrade: { readonly from: number; readonly to: number; readonly tookMs: number }) => void;
 }
 
 /**
  * Opens the log that a URL names: `memory:` or `sqlite:<path>`.
  * @throws EventLogUnavailable with the reason and, where there is one, what to do
  */
-export async function openEventLog(url: string, { registry, readOnly }: OpenEventLogOptions = {}): Promise<EventLog> {
+export async function openEventLog(url: string, { registry, readOnly, onUpgraded }: OpenEventLogOptions = {}): Promise<EventLog> {
   if (url === 'memory:') return openMemoryEventLog(registry);
   const [, file] = /^sqlite:(.+)$/.exec(url) ?? [];
-  if (file) return openSqliteEventLog(file.replace(/^\/\/(?=\/)/, ''), { validator: registry, readOnly });
+  if (file) return openSqliteEventLog(file.replace(/^\/\/(?=\/)/, ''), { validator: registry, readOnly, onUpgraded });
   throw new EventLogUnavailable(`there is no event log for ${url.split(':')[0]}: use memory: or sqlite:<path>`);
 }

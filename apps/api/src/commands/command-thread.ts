@@ -1,4 +1,4 @@
-import { EventLogUnavailable } from '#event-log';
+import { AppendUnknown, EventLogUnavailable } from '#event-log';
 import type { CommandAnswer, CommandService, Configuration, Logger, Metrics, Register } from '#platform';
 import { commandByName } from '#relationship';
 import { CannotStart, programOf, startThread, ThreadAway, type ThreadHost } from '../threads/thread-host.js';
@@ -39,7 +39,8 @@ export const startCommandThread = async (
 const readAnswer = (answer: unknown): CommandAnswer => JSON.parse(answer as string) as CommandAnswer;
 
 const throwTold = (failure: unknown): never => {
-  throw failure instanceof ThreadAway ? new EventLogUnavailable(failure.message) : failure;
+  if (!(failure instanceof ThreadAway)) throw failure;
+  throw failure.asked ? new AppendUnknown(failure.message) : new EventLogUnavailable(failure.message);
 };
 
 /** Whoever was answered finds the policy or the curator in the registers of this thread too. */

@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 /** Server-sent events (HTML Living Standard, 9.2). */
 export interface Frame {
   readonly id: string;
@@ -25,31 +23,42 @@ const TICKS_A_PING = 15;
 export async function* feedText(batches: AsyncIterable<readonly Frame[]>, { signal, allowed }: FeedOptions): AsyncGenerator<string> {
   yield 'retry: 1000\n\n';
   const iterator = batches[Symbol.asyncIterator]();
+  let wake = () => {};
+  // One reaction to each `next`, however long it takes: one more every second would pile up on an idle feed. It also hears a failure
+  // that comes while the permission is asked for, or after the feed has ended, when nobody else does.
   const ask = () => {
-    const next = iterator.next();
-    // It may fail while the permission is asked for, or after the feed has ended, when nobody listens: no reason for the process to end.
-    next.catch(() => undefined);
-    return next;
+    const asked = { next: iterator.next(), settled: false };
+    const settle = () => {
+      asked.settled = true;
+      wake();
+    };
+    asked.next.then(settle, settle);
+    return asked;
   };
+  const tick = () =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, TICK_MS);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   try {
-    let next = ask();
+    let asked = ask();
     for (let ticks = 1; !signal.aborted && (await allowed()); ) {
-      const waiting = new AbortController();
-      const result = await Promise.race([next, tick(waiting.signal)]);
-      waiting.abort();
-      if (result === undefined) {
+      if (!asked.settled) await tick();
+      if (!asked.settled) {
         if (ticks++ % TICKS_A_PING === 0) yield ': still here\n\n';
         continue;
       }
+      const result = await asked.next;
       if (result.done) return;
       if (!(await allowed())) return;
       if (result.value.length > 0) yield result.value.map(render).join('');
-      next = ask();
+      asked = ask();
     }
   } finally {
     // Not awaited: a subscription that waits for the next event ends by its signal, not by this.
     void Promise.resolve(iterator.return?.()).catch(() => undefined);
   }
 }
-
-const tick = (signal: AbortSignal): Promise<undefined> => sleep(TICK_MS, undefined, { signal }).catch(() => undefined);

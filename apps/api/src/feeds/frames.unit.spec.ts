@@ -26,3 +26,27 @@ describe('a feed whose log and whose keys fail together', () => {
     expect(unheard).toEqual([]);
   });
 });
+
+describe('a feed on which nothing happens', () => {
+  it('hangs no more on what it waits for the longer it waits, and goes on when that comes', async () => {
+    const coming = Promise.withResolvers<IteratorResult<readonly Frame[]>>();
+    let reactions = 0;
+    const next = Object.assign(coming.promise, {
+      // biome-ignore lint/suspicious/noThenProperty: counts who waits for it
+      then: (...handlers: Parameters<typeof coming.promise.then>) => {
+        reactions++;
+        return Promise.prototype.then.apply(coming.promise, handlers);
+      },
+    });
+    const batches = { [Symbol.asyncIterator]: () => ({ next: () => next }) } as AsyncIterable<readonly Frame[]>;
+    let asked = 0;
+    const allowed = async () => ++asked > 0;
+    const feed = feedText(batches, { signal: new AbortController().signal, allowed });
+    await feed.next();
+    const text = feed.next();
+    while (asked < 4) await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(reactions).toBe(1);
+    coming.resolve({ value: [{ id: '1', event: 'e', data: 'x' }], done: false });
+    expect(await text).toEqual({ value: 'id: 1\nevent: e\ndata: "x"\n\n', done: false });
+  });
+});

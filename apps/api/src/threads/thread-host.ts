@@ -25,6 +25,13 @@ export interface AskedThread extends ThreadHost {
 /** Nobody is there to answer, or nobody was any more. */
 export class ThreadAway extends Error {
   override readonly name = 'ThreadAway';
+  constructor(
+    message: string,
+    /** It ended after it was asked, so what was asked for may have been done. */
+    readonly asked: boolean,
+  ) {
+    super(message);
+  }
 }
 
 /** What it needs cannot be had; the message tells why, as the thread told it. */
@@ -97,7 +104,7 @@ export const startThread = ({ name, program, workerData, onTold }: ThreadProgram
     worker.once('exit', (code) => {
       alive = false;
       outgoing = [];
-      for (const { reject } of waiting.values()) reject(new ThreadAway(`the ${name} ended`));
+      for (const { reject } of waiting.values()) reject(new ThreadAway(`the ${name} ended`, true));
       waiting.clear();
       if (state === 'stopped') return;
       state = code === 0 ? 'stopped' : 'restarting';
@@ -120,7 +127,7 @@ export const startThread = ({ name, program, workerData, onTold }: ThreadProgram
     state: () => state,
     ask: (request) =>
       new Promise((resolve, reject) => {
-        if (state !== 'running') return reject(new ThreadAway(`the ${name} is ${state}`));
+        if (state !== 'running') return reject(new ThreadAway(`the ${name} is ${state}`, false));
         waiting.set(++asked, { resolve, reject });
         if (outgoing.push({ number: asked, request }) === 1) setImmediate(send);
       }),

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { type AppendResult, EventLogUnavailable, IdempotencyConflict, WrongExpectedRevision } from '../event-log.js';
+import { type AppendResult, AppendUnknown, EventLogUnavailable, IdempotencyConflict, WrongExpectedRevision } from '../event-log.js';
 import { toPosition } from '../position.js';
 import type { WriterOptions } from './open-database.js';
 import { type Flat, flattenAppends, type Outcome, type PendingAppend, unflattenRound } from './protocol.js';
@@ -21,27 +21,37 @@ const LARGE_ROUND = 512;
 const CHARACTERS_A_ROUND = 8_000_000;
 
 export function openCommitQueue(file: string, options: WriterOptions, grown: (head: number) => void): CommitQueue {
-  const worker = new Worker(workerUrl(), { workerData: { file, options: { maxPages: options.maxPages } satisfies WriterOptions } });
+  const workerData = { file, options: { maxPages: options.maxPages } satisfies WriterOptions };
   const rounds: Waiting[][] = [];
   let queue: Waiting[] = [];
   let turnWanted = false;
   let closed = false;
-  let broken: Error | undefined;
   let drained: (() => void) | undefined;
+  let worker: Worker | undefined = begin();
 
-  worker.on('message', (flat: Flat) => {
-    const { outcomes, head } = unflattenRound(flat);
-    grown(head);
-    for (const [index, waiting] of rounds.shift()!.entries()) settle(waiting, outcomes[index]!);
-    if (queue.length > 0) wantTurn();
-    else if (rounds.length === 0) drained?.();
-  });
-  worker.on('error', (error) => fail(error));
-  worker.on('exit', () => closed || fail(new Error('the writer thread ended')));
+  function begin(): Worker {
+    const begun = new Worker(workerUrl(), { workerData });
+    let cause: Error | undefined;
+    begun.on('message', (flat: Flat) => {
+      const { outcomes, head } = unflattenRound(flat);
+      grown(head);
+      for (const [index, waiting] of rounds.shift()!.entries()) settle(waiting, outcomes[index]!);
+      if (queue.length > 0) wantTurn();
+      else if (rounds.length === 0) drained?.();
+    });
+    begun.on('error', (error) => {
+      cause = error;
+    });
+    begun.once('exit', (code) => lost(cause ?? new Error(`its thread ended with code ${code}`)));
+    return begun;
+  }
 
-  function fail(error: Error): void {
-    broken = new EventLogUnavailable(`the writer of the event log failed: ${error.message}`, { cause: error });
-    for (const waiting of [...rounds.splice(0).flat(), ...queue.splice(0)]) waiting.reject(broken);
+  /** What broke the thread may have passed by the next append, which begins another. */
+  function lost(cause: Error): void {
+    worker = undefined;
+    const reason = `the writer of the event log failed: ${cause.message}`;
+    for (const { reject } of rounds.splice(0).flat()) reject(new AppendUnknown(reason, { cause }));
+    for (const { reject } of queue.splice(0)) reject(nothingAppended(reason, cause));
     drained?.();
   }
 
@@ -51,7 +61,7 @@ export function openCommitQueue(file: string, options: WriterOptions, grown: (he
     turnWanted = true;
     setImmediate(() => {
       turnWanted = false;
-      if (queue.length > 0 && !broken) send();
+      if (queue.length > 0) send();
     });
   }
 
@@ -68,13 +78,13 @@ export function openCommitQueue(file: string, options: WriterOptions, grown: (he
     const round = size === queue.length ? queue : queue.slice(0, size);
     queue = size === queue.length ? [] : queue.slice(size);
     rounds.push(round);
+    worker ??= begin();
     worker.postMessage(flattenAppends(round));
     if (queue.length > 0) wantTurn();
   }
 
   return {
     append({ stream, expected, events }) {
-      if (broken) return Promise.reject(broken);
       if (closed) return Promise.reject(new EventLogUnavailable('the event log is closed'));
       return new Promise((resolve, reject) => {
         queue.push({ stream, expected, events, resolve, reject });
@@ -84,14 +94,15 @@ export function openCommitQueue(file: string, options: WriterOptions, grown: (he
     async close() {
       if (closed) return;
       closed = true;
-      if (!broken && rounds.length + queue.length > 0) {
+      if (rounds.length + queue.length > 0) {
         await new Promise<void>((resolve) => {
           drained = resolve;
         });
       }
-      if (broken) return;
-      const ended = new Promise((resolve) => worker.once('exit', resolve));
-      worker.postMessage('close');
+      const last = worker;
+      if (!last) return;
+      const ended = new Promise((resolve) => last.once('exit', resolve));
+      last.postMessage('close');
       await ended;
     },
   };
@@ -101,7 +112,11 @@ function settle({ stream, expected, resolve, reject }: Waiting, outcome: Outcome
   if (outcome.kind === 'done') resolve({ revision: outcome.revision, position: toPosition(outcome.position) });
   else if (outcome.kind === 'refused') reject(new WrongExpectedRevision(stream, expected, outcome.actual));
   else if (outcome.kind === 'conflict') reject(new IdempotencyConflict(stream, outcome.command));
-  else reject(new EventLogUnavailable(`nothing of this command was appended: ${outcome.reason}`));
+  else reject(outcome.kind === 'unknown' ? new AppendUnknown(outcome.reason) : nothingAppended(outcome.reason));
+}
+
+function nothingAppended(reason: string, cause?: Error): EventLogUnavailable {
+  return new EventLogUnavailable(`nothing of this command was appended: ${reason}`, { cause });
 }
 
 /** A thread starts from what the build wrote, also where these lines run from their source (Jest). */

@@ -10,8 +10,18 @@ export interface WriterOptions {
   readonly maxPages?: number | undefined;
 }
 
+export interface SchemaUpgrade {
+  readonly from: number;
+  readonly to: number;
+  readonly tookMs: number;
+}
+
 /** The one connection that writes. Creates the file and its schema where there is none. */
-export function openForWriting(file: string, { maxPages }: WriterOptions = {}): Database.Database {
+export function openForWriting(
+  file: string,
+  { maxPages }: WriterOptions = {},
+  onUpgraded?: (upgrade: SchemaUpgrade) => void,
+): Database.Database {
   return opening(file, () => {
     mkdirSync(path.dirname(file), { recursive: true });
     const db = new Database(file);
@@ -25,7 +35,7 @@ export function openForWriting(file: string, { maxPages }: WriterOptions = {}): 
       db.pragma('journal_size_limit = 67108864');
       if (maxPages !== undefined) db.pragma(`max_page_count = ${maxPages}`);
       if (isBlank(db)) db.transaction(() => db.exec(SCHEMA)).immediate();
-      return upToDate(checked(db));
+      return upToDate(checked(db), onUpgraded);
     } catch (error) {
       db.close();
       throw error;
@@ -83,15 +93,29 @@ function isUnwritable(file: string, code: string | undefined): boolean {
   }
 }
 
+/** Faults of the engine come as EventLogUnavailable; mistakes of ours as they are. */
+export function reading<T>(file: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    const { code, message } = error as { code?: unknown; message?: string };
+    const ofEngine = typeof code === 'string' && /^SQLITE_(BUSY|FULL|IOERR|CANTOPEN|NOTADB|CORRUPT|READONLY|NOMEM|PROTOCOL)/.test(code);
+    if (!ofEngine) throw error;
+    throw new EventLogUnavailable(`the event log ${file} cannot be read: ${message} (${code})`, { cause: error });
+  }
+}
+
 function isBlank(db: Database.Database): boolean {
   return db.pragma('application_id', { simple: true }) === 0 && db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0;
 }
 
 /** All of it or nothing: one that is killed in the middle of this begins again. */
-function upToDate(db: Database.Database): Database.Database {
+function upToDate(db: Database.Database, onUpgraded?: (upgrade: SchemaUpgrade) => void): Database.Database {
   if (db.pragma('user_version', { simple: true }) === 1) {
+    const start = performance.now();
     db.function('command_key', { deterministic: true }, (commandId) => commandKey(commandId as string));
     db.transaction(() => db.exec(TO_VERSION_2)).immediate();
+    onUpgraded?.({ from: 1, to: SCHEMA_VERSION, tookMs: Math.round(performance.now() - start) });
   }
   return db;
 }

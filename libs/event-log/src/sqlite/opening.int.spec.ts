@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'better-sqlite3';
@@ -90,7 +90,9 @@ describe('opening an SQLite event log', () => {
     db.close();
     const reading = await open({ readOnly: true });
     expect(await collect(reading.readAll())).toEqual(before);
-    const again = await open();
+    const upgrades: unknown[] = [];
+    const again = await open({ onUpgraded: (upgrade) => upgrades.push(upgrade) });
+    expect(upgrades).toEqual([{ from: 1, to: 2, tookMs: expect.any(Number) }]);
     expect(await collect(again.readAll())).toEqual(before);
     const repeated = newEvent({ commandId: 'of-s-1', commandHash: 'a'.repeat(64) });
     await expect(again.append('s-2', 'any', [repeated])).rejects.toMatchObject({ name: 'IdempotencyConflict', commandId: 'of-s-1' });
@@ -122,6 +124,16 @@ describe('opening an SQLite event log', () => {
   it('refuses a second writer in the same process', async () => {
     await open();
     await expect(open()).rejects.toThrow(`process ${process.pid}`);
+  });
+
+  it('refuses a second writer under another name of the file', async () => {
+    await open();
+    const link = path.join(folder, 'link.db');
+    symlinkSync(file, link);
+    await expect(openEventLog(`sqlite:${link}`)).rejects.toThrow(`process ${process.pid}`);
+    const reading = await openEventLog(`sqlite:${link}`, { readOnly: true });
+    opened.push(reading);
+    await expect(reading.head()).resolves.toBeDefined();
   });
 
   it('refuses a second writing process, names the first and says what to do', async () => {
@@ -195,6 +207,23 @@ describe('opening an SQLite event log', () => {
     const log = await open();
     expect(await collect(log.readStream('s-1'))).toHaveLength(appended);
     await expect(log.append('s-1', appended - 1, [newEvent()])).resolves.toMatchObject({ revision: appended });
+  });
+
+  it('does not say that nothing was appended where the engine failed at COMMIT, and goes on', async () => {
+    const log = await open();
+    const other = new Database(file);
+    other.exec(`
+      CREATE TABLE parents (id INTEGER PRIMARY KEY);
+      CREATE TABLE children (id INTEGER REFERENCES parents DEFERRABLE INITIALLY DEFERRED);
+      CREATE TRIGGER fails_at_commit AFTER INSERT ON events BEGIN INSERT INTO children VALUES (1); END`);
+    const event = newEvent();
+    await expect(log.append('s-1', 'none', [event])).rejects.toMatchObject({
+      name: 'EventLogUnavailable',
+      message: expect.stringMatching(/^it is not known whether .* the same Idempotency-Key or source/),
+    });
+    other.exec('DROP TRIGGER fails_at_commit');
+    other.close();
+    await expect(log.append('s-1', 'none', [event])).resolves.toMatchObject({ revision: 0 });
   });
 
   it('does not stall the event loop while it appends', async () => {

@@ -12,7 +12,13 @@ export type Outcome =
   | { readonly kind: 'done'; readonly revision: number; readonly position: number }
   | { readonly kind: 'refused'; readonly actual: number | null }
   | { readonly kind: 'conflict'; readonly command: string }
-  | { readonly kind: 'unavailable'; readonly reason: string };
+  | Failed;
+
+/** `unavailable`: nothing was appended. `unknown`: it failed at COMMIT, and what reached the disk may be found after a crash. */
+export interface Failed {
+  readonly kind: 'unavailable' | 'unknown';
+  readonly reason: string;
+}
 
 export interface Round {
   readonly outcomes: readonly Outcome[];
@@ -58,7 +64,7 @@ export function flattenRound({ outcomes, head }: Round): Flat {
     if (outcome.kind === 'done') flat.push('d', outcome.revision, outcome.position);
     else if (outcome.kind === 'refused') flat.push('r', outcome.actual, null);
     else if (outcome.kind === 'conflict') flat.push('c', outcome.command, null);
-    else flat.push('u', outcome.reason, null);
+    else flat.push(outcome.kind === 'unknown' ? '?' : 'u', outcome.reason, null);
   }
   return flat;
 }
@@ -70,7 +76,7 @@ export function unflattenRound(flat: Flat): Round {
     if (kind === 'd') outcomes.push({ kind: 'done', revision: first as number, position: second as number });
     else if (kind === 'r') outcomes.push({ kind: 'refused', actual: first as number | null });
     else if (kind === 'c') outcomes.push({ kind: 'conflict', command: first as string });
-    else outcomes.push({ kind: 'unavailable', reason: first as string });
+    else outcomes.push({ kind: kind === '?' ? 'unknown' : 'unavailable', reason: first as string });
   }
   return { outcomes, head: flat[0] as number };
 }

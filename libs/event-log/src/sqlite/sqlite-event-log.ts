@@ -1,3 +1,4 @@
+import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
@@ -9,7 +10,7 @@ import { toCount, toPosition } from '../position.js';
 import { revisionRange } from '../revision-range.js';
 import { type EventValidator, sealAppend } from '../sealed-append.js';
 import { openCommitQueue } from './commit-queue.js';
-import { openForReading, openForWriting, opening, type WriterOptions } from './open-database.js';
+import { openForReading, openForWriting, opening, reading, type SchemaUpgrade, type WriterOptions } from './open-database.js';
 import { createReader, recorded } from './reader.js';
 import { takeWriterLock } from './writer-lock.js';
 
@@ -17,6 +18,8 @@ export interface SqliteEventLogOptions extends WriterOptions {
   readonly validator?: EventValidator | undefined;
   /** Reads beside the one process that writes. */
   readonly readOnly?: boolean | undefined;
+  /** The file was of an older schema, and is of this one now. */
+  readonly onUpgraded?: ((upgrade: SchemaUpgrade) => void) | undefined;
 }
 
 /** How soon appends of another process are seen. */
@@ -24,7 +27,7 @@ const POLL_MS = 15;
 const BATCH = 500;
 
 export function openSqliteEventLog(name: string, options: SqliteEventLogOptions = {}): EventLog {
-  const file = path.resolve(name);
+  const file = existsSync(name) ? realpathSync(name) : path.resolve(name);
   const writing = options.readOnly ? undefined : openWriting(file, options, (head) => growth.grown(head));
   const db = openForReading(file);
   const reader = createReader(db);
@@ -35,8 +38,17 @@ export function openSqliteEventLog(name: string, options: SqliteEventLogOptions 
 
   const growth = createGrowth((wanted) => {
     clearInterval(poll);
-    if (wanted) poll = setInterval(() => growth.grown(reader.head()), POLL_MS);
+    if (wanted) poll = setInterval(look, POLL_MS);
   });
+
+  function look(): void {
+    try {
+      growth.grown(live(reader.head));
+    } catch {
+      // Nobody would hear it here: whoever waits looks for himself, and meets the same fault in his own read or finds it gone.
+      growth.grown(Number.POSITIVE_INFINITY);
+    }
+  }
 
   function idOf(stream: string): number | undefined {
     const known = streamIds.get(stream) ?? reader.streamId(stream);
@@ -46,14 +58,14 @@ export function openSqliteEventLog(name: string, options: SqliteEventLogOptions 
 
   function live<T>(read: () => T): T {
     if (closed) throw new EventLogUnavailable('the event log is closed');
-    return read();
+    return reading(file, read);
   }
 
   const tail: Tail = {
     head: () => live(reader.head),
     stretch: (after, upTo, filter) => live(() => reader.stretch(after, upTo, filter)),
     async grownBeyond(count, signal) {
-      if (!closed && reader.head() <= count) await growth.beyond(count, signal);
+      if (!closed && live(reader.head) <= count) await growth.beyond(count, signal);
     },
     get closed() {
       return closed;
@@ -124,7 +136,7 @@ function openWriting(file: string, options: SqliteEventLogOptions, grown: (head:
   const lock = opening(file, () => takeWriterLock(file));
   try {
     // Opened once here, so that a file that cannot be opened fails the caller and not a thread.
-    openForWriting(file, options).close();
+    openForWriting(file, options, options.onUpgraded).close();
   } catch (error) {
     lock.release();
     throw error;

@@ -76,6 +76,20 @@ describe('the writer of the SQLite event log', () => {
     expect(count()).toBe(0);
   });
 
+  it('does not say that nothing was appended where it failed at COMMIT', () => {
+    writer.commit([append('a', 'none')]);
+    // A constraint that is looked at in COMMIT, and fails there for events of stream b.
+    db.exec(`
+      CREATE TABLE parents (id INTEGER PRIMARY KEY);
+      CREATE TABLE children (id INTEGER REFERENCES parents DEFERRABLE INITIALLY DEFERRED);
+      CREATE TRIGGER fails_at_commit AFTER INSERT ON events WHEN new.stream_id = (SELECT id FROM streams WHERE name = 'b')
+      BEGIN INSERT INTO children VALUES (1); END`);
+    expect(writer.commit([append('b')]).outcomes).toEqual([{ kind: 'unknown', reason: expect.stringContaining('FOREIGN KEY') }]);
+    expect(kinds([append('a', 0), append('b')])).toEqual(['done', 'unknown']);
+    db.exec('DROP TRIGGER fails_at_commit');
+    expect(writer.commit([append('b', 'none')]).outcomes).toEqual([{ kind: 'done', revision: 0, position: 3 }]);
+  });
+
   it('no event can be changed or deleted, not even with SQL', () => {
     writer.commit([append('a')]);
     expect(() => db.exec("UPDATE events SET body = '{}'")).toThrow('never changed');

@@ -2,12 +2,12 @@ import type Database from 'better-sqlite3';
 import { hashOf } from '../content-hash.js';
 import { place } from '../placing.js';
 import { commandsOf, type SealedEvent } from '../sealed-append.js';
-import type { Outcome, PendingAppend, Round } from './protocol.js';
+import type { Failed, Outcome, PendingAppend, Round } from './protocol.js';
 import { createStreamHeads } from './stream-heads.js';
 import { createStreamsOfCommands } from './streams-of-commands.js';
 
 export interface Writer {
-  /** Never throws: each append has an outcome of its own, and what is `done` is on the disk. */
+  /** Each append has an outcome of its own, and what is `done` is on the disk. */
   commit(appends: readonly PendingAppend[]): Round;
 }
 
@@ -65,11 +65,14 @@ export function createWriter(db: Database.Database): Writer {
     return id;
   }
 
-  function inOneTransaction(appends: readonly PendingAppend[]): Outcome[] {
+  /** What each comes to, or what all of them failed with. */
+  function inOneTransaction(appends: readonly PendingAppend[]): Outcome[] | Failed {
     const before = head;
+    let committing = false;
     try {
       begin!.run();
       const outcomes = appends.map(append);
+      committing = true;
       commit!.run();
       return outcomes;
     } catch (error) {
@@ -77,24 +80,21 @@ export function createWriter(db: Database.Database): Writer {
       heads.forget();
       types.clear();
       head = before;
-      throw error;
+      return { kind: committing ? 'unknown' : 'unavailable', reason: reasonOf(error) };
     }
   }
 
   return {
     commit(appends) {
-      try {
-        return { outcomes: inOneTransaction(appends), head };
-      } catch (error) {
-        if (appends.length === 1) return { outcomes: [unavailable(error)], head };
-      }
+      const together = inOneTransaction(appends);
+      if (Array.isArray(together)) return { outcomes: together, head };
+      if (appends.length === 1) return { outcomes: [together], head };
       // One that does not fit must not take the others of its round with it.
       const outcomes = appends.map((one) => {
-        try {
-          return inOneTransaction([one])[0]!;
-        } catch (error) {
-          return unavailable(error);
-        }
+        const alone = inOneTransaction([one]);
+        if (Array.isArray(alone)) return alone[0]!;
+        // Where the round failed at COMMIT, all of it may have reached the disk already.
+        return together.kind === 'unknown' ? { ...alone, kind: together.kind } : alone;
       });
       return { outcomes, head };
     },
@@ -105,8 +105,8 @@ function idIn(body: string): string {
   return (JSON.parse(body) as { id: string }).id;
 }
 
-function unavailable(error: unknown): Outcome {
+function reasonOf(error: unknown): string {
   const { code, message } = error as Error & { code?: string };
   const full = code === 'SQLITE_FULL' || code === 'ENOSPC';
-  return { kind: 'unavailable', reason: full ? `the disk is full or the quota is used up (${code})` : `${message} (${code ?? 'no code'})` };
+  return full ? `the disk is full or the quota is used up (${code})` : `${message} (${code ?? 'no code'})`;
 }

@@ -33,7 +33,7 @@ export interface CommandServiceOptions {
 export interface CommandService {
   /**
    * The one way in, for HTTP, bulk, imports and inbound messages alike. Answers when the events are durable.
-   * @throws Problem, Refusal, RevisionMismatch, IdempotencyConflict, InvalidEvent, EventLogUnavailable; nothing is appended then
+   * @throws Problem, Refusal, RevisionMismatch, IdempotencyConflict, InvalidEvent, EventLogUnavailable; nothing is appended then, unless it is an AppendUnknown
    */
   execute(request: CommandRequest): Promise<CommandAnswer>;
 }

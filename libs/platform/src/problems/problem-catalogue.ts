@@ -122,6 +122,13 @@ export const edgeProblems = {
     title: 'The storage does not answer',
     meaning: 'The engine cannot be reached or is full. Nothing was appended; the same request may be sent again.',
   },
+  'append-unknown': {
+    status: 503,
+    title: 'It is not known whether this was appended',
+    meaning:
+      'The engine failed while it made this durable. Send the same request again with the same Idempotency-Key or source: ' +
+      'what was appended is not appended twice.',
+  },
   'too-many-feeds': { status: 503, title: 'Too many live feeds are open', meaning: 'The limit is set by FEED_LIMIT.' },
   stopping: { status: 503, title: 'The server is stopping', meaning: 'Nothing was appended; send the request again in a moment.' },
   internal: {

@@ -1,4 +1,4 @@
-import { EventLogUnavailable, IdempotencyConflict, InvalidEvent, RevisionMismatch, WrongExpectedRevision } from '#event-log';
+import { AppendUnknown, EventLogUnavailable, IdempotencyConflict, InvalidEvent, RevisionMismatch, WrongExpectedRevision } from '#event-log';
 import { InvalidParameter } from '#projections/reading.js';
 import { ViewNotReady } from '#projections/runner/view-reader.js';
 import { InvalidCursor, ReadModelsUnavailable } from '#read-models/errors.js';
@@ -43,6 +43,7 @@ export const problemOf = (error: unknown): AnsweredProblem => {
     return edge('invalid-body', 'The event that would be recorded is not valid.', { errors });
   }
   if (error instanceof WrongExpectedRevision) return edge('stream-contended', undefined, {}, 1);
+  if (error instanceof AppendUnknown) return { ...edge('append-unknown', undefined, {}, 2), ours: true };
   if (error instanceof EventLogUnavailable || error instanceof ReadModelsUnavailable || error instanceof KeyStoreUnavailable) {
     return { ...edge('engine-unavailable', undefined, {}, 2), ours: true };
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { EventLogUnavailable, IdempotencyConflict, InvalidEvent, RevisionMismatch, WrongExpectedRevision } from '#event-log';
+import { AppendUnknown, EventLogUnavailable, IdempotencyConflict, InvalidEvent, RevisionMismatch, WrongExpectedRevision } from '#event-log';
 import { Refusal, refusals } from '#relationship';
 import { Problem } from './problem.js';
 import { problemPages } from './problem-catalogue.js';
@@ -22,6 +22,7 @@ describe('problemOf', () => {
         new WrongExpectedRevision('s', 1, 2),
         new InvalidEvent('t', [{ pointer: '/data/a', rule: 'must be b' }]),
         new EventLogUnavailable('the disk at /srv is full'),
+        new AppendUnknown('disk I/O error'),
         { code: 'FST_ERR_CTP_BODY_TOO_LARGE', statusCode: 413 },
         { status: 404 },
       ].map(told),
@@ -34,6 +35,7 @@ describe('problemOf', () => {
       '409 /problems/stream-contended theirs 1',
       '422 /problems/invalid-body theirs',
       '503 /problems/engine-unavailable ours 2',
+      '503 /problems/append-unknown ours 2',
       '413 /problems/body-too-large theirs',
       '404 /problems/not-found theirs',
     ]);
@@ -56,6 +58,7 @@ describe('problemOf', () => {
       'secret',
       null,
       new EventLogUnavailable('secret /srv/x'),
+      new AppendUnknown('secret /srv/x'),
     ])
       expect(JSON.stringify(problemOf(error).details)).not.toMatch(/secret|srv/);
   });

@@ -1,10 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type EventLog, ORIGIN, type Position, type RecordedEvent } from '#event-log';
+import { type EventLog, EventLogUnavailable, ORIGIN, type Position, type RecordedEvent } from '#event-log';
+import { persistently } from '#projections/runner/persistently.js';
 
 /** A small fact base kept in memory by folding a few streams, and following them. */
 export interface Register<State> {
   current(): State;
-  /** Resolves once everything up to the position is in; what makes a command that published something read its own write. */
+  /**
+   * Resolves once everything up to the position is in; what makes a command that published something read its own write.
+   * @throws what the following broke with
+   */
   reached(position: string): Promise<void>;
   /** Ends the following; the state stays. */
   close(): Promise<void>;
@@ -16,8 +20,10 @@ export interface RegisterOptions<State> {
   readonly types: readonly string[];
   readonly initial: State;
   readonly apply: (state: State, event: RecordedEvent) => State;
-  /** The following broke for good: commands would be decided on old rules. */
+  /** The following broke for good, by no fault of the engine: commands would be decided on old rules. */
   readonly onFailure: (error: unknown) => void;
+  /** The log does not answer, and is tried until it does. Told once for each time that it is away. */
+  readonly onInterrupted?: ((error: EventLogUnavailable) => void) | undefined;
 }
 
 /** Looking after every commit would cost each command a query; whoever waits for a position is not kept waiting by this. */
@@ -33,30 +39,46 @@ export const openRegister = async <State>(options: RegisterOptions<State>): Prom
 
   let at: Position = upTo;
   let hurry = () => {};
-  const waiting = new Set<{ readonly position: string; readonly resolve: () => void }>();
+  let interrupted = false;
+  let broken: { readonly error: unknown } | undefined;
+  const waiting = new Set<{ readonly position: string; resolve(): void; reject(error: unknown): void }>();
   const stopping = new AbortController();
+  const { signal } = stopping;
   const asked = () =>
     new Promise<void>((resolve) => {
       hurry = resolve;
     });
-  const following = (async () => {
-    for await (const item of log.subscribe({ after: upTo, types, streamPrefix, signal: stopping.signal })) {
+  const follow = async () => {
+    for await (const item of log.subscribe({ after: at, types, streamPrefix, signal })) {
+      interrupted = false;
       if (item.kind === 'batch') state = item.events.reduce(apply, state);
       at = item.head;
       for (const one of waiting) if (one.position <= at && waiting.delete(one)) one.resolve();
-      if (waiting.size === 0) await Promise.race([asked(), sleep(PAUSE_MS, undefined, { ref: false, signal: stopping.signal })]);
+      if (waiting.size === 0) await Promise.race([asked(), sleep(PAUSE_MS, undefined, { ref: false, signal })]);
     }
-  })().catch((error) => stopping.signal.aborted || options.onFailure(error));
+  };
+  const failed = (error: unknown) => {
+    if (!(error instanceof EventLogUnavailable)) throw error;
+    if (!interrupted) options.onInterrupted?.(error);
+    interrupted = true;
+  };
+  const following = persistently(follow, signal, failed).catch((error) => {
+    if (signal.aborted) return;
+    broken = { error };
+    for (const one of waiting) one.reject(error);
+    options.onFailure(error);
+  });
 
   return {
     current: () => state,
-    reached: (position) =>
-      position <= at
-        ? Promise.resolve()
-        : new Promise((resolve) => {
-            waiting.add({ position, resolve });
-            hurry();
-          }),
+    async reached(position) {
+      if (position <= at) return;
+      if (broken) throw broken.error;
+      await new Promise<void>((resolve, reject) => {
+        waiting.add({ position, resolve, reject });
+        hurry();
+      });
+    },
     async close() {
       stopping.abort();
       await following;

@@ -1,4 +1,4 @@
-import type { EventLog } from '#event-log';
+import type { EventLog, EventLogUnavailable } from '#event-log';
 import {
   applyPolicyEvent,
   curatorDeparted,
@@ -21,8 +21,14 @@ export interface CuratorEntry {
 export type Curators = ReadonlyMap<string, CuratorEntry>;
 
 type FollowableLog = Pick<EventLog, 'head' | 'readAll' | 'readByStream' | 'subscribe'>;
+type OnFailure = (error: unknown) => void;
+type OnInterrupted = (error: EventLogUnavailable) => void;
 
-export const openPolicyRegister = (log: FollowableLog, onFailure: (error: unknown) => void): Promise<Register<PolicyHistory>> =>
+export const openPolicyRegister = (
+  log: FollowableLog,
+  onFailure: OnFailure,
+  onInterrupted?: OnInterrupted,
+): Promise<Register<PolicyHistory>> =>
   openRegister({
     log: currentEvents(log),
     streamPrefix: 'policy-',
@@ -30,9 +36,10 @@ export const openPolicyRegister = (log: FollowableLog, onFailure: (error: unknow
     initial: defaultPolicies,
     apply: applyPolicyEvent,
     onFailure,
+    onInterrupted,
   });
 
-export const openCuratorRegister = (log: FollowableLog, onFailure: (error: unknown) => void): Promise<Register<Curators>> =>
+export const openCuratorRegister = (log: FollowableLog, onFailure: OnFailure, onInterrupted?: OnInterrupted): Promise<Register<Curators>> =>
   openRegister<Curators>({
     log: currentEvents(log),
     streamPrefix: 'curator-',
@@ -47,6 +54,7 @@ export const openCuratorRegister = (log: FollowableLog, onFailure: (error: unkno
         : curators;
     },
     onFailure,
+    onInterrupted,
   });
 
 /** Of a curator who came back the absence is not remembered. */

@@ -1,0 +1,29 @@
+import { describe, expect, it } from '@jest/globals';
+import { AppendUnknown, EventLogUnavailable } from '#event-log';
+import { createLogger, createMetrics } from '#platform';
+import { receivedError, sentError } from '../threads/sent-error.js';
+import { createMessageAcceptor } from './accept-message.js';
+
+const headers = { ce_specversion: '1.0', ce_id: '7', ce_source: '/spec', ce_type: 'record-contact' };
+const value = Buffer.from(JSON.stringify({ customerId: 'c-1', channel: 'phone' }));
+
+/** What a message comes to where the thread of the commands fails so. */
+const outcomeOf = async (error: Error) => {
+  const metrics = createMetrics();
+  const commands = { execute: () => Promise.reject(receivedError(sentError(error))) };
+  const accept = createMessageAcceptor({ commands, metrics, logger: createLogger('silent'), bodyLimit: 1_000_000 });
+  const outcome = await accept({ key: null, offset: '0', headers, value });
+  metrics.close();
+  return outcome.kind;
+};
+
+describe('a message over Kafka', () => {
+  it('is tried again, not rejected, when the log has a passing fault, and when it is not known whether it was appended', async () => {
+    expect(await outcomeOf(new EventLogUnavailable('cannot be read: disk I/O error'))).toBe('unavailable');
+    expect(await outcomeOf(new AppendUnknown('disk I/O error'))).toBe('unavailable');
+  });
+
+  it('is rejected when it failed by a mistake of ours, which trying again would not mend', async () => {
+    expect(await outcomeOf(new TypeError('a bug'))).toBe('rejected');
+  });
+});

@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type EventLog, EventLogUnavailable, openEventLog } from '#event-log';
+import { newEvent } from '#testing';
+import { openRegister, type Register } from './register.js';
+
+let log: EventLog;
+let register: Register<readonly unknown[]>;
+/** What the next readings of the log fail with. */
+let faults: Error[];
+let interrupted: Error[];
+let broken: unknown[];
+
+/** Follows as the log does, and fails between two items as a read fault does. */
+async function* subscribe(options: Parameters<EventLog['subscribe']>[0]) {
+  for await (const item of log.subscribe(options)) {
+    const fault = faults.shift();
+    if (fault) throw fault;
+    yield item;
+  }
+}
+
+beforeEach(async () => {
+  [faults, interrupted, broken] = [[], [], []];
+  log = await openEventLog('memory:');
+  register = await openRegister<readonly unknown[]>({
+    log: { ...log, subscribe },
+    streamPrefix: 'policy-',
+    types: ['thing-noted'],
+    initial: [],
+    apply: (state, { data }) => {
+      if (data === 'poison') throw new TypeError('a bug');
+      return [...state, data];
+    },
+    onFailure: (error) => broken.push(error),
+    onInterrupted: (error) => interrupted.push(error),
+  });
+});
+afterEach(async () => {
+  await register.close();
+  await log.close();
+});
+
+const publish = async (data: unknown) => (await log.append('policy-cadence', 'any', [newEvent({ data })])).position;
+
+describe('a register whose log does not answer for a while', () => {
+  it('goes on where it stood, answers whoever waits, and tells it once each time', async () => {
+    await register.reached(await publish('a'));
+    faults = Array.from({ length: 3 }, () => new EventLogUnavailable('disk I/O error'));
+    await register.reached(await publish('b'));
+    expect([register.current(), interrupted.length, broken]).toEqual([['a', 'b'], 1, []]);
+    faults = [new EventLogUnavailable('disk I/O error')];
+    await register.reached(await publish('c'));
+    expect([register.current(), interrupted.length]).toEqual([['a', 'b', 'c'], 2]);
+  });
+});
+
+describe('a register that cannot take an event', () => {
+  it('tells it, keeps what it had, and leaves nobody waiting', async () => {
+    await register.reached(await publish('a'));
+    const position = await publish('poison');
+    await expect(register.reached(position)).rejects.toThrow('a bug');
+    await expect(register.reached(position)).rejects.toThrow('a bug');
+    expect([register.current(), interrupted, broken]).toEqual([['a'], [], [new TypeError('a bug')]]);
+  });
+});
