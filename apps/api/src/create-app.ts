@@ -14,7 +14,8 @@ export interface CreatedApp {
   readonly server: FastifyInstance;
   /** e.g. `POST /customers`; complete once it listens. */
   readonly routes: readonly string[];
-  endFeeds(): void;
+  /** From now on every answer is the last one of its connection, and the live feeds end. */
+  beginStop(): void;
 }
 
 export const createApp = async (services: ApiServices): Promise<CreatedApp> => {
@@ -23,11 +24,20 @@ export const createApp = async (services: ApiServices): Promise<CreatedApp> => {
   server.addHook('onRoute', ({ method, url }) => {
     if (method === 'GET' || method === 'POST') routes.push(`${method} ${url}`);
   });
+  let stopping = false;
+  server.addHook('onSend', (_request, reply, payload, done) => {
+    if (stopping) reply.header('connection', 'close');
+    done(null, payload);
+  });
   const app = await NestFactory.create<NestFastifyApplication>(apiModule(services), new FastifyAdapter(server), {
     logger: nestLogger(services.logger),
     bodyParser: false,
     abortOnError: false,
   });
   app.useGlobalFilters(new ProblemFilter(services.logger));
-  return { app, server, routes, endFeeds: () => app.get(OpenFeeds).stop() };
+  const beginStop = () => {
+    stopping = true;
+    app.get(OpenFeeds).stop();
+  };
+  return { app, server, routes, beginStop };
 };

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Configuration, createLogger, flushLogger, type Logger, readConfiguration } from '#platform';
 import { type ApiServices, openServices } from './api-services.js';
 
@@ -18,24 +19,33 @@ export interface RunningApi {
   /** e.g. `POST /customers`, every one. */
   readonly routes: readonly string[];
   /**
-   * Accepts nothing new, answers what is under way, ends the live feeds, lets the projector finish its batch, closes the engines.
+   * Accepts nothing new, answers what is under way within 10 s, ends the live feeds, lets the projector finish its batch, closes the engines.
    * Whatever was acknowledged was durable before; calling it twice waits for the first.
    */
   close(): Promise<void>;
 }
 
+/** Time for the next request of a client that was answered just before: it is on its way, and is told that the connection ends with it. */
+const LAST_REQUESTS_MS = 100;
 const SWEEP_EVERY_MS = 50;
+/** Nobody is waited for any longer: not for the rest of a request, nor for a reader that does not read. */
+const LONGEST_STOP_MS = 10_000;
 
-/** Closes the connections that carry no request. Node takes those that never carried one, such as a browser opens in advance, for busy. */
-const sweeperOf = (server: Server): (() => void) => {
+const connectionsOf = (server: Server) => {
   const open = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
   });
-  return () => {
-    server.closeIdleConnections();
-    for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
+  return {
+    /** Closes those that carry no request. Node takes those that never carried one, such as a browser opens in advance, for busy. */
+    sweep() {
+      server.closeIdleConnections();
+      for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
+    },
+    cut() {
+      for (const socket of open) socket.destroy();
+    },
   };
 };
 
@@ -46,8 +56,8 @@ export const startApi = async (options: StartApiOptions = {}): Promise<RunningAp
   // What serves requests is loaded while the threads load what they need.
   const [services, { createApp }] = await Promise.all([openServices(configuration, logger), import('./create-app.js')]);
   try {
-    const { app, server, routes, endFeeds } = await createApp(services);
-    const sweep = sweeperOf(server.server);
+    const { app, server, routes, beginStop } = await createApp(services);
+    const connections = connectionsOf(server.server);
     await app.listen({ port: configuration.port, host: configuration.host });
     const { port } = server.server.address() as AddressInfo;
     const host = configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host;
@@ -56,10 +66,15 @@ export const startApi = async (options: StartApiOptions = {}): Promise<RunningAp
     let closing: Promise<void> | undefined;
     const close = async () => {
       logger.info('stopping');
-      endFeeds();
+      beginStop();
+      await sleep(LAST_REQUESTS_MS);
       // A connection that was busy when the stop began is idle after its answer, and would be waited for until it times out.
-      const sweeping = setInterval(sweep, SWEEP_EVERY_MS);
-      await app.close().finally(() => clearInterval(sweeping));
+      const sweeping = setInterval(connections.sweep, SWEEP_EVERY_MS);
+      const cutting = setTimeout(connections.cut, LONGEST_STOP_MS);
+      await app.close().finally(() => {
+        clearInterval(sweeping);
+        clearTimeout(cutting);
+      });
       await services.close();
       logger.info('stopped');
       if (options.logger === undefined) await flushLogger(logger);

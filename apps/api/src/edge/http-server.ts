@@ -13,6 +13,8 @@ export const createHttpServer = (services: ApiServices): FastifyInstance => {
     bodyLimit: configuration.bodyLimit,
     requestTimeout: 30_000,
     keepAliveTimeout: 72_000,
+    // What is sent over a connection that is still open when the server stops is answered like anything else; the connection ends with it.
+    return503OnClosing: false,
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: (error, request, reply) => sendProblem(error, request, reply, logger),

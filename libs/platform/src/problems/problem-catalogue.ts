@@ -122,7 +122,11 @@ export const edgeProblems = {
     title: 'The storage does not answer',
     meaning: 'The engine cannot be reached or is full. Nothing was appended; the same request may be sent again.',
   },
-  'too-many-feeds': { status: 503, title: 'Too many live feeds are open', meaning: 'The limit is set by FEED_LIMIT.' },
+  'too-many-feeds': {
+    status: 503,
+    title: 'Too many live feeds are open',
+    meaning: 'The limit is set by FEED_LIMIT; one key may have half of it, one connection one feed.',
+  },
   stopping: { status: 503, title: 'The server is stopping', meaning: 'Nothing was appended; send the request again in a moment.' },
   internal: {
     status: 500,
