@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openFeed } from './event-source.js';
 import { inbound, TestApi } from './test-api.js';
@@ -79,16 +81,22 @@ describe('the timeline, live', () => {
     again.close();
   });
 
-  it('ends for a curator who loses the customer, with the assignment as the last entry', async () => {
+  it('ends for a curator who loses the customer, with the assignment as the last entry, however much comes at once', async () => {
     const customerId = await api.register('cur-a');
     await api.post('/curators', { curatorId: 'cur-b' });
+    const assign = (curatorId: string) => ({ name: 'assign-curator', customerId, body: { curatorId } });
+    const contacted = { name: 'record-contact', customerId, body: inbound };
     const feed = await openFeed(at(`/customers/${customerId}/timeline/stream`), await api.keyFor('curator', 'cur-a'));
     await feed.take(2);
-    await api.post(`/customers/${customerId}/curator`, { curatorId: 'cur-b' });
-    await contact(customerId, 'for the next one');
+    await api.post('/commands', [contacted, assign('cur-b'), assign('cur-a'), contacted, assign('cur-b'), contacted, contacted]);
     await feed.ended;
-    const rest = await feed.take(5);
-    expect(rest[0]?.event).toBe('curator-assigned');
+    expect((await feed.take(9)).map(({ event }) => event)).toEqual([
+      'contact-recorded',
+      'curator-assigned',
+      'curator-assigned',
+      'contact-recorded',
+      'curator-assigned',
+    ]);
   });
 });
 
@@ -100,19 +108,48 @@ describe('feeds', () => {
     await feed.ended;
   });
 
-  it('are bounded in number, and a place is free again when a reader leaves', async () => {
-    const place = async () => {
+  it('are bounded in number, for one key at half of it, and a place is free again when a reader leaves', async () => {
+    const place = async (key: string) => {
       for (;;) {
-        const feed = await openFeed(at('/events/stream'), api.key).catch(() => undefined);
+        const feed = await openFeed(at('/events/stream'), key).catch(() => undefined);
         if (feed) return feed;
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     };
-    const open = [await place(), await place(), await place(), await place()];
-    expect((await api.get('/events/stream')).body.type).toBe('/problems/too-many-feeds');
+    const refused = async (key: string) => (await api.get('/events/stream', { key })).body.type === '/problems/too-many-feeds';
+    const [one, other, third] = [await api.keyFor('service'), await api.keyFor('service'), await api.keyFor('service')] as const;
+    const open = [await place(one), await place(one)];
+    expect(await refused(one)).toBe(true);
+    open.push(await place(other), await place(other));
+    expect(await refused(third)).toBe(true);
     open[0]?.close();
-    open[0] = await place();
+    open[0] = await place(third);
     for (const feed of open) feed.close();
+  });
+
+  it('are not opened by HEAD, nor twice over one connection', async () => {
+    const own = await TestApi.start({ FEED_LIMIT: '4' });
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error) => warnings.push(warning);
+    process.on('warning', onWarning);
+    const request = (method: string) => `${method} /events/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${own.key}\r\n\r\n`;
+    const socket = connect(own.running.port, '127.0.0.1');
+    let told = '';
+    const until = async (what: RegExp) => {
+      while (!what.test(told)) told += (await once(socket, 'data'))[0];
+    };
+    socket.write(request('HEAD').repeat(20));
+    await until(/(HTTP\/1\.1 200[\s\S]*){20}/);
+    expect(told).toContain('text/event-stream');
+    const feeds = async () => /letopis_feeds_open (\d+)/.exec((await own.get('/metrics')).body)?.[1];
+    expect(await feeds()).toBe('0');
+    socket.write(request('GET').repeat(20));
+    await until(/retry: 1000/);
+    expect(await feeds()).toBe('1');
+    expect(warnings).toEqual([]);
+    process.off('warning', onWarning);
+    socket.destroy();
+    await own.close();
   });
 
   it('end cleanly when the server stops', async () => {

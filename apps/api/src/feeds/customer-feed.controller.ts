@@ -51,9 +51,10 @@ export class CustomerFeedController {
     from: Parameters<typeof customerBatches>[2],
   ): AsyncGenerator<readonly Frame[]> {
     for await (const batch of customerBatches(this.services.current, this.watch, from)) {
-      yield framesOf(batch);
       const assigned = identity.role === 'curator' && batch.some(({ type }) => type === curatorAssigned.type);
-      if (assigned && (await this.scope.curatorInLog(customerId)) !== identity.actorId) return;
+      const last = (assigned ? await this.scope.lostAt(customerId, identity.actorId) : undefined) ?? Number.POSITIVE_INFINITY;
+      yield framesOf(batch.filter(({ revision }) => revision <= last));
+      if (batch.some(({ revision }) => revision >= last)) return;
     }
   }
 }
