@@ -11,6 +11,7 @@ import { CustomerScope } from '../edge/customer-scope.js';
 import { whole } from '../edge/parameters.js';
 import { refuseUnknownQuery } from '../edge/query.js';
 import { stillAllowed } from '../edge/still-allowed.js';
+import { streamExists } from '../edge/stream-exists.js';
 import { customerBatches } from './customer-batches.js';
 import type { Frame } from './frames.js';
 import { readLastEventId } from './log.controller.js';
@@ -36,7 +37,7 @@ export class CustomerFeedController {
     const identity = request.identity as Identity;
     await this.scope.check(identity, customerId);
     const stream = relationshipStream(customerId);
-    if (!(await exists(this.services.current, stream))) throw new Problem('not-found');
+    if (!(await streamExists(this.services.current, stream))) throw new Problem('not-found');
     const afterRevision = readLastEventId(request, revision) ?? -1;
     this.feeds.start(request, reply, {
       allowed: stillAllowed(this.services, request),
@@ -63,8 +64,3 @@ const framesOf = (events: readonly RecordedEvent[]): readonly Frame[] =>
   events
     .filter(({ type }) => kindByType.has(type))
     .map((event) => ({ id: String(event.revision), event: event.type, data: { ...entryOf(event), kind: kindByType.get(event.type) } }));
-
-const exists = async (log: ApiServices['current'], stream: string): Promise<boolean> => {
-  for await (const batch of log.readStream(stream, { from: 0, to: 0 })) return batch.length > 0;
-  return false;
-};
