@@ -5,6 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import { type CommandAnswer, type Identity, invalidBody, Problem, type ProblemDetails, problemOf } from '#platform';
 import { commandByName } from '#relationship';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
+import { commanding } from '../edge/access.js';
 import { CustomerScope } from '../edge/customer-scope.js';
 import { refuseUnknownQuery } from '../edge/query.js';
 import { readBulkItem } from './bulk-item.js';
@@ -29,7 +30,7 @@ export class BulkController {
 
   @Post('/commands')
   @HttpCode(200)
-  @RouteConfig({ access: { roles: ['curator', 'supervisor', 'service', 'customer', 'admin'] } })
+  @RouteConfig({ access: { roles: commanding } })
   async execute(@Req() request: FastifyRequest): Promise<{ readonly results: readonly BulkResult[] }> {
     refuseUnknownQuery(request.query);
     const items = request.body;
