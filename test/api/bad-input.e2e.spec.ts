@@ -177,9 +177,21 @@ describe('an address that does not fit', () => {
     expect((await api.get('/views/deals?cursor=nonsense')).body.errors[0].pointer).toBe('cursor');
   });
 
-  it('answers an unknown address and an unknown method alike', async () => {
+  it('answers 404 to an unknown address, and 405 with those that there are to an unknown method', async () => {
     expect((await api.get('/nowhere')).body.type).toBe('/problems/not-found');
-    expect((await api.get(`/customers/${customerId}`, { method: 'DELETE' })).body.type).toBe('/problems/not-found');
+    for (const [address, method, known] of [
+      [`/customers/${customerId}`, 'DELETE', 'GET, HEAD'],
+      [`/customers/${customerId}/contacts`, 'GET', 'POST'],
+      ['/customers', 'PUT', 'GET, HEAD, POST'],
+    ] as const) {
+      const { status, headers, body } = await api.get(address, { method });
+      expect([status, body.type, headers.get('allow')?.split(', ').sort().join(', ')]).toEqual([
+        405,
+        '/problems/method-not-allowed',
+        known,
+      ]);
+      expect((await api.get(address, { method, key: undefined as never })).status).toBe(401);
+    }
   });
 });
 

@@ -17,6 +17,7 @@ export const edgeProblems = {
     title: 'There is nothing here',
     meaning: 'No such address, no such record, or a record outside the portfolio of the one who asks: the three are not told apart.',
   },
+  'method-not-allowed': { status: 405, title: 'The address does not know the method', meaning: '`Allow` names those that it knows.' },
   'malformed-json': {
     status: 400,
     title: 'The body is not JSON',
