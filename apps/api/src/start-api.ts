@@ -1,6 +1,5 @@
 import type { Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Configuration, createLogger, flushLogger, type Logger, readConfiguration } from '#platform';
 import { type ApiServices, openServices } from './api-services.js';
 
@@ -25,9 +24,8 @@ export interface RunningApi {
   close(): Promise<void>;
 }
 
-/** Time for the next request of a client that was answered just before: it is on its way, and is told that the connection ends with it. */
-const LAST_REQUESTS_MS = 100;
-const SWEEP_EVERY_MS = 50;
+/** Leaves time for the next request of a client that was answered just before: it is on its way, and is told that the connection ends with it. */
+const SWEEP_EVERY_MS = 100;
 /** Nobody is waited for any longer: not for the rest of a request, nor for a reader that does not read. */
 const LONGEST_STOP_MS = 10_000;
 
@@ -37,10 +35,13 @@ const connectionsOf = (server: Server) => {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
   });
+  const closeIdle = server.closeIdleConnections.bind(server);
+  // Node does so the moment that it stops to listen, whatever is on its way; the sweep does it a little later.
+  server.closeIdleConnections = () => undefined;
   return {
     /** Closes those that carry no request. Node takes those that never carried one, such as a browser opens in advance, for busy. */
     sweep() {
-      server.closeIdleConnections();
+      closeIdle();
       for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
     },
     cut() {
@@ -67,7 +68,6 @@ export const startApi = async (options: StartApiOptions = {}): Promise<RunningAp
     const close = async () => {
       logger.info('stopping');
       beginStop();
-      await sleep(LAST_REQUESTS_MS);
       // A connection that was busy when the stop began is idle after its answer, and would be waited for until it times out.
       const sweeping = setInterval(connections.sweep, SWEEP_EVERY_MS);
       const cutting = setTimeout(connections.cut, LONGEST_STOP_MS);
