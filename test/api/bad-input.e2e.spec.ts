@@ -117,6 +117,12 @@ describe('a body that cannot be read', () => {
       expect((await send('a=b', { 'content-type': type })).body.type).toBe('/problems/unsupported-media-type');
   });
 
+  it('answers 415 to an encoded body, which is not decoded here', async () => {
+    const { status, body } = await send(JSON.stringify(inbound), { 'content-encoding': 'gzip' });
+    expect([status, body.type]).toEqual([415, '/problems/unsupported-media-type']);
+    expect((await send(JSON.stringify(inbound), { 'content-encoding': 'identity' })).status).toBe(201);
+  });
+
   it('answers 413 to 10 MB, whether the length is told beforehand or not', async () => {
     const big = JSON.stringify({ ...inbound, summary: 'x'.repeat(10 * 1024 * 1024) });
     const told = await send(big).catch((error: Error) => error);
@@ -145,6 +151,17 @@ describe('an address that does not fit', () => {
     },
   );
 
+  it('is that of no id: one that is taken can be asked for again, whatever stands in it', async () => {
+    const deals = `/customers/${customerId}/deals`;
+    for (const dealId of ['😀'.repeat(128), '/'.repeat(128), 'a b?#%', 'д'.repeat(128)]) {
+      expect((await api.post(deals, { dealId })).status).toBe(201);
+      const to = { minor: 1, currency: 'EUR' };
+      expect((await api.post(`${deals}/${encodeURIComponent(dealId)}/value`, { to })).status).toBe(200);
+    }
+    for (const dealId of ['.', '..'])
+      expect((await api.post(deals, { dealId })).body.errors).toEqual([{ pointer: '/dealId', detail: 'must be another id than . and ..' }]);
+  });
+
   it('answers a malformed escape with a problem', async () => {
     const { status, headers } = await api.get('/customers/%E0%A4%A');
     expect([status, headers.get('content-type')]).toEqual([400, expect.stringContaining('application/problem+json')]);
@@ -154,13 +171,27 @@ describe('an address that does not fit', () => {
     const { status, body } = await api.get('/views/deals?colour=red&limit=0&status=open&status=won&asOf=2026-02-30');
     expect([status, body.type]).toEqual([400, '/problems/invalid-query']);
     expect(body.errors.map(({ pointer }: { pointer: string }) => pointer).sort()).toEqual(['asOf', 'colour', 'limit', 'status']);
+    for (const asOf of ['9999-12-31T23:59:59.999-23:59', '0000-01-01T00:00:00+23:59', '2026-02-30T10:00:00Z'])
+      expect((await api.get(`/views/funnel?asOf=${encodeURIComponent(asOf)}`)).status).toBe(400);
     expect((await api.post(`/customers/${customerId}/contacts?dryRun=1`, inbound)).status).toBe(400);
     expect((await api.get('/views/deals?cursor=nonsense')).body.errors[0].pointer).toBe('cursor');
   });
 
-  it('answers an unknown address and an unknown method alike', async () => {
+  it('answers 404 to an unknown address, and 405 with those that there are to an unknown method', async () => {
     expect((await api.get('/nowhere')).body.type).toBe('/problems/not-found');
-    expect((await api.get(`/customers/${customerId}`, { method: 'DELETE' })).body.type).toBe('/problems/not-found');
+    for (const [address, method, known] of [
+      [`/customers/${customerId}`, 'DELETE', 'GET, HEAD'],
+      [`/customers/${customerId}/contacts`, 'GET', 'POST'],
+      ['/customers', 'PUT', 'GET, HEAD, POST'],
+    ] as const) {
+      const { status, headers, body } = await api.get(address, { method });
+      expect([status, body.type, headers.get('allow')?.split(', ').sort().join(', ')]).toEqual([
+        405,
+        '/problems/method-not-allowed',
+        known,
+      ]);
+      expect((await api.get(address, { method, key: undefined as never })).status).toBe(401);
+    }
   });
 });
 

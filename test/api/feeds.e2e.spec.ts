@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openFeed } from './event-source.js';
 import { inbound, TestApi } from './test-api.js';
@@ -57,9 +59,23 @@ describe('the log, live', () => {
     expect([...seen].sort()).toEqual(seen);
   });
 
-  it('refuses a Last-Event-ID that it never gave', async () => {
-    const { body } = await api.get('/events/stream', { headers: { 'last-event-id': 'yesterday' } });
-    expect(body.type).toBe('/problems/invalid-header');
+  it('refuses a Last-Event-ID that it never gave, one beyond the log too', async () => {
+    const beyond = '9'.repeat(20);
+    for (const id of ['yesterday', beyond])
+      expect((await api.get('/events/stream', { headers: { 'last-event-id': id } })).body.type).toBe('/problems/invalid-header');
+    const { head } = (await api.get('/events?limit=1')).body;
+    expect((await api.get(`/events/stream?after=${beyond}`)).body.errors).toEqual([
+      { pointer: 'after', detail: `is beyond the log, which ends at ${head}` },
+    ]);
+    const feed = await openFeed(at('/events/stream'), api.key, head);
+    feed.close();
+  });
+
+  it('refuses types that no event has, and says which there are', async () => {
+    for (const address of ['/events', '/events/stream']) {
+      const { status, body } = await api.get(`${address}?types=deal-won,nope`);
+      expect([status, body.errors[0]]).toEqual([400, { pointer: 'types', detail: expect.stringContaining('deal-won, ') }]);
+    }
   });
 });
 
@@ -79,16 +95,17 @@ describe('the timeline, live', () => {
     again.close();
   });
 
-  it('ends for a curator who loses the customer, with the assignment as the last entry', async () => {
+  it('ends for a curator who loses the customer, with the assignment as the last entry, however much comes at once', async () => {
     const customerId = await api.register('cur-a');
     await api.post('/curators', { curatorId: 'cur-b' });
+    const assign = (curatorId: string) => ({ name: 'assign-curator', customerId, body: { curatorId } });
+    const contacted = { name: 'record-contact', customerId, body: inbound };
+    await api.post('/commands', [assign('cur-b'), assign('cur-a'), contacted]);
     const feed = await openFeed(at(`/customers/${customerId}/timeline/stream`), await api.keyFor('curator', 'cur-a'));
-    await feed.take(2);
-    await api.post(`/customers/${customerId}/curator`, { curatorId: 'cur-b' });
-    await contact(customerId, 'for the next one');
+    expect((await feed.take(5)).at(-1)?.event).toBe('contact-recorded');
+    await api.post('/commands', [contacted, assign('cur-b'), contacted, contacted]);
     await feed.ended;
-    const rest = await feed.take(5);
-    expect(rest[0]?.event).toBe('curator-assigned');
+    expect((await feed.take(9)).map(({ event }) => event)).toEqual(['contact-recorded', 'curator-assigned']);
   });
 });
 
@@ -100,19 +117,48 @@ describe('feeds', () => {
     await feed.ended;
   });
 
-  it('are bounded in number, and a place is free again when a reader leaves', async () => {
-    const place = async () => {
+  it('are bounded in number, for one key at half of it, and a place is free again when a reader leaves', async () => {
+    const place = async (key: string) => {
       for (;;) {
-        const feed = await openFeed(at('/events/stream'), api.key).catch(() => undefined);
+        const feed = await openFeed(at('/events/stream'), key).catch(() => undefined);
         if (feed) return feed;
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     };
-    const open = [await place(), await place(), await place(), await place()];
-    expect((await api.get('/events/stream')).body.type).toBe('/problems/too-many-feeds');
+    const refused = async (key: string) => (await api.get('/events/stream', { key })).body.type === '/problems/too-many-feeds';
+    const [one, other, third] = [await api.keyFor('service'), await api.keyFor('service'), await api.keyFor('service')] as const;
+    const open = [await place(one), await place(one)];
+    expect(await refused(one)).toBe(true);
+    open.push(await place(other), await place(other));
+    expect(await refused(third)).toBe(true);
     open[0]?.close();
-    open[0] = await place();
+    open[0] = await place(third);
     for (const feed of open) feed.close();
+  });
+
+  it('are not opened by HEAD, nor twice over one connection', async () => {
+    const own = await TestApi.start({ FEED_LIMIT: '4' });
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error) => warnings.push(warning);
+    process.on('warning', onWarning);
+    const request = (method: string) => `${method} /events/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${own.key}\r\n\r\n`;
+    const socket = connect(own.running.port, '127.0.0.1');
+    let told = '';
+    const until = async (what: RegExp) => {
+      while (!what.test(told)) told += (await once(socket, 'data'))[0];
+    };
+    socket.write(request('HEAD').repeat(20));
+    await until(/(HTTP\/1\.1 200[\s\S]*){20}/);
+    expect(told).toContain('text/event-stream');
+    const feeds = async () => /letopis_feeds_open (\d+)/.exec((await own.get('/metrics')).body)?.[1];
+    expect(await feeds()).toBe('0');
+    socket.write(request('GET').repeat(20));
+    await until(/retry: 1000/);
+    expect(await feeds()).toBe('1');
+    expect(warnings).toEqual([]);
+    process.off('warning', onWarning);
+    socket.destroy();
+    await own.close();
   });
 
   it('end cleanly when the server stops', async () => {

@@ -87,13 +87,46 @@ describe('scope', () => {
     expect((await api.get('/views/desk?curatorId=cur-other', { key })).status).toBe(404);
   });
 
-  it('lists to a curator the own portfolio only, whatever is asked for', async () => {
+  it('lists to a curator the own portfolio only, and answers 404 where that of another is asked for', async () => {
     const mine = await api.register('cur-list');
     await api.register('cur-other');
     const { body: last } = await api.post(`/customers/${mine}/contacts`, inbound);
     const key = await api.keyFor('curator', 'cur-list');
-    const { body } = await api.get('/customers?curatorId=cur-other', { key, headers: { 'min-position': last.position } });
+    const { body } = await api.get('/customers', { key, headers: { 'min-position': last.position } });
     expect(body.customers.map(({ customerId }: { customerId: string }) => customerId)).toEqual([mine]);
+    for (const list of ['/customers', '/views/deals', '/views/churn/customers', '/views/desk']) {
+      const of = async (curatorId: string) => (await api.get(`${list}?curatorId=${curatorId}`, { key })).status;
+      expect({ list, other: await of('cur-other'), own: await of('cur-list') }).toEqual({ list, other: 404, own: 200 });
+    }
+  });
+
+  it('lists to a curator of an earlier day only who is in the own portfolio now', async () => {
+    const [kept, lost] = [await api.register('cur-day'), await api.register('cur-day')];
+    const asOf = new Date().toISOString();
+    const promise = { text: 'Send the contract', dueAt: `${asOf.slice(0, 10)}T23:59:59.999Z`, occurredAt: asOf };
+    for (const customerId of [kept, lost])
+      expect((await api.post(`/customers/${customerId}/promises`, promise)).body.errors ?? 'made').toBe('made');
+    await api.post('/curators', { curatorId: 'cur-night' });
+    const { body: last } = await api.post(`/customers/${lost}/curator`, { curatorId: 'cur-night' });
+    const seen = async (address: string, member: (body: never) => readonly { readonly customerId: string }[], key: string) => {
+      const { body } = await api.get(`${address}?curatorId=cur-day&asOf=${asOf}`, { key, headers: { 'min-position': last.position } });
+      return member(body as never).map(({ customerId }) => customerId);
+    };
+    type Desk = { readonly plan: []; readonly portfolio: { readonly customers: [] } };
+    const key = await api.keyFor('curator', 'cur-day');
+    for (const [asker, customers] of [
+      [key, [kept]],
+      [api.key, [kept, lost]],
+    ] as const) {
+      const all = expect.arrayContaining([...customers]);
+      const found = {
+        churn: await seen('/views/churn/customers', (body: { customers: [] }) => body.customers, asker),
+        plan: await seen('/views/desk', (body: Desk) => body.plan, asker),
+        portfolio: await seen('/views/desk', (body: Desk) => body.portfolio.customers, asker),
+      };
+      expect(found).toEqual({ churn: all, plan: all, portfolio: all });
+      for (const list of Object.values(found)) expect(list).toHaveLength(customers.length);
+    }
   });
 
   it('lists the deals of a customer to the curator who has the customer, and no longer to the one who had it', async () => {
@@ -129,7 +162,9 @@ describe('scope', () => {
     const key = await api.keyFor('customer', own);
     const { body: contact } = await api.post(`/customers/${own}/contacts`, inbound, { key });
     expect(contact.ids.customerId).toBe(own);
-    expect((await api.get(`/customers/${own}`, { key, headers: { 'min-position': contact.position } })).status).toBe(200);
+    const card = await api.get(`/customers/${own}`, { key, headers: { 'min-position': contact.position } });
+    expect([card.status, card.body.customerId, card.body.churn]).toEqual([200, own, null]);
+    expect((await api.get(`/customers/${own}`)).body.churn).not.toBeNull();
     expect((await api.get(`/customers/${other}`, { key })).status).toBe(404);
     expect((await api.post(`/customers/${other}/contacts`, inbound, { key })).status).toBe(404);
     expect((await api.get(`/customers/${own}/events`, { key })).status).toBe(403);

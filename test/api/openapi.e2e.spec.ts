@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { type Problem, readCommandBody } from '#platform';
+import { type Problem, readCommandBody, roles } from '#platform';
 import { commandCatalogue } from '#relationship';
 import { TestApi } from './test-api.js';
 
@@ -90,6 +90,42 @@ describe('the OpenAPI document', () => {
       };
       expect({ name: definition.name, refused: refused() }).toEqual({ name: definition.name, refused: [] });
     }
+  });
+
+  it('asks of a body what the server asks of it', () => {
+    const ajv = new Ajv2020({ strict: false, allErrors: true });
+    addFormats.default(ajv);
+    ajv.addSchema(document, 'api');
+    const fits = (body: string, value: object) => ajv.validate({ $ref: `api#/components/schemas/${body}` }, value);
+    const contact = { channel: 'phone', direction: 'inbound', purpose: 'service' };
+    expect(fits('RecordContactBody', { ...contact, labels: { 'a.b': 'x' } })).toBe(true);
+    expect(fits('RecordContactBody', { ...contact, labels: { 'a b': 'x' } })).toBe(false);
+    expect(fits('OpenDealBody', { expectedValue: { minor: 1, currency: 'EUR' } })).toBe(true);
+    expect(fits('OpenDealBody', { expectedValue: { minor: 1.5, currency: 'EUR' } })).toBe(false);
+    for (const [body, member, more] of [
+      ['RegisterCustomerBody', 'customerId', { kind: 'person' }],
+      ['RegisterCuratorBody', 'curatorId', {}],
+    ] as const) {
+      expect(fits(body, { ...more, [member]: 'id-1' })).toBe(true);
+      expect(fits(body, { ...more, [member]: 'nadia@example.org' })).toBe(false);
+    }
+    expect(fits('PublishPolicyBody', { document: { existingPerYear: 4, potentialPerYear: 6 } })).toBe(true);
+    expect(fits('PublishPolicyBody', { document: { existingPerYear: 4 } })).toBe(false);
+  });
+
+  it('says of every operation that wants a key whom it is open to, and it is open to nobody else', async () => {
+    type Told = { readonly description?: string; readonly security?: []; readonly tags: readonly string[] };
+    for (const [path, methods] of Object.entries<Record<string, Told>>(document.paths))
+      for (const [method, { description, security, tags }] of Object.entries(methods)) {
+        if (security !== undefined) continue;
+        const [, told] = /^Roles: ([a-z, ]+)\./.exec(description ?? '') ?? [];
+        expect({ path, method, told }).toEqual({ path, method, told: expect.any(String) });
+        if (method !== 'get' || path.endsWith('/stream') || tags.includes('customers')) continue;
+        for (const role of roles) {
+          const { status } = await api.get(path.replaceAll(/[{}]/g, ''), { key: await api.keyFor(role) });
+          expect({ path, role, refused: status === 403 }).toEqual({ path, role, refused: !told?.split(', ').includes(role) });
+        }
+      }
   });
 
   it('has no reference that leads nowhere', () => {

@@ -75,12 +75,18 @@ describe('limits', () => {
 
 describe('an engine in trouble', () => {
   it('is answered with 503 and Retry-After, and nothing of the inside', async () => {
-    const own = await TestApi.start();
+    const written: string[] = [];
+    const own = await TestApi.start({}, createLogger('error', { write: (line) => void written.push(line) }));
     await own.running.services.deciding.stop();
     const { status, headers, body } = await own.post('/customers', { kind: 'person', displayName: 'x' });
     expect([status, body.type, headers.get('retry-after')]).toEqual([503, '/problems/engine-unavailable', '2']);
     expect(JSON.stringify(body)).not.toMatch(/sqlite|closed|thread/i);
     expect((await own.get('/health/ready', open)).status).toBe(503);
+    const bulk = await own.post('/commands', [{ name: 'register-customer', body: { kind: 'person' } }]);
+    const { problem } = bulk.body.results[0];
+    expect([problem.type, problem.requestId]).toEqual(['/problems/engine-unavailable', bulk.headers.get('x-request-id')]);
+    const told = written.map((line) => JSON.parse(line)).filter(({ requestId, err }) => requestId === problem.requestId && err);
+    expect(told).toEqual([expect.objectContaining({ msg: 'an item of a bulk request failed' })]);
     await own.close();
   });
 });

@@ -129,6 +129,7 @@ describe('views', () => {
       '/customers/nobody',
       '/customers/nobody/timeline',
       '/customers/nobody/events',
+      '/customers/nobody/events?from=5',
       '/policies/gravity',
       '/curators/nobody',
       '/views/gravity/events?series=x',
@@ -147,11 +148,21 @@ describe('Min-Position', () => {
   });
 
   it('answers 503 with Retry-After when the view does not get there in time', async () => {
+    const own = await TestApi.start();
+    await own.running.services.projector.stop();
+    const { body: written } = await own.post('/customers', { kind: 'person' });
     const start = performance.now();
-    const { status, headers, body } = await api.get('/views/funnel', { headers: { 'min-position': '99999999999999999999' }, once: true });
+    const { status, headers, body } = await own.get('/views/funnel', { headers: { 'min-position': written.position }, once: true });
     expect([status, body.type, headers.get('retry-after')]).toEqual([503, '/problems/view-behind', '1']);
     expect(performance.now() - start).toBeGreaterThan(1_900);
-    expect((await api.get('/views/funnel', { headers: { 'min-position': 'soon!' } })).body.type).toBe('/problems/invalid-header');
+    await own.close();
+  });
+
+  it('is refused where it is no position, or one that the log has not reached', async () => {
+    for (const given of ['soon!', '1', 'abc', '9'.repeat(20)]) {
+      const { status, body } = await api.get('/views/funnel', { headers: { 'min-position': given } });
+      expect({ given, status, type: body.type }).toEqual({ given, status: 400, type: '/problems/invalid-header' });
+    }
   });
 });
 

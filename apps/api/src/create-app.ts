@@ -6,22 +6,29 @@ import { apiModule } from './api.module.js';
 import type { ApiServices } from './api-services.js';
 import { createHttpServer } from './edge/http-server.js';
 import { nestLogger } from './edge/nest-logger.js';
+import { refuseOtherMethods } from './edge/other-methods.js';
 import { ProblemFilter } from './edge/problem.filter.js';
 import { OpenFeeds } from './feeds/open-feeds.js';
 
 export interface CreatedApp {
   readonly app: NestFastifyApplication;
   readonly server: FastifyInstance;
-  /** e.g. `POST /customers`; complete once it listens. */
+  /** e.g. `POST /customers`. */
   readonly routes: readonly string[];
-  endFeeds(): void;
+  /** From now on every answer is the last one of its connection, and the live feeds end. */
+  beginStop(): void;
 }
 
 export const createApp = async (services: ApiServices): Promise<CreatedApp> => {
   const server = createHttpServer(services);
-  const routes: string[] = [];
+  const methods = new Map<string, readonly string[]>();
   server.addHook('onRoute', ({ method, url }) => {
-    if (method === 'GET' || method === 'POST') routes.push(`${method} ${url}`);
+    methods.set(url, [...(methods.get(url) ?? []), ...[method].flat()]);
+  });
+  let stopping = false;
+  server.addHook('onSend', (_request, reply, payload, done) => {
+    if (stopping) reply.header('connection', 'close');
+    done(null, payload);
   });
   const app = await NestFactory.create<NestFastifyApplication>(apiModule(services), new FastifyAdapter(server), {
     logger: nestLogger(services.logger),
@@ -29,5 +36,13 @@ export const createApp = async (services: ApiServices): Promise<CreatedApp> => {
     abortOnError: false,
   });
   app.useGlobalFilters(new ProblemFilter(services.logger));
-  return { app, server, routes, endFeeds: () => app.get(OpenFeeds).stop() };
+  await app.init();
+  const known = [...methods];
+  const routes = known.flatMap(([url, of]) => of.filter((method) => method !== 'HEAD').map((method) => `${method} ${url}`));
+  refuseOtherMethods(server, known);
+  const beginStop = () => {
+    stopping = true;
+    app.get(OpenFeeds).stop();
+  };
+  return { app, server, routes, beginStop };
 };

@@ -18,24 +18,35 @@ export interface RunningApi {
   /** e.g. `POST /customers`, every one. */
   readonly routes: readonly string[];
   /**
-   * Accepts nothing new, answers what is under way, ends the live feeds, lets the projector finish its batch, closes the engines.
+   * Accepts nothing new, answers what is under way within 10 s, ends the live feeds, lets the projector finish its batch, closes the engines.
    * Whatever was acknowledged was durable before; calling it twice waits for the first.
    */
   close(): Promise<void>;
 }
 
-const SWEEP_EVERY_MS = 50;
+/** Leaves time for the next request of a client that was answered just before: it is on its way, and is told that the connection ends with it. */
+const SWEEP_EVERY_MS = 100;
+/** Nobody is waited for any longer: not for the rest of a request, nor for a reader that does not read. */
+const LONGEST_STOP_MS = 10_000;
 
-/** Closes the connections that carry no request. Node takes those that never carried one, such as a browser opens in advance, for busy. */
-const sweeperOf = (server: Server): (() => void) => {
+const connectionsOf = (server: Server) => {
   const open = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
   });
-  return () => {
-    server.closeIdleConnections();
-    for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
+  const closeIdle = server.closeIdleConnections.bind(server);
+  // Node does so the moment that it stops to listen, whatever is on its way; the sweep does it a little later.
+  server.closeIdleConnections = () => undefined;
+  return {
+    /** Closes those that carry no request. Node takes those that never carried one, such as a browser opens in advance, for busy. */
+    sweep() {
+      closeIdle();
+      for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
+    },
+    cut() {
+      for (const socket of open) socket.destroy();
+    },
   };
 };
 
@@ -46,8 +57,8 @@ export const startApi = async (options: StartApiOptions = {}): Promise<RunningAp
   // What serves requests is loaded while the threads load what they need.
   const [services, { createApp }] = await Promise.all([openServices(configuration, logger), import('./create-app.js')]);
   try {
-    const { app, server, routes, endFeeds } = await createApp(services);
-    const sweep = sweeperOf(server.server);
+    const { app, server, routes, beginStop } = await createApp(services);
+    const connections = connectionsOf(server.server);
     await app.listen({ port: configuration.port, host: configuration.host });
     const { port } = server.server.address() as AddressInfo;
     const host = configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host;
@@ -56,10 +67,14 @@ export const startApi = async (options: StartApiOptions = {}): Promise<RunningAp
     let closing: Promise<void> | undefined;
     const close = async () => {
       logger.info('stopping');
-      endFeeds();
+      beginStop();
       // A connection that was busy when the stop began is idle after its answer, and would be waited for until it times out.
-      const sweeping = setInterval(sweep, SWEEP_EVERY_MS);
-      await app.close().finally(() => clearInterval(sweeping));
+      const sweeping = setInterval(connections.sweep, SWEEP_EVERY_MS);
+      const cutting = setTimeout(connections.cut, LONGEST_STOP_MS);
+      await app.close().finally(() => {
+        clearInterval(sweeping);
+        clearTimeout(cutting);
+      });
       await services.close();
       logger.info('stopped');
       if (options.logger === undefined) await flushLogger(logger);

@@ -4,6 +4,8 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { type CommandAnswer, type Identity, invalidBody, Problem, type ProblemDetails, problemOf } from '#platform';
 import { commandByName } from '#relationship';
+import { API_SERVICES, type ApiServices } from '../api-services.js';
+import { commanding } from '../edge/access.js';
 import { CustomerScope } from '../edge/customer-scope.js';
 import { refuseUnknownQuery } from '../edge/query.js';
 import { readBulkItem } from './bulk-item.js';
@@ -23,11 +25,12 @@ export class BulkController {
   constructor(
     @Inject(CommandBus) private readonly bus: CommandBus,
     @Inject(CustomerScope) private readonly scope: CustomerScope,
+    @Inject(API_SERVICES) private readonly services: Pick<ApiServices, 'logger'>,
   ) {}
 
   @Post('/commands')
   @HttpCode(200)
-  @RouteConfig({ access: { roles: ['curator', 'supervisor', 'service', 'customer', 'admin'] } })
+  @RouteConfig({ access: { roles: commanding } })
   async execute(@Req() request: FastifyRequest): Promise<{ readonly results: readonly BulkResult[] }> {
     refuseUnknownQuery(request.query);
     const items = request.body;
@@ -60,8 +63,8 @@ export class BulkController {
       return { status: result.replayed || definition.generatedId === undefined ? 200 : 201, result };
     } catch (error) {
       const { details, ours } = problemOf(error);
-      if (ours) request.log.error({ err: error, requestId: request.id }, 'an item of a bulk request failed');
-      return { status: details.status, problem: details };
+      if (ours) this.services.logger.error({ requestId: request.id, err: error }, 'an item of a bulk request failed');
+      return { status: details.status, problem: { ...details, requestId: request.id } };
     }
   }
 }

@@ -7,6 +7,10 @@ export type Access = { readonly open: true } | { readonly roles: readonly Role[]
 export const everyone: readonly Role[] = ['curator', 'supervisor', 'auditor', 'service', 'customer', 'admin'];
 /** Sees more than one portfolio. */
 export const overseers: readonly Role[] = ['supervisor', 'auditor', 'service', 'admin'];
+/** Issues commands; which ones, each command says. */
+export const commanding: readonly Role[] = everyone.filter((role) => role !== 'auditor');
+/** Keeps the system. */
+export const keepers: readonly Role[] = ['admin'];
 export const staffAndAuditor: readonly Role[] = ['curator', ...overseers];
 
 declare module 'fastify' {

@@ -31,8 +31,24 @@ export class CustomerScope {
     return (await this.curatorInLog(customerId)) === curatorId;
   }
 
-  /** The last assigned; until there is one, the curator who registered the customer. */
-  async curatorInLog(customerId: string): Promise<string | undefined> {
+  /** Revision of the event by which the customer last went from this curator to another; absent while the curator has them. */
+  async lostAt(customerId: string, curatorId: string): Promise<number | undefined> {
+    let lost: number | undefined;
+    for await (const { curator, revision } of this.curatorsInLog(customerId)) {
+      if (curator === curatorId) lost = undefined;
+      else lost ??= revision;
+    }
+    return lost;
+  }
+
+  private async curatorInLog(customerId: string): Promise<string | undefined> {
+    let last: string | undefined;
+    for await (const { curator } of this.curatorsInLog(customerId)) last = curator;
+    return last;
+  }
+
+  /** After each event: the curator last assigned; until there is one, the curator who registered the customer. */
+  private async *curatorsInLog(customerId: string) {
     let curator: string | undefined;
     let since = '';
     for await (const batch of this.log.readStream(relationshipStream(customerId))) {
@@ -43,8 +59,8 @@ export class CustomerScope {
           since = from;
           curator = (event.data as { readonly curatorId: string }).curatorId;
         }
+        yield { curator, revision: event.revision };
       }
     }
-    return curator;
   }
 }

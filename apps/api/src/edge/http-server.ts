@@ -13,8 +13,11 @@ export const createHttpServer = (services: ApiServices): FastifyInstance => {
     bodyLimit: configuration.bodyLimit,
     requestTimeout: 30_000,
     keepAliveTimeout: 72_000,
+    // What is sent over a connection that is still open when the server stops is answered like anything else; the connection ends with it.
+    return503OnClosing: false,
     genReqId: () => randomUUID(),
-    routerOptions: { maxParamLength: 200 },
+    // An id of 128 characters, as the router counts them: three where one stays encoded.
+    routerOptions: { maxParamLength: 384 },
     frameworkErrors: (error, request, reply) => sendProblem(error, request, reply, logger),
     clientErrorHandler: (error, socket) => {
       if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
@@ -25,7 +28,9 @@ export const createHttpServer = (services: ApiServices): FastifyInstance => {
     },
   });
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    const { 'content-encoding': encoding = 'identity' } = request.headers;
+    if (encoding !== 'identity') return done(new Problem('unsupported-media-type', 'Send the body as it is, without Content-Encoding.'));
     try {
       done(null, parseJsonBody(body as Buffer));
     } catch (error) {

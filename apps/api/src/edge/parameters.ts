@@ -1,3 +1,5 @@
+import { isInstant, toUtc } from '#relationship';
+
 /** One kind of query parameter: how it is read, and how the OpenAPI page tells of it. */
 export interface Parameter<Value> {
   readonly schema: Readonly<Record<string, unknown>>;
@@ -7,12 +9,7 @@ export interface Parameter<Value> {
 }
 
 const day = /^\d{4}-\d{2}-\d{2}$/;
-const instantPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/;
-
-const dayExists = (given: string): boolean => {
-  const parsed = new Date(`${given.slice(0, 10)}T00:00:00.000Z`);
-  return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(given.slice(0, 10));
-};
+const isDay = (given: string): boolean => day.test(given) && isInstant(`${given}T00:00:00Z`);
 
 /** ISO 8601, answered in UTC with milliseconds; a bare date is the last instant of its day in UTC, or the first. */
 export const instant = (description: string, edge: 'end' | 'start' = 'end'): Parameter<string> => ({
@@ -20,10 +17,9 @@ export const instant = (description: string, edge: 'end' | 'start' = 'end'): Par
   schema: { type: 'string' },
   description: `${description} ISO 8601, such as \`2026-11-22\` or \`2026-11-22T21:14:47Z\`; a bare date means the ${edge} of that day in UTC.`,
   read(given) {
-    if (day.test(given) && dayExists(given)) return { value: `${given}T${edge === 'end' ? '23:59:59.999' : '00:00:00.000'}Z` };
-    const parsed = instantPattern.test(given) && dayExists(given) ? new Date(given) : undefined;
-    return parsed && !Number.isNaN(parsed.getTime())
-      ? { value: parsed.toISOString() }
+    if (isDay(given)) return { value: `${given}T${edge === 'end' ? '23:59:59.999' : '00:00:00.000'}Z` };
+    return isInstant(given)
+      ? { value: toUtc(given) }
       : { wrong: 'must be an existing date or instant in ISO 8601, such as 2026-11-22 or 2026-11-22T21:14:47Z' };
   },
 });
@@ -31,7 +27,7 @@ export const instant = (description: string, edge: 'end' | 'start' = 'end'): Par
 export const calendarDay = (description: string): Parameter<string> => ({
   schema: { type: 'string', format: 'date' },
   description,
-  read: (given) => (day.test(given) && dayExists(given) ? { value: given } : { wrong: 'must be an existing day, such as 2026-11-22' }),
+  read: (given) => (isDay(given) ? { value: given } : { wrong: 'must be an existing day, such as 2026-11-22' }),
 });
 
 export const text = (description: string, most = 200): Parameter<string> => ({

@@ -11,6 +11,7 @@ import { CustomerScope } from '../edge/customer-scope.js';
 import { whole } from '../edge/parameters.js';
 import { refuseUnknownQuery } from '../edge/query.js';
 import { stillAllowed } from '../edge/still-allowed.js';
+import { streamExists } from '../edge/stream-exists.js';
 import { customerBatches } from './customer-batches.js';
 import type { Frame } from './frames.js';
 import { readLastEventId } from './log.controller.js';
@@ -36,7 +37,7 @@ export class CustomerFeedController {
     const identity = request.identity as Identity;
     await this.scope.check(identity, customerId);
     const stream = relationshipStream(customerId);
-    if (!(await exists(this.services.current, stream))) throw new Problem('not-found');
+    if (!(await streamExists(this.services.current, stream))) throw new Problem('not-found');
     const afterRevision = readLastEventId(request, revision) ?? -1;
     this.feeds.start(request, reply, {
       allowed: stillAllowed(this.services, request),
@@ -51,9 +52,10 @@ export class CustomerFeedController {
     from: Parameters<typeof customerBatches>[2],
   ): AsyncGenerator<readonly Frame[]> {
     for await (const batch of customerBatches(this.services.current, this.watch, from)) {
-      yield framesOf(batch);
       const assigned = identity.role === 'curator' && batch.some(({ type }) => type === curatorAssigned.type);
-      if (assigned && (await this.scope.curatorInLog(customerId)) !== identity.actorId) return;
+      const last = (assigned ? await this.scope.lostAt(customerId, identity.actorId) : undefined) ?? Number.POSITIVE_INFINITY;
+      yield framesOf(batch.filter(({ revision }) => revision <= last));
+      if (batch.some(({ revision }) => revision >= last)) return;
     }
   }
 }
@@ -62,8 +64,3 @@ const framesOf = (events: readonly RecordedEvent[]): readonly Frame[] =>
   events
     .filter(({ type }) => kindByType.has(type))
     .map((event) => ({ id: String(event.revision), event: event.type, data: { ...entryOf(event), kind: kindByType.get(event.type) } }));
-
-const exists = async (log: ApiServices['current'], stream: string): Promise<boolean> => {
-  for await (const batch of log.readStream(stream, { from: 0, to: 0 })) return batch.length > 0;
-  return false;
-};

@@ -1,11 +1,22 @@
-import { type Parameter, text, whole } from '../edge/parameters.js';
+import { eventDefinitions } from '#relationship';
+import { type Parameter, whole } from '../edge/parameters.js';
 
 export const position: Parameter<string> = {
   schema: { type: 'string', pattern: '^\\d{20}$' },
   description: 'A position as this API gives it; what stands after it is answered.',
   read: (given) => (/^\d{20}$/.test(given) ? { value: given } : { wrong: 'must be a position as this API gives it: 20 digits' }),
 };
-const types: Parameter<string> = text('Event types, separated by commas; all when absent.', 2_000);
+const known = new Set<string>(eventDefinitions.map(({ type }) => type));
+const types: Parameter<readonly string[]> = {
+  schema: { type: 'string', minLength: 1 },
+  description: 'Event types, separated by commas; all when absent.',
+  read(given) {
+    const value = given.split(',');
+    return value.every((type) => known.has(type))
+      ? { value }
+      : { wrong: `must be event types, separated by commas; they are ${[...known].join(', ')}` };
+  },
+};
 
 export const logPageParameters = { after: position, types, limit: whole(1, 1_000, 'Events a page; 100 when absent.') } as const;
 export const logFeedParameters = { after: position, types } as const;

@@ -25,10 +25,10 @@ export class LogController {
   async page(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { after, types: wanted, limit = 100 } = readQuery(request.query, logPageParameters);
     const head = await this.services.log.head();
-    const events = await atMost(this.services.log, limit, { after: after as Position | undefined, types: split(wanted) });
+    const events = await atMost(this.services.log, limit, { after: after as Position | undefined, types: wanted });
     const last = events.at(-1)?.position;
     if (events.length === limit && last !== undefined) {
-      const query = new URLSearchParams({ after: last, limit: String(limit), ...(wanted !== undefined && { types: wanted }) });
+      const query = new URLSearchParams({ after: last, limit: String(limit), ...(wanted !== undefined && { types: wanted.join(',') }) });
       reply.header('link', `</events?${query}>; rel="next"`);
     }
     reply.header('content-type', 'application/json; charset=utf-8').send(JSON.stringify({ events, head }));
@@ -36,13 +36,20 @@ export class LogController {
 
   @Get('/events/stream')
   @RouteConfig({ access: { roles: overseers } })
-  stream(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+  async stream(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const query = readQuery(request.query, logFeedParameters);
-    const after = readLastEventId(request, position) ?? query.after;
+    const seen = readLastEventId(request, position);
+    const after = seen ?? query.after;
     const { log } = this.services;
+    const head = await log.head();
+    if (after !== undefined && after > head) {
+      const detail = `is beyond the log, which ends at ${head}`;
+      if (seen !== undefined) throw new Problem('invalid-header', `Last-Event-ID ${detail}.`);
+      throw new Problem('invalid-query', undefined, { errors: [{ pointer: 'after', detail }] });
+    }
     this.feeds.start(request, reply, {
       allowed: stillAllowed(this.services, request),
-      batches: (signal) => framesOf(log, { after: after as Position | undefined, types: split(query.types), signal }),
+      batches: (signal) => framesOf(log, { after: after as Position | undefined, types: query.types, signal }),
     });
   }
 }
@@ -65,8 +72,6 @@ const present = ({ after, types: wanted }: From) => ({
   ...(after !== undefined && { after }),
   ...(wanted !== undefined && { types: wanted }),
 });
-
-const split = (given: string | undefined): readonly string[] | undefined => given?.split(',').filter((type) => type !== '');
 
 const atMost = async (log: EventLog, limit: number, from: From): Promise<readonly RecordedEvent[]> => {
   const events: RecordedEvent[] = [];

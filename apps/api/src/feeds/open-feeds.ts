@@ -1,11 +1,28 @@
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Metrics, Problem } from '#platform';
+import { type Identity, type Metrics, Problem } from '#platform';
 import { type Frame, feedText } from './frames.js';
+
+interface Feed {
+  readonly batches: (signal: AbortSignal) => AsyncIterable<readonly Frame[]>;
+  readonly allowed: () => Promise<boolean>;
+}
+
+interface OpenFeed {
+  readonly keyId: string;
+  readonly socket: Socket;
+  readonly answer: ServerResponse;
+  readonly ending: AbortController;
+}
+
+/** How long readers have, once the server stops, to take what was written for them. */
+const DRAIN_MS = 2_000;
 
 /** All live feeds of this process: bounded in number, and ended together when the server stops. */
 export class OpenFeeds {
-  private readonly open = new Set<AbortController>();
+  private readonly open = new Set<OpenFeed>();
   private stopping = false;
 
   constructor(
@@ -14,26 +31,9 @@ export class OpenFeeds {
   ) {}
 
   /** @throws Problem `too-many-feeds`, `stopping` */
-  start(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    feed: { readonly batches: (signal: AbortSignal) => AsyncIterable<readonly Frame[]>; readonly allowed: () => Promise<boolean> },
-  ): void {
-    if (this.stopping) throw new Problem('stopping', undefined, {}, 1);
-    if (this.open.size >= this.limit) throw new Problem('too-many-feeds', undefined, {}, 10);
-    const ending = new AbortController();
-    this.open.add(ending);
-    this.metrics.feedsOpen(1);
-    const end = () => {
-      if (!this.open.delete(ending)) return;
-      this.metrics.feedsOpen(-1);
-      ending.abort();
-    };
-    request.raw.socket.once('close', end);
-    const { signal } = ending;
-    const text = feedText(feed.batches(signal), { signal, allowed: feed.allowed });
-    const stream = Readable.from(text, { objectMode: false, highWaterMark: 64 * 1024 });
-    stream.once('close', end);
+  start(request: FastifyRequest, reply: FastifyReply, feed: Feed): void {
+    // Nobody reads what HEAD would begin.
+    const stream = request.method === 'HEAD' ? Readable.from([]) : this.begin(request, reply, feed);
     reply
       .header('content-type', 'text/event-stream; charset=utf-8')
       .header('cache-control', 'no-store')
@@ -41,9 +41,40 @@ export class OpenFeeds {
       .send(stream);
   }
 
-  /** Ends every feed after the batch that it is writing. */
+  private begin({ identity, raw: { socket } }: FastifyRequest, { raw: answer }: FastifyReply, { batches, allowed }: Feed): Readable {
+    const { keyId } = identity as Identity;
+    this.refuseTooMany(keyId, socket);
+    const ending = new AbortController();
+    const feed = { keyId, socket, answer, ending };
+    this.open.add(feed);
+    this.metrics.feedsOpen(1);
+    const end = () => {
+      if (!this.open.delete(feed)) return;
+      this.metrics.feedsOpen(-1);
+      socket.off('close', end);
+      ending.abort();
+    };
+    socket.once('close', end);
+    answer.once('close', end);
+    const text = feedText(batches(ending.signal), { signal: ending.signal, allowed });
+    return Readable.from(text, { objectMode: false, highWaterMark: 64 * 1024 });
+  }
+
+  /** One key has at most half of the places, so that there is one left for another; a connection has one, as its answers come in turn. */
+  private refuseTooMany(keyId: string, socket: Socket): void {
+    if (this.stopping) throw new Problem('stopping', undefined, {}, 1);
+    const open = [...this.open];
+    const full = open.length >= this.limit || open.filter((feed) => feed.keyId === keyId).length >= Math.ceil(this.limit / 2);
+    if (full || open.some((feed) => feed.socket === socket)) throw new Problem('too-many-feeds', undefined, {}, 10);
+  }
+
+  /** Ends every feed after the batch that it is writing, and hangs up on readers that do not take it. */
   stop(): void {
     this.stopping = true;
-    for (const ending of this.open) ending.abort();
+    const ended = [...this.open];
+    for (const { ending } of ended) ending.abort();
+    setTimeout(() => {
+      for (const { answer, socket } of ended) if (!answer.writableFinished) socket.destroy();
+    }, DRAIN_MS).unref();
   }
 }

@@ -8,6 +8,7 @@ import { type Counted, countPublished } from '#streaming';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
 import { overseers } from '../edge/access.js';
 import { readQuery } from '../edge/query.js';
+import { streamExists } from '../edge/stream-exists.js';
 import { type Range, reconcileParameters } from './reconcile-parameters.js';
 
 /** What one answer looks through: a third of a second of one core, with a pause for others after each batch. */
@@ -42,7 +43,7 @@ export class ReconcileController {
     const { log } = this.services;
     const stream = relationshipStream(customer);
     const counted = await countPublished(upTo(log.readStream(stream), through), eventCatalogue);
-    if (counted.events === 0 && (await isEmpty(log.readStream(stream, { to: 0 })))) throw new Problem('not-found');
+    if (counted.events === 0 && !(await streamExists(log, stream))) throw new Problem('not-found');
     return { customer, ...counted };
   }
 
@@ -75,8 +76,3 @@ async function* atMost(batches: AsyncIterable<Batch>, most: number, cut: (at: Po
     if (left === 0) return cut(taken.at(-1)!.position);
   }
 }
-
-const isEmpty = async (batches: AsyncIterable<Batch>): Promise<boolean> => {
-  for await (const batch of batches) if (batch.length > 0) return false;
-  return true;
-};

@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
-import { targetMember } from '#platform';
+import { opaqueId, targetMember } from '#platform';
 import { type CommandDefinition, commandCatalogue } from '#relationship';
+import { policyDocument } from '../views/policy-schemas.js';
 import { pathParameters } from './path-parameters.js';
 
 export interface Schema {
@@ -29,8 +30,15 @@ export const shapes = (): Readonly<Record<string, Schema>> => {
     additionalConverters: {
       isInstant: () => instant,
       isObject: () => ({ type: 'object' }),
-      isPositive: () => ({ type: 'number', exclusiveMinimum: 0 }),
-      isLabels: (meta) => ({ type: 'object', additionalProperties: { type: 'string', maxLength: meta.constraints?.[0] } }),
+      // Without a type, which would stand in the place of `integer`.
+      min: (meta) => ({ minimum: meta.constraints?.[0] }),
+      max: (meta) => ({ maximum: meta.constraints?.[0] }),
+      isPositive: () => ({ exclusiveMinimum: 0 }),
+      isLabels: ({ constraints: [maxLength, name] = [] }) => ({
+        type: 'object',
+        propertyNames: { pattern: name.source },
+        additionalProperties: { type: 'string', maxLength },
+      }),
     },
   }) as Record<string, Schema>;
   const closed = Object.entries(schemas).map(([name, schema]) => [name, { ...schema, additionalProperties: false }] as const);
@@ -76,6 +84,11 @@ export const requestSchema = (definition: CommandDefinition, all: Readonly<Recor
   const inPath = new Set<string>(pathParameters(definition.path));
   inPath.delete(definition.generatedId === targetMember[definition.target] ? '' : targetMember[definition.target]);
   const properties = Object.fromEntries(Object.entries(shape.properties ?? {}).filter(([name]) => !inPath.has(name)));
+  // What names the record itself is narrower than the ids within it.
+  const target = targetMember[definition.target];
+  if (definition.generatedId === target) properties[target] = { ...properties[target], pattern: opaqueId.source };
+  if (definition.target === 'policy')
+    properties.document = { description: 'The whole of it, as the policy wants it.', anyOf: policyDocument.anyOf };
   const required = (shape.required ?? []).filter((name) => !inPath.has(name) && name !== definition.generatedId);
   return {
     type: 'object',

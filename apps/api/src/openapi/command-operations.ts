@@ -1,8 +1,8 @@
-import { targetMember } from '#platform';
+import { opaqueId, targetMember } from '#platform';
 import type { CommandDefinition } from '#relationship';
 import { requestSchema, type Schema } from './body-schemas.js';
 import { exampleOf } from './example.js';
-import type { Operation } from './operation.js';
+import { type Operation, openTo } from './operation.js';
 import { openApiPath, pathParameters } from './path-parameters.js';
 import { commandAnswerSchema, commandProblems, jsonResponse } from './schemas.js';
 
@@ -46,7 +46,7 @@ export const commandOperations = (
       operation: {
         operationId: definition.name,
         summary: definition.summary,
-        description: `Roles: ${definition.roles.join(', ')}.`,
+        description: openTo(definition.roles),
         tags: [tags[definition.target]],
         parameters: [...pathParameters(definition.path).map(pathParameter), ...headers],
         requestBody: {
@@ -75,5 +75,5 @@ export const pathParameter = (name: string) => ({
   name,
   in: 'path',
   required: true,
-  schema: { type: 'string', ...(targets.has(name) && { pattern: '^[A-Za-z0-9_-]{1,64}$' }) },
+  schema: { type: 'string', ...(targets.has(name) && { pattern: opaqueId.source }) },
 });

@@ -1,10 +1,11 @@
 import { viewNames } from '#platform';
 import { timelineFrameSchema } from '#projections/timeline/answer-schema.js';
 import { commandCatalogue } from '#relationship';
+import { commanding, everyone, keepers, overseers } from '../edge/access.js';
 import { logFeedParameters, logPageParameters } from '../feeds/log-parameters.js';
 import { reconcileParameters } from '../feeds/reconcile-parameters.js';
 import { pathParameter } from './command-operations.js';
-import type { Operation } from './operation.js';
+import { type Operation, openTo } from './operation.js';
 import { recordedEventSchema } from './recorded-event-schema.js';
 import {
   bulkAnswerSchema,
@@ -31,6 +32,7 @@ const feed = (description: string, data: object) => ({
 const viewParameter = { ...pathParameter('view'), schema: { type: 'string', enum: viewNames } };
 
 const text = { type: 'string' };
+const sourceText = { type: 'string', minLength: 1, maxLength: 1_000 };
 const bulkItem = {
   type: 'object',
   required: ['name', 'body'],
@@ -42,8 +44,8 @@ const bulkItem = {
     policyName: text,
     body: { type: 'object', description: 'As of the route of the command, ids of its path included.' },
     occurredAt: { type: 'string', format: 'date-time' },
-    idempotencyKey: text,
-    source: { type: 'object', required: ['system', 'id'], properties: { system: text, id: text } },
+    idempotencyKey: { type: 'string', pattern: '^[!-~]{1,200}$' },
+    source: { type: 'object', required: ['system', 'id'], additionalProperties: false, properties: { system: sourceText, id: sourceText } },
   },
 };
 const bulkExample = [
@@ -65,6 +67,7 @@ export const fixedOperations: readonly Operation[] = [
     operation: {
       operationId: 'bulk',
       summary: 'Up to 1,000 commands; those of one record in their order, each answered at its own place',
+      description: openTo(commanding),
       tags: ['commands'],
       requestBody: {
         required: true,
@@ -82,6 +85,7 @@ export const fixedOperations: readonly Operation[] = [
     operation: {
       operationId: 'log-page',
       summary: 'The log after a position',
+      description: openTo(overseers),
       tags: ['feeds'],
       parameters: queryParameters(logPageParameters),
       responses: { 200: jsonResponse('`events` and the `head` of the log', logPageSchema), ...commonProblems },
@@ -93,6 +97,7 @@ export const fixedOperations: readonly Operation[] = [
     operation: {
       operationId: 'log-feed',
       summary: 'The log, live',
+      description: openTo(overseers),
       tags: ['feeds'],
       parameters: [...queryParameters(logFeedParameters), lastEventId],
       responses: feed('One frame an event: `id` is its position, `event` its type, `data` a `RecordedEvent` as JSON', recordedEventSchema),
@@ -105,6 +110,7 @@ export const fixedOperations: readonly Operation[] = [
       operationId: 'reconcile',
       summary: 'What a reader of the events topic should have: a count and a rolling hash',
       description: [
+        openTo(overseers),
         'Either `customer` or `range`. The hash over n events: h(0) is 32 zero bytes, h(n) = SHA-256(h(n-1) followed by the 32 bytes of the',
         "content hash of event n, `ce_contenthash` in Kafka), over a customer's events in their order, over a range by position.",
         'The events that are published count. A range of more than 100,000 events is cut; `next` is the range that is left.',
@@ -123,6 +129,7 @@ export const fixedOperations: readonly Operation[] = [
     operation: {
       operationId: 'timeline-feed',
       summary: 'The timeline of one customer, live',
+      description: openTo(everyone),
       tags: ['feeds'],
       parameters: [pathParameter('customerId'), lastEventId],
       responses: feed('One frame an event: `id` is its revision, `event` its type, `data` a `TimelineFrame` as JSON', timelineFrameSchema),
@@ -156,6 +163,7 @@ export const fixedOperations: readonly Operation[] = [
     operation: {
       operationId: 'projections',
       summary: 'How the views are kept: what answers, what is being filled, how far each is',
+      description: openTo(overseers),
       tags: ['operation'],
       responses: { 200: jsonResponse('Every view', projectionsSchema), ...operatorProblems },
     },
@@ -166,6 +174,7 @@ export const fixedOperations: readonly Operation[] = [
     operation: {
       operationId: 'rebuild-projection',
       summary: 'Fill a view anew from the log beside the one that answers, which it then takes the place of',
+      description: openTo(keepers),
       tags: ['operation'],
       parameters: [viewParameter],
       responses: {
@@ -180,6 +189,7 @@ export const fixedOperations: readonly Operation[] = [
     operation: {
       operationId: 'roll-back-projection',
       summary: 'Let a view answer from its filling before, brought up to date, until the next rebuild',
+      description: openTo(keepers),
       tags: ['operation'],
       parameters: [viewParameter],
       responses: { 200: jsonResponse('The view', projectionSchema), ...operatorProblems },
@@ -191,6 +201,7 @@ export const fixedOperations: readonly Operation[] = [
     operation: {
       operationId: 'rebuild-customer',
       summary: 'Fold one customer anew in every view, and let a parked one go on',
+      description: openTo(keepers),
       tags: ['operation'],
       parameters: [pathParameter('customerId')],
       responses: { 200: jsonResponse('Every view', projectionsSchema), ...operatorProblems },
@@ -202,6 +213,7 @@ export const fixedOperations: readonly Operation[] = [
     operation: {
       operationId: 'metrics',
       summary: 'Prometheus metrics',
+      description: openTo(overseers),
       tags: ['operation'],
       responses: { 200: { description: 'Text format', content: { 'text/plain': { schema: { type: 'string' } } } }, ...commonProblems },
     },

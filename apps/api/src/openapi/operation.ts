@@ -1,3 +1,5 @@
+import type { Role } from '#relationship';
+
 /** One operation of the OpenAPI page. */
 export interface Operation {
   /** With `{parameters}`. */
@@ -5,3 +7,6 @@ export interface Operation {
   readonly method: 'get' | 'post';
   readonly operation: object;
 }
+
+/** What the description of an operation begins with. */
+export const openTo = (roles: readonly Role[]): string => `Roles: ${roles.join(', ')}.`;

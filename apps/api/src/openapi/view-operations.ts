@@ -1,7 +1,8 @@
 import type { Parameters } from '../edge/query.js';
+import { position } from '../feeds/log-parameters.js';
 import type { ViewDefinition } from '../views/view-definition.js';
 import { pathParameter } from './command-operations.js';
-import type { Operation } from './operation.js';
+import { type Operation, openTo } from './operation.js';
 import { openApiPath, pathParameters } from './path-parameters.js';
 import { commonProblems, jsonResponse } from './schemas.js';
 
@@ -11,7 +12,7 @@ const tagOf = (path: string): string => path.split('/')[1] as string;
 const minPosition = {
   name: 'Min-Position',
   in: 'header',
-  schema: { type: 'string' },
+  schema: position.schema,
   description: 'Wait, at most 2 s, until the view has reached this position of a command.',
 };
 
@@ -30,7 +31,7 @@ export const viewOperations = (catalogue: readonly ViewDefinition[]): readonly O
     operation: {
       operationId: definition.name,
       summary: definition.summary,
-      description: [`Roles: ${definition.roles.join(', ')}.`, ...refusedBy(definition)].join(' '),
+      description: [openTo(definition.roles), ...refusedBy(definition)].join(' '),
       tags: [tagOf(definition.path)],
       parameters: [
         ...pathParameters(definition.path).map(pathParameter),

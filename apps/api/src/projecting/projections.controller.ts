@@ -3,7 +3,8 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import { Problem, viewNames } from '#platform';
 import { relationshipStream } from '#relationship';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
-import { overseers } from '../edge/access.js';
+import { keepers, overseers } from '../edge/access.js';
+import { streamExists } from '../edge/stream-exists.js';
 import type { ViewState } from './operator.js';
 
 /** How the views are kept, for those who keep the system: blue-green rebuilds while everything else goes on. */
@@ -19,23 +20,23 @@ export class ProjectionsController {
 
   @Post('/:view/rebuild')
   @HttpCode(202)
-  @RouteConfig({ access: { roles: ['admin'] } })
+  @RouteConfig({ access: { roles: keepers } })
   rebuild(@Param('view') view: string): Promise<ViewState> {
     return this.ofView('rebuild', view);
   }
 
   @Post('/:view/rollback')
   @HttpCode(200)
-  @RouteConfig({ access: { roles: ['admin'] } })
+  @RouteConfig({ access: { roles: keepers } })
   rollback(@Param('view') view: string): Promise<ViewState> {
     return this.ofView('rollback', view);
   }
 
   @Post('/customers/:customerId/rebuild')
   @HttpCode(200)
-  @RouteConfig({ access: { roles: ['admin'] } })
+  @RouteConfig({ access: { roles: keepers } })
   async rebuildCustomer(@Param('customerId') customerId: string): Promise<{ readonly projections: readonly ViewState[] }> {
-    await this.mustExist(customerId);
+    if (!(await streamExists(this.services.log, relationshipStream(customerId)))) throw new Problem('not-found');
     return { projections: await this.services.projector.operate({ wants: 'rebuild-customer', customerId }) };
   }
 
@@ -43,11 +44,5 @@ export class ProjectionsController {
     if (!viewNames.includes(view)) throw new Problem('not-found', `The views are ${viewNames.join(', ')}.`);
     const states = await this.services.projector.operate({ wants, view });
     return states.find((state) => state.view === view)!;
-  }
-
-  private async mustExist(customerId: string): Promise<void> {
-    for await (const batch of this.services.log.readStream(relationshipStream(customerId), { from: 0, to: 0 }))
-      if (batch.length > 0) return;
-    throw new Problem('not-found');
   }
 }

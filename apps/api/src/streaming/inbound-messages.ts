@@ -1,3 +1,4 @@
+import { opaqueId } from '#platform';
 import { inboundCommands } from '#streaming';
 import { requestSchema, type Schema } from '../openapi/body-schemas.js';
 
@@ -16,7 +17,7 @@ export interface InboundMessageType {
 export const inboundMessages = (bodies: Readonly<Record<string, Schema>>): readonly InboundMessageType[] =>
   inboundCommands.map((command) => {
     const { properties, required = [], ...schema } = requestSchema({ ...command, path: '' }, bodies);
-    const customerId = { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' };
+    const customerId = { type: 'string', pattern: opaqueId.source };
     return {
       type: command.name,
       summary: command.summary,

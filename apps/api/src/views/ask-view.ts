@@ -25,6 +25,8 @@ export class AskViewHandler implements IQueryHandler<AskView> {
     const { reader, current: log, policies, clock } = this.services;
     const reads = readsOf(definition, path);
     if (minPosition !== undefined) {
+      const head = await this.services.log.head();
+      if (minPosition > head) throw new Problem('invalid-header', `Min-Position is beyond the log, which ends at ${head}.`);
       const there = await Promise.all(reads.map((name) => reader.waitFor(name, minPosition, LONGEST_WAIT_MS)));
       if (there.includes(false)) throw new Problem('view-behind', undefined, {}, 1);
     }

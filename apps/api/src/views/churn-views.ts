@@ -3,6 +3,7 @@ import { cohortRetention } from '#projections/churn/cohort-retention.js';
 import { churnCustomers, churnSorts } from '#projections/churn/customers.js';
 import { churnSummary } from '#projections/churn/summary.js';
 import { overseers, staffAndAuditor } from '../edge/access.js';
+import { curatorAskedFor } from '../edge/own-portfolio.js';
 import { id, matching, oneOf } from '../edge/parameters.js';
 import { asOf, paging, timeTravel } from './common-parameters.js';
 import { view } from './view-definition.js';
@@ -23,7 +24,8 @@ export const churnViews = [
   view({
     name: 'churn-customers',
     path: '/views/churn/customers',
-    summary: 'Customers with their buying figures, RFM scores and risk, by the facts known now; a curator finds the own portfolio',
+    summary:
+      'Customers with their buying figures, RFM scores and risk, by the facts known now; a curator finds the own portfolio of that day, as far as it is so now',
     roles: staffAndAuditor,
     reads: ['churn'],
     parameters: {
@@ -32,15 +34,19 @@ export const churnViews = [
       direction: oneOf(['asc', 'desc'], '`desc` when absent.'),
       risk: oneOf(['low', 'elevated', 'high'], 'Only of this risk.'),
       lapsed: oneOf(['true', 'false'], 'Only lapsed customers, or only others.'),
-      curatorId: id('Who answered for the customer.'),
+      curatorId: id('Who answered for the customer; a curator finds the own.'),
       ...paging,
     },
     refused: { knownAt: 'everybody is read as known now; the churn of each customer, /customers/{customerId}/churn, takes it' },
     answers: churnCustomersSchema,
     async answer({ identity, query: { lapsed, ...query }, context }) {
-      const mine = identity.role === 'curator' ? { curatorId: identity.actorId } : {};
-      const asked = { ...query, ...(lapsed !== undefined && { lapsed: lapsed === 'true' }), ...mine };
-      const { next, ...body } = await churnCustomers(context, asked);
+      const curatorId = curatorAskedFor(identity, query.curatorId);
+      const { next, ...body } = await churnCustomers(context, {
+        ...query,
+        ...(lapsed !== undefined && { lapsed: lapsed === 'true' }),
+        ...(curatorId !== undefined && { curatorId }),
+        ...(identity.role === 'curator' && { portfolioOf: identity.actorId }),
+      });
       return { body, next };
     },
   }),

@@ -8,6 +8,7 @@ import { timelineSchema } from '#projections/timeline/answer-schema.js';
 import { kindByType } from '#projections/timeline/entry.js';
 import { timeline } from '#projections/timeline/query.js';
 import { everyone, staffAndAuditor } from '../edge/access.js';
+import { curatorAskedFor } from '../edge/own-portfolio.js';
 import { cursor, id, instant, matching, oneOf, text, whole } from '../edge/parameters.js';
 import { asOf, paging, timeTravel } from './common-parameters.js';
 import { found } from './found.js';
@@ -31,7 +32,7 @@ export const customerViews = [
       name: text('The beginning of the displayed name, in any case.'),
       identifier: text('A whole e-mail address, phone number, handle or external id.', 500),
       identifierKind: text('Kind of the identifier.', 100),
-      curatorId: id('The curator last assigned.'),
+      curatorId: id('The curator last assigned; a curator finds the own.'),
       role: text('Role of the customer.', 100),
       kind: oneOf(['person', 'organisation'], 'Kind of the customer.'),
       segment: text('Segment.', 100),
@@ -42,23 +43,27 @@ export const customerViews = [
     refused: { knownAt: 'customers are found by what is known now; the card of each, /customers/{customerId}, takes it' },
     answers: foundCustomersSchema,
     async answer({ identity, query, context }) {
-      const mine = identity.role === 'curator' ? { curatorId: identity.actorId } : {};
-      const { next, ...body } = await findCustomers(context, { ...query, ...mine });
+      const curatorId = curatorAskedFor(identity, query.curatorId);
+      const { next, ...body } = await findCustomers(context, { ...query, ...(curatorId !== undefined && { curatorId }) });
       return { body, next };
     },
   }),
   view({
     name: 'customer',
     path: '/customers/:customerId',
-    summary: 'The card: who, curator, value, open work, rung of the ladder and churn risk',
+    summary: 'The card: who, curator, value, open work, rung of the ladder and churn risk (which a customer is not told)',
     roles: everyone,
     reads: ['card', 'churn', 'ladder'],
     parameters: timeTravel,
     answers: customerSchema,
-    async answer({ path, query, context }) {
+    async answer({ identity, path, query, context }) {
       const customerId = path.customerId ?? '';
       const asked = { ...query, customerId };
-      const [card, ladder, churn] = await Promise.all([customerCard(context, asked), ladderOf(context, asked), churnOf(context, asked)]);
+      const [card, ladder, churn] = await Promise.all([
+        customerCard(context, asked),
+        ladderOf(context, asked),
+        identity.role === 'customer' ? undefined : churnOf(context, asked),
+      ]);
       const { revision, ...body } = found(card);
       const present = query.asOf === undefined && query.knownAt === undefined;
       return { body: { ...body, revision, ladder: ladder ?? null, churn: churn ?? null }, revision: present ? revision : undefined };

@@ -3,6 +3,7 @@ import { conversionBy, dealDurations, deals, funnel, funnelCohorts } from '#proj
 import { lossReasonsSchema } from '#projections/loss-reasons/answer-schema.js';
 import { lossReasons } from '#projections/loss-reasons/query.js';
 import { overseers, staffAndAuditor } from '../edge/access.js';
+import { curatorAskedFor } from '../edge/own-portfolio.js';
 import { id, instant, matching, oneOf, text } from '../edge/parameters.js';
 import { paging, timeTravel } from './common-parameters.js';
 import { view } from './view-definition.js';
@@ -76,7 +77,8 @@ export const dealViews = [
     },
     answers: dealsSchema,
     async answer({ identity, query, context }) {
-      const mine = identity.role === 'curator' ? { heldBy: identity.actorId } : {};
+      const asked = curatorAskedFor(identity, query.curatorId);
+      const mine = identity.role === 'curator' && { heldBy: asked };
       const { next, ...body } = await deals(context, { ...query, ...mine });
       return { body, next };
     },

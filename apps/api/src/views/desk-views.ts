@@ -1,13 +1,16 @@
 import { Problem, viewNames } from '#platform';
+import type { QueryContext } from '#projections';
 import { deskSchema, supervisorDeskSchema } from '#projections/desk/answer-schema.js';
-import { desk } from '#projections/desk/query.js';
+import { type DeskAnswer, desk } from '#projections/desk/query.js';
 import { supervisorDesk } from '#projections/desk/supervisor.js';
 import { eventsBehind } from '#projections/drill-down.js';
 import { eventsBehindSchema } from '#projections/drill-down-schema.js';
 import { overseers, staffAndAuditor } from '../edge/access.js';
+import { curatorAskedFor } from '../edge/own-portfolio.js';
 import { calendarDay, id, text } from '../edge/parameters.js';
 import { asOf, paging, timeTravel } from './common-parameters.js';
 import { needed } from './needed.js';
+import { presentPortfolio } from './present-portfolio.js';
 import { view } from './view-definition.js';
 
 export const deskViews = [
@@ -16,7 +19,7 @@ export const deskViews = [
     path: '/views/desk',
     summary: "A curator's day: the plan, overdue contacts and promises, customers to hear from us, the portfolio",
     roles: staffAndAuditor,
-    reads: ['desk', 'churn'],
+    reads: ['desk', 'churn', 'card'],
     parameters: {
       asOf,
       curatorId: id('Whose desk; a curator sees the own.'),
@@ -29,9 +32,9 @@ export const deskViews = [
     },
     answers: deskSchema,
     async answer({ identity, query, context }) {
-      const mine = identity.role === 'curator' ? identity.actorId : undefined;
-      if (mine !== undefined && query.curatorId !== undefined && query.curatorId !== mine) throw new Problem('not-found');
-      const body = await desk(context, { ...query, curatorId: needed('curatorId', mine ?? query.curatorId) });
+      const curatorId = needed('curatorId', curatorAskedFor(identity, query.curatorId));
+      const asked = await desk(context, { ...query, curatorId });
+      const body = identity.role === 'curator' && query.asOf !== undefined ? await withinPresent(context, asked) : asked;
       return { body, next: body.portfolio.next };
     },
   }),
@@ -80,3 +83,20 @@ export const deskViews = [
     },
   }),
 ];
+
+/** The desk of another day, without the customers who have gone to somebody else since: the curator may not see them any more. */
+const withinPresent = async (context: QueryContext, desk: DeskAnswer): Promise<DeskAnswer> => {
+  const { plan, overdueContacts, overduePromises, toContact, portfolio } = desk;
+  const all = [plan, overdueContacts, overduePromises, toContact, portfolio.customers].flat().map(({ customerId }) => customerId);
+  const present = await presentPortfolio(context, desk.curatorId, all);
+  const within = <Item extends { readonly customerId: string }>(items: readonly Item[]) =>
+    items.filter(({ customerId }) => present.has(customerId));
+  return {
+    ...desk,
+    plan: within(plan),
+    overdueContacts: within(overdueContacts),
+    overduePromises: within(overduePromises),
+    toContact: within(toContact),
+    portfolio: { ...portfolio, customers: within(portfolio.customers) },
+  };
+};

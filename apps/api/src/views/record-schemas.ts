@@ -1,11 +1,12 @@
 import { Type } from 'typebox';
 import type { CuratorEntry } from '#platform';
-import { count, curatorId, describing, flag, instant, named, number, oneOf, orNull, strict, text } from '#projections/answer-schema.js';
+import { curatorId, describing, instant, named, oneOf, orNull, strict, text } from '#projections/answer-schema.js';
 import { customerCardSchema } from '#projections/card/answer-schema.js';
 import { churnOfSchema } from '#projections/churn/answer-schema.js';
 import { ladderOfSchema } from '#projections/ladder/answer-schema.js';
-import { type PolicyDocuments, policyNames } from '#relationship';
+import { policyNames } from '#relationship';
 import { recordedEventSchema } from '../openapi/recorded-event-schema.js';
+import { policyDocument } from './policy-schemas.js';
 
 export const customerSchema = named(
   'Customer',
@@ -39,37 +40,6 @@ export const curatorSchema = named(
 
 export const curatorsSchema = named('Curators', strict({ curators: Type.Array(curatorSchema) }));
 
-const funnelPolicy = describing<PolicyDocuments['funnel']>()(
-  strict({
-    stages: Type.Array(text(), { description: 'In order.' }),
-    maySkip: flag('Whether a deal may pass over stages,'),
-    mayGoBack: flag('and whether it may go back.'),
-  }),
-);
-const ladderPolicy = describing<PolicyDocuments['ladder']>()(
-  strict({
-    clientPurchaseDays: count('Client: at least so many purchase days'),
-    clientWithinDays: count('within so many days, or an active contract.'),
-    clientIntervalFactor: number(
-      'A client lapses after the larger of `clientWithinDays` and so many times the personal median interval between purchases.',
-    ),
-    supporterCsat: number('Supporter: last CSAT at least this,'),
-    supporterNps: number('or last NPS at least this,'),
-    supporterWithinDays: count('not older than so many days.'),
-    lapseStepDays: count('Elapsed time lowers at most one rung in so many days.'),
-  }),
-);
-const cadencePolicy = describing<PolicyDocuments['cadence']>()(
-  strict({
-    existingPerYear: number('Contacts a year with customers who have bought,'),
-    potentialPerYear: number('and with those who have not.'),
-  }),
-);
-const lossReasonsPolicy = describing<PolicyDocuments['loss-reasons']>()(
-  strict({ reasons: Type.Array(strict({ code: text(), needsNote: flag('Whether a note is wanted with it.') })) }),
-);
-const channelsPolicy = describing<PolicyDocuments['channels']>()(strict({ channels: Type.Array(text()), purposes: Type.Array(text()) }));
-
 export const policyHistorySchema = named(
   'PolicyHistory',
   strict({
@@ -79,13 +49,7 @@ export const policyHistorySchema = named(
         name: oneOf(policyNames),
         version: Type.Integer({ minimum: 1 }),
         effectiveFrom: instant('In force from then until a higher version is; version 1 always was.'),
-        document: Type.Union([
-          named('FunnelPolicy', funnelPolicy),
-          named('LadderPolicy', ladderPolicy),
-          named('CadencePolicy', cadencePolicy),
-          named('LossReasonsPolicy', lossReasonsPolicy),
-          named('ChannelsPolicy', channelsPolicy),
-        ]),
+        document: policyDocument,
       }),
       { description: 'The oldest first.' },
     ),

@@ -2,6 +2,7 @@ import { Problem } from '#platform';
 import { policyNames, relationshipStream } from '#relationship';
 import { everyone, overseers, staffAndAuditor } from '../edge/access.js';
 import { whole } from '../edge/parameters.js';
+import { streamExists } from '../edge/stream-exists.js';
 import { curatorSchema, curatorsSchema, customerEventsSchema, policyHistorySchema } from './record-schemas.js';
 import { view } from './view-definition.js';
 
@@ -27,7 +28,7 @@ export const recordViews = [
       const stream = relationshipStream(path.customerId ?? '');
       const events = [];
       for await (const batch of context.log.readStream(stream, { from, to: from + limit })) events.push(...batch);
-      if (events.length === 0 && from === 0) throw new Problem('not-found');
+      if (events.length === 0 && !(await streamExists(context.log, stream))) throw new Problem('not-found');
       const more = events.length > limit;
       return { body: { stream, events: events.slice(0, limit) }, next: more ? String(from + limit) : undefined };
     },

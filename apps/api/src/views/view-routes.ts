@@ -6,6 +6,7 @@ import type { Position } from '#event-log';
 import { Problem } from '#platform';
 import { CustomerScope } from '../edge/customer-scope.js';
 import { readQuery } from '../edge/query.js';
+import { position } from '../feeds/log-parameters.js';
 import { AskView } from './ask-view.js';
 import type { ViewAnswer, ViewDefinition } from './view-definition.js';
 
@@ -47,8 +48,9 @@ const addRoute = (prototype: object, definition: ViewDefinition): void => {
 
 const readMinPosition = (given: string | string[] | undefined): Position | undefined => {
   if (given === undefined) return undefined;
-  if (typeof given === 'string' && /^[0-9A-Za-z]{1,64}$/.test(given)) return given as Position;
-  throw new Problem('invalid-header', 'Min-Position is a position as a command answered it.');
+  const result = position.read(String(given));
+  if ('wrong' in result) throw new Problem('invalid-header', `Min-Position ${result.wrong}.`);
+  return result.value as Position;
 };
 
 const sendAnswer = (request: FastifyRequest, reply: FastifyReply, { body, next, revision }: ViewAnswer): void => {

@@ -41,7 +41,8 @@ export interface CommandService {
 /** The member and path parameter that names the target. */
 export const targetMember = { customer: 'customerId', curator: 'curatorId', policy: 'policyName' } as const;
 
-const opaqueId = /^[A-Za-z0-9_-]{1,64}$/;
+/** Id of a customer or a curator. */
+export const opaqueId = /^[A-Za-z0-9_-]{1,64}$/;
 export const isOpaqueId = (id: unknown): id is string => typeof id === 'string' && opaqueId.test(id);
 
 const streams = { customer: relationshipStream, curator: curatorStream, policy: policyStream } as const;

@@ -30,7 +30,7 @@ export interface Configuration {
   readonly bodyLimit: number;
   /** Requests a second that one key may make, and as many at once after a pause. */
   readonly rateLimit: number;
-  /** Live feeds that may be open at once. */
+  /** Live feeds that may be open at once; one key may have half of them. */
   readonly feedLimit: number;
   readonly projector: 'embedded' | 'off';
   /** Absent: nothing goes to Kafka or comes from there. */
@@ -75,7 +75,7 @@ export const variables = {
   LOG_LEVEL: { default: 'info', description: logLevels.join(', ') },
   BODY_LIMIT: { default: '1m', description: 'largest request body, in bytes or with k or m' },
   RATE_LIMIT: { default: '1000', description: 'requests a second and key' },
-  FEED_LIMIT: { default: '256', description: 'live feeds open at once' },
+  FEED_LIMIT: { default: '256', description: 'live feeds open at once; one key may have half of them' },
   KAFKA_BROKERS: { default: '', description: 'brokers as host:port, several with commas; nothing goes to Kafka when empty' },
   KAFKA_TOPIC_PREFIX: { default: 'letopis', description: 'beginning of the names of all topics' },
   KAFKA_PARTITIONS: { default: '12', description: 'partitions of the topics that have customers for keys' },

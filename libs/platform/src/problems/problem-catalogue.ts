@@ -17,6 +17,7 @@ export const edgeProblems = {
     title: 'There is nothing here',
     meaning: 'No such address, no such record, or a record outside the portfolio of the one who asks: the three are not told apart.',
   },
+  'method-not-allowed': { status: 405, title: 'The address does not know the method', meaning: '`Allow` names those that it knows.' },
   'malformed-json': {
     status: 400,
     title: 'The body is not JSON',
@@ -129,7 +130,11 @@ export const edgeProblems = {
       'The engine failed while it made this durable. Send the same request again with the same Idempotency-Key or source: ' +
       'what was appended is not appended twice.',
   },
-  'too-many-feeds': { status: 503, title: 'Too many live feeds are open', meaning: 'The limit is set by FEED_LIMIT.' },
+  'too-many-feeds': {
+    status: 503,
+    title: 'Too many live feeds are open',
+    meaning: 'The limit is set by FEED_LIMIT; one key may have half of it, one connection one feed.',
+  },
   stopping: { status: 503, title: 'The server is stopping', meaning: 'Nothing was appended; send the request again in a moment.' },
   internal: {
     status: 500,

@@ -26,6 +26,8 @@ export interface ChurnCustomersParams extends Pick<TimeTravel, 'asOf'> {
   readonly lapsed?: boolean;
   /** Who answered for the customer at `asOf`. */
   readonly curatorId?: string;
+  /** Only of whom this curator was assigned last, whatever `asOf`: others the curator may not see any more. */
+  readonly portfolioOf?: string;
   /** 1 to 1000; 100 when absent. */
   readonly limit?: number;
   readonly cursor?: string;
@@ -40,7 +42,7 @@ export interface ChurnCustomersAnswer extends AnswerTimes {
 
 /** As of the end of the UTC day of `asOf`, by the facts known now; the events behind a customer's figures are in `churnOf`. */
 export const churnCustomers = async (context: QueryContext, params: ChurnCustomersParams): Promise<ChurnCustomersAnswer> => {
-  const { sort, direction = 'desc', risk, lapsed, curatorId, limit = 100, cursor } = params;
+  const { sort, direction = 'desc', risk, lapsed, curatorId, portfolioOf, limit = 100, cursor } = params;
   if (!Number.isInteger(limit) || limit < 1 || limit > 1000) throw new InvalidParameter('limit', 'is a whole number from 1 to 1000');
   const times = timesOf(context, params, ['cadence', 'ladder']);
   const { customers, scale } = await scanOn(context, times.asOf);
@@ -48,6 +50,7 @@ export const churnCustomers = async (context: QueryContext, params: ChurnCustome
   const placed = customers
     .filter(({ figures }) => (risk === undefined || figures.risk === risk) && (lapsed === undefined || figures.lapsed === lapsed))
     .filter(({ assignments }) => curatorId === undefined || curatorAt({ assignments }, times.asOf) === curatorId)
+    .filter(({ assignments }) => portfolioOf === undefined || assignments.at(-1)?.curatorId === portfolioOf)
     .map(({ figures }) => ({
       figures,
       place: [sort ? sign * (sorts[sort](figures) ?? sign * Number.MAX_VALUE) : 0, figures.customerId] as const,

@@ -6,6 +6,7 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
+  IsNotIn,
   IsNumber,
   IsOptional,
   IsString,
@@ -43,7 +44,9 @@ const within = (value: number, least: number, most: number): boolean => value >=
 const mustBe = (what: string) => ({ message: (args: { readonly property: string }) => `${args.property} must be ${what}` });
 
 export const Optional = (): PropertyDecorator => IsOptional();
-export const Id = (): PropertyDecorator => all(IsString(mustBe('an id: a text of 1 to 128 characters')), length(1, 128));
+/** Without `.` and `..`, which clients take out of the path that an id stands in. */
+export const Id = (): PropertyDecorator =>
+  all(IsString(mustBe('an id: a text of 1 to 128 characters')), length(1, 128), IsNotIn(['.', '..'], mustBe('another id than . and ..')));
 export const Text = (most = 4000): PropertyDecorator => all(IsString(mustBe('a text')), length(0, most));
 export const Word = (): PropertyDecorator => all(IsString(mustBe('a text')), length(1, 100));
 export const Flag = (): PropertyDecorator => IsBoolean(mustBe('true or false'));
@@ -91,11 +94,11 @@ export const Instant = (): PropertyDecorator =>
   });
 
 const key = /^[A-Za-z0-9_.-]{1,60}$/;
-/** A flat object of texts. Constraint name `isLabels`, its first constraint the longest text. */
+/** A flat object of texts. Constraint name `isLabels`, its constraints the longest text and the form of a name. */
 export const Labels = (most: number): PropertyDecorator =>
   ValidateBy({
     name: 'isLabels',
-    constraints: [most],
+    constraints: [most, key],
     validator: {
       validate: (value) =>
         isObject(value) &&

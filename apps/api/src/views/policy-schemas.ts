@@ -1,0 +1,43 @@
+import { Type } from 'typebox';
+import { count, describing, flag, named, number, strict, text } from '#projections/answer-schema.js';
+import type { PolicyDocuments } from '#relationship';
+
+const funnelPolicy = describing<PolicyDocuments['funnel']>()(
+  strict({
+    stages: Type.Array(text(), { description: 'In order.' }),
+    maySkip: flag('Whether a deal may pass over stages,'),
+    mayGoBack: flag('and whether it may go back.'),
+  }),
+);
+const ladderPolicy = describing<PolicyDocuments['ladder']>()(
+  strict({
+    clientPurchaseDays: count('Client: at least so many purchase days'),
+    clientWithinDays: count('within so many days, or an active contract.'),
+    clientIntervalFactor: number(
+      'A client lapses after the larger of `clientWithinDays` and so many times the personal median interval between purchases.',
+    ),
+    supporterCsat: number('Supporter: last CSAT at least this,'),
+    supporterNps: number('or last NPS at least this,'),
+    supporterWithinDays: count('not older than so many days.'),
+    lapseStepDays: count('Elapsed time lowers at most one rung in so many days.'),
+  }),
+);
+const cadencePolicy = describing<PolicyDocuments['cadence']>()(
+  strict({
+    existingPerYear: number('Contacts a year with customers who have bought,'),
+    potentialPerYear: number('and with those who have not.'),
+  }),
+);
+const lossReasonsPolicy = describing<PolicyDocuments['loss-reasons']>()(
+  strict({ reasons: Type.Array(strict({ code: text(), needsNote: flag('Whether a note is wanted with it.') })) }),
+);
+const channelsPolicy = describing<PolicyDocuments['channels']>()(strict({ channels: Type.Array(text()), purposes: Type.Array(text()) }));
+
+/** What a policy may say, each by its own shape. */
+export const policyDocument = Type.Union([
+  named('FunnelPolicy', funnelPolicy),
+  named('LadderPolicy', ladderPolicy),
+  named('CadencePolicy', cadencePolicy),
+  named('LossReasonsPolicy', lossReasonsPolicy),
+  named('ChannelsPolicy', channelsPolicy),
+]);
