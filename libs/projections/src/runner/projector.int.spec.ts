@@ -396,7 +396,7 @@ describe('a projector', () => {
       expect((await contents()).documents.map(({ key }) => key)).toEqual(['c2']);
     });
 
-    it('remembers who is parked over a restart, and replays the customer after a fix', async () => {
+    it('remembers who is parked over a restart, and goes on with the customer who is folded anew after a fix', async () => {
       const { id } = await open('c1');
       await open('c1', 'b');
       let broken = true;
@@ -406,7 +406,7 @@ describe('a projector', () => {
       const projector = await settled(options);
       expect(projector.parked()).toMatchObject([{ customerId: 'c1' }]);
       expect(await value()).toBeUndefined();
-      expect(await projector.replayParked('deals', 'c1')).toBe(true);
+      await projector.rebuildCustomer('c1');
       expect(projector.parked()).toEqual([]);
       expect(await value()).toBe(20);
       const repaired = await contents();
@@ -414,10 +414,10 @@ describe('a projector', () => {
       expect(await contents()).toEqual(repaired);
     });
 
-    it('leaves the customer parked when the replay fails as well', async () => {
+    it('leaves the customer parked where folding anew fails as well', async () => {
       const { id } = await open('c1');
       const projector = await settled({ before: failOn(() => id) });
-      expect(await projector.replayParked('deals', 'c1')).toBe(false);
+      await projector.rebuildCustomer('c1');
       expect(projector.parked()).toHaveLength(1);
     });
 

@@ -67,8 +67,6 @@ export interface Projector {
   /** Folds one customer anew in every view, and takes them off the parked ones where that works. */
   rebuildCustomer(customerId: string): Promise<void>;
   parked(): readonly ParkedCustomer[];
-  /** Whether the customer goes on in that view. */
-  replayParked(view: string, customerId: string): Promise<boolean>;
 }
 
 export class UnknownView extends Error {
@@ -217,13 +215,5 @@ export function createProjector(options: ProjectorOptions): Projector {
       }),
 
     parked: () => [...lanes.values()].flatMap((lane) => [...lane.parked.values()]),
-
-    replayParked: (view, customerId) =>
-      turn(async () => {
-        const lane = lanes.get(known(view));
-        if (!lane) return false;
-        await repairCustomer(store, lane, customerId, await streamOf(customerId));
-        return !lane.parked.has(customerId);
-      }),
   };
 }
