@@ -15,6 +15,17 @@ export class CheckpointMoved extends Error {
   }
 }
 
+/** The engine answers, but not with what was stored: somebody else was at it, or its disk is failing. */
+export class UnreadableDocument extends Error {
+  override readonly name = 'UnreadableDocument';
+  constructor(
+    readonly key: string,
+    reason: string,
+  ) {
+    super(`a stored document cannot be read: ${reason}`);
+  }
+}
+
 export class UnknownCollection extends Error {
   override readonly name = 'UnknownCollection';
   constructor(readonly collection: string) {

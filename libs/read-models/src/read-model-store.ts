@@ -114,7 +114,10 @@ export interface ProjectionBatch {
   readonly increments: readonly { readonly collection: string; readonly entry: TotalEntry }[];
 }
 
-/** Every call that names a collection that nobody declared throws UnknownCollection. */
+/**
+ * Every call that names a collection that nobody declared throws UnknownCollection; every one that reads a body that is damaged throws
+ * UnreadableDocument.
+ */
 export interface ReadModelStore {
   /**
    * Creates what is missing.

@@ -15,13 +15,15 @@ const MAX_EVENTS = 1_000;
 const PAUSE_MS = 25;
 
 export function createLive(running: Running, policyPublished: () => void): Live {
-  const { log, store, policies, lanes, signal, turn, logger } = running;
+  const { log, store, policies, lanes, signal, turn, logger, onStalled } = running;
   let stalledBy: string | undefined;
 
   function failed(error: unknown): void {
     const { name } = error as Error;
-    if (stalledBy !== name) logger.error({ ...reasonOf(error), position: running.position }, 'projector stalled; trying again');
+    if (stalledBy === name) return;
+    logger.error({ ...reasonOf(error), position: running.position }, 'projector stalled; trying again');
     stalledBy = name;
+    onStalled(name);
   }
 
   async function take({ events, head }: Stretch): Promise<void> {
@@ -37,13 +39,17 @@ export function createLive(running: Running, policyPublished: () => void): Live 
         );
       }
     }
-    await turn(() =>
-      persistently(() => advanceLanes(store, [...lanes.values()], events, head), signal, failed).then(() => {
-        running.position = head;
-      }),
-    );
-    if (stalledBy) logger.info({ position: running.position }, 'projector goes on');
-    stalledBy = undefined;
+    const advance = async () => {
+      await advanceLanes(store, [...lanes.values()], events, head);
+      running.position = head;
+    };
+    // Turns are given up between the tries, so that what holds it up can be repaired or replaced meanwhile.
+    await persistently(() => turn(advance), signal, failed);
+    if (stalledBy) {
+      logger.info({ position: running.position }, 'projector goes on');
+      stalledBy = undefined;
+      onStalled(undefined);
+    }
     if (published) policyPublished();
   }
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type EventLog, openEventLog } from '#event-log';
-import { createMemoryReadModels, openReadModels, type ReadModelStore } from '#read-models';
+import { createMemoryReadModels, openReadModels, type ReadModelStore, UnreadableDocument } from '#read-models';
 import { applyPolicyEvent } from '#relationship/policies/events.js';
 import { defaultPolicies } from '#relationship/policies/policy.js';
 import { type DealsDocument, type DealsOptions, dealsProjection } from '#testing/deals-projection.js';
@@ -18,6 +18,16 @@ import { createViewReader } from './view-reader.js';
 
 const policies = { initial: defaultPolicies, apply: applyPolicyEvent };
 const asProjection = (options: DealsOptions) => dealsProjection(options) as Projection;
+
+/** Like the timeline: nothing but entries of events. */
+function entriesAlone(options: DealsOptions): Projection {
+  const { name, version, handles, entries } = dealsProjection(options);
+  const of: NonNullable<Projection['entries']>['of'] = (event) => {
+    options.before?.(event.id);
+    return entries!.of(event);
+  };
+  return { name, version, handles, policies: [], entries: { ...entries!, of } };
+}
 
 describe('a projector', () => {
   let log: EventLog;
@@ -305,6 +315,59 @@ describe('a projector', () => {
       expect(await value()).toBe(60);
     });
 
+    const failing = () => {
+      throw new TypeError('no');
+    };
+
+    it.each([
+      { that: 'has documents', as: asProjection },
+      { that: 'has entries alone', as: entriesAlone },
+    ])(
+      'does not put a version that can apply nothing in the place of a view that $that, nor try again before it is asked',
+      async ({ as }) => {
+        const startedAs = async (options: DealsOptions) => {
+          const projector = createProjector({ log, store, projections: [as(options)], policies, commitEvents: 20 });
+          running.push(projector);
+          await projector.start();
+          await projector.settled();
+          return projector;
+        };
+        await open('c1');
+        await (await startedAs({})).stop();
+        const before = await contents();
+        const refusing = await startedAs({ version: 2, before: failing });
+        const answering = { current: { version: 1, generation: 1 }, generations: 2, refused: { version: 2 }, retired: [] };
+        expect(await readAlias(store, 'deals')).toMatchObject(answering);
+        expect(await contents()).toEqual(before);
+        expect(await refusing.status()).toMatchObject([{ instance: 'deals@1.1', refused: expect.stringContaining('came out empty') }]);
+        await open('c2');
+        await refusing.stop();
+        const again = await startedAs({ version: 2, before: failing });
+        expect(await readAlias(store, 'deals')).toMatchObject(answering);
+        await expect(again.rebuild('deals')).rejects.toMatchObject({ name: 'RebuildRefused' });
+        expect(await readAlias(store, 'deals')).toMatchObject({ ...answering, generations: 3 });
+        await again.stop();
+        await startedAs({ version: 3 });
+        expect(await readAlias(store, 'deals')).toMatchObject({ current: { version: 3 }, previous: { version: 1 } });
+        expect((await readAlias(store, 'deals')).refused).toBeUndefined();
+      },
+    );
+
+    it('does not go back to a filling that is empty', async () => {
+      await open('c1');
+      let broken = true;
+      const projector = await settled({
+        before: () => {
+          if (broken) failing();
+        },
+      });
+      broken = false;
+      await projector.rebuild('deals');
+      await expect(projector.rollback('deals')).rejects.toMatchObject({ name: 'RebuildRefused' });
+      expect(await generation()).toBe(2);
+      expect(await value()).toBe(10);
+    });
+
     it('says so when there is nothing to go back to', async () => {
       const projector = await settled();
       await expect(projector.rollback('deals')).rejects.toMatchObject({ name: 'NoRollback', view: 'deals' });
@@ -396,6 +459,29 @@ describe('a projector', () => {
       expect((await contents()).documents.map(({ key }) => key)).toEqual(['c2']);
     });
 
+    it('parks the customer whose stored document cannot be read, goes on with everyone else, and folds the customer anew', async () => {
+      await open('c1');
+      await open('c2');
+      await (await settled()).stop();
+      const damaged: ReadModelStore = {
+        ...store,
+        getMany: async (collection, keys) => {
+          if (collection.endsWith('_documents') && keys.includes('c1')) throw new UnreadableDocument('c1', 'it is not JSON');
+          return store.getMany(collection, keys);
+        },
+      };
+      const projector = await started({}, damaged);
+      const { position } = await open('c1', 'b');
+      await open('c2', 'b');
+      await open('c1', 'c');
+      await projector.settled();
+      expect(projector.parked()).toMatchObject([{ customerId: 'c1', position, error: expect.stringMatching(/^UnreadableDocument/) }]);
+      expect(await value()).toBe(30);
+      await projector.rebuildCustomer('c1');
+      expect(projector.parked()).toEqual([]);
+      expect(await value()).toBe(50);
+    });
+
     it('remembers who is parked over a restart, and goes on with the customer who is folded anew after a fix', async () => {
       const { id } = await open('c1');
       await open('c1', 'b');
@@ -478,6 +564,59 @@ describe('a projector', () => {
     await projector.settled();
     expect(await value()).toBe(10);
     expect((await projector.status())[0]?.state).toBe('live');
+  });
+
+  it('lets an operator in while it is at a stand: a rebuild puts another filling in the place of the one that cannot go on', async () => {
+    let damaged = false;
+    const told: (string | undefined)[] = [];
+    const projector = createProjector({
+      log,
+      policies,
+      projections: [asProjection({})],
+      onStalled: (error) => void told.push(error),
+      store: {
+        ...store,
+        async commit(batches) {
+          if (damaged && batches.some((batch) => batch.projection === 'deals@1.1')) throw new RangeError('damaged');
+          await store.commit(batches);
+        },
+      },
+    });
+    running.push(projector);
+    await projector.start();
+    await open('c1');
+    await projector.settled();
+    damaged = true;
+    await open('c2');
+    while ((await projector.status())[0]?.state !== 'stalled') await new Promise((resolve) => setTimeout(resolve, 5));
+    await expect(projector.rebuildCustomer('c1')).rejects.toThrow('damaged');
+    await projector.rebuild('deals');
+    await projector.settled();
+    expect(await value()).toBe(20);
+    await open('c3');
+    await projector.settled();
+    expect(await value()).toBe(30);
+    expect(told).toEqual(['RangeError', undefined]);
+  });
+
+  it('stops while it is at a stand', async () => {
+    const projector = await started(
+      {},
+      {
+        ...store,
+        async commit(batches) {
+          if (batches.some(({ position }) => position !== 'filling' && position > '0'.repeat(19) + '1')) throw new Error('full');
+          await store.commit(batches);
+        },
+      },
+    );
+    await projector.settled();
+    await open('c1');
+    await open('c1', 'b');
+    while ((await projector.status())[0]?.state !== 'stalled') await new Promise((resolve) => setTimeout(resolve, 5));
+    const rebuild = projector.rebuild('deals').catch((error: Error) => error.message);
+    await projector.stop();
+    expect(await rebuild).toBe('the projector has stopped');
   });
 
   it('fills SQLite to what memory holds', async () => {

@@ -3,7 +3,7 @@ import { ORIGIN, type Position } from '#event-log/event-log.js';
 import type { ReadModelStore } from '#read-models/read-model-store.js';
 import type { Projection } from '../projection.js';
 import { readAlias, withoutBuilding, withoutPrevious } from './aliases.js';
-import { createBuilder, type RebuildProgress } from './builder.js';
+import { createBuilder, type RebuildProgress, RebuildRefused } from './builder.js';
 import type { FillingTeam } from './fill.js';
 import { instanceName } from './instance.js';
 import { createLive } from './live.js';
@@ -24,6 +24,8 @@ export interface ProjectorOptions {
   readonly projections: readonly Projection[];
   readonly policies: PolicyFolding;
   readonly onProgress?: (progress: RebuildProgress & { readonly view: string }) => void;
+  /** Told the name of the error that holds up the views that answer, and undefined when they go on. */
+  readonly onStalled?: ((error: string | undefined) => void) | undefined;
   readonly logger?: ProjectorLogger;
   /** Documents kept in memory for each view; 2000 when absent. */
   readonly cachedCustomers?: number;
@@ -50,6 +52,8 @@ export interface ViewStatus {
   /** Kept for a rollback. */
   readonly previous?: string;
   readonly rebuild?: RebuildProgress;
+  /** Why what was filled last was not taken. */
+  readonly refused?: string;
 }
 
 export interface Projector {
@@ -62,7 +66,7 @@ export interface Projector {
   status(): Promise<readonly ViewStatus[]>;
   /** Blue-green; resolves when the new filling answers. @throws RebuildRefused */
   rebuild(view: string): Promise<void>;
-  /** Back to the filling before, until the next rebuild or other code. @throws NoRollback */
+  /** Back to the filling before, until the next rebuild or other code. @throws NoRollback, RebuildRefused */
   rollback(view: string): Promise<void>;
   /** Folds one customer anew in every view, and takes them off the parked ones where that works. */
   rebuildCustomer(customerId: string): Promise<void>;
@@ -77,7 +81,7 @@ export class UnknownView extends Error {
 }
 
 export function createProjector(options: ProjectorOptions): Projector {
-  const { log, store, logger = quiet, onProgress = () => undefined } = options;
+  const { log, store, logger = quiet, onProgress = () => undefined, onStalled = () => undefined } = options;
   const stopping = new AbortController();
   const running: Running = {
     log,
@@ -90,6 +94,7 @@ export function createProjector(options: ProjectorOptions): Projector {
     team: options.team,
     unhurried: options.unhurried ?? false,
     signal: stopping.signal,
+    onStalled,
     turn: createTurns(),
     aliases: new Map(),
     lanes: new Map(),
@@ -182,7 +187,7 @@ export function createProjector(options: ProjectorOptions): Projector {
       return Promise.all(
         [...projections.keys()].map(async (view): Promise<ViewStatus> => {
           const lane = lanes.get(view);
-          const { current, previous } = aliases.get(view) ?? {};
+          const { current, previous, refused } = aliases.get(view) ?? {};
           const checkpoint = lane?.checkpoint ?? (current ? await store.checkpoint(instanceName(current)) : ORIGIN);
           const lag = checkpoint >= head ? 0 : Number(BigInt(head) - BigInt(checkpoint));
           const error = live.stalledBy();
@@ -198,6 +203,7 @@ export function createProjector(options: ProjectorOptions): Projector {
             parked: lane?.parked.size ?? 0,
             ...(previous && { previous: instanceName(previous) }),
             ...(rebuild && { rebuild }),
+            ...(refused && { refused: new RebuildRefused(view).message }),
           };
         }),
       );

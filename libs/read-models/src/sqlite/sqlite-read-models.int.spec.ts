@@ -58,6 +58,20 @@ describe('a reader of SQLite read models', () => {
 });
 
 describe('SQLite read models', () => {
+  it('say of a document that was damaged that it cannot be read', async () => {
+    const file = newFile();
+    const store = openSqliteReadModels(file);
+    await store.declare([{ kind: 'documents', name: 'a', fields: [], indexes: [] }]);
+    const upserts = ['c1', 'c2'].map((key) => ({ collection: 'a', key, position: '1' as never, fields: {}, body: {} }));
+    await store.commit([{ projection: 'a@1', position: '1' as never, upserts, deletes: [], increments: [] }]);
+    const other = new Database(file);
+    other.prepare("UPDATE a SET body = '{' WHERE key = 'c1'").run();
+    other.close();
+    await expect(store.getMany('a', ['c1', 'c2'])).rejects.toMatchObject({ name: 'UnreadableDocument', key: 'c1' });
+    expect(await store.get('a', 'c2')).toMatchObject({ key: 'c2', body: {} });
+    await store.close();
+  });
+
   it('are there after closing and opening again', async () => {
     const file = newFile();
     const before = openSqliteReadModels(file);
