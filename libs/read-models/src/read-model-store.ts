@@ -131,6 +131,13 @@ export interface ReadModelStore {
    */
   beginFilling?(collections: readonly string[]): Promise<void>;
   endFilling?(collections: readonly string[]): Promise<void>;
+  /**
+   * Nobody else may keep views up to date here until this store is closed or its process ends, however it ends; to be repeated at will. Two
+   * who fill a view at once would count everything twice. Left out by engines in memory, which nobody else sees, and by servers: there one
+   * projector more must not be started.
+   * @throws ReadModelsHeld naming who does
+   */
+  hold?(): Promise<void>;
   /** Removes whole collections (of a retired view version) and the checkpoint of their owner. */
   drop(projection: string, collections: readonly string[]): Promise<void>;
   get<Body>(collection: string, key: string): Promise<StoredDocument<Body> | undefined>;

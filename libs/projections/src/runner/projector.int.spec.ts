@@ -640,6 +640,40 @@ describe('a projector', () => {
     }
   });
 
+  it('waits while another projector has the same views, says whom it waits for, and goes on from there', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'letopis-projector-'));
+    const [first, second] = [openReadModels(`sqlite:${folder}/views.db`), openReadModels(`sqlite:${folder}/views.db`)];
+    try {
+      await open('c1');
+      const former = await started({}, first);
+      await former.settled();
+      const said: unknown[] = [];
+      const logger = { info: () => undefined, warn: () => undefined, error: (facts: object) => void said.push(facts) };
+      const projector = createProjector({ log, store: second, projections: [asProjection({})], policies, logger });
+      running.push(projector);
+      const start = projector.start();
+      while (said.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      expect(said).toEqual([
+        { error: 'ReadModelsUnavailable', reason: expect.stringContaining(`kept up to date by process ${process.pid}`) },
+      ]);
+      await open('c2');
+      await former.rebuild('deals');
+      await open('c3');
+      await former.settled();
+      await former.stop();
+      await first.close();
+      await open('c4');
+      await start;
+      await projector.settled();
+      expect(await projector.status()).toMatchObject([{ instance: 'deals@1.2', lag: 0, state: 'live' }]);
+      expect(await createViewReader(second).totals('deals', { by: 'series', prefix: 'measure=value|' })).toMatchObject([{ amount: 40 }]);
+    } finally {
+      for (const projector of running) await projector.stop();
+      await Promise.all([first.close(), second.close()]);
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
   it('can be read from another connection of SQLite while it writes', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'letopis-projector-'));
     const reading = openReadModels(`sqlite:${folder}/views.db`, { readOnly: true });

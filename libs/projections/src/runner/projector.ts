@@ -19,7 +19,7 @@ import { createTurns } from './turns.js';
 export interface ProjectorOptions {
   /** Its events at the version that views and policies know. */
   readonly log: EventLog;
-  /** Written by this projector alone. */
+  /** Written by this projector alone, from its start until the store is closed. */
   readonly store: ReadModelStore;
   readonly projections: readonly Projection[];
   readonly policies: PolicyFolding;
@@ -57,7 +57,10 @@ export interface ViewStatus {
 }
 
 export interface Projector {
-  /** Resolves when the projector runs, however long its engines are away before; filling and catching up go on behind it. */
+  /**
+   * Resolves when the projector runs, however long its engines are away, or its views held by another projector, before; filling and catching
+   * up go on behind it.
+   */
   start(): Promise<void>;
   /** Finishes the batch under way. */
   stop(): Promise<void>;
@@ -128,7 +131,7 @@ export function createProjector(options: ProjectorOptions): Projector {
     const waits = (error: unknown) => {
       const { reason, error: name } = reasonOf(error);
       if (reason === undefined) throw error;
-      if (told !== reason) logger.error({ error: name, reason }, 'projector waits for its engines');
+      if (told !== reason) logger.error({ error: name, reason }, 'projector waits');
       told = reason;
     };
     await persistently(work, stopping.signal, waits).catch((error) => {
@@ -162,6 +165,7 @@ export function createProjector(options: ProjectorOptions): Projector {
   return {
     async start() {
       await enginesAnswer(async () => {
+        await store.hold?.();
         await refuseBesideSharing(store, stopping.signal);
         await readPolicies(log, running.policies);
         await openLanes();

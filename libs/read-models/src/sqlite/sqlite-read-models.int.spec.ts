@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -58,6 +58,25 @@ describe('a reader of SQLite read models', () => {
 });
 
 describe('SQLite read models', () => {
+  it('are held by one store, under whatever name the others know the file, until it is closed', async () => {
+    const file = newFile();
+    const first = openSqliteReadModels(file);
+    await first.hold!();
+    await first.hold!();
+    const other = path.join(path.dirname(file), 'other-name.db');
+    symlinkSync(file, other);
+    for (const name of [file, other]) {
+      const second = openSqliteReadModels(name);
+      const refused = { name: 'ReadModelsUnavailable', message: expect.stringContaining(`by process ${process.pid} on`) };
+      await expect(second.hold!()).rejects.toMatchObject(refused);
+      await second.close();
+    }
+    const second = openSqliteReadModels(file);
+    await first.close();
+    await second.hold!();
+    await second.close();
+  });
+
   it('say of a document that was damaged that it cannot be read', async () => {
     const file = newFile();
     const store = openSqliteReadModels(file);
