@@ -1,5 +1,6 @@
 import { advanceLanes } from './advance-lanes.js';
 import { coalesced, type Stretch } from './coalesced.js';
+import type { LogNote } from './of-another-log.js';
 import { persistently, reasonOf } from './persistently.js';
 import { POLICY_PREFIX } from './policy-watch.js';
 import type { Running } from './running.js';
@@ -14,7 +15,7 @@ export interface Live {
 const MAX_EVENTS = 1_000;
 const PAUSE_MS = 25;
 
-export function createLive(running: Running, policyPublished: () => void): Live {
+export function createLive(running: Running, note: LogNote, policyPublished: () => void): Live {
   const { log, store, policies, lanes, signal, turn, logger, onStalled } = running;
   let stalledBy: string | undefined;
 
@@ -42,6 +43,7 @@ export function createLive(running: Running, policyPublished: () => void): Live 
     const advance = async () => {
       await advanceLanes(store, [...lanes.values()], events, head);
       running.position = head;
+      await note.nowAndThen();
     };
     // Turns are given up between the tries, so that what holds it up can be repaired or replaced meanwhile.
     await persistently(() => turn(advance), signal, failed);

@@ -121,6 +121,7 @@ describe('a projector', () => {
 
   it.each([
     { put: 'an older copy of the log', copied: 2, further: 0, known: 20 },
+    { put: 'an older copy of the log that has grown beyond them again', copied: 2, further: 4, known: 60 },
     { put: 'another log that has got further', copied: 0, further: 5, known: 50 },
     { put: 'an empty log', copied: 0, further: 0, known: undefined },
   ])('fills the views anew where $put is put in the place of theirs', async ({ copied, further, known }) => {
@@ -144,6 +145,25 @@ describe('a projector', () => {
     await settled();
     expect(await generation()).toBe(2);
     expect(await createViewReader(store).document('deals', 'c3')).toBeUndefined();
+  });
+
+  it('fills the views anew where an older copy has grown beyond them since they followed the log', async () => {
+    await open('c1');
+    const projector = await settled();
+    for (const customer of ['c2', 'c3']) await open(customer);
+    await projector.settled();
+    await projector.stop();
+    const former = log;
+    log = await openEventLog('memory:');
+    for await (const [first] of former.readAll()) {
+      const { stream, revision: _r, position: _p, hash: _h, ...event } = first!;
+      await log.append(stream, 'any', [event]);
+    }
+    await former.close();
+    for (let n = 0; n < 4; n++) await open('c9', `d${n}`);
+    await settled();
+    expect(await value()).toBe(50);
+    expect(await generation()).toBe(2);
   });
 
   it('keeps up with many appends at once', async () => {

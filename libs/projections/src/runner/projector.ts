@@ -7,7 +7,7 @@ import { createBuilder, type RebuildProgress, RebuildRefused } from './builder.j
 import type { FillingTeam } from './fill.js';
 import { instanceName } from './instance.js';
 import { createLive } from './live.js';
-import { giveUpViewsOfAnotherLog } from './of-another-log.js';
+import { createLogNote, giveUpViewsOfAnotherLog } from './of-another-log.js';
 import type { ParkedCustomer } from './parking.js';
 import { persistently, reasonOf } from './persistently.js';
 import { createPolicyWatch, type PolicyFolding, readPolicies } from './policy-watch.js';
@@ -105,7 +105,8 @@ export function createProjector(options: ProjectorOptions): Projector {
   };
   const { lanes, aliases, projections, turn } = running;
   const builder = createBuilder(running, onProgress);
-  const live = createLive(running, builder.look);
+  const note = createLogNote(running);
+  const live = createLive(running, note, builder.look);
   let work: Promise<unknown> | undefined;
 
   /** An instance of another version than the code's answers on, unfed, until its successor is filled. */
@@ -169,6 +170,7 @@ export function createProjector(options: ProjectorOptions): Projector {
         await refuseBesideSharing(store, stopping.signal);
         await readPolicies(log, running.policies);
         await openLanes();
+        await note.now();
       });
       if (stopping.signal.aborted) return;
       work = Promise.all([live.run(), builder.run()]);
@@ -177,7 +179,9 @@ export function createProjector(options: ProjectorOptions): Projector {
 
     async stop() {
       stopping.abort();
+      if (!work) return;
       await work;
+      await note.now().catch((error) => logger.warn(reasonOf(error), 'it could not be noted how far in the log the views are'));
     },
 
     async settled() {
