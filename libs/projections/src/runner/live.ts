@@ -1,9 +1,10 @@
+import { CheckpointMoved } from '#read-models/errors.js';
 import { advanceLanes } from './advance-lanes.js';
 import { coalesced, type Stretch } from './coalesced.js';
 import type { LogNote } from './of-another-log.js';
 import { persistently, reasonOf } from './persistently.js';
 import { POLICY_PREFIX } from './policy-watch.js';
-import type { Running } from './running.js';
+import { laneOf, type Running } from './running.js';
 
 export interface Live {
   /** Feeds the lanes that answer until the projector stops. */
@@ -27,6 +28,17 @@ export function createLive(running: Running, note: LogNote, policyPublished: () 
     onStalled(name);
   }
 
+  /** For the next try. Servers keep no two projectors apart; the one that goes on when the other has ended must find its place. */
+  async function goOnFromThere(error: unknown): Promise<never> {
+    const moved = error instanceof CheckpointMoved ? [...lanes].find(([, { name }]) => name === error.projection) : undefined;
+    if (moved) {
+      const [view, lane] = moved;
+      const ahead = await laneOf(running, lane.instance);
+      if (ahead.checkpoint > lane.checkpoint) lanes.set(view, ahead);
+    }
+    throw error;
+  }
+
   async function take({ events, head }: Stretch): Promise<void> {
     let published = false;
     for (const event of events) {
@@ -41,7 +53,7 @@ export function createLive(running: Running, note: LogNote, policyPublished: () 
       }
     }
     const advance = async () => {
-      await advanceLanes(store, [...lanes.values()], events, head);
+      await advanceLanes(store, [...lanes.values()], events, head).catch(goOnFromThere);
       running.position = head;
       await note.nowAndThen();
     };

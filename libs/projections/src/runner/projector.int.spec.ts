@@ -586,6 +586,18 @@ describe('a projector', () => {
     expect((await projector.status())[0]?.state).toBe('live');
   });
 
+  it('goes on from where another projector has left the views, in a store that keeps no two apart', async () => {
+    const former = await settled();
+    const projector = await settled();
+    await open('c1');
+    await Promise.all([former.settled(), projector.settled()]);
+    await former.stop();
+    await open('c2');
+    await projector.settled();
+    expect(await value()).toBe(20);
+    expect(await projector.status()).toMatchObject([{ state: 'live', lag: 0 }]);
+  });
+
   it('lets an operator in while it is at a stand: a rebuild puts another filling in the place of the one that cannot go on', async () => {
     let damaged = false;
     const told: (string | undefined)[] = [];
