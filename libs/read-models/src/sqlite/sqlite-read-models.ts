@@ -115,7 +115,10 @@ export function openSqliteReadModels(name: string, { readOnly = false, beside = 
     },
 
     async hold() {
-      lock ??= guarded(file, () => lockViews(file));
+      lock ??= read(
+        () => lockViews(file),
+        () => undefined,
+      );
     },
 
     drop: async (projection, collections) =>
