@@ -68,6 +68,26 @@ describe('a command', () => {
       '/problems/curator-departed',
     );
   });
+
+  it('gives nothing to a curator who has left, and records late what was given before', async () => {
+    const customerId = await api.register();
+    const [early, left, late] = ['2026-02-01T00:00:00Z', '2026-03-01T00:00:00Z', '2026-03-02T00:00:00Z'];
+    await api.post('/curators', { curatorId: 'cur-8', occurredAt: '2026-01-01T00:00:00Z' });
+    await api.post('/curators/cur-8/depart', { occurredAt: left });
+    const give = async (occurredAt: string) => {
+      const at = { curatorId: 'cur-8', occurredAt };
+      const answers = [
+        await api.post(`/customers/${customerId}/curator`, at),
+        await api.post(`/customers/${customerId}/deals`, at),
+        await api.post(`/customers/${customerId}/promises`, { ...at, text: 'call back', dueAt: late }),
+      ];
+      return answers.map(({ status, body }) => body.type ?? status);
+    };
+    expect(await give(late)).toEqual(Array(3).fill('/problems/curator-departed'));
+    expect(await give(early)).toEqual([200, 201, 201]);
+    await api.post('/curators', { curatorId: 'cur-8' });
+    expect(await give(new Date().toISOString())).toEqual(['/problems/curator-already-assigned', 201, 201]);
+  });
 });
 
 describe('a repeated command', () => {

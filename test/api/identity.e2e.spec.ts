@@ -96,6 +96,21 @@ describe('scope', () => {
     expect(body.customers.map(({ customerId }: { customerId: string }) => customerId)).toEqual([mine]);
   });
 
+  it('lists the deals of a customer to the curator who has the customer, and no longer to the one who had it', async () => {
+    const customerId = await api.register('cur-before');
+    const { body: deal } = await api.post(`/customers/${customerId}/deals`, { curatorId: 'cur-before' });
+    await api.post('/curators', { curatorId: 'cur-after' });
+    const { body: last } = await api.post(`/customers/${customerId}/curator`, { curatorId: 'cur-after' });
+    const listed = async (curatorId: string, query = '') => {
+      const key = await api.keyFor('curator', curatorId);
+      const { body } = await api.get(`/views/deals${query}`, { key, headers: { 'min-position': last.position } });
+      return body.deals.map(({ dealId }: { dealId: string }) => dealId);
+    };
+    expect(await listed('cur-after')).toEqual([deal.ids.dealId]);
+    expect(await listed('cur-before')).toEqual([]);
+    expect(await listed('cur-before', '?asOf=2031-01-01')).toEqual([]);
+  });
+
   it('lets a curator who has just registered a customer go on with it, until it is given to somebody else', async () => {
     const key = await api.keyFor('curator', 'cur-new');
     const { body } = await api.post('/customers', { kind: 'person' }, { key });

@@ -97,6 +97,33 @@ describe('views', () => {
     expect((await api.get('/views/funnel/events?series=measure%3Dwon%7Ctold%3Dstars%7C')).body.type).toBe('/problems/invalid-query');
   });
 
+  it('refuse a time that they do not take, say why, and what takes it', async () => {
+    const { body: openApi } = await api.get('/openapi.json');
+    for (const [address, time, instead] of [
+      ['/customers', 'knownAt', '/customers/{customerId}'],
+      ['/views/churn/customers', 'knownAt', '/customers/{customerId}/churn'],
+      ['/views/desk', 'knownAt', '/views/desk/supervisor'],
+      ['/views/ladder/moves', 'asOf', '`to`'],
+    ] as const) {
+      const { status, body } = await api.get(`${address}?${time}=2026-01-01`);
+      expect([address, status, body.type, body.errors]).toEqual([
+        address,
+        400,
+        '/problems/invalid-query',
+        [{ pointer: time, detail: expect.stringMatching(/^is not taken here: /) }],
+      ]);
+      expect(body.errors[0].detail).toContain(instead);
+      expect(openApi.paths[address].get.description).toContain(`Takes no \`${time}\`: `);
+    }
+  });
+
+  it('score a customer among all as known now, so not as known then', async () => {
+    const churn = async (query: string) => (await api.get(`/customers/${customerId}/churn${query}`, fresh())).body;
+    expect(await churn('')).toHaveProperty('rfm');
+    expect(await churn('?knownAt=2031-01-01')).not.toHaveProperty('rfm');
+    expect(await churn('?knownAt=2031-01-01&rfm=true')).toMatchObject({ type: '/problems/invalid-query' });
+  });
+
   it('answer 404 for a customer, a policy, a curator and a view that are not there', async () => {
     for (const address of [
       '/customers/nobody',
@@ -159,5 +186,30 @@ describe('pages', () => {
     expect(seen).toEqual(all.events.map(({ id }: { id: string }) => id));
     const { body } = await api.get('/events?types=deal-lost,purchase-recorded');
     expect(body.events.map(({ type }: { type: string }) => type)).toEqual(['purchase-recorded', 'deal-lost']);
+  });
+});
+
+describe('a policy that was just published', () => {
+  it('is not named by the views before they are filled under it', async () => {
+    await api.post(`/customers/${customerId}/purchases`, {
+      item: 'book',
+      quantity: 1,
+      amount: { minor: 1_000, currency: 'EUR' },
+      occurredAt: '2026-01-01T00:00:00Z',
+    });
+    const { body: before } = await api.get('/policies/ladder');
+    const document = { ...before.versions.at(-1).document, clientPurchaseDays: 3 };
+    const { body: published } = await api.post('/policies/ladder', { document, effectiveFrom: '2026-01-01T00:00:00Z' });
+    const headers = { 'min-position': published.position };
+    for (let version = 1; version < 2; ) {
+      const [{ body: sums }, { body: one }] = [
+        await api.get('/views/ladder', { headers }),
+        await api.get(`/customers/${customerId}/ladder`, { headers }),
+      ];
+      version = sums.policies.ladder;
+      const on = (wanted: string) => sums.rungs.find(({ rung }: { rung: string }) => rung === wanted).customers;
+      expect([version, on('client'), on('purchaser')]).toEqual(version === 1 ? [1, 1, 0] : [2, 0, 1]);
+      expect([one.policyVersion, one.rung]).toEqual(one.policyVersion === 1 ? [1, 'client'] : [2, 'purchaser']);
+    }
   });
 });

@@ -55,13 +55,6 @@ describe('letopis views', () => {
     expect(JSON.parse(stdout).customers).toHaveLength(2);
   });
 
-  it('makes no folder where there is no chronicle', async () => {
-    const folder = `${place.folder}/nowhere`;
-    const { code, stderr } = await place.runWith({ LETOPIS_DATA: folder }, 'views', 'funnel');
-    expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining('there is no chronicle at') });
-    expect(existsSync(folder)).toBe(false);
-  });
-
   it('lists the events behind a number, by the series that its answer says', async () => {
     const { stdout } = await place.run('views', 'churn', '--json');
     const { asOf, purchases, distribution } = JSON.parse(stdout);
@@ -96,6 +89,21 @@ describe('letopis views', () => {
     [['desk', 'nobody', '--json'], 'there is no curator "nobody"'],
   ])('%j says that there is no such one', async (asked, said) => {
     expect(await place.run('views', ...asked)).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(said) });
+  });
+});
+
+describe('where there is no chronicle', () => {
+  it.each([
+    [['views', 'funnel'], 'there is no chronicle at'],
+    [['rebuild'], 'there is no chronicle at'],
+    [['rebuild', '--status'], 'there is no chronicle at'],
+    [['keys', 'list'], 'there are no keys at'],
+    [['keys', 'revoke', '1f0c2a9b8d7e6f50'], 'there are no keys at'],
+  ])('%j says so and makes no folder', async (asked, said) => {
+    const folder = `${place.folder}/nowhere`;
+    const { code, stderr } = await place.runWith({ LETOPIS_DATA: folder }, ...asked);
+    expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining(said) });
+    expect(existsSync(folder)).toBe(false);
   });
 });
 
@@ -145,6 +153,10 @@ describe('letopis rebuild', () => {
     expect(await place.run('rebuild', 'churn', '--rollback')).toMatchObject({ code: 0 });
     const [customer] = (await place.events()).map(({ stream }) => stream.replace('relationship-', ''));
     expect(await place.run('rebuild', '--customer', customer ?? '')).toMatchObject({ code: 0 });
+    expect(await place.run('rebuild', '--customer', 'nobody')).toMatchObject({
+      code: 1,
+      stderr: 'letopis: there is no customer "nobody"; `letopis views customers <name>` finds them\n',
+    });
     expect(await place.run('rebuild', 'weather')).toMatchObject({ code: 2, stderr: expect.stringContaining('there is no view "weather"') });
   });
 });

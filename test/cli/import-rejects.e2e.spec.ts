@@ -55,6 +55,17 @@ describe('rows that are rejected', () => {
     expect(purchases.map(({ source }) => source?.id)).toEqual(['leads.csv:3#2', 'leads.csv:2#2']);
   });
 
+  it('of a rehearsal have a file of their own: the one that is being mended stays where it is', async () => {
+    place.file('leads.csv', `${header}\na@x.org,A,2024-02-30,tea,1\n`);
+    place.file('leads.csv.rejects.csv', 'mended');
+    for (let run = 1; run <= 2; run++) {
+      const { stdout } = await place.run('import', 'leads.csv', '-m', 'leads.json', '--json', '--dry-run');
+      expect(JSON.parse(stdout)).toMatchObject({ rejects: 'leads.csv.rejects.dry-run.csv' });
+    }
+    expect(place.read('leads.csv.rejects.csv')).toBe('mended');
+    expect(place.read('leads.csv.rejects.dry-run.csv')).toContain('2024-02-30');
+  });
+
   it('name the commands that were applied before one was refused; the mended row issues the rest alone', async () => {
     const target = { $id: 'customer', of: 'email' };
     const opening = { command: 'open-deal', target, body: { dealId: { $row: 'deal' }, stage: { $column: 'name' } } };
@@ -88,7 +99,7 @@ describe('rows that are rejected', () => {
     place.file('leads.csv', `${header}\nb@x.org,B,2024-01-01,tea,1\na@x.org,A,2024-01-01,tea,2\n`);
     expect(JSON.parse((await importLeads()).stdout)).toMatchObject({ rows: 2, rejected: 1, partlyApplied: 1 });
     expect(place.read('leads.csv.rejects.csv')).toMatch(
-      /^leads\.csv,2,.*was imported before with other content.*,register-customer,b@x\.org/m,
+      /^leads\.csv,2,.*record-purchase was refused.*applied before for this line.*other content; rename.*,register-customer,b@x\.org/m,
     );
     const purchases = (await place.events()).filter(({ type }) => type === 'purchase-recorded');
     expect(purchases.map(({ source }) => source?.id)).toEqual(['leads.csv:2#2', 'leads.csv:3#2']);

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { jest } from '@jest/globals';
@@ -20,6 +20,8 @@ export interface Workplace {
   run(...args: readonly string[]): Promise<Ended>;
   runWith(environment: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ended>;
   start(environment: Readonly<Record<string, string>>, ...args: readonly string[]): ChildProcess;
+  /** With its standard output in a file. */
+  runInto(file: string, ...args: readonly string[]): Promise<Ended>;
   read(name: string): string;
   /** Every event of the chronicle. */
   events(): Promise<readonly StoredEvent[]>;
@@ -44,18 +46,19 @@ export function workplace(): Workplace {
   const data = path.join(folder, 'data');
   const children = new Set<ChildProcess>();
 
-  const start: Workplace['start'] = (environment, ...args) => {
+  const startInto = (output: 'pipe' | number, environment: Readonly<Record<string, string>>, args: readonly string[]): ChildProcess => {
     const { NODE_OPTIONS: _, ...inherited } = process.env;
     const child = spawn(node, [program, ...args], {
       cwd: folder,
+      stdio: ['pipe', output, 'pipe'],
       env: { ...inherited, LETOPIS_DATA: data, LOG_LEVEL: 'silent', ...environment },
     });
     children.add(child);
     child.once('close', () => children.delete(child));
     return child;
   };
-  const runWith: Workplace['runWith'] = (environment, ...args) => {
-    const child = start(environment, ...args);
+  const start: Workplace['start'] = (environment, ...args) => startInto('pipe', environment, args);
+  const ended = (child: ChildProcess): Promise<Ended> => {
     let stdout = '';
     let stderr = '';
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
@@ -66,10 +69,19 @@ export function workplace(): Workplace {
       child.once('close', (code) => resolve({ code, stdout, stderr }));
     });
   };
+  const runWith: Workplace['runWith'] = (environment, ...args) => ended(start(environment, ...args));
   return {
     folder,
     start,
     runWith,
+    async runInto(file, ...args) {
+      const output = openSync(file, 'w');
+      try {
+        return await ended(startInto(output, {}, args));
+      } finally {
+        closeSync(output);
+      }
+    },
     run: (...args) => runWith({}, ...args),
     file(name, content) {
       const target = path.join(folder, name);

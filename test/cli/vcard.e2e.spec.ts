@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Workplace, workplace } from './letopis.js';
 
@@ -21,7 +23,7 @@ describe('letopis vcard', () => {
       rejected: 1,
       leftOut: 1,
     });
-    expect(place.read('vcard.rejects.csv')).toContain('the card names nobody');
+    expect(place.read('vcard.rejects.vcf')).toContain('X-LETOPIS-REASON:the card names nobody');
     const again = await place.run('vcard', 'book.vcf', '--json');
     expect(JSON.parse(again.stdout)).toMatchObject({ eventsAppended: 0, alreadyThere: 4 });
     const [registered] = await place.events();
@@ -39,6 +41,68 @@ describe('letopis vcard', () => {
       'customer-identifier-added',
       'customer-identifier-added',
     ]);
+  });
+
+  it('takes every card of two files of one name', async () => {
+    place.file('a/contacts.vcf', card('FN:A', 'UID:a'));
+    place.file('b/contacts.vcf', card('FN:B', 'UID:b'));
+    const { code, stdout } = await place.run('vcard', 'a/contacts.vcf', 'b/contacts.vcf', '--json');
+    expect({ code, ...JSON.parse(stdout) }).toMatchObject({ code: 0, rows: 2, rejected: 0, eventsAppended: 2 });
+    expect((await place.events()).map(({ data }) => data.displayName)).toEqual(['A', 'B']);
+  });
+
+  it('keeps rejected cards as they came, and takes them when they are mended', async () => {
+    const cyrillic = Buffer.from([0xc8, 0xe2, 0xe0, 0xed]);
+    const unnamed = [Buffer.from('BEGIN:VCARD\r\nVERSION:2.1\r\nNOTE:'), cyrillic, Buffer.from('\r\nEND:VCARD\r\n')];
+    place.file('book.vcf', Buffer.concat([Buffer.from('BEGIN:VCARD\r\nFN:Анна\r\n'), ...unnamed, Buffer.from(card('FN:Bo'))]));
+    const first = await place.run('vcard', 'book.vcf', '--json', '--encoding', 'windows-1251');
+    expect({ code: first.code, ...JSON.parse(first.stdout) }).toMatchObject({
+      code: 1,
+      rows: 3,
+      rejected: 2,
+      rejects: 'vcard.rejects.vcf',
+    });
+    const rejects = readFileSync(path.join(place.folder, 'vcard.rejects.vcf'));
+    expect(rejects.toString('latin1')).toBe(
+      Buffer.concat([
+        Buffer.from('BEGIN:VCARD\r\nX-LETOPIS-FILE:book.vcf\r\nX-LETOPIS-LINE:1\r\nX-LETOPIS-REASON:the card has no END:VCARD\r\n'),
+        Buffer.from('FN:Анна\r\nEND:VCARD\r\n'),
+        Buffer.from(
+          'BEGIN:VCARD\r\nX-LETOPIS-FILE:book.vcf\r\nX-LETOPIS-LINE:3\r\nX-LETOPIS-REASON:the card names nobody: it has no name, ',
+        ),
+        Buffer.from('no organisation and no address\r\nVERSION:2.1\r\nNOTE:'),
+        cyrillic,
+        Buffer.from('\r\nEND:VCARD\r\n'),
+      ]).toString('latin1'),
+    );
+    place.file('vcard.rejects.vcf', Buffer.from(rejects.toString('latin1').replace('NOTE:', 'FN:'), 'latin1'));
+    const again = await place.run('vcard', 'vcard.rejects.vcf', '--json', '--encoding', 'windows-1251');
+    expect({ code: again.code, ...JSON.parse(again.stdout) }).toMatchObject({ code: 0, rows: 2, rejected: 0 });
+    const names = (await place.events()).filter(({ type }) => type === 'customer-registered').map(({ data }) => data.displayName);
+    expect(names).toEqual(['Bo', 'Анна', 'Иван']);
+  });
+
+  it('says which text it has to guess at, and takes no encoding that it does not know', async () => {
+    place.file('book.vcf', Buffer.concat([Buffer.from('BEGIN:VCARD\r\nFN:'), Buffer.from([0xc8, 0xe2]), Buffer.from('\r\nEND:VCARD\r\n')]));
+    expect((await place.run('vcard', 'book.vcf', '--dry-run')).stderr).toMatch(
+      /^1 of 1 cards have text that is neither UTF-8 nor what a CHARSET says, the first in book\.vcf from line 1 on; it is read as windows-1252\n/,
+    );
+    for (const label of ['cp-1251', 'utf-16le'])
+      expect(await place.run('vcard', 'book.vcf', '--encoding', label)).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('It must be a label such as windows-1251'),
+      });
+  });
+
+  it('refuses to put its rejects over its input, and rehearses beside rejects that are there', async () => {
+    place.file('book.vcf', anna + card('NOTE:nobody'));
+    const { code, stderr } = await place.run('vcard', 'book.vcf', '--rejects', 'book.vcf');
+    expect({ code, stderr }).toEqual({ code: 2, stderr: 'letopis: --rejects names book.vcf itself; name another one\n' });
+    expect(place.read('book.vcf')).toContain('FN:Анна');
+    place.file('vcard.rejects.vcf', 'mended');
+    await place.run('vcard', 'book.vcf', '--dry-run');
+    expect(place.read('vcard.rejects.vcf')).toBe('mended');
+    expect(place.read('vcard.rejects.dry-run.vcf')).toContain('NOTE:nobody');
   });
 
   it('refuses a file without a card before it takes any', async () => {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, linkSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -18,6 +18,20 @@ beforeAll(() => {
   place.file('header-cut.csv.gz', archive.subarray(0, 15));
   place.file('cut.csv.gz', archive.subarray(0, archive.length / 2));
   place.file('damaged.csv.gz', Buffer.concat([archive.subarray(0, 2_000), Buffer.alloc(64, 0xff), archive.subarray(2_064)]));
+  // Of two bytes a character, and the second is missing.
+  place.file(
+    'gbk.csv',
+    Buffer.concat([Buffer.from(`email,name,day,item,amount\n${'a@x.org,A,2024-01-01,tea,1\n'.repeat(20_000)}`), Buffer.from([0xc4, 0x0a])]),
+  );
+  place.file('gbk.json', JSON.stringify({ ...leadsMapping, source: { format: 'csv', encoding: 'gbk' } }));
+  place.file(
+    'long.csv',
+    Buffer.concat([Buffer.from('email,name,day,item,amount\na@x.org,A,2024-01-01,tea,1\n'), Buffer.alloc(17 * 1024 * 1024, 'x')]),
+  );
+  place.file(
+    'encoding.json',
+    JSON.stringify({ ...leadsMapping, lookups: { items: { file: 'items.csv', key: 'item', encoding: 'utf-9' } } }),
+  );
   place.file('not.json', '{ "system": ');
   place.file('typo.json', JSON.stringify({ ...leadsMapping, lookup: {} }));
   place.file('no-system.json', JSON.stringify({ ...leadsMapping, system: undefined }));
@@ -27,6 +41,8 @@ beforeAll(() => {
   place.file('command.json', JSON.stringify({ ...leadsMapping, commands: [{ command: 'delete-customer', target: 'x' }] }));
   place.file('map.json', JSON.stringify({ ...leadsMapping, occurredAt: { $column: 'day', map: {} } }));
   mkdirSync(path.join(place.folder, 'folder'));
+  place.file('lookup.json', JSON.stringify({ ...leadsMapping, lookups: { items: { file: 'items.csv', key: 'item' } } }));
+  linkSync(place.file('items.csv', 'item,kind\n'), path.join(place.folder, 'link.csv'));
 });
 afterAll(() => place.remove());
 
@@ -41,6 +57,9 @@ const wrong: readonly (readonly [what: string, args: readonly string[], says: st
   ['an archive that is cut off', ['header-cut.csv.gz', '-m', 'good.json'], 'gzip archive is cut off'],
   ['an archive that is cut off in its middle', ['cut.csv.gz', '-m', 'good.json'], 'gzip archive is cut off'],
   ['an archive that is damaged', ['damaged.csv.gz', '-m', 'good.json'], 'gzip archive is damaged'],
+  ['bytes that the encoding does not know', ['gbk.csv', '-m', 'gbk.json'], 'gbk.csv: line 20002 has bytes that are not gbk'],
+  ['a line without an end', ['long.csv', '-m', 'good.json'], 'long.csv: line 3 is longer than 16 MiB'],
+  ['an unknown encoding of a lookup', ['good.csv', '-m', 'encoding.json'], 'lookups.items.encoding "utf-9" is not known'],
   ['no mapping', ['good.csv'], '--mapping is missing'],
   ['no file', [], 'name the file to import'],
   ['a mapping that is not there', ['good.csv', '-m', 'none.json'], 'none.json cannot be read: there is no such file'],
@@ -54,6 +73,10 @@ const wrong: readonly (readonly [what: string, args: readonly string[], says: st
   ['a value map that does not say what to do otherwise', ['good.csv', '-m', 'map.json'], 'occurredAt.otherwise must say what happens'],
   ['a lookup that the mapping does not have', ['good.csv', '-m', 'good.json', '--lookup', 'x=y.csv'], 'the mapping has no such lookup'],
   ['rejects over the input', ['good.csv', '-m', 'good.json', '--rejects', 'good.csv'], 'names the imported file itself'],
+  ['rejects over the mapping', ['good.csv', '-m', 'good.json', '--rejects', 'folder/../good.json'], 'names the mapping itself'],
+  ['rejects over a lookup', ['good.csv', '-m', 'lookup.json', '--rejects', 'link.csv'], 'names the lookup items itself'],
+  ['rejects over a folder', ['good.csv', '-m', 'good.json', '--rejects', 'folder'], 'folder is not a regular file'],
+  ['rejects in no folder', ['good.csv', '-m', 'good.json', '--rejects', 'none/r.csv'], 'there is no folder none'],
   ['an unknown option', ['good.csv', '-m', 'good.json', '--dryrun'], "unknown option '--dryrun'"],
   ['a server without a key', ['good.csv', '-m', 'good.json', '--server', 'http://127.0.0.1:1'], '--server needs an API key'],
   ['a server that is no address', ['good.csv', '-m', 'good.json', '--server', 'localhost', '--key', 'x'], '--server must be an address'],
@@ -84,6 +107,19 @@ describe('engines that cannot be used end with exit code 3', () => {
     expect(stderr).toMatch(/^letopis: .+\n$/);
     expect(code).toBe(3);
   });
+
+  (existsSync('/dev/full') ? it : it.skip).each([['events'], ['views', 'customers'], ['keys', 'list'], ['--help']])(
+    'a full disk beneath standard output: %s',
+    async (...args) => {
+      await place.run('keys', 'create', '--role', 'admin', '--actor', 'tester');
+      await place.run('import', 'good.csv', '-m', 'good.json');
+      expect(await place.runInto('/dev/full', ...args)).toEqual({
+        code: 3,
+        stdout: '',
+        stderr: 'letopis: standard output cannot be written: no space is left on its disk\n',
+      });
+    },
+  );
 
   it('a wrong configuration ends with 2 and names the variable', async () => {
     const { code, stderr } = await place.runWith({ PORT: '70000' }, 'import', 'good.csv', '-m', 'good.json');

@@ -1,6 +1,6 @@
 // `npm test`: installs and builds what is missing, checks types, lint and architecture, runs all tests, those against real servers
 // too where these can be started or are given, and ends with one line that counts them. Arguments go on to Jest, which then runs
-// alone: `npm test -- libs/ledger`. `npm run test:engines` runs just the suites that need a server.
+// alone: `npm test -- libs/event-log`. `npm run test:engines` runs just the suites that need a server.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -1,11 +1,13 @@
 import { CommanderError } from 'commander';
 import { buildProgram } from './program.js';
 import { exitCode } from './terminal/exit-code.js';
+import { say } from './terminal/output.js';
 
 // A reader that has seen enough (`| head`) is no fault.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(exitCode.ok);
-  throw error;
+process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+  if (code === 'EPIPE') process.exit(exitCode.ok);
+  say(`letopis: standard output cannot be written: ${code === 'ENOSPC' ? 'no space is left on its disk' : message}`);
+  process.exit(exitCode.unavailable);
 });
 
 try {

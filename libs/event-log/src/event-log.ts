@@ -1,6 +1,6 @@
 /**
  * The port that everything else hangs on: an append-only log of events in streams, with one global order.
- * Adapters live in `memory/`, `sqlite/` (and `eventstoredb/`); `libs/testing` holds the contract suite that each of them passes.
+ * Adapters live in `memory/` and `sqlite/`; `libs/testing` holds the contract suite that each of them passes.
  */
 
 /** A place in the global order: zero-padded so that it sorts as a string. Opaque to everyone but the adapter that made it. */
@@ -160,4 +160,28 @@ export class IdempotencyConflict extends Error {
 
 export class EventLogUnavailable extends Error {
   override readonly name = 'EventLogUnavailable';
+}
+
+/** The process that writes a log. */
+export interface LogWriter {
+  readonly pid: number;
+  readonly host: string;
+  /** ISO 8601. */
+  readonly since: string;
+}
+
+/** One process writes a log, and it is another one. */
+export class EventLogWrittenElsewhere extends EventLogUnavailable {
+  /** A sentence without what to do. */
+  readonly fact: string;
+  /** `writer` is undefined where it could not be read who it is. */
+  constructor(
+    file: string,
+    readonly writer: LogWriter | undefined,
+    options?: ErrorOptions,
+  ) {
+    const fact = `${file} is being written by ${writer ? `process ${writer.pid} on ${writer.host} since ${writer.since}` : 'another process'}`;
+    super(`${fact}; stop that process, or open the log read-only`, options);
+    this.fact = fact;
+  }
 }

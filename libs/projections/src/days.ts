@@ -9,6 +9,7 @@ export const dayOf = (instant: string): string => instant.slice(0, 10);
 export const endOfDay = (instant: string): string => `${dayOf(instant)}T23:59:59.999Z`;
 export const startOfDay = (instant: string): string => `${dayOf(instant)}T00:00:00.000Z`;
 export const monthOf = (day: string): string => day.slice(0, 7);
+export const nextMonth = (month: string): string => monthOf(plusDays(`${month}-01`, 31));
 /** A negative or broken number of days is allowed. */
 export const plusDays = (instant: string, days: number): string => new Date(Date.parse(instant) + Math.round(days * DAY)).toISOString();
 export const daysBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / DAY;

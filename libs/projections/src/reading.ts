@@ -1,9 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { RecordedEvent } from '#event-log';
-import { type PolicyName, policyAt } from '#relationship/facts.js';
+import { type PolicyHistory, type PolicyName, policyAt } from '#relationship/facts.js';
 import { streamOf } from './facts.js';
 import { foldCustomer } from './fold.js';
 import type { Projection } from './projection.js';
-import type { QueryContext, TimeTravel } from './view-reader.js';
+import type { QueryContext, TimeTravel, ViewReader } from './view-reader.js';
 
 /** What every answer says of itself. */
 export interface AnswerTimes {
@@ -22,6 +23,32 @@ export const timesOf = (context: QueryContext, { asOf, knownAt }: TimeTravel, po
   };
 };
 
+/**
+ * Asks under the policies of these views: without the versions that a view has yet to be filled under. So what an answer computes itself goes
+ * with the sums that it reads, and it names the versions that both were made under. Asks again if a view was switched meanwhile.
+ */
+export const underPoliciesOf = async <Answer>(
+  reader: Pick<ViewReader, 'policies'>,
+  views: readonly string[],
+  published: () => PolicyHistory,
+  ask: (policies: PolicyHistory) => Promise<Answer>,
+): Promise<Answer> => {
+  const filledUnder = () => Promise.all(views.map((view) => reader.policies(view)));
+  for (let before = await filledUnder(); ; ) {
+    const answer = await ask(before.reduce(upTo, published()));
+    const after = await filledUnder();
+    if (isDeepStrictEqual(after, before)) return answer;
+    before = after;
+  }
+};
+
+/** Revision 0 of a policy's stream is version 2, for version 1 is the default. */
+function upTo(history: PolicyHistory, revisions: Readonly<Record<string, number>>): PolicyHistory {
+  const names = (Object.keys(revisions) as PolicyName[]).filter((name) => revisions[name]! + 2 < history[name].length);
+  if (names.length === 0) return history;
+  return { ...history, ...Object.fromEntries(names.map((name) => [name, history[name].slice(0, revisions[name]! + 2)])) };
+}
+
 /** A day counts to its end. */
 export const instantOf = (time: string): string => (time.length === 10 ? `${time}T23:59:59.999Z` : time);
 
@@ -35,13 +62,23 @@ export const documentAt = async <Document>(
   if (travel.asOf === undefined && travel.knownAt === undefined)
     return (await context.reader.document<Document>(projection.name, customerId))?.body;
   const events: RecordedEvent[] = [];
-  for await (const batch of context.log.readStream(streamOf(customerId))) for (const event of batch) events.push(assignedWhenTrue(event));
+  const purchases = new Map<string, string>();
+  for await (const batch of context.log.readStream(streamOf(customerId)))
+    for (const event of batch) events.push(whenTrue(event, purchases));
   return foldCustomer(projection, events, travel);
 };
 
-/** An assignment is true from the instant that it names, however late it was decided or written down. */
-function assignedWhenTrue(event: RecordedEvent): RecordedEvent {
-  return event.type === 'curator-assigned' ? { ...event, occurredAt: (event.data as { readonly from: string }).from } : event;
+/**
+ * Of the events of one stream in their order. An assignment is true from the instant that it names, however late it was decided or written
+ * down; a return not before its purchase, whatever the clocks said. `purchases` remembers by id when they were made.
+ */
+function whenTrue(event: RecordedEvent, purchases: Map<string, string>): RecordedEvent {
+  const { type, occurredAt } = event;
+  const { from, purchaseId } = event.data as { readonly from: string; readonly purchaseId: string };
+  if (type === 'curator-assigned') return { ...event, occurredAt: from };
+  if (type === 'purchase-recorded') purchases.set(purchaseId, occurredAt);
+  const bought = type === 'purchase-returned' ? purchases.get(purchaseId) : undefined;
+  return bought !== undefined && occurredAt < bought ? { ...event, occurredAt: bought } : event;
 }
 
 export class InvalidParameter extends Error {

@@ -54,6 +54,16 @@ describe('the events of the domain', () => {
     }
   });
 
+  it.each(eventDefinitions)('$type counts what people write freely among its personal fields', ({ type, schema, personal }) => {
+    // Written about rules, and about why somebody was forgotten, which has to stay.
+    const impersonal = ['policy-published/reason', 'customer-erased/reason'];
+    const free = Object.entries(schema.properties as Readonly<Record<string, { readonly type?: string; readonly maxLength?: number }>>)
+      .filter(([, { type: kind, maxLength = 0 }]) => kind === 'string' && maxLength >= 500)
+      .map(([member]) => `/${member}`)
+      .filter((pointer) => !impersonal.includes(`${type}${pointer}`));
+    expect(personal).toEqual(expect.arrayContaining(free));
+  });
+
   it('are folded in any order without an error, even where the stream makes no sense', () => {
     const facts: Dated<Fact>[] = eventDefinitions.map(({ type, version }) => ({
       ...golden(type, version),

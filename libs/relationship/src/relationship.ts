@@ -32,7 +32,8 @@ import type { ActiveRelationship, Relationship } from './relationship-state.js';
 
 /**
  * What a command makes happen to a customer: the facts to append, none where everything is already so.
- * A fact may lie before others that were recorded earlier: what is expected goes by the order of recording, late facts are normal.
+ * A fact may lie before others that were recorded earlier: what is expected goes by the order of recording, late facts are normal. What
+ * stood then, such as the stage of a deal or the curator, goes by the order of time.
  * @throws Refusal with the reason; nothing is to be appended
  */
 export const decideRelationship = (

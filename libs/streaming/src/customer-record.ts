@@ -1,8 +1,11 @@
 import { LRUCache } from 'lru-cache';
 import type { EventCatalogue, EventLog, RecordedEvent } from '#event-log';
+import { dealsOf } from '#projections/card/deals.js';
 import type { CardDocument } from '#projections/card/document.js';
 import { withoutPersonalText } from '#projections/card/erasure.js';
+import { profileOf } from '#projections/card/profile.js';
 import { cardProjection } from '#projections/card/projection.js';
+import { NEVER } from '#projections/days.js';
 import { idValues } from '#projections/persistent/id-map.js';
 import { keyOf, publishedName } from './cloud-event.js';
 import type { CustomerValue } from './customer-schema.js';
@@ -63,17 +66,16 @@ export const customerRecordOf = ({ card, last, chain }: Followed, { personal }: 
     letopis_hash: chain.hash,
   };
   if (card.status === 'erased') return { key, headers, value: null };
-  const { details, detailsHistory, identifiers, profile, acquisition, deals, promises, complaints, planned, ...open } = personal
-    ? card
-    : withoutPersonalText(card);
+  const shown = personal ? card : withoutPersonalText(card);
+  const { details, detailsHistory, identifiers, profile, acquisition, deals, promises, complaints, planned, ...open } = shown;
   const { displayName, ...impersonal } = details;
   const value: CustomerValue = {
     ...open,
     ...impersonal,
     status: card.status,
-    ...(personal && { displayName, identifiers, profile }),
+    ...(personal && { displayName, identifiers, profile: profileOf(card) }),
     acquisition: personal ? acquisition : acquisition.map(({ referrer: _, ...method }) => method),
-    deals: idValues(deals),
+    deals: dealsOf(shown, NEVER),
     promises: idValues(promises),
     complaints: idValues(complaints),
     planned: idValues(planned),

@@ -32,7 +32,7 @@ export const customerSchema = strict({
     Type.Object({}, { [PERSONAL]: true, description: '`person`, `organisation`, `attributes`, as far as they are known.' }),
   ),
   consents: by(
-    '`channel` or `channel|purpose`',
+    '`channel|purpose`, which holds for the purpose, or `channel`, which holds for all others',
     strict({
       channel: text(),
       purpose: orNull(text()),

@@ -5,15 +5,21 @@ export type Parameters = Readonly<Record<string, Parameter<unknown>>>;
 export type Values<Of extends Parameters> = { readonly [Name in keyof Of]?: Of[Name] extends Parameter<infer Value> ? Value : never };
 
 /**
- * Reads what stands behind the question mark.
+ * Reads what stands behind the question mark. `refused`: what others take and this one does not, and why.
  * @throws Problem `invalid-query` naming every parameter that is unknown, given twice or wrong
  */
-export const readQuery = <const Of extends Parameters>(query: unknown, parameters: Of): Values<Of> => {
+export const readQuery = <const Of extends Parameters>(
+  query: unknown,
+  parameters: Of,
+  refused: Readonly<Record<string, string>> = {},
+): Values<Of> => {
   const errors: FieldError[] = [];
   const values: Record<string, unknown> = {};
   for (const [name, given] of Object.entries(query as Readonly<Record<string, unknown>>)) {
     const parameter = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
-    if (parameter === undefined) {
+    if (parameter === undefined && Object.hasOwn(refused, name)) {
+      errors.push({ pointer: name, detail: `is not taken here: ${refused[name]}` });
+    } else if (parameter === undefined) {
       const known = Object.keys(parameters);
       errors.push({
         pointer: name,

@@ -9,7 +9,7 @@ import { openApiDocument } from './openapi-document.js';
 
 const require = createRequire(import.meta.url);
 /** Swagger UI as npm installed it: the page works without any other network. */
-const assetFolder = path.dirname(createRequire(require.resolve('@nestjs/swagger')).resolve('swagger-ui-dist/package.json'));
+const assetFolder = path.dirname(require.resolve('swagger-ui-dist/package.json'));
 const assets: Readonly<Record<string, string>> = {
   'swagger-ui.css': 'text/css; charset=utf-8',
   'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',

@@ -20,6 +20,9 @@ const link = { schema: { type: 'string' }, description: '`<address>; rel="next"`
 export const queryParameters = (parameters: Parameters) =>
   Object.entries(parameters).map(([name, { schema, description }]) => ({ name, in: 'query', schema, description }));
 
+const refusedBy = ({ refused = {} }: ViewDefinition): readonly string[] =>
+  Object.entries(refused).map(([name, why]) => `Takes no \`${name}\`: ${why}.`);
+
 export const viewOperations = (catalogue: readonly ViewDefinition[]): readonly Operation[] =>
   catalogue.map((definition) => ({
     path: openApiPath(definition.path),
@@ -27,7 +30,7 @@ export const viewOperations = (catalogue: readonly ViewDefinition[]): readonly O
     operation: {
       operationId: definition.name,
       summary: definition.summary,
-      description: `Roles: ${definition.roles.join(', ')}.`,
+      description: [`Roles: ${definition.roles.join(', ')}.`, ...refusedBy(definition)].join(' '),
       tags: [tagOf(definition.path)],
       parameters: [
         ...pathParameters(definition.path).map(pathParameter),

@@ -1,6 +1,7 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import type { Position } from '#event-log';
 import { type Identity, Problem } from '#platform';
+import { underPoliciesOf } from '#projections';
 import type { ApiServices } from '../api-services.js';
 import { type Ask, readsOf, type ViewAnswer, type ViewDefinition } from './view-definition.js';
 
@@ -22,11 +23,14 @@ export class AskViewHandler implements IQueryHandler<AskView> {
 
   async execute({ definition, ask: { identity, path, query, minPosition } }: AskView): Promise<ViewAnswer> {
     const { reader, current: log, policies, clock } = this.services;
+    const reads = readsOf(definition, path);
     if (minPosition !== undefined) {
-      const there = await Promise.all(readsOf(definition, path).map((name) => reader.waitFor(name, minPosition, LONGEST_WAIT_MS)));
+      const there = await Promise.all(reads.map((name) => reader.waitFor(name, minPosition, LONGEST_WAIT_MS)));
       if (there.includes(false)) throw new Problem('view-behind', undefined, {}, 1);
     }
-    const context = { reader, log, policies: policies.current(), now: clock() };
-    return definition.answer({ identity, path, query, context, services: this.services });
+    return underPoliciesOf(reader, reads, policies.current, (policies) => {
+      const context = { reader, log, policies, now: clock() };
+      return definition.answer({ identity, path, query, context, services: this.services });
+    });
   }
 }

@@ -35,6 +35,7 @@ export const churnViews = [
       curatorId: id('Who answered for the customer.'),
       ...paging,
     },
+    refused: { knownAt: 'everybody is read as known now; the churn of each customer, /customers/{customerId}/churn, takes it' },
     answers: churnCustomersSchema,
     async answer({ identity, query: { lapsed, ...query }, context }) {
       const mine = identity.role === 'curator' ? { curatorId: identity.actorId } : {};

@@ -39,6 +39,7 @@ export const customerViews = [
       asOf,
       ...paging,
     },
+    refused: { knownAt: 'customers are found by what is known now; the card of each, /customers/{customerId}, takes it' },
     answers: foundCustomersSchema,
     async answer({ identity, query, context }) {
       const mine = identity.role === 'curator' ? { curatorId: identity.actorId } : {};
@@ -93,10 +94,22 @@ export const customerViews = [
     summary: 'Buying figures, silence against the norm, RFM scores and the risk of churn',
     roles: staffAndAuditor,
     reads: ['churn'],
-    parameters: { ...timeTravel, rfm: oneOf(['true', 'false'], 'RFM scores too, which looks at all customers; `true` when absent.') },
+    parameters: {
+      ...timeTravel,
+      rfm: oneOf(
+        ['true', 'false'],
+        'RFM scores too, which looks at all customers by what is known now; when absent `true`, with `knownAt` `false`.',
+      ),
+    },
     answers: churnOfSchema,
     answer: async ({ path, query: { rfm, ...travel }, context }) => ({
-      body: found(await churnOf(context, { ...travel, rfm: rfm !== 'false', customerId: path.customerId ?? '' })),
+      body: found(
+        await churnOf(context, {
+          ...travel,
+          rfm: rfm === undefined ? travel.knownAt === undefined : rfm === 'true',
+          customerId: path.customerId ?? '',
+        }),
+      ),
     }),
   }),
 ];

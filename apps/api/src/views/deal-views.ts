@@ -61,14 +61,14 @@ export const dealViews = [
   view({
     name: 'deals',
     path: '/views/deals',
-    summary: 'Deals, youngest first; a curator finds the own ones',
+    summary: 'Deals, youngest first; a curator finds those that are the own ones now',
     roles: staffAndAuditor,
     reads: ['funnel'],
     parameters: {
       ...timeTravel,
       status: oneOf(['open', 'won', 'lost'], 'Only of this status.'),
       stage: text('Only in this stage.', 100),
-      curatorId: id('Only of this curator.'),
+      curatorId: id('Only credited to this curator: who had it at its end, or has it while it is open.'),
       source: text('Only won from this source.', 100),
       segment: text('Only of this segment.', 100),
       customerId: id('Only of this customer.'),
@@ -76,7 +76,7 @@ export const dealViews = [
     },
     answers: dealsSchema,
     async answer({ identity, query, context }) {
-      const mine = identity.role === 'curator' ? { curatorId: identity.actorId } : {};
+      const mine = identity.role === 'curator' ? { heldBy: identity.actorId } : {};
       const { next, ...body } = await deals(context, { ...query, ...mine });
       return { body, next };
     },

@@ -6,7 +6,7 @@ import { eventsBehind } from '#projections/drill-down.js';
 import { eventsBehindSchema } from '#projections/drill-down-schema.js';
 import { overseers, staffAndAuditor } from '../edge/access.js';
 import { calendarDay, id, text } from '../edge/parameters.js';
-import { paging, timeTravel } from './common-parameters.js';
+import { asOf, paging, timeTravel } from './common-parameters.js';
 import { needed } from './needed.js';
 import { view } from './view-definition.js';
 
@@ -18,10 +18,14 @@ export const deskViews = [
     roles: staffAndAuditor,
     reads: ['desk', 'churn'],
     parameters: {
-      ...timeTravel,
+      asOf,
       curatorId: id('Whose desk; a curator sees the own.'),
       date: calendarDay('The day to plan; that of `asOf` when absent.'),
       ...paging,
+    },
+    refused: {
+      knownAt:
+        'what lay on a desk is told by what is known now; the counts of /views/desk/supervisor and the open work of /customers/{customerId} take it',
     },
     answers: deskSchema,
     async answer({ identity, query, context }) {
@@ -34,7 +38,7 @@ export const deskViews = [
   view({
     name: 'desk-supervisor',
     path: '/views/desk/supervisor',
-    summary: 'Plan against fact, coverage, norms kept and load, credited to the curator at the time of the event',
+    summary: 'Plan against fact, coverage and load, credited to the curator at the time of the event',
     roles: overseers,
     reads: ['desk'],
     parameters: {

@@ -42,6 +42,7 @@ export const ladderViews = [
       from: instant('Required: the day after which moves count.'),
       to: instant('The last day; today when absent.'),
     },
+    refused: { asOf: 'moves are counted until the day `to`' },
     answers: ladderMovesSchema,
     answer: async ({ query: { from, ...query }, context }) => ({
       body: await ladderMoves(context, { ...query, from: needed('from', from) }),

@@ -78,7 +78,7 @@ export const policyHistorySchema = named(
       strict({
         name: oneOf(policyNames),
         version: Type.Integer({ minimum: 1 }),
-        effectiveFrom: instant('In force from then until the next version is; version 1 always was.'),
+        effectiveFrom: instant('In force from then until a higher version is; version 1 always was.'),
         document: Type.Union([
           named('FunnelPolicy', funnelPolicy),
           named('LadderPolicy', ladderPolicy),

@@ -33,6 +33,8 @@ export interface ViewDefinition {
   /** The views that it reads: those that `Min-Position` waits for. */
   readonly reads: readonly string[] | ((path: Ask['path']) => readonly string[]);
   readonly parameters: Parameters;
+  /** Times that other views take and this one does not, by name: why, and what to ask instead. */
+  readonly refused?: Readonly<Record<string, string>>;
   /** JSON schema of the body of the answer. */
   readonly answers: TSchema;
   answer(ask: Ask): Promise<ViewAnswer>;

@@ -7,6 +7,7 @@ import { isShared, type Projector } from '#projections/runner/index.js';
 import { openReadModels, type ReadModelStore, ReadModelsHeld } from '#read-models';
 import { unavailable } from '../terminal/cli-error.js';
 import { say } from '../terminal/output.js';
+import { showViewProgress } from '../terminal/view-progress.js';
 
 /**
  * Runs the projector of this process while the work is done, and stops it afterwards.
@@ -23,9 +24,13 @@ export async function withProjector<Result>(
     if (holder) throw unavailable(`${holder.message}; stop it first`);
     const projector = createLetopisProjector({ log, store, engines: configuration, unhurried: true });
     await projector.start();
+    const ended = new AbortController();
+    const showing = showViewProgress(projector, ended.signal);
     try {
       return await work(projector);
     } finally {
+      ended.abort();
+      await showing;
       await projector.stop();
     }
   });
@@ -80,16 +85,13 @@ export const catchUpViews = async (log: EventLog, configuration: Configuration, 
 
 const LOOK_EVERY_MS = 1_000;
 
-/** Says now and then how far it is; resolves with the reason when there is no going on. */
+/** Resolves with the reason when there is no going on. */
 async function watch(projector: Projector, signal: AbortSignal): Promise<string> {
   while (!signal.aborted) {
     await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
     const status = await projector.status();
     const stalled = status.find(({ state }) => state === 'stalled');
     if (stalled) return `${stalled.view} ${stalled.error ?? 'cannot go on'}`;
-    const lag = Math.max(...status.map((view) => view.lag));
-    if (process.stderr.isTTY && !signal.aborted)
-      process.stderr.write(`\rthe views are brought up to date, ${lag.toLocaleString('en')} events to go \u001b[K${lag === 0 ? '\n' : ''}`);
   }
   return 'interrupted';
 }

@@ -15,7 +15,7 @@ export interface Chronicle {
 
 export const eventRegistry = () => createEventRegistry(eventDefinitions);
 
-/** @throws EventLogUnavailable, where another process writes it names that process */
+/** @throws EventLogUnavailable, as EventLogWrittenElsewhere where another process writes it */
 export async function openChronicle(configuration: Configuration, clock = isoNow): Promise<Chronicle> {
   await mkdir(configuration.dataFolder, { recursive: true });
   const log = await openEventLog(configuration.eventLogUrl, { registry: eventRegistry() });

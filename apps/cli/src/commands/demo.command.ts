@@ -15,6 +15,12 @@ const whole = (given: string): number => {
   return Number(given);
 };
 
+const atLeastOne = (given: string): number => {
+  const number = whole(given);
+  if (number === 0) throw new InvalidArgumentError('A company has at least one customer.');
+  return number;
+};
+
 export function demoCommand(command: Command): void {
   command
     .description(
@@ -22,7 +28,7 @@ export function demoCommand(command: Command): void {
     )
     .option('--once', 'in a temporary folder and on a free port: check what a visitor would be shown, and exit with 0 or not')
     .option('--fresh', 'throw the company of an earlier run away first')
-    .option('--customers <number>', 'size of the company; about 31 commands a customer', whole, 400)
+    .option('--customers <number>', 'size of the company; about 31 commands a customer', atLeastOne, 400)
     .option('--seed <number>', 'another company', whole, 7)
     .addHelpText('after', '\nExamples:\n  letopis demo\n  letopis demo --once\n  letopis demo --customers 5000 --seed 11 --fresh')
     .action(action(demo));

@@ -1,25 +1,7 @@
 import type { Command } from 'commander';
-import { commandCatalogue } from '#relationship';
-import { type ImportFileOptions, prepareImport } from '../import/import-file.js';
-import { summarize, summaryLines } from '../import/import-summary.js';
-import { loadMapping } from '../import/mapping/load-mapping.js';
-import { fileCheckpoint, noCheckpoint } from '../import/run/import-checkpoint.js';
+import type { ImportOptions } from '../import/import-command.js';
 import { addServerOptions } from '../server/server-options.js';
-import { openSink, type SinkOptions } from '../sink/open-sink.js';
-import { CliError } from '../terminal/cli-error.js';
-import { type ExitCode, exitCode } from '../terminal/exit-code.js';
-import { importProgressBar } from '../terminal/import-progress.js';
-import { onInterruption } from '../terminal/interruption.js';
-import { printJson, printLine, say } from '../terminal/output.js';
 import { action } from '../terminal/run-command.js';
-
-interface ImportOptions extends SinkOptions {
-  readonly mapping?: string;
-  readonly rejects?: string;
-  readonly lookup?: readonly string[];
-  readonly json?: boolean;
-  readonly commands?: boolean;
-}
 
 const help = `
 Every row becomes commands, as the mapping says; test/fixtures/mappings/README.md explains mappings by four examples.
@@ -40,7 +22,7 @@ export function importCommand(command: Command): void {
       .description('Import a CSV, NDJSON or text file (also compressed by gzip) by a mapping file.')
       .option('-m, --mapping <file>', 'JSON file that says how rows become commands')
       .option('--dry-run', 'decide everything and append nothing')
-      .option('--rejects <file>', 'where rejected rows go; <file>.rejects.csv when absent')
+      .option('--rejects <file>', 'where rejected rows go; <file>.rejects.csv when absent, <file>.rejects.dry-run.csv of a rehearsal')
       .option(
         '--lookup <name=file>',
         'another file for a lookup of the mapping; may be repeated',
@@ -49,47 +31,9 @@ export function importCommand(command: Command): void {
       .option('--json', 'print the summary as JSON on standard output')
       .option('--commands', 'list the commands that a mapping may issue, and end')
       .addHelpText('after', help),
-  ).action(action(importFile));
-}
-
-async function importFile(file: string | undefined, options: ImportOptions): Promise<ExitCode> {
-  if (options.commands) return listCommands();
-  if (file === undefined) throw new CliError('name the file to import, e.g. letopis import leads.csv --mapping leads.json');
-  if (options.mapping === undefined) throw new CliError('--mapping is missing: it names the JSON file that says how rows become commands');
-  const mapping = await loadMapping(options.mapping);
-  const prepared = await prepareImport(file, mapping, toFileOptions(options));
-  const { sink, dataFolder } = await openSink(options);
-  const interruption = onInterruption();
-  const bar = importProgressBar(prepared.file.name, prepared.lines);
-  const started = performance.now();
-  try {
-    const checkpoint = dataFolder === undefined ? noCheckpoint : fileCheckpoint(dataFolder, prepared.fingerprint, prepared.rejectsPath);
-    const outcome = await prepared.run(sink, checkpoint, { signal: interruption.signal, onProgress: bar.rows });
-    bar.stop();
-    const summary = summarize(prepared.file.name, options.dryRun ?? false, prepared.rejectsPath, outcome, performance.now() - started);
-    if (!options.json) for (const line of summaryLines(summary)) say(line);
-    if (!outcome.interrupted) await sink.finish(interruption.signal);
-    if (options.json) await printJson(summary);
-    if (outcome.interrupted) return exitCode.interrupted;
-    return outcome.tally.rejected > 0 ? exitCode.partly : exitCode.ok;
-  } finally {
-    bar.stop();
-    interruption.release();
-    await sink.close();
-  }
-}
-
-function toFileOptions({ rejects, lookup = [] }: ImportOptions): ImportFileOptions {
-  const lookups = new Map<string, string>();
-  for (const given of lookup) {
-    const [, name, path] = /^([^=]+)=(.+)$/.exec(given) ?? [];
-    if (name === undefined || path === undefined) throw new CliError(`--lookup wants name=file, not ${JSON.stringify(given)}`);
-    lookups.set(name, path);
-  }
-  return { lookups, ...(rejects !== undefined && { rejects }) };
-}
-
-async function listCommands(): Promise<ExitCode> {
-  for (const { name, target, summary } of commandCatalogue) await printLine(`${name.padEnd(24)} ${target.padEnd(9)} ${summary}`);
-  return exitCode.ok;
+  ).action(
+    action(async (file: string | undefined, options: ImportOptions) =>
+      (await import('../import/import-command.js')).runImportCommand(file, options),
+    ),
+  );
 }

@@ -4,6 +4,7 @@ import { roles } from '#platform/identity/identity.js';
 import type { ApiKeyStore } from '#platform/identity/key-store.js';
 import { openKeyStore } from '#platform/identity/open-key-store.js';
 import type { Role } from '#relationship';
+import { keysMustExist } from '../chronicle/open-for-reading.js';
 import { CliError } from '../terminal/cli-error.js';
 import { type ExitCode, exitCode } from '../terminal/exit-code.js';
 import { printJson, printLine, say } from '../terminal/output.js';
@@ -41,12 +42,17 @@ Examples:
     .description('All keys, revoked ones too; never their tokens.')
     .option('--json', 'print as JSON')
     .addHelpText('after', '\nExample:\n  letopis keys list --json')
-    .action(action((options: { json?: boolean }) => withStore((store) => list(store, options.json ?? false))));
+    .action(action((options: { json?: boolean }) => withKeys((store) => list(store, options.json ?? false))));
   keys
     .command('revoke <id>')
     .description('Take a key out of use at once and for ever.')
     .addHelpText('after', '\nExample:\n  letopis keys revoke 1f0c2a9b8d7e6f50')
-    .action(action((id: string) => withStore((store) => revoke(store, id))));
+    .action(action((id: string) => withKeys((store) => revoke(store, id))));
+}
+
+async function withKeys(work: (store: ApiKeyStore) => Promise<ExitCode>): Promise<ExitCode> {
+  keysMustExist(readConfiguration(process.env));
+  return withStore(work);
 }
 
 async function withStore(work: (store: ApiKeyStore) => Promise<ExitCode>): Promise<ExitCode> {

@@ -38,7 +38,7 @@ Examples:
     policies
       .command('publish <name> <file>')
       .description('Publish the next version of a policy: a JSON file with the whole document.')
-      .option('--from <instant>', 'in force from this instant on, ISO 8601 with a zone; now when absent')
+      .option('--from <instant>', 'in force from this instant on, instead of all versions before it; ISO 8601 with a zone; now when absent')
       .option('--reason <text>', 'why, for those who read the history')
       .addHelpText(
         'after',

@@ -1,13 +1,15 @@
 import type { Command } from 'commander';
-import { EventLogUnavailable } from '#event-log';
+import { type EventLog, EventLogWrittenElsewhere } from '#event-log';
 import { type Configuration, readConfiguration, viewNames } from '#platform';
 import { createViewReader, NoRollback, type Projector, RebuildRefused, rebuildShared } from '#projections/runner/index.js';
 import type { ReadModelStore } from '#read-models';
+import { relationshipStream } from '#relationship/streams.js';
 import { areShared, withProjector, withReadModels } from '../chronicle/catch-up.js';
 import { openChronicle } from '../chronicle/open-chronicle.js';
+import { mustExist } from '../chronicle/open-for-reading.js';
 import { rebuildThrough } from '../server/rebuild-through.js';
 import { addServerOptions, type ServerOptions, serverOf } from '../server/server-options.js';
-import { CliError, unavailable } from '../terminal/cli-error.js';
+import { CliError, noSuchCustomer, unavailable } from '../terminal/cli-error.js';
 import { type ExitCode, exitCode } from '../terminal/exit-code.js';
 import { duration } from '../terminal/import-progress.js';
 import { onInterruption } from '../terminal/interruption.js';
@@ -59,18 +61,25 @@ async function rebuild(view: string | undefined, options: RebuildOptions): Promi
     return exitCode.ok;
   }
   const configuration = readConfiguration(process.env);
+  mustExist(configuration);
   const shared = await withReadModels(configuration, async (store) => {
     if (!(await areShared(store))) return false;
     await rebuildBesideProjectors(store, view, options);
     return true;
   });
   if (shared) return exitCode.ok;
-  await onProjector(configuration, async (projector) => {
+  await onProjector(configuration, async (projector, log) => {
     if (options.status) return printJson(await projector.status());
+    if (options.customer !== undefined) await mustBeKnown(options.customer, log);
     await work(projector, view, options);
     say(`done in ${duration((performance.now() - started) / 1000)}`);
   });
   return exitCode.ok;
+}
+
+async function mustBeKnown(customerId: string, log: EventLog): Promise<void> {
+  for await (const batch of log.readStream(relationshipStream(customerId), { from: 0, to: 0 })) if (batch.length > 0) return;
+  throw noSuchCustomer(customerId);
 }
 
 async function work(projector: Projector, view: string | undefined, { customer, rollback }: RebuildOptions): Promise<void> {
@@ -128,15 +137,13 @@ async function rebuildBesideProjectors(store: ReadModelStore, view: string | und
 }
 
 /** Opened for writing although nothing is appended: who holds the writer's lock is the only one who fills the views. */
-async function onProjector(configuration: Configuration, run: (projector: Projector) => Promise<void>): Promise<void> {
-  const chronicle = await openChronicle(configuration).catch((error: Error) => {
-    if (!(error instanceof EventLogUnavailable)) throw error;
-    throw unavailable(
-      `${error.message.replace(/; stop that process.*$/s, '')}; stop it first, or let it do the work: letopis rebuild --server http://127.0.0.1:3000 --key …`,
-    );
+async function onProjector(configuration: Configuration, run: (projector: Projector, log: EventLog) => Promise<void>): Promise<void> {
+  const chronicle = await openChronicle(configuration).catch((error: unknown) => {
+    if (!(error instanceof EventLogWrittenElsewhere)) throw error;
+    throw unavailable(`${error.fact}; stop it first, or let it do the work: letopis rebuild --server http://127.0.0.1:3000 --key …`);
   });
   try {
-    await withProjector(chronicle.log, configuration, run);
+    await withProjector(chronicle.log, configuration, (projector) => run(projector, chronicle.log));
   } finally {
     await chronicle.close();
   }

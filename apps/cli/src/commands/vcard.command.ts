@@ -1,8 +1,9 @@
-import type { Command } from 'commander';
+import path from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
 import { summarize, summaryLines } from '../import/import-summary.js';
-import { type ImportRecord, RowProblem } from '../import/records/import-record.js';
+import type { ImportRecord, ReadRecord } from '../import/records/import-record.js';
 import { noCheckpoint } from '../import/run/import-checkpoint.js';
-import { openRejectsFile } from '../import/run/rejects-file.js';
+import { assertRejectsPath, rejectsPathOf } from '../import/run/rejects-path.js';
 import { runImport } from '../import/run/run-import.js';
 import { addServerOptions } from '../server/server-options.js';
 import { openSink, type SinkOptions } from '../sink/open-sink.js';
@@ -13,9 +14,12 @@ import { action } from '../terminal/run-command.js';
 import type { Card } from '../vcard/card.js';
 import { cardCommands } from '../vcard/card-commands.js';
 import { readCards, toRecord } from '../vcard/card-records.js';
+import { USUAL_ENCODING } from '../vcard/content-lines.js';
+import { openRejectedCards } from '../vcard/rejected-cards.js';
 
 interface VcardOptions extends SinkOptions {
   readonly system: string;
+  readonly encoding: string;
   readonly rejects?: string;
   readonly json?: boolean;
 }
@@ -23,9 +27,14 @@ interface VcardOptions extends SinkOptions {
 const help = `
 Each card becomes a customer with its name, e-mail addresses, phone numbers, messenger handles and what else is known. A card is
 the same one again by its UID, or by its text where it has none. Photos, logos and keys are left out and counted.
+Text is read as its CHARSET says, else as UTF-8, and what is no UTF-8 by --encoding.
+A rejected card stands in the rejects file as it came, with file, line and reason in X-LETOPIS- lines, which an import passes over:
+mend it there and import that file.
 
 Examples:
   letopis vcard contacts.vcf
+  letopis vcard old-telephone.vcf --encoding windows-1251
+  letopis vcard vcard.rejects.vcf
   letopis vcard export/*.vcf --dry-run`;
 
 export function vcardCommand(command: Command): void {
@@ -34,27 +43,40 @@ export function vcardCommand(command: Command): void {
       .description('Import customers from vCard files (2.1, 3.0, 4.0), as telephones and mail programs export them.')
       .option('--system <name>', 'name of the address book, part of the derived ids', 'vcard')
       .option('--dry-run', 'decide everything and append nothing')
-      .option('--rejects <file>', 'where rejected cards go', 'vcard.rejects.csv')
+      .option('--encoding <label>', 'of text that is no UTF-8 and has no CHARSET, e.g. windows-1251', encoding, USUAL_ENCODING)
+      .option('--rejects <file>', 'where rejected cards go; vcard.rejects.vcf when absent, vcard.rejects.dry-run.vcf of a rehearsal')
       .option('--json', 'print the summary as JSON on standard output')
       .addHelpText('after', help),
   ).action(action(importCards));
 }
 
+/** UTF-16 is known by its byte order mark, and cannot be told property by property. */
+function encoding(label: string): string {
+  try {
+    if (!new TextDecoder(label).encoding.startsWith('utf-16')) return label;
+  } catch {
+    // told below
+  }
+  throw new InvalidArgumentError('It must be a label such as windows-1251, koi8-r, iso-8859-2 or shift_jis.');
+}
+
 async function importCards(files: readonly string[], options: VcardOptions): Promise<ExitCode> {
-  const cards = await readCards(files);
-  const byPlace = new Map(cards.map((card) => [placeOf(card), card] as const));
+  const rejectsPath = options.rejects ?? usualRejects(files, options.dryRun ?? false);
+  await assertRejectsPath(rejectsPath, new Map(files.map((file) => [file, file])));
+  const cards = await readCards(files, options.encoding);
+  sayWhatIsGuessed(cards, options.encoding);
+  const cardOf = new Map<ImportRecord, Card>();
   const { sink } = await openSink(options);
   const interruption = onInterruption();
-  const rejectsPath = options.rejects ?? 'vcard.rejects.csv';
   const started = performance.now();
   try {
     const outcome = await runImport({
-      records: asyncly(cards),
-      commandsOf: (row) => cardCommands(byPlace.get(placeOf(row)) ?? lost(row), options.system),
+      records: toRecords(cards, cardOf),
+      commandsOf: (row) => cardCommands(cardOf.get(row)!, options.system),
       sink,
       checkpoint: noCheckpoint,
       rejectsPath,
-      openRejects: (keep) => openRejectsFile(rejectsPath, 'csv', keep),
+      openRejects: () => openRejectedCards(rejectsPath),
       signal: interruption.signal,
       inFlight: 64,
       onProgress: () => {},
@@ -64,11 +86,12 @@ async function importCards(files: readonly string[], options: VcardOptions): Pro
       ...summarize(label, options.dryRun ?? false, rejectsPath, outcome, performance.now() - started),
       leftOut: countBinaries(cards),
     };
-    if (!outcome.interrupted) await sink.finish(interruption.signal);
+    if (!outcome.interrupted && !outcome.failure) await sink.finish(interruption.signal);
     if (options.json) await printJson(summary);
     else
       for (const line of [...summaryLines(summary), `  ${summary.leftOut} photos, logos, sounds and keys left out`])
         say(line.replace(/\brows?\b/, 'cards'));
+    if (outcome.failure) throw outcome.failure.error;
     if (outcome.interrupted) return exitCode.interrupted;
     return outcome.tally.rejected > 0 ? exitCode.partly : exitCode.ok;
   } finally {
@@ -77,14 +100,29 @@ async function importCards(files: readonly string[], options: VcardOptions): Pro
   }
 }
 
-async function* asyncly(cards: readonly Card[]) {
-  for (const card of cards) yield toRecord(card);
+async function* toRecords(cards: readonly Card[], cardOf: Map<ImportRecord, Card>): AsyncGenerator<ReadRecord> {
+  for (const card of cards) {
+    const record = toRecord(card);
+    if (record.kind === 'row') cardOf.set(record.row, card);
+    yield record;
+  }
 }
 
-const placeOf = ({ file, line }: Pick<ImportRecord, 'file' | 'line'>) => `${file}:${line}`;
+/** Another name while the usual one is imported, mended. */
+function usualRejects(files: readonly string[], dryRun: boolean): string {
+  const usual = rejectsPathOf('vcard', 'vcf', dryRun);
+  const imported = files.some((file) => path.resolve(file) === path.resolve(usual));
+  return imported ? rejectsPathOf('vcard.rejects', 'vcf', dryRun) : usual;
+}
 
-function lost(row: ImportRecord): never {
-  throw new RowProblem(`${row.file} stands twice among the given files`);
+/** Before the import, because a name is recorded for ever. */
+function sayWhatIsGuessed(cards: readonly Card[], encoding: string): void {
+  const guessed = cards.filter(({ properties }) => properties.some((property) => property.guessed));
+  const [first] = guessed;
+  if (first)
+    say(
+      `${guessed.length} of ${cards.length} cards have text that is neither UTF-8 nor what a CHARSET says, the first in ${first.file} from line ${first.line} on; it is read as ${encoding}`,
+    );
 }
 
 const countBinaries = (cards: readonly Card[]) =>

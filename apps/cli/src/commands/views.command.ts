@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { addServerOptions, type ServerOptions } from '../server/server-options.js';
-import { CliError } from '../terminal/cli-error.js';
+import { CliError, noSuchCustomer } from '../terminal/cli-error.js';
 import { type ExitCode, exitCode } from '../terminal/exit-code.js';
 import { printJson, printLine, say } from '../terminal/output.js';
 import { action } from '../terminal/run-command.js';
@@ -185,7 +185,7 @@ async function showView(name: string, subject: string | undefined, options: View
 const noCustomer = (customerId: string | undefined) => (error: unknown) => {
   const missing = customerId !== undefined && error instanceof CliError && error.exit === exitCode.partly;
   if (!missing) throw error;
-  throw new CliError(`there is no customer ${JSON.stringify(customerId)}; \`letopis views customers <name>\` finds them`, exitCode.partly);
+  throw noSuchCustomer(customerId);
 };
 
 async function printTables(shown: readonly Shown[]): Promise<void> {

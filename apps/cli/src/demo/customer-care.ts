@@ -48,7 +48,7 @@ const plannedContact = (life: Life, number: number, plannedFor: number): void =>
     direction: 'outbound',
     purpose: 'relationship',
     plannedFor: iso(plannedFor),
-    curatorId: life.curatorAt(plannedFor),
+    curatorId: life.curatorAt(plannedAt),
   });
   let due = plannedFor;
   if (chance.chance(0.1)) {

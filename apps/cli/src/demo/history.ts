@@ -9,6 +9,9 @@ export interface HistoryOptions {
   readonly until: number;
 }
 
+/** About as many, told ahead of the history. */
+export const COMMANDS_OF_A_CUSTOMER = 31;
+
 /** Spring and the weeks before Christmas are busy, summer is quiet, and the company grows. */
 const season = (company: Company, at: number): number => {
   const share = (at - company.from) / (company.until - company.from);

@@ -21,23 +21,23 @@ const requestOf = ({ at, occurredAt, name, target, body, actor, key }: PastComma
 
 /**
  * Tells the whole history to the command service; telling it again appends nothing, so a load that was cut short is simply repeated.
- * Answers how many commands it told.
+ * Answers how many commands it told until it was at the end, or was stopped.
  * @throws what the first refused command was refused with
  */
 export const loadHistory = async (
   service: CommandService,
   clock: PastClock,
   options: HistoryOptions,
-  onProgress: (told: number) => void = () => undefined,
+  signal: AbortSignal,
 ): Promise<number> => {
   let told = 0;
   let abreast: Promise<unknown>[] = [];
   const settle = async () => {
     await Promise.all(abreast);
-    onProgress(told);
     abreast = [];
   };
   for (const command of history(options)) {
+    if (signal.aborted) break;
     // What is told of staff decides what may be told of customers, so it is not told beside them.
     const alone = command.target.curatorId !== undefined;
     if (alone || abreast.length === ABREAST) await settle();

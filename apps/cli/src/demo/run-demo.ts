@@ -1,13 +1,15 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Configuration, createLogger, readConfiguration } from '#platform';
 import { type RunningApi, startApi } from '../../../api/src/start-api.js';
 import { openChronicle } from '../chronicle/open-chronicle.js';
 import { type ExitCode, exitCode } from '../terminal/exit-code.js';
+import { onInterruption } from '../terminal/interruption.js';
 import { printLine, say } from '../terminal/output.js';
 import { DAY, nextWorkday, opaqueId } from './company.js';
-import type { HistoryOptions } from './history.js';
+import { COMMANDS_OF_A_CUSTOMER, type HistoryOptions } from './history.js';
 import { loadHistory, type PastClock } from './load-history.js';
 import { asCurl, type Stop, tourOf, untilReady, type Visitor, visitor } from './tour.js';
 
@@ -24,22 +26,30 @@ interface Residence extends HistoryOptions {
 }
 
 export const runDemo = async (given: Configuration, options: DemoOptions): Promise<ExitCode> => {
+  const port = options.once ? 0 : given.port;
+  await assertFree(given.host, port);
   const folder = options.once ? mkdtempSync(path.join(tmpdir(), 'letopis-demo-')) : path.join(given.dataFolder, 'demo');
   if (options.fresh && !options.once) rmSync(folder, { recursive: true, force: true });
-  const leaving = new AbortController();
-  const leave = () => leaving.abort();
-  process.once('SIGINT', leave).once('SIGTERM', leave);
+  const leaving = onInterruption();
   try {
-    const port = options.once ? '0' : String(given.port);
-    const configuration = readConfiguration({ HOST: given.host, PORT: port, LETOPIS_DATA: folder, LOG_LEVEL: 'warn' });
-    await moveIn(configuration, options);
+    const configuration = readConfiguration({ HOST: given.host, PORT: String(port), LETOPIS_DATA: folder, LOG_LEVEL: 'warn' });
+    await moveIn(configuration, options, leaving.signal);
+    if (leaving.signal.aborted) return exitCode.interrupted;
     return await receive(configuration, options, leaving.signal);
   } finally {
+    leaving.release();
     if (options.once) rmSync(folder, { recursive: true, force: true });
   }
 };
 
-const moveIn = async (configuration: Configuration, { customers, seed }: DemoOptions): Promise<void> => {
+/** Looked at before the company is loaded, and before that of an earlier run, which may be the one that listens there, is thrown away. */
+const assertFree = (host: string, port: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const probe = createServer().once('error', reject);
+    probe.listen({ host, port }, () => probe.close(() => resolve()));
+  });
+
+const moveIn = async (configuration: Configuration, { customers, seed, once }: DemoOptions, leaving: AbortSignal): Promise<void> => {
   const file = path.join(configuration.dataFolder, 'demo.json');
   const found = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Residence) : undefined;
   const company = found ?? { seed, customers, until: Date.now(), loaded: false };
@@ -48,12 +58,21 @@ const moveIn = async (configuration: Configuration, { customers, seed }: DemoOpt
   if (company.loaded) return;
   mkdirSync(configuration.dataFolder, { recursive: true });
   writeFileSync(file, JSON.stringify(company));
-  say(`Telling three years of a company with ${company.customers} customers to an empty chronicle …`);
+  say(
+    found
+      ? `Going on to tell three years of a company with ${company.customers} customers, which was interrupted …`
+      : `Telling three years of a company with ${company.customers} customers to an empty chronicle …`,
+  );
   const clock: PastClock = { now: company.until };
   const chronicle = await openChronicle(configuration, () => new Date(clock.now).toISOString());
   const started = performance.now();
   try {
-    const told = await loadHistory(chronicle.service, clock, company);
+    const told = await loadHistory(chronicle.service, clock, company, leaving);
+    if (leaving.aborted) {
+      const all = (company.customers * COMMANDS_OF_A_CUSTOMER).toLocaleString('en');
+      const said = `Interrupted after ${told.toLocaleString('en')} of about ${all} commands`;
+      return say(once ? `${said}.` : `${said}; \`letopis demo\` goes on, \`letopis demo --fresh\` begins anew.`);
+    }
     const seconds = (performance.now() - started) / 1000;
     say(`${told} commands in ${seconds.toFixed(1)} s, every one durable before the next of its customer.`);
   } finally {

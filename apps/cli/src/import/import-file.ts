@@ -4,14 +4,17 @@ import { commandByName } from '#relationship';
 import type { CommandSink } from '../sink/command-sink.js';
 import { CliError } from '../terminal/cli-error.js';
 import { type CompiledMapping, compileMapping } from './mapping/compile-mapping.js';
-import type { Mapping } from './mapping/mapping.js';
-import { type InputFile, inspectInputFile, measure } from './records/input-file.js';
+import type { LookupFile, Mapping } from './mapping/mapping.js';
+import { assertEncoding } from './records/encoding.js';
+import { type InputFile, inspectInputFile } from './records/input-file.js';
+import { measure } from './records/measure.js';
 import { assertColumnsPresent, openRecords } from './records/open-records.js';
-import { assertEncoding } from './records/physical-lines.js';
+import { rejectsDialect } from './records/rejects-dialect.js';
 import { sortedRecords } from './records/sorted-records.js';
 import { rowCommands } from './row-commands.js';
 import type { ImportCheckpoint } from './run/import-checkpoint.js';
 import { openRejectsFile } from './run/rejects-file.js';
+import { assertRejectsPath, rejectsPathOf } from './run/rejects-path.js';
 import { type ImportOutcome, runImport } from './run/run-import.js';
 import { type LookupTable, loadLookup } from './values/lookup-table.js';
 
@@ -31,6 +34,8 @@ export interface Watch {
 }
 
 export interface ImportFileOptions {
+  readonly dryRun: boolean;
+  readonly mappingPath: string;
   readonly rejects?: string;
   /** Paths of lookup files by name, where they are not beside the imported file. */
   readonly lookups: ReadonlyMap<string, string>;
@@ -43,14 +48,25 @@ const IN_FLIGHT = 256;
 export async function prepareImport(filePath: string, mapping: Mapping, options: ImportFileOptions): Promise<PreparedImport> {
   const { source } = mapping;
   const file = await inspectInputFile(filePath);
-  const { sha256, lines } = await measure(file);
-  if (source.format !== 'ndjson') assertEncoding(source.encoding ?? 'utf-8');
-  const lookups = await loadLookups(mapping, path.dirname(filePath), options.lookups);
+  const mended = source.format === 'ndjson' ? undefined : await rejectsDialect(file);
+  const encoding = (source.format !== 'ndjson' && source.encoding) || 'utf-8';
+  assertEncoding(encoding, 'source.encoding');
+  const { sha256, lines } = await measure(file, mended ? 'utf-8' : encoding);
+  const lookupFiles = findLookups(mapping, encoding, path.dirname(filePath), options.lookups);
+  const extension = source.format === 'ndjson' ? 'ndjson' : 'csv';
+  const rejectsPath = options.rejects ?? rejectsPathOf(filePath, extension, options.dryRun);
+  await assertRejectsPath(
+    rejectsPath,
+    new Map([
+      ['the imported file', filePath],
+      ['the mapping', options.mappingPath],
+      ...[...lookupFiles].map(([name, lookup]) => [`the lookup ${name}`, lookup.file] as const),
+    ]),
+  );
+  const lookups = new Map<string, LookupTable>();
+  for (const [name, lookup] of lookupFiles) lookups.set(name, await loadLookup(name, lookup));
   const compiled = compileMapping(mapping, lookups, (name) => commandByName(name) !== undefined);
-  await assertColumnsPresent(file, source, compiled.columns);
-  const rejectsPath = options.rejects ?? `${filePath}.rejects.${source.format === 'ndjson' ? 'ndjson' : 'csv'}`;
-  if (path.resolve(rejectsPath) === path.resolve(filePath))
-    throw new CliError('--rejects names the imported file itself; name another one');
+  await assertColumnsPresent(file, source, mended, compiled.columns);
 
   return {
     file,
@@ -59,14 +75,15 @@ export async function prepareImport(filePath: string, mapping: Mapping, options:
     lines,
     fingerprint: `${sha256.slice(0, 32)}-${hash('sha256', JSON.stringify([file.name, mapping]), 'hex').slice(0, 16)}`,
     run(sink, checkpoint, { signal, onProgress }) {
-      const records = openRecords(file, source);
+      const records = openRecords(file, source, mended);
       return runImport({
         records: compiled.order ? sortedRecords(records, compiled.order) : records,
         commandsOf: (row) => rowCommands(row, compiled),
         sink,
         checkpoint,
+        adviceOnConflict: (row) => adviceOnConflict(row.file !== file.name, mapping.dedupe),
         rejectsPath,
-        openRejects: (keep) => openRejectsFile(rejectsPath, source.format === 'ndjson' ? 'ndjson' : 'csv', keep),
+        openRejects: (keep) => openRejectsFile(rejectsPath, extension, keep),
         signal,
         inFlight: IN_FLIGHT,
         onProgress,
@@ -75,16 +92,28 @@ export async function prepareImport(filePath: string, mapping: Mapping, options:
   };
 }
 
-async function loadLookups(
-  mapping: Mapping,
+function adviceOnConflict(mended: boolean, dedupe: Mapping['dedupe'] = 'line'): string {
+  if (mended)
+    return 'it was applied before for this row with other content; leave what it reads as it was, and correct what it recorded with a command of its own';
+  if (dedupe === 'line')
+    return 'it was applied before for this line of a file of this name with other content; rename the file, or let the mapping dedupe by columns';
+  return `it was applied before for a row of the same ${dedupe.join(', ')} with other content; correct what it recorded with a command of its own, or name more columns in dedupe if this row is another fact`;
+}
+
+/** Beside the imported file, or where `--lookup` says; in the encoding of the source, unless the mapping says otherwise. */
+function findLookups(
+  { lookups = {} }: Mapping,
+  encoding: string,
   folder: string,
   given: ReadonlyMap<string, string>,
-): Promise<ReadonlyMap<string, LookupTable>> {
-  const tables = new Map<string, LookupTable>();
-  for (const [name, lookup] of Object.entries(mapping.lookups ?? {}))
-    tables.set(name, await loadLookup(name, lookup, folder, given.get(name)));
-  const unknown = [...given.keys()].find((name) => !tables.has(name));
+): ReadonlyMap<string, LookupFile> {
+  const unknown = [...given.keys()].find((name) => !Object.hasOwn(lookups, name));
   if (unknown !== undefined)
-    throw new CliError(`--lookup ${unknown}: the mapping has no such lookup; it has ${[...tables.keys()].join(', ') || 'none'}`);
-  return tables;
+    throw new CliError(`--lookup ${unknown}: the mapping has no such lookup; it has ${Object.keys(lookups).join(', ') || 'none'}`);
+  return new Map(
+    Object.entries(lookups).map(([name, lookup]) => {
+      if (lookup.encoding !== undefined) assertEncoding(lookup.encoding, `lookups.${name}.encoding`);
+      return [name, { encoding, ...lookup, file: given.get(name) ?? path.resolve(folder, lookup.file) }];
+    }),
+  );
 }

@@ -15,6 +15,8 @@ export interface ImportSummary {
   readonly rejects: string | null;
   readonly resumedAtRow: number;
   readonly interrupted: boolean;
+  /** Engine, server or file gave way before the end. Rows that were under way may stand too. */
+  readonly brokenOff: boolean;
   readonly seconds: number;
   readonly rowsPerSecond: number;
 }
@@ -23,7 +25,7 @@ export function summarize(
   file: string,
   dryRun: boolean,
   rejects: string,
-  { tally, resumedAt, interrupted }: ImportOutcome,
+  { tally, resumedAt, interrupted, failure }: ImportOutcome,
   milliseconds: number,
 ): ImportSummary {
   const seconds = Math.round(milliseconds) / 1000;
@@ -41,6 +43,7 @@ export function summarize(
     rejects: tally.rejected > 0 ? rejects : null,
     resumedAtRow: resumedAt,
     interrupted,
+    brokenOff: failure !== undefined,
     seconds,
     rowsPerSecond: Math.round((tally.rows - resumedAt) / Math.max(seconds, 0.001)),
   };
@@ -57,5 +60,10 @@ export function summaryLines(summary: ImportSummary): readonly string[] {
     ...(summary.idle > 0 ? [`  ${count(summary.idle, 'row')} for which the mapping wants no command`] : []),
     `  ${count(summary.rejected, 'row')} rejected${summary.partlyApplied > 0 ? `, ${summary.partlyApplied.toLocaleString('en')} of them applied in part` : ''}${summary.rejects ? `: see ${summary.rejects}` : ''}`,
     ...(summary.interrupted ? ['  interrupted; run the same command again to go on'] : []),
+    ...(summary.brokenOff
+      ? [
+          `  broken off there${summary.dryRun ? '' : '; what was appended stays, also what was under way'}: run the same command again to go on`,
+        ]
+      : []),
   ];
 }

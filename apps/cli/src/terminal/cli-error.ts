@@ -11,7 +11,7 @@ export class CliError extends Error {
   }
 }
 
-/** Whether the log could not be opened because another process writes it. */
-export const isWrittenElsewhere = ({ message }: Error): boolean => /being written by process/.test(message);
+export const noSuchCustomer = (customerId: string) =>
+  new CliError(`there is no customer ${JSON.stringify(customerId)}; \`letopis views customers <name>\` finds them`, exitCode.partly);
 
 export const unavailable = (message: string) => new CliError(message, exitCode.unavailable);

@@ -1,5 +1,5 @@
-/** Standard output is for data alone; everything said to a person goes to standard error. */
-export const say = (line: string) => void process.stderr.write(`${line}\n`);
+/** Standard output is for data alone; everything said to a person goes to standard error, over a progress that may be shown there. */
+export const say = (line: string) => void process.stderr.write(`${process.stderr.isTTY ? '\u001b[K' : ''}${line}\n`);
 
 /** Waits where the reader of a pipe is slower. */
 export async function print(text: string): Promise<void> {

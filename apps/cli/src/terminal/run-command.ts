@@ -1,9 +1,9 @@
-import { EventLogUnavailable } from '#event-log/event-log.js';
+import { EventLogUnavailable, EventLogWrittenElsewhere } from '#event-log/event-log.js';
 import { ConfigurationError } from '#platform/configuration/configuration.js';
 import { KeyStoreUnavailable } from '#platform/identity/key-store.js';
 import { ReadModelsUnavailable } from '#read-models/errors.js';
 import { inSentence } from '../sink/problem-sentence.js';
-import { CliError, isWrittenElsewhere } from './cli-error.js';
+import { CliError } from './cli-error.js';
 import { type ExitCode, exitCode } from './exit-code.js';
 import { say } from './output.js';
 
@@ -47,6 +47,6 @@ async function told(error: unknown): Promise<{ readonly message: string; readonl
 }
 
 const withWayOut = (error: Error) =>
-  isWrittenElsewhere(error)
-    ? `${error.message.replace(/; stop that process.*$/s, '')}; stop it, or go through it with --server http://127.0.0.1:3000 --key …`
+  error instanceof EventLogWrittenElsewhere
+    ? `${error.fact}; stop it, or go through it with --server http://127.0.0.1:3000 --key …`
     : error.message;

@@ -26,6 +26,21 @@ describe('a card', () => {
     expect(customers(bytes)[0]?.registration.displayName).toBe('Иван');
   });
 
+  it('is read in the encoding that is named for bytes without a charset, and says that it was', () => {
+    const bytes = Buffer.concat([
+      Buffer.from('BEGIN:VCARD\r\nVERSION:2.1\r\nFN:'),
+      Buffer.from([0xc8, 0xe2, 0xe0, 0xed]),
+      Buffer.from('\r\nNOTE:иначе\r\nEND:VCARD\r\n'),
+    ]);
+    const [read] = parseCards('test.vcf', bytes, 'windows-1251');
+    expect(read?.properties.map(({ name, value, guessed }) => [name, value, guessed])).toEqual([
+      ['VERSION', '2.1', false],
+      ['FN', 'Иван', true],
+      ['NOTE', 'иначе', false],
+    ]);
+    expect(parseCards('test.vcf', bytes)[0]?.properties[1]?.value).toBe('Èâàí');
+  });
+
   it('unfolds its lines inside a word', () => {
     expect(card('VERSION:3.0', 'FN:Maria del', ' a Cruz')?.registration.displayName).toBe('Maria dela Cruz');
   });
@@ -86,5 +101,34 @@ describe('a card', () => {
     const cards = parseCards('test.vcf', Buffer.from(text));
     expect(cards.map(({ problem }) => problem)).toEqual([undefined, 'the card has no END:VCARD']);
     expect(cards[0] && cardCustomer(cards[0], 'vcard')?.registration.displayName).toBe('Boss');
+  });
+
+  it('that lost its END costs no other card, and keeps its text', () => {
+    const lines = [
+      'hello',
+      'BEGIN:VCARD',
+      'FN:cut',
+      'BEGIN:VCARD',
+      'FN:A',
+      'END:VCARD',
+      '',
+      'BEGIN:VCARD',
+      'FN:B',
+      'END:VCARD',
+      'END:VCARD',
+      '',
+    ];
+    const cards = parseCards('test.vcf', Buffer.from(lines.join('\r\n')));
+    expect(cards.map(({ line, problem, text }) => [line, problem, text])).toEqual([
+      [1, 'stands outside any card', 'hello'],
+      [2, 'the card has no END:VCARD', 'FN:cut'],
+      [4, undefined, 'FN:A'],
+      [8, undefined, 'FN:B'],
+      [11, 'stands outside any card', 'END:VCARD'],
+    ]);
+  });
+
+  it('is the same customer whatever an import said of its rejection', () => {
+    expect(card('X-LETOPIS-REASON:no', 'FN:A')?.customerId).toBe(card('FN:A')?.customerId);
   });
 });

@@ -10,8 +10,11 @@ export const CARD_COLUMN = 'card';
 /** An address book with photos is read at once. */
 const LARGEST = 256 * 1024 * 1024;
 
-/** @throws CliError for a file that cannot be read or has no card, before anything of any file is appended */
-export async function readCards(paths: readonly string[]): Promise<readonly Card[]> {
+/**
+ * @param encoding of bytes that are no UTF-8 and have no CHARSET
+ * @throws CliError for a file that cannot be read or has no card, before anything of any file is appended
+ */
+export async function readCards(paths: readonly string[], encoding: string): Promise<readonly Card[]> {
   const cards: Card[] = [];
   for (const path of paths) {
     const file = await inspectInputFile(path);
@@ -19,7 +22,7 @@ export async function readCards(paths: readonly string[]): Promise<readonly Card
     const bytes = await readFile(path).catch((error) => {
       throw inputProblem(path, error);
     });
-    const found = parseCards(file.name, bytes);
+    const found = parseCards(path, bytes, encoding);
     if (!found.some(({ problem }) => problem === undefined))
       throw new CliError(`${path} has no vCard: no BEGIN:VCARD … END:VCARD stands in it`);
     cards.push(...found);

@@ -1,4 +1,4 @@
-import { type CardProperty, parseProperty, unfold } from './content-lines.js';
+import { type CardProperty, parseProperty, USUAL_ENCODING, unfold } from './content-lines.js';
 
 export interface Card {
   readonly file: string;
@@ -7,29 +7,54 @@ export interface Card {
   /** `2.1`, `3.0`, `4.0`, or whatever it says. */
   readonly version: string;
   readonly properties: readonly CardProperty[];
-  /** The text between BEGIN and END, for its hash and for the rejects file. */
+  /** What stands between BEGIN and END, for its hash and for the rejects file: bytes as latin1. */
   readonly text: string;
   readonly problem?: string;
 }
 
-/** The cards of a file. A card within a card (AGENT of 2.1) belongs to the outer one and is passed over. */
-export function parseCards(file: string, bytes: Buffer): readonly Card[] {
-  const lines = asLatin1(bytes).split(/\r\n|\n|\r/);
+const BEGIN = /^\s*BEGIN\s*:\s*VCARD\s*$/i;
+const END = /^\s*END\s*:\s*VCARD\s*$/i;
+const AGENT = /^\s*([A-Za-z0-9-]+\.)?AGENT[^:]*:\s*$/i;
+/** What a rejected card says of its rejection; no part of the card, so that it keeps its hash. */
+const OURS = /^X-LETOPIS-/i;
+
+/**
+ * The cards of a file, and as broken ones what is no whole card. A card within a card stands right after the AGENT of the outer one (2.1) and
+ * is passed over; any other BEGIN is that of the next card, so that a lost END costs no other card.
+ * @param encoding of bytes that are no UTF-8 and have no CHARSET
+ */
+export function parseCards(file: string, bytes: Buffer, encoding = USUAL_ENCODING): readonly Card[] {
   const cards: Card[] = [];
   let depth = 0;
   let start = 0;
-  let stray: number | undefined;
-  for (const [index, line] of lines.entries()) {
-    if (/^\s*BEGIN\s*:\s*VCARD\s*$/i.test(line)) {
-      if (depth === 0) start = index;
-      depth += 1;
-    } else if (/^\s*END\s*:\s*VCARD\s*$/i.test(line) && depth > 0) {
-      depth -= 1;
-      if (depth === 0) cards.push(toCard(file, start, lines.slice(start + 1, index)));
-    } else if (depth === 0 && line.trim() !== '') stray ??= index;
+  let held: string[] = [];
+  let before = '';
+  const breakOff = () => {
+    if (depth > 0) cards.push(broken(file, start, held, 'the card has no END:VCARD'));
+    else if (held.length > 0) cards.push(broken(file, start, held, 'stands outside any card'));
+    held = [];
+  };
+  for (const [index, line] of asLatin1(bytes)
+    .split(/\r\n|\n|\r/)
+    .entries()) {
+    const begins = BEGIN.test(line);
+    const ends = END.test(line);
+    if (begins && !(depth > 0 && AGENT.test(before))) {
+      breakOff();
+      start = index;
+      depth = 1;
+    } else if (ends && depth === 1) {
+      cards.push(toCard(file, start, held, encoding));
+      held = [];
+      depth = 0;
+    } else if (depth > 0 || line.trim() !== '') {
+      if (depth === 0 && held.length === 0) start = index;
+      held.push(line);
+      if (depth > 0) depth += begins ? 1 : ends ? -1 : 0;
+    }
+    before = line;
   }
-  if (depth > 0) cards.push(broken(file, start, 'the card has no END:VCARD'));
-  if (stray !== undefined) cards.push(broken(file, stray, 'stands outside any card'));
+  breakOff();
   return cards;
 }
 
@@ -41,12 +66,12 @@ function asLatin1(bytes: Buffer): string {
   return (first === 0xef && second === 0xbb && third === 0xbf ? bytes.subarray(3) : bytes).toString('latin1');
 }
 
-function toCard(file: string, start: number, lines: readonly string[]): Card {
-  const text = lines.join('\n');
-  const unfolded = unfold(outermost(lines));
+function toCard(file: string, start: number, lines: readonly string[], encoding: string): Card {
+  const own = lines.filter((line) => !OURS.test(line));
+  const unfolded = unfold(outermost(own));
   const version = unfolded.map((line) => /^VERSION\s*:\s*(\S+)/i.exec(line)?.[1]).find((found) => found !== undefined) ?? '2.1';
-  const properties = unfolded.map((line) => parseProperty(line, version)).filter((property) => property !== undefined);
-  return { file, line: start + 1, version, properties, text };
+  const properties = unfolded.map((line) => parseProperty(line, version, encoding)).filter((property) => property !== undefined);
+  return { file, line: start + 1, version, properties, text: own.join('\n') };
 }
 
 function outermost(lines: readonly string[]): readonly string[] {
@@ -59,11 +84,11 @@ function outermost(lines: readonly string[]): readonly string[] {
   });
 }
 
-const broken = (file: string, line: number, problem: string): Card => ({
+const broken = (file: string, start: number, lines: readonly string[], problem: string): Card => ({
   file,
-  line: line + 1,
+  line: start + 1,
   version: '',
   properties: [],
-  text: '',
+  text: lines.filter((line) => !OURS.test(line)).join('\n'),
   problem,
 });

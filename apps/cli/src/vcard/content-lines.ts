@@ -10,7 +10,12 @@ export interface CardProperty {
   readonly value: string;
   /** BASE64 content: a photo, a sound, a key. */
   readonly binary: boolean;
+  /** Neither UTF-8 nor what its CHARSET says: read in the encoding that was given for such. */
+  readonly guessed: boolean;
 }
+
+/** Exporters that name no charset write UTF-8 or the code page of their Windows; UTF-8 hardly ever fits by accident. */
+export const USUAL_ENCODING = 'windows-1252';
 
 interface OpenLine {
   text: string;
@@ -34,22 +39,22 @@ export function unfold(lines: readonly string[]): readonly string[] {
 }
 
 /** Undefined for what is no property: a blank line, a stray line of a photo that some exporters fold wrongly. */
-export function parseProperty(line: string, version: string): CardProperty | undefined {
+export function parseProperty(line: string, version: string, encoding: string): CardProperty | undefined {
   const colon = outsideQuotes(line, ':').next().value;
   if (colon === undefined) return undefined;
   const [head = '', ...rawParameters] = splitOutsideQuotes(line.slice(0, colon), ';');
   const [, group, name] = /^\s*(?:([A-Za-z0-9-]+)\.)?([A-Za-z0-9_-]+)$/.exec(head) ?? [];
   if (name === undefined) return undefined;
   const parameters = parseParameters(rawParameters, version);
-  const encoding = parameters.get('ENCODING')?.[0]?.toUpperCase();
-  const binary = encoding === 'BASE64' || encoding === 'B' || /^data:[^,]*;base64,/i.test(line.slice(colon + 1));
-  const bytes = encoding === 'QUOTED-PRINTABLE' ? fromQuotedPrintable(line.slice(colon + 1)) : line.slice(colon + 1);
+  const transfer = parameters.get('ENCODING')?.[0]?.toUpperCase();
+  const binary = transfer === 'BASE64' || transfer === 'B' || /^data:[^,]*;base64,/i.test(line.slice(colon + 1));
+  const bytes = transfer === 'QUOTED-PRINTABLE' ? fromQuotedPrintable(line.slice(colon + 1)) : line.slice(colon + 1);
   return {
     group: group?.toLowerCase(),
     name: name.toUpperCase(),
     parameters,
     binary,
-    value: binary ? '' : decode(bytes, parameters.get('CHARSET')?.[0]),
+    ...(binary ? { value: '', guessed: false } : decode(bytes, parameters.get('CHARSET')?.[0], encoding)),
   };
 }
 
@@ -83,13 +88,12 @@ function fromQuotedPrintable(text: string): string {
   return text.replace(/=\r?\n/g, '').replace(/=([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
-/** Exporters that name no charset write UTF-8 or the code page of Windows; UTF-8 hardly ever fits by accident. */
-function decode(latin1: string, charset: string | undefined): string {
+function decode(latin1: string, charset: string | undefined, otherwise: string): Pick<CardProperty, 'value' | 'guessed'> {
   const bytes = Buffer.from(latin1, 'latin1');
   try {
-    return new TextDecoder(charset ?? 'utf-8', { fatal: true }).decode(bytes);
+    return { value: new TextDecoder(charset ?? 'utf-8', { fatal: true }).decode(bytes), guessed: false };
   } catch {
-    return new TextDecoder('windows-1252').decode(bytes);
+    return { value: new TextDecoder(otherwise).decode(bytes), guessed: true };
   }
 }
 

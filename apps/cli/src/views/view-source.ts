@@ -1,10 +1,11 @@
-import { EventLogUnavailable, openEventLog } from '#event-log';
+import { EventLogWrittenElsewhere, openEventLog } from '#event-log';
 import { type Configuration, readConfiguration } from '#platform/configuration/configuration.js';
 import { currentEvents } from '#platform/events/current-events.js';
 import { Problem } from '#platform/problems/problem.js';
 import { problemOf } from '#platform/problems/problem-of.js';
 import { openCuratorRegister, openPolicyRegister } from '#platform/registers/registers.js';
 import { isoNow } from '#platform/time/iso-now.js';
+import { underPoliciesOf } from '#projections/reading.js';
 import { createViewReader } from '#projections/runner/index.js';
 import { openReadModels } from '#read-models';
 import { readQuery } from '../../../api/src/edge/query.js';
@@ -14,7 +15,7 @@ import { catchUpViews } from '../chronicle/catch-up.js';
 import { mustExist } from '../chronicle/open-for-reading.js';
 import { type ServerOptions, serverOf } from '../server/server-options.js';
 import { inSentence } from '../sink/problem-sentence.js';
-import { CliError, isWrittenElsewhere, unavailable } from '../terminal/cli-error.js';
+import { CliError, unavailable } from '../terminal/cli-error.js';
 import { exitCode } from '../terminal/exit-code.js';
 import { say } from '../terminal/output.js';
 
@@ -77,9 +78,12 @@ async function openLocalSource(): Promise<ViewSource> {
     async ask(view, path, query) {
       if (!(await reached(readsOf(view, path))))
         throw unavailable('the views do not reach the head of the log; `letopis rebuild --status` says how far they are');
-      const context = { reader, log: currentEvents(log), policies: policies.current(), now: isoNow() };
       try {
-        return await view.answer({ identity, path, query: readQuery(query, view.parameters), context, services: { curators } });
+        const read = readQuery(query, view.parameters, view.refused);
+        return await underPoliciesOf(reader, readsOf(view, path), policies.current, (policies) => {
+          const context = { reader, log: currentEvents(log), policies, now: isoNow() };
+          return view.answer({ identity, path, query: read, context, services: { curators } });
+        });
       } catch (error) {
         throw toCliError(error);
       }
@@ -96,7 +100,7 @@ async function openLocalSource(): Promise<ViewSource> {
 /** False where that is another's work: of the process that writes the log, or of projectors that share the customers. */
 async function bringUpToDate(configuration: Configuration): Promise<boolean> {
   const log = await openEventLog(configuration.eventLogUrl).catch((error: unknown) => {
-    if (error instanceof EventLogUnavailable && isWrittenElsewhere(error)) return undefined;
+    if (error instanceof EventLogWrittenElsewhere) return undefined;
     throw error;
   });
   if (!log) return false;

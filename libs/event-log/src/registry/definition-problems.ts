@@ -17,7 +17,7 @@ export function definitionProblems({ type, version, schema, personal, upcasters 
   return problems;
 }
 
-/** A mistyped pointer would leave personal data unencrypted for ever, so each has to lead to something that the schema knows. */
+/** A mistyped pointer would send personal data to everyone who reads the topics, so each has to lead to something that the schema knows. */
 function leadsSomewhere(schema: unknown, pointer: string): boolean {
   if (!pointer.startsWith('/')) return false;
   const tokens = pointer

@@ -101,7 +101,7 @@ function settle({ stream, expected, resolve, reject }: Waiting, outcome: Outcome
   if (outcome.kind === 'done') resolve({ revision: outcome.revision, position: toPosition(outcome.position) });
   else if (outcome.kind === 'refused') reject(new WrongExpectedRevision(stream, expected, outcome.actual));
   else if (outcome.kind === 'conflict') reject(new IdempotencyConflict(stream, outcome.command));
-  else reject(new EventLogUnavailable(`nothing was appended: ${outcome.reason}`));
+  else reject(new EventLogUnavailable(`nothing of this command was appended: ${outcome.reason}`));
 }
 
 /** A thread starts from what the build wrote, also where these lines run from their source (Jest). */

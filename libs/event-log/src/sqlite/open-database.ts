@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { EventLogUnavailable } from '../event-log.js';
@@ -61,8 +61,25 @@ export function opening<T>(file: string, open: () => T): T {
   } catch (error) {
     if (error instanceof EventLogUnavailable) throw error;
     const { code, message } = error as Error & { code?: string };
-    const reason = code === 'SQLITE_NOTADB' ? 'it is not an SQLite database' : `${message}${code ? ` (${code})` : ''}`;
+    const reason =
+      code === 'SQLITE_NOTADB'
+        ? 'it is not an SQLite database'
+        : isUnwritable(file, code)
+          ? "its folder and what is in it must be writable by this user, even to be read, because a reader takes part in SQLite's WAL; or copy the log and read the copy"
+          : `${message}${code ? ` (${code})` : ''}`;
     throw new EventLogUnavailable(`the event log ${file} cannot be opened: ${reason}`, { cause: error });
+  }
+}
+
+/** Read as immutable it would need no WAL, but then a writer beside would be read wrongly. */
+function isUnwritable(file: string, code: string | undefined): boolean {
+  if (code?.startsWith('SQLITE_READONLY')) return true;
+  if (!code?.startsWith('SQLITE_CANTOPEN')) return false;
+  try {
+    accessSync(path.dirname(file), constants.W_OK);
+    return false;
+  } catch (error) {
+    return ['EACCES', 'EROFS', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '');
   }
 }
 

@@ -1,12 +1,13 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { collect, newEvent } from '#testing';
-import type { EventLog } from '../event-log.js';
+import { type EventLog, EventLogWrittenElsewhere } from '../event-log.js';
 import { openEventLog } from '../open-event-log.js';
+import { opening } from './open-database.js';
 import { openSqliteEventLog } from './sqlite-event-log.js';
 
 /** Compiled: a process of its own, which appends for ever and prints what was acknowledged. */
@@ -101,6 +102,13 @@ describe('opening an SQLite event log', () => {
     await expect(open({ readOnly: true })).rejects.toThrow('does not exist');
   });
 
+  it('says that a folder has to be writable to be read', () => {
+    const refusing = () => {
+      throw Object.assign(new Error('attempt to write a readonly database'), { code: 'SQLITE_READONLY' });
+    };
+    expect(() => opening(file, refusing)).toThrow(/its folder and what is in it must be writable by this user, even to be read/);
+  });
+
   it('refuses a path through a file', async () => {
     writeFileSync(file, '');
     await expect(openEventLog(`sqlite:${file}/log.db`)).rejects.toMatchObject({ name: 'EventLogUnavailable' });
@@ -118,7 +126,14 @@ describe('opening an SQLite event log', () => {
 
   it('refuses a second writing process, names the first and says what to do', async () => {
     const first = await appender();
-    await expect(open()).rejects.toThrow(new RegExp(`process ${first.pid} on .*; stop that process, or open the log read-only`));
+    const refused = await open().catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(EventLogWrittenElsewhere);
+    expect(refused).toMatchObject({
+      name: 'EventLogUnavailable',
+      message: expect.stringMatching(/; stop that process, or open the log read-only$/),
+      fact: expect.stringContaining(`process ${first.pid} on ${hostname()} since `),
+      writer: { pid: first.pid, host: hostname(), since: expect.stringMatching(/Z$/) },
+    });
     await first.kill();
     await expect(open()).resolves.toBeDefined();
   });
@@ -174,7 +189,7 @@ describe('opening an SQLite event log', () => {
     };
     await expect(filling()).rejects.toMatchObject({
       name: 'EventLogUnavailable',
-      message: expect.stringContaining('nothing was appended'),
+      message: expect.stringContaining('nothing of this command was appended'),
     });
     await small.close();
     const log = await open();

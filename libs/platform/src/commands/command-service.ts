@@ -49,7 +49,7 @@ const streams = { customer: relationshipStream, curator: curatorStream, policy: 
 export const createCommandService = (options: CommandServiceOptions): CommandService => {
   const { log, policies, curators, clock, newId } = options;
   const run = createRunners(log, newId);
-  const curator = (id: string) => standingOf(curators.current(), id);
+  const curator = (id: string, instant: string) => standingOf(curators.current(), id, instant);
 
   return {
     async execute(request) {

@@ -49,8 +49,9 @@ export const openCuratorRegister = (log: FollowableLog, onFailure: (error: unkno
     onFailure,
   });
 
-export const standingOf = (curators: Curators, id: string): 'unknown' | 'active' | 'departed' => {
+/** Of a curator who came back the absence is not remembered. */
+export const standingOf = (curators: Curators, id: string, instant: string): 'unknown' | 'active' | 'departed' => {
   const curator = curators.get(id);
   if (curator === undefined) return 'unknown';
-  return curator.departedAt === undefined ? 'active' : 'departed';
+  return curator.departedAt === undefined || instant < curator.departedAt ? 'active' : 'departed';
 };

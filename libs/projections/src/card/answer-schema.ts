@@ -131,6 +131,7 @@ export const customerCardSchema = describing<CustomerCardAnswer>()(
         at: instant(),
         event: eventId(),
       }),
+      { description: 'What holds: the word on a purpose, else that for all purposes of the channel.' },
     ),
     acquisition: Type.Array(
       strict({

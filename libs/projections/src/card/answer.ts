@@ -1,18 +1,18 @@
 import { idValues } from '../persistent/id-map.js';
 import { seriesKey } from '../series.js';
 import { assignmentAt, intervalsOf } from './assignments.js';
-import type { CardDeal, CardDocument, ChannelCounts, Consent, OpenComplaint, OpenPromise, PlannedContact, Value } from './document.js';
+import { dealsOf, type ShownDeal } from './deals.js';
+import type { CardDocument, ChannelCounts, Consent, OpenComplaint, OpenPromise, PlannedContact, Profile, Value } from './document.js';
+import { profileOf } from './profile.js';
 
 /** What the card shows of one customer; rung and churn risk are other views' business. */
 export interface Card
-  extends Pick<
-    CardDocument,
-    'customerId' | 'status' | 'mergedInto' | 'registration' | 'identifiers' | 'profile' | 'acquisition' | 'lastContact'
-  > {
+  extends Pick<CardDocument, 'customerId' | 'status' | 'mergedInto' | 'registration' | 'identifiers' | 'acquisition' | 'lastContact'> {
   readonly displayName: string | null;
   readonly segment: string | null;
   readonly language: string | null;
   readonly detailsHistory: CardDocument['detailsHistory'];
+  readonly profile: Profile;
   readonly curator: { readonly curatorId: string; readonly since: string; readonly because: string } | null;
   readonly curators: readonly { readonly curatorId: string; readonly from: string; readonly to: string; readonly because: string }[];
   readonly consents: readonly Consent[];
@@ -20,7 +20,7 @@ export interface Card
   readonly channels: ChannelPreference;
   /** By currency, minor units; behind `net`, by the day, is `series` of the churn view, of this customer only. */
   readonly value: Readonly<Record<string, Value & { readonly net: number; readonly series: string }>>;
-  readonly openDeals: readonly CardDeal[];
+  readonly openDeals: readonly ShownDeal[];
   readonly openPromises: readonly (OpenPromise & { readonly overdue: boolean })[];
   readonly openComplaints: readonly OpenComplaint[];
   readonly nextPlannedContact: PlannedContact | null;
@@ -38,7 +38,8 @@ export interface ChannelPreference {
 }
 
 export const cardOf = (card: CardDocument, asOf: string): Card => {
-  const { customerId, status, mergedInto, registration, details, detailsHistory, identifiers, profile, acquisition, lastContact } = card;
+  const { customerId, status, mergedInto, registration, details, detailsHistory, identifiers, acquisition, lastContact } = card;
+  const profile = profileOf(card);
   const present = assignmentAt(card.assignments, asOf);
   const channels = Object.entries(card.channels).map(([channel, counts]) => ({ channel, ...counts }));
   const planned = idValues(card.planned).sort(by('plannedFor'));
@@ -59,16 +60,14 @@ export const cardOf = (card: CardDocument, asOf: string): Card => {
     curators: intervalsOf(card.assignments).map(({ curatorId, from, to, event }) => ({ curatorId, from, to, because: event })),
     contacts: channels.reduce((sum, { inbound, outbound }) => sum + inbound + outbound, 0),
     lastContact,
-    channels: { observed: channels.toSorted(byUse), declared: declared(card) },
+    channels: { observed: channels.toSorted(byUse), declared: declared(card.consents, profile) },
     value: Object.fromEntries(
       Object.entries(card.value).map(([currency, value]) => [
         currency,
         { ...value, net: value.purchased - value.returned, series: seriesKey({ measure: 'revenue', currency }) },
       ]),
     ),
-    openDeals: idValues(card.deals)
-      .filter(({ state }) => state === 'open')
-      .sort(by('openedAt')),
+    openDeals: dealsOf(card, asOf).filter(({ state }) => state === 'open'),
     openPromises: idValues(card.promises)
       .map((promise) => ({ ...promise, overdue: promise.dueAt < asOf }))
       .sort(by('dueAt')),
@@ -83,7 +82,7 @@ function byUse(a: ChannelCounts, b: ChannelCounts): number {
 }
 
 /** Consents for all purposes, and what the profile says. */
-function declared({ consents, profile }: CardDocument): ChannelPreference['declared'] {
+function declared(consents: CardDocument['consents'], profile: Profile): ChannelPreference['declared'] {
   const general = Object.values(consents).filter(({ purpose }) => purpose === null);
   const preferences = profile.person?.preferences;
   return {

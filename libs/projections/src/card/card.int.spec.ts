@@ -114,6 +114,21 @@ describe('customers', () => {
     expect(await customerCard(context, { customerId: 'nobody' })).toBeUndefined();
   });
 
+  it('are never worth less than nothing: a return dated before its purchase counts with it', async () => {
+    const amount = { minor: 500, currency: 'EUR' };
+    const told: readonly Told[] = [
+      registered('Вера'),
+      { type: 'purchase-recorded', at: '2026-01-10', data: { purchaseId: 'p', item: 'x', quantity: 1, amount } },
+      { type: 'purchase-returned', at: '2026-01-08', known: '2026-01-11', data: { purchaseId: 'p', amount, whole: true } },
+    ];
+    const filled = await filledViews([cardProjection] as readonly Projection[], [storyOf('vera', told)], {
+      now: '2026-03-01T00:00:00.000Z',
+    });
+    const value = async (asOf: string) => (await customerCard(filled, { customerId: 'vera', asOf }))?.value;
+    expect(await value('2026-01-09')).toEqual({});
+    expect(await value('2026-01-10')).toMatchObject({ EUR: { purchased: 500, returned: 500, net: 0 } });
+  });
+
   it('have the curator whom a late assignment names, and the other one as known then', async () => {
     const told = [registered('Вера'), assigned('maria', '2026-01-01'), assigned('oleg', '2026-01-10', '2026-02-01')];
     const late = await filledViews([cardProjection] as readonly Projection[], [storyOf('vera', told)], { now: '2026-03-01T00:00:00.000Z' });

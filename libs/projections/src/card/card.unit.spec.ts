@@ -1,11 +1,16 @@
 import fc from 'fast-check';
-import { defaultPolicies } from '#relationship';
+import { consentAt, defaultPolicies } from '#relationship';
+import { arbitraryInstant, arbitraryStory } from '#testing/arbitrary-story.js';
 import { storyOf, type Told } from '#testing/customer-story.js';
 import { fullStory } from '#testing/full-story.js';
 import { foldCustomer } from '../fold.js';
+import { type BookedDeal, dealAsOf } from '../funnel/deal-book.js';
+import { dealRowOf } from '../funnel/deal-row.js';
+import { funnelProjection } from '../funnel/projection.js';
 import { rowsOf } from '../made-of-document.js';
 import { cardOf } from './answer.js';
 import { curatorAt } from './assignments.js';
+import { dealsOf } from './deals.js';
 import { foldName, normalisedIdentifier, possibleIdentifiers } from './normalise.js';
 import { cardProjection } from './projection.js';
 
@@ -83,13 +88,82 @@ describe('the card', () => {
   });
 });
 
+describe('the deals of the card', () => {
+  const usd = (minor: number) => ({ minor, currency: 'USD' });
+  const of = (type: string, at: string, data: object, known = at): Told => ({ type, at, data: { dealId: 'd', ...data }, known });
+  const opened = of('deal-opened', '2026-01-02', { funnelVersion: 1, stage: 'lead', title: 'the roof', expectedValue: usd(500) });
+
+  it('stand where they stood last, whenever that was learned', () => {
+    const told = [
+      opened,
+      of('deal-stage-entered', '2026-01-20', { from: 'lead', stage: 'proposal' }),
+      of('deal-value-changed', '2026-01-20', { to: usd(900) }),
+      of('deal-stage-entered', '2026-01-10', { from: 'lead', stage: 'qualified' }, '2026-01-25'),
+      of('deal-value-changed', '2026-01-10', { to: usd(700) }, '2026-01-25'),
+    ];
+    expect(card(told).openDeals).toEqual([
+      {
+        dealId: 'd',
+        title: 'the roof',
+        stage: 'proposal',
+        stageSince: '2026-01-20T00:00:00.000Z',
+        value: usd(900),
+        state: 'open',
+        openedAt: '2026-01-02T00:00:00.000Z',
+        events: { opened: 'anna-0', stage: 'anna-1', value: 'anna-2' },
+      },
+    ]);
+  });
+
+  it('are worth what is expected of them once they are reopened, not what the win had brought', () => {
+    const told = [
+      opened,
+      of('deal-won', '2026-01-10', { from: 'lead', amount: usd(800) }),
+      of('deal-reopened', '2026-01-20', { stage: 'lead' }),
+    ];
+    expect(card(told).openDeals).toMatchObject([{ stage: 'lead', value: usd(500), events: { value: 'anna-0' } }]);
+  });
+
+  it('are not open by a reopening that lies before the win', () => {
+    const told = [
+      opened,
+      of('deal-won', '2026-01-10', { from: 'lead', amount: usd(800) }),
+      of('deal-reopened', '2026-01-09', { stage: 'lead' }, '2026-01-20'),
+    ];
+    expect(card(told).openDeals).toEqual([]);
+    expect(dealsOf(folded(told), '2026-02-01')).toMatchObject([
+      { state: 'won', value: usd(800), events: { stage: 'anna-1', value: 'anna-1' } },
+    ]);
+  });
+
+  it('are those of the funnel, in the same stage and of the same value, at any time', () => {
+    fc.assert(
+      fc.property(arbitraryStory, fc.oneof(arbitraryInstant, fc.constant('2026-02-01T00:00:00.000Z')), (told, asOf) => {
+        const funnel = rowsOf(funnelProjection, foldCustomer(funnelProjection, storyOf('anna', told)), defaultPolicies)
+          .map(({ body }) => dealAsOf(body as BookedDeal, asOf))
+          .flatMap((deal) => (deal ? [dealRowOf(deal, asOf)] : []))
+          .filter(({ status, openedAt }) => status === 'open' && openedAt !== null)
+          .map(({ dealId, stage, stageSince, openedAt, expectedValue }) => [dealId, stage, stageSince, openedAt, expectedValue]);
+        const shown = card(told, asOf).openDeals.map(({ dealId, stage, stageSince, openedAt, value }) => [
+          dealId,
+          stage,
+          stageSince,
+          openedAt,
+          value ?? null,
+        ]);
+        expect(new Set(shown)).toEqual(new Set(funnel));
+      }),
+    );
+  });
+});
+
 describe('late facts', () => {
   const dated = fc.integer({ min: 1, max: 27 }).map((day) => `2026-01-${String(day).padStart(2, '0')}T10:00:00.000Z`);
   const facts = fc
     .uniqueArray(dated, { minLength: 1, maxLength: 12 })
     .chain((all) => fc.tuple(...all.map((at, n) => fc.constantFrom(...kinds).map((kind) => ({ ...kind(at), id: `e${n}` })))));
 
-  it('come to the same consents, curators, contacts and value in whatever order they were learned', () => {
+  it('come to the same consents, profile, curators, contacts and value in whatever order they were learned', () => {
     const orders = facts.chain((all) =>
       fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length, maxLength: all.length })),
     );
@@ -97,9 +171,10 @@ describe('late facts', () => {
       fc.property(orders, dated, ([told, shuffled], instant) => {
         const inOrder = told.toSorted((a, b) => (a.at < b.at ? -1 : 1));
         const shown = (all: readonly Told[]) => {
-          const { consents, curators, contacts, lastContact, value, acquisition } = card(all);
+          const { consents, profile, curators, contacts, lastContact, value, acquisition } = card(all);
           return {
             consents: new Set(consents),
+            profile,
             curators,
             contacts,
             lastContact,
@@ -120,8 +195,54 @@ describe('late facts', () => {
     (at) => ({ type: 'curator-assigned', at, data: { curatorId: `curator-${at.slice(8, 10)}`, from: at } }),
     (at) => ({ type: 'contact-recorded', at, data: { contactId: at, channel: 'phone', direction: 'inbound', purpose: 'other' } }),
     (at) => ({ type: 'purchase-recorded', at, data: { purchaseId: at, item: 'x', quantity: 1, amount: usd } }),
+    (at) => ({ type: 'customer-profile-recorded', at, data: { person: { familyStatus: at, property: null }, attributes: { a: at } } }),
+    (at) => ({ type: 'customer-profile-recorded', at, data: { person: { preferences: [at] }, organisation: { industry: at } } }),
     (at) => ({ type: 'acquisition-recorded', at, data: { source: at } }),
   ];
+});
+
+describe('consents on the card', () => {
+  const said = (granted: boolean, at: string, purpose?: string, channel = 'email'): Told => ({
+    type: granted ? 'consent-granted' : 'consent-withdrawn',
+    at,
+    data: { channel, ...(purpose && { purpose }), via: 'call' },
+  });
+
+  it('do not outlast a later word for all purposes, and are exceptions from an earlier one', () => {
+    const told = [said(true, '2026-02-01', 'service'), said(false, '2026-03-01')];
+    const shown = (all: readonly Told[]) => card(all).consents.map(({ purpose, granted }) => [purpose, granted]);
+    expect(shown(told)).toEqual([[null, false]]);
+    expect(shown([...told, said(true, '2026-02-15', 'service')])).toEqual([[null, false]]);
+    expect(shown([...told, said(true, '2026-03-02', 'service')])).toEqual([
+      [null, false],
+      ['service', true],
+    ]);
+  });
+
+  it('are what a decision of that instant goes by, whatever was said in whatever order', () => {
+    const channels = ['email', 'phone'];
+    const purposes = [undefined, 'service', 'payment'];
+    const instant = fc.integer({ min: 1, max: 9 }).map((day) => `2026-01-0${day}T00:00:00.000Z`);
+    const word = fc.tuple(fc.boolean(), instant, fc.constantFrom(...purposes), fc.constantFrom(...channels)).map((all) => said(...all));
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 12 }), instant, (words, asOf) => {
+        const told = [{ type: 'customer-registered', at: '2026-01-01', data: { kind: 'person', role: 'customer' } }, ...words];
+        const { consents } = cardOf(foldCustomer(cardProjection, storyOf('anna', told), { asOf })!, asOf);
+        const changes = words.map(({ type, at, data }) => ({
+          ...(data as { channel: string; purpose?: string }),
+          granted: type === 'consent-granted',
+          occurredAt: at,
+        }));
+        for (const channel of channels)
+          for (const purpose of purposes) {
+            const of = (named: string | null) => consents.find((each) => each.channel === channel && each.purpose === named);
+            const shown = of(purpose ?? null) ?? of(null);
+            const word = shown ? (shown.granted ? 'granted' : 'withdrawn') : 'unsaid';
+            expect(word).toBe(consentAt(changes, channel, purpose, asOf));
+          }
+      }),
+    );
+  });
 });
 
 describe('names and identifiers', () => {

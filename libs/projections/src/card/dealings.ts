@@ -1,8 +1,11 @@
 import type { RecordedEvent } from '#event-log';
 import type { Handlers } from '../facts.js';
-import type { Money } from '../money.js';
+import { type DealFact, inTime } from '../funnel/deal-facts.js';
+import { openingAndClosingHandlers, progressHandlers } from '../funnel/deal-handlers.js';
 import { deleteId, getId, setId } from '../persistent/id-map.js';
-import type { CardDeal, CardDocument, ChannelCounts, Value } from './document.js';
+import type { CardDocument, ChannelCounts, Value } from './document.js';
+
+const openingAndClosing = openingAndClosingHandlers(withFact);
 
 export const dealingsHandlers = {
   'contact-recorded': (card, data, event) => withContact(card, data, event),
@@ -47,23 +50,9 @@ export const dealingsHandlers = {
   'purchase-recorded': (card, { amount }, _) => worth(card, amount.currency, { purchased: amount.minor, purchases: 1 }),
   'purchase-returned': (card, { amount }, _) => worth(card, amount.currency, { returned: amount.minor, returns: 1 }),
 
-  'deal-opened': (card, { dealId, title, stage, expectedValue }, { id, occurredAt }) => ({
-    ...card,
-    deals: setId(card.deals, dealId, {
-      dealId,
-      ...given({ title, value: expectedValue }),
-      stage,
-      stageSince: occurredAt,
-      state: 'open',
-      openedAt: occurredAt,
-      events: { opened: id, stage: id, ...(expectedValue && { value: id }) },
-    }),
-  }),
-  'deal-stage-entered': (card, { dealId, stage }, event) => staged(card, dealId, { stage, stageSince: event.occurredAt }, event),
-  'deal-value-changed': (card, { dealId, to }, event) => valued(card, dealId, to, event),
-  'deal-won': (card, { dealId, amount }, event) => valued(staged(card, dealId, { state: 'won' }, event), dealId, amount, event),
-  'deal-lost': (card, { dealId }, event) => staged(card, dealId, { state: 'lost' }, event),
-  'deal-reopened': (card, { dealId, stage }, event) => staged(card, dealId, { state: 'open', stage, stageSince: event.occurredAt }, event),
+  ...openingAndClosing,
+  ...progressHandlers(withFact),
+  'deal-opened': (card, data, event) => titled(openingAndClosing['deal-opened'](card, data, event), data),
 } satisfies Handlers<CardDocument>;
 
 function withContact(
@@ -98,14 +87,14 @@ function worth(card: CardDocument, currency: string, more: Partial<Value>): Card
   return { ...card, value: { ...card.value, [currency]: value } };
 }
 
-function staged(card: CardDocument, dealId: string, change: Partial<CardDeal>, { id }: RecordedEvent): CardDocument {
+function withFact(card: CardDocument, dealId: string, fact: DealFact): CardDocument {
   const deal = getId(card.deals, dealId);
-  return deal ? { ...card, deals: setId(card.deals, dealId, { ...deal, ...change, events: { ...deal.events, stage: id } }) } : card;
+  return { ...card, deals: setId(card.deals, dealId, { ...deal, dealId, facts: inTime(deal?.facts ?? [], fact) }) };
 }
 
-function valued(card: CardDocument, dealId: string, value: Money, { id }: RecordedEvent): CardDocument {
+function titled(card: CardDocument, { dealId, title }: { dealId: string; title?: string }): CardDocument {
   const deal = getId(card.deals, dealId);
-  return deal ? { ...card, deals: setId(card.deals, dealId, { ...deal, value, events: { ...deal.events, value: id } }) } : card;
+  return deal ? { ...card, deals: setId(card.deals, dealId, { ...deal, ...given({ title }) }) } : card;
 }
 
 function given<Given extends object>(members: Given): Given {

@@ -1,4 +1,5 @@
-import type { AcquisitionMethod, Money } from '../money.js';
+import type { DealFact } from '../funnel/deal-facts.js';
+import type { AcquisitionMethod } from '../money.js';
 import { emptyIdMap, type IdMap } from '../persistent/id-map.js';
 import type { Assignments } from './assignments.js';
 
@@ -12,8 +13,8 @@ export interface CardDocument {
   readonly details: Readonly<Partial<Record<Detail, string>>>;
   readonly detailsHistory: readonly DetailChange[];
   readonly identifiers: readonly Identifier[];
-  readonly profile: Profile;
-  /** By `channel` or `channel|purpose`. */
+  readonly profile: Readonly<Partial<Record<keyof Profile, Readonly<Record<string, Member>>>>>;
+  /** By `channel`, and by `channel|purpose` where the last word on a purpose was about it alone. */
   readonly consents: Readonly<Record<string, Consent>>;
   /** In order of `at`: the first is how the customer was won. */
   readonly acquisition: readonly Acquisition[];
@@ -50,6 +51,11 @@ export interface Profile {
   readonly organisation?: Readonly<Record<string, unknown>>;
   readonly attributes?: Readonly<Record<string, string>>;
 }
+/** Of a profile, with when it was true. */
+export interface Member {
+  readonly value: unknown;
+  readonly at: string;
+}
 export interface Consent {
   readonly channel: string;
   /** Null: for all purposes. */
@@ -80,13 +86,8 @@ export interface Value {
 export interface CardDeal {
   readonly dealId: string;
   readonly title?: string;
-  readonly stage: string;
-  readonly stageSince: string;
-  readonly value?: Money;
-  readonly state: 'open' | 'won' | 'lost';
-  readonly openedAt: string;
-  /** The events that it stands on: opening, present stage or end, present value. */
-  readonly events: { readonly opened: string; readonly stage: string; readonly value?: string };
+  /** In order of time. */
+  readonly facts: readonly DealFact[];
 }
 export interface OpenPromise {
   readonly promiseId: string;

@@ -2,6 +2,7 @@ import type { RecordedEvent } from '#event-log';
 import type { Handlers } from '../facts.js';
 import { withAssignment } from './assignments.js';
 import type { CardDocument, Detail, DetailChange } from './document.js';
+import { withMembers } from './profile.js';
 
 export const identityHandlers = {
   'customer-registered': (card, { kind, role, displayName, segment, language }, event) => ({
@@ -21,13 +22,13 @@ export const identityHandlers = {
     ...card,
     identifiers: card.identifiers.filter((known) => !same(known, kind, value)),
   }),
-  'customer-profile-recorded': (card, { person, organisation, attributes }) => ({
+  'customer-profile-recorded': (card, { person, organisation, attributes }, { occurredAt: at }) => ({
     ...card,
     profile: {
       ...card.profile,
-      ...(person && { person: { ...card.profile.person, ...present(person) } }),
-      ...(organisation && { organisation: { ...card.profile.organisation, ...present(organisation) } }),
-      ...(attributes && { attributes: { ...card.profile.attributes, ...attributes } }),
+      ...(person && { person: withMembers(card.profile.person, person, at) }),
+      ...(organisation && { organisation: withMembers(card.profile.organisation, organisation, at) }),
+      ...(attributes && { attributes: withMembers(card.profile.attributes, attributes, at) }),
     },
   }),
   'customer-details-corrected': (card, { field, to }, event) => ({
@@ -56,18 +57,20 @@ export const identityHandlers = {
   }),
 } satisfies Handlers<CardDocument>;
 
-/** Of a grant and a withdrawal the one that was true later holds, whichever was learned first. */
+/** The last word holds, whichever was learned first; one for all purposes takes the place of those for single ones that came before it. */
 function withConsent(
   card: CardDocument,
   data: { channel: string; purpose?: string; via: string },
   granted: boolean,
   event: RecordedEvent,
 ): CardDocument {
-  const key = data.purpose ? `${data.channel}|${data.purpose}` : data.channel;
-  const known = card.consents[key];
-  if (known && known.at > event.occurredAt) return card;
-  const consent = { channel: data.channel, purpose: data.purpose ?? null, granted, via: data.via, at: event.occurredAt, event: event.id };
-  return { ...card, consents: { ...card.consents, [key]: consent } };
+  const { channel, via } = data;
+  const purpose = data.purpose ?? null;
+  const at = event.occurredAt;
+  const key = purpose === null ? channel : `${channel}|${purpose}`;
+  if ([channel, key].some((each) => card.consents[each] && card.consents[each].at > at)) return card;
+  const others = Object.entries(card.consents).filter(([, known]) => purpose !== null || known.channel !== channel || known.at > at);
+  return { ...card, consents: { ...Object.fromEntries(others), [key]: { channel, purpose, granted, via, at, event: event.id } } };
 }
 
 function detailChange(card: CardDocument, field: Detail, to: string, { occurredAt, recordedAt, id }: RecordedEvent): DetailChange {

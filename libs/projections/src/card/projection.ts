@@ -14,7 +14,7 @@ const handlers = {
 
 export const cardProjection: Projection<CardDocument> = {
   name: 'card',
-  version: 2,
+  version: 3,
   handles: Object.keys(handlers),
   policies: [],
   document: {

@@ -77,7 +77,7 @@ const figures = {
   ),
   purchases: count('Purchases that stand.'),
   purchaseDays: count('Days with a purchase that stands.'),
-  value: by('By currency (ISO 4217).', minor('Net of returns.')),
+  value: by('By currency (ISO 4217); without those in which all was given back.', minor('Net of returns.')),
   medianInterval: orNull(number('Days between neighbouring purchase days; null below two of them.')),
   silence: orNull(silenceSchema),
   lapsed: flag('Bought once and no longer does.'),
@@ -130,9 +130,11 @@ export const churnSummarySchema = named(
       contactsByChannel: by('By channel.', countedSchema),
       silent: described(countedSchema, 'Customers and potential customers without a contact within the cadence norm.'),
       lapsed: strict({ amount: whole(), series: series(), share: share('Of `customers`.') }, 'Customers who bought once and no longer do.'),
-      distribution: strict(
-        { ...distribution(count()), series: strict(distribution(series()), 'What names the events behind each of these numbers.') },
-        'Read from every customer by the facts known now, whatever `knownAt`.',
+      distribution: orNull(
+        strict(
+          { ...distribution(count()), series: strict(distribution(series()), 'What names the events behind each of these numbers.') },
+          'Null with `knownAt`: it is read from every customer by the facts known now.',
+        ),
       ),
     }),
   ),

@@ -71,7 +71,7 @@ function stories(): readonly (readonly RecordedEvent[])[] {
     const scoreOfOne = new Set(customers.filter(({ buying }) => buying?.x === 0).map(({ rfm }) => rfm?.frequency));
     expect([...scoreOfOne]).toEqual([1]);
     const { distribution } = await churnSummary(context, { asOf: calibration });
-    expect(distribution.frequency['1']).toBe(1_411);
+    expect(distribution?.frequency['1']).toBe(1_411);
   });
 
   it('found the cohorts of January to March 1997, everyone active in the first month', async () => {

@@ -6,7 +6,9 @@ import { foldCustomer } from '../fold.js';
 import { contributionsOf } from '../made-of-document.js';
 import { figuresOn } from './figures.js';
 import { churnProjection } from './projection.js';
+import { regimesOf } from './regimes.js';
 import { riskOf } from './risk.js';
+import { spendByDay } from './spend.js';
 import { traceOf } from './trace.js';
 
 const START = dayNumber('2020-01-01');
@@ -15,6 +17,15 @@ const policies: PolicyHistory = {
   cadence: [
     ...defaultPolicies.cadence,
     { name: 'cadence', version: 2, effectiveFrom: '2021-06-01T00:00:00.000Z', document: { existingPerYear: 12, potentialPerYear: 2 } },
+  ],
+  ladder: [
+    ...defaultPolicies.ladder,
+    {
+      name: 'ladder',
+      version: 2,
+      effectiveFrom: '2021-09-01T00:00:00.000Z',
+      document: { ...defaultPolicies.ladder[0]!.document, clientWithinDays: 100, clientIntervalFactor: 1 },
+    },
   ],
 };
 const folded = (told: readonly Told[]) => foldCustomer(churnProjection, storyOf('c', told))!;
@@ -53,17 +64,10 @@ describe('the figures of a customer', () => {
       bought('2026-01-01', 100, 'a'),
       bought('2026-02-01', 100, 'b'),
       returned('2026-03-01', 'b', 40, false),
-      returned('2026-04-01', 'b', 60, false),
+      returned('2026-04-01', 'b', 60, true),
     ];
     expect(on(told, '2026-03-31')).toMatchObject({ purchases: 2, value: { USD: 160 }, buying: { x: 1, zbar: { USD: 60 } } });
     expect(on(told, '2026-04-01')).toMatchObject({ purchases: 1, value: { USD: 100 }, buying: { x: 0, zbar: {} } });
-  });
-
-  it('count two purchases under one id as two', () => {
-    expect(on([bought('2026-01-01', 5, 'same'), bought('2026-01-01', 5, 'same')], '2026-01-01')).toMatchObject({
-      purchases: 2,
-      value: { USD: 10 },
-    });
   });
 
   it('ask for four contacts a year with those who bought and six with others', () => {
@@ -82,6 +86,21 @@ describe('the figures of a customer', () => {
     const told = [registered('2021-01-01'), bought('2021-01-02', 1), met('2021-05-20')];
     expect(on(told, '2021-05-31')?.silence?.contactsPerYear).toBe(4);
     expect(on(told, '2021-06-01')?.silence?.contactsPerYear).toBe(12);
+  });
+
+  it('go by the higher version where it begins before one that was scheduled earlier', () => {
+    const mended = {
+      name: 'cadence',
+      version: 3,
+      effectiveFrom: '2021-03-01T00:00:00.000Z',
+      document: { existingPerYear: 5, potentialPerYear: 5 },
+    } as const;
+    const regimes = regimesOf({ ...policies, cadence: [...policies.cadence, mended] }, 'cadence');
+    expect(regimes.map(({ from, document }) => [from, document.existingPerYear])).toEqual([
+      [Number.NEGATIVE_INFINITY, 4],
+      [dayNumber('2021-03-01'), 5],
+      [dayNumber('2021-06-01'), 5],
+    ]);
   });
 
   it('are none before the customer was known, and none after a merge', () => {
@@ -147,7 +166,31 @@ describe('the sums', () => {
         expect(sum(told, 'purchases', until)).toBe(untilMerged?.purchases ?? 0);
         expect(sum(told, 'purchase-days', until)).toBe(untilMerged?.purchaseDays ?? 0);
         expect(sum(told, 'revenue', until)).toBe(untilMerged?.value.USD ?? 0);
-        if (!told.some(({ type }) => type === 'purchase-returned')) expect(sum(told, 'lapsed', until)).toBe(figures?.lapsed ? 1 : 0);
+        expect(sum(told, 'lapsed', until)).toBe(figures?.lapsed ? 1 : 0);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('put a customer on every day into the months of the purchases that stand then, and into the cohort of the first', () => {
+    fc.assert(
+      fc.property(stories, fc.integer({ min: -5, max: 1500 }), (told, n) => {
+        fc.pre(told.length > 0);
+        const until = START + n;
+        const sums: Record<string, number> = {};
+        for (const { series, day, amount } of contributionsOf(churnProjection, folded(told), policies)) {
+          const { measure, cohort, month } = series;
+          if (!cohort || day > dayName(until)) continue;
+          const key = [measure, cohort, ...(month ? [month] : [])].join(' ');
+          sums[key] = (sums[key] ?? 0) + amount;
+        }
+        const months = [...new Set(spendByDay(traceOf(folded(told)), until).days.map(({ day }) => dayName(day).slice(0, 7)))];
+        expect(Object.fromEntries(Object.entries(sums).filter(([, amount]) => amount !== 0))).toEqual(
+          Object.fromEntries([
+            ...months.slice(0, 1).map((first) => [`first-purchases ${first}`, 1]),
+            ...months.map((month) => [`active ${months[0]} ${month}`, 1]),
+          ]),
+        );
       }),
       { numRuns: 400 },
     );

@@ -1,26 +1,51 @@
-import { dayOf, monthOf } from '../days.js';
+import { dayName, monthOf } from '../days.js';
 import type { Contribution } from '../projection.js';
+import { type Turn, turn, turnsOf } from './purchase-days.js';
 import type { Standing } from './standing.js';
 
 /**
- * A customer belongs to the month of the first purchase that was not taken back, and is active in every month with such a purchase.
- * So a purchase that is returned whole leaves the cohorts when the return is learned; `knownAt` before it still shows it.
+ * On every day a customer belongs to the month of the first purchase that stands then, and is active in every month with such a purchase.
+ * So a return takes its month out, or moves the customer to a later cohort, from the day of the return on and not before.
  */
-export const cohortContributions = (kept: readonly Standing[]): readonly Contribution[] => {
+export const cohortContributions = (days: readonly Standing[]): readonly Contribution[] => {
   const found: Contribution[] = [];
-  const first = kept[0];
-  if (!first) return found;
-  const cohort = monthOf(first.purchase.at);
-  found.push(entry({ measure: 'first-purchases', cohort }, first));
-  let month = '';
-  for (const each of kept) {
-    if (each.purchase.at.startsWith(month) && month !== '') continue;
-    month = monthOf(each.purchase.at);
-    found.push(entry({ measure: 'active', cohort, month }, each));
+  const standing: Standing[] = [];
+  let cohort = '';
+  const belong = (amount: 1 | -1, { at }: Turn, event: string) =>
+    found.push({ series: { measure: 'first-purchases', cohort }, day: dayName(at), amount, events: [event] });
+  const count = (amount: 1 | -1, month: string, { at }: Turn, event: string) =>
+    found.push({ series: { measure: 'active', cohort, month }, day: dayName(at), amount, events: [event] });
+
+  for (const each of turnsOf(days)) {
+    const { day, began, event } = each;
+    const place = began ? standing.length : standing.lastIndexOf(day);
+    const [before, after] = [standing[place - 1], standing[place + 1]];
+    const month = monthIn(day);
+    const alone = ![before, after].some((neighbour) => neighbour && monthIn(neighbour) === month);
+    if (before || !alone) {
+      if (alone) count(began ? 1 : -1, month, each, event);
+      turn(standing, each);
+      continue;
+    }
+    // The first one, and alone in its month: the cohort is another.
+    if (!began) {
+      belong(-1, each, event);
+      for (const active of firstOfMonths(standing)) count(-1, monthIn(active), each, event);
+    }
+    turn(standing, each);
+    const [first] = standing;
+    if (!first) continue;
+    cohort = monthIn(first);
+    belong(1, each, first.purchase.event);
+    for (const active of firstOfMonths(standing)) count(1, monthIn(active), each, active.purchase.event);
   }
   return found;
 };
 
-function entry(series: Contribution['series'], { purchase: { at, event } }: Standing): Contribution {
-  return { series, day: dayOf(at), amount: 1, events: [event] };
+function firstOfMonths(standing: readonly Standing[]): readonly Standing[] {
+  return standing.filter((day, i) => i === 0 || monthIn(standing[i - 1]!) !== monthIn(day));
+}
+
+function monthIn({ purchase }: Standing): string {
+  return monthOf(purchase.at);
 }

@@ -5,6 +5,7 @@ import { cohortContributions } from './cohorts.js';
 import { contactDays } from './contact-days.js';
 import type { ChurnContact, ChurnDocument, Purchase } from './document.js';
 import { lapseContributions } from './lapse.js';
+import { purchaseDaysOf } from './purchase-days.js';
 import { silenceContributions } from './quiet.js';
 import { union } from './spans.js';
 import { during, type Standing, standing, untilGone } from './standing.js';
@@ -36,22 +37,30 @@ export const churnContributions: readonly ContributionPart<ChurnDocument>[] = [
     dependsOn: (churn) => [churn.registered, contactDays(churn), ...standingOf(churn)],
     of: (churn, policies) => silenceContributions(churn, inTime(churn.purchases), policies),
   },
-  { dependsOn: ({ purchases }) => [purchases], of: ({ purchases }) => purchaseDays(inTime(purchases)) },
-  { dependsOn: ({ purchases }) => [purchases], of: ({ purchases }) => cohortContributions(kept(purchases)) },
-  { dependsOn: standingOf, of: (churn, policies) => lapseContributions(churn, kept(churn.purchases), policies) },
+  { dependsOn: ({ purchases }) => [purchases], of: ({ purchases }) => purchaseDays(daysOf(purchases)) },
+  { dependsOn: ({ purchases }) => [purchases], of: ({ purchases }) => cohortContributions(daysOf(purchases)) },
+  { dependsOn: standingOf, of: (churn, policies) => lapseContributions(churn, daysOf(churn.purchases), policies) },
   { dependsOn: standingOf, of: customers },
 ];
 
-let latest: { readonly purchases: ChurnDocument['purchases']; readonly inTime: readonly Standing[] } | undefined;
+type Purchases = ChurnDocument['purchases'];
+let latest: { readonly purchases: Purchases; readonly inTime: readonly Standing[]; readonly days: readonly Standing[] } | undefined;
 
 /** One part after another asks it of the same purchases: the last answer is kept. */
-function inTime(purchases: ChurnDocument['purchases']): readonly Standing[] {
-  if (latest?.purchases !== purchases) latest = { purchases, inTime: idValues(purchases).sort(byTime).map(standing) };
-  return latest.inTime;
+function latestOf(purchases: Purchases): NonNullable<typeof latest> {
+  if (latest?.purchases !== purchases) {
+    const inTime = idValues(purchases).sort(byTime).map(standing);
+    latest = { purchases, inTime, days: purchaseDaysOf(inTime) };
+  }
+  return latest;
 }
 
-function kept(purchases: ChurnDocument['purchases']): readonly Standing[] {
-  return inTime(purchases).filter(({ to }) => to === Number.POSITIVE_INFINITY);
+function inTime(purchases: Purchases): readonly Standing[] {
+  return latestOf(purchases).inTime;
+}
+
+function daysOf(purchases: Purchases): readonly Standing[] {
+  return latestOf(purchases).days;
 }
 
 function byTime(a: Purchase, b: Purchase): number {
@@ -65,15 +74,9 @@ function customers(churn: ChurnDocument): readonly Contribution[] {
   return found;
 }
 
-/** A day counts as long as one purchase of it stands. */
-function purchaseDays(purchases: readonly Standing[]): readonly Contribution[] {
+function purchaseDays(days: readonly Standing[]): readonly Contribution[] {
   const found: Contribution[] = [];
-  for (let i = 0; i < purchases.length; ) {
-    const first = purchases[i]!;
-    let last = first;
-    for (i++; purchases[i]?.from === first.from; i++) if (purchases[i]!.to > last.to) last = purchases[i]!;
-    during(found, { measure: 'purchase-days' }, last, first.purchase.event, last.endedBy);
-  }
+  for (const day of days) during(found, { measure: 'purchase-days' }, day, day.purchase.event, day.endedBy);
   return found;
 }
 

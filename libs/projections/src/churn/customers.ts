@@ -17,7 +17,7 @@ const sorts = {
 export type ChurnSort = keyof typeof sorts;
 export const churnSorts = Object.keys(sorts) as readonly ChurnSort[];
 
-export interface ChurnCustomersParams extends TimeTravel {
+export interface ChurnCustomersParams extends Pick<TimeTravel, 'asOf'> {
   /** Without it by the customer's id. */
   readonly sort?: ChurnSort;
   /** `desc` when absent: the largest first. */

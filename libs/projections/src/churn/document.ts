@@ -39,6 +39,7 @@ export interface Purchase extends Dated {
 
 export interface Return extends Dated {
   readonly minor: number;
+  /** Nothing of the purchase is left. */
   readonly whole: boolean;
 }
 

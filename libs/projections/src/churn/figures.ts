@@ -5,7 +5,7 @@ import { type Silence, silenceOn } from './silence.js';
 import { median, type SpendDay, spendByDay, valueOn } from './spend.js';
 import type { Trace } from './trace.js';
 
-/** What a model of buying needs of one customer, in weeks and as of the end of a UTC day; see `data/README.md` for the rule. */
+/** What a model of buying needs of one customer, in weeks and as of the end of a UTC day; after Fader, Hardie and Lee, the CDNOW data. */
 export interface BuyingFigures {
   /** Repeat purchases: days with a purchase that stands, less one. */
   readonly x: number;

@@ -10,11 +10,10 @@ export const churnHandlers = {
   'curator-assigned': (churn, data, { id }) => ({ ...churn, assignments: withAssignment(churn.assignments, data, id) }),
   'contact-recorded': contacted,
   'contact-completed': contacted,
-  'purchase-recorded': (churn, { purchaseId, amount: { minor, currency } }, event) => {
-    /** The same id again is still a purchase of its own: nothing is ever coalesced. */
-    const key = getId(churn.purchases, purchaseId) ? `${purchaseId}#${event.id}` : purchaseId;
-    return { ...churn, purchases: setId(churn.purchases, key, { ...dated(event), currency, minor }) };
-  },
+  'purchase-recorded': (churn, { purchaseId, amount: { minor, currency } }, event) => ({
+    ...churn,
+    purchases: setId(churn.purchases, purchaseId, { ...dated(event), currency, minor }),
+  }),
   'purchase-returned': (churn, { purchaseId, amount, whole }, event) => {
     const purchase = getId(churn.purchases, purchaseId);
     if (!purchase) return churn;

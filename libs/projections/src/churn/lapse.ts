@@ -1,31 +1,47 @@
 import type { PolicyHistory } from '#relationship/facts.js';
 import type { Contribution } from '../projection.js';
 import type { ChurnDocument } from './document.js';
+import { turn, turnsOf } from './purchase-days.js';
 import { regimesOf } from './regimes.js';
-import { union } from './spans.js';
+import { type Span, union } from './spans.js';
 import { median } from './spend.js';
 import { during, type Standing, untilGone } from './standing.js';
 
 const lapsed = { measure: 'lapsed' };
 
+interface Lapse extends Span {
+  readonly beganBy: string;
+  readonly endedBy: string | undefined;
+}
+
 /**
  * Lapsed (churned): the last purchase is older than the larger of the ladder's window and its multiple of the personal median
- * interval, until the next purchase. Purchases that were taken back are no evidence.
+ * interval, until the next purchase; on every day by the purchases that stand then.
  */
-export const lapseContributions = (churn: ChurnDocument, kept: readonly Standing[], policies: PolicyHistory): readonly Contribution[] => {
-  const found: Contribution[] = [];
+export const lapseContributions = (churn: ChurnDocument, days: readonly Standing[], policies: PolicyHistory): readonly Contribution[] => {
   const regimes = regimesOf(policies, 'ladder');
-  const days = kept.filter(({ from }, i) => from !== kept[i - 1]?.from);
-  for (let i = 0; i < days.length; i++) {
-    const [each, next] = [days[i]!, days[i + 1]];
+  const lapses: Lapse[] = [];
+  const standing: Standing[] = [];
+  const turns = turnsOf(days);
+  for (const [i, each] of turns.entries()) {
+    turn(standing, each);
+    const next = turns[i + 1];
+    const until = next?.at ?? Number.POSITIVE_INFINITY;
+    const last = standing.at(-1);
     // Most intervals are shorter than any window: they need no median.
-    if (next && regimes.every(({ document }) => next.from - each.from <= document.clientWithinDays)) continue;
-    const interval = median(days.slice(1, i + 1).map(({ from }, j) => from - days[j]!.from)) ?? 0;
-    const lapses = regimes.map(({ from, to, document: { clientWithinDays, clientIntervalFactor } }) => ({
-      from: Math.max(from, each.from + Math.floor(Math.max(clientWithinDays, clientIntervalFactor * interval)) + 1),
-      to: Math.min(to, next?.from ?? Number.POSITIVE_INFINITY),
+    if (!last || regimes.every(({ document }) => until - last.from <= document.clientWithinDays)) continue;
+    const interval = median(standing.slice(1).map(({ from }, j) => from - standing[j]!.from)) ?? 0;
+    const spans = regimes.map(({ from, to, document: { clientWithinDays, clientIntervalFactor } }) => ({
+      from: Math.max(from, each.at, last.from + Math.floor(Math.max(clientWithinDays, clientIntervalFactor * interval)) + 1),
+      to: Math.min(to, until),
     }));
-    for (const span of untilGone(churn, union(lapses))) during(found, lapsed, span, each.purchase.event, span.gone ?? next?.purchase.event);
+    for (const { from, to } of union(spans)) {
+      const before = lapses.at(-1);
+      const beganBy = before?.to === from ? lapses.pop()! : { from, beganBy: from === each.at ? each.event : last.purchase.event };
+      lapses.push({ ...beganBy, to, endedBy: next?.event });
+    }
   }
+  const found: Contribution[] = [];
+  for (const span of untilGone(churn, lapses)) during(found, lapsed, span, span.beganBy, span.gone ?? span.endedBy);
   return found;
 };

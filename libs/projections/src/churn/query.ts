@@ -1,6 +1,6 @@
 import { dayNumber, dayOf } from '../days.js';
 import { idValues } from '../persistent/id-map.js';
-import { type AnswerTimes, documentAt, timesOf } from '../reading.js';
+import { type AnswerTimes, documentAt, InvalidParameter, timesOf } from '../reading.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import type { ChurnDocument } from './document.js';
 import { type ChurnFigures, figuresOn } from './figures.js';
@@ -13,7 +13,7 @@ export interface ChurnOfAnswer extends AnswerTimes {
   readonly customerId: string;
   /** Null when the record is no customer on that day: not yet known, merged away or erased. */
   readonly figures: ChurnFigures | null;
-  /** Only when asked for. Scored among all customers by what is known now. */
+  /** Only when asked for. Scored among all customers as of the end of the UTC day, by what is known now. */
   readonly rfm?: RfmScores | null;
   readonly because: {
     /** In order of time, returns included. */
@@ -24,16 +24,16 @@ export interface ChurnOfAnswer extends AnswerTimes {
 }
 
 /**
- * One customer as of the end of the UTC day of `asOf`. Undefined when nothing is known. `rfm` scans the company (see `scanOn`): leave
- * it out where a single customer is shown.
+ * One customer, by the facts until the instant `asOf`; elapsed time is counted in UTC days. Undefined when nothing is known. `rfm` scans
+ * the company (see `scanOn`): leave it out where a single customer is shown, and where `knownAt` is given.
  */
 export const churnOf = async (
   context: QueryContext,
   params: TimeTravel & { readonly customerId: string; readonly rfm?: boolean },
 ): Promise<ChurnOfAnswer | undefined> => {
-  const { customerId, knownAt, rfm = false } = params;
-  // The document holds every fact with its time, so `asOf` needs no other fold.
-  const churn = await documentAt(context, churnProjection, customerId, knownAt === undefined ? {} : { knownAt });
+  const { customerId, rfm = false, ...travel } = params;
+  if (rfm && travel.knownAt !== undefined) throw new InvalidParameter('rfm', 'scores by what is known now, so not with knownAt');
+  const churn = await documentAt(context, churnProjection, customerId, travel);
   if (!churn) return undefined;
   const times = timesOf(context, params, ['cadence', 'ladder']);
   const day = dayOf(times.asOf);

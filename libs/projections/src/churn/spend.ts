@@ -20,10 +20,14 @@ export function spendByDay({ purchases }: Trace, day: number): { readonly days: 
   return { days, purchases: count };
 }
 
+/** A currency of which no purchase stands and no money was kept is left out: who gave everything back is no customer in it. */
 export function valueOn({ purchases }: Trace, day: number): Record<string, number> {
   const value: Record<string, number> = {};
-  for (const [from, , currency, minor, returns] of purchases)
-    if (from <= day) value[currency] = (value[currency] ?? 0) + minor - returned(returns, day);
+  for (const [from, to, currency, minor, returns] of purchases) {
+    if (from > day) continue;
+    const net = minor - returned(returns, day);
+    if (net !== 0 || to === null || to > day) value[currency] = (value[currency] ?? 0) + net;
+  }
   return value;
 }
 

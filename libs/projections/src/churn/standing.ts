@@ -1,6 +1,6 @@
 import { dayName, dayNumber } from '../days.js';
 import type { Contribution } from '../projection.js';
-import { type ChurnDocument, goneBy, type Purchase, type Return } from './document.js';
+import { type ChurnDocument, goneBy, type Purchase } from './document.js';
 import type { Span } from './spans.js';
 
 /** A purchase with the days on which it stands. */
@@ -10,26 +10,16 @@ export interface Standing extends Span {
 }
 
 /**
- * A purchase stands from its day until the day of the return that took it back, in one piece or in parts. The event that ended it
- * is `endedBy`. A return dated before its purchase ends it on the day of the purchase.
+ * A purchase stands from its day until the day of the return after which nothing of it is left: the return says so itself. The event that
+ * ended it is `endedBy`. A return dated before its purchase ends it on the day of the purchase.
  */
 export const standing = (purchase: Purchase): Standing => {
   const from = dayNumber(purchase.at);
-  const end = purchase.returns && endOf(purchase, purchase.returns);
+  const end = purchase.returns?.find(({ whole }) => whole);
   return end
     ? { purchase, from, to: Math.max(from, dayNumber(end.at)), endedBy: end.event }
     : { purchase, from, to: Number.POSITIVE_INFINITY };
 };
-
-function endOf({ minor }: Purchase, returns: readonly Return[]): Return | undefined {
-  let left = minor;
-  return returns
-    .toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
-    .find((each) => {
-      left -= each.minor;
-      return each.whole || (minor > 0 && left <= 0);
-    });
-}
 
 /** Adds dated differences: one from the first day, none from the last. */
 export function during(

@@ -4,10 +4,9 @@ import type { Series } from '../projection.js';
 import { type AnswerTimes, timesOf } from '../reading.js';
 import { seriesKey } from '../series.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
-import type { ChurnFigures } from './figures.js';
 import { rfmOf } from './rfm.js';
 import type { RiskLevel } from './risk.js';
-import { scanOn } from './scan.js';
+import { type Scan, scanOn } from './scan.js';
 
 /** A number and the series of the churn view whose contributors are the events behind it. */
 export interface Counted {
@@ -27,8 +26,8 @@ export interface ChurnSummary extends AnswerTimes {
   readonly silent: Counted;
   /** Bought once and no longer do: see `lapseContributions`. `share` is of `customers`; null without any. */
   readonly lapsed: Counted & { readonly share: number | null };
-  /** By the facts known now, whatever `knownAt`: read from every customer. */
-  readonly distribution: Distribution<number> & { readonly series: Distribution<string> };
+  /** Null with `knownAt`: it is read from every customer by the facts known now. */
+  readonly distribution: (Distribution<number> & { readonly series: Distribution<string> }) | null;
 }
 
 export interface Distribution<Of> {
@@ -59,7 +58,7 @@ export const churnSummary = async (context: QueryContext, params: TimeTravel): P
     one('lapsed'),
     by('revenue', 'currency'),
     by('contacts', 'channel'),
-    scanOn(context, times.asOf),
+    times.knownAt === undefined ? scanOn(context, times.asOf) : null,
   ]);
   return {
     ...times,
@@ -70,16 +69,13 @@ export const churnSummary = async (context: QueryContext, params: TimeTravel): P
     contactsByChannel,
     silent,
     lapsed: { ...lapsed, share: customers.amount === 0 ? null : lapsed.amount / customers.amount },
-    distribution: distribution(
-      scan.customers.map(({ figures }) => figures),
-      scan.scale,
-    ),
+    distribution: scan && distributionIn(scan),
   };
 };
 
-function distribution(customers: readonly ChurnFigures[], scale: Parameters<typeof rfmOf>[1]): ChurnSummary['distribution'] {
+function distributionIn({ customers, scale }: Scan): ChurnSummary['distribution'] {
   const counts = { risk: { low: 0, elevated: 0, high: 0 }, recency: {}, frequency: {}, monetary: {}, cells: {} };
-  for (const figures of customers) {
+  for (const { figures } of customers) {
     counts.risk[figures.risk]++;
     const scores = rfmOf(figures, scale);
     if (!scores) continue;

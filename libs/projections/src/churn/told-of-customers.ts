@@ -1,15 +1,16 @@
 import { compareText } from '#read-models/order.js';
 import type { Teller } from '../contributor.js';
 import { dayOf } from '../days.js';
-import { documentAt } from '../reading.js';
+import { documentAt, InvalidParameter } from '../reading.js';
 import { hasAll, seriesKey } from '../series.js';
 import { placesOf } from './places.js';
 import { churnProjection } from './projection.js';
 import { because } from './query.js';
 import { scanOn } from './scan.js';
 
-/** The customers of the distribution, by the facts known now as it is, each with the events that the figures stand on. */
-export const toldOfCustomers: Teller = async (context, { series, customerId: only, limit, cursor, asOf }) => {
+/** The customers of the distribution, each with the events that the figures stand on. */
+export const toldOfCustomers: Teller = async (context, { series, customerId: only, limit, cursor, asOf, knownAt }) => {
+  if (knownAt !== undefined) throw new InvalidParameter('knownAt', 'the distribution is told by the facts known now');
   const { customers, scale } = await scanOn(context, asOf);
   const found = customers
     .map(({ figures }) => ({ customerId: figures.customerId, places: placesOf(figures, scale).filter((place) => hasAll(place, series)) }))

@@ -14,15 +14,17 @@ import {
   instant,
   month,
   named,
+  number,
   oneOf,
   orNull,
+  presentTimes,
   series,
-  share,
   strict,
   text,
   whole,
 } from '../answer-schema.js';
 import { riskSchema, silenceSchema } from '../churn/answer-schema.js';
+import { deskStates } from './on-desk.js';
 import type { DeskAnswer } from './query.js';
 import type { SupervisorDeskAnswer } from './supervisor.js';
 
@@ -39,7 +41,7 @@ const item = named(
       text: Type.Optional(text('Of a contact its summary, of a promise what was promised.')),
       dueAt: instant(),
       openedAt: instant('When it was planned or promised.'),
-      state: text('`open`, or how it ended: `completed`, `missed`, `cancelled`, `kept`, `broken`.'),
+      state: oneOf(deskStates, 'At `asOf`; `erased`: it was open when the customer was erased.'),
       overdue: flag('Open and due before `asOf`.'),
       because: eventIds('Ids of the events that opened it, gave it its date, and closed it.'),
     },
@@ -50,9 +52,9 @@ const items = (description: string) => Type.Array(item, { description });
 
 export const deskSchema = named(
   'Desk',
-  describing<DeskAnswer>()(
+  describing<Omit<DeskAnswer, 'knownAt'>>()(
     strict({
-      ...answerTimes,
+      ...presentTimes,
       curatorId: curatorId(),
       date: day('The day that is planned.'),
       plan: items('Due on `date`, open or done, by time.'),
@@ -110,11 +112,12 @@ export const supervisorDeskSchema = named(
               strict({
                 month: month('The month,'),
                 covered: count('Customers of the portfolio with a contact in the month.'),
-                series: series(),
-                portfolio: count('Customers of the portfolio at the end of the month.'),
-                portfolioSeries: orNull(series('Names the events behind `portfolio`.')),
-                share: share('`covered` of `portfolio`.'),
+                series: orNull(series('Names the events behind `covered`; null where nobody was contacted.')),
+                portfolio: count('Customers of the portfolio at any time of the month.'),
+                portfolioSeries: series('Names the events behind `portfolio`.'),
+                share: number('`covered` of `portfolio`, from 0 to 1.'),
               }),
+              { description: 'Every month in which there was a portfolio.' },
             ),
           }),
         ),

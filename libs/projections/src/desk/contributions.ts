@@ -1,11 +1,13 @@
-import { curatorAt, intervalsOf } from '../card/assignments.js';
-import { dayOf, NEVER } from '../days.js';
+import { curatorAt } from '../card/assignments.js';
+import { union } from '../churn/spans.js';
+import { during } from '../churn/standing.js';
+import { dayNumber, dayOf, monthOf, NEVER, nextMonth } from '../days.js';
 import { idValues } from '../persistent/id-map.js';
 import type { Contribution, ContributionPart } from '../projection.js';
 import { coveredMonths } from './covered.js';
 import type { DeskContact, DeskDocument, DeskItem } from './document.js';
-import { goneAt } from './rows.js';
-import { responsibleAt, segmentsOf } from './segments.js';
+import { holderAtEnd, responsibleAt, segmentsOf } from './segments.js';
+import { goneAt, staysOf } from './stays.js';
 
 export type DeskMeasure =
   | 'planned'
@@ -18,6 +20,7 @@ export type DeskMeasure =
   | 'promise-kept'
   | 'promise-broken'
   | 'portfolio'
+  | 'held'
   | 'covered';
 
 /** Credit where nobody answered. */
@@ -35,8 +38,9 @@ export const deskContributions: readonly ContributionPart<DeskDocument>[] = [
     items: ({ contacts }) => contacts,
     of: (desk, _, contact: DeskContact) => [had(desk, contact)],
   },
-  { dependsOn: (desk) => [coveredMonths(desk)], of: covered },
+  { dependsOn: (desk) => [coveredMonths(desk), desk.merged, desk.erased], of: covered },
   { dependsOn: ({ assignments, merged, erased }) => [assignments, merged, erased], of: portfolio },
+  { dependsOn: ({ assignments, merged, erased }) => [assignments, merged, erased], of: held },
 ];
 
 /** `planned` counts every appointment on its day, so over all time planned = completed + missed + cancelled + rescheduled + open. */
@@ -62,31 +66,45 @@ function ended(measure: DeskMeasure, segments: ReturnType<typeof segmentsOf>, { 
   return one(measure, responsibleAt(segments, at), at, event);
 }
 
-function had(desk: DeskDocument, { at, handledBy, actor, event }: DeskContact): Contribution {
-  return one('contact', handledBy ?? curatorAt(desk, at) ?? actor ?? null, at, event);
+/** To who had it, where that was said; else to who was to have it, to the curator who tells of it, to the customer's. */
+function had(desk: DeskDocument, { at, handledBy, planned, actor, event }: DeskContact): Contribution {
+  const holder = handledBy ?? (planned && holderAtEnd(desk, planned, at)) ?? actor ?? curatorAt(desk, at) ?? null;
+  return one('contact', holder, at, event);
 }
 
 /** Customers of a curator's portfolio with whom there was a contact in a month, whoever had it. */
 function covered(desk: DeskDocument): readonly Contribution[] {
-  return coveredMonths(desk).map(({ month, curator, at, event }) => ({
-    series: { measure: 'covered', curator, month },
-    day: dayOf(at),
-    amount: 1,
-    events: [event],
-  }));
+  const gone = goneAt(desk) ?? NEVER;
+  return coveredMonths(desk).flatMap(({ month, curator, at, event }) =>
+    at < gone ? [{ series: { measure: 'covered', curator, month }, day: dayOf(at), amount: 1, events: [event] }] : [],
+  );
 }
 
 function portfolio(desk: DeskDocument): readonly Contribution[] {
-  const gone = goneAt(desk);
-  return intervalsOf(desk.assignments).flatMap(({ curatorId, from, to, event }, i) => {
-    const end = gone !== undefined && gone < to ? gone : to;
-    if (from >= end) return [];
-    const series = { measure: 'portfolio', curator: curatorId };
-    const began = { series, day: dayOf(from), amount: 1, events: [event] };
-    if (end === NEVER) return [began];
-    const endedBy = end === gone ? (desk.merged?.at === gone ? desk.merged.event : desk.erased!.event) : desk.assignments[i + 1]!.event;
-    return [began, { series, day: dayOf(end), amount: -1, events: [endedBy] }];
-  });
+  const found: Contribution[] = [];
+  for (const { curatorId, from, to, event, endedBy } of staysOf(desk))
+    during(found, { measure: 'portfolio', curator: curatorId }, { from: dayNumber(from), to: dayNumberOf(to) }, event, endedBy);
+  return found;
+}
+
+/** Who is of the portfolio at any time of a month counts until the month ends, so that what a month covers is a part of what it held. */
+function held(desk: DeskDocument): readonly Contribution[] {
+  const found: Contribution[] = [];
+  const stays = staysOf(desk).map((stay) => ({ ...stay, from: dayNumber(stay.from), to: monthAfter(stay.to) }));
+  for (const [curator, months] of Map.groupBy(stays, ({ curatorId }) => curatorId))
+    for (const { from, to, first, last } of union(months))
+      during(found, { measure: 'held', curator }, { from, to }, first.event, last.endedBy);
+  return found;
+}
+
+function dayNumberOf(end: string): number {
+  return end === NEVER ? Number.POSITIVE_INFINITY : dayNumber(end);
+}
+
+/** First day of the month that follows the last instant before the end. */
+function monthAfter(end: string): number {
+  if (end === NEVER) return Number.POSITIVE_INFINITY;
+  return dayNumber(`${nextMonth(monthOf(new Date(Date.parse(end) - 1).toISOString()))}-01`);
 }
 
 function one(measure: DeskMeasure, curatorId: string | null, at: string, event: string): Contribution {

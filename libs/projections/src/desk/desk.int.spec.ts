@@ -112,15 +112,50 @@ describe("the supervisor's desk", () => {
       contacts: { amount: 1 },
       promises: { made: { amount: 1 }, kept: { amount: 0, series: null } },
       portfolio: { amount: 1 },
-      coverage: [{ month: '2026-01', covered: 1, portfolio: 1, share: 1 }],
+      coverage: [{ month: '2026-01', covered: 1, portfolio: 2, share: 0.5 }],
     });
     expect(oleg).toMatchObject({
       curatorId: 'oleg',
       planned: { amount: 1, ahead: 0 },
       completed: { amount: 0 },
       portfolio: { amount: 1 },
-      coverage: [],
+      coverage: [{ month: '2026-01', covered: 0, series: null, portfolio: 1, share: 0 }],
     });
+  });
+
+  it('covers no month by more than the customers of it, and shows the months without a contact', async () => {
+    const contact: Told = { type: 'contact-recorded', at: at(5, 2), data: { contactId: 'k', channel: 'phone', direction: 'outbound' } };
+    const toOleg: Told = { type: 'curator-assigned', at: at(20, 2), data: { curatorId: 'oleg', from: at(20, 2) } };
+    const customers = ['a', 'b', 'c', 'd'].map((id, n) =>
+      storyOf(id, [registered, assigned('maria', 2), ...(n < 3 ? [contact, toOleg] : [])]),
+    );
+    const context = await filledViews(views, customers, { now: at(15, 4) });
+    const { curators } = await supervisorDesk(context, { from: '2026-01-01', to: '2026-04-15' });
+    expect(
+      curators
+        .filter(({ curatorId }) => curatorId !== 'actor')
+        .map(({ curatorId, coverage }) => [
+          curatorId,
+          ...coverage.map(({ month, covered, portfolio }) => `${month} ${covered}/${portfolio}`),
+        ]),
+    ).toEqual([
+      ['maria', '2026-01 0/4', '2026-02 3/4', '2026-03 0/1', '2026-04 0/1'],
+      ['oleg', '2026-02 0/3', '2026-03 0/3', '2026-04 0/3'],
+    ]);
+    const early = await supervisorDesk(context, { from: '2026-02-01', to: '2026-02-28', asOf: '2026-02-04' });
+    expect(early.curators).toMatchObject([{ curatorId: 'maria', coverage: [{ month: '2026-02', covered: 0, portfolio: 4, share: 0 }] }]);
+  });
+
+  it('shows whoever had a portfolio in the period, though none is left', async () => {
+    const story = storyOf('a', [registered, assigned('maria', 2), assigned('oleg', 20)]);
+    const context = await filledViews(views, [story], { now: at(15, 4) });
+    const coverage = async (from: string) =>
+      (await supervisorDesk(context, { from, to: '2026-04-15' })).curators.map(({ curatorId, coverage }) => [curatorId, coverage.length]);
+    expect(await coverage('2026-01-01')).toEqual([
+      ['maria', 1],
+      ['oleg', 4],
+    ]);
+    expect(await coverage('2026-02-01')).toEqual([['oleg', 3]]);
   });
 
   it('looks back: as of then, and as known then', async () => {

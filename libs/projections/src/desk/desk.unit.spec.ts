@@ -71,6 +71,15 @@ describe('what lies on a desk', () => {
     expect(segments([assigned('a', 1), planned('x', 5, 20), assigned('b', 3, 9)])).toEqual(['b open 2026-01-20 2026-01-05 9999-12-31']);
   });
 
+  it('is moved and done when it was opened at the earliest, whatever a slow clock says', () => {
+    const told = [assigned('a', 1), planned('x', 4, 8), moved('x', 3, 9), completed('x', 2)];
+    expect(segments(told)).toEqual(['a completed 2026-01-08 2026-01-04 2026-01-04']);
+    expect(sums(told)).toMatchObject({ 'rescheduled a 2026-01-04': 1, 'completed a 2026-01-04': 1, 'contact a 2026-01-02': 1 });
+    const kept: Told = { type: 'promise-kept', at: at(2), data: { promiseId: 'p' } };
+    const made: Told = { type: 'promise-made', at: at(3), data: { promiseId: 'p', text: 'x', dueAt: at(9) } };
+    expect(sums([assigned('a', 1), made, kept])).toMatchObject({ 'promise-made a 2026-01-03': 1, 'promise-kept a 2026-01-03': 1 });
+  });
+
   it('waits for nobody after an erasure, and loses its text', () => {
     const told = [assigned('a', 1), { ...planned('x', 2, 20), data: { ...(planned('x', 2, 20).data as object), summary: 'secret' } }];
     const erased = [...told, { type: 'customer-erased', at: at(9), data: { reason: 'asked' } }];
@@ -103,22 +112,71 @@ describe('plan and fact', () => {
       'portfolio a 2026-01-01': 1,
       'portfolio a 2026-01-10': -1,
       'portfolio b 2026-01-10': 1,
+      'held a 2026-01-01': 1,
+      'held a 2026-02-01': -1,
+      'held b 2026-01-10': 1,
     });
   });
 
-  it('credit a contact to who had it, where that was said', () => {
-    const contact: Told = {
-      type: 'contact-recorded',
-      at: at(3),
-      data: { contactId: 'k', channel: 'phone', direction: 'inbound', purpose: 'other', handledBy: 'deputy' },
-    };
-    expect(sums([assigned('a', 1), contact])).toMatchObject({ 'contact deputy 2026-01-03': 1, 'covered a 2026-01-03': 1 });
+  const contact = (actor: NonNullable<Told['by']>, handledBy?: string): Told => ({
+    type: 'contact-recorded',
+    at: at(3),
+    by: actor,
+    data: { contactId: 'k', channel: 'phone', direction: 'inbound', purpose: 'other', ...(handledBy && { handledBy }) },
+  });
+  const curator = { kind: 'curator', id: 'colleague' } as const;
+
+  it.each([
+    ['who had it, where that was said', contact(curator, 'deputy'), 'deputy'],
+    ['the curator who tells of it', contact(curator), 'colleague'],
+    ["the customer's curator, where a service tells of it", contact({ kind: 'service', id: 'telephony' }), 'a'],
+  ])('credit a contact to %s', (_, told, credited) => {
+    expect(sums([assigned('a', 1), told])).toMatchObject({ [`contact ${credited} 2026-01-03`]: 1, 'covered a 2026-01-03': 1 });
+  });
+
+  it('credit a planned contact to whom it was given, whosever the customer is and whoever tells of it', () => {
+    for (const by of [curator, { kind: 'supervisor', id: 's' } as const])
+      expect(sums([assigned('a', 1), planned('x', 2, 3, 'boris'), { ...completed('x', 3), by }])).toMatchObject({
+        'planned boris 2026-01-03': 1,
+        'completed boris 2026-01-03': 1,
+        'contact boris 2026-01-03': 1,
+        'covered a 2026-01-03': 1,
+      });
+  });
+
+  it('credit a planned contact to the successor, once it has passed on with the customer', () => {
+    for (const given of [undefined, 'a'])
+      expect(sums([assigned('a', 1), planned('x', 2, 20, given), assigned('b', 10), completed('x', 20)])).toMatchObject({
+        'completed b 2026-01-20': 1,
+        'contact b 2026-01-20': 1,
+      });
+    expect(sums([planned('x', 2, 20), { ...completed('x', 20), by: curator }])).toMatchObject({
+      'completed none 2026-01-20': 1,
+      'contact colleague 2026-01-20': 1,
+    });
+  });
+
+  it('hold a customer until the end of every month in which there was a curator, however short', () => {
+    const held = (told: readonly Told[]) => Object.fromEntries(Object.entries(sums(told)).filter(([key]) => key.startsWith('held')));
+    const february = { type: 'curator-assigned', at: '2026-02-01', data: { curatorId: 'b', from: '2026-02-01T00:00:00.000Z' } };
+    expect(held([assigned('a', 5), february])).toEqual({ 'held a 2026-01-05': 1, 'held a 2026-02-01': -1, 'held b 2026-02-01': 1 });
+    expect(held([assigned('a', 1), assigned('b', 10), assigned('a', 20)])).toEqual({
+      'held a 2026-01-01': 1,
+      'held b 2026-01-10': 1,
+      'held b 2026-02-01': -1,
+    });
+    expect(held([assigned('a', 1), { type: 'customer-erased', at: at(4), data: { reason: 'asked' } }])).toEqual({
+      'held a 2026-01-01': 1,
+      'held a 2026-02-01': -1,
+    });
   });
 
   it('take the customer out of the portfolio at a merge', () => {
     expect(sums([assigned('a', 1), { type: 'customer-merged', at: at(4), data: { into: 'o' } }])).toEqual({
       'portfolio a 2026-01-01': 1,
       'portfolio a 2026-01-04': -1,
+      'held a 2026-01-01': 1,
+      'held a 2026-02-01': -1,
     });
   });
 

@@ -46,8 +46,11 @@ export interface DeskItem {
 
 export interface DeskContact {
   readonly at: string;
-  /** Who had it, where that was said; else the actor, if a curator. */
+  /** Who had it, where that was said. */
   readonly handledBy?: string;
+  /** Of a planned contact that took place: what says who was to have it. */
+  readonly planned?: Pick<DeskItem, 'curatorId' | 'openedAt'>;
+  /** Of the command, if a curator. */
   readonly actor?: string;
   readonly event: string;
 }

@@ -2,16 +2,19 @@ import type { RecordedEvent } from '#event-log';
 import type { Handlers } from '../facts.js';
 import { getId, idEntries, setId } from '../persistent/id-map.js';
 import { assigned, withContact } from './covered.js';
-import type { DeskDocument, DeskItem, ItemEnd, ItemKind } from './document.js';
+import type { DeskContact, DeskDocument, DeskItem, ItemEnd, ItemKind } from './document.js';
 
 export const deskHandlers = {
-  'contact-recorded': (desk, { direction, handledBy }, event) => contacted(desk, direction, event, handledBy),
+  'contact-recorded': (desk, { direction, handledBy }, event) => contacted(desk, direction, event, { ...(handledBy && { handledBy }) }),
   'contact-planned': (desk, { contactId, plannedFor, channel, purpose, curatorId, summary }, event) =>
     opened(desk, { kind: 'contact', id: contactId, dueAt: plannedFor, channel, purpose, curatorId, text: summary }, event),
   'contact-rescheduled': (desk, { contactId, to }, { occurredAt, id }) =>
-    changed(desk, 'contact', contactId, (item) => ({ ...item, schedule: [...item.schedule, { dueAt: to, from: occurredAt, event: id }] })),
+    changed(desk, 'contact', contactId, (item) => ({
+      ...item,
+      schedule: [...item.schedule, { dueAt: to, from: inItsLife(item, occurredAt), event: id }],
+    })),
   'contact-completed': (desk, { contactId, direction }, event) =>
-    contacted(closed(desk, 'contact', contactId, 'completed', event), direction, event, undefined),
+    contacted(closed(desk, 'contact', contactId, 'completed', event), direction, event, plannedAs(desk, contactId)),
   'contact-missed': (desk, { contactId }, event) => closed(desk, 'contact', contactId, 'missed', event),
   'contact-cancelled': (desk, { contactId }, event) => closed(desk, 'contact', contactId, 'cancelled', event),
   'promise-made': (desk, { promiseId, dueAt, curatorId, text }, event) =>
@@ -54,21 +57,38 @@ function changed(desk: DeskDocument, kind: ItemKind, id: string, change: (item: 
 }
 
 function closed(desk: DeskDocument, kind: ItemKind, id: string, state: ItemEnd, event: RecordedEvent): DeskDocument {
-  return changed(desk, kind, id, (item) => ({ ...item, closed: { at: event.occurredAt, state, event: event.id } }));
+  return changed(desk, kind, id, (item) => ({
+    ...item,
+    closed: { at: inItsLife(item, event.occurredAt), state, event: event.id },
+  }));
+}
+
+/** Clocks differ: what is dated before an item was opened happened to it then. */
+function inItsLife({ openedAt }: DeskItem, instant: string): string {
+  return instant < openedAt ? openedAt : instant;
 }
 
 /** Notes among ourselves are no contact with the customer. */
-function contacted(desk: DeskDocument, direction: string, event: RecordedEvent, handledBy: string | undefined): DeskDocument {
+function contacted(
+  desk: DeskDocument,
+  direction: string,
+  event: RecordedEvent,
+  by: Pick<DeskContact, 'handledBy' | 'planned'>,
+): DeskDocument {
   if (direction === 'internal') return desk;
   const actor = event.actor.kind === 'curator' ? event.actor.id : undefined;
-  const contact = { at: event.occurredAt, ...(handledBy && { handledBy }), ...(actor && { actor }), event: event.id };
-  return withContact(desk, contact);
+  return withContact(desk, { at: event.occurredAt, ...by, ...(actor && { actor }), event: event.id });
+}
+
+function plannedAs(desk: DeskDocument, contactId: string): Pick<DeskContact, 'planned'> {
+  const item = getId(desk.items, itemKey('contact', contactId));
+  return item ? { planned: { ...(item.curatorId && { curatorId: item.curatorId }), openedAt: item.openedAt } } : {};
 }
 
 /** Nobody is left to be called: what is open ends here, and free texts go. */
 function erased(desk: DeskDocument, _: unknown, { occurredAt, id }: RecordedEvent): DeskDocument {
   const items = idEntries(desk.items).reduce((all, [key, { text: _, ...item }]) => {
-    return setId(all, key, item.closed ? item : { ...item, closed: { at: occurredAt, state: 'erased', event: id } });
+    return setId(all, key, item.closed ? item : { ...item, closed: { at: inItsLife(item, occurredAt), state: 'erased', event: id } });
   }, desk.items);
   return { ...desk, items, erased: { at: occurredAt, event: id } };
 }

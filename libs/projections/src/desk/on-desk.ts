@@ -1,10 +1,17 @@
 import type { Range, StoredDocument } from '#read-models';
 import type { QueryContext } from '../view-reader.js';
+import type { ItemEnd } from './document.js';
 import type { DeskRow } from './rows.js';
+
+/** Open, or how it ended. */
+export const deskStates = ['open', 'completed', 'missed', 'cancelled', 'kept', 'broken', 'erased'] as const satisfies readonly (
+  | 'open'
+  | ItemEnd
+)[];
 
 /** A planned contact or a promise as a desk shows it. */
 export interface OnDesk extends Omit<DeskRow, 'events'> {
-  readonly state: string;
+  readonly state: (typeof deskStates)[number];
   readonly overdue: boolean;
   readonly because: readonly string[];
 }
@@ -34,18 +41,14 @@ export const itemsOnDesk = async (
       limit: Math.min(1000, limit + 1),
       ...(cursor !== undefined && { cursor }),
     });
-    for (const row of page.documents) {
-      const item = onDesk(row, asOf);
-      if (!passedOn.has(item.state)) items.push(item);
-    }
+    for (const row of page.documents) items.push(...onDesk(row, asOf));
     cursor = page.next;
   } while (cursor !== undefined && items.length <= limit);
   return { items: items.slice(0, limit), cut: items.length > limit };
 };
 
-const passedOn: ReadonlySet<string> = new Set(['rescheduled', 'handed-over']);
-
-function onDesk({ fields, body: { events, ...item } }: StoredDocument<DeskRow>, asOf: string): OnDesk {
-  const state = String(fields.closedAt) > asOf ? 'open' : String(fields.state);
-  return { ...item, state, overdue: state === 'open' && item.dueAt < asOf, because: events };
+/** Nothing where it was passed on by then, to another day or desk. */
+function onDesk({ fields, body: { events, ...item } }: StoredDocument<DeskRow>, asOf: string): readonly OnDesk[] {
+  const state = String(fields.closedAt) > asOf ? 'open' : deskStates.find((each) => each === fields.state);
+  return state === undefined ? [] : [{ ...item, state, overdue: state === 'open' && item.dueAt < asOf, because: events }];
 }

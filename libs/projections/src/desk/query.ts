@@ -8,7 +8,7 @@ import type { QueryContext, TimeTravel } from '../view-reader.js';
 import { itemsOnDesk, type OnDesk } from './on-desk.js';
 import type { PortfolioRow } from './rows.js';
 
-export interface DeskParams extends TimeTravel {
+export interface DeskParams extends Pick<TimeTravel, 'asOf'> {
   readonly curatorId: string;
   /** The day to plan, `YYYY-MM-DD`; the day of `asOf` when absent. */
   readonly date?: string;
@@ -29,7 +29,7 @@ export interface DeskAnswer extends AnswerTimes {
   /** Customers whom the cadence norm wants to hear from us by the end of the date, the longest overdue first. */
   readonly toContact: readonly ContactDue[];
   readonly portfolio: {
-    /** At the end of the day of `asOf`, as known at `knownAt`. */
+    /** At the end of the day of `asOf`. */
     readonly count: number;
     readonly series: string;
     readonly customers: readonly (PortfolioRow & { readonly customerId: string })[];
@@ -42,7 +42,7 @@ export interface DeskAnswer extends AnswerTimes {
 /** Stands in no cursor of a list. */
 const SINCE = '~';
 
-/** What lies on a curator's desk: as of any instant, by the facts known now (`knownAt` reaches the counts). */
+/** What lies on a curator's desk: as of any instant, by the facts known now. */
 export const desk = async (context: QueryContext, params: DeskParams): Promise<DeskAnswer> => {
   const { curatorId, limit = 100 } = params;
   // Later pages are of the instant of the first one.

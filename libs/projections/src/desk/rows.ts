@@ -1,8 +1,8 @@
-import { intervalsOf } from '../card/assignments.js';
 import { idValues } from '../persistent/id-map.js';
 import type { Row, RowPart } from '../projection.js';
 import type { DeskDocument, DeskItem } from './document.js';
 import { type Segment, segmentsOf } from './segments.js';
+import { staysOf } from './stays.js';
 
 /** Body of a row of a planned contact or a promise. `events`: what opened it, gave it its date or holder, and closed it. */
 export interface DeskRow extends Pick<DeskItem, 'id' | 'channel' | 'purpose' | 'text' | 'openedAt'> {
@@ -35,10 +35,6 @@ export const deskRows: readonly RowPart<DeskDocument>[] = [
   { dependsOn: ({ assignments, merged, erased }) => [assignments, merged, erased], of: portfolioRows },
 ];
 
-/** When the record ceased to be a customer of its own. */
-export const goneAt = ({ merged, erased }: Pick<DeskDocument, 'merged' | 'erased'>): string | undefined =>
-  merged && erased ? (merged.at < erased.at ? merged.at : erased.at) : (merged ?? erased)?.at;
-
 function itemRow({ customerId, merged }: DeskDocument, item: DeskItem, segment: Segment, index: number): Row {
   const { id, kind, channel, purpose, text, openedAt, schedule, closed } = item;
   const { curatorId, dueAt, from, to, state, event } = segment;
@@ -62,18 +58,13 @@ function itemRow({ customerId, merged }: DeskDocument, item: DeskItem, segment: 
 }
 
 function portfolioRows(desk: DeskDocument): readonly Row[] {
-  const { customerId, assignments } = desk;
-  const gone = goneAt(desk);
-  return intervalsOf(assignments).flatMap(({ curatorId, from, to, event }) => {
-    const end = gone !== undefined && gone < to ? gone : to;
-    if (from >= end) return [];
+  const { customerId } = desk;
+  return staysOf(desk).map(({ curatorId, from, to, event }) => {
     const body: PortfolioRow = { customerId, from, event };
-    return [
-      {
-        key: `${customerId}|customer|${event}`,
-        fields: { customerId, curatorId, itemKind: 'customer', dueAt: null, openedAt: from, closedAt: end, state: 'open' },
-        body,
-      },
-    ];
+    return {
+      key: `${customerId}|customer|${event}`,
+      fields: { customerId, curatorId, itemKind: 'customer', dueAt: null, openedAt: from, closedAt: to, state: 'open' },
+      body,
+    };
   });
 }

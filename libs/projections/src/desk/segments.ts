@@ -1,4 +1,4 @@
-import { assignmentAt, curatorAt } from '../card/assignments.js';
+import { type Assignment, type Assignments, curatorAt } from '../card/assignments.js';
 import { NEVER } from '../days.js';
 import type { DeskDocument, DeskItem } from './document.js';
 
@@ -42,7 +42,21 @@ export const segmentsOf = ({ assignments }: Pick<DeskDocument, 'assignments'>, i
     else if (segment.curatorId === change.former && change.curatorId !== segment.curatorId)
       passOn(change.at, 'handed-over', { curatorId: change.curatorId, event: change.event });
   }
-  return [...segments, { ...segment, to: end < segment.from ? segment.from : end, state: item.closed?.state ?? 'open' }];
+  return [...segments, { ...segment, to: end, state: item.closed?.state ?? 'open' }];
+};
+
+/** Who held an item when it ended. */
+export const holderAtEnd = (
+  { assignments }: Pick<DeskDocument, 'assignments'>,
+  { curatorId, openedAt }: Pick<DeskItem, 'curatorId' | 'openedAt'>,
+  end: string,
+): string | null => {
+  let holder = curatorId ?? curatorAt({ assignments }, openedAt) ?? null;
+  for (const { from, former, curatorId } of handovers(assignments, openedAt)) {
+    if (from >= end) break;
+    if (holder === former) holder = curatorId;
+  }
+  return holder;
 };
 
 /** Who answered for an item at an instant of its life. */
@@ -54,13 +68,16 @@ type Change =
   | { readonly at: string; readonly former: string | null; readonly curatorId: string; readonly event: string };
 
 function changesOf({ assignments }: Pick<DeskDocument, 'assignments'>, { openedAt, schedule }: DeskItem): readonly Change[] {
-  const moves: Change[] = schedule.slice(1).map(({ from, dueAt, event }) => ({ at: from < openedAt ? openedAt : from, dueAt, event }));
-  if (assignments.length === 0 || assignments.at(-1)!.from <= openedAt) return moves;
-  let former = assignmentAt(assignments, openedAt)?.curatorId ?? null;
-  for (const { from, curatorId, event } of assignments) {
-    if (from <= openedAt) continue;
-    moves.push({ at: from, former, curatorId, event });
-    former = curatorId;
-  }
+  const moves: Change[] = schedule.slice(1).map(({ from, dueAt, event }) => ({ at: from, dueAt, event }));
+  const changes = handovers(assignments, openedAt);
+  if (changes.length === 0) return moves;
+  for (const { from, former, curatorId, event } of changes) moves.push({ at: from, former, curatorId, event });
   return moves.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+}
+
+/** Of the customer, since an item was opened. */
+function handovers(assignments: Assignments, openedAt: string): readonly (Assignment & { readonly former: string | null })[] {
+  if (assignments.length === 0 || assignments.at(-1)!.from <= openedAt) return [];
+  const since = assignments.findIndex(({ from }) => from > openedAt);
+  return assignments.slice(since).map((each, i) => ({ ...each, former: assignments[since + i - 1]?.curatorId ?? null }));
 }

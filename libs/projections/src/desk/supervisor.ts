@@ -1,8 +1,7 @@
-import { dayOf } from '../days.js';
+import { dayOf, monthOf, nextMonth } from '../days.js';
 import { sumsOfMeasure } from '../measure-sums.js';
 import type { Series } from '../projection.js';
 import { type AnswerTimes, InvalidParameter, timesOf } from '../reading.js';
-
 import { type DayRange, onDays, seriesKey } from '../series.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import type { DeskMeasure } from './contributions.js';
@@ -35,14 +34,14 @@ export interface CuratorLine {
   readonly promises: { readonly made: CuratorCount; readonly kept: CuratorCount; readonly broken: CuratorCount };
   /** At the end of the period or of the day of `asOf`, whichever comes first. */
   readonly portfolio: CuratorCount;
-  /** Customers of the portfolio with a contact in the month, by the portfolio at the end of the month. */
+  /** Of those who were of the portfolio at any time of the month, with how many there was a contact; every month with a portfolio. */
   readonly coverage: readonly {
     readonly month: string;
     readonly covered: number;
-    readonly series: string;
+    readonly series: string | null;
     readonly portfolio: number;
-    readonly portfolioSeries: string | null;
-    readonly share: number | null;
+    readonly portfolioSeries: string;
+    readonly share: number;
   }[];
 }
 
@@ -85,14 +84,13 @@ export const supervisorDesk = async (context: QueryContext, params: SupervisorDe
     to > today ? sums('planned', { from: from > today ? from : nextDay(today), to }) : [],
     sums('portfolio', { to: until }),
     sums('covered', { to: until }),
-    Promise.all(
-      monthsOf(from, until).map(async (month) => ({ month, sums: byCurator(await sums('portfolio', { to: lastOf(month, until) })) })),
-    ),
+    Promise.all(monthsOf(from, until).map(async (month) => ({ month, held: byCurator(await sums('held', { to: lastOf(month, until) })) }))),
   ]);
   const facts = new Map(counted);
   const scheduled = byCurator(appointments);
   const portfolios = byCurator(portfolio);
-  const curators = new Set([...facts.values(), scheduled, portfolios].flatMap((sums) => [...sums.keys()]));
+  const all = [...facts.values(), scheduled, portfolios, ...months.map(({ held }) => held)];
+  const curators = new Set(all.flatMap((sums) => [...sums.keys()]));
 
   const line = (curator: string): CuratorLine => {
     const ahead = count(scheduled.get(curator));
@@ -107,21 +105,11 @@ export const supervisorDesk = async (context: QueryContext, params: SupervisorDe
       contacts: of('contact'),
       promises: { made: of('promise-made'), kept: of('promise-kept'), broken: of('promise-broken') },
       portfolio: count(portfolios.get(curator)),
-      coverage: months.flatMap(({ month, sums }) => {
-        const found = covered.find(({ series }) => series.month === month && series.curator === curator);
-        const size = count(sums.get(curator));
-        return found
-          ? [
-              {
-                month,
-                covered: found.amount,
-                series: count(found).series!,
-                portfolio: size.amount,
-                portfolioSeries: size.series,
-                share: size.amount > 0 ? found.amount / size.amount : null,
-              },
-            ]
-          : [];
+      coverage: months.flatMap(({ month, held }) => {
+        const { amount: portfolio, series: portfolioSeries } = count(held.get(curator));
+        if (portfolioSeries === null) return [];
+        const { amount, series } = count(covered.find(({ series }) => series.month === month && series.curator === curator));
+        return [{ month, covered: amount, series, portfolio, portfolioSeries, share: amount / portfolio }];
       }),
     };
   };
@@ -143,12 +131,7 @@ function nextDay(day: string): string {
 
 function monthsOf(from: string, to: string): readonly string[] {
   const months: string[] = [];
-  for (
-    let month = from.slice(0, 7);
-    month <= to.slice(0, 7);
-    month = dayOf(new Date(Date.parse(`${month}-01`) + 32 * 86_400_000).toISOString()).slice(0, 7)
-  )
-    months.push(month);
+  for (let month = monthOf(from); month <= monthOf(to); month = nextMonth(month)) months.push(month);
   return months;
 }
 

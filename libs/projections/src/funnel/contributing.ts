@@ -1,8 +1,8 @@
 import { dayOf } from '../days.js';
 import type { Contribution, Series } from '../projection.js';
-import type { Standing } from './deal-book.js';
+import type { Standing, StandingAt } from './deal-book.js';
 
-/** Takes one dated addend; `credited` is the instant whose curator it goes to. */
+/** Takes one dated addend; `credited` is the instant at which whom and what it counts for is looked up. */
 export type Emit = (series: Series, credited: string, at: string, amount: number, event: string) => void;
 
 /** How a dimension that was not given stands in a series; no value given can be empty. */
@@ -16,17 +16,19 @@ export const plainly =
     out.push({ series, day: dayOf(at), amount, events: [event] });
   };
 
-/** By curator then, source and segment together; and with `-label` by each label that the deal was opened with. */
-export const brokenDown = (
-  out: Contribution[],
-  { source, segment, curatorAt }: Standing,
-  labels: Readonly<Record<string, string>>,
-): Emit => {
+/** As members of a series. */
+export const portionOf = ({ curator, source, segment }: Standing) => ({
+  curator: curator ?? BLANK,
+  segment: segment ?? BLANK,
+  source: source ?? BLANK,
+});
+
+/** By curator, source and segment then, all together; and with `-label` by each label that the deal was opened with. */
+export const brokenDown = (out: Contribution[], standingAt: StandingAt, labels: Readonly<Record<string, string>>): Emit => {
   const labelled = Object.entries(labels);
   return (series, credited, at, amount, event) => {
     const [day, events] = [dayOf(at), [event]];
-    const portion = { curator: curatorAt(credited) ?? BLANK, segment: segment ?? BLANK, source: source ?? BLANK };
-    out.push({ series: { ...series, ...portion }, day, amount, events });
+    out.push({ series: { ...series, ...portionOf(standingAt(credited)) }, day, amount, events });
     for (const [label, value] of labelled)
       out.push({ series: { ...series, measure: labelName(series.measure!), label, value }, day, amount, events });
   };

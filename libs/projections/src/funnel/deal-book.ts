@@ -2,7 +2,7 @@ import { NEVER } from '../days.js';
 import type { Handlers } from '../facts.js';
 import { appended, type Chunks, emptyChunks, itemAt, lengthOf, replacedAt } from '../persistent/chunks.js';
 import { emptyIdMap, getId, type IdMap, setId } from '../persistent/id-map.js';
-import { type Dated, type DealFact, dated, inTime, type Learned, lastBy } from './deal-facts.js';
+import { type Dated, type DealFact, dated, inTime, type Learned, lastBy, type OpenedFact } from './deal-facts.js';
 
 /** A customer's deals as dated facts, in order of time, and what of the customer the deals are counted by. */
 export interface DealBook {
@@ -50,31 +50,7 @@ export const customerHandlers = {
   }),
 } satisfies Handlers<DealBook>;
 
-export const openingAndClosingHandlers = {
-  'deal-opened': (book, { dealId, stage, funnelVersion, curatorId, acquisition, expectedValue, labels }, event) =>
-    withFact(book, dealId, {
-      ...dated(event),
-      kind: 'opened',
-      stage,
-      funnelVersion,
-      ...(curatorId && { curatorId }),
-      ...(acquisition && { source: acquisition.source }),
-      ...(expectedValue && { value: expectedValue }),
-      ...(labels && { labels }),
-    }),
-  'deal-won': (book, { dealId, amount, cost }, event) =>
-    withFact(book, dealId, { ...dated(event), kind: 'won', amount, ...(cost && { cost }) }),
-  'deal-lost': (book, { dealId, reason, stage, value }, event) =>
-    withFact(book, dealId, { ...dated(event), kind: 'lost', reason, stage, ...(value && { value }) }),
-  'deal-reopened': (book, { dealId, stage }, event) => withFact(book, dealId, { ...dated(event), kind: 'reopened', stage }),
-} satisfies Handlers<DealBook>;
-
-export const progressHandlers = {
-  'deal-stage-entered': (book, { dealId, stage }, event) => withFact(book, dealId, { ...dated(event), kind: 'entered', stage }),
-  'deal-value-changed': (book, { dealId, to }, event) => withFact(book, dealId, { ...dated(event), kind: 'valued', value: to }),
-} satisfies Handlers<DealBook>;
-
-function withFact(book: DealBook, dealId: string, fact: DealFact): DealBook {
+export function withFact(book: DealBook, dealId: string, fact: DealFact): DealBook {
   const place = getId(book.places, dealId);
   if (place === undefined) {
     const places = setId(book.places, dealId, lengthOf(book.deals));
@@ -92,19 +68,38 @@ export const dealAsOf = (deal: BookedDeal, asOf: string, knownAt: string = NEVER
   return { ...deal, facts, curators: then(deal.curators), sources: then(deal.sources), segments: then(deal.segments) };
 };
 
+/** Whom and what a deal counts for at an instant; null where nothing was given by then. */
 export interface Standing {
-  /** How the deal was won: by its own acquisition method, else by the customer's first. Null where neither was given. */
+  /** Who has the deal. */
+  readonly curator: string | null;
+  /** How it was won: by its own acquisition method, else by the customer's first. */
   readonly source: string | null;
   readonly segment: string | null;
-  /** Who answered at an instant: the deal's own curator, else the customer's. */
-  curatorAt(instant: string): string | null;
 }
+export type StandingAt = (instant: string) => Standing;
 
-export const standingOf = ({ facts, curators, sources, segments }: BookedDeal): Standing => {
+export const standingsOf = ({ facts, curators, sources, segments }: BookedDeal): StandingAt => {
   const opened = facts.find((fact) => fact.kind === 'opened');
-  return {
-    source: opened?.source ?? sources[0]?.value ?? null,
-    segment: segments.at(-1)?.value ?? null,
-    curatorAt: (instant) => opened?.curatorId ?? lastBy(curators, instant)?.value ?? null,
-  };
+  const relieved = opened && relievedAt(opened, curators);
+  const own = (instant: string) => (relieved === undefined || instant < relieved ? opened?.curatorId : undefined);
+  const firstSource = (instant: string) => (sources[0] && sources[0].at <= instant ? sources[0].value : null);
+  return (instant) => ({
+    curator: own(instant) ?? lastBy(curators, instant)?.value ?? null,
+    source: opened?.source ?? firstSource(instant),
+    segment: lastBy(segments, instant)?.value ?? null,
+  });
 };
+
+/**
+ * When the deal's own curator is relieved of the customer: from then on the deal is the customer's curator's, as open work on the desk is.
+ * Undefined for a colleague who has the deal and not the customer.
+ */
+function relievedAt({ at: openedAt, curatorId }: OpenedFact, curators: readonly Learned[]): string | undefined {
+  let former = lastBy(curators, openedAt)?.value;
+  for (const { at, value } of curators) {
+    if (at <= openedAt) continue;
+    if (former === curatorId && value !== curatorId) return at;
+    former = value;
+  }
+  return undefined;
+}

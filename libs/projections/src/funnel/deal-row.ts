@@ -1,7 +1,7 @@
 import { daysBetween, NEVER } from '../days.js';
 import type { Money } from '../money.js';
 import type { Row } from '../projection.js';
-import { type BookedDeal, standingOf } from './deal-book.js';
+import { type BookedDeal, standingsOf } from './deal-book.js';
 import { lastBy } from './deal-facts.js';
 import { standingClosing, storyOf } from './deal-story.js';
 
@@ -15,7 +15,7 @@ export interface DealRow {
   readonly stage: string | null;
   readonly stageSince: string | null;
   readonly status: DealStatus;
-  /** At the end of a closed deal, else now. */
+  /** At the end of a closed deal, else now; as source and segment. */
   readonly curatorId: string | null;
   readonly source: string | null;
   readonly segment: string | null;
@@ -46,11 +46,12 @@ export interface DealRow {
 
 export const dealRowOf = (deal: BookedDeal, asOf: string = NEVER): DealRow => {
   const story = storyOf(deal.facts);
-  const { source, segment, curatorAt } = standingOf(deal);
+  const standingAt = standingsOf(deal);
   const { opened, visits, closings, values } = story;
   const end = standingClosing(story)?.end;
   const won = end?.kind === 'won' ? end : undefined;
   const visit = visits.at(-1);
+  const { curator, source, segment } = standingAt(end?.at ?? asOf);
   const expectedValue = lastBy(values, end?.at ?? asOf)?.value ?? null;
   return {
     dealId: deal.dealId,
@@ -58,7 +59,7 @@ export const dealRowOf = (deal: BookedDeal, asOf: string = NEVER): DealRow => {
     stage: visit?.stage ?? null,
     stageSince: visit?.entry.at ?? null,
     status: end?.kind ?? 'open',
-    curatorId: curatorAt(end?.at ?? asOf),
+    curatorId: curator,
     source,
     segment,
     openedAt: opened?.at ?? null,
@@ -76,7 +77,7 @@ export const dealRowOf = (deal: BookedDeal, asOf: string = NEVER): DealRow => {
       stage,
       from: entry.at,
       until: leave?.at ?? null,
-      curatorId: curatorAt(entry.at),
+      curatorId: standingAt(entry.at).curator,
       event: entry.event,
     })),
     events: deal.facts.map(({ event }) => event),
@@ -94,6 +95,7 @@ export const storedRowOf = (deal: BookedDeal): Row => {
     stage,
     status,
     curatorId,
+    heldBy: standingsOf(deal)(NEVER).curator,
     source,
     segment,
     openedAt,
@@ -111,6 +113,7 @@ export const dealIndexes = [
   ['status', 'since', 'source', 'segment', 'openedAt', 'closedAt', 'reason', 'daysToWin'],
   ['stage', 'status', 'since'],
   ['curatorId', 'status', 'since'],
+  ['heldBy', 'since'],
   ['customerId'],
   ['since'],
 ] as const;

@@ -8,6 +8,8 @@ export interface DealsParams extends TimeTravel {
   readonly status?: DealStatus;
   readonly stage?: string;
   readonly curatorId?: string;
+  /** Only the deals that this curator has now, whatever `asOf` is: closed ones go over to a successor with the customer. */
+  readonly heldBy?: string;
   /** Null: the deals without. */
   readonly source?: string | null;
   readonly segment?: string | null;
@@ -27,13 +29,14 @@ const filters = ['status', 'stage', 'curatorId', 'source', 'segment', 'customerI
  * Deals, youngest first. At another time each deal is told anew from its facts and then filtered, so that a page may hold fewer than
  * `limit` although there is a next one.
  */
-export const deals = async (context: QueryContext, { cursor, limit = 100, ...params }: DealsParams = {}): Promise<DealsAnswer> => {
+export const deals = async (context: QueryContext, { cursor, limit = 100, heldBy, ...params }: DealsParams = {}): Promise<DealsAnswer> => {
   const times = timesOf(context, params, ['funnel']);
   const asked = filters.filter((name) => params[name] !== undefined);
   const travelling = params.asOf !== undefined || params.knownAt !== undefined;
   const stored = travelling ? asked.filter((name) => name === 'customerId') : asked;
+  const where = Object.fromEntries(stored.map((name) => [name, params[name] as string | null]));
   const query: FindQuery = {
-    where: Object.fromEntries(stored.map((name) => [name, params[name] as string | null])),
+    where: { ...where, ...(heldBy !== undefined && { heldBy }) },
     // Of the present there is no bound, which would be another one for every page.
     ...(travelling && { range: { since: { lte: times.asOf } } }),
     sort: { field: 'since', direction: 'desc' },

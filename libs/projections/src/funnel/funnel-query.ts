@@ -51,7 +51,7 @@ const stageMeasures = [...flowMeasures, 'value', 'passed-over'] as const;
 
 /**
  * Deals by stage as of a day, what became of all that ever entered a stage, and how deals ended. Exact to the UTC day. Broken down, stage
- * flow goes to the curator at the first entry, an end to the curator at that end, and a deal in a stage to who has it at `asOf`.
+ * flow goes to curator, source and segment at the first entry, an end to those at that end, and a deal in a stage to those at `asOf`.
  */
 export const funnel = async (
   context: QueryContext,

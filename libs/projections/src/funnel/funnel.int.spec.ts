@@ -27,6 +27,57 @@ const won = (at: string, minor = 100): Told => ({
 const lost = (at: string): Told => ({ type: 'deal-lost', at, data: { dealId: 'd', reason: 'price', reasonsVersion: 1, stage: 'lead' } });
 const entered = (at: string, stage: string): Told => ({ type: 'deal-stage-entered', at, data: { dealId: 'd', from: 'lead', stage } });
 
+describe('the deals of a customer who was handed over', () => {
+  it('are the successor’s, the closed ones too, which stay credited to who closed them', async () => {
+    const own = (dealId: string) => opened(day(2), { dealId, curatorId: 'maria' });
+    const closed = { ...lost(day(5)), data: { dealId: 'closed', reason: 'price', reasonsVersion: 1, stage: 'lead' } };
+    const told = [assigned(day(1), 'maria'), own('open'), own('closed'), closed, assigned(day(9), 'oleg')];
+    const context = await filledViews(views, [storyOf('anna', told)], { now: '2026-03-01T00:00:00.000Z' });
+    const found = async (params: Parameters<typeof deals>[1]) => (await deals(context, params)).deals.map(({ dealId }) => dealId).sort();
+    expect(await found({ heldBy: 'oleg' })).toEqual(['closed', 'open']);
+    expect(await found({ heldBy: 'oleg', asOf: day(3) })).toEqual(['closed', 'open']);
+    expect(await found({ heldBy: 'maria' })).toEqual([]);
+    expect(await found({ heldBy: 'maria', asOf: day(3) })).toEqual([]);
+    expect(await found({ curatorId: 'oleg' })).toEqual(['open']);
+    expect(await found({ curatorId: 'maria' })).toEqual(['closed']);
+    expect((await funnel(context, { by: 'curator' })).groups!.map(({ key, stages }) => [key, stages[0]!.inStage])).toEqual([
+      ['maria', 0],
+      ['oleg', 1],
+    ]);
+  });
+});
+
+describe('the deals of a customer who came to be in another segment', () => {
+  it('count for the segment and the source of their time, in every answer alike, then and now', async () => {
+    const told: readonly Told[] = [
+      { type: 'customer-registered', at: day(1), data: { kind: 'person', role: 'customer', segment: 'sme' } },
+      opened(day(2), { dealId: 'd' }),
+      opened(day(2), { dealId: 'open' }),
+      won(day(1, 2)),
+      { type: 'customer-details-corrected', at: day(1, 6), data: { field: 'segment', to: 'enterprise' } },
+      { type: 'acquisition-recorded', at: day(1, 6), data: { source: 'fair' } },
+    ];
+    const context = await filledViews(views, [storyOf('anna', told)], { now: '2026-07-01T00:00:00.000Z' });
+    for (const [by, then, now] of [
+      ['segment', 'sme', 'enterprise'],
+      ['source', null, 'fair'],
+    ] as const)
+      for (const asOf of [day(1, 3), day(30, 6)]) {
+        const { groups } = await conversionBy(context, { dimension: by, asOf });
+        expect(groups.map((group) => [group.key, group.opened, group.won])).toEqual([[then, 2, 1]]);
+        const { groups: portions } = await funnel(context, { by, asOf });
+        expect(portions!.filter(({ overall }) => overall.won > 0).map(({ key }) => key)).toEqual([then]);
+        expect(portions!.find(({ key }) => key === then)!.stages[0]).toMatchObject({ entered: 2, won: 1 });
+        const found = (await deals(context, { asOf })).deals.map((each) => [each.dealId, each[by]]);
+        expect(Object.fromEntries(found)).toEqual({ d: then, open: asOf === day(1, 3) ? then : now });
+        expect(portions!.filter(({ stages }) => stages[0]!.inStage > 0).map(({ key }) => key)).toEqual([
+          found.find(([id]) => id === 'open')![1],
+        ]);
+      }
+    expect((await deals(context, { segment: 'sme' })).deals.map(({ dealId }) => dealId)).toEqual(['d']);
+  });
+});
+
 describe('a funnel of a hundred deals, of which 20 were won, 30 lost and 50 are open', () => {
   let context: QueryContext;
   beforeAll(async () => {

@@ -83,6 +83,19 @@ describe('the funnel of one customer', () => {
     ).toBe(0);
   });
 
+  it('has no longer reached, once it is reopened, the stages that it was only beyond as won', () => {
+    const all = contributions(storyOf('anna', [opened(1), won(3), reopened(5, 'lead'), entered(7, 'proposal'), won(9)]));
+    const reached = (stage: string, until: string) => sumOf(all, `measure=passed-over|stage=${stage}|`, until);
+    expect([2, 3, 5, 7, 9].map((n) => [reached('qualified', day(n)), reached('contract', day(n))])).toEqual([
+      [0, 0],
+      [1, 1],
+      [0, 0],
+      [1, 0],
+      [1, 1],
+    ]);
+    expect(reached('lead', day(9)) + reached('proposal', day(9))).toBe(0);
+  });
+
   it('orders stages by the funnel version that the deal lives by', () => {
     const policies = applyPolicyEvent(defaultPolicies, {
       type: 'policy-published',
@@ -152,6 +165,20 @@ describe('the funnel of one customer', () => {
     expect(sumOf(all, 'measure=won|curator=oleg|')).toBe(1);
     const own = contributions(storyOf('anna', [assigned(1, 'maria'), opened(2, { curatorId: 'vera' }), won(5)]));
     expect(sumOf(own, 'measure=won|curator=vera|')).toBe(1);
+  });
+
+  it('passes a deal with a curator of its own on when that one is relieved of the customer, and leaves it with a colleague', () => {
+    const creditedWith = (told: readonly Told[]) =>
+      contributions(storyOf('anna', told)).flatMap(({ series }) => (series.measure === 'lost' ? [series.curator] : []));
+    const own = opened(2, { curatorId: 'vera' });
+    expect(creditedWith([assigned(1, 'vera'), own, lost(3, 'lead'), assigned(4, 'oleg')])).toEqual(['vera']);
+    expect(creditedWith([assigned(1, 'vera'), own, assigned(4, 'oleg'), lost(5, 'lead')])).toEqual(['oleg']);
+    expect(creditedWith([assigned(1, 'vera'), own, assigned(4, 'oleg'), assigned(6, 'maria'), lost(7, 'lead')])).toEqual(['maria']);
+    expect(creditedWith([assigned(1, 'maria'), own, assigned(4, 'oleg'), lost(5, 'lead')])).toEqual(['vera']);
+    expect(creditedWith([assigned(1, 'maria'), own, assigned(3, 'vera'), assigned(4, 'oleg'), lost(5, 'lead')])).toEqual(['oleg']);
+    const late = [assigned(1, 'vera'), own, lost(5, 'lead'), { ...assigned(4, 'oleg'), known: day(9) }];
+    expect(creditedWith(late)).toEqual(['oleg']);
+    expect(rowAt(storyOf('anna', late), day(31), `${day(6)}T00:00:00.000Z`)).toMatchObject({ curatorId: 'vera' });
   });
 
   it('goes by the acquisition of the deal, else by that of the customer, and keeps blank apart from unknown', () => {
@@ -236,6 +263,26 @@ describe('the funnel of one customer', () => {
         const order = all.map((each) => ({ each, key: keys.next().value })).sort((a, b) => a.key - b.key);
         const shuffled = order.map(({ each }) => ({ ...each, known: day(30) }));
         expect(sums(contributions(storyOf('anna', shuffled)))).toEqual(sums(contributions(storyOf('anna', all))));
+      }),
+    );
+  });
+
+  it('has reached what it ever entered, what lies before that, and all while it is won', () => {
+    const order = defaultPolicies.funnel[0]!.document.stages;
+    fc.assert(
+      fc.property(facts, (told) => {
+        const events = storyOf('anna', [opened(1), ...told]);
+        const all = contributions(events);
+        for (let n = 1; n <= 28; n++) {
+          const row = rowAt(events, `${day(n)}T23:59:59.999Z`)!;
+          const furthest = Math.max(...row.stays.map(({ stage }) => order.indexOf(stage)));
+          const reached = order.map((stage) =>
+            all
+              .filter(({ series, day: on }) => /^(entered|passed-over)$/.test(series.measure!) && series.stage === stage && on <= day(n))
+              .reduce((sum, { amount }) => sum + amount, 0),
+          );
+          expect(reached).toEqual(order.map((_, place) => (row.status === 'won' || place <= furthest ? 1 : 0)));
+        }
       }),
     );
   });

@@ -3,8 +3,8 @@ import { type Emit, later, millisBetween } from './contributing.js';
 import type { DealStory } from './deal-story.js';
 
 /**
- * Whole deals: `opened` and `converted` (won, of those opened) by the curator at the opening; `won`, `lost`, `won-amount`, `cost`, `won-ms`
- * (opening to win) and `won-before-opened` by the curator at the end. A reopening takes back what the end had added.
+ * Whole deals: `opened` and `converted` (won, of those opened) by curator, source and segment at the opening; `won`, `lost`, `won-amount`,
+ * `cost`, `won-ms` (opening to win) and `won-before-opened` by those at the end. A reopening takes back what the end had added.
  */
 export const outcomes = (emit: Emit, { opened, closings }: DealStory): void => {
   if (opened) emit({ measure: 'opened' }, opened.at, opened.at, 1, opened.event);

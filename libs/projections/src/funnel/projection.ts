@@ -2,15 +2,8 @@ import { type PolicyHistory, policyVersion } from '#relationship/facts.js';
 import { applyWith } from '../facts.js';
 import type { Contribution, Projection } from '../projection.js';
 import { brokenDown, plainly } from './contributing.js';
-import {
-  type BookedDeal,
-  customerHandlers,
-  type DealBook,
-  emptyBook,
-  openingAndClosingHandlers,
-  progressHandlers,
-  standingOf,
-} from './deal-book.js';
+import { type BookedDeal, customerHandlers, type DealBook, emptyBook, standingsOf, withFact } from './deal-book.js';
+import { openingAndClosingHandlers, progressHandlers } from './deal-handlers.js';
 import { dealIndexes, storedRowOf } from './deal-row.js';
 import { type DealStory, storyOf } from './deal-story.js';
 import { ofEachDeal } from './each-deal.js';
@@ -18,7 +11,7 @@ import { outcomes } from './outcomes.js';
 import { stageFlow } from './stage-flow.js';
 import { stageValue } from './stage-value.js';
 
-const handlers = { ...customerHandlers, ...openingAndClosingHandlers, ...progressHandlers };
+const handlers = { ...customerHandlers, ...openingAndClosingHandlers(withFact), ...progressHandlers(withFact) };
 
 /** The stages in the order of the funnel that the deal lives by. */
 export const orderOf = ({ opened }: DealStory, policies: PolicyHistory): readonly string[] =>
@@ -33,7 +26,7 @@ const contributions = ofEachDeal((deal: BookedDeal, policies: PolicyHistory): re
   const story = storyOf(deal.facts);
   stageValue(plainly(out), story);
   stageFlow(plainly(out), story, orderOf(story, policies));
-  outcomes(brokenDown(out, standingOf(deal), story.opened?.labels ?? {}), story);
+  outcomes(brokenDown(out, standingsOf(deal), story.opened?.labels ?? {}), story);
   return out.sort(byDay);
 });
 /** So that what a new fact adds stands at the end, where the runner looks first for a difference. */
@@ -41,7 +34,7 @@ const byDay = (a: Contribution, b: Contribution): number => (a.day < b.day ? -1 
 
 export const funnelProjection: Projection<DealBook> = {
   name: 'funnel',
-  version: 4,
+  version: 5,
   handles: Object.keys(handlers),
   policies: ['funnel'],
   document: { init: emptyBook, apply: applyWith<DealBook>(handlers), lists: ['deals'], indexes: [], fields: () => ({}) },

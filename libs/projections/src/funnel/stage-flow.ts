@@ -9,7 +9,7 @@ import type { DealStory, Visit } from './deal-story.js';
  * `entered`, `re-entered` and `left` count stays, so entered + re-entered − left are in the stage. `left` says `how`: `on` (the first time
  * that the deal went further or was won), `lost`, `back`, `again`. `moved-on-later`: deals that went further from elsewhere.
  * `left-ms`: milliseconds of the stays that ended, negative ones included. `stage-won`, `stage-lost`: taken back by a reopening.
- * `passed-over`: stages that a deal is beyond without having entered them.
+ * `passed-over`: stages that a deal is beyond without having entered them: before one that it ever entered, or all while it is won.
  */
 export const stageFlow = (emit: Emit, story: DealStory, order: readonly string[]): void => {
   const firsts = new Map<string, Visit>();
@@ -61,20 +61,41 @@ function movedOn(story: DealStory, from: Visit, order: readonly string[]): DealF
 function passedOver(emit: Emit, { visits, closings }: DealStory, order: readonly string[]): void {
   const entered = new Set<string>();
   const passed = new Set<string>();
-  const wins = closings
-    .filter(({ end }) => end.kind === 'won')
-    .map(({ end }) => ({ fact: end as DealFact, place: order.length, stage: null }));
-  const steps = [...visits.map(({ stage, entry }) => ({ fact: entry as DealFact, place: order.indexOf(stage), stage })), ...wins];
-  if (wins.length > 0) steps.sort((a, b) => (a.fact.at < b.fact.at ? -1 : a.fact.at > b.fact.at ? 1 : 0));
-  for (const { fact, place, stage } of steps) {
-    const add = (skipped: string, amount: number) => emit({ measure: 'passed-over', stage: skipped }, fact.at, fact.at, amount, fact.event);
-    if (stage !== null && passed.delete(stage)) add(stage, -1);
-    if (stage !== null) entered.add(stage);
-    for (let i = 0; i < place; i++) {
-      const skipped = order[i]!;
-      if (entered.has(skipped) || passed.has(skipped)) continue;
-      passed.add(skipped);
-      add(skipped, 1);
+  let furthest = -1;
+  let won = false;
+  for (const { fact, stage, wins } of stepsOf(visits, closings)) {
+    if (stage !== undefined) entered.add(stage);
+    if (stage !== undefined) furthest = Math.max(furthest, order.indexOf(stage));
+    won = wins ?? won;
+    for (const [place, skipped] of order.entries()) {
+      const beyond = !entered.has(skipped) && (won || place < furthest);
+      if (beyond === passed.has(skipped)) continue;
+      if (beyond) passed.add(skipped);
+      else passed.delete(skipped);
+      emit({ measure: 'passed-over', stage: skipped }, fact.at, fact.at, beyond ? 1 : -1, fact.event);
     }
   }
+}
+
+interface Step {
+  readonly fact: DealFact;
+  readonly stage?: string;
+  /** That the deal is won from here on, or no longer. */
+  readonly wins?: boolean;
+}
+
+/** In order of time. */
+function stepsOf(visits: DealStory['visits'], closings: DealStory['closings']): readonly Step[] {
+  const entries = visits.map(({ stage, entry }): Step => ({ fact: entry, stage }));
+  const turns = closings.flatMap(({ end, undone }): readonly Step[] => {
+    if (end.kind !== 'won') return [];
+    return undone
+      ? [
+          { fact: end, wins: true },
+          { fact: undone, wins: false },
+        ]
+      : [{ fact: end, wins: true }];
+  });
+  if (turns.length === 0) return entries;
+  return [...entries, ...turns].sort((a, b) => (a.fact.at < b.fact.at ? -1 : a.fact.at > b.fact.at ? 1 : 0));
 }

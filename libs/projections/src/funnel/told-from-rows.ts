@@ -4,7 +4,7 @@ import type { Series } from '../projection.js';
 import { onDays } from '../series.js';
 import type { QueryContext } from '../view-reader.js';
 import { BLANK, type Emit } from './contributing.js';
-import { type BookedDeal, dealAsOf, standingOf } from './deal-book.js';
+import { type BookedDeal, dealAsOf, standingsOf } from './deal-book.js';
 import { lastBy } from './deal-facts.js';
 import { type DealStory, standingClosing, storyOf } from './deal-story.js';
 import { sumsIn, type Times } from './grouped-sums.js';
@@ -47,12 +47,12 @@ export async function* allDeals(
   } while (cursor !== undefined);
 }
 
-/** Takes one addend; `credited` is the instant whose curator it goes to. */
+/** Takes one addend; `credited` as of `Emit`. */
 export type Tell = (series: Series, credited: string, amount: number, events: readonly string[]) => void;
 
 /**
  * The same addends as the totals', by the same functions, from a deal as it stood: exact to the instant. Besides `in-stage` and `value`, which
- * go to the curator who has the deal at `asOf`.
+ * are credited as of `asOf`.
  */
 export const tellDeal = (tell: Tell, story: DealStory, asOf: string, policies: PolicyHistory): void => {
   const emit: Emit = (series, credited, _, amount, event) => tell(series, credited, amount, [event]);
@@ -82,10 +82,10 @@ export const toldFromRows = async (context: QueryContext, times: Times, by: Port
     return sums;
   };
   for await (const deal of allDeals(context, times)) {
-    const standing = standingOf(deal);
+    const standingAt = standingsOf(deal);
     const tell: Tell = (series, credited, amount) => {
       if (series.measure === 'passed-over') return;
-      const { outcomes, stages } = portion(by === 'curator' ? standing.curatorAt(credited) : standing[by]);
+      const { outcomes, stages } = portion(standingAt(credited)[by]);
       addTo(series.stage === undefined ? outcomes : sumsIn(stages, series.stage), place(series.measure!, series), amount);
     };
     tellDeal(tell, storyOf(deal.facts), times.asOf, context.policies);

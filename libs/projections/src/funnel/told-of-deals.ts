@@ -1,8 +1,8 @@
 import type { Contributor, Teller } from '../contributor.js';
 import type { Series } from '../projection.js';
 import { hasAll, seriesKey } from '../series.js';
-import { BLANK } from './contributing.js';
-import { type BookedDeal, standingOf } from './deal-book.js';
+import { portionOf } from './contributing.js';
+import { type BookedDeal, standingsOf } from './deal-book.js';
 import { storyOf } from './deal-story.js';
 import { durationSeries, durationsIn } from './durations.js';
 import { allDeals, type Tell, tellDeal, toldSeries } from './told-from-rows.js';
@@ -33,10 +33,8 @@ export const toldOfDeals: Teller = async (context, { series, customerId, limit, 
 };
 
 function tellerOf(deal: BookedDeal, take: (addend: Addend) => void): Tell {
-  const { source, segment, curatorAt } = standingOf(deal);
-  const portion = { segment: segment ?? BLANK, source: source ?? BLANK };
-  return (series, credited, amount, events) =>
-    take({ series: { ...series, ...portion, curator: curatorAt(credited) ?? BLANK }, amount, events });
+  const standingAt = standingsOf(deal);
+  return (series, credited, amount, events) => take({ series: { ...series, ...portionOf(standingAt(credited)) }, amount, events });
 }
 
 /** `open`: of those who entered a stage, those neither won nor lost. */

@@ -10,8 +10,9 @@ interface At {
 /** What of an event counts for the ladder. */
 export type Evidence =
   | (At & { readonly kind: 'registered' | 'act' | 'merged' | 'unmerged' | 'erased' })
-  | (At & { readonly kind: 'purchase'; readonly id: string; readonly minor: number })
-  | (At & { readonly kind: 'return'; readonly id: string; readonly minor: number; readonly whole: boolean })
+  | (At & { readonly kind: 'purchase'; readonly id: string })
+  /** After which nothing of the purchase is left. */
+  | (At & { readonly kind: 'return'; readonly id: string })
   | (At & { readonly kind: 'csat' | 'nps'; readonly score: number })
   | (At & { readonly kind: 'complaint' | 'resolved' | 'ended'; readonly id: string })
   | (At & { readonly kind: 'contract' | 'agreement'; readonly id: string; readonly from: number; readonly until: number | null });
@@ -27,10 +28,9 @@ export const emptyLadder = (customerId: string): LadderDocument => ({ customerId
 
 export const ladderHandlers = {
   'customer-registered': (document, _, event) => noted(document, { ...at(event), kind: 'registered' }),
-  'purchase-recorded': (document, { purchaseId, amount }, event) =>
-    noted(document, { ...at(event), kind: 'purchase', id: purchaseId, minor: amount.minor }),
-  'purchase-returned': (document, { purchaseId, amount, whole }, event) =>
-    noted(document, { ...at(event), kind: 'return', id: purchaseId, minor: amount.minor, whole }),
+  'purchase-recorded': (document, { purchaseId }, event) => noted(document, { ...at(event), kind: 'purchase', id: purchaseId }),
+  'purchase-returned': (document, { purchaseId, whole }, event) =>
+    whole ? noted(document, { ...at(event), kind: 'return', id: purchaseId }) : document,
   'satisfaction-answered': (document, { metric, score }, event) =>
     metric === 'csat' || metric === 'nps' ? noted(document, { ...at(event), kind: metric, score }) : document,
   'complaint-raised': (document, { complaintId }, event) => noted(document, { ...at(event), kind: 'complaint', id: complaintId }),
@@ -69,14 +69,18 @@ export const inOrderOfTime = (evidence: Chunks<Evidence>): readonly Evidence[] =
 
 /**
  * When a record ceased to be a customer of its own, by a merge or an erasure. A merge that was undone never was, so that merge and
- * unmerge change nothing.
+ * unmerge change nothing, whichever of them the clocks put first.
  */
 export const departure = (ordered: readonly Evidence[]): Evidence | undefined => {
   const merges: Evidence[] = [];
+  let undone = 0;
   let erased: Evidence | undefined;
   for (const each of ordered) {
-    if (each.kind === 'merged') merges.push(each);
-    if (each.kind === 'unmerged') merges.pop();
+    if (each.kind === 'merged') {
+      if (undone > 0) undone--;
+      else merges.push(each);
+    }
+    if (each.kind === 'unmerged' && !merges.pop()) undone++;
     if (each.kind === 'erased') erased ??= each;
   }
   const merged = merges[0];

@@ -44,10 +44,15 @@ const signed = (when: string, until?: string): Told => ({
   at: when,
   data: { dealId: 'd', contractId: 'k', activeFrom: `${when}T00:00:00.000Z`, ...(until && { activeUntil: `${until}T00:00:00.000Z` }) },
 });
-const withLadder = (effectiveFrom: string, change: Partial<LadderPolicy>, version = 2): PolicyHistory =>
-  applyPolicyEvent(defaultPolicies, {
+const withLadder = (effectiveFrom: string, change: Partial<LadderPolicy>, before = defaultPolicies): PolicyHistory =>
+  applyPolicyEvent(before, {
     type: 'policy-published',
-    data: { name: 'ladder', version, effectiveFrom, document: { ...defaultPolicies.ladder[0]!.document, ...change } },
+    data: {
+      name: 'ladder',
+      version: before.ladder.length + 1,
+      effectiveFrom,
+      document: { ...defaultPolicies.ladder[0]!.document, ...change },
+    },
   });
 
 const client = [registered, bought('2020-02-01'), bought('2020-03-01')];
@@ -140,10 +145,22 @@ describe('the ladder', () => {
     expect(rungAt([...partner, ended], '2020-06-02T00:00:00.000Z')).toBe('advocate');
   });
 
+  it('lets an end that is dated before its beginning take effect with it: clocks differ', () => {
+    const noon = '2020-05-01T12:00:00.000Z';
+    const angry = [...supporter, complained(noon), settled('2020-05-01T11:59:00.000Z')];
+    expect(at(angry, noon)).toMatchObject({ rung: 'supporter', missing: [{ code: 'observed-act' }] });
+    const ended: Told = { type: 'partnership-ended', at: '2020-03-03', data: { agreementId: 'a' } };
+    expect(rungAt([...partner, ended], '2020-03-05T00:00:00.000Z')).toBe('advocate');
+    const merged: Told = { type: 'customer-merged', at: noon, data: { into: 'b' } };
+    const unmerged: Told = { type: 'customer-unmerged', at: '2020-05-01T11:59:00.000Z', data: { from: 'b' } };
+    expect(rungAt([...client, merged, unmerged], noon)).toBe('client');
+    expect(rungAt([...client, merged, unmerged, { ...merged, at: '2020-06-01' }], '2020-06-02T00:00:00.000Z')).toBeUndefined();
+  });
+
   it('lets a purchase stand until all of it went back, from when it went back', () => {
     const part = [...client, returned('2020-06-01', '2020-03-01', false, 60)];
     expect(rungAt(part, '2020-06-02T00:00:00.000Z')).toBe('client');
-    const rest = [...part, returned('2020-07-01', '2020-03-01', false, 40)];
+    const rest = [...part, returned('2020-07-01', '2020-03-01', true, 40)];
     expect(rungAt(rest, '2020-06-30T00:00:00.000Z')).toBe('client');
     expect(rungAt(rest, '2020-07-01T00:00:00.000Z')).toBe('purchaser');
   });
@@ -170,6 +187,13 @@ describe('the ladder', () => {
     const stricter = withLadder('2020-06-01T00:00:00.000Z', { clientPurchaseDays: 3 });
     expect(rungAt(client, '2020-05-31T23:59:59.999Z', stricter)).toBe('client');
     expect(at(client, '2020-06-01T00:00:00.000Z', stricter)).toMatchObject({ rung: 'purchaser', policyVersion: 2 });
+  });
+
+  it('goes by the higher version where it begins before one that was scheduled earlier', () => {
+    const scheduled = withLadder('2020-09-01T00:00:00.000Z', { clientPurchaseDays: 3 });
+    const mended = withLadder('2020-06-01T00:00:00.000Z', { clientPurchaseDays: 2 }, scheduled);
+    expect(at(client, '2020-10-01T00:00:00.000Z', scheduled)).toMatchObject({ rung: 'purchaser', policyVersion: 2 });
+    expect(at(client, '2020-10-01T00:00:00.000Z', mended)).toMatchObject({ rung: 'client', policyVersion: 3 });
   });
 
   it('takes a merge and its undoing for nothing, and a merge or an erasure for the end', () => {

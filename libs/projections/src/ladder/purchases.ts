@@ -12,19 +12,18 @@ export interface Purchase {
   readonly id: string;
   readonly event: string;
   readonly at: number;
-  readonly minor: number;
 }
 
 /** `refunds` is left out where nothing was ever returned, which spares a customer with 10,000 purchases as many map entries. */
 export interface Refunds {
   readonly purchases: Map<string, Purchase>;
-  /** Infinity: returned as a whole. */
-  readonly returned: Map<string, number>;
+  /** Ids of those of which nothing is left. */
+  readonly returned: Set<string>;
 }
 
 export const buy = ({ days, events }: PurchaseDays, purchase: Purchase, refunds: Refunds | undefined): void => {
   refunds?.purchases.set(purchase.id, purchase);
-  if (refunds && isReturned(purchase, refunds)) return;
+  if (refunds?.returned.has(purchase.id)) return;
   const day = dayIndex(purchase.at);
   if (days.at(-1) === day) events.at(-1)!.push(purchase.event);
   else {
@@ -33,16 +32,11 @@ export const buy = ({ days, events }: PurchaseDays, purchase: Purchase, refunds:
   }
 };
 
-/** Partial returns that come to the whole amount are a return of the whole. */
-export const giveBack = (
-  standing: PurchaseDays,
-  { id, minor, whole }: { id: string; minor: number; whole: boolean },
-  refunds: Refunds,
-): void => {
-  const purchase = refunds.purchases.get(id);
-  const stood = purchase !== undefined && !isReturned(purchase, refunds);
-  refunds.returned.set(id, whole ? Number.POSITIVE_INFINITY : (refunds.returned.get(id) ?? 0) + minor);
-  if (!stood || !isReturned(purchase, refunds)) return;
+export const giveBack = (standing: PurchaseDays, id: string, { purchases, returned }: Refunds): void => {
+  const purchase = purchases.get(id);
+  const stood = purchase !== undefined && !returned.has(id);
+  returned.add(id);
+  if (!stood) return;
   const place = standing.days.lastIndexOf(dayIndex(purchase.at));
   const left = standing.events[place]!.filter((event) => event !== purchase.event);
   if (left.length > 0) standing.events[place] = left;
@@ -51,11 +45,6 @@ export const giveBack = (
     standing.events.splice(place, 1);
   }
 };
-
-function isReturned({ id, minor }: Purchase, { returned }: Refunds): boolean {
-  const back = returned.get(id);
-  return back !== undefined && (back === Number.POSITIVE_INFINITY || (minor > 0 && back >= minor));
-}
 
 /** The latest `count` purchase days that lie within `days` of one another, as indexes of the first and the last; any such window will do. */
 export const windowOf = ({ days }: PurchaseDays, count: number, within: number): readonly [number, number] | undefined => {

@@ -19,6 +19,9 @@ export interface Standing {
   csat: Answer | undefined;
   nps: Answer | undefined;
   readonly complaints: Map<string, string>;
+  /** Complaints that were settled, and agreements that were ended, at an instant before their own: clocks differ. */
+  readonly settled: Set<string>;
+  readonly ended: Set<string>;
   act: string | undefined;
   readonly contracts: Map<string, InForce>;
   readonly agreements: Map<string, InForce>;
@@ -26,10 +29,12 @@ export interface Standing {
 
 export const nothingYet = (returns: boolean): Standing => ({
   purchases: { days: [], events: [] },
-  refunds: returns ? { purchases: new Map(), returned: new Map() } : undefined,
+  refunds: returns ? { purchases: new Map(), returned: new Set() } : undefined,
   csat: undefined,
   nps: undefined,
   complaints: new Map(),
+  settled: new Set(),
+  ended: new Set(),
   act: undefined,
   contracts: new Map(),
   agreements: new Map(),
@@ -41,17 +46,17 @@ export const take = (standing: Standing, evidence: Evidence): void => {
       buy(standing.purchases, evidence, standing.refunds);
       return;
     case 'return':
-      giveBack(standing.purchases, evidence, standing.refunds!);
+      giveBack(standing.purchases, evidence.id, standing.refunds!);
       return;
     case 'csat':
     case 'nps':
       standing[evidence.kind] = evidence;
       return;
     case 'complaint':
-      standing.complaints.set(evidence.id, evidence.event);
+      if (!standing.settled.has(evidence.id)) standing.complaints.set(evidence.id, evidence.event);
       return;
     case 'resolved':
-      standing.complaints.delete(evidence.id);
+      if (!standing.complaints.delete(evidence.id)) standing.settled.add(evidence.id);
       return;
     case 'act':
       standing.act = evidence.event;
@@ -60,10 +65,10 @@ export const take = (standing: Standing, evidence: Evidence): void => {
       standing.contracts.set(evidence.id, inForce(evidence));
       return;
     case 'agreement':
-      standing.agreements.set(evidence.id, inForce(evidence));
+      if (!standing.ended.has(evidence.id)) standing.agreements.set(evidence.id, inForce(evidence));
       return;
     case 'ended':
-      standing.agreements.delete(evidence.id);
+      if (!standing.agreements.delete(evidence.id)) standing.ended.add(evidence.id);
       return;
     default:
   }

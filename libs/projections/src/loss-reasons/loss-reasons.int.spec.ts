@@ -62,6 +62,24 @@ describe('loss reasons', () => {
     ]);
   });
 
+  it('counts a loss for the segment and the source of its time', async () => {
+    const told: readonly Told[] = [
+      { type: 'customer-registered', at: day(1), data: { kind: 'person', role: 'customer', segment: 'sme' } },
+      opened('a1', 2),
+      lost('a1', 5, 'price', 'lead', 1),
+      { type: 'customer-details-corrected', at: day(6), data: { field: 'segment', to: 'enterprise' } },
+      { type: 'acquisition-recorded', at: day(6), data: { source: 'fair' } },
+      opened('a2', 7),
+      lost('a2', 8, 'price', 'lead', 1),
+    ];
+    const grown = await filledViews([lossReasonsProjection] as readonly Projection[], [storyOf('anna', told)], { now: context.now });
+    const { groups } = await lossReasons(grown, { by: 'segment,source' });
+    expect(groups.map(({ key, losses }) => [key.segment, key.source, losses])).toEqual([
+      ['enterprise', 'fair', 1],
+      ['sme', null, 1],
+    ]);
+  });
+
   it('drills down into a reason, by source', async () => {
     const { groups } = await lossReasons(context, { by: 'source', reason: 'price' });
     expect(groups.map(({ key, losses }) => [key.source, losses])).toEqual([

@@ -1,14 +1,15 @@
 import { applyWith } from '../facts.js';
-import { customerHandlers, type DealBook, emptyBook, openingAndClosingHandlers } from '../funnel/deal-book.js';
+import { customerHandlers, type DealBook, emptyBook, withFact } from '../funnel/deal-book.js';
+import { openingAndClosingHandlers } from '../funnel/deal-handlers.js';
 import { ofEachDeal } from '../funnel/each-deal.js';
 import type { Projection } from '../projection.js';
 import { lossesOf } from './losses.js';
 
-const handlers = { ...customerHandlers, ...openingAndClosingHandlers };
+const handlers = { ...customerHandlers, ...openingAndClosingHandlers(withFact) };
 
 export const lossReasonsProjection: Projection<DealBook> = {
   name: 'loss-reasons',
-  version: 4,
+  version: 5,
   handles: Object.keys(handlers),
   policies: [],
   document: { init: emptyBook, apply: applyWith<DealBook>(handlers), lists: ['deals'], indexes: [], fields: () => ({}) },

@@ -56,6 +56,7 @@ export function createViewReader(store: ReadModelStore): ViewReader & {
   return {
     collections,
     checkpoint,
+    policies: async (view) => (await current(view))?.policies ?? {},
     async document<Document>(view: string, customerId: string) {
       const names = await collections(view);
       const stored = await store.get<Document>(names.documents, customerId);

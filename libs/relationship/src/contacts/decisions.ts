@@ -1,6 +1,6 @@
 import { consentAt } from '../customer/consent.js';
 import type { DecisionContext } from '../kernel/decider.js';
-import { mustBeKnownChannel, mustBeKnownPurpose, mustBeNew, mustExist, mustLieAhead } from '../kernel/decision.js';
+import { mustBeKnownChannel, mustBeKnownPurpose, mustBeNew, mustExist, mustLieAhead, mustWorkHere } from '../kernel/decision.js';
 import { plain } from '../kernel/plain.js';
 import { refuse } from '../kernel/refusals.js';
 import { instantOf } from '../kernel/time.js';
@@ -50,6 +50,7 @@ export const planContact = (state: ActiveRelationship, body: PlanContact, contex
   mustBeNew(state.contacts.contacts, contactId, 'contact-id-taken', 'Contact');
   mustBeKnownWay(body, context);
   mustLieAhead(plannedFor, context);
+  mustWorkHere(curatorId, context);
   mustKnowDeal(state, regarding);
   mustBeAgreed(state, body, planJudgedAt(plannedFor, context));
   return [{ type: 'contact-planned', data: plain({ contactId, channel, direction, purpose, plannedFor, curatorId, summary, regarding }) }];

@@ -43,6 +43,7 @@ export const contactRescheduled = event(
   'contact-rescheduled',
   'A planned contact was moved.',
   strict({ contactId: id(), from: instant(), to: instant(), reason: optional(text(500)) }),
+  ['/reason'],
 );
 export const contactCompleted = event(
   'contact-completed',
@@ -63,11 +64,13 @@ export const contactMissed = event(
   'contact-missed',
   'A planned contact did not take place.',
   strict({ contactId: id(), reason: optional(text(500)) }),
+  ['/reason'],
 );
 export const contactCancelled = event(
   'contact-cancelled',
   'A planned contact was called off.',
   strict({ contactId: id(), reason: optional(text(500)) }),
+  ['/reason'],
 );
 export const promiseMade = event(
   'promise-made',

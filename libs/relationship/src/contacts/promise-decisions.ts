@@ -1,4 +1,5 @@
-import { mustBeNew, mustExist } from '../kernel/decision.js';
+import type { DecisionContext } from '../kernel/decider.js';
+import { mustBeNew, mustExist, mustWorkHere } from '../kernel/decision.js';
 import { plain } from '../kernel/plain.js';
 import { refuse } from '../kernel/refusals.js';
 import { instantOf } from '../kernel/time.js';
@@ -9,10 +10,11 @@ import type { ContactFact } from './events.js';
 type Facts = readonly ContactFact[];
 
 /** A promise may be due in the past: that it was made is true all the same. */
-export const makePromise = ({ contacts }: ActiveRelationship, body: MakePromise): Facts => {
+export const makePromise = ({ contacts }: ActiveRelationship, body: MakePromise, context: DecisionContext): Facts => {
   const { promiseId, text, contactId, curatorId } = body;
   mustBeNew(contacts.promises, promiseId, 'promise-id-taken', 'Promise');
   if (contactId) mustExist(contacts.contacts, contactId, 'contact-unknown', 'contact');
+  mustWorkHere(curatorId, context);
   return [{ type: 'promise-made', data: plain({ promiseId, text, dueAt: instantOf(body.dueAt, 'dueAt'), contactId, curatorId }) }];
 };
 

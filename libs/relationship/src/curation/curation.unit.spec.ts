@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { customer, given, happened, now, registered } from '#testing/relationship-specification.js';
+import type { RelationshipCommand } from '../catalogue.js';
 import type { RelationshipFact } from '../event-definitions.js';
 import { curatorAt, evolveAssignments } from './state.js';
 
@@ -19,6 +20,11 @@ describe('assigning a curator', () => {
     customer(assigned('ann', january)).when(assign('ann')).isRefused('curator-already-assigned'));
   it('is refused to an unknown curator', () => customer().when(assign('nobody')).isRefused('curator-unknown', { curatorId: 'nobody' }));
   it('is refused to a departed curator', () => customer().when(assign('gone')).isRefused('curator-departed', { curatorId: 'gone' }));
+  it('recorded late goes to a curator who worked here then, though no longer', () => {
+    const then = { occurredAt: '2026-06-30T23:59:59.999Z' };
+    customer().when(assign('gone'), then).decides(assigned('gone', then.occurredAt));
+    customer().when(assign('gone'), { occurredAt: '2026-07-01T00:00:00.000Z' }).isRefused('curator-departed', { curatorId: 'gone' });
+  });
   it('recorded late is judged as of then', () => {
     const history = given(registered, happened(assigned('ann', january), january), happened(assigned('bea', march), march));
     const then = { occurredAt: '2026-02-01T00:00:00.000Z' };
@@ -26,6 +32,37 @@ describe('assigning a curator', () => {
     history
       .when(assign('cleo'), then)
       .decides({ type: 'curator-assigned', data: { curatorId: 'cleo', from: then.occurredAt, formerCuratorId: 'ann' } });
+  });
+});
+
+const tomorrow = '2026-12-01T00:00:00.000Z';
+const planned = { contactId: 'k', channel: 'phone', direction: 'outbound', purpose: 'service', plannedFor: tomorrow } as const;
+const promised = { promiseId: 'p', text: 't', dueAt: tomorrow };
+
+describe('work that is given to a curator by name', () => {
+  const given: readonly (readonly [(curatorId: string) => RelationshipCommand, RelationshipFact])[] = [
+    [
+      (curatorId) => ({ name: 'plan-contact', body: { ...planned, curatorId } }),
+      { type: 'contact-planned', data: { ...planned, curatorId: 'gone' } },
+    ],
+    [
+      (curatorId) => ({ name: 'make-promise', body: { ...promised, curatorId } }),
+      { type: 'promise-made', data: { ...promised, curatorId: 'gone' } },
+    ],
+    [
+      (curatorId) => ({ name: 'open-deal', body: { dealId: 'd', curatorId } }),
+      { type: 'deal-opened', data: { dealId: 'd', funnelVersion: 1, stage: 'lead', curatorId: 'gone' } },
+    ],
+  ];
+
+  it('is refused to one who is unknown or has departed', () => {
+    for (const [give] of given) {
+      customer().when(give('nobody')).isRefused('curator-unknown', { curatorId: 'nobody' });
+      customer().when(give('gone')).isRefused('curator-departed', { curatorId: 'gone' });
+    }
+  });
+  it('is recorded late of one who worked here then', () => {
+    for (const [give, fact] of given) customer().when(give('gone'), { occurredAt: january }).decides(fact);
   });
 });
 

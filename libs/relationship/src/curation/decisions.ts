@@ -1,4 +1,5 @@
 import type { DecisionContext } from '../kernel/decider.js';
+import { mustWorkHere } from '../kernel/decision.js';
 import { plain } from '../kernel/plain.js';
 import { refuse } from '../kernel/refusals.js';
 import type { ActiveRelationship } from '../relationship-state.js';
@@ -12,9 +13,7 @@ export const assignCurator = (
   { curatorId, reason }: AssignCurator,
   context: DecisionContext,
 ): readonly CurationFact[] => {
-  const known = context.curator(curatorId);
-  if (known === 'unknown') refuse('curator-unknown', `There is no curator ${curatorId}; register the curator first.`, { curatorId });
-  if (known === 'departed') refuse('curator-departed', `Curator ${curatorId} no longer works here.`, { curatorId });
+  mustWorkHere(curatorId, context);
   const formerCuratorId = curatorAt(assignments, context.occurredAt);
   if (formerCuratorId === curatorId)
     refuse('curator-already-assigned', `Curator ${curatorId} already answers for the customer at ${context.occurredAt}.`, { curatorId });

@@ -4,6 +4,7 @@ export const curatorAssigned = event(
   'curator-assigned',
   'A curator answers for the customer from an instant on; the one before, if any, no longer does.',
   strict({ curatorId: id(), from: instant(), formerCuratorId: optional(id()), reason: optional(text(500)) }),
+  ['/reason'],
 );
 
 export const curationEvents = [curatorAssigned] as const;

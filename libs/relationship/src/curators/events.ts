@@ -10,6 +10,7 @@ export const curatorDeparted = event(
   'curator-departed',
   'A curator no longer works here.',
   strict({ curatorId: id(), reason: optional(text(500)) }),
+  ['/reason'],
 );
 
 export const curatorEvents = [curatorRegistered, curatorDeparted] as const;

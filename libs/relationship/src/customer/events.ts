@@ -23,7 +23,7 @@ export const identifierRemoved = event(
   'customer-identifier-removed',
   'An identifier is no longer used; it stays in history.',
   strict({ kind: word(), value: text(500), reason: optional(text(500)) }),
-  ['/value'],
+  ['/value', '/reason'],
 );
 export const profileRecorded = event(
   'customer-profile-recorded',
@@ -60,7 +60,7 @@ export const detailsCorrected = event(
     to: text(300),
     reason: optional(text(500)),
   }),
-  ['/from', '/to'],
+  ['/from', '/to', '/reason'],
 );
 export const consentGranted = event(
   'consent-granted',
@@ -77,15 +77,17 @@ export const customerMerged = event(
   'customer-merged',
   'This record is an alias of another customer from now on.',
   strict({ into: id(), reason: optional(text(500)) }),
+  ['/reason'],
 );
 export const customerUnmerged = event(
   'customer-unmerged',
   'The merge was a mistake and is undone.',
   strict({ from: id(), reason: optional(text(500)) }),
+  ['/reason'],
 );
 export const customerErased = event(
   'customer-erased',
-  'The key to the personal data of this customer was destroyed.',
+  'The customer was erased: personal fields are shown and published no more.',
   strict({ reason: text(500) }),
 );
 

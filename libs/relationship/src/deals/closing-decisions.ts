@@ -8,16 +8,17 @@ import type { LoseDeal, ReopenDeal, WinDeal } from './commands.js';
 import { dealOf, ofDeal, openDealOf } from './decisions.js';
 import type { DealFact } from './events.js';
 import { funnelOf, mustBeStageOf } from './funnel.js';
+import { stageAt, valueAt } from './state.js';
 
 type Facts = readonly DealFact[];
 
-export const winDeal = (state: ActiveRelationship, body: WinDeal): Facts => {
+export const winDeal = (state: ActiveRelationship, body: WinDeal, context: DecisionContext): Facts => {
   const { dealId, note } = body;
   const deal = openDealOf(state, dealId);
   const amount = ofDeal(deal, amountOf(body.amount, 'A win'), 'The amount');
   const cost = ofDeal(deal, optionalAmountOf(body.cost, 'The cost'), 'The cost');
   inCurrency(amount.currency, cost, 'The cost');
-  return [{ type: 'deal-won', data: plain({ dealId, from: deal.stage, amount, cost, note }) }];
+  return [{ type: 'deal-won', data: plain({ dealId, from: stageAt(deal, context.occurredAt), amount, cost, note }) }];
 };
 
 /** Any version of the dictionary may be in force when a deal is lost: it is the one of that day, and the event names it. */
@@ -31,14 +32,14 @@ export const loseDeal = (state: ActiveRelationship, body: LoseDeal, context: Dec
   if (!entry) refuse('loss-reason-unknown', `The reason must be one of ${codes.join(', ')}.`, { known: codes });
   if (entry?.needsNote && !note?.trim())
     refuse('loss-note-missing', `The reason ${reason} needs a note that says what it was.`, { reason });
-  const data = plain({ dealId, reason, reasonsVersion: dictionary.version, competitor, note, stage: deal.stage, value: deal.value });
-  return [{ type: 'deal-lost', data }];
+  const then = { stage: stageAt(deal, context.occurredAt), value: valueAt(deal, context.occurredAt) };
+  return [{ type: 'deal-lost', data: plain({ dealId, reason, reasonsVersion: dictionary.version, competitor, note, ...then }) }];
 };
 
 export const reopenDeal = (state: ActiveRelationship, { dealId, stage, reason }: ReopenDeal, context: DecisionContext): Facts => {
   const deal = dealOf(state, dealId);
   if (deal.status === 'open') refuse('deal-not-closed', `Deal ${dealId} is open.`, { dealId });
-  const reopened = stage ?? deal.stage;
+  const reopened = stage ?? stageAt(deal, context.occurredAt);
   mustBeStageOf(funnelOf(deal.funnelVersion, context), reopened);
   return [{ type: 'deal-reopened', data: plain({ dealId, stage: reopened, reason }) }];
 };

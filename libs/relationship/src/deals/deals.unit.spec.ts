@@ -1,5 +1,5 @@
 import { describe, it } from '@jest/globals';
-import { customer, eur, usd, usualContext } from '#testing/relationship-specification.js';
+import { customer, eur, given, happened, registered, usd, usualContext } from '#testing/relationship-specification.js';
 import type { RelationshipFact } from '../event-definitions.js';
 import { applyPolicyEvent } from '../policies/events.js';
 import { defaultPolicies } from '../policies/policy.js';
@@ -122,6 +122,63 @@ describe('the stages of a deal', () => {
       .decides({ type: 'deal-stage-entered', data: { dealId: 'd', from: 'lead', stage: 'proposal' } });
   });
   it('are not entered twice', () => customer(opened()).when(enter('lead')).decidesNothing());
+});
+
+describe('a deal of which something is learned late', () => {
+  const entered = (stage: string): RelationshipFact => ({ type: 'deal-stage-entered', data: { dealId: 'd', from: 'lead', stage } });
+  const valued = (minor: number): RelationshipFact => ({ type: 'deal-value-changed', data: { dealId: 'd', to: eur(minor) } });
+  const enter = (stage: string) => ({ name: 'enter-stage', body: { dealId: 'd', stage } }) as const;
+  const lose = { name: 'lose-deal', body: { dealId: 'd', reason: 'price' } } as const;
+  const [january, february, march] = ['2026-01-01T00:00:00.000Z', '2026-02-01T00:00:00.000Z', '2026-03-01T00:00:00.000Z'];
+  const late = given(
+    registered,
+    happened(opened({ expectedValue: eur(500) }), january),
+    happened(entered('proposal'), march),
+    happened(valued(900), march),
+    happened(entered('qualified'), february),
+    happened(valued(700), february),
+  );
+
+  it('stands where it stood last, not where it was said last to have stood', () => {
+    late.when(enter('proposal')).decidesNothing();
+    late.when({ name: 'change-deal-value', body: { dealId: 'd', to: eur(900) } }).decidesNothing();
+    late.when(lose).decides({
+      type: 'deal-lost',
+      data: { dealId: 'd', reason: 'price', reasonsVersion: 1, stage: 'proposal', value: eur(900) },
+    });
+  });
+  it('is judged by what stood at the time of the fact', () => {
+    const occurredAt = '2026-02-15T00:00:00.000Z';
+    late.when(enter('contract'), { occurredAt }).decides({
+      type: 'deal-stage-entered',
+      data: { dealId: 'd', from: 'qualified', stage: 'contract' },
+    });
+    late
+      .when({ name: 'change-deal-value', body: { dealId: 'd', to: eur(1) } }, { occurredAt })
+      .decides({ type: 'deal-value-changed', data: { dealId: 'd', from: eur(700), to: eur(1) } });
+    late.when(lose, { occurredAt }).decides({
+      type: 'deal-lost',
+      data: { dealId: 'd', reason: 'price', reasonsVersion: 1, stage: 'qualified', value: eur(700) },
+    });
+    late
+      .when({ name: 'win-deal', body: { dealId: 'd', amount: eur(1) } }, { occurredAt })
+      .decides({ type: 'deal-won', data: { dealId: 'd', from: 'qualified', amount: eur(1) } });
+  });
+  it('takes in a strict funnel the step before one that is known already', () => {
+    const strict = { funnelVersion: 2, stage: 'one' };
+    given(registered, happened(opened(strict), january), happened(entered('two'), february), happened(entered('three'), march))
+      .when(enter('two'), { policies, occurredAt: '2026-01-15T00:00:00.000Z' })
+      .decides({ type: 'deal-stage-entered', data: { dealId: 'd', from: 'one', stage: 'two' } });
+  });
+  it('goes on from stages that are dated before its opening', () => {
+    const strict = happened(opened({ funnelVersion: 2, stage: 'one' }), february);
+    const before = given(registered, strict, happened(entered('two'), january));
+    before.when(enter('two'), { policies, occurredAt: january }).decidesNothing();
+    before.when(enter('three'), { policies }).decides({ type: 'deal-stage-entered', data: { dealId: 'd', from: 'two', stage: 'three' } });
+    given(registered, strict)
+      .when(lose, { occurredAt: january })
+      .decides({ type: 'deal-lost', data: { dealId: 'd', reason: 'price', reasonsVersion: 1, stage: 'one' } });
+  });
 });
 
 describe('the money of a deal', () => {

@@ -1,5 +1,5 @@
 import type { DecisionContext } from '../kernel/decider.js';
-import { mustBeNew, mustExist, mustRunForwards } from '../kernel/decision.js';
+import { mustBeNew, mustExist, mustRunForwards, mustWorkHere } from '../kernel/decision.js';
 import { amountOf, inCurrency, type Money, optionalAmountOf } from '../kernel/money.js';
 import { plain } from '../kernel/plain.js';
 import { refuse } from '../kernel/refusals.js';
@@ -9,13 +9,14 @@ import type { ActiveRelationship } from '../relationship-state.js';
 import type { ChangeDealValue, EnterStage, MakeProposal, OpenDeal, SignContract } from './commands.js';
 import type { DealFact } from './events.js';
 import { funnelOf, mustBeAllowedMove, mustBeStageOf } from './funnel.js';
-import type { DealState } from './state.js';
+import { type DealState, stageAt, valueAt } from './state.js';
 
 type Facts = readonly DealFact[];
 
 export const openDeal = ({ deals }: ActiveRelationship, body: OpenDeal, context: DecisionContext): Facts => {
   const { dealId, title, acquisition, products, curatorId, labels } = body;
   mustBeNew(deals.deals, dealId, 'deal-id-taken', 'Deal');
+  mustWorkHere(curatorId, context);
   const funnel = policyAt(context.policies, 'funnel', context.occurredAt);
   const stage = body.stage ?? (funnel.document.stages[0] as string);
   mustBeStageOf(funnel.document, stage);
@@ -24,19 +25,22 @@ export const openDeal = ({ deals }: ActiveRelationship, body: OpenDeal, context:
   return [{ type: 'deal-opened', data }];
 };
 
+/** Judged as of `occurredAt`, as is a change of value: a stage entered late is entered from the one that the deal was in then. */
 export const enterStage = (state: ActiveRelationship, { dealId, stage }: EnterStage, context: DecisionContext): Facts => {
   const deal = openDealOf(state, dealId);
-  if (deal.stage === stage) return [];
-  mustBeAllowedMove(funnelOf(deal.funnelVersion, context), deal.stage, stage);
-  return [{ type: 'deal-stage-entered', data: { dealId, from: deal.stage, stage } }];
+  const from = stageAt(deal, context.occurredAt);
+  if (from === stage) return [];
+  mustBeAllowedMove(funnelOf(deal.funnelVersion, context), from, stage);
+  return [{ type: 'deal-stage-entered', data: { dealId, from, stage } }];
 };
 
-export const changeDealValue = (state: ActiveRelationship, body: ChangeDealValue): Facts => {
+export const changeDealValue = (state: ActiveRelationship, body: ChangeDealValue, context: DecisionContext): Facts => {
   const { dealId, reason } = body;
   const deal = openDealOf(state, dealId);
   const to = ofDeal(deal, amountOf(body.to, 'The expected value'), 'The expected value');
-  if (deal.value?.minor === to.minor && deal.value.currency === to.currency) return [];
-  return [{ type: 'deal-value-changed', data: plain({ dealId, from: deal.value, to, reason }) }];
+  const from = valueAt(deal, context.occurredAt);
+  if (from?.minor === to.minor && from.currency === to.currency) return [];
+  return [{ type: 'deal-value-changed', data: plain({ dealId, from, to, reason }) }];
 };
 
 export const makeProposal = (state: ActiveRelationship, body: MakeProposal): Facts => {

@@ -29,6 +29,7 @@ export const dealValueChanged = event(
   'deal-value-changed',
   'The expected value of a deal changed.',
   strict({ dealId: id(), from: optional(money()), to: money(), reason: optional(text(500)) }),
+  ['/reason'],
 );
 export const proposalMade = event(
   'proposal-made',
@@ -65,6 +66,7 @@ export const dealReopened = event(
   'deal-reopened',
   'A closed deal was opened again; its former end stays in history.',
   strict({ dealId: id(), stage: word(), reason: optional(text(500)) }),
+  ['/reason'],
 );
 
 export const dealEvents = [

@@ -4,15 +4,18 @@ import { emptyMap, get, type PersistentMap, put } from '../kernel/persistent-map
 import type { DealFact } from './events.js';
 
 export interface DealState {
+  /** By the order of recording. */
   readonly status: 'open' | 'won' | 'lost';
-  /** Of a closed deal: the one that it was closed in. */
-  readonly stage: string;
+  readonly stages: Said<string>;
   readonly funnelVersion: number;
-  /** The expected value. */
-  readonly value?: Money;
+  /** What was expected of it. */
+  readonly values: Said<Money>;
   /** Of the first amount that was ever said about the deal. */
   readonly currency?: string;
 }
+
+/** In order of time; of two of the same instant the one recorded later stands later and holds. */
+type Said<Value> = readonly { readonly at: string; readonly value: Value }[];
 
 export interface Deals {
   readonly deals: PersistentMap<DealState>;
@@ -21,10 +24,18 @@ export interface Deals {
 
 export const noDeals: Deals = { deals: emptyMap(), contracts: emptyMap() };
 
+/** What the deal is opened with was said before all else: facts of an earlier date are about a deal that was there. */
+const OPENING = '';
+
+export const stageAt = ({ stages }: DealState, instant: string): string => lastSaid(stages, instant) as string;
+export const valueAt = ({ values }: DealState, instant: string): Money | undefined => lastSaid(values, instant);
+
 export const evolveDeals = (state: Deals, fact: Dated<DealFact>): Deals => {
   if (fact.type === 'deal-opened') {
     const { dealId, stage, funnelVersion, expectedValue } = fact.data;
-    return withDeal(state, dealId, { status: 'open', stage, funnelVersion, value: expectedValue, currency: expectedValue?.currency });
+    const stages = [{ at: OPENING, value: stage }];
+    const values = expectedValue ? [{ at: OPENING, value: expectedValue }] : [];
+    return withDeal(state, dealId, { status: 'open', stages, funnelVersion, values, currency: expectedValue?.currency });
   }
   const deal = get(state.deals, fact.data.dealId);
   if (deal === undefined) return state;
@@ -32,12 +43,14 @@ export const evolveDeals = (state: Deals, fact: Dated<DealFact>): Deals => {
   return fact.type === 'contract-signed' ? { ...evolved, contracts: put(state.contracts, fact.data.contractId, true) } : evolved;
 };
 
-const evolveDeal = (deal: DealState, fact: Exclude<DealFact, { type: 'deal-opened' }>): DealState => {
+const evolveDeal = (deal: DealState, fact: Exclude<Dated<DealFact>, { type: 'deal-opened' }>): DealState => {
   switch (fact.type) {
     case 'deal-stage-entered':
-      return { ...deal, stage: fact.data.stage };
-    case 'deal-value-changed':
-      return { ...deal, value: fact.data.to, currency: deal.currency ?? fact.data.to.currency };
+      return { ...deal, stages: said(deal.stages, fact.occurredAt, fact.data.stage) };
+    case 'deal-value-changed': {
+      const { to } = fact.data;
+      return { ...deal, values: said(deal.values, fact.occurredAt, to), currency: deal.currency ?? to.currency };
+    }
     case 'proposal-made':
     case 'contract-signed':
       return { ...deal, currency: deal.currency ?? fact.data.amount?.currency };
@@ -46,8 +59,15 @@ const evolveDeal = (deal: DealState, fact: Exclude<DealFact, { type: 'deal-opene
     case 'deal-lost':
       return { ...deal, status: 'lost' };
     case 'deal-reopened':
-      return { ...deal, status: 'open', stage: fact.data.stage };
+      return { ...deal, status: 'open', stages: said(deal.stages, fact.occurredAt, fact.data.stage) };
   }
 };
 
 const withDeal = (state: Deals, dealId: string, deal: DealState): Deals => ({ ...state, deals: put(state.deals, dealId, deal) });
+
+const said = <Value>(known: Said<Value>, at: string, value: Value): Said<Value> => {
+  const later = known.findIndex((each) => each.at > at);
+  return known.toSpliced(later === -1 ? known.length : later, 0, { at, value });
+};
+
+const lastSaid = <Value>(known: Said<Value>, instant: string): Value | undefined => known.findLast(({ at }) => at <= instant)?.value;

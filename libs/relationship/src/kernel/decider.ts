@@ -9,8 +9,11 @@ export interface DecisionContext {
   readonly occurredAt: string;
   readonly actor: { readonly kind: string; readonly id: string };
   readonly policies: PolicyHistory;
-  /** What is known of a curator id. */
-  curator(id: string): 'unknown' | 'active' | 'departed';
+  /**
+   * What is known of a curator id, and whether that curator had departed at an instant. Before the registration a curator counts as
+   * active: histories are often told before those who made them.
+   */
+  curator(id: string, instant: string): 'unknown' | 'active' | 'departed';
 }
 
 /** A command after the edge: ids filled in, shape validated. */

@@ -27,6 +27,14 @@ export const mustLieAhead = (plannedFor: string, { now, actor }: DecisionContext
     refuse('planned-in-past', `${plannedFor} lies before ${now}; record a contact that took place instead.`, { plannedFor, now });
 };
 
+/** Judged as of `occurredAt`, so that what was given to a curator who has left since stays recordable. */
+export const mustWorkHere = (curatorId: string | null | undefined, { curator, occurredAt }: DecisionContext): void => {
+  if (!curatorId) return;
+  const known = curator(curatorId, occurredAt);
+  if (known === 'unknown') refuse('curator-unknown', `There is no curator ${curatorId}; register the curator first.`, { curatorId });
+  if (known === 'departed') refuse('curator-departed', `At ${occurredAt} curator ${curatorId} no longer worked here.`, { curatorId });
+};
+
 export const mustRunForwards = (from: string, until: string | undefined): void => {
   if (until !== undefined && until <= from)
     refuse('period-reversed', `The period from ${from} ends at ${until}; it must end later.`, { from, until });

@@ -21,7 +21,7 @@ export interface EventSpec<EventType extends string, Schema extends TObject> {
 
 export type FactOf<Spec> = Spec extends EventSpec<infer EventType, infer Schema> ? Fact<EventType, Static<Schema>> : never;
 
-/** `personal` are JSON pointers into `data`. Unknown members are refused. */
+/** `personal` are JSON pointers into `data`; what people write freely is always one. Unknown members are refused. */
 export const event = <const EventType extends string, Schema extends TObject>(
   type: EventType,
   description: string,

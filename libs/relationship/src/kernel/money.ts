@@ -6,34 +6,6 @@ export interface Money {
   readonly currency: string;
 }
 
-/**
- * Decimal places of the currencies that do not have two, from ISO 4217 list one (of 2024-06-25).
- * Intl is no source for them: it follows what shops print, so that it gives the forint, the rupiah and the Iraqi dinar none.
- */
-const places: Readonly<Record<string, number>> = {
-  ...Object.fromEntries(
-    ['BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'].map((code) => [
-      code,
-      0,
-    ]),
-  ),
-  ...Object.fromEntries(['BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'].map((code) => [code, 3])),
-  ...Object.fromEntries(['CLF', 'UYW'].map((code) => [code, 4])),
-};
-
-/** How many decimal places a currency has: 2 for EUR, 0 for JPY, 3 for KWD. */
-export const minorUnits = (currency: string): number => places[currency] ?? 2;
-
-export const add = (left: Money, right: Money): Money => ({
-  minor: whole(left.minor + sameCurrency(left, right).minor),
-  currency: left.currency,
-});
-
-export const subtract = (left: Money, right: Money): Money => ({
-  minor: whole(left.minor - sameCurrency(left, right).minor),
-  currency: left.currency,
-});
-
 /** The price of `quantity` units. A quantity may be a fraction (1.5 hours), the result may not. */
 export const times = (unitPrice: Money, quantity: number): Money => {
   const exact = unitPrice.minor * quantity;
@@ -61,11 +33,6 @@ export const inCurrency = (currency: string | undefined, money: Money | undefine
       expected: currency,
       given: money.currency,
     });
-};
-
-const sameCurrency = (left: Money, right: Money): Money => {
-  inCurrency(left.currency, right, 'The amount');
-  return right;
 };
 
 const whole = (minor: number): number => (Number.isSafeInteger(minor) ? minor : notWhole(minor));

@@ -49,7 +49,7 @@ export const refusals = {
   'refund-exceeds-purchase': { kind: 'conflict', title: 'More money would be given back than was paid' },
   'return-exceeds-quantity': { kind: 'conflict', title: 'More would come back than was bought' },
   'curator-unknown': { kind: 'unknown', title: 'There is no such curator' },
-  'curator-departed': { kind: 'conflict', title: 'The curator no longer works here' },
+  'curator-departed': { kind: 'conflict', title: 'The curator had left by then' },
   'curator-already-assigned': { kind: 'conflict', title: 'The curator already answers for the customer' },
   'curator-already-registered': { kind: 'conflict', title: 'The curator is already registered' },
   'score-out-of-scale': { kind: 'invalid', title: 'The score is not on the scale of the metric' },
@@ -65,7 +65,7 @@ export const refusals = {
   'agreement-not-in-force': { kind: 'conflict', title: 'The agreement is not in force' },
   'policy-unknown': { kind: 'unknown', title: 'There is no such policy' },
   'policy-document-invalid': { kind: 'invalid', title: 'The document does not have the shape of the policy' },
-  'policy-effective-too-early': { kind: 'conflict', title: 'The version would be in force before the one that it follows' },
+  'policy-effective-too-early': { kind: 'conflict', title: 'The version would begin before the one that is in force now' },
 } as const satisfies Readonly<Record<string, RefusalEntry>>;
 
 export interface RefusalEntry {

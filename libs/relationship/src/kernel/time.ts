@@ -10,7 +10,6 @@ export const CLOCK_TOLERANCE_MS = 5 * 60 * 1000;
 
 const zoned = /^(\d{4})-(\d{2})-(\d{2})T([01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 const canonical = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
-const DAY_MS = 86_400_000;
 
 /** ISO 8601 with a zone, a day that exists in the calendar, and a year from 0 to 9999 once it is told in UTC. */
 export const isInstant = (value: unknown): value is string => {
@@ -23,16 +22,6 @@ export const isInstant = (value: unknown): value is string => {
 export const toUtc = (instant: string): string => (canonical.test(instant) ? instant : new Date(instant.replace(',', '.')).toISOString());
 
 export const millisBetween = (from: string, to: string): number => Date.parse(to) - Date.parse(from);
-
-export const addMillis = (instant: string, millis: number): string => new Date(Date.parse(instant) + millis).toISOString();
-
-export const addDays = (instant: string, days: number): string => addMillis(instant, days * DAY_MS);
-
-/** The UTC day of an instant, `YYYY-MM-DD`. */
-export const dayOf = (instant: string): string => instant.slice(0, 10);
-
-/** The day `days` later, both `YYYY-MM-DD`. */
-export const dayAfter = (day: string, days: number): string => dayOf(addDays(`${day}T00:00:00.000Z`, days));
 
 /** The instant in UTC, or a refusal: whoever calls the domain without an edge in front cannot put an impossible day into history. */
 export const instantOf = (instant: string, what: string): string =>

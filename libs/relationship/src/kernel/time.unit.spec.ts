@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { addDays, dayAfter, dayOf, isBeyondTolerance, isInstant, toUtc } from './time.js';
+import { isBeyondTolerance, isInstant, toUtc } from './time.js';
 
 describe('an instant', () => {
   it.each([
@@ -43,15 +43,6 @@ describe('an instant', () => {
     undefined,
     new Date(0),
   ])('is not %s', (given) => expect(isInstant(given)).toBe(false));
-});
-
-describe('days', () => {
-  it('are those of UTC', () => expect(dayOf('2026-11-22T23:59:59.999Z')).toBe('2026-11-22'));
-  it('follow one another over months and leap years', () => {
-    expect(dayAfter('2024-02-28', 1)).toBe('2024-02-29');
-    expect(dayAfter('2026-01-01', -1)).toBe('2025-12-31');
-    expect(addDays('2026-03-28T12:00:00.000Z', 2)).toBe('2026-03-30T12:00:00.000Z');
-  });
 });
 
 describe('clock tolerance', () => {

@@ -4,11 +4,13 @@ export const partnershipAgreed = event(
   'partnership-agreed',
   'A partnership agreement is in force between the two instants, until it is ended without a second one.',
   strict({ agreementId: id(), activeFrom: instant(), activeUntil: optional(instant()), terms: optional(text()) }),
+  ['/terms'],
 );
 export const partnershipEnded = event(
   'partnership-ended',
   'A partnership agreement was ended.',
   strict({ agreementId: id(), reason: optional(text(500)) }),
+  ['/reason'],
 );
 
 export const partnershipEvents = [partnershipAgreed, partnershipEnded] as const;

@@ -15,7 +15,7 @@ export const policyCommands = [
     target: 'policy',
     body: PublishPolicy,
     path: '/policies/:policyName',
-    summary: 'Publish the next version of a policy',
+    summary: 'Publish the next version of a policy; from its beginning on it replaces all before it, those scheduled for later too',
     roles: leads,
   }),
 ] as const;

@@ -7,24 +7,25 @@ import { instantOf } from '../kernel/time.js';
 import type { PolicyCommand } from './commands.js';
 import { faultsOf } from './document-faults.js';
 import { type PolicyFact, policyPublished } from './events.js';
-import { defaultPolicies, type PolicyName, type PolicyVersion, policyNames } from './policy.js';
+import { defaultPolicies, inForceAt, type PolicyName, type PolicyVersion, policyNames } from './policy.js';
 
 /** Version 1 is the built-in default, so a policy is never unknown unless its name is. */
 export type PolicyState =
   | { readonly status: 'unknown'; readonly name: string }
-  | { readonly status: 'published'; readonly name: PolicyName; readonly version: number; readonly effectiveFrom: string };
+  | { readonly status: 'published'; readonly name: PolicyName; readonly versions: readonly Start[] };
+type Start = Pick<PolicyVersion, 'version' | 'effectiveFrom'>;
 
 export const initialPolicy = (name: string): PolicyState => {
   if (!isPolicyName(name)) return { status: 'unknown', name };
   const { version, effectiveFrom } = defaultPolicies[name][0] as PolicyVersion;
-  return { status: 'published', name, version, effectiveFrom };
+  return { status: 'published', name, versions: [{ version, effectiveFrom }] };
 };
 
 /** Types that this version does not know leave the state as it is. */
 export const evolvePolicy = (state: PolicyState, fact: Fact): PolicyState => {
-  if (fact.type !== policyPublished.type) return state;
-  const { name, version, effectiveFrom } = (fact as PolicyFact).data;
-  return { status: 'published', name, version, effectiveFrom };
+  if (fact.type !== policyPublished.type || state.status === 'unknown') return state;
+  const { version, effectiveFrom } = (fact as PolicyFact).data;
+  return { ...state, versions: [...state.versions, { version, effectiveFrom }] };
 };
 
 /** @throws Refusal with the reason; nothing is to be appended */
@@ -44,16 +45,15 @@ export const decidePolicy = (state: PolicyState, command: PolicyCommand, context
       { faults },
     );
   const effectiveFrom = command.body.effectiveFrom ? instantOf(command.body.effectiveFrom, 'effectiveFrom') : context.occurredAt;
-  if (effectiveFrom < state.effectiveFrom)
+  const present = inForceAt(state.versions, context.now);
+  if (effectiveFrom < present.effectiveFrom)
     refuse(
       'policy-effective-too-early',
-      `Version ${state.version} is in force from ${state.effectiveFrom}; the next one cannot be earlier.`,
-      {
-        version: state.version,
-        effectiveFrom: state.effectiveFrom,
-      },
+      `Version ${present.version} has been in force since ${present.effectiveFrom}; the next one cannot begin earlier.`,
+      { version: present.version, effectiveFrom: present.effectiveFrom },
     );
-  return [{ type: 'policy-published', data: plain({ name: state.name, version: state.version + 1, effectiveFrom, document, reason }) }];
+  const version = state.versions.length + 1;
+  return [{ type: 'policy-published', data: plain({ name: state.name, version, effectiveFrom, document, reason }) }];
 };
 
 const isPolicyName = (name: string): name is PolicyName => (policyNames as readonly string[]).includes(name);

@@ -29,11 +29,16 @@ describe('publishing a policy', () => {
       .when(publish({ effectiveFrom: '2027-01-01T01:00:00+01:00', reason: 'r' }))
       .decides({ type: 'policy-published', data: { name: 'cadence', version: 3, effectiveFrom: later, document: cadence, reason: 'r' } });
   });
-  it('is refused before the version that it follows', () => {
+  it('is refused before the beginning of the version in force', () => {
+    const since = '2026-01-01T00:00:00.000Z';
     policy('cadence')
-      .given(published(2, later))
-      .when(publish())
-      .isRefused('policy-effective-too-early', { version: 2, effectiveFrom: later });
+      .given(published(2, since), published(3, later))
+      .when(publish({ effectiveFrom: '2025-12-31T23:59:59.999Z' }))
+      .isRefused('policy-effective-too-early', { version: 2, effectiveFrom: since });
+  });
+  it('is not kept from beginning before a version that was scheduled for later, be it by a slip', () => {
+    policy('cadence').given(published(2, '2206-12-01T00:00:00.000Z')).when(publish()).decides(published(3, now));
+    policy('cadence').given(published(2, '2206-12-01T00:00:00.000Z'), published(3, now)).when(publish()).decides(published(4, now));
   });
   it('is refused under a name that no policy has', () => policy('bonus').given().when(publish()).isRefused('policy-unknown'));
   it('is refused with a document of another shape, with everything that is wrong', () => {
@@ -103,6 +108,10 @@ describe('the history of policies', () => {
   it('answers what was in force at an instant', () => {
     expect(policyAt(history, 'cadence', now).version).toBe(1);
     expect(policyAt(history, 'cadence', later)).toEqual({ name: 'cadence', version: 2, effectiveFrom: later, document: cadence });
+  });
+  it('answers the higher version from its beginning on, for good, whatever was scheduled before it', () => {
+    const mended = applyPolicyEvent(history, published(3, now));
+    expect([now, later, '9999-01-01T00:00:00.000Z'].map((at) => policyAt(mended, 'cadence', at).version)).toEqual([3, 3, 3]);
   });
   it('answers a version by its number', () => expect(policyVersion(history, 'cadence', 2).document).toEqual(cadence));
   it('is left as it is by other events', () => expect(applyPolicyEvent(history, { type: 'deal-won', data: {} })).toBe(history));

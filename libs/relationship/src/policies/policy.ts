@@ -51,7 +51,7 @@ export interface PolicyVersion<Name extends PolicyName = PolicyName> {
   readonly name: Name;
   /** From 1, without gaps. Version 1 is the default below and needs no event. */
   readonly version: number;
-  /** In force from this instant until the next version is; version 1 always was. */
+  /** In force from this instant until a higher version is; version 1 always was. */
   readonly effectiveFrom: string;
   readonly document: PolicyDocuments[Name];
 }
@@ -107,12 +107,15 @@ export const defaultPolicies: PolicyHistory = {
 };
 
 /** The version in force at an instant. */
-export const policyAt = <Name extends PolicyName>(history: PolicyHistory, name: Name, instant: string): PolicyVersion<Name> => {
-  const versions = history[name];
-  let found = versions[0] as PolicyVersion<Name>;
-  for (const version of versions) if (version.effectiveFrom <= instant) found = version;
-  return found;
-};
+export const policyAt = <Name extends PolicyName>(history: PolicyHistory, name: Name, instant: string): PolicyVersion<Name> =>
+  inForceAt(history[name], instant);
+
+/**
+ * Of versions in the order of publication, the highest that has begun. So one that begins before a version that was scheduled earlier takes
+ * its place for good, and a wrong date is put right by publishing again.
+ */
+export const inForceAt = <Version extends { readonly effectiveFrom: string }>(versions: readonly Version[], instant: string): Version =>
+  versions.findLast(({ effectiveFrom }) => effectiveFrom <= instant) ?? (versions[0] as Version);
 
 /** A version by its number, as a deal remembers it. */
 export const policyVersion = <Name extends PolicyName>(history: PolicyHistory, name: Name, version: number): PolicyVersion<Name> =>

@@ -28,6 +28,7 @@ export const purchaseReturned = event(
     whole: Type.Boolean(),
     reason: optional(text(500)),
   }),
+  ['/reason'],
 );
 
 export const purchaseEvents = [purchaseRecorded, purchaseReturned] as const;

@@ -47,7 +47,10 @@ export const mappingSchema = {
       dedupe: { anyOf: [{ const: 'line' }, names] },
       lookups: {
         type: 'object',
-        additionalProperties: strict({ file: { type: 'string', minLength: 1 }, key: name, delimiter: character }, ['file', 'key']),
+        additionalProperties: strict({ file: { type: 'string', minLength: 1 }, key: name, delimiter: character, encoding: name }, [
+          'file',
+          'key',
+        ]),
       },
       order: true,
       occurredAt: true,

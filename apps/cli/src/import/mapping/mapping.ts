@@ -48,6 +48,8 @@ export interface LookupFile {
   readonly file: string;
   readonly key: string;
   readonly delimiter?: string;
+  /** That of the source when absent. */
+  readonly encoding?: string;
 }
 
 export interface CommandMapping {

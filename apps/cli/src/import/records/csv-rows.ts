@@ -22,16 +22,26 @@ export async function* csvRows(batches: AsyncIterable<readonly PhysicalLine[]>, 
   const open: PhysicalLine[] = [];
   const queue: PhysicalLine[] = [];
   const balanced = (text: string) => countQuotes(text, quote, escaping) % 2 === 0;
-  const parseRow = (lines: readonly PhysicalLine[]): CsvRow => {
-    const [first] = lines as [PhysicalLine];
-    const text = lines.map((line) => line.text).join('\n');
-    const broken = lines.find(({ wrongByte }) => wrongByte !== undefined);
-    if (broken) return { line: first.line, values: [text], problem: brokenUtf8(broken.line, broken.wrongByte ?? 0) };
-    if (!text.includes(quote)) return { line: first.line, values: text.split(delimiter) };
+  const fieldsOf = (text: string): readonly string[] => {
+    if (!text.includes(quote)) return text.split(delimiter);
+    const [values = [], ...others] = parse(text, { delimiter, quote, escape: escaping, relax_column_count: true });
+    if (others.length > 0) throw new Error('Its quotes do not belong together');
+    return values;
+  };
+  /** The quotes of the open lines are even in number, but need not belong together. */
+  const takeRow = (): CsvRow => {
+    const [first] = open as [PhysicalLine];
+    const text = joined(open);
     try {
-      const [values = []] = parse(text, { delimiter, quote, escape: escaping, relax_column_count: true });
-      return { line: first.line, values };
+      const values = fieldsOf(text);
+      const broken = open.find(({ wrongByte }) => wrongByte !== undefined);
+      open.length = 0;
+      return broken
+        ? { line: first.line, values: [text], problem: brokenUtf8(broken.line, broken.wrongByte ?? 0) }
+        : { line: first.line, values };
     } catch (error) {
+      if (open.length > 1) return giveUp();
+      open.length = 0;
       return { line: first.line, values: [text], problem: `is malformed: ${(error as Error).message.replace(/ at line \d+/, '')}` };
     }
   };
@@ -46,7 +56,7 @@ export async function* csvRows(batches: AsyncIterable<readonly PhysicalLine[]>, 
     for (let next = queue.shift(); next; next = queue.shift()) {
       if (open.length === 0 && (next.text === '' || (comment !== undefined && next.text.startsWith(comment)))) continue;
       open.push(next);
-      if (balanced(open.length === 1 ? next.text : open.map(({ text }) => text).join('\n'))) yield parseRow(open.splice(0));
+      if (balanced(joined(open))) yield takeRow();
       else if (open.length === MOST_LINES) yield giveUp();
     }
   };
@@ -60,10 +70,19 @@ export async function* csvRows(batches: AsyncIterable<readonly PhysicalLine[]>, 
   }
 }
 
+const joined = (lines: readonly PhysicalLine[]) => (lines.length === 1 ? lines[0]!.text : lines.map(({ text }) => text).join('\n'));
+
 function countQuotes(text: string, quote: string, escaping: string): number {
   let count = 0;
   for (let at = text.indexOf(quote); at >= 0; at = text.indexOf(quote, at + quote.length)) {
-    if (escaping === quote || text[at - 1] !== escaping) count += 1;
+    if (escaping === quote || escapesBefore(text, at, escaping) % 2 === 0) count += 1;
   }
+  return count;
+}
+
+/** An escape that is escaped itself escapes nothing. */
+function escapesBefore(text: string, at: number, escaping: string): number {
+  let count = 0;
+  while (text[at - 1 - count] === escaping) count += 1;
   return count;
 }

@@ -32,10 +32,30 @@ describe('rows of a CSV file', () => {
     ]);
   });
 
+  it('two stray quotes cost their two rows, and none between them', async () => {
+    const stray = { problem: 'opens a quote " that is not closed' };
+    expect(await rowsOf('1,fine\n2,3.5" disk\n3,fine\n4,"two\nlines"\n5,5.25" disk\n6,8" disk\n7,fine')).toEqual([
+      { line: 1, values: ['1', 'fine'] },
+      { line: 2, ...stray },
+      { line: 3, values: ['3', 'fine'] },
+      { line: 4, values: ['4', 'two\nlines'] },
+      { line: 6, ...stray },
+      { line: 7, ...stray },
+      { line: 8, values: ['7', 'fine'] },
+    ]);
+  });
+
   it('text after a closing quote costs one row', async () => {
     const [first, second] = await rowsOf('1,"bad"x\n2,fine');
     expect(first).toMatchObject({ line: 1, problem: expect.stringContaining('malformed') });
     expect(second).toEqual({ line: 2, values: ['2', 'fine'] });
+  });
+
+  it('an escaped escape before the closing quote does not take the next row along', async () => {
+    expect(await rowsOf([String.raw`1,"a\\"`, String.raw`2,"say \"b\""`].join('\n'), { escape: '\\' })).toEqual([
+      { line: 1, values: ['1', 'a\\'] },
+      { line: 2, values: ['2', 'say "b"'] },
+    ]);
   });
 
   it('follow the delimiter, quote and comment of the mapping', async () => {

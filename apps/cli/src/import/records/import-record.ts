@@ -16,6 +16,8 @@ export interface UnreadableRecord {
   readonly line: number;
   readonly problem: string;
   original(): Readonly<Record<string, unknown>>;
+  /** Fields beyond the columns, which have no name. */
+  readonly surplus: readonly string[];
 }
 
 export type ReadRecord =

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { createReadStream, type Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -44,33 +43,10 @@ export async function inspectInputFile(file: string): Promise<InputFile> {
 /** The bytes, unpacked. */
 export const readBytes = (file: InputFile): Readable => unpacked(createReadStream(file.path, { highWaterMark: 256 * 1024 }), file);
 
-export interface Measured {
-  /** Hex, of the file as it lies there. */
-  readonly sha256: string;
-  readonly lines: number;
-}
+export const NEWLINE = 0x0a;
 
-/** Reads the file to its end: an archive that is cut off or damaged is refused before any of it is applied. */
-export async function measure(file: InputFile): Promise<Measured> {
-  const hash = createHash('sha256');
-  const raw = createReadStream(file.path, { highWaterMark: 1024 * 1024 });
-  raw.on('data', (chunk) => hash.update(chunk));
-  let lines = 0;
-  let last: number | undefined;
-  try {
-    for await (const chunk of unpacked(raw, file) as AsyncIterable<Buffer>) {
-      for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1)) lines += 1;
-      last = chunk.at(-1);
-    }
-  } catch (error) {
-    return refuse(file.path, error);
-  }
-  return { sha256: hash.digest('hex'), lines: last === undefined || last === NEWLINE ? lines : lines + 1 };
-}
-
-const NEWLINE = 0x0a;
-
-const unpacked = (raw: Readable, { compressed }: InputFile): Readable => (compressed ? pipeline(raw, createGunzip(), () => {}) : raw);
+export const unpacked = (raw: Readable, { compressed }: InputFile): Readable =>
+  compressed ? pipeline(raw, createGunzip(), () => {}) : raw;
 
 /** Says in words why a file could not be read, at any time while it is read. */
 export function inputProblem(file: string, error: unknown): CliError {

@@ -1,9 +1,9 @@
-import type { LinesFormat } from '../mapping/mapping.js';
+import type { CsvFormat, LinesFormat } from '../mapping/mapping.js';
 import { csvRecords } from './csv-records.js';
 import type { ReadRecord } from './import-record.js';
 import type { InputFile } from './input-file.js';
 import { physicalLines } from './physical-lines.js';
-import { brokenUtf8, isRejectsHeader, textRow, unreadable } from './row.js';
+import { brokenUtf8, textRow, unreadable } from './row.js';
 
 const TEXT = 'text';
 
@@ -12,12 +12,29 @@ export function patternColumns(pattern: string): readonly string[] {
   return Object.keys(new RegExp(`${pattern}|`, 'u').exec('')?.groups ?? {});
 }
 
-/** Lines that a pattern takes apart. Blank lines are passed over. A rejects file of such lines is CSV and is read as one. */
+/** Lines that a pattern takes apart. Blank lines are passed over. */
 export async function* lineRecords(file: InputFile, format: LinesFormat): AsyncGenerator<ReadRecord> {
+  const toRecord = lineReader(format);
+  for await (const batch of physicalLines(file, format.encoding ?? 'utf-8')) {
+    for (const { line, text, wrongByte } of batch) {
+      if (wrongByte !== undefined) yield unreadable(file.name, line, brokenUtf8(line, wrongByte), { [TEXT]: text });
+      else if (text.trim() !== '') yield toRecord(file.name, line, text);
+    }
+  }
+}
+
+/** A rejects file of such lines is CSV. */
+export async function* mendedLines(file: InputFile, rejects: CsvFormat, format: LinesFormat): AsyncGenerator<ReadRecord> {
+  const toRecord = lineReader(format);
+  for await (const record of csvRecords(file, rejects))
+    yield record.kind === 'row' ? toRecord(record.row.file, record.row.line, record.row.get(TEXT) ?? '') : record;
+}
+
+function lineReader(format: LinesFormat): (name: string, line: number, text: string) => ReadRecord {
   const pattern = new RegExp(format.pattern, 'u');
   const names = patternColumns(format.pattern);
   const columns = new Map(names.map((name, index) => [name, index] as const));
-  const toRecord = (name: string, line: number, text: string): ReadRecord => {
+  return (name, line, text) => {
     const groups = pattern.exec(text)?.groups;
     if (!groups) return unreadable(name, line, 'does not match the pattern in source.pattern', { [TEXT]: text });
     const record = textRow(
@@ -28,23 +45,4 @@ export async function* lineRecords(file: InputFile, format: LinesFormat): AsyncG
     );
     return record.kind === 'row' ? { kind: 'row', row: { ...record.row, original: () => ({ [TEXT]: text }) } } : record;
   };
-
-  for await (const batch of physicalLines(file, format.encoding ?? 'utf-8')) {
-    for (const { line, text, wrongByte } of batch) {
-      if (line === 1 && isRejectsHeader(text.split(','))) {
-        yield* mendedLines(file, toRecord);
-        return;
-      }
-      if (wrongByte !== undefined) yield unreadable(file.name, line, brokenUtf8(line, wrongByte), { [TEXT]: text });
-      else if (text.trim() !== '') yield toRecord(file.name, line, text);
-    }
-  }
-}
-
-async function* mendedLines(
-  file: InputFile,
-  toRecord: (name: string, line: number, text: string) => ReadRecord,
-): AsyncGenerator<ReadRecord> {
-  for await (const record of csvRecords(file, { format: 'csv' }))
-    yield record.kind === 'row' ? toRecord(record.row.file, record.row.line, record.row.get(TEXT) ?? '') : record;
 }

@@ -3,37 +3,52 @@ import type { InputFile } from './input-file.js';
 import { physicalLines } from './physical-lines.js';
 import { brokenUtf8, rejectColumns, unreadable } from './row.js';
 
+/** A line that cannot be read is kept under this name in the rejects file. */
+const TEXT = 'text';
+
 /** One JSON object a line. A column is the name of a member, or a JSON pointer (RFC 6901) such as `/address/city`. */
 export async function* ndjsonRecords(file: InputFile): AsyncGenerator<ReadRecord> {
   for await (const batch of physicalLines(file, 'utf-8')) {
     for (const { line, text, wrongByte } of batch) {
-      if (wrongByte !== undefined) yield unreadable(file.name, line, brokenUtf8(line, wrongByte), { text });
+      if (wrongByte !== undefined) yield unreadable(file.name, line, brokenUtf8(line, wrongByte), { [TEXT]: text });
       else if (text.trim() !== '') yield toRecord(file.name, line, text);
     }
   }
 }
 
 function toRecord(name: string, line: number, text: string): ReadRecord {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    return unreadable(name, line, `is not JSON: ${(error as Error).message}`, { text });
-  }
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) return unreadable(name, line, 'is not a JSON object', { text });
-  const { letopis_file, letopis_line, ...others } = json as Record<string, unknown>;
-  const original = Object.fromEntries(Object.entries(others).filter(([member]) => !(rejectColumns as readonly string[]).includes(member)));
-  const mended = typeof letopis_file === 'string' && Number.isSafeInteger(letopis_line);
-  return {
-    kind: 'row',
-    row: {
-      file: mended ? letopis_file : name,
-      line: mended ? (letopis_line as number) : line,
-      get: (column) => asText(column.startsWith('/') ? pointed(original, column) : member(original, column)),
-      original: () => original,
-    },
-  };
+  const json = readObject(text);
+  if (typeof json === 'string') return unreadable(name, line, json, { [TEXT]: text });
+  const { letopis_file, letopis_line } = json;
+  const original = Object.fromEntries(Object.entries(json).filter(([member]) => !(rejectColumns as readonly string[]).includes(member)));
+  if (typeof letopis_file !== 'string' || !Number.isSafeInteger(letopis_line)) return row(name, line, original);
+  const [kept, ...others] = Object.entries(original);
+  return kept?.[0] === TEXT && typeof kept[1] === 'string' && others.length === 0
+    ? toRecord(letopis_file, letopis_line as number, kept[1])
+    : row(letopis_file, letopis_line as number, original);
 }
+
+/** Or what is wrong with it. */
+function readObject(text: string): Readonly<Record<string, unknown>> | string {
+  try {
+    const json: unknown = JSON.parse(text);
+    return typeof json === 'object' && json !== null && !Array.isArray(json)
+      ? (json as Readonly<Record<string, unknown>>)
+      : 'is not a JSON object';
+  } catch (error) {
+    return `is not JSON: ${(error as Error).message}`;
+  }
+}
+
+const row = (file: string, line: number, original: Readonly<Record<string, unknown>>): ReadRecord => ({
+  kind: 'row',
+  row: {
+    file,
+    line,
+    get: (column) => asText(column.startsWith('/') ? pointed(original, column) : member(original, column)),
+    original: () => original,
+  },
+});
 
 /** What JSON calls a number is shown as the shortest decimal that gives the same number; amounts that must be exact are written as texts. */
 function asText(value: unknown): string | undefined {

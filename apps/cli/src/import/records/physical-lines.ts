@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { CliError } from '../../terminal/cli-error.js';
-import { type InputFile, inputProblem, readBytes } from './input-file.js';
+import { inUtf8 } from './encoding.js';
+import { type InputFile, inputProblem, NEWLINE, readBytes } from './input-file.js';
 
 export interface PhysicalLine {
   /** From 1. */
@@ -11,15 +12,18 @@ export interface PhysicalLine {
   readonly wrongByte?: number;
 }
 
-const NEWLINE = 0x0a;
 /** No honest line is longer; a binary file without newlines must not fill the memory. */
 const LONGEST_LINE = 16 * 1024 * 1024;
-const UTF8 = new Set(['utf-8', 'utf8']);
+
+/** In bytes of UTF-8. */
+export function assertLength(length: number, line: number, file: InputFile): void {
+  if (length > LONGEST_LINE)
+    throw new CliError(`${file.path}: line ${line} is longer than ${LONGEST_LINE / 1024 / 1024} MiB; is this a text file?`);
+}
 
 /** The lines of a file, a chunk at a time, without a byte order mark. @throws CliError where the file cannot be read on */
 export async function* physicalLines(file: InputFile, encoding: string): AsyncGenerator<readonly PhysicalLine[]> {
   const bytes = readBytes(file);
-  const source = UTF8.has(encoding.toLowerCase()) ? bytes : recoded(bytes, file.path, encoding);
   let line = 1;
   let rest: Buffer[] = [];
   let restLength = 0;
@@ -29,7 +33,7 @@ export async function* physicalLines(file: InputFile, encoding: string): AsyncGe
     return lines;
   };
   try {
-    for await (const chunk of source as AsyncIterable<Buffer>) {
+    for await (const chunk of inUtf8(bytes as AsyncIterable<Buffer>, file, encoding)) {
       const end = chunk.lastIndexOf(NEWLINE) + 1;
       if (end > 0) {
         yield take(Buffer.concat([...rest, chunk.subarray(0, end - 1)]));
@@ -38,8 +42,7 @@ export async function* physicalLines(file: InputFile, encoding: string): AsyncGe
       }
       rest.push(chunk.subarray(end));
       restLength += chunk.length - end;
-      if (restLength > LONGEST_LINE)
-        throw new CliError(`${file.path}: line ${line} is longer than ${LONGEST_LINE / 1024 / 1024} MiB; is this a text file?`);
+      assertLength(restLength, line, file);
     }
     if (restLength > 0) yield take(Buffer.concat(rest));
   } catch (error) {
@@ -83,27 +86,3 @@ function firstWrongByte(line: Buffer): number | undefined {
 }
 
 const sequenceLength = (lead: number) => (lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1);
-
-/** Any other encoding is not judged row by row: a byte that it does not know means that nothing of the file can be trusted. */
-async function* recoded(bytes: AsyncIterable<Buffer>, file: string, encoding: string): AsyncGenerator<Buffer> {
-  const decoder = new TextDecoder(encoding, { fatal: true });
-  const decode = (chunk?: Buffer) => {
-    try {
-      return Buffer.from(decoder.decode(chunk, { stream: chunk !== undefined }));
-    } catch {
-      throw new CliError(`${file} is not ${encoding}, as source.encoding says: it has bytes that this encoding does not know`);
-    }
-  };
-  for await (const chunk of bytes) yield decode(chunk);
-  yield decode();
-}
-
-export function assertEncoding(encoding: string): void {
-  try {
-    new TextDecoder(encoding);
-  } catch {
-    throw new CliError(
-      `mapping: source.encoding "${encoding}" is not known; use a label such as utf-8, windows-1251, iso-8859-2 or utf-16le`,
-    );
-  }
-}

@@ -14,16 +14,21 @@ export function textRow(file: string, line: number, columns: ReadonlyMap<string,
   return { kind: 'row', row: { file, line, get, original: () => namedFields(columns, values) } };
 }
 
-export const unreadable = (file: string, line: number, problem: string, original: Readonly<Record<string, unknown>>): ReadRecord => ({
+export const unreadable = (
+  file: string,
+  line: number,
+  problem: string,
+  original: Readonly<Record<string, unknown>>,
+  surplus: readonly string[] = [],
+): ReadRecord => ({
   kind: 'unreadable',
-  row: { file, line, problem, original: () => original },
+  row: { file, line, problem, original: () => original, surplus },
 });
 
 export function namedFields(columns: ReadonlyMap<string, number>, values: readonly string[]): Readonly<Record<string, string>> {
   const named = [...columns].map(([name, index]) => [name, values[index] ?? ''] as const);
-  const others = values.slice(columns.size).map((value, index) => [`column_${columns.size + index + 1}`, value] as const);
-  return Object.fromEntries([...named, ...others].filter(([name]) => !(rejectColumns as readonly string[]).includes(name)));
+  return Object.fromEntries(named.filter(([name]) => !(rejectColumns as readonly string[]).includes(name)));
 }
 
 export const brokenUtf8 = (line: number, byte: number) =>
-  `has bytes that are not UTF-8: line ${line}, byte ${byte} of it; save the file as UTF-8, or name its encoding in source.encoding`;
+  `has bytes that are not UTF-8: line ${line}, byte ${byte} of it; save the file as UTF-8, or name its encoding in the mapping`;

@@ -13,7 +13,7 @@ const ONCE_KEPT = 200_000;
  * command is refused by the domain, those before it stand (history is never taken back): the reject names them, and importing the
  * mended row issues only the rest, because each keeps its source.
  */
-export function createRowApplier(sink: CommandSink) {
+export function createRowApplier(sink: CommandSink, adviceOnConflict?: (row: ReadRecord['row']) => string) {
   const done = new LRUCache<string, Promise<Outcome>>({ max: ONCE_KEPT });
 
   /** `first` tells whether this row is the one that issued it. */
@@ -40,7 +40,8 @@ export function createRowApplier(sink: CommandSink) {
       const result = await outcome;
       if (first) tally.commands += 1;
       if (result.kind === 'refused' && !command.tolerate.has(result.code)) {
-        const reject = rejected(record, `${command.name} was refused (${result.code}): ${reasonOf(result)}`, applied);
+        const reason = (isConflict(result) && adviceOnConflict?.(record.row)) || result.message;
+        const reject = rejected(record, `${command.name} was refused (${result.code}): ${reason}`, applied);
         return { tally: { ...tally, rejected: 1, partly: applied.length > 0 ? 1 : 0 }, reject };
       }
       if (!first) continue;
@@ -57,11 +58,6 @@ export function createRowApplier(sink: CommandSink) {
 }
 
 const onceKey = ({ name, target }: PlannedCommand) => `${name} ${target}`;
-
-const reasonOf = ({ code, message }: { readonly code: string; readonly message: string }) =>
-  code === 'idempotency-conflict'
-    ? 'this line of a file of this name was imported before with other content; rename the file, or let the mapping dedupe by columns'
-    : message;
 
 /** A command that is issued once has the body of whichever row came first; another row's body is no contradiction. */
 const isConflict = (outcome: Outcome) => outcome.kind === 'refused' && outcome.code === 'idempotency-conflict';

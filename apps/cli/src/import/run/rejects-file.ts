@@ -1,10 +1,12 @@
+import { existsSync } from 'node:fs';
 import { open, rename, truncate } from 'node:fs/promises';
-import { CliError } from '../../terminal/cli-error.js';
+import { unavailable } from '../../terminal/cli-error.js';
 import { rejectColumns } from '../records/row.js';
 import type { Reject } from './row-result.js';
 
 /** Rows that were not applied, with their reasons; made when the first one comes. Mended, it can be imported with the same mapping. */
 export interface RejectsFile {
+  /** On the disk when it returns. After a failure the end of the file is unknown. */
   write(rejects: readonly Reject[]): Promise<void>;
   /** Bytes written so far: where a resumed run goes on. */
   readonly size: number;
@@ -29,31 +31,34 @@ export async function openRejectsFile(path: string, format: 'csv' | 'ndjson', ke
         const header = size === 0 && format === 'csv' ? csvLine([...rejectColumns, ...Object.keys(first.original)]) : '';
         const text = header + rejects.map((reject) => (format === 'csv' ? csvReject(reject) : jsonReject(reject))).join('');
         await handle.appendFile(text);
+        await handle.sync();
         size += Buffer.byteLength(text);
       } catch (error) {
         failed(path)(error as Error);
       }
     },
     async close() {
-      await handle?.sync();
       await handle?.close();
     },
   };
 }
 
 /** Rejects of an earlier import that somebody may be mending. */
-async function setAside(path: string): Promise<void> {
-  await rename(path, `${path}.old`).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-  });
+export async function setAside(path: string): Promise<void> {
+  if (!existsSync(path)) return;
+  let aside = `${path}.old`;
+  for (let number = 2; existsSync(aside); number++) aside = `${path}.old.${number}`;
+  await rename(path, aside);
 }
 
-const failed = (path: string) => (error: Error) => {
-  throw new CliError(`the rejects file ${path} cannot be written (${error.message}); name another one with --rejects`);
+export const failed = (path: string) => (error: Error) => {
+  throw unavailable(
+    `the rejects file ${path} cannot be written (${error.message}); make room and run the same command again, or name another file with --rejects`,
+  );
 };
 
-const csvReject = ({ file, line, reason, applied, original }: Reject) =>
-  csvLine([file, String(line), reason, applied.join(' '), ...Object.values(original).map(String)]);
+const csvReject = ({ file, line, reason, applied, original, surplus }: Reject) =>
+  csvLine([file, String(line), reason, applied.join(' '), ...Object.values(original).map(String), ...surplus]);
 
 const jsonReject = ({ file, line, reason, applied, original }: Reject) =>
   `${JSON.stringify({ letopis_file: file, letopis_line: line, letopis_reason: reason, letopis_applied: applied.join(' '), ...original })}\n`;

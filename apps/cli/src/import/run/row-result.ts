@@ -8,6 +8,8 @@ export interface Reject {
   /** Names of the commands of the row that were applied before one was refused. */
   readonly applied: readonly string[];
   readonly original: Readonly<Record<string, unknown>>;
+  /** What stood beyond the columns. */
+  readonly surplus: readonly string[];
 }
 
 export interface RowResult {
@@ -15,10 +17,11 @@ export interface RowResult {
   readonly reject?: Reject;
 }
 
-export const rejected = ({ row }: ReadRecord, reason: string, applied: readonly string[] = []): Reject => ({
-  file: row.file,
-  line: row.line,
+export const rejected = (record: ReadRecord, reason: string, applied: readonly string[] = []): Reject => ({
+  file: record.row.file,
+  line: record.row.line,
   reason,
   applied,
-  original: row.original(),
+  original: record.row.original(),
+  surplus: record.kind === 'unreadable' ? record.row.surplus : [],
 });

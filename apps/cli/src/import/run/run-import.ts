@@ -15,6 +15,8 @@ export interface ImportRun {
   commandsOf(row: ImportRecord): readonly PlannedCommand[];
   readonly sink: CommandSink;
   readonly checkpoint: ImportCheckpoint;
+  /** What to do about a row one command of which was applied before with other content. */
+  readonly adviceOnConflict?: (row: ReadRecord['row']) => string;
   readonly rejectsPath: string;
   openRejects(keep: number): Promise<RejectsFile>;
   /** Ends the import after the rows under way. */
@@ -29,11 +31,16 @@ export interface ImportOutcome {
   /** Rows that an earlier run had settled already. */
   readonly resumedAt: number;
   readonly interrupted: boolean;
+  /** Why engine, server or file gave way before the end, if they did; to be thrown once it is said what was appended. */
+  readonly failure?: { readonly error: unknown };
 }
 
 const CHECKPOINT_EVERY_MS = 1_000;
 
-/** @throws CliError when engine, server or file give way; what was settled until then is in the checkpoint */
+/**
+ * Ends early when engine, server or file give way; what was settled until then is in the checkpoint. @throws what is wrong with them when no
+ * row was settled
+ */
 export async function runImport(run: ImportRun): Promise<ImportOutcome> {
   const { sink, checkpoint, rejectsPath, signal } = run;
   const earlier = await checkpoint.load();
@@ -42,17 +49,22 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
   const settled = settledRows(resumedAt, tally);
   const rejects = await run.openRejects(earlier?.rejectsSize ?? 0);
   const lanes = createLanes(run.inFlight);
-  const applyRow = createRowApplier(sink);
+  const applyRow = createRowApplier(sink, run.adviceOnConflict);
   let failure: { readonly error: unknown } | undefined;
   let savedAt = Date.now();
   let interrupted = false;
 
+  /** Once it has failed, rejects may be missing from the file: no later checkpoint may pass them. */
+  let writable = true;
   async function writeDown(): Promise<void> {
+    if (!writable) return;
+    writable = false;
     const rows = settled.rows;
     const at = { ...tally };
     await rejects.write(settled.takeRejects());
     await checkpoint.save({ rows, rejectsPath, rejectsSize: rejects.size, tally: at });
     savedAt = Date.now();
+    writable = true;
   }
 
   async function process(row: number, record: ReadRecord): Promise<void> {
@@ -86,9 +98,14 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
     failure ??= { error };
   }
   await lanes.drained();
-  await writeDown();
-  await rejects.close();
-  if (failure) throw failure.error;
+  try {
+    await writeDown();
+    await rejects.close();
+  } catch (error) {
+    failure ??= { error };
+  }
+  if (failure && settled.rows === resumedAt) throw failure.error;
+  if (failure) return { tally, resumedAt, interrupted, failure };
   if (!interrupted) await checkpoint.clear();
   return { tally, resumedAt, interrupted };
 }

@@ -27,7 +27,11 @@ export function toInstant(text: string, format: DateFormat): string {
 }
 
 function parse(text: string, pattern: string, zone: string): DateTime {
-  if (pattern === 'iso') return DateTime.fromISO(text.includes(' ') ? text.replace(' ', 'T') : text, { zone });
+  if (pattern === 'iso') {
+    // Luxon takes a time without a date as one of today.
+    if (!/^\d{4}/.test(text)) return DateTime.invalid('no year');
+    return DateTime.fromISO(text.includes(' ') ? text.replace(' ', 'T') : text, { zone });
+  }
   if (pattern === 'unix' || pattern === 'unix-ms') {
     if (!/^-?\d{1,16}$/.test(text)) return DateTime.invalid('not a number');
     return DateTime.fromMillis(Number(text) * (pattern === 'unix' ? 1000 : 1), { zone });

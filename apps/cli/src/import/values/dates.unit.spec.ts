@@ -39,6 +39,10 @@ describe('a date in a file', () => {
     expect(() => toInstant(text, format('yyyyMMdd'))).toThrow(/is not a date that exists/);
   });
 
+  it.each(['01:00', '03', 'T01:00', '010000', '12:00:00Z'])('is not today where a file has the time alone: %p', (text) => {
+    expect(() => toInstant(text, format('iso'))).toThrow(/is not a date that exists/);
+  });
+
   it('may have one of several forms', () => {
     expect(toInstant('03.04.2024', format(['yyyy-MM-dd', 'dd.MM.yyyy']))).toBe('2024-04-03T00:00:00.000Z');
     expect(toInstant('1718000000', format('unix'))).toBe('2024-06-10T06:13:20.000Z');

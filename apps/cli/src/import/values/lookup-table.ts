@@ -12,11 +12,12 @@ export interface LookupTable {
 }
 
 /** @throws CliError when a key stands twice, because then no answer would be the right one */
-export async function loadLookup(name: string, lookup: LookupFile, folder: string, given: string | undefined): Promise<LookupTable> {
-  const file = await inspectInputFile(given ?? path.resolve(folder, lookup.file)).catch((error: Error) => {
+export async function loadLookup(name: string, lookup: LookupFile): Promise<LookupTable> {
+  const file = await inspectInputFile(lookup.file).catch((error: Error) => {
     throw new CliError(`lookup ${name}: ${error.message}; name another file with --lookup ${name}=<path>`);
   });
-  const format = { format: 'csv', ...(lookup.delimiter && { delimiter: lookup.delimiter }) } as const;
+  const { delimiter, encoding } = lookup;
+  const format = { format: 'csv', ...(delimiter && { delimiter }), ...(encoding && { encoding }) } as const;
   const columns = await readCsvHeader(file, format);
   if (!columns.includes(lookup.key))
     throw new CliError(`mapping: lookups.${name}.key "${lookup.key}" must be a column of ${file.path}: ${columns.join(', ')}`);

@@ -32,9 +32,12 @@ export function toPlainDecimal(text: string, { decimal, group }: DecimalFormat):
   return `${sign === '-' ? '-' : ''}${plainWhole}${fraction ? `.${fraction}` : ''}`;
 }
 
+/** Spreadsheets and locales put a no-break space (U+00A0) or a narrow one (U+202F) where people see a blank. */
+const BLANKS = /[ \u00a0\u202f]/;
+
 /** Undefined where the groups are not of three: 1.50 read with a wrong format must not become 150. */
 function withoutGroups(whole: string, group: string): string | undefined {
-  const [first = '', ...others] = whole.split(group);
+  const [first = '', ...others] = whole.split(group === ' ' ? BLANKS : group);
   if (others.length > 0 && (first.length > 3 || others.some((other) => other.length !== 3))) return undefined;
   return first + others.join('');
 }

@@ -1,0 +1,63 @@
+import { commandCatalogue } from '#relationship';
+import { openSink, type SinkOptions } from '../sink/open-sink.js';
+import { CliError } from '../terminal/cli-error.js';
+import { type ExitCode, exitCode } from '../terminal/exit-code.js';
+import { importProgressBar } from '../terminal/import-progress.js';
+import { onInterruption } from '../terminal/interruption.js';
+import { printJson, printLine, say } from '../terminal/output.js';
+import { type ImportFileOptions, prepareImport } from './import-file.js';
+import { summarize, summaryLines } from './import-summary.js';
+import { loadMapping } from './mapping/load-mapping.js';
+import { fileCheckpoint, noCheckpoint } from './run/import-checkpoint.js';
+
+export interface ImportOptions extends SinkOptions {
+  readonly mapping?: string;
+  readonly rejects?: string;
+  readonly lookup?: readonly string[];
+  readonly json?: boolean;
+  readonly commands?: boolean;
+}
+
+/** @throws CliError before anything is appended where usage, mapping or file are wrong */
+export async function runImportCommand(file: string | undefined, options: ImportOptions): Promise<ExitCode> {
+  if (options.commands) return listCommands();
+  if (file === undefined) throw new CliError('name the file to import, e.g. letopis import leads.csv --mapping leads.json');
+  if (options.mapping === undefined) throw new CliError('--mapping is missing: it names the JSON file that says how rows become commands');
+  const mapping = await loadMapping(options.mapping);
+  const prepared = await prepareImport(file, mapping, toFileOptions(options, options.mapping));
+  const { sink, dataFolder } = await openSink(options);
+  const interruption = onInterruption();
+  const bar = importProgressBar(prepared.file.name, prepared.lines);
+  const started = performance.now();
+  try {
+    const checkpoint = dataFolder === undefined ? noCheckpoint : fileCheckpoint(dataFolder, prepared.fingerprint, prepared.rejectsPath);
+    const outcome = await prepared.run(sink, checkpoint, { signal: interruption.signal, onProgress: bar.rows });
+    bar.stop();
+    const summary = summarize(prepared.file.name, options.dryRun ?? false, prepared.rejectsPath, outcome, performance.now() - started);
+    if (!options.json) for (const line of summaryLines(summary)) say(line);
+    if (!outcome.interrupted && !outcome.failure) await sink.finish(interruption.signal);
+    if (options.json) await printJson(summary);
+    if (outcome.failure) throw outcome.failure.error;
+    if (outcome.interrupted) return exitCode.interrupted;
+    return outcome.tally.rejected > 0 ? exitCode.partly : exitCode.ok;
+  } finally {
+    bar.stop();
+    interruption.release();
+    await sink.close();
+  }
+}
+
+function toFileOptions({ dryRun = false, rejects, lookup = [] }: ImportOptions, mappingPath: string): ImportFileOptions {
+  const lookups = new Map<string, string>();
+  for (const given of lookup) {
+    const [, name, path] = /^([^=]+)=(.+)$/.exec(given) ?? [];
+    if (name === undefined || path === undefined) throw new CliError(`--lookup wants name=file, not ${JSON.stringify(given)}`);
+    lookups.set(name, path);
+  }
+  return { dryRun, mappingPath, lookups, ...(rejects !== undefined && { rejects }) };
+}
+
+async function listCommands(): Promise<ExitCode> {
+  for (const { name, target, summary } of commandCatalogue) await printLine(`${name.padEnd(24)} ${target.padEnd(9)} ${summary}`);
+  return exitCode.ok;
+}

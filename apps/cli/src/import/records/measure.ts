@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { inUtf8 } from './encoding.js';
+import { type InputFile, inputProblem, NEWLINE, unpacked } from './input-file.js';
+import { assertLength } from './physical-lines.js';
+
+export interface Measured {
+  /** Hex, of the file as it lies there. */
+  readonly sha256: string;
+  readonly lines: number;
+}
+
+/**
+ * Reads the file to its end: an archive that is cut off or damaged, bytes that its encoding does not know and lines without an end are
+ * refused before any of it is applied.
+ */
+export async function measure(file: InputFile, encoding: string): Promise<Measured> {
+  const hash = createHash('sha256');
+  const raw = createReadStream(file.path, { highWaterMark: 1024 * 1024 });
+  raw.on('data', (chunk) => hash.update(chunk));
+  let lines = 0;
+  /** Bytes of the line that has begun. */
+  let begun = 0;
+  try {
+    for await (const chunk of inUtf8(unpacked(raw, file) as AsyncIterable<Buffer>, file, encoding)) {
+      let start = 0;
+      for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
+        assertLength(begun + end - start, lines + 1, file);
+        lines += 1;
+        begun = 0;
+        start = end + 1;
+      }
+      begun += chunk.length - start;
+      assertLength(begun, lines + 1, file);
+    }
+  } catch (error) {
+    throw inputProblem(file.path, error);
+  }
+  return { sha256: hash.digest('hex'), lines: begun === 0 ? lines : lines + 1 };
+}

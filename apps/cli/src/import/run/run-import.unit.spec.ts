@@ -1,0 +1,110 @@
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import type { CommandSink } from '../../sink/command-sink.js';
+import { CliError } from '../../terminal/cli-error.js';
+import { summarize, summaryLines } from '../import-summary.js';
+import type { ImportRecord, ReadRecord } from '../records/import-record.js';
+import { unreadable } from '../records/row.js';
+import type { PlannedCommand } from '../row-commands.js';
+import type { ImportCheckpoint, ImportProgress } from './import-checkpoint.js';
+import type { RejectsFile } from './rejects-file.js';
+import { type ImportRun, runImport } from './run-import.js';
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+/** A rejects file on a disk that is full at the first attempt. */
+function fullAtFirst() {
+  const lines: number[] = [];
+  let attempts = 0;
+  const file: RejectsFile = {
+    size: 0,
+    async write(rejects) {
+      if (rejects.length > 0 && ++attempts === 1) throw new CliError('the disk is full');
+      lines.push(...rejects.map(({ line }) => line));
+    },
+    close: async () => {},
+  };
+  return { lines, file };
+}
+
+function remembered(): ImportCheckpoint {
+  let progress: ImportProgress | undefined;
+  return {
+    load: async () => progress,
+    save: async (saved) => {
+      progress = saved;
+    },
+    clear: async () => {
+      progress = undefined;
+    },
+  };
+}
+
+async function* badRows(): AsyncGenerator<ReadRecord> {
+  for (let line = 1; line <= 4; line++) yield unreadable('f.csv', line, 'is no row', {});
+}
+
+const importRows = (rejects: RejectsFile, checkpoint: ImportCheckpoint, more: Partial<ImportRun> = {}) =>
+  runImport({
+    records: badRows(),
+    commandsOf: () => [],
+    sink: sinkOf(async () => ({ kind: 'unchanged' })),
+    checkpoint,
+    rejectsPath: 'f.rejects.csv',
+    openRejects: async () => rejects,
+    signal: new AbortController().signal,
+    inFlight: 4,
+    onProgress: () => {},
+    ...more,
+  });
+
+const sinkOf = (execute: CommandSink['execute']): CommandSink => ({
+  problemOf: () => undefined,
+  execute,
+  finish: async () => {},
+  close: async () => {},
+});
+
+async function* goodRows(): AsyncGenerator<ReadRecord> {
+  for (let line = 1; line <= 4; line++) yield { kind: 'row', row: { file: 'f.csv', line, get: () => '', original: () => ({}) } };
+}
+
+const oneCommand = ({ line }: ImportRecord): readonly PlannedCommand[] => [
+  { name: 'add-note', target: 'c', body: {}, source: { system: 's', id: `f.csv:${line}#1` }, once: false, tolerate: new Set() },
+];
+
+describe('an import whose rejects file cannot be written', () => {
+  it('does not pass the rows that are missing from it, even where there is room again a moment later', async () => {
+    // Every row finds that it is time to write down how far the import came.
+    let now = 0;
+    jest.spyOn(Date, 'now').mockImplementation(() => (now += 60_000));
+    const { lines, file } = fullAtFirst();
+    const checkpoint = remembered();
+    expect(await importRows(file, checkpoint)).toMatchObject({ failure: { error: new CliError('the disk is full') } });
+    await importRows(file, checkpoint);
+    expect(lines).toEqual([1, 2, 3, 4]);
+  });
+});
+
+describe('an import whose engine gives way', () => {
+  const failingAt = (line: number) =>
+    sinkOf(async ({ source }) => {
+      if (source.id === `f.csv:${line}#1`) throw new CliError('disk I/O error');
+      return { kind: 'applied', events: 2 };
+    });
+  const importUntil = (line: number) =>
+    importRows(fullAtFirst().file, remembered(), { records: goodRows(), commandsOf: oneCommand, sink: failingAt(line) });
+
+  it('ends with what was appended until then, and with the reason', async () => {
+    const outcome = await importUntil(3);
+    expect(outcome).toMatchObject({ tally: { rows: 2, events: 4 }, failure: { error: new CliError('disk I/O error') } });
+    const summary = summarize('f.csv', false, 'r.csv', outcome, 1_000);
+    expect(summary.brokenOff).toBe(true);
+    expect(summaryLines(summary).join('\n')).toMatch(/4 events appended.*broken off there; what was appended stays/s);
+  });
+
+  it('has nothing but the reason to tell where no row was settled', async () => {
+    await expect(importUntil(1)).rejects.toThrow('disk I/O error');
+  });
+});

@@ -1,0 +1,40 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Position } from '#event-log';
+import type { ViewStatus } from '#projections/runner/index.js';
+import { viewProgressLine } from './view-progress.js';
+
+const at = (position: number) => String(position).padStart(20, '0') as Position;
+const view = (name: string, more: Partial<ViewStatus> = {}): ViewStatus => ({
+  view: name,
+  checkpoint: at(64_406),
+  head: at(64_406),
+  lag: 0,
+  state: 'live',
+  parked: 0,
+  ...more,
+});
+const unfilled = { checkpoint: at(0), lag: 64_406, state: 'empty' } as const;
+const rebuild = (events: number) => ({ rebuild: { instance: 'x', events, upTo: at(64_406) } });
+
+describe('the progress of the views', () => {
+  it('is that of the filling, not of what answers meanwhile', () => {
+    expect(viewProgressLine([view('card', { ...unfilled, ...rebuild(23_456) }), view('churn', { ...unfilled, ...rebuild(23_000) })])).toBe(
+      '2 views are filled from the log: 23,000 of 64,406 events',
+    );
+    expect(viewProgressLine([view('card', rebuild(5_000)), view('churn')])).toBe('card is filled from the log: 5,000 of 64,406 events');
+  });
+
+  it('names no number before the filling has begun', () => {
+    expect(viewProgressLine([view('card', unfilled), view('churn')])).toBe('card is filled from the log');
+  });
+
+  it('is what is left where views are only behind', () => {
+    expect(viewProgressLine([view('card', { lag: 1_200, state: 'behind' }), view('churn')])).toBe(
+      'the views are brought up to date: 1,200 events to go',
+    );
+  });
+
+  it('is nothing where there is nothing to do', () => {
+    expect(viewProgressLine([view('card'), view('churn')])).toBeUndefined();
+  });
+});

@@ -1,0 +1,29 @@
+import { openEventLog } from '#event-log';
+import { newEvent } from '#testing/new-event.js';
+import { openCuratorRegister, standingOf } from './registers.js';
+
+const event = (type: string, occurredAt: string) => newEvent({ type, occurredAt, data: { curatorId: 'ann' } });
+
+describe('the register of curators', () => {
+  it('knows who worked here when: before the registration too, until the departure, and again after the return', async () => {
+    const log = await openEventLog('memory:');
+    await log.append('curator-ann', 'none', [event('curator-registered', '2026-01-01T00:00:00.000Z')]);
+    const register = await openCuratorRegister(log, (error) => {
+      throw error;
+    });
+    const standings = (...instants: readonly string[]) =>
+      instants.map((each) => standingOf(register.current(), 'ann', `${each}T00:00:00.000Z`));
+    expect(standingOf(register.current(), 'bea', '2026-01-01T00:00:00.000Z')).toBe('unknown');
+    expect(standings('2025-06-01', '2026-06-01')).toEqual(['active', 'active']);
+
+    const { position } = await log.append('curator-ann', 0, [event('curator-departed', '2026-03-01T00:00:00.000Z')]);
+    await register.reached(position);
+    expect(standings('2025-06-01', '2026-02-28', '2026-03-01', '2026-06-01')).toEqual(['active', 'active', 'departed', 'departed']);
+
+    const back = await log.append('curator-ann', 1, [event('curator-registered', '2026-05-01T00:00:00.000Z')]);
+    await register.reached(back.position);
+    expect(standings('2026-02-01', '2026-06-01')).toEqual(['active', 'active']);
+    await register.close();
+    await log.close();
+  });
+});

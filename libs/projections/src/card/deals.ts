@@ -1,0 +1,43 @@
+import { standingClosing, storyOf } from '../funnel/deal-story.js';
+import type { Money } from '../money.js';
+import { idValues } from '../persistent/id-map.js';
+import type { CardDeal, CardDocument } from './document.js';
+
+export interface ShownDeal {
+  readonly dealId: string;
+  readonly title?: string;
+  readonly stage: string;
+  readonly stageSince: string;
+  /** What is expected; of a won deal what it brought. */
+  readonly value?: Money;
+  readonly state: 'open' | 'won' | 'lost';
+  readonly openedAt: string;
+  /** The events that it stands on: opening, present stage or end, present value. */
+  readonly events: { readonly opened: string; readonly stage: string; readonly value?: string };
+}
+
+/** The oldest first, none before it was opened. Told by the same story as the funnel, so that both say the same whatever was learned late. */
+export const dealsOf = ({ deals }: Pick<CardDocument, 'deals'>, asOf: string): readonly ShownDeal[] =>
+  idValues(deals)
+    .flatMap((deal) => shown(deal, asOf) ?? [])
+    .sort((a, b) => (a.openedAt < b.openedAt ? -1 : a.openedAt > b.openedAt ? 1 : 0));
+
+function shown({ dealId, title, facts }: CardDeal, asOf: string): ShownDeal | undefined {
+  const story = storyOf(facts.filter(({ at }) => at <= asOf));
+  const { opened } = story;
+  const visit = story.visits.at(-1);
+  if (!opened || !visit) return undefined;
+  const end = standingClosing(story)?.end;
+  const expected = story.values.at(-1);
+  const valued = end?.kind === 'won' ? { value: end.amount, event: end.event } : expected;
+  return {
+    dealId,
+    ...(title !== undefined && { title }),
+    stage: visit.stage,
+    stageSince: visit.entry.at,
+    ...(valued?.value && { value: valued.value }),
+    state: end?.kind ?? 'open',
+    openedAt: opened.at,
+    events: { opened: opened.event, stage: (end ?? visit.entry).event, ...(valued && { value: valued.event }) },
+  };
+}

@@ -1,0 +1,38 @@
+import type { Standing } from './standing.js';
+
+/** The purchase days in order. A day counts as long as one purchase of it stands; it is named by its first. */
+export const purchaseDaysOf = (purchases: readonly Standing[]): readonly Standing[] => {
+  const days: Standing[] = [];
+  for (const each of purchases) {
+    const day = days.at(-1);
+    if (day?.from !== each.from) days.push(each);
+    else if (each.to > day.to) days[days.length - 1] = { ...each, purchase: day.purchase };
+  }
+  return days;
+};
+
+/** A purchase day that comes to stand, or ceases to. */
+export interface Turn {
+  readonly at: number;
+  readonly day: Standing;
+  readonly began: boolean;
+  readonly event: string;
+}
+
+/** In order of time: between two turns nothing changes but the time that passes. A day that ends as another begins is ended first. */
+export const turnsOf = (days: readonly Standing[]): readonly Turn[] => {
+  const turns: Turn[] = [];
+  for (const day of days) {
+    const { from, to, purchase, endedBy } = day;
+    if (from >= to) continue;
+    turns.push({ at: from, day, began: true, event: purchase.event });
+    if (endedBy !== undefined) turns.push({ at: to, day, began: false, event: endedBy });
+  }
+  return turns.sort((a, b) => a.at - b.at || Number(a.began) - Number(b.began));
+};
+
+/** Keeps the days that stand, in order. */
+export const turn = (standing: Standing[], { day, began }: Turn): void => {
+  if (began) standing.push(day);
+  else standing.splice(standing.lastIndexOf(day), 1);
+};

@@ -1,0 +1,56 @@
+import type { ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type Workplace, workplace } from './letopis.js';
+
+let place: Workplace;
+beforeEach(() => {
+  place = workplace();
+});
+afterEach(() => place.remove());
+
+/** Ctrl-C as soon as it has said that. */
+async function interruptedAt(said: string, child: ChildProcess): Promise<{ readonly code: number | null; readonly stderr: string }> {
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    const before = stderr.includes(said);
+    stderr += text;
+    if (!before && stderr.includes(said)) child.kill('SIGINT');
+  });
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, stderr };
+}
+
+describe('letopis demo', () => {
+  it('stops loading at Ctrl-C, and goes on with the same company the next time', async () => {
+    const first = await interruptedAt('Telling three years', place.start({ PORT: '0' }, 'demo', '--customers', '50000'));
+    expect(first.stderr).toMatch(
+      /Interrupted after [\d,]+ of about 1,550,000 commands; `letopis demo` goes on, `letopis demo --fresh` begins anew/,
+    );
+    expect(first.code).toBe(130);
+    const second = await interruptedAt('Going on', place.start({ PORT: '0' }, 'demo'));
+    expect(second.stderr).toContain('The folder holds the company of an earlier run (50000 customers, seed 7); --fresh makes a new one.');
+    expect(second.stderr).toContain('Going on to tell three years of a company with 50000 customers, which was interrupted');
+    expect(second.code).toBe(130);
+  });
+
+  it('looks whether its port is free before it loads anything', async () => {
+    const other = createServer();
+    const port = await new Promise<number>((resolve) => other.listen(0, '127.0.0.1', () => resolve((other.address() as AddressInfo).port)));
+    const { code, stderr } = await place.runWith({ PORT: String(port) }, 'demo', '--fresh');
+    other.close();
+    expect({ code, stderr }).toEqual({
+      code: 3,
+      stderr: `letopis: address already in use 127.0.0.1:${port}; stop the other program, or set PORT to a free port\n`,
+    });
+    expect(existsSync(`${place.folder}/data`)).toBe(false);
+  });
+
+  it('wants a customer at least', async () => {
+    expect(await place.run('demo', '--customers', '0', '--once')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('A company has at least one customer.'),
+    });
+  });
+});
