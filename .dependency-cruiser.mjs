@@ -54,7 +54,7 @@ export default {
       severity: 'error',
       from: {
         path: '^(apps|libs)/',
-        pathNot: [specs, '^libs/[^/]+/src/(sqlite|mongodb|eventstoredb)/', '^libs/(mongodb|streaming|testing)/'],
+        pathNot: [specs, '^libs/[^/]+/src/(sqlite|mongodb|eventstoredb)/', '^libs/(mongodb|sqlite|streaming|testing)/'],
       },
       to: { path: npm('better-sqlite3|mongodb|@eventstore|kafkajs') },
     },

@@ -11,8 +11,8 @@ export interface ChildApi {
   readonly exited: Promise<{ readonly code: number | null; readonly output: string }>;
 }
 
-export const spawnProgram = (program: string, environment: Readonly<Record<string, string>>) => {
-  const child = spawn(process.execPath, [path.join(root, 'dist', program)], {
+export const spawnProgram = (program: string, environment: Readonly<Record<string, string>>, given: readonly string[] = []) => {
+  const child = spawn(process.execPath, [path.join(root, 'dist', program), ...given], {
     env: { PATH: process.env.PATH ?? '', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

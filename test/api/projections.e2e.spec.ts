@@ -1,7 +1,9 @@
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import Database from 'better-sqlite3';
 import type { ViewState } from '../../apps/api/src/projecting/operator.js';
 import { type DescribedAnswers, describedAnswers } from './described-answers.js';
-import { inbound, TestApi } from './test-api.js';
+import { inbound, ready, TestApi, temporaryFolder } from './test-api.js';
 
 let api: TestApi;
 let described: DescribedAnswers;
@@ -60,6 +62,31 @@ describe('the projections of a running server', () => {
   it('are for an admin to change, and have names', async () => {
     expect(await rebuild('card', api.key)).toMatchObject({ status: 403 });
     expect(await rebuild('weather')).toMatchObject({ status: 404, body: { detail: expect.stringContaining('The views are card') } });
+  });
+});
+
+describe('a projector at a stand', () => {
+  it('is not ready, says by what, and goes on when an operator has rebuilt the view', async () => {
+    const { folder, remove } = temporaryFolder();
+    const own = await TestApi.start({ LETOPIS_DATA: folder });
+    const admin = await own.keyFor('admin');
+    await own.register();
+    await own.get('/customers', { headers: { 'min-position': (await own.get('/events')).body.head } });
+    const { instance } = (await own.get('/projections', { key: admin })).body.projections.find(({ view }: ViewState) => view === 'card');
+    const views = new Database(path.join(folder, 'views.sqlite'));
+    views.exec(`DROP TABLE ${instance.replaceAll(/@|\./g, '_').replace(/_(\d+)$/, '_g$1')}_documents`);
+    views.close();
+    const second = await own.register();
+    let health = await own.get('/health/ready');
+    for (; health.status === 200; health = await own.get('/health/ready')) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(health).toMatchObject({ status: 503, body: { status: 'not-ready', projector: 'running', stalledBy: 'UnknownCollection' } });
+    expect(described.faults('GET', '/health/ready', health.status, health.body)).toEqual([]);
+    expect((await own.post('/projections/card/rebuild', undefined, { method: 'POST', key: admin })).status).toBe(202);
+    await ready(own.running.url);
+    // Readers see the switch within 250 ms.
+    while ((await own.get(`/customers/${second}`)).status !== 200) await new Promise((resolve) => setTimeout(resolve, 20));
+    await own.close();
+    remove();
   });
 });
 

@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openKeyStore } from '#platform';
 import { type ChildApi, spawnApi, spawnProgram } from './child-api.js';
-import { call, inbound, temporaryFolder } from './test-api.js';
+import { call, inbound, ready, temporaryFolder } from './test-api.js';
 
 let folder: string;
 let remove: () => void;
@@ -145,6 +146,31 @@ describe('a server that cannot start', () => {
 });
 
 describe('a projector beside', () => {
+  it('waits for the one that has the views, lets no command of the CLI have them, and takes over when it ends', async () => {
+    const api = await start({ PROJECTOR: 'off' });
+    const begin = () => spawnProgram('apps/projector/src/main.js', { LETOPIS_DATA: folder });
+    const first = begin();
+    await ready(api.url);
+    const second = begin();
+    while (!second.output().includes(`kept up to date by process ${first.child.pid} on`)) await sleep(20);
+    await call(`${api.url}/customers`, { key, body: { kind: 'person', customerId: 'k1' } });
+    api.process.kill('SIGTERM');
+    await api.exited;
+    running = [];
+    const rebuild = await spawnProgram('apps/cli/src/main.js', { LETOPIS_DATA: folder }, ['rebuild', 'card']).exited;
+    expect(rebuild).toMatchObject({ code: 3, output: expect.stringMatching(/kept up to date by process \d+ on .*; stop it first/) });
+    first.child.kill('SIGTERM');
+    expect((await first.exited).code).toBe(0);
+    while (!second.output().includes('"projecting"')) await sleep(20);
+    const again = await start({ PROJECTOR: 'off' });
+    const { body } = await call(`${again.url}/customers`, { key, body: { kind: 'person', customerId: 'k2' } });
+    for (const id of ['k1', 'k2'])
+      expect((await call(`${again.url}/customers/${id}`, { key, headers: { 'min-position': body.position } })).status).toBe(200);
+    second.child.kill('SIGTERM');
+    const { code, output } = await second.exited;
+    expect([code, output]).toEqual([0, expect.not.stringContaining('stalled')]);
+  });
+
   it('keeps the views of an API that has none', async () => {
     const api = await start({ PROJECTOR: 'off' });
     const projector = spawnProgram('apps/projector/src/main.js', { LETOPIS_DATA: folder });

@@ -43,7 +43,7 @@ export interface Entry {
 
 /** A searchable row that hangs on a customer's document: a deal, a planned contact. */
 export interface Row {
-  /** Unique in the projection; begins with the customer's id. */
+  /** Unique in the projection; begins with the customer's id and a bar, by which a repair finds all that is the customer's. */
   readonly key: string;
   readonly fields: Readonly<Record<string, Scalar>>;
   readonly body: unknown;

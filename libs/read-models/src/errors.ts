@@ -3,6 +3,13 @@ export class ReadModelsUnavailable extends Error {
   override readonly name = 'ReadModelsUnavailable';
 }
 
+/** Another process, or another part of this one, keeps these views up to date. */
+export class ReadModelsHeld extends ReadModelsUnavailable {
+  constructor(holder: string, options?: ErrorOptions) {
+    super(`the views are kept up to date by ${holder}`, options);
+  }
+}
+
 /** Another writer of the same projection has been at work since its checkpoint was read. */
 export class CheckpointMoved extends Error {
   override readonly name = 'CheckpointMoved';
@@ -12,6 +19,17 @@ export class CheckpointMoved extends Error {
     readonly found: string,
   ) {
     super(`${projection} stands at ${found}, not at ${expected}: another projector has moved it`);
+  }
+}
+
+/** The engine answers, but not with what was stored: somebody else was at it, or its disk is failing. */
+export class UnreadableDocument extends Error {
+  override readonly name = 'UnreadableDocument';
+  constructor(
+    readonly key: string,
+    reason: string,
+  ) {
+    super(`a stored document cannot be read: ${reason}`);
   }
 }
 

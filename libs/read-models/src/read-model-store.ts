@@ -114,7 +114,10 @@ export interface ProjectionBatch {
   readonly increments: readonly { readonly collection: string; readonly entry: TotalEntry }[];
 }
 
-/** Every call that names a collection that nobody declared throws UnknownCollection. */
+/**
+ * Every call that names a collection that nobody declared throws UnknownCollection; every one that reads a body that is damaged throws
+ * UnreadableDocument.
+ */
 export interface ReadModelStore {
   /**
    * Creates what is missing.
@@ -128,6 +131,13 @@ export interface ReadModelStore {
    */
   beginFilling?(collections: readonly string[]): Promise<void>;
   endFilling?(collections: readonly string[]): Promise<void>;
+  /**
+   * Nobody else may keep views up to date here until this store is closed or its process ends, however it ends; to be repeated at will. Two
+   * who fill a view at once would count everything twice. Left out by engines in memory, which nobody else sees, and by servers: there one
+   * projector more must not be started.
+   * @throws ReadModelsHeld naming who does
+   */
+  hold?(): Promise<void>;
   /** Removes whole collections (of a retired view version) and the checkpoint of their owner. */
   drop(projection: string, collections: readonly string[]): Promise<void>;
   get<Body>(collection: string, key: string): Promise<StoredDocument<Body> | undefined>;

@@ -27,6 +27,7 @@ export class HealthController {
   async ready(@Res() reply: FastifyReply): Promise<void> {
     const deciding = this.services.deciding.state();
     const projector = this.services.projector.state();
+    const stalledBy = this.services.projector.stalledBy();
     const relay = this.services.relay.state();
     const inbound = this.services.inbound.state();
     const [readable, keys] = await Promise.all([
@@ -38,7 +39,8 @@ export class HealthController {
     ]);
     const atWork = (state: ThreadState) => state !== 'restarting' && state !== 'stopped';
     const publishing = relay !== 'starting' && relay !== 'restarting';
-    const up = readable?.views.every(({ live }) => live) === true && atWork(deciding) && atWork(projector) && publishing && keys === 'up';
+    const projecting = atWork(projector) && stalledBy === undefined;
+    const up = readable?.views.every(({ live }) => live) === true && atWork(deciding) && projecting && publishing && keys === 'up';
     reply
       .code(up ? 200 : 503)
       .header('content-type', 'application/json; charset=utf-8')
@@ -48,6 +50,7 @@ export class HealthController {
           status: up ? 'ready' : 'not-ready',
           deciding,
           projector,
+          ...(stalledBy !== undefined && { stalledBy }),
           relay,
           inbound,
           keys,

@@ -1,5 +1,5 @@
 import { Problem } from '#platform/problems/problem.js';
-import { NoRollback, type Projector, type ViewStatus } from '#projections/runner/index.js';
+import { NoRollback, type Projector, RebuildRefused, type ViewStatus } from '#projections/runner/index.js';
 
 /** What an operator may want of the projector. Plain data, so that it can be sent to its thread. */
 export type ProjectorRequest =
@@ -10,8 +10,6 @@ export type ProjectorRequest =
 export interface ViewState extends ViewStatus {
   /** Asked for and not done yet. */
   readonly rebuilding: boolean;
-  /** Why the rebuild asked for last was not taken. */
-  readonly refused?: string;
 }
 
 /** Answers how all views stand then. @throws Problem `rebuild-running`, `no-rollback` */
@@ -35,7 +33,8 @@ export const createOperator = (projector: Projector): Operate => {
   async function rollback(view: string): Promise<void> {
     if (rebuilding.has(view)) throw new Problem('rebuild-running');
     await projector.rollback(view).catch((error) => {
-      throw error instanceof NoRollback ? new Problem('no-rollback') : error;
+      if (error instanceof NoRollback) throw new Problem('no-rollback');
+      throw error instanceof RebuildRefused ? new Problem('no-rollback', error.message) : error;
     });
   }
 
@@ -44,8 +43,10 @@ export const createOperator = (projector: Projector): Operate => {
     if (request.wants === 'rollback') await rollback(request.view);
     if (request.wants === 'rebuild-customer') await projector.rebuildCustomer(request.customerId);
     return (await projector.status()).map((status) => {
-      const why = refused.get(status.view);
-      return { ...status, rebuilding: rebuilding.has(status.view), ...(why !== undefined && { refused: why }) };
+      const { refused: before, ...current } = status;
+      const isRebuilding = rebuilding.has(status.view);
+      const why = refused.get(status.view) ?? (isRebuilding ? undefined : before);
+      return { ...current, rebuilding: isRebuilding, ...(why !== undefined && { refused: why }) };
     });
   };
 };

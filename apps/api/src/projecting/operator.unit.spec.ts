@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import type { Projector, ViewStatus } from '#projections/runner/index.js';
+import { type Projector, RebuildRefused, type ViewStatus } from '#projections/runner/index.js';
 import { createOperator } from './operator.js';
 
 const status = { view: 'card', checkpoint: '1', head: '1', lag: 0, state: 'live', parked: 0 } as unknown as ViewStatus;
@@ -35,6 +35,13 @@ describe('the operator of a projector', () => {
     await new Promise(setImmediate);
     await operate({ wants: 'rollback', view: 'card' });
     expect(rollback).toHaveBeenCalledTimes(1);
+  });
+
+  it('says why there is no going back to a filling that is empty', async () => {
+    const { rollback, operate } = slowProjector();
+    rollback.mockRejectedValueOnce(new RebuildRefused('card'));
+    const problem = { code: 'no-rollback', message: expect.stringContaining('came out empty') };
+    await expect(operate({ wants: 'rollback', view: 'card' })).rejects.toMatchObject(problem);
   });
 
   it('tells why a rebuild was not taken, until the next one', async () => {

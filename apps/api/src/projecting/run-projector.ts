@@ -5,14 +5,15 @@ import { createLogger, flushLogger } from '#platform/observability/logger.js';
 import { createLetopisProjector } from '#platform/projecting/letopis-projector.js';
 import { openReadModels } from '#read-models';
 import { answerHost, tellHost } from '../threads/answering.js';
-import type { ProjectorWorkerData } from '../threads/thread-messages.js';
+import type { ProjectorTold, ProjectorWorkerData } from '../threads/thread-messages.js';
 import { createOperator, type ProjectorRequest } from './operator.js';
 
 const { eventLogUrl, readModelsUrl, logLevel } = workerData as ProjectorWorkerData;
 const logger = createLogger(logLevel);
 const log = await openEventLog(eventLogUrl, { readOnly: true });
 const store = openReadModels(readModelsUrl);
-const projector = createLetopisProjector({ log, store, logger, engines: { eventLogUrl, readModelsUrl } });
+const tellStall = (stalledBy: string | undefined) => tellHost({ answered: [], told: { stalledBy } satisfies ProjectorTold });
+const projector = createLetopisProjector({ log, store, logger, engines: { eventLogUrl, readModelsUrl }, onStalled: tellStall });
 const operate = createOperator(projector);
 answerHost({
   answer: (request) => operate(request as ProjectorRequest),
@@ -25,4 +26,6 @@ answerHost({
 });
 
 await projector.start();
+// The one that ran here before may have been at a stand.
+tellStall(undefined);
 tellHost('running');

@@ -3,6 +3,10 @@ import type { SentError } from './sent-error.js';
 
 export type CommandsWorkerData = Pick<Configuration, 'eventLogUrl' | 'logLevel'>;
 export type ProjectorWorkerData = Pick<Configuration, 'eventLogUrl' | 'readModelsUrl' | 'logLevel'>;
+/** Name of the error that the views wait for, if they do. */
+export interface ProjectorTold {
+  readonly stalledBy: string | undefined;
+}
 export type RelayWorkerData = Required<Pick<Configuration, 'eventLogUrl' | 'logLevel' | 'kafka'>>;
 /** A question by its number, and its answer. */
 export interface Asked {

@@ -4,17 +4,24 @@ import type { Configuration } from '#platform/configuration/configuration.js';
 import { createLetopisProjector } from '#platform/projecting/letopis-projector.js';
 import { viewNames } from '#platform/projecting/views.js';
 import { isShared, type Projector } from '#projections/runner/index.js';
-import { openReadModels, type ReadModelStore } from '#read-models';
+import { openReadModels, type ReadModelStore, ReadModelsHeld } from '#read-models';
+import { unavailable } from '../terminal/cli-error.js';
 import { say } from '../terminal/output.js';
 import { showViewProgress } from '../terminal/view-progress.js';
 
-/** Runs the projector of this process while the work is done, and stops it afterwards. @throws ReadModelsUnavailable */
+/**
+ * Runs the projector of this process while the work is done, and stops it afterwards.
+ * @throws ReadModelsUnavailable
+ * @throws CliError where another process keeps the views up to date
+ */
 export async function withProjector<Result>(
   log: EventLog,
   configuration: Configuration,
   work: (projector: Projector) => Promise<Result>,
 ): Promise<Result> {
   return withReadModels(configuration, async (store) => {
+    const holder = await holderOf(store);
+    if (holder) throw unavailable(`${holder.message}; stop it first`);
     const projector = createLetopisProjector({ log, store, engines: configuration, unhurried: true });
     await projector.start();
     const ended = new AbortController();
@@ -46,12 +53,23 @@ export async function withReadModels<Result>(
 export const areShared = async (store: ReadModelStore): Promise<boolean> =>
   (await Promise.all(viewNames.map((view) => isShared(store, view)))).includes(true);
 
+/** Who else keeps the views up to date; nobody from now on until the store is closed, when this process can. */
+async function holderOf(store: ReadModelStore): Promise<ReadModelsHeld | undefined> {
+  try {
+    await store.hold?.();
+    return undefined;
+  } catch (error) {
+    if (error instanceof ReadModelsHeld) return error;
+    throw error;
+  }
+}
+
 /**
  * Brings every view up to the head of the log; false where that is left to running projectors. What was imported stands whatever comes of
  * this, so a view that cannot go on is told, not thrown; the server goes on with it.
  */
 export const catchUpViews = async (log: EventLog, configuration: Configuration, signal: AbortSignal): Promise<boolean> => {
-  if (await withReadModels(configuration, areShared)) {
+  if (await withReadModels(configuration, async (store) => (await areShared(store)) || (await holderOf(store)) !== undefined)) {
     say('the running projectors bring the views up to date');
     return false;
   }

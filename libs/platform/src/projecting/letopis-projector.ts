@@ -5,7 +5,7 @@ import { currentEvents } from '../events/current-events.js';
 import { type FillingThreadsOptions, fillingThreads } from './filling-threads.js';
 import { letopisViews } from './letopis-views.js';
 
-export interface LetopisProjectorOptions extends Pick<ProjectorOptions, 'onProgress' | 'unhurried'> {
+export interface LetopisProjectorOptions extends Pick<ProjectorOptions, 'onProgress' | 'onStalled' | 'unhurried'> {
   readonly log: EventLog;
   readonly store: ReadModelStore;
   /** Where threads of its own open the same engines, to fill with them what is long; without it all is folded here. */

@@ -1,5 +1,5 @@
 import type { ReadModelStore } from '#read-models/read-model-store.js';
-import type { Instance } from './instance.js';
+import { type Instance, type Meaning, sameMeaning } from './instance.js';
 
 /** Which instance of a view answers, and which others have collections. One setting a view, so a switch is one write. */
 export interface Alias {
@@ -10,6 +10,8 @@ export interface Alias {
   /** To be dropped. */
   readonly retired: readonly Instance[];
   readonly generations: number;
+  /** What was filled last and not taken. It is not filled again until somebody asks for it, or code or policies are others. */
+  readonly refused?: Meaning;
   /** After a rollback: stays as it is until somebody asks for a rebuild or the code changes. */
   readonly pinned: boolean;
 }
@@ -31,6 +33,13 @@ export function withBuilding(alias: Alias, made: Omit<Instance, 'generation'>): 
 export function withoutBuilding({ building, ...alias }: Alias): Alias {
   return building ? { ...alias, retired: [...alias.retired, building] } : alias;
 }
+
+/** What was built is to be dropped, and what answers goes on. */
+export function withRefused(alias: Alias, { version, policies, partitions }: Instance): Alias {
+  return { ...withoutBuilding(alias), refused: { version, policies, ...(partitions !== undefined && { partitions }) } };
+}
+
+export const isRefused = ({ refused }: Alias, target: Meaning): boolean => refused !== undefined && sameMeaning(refused, target);
 
 /** What was built or kept answers from now on; what answered is kept, what was kept before goes. */
 export function switched(alias: Alias, to: Instance, { pinned }: { readonly pinned: boolean }): Alias {

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Position } from '#event-log/event-log.js';
 import { ORIGIN } from '#event-log/event-log.js';
 import { catchUp, type Pace } from './advance-lanes.js';
-import { switched, withBuilding, withoutBuilding } from './aliases.js';
+import { isRefused, switched, withBuilding, withoutBuilding, withRefused } from './aliases.js';
 import { fill } from './fill.js';
-import { collectionsOf, type Instance, instanceName, sameMeaning } from './instance.js';
+import { heldBy, type Instance, instanceName, sameMeaning } from './instance.js';
 import type { Lane } from './lane.js';
 import { reasonOf } from './persistently.js';
 import { repairCustomer } from './repair.js';
@@ -17,11 +17,11 @@ export interface RebuildProgress {
   readonly upTo: Position;
 }
 
-/** The new filling came out empty while the one that answers is not. */
+/** What was to answer is empty, while what answers is not. */
 export class RebuildRefused extends Error {
   override readonly name = 'RebuildRefused';
   constructor(readonly view: string) {
-    super(`the rebuild of ${view} came out empty; the former one goes on answering`);
+    super(`the new filling of ${view} came out empty; the former one goes on answering`);
   }
 }
 
@@ -40,6 +40,7 @@ export interface Builder {
   look(): void;
   /** Resolves when the new filling answers. */
   rebuild(view: string): Promise<void>;
+  /** @throws NoRollback, RebuildRefused */
   rollback(view: string): Promise<void>;
   progress(view: string): RebuildProgress | undefined;
   /** A customer who was repaired while instances are being filled is repaired in them too. */
@@ -70,8 +71,10 @@ export function createBuilder(running: Running, onProgress: (progress: RebuildPr
   });
 
   function isOutOfDate(view: string): boolean {
-    const { current, pinned } = aliases.get(view)!;
+    const alias = aliases.get(view)!;
+    const { current, pinned } = alias;
     if (!current || asked.has(view)) return true;
+    if (isRefused(alias, wanted(view))) return false;
     return current.version !== projections.get(view)!.version || (!pinned && !sameMeaning(current, wanted(view)));
   }
   const outOfDate = () => [...projections.keys()].filter(isOutOfDate);
@@ -146,14 +149,14 @@ export function createBuilder(running: Running, onProgress: (progress: RebuildPr
     const { view } = lane.instance;
     await catchUp(log, store, [lane], running.position, { commitEvents: COMMIT_EVENTS, signal, progressed: () => undefined });
     for (const customerId of repairs) await repairCustomer(store, lane, customerId, await streamOfCustomer(customerId));
-    const former = lanes.get(view);
-    const documents = await store.count(collectionsOf(lane.instance).documents);
-    const before = former && (await store.count(collectionsOf(former.instance).documents));
-    logger.info({ view, from: former?.name, to: lane.name, documents, before }, 'view compared');
     const alias = aliases.get(view)!;
-    if (before && documents === 0) {
+    const { current } = alias;
+    const held = await heldBy(store, lane.instance);
+    const before = current && (await heldBy(store, current));
+    logger.info({ view, from: current && instanceName(current), to: lane.name, held, before }, 'view compared');
+    if (before && held === 0) {
       logger.error({ view, before }, 'rebuild came out empty and is not taken');
-      await keepAlias(running, view, { ...withoutBuilding(alias), pinned: true });
+      await keepAlias(running, view, withRefused(alias, lane.instance));
       return new RebuildRefused(view);
     }
     await keepAlias(running, view, switched(alias, lane.instance, { pinned }));
@@ -211,7 +214,8 @@ export function createBuilder(running: Running, onProgress: (progress: RebuildPr
         repairs.clear();
         const lane = await laneOf(running, previous);
         await takeToHead([lane]);
-        await turn(() => join(lane, { pinned: true }));
+        const refused = await turn(() => join(lane, { pinned: true }));
+        if (refused) throw refused;
       }),
   };
 }

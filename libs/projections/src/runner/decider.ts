@@ -3,8 +3,8 @@ import type { Position } from '#event-log/event-log.js';
 import { ORIGIN } from '#event-log/event-log.js';
 import type { ReadModelStore } from '#read-models/read-model-store.js';
 import type { Projection } from '../projection.js';
-import { type Alias, switched, withBuilding, withoutBuilding, writeAlias } from './aliases.js';
-import { checkpointOf, collectionsOf, dropInstance, type Instance, instanceName, partitionsOf, sameMeaning, specsOf } from './instance.js';
+import { type Alias, isRefused, switched, withBuilding, withoutBuilding, withRefused, writeAlias } from './aliases.js';
+import { checkpointOf, dropInstance, heldBy, type Instance, instanceName, partitionsOf, sameMeaning, specsOf } from './instance.js';
 import type { PolicyWatch } from './policy-watch.js';
 import type { ProjectorLogger } from './running.js';
 
@@ -38,7 +38,9 @@ export function createDecider({ log, store, projections, policies, partitions, l
     if (building && (building.generation <= asked || !sameMeaning(building, target))) return next(withoutBuilding(alias), target, asked);
     if (building) return alias;
     const { current, previous, pinned } = alias;
-    const due = !current || alias.generations <= asked || current.version !== target.version || current.partitions !== partitions;
+    const fresh = !current || alias.generations <= asked;
+    if (!fresh && isRefused(alias, target)) return alias;
+    const due = fresh || current.version !== target.version || current.partitions !== partitions;
     if (!due && (pinned || sameMeaning(current, target))) return alias;
     if (previous && previous.generation > asked && sameMeaning(previous, target)) {
       const { previous: _, ...others } = alias;
@@ -60,12 +62,12 @@ export function createDecider({ log, store, projections, policies, partitions, l
   async function switchTo(view: string, building: Instance, alias: Alias): Promise<Alias> {
     for (const partition of partitionsOf(building))
       await store.declare(specsOf(projections.get(view)!, building, policies.at(building.policies), partition));
-    const documents = await store.count(collectionsOf(building).documents);
-    const before = alias.current && (await store.count(collectionsOf(alias.current).documents));
-    const names = { view, from: alias.current && instanceName(alias.current), to: instanceName(building), documents, before };
-    if (before && documents === 0) {
+    const held = await heldBy(store, building);
+    const before = alias.current && (await heldBy(store, alias.current));
+    const names = { view, from: alias.current && instanceName(alias.current), to: instanceName(building), held, before };
+    if (before && held === 0) {
       logger.error(names, 'rebuild came out empty and is not taken');
-      return keep(view, { ...withoutBuilding(alias), pinned: true });
+      return keep(view, withRefused(alias, building));
     }
     const { building: _, ...others } = alias;
     logger.info(names, 'view switched');

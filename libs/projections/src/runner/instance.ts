@@ -1,4 +1,5 @@
 import type { Position } from '#event-log/event-log.js';
+import { UnknownCollection } from '#read-models/errors.js';
 import type { CollectionSpec, ReadModelStore, Scalar } from '#read-models/read-model-store.js';
 import type { PolicyHistory } from '#relationship/facts.js';
 import type { Projection } from '../projection.js';
@@ -14,6 +15,9 @@ export interface Instance {
   /** Partitions of customers that several projectors share, each with a checkpoint and totals of its own; one projector fills all when absent. */
   readonly partitions?: number;
 }
+
+/** What the contents of a filling follow from, besides the log. */
+export type Meaning = Pick<Instance, 'version' | 'policies' | 'partitions'>;
 
 export interface InstanceCollections {
   readonly documents: string;
@@ -43,6 +47,20 @@ export async function checkpointOf(store: Pick<ReadModelStore, 'checkpoint'>, in
   return all.reduce((least, each) => (each < least ? each : least));
 }
 
+/**
+ * Documents, or entries where it has none; 0 also where its collections are gone. Looked at before a new filling takes the place of one that
+ * holds something.
+ */
+export async function heldBy(store: Pick<ReadModelStore, 'count'>, instance: Instance): Promise<number> {
+  const { documents, entries } = collectionsOf(instance);
+  const held = async (collection: string) =>
+    store.count(collection).catch((error) => {
+      if (error instanceof UnknownCollection) return 0;
+      throw error;
+    });
+  return (await held(documents)) || held(entries);
+}
+
 export async function dropInstance(store: Pick<ReadModelStore, 'drop'>, instance: Instance): Promise<void> {
   for (const partition of partitionsOf(instance))
     await store.drop(instanceName(instance, partition), Object.values(collectionsOf(instance, partition)));
@@ -63,7 +81,8 @@ export function collectionsOf({ view, version, generation }: Instance, partition
   };
 }
 
-export function sameMeaning(a: Instance, b: Pick<Instance, 'version' | 'policies' | 'partitions'>): boolean {
+/** Whether both come to the same: filled by the same code, under the same policies, and shared in the same way. */
+export function sameMeaning(a: Meaning, b: Meaning): boolean {
   const names = new Set([...Object.keys(a.policies), ...Object.keys(b.policies)]);
   return a.version === b.version && a.partitions === b.partitions && [...names].every((name) => a.policies[name] === b.policies[name]);
 }

@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import type { Batch } from '#event-log';
 import type { Position } from '#event-log/event-log.js';
-import type { ProjectionBatch, ReadModelStore, StoredDocument } from '#read-models/read-model-store.js';
+import { UnreadableDocument } from '#read-models/errors.js';
+import type { ProjectionBatch, ReadModelStore } from '#read-models/read-model-store.js';
 import type { PolicyHistory } from '#relationship/facts.js';
 import type { Projection } from '../projection.js';
 import { type CustomerState, stateOf, type View } from './advance.js';
@@ -67,22 +68,27 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
   const parked = new Map(own.map(({ key, body }) => [key, body]));
   const newWriteSet = () => createWriteSet(instance, fields, partition);
 
-  async function storedDocuments(customers: readonly string[]): Promise<ReadonlyMap<string, StoredDocument>> {
-    const found = await store.getMany(names.documents, customers);
-    const whole = await assembled(store, names.pieces, [...found.values()], (key) => store.get(names.documents, key));
-    return new Map(whole.map((document) => [document.key, document]));
+  /** One that cannot be read fails where its customer's events are applied, and holds up nobody else. */
+  async function storedStates(customers: readonly string[]): Promise<ReadonlyMap<string, () => CustomerState>> {
+    try {
+      const found = await store.getMany(names.documents, customers);
+      const whole = await assembled(store, names.pieces, [...found.values()], (key) => store.get(names.documents, key));
+      return new Map(whole.map(({ key, body, position }) => [key, () => stateOf(view, body, position)]));
+    } catch (error) {
+      if (!(error instanceof UnreadableDocument)) throw error;
+      if (customers.length > 1) return new Map((await Promise.all(customers.map((id) => storedStates([id])))).flatMap((one) => [...one]));
+      const unreadable = () => {
+        throw error;
+      };
+      return new Map(customers.map((id) => [id, unreadable]));
+    }
   }
 
   async function attempts(events: ByCustomer): Promise<readonly Attempt[]> {
     const customers = [...events.keys()].filter((id) => !parked.has(id) && events.get(id)!.some(({ type }) => view.handles.has(type)));
     const unknown = projection.document ? customers.filter((id) => !states.has(id)) : [];
-    const stored = unknown.length === 0 ? undefined : await storedDocuments(unknown);
-    return customers.map((id) => {
-      const own = events.get(id)!;
-      const document = stored?.get(id);
-      const before = document ? () => stateOf(view, document.body, document.position) : () => states.get(id);
-      return advanceOrPark(view, id, before, own);
-    });
+    const stored = unknown.length === 0 ? undefined : await storedStates(unknown);
+    return customers.map((id) => advanceOrPark(view, id, stored?.get(id) ?? (() => states.get(id)), events.get(id)!));
   }
 
   const lane: Lane = {

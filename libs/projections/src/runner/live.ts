@@ -1,8 +1,10 @@
+import { CheckpointMoved } from '#read-models/errors.js';
 import { advanceLanes } from './advance-lanes.js';
 import { coalesced, type Stretch } from './coalesced.js';
+import type { LogNote } from './of-another-log.js';
 import { persistently, reasonOf } from './persistently.js';
 import { POLICY_PREFIX } from './policy-watch.js';
-import type { Running } from './running.js';
+import { laneOf, type Running } from './running.js';
 
 export interface Live {
   /** Feeds the lanes that answer until the projector stops. */
@@ -14,14 +16,27 @@ export interface Live {
 const MAX_EVENTS = 1_000;
 const PAUSE_MS = 25;
 
-export function createLive(running: Running, policyPublished: () => void): Live {
-  const { log, store, policies, lanes, signal, turn, logger } = running;
+export function createLive(running: Running, note: LogNote, policyPublished: () => void): Live {
+  const { log, store, policies, lanes, signal, turn, logger, onStalled } = running;
   let stalledBy: string | undefined;
 
   function failed(error: unknown): void {
     const { name } = error as Error;
-    if (stalledBy !== name) logger.error({ ...reasonOf(error), position: running.position }, 'projector stalled; trying again');
+    if (stalledBy === name) return;
+    logger.error({ ...reasonOf(error), position: running.position }, 'projector stalled; trying again');
     stalledBy = name;
+    onStalled(name);
+  }
+
+  /** For the next try. Servers keep no two projectors apart; the one that goes on when the other has ended must find its place. */
+  async function goOnFromThere(error: unknown): Promise<never> {
+    const moved = error instanceof CheckpointMoved ? [...lanes].find(([, { name }]) => name === error.projection) : undefined;
+    if (moved) {
+      const [view, lane] = moved;
+      const ahead = await laneOf(running, lane.instance);
+      if (ahead.checkpoint > lane.checkpoint) lanes.set(view, ahead);
+    }
+    throw error;
   }
 
   async function take({ events, head }: Stretch): Promise<void> {
@@ -37,13 +52,18 @@ export function createLive(running: Running, policyPublished: () => void): Live 
         );
       }
     }
-    await turn(() =>
-      persistently(() => advanceLanes(store, [...lanes.values()], events, head), signal, failed).then(() => {
-        running.position = head;
-      }),
-    );
-    if (stalledBy) logger.info({ position: running.position }, 'projector goes on');
-    stalledBy = undefined;
+    const advance = async () => {
+      await advanceLanes(store, [...lanes.values()], events, head).catch(goOnFromThere);
+      running.position = head;
+      await note.nowAndThen();
+    };
+    // Turns are given up between the tries, so that what holds it up can be repaired or replaced meanwhile.
+    await persistently(() => turn(advance), signal, failed);
+    if (stalledBy) {
+      logger.info({ position: running.position }, 'projector goes on');
+      stalledBy = undefined;
+      onStalled(undefined);
+    }
     if (published) policyPublished();
   }
 

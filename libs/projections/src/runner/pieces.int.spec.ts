@@ -104,6 +104,10 @@ describe('a document in pieces', () => {
     await store.commit([
       { projection: 'p', position: toPosition(++at), upserts: [], increments: [], deletes: [{ collection: 'pieces', key: 'c|notes|1' }] },
     ]);
-    await expect(whole()).rejects.toThrow('pieces of a document are missing in pieces');
+    await expect(whole()).rejects.toMatchObject({
+      name: 'UnreadableDocument',
+      key: 'c',
+      message: expect.stringContaining('pieces of it are missing in pieces'),
+    });
   });
 });

@@ -1,3 +1,4 @@
+import { UnreadableDocument } from '#read-models/errors.js';
 import type { ReadModelStore, StoredDocument } from '#read-models/read-model-store.js';
 import type { Chunks } from '../persistent/chunks.js';
 
@@ -49,7 +50,7 @@ const ATTEMPTS = 50;
 
 /**
  * Whole documents of what was read of them. Where the pieces are of a later time than the document, `again` reads it anew.
- * @throws Error where pieces stay away
+ * @throws UnreadableDocument where pieces stay away
  */
 export async function assembled<Body>(
   store: Pick<ReadModelStore, 'getMany'>,
@@ -68,7 +69,7 @@ export async function assembled<Body>(
       whole.push(put(document, own as readonly StoredDocument<readonly unknown[]>[]));
       continue;
     }
-    if (attempts === 1) throw new Error(`pieces of a document are missing in ${collection}`);
+    if (attempts === 1) throw new UnreadableDocument(document.key, `pieces of it are missing in ${collection}`);
     const present = await again(document.key);
     if (present) whole.push(...(await assembled(store, collection, [present], again, attempts - 1)));
   }

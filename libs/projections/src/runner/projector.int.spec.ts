@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type EventLog, openEventLog } from '#event-log';
-import { createMemoryReadModels, openReadModels, type ReadModelStore } from '#read-models';
+import { createMemoryReadModels, openReadModels, type ReadModelStore, UnreadableDocument } from '#read-models';
 import { applyPolicyEvent } from '#relationship/policies/events.js';
 import { defaultPolicies } from '#relationship/policies/policy.js';
 import { type DealsDocument, type DealsOptions, dealsProjection } from '#testing/deals-projection.js';
@@ -18,6 +18,16 @@ import { createViewReader } from './view-reader.js';
 
 const policies = { initial: defaultPolicies, apply: applyPolicyEvent };
 const asProjection = (options: DealsOptions) => dealsProjection(options) as Projection;
+
+/** Like the timeline: nothing but entries of events. */
+function entriesAlone(options: DealsOptions): Projection {
+  const { name, version, handles, entries } = dealsProjection(options);
+  const of: NonNullable<Projection['entries']>['of'] = (event) => {
+    options.before?.(event.id);
+    return entries!.of(event);
+  };
+  return { name, version, handles, policies: [], entries: { ...entries!, of } };
+}
 
 describe('a projector', () => {
   let log: EventLog;
@@ -111,6 +121,7 @@ describe('a projector', () => {
 
   it.each([
     { put: 'an older copy of the log', copied: 2, further: 0, known: 20 },
+    { put: 'an older copy of the log that has grown beyond them again', copied: 2, further: 4, known: 60 },
     { put: 'another log that has got further', copied: 0, further: 5, known: 50 },
     { put: 'an empty log', copied: 0, further: 0, known: undefined },
   ])('fills the views anew where $put is put in the place of theirs', async ({ copied, further, known }) => {
@@ -134,6 +145,25 @@ describe('a projector', () => {
     await settled();
     expect(await generation()).toBe(2);
     expect(await createViewReader(store).document('deals', 'c3')).toBeUndefined();
+  });
+
+  it('fills the views anew where an older copy has grown beyond them since they followed the log', async () => {
+    await open('c1');
+    const projector = await settled();
+    for (const customer of ['c2', 'c3']) await open(customer);
+    await projector.settled();
+    await projector.stop();
+    const former = log;
+    log = await openEventLog('memory:');
+    for await (const [first] of former.readAll()) {
+      const { stream, revision: _r, position: _p, hash: _h, ...event } = first!;
+      await log.append(stream, 'any', [event]);
+    }
+    await former.close();
+    for (let n = 0; n < 4; n++) await open('c9', `d${n}`);
+    await settled();
+    expect(await value()).toBe(50);
+    expect(await generation()).toBe(2);
   });
 
   it('keeps up with many appends at once', async () => {
@@ -305,6 +335,59 @@ describe('a projector', () => {
       expect(await value()).toBe(60);
     });
 
+    const failing = () => {
+      throw new TypeError('no');
+    };
+
+    it.each([
+      { that: 'has documents', as: asProjection },
+      { that: 'has entries alone', as: entriesAlone },
+    ])(
+      'does not put a version that can apply nothing in the place of a view that $that, nor try again before it is asked',
+      async ({ as }) => {
+        const startedAs = async (options: DealsOptions) => {
+          const projector = createProjector({ log, store, projections: [as(options)], policies, commitEvents: 20 });
+          running.push(projector);
+          await projector.start();
+          await projector.settled();
+          return projector;
+        };
+        await open('c1');
+        await (await startedAs({})).stop();
+        const before = await contents();
+        const refusing = await startedAs({ version: 2, before: failing });
+        const answering = { current: { version: 1, generation: 1 }, generations: 2, refused: { version: 2 }, retired: [] };
+        expect(await readAlias(store, 'deals')).toMatchObject(answering);
+        expect(await contents()).toEqual(before);
+        expect(await refusing.status()).toMatchObject([{ instance: 'deals@1.1', refused: expect.stringContaining('came out empty') }]);
+        await open('c2');
+        await refusing.stop();
+        const again = await startedAs({ version: 2, before: failing });
+        expect(await readAlias(store, 'deals')).toMatchObject(answering);
+        await expect(again.rebuild('deals')).rejects.toMatchObject({ name: 'RebuildRefused' });
+        expect(await readAlias(store, 'deals')).toMatchObject({ ...answering, generations: 3 });
+        await again.stop();
+        await startedAs({ version: 3 });
+        expect(await readAlias(store, 'deals')).toMatchObject({ current: { version: 3 }, previous: { version: 1 } });
+        expect((await readAlias(store, 'deals')).refused).toBeUndefined();
+      },
+    );
+
+    it('does not go back to a filling that is empty', async () => {
+      await open('c1');
+      let broken = true;
+      const projector = await settled({
+        before: () => {
+          if (broken) failing();
+        },
+      });
+      broken = false;
+      await projector.rebuild('deals');
+      await expect(projector.rollback('deals')).rejects.toMatchObject({ name: 'RebuildRefused' });
+      expect(await generation()).toBe(2);
+      expect(await value()).toBe(10);
+    });
+
     it('says so when there is nothing to go back to', async () => {
       const projector = await settled();
       await expect(projector.rollback('deals')).rejects.toMatchObject({ name: 'NoRollback', view: 'deals' });
@@ -396,7 +479,30 @@ describe('a projector', () => {
       expect((await contents()).documents.map(({ key }) => key)).toEqual(['c2']);
     });
 
-    it('remembers who is parked over a restart, and replays the customer after a fix', async () => {
+    it('parks the customer whose stored document cannot be read, goes on with everyone else, and folds the customer anew', async () => {
+      await open('c1');
+      await open('c2');
+      await (await settled()).stop();
+      const damaged: ReadModelStore = {
+        ...store,
+        getMany: async (collection, keys) => {
+          if (collection.endsWith('_documents') && keys.includes('c1')) throw new UnreadableDocument('c1', 'it is not JSON');
+          return store.getMany(collection, keys);
+        },
+      };
+      const projector = await started({}, damaged);
+      const { position } = await open('c1', 'b');
+      await open('c2', 'b');
+      await open('c1', 'c');
+      await projector.settled();
+      expect(projector.parked()).toMatchObject([{ customerId: 'c1', position, error: expect.stringMatching(/^UnreadableDocument/) }]);
+      expect(await value()).toBe(30);
+      await projector.rebuildCustomer('c1');
+      expect(projector.parked()).toEqual([]);
+      expect(await value()).toBe(50);
+    });
+
+    it('remembers who is parked over a restart, and goes on with the customer who is folded anew after a fix', async () => {
       const { id } = await open('c1');
       await open('c1', 'b');
       let broken = true;
@@ -406,7 +512,7 @@ describe('a projector', () => {
       const projector = await settled(options);
       expect(projector.parked()).toMatchObject([{ customerId: 'c1' }]);
       expect(await value()).toBeUndefined();
-      expect(await projector.replayParked('deals', 'c1')).toBe(true);
+      await projector.rebuildCustomer('c1');
       expect(projector.parked()).toEqual([]);
       expect(await value()).toBe(20);
       const repaired = await contents();
@@ -414,10 +520,10 @@ describe('a projector', () => {
       expect(await contents()).toEqual(repaired);
     });
 
-    it('leaves the customer parked when the replay fails as well', async () => {
+    it('leaves the customer parked where folding anew fails as well', async () => {
       const { id } = await open('c1');
       const projector = await settled({ before: failOn(() => id) });
-      expect(await projector.replayParked('deals', 'c1')).toBe(false);
+      await projector.rebuildCustomer('c1');
       expect(projector.parked()).toHaveLength(1);
     });
 
@@ -480,6 +586,71 @@ describe('a projector', () => {
     expect((await projector.status())[0]?.state).toBe('live');
   });
 
+  it('goes on from where another projector has left the views, in a store that keeps no two apart', async () => {
+    const former = await settled();
+    const projector = await settled();
+    await open('c1');
+    await Promise.all([former.settled(), projector.settled()]);
+    await former.stop();
+    await open('c2');
+    await projector.settled();
+    expect(await value()).toBe(20);
+    expect(await projector.status()).toMatchObject([{ state: 'live', lag: 0 }]);
+  });
+
+  it('lets an operator in while it is at a stand: a rebuild puts another filling in the place of the one that cannot go on', async () => {
+    let damaged = false;
+    const told: (string | undefined)[] = [];
+    const projector = createProjector({
+      log,
+      policies,
+      projections: [asProjection({})],
+      onStalled: (error) => void told.push(error),
+      store: {
+        ...store,
+        async commit(batches) {
+          if (damaged && batches.some((batch) => batch.projection === 'deals@1.1')) throw new RangeError('damaged');
+          await store.commit(batches);
+        },
+      },
+    });
+    running.push(projector);
+    await projector.start();
+    await open('c1');
+    await projector.settled();
+    damaged = true;
+    await open('c2');
+    while ((await projector.status())[0]?.state !== 'stalled') await new Promise((resolve) => setTimeout(resolve, 5));
+    await expect(projector.rebuildCustomer('c1')).rejects.toThrow('damaged');
+    await projector.rebuild('deals');
+    await projector.settled();
+    expect(await value()).toBe(20);
+    await open('c3');
+    await projector.settled();
+    expect(await value()).toBe(30);
+    expect(told).toEqual(['RangeError', undefined]);
+  });
+
+  it('stops while it is at a stand', async () => {
+    const projector = await started(
+      {},
+      {
+        ...store,
+        async commit(batches) {
+          if (batches.some(({ position }) => position !== 'filling' && position > '0'.repeat(19) + '1')) throw new Error('full');
+          await store.commit(batches);
+        },
+      },
+    );
+    await projector.settled();
+    await open('c1');
+    await open('c1', 'b');
+    while ((await projector.status())[0]?.state !== 'stalled') await new Promise((resolve) => setTimeout(resolve, 5));
+    const rebuild = projector.rebuild('deals').catch((error: Error) => error.message);
+    await projector.stop();
+    expect(await rebuild).toBe('the projector has stopped');
+  });
+
   it('fills SQLite to what memory holds', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'letopis-projector-'));
     const sqlite = openReadModels(`sqlite:${folder}/views.db`);
@@ -497,6 +668,40 @@ describe('a projector', () => {
       await projector.stop();
     } finally {
       await sqlite.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('waits while another projector has the same views, says whom it waits for, and goes on from there', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'letopis-projector-'));
+    const [first, second] = [openReadModels(`sqlite:${folder}/views.db`), openReadModels(`sqlite:${folder}/views.db`)];
+    try {
+      await open('c1');
+      const former = await started({}, first);
+      await former.settled();
+      const said: unknown[] = [];
+      const logger = { info: () => undefined, warn: () => undefined, error: (facts: object) => void said.push(facts) };
+      const projector = createProjector({ log, store: second, projections: [asProjection({})], policies, logger });
+      running.push(projector);
+      const start = projector.start();
+      while (said.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      expect(said).toEqual([
+        { error: 'ReadModelsUnavailable', reason: expect.stringContaining(`kept up to date by process ${process.pid}`) },
+      ]);
+      await open('c2');
+      await former.rebuild('deals');
+      await open('c3');
+      await former.settled();
+      await former.stop();
+      await first.close();
+      await open('c4');
+      await start;
+      await projector.settled();
+      expect(await projector.status()).toMatchObject([{ instance: 'deals@1.2', lag: 0, state: 'live' }]);
+      expect(await createViewReader(second).totals('deals', { by: 'series', prefix: 'measure=value|' })).toMatchObject([{ amount: 40 }]);
+    } finally {
+      for (const projector of running) await projector.stop();
+      await Promise.all([first.close(), second.close()]);
       rmSync(folder, { recursive: true, force: true });
     }
   });

@@ -3,11 +3,11 @@ import { ORIGIN, type Position } from '#event-log/event-log.js';
 import type { ReadModelStore } from '#read-models/read-model-store.js';
 import type { Projection } from '../projection.js';
 import { readAlias, withoutBuilding, withoutPrevious } from './aliases.js';
-import { createBuilder, type RebuildProgress } from './builder.js';
+import { createBuilder, type RebuildProgress, RebuildRefused } from './builder.js';
 import type { FillingTeam } from './fill.js';
 import { instanceName } from './instance.js';
 import { createLive } from './live.js';
-import { giveUpViewsOfAnotherLog } from './of-another-log.js';
+import { createLogNote, giveUpViewsOfAnotherLog } from './of-another-log.js';
 import type { ParkedCustomer } from './parking.js';
 import { persistently, reasonOf } from './persistently.js';
 import { createPolicyWatch, type PolicyFolding, readPolicies } from './policy-watch.js';
@@ -19,11 +19,13 @@ import { createTurns } from './turns.js';
 export interface ProjectorOptions {
   /** Its events at the version that views and policies know. */
   readonly log: EventLog;
-  /** Written by this projector alone. */
+  /** Written by this projector alone, from its start until the store is closed. */
   readonly store: ReadModelStore;
   readonly projections: readonly Projection[];
   readonly policies: PolicyFolding;
   readonly onProgress?: (progress: RebuildProgress & { readonly view: string }) => void;
+  /** Told the name of the error that holds up the views that answer, and undefined when they go on. */
+  readonly onStalled?: ((error: string | undefined) => void) | undefined;
   readonly logger?: ProjectorLogger;
   /** Documents kept in memory for each view; 2000 when absent. */
   readonly cachedCustomers?: number;
@@ -50,10 +52,15 @@ export interface ViewStatus {
   /** Kept for a rollback. */
   readonly previous?: string;
   readonly rebuild?: RebuildProgress;
+  /** Why what was filled last was not taken. */
+  readonly refused?: string;
 }
 
 export interface Projector {
-  /** Resolves when the projector runs, however long its engines are away before; filling and catching up go on behind it. */
+  /**
+   * Resolves when the projector runs, however long its engines are away, or its views held by another projector, before; filling and catching
+   * up go on behind it.
+   */
   start(): Promise<void>;
   /** Finishes the batch under way. */
   stop(): Promise<void>;
@@ -62,13 +69,11 @@ export interface Projector {
   status(): Promise<readonly ViewStatus[]>;
   /** Blue-green; resolves when the new filling answers. @throws RebuildRefused */
   rebuild(view: string): Promise<void>;
-  /** Back to the filling before, until the next rebuild or other code. @throws NoRollback */
+  /** Back to the filling before, until the next rebuild or other code. @throws NoRollback, RebuildRefused */
   rollback(view: string): Promise<void>;
   /** Folds one customer anew in every view, and takes them off the parked ones where that works. */
   rebuildCustomer(customerId: string): Promise<void>;
   parked(): readonly ParkedCustomer[];
-  /** Whether the customer goes on in that view. */
-  replayParked(view: string, customerId: string): Promise<boolean>;
 }
 
 export class UnknownView extends Error {
@@ -79,7 +84,7 @@ export class UnknownView extends Error {
 }
 
 export function createProjector(options: ProjectorOptions): Projector {
-  const { log, store, logger = quiet, onProgress = () => undefined } = options;
+  const { log, store, logger = quiet, onProgress = () => undefined, onStalled = () => undefined } = options;
   const stopping = new AbortController();
   const running: Running = {
     log,
@@ -92,6 +97,7 @@ export function createProjector(options: ProjectorOptions): Projector {
     team: options.team,
     unhurried: options.unhurried ?? false,
     signal: stopping.signal,
+    onStalled,
     turn: createTurns(),
     aliases: new Map(),
     lanes: new Map(),
@@ -99,7 +105,8 @@ export function createProjector(options: ProjectorOptions): Projector {
   };
   const { lanes, aliases, projections, turn } = running;
   const builder = createBuilder(running, onProgress);
-  const live = createLive(running, builder.look);
+  const note = createLogNote(running);
+  const live = createLive(running, note, builder.look);
   let work: Promise<unknown> | undefined;
 
   /** An instance of another version than the code's answers on, unfed, until its successor is filled. */
@@ -125,7 +132,7 @@ export function createProjector(options: ProjectorOptions): Projector {
     const waits = (error: unknown) => {
       const { reason, error: name } = reasonOf(error);
       if (reason === undefined) throw error;
-      if (told !== reason) logger.error({ error: name, reason }, 'projector waits for its engines');
+      if (told !== reason) logger.error({ error: name, reason }, 'projector waits');
       told = reason;
     };
     await persistently(work, stopping.signal, waits).catch((error) => {
@@ -159,9 +166,11 @@ export function createProjector(options: ProjectorOptions): Projector {
   return {
     async start() {
       await enginesAnswer(async () => {
+        await store.hold?.();
         await refuseBesideSharing(store, stopping.signal);
         await readPolicies(log, running.policies);
         await openLanes();
+        await note.now();
       });
       if (stopping.signal.aborted) return;
       work = Promise.all([live.run(), builder.run()]);
@@ -170,7 +179,9 @@ export function createProjector(options: ProjectorOptions): Projector {
 
     async stop() {
       stopping.abort();
+      if (!work) return;
       await work;
+      await note.now().catch((error) => logger.warn(reasonOf(error), 'it could not be noted how far in the log the views are'));
     },
 
     async settled() {
@@ -184,7 +195,7 @@ export function createProjector(options: ProjectorOptions): Projector {
       return Promise.all(
         [...projections.keys()].map(async (view): Promise<ViewStatus> => {
           const lane = lanes.get(view);
-          const { current, previous } = aliases.get(view) ?? {};
+          const { current, previous, refused } = aliases.get(view) ?? {};
           const checkpoint = lane?.checkpoint ?? (current ? await store.checkpoint(instanceName(current)) : ORIGIN);
           const lag = checkpoint >= head ? 0 : Number(BigInt(head) - BigInt(checkpoint));
           const error = live.stalledBy();
@@ -200,6 +211,7 @@ export function createProjector(options: ProjectorOptions): Projector {
             parked: lane?.parked.size ?? 0,
             ...(previous && { previous: instanceName(previous) }),
             ...(rebuild && { rebuild }),
+            ...(refused && { refused: new RebuildRefused(view).message }),
           };
         }),
       );
@@ -217,13 +229,5 @@ export function createProjector(options: ProjectorOptions): Projector {
       }),
 
     parked: () => [...lanes.values()].flatMap((lane) => [...lane.parked.values()]),
-
-    replayParked: (view, customerId) =>
-      turn(async () => {
-        const lane = lanes.get(known(view));
-        if (!lane) return false;
-        await repairCustomer(store, lane, customerId, await streamOf(customerId));
-        return !lane.parked.has(customerId);
-      }),
   };
 }

@@ -16,7 +16,7 @@ const days = Array.from({ length: 9 }, (_, i) => `2026-01-0${i + 1}`);
 const pace = { commitEvents: 7, signal: new AbortController().signal, progressed: () => undefined };
 
 const fact = fc.record({
-  customer: fc.constantFrom('c1', 'c10', 'c2', 'Ольга'),
+  customer: fc.constantFrom('c1', 'c10', 'c1-1', 'c1_2', 'c1-1_2', 'c2', 'Ольга'),
   type: fc.constantFrom('deal-opened', 'deal-moved', 'deal-moved', 'deal-cancelled', 'note-taken', 'not-handled'),
   deal: fc.constantFrom('a', 'b', 'c'),
   stage: fc.constantFrom('lead', 'offer', 'a|b=c'),

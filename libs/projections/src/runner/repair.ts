@@ -1,12 +1,11 @@
 import type { Batch } from '#event-log';
 import type { ReadModelStore } from '#read-models/read-model-store.js';
-import type { Row } from '../projection.js';
 import { contributorKey } from './contributors.js';
 import { collectionsOf } from './instance.js';
 import type { Lane } from './lane.js';
 import { readAllPages } from './read-all-pages.js';
 import { addAmount, type Deltas } from './sums.js';
-import { type DeltasBody, deltasKeys } from './write-set.js';
+import { type DeltasBody, keysOfCustomer } from './write-set.js';
 
 /**
  * Replaces everything that a lane holds of one customer by what the events (of the whole stream, up to the lane's checkpoint) come to now.
@@ -15,16 +14,17 @@ import { type DeltasBody, deltasKeys } from './write-set.js';
 export async function repairCustomer(store: ReadModelStore, lane: Lane, customerId: string, events: Batch): Promise<void> {
   const names = collectionsOf(lane.instance);
   const known = events.filter(({ position }) => position <= lane.checkpoint);
+  const own = { range: { key: keysOfCustomer(customerId) } };
   const [pieces, rows, entries, deltas] = await Promise.all([
-    keysOf(store, names.pieces, customerId),
-    keysOf(store, names.rows, customerId),
-    keysOf(store, names.entries, customerId),
-    readAllPages<DeltasBody>(store, names.deltas, { range: { key: deltasKeys(customerId) } }),
+    readAllPages(store, names.pieces, own),
+    readAllPages(store, names.rows, own),
+    readAllPages(store, names.entries, own),
+    readAllPages<DeltasBody>(store, names.deltas, own),
   ]);
   const writes = lane.newWriteSet();
-  for (const key of pieces) writes.delete('pieces', key);
-  for (const key of rows) writes.delete('rows', key);
-  for (const key of entries) writes.delete('entries', key);
+  for (const { key } of pieces) writes.delete('pieces', key);
+  for (const { key } of rows) writes.delete('rows', key);
+  for (const { key } of entries) writes.delete('entries', key);
   for (const { key } of deltas) writes.delete('deltas', key);
   const former = takenBack(deltas.map(({ body }) => body));
   for (const series of former.keys()) writes.delete('contributors', contributorKey(series, customerId));
@@ -47,10 +47,4 @@ function takenBack(bodies: readonly DeltasBody[]): Deltas {
     }
   }
   return deltas;
-}
-
-/** Keys of rows begin with the customer's id; a longer id that begins alike is another customer's. */
-async function keysOf(store: ReadModelStore, collection: string, customerId: string): Promise<readonly Row['key'][]> {
-  const found = await readAllPages(store, collection, { range: { key: { gte: customerId, lt: `${customerId}\u{10FFFF}` } } });
-  return found.map(({ key }) => key).filter((key) => !/^[\p{L}\p{N}]/u.test(key.slice(customerId.length)));
 }

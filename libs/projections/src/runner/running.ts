@@ -29,6 +29,7 @@ export interface Running {
   readonly team: FillingTeam | undefined;
   readonly unhurried: boolean;
   readonly signal: AbortSignal;
+  readonly onStalled: (error: string | undefined) => void;
   /** One at a time: whoever moves, joins or repairs lanes that answer. */
   readonly turn: <Result>(work: () => Promise<Result>) => Promise<Result>;
   readonly aliases: Map<string, Alias>;

@@ -5,6 +5,7 @@ import { applyPolicyEvent, defaultPolicies } from '#relationship';
 import { newEvent } from '#testing/new-event.js';
 import { viewContents } from '#testing/view-contents.js';
 import { appendCompany } from '../../../../test/bench/company-log.js';
+import type { Projection } from '../projection.js';
 import { projections } from '../views.js';
 import { readAlias } from './aliases.js';
 import { checkpointOf } from './instance.js';
@@ -152,6 +153,31 @@ describe('projectors that share the customers', () => {
     await settled();
     expect((await readAlias(store, 'ladder')).current!.policies).toEqual({ ladder: 0 });
     expect(await unlikeAlone()).toEqual([]);
+  });
+
+  it('do not put a version that can apply nothing in the place of a view, nor try again before they are asked', async () => {
+    await appendCompany(log, 100, 10);
+    const [card] = projections;
+    const sharedBy = async (projection: Projection) => {
+      const projector = createSharedProjector({ log, store, projections: [projection], policies, sharing, lookMs: 5 });
+      projectors.push(projector);
+      projector.start();
+      projector.assign(all);
+      return projector;
+    };
+    const first = await sharedBy(card!);
+    await until(async () => (await readAlias(store, 'card')).current !== undefined);
+    await first.stop();
+    const { current } = await readAlias(store, 'card');
+    const apply = () => {
+      throw new TypeError('no');
+    };
+    await sharedBy({ ...card!, version: 99, document: { ...card!.document!, apply } });
+    await until(async () => (await readAlias(store, 'card')).refused !== undefined);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(await readAlias(store, 'card')).toMatchObject({ current, generations: 2, refused: { version: 99, partitions: PARTITIONS } });
+    await expect(rebuildShared(store, 'card', new AbortController().signal)).rejects.toMatchObject({ name: 'RebuildRefused' });
+    expect(await readAlias(store, 'card')).toMatchObject({ current, generations: 3 });
   });
 
   it('keep a projector alone away from their views', async () => {

@@ -17,9 +17,9 @@ export async function rebuildShared(store: ReadModelStore, view: string, signal:
   const { generations: asked } = await readAlias(store, view);
   await store.putSetting(rebuildSetting(view), asked);
   while (!signal.aborted) {
-    const { current, building, generations, pinned } = await readAlias(store, view);
+    const { current, building, generations, refused } = await readAlias(store, view);
     if (current && current.generation > asked) return;
-    if (generations > asked && !building && pinned) throw new RebuildRefused(view);
+    if (generations > asked && !building && refused) throw new RebuildRefused(view);
     await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
   }
 }

@@ -11,7 +11,7 @@ import { assembled } from './pieces.js';
 import { readAllPages } from './read-all-pages.js';
 import { readTotals } from './read-totals.js';
 import type { DatedAmounts } from './sums.js';
-import { type DeltasBody, deltasKeys } from './write-set.js';
+import { type DeltasBody, keysOfCustomer } from './write-set.js';
 
 /** The view has not been filled yet; it will be. */
 export class ViewNotReady extends Error {
@@ -73,7 +73,7 @@ export function createViewReader(store: ReadModelStore): ViewReader & {
     contributors: async (view, query) => readContributors(store, (await collections(view)).contributors, query),
     async added(view, customerId, series) {
       const { deltas } = await collections(view);
-      const changes = await readAllPages<DeltasBody>(store, deltas, { range: { key: deltasKeys(customerId) } });
+      const changes = await readAllPages<DeltasBody>(store, deltas, { range: { key: keysOfCustomer(customerId) } });
       return changes.flatMap(({ body }) => addedIn(body[series] ?? []));
     },
     waitFor: async (view, position, timeoutMs) => (await checkpoint(view)) >= position || poll.reached(view, position, timeoutMs),

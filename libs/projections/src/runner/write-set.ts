@@ -10,8 +10,8 @@ import { createSums, type DatedAmounts, type Deltas, type PackedSums, type Sums 
 /** What one change of a customer added to the totals, by series: what its events stand for in numbers, and what a repair takes back. */
 export type DeltasBody = Readonly<Record<string, Readonly<DatedAmounts>>>;
 
-/** Of all changes of a customer; `}` is the character after the bar. */
-export const deltasKeys = (customerId: string) => ({ gte: `${customerId}|`, lt: `${customerId}}` });
+/** Of everything that stands under a customer in a collection: their keys begin with the id and a bar, and `}` is the character after it. */
+export const keysOfCustomer = (customerId: string) => ({ gte: `${customerId}|`, lt: `${customerId}}` });
 
 /** Gathers what one instance of a view writes in one commit. */
 export interface WriteSet {

@@ -6,6 +6,7 @@ import { planConditions, planFind } from '../find-plan.js';
 import { compareText } from '../order.js';
 import type { Position } from '../position.js';
 import type { ProjectionBatch, ReadModelStore, StoredDocument, Total } from '../read-model-store.js';
+import { bodyOf } from '../stored-body.js';
 import { pour, workOf } from './applying.js';
 import { createCatalogue } from './catalogue.js';
 import { commitAlone, commitTogether, settledState, stateOf } from './committing.js';
@@ -162,5 +163,5 @@ export function openMongoReadModels(url: string, { readOnly = false }: MongoRead
 
 function stored<Body>({ _id, p, f, b }: Laid, spec: DocumentsSpec): StoredDocument<Body> {
   const fields = Object.fromEntries(spec.fields.map((field) => [field, f[field] ?? null]));
-  return { key: _id, position: p as Position, fields, body: JSON.parse(b) };
+  return { key: _id, position: p as Position, fields, body: bodyOf<Body>(_id, b) };
 }

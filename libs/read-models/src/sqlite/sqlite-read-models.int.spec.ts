@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -58,6 +58,39 @@ describe('a reader of SQLite read models', () => {
 });
 
 describe('SQLite read models', () => {
+  it('are held by one store, under whatever name the others know the file, until it is closed', async () => {
+    const file = newFile();
+    const first = openSqliteReadModels(file);
+    await first.hold!();
+    await first.hold!();
+    const other = path.join(path.dirname(file), 'other-name.db');
+    symlinkSync(file, other);
+    for (const name of [file, other]) {
+      const second = openSqliteReadModels(name);
+      const refused = { name: 'ReadModelsUnavailable', message: expect.stringContaining(`by process ${process.pid} on`) };
+      await expect(second.hold!()).rejects.toMatchObject(refused);
+      await second.close();
+    }
+    const second = openSqliteReadModels(file);
+    await first.close();
+    await second.hold!();
+    await second.close();
+  });
+
+  it('say of a document that was damaged that it cannot be read', async () => {
+    const file = newFile();
+    const store = openSqliteReadModels(file);
+    await store.declare([{ kind: 'documents', name: 'a', fields: [], indexes: [] }]);
+    const upserts = ['c1', 'c2'].map((key) => ({ collection: 'a', key, position: '1' as never, fields: {}, body: {} }));
+    await store.commit([{ projection: 'a@1', position: '1' as never, upserts, deletes: [], increments: [] }]);
+    const other = new Database(file);
+    other.prepare("UPDATE a SET body = '{' WHERE key = 'c1'").run();
+    other.close();
+    await expect(store.getMany('a', ['c1', 'c2'])).rejects.toMatchObject({ name: 'UnreadableDocument', key: 'c1' });
+    expect(await store.get('a', 'c2')).toMatchObject({ key: 'c2', body: {} });
+    await store.close();
+  });
+
   it('are there after closing and opening again', async () => {
     const file = newFile();
     const before = openSqliteReadModels(file);

@@ -1,8 +1,10 @@
+import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type Database from 'better-sqlite3';
+import { type FileLock, FileLocked, lockFile } from '#sqlite';
 import { encodeCursor } from '../cursor.js';
-import { ReadModelsUnavailable, UnknownCollection } from '../errors.js';
+import { ReadModelsHeld, ReadModelsUnavailable, UnknownCollection } from '../errors.js';
 import { planConditions, planFind } from '../find-plan.js';
 import { ORIGIN, type Position } from '../position.js';
 import type { ReadModelStore, Scalar, Total } from '../read-model-store.js';
@@ -33,6 +35,7 @@ export function openSqliteReadModels(name: string, { readOnly = false, beside = 
   const file = path.resolve(name);
   const checkpointer = readOnly || beside ? undefined : createCheckpointer(file);
   let closed = false;
+  let lock: FileLock | undefined;
   let connection = guarded(file, () => connect(readOnly ? openForReading(file) : openForWriting(file, { beside })));
 
   /** `absent` is answered as long as there is no file; reading a collection then is reading an unknown one. */
@@ -109,6 +112,13 @@ export function openSqliteReadModels(name: string, { readOnly = false, beside = 
           forget();
         });
       }
+    },
+
+    async hold() {
+      lock ??= read(
+        () => lockViews(file),
+        () => undefined,
+      );
     },
 
     drop: async (projection, collections) =>
@@ -192,8 +202,19 @@ export function openSqliteReadModels(name: string, { readOnly = false, beside = 
       closed = true;
       await checkpointer?.close();
       connection?.db.close();
+      lock?.release();
     },
   };
+}
+
+/** By the file and not by one of its names. */
+function lockViews(file: string): FileLock {
+  try {
+    return lockFile(realpathSync(file));
+  } catch (error) {
+    if (!(error instanceof FileLocked)) throw error;
+    throw new ReadModelsHeld(error.message, { cause: error });
+  }
 }
 
 function connect(db: Database.Database | undefined): Connection | undefined {

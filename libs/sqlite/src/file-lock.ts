@@ -1,0 +1,58 @@
+import { mkdirSync } from 'node:fs';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import Database from 'better-sqlite3';
+
+export interface LockHolder {
+  readonly pid: number;
+  readonly host: string;
+  /** ISO 8601. */
+  readonly since: string;
+}
+
+export interface FileLock {
+  release(): void;
+}
+
+/** Somebody else has it; who, where that could be read. */
+export class FileLocked extends Error {
+  override readonly name = 'FileLocked';
+  constructor(
+    readonly holder: LockHolder | undefined,
+    options?: ErrorOptions,
+  ) {
+    super(holder ? `process ${holder.pid} on ${holder.host} since ${holder.since}` : 'another process', options);
+  }
+}
+
+/**
+ * One holder a file, whoever else reads it. The lock is a transaction held open on a file beside it, so the operating system lets go of it
+ * when the process dies, however it dies; readers of that file still see who holds it.
+ * @throws FileLocked
+ */
+export function lockFile(file: string): FileLock {
+  mkdirSync(path.dirname(file), { recursive: true });
+  // Long enough for somebody who only reads the holder, short enough to fail at once where there is one.
+  const db = new Database(`${file}.lock`, { timeout: 200 });
+  try {
+    db.pragma('journal_mode = DELETE');
+    db.exec('BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS holder (pid INTEGER, host TEXT, since TEXT); DELETE FROM holder;');
+    const me: LockHolder = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
+    db.prepare('INSERT INTO holder VALUES (:pid, :host, :since)').run(me);
+    db.exec('COMMIT; BEGIN IMMEDIATE');
+  } catch (error) {
+    const holder = readHolder(db);
+    db.close();
+    if (!(error as { code?: string }).code?.startsWith('SQLITE_BUSY')) throw error;
+    throw new FileLocked(holder, { cause: error });
+  }
+  return { release: () => db.close() };
+}
+
+function readHolder(db: Database.Database): LockHolder | undefined {
+  try {
+    return db.prepare<[], LockHolder>('SELECT pid, host, since FROM holder').get();
+  } catch {
+    return undefined;
+  }
+}
