@@ -637,7 +637,7 @@ describe('a projector', () => {
       {
         ...store,
         async commit(batches) {
-          if (batches.some(({ position }) => position !== 'filling' && position > '0'.repeat(19) + '1')) throw new Error('full');
+          if (batches.some(({ position }) => position !== 'filling' && position > `${'0'.repeat(19)}1`)) throw new Error('full');
           await store.commit(batches);
         },
       },

@@ -36,5 +36,6 @@ describe('a rejects file', () => {
       message: expect.stringMatching(/cannot be written \(ENOSPC.*make room/),
     });
     expect(rejects.size).toBe(0);
+    await rejects.close();
   });
 });

@@ -100,9 +100,10 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
   await lanes.drained();
   try {
     await writeDown();
-    await rejects.close();
   } catch (error) {
     failure ??= { error };
+  } finally {
+    await rejects.close();
   }
   if (failure && settled.rows === resumedAt) throw failure.error;
   if (failure) return { tally, resumedAt, interrupted, failure };
