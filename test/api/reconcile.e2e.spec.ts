@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { RecordedEvent } from '#event-log';
+import { openEventLog, type RecordedEvent } from '#event-log';
 import { newEvents } from '#testing/new-event.js';
-import { inbound, TestApi } from './test-api.js';
+import { inbound, TestApi, temporaryFolder } from './test-api.js';
 
 const address = '/feeds/relationship-events/reconcile';
 const ORIGIN = '0'.repeat(20);
@@ -91,9 +91,12 @@ describe('reconciling the feed', () => {
   });
 
   it('of a long range is cut, goes on where it was cut, and keeps nobody else waiting', async () => {
-    const long = await TestApi.start({ EVENT_LOG_URL: 'memory:', READ_MODELS_URL: 'memory:' });
-    const curators = newEvents(100_003, { type: 'curator-departed', data: { curatorId: 'cur-1' } });
-    await long.running.services.log.append('curator-many', 'none', curators);
+    const { folder, remove } = temporaryFolder();
+    const EVENT_LOG_URL = `sqlite:${folder}/chronicle.sqlite`;
+    const writing = await openEventLog(EVENT_LOG_URL);
+    await writing.append('curator-many', 'none', newEvents(100_003, { type: 'curator-departed', data: { curatorId: 'cur-1' } }));
+    await writing.close();
+    const long = await TestApi.start({ EVENT_LOG_URL });
     const events: RecordedEvent[] = [];
     for await (const batch of long.running.services.log.readAll()) events.push(...batch);
     let under = true;
@@ -109,5 +112,6 @@ describe('reconciling the feed', () => {
     expect(rest.body).toEqual({ range: body.next, ...expected(events.slice(100_000)), next: null });
     expect(others).toBeGreaterThan(5);
     await long.close();
+    remove();
   });
 });

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { createEventRegistry, type EventLog, type EventLogUnavailable, openEventLog } from '#event-log';
+import { type EventLog, type EventLogUnavailable, openEventLog } from '#event-log';
 import {
   type ApiKeyStore,
   type Authenticator,
@@ -7,15 +7,12 @@ import {
   type Configuration,
   type Curators,
   createAuthenticator,
-  createCommandService,
-  createIds,
   createMetrics,
   createRateLimit,
   currentEvents,
   isoNow,
   type Logger,
   type Metrics,
-  meteredLog,
   openCuratorRegister,
   openKeyStore,
   openPolicyRegister,
@@ -25,21 +22,21 @@ import {
 import type { ViewReader } from '#projections';
 import { createViewReader } from '#projections/runner/index.js';
 import { openReadModels, type ReadModelStore } from '#read-models';
-import { eventDefinitions, type PolicyHistory } from '#relationship';
-import { decidesInThread, readingItsOwn, startCommandThread } from './commands/command-thread.js';
+import type { PolicyHistory } from '#relationship';
+import { readingItsOwn, startCommandThread } from './commands/command-thread.js';
 import { keysAnswer } from './health/keys-answer.js';
 import { readViewHealth } from './health/view-health.js';
-import { inOwnThread, type ProjectorHost, startProjector } from './projecting/start-projector.js';
+import { type ProjectorHost, startProjector } from './projecting/start-projector.js';
 import { startInbound } from './streaming/start-inbound.js';
 import { startRelay } from './streaming/start-relay.js';
-import { noThread, type ThreadHost } from './threads/thread-host.js';
+import type { ThreadHost } from './threads/thread-host.js';
 
 /** Everything that the edge stands on, opened and following. */
 export interface ApiServices {
   readonly configuration: Configuration;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  /** As it was written. Only read where commands are decided in a thread of their own. */
+  /** As it was written; only read, as the thread of the commands is the one that writes it. */
   readonly log: EventLog;
   /** The same for whoever looks into the data of events. */
   readonly current: Pick<EventLog, 'readStream' | 'readAll'>;
@@ -49,7 +46,7 @@ export interface ApiServices {
   readonly authenticator: Authenticator;
   readonly rateLimit: RateLimit;
   readonly commands: CommandService;
-  /** Decides them, where a thread of its own does. */
+  /** The thread that decides them. */
   readonly deciding: ThreadHost;
   readonly policies: Register<PolicyHistory>;
   readonly curators: Register<Curators>;
@@ -84,14 +81,9 @@ export const openServices = async (configuration: Configuration, logger: Logger)
   try {
     mkdirSync(configuration.dataFolder, { recursive: true });
     const metrics = opened(createMetrics(), (it) => it.close());
-    const thread = decidesInThread(configuration)
-      ? opened(await startCommandThread(configuration, metrics, logger), (it) => it.stop())
-      : undefined;
-    const validating = thread ? undefined : createEventRegistry(eventDefinitions);
-    const opening = openEventLog(configuration.eventLogUrl, validating ? { registry: validating } : { readOnly: true });
-    const ownLog = opened(await opening, (it) => it.close());
-    const log = thread ? ownLog : meteredLog(ownLog, metrics);
-    const store = opened(openReadModels(configuration.readModelsUrl, { readOnly: inOwnThread(configuration) }), (it) => it.close());
+    const deciding = opened(await startCommandThread(configuration, metrics, logger), (it) => it.stop());
+    const log = opened(await openEventLog(configuration.eventLogUrl, { readOnly: true }), (it) => it.close());
+    const store = opened(openReadModels(configuration.readModelsUrl, { readOnly: true }), (it) => it.close());
     const keys = opened(openKeyStore(configuration.keyStoreUrl), (it) => it.close());
     void keysAnswer(keys).catch((error) => logger.error({ err: error }, 'the API keys do not answer; requests get 503 until they do'));
     const broken = (error: unknown) => logger.fatal({ err: error }, 'following the policies or curators broke');
@@ -99,13 +91,11 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       logger.error({ reason: error.message }, 'the log does not answer; policies and curators are as known so far');
     const policies = opened(await openPolicyRegister(log, broken, interrupted), (it) => it.close());
     const curators = opened(await openCuratorRegister(log, broken, interrupted), (it) => it.close());
-    const projector = opened(await startProjector({ configuration, log, store, logger }), (it) => it.stop());
-    const relay = opened(await startRelay({ configuration, log, logger }), (it) => it.stop());
+    const projector = opened(startProjector({ configuration, logger }), (it) => it.stop());
+    const relay = opened(startRelay({ configuration, logger }), (it) => it.stop());
     const reader = createViewReader(store);
     metrics.onScrape(async () => (await readViewHealth({ log, store })).views);
-    const commands = thread
-      ? readingItsOwn(thread, { policies, curators })
-      : createCommandService({ log, policies, curators, clock: isoNow, newId: createIds() });
+    const commands = readingItsOwn(deciding, { policies, curators });
     const inbound = opened(startInbound({ configuration, commands, metrics, logger }), (it) => it.stop());
     return {
       configuration,
@@ -122,7 +112,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       relay,
       inbound,
       commands,
-      deciding: thread ?? noThread,
+      deciding,
       clock: isoNow,
       close,
       authenticator: createAuthenticator(keys),

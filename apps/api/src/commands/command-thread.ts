@@ -6,9 +6,6 @@ import type { CommandsWorkerData } from '../threads/thread-messages.js';
 
 export interface CommandThread extends ThreadHost, CommandService {}
 
-/** A log in memory can only be written where it is. */
-export const decidesInThread = ({ eventLogUrl }: Configuration): boolean => !eventLogUrl.startsWith('memory:');
-
 /**
  * Commands are validated, decided and appended in a thread of their own, so that the thread of the requests has HTTP alone to do.
  * It is the one that writes the log.

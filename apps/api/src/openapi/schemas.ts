@@ -111,7 +111,7 @@ export const readySchema = named(
   'Ready',
   strict({
     status: oneOf(['ready', 'not-ready']),
-    deciding: thread('What decides commands and writes the log; off where the log is in memory and all is done beside the requests.'),
+    deciding: thread('What decides commands and writes the log.'),
     projector: thread('What keeps the views up to date, where it runs in this process.'),
     stalledBy: Type.Optional(text('Name of the error that holds up all views; absent while they go on.')),
     relay: thread('What publishes to Kafka, where it runs in this process.'),

@@ -42,7 +42,7 @@ export async function openSink(options: SinkOptions): Promise<OpenedSink> {
 async function rehearsal(configuration: Configuration): Promise<CommandSink> {
   const url = configuration.eventLogUrl;
   const file = url.replace(/^sqlite:(\/\/(?=\/))?/, '');
-  const base = url.startsWith('sqlite:') && existsSync(file) ? await openEventLog(url, { readOnly: true }) : await openEventLog('memory:');
+  const base = existsSync(file) ? await openEventLog(url, { readOnly: true }) : await openEventLog('memory:');
   const chronicle = await chronicleOn(await overlayLog(base), configuration);
   return inProcessSink(chronicle.service, async () => {}, chronicle.close);
 }

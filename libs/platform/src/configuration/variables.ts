@@ -52,13 +52,13 @@ export const sasl: Reader<Sasl | undefined> = (given) => {
 export const topicPrefix: Reader<string> = (given) =>
   /^[a-zA-Z0-9._-]{1,200}$/.test(given) ? { value: given } : { problem: 'letters, digits, dots, hyphens and underscores, at most 200' };
 
-/** `<scheme>:<rest>`; only `memory:` goes without a rest, and MongoDB's names its database. */
+/** `<scheme>:<rest>`; MongoDB's names its database. */
 export const engineUrl =
   (schemes: readonly string[]): Reader<string> =>
   (given) => {
     const scheme = given.slice(0, Math.max(0, given.indexOf(':')));
     const rest = given.slice(scheme.length + 1);
-    if (!schemes.includes(scheme) || (rest === '' && scheme !== 'memory'))
+    if (!schemes.includes(scheme) || rest === '')
       return { problem: `a URL with one of the schemes ${schemes.join(', ')} is wanted, e.g. sqlite:./data/file.sqlite` };
     return !scheme.startsWith('mongodb') || /^\/\/[^/]+\/[^?]/.test(rest)
       ? { value: given }
