@@ -18,7 +18,7 @@ const registry = createEventRegistry(eventDefinitions);
 let seconds: number[] = [];
 
 const onUpgraded = (upgrade: object) => logger.info(upgrade, 'the event log was brought to the schema of this version');
-const opened = await openEventLog(eventLogUrl, { registry, onUpgraded }).catch((error) => {
+const opened = await openEventLog(eventLogUrl, { registry, commitHere: true, onUpgraded }).catch((error) => {
   if (!(error instanceof EventLogUnavailable)) throw error;
   tellHost({ cannotStart: error.message });
   process.exit(1);

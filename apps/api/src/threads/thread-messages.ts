@@ -21,5 +21,5 @@ export interface Answers {
 }
 /** Interrupted: what it needs is away, and it goes on by itself. */
 export type FromWorker = 'running' | 'interrupted' | { readonly cannotStart: string } | Answers;
-/** What was asked in one turn goes in one message. */
+/** What was asked in one turn goes in few messages. */
 export type ToWorker = 'stop' | readonly Asked[];

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { newEvent } from '#testing';
 import { AppendUnknown, EventLogUnavailable } from '../event-log.js';
 import { sealAppend } from '../sealed-append.js';
-import { type CommitQueue, openCommitQueue } from './commit-queue.js';
+import { openCommitQueue } from './commit-queue.js';
+import type { CommitQueue } from './waiting.js';
 
 /** The thread is what the build wrote. */
 describe('the queue before the writer of the SQLite event log', () => {

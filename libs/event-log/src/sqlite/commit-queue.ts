@@ -1,18 +1,8 @@
 import { Worker } from 'node:worker_threads';
-import { type AppendResult, AppendUnknown, EventLogUnavailable, IdempotencyConflict, WrongExpectedRevision } from '../event-log.js';
-import { toPosition } from '../position.js';
+import { AppendUnknown, EventLogUnavailable } from '../event-log.js';
 import type { WriterOptions } from './open-database.js';
-import { type Flat, flattenAppends, type Outcome, type PendingAppend, unflattenRound } from './protocol.js';
-
-interface Waiting extends PendingAppend {
-  readonly resolve: (result: AppendResult) => void;
-  readonly reject: (error: Error) => void;
-}
-
-export interface CommitQueue {
-  append(append: PendingAppend): Promise<AppendResult>;
-  close(): Promise<void>;
-}
+import { type Flat, flattenAppends, unflattenRound } from './protocol.js';
+import { type CommitQueue, nothingAppended, settle, type Waiting } from './waiting.js';
 
 /** One round is being written while the next is being made; what arrives meanwhile makes the one after, so rounds grow with the load. */
 const ROUNDS_UNDER_WAY = 2;
@@ -20,6 +10,7 @@ const SMALL_ROUND = 16;
 const LARGE_ROUND = 512;
 const CHARACTERS_A_ROUND = 8_000_000;
 
+/** Commits in a thread of its own, so that the caller's never stands still while the disk is waited for. */
 export function openCommitQueue(file: string, options: WriterOptions, grown: (head: number) => void): CommitQueue {
   const workerData = { file, options: { maxPages: options.maxPages } satisfies WriterOptions };
   const rounds: Waiting[][] = [];
@@ -106,17 +97,6 @@ export function openCommitQueue(file: string, options: WriterOptions, grown: (he
       await ended;
     },
   };
-}
-
-function settle({ stream, expected, resolve, reject }: Waiting, outcome: Outcome): void {
-  if (outcome.kind === 'done') resolve({ revision: outcome.revision, position: toPosition(outcome.position) });
-  else if (outcome.kind === 'refused') reject(new WrongExpectedRevision(stream, expected, outcome.actual));
-  else if (outcome.kind === 'conflict') reject(new IdempotencyConflict(stream, outcome.command));
-  else reject(outcome.kind === 'unknown' ? new AppendUnknown(outcome.reason) : nothingAppended(outcome.reason));
-}
-
-function nothingAppended(reason: string, cause?: Error): EventLogUnavailable {
-  return new EventLogUnavailable(`nothing of this command was appended: ${reason}`, { cause });
 }
 
 /** A thread starts from what the build wrote, also where these lines run from their source (Jest). */

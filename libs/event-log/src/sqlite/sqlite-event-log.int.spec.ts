@@ -2,17 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { eventLogContract } from '#testing';
-import { openEventLog } from '../open-event-log.js';
+import { type OpenEventLogOptions, openEventLog } from '../open-event-log.js';
 
-eventLogContract('SQLite', async () => {
+const opened = (options: OpenEventLogOptions) => async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'letopis-event-log-'));
   const url = `sqlite:${path.join(folder, 'made-on-opening', 'log.db')}`;
-  let log = await openEventLog(url);
+  let log = await openEventLog(url, options);
   return {
     log,
     async reopen() {
       await log.close();
-      log = await openEventLog(url);
+      log = await openEventLog(url, options);
       return log;
     },
     async dispose() {
@@ -20,4 +20,7 @@ eventLogContract('SQLite', async () => {
       rmSync(folder, { recursive: true });
     },
   };
-});
+};
+
+eventLogContract('SQLite', opened({}));
+eventLogContract('SQLite, committing in the calling thread', opened({ commitHere: true }));

@@ -9,6 +9,7 @@ import { createGrowth } from '../growth.js';
 import { toCount, toPosition } from '../position.js';
 import { revisionRange } from '../revision-range.js';
 import { type EventValidator, sealAppend } from '../sealed-append.js';
+import { openCommitsHere } from './commit-here.js';
 import { openCommitQueue } from './commit-queue.js';
 import { openForReading, openForWriting, opening, reading, type SchemaUpgrade, type WriterOptions } from './open-database.js';
 import { createReader, recorded } from './reader.js';
@@ -18,6 +19,8 @@ export interface SqliteEventLogOptions extends WriterOptions {
   readonly validator?: EventValidator | undefined;
   /** Reads beside the one process that writes. */
   readonly readOnly?: boolean | undefined;
+  /** Commits in the calling thread. */
+  readonly commitHere?: boolean | undefined;
   /** The file was of an older schema, and is of this one now. */
   readonly onUpgraded?: ((upgrade: SchemaUpgrade) => void) | undefined;
 }
@@ -141,7 +144,7 @@ function openWriting(file: string, options: SqliteEventLogOptions, grown: (head:
     lock.release();
     throw error;
   }
-  const queue = openCommitQueue(file, options, grown);
+  const queue = options.commitHere ? openCommitsHere(file, options, grown) : openCommitQueue(file, options, grown);
   return {
     append: queue.append,
     async close() {

@@ -8,12 +8,15 @@ export interface Stretch {
   readonly caughtUp: boolean;
 }
 
-/** As many events in one stretch are heavy load: what a commit costs is then worth spreading over three times as many. */
-const MANY_EVENTS = 100;
+/** As many events in one pause are heavy load, some 3,000 a second: what a commit costs is then worth spreading over more of them. */
+const MANY_EVENTS = 75;
+/** Under heavy load. */
+const MOST_PAUSES = 20;
 
 /**
- * At once what has come when all was quiet; under load what has gathered within `pauseMs` (three times as long under heavy load) and while
- * the stretch before was worked on, up to about `maxEvents`. So the delay is that of one commit, and the number of commits is bounded.
+ * At once what has come when all was quiet; under load what has gathered within `pauseMs` and while the stretch before was worked on; under
+ * heavy load what has gathered for as many pauses as go on bringing many; never more than about `maxEvents`. So the delay is bounded, and the
+ * number of commits too.
  */
 export async function* coalesced(items: AsyncIterable<SubscriptionItem>, maxEvents: number, pauseMs: number): AsyncIterable<Stretch> {
   const iterator = items[Symbol.asyncIterator]();
@@ -25,26 +28,27 @@ export async function* coalesced(items: AsyncIterable<SubscriptionItem>, maxEven
   };
   let pending = following();
   let handedOver = Number.NEGATIVE_INFINITY;
-  let pause = pauseMs;
   try {
     for (;;) {
-      let item = await pending;
-      if (item.done) return;
-      if (performance.now() - handedOver < pause) await sleep(pause);
+      const first = await pending;
+      if (first.done) return;
+      if (performance.now() - handedOver < pauseMs) await sleep(pauseMs);
       const events: RecordedEvent[] = [];
+      let { head } = first.value;
       let caughtUp = false;
-      let head: Position;
-      for (;;) {
-        head = item.value.head;
-        if (item.value.kind === 'caughtUp') caughtUp = true;
-        else for (const event of item.value.events) events.push(event);
-        pending = following();
-        const more: Awaited<typeof pending> | undefined = events.length < maxEvents ? await ready(pending) : undefined;
-        if (!more || more.done) break;
-        item = more;
+      for (let pauses = 0; ; pauses++) {
+        const before = events.length;
+        for (let item = await ready(pending); item && !item.done; item = events.length < maxEvents ? await ready(pending) : undefined) {
+          head = item.value.head;
+          if (item.value.kind === 'caughtUp') caughtUp = true;
+          else for (const event of item.value.events) events.push(event);
+          pending = following();
+        }
+        const heavy = events.length - before >= MANY_EVENTS && events.length < maxEvents;
+        if (!heavy || pauses === MOST_PAUSES || pauseMs === 0) break;
+        await sleep(pauseMs);
       }
       yield { events, head, caughtUp };
-      pause = events.length < MANY_EVENTS ? pauseMs : 3 * pauseMs;
       handedOver = performance.now();
     }
   } finally {

@@ -13,7 +13,7 @@ export interface Live {
   stalledBy(): string | undefined;
 }
 
-const MAX_EVENTS = 1_000;
+const MAX_EVENTS = 4_000;
 const PAUSE_MS = 25;
 
 export function createLive(running: Running, note: LogNote, policyPublished: () => void): Live {
