@@ -45,6 +45,7 @@ function sendCommands(target: Target) {
     }
   }
 
+  let failure: unknown;
   const callers = Array.from({ length: CALLERS }, async (_, caller) => {
     for (let i = 0; going; i++) {
       const customerId = `customer-${caller}-${i % CUSTOMERS}`;
@@ -53,8 +54,17 @@ function sendCommands(target: Target) {
       await sleep(10);
     }
   });
+  for (const caller of callers) {
+    caller.catch((error) => {
+      failure = error;
+    });
+  }
   return {
-    acknowledged: () => acknowledged.length,
+    /** @throws what a caller failed with: those who wait for more would wait for ever */
+    acknowledged() {
+      if (failure !== undefined) throw failure;
+      return acknowledged.length;
+    },
     refused: () => refused,
     async stop(): Promise<readonly string[]> {
       going = false;
