@@ -29,7 +29,7 @@ export interface ProjectorOptions {
   readonly logger?: ProjectorLogger;
   /** Documents kept in memory for each view; 2000 when absent. */
   readonly cachedCustomers?: number;
-  /** Events of one commit while filling; when absent 2000, or 10,000 where nothing answers yet. */
+  /** Events of one commit while filling and catching up; what suits either when absent. */
   readonly commitEvents?: number;
   /** Fills with it what is long enough; alone when absent. */
   readonly team?: FillingTeam | undefined;
