@@ -30,6 +30,8 @@ export interface ServerSpec {
   probe(url: string): Promise<unknown>;
 }
 
+const PROBE_MS = 20_000;
+
 /** @throws EnginesUnavailable where there is no Java */
 export async function startServer(spec: ServerSpec): Promise<EngineServer> {
   const jars = classPath();
@@ -47,11 +49,12 @@ export async function startServer(spec: ServerSpec): Promise<EngineServer> {
     for (;;) {
       if (started.exitCode !== null || started.signalCode !== null)
         throw new Error(`${spec.name} ended:\n${readFileSync(output, 'utf8').slice(-2_000)}`);
-      const answers = await spec.probe(spec.url).then(
+      const asked = spec.probe(spec.url).then(
         () => true,
         () => false,
       );
-      if (answers) return;
+      // A client that was asked while the server came up may never hear of it; the next one does.
+      if (await Promise.race([asked, sleep(PROBE_MS, false, { ref: false })])) return;
       await sleep(100);
     }
   }
