@@ -13,6 +13,7 @@ import { openCommitsHere } from './commit-here.js';
 import { openCommitQueue } from './commit-queue.js';
 import { openForReading, openForWriting, opening, reading, type SchemaUpgrade, type WriterOptions } from './open-database.js';
 import { createReader, recorded } from './reader.js';
+import type { CommitQueue } from './waiting.js';
 import { takeWriterLock } from './writer-lock.js';
 
 export interface SqliteEventLogOptions extends WriterOptions {
@@ -137,14 +138,15 @@ export function openSqliteEventLog(name: string, options: SqliteEventLogOptions 
 
 function openWriting(file: string, options: SqliteEventLogOptions, grown: (head: number) => void) {
   const lock = opening(file, () => takeWriterLock(file));
+  let queue: CommitQueue;
   try {
     // Opened once here, so that a file that cannot be opened fails the caller and not a thread.
     openForWriting(file, options, options.onUpgraded).close();
+    queue = options.commitHere ? openCommitsHere(file, options, grown) : openCommitQueue(file, options, grown);
   } catch (error) {
     lock.release();
     throw error;
   }
-  const queue = options.commitHere ? openCommitsHere(file, options, grown) : openCommitQueue(file, options, grown);
   return {
     append: queue.append,
     async close() {
