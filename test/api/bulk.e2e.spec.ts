@@ -80,6 +80,32 @@ describe('bulk', () => {
     expect((await api.get(`/customers/${customerId}/events`)).body.events).toHaveLength(4);
   });
 
+  it('leaves no trace of what changes nothing with `remember: false`, which is for imports alone', async () => {
+    const customerId = await api.register();
+    const admin = await api.keyFor('admin');
+    const granted = { name: 'grant-consent', customerId, body: { channel: 'email', via: 'form' } };
+    const remembered = { ...granted, source: { system: 'crm', id: 'b' } };
+    const unremembered = { ...granted, source: { system: 'crm', id: 'c' }, remember: false };
+    const send = async (item: object, headers: Record<string, string> = { 'letopis-actor': 'import:crm' }) =>
+      (await api.post('/commands', [item], { key: admin, headers })).body.results[0];
+    const count = async () => (await api.get(`/customers/${customerId}/events`)).body.events.length;
+    expect((await send({ ...granted, source: { system: 'crm', id: 'a' }, remember: false })).result).toMatchObject({ revision: 1 });
+    expect((await send(unremembered)).result).toMatchObject({ revision: 1, events: [], replayed: false });
+    expect((await send(unremembered)).result).toMatchObject({ revision: 1, events: [], replayed: false });
+    expect(await count()).toBe(2);
+    expect((await send(remembered)).result).toMatchObject({ revision: 2, events: [], replayed: false });
+    expect(await count()).toBe(3);
+    const refused = await send({ ...unremembered, source: { system: 'crm', id: 'd' } }, {});
+    expect([refused.status, refused.problem.errors]).toEqual([
+      422,
+      [{ pointer: '/remember', detail: expect.stringContaining('only for an import') }],
+    ]);
+    expect((await send({ ...granted, remember: 'no' })).problem.errors).toEqual([
+      { pointer: '/remember', detail: 'must be true or false' },
+    ]);
+    expect(await count()).toBe(3);
+  });
+
   it('takes 1,000 items and refuses more, none, and what is no list', async () => {
     const item = { name: 'register-customer', body: { kind: 'person' } };
     expect((await api.post('/commands', Array(1_000).fill(item))).body.results).toHaveLength(1_000);

@@ -1,4 +1,5 @@
 export * from './content-hash.js';
+export * from './deciding/command-remembered.js';
 export * from './deciding/command-runner.js';
 export * from './deciding/decider.js';
 export * from './event-definition.js';

@@ -2,7 +2,7 @@ import type { Source } from '#event-log';
 import { type CommandRequest, type FieldError, invalidBody, isObject, targetMember } from '#platform';
 import { commandByName } from '#relationship';
 
-export type BulkItem = Pick<CommandRequest, 'name' | 'targetId' | 'body' | 'occurredAt' | 'idempotencyKey' | 'source'>;
+export type BulkItem = Pick<CommandRequest, 'name' | 'targetId' | 'body' | 'occurredAt' | 'idempotencyKey' | 'source' | 'remember'>;
 
 const members: Readonly<Record<string, (value: unknown) => string | undefined>> = {
   name: (value) => (typeof value === 'string' ? undefined : 'must be the name of a command'),
@@ -16,6 +16,7 @@ const members: Readonly<Record<string, (value: unknown) => string | undefined>> 
       ? undefined
       : 'must be 1 to 200 visible ASCII characters',
   source: (value) => (value === undefined || isSource(value) ? undefined : 'must be an object of the texts system and id'),
+  remember: (value) => (value === undefined || typeof value === 'boolean' ? undefined : 'must be true or false'),
 };
 
 function textOrAbsent(value: unknown): string | undefined {
@@ -37,8 +38,8 @@ export const readBulkItem = (given: unknown): BulkItem => {
     if (detail !== undefined) errors.push({ pointer: `/${member}`, detail });
   }
   if (errors.length > 0) throw invalidBody(errors);
-  const { name, body, occurredAt, idempotencyKey, source, ...targets } = given as unknown as BulkItem & Targets;
-  return { name, targetId: targetOf(name, targets), body, occurredAt, idempotencyKey, source };
+  const { name, body, occurredAt, idempotencyKey, source, remember, ...targets } = given as unknown as BulkItem & Targets;
+  return { name, targetId: targetOf(name, targets), body, occurredAt, idempotencyKey, source, remember };
 };
 
 type Targets = Readonly<Partial<Record<(typeof targetMember)[keyof typeof targetMember], string>>>;

@@ -46,6 +46,12 @@ const bulkItem = {
     occurredAt: { type: 'string', format: 'date-time' },
     idempotencyKey: { type: 'string', pattern: '^[!-~]{1,200}$' },
     source: { type: 'object', required: ['system', 'id'], additionalProperties: false, properties: { system: sourceText, id: sourceText } },
+    remember: {
+      type: 'boolean',
+      default: true,
+      description:
+        '`false`, for imports (`Letopis-Actor`) only: a command that changes nothing appends nothing, and is not known when it is repeated.',
+    },
   },
 };
 const bulkExample = [

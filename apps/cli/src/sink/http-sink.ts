@@ -94,4 +94,5 @@ const toItem = ({ name, target, body, occurredAt, source }: RowCommand) => ({
   body,
   ...(occurredAt !== undefined && { occurredAt }),
   source,
+  remember: false,
 });

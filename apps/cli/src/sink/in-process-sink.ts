@@ -34,7 +34,8 @@ export function bodyProblem({ name, body }: RowCommand): string | undefined {
 async function executeInProcess(service: CommandService, { name, target, body, occurredAt, source }: RowCommand): Promise<Outcome> {
   try {
     const actor = { kind: 'import', id: source.system } as const;
-    const answer = await service.execute({ name, targetId: target, body, occurredAt, source, actor, keyScope: `import:${source.system}` });
+    const keyScope = `import:${source.system}`;
+    const answer = await service.execute({ name, targetId: target, body, occurredAt, source, actor, keyScope, remember: false });
     if (answer.replayed) return { kind: 'repeated' };
     return answer.events.length > 0 ? { kind: 'applied', events: answer.events.length } : { kind: 'unchanged' };
   } catch (error) {

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { type EventLog, IdempotencyConflict, type NewEvent, WrongExpectedRevision } from '../event-log.js';
 import type { EventCatalogue } from '../registry/event-registry.js';
+import { commandRemembered, idsOfDecided } from './command-remembered.js';
 import { type CommandResult, type DecidedEvent, type Decider, type Envelope, type FoldedEvent, RevisionMismatch } from './decider.js';
 import { emptyStream, type FoldedStream, fold } from './folded-stream.js';
 import { createTurns } from './in-turn.js';
@@ -29,8 +30,8 @@ export interface CommandRunner<Command, Context> {
 }
 
 /** A `final` decision stands whatever the log has gained since the stream was folded. */
-type Decision<Event> =
-  | { readonly kind: 'decided'; readonly events: readonly Event[] }
+type Decision =
+  | { readonly kind: 'decided'; readonly events: readonly DecidedEvent[] }
   | { readonly kind: 'answered'; readonly result: CommandResult; readonly final: boolean }
   | { readonly kind: 'refused'; readonly error: unknown; readonly final: boolean };
 
@@ -43,7 +44,7 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
   const { log, decider, newId, registry, cacheSize = 20_000, cacheEvents = 500_000 } = options;
   const cache = new LRUCache<string, FoldedStream<State>>({ max: cacheSize, maxSize: cacheEvents });
   const inTurn = createTurns();
-  const evolve = (state: State, event: FoldedEvent) => decider.evolve(state, event);
+  const evolve = (state: State, event: FoldedEvent) => (event.type === commandRemembered.type ? state : decider.evolve(state, event));
 
   function keep(stream: string, folded: FoldedStream<State>): void {
     cache.set(stream, folded, { size: folded.revision + 2 });
@@ -56,7 +57,7 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
   }
 
   /** What the stream, as far as it is folded, says to the command. */
-  function decideOn(stream: string, folded: FoldedStream<State>, envelope: Envelope<Command>, context: Context): Decision<Event> {
+  function decideOn(stream: string, folded: FoldedStream<State>, envelope: Envelope<Command>, context: Context): Decision {
     const { commandId, commandHash, expectedRevision, command } = envelope;
     const executed = folded.commands.get(commandId);
     if (executed && executed.commandHash !== commandHash) {
@@ -70,7 +71,8 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
       return { kind: 'refused', error: new RevisionMismatch(stream, expectedRevision, folded.revision), final: false };
     }
     try {
-      const events = decider.decide(folded.state, command, context);
+      const decided = decider.decide(folded.state, command, context);
+      const events = decided.length > 0 ? decided : remembered(envelope);
       if (events.length > 0) return { kind: 'decided', events };
     } catch (error) {
       return { kind: 'refused', error, final: false };
@@ -107,10 +109,10 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
     const recorded = events.map((event, index) => ({ ...event, stream, revision: first + index, position }));
     fold(folded, recorded, evolve);
     keep(stream, folded);
-    return { stream, revision, position, eventIds: events.map(({ id }) => id), replayed: false };
+    return { stream, revision, position, eventIds: idsOfDecided(events), replayed: false };
   }
 
-  function newEvents(events: readonly Event[], envelope: Envelope<Command>, notBefore: string): NewEvent[] {
+  function newEvents(events: readonly DecidedEvent[], envelope: Envelope<Command>, notBefore: string): NewEvent[] {
     const { commandId, commandHash, actor, now, occurredAt, correlationId, causationId, source } = envelope;
     // A clock that was set back must not turn the order of what we learned.
     const recordedAt = now < notBefore ? notBefore : now;
@@ -132,3 +134,10 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
 
   return { execute: (stream, envelope, context) => inTurn(stream, () => run(stream, envelope, context)) };
 }
+
+/**
+ * Appended like any decision, at the revision that was decided on: so of two processes one is first, and the other finds the answer.
+ * Nothing where there can be no retry, or where the caller remembers the command itself.
+ */
+const remembered = ({ commandHash, remember = true }: Envelope<unknown>): readonly DecidedEvent[] =>
+  commandHash !== undefined && remember ? [{ type: commandRemembered.type, data: {} }] : [];

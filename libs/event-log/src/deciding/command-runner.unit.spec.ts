@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { type EventLog, EventLogUnavailable, IdempotencyConflict, openEventLog, WrongExpectedRevision } from '#event-log';
 import { collect, newEvent } from '#testing';
 import { createCommandRunner } from './command-runner.js';
-import { type Decider, type Envelope, RevisionMismatch } from './decider.js';
+import { type CommandResult, type Decider, type Envelope, RevisionMismatch } from './decider.js';
 
 class Refusal extends Error {}
 
-/** An account that takes amounts and never falls below nothing; 0 decides nothing, `split` decides two events. */
+/** An account that takes amounts and never falls below nothing; 0 decides nothing, `split` decides two events. It fails on an event that is not its own. */
 interface Book {
   readonly amount: number;
   readonly split?: boolean;
@@ -14,7 +14,10 @@ interface Book {
 
 const account: Decider<number, Book, { type: string; data: { amount: number } }, undefined> = {
   initialState: 0,
-  evolve: (balance, event) => balance + (event.data as { amount: number }).amount,
+  evolve(balance, { type, data }) {
+    if (type !== 'booked') throw new Error(`what is ${type}?`);
+    return balance + (data as { amount: number }).amount;
+  },
   decide(balance, { amount, split }) {
     if (balance + amount < 0) throw new Refusal(`only ${balance} left`);
     if (amount === 0) return [];
@@ -82,10 +85,92 @@ describe('running commands', () => {
     expect(await events()).toEqual([]);
   });
 
-  it('a command that decides nothing answers where the stream is', async () => {
+  it('a command that cannot be repeated and decides nothing answers where the stream is, and appends nothing', async () => {
     const { position } = await log.append('s-1', 'none', [deposit(1)]);
-    const result = await runnerOn().execute('s-1', envelope({ amount: 0 }), undefined);
+    const { commandHash: _, ...once } = envelope({ amount: 0 });
+    const result = await runnerOn().execute('s-1', once, undefined);
     expect(result).toEqual({ stream: 's-1', revision: 0, position, eventIds: [], replayed: false });
+    expect(await events()).toHaveLength(1);
+  });
+
+  describe('a command that may be repeated and decides nothing', () => {
+    const nothing = { amount: 0 };
+
+    it('is remembered by one event of the stream, which says nothing of the domain', async () => {
+      await log.append('s-1', 'none', [deposit(1)]);
+      const sent = envelope(nothing, { source: { system: 'erp', id: '7' } });
+      const result = await runnerOn().execute('s-1', sent, undefined);
+      const remembered = (await events()).at(-1)!;
+      expect(result).toEqual({ stream: 's-1', revision: 1, position: remembered.position, eventIds: [], replayed: false });
+      const { commandId, commandHash, actor, occurredAt, correlationId, source } = sent;
+      expect(remembered).toMatchObject({
+        ...{ type: 'command-remembered', schemaVersion: 1, data: {} },
+        ...{ commandId, commandHash, actor, occurredAt, correlationId, source },
+      });
+    });
+
+    it('answers as the first time when it is sent again, whatever others did in between', async () => {
+      const runner = runnerOn();
+      await runner.execute('s-1', envelope({ amount: 1 }), undefined);
+      const sent = envelope(nothing);
+      const first = await runner.execute('s-1', sent, undefined);
+      await runner.execute('s-1', envelope({ amount: 2 }), undefined);
+      for (const again of [runner, runnerOn()]) expect(await again.execute('s-1', sent, undefined)).toEqual({ ...first, replayed: true });
+      expect((await events()).map(({ type }) => type)).toEqual(['booked', 'command-remembered', 'booked']);
+    });
+
+    it('is refused with another body, and in another stream', async () => {
+      const sent = envelope(nothing);
+      await runnerOn().execute('s-1', sent, undefined);
+      const other = { ...sent, commandHash: 'other' };
+      await expect(runnerOn().execute('s-1', other, undefined)).rejects.toThrow(IdempotencyConflict);
+      await expect(runnerOn().execute('s-2', sent, undefined)).rejects.toThrow(IdempotencyConflict);
+      expect([await events(), await events('s-2')].map(({ length }) => length)).toEqual([1, 0]);
+    });
+
+    it('is no part of the state: a decider never sees it', async () => {
+      const runner = runnerOn();
+      await runner.execute('s-1', envelope({ amount: 3 }), undefined);
+      await runner.execute('s-1', envelope(nothing), undefined);
+      for (const after of [runner, runnerOn()])
+        await expect(after.execute('s-1', envelope({ amount: -4 }), undefined)).rejects.toThrow('only 3 left');
+    });
+
+    it('moves the revision that others expect', async () => {
+      const runner = runnerOn();
+      await runner.execute('s-1', envelope(nothing), undefined);
+      await runner.execute('s-1', envelope(nothing, { expectedRevision: 0 }), undefined);
+      const late = runner.execute('s-1', envelope({ amount: 1 }, { expectedRevision: 0 }), undefined);
+      await expect(late).rejects.toMatchObject({ name: 'RevisionMismatch', actual: 1 });
+    });
+
+    it('is first in one process alone when two race with it: the other gets the answer of the first', async () => {
+      const runners = [runnerOn(), runnerOn(), runnerOn()];
+      for (const runner of runners) await runner.execute('s-1', envelope({ amount: 1 }), undefined);
+      const sent = envelope(nothing);
+      const results = await Promise.all(runners.map((runner) => runner.execute('s-1', sent, undefined)));
+      expect(results.map(({ replayed }) => replayed).sort()).toEqual([false, true, true]);
+      expect(new Set(results.map(({ revision, position }) => `${revision} ${position}`)).size).toBe(1);
+      expect((await events()).filter(({ type }) => type === 'command-remembered')).toHaveLength(1);
+    });
+
+    it('is decided again where it lost the race to another command', async () => {
+      const runner = runnerOn();
+      await runner.execute('s-1', envelope({ amount: 1 }), undefined);
+      await log.append('s-1', 0, [deposit(1)]);
+      expect(await runner.execute('s-1', envelope(nothing), undefined)).toMatchObject({ revision: 2, replayed: false });
+    });
+
+    it('appends nothing where the caller remembers it, and is not known then when it is sent again', async () => {
+      const { position } = await log.append('s-1', 'none', [deposit(1)]);
+      const sent = envelope(nothing, { remember: false });
+      for (const runner of [runnerOn(), runnerOn()]) {
+        const answer = await runner.execute('s-1', sent, undefined);
+        expect(answer).toEqual({ stream: 's-1', revision: 0, position, eventIds: [], replayed: false });
+      }
+      await runnerOn().execute('s-1', envelope({ amount: 2 }, { remember: false }), undefined);
+      expect(await amounts()).toEqual([1, 2]);
+    });
   });
 
   it('a stream is read once and kept', async () => {
@@ -247,12 +332,16 @@ describe('running commands', () => {
           const stream = newId();
           const sent = bookings.map((amount) => envelope({ amount }));
           const runner = runnerOn();
-          for (const one of sent) await runner.execute(stream, one, undefined).catch(() => {});
-          const before = await amounts(stream);
-          const executed = new Set((await events(stream)).map(({ commandId }) => commandId));
-          const retried = sent.filter(({ commandId }) => executed.has(commandId))[pick % Math.max(1, executed.size)];
-          if (retried) expect((await runner.execute(stream, retried, undefined)).replayed).toBe(true);
-          expect(await amounts(stream)).toEqual(before);
+          const answered: [Envelope<Book>, CommandResult][] = [];
+          for (const one of sent)
+            await runner.execute(stream, one, undefined).then(
+              (result) => answered.push([one, result]),
+              () => {},
+            );
+          const before = await events(stream);
+          const [retried, first] = answered[pick % Math.max(1, answered.length)] ?? [];
+          if (retried) expect(await runner.execute(stream, retried, undefined)).toEqual({ ...first, eventIds: [], replayed: true });
+          expect(await events(stream)).toEqual(before);
         }),
         { numRuns: 50 },
       );

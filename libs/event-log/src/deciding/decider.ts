@@ -34,14 +34,16 @@ export interface Envelope<Command> {
   readonly source?: Source;
   /** The revision that the client has seen (If-Match). */
   readonly expectedRevision?: number;
+  /** `false` where the caller remembers by itself what decided nothing; a command that may be repeated is remembered otherwise. */
+  readonly remember?: boolean;
 }
 
 export interface CommandResult {
   readonly stream: string;
-  /** Revision and position of the last event of the command; those of the stream where it decided nothing. −1 for no stream. */
+  /** Revision and position of the last event of the command; those of the stream where nothing was appended. −1 for no stream. */
   readonly revision: number;
   readonly position: Position;
-  /** Ids of the appended events; empty for a replayed command and for one that decided nothing. */
+  /** Ids of the decided events; empty for a replayed command and for one that decided nothing. */
   readonly eventIds: readonly string[];
   /** True when the command had been executed before and this is the first answer again. */
   readonly replayed: boolean;

@@ -1,5 +1,6 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { commandRemembered } from '../deciding/command-remembered.js';
 import type { EventDefinition } from '../event-definition.js';
 import type { NewEvent, RecordedEvent } from '../event-log.js';
 import { InvalidEvent, type Problem } from '../invalid-event.js';
@@ -8,6 +9,7 @@ import { envelopeSchema } from './envelope-schema.js';
 
 /** What a reader has to know of events. */
 export interface EventCatalogue {
+  /** Those given and those that a stream of any category may hold. */
   readonly definitions: readonly EventDefinition[];
   get(type: string): EventDefinition | undefined;
   /** The event with its data at the current version; one of an unknown type, or of the current version, is answered as it is. */
@@ -59,10 +61,8 @@ export function createEventRegistry(definitions: readonly EventDefinition[]): Ev
 /** Without the schemas. @throws InvalidDefinitions */
 export const createEventCatalogue = (definitions: readonly EventDefinition[]): EventCatalogue => catalogueOf(definitions, () => undefined);
 
-function catalogueOf(
-  definitions: readonly EventDefinition[],
-  each: (definition: EventDefinition, problems: string[]) => void,
-): EventCatalogue {
+function catalogueOf(given: readonly EventDefinition[], each: (definition: EventDefinition, problems: string[]) => void): EventCatalogue {
+  const definitions = [...given, commandRemembered];
   const byType = new Map<string, EventDefinition>();
   const problems: string[] = [];
   for (const definition of definitions) {
@@ -75,7 +75,7 @@ function catalogueOf(
   if (problems.length > 0) throw new InvalidDefinitions(problems);
 
   return {
-    definitions: [...definitions],
+    definitions,
     get: (type) => byType.get(type),
 
     upcast(event) {

@@ -20,16 +20,20 @@ export interface CommandRequest {
   readonly correlationId?: string | undefined;
   /** The revision that the client has seen. */
   readonly expectedRevision?: number | undefined;
+  /**
+   * `false`: where the command decides nothing, nothing is appended to remember it by. For an import alone, which remembers those commands itself.
+   */
+  readonly remember?: boolean | undefined;
 }
 
 export interface CommandAnswer {
   readonly stream: string;
-  /** Of the last event of the command. */
+  /** Of the last event of the command, or of the one that remembers it where it decided nothing. */
   readonly position: string;
   readonly revision: number;
   /** The ids that the command was about, those made for it included: `customerId`, `contactId`, … */
   readonly ids: Readonly<Record<string, string>>;
-  /** Ids of the events; the same ones when the command is repeated. */
+  /** Ids of the events that the command decided; the same ones when it is repeated. */
   readonly events: readonly string[];
   readonly replayed: boolean;
 }

@@ -1,4 +1,4 @@
-import type { CommandResult, Envelope, EventLog } from '#event-log';
+import { type CommandResult, type Envelope, type EventLog, idsOfDecided, type RecordedEvent } from '#event-log';
 import {
   type Command,
   type CommandDefinition,
@@ -56,6 +56,7 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
     async execute(request) {
       const definition = commandByName(request.name);
       if (definition === undefined) throw new Problem('unknown-command');
+      if (request.remember === false && request.actor.kind !== 'import') throw rememberedByImportsAlone();
       const identity = identify(request, newId);
       const { targetId, ids, body } = filled(definition, request, identity.idFor);
       const command = { name: definition.name, body: readCommandBody(definition.body, body, instantErrors(request.occurredAt)) };
@@ -72,6 +73,7 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
         correlationId: request.correlationId ?? identity.commandId,
         ...(request.source && { source: request.source }),
         ...(request.expectedRevision !== undefined && { expectedRevision: request.expectedRevision }),
+        ...(request.remember !== undefined && { remember: request.remember }),
       };
       const stream = streams[definition.target](targetId);
       const result = await run(definition.target, targetId).execute(stream, envelope, context);
@@ -81,6 +83,11 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
     },
   };
 };
+
+const rememberedByImportsAlone = () =>
+  invalidBody([
+    { pointer: '/remember', detail: 'may be false only for an import (Letopis-Actor: import:<id>), which remembers its commands itself' },
+  ]);
 
 const answer = (
   { stream, position, revision, replayed }: CommandResult,
@@ -136,15 +143,15 @@ const noErrors: readonly FieldError[] = [];
 const STRETCH = 8;
 
 const eventsOf = async (log: EventLog, { stream, revision }: CommandResult, commandId: string): Promise<readonly string[]> => {
-  const ids: string[] = [];
+  const events: RecordedEvent[] = [];
   for (let from = revision; from >= 0; from -= STRETCH) {
     const stretch = { from, to: Math.max(0, from - STRETCH + 1), direction: 'backwards' } as const;
     for await (const batch of log.readStream(stream, stretch)) {
       for (const event of batch) {
-        if (event.commandId !== commandId) return ids.reverse();
-        ids.push(event.id);
+        if (event.commandId !== commandId) return idsOfDecided(events.reverse());
+        events.push(event);
       }
     }
   }
-  return ids.reverse();
+  return idsOfDecided(events.reverse());
 };
