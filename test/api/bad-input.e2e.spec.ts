@@ -69,6 +69,40 @@ describe('a body that does not fit', () => {
   );
 });
 
+describe('a body that holds too much', () => {
+  const members = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`m${i}`, 1]));
+
+  it('is refused by the number of its members or labels, in a short answer, and nothing is appended', async () => {
+    const before = await head();
+    for (const [body, errors] of [
+      [members(80_000), [{ pointer: '', detail: 'has 80000 members; at most 64 are allowed' }]],
+      [{ ...inbound, labels: members(60_000) }, [{ pointer: '/labels', detail: 'has 60000 members; at most 5000 are allowed' }]],
+    ] as const) {
+      const { status, body: problem } = await api.post(`/customers/${customerId}/contacts`, body);
+      expect([status, problem.type, problem.errors]).toEqual([422, '/problems/invalid-body', errors]);
+      const { body: bulk } = await api.post('/commands', [{ name: 'record-contact', customerId, body }]);
+      expect(bulk.results).toEqual([{ status: 422, problem: expect.objectContaining({ errors }) }]);
+    }
+    expect(await head()).toBe(before);
+  });
+
+  it('answers shortly whatever is wrong, of one command and of a thousand', async () => {
+    const long = 'n'.repeat(100_000);
+    const one = await api.post(`/customers/${customerId}/contacts`, { ...inbound, [long]: 1, labels: { [long]: 'x' } });
+    expect(one.status).toBe(422);
+    expect(JSON.stringify(one.body).length).toBeLessThan(5_000);
+    const item = { name: 'record-contact', customerId, body: inbound, ...members(90) };
+    const bulk = await api.post('/commands', Array(1_000).fill(item));
+    expect(bulk.body.results[999].problem.errors.length + bulk.body.results[999].problem.errorsLeftOut).toBe(90);
+    expect(JSON.stringify(bulk.body).length).toBeLessThan(5_000_000);
+    const query = await api.get(
+      `/views/deals?${new URLSearchParams(Array.from({ length: 1_000 }, (_, i): [string, string] => [`p${i}`, 'x']))}`,
+    );
+    expect(query.body.errors.length + query.body.errorsLeftOut).toBe(1_000);
+    expect(JSON.stringify(query.body).length).toBeLessThan(50_000);
+  });
+});
+
 describe('a body that cannot be read', () => {
   const send = (raw: string | Uint8Array<ArrayBuffer>, headers = {}) => api.get(`/customers/${customerId}/contacts`, { raw, headers });
 

@@ -15,6 +15,7 @@ export * from './identity/rate-limit.js';
 export * from './observability/logger.js';
 export * from './observability/metered-log.js';
 export * from './observability/metrics.js';
+export * from './problems/bounded-details.js';
 export * from './problems/problem.js';
 export * from './problems/problem-catalogue.js';
 export * from './problems/problem-of.js';

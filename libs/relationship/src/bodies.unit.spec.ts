@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { plainToInstance } from 'class-transformer';
 import { type ValidationError, validateSync } from 'class-validator';
 import { commandByName } from './catalogue.js';
+import { instanceOf } from './kernel/shape.js';
 
 /** Every fault as `member.member: message`, as the edges find them. */
 const faults = (name: string, body: object): string[] => {
   const definition = commandByName(name);
   if (definition === undefined) throw new Error(`no command ${name}`);
-  return validateSync(plainToInstance(definition.body, body), { whitelist: true, forbidNonWhitelisted: true }).flatMap((error) =>
+  return validateSync(instanceOf(definition.body, body), { whitelist: true, forbidNonWhitelisted: true }).flatMap((error) =>
     told(error, ''),
   );
 };

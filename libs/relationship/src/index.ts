@@ -10,6 +10,7 @@ export { type Consent, consentAt } from './customer/consent.js';
 export * from './deals/commands.js';
 export * from './facts.js';
 export { AcquisitionMethodBody, MoneyBody } from './kernel/body.js';
+export { instanceOf, type SizeFault, sizeFaults } from './kernel/shape.js';
 export * from './partnership/commands.js';
 export * from './policies/commands.js';
 export * from './policies/decide.js';

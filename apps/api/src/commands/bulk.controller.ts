@@ -2,7 +2,16 @@ import { Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
-import { type CommandAnswer, type Identity, invalidBody, Problem, type ProblemDetails, problemOf } from '#platform';
+import {
+  boundedDetails,
+  type CommandAnswer,
+  type Identity,
+  invalidBody,
+  Problem,
+  type ProblemDetails,
+  problemOf,
+  rejectOversized,
+} from '#platform';
 import { commandByName } from '#relationship';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
 import { commanding } from '../edge/access.js';
@@ -13,6 +22,8 @@ import { readActor } from './command-headers.js';
 import { ExecuteCommand } from './execute-command.js';
 
 export const BULK_ITEMS = 1_000;
+/** Of what is wrong with one item: a thousand of them make one answer. */
+const ITEM_CHARACTERS = 1_500;
 
 type BulkResult = { readonly status: number } & ({ readonly result: Omit<CommandAnswer, 'stream'> } | { readonly problem: ProblemDetails });
 
@@ -57,6 +68,7 @@ export class BulkController {
       if (definition === undefined) throw new Problem('unknown-command');
       if (!definition.roles.includes(identity.role))
         throw new Problem('not-allowed', `This is for the roles ${definition.roles.join(', ')}.`);
+      rejectOversized(definition.body, item.body);
       if (definition.target === 'customer') await this.scope.check(identity, item.targetId);
       const command = { ...item, actor, keyScope: identity.keyId, correlationId: request.id };
       const { stream: _, ...result } = await this.bus.execute(new ExecuteCommand(command));
@@ -64,7 +76,7 @@ export class BulkController {
     } catch (error) {
       const { details, ours } = problemOf(error);
       if (ours) this.services.logger.error({ requestId: request.id, err: error }, 'an item of a bulk request failed');
-      return { status: details.status, problem: { ...details, requestId: request.id } };
+      return { status: details.status, problem: { ...boundedDetails(details, ITEM_CHARACTERS), requestId: request.id } };
     }
   }
 }

@@ -2,7 +2,7 @@ import { Controller, Inject, Post, Req, Res, type Type } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type CommandAnswer, isObject, Problem, targetMember } from '#platform';
+import { type CommandAnswer, isObject, Problem, rejectOversized, targetMember } from '#platform';
 import type { CommandDefinition } from '#relationship';
 import { CustomerScope } from '../edge/customer-scope.js';
 import { refuseUnknownQuery } from '../edge/query.js';
@@ -50,6 +50,7 @@ const addRoute = (prototype: object, definition: CommandDefinition): void => {
 
 /** Ids in the path are members of the body; `occurredAt` stands in the body beside them. */
 const readBody = (definition: CommandDefinition, request: FastifyRequest) => {
+  rejectOversized(definition.body, request.body);
   const { occurredAt, ...rest } = isObject(request.body ?? {}) ? ((request.body ?? {}) as Record<string, unknown>) : {};
   const parameters = request.params as Readonly<Record<string, string>>;
   const target = targetMember[definition.target];

@@ -34,8 +34,9 @@ export const shapes = (): Readonly<Record<string, Schema>> => {
       min: (meta) => ({ minimum: meta.constraints?.[0] }),
       max: (meta) => ({ maximum: meta.constraints?.[0] }),
       isPositive: () => ({ exclusiveMinimum: 0 }),
-      isLabels: ({ constraints: [maxLength, name] = [] }) => ({
+      isLabels: ({ constraints: [maxLength, name, maxProperties] = [] }) => ({
         type: 'object',
+        maxProperties,
         propertyNames: { pattern: name.source },
         additionalProperties: { type: 'string', maxLength },
       }),

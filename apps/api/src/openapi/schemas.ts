@@ -46,9 +46,10 @@ export const problemSchema = {
         requestId: Type.Optional(text('Under which the log of the server speaks of the request.')),
         errors: Type.Optional(
           Type.Array(strict({ pointer: text('JSON pointer into the body, or the name of the parameter.'), detail: text() }), {
-            description: 'Everything that is wrong with a body or a query.',
+            description: 'Everything that is wrong with a body or a query, as far as there is room.',
           }),
         ),
+        errorsLeftOut: Type.Optional(Type.Integer({ minimum: 1, description: 'How many errors more there are than are listed.' })),
       },
       {
         description:

@@ -23,6 +23,19 @@ describe('a message over Kafka', () => {
     expect(await outcomeOf(new AppendUnknown('disk I/O error'))).toBe('unavailable');
   });
 
+  it('is rejected for holding too much before anything looks into it', async () => {
+    const metrics = createMetrics();
+    const commands = { execute: () => Promise.reject(new Error('was asked')) };
+    const accept = createMessageAcceptor({ commands, metrics, logger: createLogger('silent'), bodyLimit: 1_000_000 });
+    const labels = Object.fromEntries(Array.from({ length: 60_000 }, (_, i) => [`m${i}`, 'x']));
+    const big = Buffer.from(JSON.stringify({ customerId: 'c-1', channel: 'phone', labels }));
+    expect(await accept({ key: null, offset: '0', headers, value: big })).toEqual({
+      kind: 'rejected',
+      reason: expect.objectContaining({ errors: [{ pointer: '/labels', detail: 'has 60000 members; at most 5000 are allowed' }] }),
+    });
+    metrics.close();
+  });
+
   it('is rejected when it failed by a mistake of ours, which trying again would not mend', async () => {
     expect(await outcomeOf(new TypeError('a bug'))).toBe('rejected');
   });

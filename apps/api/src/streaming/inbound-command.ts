@@ -1,4 +1,4 @@
-import { type CommandRequest, invalidBody, isObject, isOpaqueId, Problem, parseJsonBody } from '#platform';
+import { type CommandRequest, invalidBody, isObject, isOpaqueId, Problem, parseJsonBody, rejectOversized } from '#platform';
 import { type InboundMessage, inboundCommands, readInboundEvent } from '#streaming';
 
 /**
@@ -10,10 +10,12 @@ import { type InboundMessage, inboundCommands, readInboundEvent } from '#streami
 export const inboundCommand = (message: InboundMessage, bodyLimit: number): CommandRequest => {
   if ((message.value?.length ?? 0) > bodyLimit) throw new Problem('body-too-large');
   const { source, id, type, time, data } = readInboundEvent(message, parseJsonBody);
-  if (!inboundCommands.some(({ name }) => name === type)) {
+  const command = inboundCommands.find(({ name }) => name === type);
+  if (command === undefined) {
     throw new Problem('unknown-command', `The type of a message is one of ${inboundCommands.map(({ name }) => name).join(', ')}.`);
   }
   if (!isObject(data)) throw invalidBody([{ pointer: '', detail: 'must be an object' }]);
+  rejectOversized(command.body, data);
   const { customerId, occurredAt = time, ...body } = data;
   if (!isOpaqueId(customerId)) {
     throw invalidBody([

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
-import { plainToInstance } from 'class-transformer';
 import { type ValidationError, validateSync } from 'class-validator';
+import { instanceOf, sizeFaults } from '#relationship/kernel/shape.js';
 import { type FieldError, Problem } from '../problems/problem.js';
 
 /**
@@ -13,10 +13,20 @@ export const readCommandBody = <Body extends object>(
   body: Readonly<Record<string, unknown>>,
   others: readonly FieldError[] = [],
 ): Body => {
-  const instance = plainToInstance(shape, body);
+  rejectOversized(shape, body);
+  const instance = instanceOf(shape, body);
   const found = validateSync(instance, options);
   if (found.length > 0 || others.length > 0) throw invalidBody([...found.flatMap((error) => fieldErrors(error, '')), ...others]);
   return instance;
+};
+
+/**
+ * Asked before anything looks at every member: what that costs grows with their number, and everybody waits meanwhile.
+ * @throws Problem `invalid-body` naming what is too many, and how many are allowed
+ */
+export const rejectOversized = (shape: new () => object, body: unknown): void => {
+  const faults = sizeFaults(shape, body);
+  if (faults.length > 0) throw new Problem('invalid-body', 'The body holds more than is looked into.', { errors: faults });
 };
 
 const options = {

@@ -5,6 +5,7 @@ import { InvalidCursor, ReadModelsUnavailable } from '#read-models/errors.js';
 import { Refusal } from '#relationship/facts.js';
 import { InvalidMessage } from '#streaming/errors.js';
 import { KeyStoreUnavailable } from '../identity/key-store.js';
+import { boundedDetails } from './bounded-details.js';
 import { Problem, type ProblemDetails, problemType } from './problem.js';
 import { type EdgeProblemCode, edgeProblems, refusalProblem } from './problem-catalogue.js';
 
@@ -28,9 +29,17 @@ export class ErrorElsewhere extends Error {
   }
 }
 
-/** The one place that turns errors into problem details. What it does not know becomes a 500 that tells nothing of the inside. */
+/**
+ * The one place that turns errors into problem details, of a bounded size whatever the request was. What it does not know becomes a 500 that
+ * tells nothing of the inside.
+ */
 export const problemOf = (error: unknown): AnsweredProblem => {
   if (error instanceof ErrorElsewhere) return error.problem;
+  const problem = unbounded(error);
+  return { ...problem, details: boundedDetails(problem.details) };
+};
+
+const unbounded = (error: unknown): AnsweredProblem => {
   if (error instanceof Problem) return edge(error.code, error.message, error.members, error.retryAfter);
   if (error instanceof Refusal) return refusal(error);
   if (error instanceof InvalidMessage) return edge('invalid-message', undefined, { errors: error.errors });

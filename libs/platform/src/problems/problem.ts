@@ -16,6 +16,8 @@ export interface ProblemDetails {
   readonly status: number;
   readonly detail?: string;
   readonly errors?: readonly FieldError[];
+  /** Those that are not listed, where there are too many. */
+  readonly errorsLeftOut?: number;
   readonly [member: string]: unknown;
 }
 

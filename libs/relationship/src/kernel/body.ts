@@ -16,6 +16,7 @@ import {
   ValidateBy,
   ValidateNested,
 } from 'class-validator';
+import { declareMember, MOST_ENTRIES } from './shape.js';
 import { isInstant } from './time.js';
 
 /**
@@ -94,19 +95,22 @@ export const Instant = (): PropertyDecorator =>
   });
 
 const key = /^[A-Za-z0-9_.-]{1,60}$/;
-/** A flat object of texts. Constraint name `isLabels`, its constraints the longest text and the form of a name. */
+/** A flat object of texts. Constraint name `isLabels`, its constraints the longest text, the form of a name and how many there may be. */
 export const Labels = (most: number): PropertyDecorator =>
-  ValidateBy({
-    name: 'isLabels',
-    constraints: [most, key],
-    validator: {
-      validate: (value) =>
-        isObject(value) &&
-        Object.entries(value).every(([name, text]) => key.test(name) && typeof text === 'string' && [...text].length <= most),
-      defaultMessage: (args) =>
-        `${args?.property} must be an object of texts of at most ${most} characters under names of letters, digits, _ . -`,
-    },
-  });
+  all(
+    declareMember({ most: MOST_ENTRIES }),
+    ValidateBy({
+      name: 'isLabels',
+      constraints: [most, key, MOST_ENTRIES],
+      validator: {
+        validate: (value) =>
+          isObject(value) &&
+          Object.entries(value).every(([name, text]) => key.test(name) && typeof text === 'string' && [...text].length <= most),
+        defaultMessage: (args) =>
+          `${args?.property} must be an object of texts of at most ${most} characters under names of letters, digits, _ . -`,
+      },
+    }),
+  );
 
 /** An object without a shape of its own here; whoever decides on it checks it. Constraint name `isObject`. */
 export const AnyObject = (): PropertyDecorator =>
@@ -117,6 +121,7 @@ export const Nested = (shape: () => new () => object): PropertyDecorator =>
     ValidateBy({ name: 'isObject', validator: { validate: isObject, defaultMessage: (args) => `${args?.property} must be an object` } }),
     ValidateNested(),
     Type(shape),
+    declareMember({ shape }),
   );
 export const ListOf = (shape: () => new () => object, most: number): PropertyDecorator =>
   all(
@@ -124,9 +129,11 @@ export const ListOf = (shape: () => new () => object, most: number): PropertyDec
     ArrayMaxSize(most, mustBe(`a list of at most ${most}`)),
     ValidateNested({ each: true, ...mustBe('a list of objects') }),
     Type(shape),
+    declareMember({ shape, most }),
   );
 export const Texts = (most: number, mostLength: number): PropertyDecorator =>
   all(
+    declareMember({ most }),
     IsArray(mustBe('a list')),
     ArrayMaxSize(most, mustBe(`a list of at most ${most}`)),
     ValidateBy(
