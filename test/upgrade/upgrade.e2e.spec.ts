@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createLogger, readConfiguration } from '#platform';
+import { type RunningApi, startApi } from '../../apps/api/src/start-api.js';
+import { type Answer, call, temporaryFolder } from '../api/test-api.js';
+import { type Workplace, workplace } from '../cli/letopis.js';
+import { ask, contentOf, type KeptAnswer, type Question, untilReady } from './ask.js';
+import { differencesOf, type Listed, matcherOf } from './differences.js';
+import { readListed, readPacked, unpackFolder } from './fixture.js';
+
+interface Expected {
+  /** Tokens of the keys in the folder, by whose they are. */
+  readonly tokens: Readonly<Record<string, string>>;
+  readonly repeated: {
+    readonly requests: readonly {
+      readonly who: string;
+      readonly address: string;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: unknown;
+      // biome-ignore lint/suspicious/noExplicitAny: of one command, or of several
+      readonly answer: any;
+    }[];
+    readonly inbound: { readonly request: Parameters<RunningApi['services']['commands']['execute']>[0]; readonly answer: object };
+  };
+  /** What the import that was under way came to where fe43062 went on with it. */
+  readonly unfinished: {
+    readonly rows: number;
+    readonly rejected: number;
+    readonly resumedAtRow: number;
+    readonly content: readonly string[];
+  };
+}
+
+const expected = readPacked<Expected>('expected.json');
+const tokenOf = (who: string): string => expected.tokens[who] ?? '';
+
+describe('a data folder of fe43062', () => {
+  const { folder, remove } = temporaryFolder();
+  let api: RunningApi;
+  beforeAll(async () => {
+    unpackFolder(folder);
+    const configuration = readConfiguration({ LETOPIS_DATA: `${folder}/data`, PORT: '0', RATE_LIMIT: '100000' });
+    api = await startApi({ configuration, logger: createLogger('silent') });
+    await untilReady(api.url);
+  });
+  afterAll(async () => {
+    await api.close();
+    remove();
+  });
+
+  it('gives the answers that it gave, except those that changed.json lists', async () => {
+    const head = await api.services.log.head();
+    const found: { readonly where: string; readonly text: string }[] = [];
+    for (const { role, path, ...before } of readPacked<readonly (Question & KeptAnswer)[]>('answers.json')) {
+      const now = await ask(api.url, tokenOf(role), path, head);
+      for (const { at, before: was, now: is } of differencesOf(before, now)) {
+        found.push({ where: `${role} ${path} ${at}`, text: `${short(was)} → ${short(is)}` });
+      }
+    }
+    expect(verdictOn(found, readListed<readonly Listed[]>('changed.json'))).toBe('');
+  });
+
+  it('lets in whom it let in, and nobody else', async () => {
+    const statuses = await Promise.all(
+      Object.entries(expected.tokens).map(
+        async ([who, key]) => [who, (await call(`${api.url}/policies/cadence`, { key })).status] as const,
+      ),
+    );
+    expect(Object.fromEntries(statuses)).toEqual({ ...Object.fromEntries(statuses.map(([who]) => [who, 200])), revoked: 401 });
+  });
+
+  it('answers commands that are sent again as the first time', async () => {
+    const before = await api.services.log.head();
+    for (const { who, address, headers, body, answer } of expected.repeated.requests) {
+      const again = await call(api.url + address, { key: tokenOf(who), body, headers });
+      expect(commandAnswers(again.body)).toEqual(commandAnswers(answer).map((first) => ({ ...first, replayed: true })));
+    }
+    const { request, answer } = expected.repeated.inbound;
+    expect(await api.services.commands.execute(request)).toEqual({ ...answer, replayed: true });
+    expect(await api.services.log.head()).toBe(before);
+  });
+
+  it('rejects a key of before with another body', async () => {
+    const { who, address, headers } = expected.repeated.requests[0]!;
+    const { status, body } = await call(api.url + address, { key: tokenOf(who), body: { kind: 'organisation' }, headers });
+    expect([status, body.type]).toEqual([422, '/problems/idempotency-conflict']);
+  });
+});
+
+describe('imports of fe43062', () => {
+  let place: Workplace;
+  beforeAll(() => {
+    place = workplace();
+    unpackFolder(place.folder);
+  });
+  afterAll(() => place.remove());
+
+  const importAgain = async (file: string) => {
+    const { code, stdout, stderr } = await place.run('import', file, '-m', 'mapping.json', '--json');
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    return JSON.parse(stdout) as Record<'rows' | 'rejected' | 'resumedAtRow' | 'eventsAppended', number>;
+  };
+  const imported = async () =>
+    contentOf((await place.events()).filter(({ source }) => source?.system === 'shop' && !/^order/.test(source.id)));
+
+  it('go on where they were killed, and come to the same end', async () => {
+    const { rows, rejected, resumedAtRow, content } = expected.unfinished;
+    expect(await importAgain('unfinished.csv')).toMatchObject({ rows, rejected, resumedAtRow });
+    expect(await imported()).toEqual(content);
+  });
+
+  it('append nothing when they were finished and are repeated', async () => {
+    const before = await imported();
+    expect(await importAgain('finished.csv')).toMatchObject({ eventsAppended: 0 });
+    expect(await imported()).toEqual(before);
+  });
+});
+
+/** Of one command, or of each of several. */
+const commandAnswers = (body: Answer['body']): readonly Readonly<Record<string, unknown>>[] =>
+  body.results === undefined ? [body] : body.results.map(({ result }: { readonly result: object }) => result);
+
+const short = (value: unknown): string => {
+  const text = JSON.stringify(value) ?? 'absent';
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+};
+
+const SHOWN = 40;
+
+/** Empty where all is as it should be, else what to mend or to list. */
+const verdictOn = (found: readonly { readonly where: string; readonly text: string }[], listed: readonly Listed[]): string => {
+  const matchers = listed.map((entry) => ({ entry, matcher: matcherOf(entry) }));
+  const unlisted = found.filter(({ where }) => !matchers.some(({ matcher }) => matcher.test(where)));
+  const idle = matchers.filter(({ matcher }) => !found.some(({ where }) => matcher.test(where)));
+  return [
+    ...unlisted.slice(0, SHOWN).map(({ where, text }) => `differs and is not listed: ${where}\n  ${text}`),
+    ...(unlisted.length > SHOWN ? [`and ${unlisted.length - SHOWN} more`] : []),
+    ...idle.map(({ entry }) => `is listed and does not differ: ${entry.where}`),
+  ].join('\n');
+};
