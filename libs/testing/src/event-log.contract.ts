@@ -653,6 +653,53 @@ export function eventLogContract(name: string, open: () => Promise<EventLogUnder
       });
     });
 
+    describe('events that are large', () => {
+      const large = 12;
+      const characters = 500_000;
+      const sizes = async (batches: AsyncIterable<readonly RecordedEvent[]>): Promise<readonly number[]> => {
+        const counts: number[] = [];
+        for await (const batch of batches) counts.push(batch.length);
+        return counts;
+      };
+      beforeEach(async () => {
+        await log.append('small', 'none', newEvents(600));
+        await log.append('large', 'none', [
+          ...Array.from({ length: large }, () => newEvent({ data: { text: 'x'.repeat(characters) } })),
+          newEvent({ data: { text: 'x'.repeat(6_000_000) } }),
+        ]);
+      });
+
+      it('come in batches of 4,000,000 characters at most, or alone, however they are read', async () => {
+        const subscribed = async function* () {
+          for await (const item of log.subscribe()) {
+            if (item.kind === 'caughtUp') return;
+            yield item.events;
+          }
+        };
+        const reads: (AsyncIterable<readonly RecordedEvent[]> | undefined)[] = [
+          log.readStream('large'),
+          log.readStream('large', { direction: 'backwards' }),
+          log.readAll(),
+          log.readAll({ streamPrefix: 'la' }),
+          subscribed(),
+          log.readByStream?.({ upTo: await log.head(), streamPrefix: '' }),
+        ];
+        for (const batches of reads) {
+          if (batches === undefined) continue;
+          const found: (readonly RecordedEvent[])[] = [];
+          for await (const batch of batches) found.push(batch);
+          expect(found.flat().filter(({ stream }) => stream === 'large')).toHaveLength(large + 1);
+          for (const batch of found)
+            expect(batch.length === 1 || JSON.stringify(batch.map(({ data }) => data)).length <= 4_000_000).toBe(true);
+        }
+      });
+
+      it('do not make batches of others smaller', async () => {
+        await log.append('after', 'none', newEvents(600));
+        expect(await sizes(log.readStream('small'))).toEqual(await sizes(log.readStream('after')));
+      });
+    });
+
     describe('head', () => {
       it('is the origin on an empty log', async () => {
         expect(await log.head()).toBe(ORIGIN);

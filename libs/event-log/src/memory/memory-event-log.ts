@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { BATCH_CHARACTERS, BATCH_EVENTS } from '../batch-bounds.js';
 import { hashOf } from '../content-hash.js';
 import {
   type Batch,
@@ -24,7 +25,6 @@ interface Entry extends SealedEvent {
   readonly hash: string;
 }
 
-const BATCH = 500;
 /** Entries looked at before others get their turn. */
 const STRETCH = 4_000;
 
@@ -84,9 +84,11 @@ export function openMemoryEventLog(validator?: EventValidator): EventLog {
       const { low, high, backwards } = revisionRange(options);
       const entries = (streams.get(stream) ?? []).slice(low, high + 1);
       if (backwards) entries.reverse();
-      for (let at = 0; at < entries.length; at += BATCH) {
+      for (let at = 0; at < entries.length; ) {
         if (at > 0) await nextTurn();
-        yield entries.slice(at, at + BATCH).map(recorded);
+        const count = fitting(entries, at);
+        yield entries.slice(at, at + count).map(recorded);
+        at += count;
       }
     },
 
@@ -95,8 +97,12 @@ export function openMemoryEventLog(validator?: EventValidator): EventLog {
     async *readByStream({ upTo, streamPrefix, share = { index: 0, of: 1 } }) {
       for (const [number, [stream, entries]] of [...streams].entries()) {
         if (!stream.startsWith(streamPrefix) || number % share.of !== share.index) continue;
-        const batch = entries.filter((entry) => entry.count <= toCount(upTo)).map(recorded);
-        if (batch.length > 0) yield batch;
+        const wanted = entries.filter((entry) => entry.count <= toCount(upTo));
+        for (let at = 0; at < wanted.length; ) {
+          const count = fitting(wanted, at);
+          yield wanted.slice(at, at + count).map(recorded);
+          at += count;
+        }
       }
     },
 
@@ -113,11 +119,27 @@ function stretch(all: readonly Entry[], after: number, upTo: number, { types, st
   const events: RecordedEvent[] = [];
   const end = Math.min(upTo, all.length, after + STRETCH);
   let reached = after;
-  while (reached < end && events.length < BATCH) {
-    const entry = all[reached++]!;
-    if (entry.stream.startsWith(streamPrefix) && (types === undefined || types.includes(entry.type))) events.push(recorded(entry));
+  let characters = 0;
+  for (; reached < end && events.length < BATCH_EVENTS; reached++) {
+    const entry = all[reached]!;
+    if (!entry.stream.startsWith(streamPrefix) || types?.includes(entry.type) === false) continue;
+    characters += entry.text.length;
+    if (characters > BATCH_CHARACTERS && events.length > 0) break;
+    events.push(recorded(entry));
   }
   return { events: events satisfies Batch, reached };
+}
+
+/** How many of the entries from one on go into a batch. */
+function fitting(entries: readonly Entry[], from: number): number {
+  let characters = 0;
+  let count = 0;
+  while (from + count < entries.length && count < BATCH_EVENTS) {
+    characters += entries[from + count]!.text.length;
+    if (characters > BATCH_CHARACTERS && count > 0) break;
+    count++;
+  }
+  return count;
 }
 
 function recorded({ text, revision, count, hash }: Entry): RecordedEvent {

@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import { BATCH_CHARACTERS, BATCH_EVENTS } from '../batch-bounds.js';
 import type { RecordedEvent, StreamShare } from '../event-log.js';
 import type { Filter, Stretch } from '../following.js';
 import { toPosition } from '../position.js';
@@ -12,10 +13,8 @@ export interface Rows {
   readonly more: boolean;
 }
 
-const BATCH = 500;
 /** Rows looked at before others get their turn, where a filter lets little pass. */
 const STRETCH = 5_000;
-const CHARACTERS = 4_000_000;
 const COLUMNS = 'e.position, e.revision, lower(hex(e.hash)), e.body';
 
 export interface Reader {
@@ -67,9 +66,9 @@ export function createReader(db: Database.Database): Reader {
     stretch(after, upTo, { types, streamPrefix }) {
       const statement = types ? (streamPrefix ? ofBoth : ofTypes) : streamPrefix ? ofPrefix : plain;
       const end = Math.min(upTo, after + STRETCH);
-      const { rows, more } = bounded((limit) =>
+      const { rows, more } = bounded((limit, last) =>
         statement.all({
-          after,
+          after: last?.[0] ?? after,
           upTo: end,
           limit,
           ...(types && { types: JSON.stringify(types) }),
@@ -78,25 +77,36 @@ export function createReader(db: Database.Database): Reader {
       );
       return { events: rows.map(recorded), reached: more ? rows.at(-1)![0] : end };
     },
-    ofStream(id, low, high, descending, upTo) {
-      return bounded((limit) => (descending ? backwards! : forwards!).all(id, low, high, upTo, limit));
-    },
+    ofStream: (id, low, high, descending, upTo) =>
+      bounded((limit, last) =>
+        descending
+          ? backwards!.all(id, low, last ? last[1] - 1 : high, upTo, limit)
+          : forwards!.all(id, last ? last[1] + 1 : low, high, upTo, limit),
+      ),
     streamId: (name) => streamId.get(name),
     streamIds: (after, prefix, { index, of }) => streamIds.all({ after, prefix, index, of }),
   };
 }
 
-let usual = BATCH;
+/** Rows read at once: how long they are is known when they are there, and a row may have a megabyte. */
+const FEWEST = 8;
+const MOST = 32;
 
-/** Fewer rows at a time where they are long, so that a batch stays within a few megabytes. */
-function bounded(query: (limit: number) => Row[]): Rows {
-  const limit = usual;
-  const rows = query(limit);
+/** Up to the bounds of a batch; what was read beyond them is read again. */
+function bounded(query: (limit: number, last: Row | undefined) => Row[]): Rows {
+  const rows: Row[] = [];
   let characters = 0;
-  for (const row of rows) characters += row[3].length;
-  if (characters > CHARACTERS) usual = Math.max(1, usual >> 2);
-  else if (rows.length === limit) usual = Math.min(BATCH, usual * 2);
-  return { rows, more: rows.length === limit };
+  for (let limit = FEWEST; ; limit = MOST) {
+    limit = Math.min(limit, BATCH_EVENTS - rows.length);
+    const found = query(limit, rows.at(-1));
+    for (const row of found) {
+      characters += row[3].length;
+      if (characters > BATCH_CHARACTERS && rows.length > 0) return { rows, more: true };
+      rows.push(row);
+    }
+    if (found.length < limit) return { rows, more: false };
+    if (rows.length === BATCH_EVENTS) return { rows, more: true };
+  }
 }
 
 export function recorded([position, revision, hash, body]: Row): RecordedEvent {

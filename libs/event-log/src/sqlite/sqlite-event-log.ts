@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
+import { BATCH_CHARACTERS, BATCH_EVENTS } from '../batch-bounds.js';
 import { type EventLog, EventLogUnavailable, type ReadStreamOptions, type RecordedEvent } from '../event-log.js';
 import { follow, readThrough, type Tail } from '../following.js';
 import { createTurnGiver } from '../giving-turns.js';
@@ -28,7 +29,6 @@ export interface SqliteEventLogOptions extends WriterOptions {
 
 /** How soon appends of another process are seen. */
 const POLL_MS = 15;
-const BATCH = 500;
 
 export function openSqliteEventLog(name: string, options: SqliteEventLogOptions = {}): EventLog {
   const file = existsSync(name) ? realpathSync(name) : path.resolve(name);
@@ -103,19 +103,25 @@ export function openSqliteEventLog(name: string, options: SqliteEventLogOptions 
     async *readByStream({ upTo, streamPrefix, share = { index: 0, of: 1 } }) {
       const end = toCount(upTo);
       let batch: RecordedEvent[] = [];
+      let characters = 0;
       let ids = live(() => reader.streamIds(0, streamPrefix, share));
       while (ids.length > 0) {
         for (const id of ids) {
           for (let low = 0, more = true; more; ) {
             const found = live(() => reader.ofStream(id, low, Number.MAX_SAFE_INTEGER, false, end));
-            for (const row of found.rows) batch.push(recorded(row));
+            for (const row of found.rows) {
+              const full = batch.length === BATCH_EVENTS || characters + row[3].length > BATCH_CHARACTERS;
+              if (full && batch.length > 0) {
+                yield batch;
+                batch = [];
+                characters = 0;
+                await nextTurn();
+              }
+              batch.push(recorded(row));
+              characters += row[3].length;
+            }
             more = found.more;
             if (more) low = found.rows.at(-1)![1] + 1;
-            if (batch.length >= BATCH) {
-              yield batch;
-              batch = [];
-              await nextTurn();
-            }
           }
         }
         ids = live(() => reader.streamIds(ids.at(-1)!, streamPrefix, share));
