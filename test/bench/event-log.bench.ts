@@ -14,14 +14,7 @@ import {
   openEventLog,
 } from '#event-log';
 import { createIds } from '#platform';
-import {
-  decideRelationship,
-  defaultPolicies,
-  eventDefinitions,
-  evolveRelationship,
-  initialRelationship,
-  type RelationshipCommand,
-} from '#relationship';
+import { defaultPolicies, eventDefinitions, type RelationshipCommand, relationship } from '#relationship';
 import { printReport, type Report } from './report.js';
 
 const CALLERS = 64;
@@ -131,7 +124,7 @@ async function measureAppends(folder: string): Promise<number> {
 async function measureDeciding(folder: string): Promise<number> {
   const registry = createEventRegistry(eventDefinitions);
   const log = await openEventLog(`sqlite:${path.join(folder, 'decide.db')}`, { registry });
-  const decider = { initialState: initialRelationship, evolve: evolveRelationship, decide: decideRelationship };
+  const { decider } = relationship;
   const runner = createCommandRunner({ log, decider, newId, registry });
   const actor = { kind: 'curator', id: 'curator-0001' } as const;
   const execute = (customer: number, command: RelationshipCommand) => {

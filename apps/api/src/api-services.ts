@@ -5,7 +5,6 @@ import {
   type Authenticator,
   type CommandService,
   type Configuration,
-  type Curators,
   createAuthenticator,
   createMetrics,
   createRateLimit,
@@ -13,16 +12,15 @@ import {
   isoNow,
   type Logger,
   type Metrics,
-  openCuratorRegister,
   openKeyStore,
-  openPolicyRegister,
+  openRegisters,
   type RateLimit,
   type Register,
 } from '#platform';
 import type { ViewReader } from '#projections';
 import { createViewReader } from '#projections/runner/index.js';
 import { openReadModels, type ReadModelStore } from '#read-models';
-import type { PolicyHistory } from '#relationship';
+import type { Curators, PolicyHistory } from '#relationship';
 import { readingItsOwn, startCommandThread } from './commands/command-thread.js';
 import { keysAnswer } from './health/keys-answer.js';
 import { readViewHealth } from './health/view-health.js';
@@ -89,13 +87,12 @@ export const openServices = async (configuration: Configuration, logger: Logger)
     const broken = (error: unknown) => logger.fatal({ err: error }, 'following the policies or curators broke');
     const interrupted = (error: EventLogUnavailable) =>
       logger.error({ reason: error.message }, 'the log does not answer; policies and curators are as known so far');
-    const policies = opened(await openPolicyRegister(log, broken, interrupted), (it) => it.close());
-    const curators = opened(await openCuratorRegister(log, broken, interrupted), (it) => it.close());
+    const registers = opened(await openRegisters(log, broken, interrupted), (it) => it.close());
     const projector = opened(startProjector({ configuration, logger }), (it) => it.stop());
     const relay = opened(startRelay({ configuration, logger }), (it) => it.stop());
     const reader = createViewReader(store);
     metrics.onScrape(async () => (await readViewHealth({ log, store })).views);
-    const commands = readingItsOwn(deciding, { policies, curators });
+    const commands = readingItsOwn(deciding, registers);
     const inbound = opened(startInbound({ configuration, commands, metrics, logger }), (it) => it.stop());
     return {
       configuration,
@@ -106,8 +103,8 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       store,
       reader,
       keys,
-      policies,
-      curators,
+      policies: registers.policies,
+      curators: registers.curators,
       projector,
       relay,
       inbound,

@@ -6,7 +6,7 @@ import { createCommandService } from '#platform/commands/command-service.js';
 import { createIds } from '#platform/commands/new-id.js';
 import { createLogger, flushLogger } from '#platform/observability/logger.js';
 import { meteredLog } from '#platform/observability/metered-log.js';
-import { openCuratorRegister, openPolicyRegister } from '#platform/registers/registers.js';
+import { openRegisters } from '#platform/registers/registers.js';
 import { isoNow } from '#platform/time/iso-now.js';
 import { eventDefinitions } from '#relationship';
 import { answerHost, tellHost } from './threads/answering.js';
@@ -30,9 +30,8 @@ const broken = (error: unknown) => {
 };
 const interrupted = (error: EventLogUnavailable) =>
   logger.error({ reason: error.message }, 'the log does not answer; commands are decided on the policies and curators known so far');
-const policies = await openPolicyRegister(log, broken, interrupted);
-const curators = await openCuratorRegister(log, broken, interrupted);
-const service = createCommandService({ log, policies, curators, clock: isoNow, newId: createIds() });
+const registers = await openRegisters(log, broken, interrupted);
+const service = createCommandService({ log, registers, clock: isoNow, newId: createIds() });
 
 answerHost({
   answer: async (request) => JSON.stringify(await service.execute(JSON.parse(request as string) as CommandRequest)),
@@ -42,8 +41,7 @@ answerHost({
     return told;
   },
   async stop() {
-    await curators.close();
-    await policies.close();
+    await registers.close();
     await log.close();
     await flushLogger(logger);
   },

@@ -1,16 +1,8 @@
 import type { RecordedEvent } from '#event-log';
-import type {
-  AttitudeFact,
-  ContactFact,
-  CurationFact,
-  CustomerFact,
-  DealFact,
-  PartnershipFact,
-  PurchaseFact,
-} from '#relationship/facts.js';
+import type { RelationshipFact } from '#relationship/facts.js';
+import { relationshipPrefix } from '#relationship/streams.js';
 
-/** Every fact that may stand in a `relationship-…` stream. */
-export type RelationshipFact = AttitudeFact | ContactFact | CurationFact | CustomerFact | DealFact | PartnershipFact | PurchaseFact;
+export type { RelationshipFact };
 
 /** What a view does with each event that it handles. */
 export type Handlers<Document> = {
@@ -46,6 +38,5 @@ export const applyWith = <Document extends Reflected>(handlers: Handlers<Documen
   };
 };
 
-const STREAM_PREFIX = 'relationship-';
-export const customerOf = (stream: string): string => stream.slice(STREAM_PREFIX.length);
-export const streamOf = (customerId: string): string => STREAM_PREFIX + customerId;
+/** @param stream of a customer */
+export const customerOf = (stream: string): string => stream.slice(relationshipPrefix.length);

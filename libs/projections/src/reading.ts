@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RecordedEvent } from '#event-log';
 import { type PolicyHistory, type PolicyName, policyAt } from '#relationship/facts.js';
-import { streamOf } from './facts.js';
+import { relationshipStream } from '#relationship/streams.js';
 import { foldCustomer } from './fold.js';
 import type { Projection } from './projection.js';
 import type { QueryContext, TimeTravel, ViewReader } from './view-reader.js';
@@ -63,7 +63,7 @@ export const documentAt = async <Document>(
     return (await context.reader.document<Document>(projection.name, customerId))?.body;
   const events: RecordedEvent[] = [];
   const purchases = new Map<string, string>();
-  for await (const batch of context.log.readStream(streamOf(customerId)))
+  for await (const batch of context.log.readStream(relationshipStream(customerId)))
     for (const event of batch) events.push(whenTrue(event, purchases));
   return foldCustomer(projection, events, travel);
 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type ValidationError, validateSync } from 'class-validator';
-import { commandByName } from './catalogue.js';
+import { commandByName } from './aggregates.js';
 import { instanceOf } from './kernel/shape.js';
 
 /** Every fault as `member.member: message`, as the edges find them. */

@@ -1,5 +1,4 @@
 export * from './attitude/commands.js';
-export * from './catalogue.js';
 export * from './contacts/commands.js';
 export * from './curation/commands.js';
 export { curatorAt } from './curation/state.js';
@@ -8,6 +7,7 @@ export * from './curators/curator.js';
 export * from './customer/commands.js';
 export { type Consent, consentAt } from './customer/consent.js';
 export * from './deals/commands.js';
+export * from './evolve-relationship.js';
 export * from './facts.js';
 export { AcquisitionMethodBody, MoneyBody } from './kernel/body.js';
 export { instanceOf, type SizeFault, sizeFaults } from './kernel/shape.js';

@@ -1,34 +1,13 @@
-import {
-  answerSatisfaction,
-  convertReferral,
-  makeRecommendation,
-  publishReview,
-  raiseComplaint,
-  resolveComplaint,
-} from './attitude/decisions.js';
-import { commandCatalogue, type RelationshipCommand } from './catalogue.js';
-import { cancelContact, completeContact, missContact, planContact, recordContact, rescheduleContact } from './contacts/decisions.js';
-import { breakPromise, keepPromise, makePromise } from './contacts/promise-decisions.js';
-import { assignCurator } from './curation/decisions.js';
-import {
-  addIdentifier,
-  correctDetails,
-  grantConsent,
-  recordAcquisition,
-  recordProfile,
-  registerCustomer,
-  removeIdentifier,
-  withdrawConsent,
-} from './customer/decisions.js';
-import { loseDeal, reopenDeal, winDeal } from './deals/closing-decisions.js';
-import { changeDealValue, enterStage, makeProposal, openDeal, signContract } from './deals/decisions.js';
-import type { RelationshipFact } from './event-definitions.js';
+import { registerCustomer } from './customer/decisions.js';
+import { evolveRelationship, initialRelationship } from './evolve-relationship.js';
+import { aggregate, opaqueId } from './kernel/aggregate.js';
 import type { DecisionContext } from './kernel/decider.js';
 import { mustHaveHappened } from './kernel/decision.js';
 import { refuse } from './kernel/refusals.js';
-import { agreePartnership, endPartnership } from './partnership/decisions.js';
-import { recordPurchase, returnPurchase } from './purchases/decisions.js';
 import type { ActiveRelationship, Relationship } from './relationship-state.js';
+import type { Beginning, Decision } from './slice.js';
+import { type RelationshipCommand, type RelationshipFact, relationshipCommands, relationshipEvents, slices } from './slices.js';
+import { RELATIONSHIP } from './streams.js';
 
 /**
  * What a command makes happen to a customer: the facts to append, none where everything is already so.
@@ -49,52 +28,17 @@ export const decideRelationship = (
   }
   const active = activeOf(state);
   mustHaveHappened(context);
-  return (decisions[command.name] as Decision)(active, command.body, context);
+  return decisions[command.name](active, command.body, context);
 };
 
-type Decision<Body = unknown> = (state: ActiveRelationship, body: Body, context: DecisionContext) => readonly RelationshipFact[];
-type OnActive = Exclude<RelationshipCommand, { name: 'register-customer' }>;
+type OnActive = Exclude<RelationshipCommand, { readonly name: Beginning }>;
 
-const decisions: { readonly [Each in OnActive as Each['name']]: Decision<Each['body']> } = {
-  'add-identifier': addIdentifier,
-  'remove-identifier': removeIdentifier,
-  'record-profile': recordProfile,
-  'correct-details': correctDetails,
-  'grant-consent': grantConsent,
-  'withdraw-consent': withdrawConsent,
-  'record-acquisition': recordAcquisition,
-  'record-contact': recordContact,
-  'plan-contact': planContact,
-  'reschedule-contact': rescheduleContact,
-  'complete-contact': completeContact,
-  'miss-contact': missContact,
-  'cancel-contact': cancelContact,
-  'make-promise': makePromise,
-  'keep-promise': keepPromise,
-  'break-promise': breakPromise,
-  'open-deal': openDeal,
-  'enter-stage': enterStage,
-  'change-deal-value': changeDealValue,
-  'make-proposal': makeProposal,
-  'sign-contract': signContract,
-  'win-deal': winDeal,
-  'lose-deal': loseDeal,
-  'reopen-deal': reopenDeal,
-  'record-purchase': recordPurchase,
-  'return-purchase': returnPurchase,
-  'assign-curator': assignCurator,
-  'answer-satisfaction': answerSatisfaction,
-  'make-recommendation': makeRecommendation,
-  'convert-referral': convertReferral,
-  'publish-review': publishReview,
-  'raise-complaint': raiseComplaint,
-  'resolve-complaint': resolveComplaint,
-  'agree-partnership': agreePartnership,
-  'end-partnership': endPartnership,
-};
+const decisions = Object.assign({}, ...Object.values(slices).map((slice) => slice.decisions)) as Readonly<
+  Record<OnActive['name'], Decision<unknown, RelationshipFact>>
+>;
 
 const forCustomers: ReadonlySet<string> = new Set(
-  commandCatalogue.filter(({ roles }) => roles.includes('customer')).map(({ name }) => name),
+  relationshipCommands.filter(({ roles }) => roles.includes('customer')).map(({ name }) => name),
 );
 
 /** Roles are the rim's business; that a customer acts for itself only is the relationship's. */
@@ -119,3 +63,17 @@ const activeOf = (state: Relationship): ActiveRelationship => {
       return refuse('customer-erased', 'The customer was erased.');
   }
 };
+
+export const relationship = aggregate({
+  category: RELATIONSHIP,
+  subject: 'customer',
+  idMember: 'customerId',
+  idSchema: opaqueId,
+  access: 'portfolio',
+  published: true,
+  path: '/customers',
+  tag: { name: 'commands', description: 'What happened with a customer: one fact each' },
+  events: relationshipEvents,
+  commands: relationshipCommands,
+  decider: { initialState: () => initialRelationship, evolve: evolveRelationship, decide: decideRelationship },
+});

@@ -2,14 +2,15 @@ import { describe, expect, it } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { arbitraryLife } from '#testing/arbitrary-relationship.js';
-import { commandCatalogue, type RelationshipCommand } from './catalogue.js';
+import { eventDefinitions } from './aggregates.js';
 import { curatorAt } from './curation/state.js';
-import { eventDefinitions, type RelationshipFact } from './event-definitions.js';
+import { evolveRelationship, initialRelationship } from './evolve-relationship.js';
 import { type DecisionContext, Refusal } from './kernel/decider.js';
 import type { Dated } from './kernel/event.js';
 import { refusals } from './kernel/refusals.js';
 import { decideRelationship } from './relationship.js';
-import { evolveRelationship, initialRelationship, type Relationship } from './relationship-state.js';
+import type { Relationship } from './relationship-state.js';
+import { type RelationshipCommand, type RelationshipFact, relationshipCommands } from './slices.js';
 
 const ajv = new Ajv2020();
 const schemas = new Map(eventDefinitions.map(({ type, schema }) => [type as string, ajv.compile(schema)]));
@@ -188,12 +189,7 @@ describe('whatever is tried on a customer', () => {
     always(({ steps }) => {
       for (const { command, answer } of steps) if (!(answer instanceof Refusal) && answer.length > 0) accepted.add(command.name);
     });
-    expect([...accepted].toSorted()).toEqual(
-      commandCatalogue
-        .filter(({ target }) => target === 'customer')
-        .map(({ name }) => name)
-        .toSorted(),
-    );
+    expect([...accepted].toSorted()).toEqual(relationshipCommands.map(({ name }) => name).toSorted());
   });
 });
 

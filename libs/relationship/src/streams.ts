@@ -1,11 +1,12 @@
-/** One stream an aggregate; ids are opaque and never personal data. */
+import { idOf, prefixOf, streamOf } from './kernel/aggregate.js';
 
-const RELATIONSHIP = 'relationship-';
+/** The category of the streams of customers, for those who read them. */
+export const RELATIONSHIP = 'relationship';
+const ofCustomers = { category: RELATIONSHIP };
 
-export const relationshipStream = (customerId: string): string => `${RELATIONSHIP}${customerId}`;
-export const curatorStream = (curatorId: string): string => `curator-${curatorId}`;
-export const policyStream = (name: string): string => `policy-${name}`;
+export const relationshipPrefix = prefixOf(ofCustomers);
+export const relationshipStream = (customerId: string): string => streamOf(ofCustomers, customerId);
 
 /** Undefined for a stream that is not a customer's. */
 export const customerIdOf = (stream: string): string | undefined =>
-  stream.startsWith(RELATIONSHIP) ? stream.slice(RELATIONSHIP.length) : undefined;
+  stream.startsWith(relationshipPrefix) ? idOf(ofCustomers, stream) : undefined;

@@ -1,4 +1,5 @@
 import type { EventDefinition, RecordedEvent } from '#event-log';
+import { customerIdOf } from '#relationship/streams.js';
 import { UnpublishableEvent } from './errors.js';
 
 /** A record of the events topic: CloudEvents 1.0, Kafka binding, binary mode. */
@@ -9,11 +10,10 @@ export interface EventRecord {
   readonly value: string;
 }
 
-export const CUSTOMER_STREAM = 'relationship-';
 export const EVENT_SOURCE = '/letopis';
 
 /** The customer whose event it is, else the stream: never personal, and all events of one customer stand in one partition, in order. */
-export const keyOf = (stream: string): string => (stream.startsWith(CUSTOMER_STREAM) ? stream.slice(CUSTOMER_STREAM.length) : stream);
+export const keyOf = (stream: string): string => customerIdOf(stream) ?? stream;
 
 /**
  * The name under which an event goes to Kafka; null for one that stays inside.

@@ -1,14 +1,12 @@
 import type { Source } from '#event-log';
-import { type CommandRequest, type FieldError, invalidBody, isObject, targetMember } from '#platform';
-import { commandByName } from '#relationship';
+import { type CommandRequest, type FieldError, invalidBody, isObject } from '#platform';
+import { aggregates, commandByName } from '#relationship';
 
 export type BulkItem = Pick<CommandRequest, 'name' | 'targetId' | 'body' | 'occurredAt' | 'idempotencyKey' | 'source' | 'remember'>;
 
 const members: Readonly<Record<string, (value: unknown) => string | undefined>> = {
   name: (value) => (typeof value === 'string' ? undefined : 'must be the name of a command'),
-  customerId: textOrAbsent,
-  curatorId: textOrAbsent,
-  policyName: textOrAbsent,
+  ...Object.fromEntries(aggregates.map(({ idMember }) => [idMember, textOrAbsent])),
   body: (value) => (isObject(value) ? undefined : 'must be an object'),
   occurredAt: textOrAbsent,
   idempotencyKey: (value) =>
@@ -42,13 +40,14 @@ export const readBulkItem = (given: unknown): BulkItem => {
   return { name, targetId: targetOf(name, targets), body, occurredAt, idempotencyKey, source, remember };
 };
 
-type Targets = Readonly<Partial<Record<(typeof targetMember)[keyof typeof targetMember], string>>>;
+/** By the member that names the aggregate. */
+type Targets = Readonly<Record<string, string | undefined>>;
 
 /** Only the one that the command is about: what stands under another name would be done to somebody else. */
 function targetOf(name: string, targets: Targets): string | undefined {
   const definition = commandByName(name);
   if (definition === undefined) return undefined;
-  const wanted = targetMember[definition.target];
+  const wanted = definition.aggregate.idMember;
   const errors = Object.keys(targets)
     .filter((member) => member !== wanted)
     .map((member) => ({ pointer: `/${member}`, detail: `${name} has its target in ${wanted}` }));

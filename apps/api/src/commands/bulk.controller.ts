@@ -12,7 +12,7 @@ import {
   problemOf,
   rejectOversized,
 } from '#platform';
-import { commandByName } from '#relationship';
+import { commandByName, streamOf } from '#relationship';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
 import { commanding } from '../edge/access.js';
 import { CustomerScope } from '../edge/customer-scope.js';
@@ -69,7 +69,7 @@ export class BulkController {
       if (!definition.roles.includes(identity.role))
         throw new Problem('not-allowed', `This is for the roles ${definition.roles.join(', ')}.`);
       rejectOversized(definition.body, item.body);
-      if (definition.target === 'customer') await this.scope.check(identity, item.targetId);
+      if (definition.aggregate.access === 'portfolio') await this.scope.check(identity, item.targetId);
       const command = { ...item, actor, keyScope: identity.keyId, correlationId: request.id };
       const { stream: _, ...result } = await this.bus.execute(new ExecuteCommand(command));
       return { status: result.replayed || definition.generatedId === undefined ? 200 : 201, result };
@@ -83,8 +83,10 @@ export class BulkController {
 
 /** Who else has to wait for an item; the target of a registration stands in its body. */
 const laneOf = (item: unknown): string | undefined => {
-  const { customerId, curatorId, policyName, body } = (item ?? {}) as Readonly<Record<string, unknown>>;
+  const { name, body, ...targets } = (item ?? {}) as Readonly<Record<string, unknown>>;
+  const aggregate = commandByName(name as string)?.aggregate;
+  if (aggregate === undefined) return undefined;
   const inBody = (body ?? {}) as Readonly<Record<string, unknown>>;
-  const lane = customerId ?? curatorId ?? policyName ?? inBody.customerId ?? inBody.curatorId;
-  return typeof lane === 'string' ? lane : undefined;
+  const id = targets[aggregate.idMember] ?? inBody[aggregate.idMember];
+  return typeof id === 'string' ? streamOf(aggregate, id) : undefined;
 };

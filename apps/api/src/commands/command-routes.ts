@@ -2,15 +2,15 @@ import { Controller, Inject, Post, Req, Res, type Type } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type CommandAnswer, isObject, Problem, rejectOversized, targetMember } from '#platform';
-import type { CommandDefinition } from '#relationship';
+import { type CommandAnswer, isObject, Problem, rejectOversized } from '#platform';
+import type { CatalogueEntry } from '#relationship';
 import { CustomerScope } from '../edge/customer-scope.js';
 import { refuseUnknownQuery } from '../edge/query.js';
 import { readActor, readCommandHeaders } from './command-headers.js';
 import { ExecuteCommand } from './execute-command.js';
 
 /** One controller for the whole catalogue: a POST route a command. */
-export const commandController = (catalogue: readonly CommandDefinition[]): Type => {
+export const commandController = (catalogue: readonly CatalogueEntry[]): Type => {
   @Controller()
   class CommandController {
     constructor(
@@ -27,7 +27,7 @@ interface Edge {
   readonly scope: CustomerScope;
 }
 
-const addRoute = (prototype: object, definition: CommandDefinition): void => {
+const addRoute = (prototype: object, definition: CatalogueEntry): void => {
   const value = async function execute(this: Edge, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const identity = request.identity;
     if (identity === null) throw new Problem('not-authenticated');
@@ -35,7 +35,7 @@ const addRoute = (prototype: object, definition: CommandDefinition): void => {
     const { targetId, body, occurredAt } = readBody(definition, request);
     const headers = readCommandHeaders(request);
     const actor = readActor(identity, request.headers['letopis-actor']);
-    if (definition.target === 'customer') await this.scope.check(identity, targetId);
+    if (definition.aggregate.access === 'portfolio') await this.scope.check(identity, targetId);
     const command = { name: definition.name, targetId, body, occurredAt, actor, keyScope: identity.keyId, ...headers };
     sendAnswer(reply, definition, await this.bus.execute(new ExecuteCommand(command)));
   };
@@ -49,11 +49,11 @@ const addRoute = (prototype: object, definition: CommandDefinition): void => {
 };
 
 /** Ids in the path are members of the body; `occurredAt` stands in the body beside them. */
-const readBody = (definition: CommandDefinition, request: FastifyRequest) => {
+const readBody = (definition: CatalogueEntry, request: FastifyRequest) => {
   rejectOversized(definition.body, request.body);
   const { occurredAt, ...rest } = isObject(request.body ?? {}) ? ((request.body ?? {}) as Record<string, unknown>) : {};
   const parameters = request.params as Readonly<Record<string, string>>;
-  const target = targetMember[definition.target];
+  const target = definition.aggregate.idMember;
   for (const [name, value] of Object.entries(parameters)) {
     if (name === target) continue;
     if (rest[name] !== undefined && rest[name] !== value) {
@@ -65,18 +65,13 @@ const readBody = (definition: CommandDefinition, request: FastifyRequest) => {
   return { targetId: parameters[target], body: rest, occurredAt: occurredAt as string | undefined };
 };
 
-const locations = {
-  customer: (id: string) => `/customers/${id}`,
-  curator: (id: string) => `/curators/${id}`,
-  policy: (name: string) => `/policies/${name}`,
-} as const;
-
-const sendAnswer = (reply: FastifyReply, definition: CommandDefinition, answer: CommandAnswer): void => {
+const sendAnswer = (reply: FastifyReply, definition: CatalogueEntry, answer: CommandAnswer): void => {
   const { position, revision, ids, events, replayed } = answer;
+  const { path, idMember } = definition.aggregate;
+  if (path !== undefined) reply.header('location', `${path}/${ids[idMember] ?? ''}`);
   reply
     .code(definition.generatedId !== undefined && !replayed && events.length > 0 ? 201 : 200)
     .header('content-type', 'application/json; charset=utf-8')
     .header('etag', `"${revision}"`)
-    .header('location', locations[definition.target](ids[targetMember[definition.target]] ?? ''))
     .send(JSON.stringify({ position, revision, ids, events, replayed }));
 };

@@ -1,5 +1,5 @@
 import { AppendUnknown, EventLogUnavailable } from '#event-log';
-import type { CommandAnswer, CommandService, Configuration, Logger, Metrics, Register } from '#platform';
+import type { CommandAnswer, CommandService, Configuration, Logger, Metrics, Registers } from '#platform';
 import { commandByName } from '#relationship';
 import { CannotStart, programOf, startThread, ThreadAway, type ThreadHost } from '../threads/thread-host.js';
 import type { CommandsWorkerData } from '../threads/thread-messages.js';
@@ -41,17 +41,11 @@ const throwTold = (failure: unknown): never => {
 };
 
 /** Whoever was answered finds the policy or the curator in the registers of this thread too. */
-export const readingItsOwn = (
-  commands: CommandService,
-  { policies, curators }: Readonly<Record<'policies' | 'curators', Pick<Register<unknown>, 'reached'>>>,
-): CommandService => {
-  const registers = { customer: undefined, policy: policies, curator: curators };
-  return {
-    execute(request) {
-      const answered = commands.execute(request);
-      const definition = commandByName(request.name);
-      const register = definition && registers[definition.target];
-      return register ? answered.then((answer) => register.reached(answer.position).then(() => answer)) : answered;
-    },
-  };
-};
+export const readingItsOwn = (commands: CommandService, registers: Pick<Registers, 'of'>): CommandService => ({
+  execute(request) {
+    const answered = commands.execute(request);
+    const aggregate = commandByName(request.name)?.aggregate;
+    const register = aggregate && registers.of(aggregate);
+    return register ? answered.then((answer) => register.reached(answer.position).then(() => answer)) : answered;
+  },
+});

@@ -1,7 +1,7 @@
 import type { EventLog } from '#event-log';
-import { type Identity, isOpaqueId, Problem } from '#platform';
+import { type Identity, Problem } from '#platform';
 import type { ViewReader } from '#projections';
-import { curatorAssigned, customerRegistered, relationshipStream } from '#relationship';
+import { curatorAssigned, customerRegistered, isIdOf, opaqueId, relationship, relationshipStream } from '#relationship';
 
 /**
  * Which customers an identity may touch: a customer the own record, a curator the own portfolio, everyone else all.
@@ -17,9 +17,7 @@ export class CustomerScope {
   async check(identity: Identity, customerId: string | undefined): Promise<void> {
     // A command that makes a new customer has no target yet.
     if (customerId === undefined) return;
-    if (!isOpaqueId(customerId)) {
-      throw new Problem('invalid-path', 'customerId is 1 to 64 letters, digits, hyphens and underscores, never an address or a name.');
-    }
+    if (!isIdOf(relationship, customerId)) throw new Problem('invalid-path', `customerId is ${opaqueId.description}.`);
     if (identity.role === 'customer' && identity.actorId !== customerId) throw new Problem('not-found');
     if (identity.role === 'curator' && !(await this.isCuratedBy(customerId, identity.actorId))) throw new Problem('not-found');
   }

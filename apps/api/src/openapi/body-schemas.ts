@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module';
 import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
-import { opaqueId, targetMember } from '#platform';
-import { type CommandDefinition, commandCatalogue } from '#relationship';
+import { type CatalogueEntry, commandCatalogue, PublishPolicy } from '#relationship';
 import { policyDocument } from '../views/policy-schemas.js';
 import { pathParameters } from './path-parameters.js';
 
@@ -80,15 +79,15 @@ const shapeOf = (body: { readonly name: string }, all: Readonly<Record<string, S
 };
 
 /** What a client sends: without what stands in the path, with `occurredAt` beside, the id to be made optional. */
-export const requestSchema = (definition: CommandDefinition, all: Readonly<Record<string, Schema>>): Schema => {
+export const requestSchema = (definition: CatalogueEntry, all: Readonly<Record<string, Schema>>): Schema => {
   const shape = shapeOf(definition.body, all);
   const inPath = new Set<string>(pathParameters(definition.path));
-  inPath.delete(definition.generatedId === targetMember[definition.target] ? '' : targetMember[definition.target]);
+  const { idMember, idSchema } = definition.aggregate;
+  if (definition.generatedId !== idMember) inPath.delete(idMember);
   const properties = Object.fromEntries(Object.entries(shape.properties ?? {}).filter(([name]) => !inPath.has(name)));
   // What names the record itself is narrower than the ids within it.
-  const target = targetMember[definition.target];
-  if (definition.generatedId === target) properties[target] = { ...properties[target], pattern: opaqueId.source };
-  if (definition.target === 'policy')
+  if (definition.generatedId === idMember) properties[idMember] = { ...properties[idMember], ...idSchema };
+  if (definition.body === PublishPolicy)
     properties.document = { description: 'The whole of it, as the policy wants it.', anyOf: policyDocument.anyOf };
   const required = (shape.required ?? []).filter((name) => !inPath.has(name) && name !== definition.generatedId);
   return {

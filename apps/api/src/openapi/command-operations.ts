@@ -1,12 +1,9 @@
-import { opaqueId, targetMember } from '#platform';
-import type { CommandDefinition } from '#relationship';
+import { aggregates, type CatalogueEntry, type IdSchema } from '#relationship';
 import { requestSchema, type Schema } from './body-schemas.js';
 import { exampleOf } from './example.js';
 import { type Operation, openTo } from './operation.js';
 import { openApiPath, pathParameters } from './path-parameters.js';
 import { commandAnswerSchema, commandProblems, jsonResponse } from './schemas.js';
-
-const tags = { customer: 'commands', curator: 'curators', policy: 'policies' } as const;
 
 const headers = [
   { name: 'Idempotency-Key', in: 'header', schema: { type: 'string', maxLength: 200 }, description: 'Makes a repetition harmless.' },
@@ -34,10 +31,7 @@ const answered = (description: string) => ({
   },
 });
 
-export const commandOperations = (
-  catalogue: readonly CommandDefinition[],
-  bodies: Readonly<Record<string, Schema>>,
-): readonly Operation[] =>
+export const commandOperations = (catalogue: readonly CatalogueEntry[], bodies: Readonly<Record<string, Schema>>): readonly Operation[] =>
   catalogue.map((definition) => {
     const schema = requestSchema(definition, bodies);
     return {
@@ -47,7 +41,7 @@ export const commandOperations = (
         operationId: definition.name,
         summary: definition.summary,
         description: openTo(definition.roles),
-        tags: [tags[definition.target]],
+        tags: [definition.aggregate.tag.name],
         parameters: [...pathParameters(definition.path).map(pathParameter), ...headers],
         requestBody: {
           required: true,
@@ -69,11 +63,11 @@ export const commandOperations = (
 /** What is sent with `record-contact` is a `RecordContactBody` to a generated client. */
 const typeName = (command: string) => `${command.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())}Body`;
 
-const targets = new Set<string>(Object.values(targetMember));
+const idSchemas: ReadonlyMap<string, IdSchema> = new Map(aggregates.map(({ idMember, idSchema }) => [idMember, idSchema]));
 
 export const pathParameter = (name: string) => ({
   name,
   in: 'path',
   required: true,
-  schema: { type: 'string', ...(targets.has(name) && { pattern: opaqueId.source }) },
+  schema: idSchemas.get(name) ?? { type: 'string' },
 });

@@ -1,6 +1,6 @@
 import { viewNames } from '#platform';
 import { timelineFrameSchema } from '#projections/timeline/answer-schema.js';
-import { commandCatalogue } from '#relationship';
+import { aggregates, commandCatalogue } from '#relationship';
 import { commanding, everyone, keepers, overseers } from '../edge/access.js';
 import { logFeedParameters, logPageParameters } from '../feeds/log-parameters.js';
 import { reconcileParameters } from '../feeds/reconcile-parameters.js';
@@ -39,9 +39,7 @@ const bulkItem = {
   additionalProperties: false,
   properties: {
     name: { type: 'string', enum: commandCatalogue.map(({ name }) => name) },
-    customerId: text,
-    curatorId: text,
-    policyName: text,
+    ...Object.fromEntries(aggregates.map(({ idMember }) => [idMember, text])),
     body: { type: 'object', description: 'As of the route of the command, ids of its path included.' },
     occurredAt: { type: 'string', format: 'date-time' },
     idempotencyKey: { type: 'string', pattern: '^[!-~]{1,200}$' },

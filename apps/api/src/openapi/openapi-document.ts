@@ -1,5 +1,5 @@
 import { roles } from '#platform';
-import { commandCatalogue } from '#relationship';
+import { aggregates, commandCatalogue } from '#relationship';
 import { viewCatalogue } from '../views/catalogue.js';
 import { referred, shapes } from './body-schemas.js';
 import { commandOperations } from './command-operations.js';
@@ -55,9 +55,7 @@ export const openApiDocument = (): object => {
     tags: [
       { name: 'views', description: 'The whole company: funnel, churn, ladder, desks' },
       { name: 'customers', description: 'Finding customers, and all that is known of one' },
-      { name: 'commands', description: 'What happened with a customer: one fact each' },
-      { name: 'curators', description: 'Who answers for customers' },
-      { name: 'policies', description: 'Rules with numbers in them, in versions' },
+      ...aggregates.map(({ tag }) => tag),
       { name: 'feeds', description: 'The log, in pages and live' },
       { name: 'operation', description: 'Health and metrics' },
     ],

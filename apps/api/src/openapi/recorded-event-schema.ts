@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import type { RecordedEvent } from '#event-log';
 import { id, instant, named, strict, text, whole } from '#projections/answer-schema.js';
 import { actorSchema } from '#projections/timeline/answer-schema.js';
-import { eventDefinitions } from '#relationship';
+import { aggregates, eventDefinitions } from '#relationship';
 
 const sha256 = (description: string) => Type.String({ pattern: '^[0-9a-f]{64}$', description });
 
@@ -17,7 +17,7 @@ const envelope = {
   commandId: text('Of the command that made it.'),
   commandHash: Type.Optional(text('Fingerprint of that command; absent where it could not be repeated.')),
   source: Type.Optional(strict({ system: text(), id: text('Its own id for the fact.') }, 'Where the fact came from.')),
-  stream: text('`relationship-<customerId>`, `curator-<curatorId>` or `policy-<name>`.'),
+  stream: text(`${aggregates.map(({ category, idMember }) => `\`${category}-<${idMember}>\``).join(', ')}.`),
   revision: whole('Place in the stream, from 0.'),
   position: text('Place in the order of all events; sorts as a string.'),
   hash: sha256('SHA-256 over the RFC 8785 canonical JSON of the event without `hash`, `position` and `revision`.'),

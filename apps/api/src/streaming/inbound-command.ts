@@ -1,4 +1,5 @@
-import { type CommandRequest, invalidBody, isObject, isOpaqueId, Problem, parseJsonBody, rejectOversized } from '#platform';
+import { type CommandRequest, invalidBody, isObject, Problem, parseJsonBody, rejectOversized } from '#platform';
+import { isIdOf } from '#relationship';
 import { type InboundMessage, inboundCommands, readInboundEvent } from '#streaming';
 
 /**
@@ -16,15 +17,15 @@ export const inboundCommand = (message: InboundMessage, bodyLimit: number): Comm
   }
   if (!isObject(data)) throw invalidBody([{ pointer: '', detail: 'must be an object' }]);
   rejectOversized(command.body, data);
-  const { customerId, occurredAt = time, ...body } = data;
-  if (!isOpaqueId(customerId)) {
-    throw invalidBody([
-      { pointer: '/customerId', detail: 'must be 1 to 64 letters, digits, hyphens and underscores, never an address or a name' },
-    ]);
+  const { idMember, idSchema } = command.aggregate;
+  const { [idMember]: targetId, occurredAt = time, ...body } = data;
+  if (!isIdOf(command.aggregate, targetId)) {
+    const detail = `must be ${'enum' in idSchema ? `one of ${idSchema.enum.join(', ')}` : idSchema.description}`;
+    throw invalidBody([{ pointer: `/${idMember}`, detail }]);
   }
   return {
     name: type,
-    targetId: customerId,
+    targetId,
     body,
     occurredAt: occurredAt as string | undefined,
     keyScope: `inbound:${source}`,

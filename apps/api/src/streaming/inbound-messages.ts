@@ -1,4 +1,3 @@
-import { opaqueId } from '#platform';
 import { inboundCommands } from '#streaming';
 import { requestSchema, type Schema } from '../openapi/body-schemas.js';
 
@@ -17,10 +16,10 @@ export interface InboundMessageType {
 export const inboundMessages = (bodies: Readonly<Record<string, Schema>>): readonly InboundMessageType[] =>
   inboundCommands.map((command) => {
     const { properties, required = [], ...schema } = requestSchema({ ...command, path: '' }, bodies);
-    const customerId = { type: 'string', pattern: opaqueId.source };
+    const { idMember, idSchema } = command.aggregate;
     return {
       type: command.name,
       summary: command.summary,
-      schema: { ...schema, properties: { customerId, ...properties }, required: ['customerId', ...required] },
+      schema: { ...schema, properties: { [idMember]: idSchema, ...properties }, required: [idMember, ...required] },
     };
   });

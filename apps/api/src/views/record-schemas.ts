@@ -1,10 +1,9 @@
 import { Type } from 'typebox';
-import type { CuratorEntry } from '#platform';
 import { curatorId, describing, instant, named, oneOf, orNull, strict, text } from '#projections/answer-schema.js';
 import { customerCardSchema } from '#projections/card/answer-schema.js';
 import { churnOfSchema } from '#projections/churn/answer-schema.js';
 import { ladderOfSchema } from '#projections/ladder/answer-schema.js';
-import { policyNames } from '#relationship';
+import { type CuratorEntry, policyNames } from '#relationship';
 import { recordedEventSchema } from '../openapi/recorded-event-schema.js';
 import { policyDocument } from './policy-schemas.js';
 

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { v7 } from 'uuid';
 import { createEventRegistry, type EventLog, openEventLog } from '#event-log';
-import { type CommandService, type Configuration, createCommandService, isoNow, openCuratorRegister, openPolicyRegister } from '#platform';
+import { type CommandService, type Configuration, createCommandService, isoNow, openRegisters } from '#platform';
 import { eventDefinitions, type PolicyHistory } from '#relationship';
 
 /** The data folder, opened by this process alone. */
@@ -28,13 +28,12 @@ export async function chronicleOn(log: EventLog, configuration: Configuration, c
   const onFailure = (error: unknown) => {
     broken = error;
   };
-  const policies = await openPolicyRegister(log, onFailure);
-  const curators = await openCuratorRegister(log, onFailure);
-  const decide = createCommandService({ log, policies, curators, clock, newId: v7 });
+  const registers = await openRegisters(log, onFailure);
+  const decide = createCommandService({ log, registers, clock, newId: v7 });
   return {
     configuration,
     log,
-    policies: () => policies.current(),
+    policies: () => registers.policies.current(),
     service: {
       execute(request) {
         if (broken) throw broken;
@@ -42,8 +41,7 @@ export async function chronicleOn(log: EventLog, configuration: Configuration, c
       },
     },
     async close() {
-      await policies.close();
-      await curators.close();
+      await registers.close();
       await log.close();
     },
   };

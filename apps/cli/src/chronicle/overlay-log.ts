@@ -1,16 +1,18 @@
 import { type EventLog, openEventLog } from '#event-log';
+import { type Aggregate, aggregateOf, aggregates, prefixOf } from '#relationship';
 import { eventRegistry } from './open-chronicle.js';
 
 /**
- * A log in memory that begins with what another one holds: a rehearsal decides as the real thing would and leaves no trace. Policies
- * and curators are copied at once, the stream of a customer when it is first asked for.
+ * A log in memory that begins with what another one holds: a rehearsal decides as the real thing would and leaves no trace. Reference
+ * data, such as policies and curators, is copied at once, any other stream when it is first asked for.
  */
 export async function overlayLog(base: Pick<EventLog, 'readStream' | 'readAll' | 'close'>): Promise<EventLog> {
   const registry = eventRegistry();
   // What was once written under an older schema is copied as it is; only what is new is checked.
   const memory = await openEventLog('memory:');
-  for (const streamPrefix of ['policy-', 'curator-']) {
-    for await (const batch of base.readAll({ streamPrefix })) for (const event of batch) await memory.append(event.stream, 'any', [event]);
+  for (const aggregate of (aggregates as readonly Aggregate[]).filter(isReference)) {
+    for await (const batch of base.readAll({ streamPrefix: prefixOf(aggregate) }))
+      for (const event of batch) await memory.append(event.stream, 'any', [event]);
   }
 
   const copied = new Map<string, Promise<void>>();
@@ -18,7 +20,7 @@ export async function overlayLog(base: Pick<EventLog, 'readStream' | 'readAll' |
     for await (const batch of base.readStream(stream)) await memory.append(stream, 'any', batch);
   }
   function present(stream: string): Promise<void> {
-    if (!stream.startsWith('relationship-')) return Promise.resolve();
+    if (isReference(aggregateOf(stream))) return Promise.resolve();
     const copying = copied.get(stream) ?? copy(stream);
     copied.set(stream, copying);
     return copying;
@@ -41,3 +43,5 @@ export async function overlayLog(base: Pick<EventLog, 'readStream' | 'readAll' |
     },
   };
 }
+
+const isReference = (aggregate: Aggregate | undefined): boolean => aggregate?.reference !== undefined;

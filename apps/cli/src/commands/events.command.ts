@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Position, RecordedEvent } from '#event-log';
-import { customerIdOf } from '#relationship/streams.js';
+import { customerIdOf, relationshipStream } from '#relationship/streams.js';
 import type { Server } from '../server/server.js';
 import { addServerOptions, type ServerOptions, serverOf } from '../server/server-options.js';
 import { CliError } from '../terminal/cli-error.js';
@@ -18,7 +18,7 @@ interface EventsOptions extends ServerOptions {
 }
 
 const help = `
-A stream is relationship-<customerId>, curator-<curatorId> or policy-<name>; a bare customer id is taken for the first.
+A stream is relationship-<customerId>, curator-<curatorId>, policy-<name> or of another kind; a bare customer id is taken for the first.
 On a terminal events are shown as lines to read, otherwise as NDJSON (one event a line, as it stands in the log).
 Reads beside a running server; --follow ends by Ctrl-C.
 
@@ -52,7 +52,7 @@ async function printEvents(given: string | undefined, options: EventsOptions): P
   let count = 0;
   try {
     const query: LogQuery = { types, after: options.after, follow: options.follow ?? false, signal: interruption.signal };
-    const stream = given === undefined ? undefined : streamName(given);
+    const stream = given === undefined ? undefined : await streamName(given);
     for await (const event of server ? fromServer(server, stream, query) : fromLog(stream, query)) {
       if (types && !types.includes(event.type)) continue;
       count += 1;
@@ -67,13 +67,16 @@ async function printEvents(given: string | undefined, options: EventsOptions): P
 }
 
 async function mustBeKnown(types: readonly string[]): Promise<void> {
-  const { eventDefinitions } = await import('#relationship/event-definitions.js');
+  const { eventDefinitions } = await import('#relationship');
   const known = eventDefinitions.map(({ type }) => type);
   const unknown = types.find((type) => !known.some((each) => each === type));
   if (unknown !== undefined) throw new CliError(`there is no event type ${JSON.stringify(unknown)}; the types are ${known.join(', ')}`);
 }
 
-const streamName = (given: string) => (/^(relationship|curator|policy)-/.test(given) ? given : `relationship-${given}`);
+async function streamName(given: string): Promise<string> {
+  const { aggregateOf } = await import('#relationship');
+  return aggregateOf(given) ? given : relationshipStream(given);
+}
 
 interface LogQuery {
   readonly types: readonly string[] | undefined;

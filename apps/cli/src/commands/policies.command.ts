@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { readConfiguration } from '#platform/configuration/configuration.js';
 import { problemOf } from '#platform/problems/problem-of.js';
-import { openPolicyRegister } from '#platform/registers/registers.js';
-import { type PolicyVersion, policyNames } from '#relationship/facts.js';
+import { openRegisterOf } from '#platform/registers/registers.js';
+import { type PolicyVersion, policy, policyNames } from '#relationship';
 import { openForReading } from '../chronicle/open-for-reading.js';
 import { inputProblem } from '../import/records/input-file.js';
 import { addServerOptions, type ServerOptions, serverOf } from '../server/server-options.js';
@@ -71,7 +71,7 @@ async function readVersions(names: readonly string[], options: ServerOptions): P
     return answers.flatMap(({ versions }) => versions);
   }
   const log = await openForReading();
-  const register = await openPolicyRegister(log, () => {});
+  const register = await openRegisterOf(policy, log, () => {});
   try {
     return names.flatMap((one) => register.current()[policyName(one)] as readonly PolicyVersion[]);
   } finally {

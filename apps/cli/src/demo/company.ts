@@ -13,7 +13,7 @@ export interface PastCommand {
   /** When it was true, where that is earlier than when it was told. */
   readonly occurredAt?: number;
   readonly name: string;
-  /** `customerId` or `curatorId` of the target. */
+  /** Its id, by the member that names it: `customerId` or `curatorId`. */
   readonly target: Readonly<Record<string, string>>;
   readonly body: Readonly<Record<string, unknown>>;
   readonly actor: { readonly kind: 'curator' | 'customer' | 'supervisor' | 'system'; readonly id: string };

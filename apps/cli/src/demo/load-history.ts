@@ -1,4 +1,5 @@
 import type { CommandRequest, CommandService } from '#platform';
+import { commandByName } from '#relationship';
 import type { PastCommand } from './company.js';
 import { type HistoryOptions, history } from './history.js';
 
@@ -13,7 +14,7 @@ const requestOf = ({ at, occurredAt, name, target, body, actor, key }: PastComma
   name,
   body,
   actor,
-  targetId: target.customerId ?? target.curatorId,
+  targetId: Object.values(target)[0],
   occurredAt: new Date(occurredAt ?? at).toISOString(),
   idempotencyKey: key,
   keyScope: 'demo',
@@ -39,7 +40,7 @@ export const loadHistory = async (
   for (const command of history(options)) {
     if (signal.aborted) break;
     // What is told of staff decides what may be told of customers, so it is not told beside them.
-    const alone = command.target.curatorId !== undefined;
+    const alone = commandByName(command.name)?.aggregate.reference !== undefined;
     if (alone || abreast.length === ABREAST) await settle();
     clock.now = command.at;
     abreast.push(

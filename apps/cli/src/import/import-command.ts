@@ -58,6 +58,7 @@ function toFileOptions({ dryRun = false, rejects, lookup = [] }: ImportOptions, 
 }
 
 async function listCommands(): Promise<ExitCode> {
-  for (const { name, target, summary } of commandCatalogue) await printLine(`${name.padEnd(24)} ${target.padEnd(9)} ${summary}`);
+  for (const { name, aggregate, summary } of commandCatalogue)
+    await printLine(`${name.padEnd(24)} ${aggregate.subject.padEnd(9)} ${summary}`);
   return exitCode.ok;
 }

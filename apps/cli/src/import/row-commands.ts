@@ -31,12 +31,10 @@ export function rowCommands(row: ImportRecord, mapping: CompiledMapping): readon
   return planned;
 }
 
-const TARGET = { customer: 'customerId', curator: 'curatorId', policy: 'policyName' } as const;
-
 /** The body of a command that makes its own target names it. */
 function ownId(name: string, target: string): object {
   const definition = commandByName(name);
-  const member = definition && TARGET[definition.target];
+  const member = definition?.aggregate.idMember;
   return member !== undefined && definition?.generatedId === member ? { [member]: target } : {};
 }
 

@@ -1,7 +1,7 @@
 /** A command of one row, ready to be issued. */
 export interface RowCommand {
   readonly name: string;
-  /** Id of the customer or curator, or name of the policy. */
+  /** Id of what the command is about, such as the customer. */
   readonly target: string;
   readonly body: object;
   readonly occurredAt?: string;

@@ -1,4 +1,3 @@
-import { targetMember } from '#platform';
 import { commandByName } from '#relationship';
 import type { Server } from '../server/server.js';
 import type { CommandSink, Outcome, RowCommand } from './command-sink.js';
@@ -90,9 +89,15 @@ const toOutcome = ({ events, replayed }: { readonly events: readonly string[]; r
 
 const toItem = ({ name, target, body, occurredAt, source }: RowCommand) => ({
   name,
-  [targetMember[commandByName(name)?.target ?? 'customer']]: target,
+  [idMemberOf(name)]: target,
   body,
   ...(occurredAt !== undefined && { occurredAt }),
   source,
   remember: false,
 });
+
+const idMemberOf = (name: string): string => {
+  const definition = commandByName(name);
+  if (definition === undefined) throw new Error(`${name} is no command`);
+  return definition.aggregate.idMember;
+};

@@ -3,7 +3,7 @@ import { type Configuration, readConfiguration } from '#platform/configuration/c
 import { currentEvents } from '#platform/events/current-events.js';
 import { Problem } from '#platform/problems/problem.js';
 import { problemOf } from '#platform/problems/problem-of.js';
-import { openCuratorRegister, openPolicyRegister } from '#platform/registers/registers.js';
+import { openRegisters } from '#platform/registers/registers.js';
 import { isoNow } from '#platform/time/iso-now.js';
 import { underPoliciesOf } from '#projections/reading.js';
 import { createViewReader } from '#projections/runner/index.js';
@@ -62,8 +62,8 @@ async function openLocalSource(): Promise<ViewSource> {
   const broughtUp = await bringUpToDate(configuration);
   const log = await openEventLog(configuration.eventLogUrl, { readOnly: true });
   const store = openReadModels(configuration.readModelsUrl, { readOnly: true });
-  const policies = await openPolicyRegister(log, () => undefined);
-  const curators = await openCuratorRegister(log, () => undefined);
+  const registers = await openRegisters(log, () => undefined);
+  const { policies, curators } = registers;
   const reader = createViewReader(store);
   const identity = { keyId: 'cli', role: 'admin', actorId: 'cli' } as const;
   const reached = async (views: readonly string[]): Promise<boolean> => {
@@ -89,8 +89,7 @@ async function openLocalSource(): Promise<ViewSource> {
       }
     },
     async close() {
-      await curators.close();
-      await policies.close();
+      await registers.close();
       await store.close();
       await log.close();
     },

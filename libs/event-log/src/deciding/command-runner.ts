@@ -84,7 +84,7 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
   async function run(stream: string, envelope: Envelope<Command>, context: Context): Promise<CommandResult> {
     for (let attempt = 1; ; attempt++) {
       const cached = attempt === 1 ? cache.get(stream) : undefined;
-      const folded = cached ?? (await topUp(stream, emptyStream(decider.initialState)));
+      const folded = cached ?? (await topUp(stream, emptyStream(decider.initialState(stream))));
       let decision = decideOn(stream, folded, envelope, context);
       // A stream from the cache may be behind the log. That does no harm to what is appended (the expected revision tells), but
       // an answer that appends nothing is given only on what the log holds now.

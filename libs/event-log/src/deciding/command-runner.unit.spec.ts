@@ -13,7 +13,7 @@ interface Book {
 }
 
 const account: Decider<number, Book, { type: string; data: { amount: number } }, undefined> = {
-  initialState: 0,
+  initialState: () => 0,
   evolve(balance, { type, data }) {
     if (type !== 'booked') throw new Error(`what is ${type}?`);
     return balance + (data as { amount: number }).amount;

@@ -13,7 +13,7 @@ export type FoldedEvent = Omit<RecordedEvent, 'hash' | 'position'>;
 
 /** Pure: no clock, no ids, no I/O. `decide` throws to refuse. */
 export interface Decider<State, Command, Event extends DecidedEvent, Context> {
-  readonly initialState: State;
+  initialState(stream: string): State;
   evolve(state: State, event: FoldedEvent): State;
   decide(state: State, command: Command, context: Context): readonly Event[];
 }

@@ -4,7 +4,7 @@ import type { Actor, Source } from '#event-log';
 export interface CommandRequest {
   /** kebab-case, of the catalogue. */
   readonly name: string;
-  /** Id of the customer or curator, or name of the policy; may be absent where the command makes a new one. */
+  /** Id of what the command is about, such as the customer; may be absent where the command makes a new one. */
   readonly targetId?: string | undefined;
   readonly body: unknown;
   /** ISO 8601 with a zone; now when absent. */

@@ -1,20 +1,18 @@
 import { type CommandResult, type Envelope, type EventLog, idsOfDecided, type RecordedEvent } from '#event-log';
 import {
+  type Aggregate,
+  type CatalogueEntry,
   type Command,
-  type CommandDefinition,
   commandByName,
-  curatorStream,
   type DecisionContext,
+  isIdOf,
   isInstant,
-  type PolicyHistory,
-  policyNames,
-  policyStream,
-  relationshipStream,
+  standingOf,
+  streamOf,
   toUtc,
 } from '#relationship';
 import { type FieldError, Problem } from '../problems/problem.js';
-import type { Register } from '../registers/register.js';
-import { type Curators, standingOf } from '../registers/registers.js';
+import type { Registers } from '../registers/registers.js';
 import { invalidBody, isObject, readCommandBody } from './command-body.js';
 import { identify } from './command-identity.js';
 import type { CommandAnswer, CommandRequest } from './command-request.js';
@@ -22,8 +20,7 @@ import { createRunners } from './runners.js';
 
 export interface CommandServiceOptions {
   readonly log: EventLog;
-  readonly policies: Register<PolicyHistory>;
-  readonly curators: Register<Curators>;
+  readonly registers: Pick<Registers, 'policies' | 'curators' | 'of'>;
   /** Now, ISO 8601 UTC with milliseconds. */
   readonly clock: () => string;
   /** A new, unique id. */
@@ -38,18 +35,10 @@ export interface CommandService {
   execute(request: CommandRequest): Promise<CommandAnswer>;
 }
 
-/** The member and path parameter that names the target. */
-export const targetMember = { customer: 'customerId', curator: 'curatorId', policy: 'policyName' } as const;
-
-/** Id of a customer or a curator. */
-export const opaqueId = /^[A-Za-z0-9_-]{1,64}$/;
-export const isOpaqueId = (id: unknown): id is string => typeof id === 'string' && opaqueId.test(id);
-
-const streams = { customer: relationshipStream, curator: curatorStream, policy: policyStream } as const;
-
 export const createCommandService = (options: CommandServiceOptions): CommandService => {
-  const { log, policies, curators, clock, newId } = options;
-  const run = createRunners(log, newId);
+  const { log, registers, clock, newId } = options;
+  const { policies, curators } = registers;
+  const runnerOf = createRunners(log, newId);
   const curator = (id: string, instant: string) => standingOf(curators.current(), id, instant);
 
   return {
@@ -75,10 +64,9 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
         ...(request.expectedRevision !== undefined && { expectedRevision: request.expectedRevision }),
         ...(request.remember !== undefined && { remember: request.remember }),
       };
-      const stream = streams[definition.target](targetId);
-      const result = await run(definition.target, targetId).execute(stream, envelope, context);
-      if (definition.target === 'policy') await policies.reached(result.position);
-      if (definition.target === 'curator') await curators.reached(result.position);
+      const { aggregate } = definition;
+      const result = await runnerOf(aggregate).execute(streamOf(aggregate, targetId), envelope, context);
+      await registers.of(aggregate)?.reached(result.position);
       return answer(result, ids, result.replayed ? await eventsOf(log, result, identity.commandId) : result.eventIds);
     },
   };
@@ -109,28 +97,27 @@ interface Filled {
 }
 
 /** Makes the ids that the client left out, and finds the target in the path or in the body. */
-const filled = (definition: CommandDefinition, request: CommandRequest, idFor: (member: string) => string): Filled => {
+const filled = (definition: CatalogueEntry, request: CommandRequest, idFor: (member: string) => string): Filled => {
   if (!isObject(request.body)) throw invalidBody([{ pointer: '', detail: 'must be an object' }]);
-  const target = targetMember[definition.target];
-  const made = definition.generatedId;
+  const { aggregate, generatedId: made } = definition;
+  const target = aggregate.idMember;
   const creates = made === target;
   let body = request.body;
   if (made !== undefined && (body[made] === undefined || body[made] === null)) {
     body = { ...body, [made]: (creates && request.targetId) || idFor(made) };
   }
   const targetId = creates ? body[made] : request.targetId;
-  if (definition.target === 'policy') {
-    if (!policyNames.some((name) => name === targetId)) throw new Problem('not-found', `The policies are ${policyNames.join(', ')}.`);
-  } else if (!isOpaqueId(targetId)) {
-    throw creates
-      ? invalidBody([
-          { pointer: `/${target}`, detail: 'must be 1 to 64 letters, digits, hyphens and underscores, never an address or a name' },
-        ])
-      : new Problem('invalid-path', `${target} must be 1 to 64 letters, digits, hyphens and underscores.`);
-  }
-  const ids: Record<string, string> = { [target]: targetId as string };
+  if (!isIdOf(aggregate, targetId)) throw noId(aggregate, creates);
+  const ids: Record<string, string> = { [target]: targetId };
   if (made !== undefined && typeof body[made] === 'string') ids[made] = body[made];
-  return { targetId: targetId as string, ids, body };
+  return { targetId, ids, body };
+};
+
+const noId = ({ subject, idMember, idSchema }: Aggregate, creates: boolean): Problem => {
+  if ('enum' in idSchema)
+    return new Problem('not-found', `There is no such ${subject}; ${idMember} is one of ${idSchema.enum.join(', ')}.`);
+  const detail = `must be ${idSchema.description}`;
+  return creates ? invalidBody([{ pointer: `/${idMember}`, detail }]) : new Problem('invalid-path', `${idMember} ${detail}.`);
 };
 
 const instantErrors = (given: string | undefined): readonly FieldError[] =>

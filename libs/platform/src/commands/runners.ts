@@ -1,45 +1,25 @@
 import { type CommandRunner, createCommandRunner, type EventLog } from '#event-log';
-import {
-  type Command,
-  type CommandDefinition,
-  type DecisionContext,
-  decideCurator,
-  decidePolicy,
-  decideRelationship,
-  evolveCurator,
-  evolvePolicy,
-  evolveRelationship,
-  initialCurator,
-  initialPolicy,
-  initialRelationship,
-} from '#relationship';
+import { type Aggregate, aggregates, type Command, type DecisionContext, idOf } from '#relationship';
 import { currentEvents, eventCatalogue } from '../events/current-events.js';
 
 type Runner = CommandRunner<Command, DecisionContext>;
 
-/** The runner of a target: one for all customers, one for all curators, one a policy, since a policy begins with its name. */
+/** One runner an aggregate. */
 export const createRunners = (log: EventLog, newId: () => string) => {
   const common = { log: currentEvents(log), registry: eventCatalogue, newId };
-  const customers = createCommandRunner({
-    ...common,
-    decider: { initialState: initialRelationship, evolve: evolveRelationship, decide: decideRelationship },
-  }) as Runner;
-  const curators = createCommandRunner({
-    ...common,
-    cacheSize: 1_000,
-    decider: { initialState: initialCurator, evolve: evolveCurator, decide: decideCurator },
-  }) as Runner;
-  const policies = new Map<string, Runner>();
-  const policyRunner = (name: string): Runner => {
-    const known = policies.get(name);
-    if (known !== undefined) return known;
-    const decider = { initialState: initialPolicy(name), evolve: evolvePolicy, decide: decidePolicy };
-    const made = createCommandRunner({ ...common, cacheSize: 1, decider }) as Runner;
-    policies.set(name, made);
-    return made;
-  };
-  return (target: CommandDefinition['target'], targetId: string): Runner => {
-    if (target === 'customer') return customers;
-    return target === 'curator' ? curators : policyRunner(targetId);
+  const runnerOf = ({ category, decider }: Aggregate): Runner =>
+    createCommandRunner({
+      ...common,
+      decider: {
+        initialState: (stream) => decider.initialState(idOf({ category }, stream)),
+        evolve: (state, event) => decider.evolve(state, event),
+        decide: (state, command: Command, context: DecisionContext) => decider.decide(state, command, context),
+      },
+    });
+  const runners = new Map(aggregates.map((aggregate) => [aggregate.category as string, runnerOf(aggregate)]));
+  return ({ category }: Aggregate): Runner => {
+    const runner = runners.get(category);
+    if (runner === undefined) throw new Error(`the registry has no aggregate ${category}`);
+    return runner;
   };
 };

@@ -1,6 +1,7 @@
 import { openEventLog } from '#event-log';
+import { curator, standingOf } from '#relationship';
 import { newEvent } from '#testing/new-event.js';
-import { openCuratorRegister, standingOf } from './registers.js';
+import { openRegisterOf } from './registers.js';
 
 const event = (type: string, occurredAt: string) => newEvent({ type, occurredAt, data: { curatorId: 'ann' } });
 
@@ -8,7 +9,7 @@ describe('the register of curators', () => {
   it('knows who worked here when: before the registration too, until the departure, and again after the return', async () => {
     const log = await openEventLog('memory:');
     await log.append('curator-ann', 'none', [event('curator-registered', '2026-01-01T00:00:00.000Z')]);
-    const register = await openCuratorRegister(log, (error) => {
+    const register = await openRegisterOf(curator, log, (error) => {
       throw error;
     });
     const standings = (...instants: readonly string[]) =>

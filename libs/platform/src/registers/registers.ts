@@ -1,65 +1,53 @@
 import type { EventLog, EventLogUnavailable } from '#event-log';
 import {
-  applyPolicyEvent,
-  curatorDeparted,
-  curatorRegistered,
-  defaultPolicies,
+  type Aggregate,
+  aggregates,
+  type Curators,
+  curator,
   type PolicyHistory,
-  policyPublished,
-} from '#relationship/facts.js';
+  policy,
+  prefixOf,
+  type ReferenceData,
+} from '#relationship';
 import { currentEvents } from '../events/current-events.js';
 import { openRegister, type Register } from './register.js';
-
-export interface CuratorEntry {
-  readonly curatorId: string;
-  readonly displayName?: string;
-  readonly supervisorId?: string;
-  readonly team?: string;
-  readonly registeredAt: string;
-  readonly departedAt?: string;
-}
-export type Curators = ReadonlyMap<string, CuratorEntry>;
 
 type FollowableLog = Pick<EventLog, 'head' | 'readAll' | 'readByStream' | 'subscribe'>;
 type OnFailure = (error: unknown) => void;
 type OnInterrupted = (error: EventLogUnavailable) => void;
 
-export const openPolicyRegister = (
+/** The reference data of every aggregate that declares some. */
+export interface Registers {
+  readonly policies: Register<PolicyHistory>;
+  readonly curators: Register<Curators>;
+  of(aggregate: Pick<Aggregate, 'category'>): Register<unknown> | undefined;
+  close(): Promise<void>;
+}
+
+export const openRegisters = async (log: FollowableLog, onFailure: OnFailure, onInterrupted?: OnInterrupted): Promise<Registers> => {
+  const opened = new Map<string, Register<unknown>>();
+  const close = async () => {
+    for (const register of opened.values()) await register.close();
+  };
+  try {
+    for (const { category, reference } of aggregates as readonly Aggregate[])
+      if (reference) opened.set(category, await openRegisterOf({ category, reference }, log, onFailure, onInterrupted));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const typed = <State>({ category }: Referred<State>) => opened.get(category) as Register<State>;
+  return { policies: typed(policy), curators: typed(curator), of: ({ category }) => opened.get(category), close };
+};
+
+interface Referred<State> extends Pick<Aggregate, 'category'> {
+  readonly reference: ReferenceData<State>;
+}
+
+export const openRegisterOf = <State>(
+  { category, reference: { types, initial, apply } }: Referred<State>,
   log: FollowableLog,
   onFailure: OnFailure,
   onInterrupted?: OnInterrupted,
-): Promise<Register<PolicyHistory>> =>
-  openRegister({
-    log: currentEvents(log),
-    streamPrefix: 'policy-',
-    types: [policyPublished.type],
-    initial: defaultPolicies,
-    apply: applyPolicyEvent,
-    onFailure,
-    onInterrupted,
-  });
-
-export const openCuratorRegister = (log: FollowableLog, onFailure: OnFailure, onInterrupted?: OnInterrupted): Promise<Register<Curators>> =>
-  openRegister<Curators>({
-    log: currentEvents(log),
-    streamPrefix: 'curator-',
-    types: [curatorRegistered.type, curatorDeparted.type],
-    initial: new Map(),
-    apply: (curators, event) => {
-      const data = event.data as Omit<CuratorEntry, 'registeredAt'>;
-      if (event.type === curatorRegistered.type) return new Map(curators).set(data.curatorId, { ...data, registeredAt: event.occurredAt });
-      const known = curators.get(data.curatorId);
-      return event.type === curatorDeparted.type && known
-        ? new Map(curators).set(data.curatorId, { ...known, departedAt: event.occurredAt })
-        : curators;
-    },
-    onFailure,
-    onInterrupted,
-  });
-
-/** Of a curator who came back the absence is not remembered. */
-export const standingOf = (curators: Curators, id: string, instant: string): 'unknown' | 'active' | 'departed' => {
-  const curator = curators.get(id);
-  if (curator === undefined) return 'unknown';
-  return curator.departedAt === undefined || instant < curator.departedAt ? 'active' : 'departed';
-};
+): Promise<Register<State>> =>
+  openRegister<State>({ log: currentEvents(log), streamPrefix: prefixOf({ category }), types, initial, apply, onFailure, onInterrupted });

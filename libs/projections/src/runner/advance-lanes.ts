@@ -2,10 +2,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Batch, EventLog, RecordedEvent } from '#event-log';
 import type { Position } from '#event-log/event-log.js';
 import type { ReadModelStore } from '#read-models/read-model-store.js';
+import { relationshipPrefix } from '#relationship/streams.js';
 import { customerOf } from '../facts.js';
 import type { ByCustomer, Lane, Share } from './lane.js';
-
-export const RELATIONSHIP_PREFIX = 'relationship-';
 
 /** Takes lanes over these events in one commit; each lane takes only what lies beyond its checkpoint. Safe to repeat after a failure. */
 export async function advanceLanes(
@@ -45,7 +44,7 @@ export async function catchUp(log: EventLog, store: ReadModelStore, lanes: reado
   if (behind.length === 0) return;
   const after = behind.map(({ checkpoint }) => checkpoint).reduce((least, each) => (each < least ? each : least));
   let gathered: RecordedEvent[] = [];
-  for await (const batch of log.readAll({ after, upTo, streamPrefix: RELATIONSHIP_PREFIX })) {
+  for await (const batch of log.readAll({ after, upTo, streamPrefix: relationshipPrefix })) {
     for (const event of batch) gathered.push(event);
     if (gathered.length < pace.commitEvents) continue;
     await advanceLanes(store, behind, gathered, gathered.at(-1)!.position, pace.partitionOf);
@@ -79,7 +78,7 @@ function byPartition(customers: ByCustomer, partitionOf: Share['partitionOf']): 
 function byCustomer(events: Batch): ByCustomer {
   const groups = new Map<string, RecordedEvent[]>();
   for (const event of events) {
-    if (!event.stream.startsWith(RELATIONSHIP_PREFIX)) continue;
+    if (!event.stream.startsWith(relationshipPrefix)) continue;
     const customerId = customerOf(event.stream);
     const group = groups.get(customerId);
     if (group) group.push(event);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Position } from '#event-log/event-log.js';
 import { ORIGIN } from '#event-log/event-log.js';
+import { relationshipStream } from '#relationship/streams.js';
 import { catchUp, type Pace } from './advance-lanes.js';
 import { isRefused, switched, withBuilding, withoutBuilding, withRefused } from './aliases.js';
 import { fill } from './fill.js';
@@ -167,7 +168,7 @@ export function createBuilder(running: Running, onProgress: (progress: RebuildPr
 
   async function streamOfCustomer(customerId: string) {
     const events = [];
-    for await (const batch of log.readStream(`relationship-${customerId}`)) events.push(...batch);
+    for await (const batch of log.readStream(relationshipStream(customerId))) events.push(...batch);
     return events;
   }
 

@@ -2,8 +2,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EventLog, RecordedEvent, StreamShare } from '#event-log';
 import type { Position } from '#event-log/event-log.js';
 import type { ProjectionBatch, ReadModelStore } from '#read-models/read-model-store.js';
+import { relationshipPrefix } from '#relationship/streams.js';
 import { customerOf } from '../facts.js';
-import { catchUp, type Pace, RELATIONSHIP_PREFIX } from './advance-lanes.js';
+import { catchUp, type Pace } from './advance-lanes.js';
 import { collectionsOf, type Instance } from './instance.js';
 import type { Lane } from './lane.js';
 import type { ParkedCustomer } from './parking.js';
@@ -119,7 +120,7 @@ export async function fillShares(
   }
 
   for (const share of shares) {
-    for await (const batch of log.readByStream!({ upTo, streamPrefix: RELATIONSHIP_PREFIX, share })) {
+    for await (const batch of log.readByStream!({ upTo, streamPrefix: relationshipPrefix, share })) {
       for (const event of batch) {
         const last = customers.at(-1);
         if (last?.[0]?.stream === event.stream) last.push(event);

@@ -1,5 +1,5 @@
 import type { EventLog, RecordedEvent } from '#event-log';
-import type { PolicyHistory } from '#relationship/facts.js';
+import { POLICY, type PolicyHistory, prefixOf } from '#relationship/facts.js';
 
 /** How policies are folded from their streams. */
 export interface PolicyFolding {
@@ -8,7 +8,7 @@ export interface PolicyFolding {
   apply(history: PolicyHistory, event: RecordedEvent): PolicyHistory;
 }
 
-export const POLICY_PREFIX = 'policy-';
+export const POLICY_PREFIX = prefixOf({ category: POLICY });
 
 /** Remembers every publication, so that a view can be computed under the policies of any moment. */
 export interface PolicyWatch {

@@ -1,6 +1,7 @@
 import type { EventLog } from '#event-log';
 import { ORIGIN, type Position } from '#event-log/event-log.js';
 import type { ReadModelStore } from '#read-models/read-model-store.js';
+import { relationshipStream } from '#relationship/streams.js';
 import type { Projection } from '../projection.js';
 import { readAlias, withoutBuilding, withoutPrevious } from './aliases.js';
 import { createBuilder, type RebuildProgress, RebuildRefused } from './builder.js';
@@ -142,7 +143,7 @@ export function createProjector(options: ProjectorOptions): Projector {
 
   async function streamOf(customerId: string) {
     const events = [];
-    for await (const batch of log.readStream(`relationship-${customerId}`)) events.push(...batch);
+    for await (const batch of log.readStream(relationshipStream(customerId))) events.push(...batch);
     return events;
   }
 

@@ -1,9 +1,9 @@
 import type { EventLog, RecordedEvent } from '#event-log';
+import { relationshipStream } from '#relationship/streams.js';
 import { type AssignmentInterval, curatorAt, intervalsOf } from '../card/assignments.js';
 import { cardProjection } from '../card/projection.js';
 import { type PlannedItem, plannedFor } from '../desk/planned.js';
 import { deskProjection } from '../desk/projection.js';
-import { streamOf } from '../facts.js';
 import type { Entry } from '../projection.js';
 import { type AnswerTimes, documentAt, InvalidParameter, instantOf, timesOf } from '../reading.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
@@ -91,7 +91,8 @@ async function eventsOf(
     let last = first;
     while (last + 1 < revisions.length && revisions[last + 1]! - revisions[last]! <= NEAR) last++;
     const range = { from: revisions[first]!, to: revisions[last]! };
-    for await (const batch of log.readStream(streamOf(customerId), range)) for (const event of batch) events.set(event.revision, event);
+    for await (const batch of log.readStream(relationshipStream(customerId), range))
+      for (const event of batch) events.set(event.revision, event);
     first = last + 1;
   }
   return events;

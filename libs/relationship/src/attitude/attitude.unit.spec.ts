@@ -1,6 +1,6 @@
 import { describe, it } from '@jest/globals';
 import { customer } from '#testing/relationship-specification.js';
-import type { RelationshipFact } from '../event-definitions.js';
+import type { RelationshipFact } from '../slices.js';
 
 const contact: RelationshipFact = {
   type: 'contact-recorded',

@@ -50,7 +50,6 @@ export class ResolveComplaint {
 export const attitudeCommands = [
   command({
     name: 'answer-satisfaction',
-    target: 'customer',
     body: AnswerSatisfaction,
     path: '/customers/:customerId/satisfaction',
     generatedId: 'answerId',
@@ -59,7 +58,6 @@ export const attitudeCommands = [
   }),
   command({
     name: 'make-recommendation',
-    target: 'customer',
     body: MakeRecommendation,
     path: '/customers/:customerId/recommendations',
     generatedId: 'recommendationId',
@@ -68,7 +66,6 @@ export const attitudeCommands = [
   }),
   command({
     name: 'convert-referral',
-    target: 'customer',
     body: ConvertReferral,
     path: '/customers/:customerId/referrals',
     generatedId: 'referralId',
@@ -77,7 +74,6 @@ export const attitudeCommands = [
   }),
   command({
     name: 'publish-review',
-    target: 'customer',
     body: PublishReview,
     path: '/customers/:customerId/reviews',
     generatedId: 'reviewId',
@@ -86,7 +82,6 @@ export const attitudeCommands = [
   }),
   command({
     name: 'raise-complaint',
-    target: 'customer',
     body: RaiseComplaint,
     path: '/customers/:customerId/complaints',
     generatedId: 'complaintId',
@@ -95,7 +90,6 @@ export const attitudeCommands = [
   }),
   command({
     name: 'resolve-complaint',
-    target: 'customer',
     body: ResolveComplaint,
     path: '/customers/:customerId/complaints/:complaintId/resolve',
     summary: 'Record that a complaint was settled',

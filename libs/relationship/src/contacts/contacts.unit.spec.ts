@@ -1,6 +1,6 @@
 import { describe, it } from '@jest/globals';
 import { customer, given, happened, now, registered } from '#testing/relationship-specification.js';
-import type { RelationshipFact } from '../event-definitions.js';
+import type { RelationshipFact } from '../slices.js';
 
 const way = { channel: 'phone', direction: 'outbound', purpose: 'service' } as const;
 const tomorrow = '2026-11-23T12:00:00.000Z';

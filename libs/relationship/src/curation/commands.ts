@@ -10,7 +10,6 @@ export class AssignCurator {
 export const curationCommands = [
   command({
     name: 'assign-curator',
-    target: 'customer',
     body: AssignCurator,
     path: '/customers/:customerId/curator',
     summary: 'Give the customer to a curator',

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { customer, given, happened, now, registered } from '#testing/relationship-specification.js';
-import type { RelationshipCommand } from '../catalogue.js';
-import type { RelationshipFact } from '../event-definitions.js';
+import type { RelationshipCommand, RelationshipFact } from '../slices.js';
 import { curatorAt, evolveAssignments } from './state.js';
 
 const assigned = (curatorId: string, from: string): RelationshipFact => ({ type: 'curator-assigned', data: { curatorId, from } });

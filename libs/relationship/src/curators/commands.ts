@@ -15,7 +15,6 @@ export class DepartCurator {
 export const curatorCommands = [
   command({
     name: 'register-curator',
-    target: 'curator',
     body: RegisterCurator,
     path: '/curators',
     generatedId: 'curatorId',
@@ -24,7 +23,6 @@ export const curatorCommands = [
   }),
   command({
     name: 'depart-curator',
-    target: 'curator',
     body: DepartCurator,
     path: '/curators/:curatorId/depart',
     summary: 'Record that a curator no longer works here',

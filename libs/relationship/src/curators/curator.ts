@@ -1,10 +1,12 @@
+import { aggregate, opaqueId } from '../kernel/aggregate.js';
 import type { DecisionContext } from '../kernel/decider.js';
 import { mustHaveHappened } from '../kernel/decision.js';
 import type { Fact } from '../kernel/event.js';
 import { plain } from '../kernel/plain.js';
 import { refuse } from '../kernel/refusals.js';
-import type { CuratorCommand, DepartCurator, RegisterCurator } from './commands.js';
-import type { CuratorFact } from './events.js';
+import { type CuratorCommand, curatorCommands, type DepartCurator, type RegisterCurator } from './commands.js';
+import { type CuratorFact, curatorEvents } from './events.js';
+import { curatorRegister } from './register.js';
 
 export type Curator =
   | { readonly status: 'unknown' }
@@ -57,3 +59,18 @@ export const departCurator = (state: Curator, { reason }: DepartCurator): readon
       return [{ type: 'curator-departed', data: plain({ curatorId: state.curatorId, reason }) }];
   }
 };
+
+export const curator = aggregate({
+  category: 'curator',
+  subject: 'curator',
+  idMember: 'curatorId',
+  idSchema: opaqueId,
+  access: 'roles',
+  published: true,
+  path: '/curators',
+  tag: { name: 'curators', description: 'Who answers for customers' },
+  events: curatorEvents,
+  commands: curatorCommands,
+  decider: { initialState: () => initialCurator, evolve: evolveCurator, decide: decideCurator },
+  reference: curatorRegister,
+});

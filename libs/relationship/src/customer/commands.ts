@@ -80,7 +80,6 @@ export class RecordAcquisition extends AcquisitionMethodBody {}
 export const customerCommands = [
   command({
     name: 'register-customer',
-    target: 'customer',
     body: RegisterCustomer,
     path: '/customers',
     generatedId: 'customerId',
@@ -89,7 +88,6 @@ export const customerCommands = [
   }),
   command({
     name: 'add-identifier',
-    target: 'customer',
     body: AddIdentifier,
     path: '/customers/:customerId/identifiers',
     summary: 'Add an e-mail address, a phone number or another identifier',
@@ -97,7 +95,6 @@ export const customerCommands = [
   }),
   command({
     name: 'remove-identifier',
-    target: 'customer',
     body: RemoveIdentifier,
     path: '/customers/:customerId/identifiers/remove',
     summary: 'Take an identifier out of use',
@@ -105,7 +102,6 @@ export const customerCommands = [
   }),
   command({
     name: 'record-profile',
-    target: 'customer',
     body: RecordProfile,
     path: '/customers/:customerId/profile',
     summary: 'Record what was learned about the customer',
@@ -113,7 +109,6 @@ export const customerCommands = [
   }),
   command({
     name: 'correct-details',
-    target: 'customer',
     body: CorrectDetails,
     path: '/customers/:customerId/corrections',
     summary: 'Correct a detail of the registration',
@@ -121,7 +116,6 @@ export const customerCommands = [
   }),
   command({
     name: 'grant-consent',
-    target: 'customer',
     body: GrantConsent,
     path: '/customers/:customerId/consents/grant',
     summary: 'Record that the customer agrees to a channel',
@@ -129,7 +123,6 @@ export const customerCommands = [
   }),
   command({
     name: 'withdraw-consent',
-    target: 'customer',
     body: WithdrawConsent,
     path: '/customers/:customerId/consents/withdraw',
     summary: 'Record that the customer no longer agrees to a channel',
@@ -137,7 +130,6 @@ export const customerCommands = [
   }),
   command({
     name: 'record-acquisition',
-    target: 'customer',
     body: RecordAcquisition,
     path: '/customers/:customerId/acquisition',
     summary: 'Record how the customer was won',

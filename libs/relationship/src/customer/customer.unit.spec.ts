@@ -1,6 +1,6 @@
 import { describe, it } from '@jest/globals';
 import { customer, given, happened, now, registered } from '#testing/relationship-specification.js';
-import type { RelationshipFact } from '../event-definitions.js';
+import type { RelationshipFact } from '../slices.js';
 
 const phone = { kind: 'phone', value: '+49 1' };
 const phoneAdded: RelationshipFact = { type: 'customer-identifier-added', data: phone };

@@ -69,7 +69,6 @@ export class ReopenDeal {
 export const dealCommands = [
   command({
     name: 'open-deal',
-    target: 'customer',
     body: OpenDeal,
     path: '/customers/:customerId/deals',
     generatedId: 'dealId',
@@ -78,7 +77,6 @@ export const dealCommands = [
   }),
   command({
     name: 'enter-stage',
-    target: 'customer',
     body: EnterStage,
     path: '/customers/:customerId/deals/:dealId/stage',
     summary: 'Move a deal to another stage of its funnel',
@@ -86,7 +84,6 @@ export const dealCommands = [
   }),
   command({
     name: 'change-deal-value',
-    target: 'customer',
     body: ChangeDealValue,
     path: '/customers/:customerId/deals/:dealId/value',
     summary: 'Change the expected value of a deal',
@@ -94,7 +91,6 @@ export const dealCommands = [
   }),
   command({
     name: 'make-proposal',
-    target: 'customer',
     body: MakeProposal,
     path: '/customers/:customerId/deals/:dealId/proposals',
     summary: 'Record a proposal for a deal',
@@ -102,7 +98,6 @@ export const dealCommands = [
   }),
   command({
     name: 'sign-contract',
-    target: 'customer',
     body: SignContract,
     path: '/customers/:customerId/deals/:dealId/contracts',
     generatedId: 'contractId',
@@ -111,7 +106,6 @@ export const dealCommands = [
   }),
   command({
     name: 'win-deal',
-    target: 'customer',
     body: WinDeal,
     path: '/customers/:customerId/deals/:dealId/win',
     summary: 'Close a deal as won',
@@ -119,7 +113,6 @@ export const dealCommands = [
   }),
   command({
     name: 'lose-deal',
-    target: 'customer',
     body: LoseDeal,
     path: '/customers/:customerId/deals/:dealId/lose',
     summary: 'Close a deal as lost, with the reason',
@@ -127,7 +120,6 @@ export const dealCommands = [
   }),
   command({
     name: 'reopen-deal',
-    target: 'customer',
     body: ReopenDeal,
     path: '/customers/:customerId/deals/:dealId/reopen',
     summary: 'Open a closed deal again',

@@ -1,8 +1,8 @@
 import { describe, it } from '@jest/globals';
 import { customer, eur, given, happened, registered, usd, usualContext } from '#testing/relationship-specification.js';
-import type { RelationshipFact } from '../event-definitions.js';
 import { applyPolicyEvent } from '../policies/events.js';
 import { defaultPolicies } from '../policies/policy.js';
+import type { RelationshipFact } from '../slices.js';
 
 const opened = (more: object = {}): RelationshipFact => ({
   type: 'deal-opened',

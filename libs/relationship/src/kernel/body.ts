@@ -1,21 +1,19 @@
 import 'reflect-metadata';
 import { Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  IsArray,
-  IsBoolean,
-  IsIn,
-  IsInt,
-  IsNotIn,
-  IsNumber,
-  IsOptional,
-  IsString,
-  isISO4217CurrencyCode,
-  Max,
-  Min,
-  ValidateBy,
-  ValidateNested,
-} from 'class-validator';
+import { ArrayMaxSize } from 'class-validator/cjs/decorator/array/ArrayMaxSize.js';
+import { IsIn } from 'class-validator/cjs/decorator/common/IsIn.js';
+import { IsNotIn } from 'class-validator/cjs/decorator/common/IsNotIn.js';
+import { IsOptional } from 'class-validator/cjs/decorator/common/IsOptional.js';
+import { ValidateBy } from 'class-validator/cjs/decorator/common/ValidateBy.js';
+import { ValidateNested } from 'class-validator/cjs/decorator/common/ValidateNested.js';
+import { Max } from 'class-validator/cjs/decorator/number/Max.js';
+import { Min } from 'class-validator/cjs/decorator/number/Min.js';
+import { isISO4217CurrencyCode } from 'class-validator/cjs/decorator/string/is-iso4217-currency-code.js';
+import { IsArray } from 'class-validator/cjs/decorator/typechecker/IsArray.js';
+import { IsBoolean } from 'class-validator/cjs/decorator/typechecker/IsBoolean.js';
+import { IsInt } from 'class-validator/cjs/decorator/typechecker/IsInt.js';
+import { IsNumber } from 'class-validator/cjs/decorator/typechecker/IsNumber.js';
+import { IsString } from 'class-validator/cjs/decorator/typechecker/IsString.js';
 import { declareMember, MOST_ENTRIES } from './shape.js';
 import { isInstant } from './time.js';
 

@@ -23,15 +23,13 @@ export interface Command<Name extends string = string, Body = unknown> {
 }
 
 /**
- * One entry of the command catalogue, from which the HTTP routes, the OpenAPI page, the bulk endpoint, the import and the inbound
- * topics are made, so that all of them issue the same commands.
+ * One command of an aggregate. The HTTP routes, the OpenAPI page, the bulk endpoint, the import and the inbound topics are made from
+ * these, so that all of them issue the same commands.
  */
 export interface CommandDefinition<Name extends string = string, Body extends object = object> {
   /** kebab-case imperative, e.g. `record-contact`. */
   readonly name: Name;
-  /** Whose stream it goes to: `relationship-<customerId>`, `curator-<curatorId>` or `policy-<name>`. */
-  readonly target: 'customer' | 'curator' | 'policy';
-  /** A class-validator class: the shape of the body, path parameters included except the target's own id. */
+  /** A class-validator class: the shape of the body, path parameters included except the id of the aggregate itself. */
   readonly body: new () => Body;
   /** POST path, e.g. `/customers/:customerId/contacts/:contactId/complete`. */
   readonly path: string;
@@ -39,6 +37,8 @@ export interface CommandDefinition<Name extends string = string, Body extends ob
   readonly generatedId?: string;
   readonly summary: string;
   readonly roles: readonly Role[];
+  /** Whether a message over Kafka may ask for it; one that does not say so may not. */
+  readonly inbound?: true;
 }
 
 /** A command that is refused: nothing is appended. `code` is stable and becomes the problem type. */

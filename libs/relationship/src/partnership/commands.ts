@@ -17,7 +17,6 @@ export class EndPartnership {
 export const partnershipCommands = [
   command({
     name: 'agree-partnership',
-    target: 'customer',
     body: AgreePartnership,
     path: '/customers/:customerId/agreements',
     generatedId: 'agreementId',
@@ -26,7 +25,6 @@ export const partnershipCommands = [
   }),
   command({
     name: 'end-partnership',
-    target: 'customer',
     body: EndPartnership,
     path: '/customers/:customerId/agreements/:agreementId/end',
     summary: 'End a partnership agreement',

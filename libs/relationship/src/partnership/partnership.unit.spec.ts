@@ -1,6 +1,6 @@
 import { describe, it } from '@jest/globals';
 import { customer, now } from '#testing/relationship-specification.js';
-import type { RelationshipFact } from '../event-definitions.js';
+import type { RelationshipFact } from '../slices.js';
 
 const agreed = (activeFrom: string, activeUntil?: string): RelationshipFact => ({
   type: 'partnership-agreed',

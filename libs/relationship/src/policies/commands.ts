@@ -12,7 +12,6 @@ export class PublishPolicy {
 export const policyCommands = [
   command({
     name: 'publish-policy',
-    target: 'policy',
     body: PublishPolicy,
     path: '/policies/:policyName',
     summary: 'Publish the next version of a policy; from its beginning on it replaces all before it, those scheduled for later too',

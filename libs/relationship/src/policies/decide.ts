@@ -1,13 +1,14 @@
+import { aggregate } from '../kernel/aggregate.js';
 import type { DecisionContext } from '../kernel/decider.js';
 import { mustHaveHappened } from '../kernel/decision.js';
 import type { Fact } from '../kernel/event.js';
 import { plain } from '../kernel/plain.js';
 import { refuse } from '../kernel/refusals.js';
 import { instantOf } from '../kernel/time.js';
-import type { PolicyCommand } from './commands.js';
+import { type PolicyCommand, policyCommands } from './commands.js';
 import { faultsOf } from './document-faults.js';
-import { type PolicyFact, policyPublished } from './events.js';
-import { defaultPolicies, inForceAt, type PolicyName, type PolicyVersion, policyNames } from './policy.js';
+import { type PolicyFact, policyEvents, policyPublished, policyRegister } from './events.js';
+import { defaultPolicies, inForceAt, POLICY, type PolicyName, type PolicyVersion, policyNames } from './policy.js';
 
 /** Version 1 is the built-in default, so a policy is never unknown unless its name is. */
 export type PolicyState =
@@ -57,3 +58,18 @@ export const decidePolicy = (state: PolicyState, command: PolicyCommand, context
 };
 
 const isPolicyName = (name: string): name is PolicyName => (policyNames as readonly string[]).includes(name);
+
+export const policy = aggregate({
+  category: POLICY,
+  subject: 'policy',
+  idMember: 'policyName',
+  idSchema: { type: 'string', enum: policyNames },
+  access: 'roles',
+  published: true,
+  path: '/policies',
+  tag: { name: 'policies', description: 'Rules with numbers in them, in versions' },
+  events: policyEvents,
+  commands: policyCommands,
+  decider: { initialState: initialPolicy, evolve: evolvePolicy, decide: decidePolicy },
+  reference: policyRegister,
+});

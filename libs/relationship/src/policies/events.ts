@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
+import type { ReferenceData } from '../kernel/aggregate.js';
 import { event, type FactOf, instant, strict, text } from '../kernel/event.js';
-import { type PolicyHistory, type PolicyName, type PolicyVersion, policyNames } from './policy.js';
+import { defaultPolicies, type PolicyHistory, type PolicyName, type PolicyVersion, policyNames } from './policy.js';
 
 export const policyPublished = event(
   'policy-published',
@@ -21,4 +22,10 @@ export const applyPolicyEvent = (history: PolicyHistory, fact: { readonly type: 
   if (fact.type !== policyPublished.type) return history;
   const { name, version, effectiveFrom, document } = fact.data as { name: PolicyName } & PolicyVersion;
   return { ...history, [name]: [...history[name], { name, version, effectiveFrom, document }] };
+};
+
+export const policyRegister: ReferenceData<PolicyHistory> = {
+  types: [policyPublished.type],
+  initial: defaultPolicies,
+  apply: applyPolicyEvent,
 };

@@ -1,4 +1,5 @@
 /** Rules with numbers in them: event-sourced, versioned documents, one stream `policy-<name>` each. */
+export const POLICY = 'policy';
 
 export interface FunnelPolicy {
   /** In order; deals open in any of them. Won and lost are not stages. */

@@ -27,7 +27,6 @@ export class ReturnPurchase {
 export const purchaseCommands = [
   command({
     name: 'record-purchase',
-    target: 'customer',
     body: RecordPurchase,
     path: '/customers/:customerId/purchases',
     generatedId: 'purchaseId',
@@ -36,7 +35,6 @@ export const purchaseCommands = [
   }),
   command({
     name: 'return-purchase',
-    target: 'customer',
     body: ReturnPurchase,
     path: '/customers/:customerId/purchases/:purchaseId/return',
     summary: 'Record a return or a refund, in part or whole',

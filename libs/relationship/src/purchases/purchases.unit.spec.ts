@@ -1,6 +1,6 @@
 import { describe, it } from '@jest/globals';
 import { customer, eur, usd } from '#testing/relationship-specification.js';
-import type { RelationshipFact } from '../event-definitions.js';
+import type { RelationshipFact } from '../slices.js';
 
 const bought: RelationshipFact = { type: 'purchase-recorded', data: { purchaseId: 'p', item: 'pen', quantity: 4, amount: eur(400) } };
 const gift: RelationshipFact = { type: 'purchase-recorded', data: { purchaseId: 'p', item: 'pen', quantity: 1, amount: eur(0) } };

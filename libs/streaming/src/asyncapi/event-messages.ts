@@ -1,5 +1,6 @@
 import type { EventDefinition } from '#event-log';
-import { CUSTOMER_STREAM, EVENT_SOURCE } from '../cloud-event.js';
+import { relationshipPrefix } from '#relationship/streams.js';
+import { EVENT_SOURCE } from '../cloud-event.js';
 import { publishedSchema } from '../published-schema.js';
 import { digits, type Message, sha256 } from './message.js';
 
@@ -30,7 +31,7 @@ export const cloudEventHeaders = {
     ce_id: text('Unique in the chronicle.'),
     ce_source: { const: EVENT_SOURCE },
     ce_type: text('Name of the event.'),
-    ce_subject: text(`The stream: \`${CUSTOMER_STREAM}<customer id>\` for events of a customer.`),
+    ce_subject: text(`The stream: \`${relationshipPrefix}<customer id>\` for events of a customer.`),
     ce_time: instant('When it was true.'),
     ce_recordedtime: instant('When it was learned.'),
     ce_schemaversion: { ...digits, description: 'Version of the shape of the data.' },

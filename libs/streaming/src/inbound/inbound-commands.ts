@@ -1,4 +1,4 @@
-import { type CommandDefinition, contactCommands } from '#relationship';
+import { type CatalogueEntry, commandCatalogue } from '#relationship';
 
-/** What may come over Kafka: everything about contacts and promises that is open to services. `ce_type` is the name of the command. */
-export const inboundCommands: readonly CommandDefinition[] = contactCommands.filter(({ roles }) => roles.includes('service'));
+/** What may come over Kafka. `ce_type` is the name of the command. */
+export const inboundCommands: readonly CatalogueEntry[] = commandCatalogue.filter(({ inbound }) => inbound);

@@ -1,8 +1,9 @@
 import type { Kafka, Producer } from 'kafkajs';
 import type { Batch, EventCatalogue, EventLog, Position } from '#event-log';
 import { coalesced } from '#projections/runner/coalesced.js';
+import { customerIdOf } from '#relationship/streams.js';
 import { client } from '../client.js';
-import { CUSTOMER_STREAM, eventRecordOf } from '../cloud-event.js';
+import { eventRecordOf } from '../cloud-event.js';
 import { createCards, customerRecordOf, type Followed } from '../customer-record.js';
 import { RelayFenced, TopicMismatch, UnpublishableEvent } from '../errors.js';
 import { ensureTopics, isOfType, type StreamingLogger } from '../kafka.js';
@@ -102,7 +103,7 @@ async function send(
   for (const event of events) {
     const record = eventRecordOf(event, registry.get(event.type), { personal });
     if (record) records.push(record);
-    if (event.stream.startsWith(CUSTOMER_STREAM)) touched.set(event.stream, await customerAfter(event));
+    if (customerIdOf(event.stream) !== undefined) touched.set(event.stream, await customerAfter(event));
   }
   if (records.length === 0) return 0;
   const customers = [...touched.values()].map((customer) => customerRecordOf(customer, { personal }));

@@ -1,0 +1,33 @@
+import { curator } from './curators/curator.js';
+import { type Aggregate, ownerOf } from './kernel/aggregate.js';
+import type { CommandDefinition } from './kernel/decider.js';
+import { policy } from './policies/decide.js';
+import { relationship } from './relationship.js';
+
+/** Every kind of stream. What is listed here has its routes, bulk items, imports, messages and pages; nothing else lists it. */
+export const aggregates = [relationship, curator, policy] as const satisfies readonly Aggregate[];
+
+const all: readonly Aggregate[] = aggregates;
+
+/** The aggregate whose stream it is. */
+export const aggregateOf = (stream: string): Aggregate | undefined => ownerOf(all, stream);
+
+type AnyEvent = (typeof aggregates)[number]['events'][number];
+
+/** The entries that the domain gives to the event registry. */
+export const eventDefinitions: readonly (Omit<AnyEvent, 'published'> & { readonly published: string | null })[] = aggregates.flatMap(
+  ({ published, events }) => events.map((definition: AnyEvent) => (published ? definition : { ...definition, published: null })),
+);
+
+/** A command with the aggregate that decides it. */
+export interface CatalogueEntry extends CommandDefinition {
+  readonly aggregate: Aggregate;
+}
+
+export const commandCatalogue: readonly CatalogueEntry[] = all.flatMap((aggregate) =>
+  aggregate.commands.map((definition) => ({ ...definition, aggregate })),
+);
+
+const byName = new Map(commandCatalogue.map((entry) => [entry.name, entry]));
+
+export const commandByName = (name: string): CatalogueEntry | undefined => byName.get(name);

@@ -1,0 +1,24 @@
+import { slice } from '../slice.js';
+import { contactCommands } from './commands.js';
+import { cancelContact, completeContact, missContact, planContact, recordContact, rescheduleContact } from './decisions.js';
+import { contactEvents } from './events.js';
+import { breakPromise, keepPromise, makePromise } from './promise-decisions.js';
+import { evolveContacts, noContacts } from './state.js';
+
+export const contactSlice = slice<'contacts'>()({
+  events: contactEvents,
+  commands: contactCommands,
+  decisions: {
+    'record-contact': recordContact,
+    'plan-contact': planContact,
+    'reschedule-contact': rescheduleContact,
+    'complete-contact': completeContact,
+    'miss-contact': missContact,
+    'cancel-contact': cancelContact,
+    'make-promise': makePromise,
+    'keep-promise': keepPromise,
+    'break-promise': breakPromise,
+  },
+  evolve: evolveContacts,
+  initial: noContacts,
+});

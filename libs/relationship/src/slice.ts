@@ -1,0 +1,41 @@
+import type { TObject } from 'typebox';
+import type { CommandOf } from './kernel/command.js';
+import type { CommandDefinition, DecisionContext } from './kernel/decider.js';
+import type { Dated, EventSpec, Fact, FactOf } from './kernel/event.js';
+import type { ActiveRelationship } from './relationship-state.js';
+
+/** A member of the state that a slice keeps. */
+export type Part = Exclude<keyof ActiveRelationship, 'status'>;
+
+export type Decision<Body = unknown, Decided = Fact> = (
+  state: ActiveRelationship,
+  body: Body,
+  context: DecisionContext,
+) => readonly Decided[];
+
+/** The command that begins a relationship: it is decided without one. */
+export type Beginning = 'register-customer';
+
+/** One part of what is recorded of a customer, whole: what can happen, what can be asked, and how each is decided and remembered. */
+export interface Slice<
+  Kept extends Part = Part,
+  Specs extends readonly EventSpec<string, TObject>[] = readonly EventSpec<string, TObject>[],
+  Definitions extends readonly CommandDefinition[] = readonly CommandDefinition[],
+> {
+  readonly events: Specs;
+  readonly commands: Definitions;
+  readonly decisions: {
+    readonly [Each in CommandOf<Definitions[number]> as Exclude<Each['name'], Beginning>]: Decision<Each['body'], FactOf<Specs[number]>>;
+  };
+  evolve(state: ActiveRelationship[Kept], fact: Dated<FactOf<Specs[number]>>): ActiveRelationship[Kept];
+  /** Of a customer who has just been registered. */
+  readonly initial: ActiveRelationship[Kept];
+}
+
+/** `slice<'deals'>()({ … })`: what it keeps is said, the rest follows from what is given. */
+export const slice =
+  <Kept extends Part>() =>
+  <const Specs extends readonly EventSpec<string, TObject>[], const Definitions extends readonly CommandDefinition[]>(
+    declared: Slice<Kept, Specs, Definitions>,
+  ): Slice<Kept, Specs, Definitions> =>
+    declared;
