@@ -11,6 +11,7 @@ import {
   initialRelationship,
   type RelationshipCommand,
 } from '#relationship';
+import { createAppender } from '#testing/append-at-head.js';
 import type { PastCommand } from '../../apps/cli/src/demo/company.js';
 import { history } from '../../apps/cli/src/demo/history.js';
 
@@ -29,13 +30,14 @@ export async function makeCompanyLog(url: string, events: number): Promise<numbe
 /** Events of the demo company, decided by the domain, until there are so many. Answers how many were appended. */
 export async function appendCompany(log: EventLog, events: number, customers: number): Promise<number> {
   const newId = createIds();
+  const appendTo = createAppender(log);
   const states = new Map<string, { state: State; revision: number }>();
   let appended = 0;
   let wave = new Map<string, NewEvent[]>();
   let waiting = 0;
 
   async function append(): Promise<void> {
-    await Promise.all([...wave].map(([stream, made]) => log.append(stream, 'any', made)));
+    await Promise.all([...wave].map(([stream, made]) => appendTo(stream, made)));
     appended += waiting;
     waiting = 0;
     wave = new Map();

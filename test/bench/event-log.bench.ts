@@ -10,11 +10,13 @@ import {
   createCommandRunner,
   createEventRegistry,
   type EventLog,
+  type ExpectedRevision,
   type NewEvent,
   openEventLog,
 } from '#event-log';
 import { createIds } from '#platform';
 import { defaultPolicies, eventDefinitions, type RelationshipCommand, relationship } from '#relationship';
+import { createAppender } from '#testing/append-at-head.js';
 import { printReport, type Report } from './report.js';
 
 const CALLERS = 64;
@@ -98,7 +100,8 @@ function rawTransactions(folder: string): number {
            CREATE UNIQUE INDEX by_stream ON events (stream, revision)`);
   const insert = db.prepare('INSERT INTO events (stream, revision, type, hash, body) VALUES (?, ?, 1, unhex(?), ?)');
   const event = contactNoted();
-  const [text, hash] = [canonicalEvent('relationship-0', event), contentHash('relationship-0', event)];
+  const hashed = { ...event, stream: 'relationship-0', revision: 0, envelopeVersion: 2, previousHash: '0'.repeat(64) } as const;
+  const [text, hash] = [canonicalEvent({ ...hashed, published: 'contact-noted' }), contentHash(hashed)];
   const start = performance.now();
   let rows = 0;
   const transaction = db.transaction(() => {
@@ -112,9 +115,10 @@ function rawTransactions(folder: string): number {
 
 async function measureAppends(folder: string): Promise<number> {
   const log = await openEventLog(`sqlite:${path.join(folder, 'append.db')}`, { registry });
-  const perSecond = await throughput((caller, round) => {
-    const revision = Math.floor(round / 32);
-    return log.append(`relationship-${caller}-${round % 32}`, revision === 0 ? 'none' : revision - 1, [contactNoted()]);
+  const heads = new Map<string, ExpectedRevision>();
+  const perSecond = await throughput(async (caller, round) => {
+    const stream = `relationship-${caller}-${round % 32}`;
+    heads.set(stream, await log.append(stream, heads.get(stream) ?? 'none', [contactNoted()]));
   });
   await log.close();
   return perSecond;
@@ -171,13 +175,13 @@ async function measureWrites(folder: string, report: Report): Promise<void> {
 async function fill(log: EventLog): Promise<{ long: string[]; short: string[] }> {
   const long = Array.from({ length: Math.max(1, Math.floor(EVENTS / 20_000)) }, (_, n) => `relationship-long-${n}`);
   const short = Array.from({ length: Math.floor((EVENTS - long.length * 1000) / 10) }, (_, n) => `relationship-${n}`);
+  const append = createAppender(log);
   for (let round = 0; round < 10; round++) {
     for (let at = 0; at < short.length; at += 500) {
-      const from = round === 0 ? 'none' : round - 1;
-      await Promise.all(short.slice(at, at + 500).map((stream) => log.append(stream, from, [contactNoted()])));
+      await Promise.all(short.slice(at, at + 500).map((stream) => append(stream, [contactNoted()])));
     }
     const hundred = () => Array.from({ length: 100 }, contactNoted);
-    for (const stream of long) await log.append(stream, round === 0 ? 'none' : round * 100 - 1, hundred());
+    for (const stream of long) await append(stream, hundred());
   }
   return { long, short };
 }

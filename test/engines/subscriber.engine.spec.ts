@@ -6,6 +6,7 @@ import { createEventRegistry, openEventLog } from '#event-log';
 import { openKeyStore } from '#platform';
 import { eventDefinitions } from '#relationship';
 import { createKafka, ensureTopics, topicSpecs, topicsOf } from '#streaming';
+import { appendAtHead } from '#testing/append-at-head.js';
 import { describeWithKafka } from '#testing/engines/given-engines.js';
 import { type ReadRecord, readTopic } from '#testing/engines/read-topic.js';
 import { newEvent } from '#testing/new-event.js';
@@ -36,7 +37,7 @@ describeWithKafka('the example subscriber', (brokers) => {
     const streams = new Set<string>();
     for await (const batch of log.readAll()) for (const { stream } of batch) streams.add(stream);
     const [erased, ...others] = [...streams];
-    await log.append(erased!, 'any', [newEvent({ type: 'customer-erased', data: { reason: 'request' } })]);
+    await appendAtHead(log, erased!, [newEvent({ type: 'customer-erased', data: { reason: 'request' } })]);
     await log.close();
     customers = others.map((stream) => stream.slice('relationship-'.length));
     const keys = openKeyStore(`sqlite:${path.join(folder, 'keys.sqlite')}`);

@@ -1,32 +1,39 @@
 import { hash } from 'node:crypto';
 import { canonicalJson } from './canonical-json.js';
-import type { NewEvent } from './event-log.js';
+import type { RecordedEvent } from './event-log.js';
 import { InvalidEvent } from './invalid-event.js';
 
+/** What the first event of a stream names for the hash of the event before it. */
+export const NO_PREVIOUS_HASH = '0'.repeat(64);
+
+/** All of an event that its hash covers. */
+export type HashedEvent = Omit<RecordedEvent, 'position' | 'hash'>;
+
 /**
- * What stands in the log: RFC 8785 canonical JSON of the event together with its stream. Members that are undefined are left out, as JSON does.
+ * What the log keeps: RFC 8785 canonical JSON of the event. Members that are undefined are left out, as JSON does.
  * @throws InvalidEvent for what has no canonical form: lone surrogates, NaN, infinities, bigints, circles
  */
-export function canonicalEvent(stream: string, event: NewEvent): string {
+export function canonicalEvent(event: HashedEvent): string {
   try {
-    return canonicalJson(ownMembers(stream, event));
+    return canonicalJson(hashedMembers(event));
   } catch (error) {
     throw new InvalidEvent(event.type, [{ pointer: '', rule: `has no canonical JSON: ${(error as Error).message}` }]);
   }
 }
 
-/** What vouches for it: SHA-256 over the UTF-8 of the text. */
-export function hashOf(text: string): Buffer {
-  return hash('sha256', text, 'buffer');
+/** Hex SHA-256 over the UTF-8 of the text. */
+export function hashOf(text: string): string {
+  return hash('sha256', text, 'hex');
 }
 
-/** Hex SHA-256 over the RFC 8785 canonical JSON of the event together with its stream. */
-export function contentHash(stream: string, event: NewEvent): string {
-  return hashOf(canonicalEvent(stream, event)).toString('hex');
+/** The hash that an event has by the rule of its envelope version. */
+export function contentHash(event: HashedEvent): string {
+  return hashOf(canonicalEvent(event));
 }
 
-/** Named one by one: a RecordedEvent, or an event with members of its own, seals as the NewEvent that it is. */
-function ownMembers(stream: string, event: NewEvent) {
+/** Named one by one, so that members which an event must not have are no part of it. */
+function hashedMembers(event: HashedEvent) {
+  const chained = event.envelopeVersion !== undefined;
   return {
     actor: event.actor,
     causationId: event.causationId,
@@ -34,12 +41,16 @@ function ownMembers(stream: string, event: NewEvent) {
     commandId: event.commandId,
     correlationId: event.correlationId,
     data: event.data,
+    envelopeVersion: event.envelopeVersion,
     id: event.id,
     occurredAt: event.occurredAt,
+    previousHash: event.previousHash,
+    published: event.published,
     recordedAt: event.recordedAt,
+    revision: chained ? event.revision : undefined,
     schemaVersion: event.schemaVersion,
     source: event.source,
-    stream,
+    stream: event.stream,
     type: event.type,
   };
 }

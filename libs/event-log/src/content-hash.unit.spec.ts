@@ -1,8 +1,9 @@
+import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { newEvent } from '#testing';
 import { canonicalJson } from './canonical-json.js';
-import { canonicalEvent, contentHash } from './content-hash.js';
+import { canonicalEvent, contentHash, type HashedEvent } from './content-hash.js';
 
 describe('canonical JSON', () => {
   it('writes the sample of RFC 8785, section 3.2.2, as its section 3.2.3 does', () => {
@@ -89,30 +90,46 @@ describe('canonical JSON', () => {
   });
 });
 
+const place = { stream: 's-1', revision: 4, previousHash: 'a'.repeat(64), envelopeVersion: 2 } as const;
+
 describe('the content hash', () => {
-  it('is the SHA-256 of the canonical JSON of the event with its stream', () => {
+  it('is the SHA-256 of the canonical JSON of the event with its place and the hash of the event before it', () => {
     const event = newEvent({ id: 'e-1', commandId: 'c-1', data: { b: 1, a: 'ä' } });
-    expect(canonicalEvent('s-1', event)).toBe(
+    expect(canonicalEvent({ ...event, ...place, published: 'thing-noted' })).toBe(
+      '{"actor":{"id":"curator-1","kind":"curator"},"commandId":"c-1","correlationId":"correlation-1","data":{"a":"ä","b":1},' +
+        '"envelopeVersion":2,"id":"e-1","occurredAt":"2026-11-22T21:14:47.000Z",' +
+        `"previousHash":"${'a'.repeat(64)}","published":"thing-noted",` +
+        '"recordedAt":"2026-11-22T21:14:47.000Z","revision":4,"schemaVersion":1,"stream":"s-1","type":"thing-noted"}',
+    );
+    expect(contentHash({ ...event, ...place })).toBe(hash('sha256', canonicalEvent({ ...event, ...place }), 'hex'));
+  });
+
+  it('of version 1 leaves out the revision, and is what earlier versions of Letopis made', () => {
+    const event = newEvent({ id: 'e-1', commandId: 'c-1', data: { b: 1, a: 'ä' } });
+    expect(canonicalEvent({ ...event, stream: 's-1', revision: 4 })).toBe(
       '{"actor":{"id":"curator-1","kind":"curator"},"commandId":"c-1","correlationId":"correlation-1","data":{"a":"ä","b":1},"id":"e-1",' +
         '"occurredAt":"2026-11-22T21:14:47.000Z","recordedAt":"2026-11-22T21:14:47.000Z","schemaVersion":1,"stream":"s-1","type":"thing-noted"}',
     );
-    expect(contentHash('s-1', event)).toMatch(/^[0-9a-f]{64}$/);
+    expect(contentHash({ ...event, stream: 's-1', revision: 4 })).toBe('0019d96b64af742c7918a2d1c1fc87ff68fae712351347fa8b6a39ed5bf5dc33');
   });
 
-  it('differs by stream and by any member', () => {
-    const event = newEvent();
-    const hashes = [
-      contentHash('s-1', event),
-      contentHash('s-2', event),
-      contentHash('s-1', { ...event, occurredAt: '2026-11-22T21:14:48.000Z' }),
-      contentHash('s-1', { ...event, data: { n: -1 } }),
+  it('differs by place and by any member', () => {
+    const event = { ...newEvent(), ...place };
+    const others: Partial<HashedEvent>[] = [
+      { stream: 's-2' },
+      { revision: 5 },
+      { previousHash: 'b'.repeat(64) },
+      { published: 'thing-noted' },
+      { occurredAt: '2026-11-22T21:14:48.000Z' },
+      { data: { n: -1 } },
+      { commandHash: 'f00d' },
     ];
-    expect(new Set(hashes).size).toBe(4);
+    expect(new Set([event, ...others.map((other) => ({ ...event, ...other }))].map(contentHash)).size).toBe(8);
   });
 
   it('names the type and never the value where there is no canonical form', () => {
-    const event = newEvent({ data: { name: 'Ada \ud800' } });
-    expect(() => canonicalEvent('s-1', event)).toThrow(/thing-noted.*surrogate/);
-    expect(() => canonicalEvent('s-1', event)).toThrow(expect.not.objectContaining({ message: expect.stringContaining('Ada') }));
+    const event = { ...newEvent({ data: { name: 'Ada \ud800' } }), ...place };
+    expect(() => canonicalEvent(event)).toThrow(/thing-noted.*surrogate/);
+    expect(() => canonicalEvent(event)).toThrow(expect.not.objectContaining({ message: expect.stringContaining('Ada') }));
   });
 });

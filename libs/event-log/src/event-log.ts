@@ -48,16 +48,30 @@ export interface RecordedEvent<Type extends string = string, Data = unknown> ext
   /** 0 for the first event of a stream, without gaps. */
   readonly revision: number;
   readonly position: Position;
-  /** Hex SHA-256 over the RFC 8785 canonical JSON of the `NewEvent` together with its `stream`. */
+  /**
+   * Hex SHA-256 over the RFC 8785 canonical JSON of the event without `position` and `hash`. In version 1 of the envelope `revision` is
+   * no part of it either.
+   */
+  readonly hash: string;
+  /** How the hash is made; absent in an event of version 1, which has none of the following members. */
+  readonly envelopeVersion?: 2;
+  /** Hash of the event before it in the stream, as stored; 64 zeros for the first. */
+  readonly previousHash?: string;
+  /** The name under which it is published; absent where it is not. */
+  readonly published?: string | undefined;
+}
+
+/** The last event of a stream. */
+export interface StreamHead {
+  readonly revision: number;
   readonly hash: string;
 }
 
-/** The revision that the stream must have: a number (of its last event), no stream at all, or whatever it is. */
-export type ExpectedRevision = number | 'none' | 'any';
+/** Where the stream must be: at this event, on which the new ones are chained, or nowhere yet. */
+export type ExpectedRevision = 'none' | StreamHead;
 
-export interface AppendResult {
-  /** Revision and position of the last event of the call. */
-  readonly revision: number;
+/** Revision, position and hash of the last event of the call, as stored: what the next append to the stream expects. */
+export interface AppendResult extends StreamHead {
   readonly position: Position;
 }
 
@@ -109,8 +123,8 @@ export type SubscriptionItem =
 
 export interface EventLog {
   /**
-   * Atomic for all events of the call and durable when it returns. Appending the same event ids again at the same place is
-   * answered as the first time.
+   * Atomic for all events of the call and durable when it returns. Appending the same events again at the same place is answered as
+   * the first time: they are known by ids and hashes.
    * @throws WrongExpectedRevision when the stream is elsewhere; nothing is appended
    * @throws IdempotencyConflict when a command with a `commandHash` has events in another stream; nothing is appended
    * @throws EventLogUnavailable when the engine cannot be reached or is full; nothing is appended, unless it is an AppendUnknown
@@ -137,13 +151,13 @@ export const ORIGIN = '00000000000000000000' as Position;
 
 export class WrongExpectedRevision extends Error {
   override readonly name = 'WrongExpectedRevision';
-  /** `actual` is null when the stream does not exist. */
+  /** Both are null for a stream that does not exist. */
   constructor(
     readonly stream: string,
-    readonly expected: ExpectedRevision,
+    readonly expected: number | null,
     readonly actual: number | null,
   ) {
-    super(`stream is at revision ${actual ?? 'none'}, expected ${expected}`);
+    super(`stream is at revision ${actual ?? 'none'}, expected ${expected ?? 'none'}`);
   }
 }
 

@@ -1,4 +1,5 @@
-import { canonicalEvent } from './content-hash.js';
+import { canonicalEvent, hashOf, NO_PREVIOUS_HASH } from './content-hash.js';
+import type { EventDefinition } from './event-definition.js';
 import type { ExpectedRevision, NewEvent } from './event-log.js';
 import { InvalidAppend } from './invalid-event.js';
 
@@ -6,15 +7,24 @@ import { InvalidAppend } from './invalid-event.js';
 export interface EventValidator {
   /** @throws InvalidEvent */
   validate(event: NewEvent): void;
+  get(type: string): Pick<EventDefinition, 'published'> | undefined;
 }
 
 export interface SealedEvent {
-  readonly id: string;
   readonly type: string;
   /** Canonical JSON. */
   readonly text: string;
+  /** Hex SHA-256 of the text. */
+  readonly hash: string;
   /** Id of the command that made it, where that may be repeated: it belongs to one stream then. */
   readonly command: string | null;
+}
+
+export interface SealedAppend {
+  readonly stream: string;
+  /** The revision that the stream must have; −1 for no stream. */
+  readonly after: number;
+  readonly events: readonly SealedEvent[];
 }
 
 /** Ids of the commands that made these events and may be repeated. */
@@ -24,26 +34,40 @@ export function commandsOf(events: readonly SealedEvent[]): ReadonlySet<string> 
   return commands;
 }
 
-/** Everything that can be refused without looking at the log is refused here, before any of it is written. */
+/**
+ * Chains each event on the hash of the one before it. Everything that can be rejected without looking at the log is rejected here,
+ * before any of it is written.
+ */
 export function sealAppend(
   stream: string,
   expected: ExpectedRevision,
   events: readonly NewEvent[],
   validator: EventValidator | undefined,
-): SealedEvent[] {
+): SealedAppend {
   if (typeof stream !== 'string' || stream === '') throw new InvalidAppend('a stream needs a name');
-  if (typeof expected === 'number' ? !Number.isSafeInteger(expected) || expected < 0 : expected !== 'none' && expected !== 'any') {
-    throw new InvalidAppend('the expected revision is a whole number from 0, "none" or "any"');
-  }
+  if (!isExpectation(expected))
+    throw new InvalidAppend('the expected revision is "none", or a whole number from 0 with the hash of its event');
   if (events.length === 0) throw new InvalidAppend('an append needs at least one event');
   if (!stream.isWellFormed()) throw new InvalidAppend('the name of a stream must be well-formed Unicode');
-  const sealed = events.map((event) => {
-    validator?.validate(event);
-    const command = event.commandHash === undefined ? null : event.commandId;
-    return { id: event.id, type: event.type, text: canonicalEvent(stream, event), command };
-  });
-  if (sealed.length > 1 && new Set(sealed.map(({ id }) => id)).size < sealed.length) {
+  if (events.length > 1 && new Set(events.map(({ id }) => id)).size < events.length) {
     throw new InvalidAppend('the events of an append need ids of their own');
   }
-  return sealed;
+  const after = expected === 'none' ? -1 : expected.revision;
+  let previousHash = expected === 'none' ? NO_PREVIOUS_HASH : expected.hash;
+  let revision = after;
+  const sealed = events.map((event): SealedEvent => {
+    validator?.validate(event);
+    revision += 1;
+    const published = validator?.get(event.type)?.published ?? undefined;
+    const text = canonicalEvent({ ...event, stream, envelopeVersion: 2, revision, previousHash, published });
+    previousHash = hashOf(text);
+    return { type: event.type, text, hash: previousHash, command: event.commandHash === undefined ? null : event.commandId };
+  });
+  return { stream, after, events: sealed };
+}
+
+function isExpectation(expected: ExpectedRevision): boolean {
+  if (expected === 'none') return true;
+  const { revision, hash } = expected;
+  return Number.isSafeInteger(revision) && revision >= 0 && /^[0-9a-f]{64}$/.test(hash);
 }

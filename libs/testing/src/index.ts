@@ -1,3 +1,4 @@
+export * from './append-at-head.js';
 export * from './collect.js';
 export * from './event-log.contract.js';
 export * from './new-event.js';

@@ -20,7 +20,12 @@ const envelope = {
   stream: text(`${aggregates.map(({ category, idMember }) => `\`${category}-<${idMember}>\``).join(', ')}.`),
   revision: whole('Place in the stream, from 0.'),
   position: text('Place in the order of all events; sorts as a string.'),
-  hash: sha256('SHA-256 over the RFC 8785 canonical JSON of the event without `hash`, `position` and `revision`.'),
+  hash: sha256(
+    'SHA-256 over the RFC 8785 canonical JSON of the event without `hash` and `position`; of version 1 also without `revision`.',
+  ),
+  envelopeVersion: Type.Optional(Type.Literal(2, { description: 'How `hash` is made. Absent in version 1.' })),
+  previousHash: Type.Optional(sha256('From version 2 on: `hash` of the event before it in the stream, 64 zeros for the first event.')),
+  published: Type.Optional(text('From version 2 on: the name under which the event is published; absent where it is not.')),
 };
 
 /** `deal-won` → `DealWonEvent` */

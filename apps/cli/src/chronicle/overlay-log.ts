@@ -1,4 +1,4 @@
-import { type EventLog, openEventLog } from '#event-log';
+import { type EventLog, type ExpectedRevision, openEventLog } from '#event-log';
 import { type Aggregate, aggregateOf, aggregates, prefixOf } from '#relationship';
 import { eventRegistry } from './open-chronicle.js';
 
@@ -11,13 +11,16 @@ export async function overlayLog(base: Pick<EventLog, 'readStream' | 'readAll' |
   // What was once written under an older schema is copied as it is; only what is new is checked.
   const memory = await openEventLog('memory:');
   for (const aggregate of (aggregates as readonly Aggregate[]).filter(isReference)) {
-    for await (const batch of base.readAll({ streamPrefix: prefixOf(aggregate) }))
-      for (const event of batch) await memory.append(event.stream, 'any', [event]);
+    const heads = new Map<string, ExpectedRevision>();
+    for await (const batch of base.readAll({ streamPrefix: prefixOf(aggregate) })) {
+      for (const event of batch) heads.set(event.stream, await memory.append(event.stream, heads.get(event.stream) ?? 'none', [event]));
+    }
   }
 
   const copied = new Map<string, Promise<void>>();
   async function copy(stream: string): Promise<void> {
-    for await (const batch of base.readStream(stream)) await memory.append(stream, 'any', batch);
+    let head: ExpectedRevision = 'none';
+    for await (const batch of base.readStream(stream)) head = await memory.append(stream, head, batch);
   }
   function present(stream: string): Promise<void> {
     if (isReference(aggregateOf(stream))) return Promise.resolve();

@@ -105,8 +105,12 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
 
   async function append(stream: string, folded: FoldedStream<State>, events: NewEvent[]): Promise<CommandResult> {
     const first = folded.revision + 1;
-    const { revision, position } = await log.append(stream, first === 0 ? 'none' : folded.revision, events);
-    const recorded = events.map((event, index) => ({ ...event, stream, revision: first + index, position }));
+    const { revision, position, hash } = await log.append(
+      stream,
+      first === 0 ? 'none' : { revision: folded.revision, hash: folded.hash },
+      events,
+    );
+    const recorded = events.map((event, index) => ({ ...event, stream, revision: first + index, position, hash }));
     fold(folded, recorded, evolve);
     keep(stream, folded);
     return { stream, revision, position, eventIds: idsOfDecided(events), replayed: false };

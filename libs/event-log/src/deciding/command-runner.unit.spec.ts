@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type EventLog, EventLogUnavailable, IdempotencyConflict, openEventLog, WrongExpectedRevision } from '#event-log';
-import { collect, newEvent } from '#testing';
+import { appendAtHead, collect, newEvent } from '#testing';
 import { createCommandRunner } from './command-runner.js';
 import { type CommandResult, type Decider, type Envelope, RevisionMismatch } from './decider.js';
 
@@ -211,7 +211,7 @@ describe('running commands', () => {
   it('what another process appended is found out by the conflict, and decided anew', async () => {
     const runner = runnerOn();
     await runner.execute('s-1', envelope({ amount: 5 }), undefined);
-    await log.append('s-1', 0, [deposit(-5)]);
+    await appendAtHead(log, 's-1', [deposit(-5)]);
     await expect(runner.execute('s-1', envelope({ amount: -1 }), undefined)).rejects.toThrow('only 0 left');
     await runner.execute('s-1', envelope({ amount: 2 }), undefined);
     expect(await amounts()).toEqual([5, -5, 2]);
@@ -220,7 +220,7 @@ describe('running commands', () => {
   it('a refusal decided on a kept state is decided again on what the log holds now', async () => {
     const runner = runnerOn();
     await runner.execute('s-1', envelope({ amount: 1 }), undefined);
-    await log.append('s-1', 0, [deposit(10)]);
+    await appendAtHead(log, 's-1', [deposit(10)]);
     await expect(runner.execute('s-1', envelope({ amount: -11 }), undefined)).resolves.toMatchObject({ revision: 2 });
   });
 
@@ -231,7 +231,7 @@ describe('running commands', () => {
   });
 
   it('gives up after a bounded number of lost races', async () => {
-    const append = () => Promise.reject(new WrongExpectedRevision('s-1', 'none', 4));
+    const append = () => Promise.reject(new WrongExpectedRevision('s-1', null, 4));
     await expect(runnerOn({ append }).execute('s-1', envelope({ amount: 1 }), undefined)).rejects.toThrow(WrongExpectedRevision);
   });
 
@@ -268,11 +268,11 @@ describe('running commands', () => {
     it('is compared with the log, not with a kept state', async () => {
       const runner = runnerOn();
       await runner.execute('s-1', envelope({ amount: 1 }), undefined);
-      await log.append('s-1', 0, [deposit(1)]);
+      await appendAtHead(log, 's-1', [deposit(1)]);
       await expect(runner.execute('s-1', envelope({ amount: 1 }, { expectedRevision: 1 }), undefined)).resolves.toMatchObject({
         revision: 2,
       });
-      await log.append('s-1', 2, [deposit(1)]);
+      await appendAtHead(log, 's-1', [deposit(1)]);
       await expect(runner.execute('s-1', envelope({ amount: 1 }, { expectedRevision: 2 }), undefined)).rejects.toMatchObject({ actual: 3 });
     });
   });

@@ -1,4 +1,4 @@
-import type { Actor, Position, RecordedEvent, Source } from '../event-log.js';
+import type { Actor, NewEvent, Position, Source } from '../event-log.js';
 
 /** An event as a decider makes it. */
 export interface DecidedEvent {
@@ -8,8 +8,8 @@ export interface DecidedEvent {
   readonly occurredAt?: string;
 }
 
-/** What a fold sees: the event as it stands in the log, but for its hash and position, which no state depends on. */
-export type FoldedEvent = Omit<RecordedEvent, 'hash' | 'position'>;
+/** What a fold sees: the event as it is in the log, without what the log adds for itself, which no state depends on. */
+export type FoldedEvent = NewEvent & { readonly stream: string; readonly revision: number };
 
 /** Pure: no clock, no ids, no I/O. `decide` throws to refuse. */
 export interface Decider<State, Command, Event extends DecidedEvent, Context> {

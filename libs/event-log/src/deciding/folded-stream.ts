@@ -14,16 +14,17 @@ export interface FoldedStream<State> {
   /** −1 where there is no stream. */
   revision: number;
   position: Position;
+  hash: string;
   recordedAt: string;
   /** Those that may be repeated. */
   readonly commands: Map<string, Executed>;
 }
 
-/** The position is that of the event, or of the last one appended together with it. */
-type PlacedEvent = FoldedEvent & { readonly position: Position };
+/** Position and hash are those of the event, or of the last one appended together with it. */
+type PlacedEvent = FoldedEvent & { readonly position: Position; readonly hash: string };
 
 export function emptyStream<State>(initialState: State): FoldedStream<State> {
-  return { state: initialState, revision: -1, position: ORIGIN, recordedAt: '', commands: new Map() };
+  return { state: initialState, revision: -1, position: ORIGIN, hash: '', recordedAt: '', commands: new Map() };
 }
 
 /** The state is folded before anything is touched, so a throw leaves the stream as it was. */
@@ -40,5 +41,6 @@ export function fold<State>(
   }
   stream.revision = last.revision;
   stream.position = last.position;
+  stream.hash = last.hash;
   stream.recordedAt = last.recordedAt;
 }

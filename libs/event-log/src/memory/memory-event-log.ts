@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BATCH_CHARACTERS, BATCH_EVENTS } from '../batch-bounds.js';
-import { hashOf } from '../content-hash.js';
 import {
   type Batch,
   type EventLog,
@@ -22,7 +21,6 @@ interface Entry extends SealedEvent {
   readonly stream: string;
   readonly revision: number;
   readonly count: number;
-  readonly hash: string;
 }
 
 /** Entries looked at before others get their turn. */
@@ -49,32 +47,26 @@ export function openMemoryEventLog(validator?: EventValidator): EventLog {
   return {
     async append(stream, expected, events) {
       if (closed) throw new EventLogUnavailable('the event log is closed');
-      const sealed = sealAppend(stream, expected, events, validator);
+      const { after, events: sealed } = sealAppend(stream, expected, events, validator);
       const entries = streams.get(stream) ?? [];
-      const found = place(
-        expected,
-        sealed.map(({ id }) => id),
-        {
-          head: entries.length - 1,
-          idAt: (revision) => entries[revision]!.id,
-          revisionOf: (id) => entries.find((entry) => entry.id === id)?.revision,
-        },
-      );
-      if (found.kind === 'refused') throw new WrongExpectedRevision(stream, expected, found.actual);
-      if (found.kind === 'repeated') return { revision: found.last, position: toPosition(entries[found.last]!.count) };
+      const { hash } = sealed.at(-1)!;
+      const hashes = sealed.map((event) => event.hash);
+      const found = place(after, hashes, { head: entries.length - 1, hashAt: (revision) => entries[revision]?.hash });
+      if (found.kind === 'refused') throw new WrongExpectedRevision(stream, after < 0 ? null : after, found.actual);
+      if (found.kind === 'repeated') return { revision: found.last, position: toPosition(entries[found.last]!.count), hash };
       const commands = commandsOf(sealed);
       for (const command of commands) {
         if ((streamOfCommand.get(command) ?? stream) !== stream) throw new IdempotencyConflict(stream, command);
       }
       for (const command of commands) streamOfCommand.set(command, stream);
       for (const event of sealed) {
-        const entry = { ...event, stream, revision: entries.length, count: all.length + 1, hash: hashOf(event.text).toString('hex') };
+        const entry = { ...event, stream, revision: entries.length, count: all.length + 1 };
         entries.push(entry);
         all.push(entry);
       }
       streams.set(stream, entries);
       growth.grown(all.length);
-      const result = { revision: entries.length - 1, position: toPosition(all.length) };
+      const result = { revision: entries.length - 1, position: toPosition(all.length), hash };
       await giveTurn();
       return result;
     },

@@ -2,7 +2,7 @@ import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { newEvent } from '#testing';
-import { EventLogUnavailable } from '../event-log.js';
+import { EventLogUnavailable, type StreamHead } from '../event-log.js';
 import { sealAppend } from '../sealed-append.js';
 import { openCommitsHere } from './commit-here.js';
 import { openForReading } from './open-database.js';
@@ -13,11 +13,13 @@ describe('commits of the SQLite event log in the calling thread', () => {
   let file: string;
   let queue: CommitQueue;
   let heads: number[];
+  let ends: Map<string, StreamHead>;
 
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'letopis-here-'));
     file = path.join(folder, 'log.db');
     heads = [];
+    ends = new Map();
     queue = openCommitsHere(file, {}, (head) => heads.push(head));
   });
   afterEach(async () => {
@@ -25,8 +27,11 @@ describe('commits of the SQLite event log in the calling thread', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const append = (stream: string, text = '') =>
-    queue.append({ stream, expected: 'any', events: sealAppend(stream, 'any', [newEvent({ data: { text } })], undefined) });
+  const append = (stream: string, text = '') => {
+    const sealed = sealAppend(stream, ends.get(stream) ?? 'none', [newEvent({ data: { text } })], undefined);
+    ends.set(stream, { revision: sealed.after + 1, hash: sealed.events[0]!.hash });
+    return queue.append(sealed);
+  };
   const stored = () => {
     const db = openForReading(file);
     try {
@@ -51,7 +56,7 @@ describe('commits of the SQLite event log in the calling thread', () => {
   });
 
   it('has on the disk what it answered, and refuses the wrong revision for itself alone', async () => {
-    const wrong = queue.append({ stream: 'a', expected: 7, events: sealAppend('a', 7, [newEvent()], undefined) });
+    const wrong = queue.append(sealAppend('a', { revision: 7, hash: 'a'.repeat(64) }, [newEvent()], undefined));
     const settled = await Promise.allSettled([append('a'), wrong, append('a')]);
     expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect(stored()).toBe(2);
@@ -70,7 +75,7 @@ describe('commits of the SQLite event log in the calling thread', () => {
     const pages = 12;
     queue = openCommitsHere(file, { maxPages: pages }, () => undefined);
     await expect(append('a', 'x'.repeat(100_000))).rejects.toThrow(/nothing of this command was appended: the disk is full/);
-    await expect(append('a')).resolves.toMatchObject({ revision: 0 });
+    await expect(append('b')).resolves.toMatchObject({ revision: 0 });
   });
 
   it('cannot be opened on what is no log', () => {

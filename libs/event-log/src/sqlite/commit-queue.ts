@@ -75,10 +75,10 @@ export function openCommitQueue(file: string, options: WriterOptions, grown: (he
   }
 
   return {
-    append({ stream, expected, events }) {
+    append(append) {
       if (closed) return Promise.reject(new EventLogUnavailable('the event log is closed'));
       return new Promise((resolve, reject) => {
-        queue.push({ stream, expected, events, resolve, reject });
+        queue.push({ ...append, resolve, reject });
         wantTurn();
       });
     },

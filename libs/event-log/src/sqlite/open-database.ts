@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { EventLogUnavailable } from '../event-log.js';
-import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION, TO_VERSION_2 } from './schema.js';
+import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION, UPGRADES } from './schema.js';
 import { commandKey } from './streams-of-commands.js';
 
 export interface WriterOptions {
@@ -111,12 +111,15 @@ function isBlank(db: Database.Database): boolean {
 
 /** All of it or nothing: one that is killed in the middle of this begins again. */
 function upToDate(db: Database.Database, onUpgraded?: (upgrade: SchemaUpgrade) => void): Database.Database {
-  if (db.pragma('user_version', { simple: true }) === 1) {
-    const start = performance.now();
-    db.function('command_key', { deterministic: true }, (commandId) => commandKey(commandId as string));
-    db.transaction(() => db.exec(TO_VERSION_2)).immediate();
-    onUpgraded?.({ from: 1, to: SCHEMA_VERSION, tookMs: Math.round(performance.now() - start) });
-  }
+  const from = db.pragma('user_version', { simple: true }) as number;
+  if (from === SCHEMA_VERSION) return db;
+  const start = performance.now();
+  db.function('command_key', { deterministic: true }, (commandId) => commandKey(commandId as string));
+  db.transaction(() => {
+    for (let to = from + 1; to <= SCHEMA_VERSION; to++) db.exec(UPGRADES[to]!);
+    db.pragma(`user_version = ${SCHEMA_VERSION}`);
+  }).immediate();
+  onUpgraded?.({ from, to: SCHEMA_VERSION, tookMs: Math.round(performance.now() - start) });
   return db;
 }
 

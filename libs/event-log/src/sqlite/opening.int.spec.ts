@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'better-sqlite3';
-import { collect, newEvent } from '#testing';
+import { appendAtHead, collect, newEvent } from '#testing';
 import { type EventLog, EventLogWrittenElsewhere } from '../event-log.js';
 import { openEventLog } from '../open-event-log.js';
 import { opening } from './open-database.js';
@@ -92,11 +92,11 @@ describe('opening an SQLite event log', () => {
     expect(await collect(reading.readAll())).toEqual(before);
     const upgrades: unknown[] = [];
     const again = await open({ onUpgraded: (upgrade) => upgrades.push(upgrade) });
-    expect(upgrades).toEqual([{ from: 1, to: 2, tookMs: expect.any(Number) }]);
+    expect(upgrades).toEqual([{ from: 1, to: 3, tookMs: expect.any(Number) }]);
     expect(await collect(again.readAll())).toEqual(before);
     const repeated = newEvent({ commandId: 'of-s-1', commandHash: 'a'.repeat(64) });
-    await expect(again.append('s-2', 'any', [repeated])).rejects.toMatchObject({ name: 'IdempotencyConflict', commandId: 'of-s-1' });
-    await expect(again.append('s-1', 'any', [repeated])).resolves.toMatchObject({ revision: 2 });
+    await expect(appendAtHead(again, 's-2', [repeated])).rejects.toMatchObject({ name: 'IdempotencyConflict', commandId: 'of-s-1' });
+    await expect(appendAtHead(again, 's-1', [repeated])).resolves.toMatchObject({ revision: 2 });
   });
 
   it('refuses to read a log that is not there, and does not make one', async () => {
@@ -163,7 +163,7 @@ describe('opening an SQLite event log', () => {
       if (item.kind === 'batch') live += item.events.length;
       if (live >= 50) break;
     }
-    await expect(reader.append('s-1', 'any', [newEvent()])).rejects.toThrow('read-only');
+    await expect(appendAtHead(reader, 's-1', [newEvent()])).rejects.toThrow('read-only');
     await writing.kill();
   });
 
@@ -197,7 +197,7 @@ describe('opening an SQLite event log', () => {
     const small = openSqliteEventLog(file, { maxPages: 40 });
     let appended = 0;
     const filling = async () => {
-      for (; ; appended++) await small.append('s-1', 'any', [newEvent({ data: { text: 'x'.repeat(10_000) } })]);
+      for (; ; appended++) await appendAtHead(small, 's-1', [newEvent({ data: { text: 'x'.repeat(10_000) } })]);
     };
     await expect(filling()).rejects.toMatchObject({
       name: 'EventLogUnavailable',
@@ -206,7 +206,7 @@ describe('opening an SQLite event log', () => {
     await small.close();
     const log = await open();
     expect(await collect(log.readStream('s-1'))).toHaveLength(appended);
-    await expect(log.append('s-1', appended - 1, [newEvent()])).resolves.toMatchObject({ revision: appended });
+    await expect(appendAtHead(log, 's-1', [newEvent()])).resolves.toMatchObject({ revision: appended });
   });
 
   it('does not say that nothing was appended where the engine failed at COMMIT, and goes on', async () => {
@@ -236,7 +236,7 @@ describe('opening an SQLite event log', () => {
       if (appending) setImmediate(turn);
     };
     setImmediate(turn);
-    for (let n = 0; n < appends; n++) await log.append('s-1', 'any', [newEvent()]);
+    for (let n = 0; n < appends; n++) await log.append(`s-${n}`, 'none', [newEvent()]);
     appending = false;
     // Who waited for the disk within the loop would turn once or twice an append.
     expect(turns).toBeGreaterThan(5 * appends);

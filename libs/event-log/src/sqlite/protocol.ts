@@ -1,11 +1,4 @@
-import type { ExpectedRevision } from '../event-log.js';
-import type { SealedEvent } from '../sealed-append.js';
-
-export interface PendingAppend {
-  readonly stream: string;
-  readonly expected: ExpectedRevision;
-  readonly events: readonly SealedEvent[];
-}
+import type { SealedAppend, SealedEvent } from '../sealed-append.js';
 
 /** Positions are counts here. */
 export type Outcome =
@@ -29,31 +22,31 @@ export interface Round {
 /** Rounds cross the thread as flat arrays: cloning one long array is several times cheaper than cloning a tree of objects. */
 export type Flat = (string | number | null)[];
 
-export function flattenAppends(appends: readonly PendingAppend[]): Flat {
+export function flattenAppends(appends: readonly SealedAppend[]): Flat {
   const flat: Flat = [];
-  for (const { stream, expected, events } of appends) {
-    flat.push(stream, expected, events.length);
-    for (const { id, type, text, command } of events) flat.push(id, type, text, command);
+  for (const { stream, after, events } of appends) {
+    flat.push(stream, after, events.length);
+    for (const { type, text, hash, command } of events) flat.push(type, text, hash, command);
   }
   return flat;
 }
 
-export function unflattenAppends(flat: Flat): PendingAppend[] {
-  const appends: PendingAppend[] = [];
+export function unflattenAppends(flat: Flat): SealedAppend[] {
+  const appends: SealedAppend[] = [];
   let at = 0;
   while (at < flat.length) {
     const stream = flat[at++] as string;
-    const expected = flat[at++] as ExpectedRevision;
+    const after = flat[at++] as number;
     const events: SealedEvent[] = [];
     for (let left = flat[at++] as number; left > 0; left--) {
       events.push({
-        id: flat[at++] as string,
         type: flat[at++] as string,
         text: flat[at++] as string,
+        hash: flat[at++] as string,
         command: flat[at++] as string | null,
       });
     }
-    appends.push({ stream, expected, events });
+    appends.push({ stream, after, events });
   }
   return appends;
 }

@@ -1,6 +1,6 @@
 /** "LETO": says that an SQLite file is an event log of ours. */
 export const APPLICATION_ID = 0x4c45544f;
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /**
  * To which stream a command belongs that may be repeated. `key` is made of its id and 8 bytes long, since keys come in no order and
@@ -32,9 +32,14 @@ export const SCHEMA = `
 `;
 
 /** From version 1, which knew the commands of a stream only. `command_key` is a function of the connection. */
-export const TO_VERSION_2 = `
+const TO_VERSION_2 = `
   ${COMMANDS}
   INSERT OR IGNORE INTO commands (key, stream_id)
     SELECT command_key(body ->> 'commandId') AS key, stream_id FROM events WHERE body ->> 'commandHash' IS NOT NULL ORDER BY key, position;
-  PRAGMA user_version = 2;
 `;
+
+/**
+ * How to come to each version from the one before it. Version 3 has the tables of version 2; its events are hashed and chained as an
+ * earlier program would neither write nor verify them, so none may open it.
+ */
+export const UPGRADES: Readonly<Record<number, string>> = { 2: TO_VERSION_2, 3: '' };

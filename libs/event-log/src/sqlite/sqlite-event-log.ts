@@ -79,7 +79,7 @@ export function openSqliteEventLog(name: string, options: SqliteEventLogOptions 
   return {
     async append(stream, expected, events) {
       if (!writing) throw new EventLogUnavailable('the event log was opened read-only');
-      return writing.append({ stream, expected, events: sealAppend(stream, expected, events, options.validator) });
+      return writing.append(sealAppend(stream, expected, events, options.validator));
     },
 
     async *readStream(stream, readOptions: ReadStreamOptions = {}) {

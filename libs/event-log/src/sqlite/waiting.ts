@@ -1,22 +1,25 @@
 import { type AppendResult, AppendUnknown, EventLogUnavailable, IdempotencyConflict, WrongExpectedRevision } from '../event-log.js';
 import { toPosition } from '../position.js';
-import type { Outcome, PendingAppend } from './protocol.js';
+import type { SealedAppend } from '../sealed-append.js';
+import type { Outcome } from './protocol.js';
 
 /** Where appends of many callers come together in rounds; each round is one transaction. */
 export interface CommitQueue {
-  append(append: PendingAppend): Promise<AppendResult>;
+  append(append: SealedAppend): Promise<AppendResult>;
   close(): Promise<void>;
 }
 
 /** An append with its caller. */
-export interface Waiting extends PendingAppend {
+export interface Waiting extends SealedAppend {
   readonly resolve: (result: AppendResult) => void;
   readonly reject: (error: Error) => void;
 }
 
-export function settle({ stream, expected, resolve, reject }: Waiting, outcome: Outcome): void {
-  if (outcome.kind === 'done') resolve({ revision: outcome.revision, position: toPosition(outcome.position) });
-  else if (outcome.kind === 'refused') reject(new WrongExpectedRevision(stream, expected, outcome.actual));
+export function settle({ stream, after, events, resolve, reject }: Waiting, outcome: Outcome): void {
+  // Of a repetition, too, the hash is as stored: by that it was known.
+  if (outcome.kind === 'done') {
+    resolve({ revision: outcome.revision, position: toPosition(outcome.position), hash: events.at(-1)!.hash });
+  } else if (outcome.kind === 'refused') reject(new WrongExpectedRevision(stream, after < 0 ? null : after, outcome.actual));
   else if (outcome.kind === 'conflict') reject(new IdempotencyConflict(stream, outcome.command));
   else reject(outcome.kind === 'unknown' ? new AppendUnknown(outcome.reason) : nothingAppended(outcome.reason));
 }

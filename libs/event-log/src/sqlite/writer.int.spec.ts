@@ -3,17 +3,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type Database from 'better-sqlite3';
 import { newEvent } from '#testing';
-import type { ExpectedRevision } from '../event-log.js';
-import { sealAppend } from '../sealed-append.js';
+import { type SealedAppend, sealAppend } from '../sealed-append.js';
 import { openForWriting } from './open-database.js';
-import type { PendingAppend } from './protocol.js';
 import { createWriter, type Writer } from './writer.js';
 
-const append = (stream: string, expected: ExpectedRevision = 'any', size = 1): PendingAppend => ({
-  stream,
-  expected,
-  events: sealAppend(stream, expected, [newEvent({ data: { text: 'x'.repeat(size) } })], undefined),
-});
+const append = (stream: string, after: number | 'none' = 'none', size = 1): SealedAppend => {
+  const expected = after === 'none' ? after : { revision: after, hash: 'a'.repeat(64) };
+  return sealAppend(stream, expected, [newEvent({ data: { text: 'x'.repeat(size) } })], undefined);
+};
 
 describe('the writer of the SQLite event log', () => {
   let folder: string;
@@ -32,7 +29,7 @@ describe('the writer of the SQLite event log', () => {
 
   const count = () => db.prepare('SELECT count(*) FROM events').pluck().get();
   const quota = (pagesMore: number) => db.pragma(`max_page_count = ${(db.pragma('page_count', { simple: true }) as number) + pagesMore}`);
-  const kinds = (appends: PendingAppend[]) => writer.commit(appends).outcomes.map(({ kind }) => kind);
+  const kinds = (appends: SealedAppend[]) => writer.commit(appends).outcomes.map(({ kind }) => kind);
 
   it('writes a round as one transaction in which each append stands for itself', () => {
     expect(kinds([append('a', 'none'), append('a', 'none'), append('b', 3), append('a', 0)])).toEqual([
@@ -47,14 +44,14 @@ describe('the writer of the SQLite event log', () => {
   it('a full disk refuses with the reason and appends nothing', () => {
     writer.commit([append('a')]);
     quota(2);
-    const { outcomes, head } = writer.commit([append('a', 'any', 50_000)]);
+    const { outcomes, head } = writer.commit([append('a', 0, 50_000)]);
     expect(outcomes).toEqual([{ kind: 'unavailable', reason: expect.stringContaining('the disk is full') }]);
     expect([count(), head]).toEqual([1, 1]);
   });
 
   it('one append that does not fit does not take the others of its round with it', () => {
     quota(4);
-    expect(kinds([append('a'), append('b', 'any', 100_000), append('c')])).toEqual(['done', 'unavailable', 'done']);
+    expect(kinds([append('a'), append('b', 'none', 100_000), append('c')])).toEqual(['done', 'unavailable', 'done']);
     expect(db.prepare('SELECT position FROM events').pluck().all()).toEqual([1, 2]);
   });
 
@@ -72,7 +69,7 @@ describe('the writer of the SQLite event log', () => {
   it('leaves no half append behind when it fails between two events of a call', () => {
     quota(3);
     const both = [newEvent(), newEvent({ data: { text: 'x'.repeat(100_000) } })];
-    expect(kinds([{ stream: 'a', expected: 'none', events: sealAppend('a', 'none', both, undefined) }])).toEqual(['unavailable']);
+    expect(kinds([sealAppend('a', 'none', both, undefined)])).toEqual(['unavailable']);
     expect(count()).toBe(0);
   });
 

@@ -1,14 +1,13 @@
 import type Database from 'better-sqlite3';
-import { hashOf } from '../content-hash.js';
 import { place } from '../placing.js';
-import { commandsOf, type SealedEvent } from '../sealed-append.js';
-import type { Failed, Outcome, PendingAppend, Round } from './protocol.js';
+import { commandsOf, type SealedAppend, type SealedEvent } from '../sealed-append.js';
+import type { Failed, Outcome, Round } from './protocol.js';
 import { createStreamHeads } from './stream-heads.js';
 import { createStreamsOfCommands } from './streams-of-commands.js';
 
 export interface Writer {
   /** Each append has an outcome of its own, and what is `done` is on the disk. */
-  commit(appends: readonly PendingAppend[]): Round;
+  commit(appends: readonly SealedAppend[]): Round;
 }
 
 export function createWriter(db: Database.Database): Writer {
@@ -17,30 +16,22 @@ export function createWriter(db: Database.Database): Writer {
   const types = new Map<string, number>();
   const [begin, commit, rollback] = ['BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK'].map((sql) => db.prepare(sql));
   const lastPosition = db.prepare<[], number | null>('SELECT max(position) FROM events').pluck();
-  const insertEvent = db.prepare<[number, number, number, number, Buffer, string]>(
-    'INSERT INTO events (position, stream_id, revision, type_id, hash, body) VALUES (?, ?, ?, ?, ?, ?)',
+  const insertEvent = db.prepare<[number, number, number, number, string, string]>(
+    'INSERT INTO events (position, stream_id, revision, type_id, hash, body) VALUES (?, ?, ?, ?, unhex(?), ?)',
   );
   const typeId = db.prepare<[string], number>('SELECT id FROM types WHERE name = ?').pluck();
   const insertType = db.prepare<[string]>('INSERT INTO types (name) VALUES (?)');
-  const bodyAt = db.prepare<[number, number], string>('SELECT body FROM events WHERE stream_id = ? AND revision = ?').pluck();
+  const hashAt = db.prepare<[number, number], string>('SELECT lower(hex(hash)) FROM events WHERE stream_id = ? AND revision = ?').pluck();
   const positionAt = db.prepare<[number, number], number>('SELECT position FROM events WHERE stream_id = ? AND revision = ?').pluck();
-  const mentioning = db.prepare<[number, string], { revision: number; body: string }>(
-    'SELECT revision, body FROM events WHERE stream_id = ? AND instr(body, ?) > 0 ORDER BY revision',
-  );
   let head = lastPosition.get() ?? 0;
 
-  function append({ stream, expected, events }: PendingAppend): Outcome {
+  function append({ stream, after, events }: SealedAppend): Outcome {
     const found = heads.find(stream);
     const streamId = found?.id ?? -1;
     const target = place(
-      expected,
-      events.map(({ id }) => id),
-      {
-        head: found?.revision ?? -1,
-        idAt: (revision) => idIn(bodyAt.get(streamId, revision)!),
-        // A body may mention an id elsewhere than as its own (a cause, a link), so what is found is looked at.
-        revisionOf: (id) => mentioning.all(streamId, `"id":${JSON.stringify(id)}`).find(({ body }) => idIn(body) === id)?.revision,
-      },
+      after,
+      events.map(({ hash }) => hash),
+      { head: found?.revision ?? -1, hashAt: (revision) => hashAt.get(streamId, revision) },
     );
     if (target.kind === 'refused') return target;
     if (target.kind === 'repeated') return { kind: 'done', revision: target.last, position: positionAt.get(streamId, target.last)! };
@@ -52,8 +43,8 @@ export function createWriter(db: Database.Database): Writer {
     return { kind: 'done', revision: into.revision, position: head };
   }
 
-  function insert(streamId: number, revision: number, { type, text }: SealedEvent): void {
-    insertEvent.run(++head, streamId, revision, idOfType(type), hashOf(text), text);
+  function insert(streamId: number, revision: number, { type, text, hash }: SealedEvent): void {
+    insertEvent.run(++head, streamId, revision, idOfType(type), hash, text);
   }
 
   function idOfType(type: string): number {
@@ -66,7 +57,7 @@ export function createWriter(db: Database.Database): Writer {
   }
 
   /** What each comes to, or what all of them failed with. */
-  function inOneTransaction(appends: readonly PendingAppend[]): Outcome[] | Failed {
+  function inOneTransaction(appends: readonly SealedAppend[]): Outcome[] | Failed {
     const before = head;
     let committing = false;
     try {
@@ -99,10 +90,6 @@ export function createWriter(db: Database.Database): Writer {
       return { outcomes, head };
     },
   };
-}
-
-function idIn(body: string): string {
-  return (JSON.parse(body) as { id: string }).id;
 }
 
 function reasonOf(error: unknown): string {

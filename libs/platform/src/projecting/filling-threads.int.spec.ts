@@ -8,6 +8,7 @@ import { readAlias } from '#projections/runner/aliases.js';
 import { createProjector, createViewReader, type FillingTeam } from '#projections/runner/index.js';
 import { openReadModels, type ReadModelStore } from '#read-models';
 import { defaultPolicies } from '#relationship';
+import { appendAtHead } from '#testing/append-at-head.js';
 import { storyOf } from '#testing/customer-story.js';
 import { fullStory } from '#testing/full-story.js';
 import { newEvent } from '#testing/new-event.js';
@@ -96,7 +97,7 @@ describe('threads that fill views together', () => {
   it('park whom one thread parks', async () => {
     const writing = await openEventLog(engines.eventLogUrl);
     for (const customer of ['customer-3', 'customer-4', 'customer-5'])
-      await writing.append(`relationship-${customer}`, 'any', [newEvent({ type: 'purchase-recorded', data: { purchaseId: 'p' } })]);
+      await appendAtHead(writing, `relationship-${customer}`, [newEvent({ type: 'purchase-recorded', data: { purchaseId: 'p' } })]);
     await writing.close();
     const memory = openReadModels('memory:');
     const alone = await filled(memory);
@@ -147,7 +148,7 @@ describe('threads that fill views together', () => {
   it('leave to the leading thread what is too much for their memory', async () => {
     const writing = await openEventLog(engines.eventLogUrl);
     const data = { contactId: 'c', channel: 'phone', direction: 'inbound', purpose: 'other', summary: 'x'.repeat(200_000) };
-    for (let n = 0; n < 150; n++) await writing.append('relationship-talkative', 'any', [newEvent({ type: 'contact-recorded', data })]);
+    for (let n = 0; n < 150; n++) await appendAtHead(writing, 'relationship-talkative', [newEvent({ type: 'contact-recorded', data })]);
     await writing.close();
     const store = openReadModels(engines.readModelsUrl);
     const team = fillingThreads({ ...engines, threads: 2, fromEvents: 1, memoryMb: 24 })!;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type EventLog, EventLogUnavailable, openEventLog } from '#event-log';
-import { newEvent } from '#testing';
+import { appendAtHead, newEvent } from '#testing';
 import { openRegister, type Register } from './register.js';
 
 let log: EventLog;
@@ -40,7 +40,7 @@ afterEach(async () => {
   await log.close();
 });
 
-const publish = async (data: unknown) => (await log.append('policy-cadence', 'any', [newEvent({ data })])).position;
+const publish = async (data: unknown) => (await appendAtHead(log, 'policy-cadence', [newEvent({ data })])).position;
 
 describe('a register whose log does not answer for a while', () => {
   it('goes on where it stood, answers whoever waits, and tells it once each time', async () => {

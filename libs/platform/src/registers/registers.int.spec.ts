@@ -8,7 +8,7 @@ const event = (type: string, occurredAt: string) => newEvent({ type, occurredAt,
 describe('the register of curators', () => {
   it('knows who worked here when: before the registration too, until the departure, and again after the return', async () => {
     const log = await openEventLog('memory:');
-    await log.append('curator-ann', 'none', [event('curator-registered', '2026-01-01T00:00:00.000Z')]);
+    const first = await log.append('curator-ann', 'none', [event('curator-registered', '2026-01-01T00:00:00.000Z')]);
     const register = await openRegisterOf(curator, log, (error) => {
       throw error;
     });
@@ -17,11 +17,11 @@ describe('the register of curators', () => {
     expect(standingOf(register.current(), 'bea', '2026-01-01T00:00:00.000Z')).toBe('unknown');
     expect(standings('2025-06-01', '2026-06-01')).toEqual(['active', 'active']);
 
-    const { position } = await log.append('curator-ann', 0, [event('curator-departed', '2026-03-01T00:00:00.000Z')]);
-    await register.reached(position);
+    const departed = await log.append('curator-ann', first, [event('curator-departed', '2026-03-01T00:00:00.000Z')]);
+    await register.reached(departed.position);
     expect(standings('2025-06-01', '2026-02-28', '2026-03-01', '2026-06-01')).toEqual(['active', 'active', 'departed', 'departed']);
 
-    const back = await log.append('curator-ann', 1, [event('curator-registered', '2026-05-01T00:00:00.000Z')]);
+    const back = await log.append('curator-ann', departed, [event('curator-registered', '2026-05-01T00:00:00.000Z')]);
     await register.reached(back.position);
     expect(standings('2026-02-01', '2026-06-01')).toEqual(['active', 'active']);
     await register.close();

@@ -5,6 +5,7 @@ import { type EventLog, openEventLog } from '#event-log';
 import { createMemoryReadModels, openReadModels, type ReadModelStore, UnreadableDocument } from '#read-models';
 import { applyPolicyEvent } from '#relationship/policies/events.js';
 import { defaultPolicies } from '#relationship/policies/policy.js';
+import { appendAtHead } from '#testing/append-at-head.js';
 import { type DealsDocument, type DealsOptions, dealsProjection } from '#testing/deals-projection.js';
 import { newEvent } from '#testing/new-event.js';
 import { viewContents } from '#testing/view-contents.js';
@@ -59,11 +60,11 @@ describe('a projector', () => {
   const append = async (customer: string, type: string, data: object, day = '2026-01-01') => {
     const at = `${day}T12:00:00.000Z`;
     const event = newEvent({ type, data, occurredAt: at, recordedAt: at });
-    return { ...(await log.append(`relationship-${customer}`, 'any', [event])), id: event.id };
+    return { ...(await appendAtHead(log, `relationship-${customer}`, [event])), id: event.id };
   };
   const open = (customer: string, deal = 'a', value = 10) => append(customer, 'deal-opened', { deal, value, stage: 'lead' });
   const publish = (version: number) =>
-    log.append('policy-cadence', 'any', [
+    appendAtHead(log, 'policy-cadence', [
       newEvent({ type: 'policy-published', data: { name: 'cadence', version, effectiveFrom: '2026-01-01T00:00:00.000Z', document: {} } }),
     ]);
   const value = async (view = 'deals') =>
@@ -88,7 +89,7 @@ describe('a projector', () => {
 
   it('moves its checkpoint over events that no view handles', async () => {
     await settled();
-    const { position } = await log.append('campaign-1', 'any', [newEvent()]);
+    const { position } = await appendAtHead(log, 'campaign-1', [newEvent()]);
     expect(await createViewReader(store).waitFor('deals', position, 60_000)).toBe(true);
   });
 
@@ -131,7 +132,7 @@ describe('a projector', () => {
     log = await openEventLog('memory:');
     for await (const batch of former.readAll()) {
       for (const { stream, revision: _r, position: _p, hash: _h, ...event } of batch.slice(0, copied))
-        await log.append(stream, 'any', [event]);
+        await appendAtHead(log, stream, [event]);
     }
     await former.close();
     for (let n = 0; n < further; n++) await open('c9', `d${n}`);
@@ -157,7 +158,7 @@ describe('a projector', () => {
     log = await openEventLog('memory:');
     for await (const [first] of former.readAll()) {
       const { stream, revision: _r, position: _p, hash: _h, ...event } = first!;
-      await log.append(stream, 'any', [event]);
+      await appendAtHead(log, stream, [event]);
     }
     await former.close();
     for (let n = 0; n < 4; n++) await open('c9', `d${n}`);
@@ -293,7 +294,7 @@ describe('a projector', () => {
     it('rebuilds a view when a policy that it depends on is published, and not for others', async () => {
       await open('c1');
       const projector = await settled();
-      await log.append('policy-ladder', 'any', [
+      await appendAtHead(log, 'policy-ladder', [
         newEvent({ type: 'policy-published', data: { name: 'ladder', version: 2, effectiveFrom: '2026', document: {} } }),
       ]);
       await projector.settled();
@@ -435,7 +436,7 @@ describe('a projector', () => {
       const failing = newEvent({ type: 'deal-opened', data: { deal: 'a', value: 1, secret: 'Ivanov' } });
       bad = failing.id;
       await open('c1', 'early');
-      const { position } = await log.append('relationship-c1', 'any', [failing]);
+      const { position } = await appendAtHead(log, 'relationship-c1', [failing]);
       await open('c1', 'late');
       await open('c2');
       const [projector] = running;

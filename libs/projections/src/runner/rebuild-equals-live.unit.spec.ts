@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { openEventLog, type RecordedEvent } from '#event-log';
 import { createMemoryReadModels } from '#read-models';
 import { defaultPolicies } from '#relationship/policies/policy.js';
+import { appendAtHead } from '#testing/append-at-head.js';
 import { dealsProjection } from '#testing/deals-projection.js';
 import { newEvent } from '#testing/new-event.js';
 import { viewContents } from '#testing/view-contents.js';
@@ -40,7 +41,7 @@ async function logOf(facts: readonly Fact[]) {
       data: { deal, stage, value },
     });
     if (poison) poisoned.add(event.id);
-    await log.append(`relationship-${customer}`, 'any', [event]);
+    await appendAtHead(log, `relationship-${customer}`, [event]);
   }
   const events: RecordedEvent[] = [];
   for await (const batch of log.readAll()) events.push(...batch);

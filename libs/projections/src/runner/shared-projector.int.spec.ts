@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type EventLog, openEventLog } from '#event-log';
 import { createMemoryReadModels, type ReadModelStore } from '#read-models';
 import { applyPolicyEvent, defaultPolicies } from '#relationship';
+import { appendAtHead } from '#testing/append-at-head.js';
 import { newEvent } from '#testing/new-event.js';
 import { viewContents } from '#testing/view-contents.js';
 import { appendCompany } from '../../../../test/bench/company-log.js';
@@ -56,7 +57,7 @@ describe('projectors that share the customers', () => {
     let count = 0;
     for await (const batch of whole.readAll()) {
       for (const { stream, revision: _revision, position: _position, hash: _hash, ...event } of batch) {
-        await log.append(stream, 'any', [event]);
+        await appendAtHead(log, stream, [event]);
         if (count++ % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 10));
       }
     }

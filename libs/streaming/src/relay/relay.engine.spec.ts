@@ -4,6 +4,7 @@ import { createEventRegistry, type EventLog, openEventLog, type RecordedEvent } 
 import { cardProjection } from '#projections/card/projection.js';
 import { foldCustomer } from '#projections/fold.js';
 import { eventDefinitions } from '#relationship';
+import { appendAtHead } from '#testing/append-at-head.js';
 import { describeWithKafka, describeWithOwnServers } from '#testing/engines/given-engines.js';
 import { startKafka } from '#testing/engines/kafka.js';
 import { type ReadRecord, readTopic } from '#testing/engines/read-topic.js';
@@ -79,7 +80,7 @@ describeWithKafka('the relay', (url) => {
     for (let round = 0; round < 3; round++) {
       const run = new AbortController();
       const running = relay({ topics: names, signal: run.signal });
-      for (let i = 0; i < 40; i++) await log.append(`relationship-${customers[i % 5]}`, 'any', [contacted()]);
+      for (let i = 0; i < 40; i++) await appendAtHead(log, `relationship-${customers[i % 5]}`, [contacted()]);
       await read(names.events, 5 + 40 * (round + 1));
       run.abort();
       await running;
@@ -108,7 +109,7 @@ describeWithKafka('the relay', (url) => {
     const [names, telling] = [topics(), topics()];
     const [anna, boris] = [randomUUID(), randomUUID()];
     for (const id of [anna, boris]) await log.append(`relationship-${id}`, 'none', [registered('Nadia Ward'), contacted()]);
-    await log.append(`relationship-${boris}`, 'any', [event('customer-erased', { reason: 'request' })]);
+    await appendAtHead(log, `relationship-${boris}`, [event('customer-erased', { reason: 'request' })]);
     void relay({ topics: names });
     void relay({ topics: telling, personal: true });
     const latest = async (topic: string) =>
@@ -184,7 +185,7 @@ describeWithOwnServers('the relay of a broker that is not there', () => {
       await server.start();
       await readTopic(kafka, topics.events, (records) => records.length >= 1);
       await server.kill();
-      for (let i = 0; i < 20; i++) await log.append('relationship-a', 'any', [contacted()]);
+      for (let i = 0; i < 20; i++) await appendAtHead(log, 'relationship-a', [contacted()]);
       await server.start();
       const events = await everything(log);
       expectExactlyOnceInOrder(await readTopic(kafka, topics.events, (records) => records.length >= events.length), events);

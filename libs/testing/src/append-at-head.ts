@@ -1,0 +1,32 @@
+import { type AppendResult, type EventLog, type ExpectedRevision, type NewEvent, WrongExpectedRevision } from '#event-log';
+
+/** Where the stream is now, as an append expects it. */
+export async function headOf(log: Pick<EventLog, 'readStream'>, stream: string): Promise<ExpectedRevision> {
+  for await (const [last] of log.readStream(stream, { direction: 'backwards' })) if (last) return last;
+  return 'none';
+}
+
+/** Appends wherever the stream is, also beside others that do so. */
+export async function appendAtHead(
+  log: Pick<EventLog, 'readStream' | 'append'>,
+  stream: string,
+  events: readonly NewEvent[],
+): Promise<AppendResult> {
+  for (;;) {
+    try {
+      return await log.append(stream, await headOf(log, stream), events);
+    } catch (error) {
+      if (!(error instanceof WrongExpectedRevision)) throw error;
+    }
+  }
+}
+
+/** Appends to streams that nobody else writes, in the order of the calls; only the first append to each reads it. */
+export function createAppender(log: Pick<EventLog, 'readStream' | 'append'>) {
+  const heads = new Map<string, Promise<ExpectedRevision>>();
+  return (stream: string, events: readonly NewEvent[]): Promise<AppendResult> => {
+    const appended = (heads.get(stream) ?? headOf(log, stream)).then((head) => log.append(stream, head, events));
+    heads.set(stream, appended);
+    return appended;
+  };
+}
