@@ -157,7 +157,7 @@ describe('running commands', () => {
     it('is decided again where it lost the race to another command', async () => {
       const runner = runnerOn();
       await runner.execute('s-1', envelope({ amount: 1 }), undefined);
-      await log.append('s-1', 0, [deposit(1)]);
+      await appendAtHead(log, 's-1', [deposit(1)]);
       expect(await runner.execute('s-1', envelope(nothing), undefined)).toMatchObject({ revision: 2, replayed: false });
     });
 
