@@ -16,7 +16,7 @@ export const evolveRelationship = (state: Relationship, fact: Dated<Fact>): Rela
 const evolve = (state: Relationship, fact: Dated<RelationshipFact>): Relationship => {
   switch (state.status) {
     case 'unknown':
-      return fact.type === 'customer-registered' ? { ...newcomer, details: detailsOf(fact.data) } : state;
+      return fact.type === 'customer-registered' ? { ...newcomer, details: detailsOf(fact.data, fact.occurredAt) } : state;
     case 'active':
       if (fact.type === 'customer-merged') return { status: 'merged', into: fact.data.into, before: state };
       return fact.type === 'customer-erased' ? { status: 'erased' } : evolveActive(state, fact);

@@ -1,11 +1,9 @@
 export * from './attitude/commands.js';
 export * from './contacts/commands.js';
 export * from './curation/commands.js';
-export { curatorAt } from './curation/state.js';
 export * from './curators/commands.js';
 export * from './curators/curator.js';
 export * from './customer/commands.js';
-export { type Consent, consentAt } from './customer/consent.js';
 export * from './deals/commands.js';
 export * from './evolve-relationship.js';
 export * from './facts.js';

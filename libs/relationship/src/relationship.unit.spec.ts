@@ -4,12 +4,13 @@ import fc from 'fast-check';
 import { arbitraryLife } from '#testing/arbitrary-relationship.js';
 import { eventDefinitions } from './aggregates.js';
 import { curatorAt } from './curation/state.js';
+import { acquisitionAt, detailAt, identifierAt, memberAt, membersOf } from './customer/state.js';
 import { evolveRelationship, initialRelationship } from './evolve-relationship.js';
 import { type DecisionContext, Refusal } from './kernel/decider.js';
 import type { Dated } from './kernel/event.js';
 import { refusals } from './kernel/refusals.js';
 import { decideRelationship } from './relationship.js';
-import type { Relationship } from './relationship-state.js';
+import type { ActiveRelationship, Relationship } from './relationship-state.js';
 import { type RelationshipCommand, type RelationshipFact, relationshipCommands } from './slices.js';
 
 const ajv = new Ajv2020();
@@ -82,8 +83,8 @@ describe('whatever is tried on a customer', () => {
     });
   });
 
-  it('decides nothing when it is tried again, but for the three commands that carry no id and may be meant twice', () => {
-    const mayBeMeantTwice = ['record-profile', 'make-proposal', 'return-purchase'];
+  it('decides nothing when it is tried again, but for the two commands that carry no id and may be meant twice', () => {
+    const mayBeMeantTwice = ['make-proposal', 'return-purchase'];
     always(({ steps }) => {
       for (const { before, command, context, answer } of steps) {
         if (answer instanceof Refusal || mayBeMeantTwice.includes(command.name)) continue;
@@ -164,12 +165,34 @@ describe('whatever is tried on a customer', () => {
     });
   });
 
-  it('never assigns the curator who already answers', () => {
+  it('says of an attribute what is already so only where that was before now, and of the same instant once', () => {
     always(({ steps }) => {
-      for (const { before, context, answer } of steps)
-        if (!(answer instanceof Refusal) && before.status === 'active')
-          for (const { type, data } of answer)
-            if (type === 'curator-assigned') expect(curatorAt(before.assignments, context.occurredAt)).not.toBe(data.curatorId);
+      const said: (readonly [key: string, at: string, value: string])[] = [];
+      for (const { context, answer } of steps) {
+        if (answer instanceof Refusal) continue;
+        for (const fact of answer) {
+          const members = attributesIn(fact).map(([key, value]) => [key, context.occurredAt, JSON.stringify(value)] as const);
+          const held = members.map(([key]) => lastSaid(said, key, context.occurredAt));
+          const isNews = members.some(([, at, value], n) => held[n]?.[2] !== value || (at < context.now && held[n]?.[1] !== at));
+          if (members.length > 0) expect(isNews).toBe(true);
+          said.push(...members);
+        }
+      }
+    });
+  });
+
+  it('leaves a state that knows at any instant what was said last of every attribute by then', () => {
+    always(({ steps, history }) => {
+      const last = steps.at(-1);
+      if (last === undefined || last.before.status !== 'active') return;
+      const state = last.answer instanceof Refusal ? last.before : evolved(last.before, last.answer, last.context);
+      if (state.status !== 'active') return;
+      const said = history.flatMap((fact) =>
+        attributesIn(fact).map(([key, value]) => [key, fact.occurredAt, JSON.stringify(value)] as const),
+      );
+      for (const [key] of said)
+        for (const instant of new Set(said.flatMap(([, at]) => [at, `${at.slice(0, -1)}1Z`, '2019-01-01T00:00:00.000Z'])))
+          expect([key, JSON.stringify(attributeAt(state, key, instant))]).toEqual([key, lastSaid(said, key, instant)?.[2]]);
     });
   });
 
@@ -192,5 +215,48 @@ describe('whatever is tried on a customer', () => {
     expect([...accepted].toSorted()).toEqual(relationshipCommands.map(({ name }) => name).toSorted());
   });
 });
+
+/** What an event says of the customer, by attribute; consents have a test of their own above. */
+const attributesIn = (fact: RelationshipFact): readonly (readonly [key: string, value: unknown])[] => {
+  switch (fact.type) {
+    case 'curator-assigned':
+      return [['curator', fact.data.curatorId]];
+    case 'customer-details-corrected':
+      return [[`detail ${fact.data.field}`, fact.data.to]];
+    case 'customer-identifier-added':
+    case 'customer-identifier-removed':
+      return [[`identifier ${fact.data.kind} ${fact.data.value}`, fact.type === 'customer-identifier-added']];
+    case 'customer-profile-recorded':
+      return membersOf(fact.data).map(([key, value]) => [`member ${key}`, value]);
+    case 'acquisition-recorded':
+      return [['acquisition', [fact.data.source, fact.data.medium]]];
+    default:
+      return [];
+  }
+};
+
+const attributeAt = ({ assignments, details }: ActiveRelationship, key: string, instant: string): unknown => {
+  const [attribute, name = '', value = ''] = key.split(' ');
+  switch (attribute) {
+    case 'curator':
+      return curatorAt(assignments, instant);
+    case 'detail':
+      return detailAt(details, name as 'displayName', instant)?.value;
+    case 'identifier':
+      return identifierAt(details, { kind: name, value }, instant)?.value;
+    case 'member':
+      return memberAt(details, name, instant)?.value;
+    default: {
+      const method = acquisitionAt(details, instant)?.value;
+      return method && [method.source, method.medium];
+    }
+  }
+};
+
+type Said = readonly (readonly [key: string, at: string, value: string])[];
+const lastSaid = (said: Said, of: string, instant: string): Said[number] | undefined =>
+  said
+    .filter(([key, at]) => key === of && at <= instant)
+    .reduce<Said[number] | undefined>((last, each) => (last && last[1] > each[1] ? last : each), undefined);
 
 const isDealEvent = (type: string): boolean => type.startsWith('deal-') || type === 'proposal-made' || type === 'contract-signed';

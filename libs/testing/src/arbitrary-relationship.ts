@@ -19,6 +19,7 @@ const instant = fc.constantFrom(
   '2026-08-01T02:00:00+02:00',
   '2026-11-22T12:00:00.000Z',
   '2026-12-24T18:00Z',
+  '2027-02-01T18:00Z',
   '2027-02-30T00:00:00Z',
 );
 const stage = fc.constantFrom('lead', 'proposal', 'contract', 'one', 'two', 'three');
@@ -38,6 +39,7 @@ export const arbitraryCommand: fc.Arbitrary<RelationshipCommand> = fc.oneof(
   make('record-acquisition', fc.record({ source: few('s'), medium: maybe(few('m')) })),
   make('record-contact', fc.record({ contactId, ...way, regarding })),
   make('plan-contact', fc.record({ contactId, ...way, plannedFor: instant, regarding })),
+  make('reschedule-contact', fc.record({ contactId, to: instant })),
   make('reschedule-contact', fc.record({ contactId, to: instant })),
   make('complete-contact', fc.record({ contactId, channel: maybe(way.channel), direction: maybe(way.direction) })),
   make('miss-contact', fc.record({ contactId })),

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { consentAt, defaultPolicies } from '#relationship';
+import { defaultPolicies } from '#relationship';
+import { consentAt, noConsents, withConsent } from '#relationship/customer/consent.js';
 import { arbitraryInstant, arbitraryStory } from '#testing/arbitrary-story.js';
 import { storyOf, type Told } from '#testing/customer-story.js';
 import { fullStory } from '#testing/full-story.js';
@@ -228,18 +229,18 @@ describe('consents on the card', () => {
       fc.property(fc.array(word, { maxLength: 12 }), instant, (words, asOf) => {
         const told = [{ type: 'customer-registered', at: '2026-01-01', data: { kind: 'person', role: 'customer' } }, ...words];
         const { consents } = cardOf(foldCustomer(cardProjection, storyOf('anna', told), { asOf })!, asOf);
-        const changes = words.map(({ type, at, data }) => ({
-          ...(data as { channel: string; purpose?: string }),
-          granted: type === 'consent-granted',
-          occurredAt: at,
-        }));
-        for (const channel of channels)
+        for (const channel of channels) {
+          const said = words
+            .map(({ type, at, data }) => ({ at, granted: type === 'consent-granted', ...(data as { channel: string; purpose?: string }) }))
+            .filter((word) => word.channel === channel)
+            .reduce((all, { at, granted, purpose }) => withConsent(all, { at, granted, purpose }), noConsents);
           for (const purpose of purposes) {
             const of = (named: string | null) => consents.find((each) => each.channel === channel && each.purpose === named);
             const shown = of(purpose ?? null) ?? of(null);
             const word = shown ? (shown.granted ? 'granted' : 'withdrawn') : 'unsaid';
-            expect(word).toBe(consentAt(changes, channel, purpose, asOf));
+            expect(word).toBe(consentAt(said, purpose, asOf));
           }
+        }
       }),
     );
   });

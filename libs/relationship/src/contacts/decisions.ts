@@ -1,4 +1,5 @@
 import { consentAt } from '../customer/consent.js';
+import { consentsOf } from '../customer/state.js';
 import type { DecisionContext } from '../kernel/decider.js';
 import { mustBeKnownChannel, mustBeKnownPurpose, mustBeNew, mustExist, mustLieAhead, mustWorkHere } from '../kernel/decision.js';
 import { plain } from '../kernel/plain.js';
@@ -15,7 +16,7 @@ import type {
   RescheduleContact,
 } from './commands.js';
 import type { ContactFact } from './events.js';
-import type { ContactState } from './state.js';
+import { type OpenContact, plannedForAt } from './state.js';
 
 type Facts = readonly ContactFact[];
 type Way = Pick<RecordContact, 'channel' | 'direction' | 'purpose'>;
@@ -59,11 +60,12 @@ export const planContact = (state: ActiveRelationship, body: PlanContact, contex
 export const rescheduleContact = (state: ActiveRelationship, body: RescheduleContact, context: DecisionContext): Facts => {
   const contact = openContact(state, body.contactId);
   const to = instantOf(body.to, 'to');
-  if (to === contact.plannedFor) return [];
+  const from = plannedForAt(contact, context.occurredAt);
+  if (to === from) return [];
   mustLieAhead(to, context);
   mustBeAgreed(state, contact, planJudgedAt(to, context));
   const { contactId, reason } = body;
-  return [{ type: 'contact-rescheduled', data: plain({ contactId, from: contact.plannedFor, to, reason }) }];
+  return [{ type: 'contact-rescheduled', data: plain({ contactId, from, to, reason }) }];
 };
 
 export const completeContact = (state: ActiveRelationship, body: CompleteContact, context: DecisionContext): Facts => {
@@ -91,7 +93,7 @@ export const cancelContact = (state: ActiveRelationship, { contactId, reason }: 
   return [{ type: 'contact-cancelled', data: plain({ contactId, reason }) }];
 };
 
-const openContact = ({ contacts }: ActiveRelationship, contactId: string): Extract<ContactState, { status: 'open' }> => {
+const openContact = ({ contacts }: ActiveRelationship, contactId: string): OpenContact => {
   const contact = mustExist(contacts.contacts, contactId, 'contact-unknown', 'contact');
   return contact.status === 'open'
     ? contact
@@ -109,7 +111,7 @@ const mustKnowDeal = ({ deals }: ActiveRelationship, regarding: RegardingBody | 
 
 /** Outbound contacts that took place before a withdrawal are history and stay recordable: consent is judged as of `instant`. */
 const mustBeAgreed = ({ details }: ActiveRelationship, { channel, direction, purpose }: Way, instant: string): void => {
-  if (direction === 'outbound' && consentAt(details.consents, channel, purpose, instant) === 'withdrawn')
+  if (direction === 'outbound' && consentAt(consentsOf(details, channel), purpose, instant) === 'withdrawn')
     refuse('consent-withdrawn', `As of ${instant} the customer does not agree to be contacted by ${channel} for ${purpose}.`, {
       channel,
       purpose,

@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import type { Dated } from '../kernel/event.js';
 import { emptyMap, get, type PersistentMap, put } from '../kernel/persistent-map.js';
+import { heldAt, inTime, type Since } from '../kernel/valid-time.js';
 import type { ContactFact, contactPlanned } from './events.js';
 
 type Planned = Static<typeof contactPlanned.schema>;
@@ -8,7 +9,14 @@ type Planned = Static<typeof contactPlanned.schema>;
 /** Of a contact that is over only the id is kept, so that nobody uses it again. */
 export type ContactState =
   | { readonly status: 'over' }
-  | ({ readonly status: 'open' } & Pick<Planned, 'channel' | 'direction' | 'purpose' | 'plannedFor' | 'regarding'>);
+  | ({ readonly status: 'open'; readonly appointments: readonly Appointment[] } & Pick<
+      Planned,
+      'channel' | 'direction' | 'purpose' | 'regarding'
+    >);
+export type OpenContact = Extract<ContactState, { status: 'open' }>;
+interface Appointment extends Since {
+  readonly plannedFor: string;
+}
 
 export type PromiseState = 'open' | 'over';
 
@@ -21,15 +29,30 @@ export const noContacts: Contacts = { contacts: emptyMap(), promises: emptyMap()
 
 const over: ContactState = { status: 'over' };
 
+/** What it was planned with was said before all else, whatever the clocks said. */
+const PLANNING = '';
+
+export const plannedForAt = ({ appointments }: OpenContact, instant: string): string =>
+  (heldAt(appointments, instant) as Appointment).plannedFor;
+
 export const evolveContacts = (state: Contacts, fact: Dated<ContactFact>): Contacts => {
   switch (fact.type) {
     case 'contact-planned': {
       const { contactId, channel, direction, purpose, plannedFor, regarding } = fact.data;
-      return withContact(state, contactId, { status: 'open', channel, direction, purpose, plannedFor, regarding });
+      return withContact(state, contactId, {
+        status: 'open',
+        channel,
+        direction,
+        purpose,
+        appointments: [{ at: PLANNING, plannedFor }],
+        regarding,
+      });
     }
     case 'contact-rescheduled': {
       const contact = get(state.contacts, fact.data.contactId);
-      return contact?.status === 'open' ? withContact(state, fact.data.contactId, { ...contact, plannedFor: fact.data.to }) : state;
+      if (contact?.status !== 'open') return state;
+      const appointments = inTime(contact.appointments, { at: fact.occurredAt, plannedFor: fact.data.to });
+      return withContact(state, fact.data.contactId, { ...contact, appointments });
     }
     case 'contact-recorded':
     case 'contact-completed':

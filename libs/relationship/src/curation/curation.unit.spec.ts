@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { customer, given, happened, now, registered } from '#testing/relationship-specification.js';
+import { noHistory } from '../kernel/valid-time.js';
 import type { RelationshipCommand, RelationshipFact } from '../slices.js';
 import { curatorAt, evolveAssignments } from './state.js';
 
@@ -27,10 +28,40 @@ describe('assigning a curator', () => {
   it('recorded late is judged as of then', () => {
     const history = given(registered, happened(assigned('ann', january), january), happened(assigned('bea', march), march));
     const then = { occurredAt: '2026-02-01T00:00:00.000Z' };
-    history.when(assign('ann'), then).isRefused('curator-already-assigned');
     history
       .when(assign('cleo'), then)
       .decides({ type: 'curator-assigned', data: { curatorId: 'cleo', from: then.occurredAt, formerCuratorId: 'ann' } });
+  });
+});
+
+describe('assigning the curator who answers already', () => {
+  const third = '2026-03-03T00:00:00.000Z';
+  const first = given(registered, happened(assigned('ann', january), january));
+  const confirmed: RelationshipFact = { type: 'curator-assigned', data: { curatorId: 'ann', from: third, formerCuratorId: 'ann' } };
+
+  it('is recorded of a day before now, for something may yet be learned of the time in between', () => {
+    first.when(assign('ann'), { occurredAt: third }).decides(confirmed);
+  });
+  it('is refused of the instant of which it is recorded already', () => {
+    first.when(assign('ann'), { occurredAt: january }).isRefused('curator-already-assigned');
+  });
+  it('is refused of now, and of a clock that runs ahead', () => {
+    first.when(assign('ann')).isRefused('curator-already-assigned');
+    first.when(assign('ann'), { occurredAt: '2026-11-22T12:04:00.000Z' }).isRefused('curator-already-assigned');
+  });
+  it('holds after another was assigned late between the two', () => {
+    const between = '2026-02-01T00:00:00.000Z';
+    const all = given(
+      registered,
+      happened(assigned('ann', january), january),
+      happened(confirmed, third),
+      happened(assigned('bea', between), between),
+    );
+    all.when(assign('ann')).isRefused('curator-already-assigned');
+    all.when(assign('bea'), { occurredAt: '2026-03-02T00:00:00.000Z' }).decides({
+      type: 'curator-assigned',
+      data: { curatorId: 'bea', from: '2026-03-02T00:00:00.000Z', formerCuratorId: 'bea' },
+    });
   });
 });
 
@@ -69,7 +100,7 @@ describe('who answers for a customer', () => {
   const fold = (...facts: readonly (readonly [string, string])[]) =>
     facts.reduce<ReturnType<typeof evolveAssignments>>(
       (state, [curatorId, from]) => evolveAssignments(state, { type: 'curator-assigned', data: { curatorId, from }, occurredAt: from }),
-      [],
+      noHistory,
     );
 
   it('is nobody before the first assignment', () => expect(curatorAt(fold(['ann', march]), january)).toBeUndefined());

@@ -1,11 +1,11 @@
 import type { DecisionContext } from '../kernel/decider.js';
-import { mustWorkHere } from '../kernel/decision.js';
+import { isAlreadySo, mustWorkHere } from '../kernel/decision.js';
 import { plain } from '../kernel/plain.js';
 import { refuse } from '../kernel/refusals.js';
+import { heldIn } from '../kernel/valid-time.js';
 import type { ActiveRelationship } from '../relationship-state.js';
 import type { AssignCurator } from './commands.js';
 import type { CurationFact } from './events.js';
-import { curatorAt } from './state.js';
 
 /** Judged as of `occurredAt`: an assignment that was recorded late splits the interval in which it falls, and ends at the next one. */
 export const assignCurator = (
@@ -14,8 +14,8 @@ export const assignCurator = (
   context: DecisionContext,
 ): readonly CurationFact[] => {
   mustWorkHere(curatorId, context);
-  const formerCuratorId = curatorAt(assignments, context.occurredAt);
-  if (formerCuratorId === curatorId)
+  const held = heldIn(assignments, context.occurredAt);
+  if (held?.curatorId === curatorId && isAlreadySo(held, context))
     refuse('curator-already-assigned', `Curator ${curatorId} already answers for the customer at ${context.occurredAt}.`, { curatorId });
-  return [{ type: 'curator-assigned', data: plain({ curatorId, from: context.occurredAt, formerCuratorId, reason }) }];
+  return [{ type: 'curator-assigned', data: plain({ curatorId, from: context.occurredAt, formerCuratorId: held?.curatorId, reason }) }];
 };

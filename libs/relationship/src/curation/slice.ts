@@ -1,3 +1,4 @@
+import { noHistory } from '../kernel/valid-time.js';
 import { slice } from '../slice.js';
 import { curationCommands } from './commands.js';
 import { assignCurator } from './decisions.js';
@@ -9,5 +10,5 @@ export const curationSlice = slice<'assignments'>()({
   commands: curationCommands,
   decisions: { 'assign-curator': assignCurator },
   evolve: evolveAssignments,
-  initial: [],
+  initial: noHistory,
 });

@@ -1,6 +1,6 @@
 import type { DecisionContext } from '../kernel/decider.js';
-import { mustBeKnownChannel, mustBeKnownPurpose } from '../kernel/decision.js';
-import { plain } from '../kernel/plain.js';
+import { isAlreadySo, mustBeKnownChannel, mustBeKnownPurpose } from '../kernel/decision.js';
+import { plain, sameJson } from '../kernel/plain.js';
 import { refuse } from '../kernel/refusals.js';
 import type { ActiveRelationship } from '../relationship-state.js';
 import type {
@@ -13,9 +13,9 @@ import type {
   RegisterCustomer,
   RemoveIdentifier,
 } from './commands.js';
-import { changesNothing } from './consent.js';
+import { isConsentAlreadySo } from './consent.js';
 import type { CustomerFact } from './events.js';
-import { sameIdentifier } from './state.js';
+import { acquisitionAt, consentsOf, detailAt, identifierAt, memberAt, membersOf } from './state.js';
 
 type Facts = readonly CustomerFact[];
 
@@ -29,24 +29,41 @@ export const registerCustomer = (body: RegisterCustomer): Facts => {
   ];
 };
 
-export const addIdentifier = ({ details }: ActiveRelationship, body: AddIdentifier): Facts =>
-  details.identifiers.some((known) => sameIdentifier(known, body)) ? [] : [identifierAdded(body)];
+export const addIdentifier = ({ details }: ActiveRelationship, body: AddIdentifier, context: DecisionContext): Facts => {
+  const held = identifierAt(details, body, context.occurredAt);
+  return held?.value && isAlreadySo(held, context) ? [] : [identifierAdded(body)];
+};
 
-export const removeIdentifier = ({ details }: ActiveRelationship, { kind, value, reason }: RemoveIdentifier): Facts => {
-  if (!details.identifiers.some((known) => sameIdentifier(known, { kind, value })))
+export const removeIdentifier = (
+  { details }: ActiveRelationship,
+  { kind, value, reason }: RemoveIdentifier,
+  context: DecisionContext,
+): Facts => {
+  const held = identifierAt(details, { kind, value }, context.occurredAt);
+  if (held === undefined || (!held.value && isAlreadySo(held, context)))
     refuse('identifier-unknown', `The customer has no such identifier of kind ${kind}.`, { kind });
   return [{ type: 'customer-identifier-removed', data: plain({ kind, value, reason }) }];
 };
 
-export const recordProfile = (_: ActiveRelationship, { person, organisation, attributes }: RecordProfile): Facts => {
+export const recordProfile = (
+  { details }: ActiveRelationship,
+  { person, organisation, attributes }: RecordProfile,
+  context: DecisionContext,
+): Facts => {
   if (!saysSomething({ person, organisation, attributes }))
     refuse('nothing-recorded', 'A profile needs at least one member of person, organisation or attributes.');
-  return [{ type: 'customer-profile-recorded', data: plain({ person, organisation, attributes }) }];
+  const data = plain({ person, organisation, attributes });
+  const isSo = membersOf(data).every(([key, value]) => {
+    const held = memberAt(details, key, context.occurredAt);
+    return held !== undefined && sameJson(held.value, value) && isAlreadySo(held, context);
+  });
+  return isSo ? [] : [{ type: 'customer-profile-recorded', data }];
 };
 
-export const correctDetails = ({ details }: ActiveRelationship, { field, to, reason }: CorrectDetails): Facts => {
-  const from = details[field];
-  return from === to ? [] : [{ type: 'customer-details-corrected', data: plain({ field, from, to, reason }) }];
+export const correctDetails = ({ details }: ActiveRelationship, { field, to, reason }: CorrectDetails, context: DecisionContext): Facts => {
+  const held = detailAt(details, field, context.occurredAt);
+  if (held?.value === to && isAlreadySo(held, context)) return [];
+  return [{ type: 'customer-details-corrected', data: plain({ field, from: held?.value, to, reason }) }];
 };
 
 export const grantConsent = (state: ActiveRelationship, body: GrantConsent, context: DecisionContext): Facts =>
@@ -55,12 +72,14 @@ export const grantConsent = (state: ActiveRelationship, body: GrantConsent, cont
 export const withdrawConsent = (state: ActiveRelationship, body: GrantConsent, context: DecisionContext): Facts =>
   changeConsent(state, body, context, false);
 
-export const recordAcquisition = ({ details }: ActiveRelationship, { source, medium, campaign, referrer }: RecordAcquisition): Facts => {
+export const recordAcquisition = (
+  { details }: ActiveRelationship,
+  { source, medium, campaign, referrer }: RecordAcquisition,
+  context: DecisionContext,
+): Facts => {
   const data = plain({ source, medium, campaign, referrer });
-  const known = details.acquisition;
-  const same =
-    known?.source === data.source && known.medium === data.medium && known.campaign === data.campaign && known.referrer === data.referrer;
-  return same ? [] : [{ type: 'acquisition-recorded', data }];
+  const held = acquisitionAt(details, context.occurredAt);
+  return held !== undefined && sameJson(held.value, data) && isAlreadySo(held, context) ? [] : [{ type: 'acquisition-recorded', data }];
 };
 
 const changeConsent = (
@@ -71,8 +90,7 @@ const changeConsent = (
 ): Facts => {
   mustBeKnownChannel(channel, context);
   mustBeKnownPurpose(purpose ?? undefined, context);
-  const change = { channel, purpose: purpose ?? undefined, granted, occurredAt: context.occurredAt };
-  if (changesNothing(details.consents, change)) return [];
+  if (isConsentAlreadySo(consentsOf(details, channel), purpose ?? undefined, granted, context)) return [];
   return [{ type: granted ? 'consent-granted' : 'consent-withdrawn', data: plain({ channel, purpose, via }) }];
 };
 
@@ -80,6 +98,8 @@ const identifierAdded = ({ kind, value, label }: IdentifierBody): CustomerFact =
   type: 'customer-identifier-added',
   data: plain({ kind, value, label }),
 });
+
+const sameIdentifier = (one: IdentifierBody, other: IdentifierBody): boolean => one.kind === other.kind && one.value === other.value;
 
 const distinct = (identifiers: readonly IdentifierBody[]): readonly IdentifierBody[] =>
   identifiers.filter((one, index) => identifiers.findIndex((other) => sameIdentifier(one, other)) === index);

@@ -26,5 +26,5 @@ export const customerSlice = slice<'details'>()({
   },
   evolve: evolveDetails,
   // The registration says who it is.
-  initial: detailsOf({ kind: 'person', role: 'customer' }),
+  initial: detailsOf({ kind: 'person', role: 'customer' }, ''),
 });

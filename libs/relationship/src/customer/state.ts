@@ -1,52 +1,100 @@
 import type { Static } from 'typebox';
 import type { Dated } from '../kernel/event.js';
-import type { ConsentChange } from './consent.js';
-import type { acquisitionRecorded, CustomerFact, customerRegistered } from './events.js';
+import { emptyMap, get, type PersistentMap, put } from '../kernel/persistent-map.js';
+import { extended, type History, heldIn, noHistory, type Since } from '../kernel/valid-time.js';
+import { correctableDetails } from './commands.js';
+import { type Consents, noConsents, withConsent } from './consent.js';
+import type { acquisitionRecorded, CustomerFact, customerRegistered, profileRecorded } from './events.js';
 
 export interface Identifier {
   readonly kind: string;
   readonly value: string;
 }
 
-/** Who the customer is, as far as decisions need it. */
-export interface CustomerDetails {
-  readonly kind: Static<typeof customerRegistered.schema>['kind'];
-  readonly displayName?: string;
-  readonly segment?: string;
-  readonly language?: string;
-  readonly identifiers: readonly Identifier[];
-  readonly consents: readonly ConsentChange[];
-  readonly acquisition?: Static<typeof acquisitionRecorded.schema>;
+export type Detail = (typeof correctableDetails)[number];
+type Acquisition = Static<typeof acquisitionRecorded.schema>;
+type Profile = Static<typeof profileRecorded.schema>;
+
+/** Something that was said of the customer, true from an instant on. */
+export interface Said<Value> extends Since {
+  readonly value: Value;
 }
 
-export const detailsOf = (registered: Static<typeof customerRegistered.schema>): CustomerDetails => ({
-  kind: registered.kind,
-  displayName: registered.displayName,
-  segment: registered.segment,
-  language: registered.language,
-  identifiers: [],
-  consents: [],
-});
+/** Who the customer is, as far as decisions need it: by when each of it was true. */
+export interface CustomerDetails {
+  readonly kind: Static<typeof customerRegistered.schema>['kind'];
+  readonly details: Readonly<Partial<Record<Detail, History<Said<string>>>>>;
+  /** By `memberKey`. */
+  readonly profile: PersistentMap<History<Said<unknown>>>;
+  /** By `identifierKey`: whether the customer has it. */
+  readonly identifiers: PersistentMap<History<Said<boolean>>>;
+  /** By channel. */
+  readonly consents: PersistentMap<Consents>;
+  readonly acquisition: History<Said<Acquisition>>;
+}
+
+export const detailsOf = (data: Static<typeof customerRegistered.schema>, at: string): CustomerDetails =>
+  correctableDetails.reduce<CustomerDetails>(
+    (details, field) => (data[field] === undefined ? details : withDetail(details, field, { at, value: data[field] })),
+    { kind: data.kind, details: {}, profile: emptyMap(), identifiers: emptyMap(), consents: emptyMap(), acquisition: noHistory },
+  );
 
 export const evolveDetails = (details: CustomerDetails, fact: Dated<CustomerFact>): CustomerDetails => {
+  const at = fact.occurredAt;
   switch (fact.type) {
     case 'customer-identifier-added':
-      return { ...details, identifiers: [...details.identifiers, { kind: fact.data.kind, value: fact.data.value }] };
-    case 'customer-identifier-removed':
-      return { ...details, identifiers: details.identifiers.filter((identifier) => !sameIdentifier(identifier, fact.data)) };
+    case 'customer-identifier-removed': {
+      const value = fact.type === 'customer-identifier-added';
+      return { ...details, identifiers: withSaid(details.identifiers, identifierKey(fact.data), { at, value }) };
+    }
+    case 'customer-profile-recorded': {
+      const said = membersOf(fact.data).reduce((all, [key, value]) => withSaid(all, key, { at, value }), details.profile);
+      return { ...details, profile: said };
+    }
     case 'customer-details-corrected':
-      return { ...details, [fact.data.field]: fact.data.to };
+      return withDetail(details, fact.data.field, { at, value: fact.data.to });
     case 'consent-granted':
     case 'consent-withdrawn': {
       const { channel, purpose } = fact.data;
-      const change = { channel, purpose, granted: fact.type === 'consent-granted', occurredAt: fact.occurredAt };
-      return { ...details, consents: [...details.consents, change] };
+      const change = { at, purpose, granted: fact.type === 'consent-granted' };
+      return { ...details, consents: put(details.consents, channel, withConsent(consentsOf(details, channel), change)) };
     }
     case 'acquisition-recorded':
-      return { ...details, acquisition: fact.data };
+      return { ...details, acquisition: extended(details.acquisition, { at, value: fact.data }) };
     default:
       return details;
   }
 };
 
-export const sameIdentifier = (left: Identifier, right: Identifier): boolean => left.kind === right.kind && left.value === right.value;
+export const detailAt = ({ details }: CustomerDetails, field: Detail, instant: string): Said<string> | undefined =>
+  heldIn(details[field] ?? noHistory, instant);
+
+/** Undefined for what the customer had not been known by until then. */
+export const identifierAt = ({ identifiers }: CustomerDetails, identifier: Identifier, instant: string): Said<boolean> | undefined =>
+  heldIn(get(identifiers, identifierKey(identifier)) ?? noHistory, instant);
+
+export const memberAt = ({ profile }: CustomerDetails, key: string, instant: string): Said<unknown> | undefined =>
+  heldIn(get(profile, key) ?? noHistory, instant);
+
+export const acquisitionAt = ({ acquisition }: CustomerDetails, instant: string): Said<Acquisition> | undefined =>
+  heldIn(acquisition, instant);
+
+export const consentsOf = ({ consents }: CustomerDetails, channel: string): Consents => get(consents, channel) ?? noConsents;
+
+/** Every member that a profile gives, each an attribute of its own. */
+export const membersOf = (profile: Profile): readonly (readonly [key: string, value: unknown])[] =>
+  Object.entries(profile).flatMap(([part, members]) =>
+    Object.entries(members ?? {}).flatMap(([name, value]) =>
+      value === undefined || value === null ? [] : [[`${part}.${name}`, value] as const],
+    ),
+  );
+
+const identifierKey = ({ kind, value }: Identifier): string => JSON.stringify([kind, value]);
+
+const withDetail = (details: CustomerDetails, field: Detail, said: Said<string>): CustomerDetails => ({
+  ...details,
+  details: { ...details.details, [field]: extended(details.details[field] ?? noHistory, said) },
+});
+
+const withSaid = <Value>(all: PersistentMap<History<Said<Value>>>, key: string, said: Said<Value>): PersistentMap<History<Said<Value>>> =>
+  put(all, key, extended(get(all, key) ?? noHistory, said));

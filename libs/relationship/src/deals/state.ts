@@ -1,6 +1,7 @@
 import type { Dated } from '../kernel/event.js';
 import type { Money } from '../kernel/money.js';
 import { emptyMap, get, type PersistentMap, put } from '../kernel/persistent-map.js';
+import { extended, type History, heldIn, noHistory, type Since } from '../kernel/valid-time.js';
 import type { DealFact } from './events.js';
 
 export interface DealState {
@@ -14,8 +15,7 @@ export interface DealState {
   readonly currency?: string;
 }
 
-/** In order of time; of two of the same instant the one recorded later stands later and holds. */
-type Said<Value> = readonly { readonly at: string; readonly value: Value }[];
+type Said<Value> = History<Since & { readonly value: Value }>;
 
 export interface Deals {
   readonly deals: PersistentMap<DealState>;
@@ -27,14 +27,14 @@ export const noDeals: Deals = { deals: emptyMap(), contracts: emptyMap() };
 /** What the deal is opened with was said before all else: facts of an earlier date are about a deal that was there. */
 const OPENING = '';
 
-export const stageAt = ({ stages }: DealState, instant: string): string => lastSaid(stages, instant) as string;
-export const valueAt = ({ values }: DealState, instant: string): Money | undefined => lastSaid(values, instant);
+export const stageAt = ({ stages }: DealState, instant: string): string => heldIn(stages, instant)?.value as string;
+export const valueAt = ({ values }: DealState, instant: string): Money | undefined => heldIn(values, instant)?.value;
 
 export const evolveDeals = (state: Deals, fact: Dated<DealFact>): Deals => {
   if (fact.type === 'deal-opened') {
     const { dealId, stage, funnelVersion, expectedValue } = fact.data;
-    const stages = [{ at: OPENING, value: stage }];
-    const values = expectedValue ? [{ at: OPENING, value: expectedValue }] : [];
+    const stages = extended(noHistory, { at: OPENING, value: stage });
+    const values = expectedValue ? extended(noHistory, { at: OPENING, value: expectedValue }) : noHistory;
     return withDeal(state, dealId, { status: 'open', stages, funnelVersion, values, currency: expectedValue?.currency });
   }
   const deal = get(state.deals, fact.data.dealId);
@@ -46,10 +46,10 @@ export const evolveDeals = (state: Deals, fact: Dated<DealFact>): Deals => {
 const evolveDeal = (deal: DealState, fact: Exclude<Dated<DealFact>, { type: 'deal-opened' }>): DealState => {
   switch (fact.type) {
     case 'deal-stage-entered':
-      return { ...deal, stages: said(deal.stages, fact.occurredAt, fact.data.stage) };
+      return { ...deal, stages: extended(deal.stages, { at: fact.occurredAt, value: fact.data.stage }) };
     case 'deal-value-changed': {
       const { to } = fact.data;
-      return { ...deal, values: said(deal.values, fact.occurredAt, to), currency: deal.currency ?? to.currency };
+      return { ...deal, values: extended(deal.values, { at: fact.occurredAt, value: to }), currency: deal.currency ?? to.currency };
     }
     case 'proposal-made':
     case 'contract-signed':
@@ -59,15 +59,8 @@ const evolveDeal = (deal: DealState, fact: Exclude<Dated<DealFact>, { type: 'dea
     case 'deal-lost':
       return { ...deal, status: 'lost' };
     case 'deal-reopened':
-      return { ...deal, status: 'open', stages: said(deal.stages, fact.occurredAt, fact.data.stage) };
+      return { ...deal, status: 'open', stages: extended(deal.stages, { at: fact.occurredAt, value: fact.data.stage }) };
   }
 };
 
 const withDeal = (state: Deals, dealId: string, deal: DealState): Deals => ({ ...state, deals: put(state.deals, dealId, deal) });
-
-const said = <Value>(known: Said<Value>, at: string, value: Value): Said<Value> => {
-  const later = known.findIndex((each) => each.at > at);
-  return known.toSpliced(later === -1 ? known.length : later, 0, { at, value });
-};
-
-const lastSaid = <Value>(known: Said<Value>, instant: string): Value | undefined => known.findLast(({ at }) => at <= instant)?.value;

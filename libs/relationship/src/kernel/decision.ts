@@ -3,12 +3,19 @@ import type { DecisionContext } from './decider.js';
 import { get, has, type PersistentMap } from './persistent-map.js';
 import { type RefusalCode, refuse } from './refusals.js';
 import { CLOCK_TOLERANCE_MS, isBeyondTolerance, millisBetween } from './time.js';
+import type { Since } from './valid-time.js';
 
 /** What several decisions ask. Each of them answers, or refuses. */
 
 export const mustBeNew = (items: PersistentMap<unknown>, id: string, code: RefusalCode, what: string): void => {
   if (has(items, id)) refuse(code, `${what} ${id} was already recorded; give another id.`, { id });
 };
+
+/**
+ * Whether a command that says what holds at its instant has nothing to record. What was true before now is recorded though it confirms what
+ * is known, unless it was recorded of that very instant: something else may yet be learned of the time in between.
+ */
+export const isAlreadySo = (held: Since, { now, occurredAt }: DecisionContext): boolean => occurredAt >= now || held.at === occurredAt;
 
 export const mustExist = <Item>(items: PersistentMap<Item>, id: string, code: RefusalCode, what: string): Item =>
   get(items, id) ?? refuse(code, `The customer has no ${what} ${id}.`, { id });

@@ -17,3 +17,15 @@ const copy = (value: unknown): unknown => {
   }
   return result;
 };
+
+/** Whether two values are the same JSON, in whatever order their members stand. */
+export const sameJson = (one: unknown, other: unknown): boolean => {
+  if (one === other) return true;
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
+  const [members, others] = [Object.entries(one), Object.entries(other)];
+  return (
+    Array.isArray(one) === Array.isArray(other) &&
+    members.length === others.length &&
+    members.every(([name, value]) => Object.hasOwn(other, name) && sameJson(value, (other as Record<string, unknown>)[name]))
+  );
+};
