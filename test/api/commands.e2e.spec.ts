@@ -74,7 +74,7 @@ describe('a command', () => {
     const [early, left, late] = ['2026-02-01T00:00:00Z', '2026-03-01T00:00:00Z', '2026-03-02T00:00:00Z'];
     await api.post('/curators', { curatorId: 'cur-8', occurredAt: '2026-01-01T00:00:00Z' });
     await api.post('/curators/cur-8/depart', { occurredAt: left });
-    const give = async (occurredAt: string) => {
+    const give = async (occurredAt?: string) => {
       const at = { curatorId: 'cur-8', occurredAt };
       const answers = [
         await api.post(`/customers/${customerId}/curator`, at),
@@ -86,7 +86,7 @@ describe('a command', () => {
     expect(await give(late)).toEqual(Array(3).fill('/problems/curator-departed'));
     expect(await give(early)).toEqual([200, 201, 201]);
     await api.post('/curators', { curatorId: 'cur-8' });
-    expect(await give(new Date().toISOString())).toEqual(['/problems/curator-already-assigned', 201, 201]);
+    expect(await give()).toEqual(['/problems/curator-already-assigned', 201, 201]);
   });
 });
 
@@ -180,5 +180,24 @@ describe('a refusal', () => {
     ]);
     for (const { body } of refusals) expect((await api.get(body.type, { key: undefined as never })).status).toBe(200);
     expect((await eventsOf(customerId)).length).toBe(3);
+  });
+
+  it('records what is confirmed of a day before now, once, and answers an undated repetition as already so', async () => {
+    const customerId = await api.register();
+    for (const curatorId of ['ann', 'bea']) await api.post('/curators', { curatorId, occurredAt: '2026-01-01T00:00:00Z' });
+    const [first, second, third] = ['2026-02-01T00:00:00Z', '2026-02-02T00:00:00Z', '2026-02-03T00:00:00Z'];
+    const assign = async (curatorId: string, occurredAt?: string) => {
+      const { status, body } = await api.post(`/customers/${customerId}/curator`, { curatorId, ...(occurredAt && { occurredAt }) });
+      return body.type ?? status;
+    };
+    const correct = async (to: string, occurredAt?: string) => {
+      const { body } = await api.post(`/customers/${customerId}/corrections`, { field: 'segment', to, ...(occurredAt && { occurredAt }) });
+      return body.events.length;
+    };
+    const already = '/problems/curator-already-assigned';
+    expect([await assign('ann', first), await assign('ann', third), await assign('bea', second)]).toEqual([200, 200, 200]);
+    expect([await assign('ann', third), await assign('ann')]).toEqual([already, already]);
+    expect([await correct('silver', first), await correct('silver', third), await correct('gold', second)]).toEqual([1, 1, 1]);
+    expect([await correct('silver', third), await correct('silver')]).toEqual([0, 0]);
   });
 });
