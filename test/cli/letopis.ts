@@ -37,11 +37,11 @@ export interface StoredEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** What the build wrote, on the Node that package.json pins; `npm test` brings it up to date first. */
-const program = path.resolve('dist/apps/cli/src/main.js');
 const node = path.resolve('node_modules/.bin/node');
 
-export function workplace(): Workplace {
+/** @param root of the tree whose build is run, on the Node that package.json pins; `npm test` brings that of this one up to date first */
+export function workplace(root = '.'): Workplace {
+  const program = path.resolve(root, 'dist/apps/cli/src/main.js');
   const folder = mkdtempSync(path.join(tmpdir(), 'letopis-cli-'));
   const data = path.join(folder, 'data');
   const children = new Set<ChildProcess>();

@@ -1,6 +1,7 @@
 import { curator } from './curators/curator.js';
 import { type Aggregate, ownerOf } from './kernel/aggregate.js';
 import type { CommandDefinition } from './kernel/decider.js';
+import { type RefusalEntry, refusals } from './kernel/refusals.js';
 import { policy } from './policies/decide.js';
 import { relationship } from './relationship.js';
 
@@ -18,6 +19,9 @@ type AnyEvent = (typeof aggregates)[number]['events'][number];
 export const eventDefinitions: readonly (Omit<AnyEvent, 'published'> & { readonly published: string | null })[] = aggregates.flatMap(
   ({ published, events }) => events.map((definition: AnyEvent) => (published ? definition : { ...definition, published: null })),
 );
+
+/** Every reason for which a command may be rejected, by its code. */
+export const rejections: Readonly<Record<string, RefusalEntry>> = Object.assign({}, refusals, ...all.map((each) => each.rejections));
 
 /** A command with the aggregate that decides it. */
 export interface CatalogueEntry extends CommandDefinition {

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { getMetadataStorage } from 'class-validator';
 import { aggregateOf, aggregates, commandByName, commandCatalogue, eventDefinitions } from './aggregates.js';
 import { idOf, isIdOf, ownerOf, streamOf } from './kernel/aggregate.js';
+import { customerIdOf } from './streams.js';
 
 const parametersOf = (path: string): string[] => [...path.matchAll(/:([A-Za-z]+)/g)].map(([, name]) => name as string);
 const membersOf = (body: new () => object): readonly string[] => [
@@ -72,6 +73,13 @@ describe('the registry of aggregates', () => {
       expect(
         ['import-1', 'import-source-1', 'import-sources-1', 'imports-1', 'import'].map((stream) => ownerOf(listed, stream)?.category),
       ).toEqual(['import', 'import-source', 'import', undefined, undefined]);
+  });
+  it('has no category that those who read the streams of customers would take for theirs', () => {
+    for (const aggregate of aggregates)
+      expect([aggregate.category, customerIdOf(streamOf(aggregate, 'x'))]).toEqual([
+        aggregate.category,
+        aggregate.category === 'relationship' ? 'x' : undefined,
+      ]);
   });
   it('knows the ids of a form, and those that are a few', () => {
     const form = { idSchema: { type: 'string', pattern: '^[a-z]{1,3}$', description: '1 to 3 small letters' } } as const;

@@ -16,9 +16,16 @@ export const readCommandBody = <Body extends object>(
   rejectOversized(shape, body);
   const instance = instanceOf(shape, body);
   const found = validateSync(instance, options);
-  if (found.length > 0 || others.length > 0) throw invalidBody([...found.flatMap((error) => fieldErrors(error, '')), ...others]);
+  const errors = found.some(isUnknownValue) ? Object.keys(body).map(noSuchMember) : found.flatMap((error) => fieldErrors(error, ''));
+  if (errors.length > 0 || others.length > 0) throw invalidBody([...errors, ...others]);
   return instance;
 };
+
+/** Of a class without members, which may well be the body of a command, class-validator says that it does not know the value, and names none. */
+const isUnknownValue = ({ property }: ValidationError): boolean => property === undefined;
+
+const pointerTo = (member: string): string => `/${member.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+const noSuchMember = (member: string): FieldError => ({ pointer: pointerTo(member), detail: 'there is no such member here' });
 
 /**
  * Asked before anything looks at every member: what that costs grows with their number, and everybody waits meanwhile.
@@ -44,7 +51,7 @@ export const isObject = (value: unknown): value is Readonly<Record<string, unkno
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const fieldErrors = (error: ValidationError, parent: string): FieldError[] => {
-  const pointer = `${parent}/${error.property.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  const pointer = parent + pointerTo(error.property);
   const { whitelistValidation, ...constraints } = error.constraints ?? {};
   const own =
     whitelistValidation !== undefined

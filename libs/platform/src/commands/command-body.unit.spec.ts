@@ -73,3 +73,13 @@ describe('a body that is larger than is looked into', () => {
     ).toBeUndefined();
   });
 });
+
+describe('a body', () => {
+  it('of a command that says nothing but its name is empty', () => {
+    class Nothing {}
+    expect(readCommandBody(Nothing, {})).toEqual({});
+    expect(() => readCommandBody(Nothing, { 'a/b': 1 })).toThrow(
+      expect.objectContaining({ members: { errors: [{ pointer: '/a~1b', detail: 'there is no such member here' }] } }),
+    );
+  });
+});

@@ -1,4 +1,4 @@
-import { type RefusalEntry, refusals } from '#relationship/kernel/refusals.js';
+import { type RefusalEntry, rejections } from '#relationship/facts.js';
 
 /** Every problem that the edge itself can answer. The codes are stable: clients branch on `/problems/<code>`. */
 export const edgeProblems = {
@@ -148,11 +148,10 @@ export type EdgeProblemCode = keyof typeof edgeProblems;
 const statusOfKind = { unknown: 404, gone: 410, conflict: 409, invalid: 422, forbidden: 403 } as const satisfies Readonly<
   Record<RefusalEntry['kind'], number>
 >;
-const entries: Readonly<Record<string, RefusalEntry>> = refusals;
 
 /** Status and title of a refusal of the domain; one that its catalogue does not list is a conflict. */
 export const refusalProblem = (code: string): { readonly status: number; readonly title: string } => {
-  const entry = entries[code];
+  const entry = rejections[code];
   return entry ? { status: statusOfKind[entry.kind], title: entry.title } : { status: 409, title: 'The command is refused' };
 };
 
@@ -166,7 +165,7 @@ export interface ProblemPage {
 /** Everything that this API may answer a request with instead of what was asked for. */
 export const problemPages: readonly ProblemPage[] = [
   ...Object.entries(edgeProblems).map(([code, problem]) => ({ code, ...problem })),
-  ...Object.keys(refusals).map((code) => ({
+  ...Object.keys(rejections).map((code) => ({
     code,
     ...refusalProblem(code),
     meaning: 'A rule of the domain refused the command; `detail` says which value and what would be right. Nothing was appended.',

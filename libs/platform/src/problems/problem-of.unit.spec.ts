@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { AppendUnknown, EventLogUnavailable, IdempotencyConflict, InvalidEvent, RevisionMismatch, WrongExpectedRevision } from '#event-log';
-import { Refusal, refusals } from '#relationship';
+import { Refusal, rejections } from '#relationship';
 import { Problem } from './problem.js';
 import { problemPages } from './problem-catalogue.js';
 import { problemOf } from './problem-of.js';
@@ -74,7 +74,7 @@ describe('problemOf', () => {
   });
 
   it('has a page for every code', () => {
-    expect(problemPages.map(({ code }) => code)).toEqual(expect.arrayContaining(Object.keys(refusals)));
+    expect(problemPages.map(({ code }) => code)).toEqual(expect.arrayContaining(Object.keys(rejections)));
     expect(new Set(problemPages.map(({ code }) => code)).size).toBe(problemPages.length);
   });
 });

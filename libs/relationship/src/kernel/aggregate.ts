@@ -1,6 +1,7 @@
 import type { TObject } from 'typebox';
 import type { Command, CommandDefinition, DecisionContext } from './decider.js';
 import type { Dated, EventSpec, Fact } from './event.js';
+import type { RefusalEntry } from './refusals.js';
 
 /** What the ids of an aggregate may be, as JSON Schema: of a form that the description says in words, or a few that are known. */
 export type IdSchema =
@@ -49,6 +50,8 @@ export interface Aggregate {
   readonly events: readonly EventSpec<string, TObject>[];
   readonly commands: readonly CommandDefinition[];
   readonly decider: Decider;
+  /** What its decider rejects commands for, by codes that are not in the common table. */
+  readonly rejections?: Readonly<Record<string, RefusalEntry>>;
   readonly reference?: ReferenceData;
 }
 

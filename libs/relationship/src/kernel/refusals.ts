@@ -1,7 +1,7 @@
 import { Refusal } from './decider.js';
 
 /**
- * Every reason for which the domain refuses a command. The codes are stable: they become problem types.
+ * The reasons for which the domain refuses a command; an aggregate may declare further ones. The codes are stable: they become problem types.
  * - `unknown`: what the command speaks of is not there;
  * - `gone`: it was there and is no more;
  * - `conflict`: the command does not go with what already happened;
@@ -74,7 +74,11 @@ export interface RefusalEntry {
 }
 export type RefusalCode = keyof typeof refusals;
 
-/** `message` says what was wrong and what would be right, and never holds personal data. */
-export const refuse = (code: RefusalCode, message: string, facts: Readonly<Record<string, unknown>> = {}): never => {
-  throw new Refusal(code, message, facts);
-};
+/** For the codes of a table. `message` says what was wrong and what would be right, and never holds personal data. */
+export const refuserOf =
+  <Code extends string>(_: Readonly<Record<Code, RefusalEntry>>) =>
+  (code: Code, message: string, facts: Readonly<Record<string, unknown>> = {}): never => {
+    throw new Refusal(code, message, facts);
+  };
+
+export const refuse = refuserOf<RefusalCode>(refusals);
