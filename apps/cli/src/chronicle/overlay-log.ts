@@ -13,7 +13,9 @@ export async function overlayLog(base: Pick<EventLog, 'readStream' | 'readAll' |
   for (const aggregate of (aggregates as readonly Aggregate[]).filter(isReference)) {
     const heads = new Map<string, ExpectedRevision>();
     for await (const batch of base.readAll({ streamPrefix: prefixOf(aggregate) })) {
-      for (const event of batch) heads.set(event.stream, await memory.append(event.stream, heads.get(event.stream) ?? 'none', [event]));
+      for (const event of batch)
+        if (isReference(aggregateOf(event.stream)))
+          heads.set(event.stream, await memory.append(event.stream, heads.get(event.stream) ?? 'none', [event]));
     }
   }
 
