@@ -88,6 +88,7 @@ const tellEverything = async (customerId: string): Promise<void> => {
   await told('grant-consent', { channel: 'email', purpose: 'information', via: 'web form' });
   await told('grant-consent', { channel: 'phone', via: 'call' });
   await told('withdraw-consent', { channel: 'sms', via: 'call' });
+  await tell('withdraw-consent', at, { channel: 'sms', via: 'call' }, { headers: { 'idempotency-key': `again-${customerId}` } });
   await told('record-acquisition', { source: 'fair', medium: 'event', campaign: 'spring', referrer: 'a friend' });
   await told('assign-curator', { curatorId: 'cur-a' });
   await tell('register-customer', {}, { customerId: 'second', kind: 'organisation' });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Message } from 'kafkajs';
+import type { RecordedEvent } from '#event-log';
 import { createLogger, readConfiguration } from '#platform';
 import { createKafka, topicsOf } from '#streaming';
 import { describeWithKafka, describeWithOwnServers } from '#testing/engines/given-engines.js';
@@ -93,6 +94,28 @@ describeWithKafka('contacts over Kafka', (brokers) => {
       ...['contact-planned', 'contact-rescheduled', 'contact-completed', 'contact-planned', 'contact-missed'],
       ...['contact-planned', 'contact-cancelled', 'promise-made', 'promise-kept', 'promise-made', 'promise-broken'],
     ]);
+  });
+
+  it('do not move an appointment back when a message that changed nothing comes again', async () => {
+    const customerId = await api.register();
+    const [soon, later] = ['2126-01-01T00:00:00Z', '2126-01-02T00:00:00Z'];
+    const move = (id: string, to: string) => binary({ id, customerId, type: 'reschedule-contact', data: { contactId: 'p-1', to } });
+    const planned = binary({
+      id: randomUUID(),
+      customerId,
+      type: 'plan-contact',
+      data: { ...inbound, contactId: 'p-1', plannedFor: soon },
+    });
+    const stays = move(randomUUID(), soon);
+    await outside.send([planned, stays, move(randomUUID(), later), stays]);
+    await outside.untilRead();
+    const { body } = await api.get(`/customers/${customerId}/events`);
+    expect(body.events.slice(1).map(({ type, data }: RecordedEvent) => [type, (data as { readonly to?: string }).to])).toEqual([
+      ['contact-planned', undefined],
+      ['command-remembered', undefined],
+      ['contact-rescheduled', '2126-01-02T00:00:00.000Z'],
+    ]);
+    expect(await outside.rejectCount()).toBe(0);
   });
 
   it('are refused as over HTTP, with the same problem, and come back with it', async () => {

@@ -42,11 +42,11 @@ export const underPoliciesOf = async <Answer>(
   }
 };
 
-/** Revision 0 of a policy's stream is version 2, for version 1 is the default. */
-function upTo(history: PolicyHistory, revisions: Readonly<Record<string, number>>): PolicyHistory {
-  const names = (Object.keys(revisions) as PolicyName[]).filter((name) => revisions[name]! + 2 < history[name].length);
+/** Publication 0 of a policy is version 2, for version 1 is the default. */
+function upTo(history: PolicyHistory, publications: Readonly<Record<string, number>>): PolicyHistory {
+  const names = (Object.keys(publications) as PolicyName[]).filter((name) => publications[name]! + 2 < history[name].length);
   if (names.length === 0) return history;
-  return { ...history, ...Object.fromEntries(names.map((name) => [name, history[name].slice(0, revisions[name]! + 2)])) };
+  return { ...history, ...Object.fromEntries(names.map((name) => [name, history[name].slice(0, publications[name]! + 2)])) };
 }
 
 /** A day counts to its end. */

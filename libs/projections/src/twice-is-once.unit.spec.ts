@@ -1,7 +1,8 @@
 import fc from 'fast-check';
+import { commandRemembered } from '#event-log';
 import { defaultPolicies } from '#relationship';
-import { arbitraryStory } from '#testing/arbitrary-story.js';
-import { storyOf } from '#testing/customer-story.js';
+import { arbitraryInstant, arbitraryStory } from '#testing/arbitrary-story.js';
+import { storyOf, type Told } from '#testing/customer-story.js';
 import { fullStory } from '#testing/full-story.js';
 import { cardProjection } from './card/projection.js';
 import { churnProjection } from './churn/projection.js';
@@ -12,9 +13,10 @@ import { lossReasonsProjection } from './loss-reasons/projection.js';
 import { contributionsOf, rowsOf } from './made-of-document.js';
 import type { Projection } from './projection.js';
 import { timelineProjection } from './timeline/projection.js';
+import { projections } from './views.js';
 
 const asStored = (document: unknown) => JSON.parse(JSON.stringify(document)) as unknown;
-const events = storyOf('anna', fullStory);
+const events = storyOf('anna', [...fullStory, { type: commandRemembered.type, at: '2026-01-28' }]);
 const views: readonly Projection[] = [
   cardProjection,
   deskProjection,
@@ -100,3 +102,36 @@ describe('the timeline', () => {
     expect(new Set(keys(events)).size).toBe(events.length);
   });
 });
+
+describe.each(projections.map((view) => [view.name, view] as const))(
+  'the %s view shows nothing of a command that is remembered',
+  (_, view) => {
+    const { document, entries, handles } = view;
+
+    /** All that the view holds of a story, but for the place of each event in it. */
+    const heldOf = (story: readonly Told[]) => {
+      const handled = storyOf('anna', story).filter(({ type }) => handles.includes(type));
+      const shown = handled.flatMap((event) => entries?.of(event) ?? []).map(({ key, fields }) => [key.split('|').slice(0, 2), fields]);
+      if (!document) return { shown };
+      const end = handled.reduce((all, event) => document.apply(all, event), document.init('anna'));
+      const { revision: _place, ...held } = asStored(end) as { readonly revision: number };
+      const [rows, contributions] = [rowsOf(view, end, defaultPolicies), contributionsOf(view, end, defaultPolicies)];
+      return { shown, held, fields: document.fields(end, defaultPolicies), rows, contributions };
+    };
+
+    it('wherever it is in the stream', () => {
+      fc.assert(
+        fc.property(arbitraryStory, fc.array(fc.tuple(fc.nat(30), arbitraryInstant), { minLength: 1 }), (story, remembered) => {
+          const without = story.filter(({ type }) => type !== commandRemembered.type).map((told, n) => ({ ...told, id: `e${n}` }));
+          const within: Told[] = [...without];
+          // Never first, and learned together with the event before it, so that the instants at which the others were learned stay as they were.
+          for (const [at, instant] of remembered) {
+            const place = 1 + (at % within.length);
+            within.splice(place, 0, { type: commandRemembered.type, at: instant, known: '2026-01-01', id: `r${place}` });
+          }
+          expect(heldOf(within)).toEqual(heldOf(without));
+        }),
+      );
+    });
+  },
+);

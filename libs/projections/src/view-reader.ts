@@ -37,7 +37,7 @@ export interface ViewReader {
   /** What the events of a customer ever added to the series. */
   added(view: string, customerId: string, series: string): Promise<readonly Added[]>;
   checkpoint(view: string): Promise<Position>;
-  /** Last revision of each policy that the view was filled under, -1 for the default; none before it is filled. */
+  /** The last publication of each policy that the view was filled under, counted from 0, -1 for the default; none before it is filled. */
   policies(view: string): Promise<Readonly<Record<string, number>>>;
   /** Whether the view reached the position within the time. */
   waitFor(view: string, position: Position, timeoutMs: number): Promise<boolean>;

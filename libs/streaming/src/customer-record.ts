@@ -19,14 +19,17 @@ export interface CustomerRecord {
   readonly value: string | null;
 }
 
-/** What is known of a customer after an event. */
+/** What is known of a customer after an event that is published. */
 export interface Followed {
   readonly card: CardDocument;
   readonly last: Pick<RecordedEvent, 'revision' | 'position'>;
   readonly chain: Chain;
 }
 
-/** Follows customers along the log. Give it events in the order of the log; a customer that it has forgotten is folded from the stream. */
+/**
+ * Follows customers along the log. Give it the published events in the order of the log; a customer that it has forgotten is folded from the
+ * stream. What is not published leaves no mark in a record, so it is the same whether it is made of one event or of a batch.
+ */
 export const createCards = (log: Pick<EventLog, 'readStream'>, registry: Pick<EventCatalogue, 'get'>, { remembered = 10_000 } = {}) => {
   const customers = new LRUCache<string, Followed>({ max: remembered });
   const { init, apply } = cardProjection.document!;
@@ -36,14 +39,16 @@ export const createCards = (log: Pick<EventLog, 'readStream'>, registry: Pick<Ev
     return {
       card: apply(before?.card ?? init(keyOf(event.stream)), event),
       last: { revision: event.revision, position: event.position },
-      chain: publishedName(event, registry.get(event.type)) === null ? chain : extended(chain, event.hash),
+      chain: extended(chain, event.hash),
     };
   };
+
+  const isPublished = (event: RecordedEvent) => publishedName(event, registry.get(event.type)) !== null;
 
   async function before({ stream, revision }: RecordedEvent): Promise<Followed | undefined> {
     let found: Followed | undefined;
     if (revision === 0) return found;
-    for await (const batch of log.readStream(stream, { to: revision - 1 })) found = batch.reduce(after, found);
+    for await (const batch of log.readStream(stream, { to: revision - 1 })) found = batch.filter(isPublished).reduce(after, found);
     return found;
   }
 

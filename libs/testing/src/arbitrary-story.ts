@@ -50,6 +50,7 @@ const told: fc.Arbitrary<Told> = fc
       of('promise-kept', fc.constant({ promiseId: 'q1' })),
       of('promise-broken', fc.constant({ promiseId: 'q1' })),
       of('customer-merged', fc.constant({ into: 'other' })),
+      of('command-remembered', fc.constant({})),
     ),
   )
   .map(([at, known, made]) => ({ ...made, at, ...(known !== undefined && { known }) }));

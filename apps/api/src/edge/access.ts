@@ -7,6 +7,8 @@ export type Access = { readonly open: true } | { readonly roles: readonly Role[]
 export const everyone: readonly Role[] = ['curator', 'supervisor', 'auditor', 'service', 'customer', 'admin'];
 /** Sees more than one portfolio. */
 export const overseers: readonly Role[] = ['supervisor', 'auditor', 'service', 'admin'];
+/** Sees also the events that are not published. */
+export const auditing: readonly Role[] = ['supervisor', 'auditor', 'admin'];
 /** Issues commands; which ones, each command says. */
 export const commanding: readonly Role[] = everyone.filter((role) => role !== 'auditor');
 /** Keeps the system. */

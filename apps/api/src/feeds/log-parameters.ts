@@ -1,4 +1,4 @@
-import { eventDefinitions } from '#relationship';
+import { eventCatalogue } from '#platform';
 import { type Parameter, whole } from '../edge/parameters.js';
 
 export const position: Parameter<string> = {
@@ -6,7 +6,7 @@ export const position: Parameter<string> = {
   description: 'A position as this API gives it; what stands after it is answered.',
   read: (given) => (/^\d{20}$/.test(given) ? { value: given } : { wrong: 'must be a position as this API gives it: 20 digits' }),
 };
-const known = new Set<string>(eventDefinitions.map(({ type }) => type));
+const known = new Set<string>(eventCatalogue.definitions.map(({ type }) => type));
 const types: Parameter<readonly string[]> = {
   schema: { type: 'string', minLength: 1 },
   description: 'Event types, separated by commas; all when absent.',

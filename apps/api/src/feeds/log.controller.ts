@@ -2,12 +2,13 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { EventLog, Position, RecordedEvent } from '#event-log';
-import { Problem } from '#platform';
+import { type Identity, Problem } from '#platform';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
 import { overseers } from '../edge/access.js';
 import type { Parameter } from '../edge/parameters.js';
 import { readQuery } from '../edge/query.js';
 import { stillAllowed } from '../edge/still-allowed.js';
+import { visibleTo } from '../edge/visible-events.js';
 import type { Frame } from './frames.js';
 import { logFeedParameters, logPageParameters, position } from './log-parameters.js';
 import { OpenFeeds } from './open-feeds.js';
@@ -25,7 +26,8 @@ export class LogController {
   async page(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { after, types: wanted, limit = 100 } = readQuery(request.query, logPageParameters);
     const head = await this.services.log.head();
-    const events = await atMost(this.services.log, limit, { after: after as Position | undefined, types: wanted });
+    const visible = visibleTo(request.identity as Identity);
+    const events = await atMost(this.services.log, limit, { after: after as Position | undefined, types: wanted, visible });
     const last = events.at(-1)?.position;
     if (events.length === limit && last !== undefined) {
       const query = new URLSearchParams({ after: last, limit: String(limit), ...(wanted !== undefined && { types: wanted.join(',') }) });
@@ -47,9 +49,10 @@ export class LogController {
       if (seen !== undefined) throw new Problem('invalid-header', `Last-Event-ID ${detail}.`);
       throw new Problem('invalid-query', undefined, { errors: [{ pointer: 'after', detail }] });
     }
+    const visible = visibleTo(request.identity as Identity);
     this.feeds.start(request, reply, {
       allowed: stillAllowed(this.services, request),
-      batches: (signal) => framesOf(log, { after: after as Position | undefined, types: query.types, signal }),
+      batches: (signal) => framesOf(log, { after: after as Position | undefined, types: query.types, visible, signal }),
     });
   }
 }
@@ -66,6 +69,7 @@ export const readLastEventId = <Value>(request: FastifyRequest, parameter: Param
 interface From {
   readonly after: Position | undefined;
   readonly types: readonly string[] | undefined;
+  readonly visible: ReturnType<typeof visibleTo>;
 }
 
 const present = ({ after, types: wanted }: From) => ({
@@ -76,7 +80,7 @@ const present = ({ after, types: wanted }: From) => ({
 const atMost = async (log: EventLog, limit: number, from: From): Promise<readonly RecordedEvent[]> => {
   const events: RecordedEvent[] = [];
   for await (const batch of log.readAll(present(from))) {
-    events.push(...batch);
+    events.push(...batch.filter(from.visible));
     if (events.length >= limit) break;
   }
   return events.slice(0, limit);
@@ -84,6 +88,7 @@ const atMost = async (log: EventLog, limit: number, from: From): Promise<readonl
 
 async function* framesOf(log: EventLog, { signal, ...from }: From & { readonly signal: AbortSignal }): AsyncGenerator<readonly Frame[]> {
   for await (const item of log.subscribe({ ...present(from), signal })) {
-    if (item.kind === 'batch') yield item.events.map((event) => ({ id: event.position, event: event.type, data: event }));
+    if (item.kind === 'batch')
+      yield item.events.filter(from.visible).map((event) => ({ id: event.position, event: event.type, data: event }));
   }
 }

@@ -6,7 +6,7 @@ import { logFeedParameters, logPageParameters } from '../feeds/log-parameters.js
 import { reconcileParameters } from '../feeds/reconcile-parameters.js';
 import { pathParameter } from './command-operations.js';
 import { type Operation, openTo } from './operation.js';
-import { recordedEventSchema } from './recorded-event-schema.js';
+import { recordedEventSchema, whoSeesUnpublished } from './recorded-event-schema.js';
 import {
   bulkAnswerSchema,
   commandProblems,
@@ -89,7 +89,7 @@ export const fixedOperations: readonly Operation[] = [
     operation: {
       operationId: 'log-page',
       summary: 'The log after a position',
-      description: openTo(overseers),
+      description: `${openTo(overseers)} ${whoSeesUnpublished}`,
       tags: ['feeds'],
       parameters: queryParameters(logPageParameters),
       responses: { 200: jsonResponse('`events` and the `head` of the log', logPageSchema), ...commonProblems },
@@ -101,7 +101,7 @@ export const fixedOperations: readonly Operation[] = [
     operation: {
       operationId: 'log-feed',
       summary: 'The log, live',
-      description: openTo(overseers),
+      description: `${openTo(overseers)} ${whoSeesUnpublished}`,
       tags: ['feeds'],
       parameters: [...queryParameters(logFeedParameters), lastEventId],
       responses: feed('One frame an event: `id` is its position, `event` its type, `data` a `RecordedEvent` as JSON', recordedEventSchema),

@@ -1,8 +1,10 @@
 import { Type } from 'typebox';
-import type { RecordedEvent } from '#event-log';
+import type { EventDefinition, RecordedEvent } from '#event-log';
+import { eventCatalogue } from '#platform';
 import { id, instant, named, strict, text, whole } from '#projections/answer-schema.js';
 import { actorSchema } from '#projections/timeline/answer-schema.js';
-import { aggregates, eventDefinitions } from '#relationship';
+import { aggregates } from '#relationship';
+import { auditing } from '../edge/access.js';
 
 const sha256 = (description: string) => Type.String({ pattern: '^[0-9a-f]{64}$', description });
 
@@ -31,18 +33,21 @@ const envelope = {
 /** `deal-won` → `DealWonEvent` */
 const nameOf = (type: string): string => `${type.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())}Event`;
 
-const ofType = ({ type, schema, description }: (typeof eventDefinitions)[number]) =>
+const ofType = ({ type, schema, description }: EventDefinition) =>
   named(nameOf(type), strict({ type: Type.Literal(type), ...envelope, data: Type.Unsafe<unknown>({ ...schema }) }, description));
+
+const unpublished = eventCatalogue.definitions.filter(({ published }) => published === null).map(({ type }) => `\`${type}\``);
+export const whoSeesUnpublished = `Only ${auditing.join(', ')} see the events that are not published: ${unpublished.join(', ')}.`;
 
 /** An event as it stands in the log, by its type. */
 export const recordedEventSchema = named(
   'RecordedEvent',
   Type.Unsafe<RecordedEvent>({
     description: 'An event as it stands in the log.',
-    oneOf: eventDefinitions.map(ofType),
+    oneOf: eventCatalogue.definitions.map(ofType),
     discriminator: {
       propertyName: 'type',
-      mapping: Object.fromEntries(eventDefinitions.map(({ type }) => [type, `#/components/schemas/${nameOf(type)}`])),
+      mapping: Object.fromEntries(eventCatalogue.definitions.map(({ type }) => [type, `#/components/schemas/${nameOf(type)}`])),
     },
   }),
 );

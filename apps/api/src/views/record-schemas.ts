@@ -4,7 +4,7 @@ import { customerCardSchema } from '#projections/card/answer-schema.js';
 import { churnOfSchema } from '#projections/churn/answer-schema.js';
 import { ladderOfSchema } from '#projections/ladder/answer-schema.js';
 import { type CuratorEntry, policyNames } from '#relationship';
-import { recordedEventSchema } from '../openapi/recorded-event-schema.js';
+import { recordedEventSchema, whoSeesUnpublished } from '../openapi/recorded-event-schema.js';
 import { policyDocument } from './policy-schemas.js';
 
 export const customerSchema = named(
@@ -19,7 +19,7 @@ export const customerEventsSchema = named(
   'CustomerEvents',
   strict({
     stream: text('`relationship-<customerId>`.'),
-    events: Type.Array(recordedEventSchema, { description: 'In order of the revision.' }),
+    events: Type.Array(recordedEventSchema, { description: `In order of the revision. ${whoSeesUnpublished}` }),
   }),
 );
 

@@ -1,8 +1,10 @@
+import type { EventLog, RecordedEvent } from '#event-log';
 import { Problem } from '#platform';
-import { policyNames, relationshipStream } from '#relationship';
+import { policy, policyNames, relationshipStream, streamOf } from '#relationship';
 import { everyone, overseers, staffAndAuditor } from '../edge/access.js';
 import { whole } from '../edge/parameters.js';
 import { streamExists } from '../edge/stream-exists.js';
+import { visibleTo } from '../edge/visible-events.js';
 import { curatorSchema, curatorsSchema, customerEventsSchema, policyHistorySchema } from './record-schemas.js';
 import { view } from './view-definition.js';
 
@@ -22,15 +24,13 @@ export const recordViews = [
       cursor: whole(0, Number.MAX_SAFE_INTEGER, 'Where the page before ended.'),
     },
     answers: customerEventsSchema,
-    async answer({ path, query, context }) {
+    async answer({ identity, path, query, context }) {
       const { limit = LIMIT } = query;
       const from = query.cursor ?? query.from ?? 0;
       const stream = relationshipStream(path.customerId ?? '');
-      const events = [];
-      for await (const batch of context.log.readStream(stream, { from, to: from + limit })) events.push(...batch);
+      const events = await atLeast(context.log, stream, { from, wanted: limit + 1, visible: visibleTo(identity) });
       if (events.length === 0 && !(await streamExists(context.log, stream))) throw new Problem('not-found');
-      const more = events.length > limit;
-      return { body: { stream, events: events.slice(0, limit) }, next: more ? String(from + limit) : undefined };
+      return { body: { stream, events: events.slice(0, limit) }, next: events[limit] && String(events[limit].revision) };
     },
   }),
   view({
@@ -41,12 +41,12 @@ export const recordViews = [
     reads: [],
     parameters: {},
     answers: policyHistorySchema,
-    async answer({ path, context }) {
+    async answer({ path, context, services }) {
       const name = policyNames.find((candidate) => candidate === path.policyName);
       if (name === undefined) throw new Problem('not-found', `The policies are ${policyNames.join(', ')}.`);
-      const versions = context.policies[name];
-      // Version 1 is the default and stands in no stream.
-      return { body: { name, versions }, revision: versions.length > 1 ? versions.length - 2 : undefined };
+      const last = await lastEvent(context.log, streamOf(policy, name));
+      if (last) await services.policies.reached(last.position);
+      return { body: { name, versions: services.policies.current()[name] }, revision: last?.revision };
     },
   }),
   view({
@@ -74,3 +74,31 @@ export const recordViews = [
     },
   }),
 ];
+
+interface From {
+  readonly from: number;
+  readonly wanted: number;
+  readonly visible: ReturnType<typeof visibleTo>;
+}
+
+/** Visible events of a stream: as many as wanted, or more, unless there are fewer. */
+async function atLeast(
+  log: Pick<EventLog, 'readStream'>,
+  stream: string,
+  { from, wanted, visible }: From,
+): Promise<readonly RecordedEvent[]> {
+  const found: RecordedEvent[] = [];
+  for (let at = from, read = wanted; found.length < wanted && read === wanted; at += wanted) {
+    read = 0;
+    for await (const batch of log.readStream(stream, { from: at, to: at + wanted - 1 })) {
+      read += batch.length;
+      found.push(...batch.filter(visible));
+    }
+  }
+  return found;
+}
+
+async function lastEvent(log: Pick<EventLog, 'readStream'>, stream: string): Promise<RecordedEvent | undefined> {
+  for await (const batch of log.readStream(stream, { direction: 'backwards' })) return batch[0];
+  return undefined;
+}

@@ -12,7 +12,7 @@ export interface Ask<Query = Readonly<Record<string, unknown>>> {
   readonly path: Readonly<Record<string, string>>;
   readonly query: Query;
   readonly context: QueryContext;
-  readonly services: Pick<ApiServices, 'curators'>;
+  readonly services: Pick<ApiServices, 'curators' | 'policies'>;
 }
 
 export interface ViewAnswer<Body = unknown> {

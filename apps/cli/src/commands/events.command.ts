@@ -67,8 +67,8 @@ async function printEvents(given: string | undefined, options: EventsOptions): P
 }
 
 async function mustBeKnown(types: readonly string[]): Promise<void> {
-  const { eventDefinitions } = await import('#relationship');
-  const known = eventDefinitions.map(({ type }) => type);
+  const { eventCatalogue } = await import('#platform/events/current-events.js');
+  const known = eventCatalogue.definitions.map(({ type }) => type);
   const unknown = types.find((type) => !known.some((each) => each === type));
   if (unknown !== undefined) throw new CliError(`there is no event type ${JSON.stringify(unknown)}; the types are ${known.join(', ')}`);
 }
@@ -116,13 +116,14 @@ async function* streamFromServer(server: Server, stream: string): AsyncGenerator
     throw new CliError(
       'over HTTP only streams of customers (relationship-…) can be read one by one; leave the stream out for the whole log',
     );
-  for (let from = 0; ; from += PAGE) {
+  for (let from = 0; ; ) {
     const { events } = await server.get<EventPage>(`/customers/${encodeURIComponent(customerId)}/events`, {
       from: String(from),
       limit: String(PAGE),
     });
     yield* events;
     if (events.length < PAGE) return;
+    from = events.at(-1)!.revision + 1;
   }
 }
 

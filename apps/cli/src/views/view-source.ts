@@ -80,9 +80,9 @@ async function openLocalSource(): Promise<ViewSource> {
         throw unavailable('the views do not reach the head of the log; `letopis rebuild --status` says how far they are');
       try {
         const read = readQuery(query, view.parameters, view.refused);
-        return await underPoliciesOf(reader, readsOf(view, path), policies.current, (policies) => {
-          const context = { reader, log: currentEvents(log), policies, now: isoNow() };
-          return view.answer({ identity, path, query: read, context, services: { curators } });
+        return await underPoliciesOf(reader, readsOf(view, path), policies.current, (known) => {
+          const context = { reader, log: currentEvents(log), policies: known, now: isoNow() };
+          return view.answer({ identity, path, query: read, context, services: { curators, policies } });
         });
       } catch (error) {
         throw toCliError(error);

@@ -7,7 +7,7 @@ import type { EventDefinition } from '../event-definition.js';
 export const commandRemembered = {
   type: 'command-remembered',
   version: 1,
-  schema: { type: 'object', additionalProperties: false },
+  schema: { type: 'object', properties: {}, additionalProperties: false },
   personal: [],
   published: null,
   description: 'A command that changed nothing was answered; its id and fingerprint are kept, so that a retry gets the same answer.',

@@ -1,3 +1,4 @@
+import { commandRemembered } from '#event-log/deciding/command-remembered.js';
 import { applyWith } from '../facts.js';
 import type { Projection, Row } from '../projection.js';
 import { dealingsHandlers } from './dealings.js';
@@ -7,6 +8,8 @@ import { identityHandlers } from './identity.js';
 import { foldName, normalisedIdentifier } from './normalise.js';
 
 const handlers = {
+  /** Moves the revision alone, which is the ETag of the record. */
+  [commandRemembered.type]: (card: CardDocument) => card,
   ...identityHandlers,
   ...dealingsHandlers,
   'customer-erased': (card: CardDocument) => withoutPersonalText(identityHandlers['customer-erased'](card)),

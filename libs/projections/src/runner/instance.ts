@@ -10,7 +10,7 @@ export interface Instance {
   readonly version: number;
   /** Counts the fillings of a view, so that two of one version can stand side by side. */
   readonly generation: number;
-  /** Last revision taken from each `policy-…` stream that the view depends on; −1 for the default. */
+  /** The last publication taken of each policy that the view depends on, counted from 0; −1 for the default. */
   readonly policies: Readonly<Record<string, number>>;
   /** Partitions of customers that several projectors share, each with a checkpoint and totals of its own; one projector fills all when absent. */
   readonly partitions?: number;

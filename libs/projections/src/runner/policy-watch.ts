@@ -14,29 +14,42 @@ export const POLICY_PREFIX = prefixOf({ category: POLICY });
 export interface PolicyWatch {
   /** Whether it published something new. */
   take(event: RecordedEvent): boolean;
-  /** The revisions of these policies now: what an instance filled from here on depends on. */
+  /** The last publication of each of these policies, counted from 0, −1 for none: what an instance filled from here on depends on. */
   revisions(names: readonly string[]): Readonly<Record<string, number>>;
-  /** The policies at these revisions, others at their default. */
+  /** The policies up to these publications, others at their default. */
   at(revisions: Readonly<Record<string, number>>): PolicyHistory;
 }
 
+/** Counted apart from the revision, since a stream may hold events that publish nothing. */
+interface Publication {
+  readonly event: RecordedEvent;
+  readonly name: string;
+  /** Among those of the policy, from 0. */
+  readonly index: number;
+}
+
 export function createPolicyWatch({ initial, apply }: PolicyFolding): PolicyWatch {
-  const published: RecordedEvent[] = [];
+  const published: Publication[] = [];
   let history = initial;
   const nameOf = ({ stream }: RecordedEvent) => stream.slice(POLICY_PREFIX.length);
-  const last = (name: string) => published.findLast((event) => nameOf(event) === name)?.revision ?? -1;
+  const last = (policy: string) => published.findLast(({ name }) => name === policy);
 
   return {
     take(event) {
-      if (event.revision <= last(nameOf(event))) return false;
+      const name = nameOf(event);
+      const before = last(name);
+      if (before && event.revision <= before.event.revision) return false;
       const next = apply(history, event);
       if (next === history) return false;
       history = next;
-      published.push(event);
+      published.push({ event, name, index: (before?.index ?? -1) + 1 });
       return true;
     },
-    revisions: (names) => Object.fromEntries(names.map((name) => [name, last(name)])),
-    at: (revisions) => published.filter((event) => event.revision <= (revisions[nameOf(event)] ?? -1)).reduce(apply, initial),
+    revisions: (names) => Object.fromEntries(names.map((name) => [name, last(name)?.index ?? -1])),
+    at: (revisions) =>
+      published
+        .filter(({ name, index }) => index <= (revisions[name] ?? -1))
+        .reduce((policies, { event }) => apply(policies, event), initial),
   };
 }
 

@@ -128,6 +128,33 @@ describeWithKafka('the relay', (url) => {
     expect((await latest(telling.customers)).get(anna)).toContain('Nadia');
   });
 
+  it('sends nothing of a command that is remembered, and no new card because of it', async () => {
+    const names = topics();
+    const stream = `relationship-${randomUUID()}`;
+    const remembered = () => event('command-remembered', {});
+    await log.append(stream, 'none', [registered('Nadia Ward'), remembered()]);
+    let reached = '';
+    const onProgress: RelayOptions['onProgress'] = ({ position = reached }) => {
+      reached = position;
+    };
+    void relay({ topics: names, onProgress });
+    await read(names.customers, 1);
+    await appendAtHead(log, stream, [remembered()]);
+    while (reached < (await log.head())) await sleep(20);
+    await appendAtHead(log, stream, [contacted()]);
+    const events = (await everything(log)).filter(({ type }) => type !== 'command-remembered');
+    const cards = await read(names.customers, 2);
+    expect((await read(names.events, 2)).map(({ headers }) => [headers.ce_type, headers.ce_sequence])).toEqual([
+      ['customer-registered', '0'],
+      ['contact-recorded', '3'],
+    ]);
+    expect(cards.map(({ headers, value }) => [headers.letopis_sequence, headers.letopis_events, JSON.parse(value!).revision])).toEqual([
+      ['0', '1', 0],
+      ['3', '2', 3],
+    ]);
+    expect(cards.map(({ headers }) => headers.letopis_position)).toEqual(events.map(({ position }) => position));
+  });
+
   it('gives way to the one that was started after it', async () => {
     const names = topics();
     const first = relay({ topics: names });

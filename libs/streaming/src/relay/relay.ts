@@ -102,7 +102,8 @@ async function send(
   const touched = new Map<string, Followed>();
   for (const event of events) {
     const record = eventRecordOf(event, registry.get(event.type), { personal });
-    if (record) records.push(record);
+    if (record === undefined) continue;
+    records.push(record);
     if (customerIdOf(event.stream) !== undefined) touched.set(event.stream, await customerAfter(event));
   }
   if (records.length === 0) return 0;

@@ -1,0 +1,70 @@
+import fc from 'fast-check';
+import { commandRemembered, createEventCatalogue, openEventLog } from '#event-log';
+import { eventDefinitions } from '#relationship';
+import { collect } from '#testing';
+import { storyOf } from '#testing/customer-story.js';
+import { fullStory } from '#testing/full-story.js';
+import { eventRecordOf } from './cloud-event.js';
+import { countPublished } from './count-published.js';
+import { createCards, customerRecordOf } from './customer-record.js';
+
+const registry = createEventCatalogue(eventDefinitions);
+const isRemembered = ({ type }: { readonly type: string }) => type === commandRemembered.type;
+const story = fullStory.map((told, n) => ({ ...told, id: `e${n}` }));
+
+/** The story of a customer in a log, with commands remembered behind some of its events. */
+async function logOf(remembered: readonly number[]) {
+  const told = story.flatMap((each, n) =>
+    remembered.includes(n) ? [each, { type: commandRemembered.type, at: each.at, id: `r${n}` }] : [each],
+  );
+  const events = storyOf('anna', told);
+  const log = await openEventLog('memory:');
+  await log.append(events[0]!.stream, 'none', events);
+  return log;
+}
+
+/** What the relay sends, as a card kept in memory or folded from the stream. */
+async function sent(log: Awaited<ReturnType<typeof logOf>>, keep: 'keeps cards' | 'forgets cards') {
+  const cards = createCards(log, registry);
+  const records = [];
+  for (const event of await collect(log.readAll())) {
+    const record = eventRecordOf(event, registry.get(event.type), { personal: true });
+    if (record === undefined) continue;
+    const customerAfter = keep === 'keeps cards' ? cards : createCards(log, registry);
+    records.push({ event: record, customer: customerRecordOf(await customerAfter(event), { personal: true }) });
+  }
+  return records;
+}
+
+/** Without what follows from the place of an event in the log. */
+const said = ({ event, customer }: Awaited<ReturnType<typeof sent>>[number]) => {
+  const { ce_sequence: _, ce_position: __, ce_contenthash: ___, ...ofEvent } = event.headers;
+  const { revision: ____, ...card } = JSON.parse(customer.value ?? '{}') as { readonly revision?: number };
+  return [event.key, ofEvent, event.value, customer.key, customer.headers.letopis_events, customer.value === null ? null : card];
+};
+
+describe('what is published of a stream in which commands are remembered', () => {
+  it('is what would be published without them, under sequence numbers that rise and may skip', async () => {
+    const plain = (await sent(await logOf([]), 'keeps cards')).map(said);
+    const some = fc.array(fc.nat(story.length - 1));
+    await fc.assert(
+      fc.asyncProperty(some, fc.constantFrom('keeps cards' as const, 'forgets cards' as const), async (remembered, keep) => {
+        const log = await logOf(remembered);
+        const records = await sent(log, keep);
+        expect(records.map(said)).toEqual(plain);
+        const published = (await collect(log.readAll())).filter((event) => !isRemembered(event));
+        expect(records.map(({ event }) => Number(event.headers.ce_sequence))).toEqual(published.map(({ revision }) => revision));
+        for (const { event, customer } of records) {
+          expect(customer.headers).toMatchObject({
+            letopis_sequence: event.headers.ce_sequence,
+            letopis_position: event.headers.ce_position,
+          });
+        }
+        const { letopis_events, letopis_hash, letopis_position } = records.at(-1)!.customer.headers;
+        const { events, hash, through } = await countPublished(log.readAll(), registry);
+        expect([String(events), hash, through]).toEqual([letopis_events, letopis_hash, letopis_position]);
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
