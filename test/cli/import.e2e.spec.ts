@@ -1,3 +1,5 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { leadsMapping, type Workplace, workplace } from './letopis.js';
@@ -49,6 +51,21 @@ describe('letopis import', () => {
     const { code, stdout } = await importLeads();
     expect({ code, ...summaryOf(stdout) }).toMatchObject({ code: 0, rows: 4, eventsAppended: 0, alreadyThere: 5, rejected: 0 });
     expect(await place.events()).toEqual(before);
+  });
+
+  it('ends with what to do where the secret of its fingerprints is lost, on the data folder and as a rehearsal, and rejects no row', async () => {
+    await importLeads();
+    const before = await place.events();
+    const keys = readdirSync(path.join(place.folder, 'data')).filter((name) => name.startsWith('keys.sqlite'));
+    expect(keys).toContain('keys.sqlite');
+    for (const name of keys) rmSync(path.join(place.folder, 'data', name));
+    rmSync(path.join(place.folder, 'data', 'imports'), { recursive: true });
+    for (const more of [['--dry-run'], []]) {
+      const { code, stderr } = await importLeads(...more);
+      expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringMatching(/under h1:[0-9a-f]{8}, .*Restore the key store/) });
+    }
+    expect(await place.events()).toEqual(before);
+    expect(existsSync(path.join(place.folder, 'leads.csv.rejects.csv'))).toBe(false);
   });
 
   it('takes a gzip archive by its content, whatever its name', async () => {

@@ -21,7 +21,7 @@ import type { ViewReader } from '#projections';
 import { createViewReader } from '#projections/runner/index.js';
 import { openReadModels, type ReadModelStore } from '#read-models';
 import type { Curators, PolicyHistory } from '#relationship';
-import { readingItsOwn, startCommandThread } from './commands/command-thread.js';
+import { type CommandThread, readingItsOwn, startCommandThread } from './commands/command-thread.js';
 import { keysAnswer } from './health/keys-answer.js';
 import { readViewHealth } from './health/view-health.js';
 import { type ProjectorHost, startProjector } from './projecting/start-projector.js';
@@ -45,7 +45,7 @@ export interface ApiServices {
   readonly rateLimit: RateLimit;
   readonly commands: CommandService;
   /** The thread that decides them. */
-  readonly deciding: ThreadHost;
+  readonly deciding: CommandThread;
   readonly policies: Register<PolicyHistory>;
   readonly curators: Register<Curators>;
   readonly projector: ProjectorHost;

@@ -3,6 +3,7 @@ import { createEventRegistry, EventLogUnavailable, openEventLog } from '#event-l
 // One by one: the API listens when this thread has loaded them.
 import type { CommandRequest } from '#platform/commands/command-request.js';
 import { createCommandService } from '#platform/commands/command-service.js';
+import { openFingerprints } from '#platform/commands/fingerprints.js';
 import { createIds } from '#platform/commands/new-id.js';
 import { createLogger, flushLogger } from '#platform/observability/logger.js';
 import { meteredLog } from '#platform/observability/metered-log.js';
@@ -12,7 +13,7 @@ import { eventDefinitions } from '#relationship';
 import { answerHost, tellHost } from './threads/answering.js';
 import type { CommandsWorkerData } from './threads/thread-messages.js';
 
-const { eventLogUrl, logLevel } = workerData as CommandsWorkerData;
+const { eventLogUrl, keyStoreUrl, logLevel } = workerData as CommandsWorkerData;
 const logger = createLogger(logLevel);
 const registry = createEventRegistry(eventDefinitions);
 let seconds: number[] = [];
@@ -31,7 +32,8 @@ const broken = (error: unknown) => {
 const interrupted = (error: EventLogUnavailable) =>
   logger.error({ reason: error.message }, 'the log does not answer; commands are decided on the policies and curators known so far');
 const registers = await openRegisters(log, broken, interrupted);
-const service = createCommandService({ log, registers, clock: isoNow, newId: createIds() });
+const fingerprints = openFingerprints(keyStoreUrl);
+const service = createCommandService({ log, registers, fingerprints, clock: isoNow, newId: createIds() });
 
 answerHost({
   answer: async (request) => JSON.stringify(await service.execute(JSON.parse(request as string) as CommandRequest)),
@@ -47,3 +49,5 @@ answerHost({
   },
 });
 tellHost('running');
+// So that no command waits for the keys; one that comes while they are away tells.
+await fingerprints.of('', '').catch(() => undefined);

@@ -1,6 +1,7 @@
 export * from './commands/command-body.js';
 export * from './commands/command-request.js';
 export * from './commands/command-service.js';
+export * from './commands/fingerprints.js';
 export * from './commands/new-id.js';
 export * from './configuration/configuration.js';
 export * from './configuration/exit-with-error.js';

@@ -1,5 +1,5 @@
 import { formatApiKey, hashSecret, parseApiKey } from '#platform/identity/api-key.js';
-import type { ApiKeyStore, NewApiKey } from '#platform/identity/key-store.js';
+import type { ApiKeyStore, NewApiKey, Secret } from '#platform/identity/key-store.js';
 
 /** One empty engine for one test. */
 export interface KeyStoreEngine {
@@ -95,14 +95,47 @@ export function keyStoreContract(name: string, open: () => Promise<KeyStoreEngin
       await again.close();
     });
 
+    it('holds no secret at first, and keeps the first one of a name for ever', async () => {
+      expect(await store.findSecret('some')).toBeUndefined();
+      expect(await store.putSecret('some', secretOf(1))).toEqual(secretOf(1));
+      expect(await store.putSecret('some', secretOf(2))).toEqual(secretOf(1));
+      expect(await store.putSecret('other', secretOf(2))).toEqual(secretOf(2));
+      expect([await store.findSecret('some'), await store.findSecret('other')]).toEqual([secretOf(1), secretOf(2)]);
+    });
+
+    it('gives all who make a secret of one name at the same time the same one', async () => {
+      const beside = engine.beside();
+      const made = await Promise.all(Array.from({ length: 20 }, (_, i) => (i % 2 ? store : beside).putSecret('some', secretOf(i))));
+      expect(new Set(made.map(({ id }) => id)).size).toBe(1);
+      expect(await beside.findSecret('some')).toEqual(made[0]);
+      await beside.close();
+    });
+
+    it('still has a secret when it is opened again', async () => {
+      await store.putSecret('some', secretOf(1));
+      await store.close();
+      const again = engine.beside();
+      expect(await again.findSecret('some')).toEqual(secretOf(1));
+      await again.close();
+    });
+
     it('says that it cannot be used once it is closed, which may be done twice', async () => {
       const { record } = await store.create(ada);
       await store.close();
       await store.close();
-      const calls = [() => store.find(record.id), () => store.list(), () => store.create(ada), () => store.revoke(record.id, now)];
+      const calls = [
+        () => store.find(record.id),
+        () => store.list(),
+        () => store.create(ada),
+        () => store.revoke(record.id, now),
+        () => store.findSecret('some'),
+        () => store.putSecret('some', secretOf(1)),
+      ];
       for (const each of calls) await expect(each()).rejects.toMatchObject({ name: 'KeyStoreUnavailable' });
     });
   });
 }
+
+const secretOf = (n: number): Secret => ({ id: `secret-${n}`, bytes: Buffer.alloc(32, n) });
 
 const idless = ({ role, actorId, name }: NewApiKey) => ({ role, actorId, name });

@@ -1,10 +1,22 @@
 import { AppendUnknown, EventLogUnavailable } from '#event-log';
-import type { CommandAnswer, CommandService, Configuration, Logger, Metrics, Registers } from '#platform';
+import {
+  type CommandAnswer,
+  type CommandService,
+  type Configuration,
+  ErrorElsewhere,
+  type Logger,
+  type Metrics,
+  problemType,
+  type Registers,
+} from '#platform';
 import { commandByName } from '#relationship';
 import { CannotStart, programOf, startThread, ThreadAway, type ThreadHost } from '../threads/thread-host.js';
 import type { CommandsWorkerData } from '../threads/thread-messages.js';
 
-export interface CommandThread extends ThreadHost, CommandService {}
+export interface CommandThread extends ThreadHost, CommandService {
+  /** Under which keys stored fingerprints were met that are not in the key store. */
+  missingKeys(): readonly string[];
+}
 
 /**
  * Commands are validated, decided and appended in a thread of their own, so that the thread of the requests has HTTP alone to do.
@@ -12,13 +24,19 @@ export interface CommandThread extends ThreadHost, CommandService {}
  * @throws EventLogUnavailable
  */
 export const startCommandThread = async (
-  { eventLogUrl, logLevel }: Configuration,
+  { eventLogUrl, keyStoreUrl, logLevel }: Configuration,
   metrics: Pick<Metrics, 'appended'>,
   logger: Logger,
 ): Promise<CommandThread> => {
-  const workerData: CommandsWorkerData = { eventLogUrl, logLevel };
+  const workerData: CommandsWorkerData = { eventLogUrl, keyStoreUrl, logLevel };
   const onTold = (seconds: unknown) => {
     for (const one of seconds as readonly number[]) metrics.appended(one);
+  };
+  const missing = new Set<string>();
+  const failed = (failure: unknown) => {
+    const key = missingKeyOf(failure);
+    if (key !== undefined) missing.add(key);
+    return throwTold(failure);
   };
   const program = programOf('commands.worker');
   const thread = startThread({ name: 'thread of the commands', program, workerData, onTold }, logger);
@@ -29,11 +47,18 @@ export const startCommandThread = async (
   return {
     state: thread.state,
     stop: thread.stop,
-    execute: (request) => thread.ask(JSON.stringify(request)).then(readAnswer, throwTold),
+    missingKeys: () => [...missing],
+    execute: (request) => thread.ask(JSON.stringify(request)).then(readAnswer, failed),
   };
 };
 
 const readAnswer = (answer: unknown): CommandAnswer => JSON.parse(answer as string) as CommandAnswer;
+
+const missingKeyOf = (failure: unknown): string | undefined => {
+  if (!(failure instanceof ErrorElsewhere)) return undefined;
+  const { type, key } = failure.problem.details;
+  return type === problemType('fingerprint-key-missing') ? String(key) : undefined;
+};
 
 const throwTold = (failure: unknown): never => {
   if (!(failure instanceof ThreadAway)) throw failure;

@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
+import { problemType } from '#platform';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
 import type { ThreadState } from '../threads/thread-host.js';
 import { keysAnswer } from './keys-answer.js';
@@ -27,6 +28,7 @@ export class HealthController {
   async ready(@Res() reply: FastifyReply): Promise<void> {
     const deciding = this.services.deciding.state();
     const projector = this.services.projector.state();
+    const problems = this.services.deciding.missingKeys().map((key) => ({ type: problemType('fingerprint-key-missing'), key }));
     const stalledBy = this.services.projector.stalledBy();
     const relay = this.services.relay.state();
     const inbound = this.services.inbound.state();
@@ -54,6 +56,7 @@ export class HealthController {
           relay,
           inbound,
           keys,
+          ...(problems.length > 0 && { problems }),
           head: readable?.head ?? null,
           views: readable?.views ?? [],
         }),

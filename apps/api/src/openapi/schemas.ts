@@ -118,6 +118,11 @@ export const readySchema = named(
     relay: thread('What publishes to Kafka, where it runs in this process.'),
     inbound: thread('What takes contacts from Kafka.'),
     keys: oneOf(['up', 'down'], 'Whether API keys can be looked up.'),
+    problems: Type.Optional(
+      Type.Array(strict({ type: text(), key: text('Key of stored fingerprints that is not in the key store.') }), {
+        description: 'What rejects some commands until it is mended; all others are executed.',
+      }),
+    ),
     head: orNull(position('Position of the last event of the log; null while it cannot be read.')),
     views: Type.Array(
       strict({

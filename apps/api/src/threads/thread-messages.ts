@@ -1,7 +1,7 @@
 import type { Configuration } from '#platform';
 import type { SentError } from './sent-error.js';
 
-export type CommandsWorkerData = Pick<Configuration, 'eventLogUrl' | 'logLevel'>;
+export type CommandsWorkerData = Pick<Configuration, 'eventLogUrl' | 'keyStoreUrl' | 'logLevel'>;
 export type ProjectorWorkerData = Pick<Configuration, 'eventLogUrl' | 'readModelsUrl' | 'logLevel'>;
 /** Name of the error that the views wait for, if they do. */
 export interface ProjectorTold {

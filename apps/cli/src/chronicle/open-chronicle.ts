@@ -1,7 +1,15 @@
 import { mkdir } from 'node:fs/promises';
 import { v7 } from 'uuid';
 import { createEventRegistry, type EventLog, openEventLog } from '#event-log';
-import { type CommandService, type Configuration, createCommandService, isoNow, openRegisters } from '#platform';
+import {
+  type CommandService,
+  type Configuration,
+  createCommandService,
+  type Fingerprints,
+  isoNow,
+  openFingerprints,
+  openRegisters,
+} from '#platform';
 import { eventDefinitions, type PolicyHistory } from '#relationship';
 
 /** The data folder, opened by this process alone. */
@@ -19,17 +27,23 @@ export const eventRegistry = () => createEventRegistry(eventDefinitions);
 export async function openChronicle(configuration: Configuration, clock = isoNow): Promise<Chronicle> {
   await mkdir(configuration.dataFolder, { recursive: true });
   const log = await openEventLog(configuration.eventLogUrl, { registry: eventRegistry() });
-  return chronicleOn(log, configuration, clock);
+  return chronicleOn(log, { configuration, fingerprints: openFingerprints(configuration.keyStoreUrl), clock });
 }
 
-export async function chronicleOn(log: EventLog, configuration: Configuration, clock = isoNow): Promise<Chronicle> {
+interface ChronicleParts {
+  readonly configuration: Configuration;
+  readonly fingerprints: Fingerprints;
+  readonly clock?: () => string;
+}
+
+export async function chronicleOn(log: EventLog, { configuration, fingerprints, clock = isoNow }: ChronicleParts): Promise<Chronicle> {
   // Nothing is decided on rules that are no longer followed: the next command fails with this.
   let broken: unknown;
   const onFailure = (error: unknown) => {
     broken = error;
   };
   const registers = await openRegisters(log, onFailure);
-  const decide = createCommandService({ log, registers, clock, newId: v7 });
+  const decide = createCommandService({ log, registers, fingerprints, clock, newId: v7 });
   return {
     configuration,
     log,

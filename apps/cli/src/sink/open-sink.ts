@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { openEventLog } from '#event-log';
-import { type Configuration, readConfiguration } from '#platform';
+import { type Configuration, openFingerprintsToRead, readConfiguration } from '#platform';
 import { catchUpViews } from '../chronicle/catch-up.js';
 import { chronicleOn, openChronicle } from '../chronicle/open-chronicle.js';
 import { overlayLog } from '../chronicle/overlay-log.js';
@@ -43,6 +43,9 @@ async function rehearsal(configuration: Configuration): Promise<CommandSink> {
   const url = configuration.eventLogUrl;
   const file = url.replace(/^sqlite:(\/\/(?=\/))?/, '');
   const base = existsSync(file) ? await openEventLog(url, { readOnly: true }) : await openEventLog('memory:');
-  const chronicle = await chronicleOn(await overlayLog(base), configuration);
+  const chronicle = await chronicleOn(await overlayLog(base), {
+    configuration,
+    fingerprints: openFingerprintsToRead(configuration.keyStoreUrl),
+  });
   return inProcessSink(chronicle.service, async () => {}, chronicle.close);
 }

@@ -1,4 +1,5 @@
 import { EventLogUnavailable, EventLogWrittenElsewhere } from '#event-log/event-log.js';
+import { FingerprintKeyMissing } from '#platform/commands/fingerprints.js';
 import { ConfigurationError } from '#platform/configuration/configuration.js';
 import { KeyStoreUnavailable } from '#platform/identity/key-store.js';
 import { ReadModelsUnavailable } from '#read-models/errors.js';
@@ -24,6 +25,8 @@ export function action<Arguments extends readonly unknown[]>(work: (...given: Ar
 async function told(error: unknown): Promise<{ readonly message: string; readonly exit: ExitCode }> {
   if (error instanceof CliError) return { message: error.message, exit: error.exit };
   if (error instanceof ConfigurationError) return { message: error.message, exit: exitCode.usage };
+  if (error instanceof FingerprintKeyMissing)
+    return { message: `${error.message} Restore the key store that belongs to this log.`, exit: exitCode.unavailable };
   if (error instanceof EventLogUnavailable || error instanceof ReadModelsUnavailable || error instanceof KeyStoreUnavailable)
     return { message: withWayOut(error), exit: exitCode.unavailable };
   const { code, message, path } = error as NodeJS.ErrnoException;

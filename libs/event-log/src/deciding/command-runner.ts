@@ -58,9 +58,9 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
 
   /** What the stream, as far as it is folded, says to the command. */
   function decideOn(stream: string, folded: FoldedStream<State>, envelope: Envelope<Command>, context: Context): Decision {
-    const { commandId, commandHash, expectedRevision, command } = envelope;
+    const { commandId, commandHash, isSameCommand = (stored) => stored === commandHash, expectedRevision, command } = envelope;
     const executed = folded.commands.get(commandId);
-    if (executed && executed.commandHash !== commandHash) {
+    if (executed && !isSameCommand(executed.commandHash)) {
       return { kind: 'refused', error: new IdempotencyConflict(stream, commandId), final: true };
     }
     if (executed) {

@@ -24,6 +24,8 @@ export interface Envelope<Command> {
   readonly commandId: string;
   /** Absent where the id is a new one, so that nothing can be the same command. */
   readonly commandHash?: string;
+  /** Whether a stored hash is of the same command, although it may be of another kind; equality when absent. */
+  readonly isSameCommand?: (storedHash: string) => boolean;
   readonly command: Command;
   readonly actor: Actor;
   /** ISO 8601 UTC with milliseconds. */

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { v5 } from 'uuid';
 import { canonicalJson } from '#event-log/canonical-json.js';
 import { invalidBody } from './command-body.js';
@@ -9,8 +8,8 @@ const NAMESPACE = '5f0c3a52-7d8e-4f0b-9a43-0a2a6b6f2d11';
 
 export interface CommandIdentity {
   readonly commandId: string;
-  /** Fingerprint of the command as it was sent: what the edge fills in is not part of it. Only where a repetition can be known. */
-  readonly commandHash?: string;
+  /** Canonical JSON of the command as it was sent: what the edge fills in is not part of it. Only where a repetition can be known. */
+  readonly canonical?: string;
   /** Makes the id of what the command creates; a repeated command gets the same one. */
   idFor(member: string): string;
 }
@@ -23,7 +22,7 @@ export const identify = (request: CommandRequest, newId: () => string): CommandI
     return { commandId: newId(), idFor: newId };
   }
   const commandId = v5(name, NAMESPACE);
-  return { commandId, commandHash: hashOf(request), idFor: (member) => v5(`${commandId} ${member}`, NAMESPACE) };
+  return { commandId, canonical: canonical(request), idFor: (member) => v5(`${commandId} ${member}`, NAMESPACE) };
 };
 
 const notUnicode = () => invalidBody([{ pointer: '', detail: 'holds a text with half a surrogate pair, which is not Unicode' }]);
@@ -40,12 +39,9 @@ const repeatable = ({ name, idempotencyKey, keyScope, source }: CommandRequest):
   return undefined;
 };
 
-const hashOf = ({ name, targetId, body, occurredAt, source }: CommandRequest): string =>
-  hash('sha256', canonical({ name, targetId, body, occurredAt, source }), 'hex');
-
-const canonical = (value: object): string => {
+const canonical = ({ name, targetId, body, occurredAt, source }: CommandRequest): string => {
   try {
-    return canonicalJson(value);
+    return canonicalJson({ name, targetId, body, occurredAt, source });
   } catch {
     throw notUnicode();
   }

@@ -16,11 +16,13 @@ import type { Registers } from '../registers/registers.js';
 import { invalidBody, isObject, readCommandBody } from './command-body.js';
 import { identify } from './command-identity.js';
 import type { CommandAnswer, CommandRequest } from './command-request.js';
+import type { Fingerprints } from './fingerprints.js';
 import { createRunners } from './runners.js';
 
 export interface CommandServiceOptions {
   readonly log: EventLog;
   readonly registers: Pick<Registers, 'policies' | 'curators' | 'of'>;
+  readonly fingerprints: Fingerprints;
   /** Now, ISO 8601 UTC with milliseconds. */
   readonly clock: () => string;
   /** A new, unique id. */
@@ -30,13 +32,13 @@ export interface CommandServiceOptions {
 export interface CommandService {
   /**
    * The one way in, for HTTP, bulk, imports and inbound messages alike. Answers when the events are durable.
-   * @throws Problem, Refusal, RevisionMismatch, IdempotencyConflict, InvalidEvent, EventLogUnavailable; nothing is appended then, unless it is an AppendUnknown
+   * @throws Problem, Refusal, RevisionMismatch, IdempotencyConflict, FingerprintKeyMissing, InvalidEvent, EventLogUnavailable, KeyStoreUnavailable; nothing is appended then, unless it is an AppendUnknown
    */
   execute(request: CommandRequest): Promise<CommandAnswer>;
 }
 
 export const createCommandService = (options: CommandServiceOptions): CommandService => {
-  const { log, registers, clock, newId } = options;
+  const { log, registers, fingerprints, clock, newId } = options;
   const { policies, curators } = registers;
   const runnerOf = createRunners(log, newId);
   const curator = (id: string, instant: string) => standingOf(curators.current(), id, instant);
@@ -52,9 +54,11 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
       const now = clock();
       const occurredAt = request.occurredAt === undefined ? now : toUtc(request.occurredAt);
       const context: DecisionContext = { now, occurredAt, actor: request.actor, policies: policies.current(), curator };
+      const { aggregate } = definition;
+      const stream = streamOf(aggregate, targetId);
       const envelope: Envelope<Command> = {
         commandId: identity.commandId,
-        ...(identity.commandHash !== undefined && { commandHash: identity.commandHash }),
+        ...(identity.canonical !== undefined && (await fingerprints.of(stream, identity.canonical))),
         command,
         actor: request.actor,
         now,
@@ -64,8 +68,7 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
         ...(request.expectedRevision !== undefined && { expectedRevision: request.expectedRevision }),
         ...(request.remember !== undefined && { remember: request.remember }),
       };
-      const { aggregate } = definition;
-      const result = await runnerOf(aggregate).execute(streamOf(aggregate, targetId), envelope, context);
+      const result = await runnerOf(aggregate).execute(stream, envelope, context);
       await registers.of(aggregate)?.reached(result.position);
       return answer(result, ids, result.replayed ? await eventsOf(log, result, identity.commandId) : result.eventIds);
     },

@@ -28,12 +28,22 @@ export interface ApiKeyStore {
   revoke(id: string, now: string): Promise<boolean>;
   /** The record with the hash of its secret, also of a revoked key, as it stands after the call was made. */
   find(id: string): Promise<FoundApiKey | undefined>;
+  /** The secret that is kept under a name. */
+  findSecret(name: string): Promise<Secret | undefined>;
+  /** @returns the one that is kept under the name already, or this one, which is from now on, for everybody */
+  putSecret(name: string, secret: Secret): Promise<Secret>;
   close(): Promise<void>;
 }
 
 export interface FoundApiKey {
   readonly record: ApiKeyRecord;
   readonly secretHash: Buffer;
+}
+
+/** Random bytes that outlive the process that made them; `id` is how whoever used them names them in public. */
+export interface Secret {
+  readonly id: string;
+  readonly bytes: Buffer;
 }
 
 /** The engine of the API keys cannot be reached, cannot be opened, or has been closed. */

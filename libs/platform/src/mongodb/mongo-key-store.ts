@@ -1,7 +1,7 @@
-import type { Collection, Db } from 'mongodb';
+import { Binary, type Collection, type CollectionOptions, type Db, MongoServerError } from 'mongodb';
 import { connectTo } from '#mongodb';
 import { formatApiKey, hashSecret, newApiKey } from '../identity/api-key.js';
-import { type ApiKeyRecord, type ApiKeyStore, type FoundApiKey, KeyStoreUnavailable } from '../identity/key-store.js';
+import { type ApiKeyRecord, type ApiKeyStore, type FoundApiKey, KeyStoreUnavailable, type Secret } from '../identity/key-store.js';
 import { askingTogether } from './asking-together.js';
 
 /** A key as it lies in MongoDB. */
@@ -14,9 +14,25 @@ interface LaidKey extends Omit<ApiKeyRecord, 'id'> {
 /** A request waits for it, so it is short: one that hangs is as good as gone. */
 const PATIENCE_MS = 3_000;
 
+/** A secret as it lies in MongoDB. */
+interface LaidSecret {
+  /** Its name. */
+  readonly _id: string;
+  readonly id: string;
+  readonly bytes: Binary;
+}
+
 /** From the primary, whatever the URL says: a secondary may not have heard yet of a revocation. */
-const keysIn = (db: Db): Collection<LaidKey> =>
-  db.collection('api_keys', { readPreference: 'primary', writeConcern: { w: 'majority', journal: true } });
+const safe: CollectionOptions = { readPreference: 'primary', writeConcern: { w: 'majority', journal: true } };
+const keysIn = (db: Db): Collection<LaidKey> => db.collection('api_keys', safe);
+const secretsIn = (db: Db): Collection<LaidSecret> => db.collection('secrets', safe);
+
+const findSecret = async (db: Db, name: string): Promise<Secret | undefined> => {
+  const laid = await secretsIn(db).findOne({ _id: name });
+  return laid === null ? undefined : { id: laid.id, bytes: Buffer.from(laid.bytes.buffer) };
+};
+
+const DUPLICATE_KEY = 11_000;
 
 const recordOf = ({ _id, secretHash: _, ...record }: LaidKey): ApiKeyRecord => ({ id: _id, ...record });
 
@@ -56,6 +72,16 @@ export const openMongoKeyStore = (url: string): ApiKeyStore => {
         return modifiedCount === 1 || (await keys.countDocuments({ _id: id })) === 1;
       }),
     find,
+    findSecret: (name) => use((db) => findSecret(db, name)),
+    putSecret: (name, { id, bytes }) =>
+      use(async (db) => {
+        await secretsIn(db)
+          .insertOne({ _id: name, id, bytes: new Binary(bytes) })
+          .catch((error) => {
+            if (!(error instanceof MongoServerError && error.code === DUPLICATE_KEY)) throw error;
+          });
+        return (await findSecret(db, name))!;
+      }),
     close,
   };
 };

@@ -123,6 +123,13 @@ export const edgeProblems = {
     title: 'The storage does not answer',
     meaning: 'The engine cannot be reached or is full. Nothing was appended; the same request may be sent again.',
   },
+  'fingerprint-key-missing': {
+    status: 503,
+    title: 'The key of a stored fingerprint is missing',
+    meaning:
+      'A command with this Idempotency-Key or source was executed before, and the secret under which its fingerprint was made is not in the ' +
+      'key store, so it cannot be compared. Nothing was appended. Restore the key store (keys.sqlite) that belongs to this log from its backup.',
+  },
   'append-unknown': {
     status: 503,
     title: 'It is not known whether this was appended',

@@ -4,6 +4,7 @@ import { ViewNotReady } from '#projections/runner/view-reader.js';
 import { InvalidCursor, ReadModelsUnavailable } from '#read-models/errors.js';
 import { Refusal } from '#relationship/facts.js';
 import { InvalidMessage } from '#streaming/errors.js';
+import { FingerprintKeyMissing } from '../commands/fingerprints.js';
 import { KeyStoreUnavailable } from '../identity/key-store.js';
 import { boundedDetails } from './bounded-details.js';
 import { Problem, type ProblemDetails, problemType } from './problem.js';
@@ -51,6 +52,7 @@ const unbounded = (error: unknown): AnsweredProblem => {
     const errors = error.problems.map(({ pointer, rule }) => ({ pointer: pointer.replace(/^\/data/, ''), detail: rule }));
     return edge('invalid-body', 'The event that would be recorded is not valid.', { errors });
   }
+  if (error instanceof FingerprintKeyMissing) return { ...edge('fingerprint-key-missing', error.message, { key: error.key }), ours: true };
   if (error instanceof WrongExpectedRevision) return edge('stream-contended', undefined, {}, 1);
   if (error instanceof AppendUnknown) return { ...edge('append-unknown', undefined, {}, 2), ours: true };
   if (error instanceof EventLogUnavailable || error instanceof ReadModelsUnavailable || error instanceof KeyStoreUnavailable) {

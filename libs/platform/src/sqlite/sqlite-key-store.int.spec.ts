@@ -70,6 +70,7 @@ describe('API keys in a file', () => {
     const file = path.join(folder, 'keys.sqlite');
     await openSqliteKeyStore(file).close();
     const former = new Database(file);
+    former.exec('DROP TABLE secrets');
     former.pragma('application_id = 0');
     former.close();
     const store = openSqliteKeyStore(file);

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { formatApiKey, hashSecret, newApiKey } from '../identity/api-key.js';
-import { type ApiKeyRecord, type ApiKeyStore, KeyStoreUnavailable } from '../identity/key-store.js';
+import { type ApiKeyRecord, type ApiKeyStore, KeyStoreUnavailable, type Secret } from '../identity/key-store.js';
 
 interface Row {
   readonly id: string;
@@ -30,6 +30,9 @@ export const openSqliteKeyStore = (file: string): ApiKeyStore => {
   const all = database.prepare<[], Row>('SELECT * FROM api_keys ORDER BY created, id');
   const one = database.prepare<[string], Row>('SELECT * FROM api_keys WHERE id = ?');
   const revoke = database.prepare('UPDATE api_keys SET revoked = coalesce(revoked, ?) WHERE id = ?');
+
+  const secret = database.prepare<[string], Secret>('SELECT id, bytes FROM secrets WHERE name = ?');
+  const insertSecret = database.prepare<[string, string, Buffer]>('INSERT OR IGNORE INTO secrets (name, id, bytes) VALUES (?, ?, ?)');
 
   const use = async <Result>(work: () => Result): Promise<Result> => {
     if (!database.open) throw new KeyStoreUnavailable(`The API keys in ${file} are closed`);
@@ -63,6 +66,12 @@ export const openSqliteKeyStore = (file: string): ApiKeyStore => {
         const row = one.get(id);
         return row && { record: recordOf(row), secretHash: row.secret_hash };
       }),
+    findSecret: (name) => use(() => secret.get(name)),
+    putSecret: (name, { id, bytes }) =>
+      use(() => {
+        insertSecret.run(name, id, bytes);
+        return secret.get(name)!;
+      }),
     async close() {
       database.close();
     },
@@ -95,6 +104,7 @@ const open = (file: string): Database.Database => {
       id TEXT PRIMARY KEY, secret_hash BLOB NOT NULL, role TEXT NOT NULL, actor_id TEXT NOT NULL,
       name TEXT NOT NULL, created TEXT NOT NULL, revoked TEXT) STRICT;
       CREATE UNIQUE INDEX IF NOT EXISTS api_keys_by_secret ON api_keys (secret_hash);
+      CREATE TABLE IF NOT EXISTS secrets (name TEXT PRIMARY KEY, id TEXT NOT NULL, bytes BLOB NOT NULL) STRICT;
       PRAGMA application_id = ${APPLICATION_ID}`);
     return database;
   } catch (error) {

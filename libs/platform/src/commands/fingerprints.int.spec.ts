@@ -1,0 +1,80 @@
+import { createHmac, hash, hkdfSync } from 'node:crypto';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { KeyStoreUnavailable, type Secret } from '../identity/key-store.js';
+import { createFingerprints, FingerprintKeyMissing, openFingerprints, openFingerprintsToRead } from './fingerprints.js';
+
+const secret: Secret = { id: '1f0c2a9b', bytes: Buffer.alloc(32, 7) };
+const other: Secret = { id: '00000001', bytes: Buffer.alloc(32, 8) };
+const canonical = '{"body":{"name":"Ольга"},"name":"record-contact"}';
+const under = (one: Secret, stream = 's-1') => createFingerprints(async () => one).of(stream, canonical);
+
+describe('the fingerprint of a command', () => {
+  it('is an HMAC-SHA256 of the canonical command, under the key that HKDF derives from the secret and the stream', async () => {
+    const key = Buffer.from(hkdfSync('sha256', secret.bytes, '', 's-1', 32));
+    expect((await under(secret)).commandHash).toBe(`h1:1f0c2a9b:${createHmac('sha256', key).update(canonical).digest('hex')}`);
+  });
+
+  it('differs by stream, secret and command, and by nothing else', async () => {
+    const fingerprints = createFingerprints(async () => secret);
+    const all = [
+      await fingerprints.of('s-1', canonical),
+      await fingerprints.of('s-2', canonical),
+      await fingerprints.of('s-1', `${canonical} `),
+      await under(other),
+    ];
+    expect(new Set(all.map(({ commandHash }) => commandHash)).size).toBe(4);
+    expect((await fingerprints.of('s-1', canonical)).commandHash).toBe(all[0]!.commandHash);
+  });
+
+  it('is the same command as its own and as the plain hash of before, and no other', async () => {
+    const { commandHash, isSameCommand } = await under(secret);
+    const { commandHash: elsewhere } = await under(secret, 's-2');
+    const stored = [commandHash, hash('sha256', canonical, 'hex'), elsewhere, hash('sha256', 'other', 'hex')];
+    expect(stored.map(isSameCommand)).toEqual([true, true, false, false]);
+  });
+
+  it('cannot be compared with one under a secret that is not there, or of a kind that is not known', async () => {
+    const { isSameCommand } = await under(secret);
+    const { commandHash: stored } = await under(other);
+    expect(() => isSameCommand(stored)).toThrow(new FingerprintKeyMissing('h1:00000001'));
+    expect(() => isSameCommand('h2:1f0c2a9b:00')).toThrow(new FingerprintKeyMissing('h2:1f0c2a9b'));
+  });
+
+  it('asks for the secret once, and again where that failed', async () => {
+    let asked = 0;
+    const fingerprints = createFingerprints(async () => {
+      if (asked++ === 0) throw new KeyStoreUnavailable('away');
+      return secret;
+    });
+    await expect(fingerprints.of('s-1', canonical)).rejects.toThrow(KeyStoreUnavailable);
+    const all = await Promise.all(['s-1', 's-2', 's-3'].map((stream) => fingerprints.of(stream, canonical)));
+    expect([asked, new Set(all.map(({ commandHash }) => commandHash)).size]).toEqual([2, 3]);
+  });
+});
+
+describe('the secret of the fingerprints', () => {
+  let folder: string;
+  let url: string;
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'letopis-fingerprints-'));
+    url = `sqlite:${path.join(folder, 'keys.sqlite')}`;
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+  const hashOf = async (fingerprints: ReturnType<typeof openFingerprints>) => (await fingerprints.of('s-1', canonical)).commandHash;
+
+  it('is one for all who open the key store at the same time, and stays', async () => {
+    const atOnce = await Promise.all(Array.from({ length: 5 }, () => hashOf(openFingerprints(url))));
+    expect(new Set([...atOnce, await hashOf(openFingerprints(url)), await hashOf(openFingerprintsToRead(url))]).size).toBe(1);
+  });
+
+  it('is made for this time only by one that leaves no trace', async () => {
+    const [one, two] = [await hashOf(openFingerprintsToRead(url)), await hashOf(openFingerprintsToRead(url))];
+    expect(one).not.toBe(two);
+    expect(readdirSync(folder)).toEqual([]);
+    const kept = await hashOf(openFingerprints(url));
+    expect(await hashOf(openFingerprintsToRead(url))).toBe(kept);
+  });
+});

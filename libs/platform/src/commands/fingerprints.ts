@@ -1,0 +1,112 @@
+import { createHmac, createSecretKey, hash, type KeyObject, randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { LRUCache } from 'lru-cache';
+import type { Envelope } from '#event-log';
+import type { ApiKeyStore, Secret } from '../identity/key-store.js';
+
+/** What a runner is given to know a command again by. */
+export type Fingerprint = Required<Pick<Envelope<unknown>, 'commandHash' | 'isSameCommand'>>;
+
+/** Takes the fingerprints of commands that may be repeated. */
+export interface Fingerprints {
+  /**
+   * `isSameCommand` throws FingerprintKeyMissing.
+   * @param canonical the command as it was sent, as canonical JSON
+   * @throws KeyStoreUnavailable
+   */
+  of(stream: string, canonical: string): Promise<Fingerprint>;
+}
+
+/** A stored fingerprint was made under a secret that is not here, so nobody can say whether the command is the same. */
+export class FingerprintKeyMissing extends Error {
+  override readonly name = 'FingerprintKeyMissing';
+  /** @param key kind of the fingerprint and id of the secret, as in `h1:1f0c2a9b` */
+  constructor(readonly key: string) {
+    super(`The command was sent before, and its fingerprint was made under ${key}, whose secret is not in the key store.`);
+  }
+}
+
+/** Streams whose derived key is remembered. */
+const KEYS = 10_000;
+
+/**
+ * A plain hash of a body could be found by trying what may stand in it. So a fingerprint is `h1:<id of the secret>:<hex>`: HMAC-SHA256
+ * under a key that HKDF (RFC 5869, SHA-256, no salt) derives from the secret and the name of the stream. Logs of before hold plain hashes.
+ * @param load is called when the first fingerprint is taken, and again where that failed
+ */
+export const createFingerprints = (load: () => Promise<Secret>): Fingerprints => {
+  const keys = new LRUCache<string, KeyObject>({ max: KEYS });
+  let loading: Promise<{ readonly id: string; readonly root: KeyObject }> | undefined;
+  const loaded = () => {
+    loading ??= load().then(
+      ({ id, bytes }) => ({ id, root: keyOf(hmac(NO_SALT, bytes)) }),
+      (error) => {
+        loading = undefined;
+        throw error;
+      },
+    );
+    return loading;
+  };
+  const derived = (root: KeyObject, stream: string): KeyObject => {
+    const known = keys.get(stream);
+    if (known !== undefined) return known;
+    // The one block of HKDF-Expand that 32 bytes take.
+    const made = keyOf(hmac(root, `${stream}\u0001`));
+    keys.set(stream, made);
+    return made;
+  };
+
+  return {
+    async of(stream, canonical) {
+      const { id, root } = await loaded();
+      const commandHash = `${KIND}:${id}:${hmac(derived(root, stream), canonical).toString('hex')}`;
+      return {
+        commandHash,
+        isSameCommand(stored) {
+          if (isPlainHash(stored)) return stored === hash('sha256', canonical, 'hex');
+          if (stored.startsWith(`${KIND}:${id}:`)) return stored === commandHash;
+          throw new FingerprintKeyMissing(stored.split(':').slice(0, -1).join(':'));
+        },
+      };
+    },
+  };
+};
+
+const KIND = 'h1';
+
+/** A key object for a key: given bytes, createHmac makes one of them at a multiple of the cost. */
+const keyOf = (bytes: Buffer): KeyObject => createSecretKey(bytes);
+const hmac = (key: KeyObject, message: string | Buffer): Buffer => createHmac('sha256', key).update(message).digest();
+const NO_SALT = keyOf(Buffer.alloc(32));
+
+const isPlainHash = (stored: string): boolean => /^[0-9a-f]{64}$/.test(stored);
+
+/** What the secret is kept under; never changed. */
+const NAME = 'command-fingerprints';
+
+const newSecret = (): Secret => ({ id: randomBytes(4).toString('hex'), bytes: randomBytes(32) });
+
+/** Under the one secret of all processes that decide on a chronicle, which the first of them makes. */
+export const openFingerprints = (keyStoreUrl: string): Fingerprints =>
+  createFingerprints(() =>
+    withKeyStore(keyStoreUrl, async (keys) => (await keys.findSecret(NAME)) ?? (await keys.putSecret(NAME, newSecret()))),
+  );
+
+/** For whoever leaves no trace: under that secret where there is one, otherwise under one for this time only. */
+export const openFingerprintsToRead = (keyStoreUrl: string): Fingerprints =>
+  createFingerprints(async () => {
+    const file = /^sqlite:(.+)$/.exec(keyStoreUrl)?.[1];
+    if (file !== undefined && !existsSync(file)) return newSecret();
+    return withKeyStore(keyStoreUrl, async (keys) => (await keys.findSecret(NAME)) ?? newSecret());
+  });
+
+const withKeyStore = async <Result>(url: string, work: (keys: ApiKeyStore) => Promise<Result>): Promise<Result> => {
+  // The driver of MongoDB takes long to load; who decides does not wait for it.
+  const { openKeyStore } = await import('../identity/open-key-store.js');
+  const keys = openKeyStore(url);
+  try {
+    return await work(keys);
+  } finally {
+    await keys.close();
+  }
+};

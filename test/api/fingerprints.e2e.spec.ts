@@ -1,0 +1,82 @@
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import Database from 'better-sqlite3';
+import { createLogger, readConfiguration } from '#platform';
+import { type RunningApi, startApi } from '../../apps/api/src/start-api.js';
+import { call, inbound, ready, temporaryFolder } from './test-api.js';
+
+let folder: string;
+let remove: () => void;
+let api: RunningApi;
+let key: string;
+
+const start = async () => {
+  api = await startApi({
+    configuration: readConfiguration({ LETOPIS_DATA: folder, PORT: '0', LOG_LEVEL: 'silent' }),
+    logger: createLogger('silent'),
+  });
+  await ready(api.url);
+};
+
+beforeEach(async () => {
+  ({ folder, remove } = temporaryFolder());
+  await start();
+  key = (await api.services.keys.create({ role: 'admin', actorId: 'root-1', name: 'test', now: new Date().toISOString() })).token;
+  await call(`${api.url}/customers`, { key, body: { kind: 'person', customerId: 'c-1' } });
+});
+afterEach(async () => {
+  await api.close();
+  remove();
+});
+
+const contact = (summary: string) =>
+  call(`${api.url}/customers/c-1/contacts`, { key, body: { ...inbound, summary }, headers: { 'idempotency-key': 'k-1' } });
+const keyStore = (work: (keys: Database.Database) => void) => {
+  const keys = new Database(path.join(folder, 'keys.sqlite'));
+  work(keys);
+  keys.close();
+};
+const storedHash = async () => {
+  for await (const batch of api.services.log.readStream('relationship-c-1', { from: 1 })) return batch[0]?.commandHash;
+  return undefined;
+};
+
+describe('the fingerprint that is kept of a command', () => {
+  it('is no hash that could be guessed at, and compares after a restart too', async () => {
+    await contact('asked');
+    expect(await storedHash()).toMatch(/^h1:[0-9a-f]{8}:[0-9a-f]{64}$/);
+    await api.close();
+    await start();
+    expect((await contact('asked')).body).toMatchObject({ revision: 1, replayed: true });
+    expect((await contact('asked again')).body.type).toBe('/problems/idempotency-conflict');
+  });
+
+  it('rejects the command with 503 where its secret is missing, the same or another one, and readiness names the key', async () => {
+    await contact('asked');
+    const stored = (await storedHash()) as string;
+    await api.close();
+    let secrets: unknown[] = [];
+    keyStore((keys) => {
+      secrets = keys.prepare('SELECT * FROM secrets').all();
+      keys.exec('DELETE FROM secrets');
+    });
+    await start();
+    expect((await call(`${api.url}/health/ready`, {})).body.problems).toBeUndefined();
+    for (const summary of ['asked', 'asked again']) {
+      const { status, body } = await contact(summary);
+      expect([status, body.type, body.key]).toEqual([503, '/problems/fingerprint-key-missing', stored.slice(0, 11)]);
+    }
+    const problems = [{ type: '/problems/fingerprint-key-missing', key: stored.slice(0, 11) }];
+    expect((await call(`${api.url}/health/ready`, {})).body).toMatchObject({ status: 'ready', problems });
+    const other = await call(`${api.url}/customers/c-1/contacts`, { key, body: inbound, headers: { 'idempotency-key': 'k-2' } });
+    expect([other.status, other.body.revision]).toEqual([201, 2]);
+
+    await api.close();
+    keyStore((keys) => {
+      keys.exec('DELETE FROM secrets');
+      for (const secret of secrets) keys.prepare('INSERT INTO secrets VALUES (@name, @id, @bytes)').run(secret);
+    });
+    await start();
+    expect((await contact('asked')).body).toMatchObject({ revision: 1, replayed: true });
+  });
+});
