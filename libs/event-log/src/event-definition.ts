@@ -1,3 +1,20 @@
+/**
+ * What an audience outside the company sees of an event. Pointers lead into `data`, with `*` for each item of a list and each member of a
+ * record; a value that is not named is internal, so a new one is until somebody says otherwise.
+ */
+export interface Disclosure<Data = never> {
+  /** Pointers to single values: an object with members is named by its members. */
+  readonly shows: readonly string[];
+  /** Hidden whole where this holds. */
+  hides?(data: Data): boolean;
+  /** Names what the event is about, where another event may withdraw it. */
+  about?(data: Data): string | undefined;
+  /** Whether this event withdraws what it is about or gives it (again): the last one by valid time counts. Left out: it does neither. */
+  withdraws?(data: Data): boolean;
+  /** What is still shown of an event about what was withdrawn; it is hidden whole where this is left out. */
+  readonly stillShows?: readonly string[];
+}
+
 /** One entry of the event registry: everything that is known of a persisted event name. */
 export interface EventDefinition {
   /** Persisted name: explicit, kebab-case, never a class name, never changed. */
@@ -12,6 +29,8 @@ export interface EventDefinition {
   readonly upcasters?: Readonly<Record<number, (data: never) => unknown>>;
   /** The name under which it goes to Kafka, or null where it stays inside. */
   readonly published: string | null;
+  /** By the name of the audience; one that is not named sees nothing of the event. */
+  readonly audiences?: Readonly<Record<string, Disclosure | undefined>>;
   /** One sentence for OpenAPI and AsyncAPI. */
   readonly description: string;
 }

@@ -7,5 +7,6 @@ export * from './event-log.js';
 export * from './invalid-event.js';
 export * from './open-event-log.js';
 export * from './registry/at-current-version.js';
+export * from './registry/audience.js';
 export * from './registry/event-registry.js';
 export type { EventValidator } from './sealed-append.js';

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { withoutContact } from '../contacts/events.js';
 import { event, type FactOf, id, optional, strict, text, word } from '../kernel/event.js';
 
 export const satisfactionAnswered = event(
@@ -15,34 +16,42 @@ export const satisfactionAnswered = event(
     comment: optional(text()),
   }),
   ['/comment'],
+  withoutContact(['/answerId', '/metric', '/score', '/dealId', '/caseId', '/curatorId', '/comment']),
 );
 export const recommendationMade = event(
   'recommendation-made',
   'The customer recommended us to somebody.',
   strict({ recommendationId: id(), note: optional(text()) }),
   ['/note'],
+  { shows: ['/recommendationId'] },
 );
 export const referralConverted = event(
   'referral-converted',
   'Somebody whom the customer referred became a customer.',
   strict({ referralId: id(), referredCustomerId: id(), dealId: optional(id()) }),
+  [],
+  { shows: ['/referralId'] },
 );
 export const reviewPublished = event(
   'review-published',
   'The customer published a review.',
   strict({ reviewId: id(), site: text(300), rating: optional(Type.Number({ minimum: 0, maximum: 10 })) }),
+  [],
+  { shows: ['/reviewId', '/site', '/rating'] },
 );
 export const complaintRaised = event(
   'complaint-raised',
   'The customer complained.',
   strict({ complaintId: id(), summary: optional(text()), contactId: optional(id()), dealId: optional(id()), severity: optional(word()) }),
   ['/summary'],
+  withoutContact(['/complaintId', '/summary', '/dealId']),
 );
 export const complaintResolved = event(
   'complaint-resolved',
   'A complaint was settled.',
   strict({ complaintId: id(), resolution: optional(text()) }),
   ['/resolution'],
+  { shows: ['/complaintId', '/resolution'] },
 );
 
 export const attitudeEvents = [

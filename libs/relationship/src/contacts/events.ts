@@ -1,9 +1,25 @@
 import { Type } from 'typebox';
-import { event, type FactOf, id, instant, optional, strict, text, word } from '../kernel/event.js';
+import { type Disclosure, event, type FactOf, id, instant, optional, strict, text, word } from '../kernel/event.js';
 
 const direction = () => Type.Union([Type.Literal('inbound'), Type.Literal('outbound'), Type.Literal('internal')]);
 const regarding = () => strict({ dealId: optional(id()), caseId: optional(id()), campaignId: optional(id()) });
 const participants = () => Type.Array(strict({ role: word(), id: optional(id()), name: optional(text(300)) }), { maxItems: 50 });
+
+const contact = ({ contactId }: { readonly contactId?: string }) => (contactId === undefined ? undefined : `contact ${contactId}`);
+const isInternal = ({ direction }: { readonly direction: string }) => direction === 'internal';
+/** What happened among ourselves is hidden from the customer, and with it what became of such a contact. */
+const withTheOutside = (shows: readonly string[]): Disclosure<{ contactId: string; direction: string }> => ({
+  shows,
+  hides: isInternal,
+  about: contact,
+  withdraws: isInternal,
+});
+/** The customer sees these members, and the id of the contact unless that is hidden. */
+export const withoutContact = (stillShows: readonly string[]): Disclosure<{ contactId?: string }> => ({
+  shows: [...stillShows, '/contactId'],
+  about: contact,
+  stillShows,
+});
 
 export const contactRecorded = event(
   'contact-recorded',
@@ -23,6 +39,18 @@ export const contactRecorded = event(
     labels: optional(Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.-]{1,60}$' }), text(200))),
   }),
   ['/participants', '/summary', '/result'],
+  withTheOutside([
+    '/contactId',
+    '/channel',
+    '/direction',
+    '/purpose',
+    '/handledBy',
+    '/summary',
+    '/result',
+    '/durationSeconds',
+    '/regarding/dealId',
+    '/regarding/caseId',
+  ]),
 );
 export const contactPlanned = event(
   'contact-planned',
@@ -38,12 +66,23 @@ export const contactPlanned = event(
     regarding: optional(regarding()),
   }),
   ['/summary'],
+  withTheOutside([
+    '/contactId',
+    '/channel',
+    '/direction',
+    '/purpose',
+    '/plannedFor',
+    '/curatorId',
+    '/regarding/dealId',
+    '/regarding/caseId',
+  ]),
 );
 export const contactRescheduled = event(
   'contact-rescheduled',
   'A planned contact was moved.',
   strict({ contactId: id(), from: instant(), to: instant(), reason: optional(text(500)) }),
   ['/reason'],
+  { shows: ['/contactId', '/from', '/to'], about: contact },
 );
 export const contactCompleted = event(
   'contact-completed',
@@ -59,29 +98,49 @@ export const contactCompleted = event(
     regarding: optional(regarding()),
   }),
   ['/summary', '/result'],
+  withTheOutside([
+    '/contactId',
+    '/channel',
+    '/direction',
+    '/purpose',
+    '/summary',
+    '/result',
+    '/durationSeconds',
+    '/regarding/dealId',
+    '/regarding/caseId',
+  ]),
 );
 export const contactMissed = event(
   'contact-missed',
   'A planned contact did not take place.',
   strict({ contactId: id(), reason: optional(text(500)) }),
   ['/reason'],
+  { shows: ['/contactId'], about: contact },
 );
 export const contactCancelled = event(
   'contact-cancelled',
   'A planned contact was called off.',
   strict({ contactId: id(), reason: optional(text(500)) }),
   ['/reason'],
+  { shows: ['/contactId'], about: contact },
 );
 export const promiseMade = event(
   'promise-made',
   'We promised the customer something.',
   strict({ promiseId: id(), text: text(), dueAt: instant(), contactId: optional(id()), curatorId: optional(id()) }),
   ['/text'],
+  withoutContact(['/promiseId', '/text', '/dueAt', '/curatorId']),
 );
-export const promiseKept = event('promise-kept', 'A promise was kept.', strict({ promiseId: id(), note: optional(text(500)) }), ['/note']);
-export const promiseBroken = event('promise-broken', 'A promise was not kept.', strict({ promiseId: id(), reason: optional(text(500)) }), [
-  '/reason',
-]);
+export const promiseKept = event('promise-kept', 'A promise was kept.', strict({ promiseId: id(), note: optional(text(500)) }), ['/note'], {
+  shows: ['/promiseId'],
+});
+export const promiseBroken = event(
+  'promise-broken',
+  'A promise was not kept.',
+  strict({ promiseId: id(), reason: optional(text(500)) }),
+  ['/reason'],
+  { shows: ['/promiseId'] },
+);
 
 export const contactEvents = [
   contactRecorded,

@@ -5,6 +5,7 @@ export const curatorAssigned = event(
   'A curator answers for the customer from an instant on; the one before, if any, no longer does.',
   strict({ curatorId: id(), from: instant(), formerCuratorId: optional(id()), reason: optional(text(500)) }),
   ['/reason'],
+  { shows: ['/curatorId', '/from', '/formerCuratorId'] },
 );
 
 export const curationEvents = [curatorAssigned] as const;

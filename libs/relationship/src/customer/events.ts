@@ -12,18 +12,27 @@ export const customerRegistered = event(
     language: optional(word()),
   }),
   ['/displayName'],
+  { shows: ['/kind', '/role', '/displayName', '/language'] },
 );
+/** An identifier that was removed may have been somebody else's. */
+const identifier = {
+  shows: ['/kind', '/value'],
+  stillShows: ['/kind'],
+  about: ({ kind, value }: { readonly kind: string; readonly value: string }) => `identifier ${kind} ${value}`,
+};
 export const identifierAdded = event(
   'customer-identifier-added',
   'An e-mail address, phone number, messenger handle or external id became known.',
   strict({ kind: word(), value: text(500), label: optional(word()) }),
   ['/value'],
+  { ...identifier, withdraws: () => false },
 );
 export const identifierRemoved = event(
   'customer-identifier-removed',
   'An identifier is no longer used; it stays in history.',
   strict({ kind: word(), value: text(500), reason: optional(text(500)) }),
   ['/value', '/reason'],
+  { ...identifier, withdraws: () => true },
 );
 export const profileRecorded = event(
   'customer-profile-recorded',
@@ -50,6 +59,19 @@ export const profileRecorded = event(
     attributes: optional(Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.-]{1,60}$' }), text(500))),
   }),
   ['/person', '/organisation/decisionMakers', '/attributes'],
+  {
+    shows: [
+      '/person/birthDate',
+      '/person/familyStatus',
+      '/person/annualIncome',
+      '/person/property',
+      '/person/preferences/*',
+      '/organisation/industry',
+      '/organisation/employees',
+      '/organisation/revenue',
+      '/organisation/leaderInIndustry',
+    ],
+  },
 );
 export const detailsCorrected = event(
   'customer-details-corrected',
@@ -61,16 +83,22 @@ export const detailsCorrected = event(
     reason: optional(text(500)),
   }),
   ['/from', '/to', '/reason'],
+  { shows: ['/field', '/from', '/to'], hides: ({ field }) => field === 'segment' },
 );
+const consent = { shows: ['/channel', '/purpose', '/via'] };
 export const consentGranted = event(
   'consent-granted',
   'The customer agreed to be contacted through a channel, for one purpose or for all.',
   strict({ channel: word(), purpose: optional(word()), via: word() }),
+  [],
+  consent,
 );
 export const consentWithdrawn = event(
   'consent-withdrawn',
   'The customer no longer agrees to be contacted through a channel, for one purpose or for all.',
   strict({ channel: word(), purpose: optional(word()), via: word() }),
+  [],
+  consent,
 );
 export const acquisitionRecorded = event('acquisition-recorded', 'How the customer was won.', acquisitionMethod(), ['/referrer']);
 export const customerMerged = event(
@@ -78,17 +106,21 @@ export const customerMerged = event(
   'This record is an alias of another customer from now on.',
   strict({ into: id(), reason: optional(text(500)) }),
   ['/reason'],
+  { shows: ['/into'], about: ({ into }) => `merge into ${into}`, withdraws: () => false },
 );
 export const customerUnmerged = event(
   'customer-unmerged',
   'The merge was a mistake and is undone.',
   strict({ from: id(), reason: optional(text(500)) }),
   ['/reason'],
+  { shows: ['/from'], about: ({ from }) => `merge into ${from}`, withdraws: () => true },
 );
 export const customerErased = event(
   'customer-erased',
   'The customer was erased: personal fields are shown and published no more.',
   strict({ reason: text(500) }),
+  [],
+  { shows: [] },
 );
 
 export const customerEvents = [

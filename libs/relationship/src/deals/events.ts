@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { acquisitionMethod, event, type FactOf, id, instant, money, optional, strict, text, word } from '../kernel/event.js';
+import { acquisitionMethod, amountAt, event, type FactOf, id, instant, money, optional, strict, text, word } from '../kernel/event.js';
 
 export const dealOpened = event(
   'deal-opened',
@@ -19,11 +19,14 @@ export const dealOpened = event(
     labels: optional(Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.-]{1,60}$' }), text(200))),
   }),
   ['/title', '/acquisition/referrer'],
+  { shows: ['/dealId', '/title', '/stage', '/products/*/product', '/products/*/quantity', '/curatorId'] },
 );
 export const dealStageEntered = event(
   'deal-stage-entered',
   'A deal moved to another stage of its funnel.',
   strict({ dealId: id(), from: word(), stage: word() }),
+  [],
+  { shows: ['/dealId', '/from', '/stage'] },
 );
 export const dealValueChanged = event(
   'deal-value-changed',
@@ -36,17 +39,21 @@ export const proposalMade = event(
   'A proposal was made for a deal.',
   strict({ dealId: id(), amount: optional(money()), note: optional(text()) }),
   ['/note'],
+  { shows: ['/dealId', ...amountAt('/amount')] },
 );
 export const contractSigned = event(
   'contract-signed',
   'A contract was signed; it is active between the two instants, for ever without an end.',
   strict({ dealId: id(), contractId: id(), activeFrom: instant(), activeUntil: optional(instant()), amount: optional(money()) }),
+  [],
+  { shows: ['/dealId', '/contractId', '/activeFrom', '/activeUntil', ...amountAt('/amount')] },
 );
 export const dealWon = event(
   'deal-won',
   'A deal was won.',
   strict({ dealId: id(), from: word(), amount: money(), cost: optional(money()), note: optional(text()) }),
   ['/note'],
+  { shows: ['/dealId', '/from', ...amountAt('/amount')] },
 );
 export const dealLost = event(
   'deal-lost',
@@ -61,12 +68,14 @@ export const dealLost = event(
     value: optional(money()),
   }),
   ['/note'],
+  { shows: ['/dealId', '/stage'] },
 );
 export const dealReopened = event(
   'deal-reopened',
   'A closed deal was opened again; its former end stays in history.',
   strict({ dealId: id(), stage: word(), reason: optional(text(500)) }),
   ['/reason'],
+  { shows: ['/dealId', '/stage'] },
 );
 
 export const dealEvents = [

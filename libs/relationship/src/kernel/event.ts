@@ -9,6 +9,15 @@ export interface Fact<EventType extends string = string, Data = unknown> {
 /** A fact with the instant at which it was true: what `evolve` folds. */
 export type Dated<SomeFact> = SomeFact & { readonly occurredAt: string };
 
+/** What an audience outside the company sees of an event; the same shape as the event log's `Disclosure`, which explains the members. */
+export interface Disclosure<Data = never> {
+  readonly shows: readonly string[];
+  hides?(data: Data): boolean;
+  about?(data: Data): string | undefined;
+  withdraws?(data: Data): boolean;
+  readonly stillShows?: readonly string[];
+}
+
 /** One entry of the event registry; the same shape as the event log's `EventDefinition`. */
 export interface EventSpec<EventType extends string, Schema extends TObject> {
   readonly type: EventType;
@@ -17,17 +26,30 @@ export interface EventSpec<EventType extends string, Schema extends TObject> {
   readonly personal: readonly string[];
   readonly published: string | null;
   readonly description: string;
+  readonly audiences: { readonly customer?: Disclosure };
 }
 
 export type FactOf<Spec> = Spec extends EventSpec<infer EventType, infer Schema> ? Fact<EventType, Static<Schema>> : never;
 
-/** `personal` are JSON pointers into `data`; what people write freely is always one. Unknown members are refused. */
+/**
+ * `personal` are JSON pointers into `data`; what people write freely is always one. `customer`: what the customer sees of it with an own
+ * key, nothing when absent. Unknown members are refused.
+ */
 export const event = <const EventType extends string, Schema extends TObject>(
   type: EventType,
   description: string,
   schema: Schema,
   personal: readonly string[] = [],
-): EventSpec<EventType, Schema> => ({ type, version: 1, schema, personal, published: type, description });
+  customer?: Disclosure<Static<Schema>>,
+): EventSpec<EventType, Schema> => ({
+  type,
+  version: 1,
+  schema,
+  personal,
+  published: type,
+  description,
+  audiences: customer ? { customer } : {},
+});
 
 export const id = () => Type.String({ minLength: 1, maxLength: 128 });
 export const text = (maxLength = 4000) => Type.String({ maxLength });
@@ -37,6 +59,8 @@ export const instant = () => Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2
 /** Integer minor units and an ISO 4217 code. */
 export const money = () =>
   Type.Object({ minor: Type.Integer(), currency: Type.String({ pattern: '^[A-Z]{3}$' }) }, { additionalProperties: false });
+/** Pointers to the members of an amount. */
+export const amountAt = (pointer: string): readonly string[] => [`${pointer}/minor`, `${pointer}/currency`];
 export const acquisitionMethod = () =>
   Type.Object(
     {

@@ -5,12 +5,14 @@ export const partnershipAgreed = event(
   'A partnership agreement is in force between the two instants, until it is ended without a second one.',
   strict({ agreementId: id(), activeFrom: instant(), activeUntil: optional(instant()), terms: optional(text()) }),
   ['/terms'],
+  { shows: ['/agreementId', '/activeFrom', '/activeUntil', '/terms'] },
 );
 export const partnershipEnded = event(
   'partnership-ended',
   'A partnership agreement was ended.',
   strict({ agreementId: id(), reason: optional(text(500)) }),
   ['/reason'],
+  { shows: ['/agreementId'] },
 );
 
 export const partnershipEvents = [partnershipAgreed, partnershipEnded] as const;

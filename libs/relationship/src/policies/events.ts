@@ -13,6 +13,9 @@ export const policyPublished = event(
     document: Type.Object({}),
     reason: Type.Optional(text(500)),
   }),
+  [],
+  // A customer names a channel and a purpose with what happened; the other rules are the company's own.
+  { shows: ['/name', '/version', '/effectiveFrom', '/document'], hides: ({ name }) => name !== 'channels' },
 );
 export const policyEvents = [policyPublished] as const;
 export type PolicyFact = FactOf<typeof policyPublished>;

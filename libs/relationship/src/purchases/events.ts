@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { event, type FactOf, id, money, optional, strict, text, word } from '../kernel/event.js';
+import { amountAt, event, type FactOf, id, money, optional, strict, text, word } from '../kernel/event.js';
 
 export const purchaseRecorded = event(
   'purchase-recorded',
@@ -17,6 +17,20 @@ export const purchaseRecorded = event(
     dealId: optional(id()),
     campaignId: optional(id()),
   }),
+  [],
+  {
+    shows: [
+      '/purchaseId',
+      '/item',
+      '/category',
+      '/quantity',
+      ...amountAt('/unitPrice'),
+      ...amountAt('/amount'),
+      '/purpose',
+      '/payment',
+      '/dealId',
+    ],
+  },
 );
 export const purchaseReturned = event(
   'purchase-returned',
@@ -29,6 +43,7 @@ export const purchaseReturned = event(
     reason: optional(text(500)),
   }),
   ['/reason'],
+  { shows: ['/purchaseId', ...amountAt('/amount'), '/quantity', '/whole'] },
 );
 
 export const purchaseEvents = [purchaseRecorded, purchaseReturned] as const;

@@ -1,0 +1,86 @@
+import type { Disclosure, EventDefinition } from '../event-definition.js';
+import type { RecordedEvent } from '../event-log.js';
+import { tokensOf } from './pointer.js';
+
+/** Of one stream: whether that which its events are about is withdrawn, by name, and since when by valid time. */
+export type Withdrawals = Map<string, { readonly at: string; readonly withdrawn: boolean }>;
+
+/** What an audience outside the company sees of the events of a stream, by what the registry says of them. */
+export interface Audience {
+  /**
+   * Takes note of what an event withdraws or gives again, in the order of the stream.
+   * @returns whether events before it are to be shown differently now
+   */
+  note(withdrawals: Withdrawals, event: RecordedEvent): boolean;
+  /** The event with the values that are shown; undefined where the event is hidden. */
+  shown(withdrawals: Withdrawals, event: RecordedEvent): RecordedEvent | undefined;
+}
+
+interface Rule extends Disclosure<unknown> {
+  readonly all: Shown;
+  readonly still: Shown | undefined;
+}
+
+export function createAudience(name: string, definitions: readonly EventDefinition[]): Audience {
+  const rules = new Map<string, Rule>();
+  for (const { type, audiences } of definitions) {
+    const disclosure = audiences?.[name] as Disclosure<unknown> | undefined;
+    if (!disclosure) continue;
+    const { shows, stillShows } = disclosure;
+    rules.set(type, { ...disclosure, all: treeOf(shows), still: stillShows && treeOf(stillShows) });
+  }
+
+  return {
+    note(withdrawals, { type, data, occurredAt: at }) {
+      const { about, withdraws } = rules.get(type) ?? {};
+      const what = withdraws && about?.(data);
+      if (what === undefined) return false;
+      const withdrawn = withdraws!(data);
+      const before = withdrawals.get(what);
+      if (before && before.at > at) return false;
+      withdrawals.set(what, { at, withdrawn });
+      return before !== undefined && before.withdrawn !== withdrawn;
+    },
+
+    shown(withdrawals, event) {
+      const { data, type } = event;
+      const rule = rules.get(type);
+      if (!rule || rule.hides?.(data)) return undefined;
+      const what = rule.about?.(data);
+      const shown = what !== undefined && withdrawals.get(what)?.withdrawn ? rule.still : rule.all;
+      return shown && { ...event, data: selected(data, shown) ?? {} };
+    },
+  };
+}
+
+/** By member, or by `*` for each; null where the value is shown. */
+interface Shown {
+  readonly [token: string]: Shown | null;
+}
+
+function treeOf(pointers: readonly string[]): Shown {
+  const root = Object.create(null);
+  for (const pointer of pointers) {
+    const tokens = tokensOf(pointer);
+    let at = root;
+    for (const token of tokens.slice(0, -1)) at = at[token] ??= Object.create(null);
+    at[tokens.at(-1)!] = null;
+  }
+  return root;
+}
+
+/** Undefined where nothing of the value is shown. */
+function selected(value: unknown, shown: Shown): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (Array.isArray(value)) {
+    if (shown['*'] === null || shown['*'] === undefined) return shown['*'] === null ? value : undefined;
+    return value.map((item) => selected(item, shown['*']!)).filter((item) => item !== undefined);
+  }
+  const members: [string, unknown][] = [];
+  for (const [name, member] of Object.entries(value)) {
+    const inner = shown[name] === undefined ? shown['*'] : shown[name];
+    const seen = inner === undefined ? undefined : inner === null ? member : selected(member, inner);
+    if (seen !== undefined) members.push([name, seen]);
+  }
+  return members.length > 0 ? Object.fromEntries(members) : undefined;
+}
