@@ -9,6 +9,7 @@ import {
   createMetrics,
   createRateLimit,
   currentEvents,
+  customerAudience,
   isoNow,
   type Logger,
   type Metrics,
@@ -17,7 +18,7 @@ import {
   type RateLimit,
   type Register,
 } from '#platform';
-import type { ViewReader } from '#projections';
+import { createOwnRecords, type OwnRecords, type ViewReader } from '#projections';
 import { createViewReader } from '#projections/runner/index.js';
 import { openReadModels, type ReadModelStore } from '#read-models';
 import type { Curators, PolicyHistory } from '#relationship';
@@ -40,6 +41,8 @@ export interface ApiServices {
   readonly current: Pick<EventLog, 'readStream' | 'readAll'>;
   readonly store: ReadModelStore;
   readonly reader: ViewReader;
+  /** What customers see of their own records. */
+  readonly own: OwnRecords;
   readonly keys: ApiKeyStore;
   readonly authenticator: Authenticator;
   readonly rateLimit: RateLimit;
@@ -91,6 +94,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
     const projector = opened(startProjector({ configuration, logger }), (it) => it.stop());
     const relay = opened(startRelay({ configuration, logger }), (it) => it.stop());
     const reader = createViewReader(store);
+    const current = currentEvents(log);
     metrics.onScrape(async () => (await readViewHealth({ log, store })).views);
     const commands = readingItsOwn(deciding, registers);
     const inbound = opened(startInbound({ configuration, commands, metrics, logger }), (it) => it.stop());
@@ -99,9 +103,10 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       logger,
       metrics,
       log,
-      current: currentEvents(log),
+      current,
       store,
       reader,
+      own: createOwnRecords(current, customerAudience),
       keys,
       policies: registers.policies,
       curators: registers.curators,

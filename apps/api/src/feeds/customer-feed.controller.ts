@@ -45,13 +45,19 @@ export class CustomerFeedController {
     });
   }
 
-  /** A curator who loses the customer sees the assignment and nothing after it. */
+  /** A curator who loses the customer sees the assignment and nothing after it; the customer, what is meant for customers. */
   private async *batches(
     identity: Identity,
     customerId: string,
     from: Parameters<typeof customerBatches>[2],
   ): AsyncGenerator<readonly Frame[]> {
+    const own = identity.role === 'customer' ? await this.services.own.of(customerId) : undefined;
     for await (const batch of customerBatches(this.services.current, this.watch, from)) {
+      if (own !== undefined) {
+        await own.refresh();
+        yield framesOf(own.shown(batch));
+        continue;
+      }
       const assigned = identity.role === 'curator' && batch.some(({ type }) => type === curatorAssigned.type);
       const last = (assigned ? await this.scope.lostAt(customerId, identity.actorId) : undefined) ?? Number.POSITIVE_INFINITY;
       yield framesOf(batch.filter(({ revision }) => revision <= last));

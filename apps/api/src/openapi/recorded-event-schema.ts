@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { type TSchema, Type } from 'typebox';
 import type { EventDefinition, RecordedEvent } from '#event-log';
 import { eventCatalogue } from '#platform';
 import { id, instant, named, strict, text, whole } from '#projections/answer-schema.js';
@@ -8,7 +8,7 @@ import { auditing } from '../edge/access.js';
 
 const sha256 = (description: string) => Type.String({ pattern: '^[0-9a-f]{64}$', description });
 
-const envelope = {
+export const envelope = {
   id: id('Unique in the log.'),
   schemaVersion: whole('Version of the shape of `data`.'),
   occurredAt: instant('When it was true.'),
@@ -31,7 +31,7 @@ const envelope = {
 };
 
 /** `deal-won` → `DealWonEvent` */
-const nameOf = (type: string): string => `${type.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())}Event`;
+export const nameOf = (type: string): string => `${type.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())}Event`;
 
 const ofType = ({ type, schema, description }: EventDefinition) =>
   named(nameOf(type), strict({ type: Type.Literal(type), ...envelope, data: Type.Unsafe<unknown>({ ...schema }) }, description));
@@ -39,15 +39,25 @@ const ofType = ({ type, schema, description }: EventDefinition) =>
 const unpublished = eventCatalogue.definitions.filter(({ published }) => published === null).map(({ type }) => `\`${type}\``);
 export const whoSeesUnpublished = `Only ${auditing.join(', ')} see the events that are not published: ${unpublished.join(', ')}.`;
 
+/** One of several shapes, known by the member `type`. */
+export const discriminated = <Value>(
+  description: string,
+  shapes: readonly { readonly type: string; readonly name: string; readonly schema: TSchema }[],
+) =>
+  Type.Unsafe<Value>({
+    description,
+    oneOf: shapes.map(({ schema }) => schema),
+    discriminator: {
+      propertyName: 'type',
+      mapping: Object.fromEntries(shapes.map(({ type, name }) => [type, `#/components/schemas/${name}`])),
+    },
+  });
+
 /** An event as it stands in the log, by its type. */
 export const recordedEventSchema = named(
   'RecordedEvent',
-  Type.Unsafe<RecordedEvent>({
-    description: 'An event as it stands in the log.',
-    oneOf: eventCatalogue.definitions.map(ofType),
-    discriminator: {
-      propertyName: 'type',
-      mapping: Object.fromEntries(eventCatalogue.definitions.map(({ type }) => [type, `#/components/schemas/${nameOf(type)}`])),
-    },
-  }),
+  discriminated<RecordedEvent>(
+    'An event as it stands in the log.',
+    eventCatalogue.definitions.map((definition) => ({ type: definition.type, name: nameOf(definition.type), schema: ofType(definition) })),
+  ),
 );

@@ -1,7 +1,7 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import type { Position } from '#event-log';
 import { type Identity, Problem } from '#platform';
-import { underPoliciesOf } from '#projections';
+import { ownContext, underPoliciesOf } from '#projections';
 import type { ApiServices } from '../api-services.js';
 import { type Ask, readsOf, type ViewAnswer, type ViewDefinition } from './view-definition.js';
 
@@ -30,9 +30,11 @@ export class AskViewHandler implements IQueryHandler<AskView> {
       const there = await Promise.all(reads.map((name) => reader.waitFor(name, minPosition, LONGEST_WAIT_MS)));
       if (there.includes(false)) throw new Problem('view-behind', undefined, {}, 1);
     }
-    return underPoliciesOf(reader, reads, policies.current, (policies) => {
-      const context = { reader, log, policies, now: clock() };
-      return definition.answer({ identity, path, query, context, services: this.services });
+    return underPoliciesOf(reader, reads, policies.current, async (policies) => {
+      const company = { reader, log, policies, now: clock() };
+      const own = identity.role === 'customer' ? await this.services.own.of(identity.actorId) : undefined;
+      const context = own ? ownContext(company, identity.actorId, own) : company;
+      return definition.answer({ identity, path, query, context, own, services: this.services });
     });
   }
 }

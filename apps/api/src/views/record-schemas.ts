@@ -4,6 +4,7 @@ import { customerCardSchema } from '#projections/card/answer-schema.js';
 import { churnOfSchema } from '#projections/churn/answer-schema.js';
 import { ladderOfSchema } from '#projections/ladder/answer-schema.js';
 import { type CuratorEntry, policyNames } from '#relationship';
+import { ownEventSchema } from '../openapi/own-event-schema.js';
 import { recordedEventSchema, whoSeesUnpublished } from '../openapi/recorded-event-schema.js';
 import { policyDocument } from './policy-schemas.js';
 
@@ -15,12 +16,19 @@ export const customerSchema = named(
   ),
 );
 
+const stream = text('`relationship-<customerId>`.');
 export const customerEventsSchema = named(
   'CustomerEvents',
-  strict({
-    stream: text('`relationship-<customerId>`.'),
-    events: Type.Array(recordedEventSchema, { description: `In order of the revision. ${whoSeesUnpublished}` }),
-  }),
+  Type.Union([
+    named(
+      'RecordedEvents',
+      strict({ stream, events: Type.Array(recordedEventSchema, { description: `In order of the revision. ${whoSeesUnpublished}` }) }),
+    ),
+    named(
+      'OwnEvents',
+      strict({ stream, events: Type.Array(ownEventSchema, { description: 'In order of the revision.' }) }, 'To the customer.'),
+    ),
+  ]),
 );
 
 export const curatorSchema = named(

@@ -1,22 +1,28 @@
 import type { EventLog, RecordedEvent } from '#event-log';
-import { Problem } from '#platform';
-import { policy, policyNames, relationshipStream, streamOf } from '#relationship';
+import { customerAudience, Problem } from '#platform';
+import { type PolicyVersion, policy, policyNames, policyPublished, relationshipStream, streamOf } from '#relationship';
 import { everyone, overseers, staffAndAuditor } from '../edge/access.js';
 import { whole } from '../edge/parameters.js';
 import { streamExists } from '../edge/stream-exists.js';
 import { visibleTo } from '../edge/visible-events.js';
+import { ownEventOf } from '../openapi/own-event-schema.js';
 import { curatorSchema, curatorsSchema, customerEventsSchema, policyHistorySchema } from './record-schemas.js';
 import { view } from './view-definition.js';
 
 const LIMIT = 100;
+
+/** To customers. */
+const shownVersions = <Version extends object>(versions: readonly Version[]): readonly Version[] =>
+  versions.flatMap((data) => customerAudience.shown(new Map(), { type: policyPublished.type, data })?.data ?? []);
 
 /** Read from the log and the registers themselves, so they are never behind. */
 export const recordViews = [
   view({
     name: 'customer-events',
     path: '/customers/:customerId/events',
-    summary: 'The audit: every event of the relationship as it stands in the log, with its hash',
-    roles: staffAndAuditor,
+    summary:
+      'The audit: every event of the relationship as it stands in the log, with its hash; a customer finds what is meant for customers',
+    roles: everyone,
     reads: [],
     parameters: {
       from: whole(0, Number.MAX_SAFE_INTEGER, 'First revision; 0 when absent.'),
@@ -24,13 +30,14 @@ export const recordViews = [
       cursor: whole(0, Number.MAX_SAFE_INTEGER, 'Where the page before ended.'),
     },
     answers: customerEventsSchema,
-    async answer({ identity, path, query, context }) {
+    async answer({ identity, path, query, context, own }) {
       const { limit = LIMIT } = query;
       const from = query.cursor ?? query.from ?? 0;
       const stream = relationshipStream(path.customerId ?? '');
       const events = await atLeast(context.log, stream, { from, wanted: limit + 1, visible: visibleTo(identity) });
       if (events.length === 0 && !(await streamExists(context.log, stream))) throw new Problem('not-found');
-      return { body: { stream, events: events.slice(0, limit) }, next: events[limit] && String(events[limit].revision) };
+      const page = events.slice(0, limit);
+      return { body: { stream, events: own ? page.map(ownEventOf) : page }, next: events[limit] && String(events[limit].revision) };
     },
   }),
   view({
@@ -41,12 +48,15 @@ export const recordViews = [
     reads: [],
     parameters: {},
     answers: policyHistorySchema,
-    async answer({ path, context, services }) {
+    async answer({ path, context, own, services }) {
       const name = policyNames.find((candidate) => candidate === path.policyName);
       if (name === undefined) throw new Problem('not-found', `The policies are ${policyNames.join(', ')}.`);
       const last = await lastEvent(context.log, streamOf(policy, name));
       if (last) await services.policies.reached(last.position);
-      return { body: { name, versions: services.policies.current()[name] }, revision: last?.revision };
+      const all: readonly PolicyVersion[] = services.policies.current()[name];
+      const versions = own ? shownVersions(all) : all;
+      if (versions.length === 0) throw new Problem('not-found');
+      return { body: { name, versions }, revision: last?.revision };
     },
   }),
   view({

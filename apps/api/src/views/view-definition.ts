@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox';
 import type { Identity } from '#platform';
-import type { QueryContext } from '#projections';
+import type { OwnRecord, QueryContext } from '#projections';
 import type { Described } from '#projections/answer-schema.js';
 import type { Role } from '#relationship';
 import type { ApiServices } from '../api-services.js';
@@ -12,6 +12,8 @@ export interface Ask<Query = Readonly<Record<string, unknown>>> {
   readonly path: Readonly<Record<string, string>>;
   readonly query: Query;
   readonly context: QueryContext;
+  /** Where a customer asks: the own record, from which the context answers. */
+  readonly own?: OwnRecord | undefined;
   readonly services: Pick<ApiServices, 'curators' | 'policies'>;
 }
 

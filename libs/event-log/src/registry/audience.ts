@@ -13,7 +13,7 @@ export interface Audience {
    */
   note(withdrawals: Withdrawals, event: RecordedEvent): boolean;
   /** The event with the values that are shown; undefined where the event is hidden. */
-  shown(withdrawals: Withdrawals, event: RecordedEvent): RecordedEvent | undefined;
+  shown<Event extends Pick<RecordedEvent, 'type' | 'data'>>(withdrawals: Withdrawals, event: Event): Event | undefined;
 }
 
 interface Rule extends Disclosure<unknown> {
@@ -33,12 +33,13 @@ export function createAudience(name: string, definitions: readonly EventDefiniti
   return {
     note(withdrawals, { type, data, occurredAt: at }) {
       const { about, withdraws } = rules.get(type) ?? {};
-      const what = withdraws && about?.(data);
+      const what = about?.(data);
       if (what === undefined) return false;
-      const withdrawn = withdraws!(data);
       const before = withdrawals.get(what);
-      if (before && before.at > at) return false;
-      withdrawals.set(what, { at, withdrawn });
+      if (before && (!withdraws || before.at > at)) return false;
+      const withdrawn = withdraws?.(data) ?? false;
+      // That it was mentioned is remembered too: that mention may have to be hidden later.
+      withdrawals.set(what, { at: withdraws ? at : '', withdrawn });
       return before !== undefined && before.withdrawn !== withdrawn;
     },
 

@@ -11,13 +11,17 @@ export const identityHandlers = {
     registration: { kind: String(kind), role: String(role), at: event.occurredAt, event: event.id },
     details: present({ displayName, segment, language }),
   }),
-  'customer-identifier-added': (card, { kind, value, label }, { occurredAt, id }) => ({
-    ...card,
-    identifiers: [
-      ...card.identifiers.filter((known) => !same(known, kind, value)),
-      { kind, value, ...(label && { label }), since: occurredAt, event: id },
-    ],
-  }),
+  'customer-identifier-added': (card, { kind, value, label }, { occurredAt, id }) =>
+    // Absent where it is not shown to whom the card is shown.
+    value === undefined
+      ? card
+      : {
+          ...card,
+          identifiers: [
+            ...card.identifiers.filter((known) => !same(known, kind, value)),
+            { kind, value, ...(label && { label }), since: occurredAt, event: id },
+          ],
+        },
   'customer-identifier-removed': (card, { kind, value }) => ({
     ...card,
     identifiers: card.identifiers.filter((known) => !same(known, kind, value)),

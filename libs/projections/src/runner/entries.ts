@@ -97,6 +97,12 @@ async function fromBundles(store: ReadModelStore, collection: string, query: Ent
   return found;
 }
 
+/** Of all entries of a customer, in any order. */
+export const entriesAskedFor = (entries: readonly Entry[], query: EntriesQuery): readonly Entry[] => {
+  const found = entries.filter((entry) => isAskedFor(entry, query)).sort(byKey);
+  return (query.order === 'asc' ? found : found.reverse()).slice(0, query.limit);
+};
+
 function isAskedFor({ key, fields }: Entry, { keys, where = {}, atMost = {} }: EntriesQuery): boolean {
   if (key >= keys.lt || (keys.gt !== undefined ? key <= keys.gt : key < keys.gte)) return false;
   for (const name in where) if (fields[name] !== where[name]) return false;

@@ -42,7 +42,8 @@ const entry = {
   actor: actorSchema,
   data: Type.Unsafe<unknown>({
     type: 'object',
-    description: 'As in the event of this type, see the schema `RecordedEvent`; of an erased customer without what was personal.',
+    description:
+      'As in the event of this type, see the schema `RecordedEvent`; of an erased customer without what was personal, to a customer as in `OwnEvent`.',
   }),
   regarding: by('Ids of what it is about, by `dealId`, `contactId`, `promiseId`, `purchaseId` and the like.', text()),
   kind: oneOf(kinds),
