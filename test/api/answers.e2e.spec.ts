@@ -261,6 +261,14 @@ describe('the answers are as the OpenAPI document describes them:', () => {
     }
   });
 
+  it('of what customers see of their own records', async () => {
+    for (const customerId of ['olga', 'anna', 'boris', 'erased']) {
+      const key = await api.keyFor('customer', customerId);
+      for (const { path } of viewCatalogue.filter((each) => each.roles.includes('customer') && each.path.includes(':customerId')))
+        expect((await ask('GET', template(path), { at: { customerId }, key })).status).toBe(200);
+    }
+  });
+
   it('of every list, page by page, to its end', async () => {
     await tell('register-customer', {}, { customerId: 'third', kind: 'person' });
     // What each answer holds of the list that its links lead through.

@@ -167,6 +167,11 @@ describe('scope', () => {
     expect((await api.get(`/customers/${own}`)).body.churn).not.toBeNull();
     expect((await api.get(`/customers/${other}`, { key })).status).toBe(404);
     expect((await api.post(`/customers/${other}/contacts`, inbound, { key })).status).toBe(404);
-    expect((await api.get(`/customers/${own}/events`, { key })).status).toBe(403);
+    const events = async (asking: string) => (await api.get(`/customers/${own}/events`, { key: asking })).body.events;
+    const [recorded] = await events(api.key);
+    const { commandId: _c, correlationId: _k, hash: _h, ...shown } = recorded;
+    expect((await events(key))[0]).toEqual(shown);
+    expect((await api.get(`/customers/${other}/events`, { key })).status).toBe(404);
+    expect((await api.get(`/customers/${own}/churn`, { key })).status).toBe(403);
   });
 });

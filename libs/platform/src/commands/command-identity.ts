@@ -33,9 +33,11 @@ const isUnicode = (value: unknown): boolean => {
   return typeof value !== 'object' || value === null || Object.values(value).every(isUnicode);
 };
 
-const repeatable = ({ name, idempotencyKey, keyScope, source }: CommandRequest): string | undefined => {
+/** Of a customer the sources are its own: who may name those of others would learn what came from there. */
+const repeatable = ({ name, idempotencyKey, keyScope, source, actor }: CommandRequest): string | undefined => {
   if (idempotencyKey !== undefined) return JSON.stringify(['key', keyScope, idempotencyKey]);
-  if (source !== undefined) return JSON.stringify(['source', name, source.system, source.id]);
+  if (source !== undefined)
+    return JSON.stringify(['source', name, source.system, source.id, ...(actor.kind === 'customer' ? [actor.id] : [])]);
   return undefined;
 };
 

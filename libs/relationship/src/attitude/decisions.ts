@@ -1,7 +1,9 @@
+import { isInternal } from '../contacts/state.js';
 import { curatorAt } from '../curation/state.js';
 import { dealOf } from '../deals/decisions.js';
 import type { DecisionContext } from '../kernel/decider.js';
 import { mustBeNew, mustExist } from '../kernel/decision.js';
+import { emptyMap, get } from '../kernel/persistent-map.js';
 import { plain } from '../kernel/plain.js';
 import { refuse } from '../kernel/refusals.js';
 import type { ActiveRelationship } from '../relationship-state.js';
@@ -26,7 +28,7 @@ export const answerSatisfaction = (state: ActiveRelationship, body: AnswerSatisf
   const [least, most] = scales[metric];
   if (!Number.isInteger(score) || score < least || score > most)
     refuse('score-out-of-scale', `A ${metric} score is a whole number from ${least} to ${most}.`, { metric, least, most });
-  mustKnow(state, body);
+  mustKnow(state, body, context);
   const curatorId = body.curatorId ?? curatorAt(state.assignments, context.occurredAt);
   return [{ type: 'satisfaction-answered', data: plain({ answerId, metric, score, contactId, dealId, caseId, curatorId, comment }) }];
 };
@@ -47,10 +49,10 @@ export const publishReview = ({ attitude }: ActiveRelationship, { reviewId, site
   return [{ type: 'review-published', data: plain({ reviewId, site, rating }) }];
 };
 
-export const raiseComplaint = (state: ActiveRelationship, body: RaiseComplaint): Facts => {
+export const raiseComplaint = (state: ActiveRelationship, body: RaiseComplaint, context: DecisionContext): Facts => {
   const { complaintId, summary, contactId, dealId, severity } = body;
   mustBeNew(state.attitude.complaints, complaintId, 'complaint-id-taken', 'Complaint');
-  mustKnow(state, body);
+  mustKnow(state, body, context);
   return [{ type: 'complaint-raised', data: plain({ complaintId, summary, contactId, dealId, severity }) }];
 };
 
@@ -60,7 +62,17 @@ export const resolveComplaint = ({ attitude }: ActiveRelationship, { complaintId
   return [{ type: 'complaint-resolved', data: plain({ complaintId, resolution }) }];
 };
 
-const mustKnow = (state: ActiveRelationship, { contactId, dealId }: { readonly contactId?: string; readonly dealId?: string }): void => {
-  if (contactId) mustExist(state.contacts.contacts, contactId, 'contact-unknown', 'contact');
+/** For the customer there is no contact that was among ourselves. */
+const mustKnow = (
+  state: ActiveRelationship,
+  { contactId, dealId }: { readonly contactId?: string; readonly dealId?: string },
+  { actor }: DecisionContext,
+): void => {
+  const { contacts } = state.contacts;
+  if (contactId) {
+    const contact = get(contacts, contactId);
+    const isHidden = actor.kind === 'customer' && contact !== undefined && isInternal(contact);
+    mustExist(isHidden ? emptyMap() : contacts, contactId, 'contact-unknown', 'contact');
+  }
   if (dealId) dealOf(state, dealId);
 };

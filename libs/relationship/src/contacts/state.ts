@@ -6,9 +6,9 @@ import type { ContactFact, contactPlanned } from './events.js';
 
 type Planned = Static<typeof contactPlanned.schema>;
 
-/** Of a contact that is over only the id is kept, so that nobody uses it again. */
+/** Of a contact that is over the id is kept, so that nobody uses it again, and whether it was among ourselves. */
 export type ContactState =
-  | { readonly status: 'over' }
+  | { readonly status: 'over'; readonly internal: boolean }
   | ({ readonly status: 'open'; readonly appointments: readonly Appointment[] } & Pick<
       Planned,
       'channel' | 'direction' | 'purpose' | 'regarding'
@@ -27,7 +27,11 @@ export interface Contacts {
 
 export const noContacts: Contacts = { contacts: emptyMap(), promises: emptyMap() };
 
-const over: ContactState = { status: 'over' };
+const over = { status: 'over', internal: false } as const;
+const overInside = { status: 'over', internal: true } as const;
+
+export const isInternal = (contact: ContactState): boolean =>
+  contact.status === 'over' ? contact.internal : contact.direction === 'internal';
 
 /** What it was planned with was said before all else, whatever the clocks said. */
 const PLANNING = '';
@@ -56,9 +60,12 @@ export const evolveContacts = (state: Contacts, fact: Dated<ContactFact>): Conta
     }
     case 'contact-recorded':
     case 'contact-completed':
+      return withContact(state, fact.data.contactId, fact.data.direction === 'internal' ? overInside : over);
     case 'contact-missed':
-    case 'contact-cancelled':
-      return withContact(state, fact.data.contactId, over);
+    case 'contact-cancelled': {
+      const contact = get(state.contacts, fact.data.contactId);
+      return withContact(state, fact.data.contactId, contact && isInternal(contact) ? overInside : over);
+    }
     case 'promise-made':
       return { ...state, promises: put(state.promises, fact.data.promiseId, 'open') };
     case 'promise-kept':

@@ -3,6 +3,9 @@ import type { ReferenceData } from '../kernel/aggregate.js';
 import { event, type FactOf, instant, strict, text } from '../kernel/event.js';
 import { defaultPolicies, type PolicyHistory, type PolicyName, type PolicyVersion, policyNames } from './policy.js';
 
+/** A policy that is not named is the company's own business. */
+const openToCustomers: ReadonlySet<PolicyName> = new Set(['funnel', 'ladder', 'cadence', 'loss-reasons', 'channels']);
+
 export const policyPublished = event(
   'policy-published',
   'A new version of a policy, in force from an instant on.',
@@ -14,8 +17,7 @@ export const policyPublished = event(
     reason: Type.Optional(text(500)),
   }),
   [],
-  // A customer names a channel and a purpose with what happened; the other rules are the company's own.
-  { shows: ['/name', '/version', '/effectiveFrom', '/document'], hides: ({ name }) => name !== 'channels' },
+  { shows: ['/name', '/version', '/effectiveFrom', '/document'], hides: ({ name }) => !openToCustomers.has(name) },
 );
 export const policyEvents = [policyPublished] as const;
 export type PolicyFact = FactOf<typeof policyPublished>;
