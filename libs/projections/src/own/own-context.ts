@@ -1,5 +1,5 @@
 import type { Batch, EventLog } from '#event-log';
-import { streamOf } from '../facts.js';
+import { relationshipStream } from '#relationship/facts.js';
 import type { QueryContext, ViewReader } from '../view-reader.js';
 import type { OwnRecord } from './own-record.js';
 
@@ -8,7 +8,8 @@ export const ownContext = (context: QueryContext, customerId: string, record: Ow
   ...context,
   reader: readerOf(context.reader, customerId, record),
   log: {
-    readStream: (stream, options) => (stream === streamOf(customerId) ? shown(context.log.readStream(stream, options), record) : none()),
+    readStream: (stream, options) =>
+      stream === relationshipStream(customerId) ? shown(context.log.readStream(stream, options), record) : none(),
     readAll: none,
   },
 });

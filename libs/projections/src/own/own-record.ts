@@ -1,9 +1,9 @@
 import type { Audience, EventLog, RecordedEvent, Withdrawals } from '#event-log';
 import { ORIGIN } from '#event-log/event-log.js';
 import type { StoredDocument } from '#read-models';
+import { relationshipStream } from '#relationship/facts.js';
 import { cardProjection } from '../card/projection.js';
 import { deskProjection } from '../desk/projection.js';
-import { streamOf } from '../facts.js';
 import { ladderProjection } from '../ladder/projection.js';
 import type { Entry, Projection } from '../projection.js';
 import { entriesAskedFor } from '../runner/entries.js';
@@ -65,7 +65,7 @@ export class OwnRecord {
   }
 
   private async follow(): Promise<void> {
-    const stream = streamOf(this.customerId);
+    const stream = relationshipStream(this.customerId);
     for await (const batch of this.log.readStream(stream, { from: this.revision + 1 })) {
       for (const event of batch) {
         if (this.audience.note(this.withdrawals, event)) this.outdated = true;
