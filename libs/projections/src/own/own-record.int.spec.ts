@@ -3,6 +3,7 @@ import type { Audience, EventLog, RecordedEvent } from '#event-log';
 import { createAudience } from '#event-log';
 import { openMemoryEventLog } from '#event-log/memory/memory-event-log.js';
 import { defaultPolicies, eventDefinitions } from '#relationship';
+import { appendAtHead } from '#testing/append-at-head.js';
 import { arbitraryFacts, arbitraryStory } from '#testing/arbitrary-story.js';
 import { storyOf, type Told } from '#testing/customer-story.js';
 import { filledViews } from '#testing/filled-views.js';
@@ -23,9 +24,9 @@ const everything: Audience = { note: () => false, shown: (_, event) => event };
 const nobody = new Proxy({} as QueryContext['reader'], { get: () => () => Promise.reject(new Error('asked the company')) });
 const company = (log: QueryContext['log']): QueryContext => ({ reader: nobody, log, policies: defaultPolicies, now });
 
-const appended = async (log: EventLog, events: readonly RecordedEvent[], revision = -1) => {
+const appended = async (log: EventLog, events: readonly RecordedEvent[]) => {
   const news = events.map(({ stream: _s, revision: _r, position: _p, hash: _h, ...event }) => event);
-  if (events[0]) await log.append(events[0].stream, revision < 0 ? 'none' : revision, news);
+  if (events[0]) await appendAtHead(log, events[0].stream, news);
 };
 const logOf = async (told: readonly Told[]) => {
   const log = openMemoryEventLog();
@@ -87,7 +88,7 @@ describe('the own record', () => {
         const record = new OwnRecord(log, customer, 'anna');
         for (let at = 0; at < events.length; ) {
           const step = 1 + ((seed + at) % 7);
-          await appended(log, events.slice(at, at + step), at - 1);
+          await appended(log, events.slice(at, at + step));
           await record.refresh();
           at += step;
         }
