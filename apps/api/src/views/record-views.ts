@@ -34,7 +34,12 @@ export const recordViews = [
       const { limit = LIMIT } = query;
       const from = query.cursor ?? query.from ?? 0;
       const stream = relationshipStream(path.customerId ?? '');
-      const events = await atLeast(context.log, stream, { from, wanted: limit + 1, visible: visibleTo(identity) });
+      const events = await atLeast(context.log, stream, {
+        from,
+        wanted: limit + 1,
+        visible: visibleTo(identity),
+        end: own?.revision ?? -1,
+      });
       if (events.length === 0 && !(await streamExists(context.log, stream))) throw new Problem('not-found');
       const page = events.slice(0, limit);
       return { body: { stream, events: own ? page.map(ownEventOf) : page }, next: events[limit] && String(events[limit].revision) };
@@ -89,16 +94,18 @@ interface From {
   readonly from: number;
   readonly wanted: number;
   readonly visible: ReturnType<typeof visibleTo>;
+  /** Up to this revision at least the stream goes on, although the log may show none of its events. */
+  readonly end: number;
 }
 
 /** Visible events of a stream: as many as wanted, or more, unless there are fewer. */
 async function atLeast(
   log: Pick<EventLog, 'readStream'>,
   stream: string,
-  { from, wanted, visible }: From,
+  { from, wanted, visible, end }: From,
 ): Promise<readonly RecordedEvent[]> {
   const found: RecordedEvent[] = [];
-  for (let at = from, read = wanted; found.length < wanted && read === wanted; at += wanted) {
+  for (let at = from, read = wanted; found.length < wanted && (read === wanted || at <= end); at += wanted) {
     read = 0;
     for await (const batch of log.readStream(stream, { from: at, to: at + wanted - 1 })) {
       read += batch.length;
