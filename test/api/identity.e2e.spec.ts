@@ -169,8 +169,8 @@ describe('scope', () => {
     expect((await api.post(`/customers/${other}/contacts`, inbound, { key })).status).toBe(404);
     const events = async (asking: string) => (await api.get(`/customers/${own}/events`, { key: asking })).body.events;
     const [recorded] = await events(api.key);
-    const { commandId: _c, correlationId: _k, hash: _h, ...shown } = recorded;
-    expect((await events(key))[0]).toEqual(shown);
+    const shown = ['id', 'type', 'schemaVersion', 'occurredAt', 'recordedAt', 'actor', 'stream', 'revision', 'position', 'data'];
+    expect((await events(key))[0]).toEqual(Object.fromEntries(shown.map((member) => [member, recorded[member]])));
     expect((await api.get(`/customers/${other}/events`, { key })).status).toBe(404);
     expect((await api.get(`/customers/${own}/churn`, { key })).status).toBe(403);
   });

@@ -156,14 +156,15 @@ describe('what is asked with the key of a customer', () => {
       const { asOf: _, requestId: __, ...rest } = body;
       return [status, rest];
     };
-    const values = hidden.map(({ value }) => String(value));
+    // Words of all kinds; numbers and instants are read by another rule.
+    const words = hidden.filter(({ value, at }) => typeof value === 'string' && value.endsWith('x') && at.startsWith('contact-recorded#'));
+    expect(words.length).toBeGreaterThan(10);
     for (const operation of operations.filter(({ method, feed }) => method === 'GET' && !feed))
       for (const { name } of operation.parameters) {
         const [address] = addressesOf(operation, 'apart');
         const asking = async (value: string) => content(await get('apart', `${address}?${name}=${encodeURIComponent(value)}`));
         const never = await asking('neverx');
-        // Numbers and instants are read by another rule than words.
-        for (const value of values.filter((each) => /x$/.test(each)).slice(0, 40)) expect(await asking(value)).toEqual(never);
+        for (const { value } of words) expect(await asking(String(value))).toEqual(never);
       }
     const types = [...new Set(apart.map(({ event: { type } }) => type))].filter((type) =>
       apart.every(({ event, shown }) => event.type !== type || !shown),
