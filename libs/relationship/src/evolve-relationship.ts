@@ -10,19 +10,21 @@ export const initialRelationship: Relationship = { status: 'unknown' };
  * Folds one event of a customer's stream, in order of revision. Never throws and never changes the state that it was given.
  * Types that this version does not know leave the state as it is.
  */
-export const evolveRelationship = (state: Relationship, fact: Dated<Fact>): Relationship =>
-  partOf.has(fact.type) ? evolve(state, fact as Dated<RelationshipFact>) : state;
+export const evolveRelationship = (state: Relationship, fact: Dated<Fact>): Relationship => {
+  const part = partOf.get(fact.type);
+  return part === undefined ? state : evolve(state, fact as Dated<RelationshipFact>, part);
+};
 
-const evolve = (state: Relationship, fact: Dated<RelationshipFact>): Relationship => {
+const evolve = (state: Relationship, fact: Dated<RelationshipFact>, part: Part): Relationship => {
   switch (state.status) {
     case 'unknown':
       return fact.type === 'customer-registered' ? { ...newcomer, details: detailsOf(fact.data, fact.occurredAt) } : state;
     case 'active':
       if (fact.type === 'customer-merged') return { status: 'merged', into: fact.data.into, before: state };
-      return fact.type === 'customer-erased' ? { status: 'erased' } : evolveActive(state, fact);
+      return fact.type === 'customer-erased' ? { status: 'erased' } : evolveActive(state, fact, part);
     case 'merged':
       if (fact.type === 'customer-unmerged') return state.before;
-      return fact.type === 'customer-erased' ? { status: 'erased' } : { ...state, before: evolveActive(state.before, fact) };
+      return fact.type === 'customer-erased' ? { status: 'erased' } : { ...state, before: evolveActive(state.before, fact, part) };
     case 'erased':
       return state;
   }
@@ -36,9 +38,12 @@ const newcomer = {
   ...Object.fromEntries(parts.map((part) => [part, slices[part].initial])),
 } as ActiveRelationship;
 
-/** The compiler cannot see that the type of the event and the member belong together: the map says so. */
-const evolveActive = (state: ActiveRelationship, fact: Dated<RelationshipFact>): ActiveRelationship => {
-  const part = partOf.get(fact.type) as Part;
-  const fold = slices[part].evolve as (kept: ActiveRelationship[Part], fact: Dated<RelationshipFact>) => ActiveRelationship[Part];
-  return { ...state, [part]: fold(state[part], fact) };
+type Fold = (kept: ActiveRelationship[Part], fact: Dated<RelationshipFact>) => ActiveRelationship[Part];
+
+/** The compiler cannot see that the event and the member belong together: the map says so. */
+const evolveActive = (state: ActiveRelationship, fact: Dated<RelationshipFact>, part: Part): ActiveRelationship => {
+  // Every event comes through here, and a spread with a computed member takes longer.
+  const next: { -readonly [Member in keyof ActiveRelationship]: unknown } = { ...state };
+  next[part] = (slices[part].evolve as Fold)(state[part], fact);
+  return next as ActiveRelationship;
 };
