@@ -27,16 +27,16 @@ async function measure(brokers: string, report: Report): Promise<void> {
   const kafka = createKafka({ brokers: brokers.split(','), clientId: 'letopis-bench' });
   try {
     await appendCompany(log, EVENTS, Math.ceil(EVENTS / EVENTS_PER_CUSTOMER));
-    const batches: ProducerBatch[] = [];
+    const transactions: ProducerBatch[][] = [];
     const recorded = topicsOf(`bench-${randomUUID()}`);
-    await relayed(recording(kafka, batches), log, recorded);
-    await sent(kafka, batches, recorded);
-    const records = batches.flatMap(({ topicMessages = [] }) => topicMessages.filter(({ topic }) => topic === recorded.events));
+    await relayed(recording(kafka, transactions), log, recorded);
+    await sent(kafka, transactions, recorded);
+    const records = transactions.flat().flatMap(({ topicMessages = [] }) => topicMessages.filter(({ topic }) => topic === recorded.events));
     const events = records.reduce((sum, { messages }) => sum + messages.length, 0);
     const { ours, bare } = await inTurns(
       ROUNDS,
       () => relayed(kafka, log, topicsOf(`bench-${randomUUID()}`)),
-      () => sent(kafka, batches, recorded),
+      () => sent(kafka, transactions, recorded),
     );
     const ratio = bare.seconds / ours.seconds;
     const perSecond = ({ seconds }: Taken) => (events * ROUNDS) / seconds;
@@ -77,7 +77,7 @@ async function relayed(kafka: Kafka, log: EventLog, topics: Topics): Promise<Tak
 }
 
 /** The limit: a bare transactional producer, and nothing to do but to send. */
-async function sent(kafka: Kafka, batches: readonly ProducerBatch[], recorded: Topics): Promise<Taken> {
+async function sent(kafka: Kafka, transactions: readonly (readonly ProducerBatch[])[], recorded: Topics): Promise<Taken> {
   const topics = topicsOf(`bench-${randomUUID()}`);
   const fresh = new Map(Object.entries(recorded).map(([name, topic]) => [topic, topics[name as keyof Topics]]));
   await ensureTopics(kafka, topicSpecs(topics, PARTITIONS));
@@ -89,9 +89,10 @@ async function sent(kafka: Kafka, batches: readonly ProducerBatch[], recorded: T
   });
   await producer.connect();
   const since = stopwatch();
-  for (const { topicMessages = [] } of batches) {
+  for (const batches of transactions) {
     const transaction = await producer.transaction();
-    await transaction.sendBatch({ topicMessages: topicMessages.map(({ topic, messages }) => ({ topic: fresh.get(topic)!, messages })) });
+    for (const { topicMessages = [] } of batches)
+      await transaction.sendBatch({ topicMessages: topicMessages.map(({ topic, messages }) => ({ topic: fresh.get(topic)!, messages })) });
     await transaction.commit();
   }
   const taken = since();
@@ -108,13 +109,15 @@ async function deleteTopics(kafka: Kafka, topics: Topics): Promise<void> {
 }
 
 /** The same client; what is sent in transactions is kept too. */
-function recording(kafka: Kafka, batches: ProducerBatch[]): Kafka {
+function recording(kafka: Kafka, transactions: ProducerBatch[][]): Kafka {
   const producer: Kafka['producer'] = (config) => {
     const inner = kafka.producer(config);
     return {
       ...inner,
       async transaction() {
         const transaction = await inner.transaction();
+        const batches: ProducerBatch[] = [];
+        transactions.push(batches);
         return {
           ...transaction,
           sendBatch(batch) {

@@ -92,7 +92,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       logger.error({ reason: error.message }, 'the log does not answer; policies and curators are as known so far');
     const registers = opened(await openRegisters(log, broken, interrupted), (it) => it.close());
     const projector = opened(startProjector({ configuration, logger }), (it) => it.stop());
-    const relay = opened(startRelay({ configuration, logger }), (it) => it.stop());
+    const relay = opened(startRelay({ configuration, metrics, logger }), (it) => it.stop());
     const reader = createViewReader(store);
     const current = currentEvents(log);
     metrics.onScrape(async () => (await readViewHealth({ log, store })).views);

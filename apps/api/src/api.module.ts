@@ -9,6 +9,7 @@ import { CustomerScope } from './edge/customer-scope.js';
 import { CustomerFeedController } from './feeds/customer-feed.controller.js';
 import { LogController } from './feeds/log.controller.js';
 import { OpenFeeds } from './feeds/open-feeds.js';
+import { PublishedController } from './feeds/published.controller.js';
 import { ReconcileController } from './feeds/reconcile.controller.js';
 import { StreamWatch } from './feeds/stream-watch.js';
 import { HealthController } from './health/health.controller.js';
@@ -36,6 +37,7 @@ export const apiModule = (services: ApiServices): DynamicModule => ({
     AsyncApiController,
     LogController,
     ReconcileController,
+    PublishedController,
     CustomerFeedController,
     viewController(viewCatalogue),
     BulkController,

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { openEventLog } from '#event-log';
 import { createLogger, createRelay, flushLogger } from '#platform';
 import { RelayFenced } from '#streaming';
-import type { FromWorker, RelayWorkerData, ToWorker } from './threads/thread-messages.js';
+import type { FromWorker, RelayTold, RelayWorkerData, ToWorker } from './threads/thread-messages.js';
 
 const { eventLogUrl, logLevel, kafka } = workerData as RelayWorkerData;
 const logger = createLogger(logLevel);
@@ -18,7 +18,10 @@ try {
     log,
     logger,
     signal: stopping.signal,
-    onProgress: () => tell('running'),
+    onProgress({ withoutValue }) {
+      tell('running');
+      if (withoutValue > 0) tell({ answered: [], told: { withoutValue } satisfies RelayTold });
+    },
     onInterrupted: () => tell('interrupted'),
   });
 } catch (error) {

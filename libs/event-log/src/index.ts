@@ -9,4 +9,5 @@ export * from './open-event-log.js';
 export * from './registry/at-current-version.js';
 export * from './registry/audience.js';
 export * from './registry/event-registry.js';
+export * from './rough-size.js';
 export type { EventValidator } from './sealed-append.js';

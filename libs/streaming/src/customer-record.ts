@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { EventCatalogue, EventLog, RecordedEvent } from '#event-log';
+import { type EventCatalogue, type EventLog, type RecordedEvent, roughSize } from '#event-log';
 import { dealsOf } from '#projections/card/deals.js';
 import type { CardDocument } from '#projections/card/document.js';
 import { withoutPersonalText } from '#projections/card/erasure.js';
@@ -24,44 +24,63 @@ export interface Followed {
   readonly card: CardDocument;
   readonly last: Pick<RecordedEvent, 'revision' | 'position'>;
   readonly chain: Chain;
+  /** Of all that the events say. */
+  readonly characters: number;
 }
+
+type Registry = Pick<EventCatalogue, 'get'>;
+
+const { init, apply } = cardProjection.document!;
+
+const after = (before: Followed | undefined, event: RecordedEvent): Followed => ({
+  card: apply(before?.card ?? init(keyOf(event.stream)), event),
+  last: { revision: event.revision, position: event.position },
+  chain: extended(before?.chain ?? emptyChain, event.hash),
+  characters: (before?.characters ?? 0) + roughSize(event.data),
+});
+
+/** A customer after the published events up to a revision; undefined where there are none. */
+export const customerUpTo = async (
+  log: Pick<EventLog, 'readStream'>,
+  registry: Registry,
+  stream: string,
+  revision: number,
+): Promise<Followed | undefined> => {
+  const isPublished = (event: RecordedEvent) => publishedName(event, registry.get(event.type)) !== null;
+  let found: Followed | undefined;
+  for await (const batch of log.readStream(stream, { to: revision })) found = batch.filter(isPublished).reduce(after, found);
+  return found;
+};
+
+/** Of what the events of those who are remembered say, in all. */
+const REMEMBERED_CHARACTERS = 200_000_000;
 
 /**
  * Follows customers along the log. Give it the published events in the order of the log; a customer that it has forgotten is folded from the
  * stream. What is not published leaves no mark in a record, so it is the same whether it is made of one event or of a batch.
  */
-export const createCards = (log: Pick<EventLog, 'readStream'>, registry: Pick<EventCatalogue, 'get'>, { remembered = 10_000 } = {}) => {
-  const customers = new LRUCache<string, Followed>({ max: remembered });
-  const { init, apply } = cardProjection.document!;
-
-  const after = (before: Followed | undefined, event: RecordedEvent): Followed => {
-    const chain = before?.chain ?? emptyChain;
-    return {
-      card: apply(before?.card ?? init(keyOf(event.stream)), event),
-      last: { revision: event.revision, position: event.position },
-      chain: extended(chain, event.hash),
-    };
-  };
-
-  const isPublished = (event: RecordedEvent) => publishedName(event, registry.get(event.type)) !== null;
-
-  async function before({ stream, revision }: RecordedEvent): Promise<Followed | undefined> {
-    let found: Followed | undefined;
-    if (revision === 0) return found;
-    for await (const batch of log.readStream(stream, { to: revision - 1 })) found = batch.filter(isPublished).reduce(after, found);
-    return found;
-  }
+export const createCards = (log: Pick<EventLog, 'readStream'>, registry: Registry, { remembered = 10_000 } = {}) => {
+  const customers = new LRUCache<string, Followed>({
+    max: remembered,
+    maxSize: REMEMBERED_CHARACTERS,
+    sizeCalculation: ({ characters }) => characters + 1,
+  });
 
   /** The customer after the event. */
   return async (event: RecordedEvent): Promise<Followed> => {
-    const now = after(customers.get(event.stream) ?? (await before(event)), event);
-    customers.set(event.stream, now);
+    const { stream, revision } = event;
+    const before = customers.get(stream) ?? (revision === 0 ? undefined : await customerUpTo(log, registry, stream, revision - 1));
+    const now = after(before, event);
+    customers.set(stream, now);
     return now;
   };
 };
 
 /** @param personal whether name, identifiers, profile and free texts go along */
-export const customerRecordOf = ({ card, last, chain }: Followed, { personal }: { readonly personal: boolean }): CustomerRecord => {
+export const customerRecordOf = (
+  { card, last, chain }: Omit<Followed, 'characters'>,
+  { personal }: { readonly personal: boolean },
+): CustomerRecord => {
   const key = card.customerId;
   const headers = {
     'content-type': 'application/json',

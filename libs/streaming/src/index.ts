@@ -2,6 +2,7 @@ export * from './asyncapi/asyncapi-document.js';
 export * from './cloud-event.js';
 export * from './count-published.js';
 export * from './customer-record.js';
+export * from './dataref.js';
 export * from './errors.js';
 export * from './inbound/inbound.js';
 export * from './inbound/inbound-commands.js';

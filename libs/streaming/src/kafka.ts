@@ -74,12 +74,22 @@ export const faultOf = (error: unknown): unknown => {
   return new StreamingUnavailable(`Kafka: ${reason}`, { cause: error });
 };
 
+/** What there is of a topic. */
+export interface TopicFacts {
+  readonly partitions: number;
+  /** Of a batch of records. */
+  readonly maxMessageBytes: number;
+}
+
+/** Headers alone must fit. */
+const LEAST_MESSAGE_BYTES = 16 << 10;
+
 /**
- * Makes the topics that are missing.
+ * Makes the topics that are missing, and answers what all of them are.
  * @throws TopicMismatch naming what is there and what would be right
  * @throws StreamingUnavailable
  */
-export const ensureTopics = async (kafka: Kafka, specs: readonly TopicSpec[]): Promise<void> => {
+export const ensureTopics = async (kafka: Kafka, specs: readonly TopicSpec[]): Promise<ReadonlyMap<string, TopicFacts>> => {
   const admin = kafka.admin();
   try {
     await admin.connect();
@@ -89,22 +99,33 @@ export const ensureTopics = async (kafka: Kafka, specs: readonly TopicSpec[]): P
       const topics = missing.map(({ cleanupPolicy: _, ...topic }) => topic);
       await admin.createTopics({ topics, waitForLeaders: true });
     }
-    const there = specs.filter(({ topic }) => present.has(topic));
-    if (there.length === 0) return;
-    const { topics } = await admin.fetchTopicMetadata({ topics: there.map(({ topic }) => topic) });
+    const { topics } = await admin.fetchTopicMetadata({ topics: specs.map(({ topic }) => topic) });
     const { resources } = await admin.describeConfigs({
       includeSynonyms: false,
-      resources: there.map(({ topic }) => ({ type: 2, name: topic, configNames: ['cleanup.policy'] })),
+      resources: specs.map(({ topic }) => ({ type: 2, name: topic, configNames: ['cleanup.policy', 'max.message.bytes'] })),
     });
-    const faults = there.flatMap(({ topic, numPartitions, cleanupPolicy }) => {
-      const partitions = topics.find(({ name }) => name === topic)?.partitions.length ?? 0;
-      const policy = resources.find(({ resourceName }) => resourceName === topic)?.configEntries[0]?.configValue ?? 'unknown';
+    const settingOf = (topic: string, name: string): string | undefined =>
+      resources.find(({ resourceName }) => resourceName === topic)?.configEntries.find(({ configName }) => configName === name)
+        ?.configValue;
+    const found = new Map(
+      specs.map(({ topic }) => {
+        const partitions = topics.find(({ name }) => name === topic)?.partitions.length ?? 0;
+        return [topic, { partitions, maxMessageBytes: Number(settingOf(topic, 'max.message.bytes') ?? 0) }];
+      }),
+    );
+    const faults = specs.flatMap(({ topic, numPartitions, cleanupPolicy }) => {
+      const { partitions, maxMessageBytes } = found.get(topic)!;
+      const policy = settingOf(topic, 'cleanup.policy') ?? 'unknown';
       return [
         ...(partitions < numPartitions ? [`${topic} has ${partitions} partitions; ${numPartitions} are wanted (KAFKA_PARTITIONS)`] : []),
         ...(policy !== cleanupPolicy ? [`${topic} has cleanup.policy=${policy}; ${cleanupPolicy} is wanted`] : []),
+        ...(maxMessageBytes < LEAST_MESSAGE_BYTES
+          ? [`${topic} has max.message.bytes=${maxMessageBytes}; at least ${LEAST_MESSAGE_BYTES} are needed`]
+          : []),
       ];
     });
     if (faults.length > 0) throw new TopicMismatch(faults.join('; '));
+    return found;
   } catch (error) {
     throw faultOf(error);
   } finally {

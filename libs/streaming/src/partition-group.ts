@@ -11,6 +11,8 @@ export interface PartitionGroupOptions {
   readonly groupId: string;
   /** Wanted of the events topic; it may have more. */
   readonly partitions: number;
+  /** Bytes of the largest body of a command, which topics that are made have room for. */
+  readonly bodyLimit?: number;
   readonly signal: AbortSignal;
   readonly logger: StreamingLogger;
   /** Called whenever partitions are dealt out anew, with those of this member and the number of all. */
@@ -53,16 +55,8 @@ export const followAssignment = (options: PartitionGroupOptions): Promise<void> 
   );
 };
 
-async function partitionsOfEvents({ kafka, topics, partitions }: PartitionGroupOptions): Promise<number> {
-  await ensureTopics(kafka, topicSpecs(topics, partitions));
-  const admin = kafka.admin();
-  try {
-    await admin.connect();
-    const { topics: found } = await admin.fetchTopicMetadata({ topics: [topics.events] });
-    return found[0]!.partitions.length;
-  } finally {
-    await admin.disconnect().catch(() => undefined);
-  }
+async function partitionsOfEvents({ kafka, topics, partitions, bodyLimit }: PartitionGroupOptions): Promise<number> {
+  return (await ensureTopics(kafka, topicSpecs(topics, partitions, bodyLimit))).get(topics.events)!.partitions;
 }
 
 async function beMember(

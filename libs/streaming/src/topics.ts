@@ -37,11 +37,23 @@ const soonCompacted = [
 
 /** Whatever a sender compressed with, the brokers keep what the client can read: it knows gzip alone. */
 const readable = [{ name: 'compression.type', value: 'uncompressed' }];
-/** Room for the largest message that the brokers take unless told otherwise (1 MiB), and the reason. */
-const roomForReasons = [{ name: 'max.message.bytes', value: String(2 << 20) }];
+/** Beside the largest body: the headers of its record, and what numbers gain where they are written out. */
+const BESIDE_A_BODY = 64 << 10;
+/** What brokers take unless told otherwise; a topic never takes less. */
+const USUAL_MESSAGE_BYTES = 1_048_588;
+/** Far below what a broker reads as one request (100 MiB unless told otherwise). */
+export const LARGEST_MESSAGE_BYTES = 32 << 20;
+const REASON_BYTES = 1 << 20;
+export const USUAL_BODY_LIMIT = 1 << 20;
 
-/** How each topic is made where it is missing. Who reads `events` from its beginning sees the whole history. */
-export const topicSpecs = (topics: Topics, partitions: number): readonly TopicSpec[] => {
+const taking = (bytes: number) => ({ name: 'max.message.bytes', value: String(bytes) });
+
+/**
+ * How each topic is made where it is missing. Who reads `events` from its beginning sees the whole history.
+ * @param bodyLimit bytes of the largest body that a command may have: an event made of it fits into a record
+ */
+export const topicSpecs = (topics: Topics, partitions: number, bodyLimit = USUAL_BODY_LIMIT): readonly TopicSpec[] => {
+  const largest = Math.min(LARGEST_MESSAGE_BYTES, Math.max(USUAL_MESSAGE_BYTES, bodyLimit + BESIDE_A_BODY));
   const spec = (
     topic: string,
     numPartitions: number,
@@ -54,10 +66,11 @@ export const topicSpecs = (topics: Topics, partitions: number): readonly TopicSp
     configEntries: [{ name: 'cleanup.policy', value: cleanupPolicy }, ...more],
   });
   return [
-    spec(topics.events, partitions, 'delete', [KEPT_FOREVER]),
-    spec(topics.customers, partitions, 'compact', soonCompacted),
-    spec(topics.contacts, partitions, 'delete', readable),
-    spec(topics.rejected, 1, 'delete', roomForReasons),
+    spec(topics.events, partitions, 'delete', [KEPT_FOREVER, taking(largest)]),
+    spec(topics.customers, partitions, 'compact', [...soonCompacted, taking(largest)]),
+    spec(topics.contacts, partitions, 'delete', [...readable, taking(largest)]),
+    // The message as it came, and the reason.
+    spec(topics.rejected, 1, 'delete', [taking(largest + REASON_BYTES)]),
     spec(topics.checkpoints, 1, 'compact', soonCompacted),
   ];
 };

@@ -1,5 +1,6 @@
 import type { Consumer, Kafka, KafkaMessage } from 'kafkajs';
 import type { Customer, State } from './state.js';
+import { type Api, readValue } from './value.js';
 
 /**
  * A transaction shows in one topic a moment before it shows in the other. So the events are begun a little before the cards end, longer than
@@ -13,7 +14,7 @@ interface Topics {
 }
 
 /** Takes the cards of all customers from the compacted topic, and has the group begin the events where the cards end. */
-export const bootstrap = async (kafka: Kafka, { customers, events }: Topics, group: string, state: State): Promise<void> => {
+export const bootstrap = async (kafka: Kafka, { customers, events }: Topics, group: string, api: Api, state: State): Promise<void> => {
   const admin = kafka.admin();
   await admin.connect();
   try {
@@ -21,7 +22,9 @@ export const bootstrap = async (kafka: Kafka, { customers, events }: Topics, gro
     const ends = await admin.fetchTopicOffsets(customers);
     const cards = await readTo(kafka.consumer({ groupId: `${group}.bootstrap`, sessionTimeout: 10_000 }), customers, ends);
     await admin.setOffsets({ groupId: group, topic: events, partitions });
-    state.begin([...cards.values()].map(customerOf));
+    const begun: Customer[] = [];
+    for (const card of cards.values()) begun.push(await customerOf(card, api));
+    state.begin(begun);
   } finally {
     await admin.disconnect();
   }
@@ -59,8 +62,10 @@ interface Card {
 }
 
 /** A record without a value is the tombstone of a customer who was erased: nothing is left to be known but how far the events go. */
-const customerOf = ({ key, value, headers = {} }: KafkaMessage): Customer => {
-  const channels = value === null ? [] : Object.values((JSON.parse(String(value)) as Card).channels);
+const customerOf = async (message: KafkaMessage, api: Api): Promise<Customer> => {
+  const { key, value, headers = {} } = message;
+  const card = value === null ? null : ((await readValue(message, api)) as Card | null);
+  const channels = Object.values(card?.channels ?? {});
   return {
     id: String(key),
     sequence: Number(headers.letopis_sequence),

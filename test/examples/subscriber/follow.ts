@@ -1,5 +1,6 @@
 import type { Kafka, KafkaMessage } from 'kafkajs';
 import type { CustomerEvent, State } from './state.js';
+import { type Api, readValue } from './value.js';
 
 const STREAM = 'relationship-';
 
@@ -8,7 +9,7 @@ const STREAM = 'relationship-';
  * changes nothing.
  * @returns what ends it
  */
-export const follow = async (kafka: Kafka, topic: string, group: string, state: State, crashed: (error: Error) => void) => {
+export const follow = async (kafka: Kafka, topic: string, group: string, api: Api, state: State, crashed: (error: Error) => void) => {
   // Where offsets have expired the whole history comes again, and what is known of it changes nothing.
   const consumer = kafka.consumer({ groupId: group, readUncommitted: false, sessionTimeout: 10_000 });
   consumer.on(consumer.events.CRASH, ({ payload }) => {
@@ -17,13 +18,21 @@ export const follow = async (kafka: Kafka, topic: string, group: string, state: 
   await consumer.connect();
   await consumer.subscribe({ topic, fromBeginning: true });
   await consumer.run({
-    eachBatch: async ({ batch }) => state.apply(batch.messages.map(eventOf).filter((event) => event !== undefined)),
+    async eachBatch({ batch }) {
+      const events: CustomerEvent[] = [];
+      for (const message of batch.messages) {
+        const event = await eventOf(message, api);
+        if (event) events.push(event);
+      }
+      state.apply(events);
+    },
   });
   return () => consumer.disconnect();
 };
 
 /** Undefined for events of no customer: of curators, of policies. */
-const eventOf = ({ headers = {}, value }: KafkaMessage): CustomerEvent | undefined => {
+const eventOf = async (message: KafkaMessage, api: Api): Promise<CustomerEvent | undefined> => {
+  const { headers = {} } = message;
   const text = (name: string) => String(headers[name]);
   const subject = text('ce_subject');
   if (!subject.startsWith(STREAM)) return undefined;
@@ -33,6 +42,6 @@ const eventOf = ({ headers = {}, value }: KafkaMessage): CustomerEvent | undefin
     sequence: Number(text('ce_sequence')),
     position: text('ce_position'),
     contentHash: text('ce_contenthash'),
-    data: JSON.parse(String(value)),
+    data: (await readValue(message, api)) as CustomerEvent['data'],
   };
 };

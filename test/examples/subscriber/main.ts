@@ -22,15 +22,16 @@ const {
 const topics = { customers: `${KAFKA_TOPIC_PREFIX}.customers.v1`, events: `${KAFKA_TOPIC_PREFIX}.relationship-events.v1` };
 const kafka = new Kafka({ clientId: 'letopis-example', brokers: KAFKA_BROKERS.split(','), logLevel: logLevel.ERROR });
 const state = openState(SUBSCRIBER_STATE);
+const api = { url: LETOPIS_URL, key: LETOPIS_KEY };
 const ending = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort());
 
 if (state.count() === 0) {
-  await bootstrap(kafka, topics, SUBSCRIBER_GROUP, state);
+  await bootstrap(kafka, topics, SUBSCRIBER_GROUP, api, state);
   console.log(`begun with ${state.count()} customers of ${topics.customers}`);
 } else console.log(`goes on with the ${state.count()} customers of ${SUBSCRIBER_STATE}`);
 
-const leave = await follow(kafka, topics.events, SUBSCRIBER_GROUP, state, (error) => {
+const leave = await follow(kafka, topics.events, SUBSCRIBER_GROUP, api, state, (error) => {
   console.error(`Kafka: ${error.message}`);
   process.exitCode = 1;
   ending.abort();
@@ -39,7 +40,7 @@ console.log(`follows ${topics.events}`);
 
 while (!ending.signal.aborted) {
   try {
-    const { agree, differ } = await reconcile({ url: LETOPIS_URL, key: LETOPIS_KEY }, state);
+    const { agree, differ } = await reconcile(api, state);
     if (agree + differ.length > 0) console.log(`reconciled: ${agree} customers agree, ${differ.length} differ`);
     for (const { here, there } of differ)
       console.log(`  ${here.id}: ${here.events} events ${here.hash} here, ${there.events} events ${there.hash} there`);

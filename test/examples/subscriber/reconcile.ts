@@ -1,11 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Customer, State } from './state.js';
-
-export interface Api {
-  readonly url: string;
-  /** Of a service or an auditor. */
-  readonly key: string;
-}
+import { type Api, get } from './value.js';
 
 export interface Difference {
   readonly here: Customer;
@@ -32,13 +26,7 @@ export const reconcile = async (api: Api, state: State): Promise<{ readonly agre
 };
 
 /** What there is of a customer up to where we have come; what came later is no difference. */
-async function expected({ url, key }: Api, { id, position }: Customer): Promise<Expected> {
+async function expected(api: Api, { id, position }: Customer): Promise<Expected> {
   const query = new URLSearchParams({ customer: id, through: position });
-  for (;;) {
-    const response = await fetch(`${url}/feeds/relationship-events/reconcile?${query}`, { headers: { authorization: `Bearer ${key}` } });
-    if (response.ok) return (await response.json()) as Expected;
-    const wait = Number(response.headers.get('retry-after'));
-    if (wait === 0) throw new Error(`reconcile was answered with ${response.status}: ${await response.text()}`);
-    await sleep(wait * 1000);
-  }
+  return (await get(api, `/feeds/relationship-events/reconcile?${query}`)) as Expected;
 }

@@ -24,12 +24,13 @@ export class AsyncApiController {
 }
 
 /** Where nothing goes to Kafka, what would if brokers were all that is added. */
-const documentOf = ({ kafka }: Configuration): object =>
+const documentOf = ({ kafka, bodyLimit }: Configuration): object =>
   asyncApiDocument({
     version: API_VERSION,
     definitions: eventDefinitions,
     topics: topicsOf(kafka?.topicPrefix ?? variables.KAFKA_TOPIC_PREFIX.default),
     partitions: kafka?.partitions ?? Number(variables.KAFKA_PARTITIONS.default),
+    bodyLimit,
     personal: kafka?.personalFields ?? false,
     cluster: kafka && { brokers: kafka.brokers, tls: kafka.tls, mechanism: kafka.sasl?.mechanism },
     contacts: contactMessages(),

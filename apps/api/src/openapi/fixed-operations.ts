@@ -17,6 +17,8 @@ import {
   operatorProblems,
   projectionSchema,
   projectionsSchema,
+  publishedCustomerSchema,
+  publishedEventSchema,
   readySchema,
   reconciledSchema,
 } from './schemas.js';
@@ -125,6 +127,38 @@ export const fixedOperations: readonly Operation[] = [
         200: jsonResponse('Count and hash', reconciledSchema),
         ...commonProblems,
       },
+    },
+  },
+  {
+    path: '/feeds/relationship-events/{stream}/{revision}',
+    method: 'get',
+    operation: {
+      operationId: 'published-event',
+      summary: 'The value of a record of the events topic',
+      description: `${openTo(overseers)} Where \`ce_dataref\` leads from a record that was too large for its topic and went without its value.`,
+      tags: ['feeds'],
+      parameters: [
+        { ...pathParameter('stream'), schema: { type: 'string' }, description: '`ce_subject` of the record.' },
+        { ...pathParameter('revision'), schema: { type: 'integer', minimum: 0 }, description: '`ce_sequence` of the record.' },
+      ],
+      responses: { 200: jsonResponse('The data of the event', publishedEventSchema), ...commonProblems },
+    },
+  },
+  {
+    path: '/feeds/customers/{customerId}/{revision}',
+    method: 'get',
+    operation: {
+      operationId: 'published-customer',
+      summary: 'The value of a record of the customers topic',
+      description:
+        `${openTo(overseers)} The card as it was after an event of the customer: where \`ce_dataref\` leads from a record that was too large ` +
+        'for its topic and went without its value. 404 where the customer was erased since.',
+      tags: ['feeds'],
+      parameters: [
+        pathParameter('customerId'),
+        { ...pathParameter('revision'), schema: { type: 'integer', minimum: 0 }, description: '`letopis_sequence` of the record.' },
+      ],
+      responses: { 200: jsonResponse('The card', publishedCustomerSchema), ...commonProblems },
     },
   },
   {

@@ -97,6 +97,19 @@ export const reconciledSchema = named(
   ]),
 );
 
+/** Their shapes depend on the type of the event, and on whether personal fields go to Kafka: AsyncAPI tells them. */
+export const publishedEventSchema = named(
+  'PublishedEvent',
+  Type.Object(
+    {},
+    { description: 'The value of a record of the events topic: `/asyncapi.json` has its shape under the type of the event.' },
+  ),
+);
+export const publishedCustomerSchema = named(
+  'PublishedCustomer',
+  Type.Object({}, { description: 'The value of a record of the customers topic: `/asyncapi.json` has its shape.' }),
+);
+
 export const logPageSchema = named(
   'LogPage',
   strict({

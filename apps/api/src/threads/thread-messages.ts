@@ -7,6 +7,10 @@ export type ProjectorWorkerData = Pick<Configuration, 'eventLogUrl' | 'readModel
 export interface ProjectorTold {
   readonly stalledBy: string | undefined;
 }
+export interface RelayTold {
+  /** Records that went without their value since it was last told. */
+  readonly withoutValue: number;
+}
 export type RelayWorkerData = Required<Pick<Configuration, 'eventLogUrl' | 'logLevel' | 'kafka'>>;
 /** A question by its number, and its answer. */
 export interface Asked {

@@ -42,6 +42,8 @@ export interface KafkaConfiguration {
   readonly topicPrefix: string;
   /** Of the topics that have customers for keys. */
   readonly partitions: number;
+  /** Bytes of the largest body of a command: topics that are made have room for what comes of it. */
+  readonly bodyLimit: number;
   readonly tls: boolean;
   readonly sasl?: Sasl;
   /** Whether personal fields go along. */
@@ -122,6 +124,7 @@ export const readConfiguration = (environment: Readonly<Record<string, string | 
     brokers: addresses ?? [],
     topicPrefix: read('KAFKA_TOPIC_PREFIX', topicPrefix, variables.KAFKA_TOPIC_PREFIX.default),
     partitions: read('KAFKA_PARTITIONS', positiveInteger, variables.KAFKA_PARTITIONS.default),
+    bodyLimit: configuration.bodyLimit,
     tls: read('KAFKA_TLS', choice(['on', 'off'] as const), variables.KAFKA_TLS.default) === 'on',
     ...(login && { sasl: login }),
     personalFields:

@@ -6,6 +6,8 @@ export interface Metrics {
   commandExecuted(name: string, outcome: string): void;
   appended(seconds: number): void;
   inboundSettled(outcome: 'accepted' | 'duplicate' | 'rejected'): void;
+  /** Records that were too large for their topic of Kafka. */
+  publishedWithoutValue(records: number): void;
   feedsOpen(change: 1 | -1): void;
   /** Called at each scrape. */
   onScrape(read: () => Promise<readonly ProjectionLag[]>): void;
@@ -46,6 +48,11 @@ export const createMetrics = (): Metrics => {
     labelNames: ['outcome'] as const,
     registers,
   });
+  const withoutValue = new Counter({
+    name: 'letopis_relay_records_without_value_total',
+    help: 'Records that were too large for their topic of Kafka and were published with ce_dataref in place of their value',
+    registers,
+  });
   const append = new Histogram({
     name: 'letopis_append_duration_seconds',
     help: 'Time until an append is durable',
@@ -78,6 +85,7 @@ export const createMetrics = (): Metrics => {
     commandExecuted: (command, outcome) => commands.inc({ command, outcome }),
     appended: (seconds) => append.observe(seconds),
     inboundSettled: (outcome) => inbound.inc({ outcome }),
+    publishedWithoutValue: (records) => withoutValue.inc(records),
     feedsOpen: (change) => (change === 1 ? feeds.inc() : feeds.dec()),
     onScrape: (reader) => {
       read = reader;

@@ -19,7 +19,7 @@ export interface SharedLetopisProjectorOptions {
  * @throws TopicMismatch
  */
 export const runSharedProjector = async ({ kafka, log, store, logger, signal }: SharedLetopisProjectorOptions): Promise<void> => {
-  const { brokers, tls, sasl, topicPrefix, partitions } = kafka;
+  const { brokers, tls, sasl, topicPrefix, partitions, bodyLimit } = kafka;
   let projector: SharedProjector | undefined;
 
   const started = (of: number): SharedProjector => {
@@ -40,6 +40,7 @@ export const runSharedProjector = async ({ kafka, log, store, logger, signal }: 
       topics: topicsOf(topicPrefix),
       groupId: `${topicPrefix}.projectors`,
       partitions,
+      bodyLimit,
       signal,
       logger,
       onAssigned(its, of) {

@@ -7,11 +7,12 @@ export interface LetopisInboundOptions extends Pick<InboundOptions, 'accept' | '
 
 /** Takes messages until the signal. @throws what `runInbound` throws */
 export const createInbound = ({ kafka, ...options }: LetopisInboundOptions): Promise<void> => {
-  const { brokers, tls, sasl, topicPrefix, partitions } = kafka;
+  const { brokers, tls, sasl, topicPrefix, partitions, bodyLimit } = kafka;
   return runInbound({
     ...options,
     kafka: createKafka({ brokers, clientId: 'letopis-inbound', tls, sasl, logger: options.logger }),
     topics: topicsOf(topicPrefix),
     partitions,
+    bodyLimit,
   });
 };

@@ -14,7 +14,7 @@ export interface LetopisRelayOptions {
 
 /** Publishes until the signal. @throws what `runRelay` throws */
 export const createRelay = ({ kafka, log, logger, ...options }: LetopisRelayOptions): Promise<void> => {
-  const { brokers, tls, sasl, topicPrefix, partitions, personalFields } = kafka;
+  const { brokers, tls, sasl, topicPrefix, partitions, bodyLimit, personalFields } = kafka;
   return runRelay({
     ...options,
     log: currentEvents(log),
@@ -23,6 +23,7 @@ export const createRelay = ({ kafka, log, logger, ...options }: LetopisRelayOpti
     kafka: createKafka({ brokers, clientId: 'letopis-relay', tls, sasl, logger }),
     topics: topicsOf(topicPrefix),
     partitions,
+    bodyLimit,
     personal: personalFields,
   });
 };

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Batch, RecordedEvent, SubscriptionItem } from '#event-log';
 import type { Position } from '#event-log/event-log.js';
+import { roughSize } from '#event-log/rough-size.js';
 
 export interface Stretch {
   readonly events: Batch;
@@ -12,10 +13,12 @@ export interface Stretch {
 const MANY_EVENTS = 75;
 /** Under heavy load. */
 const MOST_PAUSES = 20;
+/** Of the data of the events, so that a few thousand large ones are not held at once; the batch that passes it is the last. */
+const MOST_CHARACTERS = 8_000_000;
 
 /**
  * At once what has come when all was quiet; under load what has gathered within `pauseMs` and while the stretch before was worked on; under
- * heavy load what has gathered for as many pauses as go on bringing many; never more than about `maxEvents`. So the delay is bounded, and the
+ * heavy load what has gathered for as many pauses as go on bringing many; never more than about `maxEvents`, nor much more than 8,000,000 characters. So the delay is bounded, and the
  * number of commits too.
  */
 export async function* coalesced(items: AsyncIterable<SubscriptionItem>, maxEvents: number, pauseMs: number): AsyncIterable<Stretch> {
@@ -36,15 +39,21 @@ export async function* coalesced(items: AsyncIterable<SubscriptionItem>, maxEven
       const events: RecordedEvent[] = [];
       let { head } = first.value;
       let caughtUp = false;
+      let characters = 0;
+      const full = () => events.length >= maxEvents || characters >= MOST_CHARACTERS;
       for (let pauses = 0; ; pauses++) {
         const before = events.length;
-        for (let item = await ready(pending); item && !item.done; item = events.length < maxEvents ? await ready(pending) : undefined) {
+        for (let item = await ready(pending); item && !item.done; item = full() ? undefined : await ready(pending)) {
           head = item.value.head;
           if (item.value.kind === 'caughtUp') caughtUp = true;
-          else for (const event of item.value.events) events.push(event);
+          else
+            for (const event of item.value.events) {
+              events.push(event);
+              characters += roughSize(event.data);
+            }
           pending = following();
         }
-        const heavy = events.length - before >= MANY_EVENTS && events.length < maxEvents;
+        const heavy = events.length - before >= MANY_EVENTS && !full();
         if (!heavy || pauses === MOST_PAUSES || pauseMs === 0) break;
         await sleep(pauseMs);
       }

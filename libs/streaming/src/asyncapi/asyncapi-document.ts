@@ -13,6 +13,8 @@ export interface AsyncApiOptions {
   readonly definitions: readonly EventDefinition[];
   readonly topics: Topics;
   readonly partitions: number;
+  /** Bytes of the largest body of a command. */
+  readonly bodyLimit: number;
   /** Whether personal fields go along. */
   readonly personal: boolean;
   /** Absent where no brokers are configured. */
@@ -47,7 +49,7 @@ interface Channel {
 /** AsyncAPI 3.0 of the topics, made from the event registry and the contract of the topics. */
 export const asyncApiDocument = (options: AsyncApiOptions): object => {
   const channels = channelsOf(options);
-  const specs = topicSpecs(options.topics, options.partitions);
+  const specs = topicSpecs(options.topics, options.partitions, options.bodyLimit);
   const specOf = (topic: keyof Topics) => specs.find((spec) => spec.topic === options.topics[topic])!;
   return {
     asyncapi: '3.0.0',
@@ -75,6 +77,9 @@ const description = [
   'Records are committed in transactions: read with `read_committed`. Those of one customer stand in one partition, in order.',
   'Begin with the customers topic, go on with the events topic, pass over what `ce_sequence` shows to be known already, and ask',
   '`GET /feeds/relationship-events/reconcile` (see `/openapi.json`) whether nothing is missing.',
+  '',
+  'A record that is larger than its topic takes comes with its headers, without its value, and with `ce_dataref` (the CloudEvents extension',
+  '"dataref"): the address of the HTTP API that answers the value. Order, sequence and hashes are those of any other record.',
   '',
   'The rolling hash over n events: h(0) is 32 zero bytes, h(n) = SHA-256(h(n-1) followed by the 32 bytes of `ce_contenthash` of event n).',
 ].join('\n');

@@ -10,6 +10,13 @@ const headers = {
     letopis_sequence: { ...digits, description: '`ce_sequence` of the last event that the card reflects.' },
     letopis_position: { type: 'string', description: '`ce_position` of that event.' },
     letopis_events: { ...digits, description: "How many of the customer's events have been published up to there." },
+    ce_dataref: {
+      type: 'string',
+      format: 'uri-reference',
+      description:
+        'Only where the card is larger than its topic takes (`max.message.bytes`): the value is empty then (no byte; the null of a tombstone ' +
+        'is something else), and `GET` on this address of the HTTP API answers it.',
+    },
     letopis_hash: { ...sha256, description: 'The rolling hash over these.' },
   },
 };

@@ -39,6 +39,13 @@ export const cloudEventHeaders = {
       ...digits,
       description: 'Rises from event to event of a stream, from 0: what is at or below the last one seen is a repetition.',
     },
+    ce_dataref: {
+      type: 'string',
+      format: 'uri-reference',
+      description:
+        'Only where the record would have been larger than its topic takes (`max.message.bytes`): it has no value then, and `GET` on this ' +
+        'address of the HTTP API answers it.',
+    },
     ce_position: text('Place in the order of all events; sorts as a string.'),
     ce_contenthash: {
       ...sha256,

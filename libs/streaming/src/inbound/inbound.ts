@@ -23,6 +23,8 @@ export interface InboundOptions {
   readonly topics: Topics;
   /** Wanted of the topic of contacts. */
   readonly partitions: number;
+  /** Bytes of the largest body of a command, which topics that are made have room for. */
+  readonly bodyLimit?: number;
   /** Does what a message says, once however often it is called with it. Never throws. */
   readonly accept: (message: InboundMessage) => Promise<InboundOutcome>;
   readonly signal: AbortSignal;
@@ -58,9 +60,9 @@ export const runInbound = async (options: InboundOptions): Promise<void> => {
 };
 
 async function consume(options: InboundOptions, gettingOn: () => void): Promise<void> {
-  const { kafka, topics, partitions, signal, logger, onState } = options;
+  const { kafka, topics, partitions, bodyLimit, signal, logger, onState } = options;
   const { contacts, rejected } = topics;
-  const specs = topicSpecs(topics, partitions).filter(({ topic }) => topic === contacts || topic === rejected);
+  const specs = topicSpecs(topics, partitions, bodyLimit).filter(({ topic }) => topic === contacts || topic === rejected);
   const producer = kafka.producer({ createPartitioner: client().Partitioners.DefaultPartitioner });
   const consumer = kafka.consumer({
     groupId: `${contacts}.letopis`,

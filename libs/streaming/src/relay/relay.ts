@@ -1,15 +1,14 @@
-import type { Kafka, Producer } from 'kafkajs';
-import type { Batch, EventCatalogue, EventLog, Position } from '#event-log';
+import type { Kafka } from 'kafkajs';
+import type { EventCatalogue, EventLog, Position } from '#event-log';
 import { coalesced } from '#projections/runner/coalesced.js';
-import { customerIdOf } from '#relationship/streams.js';
 import { client } from '../client.js';
-import { eventRecordOf } from '../cloud-event.js';
-import { createCards, customerRecordOf, type Followed } from '../customer-record.js';
+import { createCards } from '../customer-record.js';
 import { RelayFenced, TopicMismatch, UnpublishableEvent } from '../errors.js';
 import { ensureTopics, isOfType, type StreamingLogger } from '../kafka.js';
 import { keepTrying } from '../keep-trying.js';
 import { type Topics, topicSpecs } from '../topics.js';
-import { checkpointRecord, readCheckpoint } from './checkpoint.js';
+import { readCheckpoint } from './checkpoint.js';
+import { createBatchSender } from './send-batch.js';
 
 export interface RelayOptions {
   /** Its events at the version that the registry knows. */
@@ -19,6 +18,8 @@ export interface RelayOptions {
   readonly topics: Topics;
   /** Wanted of the topics that have customers for keys. */
   readonly partitions: number;
+  /** Bytes of the largest body of a command, which topics that are made have room for. */
+  readonly bodyLimit?: number;
   /** Whether personal fields go along. */
   readonly personal: boolean;
   readonly signal: AbortSignal;
@@ -33,10 +34,14 @@ export interface RelayProgress {
   readonly position: Position | undefined;
   /** Events of this batch; 0 when it begins. */
   readonly published: number;
+  /** Records, of events and of customers, that were too large for their topic and went without their value. */
+  readonly withoutValue: number;
 }
 
 /** Events of one transaction: what it costs to end one is spread over so many. */
 const TRANSACTION_EVENTS = 2_000;
+/** Where those of the last one were larger, the next one has fewer events: it must end within its time, and be held in memory. */
+const TRANSACTION_BYTES = 32 << 20;
 
 /**
  * Publishes every event of the log once, in order, until the signal; waits and begins again where it left off while the brokers are away.
@@ -59,8 +64,8 @@ export const runRelay = async (options: RelayOptions): Promise<void> => {
 };
 
 async function publish(options: RelayOptions, committed: () => void): Promise<void> {
-  const { log, kafka, topics, partitions, signal, logger, onProgress = () => undefined } = options;
-  await ensureTopics(kafka, topicSpecs(topics, partitions));
+  const { log, kafka, topics, partitions, bodyLimit, signal, logger, onProgress = () => undefined } = options;
+  const facts = await ensureTopics(kafka, topicSpecs(topics, partitions, bodyLimit));
   const producer = kafka.producer({
     transactionalId: `${topics.events}.relay`,
     idempotent: true,
@@ -73,54 +78,25 @@ async function publish(options: RelayOptions, committed: () => void): Promise<vo
     await producer.connect();
     const after = await readCheckpoint(kafka, producer, topics);
     logger.info({ topic: topics.events, after }, 'relay publishes');
-    onProgress({ position: after, published: 0 });
-    const cards = createCards(log, options.registry);
-    for await (const { events, head } of coalesced(
-      log.subscribe({ ...(after !== undefined && { after }), signal }),
-      TRANSACTION_EVENTS,
-      0,
-    )) {
-      const published = await send(producer, events, head, cards, options);
-      committed();
-      onProgress({ position: head, published });
+    onProgress({ position: after, published: 0, withoutValue: 0 });
+    const send = createBatchSender(producer, facts, createCards(log, options.registry), options);
+    const gathered = coalesced(log.subscribe({ ...(after !== undefined && { after }), signal }), TRANSACTION_EVENTS, 0);
+    let most = TRANSACTION_EVENTS;
+    for await (const { events, head } of gathered) {
+      let left = events;
+      do {
+        const some = left.slice(0, most);
+        left = left.slice(most);
+        const upTo = left.length === 0 ? head : some.at(-1)!.position;
+        const { bytes, ...sent } = await send(some, upTo);
+        committed();
+        onProgress({ position: upTo, ...sent });
+        most = bytes > TRANSACTION_BYTES ? Math.max(1, most >> 2) : Math.min(TRANSACTION_EVENTS, most * 2);
+      } while (left.length > 0);
     }
   } catch (error) {
     throw isOfType(error, 'PRODUCER_FENCED', 'INVALID_PRODUCER_EPOCH') ? new RelayFenced() : error;
   } finally {
     await producer.disconnect().catch(() => undefined);
   }
-}
-
-async function send(
-  producer: Producer,
-  events: Batch,
-  head: Position,
-  customerAfter: ReturnType<typeof createCards>,
-  { registry, topics, personal }: RelayOptions,
-): Promise<number> {
-  const records = [];
-  const touched = new Map<string, Followed>();
-  for (const event of events) {
-    const record = eventRecordOf(event, registry.get(event.type), { personal });
-    if (record === undefined) continue;
-    records.push(record);
-    if (customerIdOf(event.stream) !== undefined) touched.set(event.stream, await customerAfter(event));
-  }
-  if (records.length === 0) return 0;
-  const customers = [...touched.values()].map((customer) => customerRecordOf(customer, { personal }));
-  const transaction = await producer.transaction();
-  try {
-    await transaction.sendBatch({
-      topicMessages: [
-        { topic: topics.events, messages: records.map(({ key, headers, value }) => ({ key, headers: { ...headers }, value })) },
-        { topic: topics.customers, messages: customers },
-        { topic: topics.checkpoints, messages: [checkpointRecord(head)] },
-      ],
-    });
-    await transaction.commit();
-  } catch (error) {
-    if (transaction.isActive()) await transaction.abort().catch(() => undefined);
-    throw error;
-  }
-  return records.length;
 }

@@ -1,0 +1,77 @@
+import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { eventCatalogue, isOpaqueId, Problem } from '#platform';
+import { customerErased, relationshipStream } from '#relationship';
+import { customerUpTo, customerRecordOf, eventRecordOf } from '#streaming';
+import { API_SERVICES, type ApiServices } from '../api-services.js';
+import { overseers } from '../edge/access.js';
+import { whole } from '../edge/parameters.js';
+import { refuseUnknownQuery } from '../edge/query.js';
+
+const revisions = whole(0, Number.MAX_SAFE_INTEGER, '');
+
+/** The values of records, as Kafka has them or would have them: where `ce_dataref` leads from those that were too large for their topic. */
+@Controller('/feeds')
+export class PublishedController {
+  constructor(@Inject(API_SERVICES) private readonly services: Pick<ApiServices, 'current' | 'configuration'>) {}
+
+  @Get('/relationship-events/:stream/:revision')
+  @RouteConfig({ access: { roles: overseers } })
+  async event(
+    @Param('stream') stream: string,
+    @Param('revision') given: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    refuseUnknownQuery(request.query);
+    const revision = revisionOf(given);
+    for await (const batch of this.services.current.readStream(stream, { from: revision, to: revision }))
+      for (const event of batch) {
+        const personal = this.personal && !(await this.isErased(stream));
+        const record = eventRecordOf(event, eventCatalogue.get(event.type), { personal });
+        if (record) return send(reply, record.value);
+      }
+    throw new Problem('not-found');
+  }
+
+  @Get('/customers/:customerId/:revision')
+  @RouteConfig({ access: { roles: overseers } })
+  async customer(
+    @Param('customerId') customerId: string,
+    @Param('revision') given: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    refuseUnknownQuery(request.query);
+    const revision = revisionOf(given);
+    if (!isOpaqueId(customerId)) throw new Problem('not-found');
+    const stream = relationshipStream(customerId);
+    const found = await customerUpTo(this.services.current, eventCatalogue, stream, revision);
+    if (found?.last.revision !== revision || (await this.isErased(stream))) throw new Problem('not-found');
+    const { value } = customerRecordOf(found, { personal: this.personal });
+    if (value === null) throw new Problem('not-found');
+    send(reply, value);
+  }
+
+  private get personal(): boolean {
+    return this.services.configuration.kafka?.personalFields ?? false;
+  }
+
+  /** Whoever was erased since is not told of any more than Kafka does now. */
+  private async isErased(stream: string): Promise<boolean> {
+    for await (const batch of this.services.current.readStream(stream))
+      if (batch.some(({ type }) => type === customerErased.type)) return true;
+    return false;
+  }
+}
+
+const revisionOf = (given: string): number => {
+  const read = revisions.read(given);
+  if ('wrong' in read) throw new Problem('invalid-path', `The revision ${read.wrong}.`);
+  return read.value;
+};
+
+const send = (reply: FastifyReply, value: string): void => {
+  reply.header('content-type', 'application/json; charset=utf-8').header('cache-control', 'private, no-cache').send(value);
+};

@@ -1,0 +1,105 @@
+import type { Producer } from 'kafkajs';
+import type { Batch, EventCatalogue, Position } from '#event-log';
+import { customerIdOf } from '#relationship/streams.js';
+import { eventRecordOf } from '../cloud-event.js';
+import { type createCards, customerRecordOf, type Followed } from '../customer-record.js';
+import { customerValuePath, DATAREF, eventValuePath } from '../dataref.js';
+import type { StreamingLogger, TopicFacts } from '../kafka.js';
+import { partitionerOf } from '../partition-group.js';
+import type { Topics } from '../topics.js';
+import { checkpointRecord } from './checkpoint.js';
+import { type OutgoingRecord, roomIn, sizeOfRecord } from './record-size.js';
+import { type PlacedRecord, requestsOf } from './requests.js';
+
+export interface SendOptions {
+  readonly registry: Pick<EventCatalogue, 'get'>;
+  readonly topics: Topics;
+  readonly personal: boolean;
+  readonly logger: StreamingLogger;
+}
+
+export interface Sent {
+  readonly published: number;
+  /** Records that were too large and went without their value. */
+  readonly withoutValue: number;
+  readonly bytes: number;
+}
+
+/** Sends the records of events, and of the customers whom they touch, with the checkpoint behind them: in one transaction, or not at all. */
+export const createBatchSender = (
+  producer: Producer,
+  facts: ReadonlyMap<string, TopicFacts>,
+  customerAfter: ReturnType<typeof createCards>,
+  { registry, topics, personal, logger }: SendOptions,
+) => {
+  const partitioners = new Map([...facts].map(([topic, { partitions }]) => [topic, partitionerOf(partitions)]));
+  const room = (topic: string): number => roomIn(facts.get(topic)!);
+
+  const placed = (topic: string, record: OutgoingRecord, bytes = sizeOfRecord(record)): PlacedRecord => ({
+    topic,
+    partition: partitioners.get(topic)!(record.key),
+    bytes,
+    record,
+  });
+
+  /** One after the other, as they are sent: the cards of all customers together may be large. */
+  function* placedRecords(events: Iterable<OutgoingRecord>, customers: Iterable<Followed>, head: Position, tooLarge: () => void) {
+    const fitting = (topic: string, record: OutgoingRecord, without: () => OutgoingRecord): PlacedRecord => {
+      const bytes = sizeOfRecord(record);
+      if (bytes <= room(topic)) return placed(topic, record, bytes);
+      const { key, headers } = record;
+      const place = { topic, key, sequence: headers?.ce_sequence ?? headers?.letopis_sequence, bytes, most: room(topic) };
+      logger.warn(place, 'a record is too large for its topic (max.message.bytes) and is published without its value');
+      tooLarge();
+      return placed(topic, without());
+    };
+    for (const record of events) yield fitting(topics.events, record, () => eventWithoutValue(record));
+    for (const customer of customers) {
+      const record = customerRecordOf(customer, { personal });
+      yield fitting(topics.customers, record, () => customerWithoutValue(record));
+    }
+    yield placed(topics.checkpoints, checkpointRecord(head));
+  }
+
+  return async (events: Batch, head: Position): Promise<Sent> => {
+    const records: OutgoingRecord[] = [];
+    const touched = new Map<string, Followed>();
+    for (const event of events) {
+      const record = eventRecordOf(event, registry.get(event.type), { personal });
+      if (record === undefined) continue;
+      records.push(record);
+      if (customerIdOf(event.stream) !== undefined) touched.set(event.stream, await customerAfter(event));
+    }
+    if (records.length === 0) return { published: 0, withoutValue: 0, bytes: 0 };
+    let withoutValue = 0;
+    let bytes = 0;
+    const outgoing = placedRecords(records, touched.values(), head, () => {
+      withoutValue++;
+    });
+    const transaction = await producer.transaction();
+    try {
+      for (const request of requestsOf(outgoing, room)) {
+        await transaction.sendBatch({ topicMessages: request.topicMessages });
+        bytes += request.bytes;
+      }
+      await transaction.commit();
+    } catch (error) {
+      if (transaction.isActive()) await transaction.abort().catch(() => undefined);
+      throw error;
+    }
+    return { published: records.length, withoutValue, bytes };
+  };
+};
+
+export const eventWithoutValue = ({ key, headers = {} }: OutgoingRecord): OutgoingRecord => ({
+  key,
+  headers: { ...headers, [DATAREF]: eventValuePath(headers.ce_subject!, headers.ce_sequence!) },
+  value: null,
+});
+
+/** Empty and not null, which in a compacted topic would mean that the customer was erased. */
+export const customerWithoutValue = ({ key, headers = {} }: OutgoingRecord): OutgoingRecord => ({
+  key,
+  headers: { ...headers, [DATAREF]: customerValuePath(key, headers.letopis_sequence!) },
+  value: '',
+});
