@@ -1,9 +1,9 @@
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { eventCatalogue, isOpaqueId, Problem } from '#platform';
-import { customerErased, relationshipStream } from '#relationship';
-import { customerUpTo, customerRecordOf, eventRecordOf } from '#streaming';
+import { eventCatalogue, Problem } from '#platform';
+import { customerErased, isIdOf, relationship, relationshipStream } from '#relationship';
+import { customerRecordOf, customerUpTo, eventRecordOf } from '#streaming';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
 import { overseers } from '../edge/access.js';
 import { whole } from '../edge/parameters.js';
@@ -45,7 +45,7 @@ export class PublishedController {
   ): Promise<void> {
     refuseUnknownQuery(request.query);
     const revision = revisionOf(given);
-    if (!isOpaqueId(customerId)) throw new Problem('not-found');
+    if (!isIdOf(relationship, customerId)) throw new Problem('not-found');
     const stream = relationshipStream(customerId);
     const found = await customerUpTo(this.services.current, eventCatalogue, stream, revision);
     if (found?.last.revision !== revision || (await this.isErased(stream))) throw new Problem('not-found');
