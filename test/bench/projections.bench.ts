@@ -5,7 +5,7 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { type EventLog, openEventLog } from '#event-log';
-import { createLetopisProjector, type FillingThreadsOptions, viewNames } from '#platform';
+import { codeOfViews, createLetopisProjector, type FillingThreadsOptions, viewNames } from '#platform';
 import { createViewReader } from '#projections/runner/index.js';
 import { openReadModels } from '#read-models';
 import { createAppender } from '#testing/append-at-head.js';
@@ -144,7 +144,7 @@ async function measureVisibility(log: EventLog, { readModelsUrl: url }: FillingT
   const projector = createLetopisProjector({ log, store });
   await projector.start();
   await projector.settled();
-  const reader = createViewReader(beside);
+  const reader = createViewReader(beside, codeOfViews());
   const view = viewNames[0]!;
   const append = createAppender(log);
   const delays: number[] = [];

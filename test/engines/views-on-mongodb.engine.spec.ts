@@ -3,7 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { openEventLog } from '#event-log';
 import { projections } from '#projections';
 import { readAlias } from '#projections/runner/aliases.js';
-import { createProjector } from '#projections/runner/index.js';
+import { createProjector, createViewReader } from '#projections/runner/index.js';
+import { collectionsOf } from '#projections/runner/instance.js';
 import { createMemoryReadModels, openReadModels } from '#read-models';
 import { applyPolicyEvent, defaultPolicies } from '#relationship';
 import { describeWithMongo } from '#testing/engines/given-engines.js';
@@ -42,5 +43,26 @@ describeWithMongo('every view of the demo company', (url) => {
     expect(unlike(followed, rebuilt, isDeepStrictEqual)).toEqual([]);
     await Promise.all(projectors.map((projector) => projector.stop()));
     await mongo.close();
+  });
+
+  it('is built anew where other code built it, and what that built is dropped', async () => {
+    const log = await openEventLog('memory:');
+    const store = openReadModels(`${url}/views-${randomUUID()}`);
+    await appendCompany(log, 300, 20);
+    const [card] = projections;
+    const builtBy = async (code: string) => {
+      const projector = createProjector({ log, store, projections: [{ ...card!, code }], policies });
+      await projector.start();
+      await projector.settled();
+      await projector.stop();
+    };
+    const readBy = (code: string) => createViewReader(store, { card: code }).documents('card', {});
+    await builtBy('one');
+    const { current } = await readAlias(store, 'card');
+    await expect(readBy('two')).rejects.toMatchObject({ name: 'ViewNotReady' });
+    await builtBy('two');
+    expect((await readBy('two')).documents.length).toBeGreaterThan(0);
+    await expect(store.count(collectionsOf(current!).documents)).rejects.toMatchObject({ name: 'UnknownCollection' });
+    await store.close();
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import Database from 'better-sqlite3';
 import { createLogger, readConfiguration } from '#platform';
 import { type RunningApi, startApi } from '../../apps/api/src/start-api.js';
 import { type Answer, call, temporaryFolder } from '../api/test-api.js';
@@ -31,6 +32,8 @@ interface Expected {
 }
 
 const expected = readPacked<Expected>('expected.json');
+const answers = readPacked<readonly (Question & KeptAnswer)[]>('answers.json');
+const listed = readListed<readonly Listed[]>('changed.json');
 const tokenOf = (who: string): string => expected.tokens[who] ?? '';
 
 describe('a data folder of fe43062', () => {
@@ -38,8 +41,7 @@ describe('a data folder of fe43062', () => {
   let api: RunningApi;
   beforeAll(async () => {
     unpackFolder(folder);
-    const configuration = readConfiguration({ LETOPIS_DATA: `${folder}/data`, PORT: '0', RATE_LIMIT: '100000' });
-    api = await startApi({ configuration, logger: createLogger('silent') });
+    api = await started(folder);
     await untilReady(api.url);
   });
   afterAll(async () => {
@@ -48,15 +50,7 @@ describe('a data folder of fe43062', () => {
   });
 
   it('gives the answers that it gave, except those that changed.json lists', async () => {
-    const head = await api.services.log.head();
-    const found: { readonly where: string; readonly text: string }[] = [];
-    for (const { role, path, ...before } of readPacked<readonly (Question & KeptAnswer)[]>('answers.json')) {
-      const now = await ask(api.url, tokenOf(role), path, head);
-      for (const { at, before: was, now: is } of differencesOf(before, now)) {
-        found.push({ where: `${role} ${path} ${at}`, text: `${short(was)} → ${short(is)}` });
-      }
-    }
-    expect(verdictOn(found, readListed<readonly Listed[]>('changed.json'))).toBe('');
+    expect(verdictOn(await differing(api, answers), listed)).toBe('');
   });
 
   it('lets in whom it let in, and nobody else', async () => {
@@ -83,6 +77,61 @@ describe('a data folder of fe43062', () => {
     const { who, address, headers } = expected.repeated.requests[0]!;
     const { status, body } = await call(api.url + address, { key: tokenOf(who), body: { kind: 'organisation' }, headers });
     expect([status, body.type]).toEqual([422, '/problems/idempotency-conflict']);
+  });
+});
+
+describe('a data folder of fe43062 whose views are not built yet', () => {
+  const { folder, remove } = temporaryFolder();
+  let api: RunningApi;
+  beforeAll(async () => {
+    unpackFolder(folder);
+    api = await started(folder, { PROJECTOR: 'off' });
+  });
+  afterAll(async () => {
+    await api.close();
+    remove();
+  });
+  const get = (path: string) => call(api.url + path, { key: tokenOf('supervisor') });
+
+  it('answers nothing about the company from what fe43062 built', async () => {
+    for (const path of ['/views/funnel', '/views/churn', '/views/ladder', '/views/loss-reasons', '/views/desk/supervisor', '/customers']) {
+      const { status, headers, body } = await get(path);
+      expect([path, status, body.type, headers.get('retry-after')]).toEqual([path, 503, '/problems/view-not-built', '2']);
+    }
+    const { status, body } = await get('/health/ready');
+    expect([status, body.views.map(({ live }: { readonly live: boolean }) => live)]).toEqual([503, Array(7).fill(false)]);
+  });
+
+  it('answers about single customers from the log, as fe43062 answered from its views', async () => {
+    const ofOne = answers.filter(({ path }) => /^\/customers\/[^/?]+(\/timeline|\/ladder|\/churn(?=.*rfm=false))?(\?|$)/.test(path));
+    expect(ofOne.length).toBeGreaterThan(200);
+    const unlisted = (await differing(api, ofOne)).filter(({ where }) => !listed.some((entry) => matcherOf(entry).test(where)));
+    expect(unlisted).toEqual([]);
+  });
+
+  it('shows the present of single customers as it does once the views are built', async () => {
+    const present = async ({ url }: RunningApi, id: string) => {
+      const [card, timeline] = await Promise.all(
+        ['', '/timeline?limit=500'].map(async (path) => (await call(`${url}/customers/${id}${path}`, { key: tokenOf('supervisor') })).body),
+      );
+      const { asOf: _, churn: __, ladder: ___, ...ofCard } = card;
+      const { asOf: ____, ...ofTimeline } = timeline;
+      return { ofCard, ofTimeline };
+    };
+    const customers = [...new Set(answers.flatMap(({ path }) => /^\/customers\/(?!nobody)([A-Za-z0-9-]+)/.exec(path)?.[1] ?? []))];
+    const unbuilt = await Promise.all(customers.map((id) => present(api, id)));
+    const chronicle = new Database(`${folder}/data/chronicle.sqlite`);
+    await chronicle.backup(`${folder}/copy.sqlite`);
+    chronicle.close();
+    const built = await started(folder, {
+      EVENT_LOG_URL: `sqlite:${folder}/copy.sqlite`,
+      READ_MODELS_URL: `sqlite:${folder}/built.sqlite`,
+    });
+    await untilReady(built.url);
+    const head = await built.services.log.head();
+    await ask(built.url, tokenOf('supervisor'), '/customers', head);
+    expect(await Promise.all(customers.map((id) => present(built, id)))).toEqual(unbuilt);
+    await built.close();
   });
 });
 
@@ -114,6 +163,30 @@ describe('imports of fe43062', () => {
     expect(await imported()).toEqual(before);
   });
 });
+
+const started = async (folder: string, environment: Readonly<Record<string, string>> = {}): Promise<RunningApi> => {
+  const configuration = readConfiguration({
+    LETOPIS_DATA: `${folder}/data`,
+    PORT: '0',
+    RATE_LIMIT: '100000',
+    LOG_LEVEL: 'fatal',
+    ...environment,
+  });
+  return startApi({ configuration, logger: createLogger('silent') });
+};
+
+/** Where the API answers other than fe43062 did. */
+const differing = async (api: RunningApi, asked: readonly (Question & KeptAnswer)[]) => {
+  const head = await api.services.log.head();
+  const found: { readonly where: string; readonly text: string }[] = [];
+  for (const { role, path, ...before } of asked) {
+    const now = await ask(api.url, tokenOf(role), path, head);
+    for (const { at, before: was, now: is } of differencesOf(before, now)) {
+      found.push({ where: `${role} ${path} ${at}`, text: `${short(was)} → ${short(is)}` });
+    }
+  }
+  return found;
+};
 
 /** Of one command, or of each of several. */
 const commandAnswers = (body: Answer['body']): readonly Readonly<Record<string, unknown>>[] =>

@@ -5,6 +5,7 @@ import {
   type Authenticator,
   type CommandService,
   type Configuration,
+  codeOfViews,
   createAuthenticator,
   createMetrics,
   createRateLimit,
@@ -18,8 +19,8 @@ import {
   type RateLimit,
   type Register,
 } from '#platform';
-import { createOwnRecords, type OwnRecords, type ViewReader } from '#projections';
-import { createViewReader } from '#projections/runner/index.js';
+import { createOwnRecords, type OwnRecords } from '#projections';
+import { createViewReader, type StoredViewReader } from '#projections/runner/index.js';
 import { openReadModels, type ReadModelStore } from '#read-models';
 import type { Curators, PolicyHistory } from '#relationship';
 import { type CommandThread, readingItsOwn, startCommandThread } from './commands/command-thread.js';
@@ -38,9 +39,9 @@ export interface ApiServices {
   /** As it was written; only read, as the thread of the commands is the one that writes it. */
   readonly log: EventLog;
   /** The same for whoever looks into the data of events. */
-  readonly current: Pick<EventLog, 'readStream' | 'readAll'>;
+  readonly current: Pick<EventLog, 'readStream' | 'readAll' | 'head'>;
   readonly store: ReadModelStore;
-  readonly reader: ViewReader;
+  readonly reader: StoredViewReader;
   /** What customers see of their own records. */
   readonly own: OwnRecords;
   readonly keys: ApiKeyStore;
@@ -93,7 +94,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
     const registers = opened(await openRegisters(log, broken, interrupted), (it) => it.close());
     const projector = opened(startProjector({ configuration, logger }), (it) => it.stop());
     const relay = opened(startRelay({ configuration, metrics, logger }), (it) => it.stop());
-    const reader = createViewReader(store);
+    const reader = createViewReader(store, codeOfViews());
     const current = currentEvents(log);
     metrics.onScrape(async () => (await readViewHealth({ log, store })).views);
     const commands = readingItsOwn(deciding, registers);

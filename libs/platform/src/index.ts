@@ -20,6 +20,7 @@ export * from './problems/bounded-details.js';
 export * from './problems/problem.js';
 export * from './problems/problem-catalogue.js';
 export * from './problems/problem-of.js';
+export * from './projecting/code-of-views.js';
 export type { FillingThreadsOptions } from './projecting/filling-threads.js';
 export * from './projecting/letopis-projector.js';
 export * from './projecting/shared-projector.js';

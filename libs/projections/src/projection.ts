@@ -55,8 +55,10 @@ export interface Row {
  */
 export interface Projection<Document = unknown> {
   readonly name: string;
-  /** Raised whenever anything below changes meaning: a new version is rebuilt beside the old one. */
+  /** Part of the name of its builds. */
   readonly version: number;
+  /** Identity of the code that builds it: what other code built is never read and never gone on with. */
+  readonly code?: string;
   /** Persisted event names. */
   readonly handles: readonly string[];
   /** Policies that `contributions`, `rows` or `fields` depend on: publishing one rebuilds the view. */

@@ -4,6 +4,7 @@ import { type PolicyHistory, type PolicyName, policyAt } from '#relationship/fac
 import { relationshipStream } from '#relationship/streams.js';
 import { foldCustomer } from './fold.js';
 import type { Projection } from './projection.js';
+import { boundedStream, whileUnbuilt } from './unbuilt.js';
 import type { QueryContext, TimeTravel, ViewReader } from './view-reader.js';
 
 /** What every answer says of itself. */
@@ -52,7 +53,7 @@ function upTo(history: PolicyHistory, publications: Readonly<Record<string, numb
 /** A day counts to its end. */
 export const instantOf = (time: string): string => (time.length === 10 ? `${time}T23:59:59.999Z` : time);
 
-/** The stored document; with a time of its own given, the fold of the customer's stream up to it. */
+/** The stored document, or what it would be; with a time of its own given, the fold of the customer's stream up to it. */
 export const documentAt = async <Document>(
   context: QueryContext,
   projection: Projection<Document>,
@@ -60,7 +61,10 @@ export const documentAt = async <Document>(
   travel: TimeTravel,
 ): Promise<Document | undefined> => {
   if (travel.asOf === undefined && travel.knownAt === undefined)
-    return (await context.reader.document<Document>(projection.name, customerId))?.body;
+    return whileUnbuilt(
+      context.reader.document<Document>(projection.name, customerId).then((stored) => stored?.body),
+      async (notReady) => foldCustomer(projection, await boundedStream(context.log, customerId, notReady)),
+    );
   const events: RecordedEvent[] = [];
   const purchases = new Map<string, string>();
   for await (const batch of context.log.readStream(relationshipStream(customerId)))

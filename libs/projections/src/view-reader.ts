@@ -46,7 +46,7 @@ export interface ViewReader {
 /** What every query function gets besides its parameters. */
 export interface QueryContext {
   readonly reader: ViewReader;
-  readonly log: Pick<EventLog, 'readStream' | 'readAll'>;
+  readonly log: Pick<EventLog, 'readStream' | 'readAll' | 'head'>;
   readonly policies: PolicyHistory;
   /** The present instant, ISO 8601 UTC; used as `asOf` where none is given. */
   readonly now: string;

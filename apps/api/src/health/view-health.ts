@@ -1,18 +1,20 @@
 import type { EventLog } from '#event-log';
-import { type ProjectionLag, viewNames } from '#platform';
+import { codeOfViews, type ProjectionLag, viewNames } from '#platform';
 import { createViewReader, ViewNotReady } from '#projections/runner/index.js';
 import type { ReadModelStore } from '#read-models';
 
 export interface ViewHealth extends ProjectionLag {
   readonly checkpoint: string;
-  /** False until the view has been filled for the first time. */
+  /** False until this version of Letopis has built the view. */
   readonly live: boolean;
+  /** Of that build. */
+  readonly progress?: ViewNotReady['progress'];
 }
 
 /** Where every view stands, beside the head of the log. */
 export const readViewHealth = async ({ log, store }: { readonly log: Pick<EventLog, 'head'>; readonly store: ReadModelStore }) => {
   const head = await log.head();
-  const reader = createViewReader(store);
+  const reader = createViewReader(store, codeOfViews());
   const views = await Promise.all(
     viewNames.map(async (view): Promise<ViewHealth> => {
       const checkpoint = await reader.checkpoint(view);
@@ -21,7 +23,8 @@ export const readViewHealth = async ({ log, store }: { readonly log: Pick<EventL
         return { view, live: true, checkpoint, lag: distance(checkpoint, head), parked: await store.count(parked) };
       } catch (error) {
         if (!(error instanceof ViewNotReady)) throw error;
-        return { view, live: false, checkpoint, lag: distance(checkpoint, head), parked: 0 };
+        const { progress } = error;
+        return { view, live: false, checkpoint, lag: distance(checkpoint, head), parked: 0, ...(progress && { progress }) };
       }
     }),
   );

@@ -140,10 +140,11 @@ export const readySchema = named(
     views: Type.Array(
       strict({
         view: text(),
-        live: flag('False until the view has been filled for the first time.'),
+        live: flag('False until this version of Letopis has built the view.'),
         checkpoint: position('Position that the view has reached.'),
         lag: count('Positions between it and the head.'),
         parked: count('Customers whose events wait behind one that failed.'),
+        progress: Type.Optional(strict({ events: count('Events read so far,'), upTo: position('of those up to here.') }, 'Of its build.')),
       }),
     ),
   }),

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type EventLog, EventLogWrittenElsewhere } from '#event-log';
-import { type Configuration, readConfiguration, viewNames } from '#platform';
+import { type Configuration, codeOfViews, readConfiguration, viewNames } from '#platform';
 import { createViewReader, NoRollback, type Projector, RebuildRefused, rebuildShared } from '#projections/runner/index.js';
 import type { ReadModelStore } from '#read-models';
 import { relationshipStream } from '#relationship/streams.js';
@@ -114,7 +114,7 @@ async function rebuildTogether(projector: Projector, views: readonly string[]): 
 /** Where several projectors share the customers they do the work, and this process asks and waits. */
 async function rebuildBesideProjectors(store: ReadModelStore, view: string | undefined, { customer, rollback, status }: RebuildOptions) {
   if (status) {
-    const reader = createViewReader(store);
+    const reader = createViewReader(store, codeOfViews());
     return printJson(await Promise.all(viewNames.map(async (name) => ({ view: name, checkpoint: await reader.checkpoint(name) }))));
   }
   if (customer !== undefined || rollback)

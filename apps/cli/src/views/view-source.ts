@@ -3,6 +3,7 @@ import { type Configuration, readConfiguration } from '#platform/configuration/c
 import { currentEvents } from '#platform/events/current-events.js';
 import { Problem } from '#platform/problems/problem.js';
 import { problemOf } from '#platform/problems/problem-of.js';
+import { codeOfViews } from '#platform/projecting/code-of-views.js';
 import { openRegisters } from '#platform/registers/registers.js';
 import { isoNow } from '#platform/time/iso-now.js';
 import { underPoliciesOf } from '#projections/reading.js';
@@ -64,7 +65,7 @@ async function openLocalSource(): Promise<ViewSource> {
   const store = openReadModels(configuration.readModelsUrl, { readOnly: true });
   const registers = await openRegisters(log, () => undefined);
   const { policies, curators } = registers;
-  const reader = createViewReader(store);
+  const reader = createViewReader(store, codeOfViews());
   const identity = { keyId: 'cli', role: 'admin', actorId: 'cli' } as const;
   const reached = async (views: readonly string[]): Promise<boolean> => {
     const head = await log.head();

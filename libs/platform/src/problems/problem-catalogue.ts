@@ -112,7 +112,12 @@ export const edgeProblems = {
     title: 'The view has not reached the position yet',
     meaning: 'The view did not reach `Min-Position` within 2 s; `Retry-After` says when to come back.',
   },
-  'view-not-built': { status: 503, title: 'The view is not built yet', meaning: 'No version of the view is live yet; see /health/ready.' },
+  'view-not-built': {
+    status: 503,
+    title: 'The view is not built yet',
+    meaning:
+      'This version of Letopis builds its views from the log before it answers from them; `progress` says how far it is, as does /health/ready.',
+  },
   'projector-away': {
     status: 503,
     title: 'The projector does not run at the moment',

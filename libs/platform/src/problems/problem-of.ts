@@ -63,7 +63,10 @@ const unbounded = (error: unknown): AnsweredProblem => {
     const detail = error.message.slice(error.parameter.length + 2);
     return edge('invalid-query', undefined, { errors: [{ pointer: error.parameter, detail }] });
   }
-  if (error instanceof ViewNotReady) return edge('view-not-built', error.message, {}, 2);
+  if (error instanceof ViewNotReady) {
+    const { view, progress, message } = error;
+    return edge('view-not-built', message, { view, ...(progress && { progress }) }, 2);
+  }
   return fromFramework(error) ?? { ...edge('internal'), ours: true };
 };
 

@@ -13,6 +13,7 @@ import { storyOf } from '#testing/customer-story.js';
 import { fullStory } from '#testing/full-story.js';
 import { newEvent } from '#testing/new-event.js';
 import { viewContents } from '#testing/view-contents.js';
+import { codeOfViews } from './code-of-views.js';
 import { fillingThreads } from './filling-threads.js';
 import { letopisViews } from './letopis-views.js';
 
@@ -51,7 +52,7 @@ describe('threads that fill views together', () => {
   }
 
   async function contents(store: ReadModelStore) {
-    const reader = createViewReader(store);
+    const reader = createViewReader(store, codeOfViews());
     const views = [];
     for (const projection of projections) {
       const { current } = await readAlias(store, projection.name);

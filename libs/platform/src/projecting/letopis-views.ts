@@ -1,9 +1,10 @@
 import { projections } from '#projections';
 import type { ProjectorOptions } from '#projections/runner/index.js';
 import { applyPolicyEvent, defaultPolicies } from '#relationship/facts.js';
+import { codeOfViews } from './code-of-views.js';
 
 /** All views, and what they are computed under. */
 export const letopisViews = (): Pick<ProjectorOptions, 'projections' | 'policies'> => ({
-  projections,
+  projections: projections.map((projection) => ({ ...projection, code: codeOfViews()[projection.name]! })),
   policies: { initial: defaultPolicies, apply: applyPolicyEvent },
 });

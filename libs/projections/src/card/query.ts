@@ -1,4 +1,5 @@
 import { type AnswerTimes, documentAt, timesOf } from '../reading.js';
+import { absorbedInto, whileUnbuilt } from '../unbuilt.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import { type Card, cardOf } from './answer.js';
 import { cardProjection } from './projection.js';
@@ -17,9 +18,14 @@ export const customerCard = async (
   const { customerId } = params;
   const [card, aliases] = await Promise.all([
     documentAt(context, cardProjection, customerId, params),
-    context.reader.documents('card', { where: { mergedInto: customerId }, limit: 1000 }),
+    whileUnbuilt(
+      context.reader
+        .documents('card', { where: { mergedInto: customerId }, limit: 1000 })
+        .then(({ documents }) => documents.map(({ key }) => key)),
+      () => absorbedInto(context.log, customerId),
+    ),
   ]);
   if (!card) return undefined;
   const times = timesOf(context, params);
-  return { ...times, ...cardOf(card, times.asOf), revision: card.revision, aliases: aliases.documents.map(({ key }) => key) };
+  return { ...times, ...cardOf(card, times.asOf), revision: card.revision, aliases };
 };

@@ -11,6 +11,7 @@ export const ownContext = (context: QueryContext, customerId: string, record: Ow
     readStream: (stream, options) =>
       stream === relationshipStream(customerId) ? shown(context.log.readStream(stream, options), record) : none(),
     readAll: none,
+    head: () => context.log.head(),
   },
 });
 

@@ -1,5 +1,5 @@
 import type { ReadModelStore } from '#read-models/read-model-store.js';
-import { type Instance, type Meaning, sameMeaning } from './instance.js';
+import { codeOf, type Instance, type Meaning, sameCode, sameMeaning } from './instance.js';
 
 /** Which instance of a view answers, and which others have collections. One setting a view, so a switch is one write. */
 export interface Alias {
@@ -35,22 +35,28 @@ export function withoutBuilding({ building, ...alias }: Alias): Alias {
 }
 
 /** What was built is to be dropped, and what answers goes on. */
-export function withRefused(alias: Alias, { version, policies, partitions }: Instance): Alias {
-  return { ...withoutBuilding(alias), refused: { version, policies, ...(partitions !== undefined && { partitions }) } };
+export function withRefused(alias: Alias, made: Instance): Alias {
+  const { policies, partitions } = made;
+  return { ...withoutBuilding(alias), refused: { ...codeOf(made), policies, ...(partitions !== undefined && { partitions }) } };
 }
 
 export const isRefused = ({ refused }: Alias, target: Meaning): boolean => refused !== undefined && sameMeaning(refused, target);
 
-/** What was built or kept answers from now on; what answered is kept, what was kept before goes. */
+/** What was built or kept answers from now on; what answered is kept where the same code made it, what was kept before goes. */
 export function switched(alias: Alias, to: Instance, { pinned }: { readonly pinned: boolean }): Alias {
   const { current, previous, retired, generations } = alias;
-  const gone = previous && previous.generation !== to.generation ? [previous] : [];
-  return { current: to, ...(current && { previous: current }), retired: [...retired, ...gone], generations, pinned };
+  const kept = current && sameCode(current, to) ? current : undefined;
+  const gone = [previous, current].filter((each) => each !== undefined && each !== kept && each.generation !== to.generation) as Instance[];
+  return { current: to, ...(kept && { previous: kept }), retired: [...retired, ...gone], generations, pinned };
 }
 
 export function withoutPrevious({ previous, ...alias }: Alias): Alias {
   return previous ? { ...alias, retired: [...alias.retired, previous] } : alias;
 }
+
+/** What other code kept is no rollback for this one. */
+export const withoutForeign = (alias: Alias, ours: Pick<Instance, 'version' | 'code'>): Alias =>
+  alias.previous && !sameCode(alias.previous, ours) ? withoutPrevious(alias) : alias;
 
 export const instancesOf = ({ current, previous, building }: Alias): readonly Instance[] =>
   [current, previous, building].filter((instance) => instance !== undefined);

@@ -1,35 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Position } from '#event-log/event-log.js';
 import { ORIGIN } from '#event-log/event-log.js';
 import { relationshipStream } from '#relationship/streams.js';
 import { catchUp, type Pace } from './advance-lanes.js';
 import { isRefused, switched, withBuilding, withoutBuilding, withRefused } from './aliases.js';
+import { createProgressNote, type RebuildProgress } from './build-progress.js';
 import { fill } from './fill.js';
-import { heldBy, type Instance, instanceName, sameMeaning } from './instance.js';
+import { codeOf, heldBy, type Instance, instanceName, sameCode, sameMeaning } from './instance.js';
 import type { Lane } from './lane.js';
 import { reasonOf } from './persistently.js';
 import { repairCustomer } from './repair.js';
 import { dropRetired, keepAlias, laneOf, type Running } from './running.js';
 import { createTurns } from './turns.js';
 
-export interface RebuildProgress {
-  readonly instance: string;
-  readonly events: number;
-  readonly upTo: Position;
-}
-
 /** What was to answer is empty, while what answers is not. */
 export class RebuildRefused extends Error {
   override readonly name = 'RebuildRefused';
   constructor(readonly view: string) {
-    super(`the new filling of ${view} came out empty; the former one goes on answering`);
+    super(`the new build of ${view} came out empty and is not used; the former one is kept`);
   }
 }
 
 export class NoRollback extends Error {
   override readonly name = 'NoRollback';
   constructor(readonly view: string) {
-    super(`no former filling of ${view} that this code can go on with is kept`);
+    super(`no former build of ${view} by this code is kept`);
   }
 }
 
@@ -62,12 +56,13 @@ export function createBuilder(running: Running, onProgress: (progress: RebuildPr
   const oneAtATime = createTurns();
   const asked = new Map<string, { resolve(): void; reject(error: unknown): void }[]>();
   const progress = new Map<string, RebuildProgress>();
+  const note = createProgressNote(store);
   const repairs = new Set<string>();
   let wake: () => void = () => undefined;
 
   const wanted = (view: string) => ({
     view,
-    version: projections.get(view)!.version,
+    ...codeOf(projections.get(view)!),
     policies: policies.revisions(projections.get(view)!.policies),
   });
 
@@ -76,7 +71,7 @@ export function createBuilder(running: Running, onProgress: (progress: RebuildPr
     const { current, pinned } = alias;
     if (!current || asked.has(view)) return true;
     if (isRefused(alias, wanted(view))) return false;
-    return current.version !== projections.get(view)!.version || (!pinned && !sameMeaning(current, wanted(view)));
+    return !sameCode(current, projections.get(view)!) || (!pinned && !sameMeaning(current, wanted(view)));
   }
   const outOfDate = () => [...projections.keys()].filter(isOutOfDate);
 
@@ -130,6 +125,8 @@ export function createBuilder(running: Running, onProgress: (progress: RebuildPr
           const now = { instance: name, events: events.get(name)!, upTo };
           progress.set(instance.view, now);
           onProgress({ view: instance.view, ...now });
+          // Who reads it can do without: a note that cannot be left holds up nothing.
+          void note(instance.view, now).catch(() => undefined);
         }
       },
     });
@@ -211,7 +208,7 @@ export function createBuilder(running: Running, onProgress: (progress: RebuildPr
     rollback: (view) =>
       oneAtATime(async () => {
         const { previous } = aliases.get(view)!;
-        if (!previous || previous.version !== projections.get(view)!.version) throw new NoRollback(view);
+        if (!previous || !sameCode(previous, projections.get(view)!)) throw new NoRollback(view);
         repairs.clear();
         const lane = await laneOf(running, previous);
         await takeToHead([lane]);

@@ -3,8 +3,20 @@ import type { Position } from '#event-log/event-log.js';
 import { ORIGIN } from '#event-log/event-log.js';
 import type { ReadModelStore } from '#read-models/read-model-store.js';
 import type { Projection } from '../projection.js';
-import { type Alias, isRefused, switched, withBuilding, withoutBuilding, withRefused, writeAlias } from './aliases.js';
-import { checkpointOf, dropInstance, heldBy, type Instance, instanceName, partitionsOf, sameMeaning, specsOf } from './instance.js';
+import { type Alias, isRefused, switched, withBuilding, withoutBuilding, withoutForeign, withRefused, writeAlias } from './aliases.js';
+import { createProgressNote } from './build-progress.js';
+import {
+  checkpointOf,
+  codeOf,
+  dropInstance,
+  heldBy,
+  type Instance,
+  instanceName,
+  partitionsOf,
+  sameCode,
+  sameMeaning,
+  specsOf,
+} from './instance.js';
 import type { PolicyWatch } from './policy-watch.js';
 import type { ProjectorLogger } from './running.js';
 
@@ -27,6 +39,7 @@ export const rebuildSetting = (view: string) => `rebuild:${view}`;
 export function createDecider({ log, store, projections, policies, partitions, logger }: DeciderOptions) {
   const goals = new Map<string, Position>();
   const retiredSince = new Map<string, number>();
+  const note = createProgressNote(store);
 
   async function keep(view: string, alias: Alias): Promise<Alias> {
     await writeAlias(store, view, alias);
@@ -40,7 +53,7 @@ export function createDecider({ log, store, projections, policies, partitions, l
     const { current, previous, pinned } = alias;
     const fresh = !current || alias.generations <= asked;
     if (!fresh && isRefused(alias, target)) return alias;
-    const due = fresh || current.version !== target.version || current.partitions !== partitions;
+    const due = fresh || !sameCode(current, target) || current.partitions !== partitions;
     if (!due && (pinned || sameMeaning(current, target))) return alias;
     if (previous && previous.generation > asked && sameMeaning(previous, target)) {
       const { previous: _, ...others } = alias;
@@ -56,6 +69,7 @@ export function createDecider({ log, store, projections, policies, partitions, l
     goals.set(name, goal);
     const answered = current ? await checkpointOf(store, current) : ORIGIN;
     const reached = await checkpointOf(store, building);
+    await note(building.view, { instance: name, events: Number(reached), upTo: goal });
     return reached >= goal && reached >= answered;
   }
 
@@ -88,10 +102,10 @@ export function createDecider({ log, store, projections, policies, partitions, l
 
   return {
     async decide(view: string, stored: Alias): Promise<Alias> {
-      const { version, policies: names } = projections.get(view)!;
+      const projection = projections.get(view)!;
       const asked = (await store.getSetting<number>(rebuildSetting(view))) ?? -1;
-      const target = { view, version, policies: policies.revisions(names), partitions };
-      let alias = next(stored, target, asked);
+      const target = { view, ...codeOf(projection), policies: policies.revisions(projection.policies), partitions };
+      let alias = next(withoutForeign(stored, projection), target, asked);
       if (alias !== stored) await keep(view, alias);
       if (alias.building && (await hasArrived(alias.building, alias.current))) alias = await switchTo(view, alias.building, alias);
       return dropRetired(view, alias);

@@ -1,5 +1,6 @@
 import type { StreamShare } from '#event-log';
 import { collectionsIn, type FilledShares, type Filling, type FillingPace, fillShares } from './fill.js';
+import { sameCode } from './instance.js';
 import { openLane } from './lane.js';
 import { createPolicyWatch, readPolicies } from './policy-watch.js';
 import type { ProjectorOptions } from './projector.js';
@@ -17,6 +18,8 @@ export async function fillInTeam(
   const lanes = await Promise.all(
     filling.instances.map((instance) => {
       const projection = projections.find(({ name }) => name === instance.view)!;
+      // What the thread was started from was replaced after whoever asks it had loaded its own.
+      if (!sameCode(projection, instance)) throw new Error(`the program was replaced while it runs; restart it to build ${instance.view}`);
       return openLane({
         store,
         projection,

@@ -1,4 +1,5 @@
-export { NoRollback, type RebuildProgress, RebuildRefused } from './builder.js';
+export type { RebuildProgress } from './build-progress.js';
+export { NoRollback, RebuildRefused } from './builder.js';
 export type { FilledShares, Filling, FillingTeam } from './fill.js';
 export { fillInTeam } from './fill-in-team.js';
 export type { ParkedCustomer } from './parking.js';
@@ -7,4 +8,4 @@ export { createProjector, type Projector, type ProjectorOptions, UnknownView, ty
 export type { ProjectorLogger } from './running.js';
 export { createSharedProjector, type SharedProjector, type SharedProjectorOptions, type Sharing } from './shared-projector.js';
 export { isShared, rebuildShared } from './shared-views.js';
-export { createViewReader, ViewNotReady } from './view-reader.js';
+export { type CodeOfViews, createViewReader, type StoredViewReader, ViewNotReady } from './view-reader.js';

@@ -8,6 +8,8 @@ import type { Projection } from '../projection.js';
 export interface Instance {
   readonly view: string;
   readonly version: number;
+  /** Identity of the code that filled it. */
+  readonly code?: string;
   /** Counts the fillings of a view, so that two of one version can stand side by side. */
   readonly generation: number;
   /** The last publication taken of each policy that the view depends on, counted from 0; −1 for the default. */
@@ -17,7 +19,14 @@ export interface Instance {
 }
 
 /** What the contents of a filling follow from, besides the log. */
-export type Meaning = Pick<Instance, 'version' | 'policies' | 'partitions'>;
+export type Meaning = Code & Pick<Instance, 'policies' | 'partitions'>;
+
+/** By what code a filling was made, or a view is to be. */
+type Code = Pick<Instance, 'version' | 'code'>;
+
+export const sameCode = (a: Code, b: Code): boolean => a.version === b.version && a.code === b.code;
+
+export const codeOf = ({ version, code }: Code): Code => ({ version, ...(code !== undefined && { code }) });
 
 export interface InstanceCollections {
   readonly documents: string;
@@ -84,7 +93,7 @@ export function collectionsOf({ view, version, generation }: Instance, partition
 /** Whether both come to the same: filled by the same code, under the same policies, and shared in the same way. */
 export function sameMeaning(a: Meaning, b: Meaning): boolean {
   const names = new Set([...Object.keys(a.policies), ...Object.keys(b.policies)]);
-  return a.version === b.version && a.partitions === b.partitions && [...names].every((name) => a.policies[name] === b.policies[name]);
+  return sameCode(a, b) && a.partitions === b.partitions && [...names].every((name) => a.policies[name] === b.policies[name]);
 }
 
 /** Searchable are the fields that an index names, of documents all that `fields` answers for an empty one, and of entries those that they name. */

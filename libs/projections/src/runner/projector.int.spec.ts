@@ -176,16 +176,17 @@ describe('a projector', () => {
   });
 
   describe('rebuilding', () => {
-    it('fills a new version beside the old one, switches, and keeps the old one', async () => {
+    it('fills a new version beside the old one, switches, and drops the old one, which is no rollback', async () => {
       await open('c1');
       await (await settled()).stop();
-      await settled({ version: 2, factor: 3 });
+      const { current: old } = await readAlias(store, 'deals');
+      const projector = await settled({ version: 2, factor: 3 });
       expect(await value()).toBe(30);
-      expect(await readAlias(store, 'deals')).toMatchObject({
-        current: { version: 2, generation: 2 },
-        previous: { version: 1, generation: 1 },
-        retired: [],
-      });
+      const { previous, ...alias } = await readAlias(store, 'deals');
+      expect({ previous, ...alias }).toMatchObject({ previous: undefined, current: { version: 2, generation: 2 }, retired: [] });
+      await projector.stop();
+      await expect(store.count(collectionsOf(old!).documents)).rejects.toMatchObject({ name: 'UnknownCollection' });
+      await expect(projector.rollback('deals')).rejects.toMatchObject({ name: 'NoRollback' });
     });
 
     it('lets the old version answer until the new one has caught up', async () => {
@@ -204,18 +205,6 @@ describe('a projector', () => {
       await projector.settled();
       expect(answers[0]).toBe(10);
       expect(await value()).toBe(30);
-    });
-
-    it('takes the former version back without a rebuild when its code comes back', async () => {
-      await open('c1');
-      await (await settled()).stop();
-      await (await settled({ version: 2 })).stop();
-      await open('c1', 'b');
-      let applied = 0;
-      await settled({ version: 1, before: () => applied++ });
-      expect(applied).toBe(1);
-      expect(await generation()).toBe(1);
-      expect(await value()).toBe(20);
     });
 
     it('rebuilds on demand to the same contents, and drops the filling before the last', async () => {
@@ -360,7 +349,7 @@ describe('a projector', () => {
         const answering = { current: { version: 1, generation: 1 }, generations: 2, refused: { version: 2 }, retired: [] };
         expect(await readAlias(store, 'deals')).toMatchObject(answering);
         expect(await contents()).toEqual(before);
-        expect(await refusing.status()).toMatchObject([{ instance: 'deals@1.1', refused: expect.stringContaining('came out empty') }]);
+        expect(await refusing.status()).toMatchObject([{ state: 'empty', refused: expect.stringContaining('came out empty') }]);
         await open('c2');
         await refusing.stop();
         const again = await startedAs({ version: 2, before: failing });
@@ -369,7 +358,7 @@ describe('a projector', () => {
         expect(await readAlias(store, 'deals')).toMatchObject({ ...answering, generations: 3 });
         await again.stop();
         await startedAs({ version: 3 });
-        expect(await readAlias(store, 'deals')).toMatchObject({ current: { version: 3 }, previous: { version: 1 } });
+        expect(await readAlias(store, 'deals')).toMatchObject({ current: { version: 3 }, retired: [] });
         expect((await readAlias(store, 'deals')).refused).toBeUndefined();
       },
     );
@@ -705,6 +694,93 @@ describe('a projector', () => {
       await Promise.all([first.close(), second.close()]);
       rmSync(folder, { recursive: true, force: true });
     }
+  });
+
+  describe.each(['memory:', 'sqlite:'])('of a build that other code made, in %s', (engine) => {
+    let folder: string;
+    let own: ReadModelStore;
+    beforeEach(() => {
+      folder = mkdtempSync(path.join(tmpdir(), 'letopis-projector-'));
+      own = openReadModels(engine === 'sqlite:' ? `sqlite:${folder}/views.db` : engine);
+    });
+    afterEach(async () => {
+      for (const projector of running.splice(0)) await projector.stop();
+      await own.close();
+      rmSync(folder, { recursive: true, force: true });
+    });
+    const by = (code: string | undefined, options: DealsOptions = {}): Projector => {
+      const projection = { ...asProjection(options), ...(code !== undefined && { code }) };
+      const projector = createProjector({ log, store: own, projections: [projection], policies, commitEvents: 20 });
+      running.push(projector);
+      return projector;
+    };
+    const settledBy = async (code: string | undefined, options: DealsOptions = {}) => {
+      const projector = by(code, options);
+      await projector.start();
+      await projector.settled();
+      return projector;
+    };
+    const readBy = (code: string) => createViewReader(own, { deals: code }).totals('deals', { by: 'series', prefix: 'measure=value|' });
+
+    it.each([{ former: undefined }, { former: 'one' }])(
+      '(code $former) reads nothing, drops it once it has built its own, and rolls back to none of it',
+      async ({ former }) => {
+        await open('c1');
+        const before = await settledBy(former);
+        await before.rebuild('deals');
+        await before.stop();
+        const { current, previous } = await readAlias(own, 'deals');
+        await expect(readBy('two')).rejects.toMatchObject({ name: 'ViewNotReady', view: 'deals' });
+        const projector = await settledBy('two', { factor: 3 });
+        expect(await readBy('two')).toMatchObject([{ amount: 30 }]);
+        await projector.stop();
+        for (const gone of [current!, previous!])
+          await expect(own.count(collectionsOf(gone).documents)).rejects.toMatchObject({ name: 'UnknownCollection' });
+        await expect(projector.rollback('deals')).rejects.toMatchObject({ name: 'NoRollback' });
+        await expect(readBy(String(former))).rejects.toMatchObject({ name: 'ViewNotReady' });
+      },
+    );
+
+    it('goes on with its own after a restart, and rolls back to it', async () => {
+      await open('c1');
+      await (await settledBy('one')).stop();
+      await open('c2');
+      let applied = 0;
+      const again = await settledBy('one', { before: () => applied++ });
+      expect(applied).toBe(1);
+      await again.rebuild('deals');
+      await again.rollback('deals');
+      expect(await readBy('one')).toMatchObject([{ amount: 20 }]);
+    });
+
+    it('says how far the build is before it answers', async () => {
+      for (let i = 0; i < 60; i++) await open(`c${i}`, 'a', 1);
+      let paused: () => void = () => undefined;
+      let goOn: () => void = () => undefined;
+      const committing = new Promise<void>((resolve) => {
+        paused = resolve;
+      });
+      const gate = new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+      const { commit } = own;
+      let commits = 0;
+      own.commit = async (batches) => {
+        if (++commits > 2) {
+          paused();
+          await gate;
+        }
+        return commit(batches);
+      };
+      const projector = by('one');
+      await projector.start();
+      await committing;
+      const head = await log.head();
+      await expect(readBy('one')).rejects.toMatchObject({ name: 'ViewNotReady', progress: { events: 20, upTo: head } });
+      goOn();
+      await projector.settled();
+      expect(await readBy('one')).toMatchObject([{ amount: 60 }]);
+    });
   });
 
   it('can be read from another connection of SQLite while it writes', async () => {

@@ -3,10 +3,11 @@ import { ORIGIN, type Position } from '#event-log/event-log.js';
 import type { ReadModelStore } from '#read-models/read-model-store.js';
 import { relationshipStream } from '#relationship/streams.js';
 import type { Projection } from '../projection.js';
-import { readAlias, withoutBuilding, withoutPrevious } from './aliases.js';
-import { createBuilder, type RebuildProgress, RebuildRefused } from './builder.js';
+import { readAlias, withoutBuilding, withoutForeign } from './aliases.js';
+import type { RebuildProgress } from './build-progress.js';
+import { createBuilder, RebuildRefused } from './builder.js';
 import type { FillingTeam } from './fill.js';
-import { instanceName } from './instance.js';
+import { instanceName, sameCode } from './instance.js';
 import { createLive } from './live.js';
 import { createLogNote, giveUpViewsOfAnotherLog } from './of-another-log.js';
 import type { ParkedCustomer } from './parking.js';
@@ -110,7 +111,7 @@ export function createProjector(options: ProjectorOptions): Projector {
   const live = createLive(running, note, builder.look);
   let work: Promise<unknown> | undefined;
 
-  /** An instance of another version than the code's answers on, unfed, until its successor is filled. */
+  /** An instance of other code stays, unfed and unread, until its successor is filled: an empty one is not to take its place. */
   async function openLanes(): Promise<void> {
     for (const view of projections.keys()) aliases.set(view, await readAlias(store, view));
     await giveUpViewsOfAnotherLog(running);
@@ -119,9 +120,12 @@ export function createProjector(options: ProjectorOptions): Projector {
       // A rebuild that was asked for and cut off by a crash is wanted by nobody any more.
       const alias = aliases.get(view)!;
       if (alias.building && !outOfDate.includes(view)) await keepAlias(running, view, withoutBuilding(alias));
+      const stored = aliases.get(view)!;
+      const ours = withoutForeign(stored, projection);
+      if (ours !== stored) await keepAlias(running, view, ours);
       await dropRetired(running, view);
       const { current } = aliases.get(view)!;
-      if (current?.version === projection.version) lanes.set(view, await laneOf(running, current));
+      if (current && sameCode(current, projection)) lanes.set(view, await laneOf(running, current));
     }
     const checkpoints = [...lanes.values()].map(({ checkpoint }) => checkpoint);
     running.position = checkpoints.length === 0 ? await log.head() : checkpoints.reduce((least, each) => (each < least ? each : least));
@@ -148,15 +152,8 @@ export function createProjector(options: ProjectorOptions): Projector {
   }
 
   async function repairPrevious(view: string, customerId: string): Promise<void> {
-    const alias = aliases.get(view)!;
-    if (!alias.previous) return;
-    if (alias.previous.version === projections.get(view)!.version) {
-      await repairCustomer(store, await laneOf(running, alias.previous), customerId, await streamOf(customerId));
-      return;
-    }
-    // Its code is gone, so it cannot be made to forget or correct anybody: better no rollback than a wrong one.
-    await keepAlias(running, view, withoutPrevious(alias));
-    await dropRetired(running, view);
+    const { previous } = aliases.get(view)!;
+    if (previous) await repairCustomer(store, await laneOf(running, previous), customerId, await streamOf(customerId));
   }
 
   function known(view: string): string {
@@ -196,7 +193,8 @@ export function createProjector(options: ProjectorOptions): Projector {
       return Promise.all(
         [...projections.keys()].map(async (view): Promise<ViewStatus> => {
           const lane = lanes.get(view);
-          const { current, previous, refused } = aliases.get(view) ?? {};
+          const { current: stored, previous, refused } = aliases.get(view) ?? {};
+          const current = stored && sameCode(stored, projections.get(view)!) ? stored : undefined;
           const checkpoint = lane?.checkpoint ?? (current ? await store.checkpoint(instanceName(current)) : ORIGIN);
           const lag = checkpoint >= head ? 0 : Number(BigInt(head) - BigInt(checkpoint));
           const error = live.stalledBy();

@@ -13,6 +13,7 @@ import { checkpointOf } from './instance.js';
 import { createProjector } from './projector.js';
 import { createSharedProjector, type SharedProjector } from './shared-projector.js';
 import { isShared, rebuildShared } from './shared-views.js';
+import { createViewReader } from './view-reader.js';
 
 const PARTITIONS = 6;
 const policies = { initial: defaultPolicies, apply: applyPolicyEvent };
@@ -179,6 +180,31 @@ describe('projectors that share the customers', () => {
     expect(await readAlias(store, 'card')).toMatchObject({ current, generations: 2, refused: { version: 99, partitions: PARTITIONS } });
     await expect(rebuildShared(store, 'card', new AbortController().signal)).rejects.toMatchObject({ name: 'RebuildRefused' });
     expect(await readAlias(store, 'card')).toMatchObject({ current, generations: 3 });
+  });
+
+  it('build anew what other code built, and drop that', async () => {
+    await appendCompany(log, 200, 10);
+    const [card] = projections;
+    const sharedBy = (code: string) => {
+      const projector = createSharedProjector({ log, store, projections: [{ ...card!, code }], policies, sharing, lookMs: 5 });
+      projectors.push(projector);
+      projector.start();
+      projector.assign(all);
+      return projector;
+    };
+    const readBy = (code: string) => createViewReader(store, { card: code }).documents('card', {});
+    const former = sharedBy('one');
+    await until(async () => (await readAlias(store, 'card')).current !== undefined);
+    expect((await readBy('one')).documents.length).toBeGreaterThan(0);
+    await former.stop();
+    await expect(readBy('two')).rejects.toMatchObject({ name: 'ViewNotReady' });
+    sharedBy('two');
+    await until(async () => (await readAlias(store, 'card')).current?.code === 'two');
+    expect((await readBy('two')).documents.length).toBeGreaterThan(0);
+    const { current, previous, retired } = await readAlias(store, 'card');
+    expect([previous, retired.map(({ code }) => code)]).toEqual([undefined, ['one']]);
+    await until(async () => (await readAlias(store, 'card')).retired.length === 0);
+    expect((await readAlias(store, 'card')).current).toEqual(current);
   });
 
   it('keep a projector alone away from their views', async () => {

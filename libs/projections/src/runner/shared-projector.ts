@@ -4,7 +4,7 @@ import { advanceLanes, catchUp } from './advance-lanes.js';
 import { type Alias, readAlias } from './aliases.js';
 import { coalesced, type Stretch } from './coalesced.js';
 import { createDecider } from './decider.js';
-import { type Instance, instanceName } from './instance.js';
+import { type Instance, instanceName, sameCode } from './instance.js';
 import { type Lane, openLane } from './lane.js';
 import { SubscriptionEnded } from './live.js';
 import { persistently, reasonOf } from './persistently.js';
@@ -81,7 +81,7 @@ export function createSharedProjector(options: SharedProjectorOptions): SharedPr
   function wantedOf(instances: readonly (Instance | undefined)[]): readonly Wanted[] {
     return instances
       .filter((instance) => instance !== undefined)
-      .filter((instance) => instance.partitions === partitions && instance.version === projections.get(instance.view)?.version)
+      .filter((instance) => instance.partitions === partitions && sameCode(instance, projections.get(instance.view)!))
       .flatMap((instance) => [...assigned].map((partition) => ({ name: instanceName(instance, partition), instance, partition })));
   }
 

@@ -3,30 +3,43 @@ import type { FindQuery, ReadModelStore, StoredDocument } from '#read-models/rea
 import { dayName } from '../days.js';
 import type { Added, ViewReader } from '../view-reader.js';
 import { readAlias } from './aliases.js';
+import { type RebuildProgress, readProgress } from './build-progress.js';
 import { createCheckpointPoll } from './checkpoint-poll.js';
 import { readContributors } from './contributors.js';
 import { readEntries } from './entries.js';
-import { checkpointOf, collectionsOf, type Instance, type InstanceCollections } from './instance.js';
+import { checkpointOf, collectionsOf, type Instance, type InstanceCollections, instanceName } from './instance.js';
 import { assembled } from './pieces.js';
 import { readAllPages } from './read-all-pages.js';
 import { readTotals } from './read-totals.js';
 import type { DatedAmounts } from './sums.js';
 import { type DeltasBody, keysOfCustomer } from './write-set.js';
 
-/** The view has not been filled yet; it will be. */
+/** This code has not built the view yet; it will. */
 export class ViewNotReady extends Error {
   override readonly name = 'ViewNotReady';
-  constructor(readonly view: string) {
-    super(`the view ${view} is being filled for the first time`);
+  constructor(
+    readonly view: string,
+    /** Undefined where the build has not begun, or nobody has noted how far it is. */
+    readonly progress: Omit<RebuildProgress, 'instance'> | undefined,
+  ) {
+    super(`the view ${view} is being built from the log by this version of Letopis`);
   }
 }
 
-const ALIAS_MS = 250;
-/** A reader sees a switch within 250 ms; the instance before goes on answering for at least so long. */
-export function createViewReader(store: ReadModelStore): ViewReader & {
+/** Identities of the code that builds the views, by view; none for a view whose code has none. */
+export type CodeOfViews = Readonly<Record<string, string>>;
+
+export type StoredViewReader = ViewReader & {
   /** @throws ViewNotReady */
   collections(view: string): Promise<InstanceCollections>;
-} {
+};
+
+const ALIAS_MS = 250;
+/**
+ * A reader sees a switch within 250 ms; the instance before goes on answering for at least so long. What other code than `code` built is
+ * not read.
+ */
+export function createViewReader(store: ReadModelStore, code: CodeOfViews = {}): StoredViewReader {
   const known = new Map<string, { readonly instance: Instance; readonly until: number }>();
   const poll = createCheckpointPoll((view) => checkpoint(view));
 
@@ -34,13 +47,20 @@ export function createViewReader(store: ReadModelStore): ViewReader & {
     const remembered = known.get(view);
     if (remembered && performance.now() < remembered.until) return remembered.instance;
     const { current: instance } = await readAlias(store, view);
+    if (instance?.code !== code[view]) return undefined;
     if (instance) known.set(view, { instance, until: performance.now() + ALIAS_MS });
     return instance;
   }
 
+  async function progressOf(view: string) {
+    const { building } = await readAlias(store, view);
+    const noted = building && (await readProgress(store, view, instanceName(building)));
+    return noted && { events: noted.events, upTo: noted.upTo };
+  }
+
   async function answering(view: string): Promise<Instance> {
     const instance = await current(view);
-    if (!instance) throw new ViewNotReady(view);
+    if (!instance) throw new ViewNotReady(view, await progressOf(view));
     return instance;
   }
   const collections = async (view: string): Promise<InstanceCollections> => collectionsOf(await answering(view));
@@ -74,18 +94,13 @@ export function createViewReader(store: ReadModelStore): ViewReader & {
     async added(view, customerId, series) {
       const { deltas } = await collections(view);
       const changes = await readAllPages<DeltasBody>(store, deltas, { range: { key: keysOfCustomer(customerId) } });
-      return changes.flatMap(({ body }) => addedIn(body[series] ?? []));
+      return changes.flatMap(({ body }) => addedIn(Object.hasOwn(body, series) ? body[series]! : []));
     },
     waitFor: async (view, position, timeoutMs) => (await checkpoint(view)) >= position || poll.reached(view, position, timeoutMs),
   };
 }
 
-/** As views wrote them before days were counted; a view of that time answers on until its successor is filled. */
-type NamedAmounts = readonly Added[];
-
-function addedIn(amounts: Readonly<DatedAmounts> | NamedAmounts): readonly Added[] {
-  if (typeof amounts[0] !== 'number') return amounts as NamedAmounts;
-  const numbers = amounts as Readonly<DatedAmounts>;
+function addedIn(numbers: Readonly<DatedAmounts>): readonly Added[] {
   const added: Added[] = [];
   for (let at = 0; at < numbers.length; at += 3) added.push([dayName(numbers[at]!), dayName(numbers[at + 1]!), numbers[at + 2]!]);
   return added;

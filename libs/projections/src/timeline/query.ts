@@ -6,8 +6,10 @@ import { type PlannedItem, plannedFor } from '../desk/planned.js';
 import { deskProjection } from '../desk/projection.js';
 import type { Entry } from '../projection.js';
 import { type AnswerTimes, documentAt, InvalidParameter, instantOf, timesOf } from '../reading.js';
+import { entriesAskedFor } from '../runner/entries.js';
+import { boundedStream, whileUnbuilt } from '../unbuilt.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
-import { type EntryKind, entryOf, revisionIn, type TimelineEntry } from './entry.js';
+import { type EntryKind, entryOf, kindByType, placeOf, revisionIn, type TimelineEntry } from './entry.js';
 import { redacted } from './redaction.js';
 import { decodePlace, encodePlace, type Order, queryOf, type Stretch, stretchesOf } from './stretch.js';
 
@@ -76,6 +78,8 @@ export const timeline = async (context: QueryContext, params: TimelineParams): P
   };
 };
 
+const isShown = ({ type }: RecordedEvent): boolean => kindByType.has(type);
+
 /** Revisions so near to each other are read in one go, with those in between. */
 const NEAR = 10;
 
@@ -99,7 +103,7 @@ async function eventsOf(
 }
 
 async function entriesOf(
-  { reader }: QueryContext,
+  { reader, log }: QueryContext,
   params: TimelineParams,
   { asOf, knownAt }: AnswerTimes,
   order: Order,
@@ -113,13 +117,16 @@ async function entriesOf(
   const where = { ...(kind && { kind }), ...(channel && { channel }), ...(type && { type }) };
   const found: Entry[] = [];
   for (const stretch of stretchesOf(period, order, intervals)) {
-    const entries = await reader.entries('timeline', {
+    const query = {
       customerId,
       where,
       ...queryOf(customerId, stretch, order, after),
       ...(knownAt !== undefined && { atMost: { recordedAt: knownAt } }),
       limit: wanted - found.length,
-    });
+    };
+    const entries = await whileUnbuilt(reader.entries('timeline', query), async (notReady) =>
+      entriesAskedFor((await boundedStream(log, customerId, notReady)).filter(isShown).map(placeOf), query),
+    );
     found.push(...entries);
     if (found.length >= wanted) break;
   }

@@ -1,0 +1,71 @@
+import type { EventLog, RecordedEvent } from '#event-log';
+import { ORIGIN, type Position } from '#event-log/event-log.js';
+import { relationshipStream } from '#relationship/facts.js';
+import { customerOf } from './facts.js';
+import { ViewNotReady } from './runner/view-reader.js';
+
+/** What one customer's events answer is answered from the log while this code has not built the view yet. */
+
+/** Of one stream: whoever has more waits for the view, so that nobody's memory or turn is held up. */
+export const MOST_EVENTS = 20_000;
+
+export const whileUnbuilt = async <Answer>(read: Promise<Answer>, fold: (notReady: ViewNotReady) => Promise<Answer>): Promise<Answer> => {
+  try {
+    return await read;
+  } catch (error) {
+    if (error instanceof ViewNotReady) return fold(error);
+    throw error;
+  }
+};
+
+/** @throws ViewNotReady, as given, where there are more than `MOST_EVENTS` */
+export const boundedStream = async (
+  log: Pick<EventLog, 'readStream'>,
+  customerId: string,
+  notReady: ViewNotReady,
+): Promise<readonly RecordedEvent[]> => {
+  const stream = relationshipStream(customerId);
+  for await (const beyond of log.readStream(stream, { from: MOST_EVENTS, to: MOST_EVENTS })) if (beyond.length > 0) throw notReady;
+  const events: RecordedEvent[] = [];
+  for await (const batch of log.readStream(stream)) events.push(...batch);
+  return events;
+};
+
+type SearchedLog = Pick<EventLog, 'readAll' | 'head'>;
+
+interface Merges {
+  searchedTo: Position;
+  /** The surviving customer, by the absorbed one. */
+  readonly into: Map<string, string>;
+}
+
+const merges = new WeakMap<object, Promise<Merges>>();
+const MERGING = ['customer-merged', 'customer-unmerged'];
+
+/** Customers that are merged into this one. The log is searched for merges once, then from where the search before ended. */
+export const absorbedInto = async (log: SearchedLog, customerId: string): Promise<readonly string[]> => {
+  const searched = (merges.get(log) ?? Promise.resolve<Merges>({ searchedTo: ORIGIN, into: new Map() })).then((known) =>
+    search(log, known),
+  );
+  merges.set(log, searched);
+  const { into } = await searched.catch((error: unknown) => {
+    merges.delete(log);
+    throw error;
+  });
+  return [...into]
+    .filter(([, survivor]) => survivor === customerId)
+    .map(([absorbed]) => absorbed)
+    .sort();
+};
+
+async function search(log: SearchedLog, known: Merges): Promise<Merges> {
+  const head = await log.head();
+  for await (const batch of log.readAll({ types: MERGING, after: known.searchedTo, upTo: head })) {
+    for (const { stream, type, data } of batch) {
+      if (type === 'customer-merged') known.into.set(customerOf(stream), (data as { readonly into: string }).into);
+      else known.into.delete(customerOf(stream));
+    }
+  }
+  known.searchedTo = head;
+  return known;
+}
