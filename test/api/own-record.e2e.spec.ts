@@ -14,8 +14,9 @@ const records: Readonly<Record<string, readonly MarkedEvent[]>> = { apart, toget
 
 const marks = [...apart, ...together, ...ended].flatMap((each) => each.marks);
 const hidden = marks.filter(({ shown }) => !shown);
+/** A word may be a part of another, such as of a cursor; a number or a code of three letters is found in others by chance. */
 const isFound = ({ value }: Mark, text: string) =>
-  typeof value === 'string' ? text.includes(value) : new RegExp(`(?<![\\d.])${value}(?![\\d.])`).test(text);
+  typeof value === 'string' && value.length > 3 ? text.includes(value) : new RegExp(`(?<![\\w.])${value}(?![\\w.])`).test(text);
 /** Where the hidden values of a text came from. */
 const leaks = (text: string, sent = ''): readonly string[] =>
   hidden.filter((mark) => isFound(mark, text) && !isFound(mark, sent)).map(({ at }) => at);

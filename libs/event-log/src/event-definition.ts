@@ -13,6 +13,8 @@ export interface Disclosure<Data = never> {
   withdraws?(data: Data): boolean;
   /** What is still shown of an event about what was withdrawn; it is hidden whole where this is left out. */
   readonly stillShows?: readonly string[];
+  /** Once this event is in the stream nothing personal of any of its events is shown. */
+  readonly forgets?: boolean;
 }
 
 /** One entry of the event registry: everything that is known of a persisted event name. */

@@ -3,7 +3,11 @@ import type { RecordedEvent } from '../event-log.js';
 import { tokensOf } from './pointer.js';
 
 /** Of one stream: whether that which its events are about is withdrawn, by name, and since when by valid time. */
-export type Withdrawals = Map<string, { readonly at: string; readonly withdrawn: boolean }>;
+export type Withdrawals = Map<string | typeof PERSONAL, { readonly at: string; readonly withdrawn: boolean }>;
+/** Whatever is personal. */
+const PERSONAL = Symbol('personal');
+
+type Shownable = Pick<RecordedEvent, 'type' | 'data'> & Partial<Pick<RecordedEvent, 'actor'>>;
 
 /** What an audience outside the company sees of the events of a stream, by what the registry says of them. */
 export interface Audience {
@@ -13,26 +17,30 @@ export interface Audience {
    */
   note(withdrawals: Withdrawals, event: RecordedEvent): boolean;
   /** The event with the values that are shown; undefined where the event is hidden. */
-  shown<Event extends Pick<RecordedEvent, 'type' | 'data'>>(withdrawals: Withdrawals, event: Event): Event | undefined;
+  shown<Event extends Shownable>(withdrawals: Withdrawals, event: Event): Event | undefined;
 }
 
-interface Rule extends Disclosure<unknown> {
-  readonly all: Shown;
-  readonly still: Shown | undefined;
-}
+type Rule = Disclosure<unknown> & Readonly<Record<'whole' | 'impersonal', { readonly all: Shown; readonly still: Shown | undefined }>>;
 
 export function createAudience(name: string, definitions: readonly EventDefinition[]): Audience {
   const rules = new Map<string, Rule>();
-  for (const { type, audiences } of definitions) {
+  for (const { type, audiences, personal } of definitions) {
     const disclosure = audiences?.[name] as Disclosure<unknown> | undefined;
     if (!disclosure) continue;
     const { shows, stillShows } = disclosure;
-    rules.set(type, { ...disclosure, all: treeOf(shows), still: stillShows && treeOf(stillShows) });
+    const trees = (isShown: (pointer: string) => boolean) => ({
+      all: treeOf(shows.filter(isShown)),
+      still: stillShows && treeOf(stillShows.filter(isShown)),
+    });
+    const isImpersonal = (pointer: string) => !personal.some((each) => `${pointer}/`.startsWith(`${each}/`));
+    rules.set(type, { ...disclosure, whole: trees(() => true), impersonal: trees(isImpersonal) });
   }
 
   return {
     note(withdrawals, { type, data, occurredAt: at }) {
-      const { about, withdraws } = rules.get(type) ?? {};
+      const { about, withdraws, forgets } = rules.get(type) ?? {};
+      if (forgets) withdrawals.set(PERSONAL, { at, withdrawn: true });
+      if (forgets) return true;
       const what = about?.(data);
       if (what === undefined) return false;
       const before = withdrawals.get(what);
@@ -48,10 +56,18 @@ export function createAudience(name: string, definitions: readonly EventDefiniti
       const rule = rules.get(type);
       if (!rule || rule.hides?.(data)) return undefined;
       const what = rule.about?.(data);
-      const shown = what !== undefined && withdrawals.get(what)?.withdrawn ? rule.still : rule.all;
-      return shown && { ...event, data: selected(data, shown) ?? {} };
+      const forgotten = withdrawals.has(PERSONAL);
+      const { all, still } = forgotten ? rule.impersonal : rule.whole;
+      const shown = what !== undefined && withdrawals.get(what)?.withdrawn ? still : all;
+      return shown && { ...event, ...(forgotten && withoutName(event)), data: selected(data, shown) ?? {} };
     },
   };
+}
+
+function withoutName({ actor }: Shownable): Partial<Shownable> {
+  if (!actor) return {};
+  const { name: _, ...others } = actor;
+  return { actor: others };
 }
 
 /** By member, or by `*` for each; null where the value is shown. */

@@ -129,6 +129,25 @@ describe('what an audience is shown', () => {
   });
 });
 
+describe('once a stream is to be forgotten', () => {
+  it('nothing personal of any of its events is shown, nor the name of who did it', () => {
+    const shows = ['/id', '/amount/minor', '/people/*/name', '/tags/*'];
+    const noted = { ...defined('noted', { shows }), personal: ['/id', '/people'] };
+    const event = { id: 'a', amount: { minor: 1 }, people: [{ name: 'Ada' }], tags: ['x'] };
+    const definitions = [noted, defined('forgotten', { shows: [], forgets: true })];
+    expect(seen(definitions, recorded('noted', event), recorded('forgotten', {}), recorded('noted', event))).toEqual({
+      data: [{ amount: { minor: 1 }, tags: ['x'] }, {}, { amount: { minor: 1 }, tags: ['x'] }],
+      changed: [false, true, false],
+    });
+    const audience = createAudience('guest', definitions);
+    const withdrawals: Withdrawals = new Map();
+    const named = { ...recorded('noted', event), actor: { kind: 'curator', id: 'c', name: 'Ada' } as const };
+    expect(audience.shown(withdrawals, named)?.actor).toEqual(named.actor);
+    audience.note(withdrawals, recorded('forgotten', {}));
+    expect(audience.shown(withdrawals, named)?.actor).toEqual({ kind: 'curator', id: 'c' });
+  });
+});
+
 describe('a definition must say what it shows so that nothing is shown by mistake:', () => {
   const building = (guest: Disclosure<never>) => () => createEventCatalogue([defined('noted', guest)]);
 

@@ -163,6 +163,18 @@ describe('the own record', () => {
     expect([entries, card.mergedInto]).toEqual([[], null]);
   });
 
+  it('shows nothing personal after an erasure, of what was recorded before it too', async () => {
+    const log = await logOf(fullStory);
+    const record = new OwnRecord(log, customer, 'anna');
+    const context = await seen(log, customer, record);
+    const events = [];
+    for await (const batch of context.log.readStream('relationship-anna')) events.push(...batch);
+    expect(events.length).toBeGreaterThan(30);
+    const text = JSON.stringify([events, await answers(context)]);
+    for (const personal of ['Anna', 'married', 'the roof', 'it leaks', 'send a sample', 'call her', 'Example.org'])
+      expect({ personal, found: text.includes(personal) }).toEqual({ personal, found: false });
+  });
+
   it('has the rung of the ladder that everyone else sees', async () => {
     const asked = { customerId: 'anna', asOf: '2026-01-20T12:00:00.000Z' };
     const told = fullStory.filter(({ type }) => !type.startsWith('complaint') && type !== 'customer-erased');

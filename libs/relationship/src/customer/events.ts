@@ -120,7 +120,7 @@ export const customerErased = event(
   'The customer was erased: personal fields are shown and published no more.',
   strict({ reason: text(500) }),
   [],
-  { shows: [] },
+  { shows: [], forgets: true },
 );
 
 export const customerEvents = [

@@ -16,6 +16,7 @@ export interface Disclosure<Data = never> {
   about?(data: Data): string | undefined;
   withdraws?(data: Data): boolean;
   readonly stillShows?: readonly string[];
+  readonly forgets?: boolean;
 }
 
 /** One entry of the event registry; the same shape as the event log's `EventDefinition`. */
