@@ -13,7 +13,8 @@ const headers = [
     name: 'Letopis-Source',
     in: 'header',
     schema: { type: 'string' },
-    description: '`<system>/<id>` where the fact came from, such as `crm/4711`; without an Idempotency-Key it tells repetitions.',
+    description:
+      '`<system>/<id>` where the fact came from, such as `crm/4711`; without an Idempotency-Key it tells repetitions, those of a customer among its own.',
   },
   {
     name: 'Letopis-Actor',

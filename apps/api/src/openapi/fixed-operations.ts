@@ -166,7 +166,7 @@ export const fixedOperations: readonly Operation[] = [
     method: 'get',
     operation: {
       operationId: 'timeline-feed',
-      summary: 'The timeline of one customer, live',
+      summary: 'The timeline of one customer, live; the customer sees the entries of the own timeline',
       description: openTo(everyone),
       tags: ['feeds'],
       parameters: [pathParameter('customerId'), lastEventId],

@@ -16,6 +16,8 @@ const description = [
   '',
   '**To try it here:** press *Authorize* and paste an API key. `npm run demo` prints one, `letopis keys create` makes more.',
   `Its role says what it may do: ${roles.join(', ')}. A curator sees the own portfolio, a customer the own record; what is out of scope answers 404.`,
+  'With the key of a customer, card, timeline, events, live feed and ladder are built from what is meant for customers (`OwnEvent`); the rest is',
+  'internal, and asking for it is answered as asking for what is not there. Revisions count hidden events too.',
   '',
   '**Commands** answer with the `position` of their last event; send it as `Min-Position` with a query to read what you wrote.',
   'A repeated command with the same `Idempotency-Key` is answered as the first time and appends nothing; the same key with another body or for',

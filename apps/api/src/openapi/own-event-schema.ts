@@ -48,9 +48,12 @@ const shownSchema = (schema: Json, paths: Paths, always: Paths): Json => {
   };
 };
 
-const shownTo = relationshipEvents.flatMap(({ type, schema, description, audiences: { customer } }) => {
+const shownTo = relationshipEvents.flatMap(({ type, schema, description, personal, audiences: { customer } }) => {
   if (!customer) return [];
-  const data = shownSchema(schema as unknown as Json, pathsOf(customer.shows), pathsOf(customer.stillShows ?? customer.shows));
+  const { shows, stillShows = shows } = customer;
+  // Of an erased record nothing personal is shown.
+  const always = stillShows.filter((pointer) => !personal.some((each) => `${pointer}/`.startsWith(`${each}/`)));
+  const data = shownSchema(schema as unknown as Json, pathsOf(shows), pathsOf(always));
   const members = Object.fromEntries(shownMembers.map((name) => [name, envelope[name]]));
   const name = nameOf(type).replace(/Event$/, 'OwnEvent');
   return [

@@ -51,7 +51,7 @@ export const customerViews = [
   view({
     name: 'customer',
     path: '/customers/:customerId',
-    summary: 'The card: who, curator, value, open work, rung of the ladder and churn risk (which a customer is not told)',
+    summary: 'The card: who, curator, value, open work, rung of the ladder and churn risk; the customer sees what is meant for customers',
     roles: everyone,
     reads: ['card', 'churn', 'ladder'],
     parameters: timeTravel,
@@ -72,7 +72,7 @@ export const customerViews = [
   view({
     name: 'timeline',
     path: '/customers/:customerId/timeline',
-    summary: 'Everything that happened and is planned with one customer',
+    summary: 'Everything that happened and is planned with one customer; the customer sees what is meant for customers',
     roles: everyone,
     reads: ['timeline', 'card', 'desk'],
     parameters: {

@@ -12,7 +12,8 @@ export const customerSchema = named(
   'Customer',
   strict(
     { ...customerCardSchema.properties, ladder: orNull(ladderOfSchema), churn: orNull(churnOfSchema) },
-    'The card of one customer, with the rung of the ladder and the figures of churn.',
+    'The card of one customer, with the rung of the ladder and the figures of churn. To the customer it is made of what `OwnEvent` shows: ' +
+      '`segment` and `churn` are null, `acquisition` and `aliases` are empty, open deals have no expected value.',
   ),
 );
 

@@ -50,6 +50,12 @@ describe('an answer about satisfaction', () => {
       .when(answer({ dealId: 'd' }))
       .isRefused('deal-unknown');
   });
+  it('is not given by the customer about a contact among ourselves', () => {
+    const data = { contactId: 'k', channel: 'phone', direction: 'internal', purpose: 'service' } as const;
+    customer({ type: 'contact-recorded', data })
+      .when(answer({ contactId: 'k' }), self)
+      .isRefused('contact-unknown');
+  });
   it('is not given twice', () => {
     customer({ type: 'satisfaction-answered', data: { answerId: 'a', metric: 'nps', score: 0 } })
       .when(answer({}))
@@ -100,6 +106,23 @@ describe('a complaint', () => {
     customer()
       .when(raise({ dealId: 'd' }))
       .isRefused('deal-unknown');
+  });
+  it.each(['recorded', 'planned and missed'])('is not raised by the customer about a contact among ourselves, %s', (how) => {
+    const inside = { contactId: 'k', channel: 'phone', direction: 'internal', purpose: 'service' } as const;
+    const events: readonly RelationshipFact[] =
+      how === 'recorded'
+        ? [{ type: 'contact-recorded', data: inside }]
+        : [
+            { type: 'contact-planned', data: { ...inside, plannedFor: '2026-11-20T00:00:00.000Z' } },
+            { type: 'contact-missed', data: { contactId: 'k' } },
+          ];
+    const about = raise({ contactId: 'k' });
+    customer(...events)
+      .when(about, self)
+      .isRefused('contact-unknown', { id: 'k' });
+    customer(...events)
+      .when(about)
+      .decides({ type: 'complaint-raised', data: { complaintId: 'x', contactId: 'k' } });
   });
   it('is settled', () => customer(raised).when(resolve).decides(resolved));
   it('is not settled by the customer', () => customer(raised).when(resolve, self).isRefused('not-for-customers'));
