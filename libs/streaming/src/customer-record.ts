@@ -1,8 +1,13 @@
 import { LRUCache } from 'lru-cache';
 import { type EventCatalogue, type EventLog, type RecordedEvent, roughSize } from '#event-log';
+import { acquisitionOf, plannedOf } from '#projections/card/answer.js';
+import { intervalsOf } from '#projections/card/assignments.js';
+import { consentsOf } from '#projections/card/consents.js';
 import { dealsOf } from '#projections/card/deals.js';
+import { detailsOf } from '#projections/card/details.js';
 import type { CardDocument } from '#projections/card/document.js';
 import { withoutPersonalText } from '#projections/card/erasure.js';
+import { identifiersOf } from '#projections/card/identifiers.js';
 import { profileOf } from '#projections/card/profile.js';
 import { cardProjection } from '#projections/card/projection.js';
 import { NEVER } from '#projections/days.js';
@@ -91,18 +96,23 @@ export const customerRecordOf = (
   };
   if (card.status === 'erased') return { key, headers, value: null };
   const shown = personal ? card : withoutPersonalText(card);
-  const { details, detailsHistory, identifiers, profile, acquisition, deals, promises, complaints, planned, ...open } = shown;
-  const { displayName, ...impersonal } = details;
+  const { details, identifiers, profile, consents, acquisition, assignments, deals, promises, complaints, planned, ...open } = shown;
+  const { displayName, ...impersonal } = detailsOf(card);
+  const methods = acquisitionOf(card);
   const value: CustomerValue = {
     ...open,
     ...impersonal,
     status: card.status,
-    ...(personal && { displayName, identifiers, profile: profileOf(card) }),
-    acquisition: personal ? acquisition : acquisition.map(({ referrer: _, ...method }) => method),
+    ...(personal && { displayName, identifiers: identifiersOf(card), profile: profileOf(card) }),
+    consents: Object.fromEntries(
+      consentsOf(card).map((consent) => [consent.purpose === null ? consent.channel : `${consent.channel}|${consent.purpose}`, consent]),
+    ),
+    acquisition: personal ? methods : methods.map(({ referrer: _, ...method }) => method),
+    assignments: intervalsOf(assignments).map(({ to: _, ...assignment }) => assignment),
     deals: dealsOf(shown, NEVER),
     promises: idValues(promises),
     complaints: idValues(complaints),
-    planned: idValues(planned),
+    planned: plannedOf(shown),
   };
   return { key, headers, value: JSON.stringify(value) };
 };

@@ -1,17 +1,35 @@
+import { runsOf, sameJson } from '#relationship/facts.js';
 import { idValues } from '../persistent/id-map.js';
 import { seriesKey } from '../series.js';
-import { assignmentAt, intervalsOf } from './assignments.js';
+import { intervalsOf } from './assignments.js';
+import { consentsOf } from './consents.js';
 import { dealsOf, type ShownDeal } from './deals.js';
-import type { CardDocument, ChannelCounts, Consent, OpenComplaint, OpenPromise, PlannedContact, Profile, Value } from './document.js';
+import { detailChangesOf, detailsOf } from './details.js';
+import type {
+  Acquisition,
+  CardDocument,
+  ChannelCounts,
+  Consent,
+  DetailChange,
+  Identifier,
+  OpenComplaint,
+  OpenPromise,
+  PlannedContact,
+  Profile,
+  Value,
+} from './document.js';
+import { identifiersOf } from './identifiers.js';
 import { profileOf } from './profile.js';
 
 /** What the card shows of one customer; rung and churn risk are other views' business. */
-export interface Card
-  extends Pick<CardDocument, 'customerId' | 'status' | 'mergedInto' | 'registration' | 'identifiers' | 'acquisition' | 'lastContact'> {
+export interface Card extends Pick<CardDocument, 'customerId' | 'status' | 'mergedInto' | 'registration' | 'lastContact'> {
   readonly displayName: string | null;
   readonly segment: string | null;
   readonly language: string | null;
-  readonly detailsHistory: CardDocument['detailsHistory'];
+  readonly detailsHistory: readonly DetailChange[];
+  readonly identifiers: readonly Identifier[];
+  /** How the customer was won stands first. */
+  readonly acquisition: readonly Acquisition[];
   readonly profile: Profile;
   readonly curator: { readonly curatorId: string; readonly since: string; readonly because: string } | null;
   readonly curators: readonly { readonly curatorId: string; readonly from: string; readonly to: string; readonly because: string }[];
@@ -38,11 +56,14 @@ export interface ChannelPreference {
 }
 
 export const cardOf = (card: CardDocument, asOf: string): Card => {
-  const { customerId, status, mergedInto, registration, details, detailsHistory, identifiers, acquisition, lastContact } = card;
+  const { customerId, status, mergedInto, registration, lastContact } = card;
   const profile = profileOf(card);
-  const present = assignmentAt(card.assignments, asOf);
+  const details = detailsOf(card);
+  const consents = consentsOf(card);
+  const curators = intervalsOf(card.assignments);
+  const present = curators.findLast(({ from }) => from <= asOf);
   const channels = Object.entries(card.channels).map(([channel, counts]) => ({ channel, ...counts }));
-  const planned = idValues(card.planned).sort(by('plannedFor'));
+  const planned = plannedOf(card);
   return {
     customerId,
     status,
@@ -51,16 +72,16 @@ export const cardOf = (card: CardDocument, asOf: string): Card => {
     displayName: details.displayName ?? null,
     segment: details.segment ?? null,
     language: details.language ?? null,
-    detailsHistory,
-    identifiers,
+    detailsHistory: detailChangesOf(card),
+    identifiers: identifiersOf(card),
     profile,
-    consents: Object.values(card.consents),
-    acquisition,
+    consents,
+    acquisition: acquisitionOf(card),
     curator: present ? { curatorId: present.curatorId, since: present.from, because: present.event } : null,
-    curators: intervalsOf(card.assignments).map(({ curatorId, from, to, event }) => ({ curatorId, from, to, because: event })),
+    curators: curators.map(({ curatorId, from, to, event }) => ({ curatorId, from, to, because: event })),
     contacts: channels.reduce((sum, { inbound, outbound }) => sum + inbound + outbound, 0),
     lastContact,
-    channels: { observed: channels.toSorted(byUse), declared: declared(card.consents, profile) },
+    channels: { observed: channels.toSorted(byUse), declared: declared(consents, profile) },
     value: Object.fromEntries(
       Object.entries(card.value).map(([currency, value]) => [
         currency,
@@ -77,13 +98,22 @@ export const cardOf = (card: CardDocument, asOf: string): Card => {
   };
 };
 
+/** By date. */
+export const plannedOf = ({ planned }: Pick<CardDocument, 'planned'>): readonly PlannedContact[] =>
+  idValues(planned)
+    .map(({ appointment: { plannedFor, event }, ...contact }) => ({ ...contact, plannedFor, event }))
+    .sort(by('plannedFor'));
+
+export const acquisitionOf = ({ acquisition }: Pick<CardDocument, 'acquisition'>): readonly Acquisition[] =>
+  runsOf(acquisition, ({ at: _, event: __, ...one }, { at: ___, event: ____, ...other }) => sameJson(one, other));
+
 function byUse(a: ChannelCounts, b: ChannelCounts): number {
   return b.inbound - a.inbound || b.outbound - a.outbound;
 }
 
 /** Consents for all purposes, and what the profile says. */
-function declared(consents: CardDocument['consents'], profile: Profile): ChannelPreference['declared'] {
-  const general = Object.values(consents).filter(({ purpose }) => purpose === null);
+function declared(consents: readonly Consent[], profile: Profile): ChannelPreference['declared'] {
+  const general = consents.filter(({ purpose }) => purpose === null);
   const preferences = profile.person?.preferences;
   return {
     agreed: general.filter(({ granted }) => granted).map(({ channel }) => channel),

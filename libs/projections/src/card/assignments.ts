@@ -1,37 +1,39 @@
+import { heldAt, inTime, runsOf, type Since } from '#relationship/facts.js';
 import { NEVER } from '../days.js';
 
 /** A curator answers for the customer from an instant until the next assignment begins. */
-export interface Assignment {
+export interface Assignment extends Since {
   readonly curatorId: string;
-  readonly from: string;
   readonly event: string;
 }
 
-/** In order of `from`; of two from the same instant the one learned later stands last and wins. */
+/** In order of time: a late assignment takes its place, and so corrects who answered then. */
 export type Assignments = readonly Assignment[];
 
-export interface AssignmentInterval extends Assignment {
+/** A time in which one curator answered, however often that was said. */
+export interface AssignmentInterval {
+  readonly curatorId: string;
+  readonly from: string;
   /** Exclusive; `NEVER` while it lasts. */
   readonly to: string;
+  /** The assignment that began it. */
+  readonly event: string;
 }
 
-/** A late assignment takes its place in time, and so corrects who answered then. */
 export const withAssignment = (
   assignments: Assignments,
   { curatorId, from }: { curatorId: string; from: string },
   event: string,
-): Assignments => {
-  let at = assignments.length;
-  while (at > 0 && assignments[at - 1]!.from > from) at--;
-  return assignments.toSpliced(at, 0, { curatorId, from, event });
-};
-
-export const assignmentAt = (assignments: Assignments, instant: string): Assignment | undefined =>
-  assignments.findLast(({ from }) => from <= instant);
+): Assignments => inTime(assignments, { at: from, curatorId, event });
 
 /** Who answered for the customer at an instant. */
-export const curatorAt = (document: { readonly assignments: Assignments }, instant: string): string | undefined =>
-  assignmentAt(document.assignments, instant)?.curatorId;
+export const curatorAt = ({ assignments }: { readonly assignments: Assignments }, instant: string): string | undefined =>
+  heldAt(assignments, instant)?.curatorId;
 
 export const intervalsOf = (assignments: Assignments): readonly AssignmentInterval[] =>
-  assignments.map((assignment, i) => ({ ...assignment, to: assignments[i + 1]?.from ?? NEVER }));
+  runsOf(assignments, (one, other) => one.curatorId === other.curatorId).map(({ at, curatorId, event }, place, runs) => ({
+    curatorId,
+    from: at,
+    to: runs[place + 1]?.at ?? NEVER,
+    event,
+  }));

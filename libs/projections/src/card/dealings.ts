@@ -1,6 +1,7 @@
 import type { RecordedEvent } from '#event-log';
+import { inTime, later } from '#relationship/facts.js';
 import type { Handlers } from '../facts.js';
-import { type DealFact, inTime } from '../funnel/deal-facts.js';
+import type { DealFact } from '../funnel/deal-facts.js';
 import { openingAndClosingHandlers, progressHandlers } from '../funnel/deal-handlers.js';
 import { deleteId, getId, setId } from '../persistent/id-map.js';
 import type { CardDocument, ChannelCounts, Value } from './document.js';
@@ -11,11 +12,19 @@ export const dealingsHandlers = {
   'contact-recorded': (card, data, event) => withContact(card, data, event),
   'contact-planned': (card, { contactId, channel, purpose, plannedFor, summary, curatorId }, event) => ({
     ...card,
-    planned: setId(card.planned, contactId, { contactId, channel, purpose, plannedFor, ...given({ summary, curatorId }), event: event.id }),
+    planned: setId(card.planned, contactId, {
+      contactId,
+      channel,
+      purpose,
+      ...given({ summary, curatorId }),
+      appointment: { at: OPENING, plannedFor, event: event.id },
+    }),
   }),
   'contact-rescheduled': (card, { contactId, to }, event) => {
     const planned = getId(card.planned, contactId);
-    return planned ? { ...card, planned: setId(card.planned, contactId, { ...planned, plannedFor: to, event: event.id }) } : card;
+    if (!planned) return card;
+    const appointment = later(planned.appointment, { at: event.occurredAt, plannedFor: to, event: event.id });
+    return { ...card, planned: setId(card.planned, contactId, { ...planned, appointment }) };
   },
   'contact-completed': (card, data, event) => withContact({ ...card, planned: deleteId(card.planned, data.contactId) }, data, event),
   'contact-missed': (card, { contactId }) => {
@@ -60,13 +69,16 @@ function withContact(
   { channel, direction }: { channel: string; direction: Direction },
   { id, occurredAt }: RecordedEvent,
 ): CardDocument {
-  const isLast = direction !== 'internal' && (!card.lastContact || card.lastContact.at <= occurredAt);
   return {
     ...card,
     channels: counted(card.channels, channel, direction),
-    lastContact: isLast ? { at: occurredAt, channel, direction, event: id } : card.lastContact,
+    lastContact:
+      direction === 'internal' ? card.lastContact : later(card.lastContact ?? undefined, { at: occurredAt, channel, direction, event: id }),
   };
 }
+
+/** Before every instant. */
+const OPENING = '';
 
 type Direction = 'inbound' | 'outbound' | 'internal';
 const none: ChannelCounts = { inbound: 0, outbound: 0, internal: 0, missed: 0 };

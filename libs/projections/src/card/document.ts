@@ -1,7 +1,11 @@
+import type { Since } from '#relationship/facts.js';
 import type { DealFact } from '../funnel/deal-facts.js';
 import type { AcquisitionMethod } from '../money.js';
 import { emptyIdMap, type IdMap } from '../persistent/id-map.js';
 import type { Assignments } from './assignments.js';
+import type { ChannelConsents } from './consents.js';
+import type { Details } from './details.js';
+import type { KnownIdentifier } from './identifiers.js';
 
 export interface CardDocument {
   readonly customerId: string;
@@ -10,13 +14,11 @@ export interface CardDocument {
   readonly status: 'unknown' | 'active' | 'erased';
   readonly mergedInto: { readonly customerId: string; readonly at: string; readonly event: string } | null;
   readonly registration: { readonly kind: string; readonly role: string; readonly at: string; readonly event: string } | null;
-  readonly details: Readonly<Partial<Record<Detail, string>>>;
-  readonly detailsHistory: readonly DetailChange[];
-  readonly identifiers: readonly Identifier[];
+  readonly details: Details;
+  readonly identifiers: readonly KnownIdentifier[];
   readonly profile: Readonly<Partial<Record<keyof Profile, Readonly<Record<string, Member>>>>>;
-  /** By `channel`, and by `channel|purpose` where the last word on a purpose was about it alone. */
-  readonly consents: Readonly<Record<string, Consent>>;
-  /** In order of `at`: the first is how the customer was won. */
+  readonly consents: readonly ChannelConsents[];
+  /** In order of time. */
   readonly acquisition: readonly Acquisition[];
   readonly assignments: Assignments;
   readonly channels: Readonly<Record<string, ChannelCounts>>;
@@ -27,7 +29,7 @@ export interface CardDocument {
   /** Open ones only, as `complaints` and `planned`. */
   readonly promises: IdMap<OpenPromise>;
   readonly complaints: IdMap<OpenComplaint>;
-  readonly planned: IdMap<PlannedContact>;
+  readonly planned: IdMap<PlannedDocument>;
 }
 
 export type Detail = 'displayName' | 'segment' | 'language';
@@ -113,6 +115,10 @@ export interface PlannedContact {
   readonly curatorId?: string;
   readonly event: string;
 }
+export interface PlannedDocument extends Omit<PlannedContact, 'plannedFor' | 'event'> {
+  /** The last by when it was made. */
+  readonly appointment: Since & Pick<PlannedContact, 'plannedFor' | 'event'>;
+}
 
 export const emptyCard = (customerId: string): CardDocument => ({
   customerId,
@@ -121,10 +127,9 @@ export const emptyCard = (customerId: string): CardDocument => ({
   mergedInto: null,
   registration: null,
   details: {},
-  detailsHistory: [],
   identifiers: [],
   profile: {},
-  consents: {},
+  consents: [],
   acquisition: [],
   assignments: [],
   channels: {},

@@ -2,6 +2,7 @@ import type { FindQuery, StoredDocument } from '#read-models';
 import { type AnswerTimes, InvalidParameter, timesOf } from '../reading.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import { curatorAt } from './assignments.js';
+import { detailsOf } from './details.js';
 import type { CardDocument } from './document.js';
 import { foldName, normalisedIdentifier, possibleIdentifiers } from './normalise.js';
 
@@ -114,7 +115,7 @@ function found({ key, fields, body }: StoredDocument<CardDocument>, asOf: string
   const text = (field: string) => (fields[field] ?? null) as string | null;
   return {
     customerId: key,
-    displayName: body.details.displayName ?? null,
+    displayName: detailsOf(body).displayName ?? null,
     kind: text('kind'),
     role: text('role'),
     segment: text('segment'),

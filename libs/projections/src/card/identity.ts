@@ -1,7 +1,11 @@
 import type { RecordedEvent } from '#event-log';
+import { inTime } from '#relationship/facts.js';
 import type { Handlers } from '../facts.js';
 import { withAssignment } from './assignments.js';
-import type { CardDocument, Detail, DetailChange } from './document.js';
+import { withConsent } from './consents.js';
+import { type Details, impersonal, type SaidOfDetail, withDetail } from './details.js';
+import type { CardDocument, Detail } from './document.js';
+import { type SaidOfIdentifier, withIdentifier } from './identifiers.js';
 import { withMembers } from './profile.js';
 
 export const identityHandlers = {
@@ -9,23 +13,15 @@ export const identityHandlers = {
     ...card,
     status: 'active',
     registration: { kind: String(kind), role: String(role), at: event.occurredAt, event: event.id },
-    details: present({ displayName, segment, language }),
+    details: Object.entries({ displayName, segment, language }).reduce<Details>(
+      (details, [field, value]) => (value ? withDetail(details, field as Detail, said(value, event)) : details),
+      card.details,
+    ),
   }),
-  'customer-identifier-added': (card, { kind, value, label }, { occurredAt, id }) =>
-    // Absent where it is not shown to whom the card is shown.
-    value === undefined
-      ? card
-      : {
-          ...card,
-          identifiers: [
-            ...card.identifiers.filter((known) => !same(known, kind, value)),
-            { kind, value, ...(label && { label }), since: occurredAt, event: id },
-          ],
-        },
-  'customer-identifier-removed': (card, { kind, value }) => ({
-    ...card,
-    identifiers: card.identifiers.filter((known) => !same(known, kind, value)),
-  }),
+  'customer-identifier-added': (card, { kind, value, label }, { occurredAt: at, id }) =>
+    identified(card, kind, value, { at, has: true, ...(label && { label }), event: id }),
+  'customer-identifier-removed': (card, { kind, value }, { occurredAt: at, id }) =>
+    identified(card, kind, value, { at, has: false, event: id }),
   'customer-profile-recorded': (card, { person, organisation, attributes }, { occurredAt: at }) => ({
     ...card,
     profile: {
@@ -35,16 +31,12 @@ export const identityHandlers = {
       ...(attributes && { attributes: withMembers(card.profile.attributes, attributes, at) }),
     },
   }),
-  'customer-details-corrected': (card, { field, to }, event) => ({
+  'customer-details-corrected': (card, { field, to }, event) => ({ ...card, details: withDetail(card.details, field, said(to, event)) }),
+  'consent-granted': (card, data, event) => consented(card, data, true, event),
+  'consent-withdrawn': (card, data, event) => consented(card, data, false, event),
+  'acquisition-recorded': (card, method, { occurredAt: at, id }) => ({
     ...card,
-    details: { ...card.details, [field]: to },
-    detailsHistory: [...card.detailsHistory, detailChange(card, field, to, event)],
-  }),
-  'consent-granted': (card, data, event) => withConsent(card, data, true, event),
-  'consent-withdrawn': (card, data, event) => withConsent(card, data, false, event),
-  'acquisition-recorded': (card, method, { occurredAt, id }) => ({
-    ...card,
-    acquisition: [...card.acquisition, { ...method, at: occurredAt, event: id }].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)),
+    acquisition: inTime(card.acquisition, { ...method, at, event: id }),
   }),
   'curator-assigned': (card, data, { id }) => ({ ...card, assignments: withAssignment(card.assignments, data, id) }),
   'customer-merged': (card, { into }, { occurredAt, id }) => ({ ...card, mergedInto: { customerId: into, at: occurredAt, event: id } }),
@@ -53,39 +45,27 @@ export const identityHandlers = {
   'customer-erased': (card) => ({
     ...card,
     status: 'erased',
-    details: present({ segment: card.details.segment, language: card.details.language }),
-    detailsHistory: [],
+    details: impersonal(card.details),
     identifiers: [],
     profile: {},
     acquisition: card.acquisition.map(({ referrer: _, ...method }) => method),
   }),
 } satisfies Handlers<CardDocument>;
 
-/** The last word holds, whichever was learned first; one for all purposes takes the place of those for single ones that came before it. */
-function withConsent(
+function said(value: string, { occurredAt: at, recordedAt, id: event }: RecordedEvent): SaidOfDetail {
+  return { at, value, recordedAt, event };
+}
+
+/** The value is absent where it is not shown to whom the card is shown. */
+function identified(card: CardDocument, kind: string, value: string | undefined, said: SaidOfIdentifier): CardDocument {
+  return value === undefined ? card : { ...card, identifiers: withIdentifier(card.identifiers, { kind, value }, said) };
+}
+
+function consented(
   card: CardDocument,
-  data: { channel: string; purpose?: string; via: string },
+  { channel, purpose, via }: { channel: string; purpose?: string; via: string },
   granted: boolean,
-  event: RecordedEvent,
+  { occurredAt: at, id: event }: RecordedEvent,
 ): CardDocument {
-  const { channel, via } = data;
-  const purpose = data.purpose ?? null;
-  const at = event.occurredAt;
-  const key = purpose === null ? channel : `${channel}|${purpose}`;
-  if ([channel, key].some((each) => card.consents[each] && card.consents[each].at > at)) return card;
-  const others = Object.entries(card.consents).filter(([, known]) => purpose !== null || known.channel !== channel || known.at > at);
-  return { ...card, consents: { ...Object.fromEntries(others), [key]: { channel, purpose, granted, via, at, event: event.id } } };
-}
-
-function detailChange(card: CardDocument, field: Detail, to: string, { occurredAt, recordedAt, id }: RecordedEvent): DetailChange {
-  return { field, from: card.details[field] ?? null, to, at: occurredAt, recordedAt, event: id };
-}
-
-function same(known: { readonly kind: string; readonly value: string }, kind: string, value: string): boolean {
-  return known.kind === kind && known.value === value;
-}
-
-/** Without the members that were not given. */
-function present<Given extends object>(given: Given): { [Key in keyof Given]?: Exclude<Given[Key], undefined | null> } {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== null)) as never;
+  return { ...card, consents: withConsent(card.consents, channel, { at, purpose: purpose ?? null, granted, via, event }) };
 }

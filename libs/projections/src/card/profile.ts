@@ -1,13 +1,13 @@
+import { later } from '#relationship/facts.js';
 import type { CardDocument, Member, Profile } from './document.js';
 
 type Members = Readonly<Record<string, Member>>;
 
-/** Of two facts about one member the one that was true later holds, whichever was learned first. */
 export const withMembers = (known: Members | undefined, given: object, at: string): Members => {
-  const members = { ...known };
+  const members = new Map(Object.entries(known ?? {}));
   for (const [name, value] of Object.entries(given))
-    if (value !== undefined && value !== null && !((members[name]?.at ?? '') > at)) members[name] = { value, at };
-  return members;
+    if (value !== undefined && value !== null) members.set(name, later(members.get(name), { value, at }));
+  return Object.fromEntries(members);
 };
 
 export const profileOf = ({ profile }: Pick<CardDocument, 'profile'>): Profile =>

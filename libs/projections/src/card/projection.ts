@@ -2,8 +2,10 @@ import { commandRemembered } from '#event-log/deciding/command-remembered.js';
 import { applyWith } from '../facts.js';
 import type { Projection, Row } from '../projection.js';
 import { dealingsHandlers } from './dealings.js';
+import { detailsOf } from './details.js';
 import { type CardDocument, emptyCard } from './document.js';
 import { withoutPersonalText } from './erasure.js';
+import { identifiersOf } from './identifiers.js';
 import { identityHandlers } from './identity.js';
 import { foldName, normalisedIdentifier } from './normalise.js';
 
@@ -17,31 +19,37 @@ const handlers = {
 
 export const cardProjection: Projection<CardDocument> = {
   name: 'card',
-  version: 3,
+  version: 4,
   handles: Object.keys(handlers),
   policies: [],
   document: {
     init: emptyCard,
     apply: applyWith<CardDocument>(handlers),
     indexes: [['status', 'displayName'], ['curatorId', 'displayName'], ['segment', 'displayName'], ['role', 'displayName'], ['mergedInto']],
-    fields: (card) => ({
-      /** A merged record is found as an alias only: it is no customer of its own. */
-      status: card.mergedInto && card.status === 'active' ? 'merged' : card.status,
-      displayName: card.details.displayName === undefined ? null : foldName(card.details.displayName),
-      kind: card.registration?.kind ?? null,
-      role: card.registration?.role ?? null,
-      segment: card.details.segment ?? null,
-      curatorId: card.assignments.at(-1)?.curatorId ?? null,
-      registeredAt: card.registration?.at ?? null,
-      lastContactAt: card.lastContact?.at ?? null,
-      mergedInto: card.mergedInto?.customerId ?? null,
-    }),
+    fields: fieldsOf,
   },
   rows: { indexes: [['value', 'identifierKind']], parts: [{ dependsOn: ({ identifiers }) => [identifiers], of: identifierRows }] },
 };
 
-function identifierRows({ customerId, identifiers }: CardDocument): readonly Row[] {
-  return identifiers
+function fieldsOf(card: CardDocument) {
+  const { displayName, segment } = detailsOf(card);
+  return {
+    /** A merged record is found as an alias only: it is no customer of its own. */
+    status: card.mergedInto && card.status === 'active' ? 'merged' : card.status,
+    displayName: displayName === undefined ? null : foldName(displayName),
+    kind: card.registration?.kind ?? null,
+    role: card.registration?.role ?? null,
+    segment: segment ?? null,
+    curatorId: card.assignments.at(-1)?.curatorId ?? null,
+    registeredAt: card.registration?.at ?? null,
+    lastContactAt: card.lastContact?.at ?? null,
+    mergedInto: card.mergedInto?.customerId ?? null,
+  };
+}
+
+function identifierRows(card: CardDocument): readonly Row[] {
+  const { customerId } = card;
+  return identifiersOf(card)
     .filter(({ value }) => typeof value === 'string')
     .map(({ kind, value, event }) => ({
       key: `${customerId}|${event}`,

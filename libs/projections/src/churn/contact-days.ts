@@ -1,3 +1,4 @@
+import { byTime } from '#relationship/facts.js';
 import { dayNumber } from '../days.js';
 import { appended } from '../persistent/chunks.js';
 import { type ChurnContact, type ChurnDocument, type ContactDay, DAYS } from './document.js';
@@ -30,7 +31,7 @@ function latestOf(contacts: Contacts): readonly ContactDay[] {
 
 function daysOf(contacts: Contacts): readonly ContactDay[] {
   const days: ContactDay[] = [];
-  for (const { at, event } of contacts.flat().sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))) {
+  for (const { at, event } of contacts.flat().sort(byTime)) {
     const day = dayNumber(at);
     if (days.at(-1)?.day !== day) days.push({ day, at, event });
   }

@@ -1,3 +1,4 @@
+import { byTime } from '#relationship/facts.js';
 import { dayOf } from '../days.js';
 import { idValues } from '../persistent/id-map.js';
 import type { Contribution, ContributionPart } from '../projection.js';
@@ -61,10 +62,6 @@ function inTime(purchases: Purchases): readonly Standing[] {
 
 function daysOf(purchases: Purchases): readonly Standing[] {
   return latestOf(purchases).days;
-}
-
-function byTime(a: Purchase, b: Purchase): number {
-  return a.at < b.at ? -1 : a.at > b.at ? 1 : 0;
 }
 
 function customers(churn: ChurnDocument): readonly Contribution[] {

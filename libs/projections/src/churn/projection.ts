@@ -11,7 +11,7 @@ import { type Trace, traceOf } from './trace.js';
 
 export const churnProjection: Projection<ChurnDocument> = {
   name: 'churn',
-  version: 5,
+  version: 6,
   handles: Object.keys(churnHandlers),
   policies: ['cadence', 'ladder'],
   document: {

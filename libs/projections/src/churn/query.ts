@@ -1,8 +1,9 @@
+import { byTime, later } from '#relationship/facts.js';
 import { dayNumber, dayOf } from '../days.js';
 import { idValues } from '../persistent/id-map.js';
 import { type AnswerTimes, documentAt, InvalidParameter, timesOf } from '../reading.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
-import type { ChurnDocument } from './document.js';
+import type { ChurnContact, ChurnDocument } from './document.js';
 import { type ChurnFigures, figuresOn } from './figures.js';
 import { churnProjection } from './projection.js';
 import { type RfmScores, rfmOf } from './rfm.js';
@@ -48,9 +49,9 @@ export function because({ purchases, contacts, registered }: ChurnDocument, day:
   return {
     purchases: dealt
       .filter(({ at }) => dayOf(at) <= day)
-      .sort((a, b) => (a.at < b.at ? -1 : 1))
+      .sort(byTime)
       .map(({ event }) => event),
-    lastContact: met.length === 0 ? null : met.reduce((a, b) => (b.at >= a.at ? b : a)).event,
+    lastContact: met.reduce<ChurnContact | undefined>(later, undefined)?.event ?? null,
     registered: registered?.event ?? null,
   };
 }

@@ -5,7 +5,7 @@ import { dayNumber, dayOf, monthOf, NEVER, nextMonth } from '../days.js';
 import { idValues } from '../persistent/id-map.js';
 import type { Contribution, ContributionPart } from '../projection.js';
 import { coveredMonths } from './covered.js';
-import type { DeskContact, DeskDocument, DeskItem } from './document.js';
+import { type DeskContact, type DeskDocument, type DeskItem, scheduleOf } from './document.js';
 import { holderAtEnd, responsibleAt, segmentsOf } from './segments.js';
 import { goneAt, staysOf } from './stays.js';
 
@@ -46,8 +46,9 @@ export const deskContributions: readonly ContributionPart<DeskDocument>[] = [
 /** `planned` counts every appointment on its day, so over all time planned = completed + missed + cancelled + rescheduled + open. */
 function plannedContact(desk: DeskDocument, item: DeskItem): readonly Contribution[] {
   const segments = segmentsOf(desk, item);
-  const found = item.schedule.flatMap(({ dueAt, event }, i) => {
-    const next = item.schedule[i + 1];
+  const schedule = scheduleOf(item);
+  const found = schedule.flatMap(({ dueAt, event }, i) => {
+    const next = schedule[i + 1];
     const end = next?.from ?? item.closed?.at ?? NEVER;
     const planned = one('planned', responsibleAt(segments, dueAt < end ? dueAt : end), dueAt, event);
     return next ? [planned, one('rescheduled', responsibleAt(segments, next.from), next.from, next.event)] : [planned];

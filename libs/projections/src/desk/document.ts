@@ -1,3 +1,4 @@
+import type { Since } from '#relationship/facts.js';
 import type { Assignments } from '../card/assignments.js';
 import { type Chunks, emptyChunks } from '../persistent/chunks.js';
 import { emptyIdMap, type IdMap } from '../persistent/id-map.js';
@@ -39,10 +40,21 @@ export interface DeskItem {
   readonly purpose?: string;
   readonly text?: string;
   readonly openedAt: string;
-  /** The first appointment and every other that followed it. */
-  readonly schedule: readonly { readonly dueAt: string; readonly from: string; readonly event: string }[];
+  /** What it was opened with, before all else, then every other appointment in order of time. */
+  readonly schedule: readonly Appointment[];
   readonly closed?: { readonly at: string; readonly state: ItemEnd; readonly event: string };
 }
+
+export interface Appointment extends Since {
+  readonly dueAt: string;
+  readonly event: string;
+}
+
+/** From when on each appointment stood. Clocks differ: what is dated before an item was opened happened to it then. */
+export const scheduleOf = ({ schedule, openedAt }: DeskItem): readonly (Appointment & { readonly from: string })[] =>
+  schedule.map((each) => ({ ...each, from: inItsLife({ openedAt }, each.at) }));
+
+export const inItsLife = ({ openedAt }: Pick<DeskItem, 'openedAt'>, instant: string): string => (instant < openedAt ? openedAt : instant);
 
 export interface DeskContact {
   readonly at: string;

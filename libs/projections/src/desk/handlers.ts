@@ -1,8 +1,9 @@
 import type { RecordedEvent } from '#event-log';
+import { inTime } from '#relationship/facts.js';
 import type { Handlers } from '../facts.js';
 import { getId, idEntries, setId } from '../persistent/id-map.js';
 import { assigned, withContact } from './covered.js';
-import type { DeskContact, DeskDocument, DeskItem, ItemEnd, ItemKind } from './document.js';
+import { type DeskContact, type DeskDocument, type DeskItem, type ItemEnd, type ItemKind, inItsLife } from './document.js';
 
 export const deskHandlers = {
   'contact-recorded': (desk, { direction, handledBy }, event) => contacted(desk, direction, event, { ...(handledBy && { handledBy }) }),
@@ -11,7 +12,7 @@ export const deskHandlers = {
   'contact-rescheduled': (desk, { contactId, to }, { occurredAt, id }) =>
     changed(desk, 'contact', contactId, (item) => ({
       ...item,
-      schedule: [...item.schedule, { dueAt: to, from: inItsLife(item, occurredAt), event: id }],
+      schedule: inTime(item.schedule, { dueAt: to, at: occurredAt, event: id }),
     })),
   'contact-completed': (desk, { contactId, direction }, event) =>
     contacted(closed(desk, 'contact', contactId, 'completed', event), direction, event, plannedAs(desk, contactId)),
@@ -26,6 +27,9 @@ export const deskHandlers = {
   'customer-unmerged': (desk) => ({ ...desk, merged: null }),
   'customer-erased': erased,
 } satisfies Handlers<DeskDocument>;
+
+/** Before every instant. */
+const OPENING = '';
 
 export const itemKey = (kind: ItemKind, id: string): string => `${kind}|${id}`;
 
@@ -46,7 +50,7 @@ function opened(desk: DeskDocument, { kind, id, dueAt, curatorId, channel, purpo
     ...(purpose && { purpose }),
     ...(text && { text }),
     openedAt: event.occurredAt,
-    schedule: [{ dueAt, from: event.occurredAt, event: event.id }],
+    schedule: [{ dueAt, at: OPENING, event: event.id }],
   };
   return { ...desk, items: setId(desk.items, itemKey(kind, id), item) };
 }
@@ -61,11 +65,6 @@ function closed(desk: DeskDocument, kind: ItemKind, id: string, state: ItemEnd, 
     ...item,
     closed: { at: inItsLife(item, event.occurredAt), state, event: event.id },
   }));
-}
-
-/** Clocks differ: what is dated before an item was opened happened to it then. */
-function inItsLife({ openedAt }: DeskItem, instant: string): string {
-  return instant < openedAt ? openedAt : instant;
 }
 
 /** Notes among ourselves are no contact with the customer. */

@@ -1,5 +1,5 @@
 import { idValues } from '../persistent/id-map.js';
-import type { DeskDocument, DeskItem } from './document.js';
+import { type DeskDocument, type DeskItem, scheduleOf } from './document.js';
 import { responsibleAt, segmentsOf } from './segments.js';
 
 /** An open planned contact or promise of one customer. */
@@ -19,7 +19,8 @@ export const plannedFor = (desk: DeskDocument, asOf: string): readonly PlannedIt
     .sort((a, b) => (a.dueAt < b.dueAt ? -1 : a.dueAt > b.dueAt ? 1 : 0));
 
 function plannedItem(desk: DeskDocument, item: DeskItem, asOf: string): PlannedItem {
-  const { kind, id, channel, purpose, text, schedule } = item;
+  const { kind, id, channel, purpose, text } = item;
+  const schedule = scheduleOf(item);
   const present = schedule.findLast(({ from }) => from <= asOf) ?? schedule[0]!;
   return {
     kind,

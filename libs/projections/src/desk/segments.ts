@@ -1,6 +1,7 @@
-import { type Assignment, type Assignments, curatorAt } from '../card/assignments.js';
+import { byTime } from '#relationship/facts.js';
+import { type AssignmentInterval, type Assignments, curatorAt, intervalsOf } from '../card/assignments.js';
 import { NEVER } from '../days.js';
-import type { DeskDocument, DeskItem } from './document.js';
+import { type DeskDocument, type DeskItem, scheduleOf } from './document.js';
 
 /** A piece of an item's life during which one curator answered for it and one date stood. */
 export interface Segment {
@@ -67,17 +68,21 @@ type Change =
   | { readonly at: string; readonly dueAt: string; readonly event: string }
   | { readonly at: string; readonly former: string | null; readonly curatorId: string; readonly event: string };
 
-function changesOf({ assignments }: Pick<DeskDocument, 'assignments'>, { openedAt, schedule }: DeskItem): readonly Change[] {
-  const moves: Change[] = schedule.slice(1).map(({ from, dueAt, event }) => ({ at: from, dueAt, event }));
-  const changes = handovers(assignments, openedAt);
+function changesOf({ assignments }: Pick<DeskDocument, 'assignments'>, item: DeskItem): readonly Change[] {
+  const moves: Change[] = scheduleOf(item)
+    .slice(1)
+    .map(({ from, dueAt, event }) => ({ at: from, dueAt, event }));
+  const changes = handovers(assignments, item.openedAt);
   if (changes.length === 0) return moves;
   for (const { from, former, curatorId, event } of changes) moves.push({ at: from, former, curatorId, event });
-  return moves.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  return moves.sort(byTime);
 }
 
 /** Of the customer, since an item was opened. */
-function handovers(assignments: Assignments, openedAt: string): readonly (Assignment & { readonly former: string | null })[] {
-  if (assignments.length === 0 || assignments.at(-1)!.from <= openedAt) return [];
-  const since = assignments.findIndex(({ from }) => from > openedAt);
-  return assignments.slice(since).map((each, i) => ({ ...each, former: assignments[since + i - 1]?.curatorId ?? null }));
+function handovers(assignments: Assignments, openedAt: string): readonly (AssignmentInterval & { readonly former: string | null })[] {
+  if (assignments.length === 0 || assignments.at(-1)!.at <= openedAt) return [];
+  const intervals = intervalsOf(assignments);
+  const since = intervals.findIndex(({ from }) => from > openedAt);
+  if (since < 0) return [];
+  return intervals.slice(since).map((each, i) => ({ ...each, former: intervals[since + i - 1]?.curatorId ?? null }));
 }

@@ -23,10 +23,10 @@ export const goneAt = ({ merged, erased }: Pick<Curated, 'merged' | 'erased'>): 
 export const staysOf = (desk: Curated): readonly Stay[] => {
   const { assignments, merged, erased } = desk;
   const gone = goneAt(desk) ?? NEVER;
-  return intervalsOf(assignments).flatMap(({ curatorId, from, to, event }, i): readonly Stay[] => {
+  return intervalsOf(assignments).flatMap(({ curatorId, from, to, event }, i, intervals): readonly Stay[] => {
     const end = gone < to ? gone : to;
     if (from >= end) return [];
-    const endedBy = end === gone ? (merged?.at === gone ? merged : erased)?.event : assignments[i + 1]?.event;
+    const endedBy = end === gone ? (merged?.at === gone ? merged : erased)?.event : intervals[i + 1]?.event;
     return [{ curatorId, from, to: end, event, endedBy }];
   });
 };

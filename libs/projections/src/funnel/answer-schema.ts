@@ -68,7 +68,7 @@ const outcome = {
   wonAmount: Type.Array(money, { description: 'What was won, by currency.' }),
   cost: Type.Array(money, { description: 'What it cost, by currency.' }),
   meanDaysToWin: orNull(number('Opening to win, in broken days of 24 hours.')),
-  wonBeforeOpened: count('Deals whose win lies before their opening; their duration is negative.'),
+  wonBeforeOpened: count('Deals whose win lies before their opening; they count as having taken no time.'),
 };
 
 const seriesOf = <const Name extends string>(...names: readonly Name[]) =>
@@ -165,7 +165,7 @@ export const durationsSchema = named(
       upperQuartile: broken('Three quarters are shorter.'),
       min: broken('The shortest.'),
       max: broken('The longest.'),
-      negative: count('Of them: deals won before they were opened, stays left before they began.'),
+      negative: count('Of them: deals won before they were opened, stays left before they began. They count as having taken no time.'),
       series: strict(seriesOf('count', 'negative'), BY_NUMBER),
     }),
   ),

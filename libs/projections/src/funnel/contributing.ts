@@ -35,4 +35,5 @@ export const brokenDown = (out: Contribution[], standingAt: StandingAt, labels: 
 };
 
 export const later = (a: string, b: string): string => (a > b ? a : b);
-export const millisBetween = (from: string, to: string): number => Date.parse(to) - Date.parse(from);
+/** None where the clocks put the end before the beginning. */
+export const millisBetween = (from: string, to: string): number => Math.max(0, Date.parse(to) - Date.parse(from));

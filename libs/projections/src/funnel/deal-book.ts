@@ -1,8 +1,9 @@
+import { heldAt, inTime, runsOf } from '#relationship/facts.js';
 import { NEVER } from '../days.js';
 import type { Handlers } from '../facts.js';
 import { appended, type Chunks, emptyChunks, itemAt, lengthOf, replacedAt } from '../persistent/chunks.js';
 import { emptyIdMap, getId, type IdMap, setId } from '../persistent/id-map.js';
-import { type Dated, type DealFact, dated, inTime, type Learned, lastBy, type OpenedFact } from './deal-facts.js';
+import { type Dated, type DealFact, dated, type Learned, type OpenedFact } from './deal-facts.js';
 
 /** A customer's deals as dated facts, in order of time, and what of the customer the deals are counted by. */
 export interface DealBook {
@@ -82,11 +83,11 @@ export const standingsOf = ({ facts, curators, sources, segments }: BookedDeal):
   const opened = facts.find((fact) => fact.kind === 'opened');
   const relieved = opened && relievedAt(opened, curators);
   const own = (instant: string) => (relieved === undefined || instant < relieved ? opened?.curatorId : undefined);
-  const firstSource = (instant: string) => (sources[0] && sources[0].at <= instant ? sources[0].value : null);
+  const [first] = runsOf(sources, sameValue);
   return (instant) => ({
-    curator: own(instant) ?? lastBy(curators, instant)?.value ?? null,
-    source: opened?.source ?? firstSource(instant),
-    segment: lastBy(segments, instant)?.value ?? null,
+    curator: own(instant) ?? heldAt(curators, instant)?.value ?? null,
+    source: opened?.source ?? (first && first.at <= instant ? first.value : null),
+    segment: heldAt(segments, instant)?.value ?? null,
   });
 };
 
@@ -95,11 +96,15 @@ export const standingsOf = ({ facts, curators, sources, segments }: BookedDeal):
  * Undefined for a colleague who has the deal and not the customer.
  */
 function relievedAt({ at: openedAt, curatorId }: OpenedFact, curators: readonly Learned[]): string | undefined {
-  let former = lastBy(curators, openedAt)?.value;
-  for (const { at, value } of curators) {
+  let former = heldAt(curators, openedAt)?.value;
+  for (const { at, value } of runsOf(curators, sameValue)) {
     if (at <= openedAt) continue;
     if (former === curatorId && value !== curatorId) return at;
     former = value;
   }
   return undefined;
+}
+
+function sameValue(one: Learned, other: Learned): boolean {
+  return one.value === other.value;
 }

@@ -1,9 +1,9 @@
 import type { RecordedEvent } from '#event-log';
+import type { Since } from '#relationship/facts.js';
 import type { Money } from '../money.js';
 
 /** Instants: `at` when it was true, `known` when we learned it. */
-export interface Dated {
-  readonly at: string;
+export interface Dated extends Since {
   readonly known: string;
   readonly event: string;
 }
@@ -42,15 +42,3 @@ export interface LostFact extends Dated {
 export type DealFact = OpenedFact | EnteredFact | ValuedFact | WonFact | LostFact;
 
 export const dated = ({ occurredAt, recordedAt, id }: RecordedEvent): Dated => ({ at: occurredAt, known: recordedAt, event: id });
-
-/** Keeps the order of time whatever the order of learning; of two facts of one instant the one learned later stands last. */
-export const inTime = <Fact extends Dated>(facts: readonly Fact[], fact: Fact): readonly Fact[] => {
-  let place = facts.length;
-  while (place > 0 && facts[place - 1]!.at > fact.at) place--;
-  return facts.toSpliced(place, 0, fact);
-};
-
-export const lastBy = <Fact extends Dated>(facts: readonly Fact[], instant: string): Fact | undefined => {
-  for (let i = facts.length - 1; i >= 0; i--) if (facts[i]!.at <= instant) return facts[i];
-  return undefined;
-};

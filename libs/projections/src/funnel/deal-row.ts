@@ -1,8 +1,9 @@
+import { heldAt } from '#relationship/facts.js';
 import { daysBetween, NEVER } from '../days.js';
 import type { Money } from '../money.js';
 import type { Row } from '../projection.js';
+import { later } from './contributing.js';
 import { type BookedDeal, standingsOf } from './deal-book.js';
-import { lastBy } from './deal-facts.js';
 import { standingClosing, storyOf } from './deal-story.js';
 
 export type DealStatus = 'open' | 'won' | 'lost';
@@ -52,7 +53,7 @@ export const dealRowOf = (deal: BookedDeal, asOf: string = NEVER): DealRow => {
   const won = end?.kind === 'won' ? end : undefined;
   const visit = visits.at(-1);
   const { curator, source, segment } = standingAt(end?.at ?? asOf);
-  const expectedValue = lastBy(values, end?.at ?? asOf)?.value ?? null;
+  const expectedValue = heldAt(values, end?.at ?? asOf)?.value ?? null;
   return {
     dealId: deal.dealId,
     customerId: deal.customerId,
@@ -76,7 +77,7 @@ export const dealRowOf = (deal: BookedDeal, asOf: string = NEVER): DealRow => {
     stays: visits.map(({ stage, entry, leave }) => ({
       stage,
       from: entry.at,
-      until: leave?.at ?? null,
+      until: leave ? later(entry.at, leave.at) : null,
       curatorId: standingAt(entry.at).curator,
       event: entry.event,
     })),

@@ -27,18 +27,21 @@ interface Draft {
 
 /**
  * Only a reopening opens a closed deal: a stage entered, by its date, after the end was entered all the same, and left by that end.
+ * The opening comes before all else, as in decisions: what is dated before it happened to a deal that was there.
  * Facts come in order of time.
  */
 export const storyOf = (facts: readonly DealFact[]): DealStory => {
   const story: Draft = { visits: [], closings: [], values: [] };
   let closing: Draft['closings'][number] | undefined;
-  for (const fact of facts) {
+  for (const fact of openingFirst(facts)) {
     const visit = story.visits.at(-1);
     switch (fact.kind) {
       case 'opened':
+        story.opened = fact;
+        if (fact.value && !facts.some(({ kind, at }) => kind === 'valued' && at <= fact.at)) story.values.push(fact);
+        enter(story, fact);
+        break;
       case 'entered':
-        if (fact.kind === 'opened') story.opened = fact;
-        if (fact.kind === 'opened' && fact.value) story.values.push(fact);
         if (closing) story.visits.push({ stage: fact.stage, entry: fact, leave: closing.end });
         else enter(story, fact);
         break;
@@ -60,9 +63,17 @@ export const storyOf = (facts: readonly DealFact[]): DealStory => {
   return story;
 };
 
+function openingFirst(facts: readonly DealFact[]): readonly DealFact[] {
+  const opening = facts.findIndex(({ kind }) => kind === 'opened');
+  return opening <= 0 ? facts : [facts[opening]!, ...facts.slice(0, opening), ...facts.slice(opening + 1)];
+}
+
 function enter(story: Draft, entry: OpenedFact | EnteredFact): void {
   const visit = story.visits.at(-1);
-  if (visit && !visit.leave && visit.stage === entry.stage) return;
+  if (visit && !visit.leave && visit.stage === entry.stage) {
+    if (entry.at < visit.entry.at) visit.entry = entry;
+    return;
+  }
   if (visit && !visit.leave) visit.leave = entry;
   story.visits.push({ stage: entry.stage, entry });
 }

@@ -15,7 +15,7 @@ export interface Durations {
   readonly upperQuartile: number | null;
   readonly min: number | null;
   readonly max: number | null;
-  /** Counted above as they are: deals won before they were opened, stays left before they began. */
+  /** Counted above as no time: deals won before they were opened, stays left before they began. */
   readonly negative: number;
 }
 export interface DurationsAnswer extends AnswerTimes, Durations {
@@ -31,19 +31,24 @@ export const dealDurations = async (
 ): Promise<DurationsAnswer> => {
   const times = timesOf(context, travel, ['funnel']);
   const days: number[] = [];
+  let negative = 0;
   for await (const { facts } of allDeals(context, times))
-    for (const duration of durationsIn(storyOf(facts))) if (duration.stage === stage) days.push(daysBetween(duration.from, duration.until));
+    for (const duration of durationsIn(storyOf(facts))) {
+      if (duration.stage !== stage) continue;
+      days.push(daysBetween(duration.from, duration.until));
+      if (duration.reversed) negative++;
+    }
   const series = {
     count: seriesKey(toldSeries(durationSeries(stage))),
     negative: seriesKey(toldSeries(durationSeries(stage, 'yes'))),
   };
-  return { ...times, stage: stage ?? null, ...durationsOf(days), series };
+  return { ...times, stage: stage ?? null, ...durationsOf(days), negative, series };
 };
 
-export const durationsOf = (days: readonly number[]): Durations => {
+const durationsOf = (days: readonly number[]): Omit<Durations, 'negative'> => {
   const sorted = [...days].sort((a, b) => a - b);
   const count = sorted.length;
-  if (count === 0) return { count, mean: null, lowerQuartile: null, median: null, upperQuartile: null, min: null, max: null, negative: 0 };
+  if (count === 0) return { count, mean: null, lowerQuartile: null, median: null, upperQuartile: null, min: null, max: null };
   return {
     count,
     mean: sorted.reduce((sum, each) => sum + each, 0) / count,
@@ -52,7 +57,6 @@ export const durationsOf = (days: readonly number[]): Durations => {
     upperQuartile: quantile(sorted, 0.75),
     min: sorted[0]!,
     max: sorted[count - 1]!,
-    negative: sorted.filter((each) => each < 0).length,
   };
 };
 

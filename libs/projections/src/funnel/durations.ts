@@ -1,11 +1,13 @@
+import type { Dated } from './deal-facts.js';
 import { type DealStory, standingClosing } from './deal-story.js';
 
-/** How long a deal took: less than no time when it was won before it was opened, or a stay left before it began. */
+/** How long a deal took: no time when the clocks say that it was won before it was opened, or a stay left before it began. */
 export interface Duration {
   /** Undefined: from opening to win. */
   readonly stage?: string;
   readonly from: string;
   readonly until: string;
+  readonly reversed: boolean;
   readonly events: readonly string[];
 }
 
@@ -13,12 +15,15 @@ export interface Duration {
 export const durationsIn = (story: DealStory): readonly Duration[] => {
   const { opened, visits } = story;
   const end = standingClosing(story)?.end;
-  const stays = visits.flatMap(({ stage, entry, leave }) =>
-    leave ? [{ stage, from: entry.at, until: leave.at, events: [entry.event, leave.event] }] : [],
-  );
+  const stays = visits.flatMap(({ stage, entry, leave }) => (leave ? [{ stage, ...between(entry, leave) }] : []));
   if (!opened || end?.kind !== 'won') return stays;
-  return [{ from: opened.at, until: end.at, events: [opened.event, end.event] }, ...stays];
+  return [between(opened, end), ...stays];
 };
+
+function between(began: Dated, ended: Dated): Duration {
+  const reversed = ended.at < began.at;
+  return { from: began.at, until: reversed ? began.at : ended.at, reversed, events: [began.event, ended.event] };
+}
 
 /** As `eventsBehind` knows it. */
 export const durationSeries = (stage: string | undefined, negative?: 'yes' | 'no') => ({

@@ -8,6 +8,8 @@ import { type ToldPart, tell } from '../runner/told.js';
 import { seriesKey } from '../series.js';
 import { type BookedDeal, type DealBook, dealAsOf } from './deal-book.js';
 import { dealRowOf } from './deal-row.js';
+import { storyOf as dealStoryOf } from './deal-story.js';
+import { durationsIn } from './durations.js';
 import { funnelProjection } from './projection.js';
 
 const { init, apply } = funnelProjection.document!;
@@ -143,18 +145,53 @@ describe('the funnel of one customer', () => {
     expect(rowAt(events, '2026-01-10')).toMatchObject({ status: 'lost', reason: 'price' });
   });
 
-  it('keeps a deal that was won before it was opened, flagged, with its negative duration', () => {
+  it('keeps a deal that was won before it was opened, flagged, and counts it as having taken no time', () => {
     const events = storyOf('anna', [
       { ...opened(6), known: day(8) },
       { ...won(4), known: day(8) },
     ]);
     const all = contributions(events);
-    expect(sumOf(all, 'measure=won-ms|')).toBe(-2 * 86_400_000);
+    expect(sumOf(all, 'measure=won-ms|')).toBe(0);
+    expect(durationsIn(dealStoryOf(dealOf(fold(events)).facts)).map(({ from, until, reversed }) => [from === until, reversed])).toEqual([
+      [true, true],
+      [true, true],
+    ]);
     expect(sumOf(all, 'measure=won-before-opened|')).toBe(1);
     expect(sumOf(all, 'measure=entered|')).toBe(1);
     for (const until of [day(3), day(4), day(5), day(6), day(9)])
       expect(sumOf(all, 'measure=stage-won|', until)).toBeLessThanOrEqual(sumOf(all, 'measure=entered|', until));
     expect(rowAt(events, '2026-01-31')).toMatchObject({ status: 'won', wonBeforeOpened: true, daysToWin: -2 });
+  });
+
+  it('gives no stay a length below nothing, in whatever order its events arrive', () => {
+    const events = storyOf('anna', [opened(1), entered(6, 'proposal'), { ...won(4), known: day(8) }]);
+    const all = contributions(events);
+    expect(sumOf(all, 'measure=left-ms|cohort=2026-01|stage=lead|')).toBe(3 * 86_400_000);
+    expect(sumOf(all, 'measure=left-ms|cohort=2026-01|stage=proposal|')).toBe(0);
+    for (const { from, until } of rowAt(events, day(31))!.stays) expect(until! >= from).toBe(true);
+  });
+
+  it('takes what is dated before the opening for what happened to the deal since, as decisions do', () => {
+    const valued: Told = { type: 'deal-value-changed', at: day(3), data: { dealId: 'd1', to: usd(7) } };
+    const events = storyOf('anna', [opened(6, { expectedValue: usd(5) }), entered(3, 'proposal'), valued]);
+    expect(rowAt(events, day(31))).toMatchObject({ stage: 'proposal', stageSince: `${day(3)}T00:00:00.000Z`, expectedValue: usd(7) });
+    const all = contributions(events);
+    for (const until of [day(3), day(5), day(6), day(9)]) {
+      expect(sumOf(all, 'measure=value|currency=USD|stage=proposal|', until)).toBe(7);
+      expect(sumOf(all, 'measure=value|currency=USD|stage=lead|', until)).toBe(0);
+    }
+  });
+
+  it('goes by what holds where a curator, a source or a segment was said twice of one instant', () => {
+    const again: readonly Told[] = [
+      { type: 'acquisition-recorded', at: day(1), data: { source: 'fair' } },
+      { type: 'acquisition-recorded', at: day(1), data: { source: 'web' } },
+      assigned(1, 'vera'),
+      opened(2, { curatorId: 'vera' }),
+      assigned(4, 'oleg'),
+      assigned(4, 'vera'),
+    ];
+    expect(rowAt(storyOf('anna', again), day(31))).toMatchObject({ source: 'web', curatorId: 'vera' });
   });
 
   it('credits each end to the curator at that time, and the deal’s own curator before the customer’s', () => {

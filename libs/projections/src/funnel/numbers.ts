@@ -105,7 +105,7 @@ export interface OutcomeNumbers {
   readonly closeRate: number | null;
   readonly wonAmount: readonly Money[];
   readonly cost: readonly Money[];
-  /** Opening to win, deals won before they were opened included with their negative duration. */
+  /** Opening to win, deals won before they were opened included as having taken no time. */
   readonly meanDaysToWin: number | null;
   readonly wonBeforeOpened: number;
 }

@@ -1,3 +1,4 @@
+import { byTime } from '#relationship/facts.js';
 import { monthOf } from '../days.js';
 import { type Emit, later, millisBetween } from './contributing.js';
 import type { DealFact } from './deal-facts.js';
@@ -8,7 +9,7 @@ import type { DealStory, Visit } from './deal-story.js';
  * stage and month of the first entry (`cohort`), credited to the curator at the entry.
  * `entered`, `re-entered` and `left` count stays, so entered + re-entered − left are in the stage. `left` says `how`: `on` (the first time
  * that the deal went further or was won), `lost`, `back`, `again`. `moved-on-later`: deals that went further from elsewhere.
- * `left-ms`: milliseconds of the stays that ended, negative ones included. `stage-won`, `stage-lost`: taken back by a reopening.
+ * `left-ms`: milliseconds of the stays that ended. `stage-won`, `stage-lost`: taken back by a reopening.
  * `passed-over`: stages that a deal is beyond without having entered them: before one that it ever entered, or all while it is won.
  */
 export const stageFlow = (emit: Emit, story: DealStory, order: readonly string[]): void => {
@@ -97,5 +98,5 @@ function stepsOf(visits: DealStory['visits'], closings: DealStory['closings']): 
       : [{ fact: end, wins: true }];
   });
   if (turns.length === 0) return entries;
-  return [...entries, ...turns].sort((a, b) => (a.fact.at < b.fact.at ? -1 : a.fact.at > b.fact.at ? 1 : 0));
+  return [...entries, ...turns].sort((one, other) => byTime(one.fact, other.fact));
 }

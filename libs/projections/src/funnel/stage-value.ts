@@ -1,6 +1,6 @@
+import { heldAt } from '#relationship/facts.js';
 import type { Money } from '../money.js';
 import type { Emit } from './contributing.js';
-import { lastBy } from './deal-facts.js';
 import type { DealStory } from './deal-story.js';
 
 /** `value`: expected value of the open deals by stage and currency; added where a deal comes to be, taken away where it ceases. */
@@ -10,7 +10,7 @@ export const stageValue = (emit: Emit, { visits, values }: DealStory): void => {
     if (leave && leave.at <= entry.at) continue;
     const put = (value: Money | undefined, sign: 1 | -1, at: string, event: string) =>
       value && value.minor !== 0 && emit({ measure: 'value', currency: value.currency, stage }, entry.at, at, sign * value.minor, event);
-    let present = lastBy(values, entry.at)?.value;
+    let present = heldAt(values, entry.at)?.value;
     put(present, 1, entry.at, entry.event);
     for (const { at, event, value } of values) {
       if (at <= entry.at || (leave && at >= leave.at)) continue;

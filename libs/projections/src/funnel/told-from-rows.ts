@@ -1,11 +1,10 @@
-import type { PolicyHistory } from '#relationship/facts.js';
+import { heldAt, type PolicyHistory } from '#relationship/facts.js';
 import { dayOf } from '../days.js';
 import type { Series } from '../projection.js';
 import { onDays } from '../series.js';
 import type { QueryContext } from '../view-reader.js';
 import { BLANK, type Emit } from './contributing.js';
 import { type BookedDeal, dealAsOf, standingsOf } from './deal-book.js';
-import { lastBy } from './deal-facts.js';
 import { type DealStory, standingClosing, storyOf } from './deal-story.js';
 import { sumsIn, type Times } from './grouped-sums.js';
 import { addTo, place, type Sums } from './numbers.js';
@@ -66,7 +65,7 @@ function present(tell: Tell, story: DealStory, asOf: string): void {
   if (!visit || standingClosing(story)) return;
   const { stage, entry } = visit;
   tell({ measure: 'in-stage', stage }, asOf, 1, [entry.event]);
-  const valued = lastBy(story.values, asOf);
+  const valued = heldAt(story.values, asOf);
   if (!valued?.value) return;
   const { currency, minor } = valued.value;
   tell({ measure: 'value', currency, stage }, asOf, minor, [entry.event, valued.event]);

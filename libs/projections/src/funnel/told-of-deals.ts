@@ -25,8 +25,8 @@ export const toldOfDeals: Teller = async (context, { series, customerId, limit, 
     const tell = tellerOf(deal, (addend) => addends.push(...withOpen(addend).filter((each) => hasAll(each.series, series))));
     const story = storyOf(deal.facts);
     tellDeal(tell, story, asOf, context.policies);
-    for (const { stage, from, until, events } of durationsIn(story))
-      tell(durationSeries(stage, until < from ? 'yes' : 'no'), story.opened?.at ?? asOf, 1, events);
+    for (const { stage, reversed, events } of durationsIn(story))
+      tell(durationSeries(stage, reversed ? 'yes' : 'no'), story.opened?.at ?? asOf, 1, events);
   }
   if (customer !== undefined) contributors.push(...behindOf(customer, addends));
   return { contributors };

@@ -7,6 +7,9 @@ export interface Since {
   readonly at: string;
 }
 
+/** To sort by; of the same instant all stay in the order in which they come. */
+export const byTime = (one: Since, other: Since): number => (one.at < other.at ? -1 : one.at > other.at ? 1 : 0);
+
 /** Behind all that was true by then. */
 export const inTime = <Item extends Since>(items: readonly Item[], item: Item): readonly Item[] =>
   items.toSpliced(begunBy(items, item.at, atOf), 0, item);

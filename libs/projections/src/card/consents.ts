@@ -1,0 +1,39 @@
+import { inTime, runsOf, type Since } from '#relationship/facts.js';
+import type { CardDocument, Consent } from './document.js';
+
+/** All that was ever said of one channel, in order of time. */
+export interface ChannelConsents {
+  readonly channel: string;
+  readonly said: readonly SaidOfChannel[];
+}
+interface SaidOfChannel extends Since {
+  /** Null: for all purposes. */
+  readonly purpose: string | null;
+  readonly granted: boolean;
+  readonly via: string;
+  readonly event: string;
+}
+
+export const withConsent = (consents: readonly ChannelConsents[], channel: string, said: SaidOfChannel): readonly ChannelConsents[] => {
+  const place = consents.findIndex((known) => known.channel === channel);
+  if (place < 0) return [...consents, { channel, said: [said] }];
+  return consents.with(place, { channel, said: inTime(consents[place]!.said, said) });
+};
+
+/** What holds: of each channel for all purposes, and for every purpose of which something else was said since. */
+export const consentsOf = ({ consents }: Pick<CardDocument, 'consents'>): readonly Consent[] =>
+  consents.flatMap(({ channel, said }) => {
+    const purposes = [...new Set(said.map(({ purpose }) => purpose))].sort();
+    return [null, ...purposes.filter((purpose) => purpose !== null)].flatMap((purpose): readonly Consent[] => {
+      const holds = heldFor(said, purpose);
+      return holds ? [{ channel, ...holds }] : [];
+    });
+  });
+
+/** What began to hold last; nothing for a purpose to which that for all purposes extends. */
+function heldFor(said: readonly SaidOfChannel[], purpose: string | null): SaidOfChannel | undefined {
+  const relevant = said.filter((each) => each.purpose === null || each.purpose === purpose);
+  const began = runsOf(relevant, (one, other) => one.granted === other.granted).at(-1);
+  const isCovered = relevant.some((each) => each.purpose === null && began && began.at <= each.at && each.granted === began.granted);
+  return purpose !== null && isCovered ? undefined : began;
+}

@@ -1,0 +1,43 @@
+import { byTime, inTime, type Since } from '#relationship/facts.js';
+import type { CardDocument, Detail, DetailChange } from './document.js';
+
+/** What was said of a detail, when it was true and when it was learned. */
+export interface SaidOfDetail extends Since {
+  readonly value: string;
+  readonly recordedAt: string;
+  readonly event: string;
+}
+export type Details = Readonly<Partial<Record<Detail, readonly SaidOfDetail[]>>>;
+
+const names: readonly Detail[] = ['displayName', 'segment', 'language'];
+
+export const withDetail = (details: Details, field: Detail, said: SaidOfDetail): Details => ({
+  ...details,
+  [field]: inTime(details[field] ?? [], said),
+});
+
+/** What was true last of each. */
+export const detailsOf = ({ details }: Pick<CardDocument, 'details'>): Readonly<Partial<Record<Detail, string>>> =>
+  Object.fromEntries(names.flatMap((field) => (details[field] ? [[field, details[field].at(-1)!.value]] : [])));
+
+/** Of one who was erased: no names, and nothing of what was before. */
+export const impersonal = ({ segment, language }: Details): Details => ({
+  ...(segment && { segment: segment.slice(-1) }),
+  ...(language && { language: language.slice(-1) }),
+});
+
+/** Every change of a detail, in order of time. What the registration said is none where nothing was true before. */
+export const detailChangesOf = ({
+  details,
+  registration,
+  status,
+}: Pick<CardDocument, 'details' | 'registration' | 'status'>): readonly DetailChange[] =>
+  (status === 'erased' ? [] : names)
+    .flatMap((field) =>
+      (details[field] ?? []).flatMap(({ at, value, recordedAt, event }, place, said): readonly DetailChange[] => {
+        const from = said[place - 1]?.value ?? null;
+        const isChange = from === null ? event !== registration?.event : from !== value;
+        return isChange ? [{ field, from, to: value, at, recordedAt, event }] : [];
+      }),
+    )
+    .sort(byTime);
