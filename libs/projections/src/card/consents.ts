@@ -1,18 +1,5 @@
-import { inTime, runsOf, type Since } from '#relationship/facts.js';
-import type { CardDocument, Consent } from './document.js';
-
-/** All that was ever said of one channel, in order of time. */
-export interface ChannelConsents {
-  readonly channel: string;
-  readonly said: readonly SaidOfChannel[];
-}
-interface SaidOfChannel extends Since {
-  /** Null: for all purposes. */
-  readonly purpose: string | null;
-  readonly granted: boolean;
-  readonly via: string;
-  readonly event: string;
-}
+import { inTime, runsOf } from '#relationship/facts.js';
+import type { CardDocument, ChannelConsents, Consent, SaidOfChannel } from './document.js';
 
 export const withConsent = (consents: readonly ChannelConsents[], channel: string, said: SaidOfChannel): readonly ChannelConsents[] => {
   const place = consents.findIndex((known) => known.channel === channel);

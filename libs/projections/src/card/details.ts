@@ -1,13 +1,5 @@
-import { byTime, inTime, type Since } from '#relationship/facts.js';
-import type { CardDocument, Detail, DetailChange } from './document.js';
-
-/** What was said of a detail, when it was true and when it was learned. */
-export interface SaidOfDetail extends Since {
-  readonly value: string;
-  readonly recordedAt: string;
-  readonly event: string;
-}
-export type Details = Readonly<Partial<Record<Detail, readonly SaidOfDetail[]>>>;
+import { byTime, inTime } from '#relationship/facts.js';
+import type { CardDocument, Detail, DetailChange, Details, SaidOfDetail } from './document.js';
 
 const names: readonly Detail[] = ['displayName', 'segment', 'language'];
 

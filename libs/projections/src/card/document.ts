@@ -3,9 +3,6 @@ import type { DealFact } from '../funnel/deal-facts.js';
 import type { AcquisitionMethod } from '../money.js';
 import { emptyIdMap, type IdMap } from '../persistent/id-map.js';
 import type { Assignments } from './assignments.js';
-import type { ChannelConsents } from './consents.js';
-import type { Details } from './details.js';
-import type { KnownIdentifier } from './identifiers.js';
 
 export interface CardDocument {
   readonly customerId: string;
@@ -33,12 +30,31 @@ export interface CardDocument {
 }
 
 export type Detail = 'displayName' | 'segment' | 'language';
+/** What was said of a detail, when it was true and when it was learned. */
+export interface SaidOfDetail extends Since {
+  readonly value: string;
+  readonly recordedAt: string;
+  readonly event: string;
+}
+export type Details = Readonly<Partial<Record<Detail, readonly SaidOfDetail[]>>>;
 export interface DetailChange {
   readonly field: Detail;
   readonly from: string | null;
   readonly to: string;
   readonly at: string;
   readonly recordedAt: string;
+  readonly event: string;
+}
+/** All that was ever said of one identifier, in order of time. */
+export interface KnownIdentifier {
+  readonly kind: string;
+  readonly value: string;
+  readonly said: readonly SaidOfIdentifier[];
+}
+export interface SaidOfIdentifier extends Since {
+  /** Whether it is the customer's from here on. */
+  readonly has: boolean;
+  readonly label?: string;
   readonly event: string;
 }
 export interface Identifier {
@@ -57,6 +73,18 @@ export interface Profile {
 export interface Member {
   readonly value: unknown;
   readonly at: string;
+}
+/** All that was ever said of one channel, in order of time. */
+export interface ChannelConsents {
+  readonly channel: string;
+  readonly said: readonly SaidOfChannel[];
+}
+export interface SaidOfChannel extends Since {
+  /** Null: for all purposes. */
+  readonly purpose: string | null;
+  readonly granted: boolean;
+  readonly via: string;
+  readonly event: string;
 }
 export interface Consent {
   readonly channel: string;

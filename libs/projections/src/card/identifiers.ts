@@ -1,19 +1,6 @@
-import { byTime, inTime, runsOf, type Since } from '#relationship/facts.js';
+import { byTime, inTime, runsOf } from '#relationship/facts.js';
 import { NEVER } from '../days.js';
-import type { CardDocument, Identifier } from './document.js';
-
-/** All that was ever said of one identifier, in order of time. */
-export interface KnownIdentifier {
-  readonly kind: string;
-  readonly value: string;
-  readonly said: readonly SaidOfIdentifier[];
-}
-export interface SaidOfIdentifier extends Since {
-  /** Whether it is the customer's from here on. */
-  readonly has: boolean;
-  readonly label?: string;
-  readonly event: string;
-}
+import type { CardDocument, Identifier, KnownIdentifier, SaidOfIdentifier } from './document.js';
 
 /** A time in which an identifier was the customer's. */
 export interface IdentifierInterval extends Identifier {

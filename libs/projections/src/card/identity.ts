@@ -3,9 +3,9 @@ import { inTime } from '#relationship/facts.js';
 import type { Handlers } from '../facts.js';
 import { withAssignment } from './assignments.js';
 import { withConsent } from './consents.js';
-import { type Details, impersonal, type SaidOfDetail, withDetail } from './details.js';
-import type { CardDocument, Detail } from './document.js';
-import { type SaidOfIdentifier, withIdentifier } from './identifiers.js';
+import { impersonal, withDetail } from './details.js';
+import type { CardDocument, Detail, Details, SaidOfDetail, SaidOfIdentifier } from './document.js';
+import { withIdentifier } from './identifiers.js';
 import { withMembers } from './profile.js';
 
 export const identityHandlers = {
