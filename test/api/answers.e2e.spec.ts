@@ -264,8 +264,11 @@ describe('the answers are as the OpenAPI document describes them:', () => {
   it('of what customers see of their own records', async () => {
     for (const customerId of ['olga', 'anna', 'boris', 'erased']) {
       const key = await api.keyFor('customer', customerId);
-      for (const { path } of viewCatalogue.filter((each) => each.roles.includes('customer') && each.path.includes(':customerId')))
-        expect((await ask('GET', template(path), { at: { customerId }, key })).status).toBe(200);
+      const own = viewCatalogue.filter(({ roles, path }) => roles.includes('customer') && path.includes(':customerId'));
+      for (const { path, parameters } of own)
+        for (const query of parameters.asOf ? ['', `asOf=${recently}`, 'asOf=2026-01-20', 'knownAt=2026-01-20'] : [''])
+          expect([200, 404]).toContain((await ask('GET', template(path), { at: { customerId }, key, query })).status);
+      expect((await ask('GET', '/customers/{customerId}', { at: { customerId }, key })).status).toBe(200);
     }
   });
 

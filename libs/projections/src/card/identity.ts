@@ -31,7 +31,7 @@ export const identityHandlers = {
       ...(attributes && { attributes: withMembers(card.profile.attributes, attributes, at) }),
     },
   }),
-  'customer-details-corrected': (card, { field, to }, event) => ({ ...card, details: withDetail(card.details, field, said(to, event)) }),
+  'customer-details-corrected': (card, { field, to }, event) => corrected(card, field, to, event),
   'consent-granted': (card, data, event) => consented(card, data, true, event),
   'consent-withdrawn': (card, data, event) => consented(card, data, false, event),
   'acquisition-recorded': (card, method, { occurredAt: at, id }) => ({
@@ -56,7 +56,11 @@ function said(value: string, { occurredAt: at, recordedAt, id: event }: Recorded
   return { at, value, recordedAt, event };
 }
 
-/** The value is absent where it is not shown to whom the card is shown. */
+/** What something was corrected to is absent where it is not shown to whom the card is shown, as is the value of an identifier. */
+function corrected(card: CardDocument, field: Detail, to: string | undefined, event: RecordedEvent): CardDocument {
+  return to === undefined ? card : { ...card, details: withDetail(card.details, field, said(to, event)) };
+}
+
 function identified(card: CardDocument, kind: string, value: string | undefined, said: SaidOfIdentifier): CardDocument {
   return value === undefined ? card : { ...card, identifiers: withIdentifier(card.identifiers, { kind, value }, said) };
 }

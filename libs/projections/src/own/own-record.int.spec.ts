@@ -150,6 +150,8 @@ describe('the own record', () => {
     const removed = await shownOf(email('added', 'a@x'), email('added', 'b@x'), email('removed', 'b@x'));
     expect(removed.entries.map(({ data }) => data)).toEqual([{ kind: 'email', value: 'a@x' }, { kind: 'email' }, { kind: 'email' }]);
     expect(removed.card.identifiers.map(({ value }) => value)).toEqual(['a@x']);
+    const context = await seen(await logOf([registered, email('added', 'a@x'), { ...email('removed', 'a@x'), at: '2026-01-20' }]));
+    expect((await customerCard(context, { customerId: 'anna', asOf: '2026-01-10' }))?.identifiers).toEqual([]);
     const again = await shownOf(email('added', 'b@x'), email('removed', 'b@x'), email('added', 'b@x'));
     expect(again.entries.map(({ data }) => data)).toEqual(Array(3).fill({ kind: 'email', value: 'b@x' }));
     expect(again.card.identifiers.map(({ value }) => value)).toEqual(['b@x']);
