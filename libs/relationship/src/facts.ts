@@ -1,4 +1,5 @@
 // For whoever reads: what is recorded, and the policies it is judged under. Without what decides.
+export * from './access.js';
 export * from './aggregates.js';
 export * from './attitude/events.js';
 export * from './contacts/events.js';

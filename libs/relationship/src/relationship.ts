@@ -1,3 +1,4 @@
+import { customerAccess } from './access.js';
 import { registerCustomer } from './customer/decisions.js';
 import { evolveRelationship, initialRelationship } from './evolve-relationship.js';
 import { aggregate, opaqueId } from './kernel/aggregate.js';
@@ -69,7 +70,7 @@ export const relationship = aggregate({
   subject: 'customer',
   idMember: 'customerId',
   idSchema: opaqueId,
-  access: 'portfolio',
+  access: customerAccess,
   published: true,
   path: '/customers',
   tag: { name: 'commands', description: 'What happened with a customer: one fact each' },

@@ -4,7 +4,6 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type CommandAnswer, isObject, Problem, rejectOversized } from '#platform';
 import type { CatalogueEntry } from '#relationship';
-import { CustomerScope } from '../edge/customer-scope.js';
 import { refuseUnknownQuery } from '../edge/query.js';
 import { readActor, readCommandHeaders } from './command-headers.js';
 import { ExecuteCommand } from './execute-command.js';
@@ -13,10 +12,7 @@ import { ExecuteCommand } from './execute-command.js';
 export const commandController = (catalogue: readonly CatalogueEntry[]): Type => {
   @Controller()
   class CommandController {
-    constructor(
-      @Inject(CommandBus) readonly bus: CommandBus,
-      @Inject(CustomerScope) readonly scope: CustomerScope,
-    ) {}
+    constructor(@Inject(CommandBus) readonly bus: CommandBus) {}
   }
   for (const definition of catalogue) addRoute(CommandController.prototype, definition);
   return CommandController;
@@ -24,7 +20,6 @@ export const commandController = (catalogue: readonly CatalogueEntry[]): Type =>
 
 interface Edge {
   readonly bus: CommandBus;
-  readonly scope: CustomerScope;
 }
 
 const addRoute = (prototype: object, definition: CatalogueEntry): void => {
@@ -35,7 +30,6 @@ const addRoute = (prototype: object, definition: CatalogueEntry): void => {
     const { targetId, body, occurredAt } = readBody(definition, request);
     const headers = readCommandHeaders(request);
     const actor = readActor(identity, request.headers['letopis-actor']);
-    if (definition.aggregate.access === 'portfolio') await this.scope.check(identity, targetId);
     const command = { name: definition.name, targetId, body, occurredAt, actor, keyScope: identity.keyId, ...headers };
     sendAnswer(reply, definition, await this.bus.execute(new ExecuteCommand(command)));
   };

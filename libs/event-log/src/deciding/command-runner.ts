@@ -60,12 +60,20 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
   function decideOn(stream: string, folded: FoldedStream<State>, envelope: Envelope<Command>, context: Context): Decision {
     const { commandId, commandHash, isSameCommand = (stored) => stored === commandHash, expectedRevision, command } = envelope;
     const executed = folded.commands.get(commandId);
+    const admit = decider.admission?.(command, context);
+    try {
+      admit?.(folded.state, { stream, isRepeated: executed !== undefined });
+    } catch (error) {
+      return { kind: 'refused', error, final: false };
+    }
+    // Who may open the stream may have changed since it was folded, and with it who may be answered.
+    const final = admit === undefined;
     if (executed && !isSameCommand(executed.commandHash)) {
-      return { kind: 'refused', error: new IdempotencyConflict(stream, commandId), final: true };
+      return { kind: 'refused', error: new IdempotencyConflict(stream, commandId), final };
     }
     if (executed) {
       const { revision, position } = executed;
-      return { kind: 'answered', result: { stream, revision, position, eventIds: [], replayed: true }, final: true };
+      return { kind: 'answered', result: { stream, revision, position, eventIds: [], replayed: true }, final };
     }
     if (expectedRevision !== undefined && expectedRevision !== folded.revision) {
       return { kind: 'refused', error: new RevisionMismatch(stream, expectedRevision, folded.revision), final: false };

@@ -173,6 +173,59 @@ describe('running commands', () => {
     });
   });
 
+  describe('that depends on the state whether they may be given', () => {
+    class NotThere extends Error {}
+    /** Nobody reaches an account that is empty, and one whose `amount` is 7 reaches every account. */
+    const guarded = () =>
+      createCommandRunner({
+        log,
+        newId,
+        decider: {
+          ...account,
+          admission: ({ amount }: Book) =>
+            amount === 7
+              ? undefined
+              : (balance: number) => {
+                  if (balance === 0) throw new NotThere();
+                },
+        },
+      });
+
+    it('is found out before all else: no key, no revision and no reason is told of', async () => {
+      await log.append('s-1', 'none', [deposit(5)]);
+      const sent = envelope({ amount: 1 });
+      await guarded().execute('s-1', sent, undefined);
+      await appendAtHead(log, 's-1', [deposit(-6)]);
+      for (const asked of [
+        sent,
+        { ...sent, commandHash: 'other' },
+        envelope({ amount: -9 }),
+        envelope({ amount: 1 }, { expectedRevision: 0 }),
+      ])
+        await expect(guarded().execute('s-1', asked, undefined)).rejects.toThrow(NotThere);
+      expect(await amounts()).toEqual([5, 1, -6]);
+    });
+
+    it('is found out on what the log holds now, although the stream is kept: for a new command, a repeated one and one that is refused', async () => {
+      const runner = guarded();
+      await log.append('s-1', 'none', [deposit(5)]);
+      const sent = envelope({ amount: 1 });
+      await runner.execute('s-1', sent, undefined);
+      await appendAtHead(log, 's-1', [deposit(-6)]);
+      await expect(runner.execute('s-1', sent, undefined)).rejects.toThrow(NotThere);
+      await appendAtHead(log, 's-1', [deposit(6)]);
+      expect(await runner.execute('s-1', sent, undefined)).toMatchObject({ revision: 1, replayed: true });
+      await appendAtHead(log, 's-1', [deposit(-6)]);
+      await expect(runner.execute('s-1', envelope({ amount: 1 }), undefined)).rejects.toThrow(NotThere);
+      await appendAtHead(log, 's-1', [deposit(6)]);
+      await runner.execute('s-1', envelope({ amount: 1 }), undefined);
+    });
+
+    it('is not asked where it never depends', async () => {
+      expect(await guarded().execute('s-1', envelope({ amount: 7 }), undefined)).toMatchObject({ revision: 0 });
+    });
+  });
+
   it('a stream is read once and kept', async () => {
     let reads = 0;
     const runner = runnerOn({

@@ -16,7 +16,14 @@ export interface Decider<State, Command, Event extends DecidedEvent, Context> {
   initialState(stream: string): State;
   evolve(state: State, event: FoldedEvent): State;
   decide(state: State, command: Command, context: Context): readonly Event[];
+  /**
+   * Where it depends on the state whether a command may be given at all. Asked on the state that is decided on, before all else: whoever
+   * may not open a stream learns neither its revision nor that a command was executed. The answer throws to refuse.
+   */
+  admission?(command: Command, context: Context): Admission<State> | undefined;
 }
+
+export type Admission<State> = (state: State, command: { readonly stream: string; readonly isRepeated: boolean }) => void;
 
 /** A command with all that is kept of it beside what it says. */
 export interface Envelope<Command> {

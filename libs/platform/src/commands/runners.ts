@@ -1,21 +1,40 @@
-import { type CommandRunner, createCommandRunner, type EventLog } from '#event-log';
+import { type CommandRunner, createCommandRunner, type DecidedEvent, type Decider, type EventLog } from '#event-log';
 import { type Aggregate, aggregates, type Command, type DecisionContext, idOf } from '#relationship';
 import { currentEvents, eventCatalogue } from '../events/current-events.js';
+import { Problem } from '../problems/problem.js';
 
 type Runner = CommandRunner<Command, DecisionContext>;
+
+/** What is folded of a stream: what is decided on, and who may open it. */
+interface Folded {
+  readonly state: unknown;
+  readonly access: unknown;
+}
+
+type FoldedDecider = Decider<Folded, Command, DecidedEvent, DecisionContext>;
+
+/** What is out of reach is answered as if it were not there. A command that creates a record reaches it only where it is repeated. */
+const deciderOf = ({ category, decider, access, commands, idMember }: Aggregate): FoldedDecider => {
+  const whole = access === 'roles' ? undefined : access;
+  const creating = new Set(commands.filter(({ generatedId }) => generatedId === idMember).map(({ name }) => name));
+  return {
+    initialState: (stream) => ({ state: decider.initialState(idOf({ category }, stream)), access: whole?.initial }),
+    evolve: ({ state, access }, event) => ({ state: decider.evolve(state, event), access: whole?.evolve(access, event) }),
+    decide: ({ state }, command, context) => decider.decide(state, command, context),
+    admission(command, { actor, now }) {
+      if (!whole?.isScoped(actor)) return undefined;
+      return ({ access }, { stream, isRepeated }) => {
+        if (creating.has(command.name) && !isRepeated) return;
+        if (!whole.mayOpen(access, actor, { id: idOf({ category }, stream), now })) throw new Problem('not-found');
+      };
+    },
+  };
+};
 
 /** One runner an aggregate. */
 export const createRunners = (log: EventLog, newId: () => string) => {
   const common = { log: currentEvents(log), registry: eventCatalogue, newId };
-  const runnerOf = ({ category, decider }: Aggregate): Runner =>
-    createCommandRunner({
-      ...common,
-      decider: {
-        initialState: (stream) => decider.initialState(idOf({ category }, stream)),
-        evolve: (state, event) => decider.evolve(state, event),
-        decide: (state, command: Command, context: DecisionContext) => decider.decide(state, command, context),
-      },
-    });
+  const runnerOf = (aggregate: Aggregate): Runner => createCommandRunner({ ...common, decider: deciderOf(aggregate) });
   const runners = new Map(aggregates.map((aggregate) => [aggregate.category as string, runnerOf(aggregate)]));
   return ({ category }: Aggregate): Runner => {
     const runner = runners.get(category);

@@ -23,6 +23,25 @@ export interface Decider<State = unknown, Asked extends Command = Command, Decid
   decide(state: State, command: Asked, context: DecisionContext): readonly Decided[];
 }
 
+/** Whoever acts. */
+export interface Actor {
+  readonly kind: string;
+  readonly id: string;
+}
+
+/** With who did it, where that is known. */
+export type Acted<SomeFact> = Dated<SomeFact> & { readonly actor?: Actor };
+
+/** Who may reach a record, by the record itself: folded beside the state that commands are decided on. */
+export interface RecordAccess<Access = unknown> {
+  readonly initial: Access;
+  /** Never throws; an event of a type that it does not know changes nothing. */
+  evolve(access: Access, event: Acted<Fact>): Access;
+  mayOpen(access: Access, actor: Actor, record: { readonly id: string; readonly now: string }): boolean;
+  /** Whether it depends on the record at all whether this actor may open it. */
+  isScoped(actor: Actor): boolean;
+}
+
 /** Small data about a whole category that decisions on other streams and queries look up: kept in memory, folded from these events. */
 export interface ReferenceData<State = unknown> {
   readonly types: readonly string[];
@@ -39,8 +58,8 @@ export interface Aggregate {
   /** Names one of them in paths and bodies, in items of the bulk endpoint and in messages. */
   readonly idMember: string;
   readonly idSchema: IdSchema;
-  /** `portfolio`: curators and customers reach only those that are theirs; `roles`: whoever has the role of a command reaches all. */
-  readonly access: 'roles' | 'portfolio';
+  /** `roles`: whoever has the role of a command reaches all; otherwise the record says who may reach it. */
+  readonly access: 'roles' | RecordAccess;
   /** Whether its events go to Kafka. */
   readonly published: boolean;
   /** Where one is read over HTTP, before its id; absent where that is nowhere. */

@@ -1,0 +1,96 @@
+import { type Assignments, curatorAt, evolveAssignments } from './curation/state.js';
+import type { Acted, Actor, RecordAccess } from './kernel/aggregate.js';
+import type { Fact } from './kernel/event.js';
+import { deleteId, emptyIdMap, getId, type IdMap, setId } from './kernel/id-map.js';
+import { noHistory } from './kernel/valid-time.js';
+import type { RelationshipFact } from './slices.js';
+
+/** Who may open one customer, as the stream says; plain JSON, so that a document can carry it. */
+export interface CustomerAccess {
+  /** By valid time; the first is the curator who registered the customer, if one did. */
+  readonly curators: Assignments;
+  /** By `kind|id`: planned contacts and promises while they are open, and deals, which may be reopened, that were given to a curator by name. */
+  readonly items: IdMap<GivenWork>;
+  /** By curator: how many of the items are open. */
+  readonly open: IdMap<number>;
+}
+interface GivenWork {
+  readonly curatorId: string;
+  readonly open: boolean;
+}
+
+export const noAccess: CustomerAccess = { curators: noHistory, items: emptyIdMap, open: emptyIdMap };
+
+/** Whoever registered a customer has it before any assignment, however far back one is dated. */
+const REGISTRATION = '';
+
+/** Folds one event of a customer's stream, in order of revision. Never throws; an event of another type changes nothing. */
+export const evolveAccess = (access: CustomerAccess, event: Acted<Fact>): CustomerAccess => {
+  const { type, data, actor, occurredAt } = event as Acted<RelationshipFact>;
+  switch (type) {
+    case 'customer-registered':
+      return actor?.kind === 'curator' ? assigned(access, actor.id, REGISTRATION) : access;
+    case 'curator-assigned':
+      return { ...access, curators: evolveAssignments(access.curators, { type, data, occurredAt }) };
+    case 'contact-planned':
+      return given(access, `contact|${data.contactId}`, data.curatorId);
+    case 'contact-completed':
+    case 'contact-missed':
+    case 'contact-cancelled':
+      return over(access, `contact|${data.contactId}`);
+    case 'promise-made':
+      return given(access, `promise|${data.promiseId}`, data.curatorId);
+    case 'promise-kept':
+    case 'promise-broken':
+      return over(access, `promise|${data.promiseId}`);
+    case 'deal-opened':
+      return given(access, `deal|${data.dealId}`, data.curatorId);
+    case 'deal-won':
+    case 'deal-lost':
+      return turned(access, `deal|${data.dealId}`, false);
+    case 'deal-reopened':
+      return turned(access, `deal|${data.dealId}`, true);
+    case 'customer-erased':
+      return { ...access, items: emptyIdMap, open: emptyIdMap };
+    default:
+      return access;
+  }
+};
+
+/** A customer the own record; a curator who has the customer or open work with the customer; everyone else all. */
+export const mayOpen = (access: CustomerAccess, actor: Actor, { id, now }: { readonly id: string; readonly now: string }): boolean => {
+  if (actor.kind === 'customer') return actor.id === id;
+  if (actor.kind !== 'curator') return true;
+  return curatorAt(access.curators, now) === actor.id || getId(access.open, actor.id) !== undefined;
+};
+
+/** Those for whom it depends on the record. */
+export const isScoped = ({ kind }: Actor): boolean => kind === 'curator' || kind === 'customer';
+
+export const customerAccess: RecordAccess<CustomerAccess> = { initial: noAccess, evolve: evolveAccess, mayOpen, isScoped };
+
+const assigned = (access: CustomerAccess, curatorId: string, from: string): CustomerAccess => ({
+  ...access,
+  curators: evolveAssignments(access.curators, { type: 'curator-assigned', data: { curatorId, from }, occurredAt: from }),
+});
+
+const given = (access: CustomerAccess, key: string, curatorId: string | undefined): CustomerAccess =>
+  curatorId === undefined
+    ? over(access, key)
+    : counted({ ...over(access, key), items: setId(access.items, key, { curatorId, open: true }) }, curatorId, 1);
+
+const turned = (access: CustomerAccess, key: string, open: boolean): CustomerAccess => {
+  const item = getId(access.items, key);
+  if (item === undefined || item.open === open) return access;
+  return counted({ ...access, items: setId(access.items, key, { ...item, open }) }, item.curatorId, open ? 1 : -1);
+};
+
+const over = (access: CustomerAccess, key: string): CustomerAccess => {
+  const closed = turned(access, key, false);
+  return getId(closed.items, key) === undefined ? closed : { ...closed, items: deleteId(closed.items, key) };
+};
+
+const counted = (access: CustomerAccess, curatorId: string, more: number): CustomerAccess => {
+  const count = (getId(access.open, curatorId) ?? 0) + more;
+  return { ...access, open: count > 0 ? setId(access.open, curatorId, count) : deleteId(access.open, curatorId) };
+};

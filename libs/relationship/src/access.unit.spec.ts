@@ -1,0 +1,158 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { evolveAccess, isScoped, mayOpen, noAccess } from './access.js';
+import type { Acted } from './kernel/aggregate.js';
+import type { RelationshipFact } from './slices.js';
+
+const at = (day: string) => `2026-${day}T00:00:00.000Z`;
+const now = at('11-22');
+const registered: RelationshipFact = { type: 'customer-registered', data: { kind: 'person', role: 'customer' } };
+const assigned = (curatorId: string, day: string): RelationshipFact => ({ type: 'curator-assigned', data: { curatorId, from: at(day) } });
+const by =
+  (kind: string, id: string) =>
+  (fact: RelationshipFact): Acted<RelationshipFact> => ({ ...fact, occurredAt: now, actor: { kind, id } });
+const service = by('service', 'crm');
+
+const accessOf = (...facts: readonly (RelationshipFact | Acted<RelationshipFact>)[]) =>
+  facts.map((fact) => ('occurredAt' in fact ? fact : service(fact))).reduce(evolveAccess, noAccess);
+const opens = (access: ReturnType<typeof accessOf>, curatorId: string, instant = now) =>
+  mayOpen(access, { kind: 'curator', id: curatorId }, { id: 'c', now: instant });
+
+const contact = { contactId: 'k', channel: 'phone', direction: 'outbound', purpose: 'service' } as const;
+const planned = (curatorId?: string): RelationshipFact => ({
+  type: 'contact-planned',
+  data: { ...contact, plannedFor: at('12-01'), ...(curatorId && { curatorId }) },
+});
+const promised = (curatorId: string): RelationshipFact => ({
+  type: 'promise-made',
+  data: { promiseId: 'k', text: 't', dueAt: at('12-01'), curatorId },
+});
+const dealt = (curatorId: string): RelationshipFact => ({
+  type: 'deal-opened',
+  data: { dealId: 'k', funnelVersion: 1, stage: 'lead', curatorId },
+});
+const won: RelationshipFact = { type: 'deal-won', data: { dealId: 'k', from: 'lead', amount: { minor: 1, currency: 'EUR' } } };
+const lost: RelationshipFact = { type: 'deal-lost', data: { dealId: 'k', reason: 'price', reasonsVersion: 1, stage: 'lead' } };
+const reopened: RelationshipFact = { type: 'deal-reopened', data: { dealId: 'k', stage: 'lead' } };
+
+describe('who may open a customer', () => {
+  it('is nobody among curators before one is assigned, and the curator who registered the customer until then', () => {
+    expect(opens(noAccess, 'ann')).toBe(false);
+    expect(opens(accessOf(registered), 'ann')).toBe(false);
+    const mine = by('curator', 'ann')(registered);
+    expect(opens(accessOf(mine), 'ann')).toBe(true);
+    const given = accessOf(mine, assigned('bea', '01-01'));
+    expect([opens(given, 'ann'), opens(given, 'bea')]).toEqual([false, true]);
+  });
+
+  it('is the curator by valid time: an assignment of former days recorded late changes nothing today, one to come not yet', () => {
+    const access = accessOf(registered, assigned('bea', '03-01'), assigned('ann', '01-10'), assigned('cleo', '11-23'));
+    expect(['ann', 'bea', 'cleo'].map((id) => opens(access, id))).toEqual([false, true, false]);
+    expect(['ann', 'bea', 'cleo'].map((id) => opens(access, id, at('11-23')))).toEqual([false, false, true]);
+  });
+
+  it.each<readonly [string, RelationshipFact, readonly RelationshipFact[]]>([
+    [
+      'a planned contact',
+      planned('ann'),
+      [
+        { type: 'contact-completed', data: contact },
+        { type: 'contact-missed', data: { contactId: 'k' } },
+        { type: 'contact-cancelled', data: { contactId: 'k' } },
+      ],
+    ],
+    [
+      'a promise',
+      promised('ann'),
+      [
+        { type: 'promise-kept', data: { promiseId: 'k' } },
+        { type: 'promise-broken', data: { promiseId: 'k' } },
+      ],
+    ],
+    ['a deal', dealt('ann'), [won, lost]],
+  ])('is whoever was given %s, while it is open', (_, given, ends) => {
+    const access = accessOf(registered, assigned('bea', '01-01'), given);
+    expect([opens(access, 'ann'), opens(access, 'bea'), opens(access, 'cleo')]).toEqual([true, true, false]);
+    for (const end of ends) expect(opens(evolveAccess(access, service(end)), 'ann')).toBe(false);
+  });
+
+  it('is whoever was given a deal again when it is reopened', () => {
+    expect(opens(accessOf(registered, dealt('ann'), lost, reopened), 'ann')).toBe(true);
+    expect(opens(accessOf(registered, dealt('ann'), lost, lost, reopened, won), 'ann')).toBe(false);
+  });
+
+  it('is a helper until the last item is over, items of one id and several kinds told apart', () => {
+    const access = accessOf(
+      registered,
+      planned('ann'),
+      promised('ann'),
+      dealt('ann'),
+      { type: 'promise-kept', data: { promiseId: 'k' } },
+      won,
+    );
+    expect(opens(access, 'ann')).toBe(true);
+    expect(opens(accessOf(registered, planned('ann'), { type: 'contact-missed', data: { contactId: 'k' } }, won), 'ann')).toBe(false);
+  });
+
+  it('is nobody by work that names nobody, nor by work of a customer who was erased', () => {
+    expect(accessOf(registered, planned())).toEqual(noAccess);
+    const erased = accessOf(
+      registered,
+      assigned('bea', '01-01'),
+      dealt('ann'),
+      { type: 'customer-erased', data: { reason: 'asked' } },
+      reopened,
+    );
+    expect([opens(erased, 'ann'), opens(erased, 'bea')]).toEqual([false, true]);
+  });
+
+  it('is told of ids that objects have members of', () => {
+    for (const id of ['__proto__', 'constructor']) {
+      expect(opens(accessOf(registered), id)).toBe(false);
+      expect(opens(accessOf(registered, dealt(id)), id)).toBe(true);
+      expect(opens(accessOf(registered, dealt(id), lost), id)).toBe(false);
+    }
+  });
+
+  it('is a customer for the own record alone, and everyone else for all', () => {
+    const open = (kind: string, id: string) => mayOpen(noAccess, { kind, id }, { id: 'c', now });
+    expect([open('customer', 'c'), open('customer', 'd'), open('supervisor', 's'), open('service', 'x')]).toEqual([
+      true,
+      false,
+      true,
+      true,
+    ]);
+    expect(['customer', 'curator', 'supervisor', 'import', 'system'].filter((kind) => isScoped({ kind, id: 'c' }))).toEqual([
+      'customer',
+      'curator',
+    ]);
+  });
+
+  it('is the same after it was stored, and as by looking at every item, whatever happens', () => {
+    const id = fc.constantFrom('1', '2', '3');
+    const curator = fc.constantFrom('ann', 'bea');
+    const step = fc.oneof(
+      fc.record({ kind: fc.constant('open' as const), id, curator }),
+      fc.record({ kind: fc.constantFrom('won' as const, 'lost' as const, 'again' as const), id }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+        const deals = new Map<string, { curator: string; open: boolean }>();
+        let access = accessOf(registered);
+        for (const each of steps) {
+          const known = deals.get(each.id);
+          if (each.kind === 'open') {
+            if (known) continue;
+            deals.set(each.id, { curator: each.curator, open: true });
+          } else if (known) known.open = each.kind === 'again';
+          const of = { open: dealt('curator' in each ? each.curator : 'ann'), won, lost, again: reopened }[each.kind];
+          access = JSON.parse(
+            JSON.stringify(evolveAccess(access, service({ ...of, data: { ...of.data, dealId: each.id } } as RelationshipFact))),
+          );
+        }
+        for (const who of ['ann', 'bea'])
+          expect(opens(access, who)).toBe([...deals.values()].some(({ curator, open }) => open && curator === who));
+      }),
+    );
+  });
+});
