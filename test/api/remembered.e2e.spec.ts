@@ -190,7 +190,7 @@ describe('the event by which a command is remembered', () => {
       ];
     expect(seen).toEqual({
       ...{ supervisor: [true, true, true], auditor: [true, true, true], admin: [true, true, true] },
-      ...{ service: [false, false, false], curator: [403, 403, false], customer: [403, 403, 403] },
+      ...{ service: [false, false, false], curator: [403, 403, false], customer: [403, 403, false] },
     });
   });
 
