@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import Database from 'better-sqlite3';
 import { openEventLog, type RecordedEvent } from '#event-log';
 import { newEvents } from '#testing/new-event.js';
 import { inbound, TestApi, temporaryFolder } from './test-api.js';
@@ -21,6 +22,16 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 const of = (customer: string) => all.filter(({ stream }) => stream === `relationship-${customer}`);
+/** What somebody does who may write the file. */
+const edit = (file: string, statements: string) => {
+  const db = new Database(file);
+  const triggers = db.prepare<[], { name: string; sql: string }>("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").all();
+  db.exec(
+    `${triggers.map(({ name }) => `DROP TRIGGER ${name};`).join('')} ${statements}; ${triggers.map(({ sql }) => `${sql};`).join('')}`,
+  );
+  db.close();
+};
+
 const get = async (query: string) => api.get(`${address}?${query}`);
 
 /** Computed as the README tells a stranger to. */
@@ -88,6 +99,49 @@ describe('reconciling the feed', () => {
     ] as const)
       expect([role, (await api.get(`${address}?range=..`, { key: await api.keyFor(role) })).status]).toEqual([role, status]);
     expect((await api.get(`${address}?range=..`, { key: undefined as never })).status).toBe(401);
+  });
+
+  it('names the first event that does not verify, and what is wrong with it', async () => {
+    const { folder, remove } = temporaryFolder();
+    const EVENT_LOG_URL = `sqlite:${folder}/chronicle.sqlite`;
+    const writing = await openEventLog(EVENT_LOG_URL);
+    const note = () => newEvents(3, { type: 'curator-departed', data: { curatorId: 'cur-1' } });
+    for (const customer of ['anna', 'boris', 'carl', 'dora']) await writing.append(`relationship-${customer}`, 'none', note());
+    await writing.close();
+    edit(
+      `${folder}/chronicle.sqlite`,
+      `
+      UPDATE events SET body = replace(body, 'cur-1', 'cur-2') WHERE position = 5;
+      UPDATE events SET body = substr(body, 2) WHERE position = 8;
+      DELETE FROM events WHERE position = 11;`,
+    );
+    // Views wait for the event that cannot be read, so nobody waits for them here.
+    const damaged = await TestApi.start({ EVENT_LOG_URL }, undefined, async () => undefined);
+    const asked = async (query: string) => {
+      const { status, body } = await damaged.get(`${address}?${query}`);
+      const { type, position, stream, revision, codes, detail } = body;
+      return [status, type, Number(position), stream, revision, codes, detail];
+    };
+    const told = (count: number, customer: string, revision: number, code: string, detail: string) => [
+      500,
+      '/problems/event-not-verified',
+      count,
+      `relationship-${customer}`,
+      revision,
+      [code],
+      expect.stringContaining(detail),
+    ];
+    expect((await damaged.get(`${address}?customer=anna`)).body).toMatchObject({ events: 3 });
+    const boris = told(5, 'boris', 1, 'hash-differs', 'its body does not have the stored hash');
+    const carl = told(8, 'carl', 1, 'body-unreadable', 'is not the JSON of an event');
+    expect(await asked('customer=boris')).toEqual(boris);
+    expect(await asked('range=..')).toEqual(boris);
+    expect(await asked('customer=carl')).toEqual(carl);
+    expect(await asked(`range=${ORIGIN.slice(1)}5..`)).toEqual(carl);
+    expect(await asked('customer=dora')).toEqual(told(12, 'dora', 2, 'revision-missing', 'missing'));
+    expect((await damaged.get(`${address}?customer=boris&through=${ORIGIN.slice(1)}4`)).body).toMatchObject({ events: 1 });
+    await damaged.close();
+    remove();
   });
 
   it('of a long range is cut, goes on where it was cut, and keeps nobody else waiting', async () => {

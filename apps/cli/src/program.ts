@@ -40,6 +40,11 @@ const commands: readonly Offered[] = [
     load: async () => (await import('./commands/events.command.js')).eventsCommand,
   },
   {
+    usage: 'verify',
+    summary: 'verify every event of the log',
+    load: async () => (await import('./commands/verify.command.js')).verifyCommand,
+  },
+  {
     usage: 'rebuild [view]',
     summary: 'rebuild views from the log',
     load: async () => (await import('./commands/rebuild.command.js')).rebuildCommand,

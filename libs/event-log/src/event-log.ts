@@ -116,6 +116,29 @@ export interface StreamShare {
   readonly of: number;
 }
 
+/** An event as it is stored, before anybody looks into it. */
+export interface RawEvent {
+  readonly stream: string;
+  readonly revision: number;
+  readonly position: Position;
+  readonly type: string;
+  /** Hex. */
+  readonly hash: string;
+  /** The canonical JSON that the hash was made over, unless somebody changed it. */
+  readonly text: string;
+}
+
+export interface ReadRawOptions {
+  /** One stream; all of them when absent. */
+  readonly stream?: string;
+  /** `stream`: the events of one stream together and by revision, streams in any order. `position` when absent, unless it is one stream. */
+  readonly order?: 'position' | 'stream';
+  /** Exclusive. */
+  readonly after?: Position;
+  /** Inclusive. */
+  readonly upTo?: Position;
+}
+
 /** `head` is the position up to which everything that matches has been answered, so a checkpoint may move to it. */
 export type SubscriptionItem =
   | { readonly kind: 'batch'; readonly events: Batch; readonly head: Position }
@@ -138,6 +161,10 @@ export interface EventLog {
    * Left out by engines that cannot do it faster than `readAll`.
    */
   readByStream?(options: ReadByStreamOptions): AsyncIterable<Batch>;
+  /** For whoever vouches for what is stored: also what no other read could parse is answered. */
+  readRaw(options?: ReadRawOptions): AsyncIterable<readonly RawEvent[]>;
+  /** True where positions count the events from 1 without gaps, so that a gap is a missing event. */
+  readonly countsPositions?: boolean;
   /** Batches, then `caughtUp`, then live batches, for ever. The next batch is read when the last one has been taken. */
   subscribe(options?: SubscribeOptions): AsyncIterable<SubscriptionItem>;
   /** Position of the last event; `ORIGIN` when the log is empty. */

@@ -11,3 +11,5 @@ export * from './registry/audience.js';
 export * from './registry/event-registry.js';
 export * from './rough-size.js';
 export type { EventValidator } from './sealed-append.js';
+export * from './verifying/verify-event.js';
+export * from './verifying/verify-log.js';

@@ -1,5 +1,6 @@
-import type { Batch, EventCatalogue, Position } from '#event-log';
+import type { EventCatalogue, Position, RawEvent, RecordedEvent, VerifiedEvent } from '#event-log';
 import { publishedName } from './cloud-event.js';
+import { UnverifiedEvent } from './errors.js';
 import { type Chain, emptyChain, extended } from './rolling-hash.js';
 
 export interface Counted extends Chain {
@@ -8,17 +9,23 @@ export interface Counted extends Chain {
 }
 
 /**
- * The chain of those events that go to Kafka.
- * @throws UnpublishableEvent
+ * The chain of those events that go to Kafka, each verified from its body.
+ * @throws UnverifiedEvent, UnpublishableEvent
  */
-export const countPublished = async (batches: AsyncIterable<Batch>, registry: Pick<EventCatalogue, 'get'>): Promise<Counted> => {
+export const countPublished = async (
+  batches: AsyncIterable<readonly RawEvent[]>,
+  verify: (raw: RawEvent) => VerifiedEvent,
+  registry: Pick<EventCatalogue, 'get'>,
+): Promise<Counted> => {
   let chain = emptyChain;
   let through: Position | null = null;
   for await (const batch of batches) {
-    for (const event of batch) {
-      if (publishedName(event, registry.get(event.type)) === null) continue;
-      chain = extended(chain, event.hash);
-      through = event.position;
+    for (const raw of batch) {
+      const { body, fault } = verify(raw);
+      if (fault) throw new UnverifiedEvent(fault);
+      if (publishedName(body as RecordedEvent, registry.get(raw.type)) === null) continue;
+      chain = extended(chain, raw.hash);
+      through = raw.position;
     }
   }
   return { ...chain, through };

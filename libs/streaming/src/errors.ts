@@ -1,3 +1,5 @@
+import { type Fault, faults } from '#event-log/verifying/verify-event.js';
+
 /** The brokers cannot be reached now, or do not let us in. */
 export class StreamingUnavailable extends Error {
   override readonly name = 'StreamingUnavailable';
@@ -25,6 +27,16 @@ export class UnpublishableEvent extends Error {
     reason: string,
   ) {
     super(`event ${eventId} (${eventType}) cannot be published: ${reason}`);
+  }
+}
+
+/** An event that was changed, moved or lost in the log. */
+export class UnverifiedEvent extends Error {
+  override readonly name = 'UnverifiedEvent';
+  constructor(readonly fault: Fault) {
+    const { position, stream, revision, codes } = fault;
+    const problems = codes.map((code) => faults[code]).join('; ');
+    super(`The event at position ${position}, revision ${revision} of ${stream}, does not verify: ${problems}.`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Req } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
-import type { Batch, Position } from '#event-log';
+import { createStreamVerifier, type Position, type RawEvent, verifyEvent } from '#event-log';
 import { eventCatalogue, Problem } from '#platform';
 import { relationshipStream } from '#relationship';
 import { type Counted, countPublished } from '#streaming';
@@ -42,7 +42,8 @@ export class ReconcileController {
   private async ofCustomer(customer: string, through: Position | undefined): Promise<CustomerAnswer> {
     const { log } = this.services;
     const stream = relationshipStream(customer);
-    const counted = await countPublished(upTo(log.readStream(stream), through), eventCatalogue);
+    const events = log.readRaw({ stream, ...(through !== undefined && { upTo: through }) });
+    const counted = await countPublished(events, createStreamVerifier(), eventCatalogue);
     if (counted.events === 0 && !(await streamExists(log, stream))) throw new Problem('not-found');
     return { customer, ...counted };
   }
@@ -54,20 +55,14 @@ export class ReconcileController {
     const cut = (at: Position): void => {
       if (at < end) next = `${at}..${end}`;
     };
-    const counted = await countPublished(atMost(log.readAll({ after, upTo: end }), MOST_EVENTS, cut), eventCatalogue);
+    const counted = await countPublished(atMost(log.readRaw({ after, upTo: end }), MOST_EVENTS, cut), verifyEvent, eventCatalogue);
     return { range: `${after}..${end}`, ...counted, next };
   }
 }
 
-async function* upTo(batches: AsyncIterable<Batch>, through: Position | undefined): AsyncGenerator<Batch> {
-  for await (const batch of batches) {
-    const end = through === undefined ? -1 : batch.findIndex(({ position }) => position > through);
-    yield end === -1 ? batch : batch.slice(0, end);
-    if (end !== -1) return;
-  }
-}
+type Batches = AsyncIterable<readonly RawEvent[]>;
 
-async function* atMost(batches: AsyncIterable<Batch>, most: number, cut: (at: Position) => void): AsyncGenerator<Batch> {
+async function* atMost(batches: Batches, most: number, cut: (at: Position) => void): Batches {
   let left = most;
   for await (const batch of batches) {
     const taken = batch.slice(0, left);

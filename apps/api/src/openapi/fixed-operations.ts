@@ -21,6 +21,7 @@ import {
   publishedEventSchema,
   readySchema,
   reconciledSchema,
+  reconcileProblems,
 } from './schemas.js';
 import { queryParameters } from './view-operations.js';
 
@@ -120,12 +121,13 @@ export const fixedOperations: readonly Operation[] = [
         'Either `customer` or `range`. The hash over n events: h(0) is 32 zero bytes, h(n) = SHA-256(h(n-1) followed by the 32 bytes of the',
         "content hash of event n, `ce_contenthash` in Kafka), over a customer's events in their order, over a range by position.",
         'The events that are published count. A range of more than 100,000 events is cut; `next` is the range that is left.',
+        'Every event is verified from its body; the first that was changed, or moved, is named by the problem `event-not-verified`.',
       ].join(' '),
       tags: ['feeds'],
       parameters: queryParameters(reconcileParameters),
       responses: {
         200: jsonResponse('Count and hash', reconciledSchema),
-        ...commonProblems,
+        ...reconcileProblems,
       },
     },
   },

@@ -206,6 +206,7 @@ const problems: readonly (readonly [status: number, description: string, code?: 
   [415, 'The body is not JSON'],
   [422, 'The body does not fit, or contradicts a rule'],
   [429, 'Too many requests; see Retry-After'],
+  [500, 'An event of the log was changed, moved or lost', 'event-not-verified'],
   [503, 'Try again after Retry-After', 'view-behind'],
 ];
 
@@ -229,7 +230,8 @@ const referringTo = (statuses: readonly number[]) =>
 
 export const commonProblems = referringTo([400, 401, 403, 404, 429, 503]);
 export const operatorProblems = referringTo([400, 401, 403, 404, 409, 429, 503]);
-export const commandProblems = referringTo(problems.map(([status]) => status));
+export const reconcileProblems = referringTo([400, 401, 403, 404, 429, 500, 503]);
+export const commandProblems = referringTo(problems.map(([status]) => status).filter((status) => status !== 500));
 
 /** What a JSON answer looks like. */
 export const jsonResponse = (description: string, schema: object) => ({ description, content: { 'application/json': { schema } } });

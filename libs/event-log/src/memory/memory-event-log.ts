@@ -5,6 +5,8 @@ import {
   type EventLog,
   EventLogUnavailable,
   IdempotencyConflict,
+  ORIGIN,
+  type RawEvent,
   type ReadStreamOptions,
   type RecordedEvent,
   WrongExpectedRevision,
@@ -98,6 +100,16 @@ export function openMemoryEventLog(validator?: EventValidator): EventLog {
       }
     },
 
+    async *readRaw({ stream, order, after = ORIGIN, upTo = toPosition(all.length) } = {}) {
+      const chosen = stream !== undefined ? (streams.get(stream) ?? []) : order === 'stream' ? [...streams.values()].flat() : all;
+      const found = chosen.filter(({ count }) => count > toCount(after) && count <= toCount(upTo));
+      for (let at = 0; at < found.length; at += BATCH_EVENTS) {
+        if (at > 0) await nextTurn();
+        yield found.slice(at, at + BATCH_EVENTS).map(raw);
+      }
+    },
+
+    countsPositions: true,
     subscribe: (options = {}) => follow(tail, options),
     head: async () => toPosition(all.length),
     async close() {
@@ -136,4 +148,8 @@ function fitting(entries: readonly Entry[], from: number): number {
 
 function recorded({ text, revision, count, hash }: Entry): RecordedEvent {
   return { ...JSON.parse(text), revision, position: toPosition(count), hash };
+}
+
+function raw({ stream, revision, count, type, hash, text }: Entry): RawEvent {
+  return { stream, revision, position: toPosition(count), type, hash, text };
 }

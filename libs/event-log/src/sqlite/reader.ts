@@ -1,14 +1,17 @@
 import type Database from 'better-sqlite3';
 import { BATCH_CHARACTERS, BATCH_EVENTS } from '../batch-bounds.js';
-import type { RecordedEvent, StreamShare } from '../event-log.js';
+import type { RawEvent, RecordedEvent, StreamShare } from '../event-log.js';
 import type { Filter, Stretch } from '../following.js';
 import { toPosition } from '../position.js';
 
 /** position, revision, hash, body */
 export type Row = [number, number, string, string];
 
-export interface Rows {
-  readonly rows: Row[];
+/** A row with names of stream and type, empty where there is none, and the id of the stream. */
+type RawRow = [...Row, string, string, number];
+
+export interface Rows<Each extends Row | RawRow = Row> {
+  readonly rows: Each[];
   /** Whether the query may have more of them. */
   readonly more: boolean;
 }
@@ -16,12 +19,24 @@ export interface Rows {
 /** Rows looked at before others get their turn, where a filter lets little pass. */
 const STRETCH = 5_000;
 const COLUMNS = 'e.position, e.revision, lower(hex(e.hash)), e.body';
+/** Whatever somebody did to the names: every row is answered. */
+const RAW = `${COLUMNS}, coalesce(s.name, ''), coalesce(t.name, ''), e.stream_id
+  FROM events e LEFT JOIN streams s ON s.id = e.stream_id LEFT JOIN types t ON t.id = e.type_id`;
+
+export interface RawPlace {
+  readonly streamId: number;
+  readonly revision: number;
+}
 
 export interface Reader {
   head(): number;
   stretch(after: number, upTo: number, filter: Filter): Stretch;
   /** Rows of one stream within revisions and up to a position, a bounded number of them. */
   ofStream(streamId: number, low: number, high: number, backwards: boolean, upTo: number): Rows;
+  /** Rows after a position. */
+  raw(after: number, upTo: number): Rows<RawRow>;
+  /** Rows of the streams with ids up to one, after a revision of one of them. */
+  rawByStream(after: RawPlace, last: number, positions: { readonly after: number; readonly upTo: number }): Rows<RawRow>;
   streamId(name: string): number | undefined;
   /** Ids of streams, in order of their making. */
   streamIds(after: number, prefix: string, share: StreamShare): number[];
@@ -53,6 +68,16 @@ export function createReader(db: Database.Database): Reader {
      AND EXISTS (SELECT 1 FROM streams s WHERE s.id = e.stream_id AND substr(s.name, 1, length(:prefix)) = :prefix)`,
   );
 
+  const rawByPosition = db
+    .prepare<[number, number, number], RawRow>(`SELECT ${RAW} WHERE e.position > ? AND e.position <= ? ORDER BY e.position LIMIT ?`)
+    .raw();
+  const rawByStream = db
+    .prepare<[number, number, number, number, number, number], RawRow>(
+      `SELECT ${RAW} WHERE (e.stream_id, e.revision) > (?, ?) AND e.stream_id <= ? AND e.position > ? AND e.position <= ?
+       ORDER BY e.stream_id, e.revision LIMIT ?`,
+    )
+    .raw();
+
   function stretches(condition: string) {
     return db
       .prepare<[object], Row>(
@@ -66,7 +91,7 @@ export function createReader(db: Database.Database): Reader {
     stretch(after, upTo, { types, streamPrefix }) {
       const statement = types ? (streamPrefix ? ofBoth : ofTypes) : streamPrefix ? ofPrefix : plain;
       const end = Math.min(upTo, after + STRETCH);
-      const { rows, more } = bounded((limit, last) =>
+      const { rows, more } = bounded<Row>((limit, last) =>
         statement.all({
           after: last?.[0] ?? after,
           upTo: end,
@@ -83,6 +108,9 @@ export function createReader(db: Database.Database): Reader {
           ? backwards!.all(id, low, last ? last[1] - 1 : high, upTo, limit)
           : forwards!.all(id, last ? last[1] + 1 : low, high, upTo, limit),
       ),
+    raw: (after, upTo) => bounded((limit, last) => rawByPosition.all(last?.[0] ?? after, upTo, limit)),
+    rawByStream: (place, lastStream, { after, upTo }) =>
+      bounded((limit, last) => rawByStream.all(last?.[6] ?? place.streamId, last?.[1] ?? place.revision, lastStream, after, upTo, limit)),
     streamId: (name) => streamId.get(name),
     streamIds: (after, prefix, { index, of }) => streamIds.all({ after, prefix, index, of }),
   };
@@ -93,8 +121,8 @@ const FEWEST = 8;
 const MOST = 64;
 
 /** Up to the bounds of a batch; what was read beyond them is read again. */
-function bounded(query: (limit: number, last: Row | undefined) => Row[]): Rows {
-  const rows: Row[] = [];
+function bounded<Each extends Row | RawRow>(query: (limit: number, last: Each | undefined) => Each[]): Rows<Each> {
+  const rows: Each[] = [];
   let characters = 0;
   for (let limit = FEWEST; ; limit = MOST) {
     limit = Math.min(limit, BATCH_EVENTS - rows.length);
@@ -115,4 +143,8 @@ export function recorded([position, revision, hash, body]: Row): RecordedEvent {
   event.position = toPosition(position);
   event.hash = hash;
   return event;
+}
+
+export function raw([position, revision, hash, text, stream, type]: RawRow): RawEvent {
+  return { stream, revision, position: toPosition(position), type, hash, text };
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import { BATCH_CHARACTERS, BATCH_EVENTS } from '../batch-bounds.js';
-import { type EventLog, EventLogUnavailable, type ReadStreamOptions, type RecordedEvent } from '../event-log.js';
+import { type EventLog, EventLogUnavailable, ORIGIN, type ReadStreamOptions, type RecordedEvent } from '../event-log.js';
 import { follow, readThrough, type Tail } from '../following.js';
 import { createTurnGiver } from '../giving-turns.js';
 import { createGrowth } from '../growth.js';
@@ -13,7 +13,7 @@ import { type EventValidator, sealAppend } from '../sealed-append.js';
 import { openCommitsHere } from './commit-here.js';
 import { openCommitQueue } from './commit-queue.js';
 import { openForReading, openForWriting, opening, reading, type SchemaUpgrade, type WriterOptions } from './open-database.js';
-import { createReader, recorded } from './reader.js';
+import { createReader, type RawPlace, raw, recorded } from './reader.js';
 import type { CommitQueue } from './waiting.js';
 import { takeWriterLock } from './writer-lock.js';
 
@@ -129,6 +129,28 @@ export function openSqliteEventLog(name: string, options: SqliteEventLogOptions 
       if (batch.length > 0) yield batch;
     },
 
+    async *readRaw({ stream, order, after = ORIGIN, upTo } = {}) {
+      const positions = { after: toCount(after), upTo: upTo === undefined ? live(reader.head) : toCount(upTo) };
+      const only = stream === undefined ? undefined : live(() => idOf(stream));
+      if (stream !== undefined && only === undefined) return;
+      const byStream = only !== undefined || order === 'stream';
+      let place: RawPlace = { streamId: only ?? Number.MIN_SAFE_INTEGER, revision: Number.MIN_SAFE_INTEGER };
+      let at = positions.after;
+      for (let more = true; more; ) {
+        const found = live(() =>
+          byStream ? reader.rawByStream(place, only ?? Number.MAX_SAFE_INTEGER, positions) : reader.raw(at, positions.upTo),
+        );
+        if (found.rows.length > 0) yield found.rows.map(raw);
+        more = found.more;
+        const last = found.rows.at(-1);
+        if (!more || !last) return;
+        at = last[0];
+        place = { streamId: last[6], revision: last[1] };
+        await nextTurn();
+      }
+    },
+
+    countsPositions: true,
     subscribe: (subscribeOptions = {}) => follow(tail, subscribeOptions),
     head: async () => toPosition(live(reader.head)),
 

@@ -148,6 +148,13 @@ export const edgeProblems = {
     meaning: 'The limit is set by FEED_LIMIT; one key may have half of it, one connection one feed.',
   },
   stopping: { status: 503, title: 'The server is stopping', meaning: 'Nothing was appended; send the request again in a moment.' },
+  'event-not-verified': {
+    status: 500,
+    title: 'An event of the log does not verify',
+    meaning:
+      'The log was edited or damaged: `position`, `stream` and `revision` name an event that is not what its hash was made over, or that was ' +
+      'not appended after the one before it, and `codes` says why. `letopis verify` lists all of them. Compare with a backup.',
+  },
   internal: {
     status: 500,
     title: 'Something went wrong inside',

@@ -3,7 +3,7 @@ import { InvalidParameter } from '#projections/reading.js';
 import { ViewNotReady } from '#projections/runner/view-reader.js';
 import { InvalidCursor, ReadModelsUnavailable } from '#read-models/errors.js';
 import { Refusal } from '#relationship/facts.js';
-import { InvalidMessage } from '#streaming/errors.js';
+import { InvalidMessage, UnverifiedEvent } from '#streaming/errors.js';
 import { FingerprintKeyMissing } from '../commands/fingerprints.js';
 import { KeyStoreUnavailable } from '../identity/key-store.js';
 import { boundedDetails } from './bounded-details.js';
@@ -44,6 +44,7 @@ const unbounded = (error: unknown): AnsweredProblem => {
   if (error instanceof Problem) return edge(error.code, error.message, error.members, error.retryAfter);
   if (error instanceof Refusal) return refusal(error);
   if (error instanceof InvalidMessage) return edge('invalid-message', undefined, { errors: error.errors });
+  if (error instanceof UnverifiedEvent) return { ...edge('event-not-verified', error.message, { ...error.fault }), ours: true };
   if (error instanceof RevisionMismatch) {
     return edge('revision-mismatch', error.message, { expectedRevision: error.expected, actualRevision: error.actual });
   }

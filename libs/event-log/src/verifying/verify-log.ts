@@ -1,0 +1,43 @@
+import { type EventLog, ORIGIN, type Position } from '../event-log.js';
+import { toCount, toPosition } from '../position.js';
+import { createStreamVerifier, type Fault } from './verify-event.js';
+
+export interface VerifiedSoFar {
+  readonly events: number;
+  readonly streams: number;
+  /** Found since the last answer. */
+  readonly faults: readonly Fault[];
+}
+
+/** Verifies every event up to a position, stream by stream, so that the memory that it takes does not grow with the log. */
+export async function* verifyLog(log: Pick<EventLog, 'readRaw' | 'countsPositions'>, upTo: Position): AsyncGenerator<VerifiedSoFar> {
+  const verify = createStreamVerifier();
+  let events = 0;
+  let streams = 0;
+  let stream: string | undefined;
+  for await (const batch of log.readRaw({ order: 'stream', upTo })) {
+    const found: Fault[] = [];
+    for (const raw of batch) {
+      const { fault } = verify(raw);
+      if (fault) found.push(fault);
+      if (raw.stream !== stream) streams += 1;
+      stream = raw.stream;
+    }
+    events += batch.length;
+    yield { events, streams, faults: found };
+  }
+  if (log.countsPositions && events !== toCount(upTo)) yield { events, streams, faults: await missing(log, upTo) };
+}
+
+/** One fault a gap, at the first position in it. */
+async function missing(log: Pick<EventLog, 'readRaw'>, upTo: Position): Promise<readonly Fault[]> {
+  const found: Fault[] = [];
+  let next = toCount(ORIGIN) + 1;
+  const expect = (count: number) => {
+    if (count > next) found.push({ position: toPosition(next), stream: null, revision: null, codes: ['position-missing'] });
+    next = count + 1;
+  };
+  for await (const batch of log.readRaw({ upTo })) for (const { position } of batch) expect(toCount(position));
+  expect(toCount(upTo) + 1);
+  return found;
+}
