@@ -58,7 +58,7 @@ describe('letopis verify', () => {
     expect(faults).toContainEqual({ ...second, codes: ['body-unreadable'] });
   });
 
-  it('verifies a log of before version 2 of the envelope, and what is chained on it', async () => {
+  it('verifies a log of before version 2 of the envelope, and what is appended to it', async () => {
     unpackFolder(place.folder);
     const before = JSON.parse((await place.run('verify', '--json')).stdout);
     expect(before).toMatchObject({ wrong: 0, faults: [] });

@@ -11,7 +11,7 @@ import { readQuery } from '../edge/query.js';
 import { streamExists } from '../edge/stream-exists.js';
 import { type Range, reconcileParameters } from './reconcile-parameters.js';
 
-/** What one answer looks through: a third of a second of one core, with a pause for others after each batch. */
+/** What one answer looks through: two thirds of a second of one core, with a pause for others after each batch. */
 const MOST_EVENTS = 100_000;
 
 interface CustomerAnswer extends Counted {
