@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Producer, ProducerBatch } from 'kafkajs';
-import { type Batch, createEventRegistry, type NewEvent, openEventLog } from '#event-log';
+import { type Batch, createEventRegistry, type NewEvent, openEventLog, verifyEvent } from '#event-log';
 import { eventDefinitions } from '#relationship';
 import { newEvent } from '#testing/new-event.js';
 import { countPublished } from '../count-published.js';
@@ -98,7 +98,7 @@ const publish = async (streams: Readonly<Record<string, readonly NewEvent[]>>, m
     expect(own.map(({ headers }) => headers!.ce_sequence)).toEqual(streams[stream]!.map((_, revision) => String(revision)));
     expect(new Set(own.map(({ partition }) => partition)).size).toBe(1);
     const chain = own.reduce((before, { headers }) => extended(before, headers!.ce_contenthash!), emptyChain);
-    expect(chain).toEqual({ events: chain.events, hash: (await countPublished(log.readStream(stream), registry)).hash });
+    expect(chain).toEqual({ events: chain.events, hash: (await countPublished(log.readRaw({ stream }), verifyEvent, registry)).hash });
   }
   expect(committed.at(-1)).toMatchObject({ topic: topics.checkpoints, key: 'relay' });
   expect(warnings).toHaveLength(withoutValue);
