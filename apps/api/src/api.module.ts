@@ -5,6 +5,7 @@ import { API_SERVICES, type ApiServices } from './api-services.js';
 import { BulkController } from './commands/bulk.controller.js';
 import { commandController } from './commands/command-routes.js';
 import { ExecuteCommandHandler } from './commands/execute-command.js';
+import { CustomerAccesses } from './edge/customer-access.js';
 import { CustomerScope } from './edge/customer-scope.js';
 import { CustomerFeedController } from './feeds/customer-feed.controller.js';
 import { LogController } from './feeds/log.controller.js';
@@ -47,8 +48,11 @@ export const apiModule = (services: ApiServices): DynamicModule => ({
     { provide: API_SERVICES, useValue: services },
     { provide: OpenFeeds, useValue: new OpenFeeds(services.configuration.feedLimit, services.metrics) },
     { provide: StreamWatch, useValue: new StreamWatch(services.log, relationshipStream('')) },
-    { provide: CustomerScope, useValue: new CustomerScope(services.current, services.reader) },
+    {
+      provide: CustomerScope,
+      useValue: new CustomerScope(services.current, new CustomerAccesses(services.current, services.reader), services.clock),
+    },
     { provide: ExecuteCommandHandler, useFactory: () => new ExecuteCommandHandler(services.commands, services.metrics), inject: [] },
-    { provide: AskViewHandler, useFactory: () => new AskViewHandler(services), inject: [] },
+    { provide: AskViewHandler, useFactory: (scope: CustomerScope) => new AskViewHandler(services, scope), inject: [CustomerScope] },
   ],
 });

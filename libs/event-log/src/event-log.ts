@@ -83,6 +83,10 @@ export interface ReadStreamOptions {
   /** Last revision to answer (inclusive). */
   readonly to?: number;
   readonly direction?: 'forwards' | 'backwards';
+  /** Exclusive, in both directions. Costs no reading of what came before. */
+  readonly after?: Position;
+  /** Events to answer at most. */
+  readonly limit?: number;
 }
 
 export interface ReadAllOptions {

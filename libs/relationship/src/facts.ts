@@ -11,6 +11,7 @@ export * from './deals/events.js';
 export * from './kernel/aggregate.js';
 export * from './kernel/decider.js';
 export * from './kernel/event.js';
+export { idEntries } from './kernel/id-map.js';
 export * from './kernel/money.js';
 export { sameJson } from './kernel/plain.js';
 export * from './kernel/refusals.js';

@@ -96,7 +96,20 @@ export const customerRecordOf = (
   };
   if (card.status === 'erased') return { key, headers, value: null };
   const shown = personal ? card : withoutPersonalText(card);
-  const { details, identifiers, profile, consents, acquisition, assignments, deals, promises, complaints, planned, ...open } = shown;
+  const {
+    details,
+    identifiers,
+    profile,
+    consents,
+    acquisition,
+    assignments,
+    deals,
+    promises,
+    complaints,
+    planned,
+    access: _,
+    ...open
+  } = shown;
   const { displayName, ...impersonal } = detailsOf(card);
   const methods = acquisitionOf(card);
   const value: CustomerValue = {

@@ -505,6 +505,32 @@ export function eventLogContract(name: string, open: () => Promise<EventLogUnder
         expect(revisions(await readStream('s-1', { direction: 'backwards', from: 99, to: 8 }))).toEqual([9, 8]);
       });
 
+      it('after a position, exclusive, both ways and together with a range', async () => {
+        const positions = (await readStream('s-1')).map(({ position }) => position);
+        const elsewhere = (await readStream('other'))[4]!.position;
+        expect(revisions(await readStream('s-1', { after: positions[6]! }))).toEqual([7, 8, 9]);
+        expect(revisions(await readStream('s-1', { after: ORIGIN }))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        expect(revisions(await readStream('s-1', { after: elsewhere }))).toEqual([4, 5, 6, 7, 8, 9]);
+        expect(revisions(await readStream('s-1', { after: positions[6]!, direction: 'backwards' }))).toEqual([9, 8, 7]);
+        expect(revisions(await readStream('s-1', { after: positions[6]!, from: 2, to: 8 }))).toEqual([7, 8]);
+        expect(revisions(await readStream('s-1', { after: positions[6]!, from: 9 }))).toEqual([9]);
+        expect(await readStream('s-1', { after: positions[9]! })).toEqual([]);
+        expect(await readStream('s-1', { after: await log.head() })).toEqual([]);
+        expect(await readStream('nobody', { after: positions[0]! })).toEqual([]);
+      });
+
+      it('no more events than the limit, both ways, over several batches and together with what else bounds it', async () => {
+        const [first] = await readStream('s-1');
+        expect(revisions(await readStream('s-1', { limit: 3 }))).toEqual([0, 1, 2]);
+        expect(revisions(await readStream('s-1', { limit: 3, direction: 'backwards' }))).toEqual([9, 8, 7]);
+        expect(revisions(await readStream('s-1', { limit: 3, after: first!.position }))).toEqual([1, 2, 3]);
+        expect(revisions(await readStream('s-1', { limit: 3, from: 5, to: 6 }))).toEqual([5, 6]);
+        expect(await readStream('s-1', { limit: 0 })).toEqual([]);
+        expect(await readStream('s-1', { limit: 99 })).toHaveLength(10);
+        await log.append('long', 'none', newEvents(2_500));
+        expect(revisions(await readStream('long', { limit: 1_500 }))).toEqual(Array.from({ length: 1_500 }, (_, n) => n));
+      });
+
       it('an empty range answers nothing', async () => {
         expect(await readStream('s-1', { from: 5, to: 4 })).toEqual([]);
         expect(await readStream('s-1', { direction: 'backwards', from: 4, to: 5 })).toEqual([]);

@@ -1,64 +1,70 @@
 import type { EventLog } from '#event-log';
-import { type Identity, Problem } from '#platform';
-import type { ViewReader } from '#projections';
-import { curatorAssigned, customerRegistered, isIdOf, opaqueId, relationship, relationshipStream } from '#relationship';
+import { actorOf, type Identity, Problem } from '#platform';
+import {
+  type Actor,
+  type CustomerAccess,
+  evolveAccess,
+  isIdOf,
+  isScoped,
+  mayOpen,
+  noAccess,
+  opaqueId,
+  relationship,
+  relationshipStream,
+} from '#relationship';
+import type { CustomerAccesses } from './customer-access.js';
+
+/** A row of a list, about one customer. */
+interface OfCustomer {
+  readonly customerId: string;
+}
 
 /**
- * Which customers an identity may touch: a customer the own record, a curator the own portfolio, everyone else all.
+ * Which customers an identity may read: those that it may act on, as the log says now.
  * What is out of scope is answered as if it were not there.
  */
 export class CustomerScope {
   constructor(
     private readonly log: Pick<EventLog, 'readStream'>,
-    private readonly reader: Pick<ViewReader, 'document'>,
+    private readonly accesses: CustomerAccesses,
+    /** Now, ISO 8601 UTC with milliseconds. */
+    private readonly clock: () => string,
   ) {}
 
   /** @throws Problem `invalid-path`, `not-found` */
   async check(identity: Identity, customerId: string | undefined): Promise<void> {
-    // A command that makes a new customer has no target yet.
-    if (customerId === undefined) return;
     if (!isIdOf(relationship, customerId)) throw new Problem('invalid-path', `customerId is ${opaqueId.description}.`);
-    if (identity.role === 'customer' && identity.actorId !== customerId) throw new Problem('not-found');
-    if (identity.role === 'curator' && !(await this.isCuratedBy(customerId, identity.actorId))) throw new Problem('not-found');
+    const actor = actorOf(identity);
+    if (isScoped(actor) && !this.opens(await this.access(actor, customerId), actor, customerId)) throw new Problem('not-found');
   }
 
-  /** The card answers for nearly all; where it does not agree it may be behind, and the log decides. */
-  private async isCuratedBy(customerId: string, curatorId: string): Promise<boolean> {
-    const card = await this.reader.document<unknown>('card', customerId).catch(() => undefined);
-    if (card?.fields.curatorId === curatorId) return true;
-    return (await this.curatorInLog(customerId)) === curatorId;
+  /** Of the rows of a list those whose customers the identity may open: a view may be behind, and rows of a day before are of that day. */
+  async within<Row extends OfCustomer>(identity: Identity, rows: readonly Row[]): Promise<readonly Row[]> {
+    const actor = actorOf(identity);
+    if (!isScoped(actor)) return rows;
+    const all = await this.accesses.ofAll(rows.map(({ customerId }) => customerId));
+    return rows.filter(({ customerId }) => this.opens(all.get(customerId) ?? noAccess, actor, customerId));
   }
 
-  /** Revision of the event by which the customer last went from this curator to another; absent while the curator has them. */
-  async lostAt(customerId: string, curatorId: string): Promise<number | undefined> {
-    let lost: number | undefined;
-    for await (const { curator, revision } of this.curatorsInLog(customerId)) {
-      if (curator === curatorId) lost = undefined;
-      else lost ??= revision;
-    }
-    return lost;
+  /** Of a customer's record nothing has to be known: it is the own one, or not. */
+  async access({ kind }: Actor, customerId: string): Promise<CustomerAccess> {
+    return kind === 'curator' ? this.accesses.of(customerId) : noAccess;
   }
 
-  private async curatorInLog(customerId: string): Promise<string | undefined> {
-    let last: string | undefined;
-    for await (const { curator } of this.curatorsInLog(customerId)) last = curator;
-    return last;
+  opens(access: CustomerAccess, actor: Actor, customerId: string): boolean {
+    return mayOpen(access, actor, { id: customerId, now: this.clock() });
   }
 
-  /** After each event: the curator last assigned; until there is one, the curator who registered the customer. */
-  private async *curatorsInLog(customerId: string) {
-    let curator: string | undefined;
-    let since = '';
+  /** Revision of the event by which the actor last lost the customer; undefined while that has not happened. */
+  async lostAt(customerId: string, actor: Actor): Promise<number | undefined> {
+    let [access, lost]: [CustomerAccess, number | undefined] = [noAccess, undefined];
     for await (const batch of this.log.readStream(relationshipStream(customerId))) {
       for (const event of batch) {
-        if (event.type === customerRegistered.type && event.actor.kind === 'curator') curator ??= event.actor.id;
-        const from = event.type === curatorAssigned.type ? (event.data as { readonly from: string }).from : undefined;
-        if (from !== undefined && from >= since) {
-          since = from;
-          curator = (event.data as { readonly curatorId: string }).curatorId;
-        }
-        yield { curator, revision: event.revision };
+        access = evolveAccess(access, event);
+        if (this.opens(access, actor, customerId)) lost = undefined;
+        else lost ??= event.revision;
       }
     }
+    return lost;
   }
 }

@@ -2,9 +2,9 @@ import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RecordedEvent } from '#event-log';
-import { type Identity, Problem } from '#platform';
+import { actorOf, type Identity, Problem } from '#platform';
 import { entryOf, kindByType } from '#projections/timeline/entry.js';
-import { curatorAssigned, relationshipStream } from '#relationship';
+import { type Actor, type CustomerAccess, relationshipStream } from '#relationship';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
 import { everyone } from '../edge/access.js';
 import { CustomerScope } from '../edge/customer-scope.js';
@@ -39,31 +39,47 @@ export class CustomerFeedController {
     const stream = relationshipStream(customerId);
     if (!(await streamExists(this.services.current, stream))) throw new Problem('not-found');
     const afterRevision = readLastEventId(request, revision) ?? -1;
+    const actor = actorOf(identity);
+    const reader: Reader = { actor, access: await this.scope.access(actor, customerId) };
+    const keyIsGood = stillAllowed(this.services, request);
     this.feeds.start(request, reply, {
-      allowed: stillAllowed(this.services, request),
-      batches: (signal) => this.batches(identity, customerId, { stream, afterRevision, signal }),
+      // An assignment may begin some time after it was recorded, so without an event.
+      allowed: async () => this.scope.opens(reader.access, reader.actor, customerId) && (await keyIsGood()),
+      batches: (signal) => this.batches(reader, customerId, { stream, afterRevision, signal }),
     });
   }
 
-  /** A curator who loses the customer sees the assignment and nothing after it; the customer, what is meant for customers. */
+  /** A curator who loses the customer sees the event by which that happened and nothing after it; the customer, what is meant for customers. */
   private async *batches(
-    identity: Identity,
+    reader: Reader,
     customerId: string,
     from: Parameters<typeof customerBatches>[2],
   ): AsyncGenerator<readonly Frame[]> {
-    const own = identity.role === 'customer' ? await this.services.own.of(customerId) : undefined;
+    const { actor } = reader;
+    const own = actor.kind === 'customer' ? await this.services.own.of(customerId) : undefined;
     for await (const batch of customerBatches(this.services.current, this.watch, from)) {
       if (own !== undefined) {
         await own.refresh();
         yield framesOf(own.shown(batch));
         continue;
       }
-      const assigned = identity.role === 'curator' && batch.some(({ type }) => type === curatorAssigned.type);
-      const last = (assigned ? await this.scope.lostAt(customerId, identity.actorId) : undefined) ?? Number.POSITIVE_INFINITY;
+      const access = await this.scope.access(actor, customerId);
+      if (this.scope.opens(access, actor, customerId)) {
+        reader.access = access;
+        yield framesOf(batch);
+        continue;
+      }
+      const last = (await this.scope.lostAt(customerId, actor)) ?? -1;
       yield framesOf(batch.filter(({ revision }) => revision <= last));
       if (batch.some(({ revision }) => revision >= last)) return;
     }
   }
+}
+
+/** Who reads a feed, and the last that is known of who may open the customer, until the reader may not. */
+interface Reader {
+  readonly actor: Actor;
+  access: CustomerAccess;
 }
 
 const framesOf = (events: readonly RecordedEvent[]): readonly Frame[] =>

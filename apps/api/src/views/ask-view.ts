@@ -4,6 +4,7 @@ import { type Identity, Problem } from '#platform';
 import { ownContext, underPoliciesOf } from '#projections';
 import { type StoredViewReader, ViewNotReady } from '#projections/runner/index.js';
 import type { ApiServices } from '../api-services.js';
+import type { CustomerScope } from '../edge/customer-scope.js';
 import { type Ask, readsOf, type ViewAnswer, type ViewDefinition } from './view-definition.js';
 
 /** Every view, on its way over the bus. */
@@ -36,7 +37,10 @@ const builtOf = async (reader: StoredViewReader, views: readonly string[]): Prom
 
 @QueryHandler(AskView)
 export class AskViewHandler implements IQueryHandler<AskView> {
-  constructor(private readonly services: ApiServices) {}
+  constructor(
+    private readonly services: ApiServices,
+    private readonly scope: CustomerScope,
+  ) {}
 
   async execute({ definition, ask: { identity, path, query, minPosition } }: AskView): Promise<ViewAnswer> {
     const { reader, current: log, policies, clock } = this.services;
@@ -55,7 +59,8 @@ export class AskViewHandler implements IQueryHandler<AskView> {
       const company = { reader, log, policies, now: clock() };
       const own = identity.role === 'customer' ? await this.services.own.of(identity.actorId) : undefined;
       const context = own ? ownContext(company, identity.actorId, own) : company;
-      return definition.answer({ identity, path, query, context, own, services: this.services });
+      const within: Ask['within'] = (rows) => this.scope.within(identity, rows);
+      return definition.answer({ identity, path, query, context, own, within, services: this.services });
     });
   }
 }

@@ -39,7 +39,7 @@ export const churnViews = [
     },
     refused: { knownAt: 'everybody is read as known now; the churn of each customer, /customers/{customerId}/churn, takes it' },
     answers: churnCustomersSchema,
-    async answer({ identity, query: { lapsed, ...query }, context }) {
+    async answer({ identity, query: { lapsed, ...query }, context, within }) {
       const curatorId = curatorAskedFor(identity, query.curatorId);
       const { next, ...body } = await churnCustomers(context, {
         ...query,
@@ -47,7 +47,7 @@ export const churnViews = [
         ...(curatorId !== undefined && { curatorId }),
         ...(identity.role === 'curator' && { portfolioOf: identity.actorId }),
       });
-      return { body, next };
+      return { body: { ...body, customers: await within(body.customers) }, next };
     },
   }),
   view({

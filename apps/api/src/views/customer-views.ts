@@ -42,10 +42,10 @@ export const customerViews = [
     },
     refused: { knownAt: 'customers are found by what is known now; the card of each, /customers/{customerId}, takes it' },
     answers: foundCustomersSchema,
-    async answer({ identity, query, context }) {
+    async answer({ identity, query, context, within }) {
       const curatorId = curatorAskedFor(identity, query.curatorId);
       const { next, ...body } = await findCustomers(context, { ...query, ...(curatorId !== undefined && { curatorId }) });
-      return { body, next };
+      return { body: { ...body, customers: await within(body.customers) }, next };
     },
   }),
   view({

@@ -76,11 +76,11 @@ export const dealViews = [
       ...paging,
     },
     answers: dealsSchema,
-    async answer({ identity, query, context }) {
+    async answer({ identity, query, context, within }) {
       const asked = curatorAskedFor(identity, query.curatorId);
       const mine = identity.role === 'curator' && { heldBy: asked };
       const { next, ...body } = await deals(context, { ...query, ...mine });
-      return { body, next };
+      return { body: { ...body, deals: await within(body.deals) }, next };
     },
   }),
   view({

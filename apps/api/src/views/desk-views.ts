@@ -1,5 +1,4 @@
 import { Problem, viewNames } from '#platform';
-import type { QueryContext } from '#projections';
 import { deskSchema, supervisorDeskSchema } from '#projections/desk/answer-schema.js';
 import { type DeskAnswer, desk } from '#projections/desk/query.js';
 import { supervisorDesk } from '#projections/desk/supervisor.js';
@@ -10,8 +9,7 @@ import { curatorAskedFor } from '../edge/own-portfolio.js';
 import { calendarDay, id, text } from '../edge/parameters.js';
 import { asOf, paging, timeTravel } from './common-parameters.js';
 import { needed } from './needed.js';
-import { presentPortfolio } from './present-portfolio.js';
-import { view } from './view-definition.js';
+import { type Ask, view } from './view-definition.js';
 
 export const deskViews = [
   view({
@@ -31,10 +29,9 @@ export const deskViews = [
         'what lay on a desk is told by what is known now; the counts of /views/desk/supervisor and the open work of /customers/{customerId} take it',
     },
     answers: deskSchema,
-    async answer({ identity, query, context }) {
+    async answer({ identity, query, context, within }) {
       const curatorId = needed('curatorId', curatorAskedFor(identity, query.curatorId));
-      const asked = await desk(context, { ...query, curatorId });
-      const body = identity.role === 'curator' && query.asOf !== undefined ? await withinPresent(context, asked) : asked;
+      const body = await shownOf(await desk(context, { ...query, curatorId }), within);
       return { body, next: body.portfolio.next };
     },
   }),
@@ -84,13 +81,13 @@ export const deskViews = [
   }),
 ];
 
-/** The desk of another day, without the customers who have gone to somebody else since: the curator may not see them any more. */
-const withinPresent = async (context: QueryContext, desk: DeskAnswer): Promise<DeskAnswer> => {
+/** Without the customers who have gone to somebody else since. */
+const shownOf = async (desk: DeskAnswer, may: Ask['within']): Promise<DeskAnswer> => {
   const { plan, overdueContacts, overduePromises, toContact, portfolio } = desk;
-  const all = [plan, overdueContacts, overduePromises, toContact, portfolio.customers].flat().map(({ customerId }) => customerId);
-  const present = await presentPortfolio(context, desk.curatorId, all);
+  const all = [plan, overdueContacts, overduePromises, toContact, portfolio.customers].flat();
+  const shown = new Set((await may<(typeof all)[number]>(all)).map(({ customerId }) => customerId));
   const within = <Item extends { readonly customerId: string }>(items: readonly Item[]) =>
-    items.filter(({ customerId }) => present.has(customerId));
+    items.filter(({ customerId }) => shown.has(customerId));
   return {
     ...desk,
     plan: within(plan),

@@ -14,6 +14,8 @@ export interface Ask<Query = Readonly<Record<string, unknown>>> {
   readonly context: QueryContext;
   /** Where a customer asks: the own record, from which the context answers. */
   readonly own?: OwnRecord | undefined;
+  /** What the one who asks may see of a list: whoever answers with rows of several customers to a curator asks for it. */
+  within<Row extends { readonly customerId: string }>(rows: readonly Row[]): Promise<readonly Row[]>;
   readonly services: Pick<ApiServices, 'curators' | 'policies'>;
 }
 

@@ -83,7 +83,7 @@ async function openLocalSource(): Promise<ViewSource> {
         const read = readQuery(query, view.parameters, view.refused);
         return await underPoliciesOf(reader, readsOf(view, path), policies.current, (known) => {
           const context = { reader, log: currentEvents(log), policies: known, now: isoNow() };
-          return view.answer({ identity, path, query: read, context, services: { curators, policies } });
+          return view.answer({ identity, path, query: read, context, within: async (rows) => rows, services: { curators, policies } });
         });
       } catch (error) {
         throw toCliError(error);

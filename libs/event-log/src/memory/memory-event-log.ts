@@ -76,8 +76,10 @@ export function openMemoryEventLog(validator?: EventValidator): EventLog {
     async *readStream(stream, options: ReadStreamOptions = {}) {
       await giveTurn();
       const { low, high, backwards } = revisionRange(options);
-      const entries = (streams.get(stream) ?? []).slice(low, high + 1);
-      if (backwards) entries.reverse();
+      const { after = ORIGIN, limit } = options;
+      const wanted = (streams.get(stream) ?? []).slice(low, high + 1).filter(({ count }) => count > toCount(after));
+      if (backwards) wanted.reverse();
+      const entries = wanted.slice(0, limit);
       for (let at = 0; at < entries.length; ) {
         if (at > 0) await nextTurn();
         const count = fitting(entries, at);

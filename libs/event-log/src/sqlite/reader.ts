@@ -32,7 +32,9 @@ export interface Reader {
   head(): number;
   stretch(after: number, upTo: number, filter: Filter): Stretch;
   /** Rows of one stream within revisions and up to a position, a bounded number of them. */
-  ofStream(streamId: number, low: number, high: number, backwards: boolean, upTo: number): Rows;
+  ofStream(streamId: number, low: number, high: number, backwards: boolean, upTo: number, most?: number): Rows;
+  /** Of the first event of a stream after a position, or the one that it will have. */
+  revisionAfter(streamId: number, position: number): number;
   /** Rows after a position. */
   raw(after: number, upTo: number): Rows<RawRow>;
   /** Rows of the streams with ids up to one, after a revision of one of them. */
@@ -58,6 +60,10 @@ export function createReader(db: Database.Database): Reader {
       )
       .raw(),
   );
+  // Told from the index alone, from the end of the stream on; without the sign the rows themselves would be looked through.
+  const lastUpTo = db
+    .prepare<[number, number], number>('SELECT revision FROM events WHERE stream_id = ? AND +position <= ? ORDER BY revision DESC LIMIT 1')
+    .pluck();
   const plain = stretches('');
   const ofTypes = stretches('AND e.type_id IN (SELECT t.id FROM json_each(:types) j JOIN types t ON t.name = j.value)');
   const ofPrefix = stretches(
@@ -102,12 +108,15 @@ export function createReader(db: Database.Database): Reader {
       );
       return { events: rows.map(recorded), reached: more ? rows.at(-1)![0] : end };
     },
-    ofStream: (id, low, high, descending, upTo) =>
-      bounded((limit, last) =>
-        descending
-          ? backwards!.all(id, low, last ? last[1] - 1 : high, upTo, limit)
-          : forwards!.all(id, last ? last[1] + 1 : low, high, upTo, limit),
+    ofStream: (id, low, high, descending, upTo, most) =>
+      bounded(
+        (limit, last) =>
+          descending
+            ? backwards!.all(id, low, last ? last[1] - 1 : high, upTo, limit)
+            : forwards!.all(id, last ? last[1] + 1 : low, high, upTo, limit),
+        most,
       ),
+    revisionAfter: (id, position) => (lastUpTo.get(id, position) ?? -1) + 1,
     raw: (after, upTo) => bounded((limit, last) => rawByPosition.all(last?.[0] ?? after, upTo, limit)),
     rawByStream: (place, lastStream, { after, upTo }) =>
       bounded((limit, last) => rawByStream.all(last?.[6] ?? place.streamId, last?.[1] ?? place.revision, lastStream, after, upTo, limit)),
@@ -120,12 +129,13 @@ export function createReader(db: Database.Database): Reader {
 const FEWEST = 8;
 const MOST = 64;
 
-/** Up to the bounds of a batch; what was read beyond them is read again. */
-function bounded<Each extends Row | RawRow>(query: (limit: number, last: Each | undefined) => Each[]): Rows<Each> {
+/** Up to the bounds of a batch and `most`; what was read beyond them is read again. */
+function bounded<Each extends Row | RawRow>(query: (limit: number, last: Each | undefined) => Each[], most = BATCH_EVENTS): Rows<Each> {
+  const end = Math.min(most, BATCH_EVENTS);
   const rows: Each[] = [];
   let characters = 0;
   for (let limit = FEWEST; ; limit = MOST) {
-    limit = Math.min(limit, BATCH_EVENTS - rows.length);
+    limit = Math.min(limit, end - rows.length);
     const found = query(limit, rows.at(-1));
     for (const row of found) {
       characters += row[3].length;
@@ -133,7 +143,7 @@ function bounded<Each extends Row | RawRow>(query: (limit: number, last: Each | 
       rows.push(row);
     }
     if (found.length < limit) return { rows, more: false };
-    if (rows.length === BATCH_EVENTS) return { rows, more: true };
+    if (rows.length === end) return { rows, more: true };
   }
 }
 

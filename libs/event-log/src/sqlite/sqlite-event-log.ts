@@ -87,9 +87,13 @@ export function openSqliteEventLog(name: string, options: SqliteEventLogOptions 
       const id = live(() => idOf(stream));
       if (id === undefined) return;
       let { low, high, backwards } = revisionRange(readOptions);
-      while (low <= high) {
-        const { rows, more } = live(() => reader.ofStream(id, low, high, backwards, Number.MAX_SAFE_INTEGER));
+      const { after, limit = Number.MAX_SAFE_INTEGER } = readOptions;
+      const first = after === undefined ? 0 : live(() => reader.revisionAfter(id, toCount(after)));
+      low = Math.max(low, first);
+      for (let left = limit; low <= high && left > 0; ) {
+        const { rows, more } = live(() => reader.ofStream(id, low, high, backwards, Number.MAX_SAFE_INTEGER, left));
         if (rows.length > 0) yield rows.map(recorded);
+        left -= rows.length;
         if (!more) return;
         const last = rows.at(-1)![1];
         if (backwards) high = last - 1;

@@ -1,3 +1,4 @@
+import { type CustomerAccess, noAccess } from '#relationship/access.js';
 import type { Since } from '#relationship/facts.js';
 import type { DealFact } from '../funnel/deal-facts.js';
 import type { AcquisitionMethod } from '../money.js';
@@ -18,6 +19,8 @@ export interface CardDocument {
   /** In order of time. */
   readonly acquisition: readonly Acquisition[];
   readonly assignments: Assignments;
+  /** Who may open the customer, by the events of the stream until here. */
+  readonly access: CustomerAccess;
   readonly channels: Readonly<Record<string, ChannelCounts>>;
   readonly lastContact: { readonly at: string; readonly channel: string; readonly direction: string; readonly event: string } | null;
   /** By currency. */
@@ -160,6 +163,7 @@ export const emptyCard = (customerId: string): CardDocument => ({
   consents: [],
   acquisition: [],
   assignments: [],
+  access: noAccess,
   channels: {},
   lastContact: null,
   value: {},

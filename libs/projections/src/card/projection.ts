@@ -1,4 +1,6 @@
+import type { RecordedEvent } from '#event-log';
 import { commandRemembered } from '#event-log/deciding/command-remembered.js';
+import { evolveAccess } from '#relationship/access.js';
 import { applyWith } from '../facts.js';
 import type { Projection, Row } from '../projection.js';
 import { dealingsHandlers } from './dealings.js';
@@ -17,6 +19,15 @@ const handlers = {
   'customer-erased': (card: CardDocument) => withoutPersonalText(identityHandlers['customer-erased'](card)),
 };
 
+const handled = applyWith<CardDocument>(handlers);
+
+function applied(card: CardDocument, event: RecordedEvent): CardDocument {
+  const next = handled(card, event);
+  if (next === card) return card;
+  const access = evolveAccess(card.access, event);
+  return access === next.access ? next : { ...next, access };
+}
+
 export const cardProjection: Projection<CardDocument> = {
   name: 'card',
   version: 4,
@@ -24,7 +35,7 @@ export const cardProjection: Projection<CardDocument> = {
   policies: [],
   document: {
     init: emptyCard,
-    apply: applyWith<CardDocument>(handlers),
+    apply: applied,
     indexes: [['status', 'displayName'], ['curatorId', 'displayName'], ['segment', 'displayName'], ['role', 'displayName'], ['mergedInto']],
     fields: fieldsOf,
   },

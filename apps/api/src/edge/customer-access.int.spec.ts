@@ -1,0 +1,95 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { type EventLog, openEventLog, type Position } from '#event-log';
+import type { FindQuery, StoredDocument } from '#read-models';
+import { type CustomerAccess, evolveAccess, mayOpen, noAccess, relationshipStream } from '#relationship';
+import { appendAtHead, newEvent } from '#testing';
+import { CustomerAccesses } from './customer-access.js';
+
+const now = '2026-11-22T12:00:00.000Z';
+const opens = (access: CustomerAccess | undefined, id: string) => mayOpen(access ?? noAccess, { kind: 'curator', id }, { id: 'c', now });
+
+describe('who may open customers', () => {
+  let log: EventLog;
+  let read: (readonly [stream: string, revisions: number])[];
+  let asked: FindQuery[];
+  let documents: Map<string, StoredDocument>;
+  let accesses: CustomerAccesses;
+
+  const assign = (customerId: string, curatorId: string, more = 0) =>
+    appendAtHead(log, relationshipStream(customerId), [
+      newEvent({ type: 'curator-assigned', data: { curatorId, from: `2026-11-22T10:${String(more).padStart(2, '0')}:00.000Z` } }),
+    ]);
+  /** As the card view keeps it, having come as far as this. */
+  const carded = async (customerId: string, position: Position) => {
+    let access = noAccess;
+    for await (const batch of log.readStream(relationshipStream(customerId)))
+      access = batch.filter((event) => event.position <= position).reduce(evolveAccess, access);
+    documents.set(customerId, { key: customerId, position, fields: {}, body: { access } });
+  };
+
+  beforeEach(async () => {
+    log = await openEventLog('memory:');
+    [read, asked, documents] = [[], [], new Map()];
+    const counted: EventLog['readStream'] = async function* (stream, options) {
+      let revisions = 0;
+      for await (const batch of log.readStream(stream, options)) {
+        revisions += batch.length;
+        yield batch;
+      }
+      read.push([stream, revisions]);
+    };
+    accesses = new CustomerAccesses(
+      { head: () => log.head(), readStream: counted },
+      {
+        async documents<Document>(_: string, query: FindQuery) {
+          asked.push(query);
+          const keys = query.where?.key as readonly string[];
+          return { documents: keys.flatMap((key) => documents.get(key) ?? []) as StoredDocument<Document>[] };
+        },
+      },
+    );
+  });
+
+  it('is told from the card document and the events after it, which alone are read', async () => {
+    for (let n = 0; n < 5; n++) await assign('c', 'ann', n);
+    await carded('c', await log.head());
+    await assign('other', 'x');
+    await assign('c', 'bea', 9);
+    const access = await accesses.of('c');
+    expect([opens(access, 'ann'), opens(access, 'bea')]).toEqual([false, true]);
+    expect(read).toEqual([[relationshipStream('c'), 1]]);
+  });
+
+  it('is told from the stream where there is no document, and where documents cannot be read', async () => {
+    await assign('c', 'ann');
+    expect(opens(await accesses.of('c'), 'ann')).toBe(true);
+    expect(await accesses.of('nobody')).toEqual(noAccess);
+    const away = new CustomerAccesses(log, { documents: () => Promise.reject(new Error('the view is not filled')) });
+    expect(opens(await away.of('c'), 'ann')).toBe(true);
+  });
+
+  it('is remembered: asked again nothing is read while the log stands still, then what is new, and never a document', async () => {
+    await assign('c', 'ann');
+    await accesses.of('c');
+    await accesses.of('c');
+    expect(read).toHaveLength(1);
+    await assign('c', 'bea', 1);
+    expect(opens(await accesses.of('c'), 'ann')).toBe(false);
+    await carded('c', await log.head());
+    await assign('other', 'x');
+    expect(opens(await accesses.of('c'), 'bea')).toBe(true);
+    expect(read.map(([, revisions]) => revisions)).toEqual([1, 1, 0]);
+    expect(asked).toHaveLength(1);
+  });
+
+  it('is told of many at once, each by its own events, a row that comes twice once', async () => {
+    const ids = Array.from({ length: 150 }, (_, n) => `c${n}`);
+    for (const [n, id] of ids.entries()) await assign(id, n % 2 ? 'ann' : 'bea');
+    for (const id of ids.slice(0, 70)) await carded(id, await log.head());
+    await assign('c1', 'bea', 1);
+    const all = await accesses.ofAll([...ids, ...ids]);
+    expect(ids.filter((id) => opens(all.get(id), 'ann'))).toEqual(ids.filter((id, n) => n % 2 && id !== 'c1'));
+    expect(read).toHaveLength(150);
+    expect(asked.map(({ limit }) => limit)).toEqual([64, 64, 22]);
+  });
+});

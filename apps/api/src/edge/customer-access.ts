@@ -1,0 +1,76 @@
+import { LRUCache } from 'lru-cache';
+import { type EventLog, ORIGIN, type Position } from '#event-log';
+import type { ViewReader } from '#projections';
+import { type CustomerAccess, evolveAccess, idEntries, noAccess, relationshipStream } from '#relationship';
+
+interface Known {
+  readonly access: CustomerAccess;
+  /** Every event of the customer up to here is in it. */
+  readonly upTo: Position;
+}
+
+/** Customers looked up at once. */
+const SLICE = 64;
+const MOST_CUSTOMERS = 20_000;
+/** Planned contacts, promises and deals of all of them together. */
+const MOST_ITEMS = 500_000;
+
+/**
+ * Who may open customers, as the log says it now. What a card document has of it spares the reading of all that came before; the events after
+ * it always come from the log, so it does no harm that a view is behind, stands still or has no such document.
+ */
+export class CustomerAccesses {
+  private readonly known = new LRUCache<string, Known>({
+    max: MOST_CUSTOMERS,
+    maxSize: MOST_CUSTOMERS + MOST_ITEMS,
+    sizeCalculation: ({ access }) => 1 + idEntries(access.items).length,
+  });
+
+  constructor(
+    private readonly log: Pick<EventLog, 'readStream' | 'head'>,
+    private readonly reader: Pick<ViewReader, 'documents'>,
+  ) {}
+
+  async of(customerId: string): Promise<CustomerAccess> {
+    return (await this.ofAll([customerId])).get(customerId) ?? noAccess;
+  }
+
+  async ofAll(customerIds: readonly string[]): Promise<ReadonlyMap<string, CustomerAccess>> {
+    const head = await this.log.head();
+    const ids = [...new Set(customerIds)];
+    const all = new Map<string, CustomerAccess>();
+    for (let at = 0; at < ids.length; at += SLICE) {
+      const slice = ids.slice(at, at + SLICE);
+      const documents = await this.documentsOf(slice.filter((id) => !this.known.has(id)));
+      const found = slice.map(async (id) => {
+        const { access } = await this.atHead(id, this.known.get(id) ?? documents.get(id) ?? { access: noAccess, upTo: ORIGIN }, head);
+        all.set(id, access);
+      });
+      await Promise.all(found);
+    }
+    return all;
+  }
+
+  private async atHead(customerId: string, known: Known, head: Position): Promise<Known> {
+    let { access, upTo } = known;
+    if (upTo < head) {
+      upTo = head;
+      for await (const batch of this.log.readStream(relationshipStream(customerId), { after: known.upTo })) {
+        access = batch.reduce(evolveAccess, access);
+        const last = batch.at(-1)?.position;
+        if (last !== undefined && last > upTo) upTo = last;
+      }
+    }
+    const present = { access, upTo };
+    this.known.set(customerId, present);
+    return present;
+  }
+
+  /** Without those that there are no documents of, for whatever reason: the log knows as well, only not as fast. */
+  private async documentsOf(customerIds: readonly string[]): Promise<ReadonlyMap<string, Known>> {
+    if (customerIds.length === 0) return new Map();
+    const query = { where: { key: customerIds }, limit: customerIds.length };
+    const page = await this.reader.documents<{ readonly access: CustomerAccess }>('card', query).catch(() => undefined);
+    return new Map(page?.documents.map(({ key, position, body: { access } }) => [key, { access, upTo: position }]));
+  }
+}
