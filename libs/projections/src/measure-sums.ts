@@ -10,19 +10,39 @@ export interface SumsRange {
   readonly knownAt?: string;
 }
 
+export interface SeriesSum {
+  readonly series: Series;
+  readonly amount: number;
+}
+export interface DatedSum extends SeriesSum {
+  readonly day: string;
+}
+
 /** The sum of each series of a measure. */
 export const sumsOfMeasure = async (
   { reader }: QueryContext,
   view: string,
   measure: string,
-  { from, to, knownAt }: SumsRange,
-): Promise<readonly { readonly series: Series; readonly amount: number }[]> => {
-  const totals = await reader.totals(view, {
-    prefix: seriesKey({ measure }),
-    ...(from !== undefined && { from }),
-    ...(to !== undefined && { to }),
-    ...(knownAt !== undefined && { knownTo: knownAt.slice(0, 10) }),
-    by: 'series',
-  });
+  range: SumsRange,
+): Promise<readonly SeriesSum[]> => {
+  const totals = await reader.totals(view, { ...queryOf(measure, range), by: 'series' });
   return totals.map(({ series, amount }) => ({ series: parseSeries(series), amount }));
 };
+
+/** What each day adds to each series of a measure. */
+export const datedSumsOfMeasure = async (
+  { reader }: QueryContext,
+  view: string,
+  measure: string,
+  range: SumsRange,
+): Promise<readonly DatedSum[]> => {
+  const totals = await reader.totals(view, { ...queryOf(measure, range), by: 'day' });
+  return totals.map(({ series, day, amount }) => ({ series: parseSeries(series), day: day!, amount }));
+};
+
+const queryOf = (measure: string, { from, to, knownAt }: SumsRange) => ({
+  prefix: seriesKey({ measure }),
+  ...(from !== undefined && { from }),
+  ...(to !== undefined && { to }),
+  ...(knownAt !== undefined && { knownTo: knownAt.slice(0, 10) }),
+});

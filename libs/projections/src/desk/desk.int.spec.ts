@@ -73,6 +73,25 @@ describe('the desk', () => {
     expect(await on('2026-02-03', at(8))).toEqual(['b2']);
   });
 
+  it('counts a period of three years at most, and any that is still to come', async () => {
+    const months = async (from: string, to: string, asOf: string) =>
+      (await supervisorDesk(context, { from, to, asOf })).curators.map(({ curatorId, coverage }) => [curatorId, coverage.length]);
+    expect(await months('2026-01-01', '2028-12-31', '2028-12-31')).toEqual([
+      ['maria', 36],
+      ['oleg', 36],
+    ]);
+    expect(await months('9999-12-31', '9999-12-31', '9999-12-31T23:59:59.999Z')).toEqual([
+      ['maria', 1],
+      ['oleg', 1],
+    ]);
+    expect(await months('2026-01-01', '9999-12-31', at(20))).toEqual([
+      ['maria', 1],
+      ['oleg', 1],
+    ]);
+    await expect(months('0001-01-01', '2026-01-31', at(20))).rejects.toMatchObject({ name: 'InvalidParameter', parameter: 'from' });
+    await expect(months('2026-01-01', '2029-12-31', '2029-12-31')).rejects.toMatchObject({ parameter: 'from' });
+  });
+
   it('counts and pages the portfolio as of any day', async () => {
     const portfolio = async (curatorId: string, asOf: string) => {
       const { count, customers } = (await desk(context, { curatorId, asOf })).portfolio;

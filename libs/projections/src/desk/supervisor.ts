@@ -1,5 +1,5 @@
-import { dayOf, monthOf, nextMonth } from '../days.js';
-import { sumsOfMeasure } from '../measure-sums.js';
+import { dayName, dayNumber, dayOf, monthOf, nextMonth } from '../days.js';
+import { type DatedSum, datedSumsOfMeasure, sumsOfMeasure } from '../measure-sums.js';
 import type { Series } from '../projection.js';
 import { type AnswerTimes, InvalidParameter, timesOf } from '../reading.js';
 import { type DayRange, onDays, seriesKey } from '../series.js';
@@ -69,23 +69,34 @@ const measures = [
   'promise-broken',
 ] as const;
 
-/** Plan against fact, coverage and load, everything credited to the curator at the time of the event. */
+/** Three years: each month of it is a line for every curator. */
+export const MOST_DAYS = 1_097;
+
+/**
+ * Plan against fact, coverage and load, everything credited to the curator at the time of the event.
+ * @throws InvalidParameter where more than `MOST_DAYS` of the period have come
+ */
 export const supervisorDesk = async (context: QueryContext, params: SupervisorDeskParams): Promise<SupervisorDeskAnswer> => {
   const { from, to, curatorId } = params;
   if (from > to) throw new InvalidParameter('to', 'is before from');
   const times = timesOf(context, params);
   const today = dayOf(times.asOf);
   const until = to < today ? to : today;
+  const days = dayNumber(until) - dayNumber(from) + 1;
+  if (days > MOST_DAYS)
+    throw new InvalidParameter('from', `a day within ${MOST_DAYS} days before ${until}; ask for several periods instead`);
   const sums = async (measure: DeskMeasure, days: DayRange): Promise<readonly SeriesTotal[]> =>
     (await sumsOfMeasure(context, 'desk', measure, { ...times, ...days })).map((sum) => ({ ...sum, days }));
 
-  const [counted, appointments, portfolio, covered, months] = await Promise.all([
+  const [counted, appointments, portfolio, covered, held] = await Promise.all([
     Promise.all(measures.map(async (measure) => [measure, byCurator(await sums(measure, { from, to: until }))] as const)),
     to > today ? sums('planned', { from: from > today ? from : nextDay(today), to }) : [],
     sums('portfolio', { to: until }),
     sums('covered', { to: until }),
-    Promise.all(monthsOf(from, until).map(async (month) => ({ month, held: byCurator(await sums('held', { to: lastOf(month, until) })) }))),
+    datedSumsOfMeasure(context, 'desk', 'held', { ...times, to: until }),
   ]);
+  const months = heldAtEnds(held, monthsOf(from, until), until);
+  const coveredBy = new Map(covered.map((sum) => [`${sum.series.month} ${sum.series.curator}`, sum]));
   const facts = new Map(counted);
   const scheduled = byCurator(appointments);
   const portfolios = byCurator(portfolio);
@@ -108,7 +119,7 @@ export const supervisorDesk = async (context: QueryContext, params: SupervisorDe
       coverage: months.flatMap(({ month, held }) => {
         const { amount: portfolio, series: portfolioSeries } = count(held.get(curator));
         if (portfolioSeries === null) return [];
-        const { amount, series } = count(covered.find(({ series }) => series.month === month && series.curator === curator));
+        const { amount, series } = count(coveredBy.get(`${month} ${curator}`));
         return [{ month, covered: amount, series, portfolio, portfolioSeries, share: amount / portfolio }];
       }),
     };
@@ -125,14 +136,36 @@ function count(sum: SeriesTotal | undefined): CuratorCount {
   return { amount: sum?.amount ?? 0, series: sum ? seriesKey(onDays(sum.series, sum.days)) : null };
 }
 
+/** What each curator had at the end of each month. */
+function heldAtEnds(held: readonly DatedSum[], months: readonly string[], until: string) {
+  const sums = new Map<string, SeriesTotal>();
+  const inOrder = held.toSorted((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0));
+  let at = 0;
+  return months.map((month) => {
+    const to = lastOf(month, until);
+    for (; at < inOrder.length && inOrder[at]!.day <= to; at++) {
+      const { series, amount } = inOrder[at]!;
+      const curator = series.curator ?? 'none';
+      sums.set(curator, { series, amount: (sums.get(curator)?.amount ?? 0) + amount, days: { to } });
+    }
+    const standing = [...sums].filter(([, { amount }]) => amount !== 0);
+    return { month, held: new Map(standing.map(([curator, sum]) => [curator, { ...sum, days: { to } }])) };
+  });
+}
+
 function nextDay(day: string): string {
-  return dayOf(new Date(Date.parse(day) + 86_400_000).toISOString());
+  return dayName(dayNumber(day) + 1);
 }
 
 function monthsOf(from: string, to: string): readonly string[] {
   const months: string[] = [];
-  for (let month = monthOf(from); month <= monthOf(to); month = nextMonth(month)) months.push(month);
+  for (let month = monthOf(from); month <= monthOf(to); month = monthAfter(month)) months.push(month);
   return months;
+}
+
+/** As texts of months are compared, none comes after the last of the year 9999. */
+function monthAfter(month: string): string {
+  return month === '9999-12' ? '~' : nextMonth(month);
 }
 
 function lastOf(month: string, until: string): string {
