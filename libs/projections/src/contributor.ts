@@ -3,6 +3,7 @@ import { contributionsOf } from './made-of-document.js';
 import type { Projection, Series } from './projection.js';
 import { documentAt } from './reading.js';
 import { type DayRange, seriesKey } from './series.js';
+import { createSlices } from './slices.js';
 import type { Added, QueryContext, TimeTravel } from './view-reader.js';
 
 export interface Contributor {
@@ -25,6 +26,8 @@ export interface ContributorsQuery extends TimeTravel {
 
 export interface ContributorsPage<Of extends Contributor = Contributor> {
   readonly contributors: readonly Of[];
+  /** Customers who were looked at, those who add nothing included. */
+  readonly looked: number;
   readonly next?: string;
 }
 
@@ -49,20 +52,25 @@ export const contributorsTo = async (
     only === undefined
       ? await reader.contributors(projection.name, { series, limit, ...(cursor !== undefined && { cursor }) })
       : { customers: [only] };
-  const all = await Promise.all(
-    page.customers.map(async (customerId): Promise<Contributor> => {
-      const added = await reader.added(projection.name, customerId, series);
-      const amount = sumOf(added.filter(([day, learned]) => counts({ day }) && (knownAt === undefined || learned <= dayOf(knownAt))));
-      if (amount === 0) return { customerId, amount, events: [] };
-      const document = await documentAt(context, projection, customerId, known);
-      const behind = document === undefined ? [] : contributionsOf(projection, document, policies);
-      const events = behind.filter((each) => counts(each) && seriesKey(each.series) === series).flatMap((each) => each.events);
-      return { customerId, amount, events: [...new Set(events)] };
-    }),
-  );
+  const contributors: Contributor[] = [];
+  // One after the other: the documents of a thousand customers are not held at once, and others have their turn in between.
+  const pause = createSlices(CUSTOMERS_A_SLICE);
+  for (const customerId of page.customers) {
+    await pause();
+    const added = await reader.added(projection.name, customerId, series);
+    const amount = sumOf(added.filter(([day, learned]) => counts({ day }) && (knownAt === undefined || learned <= dayOf(knownAt))));
+    if (amount === 0) continue;
+    const document = await documentAt(context, projection, customerId, known);
+    const behind = document === undefined ? [] : contributionsOf(projection, document, policies);
+    const events = behind.filter((each) => counts(each) && seriesKey(each.series) === series).flatMap((each) => each.events);
+    contributors.push({ customerId, amount, events: [...new Set(events)] });
+  }
   const next = 'next' in page ? page.next : undefined;
-  return { contributors: all.filter(({ amount }) => amount !== 0), ...(next !== undefined && { next }) };
+  return { contributors, looked: page.customers.length, ...(next !== undefined && { next }) };
 };
+
+/** Each has documents of its own to be read, and its contributions to be worked out. */
+const CUSTOMERS_A_SLICE = 10;
 
 function sumOf(added: readonly Added[]): number {
   return added.reduce((sum, [, , amount]) => sum + amount, 0);

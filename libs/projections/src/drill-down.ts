@@ -5,6 +5,7 @@ import { toldOfDeals } from './funnel/told-of-deals.js';
 import type { Projection, Series } from './projection.js';
 import { type AnswerTimes, InvalidParameter, timesOf } from './reading.js';
 import { daysIn, hasAll, parseSeries, seriesKey, type Term, termsOf } from './series.js';
+import { createSlices } from './slices.js';
 import type { QueryContext, TimeTravel } from './view-reader.js';
 import { projections } from './views.js';
 
@@ -47,6 +48,11 @@ const tellers: Readonly<Record<string, Readonly<Record<string, Teller>>>> = {
   funnel: { deals: toldOfDeals },
 };
 
+/** A number is the sum of a few series; those that a company can think of. */
+const MOST_TERMS = 32;
+/** Customers, or series without any, that one page looks at: what is left is for the next one. */
+const MOST_LOOKED_AT = 1_000;
+
 /**
  * The events behind a number, by series and customer; their amounts come to it. A page may hold fewer than `limit` although there is a next
  * one, and ends with a whole customer where one adds to several series.
@@ -59,15 +65,22 @@ export const eventsBehind = async (
   if (!projection) throw new InvalidParameter('view', `one of ${projections.map(({ name }) => name).join(', ')}`);
   const times = timesOf(context, travel);
   const query: Query = { ...times, ...(customerId !== undefined && { customerId }) };
-  const sources = (await Promise.all(termsOf(series).map((each, term) => sourcesOf(context, projection, query, each, term)))).flat();
+  const terms = termsOf(series);
+  if (terms.length > MOST_TERMS) throw new InvalidParameter('series', `of at most ${MOST_TERMS} series added and taken away`);
+  const named = createSeriesNames(context, view);
+  const sources: Source[] = [];
+  for (const [term, each] of terms.entries())
+    for (const source of await sourcesOf(context, projection, query, each, term, named)) sources.push(source);
 
   const place = cursor === undefined ? undefined : placeOf(cursor);
   let at = place ? sources.findIndex((source) => !isBefore(source, place)) : 0;
   let inner = place && sources.findIndex((source) => isAt(source, place)) === at ? place.cursor : undefined;
   const contributors: ContributorBehind[] = [];
-  while (at >= 0 && at < sources.length && contributors.length < limit) {
+  let looked = 0;
+  while (at >= 0 && at < sources.length && contributors.length < limit && looked < MOST_LOOKED_AT) {
     const { sign, page } = sources[at]!;
-    const found = await page(limit - contributors.length, inner);
+    const found = await page(Math.min(limit - contributors.length, MOST_LOOKED_AT - looked), inner);
+    looked += Math.max(1, found.looked);
     for (const each of found.contributors) contributors.push({ ...each, amount: sign * each.amount });
     inner = found.next;
     if (inner === undefined) at++;
@@ -83,6 +96,7 @@ async function sourcesOf(
   query: Query,
   { sign, series }: Term,
   term: number,
+  seriesNamed: SeriesNames,
 ): Promise<readonly Source[]> {
   const { told, days, ...asked } = series.endsWith('|') ? parsed(series) : {};
   if (told !== undefined) {
@@ -100,15 +114,15 @@ async function sourcesOf(
     ];
   }
   const range = days === undefined ? { to: dayOf(query.asOf) } : daysIn(days);
-  const keys = await seriesNamed(context, projection.name, asked.measure === undefined ? series : asked, { ...query, to: range.to });
+  const keys = await seriesNamed(asked.measure === undefined ? series : asked, { ...query, to: range.to });
   return keys.map((key) => ({
     term,
     sign,
     series: key,
     async page(limit, cursor) {
       const asked = { ...query, series: key, days: range, limit, ...(cursor !== undefined && { cursor }) };
-      const { contributors, next } = await contributorsTo(context, projection, asked);
-      return { contributors: contributors.map((each) => ({ ...each, series: key })), ...(next !== undefined && { next }) };
+      const { contributors, looked, next } = await contributorsTo(context, projection, asked);
+      return { looked, contributors: contributors.map((each) => ({ ...each, series: key })), ...(next !== undefined && { next }) };
     },
   }));
 }
@@ -120,18 +134,36 @@ function untilEndOf(days: string, query: Query): Query {
   return { ...query, asOf: endOfDay(to), ...(query.knownAt !== undefined && { knownAt: endOfDay(query.knownAt) }) };
 }
 
-/** By day, because a series whose days cancel out has events all the same. */
-async function seriesNamed(
-  { reader }: QueryContext,
-  view: string,
-  asked: string | Series,
-  { to, knownAt }: { readonly to: string | undefined; readonly knownAt?: string },
-): Promise<readonly string[]> {
-  const prefix = typeof asked === 'string' ? asked : seriesKey({ measure: asked.measure! });
-  const range = { ...(to !== undefined && { to }), ...(knownAt !== undefined && { knownTo: dayOf(knownAt) }) };
-  const totals = await reader.totals(view, { prefix, ...range, by: 'day' });
-  const keys = [...new Set(totals.map((total) => total.series))].sort();
-  return typeof asked === 'string' ? keys : keys.filter((key) => hasAll(parseSeries(key), asked));
+interface NamedUntil {
+  readonly to: string | undefined;
+  readonly knownAt?: string;
+}
+type SeriesNames = (asked: string | Series, until: NamedUntil) => Promise<readonly string[]>;
+
+/** By day, because a series whose days cancel out has events all the same. Terms of one measure and the same days are read once. */
+function createSeriesNames({ reader }: QueryContext, view: string): SeriesNames {
+  const read = new Map<string, Promise<readonly string[]>>();
+  const keysOf = async (prefix: string, { to, knownAt }: NamedUntil): Promise<readonly string[]> => {
+    const range = { ...(to !== undefined && { to }), ...(knownAt !== undefined && { knownTo: dayOf(knownAt) }) };
+    const totals = await reader.totals(view, { prefix, ...range, by: 'day' });
+    // In the order of the series already.
+    return [...new Set(totals.map((total) => total.series))];
+  };
+  return async (asked, until) => {
+    const prefix = typeof asked === 'string' ? asked : seriesKey({ measure: asked.measure! });
+    const place = JSON.stringify([prefix, until.to]);
+    const reading = read.get(place) ?? keysOf(prefix, until);
+    read.set(place, reading);
+    const keys = await reading;
+    if (typeof asked === 'string') return keys;
+    const pause = createSlices();
+    const found: string[] = [];
+    for (const key of keys) {
+      await pause();
+      if (hasAll(parseSeries(key), asked)) found.push(key);
+    }
+    return found;
+  };
 }
 
 function parsed(series: string): Series {

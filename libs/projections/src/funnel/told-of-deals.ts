@@ -10,18 +10,25 @@ import { allDeals, type Tell, tellDeal, toldSeries } from './told-from-rows.js';
 type Behind = Contributor & { readonly series: string };
 type Addend = { readonly series: Series; readonly amount: number; readonly events: readonly string[] };
 
+/** One page ends with the customer to whom so many lead: who asks for few among many goes on with the next one. */
+const MOST_DEALS = 5_000;
+
 /** By reading every deal, as the numbers were told: of a group of the funnel, and of durations. */
 export const toldOfDeals: Teller = async (context, { series, customerId, limit, cursor, asOf, knownAt }) => {
   const contributors: Behind[] = [];
   let addends: Addend[] = [];
   let customer = cursor;
+  let looked = 0;
+  let deals = 0;
   const times = { asOf, ...(knownAt !== undefined && { knownAt }) };
   for await (const deal of allDeals(context, times, { customerId, after: cursor })) {
     if (deal.customerId !== customer) {
       if (customer !== undefined) contributors.push(...behindOf(customer, addends));
-      if (contributors.length >= limit) return { contributors, next: customer! };
+      if (customer !== undefined && (contributors.length >= limit || deals >= MOST_DEALS)) return { contributors, looked, next: customer };
       [customer, addends] = [deal.customerId, []];
+      looked++;
     }
+    deals++;
     const tell = tellerOf(deal, (addend) => addends.push(...withOpen(addend).filter((each) => hasAll(each.series, series))));
     const story = storyOf(deal.facts);
     tellDeal(tell, story, asOf, context.policies);
@@ -29,7 +36,7 @@ export const toldOfDeals: Teller = async (context, { series, customerId, limit, 
       tell(durationSeries(stage, reversed ? 'yes' : 'no'), story.opened?.at ?? asOf, 1, events);
   }
   if (customer !== undefined) contributors.push(...behindOf(customer, addends));
-  return { contributors };
+  return { contributors, looked };
 };
 
 function tellerOf(deal: BookedDeal, take: (addend: Addend) => void): Tell {

@@ -1,5 +1,4 @@
 import type { ReadModelStore, StoredDocument } from '#read-models/read-model-store.js';
-import { readAllPages } from './read-all-pages.js';
 
 /**
  * Whom a series ever counted, so that those behind a number are found. Whoever comes to it later has an empty document of its own under
@@ -63,17 +62,78 @@ export async function readContributors(
   { series, limit, cursor = '' }: { readonly series: string; readonly limit: number; readonly cursor?: string },
 ): Promise<{ readonly customers: readonly string[]; readonly next?: string }> {
   const start = cursor === '' ? { gte: `${series}|"` } : { gt: contributorKey(series, cursor) };
-  const [alone, together] = await Promise.all([
+  const [alone, gathered] = await Promise.all([
     store.find(collection, { range: { key: { ...start, lt: `${series}}` } }, limit }),
-    readAllPages<TogetherBody>(store, collection, { range: { key: { gte: `${series}|!`, lt: `${series}|"` } } }),
+    readGathered(store, collection, series, cursor, limit + 1),
   ]);
   const singles = alone.documents.map((document) => customerIn(series, document));
-  const gathered = together.flatMap(({ body }) => body.customers.filter((customerId) => customerId > cursor));
-  const customers = [...new Set([...singles, ...gathered])].sort();
+  const customers = merged(singles, gathered);
   // Beyond the last single one of the page others may follow that are not gathered.
   const known = alone.next === undefined ? customers : customers.filter((customerId) => customerId <= singles.at(-1)!);
   const page = known.slice(0, limit);
   return page.length < customers.length || alone.next !== undefined ? { customers: page, next: page.at(-1)! } : { customers: page };
+}
+
+/** Documents of a page, so that what is read at once stays below a few megabytes. */
+const DOCUMENTS_AT_ONCE = 32;
+
+/**
+ * The first so many of those who stand together, behind a customer. Each filling thread and each of its commits wrote documents of its own, so
+ * any that begins before may hold some of them; those that begin behind the last one found hold none.
+ */
+async function readGathered(
+  store: ReadModelStore,
+  collection: string,
+  series: string,
+  cursor: string,
+  count: number,
+): Promise<readonly string[]> {
+  let found: readonly string[] = [];
+  for (let at: string | undefined, more = true; more; more = at !== undefined) {
+    const page = await store.find<TogetherBody>(collection, {
+      range: { key: { gte: `${series}|!`, lt: `${series}|"` } },
+      limit: DOCUMENTS_AT_ONCE,
+      ...(at !== undefined && { cursor: at }),
+    });
+    for (const { key, body } of page.documents) {
+      if (found.length >= count && key.slice(series.length + 2) > found[count - 1]!) return found;
+      const start = firstBehind(body.customers, cursor);
+      const some = body.customers.slice(start, start + count);
+      if (some.length > 0) found = merged(found, some).slice(0, count);
+    }
+    at = page.next;
+  }
+  return found;
+}
+
+/** In order. */
+function firstBehind(customers: readonly string[], cursor: string): number {
+  let [low, high] = [0, customers.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (customers[middle]! <= cursor) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Both in order; each once. */
+function merged(one: readonly string[], other: readonly string[]): readonly string[] {
+  if (one.length === 0) return other;
+  if (other.length === 0) return one;
+  const all: string[] = [];
+  for (let i = 0, j = 0; i < one.length || j < other.length; ) {
+    const [a, b] = [one[i], other[j]];
+    if (b === undefined || (a !== undefined && a <= b)) {
+      all.push(a!);
+      i++;
+      if (a === b) j++;
+    } else {
+      all.push(b);
+      j++;
+    }
+  }
+  return all;
 }
 
 const customerIn = (series: string, { key }: StoredDocument): string => key.slice(series.length + 1);
