@@ -1,7 +1,7 @@
 import { dayOf, endOfDay } from './days.js';
 import { contributionsOf } from './made-of-document.js';
 import type { Projection, Series } from './projection.js';
-import { documentAt } from './reading.js';
+import { documentKnownAt } from './reading.js';
 import { type DayRange, seriesKey } from './series.js';
 import { createSlices } from './slices.js';
 import type { Added, QueryContext, TimeTravel } from './view-reader.js';
@@ -47,7 +47,7 @@ export const contributorsTo = async (
   const { from = '', to = '~' } = days ?? (asOf === undefined ? {} : { to: dayOf(asOf) });
   const counts = ({ day }: { readonly day: string }) => from <= day && day <= to;
   // What is counted is known by the day, so what is behind it is too.
-  const known = knownAt === undefined ? {} : { knownAt: endOfDay(knownAt) };
+  const known = knownAt === undefined ? undefined : endOfDay(knownAt);
   const page =
     only === undefined
       ? await reader.contributors(projection.name, { series, limit, ...(cursor !== undefined && { cursor }) })
@@ -60,7 +60,7 @@ export const contributorsTo = async (
     const added = await reader.added(projection.name, customerId, series);
     const amount = sumOf(added.filter(([day, learned]) => counts({ day }) && (knownAt === undefined || learned <= dayOf(knownAt))));
     if (amount === 0) continue;
-    const document = await documentAt(context, projection, customerId, known);
+    const document = await documentKnownAt(context, projection, customerId, known);
     const behind = document === undefined ? [] : contributionsOf(projection, document, policies);
     const events = behind.filter((each) => counts(each) && seriesKey(each.series) === series).flatMap((each) => each.events);
     contributors.push({ customerId, amount, events: [...new Set(events)] });

@@ -13,9 +13,14 @@ export type Handlers<Document> = {
   ) => Document;
 };
 
-/** The last event that a document reflects; −1 before the first. */
 export interface Reflected {
+  /** The last event that a document reflects; −1 before the first. */
   readonly revision: number;
+  /**
+   * The latest instant that was still to come when it was recorded, as clocks differ. Until then the document says what will be: what is
+   * now has to be folded.
+   */
+  readonly aheadUntil?: string;
 }
 
 type AnyHandler<Document> = (document: Document, data: unknown, event: RecordedEvent) => Document;
@@ -26,17 +31,29 @@ type AnyHandler<Document> = (document: Document, data: unknown, event: RecordedE
  */
 export const applyWith = <Document extends Reflected>(handlers: Handlers<Document>) => {
   const byType = new Map(Object.entries(handlers) as [string, AnyHandler<Document>][]);
-  return (document: Document, event: RecordedEvent): Document => {
-    if (event.revision <= document.revision) return document;
-    const handle = byType.get(event.type);
+  return (document: Document, recorded: RecordedEvent): Document => {
+    if (recorded.revision <= document.revision) return document;
+    const handle = byType.get(recorded.type);
     if (!handle) return document;
-    const next = handle(document, event.data, event);
-    if (next === document) return { ...document, revision: event.revision };
+    const event = knownAtOnce(recorded);
+    const made = handle(document, event.data, event);
+    if (made === document) return { ...document, revision: event.revision };
     // Nobody has seen it yet, so it need not be copied once more.
-    (next as { revision: number }).revision = event.revision;
-    return next;
+    const next = made as { revision: number; aheadUntil?: string };
+    next.revision = event.revision;
+    const from = trueFrom(event);
+    if (from > event.recordedAt && from > (document.aheadUntil ?? '')) next.aheadUntil = from;
+    return made;
   };
 };
+
+/** From when on an event counts: an assignment from the instant that it names, however late it was decided or written down. */
+export const trueFrom = ({ type, occurredAt, data }: RecordedEvent): string =>
+  type === 'curator-assigned' ? (data as { readonly from: string }).from : occurredAt;
+
+/** A customer is known from the recording of the registration on at the latest, whatever the sender's clock said. */
+export const knownAtOnce = (event: RecordedEvent): RecordedEvent =>
+  event.type === 'customer-registered' && event.occurredAt > event.recordedAt ? { ...event, occurredAt: event.recordedAt } : event;
 
 /** @param stream of a customer */
 export const customerOf = (stream: string): string => stream.slice(relationshipPrefix.length);

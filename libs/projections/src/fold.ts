@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '#event-log';
-import { customerOf } from './facts.js';
+import { customerOf, knownAtOnce, trueFrom } from './facts.js';
 import type { Projection } from './projection.js';
 import type { TimeTravel } from './view-reader.js';
 
@@ -16,11 +16,22 @@ export function foldCustomer<Document>(
   const [occurredBy, recordedBy] = [lastInstant(asOf), lastInstant(knownAt)];
   const types = new Set(handles);
   let folded: Document | undefined;
+  const purchases = new Map<string, string>();
   for (const event of events) {
-    if (!types.has(event.type) || event.occurredAt > occurredBy || event.recordedAt > recordedBy) continue;
+    const from = countsFrom(knownAtOnce(event), purchases);
+    if (!types.has(event.type) || from > occurredBy || event.recordedAt > recordedBy) continue;
     folded = document.apply(folded ?? document.init(customerOf(event.stream)), event);
   }
   return folded;
+}
+
+/** A return counts not before its purchase, whatever the clocks said; `purchases` remembers by id when they were made. */
+function countsFrom(event: RecordedEvent, purchases: Map<string, string>): string {
+  const { purchaseId } = event.data as { readonly purchaseId: string };
+  const from = trueFrom(event);
+  if (event.type === 'purchase-recorded') purchases.set(purchaseId, from);
+  const bought = event.type === 'purchase-returned' ? purchases.get(purchaseId) : undefined;
+  return bought !== undefined && from < bought ? bought : from;
 }
 
 function lastInstant(time: string | undefined): string {

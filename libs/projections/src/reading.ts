@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { RecordedEvent } from '#event-log';
 import { type PolicyHistory, type PolicyName, policyAt } from '#relationship/facts.js';
 import { relationshipStream } from '#relationship/streams.js';
+import type { Reflected } from './facts.js';
 import { foldCustomer } from './fold.js';
 import type { Projection } from './projection.js';
 import { boundedStream, whileUnbuilt } from './unbuilt.js';
@@ -53,37 +54,44 @@ function upTo(history: PolicyHistory, publications: Readonly<Record<string, numb
 /** A day counts to its end. */
 export const instantOf = (time: string): string => (time.length === 10 ? `${time}T23:59:59.999Z` : time);
 
-/** The stored document, or what it would be; with a time of its own given, the fold of the customer's stream up to it. */
-export const documentAt = async <Document>(
+/** What is so at an instant, now when none is given: the stored document where it says just that, else the fold of the customer's stream. */
+export const documentAt = async <Document extends Reflected>(
   context: QueryContext,
   projection: Projection<Document>,
   customerId: string,
-  travel: TimeTravel,
+  { asOf, knownAt }: TimeTravel,
 ): Promise<Document | undefined> => {
-  if (travel.asOf === undefined && travel.knownAt === undefined)
-    return whileUnbuilt(
-      context.reader.document<Document>(projection.name, customerId).then((stored) => stored?.body),
-      async (notReady) => foldCustomer(projection, await boundedStream(context.log, customerId, notReady)),
-    );
-  const events: RecordedEvent[] = [];
-  const purchases = new Map<string, string>();
-  for await (const batch of context.log.readStream(relationshipStream(customerId)))
-    for (const event of batch) events.push(whenTrue(event, purchases));
-  return foldCustomer(projection, events, travel);
+  const travel = { asOf: asOf ?? context.now, ...(knownAt !== undefined && { knownAt }) };
+  if (asOf !== undefined || knownAt !== undefined) return foldCustomer(projection, await eventsOf(context, customerId), travel);
+  const stored = await storedDocument(context, projection, customerId);
+  if (stored?.aheadUntil === undefined || stored.aheadUntil <= context.now) return stored;
+  const now = foldCustomer(projection, await eventsOf(context, customerId), travel);
+  return now && { ...now, revision: stored.revision };
 };
 
-/**
- * Of the events of one stream in their order. An assignment is true from the instant that it names, however late it was decided or written
- * down; a return not before its purchase, whatever the clocks said. `purchases` remembers by id when they were made.
- */
-function whenTrue(event: RecordedEvent, purchases: Map<string, string>): RecordedEvent {
-  const { type, occurredAt } = event;
-  const { from, purchaseId } = event.data as { readonly from: string; readonly purchaseId: string };
-  if (type === 'curator-assigned') return { ...event, occurredAt: from };
-  if (type === 'purchase-recorded') purchases.set(purchaseId, occurredAt);
-  const bought = type === 'purchase-returned' ? purchases.get(purchaseId) : undefined;
-  return bought !== undefined && occurredAt < bought ? { ...event, occurredAt: bought } : event;
-}
+/** All that is known, or was known at an instant, whenever it is true. */
+export const documentKnownAt = async <Document>(
+  context: QueryContext,
+  projection: Projection<Document>,
+  customerId: string,
+  knownAt?: string,
+): Promise<Document | undefined> =>
+  knownAt === undefined
+    ? storedDocument(context, projection, customerId)
+    : foldCustomer(projection, await eventsOf(context, customerId), { knownAt });
+
+/** Or what it would be, while it is not built. */
+const storedDocument = <Document>({ reader, log }: QueryContext, projection: Projection<Document>, customerId: string) =>
+  whileUnbuilt(
+    reader.document<Document>(projection.name, customerId).then((stored) => stored?.body),
+    async (notReady) => foldCustomer(projection, await boundedStream(log, customerId, notReady)),
+  );
+
+const eventsOf = async ({ log }: QueryContext, customerId: string): Promise<readonly RecordedEvent[]> => {
+  const events: RecordedEvent[] = [];
+  for await (const batch of log.readStream(relationshipStream(customerId))) events.push(...batch);
+  return events;
+};
 
 export class InvalidParameter extends Error {
   override readonly name = 'InvalidParameter';

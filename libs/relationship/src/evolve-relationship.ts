@@ -18,7 +18,7 @@ export const evolveRelationship = (state: Relationship, fact: Dated<Fact>): Rela
 const evolve = (state: Relationship, fact: Dated<RelationshipFact>, part: Part): Relationship => {
   switch (state.status) {
     case 'unknown':
-      return fact.type === 'customer-registered' ? { ...newcomer, details: detailsOf(fact.data, fact.occurredAt) } : state;
+      return fact.type === 'customer-registered' ? { ...newcomer, details: detailsOf(fact.data, knownFrom(fact)) } : state;
     case 'active':
       if (fact.type === 'customer-merged') return { status: 'merged', into: fact.data.into, before: state };
       return fact.type === 'customer-erased' ? { status: 'erased' } : evolveActive(state, fact, part);
@@ -29,6 +29,10 @@ const evolve = (state: Relationship, fact: Dated<RelationshipFact>, part: Part):
       return state;
   }
 };
+
+/** A customer is known from the recording of the registration on at the latest, whatever the sender's clock said. */
+const knownFrom = ({ occurredAt, recordedAt }: Dated<Fact>): string =>
+  recordedAt !== undefined && recordedAt < occurredAt ? recordedAt : occurredAt;
 
 const parts = Object.keys(slices) as Part[];
 const partOf: ReadonlyMap<string, Part> = new Map(parts.flatMap((part) => slices[part].events.map(({ type }) => [type, part])));

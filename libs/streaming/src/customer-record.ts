@@ -108,6 +108,7 @@ export const customerRecordOf = (
     complaints,
     planned,
     access: _,
+    aheadUntil: __,
     ...open
   } = shown;
   const { displayName, ...impersonal } = detailsOf(card);

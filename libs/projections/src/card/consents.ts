@@ -20,7 +20,8 @@ export const consentsOf = ({ consents }: Pick<CardDocument, 'consents'>): readon
 /** What began to hold last; nothing for a purpose to which that for all purposes extends. */
 function heldFor(said: readonly SaidOfChannel[], purpose: string | null): SaidOfChannel | undefined {
   const relevant = said.filter((each) => each.purpose === null || each.purpose === purpose);
-  const began = runsOf(relevant, (one, other) => one.granted === other.granted).at(-1);
-  const isCovered = relevant.some((each) => each.purpose === null && began && began.at <= each.at && each.granted === began.granted);
-  return purpose !== null && isCovered ? undefined : began;
+  const held = runsOf(relevant, (one, other) => one.granted === other.granted).at(-1);
+  const general = said.findLast((each) => each.purpose === null);
+  const isCovered = purpose !== null && general && held && general.granted === held.granted && held.at <= general.at;
+  return held && !isCovered ? { ...held, purpose } : undefined;
 }

@@ -1,13 +1,13 @@
 import { type CustomerAccess, noAccess } from '#relationship/access.js';
 import type { Since } from '#relationship/facts.js';
+import type { Reflected } from '../facts.js';
 import type { DealFact } from '../funnel/deal-facts.js';
 import type { AcquisitionMethod } from '../money.js';
 import { emptyIdMap, type IdMap } from '../persistent/id-map.js';
 import type { Assignments } from './assignments.js';
 
-export interface CardDocument {
+export interface CardDocument extends Reflected {
   readonly customerId: string;
-  readonly revision: number;
   /** `unknown` until the registration. */
   readonly status: 'unknown' | 'active' | 'erased';
   readonly mergedInto: { readonly customerId: string; readonly at: string; readonly event: string } | null;

@@ -1,10 +1,12 @@
-import type { FindQuery, StoredDocument } from '#read-models';
-import { type AnswerTimes, InvalidParameter, timesOf } from '../reading.js';
+import type { FindQuery, Page, StoredDocument } from '#read-models';
+import { findPresent } from '../present.js';
+import { type AnswerTimes, documentAt, InvalidParameter, timesOf } from '../reading.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import { curatorAt } from './assignments.js';
 import { detailsOf } from './details.js';
 import type { CardDocument } from './document.js';
 import { foldName, normalisedIdentifier, possibleIdentifiers } from './normalise.js';
+import { cardProjection, fieldsOf, type IdentifierRow } from './projection.js';
 
 export interface FindCustomersParams extends TimeTravel {
   /** Ids separated by commas, of whatever status. */
@@ -69,7 +71,7 @@ export const findCustomers = async (context: QueryContext, params: FindCustomers
     ...(limit !== undefined && { limit }),
     ...(cursor !== undefined && { cursor }),
   };
-  const page = await context.reader.documents<CardDocument>('card', query);
+  const page = await findCards(context, query);
   return { ...times, customers: page.documents.map((each) => found(each, times.asOf)), ...(page.next && { next: page.next }) };
 };
 
@@ -87,21 +89,22 @@ function refuseCombinations({ customerId, identifier, identifierKind, limit, cur
 async function byIdentifier(context: QueryContext, params: FindCustomersParams, asOf: string): Promise<readonly FoundCustomer[]> {
   const { identifier = '', identifierKind } = params;
   const value = identifierKind === undefined ? possibleIdentifiers(identifier) : [normalisedIdentifier(identifierKind, identifier)];
-  const rows = await context.reader.rows<{ readonly customerId: string }>('card', {
+  const rows = await context.reader.rows<IdentifierRow>('card', {
     where: { value, ...(identifierKind && { identifierKind }) },
     limit: 100,
   });
-  return withIds(context, [...new Set(rows.documents.map(({ body }) => body.customerId))], params, asOf);
+  const present = rows.documents.filter(({ body: { since, to } }) => since <= context.now && context.now < to);
+  return withIds(context, [...new Set(present.map(({ body }) => body.customerId))], params, asOf);
 }
 
 async function withIds(
-  { reader }: QueryContext,
+  context: QueryContext,
   ids: readonly string[],
   params: FindCustomersParams,
   asOf: string,
 ): Promise<readonly FoundCustomer[]> {
   if (ids.length === 0) return [];
-  const cards = await reader.documents<CardDocument>('card', { where: { key: ids }, limit: ids.length });
+  const cards = await findCards(context, { where: { key: ids }, limit: ids.length });
   const wanted = (['status', 'curatorId', 'role', 'kind', 'segment'] as const).filter((field) => params[field] !== undefined);
   const prefix = foldName(params.name ?? '');
   return cards.documents
@@ -110,6 +113,18 @@ async function withIds(
     .filter(({ fields }) => params.asOf === undefined || String(fields.registeredAt ?? '\u{10ffff}') <= asOf)
     .map((each) => found(each, asOf));
 }
+
+/** Customers by what they are found by now. */
+export const findCards = (context: QueryContext, query: FindQuery): Promise<Page<CardDocument>> =>
+  findPresent<CardDocument>(
+    (each) => context.reader.documents('card', each),
+    query,
+    context.now,
+    async (stored) => {
+      const body = await documentAt(context, cardProjection, stored.key, {});
+      return body && { ...stored, body, fields: fieldsOf(body) };
+    },
+  );
 
 function found({ key, fields, body }: StoredDocument<CardDocument>, asOf: string): FoundCustomer {
   const text = (field: string) => (fields[field] ?? null) as string | null;

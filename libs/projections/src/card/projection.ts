@@ -1,13 +1,15 @@
 import type { RecordedEvent } from '#event-log';
 import { commandRemembered } from '#event-log/deciding/command-remembered.js';
 import { evolveAccess } from '#relationship/access.js';
+import { NEVER } from '../days.js';
 import { applyWith } from '../facts.js';
+import { AHEAD } from '../present.js';
 import type { Projection, Row } from '../projection.js';
 import { dealingsHandlers } from './dealings.js';
 import { detailsOf } from './details.js';
 import { type CardDocument, emptyCard } from './document.js';
 import { withoutPersonalText } from './erasure.js';
-import { identifiersOf } from './identifiers.js';
+import { type IdentifierInterval, identifierIntervals } from './identifiers.js';
 import { identityHandlers } from './identity.js';
 import { foldName, normalisedIdentifier } from './normalise.js';
 
@@ -36,13 +38,24 @@ export const cardProjection: Projection<CardDocument> = {
   document: {
     init: emptyCard,
     apply: applied,
-    indexes: [['status', 'displayName'], ['curatorId', 'displayName'], ['segment', 'displayName'], ['role', 'displayName'], ['mergedInto']],
+    indexes: [
+      ['status', 'displayName'],
+      ['curatorId', 'displayName'],
+      ['segment', 'displayName'],
+      ['role', 'displayName'],
+      ['mergedInto'],
+      [AHEAD],
+    ],
     fields: fieldsOf,
   },
-  rows: { indexes: [['value', 'identifierKind']], parts: [{ dependsOn: ({ identifiers }) => [identifiers], of: identifierRows }] },
+  rows: {
+    indexes: [['value', 'identifierKind']],
+    parts: [{ dependsOn: ({ identifiers, aheadUntil }) => [identifiers, aheadUntil], of: identifierRows }],
+  },
 };
 
-function fieldsOf(card: CardDocument) {
+/** What a customer is found by. */
+export function fieldsOf(card: CardDocument) {
   const { displayName, segment } = detailsOf(card);
   return {
     /** A merged record is found as an alias only: it is no customer of its own. */
@@ -55,16 +68,26 @@ function fieldsOf(card: CardDocument) {
     registeredAt: card.registration?.at ?? null,
     lastContactAt: card.lastContact?.at ?? null,
     mergedInto: card.mergedInto?.customerId ?? null,
+    [AHEAD]: card.aheadUntil ?? null,
   };
 }
 
-function identifierRows(card: CardDocument): readonly Row[] {
-  const { customerId } = card;
-  return identifiersOf(card)
-    .filter(({ value }) => typeof value === 'string')
-    .map(({ kind, value, event }) => ({
-      key: `${customerId}|${event}`,
-      fields: { customerId, identifierKind: kind, value: normalisedIdentifier(kind, value) },
-      body: { customerId, kind, value, event },
-    }));
+/** Body of the row of an identifier, which is the customer's from `since` until `to`. */
+export interface IdentifierRow extends Pick<IdentifierInterval, 'kind' | 'value' | 'since' | 'to' | 'event'> {
+  readonly customerId: string;
+}
+
+/** Those that the customer has; where something was dated ahead, those of before too, for it may not have come yet. */
+function identifierRows({ customerId, identifiers, aheadUntil }: CardDocument): readonly Row[] {
+  return identifiers
+    .flatMap(identifierIntervals)
+    .filter(({ value, to }) => typeof value === 'string' && (to === NEVER || aheadUntil !== undefined))
+    .map(({ kind, value, since, to, event }) => {
+      const body: IdentifierRow = { customerId, kind, value, since, to, event };
+      return {
+        key: `${customerId}|${event}`,
+        fields: { customerId, identifierKind: kind, value: normalisedIdentifier(kind, value) },
+        body,
+      };
+    });
 }

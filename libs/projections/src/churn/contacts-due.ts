@@ -1,5 +1,7 @@
+import type { StoredDocument } from '#read-models/read-model-store.js';
 import { curatorAt } from '../card/assignments.js';
 import { dayNumber, dayOf } from '../days.js';
+import { stillAhead } from '../present.js';
 import type { QueryContext } from '../view-reader.js';
 import { type ChurnFigures, figuresOn } from './figures.js';
 import { scanOn } from './scan.js';
@@ -36,7 +38,12 @@ export const contactsDue = async (
 };
 
 async function presently({ reader, now, policies }: QueryContext, curatorId: string, by: string): Promise<readonly ChurnFigures[]> {
-  const found: ChurnFigures[] = [];
+  const found = new Map<string, ChurnFigures>();
+  const take = ({ key, body }: StoredDocument<Trace>) => {
+    const figures = curatorAt(body, now) === curatorId ? figuresOn(body, dayNumber(dayOf(now)), policies) : undefined;
+    if (figures) found.set(key, figures);
+  };
+  for (const trace of await stillAhead<Trace>((query) => reader.rows('churn', query), now)) take(trace);
   let cursor: string | undefined;
   do {
     const page = await reader.rows<Trace>('churn', {
@@ -45,13 +52,10 @@ async function presently({ reader, now, policies }: QueryContext, curatorId: str
       limit: 1000,
       ...(cursor !== undefined && { cursor }),
     });
-    for (const { body } of page.documents) {
-      const figures = figuresOn(body, dayNumber(dayOf(now)), policies);
-      if (figures) found.push(figures);
-    }
+    for (const trace of page.documents) take(trace);
     cursor = page.next;
   } while (cursor !== undefined);
-  return found;
+  return [...found.values()];
 }
 
 async function once(context: QueryContext, curatorId: string, asOf: string): Promise<readonly ChurnFigures[]> {

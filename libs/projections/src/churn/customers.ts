@@ -26,7 +26,7 @@ export interface ChurnCustomersParams extends Pick<TimeTravel, 'asOf'> {
   readonly lapsed?: boolean;
   /** Who answered for the customer at `asOf`. */
   readonly curatorId?: string;
-  /** Only of whom this curator was assigned last, whatever `asOf`: others the curator may not see any more. */
+  /** Only those whom this curator has now, whatever `asOf`: others the curator may not see any more. */
   readonly portfolioOf?: string;
   /** 1 to 1000; 100 when absent. */
   readonly limit?: number;
@@ -50,7 +50,7 @@ export const churnCustomers = async (context: QueryContext, params: ChurnCustome
   const placed = customers
     .filter(({ figures }) => (risk === undefined || figures.risk === risk) && (lapsed === undefined || figures.lapsed === lapsed))
     .filter(({ assignments }) => curatorId === undefined || curatorAt({ assignments }, times.asOf) === curatorId)
-    .filter(({ assignments }) => portfolioOf === undefined || assignments.at(-1)?.curatorId === portfolioOf)
+    .filter(({ assignments }) => portfolioOf === undefined || curatorAt({ assignments }, context.now) === portfolioOf)
     .map(({ figures }) => ({
       figures,
       place: [sort ? sign * (sorts[sort](figures) ?? sign * Number.MAX_VALUE) : 0, figures.customerId] as const,

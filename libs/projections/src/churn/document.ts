@@ -1,10 +1,10 @@
 import type { Assignments } from '../card/assignments.js';
+import type { Reflected } from '../facts.js';
 import { type Chunks, emptyChunks } from '../persistent/chunks.js';
 import { emptyIdMap, type IdMap } from '../persistent/id-map.js';
 
-export interface ChurnDocument {
+export interface ChurnDocument extends Reflected {
   readonly customerId: string;
-  readonly revision: number;
   readonly registered: Dated | null;
   readonly assignments: Assignments;
   readonly purchases: IdMap<Purchase>;

@@ -1,6 +1,7 @@
 import type { CadencePolicy, PolicyHistory } from '#relationship/facts.js';
 import { dayName, NEVER } from '../days.js';
 import { applyWith } from '../facts.js';
+import { AHEAD } from '../present.js';
 import type { Projection } from '../projection.js';
 import { contactDays } from './contact-days.js';
 import { churnContributions } from './contributions.js';
@@ -22,10 +23,18 @@ export const churnProjection: Projection<ChurnDocument> = {
     fields: () => ({}),
   },
   rows: {
-    indexes: [['curatorId', 'contactDueDay']],
+    indexes: [['curatorId', 'contactDueDay'], [AHEAD]],
     parts: [
       {
-        dependsOn: (churn) => [churn.registered, churn.assignments, churn.purchases, contactDays(churn), churn.merged, churn.erased],
+        dependsOn: (churn) => [
+          churn.registered,
+          churn.assignments,
+          churn.purchases,
+          contactDays(churn),
+          churn.merged,
+          churn.erased,
+          churn.aheadUntil,
+        ],
         of: (churn, policies) => [traceRow(churn, policies)],
       },
     ],
@@ -35,7 +44,7 @@ export const churnProjection: Projection<ChurnDocument> = {
 
 /**
  * `contactDueDay` is the earliest day on which a contact can fall due under any version of the cadence norm, by what is known today: it
- * narrows a search, the trace decides. The curator is the last one assigned.
+ * narrows a search, the trace decides, of the curator too: it is the last one assigned, who may not have begun yet.
  */
 function traceRow(churn: ChurnDocument, { cadence }: PolicyHistory) {
   const trace = traceOf(churn);
@@ -43,6 +52,7 @@ function traceRow(churn: ChurnDocument, { cadence }: PolicyHistory) {
     key: `${churn.customerId}|trace`,
     fields: {
       curatorId: churn.assignments.at(-1)?.curatorId ?? null,
+      [AHEAD]: churn.aheadUntil ?? null,
       contactDueDay: goneBy(churn) ? NEVER : earliestDueDay(trace, cadence),
     },
     body: trace,

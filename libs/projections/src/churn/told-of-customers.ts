@@ -2,7 +2,7 @@ import { compareText } from '#read-models/order.js';
 import type { Contributor, Teller } from '../contributor.js';
 import { dayOf } from '../days.js';
 import type { Series } from '../projection.js';
-import { documentAt, InvalidParameter } from '../reading.js';
+import { documentKnownAt, InvalidParameter } from '../reading.js';
 import { hasAll, seriesKey } from '../series.js';
 import { createSlices } from '../slices.js';
 import { placesOf } from './places.js';
@@ -30,7 +30,7 @@ export const toldOfCustomers: Teller = async (context, { series, customerId: onl
   }
   const contributors: (Contributor & { readonly series: string })[] = [];
   for (const { customerId, places } of page) {
-    const document = await documentAt(context, churnProjection, customerId, {});
+    const document = await documentKnownAt(context, churnProjection, customerId);
     const { purchases, lastContact, registered } = document ? because(document, dayOf(asOf)) : nothing;
     const events = [registered, ...purchases, lastContact].filter((event) => event !== null);
     for (const place of places) contributors.push({ customerId, series: seriesKey({ ...place, told: 'customers' }), amount: 1, events });

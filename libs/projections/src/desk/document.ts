@@ -1,11 +1,11 @@
 import type { Since } from '#relationship/facts.js';
 import type { Assignments } from '../card/assignments.js';
+import type { Reflected } from '../facts.js';
 import { type Chunks, emptyChunks } from '../persistent/chunks.js';
 import { emptyIdMap, type IdMap } from '../persistent/id-map.js';
 
-export interface DeskDocument {
+export interface DeskDocument extends Reflected {
   readonly customerId: string;
-  readonly revision: number;
   readonly assignments: Assignments;
   /** Planned contacts and promises, open and closed, by kind and id. */
   readonly items: IdMap<DeskItem>;

@@ -1,14 +1,13 @@
 import { heldAt, inTime, runsOf } from '#relationship/facts.js';
 import { NEVER } from '../days.js';
-import type { Handlers } from '../facts.js';
+import type { Handlers, Reflected } from '../facts.js';
 import { appended, type Chunks, emptyChunks, itemAt, lengthOf, replacedAt } from '../persistent/chunks.js';
 import { emptyIdMap, getId, type IdMap, setId } from '../persistent/id-map.js';
 import { type Dated, type DealFact, dated, type Learned, type OpenedFact } from './deal-facts.js';
 
 /** A customer's deals as dated facts, in order of time, and what of the customer the deals are counted by. */
-export interface DealBook {
+export interface DealBook extends Reflected {
   readonly customerId: string;
-  readonly revision: number;
   /** Ids of curators, `at` from when each of them answered for the customer. */
   readonly curators: readonly Learned[];
   readonly sources: readonly Learned[];
@@ -24,7 +23,7 @@ interface DealEntry {
 }
 
 /** One deal with all that its numbers depend on; the body of its row. */
-export interface BookedDeal extends Pick<DealBook, 'customerId' | 'curators' | 'sources' | 'segments'> {
+export interface BookedDeal extends Pick<DealBook, 'customerId' | 'curators' | 'sources' | 'segments' | 'aheadUntil'> {
   readonly dealId: string;
   readonly facts: readonly DealFact[];
 }

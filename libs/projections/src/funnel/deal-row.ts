@@ -1,6 +1,7 @@
 import { heldAt } from '#relationship/facts.js';
 import { daysBetween, NEVER } from '../days.js';
 import type { Money } from '../money.js';
+import { AHEAD } from '../present.js';
 import type { Row } from '../projection.js';
 import { later } from './contributing.js';
 import { type BookedDeal, standingsOf } from './deal-book.js';
@@ -106,6 +107,7 @@ export const storedRowOf = (deal: BookedDeal): Row => {
     reason,
     daysToWin,
     since,
+    [AHEAD]: deal.aheadUntil ?? null,
   };
   return { key: `${customerId}|${dealId}`, fields, body: deal };
 };
@@ -117,4 +119,5 @@ export const dealIndexes = [
   ['heldBy', 'since'],
   ['customerId'],
   ['since'],
+  [AHEAD],
 ] as const;

@@ -1,8 +1,9 @@
-import type { FindQuery } from '#read-models/read-model-store.js';
+import type { FindQuery, StoredDocument } from '#read-models/read-model-store.js';
+import { findPresent } from '../present.js';
 import { type AnswerTimes, timesOf } from '../reading.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import { type BookedDeal, dealAsOf } from './deal-book.js';
-import { type DealRow, type DealStatus, dealRowOf } from './deal-row.js';
+import { type DealRow, type DealStatus, dealRowOf, storedRowOf } from './deal-row.js';
 
 export interface DealsParams extends TimeTravel {
   readonly status?: DealStatus;
@@ -42,10 +43,13 @@ export const deals = async (context: QueryContext, { cursor, limit = 100, heldBy
     sort: { field: 'since', direction: 'desc' },
     limit,
   };
+  const rows = (each: FindQuery) => context.reader.rows<BookedDeal>('funnel', each);
+  const find = (each: FindQuery) =>
+    travelling && heldBy === undefined ? rows(each) : findPresent(rows, each, context.now, presentDeal(context.now));
   let next = cursor;
   const found: DealRow[] = [];
   do {
-    const page = await context.reader.rows<BookedDeal>('funnel', { ...query, ...(next !== undefined && { cursor: next }) });
+    const page = await find({ ...query, ...(next !== undefined && { cursor: next }) });
     for (const { body } of page.documents) {
       const deal = dealAsOf(body, times.asOf, times.knownAt);
       const row = deal && dealRowOf(deal, times.asOf);
@@ -55,3 +59,11 @@ export const deals = async (context: QueryContext, { cursor, limit = 100, heldBy
   } while (found.length === 0 && next !== undefined);
   return { ...times, deals: found, ...(next !== undefined && { next }) };
 };
+
+/** A deal by what holds now, with all that is known of it. */
+const presentDeal =
+  (now: string) =>
+  async (stored: StoredDocument<BookedDeal>): Promise<StoredDocument<BookedDeal> | undefined> => {
+    const deal = dealAsOf(stored.body, now);
+    return deal && { ...stored, fields: storedRowOf(deal).fields };
+  };

@@ -6,7 +6,8 @@ import type { BookedDeal, DealBook } from './deal-book.js';
 export const ofEachDeal = <Made>(
   of: (deal: BookedDeal, policies: PolicyHistory) => readonly Made[],
 ): Part<DealBook, Made, DealBook['deals'][number][number]> => ({
-  dependsOn: ({ curators, sources, segments }) => [curators, sources, segments],
+  dependsOn: ({ curators, sources, segments, aheadUntil }) => [curators, sources, segments, aheadUntil],
   items: ({ deals }) => deals,
-  of: ({ customerId, curators, sources, segments }, policies, entry) => of({ customerId, ...entry, curators, sources, segments }, policies),
+  of: ({ customerId, curators, sources, segments, aheadUntil }, policies, entry) =>
+    of({ customerId, ...entry, curators, sources, segments, ...(aheadUntil && { aheadUntil }) }, policies),
 });

@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '#event-log';
-import type { Handlers } from '../facts.js';
+import type { Handlers, Reflected } from '../facts.js';
 import { appended, type Chunks, emptyChunks } from '../persistent/chunks.js';
 
 interface At {
@@ -17,9 +17,8 @@ export type Evidence =
   | (At & { readonly kind: 'complaint' | 'resolved' | 'ended'; readonly id: string })
   | (At & { readonly kind: 'contract' | 'agreement'; readonly id: string; readonly from: number; readonly until: number | null });
 
-export interface LadderDocument {
+export interface LadderDocument extends Reflected {
   readonly customerId: string;
-  readonly revision: number;
   /** In order of learning. */
   readonly evidence: Chunks<Evidence>;
 }

@@ -5,7 +5,7 @@ import { occupancyOf } from './occupancy.js';
 
 export const ladderProjection: Projection<LadderDocument> = {
   name: 'ladder',
-  version: 5,
+  version: 6,
   handles: Object.keys(ladderHandlers),
   policies: ['ladder'],
   document: { init: emptyLadder, apply: applyWith<LadderDocument>(ladderHandlers), lists: ['evidence'], indexes: [], fields: () => ({}) },

@@ -5,7 +5,7 @@ import { cardProjection } from '../card/projection.js';
 import { type PlannedItem, plannedFor } from '../desk/planned.js';
 import { deskProjection } from '../desk/projection.js';
 import type { Entry } from '../projection.js';
-import { type AnswerTimes, documentAt, InvalidParameter, instantOf, timesOf } from '../reading.js';
+import { type AnswerTimes, documentAt, documentKnownAt, InvalidParameter, instantOf, timesOf } from '../reading.js';
 import { entriesAskedFor } from '../runner/entries.js';
 import { boundedStream, whileUnbuilt } from '../unbuilt.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
@@ -46,10 +46,9 @@ export const timeline = async (context: QueryContext, params: TimelineParams): P
   const { customerId, order = 'newest', limit = 50, curatorId } = params;
   if (!Number.isInteger(limit) || limit < 1 || limit > 500) throw new InvalidParameter('limit', 'is a whole number from 1 to 500');
   const times = timesOf(context, params);
-  const known = params.knownAt === undefined ? {} : { knownAt: params.knownAt };
   const [card, present, desk] = await Promise.all([
-    documentAt(context, cardProjection, customerId, known),
-    documentAt(context, cardProjection, customerId, {}),
+    documentKnownAt(context, cardProjection, customerId, params.knownAt),
+    documentKnownAt(context, cardProjection, customerId),
     documentAt(context, deskProjection, customerId, params),
   ]);
   if (!card) return undefined;

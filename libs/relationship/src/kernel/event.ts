@@ -6,8 +6,8 @@ export interface Fact<EventType extends string = string, Data = unknown> {
   readonly data: Data;
 }
 
-/** A fact with the instant at which it was true: what `evolve` folds. */
-export type Dated<SomeFact> = SomeFact & { readonly occurredAt: string };
+/** A fact with the instants at which it was true and at which it was recorded: what `evolve` folds. */
+export type Dated<SomeFact> = SomeFact & { readonly occurredAt: string; readonly recordedAt?: string };
 
 /** What an audience outside the company sees of an event; the same shape as the event log's `Disclosure`, which explains the members. */
 export interface Disclosure<Data = never> {
