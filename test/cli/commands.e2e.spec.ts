@@ -1,6 +1,10 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
+import { openEventLog } from '#event-log';
+import { readConfiguration } from '#platform';
+import { appendAtHead, newEvent } from '#testing';
 import { leadsMapping, type Workplace, workplace } from './letopis.js';
 
 let place: Workplace;
@@ -162,6 +166,19 @@ describe('letopis rebuild', () => {
 });
 
 describe('letopis keys', () => {
+  it('makes none for a curator who has left, and one for a curator who is back or not registered yet', async () => {
+    const log = await openEventLog(readConfiguration({ LETOPIS_DATA: path.join(place.folder, 'data') }).eventLogUrl);
+    const happened = (type: string) => appendAtHead(log, 'curator-gone', [newEvent({ type, data: { curatorId: 'gone' } })]);
+    const create = () => place.run('keys', 'create', '--role', 'curator', '--actor', 'gone');
+    expect(await create()).toMatchObject({ code: 0 });
+    await happened('curator-registered');
+    await happened('curator-departed');
+    expect(await create()).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('curator gone has left') });
+    await happened('curator-registered');
+    expect(await create()).toMatchObject({ code: 0 });
+    await log.close();
+  });
+
   it('makes, lists and revokes keys, and shows a token once', async () => {
     const made = await place.run('keys', 'create', '--role', 'curator', '--actor', 'c-1', '--name', 'laptop');
     expect(made.stdout).toMatch(/^letopis_[0-9a-f]{16}_\S{43}\n$/);

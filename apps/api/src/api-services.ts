@@ -22,7 +22,7 @@ import {
 import { createOwnRecords, type OwnRecords } from '#projections';
 import { createViewReader, type StoredViewReader } from '#projections/runner/index.js';
 import { openReadModels, type ReadModelStore } from '#read-models';
-import type { Curators, PolicyHistory } from '#relationship';
+import { type Curators, isKeyGood, type PolicyHistory } from '#relationship';
 import { type CommandThread, readingItsOwn, startCommandThread } from './commands/command-thread.js';
 import { keysAnswer } from './health/keys-answer.js';
 import { readViewHealth } from './health/view-health.js';
@@ -118,7 +118,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       deciding,
       clock: isoNow,
       close,
-      authenticator: createAuthenticator(keys),
+      authenticator: createAuthenticator(keys, (key) => key.role !== 'curator' || isKeyGood(registers.curators.current(), key)),
       rateLimit: createRateLimit(configuration.rateLimit),
     };
   } catch (error) {

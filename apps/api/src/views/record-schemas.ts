@@ -3,7 +3,7 @@ import { curatorId, describing, instant, named, oneOf, orNull, strict, text } fr
 import { customerCardSchema } from '#projections/card/answer-schema.js';
 import { churnOfSchema } from '#projections/churn/answer-schema.js';
 import { ladderOfSchema } from '#projections/ladder/answer-schema.js';
-import { type CuratorEntry, policyNames } from '#relationship';
+import { policyNames, type ShownCurator } from '#relationship';
 import { ownEventSchema } from '../openapi/own-event-schema.js';
 import { recordedEventSchema, whoSeesUnpublished } from '../openapi/recorded-event-schema.js';
 import { policyDocument } from './policy-schemas.js';
@@ -34,7 +34,7 @@ export const customerEventsSchema = named(
 
 export const curatorSchema = named(
   'Curator',
-  describing<CuratorEntry>()(
+  describing<ShownCurator>()(
     strict({
       curatorId: curatorId(),
       displayName: Type.Optional(text()),

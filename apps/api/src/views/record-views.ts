@@ -1,6 +1,15 @@
 import type { EventLog, RecordedEvent } from '#event-log';
 import { customerAudience, Problem } from '#platform';
-import { type PolicyVersion, policy, policyNames, policyPublished, relationshipStream, streamOf } from '#relationship';
+import {
+  type CuratorEntry,
+  type PolicyVersion,
+  policy,
+  policyNames,
+  policyPublished,
+  relationshipStream,
+  type ShownCurator,
+  streamOf,
+} from '#relationship';
 import { everyone, overseers, staffAndAuditor } from '../edge/access.js';
 import { whole } from '../edge/parameters.js';
 import { streamExists } from '../edge/stream-exists.js';
@@ -10,6 +19,8 @@ import { curatorSchema, curatorsSchema, customerEventsSchema, policyHistorySchem
 import { view } from './view-definition.js';
 
 const LIMIT = 100;
+
+const shownCurator = ({ keysRefusedUntil: _, ...curator }: CuratorEntry): ShownCurator => curator;
 
 /** To customers. */
 const shownVersions = <Version extends object>(versions: readonly Version[]): readonly Version[] =>
@@ -72,7 +83,7 @@ export const recordViews = [
     reads: [],
     parameters: {},
     answers: curatorsSchema,
-    answer: async ({ services }) => ({ body: { curators: [...services.curators.current().values()] } }),
+    answer: async ({ services }) => ({ body: { curators: [...services.curators.current().values()].map(shownCurator) } }),
   }),
   view({
     name: 'curator',
@@ -85,7 +96,7 @@ export const recordViews = [
     async answer({ path, services }) {
       const curator = services.curators.current().get(path.curatorId ?? '');
       if (curator === undefined) throw new Problem('not-found');
-      return { body: curator };
+      return { body: shownCurator(curator) };
     },
   }),
 ];

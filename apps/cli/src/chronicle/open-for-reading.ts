@@ -21,7 +21,14 @@ export const mustExist = ({ eventLogUrl }: Configuration): void =>
 export const keysMustExist = ({ keyStoreUrl }: Configuration): void =>
   assertThere(keyStoreUrl, (file) => `there are no keys at ${file}; LETOPIS_DATA names the folder, \`letopis keys create\` makes a key`);
 
+const fileOf = (url: string): string | undefined => /^sqlite:(.+)$/.exec(url)?.[1];
+
+/** An engine that is no file is there, or says that it is not. */
+export const isThere = (url: string): boolean => {
+  const file = fileOf(url);
+  return file === undefined || existsSync(file);
+};
+
 function assertThere(url: string, missing: (file: string) => string): void {
-  const file = /^sqlite:(.+)$/.exec(url)?.[1];
-  if (file !== undefined && !existsSync(file)) throw unavailable(missing(file));
+  if (!isThere(url)) throw unavailable(missing(fileOf(url) as string));
 }

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { readConfiguration } from '#platform/configuration/configuration.js';
+import { currentEvents } from '#platform/events/current-events.js';
 import { roles } from '#platform/identity/identity.js';
 import type { ApiKeyStore } from '#platform/identity/key-store.js';
 import { openKeyStore } from '#platform/identity/open-key-store.js';
-import type { Role } from '#relationship';
-import { keysMustExist } from '../chronicle/open-for-reading.js';
+import { curator, type Role, streamOf } from '#relationship';
+import { isThere, keysMustExist, openForReading } from '../chronicle/open-for-reading.js';
 import { CliError } from '../terminal/cli-error.js';
 import { type ExitCode, exitCode } from '../terminal/exit-code.js';
 import { printJson, printLine, say } from '../terminal/output.js';
@@ -70,6 +71,8 @@ async function create(store: ApiKeyStore, { role, actor, name, json }: CreateOpt
     throw new CliError(
       '--actor must be an opaque id of 1 to 64 letters, digits, hyphens and underscores, never an e-mail or a name with blanks',
     );
+  if (role === 'curator' && (await hasLeft(actor)))
+    throw new CliError(`curator ${actor} has left; a key is made once the curator is registered again`);
   const { record, token } = await store.create({ role: role as Role, actorId: actor, name, now: new Date().toISOString() });
   if (json) await printJson({ id: record.id, role: record.role, actorId: record.actorId, token });
   else {
@@ -77,6 +80,22 @@ async function create(store: ApiKeyStore, { role, actor, name, json }: CreateOpt
     await printLine(token);
   }
   return exitCode.ok;
+}
+
+/** Keys may be made before there is a chronicle, and for a curator who is not registered yet. */
+async function hasLeft(curatorId: string): Promise<boolean> {
+  const { eventLogUrl } = readConfiguration(process.env);
+  if (!isThere(eventLogUrl)) return false;
+  const log = await openForReading();
+  try {
+    const { reference } = curator;
+    let curators = reference.initial;
+    for await (const batch of currentEvents(log).readStream(streamOf(curator, curatorId)))
+      curators = batch.reduce((known, event) => reference.apply(known, event), curators);
+    return curators.get(curatorId)?.departedAt !== undefined;
+  } finally {
+    await log.close();
+  }
 }
 
 async function list(store: ApiKeyStore, json: boolean): Promise<ExitCode> {

@@ -43,6 +43,11 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
   const runnerOf = createRunners(log, newId);
   const curator = (id: string, instant: string) => standingOf(curators.current(), id, instant);
 
+  /** The key was good when the request came; the curator may have left since, or in another process. */
+  const mustWorkHere = ({ kind, id }: CommandRequest['actor'], now: string): void => {
+    if (kind === 'curator' && curator(id, now) === 'departed') throw new Problem('not-authenticated');
+  };
+
   return {
     async execute(request) {
       const definition = commandByName(request.name);
@@ -52,6 +57,7 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
       const { targetId, ids, body } = filled(definition, request, identity.idFor);
       const command = { name: definition.name, body: readCommandBody(definition.body, body, instantErrors(request.occurredAt)) };
       const now = clock();
+      mustWorkHere(request.actor, now);
       const occurredAt = request.occurredAt === undefined ? now : toUtc(request.occurredAt);
       const context: DecisionContext = { now, occurredAt, actor: request.actor, policies: policies.current(), curator };
       const { aggregate } = definition;

@@ -34,6 +34,18 @@ describe('API keys', () => {
       expect([await identify(other), recall(other)]).toEqual([undefined, undefined]);
   });
 
+  it('are asked after at every request: one that is no longer good is turned away though it was verified a moment ago', async () => {
+    const { token, record } = await create();
+    let good = true;
+    const { identify, recall } = createAuthenticator(keys, (key) => {
+      expect(key).toEqual(record);
+      return good;
+    });
+    expect([await identify(token), recall(token)]).toEqual(Array(2).fill({ keyId: record.id, role: 'curator', actorId: 'cur-1' }));
+    good = false;
+    expect([recall(token), await identify(token)]).toEqual([undefined, undefined]);
+  });
+
   it('are good for less than a second after another process has revoked them', async () => {
     const { token, record } = await create();
     const { identify, recall } = createAuthenticator(keys);

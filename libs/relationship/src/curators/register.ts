@@ -8,17 +8,26 @@ export interface CuratorEntry {
   readonly team?: string;
   readonly registeredAt: string;
   readonly departedAt?: string;
+  /** When the last departure was recorded, also of a curator who came back: keys made until then stay refused. */
+  readonly keysRefusedUntil?: string;
 }
+/** What is told of a curator. */
+export type ShownCurator = Omit<CuratorEntry, 'keysRefusedUntil'>;
 export type Curators = ReadonlyMap<string, CuratorEntry>;
 
 export const curatorRegister: ReferenceData<Curators> = {
   types: [curatorRegistered.type, curatorDeparted.type],
   initial: new Map(),
-  apply(curators, { occurredAt, ...fact }) {
+  apply(curators, { occurredAt, recordedAt, ...fact }) {
     const { type, data } = fact as CuratorFact;
-    if (type === curatorRegistered.type) return new Map(curators).set(data.curatorId, { ...data, registeredAt: occurredAt });
     const known = curators.get(data.curatorId);
-    return type === curatorDeparted.type && known ? new Map(curators).set(data.curatorId, { ...known, departedAt: occurredAt }) : curators;
+    if (type === curatorRegistered.type) {
+      const refused = known?.keysRefusedUntil !== undefined && { keysRefusedUntil: known.keysRefusedUntil };
+      return new Map(curators).set(data.curatorId, { ...data, registeredAt: occurredAt, ...refused });
+    }
+    return type === curatorDeparted.type && known
+      ? new Map(curators).set(data.curatorId, { ...known, departedAt: occurredAt, keysRefusedUntil: recordedAt })
+      : curators;
   },
 };
 
@@ -27,4 +36,10 @@ export const standingOf = (curators: Curators, id: string, instant: string): 'un
   const curator = curators.get(id);
   if (curator === undefined) return 'unknown';
   return curator.departedAt === undefined || instant < curator.departedAt ? 'active' : 'departed';
+};
+
+/** Of a curator id. A key made before its curator is registered is good, one of a curator who has left since is not, for ever. */
+export const isKeyGood = (curators: Curators, { actorId, created }: { readonly actorId: string; readonly created: string }): boolean => {
+  const refusedUntil = curators.get(actorId)?.keysRefusedUntil;
+  return refusedUntil === undefined || created > refusedUntil;
 };

@@ -32,6 +32,9 @@ export interface Actor {
 /** With who did it, where that is known. */
 export type Acted<SomeFact> = Dated<SomeFact> & { readonly actor?: Actor };
 
+/** With when it was learned. */
+export type Recorded<SomeFact> = Dated<SomeFact> & { readonly recordedAt: string };
+
 /** Who may reach a record, by the record itself: folded beside the state that commands are decided on. */
 export interface RecordAccess<Access = unknown> {
   readonly initial: Access;
@@ -46,7 +49,7 @@ export interface RecordAccess<Access = unknown> {
 export interface ReferenceData<State = unknown> {
   readonly types: readonly string[];
   readonly initial: State;
-  apply(state: State, event: Dated<Fact>): State;
+  apply(state: State, event: Recorded<Fact>): State;
 }
 
 /** Everything that is to be known of one kind of stream; its place in the registry (`aggregates.ts`) makes it known everywhere. */
