@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { commandRemembered, type RecordedEvent } from '#event-log';
+import { commandRemembered, openEventLog, type RecordedEvent } from '#event-log';
+import { newEvent } from '#testing/new-event.js';
 import { viewCatalogue } from '../../apps/api/src/views/catalogue.js';
 import { openFeed } from './event-source.js';
-import { type Answer, inbound, TestApi } from './test-api.js';
+import { type Answer, inbound, TestApi, temporaryFolder } from './test-api.js';
 
 const { type } = commandRemembered;
 const consent = { channel: 'email', via: 'form' };
@@ -242,5 +243,30 @@ describe('the event by which a command is remembered', () => {
     await remember();
     const { range: __, ...after } = await of('range=..');
     expect([after, await of(`customer=${customerId}`)]).toEqual([before, customer]);
+  });
+});
+
+describe('a policy whose stream remembers a command', () => {
+  it('has the revision of its stream for its ETag, and every version that was published', async () => {
+    const { folder, remove } = temporaryFolder();
+    const EVENT_LOG_URL = `sqlite:${folder}/chronicle.sqlite`;
+    const log = await openEventLog(EVENT_LOG_URL);
+    const document = { existingPerYear: 6, potentialPerYear: 6 };
+    const published = { name: 'cadence', version: 2, effectiveFrom: '2026-01-01T00:00:00.000Z', document };
+    await log.append('policy-cadence', 'none', [newEvent({ type: 'policy-published', data: published }), newEvent({ type, data: {} })]);
+    await log.close();
+    const other = await TestApi.start({ EVENT_LOG_URL });
+    const policy = async () => {
+      const { headers, body } = await other.get('/policies/cadence');
+      return [headers.get('etag'), body.versions.length];
+    };
+    expect(await policy()).toEqual(['"1"', 2]);
+    const publish = (etag: string) =>
+      other.post('/policies/cadence', { document: { ...document, existingPerYear: 12 } }, { headers: { 'if-match': etag } });
+    expect((await publish('"0"')).status).toBe(412);
+    expect((await publish('"1"')).status).toBe(200);
+    expect(await policy()).toEqual(['"2"', 3]);
+    await other.close();
+    remove();
   });
 });

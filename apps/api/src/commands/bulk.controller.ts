@@ -18,7 +18,7 @@ import { commanding } from '../edge/access.js';
 import { refuseUnknownQuery } from '../edge/query.js';
 import { readBulkItem } from './bulk-item.js';
 import { readActor } from './command-headers.js';
-import { ExecuteCommand } from './execute-command.js';
+import { ExecuteCommand, statusOf } from './execute-command.js';
 
 export const BULK_ITEMS = 1_000;
 /** Of what is wrong with one item: a thousand of them make one answer. */
@@ -68,8 +68,9 @@ export class BulkController {
         throw new Problem('not-allowed', `This is for the roles ${definition.roles.join(', ')}.`);
       rejectOversized(definition.body, item.body);
       const command = { ...item, actor, keyScope: identity.keyId, correlationId: request.id };
-      const { stream: _, ...result } = await this.bus.execute(new ExecuteCommand(command));
-      return { status: result.replayed || definition.generatedId === undefined ? 200 : 201, result };
+      const answer = await this.bus.execute(new ExecuteCommand(command));
+      const { stream: _, ...result } = answer;
+      return { status: statusOf(definition, answer), result };
     } catch (error) {
       const { details, ours } = problemOf(error);
       if (ours) this.services.logger.error({ requestId: request.id, err: error }, 'an item of a bulk request failed');

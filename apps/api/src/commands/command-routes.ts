@@ -6,7 +6,7 @@ import { type CommandAnswer, isObject, Problem, rejectOversized } from '#platfor
 import type { CatalogueEntry } from '#relationship';
 import { refuseUnknownQuery } from '../edge/query.js';
 import { readActor, readCommandHeaders } from './command-headers.js';
-import { ExecuteCommand } from './execute-command.js';
+import { ExecuteCommand, statusOf } from './execute-command.js';
 
 /** One controller for the whole catalogue: a POST route a command. */
 export const commandController = (catalogue: readonly CatalogueEntry[]): Type => {
@@ -64,7 +64,7 @@ const sendAnswer = (reply: FastifyReply, definition: CatalogueEntry, answer: Com
   const { path, idMember } = definition.aggregate;
   if (path !== undefined) reply.header('location', `${path}/${ids[idMember] ?? ''}`);
   reply
-    .code(definition.generatedId !== undefined && !replayed && events.length > 0 ? 201 : 200)
+    .code(statusOf(definition, answer))
     .header('content-type', 'application/json; charset=utf-8')
     .header('etag', `"${revision}"`)
     .send(JSON.stringify({ position, revision, ids, events, replayed }));

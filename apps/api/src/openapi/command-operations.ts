@@ -5,8 +5,14 @@ import { type Operation, openTo } from './operation.js';
 import { openApiPath, pathParameters } from './path-parameters.js';
 import { commandAnswerSchema, commandProblems, jsonResponse } from './schemas.js';
 
+const idempotency = [
+  'Makes a retry harmless: the same key with the same body gets the first answer again (`replayed: true`) and changes nothing, whatever others',
+  'did in between, also where the command changed nothing (`events: []`). With another body, or for another record, it is rejected.',
+  'A rejection is not remembered: a retry of a rejected command is decided anew.',
+].join(' ');
+
 const headers = [
-  { name: 'Idempotency-Key', in: 'header', schema: { type: 'string', maxLength: 200 }, description: 'Makes a repetition harmless.' },
+  { name: 'Idempotency-Key', in: 'header', schema: { type: 'string', maxLength: 200 }, description: idempotency },
   // No examples here: the page would fill them in, and refuse or repeat what is tried there.
   { name: 'If-Match', in: 'header', schema: { type: 'string' }, description: 'The ETag that the client has seen, such as `"3"`.' },
   {

@@ -37,7 +37,8 @@ export const cloudEventHeaders = {
     ce_schemaversion: { ...digits, description: 'Version of the shape of the data.' },
     ce_sequence: {
       ...digits,
-      description: 'Rises from event to event of a stream, from 0: what is at or below the last one seen is a repetition.',
+      description:
+        'Rises from event to event of a stream, from 0: what is at or below the last one seen is a repetition. Numbers may be skipped, as not every event is published: a skipped number is not a lost event; the reconcile operation tells whether one was lost.',
     },
     ce_dataref: {
       type: 'string',

@@ -1,0 +1,95 @@
+import fc from 'fast-check';
+import { IdempotencyConflict, openEventLog } from '#event-log';
+import {
+  type CommandAnswer,
+  type CommandRequest,
+  type CommandService,
+  createCommandService,
+  createIds,
+  openRegisters,
+  Problem,
+} from '#platform';
+import { commandCatalogue, Refusal } from '#relationship';
+import { arbitraryCommand } from './arbitrary-command.js';
+
+const step = fc.record({
+  asked: arbitraryCommand,
+  by: fc.constantFrom('key' as const, 'source' as const),
+  kind: fc.constantFrom('supervisor' as const, 'import' as const),
+  /** Which of two processes takes it. */
+  process: fc.nat(1),
+  /** Which of the commands that were accepted so far is sent again after it. */
+  again: fc.nat(),
+});
+
+const registrations = [
+  ...['c1'].map((customerId) => ({ name: 'register-customer', body: { customerId, kind: 'person' } })),
+  ...['ann', 'bea'].map((curatorId) => ({ name: 'register-curator', body: { curatorId } })),
+];
+
+const mayChangeNothing = [
+  ...['add-identifier', 'correct-details', 'grant-consent', 'withdraw-consent', 'record-acquisition', 'enter-stage'],
+  ...['change-deal-value', 'reschedule-contact', 'depart-curator'],
+];
+
+interface Accepted {
+  readonly request: CommandRequest;
+  readonly answer: CommandAnswer;
+}
+
+describe('a command that is sent again', () => {
+  it('appends nothing and is answered as the first time, whatever others did in between and whichever process it comes to', async () => {
+    const accepted = new Set<string>();
+    const changedNothing = new Set<string>();
+
+    const live = async (steps: readonly (typeof step extends fc.Arbitrary<infer Step> ? Step : never)[]) => {
+      const log = await openEventLog('memory:');
+      const closing: (() => Promise<void>)[] = [];
+      const openProcess = async (): Promise<CommandService> => {
+        const registers = await openRegisters(log, (error) => {
+          throw error;
+        });
+        closing.push(() => registers.close());
+        return createCommandService({ log, registers, clock: () => '2026-11-22T12:00:00.000Z', newId: createIds() });
+      };
+      const again = async (service: CommandService, { request, answer }: Accepted) => {
+        const head = await log.head();
+        expect(await service.execute(request)).toEqual({ ...answer, replayed: true });
+        const other = { ...request, occurredAt: '2026-03-01T00:00:00.000Z' };
+        await expect(service.execute(other)).rejects.toThrow(IdempotencyConflict);
+        expect(await log.head()).toBe(head);
+      };
+
+      const processes = [await openProcess(), await openProcess()];
+      const known: Accepted[] = [];
+      for (const body of registrations) await processes[0]!.execute({ ...body, keyScope: 'spec', actor: { kind: 'system', id: 'spec' } });
+      for (const [n, { asked, by, kind, process, again: pick }] of steps.entries()) {
+        const identity = by === 'key' ? { idempotencyKey: `key-${n}` } : { source: { system: 'spec', id: `row-${n}` } };
+        const request: CommandRequest = { ...asked, ...identity, keyScope: 'spec', actor: { kind, id: 'spec' } };
+        try {
+          const answer = await processes[process]!.execute(request);
+          expect(answer.replayed).toBe(false);
+          known.push({ request, answer });
+          accepted.add(request.name);
+          if (answer.events.length === 0) changedNothing.add(request.name);
+        } catch (error) {
+          if (!(error instanceof Refusal || error instanceof Problem)) throw error;
+        }
+        if (known.length > 0) await again(processes[1 - process]!, known[pick % known.length]!);
+      }
+      const third = await openProcess();
+      for (const one of known) await again(third, one);
+      for (const close of closing) await close();
+      await log.close();
+    };
+
+    const missing = () => [
+      ...commandCatalogue.map(({ name }) => name).filter((name) => !accepted.has(name)),
+      ...mayChangeNothing.filter((name) => !changedNothing.has(name)).map((name) => `${name} that changes nothing`),
+    ];
+    // What was never accepted was not shown to hold, so it goes on until every command was.
+    for (let batch = 1; batch === 1 || (batch <= 20 && missing().length > 0); batch++)
+      await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 300, maxLength: 400 }), live), { numRuns: 8 });
+    expect(missing()).toEqual([]);
+  });
+});
