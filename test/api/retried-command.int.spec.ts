@@ -5,6 +5,7 @@ import {
   type CommandRequest,
   type CommandService,
   createCommandService,
+  createFingerprints,
   createIds,
   openRegisters,
   Problem,
@@ -32,6 +33,8 @@ const mayChangeNothing = [
   ...['change-deal-value', 'reschedule-contact', 'depart-curator'],
 ];
 
+const fingerprints = createFingerprints(async () => ({ id: '1f0c2a9b', bytes: Buffer.alloc(32, 7) }));
+
 interface Accepted {
   readonly request: CommandRequest;
   readonly answer: CommandAnswer;
@@ -50,7 +53,7 @@ describe('a command that is sent again', () => {
           throw error;
         });
         closing.push(() => registers.close());
-        return createCommandService({ log, registers, clock: () => '2026-11-22T12:00:00.000Z', newId: createIds() });
+        return createCommandService({ log, registers, fingerprints, clock: () => '2026-11-22T12:00:00.000Z', newId: createIds() });
       };
       const again = async (service: CommandService, { request, answer }: Accepted) => {
         const head = await log.head();

@@ -123,6 +123,7 @@ describeWithKafka('contacts over Kafka', (brokers) => {
     await api.post(`/customers/${customerId}/consents/withdraw`, { channel: 'email', via: 'form' });
     const occurredAt = new Date().toISOString();
     const known = randomUUID();
+    const other = await api.register();
     const cases: readonly (readonly [address: string, Sent])[] = [
       ['/customers/nobody/contacts', { id: randomUUID(), customerId: 'nobody', data: inbound }],
       ['/contacts', { id: randomUUID(), customerId, data: { ...inbound, channel: 'telepathy' } }],
@@ -132,6 +133,7 @@ describeWithKafka('contacts over Kafka', (brokers) => {
       ['/contacts', { id: randomUUID(), customerId, data: { channel: 7, mood: 'good', participants: [{}] } }],
       ['/contacts/none/complete', { id: randomUUID(), customerId, type: 'complete-contact', data: { contactId: 'none' } }],
       ['/contacts', { id: known, customerId, data: { ...inbound, summary: 'other than before' } }],
+      [`/customers/${other}/contacts`, { id: known, customerId: other, data: inbound }],
     ];
     await api.post(`/customers/${customerId}/contacts`, inbound, { headers: { 'idempotency-key': known } });
     await outside.send([binary({ id: known, customerId, data: inbound })]);
@@ -144,7 +146,7 @@ describeWithKafka('contacts over Kafka', (brokers) => {
     for (const [address, sent] of cases) {
       const path = address.startsWith('/customers') ? address : `/customers/${customerId}${address}`;
       const { status, body } = await api.post(path, sent.data, { headers: { 'idempotency-key': sent.id } });
-      const reject = rejects.find(({ headers }) => headers.ce_id === sent.id)!;
+      const reject = rejects.find(({ headers, value }) => headers.ce_id === sent.id && value === binary(sent).value)!;
       expect(status).toBeGreaterThanOrEqual(400);
       expect(comparable(JSON.parse(reject.headers.letopis_reason!))).toEqual(comparable(body));
       const { key, value } = binary(sent);

@@ -58,8 +58,9 @@ describeWithKafka('the example subscriber', (brokers) => {
 
   /** Grants a consent, and once more what is granted: that is remembered in the stream, and the next sequence number is skipped. */
   const consentTwice = async (customer: string) => {
-    for (const headers of [{}, { 'idempotency-key': randomUUID() }])
-      await call(`${api.url}/customers/${customer}/consents/grant`, { key, body: { channel: 'email', via: 'form' }, headers });
+    const grant = { key, body: { channel: 'email', via: 'form' } };
+    for (const again of [grant, { ...grant, headers: { 'idempotency-key': randomUUID() } }])
+      await call(`${api.url}/customers/${customer}/consents/grant`, again);
   };
 
   /** @param name of its state and its group; the same again goes on where it was */
