@@ -184,12 +184,26 @@ const appendStories = async (url: string): Promise<void> => {
   await log.close();
 };
 
+const importIds = { importId: '1'.repeat(32), importSourceId: '2'.repeat(32) };
+
 const fresh = () => ({ headers: { 'min-position': position } });
 
 describe('the answers are as the OpenAPI document describes them:', () => {
   it('of every command', async () => {
     await tellEverything('olga');
     await tell('publish-policy', { policyName: 'cadence' }, { document: { existingPerYear: 4, potentialPerYear: 365 } });
+  });
+
+  it('of what imports remember', async () => {
+    const call = { key: await api.keyFor('service'), headers: { 'letopis-actor': 'import:shop' } };
+    const begun = { number: 1, name: 'a'.repeat(32), sha256: 'b'.repeat(64) };
+    await tell('begin-import', importIds, begun, call);
+    await tell('remember-import-rows', importIds, { number: 1, rows: '2:2-9', contents: '2:5=9f86d081' }, call);
+    await tell('remember-import-commands', importIds, { commands: 'n4bQgYhMfWU=', contents: 'YDA64g==' }, call);
+    expect((await ask('POST', '/imports/{importId}/begin', { at: importIds, body: begun, ...call })).body).toMatchObject({
+      status: 409,
+      number: 1,
+    });
   });
 
   it('of many commands at once, done and refused', async () => {
@@ -242,7 +256,9 @@ describe('the answers are as the OpenAPI document describes them:', () => {
           ? views
           : path.includes(':policyName')
             ? ['funnel', 'ladder', 'cadence', 'loss-reasons', 'channels'].map((policyName) => ({ policyName }))
-            : [{ curatorId: 'cur-b' }];
+            : path.includes(':import')
+              ? [importIds, { importId: 'no-hash', importSourceId: 'no-hash' }]
+              : [{ curatorId: 'cur-b' }];
       let good = 0;
       for (const at of targets)
         for (const query of queries[name] ?? [''])

@@ -32,7 +32,8 @@ beforeAll(async () => {
 afterAll(() => log.close());
 
 /** One of each type, as it once was persisted, with every member that it may have; all of them of one customer. */
-const golden = eventDefinitions.map(({ type, version }, revision): RecordedEvent => {
+const published = eventDefinitions.filter((definition) => definition.published !== null);
+const golden = published.map(({ type, version }, revision): RecordedEvent => {
   const file = path.resolve(import.meta.dirname, `../fixtures/events/${type}.v${version}.json`);
   const at = '2026-11-22T21:14:47.000Z';
   return {
@@ -130,7 +131,7 @@ describe.each([{ personal: false }, { personal: true }])('what is sent with pers
   it('of a customer with whom everything happened fits them too', async () => {
     const { faults, seen } = await follow(golden);
     expect(faults).toEqual([]);
-    expect([...seen]).toEqual(expect.arrayContaining([...eventDefinitions.map(({ type }) => type), 'customer', 'customer-tombstone']));
+    expect([...seen]).toEqual(expect.arrayContaining([...published.map(({ type }) => type), 'customer', 'customer-tombstone']));
   });
 
   /** Sends the events as the relay does; what does not fit, and the messages that there were. */

@@ -56,7 +56,7 @@ describe('an import that is killed', () => {
     const last = await killed.run(...args);
     const summary = JSON.parse(last.stdout) as { rows: number; rejected: number; resumedAtRow: number };
     expect({ code: last.code, rows: summary.rows, rejected: summary.rejected }).toEqual({ code: 1, rows: ROWS, rejected: ROWS / 50 });
-    expect(said(await killed.events())).toEqual(said(await whole.events()));
+    expect(said(await killed.domainEvents())).toEqual(said(await whole.domainEvents()));
     expect(killed.read('rows.csv.rejects.csv')).toBe(whole.read('rows.csv.rejects.csv'));
     expect(checkpointsOf(killed)).toEqual([]);
   });

@@ -29,7 +29,7 @@ describe('rows that are rejected', () => {
     expect(stderr).toBe('');
     expect(JSON.parse(stdout)).toMatchObject({ rows: 7, rejected: 6, partlyApplied: 0, rejects: 'leads.csv.rejects.csv' });
     const [head, ...rejects] = place.read('leads.csv.rejects.csv').trimEnd().split('\n');
-    expect(head).toBe('letopis_file,letopis_line,letopis_reason,letopis_applied,email,name,day,item,amount');
+    expect(head).toBe('letopis_file,letopis_line,letopis_reason,letopis_applied,letopis_import,email,name,day,item,amount');
     const expected = [
       [2, 'is not a date that exists'],
       [3, 'has more than the 2 decimal digits of EUR'],
@@ -99,7 +99,7 @@ describe('rows that are rejected', () => {
     place.file('leads.csv', `${header}\nb@x.org,B,2024-01-01,tea,1\na@x.org,A,2024-01-01,tea,2\n`);
     expect(JSON.parse((await importLeads()).stdout)).toMatchObject({ rows: 2, rejected: 1, partlyApplied: 1 });
     expect(place.read('leads.csv.rejects.csv')).toMatch(
-      /^leads\.csv,2,.*record-purchase was refused.*applied before for this line.*other content; rename.*,register-customer,b@x\.org/m,
+      /^leads\.csv,2,.*record-purchase was refused.*applied before for this line.*other content; rename.*,register-customer,3-[0-9a-f]{8},b@x\.org/m,
     );
     const purchases = (await place.events()).filter(({ type }) => type === 'purchase-recorded');
     expect(purchases.map(({ source }) => source?.id)).toEqual(['leads.csv:2#2', 'leads.csv:3#2']);

@@ -1,11 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { jest } from '@jest/globals';
-
-/** Every step is a process of its own. */
-jest.setTimeout(120_000);
+import { type EventLog, EventLogUnavailable, openEventLog, type RecordedEvent } from '#event-log';
 
 export interface Ended {
   readonly code: number | null;
@@ -25,6 +22,10 @@ export interface Workplace {
   read(name: string): string;
   /** Every event of the chronicle. */
   events(): Promise<readonly StoredEvent[]>;
+  /** 0 where there is no chronicle yet, or one that is being made. */
+  eventCount(): Promise<number>;
+  /** Without those that imports remember. */
+  domainEvents(): Promise<readonly StoredEvent[]>;
   remove(): void;
 }
 
@@ -70,6 +71,22 @@ export function workplace(root = '.'): Workplace {
     });
   };
   const runWith: Workplace['runWith'] = (environment, ...args) => ended(start(environment, ...args));
+  const chronicle = path.join(data, 'chronicle.sqlite');
+  async function read<Result>(nothing: Result, work: (log: EventLog) => Promise<Result>): Promise<Result> {
+    if (!existsSync(chronicle)) return nothing;
+    const log = await openEventLog(`sqlite:${chronicle}`, { readOnly: true });
+    try {
+      return await work(log);
+    } finally {
+      await log.close();
+    }
+  }
+  const events = () =>
+    read<readonly StoredEvent[]>([], async (log) => {
+      const all: StoredEvent[] = [];
+      for await (const batch of log.readAll()) all.push(...(batch as readonly RecordedEvent[] as readonly StoredEvent[]));
+      return all;
+    });
   return {
     folder,
     start,
@@ -90,13 +107,13 @@ export function workplace(root = '.'): Workplace {
       return target;
     },
     read: (name) => readFileSync(path.join(folder, name), 'utf8'),
-    async events() {
-      const { stdout } = await runWith({}, 'events', '--format', 'ndjson');
-      return stdout
-        .split('\n')
-        .filter((line) => line !== '')
-        .map((line) => JSON.parse(line) as StoredEvent);
-    },
+    events,
+    eventCount: () =>
+      read(0, async (log) => Number(await log.head())).catch((error) => {
+        if (error instanceof EventLogUnavailable) return 0;
+        throw error;
+      }),
+    domainEvents: async () => (await events()).filter(({ stream }) => !stream.startsWith('import-')),
     remove() {
       for (const child of children) child.kill('SIGKILL');
       rmSync(folder, { recursive: true, force: true });

@@ -71,7 +71,7 @@ describe('an aggregate that was added by a folder and a line', () => {
   });
 
   it('has its streams read by name', async () => {
-    const [{ stream, data } = { stream: '', data: {} }] = await place.events();
+    const [{ stream, data } = { stream: '', data: {} }] = await place.domainEvents();
     expect(stream).toMatch(/^branch-[0-9a-f-]{36}$/);
     const { code, stdout } = await place.run('events', stream, '--types', 'branch-opened');
     expect([code, JSON.parse(stdout).data]).toEqual([0, data]);

@@ -1,4 +1,5 @@
 export * from './commands/command-body.js';
+export { commandIdOf } from './commands/command-identity.js';
 export * from './commands/command-request.js';
 export * from './commands/command-service.js';
 export * from './commands/fingerprints.js';

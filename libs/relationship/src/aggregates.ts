@@ -1,4 +1,6 @@
 import { curator } from './curators/curator.js';
+import { importAggregate } from './imports/import.js';
+import { importSource } from './imports/import-source.js';
 import { type Aggregate, ownerOf } from './kernel/aggregate.js';
 import type { CommandDefinition } from './kernel/decider.js';
 import { type RefusalEntry, refusals } from './kernel/refusals.js';
@@ -6,7 +8,7 @@ import { policy } from './policies/decide.js';
 import { relationship } from './relationship.js';
 
 /** Every kind of stream. What is listed here has its routes, bulk items, imports, messages and pages; nothing else lists it. */
-export const aggregates = [relationship, curator, policy] as const satisfies readonly Aggregate[];
+export const aggregates = [relationship, curator, policy, importAggregate, importSource] as const satisfies readonly Aggregate[];
 
 const all: readonly Aggregate[] = aggregates;
 

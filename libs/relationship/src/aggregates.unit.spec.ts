@@ -48,6 +48,18 @@ describe('the command catalogue', () => {
       'raise-complaint',
     ]);
   });
+  it('says which commands set state, for imports to know them by their file', () => {
+    expect(commandCatalogue.filter(({ setsState }) => setsState).map(({ name }) => name)).toEqual([
+      'add-identifier',
+      'remove-identifier',
+      'record-profile',
+      'correct-details',
+      'grant-consent',
+      'withdraw-consent',
+      'record-acquisition',
+      'assign-curator',
+    ]);
+  });
   it('leaves policies and curators to supervisors and admins', () => {
     for (const name of ['publish-policy', 'register-curator', 'depart-curator'])
       expect(commandByName(name)?.roles).toEqual(['supervisor', 'admin']);

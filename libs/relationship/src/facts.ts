@@ -8,6 +8,7 @@ export * from './curators/events.js';
 export * from './curators/register.js';
 export * from './customer/events.js';
 export * from './deals/events.js';
+export * from './imports/events.js';
 export * from './kernel/aggregate.js';
 export * from './kernel/decider.js';
 export * from './kernel/event.js';

@@ -2,7 +2,10 @@ import type { Source } from '#event-log';
 import { type CommandRequest, type FieldError, invalidBody, isObject } from '#platform';
 import { aggregates, commandByName } from '#relationship';
 
-export type BulkItem = Pick<CommandRequest, 'name' | 'targetId' | 'body' | 'occurredAt' | 'idempotencyKey' | 'source' | 'remember'>;
+export type BulkItem = Pick<
+  CommandRequest,
+  'name' | 'targetId' | 'body' | 'occurredAt' | 'idempotencyKey' | 'source' | 'remember' | 'formerly'
+>;
 
 const members: Readonly<Record<string, (value: unknown) => string | undefined>> = {
   name: (value) => (typeof value === 'string' ? undefined : 'must be the name of a command'),
@@ -13,12 +16,17 @@ const members: Readonly<Record<string, (value: unknown) => string | undefined>> 
     value === undefined || (typeof value === 'string' && /^[\x21-\x7e]{1,200}$/.test(value))
       ? undefined
       : 'must be 1 to 200 visible ASCII characters',
-  source: (value) => (value === undefined || isSource(value) ? undefined : 'must be an object of the texts system and id'),
+  source: sourceOrAbsent,
+  formerly: sourceOrAbsent,
   remember: (value) => (value === undefined || typeof value === 'boolean' ? undefined : 'must be true or false'),
 };
 
 function textOrAbsent(value: unknown): string | undefined {
   return value === undefined || typeof value === 'string' ? undefined : 'must be a text';
+}
+
+function sourceOrAbsent(value: unknown): string | undefined {
+  return value === undefined || isSource(value) ? undefined : 'must be an object of the texts system and id';
 }
 
 const isSource = (value: unknown): value is Source =>
@@ -36,8 +44,8 @@ export const readBulkItem = (given: unknown): BulkItem => {
     if (detail !== undefined) errors.push({ pointer: `/${member}`, detail });
   }
   if (errors.length > 0) throw invalidBody(errors);
-  const { name, body, occurredAt, idempotencyKey, source, remember, ...targets } = given as unknown as BulkItem & Targets;
-  return { name, targetId: targetOf(name, targets), body, occurredAt, idempotencyKey, source, remember };
+  const { name, body, occurredAt, idempotencyKey, source, remember, formerly, ...targets } = given as unknown as BulkItem & Targets;
+  return { name, targetId: targetOf(name, targets), body, occurredAt, idempotencyKey, source, remember, formerly };
 };
 
 /** By the member that names the aggregate. */

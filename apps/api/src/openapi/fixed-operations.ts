@@ -36,6 +36,12 @@ const viewParameter = { ...pathParameter('view'), schema: { type: 'string', enum
 
 const text = { type: 'string' };
 const sourceText = { type: 'string', minLength: 1, maxLength: 1_000 };
+const sourceSchema = {
+  type: 'object',
+  required: ['system', 'id'],
+  additionalProperties: false,
+  properties: { system: sourceText, id: sourceText },
+};
 const bulkItem = {
   type: 'object',
   required: ['name', 'body'],
@@ -46,7 +52,11 @@ const bulkItem = {
     body: { type: 'object', description: 'As of the route of the command, ids of its path included.' },
     occurredAt: { type: 'string', format: 'date-time' },
     idempotencyKey: { type: 'string', pattern: '^[!-~]{1,200}$' },
-    source: { type: 'object', required: ['system', 'id'], additionalProperties: false, properties: { system: sourceText, id: sourceText } },
+    source: sourceSchema,
+    formerly: {
+      ...sourceSchema,
+      description: '`source` under which an import knew the same command before imports had numbers: executed as that, it is repeated.',
+    },
     remember: {
       type: 'boolean',
       default: true,

@@ -2,6 +2,7 @@ import { churnViews } from './churn-views.js';
 import { customerViews } from './customer-views.js';
 import { dealViews } from './deal-views.js';
 import { deskViews } from './desk-views.js';
+import { importViews } from './import-views.js';
 import { ladderViews } from './ladder-views.js';
 import { recordViews } from './record-views.js';
 import type { ViewDefinition } from './view-definition.js';
@@ -13,4 +14,5 @@ export const viewCatalogue: readonly ViewDefinition[] = [
   ...churnViews,
   ...deskViews,
   ...ladderViews,
+  ...importViews,
 ];

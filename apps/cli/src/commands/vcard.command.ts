@@ -1,6 +1,9 @@
+import { hash } from 'node:crypto';
 import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { summarize, summaryLines } from '../import/import-summary.js';
+import { importIdOf } from '../import/memory/import-identity.js';
+import { openImports } from '../import/memory/open-imports.js';
 import type { ImportRecord, ReadRecord } from '../import/records/import-record.js';
 import { noCheckpoint } from '../import/run/import-checkpoint.js';
 import { assertRejectsPath, rejectsPathOf } from '../import/run/rejects-path.js';
@@ -12,7 +15,7 @@ import { onInterruption } from '../terminal/interruption.js';
 import { printJson, say } from '../terminal/output.js';
 import { action } from '../terminal/run-command.js';
 import type { Card } from '../vcard/card.js';
-import { cardCommands } from '../vcard/card-commands.js';
+import { cardCommands, cardMapping, createCardCustomers } from '../vcard/card-commands.js';
 import { readCards, toRecord } from '../vcard/card-records.js';
 import { USUAL_ENCODING } from '../vcard/content-lines.js';
 import { openRejectedCards } from '../vcard/rejected-cards.js';
@@ -26,10 +29,11 @@ interface VcardOptions extends SinkOptions {
 
 const help = `
 Each card becomes a customer with its name, e-mail addresses, phone numbers, messenger handles and what else is known. A card is
-the same one again by its UID, or by its text where it has none. Photos, logos and keys are left out and counted.
+the same one again by its UID, or by its text where it has none; one that was changed sets name and profile anew and adds addresses.
+Photos, logos and keys are left out and counted.
 Text is read as its CHARSET says, else as UTF-8, and what is no UTF-8 by --encoding.
-A rejected card stands in the rejects file as it came, with file, line and reason in X-LETOPIS- lines, which an import passes over:
-mend it there and import that file.
+A rejected card stands in the rejects file as it came, with file, line and reason in X-LETOPIS- lines, which say where it came
+from: mend it there, leave them as they are, and import that file.
 
 Examples:
   letopis vcard contacts.vcf
@@ -63,16 +67,25 @@ function encoding(label: string): string {
 async function importCards(files: readonly string[], options: VcardOptions): Promise<ExitCode> {
   const rejectsPath = options.rejects ?? usualRejects(files, options.dryRun ?? false);
   await assertRejectsPath(rejectsPath, new Map(files.map((file) => [file, file])));
-  const cards = await readCards(files, options.encoding);
+  const { cards, sha256 } = await readCards(files, options.encoding);
   sayWhatIsGuessed(cards, options.encoding);
   const cardOf = new Map<ImportRecord, Card>();
+  const customerOf = createCardCustomers(options.system);
+  const imported = {
+    importId: importIdOf(cardMapping(options.system)),
+    system: options.system,
+    name: files.map((file) => path.basename(file)).join('\n'),
+    sha256,
+    inputs: options.encoding === USUAL_ENCODING ? undefined : hash('sha256', options.encoding, 'hex'),
+  };
   const { sink } = await openSink(options);
   const interruption = onInterruption();
   const started = performance.now();
   try {
     const outcome = await runImport({
       records: toRecords(cards, cardOf),
-      commandsOf: (row) => cardCommands(cardOf.get(row)!, options.system),
+      commandsOf: (row, of) => cardCommands(row, customerOf(cardOf.get(row)!), of, options.system),
+      imports: await openImports(sink.imports, imported),
       sink,
       checkpoint: noCheckpoint,
       rejectsPath,
@@ -101,10 +114,12 @@ async function importCards(files: readonly string[], options: VcardOptions): Pro
 }
 
 async function* toRecords(cards: readonly Card[], cardOf: Map<ImportRecord, Card>): AsyncGenerator<ReadRecord> {
+  let after = 0;
   for (const card of cards) {
-    const record = toRecord(card);
+    const record = toRecord(card, after);
     if (record.kind === 'row') cardOf.set(record.row, card);
     yield record;
+    after = card.row;
   }
 }
 

@@ -1,4 +1,3 @@
-import { commandCatalogue } from '#relationship';
 import { openSink, type SinkOptions } from '../sink/open-sink.js';
 import { CliError } from '../terminal/cli-error.js';
 import { type ExitCode, exitCode } from '../terminal/exit-code.js';
@@ -7,6 +6,7 @@ import { onInterruption } from '../terminal/interruption.js';
 import { printJson, printLine, say } from '../terminal/output.js';
 import { type ImportFileOptions, prepareImport } from './import-file.js';
 import { summarize, summaryLines } from './import-summary.js';
+import { importableCommands } from './importable-commands.js';
 import { loadMapping } from './mapping/load-mapping.js';
 import { fileCheckpoint, noCheckpoint } from './run/import-checkpoint.js';
 
@@ -58,7 +58,7 @@ function toFileOptions({ dryRun = false, rejects, lookup = [] }: ImportOptions, 
 }
 
 async function listCommands(): Promise<ExitCode> {
-  for (const { name, aggregate, summary } of commandCatalogue)
+  for (const { name, aggregate, summary } of importableCommands)
     await printLine(`${name.padEnd(24)} ${aggregate.subject.padEnd(9)} ${summary}`);
   return exitCode.ok;
 }

@@ -1,13 +1,18 @@
 import { hash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { commandByName } from '#relationship';
+import { canonicalJson } from '#event-log/canonical-json.js';
 import type { CommandSink } from '../sink/command-sink.js';
 import { CliError } from '../terminal/cli-error.js';
+import { importableCommand } from './importable-commands.js';
 import { type CompiledMapping, compileMapping } from './mapping/compile-mapping.js';
 import type { LookupFile, Mapping } from './mapping/mapping.js';
+import { importIdOf } from './memory/import-identity.js';
+import { openImports } from './memory/open-imports.js';
 import { assertEncoding } from './records/encoding.js';
-import { type InputFile, inspectInputFile } from './records/input-file.js';
+import { type InputFile, inputProblem, inspectInputFile } from './records/input-file.js';
 import { measure } from './records/measure.js';
+import { neighbouringRecords } from './records/neighbouring-records.js';
 import { assertColumnsPresent, openRecords } from './records/open-records.js';
 import { rejectsDialect } from './records/rejects-dialect.js';
 import { sortedRecords } from './records/sorted-records.js';
@@ -51,7 +56,8 @@ export async function prepareImport(filePath: string, mapping: Mapping, options:
   const mended = source.format === 'ndjson' ? undefined : await rejectsDialect(file);
   const encoding = (source.format !== 'ndjson' && source.encoding) || 'utf-8';
   assertEncoding(encoding, 'source.encoding');
-  const { sha256, lines } = await measure(file, mended ? 'utf-8' : encoding);
+  const importId = importIdOf(mapping);
+  const { sha256, contentSha256, lines } = await measure(file, mended ? 'utf-8' : encoding);
   const lookupFiles = findLookups(mapping, encoding, path.dirname(filePath), options.lookups);
   const extension = source.format === 'ndjson' ? 'ndjson' : 'csv';
   const rejectsPath = options.rejects ?? rejectsPathOf(filePath, extension, options.dryRun);
@@ -65,8 +71,9 @@ export async function prepareImport(filePath: string, mapping: Mapping, options:
   );
   const lookups = new Map<string, LookupTable>();
   for (const [name, lookup] of lookupFiles) lookups.set(name, await loadLookup(name, lookup));
-  const compiled = compileMapping(mapping, lookups, (name) => commandByName(name) !== undefined);
+  const compiled = compileMapping(mapping, lookups, importableCommand);
   await assertColumnsPresent(file, source, mended, compiled.columns);
+  const inputs = await hashOfLookups(lookupFiles);
 
   return {
     file,
@@ -74,14 +81,16 @@ export async function prepareImport(filePath: string, mapping: Mapping, options:
     rejectsPath,
     lines,
     fingerprint: `${sha256.slice(0, 32)}-${hash('sha256', JSON.stringify([file.name, mapping]), 'hex').slice(0, 16)}`,
-    run(sink, checkpoint, { signal, onProgress }) {
-      const records = openRecords(file, source, mended);
+    async run(sink, checkpoint, { signal, onProgress }) {
+      const imported = { importId, system: mapping.system, name: file.name, sha256: contentSha256, inputs };
+      const records = neighbouringRecords(openRecords(file, source, mended));
       return runImport({
         records: compiled.order ? sortedRecords(records, compiled.order) : records,
-        commandsOf: (row) => rowCommands(row, compiled),
+        commandsOf: (row, of) => rowCommands(row, of, compiled),
+        imports: await openImports(sink.imports, imported),
         sink,
         checkpoint,
-        adviceOnConflict: (row) => adviceOnConflict(row.file !== file.name, mapping.dedupe),
+        adviceOnConflict: (row) => adviceOnConflict(row.mended !== undefined, mapping.dedupe),
         rejectsPath,
         openRejects: (keep) => openRejectsFile(rejectsPath, extension, keep),
         signal,
@@ -98,6 +107,19 @@ function adviceOnConflict(mended: boolean, dedupe: Mapping['dedupe'] = 'line'): 
   if (dedupe === 'line')
     return 'it was applied before for this line of a file of this name with other content; rename the file, or let the mapping dedupe by columns';
   return `it was applied before for a row of the same ${dedupe.join(', ')} with other content; correct what it recorded with a command of its own, or name more columns in dedupe if this row is another fact`;
+}
+
+/** The values that they give to rows are no less the file's than its own. Undefined where there are none. */
+async function hashOfLookups(files: ReadonlyMap<string, LookupFile>): Promise<string | undefined> {
+  if (files.size === 0) return undefined;
+  const hashes: Record<string, string> = {};
+  for (const [name, { file }] of files) {
+    const bytes = await readFile(file).catch((error) => {
+      throw inputProblem(file, error);
+    });
+    hashes[name] = hash('sha256', bytes, 'hex');
+  }
+  return hash('sha256', canonicalJson(hashes), 'hex');
 }
 
 /** Beside the imported file, or where `--lookup` says; in the encoding of the source, unless the mapping says otherwise. */

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Outcome, RowCommand } from '../sink/command-sink.js';
 import { prepareImport } from './import-file.js';
 import type { Mapping, SourceFormat } from './mapping/mapping.js';
+import { inMemoryImportLog } from './memory/in-memory-import-log.js';
 import { noCheckpoint } from './run/import-checkpoint.js';
 
 let folder: string;
@@ -46,6 +47,7 @@ async function imported(name: string, source: SourceFormat, more: Partial<Mappin
         issued.push(command);
         return answer;
       },
+      imports: (await inMemoryImportLog()).imports,
       finish: async () => {},
       close: async () => {},
     },
@@ -107,7 +109,7 @@ describe('a mended rejects file', () => {
     const content = `${columns}\na@x.org,A,2024-01-01,tea,green,hot\nb@x.org,B,2024-02-30,tea\n`;
     const edit = (rejects: string) => {
       const [header, first] = rejects.split('\n');
-      expect(header).toBe(`letopis_file,letopis_line,letopis_reason,letopis_applied,${columns}`);
+      expect(header).toBe(`letopis_file,letopis_line,letopis_reason,letopis_applied,letopis_import,${columns}`);
       expect(first).toMatch(/,a@x\.org,A,2024-01-01,tea,green,hot$/);
       // A spreadsheet keeps the emptied cells, also over and under them.
       return secondOfMarch(rejects)

@@ -1,34 +1,65 @@
 import { commandByName } from '#relationship';
 import type { RowCommand } from '../sink/command-sink.js';
 import type { CompiledCommand, CompiledMapping } from './mapping/compile-mapping.js';
+import type { CommandPlace, RowImport } from './memory/row-import.js';
 import { type ImportRecord, RowProblem } from './records/import-record.js';
 
 export interface PlannedCommand extends RowCommand {
   readonly once: boolean;
   readonly tolerate: ReadonlySet<string>;
+  /** Of a command that sets state, unless it is issued once a target. */
+  readonly place?: CommandPlace;
 }
 
 /** What a row says, as commands in their order. @throws RowProblem when any of them cannot be made: then none is issued */
-export function rowCommands(row: ImportRecord, mapping: CompiledMapping): readonly PlannedCommand[] {
+export function rowCommands(row: ImportRecord, of: RowImport, mapping: CompiledMapping): readonly PlannedCommand[] {
   const key = mapping.sourceId(row);
   const planned: PlannedCommand[] = [];
-  for (const [index, command] of mapping.commands.entries()) {
+  for (const [at, command] of mapping.commands.entries()) {
     if (!command.holds(row)) continue;
     const target = textOf(command, 'target', command.target(row));
     if (target === undefined) throw new RowProblem(`${command.name} has no target: the columns that its id is made from are empty`);
     const occurredAt = textOf(command, 'occurredAt', command.occurredAt(row));
     const body = { ...(command.body(row) as object | undefined), ...ownId(command.name, target) };
+    const index = at + 1;
+    const known = command.once ? `once:${target}` : `${key}#${index}`;
     planned.push({
       name: command.name,
       target,
       body,
-      source: { system: mapping.system, id: command.once ? `once:${target}` : `${key}#${index + 1}` },
       once: command.once,
       tolerate: command.tolerate,
       ...(occurredAt !== undefined && { occurredAt }),
+      ...(command.setsState
+        ? stateIdentity(mapping.system, of, { row, index, known, ...(command.once && { once: target }) })
+        : { source: { system: mapping.system, id: known } }),
     });
   }
   return planned;
+}
+
+interface StateCommand {
+  readonly row: Pick<ImportRecord, 'line' | 'row' | 'after'>;
+  readonly index: number;
+  /** Id of its source before imports had numbers, if it was issued then. */
+  readonly known: string | undefined;
+  /** The target, of one that is issued once a target. */
+  readonly once?: string;
+}
+
+/** A command that sets state is one of its import: the same row of a later file sets the state anew. */
+export function stateIdentity(
+  system: string,
+  { importId, number, first }: RowImport,
+  { row, index, known, once }: StateCommand,
+): Pick<PlannedCommand, 'source' | 'formerly' | 'place'> {
+  const { row: at = row.line, after = at - 1 } = row;
+  const within = once === undefined ? `${at}#${index}` : `once:${once}`;
+  return {
+    source: { system, id: `import-${importId}/${number}:${within}` },
+    ...(first && known !== undefined && { formerly: known }),
+    ...(once === undefined && { place: { number, index, row: at, after } }),
+  };
 }
 
 /** The body of a command that makes its own target names it. */

@@ -1,7 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inSentence, type ShownProblem } from '../sink/problem-sentence.js';
 import { CliError, unavailable } from '../terminal/cli-error.js';
-import { exitCode } from '../terminal/exit-code.js';
+import { type ExitCode, exitCode } from '../terminal/exit-code.js';
+
+/** A request that the server rejected. */
+export class RejectedRequest extends CliError {
+  constructor(
+    message: string,
+    exit: ExitCode,
+    readonly problem: ShownProblem,
+  ) {
+    super(message, exit);
+  }
+}
 
 /** A running Letopis, spoken to over HTTP with an API key. */
 export interface Server {
@@ -54,7 +65,9 @@ export function connectServer(url: string, key: string | undefined): Server {
     if (response.status >= 500 || response.status === 429) return failure(sentence);
     if (response.status === 401)
       return new CliError(`${base.origin}: this API key is unknown there or revoked; \`letopis keys list\` shows all`);
-    return new CliError(`${base.origin}: ${sentence}`, response.status === 404 ? exitCode.partly : exitCode.usage);
+    const exit = response.status === 404 ? exitCode.partly : exitCode.usage;
+    const message = `${base.origin}: ${sentence}`;
+    return details ? new RejectedRequest(message, exit, details) : new CliError(message, exit);
   }
 
   return {

@@ -1,3 +1,5 @@
+import type { ImportLog } from './import-log.js';
+
 /** A command of one row, ready to be issued. */
 export interface RowCommand {
   readonly name: string;
@@ -7,6 +9,8 @@ export interface RowCommand {
   readonly occurredAt?: string;
   /** Always the same for the same row, whichever way it goes: issuing it again changes nothing. */
   readonly source: { readonly system: string; readonly id: string };
+  /** Id of the source under which it may have been issued before imports had numbers. */
+  readonly formerly?: string;
 }
 
 export type Outcome =
@@ -23,6 +27,7 @@ export interface CommandSink {
   problemOf(command: RowCommand): string | undefined;
   /** @throws CliError when the engine or the server cannot be used */
   execute(command: RowCommand): Promise<Outcome>;
+  readonly imports: ImportLog;
   /** After the last command: what has to follow before people can look at the result. */
   finish(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;

@@ -1,8 +1,9 @@
 import { commandByName } from '#relationship';
 import type { Server } from '../server/server.js';
 import type { CommandSink, Outcome, RowCommand } from './command-sink.js';
-import { bodyProblem, codeOf } from './in-process-sink.js';
-import { inSentence, type ShownProblem } from './problem-sentence.js';
+import { httpImportLog, noImporter } from './http-import-log.js';
+import { bodyProblem } from './in-process-sink.js';
+import { codeOf, inSentence, type ShownProblem } from './problem-sentence.js';
 
 /** As many as `POST /commands` takes, and a body well below its limit. */
 const MOST_ITEMS = 500;
@@ -70,6 +71,7 @@ export function httpSink(server: Server): CommandSink {
         waiting.push({ json: JSON.stringify(toItem(command)), system: command.source.system, resolve, reject });
         void sendAll();
       }),
+    imports: httpImportLog(server),
     finish: async () => {},
     close: async () => {},
   };
@@ -77,8 +79,7 @@ export function httpSink(server: Server): CommandSink {
   function settle(one: Waiting, result: BulkResult | undefined): void {
     if (result === undefined) one.reject(server.failure('answered with fewer results than commands were sent'));
     else if ('result' in result) one.resolve(toOutcome(result.result));
-    else if (result.status === 403)
-      one.reject(server.failure(`${inSentence(result.problem)}; an import wants a key of the role service or admin`));
+    else if (result.status === 403) one.reject(noImporter(server, result.problem));
     else if (result.status >= 500 || result.status === 429 || result.status === 401) one.reject(server.failure(inSentence(result.problem)));
     else one.resolve({ kind: 'refused', code: codeOf(result.problem.type), message: inSentence(result.problem) });
   }
@@ -87,12 +88,13 @@ export function httpSink(server: Server): CommandSink {
 const toOutcome = ({ events, replayed }: { readonly events: readonly string[]; readonly replayed: boolean }): Outcome =>
   replayed ? { kind: 'repeated' } : events.length > 0 ? { kind: 'applied', events: events.length } : { kind: 'unchanged' };
 
-const toItem = ({ name, target, body, occurredAt, source }: RowCommand) => ({
+const toItem = ({ name, target, body, occurredAt, source, formerly }: RowCommand) => ({
   name,
   [idMemberOf(name)]: target,
   body,
   ...(occurredAt !== undefined && { occurredAt }),
   source,
+  ...(formerly !== undefined && { formerly: { system: source.system, id: formerly } }),
   remember: false,
 });
 

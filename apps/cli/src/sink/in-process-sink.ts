@@ -1,18 +1,21 @@
 import { EventLogUnavailable } from '#event-log';
 import { type CommandService, Problem, problemOf, readCommandBody } from '#platform';
 import { commandByName } from '#relationship';
+import type { Chronicle } from '../chronicle/open-chronicle.js';
 import type { CommandSink, Outcome, RowCommand } from './command-sink.js';
-import { inSentence } from './problem-sentence.js';
+import { inProcessImportLog } from './in-process-import-log.js';
+import { codeOf, inSentence } from './problem-sentence.js';
 
 /** Commands go straight to the command service of this process; `catchUp` brings the views up to the log at the end. */
 export function inProcessSink(
-  service: CommandService,
+  { service, log }: Pick<Chronicle, 'service' | 'log'>,
   catchUp: (signal: AbortSignal) => Promise<void>,
   close: () => Promise<void>,
 ): CommandSink {
   return {
     problemOf: bodyProblem,
     execute: (command) => executeInProcess(service, command),
+    imports: inProcessImportLog(service, log),
     finish: catchUp,
     close,
   };
@@ -31,11 +34,24 @@ export function bodyProblem({ name, body }: RowCommand): string | undefined {
   }
 }
 
-async function executeInProcess(service: CommandService, { name, target, body, occurredAt, source }: RowCommand): Promise<Outcome> {
+async function executeInProcess(
+  service: CommandService,
+  { name, target, body, occurredAt, source, formerly }: RowCommand,
+): Promise<Outcome> {
   try {
     const actor = { kind: 'import', id: source.system } as const;
     const keyScope = `import:${source.system}`;
-    const answer = await service.execute({ name, targetId: target, body, occurredAt, source, actor, keyScope, remember: false });
+    const answer = await service.execute({
+      name,
+      targetId: target,
+      body,
+      occurredAt,
+      source,
+      ...(formerly !== undefined && { formerly: { system: source.system, id: formerly } }),
+      actor,
+      keyScope,
+      remember: false,
+    });
     if (answer.replayed) return { kind: 'repeated' };
     return answer.events.length > 0 ? { kind: 'applied', events: answer.events.length } : { kind: 'unchanged' };
   } catch (error) {
@@ -45,6 +61,3 @@ async function executeInProcess(service: CommandService, { name, target, body, o
     return { kind: 'refused', code: codeOf(details.type), message: inSentence(details) };
   }
 }
-
-/** `…/problems/deal-closed` is the code `deal-closed`. */
-export const codeOf = (type: string) => type.slice(type.lastIndexOf('/') + 1);

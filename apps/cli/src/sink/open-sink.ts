@@ -29,11 +29,7 @@ export async function openSink(options: SinkOptions): Promise<OpenedSink> {
   if (options.dryRun) return { sink: await rehearsal(configuration), dataFolder: undefined };
   const chronicle = await openChronicle(configuration);
   return {
-    sink: inProcessSink(
-      chronicle.service,
-      async (signal) => void (await catchUpViews(chronicle.log, configuration, signal)),
-      chronicle.close,
-    ),
+    sink: inProcessSink(chronicle, async (signal) => void (await catchUpViews(chronicle.log, configuration, signal)), chronicle.close),
     dataFolder: configuration.dataFolder,
   };
 }
@@ -47,5 +43,5 @@ async function rehearsal(configuration: Configuration): Promise<CommandSink> {
     configuration,
     fingerprints: openFingerprintsToRead(configuration.keyStoreUrl),
   });
-  return inProcessSink(chronicle.service, async () => {}, chronicle.close);
+  return inProcessSink(chronicle, async () => {}, chronicle.close);
 }

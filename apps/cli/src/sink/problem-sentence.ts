@@ -2,6 +2,7 @@
 export interface ShownProblem {
   readonly type: string;
   readonly title: string;
+  readonly status?: number;
   readonly detail?: string | undefined;
   readonly errors?: unknown;
 }
@@ -16,3 +17,6 @@ export function inSentence({ title, detail, errors }: ShownProblem): string {
 
 const where = ({ pointer, parameter }: { pointer?: string; parameter?: string }) =>
   parameter ?? (pointer?.replace(/^\//, '').replaceAll('/', '.') || 'the body');
+
+/** `…/problems/deal-closed` is the code `deal-closed`. */
+export const codeOf = (type: string) => type.slice(type.lastIndexOf('/') + 1);

@@ -1,30 +1,67 @@
 import { createHash } from 'node:crypto';
-import { RowProblem } from '../import/records/import-record.js';
-import type { PlannedCommand } from '../import/row-commands.js';
+import { commandByName } from '#relationship';
+import type { RowImport } from '../import/memory/row-import.js';
+import { type ImportRecord, RowProblem } from '../import/records/import-record.js';
+import { type PlannedCommand, stateIdentity } from '../import/row-commands.js';
 import type { Card } from './card.js';
-import { cardCustomer } from './card-customer.js';
+import { type CardCustomer, cardCustomer } from './card-customer.js';
+
+/** Everything that the commands of a card depend on is one mapping: the same address book is imported under it again and again. */
+export const cardMapping = (system: string) => ({ format: 'vcard', system });
 
 /**
- * A card as commands: who it is, how to reach them, what is known of them. Each says by the hash of its content what it is, so a card
- * that comes again appends nothing, and one that was changed at home adds what is new.
+ * A card as commands: who it is, how to reach them, what is known of them, what they are called now. The registration is known for ever; what
+ * the card says beside it is set anew by a card that was changed at home.
  */
-export function cardCommands(card: Card, system: string): readonly PlannedCommand[] {
-  const customer = cardCustomer(card, system);
-  if (!customer) throw new RowProblem('the card names nobody: it has no name, no organisation and no address');
+export function cardCommands(row: ImportRecord, customer: CardCustomer, of: RowImport, system: string): readonly PlannedCommand[] {
   const { customerId, registration, identifiers, profile } = customer;
-  const command = (name: string, part: string, body: object): PlannedCommand => ({
-    name,
-    target: customerId,
-    body,
-    source: { system, id: `${customerId}:${part}` },
-    once: false,
-    tolerate: new Set(['customer-already-registered', 'idempotency-conflict']),
-  });
-  return [
-    command('register-customer', 'registration', registration),
-    ...identifiers.map((identifier) => command('add-identifier', hashOf(identifier), identifier)),
-    ...(profile ? [command('record-profile', hashOf(profile), profile)] : []),
+  const { displayName, language } = registration;
+  const parts: readonly CardPart[] = [
+    { name: 'register-customer', body: registration, formerly: 'registration' },
+    ...identifiers.map((identifier) => ({ name: 'add-identifier', body: identifier, formerly: hashOf(identifier) })),
+    ...(profile ? [{ name: 'record-profile', body: profile, formerly: hashOf(profile) }] : []),
+    { name: 'correct-details', body: { field: 'displayName', to: displayName } },
+    ...(language === undefined ? [] : [{ name: 'correct-details', body: { field: 'language', to: language } }]),
   ];
+  return parts.map(({ name, body, formerly }, at) => {
+    const known = formerly === undefined ? undefined : `${customerId}:${formerly}`;
+    const setsState = commandByName(name)?.setsState;
+    return {
+      name,
+      target: customerId,
+      body,
+      once: false,
+      tolerate: setsState ? NOTHING : REGISTERED,
+      ...(setsState ? stateIdentity(system, of, { row, index: at + 1, known }) : { source: { system, id: known! } }),
+    };
+  });
 }
 
+interface CardPart {
+  readonly name: string;
+  readonly body: object;
+  /** Under which it was known for ever before imports had numbers. */
+  readonly formerly?: string;
+}
+
+const NOTHING: ReadonlySet<string> = new Set();
+/** Of a registered customer the card may say something else by now. */
+const REGISTERED: ReadonlySet<string> = new Set(['customer-already-registered', 'idempotency-conflict']);
+
 const hashOf = (value: object) => createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 32);
+
+/** The customers of the cards of an import. */
+export function createCardCustomers(system: string) {
+  const names = new Map<string, string>();
+  /** @throws RowProblem for a card of nobody, and for another person under a UID that a card before it has */
+  return (card: Card): CardCustomer => {
+    const customer = cardCustomer(card, system);
+    if (!customer) throw new RowProblem('the card names nobody: it has no name, no organisation and no address');
+    const { customerId, registration } = customer;
+    const before = names.get(customerId);
+    if (before !== undefined && before !== registration.displayName)
+      throw new RowProblem('a card before this one has the same UID and another name; give one of the two a UID of its own');
+    names.set(customerId, registration.displayName);
+    return customer;
+  };
+}

@@ -1,7 +1,7 @@
+import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { ReadRecord } from '../import/records/import-record.js';
 import { inputProblem, inspectInputFile } from '../import/records/input-file.js';
-import { unreadable } from '../import/records/row.js';
 import { CliError } from '../terminal/cli-error.js';
 import { type Card, parseCards } from './card.js';
 
@@ -10,13 +10,23 @@ export const CARD_COLUMN = 'card';
 /** An address book with photos is read at once. */
 const LARGEST = 256 * 1024 * 1024;
 
+/** More than any file has, so that lines of files that are imported together are counted on. */
+const LINES_APART = 1_000_000_000;
+
+export interface ReadCards {
+  readonly cards: readonly Card[];
+  /** Hex, of the one file, or of the hashes of several. */
+  readonly sha256: string;
+}
+
 /**
  * @param encoding of bytes that are no UTF-8 and have no CHARSET
  * @throws CliError for a file that cannot be read or has no card, before anything of any file is appended
  */
-export async function readCards(paths: readonly string[], encoding: string): Promise<readonly Card[]> {
+export async function readCards(paths: readonly string[], encoding: string): Promise<ReadCards> {
   const cards: Card[] = [];
-  for (const path of paths) {
+  const hashes: string[] = [];
+  for (const [index, path] of paths.entries()) {
     const file = await inspectInputFile(path);
     if (file.size > LARGEST) throw new CliError(`${path} is larger than ${LARGEST / 1024 / 1024} MiB; divide it`);
     const bytes = await readFile(path).catch((error) => {
@@ -25,13 +35,17 @@ export async function readCards(paths: readonly string[], encoding: string): Pro
     const found = parseCards(path, bytes, encoding);
     if (!found.some(({ problem }) => problem === undefined))
       throw new CliError(`${path} has no vCard: no BEGIN:VCARD … END:VCARD stands in it`);
-    cards.push(...found);
+    for (const card of found) cards.push({ ...card, row: index * LINES_APART + card.line });
+    hashes.push(hash('sha256', bytes, 'hex'));
   }
-  return cards;
+  return { cards, sha256: hashes.length === 1 ? hashes[0]! : hash('sha256', hashes.join(), 'hex') };
 }
 
-export function toRecord(card: Card): ReadRecord {
+export function toRecord(card: Card, after: number): ReadRecord {
   const original = () => ({ [CARD_COLUMN]: card.text });
-  if (card.problem) return unreadable(card.file, card.line, card.problem, original());
-  return { kind: 'row', row: { file: card.file, line: card.line, get: () => card.text, original } };
+  const { file, line, row } = card.origin ?? card;
+  const place = { file, line, row, ...(card.origin ? { mended: { import: card.origin.import } } : { after }) };
+  return card.problem
+    ? { kind: 'unreadable', row: { ...place, problem: card.problem, original, surplus: [] } }
+    : { kind: 'row', row: { ...place, get: () => card.text, original } };
 }

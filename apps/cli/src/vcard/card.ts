@@ -4,12 +4,24 @@ export interface Card {
   readonly file: string;
   /** From 1. */
   readonly line: number;
+  /** Line at which it begins, over all files that are imported together. */
+  readonly row: number;
+  /** Of one that was rejected before, where it came from first. */
+  readonly origin?: CardOrigin;
   /** `2.1`, `3.0`, `4.0`, or whatever it says. */
   readonly version: string;
   readonly properties: readonly CardProperty[];
   /** What stands between BEGIN and END, for its hash and for the rejects file: bytes as latin1. */
   readonly text: string;
   readonly problem?: string;
+}
+
+export interface CardOrigin {
+  readonly file: string;
+  readonly line: number;
+  readonly row: number;
+  /** Empty where it does not say so. */
+  readonly import: string;
 }
 
 const BEGIN = /^\s*BEGIN\s*:\s*VCARD\s*$/i;
@@ -71,7 +83,26 @@ function toCard(file: string, start: number, lines: readonly string[], encoding:
   const unfolded = unfold(outermost(own));
   const version = unfolded.map((line) => /^VERSION\s*:\s*(\S+)/i.exec(line)?.[1]).find((found) => found !== undefined) ?? '2.1';
   const properties = unfolded.map((line) => parseProperty(line, version, encoding)).filter((property) => property !== undefined);
-  return { file, line: start + 1, version, properties, text: own.join('\n') };
+  return { ...place(file, start, lines), version, properties, text: own.join('\n') };
+}
+
+const place = (file: string, start: number, lines: readonly string[]) => {
+  const origin = originOf(lines);
+  return { file, line: start + 1, row: start + 1, ...(origin && { origin }) };
+};
+
+/** What the lines of a rejects file say. */
+function originOf(lines: readonly string[]): CardOrigin | undefined {
+  const said = new Map<string, string>();
+  for (const line of lines) {
+    const [, name, value] = /^X-LETOPIS-([A-Z]+):(.*)$/i.exec(line) ?? [];
+    if (name !== undefined && value !== undefined) said.set(name.toUpperCase(), Buffer.from(value, 'latin1').toString('utf8').trim());
+  }
+  const file = said.get('FILE');
+  const line = Number(said.get('LINE'));
+  const row = Number(said.get('ROW') ?? line);
+  const isLine = (number: number) => Number.isSafeInteger(number) && number > 0;
+  return file && isLine(line) && isLine(row) ? { file, line, row, import: said.get('IMPORT') ?? '' } : undefined;
 }
 
 function outermost(lines: readonly string[]): readonly string[] {
@@ -85,8 +116,7 @@ function outermost(lines: readonly string[]): readonly string[] {
 }
 
 const broken = (file: string, start: number, lines: readonly string[], problem: string): Card => ({
-  file,
-  line: start + 1,
+  ...place(file, start, lines),
   version: '',
   properties: [],
   text: lines.filter((line) => !OURS.test(line)).join('\n'),

@@ -30,8 +30,15 @@ export async function openRejectedCards(path: string): Promise<RejectsFile> {
   };
 }
 
-function rejectedCard({ file, line, reason, applied, original }: Reject): Buffer {
-  const why = { FILE: file, LINE: String(line), REASON: reason, ...(applied.length > 0 && { APPLIED: applied.join(' ') }) };
+function rejectedCard({ file, line, row = line, reason, applied, import: of, original }: Reject): Buffer {
+  const why = {
+    FILE: file,
+    LINE: String(line),
+    REASON: reason,
+    ...(applied.length > 0 && { APPLIED: applied.join(' ') }),
+    IMPORT: of,
+    ...(row !== line && { ROW: String(row) }),
+  };
   const lines = Object.entries(why).map(([name, value]) => `X-LETOPIS-${name}:${value.replace(/\s+/g, ' ')}`);
   const text = String(original[CARD_COLUMN]).replaceAll('\n', LINE_END);
   return Buffer.concat([

@@ -3,7 +3,7 @@ import { type EventLog, IdempotencyConflict, type NewEvent, WrongExpectedRevisio
 import type { EventCatalogue } from '../registry/event-registry.js';
 import { commandRemembered, idsOfDecided } from './command-remembered.js';
 import { type CommandResult, type DecidedEvent, type Decider, type Envelope, type FoldedEvent, RevisionMismatch } from './decider.js';
-import { emptyStream, type FoldedStream, fold } from './folded-stream.js';
+import { type Executed, emptyStream, type FoldedStream, fold } from './folded-stream.js';
 import { createTurns } from './in-turn.js';
 
 export interface CommandRunnerOptions<State, Command, Event extends DecidedEvent, Context> {
@@ -58,7 +58,7 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
 
   /** What the stream, as far as it is folded, says to the command. */
   function decideOn(stream: string, folded: FoldedStream<State>, envelope: Envelope<Command>, context: Context): Decision {
-    const { commandId, commandHash, isSameCommand = (stored) => stored === commandHash, expectedRevision, command } = envelope;
+    const { commandId, commandHash, isSameCommand = (stored) => stored === commandHash, formerly, expectedRevision, command } = envelope;
     const executed = folded.commands.get(commandId);
     const admit = decider.admission?.(command, context);
     try {
@@ -71,10 +71,10 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
     if (executed && !isSameCommand(executed.commandHash)) {
       return { kind: 'refused', error: new IdempotencyConflict(stream, commandId), final };
     }
-    if (executed) {
-      const { revision, position } = executed;
-      return { kind: 'answered', result: { stream, revision, position, eventIds: [], replayed: true }, final };
-    }
+    if (executed) return { kind: 'answered', result: firstAnswer(stream, executed), final };
+    const former = formerly && folded.commands.get(formerly.commandId);
+    if (former && formerly.isOf(former.commandHash))
+      return { kind: 'answered', result: { ...firstAnswer(stream, former), executedAs: formerly.commandId }, final };
     if (expectedRevision !== undefined && expectedRevision !== folded.revision) {
       return { kind: 'refused', error: new RevisionMismatch(stream, expectedRevision, folded.revision), final: false };
     }
@@ -153,3 +153,11 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
  */
 const remembered = ({ commandHash, remember = true }: Envelope<unknown>): readonly DecidedEvent[] =>
   commandHash !== undefined && remember ? [{ type: commandRemembered.type, data: {} }] : [];
+
+const firstAnswer = (stream: string, { revision, position }: Executed): CommandResult => ({
+  stream,
+  revision,
+  position,
+  eventIds: [],
+  replayed: true,
+});

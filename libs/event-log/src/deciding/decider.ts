@@ -41,10 +41,18 @@ export interface Envelope<Command> {
   readonly correlationId: string;
   readonly causationId?: string;
   readonly source?: Source;
+  readonly formerly?: FormerIdentity;
   /** The revision that the client has seen (If-Match). */
   readonly expectedRevision?: number;
   /** `false` where the caller remembers by itself what decided nothing; a command that may be repeated is remembered otherwise. */
   readonly remember?: boolean;
+}
+
+/** Another id under which the same command may have been executed. */
+export interface FormerIdentity {
+  readonly commandId: string;
+  /** Whether a fingerprint that is stored under that id is of this command. */
+  isOf(commandHash: string): boolean;
 }
 
 export interface CommandResult {
@@ -56,6 +64,8 @@ export interface CommandResult {
   readonly eventIds: readonly string[];
   /** True when the command had been executed before and this is the first answer again. */
   readonly replayed: boolean;
+  /** The id under which it had been executed, where that is its former one. */
+  readonly executedAs?: string;
 }
 
 /** The stream is not where the client thinks it is. Revisions are −1 where there is no stream. */

@@ -1,7 +1,7 @@
 import { ORIGIN, type Position } from '../event-log.js';
 import type { FoldedEvent } from './decider.js';
 
-interface Executed {
+export interface Executed {
   readonly commandHash: string;
   /** Of the last event of the command. */
   readonly revision: number;

@@ -1,4 +1,6 @@
+import { hash } from 'node:crypto';
 import { v5 } from 'uuid';
+import type { FormerIdentity, Source } from '#event-log';
 import { canonicalJson } from '#event-log/canonical-json.js';
 import { invalidBody } from './command-body.js';
 import type { CommandRequest } from './command-request.js';
@@ -12,6 +14,8 @@ export interface CommandIdentity {
   readonly canonical?: string;
   /** Makes the id of what the command creates; a repeated command gets the same one. */
   idFor(member: string): string;
+  /** Of the source under which the command was known before. */
+  readonly formerly?: FormerIdentity;
 }
 
 /** @throws Problem `invalid-body` for a text that is not well-formed Unicode, which has no bytes to store or to take a fingerprint of */
@@ -22,8 +26,23 @@ export const identify = (request: CommandRequest, newId: () => string): CommandI
     return { commandId: newId(), idFor: newId };
   }
   const commandId = v5(name, NAMESPACE);
-  return { commandId, canonical: canonical(request), idFor: (member) => v5(`${commandId} ${member}`, NAMESPACE) };
+  const { name: commandName, formerly } = request;
+  return {
+    commandId,
+    canonical: canonical(request),
+    idFor: (member) => v5(`${commandId} ${member}`, NAMESPACE),
+    ...(formerly && {
+      formerly: {
+        commandId: commandIdOf(commandName, formerly),
+        // Fingerprints were plain hashes then.
+        isOf: (stored) => stored === hash('sha256', canonical({ ...request, source: formerly }), 'hex'),
+      },
+    }),
+  };
 };
+
+/** The id under which the log knows what came from this source. */
+export const commandIdOf = (name: string, source: Source): string => v5(fromSource(name, source), NAMESPACE);
 
 const notUnicode = () => invalidBody([{ pointer: '', detail: 'holds a text with half a surrogate pair, which is not Unicode' }]);
 
@@ -36,10 +55,11 @@ const isUnicode = (value: unknown): boolean => {
 /** Of a customer the sources are its own: who may name those of others would learn what came from there. */
 const repeatable = ({ name, idempotencyKey, keyScope, source, actor }: CommandRequest): string | undefined => {
   if (idempotencyKey !== undefined) return JSON.stringify(['key', keyScope, idempotencyKey]);
-  if (source !== undefined)
-    return JSON.stringify(['source', name, source.system, source.id, ...(actor.kind === 'customer' ? [actor.id] : [])]);
-  return undefined;
+  return source && fromSource(name, source, ...(actor.kind === 'customer' ? [actor.id] : []));
 };
+
+const fromSource = (name: string, { system, id }: Source, ...owner: readonly string[]): string =>
+  JSON.stringify(['source', name, system, id, ...owner]);
 
 const canonical = ({ name, targetId, body, occurredAt, source }: CommandRequest): string => {
   try {

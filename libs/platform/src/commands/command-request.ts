@@ -15,6 +15,8 @@ export interface CommandRequest {
   readonly keyScope: string;
   /** Without an idempotency key, the same source is the same command. */
   readonly source?: Source | undefined;
+  /** Source under which an import knew the same command before imports had numbers: executed as that, it is repeated. */
+  readonly formerly?: Source | undefined;
   readonly actor: Actor;
   /** A new one when absent. */
   readonly correlationId?: string | undefined;

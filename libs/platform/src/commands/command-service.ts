@@ -52,7 +52,7 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
     async execute(request) {
       const definition = commandByName(request.name);
       if (definition === undefined) throw new Problem('unknown-command');
-      if (request.remember === false && request.actor.kind !== 'import') throw rememberedByImportsAlone();
+      if (request.actor.kind !== 'import') mustNotBeAnImports(request);
       const identity = identify(request, newId);
       const { targetId, ids, body } = filled(definition, request, identity.idFor);
       const command = { name: definition.name, body: readCommandBody(definition.body, body, instantErrors(request.occurredAt)) };
@@ -71,20 +71,22 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
         occurredAt,
         correlationId: request.correlationId ?? identity.commandId,
         ...(request.source && { source: request.source }),
+        ...(identity.formerly && { formerly: identity.formerly }),
         ...(request.expectedRevision !== undefined && { expectedRevision: request.expectedRevision }),
         ...(request.remember !== undefined && { remember: request.remember }),
       };
       const result = await runnerOf(aggregate).execute(stream, envelope, context);
       await registers.of(aggregate)?.reached(result.position);
-      return answer(result, ids, result.replayed ? await eventsOf(log, result, identity.commandId) : result.eventIds);
+      return answer(result, ids, result.replayed ? await eventsOf(log, result, result.executedAs ?? identity.commandId) : result.eventIds);
     },
   };
 };
 
-const rememberedByImportsAlone = () =>
-  invalidBody([
-    { pointer: '/remember', detail: 'may be false only for an import (Letopis-Actor: import:<id>), which remembers its commands itself' },
-  ]);
+const mustNotBeAnImports = ({ remember, formerly }: CommandRequest): void => {
+  const only = 'only for an import (Letopis-Actor: import:<id>), which remembers its commands itself';
+  if (remember === false) throw invalidBody([{ pointer: '/remember', detail: `may be false ${only}` }]);
+  if (formerly !== undefined) throw invalidBody([{ pointer: '/formerly', detail: `may be given ${only}` }]);
+};
 
 const answer = (
   { stream, position, revision, replayed }: CommandResult,

@@ -14,6 +14,7 @@ export const curationCommands = [
     path: '/customers/:customerId/curator',
     summary: 'Give the customer to a curator',
     roles: [...leads, 'service'],
+    setsState: true,
   }),
 ] as const;
 export type CurationCommand = CommandOf<(typeof curationCommands)[number]>;

@@ -92,6 +92,7 @@ export const customerCommands = [
     path: '/customers/:customerId/identifiers',
     summary: 'Add an e-mail address, a phone number or another identifier',
     roles: staff,
+    setsState: true,
   }),
   command({
     name: 'remove-identifier',
@@ -99,6 +100,7 @@ export const customerCommands = [
     path: '/customers/:customerId/identifiers/remove',
     summary: 'Take an identifier out of use',
     roles: staff,
+    setsState: true,
   }),
   command({
     name: 'record-profile',
@@ -106,6 +108,7 @@ export const customerCommands = [
     path: '/customers/:customerId/profile',
     summary: 'Record what was learned about the customer',
     roles: staff,
+    setsState: true,
   }),
   command({
     name: 'correct-details',
@@ -113,6 +116,7 @@ export const customerCommands = [
     path: '/customers/:customerId/corrections',
     summary: 'Correct a detail of the registration',
     roles: staff,
+    setsState: true,
   }),
   command({
     name: 'grant-consent',
@@ -120,6 +124,7 @@ export const customerCommands = [
     path: '/customers/:customerId/consents/grant',
     summary: 'Record that the customer agrees to a channel',
     roles: staffAndCustomer,
+    setsState: true,
   }),
   command({
     name: 'withdraw-consent',
@@ -127,6 +132,7 @@ export const customerCommands = [
     path: '/customers/:customerId/consents/withdraw',
     summary: 'Record that the customer no longer agrees to a channel',
     roles: staffAndCustomer,
+    setsState: true,
   }),
   command({
     name: 'record-acquisition',
@@ -134,6 +140,7 @@ export const customerCommands = [
     path: '/customers/:customerId/acquisition',
     summary: 'Record how the customer was won',
     roles: staff,
+    setsState: true,
   }),
 ] as const;
 export type CustomerCommand = CommandOf<(typeof customerCommands)[number]>;

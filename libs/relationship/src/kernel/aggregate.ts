@@ -65,6 +65,8 @@ export interface Aggregate {
   readonly access: 'roles' | RecordAccess;
   /** Whether its events go to Kafka. */
   readonly published: boolean;
+  /** Its commands are issued by the programs of Letopis alone, never by the mapping of an import. */
+  readonly internal?: true;
   /** Where one is read over HTTP, before its id; absent where that is nowhere. */
   readonly path?: string;
   /** Under which the OpenAPI page lists its commands. */

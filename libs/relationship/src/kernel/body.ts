@@ -92,6 +92,19 @@ export const Instant = (): PropertyDecorator =>
     },
   });
 
+/** A text of one form, which `what` says in words. Constraint name `matches`. */
+export const Matching = (pattern: string, what: string): PropertyDecorator => {
+  const form = new RegExp(pattern);
+  return ValidateBy({
+    name: 'matches',
+    constraints: [form],
+    validator: {
+      validate: (value) => typeof value === 'string' && form.test(value),
+      defaultMessage: (args) => `${args?.property} must be ${what}`,
+    },
+  });
+};
+
 const key = /^[A-Za-z0-9_.-]{1,60}$/;
 /** A flat object of texts. Constraint name `isLabels`, its constraints the longest text, the form of a name and how many there may be. */
 export const Labels = (most: number): PropertyDecorator =>

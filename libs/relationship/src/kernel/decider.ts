@@ -39,6 +39,11 @@ export interface CommandDefinition<Name extends string = string, Body extends ob
   readonly roles: readonly Role[];
   /** Whether a message over Kafka may ask for it; one that does not say so may not. */
   readonly inbound?: true;
+  /**
+   * Says what is so from an instant on, so that a later one may say the same again and mean it: an import knows it by its own number, and
+   * one that adds something for ever.
+   */
+  readonly setsState?: true;
 }
 
 /** A command that is refused: nothing is appended. `code` is stable and becomes the problem type. */

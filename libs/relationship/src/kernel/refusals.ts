@@ -65,6 +65,9 @@ export const refusals = {
   'agreement-not-in-force': { kind: 'conflict', title: 'The agreement is not in force' },
   'policy-unknown': { kind: 'unknown', title: 'There is no such policy' },
   'policy-document-invalid': { kind: 'invalid', title: 'The document does not have the shape of the policy' },
+  'import-begun-meanwhile': { kind: 'conflict', title: 'Another import under this mapping began meanwhile' },
+  'import-unknown': { kind: 'unknown', title: 'There is no such import under this mapping' },
+  'for-imports-only': { kind: 'forbidden', title: 'Only an import may do this' },
   'policy-effective-too-early': { kind: 'conflict', title: 'The version would begin before the one that is in force now' },
 } as const satisfies Readonly<Record<string, RefusalEntry>>;
 

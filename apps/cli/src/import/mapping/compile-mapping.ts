@@ -1,3 +1,4 @@
+import type { CommandDefinition } from '#relationship';
 import type { ImportRecord } from '../records/import-record.js';
 import { compileExpression } from '../values/compile.js';
 import { type Condition, compileCondition } from '../values/condition.js';
@@ -13,6 +14,8 @@ export interface CompiledCommand {
   readonly body: Evaluate;
   readonly occurredAt: Evaluate;
   readonly once: boolean;
+  /** Known by its import, not for ever. */
+  readonly setsState: boolean;
   readonly tolerate: ReadonlySet<string>;
 }
 
@@ -30,7 +33,7 @@ export interface CompiledMapping {
 export function compileMapping(
   mapping: Mapping,
   lookups: ReadonlyMap<string, LookupTable>,
-  isCommand: (name: string) => boolean,
+  commandNamed: (name: string) => Pick<CommandDefinition, 'setsState'> | undefined,
 ): CompiledMapping {
   const { dedupe = 'line' } = mapping;
   const columns = new Set<string>(dedupe === 'line' ? [] : dedupe);
@@ -41,7 +44,8 @@ export function compileMapping(
 
   const compileCommand = (command: CommandMapping, index: number): CompiledCommand => {
     const at = `commands.${index}`;
-    if (!isCommand(command.command))
+    const definition = commandNamed(command.command);
+    if (!definition)
       throw new MappingProblem(`${at}.command`, `"${command.command}" is no command; \`letopis import --commands\` lists them`);
     return {
       name: command.command,
@@ -50,6 +54,7 @@ export function compileMapping(
       body: compileExpression(command.body ?? {}, `${at}.body`, compilation),
       occurredAt: command.occurredAt === undefined ? occurredAt : compileExpression(command.occurredAt, `${at}.occurredAt`, compilation),
       once: command.once ?? false,
+      setsState: definition.setsState ?? false,
       tolerate: new Set(command.tolerate),
     };
   };

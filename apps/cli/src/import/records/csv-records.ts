@@ -4,7 +4,7 @@ import { type CsvRow, csvRows } from './csv-rows.js';
 import type { ReadRecord } from './import-record.js';
 import type { InputFile } from './input-file.js';
 import { physicalLines } from './physical-lines.js';
-import { isRejectsHeader, namedFields, rejectColumns, textRow, unreadable } from './row.js';
+import { IMPORT_COLUMN, namedFields, rejectColumnsOf, textRow, unreadable } from './row.js';
 
 /** The columns alone, to complain about them before anything is appended. */
 export async function readCsvHeader(file: InputFile, format: CsvFormat): Promise<readonly string[]> {
@@ -12,7 +12,7 @@ export async function readCsvHeader(file: InputFile, format: CsvFormat): Promise
     const columns = format.header === false ? (format.columns ?? []) : row.values;
     if (row.problem && columns === row.values)
       throw new CliError(`${file.path}: line ${row.line} should name the columns, but it ${row.problem}`);
-    return assertColumns(isRejectsHeader(columns) ? withoutBlankEnd(columns) : columns, file.path);
+    return assertColumns(rejectColumnsOf(columns) ? withoutBlankEnd(columns) : columns, file.path);
   }
   throw new CliError(
     `${file.path} has no row${format.header === false ? '; there is nothing to import' : ': the first one must name the columns'}`,
@@ -23,31 +23,32 @@ export async function readCsvHeader(file: InputFile, format: CsvFormat): Promise
 export async function* csvRecords(file: InputFile, format: CsvFormat): AsyncGenerator<ReadRecord> {
   const header = await readCsvHeader(file, format);
   const columns = new Map(header.map((name, index) => [name, index] as const));
-  const mended = isRejectsHeader(header);
+  const rejects = rejectColumnsOf(header);
   let headerPassed = format.header === false;
   for await (const row of csvRows(physicalLines(file, format.encoding ?? 'utf-8'), format)) {
-    if (headerPassed) yield toRecord(row, file, columns, mended);
+    if (headerPassed) yield toRecord(row, file, columns, rejects);
     headerPassed = true;
   }
 }
 
-function toRecord(row: CsvRow, file: InputFile, columns: ReadonlyMap<string, number>, mended: boolean): ReadRecord {
+function toRecord(row: CsvRow, file: InputFile, columns: ReadonlyMap<string, number>, rejects: readonly string[] | undefined): ReadRecord {
   const [originalFile = '', originalLine] = row.values;
-  const known = mended && originalFile !== '' && /^[1-9]\d*$/.test(originalLine ?? '');
+  const known = rejects && originalFile !== '' && /^[1-9]\d*$/.test(originalLine ?? '');
   const [name, line] = known ? [originalFile, Number(originalLine)] : [file.name, row.line];
+  const mended = rejects && { import: row.values[columns.get(IMPORT_COLUMN) ?? -1] ?? '' };
   if (row.problem !== undefined) {
     // The whole text is the one value: in a rejects file it stands in the first column that comes again in the next.
-    const values = mended ? [...rejectColumns.map(() => ''), ...row.values] : row.values;
-    return unreadable(name, line, row.problem, namedFields(columns, values));
+    const values = rejects ? [...rejects.map(() => ''), ...row.values] : row.values;
+    return unreadable(name, line, row.problem, namedFields(columns, values), { mended });
   }
   const surplus = row.values.slice(columns.size);
-  const refused = (problem: string) => unreadable(name, line, problem, namedFields(columns, row.values), surplus);
-  if (mended && !known) return refused('letopis_file and letopis_line say where the row came from; leave them as they are');
+  const refused = (problem: string) => unreadable(name, line, problem, namedFields(columns, row.values), { surplus, mended });
+  if (rejects && !known) return refused('letopis_file and letopis_line say where the row came from; leave them as they are');
   // Emptied by who mended the row; a spreadsheet gives every row as many fields as the longest has.
-  const emptied = mended && surplus.every((value) => value === '');
+  const emptied = rejects && surplus.every((value) => value === '');
   if (row.values.length < columns.size || (surplus.length > 0 && !emptied))
     return refused(`has ${row.values.length} fields where the header has ${columns.size}`);
-  return textRow(name, line, columns, row.values);
+  return textRow(name, line, columns, row.values, mended);
 }
 
 /** Over the surplus fields of a rejects file a spreadsheet writes empty names. */

@@ -4,6 +4,12 @@ export interface ImportRecord {
   readonly file: string;
   /** First physical line, from 1; kept from the original file in a mended rejects file. */
   readonly line: number;
+  /** Line over all files that are imported together; `line` where there is one. */
+  readonly row?: number;
+  /** `row` of the one before it, which is 0 for the first; absent where that is not known. */
+  readonly after?: number;
+  /** Of a row of a rejects file. */
+  readonly mended?: MendedRow;
   /** Value by column, as text; undefined where the row has no such member (NDJSON only). */
   get(column: string): string | undefined;
   /** The original fields, for the rejects file. */
@@ -14,10 +20,17 @@ export interface ImportRecord {
 export interface UnreadableRecord {
   readonly file: string;
   readonly line: number;
+  readonly row?: number;
+  readonly mended?: MendedRow;
   readonly problem: string;
   original(): Readonly<Record<string, unknown>>;
   /** Fields beyond the columns, which have no name. */
   readonly surplus: readonly string[];
+}
+
+export interface MendedRow {
+  /** The import that it was rejected by, as the rejects file names it; empty where it does not. */
+  readonly import: string;
 }
 
 export type ReadRecord =

@@ -1,6 +1,6 @@
 import type { CsvFormat, LinesFormat } from '../mapping/mapping.js';
 import { csvRecords } from './csv-records.js';
-import type { ReadRecord } from './import-record.js';
+import type { MendedRow, ReadRecord } from './import-record.js';
 import type { InputFile } from './input-file.js';
 import { physicalLines } from './physical-lines.js';
 import { brokenUtf8, textRow, unreadable } from './row.js';
@@ -27,21 +27,22 @@ export async function* lineRecords(file: InputFile, format: LinesFormat): AsyncG
 export async function* mendedLines(file: InputFile, rejects: CsvFormat, format: LinesFormat): AsyncGenerator<ReadRecord> {
   const toRecord = lineReader(format);
   for await (const record of csvRecords(file, rejects))
-    yield record.kind === 'row' ? toRecord(record.row.file, record.row.line, record.row.get(TEXT) ?? '') : record;
+    yield record.kind === 'row' ? toRecord(record.row.file, record.row.line, record.row.get(TEXT) ?? '', record.row.mended) : record;
 }
 
-function lineReader(format: LinesFormat): (name: string, line: number, text: string) => ReadRecord {
+function lineReader(format: LinesFormat): (name: string, line: number, text: string, mended?: MendedRow) => ReadRecord {
   const pattern = new RegExp(format.pattern, 'u');
   const names = patternColumns(format.pattern);
   const columns = new Map(names.map((name, index) => [name, index] as const));
-  return (name, line, text) => {
+  return (name, line, text, mended) => {
     const groups = pattern.exec(text)?.groups;
-    if (!groups) return unreadable(name, line, 'does not match the pattern in source.pattern', { [TEXT]: text });
+    if (!groups) return unreadable(name, line, 'does not match the pattern in source.pattern', { [TEXT]: text }, { mended });
     const record = textRow(
       name,
       line,
       columns,
       names.map((group) => groups[group] ?? ''),
+      mended,
     );
     return record.kind === 'row' ? { kind: 'row', row: { ...record.row, original: () => ({ [TEXT]: text }) } } : record;
   };

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { inUtf8 } from './encoding.js';
 import { type InputFile, inputProblem, NEWLINE, unpacked } from './input-file.js';
@@ -7,6 +7,8 @@ import { assertLength } from './physical-lines.js';
 export interface Measured {
   /** Hex, of the file as it lies there. */
   readonly sha256: string;
+  /** Hex, of the file as it is unpacked. */
+  readonly contentSha256: string;
   readonly lines: number;
 }
 
@@ -18,11 +20,12 @@ export async function measure(file: InputFile, encoding: string): Promise<Measur
   const hash = createHash('sha256');
   const raw = createReadStream(file.path, { highWaterMark: 1024 * 1024 });
   raw.on('data', (chunk) => hash.update(chunk));
+  const content = file.compressed ? createHash('sha256') : undefined;
   let lines = 0;
   /** Bytes of the line that has begun. */
   let begun = 0;
   try {
-    for await (const chunk of inUtf8(unpacked(raw, file) as AsyncIterable<Buffer>, file, encoding)) {
+    for await (const chunk of inUtf8(hashed(unpacked(raw, file), content), file, encoding)) {
       let start = 0;
       for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
         assertLength(begun + end - start, lines + 1, file);
@@ -36,5 +39,13 @@ export async function measure(file: InputFile, encoding: string): Promise<Measur
   } catch (error) {
     throw inputProblem(file.path, error);
   }
-  return { sha256: hash.digest('hex'), lines: begun === 0 ? lines : lines + 1 };
+  const sha256 = hash.digest('hex');
+  return { sha256, contentSha256: content?.digest('hex') ?? sha256, lines: begun === 0 ? lines : lines + 1 };
+}
+
+async function* hashed(chunks: AsyncIterable<Buffer>, hash: Hash | undefined): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    hash?.update(chunk);
+    yield chunk;
+  }
 }

@@ -1,7 +1,7 @@
-import type { ReadRecord } from './import-record.js';
+import type { MendedRow, ReadRecord } from './import-record.js';
 import type { InputFile } from './input-file.js';
 import { physicalLines } from './physical-lines.js';
-import { brokenUtf8, rejectColumns, unreadable } from './row.js';
+import { brokenUtf8, IMPORT_COLUMN, rejectColumns, unreadable } from './row.js';
 
 /** A line that cannot be read is kept under this name in the rejects file. */
 const TEXT = 'text';
@@ -16,16 +16,18 @@ export async function* ndjsonRecords(file: InputFile): AsyncGenerator<ReadRecord
   }
 }
 
-function toRecord(name: string, line: number, text: string): ReadRecord {
+function toRecord(name: string, line: number, text: string, mended?: MendedRow): ReadRecord {
   const json = readObject(text);
-  if (typeof json === 'string') return unreadable(name, line, json, { [TEXT]: text });
+  if (typeof json === 'string') return unreadable(name, line, json, { [TEXT]: text }, { mended });
   const { letopis_file, letopis_line } = json;
   const original = Object.fromEntries(Object.entries(json).filter(([member]) => !(rejectColumns as readonly string[]).includes(member)));
-  if (typeof letopis_file !== 'string' || !Number.isSafeInteger(letopis_line)) return row(name, line, original);
+  if (typeof letopis_file !== 'string' || !Number.isSafeInteger(letopis_line)) return row(name, line, original, mended);
+  const reference = json[IMPORT_COLUMN];
+  const from = { import: typeof reference === 'string' ? reference : '' };
   const [kept, ...others] = Object.entries(original);
   return kept?.[0] === TEXT && typeof kept[1] === 'string' && others.length === 0
-    ? toRecord(letopis_file, letopis_line as number, kept[1])
-    : row(letopis_file, letopis_line as number, original);
+    ? toRecord(letopis_file, letopis_line as number, kept[1], from)
+    : row(letopis_file, letopis_line as number, original, from);
 }
 
 /** Or what is wrong with it. */
@@ -40,13 +42,14 @@ function readObject(text: string): Readonly<Record<string, unknown>> | string {
   }
 }
 
-const row = (file: string, line: number, original: Readonly<Record<string, unknown>>): ReadRecord => ({
+const row = (file: string, line: number, original: Readonly<Record<string, unknown>>, mended?: MendedRow): ReadRecord => ({
   kind: 'row',
   row: {
     file,
     line,
     get: (column) => asText(column.startsWith('/') ? pointed(original, column) : member(original, column)),
     original: () => original,
+    ...(mended && { mended }),
   },
 });
 

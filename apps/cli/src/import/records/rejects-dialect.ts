@@ -1,7 +1,7 @@
 import type { CsvFormat } from '../mapping/mapping.js';
 import type { InputFile } from './input-file.js';
 import { physicalLines } from './physical-lines.js';
-import { isRejectsHeader } from './row.js';
+import { rejectColumnsOf } from './row.js';
 
 /**
  * How a mended rejects file is read, whatever the mapping says of the file that its rows came from: in UTF-8, as it was written, by the
@@ -11,7 +11,7 @@ export async function rejectsDialect(file: InputFile): Promise<CsvFormat | undef
   for await (const [first] of physicalLines(file, 'utf-8')) {
     const header = first?.text ?? '';
     const delimiter = /^letopis_file([,;\t])/.exec(header)?.[1];
-    return delimiter !== undefined && isRejectsHeader(header.split(delimiter)) ? { format: 'csv', delimiter } : undefined;
+    return delimiter !== undefined && rejectColumnsOf(header.split(delimiter)) ? { format: 'csv', delimiter } : undefined;
   }
   return undefined;
 }

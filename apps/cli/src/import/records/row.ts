@@ -1,17 +1,30 @@
-import type { ReadRecord } from './import-record.js';
+import type { MendedRow, ReadRecord } from './import-record.js';
+
+const formerColumns = ['letopis_file', 'letopis_line', 'letopis_reason', 'letopis_applied'] as const;
+export const IMPORT_COLUMN = 'letopis_import';
 
 /** Columns that a rejects file has before those of the original; with them a mended rejects file keeps the identity of its rows. */
-export const rejectColumns = ['letopis_file', 'letopis_line', 'letopis_reason', 'letopis_applied'] as const;
+export const rejectColumns = [...formerColumns, IMPORT_COLUMN] as const;
 
-export const isRejectsHeader = (columns: readonly string[]) => rejectColumns.every((name, index) => columns[index] === name);
+/** Those of the header of a rejects file, which may come from before imports had numbers; undefined for any other header. */
+export const rejectColumnsOf = (header: readonly string[]): readonly (typeof rejectColumns)[number][] | undefined => {
+  if (!formerColumns.every((name, index) => header[index] === name)) return undefined;
+  return header[formerColumns.length] === IMPORT_COLUMN ? rejectColumns : formerColumns;
+};
 
 /** A row of texts under the names of their columns. */
-export function textRow(file: string, line: number, columns: ReadonlyMap<string, number>, values: readonly string[]): ReadRecord {
+export function textRow(
+  file: string,
+  line: number,
+  columns: ReadonlyMap<string, number>,
+  values: readonly string[],
+  mended?: MendedRow,
+): ReadRecord {
   const get = (column: string) => {
     const index = columns.get(column);
     return index === undefined ? undefined : values[index];
   };
-  return { kind: 'row', row: { file, line, get, original: () => namedFields(columns, values) } };
+  return { kind: 'row', row: { file, line, get, original: () => namedFields(columns, values), ...(mended && { mended }) } };
 }
 
 export const unreadable = (
@@ -19,10 +32,10 @@ export const unreadable = (
   line: number,
   problem: string,
   original: Readonly<Record<string, unknown>>,
-  surplus: readonly string[] = [],
+  { surplus = [], mended }: { readonly surplus?: readonly string[]; readonly mended?: MendedRow | undefined } = {},
 ): ReadRecord => ({
   kind: 'unreadable',
-  row: { file, line, problem, original: () => original, surplus },
+  row: { file, line, problem, original: () => original, surplus, ...(mended && { mended }) },
 });
 
 export function namedFields(columns: ReadonlyMap<string, number>, values: readonly string[]): Readonly<Record<string, string>> {

@@ -4,6 +4,8 @@ import { emptyTally, type ImportTally } from './import-tally.js';
 
 /** How far an import has come: every row up to `rows` is settled. Losing it costs time and nothing else, because commands keep their ids. */
 export interface ImportProgress {
+  /** Number of the import; absent from before imports had numbers. */
+  readonly import?: number;
   readonly rows: number;
   readonly rejectsPath: string;
   readonly rejectsSize: number;
@@ -11,7 +13,8 @@ export interface ImportProgress {
 }
 
 export interface ImportCheckpoint {
-  load(): Promise<ImportProgress | undefined>;
+  /** What an earlier run of this import came to. */
+  load(number: number): Promise<ImportProgress | undefined>;
   save(progress: ImportProgress): Promise<void>;
   /** The import is complete: the next run of the same file goes through all of it again. */
   clear(): Promise<void>;
@@ -22,10 +25,10 @@ export function fileCheckpoint(dataFolder: string, fingerprint: string, rejectsP
   const folder = path.join(dataFolder, 'imports');
   const file = path.join(folder, `${fingerprint}.json`);
   return {
-    async load() {
+    async load(number) {
       try {
         const progress = JSON.parse(await readFile(file, 'utf8')) as ImportProgress;
-        if (progress.rejectsPath !== rejectsPath) return undefined;
+        if (progress.rejectsPath !== rejectsPath || (progress.import ?? 1) !== number) return undefined;
         if (progress.rejectsSize > 0 && (await stat(rejectsPath)).size < progress.rejectsSize) return undefined;
         return { ...progress, tally: { ...emptyTally(), ...progress.tally } };
       } catch {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { open, rename, truncate } from 'node:fs/promises';
 import { unavailable } from '../../terminal/cli-error.js';
-import { rejectColumns } from '../records/row.js';
+import { rejectColumns, rejectColumnsOf } from '../records/row.js';
 import type { Reject } from './row-result.js';
 
 /** Rows that were not applied, with their reasons; made when the first one comes. Mended, it can be imported with the same mapping. */
@@ -17,6 +17,8 @@ export interface RejectsFile {
 export async function openRejectsFile(path: string, format: 'csv' | 'ndjson', keep: number): Promise<RejectsFile> {
   if (keep > 0) await truncate(path, keep).catch(failed(path));
   else await setAside(path).catch(failed(path));
+  // One that was begun before imports had numbers goes on without them.
+  const columns = format === 'csv' && keep > 0 ? await columnsOf(path).catch(failed(path)) : rejectColumns;
   let size = keep;
   let handle: Awaited<ReturnType<typeof open>> | undefined;
   return {
@@ -28,8 +30,8 @@ export async function openRejectsFile(path: string, format: 'csv' | 'ndjson', ke
       if (!first) return;
       try {
         handle ??= await open(path, 'a');
-        const header = size === 0 && format === 'csv' ? csvLine([...rejectColumns, ...Object.keys(first.original)]) : '';
-        const text = header + rejects.map((reject) => (format === 'csv' ? csvReject(reject) : jsonReject(reject))).join('');
+        const header = size === 0 && format === 'csv' ? csvLine([...columns, ...Object.keys(first.original)]) : '';
+        const text = header + rejects.map((reject) => (format === 'csv' ? csvReject(reject, columns) : jsonReject(reject))).join('');
         await handle.appendFile(text);
         await handle.sync();
         size += Buffer.byteLength(text);
@@ -51,17 +53,40 @@ export async function setAside(path: string): Promise<void> {
   await rename(path, aside);
 }
 
-export const failed = (path: string) => (error: Error) => {
-  throw unavailable(
-    `the rejects file ${path} cannot be written (${error.message}); make room and run the same command again, or name another file with --rejects`,
-  );
-};
+export const failed =
+  (path: string) =>
+  (error: Error): never => {
+    throw unavailable(
+      `the rejects file ${path} cannot be written (${error.message}); make room and run the same command again, or name another file with --rejects`,
+    );
+  };
 
-const csvReject = ({ file, line, reason, applied, original, surplus }: Reject) =>
-  csvLine([file, String(line), reason, applied.join(' '), ...Object.values(original).map(String), ...surplus]);
+type Ours = Readonly<Record<(typeof rejectColumns)[number], string | number>>;
 
-const jsonReject = ({ file, line, reason, applied, original }: Reject) =>
-  `${JSON.stringify({ letopis_file: file, letopis_line: line, letopis_reason: reason, letopis_applied: applied.join(' '), ...original })}\n`;
+const ours = ({ file, line, import: of, reason, applied }: Reject): Ours => ({
+  letopis_file: file,
+  letopis_line: line,
+  letopis_reason: reason,
+  letopis_applied: applied.join(' '),
+  letopis_import: of,
+});
+
+function csvReject(reject: Reject, columns: readonly (keyof Ours)[]): string {
+  const values = ours(reject);
+  return csvLine([...columns.map((name) => values[name]), ...Object.values(reject.original), ...reject.surplus].map(String));
+}
+
+const jsonReject = (reject: Reject) => `${JSON.stringify({ ...ours(reject), ...reject.original })}\n`;
+
+async function columnsOf(path: string): Promise<readonly (keyof Ours)[]> {
+  const handle = await open(path);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(rejectColumns.join().length + 1), 0);
+    return rejectColumnsOf(buffer.toString('utf8', 0, bytesRead).split(',')) ?? rejectColumns;
+  } finally {
+    await handle.close();
+  }
+}
 
 const csvLine = (values: readonly string[]) => `${values.map(csvField).join(',')}\n`;
 const csvField = (value: string) => (/[",\r\n]|^\s|\s$/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);

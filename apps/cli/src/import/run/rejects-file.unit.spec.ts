@@ -13,7 +13,15 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const reject = (line: number) => ({ file: 'f.csv', line, reason: 'is bad', applied: [], original: { a: `row ${line}` }, surplus: [] });
+const reject = (line: number) => ({
+  file: 'f.csv',
+  line,
+  import: '1-0a1b2c3d',
+  reason: 'is bad',
+  applied: [],
+  original: { a: `row ${line}` },
+  surplus: [],
+});
 async function write(line: number) {
   const rejects = await openRejectsFile(file, 'csv', 0);
   await rejects.write([reject(line)]);

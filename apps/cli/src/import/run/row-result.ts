@@ -4,7 +4,11 @@ import type { ImportTally } from './import-tally.js';
 export interface Reject {
   readonly file: string;
   readonly line: number;
+  /** Where it is not the line: the line over all files that are imported together. */
+  readonly row?: number;
   readonly reason: string;
+  /** The import that the row belongs to. */
+  readonly import: string;
   /** Names of the commands of the row that were applied before one was refused. */
   readonly applied: readonly string[];
   readonly original: Readonly<Record<string, unknown>>;
@@ -17,9 +21,11 @@ export interface RowResult {
   readonly reject?: Reject;
 }
 
-export const rejected = (record: ReadRecord, reason: string, applied: readonly string[] = []): Reject => ({
+export const rejected = (record: ReadRecord, of: string, reason: string, applied: readonly string[] = []): Reject => ({
   file: record.row.file,
   line: record.row.line,
+  ...(record.row.row !== undefined && { row: record.row.row }),
+  import: of,
   reason,
   applied,
   original: record.row.original(),

@@ -1,18 +1,21 @@
 import type { CommandSink } from '../../sink/command-sink.js';
+import type { Imports } from '../memory/open-imports.js';
+import type { RowImport } from '../memory/row-import.js';
 import { type ImportRecord, type ReadRecord, RowProblem } from '../records/import-record.js';
 import type { PlannedCommand } from '../row-commands.js';
 import { createRowApplier } from './apply-row.js';
 import type { ImportCheckpoint } from './import-checkpoint.js';
 import { emptyTally, type ImportTally } from './import-tally.js';
-import { createLanes } from './lanes.js';
+import { type Afterwards, createLanes } from './lanes.js';
 import type { RejectsFile } from './rejects-file.js';
-import { rejected } from './row-result.js';
+import { type RowResult, rejected } from './row-result.js';
 import { settledRows } from './settled-rows.js';
 
 export interface ImportRun {
   readonly records: AsyncIterable<ReadRecord>;
   /** @throws RowProblem when the row cannot be turned into commands */
-  commandsOf(row: ImportRecord): readonly PlannedCommand[];
+  commandsOf(row: ImportRecord, of: RowImport): readonly PlannedCommand[];
+  readonly imports: Imports;
   readonly sink: CommandSink;
   readonly checkpoint: ImportCheckpoint;
   /** What to do about a row one command of which was applied before with other content. */
@@ -36,20 +39,23 @@ export interface ImportOutcome {
 }
 
 const CHECKPOINT_EVERY_MS = 1_000;
+/** Rows that wait for what is to be remembered, and those behind them: the more, the fewer appends. */
+const WAITING = 4_096;
 
 /**
  * Ends early when engine, server or file give way; what was settled until then is in the checkpoint. @throws what is wrong with them when no
  * row was settled
  */
 export async function runImport(run: ImportRun): Promise<ImportOutcome> {
-  const { sink, checkpoint, rejectsPath, signal } = run;
-  const earlier = await checkpoint.load();
+  const { sink, imports, checkpoint, rejectsPath, signal } = run;
+  const { memory } = imports;
+  const earlier = await checkpoint.load(imports.number);
   const tally = earlier?.tally ?? emptyTally();
   const resumedAt = earlier?.rows ?? 0;
   const settled = settledRows(resumedAt, tally);
   const rejects = await run.openRejects(earlier?.rejectsSize ?? 0);
-  const lanes = createLanes(run.inFlight);
-  const applyRow = createRowApplier(sink, run.adviceOnConflict);
+  const lanes = createLanes({ running: run.inFlight, begun: WAITING }, memory.flush);
+  const applyRow = createRowApplier({ sink, memory, adviceOnConflict: run.adviceOnConflict });
   let failure: { readonly error: unknown } | undefined;
   let savedAt = Date.now();
   let interrupted = false;
@@ -62,25 +68,44 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
     const rows = settled.rows;
     const at = { ...tally };
     await rejects.write(settled.takeRejects());
-    await checkpoint.save({ rows, rejectsPath, rejectsSize: rejects.size, tally: at });
+    await checkpoint.save({ import: imports.number, rows, rejectsPath, rejectsSize: rejects.size, tally: at });
     savedAt = Date.now();
     writable = true;
   }
 
   async function process(row: number, record: ReadRecord): Promise<void> {
-    const plan = planRow(record, run);
+    const found = imports.importOf(record.row);
+    const of = found instanceof Promise ? await found : found;
+    const plan = planRow(record, of, run);
     if ('reason' in plan) {
-      settled.settle(row, { tally: { ...emptyTally(), rows: 1, rejected: 1 }, reject: rejected(record, plan.reason) });
+      settled.settle(row, { tally: { ...emptyTally(), rows: 1, rejected: 1 }, reject: rejected(record, of.reference, plan.reason) });
       return;
     }
-    await lanes.run(targetsOf(plan.commands), async () => {
-      if (failure) return;
+    await lanes.run(targetsOf(plan.commands), async (parked) => {
+      if (failure) return {};
       try {
-        settled.settle(row, await applyRow(record, plan.commands));
+        const { result, remembered } = await applyRow(record, of, plan.commands, parked);
+        return settle(row, result, remembered);
       } catch (error) {
         failure ??= { error };
+        return {};
       }
     });
+  }
+
+  /** A function of its own, so that the record is not kept for as long as the row waits. */
+  function settle(row: number, result: RowResult, remembered: Promise<void> | undefined): Afterwards {
+    if (!remembered) {
+      settled.settle(row, result);
+      return {};
+    }
+    const done = remembered.then(
+      () => settled.settle(row, result),
+      (error: unknown) => {
+        failure ??= { error };
+      },
+    );
+    return { settled: done };
   }
 
   try {
@@ -92,7 +117,10 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
       if (row <= resumedAt) continue;
       await process(row, record);
       run.onProgress(row);
-      if (Date.now() - savedAt > CHECKPOINT_EVERY_MS) await writeDown();
+      if (Date.now() - savedAt > CHECKPOINT_EVERY_MS) {
+        memory.flush();
+        await writeDown();
+      }
     }
   } catch (error) {
     failure ??= { error };
@@ -113,11 +141,12 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
 
 function planRow(
   record: ReadRecord,
+  of: RowImport,
   { commandsOf }: ImportRun,
 ): { readonly commands: readonly PlannedCommand[] } | { readonly reason: string } {
   if (record.kind === 'unreadable') return { reason: record.row.problem };
   try {
-    return { commands: commandsOf(record.row) };
+    return { commands: commandsOf(record.row, of) };
   } catch (error) {
     if (error instanceof RowProblem) return { reason: error.message };
     throw error;

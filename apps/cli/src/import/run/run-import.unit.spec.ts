@@ -2,6 +2,8 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { CommandSink } from '../../sink/command-sink.js';
 import { CliError } from '../../terminal/cli-error.js';
 import { summarize, summaryLines } from '../import-summary.js';
+import { inMemoryImportLog } from '../memory/in-memory-import-log.js';
+import { openImports } from '../memory/open-imports.js';
 import type { ImportRecord, ReadRecord } from '../records/import-record.js';
 import { unreadable } from '../records/row.js';
 import type { PlannedCommand } from '../row-commands.js';
@@ -45,8 +47,9 @@ async function* badRows(): AsyncGenerator<ReadRecord> {
   for (let line = 1; line <= 4; line++) yield unreadable('f.csv', line, 'is no row', {});
 }
 
-const importRows = (rejects: RejectsFile, checkpoint: ImportCheckpoint, more: Partial<ImportRun> = {}) =>
+const importRows = async (rejects: RejectsFile, checkpoint: ImportCheckpoint, more: Partial<ImportRun> = {}) =>
   runImport({
+    imports: await openImports((await inMemoryImportLog()).imports, file),
     records: badRows(),
     commandsOf: () => [],
     sink: sinkOf(async () => ({ kind: 'unchanged' })),
@@ -59,9 +62,12 @@ const importRows = (rejects: RejectsFile, checkpoint: ImportCheckpoint, more: Pa
     ...more,
   });
 
+const file = { importId: '0'.repeat(32), system: 's', name: 'f.csv', sha256: 'a'.repeat(64) };
+
 const sinkOf = (execute: CommandSink['execute']): CommandSink => ({
   problemOf: () => undefined,
   execute,
+  imports: undefined as never,
   finish: async () => {},
   close: async () => {},
 });

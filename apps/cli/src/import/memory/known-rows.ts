@@ -1,0 +1,38 @@
+import type { RowRange } from '#relationship';
+
+/** Commands of rows of one import, by ranges: neighbours take the room of one. */
+export function createKnownRows() {
+  /** By index: ascending, without overlaps. */
+  const known = new Map<number, RowRange[]>();
+  return {
+    add(ranges: readonly RowRange[]): void {
+      for (const [index, of] of Map.groupBy(ranges, (range) => range.index)) known.set(index, merged([...(known.get(index) ?? []), ...of]));
+    },
+    has(index: number, row: number): boolean {
+      const ranges = known.get(index);
+      if (ranges === undefined) return false;
+      let low = 0;
+      let high = ranges.length - 1;
+      while (low <= high) {
+        const middle = (low + high) >> 1;
+        const { from, to } = ranges[middle]!;
+        if (row < from) high = middle - 1;
+        else if (row > to) low = middle + 1;
+        else return true;
+      }
+      return false;
+    },
+  };
+}
+
+/** Sorted by index and row; those that overlap or touch are one. */
+export function merged(ranges: readonly RowRange[]): RowRange[] {
+  const result: RowRange[] = [];
+  for (const range of ranges.toSorted((a, b) => a.index - b.index || a.from - b.from)) {
+    const last = result.at(-1);
+    if (last && last.index === range.index && range.from <= last.to + 1)
+      result[result.length - 1] = { ...last, to: Math.max(last.to, range.to) };
+    else result.push(range);
+  }
+  return result;
+}

@@ -1,0 +1,81 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { describe, expect, it, jest } from '@jest/globals';
+import { createLanes } from './lanes.js';
+
+const work = () => Promise.withResolvers<void>();
+const pushes = (to: string[], name: string) => async () => {
+  to.push(name);
+  return {};
+};
+
+describe('lanes', () => {
+  it('work for each key in the order of the calls, and for different keys side by side', async () => {
+    const lanes = createLanes({ running: 10, begun: 10 }, () => {});
+    const [a, b] = [work(), work()];
+    const begun: string[] = [];
+    const doing = (name: string, until: Promise<void>) => async () => {
+      begun.push(name);
+      await until;
+      return {};
+    };
+    await lanes.run(['x'], doing('x1', a.promise));
+    await lanes.run(['x', 'y'], doing('x2', b.promise));
+    await lanes.run(['y'], doing('y1', b.promise));
+    await lanes.run(['z'], doing('z1', b.promise));
+    await turn();
+    expect(begun).toEqual(['x1', 'z1']);
+    a.resolve();
+    b.resolve();
+    await lanes.drained();
+    expect(begun).toEqual(['x1', 'z1', 'x2', 'y1']);
+  });
+
+  it('hold a key until what the work resolved with is done, without counting the work any longer', async () => {
+    const onStuck = jest.fn();
+    const lanes = createLanes({ running: 1, begun: 1 }, onStuck);
+    const settled = work();
+    const begun: string[] = [];
+    await lanes.run(['x'], async () => ({ settled: settled.promise }));
+    await lanes.run(['y'], pushes(begun, 'y'));
+    await turn();
+    expect(begun).toEqual(['y']);
+    expect(onStuck).not.toHaveBeenCalled();
+    await lanes.run(['x'], pushes(begun, 'x'));
+    const drained = lanes.drained();
+    await turn();
+    expect({ begun, stuck: onStuck.mock.calls.length > 0 }).toEqual({ begun: ['y'], stuck: true });
+    settled.resolve();
+    await drained;
+    expect(begun).toEqual(['y', 'x']);
+  });
+
+  it('let others in while work is parked, and say so when nothing can go on', async () => {
+    const parkedUntil = work();
+    const onStuck = jest.fn(() => parkedUntil.resolve());
+    const lanes = createLanes({ running: 1, begun: 3 }, onStuck);
+    const order: string[] = [];
+    const parks = (name: string) => async (parked: <Result>(wait: Promise<Result>) => Promise<Result>) => {
+      await parked(parkedUntil.promise);
+      order.push(name);
+      return {};
+    };
+    await lanes.run(['a'], parks('a'));
+    await lanes.run(['b'], parks('b'));
+    await lanes.run(['c'], parks('c'));
+    await turn();
+    expect(onStuck).not.toHaveBeenCalled();
+    await lanes.run(['d'], parks('d'));
+    await lanes.drained();
+    expect(onStuck).toHaveBeenCalled();
+    expect(order).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('go on after work that failed', async () => {
+    const lanes = createLanes({ running: 1, begun: 1 }, () => {});
+    const done: string[] = [];
+    await lanes.run(['a'], () => Promise.reject(new Error('broken')));
+    await lanes.run(['a'], pushes(done, 'a'));
+    await lanes.drained();
+    expect(done).toEqual(['a']);
+  });
+});

@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import { commandByName } from '#relationship';
+import { RejectedRequest, type Server } from '../server/server.js';
+import type { ImportCategory, ImportLog, RememberingEvent } from './import-log.js';
+import { codeOf, inSentence, type ShownProblem } from './problem-sentence.js';
+
+const PATHS: Readonly<Record<ImportCategory, string>> = { import: '/imports', 'import-source': '/import-sources' };
+
+interface Page {
+  readonly events: readonly RememberingEvent[];
+}
+
+/** Through the routes of a server. */
+export const httpImportLog = (server: Server): ImportLog => ({
+  async *readBackwards(category, id) {
+    for (let before: number | undefined; ; ) {
+      const { events } = await allowed(server, () => server.get<Page>(`${PATHS[category]}/${id}/events`, { before: before?.toString() }));
+      yield* events;
+      before = events.at(-1)?.revision;
+      if (before === undefined || before === 0) return;
+    }
+  },
+  async execute({ name, target, body, system, expectedRevision }) {
+    const path = commandByName(name)!.path.replace(/:[A-Za-z]+/, target);
+    const headers = {
+      'letopis-actor': `import:${system}`,
+      // Asked again where the answer was lost.
+      'idempotency-key': randomUUID(),
+      ...(expectedRevision !== undefined && { 'if-match': `"${expectedRevision}"` }),
+    };
+    try {
+      const { revision } = await allowed(server, () => server.post<{ revision: number }>(path, JSON.stringify(body), headers));
+      return { kind: 'done', revision };
+    } catch (error) {
+      if (!(error instanceof RejectedRequest)) throw error;
+      const { problem, message } = error;
+      return { kind: 'refused', code: codeOf(problem.type), message, facts: { ...problem } };
+    }
+  },
+});
+
+async function allowed<Answer>(server: Server, request: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await request();
+  } catch (error) {
+    throw error instanceof RejectedRequest && error.problem.status === 403 ? noImporter(server, error.problem) : error;
+  }
+}
+
+export const noImporter = (server: Server, problem: ShownProblem) =>
+  server.failure(`${inSentence(problem)}; an import wants a key of the role service or admin`);

@@ -1,0 +1,23 @@
+import type { EventLog } from '#event-log';
+import { type CommandService, problemOf } from '#platform';
+import { streamOf } from '#relationship';
+import type { ImportLog } from './import-log.js';
+import { codeOf, inSentence } from './problem-sentence.js';
+
+/** Straight to the command service and the log of this process. */
+export const inProcessImportLog = (service: CommandService, log: Pick<EventLog, 'readStream'>): ImportLog => ({
+  async *readBackwards(category, id) {
+    for await (const batch of log.readStream(streamOf({ category }, id), { direction: 'backwards' })) yield* batch;
+  },
+  async execute({ name, target, body, system, expectedRevision }) {
+    const actor = { kind: 'import', id: system } as const;
+    try {
+      const answer = await service.execute({ name, targetId: target, body, actor, keyScope: `import:${system}`, expectedRevision });
+      return { kind: 'done', revision: answer.revision };
+    } catch (error) {
+      const { details, ours } = problemOf(error);
+      if (ours) throw error;
+      return { kind: 'refused', code: codeOf(details.type), message: inSentence(details), facts: details };
+    }
+  },
+});

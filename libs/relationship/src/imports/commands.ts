@@ -1,0 +1,60 @@
+import { Matching, Optional, Whole } from '../kernel/body.js';
+import { type CommandOf, command } from '../kernel/command.js';
+import type { Role } from '../kernel/decider.js';
+import { hashesPattern, rowContentsPattern, rowsPattern } from './remembered-rows.js';
+
+const hex = (digits: number) => Matching(`^[0-9a-f]{${digits}}$`, `${digits} hex digits`);
+const importers: readonly Role[] = ['service', 'admin'];
+
+export class BeginImport {
+  /** The one after the last import under this mapping. */
+  @Whole(1, Number.MAX_SAFE_INTEGER) number!: number;
+  /** Hash of the name of the file, which may be personal. */
+  @hex(32) name!: string;
+  /** Of the file, unpacked. Without it the import is of mended rows whose file no import is known of. */
+  @Optional() @hex(64) sha256?: string;
+  /** Of what else the rows are made from: lookup files, the encoding that was given. */
+  @Optional() @hex(64) inputs?: string;
+}
+
+export class RememberImportRows {
+  @Whole(1, Number.MAX_SAFE_INTEGER) number!: number;
+  @Matching(rowsPattern, 'ranges of rows such as 2:2-10001 3:5-5') rows!: string;
+  @Optional() @Matching(rowContentsPattern, 'contents of rows such as 2:17=9f86d081') contents?: string;
+}
+
+export class RememberImportCommands {
+  /** Hashes of command ids, 8 bytes each. */
+  @Matching(hashesPattern, 'hashes in base64') commands!: string;
+  /** Hashes of what those commands said, 4 bytes each, in the same order. */
+  @Matching(hashesPattern, 'hashes in base64') contents!: string;
+}
+
+export const importCommands = [
+  command({
+    name: 'begin-import',
+    body: BeginImport,
+    path: '/imports/:importId/begin',
+    summary: 'Begin an import of a file under a mapping',
+    roles: importers,
+  }),
+  command({
+    name: 'remember-import-rows',
+    body: RememberImportRows,
+    path: '/imports/:importId/remembered-rows',
+    summary: 'Keep which commands of an import changed nothing',
+    roles: importers,
+  }),
+] as const;
+export type ImportCommand = CommandOf<(typeof importCommands)[number]>;
+
+export const importSourceCommands = [
+  command({
+    name: 'remember-import-commands',
+    body: RememberImportCommands,
+    path: '/import-sources/:importSourceId/remembered-commands',
+    summary: 'Keep which commands of the imports of a system changed nothing',
+    roles: importers,
+  }),
+] as const;
+export type ImportSourceCommand = CommandOf<(typeof importSourceCommands)[number]>;

@@ -1,0 +1,40 @@
+import { Type } from 'typebox';
+import { event, type FactOf, optional, strict } from '../kernel/event.js';
+import { hashesPattern, rowContentsPattern, rowsPattern } from './remembered-rows.js';
+
+const hex = (length: number) => Type.String({ pattern: `^[0-9a-f]{${length}}$` });
+const number = () => Type.Integer({ minimum: 1 });
+
+export const importBegun = event(
+  'import-begun',
+  'An import of a file began under this mapping; what it sets belongs to its number.',
+  strict({
+    number: number(),
+    name: hex(32),
+    // Absent where the rows are mended ones of a file that no import is known of.
+    sha256: optional(hex(64)),
+    inputs: optional(hex(64)),
+    // No import of a whole file came before it.
+    first: optional(Type.Literal(true)),
+  }),
+);
+export const importRowsRemembered = event(
+  'import-rows-remembered',
+  'Commands of these rows of an import changed nothing, and are not decided again.',
+  strict({
+    number: number(),
+    rows: Type.String({ pattern: rowsPattern }),
+    contents: optional(Type.String({ pattern: rowContentsPattern })),
+  }),
+);
+export const importCommandsRemembered = event(
+  'import-commands-remembered',
+  'Commands that imports of this system issued changed nothing, and are not decided again.',
+  strict({ commands: Type.String({ pattern: hashesPattern }), contents: Type.String({ pattern: hashesPattern }) }),
+);
+
+export const importEvents = [importBegun, importRowsRemembered] as const;
+export type ImportEvent = FactOf<(typeof importEvents)[number]>;
+
+export const importSourceEvents = [importCommandsRemembered] as const;
+export type ImportSourceEvent = FactOf<(typeof importSourceEvents)[number]>;

@@ -1,0 +1,37 @@
+import { aggregate } from '../kernel/aggregate.js';
+import type { DecisionContext } from '../kernel/decider.js';
+import { type ImportSourceCommand, importSourceCommands } from './commands.js';
+import { type ImportSourceEvent, importSourceEvents } from './events.js';
+import { hashId, mustBeImport } from './import.js';
+
+/** No decision depends on what a system's imports remember: the imports read it themselves. */
+export type ImportSource = Readonly<Record<never, never>>;
+
+export const initialImportSource: ImportSource = {};
+
+export const evolveImportSource = (state: ImportSource): ImportSource => state;
+
+/** @throws Refusal with the reason; nothing is to be appended */
+export const decideImportSource = (
+  _: ImportSource,
+  { name, body }: ImportSourceCommand,
+  context: DecisionContext,
+): readonly ImportSourceEvent[] => {
+  mustBeImport(name, context);
+  return [{ type: 'import-commands-remembered', data: { commands: body.commands, contents: body.contents } }];
+};
+
+export const importSource = aggregate({
+  category: 'import-source',
+  subject: 'import source',
+  idMember: 'importSourceId',
+  idSchema: hashId,
+  access: 'roles',
+  published: false,
+  internal: true,
+  path: '/import-sources',
+  tag: { name: 'import-sources', description: 'What the imports of a system remember; `letopis import` works with these' },
+  events: importSourceEvents,
+  commands: importSourceCommands,
+  decider: { initialState: () => initialImportSource, evolve: evolveImportSource, decide: decideImportSource },
+});

@@ -1,0 +1,64 @@
+import { aggregate, type IdSchema } from '../kernel/aggregate.js';
+import type { DecisionContext } from '../kernel/decider.js';
+import type { Fact } from '../kernel/event.js';
+import { plain } from '../kernel/plain.js';
+import { refuse } from '../kernel/refusals.js';
+import { type BeginImport, type ImportCommand, importCommands, type RememberImportRows } from './commands.js';
+import { type ImportEvent, importEvents } from './events.js';
+
+/** The imports under one mapping, as far as the next one depends on them. */
+export interface Import {
+  /** Of the last one; 0 before the first. */
+  readonly number: number;
+  /** Whether any of them was of a whole file. */
+  readonly hadFile: boolean;
+}
+
+export const initialImport: Import = { number: 0, hadFile: false };
+
+export const evolveImport = (state: Import, event: Fact): Import => {
+  const { type, data } = event as ImportEvent;
+  if (type !== 'import-begun') return state;
+  return { number: data.number, hadFile: state.hadFile || data.sha256 !== undefined };
+};
+
+/** @throws Refusal with the reason; nothing is to be appended */
+export const decideImport = (state: Import, command: ImportCommand, context: DecisionContext): readonly ImportEvent[] => {
+  mustBeImport(command.name, context);
+  return command.name === 'begin-import' ? beginImport(state, command.body) : rememberImportRows(state, command.body);
+};
+
+/** Whoever begins has read which import was the last; of two who have read the same one is rejected. */
+const beginImport = ({ number: last, hadFile }: Import, { number, name, sha256, inputs }: BeginImport): readonly ImportEvent[] => {
+  if (number !== last + 1)
+    refuse('import-begun-meanwhile', `Import ${last} under this mapping began meanwhile; begin after it.`, { number: last });
+  return [{ type: 'import-begun', data: plain({ number, name, sha256, inputs, ...(!hadFile && { first: true as const }) }) }];
+};
+
+const rememberImportRows = (state: Import, { number, rows, contents }: RememberImportRows): readonly ImportEvent[] => {
+  if (number > state.number) refuse('import-unknown', `There is no import ${number} under this mapping.`, { number });
+  return [{ type: 'import-rows-remembered', data: plain({ number, rows, contents }) }];
+};
+
+export const mustBeImport = (name: string, { actor }: DecisionContext): void => {
+  if (actor.kind !== 'import')
+    refuse('for-imports-only', `Only an import may ${name}; send Letopis-Actor: import:<id>.`, { command: name });
+};
+
+/** Ids are hashes: of a mapping here, of the name of a system there. */
+export const hashId: IdSchema = { type: 'string', pattern: '^[0-9a-f]{32}$', description: '32 hex digits' };
+
+export const importAggregate = aggregate({
+  category: 'import',
+  subject: 'import',
+  idMember: 'importId',
+  idSchema: hashId,
+  access: 'roles',
+  published: false,
+  internal: true,
+  path: '/imports',
+  tag: { name: 'imports', description: 'The imports under a mapping, and what they remember; `letopis import` works with these' },
+  events: importEvents,
+  commands: importCommands,
+  decider: { initialState: () => initialImport, evolve: evolveImport, decide: decideImport },
+});

@@ -1,0 +1,220 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type StoredEvent, type Workplace, workplace } from './letopis.js';
+import { type Serving, serve } from './server.js';
+
+const register = {
+  command: 'register-customer',
+  once: true,
+  target: { $id: 'customer', of: 'id' },
+  body: { kind: 'person', displayName: { $template: 'Customer {id}' } },
+};
+const tiers = {
+  system: 'tiers',
+  source: { format: 'csv' },
+  dedupe: ['id', 'tier'],
+  commands: [
+    register,
+    { command: 'record-profile', target: { $id: 'customer', of: 'id' }, body: { attributes: { tier: { $column: 'tier' } } } },
+  ],
+};
+const names = {
+  system: 'names',
+  source: { format: 'csv' },
+  commands: [
+    { ...register, body: { kind: 'person', displayName: { $column: 'name' } } },
+    {
+      command: 'correct-details',
+      target: { $id: 'customer', of: 'id' },
+      body: { field: 'displayName', to: { $column: 'name' } },
+    },
+  ],
+};
+const at = { $date: { $column: 'at' } };
+const agents = {
+  system: 'agents',
+  source: { format: 'csv' },
+  occurredAt: at,
+  commands: [
+    { command: 'register-curator', once: true, target: { $id: 'agent', of: 'agent' }, body: { displayName: { $column: 'agent' } } },
+    {
+      command: 'register-customer',
+      once: true,
+      target: { $id: 'customer', of: 'customer' },
+      body: { kind: 'person', displayName: { $column: 'customer' } },
+    },
+    {
+      command: 'assign-curator',
+      target: { $id: 'customer', of: 'customer' },
+      body: { curatorId: { $id: 'agent', of: 'agent' } },
+      tolerate: ['curator-already-assigned'],
+    },
+  ],
+};
+const target = { $id: 'customer', of: 'deal' };
+const dealId = { $id: 'deal', of: 'deal' };
+const stages = {
+  system: 'stages',
+  source: { format: 'csv' },
+  occurredAt: at,
+  commands: [
+    { command: 'register-customer', once: true, target, body: { kind: 'person', displayName: { $column: 'deal' } } },
+    { command: 'open-deal', once: true, target, body: { dealId, stage: 'lead' } },
+    { command: 'enter-stage', when: { column: 'what', equals: 'lead' }, target, body: { dealId, stage: 'lead' } },
+    { command: 'lose-deal', when: { column: 'what', equals: 'lost' }, target, body: { dealId, reason: 'price' } },
+  ],
+};
+
+const card = (name: string, title: string) =>
+  ['BEGIN:VCARD', 'VERSION:3.0', 'UID:anna', `FN:${name}`, `TITLE:${title}`, 'END:VCARD', ''].join('\r\n');
+
+/** Where an import can go. */
+const ways: readonly [way: string, there: (place: Workplace) => Promise<Serving | undefined>][] = [
+  ['on the data folder', async () => undefined],
+  ['through a server', serve],
+];
+
+describe.each(ways)('an import %s', (_, start) => {
+  let place: Workplace;
+  let server: Serving | undefined;
+  beforeAll(async () => {
+    place = workplace();
+    server = await start(place);
+  });
+  afterAll(async () => {
+    await server?.stop();
+    place.remove();
+  });
+
+  const there = () => server?.there ?? [];
+  async function run(...args: readonly string[]) {
+    const { code, stdout, stderr } = await place.run(...args, '--json', ...there());
+    expect(stderr.replace('the running projectors bring the views up to date\n', '')).toBe('');
+    return { code, ...(JSON.parse(stdout) as Record<'eventsAppended' | 'alreadyThere' | 'unchanged' | 'rejected' | 'rows', number>) };
+  }
+  const importRows = (mapping: object, file: string, ...rows: readonly string[]) => {
+    place.file(file, `${rows.join('\n')}\n`);
+    place.file('mapping.json', JSON.stringify(mapping));
+    return run('import', file, '-m', 'mapping.json');
+  };
+  const dataOf = async (system: string, type: string) =>
+    (await place.domainEvents()).filter((event) => event.source?.system === system && event.type === type).map(({ data }) => data);
+
+  async function assignments(system: string) {
+    const names = new Map((await dataOf(system, 'curator-registered')).map(({ curatorId, displayName }) => [curatorId, displayName]));
+    return (await dataOf(system, 'curator-assigned')).map(
+      ({ curatorId, from }) => `${names.get(curatorId)} from ${String(from).slice(0, 10)}`,
+    );
+  }
+
+  it('of a file sets what it says, also where an earlier file said the same', async () => {
+    const day = (number: number, tier: string) => importRows(tiers, `day${number}.csv`, 'id,tier', `1,${tier}`);
+    expect(await day(1, 'silver')).toMatchObject({ code: 0, eventsAppended: 2 });
+    expect(await day(2, 'gold')).toMatchObject({ code: 0, eventsAppended: 1 });
+    expect(await day(3, 'silver')).toMatchObject({ code: 0, eventsAppended: 1 });
+    expect(await day(3, 'silver')).toMatchObject({ code: 0, eventsAppended: 0, rejected: 0 });
+    expect((await dataOf('tiers', 'customer-profile-recorded')).map(({ attributes }) => (attributes as { tier: string }).tier)).toEqual([
+      'silver',
+      'gold',
+      'silver',
+    ]);
+  });
+
+  it('of cards ends with the state of the card that came last', async () => {
+    const book = async (name: string, title: string) => {
+      place.file('book.vcf', card(name, title));
+      return run('vcard', 'book.vcf');
+    };
+    expect(await book('Anna Alt', 'Assistant')).toMatchObject({ code: 0, eventsAppended: 2 });
+    expect(await book('Anna Neu', 'Director')).toMatchObject({ code: 0, eventsAppended: 2 });
+    expect(await book('Anna Alt', 'Assistant')).toMatchObject({ code: 0, eventsAppended: 2 });
+    expect(await book('Anna Alt', 'Assistant')).toMatchObject({ code: 0, eventsAppended: 0, rejected: 0 });
+    expect((await dataOf('vcard', 'customer-details-corrected')).map(({ to }) => to)).toEqual(['Anna Neu', 'Anna Alt']);
+  });
+
+  it('changes nothing when it comes again, whatever others changed meanwhile', async () => {
+    const rows = ['id,name', '1,Xenia'];
+    expect(await importRows(names, 'file.csv', ...rows)).toMatchObject({ code: 0, eventsAppended: 1, unchanged: 1 });
+    const others = { ...names, description: 'What somebody else says.' };
+    expect(await importRows(others, 'other.csv', 'id,name', '1,Yvonne')).toMatchObject({ eventsAppended: 1 });
+    const before = await place.events();
+    expect(await importRows(names, 'file.csv', ...rows)).toMatchObject({ code: 0, eventsAppended: 0, alreadyThere: 2, unchanged: 0 });
+    expect(await importRows(names, 'renamed.csv', ...rows)).toMatchObject({ code: 0, eventsAppended: 0 });
+    expect(await place.events()).toEqual(before);
+  });
+
+  it('of curators at the same instant leaves the last one, also when it comes again', async () => {
+    const rows = ['at,customer,agent', '2020-01-01 10:00,c1,ann', '2020-01-02 10:00,c1,ann', '2020-01-02 10:00,c1,bea'];
+    await importRows({ ...agents, order: at }, 'tie.csv', ...rows);
+    const before = await place.events();
+    expect(await importRows({ ...agents, order: at }, 'tie.csv', ...rows)).toMatchObject({ code: 0, eventsAppended: 0, rejected: 0 });
+    expect(await place.events()).toEqual(before);
+    expect((await assignments('agents')).at(-1)).toBe('bea from 2020-01-02');
+  });
+
+  it('of a curator for a day that lies between the days of an earlier file leaves those as they are', async () => {
+    const late = { ...agents, system: 'late' };
+    const first = ['at,customer,agent', '2020-01-01 10:00,c1,ann', '2020-01-03 10:00,c1,ann'];
+    await importRows(late, 'late-1.csv', ...first);
+    await importRows(late, 'late-2.csv', 'at,customer,agent', '2020-01-02 10:00,c1,bea');
+    expect(await assignments('late')).toEqual(['ann from 2020-01-01', 'ann from 2020-01-03', 'bea from 2020-01-02']);
+  });
+
+  it('remembers a stage that a deal had already, when the deal is lost by now', async () => {
+    const rows = ['at,deal,what', '2020-01-01 10:00,d1,lead', '2020-01-02 10:00,d1,lead', '2020-01-03 10:00,d1,lost'];
+    expect(await importRows(stages, 'stage.csv', ...rows)).toMatchObject({ code: 0, rejected: 0, unchanged: 2 });
+    const before = await place.events();
+    expect(await importRows(stages, 'stage.csv', ...rows)).toMatchObject({ code: 0, rejected: 0, eventsAppended: 0 });
+    expect(await place.events()).toEqual(before);
+  });
+
+  it('takes what a growing export has more, and rejects a known row that says something else', async () => {
+    const deals = { ...stages, system: 'growing', dedupe: ['deal', 'at'] };
+    const row = (day: number, what: string) => `2020-01-0${day} 10:00,d1,${what}`;
+    await importRows(deals, 'monday.csv', 'at,deal,what', row(1, 'lead'));
+    const grown = await importRows(deals, 'tuesday.csv', 'at,deal,what', row(1, 'lead'), row(2, 'lead'), row(3, 'lost'));
+    expect(grown).toMatchObject({ code: 0, eventsAppended: 1, rejected: 0, unchanged: 1 });
+    // The lead of the first day was unchanged, and is remembered with what it said.
+    const qualified = { dealId, stage: 'qualified' };
+    const commands = stages.commands.map((command) => (command.command === 'enter-stage' ? { ...command, body: qualified } : command));
+    const other = { ...deals, commands };
+    const before = await place.domainEvents();
+    expect(await importRows(other, 'monday.csv', 'at,deal,what', row(1, 'lead'))).toMatchObject({
+      code: 1,
+      eventsAppended: 0,
+      rejected: 1,
+    });
+    expect(place.read('monday.csv.rejects.csv')).toContain('idempotency-conflict');
+    expect(await place.domainEvents()).toEqual(before);
+  });
+
+  it('of many unchanged rows leaves a few events, and none in the streams of customers', async () => {
+    const rows = Array.from({ length: 3_000 }, (_, id) => `${id},Name ${id}`);
+    const many = { ...names, system: 'many' };
+    await importRows(many, 'first.csv', 'id,name', ...rows);
+    const before = await place.events();
+    const again = await importRows(many, 'second.csv', 'id,name', ...rows, '3000,Last');
+    expect(again).toMatchObject({ code: 0, eventsAppended: 1, unchanged: 3_001 });
+    const appended = (await place.events()).slice(before.length);
+    expect(appended.filter(({ stream }) => stream.startsWith('relationship-'))).toHaveLength(1);
+    const remembered = appended.filter(({ type }) => type === 'import-rows-remembered');
+    // One for every second that it took, where there is no need of more.
+    expect(remembered.length).toBeLessThan(30);
+    expect(await importRows(many, 'second.csv', 'id,name', ...rows, '3000,Last')).toMatchObject({ eventsAppended: 0, unchanged: 0 });
+    expect(await place.events()).toHaveLength(before.length + appended.length);
+  });
+});
+
+describe('two people under one UID of an address book', () => {
+  it('are one customer and one rejected card', async () => {
+    const place = workplace();
+    place.file('book.vcf', card('Berta Erste', 'A') + card('Cem Zweiter', 'B'));
+    const { code, stdout } = await place.run('vcard', 'book.vcf', '--json');
+    const events: readonly StoredEvent[] = await place.events();
+    const rejects = place.read('vcard.rejects.vcf');
+    place.remove();
+    expect({ code, ...JSON.parse(stdout) }).toMatchObject({ code: 1, rows: 2, rejected: 1 });
+    expect(events.filter(({ type }) => type === 'customer-registered').map(({ data }) => data.displayName)).toEqual(['Berta Erste']);
+    expect(events.some(({ type }) => type === 'customer-details-corrected')).toBe(false);
+    expect(rejects).toContain('FN:Cem Zweiter');
+  });
+});
