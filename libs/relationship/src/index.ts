@@ -11,7 +11,7 @@ export { importAggregate } from './imports/import.js';
 export { importSource } from './imports/import-source.js';
 export * from './imports/remembered-rows.js';
 export { AcquisitionMethodBody, MoneyBody } from './kernel/body.js';
-export { instanceOf, type SizeFault, sizeFaults } from './kernel/shape.js';
+export { instanceOf, type SizeFault, sizeFaults, unknownMembers } from './kernel/shape.js';
 export * from './partnership/commands.js';
 export * from './policies/commands.js';
 export * from './policies/decide.js';

@@ -147,7 +147,7 @@ export function viewsCommand(command: Command): void {
 }
 
 async function showView(name: string, subject: string | undefined, options: ViewsOptions): Promise<ExitCode> {
-  const view = offered[name];
+  const view = Object.hasOwn(offered, name) ? offered[name] : undefined;
   if (!view) throw new CliError(`there is no view ${JSON.stringify(name)}; the views are ${Object.keys(offered).join(', ')}`);
   const edgeName = subject === undefined ? view.all : view.one;
   if (edgeName === undefined)

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { type ValidationError, validateSync } from 'class-validator';
-import { instanceOf, sizeFaults } from '#relationship/kernel/shape.js';
+import { instanceOf, sizeFaults, unknownMembers } from '#relationship/kernel/shape.js';
 import { type FieldError, Problem } from '../problems/problem.js';
 
 /**
@@ -16,16 +16,13 @@ export const readCommandBody = <Body extends object>(
   rejectOversized(shape, body);
   const instance = instanceOf(shape, body);
   const found = validateSync(instance, options);
-  const errors = found.some(isUnknownValue) ? Object.keys(body).map(noSuchMember) : found.flatMap((error) => fieldErrors(error, ''));
+  const errors = [...unknownMembers(shape, body).map(noSuchMember), ...found.flatMap((error) => fieldErrors(error, ''))];
   if (errors.length > 0 || others.length > 0) throw invalidBody([...errors, ...others]);
   return instance;
 };
 
-/** Of a class without members, which may well be the body of a command, class-validator says that it does not know the value, and names none. */
-const isUnknownValue = ({ property }: ValidationError): boolean => property === undefined;
-
 const pointerTo = (member: string): string => `/${member.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-const noSuchMember = (member: string): FieldError => ({ pointer: pointerTo(member), detail: 'there is no such member here' });
+const noSuchMember = (pointer: string): FieldError => ({ pointer, detail: 'there is no such member here' });
 
 /**
  * Asked before anything looks at every member: what that costs grows with their number, and everybody waits meanwhile.
@@ -37,9 +34,8 @@ export const rejectOversized = (shape: new () => object, body: unknown): void =>
 };
 
 const options = {
-  whitelist: true,
-  forbidNonWhitelisted: true,
-  forbidUnknownValues: true,
+  // A class without members may well be the body of a command, and class-validator knows none of its rules.
+  forbidUnknownValues: false,
   skipMissingProperties: false,
   validationError: { target: false, value: false },
 } as const;
@@ -52,11 +48,7 @@ export const isObject = (value: unknown): value is Readonly<Record<string, unkno
 
 const fieldErrors = (error: ValidationError, parent: string): FieldError[] => {
   const pointer = parent + pointerTo(error.property);
-  const { whitelistValidation, ...constraints } = error.constraints ?? {};
-  const own =
-    whitelistValidation !== undefined
-      ? ['there is no such member here']
-      : Object.values(constraints).map((message) => sentence(message, error.property));
+  const own = Object.values(error.constraints ?? {}).map((message) => sentence(message, error.property));
   return [
     ...(own.length > 0 ? [{ pointer, detail: withoutBeginnings([...new Set(own)]).join('; ') }] : []),
     ...(error.children ?? []).flatMap((child) => fieldErrors(child, pointer)),

@@ -39,12 +39,11 @@ const malformed = (text: string, index: number, what: string): Problem => {
 };
 
 /** To look at every member costs several times the parsing, and hardly a body has a word or a number like these. */
-const mayNeedRefusing = (text: string): boolean =>
-  text.includes('__proto__') || text.includes('constructor') || text.includes('\\u00') || /e\+?\d{3}|\d{200}/i.test(text);
+const mayNeedRefusing = (text: string): boolean => text.includes('__proto__') || text.includes('\\u00') || /e\+?\d{3}|\d{200}/i.test(text);
 
-/** Names that make an object pass for something else, and numbers that become infinite, which no log can hold. */
+/** The name that makes an object pass for something else, and numbers that become infinite, which no log can hold. */
 const refusing = (key: string, value: unknown): unknown => {
-  if (key === '__proto__' || key === 'constructor') throw new Problem('malformed-json', `A member must not be named ${key}.`);
+  if (key === '__proto__') throw new Problem('malformed-json', `A member must not be named ${key}.`);
   if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY)
     throw new Problem('malformed-json', 'A number is beyond 1.8e308, the largest that JSON is read with here.');
   return value;

@@ -55,7 +55,7 @@ describe('parseJsonBody', () => {
   it('reads what JSON.parse reads', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 5 }), (value) => {
-        fc.pre(!/__proto__|constructor/.test(JSON.stringify(value)));
+        fc.pre(!/__proto__/.test(JSON.stringify(value)));
         expect(parseJsonBody(Buffer.from(JSON.stringify(value)))).toEqual(JSON.parse(JSON.stringify(value)));
       }),
     );
@@ -82,9 +82,9 @@ describe('parseJsonBody', () => {
     expect(problemOf(Buffer.from(text)).message).toBe('A member must not be named __proto__.');
   });
 
-  it('refuses a member named constructor, and reads the word elsewhere', () => {
-    expect(problemOf(Buffer.from('{"labels":{"constructor":"x"}}')).message).toBe('A member must not be named constructor.');
-    expect(parseJsonBody(Buffer.from('{"job":"constructor"}'))).toEqual({ job: 'constructor' });
+  it('reads members that are named like methods of every object', () => {
+    const text = '{"labels":{"constructor":"x","toString":"y"}}';
+    expect(JSON.stringify(parseJsonBody(Buffer.from(text)))).toBe(text);
   });
 
   it('refuses numbers that only infinity is left of, and reads the largest that are not', () => {

@@ -84,7 +84,7 @@ type Direction = 'inbound' | 'outbound' | 'internal';
 const none: ChannelCounts = { inbound: 0, outbound: 0, internal: 0, missed: 0 };
 
 function counted(channels: CardDocument['channels'], channel: string, what: keyof ChannelCounts): CardDocument['channels'] {
-  const counts = channels[channel] ?? none;
+  const counts = Object.hasOwn(channels, channel) ? channels[channel]! : none;
   return { ...channels, [channel]: { ...counts, [what]: counts[what] + 1 } };
 }
 

@@ -25,6 +25,7 @@ import { isInstant } from './time.js';
 const all =
   (...decorators: readonly PropertyDecorator[]): PropertyDecorator =>
   (target, property) => {
+    declareMember({})(target, property);
     for (const decorator of decorators) decorator(target, property);
   };
 
@@ -48,8 +49,8 @@ export const Id = (): PropertyDecorator =>
   all(IsString(mustBe('an id: a text of 1 to 128 characters')), length(1, 128), IsNotIn(['.', '..'], mustBe('another id than . and ..')));
 export const Text = (most = 4000): PropertyDecorator => all(IsString(mustBe('a text')), length(0, most));
 export const Word = (): PropertyDecorator => all(IsString(mustBe('a text')), length(1, 100));
-export const Flag = (): PropertyDecorator => IsBoolean(mustBe('true or false'));
-export const OneOf = (values: readonly string[]): PropertyDecorator => IsIn([...values], mustBe(`one of ${values.join(', ')}`));
+export const Flag = (): PropertyDecorator => all(IsBoolean(mustBe('true or false')));
+export const OneOf = (values: readonly string[]): PropertyDecorator => all(IsIn([...values], mustBe(`one of ${values.join(', ')}`)));
 export const Whole = (least: number, most: number): PropertyDecorator =>
   all(IsInt(mustBe('a whole number')), Min(least, mustBe(`at least ${least}`)), Max(most, mustBe(`at most ${most}`)));
 export const Amount = (least: number, most = Number.MAX_SAFE_INTEGER): PropertyDecorator =>
@@ -73,39 +74,46 @@ export const Quantity = (): PropertyDecorator =>
 const currency = /^[A-Z]{3}$/;
 /** Constraint name `matches`, as JSON Schema can say no more of it than its form. */
 export const Currency = (): PropertyDecorator =>
-  ValidateBy({
-    name: 'matches',
-    constraints: [currency],
-    validator: {
-      validate: (value) => typeof value === 'string' && currency.test(value) && isISO4217CurrencyCode(value),
-      defaultMessage: (args) => `${args?.property} must be an ISO 4217 code of three capital letters, such as EUR`,
-    },
-  });
+  all(
+    ValidateBy({
+      name: 'matches',
+      constraints: [currency],
+      validator: {
+        validate: (value) => typeof value === 'string' && currency.test(value) && isISO4217CurrencyCode(value),
+        defaultMessage: (args) => `${args?.property} must be an ISO 4217 code of three capital letters, such as EUR`,
+      },
+    }),
+  );
 
 /** ISO 8601 with a zone; the day must exist. Constraint name `isInstant`. */
 export const Instant = (): PropertyDecorator =>
-  ValidateBy({
-    name: 'isInstant',
-    validator: {
-      validate: isInstant,
-      defaultMessage: (args) => `${args?.property} must be an existing instant in ISO 8601 with a zone, such as 2026-11-22T21:14:47Z`,
-    },
-  });
+  all(
+    ValidateBy({
+      name: 'isInstant',
+      validator: {
+        validate: isInstant,
+        defaultMessage: (args) => `${args?.property} must be an existing instant in ISO 8601 with a zone, such as 2026-11-22T21:14:47Z`,
+      },
+    }),
+  );
 
 /** A text of one form, which `what` says in words. Constraint name `matches`. */
 export const Matching = (pattern: string, what: string): PropertyDecorator => {
   const form = new RegExp(pattern);
-  return ValidateBy({
+  return all(
+    ValidateBy({
     name: 'matches',
     constraints: [form],
     validator: {
       validate: (value) => typeof value === 'string' && form.test(value),
       defaultMessage: (args) => `${args?.property} must be ${what}`,
     },
-  });
+  }),
+  );
 };
 
-const key = /^[A-Za-z0-9_.-]{1,60}$/;
+/** `__proto__` stands for something else in JavaScript, wherever a reader of events writes by name. */
+const key = /^(?!__proto__$)[A-Za-z0-9_.-]{1,60}$/;
 /** A flat object of texts. Constraint name `isLabels`, its constraints the longest text, the form of a name and how many there may be. */
 export const Labels = (most: number): PropertyDecorator =>
   all(
@@ -118,14 +126,14 @@ export const Labels = (most: number): PropertyDecorator =>
           isObject(value) &&
           Object.entries(value).every(([name, text]) => key.test(name) && typeof text === 'string' && [...text].length <= most),
         defaultMessage: (args) =>
-          `${args?.property} must be an object of texts of at most ${most} characters under names of letters, digits, _ . -`,
+          `${args?.property} must be an object of texts of at most ${most} characters under names of letters, digits, _ . -, other than __proto__`,
       },
     }),
   );
 
 /** An object without a shape of its own here; whoever decides on it checks it. Constraint name `isObject`. */
 export const AnyObject = (): PropertyDecorator =>
-  ValidateBy({ name: 'isObject', validator: { validate: isObject, defaultMessage: (args) => `${args?.property} must be an object` } });
+  all(ValidateBy({ name: 'isObject', validator: { validate: isObject, defaultMessage: (args) => `${args?.property} must be an object` } }));
 
 export const Nested = (shape: () => new () => object): PropertyDecorator =>
   all(

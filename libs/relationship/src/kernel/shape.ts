@@ -16,7 +16,7 @@ export const declareMember =
   (member: MemberShape): PropertyDecorator =>
   (prototype, name) => {
     const members = declared.get(prototype) ?? new Map<string, MemberShape>();
-    declared.set(prototype, members.set(String(name), member));
+    declared.set(prototype, members.set(String(name), { ...members.get(String(name)), ...member }));
   };
 
 const memberOf = (shape: Shape, name: string): MemberShape | undefined => {
@@ -30,13 +30,30 @@ const memberOf = (shape: Shape, name: string): MemberShape | undefined => {
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The instance that class-validator checks, in time that grows with the number of members. */
+/**
+ * JSON pointers to the members of a body that its shape does not have, at any depth. class-validator would take what every object inherits,
+ * such as `hasOwnProperty`, for declared.
+ */
+export const unknownMembers = (shape: Shape, body: object, pointer = ''): readonly string[] =>
+  Object.entries(body).flatMap(([name, value]) => {
+    const at = `${pointer}/${escaped(name)}`;
+    const member = memberOf(shape, name);
+    if (member === undefined) return [at];
+    const nested = member.shape?.();
+    if (nested === undefined) return [];
+    if (Array.isArray(value)) {
+      return value.flatMap((item, index) => (isObject(item) ? unknownMembers(nested, item, `${at}/${index}`) : []));
+    }
+    return isObject(value) ? unknownMembers(nested, value, at) : [];
+  });
+
+/** The instance that class-validator checks, without `unknownMembers`, in time that grows with the number of members. */
 export const instanceOf = <Body extends object>(shape: Shape<Body>, body: object): Body => {
   const instance = new shape();
   for (const [name, value] of Object.entries(body)) {
-    // They would make it an instance of something else, by whose rules it would be checked.
-    if (name === '__proto__' || name === 'constructor') continue;
-    const nested = memberOf(shape, name)?.shape?.();
+    const member = memberOf(shape, name);
+    if (member === undefined) continue;
+    const nested = member.shape?.();
     (instance as Record<string, unknown>)[name] = nested === undefined ? value : shaped(nested, value);
   }
   return instance;

@@ -34,11 +34,7 @@ function compileList(list: readonly Json[], at: string, compile: Compile): Evalu
 function compileObject(json: { readonly [member: string]: Json }, at: string, compile: Compile): Evaluate {
   const members = Object.entries(json).map(([name, value]) => [name, compile(value, `${at}.${name}`)] as const);
   return (row) => {
-    const result: Record<string, Value> = {};
-    for (const [name, evaluate] of members) {
-      const value = evaluate(row);
-      if (value !== undefined) result[name] = value;
-    }
-    return Object.keys(result).length > 0 || members.length === 0 ? result : undefined;
+    const given = members.map(([name, evaluate]) => [name, evaluate(row)] as const).filter(([, value]) => value !== undefined);
+    return given.length > 0 || members.length === 0 ? (Object.fromEntries(given) as Record<string, Value>) : undefined;
   };
 }
