@@ -1,4 +1,5 @@
 import { dayOf, endOfDay } from './days.js';
+import { exact } from './exact.js';
 import { contributionsOf } from './made-of-document.js';
 import type { Projection, Series } from './projection.js';
 import { documentKnownAt } from './reading.js';
@@ -58,7 +59,8 @@ export const contributorsTo = async (
   for (const customerId of page.customers) {
     await pause();
     const added = await reader.added(projection.name, customerId, series);
-    const amount = sumOf(added.filter(([day, learned]) => counts({ day }) && (knownAt === undefined || learned <= dayOf(knownAt))));
+    const counted = added.filter(([day, learned]) => counts({ day }) && (knownAt === undefined || learned <= dayOf(knownAt)));
+    const amount = sumOf(counted, series);
     if (amount === 0) continue;
     const document = await documentKnownAt(context, projection, customerId, known);
     const behind = document === undefined ? [] : contributionsOf(projection, document, policies);
@@ -72,6 +74,6 @@ export const contributorsTo = async (
 /** Each has documents of its own to be read, and its contributions to be worked out. */
 const CUSTOMERS_A_SLICE = 10;
 
-function sumOf(added: readonly Added[]): number {
-  return added.reduce((sum, [, , amount]) => sum + amount, 0);
+function sumOf(added: readonly Added[], series: string): number {
+  return added.reduce((sum, [, , amount]) => exact(sum + amount, series), 0);
 }

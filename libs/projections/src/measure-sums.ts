@@ -1,3 +1,4 @@
+import { exact } from './exact.js';
 import type { Series } from './projection.js';
 import { parseSeries, seriesKey } from './series.js';
 import type { QueryContext } from './view-reader.js';
@@ -18,7 +19,7 @@ export interface DatedSum extends SeriesSum {
   readonly day: string;
 }
 
-/** The sum of each series of a measure. */
+/** The sum of each series of a measure. @throws SumTooLarge */
 export const sumsOfMeasure = async (
   { reader }: QueryContext,
   view: string,
@@ -26,10 +27,10 @@ export const sumsOfMeasure = async (
   range: SumsRange,
 ): Promise<readonly SeriesSum[]> => {
   const totals = await reader.totals(view, { ...queryOf(measure, range), by: 'series' });
-  return totals.map(({ series, amount }) => ({ series: parseSeries(series), amount }));
+  return totals.map(({ series, amount }) => ({ series: parseSeries(series), amount: exact(amount, series) }));
 };
 
-/** What each day adds to each series of a measure. */
+/** What each day adds to each series of a measure. @throws SumTooLarge */
 export const datedSumsOfMeasure = async (
   { reader }: QueryContext,
   view: string,
@@ -37,7 +38,7 @@ export const datedSumsOfMeasure = async (
   range: SumsRange,
 ): Promise<readonly DatedSum[]> => {
   const totals = await reader.totals(view, { ...queryOf(measure, range), by: 'day' });
-  return totals.map(({ series, day, amount }) => ({ series: parseSeries(series), day: day!, amount }));
+  return totals.map(({ series, day, amount }) => ({ series: parseSeries(series), day: day!, amount: exact(amount, series) }));
 };
 
 const queryOf = (measure: string, { from, to, knownAt }: SumsRange) => ({

@@ -78,6 +78,7 @@ export interface Total {
   readonly series: string;
   /** Only with `by: 'day'`. */
   readonly day?: string;
+  /** Exact where it is a safe integer; a larger one is summed exactly as well, then rounded to the nearest number. */
   readonly amount: number;
 }
 

@@ -420,6 +420,31 @@ export function readModelStoreContract(name: string, open: () => Promise<ReadMod
         await add({ amount: 4_503_599_627_370_496 }, { amount: 4_503_599_627_370_494 });
         expect(await store.totals('sums_1', { by: 'series' })).toMatchObject([{ amount: 9_007_199_254_740_990 }]);
       });
+
+      it('adds beyond what numbers hold exactly, and comes back', async () => {
+        const total = async () => (await store.totals('sums_1', { by: 'series' }))[0]!.amount;
+        const most = Number.MAX_SAFE_INTEGER;
+        await add({ amount: most });
+        expect(await total()).toBe(most);
+        await add({ amount: 2 }, { amount: most });
+        expect(Number.isSafeInteger(await total())).toBe(false);
+        await add({ day: jan(2), amount: most });
+        expect(Number.isSafeInteger(await total())).toBe(false);
+        await add({ amount: -most });
+        await add({ day: jan(3), amount: -most });
+        expect(Number.isSafeInteger(await total())).toBe(false);
+        await add({ amount: -3 });
+        expect(await total()).toBe(most - 1);
+      });
+
+      it('goes on however much is added', async () => {
+        const most = Number.MAX_SAFE_INTEGER;
+        for (let times = 0; times < 40; times++)
+          await add(...Array.from({ length: 50 }, (_, i) => ({ day: jan(1 + (i % 2)), amount: most })));
+        const [total] = await store.totals('sums_1', { by: 'series' });
+        expect(Number.isSafeInteger(total!.amount)).toBe(false);
+        expect(total!.amount).toBeGreaterThan(0);
+      });
     });
 
     describe('committing', () => {

@@ -204,7 +204,7 @@ const problems: readonly (readonly [status: number, description: string, code?: 
   [412, 'The record has changed since'],
   [413, 'The body is too large'],
   [415, 'The body is not JSON'],
-  [422, 'The body does not fit, or contradicts a rule'],
+  [422, 'The body does not fit, or contradicts a rule; a sum is too large to be answered'],
   [429, 'Too many requests; see Retry-After'],
   [500, 'An event of the log was changed, moved or lost', 'event-not-verified'],
   [503, 'Try again after Retry-After', 'view-behind'],
@@ -229,6 +229,7 @@ const referringTo = (statuses: readonly number[]) =>
   Object.fromEntries(statuses.map((status) => [status, { $ref: `#/components/responses/${nameOf(status)}` }]));
 
 export const commonProblems = referringTo([400, 401, 403, 404, 429, 503]);
+export const viewProblems = referringTo([400, 401, 403, 404, 422, 429, 503]);
 export const operatorProblems = referringTo([400, 401, 403, 404, 409, 429, 503]);
 export const reconcileProblems = referringTo([400, 401, 403, 404, 429, 500, 503]);
 export const commandProblems = referringTo(problems.map(([status]) => status).filter((status) => status !== 500));

@@ -4,7 +4,7 @@ import type { ViewDefinition } from '../views/view-definition.js';
 import { pathParameter } from './command-operations.js';
 import { type Operation, openTo } from './operation.js';
 import { openApiPath, pathParameters } from './path-parameters.js';
-import { commonProblems, jsonResponse } from './schemas.js';
+import { jsonResponse, viewProblems } from './schemas.js';
 
 /** The first part of the path is the tag. */
 const tagOf = (path: string): string => path.split('/')[1] as string;
@@ -43,7 +43,7 @@ export const viewOperations = (catalogue: readonly ViewDefinition[]): readonly O
           ...jsonResponse('The view', definition.answers),
           ...('cursor' in definition.parameters && { headers: { Link: link } }),
         },
-        ...commonProblems,
+        ...viewProblems,
       },
     },
   }));

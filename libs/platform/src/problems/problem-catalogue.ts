@@ -112,6 +112,11 @@ export const edgeProblems = {
     title: 'The view has not reached the position yet',
     meaning: 'The view did not reach `Min-Position` within 2 s; `Retry-After` says when to come back.',
   },
+  'sum-too-large': {
+    status: 422,
+    title: 'A sum is too large to be answered exactly',
+    meaning: 'Numbers in JSON are exact up to 9007199254740991. Ask for a shorter time, or for a part of what is summed.',
+  },
   'view-not-built': {
     status: 503,
     title: 'The view is not built yet',

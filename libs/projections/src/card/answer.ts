@@ -1,4 +1,5 @@
 import { runsOf, sameJson } from '#relationship/facts.js';
+import { exact } from '../exact.js';
 import { idValues } from '../persistent/id-map.js';
 import { seriesKey } from '../series.js';
 import { intervalsOf } from './assignments.js';
@@ -85,7 +86,7 @@ export const cardOf = (card: CardDocument, asOf: string): Card => {
     value: Object.fromEntries(
       Object.entries(card.value).map(([currency, value]) => [
         currency,
-        { ...value, net: value.purchased - value.returned, series: seriesKey({ measure: 'revenue', currency }) },
+        { ...exactly(value, currency), net: value.purchased - value.returned, series: seriesKey({ measure: 'revenue', currency }) },
       ]),
     ),
     openDeals: dealsOf(card, asOf).filter(({ state }) => state === 'open'),
@@ -106,6 +107,13 @@ export const plannedOf = ({ planned }: Pick<CardDocument, 'planned'>): readonly 
 
 export const acquisitionOf = ({ acquisition }: Pick<CardDocument, 'acquisition'>): readonly Acquisition[] =>
   runsOf(acquisition, ({ at: _, event: __, ...one }, { at: ___, event: ____, ...other }) => sameJson(one, other));
+
+/** Both only grow, so a sum that was too large once still is. */
+function exactly(value: Value, currency: string): Value {
+  exact(value.purchased, `of purchases in ${currency}`);
+  exact(value.returned, `of returns in ${currency}`);
+  return value;
+}
 
 function byUse(a: ChannelCounts, b: ChannelCounts): number {
   return b.inbound - a.inbound || b.outbound - a.outbound;

@@ -1,3 +1,4 @@
+import { exact } from '../exact.js';
 import type { Trace } from './trace.js';
 
 /** Net of returns, minor units by currency. */
@@ -15,7 +16,7 @@ export function spendByDay({ purchases }: Trace, day: number): { readonly days: 
     count++;
     const last = days.at(-1);
     const { spend } = last?.day === from ? last : days[days.push({ day: from, spend: {} }) - 1]!;
-    spend[currency] = (spend[currency] ?? 0) + minor - returned(returns, day);
+    spend[currency] = exact((spend[currency] ?? 0) + (minor - returned(returns, day)), `of purchases in ${currency}`);
   }
   return { days, purchases: count };
 }
@@ -26,7 +27,7 @@ export function valueOn({ purchases }: Trace, day: number): Record<string, numbe
   for (const [from, to, currency, minor, returns] of purchases) {
     if (from > day) continue;
     const net = minor - returned(returns, day);
-    if (net !== 0 || to === null || to > day) value[currency] = (value[currency] ?? 0) + net;
+    if (net !== 0 || to === null || to > day) value[currency] = exact((value[currency] ?? 0) + net, `of purchases in ${currency}`);
   }
   return value;
 }

@@ -1,3 +1,4 @@
+import { exact } from '../exact.js';
 import type { Money } from '../money.js';
 import type { Series } from '../projection.js';
 import { seriesKey, seriesSum } from '../series.js';
@@ -9,8 +10,9 @@ const MS_A_DAY = 86_400_000;
 export const place = (measure: string, { currency, how }: Readonly<Record<string, string>>): string =>
   currency !== undefined ? `${measure} ${currency}` : how !== undefined ? `${measure} ${how}` : measure;
 
+/** @throws SumTooLarge */
 export const addTo = (sums: Sums, name: string, amount: number): void => {
-  sums.set(name, (sums.get(name) ?? 0) + amount);
+  sums.set(name, exact((sums.get(name) ?? 0) + amount, name));
 };
 
 /** By currency, in order of its code; sums of zero are left out. */

@@ -1,4 +1,5 @@
 import type { Contributor, Teller } from '../contributor.js';
+import { exact } from '../exact.js';
 import type { Series } from '../projection.js';
 import { hasAll, seriesKey } from '../series.js';
 import { portionOf } from './contributing.js';
@@ -58,7 +59,7 @@ function behindOf(customerId: string, addends: readonly Addend[]): readonly Behi
     bySeries.set(series, {
       customerId,
       series,
-      amount: amount + addend.amount,
+      amount: exact(amount + addend.amount, series),
       events: [...new Set([...events, ...addend.events])],
     });
   }

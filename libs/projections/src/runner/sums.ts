@@ -62,6 +62,7 @@ export function addAmount(deltas: Deltas, series: string, day: number, known: nu
   for (let at = amounts.length - 3; at >= 0 && at >= amounts.length - 3 * LOOK_BACK; at -= 3) {
     if (amounts[at] !== day || amounts[at + 1] !== known) continue;
     const sum = amounts[at + 2]! + amount;
+    if (!Number.isSafeInteger(sum)) break;
     if (sum === 0) amounts.splice(at, 3);
     else amounts[at + 2] = sum;
     return;
@@ -76,7 +77,7 @@ export interface Sums {
   size(): number;
   packed(): PackedSums;
   addPacked(sums: PackedSums): void;
-  /** Those that are not zero, those of one series together and in order. */
+  /** Those that are not zero, those of one series together and in order; at the end what numbers could not hold together with those. */
   entries(): Iterable<{ readonly series: string; readonly day: string; readonly known: string; readonly amount: number }>;
 }
 
@@ -109,6 +110,8 @@ export function createSums(): Sums {
   let table = new Float64Array(slots * SLOT);
   let taken = 0;
   let size = 0;
+  /** Slots of what could not be added to its sum exactly: the store adds it, in integers of 64 bits. */
+  const apart: number[] = [];
 
   function numberOf(series: string): number {
     let number = numbers.get(series);
@@ -140,6 +143,10 @@ export function createSums(): Sums {
     }
     const former = table[at + 2]!;
     const sum = former + amount;
+    if (!Number.isSafeInteger(sum)) {
+      apart.push(series, place, amount);
+      return;
+    }
     table[at + 2] = sum;
     if (former === 0) size++;
     if (sum === 0) size--;
@@ -165,19 +172,25 @@ export function createSums(): Sums {
     return found.sort((a, b) => ranks[table[a]!]! - ranks[table[b]!]! || table[a + 1]! - table[b + 1]!);
   }
 
+  function entryIn(slots: ArrayLike<number>, at: number) {
+    const place = slots[at + 1]!;
+    return { series: names[slots[at]!]!, day: dayName(dayIn(place)), known: dayName(knownIn(place)), amount: slots[at + 2]! };
+  }
+
   return {
     add(series, amounts) {
       const number = numberOf(series);
       for (let i = 0; i < amounts.length; i += 3) addAt(number, placeOf(amounts[i]!, amounts[i + 1]!), amounts[i + 2]!);
     },
-    size: () => size,
+    size: () => size + apart.length / SLOT,
     packed() {
-      const numbers = new Float64Array(size * SLOT);
+      const numbers = new Float64Array(size * SLOT + apart.length);
       let to = 0;
       for (let from = 0; from < table.length; from += SLOT) {
         if (table[from + 2] === 0) continue;
         for (let i = 0; i < SLOT; i++) numbers[to++] = table[from + i]!;
       }
+      numbers.set(apart, to);
       return { series: names, numbers };
     },
     addPacked({ series, numbers: packed }) {
@@ -185,10 +198,8 @@ export function createSums(): Sums {
       for (let at = 0; at < packed.length; at += SLOT) addAt(own[packed[at]!]!, packed[at + 1]!, packed[at + 2]!);
     },
     *entries() {
-      for (const at of inOrder()) {
-        const place = table[at + 1]!;
-        yield { series: names[table[at]!]!, day: dayName(dayIn(place)), known: dayName(knownIn(place)), amount: table[at + 2]! };
-      }
+      for (const at of inOrder()) yield entryIn(table, at);
+      for (let at = 0; at < apart.length; at += SLOT) yield entryIn(apart, at);
     },
   };
 }

@@ -57,3 +57,30 @@ describe('sums', () => {
     );
   });
 });
+
+describe('sums beyond what numbers hold exactly', () => {
+  const most = Number.MAX_SAFE_INTEGER;
+  const amounts = (sums: ReturnType<typeof createSums>) => [...sums.entries()].map(({ amount }) => amount);
+
+  it('stay apart, in one thread and in several', () => {
+    const sums = createSums();
+    sums.add('a', [1, 1, most]);
+    sums.add('a', [1, 1, 2]);
+    sums.add('a', [1, 1, -1]);
+    expect(amounts(sums)).toEqual([most - 1, 2]);
+    expect(sums.size()).toBe(2);
+    const others = createSums();
+    others.add('a', [1, 1, 5]);
+    others.addPacked(sums.packed());
+    expect(amounts(others).reduce((sum, amount) => sum + BigInt(amount), 0n)).toBe(BigInt(most) + 6n);
+    expect(amounts(others).every(Number.isSafeInteger)).toBe(true);
+  });
+
+  it('of one change stay apart too', () => {
+    const deltas: Deltas = new Map();
+    for (const amount of [most, 2, -most]) addAmount(deltas, 'a', 1, 1, amount);
+    const added = deltas.get('a')!.filter((_, at) => at % 3 === 2);
+    expect(added.every(Number.isSafeInteger)).toBe(true);
+    expect(added.reduce((sum, amount) => sum + BigInt(amount), 0n)).toBe(2n);
+  });
+});

@@ -1,19 +1,20 @@
 import { checkFields, checkSame, checkSpec, type DocumentsSpec, documentsSpec } from '../collections.js';
 import { encodeCursor } from '../cursor.js';
 import { ReadModelsUnavailable, UnknownCollection } from '../errors.js';
+import { exactSum } from '../exact-sum.js';
 import { type FindPlan, planConditions, planFind } from '../find-plan.js';
 import { compareScalars, compareText } from '../order.js';
 import { isPassed } from '../passing.js';
 import { ORIGIN, type Position } from '../position.js';
 import type { CollectionSpec, ProjectionBatch, ReadModelStore, StoredDocument, TotalEntry, Upsert } from '../read-model-store.js';
 import { fieldOf, type Kept, matches } from './matching.js';
-import { sumTotals } from './sum-totals.js';
+import { type HeldEntry, sumTotals } from './sum-totals.js';
 
 /** For tests and trials: the whole contract, nothing kept beyond the process. */
 export function createMemoryReadModels(): ReadModelStore {
   const specs = new Map<string, CollectionSpec>();
   const documents = new Map<string, Map<string, Kept>>();
-  const totals = new Map<string, Map<string, TotalEntry>>();
+  const totals = new Map<string, Map<string, HeldEntry>>();
   const checkpoints = new Map<string, Position>();
   const settings = new Map<string, string>();
   let closed = false;
@@ -27,7 +28,7 @@ export function createMemoryReadModels(): ReadModelStore {
     return { spec: documentsSpec(specs.get(name), name), kept: documents.get(name)! };
   }
 
-  function sums(name: string): Map<string, TotalEntry> {
+  function sums(name: string): Map<string, HeldEntry> {
     open();
     const entries = totals.get(name);
     if (!entries) throw new UnknownCollection(name);
@@ -47,7 +48,7 @@ export function createMemoryReadModels(): ReadModelStore {
   function increment(name: string, entry: TotalEntry): void {
     const entries = sums(name);
     const place = JSON.stringify([entry.series, entry.day, entry.known]);
-    const amount = (entries.get(place)?.amount ?? 0) + entry.amount;
+    const amount = exactSum(entries.get(place)?.amount ?? 0, entry.amount);
     if (amount === 0) entries.delete(place);
     else entries.set(place, { ...entry, amount });
   }

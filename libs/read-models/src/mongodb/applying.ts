@@ -1,5 +1,6 @@
-import type { AnyBulkWriteOperation, ClientSession, Db } from 'mongodb';
+import type { AnyBulkWriteOperation, ClientSession, Db, Decimal128, Long } from 'mongodb';
 import { driver } from '#mongodb';
+import { type ExactSum, exactSum } from '../exact-sum.js';
 import type { ProjectionBatch } from '../read-model-store.js';
 import { type Laid, type LaidTotal, totalId } from './layout.js';
 
@@ -11,12 +12,15 @@ export type Work =
       readonly documents: readonly Omit<Laid, 'q'>[];
       readonly deleted: readonly string[];
     }
-  | { readonly kind: 'totals'; readonly collection: string; readonly totals: readonly Omit<LaidTotal, 'q'>[] };
+  | { readonly kind: 'totals'; readonly collection: string; readonly totals: readonly Added[] };
+
+/** Plain data, to be kept as JSON: digits where a number would not hold the amount exactly. */
+type Added = Omit<LaidTotal, 'q' | 'amount'> & { readonly amount: number | string };
 
 /** Amounts of one place are added up first: within a commit each document is written once. */
 export function workOf({ upserts, deletes, increments }: ProjectionBatch): readonly Work[] {
   const documents = new Map<string, { documents: Map<string, Omit<Laid, 'q'>>; deleted: Set<string> }>();
-  const totals = new Map<string, Map<string, Omit<LaidTotal, 'q'>>>();
+  const totals = new Map<string, Map<string, Omit<LaidTotal, 'q' | 'amount'> & { readonly amount: ExactSum }>>();
   const ofCollection = (name: string) => {
     const known = documents.get(name) ?? { documents: new Map(), deleted: new Set() };
     documents.set(name, known);
@@ -29,17 +33,20 @@ export function workOf({ upserts, deletes, increments }: ProjectionBatch): reado
     own.documents.set(key, { _id: key, p: position, f: fields, b: json ?? JSON.stringify(body) });
   }
   for (const { collection, entry } of increments) {
-    const sums = totals.get(collection) ?? new Map<string, Omit<LaidTotal, 'q'>>();
+    const sums = totals.get(collection) ?? new Map();
     totals.set(collection, sums);
     const _id = totalId(entry.series, entry.day, entry.known);
-    sums.set(_id, { _id, ...entry, amount: (sums.get(_id)?.amount ?? 0) + entry.amount });
+    sums.set(_id, { _id, ...entry, amount: exactSum(sums.get(_id)?.amount ?? 0, entry.amount) });
   }
   return [
     ...[...documents].map(
       ([collection, own]) =>
         ({ kind: 'documents', collection, documents: [...own.documents.values()], deleted: [...own.deleted] }) as const,
     ),
-    ...[...totals].map(([collection, sums]) => ({ kind: 'totals', collection, totals: [...sums.values()] }) as const),
+    ...[...totals].map(([collection, sums]) => {
+      const added = [...sums.values()].map((sum) => ({ ...sum, amount: typeof sum.amount === 'number' ? sum.amount : String(sum.amount) }));
+      return { kind: 'totals', collection, totals: added } as const;
+    }),
   ];
 }
 
@@ -61,7 +68,7 @@ export async function pour(db: Db, all: readonly Work[]): Promise<void> {
     all.map(async (work) => {
       if (work.kind === 'totals') {
         const operations = work.totals.map(({ _id, amount, ...place }) => ({
-          updateOne: { filter: { _id }, update: { $inc: { amount }, $setOnInsert: { ...place, q: 0 } }, upsert: true },
+          updateOne: { filter: { _id }, update: { $inc: { amount: integer(amount) }, $setOnInsert: { ...place, q: 0 } }, upsert: true },
         }));
         return bulk(() => db.collection<LaidTotal>(work.collection).bulkWrite(operations, { ordered: false }), operations.length);
       }
@@ -83,9 +90,24 @@ function put({ documents, deleted }: Extract<Work, { kind: 'documents' }>, q: nu
   ];
 }
 
-function added(totals: readonly Omit<LaidTotal, 'q'>[], q: number): AnyBulkWriteOperation<LaidTotal>[] {
+const INT32 = 2 ** 31;
+/** So many of these as come together on one day do not leave the integers of 64 bits. */
+const LONG = 2 ** 40;
+
+/** The driver writes larger numbers as doubles, which would be added inexactly; decimals of 34 digits are not. */
+const integer = (amount: number | string): number | Long | Decimal128 => {
+  const size = Math.abs(Number(amount));
+  if (size < INT32) return Number(amount);
+  return size < LONG ? driver().Long.fromString(String(amount)) : driver().Decimal128.fromString(String(amount));
+};
+
+function added(totals: readonly Added[], q: number): AnyBulkWriteOperation<LaidTotal>[] {
   return totals.map(({ _id, amount, ...place }) => ({
-    updateOne: { filter: { _id, q: { $lt: q } }, update: { $inc: { amount }, $set: { q }, $setOnInsert: place }, upsert: true },
+    updateOne: {
+      filter: { _id, q: { $lt: q } },
+      update: { $inc: { amount: integer(amount) }, $set: { q }, $setOnInsert: place },
+      upsert: true,
+    },
   }));
 }
 

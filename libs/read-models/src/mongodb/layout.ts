@@ -1,3 +1,4 @@
+import type { Decimal128, Long } from 'mongodb';
 import type { Scalar } from '../read-model-store.js';
 
 /**
@@ -21,7 +22,7 @@ export interface LaidTotal {
   readonly series: string;
   readonly day: string;
   readonly known: string;
-  readonly amount: number;
+  readonly amount: number | Long | Decimal128;
 }
 
 /** What each projection has come to, and what it is in the middle of. */

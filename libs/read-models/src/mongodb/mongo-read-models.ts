@@ -117,7 +117,7 @@ export function openMongoReadModels(url: string, { readOnly = false }: MongoRead
         const group = by === 'day' ? { series: '$series', day: '$day' } : { series: '$series' };
         const sums = await db
           .collection<LaidTotal>(collection)
-          .aggregate<{ _id: { series: string; day?: string }; amount: number }>([
+          .aggregate<{ _id: { series: string; day?: string }; amount: LaidTotal['amount'] }>([
             { $match: conditions },
             { $group: { _id: group, amount: { $sum: '$amount' } } },
             { $match: { amount: { $ne: 0 } } },
@@ -125,7 +125,7 @@ export function openMongoReadModels(url: string, { readOnly = false }: MongoRead
           .toArray();
         if (sums.length === 0) await catalogue.stillThere(db, collection);
         return sums
-          .map(({ _id, amount }) => ({ ..._id, amount }))
+          .map(({ _id, amount }) => ({ ..._id, amount: Number(amount.toString()) }))
           .sort((a, b) => compareText(a.series, b.series) || compareText(a.day ?? '', b.day ?? ''));
       }),
 

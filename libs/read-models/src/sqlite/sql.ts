@@ -55,11 +55,13 @@ export function upsertSql({ name, fields }: DocumentsSpec, rows: number): string
 
 export const deleteSql = (name: string) => `DELETE FROM ${quoted(name)} WHERE key = ?`;
 
+/** What nobody can be told exactly any more must not leave the integers of 64 bits, or no commit would succeed. */
+const bounded = `max(min(amount, ${2n ** 62n}), -${2n ** 62n})`;
 const totalColumns = ['series', 'day', 'known', 'amount'];
 
 export const addSql = (name: string, rows: number) =>
   `INSERT INTO ${quoted(name)} (series, day, known, amount) VALUES ${values(totalColumns, rows)}
-    ON CONFLICT DO UPDATE SET amount = amount + excluded.amount`;
+    ON CONFLICT DO UPDATE SET amount = ${bounded} + excluded.amount`;
 export const incrementSql = (name: string, rows: number) => `${addSql(name, rows)} RETURNING amount`;
 export const dropZerosSql = (name: string) => `DELETE FROM ${quoted(name)} WHERE amount = 0`;
 export const deleteTotalSql = (name: string) => `DELETE FROM ${quoted(name)} WHERE series = ? AND day = ? AND known = ? AND amount = 0`;
@@ -98,7 +100,8 @@ export function countSql(spec: DocumentsSpec, plan: Pick<FindPlan, 'equals' | 'b
   return { text: `SELECT count(*) FROM ${quoted(spec.name)} ${where(own)}`, values };
 }
 
-export function totalsSql(name: string, { prefix, from, to, knownTo, by }: TotalsQuery): Sql {
+/** `sum` is exact and fails beyond 64 bits, `total` is rounded and does not. */
+export function totalsSql(name: string, { prefix, from, to, knownTo, by }: TotalsQuery, sum: 'sum' | 'total' = 'sum'): Sql {
   const conditions: readonly (readonly [string, string | undefined])[] = [
     ['series >= ?', prefix],
     // Above every text that begins with the prefix, so that the primary key is searched and not scanned.
@@ -110,8 +113,8 @@ export function totalsSql(name: string, { prefix, from, to, knownTo, by }: Total
   const asked = conditions.filter((condition): condition is readonly [string, string] => condition[1] !== undefined && condition[1] !== '');
   const group = by === 'day' ? 'series, day' : 'series';
   return {
-    text: `SELECT ${group}, sum(amount) AS amount FROM ${quoted(name)} ${where(asked.map(([text]) => text))}
-      GROUP BY ${group} HAVING sum(amount) <> 0 ORDER BY ${group}`,
+    text: `SELECT ${group}, ${sum}(amount) AS amount FROM ${quoted(name)} ${where(asked.map(([text]) => text))}
+      GROUP BY ${group} HAVING ${sum}(amount) <> 0 ORDER BY ${group}`,
     values: asked.map(([, value]) => value),
   };
 }

@@ -12,7 +12,7 @@ import { type Catalogue, createCatalogue } from './catalogue.js';
 import { createCheckpointer } from './checkpointer.js';
 import { checkpointOf, writeBatch } from './committing.js';
 import { openForReading, openForWriting, sortingInRuns } from './open-database.js';
-import { countSql, dropRepeatedSql, findSql, getManySql, totalsSql } from './sql.js';
+import { countSql, dropRepeatedSql, findSql, getManySql, type Sql, totalsSql } from './sql.js';
 import { createStatements, type Statement } from './statements.js';
 import { storedDocument } from './stored-document.js';
 
@@ -163,8 +163,9 @@ export function openSqliteReadModels(name: string, { readOnly = false, beside = 
 
     totals: async (collection, query) =>
       ofCollection(collection, ({ catalogue, statement }) => {
-        const { text, values } = totalsSql(catalogue.totals(collection), query);
-        const rows = statement(text).all(...values) as [string, string, number][] | [string, number][];
+        const name = catalogue.totals(collection);
+        const rowsOf = ({ text, values }: Sql) => statement(text).all(...values) as [string, string, number][] | [string, number][];
+        const rows = unlessOverflowing(() => rowsOf(totalsSql(name, query))) ?? rowsOf(totalsSql(name, query, 'total'));
         return rows.map(
           (row): Total => (row.length === 3 ? { series: row[0], day: row[1], amount: row[2] } : { series: row[0], amount: row[1] }),
         );
@@ -232,6 +233,16 @@ function connect(db: Database.Database | undefined): Connection | undefined {
 function isMissingTable(error: unknown): boolean {
   const { code, message } = error as { code?: unknown; message?: string };
   return code === 'SQLITE_ERROR' && message?.startsWith('no such table') === true;
+}
+
+/** Undefined where a sum left the integers of 64 bits. */
+function unlessOverflowing<Result>(sum: () => Result): Result | undefined {
+  try {
+    return sum();
+  } catch (error) {
+    if ((error as Error).message !== 'integer overflow') throw error;
+    return undefined;
+  }
 }
 
 /** Faults of the engine come as ReadModelsUnavailable; mistakes of the caller and of this adapter as they are. */

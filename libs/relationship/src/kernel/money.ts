@@ -7,11 +7,16 @@ export interface Money {
 }
 
 /** The price of `quantity` units. A quantity may be a fraction (1.5 hours), the result may not. */
-export const times = (unitPrice: Money, quantity: number): Money => {
-  const exact = unitPrice.minor * quantity;
-  const nearest = Math.round(exact);
-  // 0.1 × 30 is 3.0000000000000004 in binary: an error of representation, not a third of a cent.
-  return { minor: Math.abs(exact - nearest) < 1e-6 ? whole(nearest) : notWhole(exact), currency: unitPrice.currency };
+export const times = ({ minor, currency }: Money, quantity: number): Money => {
+  // In decimal digits, since a product in binary is off by whole units where it is large.
+  const [, digits = '', fraction = '', exponent = '0'] = /^(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(quantity)) ?? [];
+  const places = fraction.length - Number(exponent);
+  const product = BigInt(minor) * BigInt(digits + fraction) * 10n ** BigInt(Math.max(0, -places));
+  const unit = 10n ** BigInt(Math.max(0, places));
+  const nearest = (2n * product + unit) / (2n * unit);
+  // A quantity of 0.3333333333333333 is a third, as near as its digits come.
+  const isWhole = Number(product - nearest * unit) / Number(unit);
+  return { minor: Math.abs(isWhole) < 1e-6 ? whole(Number(nearest)) : notWhole(minor * quantity), currency };
 };
 
 /** What a command says must be an amount in a currency, and not below zero. */

@@ -6,16 +6,17 @@ import { refuse } from '../kernel/refusals.js';
 import type { ActiveRelationship } from '../relationship-state.js';
 import type { RecordPurchase, ReturnPurchase } from './commands.js';
 import type { PurchaseFact } from './events.js';
-import type { PurchaseState } from './state.js';
+import { type PurchaseState, paidWith } from './state.js';
 
 type Facts = readonly PurchaseFact[];
 
 export const recordPurchase = (state: ActiveRelationship, body: RecordPurchase): Facts => {
   const { purchaseId, item, category, quantity, purpose, payment, dealId, campaignId } = body;
-  mustBeNew(state.purchases, purchaseId, 'purchase-id-taken', 'Purchase');
+  mustBeNew(state.purchases.byId, purchaseId, 'purchase-id-taken', 'Purchase');
   const unitPrice = optionalAmountOf(body.unitPrice, 'The unit price');
   const amount = optionalAmountOf(body.amount, 'The purchase') ?? times(amountOf(unitPrice, 'A purchase without a unit price'), quantity);
   inCurrency(unitPrice?.currency, amount, 'The amount');
+  mustSumUp(state, amount);
   if (dealId) inCurrency(dealOf(state, dealId).currency, amount, 'The purchase');
   const data = plain({ purchaseId, item, category, quantity, unitPrice, amount, purpose, payment, dealId, campaignId });
   return [{ type: 'purchase-recorded', data }];
@@ -23,13 +24,24 @@ export const recordPurchase = (state: ActiveRelationship, body: RecordPurchase):
 
 export const returnPurchase = (state: ActiveRelationship, body: ReturnPurchase): Facts => {
   const { purchaseId, quantity, reason } = body;
-  const purchase = mustExist(state.purchases, purchaseId, 'purchase-unknown', 'purchase');
+  const purchase = mustExist(state.purchases.byId, purchaseId, 'purchase-unknown', 'purchase');
   if (!purchase.stands) refuse('purchase-already-returned', `All of purchase ${purchaseId} was already returned.`, { purchaseId });
   const amount = body.whole && !body.amount ? purchase.remaining : amountOf(body.amount, 'A return that is not of the whole');
   mustNotExceed(purchase, amount, quantity);
   // Whoever got all the money back holds a purchase that no longer stands, whether or not the command said so.
   const moneyIsBack = purchase.remaining.minor > 0 && amount.minor === purchase.remaining.minor;
   return [{ type: 'purchase-returned', data: plain({ purchaseId, amount, quantity, whole: body.whole === true || moneyIsBack, reason }) }];
+};
+
+const mustSumUp = ({ purchases }: ActiveRelationship, amount: Money): void => {
+  if (!Number.isSafeInteger(paidWith(purchases, amount)))
+    refuse(
+      'amounts-too-large',
+      `With it the purchases of the customer exceed ${Number.MAX_SAFE_INTEGER} ${amount.currency} in minor units.`,
+      {
+        currency: amount.currency,
+      },
+    );
 };
 
 const mustNotExceed = ({ remaining, quantityRemaining }: PurchaseState, amount: Money, quantity: number | undefined): void => {

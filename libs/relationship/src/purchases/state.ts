@@ -11,25 +11,36 @@ export interface PurchaseState {
   readonly stands: boolean;
 }
 
-export type Purchases = PersistentMap<PurchaseState>;
+export interface Purchases {
+  readonly byId: PersistentMap<PurchaseState>;
+  /** All that was ever paid, minor units by currency. */
+  readonly paid: Readonly<Record<string, number>>;
+}
 
-export const noPurchases: Purchases = emptyMap();
+export const noPurchases: Purchases = { byId: emptyMap(), paid: {} };
 
 export const evolvePurchases = (purchases: Purchases, fact: Dated<PurchaseFact>): Purchases => {
   switch (fact.type) {
     case 'purchase-recorded': {
       const { purchaseId, amount, quantity } = fact.data;
-      return put(purchases, purchaseId, { remaining: amount, quantityRemaining: quantity, stands: true });
+      return {
+        byId: put(purchases.byId, purchaseId, { remaining: amount, quantityRemaining: quantity, stands: true }),
+        paid: { ...purchases.paid, [amount.currency]: paidWith(purchases, amount) },
+      };
     }
     case 'purchase-returned': {
       const { purchaseId, amount, quantity, whole } = fact.data;
-      const purchase = get(purchases, purchaseId);
+      const purchase = get(purchases.byId, purchaseId);
       if (purchase === undefined) return purchases;
-      return put(purchases, purchaseId, {
+      const after = {
         remaining: { ...purchase.remaining, minor: purchase.remaining.minor - amount.minor },
         quantityRemaining: purchase.quantityRemaining - (quantity ?? 0),
         stands: !whole,
-      });
+      };
+      return { ...purchases, byId: put(purchases.byId, purchaseId, after) };
     }
   }
 };
+
+/** What would be paid in all with this amount. */
+export const paidWith = ({ paid }: Purchases, { minor, currency }: Money): number => (paid[currency] ?? 0) + minor;
