@@ -102,13 +102,13 @@ export const Matching = (pattern: string, what: string): PropertyDecorator => {
   const form = new RegExp(pattern);
   return all(
     ValidateBy({
-    name: 'matches',
-    constraints: [form],
-    validator: {
-      validate: (value) => typeof value === 'string' && form.test(value),
-      defaultMessage: (args) => `${args?.property} must be ${what}`,
-    },
-  }),
+      name: 'matches',
+      constraints: [form],
+      validator: {
+        validate: (value) => typeof value === 'string' && form.test(value),
+        defaultMessage: (args) => `${args?.property} must be ${what}`,
+      },
+    }),
   );
 };
 
