@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
-import { openEventLog, type RecordedEvent } from '#event-log';
+import { contentHash, openEventLog, type RecordedEvent } from '#event-log';
 import { newEvents } from '#testing/new-event.js';
 import { inbound, TestApi, temporaryFolder } from './test-api.js';
 
@@ -40,6 +40,16 @@ const expected = (events: readonly RecordedEvent[]) => {
   for (const event of events) hash = createHash('sha256').update(hash).update(Buffer.from(event.hash, 'hex')).digest();
   return { events: events.length, hash: hash.toString('hex'), through: events.at(-1)?.position ?? null };
 };
+
+it('the hash of every event can be made again from what /events answers of it', () => {
+  const hashes = new Map<string, string>();
+  for (const event of all) {
+    expect([event.position, contentHash(event)]).toEqual([event.position, event.hash]);
+    expect(event.previousHash).toBe(hashes.get(event.stream) ?? '0'.repeat(64));
+    hashes.set(event.stream, event.hash);
+  }
+  expect(all.find(({ type }) => type === 'contact-recorded')?.published).toBe('contact-recorded');
+});
 
 describe('reconciling the feed', () => {
   it('of a customer answers the count and the hash of the events of this customer alone', async () => {

@@ -3,7 +3,7 @@ import { createEventRegistry, EventLogUnavailable, openEventLog } from '#event-l
 // One by one: the API listens when this thread has loaded them.
 import type { CommandRequest } from '#platform/commands/command-request.js';
 import { createCommandService } from '#platform/commands/command-service.js';
-import { openFingerprints } from '#platform/commands/fingerprints.js';
+import { FingerprintKeyMissing, missingKeysOf, openFingerprints } from '#platform/commands/fingerprints.js';
 import { createIds } from '#platform/commands/new-id.js';
 import { createLogger, flushLogger } from '#platform/observability/logger.js';
 import { meteredLog } from '#platform/observability/metered-log.js';
@@ -11,7 +11,7 @@ import { openRegisters } from '#platform/registers/registers.js';
 import { isoNow } from '#platform/time/iso-now.js';
 import { eventDefinitions } from '#relationship';
 import { answerHost, tellHost } from './threads/answering.js';
-import type { CommandsWorkerData } from './threads/thread-messages.js';
+import type { CommandsTold, CommandsWorkerData } from './threads/thread-messages.js';
 
 const { eventLogUrl, keyStoreUrl, logLevel } = workerData as CommandsWorkerData;
 const logger = createLogger(logLevel);
@@ -38,7 +38,7 @@ const service = createCommandService({ log, registers, fingerprints, clock: isoN
 answerHost({
   answer: async (request) => JSON.stringify(await service.execute(JSON.parse(request as string) as CommandRequest)),
   told() {
-    const told = seconds;
+    const told: CommandsTold = { seconds };
     seconds = [];
     return told;
   },
@@ -49,5 +49,7 @@ answerHost({
   },
 });
 tellHost('running');
-// So that no command waits for the keys; one that comes while they are away tells.
-await fingerprints.of('', '').catch(() => undefined);
+// The first command need not wait for the key store then; where it is away, that command tells.
+const missingKeys = await missingKeysOf(opened, fingerprints).catch(() => []);
+for (const key of missingKeys) logger.error({ key }, new FingerprintKeyMissing(key).message);
+if (missingKeys.length > 0) tellHost({ answered: [], told: { seconds: [], missingKeys } satisfies CommandsTold });

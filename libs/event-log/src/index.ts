@@ -5,6 +5,7 @@ export * from './deciding/decider.js';
 export * from './event-definition.js';
 export * from './event-log.js';
 export * from './invalid-event.js';
+export * from './last-events.js';
 export * from './open-event-log.js';
 export * from './registry/at-current-version.js';
 export * from './registry/audience.js';

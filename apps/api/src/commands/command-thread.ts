@@ -11,7 +11,7 @@ import {
 } from '#platform';
 import { commandByName } from '#relationship';
 import { CannotStart, programOf, startThread, ThreadAway, type ThreadHost } from '../threads/thread-host.js';
-import type { CommandsWorkerData } from '../threads/thread-messages.js';
+import type { CommandsTold, CommandsWorkerData } from '../threads/thread-messages.js';
 
 export interface CommandThread extends ThreadHost, CommandService {
   /** Under which keys stored fingerprints were met that are not in the key store. */
@@ -29,10 +29,12 @@ export const startCommandThread = async (
   logger: Logger,
 ): Promise<CommandThread> => {
   const workerData: CommandsWorkerData = { eventLogUrl, keyStoreUrl, logLevel };
-  const onTold = (seconds: unknown) => {
-    for (const one of seconds as readonly number[]) metrics.appended(one);
-  };
   const missing = new Set<string>();
+  const onTold = (told: unknown) => {
+    const { seconds, missingKeys = [] } = told as CommandsTold;
+    for (const one of seconds) metrics.appended(one);
+    for (const key of missingKeys) missing.add(key);
+  };
   const failed = (failure: unknown) => {
     const key = missingKeyOf(failure);
     if (key !== undefined) missing.add(key);

@@ -2,6 +2,12 @@ import type { Configuration } from '#platform';
 import type { SentError } from './sent-error.js';
 
 export type CommandsWorkerData = Pick<Configuration, 'eventLogUrl' | 'keyStoreUrl' | 'logLevel'>;
+export interface CommandsTold {
+  /** How long appends took. */
+  readonly seconds: readonly number[];
+  /** Keys of stored fingerprints that are not in the key store. */
+  readonly missingKeys?: readonly string[];
+}
 export type ProjectorWorkerData = Pick<Configuration, 'eventLogUrl' | 'readModelsUrl' | 'logLevel'>;
 /** Name of the error that the views wait for, if they do. */
 export interface ProjectorTold {

@@ -3,8 +3,10 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { openEventLog } from '#event-log';
+import { newEvent, newEvents } from '#testing/new-event.js';
 import { KeyStoreUnavailable, type Secret } from '../identity/key-store.js';
-import { createFingerprints, FingerprintKeyMissing, openFingerprints, openFingerprintsToRead } from './fingerprints.js';
+import { createFingerprints, FingerprintKeyMissing, missingKeysOf, openFingerprints, openFingerprintsToRead } from './fingerprints.js';
 
 const secret: Secret = { id: '1f0c2a9b', bytes: Buffer.alloc(32, 7) };
 const other: Secret = { id: '00000001', bytes: Buffer.alloc(32, 8) };
@@ -41,6 +43,22 @@ describe('the fingerprint of a command', () => {
     const { commandHash: stored } = await under(other);
     expect(() => isSameCommand(stored)).toThrow(new FingerprintKeyMissing('h1:00000001'));
     expect(() => isSameCommand('h2:1f0c2a9b:00')).toThrow(new FingerprintKeyMissing('h2:1f0c2a9b'));
+  });
+
+  it('is told to be under a missing key by the end of a log, whatever stands in the data', async () => {
+    const log = await openEventLog('memory:');
+    const made = async (one: Secret) => newEvent({ commandHash: (await under(one)).commandHash });
+    const own = createFingerprints(async () => secret);
+    await log.append('s-1', 'none', [
+      await made(secret),
+      newEvent({ commandHash: hash('sha256', canonical, 'hex') }),
+      newEvent({ data: { text: '"commandHash":"h1:00000002:00"' } }),
+    ]);
+    expect([await own.key(), await missingKeysOf(log, own)]).toEqual(['h1:1f0c2a9b', []]);
+    await log.append('s-2', 'none', [await made(other)]);
+    expect(await missingKeysOf(log, own)).toEqual(['h1:00000001']);
+    await log.append('s-3', 'none', newEvents(200));
+    expect(await missingKeysOf(log, own)).toEqual([]);
   });
 
   it('asks for the secret once, and again where that failed', async () => {

@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, hash, type KeyObject, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { LRUCache } from 'lru-cache';
-import type { Envelope } from '#event-log';
+import { type Envelope, type EventLog, lastEvents } from '#event-log';
 import type { ApiKeyStore, Secret } from '../identity/key-store.js';
 
 /** What a runner is given to know a command again by. */
@@ -15,6 +15,8 @@ export interface Fingerprints {
    * @throws KeyStoreUnavailable
    */
   of(stream: string, canonical: string): Promise<Fingerprint>;
+  /** Kind and id of the secret that they are made under, as in `h1:1f0c2a9b`. @throws KeyStoreUnavailable */
+  key(): Promise<string>;
 }
 
 /** A stored fingerprint was made under a secret that is not here, so nobody can say whether the command is the same. */
@@ -36,10 +38,10 @@ const KEYS = 10_000;
  */
 export const createFingerprints = (load: () => Promise<Secret>): Fingerprints => {
   const keys = new LRUCache<string, KeyObject>({ max: KEYS });
-  let loading: Promise<{ readonly id: string; readonly root: KeyObject }> | undefined;
+  let loading: Promise<{ readonly key: string; readonly root: KeyObject }> | undefined;
   const loaded = () => {
     loading ??= load().then(
-      ({ id, bytes }) => ({ id, root: keyOf(hmac(NO_SALT, bytes)) }),
+      ({ id, bytes }) => ({ key: `h1:${id}`, root: createSecretKey(hmac(NO_SALT, bytes)) }),
       (error) => {
         loading = undefined;
         throw error;
@@ -51,35 +53,55 @@ export const createFingerprints = (load: () => Promise<Secret>): Fingerprints =>
     const known = keys.get(stream);
     if (known !== undefined) return known;
     // The one block of HKDF-Expand that 32 bytes take.
-    const made = keyOf(hmac(root, `${stream}\u0001`));
+    const made = createSecretKey(hmac(root, `${stream}\u0001`));
     keys.set(stream, made);
     return made;
   };
 
   return {
+    key: async () => (await loaded()).key,
     async of(stream, canonical) {
-      const { id, root } = await loaded();
-      const commandHash = `${KIND}:${id}:${hmac(derived(root, stream), canonical).toString('hex')}`;
+      const { key, root } = await loaded();
+      const commandHash = `${key}:${hmac(derived(root, stream), canonical).toString('hex')}`;
       return {
         commandHash,
         isSameCommand(stored) {
           if (isPlainHash(stored)) return stored === hash('sha256', canonical, 'hex');
-          if (stored.startsWith(`${KIND}:${id}:`)) return stored === commandHash;
-          throw new FingerprintKeyMissing(stored.split(':').slice(0, -1).join(':'));
+          if (keyOf(stored) === key) return stored === commandHash;
+          throw new FingerprintKeyMissing(keyOf(stored));
         },
       };
     },
   };
 };
 
-const KIND = 'h1';
-
-/** A key object for a key: given bytes, createHmac makes one of them at a multiple of the cost. */
-const keyOf = (bytes: Buffer): KeyObject => createSecretKey(bytes);
+/** A key object, since createHmac makes one of bytes at a multiple of the cost. */
 const hmac = (key: KeyObject, message: string | Buffer): Buffer => createHmac('sha256', key).update(message).digest();
-const NO_SALT = keyOf(Buffer.alloc(32));
+const NO_SALT = createSecretKey(Buffer.alloc(32));
 
 const isPlainHash = (stored: string): boolean => /^[0-9a-f]{64}$/.test(stored);
+
+/** `h1:1f0c2a9b` of `h1:1f0c2a9b:<hex>`. */
+const keyOf = (stored: string): string => stored.slice(0, Math.max(0, stored.lastIndexOf(':')));
+
+/** So many of the last events are looked at: the log of a chronicle whose key store was lost ends with some that name it. */
+const LAST_EVENTS = 200;
+
+/** The keys of fingerprints near the end of the log that are not in the key store. @throws KeyStoreUnavailable, EventLogUnavailable */
+export const missingKeysOf = async (
+  log: Pick<EventLog, 'head' | 'readRaw' | 'countsPositions'>,
+  fingerprints: Fingerprints,
+): Promise<readonly string[]> => {
+  const key = await fingerprints.key();
+  const missing = new Set<string>();
+  for await (const batch of lastEvents(log, LAST_EVENTS)) {
+    for (const { text } of batch) {
+      const stored = /"commandHash":"(h\d+:[^"]+)"/.exec(text)?.[1];
+      if (stored !== undefined && keyOf(stored) !== key) missing.add(keyOf(stored));
+    }
+  }
+  return [...missing];
+};
 
 /** What the secret is kept under; never changed. */
 const NAME = 'command-fingerprints';
