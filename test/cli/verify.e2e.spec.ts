@@ -33,7 +33,7 @@ describe('letopis verify', () => {
     await importLeads();
     const { stop } = await serve(place);
     const { code, stdout, stderr } = await place.run('verify');
-    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: '6 events of 2 streams: all verify\n' });
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: '7 events of 3 streams: all verify\n' });
     expect(await stop()).toBe(0);
   });
 
@@ -44,17 +44,17 @@ describe('letopis verify', () => {
       stream,
       revision,
     }))[1];
-    edit(`UPDATE events SET body = replace(body, '"', '') WHERE position = 2; UPDATE events SET hash = zeroblob(32) WHERE position = 6`);
+    edit(`UPDATE events SET body = replace(body, '"', '') WHERE position = 2; UPDATE events SET hash = zeroblob(32) WHERE position = 7`);
     const { code, stdout, stderr } = await place.run('verify');
-    expect({ code, stderr }).toEqual({ code: 1, stderr: '6 events of 2 streams: 2 do not verify\n' });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '7 events of 3 streams: 2 do not verify\n' });
     const lines = stdout.trimEnd().split('\n').sort();
     expect(lines).toEqual([
       `position ${second!.position}, revision ${second!.revision} of ${second!.stream}: its body is not the JSON of an event`,
-      expect.stringMatching(/^position 0{19}6, revision \d of relationship-\S+: its body does not have the stored hash$/),
+      expect.stringMatching(/^position 0{19}7, revision \d of relationship-\S+: its body does not have the stored hash$/),
     ]);
     const { stdout: json, code: again } = await place.run('verify', '--json');
     const { faults, ...told } = JSON.parse(json);
-    expect({ again, ...told }).toEqual({ again: 1, upTo: `${'0'.repeat(19)}6`, events: 6, streams: 2, wrong: 2 });
+    expect({ again, ...told }).toEqual({ again: 1, upTo: `${'0'.repeat(19)}7`, events: 7, streams: 3, wrong: 2 });
     expect(faults).toContainEqual({ ...second, codes: ['body-unreadable'] });
   });
 
@@ -65,7 +65,7 @@ describe('letopis verify', () => {
     expect(before.events).toBeGreaterThan(100);
     await importLeads();
     const after = JSON.parse((await place.run('verify', '--json')).stdout);
-    expect(after).toMatchObject({ events: before.events + 6, wrong: 0 });
+    expect(after).toMatchObject({ events: before.events + 7, wrong: 0 });
   });
 
   it('wants a chronicle', async () => {
