@@ -36,6 +36,7 @@ const arbitraryOf = (schema: Schema, name: string): fc.Arbitrary<unknown> => {
   if (schema.type === 'array') return fc.array(arbitraryOf(schema.items as Schema, name), { maxLength: 2 });
   if (schema.type === 'object') return fc.constant({});
   if (values[name] !== undefined) return fc.constantFrom(...values[name]);
+  if (typeof schema.pattern === 'string' && !/Id$/.test(name)) return fc.stringMatching(new RegExp(schema.pattern));
   if (schema.type === 'boolean') return fc.boolean();
   if (schema.type === 'integer' || schema.type === 'number') return fc.constantFrom(1, 2);
   return /Id$/.test(name) ? fc.constantFrom(...[1, 2, 3, 4].map((n) => `${name}-${n}`)) : fc.constantFrom('one', 'two');
@@ -57,10 +58,12 @@ function bodyOf({ properties = {}, required = [] }: Schema, given?: string): fc.
   );
 }
 
+const oneMatching = (pattern: string): readonly string[] => fc.sample(fc.stringMatching(new RegExp(pattern)), { numRuns: 1, seed: 1 });
+
 function asked(definition: CatalogueEntry): fc.Arbitrary<Asked> {
   const { name, aggregate, generatedId } = definition;
   const { idMember, idSchema } = aggregate;
-  const ids = 'enum' in idSchema ? idSchema.enum : ((values[idMember] ?? [`${idMember}-1`]) as readonly string[]);
+  const ids = 'enum' in idSchema ? idSchema.enum : ((values[idMember] ?? oneMatching(idSchema.pattern)) as readonly string[]);
   const body = bodyOf(requestSchema({ ...definition, path: '' }, all), generatedId);
   const occurredAt = fc.constantFrom(undefined, undefined, undefined, '2026-06-01T00:00:00.000Z');
   return fc
