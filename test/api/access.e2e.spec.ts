@@ -82,6 +82,14 @@ describe('a command on a customer', () => {
     expect((await contact('of-ann', 'ann')).status).toBe(201);
     const taken = await api.post('/customers', { customerId: 'of-ann', kind: 'person' }, { key: await keyOf('bea') });
     expect(taken.body.type).toBe('/problems/customer-already-registered');
+    for (const revision of [0, 1, 7]) {
+      const headers = { 'if-match': `"${revision}"` };
+      const compared = await api.post('/customers', { customerId: 'of-ann', kind: 'person' }, { key: await keyOf('bea'), headers });
+      expect({ type: compared.body.type, actual: compared.body.actualRevision }).toEqual({
+        type: '/problems/not-found',
+        actual: undefined,
+      });
+    }
   });
 
   it('is for a customer about the own record alone', async () => {

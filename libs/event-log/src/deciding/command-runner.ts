@@ -60,9 +60,16 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
   function decideOn(stream: string, folded: FoldedStream<State>, envelope: Envelope<Command>, context: Context): Decision {
     const { commandId, commandHash, isSameCommand = (stored) => stored === commandHash, formerly, expectedRevision, command } = envelope;
     const executed = folded.commands.get(commandId);
+    const former = formerly && folded.commands.get(formerly.commandId);
+    const formerAnswer =
+      former && formerly.isOf(former.commandHash) ? { ...firstAnswer(stream, former), executedAs: formerly.commandId } : undefined;
     const admit = decider.admission?.(command, context);
     try {
-      admit?.(folded.state, { stream, isRepeated: executed !== undefined });
+      admit?.(folded.state, {
+        stream,
+        isRepeated: (executed ?? formerAnswer) !== undefined,
+        comparesRevision: expectedRevision !== undefined && folded.revision >= 0,
+      });
     } catch (error) {
       return { kind: 'refused', error, final: false };
     }
@@ -72,9 +79,7 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
       return { kind: 'refused', error: new IdempotencyConflict(stream, commandId), final };
     }
     if (executed) return { kind: 'answered', result: firstAnswer(stream, executed), final };
-    const former = formerly && folded.commands.get(formerly.commandId);
-    if (former && formerly.isOf(former.commandHash))
-      return { kind: 'answered', result: { ...firstAnswer(stream, former), executedAs: formerly.commandId }, final };
+    if (formerAnswer) return { kind: 'answered', result: formerAnswer, final };
     if (expectedRevision !== undefined && expectedRevision !== folded.revision) {
       return { kind: 'refused', error: new RevisionMismatch(stream, expectedRevision, folded.revision), final: false };
     }

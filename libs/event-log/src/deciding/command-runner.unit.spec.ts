@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { type EventLog, EventLogUnavailable, IdempotencyConflict, openEventLog, WrongExpectedRevision } from '#event-log';
 import { appendAtHead, collect, newEvent } from '#testing';
 import { createCommandRunner } from './command-runner.js';
-import { type CommandResult, type Decider, type Envelope, RevisionMismatch } from './decider.js';
+import { type AskedOfStream, type CommandResult, type Decider, type Envelope, RevisionMismatch } from './decider.js';
 
 class Refusal extends Error {}
 
@@ -219,6 +219,27 @@ describe('running commands', () => {
       await expect(runner.execute('s-1', envelope({ amount: 1 }), undefined)).rejects.toThrow(NotThere);
       await appendAtHead(log, 's-1', [deposit(6)]);
       await runner.execute('s-1', envelope({ amount: 1 }), undefined);
+    });
+
+    it('is told whether the answer would tell of the stream: repeated, under a former id too, or with a revision to compare', async () => {
+      const told: AskedOfStream[] = [];
+      const admission = () => (_: number, asked: AskedOfStream) => void told.push(asked);
+      const runner = createCommandRunner({ log, newId, decider: { ...account, admission } });
+      const first = envelope({ amount: 1 }, { expectedRevision: -1 });
+      const formerly = { commandId: first.commandId, isOf: (hash: string) => hash === first.commandHash };
+      await runner.execute('s-1', first, undefined);
+      await runner.execute('s-1', envelope({ amount: 1 }, { formerly }), undefined);
+      await runner.execute(
+        's-1',
+        envelope({ amount: 2 }, { formerly: { ...formerly, isOf: () => false }, expectedRevision: 0 }),
+        undefined,
+      );
+      expect(told).toEqual([
+        { stream: 's-1', isRepeated: false, comparesRevision: false },
+        { stream: 's-1', isRepeated: true, comparesRevision: false },
+        { stream: 's-1', isRepeated: true, comparesRevision: false },
+        { stream: 's-1', isRepeated: false, comparesRevision: true },
+      ]);
     });
 
     it('is not asked where it never depends', async () => {

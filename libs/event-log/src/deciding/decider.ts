@@ -23,7 +23,15 @@ export interface Decider<State, Command, Event extends DecidedEvent, Context> {
   admission?(command: Command, context: Context): Admission<State> | undefined;
 }
 
-export type Admission<State> = (state: State, command: { readonly stream: string; readonly isRepeated: boolean }) => void;
+export type Admission<State> = (state: State, command: AskedOfStream) => void;
+
+export interface AskedOfStream {
+  readonly stream: string;
+  /** It was executed before, under this id or a former one: its answer tells of the stream. */
+  readonly isRepeated: boolean;
+  /** It expects a revision of a stream that is there: whether it is the right one tells of the stream, too. */
+  readonly comparesRevision: boolean;
+}
 
 /** A command with all that is kept of it beside what it says. */
 export interface Envelope<Command> {

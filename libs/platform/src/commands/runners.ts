@@ -13,7 +13,10 @@ interface Folded {
 
 type FoldedDecider = Decider<Folded, Command, DecidedEvent, DecisionContext>;
 
-/** What is out of reach is answered as if it were not there. A command that creates a record reaches it only where it is repeated. */
+/**
+ * What is out of reach is answered as if it were not there. A command that creates
+ * a record reaches it only where its answer would tell of it: where it is repeated, or expects a revision.
+ */
 const deciderOf = ({ category, decider, access, commands, idMember }: Aggregate): FoldedDecider => {
   const whole = access === 'roles' ? undefined : access;
   const creating = new Set(commands.filter(({ generatedId }) => generatedId === idMember).map(({ name }) => name));
@@ -23,8 +26,8 @@ const deciderOf = ({ category, decider, access, commands, idMember }: Aggregate)
     decide: ({ state }, command, context) => decider.decide(state, command, context),
     admission(command, { actor, now }) {
       if (!whole?.isScoped(actor)) return undefined;
-      return ({ access }, { stream, isRepeated }) => {
-        if (creating.has(command.name) && !isRepeated) return;
+      return ({ access }, { stream, isRepeated, comparesRevision }) => {
+        if (creating.has(command.name) && !isRepeated && !comparesRevision) return;
         if (!whole.mayOpen(access, actor, { id: idOf({ category }, stream), now })) throw new Problem('not-found');
       };
     },
