@@ -144,8 +144,10 @@ describe('what is asked with the key of a customer', () => {
     const revision = (await api.get('/customers/apart/events?limit=1000')).body.events.at(-1).revision;
     expect(headers.get('etag')).toBe(`"${revision}"`);
     expect(body).toMatchObject({ segment: null, acquisition: [], aliases: [], churn: null });
-    for (const list of ['identifiers', 'consents', 'curators', 'openDeals', 'openPromises', 'openComplaints'])
+    for (const list of ['identifiers', 'consents', 'openDeals', 'openPromises', 'openComplaints'])
       expect({ list, some: body[list].length > 0 }).toEqual({ list, some: true });
+    // The marked assignments begin in 2031.
+    expect((await get('apart', '/customers/apart?asOf=2035-01-01')).body.curators.length).toBeGreaterThan(0);
     expect(Object.keys(body.value).length).toBeGreaterThan(0);
     expect(body.nextPlannedContact).not.toBeNull();
     expect(body.channels.observed.every(({ internal }: { internal: number }) => internal === 0)).toBe(true);
