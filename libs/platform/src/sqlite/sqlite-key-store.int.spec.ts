@@ -60,22 +60,35 @@ describe('API keys in a file', () => {
   it('are not put into a database of something else', () => {
     const file = path.join(folder, 'chronicle.sqlite');
     const other = new Database(file);
-    other.exec('CREATE TABLE events (id TEXT)');
+    other.exec('CREATE TABLE events (id TEXT); CREATE TABLE secrets (id TEXT)');
     expect(() => openSqliteKeyStore(file)).toThrow(`The API keys in ${file} cannot be opened: it is an SQLite database of something else`);
-    expect(other.prepare('SELECT name FROM sqlite_schema').pluck().all()).toEqual(['events']);
+    expect(other.prepare('SELECT name FROM sqlite_schema').pluck().all()).toEqual(['events', 'secrets']);
+    expect(other.pragma('journal_mode', { simple: true })).toBe('delete');
     other.close();
   });
 
-  it('are still read where a file of theirs does not say whose it is', async () => {
+  it.each([
+    ['neither table', 'DROP TABLE api_keys; DROP TABLE secrets'],
+    ['the table of the keys without its index', 'DROP TABLE secrets; DROP INDEX api_keys_by_secret'],
+    ['the table of the keys', 'DROP TABLE secrets'],
+    ['the table of the secrets', 'DROP TABLE api_keys'],
+    ['both tables', ''],
+  ])('are still read where a file of theirs does not say whose it is and has %s', async (_, dropped) => {
     const file = path.join(folder, 'keys.sqlite');
     await openSqliteKeyStore(file).close();
     const former = new Database(file);
-    former.exec('DROP TABLE secrets');
+    former.exec(dropped);
     former.pragma('application_id = 0');
     former.close();
     const store = openSqliteKeyStore(file);
     expect(await store.list()).toEqual([]);
+    const secret = { id: '1', bytes: Buffer.from('secret') };
+    expect(await store.putSecret('some', secret)).toEqual(secret);
     await store.close();
+    const bare = new Database(file);
+    expect(bare.pragma('application_id', { simple: true })).toBe(0x4c4b4559);
+    expect(bare.prepare("SELECT name FROM sqlite_schema WHERE name = 'api_keys_by_secret'").pluck().get()).toBe('api_keys_by_secret');
+    bare.close();
   });
 
   it('are not looked for where no engine is named', () => {

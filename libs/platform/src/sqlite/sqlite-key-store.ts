@@ -84,30 +84,39 @@ const unavailable = (file: string, wanted: 'opened' | 'used', error: unknown) =>
 /** "LKEY" */
 const APPLICATION_ID = 0x4c4b4559;
 
-/** Key stores of before had no application id, and nothing but the table of the keys. */
+const TABLES: readonly unknown[] = ['api_keys', 'secrets'];
+
+/** Key stores of before had no application id, and one that a former program was killed in the making of has only some of the tables. */
 const check = (database: Database.Database): void => {
   const id = database.pragma('application_id', { simple: true });
   const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all();
-  if (id === APPLICATION_ID || (id === 0 && tables.every((name) => name === 'api_keys'))) return;
-  database.close();
+  if (id === APPLICATION_ID || (id === 0 && tables.every((name) => TABLES.includes(name)))) return;
   throw new Error('it is an SQLite database of something else');
 };
 
-const open = (file: string): Database.Database => {
-  try {
-    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-    const database = new Database(file, { timeout: 5_000 });
-    check(database);
-    database.pragma('journal_mode = WAL');
-    database.pragma('synchronous = FULL');
-    database.exec(`CREATE TABLE IF NOT EXISTS api_keys (
+/** One of several processes makes it, whole or not at all. */
+const create = (database: Database.Database): void => {
+  check(database);
+  database.exec(`CREATE TABLE IF NOT EXISTS api_keys (
       id TEXT PRIMARY KEY, secret_hash BLOB NOT NULL, role TEXT NOT NULL, actor_id TEXT NOT NULL,
       name TEXT NOT NULL, created TEXT NOT NULL, revoked TEXT) STRICT;
       CREATE UNIQUE INDEX IF NOT EXISTS api_keys_by_secret ON api_keys (secret_hash);
       CREATE TABLE IF NOT EXISTS secrets (name TEXT PRIMARY KEY, id TEXT NOT NULL, bytes BLOB NOT NULL) STRICT;
       PRAGMA application_id = ${APPLICATION_ID}`);
+};
+
+const open = (file: string): Database.Database => {
+  let database: Database.Database | undefined;
+  try {
+    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    database = new Database(file, { timeout: 5_000 });
+    database.pragma('synchronous = FULL');
+    // Before the WAL, which would stay in a database of something else.
+    database.transaction(create).immediate(database);
+    database.pragma('journal_mode = WAL');
     return database;
   } catch (error) {
+    database?.close();
     throw unavailable(file, 'opened', error);
   }
 };
