@@ -14,8 +14,9 @@ Verifies that the body of every event has the stored hash and names the stream a
 two others, and that each was appended after the one before it. Reads beside a running server, up to the last event at the start.
 Each event that does not verify is one line on standard output; the exit code is 1 then.
 
-It cannot tell that the last events of the log were removed, or that a log was rewritten as a whole, hashes included: compare with a
-backup, or with a hash that somebody else keeps (reconcile). Events of before version 2 of the envelope are not chained.
+This proves content and order within a stream, not the order between streams. That the last events of a stream or all of it were removed
+is told by the missing positions only, and not where they were the last of the log or later events were moved up. Nor can it tell that a
+log was rewritten as a whole, hashes included: compare with a backup, or with a hash that somebody else keeps (reconcile). Events of before version 2 of the envelope are not chained.
 
 Examples:
   letopis verify

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import { BATCH_CHARACTERS, BATCH_EVENTS } from '../batch-bounds.js';
-import { type EventLog, EventLogUnavailable, ORIGIN, type ReadStreamOptions, type RecordedEvent } from '../event-log.js';
+import { type EventLog, EventLogUnavailable, type ReadStreamOptions, type RecordedEvent } from '../event-log.js';
 import { follow, readThrough, type Tail } from '../following.js';
 import { createTurnGiver } from '../giving-turns.js';
 import { createGrowth } from '../growth.js';
@@ -133,16 +133,20 @@ export function openSqliteEventLog(name: string, options: SqliteEventLogOptions 
       if (batch.length > 0) yield batch;
     },
 
-    async *readRaw({ stream, order, after = ORIGIN, upTo } = {}) {
-      const positions = { after: toCount(after), upTo: upTo === undefined ? live(reader.head) : toCount(upTo) };
+    async *readRaw({ stream, order, after, upTo } = {}) {
+      // Without bounds also what no append writes is answered: a position, a revision or a stream below the first.
+      const positions = {
+        after: after === undefined ? Number.NEGATIVE_INFINITY : toCount(after),
+        upTo: upTo === undefined ? live(reader.head) : toCount(upTo),
+      };
       const only = stream === undefined ? undefined : live(() => idOf(stream));
       if (stream !== undefined && only === undefined) return;
       const byStream = only !== undefined || order === 'stream';
-      let place: RawPlace = { streamId: only ?? Number.MIN_SAFE_INTEGER, revision: Number.MIN_SAFE_INTEGER };
+      let place: RawPlace = { streamId: only ?? Number.NEGATIVE_INFINITY, revision: Number.NEGATIVE_INFINITY };
       let at = positions.after;
       for (let more = true; more; ) {
         const found = live(() =>
-          byStream ? reader.rawByStream(place, only ?? Number.MAX_SAFE_INTEGER, positions) : reader.raw(at, positions.upTo),
+          byStream ? reader.rawByStream(place, only ?? Number.POSITIVE_INFINITY, positions) : reader.raw(at, positions.upTo),
         );
         if (found.rows.length > 0) yield found.rows.map(raw);
         more = found.more;

@@ -13,6 +13,7 @@ export const faults = {
   'revision-missing': 'the event before it in the stream is missing',
   'chain-broken': 'it was not appended after the event that is before it in the stream',
   'order-differs': 'it comes before an earlier event of its stream in the order of all events',
+  'position-too-low': 'its position is before that of the first event',
   'position-missing': 'the event with this position is missing',
 } as const;
 

@@ -130,6 +130,30 @@ describe('verifying a log in a file that somebody has edited', () => {
     expect(await faults()).toEqual([]);
   });
 
+  it.each([-1, 0, -9_007_199_254_740_990])(
+    'names an event that was put in at position %i, however well it is chained',
+    async (position) => {
+      edit(file, (db) => {
+        const last = db.prepare<[], { stream_id: number; body: string; hash: string }>(
+          'SELECT stream_id, body, lower(hex(hash)) AS hash FROM events WHERE position = 6',
+        );
+        const { stream_id, body, hash } = last.get()!;
+        const text = canonicalEvent({ ...JSON.parse(body), id: 'forged', revision: 2, previousHash: hash });
+        db.prepare('INSERT INTO events VALUES (?, ?, 2, 1, unhex(?), ?)').run(position, stream_id, hashOf(text), text);
+      });
+      expect(await faults()).toEqual([[position, 'relationship-b', 2, 'order-differs position-too-low']]);
+      sql('DELETE FROM events WHERE position = 9');
+      expect(await faults()).toEqual([[position, 'relationship-b', 2, 'order-differs position-too-low']]);
+      sql('DELETE FROM events WHERE position = 1');
+      expect((await faults()).at(-1)).toEqual([1, null, null, 'position-missing']);
+    },
+  );
+
+  it('names an event below position 1 of a log that has no other', async () => {
+    sql('UPDATE events SET position = -5 WHERE position = 5; DELETE FROM events WHERE position <> -5');
+    expect(await faults()).toEqual([[-5, 'relationship-b', 0, 'position-too-low']]);
+  });
+
   it('names an event that was moved to another stream, and every event of a stream that was given another name', async () => {
     sql("UPDATE events SET stream_id = (SELECT id FROM streams WHERE name = 'relationship-b'), revision = 2 WHERE position = 9");
     expect(await faults()).toEqual([[9, 'relationship-b', 2, 'stream-differs revision-differs chain-broken']]);

@@ -1,4 +1,4 @@
-import { type EventLog, ORIGIN, type Position } from '../event-log.js';
+import { type EventLog, ORIGIN, type Position, type RawEvent } from '../event-log.js';
 import { toCount, toPosition } from '../position.js';
 import { createStreamVerifier, type Fault } from './verify-event.js';
 
@@ -13,31 +13,41 @@ export interface VerifiedSoFar {
 export async function* verifyLog(log: Pick<EventLog, 'readRaw' | 'countsPositions'>, upTo: Position): AsyncGenerator<VerifiedSoFar> {
   const verify = createStreamVerifier();
   let events = 0;
+  let counted = 0;
   let streams = 0;
   let stream: string | undefined;
   for await (const batch of log.readRaw({ order: 'stream', upTo })) {
     const found: Fault[] = [];
     for (const raw of batch) {
       const { fault } = verify(raw);
-      if (fault) found.push(fault);
+      const tooLow = log.countsPositions === true && toCount(raw.position) < FIRST;
+      if (!tooLow) counted += 1;
+      if (tooLow) found.push(positionTooLow(raw, fault));
+      else if (fault) found.push(fault);
       if (raw.stream !== stream) streams += 1;
       stream = raw.stream;
     }
     events += batch.length;
     yield { events, streams, faults: found };
   }
-  if (log.countsPositions && events !== toCount(upTo)) yield { events, streams, faults: await missing(log, upTo) };
+  if (log.countsPositions && counted !== Math.max(0, toCount(upTo))) yield { events, streams, faults: await missing(log, upTo) };
+}
+
+const FIRST = toCount(ORIGIN) + 1;
+
+function positionTooLow({ position, stream, revision }: RawEvent, fault: Fault | undefined): Fault {
+  return { position, stream, revision, codes: [...(fault?.codes ?? []), 'position-too-low'] };
 }
 
 /** One fault a gap, at the first position in it. */
 async function missing(log: Pick<EventLog, 'readRaw'>, upTo: Position): Promise<readonly Fault[]> {
   const found: Fault[] = [];
-  let next = toCount(ORIGIN) + 1;
+  let next = FIRST;
   const expect = (count: number) => {
     if (count > next) found.push({ position: toPosition(next), stream: null, revision: null, codes: ['position-missing'] });
     next = count + 1;
   };
-  for await (const batch of log.readRaw({ upTo })) for (const { position } of batch) expect(toCount(position));
+  for await (const batch of log.readRaw({ after: ORIGIN, upTo })) for (const { position } of batch) expect(toCount(position));
   expect(toCount(upTo) + 1);
   return found;
 }
