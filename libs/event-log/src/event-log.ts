@@ -152,7 +152,7 @@ export interface EventLog {
   /**
    * Atomic for all events of the call and durable when it returns. Appending the same events again at the same place is answered as
    * the first time: they are known by ids and hashes.
-   * @throws WrongExpectedRevision when the stream is elsewhere; nothing is appended
+   * @throws WrongExpectedRevision when the stream is elsewhere, or another event is its last; nothing is appended
    * @throws IdempotencyConflict when a command with a `commandHash` has events in another stream; nothing is appended
    * @throws EventLogUnavailable when the engine cannot be reached or is full; nothing is appended, unless it is an AppendUnknown
    */

@@ -24,6 +24,8 @@ export interface SealedAppend {
   readonly stream: string;
   /** The revision that the stream must have; −1 for no stream. */
   readonly after: number;
+  /** The hash that its last event must have. */
+  readonly previousHash: string;
   readonly events: readonly SealedEvent[];
 }
 
@@ -53,17 +55,18 @@ export function sealAppend(
     throw new InvalidAppend('the events of an append need ids of their own');
   }
   const after = expected === 'none' ? -1 : expected.revision;
-  let previousHash = expected === 'none' ? NO_PREVIOUS_HASH : expected.hash;
+  const previousHash = expected === 'none' ? NO_PREVIOUS_HASH : expected.hash;
+  let chainedOn = previousHash;
   let revision = after;
   const sealed = events.map((event): SealedEvent => {
     validator?.validate(event);
     revision += 1;
     const published = validator?.get(event.type)?.published ?? undefined;
-    const text = canonicalEvent({ ...event, stream, envelopeVersion: 2, revision, previousHash, published });
-    previousHash = hashOf(text);
-    return { type: event.type, text, hash: previousHash, command: event.commandHash === undefined ? null : event.commandId };
+    const text = canonicalEvent({ ...event, stream, envelopeVersion: 2, revision, previousHash: chainedOn, published });
+    chainedOn = hashOf(text);
+    return { type: event.type, text, hash: chainedOn, command: event.commandHash === undefined ? null : event.commandId };
   });
-  return { stream, after, events: sealed };
+  return { stream, after, previousHash, events: sealed };
 }
 
 function isExpectation(expected: ExpectedRevision): boolean {

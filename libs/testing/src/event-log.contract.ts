@@ -267,6 +267,15 @@ export function eventLogContract(name: string, open: () => Promise<EventLogUnder
         await expect(log.append('s-1', { ...first, revision: 3 }, [newEvent()])).rejects.toMatchObject({ expected: 3, actual: 2 });
       });
 
+      it('an event: refuses where the last event has its revision and another hash, and appends nothing', async () => {
+        const first = await log.append('s-1', 'none', newEvents(2));
+        const append = log.append('s-1', { ...first, hash: 'a'.repeat(64) }, [newEvent()]);
+        await expect(append).rejects.toThrow(WrongExpectedRevision);
+        await expect(append).rejects.toMatchObject({ stream: 's-1', expected: 1, actual: 1 });
+        expect(await readStream('s-1')).toHaveLength(2);
+        await expect(log.append('s-1', first, [newEvent()])).resolves.toMatchObject({ revision: 2 });
+      });
+
       it('an event: refuses where there is no stream', async () => {
         const other = await log.append('s-2', 'none', [newEvent()]);
         await expect(log.append('s-1', other, [newEvent()])).rejects.toMatchObject({ expected: 0, actual: null });

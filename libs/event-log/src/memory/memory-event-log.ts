@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BATCH_CHARACTERS, BATCH_EVENTS } from '../batch-bounds.js';
+import { NO_PREVIOUS_HASH } from '../content-hash.js';
 import {
   type Batch,
   type EventLog,
@@ -49,11 +50,15 @@ export function openMemoryEventLog(validator?: EventValidator): EventLog {
   return {
     async append(stream, expected, events) {
       if (closed) throw new EventLogUnavailable('the event log is closed');
-      const { after, events: sealed } = sealAppend(stream, expected, events, validator);
+      const wanted = sealAppend(stream, expected, events, validator);
+      const { after, events: sealed } = wanted;
       const entries = streams.get(stream) ?? [];
       const { hash } = sealed.at(-1)!;
-      const hashes = sealed.map((event) => event.hash);
-      const found = place(after, hashes, { head: entries.length - 1, hashAt: (revision) => entries[revision]?.hash });
+      const found = place(wanted, {
+        head: entries.length - 1,
+        headHash: entries.at(-1)?.hash ?? NO_PREVIOUS_HASH,
+        hashAt: (revision) => entries[revision]?.hash,
+      });
       if (found.kind === 'refused') throw new WrongExpectedRevision(stream, after < 0 ? null : after, found.actual);
       if (found.kind === 'repeated') return { revision: found.last, position: toPosition(entries[found.last]!.count), hash };
       const commands = commandsOf(sealed);

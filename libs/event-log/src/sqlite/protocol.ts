@@ -24,8 +24,8 @@ export type Flat = (string | number | null)[];
 
 export function flattenAppends(appends: readonly SealedAppend[]): Flat {
   const flat: Flat = [];
-  for (const { stream, after, events } of appends) {
-    flat.push(stream, after, events.length);
+  for (const { stream, after, previousHash, events } of appends) {
+    flat.push(stream, after, previousHash, events.length);
     for (const { type, text, hash, command } of events) flat.push(type, text, hash, command);
   }
   return flat;
@@ -37,6 +37,7 @@ export function unflattenAppends(flat: Flat): SealedAppend[] {
   while (at < flat.length) {
     const stream = flat[at++] as string;
     const after = flat[at++] as number;
+    const previousHash = flat[at++] as string;
     const events: SealedEvent[] = [];
     for (let left = flat[at++] as number; left > 0; left--) {
       events.push({
@@ -46,7 +47,7 @@ export function unflattenAppends(flat: Flat): SealedAppend[] {
         command: flat[at++] as string | null,
       });
     }
-    appends.push({ stream, after, events });
+    appends.push({ stream, after, previousHash, events });
   }
   return appends;
 }

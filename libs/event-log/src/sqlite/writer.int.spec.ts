@@ -7,8 +7,8 @@ import { type SealedAppend, sealAppend } from '../sealed-append.js';
 import { openForWriting } from './open-database.js';
 import { createWriter, type Writer } from './writer.js';
 
-const append = (stream: string, after: number | 'none' = 'none', size = 1): SealedAppend => {
-  const expected = after === 'none' ? after : { revision: after, hash: 'a'.repeat(64) };
+const append = (stream: string, after: SealedAppend | 'none' = 'none', size = 1): SealedAppend => {
+  const expected = after === 'none' ? after : { revision: after.after + after.events.length, hash: after.events.at(-1)!.hash };
   return sealAppend(stream, expected, [newEvent({ data: { text: 'x'.repeat(size) } })], undefined);
 };
 
@@ -32,19 +32,29 @@ describe('the writer of the SQLite event log', () => {
   const kinds = (appends: SealedAppend[]) => writer.commit(appends).outcomes.map(({ kind }) => kind);
 
   it('writes a round as one transaction in which each append stands for itself', () => {
-    expect(kinds([append('a', 'none'), append('a', 'none'), append('b', 3), append('a', 0)])).toEqual([
-      'done',
-      'refused',
-      'refused',
-      'done',
-    ]);
+    const first = append('a');
+    expect(kinds([first, append('a'), append('b', first), append('a', first)])).toEqual(['done', 'refused', 'refused', 'done']);
     expect(count()).toBe(2);
   });
 
+  it('appends after the event that is meant and after no other of its revision, whether it remembers the stream, forgot it or is a new one', () => {
+    const [first, other] = [append('a'), append('a')];
+    const [second, third] = [append('a', first), append('a', other)];
+    expect(kinds([first, third, second, append('a', third)])).toEqual(['done', 'refused', 'done', 'refused']);
+    quota(0);
+    expect(kinds([append('a', second, 50_000)])).toEqual(['unavailable']);
+    quota(1_000);
+    expect(kinds([append('a', third)])).toEqual(['refused']);
+    writer = createWriter(db);
+    expect(kinds([append('a', third), append('a', second)])).toEqual(['refused', 'done']);
+    expect(count()).toBe(3);
+  });
+
   it('a full disk refuses with the reason and appends nothing', () => {
-    writer.commit([append('a')]);
+    const first = append('a');
+    writer.commit([first]);
     quota(2);
-    const { outcomes, head } = writer.commit([append('a', 0, 50_000)]);
+    const { outcomes, head } = writer.commit([append('a', first, 50_000)]);
     expect(outcomes).toEqual([{ kind: 'unavailable', reason: expect.stringContaining('the disk is full') }]);
     expect([count(), head]).toEqual([1, 1]);
   });
@@ -56,11 +66,12 @@ describe('the writer of the SQLite event log', () => {
   });
 
   it('goes on when there is space again, without a gap and on the right revision', () => {
-    writer.commit([append('a', 'none')]);
+    const first = append('a');
+    writer.commit([first]);
     quota(2);
-    expect(kinds([append('a', 0, 50_000), append('new', 'none', 50_000)])).toEqual(['unavailable', 'unavailable']);
+    expect(kinds([append('a', first, 50_000), append('new', 'none', 50_000)])).toEqual(['unavailable', 'unavailable']);
     quota(1_000);
-    expect(writer.commit([append('a', 0, 50_000), append('new', 'none', 50_000)]).outcomes).toEqual([
+    expect(writer.commit([append('a', first, 50_000), append('new', 'none', 50_000)]).outcomes).toEqual([
       { kind: 'done', revision: 1, position: 2 },
       { kind: 'done', revision: 0, position: 3 },
     ]);
@@ -74,7 +85,8 @@ describe('the writer of the SQLite event log', () => {
   });
 
   it('does not say that nothing was appended where it failed at COMMIT', () => {
-    writer.commit([append('a', 'none')]);
+    const first = append('a');
+    writer.commit([first]);
     // A constraint that is looked at in COMMIT, and fails there for events of stream b.
     db.exec(`
       CREATE TABLE parents (id INTEGER PRIMARY KEY);
@@ -82,7 +94,7 @@ describe('the writer of the SQLite event log', () => {
       CREATE TRIGGER fails_at_commit AFTER INSERT ON events WHEN new.stream_id = (SELECT id FROM streams WHERE name = 'b')
       BEGIN INSERT INTO children VALUES (1); END`);
     expect(writer.commit([append('b')]).outcomes).toEqual([{ kind: 'unknown', reason: expect.stringContaining('FOREIGN KEY') }]);
-    expect(kinds([append('a', 0), append('b')])).toEqual(['done', 'unknown']);
+    expect(kinds([append('a', first), append('b')])).toEqual(['done', 'unknown']);
     db.exec('DROP TRIGGER fails_at_commit');
     expect(writer.commit([append('b', 'none')]).outcomes).toEqual([{ kind: 'done', revision: 0, position: 3 }]);
   });

@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import { NO_PREVIOUS_HASH } from '../content-hash.js';
 import { place } from '../placing.js';
 import { commandsOf, type SealedAppend, type SealedEvent } from '../sealed-append.js';
 import type { Failed, Outcome, Round } from './protocol.js';
@@ -25,14 +26,15 @@ export function createWriter(db: Database.Database): Writer {
   const positionAt = db.prepare<[number, number], number>('SELECT position FROM events WHERE stream_id = ? AND revision = ?').pluck();
   let head = lastPosition.get() ?? 0;
 
-  function append({ stream, after, events }: SealedAppend): Outcome {
+  function append(wanted: SealedAppend): Outcome {
+    const { stream, events } = wanted;
     const found = heads.find(stream);
     const streamId = found?.id ?? -1;
-    const target = place(
-      after,
-      events.map(({ hash }) => hash),
-      { head: found?.revision ?? -1, hashAt: (revision) => hashAt.get(streamId, revision) },
-    );
+    const target = place(wanted, {
+      head: found?.revision ?? -1,
+      headHash: found?.hash ?? NO_PREVIOUS_HASH,
+      hashAt: (revision) => hashAt.get(streamId, revision),
+    });
     if (target.kind === 'refused') return target;
     if (target.kind === 'repeated') return { kind: 'done', revision: target.last, position: positionAt.get(streamId, target.last)! };
     const repeatable = commandsOf(events);
@@ -40,6 +42,7 @@ export function createWriter(db: Database.Database): Writer {
     const into = found ?? heads.create(stream);
     for (const command of repeatable) commands.belongs(command, into.id);
     for (const event of events) insert(into.id, ++into.revision, event);
+    into.hash = events.at(-1)!.hash;
     return { kind: 'done', revision: into.revision, position: head };
   }
 
