@@ -69,7 +69,14 @@ export class TestApi {
     until: (url: string) => Promise<void> = ready,
   ): Promise<TestApi> {
     const { folder, remove } = temporaryFolder();
-    const configuration = readConfiguration({ LETOPIS_DATA: folder, PORT: '0', LOG_LEVEL: 'fatal', RATE_LIMIT: '100000', ...environment });
+    const configuration = readConfiguration({
+      LETOPIS_DATA: folder,
+      PORT: '0',
+      LOG_LEVEL: 'fatal',
+      RATE_LIMIT: '100000',
+      ADDRESS_RATE_LIMIT: '100000',
+      ...environment,
+    });
     const running = await startApi({ configuration, logger });
     await until(running.url);
     return new TestApi(running, remove, await newKey(running, 'supervisor', 'sup-1'));

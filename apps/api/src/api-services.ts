@@ -47,6 +47,7 @@ export interface ApiServices {
   readonly keys: ApiKeyStore;
   readonly authenticator: Authenticator;
   readonly rateLimit: RateLimit;
+  readonly addressRateLimit: RateLimit;
   readonly commands: CommandService;
   /** The thread that decides them. */
   readonly deciding: CommandThread;
@@ -120,6 +121,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       close,
       authenticator: createAuthenticator(keys, (key) => key.role !== 'curator' || isKeyGood(registers.curators.current(), key)),
       rateLimit: createRateLimit(configuration.rateLimit),
+      addressRateLimit: createRateLimit(configuration.addressRateLimit),
     };
   } catch (error) {
     await close();

@@ -1,4 +1,4 @@
 /** What a batch holds at most, whichever comes first: one event goes alone where it is larger. */
 export const BATCH_EVENTS = 500;
 /** Of the JSON of its events. */
-export const BATCH_CHARACTERS = 4_000_000;
+export const BATCH_CHARACTERS = 1_000_000;

@@ -143,7 +143,10 @@ export interface ReadModelStore {
   drop(projection: string, collections: readonly string[]): Promise<void>;
   get<Body>(collection: string, key: string): Promise<StoredDocument<Body> | undefined>;
   getMany<Body>(collection: string, keys: readonly string[]): Promise<ReadonlyMap<string, StoredDocument<Body>>>;
-  /** @throws UndeclaredField, InvalidCursor */
+  /**
+   * A page holds fewer documents than `limit` where they are large: its bodies have 4,000,000 characters of JSON at most, or it has one.
+   * @throws UndeclaredField, InvalidCursor
+   */
   find<Body>(collection: string, query: FindQuery): Promise<Page<Body>>;
   /** How many documents match. */
   count(collection: string, query?: Pick<FindQuery, 'where' | 'range'>): Promise<number>;

@@ -340,6 +340,19 @@ export function readModelStoreContract(name: string, open: () => Promise<ReadMod
         expect((await store.find('tasks_1', { limit: 2 })).next).toBeUndefined();
       });
 
+      it('ends a page of large documents before its limit, and loses none of them', async () => {
+        const text = 'x'.repeat(900_000);
+        const of = (key: string, characters: string) => upsert(key, { curator: 'large' }, { text: characters });
+        await put(...['l1', 'l2', 'l3', 'l4', 'l5', 'l6'].map((key) => of(key, text)), of('l7', text.repeat(6)), of('l8', ''));
+        const sizes: (readonly string[])[] = [];
+        for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
+          const page = await store.find('tasks_1', { where: { curator: 'large' }, limit: 1000, ...(cursor !== undefined && { cursor }) });
+          sizes.push(page.documents.map(({ key }) => key));
+          cursor = page.next;
+        }
+        expect(sizes).toEqual([['l1', 'l2', 'l3', 'l4'], ['l5', 'l6'], ['l7'], ['l8']]);
+      });
+
       it('neither repeats nor loses a document when others come and go between pages', async () => {
         await everything();
         let turn = 0;

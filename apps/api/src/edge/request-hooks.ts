@@ -5,7 +5,10 @@ import type { Access } from './access.js';
 
 export interface RequestHookOptions {
   readonly authenticator: Authenticator;
+  /** Of keys. */
   readonly rateLimit: RateLimit;
+  /** Of remote addresses, as long as no good key comes from there. */
+  readonly addressRateLimit: RateLimit;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
@@ -14,26 +17,34 @@ export interface RequestHookOptions {
  * Identity, roles and rate are settled before a body is read, so a stranger costs no parsing. Addresses that do not exist want an
  * identity like any other: a stranger cannot tell them apart.
  */
-export const addRequestHooks = (fastify: FastifyInstance, { authenticator, rateLimit, logger, metrics }: RequestHookOptions): void => {
+export const addRequestHooks = (
+  fastify: FastifyInstance,
+  { authenticator, rateLimit, addressRateLimit, logger, metrics }: RequestHookOptions,
+): void => {
   fastify.decorateRequest('identity', null);
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     const access: Access | undefined = request.routeOptions.config.access;
-    if (access !== undefined && 'open' in access) return done();
+    if (access !== undefined && 'open' in access) return done(limited(addressRateLimit.take(addressOf(request), Date.now())));
     const roles = access?.roles;
     const token = bearer(request);
     const known = authenticator.recall(token);
     if (known !== undefined) return done(admit(request, known, roles));
+    // Not looked up, so that the engine of the keys is not kept busy; a key that was good is, whatever others send from the same address.
+    const refused = authenticator.hasKnown(token) ? undefined : limited(addressRateLimit.wait(addressOf(request), Date.now()));
+    if (refused !== undefined) return done(refused);
     authenticator.identify(token).then(
-      (identity) => done(identity === undefined ? new Problem('not-authenticated') : admit(request, identity, roles)),
+      (identity) => done(identity === undefined ? stranger(request) : admit(request, identity, roles)),
       (error) => done(error),
     );
   });
+  const stranger = (request: FastifyRequest): Problem =>
+    limited(addressRateLimit.take(addressOf(request), Date.now())) ?? new Problem('not-authenticated');
   /** What stands in the way of the request, if anything does. */
   const admit = (request: FastifyRequest, identity: Identity, roles: readonly Role[] | undefined): Problem | undefined => {
     request.identity = identity;
-    const wait = rateLimit.take(identity.keyId, Date.now());
-    if (wait > 0) return new Problem('rate-limited', undefined, {}, Math.ceil(wait / 1000));
+    const wait = limited(rateLimit.take(identity.keyId, Date.now()));
+    if (wait !== undefined) return wait;
     if (roles === undefined || roles.includes(identity.role)) return undefined;
     return new Problem('not-allowed', `This is for the roles ${roles.join(', ')}.`);
   };
@@ -43,6 +54,19 @@ export const addRequestHooks = (fastify: FastifyInstance, { authenticator, rateL
     logger.info(line(request, reply, route), 'answered');
     done();
   });
+};
+
+const limited = (waitMs: number): Problem | undefined =>
+  waitMs > 0 ? new Problem('rate-limited', undefined, {}, Math.ceil(waitMs / 1000)) : undefined;
+
+/** Of IPv6 the network, as whoever has one address of it has all. */
+export const addressOf = ({ ip }: Pick<FastifyRequest, 'ip'>): string => {
+  if (!ip.includes(':') || ip.includes('.')) return ip;
+  const [head = '', tail = ''] = ip.split('::');
+  const groups = head.split(':').filter((group) => group !== '');
+  const after = tail.split(':').filter((group) => group !== '');
+  const zeros = ip.includes('::') ? Math.max(0, 8 - groups.length - after.length) : 0;
+  return [...groups, ...Array<string>(zeros).fill('0'), ...after].slice(0, 4).join(':');
 };
 
 /** The template of the route, not its URL: that may hold an id, and its query anything. */

@@ -1,10 +1,11 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { EventLog, Position, RecordedEvent } from '#event-log';
+import { type EventLog, type Position, type RecordedEvent, roughSize } from '#event-log';
 import { type Identity, Problem } from '#platform';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
 import { overseers } from '../edge/access.js';
+import { PAGE_CHARACTERS, sendJson } from '../edge/json-answer.js';
 import type { Parameter } from '../edge/parameters.js';
 import { readQuery } from '../edge/query.js';
 import { stillAllowed } from '../edge/still-allowed.js';
@@ -27,13 +28,13 @@ export class LogController {
     const { after, types: wanted, limit = 100 } = readQuery(request.query, logPageParameters);
     const head = await this.services.log.head();
     const visible = visibleTo(request.identity as Identity);
-    const events = await atMost(this.services.log, limit, { after: after as Position | undefined, types: wanted, visible });
+    const { events, full } = await pageOf(this.services.log, limit, { after: after as Position | undefined, types: wanted, visible });
     const last = events.at(-1)?.position;
-    if (events.length === limit && last !== undefined) {
+    if (full && last !== undefined) {
       const query = new URLSearchParams({ after: last, limit: String(limit), ...(wanted !== undefined && { types: wanted.join(',') }) });
       reply.header('link', `</events?${query}>; rel="next"`);
     }
-    reply.header('content-type', 'application/json; charset=utf-8').send(JSON.stringify({ events, head }));
+    sendJson(reply, { events, head });
   }
 
   @Get('/events/stream')
@@ -77,13 +78,19 @@ const present = ({ after, types: wanted }: From) => ({
   ...(wanted !== undefined && { types: wanted }),
 });
 
-const atMost = async (log: EventLog, limit: number, from: From): Promise<readonly RecordedEvent[]> => {
+/** Up to the limit, or to what a page holds; `full` where there may be more. */
+const pageOf = async (log: EventLog, limit: number, from: From) => {
   const events: RecordedEvent[] = [];
+  let characters = 0;
   for await (const batch of log.readAll(present(from))) {
-    events.push(...batch.filter(from.visible));
-    if (events.length >= limit) break;
+    for (const event of batch.filter(from.visible)) {
+      characters += roughSize(event);
+      if (characters > PAGE_CHARACTERS && events.length > 0) return { events, full: true };
+      events.push(event);
+      if (events.length === limit) return { events, full: true };
+    }
   }
-  return events.slice(0, limit);
+  return { events, full: false };
 };
 
 async function* framesOf(log: EventLog, { signal, ...from }: From & { readonly signal: AbortSignal }): AsyncGenerator<readonly Frame[]> {

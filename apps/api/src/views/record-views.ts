@@ -1,5 +1,6 @@
-import type { EventLog, RecordedEvent } from '#event-log';
+import { type EventLog, type RecordedEvent, roughSize } from '#event-log';
 import { customerAudience, Problem } from '#platform';
+import { InvalidParameter } from '#projections';
 import {
   type CuratorEntry,
   type PolicyVersion,
@@ -11,14 +12,17 @@ import {
   streamOf,
 } from '#relationship';
 import { everyone, overseers, staffAndAuditor } from '../edge/access.js';
+import { PAGE_CHARACTERS } from '../edge/json-answer.js';
 import { whole } from '../edge/parameters.js';
 import { streamExists } from '../edge/stream-exists.js';
 import { visibleTo } from '../edge/visible-events.js';
 import { ownEventOf } from '../openapi/own-event-schema.js';
+import { paging } from './common-parameters.js';
 import { curatorSchema, curatorsSchema, customerEventsSchema, policyHistorySchema } from './record-schemas.js';
 import { view } from './view-definition.js';
 
 const LIMIT = 100;
+const MOST_CURATORS = 1_000;
 
 const shownCurator = ({ keysRefusedUntil: _, ...curator }: CuratorEntry): ShownCurator => curator;
 
@@ -45,15 +49,14 @@ export const recordViews = [
       const { limit = LIMIT } = query;
       const from = query.cursor ?? query.from ?? 0;
       const stream = relationshipStream(path.customerId ?? '');
-      const events = await atLeast(context.log, stream, {
+      const { events, next } = await pageOf(context.log, stream, {
         from,
-        wanted: limit + 1,
+        limit,
         visible: visibleTo(identity),
         end: own?.revision ?? -1,
       });
       if (events.length === 0 && !(await streamExists(context.log, stream))) throw new Problem('not-found');
-      const page = events.slice(0, limit);
-      return { body: { stream, events: own ? page.map(ownEventOf) : page }, next: events[limit] && String(events[limit].revision) };
+      return { body: { stream, events: own ? events.map(ownEventOf) : events }, next };
     },
   }),
   view({
@@ -81,9 +84,18 @@ export const recordViews = [
     summary: 'Every curator, those who departed included',
     roles: staffAndAuditor,
     reads: [],
-    parameters: {},
+    parameters: {
+      limit: whole(1, MOST_CURATORS, `Curators a page; ${MOST_CURATORS} when absent.`),
+      cursor: paging.cursor,
+    },
     answers: curatorsSchema,
-    answer: async ({ services }) => ({ body: { curators: [...services.curators.current().values()].map(shownCurator) } }),
+    async answer({ query: { limit = MOST_CURATORS, cursor }, services }) {
+      const all = [...services.curators.current().values()];
+      const before = cursor === undefined ? -1 : all.findIndex(({ curatorId }) => curatorId === cursor);
+      if (cursor !== undefined && before < 0) throw new InvalidParameter('cursor', 'was not made by this list');
+      const page = all.slice(before + 1, before + 1 + limit);
+      return { body: { curators: page.map(shownCurator) }, next: all.length > before + 1 + limit ? page.at(-1)?.curatorId : undefined };
+    },
   }),
   view({
     name: 'curator',
@@ -103,27 +115,34 @@ export const recordViews = [
 
 interface From {
   readonly from: number;
-  readonly wanted: number;
+  readonly limit: number;
   readonly visible: ReturnType<typeof visibleTo>;
   /** Up to this revision at least the stream goes on, although the log may show none of its events. */
   readonly end: number;
 }
 
-/** Visible events of a stream: as many as wanted, or more, unless there are fewer. */
-async function atLeast(
+/** Visible events of a stream, up to the limit or to what a page holds, and the revision of the first one that is left. */
+async function pageOf(
   log: Pick<EventLog, 'readStream'>,
   stream: string,
-  { from, wanted, visible, end }: From,
-): Promise<readonly RecordedEvent[]> {
-  const found: RecordedEvent[] = [];
-  for (let at = from, read = wanted; found.length < wanted && (read === wanted || at <= end); at += wanted) {
+  { from, limit, visible, end }: From,
+): Promise<{ readonly events: readonly RecordedEvent[]; readonly next?: string }> {
+  const events: RecordedEvent[] = [];
+  let characters = 0;
+  const wanted = limit + 1;
+  for (let at = from, read = wanted; read === wanted || at <= end; at += wanted) {
     read = 0;
     for await (const batch of log.readStream(stream, { from: at, to: at + wanted - 1 })) {
       read += batch.length;
-      found.push(...batch.filter(visible));
+      for (const event of batch.filter(visible)) {
+        characters += roughSize(event);
+        const full = events.length === limit || (characters > PAGE_CHARACTERS && events.length > 0);
+        if (full) return { events, next: String(event.revision) };
+        events.push(event);
+      }
     }
   }
-  return found;
+  return { events };
 }
 
 async function lastEvent(log: Pick<EventLog, 'readStream'>, stream: string): Promise<RecordedEvent | undefined> {

@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Position } from '#event-log';
 import { Problem } from '#platform';
 import { CustomerScope } from '../edge/customer-scope.js';
+import { sendJson } from '../edge/json-answer.js';
 import { readQuery } from '../edge/query.js';
 import { position } from '../feeds/log-parameters.js';
 import { AskView } from './ask-view.js';
@@ -54,10 +55,10 @@ const readMinPosition = (given: string | string[] | undefined): Position | undef
 };
 
 const sendAnswer = (request: FastifyRequest, reply: FastifyReply, { body, next, revision }: ViewAnswer): void => {
-  reply.header('content-type', 'application/json; charset=utf-8').header('cache-control', 'private, no-cache');
+  reply.header('cache-control', 'private, no-cache');
   if (next !== undefined) reply.header('link', `<${nextPage(request.url, next)}>; rel="next"`);
   if (revision !== undefined) reply.header('etag', `"${revision}"`);
-  reply.send(JSON.stringify(body));
+  sendJson(reply, body);
 };
 
 const nextPage = (url: string, cursor: string): string => {

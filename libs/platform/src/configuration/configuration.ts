@@ -30,6 +30,8 @@ export interface Configuration {
   readonly bodyLimit: number;
   /** Requests a second that one key may make, and as many at once after a pause. */
   readonly rateLimit: number;
+  /** Requests a second that one remote address may make to what is open, or with keys that are refused. */
+  readonly addressRateLimit: number;
   /** Live feeds that may be open at once; one key may have half of them. */
   readonly feedLimit: number;
   readonly projector: 'embedded' | 'off';
@@ -77,6 +79,10 @@ export const variables = {
   LOG_LEVEL: { default: 'info', description: logLevels.join(', ') },
   BODY_LIMIT: { default: '1m', description: 'largest request body, in bytes or with k or m' },
   RATE_LIMIT: { default: '1000', description: 'requests a second and key' },
+  ADDRESS_RATE_LIMIT: {
+    default: '100',
+    description: 'requests a second and remote address to what is open to everyone, or with keys that are refused',
+  },
   FEED_LIMIT: { default: '256', description: 'live feeds open at once; one key may have half of them' },
   KAFKA_BROKERS: { default: '', description: 'brokers as host:port, several with commas; nothing goes to Kafka when empty' },
   KAFKA_TOPIC_PREFIX: { default: 'letopis', description: 'beginning of the names of all topics' },
@@ -115,6 +121,7 @@ export const readConfiguration = (environment: Readonly<Record<string, string | 
     logLevel: read('LOG_LEVEL', choice(logLevels), variables.LOG_LEVEL.default),
     bodyLimit: read('BODY_LIMIT', bytes, variables.BODY_LIMIT.default),
     rateLimit: read('RATE_LIMIT', positiveInteger, variables.RATE_LIMIT.default),
+    addressRateLimit: read('ADDRESS_RATE_LIMIT', positiveInteger, variables.ADDRESS_RATE_LIMIT.default),
     feedLimit: read('FEED_LIMIT', positiveInteger, variables.FEED_LIMIT.default),
     projector: read('PROJECTOR', choice(['embedded', 'off'] as const), variables.PROJECTOR.default),
   };

@@ -10,6 +10,8 @@ const TRUSTED_MS = 500;
 export interface Authenticator {
   /** The identity behind a token that was verified a moment ago; of any other, undefined. Costs no promise: nearly every request ends here. */
   recall(token: string): Identity | undefined;
+  /** Whether the token was ever good, as far as is remembered: it may have been revoked since. */
+  hasKnown(token: string): boolean;
   /**
    * The identity behind a token, or undefined where the key is malformed, unknown, revoked or not good any more.
    * @throws KeyStoreUnavailable: nobody is let in, and nobody turned away for good, on the word of an engine that does not answer
@@ -22,11 +24,12 @@ export const createAuthenticator = (
   keys: Pick<ApiKeyStore, 'find'>,
   isGood: (key: ApiKeyRecord) => boolean = () => true,
 ): Authenticator => {
-  const verified = new LRUCache<string, Verified>({ max: 10_000, ttl: TRUSTED_MS, ttlResolution: 50 });
+  const verified = new LRUCache<string, Verified>({ max: 10_000, ttl: TRUSTED_MS, ttlResolution: 50, noDeleteOnStaleGet: true });
   const goodOne = (found: Verified | undefined) => (found !== undefined && isGood(found.record) ? found.identity : undefined);
   const recall = (token: string) => goodOne(verified.get(token));
   return {
     recall,
+    hasKnown: (token) => verified.peek(token, { allowStale: true }) !== undefined,
     async identify(token) {
       const known = recall(token);
       if (known !== undefined) return known;

@@ -1,9 +1,14 @@
+import { LRUCache } from 'lru-cache';
+
 /**
- * Token bucket: a key that was quiet may make `perSecond` requests at once, and `perSecond` every second after.
- * `take` answers 0 where the request may go on, else the milliseconds until the next one may.
+ * Token bucket: whoever was quiet may make `perSecond` requests at once, and `perSecond` every second after. Both answer 0 where the request
+ * may go on, else the milliseconds until the next one may.
  */
 export interface RateLimit {
-  take(keyId: string, nowMs: number): number;
+  /** Counts the request. */
+  take(who: string, nowMs: number): number;
+  /** Counts nothing. */
+  wait(who: string, nowMs: number): number;
 }
 
 interface Bucket {
@@ -11,29 +16,31 @@ interface Bucket {
   at: number;
 }
 
-const SWEEP_AT = 10_000;
+/** The one that was used least lately is forgotten, which is what a full one is. */
+const MOST_BUCKETS = 10_000;
 
 export const createRateLimit = (perSecond: number): RateLimit => {
-  const buckets = new Map<string, Bucket>();
-  return {
-    take(keyId, nowMs) {
-      const bucket = buckets.get(keyId);
-      if (bucket === undefined) {
-        if (buckets.size >= SWEEP_AT) sweep(buckets, nowMs);
-        buckets.set(keyId, { tokens: perSecond - 1, at: nowMs });
-        return 0;
-      }
-      const elapsed = Math.max(0, nowMs - bucket.at);
-      bucket.tokens = Math.min(perSecond, bucket.tokens + (elapsed * perSecond) / 1000);
-      bucket.at = nowMs;
-      if (bucket.tokens < 1) return Math.ceil(((1 - bucket.tokens) * 1000) / perSecond);
-      bucket.tokens -= 1;
-      return 0;
-    },
+  const buckets = new LRUCache<string, Bucket>({ max: MOST_BUCKETS });
+  const filled = (who: string, nowMs: number): Bucket => {
+    const known = buckets.get(who);
+    if (known === undefined) {
+      const bucket = { tokens: perSecond, at: nowMs };
+      buckets.set(who, bucket);
+      return bucket;
+    }
+    const elapsed = Math.max(0, nowMs - known.at);
+    known.tokens = Math.min(perSecond, known.tokens + (elapsed * perSecond) / 1000);
+    known.at = nowMs;
+    return known;
   };
-};
-
-/** A bucket untouched for a second is full again, which is what an absent one is. */
-const sweep = (buckets: Map<string, Bucket>, nowMs: number): void => {
-  for (const [key, bucket] of buckets) if (nowMs - bucket.at >= 1000) buckets.delete(key);
+  const missing = ({ tokens }: Bucket): number => (tokens < 1 ? Math.ceil(((1 - tokens) * 1000) / perSecond) : 0);
+  return {
+    take(who, nowMs) {
+      const bucket = filled(who, nowMs);
+      const wait = missing(bucket);
+      if (wait === 0) bucket.tokens -= 1;
+      return wait;
+    },
+    wait: (who, nowMs) => missing(filled(who, nowMs)),
+  };
 };

@@ -9,6 +9,13 @@ describe('the rate limit', () => {
     expect([limit.take('a', 50), limit.take('a', 100), limit.take('b', 0)]).toEqual([50, 0, 0]);
   });
 
+  it('tells how long to wait without counting it', () => {
+    const limit = createRateLimit(1);
+    expect([limit.wait('a', 0), limit.wait('a', 0), limit.take('a', 0), limit.wait('a', 0), limit.wait('a', 1_000)]).toEqual([
+      0, 0, 0, 1_000, 0,
+    ]);
+  });
+
   it('never lets more through than the rate allows, however the clock goes', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: -50, max: 200 }), { maxLength: 300 }), (steps) => {

@@ -105,7 +105,9 @@ export const edgeProblems = {
   'rate-limited': {
     status: 429,
     title: 'Too many requests',
-    meaning: 'The limit is set by RATE_LIMIT, for each key; `Retry-After` says when to come back.',
+    meaning:
+      'The limit is set by RATE_LIMIT, for each key, and by ADDRESS_RATE_LIMIT, for each remote address without a good one; ' +
+      '`Retry-After` says when to come back.',
   },
   'view-behind': {
     status: 503,

@@ -104,10 +104,15 @@ async function withIds(
   asOf: string,
 ): Promise<readonly FoundCustomer[]> {
   if (ids.length === 0) return [];
-  const cards = await findCards(context, { where: { key: ids }, limit: ids.length });
+  const cards: StoredDocument<CardDocument>[] = [];
+  for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
+    const page = await findCards(context, { where: { key: ids }, limit: ids.length, ...(cursor !== undefined && { cursor }) });
+    cards.push(...page.documents);
+    cursor = page.next;
+  }
   const wanted = (['status', 'curatorId', 'role', 'kind', 'segment'] as const).filter((field) => params[field] !== undefined);
   const prefix = foldName(params.name ?? '');
-  return cards.documents
+  return cards
     .filter(({ fields }) => wanted.every((field) => fields[field] === params[field]))
     .filter(({ fields }) => String(fields.displayName ?? '').startsWith(prefix))
     .filter(({ fields }) => params.asOf === undefined || String(fields.registeredAt ?? '\u{10ffff}') <= asOf)

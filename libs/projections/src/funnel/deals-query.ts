@@ -26,6 +26,9 @@ export interface DealsAnswer extends AnswerTimes {
 
 const filters = ['status', 'stage', 'curatorId', 'source', 'segment', 'customerId'] as const;
 
+/** That are looked through for one that holds a deal: an empty page may have a next one too. */
+const MOST_PAGES = 20;
+
 /**
  * Deals, youngest first. At another time each deal is told anew from its facts and then filtered, so that a page may hold fewer than
  * `limit` although there is a next one.
@@ -47,6 +50,7 @@ export const deals = async (context: QueryContext, { cursor, limit = 100, heldBy
   const find = (each: FindQuery) =>
     travelling && heldBy === undefined ? rows(each) : findPresent(rows, each, context.now, presentDeal(context.now));
   let next = cursor;
+  let pages = 0;
   const found: DealRow[] = [];
   do {
     const page = await find({ ...query, ...(next !== undefined && { cursor: next }) });
@@ -56,7 +60,7 @@ export const deals = async (context: QueryContext, { cursor, limit = 100, heldBy
       if (row && asked.every((name) => row[name] === params[name])) found.push(row);
     }
     next = page.next;
-  } while (found.length === 0 && next !== undefined);
+  } while (found.length === 0 && next !== undefined && ++pages < MOST_PAGES);
   return { ...times, deals: found, ...(next !== undefined && { next }) };
 };
 

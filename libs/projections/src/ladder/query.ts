@@ -132,6 +132,9 @@ export interface LadderCustomersAnswer extends AnswerTimes {
   readonly next?: string;
 }
 
+/** Customers who were ever on the rung, of one page: an empty one may have a next one too. */
+const MOST_LOOKED_AT = 1_000;
+
 /** Customers on a rung at the end of a day, by id. A page may hold fewer than `limit` although there is a next one. */
 export const ladderCustomers = async (
   context: QueryContext,
@@ -140,6 +143,7 @@ export const ladderCustomers = async (
   if (!rungs.includes(rung)) throw new InvalidParameter('rung', `one of ${rungs.join(', ')}`);
   const times = timesOf(context, travel, ['ladder']);
   const customers: { customerId: string; events: readonly string[] }[] = [];
+  let looked = 0;
   let next = cursor;
   const series = seriesKey({ measure: 'on-rung', rung });
   do {
@@ -150,8 +154,9 @@ export const ladderCustomers = async (
       ...(next !== undefined && { cursor: next }),
     });
     for (const { customerId, amount, events } of page.contributors) if (amount > 0) customers.push({ customerId, events });
+    looked += Math.max(1, page.looked);
     next = page.next;
-  } while (customers.length === 0 && next !== undefined);
+  } while (customers.length === 0 && next !== undefined && looked < MOST_LOOKED_AT);
   return { ...times, rung, customers, ...(next !== undefined && { next }) };
 };
 

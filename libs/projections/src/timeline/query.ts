@@ -1,4 +1,5 @@
 import type { EventLog, RecordedEvent } from '#event-log';
+import { roughSize } from '#event-log/rough-size.js';
 import { relationshipStream } from '#relationship/streams.js';
 import { type AssignmentInterval, curatorAt, intervalsOf } from '../card/assignments.js';
 import { cardProjection } from '../card/projection.js';
@@ -26,7 +27,7 @@ export interface TimelineParams extends TimeTravel {
   /** Instants, or days that count from their beginning to their end; both inclusive. */
   readonly from?: string;
   readonly to?: string;
-  /** 1 to 500; 50 when absent. */
+  /** 1 to 500; 50 when absent. A page of large entries holds fewer. */
   readonly limit?: number;
   readonly cursor?: string;
 }
@@ -57,27 +58,37 @@ export const timeline = async (context: QueryContext, params: TimelineParams): P
   const intervals = curatorId === undefined ? undefined : intervalsOf(card.assignments).filter((each) => each.curatorId === curatorId);
   const found = await entriesOf(context, params, times, order, limit + 1, intervals);
   const page = found.slice(0, limit);
-  const events = await eventsOf(context.log, customerId, page);
-  const entries = page.map((stored) => {
-    const entry = entryOf(events.get(revisionIn(stored.key))!);
-    return {
-      ...(erased ? redacted(entry) : entry),
-      kind: stored.fields.kind as EntryKind,
-      curatorId: curatorAt(card, entry.at) ?? null,
-    };
-  });
+  const entries: TimelineAnswer['entries'][number][] = [];
+  let characters = 0;
+  for (let at = 0; at < page.length && characters <= PAGE_CHARACTERS; at += READ_AT_ONCE) {
+    const some = page.slice(at, at + READ_AT_ONCE);
+    const events = await eventsOf(context.log, customerId, some);
+    for (const stored of some) {
+      const event = events.get(revisionIn(stored.key))!;
+      characters += roughSize(event.data);
+      if (characters > PAGE_CHARACTERS && entries.length > 0) break;
+      const entry = entryOf(event);
+      const kind = stored.fields.kind as EntryKind;
+      entries.push({ ...(erased ? redacted(entry) : entry), kind, curatorId: curatorAt(card, entry.at) ?? null });
+    }
+  }
   const last = entries.at(-1);
   return {
     ...times,
     customerId,
     order,
     entries,
-    ...(last && found.length > limit && { next: encodePlace(last) }),
+    ...(last && found.length > entries.length && { next: encodePlace(last) }),
     planned: desk ? plannedFor(desk, times.asOf) : [],
   };
 };
 
 const isShown = ({ type }: RecordedEvent): boolean => kindByType.has(type);
+
+/** Of the data of a page: it ends before the entry that would pass them, and has one at least. */
+const PAGE_CHARACTERS = 4_000_000;
+/** Entries whose events are read before it is looked whether the page is full. */
+const READ_AT_ONCE = 25;
 
 /** Revisions so near to each other are read in one go, with those in between. */
 const NEAR = 10;
@@ -90,12 +101,13 @@ async function eventsOf(
 ): Promise<ReadonlyMap<number, RecordedEvent>> {
   const events = new Map<number, RecordedEvent>();
   const revisions = page.map(({ key }) => revisionIn(key)).sort((a, b) => a - b);
+  const wanted = new Set(revisions);
   for (let first = 0; first < revisions.length; ) {
     let last = first;
     while (last + 1 < revisions.length && revisions[last + 1]! - revisions[last]! <= NEAR) last++;
     const range = { from: revisions[first]!, to: revisions[last]! };
     for await (const batch of log.readStream(relationshipStream(customerId), range))
-      for (const event of batch) events.set(event.revision, event);
+      for (const event of batch) if (wanted.has(event.revision)) events.set(event.revision, event);
     first = last + 1;
   }
   return events;

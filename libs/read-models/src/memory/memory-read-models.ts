@@ -4,6 +4,7 @@ import { ReadModelsUnavailable, UnknownCollection } from '../errors.js';
 import { exactSum } from '../exact-sum.js';
 import { type FindPlan, planConditions, planFind } from '../find-plan.js';
 import { compareScalars, compareText } from '../order.js';
+import { createPage } from '../page-bounds.js';
 import { isPassed } from '../passing.js';
 import { ORIGIN, type Position } from '../position.js';
 import type { CollectionSpec, ProjectionBatch, ReadModelStore, StoredDocument, TotalEntry, Upsert } from '../read-model-store.js';
@@ -101,11 +102,12 @@ export function createMemoryReadModels(): ReadModelStore {
       const found = [...kept.values()]
         .filter((candidate) => matches(candidate, plan) && isAfter(candidate, plan))
         .sort((a, b) => inOrder(a, b, plan));
-      const page = found.slice(0, plan.limit);
-      const last = page.at(-1);
+      const page = createPage<Kept>(plan.limit, ({ body }) => body.length);
+      const more = !found.every(page.take);
+      const last = page.rows.at(-1);
       return {
-        documents: page.map((each) => stored<Body>(each)),
-        ...(last && found.length > page.length && { next: encodeCursor(query, { sort: fieldOf(last, plan.sort), key: last.key }) }),
+        documents: page.rows.map((each) => stored<Body>(each)),
+        ...(last && more && { next: encodeCursor(query, { sort: fieldOf(last, plan.sort), key: last.key }) }),
       };
     },
 

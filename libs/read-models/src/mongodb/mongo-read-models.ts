@@ -4,6 +4,7 @@ import { encodeCursor } from '../cursor.js';
 import { ReadModelsUnavailable } from '../errors.js';
 import { planConditions, planFind } from '../find-plan.js';
 import { compareText } from '../order.js';
+import { createPage } from '../page-bounds.js';
 import type { Position } from '../position.js';
 import type { ProjectionBatch, ReadModelStore, StoredDocument, Total } from '../read-model-store.js';
 import { bodyOf } from '../stored-body.js';
@@ -83,17 +84,23 @@ export function openMongoReadModels(url: string, { readOnly = false }: MongoRead
         const after = afterOf(plan);
         const conditions = conditionsOf(plan);
         const way = plan.descending ? -1 : 1;
-        const found = await db
+        const found = db
           .collection<Laid>(collection)
           .find(after ? { $and: [conditions, after] } : conditions)
           .sort(plan.sort === 'key' ? { _id: way } : { [`f.${plan.sort}`]: way, _id: way })
-          .limit(plan.limit + 1)
-          .toArray();
-        if (found.length === 0) await catalogue.stillThere(db, collection);
-        const page = found.slice(0, plan.limit).map((each) => stored<Body>(each, spec));
-        const last = page.at(-1);
+          .limit(plan.limit + 1);
+        const page = createPage<Laid>(plan.limit, ({ b }) => b.length);
+        let more = false;
+        // Left before its end, the cursor is closed.
+        for await (const each of found) {
+          more = !page.take(each);
+          if (more) break;
+        }
+        if (page.rows.length === 0) await catalogue.stillThere(db, collection);
+        const documents = page.rows.map((each) => stored<Body>(each, spec));
+        const last = documents.at(-1);
         const place = last && { sort: plan.sort === 'key' ? last.key : (last.fields[plan.sort] ?? null), key: last.key };
-        return { documents: page, ...(place && found.length > page.length && { next: encodeCursor(query, place) }) };
+        return { documents, ...(place && more && { next: encodeCursor(query, place) }) };
       }),
 
     count: (collection, query = {}) =>

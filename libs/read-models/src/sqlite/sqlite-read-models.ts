@@ -6,6 +6,7 @@ import { type FileLock, FileLocked, lockFile } from '#sqlite';
 import { encodeCursor } from '../cursor.js';
 import { ReadModelsHeld, ReadModelsUnavailable, UnknownCollection } from '../errors.js';
 import { planConditions, planFind } from '../find-plan.js';
+import { createPage } from '../page-bounds.js';
 import { ORIGIN, type Position } from '../position.js';
 import type { ReadModelStore, Scalar, Total } from '../read-model-store.js';
 import { type Catalogue, createCatalogue } from './catalogue.js';
@@ -143,12 +144,13 @@ export function openSqliteReadModels(name: string, { readOnly = false, beside = 
       ofCollection(collection, ({ catalogue, statement }) => {
         const spec = catalogue.documents(collection);
         const plan = planFind(spec, query);
-        const rows: unknown[][] = [];
-        for (const { text, values } of findSql(spec, plan)) {
-          if (rows.length <= plan.limit) rows.push(...statement(text).all(...values));
-        }
-        const documents = rows.slice(0, plan.limit).map((row) => storedDocument<Body>(spec, row));
-        const last = rows.length > plan.limit ? documents.at(-1) : undefined;
+        const page = createPage<unknown[]>(plan.limit, (row) => (row[2] as string).length);
+        const more = findSql(spec, plan).some(({ text, values }) => {
+          for (const row of statement(text).iterate(...values)) if (!page.take(row)) return true;
+          return false;
+        });
+        const documents = page.rows.map((row) => storedDocument<Body>(spec, row));
+        const last = more ? documents.at(-1) : undefined;
         if (!last) return { documents };
         const sort = plan.sort === 'key' ? last.key : (last.fields[plan.sort] as Scalar);
         return { documents, next: encodeCursor(query, { sort, key: last.key }) };
