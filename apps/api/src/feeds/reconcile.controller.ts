@@ -11,6 +11,8 @@ import { readQuery } from '../edge/query.js';
 import { streamExists } from '../edge/stream-exists.js';
 import { type Range, reconcileParameters } from './reconcile-parameters.js';
 
+/** Of the bodies of the events that one answer looks through. */
+const MOST_CHARACTERS = 100_000_000;
 /** What one answer looks through: two thirds of a second of one core, with a pause for others after each batch. */
 const MOST_EVENTS = 100_000;
 
@@ -64,10 +66,12 @@ type Batches = AsyncIterable<readonly RawEvent[]>;
 
 async function* atMost(batches: Batches, most: number, cut: (at: Position) => void): Batches {
   let left = most;
+  let characters = 0;
   for await (const batch of batches) {
     const taken = batch.slice(0, left);
     yield taken;
     left -= taken.length;
-    if (left === 0) return cut(taken.at(-1)!.position);
+    for (const { text } of taken) characters += text.length;
+    if (left === 0 || characters >= MOST_CHARACTERS) return cut(taken.at(-1)!.position);
   }
 }

@@ -230,6 +230,8 @@ const referringTo = (statuses: readonly number[]) =>
 
 export const commonProblems = referringTo([400, 401, 403, 404, 429, 503]);
 export const viewProblems = referringTo([400, 401, 403, 404, 422, 429, 503]);
+/** Of what is open to everyone. */
+export const openProblems = referringTo([429]);
 export const operatorProblems = referringTo([400, 401, 403, 404, 409, 429, 503]);
 export const reconcileProblems = referringTo([400, 401, 403, 404, 429, 500, 503]);
 export const commandProblems = referringTo(problems.map(([status]) => status).filter((status) => status !== 500));

@@ -259,6 +259,26 @@ describe('running commands', () => {
     expect(reads).toBe(1);
   });
 
+  it('a stream is read once although all of a thousand commands on it are refused', async () => {
+    await log.append(
+      's-1',
+      'none',
+      Array.from({ length: 2_000 }, () => deposit(1)),
+    );
+    let events = 0;
+    const runner = runnerOn({
+      async *readStream(...args) {
+        for await (const batch of log.readStream(...args)) {
+          events += batch.length;
+          yield batch;
+        }
+      },
+    });
+    const refused = Array.from({ length: 1_000 }, () => runner.execute('s-1', envelope({ amount: -2_001 }), undefined));
+    expect((await Promise.allSettled(refused)).every(({ status }) => status === 'rejected')).toBe(true);
+    expect(events).toBe(2_000);
+  });
+
   it('no more streams are kept than were asked for', async () => {
     let reads = 0;
     const readStream: EventLog['readStream'] = (...args) => {
