@@ -1,7 +1,7 @@
-import { type Assignments, curatorAt, evolveAssignments } from './curation/state.js';
+import { type Assignments, curatorAt, evolveAssignments, reliefsOf } from './curation/state.js';
 import type { Acted, Actor, RecordAccess } from './kernel/aggregate.js';
 import type { Fact } from './kernel/event.js';
-import { deleteId, emptyIdMap, getId, type IdMap, setId } from './kernel/id-map.js';
+import { deleteId, emptyIdMap, getId, type IdMap, idValues, setId } from './kernel/id-map.js';
 import { noHistory } from './kernel/valid-time.js';
 import type { RelationshipFact } from './slices.js';
 
@@ -16,6 +16,8 @@ export interface CustomerAccess {
 }
 interface GivenWork {
   readonly curatorId: string;
+  /** When it was given. */
+  readonly at: string;
   readonly open: boolean;
 }
 
@@ -33,18 +35,18 @@ export const evolveAccess = (access: CustomerAccess, event: Acted<Fact>): Custom
     case 'curator-assigned':
       return { ...access, curators: evolveAssignments(access.curators, { type, data, occurredAt }) };
     case 'contact-planned':
-      return given(access, `contact|${data.contactId}`, data.curatorId);
+      return given(access, `contact|${data.contactId}`, data.curatorId, occurredAt);
     case 'contact-completed':
     case 'contact-missed':
     case 'contact-cancelled':
       return over(access, `contact|${data.contactId}`);
     case 'promise-made':
-      return given(access, `promise|${data.promiseId}`, data.curatorId);
+      return given(access, `promise|${data.promiseId}`, data.curatorId, occurredAt);
     case 'promise-kept':
     case 'promise-broken':
       return over(access, `promise|${data.promiseId}`);
     case 'deal-opened':
-      return given(access, `deal|${data.dealId}`, data.curatorId);
+      return given(access, `deal|${data.dealId}`, data.curatorId, occurredAt);
     case 'deal-won':
     case 'deal-lost':
       return turned(access, `deal|${data.dealId}`, false);
@@ -61,7 +63,15 @@ export const evolveAccess = (access: CustomerAccess, event: Acted<Fact>): Custom
 export const mayOpen = (access: CustomerAccess, actor: Actor, { id, now }: { readonly id: string; readonly now: string }): boolean => {
   if (actor.kind === 'customer') return actor.id === id;
   if (actor.kind !== 'curator') return true;
-  return curatorAt(access.curators, now) === actor.id || getId(access.open, actor.id) !== undefined;
+  return curatorAt(access.curators, now) === actor.id || hasOpenWork(access, actor.id, now);
+};
+
+/** That has not passed on to another curator by now. */
+const hasOpenWork = ({ curators, items, open }: CustomerAccess, curatorId: string, now: string): boolean => {
+  if (getId(open, curatorId) === undefined) return false;
+  const assignments = curators.flat().filter(({ at }) => at !== REGISTRATION);
+  const relieved = reliefsOf(assignments, curatorId).findLast((at) => at <= now);
+  return relieved === undefined || idValues(items).some((item) => item.open && item.curatorId === curatorId && item.at >= relieved);
 };
 
 /** Those for whom it depends on the record. */
@@ -74,10 +84,10 @@ const assigned = (access: CustomerAccess, curatorId: string, from: string): Cust
   curators: evolveAssignments(access.curators, { type: 'curator-assigned', data: { curatorId, from }, occurredAt: from }),
 });
 
-const given = (access: CustomerAccess, key: string, curatorId: string | undefined): CustomerAccess =>
+const given = (access: CustomerAccess, key: string, curatorId: string | undefined, at: string): CustomerAccess =>
   curatorId === undefined
     ? over(access, key)
-    : counted({ ...over(access, key), items: setId(access.items, key, { curatorId, open: true }) }, curatorId, 1);
+    : counted({ ...over(access, key), items: setId(access.items, key, { curatorId, at, open: true }) }, curatorId, 1);
 
 const turned = (access: CustomerAccess, key: string, open: boolean): CustomerAccess => {
   const item = getId(access.items, key);

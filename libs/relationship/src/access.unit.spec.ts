@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { evolveAccess, isScoped, mayOpen, noAccess } from './access.js';
+import { reliefsOf } from './curation/state.js';
 import type { Acted } from './kernel/aggregate.js';
 import type { RelationshipFact } from './slices.js';
 
@@ -74,6 +75,54 @@ describe('who may open a customer', () => {
     const access = accessOf(registered, assigned('bea', '01-01'), given);
     expect([opens(access, 'ann'), opens(access, 'bea'), opens(access, 'cleo')]).toEqual([true, true, false]);
     for (const end of ends) expect(opens(evolveAccess(access, service(end)), 'ann')).toBe(false);
+  });
+
+  describe('by work in the own name', () => {
+    const on = (day: string, fact: RelationshipFact): Acted<RelationshipFact> => ({ ...service(fact), occurredAt: at(day) });
+    const ann = (access: ReturnType<typeof accessOf>, instant = now) => opens(access, 'ann', instant);
+    const anns = assigned('ann', '01-01');
+
+    it.each([
+      ['a planned contact', planned('ann')],
+      ['a promise', promised('ann')],
+      ['a deal', dealt('ann')],
+    ])('is nobody who was relieved of the customer after %s was given, as it passes on, from then on', (_, given) => {
+      const access = accessOf(anns, on('02-01', given), assigned('bea', '03-01'));
+      expect([ann(access), opens(access, 'bea')]).toEqual([false, true]);
+      expect([ann(access, at('02-28')), opens(access, 'bea', at('02-28'))]).toEqual([true, false]);
+      const onwards = accessOf(anns, on('02-01', given), assigned('bea', '03-01'), assigned('cleo', '04-01'));
+      expect(['ann', 'bea', 'cleo'].map((id) => opens(onwards, id))).toEqual([false, false, true]);
+    });
+
+    it('is nobody by a deal of former days that is reopened after the customer had passed on', () => {
+      expect(ann(accessOf(anns, on('02-01', dealt('ann')), on('02-02', lost), assigned('bea', '03-01'), on('04-01', reopened)))).toBe(
+        false,
+      );
+    });
+
+    it('is a helper who never had the customer, whoever has it, and a former curator whom work was given to since', () => {
+      expect(ann(accessOf(assigned('bea', '01-01'), on('02-01', dealt('ann')), assigned('cleo', '03-01')))).toBe(true);
+      expect(ann(accessOf(anns, assigned('bea', '03-01'), on('04-01', dealt('ann'))))).toBe(true);
+      const helpsAgain = [anns, on('02-01', dealt('ann')), assigned('bea', '03-01'), on('04-01', promised('ann'))];
+      expect(ann(accessOf(...helpsAgain))).toBe(true);
+      expect(ann(accessOf(...helpsAgain, { type: 'promise-kept', data: { promiseId: 'k' } }))).toBe(false);
+    });
+
+    it('goes by when an assignment holds, not by when it was recorded, and one of the same curator again relieves nobody', () => {
+      expect(ann(accessOf(on('02-01', dealt('ann')), assigned('bea', '03-01'), anns))).toBe(false);
+      expect(ann(accessOf(anns, on('02-01', dealt('ann')), assigned('bea', '11-23')))).toBe(true);
+      expect(
+        reliefsOf(
+          ['01-01', '02-01'].map((day) => ({ at: at(day), curatorId: 'ann' })),
+          'ann',
+        ),
+      ).toEqual([]);
+    });
+
+    it('is on the desk of whoever registered a customer whom nobody was assigned to, and stays there', () => {
+      const access = accessOf(by('curator', 'ann')(registered), on('02-01', dealt('ann')), assigned('bea', '03-01'));
+      expect([ann(access), opens(access, 'bea')]).toEqual([true, true]);
+    });
   });
 
   it('is whoever was given a deal again when it is reopened', () => {

@@ -4,6 +4,7 @@ export * from './aggregates.js';
 export * from './attitude/events.js';
 export * from './contacts/events.js';
 export * from './curation/events.js';
+export { reliefsOf } from './curation/state.js';
 export * from './curators/events.js';
 export * from './curators/register.js';
 export * from './customer/events.js';

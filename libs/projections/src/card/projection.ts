@@ -32,7 +32,7 @@ function applied(card: CardDocument, event: RecordedEvent): CardDocument {
 
 export const cardProjection: Projection<CardDocument> = {
   name: 'card',
-  version: 4,
+  version: 5,
   handles: Object.keys(handlers),
   policies: [],
   document: {

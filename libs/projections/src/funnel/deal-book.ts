@@ -1,4 +1,4 @@
-import { heldAt, inTime, runsOf } from '#relationship/facts.js';
+import { heldAt, inTime, reliefsOf, runsOf } from '#relationship/facts.js';
 import { NEVER } from '../days.js';
 import type { Handlers, Reflected } from '../facts.js';
 import { appended, type Chunks, emptyChunks, itemAt, lengthOf, replacedAt } from '../persistent/chunks.js';
@@ -95,13 +95,9 @@ export const standingsOf = ({ facts, curators, sources, segments }: BookedDeal):
  * Undefined for a colleague who has the deal and not the customer.
  */
 function relievedAt({ at: openedAt, curatorId }: OpenedFact, curators: readonly Learned[]): string | undefined {
-  let former = heldAt(curators, openedAt)?.value;
-  for (const { at, value } of runsOf(curators, sameValue)) {
-    if (at <= openedAt) continue;
-    if (former === curatorId && value !== curatorId) return at;
-    former = value;
-  }
-  return undefined;
+  if (curatorId === undefined) return undefined;
+  const assignments = curators.map(({ at, value }) => ({ at, curatorId: value }));
+  return reliefsOf(assignments, curatorId).find((at) => at > openedAt);
 }
 
 function sameValue(one: Learned, other: Learned): boolean {
