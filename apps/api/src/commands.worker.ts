@@ -5,6 +5,7 @@ import type { CommandRequest } from '#platform/commands/command-request.js';
 import { createCommandService } from '#platform/commands/command-service.js';
 import { FingerprintKeyMissing, missingKeysOf, openFingerprints } from '#platform/commands/fingerprints.js';
 import { createIds } from '#platform/commands/new-id.js';
+import { KeyStoreUnavailable } from '#platform/identity/key-store.js';
 import { createLogger, flushLogger } from '#platform/observability/logger.js';
 import { meteredLog } from '#platform/observability/metered-log.js';
 import { openRegisters } from '#platform/registers/registers.js';
@@ -50,6 +51,13 @@ answerHost({
 });
 tellHost('running');
 // The first command need not wait for the key store then; where it is away, that command tells.
-const missingKeys = await missingKeysOf(opened, fingerprints).catch(() => []);
+const missingKeys = await missingKeysOf(opened, fingerprints).catch((error: Error) => {
+  if (error instanceof KeyStoreUnavailable)
+    logger.error(
+      { reason: error.message },
+      'the secret of the fingerprints can be neither read nor made; commands that may be repeated are rejected until it can',
+    );
+  return [];
+});
 for (const key of missingKeys) logger.error({ key }, new FingerprintKeyMissing(key).message);
 if (missingKeys.length > 0) tellHost({ answered: [], told: { seconds: [], missingKeys } satisfies CommandsTold });

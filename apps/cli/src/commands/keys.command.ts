@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { fingerprintSecretIn } from '#platform/commands/fingerprints.js';
 import { readConfiguration } from '#platform/configuration/configuration.js';
 import { currentEvents } from '#platform/events/current-events.js';
 import { roles } from '#platform/identity/identity.js';
@@ -73,6 +74,8 @@ async function create(store: ApiKeyStore, { role, actor, name, json }: CreateOpt
     );
   if (role === 'curator' && (await hasLeft(actor)))
     throw new CliError(`curator ${actor} has left; a key is made once the curator is registered again`);
+  // The API may have no right to make it. Before the key: a token that was made is told.
+  await fingerprintSecretIn(store);
   const { record, token } = await store.create({ role: role as Role, actorId: actor, name, now: new Date().toISOString() });
   if (json) await printJson({ id: record.id, role: record.role, actorId: record.actorId, token });
   else {

@@ -6,7 +6,15 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openEventLog } from '#event-log';
 import { newEvent, newEvents } from '#testing/new-event.js';
 import { KeyStoreUnavailable, type Secret } from '../identity/key-store.js';
-import { createFingerprints, FingerprintKeyMissing, missingKeysOf, openFingerprints, openFingerprintsToRead } from './fingerprints.js';
+import { openKeyStore } from '../identity/open-key-store.js';
+import {
+  createFingerprints,
+  FingerprintKeyMissing,
+  fingerprintSecretIn,
+  missingKeysOf,
+  openFingerprints,
+  openFingerprintsToRead,
+} from './fingerprints.js';
 
 const secret: Secret = { id: '1f0c2a9b', bytes: Buffer.alloc(32, 7) };
 const other: Secret = { id: '00000001', bytes: Buffer.alloc(32, 8) };
@@ -86,6 +94,15 @@ describe('the secret of the fingerprints', () => {
   it('is one for all who open the key store at the same time, and stays', async () => {
     const atOnce = await Promise.all(Array.from({ length: 5 }, () => hashOf(openFingerprints(url))));
     expect(new Set([...atOnce, await hashOf(openFingerprints(url)), await hashOf(openFingerprintsToRead(url))]).size).toBe(1);
+  });
+
+  it('is the one that was made beforehand, for whoever may only read the keys then', async () => {
+    const keys = openKeyStore(url);
+    const made = await fingerprintSecretIn(keys);
+    const readOnly = { findSecret: keys.findSecret, putSecret: () => Promise.reject(new KeyStoreUnavailable('not authorized')) };
+    expect(await fingerprintSecretIn(readOnly)).toEqual(made);
+    await keys.close();
+    expect(await openFingerprints(url).key()).toBe(`h1:${made.id}`);
   });
 
   it('is made for this time only by one that leaves no trace', async () => {

@@ -108,11 +108,13 @@ const NAME = 'command-fingerprints';
 
 const newSecret = (): Secret => ({ id: randomBytes(4).toString('hex'), bytes: randomBytes(32) });
 
+/** The secret that is kept there, made where there is none. @throws KeyStoreUnavailable */
+export const fingerprintSecretIn = async (keys: Pick<ApiKeyStore, 'findSecret' | 'putSecret'>): Promise<Secret> =>
+  (await keys.findSecret(NAME)) ?? (await keys.putSecret(NAME, newSecret()));
+
 /** Under the one secret of all processes that decide on a chronicle, which the first of them makes. */
 export const openFingerprints = (keyStoreUrl: string): Fingerprints =>
-  createFingerprints(() =>
-    withKeyStore(keyStoreUrl, async (keys) => (await keys.findSecret(NAME)) ?? (await keys.putSecret(NAME, newSecret()))),
-  );
+  createFingerprints(() => withKeyStore(keyStoreUrl, fingerprintSecretIn));
 
 /** For whoever leaves no trace: under that secret where there is one, otherwise under one for this time only. */
 export const openFingerprintsToRead = (keyStoreUrl: string): Fingerprints =>
