@@ -300,6 +300,7 @@ describe('the answers are as the OpenAPI document describes them:', () => {
       desk: ['curatorId=cur-a', ({ portfolio }) => portfolio.customers],
       'events-behind': ['series=measure%3Dcustomers', ({ contributors }) => contributors],
       'customer-events': ['', ({ events }) => events],
+      curators: ['', ({ curators }) => curators],
     };
     const found: Record<string, number> = {};
     for (const { name, path } of viewCatalogue.filter(({ parameters }) => 'cursor' in parameters)) {

@@ -24,6 +24,7 @@ describe('readConfiguration', () => {
       logLevel: 'info',
       bodyLimit: 1024 ** 2,
       rateLimit: 1000,
+      addressRateLimit: 100,
       feedLimit: 256,
       projector: 'embedded',
     });
