@@ -1,12 +1,11 @@
 /** The servers of engine suites: from `TEST_KAFKA_BROKERS` and `TEST_MONGODB_URL`, which the run of the suites sets where it could start any. */
 const given = (name: string) => process.env[name] || undefined;
-const missing = () => given('TEST_ENGINES_MISSING') ?? 'no server is given';
 
-/** A block of tests that needs a server; skipped, with what is missing in its title, where there is none. */
+/** A block of tests that needs a server; skipped, with what it needs in its title, where there is none. */
 function describeWith(variable: string, server: string) {
   return (title: string, tests: (url: string) => void): void => {
     const url = given(variable);
-    if (url === undefined) describe.skip(`${title} [needs ${server}: ${missing()}]`, () => tests(''));
+    if (url === undefined) describe.skip(`${title} [needs ${server}]`, () => tests(''));
     else describe(title, () => tests(url));
   };
 }
@@ -16,5 +15,5 @@ export const describeWithMongo = describeWith('TEST_MONGODB_URL', 'MongoDB');
 /** For tests that stop and kill servers of their own. */
 export const describeWithOwnServers = (title: string, tests: () => void): void => {
   if (given('TEST_ENGINES_STARTABLE') === 'yes') describe(title, tests);
-  else describe.skip(`${title} [needs servers that it can stop: ${missing()}]`, tests);
+  else describe.skip(`${title} [needs servers that it can stop]`, tests);
 };
