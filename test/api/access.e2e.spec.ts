@@ -19,6 +19,12 @@ const contact = async (customerId: string, curatorId: string, headers = {}) =>
   api.post(`/customers/${customerId}/contacts`, inbound, { key: await keyOf(curatorId), headers });
 const eventsOf = async (customerId: string) => (await api.get(`/customers/${customerId}/events`)).body.events;
 
+/** What the deciding thread was asked, by command and outcome. */
+const commandsTold = async () => {
+  const { body } = await api.get('/metrics', { key: await api.keyFor('admin') });
+  return (body as string).split('\n').filter((line) => line.startsWith('letopis_commands_total'));
+};
+
 describe('a command on a customer', () => {
   it('is for the curator who has the customer now, and from the reassignment on for the next one', async () => {
     const customerId = await api.register('ann');
@@ -52,6 +58,19 @@ describe('a command on a customer', () => {
     const lost = await asked(customerId);
     expect(lost.map(({ type }) => type)).toEqual(Array(5).fill('/problems/not-found'));
     expect(lost).toEqual(await asked('nobody-of-that-id'));
+  });
+
+  it('out of reach is answered before the record is looked at, be it there or not: by a curator, and by a customer', async () => {
+    const customerId = await api.register('bea');
+    const before = await commandsTold();
+    for (const key of [await keyOf('ann'), await api.keyFor('customer', 'somebody-else')]) {
+      for (const id of [customerId, 'nobody-of-that-id']) {
+        const one = await api.post(`/customers/${id}/contacts`, inbound, { key });
+        const { body: bulk } = await api.post('/commands', [{ name: 'record-contact', customerId: id, body: inbound }], { key });
+        expect([one.status, bulk.results[0].status]).toEqual([404, 404]);
+      }
+    }
+    expect(await commandsTold()).toEqual(before);
   });
 
   it('is for whoever has open work with the customer, a repeated key included, until it is over', async () => {

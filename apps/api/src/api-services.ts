@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { type EventLog, type EventLogUnavailable, openEventLog } from '#event-log';
 import {
   type ApiKeyStore,
@@ -23,6 +22,7 @@ import { createOwnRecords, type OwnRecords } from '#projections';
 import { createViewReader, type StoredViewReader } from '#projections/runner/index.js';
 import { openReadModels, type ReadModelStore } from '#read-models';
 import { type Curators, isKeyGood, type PolicyHistory } from '#relationship';
+import { privateFolder } from '#sqlite';
 import { type CommandThread, readingItsOwn, startCommandThread } from './commands/command-thread.js';
 import { keysAnswer } from './health/keys-answer.js';
 import { readViewHealth } from './health/view-health.js';
@@ -82,7 +82,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
     for (const step of closing.splice(0)) await Promise.resolve(step()).catch((error) => logger.error({ err: error }, 'closing failed'));
   };
   try {
-    mkdirSync(configuration.dataFolder, { recursive: true });
+    privateFolder(configuration.dataFolder);
     const metrics = opened(createMetrics(), (it) => it.close());
     const deciding = opened(await startCommandThread(configuration, metrics, logger), (it) => it.stop());
     const log = opened(await openEventLog(configuration.eventLogUrl, { readOnly: true }), (it) => it.close());

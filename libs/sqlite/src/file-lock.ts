@@ -1,7 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
-import path from 'node:path';
 import Database from 'better-sqlite3';
+import { makePrivate, tightenDatabase } from './private-files.js';
 
 export interface LockHolder {
   readonly pid: number;
@@ -31,7 +30,8 @@ export class FileLocked extends Error {
  * @throws FileLocked
  */
 export function lockFile(file: string): FileLock {
-  mkdirSync(path.dirname(file), { recursive: true });
+  makePrivate(`${file}.lock`);
+  tightenDatabase(`${file}.lock`);
   // Long enough for somebody who only reads the holder, short enough to fail at once where there is one.
   const db = new Database(`${file}.lock`, { timeout: 200 });
   try {

@@ -1,1 +1,2 @@
 export * from './file-lock.js';
+export * from './private-files.js';

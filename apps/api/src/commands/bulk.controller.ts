@@ -15,6 +15,7 @@ import {
 import { commandByName, streamOf } from '#relationship';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
 import { commanding } from '../edge/access.js';
+import { CustomerScope } from '../edge/customer-scope.js';
 import { refuseUnknownQuery } from '../edge/query.js';
 import { readBulkItem } from './bulk-item.js';
 import { readActor } from './command-headers.js';
@@ -34,6 +35,7 @@ type BulkResult = { readonly status: number } & ({ readonly result: Omit<Command
 export class BulkController {
   constructor(
     @Inject(CommandBus) private readonly bus: CommandBus,
+    @Inject(CustomerScope) private readonly scope: CustomerScope,
     @Inject(API_SERVICES) private readonly services: Pick<ApiServices, 'logger'>,
   ) {}
 
@@ -67,6 +69,7 @@ export class BulkController {
       if (!definition.roles.includes(identity.role))
         throw new Problem('not-allowed', `This is for the roles ${definition.roles.join(', ')}.`);
       rejectOversized(definition.body, item.body);
+      await this.scope.checkTarget(identity, definition, item.targetId);
       const command = { ...item, actor, keyScope: identity.keyId, correlationId: request.id };
       const answer = await this.bus.execute(new ExecuteCommand(command));
       const { stream: _, ...result } = answer;

@@ -4,6 +4,7 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type CommandAnswer, isObject, Problem, rejectOversized } from '#platform';
 import type { CatalogueEntry } from '#relationship';
+import { CustomerScope } from '../edge/customer-scope.js';
 import { refuseUnknownQuery } from '../edge/query.js';
 import { readActor, readCommandHeaders } from './command-headers.js';
 import { ExecuteCommand, statusOf } from './execute-command.js';
@@ -12,7 +13,10 @@ import { ExecuteCommand, statusOf } from './execute-command.js';
 export const commandController = (catalogue: readonly CatalogueEntry[]): Type => {
   @Controller()
   class CommandController {
-    constructor(@Inject(CommandBus) readonly bus: CommandBus) {}
+    constructor(
+      @Inject(CommandBus) readonly bus: CommandBus,
+      @Inject(CustomerScope) readonly scope: CustomerScope,
+    ) {}
   }
   for (const definition of catalogue) addRoute(CommandController.prototype, definition);
   return CommandController;
@@ -20,6 +24,7 @@ export const commandController = (catalogue: readonly CatalogueEntry[]): Type =>
 
 interface Edge {
   readonly bus: CommandBus;
+  readonly scope: CustomerScope;
 }
 
 const addRoute = (prototype: object, definition: CatalogueEntry): void => {
@@ -30,6 +35,7 @@ const addRoute = (prototype: object, definition: CatalogueEntry): void => {
     const { targetId, body, occurredAt } = readBody(definition, request);
     const headers = readCommandHeaders(request);
     const actor = readActor(identity, request.headers['letopis-actor']);
+    await this.scope.checkTarget(identity, definition, targetId);
     const command = { name: definition.name, targetId, body, occurredAt, actor, keyScope: identity.keyId, ...headers };
     sendAnswer(reply, definition, await this.bus.execute(new ExecuteCommand(command)));
   };

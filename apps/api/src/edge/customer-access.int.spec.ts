@@ -60,6 +60,18 @@ describe('who may open customers', () => {
     expect(read).toEqual([[relationshipStream('c'), 1]]);
   });
 
+  it('takes the same steps for a customer of somebody else, however long the history, and for one who is not there', async () => {
+    for (let n = 0; n < 50; n++) await assign('foreign', 'bea', n);
+    await carded('foreign', await log.head());
+    await assign('other', 'x');
+    for (const id of ['foreign', 'missing']) expect(opens(await accesses.of(id), 'ann')).toBe(false);
+    expect(asked.map(({ where }) => where?.key)).toEqual([['foreign'], ['missing']]);
+    expect(read).toEqual([
+      [relationshipStream('foreign'), 0],
+      [relationshipStream('missing'), 0],
+    ]);
+  });
+
   it('is told from the stream where there is no document, and where documents cannot be read', async () => {
     await assign('c', 'ann');
     expect(opens(await accesses.of('c'), 'ann')).toBe(true);

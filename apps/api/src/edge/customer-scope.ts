@@ -2,6 +2,7 @@ import type { EventLog } from '#event-log';
 import { actorOf, type Identity, Problem } from '#platform';
 import {
   type Actor,
+  type CatalogueEntry,
   type CustomerAccess,
   evolveAccess,
   isIdOf,
@@ -36,6 +37,15 @@ export class CustomerScope {
     if (!isIdOf(relationship, customerId)) throw new Problem('invalid-path', `customerId is ${opaqueId.description}.`);
     const actor = actorOf(identity);
     if (isScoped(actor) && !this.opens(await this.access(actor, customerId), actor, customerId)) throw new Problem('not-found');
+  }
+
+  /**
+   * Rejects a command for a customer out of scope before it is decided on: that costs the same whether the customer does not exist or has a long
+   * history. Who may is decided again on the record itself. @throws Problem `invalid-path`, `not-found`
+   */
+  async checkTarget(identity: Identity, { aggregate, generatedId }: CatalogueEntry, targetId: string | undefined): Promise<void> {
+    const creates = generatedId === aggregate.idMember;
+    if (aggregate.category === relationship.category && !creates) await this.check(identity, targetId);
   }
 
   /** Of the rows of a list those whose customers the identity may open: a view may be behind, and rows of a day before are of that day. */

@@ -23,7 +23,7 @@ export const createHttpServer = (services: ApiServices): FastifyInstance => {
       if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
       const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
       socket.end(
-        `HTTP/1.1 ${status}\r\nContent-Type: application/problem+json\r\nContent-Length: ${MALFORMED.length}\r\nConnection: close\r\n\r\n${MALFORMED}`,
+        `HTTP/1.1 ${status}\r\nContent-Type: application/problem+json\r\nContent-Length: ${MALFORMED.length}\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n${MALFORMED}`,
       );
     },
   });

@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Logger, problemOf } from '#platform';
+import { NOSNIFF } from './request-hooks.js';
 
 /** Everything that is thrown on the way of a request ends here, once. */
 @Catch()
@@ -21,6 +22,9 @@ export const sendProblem = (error: unknown, request: FastifyRequest, reply: Fast
   if (reply.sent || reply.raw.headersSent) return void reply.raw.destroy();
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
   if (details.status === 401) reply.header('www-authenticate', 'Bearer realm="letopis"');
-  reply.code(details.status).header('content-type', 'application/problem+json; charset=utf-8');
+  reply
+    .code(details.status)
+    .header(...NOSNIFF)
+    .header('content-type', 'application/problem+json; charset=utf-8');
   reply.send(JSON.stringify({ ...details, requestId: request.id }));
 };

@@ -13,6 +13,9 @@ export interface RequestHookOptions {
   readonly metrics: Metrics;
 }
 
+/** What is sent as JSON or text is never to be taken for a page or a script. */
+export const NOSNIFF = ['x-content-type-options', 'nosniff'] as const;
+
 /**
  * Identity, roles and rate are settled before a body is read, so a stranger costs no parsing. Addresses that do not exist want an
  * identity like any other: a stranger cannot tell them apart.
@@ -23,7 +26,7 @@ export const addRequestHooks = (
 ): void => {
   fastify.decorateRequest('identity', null);
   fastify.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id);
+    reply.header('x-request-id', request.id).header(...NOSNIFF);
     const access: Access | undefined = request.routeOptions.config.access;
     if (access !== undefined && 'open' in access) return done(limited(addressRateLimit.take(addressOf(request), Date.now())));
     const roles = access?.roles;

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { v7 } from 'uuid';
 import { createEventRegistry, type EventLog, openEventLog } from '#event-log';
 import {
@@ -11,6 +10,7 @@ import {
   openRegisters,
 } from '#platform';
 import { eventDefinitions, type PolicyHistory } from '#relationship';
+import { privateFolder } from '#sqlite';
 
 /** The data folder, opened by this process alone. */
 export interface Chronicle {
@@ -25,7 +25,7 @@ export const eventRegistry = () => createEventRegistry(eventDefinitions);
 
 /** @throws EventLogUnavailable, as EventLogWrittenElsewhere where another process writes it */
 export async function openChronicle(configuration: Configuration, clock = isoNow): Promise<Chronicle> {
-  await mkdir(configuration.dataFolder, { recursive: true });
+  privateFolder(configuration.dataFolder);
   const log = await openEventLog(configuration.eventLogUrl, { registry: eventRegistry() });
   return chronicleOn(log, { configuration, fingerprints: openFingerprints(configuration.keyStoreUrl), clock });
 }

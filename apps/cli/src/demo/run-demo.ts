@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Configuration, createLogger, readConfiguration } from '#platform';
+import { PRIVATE_FILE, privateFolder } from '#sqlite';
 import { type RunningApi, startApi } from '../../../api/src/start-api.js';
 import { openChronicle } from '../chronicle/open-chronicle.js';
 import { type ExitCode, exitCode } from '../terminal/exit-code.js';
@@ -56,8 +57,8 @@ const moveIn = async (configuration: Configuration, { customers, seed, once }: D
   if (found && (found.seed !== seed || found.customers !== customers))
     say(`The folder holds the company of an earlier run (${found.customers} customers, seed ${found.seed}); --fresh makes a new one.`);
   if (company.loaded) return;
-  mkdirSync(configuration.dataFolder, { recursive: true });
-  writeFileSync(file, JSON.stringify(company));
+  privateFolder(configuration.dataFolder);
+  writeFileSync(file, JSON.stringify(company), { mode: PRIVATE_FILE });
   say(
     found
       ? `Going on to tell three years of a company with ${company.customers} customers, which was interrupted …`

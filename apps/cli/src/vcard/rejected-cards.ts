@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { PRIVATE_FILE } from '#sqlite';
 import { failed, type RejectsFile, setAside } from '../import/run/rejects-file.js';
 import type { Reject } from '../import/run/row-result.js';
 import { CARD_COLUMN } from './card-records.js';
@@ -16,7 +17,7 @@ export async function openRejectedCards(path: string): Promise<RejectsFile> {
       if (rejects.length === 0) return;
       const bytes = Buffer.concat(rejects.map(rejectedCard));
       try {
-        handle ??= await open(path, 'a');
+        handle ??= await open(path, 'a', PRIVATE_FILE);
         await handle.appendFile(bytes);
         await handle.sync();
         size += bytes.length;

@@ -1,6 +1,7 @@
-import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
+import { makePrivate, tightenDatabase } from '#sqlite';
 import { EventLogUnavailable } from '../event-log.js';
 import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION, UPGRADES } from './schema.js';
 import { commandKey } from './streams-of-commands.js';
@@ -23,7 +24,7 @@ export function openForWriting(
   onUpgraded?: (upgrade: SchemaUpgrade) => void,
 ): Database.Database {
   return opening(file, () => {
-    mkdirSync(path.dirname(file), { recursive: true });
+    makePrivate(file);
     const db = new Database(file);
     try {
       db.pragma('journal_mode = WAL');
@@ -35,7 +36,9 @@ export function openForWriting(
       db.pragma('journal_size_limit = 67108864');
       if (maxPages !== undefined) db.pragma(`max_page_count = ${maxPages}`);
       if (isBlank(db)) db.transaction(() => db.exec(SCHEMA)).immediate();
-      return upToDate(checked(db), onUpgraded);
+      checked(db);
+      tightenDatabase(file);
+      return upToDate(db, onUpgraded);
     } catch (error) {
       db.close();
       throw error;

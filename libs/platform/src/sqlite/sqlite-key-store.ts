@@ -1,6 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
 import Database from 'better-sqlite3';
+import { makePrivate, tightenDatabase } from '#sqlite';
 import { formatApiKey, hashSecret, newApiKey } from '../identity/api-key.js';
 import { type ApiKeyRecord, type ApiKeyStore, KeyStoreUnavailable, type Secret } from '../identity/key-store.js';
 
@@ -108,12 +107,13 @@ const create = (database: Database.Database): void => {
 const open = (file: string): Database.Database => {
   let database: Database.Database | undefined;
   try {
-    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    makePrivate(file);
     database = new Database(file, { timeout: 5_000 });
     database.pragma('synchronous = FULL');
     // Before the WAL, which would stay in a database of something else.
     database.transaction(create).immediate(database);
     database.pragma('journal_mode = WAL');
+    tightenDatabase(file);
     return database;
   } catch (error) {
     database?.close();

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import path from 'node:path';
+import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
+import { makePrivate, tightenDatabase } from '#sqlite';
 import { ReadModelsUnavailable } from '../errors.js';
 
 /** "LRED" */
@@ -24,7 +24,7 @@ const RUN_KIB = 4_096;
 const SORTING_THREADS = 2;
 
 export function openForWriting(file: string, { beside = false } = {}): Database.Database {
-  mkdirSync(path.dirname(file), { recursive: true });
+  makePrivate(file);
   const db = new Database(file, { timeout: PATIENCE_MS });
   return closingOnError(db, () => {
     db.pragma('page_size = 8192');
@@ -39,6 +39,7 @@ export function openForWriting(file: string, { beside = false } = {}): Database.
     db.pragma('journal_size_limit = 134217728');
     if (isBlank(db)) db.transaction(() => db.exec(SCHEMA)).immediate();
     check(db);
+    tightenDatabase(file);
     return db;
   });
 }

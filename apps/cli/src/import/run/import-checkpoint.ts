@@ -1,5 +1,6 @@
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { PRIVATE_FILE, privateFolder } from '#sqlite';
 import { emptyTally, type ImportTally } from './import-tally.js';
 
 /** How far an import has come: every row up to `rows` is settled. Losing it costs time and nothing else, because commands keep their ids. */
@@ -36,9 +37,9 @@ export function fileCheckpoint(dataFolder: string, fingerprint: string, rejectsP
       }
     },
     async save(progress) {
-      await mkdir(folder, { recursive: true });
+      privateFolder(folder);
       const aside = `${file}.tmp`;
-      const handle = await open(aside, 'w');
+      const handle = await open(aside, 'w', PRIVATE_FILE);
       await handle.writeFile(JSON.stringify(progress));
       await handle.sync();
       await handle.close();

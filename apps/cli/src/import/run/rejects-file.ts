@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { open, rename, truncate } from 'node:fs/promises';
+import { PRIVATE_FILE, tighten } from '#sqlite';
 import { unavailable } from '../../terminal/cli-error.js';
 import { rejectColumns, rejectColumnsOf } from '../records/row.js';
 import type { Reject } from './row-result.js';
@@ -15,7 +16,10 @@ export interface RejectsFile {
 
 /** What stood in the file beyond `keep` bytes was written by an earlier run and is written anew. */
 export async function openRejectsFile(path: string, format: 'csv' | 'ndjson', keep: number): Promise<RejectsFile> {
-  if (keep > 0) await truncate(path, keep).catch(failed(path));
+  if (keep > 0)
+    await truncate(path, keep)
+      .then(() => tighten(path))
+      .catch(failed(path));
   else await setAside(path).catch(failed(path));
   // One that was begun before imports had numbers goes on without them.
   const columns = format === 'csv' && keep > 0 ? await columnsOf(path).catch(failed(path)) : rejectColumns;
@@ -29,7 +33,7 @@ export async function openRejectsFile(path: string, format: 'csv' | 'ndjson', ke
       const [first] = rejects;
       if (!first) return;
       try {
-        handle ??= await open(path, 'a');
+        handle ??= await open(path, 'a', PRIVATE_FILE);
         const header = size === 0 && format === 'csv' ? csvLine([...columns, ...Object.keys(first.original)]) : '';
         const text = header + rejects.map((reject) => (format === 'csv' ? csvReject(reject, columns) : jsonReject(reject))).join('');
         await handle.appendFile(text);
@@ -51,6 +55,7 @@ export async function setAside(path: string): Promise<void> {
   let aside = `${path}.old`;
   for (let number = 2; existsSync(aside); number++) aside = `${path}.old.${number}`;
   await rename(path, aside);
+  tighten(aside);
 }
 
 export const failed =
