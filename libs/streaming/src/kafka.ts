@@ -81,9 +81,6 @@ export interface TopicFacts {
   readonly maxMessageBytes: number;
 }
 
-/** Headers alone must fit. */
-const LEAST_MESSAGE_BYTES = 16 << 10;
-
 /**
  * Makes the topics that are missing, and answers what all of them are.
  * @throws TopicMismatch naming what is there and what would be right
@@ -96,7 +93,7 @@ export const ensureTopics = async (kafka: Kafka, specs: readonly TopicSpec[]): P
     const present = new Set(await admin.listTopics());
     const missing = specs.filter(({ topic }) => !present.has(topic));
     if (missing.length > 0) {
-      const topics = missing.map(({ cleanupPolicy: _, ...topic }) => topic);
+      const topics = missing.map(({ cleanupPolicy: _, leastMessageBytes: __, ...topic }) => topic);
       await admin.createTopics({ topics, waitForLeaders: true });
     }
     const { topics } = await admin.fetchTopicMetadata({ topics: specs.map(({ topic }) => topic) });
@@ -113,14 +110,14 @@ export const ensureTopics = async (kafka: Kafka, specs: readonly TopicSpec[]): P
         return [topic, { partitions, maxMessageBytes: Number(settingOf(topic, 'max.message.bytes') ?? 0) }];
       }),
     );
-    const faults = specs.flatMap(({ topic, numPartitions, cleanupPolicy }) => {
+    const faults = specs.flatMap(({ topic, numPartitions, cleanupPolicy, leastMessageBytes }) => {
       const { partitions, maxMessageBytes } = found.get(topic)!;
       const policy = settingOf(topic, 'cleanup.policy') ?? 'unknown';
       return [
         ...(partitions < numPartitions ? [`${topic} has ${partitions} partitions; ${numPartitions} are wanted (KAFKA_PARTITIONS)`] : []),
         ...(policy !== cleanupPolicy ? [`${topic} has cleanup.policy=${policy}; ${cleanupPolicy} is wanted`] : []),
-        ...(maxMessageBytes < LEAST_MESSAGE_BYTES
-          ? [`${topic} has max.message.bytes=${maxMessageBytes}; at least ${LEAST_MESSAGE_BYTES} are needed`]
+        ...(maxMessageBytes < leastMessageBytes
+          ? [`${topic} has max.message.bytes=${maxMessageBytes}; at least ${leastMessageBytes} are needed`]
           : []),
       ];
     });

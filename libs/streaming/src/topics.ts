@@ -26,6 +26,8 @@ export const topicsOf = (prefix: string): Topics => ({
 export interface TopicSpec extends ITopicConfig {
   readonly numPartitions: number;
   readonly cleanupPolicy: 'compact' | 'delete';
+  /** A topic that takes less is of no use. */
+  readonly leastMessageBytes: number;
 }
 
 const KEPT_FOREVER = { name: 'retention.ms', value: '-1' };
@@ -46,6 +48,9 @@ export const LARGEST_MESSAGE_BYTES = 32 << 20;
 const REASON_BYTES = 1 << 20;
 export const USUAL_BODY_LIMIT = 1 << 20;
 
+/** Of a record that is sent without its value. */
+const HEADERS_BYTES = 16 << 10;
+
 const taking = (bytes: number) => ({ name: 'max.message.bytes', value: String(bytes) });
 
 /**
@@ -59,15 +64,17 @@ export const topicSpecs = (topics: Topics, partitions: number, bodyLimit = USUAL
     numPartitions: number,
     cleanupPolicy: TopicSpec['cleanupPolicy'],
     more: ITopicConfig['configEntries'] = [],
+    leastMessageBytes = 0,
   ) => ({
     topic,
     numPartitions,
     cleanupPolicy,
+    leastMessageBytes,
     configEntries: [{ name: 'cleanup.policy', value: cleanupPolicy }, ...more],
   });
   return [
-    spec(topics.events, partitions, 'delete', [KEPT_FOREVER, taking(largest)]),
-    spec(topics.customers, partitions, 'compact', [...soonCompacted, taking(largest)]),
+    spec(topics.events, partitions, 'delete', [KEPT_FOREVER, taking(largest)], HEADERS_BYTES),
+    spec(topics.customers, partitions, 'compact', [...soonCompacted, taking(largest)], HEADERS_BYTES),
     spec(topics.contacts, partitions, 'delete', [...readable, taking(largest)]),
     // The message as it came, and the reason.
     spec(topics.rejected, 1, 'delete', [taking(largest + REASON_BYTES)]),
