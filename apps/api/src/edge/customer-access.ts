@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { type EventLog, ORIGIN, type Position } from '#event-log';
-import type { ViewReader } from '#projections';
+import type { CardDocument, ViewReader } from '#projections';
 import { type CustomerAccess, evolveAccess, idEntries, noAccess, relationshipStream } from '#relationship';
 
 interface Known {
@@ -8,6 +8,9 @@ interface Known {
   /** Every event of the customer up to here is in it. */
   readonly upTo: Position;
 }
+
+/** What a card document has of it. */
+type Carded = Pick<CardDocument, 'access' | 'revision' | 'hash'>;
 
 /** Customers looked up at once. */
 const SLICE = 64;
@@ -17,7 +20,7 @@ const MOST_ITEMS = 500_000;
 
 /**
  * Who may open customers, as the log says it now. What a card document has of it spares the reading of all that came before; the events after
- * it always come from the log, so it does no harm that a view is behind, stands still or has no such document.
+ * it always come from the log, so it does no harm that a view is behind, stands still, has no such document or was filled from another log.
  */
 export class CustomerAccesses {
   private readonly known = new LRUCache<string, Known>({
@@ -43,8 +46,8 @@ export class CustomerAccesses {
       const slice = ids.slice(at, at + SLICE);
       const documents = await this.documentsOf(slice.filter((id) => !this.known.has(id)));
       const found = slice.map(async (id) => {
-        const { access } = await this.atHead(id, this.known.get(id) ?? documents.get(id) ?? { access: noAccess, upTo: ORIGIN }, head);
-        all.set(id, access);
+        const known = this.known.get(id) ?? (await this.ofThisLog(id, documents.get(id))) ?? { access: noAccess, upTo: ORIGIN };
+        all.set(id, (await this.atHead(id, known, head)).access);
       });
       await Promise.all(found);
     }
@@ -66,11 +69,20 @@ export class CustomerAccesses {
     return present;
   }
 
+  /** Unless the log, put back since, has another event or none where the document's last one was. */
+  private async ofThisLog(customerId: string, document: Carded | undefined): Promise<Known | undefined> {
+    if (document === undefined) return undefined;
+    const { access, revision, hash } = document;
+    for await (const [event] of this.log.readStream(relationshipStream(customerId), { from: revision, to: revision }))
+      if (event?.hash === hash) return { access, upTo: event.position };
+    return undefined;
+  }
+
   /** Without those that there are no documents of, for whatever reason: the log knows as well, only not as fast. */
-  private async documentsOf(customerIds: readonly string[]): Promise<ReadonlyMap<string, Known>> {
+  private async documentsOf(customerIds: readonly string[]): Promise<ReadonlyMap<string, Carded>> {
     if (customerIds.length === 0) return new Map();
     const query = { where: { key: customerIds }, limit: customerIds.length };
-    const page = await this.reader.documents<{ readonly access: CustomerAccess }>('card', query).catch(() => undefined);
-    return new Map(page?.documents.map(({ key, position, body: { access } }) => [key, { access, upTo: position }]));
+    const page = await this.reader.documents<Carded>('card', query).catch(() => undefined);
+    return new Map(page?.documents.map(({ key, body }) => [key, body]));
   }
 }

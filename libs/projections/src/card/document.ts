@@ -19,6 +19,8 @@ export interface CardDocument extends Reflected {
   /** In order of time. */
   readonly acquisition: readonly Acquisition[];
   readonly assignments: Assignments;
+  /** Of the event of this revision: by it a document is told from one of another log. */
+  readonly hash: string;
   /** Who may open the customer, by the events of the stream until here. */
   readonly access: CustomerAccess;
   readonly channels: Readonly<Record<string, ChannelCounts>>;
@@ -154,6 +156,7 @@ export interface PlannedDocument extends Omit<PlannedContact, 'plannedFor' | 'ev
 export const emptyCard = (customerId: string): CardDocument => ({
   customerId,
   revision: -1,
+  hash: '',
   status: 'unknown',
   mergedInto: null,
   registration: null,

@@ -23,16 +23,16 @@ const handlers = {
 
 const handled = applyWith<CardDocument>(handlers);
 
+/** What `handled` made nobody has seen yet, so it need not be copied once more. */
 function applied(card: CardDocument, event: RecordedEvent): CardDocument {
   const next = handled(card, event);
   if (next === card) return card;
-  const access = evolveAccess(card.access, event);
-  return access === next.access ? next : { ...next, access };
+  return Object.assign(next, { access: evolveAccess(card.access, event), hash: event.hash });
 }
 
 export const cardProjection: Projection<CardDocument> = {
   name: 'card',
-  version: 5,
+  version: 6,
   handles: Object.keys(handlers),
   policies: [],
   document: {
