@@ -108,6 +108,7 @@ export const customerRecordOf = (
     complaints,
     planned,
     access: _,
+    hash: ___,
     aheadUntil: __,
     ...open
   } = shown;
