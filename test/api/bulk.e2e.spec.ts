@@ -100,6 +100,10 @@ describe('bulk', () => {
       422,
       [{ pointer: '/remember', detail: expect.stringContaining('only for an import') }],
     ]);
+    const formerly = { system: 'crm', id: 'e' };
+    expect((await send({ ...granted, source: { system: 'crm', id: 'f' }, formerly }, {})).problem.errors).toEqual([
+      { pointer: '/formerly', detail: expect.stringContaining('only for an import') },
+    ]);
     expect((await send({ ...granted, remember: 'no' })).problem.errors).toEqual([
       { pointer: '/remember', detail: 'must be true or false' },
     ]);

@@ -140,6 +140,12 @@ describe.each(ways)('an import %s', (_, start) => {
     expect(await importRows(names, 'file.csv', ...rows)).toMatchObject({ code: 0, eventsAppended: 0, alreadyThere: 2, unchanged: 0 });
     expect(await importRows(names, 'renamed.csv', ...rows)).toMatchObject({ code: 0, eventsAppended: 0 });
     expect(await place.events()).toEqual(before);
+    // A rehearsal recalls it too, also beside a server.
+    place.file('mapping.json', JSON.stringify(names));
+    const { stdout } = await place.run('import', 'file.csv', '-m', 'mapping.json', '--json', '--dry-run');
+    expect(JSON.parse(stdout)).toMatchObject({ eventsAppended: 0, alreadyThere: 2, unchanged: 0 });
+    const { stream = '' } = before.find(({ data }) => data.rows === '2:1-2') ?? {};
+    expect((await place.run('events', stream)).stdout).toContain('"rows":"2:1-2"');
   });
 
   it('of curators at the same instant leaves the last one, also when it comes again', async () => {

@@ -77,6 +77,26 @@ describe('a data folder of fe43062', () => {
     expect(await api.services.log.head()).toBe(before);
   });
 
+  it('knows a command of an import by the source that it had, with the same content alone', async () => {
+    const { body } = await call(`${api.url}/events?types=purchase-recorded&limit=1000`, { key: tokenOf('admin') });
+    const { id, stream, occurredAt, source, data } = body.events.find(
+      ({ source: from }: { readonly source?: { readonly id: string } }) => from?.id === 'finished.csv:2#2',
+    );
+    const item = {
+      ...{ name: 'record-purchase', customerId: stream.replace('relationship-', ''), occurredAt, remember: false },
+      ...{ source: { system: 'shop', id: 'under its number' }, formerly: source },
+    };
+    const bodies = [data, { ...data, item: 'something else' }];
+    const { body: answer } = await call(`${api.url}/commands`, {
+      ...{ key: tokenOf('admin'), headers: { 'letopis-actor': 'import:shop' } },
+      body: bodies.map((each) => ({ ...item, body: each })),
+    });
+    expect(answer.results).toMatchObject([
+      { status: 200, result: { events: [id], replayed: true } },
+      { status: 409, problem: { type: '/problems/purchase-id-taken' } },
+    ]);
+  });
+
   it('rejects a key of before with another body', async () => {
     const { who, address, headers } = expected.repeated.requests[0]!;
     const { status, body } = await call(api.url + address, { key: tokenOf(who), body: { kind: 'organisation' }, headers });

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Outcome, RowCommand } from '../sink/command-sink.js';
 import { prepareImport } from './import-file.js';
 import type { Mapping, SourceFormat } from './mapping/mapping.js';
-import { inMemoryImportLog } from './memory/in-memory-import-log.js';
+import { inMemorySink } from './memory/in-memory-sink.js';
 import { noCheckpoint } from './run/import-checkpoint.js';
 
 let folder: string;
@@ -47,7 +47,7 @@ async function imported(name: string, source: SourceFormat, more: Partial<Mappin
         issued.push(command);
         return answer;
       },
-      imports: (await inMemoryImportLog()).imports,
+      imports: (await inMemorySink()).imports,
       finish: async () => {},
       close: async () => {},
     },

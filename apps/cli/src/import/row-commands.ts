@@ -39,7 +39,7 @@ export function rowCommands(row: ImportRecord, of: RowImport, mapping: CompiledM
 }
 
 interface StateCommand {
-  readonly row: Pick<ImportRecord, 'line' | 'row' | 'after'>;
+  readonly row: Pick<ImportRecord, 'line' | 'row' | 'after' | 'mended'>;
   readonly index: number;
   /** Id of its source before imports had numbers, if it was issued then. */
   readonly known: string | undefined;
@@ -58,7 +58,7 @@ export function stateIdentity(
   return {
     source: { system, id: `import-${importId}/${number}:${within}` },
     ...(first && known !== undefined && { formerly: known }),
-    ...(once === undefined && { place: { number, index, row: at, after } }),
+    ...(once === undefined && { place: { number, index, row: at, after, mended: row.mended !== undefined } }),
   };
 }
 

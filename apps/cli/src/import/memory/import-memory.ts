@@ -70,7 +70,14 @@ export async function openImportMemory(log: ImportLog, system: string, { history
     known.add(ids, contents);
   });
 
+  const contentOf = (command: PlannedCommand) => contentHashOf(command).toString('hex');
   const idOf = (command: PlannedCommand) => idHashOf(commandIdOf(command.name, command.source));
+
+  function rememberContent(place: CommandPlace, command: PlannedCommand): Promise<void> {
+    const content = contentOf(command);
+    history.setContent(place, content);
+    return rows.add({ place, content });
+  }
 
   return {
     recall(command) {
@@ -78,7 +85,9 @@ export async function openImportMemory(log: ImportLog, system: string, { history
       if (place) {
         if (!history.rowsOf(place.number).has(place.index, place.row)) return 'new';
         const said = history.contentOf(place);
-        return said === undefined || said === contentHashOf(command).toString('hex') ? 'unchanged' : 'otherwise';
+        // What a row said is kept when it is rejected, so without that a mended row is another one than the one that was remembered.
+        if (said === undefined) return place.mended ? 'otherwise' : 'unchanged';
+        return said === contentOf(command) ? 'unchanged' : 'otherwise';
       }
       if (known.size === 0) return 'new';
       const said = known.contentOf(idOf(command));
@@ -87,15 +96,13 @@ export async function openImportMemory(log: ImportLog, system: string, { history
     },
     remember(command) {
       const { place } = command;
-      return place ? rows.add({ place }) : commands.add({ id: idOf(command), content: contentHashOf(command) });
+      if (!place) return commands.add({ id: idOf(command), content: contentHashOf(command) });
+      return place.mended ? rememberContent(place, command) : rows.add({ place });
     },
     async keepContents(remembered) {
       const kept = remembered.flatMap((command) => {
         const { place } = command;
-        if (!place || history.contentOf(place) !== undefined) return [];
-        const content = contentHashOf(command).toString('hex');
-        history.setContent(place, content);
-        return [rows.add({ place, content })];
+        return place && history.contentOf(place) === undefined ? [rememberContent(place, command)] : [];
       });
       await Promise.all(kept);
     },

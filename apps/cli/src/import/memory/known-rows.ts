@@ -1,28 +1,37 @@
 import type { RowRange } from '#relationship';
 
-/** Commands of rows of one import, by ranges: neighbours take the room of one. */
+/**
+ * Commands of rows of one import, by ranges: neighbours take the room of one. What is added is merged with what is there when that is of
+ * like size, so adding costs the same however much is known.
+ */
 export function createKnownRows() {
-  /** By index: ascending, without overlaps. */
-  const known = new Map<number, RowRange[]>();
+  /** By index, the largest first: each ascending, without overlaps. */
+  const known = new Map<number, RowRange[][]>();
   return {
     add(ranges: readonly RowRange[]): void {
-      for (const [index, of] of Map.groupBy(ranges, (range) => range.index)) known.set(index, merged([...(known.get(index) ?? []), ...of]));
-    },
-    has(index: number, row: number): boolean {
-      const ranges = known.get(index);
-      if (ranges === undefined) return false;
-      let low = 0;
-      let high = ranges.length - 1;
-      while (low <= high) {
-        const middle = (low + high) >> 1;
-        const { from, to } = ranges[middle]!;
-        if (row < from) high = middle - 1;
-        else if (row > to) low = middle + 1;
-        else return true;
+      for (const [index, of] of Map.groupBy(ranges, (range) => range.index)) {
+        const levels = known.get(index) ?? [];
+        let level = merged(of);
+        while ((levels.at(-1)?.length ?? Number.POSITIVE_INFINITY) <= level.length * 2) level = merged([...(levels.pop() ?? []), ...level]);
+        levels.push(level);
+        known.set(index, levels);
       }
-      return false;
     },
+    has: (index: number, row: number): boolean => known.get(index)?.some((level) => includes(level, row)) ?? false,
   };
+}
+
+function includes(ranges: readonly RowRange[], row: number): boolean {
+  let low = 0;
+  let high = ranges.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const { from, to } = ranges[middle]!;
+    if (row < from) high = middle - 1;
+    else if (row > to) low = middle + 1;
+    else return true;
+  }
+  return false;
 }
 
 /** Sorted by index and row; those that overlap or touch are one. */

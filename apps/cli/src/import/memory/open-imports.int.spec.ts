@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ImportLog, RememberingEvent } from '../../sink/import-log.js';
-import type { PlannedCommand } from '../row-commands.js';
-import { stateIdentity } from '../row-commands.js';
+import type { MendedRow } from '../records/import-record.js';
+import { type PlannedCommand, stateIdentity } from '../row-commands.js';
 import { importIdOf } from './import-identity.js';
-import { inMemoryImportLog } from './in-memory-import-log.js';
+import { inMemorySink } from './in-memory-sink.js';
 import { type Imports, openImports } from './open-imports.js';
+import type { RowImport } from './row-import.js';
 
 const importId = importIdOf({ system: 'shop' });
 const file = (bytes: string, name = 'f.csv') => ({ importId, system: 'shop', name, sha256: bytes.repeat(64) });
@@ -13,7 +14,7 @@ const mendedRow = (of = '', name = 'f.csv', line = 2) => ({ ...row, file: name, 
 
 let log: ImportLog;
 beforeEach(async () => {
-  log = (await inMemoryImportLog()).imports;
+  log = (await inMemorySink()).imports;
 });
 
 const begin = async (bytes: string, name?: string) => {
@@ -99,13 +100,13 @@ describe('a mended row', () => {
 });
 
 describe('what an import remembers', () => {
-  const command = (imported: Awaited<ReturnType<typeof begin>>['of'], line: number, tier = 'silver'): PlannedCommand => ({
+  const command = (imported: RowImport, line: number, tier = 'silver', mended?: MendedRow): PlannedCommand => ({
     name: 'record-profile',
     target: 'c1',
     body: { attributes: { tier } },
     once: false,
     tolerate: new Set(),
-    ...stateIdentity('shop', imported, { row: { line }, index: 1, known: undefined }),
+    ...stateIdentity('shop', imported, { row: { line, ...(mended && { mended }) }, index: 1, known: undefined }),
   });
   const adding = (id: string, stage = 'lead'): PlannedCommand => ({
     name: 'enter-stage',
@@ -153,14 +154,16 @@ describe('what an import remembers', () => {
 
   it('of a row that was rejected is known with what it said, for the row may be mended', async () => {
     const { imports, of } = await begin('a');
-    await remember(imports, command(of, 2));
+    await remember(imports, command(of, 2), command(of, 3));
     const kept = imports.memory.keepContents([command(of, 2)]);
     imports.memory.flush();
     await kept;
     const mended = await openImports(log, file('c', 'f.csv.rejects.csv'));
     const found = await mended.importOf(mendedRow(of.reference));
-    expect(mended.memory.recall(command(found, 2))).toBe('unchanged');
-    expect(mended.memory.recall(command(found, 2, 'gold'))).toBe('otherwise');
+    const recalled = (line: number, tier: string) => mended.memory.recall(command(found, line, tier, { import: of.reference }));
+    expect([recalled(2, 'silver'), recalled(2, 'gold'), recalled(4, 'silver')]).toEqual(['unchanged', 'otherwise', 'new']);
+    // It was not rejected there, so it is another row.
+    expect(recalled(3, 'silver')).toBe('otherwise');
     const before = await eventsOf();
     await mended.memory.keepContents([command(found, 2)]);
     expect(await eventsOf()).toEqual(before);

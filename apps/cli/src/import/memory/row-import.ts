@@ -21,4 +21,5 @@ export interface CommandPlace {
   readonly row: number;
   /** A line with no other row between it and this one. */
   readonly after: number;
+  readonly mended: boolean;
 }

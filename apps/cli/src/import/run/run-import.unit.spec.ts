@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { CommandSink } from '../../sink/command-sink.js';
 import { CliError } from '../../terminal/cli-error.js';
 import { summarize, summaryLines } from '../import-summary.js';
-import { inMemoryImportLog } from '../memory/in-memory-import-log.js';
+import { inMemorySink } from '../memory/in-memory-sink.js';
 import { openImports } from '../memory/open-imports.js';
 import type { ImportRecord, ReadRecord } from '../records/import-record.js';
 import { unreadable } from '../records/row.js';
@@ -49,7 +49,7 @@ async function* badRows(): AsyncGenerator<ReadRecord> {
 
 const importRows = async (rejects: RejectsFile, checkpoint: ImportCheckpoint, more: Partial<ImportRun> = {}) =>
   runImport({
-    imports: await openImports((await inMemoryImportLog()).imports, file),
+    imports: await openImports((await inMemorySink()).imports, file),
     records: badRows(),
     commandsOf: () => [],
     sink: sinkOf(async () => ({ kind: 'unchanged' })),

@@ -1,0 +1,31 @@
+import { type EventLog, openEventLog, type RecordedEvent } from '#event-log';
+import { createFingerprints, readConfiguration } from '#platform';
+import { type Chronicle, chronicleOn, eventRegistry } from '../../chronicle/open-chronicle.js';
+import type { CommandSink } from '../../sink/command-sink.js';
+import { inProcessSink } from '../../sink/in-process-sink.js';
+
+/** For tests: the real commands on a chronicle in memory. */
+export interface InMemorySink extends CommandSink {
+  readonly chronicle: Chronicle;
+  /** Every event. */
+  events(): Promise<readonly RecordedEvent[]>;
+  /** Those that no import wrote to remember something. */
+  domainEvents(): Promise<readonly RecordedEvent[]>;
+}
+
+export async function inMemorySink(given?: EventLog): Promise<InMemorySink> {
+  const log = given ?? (await openEventLog('memory:', { registry: eventRegistry() }));
+  const fingerprints = createFingerprints(async () => ({ id: '00000001', bytes: Buffer.alloc(32, 7) }));
+  const chronicle = await chronicleOn(log, { configuration: readConfiguration({}), fingerprints });
+  async function events() {
+    const all: RecordedEvent[] = [];
+    for await (const batch of log.readAll()) all.push(...batch);
+    return all;
+  }
+  return {
+    ...inProcessSink(chronicle, async () => {}, chronicle.close),
+    chronicle,
+    events,
+    domainEvents: async () => (await events()).filter(({ stream }) => !stream.startsWith('import-')),
+  };
+}
