@@ -45,9 +45,18 @@ const eventsOf = (items: readonly SubscriptionItem[]) => items.flatMap((item) =>
 const isCaughtUp = (items: readonly SubscriptionItem[]) => items.some(({ kind }) => kind === 'caughtUp');
 const atLeast = (count: number) => (items: readonly SubscriptionItem[]) => eventsOf(items).length >= count;
 
+/** What an adapter may lack; its tests are skipped by name then. */
+export type EventLogCapability = 'readByStream' | 'reopen';
+
 /** What every event log does, whatever it is made of. `open` answers an empty one. */
-export function eventLogContract(name: string, open: () => Promise<EventLogUnderTest>): void {
+export function eventLogContract(
+  name: string,
+  open: () => Promise<EventLogUnderTest>,
+  { lacks = [] }: { readonly lacks?: readonly EventLogCapability[] } = {},
+): void {
   describe(`event log contract: ${name}`, () => {
+    const itWith = (capability: EventLogCapability, title: string, test: () => Promise<void>) =>
+      lacks.includes(capability) ? it.skip(`${title} [lacks ${capability}]`, test) : it(title, test);
     let under: EventLogUnderTest;
     let log: EventLog;
 
@@ -675,36 +684,32 @@ export function eventLogContract(name: string, open: () => Promise<EventLogUnder
         await writing;
       });
 
-      it('by stream: the events of one stream stand together and in order', async () => {
-        if (!log.readByStream) return;
-        const events = await collect(log.readByStream({ upTo: await log.head(), streamPrefix: 'relationship-' }));
+      itWith('readByStream', 'by stream: the events of one stream stand together and in order', async () => {
+        const events = await collect(log.readByStream!({ upTo: await log.head(), streamPrefix: 'relationship-' }));
         const streams = events.map(({ stream }) => stream);
         expect(streams.filter((stream, index) => stream !== streams[index - 1])).toHaveLength(2);
         expect(revisions(events.filter(({ stream }) => stream === 'relationship-1'))).toEqual([0, 1, 2, 3]);
         expect(events).toHaveLength(6);
       });
 
-      it('by stream: leaves out what came after the position', async () => {
-        if (!log.readByStream) return;
-        const events = await collect(log.readByStream({ upTo: positions[2]!, streamPrefix: 'relationship-' }));
+      itWith('readByStream', 'by stream: leaves out what came after the position', async () => {
+        const events = await collect(log.readByStream!({ upTo: positions[2]!, streamPrefix: 'relationship-' }));
         expect(ids(events).sort()).toEqual(ids(await readAll({ upTo: positions[2]! })).sort());
       });
 
-      it('by stream: comes whole where streams are many and long', async () => {
-        if (!log.readByStream) return;
+      itWith('readByStream', 'by stream: comes whole where streams are many and long', async () => {
         await log.append('many-long', 'none', newEvents(1_700));
         await Promise.all(Array.from({ length: 1_200 }, (_, n) => log.append(`many-${n}`, 'none', [newEvent()])));
-        const events = await collect(log.readByStream({ upTo: await log.head(), streamPrefix: 'many-' }));
+        const events = await collect(log.readByStream!({ upTo: await log.head(), streamPrefix: 'many-' }));
         expect(new Set(ids(events)).size).toBe(2_900);
       });
 
-      it('by stream: shares hold every stream once, whole, and none of them all', async () => {
-        if (!log.readByStream) return;
+      itWith('readByStream', 'by stream: shares hold every stream once, whole, and none of them all', async () => {
         await Promise.all(Array.from({ length: 60 }, (_, n) => log.append(`many-${n}`, 'none', newEvents(3))));
         const upTo = await log.head();
         const streams = [];
         for (const index of [0, 1, 2]) {
-          const share = await collect(log.readByStream({ upTo, streamPrefix: 'many-', share: { index, of: 3 } }));
+          const share = await collect(log.readByStream!({ upTo, streamPrefix: 'many-', share: { index, of: 3 } }));
           expect(share.map(({ revision }) => revision)).toEqual(share.map((_, n) => n % 3));
           streams.push(new Set(share.map(({ stream }) => stream)));
         }
@@ -1015,12 +1020,11 @@ export function eventLogContract(name: string, open: () => Promise<EventLogUnder
         await expect(log.append('s-1', 'none', [newEvent()])).rejects.toMatchObject({ name: 'EventLogUnavailable' });
       });
 
-      it('a log that keeps has everything when it is opened again, and goes on after it', async () => {
-        if (!under.reopen) return;
+      itWith('reopen', 'a log that keeps has everything when it is opened again, and goes on after it', async () => {
         const first = await log.append('s-1', 'none', newEvents(3));
         const { position } = await log.append('s-2', 'none', newEvents(2));
         const before = await readAll();
-        log = await under.reopen();
+        log = await under.reopen!();
         expect(await readAll()).toEqual(before);
         expect(await log.head()).toBe(position);
         const next = await log.append('s-1', first, [newEvent()]);
@@ -1028,20 +1032,18 @@ export function eventLogContract(name: string, open: () => Promise<EventLogUnder
         expect(next.position > position).toBe(true);
       });
 
-      it('a log that keeps knows repetitions and wrong revisions when it is opened again', async () => {
-        if (!under.reopen) return;
+      itWith('reopen', 'a log that keeps knows repetitions and wrong revisions when it is opened again', async () => {
         const events = newEvents(3);
         const first = await log.append('s-1', 'none', events);
-        log = await under.reopen();
+        log = await under.reopen!();
         await expect(log.append('s-1', 'none', events)).resolves.toEqual(first);
         await expect(log.append('s-1', 'none', newEvents(3))).rejects.toMatchObject({ actual: 2 });
       });
 
-      it('a subscription to a log that keeps goes on from its checkpoint when it is opened again', async () => {
-        if (!under.reopen) return;
+      itWith('reopen', 'a subscription to a log that keeps goes on from its checkpoint when it is opened again', async () => {
         await log.append('s-1', 'none', newEvents(3));
         const { head } = (await take(log, {}, isCaughtUp)).at(-1)!;
-        log = await under.reopen();
+        log = await under.reopen!();
         const event = newEvent();
         await appendAtHead(log, 's-1', [event]);
         expect(ids(eventsOf(await take(log, { after: head }, isCaughtUp)))).toEqual([event.id]);
