@@ -22,8 +22,8 @@ type State = typeof initialRelationship;
 const EVENTS_PER_CUSTOMER = 20;
 
 /** A new log of so many events, made by a process of its own: what that needs is no part of what is measured. Answers how many there are. */
-export async function makeCompanyLog(url: string, events: number): Promise<number> {
-  const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(import.meta.url), url, String(events)]);
+export async function makeCompanyLog(url: string, events: number, customers = Math.ceil(events / EVENTS_PER_CUSTOMER)): Promise<number> {
+  const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(import.meta.url), url, String(events), String(customers)]);
   return Number(stdout);
 }
 
@@ -84,8 +84,8 @@ function decide(state: State, { at, occurredAt = at, name, body, actor, key }: P
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const [, , url = '', events] = process.argv;
+  const [, , url = '', events, customers] = process.argv;
   const log = await openEventLog(url, { registry: createEventRegistry(eventDefinitions) });
-  console.log(await appendCompany(log, Number(events), Math.ceil(Number(events) / EVENTS_PER_CUSTOMER)));
+  console.log(await appendCompany(log, Number(events), Number(customers)));
   await log.close();
 }

@@ -6,6 +6,7 @@ import { openKeyStore } from '#platform';
 import { makeCompanyLog } from './company-log.js';
 import { load, serve } from './http-processes.js';
 import type { Report } from './report.js';
+import { measureStalls } from './view-stalls.js';
 
 const SECONDS = Number(process.env.LETOPIS_BENCH_SECONDS ?? 4);
 const ROUNDS = Number(process.env.LETOPIS_BENCH_ROUNDS ?? 3);
@@ -98,12 +99,26 @@ async function measureColdStart(folder: string, report: Report): Promise<void> {
   report({ name, value: median(starts), unit: 's', goal, holds: median(starts) < 3 });
 }
 
-/** `LETOPIS_BENCH_SECONDS` and `_ROUNDS` set the length of the load, `LETOPIS_BENCH_EVENTS` that of the log; `LETOPIS_BENCH_ONLY=load` leaves the start out. */
+/** How long the event loop stands still for while views are asked, over a company of `LETOPIS_BENCH_EVENTS` events. */
+async function measureViews(folder: string, report: Report): Promise<void> {
+  await makeCompanyLog(`sqlite:${path.join(folder, 'chronicle.sqlite')}`, EVENTS, EVENTS / 10);
+  const key = await newKey(folder);
+  const api = await serve(API, folder, { LETOPIS_DATA: folder });
+  try {
+    await untilReady(api.url, 200);
+    await measureStalls(api, key, report);
+  } finally {
+    await api.stop();
+  }
+}
+
+/** `LETOPIS_BENCH_SECONDS` and `_ROUNDS` set the length of the load, `LETOPIS_BENCH_EVENTS` that of the log; `LETOPIS_BENCH_ONLY=load`, `start` or `views` leaves the others out. */
 export async function run(report: Report): Promise<void> {
   const only = process.env.LETOPIS_BENCH_ONLY;
   for (const [name, measure] of [
     ['load', measureCommands],
     ['start', measureColdStart],
+    ['views', measureViews],
   ] as const) {
     if (only !== undefined && only !== name) continue;
     const folder = mkdtempSync(path.join(tmpdir(), 'letopis-bench-http-'));

@@ -30,6 +30,7 @@ import { type ProjectorHost, startProjector } from './projecting/start-projector
 import { startInbound } from './streaming/start-inbound.js';
 import { startRelay } from './streaming/start-relay.js';
 import type { ThreadHost } from './threads/thread-host.js';
+import { createViewThread, type ViewThread } from './views/view-thread.js';
 
 /** Everything that the edge stands on, opened and following. */
 export interface ApiServices {
@@ -42,6 +43,8 @@ export interface ApiServices {
   readonly current: Pick<EventLog, 'readStream' | 'readAll' | 'head'>;
   readonly store: ReadModelStore;
   readonly reader: StoredViewReader;
+  /** Answers what looks at many customers. */
+  readonly views: ViewThread;
   /** What customers see of their own records. */
   readonly own: OwnRecords;
   readonly keys: ApiKeyStore;
@@ -96,6 +99,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
     const projector = opened(startProjector({ configuration, logger }), (it) => it.stop());
     const relay = opened(startRelay({ configuration, metrics, logger }), (it) => it.stop());
     const reader = createViewReader(store, codeOfViews());
+    const views = opened(createViewThread(configuration, logger), (it) => it.stop());
     const current = currentEvents(log);
     metrics.onScrape(async () => (await readViewHealth({ log, store })).views);
     const commands = readingItsOwn(deciding, registers);
@@ -108,6 +112,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       current,
       store,
       reader,
+      views,
       own: createOwnRecords(current, customerAudience),
       keys,
       policies: registers.policies,

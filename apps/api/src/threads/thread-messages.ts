@@ -1,4 +1,6 @@
 import type { Configuration } from '#platform';
+import type { ViewQuestion } from '../views/answer-view.js';
+import type { ViewAnswer } from '../views/view-definition.js';
 import type { SentError } from './sent-error.js';
 
 export type CommandsWorkerData = Pick<Configuration, 'eventLogUrl' | 'keyStoreUrl' | 'logLevel'>;
@@ -7,6 +9,16 @@ export interface CommandsTold {
   readonly seconds: readonly number[];
   /** Keys of stored fingerprints that are not in the key store. */
   readonly missingKeys?: readonly string[];
+}
+export type ViewsWorkerData = Pick<Configuration, 'eventLogUrl' | 'readModelsUrl' | 'logLevel'>;
+export interface ViewsRequest {
+  /** Of the view. */
+  readonly name: string;
+  readonly question: ViewQuestion;
+}
+export interface ViewsAnswer extends Omit<ViewAnswer, 'body'> {
+  /** The body. */
+  readonly json: string;
 }
 export type ProjectorWorkerData = Pick<Configuration, 'eventLogUrl' | 'readModelsUrl' | 'logLevel'>;
 /** Name of the error that the views wait for, if they do. */

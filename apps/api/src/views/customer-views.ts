@@ -99,6 +99,7 @@ export const customerViews = [
     summary: 'Buying figures, silence against the norm, RFM scores and the risk of churn',
     roles: staffAndAuditor,
     reads: ['churn'],
+    ofMany: true,
     parameters: {
       ...timeTravel,
       rfm: oneOf(

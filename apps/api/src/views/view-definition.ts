@@ -39,10 +39,18 @@ export interface ViewDefinition {
   readonly parameters: Parameters;
   /** Times that other views take and this one does not, by name: why, and what to ask instead. */
   readonly refused?: Readonly<Record<string, string>>;
+  /** It looks at many customers although its path names one. */
+  readonly ofMany?: true;
   /** JSON schema of the body of the answer. */
   readonly answers: TSchema;
   answer(ask: Ask): Promise<ViewAnswer>;
 }
+
+export const isOfOneCustomer = ({ path }: Pick<ViewDefinition, 'path'>): boolean => path.includes('/:customerId');
+
+/** So it may take long. */
+export const looksAtMany = ({ path, reads, ofMany = false }: Pick<ViewDefinition, 'path' | 'reads' | 'ofMany'>): boolean =>
+  ofMany || (!isOfOneCustomer({ path }) && (typeof reads === 'function' || reads.length > 0));
 
 export const readsOf = ({ reads }: Pick<ViewDefinition, 'reads'>, path: Ask['path']): readonly string[] =>
   typeof reads === 'function' ? reads(path) : reads;

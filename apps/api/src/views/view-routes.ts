@@ -37,7 +37,7 @@ const addRoute = (prototype: object, definition: ViewDefinition): void => {
     const query = readQuery(request.query, definition.parameters, definition.refused);
     const minPosition = readMinPosition(request.headers['min-position']);
     if ('customerId' in path) await this.scope.check(identity, path.customerId);
-    sendAnswer(request, reply, await this.bus.execute(new AskView(definition, { identity, path, query, minPosition })));
+    sendAnswer(request, reply, await this.bus.execute(new AskView(definition, { identity, path, query }, minPosition)));
   };
   const descriptor = { value, writable: true, configurable: true, enumerable: false };
   Object.defineProperty(prototype, definition.name, descriptor);

@@ -130,6 +130,11 @@ export const edgeProblems = {
     title: 'The projector does not run at the moment',
     meaning: 'It is begun anew by itself; `/health/ready` says when it runs. Try again then.',
   },
+  'views-away': {
+    status: 503,
+    title: 'The views of the company do not answer at the moment',
+    meaning: 'The thread that answers them is begun anew by itself. Try again then.',
+  },
   'engine-unavailable': {
     status: 503,
     title: 'The storage does not answer',

@@ -1,0 +1,47 @@
+import { workerData } from 'node:worker_threads';
+import { type EventLogUnavailable, openEventLog } from '#event-log';
+import { codeOfViews, createLogger, currentEvents, customerAudience, flushLogger, isoNow, openRegisters } from '#platform';
+import { createOwnRecords } from '#projections';
+import { createViewReader } from '#projections/runner/index.js';
+import { openReadModels } from '#read-models';
+import { CustomerAccesses } from './edge/customer-access.js';
+import { CustomerScope } from './edge/customer-scope.js';
+import { answerHost, tellHost } from './threads/answering.js';
+import type { ViewsAnswer, ViewsRequest, ViewsWorkerData } from './threads/thread-messages.js';
+import { answerView } from './views/answer-view.js';
+import { viewCatalogue } from './views/catalogue.js';
+
+const { eventLogUrl, readModelsUrl, logLevel } = workerData as ViewsWorkerData;
+const logger = createLogger(logLevel);
+const log = await openEventLog(eventLogUrl, { readOnly: true });
+const store = openReadModels(readModelsUrl, { readOnly: true });
+// Nothing is answered by rules that are no longer followed: this thread ends by it and is begun anew.
+const broken = (error: unknown) => {
+  throw error;
+};
+const interrupted = (error: EventLogUnavailable) =>
+  logger.error({ reason: error.message }, 'the log does not answer; views go by the policies known so far');
+const registers = await openRegisters(log, broken, interrupted);
+const current = currentEvents(log);
+const reader = createViewReader(store, codeOfViews());
+const scope = new CustomerScope(current, new CustomerAccesses(current, reader), isoNow);
+const { policies, curators } = registers;
+const sources = { reader, current, policies, curators, own: createOwnRecords(current, customerAudience), clock: isoNow };
+const definitions = new Map(viewCatalogue.map((definition) => [definition.name, definition]));
+
+answerHost({
+  async answer(request) {
+    const { name, question } = request as ViewsRequest;
+    // A view is never ahead of the policies that it is asked under.
+    await policies.reached(await log.head());
+    const { body, ...answer } = await answerView(sources, scope, definitions.get(name)!, question);
+    return { ...answer, json: JSON.stringify(body) } satisfies ViewsAnswer;
+  },
+  async stop() {
+    await registers.close();
+    await log.close();
+    await store.close();
+    await flushLogger(logger);
+  },
+});
+tellHost('running');

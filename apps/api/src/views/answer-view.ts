@@ -1,0 +1,62 @@
+import { type Identity, Problem } from '#platform';
+import { ownContext, underPoliciesOf } from '#projections';
+import { type StoredViewReader, ViewNotReady } from '#projections/runner/index.js';
+import type { ApiServices } from '../api-services.js';
+import type { CustomerScope } from '../edge/customer-scope.js';
+import { type Ask, isOfOneCustomer, readsOf, type ViewAnswer, type ViewDefinition } from './view-definition.js';
+
+export interface ViewQuestion extends Pick<Ask, 'path' | 'query'> {
+  readonly identity: Identity;
+}
+
+/** What answers are made of. */
+export type ViewSources = Pick<ApiServices, 'reader' | 'current' | 'policies' | 'curators' | 'own' | 'clock'>;
+
+const LONGEST_WAIT_MS = 2_000;
+
+/** @throws Problem `invalid-header`, `view-behind`; ViewNotReady */
+export const waitForViews = async (
+  { reader, log }: Pick<ApiServices, 'reader' | 'log'>,
+  definition: ViewDefinition,
+  path: Ask['path'],
+  minPosition: string,
+): Promise<void> => {
+  const head = await log.head();
+  if (minPosition > head) throw new Problem('invalid-header', `Min-Position is beyond the log, which ends at ${head}.`);
+  const reads = readsOf(definition, path);
+  const awaited = isOfOneCustomer(definition) ? await builtOf(reader, reads) : reads;
+  const there = await Promise.all(awaited.map((name) => reader.waitFor(name, minPosition, LONGEST_WAIT_MS)));
+  if (!there.includes(false)) return;
+  await Promise.all(awaited.map((name) => reader.collections(name)));
+  throw new Problem('view-behind', undefined, {}, 1);
+};
+
+/** What is not built is answered from the log, which is never behind. */
+const builtOf = async (reader: StoredViewReader, views: readonly string[]): Promise<readonly string[]> => {
+  const isBuilt = (view: string) =>
+    reader.collections(view).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof ViewNotReady) return false;
+        throw error;
+      },
+    );
+  const built = await Promise.all(views.map(isBuilt));
+  return views.filter((_, index) => built[index]);
+};
+
+export const answerView = (
+  services: ViewSources,
+  scope: CustomerScope,
+  definition: ViewDefinition,
+  { identity, path, query }: ViewQuestion,
+): Promise<ViewAnswer> => {
+  const { reader, current: log, policies, clock } = services;
+  return underPoliciesOf(reader, readsOf(definition, path), policies.current, async (policies) => {
+    const company = { reader, log, policies, now: clock() };
+    const own = identity.role === 'customer' ? await services.own.of(identity.actorId) : undefined;
+    const context = own ? ownContext(company, identity.actorId, own) : company;
+    const within: Ask['within'] = (rows) => scope.within(identity, rows);
+    return definition.answer({ identity, path, query, context, own, within, services });
+  });
+};
