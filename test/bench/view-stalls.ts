@@ -30,10 +30,17 @@ const valuesOf = (name: string, { schema, read }: Parameter<unknown>): readonly 
 type Asking = (path: string) => Promise<{ readonly status: number; readonly text: string }>;
 
 /** Every view as it is, with each value of each parameter, and the drill-downs of the series that the answers of the company's views name. */
-async function questions(customerId: string, curatorId: string, ask: Asking): Promise<readonly { readonly view: string; readonly url: string }[]> {
+async function questions(
+  customerId: string,
+  curatorId: string,
+  ask: Asking,
+): Promise<readonly { readonly view: string; readonly url: string }[]> {
   const found: { view: string; url: string }[] = [];
   const series = new Map<string, Set<string>>();
-  for (const definition of viewCatalogue.filter(({ name, path, reads }) => name !== 'events-behind' && (typeof reads === 'function' || reads.length > 0 || path.includes(':customerId')))) {
+  for (const definition of viewCatalogue.filter(
+    ({ name, path, reads }) =>
+      name !== 'events-behind' && (typeof reads === 'function' || reads.length > 0 || path.includes(':customerId')),
+  )) {
     const { name, parameters } = definition;
     const base = definition.path.replace(':customerId', customerId);
     const required: Record<string, string> = {
@@ -53,14 +60,20 @@ async function questions(customerId: string, curatorId: string, ask: Asking): Pr
   }
   for (const [view, all] of series)
     for (const one of [...all].toSorted((a, b) => a.length - b.length).slice(0, 3))
-      for (const of of [one, broad(one)]) found.push({ view: 'events-behind', url: `/views/${view}/events?${new URLSearchParams({ series: of, limit: '1000' })}` });
+      for (const asked of [one, broad(one)])
+        found.push({ view: 'events-behind', url: `/views/${view}/events?${new URLSearchParams({ series: asked, limit: '1000' })}` });
   return found;
 }
 
 /** Its first member closed by `|` stands for every series of the measure. */
 const broad = (series: string): string => `${series.split('|')[0]}|`;
 
-async function gatherSeries(definition: ViewDefinition, urls: readonly string[], into: Map<string, Set<string>>, ask: Asking): Promise<void> {
+async function gatherSeries(
+  definition: ViewDefinition,
+  urls: readonly string[],
+  into: Map<string, Set<string>>,
+  ask: Asking,
+): Promise<void> {
   const [view] = readsOf(definition, {});
   if (view === undefined) return;
   for (const url of urls) {
@@ -113,7 +126,13 @@ export async function measureStalls(api: { readonly url: string }, key: string, 
   }
   for (const [view, { delay, url, took, card }] of worst) {
     const name = `http.event-loop.${view}`;
-    report({ name: `${name}.longest-delay ${path.posix.basename(url)}`, value: delay, unit: 'ms', goal: `under ${GOAL_MS} ms`, holds: delay < GOAL_MS });
+    report({
+      name: `${name}.longest-delay ${path.posix.basename(url)}`,
+      value: delay,
+      unit: 'ms',
+      goal: `under ${GOAL_MS} ms`,
+      holds: delay < GOAL_MS,
+    });
     report({ name: `${name}.twenty-answers`, value: took, unit: 'ms' });
     report({ name: `${name}.longest-card-meanwhile`, value: card, unit: 'ms' });
   }

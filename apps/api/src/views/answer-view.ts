@@ -1,3 +1,4 @@
+import type { Position } from '#event-log';
 import { type Identity, Problem } from '#platform';
 import { ownContext, underPoliciesOf } from '#projections';
 import { type StoredViewReader, ViewNotReady } from '#projections/runner/index.js';
@@ -19,7 +20,7 @@ export const waitForViews = async (
   { reader, log }: Pick<ApiServices, 'reader' | 'log'>,
   definition: ViewDefinition,
   path: Ask['path'],
-  minPosition: string,
+  minPosition: Position,
 ): Promise<void> => {
   const head = await log.head();
   if (minPosition > head) throw new Problem('invalid-header', `Min-Position is beyond the log, which ends at ${head}.`);

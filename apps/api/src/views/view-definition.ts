@@ -49,8 +49,8 @@ export interface ViewDefinition {
 export const isOfOneCustomer = ({ path }: Pick<ViewDefinition, 'path'>): boolean => path.includes('/:customerId');
 
 /** So it may take long. */
-export const looksAtMany = ({ path, reads, ofMany = false }: Pick<ViewDefinition, 'path' | 'reads' | 'ofMany'>): boolean =>
-  ofMany || (!isOfOneCustomer({ path }) && (typeof reads === 'function' || reads.length > 0));
+export const looksAtMany = ({ path, reads, ofMany }: Pick<ViewDefinition, 'path' | 'reads' | 'ofMany'>): boolean =>
+  ofMany === true || (!isOfOneCustomer({ path }) && (typeof reads === 'function' || reads.length > 0));
 
 export const readsOf = ({ reads }: Pick<ViewDefinition, 'reads'>, path: Ask['path']): readonly string[] =>
   typeof reads === 'function' ? reads(path) : reads;

@@ -126,7 +126,7 @@ export function createReader(db: Database.Database): Reader {
 }
 
 /** Rows read at once: how long they are is known when they are there, and a row may have a megabyte. */
-const FEWEST = 8;
+const FEWEST = 32;
 const MOST = 64;
 
 /** Up to the bounds of a batch and `most`; what was read beyond them is read again. */
