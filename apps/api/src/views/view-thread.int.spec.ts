@@ -1,0 +1,37 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createLogger, readConfiguration } from '#platform';
+import { viewCatalogue } from './catalogue.js';
+import { looksAtMany } from './view-definition.js';
+import { createViewThread } from './view-thread.js';
+
+const funnel = viewCatalogue.find(({ name }) => name === 'funnel')!;
+const question = { identity: { keyId: 'k1', role: 'supervisor', actorId: 'sup' }, path: {}, query: {} } as const;
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'letopis-views-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the thread of the views', () => {
+  it('is asked whatever looks at many customers', () => {
+    expect(viewCatalogue.filter(looksAtMany).map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['find-customers', 'funnel', 'churn', 'customer-churn', 'desk', 'events-behind', 'loss-reasons']),
+    );
+    const others = viewCatalogue.filter((definition) => !looksAtMany(definition)).map(({ name }) => name);
+    expect(others).toEqual(expect.arrayContaining(['customer', 'timeline', 'customer-ladder', 'curators', 'policy-history']));
+  });
+
+  it('that cannot begin is a problem to try again after, for each who asks', async () => {
+    writeFileSync(path.join(folder, 'chronicle.sqlite'), 'no database');
+    const thread = createViewThread(readConfiguration({ LETOPIS_DATA: folder }), createLogger('silent'));
+    const failures = await Promise.allSettled(Array.from({ length: 6 }, () => thread.ask(funnel, question)));
+    await thread.stop();
+    expect(failures.map((one) => one.status === 'rejected' && [one.reason.code, one.reason.retryAfter])).toEqual(
+      Array.from({ length: 6 }, () => ['views-away', 1]),
+    );
+  });
+});
