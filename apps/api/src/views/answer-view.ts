@@ -1,23 +1,27 @@
-import type { Position } from '#event-log';
+import type { EventLog, Position } from '#event-log';
 import { type Identity, Problem } from '#platform';
-import { ownContext, underPoliciesOf } from '#projections';
+import { type OwnRecords, ownContext, type QueryContext, underPoliciesOf } from '#projections';
 import { type StoredViewReader, ViewNotReady } from '#projections/runner/index.js';
-import type { ApiServices } from '../api-services.js';
 import type { CustomerScope } from '../edge/customer-scope.js';
-import { type Ask, isOfOneCustomer, readsOf, type ViewAnswer, type ViewDefinition } from './view-definition.js';
+import { type Ask, isOfOneCustomer, type ReferenceData, readsOf, type ViewAnswer, type ViewDefinition } from './view-definition.js';
 
 export interface ViewQuestion extends Pick<Ask, 'path' | 'query'> {
   readonly identity: Identity;
 }
 
 /** What answers are made of. */
-export type ViewSources = Pick<ApiServices, 'reader' | 'current' | 'policies' | 'curators' | 'own' | 'clock'>;
+export interface ViewSources extends ReferenceData {
+  readonly reader: StoredViewReader;
+  readonly current: QueryContext['log'];
+  readonly own: OwnRecords;
+  readonly clock: () => string;
+}
 
 const LONGEST_WAIT_MS = 2_000;
 
 /** @throws Problem `invalid-header`, `view-behind`; ViewNotReady */
 export const waitForViews = async (
-  { reader, log }: Pick<ApiServices, 'reader' | 'log'>,
+  { reader, log }: { readonly reader: StoredViewReader; readonly log: Pick<EventLog, 'head'> },
   definition: ViewDefinition,
   path: Ask['path'],
   minPosition: Position,

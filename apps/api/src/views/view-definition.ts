@@ -1,10 +1,14 @@
 import type { TSchema } from 'typebox';
-import type { Identity } from '#platform';
+import type { Identity, Register } from '#platform';
 import type { OwnRecord, QueryContext } from '#projections';
 import type { Described } from '#projections/answer-schema.js';
-import type { Role } from '#relationship';
-import type { ApiServices } from '../api-services.js';
+import type { Curators, PolicyHistory, Role } from '#relationship';
 import type { Parameters, Values } from '../edge/query.js';
+
+export interface ReferenceData {
+  readonly policies: Register<PolicyHistory>;
+  readonly curators: Register<Curators>;
+}
 
 /** A question, after the edge: who asks, and with what. */
 export interface Ask<Query = Readonly<Record<string, unknown>>> {
@@ -16,7 +20,7 @@ export interface Ask<Query = Readonly<Record<string, unknown>>> {
   readonly own?: OwnRecord | undefined;
   /** What the one who asks may see of a list: whoever answers with rows of several customers to a curator asks for it. */
   within<Row extends { readonly customerId: string }>(rows: readonly Row[]): Promise<readonly Row[]>;
-  readonly services: Pick<ApiServices, 'curators' | 'policies'>;
+  readonly services: ReferenceData;
 }
 
 export interface ViewAnswer<Body = unknown> {
