@@ -124,7 +124,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       deciding,
       clock: isoNow,
       close,
-      authenticator: createAuthenticator(keys, (key) => key.role !== 'curator' || isKeyGood(registers.curators.current(), key)),
+      authenticator: createAuthenticator(keys, (key) => key.role !== 'curator' || isKeyGood(registers.curators.current(), key, isoNow())),
       rateLimit: createRateLimit(configuration.rateLimit),
       addressRateLimit: createRateLimit(configuration.addressRateLimit),
     };

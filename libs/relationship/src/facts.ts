@@ -7,6 +7,7 @@ export * from './curation/events.js';
 export { reliefsOf } from './curation/state.js';
 export * from './curators/events.js';
 export * from './curators/register.js';
+export * from './curators/state.js';
 export * from './customer/events.js';
 export * from './deals/events.js';
 export * from './imports/events.js';

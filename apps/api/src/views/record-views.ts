@@ -2,13 +2,12 @@ import { type EventLog, type RecordedEvent, roughSize } from '#event-log';
 import { customerAudience, Problem } from '#platform';
 import { InvalidParameter } from '#projections';
 import {
-  type CuratorEntry,
   type PolicyVersion,
   policy,
   policyNames,
   policyPublished,
   relationshipStream,
-  type ShownCurator,
+  shownAt,
   streamOf,
 } from '#relationship';
 import { everyone, overseers, staffAndAuditor } from '../edge/access.js';
@@ -23,8 +22,6 @@ import { view } from './view-definition.js';
 
 const LIMIT = 100;
 const MOST_CURATORS = 1_000;
-
-const shownCurator = ({ keysRefusedUntil: _, ...curator }: CuratorEntry): ShownCurator => curator;
 
 /** To customers. */
 const shownVersions = <Version extends object>(versions: readonly Version[]): readonly Version[] =>
@@ -89,12 +86,13 @@ export const recordViews = [
       cursor: paging.cursor,
     },
     answers: curatorsSchema,
-    async answer({ query: { limit = MOST_CURATORS, cursor }, services }) {
+    async answer({ query: { limit = MOST_CURATORS, cursor }, services, context }) {
       const all = [...services.curators.current().values()];
       const before = cursor === undefined ? -1 : all.findIndex(({ curatorId }) => curatorId === cursor);
       if (cursor !== undefined && before < 0) throw new InvalidParameter('cursor', 'was not made by this list');
       const page = all.slice(before + 1, before + 1 + limit);
-      return { body: { curators: page.map(shownCurator) }, next: all.length > before + 1 + limit ? page.at(-1)?.curatorId : undefined };
+      const curators = page.flatMap((each) => shownAt(each, context.now) ?? []);
+      return { body: { curators }, next: all.length > before + 1 + limit ? page.at(-1)?.curatorId : undefined };
     },
   }),
   view({
@@ -105,10 +103,11 @@ export const recordViews = [
     reads: [],
     parameters: {},
     answers: curatorSchema,
-    async answer({ path, services }) {
-      const curator = services.curators.current().get(path.curatorId ?? '');
+    async answer({ path, services, context }) {
+      const known = services.curators.current().get(path.curatorId ?? '');
+      const curator = known && shownAt(known, context.now);
       if (curator === undefined) throw new Problem('not-found');
-      return { body: shownCurator(curator) };
+      return { body: curator };
     },
   }),
 ];

@@ -5,7 +5,7 @@ import { currentEvents } from '#platform/events/current-events.js';
 import { roles } from '#platform/identity/identity.js';
 import type { ApiKeyStore } from '#platform/identity/key-store.js';
 import { openKeyStore } from '#platform/identity/open-key-store.js';
-import { curator, type Role, streamOf } from '#relationship';
+import { curator, type Role, standingOf, streamOf } from '#relationship';
 import { isThere, keysMustExist, openForReading } from '../chronicle/open-for-reading.js';
 import { CliError } from '../terminal/cli-error.js';
 import { type ExitCode, exitCode } from '../terminal/exit-code.js';
@@ -95,7 +95,7 @@ async function hasLeft(curatorId: string): Promise<boolean> {
     let curators = reference.initial;
     for await (const batch of currentEvents(log).readStream(streamOf(curator, curatorId)))
       curators = batch.reduce((known, event) => reference.apply(known, event), curators);
-    return curators.get(curatorId)?.departedAt !== undefined;
+    return standingOf(curators, curatorId, new Date().toISOString()) === 'departed';
   } finally {
     await log.close();
   }

@@ -23,7 +23,7 @@ describe('the register of curators', () => {
 
     const back = await log.append('curator-ann', departed, [event('curator-registered', '2026-05-01T00:00:00.000Z')]);
     await register.reached(back.position);
-    expect(standings('2026-02-01', '2026-06-01')).toEqual(['active', 'active']);
+    expect(standings('2026-02-01', '2026-04-01', '2026-06-01')).toEqual(['active', 'departed', 'active']);
     await register.close();
     await log.close();
   });

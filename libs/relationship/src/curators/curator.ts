@@ -1,32 +1,12 @@
 import { aggregate, opaqueId } from '../kernel/aggregate.js';
 import type { DecisionContext } from '../kernel/decider.js';
-import { mustHaveHappened } from '../kernel/decision.js';
-import type { Fact } from '../kernel/event.js';
+import { isAlreadySo, mustHaveHappened } from '../kernel/decision.js';
 import { plain } from '../kernel/plain.js';
 import { refuse } from '../kernel/refusals.js';
 import { type CuratorCommand, curatorCommands, type DepartCurator, type RegisterCurator } from './commands.js';
 import { type CuratorFact, curatorEvents } from './events.js';
 import { curatorRegister } from './register.js';
-
-export type Curator =
-  | { readonly status: 'unknown' }
-  | { readonly status: 'active'; readonly curatorId: string }
-  | { readonly status: 'departed'; readonly curatorId: string };
-
-export const initialCurator: Curator = { status: 'unknown' };
-
-/** Types that this version does not know leave the state as it is. */
-export const evolveCurator = (state: Curator, fact: Fact): Curator => {
-  const { type, data } = fact as CuratorFact;
-  switch (type) {
-    case 'curator-registered':
-      return { status: 'active', curatorId: data.curatorId };
-    case 'curator-departed':
-      return { status: 'departed', curatorId: data.curatorId };
-    default:
-      return state;
-  }
-};
+import { type Curator, evolveCurator, standingAt, turnAt, unknownCurator } from './state.js';
 
 /** @throws Refusal with the reason; nothing is to be appended */
 export const decideCurator = (state: Curator, command: CuratorCommand, context: DecisionContext): readonly CuratorFact[] => {
@@ -34,30 +14,28 @@ export const decideCurator = (state: Curator, command: CuratorCommand, context: 
   mustHaveHappened(context);
   switch (command.name) {
     case 'register-curator':
-      return registerCurator(state, command.body);
+      return registerCurator(state, command.body, context);
     case 'depart-curator':
-      return departCurator(state, command.body);
+      return departCurator(state, command.body, context);
   }
 };
 
-/** Whoever departed may come back; whoever works here already may not be registered twice. */
-export const registerCurator = (
+/** Judged as of `occurredAt`. Whoever had left may come back; whoever works here then is not registered twice. */
+const registerCurator = (
   state: Curator,
   { curatorId, displayName, supervisorId, team }: RegisterCurator,
+  { occurredAt }: DecisionContext,
 ): readonly CuratorFact[] => {
-  if (state.status === 'active') refuse('curator-already-registered', `Curator ${curatorId} is already registered.`, { curatorId });
+  if (standingAt(state, occurredAt) === 'active')
+    refuse('curator-already-registered', `Curator ${curatorId} is already registered at ${occurredAt}.`, { curatorId });
   return [{ type: 'curator-registered', data: plain({ curatorId, displayName, supervisorId, team }) }];
 };
 
-export const departCurator = (state: Curator, { reason }: DepartCurator): readonly CuratorFact[] => {
-  switch (state.status) {
-    case 'unknown':
-      return refuse('curator-unknown', 'There is no such curator.');
-    case 'departed':
-      return [];
-    case 'active':
-      return [{ type: 'curator-departed', data: plain({ curatorId: state.curatorId, reason }) }];
-  }
+const departCurator = (state: Curator, { reason }: DepartCurator, context: DecisionContext): readonly CuratorFact[] => {
+  const { curatorId } = state;
+  const turn = turnAt(state, context.occurredAt) ?? refuse('curator-unknown', 'There is no such curator.');
+  if (!turn.works && isAlreadySo(turn, context)) return [];
+  return [{ type: 'curator-departed', data: plain({ curatorId, reason }) }];
 };
 
 export const curator = aggregate({
@@ -71,6 +49,6 @@ export const curator = aggregate({
   tag: { name: 'curators', description: 'Who answers for customers' },
   events: curatorEvents,
   commands: curatorCommands,
-  decider: { initialState: () => initialCurator, evolve: evolveCurator, decide: decideCurator },
+  decider: { initialState: unknownCurator, evolve: evolveCurator, decide: decideCurator },
   reference: curatorRegister,
 });

@@ -1,17 +1,26 @@
-import { describe, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { specification } from '#testing/given-when-then.js';
-import { usualContext } from '#testing/relationship-specification.js';
+import { now, usualContext } from '#testing/relationship-specification.js';
 import type { DecisionContext } from '../kernel/decider.js';
+import type { Dated } from '../kernel/event.js';
 import type { CuratorCommand } from './commands.js';
-import { type Curator, decideCurator, evolveCurator, initialCurator } from './curator.js';
+import { decideCurator } from './curator.js';
 import type { CuratorFact } from './events.js';
+import { type Curator, evolveCurator, shownAt, standingAt, unknownCurator } from './state.js';
 
-const { given } = specification<Curator, CuratorCommand, CuratorFact, CuratorFact, DecisionContext>(
-  { initialState: initialCurator, evolve: evolveCurator, decide: decideCurator },
+const { given } = specification<Curator, CuratorCommand, CuratorFact, Dated<CuratorFact>, DecisionContext>(
+  { initialState: unknownCurator('ann'), evolve: evolveCurator, decide: decideCurator },
   usualContext,
 );
+const on = (day: string) => `2026-${day}T00:00:00.000Z`;
 const registered: CuratorFact = { type: 'curator-registered', data: { curatorId: 'ann' } };
 const departed: CuratorFact = { type: 'curator-departed', data: { curatorId: 'ann' } };
+const registeredOn = (day: string, displayName?: string): Dated<CuratorFact> => ({
+  type: 'curator-registered',
+  data: { curatorId: 'ann', ...(displayName && { displayName }) },
+  occurredAt: on(day),
+});
+const departedOn = (day: string): Dated<CuratorFact> => ({ ...departed, occurredAt: on(day) });
 const register = { name: 'register-curator', body: { curatorId: 'ann' } } as const;
 const depart = { name: 'depart-curator', body: {} } as const;
 
@@ -22,19 +31,76 @@ describe('a curator', () => {
       .when({ name: 'register-curator', body: { curatorId: 'ann', ...said } })
       .decides({ type: 'curator-registered', data: { curatorId: 'ann', ...said } });
   });
-  it('is not registered twice', () => given(registered).when(register).isRefused('curator-already-registered'));
+  it('is not registered twice', () => given(registeredOn('01-01')).when(register).isRefused('curator-already-registered'));
   it('departs', () => {
-    given(registered)
+    given(registeredOn('01-01'))
       .when({ name: 'depart-curator', body: { reason: 'moved' } })
       .decides({ type: 'curator-departed', data: { curatorId: 'ann', reason: 'moved' } });
   });
-  it('departs once', () => given(registered, departed).when(depart).decidesNothing());
-  it('may come back', () => given(registered, departed).when(register).decides(registered));
+  it('departs once', () => given(registeredOn('01-01'), departedOn('03-01')).when(depart).decidesNothing());
+  it('may come back', () => given(registeredOn('01-01'), departedOn('03-01')).when(register).decides(registered));
   it('that is unknown does not depart', () => given().when(depart).isRefused('curator-unknown'));
   it('does not depart in the future', () =>
-    given(registered).when(depart, { occurredAt: '2027-01-01T00:00:00.000Z' }).isRefused('occurred-in-future'));
+    given(registeredOn('01-01')).when(depart, { occurredAt: '2027-01-01T00:00:00.000Z' }).isRefused('occurred-in-future'));
   it('is no business of customers', () =>
     given()
       .when(register, { actor: { kind: 'customer', id: 'c' } })
       .isRefused('not-for-customers'));
+});
+
+describe('a curator of whom something is learned late', () => {
+  const wasAway = given(registeredOn('01-01'), departedOn('03-01'), registeredOn('06-01'));
+
+  it('is judged as of then', () => {
+    wasAway.when(register, { occurredAt: on('04-01') }).decides(registered);
+    wasAway.when(register, { occurredAt: on('02-01') }).isRefused('curator-already-registered');
+    wasAway.when(depart, { occurredAt: on('02-01') }).decides(departed);
+    wasAway.when(depart, { occurredAt: on('03-01') }).decidesNothing();
+  });
+  it('had left in an absence that is confirmed of a day before now, for a return in between may yet be learned', () =>
+    wasAway.when(depart, { occurredAt: on('04-01') }).decides(departed));
+  it('left before the registration where a departure of that time is recorded, as histories are told before those who made them', () => {
+    const left = given(registeredOn('06-01'), departedOn('03-01'));
+    left.when(depart).decidesNothing();
+    left.when(register).decides(registered);
+  });
+  it('works here until a departure that is dated ahead', () => {
+    const ahead = '2026-11-22T12:03:00.000Z';
+    const leaving = given(registeredOn('01-01'), { ...departed, occurredAt: ahead });
+    leaving.when(register).isRefused('curator-already-registered');
+    leaving.when(register, { now: ahead, occurredAt: ahead }).decides(registered);
+    leaving.when(depart).decides(departed);
+    leaving.when(depart, { now: ahead, occurredAt: ahead }).decidesNothing();
+  });
+});
+
+describe('what is known of a curator', () => {
+  const told = [registeredOn('01-01', 'Ann'), departedOn('03-01'), registeredOn('06-01', 'Ann B.'), departedOn('09-01')];
+  const fold = (events: readonly Dated<CuratorFact>[]) => events.reduce(evolveCurator, unknownCurator('ann'));
+  const days = ['01-01', '02-28', '03-01', '05-31', '06-01', '08-31', '09-01', '11-22'].map(on);
+  const orders = told.flatMap((first, a) => told.flatMap((second, b) => (a === b ? [] : [[first, second, ...told.filter((each) => each !== first && each !== second)]])));
+
+  it.each(orders.map((events) => [events.map(({ type, occurredAt }) => `${type} ${occurredAt.slice(5, 10)}`).join(', '), events] as const))(
+    'goes by when it was true, however it was recorded: %s',
+    (_, events) => {
+      const curator = fold(events);
+      expect(days.map((day) => standingAt(curator, day))).toEqual(
+        ['active', 'active', 'departed', 'departed', 'active', 'active', 'departed', 'departed'],
+      );
+      expect([on('02-01'), on('04-01'), on('07-01'), now].map((instant) => shownAt(curator, instant))).toEqual([
+        { curatorId: 'ann', displayName: 'Ann', registeredAt: on('01-01') },
+        { curatorId: 'ann', displayName: 'Ann', registeredAt: on('01-01'), departedAt: on('03-01') },
+        { curatorId: 'ann', displayName: 'Ann B.', registeredAt: on('06-01') },
+        { curatorId: 'ann', displayName: 'Ann B.', registeredAt: on('06-01'), departedAt: on('09-01') },
+      ]);
+    },
+  );
+  it('is what was said later of the same employment, which began when it was first registered', () => {
+    const curator = fold([registeredOn('06-01', 'Ann B.'), registeredOn('02-01', 'Ann')]);
+    expect(shownAt(curator, now)).toEqual({ curatorId: 'ann', displayName: 'Ann B.', registeredAt: on('02-01') });
+  });
+  it('is nothing of one who was never registered', () => {
+    expect([shownAt(unknownCurator('ann'), now), standingAt(unknownCurator('ann'), now)]).toEqual([undefined, 'unknown']);
+    expect([shownAt(fold([departedOn('01-01')]), now), standingAt(fold([departedOn('01-01')]), now)]).toEqual([undefined, 'unknown']);
+  });
 });

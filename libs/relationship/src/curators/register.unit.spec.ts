@@ -4,7 +4,7 @@ import { type Curators, curatorRegister, isKeyGood } from './register.js';
 const at = (hour: number) => `2026-11-22T${String(hour).padStart(2, '0')}:00:00.000Z`;
 const happened = (curators: Curators, type: string, recordedAt: string, occurredAt = recordedAt) =>
   curatorRegister.apply(curators, { type, data: { curatorId: 'ann' }, occurredAt, recordedAt });
-const good = (curators: Curators, created: string) => isKeyGood(curators, { actorId: 'ann', created });
+const good = (curators: Curators, created: string, now = at(23)) => isKeyGood(curators, { actorId: 'ann', created }, now);
 
 describe('a key of a curator', () => {
   const registered = happened(curatorRegister.initial, 'curator-registered', at(2));
@@ -22,5 +22,18 @@ describe('a key of a curator', () => {
     const leftAgain = happened(back, 'curator-departed', at(8));
     expect([good(leftAgain, at(7)), good(leftAgain, at(9))]).toEqual([false, true]);
   });
-  it('of another curator is good', () => expect(isKeyGood(departed, { actorId: 'bea', created: at(1) })).toBe(true));
+  it('of the time since a return stays good when an absence before it is recorded late', () => {
+    const absent = happened(back, 'curator-departed', at(12), at(5));
+    expect([good(absent, at(5)), good(absent, at(7)), good(absent, at(13))]).toEqual([false, true, true]);
+  });
+  it('is good until a departure that is dated ahead has come, then refused for ever', () => {
+    const leaving = happened(registered, 'curator-departed', at(4), at(5));
+    const made = (hour: number) => [4, 5, 22].map((now) => good(leaving, at(hour), at(now)));
+    expect([made(3), made(5), made(6)]).toEqual([
+      [true, false, false],
+      [true, false, false],
+      [true, true, true],
+    ]);
+  });
+  it('of another curator is good', () => expect(isKeyGood(departed, { actorId: 'bea', created: at(1) }, at(23))).toBe(true));
 });
