@@ -1,6 +1,6 @@
 import type { EventLog, RecordedEvent } from '#event-log';
 import { ORIGIN, type Position } from '#event-log/event-log.js';
-import { relationshipStream } from '#relationship/facts.js';
+import { inTime, type Merge, mergeInForce, relationshipStream } from '#relationship/facts.js';
 import { customerOf } from './facts.js';
 import { ViewNotReady } from './runner/view-reader.js';
 
@@ -35,8 +35,8 @@ type SearchedLog = Pick<EventLog, 'readAll' | 'head'>;
 
 interface Merges {
   searchedTo: Position;
-  /** The surviving customer, by the absorbed one. */
-  readonly into: Map<string, string>;
+  /** By the absorbed customer, in order of time. */
+  readonly of: Map<string, readonly Merge[]>;
 }
 
 const merges = new WeakMap<object, Promise<Merges>>();
@@ -44,16 +44,16 @@ const MERGING = ['customer-merged', 'customer-unmerged'];
 
 /** Customers that are merged into this one. The log is searched for merges once, then from where the search before ended. */
 export const absorbedInto = async (log: SearchedLog, customerId: string): Promise<readonly string[]> => {
-  const searched = (merges.get(log) ?? Promise.resolve<Merges>({ searchedTo: ORIGIN, into: new Map() })).then((known) =>
+  const searched = (merges.get(log) ?? Promise.resolve<Merges>({ searchedTo: ORIGIN, of: new Map() })).then((known) =>
     search(log, known),
   );
   merges.set(log, searched);
-  const { into } = await searched.catch((error: unknown) => {
+  const { of } = await searched.catch((error: unknown) => {
     merges.delete(log);
     throw error;
   });
-  return [...into]
-    .filter(([, survivor]) => survivor === customerId)
+  return [...of]
+    .filter(([, turns]) => mergeInForce(turns)?.into === customerId)
     .map(([absorbed]) => absorbed)
     .sort();
 };
@@ -61,9 +61,9 @@ export const absorbedInto = async (log: SearchedLog, customerId: string): Promis
 async function search(log: SearchedLog, known: Merges): Promise<Merges> {
   const head = await log.head();
   for await (const batch of log.readAll({ types: MERGING, after: known.searchedTo, upTo: head })) {
-    for (const { stream, type, data } of batch) {
-      if (type === 'customer-merged') known.into.set(customerOf(stream), (data as { readonly into: string }).into);
-      else known.into.delete(customerOf(stream));
+    for (const { stream, type, occurredAt: at, data } of batch) {
+      const into = type === 'customer-merged' ? (data as { readonly into: string }).into : null;
+      known.of.set(customerOf(stream), inTime(known.of.get(customerOf(stream)) ?? [], { at, into }));
     }
   }
   known.searchedTo = head;

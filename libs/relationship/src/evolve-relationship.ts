@@ -1,5 +1,7 @@
+import { mergeInForce } from './customer/merges.js';
 import { detailsOf } from './customer/state.js';
 import type { Dated, Fact } from './kernel/event.js';
+import { inTime } from './kernel/valid-time.js';
 import type { ActiveRelationship, Relationship } from './relationship-state.js';
 import type { Part } from './slice.js';
 import { type RelationshipFact, slices } from './slices.js';
@@ -20,14 +22,36 @@ const evolve = (state: Relationship, fact: Dated<RelationshipFact>, part: Part):
     case 'unknown':
       return fact.type === 'customer-registered' ? { ...newcomer, details: detailsOf(fact.data, knownFrom(fact)) } : state;
     case 'active':
-      if (fact.type === 'customer-merged') return { status: 'merged', into: fact.data.into, before: state };
-      return fact.type === 'customer-erased' ? { status: 'erased' } : evolveActive(state, fact, part);
+      return evolveKnown(state, fact, part);
     case 'merged':
-      if (fact.type === 'customer-unmerged') return state.before;
-      return fact.type === 'customer-erased' ? { status: 'erased' } : { ...state, before: evolveActive(state.before, fact, part) };
+      return evolveKnown(state.before, fact, part);
     case 'erased':
       return state;
   }
+};
+
+const evolveKnown = (state: ActiveRelationship, fact: Dated<RelationshipFact>, part: Part): Relationship => {
+  switch (fact.type) {
+    case 'customer-merged':
+      return ofItsOwn(withMerge(state, fact.data.into, fact.occurredAt));
+    case 'customer-unmerged':
+      return ofItsOwn(withMerge(state, null, fact.occurredAt));
+    case 'customer-erased':
+      return { status: 'erased' };
+    default:
+      return ofItsOwn(evolveActive(state, fact, part));
+  }
+};
+
+const withMerge = (state: ActiveRelationship, into: string | null, at: string): ActiveRelationship => ({
+  ...state,
+  merges: inTime(state.merges, { at, into }),
+});
+
+/** Unless it was merged away. */
+const ofItsOwn = (before: ActiveRelationship): Relationship => {
+  const merge = before.merges.length === 0 ? undefined : mergeInForce(before.merges);
+  return merge ? { status: 'merged', into: merge.into, before } : before;
 };
 
 /** A customer is known from the recording of the registration on at the latest, whatever the sender's clock said. */
@@ -39,6 +63,7 @@ const partOf: ReadonlyMap<string, Part> = new Map(parts.flatMap((part) => slices
 
 const newcomer = {
   status: 'active',
+  merges: [],
   ...Object.fromEntries(parts.map((part) => [part, slices[part].initial])),
 } as ActiveRelationship;
 

@@ -9,6 +9,7 @@ export * from './curators/events.js';
 export * from './curators/register.js';
 export * from './curators/state.js';
 export * from './customer/events.js';
+export * from './customer/merges.js';
 export * from './deals/events.js';
 export * from './imports/events.js';
 export * from './kernel/aggregate.js';

@@ -1,6 +1,7 @@
 import type { Attitude } from './attitude/state.js';
 import type { Contacts } from './contacts/state.js';
 import type { Assignments } from './curation/state.js';
+import type { Merge } from './customer/merges.js';
 import type { CustomerDetails } from './customer/state.js';
 import type { Deals } from './deals/state.js';
 import type { Agreements } from './partnership/state.js';
@@ -9,6 +10,8 @@ import type { Purchases } from './purchases/state.js';
 /** What decisions about one customer need, and no more. */
 export interface ActiveRelationship {
   readonly status: 'active';
+  /** In order of time. */
+  readonly merges: readonly Merge[];
   readonly details: CustomerDetails;
   readonly contacts: Contacts;
   readonly deals: Deals;

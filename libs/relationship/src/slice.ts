@@ -5,7 +5,7 @@ import type { Dated, EventSpec, Fact, FactOf } from './kernel/event.js';
 import type { ActiveRelationship } from './relationship-state.js';
 
 /** A member of the state that a slice keeps. */
-export type Part = Exclude<keyof ActiveRelationship, 'status'>;
+export type Part = Exclude<keyof ActiveRelationship, 'status' | 'merges'>;
 
 export type Decision<Body = unknown, Decided = Fact> = (
   state: ActiveRelationship,

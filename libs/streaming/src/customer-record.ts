@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { type EventCatalogue, type EventLog, type RecordedEvent, roughSize } from '#event-log';
-import { acquisitionOf, plannedOf } from '#projections/card/answer.js';
+import { acquisitionOf, mergedIntoOf, plannedOf } from '#projections/card/answer.js';
 import { intervalsOf } from '#projections/card/assignments.js';
 import { consentsOf } from '#projections/card/consents.js';
 import { dealsOf } from '#projections/card/deals.js';
@@ -107,6 +107,8 @@ export const customerRecordOf = (
     promises,
     complaints,
     planned,
+    merges: _merges,
+    merged: _merged,
     access: _,
     hash: ___,
     aheadUntil: __,
@@ -118,6 +120,7 @@ export const customerRecordOf = (
     ...open,
     ...impersonal,
     status: card.status,
+    mergedInto: mergedIntoOf(card),
     ...(personal && { displayName, identifiers: identifiersOf(card), profile: profileOf(card) }),
     consents: Object.fromEntries(
       consentsOf(card).map((consent) => [consent.purpose === null ? consent.channel : `${consent.channel}|${consent.purpose}`, consent]),

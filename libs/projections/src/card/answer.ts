@@ -23,7 +23,8 @@ import { identifiersOf } from './identifiers.js';
 import { profileOf } from './profile.js';
 
 /** What the card shows of one customer; rung and churn risk are other views' business. */
-export interface Card extends Pick<CardDocument, 'customerId' | 'status' | 'mergedInto' | 'registration' | 'lastContact'> {
+export interface Card extends Pick<CardDocument, 'customerId' | 'status' | 'registration' | 'lastContact'> {
+  readonly mergedInto: MergedInto | null;
   readonly displayName: string | null;
   readonly segment: string | null;
   readonly language: string | null;
@@ -46,6 +47,12 @@ export interface Card extends Pick<CardDocument, 'customerId' | 'status' | 'merg
   readonly overdueContacts: readonly PlannedContact[];
 }
 
+export interface MergedInto {
+  readonly customerId: string;
+  readonly at: string;
+  readonly event: string;
+}
+
 export interface ChannelPreference {
   /** Where the customer comes to us most, then where we have most to do with each other. */
   readonly observed: readonly (ChannelCounts & { readonly channel: string })[];
@@ -57,7 +64,7 @@ export interface ChannelPreference {
 }
 
 export const cardOf = (card: CardDocument, asOf: string): Card => {
-  const { customerId, status, mergedInto, registration, lastContact } = card;
+  const { customerId, status, registration, lastContact } = card;
   const profile = profileOf(card);
   const details = detailsOf(card);
   const consents = consentsOf(card);
@@ -68,7 +75,7 @@ export const cardOf = (card: CardDocument, asOf: string): Card => {
   return {
     customerId,
     status,
-    mergedInto,
+    mergedInto: mergedIntoOf(card),
     registration,
     displayName: details.displayName ?? null,
     segment: details.segment ?? null,
@@ -98,6 +105,9 @@ export const cardOf = (card: CardDocument, asOf: string): Card => {
     overdueContacts: planned.filter(({ plannedFor }) => plannedFor < asOf),
   };
 };
+
+export const mergedIntoOf = ({ merged }: Pick<CardDocument, 'merged'>): MergedInto | null =>
+  merged && { customerId: merged.into, at: merged.at, event: merged.event };
 
 /** By date. */
 export const plannedOf = ({ planned }: Pick<CardDocument, 'planned'>): readonly PlannedContact[] =>

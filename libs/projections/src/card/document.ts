@@ -2,15 +2,15 @@ import { type CustomerAccess, noAccess } from '#relationship/access.js';
 import type { Since } from '#relationship/facts.js';
 import type { Reflected } from '../facts.js';
 import type { DealFact } from '../funnel/deal-facts.js';
+import { type Mergeable, neverMerged } from '../merging.js';
 import type { AcquisitionMethod } from '../money.js';
 import { emptyIdMap, type IdMap } from '../persistent/id-map.js';
 import type { Assignments } from './assignments.js';
 
-export interface CardDocument extends Reflected {
+export interface CardDocument extends Reflected, Mergeable {
   readonly customerId: string;
   /** `unknown` until the registration. */
   readonly status: 'unknown' | 'active' | 'erased';
-  readonly mergedInto: { readonly customerId: string; readonly at: string; readonly event: string } | null;
   readonly registration: { readonly kind: string; readonly role: string; readonly at: string; readonly event: string } | null;
   readonly details: Details;
   readonly identifiers: readonly KnownIdentifier[];
@@ -158,7 +158,7 @@ export const emptyCard = (customerId: string): CardDocument => ({
   revision: -1,
   hash: '',
   status: 'unknown',
-  mergedInto: null,
+  ...neverMerged,
   registration: null,
   details: {},
   identifiers: [],

@@ -1,6 +1,7 @@
 import type { RecordedEvent } from '#event-log';
 import { inTime } from '#relationship/facts.js';
 import type { Handlers } from '../facts.js';
+import { withMerge } from '../merging.js';
 import { withAssignment } from './assignments.js';
 import { withConsent } from './consents.js';
 import { impersonal, withDetail } from './details.js';
@@ -39,8 +40,8 @@ export const identityHandlers = {
     acquisition: inTime(card.acquisition, { ...method, at, event: id }),
   }),
   'curator-assigned': (card, data, { id }) => ({ ...card, assignments: withAssignment(card.assignments, data, id) }),
-  'customer-merged': (card, { into }, { occurredAt, id }) => ({ ...card, mergedInto: { customerId: into, at: occurredAt, event: id } }),
-  'customer-unmerged': (card) => ({ ...card, mergedInto: null }),
+  'customer-merged': (card, { into }, event) => withMerge(card, into, event),
+  'customer-unmerged': (card, _, event) => withMerge(card, null, event),
   /** Everything that could name a person goes; what was dealt stays. */
   'customer-erased': (card) => ({
     ...card,

@@ -59,7 +59,7 @@ export function fieldsOf(card: CardDocument) {
   const { displayName, segment } = detailsOf(card);
   return {
     /** A merged record is found as an alias only: it is no customer of its own. */
-    status: card.mergedInto && card.status === 'active' ? 'merged' : card.status,
+    status: card.merged && card.status === 'active' ? 'merged' : card.status,
     displayName: displayName === undefined ? null : foldName(displayName),
     kind: card.registration?.kind ?? null,
     role: card.registration?.role ?? null,
@@ -67,7 +67,7 @@ export function fieldsOf(card: CardDocument) {
     curatorId: card.assignments.at(-1)?.curatorId ?? null,
     registeredAt: card.registration?.at ?? null,
     lastContactAt: card.lastContact?.at ?? null,
-    mergedInto: card.mergedInto?.customerId ?? null,
+    mergedInto: card.merged?.into ?? null,
     [AHEAD]: card.aheadUntil ?? null,
   };
 }

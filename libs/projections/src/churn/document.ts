@@ -1,17 +1,16 @@
 import type { Assignments } from '../card/assignments.js';
 import type { Reflected } from '../facts.js';
+import { type Mergeable, neverMerged } from '../merging.js';
 import { type Chunks, emptyChunks } from '../persistent/chunks.js';
 import { emptyIdMap, type IdMap } from '../persistent/id-map.js';
 
-export interface ChurnDocument extends Reflected {
+export interface ChurnDocument extends Reflected, Mergeable {
   readonly customerId: string;
   readonly registered: Dated | null;
   readonly assignments: Assignments;
   readonly purchases: IdMap<Purchase>;
   /** Contacts with the customer that took place, as they were learned. */
   readonly contacts: Chunks<ChurnContact>;
-  /** From here on the record is no customer of its own. */
-  readonly merged: (Dated & { readonly into: string }) | null;
   readonly erased: Dated | null;
   /** Follows from the contacts. Carried along, so that one more costs what it adds, and not stored: absent until one is added. */
   readonly [DAYS]?: readonly ContactDay[];
@@ -54,7 +53,7 @@ export const emptyChurn = (customerId: string): ChurnDocument => ({
   assignments: [],
   purchases: emptyIdMap,
   contacts: emptyChunks,
-  merged: null,
+  ...neverMerged,
   erased: null,
 });
 

@@ -1,6 +1,7 @@
 import type { RecordedEvent } from '#event-log';
 import { withAssignment } from '../card/assignments.js';
 import type { Handlers } from '../facts.js';
+import { withMerge } from '../merging.js';
 import { getId, setId } from '../persistent/id-map.js';
 import { withContact } from './contact-days.js';
 import type { ChurnDocument, Dated } from './document.js';
@@ -20,8 +21,8 @@ export const churnHandlers = {
     const returns = [...(purchase.returns ?? []), { ...dated(event), minor: amount.minor, whole }];
     return { ...churn, purchases: setId(churn.purchases, purchaseId, { ...purchase, returns }) };
   },
-  'customer-merged': (churn, { into }, event) => ({ ...churn, merged: { ...dated(event), into } }),
-  'customer-unmerged': (churn) => ({ ...churn, merged: null }),
+  'customer-merged': (churn, { into }, event) => withMerge(churn, into, event),
+  'customer-unmerged': (churn, _, event) => withMerge(churn, null, event),
   'customer-erased': (churn, _, event) => ({ ...churn, erased: dated(event) }),
 } satisfies Handlers<ChurnDocument>;
 

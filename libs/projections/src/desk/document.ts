@@ -1,18 +1,17 @@
 import type { Since } from '#relationship/facts.js';
 import type { Assignments } from '../card/assignments.js';
 import type { Reflected } from '../facts.js';
+import { type Mergeable, neverMerged } from '../merging.js';
 import { type Chunks, emptyChunks } from '../persistent/chunks.js';
 import { emptyIdMap, type IdMap } from '../persistent/id-map.js';
 
-export interface DeskDocument extends Reflected {
+export interface DeskDocument extends Reflected, Mergeable {
   readonly customerId: string;
   readonly assignments: Assignments;
   /** Planned contacts and promises, open and closed, by kind and id. */
   readonly items: IdMap<DeskItem>;
   /** Contacts with the customer that took place, as they were learned. */
   readonly contacts: Chunks<DeskContact>;
-  /** From here on the record is no customer of its own. */
-  readonly merged: { readonly into: string; readonly at: string; readonly event: string } | null;
   readonly erased: { readonly at: string; readonly event: string } | null;
   /** Follows from contacts and assignments. Carried along, so that a contact costs what it adds, and not stored: absent until one is added. */
   readonly [COVERED]?: readonly CoveredMonth[];
@@ -73,6 +72,6 @@ export const emptyDesk = (customerId: string): DeskDocument => ({
   assignments: [],
   items: emptyIdMap,
   contacts: emptyChunks,
-  merged: null,
+  ...neverMerged,
   erased: null,
 });

@@ -1,6 +1,7 @@
 import type { RecordedEvent } from '#event-log';
 import { inTime } from '#relationship/facts.js';
 import type { Handlers } from '../facts.js';
+import { withMerge } from '../merging.js';
 import { getId, idEntries, setId } from '../persistent/id-map.js';
 import { assigned, withContact } from './covered.js';
 import { type DeskContact, type DeskDocument, type DeskItem, type ItemEnd, type ItemKind, inItsLife } from './document.js';
@@ -23,8 +24,8 @@ export const deskHandlers = {
   'promise-kept': (desk, { promiseId }, event) => closed(desk, 'promise', promiseId, 'kept', event),
   'promise-broken': (desk, { promiseId }, event) => closed(desk, 'promise', promiseId, 'broken', event),
   'curator-assigned': (desk, data, { id }) => assigned(desk, data, id),
-  'customer-merged': (desk, { into }, { occurredAt, id }) => ({ ...desk, merged: { into, at: occurredAt, event: id } }),
-  'customer-unmerged': (desk) => ({ ...desk, merged: null }),
+  'customer-merged': (desk, { into }, event) => withMerge(desk, into, event),
+  'customer-unmerged': (desk, _, event) => withMerge(desk, null, event),
   'customer-erased': erased,
 } satisfies Handlers<DeskDocument>;
 

@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '#event-log';
+import { mergeInForce } from '#relationship/facts.js';
 import type { Handlers, Reflected } from '../facts.js';
 import { appended, type Chunks, emptyChunks } from '../persistent/chunks.js';
 
@@ -66,22 +67,10 @@ export const inOrderOfTime = (evidence: Chunks<Evidence>): readonly Evidence[] =
   return all;
 };
 
-/**
- * When a record ceased to be a customer of its own, by a merge or an erasure. A merge that was undone never was, so that merge and
- * unmerge change nothing, whichever of them the clocks put first.
- */
+/** When a record ceased to be a customer of its own, by a merge or an erasure. */
 export const departure = (ordered: readonly Evidence[]): Evidence | undefined => {
-  const merges: Evidence[] = [];
-  let undone = 0;
-  let erased: Evidence | undefined;
-  for (const each of ordered) {
-    if (each.kind === 'merged') {
-      if (undone > 0) undone--;
-      else merges.push(each);
-    }
-    if (each.kind === 'unmerged' && !merges.pop()) undone++;
-    if (each.kind === 'erased') erased ??= each;
-  }
-  const merged = merges[0];
+  const turns = ordered.filter(({ kind }) => kind === 'merged' || kind === 'unmerged');
+  const merged = mergeInForce(turns.map((evidence) => ({ evidence, into: evidence.kind === 'merged' ? '' : null })))?.evidence;
+  const erased = ordered.find(({ kind }) => kind === 'erased');
   return merged && erased ? (merged.at <= erased.at ? merged : erased) : (merged ?? erased);
 };

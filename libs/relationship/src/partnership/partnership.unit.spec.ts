@@ -1,5 +1,5 @@
 import { describe, it } from '@jest/globals';
-import { customer, now } from '#testing/relationship-specification.js';
+import { customer, given, happened, now, registered } from '#testing/relationship-specification.js';
 import type { RelationshipFact } from '../slices.js';
 
 const agreed = (activeFrom: string, activeUntil?: string): RelationshipFact => ({
@@ -38,6 +38,15 @@ describe('a partnership', () => {
     customer(agreed('2025-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z'))
       .when(end, { occurredAt: '2025-06-01T00:00:00.000Z' })
       .decides(ended);
+  });
+  it('may turn out to have ended earlier, and is not ended of a later day', () => {
+    const [april, may, june] = ['2026-04-01T00:00:00.000Z', '2026-05-01T00:00:00.000Z', '2026-06-01T00:00:00.000Z'];
+    const over = given(registered, happened(agreed(spring), spring), happened(ended, may));
+    over.when(end, { occurredAt: april }).decides(ended);
+    for (const occurredAt of [may, june]) over.when(end, { occurredAt }).isRefused('agreement-not-in-force');
+    const recordedLate = given(registered, happened(agreed(spring), spring), happened(ended, may), happened(ended, april), happened(ended, june));
+    recordedLate.when(end, { occurredAt: april }).isRefused('agreement-not-in-force');
+    recordedLate.when(end, { occurredAt: '2026-03-31T23:59:59.999Z' }).decides(ended);
   });
   it('is not ended where there is none', () => customer().when(end).isRefused('agreement-unknown', { id: 'a' }));
 });

@@ -5,7 +5,8 @@ import type { PartnershipFact } from './events.js';
 export interface Agreement {
   readonly activeFrom: string;
   readonly activeUntil?: string;
-  readonly ended: boolean;
+  /** The earliest of the ends that were recorded. */
+  readonly endedAt?: string;
 }
 
 export type Agreements = PersistentMap<Agreement>;
@@ -16,14 +17,17 @@ export const evolveAgreements = (agreements: Agreements, fact: Dated<Partnership
   switch (fact.type) {
     case 'partnership-agreed': {
       const { agreementId, activeFrom, activeUntil } = fact.data;
-      return put(agreements, agreementId, { activeFrom, activeUntil, ended: false });
+      return put(agreements, agreementId, { activeFrom, activeUntil });
     }
     case 'partnership-ended': {
       const agreement = get(agreements, fact.data.agreementId);
-      return agreement === undefined ? agreements : put(agreements, fact.data.agreementId, { ...agreement, ended: true });
+      if (agreement === undefined || !isBefore(fact.occurredAt, agreement.endedAt)) return agreements;
+      return put(agreements, fact.data.agreementId, { ...agreement, endedAt: fact.occurredAt });
     }
   }
 };
 
-export const isInForce = ({ activeFrom, activeUntil, ended }: Agreement, instant: string): boolean =>
-  !ended && activeFrom <= instant && (activeUntil === undefined || instant < activeUntil);
+export const isInForce = ({ activeFrom, activeUntil, endedAt }: Agreement, instant: string): boolean =>
+  activeFrom <= instant && isBefore(instant, activeUntil) && isBefore(instant, endedAt);
+
+const isBefore = (instant: string, end: string | undefined): boolean => end === undefined || instant < end;
