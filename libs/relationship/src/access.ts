@@ -19,6 +19,8 @@ interface GivenWork {
   /** When it was given. */
   readonly at: string;
   readonly open: boolean;
+  /** When it was opened or closed last; absent before it was closed for the first time. */
+  readonly turnedAt?: string;
 }
 
 export const noAccess: CustomerAccess = { curators: noHistory, items: emptyIdMap, open: emptyIdMap };
@@ -49,9 +51,9 @@ export const evolveAccess = (access: CustomerAccess, event: Acted<Fact>): Custom
       return given(access, `deal|${data.dealId}`, data.curatorId, occurredAt);
     case 'deal-won':
     case 'deal-lost':
-      return turned(access, `deal|${data.dealId}`, false);
+      return turned(access, `deal|${data.dealId}`, false, occurredAt);
     case 'deal-reopened':
-      return turned(access, `deal|${data.dealId}`, true);
+      return turned(access, `deal|${data.dealId}`, true, occurredAt);
     case 'customer-erased':
       return { ...access, items: emptyIdMap, open: emptyIdMap };
     default:
@@ -89,15 +91,19 @@ const given = (access: CustomerAccess, key: string, curatorId: string | undefine
     ? over(access, key)
     : counted({ ...over(access, key), items: setId(access.items, key, { curatorId, at, open: true }) }, curatorId, 1);
 
-const turned = (access: CustomerAccess, key: string, open: boolean): CustomerAccess => {
+/** What was true last decides, whenever it was recorded. */
+const turned = (access: CustomerAccess, key: string, open: boolean, turnedAt: string): CustomerAccess => {
   const item = getId(access.items, key);
-  if (item === undefined || item.open === open) return access;
-  return counted({ ...access, items: setId(access.items, key, { ...item, open }) }, item.curatorId, open ? 1 : -1);
+  if (item === undefined || turnedAt < (item.turnedAt ?? '')) return access;
+  const next = { ...access, items: setId(access.items, key, { ...item, open, turnedAt }) };
+  return item.open === open ? next : counted(next, item.curatorId, open ? 1 : -1);
 };
 
 const over = (access: CustomerAccess, key: string): CustomerAccess => {
-  const closed = turned(access, key, false);
-  return getId(closed.items, key) === undefined ? closed : { ...closed, items: deleteId(closed.items, key) };
+  const item = getId(access.items, key);
+  if (item === undefined) return access;
+  const left = { ...access, items: deleteId(access.items, key) };
+  return item.open ? counted(left, item.curatorId, -1) : left;
 };
 
 const counted = (access: CustomerAccess, curatorId: string, more: number): CustomerAccess => {

@@ -130,6 +130,14 @@ describe('who may open a customer', () => {
     expect(opens(accessOf(registered, dealt('ann'), lost, lost, reopened, won), 'ann')).toBe(false);
   });
 
+  it('goes by when a deal was closed and reopened, however it was recorded', () => {
+    const on = (day: string, fact: RelationshipFact): Acted<RelationshipFact> => ({ ...service(fact), occurredAt: at(day) });
+    const [given, end, again] = [on('02-01', dealt('ann')), on('04-01', won), on('03-01', reopened)];
+    expect([opens(accessOf(given, end, again), 'ann'), opens(accessOf(given, again, end), 'ann')]).toEqual([false, false]);
+    const later = on('05-01', reopened);
+    expect([opens(accessOf(given, end, later), 'ann'), opens(accessOf(given, later, end), 'ann')]).toEqual([true, true]);
+  });
+
   it('is a helper until the last item is over, items of one id and several kinds told apart', () => {
     const access = accessOf(
       registered,

@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import type { RecordedEvent } from '#event-log';
-import { applyPolicyEvent, defaultPolicies } from '#relationship';
+import { type ActiveRelationship, applyPolicyEvent, defaultPolicies, evolveRelationship, initialRelationship } from '#relationship';
+import { lastStatusOf, stageAt, valueAt } from '#relationship/deals/state.js';
+import { get } from '#relationship/kernel/persistent-map.js';
+import { arbitraryInstant, arbitraryStory } from '#testing/arbitrary-story.js';
 import { storyOf, type Told } from '#testing/customer-story.js';
+import { NEVER } from '../days.js';
 import { contributionsOf, rowsOf } from '../made-of-document.js';
 import type { Contribution, ContributionPart, Row, RowPart } from '../projection.js';
 import { type ToldPart, tell } from '../runner/told.js';
@@ -292,6 +296,26 @@ describe('the funnel of one customer', () => {
       ),
     ),
   );
+
+  it('is where decisions take it to be, at any time, whatever was learned late', () => {
+    fc.assert(
+      fc.property(arbitraryStory, fc.oneof(arbitraryInstant, fc.constant(NEVER)), (told, asOf) => {
+        const events = storyOf('anna', told.filter(({ type }) => type !== 'customer-merged'));
+        const decided = events
+          .filter(({ type, occurredAt }) => type === 'customer-registered' || occurredAt <= asOf)
+          .reduce(evolveRelationship, initialRelationship);
+        for (const deal of fold(events).deals.flat()) {
+          const then = dealAsOf({ ...fold(events), ...deal }, asOf);
+          const row = then && dealRowOf(then, asOf);
+          if (row === undefined || row.openedAt === null) continue;
+          const state = get((decided as ActiveRelationship).deals.deals, deal.dealId)!;
+          expect([row.status, row.stage]).toEqual([lastStatusOf(state).value, stageAt(state, NEVER)]);
+          if (row.closedAt === null || row.closedAt >= row.openedAt)
+            expect(row.expectedValue).toEqual(valueAt(state, row.closedAt ?? asOf) ?? null);
+        }
+      }),
+    );
+  });
 
   it('comes to the same numbers in whatever order late facts are learned', () => {
     fc.assert(

@@ -8,13 +8,13 @@ import type { LoseDeal, ReopenDeal, WinDeal } from './commands.js';
 import { dealOf, ofDeal, openDealOf } from './decisions.js';
 import type { DealFact } from './events.js';
 import { funnelOf, mustBeStageOf } from './funnel.js';
-import { stageAt, valueAt } from './state.js';
+import { type DealState, lastStatusOf, stageAt, valueAt } from './state.js';
 
 type Facts = readonly DealFact[];
 
 export const winDeal = (state: ActiveRelationship, body: WinDeal, context: DecisionContext): Facts => {
   const { dealId, note } = body;
-  const deal = openDealOf(state, dealId);
+  const deal = dealToClose(state, dealId, context);
   const amount = ofDeal(deal, amountOf(body.amount, 'A win'), 'The amount');
   const cost = ofDeal(deal, optionalAmountOf(body.cost, 'The cost'), 'The cost');
   inCurrency(amount.currency, cost, 'The cost');
@@ -24,7 +24,7 @@ export const winDeal = (state: ActiveRelationship, body: WinDeal, context: Decis
 /** Any version of the dictionary may be in force when a deal is lost: it is the one of that day, and the event names it. */
 export const loseDeal = (state: ActiveRelationship, body: LoseDeal, context: DecisionContext): Facts => {
   const { dealId, reason, competitor, note } = body;
-  const deal = openDealOf(state, dealId);
+  const deal = dealToClose(state, dealId, context);
   const dictionary = policyAt(context.policies, 'loss-reasons', context.occurredAt);
   const codes = dictionary.document.reasons.map(({ code }) => code);
   if (!reason) refuse('loss-reason-missing', `A loss needs a reason, one of ${codes.join(', ')}.`, { known: codes });
@@ -36,9 +36,20 @@ export const loseDeal = (state: ActiveRelationship, body: LoseDeal, context: Dec
   return [{ type: 'deal-lost', data: plain({ dealId, reason, reasonsVersion: dictionary.version, competitor, note, ...then }) }];
 };
 
+/** An end answers the last reopening: one of before it would come behind the end that was reopened, and close nothing. */
+const dealToClose = (state: ActiveRelationship, dealId: string, { occurredAt }: DecisionContext): DealState => {
+  const deal = openDealOf(state, dealId);
+  const { at } = lastStatusOf(deal);
+  if (occurredAt < at)
+    refuse('deal-closed', `Deal ${dealId} was reopened at ${at}, after it had been closed; it is won or lost from then on.`, { dealId, at });
+  return deal;
+};
+
 export const reopenDeal = (state: ActiveRelationship, { dealId, stage, reason }: ReopenDeal, context: DecisionContext): Facts => {
   const deal = dealOf(state, dealId);
-  if (deal.status === 'open') refuse('deal-not-closed', `Deal ${dealId} is open.`, { dealId });
+  const { value: status, at } = lastStatusOf(deal);
+  if (status === 'open') refuse('deal-not-closed', `Deal ${dealId} is open.`, { dealId });
+  if (context.occurredAt < at) refuse('deal-not-closed', `Deal ${dealId} was ${status} at ${at}; it is reopened from then on.`, { dealId, at });
   const reopened = stage ?? stageAt(deal, context.occurredAt);
   mustBeStageOf(funnelOf(deal.funnelVersion, context), reopened);
   return [{ type: 'deal-reopened', data: plain({ dealId, stage: reopened, reason }) }];

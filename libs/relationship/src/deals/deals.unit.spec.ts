@@ -375,3 +375,30 @@ describe('reopening a deal', () => {
       .when({ name: 'reopen-deal', body: { dealId: 'd' } })
       .isRefused('deal-not-closed'));
 });
+
+describe('ends and reopenings of a deal', () => {
+  const [january, february, march, april] = ['01', '02', '03', '04'].map((month) => `2026-${month}-01T00:00:00.000Z`) as [string, string, string, string];
+  const reopened: RelationshipFact = { type: 'deal-reopened', data: { dealId: 'd', stage: 'lead' } };
+  const reopen = { name: 'reopen-deal', body: { dealId: 'd' } } as const;
+  const win = { name: 'win-deal', body: { dealId: 'd', amount: eur(100) } } as const;
+  const lose = { name: 'lose-deal', body: { dealId: 'd', reason: 'price' } } as const;
+  const closed = given(registered, happened(opened(), january), happened(lost, march));
+  const open = given(registered, happened(opened(), january), happened(lost, february), happened(reopened, march));
+
+  it('answer what was before them: one of an earlier date is refused', () => {
+    closed.when(reopen, { occurredAt: february }).isRefused('deal-not-closed', { at: march });
+    closed.when(reopen, { occurredAt: march }).decides(reopened);
+    for (const command of [win, lose]) {
+      open.when(command, { occurredAt: '2026-02-15T00:00:00.000Z' }).isRefused('deal-closed', { at: march });
+      open.when(command, { occurredAt: january }).isRefused('deal-closed', { at: march });
+    }
+    open.when(win, { occurredAt: march }).decides(won);
+  });
+  it('stand by when they were true where a log has them in another order', () => {
+    const notReopened = given(registered, happened(opened(), january), happened(won, march), happened(reopened, february));
+    notReopened.when({ name: 'enter-stage', body: { dealId: 'd', stage: 'proposal' } }).isRefused('deal-closed', { status: 'won' });
+    notReopened.when(reopen).decides(reopened);
+    const neverLost = given(registered, happened(opened(), january), happened(lost, february), happened(reopened, april), happened(won, march));
+    neverLost.when(win).decides(won);
+  });
+});

@@ -9,7 +9,7 @@ import type { ActiveRelationship } from '../relationship-state.js';
 import type { ChangeDealValue, EnterStage, MakeProposal, OpenDeal, SignContract } from './commands.js';
 import type { DealFact } from './events.js';
 import { funnelOf, mustBeAllowedMove, mustBeStageOf } from './funnel.js';
-import { type DealState, stageAt, valueAt } from './state.js';
+import { type DealState, lastStatusOf, stageAt, valueAt } from './state.js';
 
 type Facts = readonly DealFact[];
 
@@ -54,7 +54,8 @@ export const makeProposal = (state: ActiveRelationship, body: MakeProposal): Fac
 export const signContract = (state: ActiveRelationship, body: SignContract, context: DecisionContext): Facts => {
   const { dealId, contractId } = body;
   const deal = dealOf(state, dealId);
-  if (deal.status === 'lost') refuse('deal-closed', `Deal ${dealId} was lost; reopen it first.`, { dealId, status: deal.status });
+  const status = lastStatusOf(deal).value;
+  if (status === 'lost') refuse('deal-closed', `Deal ${dealId} was lost; reopen it first.`, { dealId, status });
   mustBeNew(state.deals.contracts, contractId, 'contract-id-taken', 'Contract');
   const activeFrom = body.activeFrom ? instantOf(body.activeFrom, 'activeFrom') : context.occurredAt;
   const activeUntil = body.activeUntil ? instantOf(body.activeUntil, 'activeUntil') : undefined;
@@ -67,9 +68,8 @@ export const dealOf = ({ deals }: ActiveRelationship, dealId: string): DealState
 
 export const openDealOf = (state: ActiveRelationship, dealId: string): DealState => {
   const deal = dealOf(state, dealId);
-  return deal.status === 'open'
-    ? deal
-    : refuse('deal-closed', `Deal ${dealId} is ${deal.status}; reopen it first.`, { dealId, status: deal.status });
+  const status = lastStatusOf(deal).value;
+  return status === 'open' ? deal : refuse('deal-closed', `Deal ${dealId} is ${status}; reopen it first.`, { dealId, status });
 };
 
 /** A deal keeps the currency of its first amount. */

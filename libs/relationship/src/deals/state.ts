@@ -4,9 +4,11 @@ import { emptyMap, get, type PersistentMap, put } from '../kernel/persistent-map
 import { extended, type History, heldIn, noHistory, type Since } from '../kernel/valid-time.js';
 import type { DealFact } from './events.js';
 
+export type DealStatus = 'open' | 'won' | 'lost';
+
 export interface DealState {
-  /** By the order of recording. */
-  readonly status: 'open' | 'won' | 'lost';
+  /** Open from the opening and each reopening on, else how it ended; the last stands. */
+  readonly statuses: Said<DealStatus>;
   readonly stages: Said<string>;
   readonly funnelVersion: number;
   /** What was expected of it. */
@@ -15,7 +17,8 @@ export interface DealState {
   readonly currency?: string;
 }
 
-type Said<Value> = History<Since & { readonly value: Value }>;
+type Word<Value> = Since & { readonly value: Value };
+type Said<Value> = History<Word<Value>>;
 
 export interface Deals {
   readonly deals: PersistentMap<DealState>;
@@ -27,6 +30,8 @@ export const noDeals: Deals = { deals: emptyMap(), contracts: emptyMap() };
 /** What the deal is opened with was said before all else: facts of an earlier date are about a deal that was there. */
 const OPENING = '';
 
+/** With the instant since when; the story of the views comes to the same end. */
+export const lastStatusOf = ({ statuses }: DealState): Word<DealStatus> => statuses.at(-1)!.at(-1)!;
 export const stageAt = ({ stages }: DealState, instant: string): string => heldIn(stages, instant)?.value as string;
 export const valueAt = ({ values }: DealState, instant: string): Money | undefined => heldIn(values, instant)?.value;
 
@@ -35,7 +40,8 @@ export const evolveDeals = (state: Deals, fact: Dated<DealFact>): Deals => {
     const { dealId, stage, funnelVersion, expectedValue } = fact.data;
     const stages = extended(noHistory, { at: OPENING, value: stage });
     const values = expectedValue ? extended(noHistory, { at: OPENING, value: expectedValue }) : noHistory;
-    return withDeal(state, dealId, { status: 'open', stages, funnelVersion, values, currency: expectedValue?.currency });
+    const statuses = extended(noHistory, { at: OPENING, value: 'open' as const });
+    return withDeal(state, dealId, { statuses, stages, funnelVersion, values, currency: expectedValue?.currency });
   }
   const deal = get(state.deals, fact.data.dealId);
   if (deal === undefined) return state;
@@ -55,12 +61,17 @@ const evolveDeal = (deal: DealState, fact: Exclude<Dated<DealFact>, { type: 'dea
     case 'contract-signed':
       return { ...deal, currency: deal.currency ?? fact.data.amount?.currency };
     case 'deal-won':
-      return { ...deal, status: 'won', currency: deal.currency ?? fact.data.amount.currency };
+      return { ...withStatus(deal, 'won', fact), currency: deal.currency ?? fact.data.amount.currency };
     case 'deal-lost':
-      return { ...deal, status: 'lost' };
+      return withStatus(deal, 'lost', fact);
     case 'deal-reopened':
-      return { ...deal, status: 'open', stages: extended(deal.stages, { at: fact.occurredAt, value: fact.data.stage }) };
+      return { ...withStatus(deal, 'open', fact), stages: extended(deal.stages, { at: fact.occurredAt, value: fact.data.stage }) };
   }
 };
+
+const withStatus = (deal: DealState, value: DealStatus, { occurredAt: at }: Dated<DealFact>): DealState => ({
+  ...deal,
+  statuses: extended(deal.statuses, { at, value }),
+});
 
 const withDeal = (state: Deals, dealId: string, deal: DealState): Deals => ({ ...state, deals: put(state.deals, dealId, deal) });
