@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '#event-log';
-import type { RelationshipFact } from '#relationship/facts.js';
+import { knownFrom, type RelationshipFact } from '#relationship/facts.js';
 import { relationshipPrefix } from '#relationship/streams.js';
 
 export type { RelationshipFact };
@@ -53,7 +53,7 @@ export const trueFrom = ({ type, occurredAt, data }: RecordedEvent): string =>
 
 /** A customer is known from the recording of the registration on at the latest, whatever the sender's clock said. */
 export const knownAtOnce = (event: RecordedEvent): RecordedEvent =>
-  event.type === 'customer-registered' && event.occurredAt > event.recordedAt ? { ...event, occurredAt: event.recordedAt } : event;
+  event.type === 'customer-registered' && event.occurredAt > event.recordedAt ? { ...event, occurredAt: knownFrom(event) } : event;
 
 /** @param stream of a customer */
 export const customerOf = (stream: string): string => stream.slice(relationshipPrefix.length);

@@ -7,7 +7,7 @@ import type { RelationshipFact } from './slices.js';
 
 /** Who may open one customer, as the stream says; plain JSON, so that a document can carry it. */
 export interface CustomerAccess {
-  /** By valid time; the first is the curator who registered the customer, if one did. */
+  /** By valid time. */
   readonly curators: Assignments;
   /** By `kind|id`: planned contacts and promises while they are open, and deals, which may be reopened, that were given to a curator by name. */
   readonly items: IdMap<GivenWork>;
@@ -25,17 +25,15 @@ interface GivenWork {
 
 export const noAccess: CustomerAccess = { curators: noHistory, items: emptyIdMap, open: emptyIdMap };
 
-/** Whoever registered a customer has it before any assignment, however far back one is dated. */
-const REGISTRATION = '';
-
 /** Folds one event of a customer's stream, in order of revision. Never throws; an event of another type changes nothing. */
 export const evolveAccess = (access: CustomerAccess, event: Acted<Fact>): CustomerAccess => {
-  const { type, data, actor, occurredAt } = event as Acted<RelationshipFact>;
+  const { type, data, occurredAt } = event as Acted<RelationshipFact>;
   switch (type) {
     case 'customer-registered':
-      return actor?.kind === 'curator' ? assigned(access, actor.id, REGISTRATION) : access;
-    case 'curator-assigned':
-      return { ...access, curators: evolveAssignments(access.curators, { type, data, occurredAt }) };
+    case 'curator-assigned': {
+      const curators = evolveAssignments(access.curators, event);
+      return curators === access.curators ? access : { ...access, curators };
+    }
     case 'contact-planned':
       return given(access, `contact|${data.contactId}`, data.curatorId, occurredAt);
     case 'contact-completed':
@@ -71,8 +69,7 @@ export const mayOpen = (access: CustomerAccess, actor: Actor, { id, now }: { rea
 /** That has not passed on to another curator by now. */
 const hasOpenWork = ({ curators, items, open }: CustomerAccess, curatorId: string, now: string): boolean => {
   if (getId(open, curatorId) === undefined) return false;
-  const assignments = curators.flat().filter(({ at }) => at !== REGISTRATION);
-  const relieved = reliefsOf(assignments, curatorId).findLast((at) => at <= now);
+  const relieved = reliefsOf(curators.flat(), curatorId).findLast((at) => at <= now);
   return relieved === undefined || idValues(items).some((item) => item.open && item.curatorId === curatorId && item.at >= relieved);
 };
 
@@ -80,11 +77,6 @@ const hasOpenWork = ({ curators, items, open }: CustomerAccess, curatorId: strin
 export const isScoped = ({ kind }: Actor): boolean => kind === 'curator' || kind === 'customer';
 
 export const customerAccess: RecordAccess<CustomerAccess> = { initial: noAccess, evolve: evolveAccess, mayOpen, isScoped };
-
-const assigned = (access: CustomerAccess, curatorId: string, from: string): CustomerAccess => ({
-  ...access,
-  curators: evolveAssignments(access.curators, { type: 'curator-assigned', data: { curatorId, from }, occurredAt: from }),
-});
 
 const given = (access: CustomerAccess, key: string, curatorId: string | undefined, at: string): CustomerAccess =>
   curatorId === undefined

@@ -1,7 +1,9 @@
+import { evolveAssignments } from './curation/state.js';
 import { mergeInForce } from './customer/merges.js';
 import { detailsOf } from './customer/state.js';
-import type { Dated, Fact } from './kernel/event.js';
-import { inTime } from './kernel/valid-time.js';
+import type { Acted } from './kernel/aggregate.js';
+import type { Fact } from './kernel/event.js';
+import { inTime, knownFrom, noHistory } from './kernel/valid-time.js';
 import type { ActiveRelationship, Relationship } from './relationship-state.js';
 import type { Part } from './slice.js';
 import { type RelationshipFact, slices } from './slices.js';
@@ -12,15 +14,16 @@ export const initialRelationship: Relationship = { status: 'unknown' };
  * Folds one event of a customer's stream, in order of revision. Never throws and never changes the state that it was given.
  * Types that this version does not know leave the state as it is.
  */
-export const evolveRelationship = (state: Relationship, fact: Dated<Fact>): Relationship => {
+export const evolveRelationship = (state: Relationship, fact: Acted<Fact>): Relationship => {
   const part = partOf.get(fact.type);
-  return part === undefined ? state : evolve(state, fact as Dated<RelationshipFact>, part);
+  return part === undefined ? state : evolve(state, fact as Acted<RelationshipFact>, part);
 };
 
-const evolve = (state: Relationship, fact: Dated<RelationshipFact>, part: Part): Relationship => {
+const evolve = (state: Relationship, fact: Acted<RelationshipFact>, part: Part): Relationship => {
   switch (state.status) {
     case 'unknown':
-      return fact.type === 'customer-registered' ? { ...newcomer, details: detailsOf(fact.data, knownFrom(fact)) } : state;
+      if (fact.type !== 'customer-registered') return state;
+      return { ...newcomer, details: detailsOf(fact.data, knownFrom(fact)), assignments: evolveAssignments(noHistory, fact) };
     case 'active':
       return evolveKnown(state, fact, part);
     case 'merged':
@@ -30,7 +33,7 @@ const evolve = (state: Relationship, fact: Dated<RelationshipFact>, part: Part):
   }
 };
 
-const evolveKnown = (state: ActiveRelationship, fact: Dated<RelationshipFact>, part: Part): Relationship => {
+const evolveKnown = (state: ActiveRelationship, fact: Acted<RelationshipFact>, part: Part): Relationship => {
   switch (fact.type) {
     case 'customer-merged':
       return ofItsOwn(withMerge(state, fact.data.into, fact.occurredAt));
@@ -54,10 +57,6 @@ const ofItsOwn = (before: ActiveRelationship): Relationship => {
   return merge ? { status: 'merged', into: merge.into, before } : before;
 };
 
-/** A customer is known from the recording of the registration on at the latest, whatever the sender's clock said. */
-const knownFrom = ({ occurredAt, recordedAt }: Dated<Fact>): string =>
-  recordedAt !== undefined && recordedAt < occurredAt ? recordedAt : occurredAt;
-
 const parts = Object.keys(slices) as Part[];
 const partOf: ReadonlyMap<string, Part> = new Map(parts.flatMap((part) => slices[part].events.map(({ type }) => [type, part])));
 
@@ -67,10 +66,10 @@ const newcomer = {
   ...Object.fromEntries(parts.map((part) => [part, slices[part].initial])),
 } as ActiveRelationship;
 
-type Fold = (kept: ActiveRelationship[Part], fact: Dated<RelationshipFact>) => ActiveRelationship[Part];
+type Fold = (kept: ActiveRelationship[Part], fact: Acted<RelationshipFact>) => ActiveRelationship[Part];
 
 /** The compiler cannot see that the event and the member belong together: the map says so. */
-const evolveActive = (state: ActiveRelationship, fact: Dated<RelationshipFact>, part: Part): ActiveRelationship => {
+const evolveActive = (state: ActiveRelationship, fact: Acted<RelationshipFact>, part: Part): ActiveRelationship => {
   // Every event comes through here, and a spread with a computed member takes longer.
   const next: { -readonly [Member in keyof ActiveRelationship]: unknown } = { ...state };
   next[part] = (slices[part].evolve as Fold)(state[part], fact);

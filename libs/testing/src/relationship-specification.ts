@@ -1,4 +1,5 @@
 import {
+  type Acted,
   type Dated,
   type DecisionContext,
   decideRelationship,
@@ -36,7 +37,7 @@ export const { given } = specification<
   typeof initialRelationship,
   RelationshipCommand,
   RelationshipFact,
-  Dated<RelationshipFact>,
+  Acted<RelationshipFact>,
   DecisionContext
 >({ initialState: initialRelationship, evolve: evolveRelationship, decide: decideRelationship }, usualContext);
 

@@ -1,9 +1,9 @@
-import { heldAt, inTime, runsOf, type Since } from '#relationship/facts.js';
+import type { RecordedEvent } from '#event-log';
+import { assignmentOf, curatorAmong, inTime, type Assignment as MadeAssignment, runsOf } from '#relationship/facts.js';
 import { NEVER } from '../days.js';
 
 /** A curator answers for the customer from an instant until the next assignment begins. */
-export interface Assignment extends Since {
-  readonly curatorId: string;
+export interface Assignment extends MadeAssignment {
   readonly event: string;
 }
 
@@ -20,20 +20,20 @@ export interface AssignmentInterval {
   readonly event: string;
 }
 
-export const withAssignment = (
-  assignments: Assignments,
-  { curatorId, from }: { curatorId: string; from: string },
-  event: string,
-): Assignments => inTime(assignments, { at: from, curatorId, event });
+/** The same list where the event makes nobody responsible. */
+export const withAssignment = (assignments: Assignments, event: RecordedEvent): Assignments => {
+  const assignment = assignmentOf(event);
+  return assignment === undefined ? assignments : inTime(assignments, { ...assignment, event: event.id });
+};
 
 /** Who answered for the customer at an instant. */
 export const curatorAt = ({ assignments }: { readonly assignments: Assignments }, instant: string): string | undefined =>
-  heldAt(assignments, instant)?.curatorId;
+  curatorAmong(assignments, instant);
 
 export const intervalsOf = (assignments: Assignments): readonly AssignmentInterval[] =>
-  runsOf(assignments, (one, other) => one.curatorId === other.curatorId).map(({ at, curatorId, event }, place, runs) => ({
-    curatorId,
-    from: at,
-    to: runs[place + 1]?.at ?? NEVER,
-    event,
-  }));
+  runsOf(assignments, (one, other) => one.curatorId === other.curatorId).flatMap(({ at, since, curatorId, event }, place, runs) => {
+    // Whoever registered the customer is not shown earlier than that, unless an assignment says so.
+    const from = since === undefined ? at : [since, assignments[1]?.at ?? since].sort()[0]!;
+    const to = runs[place + 1]?.at ?? NEVER;
+    return from < to ? [{ curatorId, from, to, event }] : [];
+  });

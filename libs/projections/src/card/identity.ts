@@ -14,6 +14,7 @@ export const identityHandlers = {
     ...card,
     status: 'active',
     registration: { kind: String(kind), role: String(role), at: event.occurredAt, event: event.id },
+    assignments: withAssignment(card.assignments, event),
     details: Object.entries({ displayName, segment, language }).reduce<Details>(
       (details, [field, value]) => (value ? withDetail(details, field as Detail, said(value, event)) : details),
       card.details,
@@ -39,7 +40,7 @@ export const identityHandlers = {
     ...card,
     acquisition: inTime(card.acquisition, { ...method, at, event: id }),
   }),
-  'curator-assigned': (card, data, { id }) => ({ ...card, assignments: withAssignment(card.assignments, data, id) }),
+  'curator-assigned': (card, _, event) => ({ ...card, assignments: withAssignment(card.assignments, event) }),
   'customer-merged': (card, { into }, event) => withMerge(card, into, event),
   'customer-unmerged': (card, _, event) => withMerge(card, null, event),
   /** Everything that could name a person goes; what was dealt stays. */

@@ -7,8 +7,8 @@ import { withContact } from './contact-days.js';
 import type { ChurnDocument, Dated } from './document.js';
 
 export const churnHandlers = {
-  'customer-registered': (churn, _, event) => ({ ...churn, registered: dated(event) }),
-  'curator-assigned': (churn, data, { id }) => ({ ...churn, assignments: withAssignment(churn.assignments, data, id) }),
+  'customer-registered': (churn, _, event) => ({ ...assigned(churn, event), registered: dated(event) }),
+  'curator-assigned': (churn, _, event) => assigned(churn, event),
   'contact-recorded': contacted,
   'contact-completed': contacted,
   'purchase-recorded': (churn, { purchaseId, amount: { minor, currency } }, event) => ({
@@ -25,6 +25,10 @@ export const churnHandlers = {
   'customer-unmerged': (churn, _, event) => withMerge(churn, null, event),
   'customer-erased': (churn, _, event) => ({ ...churn, erased: dated(event) }),
 } satisfies Handlers<ChurnDocument>;
+
+function assigned(churn: ChurnDocument, event: RecordedEvent): ChurnDocument {
+  return { ...churn, assignments: withAssignment(churn.assignments, event) };
+}
 
 /** Notes among ourselves do not break the silence. */
 function contacted(

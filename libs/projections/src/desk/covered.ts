@@ -1,3 +1,4 @@
+import type { RecordedEvent } from '#event-log';
 import { curatorAt, withAssignment } from '../card/assignments.js';
 import { monthOf } from '../days.js';
 import { appended } from '../persistent/chunks.js';
@@ -14,11 +15,10 @@ export const withContact = (desk: DeskDocument, contact: DeskContact): DeskDocum
 });
 
 /** May move any contact to another curator. */
-export const assigned = (desk: DeskDocument, data: Parameters<typeof withAssignment>[1], event: string): DeskDocument => ({
-  ...desk,
-  assignments: withAssignment(desk.assignments, data, event),
-  [COVERED]: undefined,
-});
+export const assigned = (desk: DeskDocument, event: RecordedEvent): DeskDocument => {
+  const assignments = withAssignment(desk.assignments, event);
+  return assignments === desk.assignments ? desk : { ...desk, assignments, [COVERED]: undefined };
+};
 
 /** The same list where the contact adds nothing to it. */
 function covering(months: readonly CoveredMonth[], desk: DeskDocument, { at, event }: DeskContact): readonly CoveredMonth[] {

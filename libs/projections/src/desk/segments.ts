@@ -1,4 +1,4 @@
-import { byTime } from '#relationship/facts.js';
+import { byTime, passesOnAt } from '#relationship/facts.js';
 import { type AssignmentInterval, type Assignments, curatorAt, intervalsOf } from '../card/assignments.js';
 import { NEVER } from '../days.js';
 import { type DeskDocument, type DeskItem, scheduleOf } from './document.js';
@@ -16,16 +16,13 @@ export interface Segment {
   readonly event: string;
 }
 
-/**
- * An item belongs to whom it was given, else to the customer's curator. It passes to the successor when the one who holds it is
- * relieved of the customer; an item given to a colleague stays with the colleague.
- */
+/** An item belongs to whom it was given until it passes on to the customer's curator, and then to each successor. */
 export const segmentsOf = ({ assignments }: Pick<DeskDocument, 'assignments'>, item: DeskItem): readonly Segment[] => {
   const end = item.closed?.at ?? NEVER;
   const first = item.schedule[0]!;
   const segments: Segment[] = [];
   let segment: Segment = {
-    curatorId: item.curatorId ?? curatorAt({ assignments }, item.openedAt) ?? null,
+    curatorId: firstHolder(assignments, item),
     dueAt: first.dueAt,
     from: item.openedAt,
     to: NEVER,
@@ -40,25 +37,17 @@ export const segmentsOf = ({ assignments }: Pick<DeskDocument, 'assignments'>, i
   for (const change of changesOf({ assignments }, item)) {
     if (change.at >= end) break;
     if ('dueAt' in change) passOn(change.at, 'rescheduled', { dueAt: change.dueAt, event: change.event });
-    else if (segment.curatorId === change.former && change.curatorId !== segment.curatorId)
+    else if (change.curatorId !== segment.curatorId)
       passOn(change.at, 'handed-over', { curatorId: change.curatorId, event: change.event });
   }
   return [...segments, { ...segment, to: end, state: item.closed?.state ?? 'open' }];
 };
 
+type Given = Pick<DeskItem, 'curatorId' | 'openedAt'>;
+
 /** Who held an item when it ended. */
-export const holderAtEnd = (
-  { assignments }: Pick<DeskDocument, 'assignments'>,
-  { curatorId, openedAt }: Pick<DeskItem, 'curatorId' | 'openedAt'>,
-  end: string,
-): string | null => {
-  let holder = curatorId ?? curatorAt({ assignments }, openedAt) ?? null;
-  for (const { from, former, curatorId } of handovers(assignments, openedAt)) {
-    if (from >= end) break;
-    if (holder === former) holder = curatorId;
-  }
-  return holder;
-};
+export const holderAtEnd = ({ assignments }: Pick<DeskDocument, 'assignments'>, item: Given, end: string): string | null =>
+  passings(assignments, item).findLast(({ from }) => from < end)?.curatorId ?? firstHolder(assignments, item);
 
 /** Who answered for an item at an instant of its life. */
 export const responsibleAt = (segments: readonly Segment[], instant: string): string | null =>
@@ -66,23 +55,26 @@ export const responsibleAt = (segments: readonly Segment[], instant: string): st
 
 type Change =
   | { readonly at: string; readonly dueAt: string; readonly event: string }
-  | { readonly at: string; readonly former: string | null; readonly curatorId: string; readonly event: string };
+  | { readonly at: string; readonly curatorId: string; readonly event: string };
 
 function changesOf({ assignments }: Pick<DeskDocument, 'assignments'>, item: DeskItem): readonly Change[] {
   const moves: Change[] = scheduleOf(item)
     .slice(1)
     .map(({ from, dueAt, event }) => ({ at: from, dueAt, event }));
-  const changes = handovers(assignments, item.openedAt);
-  if (changes.length === 0) return moves;
-  for (const { from, former, curatorId, event } of changes) moves.push({ at: from, former, curatorId, event });
+  const passed = passings(assignments, item);
+  if (passed.length === 0) return moves;
+  for (const { from, curatorId, event } of passed) moves.push({ at: from, curatorId, event });
   return moves.sort(byTime);
 }
 
-/** Of the customer, since an item was opened. */
-function handovers(assignments: Assignments, openedAt: string): readonly (AssignmentInterval & { readonly former: string | null })[] {
-  if (assignments.length === 0 || assignments.at(-1)!.at <= openedAt) return [];
-  const intervals = intervalsOf(assignments);
-  const since = intervals.findIndex(({ from }) => from > openedAt);
-  if (since < 0) return [];
-  return intervals.slice(since).map((each, i) => ({ ...each, former: intervals[since + i - 1]?.curatorId ?? null }));
+function firstHolder(assignments: Assignments, { curatorId, openedAt }: Given): string | null {
+  return curatorId ?? curatorAt({ assignments }, openedAt) ?? null;
+}
+
+/** The times of those whom an item passed on to, in order. */
+function passings(assignments: Assignments, { curatorId, openedAt }: Given): readonly AssignmentInterval[] {
+  const last = assignments.at(-1);
+  if (last === undefined || (last.since ?? last.at) <= openedAt) return [];
+  const since = passesOnAt(assignments, { curatorId, givenAt: openedAt });
+  return since === undefined ? [] : intervalsOf(assignments).filter(({ from }) => from > openedAt && from >= since);
 }

@@ -1,15 +1,15 @@
-import { heldAt, inTime, reliefsOf, runsOf } from '#relationship/facts.js';
+import type { RecordedEvent } from '#event-log';
+import { type Assignment, assignmentOf, curatorAmong, heldAt, inTime, passesOnAt, runsOf } from '#relationship/facts.js';
 import { NEVER } from '../days.js';
 import type { Handlers, Reflected } from '../facts.js';
 import { appended, type Chunks, emptyChunks, itemAt, lengthOf, replacedAt } from '../persistent/chunks.js';
 import { emptyIdMap, getId, type IdMap, setId } from '../persistent/id-map.js';
-import { type Dated, type DealFact, dated, type Learned, type OpenedFact } from './deal-facts.js';
+import { type Dated, type DealFact, dated, type Learned } from './deal-facts.js';
 
 /** A customer's deals as dated facts, in order of time, and what of the customer the deals are counted by. */
 export interface DealBook extends Reflected {
   readonly customerId: string;
-  /** Ids of curators, `at` from when each of them answered for the customer. */
-  readonly curators: readonly Learned[];
+  readonly curators: readonly (Dated & Assignment)[];
   readonly sources: readonly Learned[];
   readonly segments: readonly Learned[];
   /** In the order in which they became known, so that the deals that still change stand near the end. */
@@ -40,15 +40,17 @@ export const emptyBook = (customerId: string): DealBook => ({
 
 export const customerHandlers = {
   'customer-registered': (book, { segment }, event) =>
-    segment ? { ...book, segments: inTime(book.segments, { ...dated(event), value: segment }) } : book,
+    curated(segment ? { ...book, segments: inTime(book.segments, { ...dated(event), value: segment }) } : book, event),
   'customer-details-corrected': (book, { field, to }, event) =>
     field === 'segment' ? { ...book, segments: inTime(book.segments, { ...dated(event), value: to }) } : book,
   'acquisition-recorded': (book, { source }, event) => ({ ...book, sources: inTime(book.sources, { ...dated(event), value: source }) }),
-  'curator-assigned': (book, { curatorId, from }, event) => ({
-    ...book,
-    curators: inTime(book.curators, { ...dated(event), at: from, value: curatorId }),
-  }),
+  'curator-assigned': (book, _, event) => curated(book, event),
 } satisfies Handlers<DealBook>;
+
+function curated(book: DealBook, event: RecordedEvent): DealBook {
+  const assignment = assignmentOf(event);
+  return assignment ? { ...book, curators: inTime(book.curators, { ...dated(event), ...assignment }) } : book;
+}
 
 export function withFact(book: DealBook, dealId: string, fact: DealFact): DealBook {
   const place = getId(book.places, dealId);
@@ -80,25 +82,15 @@ export type StandingAt = (instant: string) => Standing;
 
 export const standingsOf = ({ facts, curators, sources, segments }: BookedDeal): StandingAt => {
   const opened = facts.find((fact) => fact.kind === 'opened');
-  const relieved = opened && relievedAt(opened, curators);
-  const own = (instant: string) => (relieved === undefined || instant < relieved ? opened?.curatorId : undefined);
+  const passesOn = opened && passesOnAt(curators, { curatorId: opened.curatorId, givenAt: opened.at });
+  const own = (instant: string) => (passesOn === undefined || instant < passesOn ? opened?.curatorId : undefined);
   const [first] = runsOf(sources, sameValue);
   return (instant) => ({
-    curator: own(instant) ?? heldAt(curators, instant)?.value ?? null,
+    curator: own(instant) ?? curatorAmong(curators, instant) ?? null,
     source: opened?.source ?? (first && first.at <= instant ? first.value : null),
     segment: heldAt(segments, instant)?.value ?? null,
   });
 };
-
-/**
- * When the deal's own curator is relieved of the customer: from then on the deal is the customer's curator's, as open work on the desk is.
- * Undefined for a colleague who has the deal and not the customer.
- */
-function relievedAt({ at: openedAt, curatorId }: OpenedFact, curators: readonly Learned[]): string | undefined {
-  if (curatorId === undefined) return undefined;
-  const assignments = curators.map(({ at, value }) => ({ at, curatorId: value }));
-  return reliefsOf(assignments, curatorId).find((at) => at > openedAt);
-}
 
 function sameValue(one: Learned, other: Learned): boolean {
   return one.value === other.value;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { customer, given, happened, now, registered } from '#testing/relationship-specification.js';
+import type { Acted } from '../kernel/aggregate.js';
 import { noHistory } from '../kernel/valid-time.js';
 import type { RelationshipCommand, RelationshipFact } from '../slices.js';
-import { curatorAt, evolveAssignments } from './state.js';
+import { type Assignments, curatorAt, evolveAssignments } from './state.js';
 
 const assigned = (curatorId: string, from: string): RelationshipFact => ({ type: 'curator-assigned', data: { curatorId, from } });
 const assign = (curatorId: string) => ({ name: 'assign-curator', body: { curatorId } }) as const;
@@ -62,6 +63,29 @@ describe('assigning the curator who answers already', () => {
       type: 'curator-assigned',
       data: { curatorId: 'bea', from: '2026-03-02T00:00:00.000Z', formerCuratorId: 'bea' },
     });
+  });
+});
+
+describe('a customer whom a curator registered', () => {
+  const byAnn = { ...registered, occurredAt: january, actor: { kind: 'curator', id: 'ann' } };
+
+  it('belongs to that curator', () => {
+    given(byAnn).when(assign('ann')).isRefused('curator-already-assigned');
+    given(byAnn).when(assign('bea')).decides({ type: 'curator-assigned', data: { curatorId: 'bea', from: now, formerCuratorId: 'ann' } });
+    given({ ...byAnn, actor: { kind: 'service', id: 'ann' } }).when(assign('ann')).decides(assigned('ann', now));
+  });
+  it('belongs to another from the first assignment on, however far back it is dated, and to nobody before either', () => {
+    const since = (...events: readonly Acted<RelationshipFact>[]) => {
+      const assignments = events.reduce<Assignments>(evolveAssignments, noHistory);
+      return ['2025-12-01T00:00:00.000Z', '2026-01-09T00:00:00.000Z', january, '2026-02-01T00:00:00.000Z', now].map((instant) =>
+        curatorAt(assignments, instant),
+      );
+    };
+    const bea = (from: string) => happened(assigned('bea', from), now);
+    expect(since(byAnn)).toEqual([undefined, undefined, 'ann', 'ann', 'ann']);
+    expect(since(byAnn, bea(march))).toEqual([undefined, undefined, 'ann', 'ann', 'bea']);
+    expect(since(byAnn, bea('2026-01-02T00:00:00.000Z'))).toEqual([undefined, 'bea', 'bea', 'bea', 'bea']);
+    expect(since({ ...byAnn, occurredAt: '2026-01-10T00:03:00.000Z', recordedAt: january })).toEqual(since(byAnn));
   });
 });
 

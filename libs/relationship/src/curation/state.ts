@@ -1,25 +1,53 @@
-import type { Dated } from '../kernel/event.js';
-import { extended, type History, heldIn, runsOf } from '../kernel/valid-time.js';
+import type { Acted } from '../kernel/aggregate.js';
+import type { Fact } from '../kernel/event.js';
+import { extended, type History, heldAt, heldIn, knownFrom, runsOf, type Since } from '../kernel/valid-time.js';
 import type { CurationFact } from './events.js';
 
-export interface Assignment {
-  readonly at: string;
+export interface Assignment extends Since {
   readonly curatorId: string;
+  /** Of whoever registered the customer: since when the customer has that curator, as `at` comes before every instant. */
+  readonly since?: string;
 }
 
 export type Assignments = History<Assignment>;
 
-export const evolveAssignments = (assignments: Assignments, { data: { curatorId, from } }: Dated<CurationFact>): Assignments =>
-  extended(assignments, { at: from, curatorId });
+/** A customer whom a curator registers belongs to that curator until the first assignment, however far back that is dated. */
+const REGISTRATION = '';
 
-/** Who answered for the customer at an instant. */
-export const curatorAt = (assignments: Assignments, instant: string): string | undefined => heldIn(assignments, instant)?.curatorId;
+/** Who is responsible for the customer by an event, in decisions, access and views alike. */
+export const assignmentOf = (event: Acted<Fact>): Assignment | undefined => {
+  const { type, data, actor } = event as Acted<CurationFact | Fact<'customer-registered'>>;
+  if (type === 'curator-assigned') return { at: data.from, curatorId: data.curatorId };
+  if (type !== 'customer-registered' || actor?.kind !== 'curator') return undefined;
+  return { at: REGISTRATION, since: knownFrom(event), curatorId: actor.id };
+};
 
-/**
- * When a curator was relieved of the customer, in order of time. What is open in the curator's name and was given before passes on with
- * the customer; what was given to a colleague who never had the customer stays with the colleague.
- */
+export const evolveAssignments = (assignments: Assignments, event: Acted<Fact>): Assignments => {
+  const assignment = assignmentOf(event);
+  return assignment === undefined ? assignments : extended(assignments, assignment);
+};
+
+/** Who was responsible for the customer at an instant. */
+export const curatorAt = (assignments: Assignments, instant: string): string | undefined => heldBy(heldIn(assignments, instant), instant);
+
+/** The same by a list, in order of time. */
+export const curatorAmong = (assignments: readonly Assignment[], instant: string): string | undefined =>
+  heldBy(heldAt(assignments, instant), instant);
+
+const heldBy = (held: Assignment | undefined, instant: string): string | undefined =>
+  held !== undefined && (held.since ?? REGISTRATION) <= instant ? held.curatorId : undefined;
+
+/** When a curator was relieved of the customer, in order of time. */
 export const reliefsOf = (assignments: readonly Assignment[], curatorId: string): readonly string[] =>
   runsOf(assignments, (one, other) => one.curatorId === other.curatorId).flatMap(({ at }, place, runs) =>
     runs[place - 1]?.curatorId === curatorId ? [at] : [],
   );
+
+/**
+ * From when on what is open is for whoever is the customer's curator: where it was given to nobody by name, at once; else when the curator
+ * whom it was given to is relieved of the customer. What was given to a colleague who never had the customer stays with the colleague.
+ */
+export const passesOnAt = (
+  assignments: readonly Assignment[],
+  { curatorId, givenAt }: { readonly curatorId: string | undefined; readonly givenAt: string },
+): string | undefined => (curatorId === undefined ? givenAt : reliefsOf(assignments, curatorId).find((at) => at > givenAt));

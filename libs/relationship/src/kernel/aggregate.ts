@@ -18,7 +18,7 @@ export const opaqueId = {
 export interface Decider<State = unknown, Asked extends Command = Command, Decided extends Fact = Fact> {
   initialState(id: string): State;
   /** Never throws; an event of a type that it does not know leaves the state as it is. */
-  evolve(state: State, event: Dated<Fact>): State;
+  evolve(state: State, event: Acted<Fact>): State;
   /** @throws Refusal with the reason; nothing is to be appended */
   decide(state: State, command: Asked, context: DecisionContext): readonly Decided[];
 }

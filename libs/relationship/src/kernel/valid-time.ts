@@ -7,6 +7,10 @@ export interface Since {
   readonly at: string;
 }
 
+/** A customer is known from the recording of the registration on at the latest, whatever the sender's clock said. */
+export const knownFrom = ({ occurredAt, recordedAt }: { readonly occurredAt: string; readonly recordedAt?: string }): string =>
+  recordedAt !== undefined && recordedAt < occurredAt ? recordedAt : occurredAt;
+
 /** To sort by; of the same instant all stay in the order in which they come. */
 export const byTime = (one: Since, other: Since): number => (one.at < other.at ? -1 : one.at > other.at ? 1 : 0);
 
