@@ -44,9 +44,7 @@ const MERGING = ['customer-merged', 'customer-unmerged'];
 
 /** Customers that are merged into this one. The log is searched for merges once, then from where the search before ended. */
 export const absorbedInto = async (log: SearchedLog, customerId: string): Promise<readonly string[]> => {
-  const searched = (merges.get(log) ?? Promise.resolve<Merges>({ searchedTo: ORIGIN, of: new Map() })).then((known) =>
-    search(log, known),
-  );
+  const searched = (merges.get(log) ?? Promise.resolve<Merges>({ searchedTo: ORIGIN, of: new Map() })).then((known) => search(log, known));
   merges.set(log, searched);
   const { of } = await searched.catch((error: unknown) => {
     merges.delete(log);

@@ -62,7 +62,7 @@ const partOf: ReadonlyMap<string, Part> = new Map(parts.flatMap((part) => slices
 
 const newcomer = {
   status: 'active',
-  merges: [],
+  merges: [] as ActiveRelationship['merges'],
   ...Object.fromEntries(parts.map((part) => [part, slices[part].initial])),
 } as ActiveRelationship;
 

@@ -127,14 +127,7 @@ describe('whatever is tried on a customer', () => {
 
   it('ends a plan, a promise and a complaint at most once, and only after it began', () => {
     const begins = ['contact-planned', 'promise-made', 'complaint-raised'];
-    const ends = [
-      'contact-completed',
-      'contact-missed',
-      'contact-cancelled',
-      'promise-kept',
-      'promise-broken',
-      'complaint-resolved',
-    ];
+    const ends = ['contact-completed', 'contact-missed', 'contact-cancelled', 'promise-kept', 'promise-broken', 'complaint-resolved'];
     always(({ history }) => {
       const open = new Set<string>();
       for (const { type, data } of history) {

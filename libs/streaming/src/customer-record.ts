@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { type EventCatalogue, type EventLog, type RecordedEvent, roughSize } from '#event-log';
-import { acquisitionOf, mergedIntoOf, plannedOf } from '#projections/card/answer.js';
+import { acquisitionOf, complaintsOf, mergedIntoOf, plannedOf, promisesOf } from '#projections/card/answer.js';
 import { intervalsOf } from '#projections/card/assignments.js';
 import { consentsOf } from '#projections/card/consents.js';
 import { dealsOf } from '#projections/card/deals.js';
@@ -11,7 +11,6 @@ import { identifiersOf } from '#projections/card/identifiers.js';
 import { profileOf } from '#projections/card/profile.js';
 import { cardProjection } from '#projections/card/projection.js';
 import { NEVER } from '#projections/days.js';
-import { idValues } from '#projections/persistent/id-map.js';
 import { keyOf, publishedName } from './cloud-event.js';
 import type { CustomerValue } from './customer-schema.js';
 import { type Chain, emptyChain, extended } from './rolling-hash.js';
@@ -103,12 +102,13 @@ export const customerRecordOf = (
     consents,
     acquisition,
     assignments,
-    deals,
-    promises,
-    complaints,
-    planned,
+    deals: _deals,
+    promises: _promises,
+    complaints: _complaints,
+    planned: _planned,
     merges: _merges,
     merged: _merged,
+    nextOrdinal: _nextOrdinal,
     access: _,
     hash: ___,
     aheadUntil: __,
@@ -128,8 +128,8 @@ export const customerRecordOf = (
     acquisition: personal ? methods : methods.map(({ referrer: _, ...method }) => method),
     assignments: intervalsOf(assignments).map(({ to: _, ...assignment }) => assignment),
     deals: dealsOf(shown, NEVER),
-    promises: idValues(promises),
-    complaints: idValues(complaints),
+    promises: promisesOf(shown),
+    complaints: complaintsOf(shown),
     planned: plannedOf(shown),
   };
   return { key, headers, value: JSON.stringify(value) };

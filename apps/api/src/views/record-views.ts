@@ -1,15 +1,7 @@
 import { type EventLog, type RecordedEvent, roughSize } from '#event-log';
 import { customerAudience, Problem } from '#platform';
 import { InvalidParameter } from '#projections';
-import {
-  type PolicyVersion,
-  policy,
-  policyNames,
-  policyPublished,
-  relationshipStream,
-  shownAt,
-  streamOf,
-} from '#relationship';
+import { type PolicyVersion, policy, policyNames, policyPublished, relationshipStream, shownAt, streamOf } from '#relationship';
 import { everyone, overseers, staffAndAuditor } from '../edge/access.js';
 import { PAGE_CHARACTERS } from '../edge/json-answer.js';
 import { whole } from '../edge/parameters.js';

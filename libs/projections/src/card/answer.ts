@@ -1,6 +1,5 @@
 import { runsOf, sameJson } from '#relationship/facts.js';
 import { exact } from '../exact.js';
-import { idValues } from '../persistent/id-map.js';
 import { seriesKey } from '../series.js';
 import { intervalsOf } from './assignments.js';
 import { consentsOf } from './consents.js';
@@ -20,6 +19,7 @@ import type {
   Value,
 } from './document.js';
 import { identifiersOf } from './identifiers.js';
+import { listed } from './ordinals.js';
 import { profileOf } from './profile.js';
 
 /** What the card shows of one customer; rung and churn risk are other views' business. */
@@ -97,10 +97,8 @@ export const cardOf = (card: CardDocument, asOf: string): Card => {
       ]),
     ),
     openDeals: dealsOf(card, asOf).filter(({ state }) => state === 'open'),
-    openPromises: idValues(card.promises)
-      .map((promise) => ({ ...promise, overdue: promise.dueAt < asOf }))
-      .sort(by('dueAt')),
-    openComplaints: idValues(card.complaints).sort(by('raisedAt')),
+    openPromises: promisesOf(card).map((promise) => ({ ...promise, overdue: promise.dueAt < asOf })),
+    openComplaints: complaintsOf(card),
     nextPlannedContact: planned.find(({ plannedFor }) => plannedFor >= asOf) ?? null,
     overdueContacts: planned.filter(({ plannedFor }) => plannedFor < asOf),
   };
@@ -111,9 +109,16 @@ export const mergedIntoOf = ({ merged }: Pick<CardDocument, 'merged'>): MergedIn
 
 /** By date. */
 export const plannedOf = ({ planned }: Pick<CardDocument, 'planned'>): readonly PlannedContact[] =>
-  idValues(planned)
-    .map(({ appointment: { plannedFor, event }, ...contact }) => ({ ...contact, plannedFor, event }))
-    .sort(by('plannedFor'));
+  listed(planned, ({ appointment }) => appointment.plannedFor).map(({ appointment: { plannedFor, event }, ...contact }) => ({
+    ...contact,
+    plannedFor,
+    event,
+  }));
+
+export const promisesOf = ({ promises }: Pick<CardDocument, 'promises'>): readonly OpenPromise[] => listed(promises, ({ dueAt }) => dueAt);
+
+export const complaintsOf = ({ complaints }: Pick<CardDocument, 'complaints'>): readonly OpenComplaint[] =>
+  listed(complaints, ({ raisedAt }) => raisedAt);
 
 export const acquisitionOf = ({ acquisition }: Pick<CardDocument, 'acquisition'>): readonly Acquisition[] =>
   runsOf(acquisition, ({ at: _, event: __, ...one }, { at: ___, event: ____, ...other }) => sameJson(one, other));
@@ -138,8 +143,4 @@ function declared(consents: readonly Consent[], profile: Profile): ChannelPrefer
     refused: general.filter(({ granted }) => !granted).map(({ channel }) => channel),
     preferences: Array.isArray(preferences) ? preferences : [],
   };
-}
-
-function by<Key extends string>(key: Key) {
-  return (a: Readonly<Record<Key, string>>, b: Readonly<Record<Key, string>>): number => (a[key] < b[key] ? -1 : a[key] > b[key] ? 1 : 0);
 }

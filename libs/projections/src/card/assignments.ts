@@ -33,7 +33,8 @@ export const curatorAt = ({ assignments }: { readonly assignments: Assignments }
 export const intervalsOf = (assignments: Assignments): readonly AssignmentInterval[] =>
   runsOf(assignments, (one, other) => one.curatorId === other.curatorId).flatMap(({ at, since, curatorId, event }, place, runs) => {
     // Whoever registered the customer is not shown earlier than that, unless an assignment says so.
-    const from = since === undefined ? at : [since, assignments[1]?.at ?? since].sort()[0]!;
+    const first = since && assignments.find((each) => each.since === undefined)?.at;
+    const from = first !== undefined && first < since! ? first : (since ?? at);
     const to = runs[place + 1]?.at ?? NEVER;
     return from < to ? [{ curatorId, from, to, event }] : [];
   });

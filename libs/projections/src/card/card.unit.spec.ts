@@ -4,6 +4,8 @@ import { consentAt, noConsents, withConsent } from '#relationship/customer/conse
 import { arbitraryInstant, arbitraryStory } from '#testing/arbitrary-story.js';
 import { storyOf, type Told } from '#testing/customer-story.js';
 import { fullStory } from '#testing/full-story.js';
+import { plannedFor } from '../desk/planned.js';
+import { deskProjection } from '../desk/projection.js';
 import { foldCustomer } from '../fold.js';
 import { type BookedDeal, dealAsOf } from '../funnel/deal-book.js';
 import { dealRowOf } from '../funnel/deal-row.js';
@@ -135,6 +137,31 @@ describe('the deals of the card', () => {
     expect(dealsOf(folded(told), '2026-02-01')).toMatchObject([
       { state: 'won', value: usd(800), events: { stage: 'anna-1', value: 'anna-1' } },
     ]);
+  });
+
+  it('are listed, as all that is open, in order of time, and of the same instant in order of recording, however much there is', () => {
+    const numbers = Array.from({ length: 40 }, (_, n) => `${(n * 29) % 40}`);
+    const due = {
+      dueAt: '2026-01-09T00:00:00.000Z',
+      plannedFor: '2026-01-09T00:00:00.000Z',
+      channel: 'phone',
+      direction: 'outbound',
+      purpose: 'other',
+    };
+    const told = numbers.flatMap((n): Told[] => [
+      { ...opened, data: { dealId: n, funnelVersion: 1, stage: 'lead' } },
+      { type: 'promise-made', at: '2026-01-02', data: { promiseId: n, text: 't', ...due } },
+      { type: 'contact-planned', at: '2026-01-02', data: { contactId: n, ...due } },
+      { type: 'complaint-raised', at: '2026-01-02', data: { complaintId: n } },
+    ]);
+    const { openDeals, openPromises, openComplaints, overdueContacts } = card(told);
+    expect(openDeals.map(({ dealId }) => dealId)).toEqual(numbers);
+    expect(openPromises.map(({ promiseId }) => promiseId)).toEqual(numbers);
+    expect(openComplaints.map(({ complaintId }) => complaintId)).toEqual(numbers);
+    expect(overdueContacts.map(({ contactId }) => contactId)).toEqual(numbers);
+    expect(Object.keys(openPromises[0]!).sort()).toEqual(['dueAt', 'event', 'madeAt', 'overdue', 'promiseId', 'text']);
+    const desk = plannedFor(foldCustomer(deskProjection, storyOf('anna', told))!, '2026-02-01T00:00:00.000Z');
+    expect(desk.map(({ id }) => id)).toEqual(numbers.flatMap((n) => [n, n]));
   });
 
   it('are those of the funnel, in the same stage and of the same value, at any time', () => {

@@ -1,4 +1,4 @@
-import { inTime, runsOf } from '#relationship/facts.js';
+import { byTime, inTime, runsOf } from '#relationship/facts.js';
 import type { CardDocument, ChannelConsents, Consent, SaidOfChannel } from './document.js';
 
 export const withConsent = (consents: readonly ChannelConsents[], channel: string, said: SaidOfChannel): readonly ChannelConsents[] => {
@@ -7,15 +7,20 @@ export const withConsent = (consents: readonly ChannelConsents[], channel: strin
   return consents.with(place, { channel, said: inTime(consents[place]!.said, said) });
 };
 
-/** What holds: of each channel for all purposes, and for every purpose of which something else was said since. */
+/**
+ * What holds: of each channel for all purposes, and for every purpose of which something else was said since. The channel that was spoken of
+ * first stands first.
+ */
 export const consentsOf = ({ consents }: Pick<CardDocument, 'consents'>): readonly Consent[] =>
-  consents.flatMap(({ channel, said }) => {
-    const purposes = [...new Set(said.map(({ purpose }) => purpose))].sort();
-    return [null, ...purposes.filter((purpose) => purpose !== null)].flatMap((purpose): readonly Consent[] => {
-      const holds = heldFor(said, purpose);
-      return holds ? [{ channel, ...holds }] : [];
+  consents
+    .toSorted((one, other) => byTime(one.said[0]!, other.said[0]!))
+    .flatMap(({ channel, said }) => {
+      const purposes = [...new Set(said.map(({ purpose }) => purpose))].sort();
+      return [null, ...purposes.filter((purpose) => purpose !== null)].flatMap((purpose): readonly Consent[] => {
+        const holds = heldFor(said, purpose);
+        return holds ? [{ channel, ...holds }] : [];
+      });
     });
-  });
 
 /** What began to hold last; nothing for a purpose to which that for all purposes extends. */
 function heldFor(said: readonly SaidOfChannel[], purpose: string | null): SaidOfChannel | undefined {

@@ -11,13 +11,14 @@ const openingAndClosing = openingAndClosingHandlers(withFact);
 export const dealingsHandlers = {
   'contact-recorded': (card, data, event) => withContact(card, data, event),
   'contact-planned': (card, { contactId, channel, purpose, plannedFor, summary, curatorId }, event) => ({
-    ...card,
+    ...numbered(card),
     planned: setId(card.planned, contactId, {
       contactId,
       channel,
       purpose,
       ...given({ summary, curatorId }),
       appointment: { at: OPENING, plannedFor, event: event.id },
+      ordinal: card.nextOrdinal,
     }),
   }),
   'contact-rescheduled': (card, { contactId, to }, event) => {
@@ -34,24 +35,26 @@ export const dealingsHandlers = {
   },
   'contact-cancelled': (card, { contactId }) => ({ ...card, planned: deleteId(card.planned, contactId) }),
   'promise-made': (card, { promiseId, text, dueAt, curatorId }, event) => ({
-    ...card,
+    ...numbered(card),
     promises: setId(card.promises, promiseId, {
       promiseId,
       dueAt,
       madeAt: event.occurredAt,
       ...given({ text, curatorId }),
       event: event.id,
+      ordinal: card.nextOrdinal,
     }),
   }),
   'promise-kept': (card, { promiseId }) => ({ ...card, promises: deleteId(card.promises, promiseId) }),
   'promise-broken': (card, { promiseId }) => ({ ...card, promises: deleteId(card.promises, promiseId) }),
   'complaint-raised': (card, { complaintId, summary, severity }, event) => ({
-    ...card,
+    ...numbered(card),
     complaints: setId(card.complaints, complaintId, {
       complaintId,
       raisedAt: event.occurredAt,
       ...given({ summary, severity }),
       event: event.id,
+      ordinal: card.nextOrdinal,
     }),
   }),
   'complaint-resolved': (card, { complaintId }) => ({ ...card, complaints: deleteId(card.complaints, complaintId) }),
@@ -77,6 +80,10 @@ function withContact(
   };
 }
 
+function numbered(card: CardDocument): CardDocument {
+  return { ...card, nextOrdinal: card.nextOrdinal + 1 };
+}
+
 /** Before every instant. */
 const OPENING = '';
 
@@ -100,8 +107,9 @@ function worth(card: CardDocument, currency: string, more: Partial<Value>): Card
 }
 
 function withFact(card: CardDocument, dealId: string, fact: DealFact): CardDocument {
-  const deal = getId(card.deals, dealId);
-  return { ...card, deals: setId(card.deals, dealId, { ...deal, dealId, facts: inTime(deal?.facts ?? [], fact) }) };
+  const known = getId(card.deals, dealId);
+  const deal = known ?? { dealId, facts: [], ordinal: card.nextOrdinal };
+  return { ...(known ? card : numbered(card)), deals: setId(card.deals, dealId, { ...deal, facts: inTime(deal.facts, fact) }) };
 }
 
 function titled(card: CardDocument, { dealId, title }: { dealId: string; title?: string }): CardDocument {

@@ -1,7 +1,7 @@
 import { standingClosing, storyOf } from '../funnel/deal-story.js';
 import type { Money } from '../money.js';
-import { idValues } from '../persistent/id-map.js';
 import type { CardDeal, CardDocument } from './document.js';
+import { listed } from './ordinals.js';
 
 export interface ShownDeal {
   readonly dealId: string;
@@ -18,9 +18,7 @@ export interface ShownDeal {
 
 /** The oldest first, none before it was opened. Told by the same story as the funnel, so that both say the same whatever was learned late. */
 export const dealsOf = ({ deals }: Pick<CardDocument, 'deals'>, asOf: string): readonly ShownDeal[] =>
-  idValues(deals)
-    .flatMap((deal) => shown(deal, asOf) ?? [])
-    .sort((a, b) => (a.openedAt < b.openedAt ? -1 : a.openedAt > b.openedAt ? 1 : 0));
+  listed(deals, ({ facts }) => facts.find(({ kind }) => kind === 'opened')?.at ?? '').flatMap((deal) => shown(deal, asOf) ?? []);
 
 function shown({ dealId, title, facts }: CardDeal, asOf: string): ShownDeal | undefined {
   const story = storyOf(facts.filter(({ at }) => at <= asOf));

@@ -6,8 +6,9 @@ import { type Mergeable, neverMerged } from '../merging.js';
 import type { AcquisitionMethod } from '../money.js';
 import { emptyIdMap, type IdMap } from '../persistent/id-map.js';
 import type { Assignments } from './assignments.js';
+import type { Numbering, Ordinal } from './ordinals.js';
 
-export interface CardDocument extends Reflected, Mergeable {
+export interface CardDocument extends Reflected, Mergeable, Numbering {
   readonly customerId: string;
   /** `unknown` until the registration. */
   readonly status: 'unknown' | 'active' | 'erased';
@@ -27,11 +28,11 @@ export interface CardDocument extends Reflected, Mergeable {
   readonly lastContact: { readonly at: string; readonly channel: string; readonly direction: string; readonly event: string } | null;
   /** By currency. */
   readonly value: Readonly<Record<string, Value>>;
-  readonly deals: IdMap<CardDeal>;
+  readonly deals: IdMap<CardDeal & Ordinal>;
   /** Open ones only, as `complaints` and `planned`. */
-  readonly promises: IdMap<OpenPromise>;
-  readonly complaints: IdMap<OpenComplaint>;
-  readonly planned: IdMap<PlannedDocument>;
+  readonly promises: IdMap<OpenPromise & Ordinal>;
+  readonly complaints: IdMap<OpenComplaint & Ordinal>;
+  readonly planned: IdMap<PlannedDocument & Ordinal>;
 }
 
 export type Detail = 'displayName' | 'segment' | 'language';
@@ -170,6 +171,7 @@ export const emptyCard = (customerId: string): CardDocument => ({
   channels: {},
   lastContact: null,
   value: {},
+  nextOrdinal: 0,
   deals: emptyIdMap,
   promises: emptyIdMap,
   complaints: emptyIdMap,

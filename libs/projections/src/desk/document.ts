@@ -1,11 +1,12 @@
 import type { Since } from '#relationship/facts.js';
 import type { Assignments } from '../card/assignments.js';
+import type { Numbering, Ordinal } from '../card/ordinals.js';
 import type { Reflected } from '../facts.js';
 import { type Mergeable, neverMerged } from '../merging.js';
 import { type Chunks, emptyChunks } from '../persistent/chunks.js';
 import { emptyIdMap, type IdMap } from '../persistent/id-map.js';
 
-export interface DeskDocument extends Reflected, Mergeable {
+export interface DeskDocument extends Reflected, Mergeable, Numbering {
   readonly customerId: string;
   readonly assignments: Assignments;
   /** Planned contacts and promises, open and closed, by kind and id. */
@@ -30,7 +31,7 @@ export interface CoveredMonth {
 export type ItemKind = 'contact' | 'promise';
 export type ItemEnd = 'completed' | 'missed' | 'cancelled' | 'kept' | 'broken' | 'erased';
 
-export interface DeskItem {
+export interface DeskItem extends Ordinal {
   readonly kind: ItemKind;
   readonly id: string;
   /** Who was to do it, where that was said. */
@@ -70,6 +71,7 @@ export const emptyDesk = (customerId: string): DeskDocument => ({
   customerId,
   revision: -1,
   assignments: [],
+  nextOrdinal: 0,
   items: emptyIdMap,
   contacts: emptyChunks,
   ...neverMerged,

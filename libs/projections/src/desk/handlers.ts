@@ -35,7 +35,7 @@ const OPENING = '';
 
 export const itemKey = (kind: ItemKind, id: string): string => `${kind}|${id}`;
 
-type Opening = Omit<DeskItem, 'openedAt' | 'schedule' | 'closed' | 'curatorId' | 'channel' | 'purpose' | 'text'> & {
+type Opening = Omit<DeskItem, 'openedAt' | 'ordinal' | 'schedule' | 'closed' | 'curatorId' | 'channel' | 'purpose' | 'text'> & {
   readonly dueAt: string;
   readonly curatorId: string | undefined;
   readonly channel?: string;
@@ -52,9 +52,10 @@ function opened(desk: DeskDocument, { kind, id, dueAt, curatorId, channel, purpo
     ...(purpose && { purpose }),
     ...(text && { text }),
     openedAt: event.occurredAt,
+    ordinal: desk.nextOrdinal,
     schedule: [{ dueAt, at: OPENING, event: event.id }],
   };
-  return { ...desk, items: setId(desk.items, itemKey(kind, id), item) };
+  return { ...desk, items: setId(desk.items, itemKey(kind, id), item), nextOrdinal: desk.nextOrdinal + 1 };
 }
 
 function changed(desk: DeskDocument, kind: ItemKind, id: string, change: (item: DeskItem) => DeskItem): DeskDocument {

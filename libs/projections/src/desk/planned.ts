@@ -1,5 +1,6 @@
+import { inOrderOf } from '../card/ordinals.js';
 import { idValues } from '../persistent/id-map.js';
-import { type DeskDocument, type DeskItem, scheduleOf } from './document.js';
+import { type Appointment, type DeskDocument, type DeskItem, scheduleOf } from './document.js';
 import { responsibleAt, segmentsOf } from './segments.js';
 
 /** An open planned contact or promise of one customer. */
@@ -13,15 +14,19 @@ export interface PlannedItem extends Pick<DeskItem, 'kind' | 'id' | 'channel' | 
 
 /** By date. The document must be as of the instant already. */
 export const plannedFor = (desk: DeskDocument, asOf: string): readonly PlannedItem[] =>
-  idValues(desk.items)
-    .filter(({ closed, openedAt }) => openedAt <= asOf && (!closed || closed.at > asOf))
-    .map((item) => plannedItem(desk, item, asOf))
-    .sort((a, b) => (a.dueAt < b.dueAt ? -1 : a.dueAt > b.dueAt ? 1 : 0));
+  inOrderOf(
+    idValues(desk.items).filter(({ closed, openedAt }) => openedAt <= asOf && (!closed || closed.at > asOf)),
+    (item) => appointmentAt(item, asOf).dueAt,
+  ).map((item) => plannedItem(desk, item, asOf));
+
+const appointmentAt = (item: DeskItem, asOf: string): Appointment => {
+  const schedule = scheduleOf(item);
+  return schedule.findLast(({ from }) => from <= asOf) ?? schedule[0]!;
+};
 
 function plannedItem(desk: DeskDocument, item: DeskItem, asOf: string): PlannedItem {
-  const { kind, id, channel, purpose, text } = item;
-  const schedule = scheduleOf(item);
-  const present = schedule.findLast(({ from }) => from <= asOf) ?? schedule[0]!;
+  const { kind, id, channel, purpose, text, schedule } = item;
+  const present = appointmentAt(item, asOf);
   return {
     kind,
     id,

@@ -37,8 +37,7 @@ export const segmentsOf = ({ assignments }: Pick<DeskDocument, 'assignments'>, i
   for (const change of changesOf({ assignments }, item)) {
     if (change.at >= end) break;
     if ('dueAt' in change) passOn(change.at, 'rescheduled', { dueAt: change.dueAt, event: change.event });
-    else if (change.curatorId !== segment.curatorId)
-      passOn(change.at, 'handed-over', { curatorId: change.curatorId, event: change.event });
+    else if (change.curatorId !== segment.curatorId) passOn(change.at, 'handed-over', { curatorId: change.curatorId, event: change.event });
   }
   return [...segments, { ...segment, to: end, state: item.closed?.state ?? 'open' }];
 };

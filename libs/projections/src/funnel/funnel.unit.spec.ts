@@ -300,7 +300,10 @@ describe('the funnel of one customer', () => {
   it('is where decisions take it to be, at any time, whatever was learned late', () => {
     fc.assert(
       fc.property(arbitraryStory, fc.oneof(arbitraryInstant, fc.constant(NEVER)), (told, asOf) => {
-        const events = storyOf('anna', told.filter(({ type }) => type !== 'customer-merged'));
+        const events = storyOf(
+          'anna',
+          told.filter(({ type }) => type !== 'customer-merged'),
+        );
         const decided = events
           .filter(({ type, occurredAt }) => type === 'customer-registered' || occurredAt <= asOf)
           .reduce(evolveRelationship, initialRelationship);

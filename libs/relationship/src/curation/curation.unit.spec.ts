@@ -71,8 +71,12 @@ describe('a customer whom a curator registered', () => {
 
   it('belongs to that curator', () => {
     given(byAnn).when(assign('ann')).isRefused('curator-already-assigned');
-    given(byAnn).when(assign('bea')).decides({ type: 'curator-assigned', data: { curatorId: 'bea', from: now, formerCuratorId: 'ann' } });
-    given({ ...byAnn, actor: { kind: 'service', id: 'ann' } }).when(assign('ann')).decides(assigned('ann', now));
+    given(byAnn)
+      .when(assign('bea'))
+      .decides({ type: 'curator-assigned', data: { curatorId: 'bea', from: now, formerCuratorId: 'ann' } });
+    given({ ...byAnn, actor: { kind: 'service', id: 'ann' } })
+      .when(assign('ann'))
+      .decides(assigned('ann', now));
   });
   it('belongs to another from the first assignment on, however far back it is dated, and to nobody before either', () => {
     const since = (...events: readonly Acted<RelationshipFact>[]) => {

@@ -78,15 +78,24 @@ describe('what is known of a curator', () => {
   const told = [registeredOn('01-01', 'Ann'), departedOn('03-01'), registeredOn('06-01', 'Ann B.'), departedOn('09-01')];
   const fold = (events: readonly Dated<CuratorFact>[]) => events.reduce(evolveCurator, unknownCurator('ann'));
   const days = ['01-01', '02-28', '03-01', '05-31', '06-01', '08-31', '09-01', '11-22'].map(on);
-  const orders = told.flatMap((first, a) => told.flatMap((second, b) => (a === b ? [] : [[first, second, ...told.filter((each) => each !== first && each !== second)]])));
+  const orders = told.flatMap((first, a) =>
+    told.flatMap((second, b) => (a === b ? [] : [[first, second, ...told.filter((each) => each !== first && each !== second)]])),
+  );
 
   it.each(orders.map((events) => [events.map(({ type, occurredAt }) => `${type} ${occurredAt.slice(5, 10)}`).join(', '), events] as const))(
     'goes by when it was true, however it was recorded: %s',
     (_, events) => {
       const curator = fold(events);
-      expect(days.map((day) => standingAt(curator, day))).toEqual(
-        ['active', 'active', 'departed', 'departed', 'active', 'active', 'departed', 'departed'],
-      );
+      expect(days.map((day) => standingAt(curator, day))).toEqual([
+        'active',
+        'active',
+        'departed',
+        'departed',
+        'active',
+        'active',
+        'departed',
+        'departed',
+      ]);
       expect([on('02-01'), on('04-01'), on('07-01'), now].map((instant) => shownAt(curator, instant))).toEqual([
         { curatorId: 'ann', displayName: 'Ann', registeredAt: on('01-01') },
         { curatorId: 'ann', displayName: 'Ann', registeredAt: on('01-01'), departedAt: on('03-01') },

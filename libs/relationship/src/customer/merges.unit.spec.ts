@@ -16,7 +16,9 @@ describe('a merge', () => {
   });
   it('goes by when it was true in decisions, however it was recorded', () => {
     const accepted = { type: 'customer-details-corrected', data: { field: 'segment', to: 'gold' } } as const;
-    given(registered, happened(merged('a'), on(2)), happened(unmerged, on(1))).when(command).decides(accepted);
+    given(registered, happened(merged('a'), on(2)), happened(unmerged, on(1)))
+      .when(command)
+      .decides(accepted);
     given(registered, happened(merged('b'), on(5)), happened(unmerged, on(3)), happened(merged('a'), on(1)))
       .when(command)
       .isRefused('customer-merged', { survivingCustomerId: 'b' });

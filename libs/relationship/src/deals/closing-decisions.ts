@@ -41,7 +41,10 @@ const dealToClose = (state: ActiveRelationship, dealId: string, { occurredAt }: 
   const deal = openDealOf(state, dealId);
   const { at } = lastStatusOf(deal);
   if (occurredAt < at)
-    refuse('deal-closed', `Deal ${dealId} was reopened at ${at}, after it had been closed; it is won or lost from then on.`, { dealId, at });
+    refuse('deal-closed', `Deal ${dealId} was reopened at ${at}, after it had been closed; it is won or lost from then on.`, {
+      dealId,
+      at,
+    });
   return deal;
 };
 
@@ -49,7 +52,8 @@ export const reopenDeal = (state: ActiveRelationship, { dealId, stage, reason }:
   const deal = dealOf(state, dealId);
   const { value: status, at } = lastStatusOf(deal);
   if (status === 'open') refuse('deal-not-closed', `Deal ${dealId} is open.`, { dealId });
-  if (context.occurredAt < at) refuse('deal-not-closed', `Deal ${dealId} was ${status} at ${at}; it is reopened from then on.`, { dealId, at });
+  if (context.occurredAt < at)
+    refuse('deal-not-closed', `Deal ${dealId} was ${status} at ${at}; it is reopened from then on.`, { dealId, at });
   const reopened = stage ?? stageAt(deal, context.occurredAt);
   mustBeStageOf(funnelOf(deal.funnelVersion, context), reopened);
   return [{ type: 'deal-reopened', data: plain({ dealId, stage: reopened, reason }) }];

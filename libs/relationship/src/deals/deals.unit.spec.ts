@@ -377,7 +377,12 @@ describe('reopening a deal', () => {
 });
 
 describe('ends and reopenings of a deal', () => {
-  const [january, february, march, april] = ['01', '02', '03', '04'].map((month) => `2026-${month}-01T00:00:00.000Z`) as [string, string, string, string];
+  const [january, february, march, april] = ['01', '02', '03', '04'].map((month) => `2026-${month}-01T00:00:00.000Z`) as [
+    string,
+    string,
+    string,
+    string,
+  ];
   const reopened: RelationshipFact = { type: 'deal-reopened', data: { dealId: 'd', stage: 'lead' } };
   const reopen = { name: 'reopen-deal', body: { dealId: 'd' } } as const;
   const win = { name: 'win-deal', body: { dealId: 'd', amount: eur(100) } } as const;
@@ -398,7 +403,13 @@ describe('ends and reopenings of a deal', () => {
     const notReopened = given(registered, happened(opened(), january), happened(won, march), happened(reopened, february));
     notReopened.when({ name: 'enter-stage', body: { dealId: 'd', stage: 'proposal' } }).isRefused('deal-closed', { status: 'won' });
     notReopened.when(reopen).decides(reopened);
-    const neverLost = given(registered, happened(opened(), january), happened(lost, february), happened(reopened, april), happened(won, march));
+    const neverLost = given(
+      registered,
+      happened(opened(), january),
+      happened(lost, february),
+      happened(reopened, april),
+      happened(won, march),
+    );
     neverLost.when(win).decides(won);
   });
 });

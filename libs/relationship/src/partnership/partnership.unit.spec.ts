@@ -44,7 +44,13 @@ describe('a partnership', () => {
     const over = given(registered, happened(agreed(spring), spring), happened(ended, may));
     over.when(end, { occurredAt: april }).decides(ended);
     for (const occurredAt of [may, june]) over.when(end, { occurredAt }).isRefused('agreement-not-in-force');
-    const recordedLate = given(registered, happened(agreed(spring), spring), happened(ended, may), happened(ended, april), happened(ended, june));
+    const recordedLate = given(
+      registered,
+      happened(agreed(spring), spring),
+      happened(ended, may),
+      happened(ended, april),
+      happened(ended, june),
+    );
     recordedLate.when(end, { occurredAt: april }).isRefused('agreement-not-in-force');
     recordedLate.when(end, { occurredAt: '2026-03-31T23:59:59.999Z' }).decides(ended);
   });

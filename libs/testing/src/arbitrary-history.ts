@@ -1,0 +1,156 @@
+import fc from 'fast-check';
+import { relationshipEvents } from '#relationship';
+import type { Told } from './customer-story.js';
+
+/** Histories of one customer with every type of event of the registry, each at an instant of its own in January, to be recorded in any order. */
+
+interface Schema {
+  readonly type?: string;
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly anyOf?: readonly Schema[];
+  readonly items?: Schema;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly patternProperties?: Readonly<Record<string, Schema>>;
+  readonly pattern?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+const MINUTES = 31 * 24 * 60;
+const instantOf = (minute: number): string => new Date(Date.UTC(2026, 0, 1) + minute * 60_000 + 1).toISOString();
+const instant = fc.nat(MINUTES).map(instantOf);
+
+/** So few that events meet one another. */
+const values: Readonly<Record<string, readonly unknown[]>> = {
+  curatorId: ['ann', 'bea', 'cleo'],
+  stage: ['lead', 'qualified', 'proposal'],
+  reason: ['price', 'timing'],
+  currency: ['EUR', 'USD'],
+  channel: ['email', 'phone'],
+  funnelVersion: [1],
+  reasonsVersion: [1],
+};
+
+const arbitraryOf = (schema: Schema, name: string): fc.Arbitrary<unknown> => {
+  if (values[name] !== undefined) return fc.constantFrom(...values[name]);
+  if (schema.const !== undefined) return fc.constant(schema.const);
+  if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
+  if (schema.anyOf !== undefined) return fc.oneof(...schema.anyOf.map((each) => arbitraryOf(each, name)));
+  const { type, properties = {}, required = [], patternProperties, items, pattern, minimum = 1, maximum = 9 } = schema;
+  if (type === 'array') return fc.array(arbitraryOf(items as Schema, name), { maxLength: 2 });
+  if (type === 'boolean') return fc.boolean();
+  if (type === 'integer' || type === 'number') return fc.integer({ min: minimum, max: maximum });
+  if (type === 'object' && patternProperties !== undefined) return fc.dictionary(fc.constantFrom('a', 'b'), fc.constantFrom('x', 'y'));
+  if (type === 'object') {
+    const members = Object.entries(properties).map(([member, shape]) => [member, arbitraryOf(shape, member)] as const);
+    return fc.record(Object.fromEntries(members), { requiredKeys: [...required] as never });
+  }
+  if (type !== 'string') throw new Error(`nothing is known of ${name}, which is ${JSON.stringify(schema)}`);
+  if (pattern !== undefined) return instant;
+  return /Id$/.test(name) ? fc.constantFrom(`${name}-1`, `${name}-2`) : fc.constantFrom('one', 'two');
+};
+
+/** What has to be recorded before all else of the same id, and what at most once after it: decisions see to that by the order of recording. */
+const begins: Readonly<Record<string, string>> = {
+  'contact-planned': 'contactId',
+  'promise-made': 'promiseId',
+  'deal-opened': 'dealId',
+  'purchase-recorded': 'purchaseId',
+  'complaint-raised': 'complaintId',
+  'partnership-agreed': 'agreementId',
+};
+const ends: ReadonlySet<string> = new Set([
+  'contact-completed',
+  'contact-missed',
+  'contact-cancelled',
+  'promise-kept',
+  'promise-broken',
+  'complaint-resolved',
+  'purchase-returned',
+]);
+/** Has nothing to do with when it was true: what was recorded before it is forgotten. */
+const FORGETS = 'customer-erased';
+
+/** What it is about: of those that begin, of those that go on with what was begun, and of no other. */
+const subjectOf = ({ type, data }: Told): string | undefined => {
+  const family = type.slice(0, type.indexOf('-'));
+  const begun = Object.entries(begins).find(
+    ([begin]) => begin.startsWith(`${family}-`) || (begin === 'deal-opened' && belongsToDeal(type)),
+  );
+  const id = begun && (data as Readonly<Record<string, unknown>>)[begun[1]];
+  return id === undefined || type === 'contact-recorded' ? undefined : `${begun![1]} ${String(id)}`;
+};
+const belongsToDeal = (type: string): boolean => type === 'proposal-made' || type === 'contract-signed';
+
+const others = relationshipEvents.filter(({ type }) => type !== 'customer-registered' && type !== FORGETS);
+const registration = relationshipEvents.find(({ type }) => type === 'customer-registered')!;
+
+const event = fc.oneof(
+  ...others.map(({ type, schema }) => arbitraryOf(schema as unknown as Schema, '').map((data) => ({ type, data: data as object }))),
+);
+const by = fc.constantFrom<NonNullable<Told['by']>>(
+  { kind: 'curator', id: 'ann' },
+  { kind: 'curator', id: 'dora' },
+  { kind: 'import', id: 'crm' },
+);
+
+/** At an instant of its own; an assignment holds from then on. */
+const toldAt = (at: string, { type, data }: { readonly type: string; readonly data: object }, n: number): Told => ({
+  type,
+  at,
+  data: type === 'curator-assigned' ? { ...data, from: at } : data,
+  id: `event-${n}`,
+});
+
+/** All of it was learned at once, long after, so that the order of recording alone is another. */
+const KNOWN = '2026-03-01T00:00:00.000Z';
+
+const history: fc.Arbitrary<readonly Told[]> = fc
+  .record({
+    registered: fc.record({ data: arbitraryOf(registration.schema as unknown as Schema, ''), by }),
+    events: fc.array(event, { minLength: 10, maxLength: 40, size: 'max' }),
+    instants: fc.uniqueArray(fc.nat(MINUTES), { minLength: 41, maxLength: 41 }),
+  })
+  .map(({ registered, events, instants }) => {
+    const told = events.map((each, n) => toldAt(instantOf(instants[n + 1]!), each, n));
+    const first: Told = { type: registration.type, at: instantOf(instants[0]!), id: 'registered', ...registered };
+    return [first, ...possible(told)].map((each) => ({ ...each, known: KNOWN }));
+  });
+
+/** Without what decisions would not let happen in any order of recording. */
+function possible(told: readonly Told[]): readonly Told[] {
+  const begun = new Set<string>();
+  const ended = new Set<string>();
+  const once = (seen: Set<string>, subject: string) => !seen.has(subject) && seen.add(subject) !== undefined;
+  const kept = told.filter((each) => {
+    const subject = subjectOf(each);
+    if (subject === undefined) return true;
+    if (begins[each.type] !== undefined) return once(begun, subject);
+    return !ends.has(each.type) || once(ended, subject);
+  });
+  return kept.filter((each) => begun.has(subjectOf(each) ?? '') || subjectOf(each) === undefined);
+}
+
+/** Each thing after what began it, the registration first. */
+const recordable = ([registered, ...told]: readonly Told[]): readonly Told[] => {
+  const openings = new Map(told.flatMap((each) => (begins[each.type] === undefined ? [] : [[subjectOf(each)!, each] as const])));
+  return [registered!, ...new Set(told.flatMap((each) => [openings.get(subjectOf(each) ?? '') ?? each, each]))];
+};
+
+export interface InTwoOrders {
+  readonly inOrder: readonly Told[];
+  /** The same, recorded in another order. */
+  readonly shuffled: readonly Told[];
+}
+
+export const arbitraryHistory: fc.Arbitrary<InTwoOrders> = history
+  .chain(([first, ...told]) => fc.tuple(fc.constant([first!, ...told]), fc.shuffledSubarray(told, { minLength: told.length })))
+  .map(([told, shuffled]) => {
+    const [first, ...others] = told;
+    return {
+      inOrder: recordable([first!, ...others.toSorted((one, other) => (one.at < other.at ? -1 : 1))]),
+      shuffled: recordable([first!, ...shuffled]),
+    };
+  });
