@@ -26,7 +26,7 @@ const current = currentEvents(log);
 const reader = createViewReader(store, codeOfViews());
 const scope = new CustomerScope(current, new CustomerAccesses(current, reader), isoNow);
 const { policies, curators } = registers;
-const sources = { reader, current, policies, curators, own: createOwnRecords(current, customerAudience), clock: isoNow };
+const sources = { reader, current, policies, curators, own: createOwnRecords(current, customerAudience) };
 const definitions = new Map(viewCatalogue.map((definition) => [definition.name, definition]));
 
 answerHost({

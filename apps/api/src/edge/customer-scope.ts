@@ -48,12 +48,12 @@ export class CustomerScope {
     if (aggregate.category === relationship.category && !creates) await this.check(identity, targetId);
   }
 
-  /** Of the rows of a list those whose customers the identity may open: a view may be behind, and rows of a day before are of that day. */
-  async within<Row extends OfCustomer>(identity: Identity, rows: readonly Row[]): Promise<readonly Row[]> {
+  /** Of the rows of a list those whose customers the identity may open now: a view may be behind, and rows of a day before are of that day. */
+  async within<Row extends OfCustomer>(identity: Identity, rows: readonly Row[], now: string): Promise<readonly Row[]> {
     const actor = actorOf(identity);
     if (!isScoped(actor)) return rows;
     const all = await this.accesses.ofAll(rows.map(({ customerId }) => customerId));
-    return rows.filter(({ customerId }) => this.opens(all.get(customerId) ?? noAccess, actor, customerId));
+    return rows.filter(({ customerId }) => this.opens(all.get(customerId) ?? noAccess, actor, customerId, now));
   }
 
   /** Of a customer's record nothing has to be known: it is the own one, or not. */
@@ -61,8 +61,8 @@ export class CustomerScope {
     return kind === 'curator' ? this.accesses.of(customerId) : noAccess;
   }
 
-  opens(access: CustomerAccess, actor: Actor, customerId: string): boolean {
-    return mayOpen(access, actor, { id: customerId, now: this.clock() });
+  opens(access: CustomerAccess, actor: Actor, customerId: string, now = this.clock()): boolean {
+    return mayOpen(access, actor, { id: customerId, now });
   }
 
   /** Revision of the event by which the actor last lost the customer; undefined while that has not happened. */

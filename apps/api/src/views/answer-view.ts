@@ -7,6 +7,8 @@ import { type Ask, isOfOneCustomer, type ReferenceData, readsOf, type ViewAnswer
 
 export interface ViewQuestion extends Pick<Ask, 'path' | 'query'> {
   readonly identity: Identity;
+  /** The present of all of the answer: what is so, and who may see it. */
+  readonly now: string;
 }
 
 /** What answers are made of. */
@@ -14,7 +16,6 @@ export interface ViewSources extends ReferenceData {
   readonly reader: StoredViewReader;
   readonly current: QueryContext['log'];
   readonly own: OwnRecords;
-  readonly clock: () => string;
 }
 
 const LONGEST_WAIT_MS = 2_000;
@@ -54,14 +55,14 @@ export const answerView = (
   services: ViewSources,
   scope: CustomerScope,
   definition: ViewDefinition,
-  { identity, path, query }: ViewQuestion,
+  { identity, path, query, now }: ViewQuestion,
 ): Promise<ViewAnswer> => {
-  const { reader, current: log, policies, clock } = services;
+  const { reader, current: log, policies } = services;
   return underPoliciesOf(reader, readsOf(definition, path), policies.current, async (policies) => {
-    const company = { reader, log, policies, now: clock() };
+    const company = { reader, log, policies, now };
     const own = identity.role === 'customer' ? await services.own.of(identity.actorId) : undefined;
     const context = own ? ownContext(company, identity.actorId, own) : company;
-    const within: Ask['within'] = (rows) => scope.within(identity, rows);
+    const within: Ask['within'] = (rows) => scope.within(identity, rows, now);
     return definition.answer({ identity, path, query, context, own, within, services });
   });
 };

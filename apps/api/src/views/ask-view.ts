@@ -9,7 +9,7 @@ import { looksAtMany, type ViewAnswer, type ViewDefinition } from './view-defini
 export class AskView extends Query<ViewAnswer> {
   constructor(
     readonly definition: ViewDefinition,
-    readonly question: ViewQuestion,
+    readonly question: Omit<ViewQuestion, 'now'>,
     readonly minPosition: Position | undefined,
   ) {
     super();
@@ -25,7 +25,8 @@ export class AskViewHandler implements IQueryHandler<AskView> {
 
   async execute({ definition, question, minPosition }: AskView): Promise<ViewAnswer> {
     if (minPosition !== undefined) await waitForViews(this.services, definition, question.path, minPosition);
-    if (looksAtMany(definition)) return this.services.views.ask(definition, question);
-    return answerView(this.services, this.scope, definition, question);
+    const asked = { ...question, now: this.services.clock() };
+    if (looksAtMany(definition)) return this.services.views.ask(definition, asked);
+    return answerView(this.services, this.scope, definition, asked);
   }
 }

@@ -8,7 +8,8 @@ import { looksAtMany } from './view-definition.js';
 import { createViewThread } from './view-thread.js';
 
 const funnel = viewCatalogue.find(({ name }) => name === 'funnel')!;
-const question = { identity: { keyId: 'k1', role: 'supervisor', actorId: 'sup' }, path: {}, query: {} } as const;
+const identity = { keyId: 'k1', role: 'supervisor', actorId: 'sup' } as const;
+const question = { identity, path: {}, query: {}, now: '2026-11-22T12:00:00.000Z' };
 let folder: string;
 
 beforeEach(() => {
