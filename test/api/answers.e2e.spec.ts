@@ -198,7 +198,7 @@ describe('the answers are as the OpenAPI document describes them:', () => {
     const call = { key: await api.keyFor('service'), headers: { 'letopis-actor': 'import:shop' } };
     const begun = { number: 1, name: 'a'.repeat(32), sha256: 'b'.repeat(64) };
     await tell('begin-import', importIds, begun, call);
-    await tell('remember-import-rows', importIds, { number: 1, rows: '2:2-9', contents: '2:5=9f86d081' }, call);
+    await tell('remember-import-rows', importIds, { number: 1, rows: '2:2-9', rejected: '3:5-5', contents: '2:5=9f86d081' }, call);
     await tell('remember-import-commands', importIds, { commands: 'n4bQgYhMfWU=', contents: 'YDA64g==' }, call);
     expect((await ask('POST', '/imports/{importId}/begin', { at: importIds, body: begun, ...call })).body).toMatchObject({
       status: 409,

@@ -110,6 +110,26 @@ describe('bulk', () => {
     expect(await count()).toBe(3);
   });
 
+  it('appends nothing with `append: false`, which is for imports alone, and says where it would have', async () => {
+    const customerId = await api.register();
+    const admin = await api.keyFor('admin');
+    const send = async (more: object, headers: Record<string, string> = { 'letopis-actor': 'import:crm' }) => {
+      const item = { name: 'grant-consent', customerId, body: { channel: 'email', via: 'form' }, remember: false, append: false, ...more };
+      return (await api.post('/commands', [item], { key: admin, headers })).body.results[0];
+    };
+    const { events } = (await api.get(`/customers/${customerId}/events`)).body;
+    const withheld = await send({ source: { system: 'crm', id: 'a' } });
+    expect([withheld.status, withheld.problem.type]).toEqual([409, '/problems/events-withheld']);
+    expect((await api.get(`/customers/${customerId}/events`)).body.events).toEqual(events);
+    expect((await send({ source: { system: 'crm', id: 'a' }, append: true })).result.events).toHaveLength(1);
+    expect((await send({ source: { system: 'crm', id: 'a' } })).result).toMatchObject({ replayed: true });
+    expect((await send({ source: { system: 'crm', id: 'b' } })).result).toMatchObject({ events: [], replayed: false });
+    expect((await send({ remember: true }, {})).problem.errors).toEqual([
+      { pointer: '/append', detail: expect.stringContaining('only for an import') },
+    ]);
+    expect((await send({ append: 1 })).problem.errors).toEqual([{ pointer: '/append', detail: 'must be true or false' }]);
+  });
+
   it('takes 1,000 items and refuses more, none, and what is no list', async () => {
     const item = { name: 'register-customer', body: { kind: 'person' } };
     expect((await api.post('/commands', Array(1_000).fill(item))).body.results).toHaveLength(1_000);

@@ -64,6 +64,8 @@ const stages = {
   ],
 };
 
+const qualified = { when: { column: 'what', equals: 'qualified' }, body: { dealId, stage: 'qualified' } };
+
 const card = (name: string, title: string) =>
   ['BEGIN:VCARD', 'VERSION:3.0', 'UID:anna', `FN:${name}`, `TITLE:${title}`, 'END:VCARD', ''].join('\r\n');
 
@@ -207,6 +209,54 @@ describe.each(ways)('an import %s', (_, start) => {
     expect(remembered.length).toBeLessThan(30);
     expect(await importRows(many, 'second.csv', 'id,name', ...rows, '3000,Last')).toMatchObject({ eventsAppended: 0, unchanged: 0 });
     expect(await place.events()).toHaveLength(before.length + appended.length);
+  });
+
+  it('of many unchanged rows of one customer leaves a few events too', async () => {
+    const one = { ...names, system: 'one' };
+    await importRows(one, 'first.csv', 'id,name', '1,Xenia');
+    const before = (await place.events()).length;
+    const rows = Array.from({ length: 3_001 }, () => '1,Xenia');
+    expect(await importRows(one, 'second.csv', 'id,name', ...rows, '1,Yvonne')).toMatchObject({ eventsAppended: 1, unchanged: 3_001 });
+    // One import began, one name changed, and all that came before it was remembered by then.
+    const appended = (await place.events()).slice(before);
+    expect(appended.length).toBeLessThan(20);
+    expect(appended.at(-1)).toMatchObject({ type: 'customer-details-corrected' });
+    expect(await importRows(one, 'second.csv', 'id,name', ...rows, '1,Yvonne')).toMatchObject({ eventsAppended: 0, unchanged: 0 });
+  });
+
+  it('rejects a row again that it rejected, whatever would be accepted by now, and tries it as one of its rejects file', async () => {
+    const deals = { ...stages, system: 'closed', commands: [...stages.commands, { ...stages.commands[2]!, ...qualified }] };
+    const rows = ['at,deal,what', '2020-01-01 10:00,d1,lost', '2020-01-02 10:00,d1,qualified'];
+    const importDeals = () => importRows(deals, 'closed.csv', ...rows);
+    expect(await importDeals()).toMatchObject({ code: 1, rejected: 1 });
+    expect(place.read('closed.csv.rejects.csv')).toMatch(/^closed\.csv,3,enter-stage was refused \(deal-closed\)/m);
+    const reopening = { command: 'reopen-deal', target, body: { dealId } };
+    await importRows({ ...stages, system: 'closed', commands: [reopening] }, 'reopen.csv', 'at,deal', '2020-01-01 11:00,d1');
+    const before = await place.events();
+    expect(await importDeals()).toMatchObject({ code: 1, rejected: 1, eventsAppended: 0 });
+    expect(await place.events()).toEqual(before);
+    const rejects = place.read('closed.csv.rejects.csv');
+    expect(rejects).toMatch(
+      /^closed\.csv,3,.*enter-stage was not issued: it would be accepted by now; this row was rejected when its file/m,
+    );
+    expect(await importRows(deals, 'mended.csv', ...rejects.trimEnd().split('\n'))).toMatchObject({ code: 0, eventsAppended: 1 });
+    // By now all of the file is done.
+    expect(await importDeals()).toMatchObject({ code: 0, rejected: 0, eventsAppended: 0 });
+  });
+
+  it('of mended rows is refused before anything is appended where they are rows of another file than this chronicle has', async () => {
+    const rows = ['id,tier', ',silver', '1,gold'];
+    expect(await importRows({ ...tiers, system: 'foreign' }, 'foreign.csv', ...rows)).toMatchObject({ rejected: 1 });
+    const rejects = place.read('foreign.csv.rejects.csv').replace(',,silver', ',1,silver');
+    const before = await place.events();
+    place.file('elsewhere.csv', rejects.replace(/(?<=,1-[0-9a-f]{8}-)[0-9a-f]{12}/, '0'.repeat(12)));
+    const { code, stderr } = await place.run('import', 'elsewhere.csv', '-m', 'mapping.json', ...there());
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('import 1 under this mapping is one of another file') });
+    expect(await place.events()).toEqual(before);
+    expect(await importRows({ ...tiers, system: 'foreign' }, 'here.csv', ...rejects.trimEnd().split('\n'))).toMatchObject({
+      code: 0,
+      eventsAppended: 1,
+    });
   });
 });
 

@@ -63,7 +63,7 @@ describe('letopis vcard', () => {
       rejects: 'vcard.rejects.vcf',
     });
     const rejects = readFileSync(path.join(place.folder, 'vcard.rejects.vcf'));
-    const of = /X-LETOPIS-IMPORT:(1-[0-9a-f]{8})/.exec(rejects.toString('latin1'))?.[1];
+    const of = /X-LETOPIS-IMPORT:(1-[0-9a-f]{8}-[0-9a-f]{12})/.exec(rejects.toString('latin1'))?.[1];
     expect(rejects.toString('latin1')).toBe(
       Buffer.concat([
         Buffer.from('BEGIN:VCARD\r\nX-LETOPIS-FILE:book.vcf\r\nX-LETOPIS-LINE:1\r\nX-LETOPIS-REASON:the card has no END:VCARD\r\n'),

@@ -4,7 +4,7 @@ import { aggregates, commandByName } from '#relationship';
 
 export type BulkItem = Pick<
   CommandRequest,
-  'name' | 'targetId' | 'body' | 'occurredAt' | 'idempotencyKey' | 'source' | 'remember' | 'formerly'
+  'name' | 'targetId' | 'body' | 'occurredAt' | 'idempotencyKey' | 'source' | 'remember' | 'append' | 'formerly'
 >;
 
 const members: Readonly<Record<string, (value: unknown) => string | undefined>> = {
@@ -18,8 +18,13 @@ const members: Readonly<Record<string, (value: unknown) => string | undefined>> 
       : 'must be 1 to 200 visible ASCII characters',
   source: sourceOrAbsent,
   formerly: sourceOrAbsent,
-  remember: (value) => (value === undefined || typeof value === 'boolean' ? undefined : 'must be true or false'),
+  remember: flagOrAbsent,
+  append: flagOrAbsent,
 };
+
+function flagOrAbsent(value: unknown): string | undefined {
+  return value === undefined || typeof value === 'boolean' ? undefined : 'must be true or false';
+}
 
 function textOrAbsent(value: unknown): string | undefined {
   return value === undefined || typeof value === 'string' ? undefined : 'must be a text';
@@ -44,8 +49,8 @@ export const readBulkItem = (given: unknown): BulkItem => {
     if (detail !== undefined) errors.push({ pointer: `/${member}`, detail });
   }
   if (errors.length > 0) throw invalidBody(errors);
-  const { name, body, occurredAt, idempotencyKey, source, remember, formerly, ...targets } = given as unknown as BulkItem & Targets;
-  return { name, targetId: targetOf(name, targets), body, occurredAt, idempotencyKey, source, remember, formerly };
+  const { name, body, occurredAt, idempotencyKey, source, remember, append, formerly, ...targets } = given as unknown as BulkItem & Targets;
+  return { name, targetId: targetOf(name, targets), body, occurredAt, idempotencyKey, source, remember, append, formerly };
 };
 
 /** By the member that names the aggregate. */

@@ -78,7 +78,7 @@ const ofShape: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
     inputs: '60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752',
   },
-  'remember-import-rows': { rows: '2:2-10001 3:5-5', contents: '2:17=9f86d081' },
+  'remember-import-rows': { rows: '2:2-10001 3:5-5', rejected: '2:17-17', contents: '2:17=9f86d081' },
   'remember-import-commands': { commands: 'n4bQgYhMfWU=', contents: 'YDA64g==' },
   'publish-policy': { document: { existingPerYear: 4, potentialPerYear: 6 }, reason: 'The policy `cadence`, reviewed' },
 };

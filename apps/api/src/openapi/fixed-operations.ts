@@ -64,6 +64,11 @@ const bulkItem = {
       description:
         '`false`, for imports (`Letopis-Actor`) only: a command that changes nothing appends nothing, and is not known when it is repeated.',
     },
+    append: {
+      type: 'boolean',
+      default: true,
+      description: '`false`, for imports only: a command that would append events is answered with 409 `events-withheld` instead.',
+    },
   },
 };
 const bulkExample = [

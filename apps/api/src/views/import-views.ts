@@ -28,10 +28,11 @@ const eventsOf = (of: typeof importAggregate | typeof importSource, summary: str
     roles: overseers,
     reads: [],
     parameters: {
+      limit: whole(1, 1_000, 'So many events at most.'),
       before: whole(0, Number.MAX_SAFE_INTEGER, 'Only events of a lower revision: that of the last event of the page before.'),
     },
     answers: schema,
-    async answer({ path, query: { before }, context }) {
+    async answer({ path, query: { before, limit }, context }) {
       const id = path[of.idMember];
       if (!isIdOf(of, id)) throw new Problem('not-found');
       const stream = streamOf(of, id);
@@ -39,7 +40,11 @@ const eventsOf = (of: typeof importAggregate | typeof importSource, summary: str
       const events = [];
       let room = PAGE_CHARACTERS;
       const from = before === undefined ? {} : { from: before - 1 };
-      for await (const batch of context.log.readStream(stream, { ...from, direction: 'backwards' })) {
+      for await (const batch of context.log.readStream(stream, {
+        ...from,
+        ...(limit !== undefined && { limit }),
+        direction: 'backwards',
+      })) {
         for (const event of batch) {
           room -= JSON.stringify(event).length;
           if (room < 0 && events.length > 0) return { body: { stream, events } };

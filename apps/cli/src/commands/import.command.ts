@@ -7,7 +7,8 @@ const help = `
 Every row becomes commands, as the mapping says; test/fixtures/mappings/README.md explains mappings by four examples.
 Importing a file again appends nothing, and after a kill the same command goes on where it was. What adds something keeps its identity
 for ever (system, file name and line, or the columns that "dedupe" names); what sets state is set anew by a file with other content.
-A rejected row stands in the rejects file with its reason; mend it there and import that file with the same mapping.
+A rejected row stands in the rejects file with its reason, and is rejected again with the same file: to have it tried again, mend it there
+and import the rejects file with the same mapping.
 
 Examples:
   letopis import CDNOW_sample.txt --mapping cdnow.json

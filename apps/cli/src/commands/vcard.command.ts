@@ -77,15 +77,19 @@ async function importCards(files: readonly string[], options: VcardOptions): Pro
     name: files.map((file) => path.basename(file)).join('\n'),
     sha256,
     inputs: options.encoding === USUAL_ENCODING ? undefined : hash('sha256', options.encoding, 'hex'),
+    rehearsal: options.dryRun,
   };
   const { sink } = await openSink(options);
   const interruption = onInterruption();
   const started = performance.now();
   try {
+    const imports = await openImports(sink.imports, imported);
+    // Before anything is appended.
+    for (const { origin } of cards) if (origin) await imports.importOf({ ...origin, mended: origin });
     const outcome = await runImport({
       records: toRecords(cards, cardOf),
       commandsOf: (row, of) => cardCommands(row, customerOf(cardOf.get(row)!), of, options.system),
-      imports: await openImports(sink.imports, imported),
+      imports,
       sink,
       checkpoint: noCheckpoint,
       rejectsPath,
@@ -119,7 +123,7 @@ async function* toRecords(cards: readonly Card[], cardOf: Map<ImportRecord, Card
     const record = toRecord(card, after);
     if (record.kind === 'row') cardOf.set(record.row, card);
     yield record;
-    after = card.row;
+    after = card.row + card.lines - 1;
   }
 }
 

@@ -8,8 +8,9 @@ import { importableCommand } from './importable-commands.js';
 import { type CompiledMapping, compileMapping } from './mapping/compile-mapping.js';
 import type { LookupFile, Mapping } from './mapping/mapping.js';
 import { importIdOf } from './memory/import-identity.js';
-import { openImports } from './memory/open-imports.js';
+import { type Imports, openImports } from './memory/open-imports.js';
 import { assertEncoding } from './records/encoding.js';
+import type { ReadRecord } from './records/import-record.js';
 import { type InputFile, inputProblem, inspectInputFile } from './records/input-file.js';
 import { measure } from './records/measure.js';
 import { neighbouringRecords } from './records/neighbouring-records.js';
@@ -82,12 +83,21 @@ export async function prepareImport(filePath: string, mapping: Mapping, options:
     lines,
     fingerprint: `${sha256.slice(0, 32)}-${hash('sha256', JSON.stringify([file.name, mapping]), 'hex').slice(0, 16)}`,
     async run(sink, checkpoint, { signal, onProgress }) {
-      const imported = { importId, system: mapping.system, name: file.name, sha256: contentSha256, inputs };
+      const { knownByName } = compiled;
+      const bytes = { name: file.name, sha256: contentSha256, inputs };
+      const imports = await openImports(sink.imports, {
+        importId,
+        system: mapping.system,
+        ...bytes,
+        knownByName,
+        rehearsal: options.dryRun,
+      });
+      await assertImportsNamed(openRecords(file, source, mended), imports);
       const records = neighbouringRecords(openRecords(file, source, mended));
       return runImport({
         records: compiled.order ? sortedRecords(records, compiled.order) : records,
         commandsOf: (row, of) => rowCommands(row, of, compiled),
-        imports: await openImports(sink.imports, imported),
+        imports,
         sink,
         checkpoint,
         adviceOnConflict: (row) => adviceOnConflict(row.mended !== undefined, mapping.dedupe),
@@ -99,6 +109,14 @@ export async function prepareImport(filePath: string, mapping: Mapping, options:
       });
     },
   };
+}
+
+/** The rows of a rejects file name their imports: what is wrong with that is said before anything is appended. @throws CliError */
+async function assertImportsNamed(records: AsyncIterable<ReadRecord>, imports: Imports): Promise<void> {
+  for await (const { row } of records) {
+    if (!row.mended) return;
+    await imports.importOf(row);
+  }
 }
 
 function adviceOnConflict(mended: boolean, dedupe: Mapping['dedupe'] = 'line'): string {

@@ -1,10 +1,12 @@
 import { commandByName } from '#relationship';
 import type { RowCommand } from '../sink/command-sink.js';
 import type { CompiledCommand, CompiledMapping } from './mapping/compile-mapping.js';
-import type { CommandPlace, RowImport } from './memory/row-import.js';
+import { type CommandPlace, placeOf, type RowImport } from './memory/row-import.js';
 import { type ImportRecord, RowProblem } from './records/import-record.js';
 
 export interface PlannedCommand extends RowCommand {
+  /** From 1, among the commands of the mapping. */
+  readonly index: number;
   readonly once: boolean;
   readonly tolerate: ReadonlySet<string>;
   /** Of a command that sets state, unless it is issued once a target. */
@@ -25,6 +27,7 @@ export function rowCommands(row: ImportRecord, of: RowImport, mapping: CompiledM
     const known = command.once ? `once:${target}` : `${key}#${index}`;
     planned.push({
       name: command.name,
+      index,
       target,
       body,
       once: command.once,
@@ -39,7 +42,7 @@ export function rowCommands(row: ImportRecord, of: RowImport, mapping: CompiledM
 }
 
 interface StateCommand {
-  readonly row: Pick<ImportRecord, 'line' | 'row' | 'after' | 'mended'>;
+  readonly row: Pick<ImportRecord, 'line' | 'row' | 'end' | 'after' | 'mended'>;
   readonly index: number;
   /** Id of its source before imports had numbers, if it was issued then. */
   readonly known: string | undefined;
@@ -50,15 +53,15 @@ interface StateCommand {
 /** A command that sets state is one of its import: the same row of a later file sets the state anew. */
 export function stateIdentity(
   system: string,
-  { importId, number, first }: RowImport,
+  of: RowImport,
   { row, index, known, once }: StateCommand,
 ): Pick<PlannedCommand, 'source' | 'formerly' | 'place'> {
-  const { row: at = row.line, after = at - 1 } = row;
-  const within = once === undefined ? `${at}#${index}` : `once:${once}`;
+  const place = placeOf(of, row, index);
+  const within = once === undefined ? `${place.row}#${index}` : `once:${once}`;
   return {
-    source: { system, id: `import-${importId}/${number}:${within}` },
-    ...(first && known !== undefined && { formerly: known }),
-    ...(once === undefined && { place: { number, index, row: at, after, mended: row.mended !== undefined } }),
+    source: { system, id: `import-${of.importId}/${of.number}:${within}` },
+    ...(of.formerly && known !== undefined && { formerly: known }),
+    ...(once === undefined && { place }),
   };
 }
 

@@ -11,6 +11,8 @@ export interface RowCommand {
   readonly source: { readonly system: string; readonly id: string };
   /** Id of the source under which it may have been issued before imports had numbers. */
   readonly formerly?: string;
+  /** `false`: where it would append events, it is withheld. */
+  readonly append?: boolean;
 }
 
 export type Outcome =
@@ -19,6 +21,8 @@ export type Outcome =
   | { readonly kind: 'repeated' }
   /** Accepted, but everything was so already. */
   | { readonly kind: 'unchanged' }
+  /** Accepted, but it would append events and was not to. */
+  | { readonly kind: 'withheld' }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string };
 
 /** Where commands go: the data folder of this machine, a server, or a rehearsal. */

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { RecordedEvent } from '#event-log';
 import { commandByName } from '#relationship';
 import { RejectedRequest, type Server } from '../server/server.js';
-import type { ImportCategory, ImportLog, RememberingEvent } from './import-log.js';
+import { type ImportCategory, type ImportLog, isOfBefore, type RememberingEvent } from './import-log.js';
 import { codeOf, inSentence, type ShownProblem } from './problem-sentence.js';
 
 const PATHS: Readonly<Record<ImportCategory, string>> = { import: '/imports', 'import-source': '/import-sources' };
@@ -12,13 +13,18 @@ interface Page {
 
 /** Through the routes of a server. */
 export const httpImportLog = (server: Server): ImportLog => ({
-  async *readBackwards(category, id) {
-    for (let before: number | undefined; ; ) {
-      const { events } = await allowed(server, () => server.get<Page>(`${PATHS[category]}/${id}/events`, { before: before?.toString() }));
+  async *readBackwards(category, id, few) {
+    for (let page: Record<string, string | undefined> = { limit: few?.toString() }; ; ) {
+      const { events } = await allowed(server, () => server.get<Page>(`${PATHS[category]}/${id}/events`, page));
       yield* events;
-      before = events.at(-1)?.revision;
-      if (before === undefined || before === 0) return;
+      const before = events.at(-1)?.revision;
+      if (!before) return;
+      page = { before: before.toString() };
     }
+  },
+  async hasFormerIds() {
+    const { events } = await allowed(server, () => server.get<{ events: readonly RecordedEvent[] }>('/events', { limit: '1' }));
+    return isOfBefore(events[0]);
   },
   async execute({ name, target, body, system, expectedRevision }) {
     const path = commandByName(name)!.path.replace(/:[A-Za-z]+/, target);

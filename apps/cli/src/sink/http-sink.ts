@@ -3,7 +3,7 @@ import type { Server } from '../server/server.js';
 import type { CommandSink, Outcome, RowCommand } from './command-sink.js';
 import { httpImportLog, noImporter } from './http-import-log.js';
 import { bodyProblem } from './in-process-sink.js';
-import { codeOf, inSentence, type ShownProblem } from './problem-sentence.js';
+import { codeOf, inSentence, refused, type ShownProblem } from './problem-sentence.js';
 
 /** As many as `POST /commands` takes, and a body well below its limit. */
 const MOST_ITEMS = 500;
@@ -80,15 +80,19 @@ export function httpSink(server: Server): CommandSink {
     if (result === undefined) one.reject(server.failure('answered with fewer results than commands were sent'));
     else if ('result' in result) one.resolve(toOutcome(result.result));
     else if (result.status === 403) one.reject(noImporter(server, result.problem));
-    else if (result.status >= 500 || result.status === 429 || result.status === 401) one.reject(server.failure(inSentence(result.problem)));
-    else one.resolve({ kind: 'refused', code: codeOf(result.problem.type), message: inSentence(result.problem) });
+    else if (isForNow(result)) one.reject(server.failure(inSentence(result.problem)));
+    else one.resolve(refused(result.problem));
   }
 }
+
+/** It says nothing of the command: sent later, it may be executed. */
+const isForNow = ({ status, problem }: { readonly status: number; readonly problem: ShownProblem }) =>
+  status >= 500 || status === 429 || status === 401 || codeOf(problem.type) === 'stream-contended';
 
 const toOutcome = ({ events, replayed }: { readonly events: readonly string[]; readonly replayed: boolean }): Outcome =>
   replayed ? { kind: 'repeated' } : events.length > 0 ? { kind: 'applied', events: events.length } : { kind: 'unchanged' };
 
-const toItem = ({ name, target, body, occurredAt, source, formerly }: RowCommand) => ({
+const toItem = ({ name, target, body, occurredAt, source, formerly, append }: RowCommand) => ({
   name,
   [idMemberOf(name)]: target,
   body,
@@ -96,6 +100,7 @@ const toItem = ({ name, target, body, occurredAt, source, formerly }: RowCommand
   source,
   ...(formerly !== undefined && { formerly: { system: source.system, id: formerly } }),
   remember: false,
+  ...(append !== undefined && { append }),
 });
 
 const idMemberOf = (name: string): string => {

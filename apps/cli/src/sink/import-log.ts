@@ -1,10 +1,23 @@
 /** The streams in which imports remember, wherever commands go: the data folder, a server, or a rehearsal. */
 export interface ImportLog {
-  /** The events of a stream, the last one first; none where there is no stream. @throws CliError when engine or server cannot be used */
-  readBackwards(category: ImportCategory, id: string): AsyncIterable<RememberingEvent>;
+  /**
+   * The events of a stream, the last one first; none where there is no stream.
+   * @param few so many suffice as a rule: those after them cost another request
+   * @throws CliError when engine or server cannot be used
+   */
+  readBackwards(category: ImportCategory, id: string, few?: number): AsyncIterable<RememberingEvent>;
+  /**
+   * Whether the chronicle is one of before imports had numbers: commands may be known by the ids that they had then.
+   * @throws CliError when engine or server cannot be used
+   */
+  hasFormerIds(): Promise<boolean>;
   /** @throws CliError when engine or server cannot be used */
   execute(command: RememberingCommand): Promise<Remembering>;
 }
+
+/** Imports got numbers with version 2 of the envelope, so a log that begins with it has none of before. */
+export const isOfBefore = (first: { readonly envelopeVersion?: unknown } | undefined): boolean =>
+  first !== undefined && first.envelopeVersion === undefined;
 
 export type ImportCategory = 'import' | 'import-source';
 

@@ -1,13 +1,21 @@
 import type { EventLog } from '#event-log';
 import { type CommandService, problemOf } from '#platform';
 import { streamOf } from '#relationship';
-import type { ImportLog } from './import-log.js';
+import { type ImportLog, isOfBefore } from './import-log.js';
 import { codeOf, inSentence } from './problem-sentence.js';
 
 /** Straight to the command service and the log of this process. */
-export const inProcessImportLog = (service: CommandService, log: Pick<EventLog, 'readStream'>): ImportLog => ({
+export const inProcessImportLog = (
+  service: CommandService,
+  log: Pick<EventLog, 'readStream'>,
+  base: Pick<EventLog, 'readAll'>,
+): ImportLog => ({
   async *readBackwards(category, id) {
     for await (const batch of log.readStream(streamOf({ category }, id), { direction: 'backwards' })) yield* batch;
+  },
+  async hasFormerIds() {
+    for await (const [first] of base.readAll()) return isOfBefore(first);
+    return false;
   },
   async execute({ name, target, body, system, expectedRevision }) {
     const actor = { kind: 'import', id: system } as const;

@@ -1,21 +1,25 @@
-import { EventLogUnavailable } from '#event-log';
+import { type EventLog, EventLogUnavailable } from '#event-log';
 import { type CommandService, Problem, problemOf, readCommandBody } from '#platform';
 import { commandByName } from '#relationship';
 import type { Chronicle } from '../chronicle/open-chronicle.js';
 import type { CommandSink, Outcome, RowCommand } from './command-sink.js';
 import { inProcessImportLog } from './in-process-import-log.js';
-import { codeOf, inSentence } from './problem-sentence.js';
+import { inSentence, refused } from './problem-sentence.js';
 
-/** Commands go straight to the command service of this process; `catchUp` brings the views up to the log at the end. */
+/**
+ * Commands go straight to the command service of this process; `catchUp` brings the views up to the log at the end.
+ * @param base holds what was recorded before; the log itself unless this is a rehearsal
+ */
 export function inProcessSink(
   { service, log }: Pick<Chronicle, 'service' | 'log'>,
   catchUp: (signal: AbortSignal) => Promise<void>,
   close: () => Promise<void>,
+  base: Pick<EventLog, 'readAll'> = log,
 ): CommandSink {
   return {
     problemOf: bodyProblem,
     execute: (command) => executeInProcess(service, command),
-    imports: inProcessImportLog(service, log),
+    imports: inProcessImportLog(service, log, base),
     finish: catchUp,
     close,
   };
@@ -36,7 +40,7 @@ export function bodyProblem({ name, body }: RowCommand): string | undefined {
 
 async function executeInProcess(
   service: CommandService,
-  { name, target, body, occurredAt, source, formerly }: RowCommand,
+  { name, target, body, occurredAt, source, formerly, append }: RowCommand,
 ): Promise<Outcome> {
   try {
     const actor = { kind: 'import', id: source.system } as const;
@@ -51,6 +55,7 @@ async function executeInProcess(
       actor,
       keyScope,
       remember: false,
+      append,
     });
     if (answer.replayed) return { kind: 'repeated' };
     return answer.events.length > 0 ? { kind: 'applied', events: answer.events.length } : { kind: 'unchanged' };
@@ -58,6 +63,6 @@ async function executeInProcess(
     if (error instanceof EventLogUnavailable) throw error;
     const { details, ours } = problemOf(error);
     if (ours) throw error;
-    return { kind: 'refused', code: codeOf(details.type), message: inSentence(details) };
+    return refused(details);
   }
 }

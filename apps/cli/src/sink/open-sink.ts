@@ -43,5 +43,5 @@ async function rehearsal(configuration: Configuration): Promise<CommandSink> {
     configuration,
     fingerprints: openFingerprintsToRead(configuration.keyStoreUrl),
   });
-  return inProcessSink(chronicle, async () => {}, chronicle.close);
+  return inProcessSink(chronicle, async () => {}, chronicle.close, base);
 }

@@ -1,3 +1,5 @@
+import type { Outcome } from './command-sink.js';
+
 /** The members of problem details (RFC 9457) that a person is shown. */
 export interface ShownProblem {
   readonly type: string;
@@ -17,6 +19,12 @@ export function inSentence({ title, detail, errors }: ShownProblem): string {
 
 const where = ({ pointer, parameter }: { pointer?: string; parameter?: string }) =>
   parameter ?? (pointer?.replace(/^\//, '').replaceAll('/', '.') || 'the body');
+
+/** What became of a command that was answered with a problem. */
+export const refused = (problem: ShownProblem): Outcome => {
+  const code = codeOf(problem.type);
+  return code === 'events-withheld' ? { kind: 'withheld' } : { kind: 'refused', code, message: inSentence(problem) };
+};
 
 /** `…/problems/deal-closed` is the code `deal-closed`. */
 export const codeOf = (type: string) => type.slice(type.lastIndexOf('/') + 1);

@@ -26,13 +26,15 @@ export function cardCommands(row: ImportRecord, customer: CardCustomer, of: RowI
   return parts.map(({ name, body, formerly }, at) => {
     const known = formerly === undefined ? undefined : `${customerId}:${formerly}`;
     const setsState = commandByName(name)?.setsState;
+    const index = at + 1;
     return {
       name,
+      index,
       target: customerId,
       body,
       once: false,
       tolerate: setsState ? NOTHING : REGISTERED,
-      ...(setsState ? stateIdentity(system, of, { row, index: at + 1, known }) : { source: { system, id: known! } }),
+      ...(setsState ? stateIdentity(system, of, { row, index, known }) : { source: { system, id: known! } }),
     };
   });
 }

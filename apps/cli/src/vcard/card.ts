@@ -6,6 +6,8 @@ export interface Card {
   readonly line: number;
   /** Line at which it begins, over all files that are imported together. */
   readonly row: number;
+  /** How many it has, from BEGIN to END. */
+  readonly lines: number;
   /** Of one that was rejected before, where it came from first. */
   readonly origin?: CardOrigin;
   /** `2.1`, `3.0`, `4.0`, or whatever it says. */
@@ -42,8 +44,8 @@ export function parseCards(file: string, bytes: Buffer, encoding = USUAL_ENCODIN
   let held: string[] = [];
   let before = '';
   const breakOff = () => {
-    if (depth > 0) cards.push(broken(file, start, held, 'the card has no END:VCARD'));
-    else if (held.length > 0) cards.push(broken(file, start, held, 'stands outside any card'));
+    if (depth > 0) cards.push(broken(place(file, start, held, 1), held, 'the card has no END:VCARD'));
+    else if (held.length > 0) cards.push(broken(place(file, start, held, 0), held, 'stands outside any card'));
     held = [];
   };
   for (const [index, line] of asLatin1(bytes)
@@ -83,12 +85,13 @@ function toCard(file: string, start: number, lines: readonly string[], encoding:
   const unfolded = unfold(outermost(own));
   const version = unfolded.map((line) => /^VERSION\s*:\s*(\S+)/i.exec(line)?.[1]).find((found) => found !== undefined) ?? '2.1';
   const properties = unfolded.map((line) => parseProperty(line, version, encoding)).filter((property) => property !== undefined);
-  return { ...place(file, start, lines), version, properties, text: own.join('\n') };
+  return { ...place(file, start, lines, 2), version, properties, text: own.join('\n') };
 }
 
-const place = (file: string, start: number, lines: readonly string[]) => {
+/** @param around lines that are BEGIN and END */
+const place = (file: string, start: number, lines: readonly string[], around: number) => {
   const origin = originOf(lines);
-  return { file, line: start + 1, row: start + 1, ...(origin && { origin }) };
+  return { file, line: start + 1, row: start + 1, lines: lines.length + around, ...(origin && { origin }) };
 };
 
 /** What the lines of a rejects file say. */
@@ -115,8 +118,8 @@ function outermost(lines: readonly string[]): readonly string[] {
   });
 }
 
-const broken = (file: string, start: number, lines: readonly string[], problem: string): Card => ({
-  ...place(file, start, lines),
+const broken = (at: ReturnType<typeof place>, lines: readonly string[], problem: string): Card => ({
+  ...at,
   version: '',
   properties: [],
   text: lines.filter((line) => !OURS.test(line)).join('\n'),

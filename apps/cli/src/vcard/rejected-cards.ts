@@ -31,13 +31,13 @@ export async function openRejectedCards(path: string): Promise<RejectsFile> {
   };
 }
 
-function rejectedCard({ file, line, row = line, reason, applied, import: of, original }: Reject): Buffer {
+function rejectedCard({ file, line, row = line, reason, applied, of, original }: Reject): Buffer {
   const why = {
     FILE: file,
     LINE: String(line),
     REASON: reason,
     ...(applied.length > 0 && { APPLIED: applied.join(' ') }),
-    IMPORT: of,
+    IMPORT: of.reference,
     ...(row !== line && { ROW: String(row) }),
   };
   const lines = Object.entries(why).map(([name, value]) => `X-LETOPIS-${name}:${value.replace(/\s+/g, ' ')}`);

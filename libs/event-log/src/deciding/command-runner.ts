@@ -2,7 +2,15 @@ import { LRUCache } from 'lru-cache';
 import { type EventLog, IdempotencyConflict, type NewEvent, WrongExpectedRevision } from '../event-log.js';
 import type { EventCatalogue } from '../registry/event-registry.js';
 import { commandRemembered, idsOfDecided } from './command-remembered.js';
-import { type CommandResult, type DecidedEvent, type Decider, type Envelope, type FoldedEvent, RevisionMismatch } from './decider.js';
+import {
+  type CommandResult,
+  type DecidedEvent,
+  type Decider,
+  type Envelope,
+  EventsWithheld,
+  type FoldedEvent,
+  RevisionMismatch,
+} from './decider.js';
 import { type Executed, emptyStream, type FoldedStream, fold } from './folded-stream.js';
 import { createTurns } from './in-turn.js';
 
@@ -24,7 +32,7 @@ export interface CommandRunner<Command, Context> {
   /**
    * Loads, decides, appends, and answers when the events are durable.
    * @throws whatever the decider refuses with, decided on the stream as it stands in the log
-   * @throws RevisionMismatch, IdempotencyConflict, EventLogUnavailable
+   * @throws RevisionMismatch, IdempotencyConflict, EventsWithheld, EventLogUnavailable
    */
   execute(stream: string, envelope: Envelope<Command>, context: Context): Promise<CommandResult>;
 }
@@ -107,6 +115,7 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
       }
       if (decision.kind === 'refused') throw decision.error;
       if (decision.kind === 'answered') return decision.result;
+      if (envelope.append === false) throw new EventsWithheld(stream);
       try {
         return await append(stream, folded, newEvents(decision.events, envelope, folded.recordedAt));
       } catch (error) {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { type EventLog, EventLogUnavailable, IdempotencyConflict, openEventLog, WrongExpectedRevision } from '#event-log';
 import { appendAtHead, collect, newEvent } from '#testing';
 import { createCommandRunner } from './command-runner.js';
-import { type AskedOfStream, type CommandResult, type Decider, type Envelope, RevisionMismatch } from './decider.js';
+import { type AskedOfStream, type CommandResult, type Decider, type Envelope, EventsWithheld, RevisionMismatch } from './decider.js';
 
 class Refusal extends Error {}
 
@@ -91,6 +91,18 @@ describe('running commands', () => {
     const result = await runnerOn().execute('s-1', once, undefined);
     expect(result).toEqual({ stream: 's-1', revision: 0, position, eventIds: [], replayed: false });
     expect(await events()).toHaveLength(1);
+  });
+
+  it('a command that is not to append is told where it would, and is answered as usual where it would not', async () => {
+    const runner = runnerOn();
+    const first = envelope({ amount: 3 });
+    const answer = await runner.execute('s-1', first, undefined);
+    const ask = (sent: Envelope<Book>) => runner.execute('s-1', { ...sent, append: false }, undefined);
+    await expect(ask(envelope({ amount: 1 }))).rejects.toThrow(EventsWithheld);
+    await expect(ask(envelope({ amount: -9 }))).rejects.toThrow(Refusal);
+    expect(await ask(envelope({ amount: 0 }, { remember: false }))).toMatchObject({ revision: 0, replayed: false });
+    expect(await ask(first)).toEqual({ ...answer, eventIds: [], replayed: true });
+    expect(await amounts()).toEqual([3]);
   });
 
   describe('a command that may be repeated and decides nothing', () => {

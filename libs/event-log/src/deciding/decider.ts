@@ -54,6 +54,8 @@ export interface Envelope<Command> {
   readonly expectedRevision?: number;
   /** `false` where the caller remembers by itself what decided nothing; a command that may be repeated is remembered otherwise. */
   readonly remember?: boolean;
+  /** `false`: where there would be something to append, EventsWithheld is thrown instead. */
+  readonly append?: boolean;
 }
 
 /** Another id under which the same command may have been executed. */
@@ -74,6 +76,14 @@ export interface CommandResult {
   readonly replayed: boolean;
   /** The id under which it had been executed, where that is its former one. */
   readonly executedAs?: string;
+}
+
+/** The command would append events, and was not to. */
+export class EventsWithheld extends Error {
+  override readonly name = 'EventsWithheld';
+  constructor(readonly stream: string) {
+    super('the command would append events');
+  }
 }
 
 /** The stream is not where the client thinks it is. Revisions are −1 where there is no stream. */

@@ -26,6 +26,8 @@ export interface CommandRequest {
    * `false`: where the command decides nothing, nothing is appended to remember it by. For an import alone, which remembers those commands itself.
    */
   readonly remember?: boolean | undefined;
+  /** `false`: where the command would append events it is rejected instead. For an import alone. */
+  readonly append?: boolean | undefined;
 }
 
 export interface CommandAnswer {

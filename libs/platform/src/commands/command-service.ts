@@ -32,7 +32,7 @@ export interface CommandServiceOptions {
 export interface CommandService {
   /**
    * The one way in, for HTTP, bulk, imports and inbound messages alike. Answers when the events are durable.
-   * @throws Problem, Refusal, RevisionMismatch, IdempotencyConflict, FingerprintKeyMissing, InvalidEvent, EventLogUnavailable, KeyStoreUnavailable; nothing is appended then, unless it is an AppendUnknown
+   * @throws Problem, Refusal, RevisionMismatch, IdempotencyConflict, EventsWithheld, FingerprintKeyMissing, InvalidEvent, EventLogUnavailable, KeyStoreUnavailable; nothing is appended then, unless it is an AppendUnknown
    */
   execute(request: CommandRequest): Promise<CommandAnswer>;
 }
@@ -74,6 +74,7 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
         ...(identity.formerly && { formerly: identity.formerly }),
         ...(request.expectedRevision !== undefined && { expectedRevision: request.expectedRevision }),
         ...(request.remember !== undefined && { remember: request.remember }),
+        ...(request.append !== undefined && { append: request.append }),
       };
       const result = await runnerOf(aggregate).execute(stream, envelope, context);
       await registers.of(aggregate)?.reached(result.position);
@@ -82,9 +83,10 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
   };
 };
 
-const mustNotBeAnImports = ({ remember, formerly }: CommandRequest): void => {
+const mustNotBeAnImports = ({ remember, append, formerly }: CommandRequest): void => {
   const only = 'only for an import (Letopis-Actor: import:<id>), which remembers its commands itself';
   if (remember === false) throw invalidBody([{ pointer: '/remember', detail: `may be false ${only}` }]);
+  if (append === false) throw invalidBody([{ pointer: '/append', detail: `may be false ${only}` }]);
   if (formerly !== undefined) throw invalidBody([{ pointer: '/formerly', detail: `may be given ${only}` }]);
 };
 

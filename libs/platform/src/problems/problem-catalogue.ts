@@ -81,6 +81,11 @@ export const edgeProblems = {
     title: 'The idempotency key was used for another command',
     meaning: 'The same key with the same body is answered as the first time; with another body, or for another record, it is refused.',
   },
+  'events-withheld': {
+    status: 409,
+    title: 'The command would append events',
+    meaning: 'The item says `"append": false`, so nothing was appended. Send it without `append` to have it executed.',
+  },
   'stream-contended': {
     status: 409,
     title: 'Too many writers at one record',

@@ -1,4 +1,12 @@
-import { AppendUnknown, EventLogUnavailable, IdempotencyConflict, InvalidEvent, RevisionMismatch, WrongExpectedRevision } from '#event-log';
+import {
+  AppendUnknown,
+  EventLogUnavailable,
+  EventsWithheld,
+  IdempotencyConflict,
+  InvalidEvent,
+  RevisionMismatch,
+  WrongExpectedRevision,
+} from '#event-log';
 import { SumTooLarge } from '#projections/exact.js';
 import { InvalidParameter } from '#projections/reading.js';
 import { ViewNotReady } from '#projections/runner/view-reader.js';
@@ -50,6 +58,7 @@ const unbounded = (error: unknown): AnsweredProblem => {
     return edge('revision-mismatch', error.message, { expectedRevision: error.expected, actualRevision: error.actual });
   }
   if (error instanceof IdempotencyConflict) return edge('idempotency-conflict', error.message);
+  if (error instanceof EventsWithheld) return edge('events-withheld');
   if (error instanceof InvalidEvent) {
     const errors = error.problems.map(({ pointer, rule }) => ({ pointer: pointer.replace(/^\/data/, ''), detail: rule }));
     return edge('invalid-body', 'The event that would be recorded is not valid.', { errors });

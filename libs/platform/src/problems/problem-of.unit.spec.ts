@@ -1,5 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { AppendUnknown, EventLogUnavailable, IdempotencyConflict, InvalidEvent, RevisionMismatch, WrongExpectedRevision } from '#event-log';
+import {
+  AppendUnknown,
+  EventLogUnavailable,
+  EventsWithheld,
+  IdempotencyConflict,
+  InvalidEvent,
+  RevisionMismatch,
+  WrongExpectedRevision,
+} from '#event-log';
 import { Refusal, rejections } from '#relationship';
 import { Problem } from './problem.js';
 import { problemPages } from './problem-catalogue.js';
@@ -19,6 +27,7 @@ describe('problemOf', () => {
         new Refusal('of-a-newer-domain', 'x'),
         new RevisionMismatch('s', 1, 2),
         new IdempotencyConflict('s', 'c'),
+        new EventsWithheld('s'),
         new WrongExpectedRevision('s', 1, 2),
         new InvalidEvent('t', [{ pointer: '/data/a', rule: 'must be b' }]),
         new EventLogUnavailable('the disk at /srv is full'),
@@ -32,6 +41,7 @@ describe('problemOf', () => {
       '409 /problems/of-a-newer-domain theirs',
       '412 /problems/revision-mismatch theirs',
       '422 /problems/idempotency-conflict theirs',
+      '409 /problems/events-withheld theirs',
       '409 /problems/stream-contended theirs 1',
       '422 /problems/invalid-body theirs',
       '503 /problems/engine-unavailable ours 2',

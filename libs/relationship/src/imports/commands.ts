@@ -1,9 +1,10 @@
-import { Matching, Optional, Whole } from '../kernel/body.js';
+import { Flag, Matching, Optional, Whole } from '../kernel/body.js';
 import { type CommandOf, command } from '../kernel/command.js';
 import type { Role } from '../kernel/decider.js';
 import { hashesPattern, rowContentsPattern, rowsPattern } from './remembered-rows.js';
 
 const hex = (digits: number) => Matching(`^[0-9a-f]{${digits}}$`, `${digits} hex digits`);
+const ranges = 'ranges of rows such as 2:2-10001 3:5-5';
 const importers: readonly Role[] = ['service', 'admin'];
 
 export class BeginImport {
@@ -15,11 +16,14 @@ export class BeginImport {
   @Optional() @hex(64) sha256?: string;
   /** Of what else the rows are made from: lookup files, the encoding that was given. */
   @Optional() @hex(64) inputs?: string;
+  /** Its commands may be known by the ids that they had before imports had numbers. */
+  @Optional() @Flag() formerly?: boolean;
 }
 
 export class RememberImportRows {
   @Whole(1, Number.MAX_SAFE_INTEGER) number!: number;
-  @Matching(rowsPattern, 'ranges of rows such as 2:2-10001 3:5-5') rows!: string;
+  @Optional() @Matching(rowsPattern, ranges) rows?: string;
+  @Optional() @Matching(rowsPattern, ranges) rejected?: string;
   @Optional() @Matching(rowContentsPattern, 'contents of rows such as 2:17=9f86d081') contents?: string;
 }
 
@@ -42,7 +46,7 @@ export const importCommands = [
     name: 'remember-import-rows',
     body: RememberImportRows,
     path: '/imports/:importId/remembered-rows',
-    summary: 'Keep which commands of an import changed nothing',
+    summary: 'Keep which commands of an import changed nothing, and which rows were rejected',
     roles: importers,
   }),
 ] as const;

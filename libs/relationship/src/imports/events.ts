@@ -14,16 +14,20 @@ export const importBegun = event(
     // Absent where the rows are mended ones of a file that no import is known of.
     sha256: optional(hex(64)),
     inputs: optional(hex(64)),
-    // No import of a whole file came before it.
+    // Its commands may be known by the ids that they had before imports had numbers.
+    formerly: optional(Type.Literal(true)),
+    // Said the same before `formerly` did.
     first: optional(Type.Literal(true)),
   }),
 );
 export const importRowsRemembered = event(
   'import-rows-remembered',
-  'Commands of these rows of an import changed nothing, and are not decided again.',
+  'Commands of these rows of an import changed nothing, or were rejected, and are not decided again.',
   strict({
     number: number(),
-    rows: Type.String({ pattern: rowsPattern }),
+    rows: optional(Type.String({ pattern: rowsPattern })),
+    // By the command that was rejected.
+    rejected: optional(Type.String({ pattern: rowsPattern })),
     contents: optional(Type.String({ pattern: rowContentsPattern })),
   }),
 );

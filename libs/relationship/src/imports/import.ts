@@ -10,16 +10,13 @@ import { type ImportEvent, importEvents } from './events.js';
 export interface Import {
   /** Of the last one; 0 before the first. */
   readonly number: number;
-  /** Whether any of them was of a whole file. */
-  readonly hadFile: boolean;
 }
 
-export const initialImport: Import = { number: 0, hadFile: false };
+export const initialImport: Import = { number: 0 };
 
 export const evolveImport = (state: Import, event: Fact): Import => {
   const { type, data } = event as ImportEvent;
-  if (type !== 'import-begun') return state;
-  return { number: data.number, hadFile: state.hadFile || data.sha256 !== undefined };
+  return type === 'import-begun' ? { number: data.number } : state;
 };
 
 /** @throws Refusal with the reason; nothing is to be appended */
@@ -29,15 +26,16 @@ export const decideImport = (state: Import, command: ImportCommand, context: Dec
 };
 
 /** Whoever begins has read which import was the last; of two who have read the same one is rejected. */
-const beginImport = ({ number: last, hadFile }: Import, { number, name, sha256, inputs }: BeginImport): readonly ImportEvent[] => {
+const beginImport = ({ number: last }: Import, { number, formerly = false, ...file }: BeginImport): readonly ImportEvent[] => {
   if (number !== last + 1)
     refuse('import-begun-meanwhile', `Import ${last} under this mapping began meanwhile; begin after it.`, { number: last });
-  return [{ type: 'import-begun', data: plain({ number, name, sha256, inputs, ...(!hadFile && { first: true as const }) }) }];
+  return [{ type: 'import-begun', data: plain({ number, ...file, ...(formerly && { formerly: true as const }) }) }];
 };
 
-const rememberImportRows = (state: Import, { number, rows, contents }: RememberImportRows): readonly ImportEvent[] => {
+const rememberImportRows = (state: Import, body: RememberImportRows): readonly ImportEvent[] => {
+  const { number } = body;
   if (number > state.number) refuse('import-unknown', `There is no import ${number} under this mapping.`, { number });
-  return [{ type: 'import-rows-remembered', data: plain({ number, rows, contents }) }];
+  return [{ type: 'import-rows-remembered', data: plain({ ...body }) }];
 };
 
 export const mustBeImport = (name: string, { actor }: DecisionContext): void => {

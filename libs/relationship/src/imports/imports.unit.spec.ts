@@ -17,35 +17,35 @@ const { given } = specification<Import, ImportCommand, ImportEvent, ImportEvent,
 );
 const name = 'a'.repeat(32);
 const sha256 = 'b'.repeat(64);
-const begun = (number: number, first?: true): ImportEvent => ({
-  type: 'import-begun',
-  data: { number, name, sha256, ...(first && { first }) },
-});
-const mended = (number: number): ImportEvent => ({ type: 'import-begun', data: { number, name, first: true } });
-const begin = (number: number, bytes: object = { sha256 }): ImportCommand => ({ name: 'begin-import', body: { number, name, ...bytes } });
-const remember = (number: number): ImportCommand => ({ name: 'remember-import-rows', body: { number, rows: '2:2-9' } });
+const begun = (number: number, more: object = { sha256 }): ImportEvent => ({ type: 'import-begun', data: { number, name, ...more } });
+const begin = (number: number, more: object = { sha256 }): ImportCommand => ({ name: 'begin-import', body: { number, name, ...more } });
+const said = { rows: '2:2-9', rejected: '3:5-5', contents: '2:5=9f86d081' };
+const remember = (number: number, body: object = said): ImportCommand => ({ name: 'remember-import-rows', body: { number, ...body } });
 
 describe('imports under a mapping', () => {
-  it('have numbers, the first of a whole file says that it is', () => {
-    given().when(begin(1)).decides(begun(1, true));
-    given(begun(1, true)).when(begin(2)).decides(begun(2));
-  });
-
-  it('of mended rows whose file is not known have no hash, and do not count as the first', () => {
-    given().when(begin(1, {})).decides(mended(1));
-    given(mended(1)).when(begin(2)).decides(begun(2, true));
+  it('have numbers, and say whether their commands may be known from before imports had numbers', () => {
+    given().when(begin(1)).decides(begun(1));
+    given(begun(1)).when(begin(2)).decides(begun(2));
+    given()
+      .when(begin(1, { formerly: true }))
+      .decides(begun(1, { formerly: true }));
+    given()
+      .when(begin(1, { formerly: false }))
+      .decides(begun(1, {}));
   });
 
   it('begin one after another: who read the same last one as somebody else is rejected with the number that came first', () => {
-    given(begun(1, true)).when(begin(1)).isRefused('import-begun-meanwhile', { number: 1 });
-    given(begun(1, true), begun(2)).when(begin(2)).isRefused('import-begun-meanwhile', { number: 2 });
+    given(begun(1)).when(begin(1)).isRefused('import-begun-meanwhile', { number: 1 });
+    given(begun(1), begun(2)).when(begin(2)).isRefused('import-begun-meanwhile', { number: 2 });
     given().when(begin(2)).isRefused('import-begun-meanwhile', { number: 0 });
   });
 
-  it('remember rows of any import that began', () => {
-    const remembered: ImportEvent = { type: 'import-rows-remembered', data: { number: 1, rows: '2:2-9' } };
-    given(begun(1, true), begun(2)).when(remember(1)).decides(remembered);
-    given(begun(1, true)).when(remember(2)).isRefused('import-unknown', { number: 2 });
+  it('remember rows of any import that began: which changed nothing, which were rejected', () => {
+    for (const body of [said, { rows: '2:2-9' }, { rejected: '3:5-5' }])
+      given(begun(1), begun(2))
+        .when(remember(1, body))
+        .decides({ type: 'import-rows-remembered', data: { number: 1, ...body } });
+    given(begun(1)).when(remember(2)).isRefused('import-unknown', { number: 2 });
   });
 
   it('are the business of imports alone', () => {

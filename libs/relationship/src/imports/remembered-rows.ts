@@ -1,4 +1,4 @@
-/** Rows from one line of a file to another whose command of this index (from 1) is remembered; no other row begins between them. */
+/** Lines of a file: of the rows that stand on them the command of this index (from 1) is remembered. */
 export interface RowRange {
   readonly index: number;
   readonly from: number;

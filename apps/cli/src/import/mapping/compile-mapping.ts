@@ -25,6 +25,8 @@ export interface CompiledMapping {
   readonly order: Evaluate | undefined;
   /** Names a row in its system: `file:line`, or an opaque id of the columns that `dedupe` names, which may be personal. */
   readonly sourceId: (row: ImportRecord) => string;
+  /** The name of its file is part of that. */
+  readonly knownByName: boolean;
   /** Every column that the mapping reads. */
   readonly columns: ReadonlySet<string>;
 }
@@ -62,5 +64,5 @@ export function compileMapping(
   const order = mapping.order === undefined ? undefined : compileExpression(mapping.order, 'order', compilation);
   const sourceId = (row: ImportRecord) =>
     dedupe === 'line' ? `${row.file}:${row.line}` : derivedId(mapping.system, 'row', ...rowKey(row));
-  return { system: mapping.system, commands, order, sourceId, columns };
+  return { system: mapping.system, commands, order, sourceId, knownByName: dedupe === 'line', columns };
 }

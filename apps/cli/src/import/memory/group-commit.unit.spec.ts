@@ -24,7 +24,7 @@ describe('a group commit', () => {
     const { groups, end, append } = appends();
     const commit = createGroupCommit<string>(10, append);
     const answered: string[] = [];
-    for (const entry of ['a', 'b']) void commit.add(entry).then(() => answered.push(entry));
+    for (const entry of ['a', 'b']) void commit.add(entry, []).then(() => answered.push(entry));
     await turn();
     expect(groups).toEqual([]);
     commit.flush();
@@ -38,7 +38,7 @@ describe('a group commit', () => {
   it('appends by itself when a group is full, one group after another', async () => {
     const { groups, end, append } = appends();
     const commit = createGroupCommit<string>(2, append);
-    const all = ['a', 'b', 'c', 'd', 'e'].map(commit.add);
+    const all = ['a', 'b', 'c', 'd', 'e'].map((entry) => commit.add(entry, []));
     await turn();
     expect(groups).toEqual([['a', 'b']]);
     end(0);
@@ -55,14 +55,37 @@ describe('a group commit', () => {
     expect(groups[2]).toEqual(['e']);
   });
 
+  it('knows under which keys something is not durable, and waits for the last of it', async () => {
+    const { end, append } = appends();
+    const commit = createGroupCommit<string>(10, append);
+    const waited: string[] = [];
+    void commit.add('1', ['a', 'b']);
+    commit.flush();
+    void commit.add('2', ['b']);
+    commit.flush();
+    void commit.add('3', ['c']);
+    for (const keys of [['a'], ['a', 'b'], ['c']]) void commit.pending(keys)!.then(() => waited.push(keys.join()));
+    expect(commit.pending(['d'])).toBeUndefined();
+    await turn();
+    end(0);
+    await turn();
+    expect(waited).toEqual(['a']);
+    expect([commit.pending(['a']), commit.pending(['b']) !== undefined]).toEqual([undefined, true]);
+    end(1);
+    await turn();
+    expect(waited).toEqual(['a', 'a,b']);
+    expect(commit.pending(['b'])).toBeUndefined();
+  });
+
   it('appends nothing after a failure, of which everybody learns who waits', async () => {
     const { groups, fail, append } = appends();
     const commit = createGroupCommit<string>(1, append);
-    const waiting = ['a', 'b'].map((entry) => commit.add(entry).catch((error: Error) => error.message));
+    const waiting = ['a', 'b'].map((entry) => commit.add(entry, [entry]).catch((error: Error) => error.message));
     await turn();
     fail(0, new Error('the disk is full'));
     expect(await Promise.all(waiting)).toEqual(['the disk is full', 'the disk is full']);
-    await expect(commit.add('c')).rejects.toThrow('the disk is full');
+    await expect(commit.pending(['a'])).rejects.toThrow('the disk is full');
+    await expect(commit.add('c', [])).rejects.toThrow('the disk is full');
     expect(groups).toEqual([['a']]);
   });
 });

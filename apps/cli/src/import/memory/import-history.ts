@@ -1,57 +1,63 @@
 import { type ImportEvent, parseContents, parseRows } from '#relationship';
+import { fileHashOf } from './import-identity.js';
 import { createKnownRows } from './known-rows.js';
-import type { BegunImport, CommandPlace } from './row-import.js';
+import type { CommandPlace, NumberedImport } from './row-import.js';
 
-interface BegunFile extends BegunImport {
-  readonly sha256: string;
-  readonly inputs: string | undefined;
-}
+/** What the event says that an import began with. */
+export type BegunImport = Extract<ImportEvent, { readonly type: 'import-begun' }>['data'];
+
+type Place = Pick<CommandPlace, 'number' | 'index' | 'row'>;
 
 /** What the stream of the imports under a mapping says, as far as it has been read, from its end. */
 export function createImportHistory() {
-  const begun = new Map<number, BegunImport>();
-  const names = new Map<string, BegunImport>();
-  const rows = new Map<number, ReturnType<typeof createKnownRows>>();
+  const begun = new Map<number, NumberedImport>();
+  const names = new Map<string, NumberedImport>();
+  /** Names of whole files. */
+  const files = new Set<string>();
+  const unchanged = createRowsByImport();
+  const rejected = createRowsByImport();
   const contents = new Map<string, string>();
   let last = 0;
-  let file: BegunFile | undefined;
+  let file: (NumberedImport & Pick<BegunImport, 'sha256' | 'inputs'>) | undefined;
 
-  const rowsOf = (number: number) => {
-    const known = rows.get(number) ?? createKnownRows();
-    rows.set(number, known);
-    return known;
-  };
   const setContent = (place: Place, hash: string) => void contents.set(keyOf(place), hash);
 
   return {
     /** An event; those that are later in the stream were given before it. */
     addEarlier({ type, data }: ImportEvent): void {
+      const { number } = data;
       if (type === 'import-rows-remembered') {
-        const { number } = data;
-        rowsOf(number).add(parseRows(data.rows));
+        if (data.rows !== undefined) unchanged(number).add(parseRows(data.rows));
+        if (data.rejected !== undefined) rejected(number).add(parseRows(data.rejected));
         for (const { index, row, hash } of data.contents === undefined ? [] : parseContents(data.contents))
           setContent({ number, index, row }, hash);
         return;
       }
-      const { number, name, sha256, inputs, first = false } = data;
-      const one = { number, first };
+      const { name, sha256, inputs, first = false, formerly = first } = data;
+      const one = { number, file: fileHashOf(data), formerly };
       last = Math.max(last, number);
       begun.set(number, one);
       if (!names.has(name)) names.set(name, one);
-      if (sha256 !== undefined) file ??= { ...one, sha256, inputs };
+      if (sha256 === undefined) return;
+      files.add(name);
+      file ??= { ...one, sha256, inputs };
     },
     /** The import that began last, of a file of this name. */
-    begin(one: BegunImport, name: string): void {
+    begin(one: NumberedImport, name: string): void {
       last = one.number;
       begun.set(one.number, one);
       names.set(name, one);
     },
-    rowsOf,
+    /** Rows of an import whose commands changed nothing, by index. */
+    unchanged,
+    /** Rows of an import that were rejected, by the index of the command. */
+    rejected,
     setContent,
     /** Hash of what a command said whose row was rejected later. */
     contentOf: (place: Place) => contents.get(keyOf(place)),
     importOf: (number: number) => begun.get(number),
     importNamed: (name: string) => names.get(name),
+    hasFileNamed: (name: string) => files.has(name),
     /** Number of the last import; 0 before the first. */
     get last() {
       return last;
@@ -63,7 +69,15 @@ export function createImportHistory() {
   };
 }
 
-type Place = Pick<CommandPlace, 'number' | 'index' | 'row'>;
+function createRowsByImport() {
+  const rows = new Map<number, ReturnType<typeof createKnownRows>>();
+  return (number: number) => {
+    const known = rows.get(number) ?? createKnownRows();
+    rows.set(number, known);
+    return known;
+  };
+}
+
 const keyOf = ({ number, index, row }: Place) => `${number} ${index} ${row}`;
 
 export type ImportHistory = ReturnType<typeof createImportHistory>;

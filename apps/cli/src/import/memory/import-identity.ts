@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { canonicalJson } from '#event-log/canonical-json.js';
 import { CliError } from '../../terminal/cli-error.js';
+import type { NumberedImport } from './row-import.js';
 
 /** Short enough for an id, long enough that no two are the same. */
 const DIGITS = 32;
@@ -21,11 +22,37 @@ export const importSourceIdOf = (system: string): string => shortHash(system);
 /** Of the name of a file, which may be personal; another one under another mapping. */
 export const nameHashOf = (importId: string, name: string): string => shortHash(`${importId} ${name}`);
 
-/** As a rejects file names the import that a row belongs to: the number and the mapping under which it counts. */
-export const importReference = (importId: string, number: number): string => `${number}-${importId.slice(0, 8)}`;
+interface Bytes {
+  readonly name: string;
+  readonly sha256?: string | undefined;
+  readonly inputs?: string | undefined;
+}
 
-/** Undefined for one of another mapping. */
-export const numberOfReference = (importId: string, reference: string): number | undefined => {
-  const [, number, of] = /^([1-9]\d{0,14})-([0-9a-f]{8})$/.exec(reference) ?? [];
-  return of === importId.slice(0, 8) ? Number(number) : undefined;
-};
+/** Short, for a person may look at it; of a file without lookups it is the beginning of its SHA-256. */
+export function fileHashOf({ name, sha256 = name, inputs }: Bytes): string {
+  return (inputs === undefined ? sha256 : shortHash(`${sha256} ${inputs}`)).slice(0, 12);
+}
+
+/** In a rejects file of rows of an import of which nothing is recorded: it is a file of its own. */
+export const NO_IMPORT = 'none';
+
+const mappingOf = (importId: string) => importId.slice(0, 8);
+
+/**
+ * As a rejects file names the import that a row belongs to: by its number, the mapping under which it counts, and the file, for another
+ * chronicle counts other files.
+ */
+export const importReference = (importId: string, { number, file }: Pick<NumberedImport, 'number' | 'file'>): string =>
+  `${number}-${mappingOf(importId)}-${file}`;
+
+export interface Reference {
+  readonly number: number;
+  /** It is one of another mapping. */
+  readonly foreign: boolean;
+}
+
+/** Undefined where the text is no reference. */
+export function parseReference(importId: string, text: string): Reference | undefined {
+  const [, number, mapping] = /^([1-9]\d{0,14})-([0-9a-f]{8})-[0-9a-f]{12}$/.exec(text) ?? [];
+  return number === undefined ? undefined : { number: Number(number), foreign: mapping !== mappingOf(importId) };
+}

@@ -10,40 +10,53 @@ import { contentHashOf, createKnownCommands, idHashOf } from './known-commands.j
 import { merged } from './known-rows.js';
 import type { CommandPlace } from './row-import.js';
 
-/** What imports did that left no trace in the streams that were decided on: commands that changed nothing, and tolerated rejections. */
+/**
+ * What imports did that left no trace in the streams that were decided on: commands that changed nothing, tolerated rejections, and rows
+ * that were rejected.
+ */
 export interface ImportMemory {
   /** `otherwise`: the command is remembered, but said something else. */
   recall(command: PlannedCommand): 'new' | 'unchanged' | 'otherwise';
   /** Durable when it resolves, which may wait for `flush`. */
   remember(command: PlannedCommand): Promise<void>;
-  /** The row was rejected after these commands of it were remembered: what they said is kept, for it may be mended. */
-  keepContents(commands: readonly PlannedCommand[]): Promise<void>;
+  /**
+   * The row was rejected at the command of this place; `unchanged` are those before it that changed nothing: what they said is kept, for it
+   * may be mended. A row that was mended already is not remembered: it is tried as often as it comes.
+   * @param targets of all commands of the row
+   */
+  reject(place: CommandPlace, unchanged: readonly PlannedCommand[], targets: readonly string[]): Promise<void> | undefined;
+  /** A row that was mended was not. */
+  wasRejected(place: Omit<CommandPlace, 'index'>): boolean;
+  /** Resolves when all that is remembered of these targets is durable; undefined where it is already. */
+  pending(targets: readonly string[]): Promise<void> | undefined;
   flush(): void;
 }
 
-/** The stream of the imports under a mapping, at the revision up to which this import knows it. */
+/** The stream of the imports under a mapping. */
 export interface ImportStream {
   readonly history: ImportHistory;
-  /** @throws CliError where another import went on with the stream meanwhile */
-  execute(name: string, body: object): Promise<void>;
+  /** Remembers rows. @throws CliError where another import went on with the stream meanwhile */
+  remember(body: object): Promise<void>;
 }
 
-/** Most commands of one event. */
+/** Most entries of one append, and so most commands of one event. */
 const MOST = 10_000;
 
 interface RowEntry {
+  readonly kind: 'unchanged' | 'rejected';
   readonly place: CommandPlace;
   /** 8 hex digits. */
   readonly content?: string;
 }
 
 interface CommandEntry {
+  readonly kind: 'command';
   readonly id: Buffer;
   readonly content: Buffer;
 }
 
 /** Reads what the imports of the system remember. @throws CliError */
-export async function openImportMemory(log: ImportLog, system: string, { history, execute }: ImportStream): Promise<ImportMemory> {
+export async function openImportMemory(log: ImportLog, system: string, { history, remember }: ImportStream): Promise<ImportMemory> {
   const target = importSourceIdOf(system);
   const known = createKnownCommands();
   for await (const { data } of log.readBackwards('import-source', target)) {
@@ -51,23 +64,40 @@ export async function openImportMemory(log: ImportLog, system: string, { history
     known.add(Buffer.from(commands, 'base64'), Buffer.from(contents, 'base64'));
   }
 
-  const rows = createGroupCommit<RowEntry>(MOST, async (entries) => {
-    for (const [number, of] of Map.groupBy(entries, ({ place }) => place.number)) {
-      const ranges = merged(of.map(({ place: { index, after, row } }) => ({ index, from: after + 1, to: row })));
-      const contents = of.flatMap(({ place: { index, row }, content }) => (content === undefined ? [] : [{ index, row, hash: content }]));
-      const body = { number, rows: formatRows(ranges), ...(contents.length > 0 && { contents: formatContents(contents) }) };
-      await execute('remember-import-rows', body);
-      history.rowsOf(number).add(ranges);
-    }
-  });
+  async function appendRows(number: number, entries: readonly RowEntry[]): Promise<void> {
+    const rangesOf = (kind: RowEntry['kind']) => {
+      const places = entries.filter((entry) => entry.kind === kind).map(({ place: { index, from, to } }) => ({ index, from, to }));
+      return merged(places);
+    };
+    const [unchanged, rejected] = [rangesOf('unchanged'), rangesOf('rejected')];
+    const contents = entries.flatMap(({ place: { index, row }, content }) =>
+      content === undefined ? [] : [{ index, row, hash: content }],
+    );
+    await remember({
+      number,
+      ...(unchanged.length > 0 && { rows: formatRows(unchanged) }),
+      ...(rejected.length > 0 && { rejected: formatRows(rejected) }),
+      ...(contents.length > 0 && { contents: formatContents(contents) }),
+    });
+    history.unchanged(number).add(unchanged);
+    history.rejected(number).add(rejected);
+  }
 
-  const commands = createGroupCommit<CommandEntry>(MOST, async (entries) => {
+  async function appendCommands(entries: readonly CommandEntry[]): Promise<void> {
     const ids = Buffer.concat(entries.map(({ id }) => id));
     const contents = Buffer.concat(entries.map(({ content }) => content));
     const body = { commands: ids.toString('base64'), contents: contents.toString('base64') };
     const result = await log.execute({ name: 'remember-import-commands', target, body, system });
     if (result.kind === 'refused') throw unavailable(`what changed nothing cannot be remembered: ${result.message}`);
     known.add(ids, contents);
+  }
+
+  // One for both streams, so that what is durable is always the beginning of what was added.
+  const group = createGroupCommit<RowEntry | CommandEntry>(MOST, async (entries) => {
+    const rows = entries.filter((entry) => entry.kind !== 'command');
+    for (const [number, of] of Map.groupBy(rows, ({ place }) => place.number)) await appendRows(number, of);
+    const commands = entries.filter((entry) => entry.kind === 'command');
+    if (commands.length > 0) await appendCommands(commands);
   });
 
   const contentOf = (command: PlannedCommand) => contentHashOf(command).toString('hex');
@@ -76,14 +106,14 @@ export async function openImportMemory(log: ImportLog, system: string, { history
   function rememberContent(place: CommandPlace, command: PlannedCommand): Promise<void> {
     const content = contentOf(command);
     history.setContent(place, content);
-    return rows.add({ place, content });
+    return group.add({ kind: 'unchanged', place, content }, [command.target]);
   }
 
   return {
     recall(command) {
       const { place } = command;
       if (place) {
-        if (!history.rowsOf(place.number).has(place.index, place.row)) return 'new';
+        if (!history.unchanged(place.number).has(place.index, place.row)) return 'new';
         const said = history.contentOf(place);
         // What a row said is kept when it is rejected, so without that a mended row is another one than the one that was remembered.
         if (said === undefined) return place.mended ? 'otherwise' : 'unchanged';
@@ -95,20 +125,18 @@ export async function openImportMemory(log: ImportLog, system: string, { history
       return command.once || said.equals(contentHashOf(command)) ? 'unchanged' : 'otherwise';
     },
     remember(command) {
-      const { place } = command;
-      if (!place) return commands.add({ id: idOf(command), content: contentHashOf(command) });
-      return place.mended ? rememberContent(place, command) : rows.add({ place });
+      const { place, target: of } = command;
+      if (!place) return group.add({ kind: 'command', id: idOf(command), content: contentHashOf(command) }, [of]);
+      return place.mended ? rememberContent(place, command) : group.add({ kind: 'unchanged', place }, [of]);
     },
-    async keepContents(remembered) {
-      const kept = remembered.flatMap((command) => {
-        const { place } = command;
-        return place && history.contentOf(place) === undefined ? [rememberContent(place, command)] : [];
-      });
-      await Promise.all(kept);
+    reject(place, unchanged, targets) {
+      const kept = unchanged.flatMap((command) =>
+        command.place && history.contentOf(command.place) === undefined ? [rememberContent(command.place, command)] : [],
+      );
+      return place.mended ? kept.at(-1) : group.add({ kind: 'rejected', place }, targets);
     },
-    flush() {
-      rows.flush();
-      commands.flush();
-    },
+    wasRejected: ({ number, row, mended }) => !mended && history.rejected(number).hasAny(row),
+    pending: group.pending,
+    flush: group.flush,
   };
 }

@@ -25,6 +25,7 @@ describe('remembered rows', () => {
         }
         for (const index of [1, 2, 3, 4])
           for (let row = 0; row <= 70; row++) expect(known.has(index, row)).toBe(expected.has(`${index}:${row}`));
+        for (let row = 0; row <= 70; row++) expect(known.hasAny(row)).toBe([1, 2, 3].some((index) => known.has(index, row)));
       }),
     );
   });

@@ -1,13 +1,15 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ImportLog, RememberingEvent } from '../../sink/import-log.js';
+import { exitCode } from '../../terminal/exit-code.js';
 import type { MendedRow } from '../records/import-record.js';
 import { type PlannedCommand, stateIdentity } from '../row-commands.js';
 import { importIdOf } from './import-identity.js';
 import { inMemorySink } from './in-memory-sink.js';
-import { type Imports, openImports } from './open-imports.js';
-import type { RowImport } from './row-import.js';
+import { type ImportedFile, type Imports, openImports } from './open-imports.js';
+import { placeOf, type RowImport } from './row-import.js';
 
 const importId = importIdOf({ system: 'shop' });
+const otherMapping = importIdOf({ system: 'shop', note: 'x' });
 const file = (bytes: string, name = 'f.csv') => ({ importId, system: 'shop', name, sha256: bytes.repeat(64) });
 const row = { file: 'f.csv', line: 2, get: () => '', original: () => ({}) };
 const mendedRow = (of = '', name = 'f.csv', line = 2) => ({ ...row, file: name, line, mended: { import: of } });
@@ -17,11 +19,17 @@ beforeEach(async () => {
   log = (await inMemorySink()).imports;
 });
 
-const begin = async (bytes: string, name?: string) => {
-  const imports = await openImports(log, file(bytes, name));
-  return { imports, of: await imports.importOf(row) };
+/** As the first row with a command does. */
+const begun = async (imports: Imports, of: ReturnType<typeof mendedRow> | typeof row = row): Promise<RowImport> => {
+  const found = await imports.importOf(of);
+  await imports.begin(found);
+  return found;
 };
-const numberOf = async (imports: Imports, of: ReturnType<typeof mendedRow>) => (await imports.importOf(of)).number;
+const begin = async (bytes: string, more: Partial<ImportedFile> = {}) => {
+  const imports = await openImports(log, { ...file(bytes), ...more });
+  return { imports, of: await begun(imports) };
+};
+const numberOf = async (imports: Imports, of: ReturnType<typeof mendedRow>) => (await begun(imports, of)).number;
 
 async function eventsOf(id = importId): Promise<readonly RememberingEvent[]> {
   const events: RememberingEvent[] = [];
@@ -33,26 +41,45 @@ describe('the import that a file is', () => {
   it('is the last one where the bytes are the same, whatever the name, and a new one otherwise', async () => {
     const numbers = [];
     for (const bytes of ['a', 'a', 'b', 'b', 'a']) numbers.push((await begin(bytes)).of.number);
-    numbers.push((await begin('a', 'renamed.csv')).of.number);
+    numbers.push((await begin('a', { name: 'renamed.csv' })).of.number);
     expect(numbers).toEqual([1, 1, 2, 2, 3, 3]);
-    expect((await eventsOf()).map(({ data }) => data)).toMatchObject([{ number: 1, first: true }, { number: 2 }, { number: 3 }]);
+    expect((await eventsOf()).map(({ data }) => data)).toMatchObject([{ number: 1 }, { number: 2 }, { number: 3 }]);
   });
 
   it('is another one under another mapping, and for other inputs', async () => {
     await begin('a');
-    const imports = await openImports(log, { ...file('a'), inputs: 'c'.repeat(64) });
-    expect((await imports.importOf(row)).number).toBe(2);
-    const otherMapping = await openImports(log, { ...file('a'), importId: importIdOf({ system: 'shop', note: 'x' }) });
-    expect((await otherMapping.importOf(row)).number).toBe(1);
+    expect((await begin('a', { inputs: 'c'.repeat(64) })).of.number).toBe(2);
+    expect((await begin('a', { importId: otherMapping })).of.number).toBe(1);
   });
 
-  it('begins with its first row: a file without rows leaves no trace', async () => {
-    await openImports(log, file('a'));
-    expect(await eventsOf()).toEqual([]);
+  it('begins with its first command: a file of which no row has one leaves no trace, and is not the last one', async () => {
+    const { imports, of } = await begin('a');
+    const idle = await openImports(log, file('b'));
+    expect(await idle.importOf(row)).toMatchObject({ number: 2, reference: 'none' });
+    expect(await eventsOf()).toHaveLength(1);
+    expect((await begin('a')).of.number).toBe(1);
+    expect(imports.begin(of)).toBeUndefined();
+  });
+
+  it('is named by its number, its mapping and the beginning of its SHA-256, once it has begun', async () => {
+    const imports = await openImports(log, file('a'));
+    const of = await imports.importOf(row);
+    expect(of.reference).toBe('none');
+    await imports.begin(of);
+    expect(of.reference).toBe(`1-${importId.slice(0, 8)}-aaaaaaaaaaaa`);
+    const { of: looked } = await begin('a', { inputs: 'c'.repeat(64) });
+    expect(looked.reference).toMatch(/^2-[0-9a-f]{8}-(?!a{12})[0-9a-f]{12}$/);
+  });
+
+  it('is named by nothing in a rehearsal, unless it had begun before', async () => {
+    expect((await begin('a', { rehearsal: true })).of.reference).toBe('none');
+    log = (await inMemorySink()).imports;
+    const { of } = await begin('a');
+    expect((await begin('a', { rehearsal: true })).of.reference).toBe(of.reference);
   });
 
   it('does not hold the name of the file', async () => {
-    await begin('a', 'anna@example.com.csv');
+    await begin('a', { name: 'anna@example.com.csv' });
     expect(JSON.stringify(await eventsOf())).not.toContain('anna');
   });
 
@@ -62,9 +89,31 @@ describe('the import that a file is', () => {
       ['c', 'c'],
     ] as const) {
       const [one, other] = await Promise.all(bytes.map((of) => openImports(log, file(of))));
-      const { number } = await one!.importOf(row);
-      await expect(other!.importOf(row)).rejects.toThrow(`another import under this mapping began meanwhile, as number ${number};`);
+      const { number } = await begun(one!);
+      await expect(begun(other!)).rejects.toThrow(`another import under this mapping began meanwhile, as number ${number};`);
     }
+  });
+});
+
+describe('an import that is overtaken by a newer one under its mapping', () => {
+  it('ends with the number of that one when it is about to remember something, and when it looks', async () => {
+    const { imports, of } = await begin('a');
+    const looking = await openImports(log, file('a'));
+    await begin('b');
+    const said = {
+      message: expect.stringContaining('import 2 under this mapping began while this one, number 1, was going on'),
+      exit: exitCode.unavailable,
+    };
+    await expect(remember(imports, stateCommand(of, 2))).rejects.toMatchObject(said);
+    await expect(looking.assertLast()).rejects.toMatchObject(said);
+    expect((await eventsOf()).map(({ type }) => type)).toEqual(['import-begun', 'import-begun']);
+  });
+
+  it('is not one that only goes on itself', async () => {
+    const { imports, of } = await begin('a');
+    await imports.assertLast();
+    await remember(imports, stateCommand(of, 2));
+    await imports.assertLast();
   });
 });
 
@@ -77,50 +126,112 @@ describe('a mended row', () => {
     expect(await eventsOf()).toHaveLength(2);
   });
 
+  it.each<[what: string, reference: (right: string) => string, says: string]>([
+    ['of the same number in another chronicle, of another file', (right) => right.replace(/a{12}$/, 'b'.repeat(12)), 'one of another file'],
+    ['that is not known here', (right) => right.replace(/^1/, '7'), 'import 7 under this mapping is not known here'],
+    ['in no form of one', () => '1-0a1b2c3d', 'which is no import; leave it as the rejects file had it'],
+  ])('is rejected before anything is appended where it names an import %s', async (_, reference, says) => {
+    const { of } = await begin('a');
+    const mended = await openImports(log, file('c', 'f.csv.rejects.csv'));
+    const promise = Promise.resolve(mended.importOf(mendedRow(reference(of.reference))));
+    await expect(promise).rejects.toMatchObject({ exit: exitCode.usage, message: expect.stringContaining(says) });
+    await expect(promise).rejects.toThrow('the row of f.csv line 2 names the import');
+    expect(await eventsOf()).toHaveLength(1);
+  });
+
   it('belongs to the last import of a file of its name, where it does not say to which', async () => {
     await begin('a');
     await begin('b');
-    await begin('c', 'other.csv');
+    await begin('c', { name: 'other.csv' });
     const mended = await openImports(log, file('d', 'f.csv.rejects.csv'));
     expect(await numberOf(mended, mendedRow())).toBe(2);
     expect(await numberOf(mended, mendedRow('', 'other.csv'))).toBe(3);
   });
 
-  it('of another mapping, or of a file that no import is known of, begins one, and comes again as the same', async () => {
-    const other = await openImports(log, { ...file('a'), importId: importIdOf({ system: 'shop', note: 'x' }) });
-    const { reference } = await other.importOf(row);
+  it('of a file that no import is known of begins one, and comes again as the same', async () => {
     await begin('a');
     for (let run = 1; run <= 2; run++) {
       const mended = await openImports(log, file('d', 'unknown.csv.rejects.csv'));
-      expect(await numberOf(mended, mendedRow(reference, 'unknown.csv'))).toBe(2);
+      const { number, reference } = await begun(mended, mendedRow('', 'unknown.csv'));
+      expect(number).toBe(2);
+      expect(await numberOf(await openImports(log, file('e')), mendedRow(reference, 'unknown.csv'))).toBe(2);
     }
     // It is not the last import of a whole file.
     expect((await begin('a')).of.number).toBe(1);
   });
+
+  it('of another mapping, and one of which nothing is recorded, is one of a file of its own', async () => {
+    const { of: other } = await begin('a', { importId: otherMapping });
+    await begin('a');
+    for (const reference of [other.reference, 'none'])
+      for (let run = 1; run <= 2; run++) {
+        const mended = await openImports(log, file('d', 'f.csv.rejects.csv'));
+        expect(await numberOf(mended, mendedRow(reference))).toBe(2);
+      }
+    expect((await eventsOf()).map(({ data }) => (data as { sha256?: string }).sha256?.[0])).toEqual(['a', 'd']);
+  });
 });
 
-describe('what an import remembers', () => {
-  const command = (imported: RowImport, line: number, tier = 'silver', mended?: MendedRow): PlannedCommand => ({
-    name: 'record-profile',
-    target: 'c1',
-    body: { attributes: { tier } },
-    once: false,
-    tolerate: new Set(),
-    ...stateIdentity('shop', imported, { row: { line, ...(mended && { mended }) }, index: 1, known: undefined }),
+describe('commands of before imports had numbers', () => {
+  const ofBefore = () => {
+    log = { ...log, hasFormerIds: async () => true };
+  };
+  const formerly = async (...files: readonly Partial<ImportedFile>[]) => {
+    const found = [];
+    for (const [index, more] of files.entries()) found.push((await begin('abcdef'[index]!, more)).of.formerly);
+    return found;
+  };
+  const named = (name: string) => ({ name, knownByName: true });
+
+  it('are looked up by the first import of each file where rows are known by the name of their file', async () => {
+    ofBefore();
+    expect(await formerly(named('f'), named('g'), named('f'), named('g'), named('h'))).toEqual([true, true, false, false, true]);
+    // Also where it goes on after a kill.
+    expect((await begin('e', named('h'))).of.formerly).toBe(true);
   });
+
+  it('are looked up by the first import under the mapping where they are known by their content', async () => {
+    ofBefore();
+    expect(await formerly({ name: 'f' }, { name: 'g' })).toEqual([true, false]);
+  });
+
+  it('are not looked up in a chronicle that began with numbered imports', async () => {
+    await begin('a', { importId: otherMapping });
+    expect(await formerly(named('f'), named('g'))).toEqual([false, false]);
+  });
+});
+
+const stateCommand = (imported: RowImport, line: number, tier = 'silver', mended?: MendedRow): PlannedCommand => ({
+  name: 'record-profile',
+  index: 1,
+  target: 'c1',
+  body: { attributes: { tier } },
+  once: false,
+  tolerate: new Set(),
+  ...stateIdentity('shop', imported, { row: { line, ...(mended && { mended }) }, index: 1, known: undefined }),
+});
+const remember = async ({ memory }: Imports, ...commands: readonly PlannedCommand[]) => {
+  const durable = Promise.all(commands.map(memory.remember));
+  memory.flush();
+  await durable;
+};
+
+describe('what an import remembers', () => {
+  const command = stateCommand;
   const adding = (id: string, stage = 'lead'): PlannedCommand => ({
     name: 'enter-stage',
+    index: 1,
     target: 'c1',
     body: { dealId: 'd', stage },
     once: id.startsWith('once'),
     tolerate: new Set(),
     source: { system: 'shop', id },
   });
-  const remember = async ({ memory }: Imports, ...commands: readonly PlannedCommand[]) => {
-    const durable = Promise.all(commands.map(memory.remember));
-    memory.flush();
+  async function reject(imports: Imports, of: RowImport, line: number, ...unchanged: readonly PlannedCommand[]): Promise<void> {
+    const durable = imports.memory.reject(placeOf(of, { line }, 2), unchanged, ['c1']);
+    imports.memory.flush();
     await durable;
-  };
+  }
 
   it('is known to its next run, and not to the import of another file', async () => {
     const { imports, of } = await begin('a');
@@ -155,9 +266,7 @@ describe('what an import remembers', () => {
   it('of a row that was rejected is known with what it said, for the row may be mended', async () => {
     const { imports, of } = await begin('a');
     await remember(imports, command(of, 2), command(of, 3));
-    const kept = imports.memory.keepContents([command(of, 2)]);
-    imports.memory.flush();
-    await kept;
+    await reject(imports, of, 2, command(of, 2));
     const mended = await openImports(log, file('c', 'f.csv.rejects.csv'));
     const found = await mended.importOf(mendedRow(of.reference));
     const recalled = (line: number, tier: string) => mended.memory.recall(command(found, line, tier, { import: of.reference }));
@@ -165,8 +274,40 @@ describe('what an import remembers', () => {
     // It was not rejected there, so it is another row.
     expect(recalled(3, 'silver')).toBe('otherwise');
     const before = await eventsOf();
-    await mended.memory.keepContents([command(found, 2)]);
+    const again = command(found, 2, 'silver', { import: of.reference });
+    expect(mended.memory.reject(again.place!, [again], ['c1'])).toBeUndefined();
+    mended.memory.flush();
     expect(await eventsOf()).toEqual(before);
+  });
+
+  it('of rows that were rejected is known to its next run, though not of mended ones', async () => {
+    const { imports, of } = await begin('a');
+    await reject(imports, of, 2);
+    await reject(imports, of, 5);
+    expect((await eventsOf()).slice(1).map(({ data }) => data)).toEqual([
+      { number: 1, rejected: '2:2-2' },
+      { number: 1, rejected: '2:5-5' },
+    ]);
+    const { memory } = (await begin('a')).imports;
+    const wasRejected = (line: number, mended?: MendedRow) => memory.wasRejected(placeOf(of, { line, ...(mended && { mended }) }, 0));
+    expect([wasRejected(2), wasRejected(3), wasRejected(5), wasRejected(2, { import: of.reference })]).toEqual([true, false, true, false]);
+    expect((await begin('b')).imports.memory.wasRejected(placeOf({ number: 2 }, { line: 2 }, 0))).toBe(false);
+  });
+
+  it('of records of several lines takes one range, which ends where the last of them ends', async () => {
+    const { imports, of } = await begin('a');
+    const records = [
+      { line: 2, end: 4, after: 1 },
+      { line: 5, end: 7, after: 4 },
+      { line: 9, end: 9, after: 7 },
+    ];
+    const commands = records.map((record) => ({ ...command(of, 2), place: placeOf(of, record, 1) }));
+    await remember(imports, commands[1]!, commands[2]!);
+    expect((await eventsOf()).at(-1)?.data).toEqual({ number: 1, rows: '1:5-9' });
+    // The first one was not decided, and neither were its inner lines, if they were rows.
+    expect([2, 3, 4].map((line) => imports.memory.recall(command(of, line)))).toEqual(['new', 'new', 'new']);
+    await remember(imports, commands[0]!);
+    expect((await eventsOf()).at(-1)?.data).toEqual({ number: 1, rows: '1:2-4' });
   });
 
   it('is not remembered by two runs at once: the one that comes second ends', async () => {

@@ -1,12 +1,12 @@
 import path from 'node:path';
 import type { ImportEvent } from '#relationship';
 import type { ImportLog } from '../../sink/import-log.js';
-import { unavailable } from '../../terminal/cli-error.js';
+import { CliError, unavailable } from '../../terminal/cli-error.js';
 import type { ReadRecord } from '../records/import-record.js';
-import { createImportHistory } from './import-history.js';
-import { importReference, nameHashOf, numberOfReference } from './import-identity.js';
+import { type BegunImport, createImportHistory } from './import-history.js';
+import { fileHashOf, importReference, NO_IMPORT, nameHashOf, parseReference } from './import-identity.js';
 import { type ImportMemory, openImportMemory } from './import-memory.js';
-import type { BegunImport, RowImport } from './row-import.js';
+import type { NumberedImport, RowImport } from './row-import.js';
 
 export interface ImportedFile {
   /** Canonical JSON of the mapping, hashed. */
@@ -17,86 +17,161 @@ export interface ImportedFile {
   readonly sha256: string;
   /** Hex, of what else its rows are made from. */
   readonly inputs?: string | undefined;
+  /** Rows were known by the name of their file before imports had numbers; by their content alone when absent. */
+  readonly knownByName?: boolean;
+  /** Nothing of it is recorded. */
+  readonly rehearsal?: boolean | undefined;
 }
 
 export interface Imports {
-  /** Of the import of this file, which begins with its first row that was not mended. */
+  /** Of the import of this file, or the one that it would have if it began now. */
   readonly number: number;
   readonly memory: ImportMemory;
   /**
    * A mended row belongs to the import that it was rejected by, or where it does not say so to the last one of a file of that name.
+   * @throws CliError where it names one that is not here
+   */
+  importOf(row: Pick<ReadRecord['row'], 'file' | 'line' | 'mended'>): RowImport | Promise<RowImport>;
+  /**
+   * Before the first command of the import is issued: a file of which no row has one leaves no trace. Undefined where it has begun.
    * @throws CliError where another import under this mapping began meanwhile
    */
-  importOf(row: ReadRecord['row']): RowImport | Promise<RowImport>;
+  begin(of: RowImport): Promise<void> | undefined;
+  /** @throws CliError where another import under this mapping went on meanwhile: what this one would set is older */
+  assertLast(): Promise<void>;
 }
 
+type Writable<Type> = { -readonly [Member in keyof Type]: Type[Member] };
+
 /** Reads what imports under this mapping, and of this system, remember. @throws CliError when engine or server cannot be used */
-export async function openImports(log: ImportLog, { importId, system, name, sha256, inputs }: ImportedFile): Promise<Imports> {
+export async function openImports(log: ImportLog, imported: ImportedFile): Promise<Imports> {
+  const { importId, system, name, sha256, inputs, knownByName = false, rehearsal = false } = imported;
   const history = createImportHistory();
+  /** What the stream is at as far as this import knows. */
   let revision = -1;
   for await (const event of log.readBackwards('import', importId)) {
     revision = Math.max(revision, event.revision);
     history.addEarlier(event as unknown as ImportEvent);
     if (history.file) break;
   }
-  const { file } = history;
-  const same = file && file.sha256 === sha256 && file.inputs === inputs ? file : undefined;
-
-  /** What is remembered is appended where this import left the stream: if another one went on with it, either is the one to go on. */
-  async function execute(command: string, body: object, expectedRevision?: number): Promise<void> {
-    const result = await log.execute({
-      name: command,
-      target: importId,
-      body,
-      system,
-      ...(expectedRevision !== undefined && { expectedRevision }),
-    });
-    if (result.kind === 'refused') throw unavailable(sentence(result));
-    revision = result.revision;
-  }
-
-  async function begin(fileName: string, bytes: object): Promise<RowImport> {
-    const one = { number: history.last + 1, first: history.file === undefined };
-    const hashed = nameHashOf(importId, fileName);
-    await execute('begin-import', { number: one.number, name: hashed, ...bytes });
-    history.begin(one, hashed);
-    return toRowImport(one);
-  }
-
-  const toRowImport = (one: BegunImport): RowImport => ({ ...one, importId, reference: importReference(importId, one.number) });
-
-  let own: RowImport | undefined;
-  async function beginOwn(): Promise<RowImport> {
-    own = same ? toRowImport(same) : await begin(name, { sha256, ...(inputs !== undefined && { inputs }) });
-    return own;
-  }
-
   let wholeHistory = false;
-  const mended = new Map<string, RowImport>();
-  async function importOfMended(fileName: string, reference: string): Promise<RowImport> {
-    const key = `${reference} ${fileName}`;
-    const before = mended.get(key);
-    if (before) return before;
+  async function readWholeHistory(): Promise<void> {
     if (!wholeHistory) for await (const event of log.readBackwards('import', importId)) history.addEarlier(event as unknown as ImportEvent);
     wholeHistory = true;
-    const number = numberOfReference(importId, reference);
-    const known = (number && history.importOf(number)) || history.importNamed(nameHashOf(importId, path.basename(fileName)));
-    const found = known ? toRowImport(known) : await begin(path.basename(fileName), {});
-    mended.set(key, found);
-    return found;
+  }
+
+  /** Appends to the stream one after another: each expects it where the one before left it. After a failure there are no more. */
+  let last: Promise<void> = Promise.resolve();
+  function execute(command: string, body: object, checked: boolean): Promise<void> {
+    last = last.then(async () => {
+      const expected = checked && { expectedRevision: revision };
+      const result = await log.execute({ name: command, target: importId, body, system, ...expected });
+      if (result.kind === 'done') revision = result.revision;
+      else if (result.code === 'revision-mismatch') throw await overtaken();
+      else throw unavailable(result.code === 'import-begun-meanwhile' ? begunMeanwhile(result.facts.number) : result.message);
+    });
+    last.catch(() => {});
+    return last;
+  }
+
+  async function overtaken(): Promise<CliError> {
+    for await (const { type, data } of log.readBackwards('import', importId)) {
+      if (type !== 'import-begun') continue;
+      const { number } = data as BegunImport;
+      return unavailable(number > history.last ? overtakenBy(number, own.number) : GOING_ON);
+    }
+    return unavailable(GOING_ON);
+  }
+
+  /** Of imports that have not begun, what they will begin with. */
+  const waiting = new Map<RowImport, Omit<BegunImport, 'number' | 'formerly'>>();
+
+  async function toBegin(fileName: string, bytes: { readonly sha256?: string; readonly inputs?: string }): Promise<Writable<RowImport>> {
+    const body = { name: nameHashOf(importId, fileName), ...bytes };
+    const formerly = await hasFormerIds(body.name);
+    const of = { importId, number: 0, file: fileHashOf(body), formerly, reference: NO_IMPORT };
+    waiting.set(of, body);
+    return of;
+  }
+
+  async function hasFormerIds(fileName: string): Promise<boolean> {
+    if (!(await log.hasFormerIds())) return false;
+    if (!knownByName) return history.file === undefined;
+    await readWholeHistory();
+    return !history.hasFileNamed(fileName);
+  }
+
+  const begun = (one: NumberedImport): Writable<RowImport> => ({ ...one, importId, reference: importReference(importId, one) });
+
+  /** As long as it has not begun it is the one after the last. */
+  function numbered(of: Writable<RowImport>): RowImport {
+    if (waiting.has(of)) of.number = history.last + 1;
+    return of;
+  }
+
+  async function begin(of: Writable<RowImport>, body: Omit<BegunImport, 'number' | 'formerly'>): Promise<void> {
+    const { number, formerly } = of;
+    await execute('begin-import', { number, ...body, ...(formerly && { formerly }) }, false);
+    waiting.delete(of);
+    history.begin({ number, file: of.file, formerly }, body.name);
+    if (!rehearsal) of.reference = importReference(importId, of);
+  }
+
+  const { file } = history;
+  const same = file && file.sha256 === sha256 && file.inputs === inputs ? file : undefined;
+  const own = same ? begun(same) : await toBegin(name, { sha256, ...(inputs !== undefined && { inputs }) });
+
+  async function named(reference: string, fileName: string, line: number): Promise<Writable<RowImport>> {
+    const parsed = parseReference(importId, reference);
+    if (reference === NO_IMPORT || parsed?.foreign) return own;
+    await readWholeHistory();
+    if (reference === '') {
+      const known = history.importNamed(nameHashOf(importId, path.basename(fileName)));
+      return known ? begun(known) : toBegin(path.basename(fileName), {});
+    }
+    const known = parsed && history.importOf(parsed.number);
+    if (known && importReference(importId, known) === reference) return begun(known);
+    const wrong = !parsed
+      ? 'which is no import; leave it as the rejects file had it'
+      : `but import ${parsed.number} under this mapping is ${known ? 'one of another file' : 'not known here'}; import the rejects into the chronicle that they come from, or take what they have of Letopis out (columns letopis_…, lines X-LETOPIS-…) to import them as a file of their own`;
+    throw new CliError(`the row of ${fileName} line ${line} names the import ${JSON.stringify(reference)}, ${wrong}`);
+  }
+
+  const mended = new Map<string, Writable<RowImport>>();
+  async function importOfMended(reference: string, fileName: string, line: number): Promise<RowImport> {
+    const of = await named(reference, fileName, line);
+    mended.set(`${reference} ${fileName}`, of);
+    return numbered(of);
   }
 
   return {
-    number: same?.number ?? history.last + 1,
-    memory: await openImportMemory(log, system, { history, execute: (command, body) => execute(command, body, revision) }),
-    importOf: (row) => (row.mended ? importOfMended(row.file, row.mended.import) : (own ?? beginOwn())),
+    get number() {
+      return numbered(own).number;
+    },
+    memory: await openImportMemory(log, system, { history, remember: (body) => execute('remember-import-rows', body, true) }),
+    importOf({ file: fileName, line, mended: from }) {
+      if (!from) return numbered(own);
+      const known = mended.get(`${from.import} ${fileName}`);
+      return known ? numbered(known) : importOfMended(from.import, fileName, line);
+    },
+    begin(of) {
+      const body = waiting.get(of);
+      return body && begin(of, body);
+    },
+    async assertLast() {
+      await last;
+      for await (const event of log.readBackwards('import', importId, 1)) {
+        if (event.revision > revision) throw await overtaken();
+        return;
+      }
+    },
   };
 }
 
-function sentence({ code, message, facts }: { code: string; message: string; facts: Readonly<Record<string, unknown>> }): string {
-  if (code === 'import-begun-meanwhile')
-    return `another import under this mapping began meanwhile, as number ${facts.number}; run the same command again when it is through`;
-  if (code === 'revision-mismatch')
-    return 'another import under this mapping is going on at the same time; run the same command again when it is through';
-  return message;
-}
+const begunMeanwhile = (number: unknown) =>
+  `another import under this mapping began meanwhile, as number ${number}; run the same command again when it is through`;
+
+const overtakenBy = (number: number, own: number) =>
+  `import ${number} under this mapping began while this one, number ${own}, was going on, and sets a newer state; what was appended stays. Import this file again only if its state is the one to end with`;
+
+const GOING_ON = 'another import under this mapping is going on at the same time; run the same command again when it is through';

@@ -1,13 +1,18 @@
-export interface BegunImport {
+import type { ImportRecord } from '../records/import-record.js';
+
+/** An import under a mapping. */
+export interface NumberedImport {
   readonly number: number;
-  /** No import of a whole file came before it: its commands may be known from before imports had numbers. */
-  readonly first: boolean;
+  /** Beginning of the hash of its file. */
+  readonly file: string;
+  /** Its commands may be known by the ids that they had before imports had numbers. */
+  readonly formerly: boolean;
 }
 
-/** The import that a row belongs to. */
-export interface RowImport extends BegunImport {
+/** The import that a row belongs to. One that has not begun may still get another number. */
+export interface RowImport extends NumberedImport {
   readonly importId: string;
-  /** For the rejects file. */
+  /** As a rejects file names it; `none` while nothing of it is recorded. */
   readonly reference: string;
 }
 
@@ -19,7 +24,17 @@ export interface CommandPlace {
   readonly index: number;
   /** Line at which the row begins. */
   readonly row: number;
-  /** A line with no other row between it and this one. */
-  readonly after: number;
+  /** The lines that belong to no other row. */
+  readonly from: number;
+  readonly to: number;
   readonly mended: boolean;
+}
+
+/** Blank lines and comments before a row count as its own, so that ranges of rows have no holes. */
+export function placeOf(
+  { number }: Pick<NumberedImport, 'number'>,
+  { line, row = line, end = row, after = row - 1, mended }: Pick<ImportRecord, 'line' | 'row' | 'end' | 'after' | 'mended'>,
+  index: number,
+): CommandPlace {
+  return { number, index, row, from: after + 1, to: end, mended: mended !== undefined };
 }

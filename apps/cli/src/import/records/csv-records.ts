@@ -36,19 +36,20 @@ function toRecord(row: CsvRow, file: InputFile, columns: ReadonlyMap<string, num
   const known = rejects && originalFile !== '' && /^[1-9]\d*$/.test(originalLine ?? '');
   const [name, line] = known ? [originalFile, Number(originalLine)] : [file.name, row.line];
   const mended = rejects && { import: row.values[columns.get(IMPORT_COLUMN) ?? -1] ?? '' };
+  const end = rejects ? undefined : row.end;
   if (row.problem !== undefined) {
     // The whole text is the one value: in a rejects file it stands in the first column that comes again in the next.
     const values = rejects ? [...rejects.map(() => ''), ...row.values] : row.values;
-    return unreadable(name, line, row.problem, namedFields(columns, values), { mended });
+    return unreadable(name, line, row.problem, namedFields(columns, values), { mended, end });
   }
   const surplus = row.values.slice(columns.size);
-  const refused = (problem: string) => unreadable(name, line, problem, namedFields(columns, row.values), { surplus, mended });
+  const refused = (problem: string) => unreadable(name, line, problem, namedFields(columns, row.values), { surplus, mended, end });
   if (rejects && !known) return refused('letopis_file and letopis_line say where the row came from; leave them as they are');
   // Emptied by who mended the row; a spreadsheet gives every row as many fields as the longest has.
   const emptied = rejects && surplus.every((value) => value === '');
   if (row.values.length < columns.size || (surplus.length > 0 && !emptied))
     return refused(`has ${row.values.length} fields where the header has ${columns.size}`);
-  return textRow(name, line, columns, row.values, mended);
+  return textRow(name, line, columns, row.values, { mended, end });
 }
 
 /** Over the surplus fields of a rejects file a spreadsheet writes empty names. */

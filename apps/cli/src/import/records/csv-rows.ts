@@ -6,6 +6,8 @@ import { brokenUtf8 } from './row.js';
 export interface CsvRow {
   /** First physical line. */
   readonly line: number;
+  /** Last physical line. */
+  readonly end: number;
   readonly values: readonly string[];
   readonly problem?: string;
 }
@@ -31,25 +33,24 @@ export async function* csvRows(batches: AsyncIterable<readonly PhysicalLine[]>, 
   /** The quotes of the open lines are even in number, but need not belong together. */
   const takeRow = (): CsvRow => {
     const [first] = open as [PhysicalLine];
+    const place = { line: first.line, end: open.at(-1)!.line };
     const text = joined(open);
     try {
       const values = fieldsOf(text);
       const broken = open.find(({ wrongByte }) => wrongByte !== undefined);
       open.length = 0;
-      return broken
-        ? { line: first.line, values: [text], problem: brokenUtf8(broken.line, broken.wrongByte ?? 0) }
-        : { line: first.line, values };
+      return broken ? { ...place, values: [text], problem: brokenUtf8(broken.line, broken.wrongByte ?? 0) } : { ...place, values };
     } catch (error) {
       if (open.length > 1) return giveUp();
       open.length = 0;
-      return { line: first.line, values: [text], problem: `is malformed: ${(error as Error).message.replace(/ at line \d+/, '')}` };
+      return { ...place, values: [text], problem: `is malformed: ${(error as Error).message.replace(/ at line \d+/, '')}` };
     }
   };
   /** The first of the open lines opened a quote for nothing; the others are looked at again. */
   const giveUp = (): CsvRow => {
     const [first, ...others] = open.splice(0) as [PhysicalLine, ...PhysicalLine[]];
     queue.unshift(...others);
-    return { line: first.line, values: [first.text], problem: `opens a quote ${quote} that is not closed` };
+    return { line: first.line, end: first.line, values: [first.text], problem: `opens a quote ${quote} that is not closed` };
   };
 
   const rows = function* (): Generator<CsvRow> {

@@ -23,6 +23,26 @@ describe('rows of a CSV file', () => {
     ]);
   });
 
+  it('say where they end', async () => {
+    const lines = ['a,"1', '2"', '', 'b,3', 'c,"open', 'd,"x', 'y" z', 'e,4'].map((text, index) => ({ line: index + 1, text }));
+    const ends = [];
+    for await (const { line, end } of csvRows(
+      (async function* () {
+        yield lines;
+      })(),
+      { format: 'csv' },
+    ))
+      ends.push([line, end]);
+    expect(ends).toEqual([
+      [1, 2],
+      [4, 4],
+      [5, 5],
+      [6, 6],
+      [7, 7],
+      [8, 8],
+    ]);
+  });
+
   it('a quote that is never closed costs one row', async () => {
     expect(await rowsOf('1,ok\n2,"open\n3,fine\n4,fine')).toEqual([
       { line: 1, values: ['1', 'ok'] },

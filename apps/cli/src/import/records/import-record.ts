@@ -6,7 +6,9 @@ export interface ImportRecord {
   readonly line: number;
   /** Line over all files that are imported together; `line` where there is one. */
   readonly row?: number;
-  /** `row` of the one before it, which is 0 for the first; absent where that is not known. */
+  /** Where it ends, counted as `row`; it is one line when absent. */
+  readonly end?: number | undefined;
+  /** Where the one before it ends, which is 0 for the first; absent where that is not known. */
   readonly after?: number;
   /** Of a row of a rejects file. */
   readonly mended?: MendedRow;
@@ -21,6 +23,7 @@ export interface UnreadableRecord {
   readonly file: string;
   readonly line: number;
   readonly row?: number;
+  readonly end?: number | undefined;
   readonly mended?: MendedRow;
   readonly problem: string;
   original(): Readonly<Record<string, unknown>>;

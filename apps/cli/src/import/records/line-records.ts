@@ -42,7 +42,7 @@ function lineReader(format: LinesFormat): (name: string, line: number, text: str
       line,
       columns,
       names.map((group) => groups[group] ?? ''),
-      mended,
+      { mended },
     );
     return record.kind === 'row' ? { kind: 'row', row: { ...record.row, original: () => ({ [TEXT]: text }) } } : record;
   };

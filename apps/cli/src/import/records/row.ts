@@ -12,19 +12,24 @@ export const rejectColumnsOf = (header: readonly string[]): readonly (typeof rej
   return header[formerColumns.length] === IMPORT_COLUMN ? rejectColumns : formerColumns;
 };
 
+interface MoreOfRow {
+  readonly mended?: MendedRow | undefined;
+  readonly end?: number | undefined;
+}
+
 /** A row of texts under the names of their columns. */
 export function textRow(
   file: string,
   line: number,
   columns: ReadonlyMap<string, number>,
   values: readonly string[],
-  mended?: MendedRow,
+  { mended, end }: MoreOfRow,
 ): ReadRecord {
   const get = (column: string) => {
     const index = columns.get(column);
     return index === undefined ? undefined : values[index];
   };
-  return { kind: 'row', row: { file, line, get, original: () => namedFields(columns, values), ...(mended && { mended }) } };
+  return { kind: 'row', row: { file, line, end, get, original: () => namedFields(columns, values), ...(mended && { mended }) } };
 }
 
 export const unreadable = (
@@ -32,10 +37,10 @@ export const unreadable = (
   line: number,
   problem: string,
   original: Readonly<Record<string, unknown>>,
-  { surplus = [], mended }: { readonly surplus?: readonly string[]; readonly mended?: MendedRow | undefined } = {},
+  { surplus = [], mended, end }: MoreOfRow & { readonly surplus?: readonly string[] } = {},
 ): ReadRecord => ({
   kind: 'unreadable',
-  row: { file, line, problem, original: () => original, surplus, ...(mended && { mended }) },
+  row: { file, line, end, problem, original: () => original, surplus, ...(mended && { mended }) },
 });
 
 export function namedFields(columns: ReadonlyMap<string, number>, values: readonly string[]): Readonly<Record<string, string>> {

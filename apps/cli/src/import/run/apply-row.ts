@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { CommandSink, Outcome } from '../../sink/command-sink.js';
 import type { ImportMemory } from '../memory/import-memory.js';
-import type { RowImport } from '../memory/row-import.js';
+import { placeOf, type RowImport } from '../memory/row-import.js';
 import type { ReadRecord } from '../records/import-record.js';
 import type { PlannedCommand } from '../row-commands.js';
 import { emptyTally } from './import-tally.js';
@@ -10,15 +10,12 @@ import { type RowResult, rejected } from './row-result.js';
 /** Remembered so that the thousandth row of a customer does not register him again; forgetting one costs a repeated command, no more. */
 const ONCE_KEPT = 200_000;
 
-/** What came of a command; `remembered` is durable before anything that depends on it may follow. */
-interface Issued {
-  readonly outcome: Outcome | { readonly kind: 'recalled' };
-  readonly remembered?: Promise<void>;
-}
+/** `recalled`: it changed nothing before, and was not issued. */
+type Issued = Outcome | { readonly kind: 'recalled' };
 
 export interface AppliedRow {
   readonly result: RowResult;
-  /** Before it resolves the row is not settled, and the next row of its customers must wait. */
+  /** Before it resolves the row is not settled. */
   readonly remembered?: Promise<void> | undefined;
 }
 
@@ -30,35 +27,66 @@ export interface RowApplierOptions {
   readonly adviceOnConflict?: ((row: ReadRecord['row']) => string) | undefined;
 }
 
+interface RowInHand {
+  readonly targets: readonly string[];
+  /** It was rejected when its file was imported before. */
+  readonly again: boolean;
+  readonly parked: Parked;
+  remembered?: Promise<void> | undefined;
+}
+
 /**
  * Issues the commands of a row one after another. A row is refused as a whole when the shape of any command is wrong. When a later
  * command is refused by the domain, those before it stand (history is never taken back): the reject names them, and importing the
  * mended row issues only the rest, because each keeps its source.
  *
- * A command that changed nothing leaves no trace in the stream that it was decided on, so it is remembered before the next one is issued:
- * decided again on what came later, it might change something.
+ * A command that changed nothing leaves no trace in the stream that it was decided on, and a rejected one neither, so they are remembered:
+ * decided again on what came later, they might change something. That has to be durable before an event is appended for the same target,
+ * and no sooner: without a later event there is nothing else to decide them on. So as long as it is not, a command is asked first whether it
+ * would append any, and thousands of rows of one customer that change nothing are remembered by one append. One that did append some the
+ * last time will do so again, as a rule, and is not asked.
+ *
+ * A row that was rejected before is rejected again, unless all of it was done since (its mended row was imported): the same bytes change
+ * nothing, whatever would be accepted by now.
  */
 export function createRowApplier({ sink, memory, adviceOnConflict }: RowApplierOptions) {
-  const done = new LRUCache<string, Promise<Issued['outcome']>>({ max: ONCE_KEPT });
+  const done = new LRUCache<string, Promise<Issued>>({ max: ONCE_KEPT });
+  /** Commands of the mapping, by their index. */
+  const appending = new Set<number>();
 
-  async function issue(command: PlannedCommand): Promise<Issued> {
+  async function issue(command: PlannedCommand, row: RowInHand): Promise<Issued> {
     const known = memory.recall(command);
-    if (known === 'unchanged') return { outcome: { kind: 'recalled' } };
-    if (known === 'otherwise') return { outcome: conflict };
+    if (known === 'unchanged') return { kind: 'recalled' };
+    if (known === 'otherwise') return conflict;
+    const outcome = await execute(command, row);
+    if (isConflict(outcome)) return command.once ? { kind: 'repeated' } : outcome;
+    if (isUnchanged(outcome, command) && !row.again) row.remembered = memory.remember(command);
+    return outcome;
+  }
+
+  async function execute(command: PlannedCommand, { targets, again, parked }: RowInHand): Promise<Outcome> {
+    const pending = memory.pending(targets);
+    if (again) return sink.execute({ ...command, append: false });
+    if (!pending) return sink.execute(command);
+    if (!appending.has(command.index)) {
+      const outcome = await sink.execute({ ...command, append: false });
+      if (outcome.kind !== 'withheld') return outcome;
+      appending.add(command.index);
+    }
+    await parked(pending);
     const outcome = await sink.execute(command);
-    if (isConflict(outcome)) return { outcome: command.once ? { kind: 'repeated' } : outcome };
-    return isUnchanged(outcome, command) ? { outcome, remembered: memory.remember(command) } : { outcome };
+    if (outcome.kind !== 'applied') appending.delete(command.index);
+    return outcome;
   }
 
   /** `first` tells whether this row is the one that issued it. */
-  async function once(command: PlannedCommand, parked: Parked): Promise<{ outcome: Issued['outcome']; first: boolean }> {
+  async function once(command: PlannedCommand, row: RowInHand): Promise<{ outcome: Issued; first: boolean }> {
     const key = onceKey(command);
     const before = done.get(key);
-    if (before) return { outcome: await parked(before), first: false };
-    const issued = issue(command);
-    // Others wait for it too, and none of them may go on before it is remembered.
-    const outcome = issued.then(async ({ outcome: of, remembered }) => (remembered ? parked(remembered).then(() => of) : of));
-    done.set(key, outcome);
+    if (before) return { outcome: await row.parked(before), first: false };
+    const outcome = issue(command, row);
+    // What is withheld here is the business of the next row.
+    if (!row.again) done.set(key, outcome);
     return { outcome: await outcome, first: true };
   }
 
@@ -74,23 +102,22 @@ export function createRowApplier({ sink, memory, adviceOnConflict }: RowApplierO
     for (const command of issued.slice(1)) {
       const problem = sink.problemOf(command);
       if (problem !== undefined)
-        return { result: { tally: { ...tally, rejected: 1 }, reject: rejected(record, of.reference, `${command.name}: ${problem}`) } };
+        return { result: { tally: { ...tally, rejected: 1 }, reject: rejected(record, of, `${command.name}: ${problem}`) } };
     }
+    const again = memory.wasRejected(placeOf(of, record.row, 0));
+    const row: RowInHand = { targets: [...new Set(commands.map(({ target }) => target))], again, parked };
     const applied: string[] = [];
     const unchanged: PlannedCommand[] = [];
-    let remembered: Promise<void> | undefined;
     for (const command of commands) {
-      if (remembered) await parked(remembered);
-      remembered = undefined;
-      const step: Issued & { first: boolean } = command.once ? await once(command, parked) : { ...(await issue(command)), first: true };
-      const { outcome, first } = step;
-      remembered = step.remembered;
+      const { outcome, first } = command.once ? await once(command, row) : { outcome: await issue(command, row), first: true };
       if (first) tally.commands += 1;
-      if (outcome.kind === 'refused' && !command.tolerate.has(outcome.code)) {
-        const reason = (isConflict(outcome) && adviceOnConflict?.(record.row)) || outcome.message;
-        const reject = rejected(record, of.reference, `${command.name} was refused (${outcome.code}): ${reason}`, applied);
+      const reason = reasonOf(command, outcome) ?? (again && first ? reasonAgain(outcome) : undefined);
+      if (reason !== undefined) {
+        const advice = (isConflict(outcome) && adviceOnConflict?.(record.row)) || reason.message;
+        const reject = rejected(record, of, `${command.name} ${reason.what}: ${advice}${again ? AGAIN : ''}`, applied);
         const result = { tally: { ...tally, rejected: 1, partly: applied.length > 0 ? 1 : 0 }, reject };
-        return { result, remembered: memory.keepContents(unchanged) };
+        const remembered = again ? undefined : memory.reject(placeOf(of, record.row, command.index), unchanged, row.targets);
+        return { result, remembered };
       }
       if (!first) continue;
       if (outcome.kind === 'applied') {
@@ -105,7 +132,7 @@ export function createRowApplier({ sink, memory, adviceOnConflict }: RowApplierO
         else tally.unchanged += 1;
       }
     }
-    return { result: { tally }, remembered };
+    return { result: { tally }, remembered: row.remembered };
   };
 }
 
@@ -114,8 +141,25 @@ const onceKey = ({ name, target }: PlannedCommand) => `${name} ${target}`;
 const conflict: Outcome = { kind: 'refused', code: 'idempotency-conflict', message: 'it was issued before with other content' };
 
 /** A command that is issued once has the body of whichever row came first; another row's body is no contradiction. */
-const isConflict = (outcome: Outcome) => outcome.kind === 'refused' && outcome.code === 'idempotency-conflict';
+const isConflict = (outcome: Issued) => outcome.kind === 'refused' && outcome.code === 'idempotency-conflict';
 
 /** Accepted and changed nothing, or rejected for a reason that means the same. */
 const isUnchanged = (outcome: Outcome, { tolerate }: PlannedCommand) =>
   outcome.kind === 'unchanged' || (outcome.kind === 'refused' && tolerate.has(outcome.code));
+
+interface Reason {
+  readonly what: string;
+  readonly message: string;
+}
+
+const reasonOf = ({ tolerate }: PlannedCommand, outcome: Issued): Reason | undefined =>
+  outcome.kind === 'refused' && !tolerate.has(outcome.code)
+    ? { what: `was refused (${outcome.code})`, message: outcome.message }
+    : undefined;
+
+/** Of a command of a row that was rejected before: it was not issued then, or it was the one that was refused. */
+const reasonAgain = ({ kind }: Issued): Reason | undefined =>
+  kind === 'recalled' || kind === 'repeated' ? undefined : { what: 'was not issued', message: 'it would be accepted by now' };
+
+const AGAIN =
+  '; this row was rejected when its file was imported before, and the same file changes nothing: import the rejects file to have it tried again';

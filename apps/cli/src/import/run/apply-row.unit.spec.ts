@@ -4,39 +4,59 @@ import type { ImportMemory } from '../memory/import-memory.js';
 import type { PlannedCommand } from '../row-commands.js';
 import { createRowApplier } from './apply-row.js';
 
-/** Writes down what happens, in order; commands answer as told by their name. */
-function scene(outcomes: Readonly<Record<string, Outcome>>, known: Readonly<Record<string, ReturnType<ImportMemory['recall']>>> = {}) {
+interface Scene {
+  readonly known?: Readonly<Record<string, ReturnType<ImportMemory['recall']>>>;
+  readonly wasRejected?: boolean;
+}
+
+/** Writes down what happens, in order; commands answer as told by their name. What is remembered becomes durable when it is flushed. */
+function scene(outcomes: Readonly<Record<string, Outcome>>, { known = {}, wasRejected = false }: Scene = {}) {
   const happened: string[] = [];
+  const waiting = new Map<string, PromiseWithResolvers<void>>();
+  function remember(target: string, what: string): Promise<void> {
+    happened.push(what);
+    const durable = waiting.get(target) ?? Promise.withResolvers<void>();
+    waiting.set(target, durable);
+    return durable.promise;
+  }
   const memory: ImportMemory = {
     recall: ({ name }) => known[name] ?? 'new',
-    async remember({ name }) {
-      await new Promise(setImmediate);
-      happened.push(`remembered ${name}`);
+    remember: ({ name, target }) => remember(target, `remembered ${name}`),
+    reject: ({ row }, unchanged, targets) => {
+      const kept = unchanged.map(({ name }) => ` and kept ${name}`).join('');
+      return remember(targets[0]!, `remembered that line ${row} was rejected${kept}`);
     },
-    async keepContents(commands) {
-      happened.push(`kept ${commands.map(({ name }) => name).join()}`);
+    wasRejected: () => wasRejected,
+    pending: (targets) => targets.map((target) => waiting.get(target)?.promise).find((durable) => durable !== undefined),
+    flush() {
+      if (waiting.size > 0) happened.push('durable');
+      for (const { resolve } of waiting.values()) resolve();
+      waiting.clear();
     },
-    flush: () => {},
   };
   const sink: CommandSink = {
     problemOf: () => undefined,
-    async execute({ name }) {
-      happened.push(`issued ${name}`);
-      return outcomes[name]!;
+    async execute({ name, append }) {
+      const outcome = outcomes[name]!;
+      happened.push(`${append === false ? 'asked' : 'issued'} ${name}`);
+      return append === false && outcome.kind === 'applied' ? { kind: 'withheld' } : outcome;
     },
     imports: undefined as never,
     finish: async () => {},
     close: async () => {},
   };
   const apply = createRowApplier({ sink, memory });
-  const record = { kind: 'row', row: { file: 'f.csv', line: 2, get: () => '', original: () => ({}) } } as const;
-  const of = { number: 1, first: true, importId: '0'.repeat(32), reference: '1-00000000' };
+  const of = { number: 1, file: 'f'.repeat(12), formerly: false, importId: '0'.repeat(32), reference: '1-00000000-ffffffffffff' };
   return {
     happened,
+    memory,
     async row(...commands: readonly PlannedCommand[]) {
-      const { result, remembered } = await apply(record, of, commands, (wait) => wait);
-      happened.push('through');
-      await remembered;
+      const record = { kind: 'row', row: { file: 'f.csv', line: 2, get: () => '', original: () => ({}) } } as const;
+      const parked = <Result>(wait: Promise<Result>) => {
+        memory.flush();
+        return wait;
+      };
+      const { result } = await apply(record, of, commands, parked);
       return result;
     },
   };
@@ -44,6 +64,7 @@ function scene(outcomes: Readonly<Record<string, Outcome>>, known: Readonly<Reco
 
 const command = (name: string, more: Partial<PlannedCommand> = {}): PlannedCommand => ({
   name,
+  index: 1,
   target: 'c',
   body: {},
   source: { system: 's', id: name },
@@ -56,44 +77,114 @@ const unchanged: Outcome = { kind: 'unchanged' };
 const refused = (code: string): Outcome => ({ kind: 'refused', code, message: 'no' });
 
 describe('the commands of a row', () => {
-  it('that changed nothing, and those whose rejection is tolerated, are remembered before the next one is issued', async () => {
+  it('that changed nothing, and those whose rejection is tolerated, are durably remembered before one of the same target appends', async () => {
     const { happened, row } = scene({ a: unchanged, b: refused('is-so'), c: applied, d: unchanged });
     expect(await row(command('a'), command('b'), command('c'), command('d'))).toMatchObject({
       tally: { commands: 4, events: 2, unchanged: 3, rejected: 0 },
     });
-    // The next row of the customer waits for the last one.
     expect(happened).toEqual([
-      ...['issued a', 'remembered a', 'issued b', 'remembered b', 'issued c', 'issued d'],
-      ...['through', 'remembered d'],
+      ...['issued a', 'remembered a', 'asked b', 'remembered b', 'asked c', 'durable', 'issued c'],
+      ...['issued d', 'remembered d'],
     ]);
   });
 
+  it('of many rows that change nothing wait for nothing', async () => {
+    const { happened, row } = scene({ a: unchanged });
+    for (let rows = 1; rows <= 3; rows++) await row(command('a'));
+    expect(happened).toEqual(['issued a', 'remembered a', 'asked a', 'remembered a', 'asked a', 'remembered a']);
+  });
+
+  it('that appended the last time they waited are not asked again, until they do not', async () => {
+    const outcomes: Record<string, Outcome> = { a: unchanged, b: applied };
+    const { happened, row } = scene(outcomes);
+    const rowOf = () => row(command('a'), command('b', { index: 2 }));
+    await rowOf();
+    await rowOf();
+    outcomes.b = unchanged;
+    for (let rows = 1; rows <= 2; rows++) await rowOf();
+    expect(happened).toEqual([
+      ...['issued a', 'remembered a', 'asked b', 'durable', 'issued b'],
+      ...['issued a', 'remembered a', 'durable', 'issued b'],
+      ...['issued a', 'remembered a', 'durable', 'issued b', 'remembered b'],
+      ...['asked a', 'remembered a', 'asked b', 'remembered b'],
+    ]);
+  });
+
+  it('of another target wait for nothing', async () => {
+    const { happened, row } = scene({ a: unchanged, b: applied });
+    await row(command('a'));
+    await row(command('b', { target: 'd' }));
+    expect(happened).toEqual(['issued a', 'remembered a', 'issued b']);
+  });
+
   it('that are remembered are not issued again, and count as executed before', async () => {
-    const { happened, row } = scene({ b: applied }, { a: 'unchanged' });
+    const { happened, row } = scene({ b: applied }, { known: { a: 'unchanged' } });
     expect(await row(command('a'), command('b'))).toMatchObject({ tally: { commands: 2, events: 2, repeated: 1, unchanged: 0 } });
-    expect(happened).toEqual(['issued b', 'through']);
+    expect(happened).toEqual(['issued b']);
   });
 
   it('that are remembered with other content are conflicts', async () => {
-    const { happened, row } = scene({}, { a: 'otherwise' });
-    expect(await row(command('a'))).toMatchObject({ tally: { rejected: 1 }, reject: { import: '1-00000000', applied: [] } });
-    expect(happened).toEqual(['kept ', 'through']);
+    const { happened, row } = scene({}, { known: { a: 'otherwise' } });
+    const { tally, reject } = await row(command('a'));
+    expect({ tally, ...reject }).toMatchObject({ tally: { rejected: 1 }, of: { reference: '1-00000000-ffffffffffff' }, applied: [] });
+    expect(happened).toEqual(['remembered that line 2 was rejected']);
   });
 
   it('that changed nothing before another was rejected are kept with what they said, and are not named as applied', async () => {
     const { happened, row } = scene({ a: unchanged, b: applied, c: refused('bad') });
     expect(await row(command('a'), command('b'), command('c'))).toMatchObject({
       tally: { rejected: 1, partly: 1 },
-      reject: { applied: ['b'] },
+      reject: { applied: ['b'], reason: 'c was refused (bad): no' },
     });
-    expect(happened.at(-2)).toBe('kept a');
+    expect(happened.at(-1)).toBe('remembered that line 2 was rejected and kept a');
   });
 
-  it('that are issued once a target are remembered before any row of that target goes on', async () => {
+  it('after a rejected row of the same target append when that is durable', async () => {
+    const { happened, row } = scene({ a: refused('bad'), b: applied });
+    await row(command('a'));
+    await row(command('b'));
+    expect(happened).toEqual(['issued a', 'remembered that line 2 was rejected', 'asked b', 'durable', 'issued b']);
+  });
+
+  it('that are issued once a target are remembered before any row of that target appends', async () => {
     const { happened, row } = scene({ once: unchanged, a: applied, b: applied });
-    const once = command('once', { once: true });
-    await Promise.all([row(once, command('a')), row(once, command('b'))]);
+    const once = command('once', { once: true, target: 'o' });
+    await Promise.all([row(once, command('a')), row(once, command('b', { target: 'd' }))]);
     expect(happened.slice(0, 2)).toEqual(['issued once', 'remembered once']);
-    expect(happened.filter((line) => line.startsWith('issued')).sort()).toEqual(['issued a', 'issued b', 'issued once']);
+    for (const name of ['a', 'b']) expect(happened.indexOf(`issued ${name}`)).toBeGreaterThan(happened.indexOf('durable'));
+    expect(happened.filter((line) => line === 'issued once')).toHaveLength(1);
+  });
+});
+
+describe('the commands of a row that was rejected when its file was imported before', () => {
+  const again = (outcomes: Readonly<Record<string, Outcome>>, known: Scene['known'] = {}) => scene(outcomes, { known, wasRejected: true });
+  const SAID = /; this row was rejected when its file was imported before, .* import the rejects file/;
+
+  it('append nothing, although they would be accepted by now, and are not remembered', async () => {
+    const { happened, row } = again({ a: { kind: 'repeated' }, b: applied });
+    const { tally, reject } = await row(command('a'), command('b'), command('c'));
+    expect({ tally, applied: reject?.applied }).toMatchObject({ tally: { rejected: 1, partly: 1, events: 0 }, applied: ['a'] });
+    expect(reject?.reason).toMatch(/^b was not issued: it would be accepted by now/);
+    expect(reject?.reason).toMatch(SAID);
+    expect(happened).toEqual(['asked a', 'asked b']);
+  });
+
+  it('are rejected for their reason where there still is one', async () => {
+    const { happened, row } = again({ a: refused('bad') });
+    const { reject } = await row(command('a'));
+    expect(reject?.reason).toMatch(/^a was refused \(bad\): no/);
+    expect(reject?.reason).toMatch(SAID);
+    expect(happened).toEqual(['asked a']);
+  });
+
+  it('are done where all of them were executed since, by its mended row', async () => {
+    const { row } = again({ b: { kind: 'repeated' } }, { a: 'unchanged' });
+    expect(await row(command('a'), command('b'))).toMatchObject({ tally: { rejected: 0, repeated: 2 } });
+  });
+
+  it('leave what is issued once a target to the next row of it', async () => {
+    const { happened, row } = again({ once: applied });
+    for (let rows = 1; rows <= 2; rows++) expect(await row(command('once', { once: true }))).toMatchObject({ tally: { rejected: 1 } });
+    expect(happened).toEqual(['asked once', 'asked once']);
   });
 });

@@ -7,13 +7,10 @@ export interface Lanes {
   drained(): Promise<void>;
 }
 
-/**
- * `parked` waits for something that may be a while: the work does not count as running meanwhile. When the work has resolved, the next of
- * its keys begins after what it resolved with.
- */
+/** `parked` waits for something that may be a while: the work does not count as running meanwhile. */
 export type LaneWork = (parked: <Result>(wait: Promise<Result>) => Promise<Result>) => Promise<Afterwards>;
 
-/** In an object, because a promise of a promise is one. */
+/** What `drained` waits for beside, in an object, because a promise of a promise is one. */
 export interface Afterwards {
   readonly settled?: Promise<void> | undefined;
 }
@@ -30,15 +27,25 @@ export function createLanes(limits: LaneLimits, onStuck: () => void): Lanes {
   const tails = new Map<string, Promise<unknown>>();
   let running = 0;
   let begun = 0;
-  /** Resolved work whose keys are still held included. */
+  /** Resolved work that is not settled included. */
   let held = 0;
   let roomMade: (() => void) | undefined;
   let allDone: (() => void) | undefined;
 
+  let looking = false;
+  const isStuck = () => held > 0 && running === 0 && (roomMade ?? allDone) !== undefined;
+
   const changed = () => {
     if (running < limits.running && begun < limits.begun) roomMade?.();
     if (held === 0) allDone?.();
-    else if (running === 0 && (roomMade || allDone)) onStuck();
+    if (isStuck() && !looking) {
+      looking = true;
+      // Between one work of a key and the next of it nothing runs either, for a moment.
+      setImmediate(() => {
+        looking = false;
+        if (isStuck()) onStuck();
+      });
+    }
   };
 
   async function parked<Result>(wait: Promise<Result>): Promise<Result> {
@@ -51,17 +58,16 @@ export function createLanes(limits: LaneLimits, onStuck: () => void): Lanes {
     }
   }
 
-  async function work(before: readonly Promise<unknown>[], doIt: LaneWork): Promise<void> {
-    let after: Afterwards = {};
+  async function work(keys: readonly string[], doIt: LaneWork): Promise<Afterwards> {
+    const before = keys.map((key) => tails.get(key)).filter((tail) => tail !== undefined);
     try {
       if (before.length > 0) await parked(Promise.allSettled(before));
-      after = await doIt(parked);
+      return await doIt(parked);
     } finally {
       running -= 1;
       begun -= 1;
       changed();
     }
-    await after.settled;
   }
 
   async function run(keys: readonly string[], doIt: LaneWork): Promise<void> {
@@ -74,14 +80,23 @@ export function createLanes(limits: LaneLimits, onStuck: () => void): Lanes {
     running += 1;
     begun += 1;
     held += 1;
-    const before = keys.map((key) => tails.get(key)).filter((tail) => tail !== undefined);
-    const mine = work(before, doIt).finally(() => {
-      for (const key of keys) if (tails.get(key) === mine) tails.delete(key);
+    const mine = work(keys, doIt);
+    for (const key of keys) tails.set(key, mine);
+    void settle(keys, mine);
+  }
+
+  async function settle(keys: readonly string[], mine: Promise<Afterwards>): Promise<void> {
+    try {
+      const { settled } = await mine.finally(() => {
+        for (const key of keys) if (tails.get(key) === mine) tails.delete(key);
+      });
+      await settled;
+    } catch {
+      // Whoever gave the work knows of it.
+    } finally {
       held -= 1;
       changed();
-    });
-    for (const key of keys) tails.set(key, mine);
-    mine.catch(() => {});
+    }
   }
 
   async function drained(): Promise<void> {

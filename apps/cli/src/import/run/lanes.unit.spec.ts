@@ -30,23 +30,22 @@ describe('lanes', () => {
     expect(begun).toEqual(['x1', 'z1', 'x2', 'y1']);
   });
 
-  it('hold a key until what the work resolved with is done, without counting the work any longer', async () => {
+  it('are drained when what the work resolved with is done too, for which the next of its key does not wait', async () => {
     const onStuck = jest.fn();
     const lanes = createLanes({ running: 1, begun: 1 }, onStuck);
     const settled = work();
     const begun: string[] = [];
     await lanes.run(['x'], async () => ({ settled: settled.promise }));
-    await lanes.run(['y'], pushes(begun, 'y'));
-    await turn();
-    expect(begun).toEqual(['y']);
-    expect(onStuck).not.toHaveBeenCalled();
     await lanes.run(['x'], pushes(begun, 'x'));
-    const drained = lanes.drained();
     await turn();
-    expect({ begun, stuck: onStuck.mock.calls.length > 0 }).toEqual({ begun: ['y'], stuck: true });
+    expect(begun).toEqual(['x']);
+    expect(onStuck).not.toHaveBeenCalled();
+    const drained = lanes.drained().then(() => begun.push('drained'));
+    await turn();
+    expect({ begun, stuck: onStuck.mock.calls.length > 0 }).toEqual({ begun: ['x'], stuck: true });
     settled.resolve();
     await drained;
-    expect(begun).toEqual(['y', 'x']);
+    expect(begun).toEqual(['x', 'drained']);
   });
 
   it('let others in while work is parked, and say so when nothing can go on', async () => {
@@ -68,6 +67,18 @@ describe('lanes', () => {
     await lanes.drained();
     expect(onStuck).toHaveBeenCalled();
     expect(order).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('are not stuck between one work of a key and the next of it', async () => {
+    const onStuck = jest.fn();
+    const lanes = createLanes({ running: 10, begun: 3 }, onStuck);
+    for (let works = 1; works <= 9; works++)
+      await lanes.run(['x'], async () => {
+        await turn();
+        return {};
+      });
+    await lanes.drained();
+    expect(onStuck).not.toHaveBeenCalled();
   });
 
   it('go on after work that failed', async () => {

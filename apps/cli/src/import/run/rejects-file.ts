@@ -68,12 +68,12 @@ export const failed =
 
 type Ours = Readonly<Record<(typeof rejectColumns)[number], string | number>>;
 
-const ours = ({ file, line, import: of, reason, applied }: Reject): Ours => ({
+const ours = ({ file, line, of, reason, applied }: Reject): Ours => ({
   letopis_file: file,
   letopis_line: line,
   letopis_reason: reason,
   letopis_applied: applied.join(' '),
-  letopis_import: of,
+  letopis_import: of.reference,
 });
 
 function csvReject(reject: Reject, columns: readonly (keyof Ours)[]): string {

@@ -16,7 +16,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const reject = (line: number) => ({
   file: 'f.csv',
   line,
-  import: '1-0a1b2c3d',
+  of: { reference: '1-0a1b2c3d-9f86d081884c' },
   reason: 'is bad',
   applied: [],
   original: { a: `row ${line}` },

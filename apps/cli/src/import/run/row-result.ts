@@ -1,3 +1,4 @@
+import type { RowImport } from '../memory/row-import.js';
 import type { ReadRecord } from '../records/import-record.js';
 import type { ImportTally } from './import-tally.js';
 
@@ -7,8 +8,8 @@ export interface Reject {
   /** Where it is not the line: the line over all files that are imported together. */
   readonly row?: number;
   readonly reason: string;
-  /** The import that the row belongs to. */
-  readonly import: string;
+  /** The import that the row belongs to; it may begin before the row is written down. */
+  readonly of: Pick<RowImport, 'reference'>;
   /** Names of the commands of the row that were applied before one was refused. */
   readonly applied: readonly string[];
   readonly original: Readonly<Record<string, unknown>>;
@@ -21,11 +22,11 @@ export interface RowResult {
   readonly reject?: Reject;
 }
 
-export const rejected = (record: ReadRecord, of: string, reason: string, applied: readonly string[] = []): Reject => ({
+export const rejected = (record: ReadRecord, of: RowImport, reason: string, applied: readonly string[] = []): Reject => ({
   file: record.row.file,
   line: record.row.line,
   ...(record.row.row !== undefined && { row: record.row.row }),
-  import: of,
+  of,
   reason,
   applied,
   original: record.row.original(),

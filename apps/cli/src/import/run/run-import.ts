@@ -1,3 +1,4 @@
+import { commandByName } from '#relationship';
 import type { CommandSink } from '../../sink/command-sink.js';
 import type { Imports } from '../memory/open-imports.js';
 import type { RowImport } from '../memory/row-import.js';
@@ -78,10 +79,12 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
     const of = found instanceof Promise ? await found : found;
     const plan = planRow(record, of, run);
     if ('reason' in plan) {
-      settled.settle(row, { tally: { ...emptyTally(), rows: 1, rejected: 1 }, reject: rejected(record, of.reference, plan.reason) });
+      settled.settle(row, { tally: { ...emptyTally(), rows: 1, rejected: 1 }, reject: rejected(record, of, plan.reason) });
       return;
     }
-    await lanes.run(targetsOf(plan.commands), async (parked) => {
+    const begun = plan.commands.length > 0 ? imports.begin(of) : undefined;
+    if (begun) await begun;
+    await lanes.run(lanesOf(plan.commands), async (parked) => {
       if (failure) return {};
       try {
         const { result, remembered } = await applyRow(record, of, plan.commands, parked);
@@ -119,6 +122,7 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
       run.onProgress(row);
       if (Date.now() - savedAt > CHECKPOINT_EVERY_MS) {
         memory.flush();
+        await imports.assertLast();
         await writeDown();
       }
     }
@@ -153,5 +157,12 @@ function planRow(
   }
 }
 
-/** What is issued once a target does not hold up the others: it is waited for where it stands. */
-const targetsOf = (commands: readonly PlannedCommand[]) => [...new Set(commands.filter(({ once }) => !once).map(({ target }) => target))];
+/**
+ * Whatever is done to a customer is done in the order of the file. Of reference data, such as curators, what is issued once does not hold up
+ * the rows of all customers that name it: it is waited for where it stands.
+ */
+const lanesOf = (commands: readonly PlannedCommand[]) => [
+  ...new Set(commands.filter(({ once, name }) => !(once && isOfReference(name))).map(({ target }) => target)),
+];
+
+const isOfReference = (name: string) => commandByName(name)?.aggregate.reference !== undefined;

@@ -77,7 +77,7 @@ async function* goodRows(): AsyncGenerator<ReadRecord> {
 }
 
 const oneCommand = ({ line }: ImportRecord): readonly PlannedCommand[] => [
-  { name: 'add-note', target: 'c', body: {}, source: { system: 's', id: `f.csv:${line}#1` }, once: false, tolerate: new Set() },
+  { name: 'add-note', target: 'c', body: {}, index: 1, source: { system: 's', id: `f.csv:${line}#1` }, once: false, tolerate: new Set() },
 ];
 
 describe('an import whose rejects file cannot be written', () => {
@@ -108,6 +108,30 @@ describe('an import whose engine gives way', () => {
     const summary = summarize('f.csv', false, 'r.csv', outcome, 1_000);
     expect(summary.brokenOff).toBe(true);
     expect(summaryLines(summary).join('\n')).toMatch(/4 events appended.*broken off there; what was appended stays/s);
+  });
+
+  it('ends when another import overtakes it, also where it remembers nothing', async () => {
+    let now = 0;
+    jest.spyOn(Date, 'now').mockImplementation(() => (now += 60_000));
+    const { imports: log } = await inMemorySink();
+    const imports = await openImports(log, file);
+    const issued: string[] = [];
+    const outcome = await importRows(fullAtFirst().file, remembered(), {
+      imports,
+      records: goodRows(),
+      commandsOf: oneCommand,
+      inFlight: 1,
+      sink: sinkOf(async ({ source }) => {
+        issued.push(source.id);
+        if (issued.length === 2) {
+          const newer = await openImports(log, { ...file, sha256: 'b'.repeat(64) });
+          await newer.begin(await newer.importOf({ file: 'g.csv', line: 2 }));
+        }
+        return { kind: 'applied', events: 1 };
+      }),
+    });
+    expect(outcome.failure?.error).toMatchObject({ message: expect.stringContaining('import 2 under this mapping began'), exit: 3 });
+    expect(issued.length).toBeLessThan(4);
   });
 
   it('has nothing but the reason to tell where no row was settled', async () => {
