@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '#event-log';
+import { inTime } from '#relationship/facts.js';
 import { withAssignment } from '../card/assignments.js';
 import type { Handlers } from '../facts.js';
 import { withMerge } from '../merging.js';
@@ -18,7 +19,7 @@ export const churnHandlers = {
   'purchase-returned': (churn, { purchaseId, amount, whole }, event) => {
     const purchase = getId(churn.purchases, purchaseId);
     if (!purchase) return churn;
-    const returns = [...(purchase.returns ?? []), { ...dated(event), minor: amount.minor, whole }];
+    const returns = inTime(purchase.returns ?? [], { ...dated(event), minor: amount.minor, whole });
     return { ...churn, purchases: setId(churn.purchases, purchaseId, { ...purchase, returns }) };
   },
   'customer-merged': (churn, { into }, event) => withMerge(churn, into, event),

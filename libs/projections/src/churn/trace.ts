@@ -1,3 +1,4 @@
+import { byTime } from '#relationship/facts.js';
 import type { Assignments } from '../card/assignments.js';
 import { dayNumber } from '../days.js';
 import { idValues } from '../persistent/id-map.js';
@@ -15,7 +16,7 @@ export interface Trace {
   /** Merged into another or erased. */
   readonly gone: number | null;
   readonly assignments: Assignments;
-  /** In order of the day. */
+  /** In order of time. */
   readonly purchases: readonly TracedPurchase[];
   /** Days with a contact, in order, each once. */
   readonly contacts: readonly number[];
@@ -37,9 +38,7 @@ export const traceOf = (churn: ChurnDocument): Trace => {
     registered: churn.registered && dayNumber(churn.registered.at),
     gone: gone && dayNumber(gone.at),
     assignments: churn.assignments,
-    purchases: idValues(churn.purchases)
-      .map(traced)
-      .sort((a, b) => a[0] - b[0]),
+    purchases: idValues(churn.purchases).sort(byTime).map(traced),
     contacts: contactDays(churn).map(({ day }) => day),
   };
 };
