@@ -32,12 +32,12 @@ const filled = (path: string, values: Readonly<Record<string, string>>) =>
 
 /** Asks, and fails unless the answer is as the document says. */
 const ask = async (
-  method: 'GET' | 'POST',
+  method: 'GET' | 'POST' | 'DELETE',
   path: string,
   { at = {}, query = '', ...call }: Call & { readonly at?: Readonly<Record<string, string>>; readonly query?: string } = {},
 ): Promise<Answer> => {
   const address = `${filled(path, at)}${query && `?${query}`}`;
-  const answer = await (method === 'GET' ? api.get(address, call) : api.post(address, call.body, call));
+  const answer = await (method === 'POST' ? api.post(address, call.body, call) : api.get(address, { method, ...call }));
   expect(described.faults(method, path, answer.status, answer.body)).toEqual([]);
   return answer;
 };
@@ -138,12 +138,17 @@ const tellEverything = async (customerId: string): Promise<void> => {
     summary: 'call',
     curatorId: 'cur-a',
   });
+  await tell('register-curator', {}, { curatorId: 'cur-c' });
+  await told('reassign-contact', { curatorId: 'cur-b', reason: 'away' }, { contactId: 'c1' });
+  await told('open-deal', { dealId: 'd4' });
+  await told('reassign-deal', { curatorId: 'cur-b' }, { dealId: 'd4' });
   await told('reschedule-contact', { to: soon(1_000_000) }, { contactId: 'c1' });
   await told('complete-contact', { channel: 'phone', direction: 'outbound', purpose: 'service' }, { contactId: 'c2' });
   await told('miss-contact', {}, { contactId: 'c3' });
   await told('cancel-contact', {}, { contactId: 'c4' });
   for (const promiseId of ['p1', 'p2']) await told('make-promise', { promiseId, text: 'send it', dueAt: later });
   await told('make-promise', { promiseId: 'p3', text: 'call back', dueAt: soon(400), curatorId: 'cur-a' });
+  await told('reassign-promise', { curatorId: 'cur-c' }, { promiseId: 'p3' });
   await told('keep-promise', {}, { promiseId: 'p1' });
   await told('break-promise', {}, { promiseId: 'p2' });
   for (const day of ['2026-01-10', '2026-02-20', '2026-03-05'])
@@ -159,7 +164,7 @@ const tellEverything = async (customerId: string): Promise<void> => {
   await told('raise-complaint', { complaintId: 'm2', summary: 'it leaks again', severity: 'high' });
   await told('agree-partnership', { agreementId: 'a1' });
   await told('end-partnership', {}, { agreementId: 'a1' });
-  await tell('depart-curator', { curatorId: 'cur-b' }, {});
+  await tell('depart-curator', { curatorId: 'cur-b' }, { to: 'cur-a' });
 };
 
 /** What no command can say yet: a merge, and an erasure. */
@@ -172,6 +177,13 @@ const appendStory = async (log: EventLog, customerId: string, told: typeof fullS
   await log.append(`relationship-${customerId}`, 'none', events);
 };
 
+/** To nobody who is here, so that it is never done. */
+const departing = (curatorId: string) =>
+  storyOf(curatorId, [
+    { type: 'curator-registered', at: '2026-01-01', data: { curatorId } },
+    { type: 'curator-departure-begun', at: '2026-02-01', data: { curatorId, to: 'nobody-here' } },
+  ]).map(({ stream: _s, revision: _r, position: _p, hash: _h, ...event }) => event);
+
 const appendStories = async (url: string): Promise<void> => {
   const log = await openEventLog(url);
   await appendStory(log, 'anna', fullStory.slice(0, -3));
@@ -181,6 +193,11 @@ const appendStories = async (url: string): Promise<void> => {
     fullStory.slice(0, -1).filter(({ type }) => type !== 'customer-unmerged'),
   );
   await appendStory(log, 'erased', fullStory);
+  await appendStory(log, 'helped', [
+    { type: 'customer-registered', at: '2026-01-01', data: { kind: 'person', role: 'customer' } },
+    { type: 'promise-made', at: '2026-01-02', data: { promiseId: 'p', text: 'x', dueAt: later, curatorId: 'maria' } },
+  ]);
+  await log.append('curator-maria', 'none', departing('maria'));
   await log.close();
 };
 
@@ -219,7 +236,7 @@ describe('the answers are as the OpenAPI document describes them:', () => {
 
   it('of every view, now and at other times', async () => {
     const queries: Readonly<Record<string, readonly string[]>> = {
-      'find-customers': ['', 'status=merged', 'identifier=olga@example.org', 'limit=1'],
+      'find-customers': ['', 'status=merged', 'identifier=olga@example.org', 'limit=1', 'curatorId=none', 'workOf=maria'],
       'customer-churn': ['', 'rfm=false'],
       timeline: ['', 'order=oldest&limit=3', 'curatorId=cur-a', 'limit=500'],
       funnel: ['', 'by=curator', 'by=source'],
@@ -232,7 +249,8 @@ describe('the answers are as the OpenAPI document describes them:', () => {
         'curatorId=cur-a',
         'curatorId=cur-a&limit=1',
         `curatorId=cur-a&date=${soon(200 * 86_400_000).slice(0, 10)}`,
-        'curatorId=maria&date=2026-01-08',
+        'curatorId=none',
+        'curatorId=oleg&date=2026-01-08',
         'curatorId=maria&asOf=2026-01-06T12:00:00Z',
       ],
       'desk-supervisor': ['', `from=2026-01-01&to=2099-01-31`],
@@ -258,7 +276,7 @@ describe('the answers are as the OpenAPI document describes them:', () => {
             ? ['funnel', 'ladder', 'cadence', 'loss-reasons', 'channels'].map((policyName) => ({ policyName }))
             : path.includes(':import')
               ? [importIds, { importId: 'no-hash', importSourceId: 'no-hash' }]
-              : [{ curatorId: 'cur-b' }];
+              : [{ curatorId: 'cur-b' }, { curatorId: 'maria' }];
       let good = 0;
       for (const at of targets)
         for (const query of queries[name] ?? [''])
@@ -341,6 +359,14 @@ describe('the answers are as the OpenAPI document describes them:', () => {
     }
     await ask('POST', '/projections/{view}/rollback', { at, key, method: 'POST' });
     await ask('POST', '/projections/customers/{customerId}/rebuild', { at, key, method: 'POST' });
+  });
+
+  it('of keys that are made and revoked', async () => {
+    const key = await api.keyFor('admin');
+    const { status, body } = await ask('POST', '/keys', { body: { role: 'service', actorId: 'shop', name: 'orders' }, key });
+    expect(status).toBe(201);
+    expect((await ask('GET', '/keys', { key })).body.keys.length).toBeGreaterThan(1);
+    expect((await ask('DELETE', '/keys/{keyId}', { at: { keyId: body.keyId }, key })).status).toBe(200);
   });
 
   it('of the live feeds, frame by frame', async () => {

@@ -62,7 +62,8 @@ describe('a command', () => {
     expect((await api.post(`/customers/${customerId}/curator`, { curatorId: 'cur-7' })).body.type).toBe('/problems/curator-unknown');
     await api.post('/curators', { curatorId: 'cur-7', displayName: 'Ada' });
     expect((await api.post(`/customers/${customerId}/curator`, { curatorId: 'cur-7' })).status).toBe(200);
-    await api.post('/curators/cur-7/depart', {});
+    await api.post('/curators', { curatorId: 'cur-9' });
+    expect((await api.post('/curators/cur-7/depart', { to: 'cur-9' })).status).toBe(200);
     expect((await api.get('/curators/cur-7')).body).toMatchObject({ curatorId: 'cur-7', departedAt: expect.any(String) });
     expect((await api.post(`/customers/${await api.register()}/curator`, { curatorId: 'cur-7' })).body.type).toBe(
       '/problems/curator-departed',

@@ -138,7 +138,10 @@ describe(`views of what was recorded in any order (seed ${seed})`, () => {
       const openings = new Map(
         histories[n]!.inOrder.flatMap(({ type, data }) => (type === 'deal-opened' ? [[(data as Opening).dealId, data as Opening]] : [])),
       );
-      expect({ customerId, deals: openOf(rows) }).toEqual({ customerId, deals: openOn(card, openings, rows) });
+      const reassigned = new Set(
+        histories[n]!.inOrder.flatMap(({ type, data }) => (type === 'deal-reassigned' ? [(data as Opening).dealId] : [])),
+      );
+      expect({ customerId, deals: openOf(rows) }).toEqual({ customerId, deals: openOn(card, openings, reassigned, rows) });
       if (!card.mergedInto)
         for (const [curator, held] of portfolios)
           expect({ customerId, curator, has: held.has(customerId) }).toEqual({ customerId, curator, has: curator === curatorId });
@@ -195,11 +198,17 @@ const openOf = (rows: readonly DealRow[]): readonly OpenDeal[] =>
     .sort(byId);
 
 /** The same by the card and by what the deals were opened with; who has a deal that was given by name is for another test to say. */
-const openOn = (card: Card, openings: ReadonlyMap<string, Opening>, rows: readonly DealRow[]): readonly OpenDeal[] =>
+const openOn = (
+  card: Card,
+  openings: ReadonlyMap<string, Opening>,
+  reassigned: ReadonlySet<string>,
+  rows: readonly DealRow[],
+): readonly OpenDeal[] =>
   card.openDeals
     .map(({ dealId, stage }) => {
       const { curatorId, acquisition } = openings.get(dealId)!;
-      const given = curatorId !== undefined && rows.find((row) => row.dealId === dealId)?.curatorId;
+      const isNamed = curatorId !== undefined || reassigned.has(dealId);
+      const given = isNamed && rows.find((row) => row.dealId === dealId)?.curatorId;
       return {
         dealId,
         stage,

@@ -4,6 +4,7 @@ import {
   type CanActivate,
   Controller,
   type ExecutionContext,
+  Get,
   Inject,
   Module,
   Param,
@@ -37,8 +38,17 @@ class KeyGuard implements CanActivate {
   }
 }
 
+const CARD = 'x'.repeat(4_000);
+
 @Controller()
 class ContactController {
+  /** Of the size of a card. */
+  @Get('/customers/:customerId')
+  @UseGuards(KeyGuard)
+  card(@Param('customerId') customerId: string): object {
+    return { customerId, text: CARD };
+  }
+
   @Post('/customers/:customerId/contacts')
   @UseGuards(KeyGuard)
   record(@Param('customerId') customerId: string, @Body() body: Record<string, unknown>, @Req() request: FastifyRequest): object {

@@ -16,9 +16,9 @@ const API = 'apps/api/src/main.js';
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
-async function newKey(folder: string): Promise<string> {
+async function newKey(folder: string, role: 'admin' | 'curator' = 'admin', actorId = 'bench'): Promise<string> {
   const keys = openKeyStore(`sqlite:${path.join(folder, 'keys.sqlite')}`);
-  const { token } = await keys.create({ role: 'admin', actorId: 'bench', name: 'bench', now: new Date().toISOString() });
+  const { token } = await keys.create({ role, actorId, name: 'bench', now: new Date().toISOString() });
   await keys.close();
   return token;
 }
@@ -97,6 +97,51 @@ async function measureColdStart(folder: string, report: Report): Promise<void> {
     await api.stop();
   }
   report({ name, value: median(starts), unit: 's', goal, holds: median(starts) < 3 });
+  await measureCards(folder, report);
+}
+
+/** Milliseconds of each answer, one after the other. */
+async function latencies(url: string, key: string, customerIds: readonly string[]): Promise<readonly number[]> {
+  const took: number[] = [];
+  for (const customerId of customerIds) {
+    const start = performance.now();
+    const response = await fetch(`${url}/customers/${customerId}`, { headers: { authorization: `Bearer ${key}` } });
+    await response.arrayBuffer();
+    if (!response.ok) throw new Error(`the card of ${customerId} answered ${response.status}`);
+    took.push(performance.now() - start);
+  }
+  return took;
+}
+
+/** The card as the curator sees it, of customers that were not looked at before, and what a bare route takes for an answer of its size. */
+async function measureCards(folder: string, report: Report): Promise<void> {
+  const environment = { LETOPIS_DATA: folder };
+  const api = await serve(API, folder, environment);
+  const baseline = await serve('test/bench/http-baseline.js', folder, environment);
+  try {
+    const headers = { authorization: `Bearer ${await newKey(folder)}` };
+    const response = await fetch(`${api.url}/customers?limit=1000`, { headers });
+    const { customers } = (await response.json()) as {
+      readonly customers: readonly { readonly customerId: string; readonly curatorId: string }[];
+    };
+    const [curatorId, own] = [...Map.groupBy(customers, (customer) => customer.curatorId)].reduce((most, each) =>
+      each[1].length > most[1].length ? each : most,
+    );
+    const key = await newKey(folder, 'curator', curatorId);
+    const ids = own.map(({ customerId }) => customerId);
+    for (const url of [api.url, baseline.url]) await latencies(url, key, ids.slice(0, 20));
+    const [ours, bare] = [await latencies(api.url, key, ids.slice(20)), await latencies(baseline.url, key, ids.slice(20))];
+    const [value, limit] = [median(ours), median(bare)];
+    report({ name: 'http.card-of-curator.p50', value, unit: 'ms', limit, ratio: value / limit, goal: 'under 5 ms', holds: value < 5 });
+    report({
+      name: 'http.card-of-curator.p99',
+      value: ours.toSorted((a, b) => a - b)[Math.floor(ours.length * 0.99)] ?? Number.NaN,
+      unit: 'ms',
+    });
+  } finally {
+    await api.stop();
+    await baseline.stop();
+  }
 }
 
 /** How long the event loop stands still for while views are asked, over a company of `LETOPIS_BENCH_EVENTS` events. */

@@ -4,12 +4,16 @@ import {
   type Authenticator,
   type CommandService,
   type Configuration,
+  CustomerAccesses,
   codeOfViews,
   createAuthenticator,
+  createIds,
   createMetrics,
   createRateLimit,
+  createResponsibilities,
   currentEvents,
   customerAudience,
+  type Departures,
   isoNow,
   type Logger,
   type Metrics,
@@ -17,6 +21,8 @@ import {
   openRegisters,
   type RateLimit,
   type Register,
+  type Responsibilities,
+  withDepartures,
 } from '#platform';
 import { createOwnRecords, type OwnRecords } from '#projections';
 import { createViewReader, type StoredViewReader } from '#projections/runner/index.js';
@@ -52,6 +58,11 @@ export interface ApiServices {
   readonly rateLimit: RateLimit;
   readonly addressRateLimit: RateLimit;
   readonly commands: CommandService;
+  readonly departures: Pick<Departures, 'resume'>;
+  /** Who may open each customer. */
+  readonly accesses: CustomerAccesses;
+  /** What each curator is responsible for. */
+  readonly responsibilities: Responsibilities;
   /** The thread that decides them. */
   readonly deciding: CommandThread;
   readonly policies: Register<PolicyHistory>;
@@ -63,6 +74,8 @@ export interface ApiServices {
   /** Now, ISO 8601 UTC with milliseconds. */
   readonly clock: () => string;
 }
+
+const DEPARTURE_PATIENCE_MS = 2_000;
 
 export const API_SERVICES = Symbol('API_SERVICES');
 
@@ -102,7 +115,17 @@ export const openServices = async (configuration: Configuration, logger: Logger)
     const views = opened(createViewThread(configuration, logger), (it) => it.stop());
     const current = currentEvents(log);
     metrics.onScrape(async () => (await readViewHealth({ log, store })).views);
-    const commands = readingItsOwn(deciding, registers);
+    const accesses = new CustomerAccesses(current, reader);
+    const responsibilities = createResponsibilities({ logs: [current], accesses, clock: isoNow, views: { store, reader } });
+    const departing = {
+      log: current,
+      responsibilities,
+      newId: createIds(),
+      clock: isoNow,
+      patienceMs: DEPARTURE_PATIENCE_MS,
+      onFailure: (error: unknown, curatorId: string) => logger.error({ err: error, curatorId }, 'a departure cannot go on'),
+    };
+    const commands = opened(withDepartures(readingItsOwn(deciding, registers), departing), (it) => it.close());
     const inbound = opened(startInbound({ configuration, commands, metrics, logger }), (it) => it.stop());
     return {
       configuration,
@@ -121,6 +144,9 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       relay,
       inbound,
       commands,
+      departures: commands,
+      accesses,
+      responsibilities,
       deciding,
       clock: isoNow,
       close,

@@ -5,7 +5,6 @@ import { API_SERVICES, type ApiServices } from './api-services.js';
 import { BulkController } from './commands/bulk.controller.js';
 import { commandController } from './commands/command-routes.js';
 import { ExecuteCommandHandler } from './commands/execute-command.js';
-import { CustomerAccesses } from './edge/customer-access.js';
 import { CustomerScope } from './edge/customer-scope.js';
 import { CustomerFeedController } from './feeds/customer-feed.controller.js';
 import { LogController } from './feeds/log.controller.js';
@@ -16,6 +15,7 @@ import { StreamWatch } from './feeds/stream-watch.js';
 import { HealthController } from './health/health.controller.js';
 import { MetricsController } from './health/metrics.controller.js';
 import { ProblemsController } from './health/problems.controller.js';
+import { KeysController } from './keys/keys.controller.js';
 import { AsyncApiController } from './openapi/asyncapi.controller.js';
 import { DocsController } from './openapi/docs.controller.js';
 import { ProjectionsController } from './projecting/projections.controller.js';
@@ -33,6 +33,7 @@ export const apiModule = (services: ApiServices): DynamicModule => ({
     HealthController,
     MetricsController,
     ProblemsController,
+    KeysController,
     ProjectionsController,
     DocsController,
     AsyncApiController,
@@ -50,7 +51,7 @@ export const apiModule = (services: ApiServices): DynamicModule => ({
     { provide: StreamWatch, useValue: new StreamWatch(services.log, relationshipStream('')) },
     {
       provide: CustomerScope,
-      useValue: new CustomerScope(services.current, new CustomerAccesses(services.current, services.reader), services.clock),
+      useValue: new CustomerScope(services.current, services.accesses, services.clock),
     },
     { provide: ExecuteCommandHandler, useFactory: () => new ExecuteCommandHandler(services.commands, services.metrics), inject: [] },
     { provide: AskViewHandler, useFactory: (scope: CustomerScope) => new AskViewHandler(services, scope), inject: [CustomerScope] },

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { type Configuration, createLogger, flushLogger, type Logger, readConfiguration } from '#platform';
 import { type ApiServices, openServices } from './api-services.js';
+import { resumeDepartures } from './commands/resume-departures.js';
 
 export interface StartApiOptions {
   /** From the environment when absent. */
@@ -70,6 +71,7 @@ export const startApi = async (options: StartApiOptions = {}): Promise<RunningAp
     const host = configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host;
     const url = `http://${host}:${port}`;
     logger.info({ url }, 'listening');
+    void resumeDepartures(services);
     let closing: Promise<void> | undefined;
     const close = async () => {
       logger.info('stopping');

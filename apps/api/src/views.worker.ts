@@ -1,10 +1,19 @@
 import { workerData } from 'node:worker_threads';
 import { type EventLogUnavailable, openEventLog } from '#event-log';
-import { codeOfViews, createLogger, currentEvents, customerAudience, flushLogger, isoNow, openRegisters } from '#platform';
+import {
+  CustomerAccesses,
+  codeOfViews,
+  createLogger,
+  createResponsibilities,
+  currentEvents,
+  customerAudience,
+  flushLogger,
+  isoNow,
+  openRegisters,
+} from '#platform';
 import { createOwnRecords } from '#projections';
 import { createViewReader } from '#projections/runner/index.js';
 import { openReadModels } from '#read-models';
-import { CustomerAccesses } from './edge/customer-access.js';
 import { CustomerScope } from './edge/customer-scope.js';
 import { answerHost, tellHost } from './threads/answering.js';
 import type { ViewsAnswer, ViewsRequest, ViewsWorkerData } from './threads/thread-messages.js';
@@ -24,9 +33,11 @@ const interrupted = (error: EventLogUnavailable) =>
 const registers = await openRegisters(log, broken, interrupted);
 const current = currentEvents(log);
 const reader = createViewReader(store, codeOfViews());
-const scope = new CustomerScope(current, new CustomerAccesses(current, reader), isoNow);
+const accesses = new CustomerAccesses(current, reader);
+const scope = new CustomerScope(current, accesses, isoNow);
+const responsibilities = createResponsibilities({ logs: [current], accesses, clock: isoNow, views: { store, reader } });
 const { policies, curators } = registers;
-const sources = { reader, current, policies, curators, own: createOwnRecords(current, customerAudience) };
+const sources = { reader, current, policies, curators, responsibilities, own: createOwnRecords(current, customerAudience) };
 const definitions = new Map(viewCatalogue.map((definition) => [definition.name, definition]));
 
 answerHost({

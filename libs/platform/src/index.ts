@@ -1,3 +1,4 @@
+export * from './access/customer-access.js';
 export * from './commands/command-body.js';
 export { commandIdOf } from './commands/command-identity.js';
 export * from './commands/command-request.js';
@@ -6,6 +7,8 @@ export * from './commands/fingerprints.js';
 export * from './commands/new-id.js';
 export * from './configuration/configuration.js';
 export * from './configuration/exit-with-error.js';
+export * from './departures/departures.js';
+export * from './departures/responsibilities.js';
 export * from './events/current-events.js';
 export * from './http/json-body.js';
 export * from './identity/api-key.js';

@@ -1,8 +1,10 @@
-import { type Assignments, curatorAt, evolveAssignments, reliefsOf } from './curation/state.js';
+import { type GivenWork, givenTo, namedAt, openedFor } from './curation/given-work.js';
+import { type Assignments, curatorAt, evolveAssignments } from './curation/state.js';
+import { type Merge, mergeInForce } from './customer/merges.js';
 import type { Acted, Actor, RecordAccess } from './kernel/aggregate.js';
 import type { Fact } from './kernel/event.js';
-import { deleteId, emptyIdMap, getId, type IdMap, idValues, setId } from './kernel/id-map.js';
-import { noHistory } from './kernel/valid-time.js';
+import { deleteId, emptyIdMap, getId, type IdMap, idEntries, setId } from './kernel/id-map.js';
+import { heldIn, inTime, noHistory } from './kernel/valid-time.js';
 import type { RelationshipFact } from './slices.js';
 
 /** Who may open one customer, as the stream says; plain JSON, so that a document can carry it. */
@@ -10,14 +12,15 @@ export interface CustomerAccess {
   /** By valid time. */
   readonly curators: Assignments;
   /** By `kind|id`: planned contacts and promises while they are open, and deals, which may be reopened, that were given to a curator by name. */
-  readonly items: IdMap<GivenWork>;
-  /** By curator: how many of the items are open. */
+  readonly items: IdMap<Item>;
+  /** By curator: how many of the open items were ever given to the curator. */
   readonly open: IdMap<number>;
+  /** In order of time; absent where there are none. */
+  readonly merges?: readonly Merge[];
+  readonly erased?: true;
 }
-interface GivenWork {
-  readonly curatorId: string;
-  /** When it was given. */
-  readonly at: string;
+interface Item {
+  readonly given: GivenWork;
   readonly open: boolean;
   /** When it was opened or closed last; absent before it was closed for the first time. */
   readonly turnedAt?: string;
@@ -35,25 +38,35 @@ export const evolveAccess = (access: CustomerAccess, event: Acted<Fact>): Custom
       return curators === access.curators ? access : { ...access, curators };
     }
     case 'contact-planned':
-      return given(access, `contact|${data.contactId}`, data.curatorId, occurredAt);
+      return opened(access, `contact|${data.contactId}`, data.curatorId, occurredAt);
+    case 'contact-reassigned':
+      return reassigned(access, `contact|${data.contactId}`, data.curatorId, occurredAt);
     case 'contact-completed':
     case 'contact-missed':
     case 'contact-cancelled':
-      return over(access, `contact|${data.contactId}`);
+      return kept(access, `contact|${data.contactId}`, undefined);
     case 'promise-made':
-      return given(access, `promise|${data.promiseId}`, data.curatorId, occurredAt);
+      return opened(access, `promise|${data.promiseId}`, data.curatorId, occurredAt);
+    case 'promise-reassigned':
+      return reassigned(access, `promise|${data.promiseId}`, data.curatorId, occurredAt);
     case 'promise-kept':
     case 'promise-broken':
-      return over(access, `promise|${data.promiseId}`);
+      return kept(access, `promise|${data.promiseId}`, undefined);
     case 'deal-opened':
-      return given(access, `deal|${data.dealId}`, data.curatorId, occurredAt);
+      return opened(access, `deal|${data.dealId}`, data.curatorId, occurredAt);
+    case 'deal-reassigned':
+      return reassigned(access, `deal|${data.dealId}`, data.curatorId, occurredAt);
     case 'deal-won':
     case 'deal-lost':
       return turned(access, `deal|${data.dealId}`, false, occurredAt);
     case 'deal-reopened':
       return turned(access, `deal|${data.dealId}`, true, occurredAt);
+    case 'customer-merged':
+      return { ...access, merges: inTime(access.merges ?? [], { at: occurredAt, into: data.into }) };
+    case 'customer-unmerged':
+      return { ...access, merges: inTime(access.merges ?? [], { at: occurredAt, into: null }) };
     case 'customer-erased':
-      return { ...access, items: emptyIdMap, open: emptyIdMap };
+      return { ...access, items: emptyIdMap, open: emptyIdMap, erased: true };
     default:
       return access;
   }
@@ -63,14 +76,49 @@ export const evolveAccess = (access: CustomerAccess, event: Acted<Fact>): Custom
 export const mayOpen = (access: CustomerAccess, actor: Actor, { id, now }: { readonly id: string; readonly now: string }): boolean => {
   if (actor.kind === 'customer') return actor.id === id;
   if (actor.kind !== 'curator') return true;
-  return curatorAt(access.curators, now) === actor.id || hasOpenWork(access, actor.id, now);
+  return curatorAt(access.curators, now) === actor.id || openWorkOf(access, actor.id, now).length > 0;
 };
 
-/** That has not passed on to another curator by now. */
-const hasOpenWork = ({ curators, items, open }: CustomerAccess, curatorId: string, now: string): boolean => {
-  if (getId(open, curatorId) === undefined) return false;
-  const relieved = reliefsOf(curators.flat(), curatorId).findLast((at) => at <= now);
-  return relieved === undefined || idValues(items).some((item) => item.open && item.curatorId === curatorId && item.at >= relieved);
+/** Open work that a curator was given by name, and that has not passed on to another curator by now. */
+export const openWorkOf = (access: CustomerAccess, curatorId: string, now: string): readonly WorkItem[] => {
+  if (getId(access.open, curatorId) === undefined) return [];
+  const assignments = access.curators.flat();
+  return idEntries(access.items).flatMap(([key, { given, open }]) => {
+    const named = open ? namedAt(given, assignments, now) : undefined;
+    if (named?.curatorId !== curatorId) return [];
+    const bar = key.indexOf('|');
+    return [{ kind: key.slice(0, bar) as WorkItem['kind'], id: key.slice(bar + 1), at: named.at }];
+  });
+};
+
+export interface WorkItem {
+  readonly kind: 'contact' | 'promise' | 'deal';
+  readonly id: string;
+  /** Since when the curator has it. */
+  readonly at: string;
+}
+
+/** All that somebody else has to take over before a curator leaves. */
+export interface Responsibility {
+  /** Since when the curator is responsible for the customer; undefined where the curator is not. */
+  readonly customerSince: string | undefined;
+  readonly work: readonly WorkItem[];
+}
+
+export const responsibilityOf = (access: CustomerAccess, curatorId: string, now: string): Responsibility => {
+  if (access.erased || mergeInForce(access.merges ?? [])) return { customerSince: undefined, work: [] };
+  const isCurator = curatorAt(access.curators, now) === curatorId;
+  const work = openWorkOf(access, curatorId, now).toSorted(byKindAndId);
+  return { customerSince: isCurator ? heldIn(access.curators, now)?.at : undefined, work };
+};
+
+const byKindAndId = (one: WorkItem, other: WorkItem): number => (`${one.kind}|${one.id}` < `${other.kind}|${other.id}` ? -1 : 1);
+
+/** Curators who may open the customer because of open work alone. */
+export const helpersOf = (access: CustomerAccess, now: string): readonly string[] => {
+  const curator = curatorAt(access.curators, now);
+  const others = idEntries(access.open).flatMap(([id]) => (id === curator ? [] : [id]));
+  return others.filter((id) => openWorkOf(access, id, now).length > 0).sort();
 };
 
 /** Those for whom it depends on the record. */
@@ -78,27 +126,34 @@ export const isScoped = ({ kind }: Actor): boolean => kind === 'curator' || kind
 
 export const customerAccess: RecordAccess<CustomerAccess> = { initial: noAccess, evolve: evolveAccess, mayOpen, isScoped };
 
-const given = (access: CustomerAccess, key: string, curatorId: string | undefined, at: string): CustomerAccess =>
-  curatorId === undefined
-    ? over(access, key)
-    : counted({ ...over(access, key), items: setId(access.items, key, { curatorId, at, open: true }) }, curatorId, 1);
+const opened = (access: CustomerAccess, key: string, curatorId: string | undefined, at: string): CustomerAccess =>
+  kept(access, key, curatorId === undefined ? undefined : { given: openedFor(curatorId, at), open: true });
+
+/** Work that named nobody is kept from when it is given to somebody by name; when it was opened is not known then. */
+const reassigned = (access: CustomerAccess, key: string, curatorId: string, at: string): CustomerAccess => {
+  const item = getId(access.items, key);
+  const given = givenTo(item?.given ?? openedFor(undefined, ''), curatorId, at);
+  return kept(access, key, { ...(item ?? { open: true }), given });
+};
 
 /** What was true last decides, whenever it was recorded. */
 const turned = (access: CustomerAccess, key: string, open: boolean, turnedAt: string): CustomerAccess => {
   const item = getId(access.items, key);
-  if (item === undefined || turnedAt < (item.turnedAt ?? '')) return access;
-  const next = { ...access, items: setId(access.items, key, { ...item, open, turnedAt }) };
-  return item.open === open ? next : counted(next, item.curatorId, open ? 1 : -1);
+  return item === undefined || turnedAt < (item.turnedAt ?? '') ? access : kept(access, key, { ...item, open, turnedAt });
 };
 
-const over = (access: CustomerAccess, key: string): CustomerAccess => {
-  const item = getId(access.items, key);
-  if (item === undefined) return access;
-  const left = { ...access, items: deleteId(access.items, key) };
-  return item.open ? counted(left, item.curatorId, -1) : left;
+const kept = (access: CustomerAccess, key: string, item: Item | undefined): CustomerAccess => {
+  const before = getId(access.items, key);
+  if (before === undefined && item === undefined) return access;
+  const without = named(before).reduce((open, id) => counted(open, id, -1), access.open);
+  const open = named(item).reduce((open, id) => counted(open, id, 1), without);
+  return { ...access, items: item ? setId(access.items, key, item) : deleteId(access.items, key), open };
 };
 
-const counted = (access: CustomerAccess, curatorId: string, more: number): CustomerAccess => {
-  const count = (getId(access.open, curatorId) ?? 0) + more;
-  return { ...access, open: count > 0 ? setId(access.open, curatorId, count) : deleteId(access.open, curatorId) };
+const named = (item: Item | undefined): readonly string[] =>
+  item?.open ? [...new Set(item.given.flatMap(({ curatorId }) => curatorId ?? []))] : [];
+
+const counted = (open: IdMap<number>, curatorId: string, more: number): IdMap<number> => {
+  const count = (getId(open, curatorId) ?? 0) + more;
+  return count > 0 ? setId(open, curatorId, count) : deleteId(open, curatorId);
 };

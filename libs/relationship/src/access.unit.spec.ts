@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { evolveAccess, isScoped, mayOpen, noAccess } from './access.js';
+import { evolveAccess, helpersOf, isScoped, mayOpen, noAccess, responsibilityOf } from './access.js';
 import { reliefsOf } from './curation/state.js';
 import type { Acted } from './kernel/aggregate.js';
 import type { RelationshipFact } from './slices.js';
@@ -124,6 +124,69 @@ describe('who may open a customer', () => {
       const access = accessOf(mine, on('02-01', dealt('ann')), assigned('bea', '03-01'));
       expect([ann(access), opens(access, 'bea')]).toEqual([false, true]);
     });
+  });
+
+  describe('by work that was given to another curator since', () => {
+    const on = (day: string, fact: RelationshipFact): Acted<RelationshipFact> => ({ ...service(fact), occurredAt: at(day) });
+    const who = (access: ReturnType<typeof accessOf>, instant = now) => ['ann', 'bea', 'cleo'].filter((id) => opens(access, id, instant));
+    const works: readonly (readonly [
+      string,
+      (curatorId?: string) => RelationshipFact,
+      (curatorId: string) => RelationshipFact,
+      RelationshipFact,
+    ])[] = [
+      [
+        'a planned contact',
+        planned,
+        (curatorId) => ({ type: 'contact-reassigned', data: { contactId: 'k', curatorId } }),
+        { type: 'contact-missed', data: { contactId: 'k' } },
+      ],
+      [
+        'a promise',
+        (curatorId) => ({ type: 'promise-made', data: { promiseId: 'k', text: 't', dueAt: at('12-01'), ...(curatorId && { curatorId }) } }),
+        (curatorId) => ({ type: 'promise-reassigned', data: { promiseId: 'k', curatorId } }),
+        { type: 'promise-kept', data: { promiseId: 'k' } },
+      ],
+      [
+        'a deal',
+        (curatorId) => ({ type: 'deal-opened', data: { dealId: 'k', funnelVersion: 1, stage: 'lead', ...(curatorId && { curatorId }) } }),
+        (curatorId) => ({ type: 'deal-reassigned', data: { dealId: 'k', curatorId } }),
+        won,
+      ],
+    ];
+    it.each(works)('is for %s whoever has it by valid time, until it is over', (_, open, give, end) => {
+      const access = accessOf(on('01-01', open('ann')), on('03-01', give('bea')), on('02-01', give('cleo')));
+      expect(['01-15', '02-15', '03-15'].map((day) => who(access, at(day)))).toEqual([['ann'], ['cleo'], ['bea']]);
+      const over = evolveAccess(access, on('04-01', end));
+      expect(who(over)).toEqual([]);
+      expect(helpersOf(over, now)).toEqual([]);
+    });
+    it.each(works)('is for %s that named nobody whoever it is given to', (_, open, give, end) => {
+      const access = accessOf(on('01-01', open()), on('03-01', give('bea')), on('02-01', give('ann')));
+      expect([who(access, at('02-15')), who(access)]).toEqual([['ann'], ['bea']]);
+      expect(who(evolveAccess(access, on('04-01', end)))).toEqual([]);
+    });
+    it.each(works)('is for %s nobody who was relieved of the customer after it was given', (_, open, give) => {
+      const access = accessOf(assigned('ann', '01-01'), on('01-02', open('cleo')), on('02-01', give('ann')), assigned('bea', '03-01'));
+      expect(who(access, at('02-15'))).toEqual(['ann']);
+      expect(who(access)).toEqual(['bea']);
+      expect(who(evolveAccess(access, on('04-01', give('ann'))))).toEqual(['ann', 'bea']);
+    });
+    it('dated before the work was opened holds from its opening on', () => {
+      const access = accessOf(on('02-01', promised('ann')), on('01-01', works[1]![2]('bea')));
+      expect(who(access)).toEqual(['bea']);
+    });
+  });
+
+  it('is named: helpers in order, and all that a curator is responsible for', () => {
+    const access = accessOf(assigned('ann', '01-01'), planned('bea'), promised('ann'), dealt('cleo'));
+    expect(helpersOf(access, now)).toEqual(['bea', 'cleo']);
+    expect(responsibilityOf(access, 'ann', now)).toEqual({ customerSince: at('01-01'), work: [{ kind: 'promise', id: 'k', at: now }] });
+    expect(responsibilityOf(access, 'cleo', now)).toEqual({ customerSince: undefined, work: [{ kind: 'deal', id: 'k', at: now }] });
+    const merged = evolveAccess(access, service({ type: 'customer-merged', data: { into: 'other' } }));
+    expect(responsibilityOf(merged, 'ann', now)).toEqual({ customerSince: undefined, work: [] });
+    const unmerged = evolveAccess(merged, service({ type: 'customer-unmerged', data: { from: 'other' } }));
+    expect(responsibilityOf(unmerged, 'ann', now)).toEqual(responsibilityOf(access, 'ann', now));
   });
 
   it('is whoever was given a deal again when it is reopened', () => {

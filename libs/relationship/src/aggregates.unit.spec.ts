@@ -57,6 +57,9 @@ describe('the command catalogue', () => {
       'grant-consent',
       'withdraw-consent',
       'record-acquisition',
+      'reassign-contact',
+      'reassign-promise',
+      'reassign-deal',
       'assign-curator',
     ]);
   });

@@ -25,7 +25,7 @@ export const decideRelationship = (
   if (command.name === 'register-customer') {
     mustNotBeKnown(state);
     mustHaveHappened(context);
-    return registerCustomer(command.body);
+    return registerCustomer(command.body, context);
   }
   const active = activeOf(state);
   mustHaveHappened(context);

@@ -143,10 +143,19 @@ function possible(told: readonly Told[]): readonly Told[] {
   return kept.filter((each) => begun.has(subjectOf(each) ?? '') || subjectOf(each) === undefined);
 }
 
+/** Only what is open is given to another curator. */
+const closes = ({ type }: Told): boolean => ends.has(type) || type === 'deal-won' || type === 'deal-lost';
+const gives = ({ type }: Told): boolean => type.endsWith('-reassigned');
+
 /** Each thing after what began it, the registration first. */
 const recordable = ([registered, ...told]: readonly Told[]): readonly Told[] => {
   const openings = new Map(told.flatMap((each) => (begins[each.type] === undefined ? [] : [[subjectOf(each)!, each] as const])));
-  return [registered!, ...new Set(told.flatMap((each) => [openings.get(subjectOf(each) ?? '') ?? each, each]))];
+  const givings = Map.groupBy(told.filter(gives), subjectOf);
+  const before = (each: Told): readonly Told[] => [
+    openings.get(subjectOf(each) ?? '') ?? each,
+    ...((closes(each) && givings.get(subjectOf(each))) || []),
+  ];
+  return [registered!, ...new Set(told.flatMap((each) => [...before(each), each]))];
 };
 
 export interface InTwoOrders {

@@ -6,6 +6,7 @@ import { usualContext } from './relationship-specification.js';
 
 const few = (prefix: string) => fc.constantFrom(`${prefix}1`, `${prefix}2`);
 const contactId = fc.integer({ min: 1, max: 6 }).map((n) => `k${n}`);
+const curatorId = fc.constantFrom('ann', 'bea', 'nobody', 'gone');
 const maybe = <Value>(arbitrary: fc.Arbitrary<Value>) => fc.option(arbitrary, { nil: undefined, freq: 2 });
 const money = fc.record({ minor: fc.integer({ min: -1, max: 6 }), currency: fc.constantFrom('EUR', 'EUR', 'EUR', 'USD') });
 const way = {
@@ -38,16 +39,22 @@ export const arbitraryCommand: fc.Arbitrary<RelationshipCommand> = fc.oneof(
   make('withdraw-consent', consent),
   make('record-acquisition', fc.record({ source: few('s'), medium: maybe(few('m')) })),
   make('record-contact', fc.record({ contactId, ...way, regarding })),
-  make('plan-contact', fc.record({ contactId, ...way, plannedFor: instant, regarding })),
+  make('plan-contact', fc.record({ contactId, ...way, plannedFor: instant, curatorId: maybe(curatorId), regarding })),
   make('reschedule-contact', fc.record({ contactId, to: instant })),
   make('reschedule-contact', fc.record({ contactId, to: instant })),
+  make('reassign-contact', fc.record({ contactId, curatorId })),
+  make('reassign-promise', fc.record({ promiseId: few('p'), curatorId })),
+  make('reassign-deal', fc.record({ dealId: few('d'), curatorId })),
   make('complete-contact', fc.record({ contactId, channel: maybe(way.channel), direction: maybe(way.direction) })),
   make('miss-contact', fc.record({ contactId })),
   make('cancel-contact', fc.record({ contactId })),
-  make('make-promise', fc.record({ promiseId: few('p'), text: fc.string(), dueAt: instant, contactId: maybe(contactId) })),
+  make(
+    'make-promise',
+    fc.record({ promiseId: few('p'), text: fc.string(), dueAt: instant, contactId: maybe(contactId), curatorId: maybe(curatorId) }),
+  ),
   make('keep-promise', fc.record({ promiseId: few('p') })),
   make('break-promise', fc.record({ promiseId: few('p') })),
-  make('open-deal', fc.record({ dealId: few('d'), stage: maybe(stage), expectedValue: maybe(money) })),
+  make('open-deal', fc.record({ dealId: few('d'), stage: maybe(stage), expectedValue: maybe(money), curatorId: maybe(curatorId) })),
   make('enter-stage', fc.record({ dealId: few('d'), stage })),
   make('change-deal-value', fc.record({ dealId: few('d'), to: money })),
   make('make-proposal', fc.record({ dealId: few('d'), amount: maybe(money) })),
@@ -76,7 +83,7 @@ export const arbitraryCommand: fc.Arbitrary<RelationshipCommand> = fc.oneof(
     'return-purchase',
     fc.record({ purchaseId: few('b'), amount: maybe(money), quantity: maybe(fc.constantFrom(1, 0.5)), whole: maybe(fc.boolean()) }),
   ),
-  make('assign-curator', fc.record({ curatorId: fc.constantFrom('ann', 'bea', 'nobody', 'gone') })),
+  make('assign-curator', fc.record({ curatorId })),
   make(
     'answer-satisfaction',
     fc.record({

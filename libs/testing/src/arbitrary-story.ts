@@ -13,6 +13,8 @@ const stage = fc.constantFrom('lead', 'qualified', 'proposal', 'elsewhere', '-a|
 const money = fc.record({ minor: fc.integer({ min: 0, max: 9 }), currency: fc.constantFrom('EUR', 'USD') });
 const of = (type: string, data: fc.Arbitrary<object>) => data.map((made) => ({ type, data: made }));
 const dealId = fc.constantFrom('d1', 'd2');
+const curatorId = fc.constantFrom('maria', 'oleg', 'vera');
+const maybe = <Value>(arbitrary: fc.Arbitrary<Value>) => fc.option(arbitrary, { nil: undefined });
 const way = { channel: 'phone', direction: 'outbound', purpose: 'other' };
 
 const told: fc.Arbitrary<Told> = fc
@@ -40,11 +42,19 @@ const told: fc.Arbitrary<Told> = fc
       ),
       of(
         'contact-planned',
-        fc.record({ contactId: fc.constant('k1'), plannedFor: arbitraryInstant }).map((made) => ({ ...made, ...way })),
+        fc
+          .record({ contactId: fc.constant('k1'), plannedFor: arbitraryInstant, curatorId: maybe(curatorId) })
+          .map((made) => ({ ...made, ...way })),
       ),
       of('contact-completed', fc.constant({ contactId: 'k1', ...way })),
-      of('promise-made', fc.record({ promiseId: fc.constant('q1'), text: fc.constant('x'), dueAt: arbitraryInstant })),
+      of(
+        'promise-made',
+        fc.record({ promiseId: fc.constant('q1'), text: fc.constant('x'), dueAt: arbitraryInstant, curatorId: maybe(curatorId) }),
+      ),
       of('contact-rescheduled', fc.record({ contactId: fc.constant('k1'), to: arbitraryInstant })),
+      of('contact-reassigned', fc.record({ contactId: fc.constant('k1'), curatorId })),
+      of('promise-reassigned', fc.record({ promiseId: fc.constant('q1'), curatorId })),
+      of('deal-reassigned', fc.record({ dealId, curatorId })),
       of('contact-missed', fc.constant({ contactId: 'k1' })),
       of('contact-cancelled', fc.constant({ contactId: 'k1' })),
       of('promise-kept', fc.constant({ promiseId: 'q1' })),

@@ -13,13 +13,17 @@ import { specification } from './given-when-then.js';
 
 export const now = '2026-11-22T12:00:00.000Z';
 
-/** Curators are active but for `nobody`, and `gone` since the summer. */
+/** Curators are active but for `nobody`, `gone` since the summer, and `leaving` from now on. */
 export const usualContext: DecisionContext = {
   now,
   occurredAt: now,
   actor: { kind: 'curator', id: 'curator-1' },
   policies: defaultPolicies,
-  curator: (id, instant) => (id === 'nobody' ? 'unknown' : id === 'gone' && instant >= '2026-07-01T00:00:00.000Z' ? 'departed' : 'active'),
+  curator(id, instant) {
+    if (id === 'nobody') return 'unknown';
+    if (id === 'leaving' && instant >= now) return 'departing';
+    return id === 'gone' && instant >= '2026-07-01T00:00:00.000Z' ? 'departed' : 'active';
+  },
 };
 
 /** A fact of the day before, or of another instant. */

@@ -25,7 +25,10 @@ export const BULK_ITEMS = 1_000;
 /** Of what is wrong with one item: a thousand of them make one answer. */
 const ITEM_CHARACTERS = 1_500;
 
-type BulkResult = { readonly status: number } & ({ readonly result: Omit<CommandAnswer, 'stream'> } | { readonly problem: ProblemDetails });
+type BulkResult = { readonly status: number } & (
+  | { readonly result: Omit<CommandAnswer, 'stream' | 'unfinished'> }
+  | { readonly problem: ProblemDetails }
+);
 
 /**
  * Many commands in one request. Items of one customer are executed in their order, those of different customers side by side;
@@ -72,7 +75,7 @@ export class BulkController {
       await this.scope.checkTarget(identity, definition, item.targetId);
       const command = { ...item, actor, keyScope: identity.keyId, correlationId: request.id };
       const answer = await this.bus.execute(new ExecuteCommand(command));
-      const { stream: _, ...result } = answer;
+      const { stream: _, unfinished: __, ...result } = answer;
       return { status: statusOf(definition, answer), result };
     } catch (error) {
       const { details, ours } = problemOf(error);

@@ -66,12 +66,12 @@ const readBody = (definition: CatalogueEntry, request: FastifyRequest) => {
 };
 
 const sendAnswer = (reply: FastifyReply, definition: CatalogueEntry, answer: CommandAnswer): void => {
-  const { position, revision, ids, events, replayed } = answer;
+  const { stream: _, unfinished, ...told } = answer;
   const { path, idMember } = definition.aggregate;
-  if (path !== undefined) reply.header('location', `${path}/${ids[idMember] ?? ''}`);
+  if (path !== undefined) reply.header('location', `${path}/${told.ids[idMember] ?? ''}${unfinished ? '/departure' : ''}`);
   reply
     .code(statusOf(definition, answer))
     .header('content-type', 'application/json; charset=utf-8')
-    .header('etag', `"${revision}"`)
-    .send(JSON.stringify({ position, revision, ids, events, replayed }));
+    .header('etag', `"${told.revision}"`)
+    .send(JSON.stringify(told));
 };

@@ -2,9 +2,14 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { type CommandAnswer, type CommandRequest, type CommandService, type Metrics, problemOf } from '#platform';
 import type { CommandDefinition } from '#relationship';
 
-/** 201 where the command created what it names. */
-export const statusOf = ({ generatedId }: Pick<CommandDefinition, 'generatedId'>, { replayed, events }: CommandAnswer): 200 | 201 =>
-  generatedId !== undefined && !replayed && events.length > 0 ? 201 : 200;
+/** 201 where the command created what it names, 202 where what it asks for goes on. */
+export const statusOf = (
+  { generatedId }: Pick<CommandDefinition, 'generatedId'>,
+  { replayed, events, unfinished }: CommandAnswer,
+): 200 | 201 | 202 => {
+  if (unfinished) return 202;
+  return generatedId !== undefined && !replayed && events.length > 0 ? 201 : 200;
+};
 
 /** Every command of the catalogue, on its way over the bus. */
 export class ExecuteCommand extends Command<CommandAnswer> {

@@ -1,5 +1,5 @@
 import type { EventLog } from '#event-log';
-import { actorOf, type Identity, Problem } from '#platform';
+import { actorOf, type CustomerAccesses, type Identity, Problem } from '#platform';
 import {
   type Actor,
   type CatalogueEntry,
@@ -13,7 +13,6 @@ import {
   relationship,
   relationshipStream,
 } from '#relationship';
-import type { CustomerAccesses } from './customer-access.js';
 
 /** A row of a list, about one customer. */
 interface OfCustomer {

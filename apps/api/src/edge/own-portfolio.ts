@@ -1,4 +1,5 @@
 import { type Identity, Problem } from '#platform';
+import { type Curators, standingOf } from '#relationship';
 
 /**
  * Whose rows a list tells: those of the curator who asks; of whom anyone else asks for, or of all.
@@ -9,3 +10,10 @@ export const curatorAskedFor = ({ role, actorId }: Identity, asked: string | und
   if (asked !== undefined && asked !== actorId) throw new Problem('not-found');
   return actorId;
 };
+
+/** As a parameter: what belongs to nobody. */
+const NOBODY = 'none';
+
+/** Whom a list is asked for: of `none` nobody, and those who have left, to whom work may have been given before others knew. */
+export const holdersAskedFor = (curators: Curators, asked: string, now: string): readonly (string | null)[] | undefined =>
+  asked === NOBODY ? [null, ...[...curators.keys()].filter((id) => standingOf(curators, id, now) === 'departed')] : undefined;

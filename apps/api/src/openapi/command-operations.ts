@@ -60,6 +60,7 @@ export const commandOperations = (catalogue: readonly CatalogueEntry[], bodies: 
           },
         },
         responses: {
+          ...(definition.unfinished && { 202: answered('Goes on; `Location` says how far it is') }),
           ...(definition.generatedId === undefined ? { 200: answered('Done') } : { 200: answered('Done before'), 201: answered('Done') }),
           ...commandProblems,
         },

@@ -59,6 +59,9 @@ const ofShape: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'complete-contact': { durationSeconds: 300 },
   'plan-contact': { direction: 'outbound', summary: 'Ask whether the price list was of use' },
   'reschedule-contact': { reason: 'Asked for another day' },
+  'reassign-contact': { reason: 'Away until Monday' },
+  'reassign-promise': { reason: 'Away until Monday' },
+  'reassign-deal': { reason: 'Knows the industry' },
   'miss-contact': { reason: 'Nobody answered' },
   'cancel-contact': { reason: 'No longer needed' },
   'break-promise': { reason: 'Out of stock' },
@@ -72,7 +75,7 @@ const ofShape: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'raise-complaint': { summary: 'The delivery came late' },
   'resolve-complaint': { resolution: 'Sent again, postage refunded' },
   'end-partnership': { reason: 'Ran out' },
-  'depart-curator': { reason: 'Left the company' },
+  'depart-curator': { to: 'cur-lee', reason: 'Left the company' },
   'begin-import': {
     name: '3b5d5c3712955042212316173ccf37be',
     sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',

@@ -1,9 +1,11 @@
-import { viewNames } from '#platform';
+import { roles, viewNames } from '#platform';
 import { timelineFrameSchema } from '#projections/timeline/answer-schema.js';
-import { aggregates, commandCatalogue } from '#relationship';
+import { aggregates, commandCatalogue, opaqueId } from '#relationship';
 import { commanding, everyone, keepers, overseers } from '../edge/access.js';
 import { logFeedParameters, logPageParameters } from '../feeds/log-parameters.js';
 import { reconcileParameters } from '../feeds/reconcile-parameters.js';
+import { paging } from '../views/common-parameters.js';
+import { keySchema, keysSchema, newKeySchema } from '../views/record-schemas.js';
 import { pathParameter } from './command-operations.js';
 import { type Operation, openTo } from './operation.js';
 import { recordedEventSchema, whoSeesUnpublished } from './recorded-event-schema.js';
@@ -24,7 +26,7 @@ import {
   reconciledSchema,
   reconcileProblems,
 } from './schemas.js';
-import { queryParameters } from './view-operations.js';
+import { link, queryParameters } from './view-operations.js';
 
 const lastEventId = { name: 'Last-Event-ID', in: 'header', schema: { type: 'string' }, description: 'Goes on after this frame.' };
 /** OpenAPI 3.1 cannot describe the frames of a stream, so the shape of their `data` stands in an extension. */
@@ -82,6 +84,18 @@ const bulkExample = [
   },
 ];
 
+const newKeyBody = {
+  title: 'CreateKeyBody',
+  type: 'object',
+  required: ['role', 'actorId'],
+  additionalProperties: false,
+  properties: {
+    role: { type: 'string', enum: roles },
+    actorId: opaqueId,
+    name: { type: 'string', maxLength: 200, description: 'What the key is for.' },
+  },
+};
+
 /** The few routes that come from no table. */
 export const fixedOperations: readonly Operation[] = [
   {
@@ -100,6 +114,47 @@ export const fixedOperations: readonly Operation[] = [
         200: jsonResponse('Of each item its `status` and its `result` or `problem`', bulkAnswerSchema),
         ...commandProblems,
       },
+    },
+  },
+  {
+    path: '/keys',
+    method: 'get',
+    operation: {
+      operationId: 'keys',
+      summary: 'Every API key, revoked ones too, the oldest first; never a token',
+      description: openTo(keepers),
+      tags: ['keys'],
+      parameters: queryParameters(paging),
+      responses: { 200: { ...jsonResponse('The keys', keysSchema), headers: { Link: link } }, ...commonProblems },
+    },
+  },
+  {
+    path: '/keys',
+    method: 'post',
+    operation: {
+      operationId: 'create-key',
+      summary: 'Make an API key; its token is in this answer alone',
+      description: `${openTo(keepers)} None for a curator who has left; one for a curator who is not registered yet is possible.`,
+      tags: ['keys'],
+      requestBody: {
+        required: true,
+        content: {
+          'application/json': { schema: newKeyBody, example: { role: 'curator', actorId: 'cur-ward', name: "Ward's laptop" } },
+        },
+      },
+      responses: { 201: jsonResponse('The key', newKeySchema), ...commandProblems },
+    },
+  },
+  {
+    path: '/keys/{keyId}',
+    method: 'delete',
+    operation: {
+      operationId: 'revoke-key',
+      summary: 'Take an API key out of use for ever; done twice it stays as it was',
+      description: openTo(keepers),
+      tags: ['keys'],
+      parameters: [pathParameter('keyId')],
+      responses: { 200: jsonResponse('The key', keySchema), ...commonProblems },
     },
   },
   {

@@ -58,6 +58,7 @@ export const openApiDocument = (): object => {
       { name: 'views', description: 'The whole company: funnel, churn, ladder, desks' },
       { name: 'customers', description: 'Finding customers, and all that is known of one' },
       ...aggregates.map(({ tag }) => tag),
+      { name: 'keys', description: 'API keys, for admins' },
       { name: 'feeds', description: 'The log, in pages and live' },
       { name: 'operation', description: 'Health and metrics' },
     ],

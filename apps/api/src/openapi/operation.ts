@@ -4,7 +4,7 @@ import type { Role } from '#relationship';
 export interface Operation {
   /** With `{parameters}`. */
   readonly path: string;
-  readonly method: 'get' | 'post';
+  readonly method: 'get' | 'post' | 'delete';
   readonly operation: object;
 }
 

@@ -13,12 +13,15 @@ const commandAnswer = {
   ids: by('What the command was about, ids made for it included: such as `customerId`, `dealId`.', text()),
   events: Type.Array(id(), { description: 'Ids of the events.' }),
   replayed: flag('Whether this is the first answer again.'),
+  opensTo: Type.Optional(
+    Type.Array(id(), { description: 'Curators whom the command lets open the customer while the work is open that it gives them.' }),
+  ),
 };
 
 export const commandAnswerSchema = {
   ...named(
     'CommandAnswer',
-    describing<Omit<CommandAnswer, 'stream' | 'position'> & { readonly position: string }>()(strict(commandAnswer)),
+    describing<Omit<CommandAnswer, 'stream' | 'position' | 'unfinished'> & { readonly position: string }>()(strict(commandAnswer)),
   ),
   examples: [
     {
@@ -65,7 +68,7 @@ export const bulkAnswerSchema = named(
   strict({
     results: Type.Array(
       Type.Union([
-        named('BulkDone', strict({ status: oneStatus(200, 201), result: commandAnswerSchema })),
+        named('BulkDone', strict({ status: oneStatus(200, 201, 202), result: commandAnswerSchema })),
         named('BulkRefused', strict({ status: Type.Integer({ minimum: 400, maximum: 599 }), problem: problemSchema })),
       ]),
       { description: 'Of each item, at its own place.' },

@@ -16,7 +16,7 @@ const minPosition = {
   description: 'Wait, at most 2 s, until the view has reached this position of a command.',
 };
 
-const link = { schema: { type: 'string' }, description: '`<address>; rel="next"` where there is another page' };
+export const link = { schema: { type: 'string' }, description: '`<address>; rel="next"` where there is another page' };
 
 export const queryParameters = (parameters: Parameters) =>
   Object.entries(parameters).map(([name, { schema, description }]) => ({ name, in: 'query', schema, description }));

@@ -8,7 +8,7 @@ import { timelineSchema } from '#projections/timeline/answer-schema.js';
 import { kindByType } from '#projections/timeline/entry.js';
 import { timeline } from '#projections/timeline/query.js';
 import { everyone, staffAndAuditor } from '../edge/access.js';
-import { curatorAskedFor } from '../edge/own-portfolio.js';
+import { curatorAskedFor, holdersAskedFor } from '../edge/own-portfolio.js';
 import { cursor, id, instant, matching, oneOf, text, whole } from '../edge/parameters.js';
 import { asOf, paging, timeTravel } from './common-parameters.js';
 import { found } from './found.js';
@@ -21,7 +21,7 @@ export const customerViews = [
   view({
     name: 'find-customers',
     path: '/customers',
-    summary: 'Customers by name, identifier, curator, role, kind, segment; a curator finds the own portfolio',
+    summary: 'Customers by name, identifier, curator, role, kind, segment; a curator finds the own portfolio, and by `workOf` those helped',
     roles: staffAndAuditor,
     reads: ['card'],
     parameters: {
@@ -32,7 +32,8 @@ export const customerViews = [
       name: text('The beginning of the displayed name, in any case.'),
       identifier: text('A whole e-mail address, phone number, handle or external id.', 500),
       identifierKind: text('Kind of the identifier.', 100),
-      curatorId: id('The curator last assigned; a curator finds the own.'),
+      curatorId: id('The curator last assigned; a curator finds the own. `none`: customers without a curator, or whose curator has left.'),
+      workOf: id('With whom this curator has open work that was given by name; a curator asks for the own. By id.'),
       role: text('Role of the customer.', 100),
       kind: oneOf(['person', 'organisation'], 'Kind of the customer.'),
       segment: text('Segment.', 100),
@@ -42,9 +43,14 @@ export const customerViews = [
     },
     refused: { knownAt: 'customers are found by what is known now; the card of each, /customers/{customerId}, takes it' },
     answers: foundCustomersSchema,
-    async answer({ identity, query, context, within }) {
-      const curatorId = curatorAskedFor(identity, query.curatorId);
-      const { next, ...body } = await findCustomers(context, { ...query, ...(curatorId !== undefined && { curatorId }) });
+    async answer({ identity, query, context, within, services }) {
+      const portfolio = curatorAskedFor(identity, query.curatorId);
+      curatorAskedFor(identity, query.workOf);
+      // Who is named otherwise may be one whom the curator only helps.
+      const asked = (query.workOf ?? query.customerId ?? query.identifier) === undefined ? portfolio : query.curatorId;
+      const curatorId = asked === undefined ? undefined : (holdersAskedFor(services.curators.current(), asked, context.now) ?? asked);
+      const { curatorId: _, ...others } = query;
+      const { next, ...body } = await findCustomers(context, { ...others, ...(curatorId !== undefined && { curatorId }) });
       return { body: { ...body, customers: await within(body.customers) }, next };
     },
   }),

@@ -3,7 +3,7 @@ import { conversionBy, dealDurations, deals, funnel, funnelCohorts } from '#proj
 import { lossReasonsSchema } from '#projections/loss-reasons/answer-schema.js';
 import { lossReasons } from '#projections/loss-reasons/query.js';
 import { overseers, staffAndAuditor } from '../edge/access.js';
-import { curatorAskedFor } from '../edge/own-portfolio.js';
+import { curatorAskedFor, holdersAskedFor } from '../edge/own-portfolio.js';
 import { id, instant, matching, oneOf, text } from '../edge/parameters.js';
 import { paging, timeTravel } from './common-parameters.js';
 import { view } from './view-definition.js';
@@ -69,17 +69,19 @@ export const dealViews = [
       ...timeTravel,
       status: oneOf(['open', 'won', 'lost'], 'Only of this status.'),
       stage: text('Only in this stage.', 100),
-      curatorId: id('Only credited to this curator: who had it at its end, or has it while it is open.'),
+      curatorId: id(
+        'Only credited to this curator: who had it at its end, or has it while it is open. `none`: to nobody, or to curators who have left.',
+      ),
       source: text('Only won from this source.', 100),
       segment: text('Only of this segment.', 100),
       customerId: id('Only of this customer.'),
       ...paging,
     },
     answers: dealsSchema,
-    async answer({ identity, query, context, within }) {
-      const asked = curatorAskedFor(identity, query.curatorId);
-      const mine = identity.role === 'curator' && { heldBy: asked };
-      const { next, ...body } = await deals(context, { ...query, ...mine });
+    async answer({ identity, query: { curatorId: asked, ...query }, context, within, services }) {
+      const mine = identity.role === 'curator' && { heldBy: curatorAskedFor(identity, asked) };
+      const curatorId = asked === undefined ? undefined : (holdersAskedFor(services.curators.current(), asked, context.now) ?? asked);
+      const { next, ...body } = await deals(context, { ...query, ...(curatorId !== undefined && { curatorId }), ...mine });
       return { body: { ...body, deals: await within(body.deals) }, next };
     },
   }),

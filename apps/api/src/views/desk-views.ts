@@ -5,7 +5,7 @@ import { supervisorDesk } from '#projections/desk/supervisor.js';
 import { eventsBehind } from '#projections/drill-down.js';
 import { eventsBehindSchema } from '#projections/drill-down-schema.js';
 import { overseers, staffAndAuditor } from '../edge/access.js';
-import { curatorAskedFor } from '../edge/own-portfolio.js';
+import { curatorAskedFor, holdersAskedFor } from '../edge/own-portfolio.js';
 import { calendarDay, id, text } from '../edge/parameters.js';
 import { asOf, paging, timeTravel } from './common-parameters.js';
 import { needed } from './needed.js';
@@ -20,7 +20,9 @@ export const deskViews = [
     reads: ['desk', 'churn', 'card'],
     parameters: {
       asOf,
-      curatorId: id('Whose desk; a curator sees the own.'),
+      curatorId: id(
+        'Whose desk; a curator sees the own. `none`: what belongs to nobody, or to curators who have left, with all that is due after `date`.',
+      ),
       date: calendarDay('The day to plan; that of `asOf` when absent.'),
       ...paging,
     },
@@ -29,9 +31,10 @@ export const deskViews = [
         'what lay on a desk is told by what is known now; the counts of /views/desk/supervisor and the open work of /customers/{customerId} take it',
     },
     answers: deskSchema,
-    async answer({ identity, query, context, within }) {
+    async answer({ identity, query, context, within, services }) {
       const curatorId = needed('curatorId', curatorAskedFor(identity, query.curatorId));
-      const body = await shownOf(await desk(context, { ...query, curatorId }), within);
+      const curators = holdersAskedFor(services.curators.current(), curatorId, context.now);
+      const body = await shownOf(await desk(context, { ...query, curatorId, ...(curators && { curators }) }), within);
       return { body, next: body.portfolio.next };
     },
   }),

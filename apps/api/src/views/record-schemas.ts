@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
-import { curatorId, describing, instant, named, oneOf, orNull, strict, text } from '#projections/answer-schema.js';
+import { roles } from '#platform';
+import { count, curatorId, customerId, describing, id, instant, named, oneOf, orNull, strict, text } from '#projections/answer-schema.js';
 import { customerCardSchema } from '#projections/card/answer-schema.js';
 import { churnOfSchema } from '#projections/churn/answer-schema.js';
 import { ladderOfSchema } from '#projections/ladder/answer-schema.js';
@@ -41,10 +42,42 @@ export const curatorSchema = named(
       supervisorId: Type.Optional(text('Id of the supervisor.')),
       team: Type.Optional(text()),
       registeredAt: instant(),
+      departingSince: Type.Optional(instant('Since when customers and open work go to `to`; absent once the curator has left.')),
       departedAt: Type.Optional(instant('Since when the curator no longer works here.')),
+      to: Type.Optional(curatorId('Who takes over customers and open work.')),
     }),
   ),
 );
+
+export const departureSchema = named(
+  'Departure',
+  strict({
+    curatorId: curatorId(),
+    status: oneOf(['active', 'departing', 'departed'], '`departing`: customers and open work go to `to`, no more is given to the curator.'),
+    to: Type.Optional(curatorId('Who takes over customers and open work.')),
+    left: count('Customers and open items that the curator is responsible for.'),
+    first: Type.Array(
+      strict({
+        kind: oneOf(['customer', 'contact', 'promise', 'deal']),
+        customerId: customerId(),
+        id: Type.Optional(id('Of the contact, the promise or the deal.')),
+        since: text('When it was given; empty where the curator registered the customer.'),
+      }),
+      { description: 'The first 100; all are listed at `/customers?curatorId=…` and `/customers?workOf=…`.' },
+    ),
+  }),
+);
+
+const ofKey = {
+  keyId: id('Of the key; the part of its token that may be shown and logged.'),
+  role: oneOf(roles),
+  actorId: id('Of the curator, supervisor, customer or service that acts with it.'),
+  name: text('What the key is for.'),
+  created: instant(),
+};
+export const keySchema = named('Key', strict({ ...ofKey, revoked: orNull(instant('Since when it is refused.')) }));
+export const keysSchema = named('Keys', strict({ keys: Type.Array(keySchema) }));
+export const newKeySchema = named('NewKey', strict({ ...ofKey, token: text('The key itself; it cannot be had again.') }));
 
 export const curatorsSchema = named('Curators', strict({ curators: Type.Array(curatorSchema) }));
 

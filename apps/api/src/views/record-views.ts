@@ -1,7 +1,7 @@
 import { type EventLog, type RecordedEvent, roughSize } from '#event-log';
-import { customerAudience, Problem } from '#platform';
+import { customerAudience, listed, Problem } from '#platform';
 import { InvalidParameter } from '#projections';
-import { type PolicyVersion, policy, policyNames, policyPublished, relationshipStream, shownAt, streamOf } from '#relationship';
+import { type PolicyVersion, policy, policyNames, policyPublished, relationshipStream, shownAt, standingOf, streamOf } from '#relationship';
 import { everyone, overseers, staffAndAuditor } from '../edge/access.js';
 import { PAGE_CHARACTERS } from '../edge/json-answer.js';
 import { whole } from '../edge/parameters.js';
@@ -9,7 +9,7 @@ import { streamExists } from '../edge/stream-exists.js';
 import { visibleTo } from '../edge/visible-events.js';
 import { ownEventOf } from '../openapi/own-event-schema.js';
 import { paging } from './common-parameters.js';
-import { curatorSchema, curatorsSchema, customerEventsSchema, policyHistorySchema } from './record-schemas.js';
+import { curatorSchema, curatorsSchema, customerEventsSchema, departureSchema, policyHistorySchema } from './record-schemas.js';
 import { view } from './view-definition.js';
 
 const LIMIT = 100;
@@ -100,6 +100,23 @@ export const recordViews = [
       const curator = known && shownAt(known, context.now);
       if (curator === undefined) throw new Problem('not-found');
       return { body: curator };
+    },
+  }),
+  view({
+    name: 'departure',
+    path: '/curators/:curatorId/departure',
+    summary: 'What a curator is still responsible for: how far a departure is, and what somebody else has to take over',
+    roles: overseers,
+    reads: [],
+    parameters: {},
+    answers: departureSchema,
+    async answer({ path, services, context }) {
+      const known = services.curators.current().get(path.curatorId ?? '');
+      const curator = known && shownAt(known, context.now);
+      if (curator === undefined) throw new Problem('not-found');
+      const { curatorId, to } = curator;
+      const status = standingOf(services.curators.current(), curatorId, context.now) as 'active' | 'departing' | 'departed';
+      return { body: { curatorId, status, ...(to !== undefined && { to }), ...listed(await services.responsibilities(curatorId)) } };
     },
   }),
 ];

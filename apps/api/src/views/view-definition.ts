@@ -1,5 +1,5 @@
 import type { TSchema } from 'typebox';
-import type { Identity, Register } from '#platform';
+import type { Identity, Register, Responsibilities } from '#platform';
 import type { OwnRecord, QueryContext } from '#projections';
 import type { Described } from '#projections/answer-schema.js';
 import type { Curators, PolicyHistory, Role } from '#relationship';
@@ -8,6 +8,7 @@ import type { Parameters, Values } from '../edge/query.js';
 export interface ReferenceData {
   readonly policies: Register<PolicyHistory>;
   readonly curators: Register<Curators>;
+  readonly responsibilities: Responsibilities;
 }
 
 /** A question, after the edge: who asks, and with what. */

@@ -61,7 +61,7 @@ const sendAnswer = (request: FastifyRequest, reply: FastifyReply, { body, next, 
   sendJson(reply, body);
 };
 
-const nextPage = (url: string, cursor: string): string => {
+export const nextPage = (url: string, cursor: string): string => {
   const [path, query = ''] = url.split('?');
   const parameters = new URLSearchParams(query);
   parameters.set('cursor', cursor);

@@ -3,11 +3,15 @@ import { createEventRegistry, type EventLog, openEventLog } from '#event-log';
 import {
   type CommandService,
   type Configuration,
+  CustomerAccesses,
   createCommandService,
+  createResponsibilities,
+  currentEvents,
   type Fingerprints,
   isoNow,
   openFingerprints,
   openRegisters,
+  withDepartures,
 } from '#platform';
 import { eventDefinitions, type PolicyHistory } from '#relationship';
 import { privateFolder } from '#sqlite';
@@ -31,12 +35,17 @@ export async function openChronicle(configuration: Configuration, clock = isoNow
 }
 
 interface ChronicleParts {
+  /** What the log lies over, where it does not hold all of it yet. */
+  readonly base?: EventLog;
   readonly configuration: Configuration;
   readonly fingerprints: Fingerprints;
   readonly clock?: () => string;
 }
 
-export async function chronicleOn(log: EventLog, { configuration, fingerprints, clock = isoNow }: ChronicleParts): Promise<Chronicle> {
+export async function chronicleOn(
+  log: EventLog,
+  { base, configuration, fingerprints, clock = isoNow }: ChronicleParts,
+): Promise<Chronicle> {
   // Nothing is decided on rules that are no longer followed: the next command fails with this.
   let broken: unknown;
   const onFailure = (error: unknown) => {
@@ -44,17 +53,24 @@ export async function chronicleOn(log: EventLog, { configuration, fingerprints, 
   };
   const registers = await openRegisters(log, onFailure);
   const decide = createCommandService({ log, registers, fingerprints, clock, newId: v7 });
+  const sound: CommandService = {
+    async execute(request) {
+      if (broken) throw broken;
+      return decide.execute(request);
+    },
+  };
+  const current = currentEvents(log);
+  const accesses = new CustomerAccesses(current, { documents: () => Promise.reject(new Error('views are not looked into here')) });
+  const logs = [current, ...(base ? [currentEvents(base)] : [])];
+  const responsibilities = createResponsibilities({ logs, accesses, clock });
+  const service = withDepartures(sound, { log: current, responsibilities, newId: v7, clock });
   return {
     configuration,
     log,
     policies: () => registers.policies.current(),
-    service: {
-      execute(request) {
-        if (broken) throw broken;
-        return decide.execute(request);
-      },
-    },
+    service,
     async close() {
+      await service.close();
       await registers.close();
       await log.close();
     },

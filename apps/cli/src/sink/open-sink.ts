@@ -40,6 +40,7 @@ async function rehearsal(configuration: Configuration): Promise<CommandSink> {
   const file = url.replace(/^sqlite:(\/\/(?=\/))?/, '');
   const base = existsSync(file) ? await openEventLog(url, { readOnly: true }) : await openEventLog('memory:');
   const chronicle = await chronicleOn(await overlayLog(base), {
+    base,
     configuration,
     fingerprints: openFingerprintsToRead(configuration.keyStoreUrl),
   });

@@ -1,5 +1,7 @@
 import { EventLogWrittenElsewhere, openEventLog } from '#event-log';
+import { CustomerAccesses } from '#platform/access/customer-access.js';
 import { type Configuration, readConfiguration } from '#platform/configuration/configuration.js';
+import { createResponsibilities } from '#platform/departures/responsibilities.js';
 import { currentEvents } from '#platform/events/current-events.js';
 import { Problem } from '#platform/problems/problem.js';
 import { problemOf } from '#platform/problems/problem-of.js';
@@ -66,6 +68,10 @@ async function openLocalSource(): Promise<ViewSource> {
   const registers = await openRegisters(log, () => undefined);
   const { policies, curators } = registers;
   const reader = createViewReader(store, codeOfViews());
+  const current = currentEvents(log);
+  const accesses = new CustomerAccesses(current, reader);
+  const responsibilities = createResponsibilities({ logs: [current], accesses, clock: isoNow, views: { store, reader } });
+  const services = { curators, policies, responsibilities };
   const identity = { keyId: 'cli', role: 'admin', actorId: 'cli' } as const;
   const reached = async (views: readonly string[]): Promise<boolean> => {
     const head = await log.head();
@@ -82,8 +88,8 @@ async function openLocalSource(): Promise<ViewSource> {
       try {
         const read = readQuery(query, view.parameters, view.refused);
         return await underPoliciesOf(reader, readsOf(view, path), policies.current, (known) => {
-          const context = { reader, log: currentEvents(log), policies: known, now: isoNow() };
-          return view.answer({ identity, path, query: read, context, within: async (rows) => rows, services: { curators, policies } });
+          const context = { reader, log: current, policies: known, now: isoNow() };
+          return view.answer({ identity, path, query: read, context, within: async (rows) => rows, services });
         });
       } catch (error) {
         throw toCliError(error);

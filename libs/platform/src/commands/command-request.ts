@@ -20,6 +20,8 @@ export interface CommandRequest {
   readonly actor: Actor;
   /** A new one when absent. */
   readonly correlationId?: string | undefined;
+  /** Id of the event by which the command is sent. */
+  readonly causationId?: string | undefined;
   /** The revision that the client has seen. */
   readonly expectedRevision?: number | undefined;
   /**
@@ -40,4 +42,8 @@ export interface CommandAnswer {
   /** Ids of the events that the command decided; the same ones when it is repeated. */
   readonly events: readonly string[];
   readonly replayed: boolean;
+  /** Curators whom the command lets open the customer, because it gives them work. */
+  readonly opensTo?: readonly string[];
+  /** What the command asks for goes on; the same command again, or the address of the answer, tells when it is done. */
+  readonly unfinished?: true;
 }

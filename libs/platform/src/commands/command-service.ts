@@ -70,6 +70,7 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
         now,
         occurredAt,
         correlationId: request.correlationId ?? identity.commandId,
+        ...(request.causationId !== undefined && { causationId: request.causationId }),
         ...(request.source && { source: request.source }),
         ...(identity.formerly && { formerly: identity.formerly }),
         ...(request.expectedRevision !== undefined && { expectedRevision: request.expectedRevision }),
@@ -78,7 +79,13 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
       };
       const result = await runnerOf(aggregate).execute(stream, envelope, context);
       await registers.of(aggregate)?.reached(result.position);
-      return answer(result, ids, result.replayed ? await eventsOf(log, result, result.executedAs ?? identity.commandId) : result.eventIds);
+      const opensTo = openedTo(definition, command.body);
+      return answer(
+        result,
+        ids,
+        opensTo,
+        result.replayed ? await eventsOf(log, result, result.executedAs ?? identity.commandId) : result.eventIds,
+      );
     },
   };
 };
@@ -93,6 +100,7 @@ const mustNotBeAnImports = ({ remember, append, formerly }: CommandRequest): voi
 const answer = (
   { stream, position, revision, replayed }: CommandResult,
   ids: Readonly<Record<string, string>>,
+  opensTo: readonly string[],
   events: readonly string[],
 ): CommandAnswer => ({
   stream,
@@ -101,7 +109,13 @@ const answer = (
   ids,
   events,
   replayed,
+  ...(opensTo.length > 0 && { opensTo }),
 });
+
+const openedTo = ({ givesWork }: CatalogueEntry, body: object): readonly string[] => {
+  const { curatorId } = body as { readonly curatorId?: string | null };
+  return givesWork && curatorId ? [curatorId] : [];
+};
 
 interface Filled {
   readonly targetId: string;

@@ -12,6 +12,8 @@ export interface Authenticator {
   recall(token: string): Identity | undefined;
   /** Whether the token was ever good, as far as is remembered: it may have been revoked since. */
   hasKnown(token: string): boolean;
+  /** The key was revoked: from now on it is refused here. */
+  forget(keyId: string): void;
   /**
    * The identity behind a token, or undefined where the key is malformed, unknown, revoked or not good any more.
    * @throws KeyStoreUnavailable: nobody is let in, and nobody turned away for good, on the word of an engine that does not answer
@@ -25,10 +27,14 @@ export const createAuthenticator = (
   isGood: (key: ApiKeyRecord) => boolean = () => true,
 ): Authenticator => {
   const verified = new LRUCache<string, Verified>({ max: 10_000, ttl: TRUSTED_MS, ttlResolution: 50, noDeleteOnStaleGet: true });
-  const goodOne = (found: Verified | undefined) => (found !== undefined && isGood(found.record) ? found.identity : undefined);
+  // Besides what is remembered: an answer of the store that is under way may be of before.
+  const forgotten = new Set<string>();
+  const goodOne = (found: Verified | undefined) =>
+    found !== undefined && !forgotten.has(found.record.id) && isGood(found.record) ? found.identity : undefined;
   const recall = (token: string) => goodOne(verified.get(token));
   return {
     recall,
+    forget: (keyId) => void forgotten.add(keyId),
     hasKnown: (token) => verified.peek(token, { allowStale: true }) !== undefined,
     async identify(token) {
       const known = recall(token);

@@ -149,6 +149,9 @@ export const customerCardSchema = describing<CustomerCardAnswer>()(
       strict({ curatorId: curatorId(), from: instant(), to: instant('Exclusive; in the year 9999 while it lasts.'), because: eventId() }),
       { description: 'Everybody who ever answered for the customer, in order of time.' },
     ),
+    openTo: Type.Array(curatorId(), {
+      description: 'Curators who may open the customer besides the responsible one, because open work was given to them.',
+    }),
     contacts: count('Contacts that took place, those among ourselves left out.'),
     lastContact: orNull(
       strict({ at: instant(), channel: text(), direction: text('`inbound`, `outbound` or `internal`.'), event: eventId() }),
@@ -172,7 +175,7 @@ export const customerCardSchema = describing<CustomerCardAnswer>()(
         text: Type.Optional(text()),
         dueAt: instant(),
         madeAt: instant(),
-        curatorId: Type.Optional(curatorId('Who made it, where that was said.')),
+        curatorId: Type.Optional(curatorId('To whom it was given, where that was said.')),
         event: eventId(),
         overdue: flag('Due before `asOf`.'),
       }),

@@ -1,3 +1,4 @@
+import { helpersOf } from '#relationship/access.js';
 import { runsOf, sameJson } from '#relationship/facts.js';
 import { exact } from '../exact.js';
 import { seriesKey } from '../series.js';
@@ -35,6 +36,8 @@ export interface Card extends Pick<CardDocument, 'customerId' | 'status' | 'regi
   readonly profile: Profile;
   readonly curator: { readonly curatorId: string; readonly since: string; readonly because: string } | null;
   readonly curators: readonly { readonly curatorId: string; readonly from: string; readonly to: string; readonly because: string }[];
+  /** Who may open the customer too, because of open work. */
+  readonly openTo: readonly string[];
   readonly consents: readonly Consent[];
   readonly contacts: number;
   readonly channels: ChannelPreference;
@@ -86,6 +89,7 @@ export const cardOf = (card: CardDocument, asOf: string): Card => {
     consents,
     acquisition: acquisitionOf(card),
     curator: present ? { curatorId: present.curatorId, since: present.from, because: present.event } : null,
+    openTo: helpersOf(card.access, asOf),
     curators: curators.map(({ curatorId, from, to, event }) => ({ curatorId, from, to, because: event })),
     contacts: channels.reduce((sum, { inbound, outbound }) => sum + inbound + outbound, 0),
     lastContact,
@@ -109,13 +113,17 @@ export const mergedIntoOf = ({ merged }: Pick<CardDocument, 'merged'>): MergedIn
 
 /** By date. */
 export const plannedOf = ({ planned }: Pick<CardDocument, 'planned'>): readonly PlannedContact[] =>
-  listed(planned, ({ appointment }) => appointment.plannedFor).map(({ appointment: { plannedFor, event }, ...contact }) => ({
+  listed(planned, ({ appointment }) => appointment.plannedFor).map(({ appointment: { plannedFor, event }, reassigned, ...contact }) => ({
     ...contact,
+    ...named(reassigned),
     plannedFor,
     event,
   }));
 
-export const promisesOf = ({ promises }: Pick<CardDocument, 'promises'>): readonly OpenPromise[] => listed(promises, ({ dueAt }) => dueAt);
+export const promisesOf = ({ promises }: Pick<CardDocument, 'promises'>): readonly OpenPromise[] =>
+  listed(promises, ({ dueAt }) => dueAt).map(({ reassigned, ...promise }) => ({ ...promise, ...named(reassigned) }));
+
+const named = (reassigned: { readonly curatorId: string } | undefined) => reassigned && { curatorId: reassigned.curatorId };
 
 export const complaintsOf = ({ complaints }: Pick<CardDocument, 'complaints'>): readonly OpenComplaint[] =>
   listed(complaints, ({ raisedAt }) => raisedAt);

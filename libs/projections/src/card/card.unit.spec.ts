@@ -72,6 +72,50 @@ describe('the card', () => {
     expect(card(open, '2026-01-08T12:00:00.000Z').nextPlannedContact).toMatchObject({ contactId: 'c3' });
   });
 
+  it('shows who has open work by when it was given, and names those who may open the customer because of it', () => {
+    const given = (kind: string, day: string, curatorId: string, known = day): Told => ({
+      type: `${kind}-reassigned`,
+      at: day,
+      known,
+      data: { [`${kind}Id`]: 'i', curatorId },
+    });
+    const told: readonly Told[] = [
+      { type: 'curator-assigned', at: '2026-01-01', data: { curatorId: 'maria', from: '2026-01-01T00:00:00.000Z' } },
+      {
+        type: 'contact-planned',
+        at: '2026-01-02',
+        data: { contactId: 'i', channel: 'phone', direction: 'outbound', purpose: 'other', plannedFor: '2026-03-01T00:00:00.000Z' },
+      },
+      { type: 'promise-made', at: '2026-01-02', data: { promiseId: 'i', text: 't', dueAt: '2026-03-01T00:00:00.000Z', curatorId: 'oleg' } },
+      { type: 'deal-opened', at: '2026-01-02', data: { dealId: 'i', funnelVersion: 1, stage: 'lead' } },
+      given('contact', '2026-01-05', 'vera'),
+      given('contact', '2026-01-04', 'ivan', '2026-01-06'),
+      given('promise', '2026-01-06', 'maria'),
+      given('deal', '2026-01-07', 'anton'),
+    ];
+    const shown = card(told);
+    expect([shown.nextPlannedContact?.curatorId, shown.openPromises[0]?.curatorId, shown.openTo]).toEqual([
+      'vera',
+      'maria',
+      ['anton', 'vera'],
+    ]);
+    expect(JSON.stringify([shown.nextPlannedContact, shown.openPromises])).not.toContain('reassigned');
+    const before = foldCustomer(cardProjection, storyOf('anna', told), { asOf: '2026-01-04T12:00:00.000Z' })!;
+    expect(cardOf(before, '2026-01-04T12:00:00.000Z')).toMatchObject({
+      openTo: ['ivan', 'oleg'],
+      nextPlannedContact: { curatorId: 'ivan' },
+    });
+    const works = rows(told).map(({ key, fields: { workOf } }) => [key, workOf]);
+    expect(works).toEqual(['anton', 'ivan', 'maria', 'oleg', 'vera'].map((id) => [`anna|work|${id}`, id]));
+    const done: readonly Told[] = [
+      ...told,
+      { type: 'contact-missed', at: '2026-03-01', data: { contactId: 'i' } },
+      { type: 'promise-kept', at: '2026-03-01', data: { promiseId: 'i' } },
+      { type: 'deal-lost', at: '2026-03-01', data: { dealId: 'i', reason: 'price', reasonsVersion: 1, stage: 'lead' } },
+    ];
+    expect([rows(done), card(done, '2026-03-02T00:00:00.000Z').openTo]).toEqual([[], []]);
+  });
+
   it('keeps nothing personal after an erasure', () => {
     const text = JSON.stringify([folded(fullStory), fields(fullStory), rows(fullStory)]);
     for (const personal of ['Anna', 'anna@', 'petrova', 'married', 'a friend', 'the roof', 'it leaks'])

@@ -3,8 +3,8 @@ import { inTime, later } from '#relationship/facts.js';
 import type { Handlers } from '../facts.js';
 import type { DealFact } from '../funnel/deal-facts.js';
 import { openingAndClosingHandlers, progressHandlers } from '../funnel/deal-handlers.js';
-import { deleteId, getId, setId } from '../persistent/id-map.js';
-import type { CardDocument, ChannelCounts, Value } from './document.js';
+import { deleteId, getId, type IdMap, setId } from '../persistent/id-map.js';
+import type { CardDocument, ChannelCounts, PlannedDocument, PromiseDocument, Value } from './document.js';
 
 const openingAndClosing = openingAndClosingHandlers(withFact);
 
@@ -27,6 +27,10 @@ export const dealingsHandlers = {
     const appointment = later(planned.appointment, { at: event.occurredAt, plannedFor: to, event: event.id });
     return { ...card, planned: setId(card.planned, contactId, { ...planned, appointment }) };
   },
+  'contact-reassigned': (card, { contactId, curatorId }, { occurredAt: at }) => ({
+    ...card,
+    planned: withCurator(card.planned, contactId, { at, curatorId }),
+  }),
   'contact-completed': (card, data, event) => withContact({ ...card, planned: deleteId(card.planned, data.contactId) }, data, event),
   'contact-missed': (card, { contactId }) => {
     const channel = getId(card.planned, contactId)?.channel;
@@ -44,6 +48,10 @@ export const dealingsHandlers = {
       event: event.id,
       ordinal: card.nextOrdinal,
     }),
+  }),
+  'promise-reassigned': (card, { promiseId, curatorId }, { occurredAt: at }) => ({
+    ...card,
+    promises: withCurator(card.promises, promiseId, { at, curatorId }),
   }),
   'promise-kept': (card, { promiseId }) => ({ ...card, promises: deleteId(card.promises, promiseId) }),
   'promise-broken': (card, { promiseId }) => ({ ...card, promises: deleteId(card.promises, promiseId) }),
@@ -64,8 +72,19 @@ export const dealingsHandlers = {
 
   ...openingAndClosing,
   ...progressHandlers(withFact),
+  /** Moves the revision, and who may open the customer. */
+  'deal-reassigned': (card) => ({ ...card }),
   'deal-opened': (card, data, event) => titled(openingAndClosing['deal-opened'](card, data, event), data),
 } satisfies Handlers<CardDocument>;
+
+function withCurator<Item extends PlannedDocument | PromiseDocument>(
+  items: IdMap<Item>,
+  id: string,
+  given: NonNullable<Item['reassigned']>,
+): IdMap<Item> {
+  const item = getId(items, id);
+  return item ? setId(items, id, { ...item, reassigned: later(item.reassigned, given) }) : items;
+}
 
 function withContact(
   card: CardDocument,

@@ -30,7 +30,7 @@ export interface CardDocument extends Reflected, Mergeable, Numbering {
   readonly value: Readonly<Record<string, Value>>;
   readonly deals: IdMap<CardDeal & Ordinal>;
   /** Open ones only, as `complaints` and `planned`. */
-  readonly promises: IdMap<OpenPromise & Ordinal>;
+  readonly promises: IdMap<PromiseDocument & Ordinal>;
   readonly complaints: IdMap<OpenComplaint & Ordinal>;
   readonly planned: IdMap<PlannedDocument & Ordinal>;
 }
@@ -130,6 +130,7 @@ export interface OpenPromise {
   readonly text?: string;
   readonly dueAt: string;
   readonly madeAt: string;
+  /** To whom it was given by name. */
   readonly curatorId?: string;
   readonly event: string;
 }
@@ -149,7 +150,12 @@ export interface PlannedContact {
   readonly curatorId?: string;
   readonly event: string;
 }
-export interface PlannedDocument extends Omit<PlannedContact, 'plannedFor' | 'event'> {
+export interface PromiseDocument extends OpenPromise, Reassignable {}
+interface Reassignable {
+  /** The last by when it was given, where that was after it was opened. */
+  readonly reassigned?: Since & { readonly curatorId: string };
+}
+export interface PlannedDocument extends Omit<PlannedContact, 'plannedFor' | 'event'>, Reassignable {
   /** The last by when it was made. */
   readonly appointment: Since & Pick<PlannedContact, 'plannedFor' | 'event'>;
 }

@@ -1,4 +1,5 @@
 import type { FindQuery, Page, StoredDocument } from '#read-models';
+import { openWorkOf } from '#relationship/access.js';
 import { findPresent } from '../present.js';
 import { type AnswerTimes, documentAt, InvalidParameter, timesOf } from '../reading.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
@@ -6,7 +7,7 @@ import { curatorAt } from './assignments.js';
 import { detailsOf } from './details.js';
 import type { CardDocument } from './document.js';
 import { foldName, normalisedIdentifier, possibleIdentifiers } from './normalise.js';
-import { cardProjection, fieldsOf, type IdentifierRow } from './projection.js';
+import { cardProjection, fieldsOf, type IdentifierRow, type WorkRow } from './projection.js';
 
 export interface FindCustomersParams extends TimeTravel {
   /** Ids separated by commas, of whatever status. */
@@ -17,8 +18,10 @@ export interface FindCustomersParams extends TimeTravel {
   readonly identifier?: string;
   /** Kind of the identifier; any kind when absent. */
   readonly identifierKind?: string;
-  /** The curator last assigned. */
-  readonly curatorId?: string;
+  /** The curator last assigned, or any of several; null: none. */
+  readonly curatorId?: string | readonly (string | null)[];
+  /** To whom open work with the customer was given by name, whoever is responsible for the customer. */
+  readonly workOf?: string;
   readonly role?: string;
   readonly kind?: string;
   readonly segment?: string;
@@ -57,12 +60,19 @@ export const findCustomers = async (context: QueryContext, params: FindCustomers
   const times = timesOf(context, params);
   if (params.customerId !== undefined)
     return { ...times, customers: await withIds(context, params.customerId.split(','), params, times.asOf) };
+  if (params.workOf !== undefined) return { ...times, ...(await withWorkOf(context, params.workOf, params, times.asOf)) };
   if (params.identifier !== undefined) return { ...times, customers: await byIdentifier(context, params, times.asOf) };
 
   const { name, status = 'active', curatorId, role, kind, segment, limit, cursor, asOf } = params;
   const prefix = name === undefined ? '' : foldName(name);
   const query: FindQuery = {
-    where: { status, ...(curatorId && { curatorId }), ...(role && { role }), ...(kind && { kind }), ...(segment && { segment }) },
+    where: {
+      status,
+      ...(curatorId !== undefined && { curatorId }),
+      ...(role && { role }),
+      ...(kind && { kind }),
+      ...(segment && { segment }),
+    },
     range: {
       ...(prefix && { displayName: { gte: prefix, lt: `${prefix}\u{10ffff}` } }),
       ...(asOf && { registeredAt: { lte: times.asOf } }),
@@ -75,7 +85,10 @@ export const findCustomers = async (context: QueryContext, params: FindCustomers
   return { ...times, customers: page.documents.map((each) => found(each, times.asOf)), ...(page.next && { next: page.next }) };
 };
 
-function refuseCombinations({ customerId, identifier, identifierKind, limit, cursor }: FindCustomersParams): void {
+function refuseCombinations({ customerId, identifier, identifierKind, workOf, limit, cursor }: FindCustomersParams): void {
+  for (const [parameter, value] of Object.entries({ customerId, identifier }))
+    if (value !== undefined && workOf !== undefined)
+      throw new InvalidParameter(parameter, 'cannot be combined with workOf; ask for one of them');
   if (customerId !== undefined && identifier !== undefined)
     throw new InvalidParameter('identifier', 'cannot be combined with customerId; ask for one of them');
   if (identifierKind !== undefined && identifier === undefined)
@@ -84,6 +97,27 @@ function refuseCombinations({ customerId, identifier, identifierKind, limit, cur
   for (const [parameter, value] of Object.entries({ limit, cursor }))
     if (value !== undefined && (customerId !== undefined || identifier !== undefined))
       throw new InvalidParameter(parameter, `cannot be combined with ${by}, which is answered whole`);
+}
+
+/** By id. A page may hold fewer than `limit` although there is a next one. */
+async function withWorkOf(
+  context: QueryContext,
+  workOf: string,
+  params: FindCustomersParams,
+  asOf: string,
+): Promise<Pick<FoundCustomers, 'customers' | 'next'>> {
+  const { limit = 100, cursor } = params;
+  const { documents, next } = await context.reader.rows<WorkRow>('card', {
+    where: { workOf },
+    limit,
+    ...(cursor !== undefined && { cursor }),
+  });
+  const cards = await cardsOf(
+    context,
+    documents.map(({ body }) => body.customerId),
+  );
+  const working = cards.filter(({ body }) => openWorkOf(body.access, workOf, context.now).length > 0);
+  return { customers: matching(working, { status: 'active', ...params }, asOf), ...(next && { next }) };
 }
 
 async function byIdentifier(context: QueryContext, params: FindCustomersParams, asOf: string): Promise<readonly FoundCustomer[]> {
@@ -103,17 +137,25 @@ async function withIds(
   params: FindCustomersParams,
   asOf: string,
 ): Promise<readonly FoundCustomer[]> {
-  if (ids.length === 0) return [];
+  return matching(await cardsOf(context, ids), params, asOf);
+}
+
+async function cardsOf(context: QueryContext, ids: readonly string[]): Promise<readonly StoredDocument<CardDocument>[]> {
   const cards: StoredDocument<CardDocument>[] = [];
+  if (ids.length === 0) return cards;
   for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
     const page = await findCards(context, { where: { key: ids }, limit: ids.length, ...(cursor !== undefined && { cursor }) });
     cards.push(...page.documents);
     cursor = page.next;
   }
+  return cards;
+}
+
+function matching(cards: readonly StoredDocument<CardDocument>[], params: FindCustomersParams, asOf: string): readonly FoundCustomer[] {
   const wanted = (['status', 'curatorId', 'role', 'kind', 'segment'] as const).filter((field) => params[field] !== undefined);
   const prefix = foldName(params.name ?? '');
   return cards
-    .filter(({ fields }) => wanted.every((field) => fields[field] === params[field]))
+    .filter(({ fields }) => wanted.every((field) => [params[field]].flat().includes((fields[field] ?? null) as string | null)))
     .filter(({ fields }) => String(fields.displayName ?? '').startsWith(prefix))
     .filter(({ fields }) => params.asOf === undefined || String(fields.registeredAt ?? '\u{10ffff}') <= asOf)
     .map((each) => found(each, asOf));

@@ -3,6 +3,7 @@ import { commandRemembered } from '#event-log/deciding/command-remembered.js';
 import { evolveAccess } from '#relationship/access.js';
 import { NEVER } from '../days.js';
 import { applyWith } from '../facts.js';
+import { idEntries } from '../persistent/id-map.js';
 import { AHEAD } from '../present.js';
 import type { Projection, Row } from '../projection.js';
 import { dealingsHandlers } from './dealings.js';
@@ -32,7 +33,7 @@ function applied(card: CardDocument, event: RecordedEvent): CardDocument {
 
 export const cardProjection: Projection<CardDocument> = {
   name: 'card',
-  version: 6,
+  version: 7,
   handles: Object.keys(handlers),
   policies: [],
   document: {
@@ -49,8 +50,11 @@ export const cardProjection: Projection<CardDocument> = {
     fields: fieldsOf,
   },
   rows: {
-    indexes: [['value', 'identifierKind']],
-    parts: [{ dependsOn: ({ identifiers, aheadUntil }) => [identifiers, aheadUntil], of: identifierRows }],
+    indexes: [['value', 'identifierKind'], ['workOf']],
+    parts: [
+      { dependsOn: ({ identifiers, aheadUntil }) => [identifiers, aheadUntil], of: identifierRows },
+      { dependsOn: ({ access }) => [access.open], of: workRows },
+    ],
   },
 };
 
@@ -90,4 +94,16 @@ function identifierRows({ customerId, identifiers, aheadUntil }: CardDocument): 
         body,
       };
     });
+}
+
+/** Body of the row of a curator to whom open work was ever given by name; whether the curator has it still is for `openWorkOf` to say. */
+export interface WorkRow {
+  readonly customerId: string;
+}
+
+function workRows({ customerId, access }: CardDocument): readonly Row[] {
+  const curators = idEntries(access.open).map(([curatorId]) => curatorId);
+  return curators
+    .sort()
+    .map((workOf) => ({ key: `${customerId}|work|${workOf}`, fields: { customerId, workOf }, body: { customerId } satisfies WorkRow }));
 }

@@ -9,7 +9,8 @@ import type { Silence } from './silence.js';
 import type { Trace } from './trace.js';
 
 export interface ContactsDueParams {
-  readonly curatorId: string;
+  /** Any of them; null: customers without a curator. */
+  readonly curators: readonly (string | null)[];
   /** Day by which the contact is due. */
   readonly by: string;
   /** Given: the whole company is scanned as of then, for the index knows the present only. */
@@ -23,12 +24,12 @@ export interface ContactDue {
   readonly risk: ChurnFigures['risk'];
 }
 
-/** A curator's customers who should hear from us by the cadence norm, the longest overdue first. */
+/** Customers of curators who should hear from us by the cadence norm, the longest overdue first. */
 export const contactsDue = async (
   context: QueryContext,
-  { curatorId, by, asOf, limit }: ContactsDueParams,
+  { curators, by, asOf, limit }: ContactsDueParams,
 ): Promise<{ readonly items: readonly ContactDue[]; readonly cut: boolean }> => {
-  const figures = asOf === undefined ? await presently(context, curatorId, by) : await once(context, curatorId, asOf);
+  const figures = asOf === undefined ? await presently(context, curators, by) : await once(context, curators, asOf);
   const items = figures
     .flatMap(({ customerId, silence, risk }) => (silence && silence.dueDay <= by ? [{ customerId, silence, risk }] : []))
     .sort((a, b) =>
@@ -37,17 +38,21 @@ export const contactsDue = async (
   return { items: items.slice(0, limit), cut: items.length > limit };
 };
 
-async function presently({ reader, now, policies }: QueryContext, curatorId: string, by: string): Promise<readonly ChurnFigures[]> {
+async function presently(
+  { reader, now, policies }: QueryContext,
+  curators: ContactsDueParams['curators'],
+  by: string,
+): Promise<readonly ChurnFigures[]> {
   const found = new Map<string, ChurnFigures>();
   const take = ({ key, body }: StoredDocument<Trace>) => {
-    const figures = curatorAt(body, now) === curatorId ? figuresOn(body, dayNumber(dayOf(now)), policies) : undefined;
+    const figures = curators.includes(curatorAt(body, now) ?? null) ? figuresOn(body, dayNumber(dayOf(now)), policies) : undefined;
     if (figures) found.set(key, figures);
   };
   for (const trace of await stillAhead<Trace>((query) => reader.rows('churn', query), now)) take(trace);
   let cursor: string | undefined;
   do {
     const page = await reader.rows<Trace>('churn', {
-      where: { curatorId },
+      where: { curatorId: curators },
       range: { contactDueDay: { lte: by } },
       limit: 1000,
       ...(cursor !== undefined && { cursor }),
@@ -58,7 +63,7 @@ async function presently({ reader, now, policies }: QueryContext, curatorId: str
   return [...found.values()];
 }
 
-async function once(context: QueryContext, curatorId: string, asOf: string): Promise<readonly ChurnFigures[]> {
+async function once(context: QueryContext, curators: ContactsDueParams['curators'], asOf: string): Promise<readonly ChurnFigures[]> {
   const { customers } = await scanOn(context, asOf);
-  return customers.filter(({ assignments }) => curatorAt({ assignments }, asOf) === curatorId).map(({ figures }) => figures);
+  return customers.filter(({ assignments }) => curators.includes(curatorAt({ assignments }, asOf) ?? null)).map(({ figures }) => figures);
 }

@@ -30,6 +30,12 @@ const moved = (contactId: string, day: number, to: number): Told => ({
   at: at(day),
   data: { contactId, from: at(day), to: at(to) },
 });
+const given = (contactId: string, day: number, curatorId: string, known = day): Told => ({
+  type: 'contact-reassigned',
+  at: at(day),
+  known: at(known),
+  data: { contactId, curatorId },
+});
 const segments = (told: readonly Told[]) =>
   rowsOf(deskProjection, folded(told), defaultPolicies)
     .filter(({ fields }) => fields.itemKind !== 'customer')
@@ -57,6 +63,26 @@ describe('what lies on a desk', () => {
     expect(segments([assigned('a', 1), planned('x', 2, 20, 'a'), assigned('b', 10)])).toHaveLength(2);
     expect(segments([assigned('a', 1), planned('x', 2, 20, 'expert'), assigned('b', 10)])).toEqual([
       'expert open 2026-01-20 2026-01-02 9999-12-31',
+    ]);
+  });
+
+  it('passes to whom it is given, by when that was, and from there on with the customer again', () => {
+    const told = [assigned('a', 1), planned('x', 2, 20, 'expert'), given('x', 5, 'a'), given('x', 3, 'other', 6), assigned('b', 10)];
+    expect(segments(told)).toEqual([
+      'expert handed-over 2026-01-20 2026-01-02 2026-01-03',
+      'other handed-over 2026-01-20 2026-01-03 2026-01-05',
+      'a handed-over 2026-01-20 2026-01-05 2026-01-10',
+      'b open 2026-01-20 2026-01-10 9999-12-31',
+    ]);
+    expect(segments([...told, given('x', 10, 'a')]).slice(-1)).toEqual(['a open 2026-01-20 2026-01-05 9999-12-31']);
+    expect(segments([assigned('a', 1), planned('x', 4, 20), given('x', 2, 'b')])).toEqual([
+      'a handed-over 2026-01-20 2026-01-04 2026-01-04',
+      'b open 2026-01-20 2026-01-04 9999-12-31',
+    ]);
+    const promise: Told = { type: 'promise-made', at: at(2), data: { promiseId: 'p', text: 't', dueAt: at(9), curatorId: 'a' } };
+    expect(segments([promise, { type: 'promise-reassigned', at: at(3), data: { promiseId: 'p', curatorId: 'b' } }])).toEqual([
+      'a handed-over 2026-01-09 2026-01-02 2026-01-03',
+      'b open 2026-01-09 2026-01-03 9999-12-31',
     ]);
   });
 
@@ -97,6 +123,17 @@ describe('what lies on a desk', () => {
 });
 
 describe('plan and fact', () => {
+  it('stay credited to who had the contact, and go on with whom it was given to', () => {
+    const told = [assigned('a', 1), planned('x', 2, 5, 'a'), moved('x', 3, 8), given('x', 6, 'b'), completed('x', 8)];
+    expect(sums(told)).toMatchObject({
+      'planned a 2026-01-05': 1,
+      'rescheduled a 2026-01-03': 1,
+      'planned b 2026-01-08': 1,
+      'completed b 2026-01-08': 1,
+      'contact b 2026-01-08': 1,
+    });
+  });
+
   it('go to the curator at the time of the event, not to the present one', () => {
     expect(
       sums([assigned('a', 1), planned('x', 2, 5), completed('x', 5), planned('y', 6, 20), assigned('b', 10), completed('y', 20)]),

@@ -34,8 +34,10 @@ export type ItemEnd = 'completed' | 'missed' | 'cancelled' | 'kept' | 'broken' |
 export interface DeskItem extends Ordinal {
   readonly kind: ItemKind;
   readonly id: string;
-  /** Who was to do it, where that was said. */
+  /** Who was to do it, where that was said when it was opened. */
   readonly curatorId?: string;
+  /** To whom it was given since, in order of time. */
+  readonly reassigned?: readonly Reassignment[];
   readonly channel?: string;
   readonly purpose?: string;
   readonly text?: string;
@@ -50,6 +52,11 @@ export interface Appointment extends Since {
   readonly event: string;
 }
 
+export interface Reassignment extends Since {
+  readonly curatorId: string;
+  readonly event: string;
+}
+
 /** From when on each appointment stood. Clocks differ: what is dated before an item was opened happened to it then. */
 export const scheduleOf = ({ schedule, openedAt }: DeskItem): readonly (Appointment & { readonly from: string })[] =>
   schedule.map((each) => ({ ...each, from: inItsLife({ openedAt }, each.at) }));
@@ -61,11 +68,14 @@ export interface DeskContact {
   /** Who had it, where that was said. */
   readonly handledBy?: string;
   /** Of a planned contact that took place: what says who was to have it. */
-  readonly planned?: Pick<DeskItem, 'curatorId' | 'openedAt'>;
+  readonly planned?: Held;
   /** Of the command, if a curator. */
   readonly actor?: string;
   readonly event: string;
 }
+
+/** What says who had an item. */
+export type Held = Pick<DeskItem, 'curatorId' | 'reassigned' | 'openedAt'>;
 
 export const emptyDesk = (customerId: string): DeskDocument => ({
   customerId,

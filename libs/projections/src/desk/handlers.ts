@@ -15,12 +15,14 @@ export const deskHandlers = {
       ...item,
       schedule: inTime(item.schedule, { dueAt: to, at: occurredAt, event: id }),
     })),
+  'contact-reassigned': (desk, { contactId, curatorId }, event) => reassigned(desk, 'contact', contactId, curatorId, event),
   'contact-completed': (desk, { contactId, direction }, event) =>
     contacted(closed(desk, 'contact', contactId, 'completed', event), direction, event, plannedAs(desk, contactId)),
   'contact-missed': (desk, { contactId }, event) => closed(desk, 'contact', contactId, 'missed', event),
   'contact-cancelled': (desk, { contactId }, event) => closed(desk, 'contact', contactId, 'cancelled', event),
   'promise-made': (desk, { promiseId, dueAt, curatorId, text }, event) =>
     opened(desk, { kind: 'promise', id: promiseId, dueAt, curatorId, text }, event),
+  'promise-reassigned': (desk, { promiseId, curatorId }, event) => reassigned(desk, 'promise', promiseId, curatorId, event),
   'promise-kept': (desk, { promiseId }, event) => closed(desk, 'promise', promiseId, 'kept', event),
   'promise-broken': (desk, { promiseId }, event) => closed(desk, 'promise', promiseId, 'broken', event),
   'customer-registered': (desk, _, event) => assigned(desk, event),
@@ -35,7 +37,10 @@ const OPENING = '';
 
 export const itemKey = (kind: ItemKind, id: string): string => `${kind}|${id}`;
 
-type Opening = Omit<DeskItem, 'openedAt' | 'ordinal' | 'schedule' | 'closed' | 'curatorId' | 'channel' | 'purpose' | 'text'> & {
+type Opening = Omit<
+  DeskItem,
+  'openedAt' | 'ordinal' | 'schedule' | 'closed' | 'reassigned' | 'curatorId' | 'channel' | 'purpose' | 'text'
+> & {
   readonly dueAt: string;
   readonly curatorId: string | undefined;
   readonly channel?: string;
@@ -63,6 +68,13 @@ function changed(desk: DeskDocument, kind: ItemKind, id: string, change: (item: 
   return item ? { ...desk, items: setId(desk.items, itemKey(kind, id), change(item)) } : desk;
 }
 
+function reassigned(desk: DeskDocument, kind: ItemKind, id: string, curatorId: string, event: RecordedEvent): DeskDocument {
+  return changed(desk, kind, id, (item) => {
+    const at = inItsLife(item, event.occurredAt);
+    return { ...item, reassigned: inTime(item.reassigned ?? [], { at, curatorId, event: event.id }) };
+  });
+}
+
 function closed(desk: DeskDocument, kind: ItemKind, id: string, state: ItemEnd, event: RecordedEvent): DeskDocument {
   return changed(desk, kind, id, (item) => ({
     ...item,
@@ -84,7 +96,9 @@ function contacted(
 
 function plannedAs(desk: DeskDocument, contactId: string): Pick<DeskContact, 'planned'> {
   const item = getId(desk.items, itemKey('contact', contactId));
-  return item ? { planned: { ...(item.curatorId && { curatorId: item.curatorId }), openedAt: item.openedAt } } : {};
+  if (!item) return {};
+  const { curatorId, reassigned, openedAt } = item;
+  return { planned: { ...(curatorId && { curatorId }), ...(reassigned && { reassigned }), openedAt } };
 }
 
 /** Nobody is left to be called: what is open ends here, and free texts go. */

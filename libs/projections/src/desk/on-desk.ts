@@ -17,7 +17,8 @@ export interface OnDesk extends Omit<DeskRow, 'events'> {
 }
 
 export interface OnDeskParams {
-  readonly curatorId: string;
+  /** Of any of them; null: of nobody. */
+  readonly curators: readonly (string | null)[];
   readonly kinds: readonly ('contact' | 'promise')[];
   readonly dueAt: Range;
   /** Else what was done by then stands beside. */
@@ -29,13 +30,13 @@ export interface OnDeskParams {
 /** What a curator answered for at an instant, by date. Pages until the limit: rows that have passed on are left out. */
 export const itemsOnDesk = async (
   { reader }: QueryContext,
-  { curatorId, kinds, dueAt, openOnly, asOf, limit }: OnDeskParams,
+  { curators, kinds, dueAt, openOnly, asOf, limit }: OnDeskParams,
 ): Promise<{ readonly items: readonly OnDesk[]; readonly cut: boolean }> => {
   const items: OnDesk[] = [];
   let cursor: string | undefined;
   do {
     const page = await reader.rows<DeskRow>('desk', {
-      where: { curatorId, itemKind: kinds },
+      where: { curatorId: curators, itemKind: kinds },
       range: { dueAt, openedAt: { lte: asOf }, ...(openOnly && { closedAt: { gt: asOf } }) },
       sort: { field: 'dueAt', direction: 'asc' },
       limit: Math.min(1000, limit + 1),

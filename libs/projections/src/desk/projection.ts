@@ -7,7 +7,7 @@ import { deskRows } from './rows.js';
 
 export const deskProjection: Projection<DeskDocument> = {
   name: 'desk',
-  version: 7,
+  version: 8,
   handles: Object.keys(deskHandlers),
   policies: [],
   document: {

@@ -5,11 +5,14 @@ import { sumsOfMeasure } from '../measure-sums.js';
 import { type AnswerTimes, timesOf } from '../reading.js';
 import { seriesKey } from '../series.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
+import { NOBODY } from './contributions.js';
 import { itemsOnDesk, type OnDesk } from './on-desk.js';
 import type { PortfolioRow } from './rows.js';
 
 export interface DeskParams extends Pick<TimeTravel, 'asOf'> {
   readonly curatorId: string;
+  /** Whose desks it is made of, `curatorId` alone when absent; null: what belongs to nobody. All that is due from the day on is planned then. */
+  readonly curators?: readonly (string | null)[];
   /** The day to plan, `YYYY-MM-DD`; the day of `asOf` when absent. */
   readonly date?: string;
   /** Of each list; 1 to 1000, 100 when absent. */
@@ -44,7 +47,7 @@ const SINCE = '~';
 
 /** What lies on a curator's desk: as of any instant, by the facts known now. */
 export const desk = async (context: QueryContext, params: DeskParams): Promise<DeskAnswer> => {
-  const { curatorId, limit = 100 } = params;
+  const { curatorId, curators = [curatorId], limit = 100 } = params;
   // Later pages are of the instant of the first one.
   const [cursor, since] = params.cursor?.split(SINCE) ?? [];
   if (since !== undefined && Number.isNaN(Date.parse(since))) throw new InvalidCursor();
@@ -52,15 +55,15 @@ export const desk = async (context: QueryContext, params: DeskParams): Promise<D
   const { asOf } = times;
   const date = params.date ?? dayOf(asOf);
   const of = (kinds: readonly ('contact' | 'promise')[], dueAt: { gte?: string; lte?: string; lt?: string }, openOnly: boolean) =>
-    itemsOnDesk(context, { curatorId, kinds, dueAt, openOnly, asOf, limit });
+    itemsOnDesk(context, { curators, kinds, dueAt, openOnly, asOf, limit });
 
   const [plan, overdueContacts, overduePromises, due, portfolio, counts] = await Promise.all([
-    of(['contact', 'promise'], { gte: startOfDay(date), lte: endOfDay(date) }, false),
+    of(['contact', 'promise'], { gte: startOfDay(date), ...(params.curators === undefined && { lte: endOfDay(date) }) }, false),
     of(['contact'], { lt: asOf }, true),
     of(['promise'], { lt: asOf }, true),
-    contactsDue(context, { curatorId, by: date, limit, ...(params.asOf !== undefined && { asOf }) }),
+    contactsDue(context, { curators, by: date, limit, ...(params.asOf !== undefined && { asOf }) }),
     context.reader.rows<PortfolioRow>('desk', {
-      where: { curatorId, itemKind: 'customer' },
+      where: { curatorId: curators, itemKind: 'customer' },
       range: { openedAt: { lte: asOf }, closedAt: { gt: asOf } },
       limit,
       ...(cursor !== undefined && { cursor }),
@@ -77,8 +80,8 @@ export const desk = async (context: QueryContext, params: DeskParams): Promise<D
     overduePromises: overduePromises.items,
     toContact: due.items,
     portfolio: {
-      count: counts.find(({ series }) => series.curator === curatorId)?.amount ?? 0,
-      series: seriesKey({ measure: 'portfolio', curator: curatorId }),
+      count: counts.filter(({ series }) => curators.includes(series.curator ?? null)).reduce((sum, { amount }) => sum + amount, 0),
+      series: curators.map((curator) => seriesKey({ measure: 'portfolio', curator: curator ?? NOBODY })).join('+'),
       customers: portfolio.documents.map(({ body }) => body),
       ...(portfolio.next && { next: params.asOf === undefined ? `${portfolio.next}${SINCE}${asOf}` : portfolio.next }),
     },

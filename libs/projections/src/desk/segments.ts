@@ -1,7 +1,7 @@
 import { byTime, passesOnAt } from '#relationship/facts.js';
-import { type AssignmentInterval, type Assignments, curatorAt, intervalsOf } from '../card/assignments.js';
+import { type Assignments, curatorAt, intervalsOf } from '../card/assignments.js';
 import { NEVER } from '../days.js';
-import { type DeskDocument, type DeskItem, scheduleOf } from './document.js';
+import { type DeskDocument, type DeskItem, type Held, scheduleOf } from './document.js';
 
 /** A piece of an item's life during which one curator answered for it and one date stood. */
 export interface Segment {
@@ -16,7 +16,7 @@ export interface Segment {
   readonly event: string;
 }
 
-/** An item belongs to whom it was given until it passes on to the customer's curator, and then to each successor. */
+/** An item belongs to whom it was given until it passes on to the customer's curator, and then to each successor, or is given again. */
 export const segmentsOf = ({ assignments }: Pick<DeskDocument, 'assignments'>, item: DeskItem): readonly Segment[] => {
   const end = item.closed?.at ?? NEVER;
   const first = item.schedule[0]!;
@@ -42,38 +42,59 @@ export const segmentsOf = ({ assignments }: Pick<DeskDocument, 'assignments'>, i
   return [...segments, { ...segment, to: end, state: item.closed?.state ?? 'open' }];
 };
 
-type Given = Pick<DeskItem, 'curatorId' | 'openedAt'>;
-
 /** Who held an item when it ended. */
-export const holderAtEnd = ({ assignments }: Pick<DeskDocument, 'assignments'>, item: Given, end: string): string | null =>
-  passings(assignments, item).findLast(({ from }) => from < end)?.curatorId ?? firstHolder(assignments, item);
+export const holderAtEnd = ({ assignments }: Pick<DeskDocument, 'assignments'>, item: Held, end: string): string | null =>
+  holderChanges(assignments, item).findLast(({ at }) => at < end)?.curatorId ?? firstHolder(assignments, item);
 
 /** Who answered for an item at an instant of its life. */
 export const responsibleAt = (segments: readonly Segment[], instant: string): string | null =>
   (segments.findLast(({ from }) => from <= instant) ?? segments[0]!).curatorId;
 
-type Change =
-  | { readonly at: string; readonly dueAt: string; readonly event: string }
-  | { readonly at: string; readonly curatorId: string; readonly event: string };
-
-function changesOf({ assignments }: Pick<DeskDocument, 'assignments'>, item: DeskItem): readonly Change[] {
-  const moves: Change[] = scheduleOf(item)
-    .slice(1)
-    .map(({ from, dueAt, event }) => ({ at: from, dueAt, event }));
-  const passed = passings(assignments, item);
-  if (passed.length === 0) return moves;
-  for (const { from, curatorId, event } of passed) moves.push({ at: from, curatorId, event });
-  return moves.sort(byTime);
+interface Move {
+  readonly at: string;
+  readonly dueAt: string;
+  readonly event: string;
+}
+interface HolderChange {
+  readonly at: string;
+  readonly curatorId: string;
+  readonly event: string;
 }
 
-function firstHolder(assignments: Assignments, { curatorId, openedAt }: Given): string | null {
+function changesOf({ assignments }: Pick<DeskDocument, 'assignments'>, item: DeskItem): readonly (Move | HolderChange)[] {
+  const moves = scheduleOf(item)
+    .slice(1)
+    .map(({ from, dueAt, event }) => ({ at: from, dueAt, event }));
+  const changes = holderChanges(assignments, item);
+  return changes.length === 0 ? moves : [...moves, ...changes].sort(byTime);
+}
+
+function firstHolder(assignments: Assignments, { curatorId, openedAt }: Held): string | null {
   return curatorId ?? curatorAt({ assignments }, openedAt) ?? null;
 }
 
-/** The times of those whom an item passed on to, in order. */
-function passings(assignments: Assignments, { curatorId, openedAt }: Given): readonly AssignmentInterval[] {
+/** In order: whoever it was given to, and whom it passed on to from there until it was given again. */
+function holderChanges(assignments: Assignments, { curatorId, openedAt, reassigned = [] }: Held): readonly HolderChange[] {
+  const passed = passings(assignments, curatorId, openedAt, reassigned[0]?.at);
+  if (reassigned.length === 0) return passed;
+  const given = reassigned.flatMap((giving, place) => [
+    giving,
+    ...passings(assignments, giving.curatorId, giving.at, reassigned[place + 1]?.at),
+  ]);
+  return [...passed, ...given];
+}
+
+/** To the curators of the customer, in order of time. */
+function passings(
+  assignments: Assignments,
+  curatorId: string | undefined,
+  givenAt: string,
+  until: string = NEVER,
+): readonly HolderChange[] {
   const last = assignments.at(-1);
-  if (last === undefined || (last.since ?? last.at) <= openedAt) return [];
-  const since = passesOnAt(assignments, { curatorId, givenAt: openedAt });
-  return since === undefined ? [] : intervalsOf(assignments).filter(({ from }) => from > openedAt && from >= since);
+  if (last === undefined || (last.since ?? last.at) <= givenAt) return [];
+  const since = passesOnAt(assignments, { curatorId, givenAt });
+  if (since === undefined) return [];
+  const intervals = intervalsOf(assignments).filter(({ from }) => from > givenAt && from >= since && from < until);
+  return intervals.map(({ from, curatorId, event }) => ({ at: from, curatorId, event }));
 }

@@ -1,10 +1,21 @@
 import type { RecordedEvent } from '#event-log';
-import { type Assignment, assignmentOf, curatorAmong, heldAt, inTime, passesOnAt, runsOf } from '#relationship/facts.js';
+import {
+  type Assignment,
+  assignmentOf,
+  curatorAmong,
+  type GivenWork,
+  givenTo,
+  heldAt,
+  inTime,
+  namedAt,
+  openedFor,
+  runsOf,
+} from '#relationship/facts.js';
 import { NEVER } from '../days.js';
 import type { Handlers, Reflected } from '../facts.js';
 import { appended, type Chunks, emptyChunks, itemAt, lengthOf, replacedAt } from '../persistent/chunks.js';
 import { emptyIdMap, getId, type IdMap, setId } from '../persistent/id-map.js';
-import { type Dated, type DealFact, dated, type Learned } from './deal-facts.js';
+import { type Dated, type DealFact, dated, type Learned, type OpenedFact } from './deal-facts.js';
 
 /** A customer's deals as dated facts, in order of time, and what of the customer the deals are counted by. */
 export interface DealBook extends Reflected {
@@ -82,8 +93,9 @@ export type StandingAt = (instant: string) => Standing;
 
 export const standingsOf = ({ facts, curators, sources, segments }: BookedDeal): StandingAt => {
   const opened = facts.find((fact) => fact.kind === 'opened');
-  const passesOn = opened && passesOnAt(curators, { curatorId: opened.curatorId, givenAt: opened.at });
-  const own = (instant: string) => (passesOn === undefined || instant < passesOn ? opened?.curatorId : undefined);
+  const work = givenWork(facts, opened);
+  const isNamed = work.some(({ curatorId }) => curatorId !== undefined);
+  const own = (instant: string) => (isNamed ? namedAt(work, curators, instant)?.curatorId : undefined);
   const [first] = runsOf(sources, sameValue);
   return (instant) => ({
     curator: own(instant) ?? curatorAmong(curators, instant) ?? null,
@@ -91,6 +103,11 @@ export const standingsOf = ({ facts, curators, sources, segments }: BookedDeal):
     segment: heldAt(segments, instant)?.value ?? null,
   });
 };
+
+function givenWork(facts: readonly DealFact[], opened: OpenedFact | undefined): GivenWork {
+  const opening = opened ? openedFor(opened.curatorId, opened.at) : [];
+  return facts.reduce((work, fact) => (fact.kind === 'reassigned' ? givenTo(work, fact.curatorId, fact.at) : work), opening);
+}
 
 function sameValue(one: Learned, other: Learned): boolean {
   return one.value === other.value;

@@ -39,6 +39,11 @@ export interface LostFact extends Dated {
   readonly stage: string;
   readonly value?: Money;
 }
-export type DealFact = OpenedFact | EnteredFact | ValuedFact | WonFact | LostFact;
+/** To another curator. */
+export interface ReassignedFact extends Dated {
+  readonly kind: 'reassigned';
+  readonly curatorId: string;
+}
+export type DealFact = OpenedFact | EnteredFact | ValuedFact | WonFact | LostFact | ReassignedFact;
 
 export const dated = ({ occurredAt, recordedAt, id }: RecordedEvent): Dated => ({ at: occurredAt, known: recordedAt, event: id });

@@ -21,6 +21,8 @@ export const openingAndClosingHandlers = <Document>(keep: Keep<Document>) =>
       keep(document, dealId, { ...dated(event), kind: 'won', amount, ...(cost && { cost }) }),
     'deal-lost': (document, { dealId, reason, stage, value }, event) =>
       keep(document, dealId, { ...dated(event), kind: 'lost', reason, stage, ...(value && { value }) }),
+    'deal-reassigned': (document, { dealId, curatorId }, event) =>
+      keep(document, dealId, { ...dated(event), kind: 'reassigned', curatorId }),
     'deal-reopened': (document, { dealId, stage }, event) => keep(document, dealId, { ...dated(event), kind: 'reopened', stage }),
   }) satisfies Handlers<Document>;
 

@@ -53,6 +53,8 @@ export const storyOf = (facts: readonly DealFact[]): DealStory => {
       case 'valued':
         story.values.push(fact);
         break;
+      case 'reassigned':
+        break;
       default:
         if (closing) closing.undone = fact;
         else if (visit) visit.leave = fact;

@@ -8,7 +8,8 @@ import { type DealRow, type DealStatus, dealRowOf, storedRowOf } from './deal-ro
 export interface DealsParams extends TimeTravel {
   readonly status?: DealStatus;
   readonly stage?: string;
-  readonly curatorId?: string;
+  /** Or any of several; null: the deals of nobody. */
+  readonly curatorId?: string | readonly (string | null)[];
   /** Only the deals that this curator has now, whatever `asOf` is: closed ones go over to a successor with the customer. */
   readonly heldBy?: string;
   /** Null: the deals without. */
@@ -38,7 +39,7 @@ export const deals = async (context: QueryContext, { cursor, limit = 100, heldBy
   const asked = filters.filter((name) => params[name] !== undefined);
   const travelling = params.asOf !== undefined || params.knownAt !== undefined;
   const stored = travelling ? asked.filter((name) => name === 'customerId') : asked;
-  const where = Object.fromEntries(stored.map((name) => [name, params[name] as string | null]));
+  const where = Object.fromEntries(stored.map((name) => [name, params[name] as string | readonly (string | null)[] | null]));
   const query: FindQuery = {
     where: { ...where, ...(heldBy !== undefined && { heldBy }) },
     // Of the present there is no bound, which would be another one for every page.
@@ -57,7 +58,8 @@ export const deals = async (context: QueryContext, { cursor, limit = 100, heldBy
     for (const { body } of page.documents) {
       const deal = dealAsOf(body, times.asOf, times.knownAt);
       const row = deal && dealRowOf(deal, times.asOf);
-      if (row && asked.every((name) => row[name] === params[name])) found.push(row);
+      if (row && asked.every((name) => [params[name] as string | readonly (string | null)[] | null].flat().includes(row[name])))
+        found.push(row);
     }
     next = page.next;
   } while (found.length === 0 && next !== undefined && ++pages < MOST_PAGES);

@@ -222,6 +222,34 @@ describe('the funnel of one customer', () => {
     expect(rowAt(storyOf('anna', late), day(31), `${day(6)}T00:00:00.000Z`)).toMatchObject({ curatorId: 'vera' });
   });
 
+  it('credits a deal that was given to another curator to each in turn, and passes it on with the customer again', () => {
+    const given = (at: number, curatorId: string): Told => ({ type: 'deal-reassigned', at: day(at), data: { dealId: 'd1', curatorId } });
+    const events = storyOf('anna', [
+      assigned(1, 'maria'),
+      opened(2, { curatorId: 'expert' }),
+      entered(4, 'proposal'),
+      given(5, 'oleg'),
+      entered(6, 'negotiation'),
+      given(3, 'vera'),
+      given(8, 'maria'),
+      assigned(9, 'ivan'),
+      won(10),
+    ]);
+    const row = rowAt(events, day(12));
+    expect(row?.stays.map(({ stage, curatorId }) => [stage, curatorId])).toEqual([
+      ['lead', 'expert'],
+      ['proposal', 'vera'],
+      ['negotiation', 'oleg'],
+    ]);
+    expect(row?.curatorId).toBe('ivan');
+    expect([rowAt(events, day(7))?.curatorId, rowAt(events, `${day(8)}T01:00:00.000Z`)?.curatorId]).toEqual(['oleg', 'maria']);
+    expect(row?.stays).toHaveLength(3);
+    expect(sumOf(contributions(events), 'measure=won|curator=ivan|')).toBe(1);
+    expect(sumOf(contributions(events), 'measure=opened|curator=expert|')).toBe(1);
+    const nobodys = storyOf('anna', [opened(2), given(5, 'oleg')]);
+    expect([rowAt(nobodys, day(4))?.curatorId, rowAt(nobodys, day(6))?.curatorId]).toEqual([null, 'oleg']);
+  });
+
   it('goes by the acquisition of the deal, else by that of the customer, and keeps blank apart from unknown', () => {
     const acquired: Told = { type: 'acquisition-recorded', at: day(1), data: { source: 'fair' } };
     const sourceOf = (told: readonly Told[]) =>

@@ -34,7 +34,7 @@ const byDay = (a: Contribution, b: Contribution): number => (a.day < b.day ? -1 
 
 export const funnelProjection: Projection<DealBook> = {
   name: 'funnel',
-  version: 6,
+  version: 7,
   handles: Object.keys(handlers),
   policies: ['funnel'],
   document: { init: emptyBook, apply: applyWith<DealBook>(handlers), lists: ['deals'], indexes: [], fields: () => ({}) },

@@ -9,7 +9,7 @@ const handlers = { ...customerHandlers, ...openingAndClosingHandlers(withFact) }
 
 export const lossReasonsProjection: Projection<DealBook> = {
   name: 'loss-reasons',
-  version: 6,
+  version: 7,
   handles: Object.keys(handlers),
   policies: [],
   document: { init: emptyBook, apply: applyWith<DealBook>(handlers), lists: ['deals'], indexes: [], fields: () => ({}) },

@@ -65,10 +65,11 @@ describe('the timeline', () => {
       'promise-broken',
       'promise-made',
       'promise-kept',
+      'promise-reassigned',
       'promise-made',
     ]);
     expect(await ids(full, { channel: 'email', type: 'contact-recorded' })).toEqual(['anna-10']);
-    expect(await ids(full, { from: '2026-01-23', to: '2026-01-24', order: 'oldest' })).toEqual(['anna-38', 'anna-39']);
+    expect(await ids(full, { from: '2026-01-23', to: '2026-01-24', order: 'oldest' })).toEqual(['anna-41', 'anna-42']);
   });
 
   it('never makes one of two: exact duplicates stay', async () => {

@@ -1,3 +1,4 @@
+import { Reassign } from '../curation/reassignment.js';
 import { Amount, Id, Instant, Labels, ListOf, Nested, OneOf, Optional, Text, Word } from '../kernel/body.js';
 import { type CommandOf, command, staff, staffAndCustomer } from '../kernel/command.js';
 
@@ -48,6 +49,10 @@ export class RescheduleContact {
   @Optional() @Text(500) reason?: string;
 }
 
+export class ReassignContact extends Reassign {
+  @Id() contactId!: string;
+}
+
 /** What is left out was as planned. */
 export class CompleteContact {
   @Id() contactId!: string;
@@ -73,6 +78,10 @@ export class MakePromise {
   @Instant() dueAt!: string;
   @Optional() @Id() contactId?: string;
   @Optional() @Id() curatorId?: string;
+}
+
+export class ReassignPromise extends Reassign {
+  @Id() promiseId!: string;
 }
 
 export class KeepPromise {
@@ -103,6 +112,7 @@ export const contactCommands = [
     summary: 'Plan an interaction',
     roles: staff,
     inbound: true,
+    givesWork: true,
   }),
   command({
     name: 'reschedule-contact',
@@ -111,6 +121,15 @@ export const contactCommands = [
     summary: 'Move a planned contact',
     roles: staff,
     inbound: true,
+  }),
+  command({
+    name: 'reassign-contact',
+    body: ReassignContact,
+    path: '/customers/:customerId/contacts/:contactId/reassign',
+    summary: 'Give a planned contact to another curator',
+    roles: staff,
+    setsState: true,
+    givesWork: true,
   }),
   command({
     name: 'complete-contact',
@@ -144,6 +163,16 @@ export const contactCommands = [
     summary: 'Record what we promised the customer',
     roles: staff,
     inbound: true,
+    givesWork: true,
+  }),
+  command({
+    name: 'reassign-promise',
+    body: ReassignPromise,
+    path: '/customers/:customerId/promises/:promiseId/reassign',
+    summary: 'Give an open promise to another curator',
+    roles: staff,
+    setsState: true,
+    givesWork: true,
   }),
   command({
     name: 'keep-promise',

@@ -1,3 +1,4 @@
+import { reassigned } from '../curation/reassignment.js';
 import { consentAt } from '../customer/consent.js';
 import { consentsOf } from '../customer/state.js';
 import type { DecisionContext } from '../kernel/decider.js';
@@ -11,6 +12,7 @@ import type {
   CompleteContact,
   MissContact,
   PlanContact,
+  ReassignContact,
   RecordContact,
   RegardingBody,
   RescheduleContact,
@@ -66,6 +68,12 @@ export const rescheduleContact = (state: ActiveRelationship, body: RescheduleCon
   mustBeAgreed(state, contact, planJudgedAt(to, context));
   const { contactId, reason } = body;
   return [{ type: 'contact-rescheduled', data: plain({ contactId, from, to, reason }) }];
+};
+
+export const reassignContact = (state: ActiveRelationship, body: ReassignContact, context: DecisionContext): Facts => {
+  const { given } = openContact(state, body.contactId);
+  const change = reassigned(given, state.assignments, body, context);
+  return change ? [{ type: 'contact-reassigned', data: plain({ contactId: body.contactId, ...change }) }] : [];
 };
 
 export const completeContact = (state: ActiveRelationship, body: CompleteContact, context: DecisionContext): Facts => {

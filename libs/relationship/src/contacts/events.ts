@@ -84,6 +84,13 @@ export const contactRescheduled = event(
   ['/reason'],
   { shows: ['/contactId', '/from', '/to'], about: contact },
 );
+export const contactReassigned = event(
+  'contact-reassigned',
+  'A planned contact was given to another curator.',
+  strict({ contactId: id(), curatorId: id(), formerCuratorId: optional(id()), reason: optional(text(500)) }),
+  ['/reason'],
+  { shows: ['/contactId', '/curatorId', '/formerCuratorId'], about: contact },
+);
 export const contactCompleted = event(
   'contact-completed',
   'A planned contact took place.',
@@ -131,6 +138,13 @@ export const promiseMade = event(
   ['/text'],
   withoutContact(['/promiseId', '/text', '/dueAt', '/curatorId']),
 );
+export const promiseReassigned = event(
+  'promise-reassigned',
+  'An open promise was given to another curator.',
+  strict({ promiseId: id(), curatorId: id(), formerCuratorId: optional(id()), reason: optional(text(500)) }),
+  ['/reason'],
+  { shows: ['/promiseId', '/curatorId', '/formerCuratorId'] },
+);
 export const promiseKept = event('promise-kept', 'A promise was kept.', strict({ promiseId: id(), note: optional(text(500)) }), ['/note'], {
   shows: ['/promiseId'],
 });
@@ -146,10 +160,12 @@ export const contactEvents = [
   contactRecorded,
   contactPlanned,
   contactRescheduled,
+  contactReassigned,
   contactCompleted,
   contactMissed,
   contactCancelled,
   promiseMade,
+  promiseReassigned,
   promiseKept,
   promiseBroken,
 ] as const;

@@ -1,10 +1,12 @@
+import type { GivenWork } from '../curation/given-work.js';
+import { reassigned } from '../curation/reassignment.js';
 import type { DecisionContext } from '../kernel/decider.js';
 import { mustBeNew, mustExist, mustWorkHere } from '../kernel/decision.js';
 import { plain } from '../kernel/plain.js';
 import { refuse } from '../kernel/refusals.js';
 import { instantOf } from '../kernel/time.js';
 import type { ActiveRelationship } from '../relationship-state.js';
-import type { BreakPromise, KeepPromise, MakePromise } from './commands.js';
+import type { BreakPromise, KeepPromise, MakePromise, ReassignPromise } from './commands.js';
 import type { ContactFact } from './events.js';
 
 type Facts = readonly ContactFact[];
@@ -18,17 +20,24 @@ export const makePromise = ({ contacts }: ActiveRelationship, body: MakePromise,
   return [{ type: 'promise-made', data: plain({ promiseId, text, dueAt: instantOf(body.dueAt, 'dueAt'), contactId, curatorId }) }];
 };
 
+export const reassignPromise = (state: ActiveRelationship, body: ReassignPromise, context: DecisionContext): Facts => {
+  const change = reassigned(openPromise(state, body.promiseId), state.assignments, body, context);
+  return change ? [{ type: 'promise-reassigned', data: plain({ promiseId: body.promiseId, ...change }) }] : [];
+};
+
 export const keepPromise = (state: ActiveRelationship, { promiseId, note }: KeepPromise): Facts => {
-  mustBeOpen(state, promiseId);
+  openPromise(state, promiseId);
   return [{ type: 'promise-kept', data: plain({ promiseId, note }) }];
 };
 
 export const breakPromise = (state: ActiveRelationship, { promiseId, reason }: BreakPromise): Facts => {
-  mustBeOpen(state, promiseId);
+  openPromise(state, promiseId);
   return [{ type: 'promise-broken', data: plain({ promiseId, reason }) }];
 };
 
-const mustBeOpen = ({ contacts }: ActiveRelationship, promiseId: string): void => {
-  if (mustExist(contacts.promises, promiseId, 'promise-unknown', 'promise') !== 'open')
-    refuse('promise-not-open', `Promise ${promiseId} was already kept or broken.`, { promiseId });
+const openPromise = ({ contacts }: ActiveRelationship, promiseId: string): GivenWork => {
+  const promise = mustExist(contacts.promises, promiseId, 'promise-unknown', 'promise');
+  return promise.status === 'open'
+    ? promise.given
+    : refuse('promise-not-open', `Promise ${promiseId} was already kept or broken.`, { promiseId });
 };

@@ -1,8 +1,16 @@
 import { slice } from '../slice.js';
 import { contactCommands } from './commands.js';
-import { cancelContact, completeContact, missContact, planContact, recordContact, rescheduleContact } from './decisions.js';
+import {
+  cancelContact,
+  completeContact,
+  missContact,
+  planContact,
+  reassignContact,
+  recordContact,
+  rescheduleContact,
+} from './decisions.js';
 import { contactEvents } from './events.js';
-import { breakPromise, keepPromise, makePromise } from './promise-decisions.js';
+import { breakPromise, keepPromise, makePromise, reassignPromise } from './promise-decisions.js';
 import { evolveContacts, noContacts } from './state.js';
 
 export const contactSlice = slice<'contacts'>()({
@@ -12,10 +20,12 @@ export const contactSlice = slice<'contacts'>()({
     'record-contact': recordContact,
     'plan-contact': planContact,
     'reschedule-contact': rescheduleContact,
+    'reassign-contact': reassignContact,
     'complete-contact': completeContact,
     'miss-contact': missContact,
     'cancel-contact': cancelContact,
     'make-promise': makePromise,
+    'reassign-promise': reassignPromise,
     'keep-promise': keepPromise,
     'break-promise': breakPromise,
   },

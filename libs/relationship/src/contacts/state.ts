@@ -1,4 +1,5 @@
 import type { Static } from 'typebox';
+import { type GivenWork, givenTo, openedFor } from '../curation/given-work.js';
 import type { Dated } from '../kernel/event.js';
 import { emptyMap, get, type PersistentMap, put } from '../kernel/persistent-map.js';
 import { heldAt, inTime, type Since } from '../kernel/valid-time.js';
@@ -9,7 +10,7 @@ type Planned = Static<typeof contactPlanned.schema>;
 /** Of a contact that is over the id is kept, so that nobody uses it again, and whether it was among ourselves. */
 export type ContactState =
   | { readonly status: 'over'; readonly internal: boolean }
-  | ({ readonly status: 'open'; readonly appointments: readonly Appointment[] } & Pick<
+  | ({ readonly status: 'open'; readonly appointments: readonly Appointment[]; readonly given: GivenWork } & Pick<
       Planned,
       'channel' | 'direction' | 'purpose' | 'regarding'
     >);
@@ -18,7 +19,7 @@ interface Appointment extends Since {
   readonly plannedFor: string;
 }
 
-export type PromiseState = 'open' | 'over';
+export type PromiseState = { readonly status: 'over' } | { readonly status: 'open'; readonly given: GivenWork };
 
 export interface Contacts {
   readonly contacts: PersistentMap<ContactState>;
@@ -42,13 +43,14 @@ export const plannedForAt = ({ appointments }: OpenContact, instant: string): st
 export const evolveContacts = (state: Contacts, fact: Dated<ContactFact>): Contacts => {
   switch (fact.type) {
     case 'contact-planned': {
-      const { contactId, channel, direction, purpose, plannedFor, regarding } = fact.data;
+      const { contactId, channel, direction, purpose, plannedFor, curatorId, regarding } = fact.data;
       return withContact(state, contactId, {
         status: 'open',
         channel,
         direction,
         purpose,
         appointments: [{ at: PLANNING, plannedFor }],
+        given: openedFor(curatorId, fact.occurredAt),
         regarding,
       });
     }
@@ -57,6 +59,12 @@ export const evolveContacts = (state: Contacts, fact: Dated<ContactFact>): Conta
       if (contact?.status !== 'open') return state;
       const appointments = inTime(contact.appointments, { at: fact.occurredAt, plannedFor: fact.data.to });
       return withContact(state, fact.data.contactId, { ...contact, appointments });
+    }
+    case 'contact-reassigned': {
+      const contact = get(state.contacts, fact.data.contactId);
+      if (contact?.status !== 'open') return state;
+      const given = givenTo(contact.given, fact.data.curatorId, fact.occurredAt);
+      return withContact(state, fact.data.contactId, { ...contact, given });
     }
     case 'contact-recorded':
     case 'contact-completed':
@@ -67,12 +75,25 @@ export const evolveContacts = (state: Contacts, fact: Dated<ContactFact>): Conta
       return withContact(state, fact.data.contactId, contact && isInternal(contact) ? overInside : over);
     }
     case 'promise-made':
-      return { ...state, promises: put(state.promises, fact.data.promiseId, 'open') };
+      return withPromise(state, fact.data.promiseId, { status: 'open', given: openedFor(fact.data.curatorId, fact.occurredAt) });
+    case 'promise-reassigned': {
+      const promise = get(state.promises, fact.data.promiseId);
+      if (promise?.status !== 'open') return state;
+      const given = givenTo(promise.given, fact.data.curatorId, fact.occurredAt);
+      return withPromise(state, fact.data.promiseId, { status: 'open', given });
+    }
     case 'promise-kept':
     case 'promise-broken':
-      return { ...state, promises: put(state.promises, fact.data.promiseId, 'over') };
+      return withPromise(state, fact.data.promiseId, kept);
   }
 };
+
+const kept = { status: 'over' } as const;
+
+const withPromise = (state: Contacts, promiseId: string, promise: PromiseState): Contacts => ({
+  ...state,
+  promises: put(state.promises, promiseId, promise),
+});
 
 const withContact = (state: Contacts, contactId: string, contact: ContactState): Contacts => ({
   ...state,

@@ -20,6 +20,8 @@ describe('assigning a curator', () => {
   it('is refused to the present curator', () =>
     customer(assigned('ann', january)).when(assign('ann')).isRefused('curator-already-assigned'));
   it('is refused to an unknown curator', () => customer().when(assign('nobody')).isRefused('curator-unknown', { curatorId: 'nobody' }));
+  it('is refused to a curator who is leaving', () =>
+    customer().when(assign('leaving')).isRefused('curator-departing', { curatorId: 'leaving' }));
   it('is refused to a departed curator', () => customer().when(assign('gone')).isRefused('curator-departed', { curatorId: 'gone' }));
   it('recorded late goes to a curator who worked here then, though no longer', () => {
     const then = { occurredAt: '2026-06-30T23:59:59.999Z' };
@@ -117,6 +119,7 @@ describe('work that is given to a curator by name', () => {
     for (const [give] of given) {
       customer().when(give('nobody')).isRefused('curator-unknown', { curatorId: 'nobody' });
       customer().when(give('gone')).isRefused('curator-departed', { curatorId: 'gone' });
+      customer().when(give('leaving')).isRefused('curator-departing', { curatorId: 'leaving' });
     }
   });
   it('is recorded late of one who worked here then', () => {

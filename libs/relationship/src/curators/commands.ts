@@ -9,6 +9,8 @@ export class RegisterCurator {
 }
 
 export class DepartCurator {
+  /** Who takes over the customers and the open work; without, there must be none left. */
+  @Optional() @Id() to?: string;
   @Optional() @Text(500) reason?: string;
 }
 
@@ -25,7 +27,8 @@ export const curatorCommands = [
     name: 'depart-curator',
     body: DepartCurator,
     path: '/curators/:curatorId/depart',
-    summary: 'Record that a curator no longer works here',
+    unfinished: true,
+    summary: 'Hand all customers and open work of a curator to another one, then record that the curator no longer works here',
     roles: leads,
   }),
 ] as const;

@@ -1,12 +1,12 @@
 import { aggregate, opaqueId } from '../kernel/aggregate.js';
 import type { DecisionContext } from '../kernel/decider.js';
-import { isAlreadySo, mustHaveHappened } from '../kernel/decision.js';
+import { isAlreadySo, mustHaveHappened, mustWorkHere } from '../kernel/decision.js';
 import { plain } from '../kernel/plain.js';
 import { refuse } from '../kernel/refusals.js';
 import { type CuratorCommand, curatorCommands, type DepartCurator, type RegisterCurator } from './commands.js';
 import { type CuratorFact, curatorEvents } from './events.js';
 import { curatorRegister } from './register.js';
-import { type Curator, evolveCurator, standingAt, turnAt, unknownCurator } from './state.js';
+import { type Curator, evolveCurator, handOverAt, turnAt, unknownCurator } from './state.js';
 
 /** @throws Refusal with the reason; nothing is to be appended */
 export const decideCurator = (state: Curator, command: CuratorCommand, context: DecisionContext): readonly CuratorFact[] => {
@@ -26,16 +26,24 @@ const registerCurator = (
   { curatorId, displayName, supervisorId, team }: RegisterCurator,
   { occurredAt }: DecisionContext,
 ): readonly CuratorFact[] => {
-  if (standingAt(state, occurredAt) === 'active')
+  if (turnAt(state, occurredAt)?.works)
     refuse('curator-already-registered', `Curator ${curatorId} is already registered at ${occurredAt}.`, { curatorId });
   return [{ type: 'curator-registered', data: plain({ curatorId, displayName, supervisorId, team }) }];
 };
 
-const departCurator = (state: Curator, { reason }: DepartCurator, context: DecisionContext): readonly CuratorFact[] => {
+/**
+ * With a successor the departure begins, without one it is done. That nothing is left by then is looked after by whoever asks
+ * (`withDepartures`): what a curator has is in other streams.
+ */
+const departCurator = (state: Curator, { to, reason }: DepartCurator, context: DecisionContext): readonly CuratorFact[] => {
   const { curatorId } = state;
   const turn = turnAt(state, context.occurredAt) ?? refuse('curator-unknown', 'There is no such curator.');
   if (!turn.works && isAlreadySo(turn, context)) return [];
-  return [{ type: 'curator-departed', data: plain({ curatorId, reason }) }];
+  if (!to) return [{ type: 'curator-departed', data: plain({ curatorId, reason }) }];
+  if (to === curatorId) refuse('curator-departing', `Curator ${to} is leaving; name another curator in \`to\`.`, { curatorId });
+  mustWorkHere(to, { ...context, occurredAt: context.now });
+  if (handOverAt(state, context.now)?.to === to) return [];
+  return [{ type: 'curator-departure-begun', data: plain({ curatorId, to, reason }) }];
 };
 
 export const curator = aggregate({

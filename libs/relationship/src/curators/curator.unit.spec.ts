@@ -37,6 +37,27 @@ describe('a curator', () => {
       .when({ name: 'depart-curator', body: { reason: 'moved' } })
       .decides({ type: 'curator-departed', data: { curatorId: 'ann', reason: 'moved' } });
   });
+  it('begins to depart with a successor, and has departed without', () => {
+    const begun: CuratorFact = { type: 'curator-departure-begun', data: { curatorId: 'ann', to: 'bea', reason: 'moved' } };
+    const begunOn = (day: string): Dated<CuratorFact> => ({ ...begun, occurredAt: on(day) });
+    const to = (to: string) => ({ name: 'depart-curator', body: { to, reason: 'moved' } }) as const;
+    const leaving = given(registeredOn('01-01'), begunOn('03-01'));
+    given(registeredOn('01-01')).when(to('bea')).decides(begun);
+    leaving.when(to('bea')).decidesNothing();
+    leaving.when(to('cleo')).decides({ ...begun, data: { ...begun.data, to: 'cleo' } } as CuratorFact);
+    leaving.when(depart).decides(departed);
+    leaving.when(register).isRefused('curator-already-registered');
+    given(registeredOn('01-01'), begunOn('03-01'), departedOn('04-01')).when(to('bea')).decidesNothing();
+    given(registeredOn('01-01'), begunOn('03-01'), departedOn('04-01'), registeredOn('05-01')).when(to('bea')).decides(begun);
+  });
+  it('hands over to nobody who is unknown, has left, is leaving or is the curator', () => {
+    const to = (to: string) => ({ name: 'depart-curator', body: { to } }) as const;
+    given(registeredOn('01-01')).when(to('nobody')).isRefused('curator-unknown', { curatorId: 'nobody' });
+    given(registeredOn('01-01'))
+      .when(to('gone'), { occurredAt: '2026-01-01T00:00:00.000Z' })
+      .isRefused('curator-departed', { curatorId: 'gone' });
+    for (const id of ['leaving', 'ann']) given(registeredOn('01-01')).when(to(id)).isRefused('curator-departing', { curatorId: id });
+  });
   it('departs once', () => given(registeredOn('01-01'), departedOn('03-01')).when(depart).decidesNothing());
   it('may come back', () => given(registeredOn('01-01'), departedOn('03-01')).when(register).decides(registered));
   it('that is unknown does not depart', () => given().when(depart).isRefused('curator-unknown'));

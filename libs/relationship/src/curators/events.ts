@@ -6,6 +6,12 @@ export const curatorRegistered = event(
   strict({ curatorId: id(), displayName: optional(text(300)), supervisorId: optional(id()), team: optional(text(100)) }),
   ['/displayName'],
 );
+export const curatorDepartureBegun = event(
+  'curator-departure-begun',
+  'A curator is leaving: customers and open work go to a successor, and no more is given to the curator.',
+  strict({ curatorId: id(), to: id(), reason: optional(text(500)) }),
+  ['/reason'],
+);
 export const curatorDeparted = event(
   'curator-departed',
   'A curator no longer works here.',
@@ -13,5 +19,5 @@ export const curatorDeparted = event(
   ['/reason'],
 );
 
-export const curatorEvents = [curatorRegistered, curatorDeparted] as const;
+export const curatorEvents = [curatorRegistered, curatorDepartureBegun, curatorDeparted] as const;
 export type CuratorFact = FactOf<(typeof curatorEvents)[number]>;

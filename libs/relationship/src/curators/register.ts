@@ -1,11 +1,11 @@
 import type { ReferenceData } from '../kernel/aggregate.js';
-import { type CuratorFact, curatorDeparted, curatorRegistered } from './events.js';
+import { type CuratorFact, curatorDeparted, curatorDepartureBegun, curatorRegistered } from './events.js';
 import { type Curator, evolveCurator, standingAt, unknownCurator } from './state.js';
 
 export type Curators = ReadonlyMap<string, Curator>;
 
 export const curatorRegister: ReferenceData<Curators> = {
-  types: [curatorRegistered.type, curatorDeparted.type],
+  types: [curatorRegistered.type, curatorDepartureBegun.type, curatorDeparted.type],
   initial: new Map(),
   apply(curators, event) {
     const { curatorId } = event.data as CuratorFact['data'];

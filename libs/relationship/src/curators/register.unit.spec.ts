@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Curators, curatorRegister, isKeyGood } from './register.js';
+import { type Curators, curatorRegister, isKeyGood, standingOf } from './register.js';
+import { shownAt } from './state.js';
 
 const at = (hour: number) => `2026-11-22T${String(hour).padStart(2, '0')}:00:00.000Z`;
 const happened = (curators: Curators, type: string, recordedAt: string, occurredAt = recordedAt) =>
@@ -36,4 +37,30 @@ describe('a key of a curator', () => {
     ]);
   });
   it('of another curator is good', () => expect(isKeyGood(departed, { actorId: 'bea', created: at(1) }, at(23))).toBe(true));
+});
+
+describe('a curator who is leaving', () => {
+  const registered = happened(curatorRegister.initial, 'curator-registered', at(2));
+  const begun = curatorRegister.apply(registered, {
+    type: 'curator-departure-begun',
+    data: { curatorId: 'ann', to: 'bea' },
+    occurredAt: at(3),
+    recordedAt: at(5),
+  });
+  const standings = (curators: Curators) => [4, 5, 7, 9].map((hour) => standingOf(curators, 'ann', at(hour)));
+  const shown = (curators: Curators) => shownAt(curators.get('ann')!, at(20));
+
+  it('is leaving from when that was recorded, whatever it is dated, and keeps the keys until the departure', () => {
+    expect(standings(begun)).toEqual(['active', 'departing', 'departing', 'departing']);
+    expect(good(begun, at(3))).toBe(true);
+    expect(shown(begun)).toEqual({ curatorId: 'ann', registeredAt: at(2), departingSince: at(5), to: 'bea' });
+  });
+  it('has left from the departure on, and works here again after a return', () => {
+    const departed = happened(begun, 'curator-departed', at(7));
+    expect(standings(departed)).toEqual(['active', 'departing', 'departed', 'departed']);
+    expect(shown(departed)).toEqual({ curatorId: 'ann', registeredAt: at(2), departedAt: at(7), to: 'bea' });
+    const back = happened(departed, 'curator-registered', at(8));
+    expect(standings(back)).toEqual(['active', 'departing', 'departed', 'active']);
+    expect(shown(back)).toEqual({ curatorId: 'ann', registeredAt: at(8) });
+  });
 });

@@ -1,6 +1,7 @@
+import type { CuratorStanding } from '../kernel/decider.js';
 import type { Dated, Fact } from '../kernel/event.js';
 import { heldAt, inTime, runsOf, type Since } from '../kernel/valid-time.js';
-import { type CuratorFact, curatorDeparted, curatorRegistered } from './events.js';
+import { type CuratorFact, curatorDeparted, curatorDepartureBegun, curatorRegistered } from './events.js';
 
 type Details = Omit<Extract<CuratorFact, { type: 'curator-registered' }>['data'], 'curatorId'>;
 
@@ -20,16 +21,26 @@ export interface Curator {
   readonly curatorId: string;
   /** In order of time; absences of those who came back included. */
   readonly turns: readonly (Registration | Departure)[];
+  /** From when they were recorded on: until then work was given. */
+  readonly handOvers: readonly HandOver[];
+}
+
+/** From then on customers and open work go to a successor, until the departure. */
+interface HandOver extends Since {
+  readonly to: string;
 }
 
 /** As it is shown at an instant. */
 export interface ShownCurator extends Details {
   readonly curatorId: string;
   readonly registeredAt: string;
+  /** Since when customers and open work go to `to`; absent once the curator has left. */
+  readonly departingSince?: string;
   readonly departedAt?: string;
+  readonly to?: string;
 }
 
-export const unknownCurator = (curatorId: string): Curator => ({ curatorId, turns: [] });
+export const unknownCurator = (curatorId: string): Curator => ({ curatorId, turns: [], handOvers: [] });
 
 /** Types that this version does not know leave the state as it is. */
 export const evolveCurator = (curator: Curator, event: Dated<Fact>): Curator => {
@@ -39,6 +50,8 @@ export const evolveCurator = (curator: Curator, event: Dated<Fact>): Curator => 
       const { curatorId: _, ...details } = data;
       return { ...curator, turns: inTime(curator.turns, { at, works: true, registeredAt: at, details }) };
     }
+    case curatorDepartureBegun.type:
+      return { ...curator, handOvers: inTime(curator.handOvers, { at: recordedAt, to: data.to }) };
     case curatorDeparted.type: {
       // One who is back by then has a key of the time since, which an absence that was recorded late does not concern.
       const back = begunAlways(curator).find((turn) => turn.works && turn.at > at && turn.at <= recordedAt);
@@ -62,10 +75,17 @@ const begunAlways = ({ turns }: Curator): Curator['turns'] => {
 /** The registration or departure that holds at an instant. */
 export const turnAt = (curator: Curator, instant: string): Registration | Departure | undefined => heldAt(begunAlways(curator), instant);
 
-export const standingAt = (curator: Curator, instant: string): 'unknown' | 'active' | 'departed' => {
+export const standingAt = (curator: Curator, instant: string): CuratorStanding => {
   const turn = turnAt(curator, instant);
   if (turn === undefined) return 'unknown';
-  return turn.works ? 'active' : 'departed';
+  if (!turn.works) return 'departed';
+  return handOverAt(curator, instant) ? 'departing' : 'active';
+};
+
+/** Of one who works here at an instant. */
+export const handOverAt = (curator: Curator, instant: string): HandOver | undefined => {
+  const [turn, begun] = [turnAt(curator, instant), heldAt(curator.handOvers, instant)];
+  return turn?.works && begun && begun.at >= turn.at ? begun : undefined;
 };
 
 export const shownAt = (curator: Curator, instant: string): ShownCurator | undefined => {
@@ -75,7 +95,16 @@ export const shownAt = (curator: Curator, instant: string): ShownCurator | undef
   if (begun === undefined) return undefined;
   const [{ details }, last] = [turns.findLast(isRegistration)!, runs.at(-1)];
   const left = last?.works === false && { departedAt: last.at };
-  return { curatorId: curator.curatorId, ...details, registeredAt: begun.registeredAt, ...left };
+  const handOver = curator.handOvers.findLast(({ at }) => at <= instant && at >= begun.at);
+  const leaving = handOver && !left && { departingSince: handOver.at };
+  return {
+    curatorId: curator.curatorId,
+    ...details,
+    registeredAt: begun.registeredAt,
+    ...leaving,
+    ...left,
+    ...(handOver && { to: handOver.to }),
+  };
 };
 
 const isRegistration = (turn: Registration | Departure): turn is Registration => turn.works;

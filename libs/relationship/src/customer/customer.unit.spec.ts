@@ -12,6 +12,16 @@ describe('registering a customer', () => {
       .decides({ type: 'customer-registered', data: { kind: 'person', role: 'customer' } });
   });
 
+  it('is open to a curator who is not registered yet, and not to one who is leaving', () => {
+    const register = { name: 'register-customer', body: { customerId: 'c', kind: 'person' } } as const;
+    given()
+      .when(register, { actor: { kind: 'curator', id: 'nobody' } })
+      .decides({ type: 'customer-registered', data: { kind: 'person', role: 'customer' } });
+    given()
+      .when(register, { actor: { kind: 'curator', id: 'leaving' } })
+      .isRefused('curator-departing', { curatorId: 'leaving' });
+  });
+
   it('records identifiers, acquisition and profile as facts of their own, each identifier once', () => {
     const profile = { organisation: { industry: 'steel', employees: 40 } };
     const body = {

@@ -19,7 +19,9 @@ import { acquisitionAt, consentsOf, detailAt, identifierAt, memberAt, membersOf 
 
 type Facts = readonly CustomerFact[];
 
-export const registerCustomer = (body: RegisterCustomer): Facts => {
+export const registerCustomer = (body: RegisterCustomer, { actor, curator, now }: DecisionContext): Facts => {
+  if (actor.kind === 'curator' && curator(actor.id, now) === 'departing')
+    refuse('curator-departing', `Curator ${actor.id} is leaving; another curator has to register the customer.`, { curatorId: actor.id });
   const { kind, role, displayName, segment, language, identifiers, acquisition, profile } = body;
   return [
     { type: 'customer-registered', data: plain({ kind, role: role ?? 'customer', displayName, segment, language }) },

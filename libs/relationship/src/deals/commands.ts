@@ -1,3 +1,4 @@
+import { Reassign } from '../curation/reassignment.js';
 import { AcquisitionMethodBody, Id, Instant, Labels, ListOf, MoneyBody, Nested, Optional, Quantity, Text, Word } from '../kernel/body.js';
 import { type CommandOf, command, staff } from '../kernel/command.js';
 
@@ -44,6 +45,10 @@ export class SignContract {
   @Optional() @Nested(() => MoneyBody) amount?: MoneyBody;
 }
 
+export class ReassignDeal extends Reassign {
+  @Id() dealId!: string;
+}
+
 export class WinDeal {
   @Id() dealId!: string;
   @Nested(() => MoneyBody) amount!: MoneyBody;
@@ -74,6 +79,7 @@ export const dealCommands = [
     generatedId: 'dealId',
     summary: 'Open a deal',
     roles: staff,
+    givesWork: true,
   }),
   command({
     name: 'enter-stage',
@@ -103,6 +109,15 @@ export const dealCommands = [
     generatedId: 'contractId',
     summary: 'Record a signed contract',
     roles: staff,
+  }),
+  command({
+    name: 'reassign-deal',
+    body: ReassignDeal,
+    path: '/customers/:customerId/deals/:dealId/reassign',
+    summary: 'Give an open deal to another curator',
+    roles: staff,
+    setsState: true,
+    givesWork: true,
   }),
   command({
     name: 'win-deal',

@@ -1,3 +1,4 @@
+import { reassigned } from '../curation/reassignment.js';
 import type { DecisionContext } from '../kernel/decider.js';
 import { mustBeNew, mustExist, mustRunForwards, mustWorkHere } from '../kernel/decision.js';
 import { amountOf, inCurrency, type Money, optionalAmountOf } from '../kernel/money.js';
@@ -6,7 +7,7 @@ import { refuse } from '../kernel/refusals.js';
 import { instantOf } from '../kernel/time.js';
 import { policyAt } from '../policies/policy.js';
 import type { ActiveRelationship } from '../relationship-state.js';
-import type { ChangeDealValue, EnterStage, MakeProposal, OpenDeal, SignContract } from './commands.js';
+import type { ChangeDealValue, EnterStage, MakeProposal, OpenDeal, ReassignDeal, SignContract } from './commands.js';
 import type { DealFact } from './events.js';
 import { funnelOf, mustBeAllowedMove, mustBeStageOf } from './funnel.js';
 import { type DealState, lastStatusOf, stageAt, valueAt } from './state.js';
@@ -62,6 +63,12 @@ export const signContract = (state: ActiveRelationship, body: SignContract, cont
   mustRunForwards(activeFrom, activeUntil);
   const amount = ofDeal(deal, optionalAmountOf(body.amount, 'The contract'), 'The contract');
   return [{ type: 'contract-signed', data: plain({ dealId, contractId, activeFrom, activeUntil, amount }) }];
+};
+
+export const reassignDeal = (state: ActiveRelationship, body: ReassignDeal, context: DecisionContext): Facts => {
+  const { given } = openDealOf(state, body.dealId);
+  const change = reassigned(given, state.assignments, body, context);
+  return change ? [{ type: 'deal-reassigned', data: plain({ dealId: body.dealId, ...change }) }] : [];
 };
 
 export const dealOf = ({ deals }: ActiveRelationship, dealId: string): DealState => mustExist(deals.deals, dealId, 'deal-unknown', 'deal');

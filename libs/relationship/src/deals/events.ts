@@ -48,6 +48,13 @@ export const contractSigned = event(
   [],
   { shows: ['/dealId', '/contractId', '/activeFrom', '/activeUntil', ...amountAt('/amount')] },
 );
+export const dealReassigned = event(
+  'deal-reassigned',
+  'An open deal was given to another curator.',
+  strict({ dealId: id(), curatorId: id(), formerCuratorId: optional(id()), reason: optional(text(500)) }),
+  ['/reason'],
+  { shows: ['/dealId', '/curatorId', '/formerCuratorId'] },
+);
 export const dealWon = event(
   'deal-won',
   'A deal was won.',
@@ -84,6 +91,7 @@ export const dealEvents = [
   dealValueChanged,
   proposalMade,
   contractSigned,
+  dealReassigned,
   dealWon,
   dealLost,
   dealReopened,

@@ -1,7 +1,7 @@
 import { slice } from '../slice.js';
 import { loseDeal, reopenDeal, winDeal } from './closing-decisions.js';
 import { dealCommands } from './commands.js';
-import { changeDealValue, enterStage, makeProposal, openDeal, signContract } from './decisions.js';
+import { changeDealValue, enterStage, makeProposal, openDeal, reassignDeal, signContract } from './decisions.js';
 import { dealEvents } from './events.js';
 import { evolveDeals, noDeals } from './state.js';
 
@@ -14,6 +14,7 @@ export const dealSlice = slice<'deals'>()({
     'change-deal-value': changeDealValue,
     'make-proposal': makeProposal,
     'sign-contract': signContract,
+    'reassign-deal': reassignDeal,
     'win-deal': winDeal,
     'lose-deal': loseDeal,
     'reopen-deal': reopenDeal,

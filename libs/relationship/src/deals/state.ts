@@ -1,3 +1,4 @@
+import { type GivenWork, givenTo, openedFor } from '../curation/given-work.js';
 import type { Dated } from '../kernel/event.js';
 import type { Money } from '../kernel/money.js';
 import { emptyMap, get, type PersistentMap, put } from '../kernel/persistent-map.js';
@@ -15,6 +16,7 @@ export interface DealState {
   readonly values: Said<Money>;
   /** Of the first amount that was ever said about the deal. */
   readonly currency?: string;
+  readonly given: GivenWork;
 }
 
 type Word<Value> = Since & { readonly value: Value };
@@ -37,11 +39,12 @@ export const valueAt = ({ values }: DealState, instant: string): Money | undefin
 
 export const evolveDeals = (state: Deals, fact: Dated<DealFact>): Deals => {
   if (fact.type === 'deal-opened') {
-    const { dealId, stage, funnelVersion, expectedValue } = fact.data;
+    const { dealId, stage, funnelVersion, expectedValue, curatorId } = fact.data;
     const stages = extended(noHistory, { at: OPENING, value: stage });
     const values = expectedValue ? extended(noHistory, { at: OPENING, value: expectedValue }) : noHistory;
     const statuses = extended(noHistory, { at: OPENING, value: 'open' as const });
-    return withDeal(state, dealId, { statuses, stages, funnelVersion, values, currency: expectedValue?.currency });
+    const given = openedFor(curatorId, fact.occurredAt);
+    return withDeal(state, dealId, { statuses, stages, funnelVersion, values, currency: expectedValue?.currency, given });
   }
   const deal = get(state.deals, fact.data.dealId);
   if (deal === undefined) return state;
@@ -60,6 +63,8 @@ const evolveDeal = (deal: DealState, fact: Exclude<Dated<DealFact>, { type: 'dea
     case 'proposal-made':
     case 'contract-signed':
       return { ...deal, currency: deal.currency ?? fact.data.amount?.currency };
+    case 'deal-reassigned':
+      return { ...deal, given: givenTo(deal.given, fact.data.curatorId, fact.occurredAt) };
     case 'deal-won':
       return { ...withStatus(deal, 'won', fact), currency: deal.currency ?? fact.data.amount.currency };
     case 'deal-lost':

@@ -10,11 +10,14 @@ export interface DecisionContext {
   readonly actor: { readonly kind: string; readonly id: string };
   readonly policies: PolicyHistory;
   /**
-   * What is known of a curator id, and whether that curator had departed at an instant. Before the registration a curator counts as
-   * active: histories are often told before those who made them.
+   * What is known of a curator id, and whether that curator was leaving or had departed at an instant. Before the registration a curator
+   * counts as active: histories are often told before those who made them.
    */
-  curator(id: string, instant: string): 'unknown' | 'active' | 'departed';
+  curator(id: string, instant: string): CuratorStanding;
 }
+
+/** `departing`: customers and work are being handed to a successor; nothing more is given to the curator. */
+export type CuratorStanding = 'unknown' | 'active' | 'departing' | 'departed';
 
 /** A command after the edge: ids filled in, shape validated. */
 export interface Command<Name extends string = string, Body = unknown> {
@@ -39,6 +42,10 @@ export interface CommandDefinition<Name extends string = string, Body extends ob
   readonly roles: readonly Role[];
   /** Whether a message over Kafka may ask for it; one that does not say so may not. */
   readonly inbound?: true;
+  /** May be answered before all is done that it asks for. */
+  readonly unfinished?: true;
+  /** Whoever is named as its `curatorId` gets open work by it, and may open the record meanwhile. */
+  readonly givesWork?: true;
   /**
    * Says what is so from an instant on, so that a later one may say the same again and mean it: an import knows it by its own number, and
    * one that adds something for ever.

@@ -39,6 +39,7 @@ export const mustWorkHere = (curatorId: string | null | undefined, { curator, oc
   if (!curatorId) return;
   const known = curator(curatorId, occurredAt);
   if (known === 'unknown') refuse('curator-unknown', `There is no curator ${curatorId}; register the curator first.`, { curatorId });
+  if (known === 'departing') refuse('curator-departing', `Curator ${curatorId} is leaving; name another curator.`, { curatorId });
   if (known === 'departed') refuse('curator-departed', `At ${occurredAt} curator ${curatorId} no longer worked here.`, { curatorId });
 };
 

@@ -51,6 +51,8 @@ export const refusals = {
   'return-exceeds-quantity': { kind: 'conflict', title: 'More would come back than was bought' },
   'curator-unknown': { kind: 'unknown', title: 'There is no such curator' },
   'curator-departed': { kind: 'conflict', title: 'The curator had left by then' },
+  'curator-departing': { kind: 'conflict', title: 'The curator is leaving' },
+  'curator-has-work': { kind: 'conflict', title: 'The curator still has customers or open work' },
   'curator-already-assigned': { kind: 'conflict', title: 'The curator already answers for the customer' },
   'curator-already-registered': { kind: 'conflict', title: 'The curator is already registered' },
   'score-out-of-scale': { kind: 'invalid', title: 'The score is not on the scale of the metric' },

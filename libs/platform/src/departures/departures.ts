@@ -1,0 +1,193 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Actor, EventLog } from '#event-log';
+import { curator, DepartCurator, isIdOf, refuse } from '#relationship';
+import { isObject, readCommandBody } from '../commands/command-body.js';
+import { identify } from '../commands/command-identity.js';
+import type { CommandAnswer, CommandRequest } from '../commands/command-request.js';
+import type { CommandService } from '../commands/command-service.js';
+import { Problem } from '../problems/problem.js';
+import { problemOf } from '../problems/problem-of.js';
+import { begunIn, curatorEventsOf, departedAfter, standingIn } from './begun-departure.js';
+import { listed, type Responsibilities, type Responsible } from './responsibilities.js';
+
+export interface DepartureOptions {
+  readonly log: Pick<EventLog, 'readStream'>;
+  readonly responsibilities: Responsibilities;
+  readonly newId: () => string;
+  /** Now, ISO 8601 UTC with milliseconds. */
+  readonly clock: () => string;
+  /** After so long a departure is answered as unfinished, and goes on; it is waited for when absent. */
+  readonly patienceMs?: number;
+  /** A departure that nobody waits for any more could not go on. */
+  readonly onFailure?: (error: unknown, curatorId: string) => void;
+}
+
+export interface Departures extends CommandService {
+  /** Goes on with a departure that was left unfinished, and hands over what others gave to the curator before they saw it. */
+  resume(curatorId: string): Promise<void>;
+  /** What is under way ends after the commands that were sent; the same command, or `resume`, goes on with it. */
+  close(): Promise<void>;
+}
+
+/** Sent side by side. */
+const BATCH = 100;
+
+interface HandOver {
+  readonly to: string;
+  readonly run: Promise<void>;
+}
+
+/**
+ * The same commands, with departures whole: `depart-curator` is rejected while the curator is responsible for anything, or hands all of it to a
+ * successor by ordinary commands and is done then. What was begun is in the curator's stream alone, and what is left is found anew each time: so
+ * whoever goes on needs to know nothing of who began.
+ */
+export const withDepartures = (service: CommandService, options: DepartureOptions): Departures => {
+  const { log, responsibilities, newId, clock, patienceMs, onFailure = () => undefined } = options;
+  const handOvers = new Map<string, HandOver>();
+  let closing = false;
+
+  const departWithout = async (request: CommandRequest, curatorId: string): Promise<CommandAnswer> => {
+    const events = await curatorEventsOf(log, curatorId);
+    const { commandId } = identify(request, newId);
+    const works = /^(active|departing)$/.test(standingIn(events, curatorId, clock()));
+    if (works && !events.some((event) => event.commandId === commandId)) mustBeFree(curatorId, await responsibilities(curatorId));
+    return service.execute(request);
+  };
+
+  const departTo = async (request: CommandRequest, curatorId: string, to: string): Promise<CommandAnswer> => {
+    const begun = await service.execute(request);
+    const events = await curatorEventsOf(log, curatorId);
+    const present = begunIn(events);
+    // The repetition of a command of a former departure: the curator came back.
+    if (present === undefined && standingIn(events, curatorId, clock()) !== 'departed') return begun;
+    const run = handOver(curatorId, present && !present.isDone ? present.to : to, request.actor);
+    const isDone = await within(run, patienceMs);
+    if (!isDone) {
+      run.catch((error) => closing || onFailure(error, curatorId));
+      return { ...begun, unfinished: true };
+    }
+    const departed = departedAfter(await curatorEventsOf(log, curatorId), begun.revision);
+    if (departed === undefined) return begun;
+    const { position, revision, id } = departed;
+    return { ...begun, position, revision, events: [...begun.events, id] };
+  };
+
+  const goesOnElsewhere = (curatorId: string): void => {
+    if (closing) throw new Problem('stopping');
+    refuse('curator-departing', `Customers and open work of curator ${curatorId} go to another successor, who was named since.`, {
+      curatorId,
+    });
+  };
+
+  /** One at a time of a curator; another successor takes the place of the one before. */
+  const handOver = (curatorId: string, to: string, actor: Actor): Promise<void> => {
+    const before = handOvers.get(curatorId);
+    if (before?.to === to) return before.run;
+    const settled = before?.run.catch(() => undefined) ?? Promise.resolve();
+    const isPresent = () => !closing && handOvers.get(curatorId)?.to === to;
+    const run = settled
+      .then(() => handOverAll(curatorId, to, actor, isPresent))
+      .finally(() => {
+        if (handOvers.get(curatorId)?.run === run) handOvers.delete(curatorId);
+      });
+    handOvers.set(curatorId, { to, run });
+    return run;
+  };
+
+  const handOverAll = async (curatorId: string, to: string, caller: Actor, isPresent: () => boolean): Promise<void> => {
+    const begun = begunIn(await curatorEventsOf(log, curatorId));
+    const cause = begun?.event;
+    const base = cause?.commandId ?? newId();
+    const common = {
+      keyScope: 'departure',
+      actor: cause?.actor ?? caller,
+      correlationId: cause?.correlationId ?? base,
+      causationId: cause?.id,
+    };
+    const move = (each: Responsible): Promise<Moved> =>
+      service
+        .execute({ ...common, ...movedTo(to, each), idempotencyKey: [base, each.kind, each.customerId, each.id, each.since].join(' ') })
+        .then(({ replayed }) => ({ moved: !replayed }), rejectedWith);
+    const moveAll = async () => {
+      for (let left = await responsibilities(curatorId); left.length > 0; left = await responsibilities(curatorId)) {
+        const outcomes: Moved[] = [];
+        for (let at = 0; at < left.length; at += BATCH) {
+          if (!isPresent()) goesOnElsewhere(curatorId);
+          outcomes.push(...(await Promise.all(left.slice(at, at + BATCH).map(move))));
+        }
+        // What others have moved meanwhile is gone in the next round; where nothing moves there is no going on.
+        if (outcomes.some(({ moved }) => moved)) continue;
+        const { error } = outcomes.find((each) => each.error !== undefined) ?? {};
+        if (error !== undefined) throw error;
+        mustBeFree(curatorId, left);
+      }
+    };
+    await moveAll();
+    if (begun === undefined || begun.isDone) return;
+    const { occurredAt, recordedAt } = begun.event;
+    await service.execute({
+      ...common,
+      name: 'depart-curator',
+      targetId: curatorId,
+      body: { ...(begun.reason !== undefined && { reason: begun.reason }) },
+      ...(occurredAt !== recordedAt && { occurredAt }),
+      idempotencyKey: `${base} depart`,
+    });
+    // What was decided elsewhere before that was known there.
+    await moveAll();
+  };
+
+  return {
+    async execute(request) {
+      const { name, targetId, body } = request;
+      if (name !== 'depart-curator' || !isObject(body) || !isIdOf(curator, targetId)) return service.execute(request);
+      const { to } = readCommandBody(DepartCurator, body);
+      return to ? departTo(request, targetId, to) : departWithout(request, targetId);
+    },
+    async resume(curatorId) {
+      if (closing) return;
+      const begun = begunIn(await curatorEventsOf(log, curatorId));
+      if (begun === undefined) return;
+      await handOver(curatorId, begun.to, begun.event.actor).catch((error) => {
+        if (!closing) throw error;
+      });
+    },
+    async close() {
+      closing = true;
+      await Promise.allSettled([...handOvers.values()].map(({ run }) => run));
+    },
+  };
+};
+
+/** What a command came to that moves something; `error`: why it was rejected. */
+interface Moved {
+  readonly moved: boolean;
+  readonly error?: unknown;
+}
+
+const rejectedWith = (error: unknown): Moved => {
+  const { details, ours } = problemOf(error);
+  if (ours || details.status >= 500) throw error;
+  return { moved: false, error };
+};
+
+const mustBeFree = (curatorId: string, left: readonly Responsible[]): void => {
+  if (left.length === 0) return;
+  const listedAt = [`/customers?curatorId=${curatorId}`, `/customers?workOf=${curatorId}`];
+  refuse(
+    'curator-has-work',
+    `Curator ${curatorId} is still responsible for ${left.length} customers and open items; name in \`to\` who takes them over, or reassign them.`,
+    { curatorId, ...listed(left), listedAt },
+  );
+};
+
+const within = (work: Promise<void>, ms: number | undefined): Promise<boolean> => {
+  const done = work.then(() => true);
+  return ms === undefined ? done : Promise.race([done, sleep(ms, false, { ref: false })]);
+};
+
+const movedTo = (to: string, { kind, customerId, id }: Responsible): Pick<CommandRequest, 'name' | 'targetId' | 'body'> =>
+  kind === 'customer'
+    ? { name: 'assign-curator', targetId: customerId, body: { curatorId: to } }
+    : { name: `reassign-${kind}`, targetId: customerId, body: { [`${kind}Id`]: id, curatorId: to } };

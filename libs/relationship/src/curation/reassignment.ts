@@ -1,0 +1,25 @@
+import { Id, Optional, Text } from '../kernel/body.js';
+import type { DecisionContext } from '../kernel/decider.js';
+import { isAlreadySo, mustWorkHere } from '../kernel/decision.js';
+import { type GivenWork, inItsLife, namedAt } from './given-work.js';
+import { type Assignments, curatorAt } from './state.js';
+
+/** Holds from `occurredAt` on. */
+export class Reassign {
+  @Id() curatorId!: string;
+  @Optional() @Text(500) reason?: string;
+}
+
+/** What an event says of work that goes to another curator; undefined where the curator has it already. */
+export const reassigned = (
+  work: GivenWork,
+  assignments: Assignments,
+  { curatorId, reason }: Reassign,
+  context: DecisionContext,
+): { readonly curatorId: string; readonly formerCuratorId: string | undefined; readonly reason: string | undefined } | undefined => {
+  mustWorkHere(curatorId, context);
+  const occurredAt = inItsLife(work, context.occurredAt);
+  const named = namedAt(work, assignments.flat(), occurredAt);
+  if (named?.curatorId === curatorId && isAlreadySo(named, { ...context, occurredAt })) return undefined;
+  return { curatorId, formerCuratorId: named?.curatorId ?? curatorAt(assignments, occurredAt), reason };
+};
