@@ -69,10 +69,8 @@ function changed(desk: DeskDocument, kind: ItemKind, id: string, change: (item: 
 }
 
 function reassigned(desk: DeskDocument, kind: ItemKind, id: string, curatorId: string, event: RecordedEvent): DeskDocument {
-  return changed(desk, kind, id, (item) => {
-    const at = inItsLife(item, event.occurredAt);
-    return { ...item, reassigned: inTime(item.reassigned ?? [], { at, curatorId, event: event.id }) };
-  });
+  const giving = { at: event.occurredAt, curatorId, event: event.id };
+  return changed(desk, kind, id, (item) => ({ ...item, reassigned: inTime(item.reassigned ?? [], giving) }));
 }
 
 function closed(desk: DeskDocument, kind: ItemKind, id: string, state: ItemEnd, event: RecordedEvent): DeskDocument {

@@ -1,7 +1,7 @@
 import { byTime, passesOnAt } from '#relationship/facts.js';
 import { type Assignments, curatorAt, intervalsOf } from '../card/assignments.js';
 import { NEVER } from '../days.js';
-import { type DeskDocument, type DeskItem, type Held, scheduleOf } from './document.js';
+import { type DeskDocument, type DeskItem, type Held, inItsLife, scheduleOf } from './document.js';
 
 /** A piece of an item's life during which one curator answered for it and one date stood. */
 export interface Segment {
@@ -75,12 +75,10 @@ function firstHolder(assignments: Assignments, { curatorId, openedAt }: Held): s
 
 /** In order: whoever it was given to, and whom it passed on to from there until it was given again. */
 function holderChanges(assignments: Assignments, { curatorId, openedAt, reassigned = [] }: Held): readonly HolderChange[] {
-  const passed = passings(assignments, curatorId, openedAt, reassigned[0]?.at);
-  if (reassigned.length === 0) return passed;
-  const given = reassigned.flatMap((giving, place) => [
-    giving,
-    ...passings(assignments, giving.curatorId, giving.at, reassigned[place + 1]?.at),
-  ]);
+  const givings = reassigned.map((giving) => ({ ...giving, at: inItsLife({ openedAt }, giving.at) }));
+  const passed = passings(assignments, curatorId, openedAt, givings[0]?.at);
+  if (givings.length === 0) return passed;
+  const given = givings.flatMap((giving, place) => [giving, ...passings(assignments, giving.curatorId, giving.at, givings[place + 1]?.at)]);
   return [...passed, ...given];
 }
 

@@ -105,7 +105,7 @@ export const standingsOf = ({ facts, curators, sources, segments }: BookedDeal):
 };
 
 function givenWork(facts: readonly DealFact[], opened: OpenedFact | undefined): GivenWork {
-  const opening = opened ? openedFor(opened.curatorId, opened.at) : [];
+  const opening = openedFor(opened?.curatorId, opened?.at ?? '');
   return facts.reduce((work, fact) => (fact.kind === 'reassigned' ? givenTo(work, fact.curatorId, fact.at) : work), opening);
 }
 
