@@ -1,4 +1,4 @@
-import { inTime, type Since } from '../kernel/valid-time.js';
+import { heldAt, inTime, type Since } from '../kernel/valid-time.js';
 import { type Assignment, passesOnAt } from './state.js';
 
 /** To whom a piece of work was given; without a curator it is the work of whoever is responsible for the customer. */
@@ -18,17 +18,11 @@ export const givenTo = ([opening, ...later]: GivenWork, curatorId: string, at: s
 /** Clocks differ: what is dated before the work was opened happened to it then. */
 export const inItsLife = ([opening]: GivenWork, instant: string): string => (instant < opening.at ? opening.at : instant);
 
-/** What holds at an instant; what the work was opened with was so before all else. */
-const givingAt = (work: GivenWork, instant: string): Giving => {
-  const [opening, ...later] = work;
-  const held = later.findLast(({ at }) => inItsLife(work, at) <= instant);
-  return held ? { ...held, at: inItsLife(work, held.at) } : opening;
-};
-
-/** Unless it has passed on since, with the customer. */
+/** To whom it was given by an instant, unless it has passed on since, with the customer. What it was opened with was so before all else. */
 export const namedAt = (work: GivenWork, assignments: readonly Assignment[], instant: string): Giving | undefined => {
-  const held = givingAt(work, instant);
+  const [opening, ...later] = work;
+  const held = heldAt(later, instant) ?? opening;
   if (held.curatorId === undefined) return undefined;
-  const passesOn = passesOnAt(assignments, { curatorId: held.curatorId, givenAt: held.at });
+  const passesOn = passesOnAt(assignments, { curatorId: held.curatorId, givenAt: inItsLife(work, held.at) });
   return passesOn === undefined || instant < passesOn ? held : undefined;
 };

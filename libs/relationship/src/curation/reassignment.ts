@@ -18,8 +18,8 @@ export const reassigned = (
   context: DecisionContext,
 ): { readonly curatorId: string; readonly formerCuratorId: string | undefined; readonly reason: string | undefined } | undefined => {
   mustWorkHere(curatorId, context);
-  const occurredAt = inItsLife(work, context.occurredAt);
+  const { occurredAt } = context;
   const named = namedAt(work, assignments.flat(), occurredAt);
-  if (named?.curatorId === curatorId && isAlreadySo(named, { ...context, occurredAt })) return undefined;
-  return { curatorId, formerCuratorId: named?.curatorId ?? curatorAt(assignments, occurredAt), reason };
+  if (named?.curatorId === curatorId && isAlreadySo(named, context)) return undefined;
+  return { curatorId, formerCuratorId: named?.curatorId ?? curatorAt(assignments, inItsLife(work, occurredAt)), reason };
 };
