@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -79,5 +79,24 @@ describe('files and folders of data', () => {
     chmodSync(data(), 0o755);
     await whileServing(() => expect(open()).toEqual([path.join(data(), 'notes.txt')]));
     expect(modeOf(data())).toBe('700');
+  });
+
+  it('are tightened by every command that opens the folder, whatever it opens in it; a folder of something else stays as it is', async () => {
+    await openHanded('keys', 'create', '--role', 'admin', '--actor', 'a', '--name', 'n');
+    await whileServing(() => undefined);
+    for (const args of [['keys', 'list'], ['verify'], ['events'], ['views', 'funnel'], ['policies', 'show']]) {
+      mkdirSync(path.join(data(), 'imports'), { recursive: true });
+      writeFileSync(path.join(data(), 'imports', 'one.json'), '{}');
+      for (const name of readdirSync(data(), { recursive: true }))
+        chmodSync(path.join(data(), String(name)), name === 'imports' ? 0o755 : 0o644);
+      chmodSync(data(), 0o755);
+      await openHanded(...args);
+      expect([args, open(), modeOf(data())]).toEqual([args, [], '700']);
+    }
+    rmSync(data(), { recursive: true });
+    mkdirSync(data(), { mode: 0o755 });
+    chmodSync(data(), 0o755);
+    await openHanded('keys', 'list');
+    expect(modeOf(data())).toBe('755');
   });
 });

@@ -53,6 +53,14 @@ describe('a data folder of fe43062', () => {
     expect(verdictOn(await differing(api, answers), listed)).toBe('');
   });
 
+  it('is of a schema from now on that fe43062, which takes none above its own, does not open', () => {
+    const untouched = temporaryFolder();
+    unpackFolder(untouched.folder);
+    const [before, now] = [untouched.folder, folder].map((of) => schemaIn(`${of}/data/chronicle.sqlite`));
+    untouched.remove();
+    expect(now).toBeGreaterThan(before as number);
+  });
+
   it('lets in whom it let in but for a curator who has left, and nobody else', async () => {
     const statuses = await Promise.all(
       Object.entries(expected.tokens).map(
@@ -187,6 +195,15 @@ describe('imports of fe43062', () => {
     expect(await imported()).toEqual(before);
   });
 });
+
+const schemaIn = (file: string): number => {
+  const chronicle = new Database(file, { readonly: true });
+  try {
+    return chronicle.pragma('user_version', { simple: true }) as number;
+  } finally {
+    chronicle.close();
+  }
+};
 
 const started = async (folder: string, environment: Readonly<Record<string, string>> = {}): Promise<RunningApi> => {
   const configuration = readConfiguration({

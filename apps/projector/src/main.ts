@@ -1,10 +1,12 @@
 import { openEventLog } from '#event-log';
 import { createLetopisProjector, createLogger, exitWithError, flushLogger, readConfiguration, runSharedProjector } from '#platform';
 import { openReadModels } from '#read-models';
+import { tightenData } from '#sqlite';
 
 /** Projectors of their own, beside an API that runs with PROJECTOR=off: one, or with Kafka as many as there are, who share the customers. */
 try {
-  const { eventLogUrl, readModelsUrl, kafka, logLevel } = readConfiguration(process.env);
+  const { dataFolder, eventLogUrl, readModelsUrl, kafka, logLevel } = readConfiguration(process.env);
+  tightenData(dataFolder);
   const logger = createLogger(logLevel);
   const log = await openEventLog(eventLogUrl, { readOnly: true });
   const store = openReadModels(readModelsUrl);

@@ -1,9 +1,11 @@
 import { openEventLog } from '#event-log';
 import { ConfigurationError, createLogger, createRelay, exitWithError, flushLogger, readConfiguration } from '#platform';
+import { tightenData } from '#sqlite';
 
 /** Publishes the log to Kafka, from where it left off, until a signal: beside an API that runs with RELAY=off. */
 try {
-  const { eventLogUrl, kafka, logLevel } = readConfiguration(process.env);
+  const { dataFolder, eventLogUrl, kafka, logLevel } = readConfiguration(process.env);
+  tightenData(dataFolder);
   if (!kafka) throw new ConfigurationError(['KAFKA_BROKERS= : the relay needs brokers as host:port, several with commas']);
   const logger = createLogger(logLevel);
   const log = await openEventLog(eventLogUrl, { readOnly: true });

@@ -1,11 +1,17 @@
 import type { Position } from './event-log.js';
 
 /** The embedded adapters count positions 1, 2, 3, … without gaps; everyone else sees an opaque string. */
-export function toPosition(count: number): Position {
+export function toPosition(count: number | bigint): Position {
   // A file that somebody edited may have positions below 1; they are told as they are.
   return (count < 0 ? `-${`${-count}`.padStart(19, '0')}` : `${count}`.padStart(20, '0')) as Position;
 }
 
 export function toCount(position: Position): number {
   return Number(position);
+}
+
+/** As it stands in a file, where an edited one may be beyond what a number holds exactly; what SQLite cannot hold is no end. */
+export function toExactCount(position: Position): bigint | number {
+  const count = BigInt(position);
+  return count >= -(2n ** 63n) && count < 2n ** 63n ? count : Number(count);
 }

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 /** Whatever the umask says: a folder or a file of data is its owner's alone. */
@@ -25,6 +25,18 @@ export function tighten(file: string): void {
 export function privateFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER });
   tighten(folder);
+}
+
+/** What Letopis makes in the folder of data. */
+const OF_DATA = /^((chronicle|keys|views)\.sqlite(-wal|-shm|-journal)?(\.lock)?|imports)$/;
+
+/** A folder of data and what is in it; one that holds nothing of Letopis stays as it is, and so does whatever else lies in it. */
+export function tightenData(folder: string): void {
+  const ours = existsSync(folder) ? readdirSync(folder).filter((name) => OF_DATA.test(name)) : [];
+  if (ours.length === 0) return;
+  for (const name of ['.', ...ours]) tighten(path.join(folder, name));
+  const imports = path.join(folder, 'imports');
+  if (existsSync(imports)) for (const name of readdirSync(imports)) tighten(path.join(imports, name));
 }
 
 /** Before SQLite opens it for writing, which gives the files beside it the mode that it has. */

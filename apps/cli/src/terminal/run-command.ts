@@ -1,17 +1,19 @@
 import { EventLogUnavailable, EventLogWrittenElsewhere } from '#event-log/event-log.js';
 import { FingerprintKeyMissing } from '#platform/commands/fingerprints.js';
-import { ConfigurationError } from '#platform/configuration/configuration.js';
+import { ConfigurationError, variables } from '#platform/configuration/configuration.js';
 import { KeyStoreUnavailable } from '#platform/identity/key-store.js';
 import { ReadModelsUnavailable } from '#read-models/errors.js';
+import { tightenData } from '#sqlite';
 import { inSentence } from '../sink/problem-sentence.js';
 import { CliError } from './cli-error.js';
 import { type ExitCode, exitCode } from './exit-code.js';
 import { say } from './output.js';
 
-/** Runs the action of a command: errors become one sentence and an exit code, stacks only with LETOPIS_DEBUG. */
+/** Runs the action of a command, after it has closed the folder of data to others: errors become one sentence and an exit code, stacks only with LETOPIS_DEBUG. */
 export function action<Arguments extends readonly unknown[]>(work: (...given: Arguments) => Promise<ExitCode | undefined>) {
   return async (...given: Arguments): Promise<void> => {
     try {
+      tightenData(process.env.LETOPIS_DATA || variables.LETOPIS_DATA.default);
       process.exitCode = (await work(...given)) ?? exitCode.ok;
     } catch (error) {
       const { message, exit } = await told(error);

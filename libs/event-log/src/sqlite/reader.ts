@@ -7,8 +7,13 @@ import { toPosition } from '../position.js';
 /** position, revision, hash, body */
 export type Row = [number, number, string, string];
 
-/** A row with names of stream and type, empty where there is none, and the id of the stream. */
-type RawRow = [...Row, string, string, number];
+/**
+ * A row with names of stream and type, empty where there is none, and the id of the stream. Whoever may write the file may put any integer
+ * there: rounded it would be read over and over.
+ */
+type RawRow = [position: bigint, revision: bigint, hash: string, body: string, stream: string, type: string, streamId: bigint];
+/** An infinity is before or after all of them. */
+type Exact = bigint | number;
 
 export interface Rows<Each extends Row | RawRow = Row> {
   readonly rows: Each[];
@@ -24,21 +29,22 @@ const RAW = `${COLUMNS}, coalesce(s.name, ''), coalesce(t.name, ''), e.stream_id
   FROM events e LEFT JOIN streams s ON s.id = e.stream_id LEFT JOIN types t ON t.id = e.type_id`;
 
 export interface RawPlace {
-  readonly streamId: number;
-  readonly revision: number;
+  readonly streamId: Exact;
+  readonly revision: Exact;
 }
 
 export interface Reader {
   head(): number;
+  exactHead(): bigint;
   stretch(after: number, upTo: number, filter: Filter): Stretch;
   /** Rows of one stream within revisions and up to a position, a bounded number of them. */
   ofStream(streamId: number, low: number, high: number, backwards: boolean, upTo: number, most?: number): Rows;
   /** Of the first event of a stream after a position, or the one that it will have. */
   revisionAfter(streamId: number, position: number): number;
   /** Rows after a position. */
-  raw(after: number, upTo: number): Rows<RawRow>;
+  raw(after: Exact, upTo: Exact): Rows<RawRow>;
   /** Rows of the streams with ids up to one, after a revision of one of them. */
-  rawByStream(after: RawPlace, last: number, positions: { readonly after: number; readonly upTo: number }): Rows<RawRow>;
+  rawByStream(after: RawPlace, last: Exact, positions: { readonly after: Exact; readonly upTo: Exact }): Rows<RawRow>;
   streamId(name: string): number | undefined;
   /** Ids of streams, in order of their making. */
   streamIds(after: number, prefix: string, share: StreamShare): number[];
@@ -46,6 +52,7 @@ export interface Reader {
 
 export function createReader(db: Database.Database): Reader {
   const head = db.prepare<[], number | null>('SELECT max(position) FROM events').pluck();
+  const exactHead = db.prepare<[], bigint | null>('SELECT max(position) FROM events').pluck().safeIntegers();
   const streamId = db.prepare<[string], number>('SELECT id FROM streams WHERE name = ?').pluck();
   const streamIds = db
     .prepare<[object], number>(
@@ -75,14 +82,16 @@ export function createReader(db: Database.Database): Reader {
   );
 
   const rawByPosition = db
-    .prepare<[number, number, number], RawRow>(`SELECT ${RAW} WHERE e.position > ? AND e.position <= ? ORDER BY e.position LIMIT ?`)
-    .raw();
+    .prepare<[Exact, Exact, number], RawRow>(`SELECT ${RAW} WHERE e.position > ? AND e.position <= ? ORDER BY e.position LIMIT ?`)
+    .raw()
+    .safeIntegers();
   const rawByStream = db
-    .prepare<[number, number, number, number, number, number], RawRow>(
+    .prepare<[Exact, Exact, Exact, Exact, Exact, number], RawRow>(
       `SELECT ${RAW} WHERE (e.stream_id, e.revision) > (?, ?) AND e.stream_id <= ? AND e.position > ? AND e.position <= ?
        ORDER BY e.stream_id, e.revision LIMIT ?`,
     )
-    .raw();
+    .raw()
+    .safeIntegers();
 
   function stretches(condition: string) {
     return db
@@ -94,6 +103,7 @@ export function createReader(db: Database.Database): Reader {
 
   return {
     head: () => head.get() ?? 0,
+    exactHead: () => exactHead.get() ?? 0n,
     stretch(after, upTo, { types, streamPrefix }) {
       const statement = types ? (streamPrefix ? ofBoth : ofTypes) : streamPrefix ? ofPrefix : plain;
       const end = Math.min(upTo, after + STRETCH);
@@ -156,5 +166,5 @@ export function recorded([position, revision, hash, body]: Row): RecordedEvent {
 }
 
 export function raw([position, revision, hash, text, stream, type]: RawRow): RawEvent {
-  return { stream, revision, position: toPosition(position), type, hash, text };
+  return { stream, revision: Number(revision), position: toPosition(position), type, hash, text };
 }

@@ -7,7 +7,7 @@ import { type EventLog, EventLogUnavailable, type ReadStreamOptions, type Record
 import { follow, readThrough, type Tail } from '../following.js';
 import { createTurnGiver } from '../giving-turns.js';
 import { createGrowth } from '../growth.js';
-import { toCount, toPosition } from '../position.js';
+import { toCount, toExactCount, toPosition } from '../position.js';
 import { revisionRange } from '../revision-range.js';
 import { type EventValidator, sealAppend } from '../sealed-append.js';
 import { openCommitsHere } from './commit-here.js';
@@ -136,8 +136,8 @@ export function openSqliteEventLog(name: string, options: SqliteEventLogOptions 
     async *readRaw({ stream, order, after, upTo } = {}) {
       // Without bounds also what no append writes is answered: a position, a revision or a stream below the first.
       const positions = {
-        after: after === undefined ? Number.NEGATIVE_INFINITY : toCount(after),
-        upTo: upTo === undefined ? live(reader.head) : toCount(upTo),
+        after: after === undefined ? Number.NEGATIVE_INFINITY : toExactCount(after),
+        upTo: upTo === undefined ? live(reader.exactHead) : toExactCount(upTo),
       };
       const only = stream === undefined ? undefined : live(() => idOf(stream));
       if (stream !== undefined && only === undefined) return;
@@ -160,7 +160,7 @@ export function openSqliteEventLog(name: string, options: SqliteEventLogOptions 
 
     countsPositions: true,
     subscribe: (subscribeOptions = {}) => follow(tail, subscribeOptions),
-    head: async () => toPosition(live(reader.head)),
+    head: async () => toPosition(live(reader.exactHead)),
 
     async close() {
       if (closed) return;

@@ -14,6 +14,7 @@ export const faults = {
   'chain-broken': 'it was not appended after the event that is before it in the stream',
   'order-differs': 'it comes before an earlier event of its stream in the order of all events',
   'position-too-low': 'its position is before that of the first event',
+  'position-too-high': 'its position is beyond 9007199254740991, as far as positions are counted',
   'position-missing': 'the event with this position is missing',
 } as const;
 

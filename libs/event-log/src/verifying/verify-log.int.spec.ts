@@ -130,24 +130,44 @@ describe('verifying a log in a file that somebody has edited', () => {
     expect(await faults()).toEqual([]);
   });
 
-  it.each([-1, 0, -9_007_199_254_740_990])(
-    'names an event that was put in at position %i, however well it is chained',
-    async (position) => {
-      edit(file, (db) => {
-        const last = db.prepare<[], { stream_id: number; body: string; hash: string }>(
-          'SELECT stream_id, body, lower(hex(hash)) AS hash FROM events WHERE position = 6',
-        );
-        const { stream_id, body, hash } = last.get()!;
-        const text = canonicalEvent({ ...JSON.parse(body), id: 'forged', revision: 2, previousHash: hash });
-        db.prepare('INSERT INTO events VALUES (?, ?, 2, 1, unhex(?), ?)').run(position, stream_id, hashOf(text), text);
-      });
-      expect(await faults()).toEqual([[position, 'relationship-b', 2, 'order-differs position-too-low']]);
-      sql('DELETE FROM events WHERE position = 9');
-      expect(await faults()).toEqual([[position, 'relationship-b', 2, 'order-differs position-too-low']]);
-      sql('DELETE FROM events WHERE position = 1');
-      expect((await faults()).at(-1)).toEqual([1, null, null, 'position-missing']);
-    },
-  );
+  it.each([
+    [-1n, 'order-differs position-too-low'],
+    [0n, 'order-differs position-too-low'],
+    [-(2n ** 53n) - 1n, 'order-differs position-too-low'],
+    [-(2n ** 63n), 'order-differs position-too-low'],
+    [2n ** 53n, 'position-too-high'],
+    [2n ** 53n + 1n, 'position-too-high'],
+    [2n ** 63n - 1n, 'position-too-high'],
+  ])('names an event that was put in at position %s, however well it is chained', async (position, codes) => {
+    edit(file, (db) => {
+      const last = db.prepare<[], { stream_id: number; body: string; hash: string }>(
+        'SELECT stream_id, body, lower(hex(hash)) AS hash FROM events WHERE position = 6',
+      );
+      const { stream_id, body, hash } = last.get()!;
+      const text = canonicalEvent({ ...JSON.parse(body), id: 'forged', revision: 2, previousHash: hash });
+      db.prepare('INSERT INTO events VALUES (?, ?, 2, 1, unhex(?), ?)').run(position, stream_id, hashOf(text), text);
+    });
+    const forged = [Number(position), 'relationship-b', 2, codes];
+    expect(await faults()).toEqual([forged]);
+    sql('DELETE FROM events WHERE position = 9');
+    expect(await faults()).toEqual([forged]);
+    sql('DELETE FROM events WHERE position = 1');
+    expect((await faults()).at(-1)).toEqual([1, null, null, 'position-missing']);
+  });
+
+  it('names events at neighbouring positions that numbers do not tell apart, each once and with its own', async () => {
+    sql('UPDATE events SET position = 9007199254740992 + position WHERE position > 6');
+    const log = await openEventLog(`sqlite:${file}`, { readOnly: true });
+    const found: Fault[] = [];
+    for await (const { faults } of verifyLog(log, await log.head())) found.push(...faults);
+    await log.close();
+    expect(found.map(({ position }) => position)).toEqual(['00009007199254741001', '00009007199254740999', '00009007199254741000']);
+  });
+
+  it('names an event at the last revision that SQLite counts, once', async () => {
+    sql('UPDATE events SET revision = 9223372036854775807 WHERE position = 9');
+    expect(await faults()).toEqual([[9, 'relationship-a', 2 ** 63, 'revision-differs revision-missing']]);
+  });
 
   it('names an event below position 1 of a log that has no other', async () => {
     sql('UPDATE events SET position = -5 WHERE position = 5; DELETE FROM events WHERE position <> -5');

@@ -1,6 +1,6 @@
 import { type EventLog, ORIGIN, type Position, type RawEvent } from '../event-log.js';
 import { toCount, toPosition } from '../position.js';
-import { createStreamVerifier, type Fault } from './verify-event.js';
+import { createStreamVerifier, type Fault, type FaultCode } from './verify-event.js';
 
 export interface VerifiedSoFar {
   readonly events: number;
@@ -14,40 +14,48 @@ export async function* verifyLog(log: Pick<EventLog, 'readRaw' | 'countsPosition
   const verify = createStreamVerifier();
   let events = 0;
   let counted = 0;
+  let last = FIRST - 1;
   let streams = 0;
   let stream: string | undefined;
   for await (const batch of log.readRaw({ order: 'stream', upTo })) {
     const found: Fault[] = [];
     for (const raw of batch) {
       const { fault } = verify(raw);
-      const tooLow = log.countsPositions === true && toCount(raw.position) < FIRST;
-      if (!tooLow) counted += 1;
-      if (tooLow) found.push(positionTooLow(raw, fault));
+      const count = toCount(raw.position);
+      const beyond = log.countsPositions && (count < FIRST ? 'position-too-low' : count > LAST ? 'position-too-high' : undefined);
+      if (beyond) found.push(alsoWith(beyond, raw, fault));
       else if (fault) found.push(fault);
+      if (!beyond) {
+        counted += 1;
+        last = Math.max(last, count);
+      }
       if (raw.stream !== stream) streams += 1;
       stream = raw.stream;
     }
     events += batch.length;
     yield { events, streams, faults: found };
   }
-  if (log.countsPositions && counted !== Math.max(0, toCount(upTo))) yield { events, streams, faults: await missing(log, upTo) };
+  const end = toCount(upTo) > LAST ? last : Math.max(FIRST - 1, toCount(upTo));
+  if (log.countsPositions && counted !== end) yield { events, streams, faults: await missing(log, end) };
 }
 
 const FIRST = toCount(ORIGIN) + 1;
+const LAST = Number.MAX_SAFE_INTEGER;
 
-function positionTooLow({ position, stream, revision }: RawEvent, fault: Fault | undefined): Fault {
-  return { position, stream, revision, codes: [...(fault?.codes ?? []), 'position-too-low'] };
+function alsoWith(code: FaultCode, { position, stream, revision }: RawEvent, fault: Fault | undefined): Fault {
+  return { position, stream, revision, codes: [...(fault?.codes ?? []), code] };
 }
 
 /** One fault a gap, at the first position in it. */
-async function missing(log: Pick<EventLog, 'readRaw'>, upTo: Position): Promise<readonly Fault[]> {
+async function missing(log: Pick<EventLog, 'readRaw'>, end: number): Promise<readonly Fault[]> {
   const found: Fault[] = [];
   let next = FIRST;
   const expect = (count: number) => {
     if (count > next) found.push({ position: toPosition(next), stream: null, revision: null, codes: ['position-missing'] });
     next = count + 1;
   };
-  for await (const batch of log.readRaw({ after: ORIGIN, upTo })) for (const { position } of batch) expect(toCount(position));
-  expect(toCount(upTo) + 1);
+  for await (const batch of log.readRaw({ after: ORIGIN, upTo: toPosition(end) }))
+    for (const { position } of batch) expect(toCount(position));
+  expect(end + 1);
   return found;
 }

@@ -37,7 +37,8 @@ export function openForWriting(file: string, { beside = false } = {}): Database.
     // Far apart: the checkpointer has copied nearly all of it by then.
     db.pragma('wal_autocheckpoint = 16000');
     db.pragma('journal_size_limit = 134217728');
-    if (isBlank(db)) db.transaction(() => db.exec(SCHEMA)).immediate();
+    // Of several processes that come to a new file at once, one makes it.
+    if (isBlank(db)) db.transaction(() => isBlank(db) && db.exec(SCHEMA)).immediate();
     check(db);
     tightenDatabase(file);
     return db;

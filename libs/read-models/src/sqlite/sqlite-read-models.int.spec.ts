@@ -1,8 +1,10 @@
 import { fork } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { readModelStoreContract } from '#testing/read-model-store.contract.js';
 import { openReadModels } from '../open-read-models.js';
@@ -58,6 +60,33 @@ describe('a reader of SQLite read models', () => {
 });
 
 describe('SQLite read models', () => {
+  it('open a new file while another process makes its tables', async () => {
+    const [made, file] = [newFile(), newFile()];
+    await openSqliteReadModels(made).close();
+    const db = new Database(made, { readonly: true });
+    const tables = db.prepare("SELECT sql FROM sqlite_schema WHERE name LIKE '\\_%' ESCAPE '\\'").pluck().all();
+    const pragmas = ['application_id', 'user_version'].map((name) => `PRAGMA ${name} = ${db.pragma(name, { simple: true })}`);
+    db.close();
+    mkdirSync(path.dirname(file), { recursive: true });
+    const begun = new Int32Array(new SharedArrayBuffer(4));
+    const other = new Worker(
+      `const { workerData: { file, sql, begun } } = require('node:worker_threads');
+       const db = new (require('better-sqlite3'))(file);
+       db.pragma('journal_mode = WAL');
+       db.exec('BEGIN IMMEDIATE; ' + sql);
+       Atomics.store(begun, 0, 1);
+       Atomics.notify(begun, 0);
+       setTimeout(() => db.exec('COMMIT'), 300);`,
+      { eval: true, workerData: { file, sql: [...tables, ...pragmas].join('; '), begun } },
+    );
+    const ended = once(other, 'exit');
+    Atomics.wait(begun, 0, 0);
+    const store = openSqliteReadModels(file);
+    await store.putSetting('x', 1);
+    expect(await store.getSetting('x')).toBe(1);
+    await Promise.all([ended, store.close()]);
+  });
+
   it('are held by one store, under whatever name the others know the file, until it is closed', async () => {
     const file = newFile();
     const first = openSqliteReadModels(file);
