@@ -1,4 +1,5 @@
 import { type Static, type TObject, type TProperties, type TSchema, Type } from 'typebox';
+import { LARGEST_SUM } from './exact.js';
 
 /**
  * The words in which the answers of the views are described as JSON Schema (2020-12). A schema stands beside the type that it describes and
@@ -58,6 +59,13 @@ export const count = (description?: string) => Type.Integer({ minimum: 0, ...say
 export const whole = (description?: string) => Type.Integer(saying(description));
 export const number = (description?: string) => Type.Number(saying(description));
 export const minor = (description: string) => Type.Integer({ description: `${description} Minor units of the currency (cents).` });
+const beyond = (description: string) =>
+  `${description} Null where it is beyond ${LARGEST_SUM}, which is as far as numbers of JSON are exact: ask for a part of it.`;
+/** What many amounts add up to. */
+export const sum = (description: string) => Type.Unsafe<number>({ type: ['integer', 'null'], description: beyond(description) });
+export const minorSum = (description: string) => sum(`${description} Minor units of the currency (cents).`);
+/** What is computed from such a sum. */
+export const numberOfSum = (description: string) => Type.Unsafe<number>({ type: ['number', 'null'], description: beyond(description) });
 /** A part of one; null where there is nothing to divide by. */
 export const share = (description: string) =>
   orNull(Type.Number({ description: `${description} From 0 to 1; null where there is nothing to divide by.` }));
@@ -85,6 +93,14 @@ export const money = named(
       currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217 code.' }),
     },
     'An amount; never added up across currencies.',
+  ),
+);
+
+export const moneySum = named(
+  'MoneySum',
+  strict(
+    { minor: minorSum('What the amounts add up to.'), currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217 code.' }) },
+    'Amounts of one currency, added up.',
   ),
 );
 

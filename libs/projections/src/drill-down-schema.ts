@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { answerTimes, customerId, describing, eventIds, named, series, strict, text, whole } from './answer-schema.js';
+import { answerTimes, customerId, describing, eventIds, named, series, strict, sum, text } from './answer-schema.js';
 import type { EventsBehindAnswer } from './drill-down.js';
 
 export const eventsBehindSchema = named(
@@ -12,7 +12,7 @@ export const eventsBehindSchema = named(
       contributors: Type.Array(
         strict({
           customerId: customerId(),
-          amount: whole(
+          amount: sum(
             'What this customer adds to the number at the end of the day of `asOf`; of money in minor units, of durations in milliseconds.',
           ),
           events: eventIds('Ids of every event that the number stands on, so that what was added and taken away again can be followed.'),

@@ -1,19 +1,13 @@
-/** What a number is asked for that is larger than numbers can be told apart. */
-export class SumTooLarge extends Error {
-  override readonly name = 'SumTooLarge';
-  constructor(
-    /** As `series` of answers names it, or a name of the sum. */
-    readonly sum: string,
-  ) {
-    super(`The sum ${sum} is beyond ${Number.MAX_SAFE_INTEGER} and cannot be answered exactly; ask for a part of it.`);
-  }
-}
+/** The largest sum that JSON gives exactly. */
+export const LARGEST_SUM = Number.MAX_SAFE_INTEGER;
 
 /** Milliseconds are summed for their mean alone, which is rounded anyway. */
 const isDuration = (sum: string): boolean => /(^|=)[a-z-]+-ms(\||$)/.test(sum);
 
-/** @throws SumTooLarge where `amount` may not be what the sum comes to */
-export const exact = (amount: number, sum: string): number => {
-  if (Number.isSafeInteger(amount) || isDuration(sum)) return amount;
-  throw new SumTooLarge(sum);
-};
+/**
+ * The amount, or an infinity where it may not be what the sum comes to: it stays one in whatever is computed from it, and is null in JSON, so
+ * that of an answer only what stands on this sum is missing.
+ * @param sum as `series` of answers names it, or a name of the sum
+ */
+export const exact = (amount: number, sum: string): number =>
+  Number.isSafeInteger(amount) || isDuration(sum) ? amount : amount * Number.POSITIVE_INFINITY;

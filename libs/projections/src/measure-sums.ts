@@ -19,7 +19,7 @@ export interface DatedSum extends SeriesSum {
   readonly day: string;
 }
 
-/** The sum of each series of a measure. @throws SumTooLarge */
+/** The sum of each series of a measure. */
 export const sumsOfMeasure = async (
   { reader }: QueryContext,
   view: string,
@@ -30,7 +30,7 @@ export const sumsOfMeasure = async (
   return totals.map(({ series, amount }) => ({ series: parseSeries(series), amount: exact(amount, series) }));
 };
 
-/** What each day adds to each series of a measure. @throws SumTooLarge */
+/** What each day adds to each series of a measure. */
 export const datedSumsOfMeasure = async (
   { reader }: QueryContext,
   view: string,

@@ -25,11 +25,13 @@ export const rounded = (value: unknown): string =>
 /** Minor units with their currency, e.g. `10,005,534.00 USD`; several currencies beside one another, never added up. */
 export function money(value: unknown): string {
   return (Array.isArray(value) ? list(value) : value ? [object(value)] : [])
-    .map(({ minor, currency }) => amount(Number(minor), text(currency)))
+    .map(({ minor, currency }) => amount(minor, text(currency)))
     .join(' + ');
 }
 
-export function amount(minor: number, currency: string): string {
+export function amount(minor: unknown, currency: string): string {
+  // A sum that JSON does not hold exactly is null.
+  if (typeof minor !== 'number' || !Number.isFinite(minor)) return `(too large) ${currency}`;
   const digits = minorDigits(currency);
   return `${(minor / 10 ** digits).toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${currency}`;
 }
@@ -37,7 +39,7 @@ export function amount(minor: number, currency: string): string {
 /** `{ USD: 1234 }` as money. */
 export const amounts = (value: unknown): string =>
   Object.entries(object(value))
-    .map(([currency, minor]) => amount(Number(typeof minor === 'object' ? object(minor).amount : minor), currency))
+    .map(([currency, minor]) => amount(typeof minor === 'object' && minor !== null ? object(minor).amount : minor, currency))
     .join(' + ');
 
 /** Members under one another; those that say nothing are left out. */

@@ -11,7 +11,7 @@ import {
   flag,
   id,
   instant,
-  minor,
+  minorSum,
   money,
   named,
   oneOf,
@@ -51,11 +51,11 @@ const channelCounts = {
 };
 
 const value = strict({
-  purchased: minor('All purchases.'),
-  returned: minor('What of it was given back.'),
+  purchased: minorSum('All purchases.'),
+  returned: minorSum('What of it was given back.'),
   purchases: count('How many purchases.'),
   returns: count('How many returns.'),
-  net: minor('`purchased` less `returned`.'),
+  net: minorSum('`purchased` less `returned`.'),
   series: series('Names the events behind `net`: `GET /views/churn/events?series=…`.'),
 });
 

@@ -97,7 +97,7 @@ export const cardOf = (card: CardDocument, asOf: string): Card => {
     value: Object.fromEntries(
       Object.entries(card.value).map(([currency, value]) => [
         currency,
-        { ...exactly(value, currency), net: value.purchased - value.returned, series: seriesKey({ measure: 'revenue', currency }) },
+        { ...valueShown(value, currency), series: seriesKey({ measure: 'revenue', currency }) },
       ]),
     ),
     openDeals: dealsOf(card, asOf).filter(({ state }) => state === 'open'),
@@ -132,10 +132,10 @@ export const acquisitionOf = ({ acquisition }: Pick<CardDocument, 'acquisition'>
   runsOf(acquisition, ({ at: _, event: __, ...one }, { at: ___, event: ____, ...other }) => sameJson(one, other));
 
 /** Both only grow, so a sum that was too large once still is. */
-function exactly(value: Value, currency: string): Value {
-  exact(value.purchased, `of purchases in ${currency}`);
-  exact(value.returned, `of returns in ${currency}`);
-  return value;
+function valueShown(value: Value, currency: string): Value & { readonly net: number } {
+  const purchased = exact(value.purchased, `of purchases in ${currency}`);
+  const returned = exact(value.returned, `of returns in ${currency}`);
+  return { ...value, purchased, returned, net: purchased - returned };
 }
 
 function byUse(a: ChannelCounts, b: ChannelCounts): number {

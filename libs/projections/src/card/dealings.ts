@@ -1,9 +1,9 @@
 import type { RecordedEvent } from '#event-log';
 import { inTime, later } from '#relationship/facts.js';
+import { deleteId, getId, type IdMap, setId } from '#relationship/kernel/id-map.js';
 import type { Handlers } from '../facts.js';
 import type { DealFact } from '../funnel/deal-facts.js';
 import { openingAndClosingHandlers, progressHandlers } from '../funnel/deal-handlers.js';
-import { deleteId, getId, type IdMap, setId } from '../persistent/id-map.js';
 import type { CardDocument, ChannelCounts, PlannedDocument, PromiseDocument, Value } from './document.js';
 
 const openingAndClosing = openingAndClosingHandlers(withFact);

@@ -1,10 +1,10 @@
 import { type CustomerAccess, noAccess } from '#relationship/access.js';
 import type { Since } from '#relationship/facts.js';
+import { emptyIdMap, type IdMap } from '#relationship/kernel/id-map.js';
 import type { Reflected } from '../facts.js';
 import type { DealFact } from '../funnel/deal-facts.js';
 import { type Mergeable, neverMerged } from '../merging.js';
 import type { AcquisitionMethod } from '../money.js';
-import { emptyIdMap, type IdMap } from '../persistent/id-map.js';
 import type { Assignments } from './assignments.js';
 import type { Numbering, Ordinal } from './ordinals.js';
 

@@ -1,4 +1,4 @@
-import { type IdMap, idEntries, setId } from '../persistent/id-map.js';
+import { type IdMap, idEntries, setId } from '#relationship/kernel/id-map.js';
 import type { CardDocument } from './document.js';
 
 /** Free texts of open work go too; that the work is open stays. */

@@ -1,9 +1,10 @@
 import type { RecordedEvent } from '#event-log';
 import { commandRemembered } from '#event-log/deciding/command-remembered.js';
 import { evolveAccess } from '#relationship/access.js';
+import { relationshipEventTypes } from '#relationship/facts.js';
+import { idEntries } from '#relationship/kernel/id-map.js';
 import { NEVER } from '../days.js';
 import { applyWith } from '../facts.js';
-import { idEntries } from '../persistent/id-map.js';
 import { AHEAD } from '../present.js';
 import type { Projection, Row } from '../projection.js';
 import { dealingsHandlers } from './dealings.js';
@@ -14,9 +15,11 @@ import { type IdentifierInterval, identifierIntervals } from './identifiers.js';
 import { identityHandlers } from './identity.js';
 import { foldName, normalisedIdentifier } from './normalise.js';
 
+const moved = (card: CardDocument): CardDocument => card;
+
 const handlers = {
-  /** Moves the revision alone, which is the ETag of the record. */
-  [commandRemembered.type]: (card: CardDocument) => card,
+  /** Whatever else is in the stream moves the revision, which is the ETag of the record. */
+  ...Object.fromEntries([commandRemembered.type, ...relationshipEventTypes].map((type) => [type, moved])),
   ...identityHandlers,
   ...dealingsHandlers,
   'customer-erased': (card: CardDocument) => withoutPersonalText(identityHandlers['customer-erased'](card)),

@@ -9,10 +9,11 @@ import {
   describing,
   eventIds,
   flag,
-  minor,
+  minorSum,
   month,
   named,
   number,
+  numberOfSum,
   oneOf,
   orNull,
   presentTimes,
@@ -67,7 +68,7 @@ const figures = {
         x: count('Repeat purchases: days with a purchase that stands, less one.'),
         tx: number('Weeks from the first to the last purchase day.'),
         T: number('Weeks from the first purchase day until `asOf`.'),
-        zbar: by('By currency (ISO 4217): mean spend of a repeat day, in minor units, not rounded.', number()),
+        zbar: by('By currency (ISO 4217): mean spend of a repeat day, in minor units, not rounded.', numberOfSum('The mean.')),
         firstDay: day('First purchase day.'),
         lastDay: day('Last purchase day.'),
         daysSinceLast: count('Days since the last purchase day.'),
@@ -77,7 +78,7 @@ const figures = {
   ),
   purchases: count('Purchases that stand.'),
   purchaseDays: count('Days with a purchase that stands.'),
-  value: by('By currency (ISO 4217); without those in which all was given back.', minor('Net of returns.')),
+  value: by('By currency (ISO 4217); without those in which all was given back.', minorSum('Net of returns.')),
   medianInterval: orNull(number('Days between neighbouring purchase days; null below two of them.')),
   silence: orNull(silenceSchema),
   lapsed: flag('Bought once and no longer does.'),
@@ -105,7 +106,7 @@ export const countedSchema = named(
   'Counted',
   strict({ amount: whole(), series: series() }, 'A number and what names the events behind it.'),
 );
-const revenue = strict({ amount: minor('Net of returns.'), series: series() });
+const revenue = strict({ amount: minorSum('Net of returns.'), series: series() });
 const distribution = <Of extends TSchema>(of: Of) => {
   const scores = (description: string) => by(`${description}, by score: how many customers.`, of);
   return {

@@ -1,6 +1,6 @@
 import { byTime } from '#relationship/facts.js';
+import { idValues } from '#relationship/kernel/id-map.js';
 import { dayOf } from '../days.js';
-import { idValues } from '../persistent/id-map.js';
 import type { Contribution, ContributionPart } from '../projection.js';
 import { cohortContributions } from './cohorts.js';
 import { contactDays } from './contact-days.js';

@@ -1,8 +1,8 @@
+import { emptyIdMap, type IdMap } from '#relationship/kernel/id-map.js';
 import type { Assignments } from '../card/assignments.js';
 import type { Reflected } from '../facts.js';
 import { type Mergeable, neverMerged } from '../merging.js';
 import { type Chunks, emptyChunks } from '../persistent/chunks.js';
-import { emptyIdMap, type IdMap } from '../persistent/id-map.js';
 
 export interface ChurnDocument extends Reflected, Mergeable {
   readonly customerId: string;

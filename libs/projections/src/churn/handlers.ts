@@ -1,9 +1,9 @@
 import type { RecordedEvent } from '#event-log';
 import { inTime } from '#relationship/facts.js';
+import { getId, setId } from '#relationship/kernel/id-map.js';
 import { withAssignment } from '../card/assignments.js';
 import type { Handlers } from '../facts.js';
 import { withMerge } from '../merging.js';
-import { getId, setId } from '../persistent/id-map.js';
 import { withContact } from './contact-days.js';
 import type { ChurnDocument, Dated } from './document.js';
 

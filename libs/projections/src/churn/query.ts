@@ -1,6 +1,6 @@
 import { byTime, later } from '#relationship/facts.js';
+import { idValues } from '#relationship/kernel/id-map.js';
 import { dayNumber, dayOf } from '../days.js';
-import { idValues } from '../persistent/id-map.js';
 import { type AnswerTimes, documentAt, InvalidParameter, timesOf } from '../reading.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import type { ChurnContact, ChurnDocument } from './document.js';

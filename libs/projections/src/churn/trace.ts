@@ -1,7 +1,7 @@
 import { byTime } from '#relationship/facts.js';
+import { idValues } from '#relationship/kernel/id-map.js';
 import type { Assignments } from '../card/assignments.js';
 import { dayNumber } from '../days.js';
-import { idValues } from '../persistent/id-map.js';
 import { contactDays } from './contact-days.js';
 import { type ChurnDocument, goneBy, type Purchase } from './document.js';
 import { standing } from './standing.js';

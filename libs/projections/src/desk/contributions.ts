@@ -1,8 +1,8 @@
+import { idValues } from '#relationship/kernel/id-map.js';
 import { curatorAt } from '../card/assignments.js';
 import { union } from '../churn/spans.js';
 import { during } from '../churn/standing.js';
 import { dayNumber, dayOf, monthOf, NEVER, nextMonth } from '../days.js';
-import { idValues } from '../persistent/id-map.js';
 import type { Contribution, ContributionPart } from '../projection.js';
 import { coveredMonths } from './covered.js';
 import { type DeskContact, type DeskDocument, type DeskItem, scheduleOf } from './document.js';

@@ -1,10 +1,10 @@
 import type { Since } from '#relationship/facts.js';
+import { emptyIdMap, type IdMap } from '#relationship/kernel/id-map.js';
 import type { Assignments } from '../card/assignments.js';
 import type { Numbering, Ordinal } from '../card/ordinals.js';
 import type { Reflected } from '../facts.js';
 import { type Mergeable, neverMerged } from '../merging.js';
 import { type Chunks, emptyChunks } from '../persistent/chunks.js';
-import { emptyIdMap, type IdMap } from '../persistent/id-map.js';
 
 export interface DeskDocument extends Reflected, Mergeable, Numbering {
   readonly customerId: string;

@@ -1,8 +1,8 @@
 import type { RecordedEvent } from '#event-log';
 import { inTime } from '#relationship/facts.js';
+import { getId, idEntries, setId } from '#relationship/kernel/id-map.js';
 import type { Handlers } from '../facts.js';
 import { withMerge } from '../merging.js';
-import { getId, idEntries, setId } from '../persistent/id-map.js';
 import { assigned, withContact } from './covered.js';
 import { type DeskContact, type DeskDocument, type DeskItem, type ItemEnd, type ItemKind, inItsLife } from './document.js';
 

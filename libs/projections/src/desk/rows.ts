@@ -1,4 +1,4 @@
-import { idValues } from '../persistent/id-map.js';
+import { idValues } from '#relationship/kernel/id-map.js';
 import type { Row, RowPart } from '../projection.js';
 import type { DeskDocument, DeskItem } from './document.js';
 import { type Segment, segmentsOf } from './segments.js';

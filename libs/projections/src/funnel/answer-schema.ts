@@ -13,6 +13,7 @@ import {
   instant,
   minor,
   money,
+  moneySum,
   month,
   named,
   number,
@@ -54,7 +55,7 @@ const flow = {
 const stage = {
   stage: text('Name of the stage.'),
   inStage: count('Open deals that are in it.'),
-  value: Type.Array(money, { description: 'Their expected value by currency.' }),
+  value: Type.Array(moneySum, { description: 'Their expected value by currency.' }),
   ...flow,
 };
 
@@ -65,8 +66,8 @@ const outcome = {
   lost: count(),
   winRate: share('`converted` of `opened`.'),
   closeRate: share('`won` of `won` and `lost`.'),
-  wonAmount: Type.Array(money, { description: 'What was won, by currency.' }),
-  cost: Type.Array(money, { description: 'What it cost, by currency.' }),
+  wonAmount: Type.Array(moneySum, { description: 'What was won, by currency.' }),
+  cost: Type.Array(moneySum, { description: 'What it cost, by currency.' }),
   meanDaysToWin: orNull(number('Opening to win, in broken days of 24 hours.')),
   wonBeforeOpened: count('Deals whose win lies before their opening; they count as having taken no time.'),
 };

@@ -11,10 +11,10 @@ import {
   openedFor,
   runsOf,
 } from '#relationship/facts.js';
+import { emptyIdMap, getId, type IdMap, setId } from '#relationship/kernel/id-map.js';
 import { NEVER } from '../days.js';
 import type { Handlers, Reflected } from '../facts.js';
 import { appended, type Chunks, emptyChunks, itemAt, lengthOf, replacedAt } from '../persistent/chunks.js';
-import { emptyIdMap, getId, type IdMap, setId } from '../persistent/id-map.js';
 import { type Dated, type DealFact, dated, type Learned, type OpenedFact } from './deal-facts.js';
 
 /** A customer's deals as dated facts, in order of time, and what of the customer the deals are counted by. */

@@ -10,7 +10,6 @@ const MS_A_DAY = 86_400_000;
 export const place = (measure: string, { currency, how }: Readonly<Record<string, string>>): string =>
   currency !== undefined ? `${measure} ${currency}` : how !== undefined ? `${measure} ${how}` : measure;
 
-/** @throws SumTooLarge */
 export const addTo = (sums: Sums, name: string, amount: number): void => {
   sums.set(name, exact((sums.get(name) ?? 0) + amount, name));
 };

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { answerTimes, count, describing, money, named, oneOf, orNull, series, share, strict, text } from '../answer-schema.js';
+import { answerTimes, count, describing, moneySum, named, oneOf, orNull, series, share, strict, text } from '../answer-schema.js';
 import type { LossReasonsAnswer } from './query.js';
 
 const dimensions = ['reason', 'stage', 'curator', 'source', 'segment'] as const;
@@ -22,8 +22,8 @@ export const lossReasonsSchema = named(
           ),
           losses: count('All losses, reopened ones too.'),
           standing: count('Losses less those taken back by a reopening.'),
-          lostValue: Type.Array(money, { description: 'Expected value at the loss, by currency.' }),
-          standingValue: Type.Array(money, { description: 'Expected value of the losses that stand, by currency.' }),
+          lostValue: Type.Array(moneySum, { description: 'Expected value at the loss, by currency.' }),
+          standingValue: Type.Array(moneySum, { description: 'Expected value of the losses that stand, by currency.' }),
           share: share('Of all losses in the answer.'),
           series: strict({ losses: series(), standing: series(), lostValue: series(), standingValue: series() }),
         }),

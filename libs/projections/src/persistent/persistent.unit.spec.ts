@@ -1,6 +1,6 @@
 import fc from 'fast-check';
+import { deleteId, emptyIdMap, getId, type IdMap, idEntries, setId } from '#relationship/kernel/id-map.js';
 import { appended, type Chunks, emptyChunks } from './chunks.js';
-import { deleteId, emptyIdMap, getId, type IdMap, idEntries, setId } from './id-map.js';
 
 describe('an id map', () => {
   const ids = fc.oneof(fc.string({ minLength: 1, maxLength: 4 }), fc.integer({ min: 0, max: 400 }).map(String), fc.constant('__proto__'));

@@ -14,6 +14,7 @@ import { IsBoolean } from 'class-validator/cjs/decorator/typechecker/IsBoolean.j
 import { IsInt } from 'class-validator/cjs/decorator/typechecker/IsInt.js';
 import { IsNumber } from 'class-validator/cjs/decorator/typechecker/IsNumber.js';
 import { IsString } from 'class-validator/cjs/decorator/typechecker/IsString.js';
+import { LARGEST_AMOUNT } from './money.js';
 import { declareMember, MOST_ENTRIES } from './shape.js';
 import { isInstant } from './time.js';
 
@@ -172,7 +173,7 @@ const isObject = (value: unknown): value is object => typeof value === 'object' 
 
 /** Integer minor units and an ISO 4217 code. Whether a negative amount makes sense is for the decider to say. */
 export class MoneyBody {
-  @Whole(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER) minor!: number;
+  @Whole(-LARGEST_AMOUNT, LARGEST_AMOUNT) minor!: number;
   @Currency() currency!: string;
 }
 

@@ -6,6 +6,12 @@ export interface Money {
   readonly currency: string;
 }
 
+/**
+ * Of one amount, in minor units: a trillion euros, or sixty million dollars in rupiah. Ninety such amounts still add up within the integers
+ * that JSON numbers hold exactly, so that one typing error does not make the sums of a currency unavailable.
+ */
+export const LARGEST_AMOUNT = 100_000_000_000_000;
+
 /** The price of `quantity` units. A quantity may be a fraction (1.5 hours), the result may not. */
 export const times = ({ minor, currency }: Money, quantity: number): Money => {
   // In decimal digits, since a product in binary is off by whole units where it is large.
@@ -16,7 +22,7 @@ export const times = ({ minor, currency }: Money, quantity: number): Money => {
   const nearest = (2n * product + unit) / (2n * unit);
   // A quantity of 0.3333333333333333 is a third, as near as its digits come.
   const isWhole = Number(product - nearest * unit) / Number(unit);
-  return { minor: Math.abs(isWhole) < 1e-6 ? whole(Number(nearest)) : notWhole(minor * quantity), currency };
+  return { minor: Math.abs(isWhole) < 1e-6 ? kept(Number(nearest)) : notWhole(minor * quantity), currency };
 };
 
 /** What a command says must be an amount in a currency, and not below zero. */
@@ -25,7 +31,7 @@ export const amountOf = (money: Money | undefined, what: string): Money => {
   if (!/^[A-Z]{3}$/.test(money.currency ?? '')) return refuse('currency-missing', `${what} needs an ISO 4217 currency, such as EUR.`);
   if (money.minor < 0)
     return refuse('amount-negative', `${what} is ${money.minor}; it must be 0 or more minor units.`, { minor: money.minor });
-  return { minor: whole(money.minor), currency: money.currency };
+  return { minor: kept(money.minor), currency: money.currency };
 };
 
 export const optionalAmountOf = (money: Money | undefined, what: string): Money | undefined =>
@@ -40,7 +46,14 @@ export const inCurrency = (currency: string | undefined, money: Money | undefine
     });
 };
 
-const whole = (minor: number): number => (Number.isSafeInteger(minor) ? minor : notWhole(minor));
+const kept = (minor: number): number => {
+  if (minor > LARGEST_AMOUNT)
+    refuse('amount-too-large', `${minor} is too large for an amount; the largest is ${LARGEST_AMOUNT} minor units.`, {
+      minor,
+      largest: LARGEST_AMOUNT,
+    });
+  return Number.isInteger(minor) ? minor : notWhole(minor);
+};
 
 const notWhole = (minor: number): never =>
-  refuse('amount-not-whole', `${minor} is not a whole number of minor units that can be kept exactly; give the amount itself.`, { minor });
+  refuse('amount-not-whole', `${minor} is not a whole number of minor units; give the amount itself.`, { minor });

@@ -38,6 +38,7 @@ export const refusals = {
   'amount-missing': { kind: 'invalid', title: 'There is no amount' },
   'amount-negative': { kind: 'invalid', title: 'The amount is negative' },
   'amount-not-whole': { kind: 'invalid', title: 'The amount is not a whole number of minor units' },
+  'amount-too-large': { kind: 'invalid', title: 'The amount is too large' },
   'amounts-too-large': { kind: 'conflict', title: 'The amounts of the customer could not be added up exactly' },
   'currency-missing': { kind: 'invalid', title: 'There is no currency' },
   'currency-mixed': { kind: 'conflict', title: 'The currency differs from the one used before' },

@@ -1,5 +1,6 @@
 import { describe, it } from '@jest/globals';
 import { customer, eur, usd } from '#testing/relationship-specification.js';
+import { LARGEST_AMOUNT } from '../kernel/money.js';
 import type { RelationshipFact } from '../slices.js';
 
 const bought: RelationshipFact = { type: 'purchase-recorded', data: { purchaseId: 'p', item: 'pen', quantity: 4, amount: eur(400) } };
@@ -39,10 +40,10 @@ describe('recording a purchase', () => {
     customer()
       .when(buy({ unitPrice: eur(33), quantity: 0.5 }))
       .isRefused('amount-not-whole'));
-  it('asks for the amount where that cannot be kept exactly', () => {
+  it('is refused where that is larger than an amount may be', () => {
     customer()
-      .when(buy({ unitPrice: eur(Number.MAX_SAFE_INTEGER) }))
-      .isRefused('amount-not-whole');
+      .when(buy({ unitPrice: eur(LARGEST_AMOUNT) }))
+      .isRefused('amount-too-large');
   });
   it('may be a gift', () =>
     customer()

@@ -1,1 +1,0 @@
-export * from '#relationship/kernel/id-map.js';
