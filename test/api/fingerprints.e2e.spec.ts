@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { createLogger, readConfiguration } from '#platform';
 import { type RunningApi, startApi } from '../../apps/api/src/start-api.js';
+import { describedAnswers } from './described-answers.js';
 import { call, inbound, ready, temporaryFolder } from './test-api.js';
 
 let folder: string;
@@ -97,5 +98,24 @@ describe('the fingerprint that is kept of a command', () => {
     expect((await readiness()).problems).toBeUndefined();
     expect((await contact('asked')).status).toBe(503);
     expect((await readiness()).problems).toEqual([{ type: '/problems/fingerprint-key-missing', key: stored.slice(0, 11) }]);
+  });
+
+  it('cannot be made where the API may only read the key store: readiness names that until the secret is there', async () => {
+    await api.close();
+    keyStore((keys) =>
+      keys.exec("DELETE FROM secrets; CREATE TRIGGER read_only BEFORE INSERT ON secrets BEGIN SELECT raise(ABORT, 'may only read'); END"),
+    );
+    await start();
+    await until(async () => (await readiness()).problems !== undefined);
+    const problems = [{ type: '/problems/fingerprint-secret-missing' }];
+    expect(await readiness()).toMatchObject({ status: 'ready', keys: 'up', problems });
+    const described = describedAnswers((await call(`${api.url}/openapi.json`, {})).body);
+    expect(described.faults('GET', '/health/ready', 200, await readiness())).toEqual([]);
+    expect(await contact('asked')).toMatchObject({ status: 503, body: { type: '/problems/engine-unavailable' } });
+    keyStore((keys) =>
+      keys.exec("DROP TRIGGER read_only; INSERT INTO secrets VALUES ('command-fingerprints', '1f0c2a9b', randomblob(32))"),
+    );
+    expect((await readiness()).problems).toBeUndefined();
+    expect((await contact('asked')).status).toBe(201);
   });
 });

@@ -51,13 +51,16 @@ answerHost({
 });
 tellHost('running');
 // The first command need not wait for the key store then; where it is away, that command tells.
-const missingKeys = await missingKeysOf(opened, fingerprints).catch((error: Error) => {
-  if (error instanceof KeyStoreUnavailable)
+const found = await missingKeysOf(opened, fingerprints).then(
+  (missingKeys): Partial<CommandsTold> => ({ missingKeys }),
+  (error: Error): Partial<CommandsTold> => {
+    if (!(error instanceof KeyStoreUnavailable)) return {};
     logger.error(
       { reason: error.message },
       'the secret of the fingerprints can be neither read nor made; commands that may be repeated are rejected until it can',
     );
-  return [];
-});
-for (const key of missingKeys) logger.error({ key }, new FingerprintKeyMissing(key).message);
-if (missingKeys.length > 0) tellHost({ answered: [], told: { seconds: [], missingKeys } satisfies CommandsTold });
+    return { withoutSecret: true };
+  },
+);
+for (const key of found.missingKeys ?? []) logger.error({ key }, new FingerprintKeyMissing(key).message);
+tellHost({ answered: [], told: { seconds: [], ...found } satisfies CommandsTold });

@@ -16,6 +16,8 @@ import type { CommandsTold, CommandsWorkerData } from '../threads/thread-message
 export interface CommandThread extends ThreadHost, CommandService {
   /** Under which keys stored fingerprints were met that are not in the key store. */
   missingKeys(): readonly string[];
+  /** Whether the secret of the fingerprints could be neither read nor made when it began. */
+  beganWithoutSecret(): boolean;
 }
 
 /**
@@ -30,8 +32,10 @@ export const startCommandThread = async (
 ): Promise<CommandThread> => {
   const workerData: CommandsWorkerData = { eventLogUrl, keyStoreUrl, logLevel };
   const missing = new Set<string>();
+  let withoutSecret = false;
   const onTold = (told: unknown) => {
-    const { seconds, missingKeys = [] } = told as CommandsTold;
+    const { seconds, missingKeys = [], ...began } = told as CommandsTold;
+    withoutSecret ||= began.withoutSecret === true;
     for (const one of seconds) metrics.appended(one);
     for (const key of missingKeys) missing.add(key);
   };
@@ -48,8 +52,10 @@ export const startCommandThread = async (
   });
   return {
     state: thread.state,
+    stalledBy: thread.stalledBy,
     stop: thread.stop,
     missingKeys: () => [...missing],
+    beganWithoutSecret: () => withoutSecret,
     execute: (request) => thread.ask(JSON.stringify(request)).then(readAnswer, failed),
   };
 };

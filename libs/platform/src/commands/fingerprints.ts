@@ -112,6 +112,10 @@ const newSecret = (): Secret => ({ id: randomBytes(4).toString('hex'), bytes: ra
 export const fingerprintSecretIn = async (keys: Pick<ApiKeyStore, 'findSecret' | 'putSecret'>): Promise<Secret> =>
   (await keys.findSecret(NAME)) ?? (await keys.putSecret(NAME, newSecret()));
 
+/** False where this process could not make one either. @throws KeyStoreUnavailable */
+export const hasFingerprintSecret = async (keys: Pick<ApiKeyStore, 'findSecret'>): Promise<boolean> =>
+  (await keys.findSecret(NAME)) !== undefined;
+
 /** Under the one secret of all processes that decide on a chronicle, which the first of them makes. */
 export const openFingerprints = (keyStoreUrl: string): Fingerprints =>
   createFingerprints(() => withKeyStore(keyStoreUrl, fingerprintSecretIn));
