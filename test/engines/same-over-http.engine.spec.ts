@@ -10,6 +10,7 @@ import { createEventRegistry, openEventLog } from '#event-log';
 import { eventDefinitions } from '#relationship';
 import { describeWithKafka, describeWithMongo } from '#testing/engines/given-engines.js';
 import { spawnApi, spawnProgram } from '../api/child-api.js';
+import { nextOf } from '../api/test-api.js';
 import { appendCompany } from '../bench/company-log.js';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
@@ -100,7 +101,7 @@ describeWithMongo('embedded engines, and MongoDB filled by projectors that share
       if (!response.ok && response.status !== 404) throw new Error(`${address}: ${response.status} ${await response.text()}`);
       // A customer may not have been there yet at that instant; each answer names its request.
       const text = response.ok ? await response.text() : 'not there';
-      return { text, next: /<([^>]+)>; rel="next"/.exec(response.headers.get('link') ?? '')?.[1] };
+      return { text, next: nextOf(response, address) };
     };
 
     /** Addresses whose answers differ, of every view at several instants, with its first pages. */

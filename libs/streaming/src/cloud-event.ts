@@ -15,6 +15,9 @@ export const EVENT_SOURCE = '/letopis';
 /** The customer whose event it is, else the stream: never personal, and all events of one customer stand in one partition, in order. */
 export const keyOf = (stream: string): string => customerIdOf(stream) ?? stream;
 
+/** As the CloudEvents extension "sequence" has it: sorts as a string, and is a number with zeros before it. */
+export const sequenceOf = (revision: number): string => String(revision).padStart(20, '0');
+
 /**
  * The name under which an event goes to Kafka; null for one that stays inside.
  * @throws UnpublishableEvent when the registry does not know its name or its version
@@ -58,7 +61,7 @@ export const eventRecordOf = (
       ce_time: occurredAt,
       ce_recordedtime: recordedAt,
       ce_schemaversion: String(schemaVersion),
-      ce_sequence: String(revision),
+      ce_sequence: sequenceOf(revision),
       ce_position: position,
       ce_contenthash: hash,
     },

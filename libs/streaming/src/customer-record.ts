@@ -11,7 +11,7 @@ import { identifiersOf } from '#projections/card/identifiers.js';
 import { profileOf } from '#projections/card/profile.js';
 import { cardProjection } from '#projections/card/projection.js';
 import { NEVER } from '#projections/days.js';
-import { keyOf, publishedName } from './cloud-event.js';
+import { keyOf, publishedName, sequenceOf } from './cloud-event.js';
 import type { CustomerValue } from './customer-schema.js';
 import { type Chain, emptyChain, extended } from './rolling-hash.js';
 
@@ -88,7 +88,7 @@ export const customerRecordOf = (
   const key = card.customerId;
   const headers = {
     'content-type': 'application/json',
-    letopis_sequence: String(last.revision),
+    letopis_sequence: sequenceOf(last.revision),
     letopis_position: last.position,
     letopis_events: String(chain.events),
     letopis_hash: chain.hash,

@@ -17,7 +17,7 @@ const by = <const Schema extends TSchema>(key: string, schema: Schema) => Type.R
 export const customerSchema = strict({
   customerId: id(),
   revision: Type.Integer({ minimum: 0, description: 'Of the last event that the card reflects.' }),
-  status: Type.Union([Type.Literal('unknown'), Type.Literal('active')], { description: '`unknown` until the registration.' }),
+  status: Type.Enum(['unknown', 'active'], { type: 'string', description: '`unknown` until the registration.' }),
   mergedInto: orNull(strict({ customerId: id(), at: instant(), event: event() })),
   registration: orNull(strict({ kind: text(), role: text(), at: instant(), event: event() })),
   displayName: personalText(),
@@ -69,7 +69,7 @@ export const customerSchema = strict({
       stage: text(),
       stageSince: instant(),
       value: Type.Optional(money()),
-      state: Type.Union([Type.Literal('open'), Type.Literal('won'), Type.Literal('lost')]),
+      state: Type.Enum(['open', 'won', 'lost'], { type: 'string' }),
       openedAt: instant(),
       events: strict({ opened: event(), stage: event(), value: Type.Optional(event()) }),
     }),

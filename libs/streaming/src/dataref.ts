@@ -4,9 +4,9 @@
  */
 export const DATAREF = 'ce_dataref';
 
-export const eventValuePath = (stream: string, revision: number | string): string =>
+export const eventValuePath = (stream: string, revision: number): string =>
   `/feeds/relationship-events/${encodeURIComponent(stream)}/${revision}`;
 
 /** The card as it was after the customer's event of that revision. */
-export const customerValuePath = (customerId: string, revision: number | string): string =>
+export const customerValuePath = (customerId: string, revision: number): string =>
   `/feeds/customers/${encodeURIComponent(customerId)}/${revision}`;

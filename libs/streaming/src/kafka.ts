@@ -74,11 +74,16 @@ export const faultOf = (error: unknown): unknown => {
   return new StreamingUnavailable(`Kafka: ${reason}`, { cause: error });
 };
 
+/** The client knows none of these. */
+export const UNREADABLE: readonly string[] = ['snappy', 'lz4', 'zstd'];
+
 /** What there is of a topic. */
 export interface TopicFacts {
   readonly partitions: number;
   /** Of a batch of records. */
   readonly maxMessageBytes: number;
+  /** `compression.type`: `producer` keeps what senders compressed with. */
+  readonly compression: string;
 }
 
 /**
@@ -93,13 +98,17 @@ export const ensureTopics = async (kafka: Kafka, specs: readonly TopicSpec[]): P
     const present = new Set(await admin.listTopics());
     const missing = specs.filter(({ topic }) => !present.has(topic));
     if (missing.length > 0) {
-      const topics = missing.map(({ cleanupPolicy: _, leastMessageBytes: __, ...topic }) => topic);
+      const topics = missing.map(({ cleanupPolicy: _, leastMessageBytes: __, isRead: ___, ...topic }) => topic);
       await admin.createTopics({ topics, waitForLeaders: true });
     }
     const { topics } = await admin.fetchTopicMetadata({ topics: specs.map(({ topic }) => topic) });
     const { resources } = await admin.describeConfigs({
       includeSynonyms: false,
-      resources: specs.map(({ topic }) => ({ type: 2, name: topic, configNames: ['cleanup.policy', 'max.message.bytes'] })),
+      resources: specs.map(({ topic }) => ({
+        type: 2,
+        name: topic,
+        configNames: ['cleanup.policy', 'max.message.bytes', 'compression.type'],
+      })),
     });
     const settingOf = (topic: string, name: string): string | undefined =>
       resources.find(({ resourceName }) => resourceName === topic)?.configEntries.find(({ configName }) => configName === name)
@@ -107,17 +116,21 @@ export const ensureTopics = async (kafka: Kafka, specs: readonly TopicSpec[]): P
     const found = new Map(
       specs.map(({ topic }) => {
         const partitions = topics.find(({ name }) => name === topic)?.partitions.length ?? 0;
-        return [topic, { partitions, maxMessageBytes: Number(settingOf(topic, 'max.message.bytes') ?? 0) }];
+        const compression = settingOf(topic, 'compression.type') ?? 'producer';
+        return [topic, { partitions, maxMessageBytes: Number(settingOf(topic, 'max.message.bytes') ?? 0), compression }];
       }),
     );
-    const faults = specs.flatMap(({ topic, numPartitions, cleanupPolicy, leastMessageBytes }) => {
-      const { partitions, maxMessageBytes } = found.get(topic)!;
+    const faults = specs.flatMap(({ topic, numPartitions, cleanupPolicy, leastMessageBytes, isRead }) => {
+      const { partitions, maxMessageBytes, compression } = found.get(topic)!;
       const policy = settingOf(topic, 'cleanup.policy') ?? 'unknown';
       return [
         ...(partitions < numPartitions ? [`${topic} has ${partitions} partitions; ${numPartitions} are wanted (KAFKA_PARTITIONS)`] : []),
         ...(policy !== cleanupPolicy ? [`${topic} has cleanup.policy=${policy}; ${cleanupPolicy} is wanted`] : []),
         ...(maxMessageBytes < leastMessageBytes
           ? [`${topic} has max.message.bytes=${maxMessageBytes}; at least ${leastMessageBytes} are needed`]
+          : []),
+        ...(isRead && UNREADABLE.includes(compression)
+          ? [`${topic} has compression.type=${compression}, which is not read here; uncompressed or gzip is wanted`]
           : []),
       ];
     });

@@ -12,8 +12,8 @@ export interface KeptTrying {
   readonly topic: string;
   /** What trying again would not mend is thrown. */
   isFinal(error: unknown): boolean;
-  /** Called before each pause. */
-  readonly onInterrupted?: () => void;
+  /** Called before each pause with what hinders. */
+  readonly onInterrupted?: (fault: Error) => void;
 }
 
 /**
@@ -33,9 +33,9 @@ export const keepTrying = async (
     } catch (error) {
       if (isFinal(error)) throw error;
       if (signal.aborted) return;
-      onInterrupted?.();
       const waitMs = Math.min(FIRST_PAUSE_MS * 2 ** failures++, LONGEST_PAUSE_MS);
       const fault = faultOf(error) as Error;
+      onInterrupted?.(fault);
       logger.error(
         { error: fault.name, reason: fault.message, topic, failures, waitMs },
         `${name} interrupted; it goes on where it left off`,

@@ -56,7 +56,8 @@ export const followAssignment = (options: PartitionGroupOptions): Promise<void> 
 };
 
 async function partitionsOfEvents({ kafka, topics, partitions, bodyLimit }: PartitionGroupOptions): Promise<number> {
-  return (await ensureTopics(kafka, topicSpecs(topics, partitions, bodyLimit))).get(topics.events)!.partitions;
+  const specs = topicSpecs(topics, partitions, bodyLimit).filter(({ topic }) => topic === topics.events);
+  return (await ensureTopics(kafka, specs)).get(topics.events)!.partitions;
 }
 
 async function beMember(

@@ -23,13 +23,21 @@ export const topicsOf = (prefix: string): Topics => ({
   checkpoints: `${prefix}.relay-checkpoints.v1`,
 });
 
+const DAY_MS = 86_400_000;
+
 export interface TopicSpec extends ITopicConfig {
   readonly numPartitions: number;
   readonly cleanupPolicy: 'compact' | 'delete';
   /** A topic that takes less is of no use. */
   readonly leastMessageBytes: number;
+  /** We read it, so the brokers must not make of what is in it what the client cannot read. */
+  readonly isRead: boolean;
 }
 
+/** Whoever reads the cards less often than this may miss that a customer was erased. */
+const TOMBSTONES_KEPT = { name: 'delete.retention.ms', value: String(30 * DAY_MS) };
+/** They hold messages as they came, personal data included. */
+const REJECTS_KEPT = { name: 'retention.ms', value: String(30 * DAY_MS) };
 const KEPT_FOREVER = { name: 'retention.ms', value: '-1' };
 /** Small segments, so that compaction gets at what is superseded soon. */
 const soonCompacted = [
@@ -64,20 +72,23 @@ export const topicSpecs = (topics: Topics, partitions: number, bodyLimit = USUAL
     numPartitions: number,
     cleanupPolicy: TopicSpec['cleanupPolicy'],
     more: ITopicConfig['configEntries'] = [],
-    leastMessageBytes = 0,
+    { leastMessageBytes = 0, isRead = false } = {},
   ) => ({
     topic,
     numPartitions,
     cleanupPolicy,
     leastMessageBytes,
+    isRead,
     configEntries: [{ name: 'cleanup.policy', value: cleanupPolicy }, ...more],
   });
   return [
-    spec(topics.events, partitions, 'delete', [KEPT_FOREVER, taking(largest)], HEADERS_BYTES),
-    spec(topics.customers, partitions, 'compact', [...soonCompacted, taking(largest)], HEADERS_BYTES),
-    spec(topics.contacts, partitions, 'delete', [...readable, taking(largest)]),
+    spec(topics.events, partitions, 'delete', [KEPT_FOREVER, taking(largest)], { leastMessageBytes: HEADERS_BYTES }),
+    spec(topics.customers, partitions, 'compact', [...soonCompacted, TOMBSTONES_KEPT, taking(largest)], {
+      leastMessageBytes: HEADERS_BYTES,
+    }),
+    spec(topics.contacts, partitions, 'delete', [...readable, taking(largest)], { isRead: true }),
     // The message as it came, and the reason.
-    spec(topics.rejected, 1, 'delete', [taking(largest + REASON_BYTES)]),
-    spec(topics.checkpoints, 1, 'compact', soonCompacted),
+    spec(topics.rejected, 1, 'delete', [REJECTS_KEPT, taking(largest + REASON_BYTES)]),
+    spec(topics.checkpoints, 1, 'compact', soonCompacted, { isRead: true }),
   ];
 };

@@ -14,7 +14,7 @@ export const readValue = async ({ value, headers = {} }: Pick<KafkaMessage, 'val
 /** Waits where the chronicle asks to. */
 export const get = async ({ url, key }: Api, address: string): Promise<unknown> => {
   for (;;) {
-    const response = await fetch(url + address, { headers: { authorization: `Bearer ${key}` } });
+    const response = await fetch(URL.canParse(address) ? address : url + address, { headers: { authorization: `Bearer ${key}` } });
     if (response.ok) return response.json();
     if (response.status === 404) return null;
     const wait = Number(response.headers.get('retry-after'));

@@ -96,7 +96,8 @@ const channelsOf = ({ definitions, personal, contacts }: AsyncApiOptions): reado
   {
     topic: 'customers',
     title: 'Customers',
-    description: "Compacted: each customer's current card, and a tombstone for one who was erased.",
+    description:
+      "Compacted: each customer's current card, and a tombstone for one who was erased, which stands for 30 days: begin anew where you read less often.",
     operation: 'publishCustomers',
     action: 'send',
     messages: customerMessages({ personal }),
@@ -112,7 +113,7 @@ const channelsOf = ({ definitions, personal, contacts }: AsyncApiOptions): reado
   {
     topic: 'rejected',
     title: 'Rejected contacts',
-    description: 'What of these was not accepted, with the reason.',
+    description: 'What of these was not accepted, with the reason; kept for 30 days.',
     operation: 'rejectContacts',
     action: 'send',
     messages: contacts.rejected,
@@ -120,7 +121,7 @@ const channelsOf = ({ definitions, personal, contacts }: AsyncApiOptions): reado
 ];
 
 /** What of a topic's configuration concerns those who read or write it. */
-const toldOfTopics = new Set(['retention.ms', 'max.message.bytes']);
+const toldOfTopics = new Set(['retention.ms', 'delete.retention.ms', 'max.message.bytes']);
 
 const channelObject = ({ title, description: about, messages }: Channel, spec: TopicSpec) => {
   const told = (spec.configEntries ?? []).filter(({ name }) => toldOfTopics.has(name));

@@ -1,13 +1,13 @@
 import { customerSchema } from '../customer-schema.js';
 import { schemaAsSent } from '../published-schema.js';
-import { customerKey, digits, type Message, sha256 } from './message.js';
+import { customerKey, digits, type Message, sequence, sha256 } from './message.js';
 
 const headers = {
   type: 'object',
   required: ['content-type', 'letopis_sequence', 'letopis_position', 'letopis_events', 'letopis_hash'],
   properties: {
     'content-type': { const: 'application/json' },
-    letopis_sequence: { ...digits, description: '`ce_sequence` of the last event that the card reflects.' },
+    letopis_sequence: { ...sequence, description: '`ce_sequence` of the last event that the card reflects.' },
     letopis_position: { type: 'string', description: '`ce_position` of that event.' },
     letopis_events: { ...digits, description: "How many of the customer's events have been published up to there." },
     ce_dataref: {

@@ -2,7 +2,7 @@ import type { EventDefinition } from '#event-log';
 import { relationshipPrefix } from '#relationship/streams.js';
 import { EVENT_SOURCE } from '../cloud-event.js';
 import { publishedSchema } from '../published-schema.js';
-import { digits, type Message, sha256 } from './message.js';
+import { digits, type Message, sequence, sha256 } from './message.js';
 
 const text = (description: string) => ({ type: 'string', description });
 const instant = (description: string) => ({ type: 'string', format: 'date-time', description });
@@ -36,9 +36,9 @@ export const cloudEventHeaders = {
     ce_recordedtime: instant('When it was learned.'),
     ce_schemaversion: { ...digits, description: 'Version of the shape of the data.' },
     ce_sequence: {
-      ...digits,
+      ...sequence,
       description:
-        'Rises from event to event of a stream, from 0: what is at or below the last one seen is a repetition. Numbers may be skipped, as not every event is published: a skipped number is not a lost event; the reconcile operation tells whether one was lost.',
+        'Twenty digits, so that it sorts as a string (the CloudEvents extension "sequence"); records of before have no zeros in front: compare numbers where you read those too. Rises from event to event of a stream, from 0: what is at or below the last one seen is a repetition. Numbers may be skipped, as not every event is published: a skipped number is not a lost event; the reconcile operation tells whether one was lost.',
     },
     ce_dataref: {
       type: 'string',
@@ -65,6 +65,7 @@ export const eventMessages = (definitions: readonly EventDefinition[], sending: 
       summary: description,
       key: { type: 'string', description: "The customer's id; the stream, for events of no customer." },
       headers: {
+        type: 'object',
         allOf: [
           { $ref: '#/components/schemas/CloudEventHeaders' },
           { type: 'object', properties: { ce_type: { const: published }, ce_schemaversion: { const: String(version) } } },

@@ -28,4 +28,5 @@ export const messageObject = ({ name, summary, description, key, headers, payloa
 export const KAFKA_BINDING = '0.5.0';
 export const sha256 = { type: 'string', pattern: '^[0-9a-f]{64}$' };
 export const digits = { type: 'string', pattern: '^[0-9]+$' };
+export const sequence = { type: 'string', pattern: '^[0-9]{1,20}$' };
 export const customerKey = { type: 'string', description: "The customer's id." };

@@ -3,7 +3,17 @@ import type { KafkaMessage } from 'kafkajs';
 import { isInstant } from '#relationship';
 import { InvalidMessage } from '../errors.js';
 
-export type InboundMessage = Pick<KafkaMessage, 'key' | 'value' | 'headers' | 'offset'>;
+/** A batch that was compressed as the client cannot read it. */
+export interface UnreadableBatch {
+  readonly compression: string;
+  readonly firstOffset: string;
+  readonly lastOffset: string;
+}
+
+export type InboundMessage = Pick<KafkaMessage, 'key' | 'value' | 'headers' | 'offset'> & {
+  /** Stands for all messages of a batch. */
+  readonly unreadable?: UnreadableBatch;
+};
 
 /** A CloudEvent 1.0 (Kafka protocol binding, binary or structured mode), as far as it concerns us. */
 export interface InboundEvent {

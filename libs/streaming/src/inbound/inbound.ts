@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { client } from '../client.js';
-import { TopicMismatch } from '../errors.js';
-import { ensureTopics, type StreamingLogger } from '../kafka.js';
+import { ensureTopics, type StreamingLogger, UNREADABLE } from '../kafka.js';
 import { keepTrying } from '../keep-trying.js';
 import { type Topics, topicSpecs } from '../topics.js';
 import type { InboundMessage } from './inbound-event.js';
 import { type Reason, type RejectRecord, rejectRecordOf } from './reject-record.js';
 import { sendRejects } from './send-rejects.js';
 import { settleBatch } from './settle-batch.js';
+import { prepareForUnreadable, withoutStandIns } from './unreadable-batch.js';
 
 export type InboundOutcome =
   /** What it made happen is durable; `duplicate`: has been so before. */
@@ -29,8 +29,8 @@ export interface InboundOptions {
   readonly accept: (message: InboundMessage) => Promise<InboundOutcome>;
   readonly signal: AbortSignal;
   readonly logger: StreamingLogger;
-  /** Called when it begins to take messages, and when it has to begin anew. */
-  readonly onState?: (state: 'running' | 'restarting') => void;
+  /** Called when it begins to take messages, and when it has to begin anew, with the name of the error. */
+  readonly onState?: (state: 'running' | 'restarting', reason?: string) => void;
   /** Called for each message that is settled. */
   readonly onSettled?: (outcome: SettledOutcome) => void;
 }
@@ -47,15 +47,15 @@ const LONGEST_PAUSE_MS = 5_000;
 
 /**
  * Takes what others send to the topic of contacts, until the signal. A message counts as read when its events, or its reject, are durable:
- * what was under way when this process, the brokers or the engines went away is read again, and `accept` knows it by its id.
- * @throws TopicMismatch: nothing goes on before somebody has put that right
+ * what was under way when this process, the brokers or the engines went away is read again, and `accept` knows it by its id. A topic that is not
+ * as wanted is waited for.
  */
 export const runInbound = async (options: InboundOptions): Promise<void> => {
   const { signal, logger, topics, onState } = options;
   await keepTrying((gettingOn) => consume(options, gettingOn), {
     ...{ signal, logger, name: 'inbound', topic: topics.contacts },
-    isFinal: (error) => error instanceof TopicMismatch,
-    onInterrupted: () => onState?.('restarting'),
+    isFinal: () => false,
+    onInterrupted: ({ name }) => onState?.('restarting', name),
   });
 };
 
@@ -77,8 +77,14 @@ async function consume(options: InboundOptions, gettingOn: () => void): Promise<
   const underWay = new Set<Promise<void>>();
   const settleOne = settling(options, ended);
   const over = crashOrSignal(consumer, signal);
+  prepareForUnreadable();
   const connect = async () => {
-    await ensureTopics(kafka, specs);
+    const { compression } = (await ensureTopics(kafka, specs)).get(contacts)!;
+    if (compression === 'producer')
+      logger.warn(
+        { topic: contacts, 'compression.type': compression },
+        `what others compress with ${UNREADABLE.join(', ')} is not read and goes to the rejects; compression.type=uncompressed makes the brokers keep what is read`,
+      );
     signal.throwIfAborted();
     await Promise.all([producer.connect(), consumer.connect()]);
     await consumer.subscribe({ topics: [contacts], fromBeginning: true });
@@ -126,11 +132,15 @@ type Settle = (message: InboundMessage, signal: AbortSignal) => Promise<SettledO
 
 /** Offsets are committed up to where everything is settled; on an interruption the rest is read again. */
 async function takeBatch(
-  { batch: { topic, partition, messages }, resolveOffset, heartbeat }: EachBatchPayload,
+  { batch, resolveOffset, heartbeat }: EachBatchPayload,
   settle: Settle,
   send: (records: readonly RejectRecord[]) => Promise<void>,
   { logger, onSettled }: InboundOptions,
 ): Promise<void> {
+  const { topic, partition } = batch;
+  const messages = withoutStandIns(batch.messages);
+  for (const { unreadable } of messages)
+    if (unreadable) logger.warn({ topic, partition, ...unreadable }, 'a batch is compressed as it cannot be read; it goes to the rejects');
   const lost = new AbortController();
   const beating = setInterval(() => {
     heartbeat().catch((error) => lost.abort(error));
@@ -144,7 +154,7 @@ async function takeBatch(
     if (rejects.length > 0) logger.warn({ topic, partition, messages: rejects.length }, 'inbound rejected messages');
     for (const outcome of outcomes) onSettled?.(outcome);
     const last = messages[outcomes.length - 1];
-    if (last) resolveOffset(last.offset);
+    if (last) resolveOffset(last.unreadable?.lastOffset ?? last.offset);
   } finally {
     clearInterval(beating);
   }

@@ -8,7 +8,7 @@ import { appendAtHead } from '#testing/append-at-head.js';
 import { describeWithKafka, describeWithOwnServers } from '#testing/engines/given-engines.js';
 import { startKafka } from '#testing/engines/kafka.js';
 import { type ReadRecord, readTopic } from '#testing/engines/read-topic.js';
-import { keyOf } from '../cloud-event.js';
+import { keyOf, sequenceOf } from '../cloud-event.js';
 import { customerRecordOf } from '../customer-record.js';
 import { createKafka, ensureTopics, type StreamingLogger } from '../kafka.js';
 import { emptyChain, extended } from '../rolling-hash.js';
@@ -98,7 +98,7 @@ describeWithKafka('the relay', (url) => {
         ce_source: '/letopis',
         ce_subject: `relationship-${customers[0]}`,
         ce_time: at,
-        ce_sequence: '0',
+        ce_sequence: sequenceOf(0),
         ce_position: events[0]!.position,
       },
     });
@@ -145,12 +145,12 @@ describeWithKafka('the relay', (url) => {
     const events = (await everything(log)).filter(({ type }) => type !== 'command-remembered');
     const cards = await read(names.customers, 2);
     expect((await read(names.events, 2)).map(({ headers }) => [headers.ce_type, headers.ce_sequence])).toEqual([
-      ['customer-registered', '0'],
-      ['contact-recorded', '3'],
+      ['customer-registered', sequenceOf(0)],
+      ['contact-recorded', sequenceOf(3)],
     ]);
     expect(cards.map(({ headers, value }) => [headers.letopis_sequence, headers.letopis_events, JSON.parse(value!).revision])).toEqual([
-      ['0', '1', 0],
-      ['3', '2', 3],
+      [sequenceOf(0), '1', 0],
+      [sequenceOf(3), '2', 3],
     ]);
     expect(cards.map(({ headers }) => headers.letopis_position)).toEqual(events.map(({ position }) => position));
   });

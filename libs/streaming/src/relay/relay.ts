@@ -22,12 +22,16 @@ export interface RelayOptions {
   readonly bodyLimit?: number;
   /** Whether personal fields go along. */
   readonly personal: boolean;
+  /** Of the API, where the values of records that are too large are found; the path alone is named when absent. */
+  readonly publicUrl?: string | undefined;
   readonly signal: AbortSignal;
   readonly logger: StreamingLogger;
   /** Called when it begins to publish, and for each batch that the brokers have committed. */
   readonly onProgress?: (progress: RelayProgress) => void;
-  /** Called before each pause while the brokers are away. */
-  readonly onInterrupted?: () => void;
+  /** Whether it waits until a topic that is not as wanted is put right, and does not end by it. */
+  readonly waitsForTopics?: boolean;
+  /** Called before each pause, while the brokers are away or a topic is not as wanted. */
+  readonly onInterrupted?: (fault: Error) => void;
 }
 
 export interface RelayProgress {
@@ -48,11 +52,12 @@ const TRANSACTION_BYTES = 32 << 20;
  * What is sent, and how far it reaches, is committed in one transaction; whoever starts later under the same transactional id puts an end to
  * whatever the former had under way.
  * @throws RelayFenced when another relay has taken over
- * @throws UnpublishableEvent, TopicMismatch: nothing goes on before somebody has put that right
+ * @throws UnpublishableEvent, and TopicMismatch unless it waits: nothing goes on before somebody has put that right
  */
 export const runRelay = async (options: RelayOptions): Promise<void> => {
-  const { signal, logger, topics, onInterrupted } = options;
-  const isFinal = (error: unknown) => error instanceof RelayFenced || error instanceof UnpublishableEvent || error instanceof TopicMismatch;
+  const { signal, logger, topics, waitsForTopics, onInterrupted } = options;
+  const isFinal = (error: unknown) =>
+    error instanceof RelayFenced || error instanceof UnpublishableEvent || (error instanceof TopicMismatch && !waitsForTopics);
   await keepTrying((committed) => publish(options, committed), {
     signal,
     logger,
@@ -65,7 +70,12 @@ export const runRelay = async (options: RelayOptions): Promise<void> => {
 
 async function publish(options: RelayOptions, committed: () => void): Promise<void> {
   const { log, kafka, topics, partitions, bodyLimit, signal, logger, onProgress = () => undefined } = options;
-  const facts = await ensureTopics(kafka, topicSpecs(topics, partitions, bodyLimit));
+  // Its own alone: what comes in has nothing to do with what goes out.
+  const own = [topics.events, topics.customers, topics.checkpoints];
+  const facts = await ensureTopics(
+    kafka,
+    topicSpecs(topics, partitions, bodyLimit).filter(({ topic }) => own.includes(topic)),
+  );
   const producer = kafka.producer({
     transactionalId: `${topics.events}.relay`,
     idempotent: true,

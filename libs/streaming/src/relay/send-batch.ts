@@ -15,6 +15,8 @@ export interface SendOptions {
   readonly registry: Pick<EventCatalogue, 'get'>;
   readonly topics: Topics;
   readonly personal: boolean;
+  /** Of the API; the path alone is named where it is not known. */
+  readonly publicUrl?: string | undefined;
   readonly logger: StreamingLogger;
 }
 
@@ -30,7 +32,7 @@ export const createBatchSender = (
   producer: Producer,
   facts: ReadonlyMap<string, TopicFacts>,
   customerAfter: ReturnType<typeof createCards>,
-  { registry, topics, personal, logger }: SendOptions,
+  { registry, topics, personal, publicUrl, logger }: SendOptions,
 ) => {
   const partitioners = new Map([...facts].map(([topic, { partitions }]) => [topic, partitionerOf(partitions)]));
   const room = (topic: string): number => roomIn(facts.get(topic)!);
@@ -53,10 +55,10 @@ export const createBatchSender = (
       tooLarge();
       return placed(topic, without());
     };
-    for (const record of events) yield fitting(topics.events, record, () => eventWithoutValue(record));
+    for (const record of events) yield fitting(topics.events, record, () => eventWithoutValue(record, publicUrl));
     for (const customer of customers) {
       const record = customerRecordOf(customer, { personal });
-      yield fitting(topics.customers, record, () => customerWithoutValue(record));
+      yield fitting(topics.customers, record, () => customerWithoutValue(record, publicUrl));
     }
     yield placed(topics.checkpoints, checkpointRecord(head));
   }
@@ -91,15 +93,15 @@ export const createBatchSender = (
   };
 };
 
-export const eventWithoutValue = ({ key, headers = {} }: OutgoingRecord): OutgoingRecord => ({
+export const eventWithoutValue = ({ key, headers = {} }: OutgoingRecord, publicUrl = ''): OutgoingRecord => ({
   key,
-  headers: { ...headers, [DATAREF]: eventValuePath(headers.ce_subject!, headers.ce_sequence!) },
+  headers: { ...headers, [DATAREF]: publicUrl + eventValuePath(headers.ce_subject!, Number(headers.ce_sequence)) },
   value: null,
 });
 
 /** Empty and not null, which in a compacted topic would mean that the customer was erased. */
-export const customerWithoutValue = ({ key, headers = {} }: OutgoingRecord): OutgoingRecord => ({
+export const customerWithoutValue = ({ key, headers = {} }: OutgoingRecord, publicUrl = ''): OutgoingRecord => ({
   key,
-  headers: { ...headers, [DATAREF]: customerValuePath(key, headers.letopis_sequence!) },
+  headers: { ...headers, [DATAREF]: publicUrl + customerValuePath(key, Number(headers.letopis_sequence)) },
   value: '',
 });

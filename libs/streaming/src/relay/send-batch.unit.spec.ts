@@ -3,6 +3,7 @@ import type { Producer, ProducerBatch } from 'kafkajs';
 import { type Batch, createEventRegistry, type NewEvent, openEventLog, verifyEvent } from '#event-log';
 import { eventDefinitions } from '#relationship';
 import { newEvent } from '#testing/new-event.js';
+import { sequenceOf } from '../cloud-event.js';
 import { countPublished } from '../count-published.js';
 import { createCards } from '../customer-record.js';
 import type { StreamingLogger, TopicFacts } from '../kafka.js';
@@ -85,7 +86,10 @@ const publish = async (streams: Readonly<Record<string, readonly NewEvent[]>>, m
   const warnings: { readonly topic?: string }[] = [];
   const logger: StreamingLogger = { info: () => undefined, warn: (facts) => warnings.push(facts), error: () => undefined };
   const facts: ReadonlyMap<string, TopicFacts> = new Map(
-    topicSpecs(topics, PARTITIONS).map(({ topic, numPartitions }) => [topic, { partitions: numPartitions, maxMessageBytes }]),
+    topicSpecs(topics, PARTITIONS).map(({ topic, numPartitions }) => [
+      topic,
+      { partitions: numPartitions, maxMessageBytes, compression: 'producer' },
+    ]),
   );
   const send = createBatchSender(producer, facts, createCards(log, registry), { registry, topics, personal: true, logger });
   let withoutValue = 0;
@@ -95,7 +99,7 @@ const publish = async (streams: Readonly<Record<string, readonly NewEvent[]>>, m
   // Order and sequence of each customer, and what is reconciled, as if nothing were large.
   for (const stream of Object.keys(streams)) {
     const own = events.filter(({ headers }) => headers!.ce_subject === stream);
-    expect(own.map(({ headers }) => headers!.ce_sequence)).toEqual(streams[stream]!.map((_, revision) => String(revision)));
+    expect(own.map(({ headers }) => headers!.ce_sequence)).toEqual(streams[stream]!.map((_, revision) => sequenceOf(revision)));
     expect(new Set(own.map(({ partition }) => partition)).size).toBe(1);
     const chain = own.reduce((before, { headers }) => extended(before, headers!.ce_contenthash!), emptyChain);
     expect(chain).toEqual({ events: chain.events, hash: (await countPublished(log.readRaw({ stream }), verifyEvent, registry)).hash });
@@ -137,7 +141,7 @@ describe('what the relay sends under the 1 MiB that a topic takes', () => {
       [false, undefined],
     ]);
     expect(withoutValue).toBe(1);
-    expect(warnings[0]).toMatchObject({ topic: topics.events, key: 'one', sequence: '1' });
+    expect(warnings[0]).toMatchObject({ topic: topics.events, key: 'one', sequence: sequenceOf(1) });
   });
 
   it('is a card with thousands of open deals, empty and no tombstone', async () => {
@@ -148,10 +152,10 @@ describe('what the relay sends under the 1 MiB that a topic takes', () => {
     });
     expect(events.every(({ value }) => value !== null)).toBe(true);
     expect(customers.map(({ key, value, headers }) => [key, value === '', headers!.ce_dataref, headers!.letopis_sequence])).toEqual([
-      ['one', false, undefined, '1999'],
-      ['one', true, '/feeds/customers/one/3999', '3999'],
-      ['one', true, '/feeds/customers/one/4500', '4500'],
-      ['two', false, undefined, '0'],
+      ['one', false, undefined, sequenceOf(1999)],
+      ['one', true, '/feeds/customers/one/3999', sequenceOf(3999)],
+      ['one', true, '/feeds/customers/one/4500', sequenceOf(4500)],
+      ['two', false, undefined, sequenceOf(0)],
     ]);
     expect(withoutValue).toBe(2);
   });
