@@ -3,7 +3,7 @@ import { createEventRegistry, openEventLog } from '#event-log';
 import { eventDefinitions } from '#relationship';
 import { newEvent } from '#testing/new-event.js';
 import { openFeed } from './event-source.js';
-import { TestApi, temporaryFolder } from './test-api.js';
+import { type Answer, nextOf, TestApi, temporaryFolder } from './test-api.js';
 
 const LARGE = 14;
 const labels = Object.fromEntries(Array.from({ length: 4_300 }, (_, i) => [`l${i}`, 'x'.repeat(200)]));
@@ -31,15 +31,16 @@ afterAll(async () => {
 });
 
 /** Every page, and the characters of the largest. */
-const pages = async (address: string) => {
+const pages = async (address: string, get: (address: string) => ReturnType<TestApi['get']> = (next) => api.get(next)) => {
   const bodies = [];
   let largest = 0;
   for (let next: string | undefined = address; next !== undefined; ) {
-    const { status, body, headers } = await api.get(next);
+    const page: Answer = await get(next);
+    const { status, body } = page;
     expect(status).toBe(200);
     bodies.push(body);
     largest = Math.max(largest, JSON.stringify(body).length);
-    next = /<([^>]+)>; rel="next"/.exec(headers.get('link') ?? '')?.[1];
+    next = nextOf(page, next);
   }
   return { bodies, largest };
 };
@@ -123,5 +124,42 @@ describe('whoever has no good key', () => {
       expect(count(401)).toBeLessThanOrEqual(most);
       expect((await limited.get('/customers')).status).toBe(200);
     }
+  });
+});
+
+describe('a long tail of events that only the audit sees', () => {
+  const QUIET = 10_500;
+  let quiet: TestApi;
+  let remove: () => void;
+  beforeAll(async () => {
+    const made = temporaryFolder();
+    remove = made.remove;
+    const url = `sqlite:${made.folder}/chronicle.sqlite`;
+    const log = await openEventLog(url);
+    const registered = newEvent({ type: 'customer-registered', data: { kind: 'person', role: 'customer' } });
+    const tail = Array.from({ length: QUIET }, () => newEvent({ type: 'command-remembered', data: {} }));
+    const after = await log.append('relationship-quiet', 'none', [registered, ...tail]);
+    await log.append('relationship-quiet', after, [contact(1)]);
+    await log.close();
+    quiet = await TestApi.start({ EVENT_LOG_URL: url });
+  });
+  afterAll(async () => {
+    await quiet.close();
+    remove();
+  });
+
+  it.each([
+    ['/events?limit=1000', 'service', 'service-1'],
+    ['/events?limit=1000&types=contact-recorded,command-remembered', 'service', 'service-1'],
+    ['/customers/quiet/events?limit=5', 'service', 'service-1'],
+    ['/customers/quiet/events?limit=5', 'customer', 'quiet'],
+  ] as const)('is passed over in pages of a bounded length: %s as %s', async (address, role, actorId) => {
+    const key = await quiet.keyFor(role, actorId);
+    const { bodies } = await pages(address, (next) => quiet.get(next, { key }));
+    const types = bodies.map(({ events }) => events.map(({ type }: { readonly type: string }) => type));
+    expect(types.flat()).toEqual(address.includes('types=') ? ['contact-recorded'] : ['customer-registered', 'contact-recorded']);
+    // None of them reads on to the end of the tail where it has nothing to show.
+    expect(types.length).toBeGreaterThan(1);
+    expect(types[0]).not.toContain('contact-recorded');
   });
 });

@@ -6,7 +6,7 @@ import { fullStory } from '#testing/full-story.js';
 import { viewCatalogue } from '../../apps/api/src/views/catalogue.js';
 import { type DescribedAnswers, describedAnswers } from './described-answers.js';
 import { openFeed } from './event-source.js';
-import { type Answer, type Call, TestApi, temporaryFolder } from './test-api.js';
+import { type Answer, type Call, nextOf, TestApi, temporaryFolder } from './test-api.js';
 
 let api: TestApi;
 let removeFolder: () => void;
@@ -331,7 +331,7 @@ describe('the answers are as the OpenAPI document describes them:', () => {
         const page: Answer = await api.get(next, fresh());
         expect({ next, status: page.status }).toEqual({ next, status: 200 });
         paged.push(...(rows?.(page.body) ?? []));
-        next = /<([^>]+)>; rel="next"/.exec(page.headers.get('link') ?? '')?.[1];
+        next = nextOf(page, next);
       }
       expect({ name, rows: paged }).toEqual({ name, rows: rows?.(whole.body) });
       found[name] = paged.length;

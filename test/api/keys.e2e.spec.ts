@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import { TestApi } from './test-api.js';
+import { type Answer, nextOf, TestApi } from './test-api.js';
 
 const lines: string[] = [];
 const logger = pino(
@@ -95,9 +95,9 @@ describe('API keys over HTTP', () => {
     const all = await list();
     const paged = [];
     for (let next: string | undefined = '/keys?limit=2'; next !== undefined; ) {
-      const page = await api.get(next, { key: admin });
+      const page: Answer = await api.get(next, { key: admin });
       paged.push(...page.body.keys);
-      next = /<([^>]+)>; rel="next"/.exec(page.headers.get('link') ?? '')?.[1];
+      next = nextOf(page, next);
     }
     expect(all.length).toBeGreaterThan(3);
     expect(paged).toEqual(all);

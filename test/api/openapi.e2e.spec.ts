@@ -149,7 +149,7 @@ describe('the page', () => {
     const { body, headers } = await api.get('/docs', open);
     expect(body).not.toMatch(/https?:\/\//);
     expect(headers.get('content-security-policy')).toContain("default-src 'self'");
-    for (const [, asset] of body.matchAll(/(?:src|href)="([^"]+)"/g)) expect((await api.get(asset, open)).status).toBe(200);
+    for (const [, asset] of body.matchAll(/(?:src|href)="([^"]+)"/g)) expect((await api.get(`/${asset}`, open)).status).toBe(200);
     expect((await api.get('/docs/..%2f..%2fpackage.json', open)).status).not.toBe(200);
   });
 });

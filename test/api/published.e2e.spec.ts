@@ -46,7 +46,9 @@ describe('where ce_dataref leads', () => {
       customerValuePath('n@w.org', 0),
     ])
       expect([address, (await api.get(address)).status]).toEqual([address, 404]);
-    expect((await api.get(customerValuePath(anna, 'x'))).status).toBe(400);
+    expect((await api.get(`/feeds/customers/${anna}/x`)).status).toBe(400);
+    // As ce_sequence has it.
+    expect((await api.get(`/feeds/customers/${anna}/${'0'.repeat(20)}`)).status).toBe(200);
     const key = await api.keyFor('curator', 'cur-1');
     for (const address of [eventValuePath(`relationship-${anna}`, 0), customerValuePath(anna, 0)])
       expect((await api.get(address, { key })).status).toBe(403);

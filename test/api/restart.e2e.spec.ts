@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openKeyStore } from '#platform';
 import { type ChildApi, spawnApi, spawnProgram } from './child-api.js';
-import { call, inbound, ready, temporaryFolder } from './test-api.js';
+import { type Answer, call, inbound, nextOf, ready, temporaryFolder } from './test-api.js';
 
 let folder: string;
 let remove: () => void;
@@ -61,9 +61,9 @@ const writeUntilGone = async (url: string, stop: () => void): Promise<{ acknowle
 const allEvents = async (url: string): Promise<Map<string, string>> => {
   const found = new Map<string, string>();
   for (let next: string | undefined = '/events?limit=1000'; next !== undefined; ) {
-    const { body, headers } = await call(url + next, { key });
-    for (const { id, position } of body.events) found.set(id, position);
-    next = /^<([^>]+)>/.exec(headers.get('link') ?? '')?.[1];
+    const page: Answer = await call(url + next, { key });
+    for (const { id, position } of page.body.events) found.set(id, position);
+    next = nextOf(page, next);
   }
   return found;
 };

@@ -49,6 +49,18 @@ const callOnce = async (url: string, { method, key, body, raw, headers }: Call):
   };
 };
 
+/** Where the `Link` of an answer leads to the next page, for whoever asked for this address. */
+export const nextOf = ({ headers }: Pick<Answer, 'headers'>, address: string): string | undefined => {
+  const target = /<([^>]+)>; rel="next"/.exec(headers.get('link') ?? '')?.[1];
+  if (target === undefined) return undefined;
+  const { pathname, search } = new URL(target, new URL(address, 'http://api'));
+  return pathname + search;
+};
+
+/** Without the hash of how the record was shown. */
+export const revisionTag = ({ headers }: Pick<Answer, 'headers'>): string | null =>
+  headers.get('etag')?.replace(/^"(\d+)\.[\w-]{22}"$/, '"$1"') ?? null;
+
 export const temporaryFolder = (): { readonly folder: string; readonly remove: () => void } => {
   const folder = mkdtempSync(path.join(tmpdir(), 'letopis-api-'));
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };

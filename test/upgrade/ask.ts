@@ -21,13 +21,17 @@ export const ask = async (url: string, token: string, path: string, position: st
     const response: Response = await fetch(url + next, { headers: { authorization: `Bearer ${token}`, 'min-position': position } });
     const text = await response.text();
     if (response.status === 503) continue;
-    first ??= { status: response.status, etag: response.headers.get('etag') };
+    first ??= { status: response.status, etag: revisionIn(response.headers.get('etag')) };
     const { requestId: _, ...body } = JSON.parse(text) as Record<string, unknown>;
     bodies.push(body);
-    next = /<([^>]+)>; rel="next"/.exec(response.headers.get('link') ?? '')?.[1];
+    const link = /<([^>]+)>; rel="next"/.exec(response.headers.get('link') ?? '')?.[1];
+    next = link && new URL(link, response.url).href.slice(url.length);
   }
   return { ...(first as Omit<KeptAnswer, 'bodies'>), bodies };
 };
+
+/** Of a tag the revision alone: what it says beside that is a hash of the answer, which is compared itself. */
+const revisionIn = (etag: string | null): string | null => /^"(\d+)(?:\.[\w-]{22})?"$/.exec(etag ?? '')?.[1]?.replace(/.*/, '"$&"') ?? null;
 
 export const untilReady = async (url: string): Promise<void> => {
   while (!(await fetch(`${url}/health/ready`)).ok) await new Promise((resolve) => setTimeout(resolve, 50));

@@ -31,10 +31,10 @@ import { type Curators, isKeyGood, type PolicyHistory } from '#relationship';
 import { privateFolder } from '#sqlite';
 import { type CommandThread, readingItsOwn, startCommandThread } from './commands/command-thread.js';
 import { keysAnswer } from './health/keys-answer.js';
-import { readViewHealth } from './health/view-health.js';
+import { distance, readViewHealth } from './health/view-health.js';
 import { type ProjectorHost, startProjector } from './projecting/start-projector.js';
 import { startInbound } from './streaming/start-inbound.js';
-import { startRelay } from './streaming/start-relay.js';
+import { type RelayHost, startRelay } from './streaming/start-relay.js';
 import type { ThreadHost } from './threads/thread-host.js';
 import { createViewThread, type ViewThread } from './views/view-thread.js';
 
@@ -68,7 +68,7 @@ export interface ApiServices {
   readonly policies: Register<PolicyHistory>;
   readonly curators: Register<Curators>;
   readonly projector: ProjectorHost;
-  readonly relay: ThreadHost;
+  readonly relay: RelayHost;
   /** Takes the contacts that others send over Kafka. */
   readonly inbound: ThreadHost;
   /** Now, ISO 8601 UTC with milliseconds. */
@@ -114,7 +114,11 @@ export const openServices = async (configuration: Configuration, logger: Logger)
     const reader = createViewReader(store, codeOfViews());
     const views = opened(createViewThread(configuration, logger), (it) => it.stop());
     const current = currentEvents(log);
-    metrics.onScrape(async () => (await readViewHealth({ log, store })).views);
+    metrics.onScrape(async () => {
+      const { head, views } = await readViewHealth({ log, store });
+      const position = relay.position();
+      return { views, ...(position !== undefined && { relayLag: distance(position, head) }) };
+    });
     const accesses = new CustomerAccesses(current, reader);
     const responsibilities = createResponsibilities({ logs: [current], accesses, clock: isoNow, views: { store, reader } });
     const departing = {

@@ -6,7 +6,7 @@ import { apiModule } from './api.module.js';
 import type { ApiServices } from './api-services.js';
 import { createHttpServer } from './edge/http-server.js';
 import { nestLogger } from './edge/nest-logger.js';
-import { refuseOtherMethods } from './edge/other-methods.js';
+import { answerOptions, refuseOtherMethods } from './edge/other-methods.js';
 import { ProblemFilter } from './edge/problem.filter.js';
 import { OpenFeeds } from './feeds/open-feeds.js';
 
@@ -20,7 +20,7 @@ export interface CreatedApp {
 }
 
 export const createApp = async (services: ApiServices): Promise<CreatedApp> => {
-  const server = createHttpServer(services);
+  const server = await createHttpServer(services);
   const methods = new Map<string, readonly string[]>();
   server.addHook('onRoute', ({ method, url }) => {
     methods.set(url, [...(methods.get(url) ?? []), ...[method].flat()]);
@@ -40,6 +40,7 @@ export const createApp = async (services: ApiServices): Promise<CreatedApp> => {
   const known = [...methods];
   const routes = known.flatMap(([url, of]) => of.filter((method) => method !== 'HEAD').map((method) => `${method} ${url}`));
   refuseOtherMethods(server, known);
+  answerOptions(server, known, services.configuration.corsOrigins.length > 0);
   const beginStop = () => {
     stopping = true;
     app.get(OpenFeeds).stop();

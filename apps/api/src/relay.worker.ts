@@ -18,11 +18,12 @@ try {
     log,
     logger,
     signal: stopping.signal,
-    onProgress({ withoutValue }) {
+    waitsForTopics: true,
+    onProgress(told) {
       tell('running');
-      if (withoutValue > 0) tell({ answered: [], told: { withoutValue } satisfies RelayTold });
+      tell({ answered: [], told: told satisfies RelayTold });
     },
-    onInterrupted: () => tell('interrupted'),
+    onInterrupted: ({ name }) => tell({ interrupted: name }),
   });
 } catch (error) {
   // Begun anew it would take over from the one that took over from it, and so on.

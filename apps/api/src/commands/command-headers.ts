@@ -40,10 +40,10 @@ const readSource = (given: string | string[] | undefined): Source | undefined =>
   throw new Problem('invalid-header', 'Letopis-Source is <system>/<id>, both percent-encoded, such as crm/4711.');
 };
 
-/** The ETag of a record is the revision of its stream. */
+/** The ETag of a record begins with the revision of its stream; behind it may stand a hash of how it was shown. */
 const readIfMatch = (given: string | undefined): number | undefined => {
   if (given === undefined) return undefined;
-  const [, revision] = /^(?:W\/)?"(\d{1,15})"$/.exec(given) ?? [];
+  const [, revision] = /^(?:W\/)?"(\d{1,15})(?:\.[\w-]{1,100})?"$/.exec(given) ?? [];
   if (revision === undefined) throw new Problem('invalid-header', 'If-Match is one ETag as this API gives it, such as "12".');
   return Number(revision);
 };

@@ -4,7 +4,9 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type CommandAnswer, isObject, Problem, rejectOversized } from '#platform';
 import type { CatalogueEntry } from '#relationship';
+import { API_SERVICES, type ApiServices } from '../api-services.js';
 import { CustomerScope } from '../edge/customer-scope.js';
+import { linkTo } from '../edge/links.js';
 import { refuseUnknownQuery } from '../edge/query.js';
 import { readActor, readCommandHeaders } from './command-headers.js';
 import { ExecuteCommand, statusOf } from './execute-command.js';
@@ -16,6 +18,7 @@ export const commandController = (catalogue: readonly CatalogueEntry[]): Type =>
     constructor(
       @Inject(CommandBus) readonly bus: CommandBus,
       @Inject(CustomerScope) readonly scope: CustomerScope,
+      @Inject(API_SERVICES) readonly services: Pick<ApiServices, 'configuration'>,
     ) {}
   }
   for (const definition of catalogue) addRoute(CommandController.prototype, definition);
@@ -25,6 +28,7 @@ export const commandController = (catalogue: readonly CatalogueEntry[]): Type =>
 interface Edge {
   readonly bus: CommandBus;
   readonly scope: CustomerScope;
+  readonly services: Pick<ApiServices, 'configuration'>;
 }
 
 const addRoute = (prototype: object, definition: CatalogueEntry): void => {
@@ -37,7 +41,12 @@ const addRoute = (prototype: object, definition: CatalogueEntry): void => {
     const actor = readActor(identity, request.headers['letopis-actor']);
     await this.scope.checkTarget(identity, definition, targetId);
     const command = { name: definition.name, targetId, body, occurredAt, actor, keyScope: identity.keyId, ...headers };
-    sendAnswer(reply, definition, await this.bus.execute(new ExecuteCommand(command)));
+    const answer = await this.bus.execute(new ExecuteCommand(command));
+    const { path, idMember } = definition.aggregate;
+    const { publicUrl } = this.services.configuration;
+    if (path !== undefined)
+      reply.header('location', linkTo(`${path}/${answer.ids[idMember] ?? ''}${answer.unfinished ? '/departure' : ''}`, request, publicUrl));
+    sendAnswer(reply, definition, answer);
   };
   const method = definition.name;
   const descriptor = { value, writable: true, configurable: true, enumerable: false };
@@ -66,9 +75,7 @@ const readBody = (definition: CatalogueEntry, request: FastifyRequest) => {
 };
 
 const sendAnswer = (reply: FastifyReply, definition: CatalogueEntry, answer: CommandAnswer): void => {
-  const { stream: _, unfinished, ...told } = answer;
-  const { path, idMember } = definition.aggregate;
-  if (path !== undefined) reply.header('location', `${path}/${told.ids[idMember] ?? ''}${unfinished ? '/departure' : ''}`);
+  const { stream: _, unfinished: __, ...told } = answer;
   reply
     .code(statusOf(definition, answer))
     .header('content-type', 'application/json; charset=utf-8')

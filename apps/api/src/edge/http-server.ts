@@ -1,12 +1,18 @@
 import { randomUUID } from 'node:crypto';
+import { constants } from 'node:zlib';
+import compress from '@fastify/compress';
+import cors from '@fastify/cors';
 import { type FastifyInstance, fastify } from 'fastify';
 import { Problem, parseJsonBody } from '#platform';
 import type { ApiServices } from '../api-services.js';
 import { sendProblem } from './problem.filter.js';
 import { addRequestHooks } from './request-hooks.js';
 
+/** What web pages of other origins may read of an answer, beside its body. */
+const EXPOSED = ['ETag', 'Link', 'Location', 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'];
+
 /** The server beneath Nest: bodies as JSON of a bounded size, identity before everything, and no header that tells what it runs on. */
-export const createHttpServer = (services: ApiServices): FastifyInstance => {
+export const createHttpServer = async (services: ApiServices): Promise<FastifyInstance> => {
   const { configuration, logger } = services;
   const server = fastify({
     logger: false,
@@ -36,6 +42,17 @@ export const createHttpServer = (services: ApiServices): FastifyInstance => {
     } catch (error) {
       done(error instanceof Error ? error : new Problem('malformed-json'));
     }
+  });
+  const { corsOrigins } = configuration;
+  // First, so that a rejection too may be read by the page that asked. What a preflight is answered with is in `answerOptions`.
+  if (corsOrigins.length > 0)
+    await server.register(cors, { origin: corsOrigins.includes('*') ? '*' : [...corsOrigins], exposedHeaders: EXPOSED, preflight: false });
+  // Answers alone, and no live feeds: a body that comes compressed is rejected.
+  await server.register(compress, {
+    globalDecompression: false,
+    encodings: ['zstd', 'br', 'gzip'],
+    // The default of brotli is for files that are compressed once.
+    brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } },
   });
   addRequestHooks(server, services);
   return server;

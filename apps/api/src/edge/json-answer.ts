@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 
 /** Characters of the JSON of a page of events or entries: it ends before the one that would pass them, and has one at least. */
@@ -38,20 +40,31 @@ export function* jsonPieces(body: unknown, depth = 0): Generator<string> {
 const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 
-/** At once where it is short. */
-export const sendJson = (reply: FastifyReply, body: unknown): void => {
-  reply.header('content-type', 'application/json; charset=utf-8');
-  const pieces = gathered(jsonPieces(body));
-  const first = pieces.next().value ?? '';
-  const second = pieces.next();
-  if (second.done) return void reply.send(first);
-  const all = function* (): Generator<string> {
-    yield first;
-    yield second.value;
-    yield* pieces;
-  };
-  reply.send(Readable.from(all(), { objectMode: false, highWaterMark: PIECE }));
+/** What is long is made piece by piece, with turns for others in between. */
+const piecesOf = async (body: unknown, on: (piece: string) => void = () => undefined): Promise<readonly string[]> => {
+  const pieces: string[] = [];
+  for (const piece of gathered(jsonPieces(body))) {
+    if (pieces.length > 0) await nextTurn();
+    on(piece);
+    pieces.push(piece);
+  }
+  return pieces;
 };
+
+/** With a hash of its bytes, except of the instant of asking where that stands in them. */
+export const toJson = async (body: unknown, asOf?: string): Promise<{ readonly pieces: readonly string[]; readonly hash: string }> => {
+  const hash = createHash('sha256');
+  const pieces = await piecesOf(body, (piece) => hash.update(asOf === undefined ? piece : piece.replaceAll(`"asOf":"${asOf}"`, '')));
+  return { pieces, hash: hash.digest('base64url').slice(0, 22) };
+};
+
+/** At once where it is short. */
+export const sendPieces = (reply: FastifyReply, pieces: readonly string[]): void => {
+  reply.header('content-type', 'application/json; charset=utf-8');
+  reply.send(pieces.length > 1 ? Readable.from(pieces, { objectMode: false, highWaterMark: PIECE }) : (pieces[0] ?? ''));
+};
+
+export const sendJson = async (reply: FastifyReply, body: unknown): Promise<void> => sendPieces(reply, await piecesOf(body));
 
 function* gathered(pieces: Iterable<string>): Generator<string> {
   let some: string[] = [];

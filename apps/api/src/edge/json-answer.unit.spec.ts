@@ -11,7 +11,7 @@ const sent = async (body: unknown): Promise<{ readonly text: string; readonly ch
       answer.payload = payload;
     },
   };
-  sendJson(reply as unknown as FastifyReply, body);
+  await sendJson(reply as unknown as FastifyReply, body);
   if (typeof answer.payload === 'string') return { text: answer.payload, chunks: 1 };
   const chunks: Buffer[] = [];
   for await (const chunk of answer.payload as AsyncIterable<Buffer>) chunks.push(Buffer.from(chunk));

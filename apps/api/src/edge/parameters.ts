@@ -4,9 +4,18 @@ import { isInstant, toUtc } from '#relationship';
 export interface Parameter<Value> {
   readonly schema: Readonly<Record<string, unknown>>;
   readonly description: string;
+  readonly required?: true;
+  /** Roles that cannot leave it out, where others can. */
+  readonly requiredOf?: readonly string[];
   /** The value, or what would be right. */
   read(given: string): { readonly value: Value } | { readonly wrong: string };
 }
+
+export interface RequiredParameter<Value> extends Parameter<Value> {
+  readonly required: true;
+}
+
+export const required = <Value>(parameter: Parameter<Value>): RequiredParameter<Value> => ({ ...parameter, required: true });
 
 const day = /^\d{4}-\d{2}-\d{2}$/;
 const isDay = (given: string): boolean => day.test(given) && isInstant(`${given}T00:00:00Z`);

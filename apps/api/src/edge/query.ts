@@ -1,12 +1,16 @@
 import { type FieldError, Problem } from '#platform';
-import type { Parameter } from './parameters.js';
+import type { Parameter, RequiredParameter } from './parameters.js';
 
 export type Parameters = Readonly<Record<string, Parameter<unknown>>>;
-export type Values<Of extends Parameters> = { readonly [Name in keyof Of]?: Of[Name] extends Parameter<infer Value> ? Value : never };
+type ValueOf<Of> = Of extends Parameter<infer Value> ? Value : never;
+type RequiredOf<Of extends Parameters> = { [Name in keyof Of]: Of[Name] extends RequiredParameter<unknown> ? Name : never }[keyof Of];
+export type Values<Of extends Parameters> = { readonly [Name in RequiredOf<Of>]: ValueOf<Of[Name]> } & {
+  readonly [Name in Exclude<keyof Of, RequiredOf<Of>>]?: ValueOf<Of[Name]>;
+};
 
 /**
  * Reads what stands behind the question mark. `refused`: what others take and this one does not, and why.
- * @throws Problem `invalid-query` naming every parameter that is unknown, given twice or wrong
+ * @throws Problem `invalid-query` naming every parameter that is unknown, missing, given twice or wrong
  */
 export const readQuery = <const Of extends Parameters>(
   query: unknown,
@@ -33,9 +37,13 @@ export const readQuery = <const Of extends Parameters>(
       else values[name] = result.value;
     }
   }
+  if (errors.length === 0)
+    for (const name in parameters) if (parameters[name]?.required && !Object.hasOwn(values, name)) errors.push(isRequired(name));
   if (errors.length > 0) throw new Problem('invalid-query', undefined, { errors });
   return values as Values<Of>;
 };
+
+export const isRequired = (name: string): FieldError => ({ pointer: name, detail: 'is required' });
 
 export const refuseUnknownQuery = (query: unknown): void => {
   for (const _ in query as object) readQuery(query, {});

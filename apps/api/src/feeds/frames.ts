@@ -21,7 +21,8 @@ const TICKS_A_PING = 15;
  * Ends when the signal fires or the permission goes.
  */
 export async function* feedText(batches: AsyncIterable<readonly Frame[]>, { signal, allowed }: FeedOptions): AsyncGenerator<string> {
-  yield 'retry: 1000\n\n';
+  // No empty line after it nor after a comment: some clients take a block without data for an event.
+  yield 'retry: 1000\n';
   const iterator = batches[Symbol.asyncIterator]();
   let wake = () => {};
   // One reaction to each `next`, however long it takes: one more every second would pile up on an idle feed. It also hears a failure
@@ -48,7 +49,7 @@ export async function* feedText(batches: AsyncIterable<readonly Frame[]>, { sign
     for (let ticks = 1; !signal.aborted && (await allowed()); ) {
       if (!asked.settled) await tick();
       if (!asked.settled) {
-        if (ticks++ % TICKS_A_PING === 0) yield ': still here\n\n';
+        if (ticks++ % TICKS_A_PING === 0) yield ': still here\n';
         continue;
       }
       const result = await asked.next;

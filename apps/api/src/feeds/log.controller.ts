@@ -6,6 +6,7 @@ import { type Identity, Problem } from '#platform';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
 import { overseers } from '../edge/access.js';
 import { PAGE_CHARACTERS, sendJson } from '../edge/json-answer.js';
+import { linkTo } from '../edge/links.js';
 import type { Parameter } from '../edge/parameters.js';
 import { readQuery } from '../edge/query.js';
 import { stillAllowed } from '../edge/still-allowed.js';
@@ -28,13 +29,12 @@ export class LogController {
     const { after, types: wanted, limit = 100 } = readQuery(request.query, logPageParameters);
     const head = await this.services.log.head();
     const visible = visibleTo(request.identity as Identity);
-    const { events, full } = await pageOf(this.services.log, limit, { after: after as Position | undefined, types: wanted, visible });
-    const last = events.at(-1)?.position;
-    if (full && last !== undefined) {
-      const query = new URLSearchParams({ after: last, limit: String(limit), ...(wanted !== undefined && { types: wanted.join(',') }) });
-      reply.header('link', `</events?${query}>; rel="next"`);
+    const { events, next } = await pageOf(this.services.log, limit, { after: after as Position | undefined, types: wanted, visible });
+    if (next !== undefined) {
+      const query = new URLSearchParams({ after: next, limit: String(limit), ...(wanted !== undefined && { types: wanted.join(',') }) });
+      reply.header('link', `<${linkTo(`/events?${query}`, request, this.services.configuration.publicUrl)}>; rel="next"`);
     }
-    sendJson(reply, { events, head });
+    await sendJson(reply, { events, head });
   }
 
   @Get('/events/stream')
@@ -78,19 +78,30 @@ const present = ({ after, types: wanted }: From) => ({
   ...(wanted !== undefined && { types: wanted }),
 });
 
-/** Up to the limit, or to what a page holds; `full` where there may be more. */
-const pageOf = async (log: EventLog, limit: number, from: From) => {
+/** One page looks through so many, however little of them it shows. */
+const MOST_BATCHES = 20;
+
+/** Up to the limit, or to what a page holds or looks through; `next`: after which there may be more. */
+const pageOf = async (
+  log: EventLog,
+  limit: number,
+  from: From,
+): Promise<{ readonly events: readonly RecordedEvent[]; readonly next?: Position }> => {
   const events: RecordedEvent[] = [];
   let characters = 0;
-  for await (const batch of log.readAll(present(from))) {
-    for (const event of batch.filter(from.visible)) {
+  let batches = 0;
+  for await (const item of log.subscribe(present(from))) {
+    if (item.kind === 'caughtUp') break;
+    for (const event of item.events.filter(from.visible)) {
       characters += roughSize(event);
-      if (characters > PAGE_CHARACTERS && events.length > 0) return { events, full: true };
+      if (characters > PAGE_CHARACTERS && events.length > 0) return { events, next: events.at(-1)!.position };
       events.push(event);
-      if (events.length === limit) return { events, full: true };
+      if (events.length === limit) return { events, next: event.position };
     }
+    // An empty one stands for tens of thousands of events that the types leave out.
+    if (++batches === MOST_BATCHES || item.events.length === 0) return { events, next: item.head };
   }
-  return { events, full: false };
+  return { events };
 };
 
 async function* framesOf(log: EventLog, { signal, ...from }: From & { readonly signal: AbortSignal }): AsyncGenerator<readonly Frame[]> {

@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { eventCatalogue, Problem } from '#platform';
@@ -18,14 +18,8 @@ export class PublishedController {
 
   @Get('/relationship-events/:stream/:revision')
   @RouteConfig({ access: { roles: overseers } })
-  async event(
-    @Param('stream') stream: string,
-    @Param('revision') given: string,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    refuseUnknownQuery(request.query);
-    const revision = revisionOf(given);
+  async event(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const [stream, revision] = asked(request, 'stream');
     for await (const batch of this.services.current.readStream(stream, { from: revision, to: revision }))
       for (const event of batch) {
         const personal = this.personal && !(await this.isErased(stream));
@@ -37,14 +31,8 @@ export class PublishedController {
 
   @Get('/customers/:customerId/:revision')
   @RouteConfig({ access: { roles: overseers } })
-  async customer(
-    @Param('customerId') customerId: string,
-    @Param('revision') given: string,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    refuseUnknownQuery(request.query);
-    const revision = revisionOf(given);
+  async customer(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const [customerId, revision] = asked(request, 'customerId');
     if (!isIdOf(relationship, customerId)) throw new Problem('not-found');
     const stream = relationshipStream(customerId);
     const found = await customerUpTo(this.services.current, eventCatalogue, stream, revision);
@@ -66,10 +54,12 @@ export class PublishedController {
   }
 }
 
-const revisionOf = (given: string): number => {
-  const read = revisions.read(given);
+const asked = ({ params, query }: FastifyRequest, of: string): readonly [id: string, revision: number] => {
+  refuseUnknownQuery(query);
+  const path = params as Readonly<Record<string, string>>;
+  const read = revisions.read((path.revision ?? '').replace(/^0+(?=\d)/, ''));
   if ('wrong' in read) throw new Problem('invalid-path', `The revision ${read.wrong}.`);
-  return read.value;
+  return [path[of] ?? '', read.value];
 };
 
 const send = (reply: FastifyReply, value: string): void => {

@@ -1,11 +1,16 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
-import { problemType } from '#platform';
+import { hasFingerprintSecret, problemType } from '#platform';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
-import type { ThreadState } from '../threads/thread-host.js';
+import type { ThreadHost, ThreadState } from '../threads/thread-host.js';
 import { keysAnswer } from './keys-answer.js';
 import { readViewHealth } from './view-health.js';
+
+const stalled = (name: 'relay' | 'inbound', host: ThreadHost): object => {
+  const error = host.stalledBy();
+  return error === undefined ? {} : { [`${name}StalledBy`]: error };
+};
 
 /** Open to everyone: names of views and positions, nothing of what stands in them. */
 @Controller('/health')
@@ -21,28 +26,30 @@ export class HealthController {
 
   /**
    * Whether requests should be sent here: the log, the views and the keys can be read, commands are decided, a projector keeps the views up
-   * to date, and what is to be published gets out. A relay that stopped for good has left its work to another.
+   * to date, what is to be published gets out, and what others send is taken.
    */
   @Get('/ready')
   @RouteConfig({ access: { open: true } })
   async ready(@Res() reply: FastifyReply): Promise<void> {
     const deciding = this.services.deciding.state();
     const projector = this.services.projector.state();
-    const problems = this.services.deciding.missingKeys().map((key) => ({ type: problemType('fingerprint-key-missing'), key }));
     const stalledBy = this.services.projector.stalledBy();
     const relay = this.services.relay.state();
     const inbound = this.services.inbound.state();
-    const [readable, keys] = await Promise.all([
+    const [readable, keys, problems] = await Promise.all([
       readViewHealth(this.services).catch(() => undefined),
       keysAnswer(this.services.keys).then(
         () => 'up' as const,
         () => 'down' as const,
       ),
+      this.problems(),
     ]);
     const atWork = (state: ThreadState) => state !== 'restarting' && state !== 'stopped';
-    const publishing = relay !== 'starting' && relay !== 'restarting';
+    // One that stopped for good has left its work to another.
+    const underWay = (state: ThreadState) => state !== 'starting' && state !== 'restarting';
+    const streaming = underWay(relay) && underWay(inbound);
     const projecting = atWork(projector) && stalledBy === undefined;
-    const up = readable?.views.every(({ live }) => live) === true && atWork(deciding) && projecting && publishing && keys === 'up';
+    const up = readable?.views.every(({ live }) => live) === true && atWork(deciding) && projecting && streaming && keys === 'up';
     reply
       .code(up ? 200 : 503)
       .header('content-type', 'application/json; charset=utf-8')
@@ -54,12 +61,23 @@ export class HealthController {
           projector,
           ...(stalledBy !== undefined && { stalledBy }),
           relay,
+          ...stalled('relay', this.services.relay),
           inbound,
+          ...stalled('inbound', this.services.inbound),
           keys,
           ...(problems.length > 0 && { problems }),
           head: readable?.head ?? null,
           views: readable?.views ?? [],
         }),
       );
+  }
+
+  /** What rejects some commands until it is mended. */
+  private async problems(): Promise<readonly object[]> {
+    const { deciding, keys } = this.services;
+    const missing = deciding.missingKeys().map((key) => ({ type: problemType('fingerprint-key-missing'), key }));
+    // Where the keys cannot be read at all, `keys` says so.
+    const withoutSecret = deciding.beganWithoutSecret() && !(await hasFingerprintSecret(keys).catch(() => true));
+    return withoutSecret ? [...missing, { type: problemType('fingerprint-secret-missing') }] : missing;
   }
 }

@@ -9,7 +9,7 @@ export class ProblemsController {
   @Get()
   @RouteConfig({ access: { open: true } })
   all(@Res() reply: FastifyReply): void {
-    const rows = problemPages.map(({ code, status, title }) => `<tr><td>${status}<td><a href="/problems/${code}">${code}</a><td>${title}`);
+    const rows = problemPages.map(({ code, status, title }) => `<tr><td>${status}<td><a href="problems/${code}">${code}</a><td>${title}`);
     send(reply, 'Problems', `<table><tr><th>Status<th>Code<th>Title${rows.join('')}</table>`);
   }
 
@@ -23,7 +23,7 @@ export class ProblemsController {
 }
 
 const body = ({ code, status, meaning }: ProblemPage): string =>
-  `<p><code>/problems/${code}</code>, status ${status}</p><p>${escaped(meaning)}</p><p><a href="/problems">All problems</a></p>`;
+  `<p><code>/problems/${code}</code>, status ${status}</p><p>${escaped(meaning)}</p><p><a href="../problems">All problems</a></p>`;
 
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 

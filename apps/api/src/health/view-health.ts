@@ -32,5 +32,5 @@ export const readViewHealth = async ({ log, store }: { readonly log: Pick<EventL
 };
 
 /** Positions of the embedded engines count events; where they do not, the lag is a distance and no count. */
-const distance = (from: string, to: string): number =>
+export const distance = (from: string, to: string): number =>
   /^\d+$/.test(from) && /^\d+$/.test(to) ? Math.max(0, Number(BigInt(to) - BigInt(from))) : 0;

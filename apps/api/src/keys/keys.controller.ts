@@ -6,6 +6,7 @@ import { InvalidParameter } from '#projections';
 import { isIdOf, opaqueId, refuse, standingOf } from '#relationship';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
 import { keepers } from '../edge/access.js';
+import { linkTo } from '../edge/links.js';
 import { readQuery, refuseUnknownQuery } from '../edge/query.js';
 import { paging } from '../views/common-parameters.js';
 import { nextPage } from '../views/view-routes.js';
@@ -41,7 +42,8 @@ export class KeysController {
     if (cursor !== undefined && before < 0) throw new InvalidParameter('cursor', 'was not made by this list');
     const page = all.slice(before + 1, before + 1 + limit);
     const last = page.at(-1);
-    if (last !== undefined && last !== all.at(-1)) reply.header('link', `<${nextPage(request.url, last.id)}>; rel="next"`);
+    if (last !== undefined && last !== all.at(-1))
+      reply.header('link', `<${linkTo(nextPage(request.url, last.id), request, this.services.configuration.publicUrl)}>; rel="next"`);
     return { keys: page.map(shownKey) };
   }
 

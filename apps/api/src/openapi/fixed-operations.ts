@@ -166,7 +166,10 @@ export const fixedOperations: readonly Operation[] = [
       description: `${openTo(overseers)} ${whoSeesUnpublished}`,
       tags: ['feeds'],
       parameters: queryParameters(logPageParameters),
-      responses: { 200: jsonResponse('`events` and the `head` of the log', logPageSchema), ...commonProblems },
+      responses: {
+        200: { ...jsonResponse('`events` and the `head` of the log', logPageSchema), headers: { Link: link } },
+        ...commonProblems,
+      },
     },
   },
   {

@@ -31,12 +31,15 @@ const description = [
   '**Units.** Instants are ISO 8601 in UTC with milliseconds, days `YYYY-MM-DD` in UTC. Money is in minor units (cents) with an ISO 4217 code.',
   'Rates and shares go from 0 to 1; lengths are in days.',
   '',
-  '**Errors** are problem details (RFC 9457); [/problems](/problems) explains each `type`.',
-  'What goes to Kafka and comes from there stands in [/asyncapi.json](/asyncapi.json) (AsyncAPI 3).',
+  '**Errors** are problem details (RFC 9457); [/problems](problems) explains each `type`.',
+  'What goes to Kafka and comes from there stands in [/asyncapi.json](asyncapi.json) (AsyncAPI 3).',
 ].join('\n');
 
-/** OpenAPI 3.1, made from the same tables as the routes. */
-export const openApiDocument = (): object => {
+/**
+ * OpenAPI 3.1, made from the same tables as the routes.
+ * @param server where clients reach it; beside this document when absent
+ */
+export const openApiDocument = (server = '.'): object => {
   const all = shapes();
   const operations = [...viewOperations(viewCatalogue), ...commandOperations(commandCatalogue, all), ...fixedOperations];
   const parts = referred(operations, all);
@@ -52,7 +55,7 @@ export const openApiDocument = (): object => {
       license: { name: 'MIT', identifier: 'MIT' },
       description,
     },
-    servers: [{ url: '/' }],
+    servers: [{ url: server }],
     security: [{ apiKey: [] }],
     tags: [
       { name: 'views', description: 'The whole company: funnel, churn, ladder, desks' },

@@ -39,16 +39,17 @@ const ofType = ({ type, schema, description }: EventDefinition) =>
 const unpublished = eventCatalogue.definitions.filter(({ published }) => published === null).map(({ type }) => `\`${type}\``);
 export const whoSeesUnpublished = `Only ${auditing.join(', ')} see the events that are not published: ${unpublished.join(', ')}.`;
 
-/** One of several shapes, known by the member `type`. */
+/** One of several shapes, known by a member. */
 export const discriminated = <Value>(
   description: string,
   shapes: readonly { readonly type: string; readonly name: string; readonly schema: TSchema }[],
+  propertyName = 'type',
 ) =>
   Type.Unsafe<Value>({
     description,
     oneOf: shapes.map(({ schema }) => schema),
     discriminator: {
-      propertyName: 'type',
+      propertyName,
       mapping: Object.fromEntries(shapes.map(({ type, name }) => [type, `#/components/schemas/${name}`])),
     },
   });

@@ -132,10 +132,12 @@ export const readySchema = named(
     projector: thread('What keeps the views up to date, where it runs in this process.'),
     stalledBy: Type.Optional(text('Name of the error that holds up all views; absent while they go on.')),
     relay: thread('What publishes to Kafka, where it runs in this process.'),
+    relayStalledBy: Type.Optional(text('Name of the error that it waits behind; it goes on by itself once that is mended.')),
     inbound: thread('What takes contacts from Kafka.'),
+    inboundStalledBy: Type.Optional(text('Name of the error that it waits behind; it goes on by itself once that is mended.')),
     keys: oneOf(['up', 'down'], 'Whether API keys can be looked up.'),
     problems: Type.Optional(
-      Type.Array(strict({ type: text(), key: text('Key of stored fingerprints that is not in the key store.') }), {
+      Type.Array(strict({ type: text(), key: Type.Optional(text('Key of stored fingerprints that is not in the key store.')) }), {
         description: 'What rejects some commands until it is mended; all others are executed.',
       }),
     ),
@@ -207,7 +209,7 @@ const problems: readonly (readonly [status: number, description: string, code?: 
   [412, 'The record has changed since'],
   [413, 'The body is too large'],
   [415, 'The body is not JSON'],
-  [422, 'The body does not fit, or contradicts a rule; a sum is too large to be answered'],
+  [422, 'The body does not fit, or contradicts a rule'],
   [429, 'Too many requests; see Retry-After'],
   [500, 'An event of the log was changed, moved or lost', 'event-not-verified'],
   [503, 'Try again after Retry-After', 'view-behind'],
@@ -232,7 +234,6 @@ const referringTo = (statuses: readonly number[]) =>
   Object.fromEntries(statuses.map((status) => [status, { $ref: `#/components/responses/${nameOf(status)}` }]));
 
 export const commonProblems = referringTo([400, 401, 403, 404, 429, 503]);
-export const viewProblems = referringTo([400, 401, 403, 404, 422, 429, 503]);
 /** Of what is open to everyone. */
 export const openProblems = referringTo([429]);
 export const operatorProblems = referringTo([400, 401, 403, 404, 409, 429, 503]);

@@ -4,7 +4,7 @@ import type { ViewDefinition } from '../views/view-definition.js';
 import { pathParameter } from './command-operations.js';
 import { type Operation, openTo } from './operation.js';
 import { openApiPath, pathParameters } from './path-parameters.js';
-import { jsonResponse, viewProblems } from './schemas.js';
+import { commonProblems, jsonResponse } from './schemas.js';
 
 /** The first part of the path is the tag. */
 const tagOf = (path: string): string => path.split('/')[1] as string;
@@ -16,10 +16,17 @@ const minPosition = {
   description: 'Wait, at most 2 s, until the view has reached this position of a command.',
 };
 
-export const link = { schema: { type: 'string' }, description: '`<address>; rel="next"` where there is another page' };
+export const link = {
+  schema: { type: 'string' },
+  description: '`<address>; rel="next"` where there is another page; one page may hold fewer than `limit` although there is',
+};
 
 export const queryParameters = (parameters: Parameters) =>
-  Object.entries(parameters).map(([name, { schema, description }]) => ({ name, in: 'query', schema, description }));
+  Object.entries(parameters).map(([name, { schema, description, required, requiredOf }]) => ({
+    ...{ name, in: 'query', ...(required && { required }), schema, description },
+    // OpenAPI does not know who asks.
+    ...(requiredOf && { 'x-required-of': requiredOf }),
+  }));
 
 const refusedBy = ({ refused = {} }: ViewDefinition): readonly string[] =>
   Object.entries(refused).map(([name, why]) => `Takes no \`${name}\`: ${why}.`);
@@ -43,7 +50,7 @@ export const viewOperations = (catalogue: readonly ViewDefinition[]): readonly O
           ...jsonResponse('The view', definition.answers),
           ...('cursor' in definition.parameters && { headers: { Link: link } }),
         },
-        ...viewProblems,
+        ...commonProblems,
       },
     },
   }));

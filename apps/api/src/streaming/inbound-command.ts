@@ -9,6 +9,11 @@ import { type InboundMessage, inboundCommands, readInboundEvent } from '#streami
  * @throws InvalidMessage, Problem
  */
 export const inboundCommand = (message: InboundMessage, bodyLimit: number): CommandRequest => {
+  if (message.unreadable) {
+    const { compression, firstOffset, lastOffset } = message.unreadable;
+    const detail = `Offsets ${firstOffset} to ${lastOffset} are one batch compressed with ${compression}. Send its messages again, uncompressed or with gzip.`;
+    throw new Problem('unreadable-batch', detail, { ...message.unreadable });
+  }
   if ((message.value?.length ?? 0) > bodyLimit) throw new Problem('body-too-large');
   const { source, id, type, time, data } = readInboundEvent(message, parseJsonBody);
   const command = inboundCommands.find(({ name }) => name === type);

@@ -1,18 +1,30 @@
+import { ORIGIN } from '#event-log';
 import type { Configuration, Logger, Metrics } from '#platform';
 import { noThread, programOf, startThread, type ThreadHost } from '../threads/thread-host.js';
 import type { RelayTold, RelayWorkerData } from '../threads/thread-messages.js';
 
 interface Parts {
   readonly configuration: Configuration;
-  readonly metrics: Pick<Metrics, 'publishedWithoutValue'>;
+  readonly metrics: Pick<Metrics, 'published'>;
   readonly logger: Logger;
 }
 
+export interface RelayHost extends ThreadHost {
+  /** Up to where all is published; undefined where no relay of this process has told. */
+  position(): string | undefined;
+}
+
 /** What is published goes from a thread of its own. */
-export const startRelay = ({ configuration, metrics, logger }: Parts): ThreadHost => {
+export const startRelay = ({ configuration, metrics, logger }: Parts): RelayHost => {
   const { eventLogUrl, logLevel, kafka } = configuration;
-  if (!kafka || kafka.relay === 'off') return noThread;
+  if (!kafka || kafka.relay === 'off') return { ...noThread, position: () => undefined };
   const workerData: RelayWorkerData = { eventLogUrl, logLevel, kafka };
-  const onTold = (told: unknown) => metrics.publishedWithoutValue((told as RelayTold).withoutValue);
-  return startThread({ name: 'relay', program: programOf('relay.worker'), workerData, onTold }, logger);
+  let position: string | undefined;
+  const onTold = (told: unknown) => {
+    const sent = told as RelayTold;
+    position = sent.position ?? ORIGIN;
+    metrics.published(sent);
+  };
+  const { state, stalledBy, stop } = startThread({ name: 'relay', program: programOf('relay.worker'), workerData, onTold }, logger);
+  return { state, stalledBy, stop, position: () => position };
 };

@@ -9,11 +9,13 @@ export type ThreadState = 'off' | 'starting' | 'running' | 'restarting' | 'stopp
 /** Keeps something at work beside the requests. */
 export interface ThreadHost {
   state(): ThreadState;
+  /** Name of the error for which it is begun anew or waits. */
+  stalledBy(): string | undefined;
   /** Lets it finish the batch that it is in. */
   stop(): Promise<void>;
 }
 
-export const noThread: ThreadHost = { state: () => 'off', stop: async () => undefined };
+export const noThread: ThreadHost = { state: () => 'off', stalledBy: () => undefined, stop: async () => undefined };
 
 export interface AskedThread extends ThreadHost {
   /** Resolves when it runs for the first time. @throws CannotStart, and then it is not begun again; or what it failed with at the first attempt */
@@ -63,6 +65,7 @@ export interface ThreadProgram {
  */
 export const startThread = ({ name, program, workerData, onTold }: ThreadProgram, logger: Logger): AskedThread => {
   let state: ThreadState = 'starting';
+  let stalledBy: string | undefined;
   let worker: Worker;
   let alive = false;
   let pause = FIRST_PAUSE_MS;
@@ -79,7 +82,8 @@ export const startThread = ({ name, program, workerData, onTold }: ThreadProgram
   };
 
   const hear = (message: FromWorker): void => {
-    if (typeof message === 'string') {
+    if (message === 'running' || 'interrupted' in message) {
+      stalledBy = message === 'running' ? undefined : message.interrupted;
       if (state !== 'stopped') state = message === 'running' ? 'running' : 'restarting';
       if (state === 'running') started.resolve();
     } else if ('cannotStart' in message) {
@@ -99,6 +103,7 @@ export const startThread = ({ name, program, workerData, onTold }: ThreadProgram
     worker.on('message', hear);
     worker.on('error', (error) => {
       logger.error({ err: error }, `the ${name} failed`);
+      stalledBy = error instanceof Error ? error.name : undefined;
       started.reject(error);
     });
     worker.once('exit', (code) => {
@@ -125,6 +130,7 @@ export const startThread = ({ name, program, workerData, onTold }: ThreadProgram
   return {
     started: started.promise,
     state: () => state,
+    stalledBy: () => stalledBy,
     ask: (request) =>
       new Promise((resolve, reject) => {
         if (state !== 'running') return reject(new ThreadAway(`the ${name} is ${state}`, false));
@@ -182,19 +188,22 @@ const createWaiting = () => {
 /** On the thread of the requests, for what needs something that only this thread has. What it throws ends it for good. */
 export const startHere = (
   name: string,
-  run: (signal: AbortSignal, tell: (state: 'running' | 'restarting') => void) => Promise<void>,
+  run: (signal: AbortSignal, tell: (state: 'running' | 'restarting', reason?: string) => void) => Promise<void>,
   logger: Logger,
 ): ThreadHost => {
   let state: ThreadState = 'starting';
+  let stalledBy: string | undefined;
   const stopping = new AbortController();
-  const tell = (now: ThreadState) => {
+  const tell = (now: ThreadState, reason?: string) => {
     state = now;
+    stalledBy = reason;
   };
   const ended = run(stopping.signal, tell)
     .catch((error) => logger.error({ err: error }, `the ${name} has stopped`))
     .then(() => tell('stopped'));
   return {
     state: () => state,
+    stalledBy: () => stalledBy,
     async stop() {
       stopping.abort();
       await ended;

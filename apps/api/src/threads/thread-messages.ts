@@ -9,6 +9,8 @@ export interface CommandsTold {
   readonly seconds: readonly number[];
   /** Keys of stored fingerprints that are not in the key store. */
   readonly missingKeys?: readonly string[];
+  /** The secret of the fingerprints could be neither read nor made. */
+  readonly withoutSecret?: true;
 }
 export type ViewsWorkerData = Pick<Configuration, 'eventLogUrl' | 'readModelsUrl' | 'logLevel'>;
 export interface ViewsRequest {
@@ -25,9 +27,13 @@ export type ProjectorWorkerData = Pick<Configuration, 'eventLogUrl' | 'readModel
 export interface ProjectorTold {
   readonly stalledBy: string | undefined;
 }
+/** Since it was last told. */
 export interface RelayTold {
-  /** Records that went without their value since it was last told. */
+  readonly published: number;
+  /** Records that went without their value. */
   readonly withoutValue: number;
+  /** Up to where all is published; undefined where nothing ever was. */
+  readonly position: string | undefined;
 }
 export type RelayWorkerData = Required<Pick<Configuration, 'eventLogUrl' | 'logLevel' | 'kafka'>>;
 /** A question by its number, and its answer. */
@@ -41,7 +47,7 @@ export interface Answers {
   readonly answered: readonly Answered[];
   readonly told?: unknown;
 }
-/** Interrupted: what it needs is away, and it goes on by itself. */
-export type FromWorker = 'running' | 'interrupted' | { readonly cannotStart: string } | Answers;
+/** Interrupted, by an error of a name: what it needs is away, and it goes on by itself. */
+export type FromWorker = 'running' | { readonly interrupted: string } | { readonly cannotStart: string } | Answers;
 /** What was asked in one turn goes in few messages. */
 export type ToWorker = 'stop' | readonly Asked[];

@@ -5,8 +5,13 @@ import type { CustomerScope } from '../edge/customer-scope.js';
 import { answerView, type ViewQuestion, waitForViews } from './answer-view.js';
 import { looksAtMany, type ViewAnswer, type ViewDefinition } from './view-definition.js';
 
+/** An answer, and the instant that was present for it. */
+export interface PresentAnswer extends ViewAnswer {
+  readonly now: string;
+}
+
 /** Every view, on its way over the bus. */
-export class AskView extends Query<ViewAnswer> {
+export class AskView extends Query<PresentAnswer> {
   constructor(
     readonly definition: ViewDefinition,
     readonly question: Omit<ViewQuestion, 'now'>,
@@ -23,10 +28,14 @@ export class AskViewHandler implements IQueryHandler<AskView> {
     private readonly scope: CustomerScope,
   ) {}
 
-  async execute({ definition, question, minPosition }: AskView): Promise<ViewAnswer> {
+  async execute({ definition, question, minPosition }: AskView): Promise<PresentAnswer> {
     if (minPosition !== undefined) await waitForViews(this.services, definition, question.path, minPosition);
-    const asked = { ...question, now: this.services.clock() };
-    if (looksAtMany(definition)) return this.services.views.ask(definition, asked);
-    return answerView(this.services, this.scope, definition, asked);
+    const now = this.services.clock();
+    const asked = { ...question, now };
+    const { services, scope } = this;
+    const answer = looksAtMany(definition)
+      ? await services.views.ask(definition, asked)
+      : await answerView(services, scope, definition, asked);
+    return { ...answer, now };
   }
 }

@@ -6,9 +6,9 @@ import { eventsBehind } from '#projections/drill-down.js';
 import { eventsBehindSchema } from '#projections/drill-down-schema.js';
 import { overseers, staffAndAuditor } from '../edge/access.js';
 import { curatorAskedFor, holdersAskedFor } from '../edge/own-portfolio.js';
-import { calendarDay, id, text } from '../edge/parameters.js';
+import { calendarDay, id, required, text } from '../edge/parameters.js';
+import { isRequired } from '../edge/query.js';
 import { asOf, paging, timeTravel } from './common-parameters.js';
-import { needed } from './needed.js';
 import { type Ask, view } from './view-definition.js';
 
 export const deskViews = [
@@ -20,9 +20,12 @@ export const deskViews = [
     reads: ['desk', 'churn', 'card'],
     parameters: {
       asOf,
-      curatorId: id(
-        'Whose desk; a curator sees the own. `none`: what belongs to nobody, or to curators who have left, with all that is due after `date`.',
-      ),
+      curatorId: {
+        ...id(
+          'Whose desk. Required, except of a curator, who sees the own. `none`: what belongs to nobody, or to curators who have left, with all that is due after `date`.',
+        ),
+        requiredOf: overseers,
+      },
       date: calendarDay('The day to plan; that of `asOf` when absent.'),
       ...paging,
     },
@@ -32,7 +35,8 @@ export const deskViews = [
     },
     answers: deskSchema,
     async answer({ identity, query, context, within, services }) {
-      const curatorId = needed('curatorId', curatorAskedFor(identity, query.curatorId));
+      const curatorId = curatorAskedFor(identity, query.curatorId);
+      if (curatorId === undefined) throw new Problem('invalid-query', undefined, { errors: [isRequired('curatorId')] });
       const curators = holdersAskedFor(services.curators.current(), curatorId, context.now);
       const body = await shownOf(await desk(context, { ...query, curatorId, ...(curators && { curators }) }), within);
       return { body, next: body.portfolio.next };
@@ -64,12 +68,14 @@ export const deskViews = [
     reads: ({ view: name }) => viewNames.filter((candidate) => candidate === name),
     parameters: {
       ...timeTravel,
-      series: text(
-        'Required: as an answer of the view names it beside its number; `asOf` and `knownAt` as that answer says them. ' +
-          'Series are added and taken away (`a|+b|-c|`, encoded); each stands for all that have its members: `measure=entered|stage=lead|` ' +
-          'for the leads of all months, and without the last `|` for all that begin so. `days=2026-01-01..2026-01-31` as a member counts ' +
-          'these days instead of those until `asOf`.',
-        4_000,
+      series: required(
+        text(
+          'As an answer of the view names it beside its number; `asOf` and `knownAt` as that answer says them. ' +
+            'Series are added and taken away (`a|+b|-c|`, encoded); each stands for all that have its members: `measure=entered|stage=lead|` ' +
+            'for the leads of all months, and without the last `|` for all that begin so. `days=2026-01-01..2026-01-31` as a member counts ' +
+            'these days instead of those until `asOf`.',
+          4_000,
+        ),
       ),
       customerId: id('Only of this customer.'),
       ...paging,
@@ -78,7 +84,7 @@ export const deskViews = [
     async answer({ path, query, context }) {
       const name = viewNames.find((candidate) => candidate === path.view);
       if (name === undefined) throw new Problem('not-found', `The views are ${viewNames.join(', ')}.`);
-      const { next, ...body } = await eventsBehind(context, { ...query, series: needed('series', query.series), view: name });
+      const { next, ...body } = await eventsBehind(context, { ...query, view: name });
       return { body, next };
     },
   }),

@@ -2,10 +2,9 @@ import { ladderCustomersSchema, ladderDistributionSchema, ladderMovesSchema, lad
 import { ladderCustomers, ladderDistribution, ladderMoves, ladderOf } from '#projections/ladder/query.js';
 import { rungs } from '#projections/ladder/rungs.js';
 import { everyone, overseers } from '../edge/access.js';
-import { instant, oneOf } from '../edge/parameters.js';
+import { instant, oneOf, required } from '../edge/parameters.js';
 import { paging, timeTravel } from './common-parameters.js';
 import { found } from './found.js';
-import { needed } from './needed.js';
 import { view } from './view-definition.js';
 
 export const ladderViews = [
@@ -39,14 +38,12 @@ export const ladderViews = [
     reads: ['ladder'],
     parameters: {
       knownAt: timeTravel.knownAt,
-      from: instant('Required: the day after which moves count.'),
+      from: required(instant('The day after which moves count.')),
       to: instant('The last day; today when absent.'),
     },
     refused: { asOf: 'moves are counted until the day `to`' },
     answers: ladderMovesSchema,
-    answer: async ({ query: { from, ...query }, context }) => ({
-      body: await ladderMoves(context, { ...query, from: needed('from', from) }),
-    }),
+    answer: async ({ query, context }) => ({ body: await ladderMoves(context, query) }),
   }),
   view({
     name: 'ladder-customers',
@@ -54,10 +51,10 @@ export const ladderViews = [
     summary: 'The customers on one rung',
     roles: overseers,
     reads: ['ladder'],
-    parameters: { ...timeTravel, rung: oneOf(rungs, 'Required: the rung.'), ...paging },
+    parameters: { ...timeTravel, rung: required(oneOf(rungs, 'The rung.')), ...paging },
     answers: ladderCustomersSchema,
-    async answer({ query: { rung, ...query }, context }) {
-      const { next, ...body } = await ladderCustomers(context, { ...query, rung: needed('rung', rung) });
+    async answer({ query, context }) {
+      const { next, ...body } = await ladderCustomers(context, query);
       return { body, next };
     },
   }),

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { count, describing, flag, named, number, strict, text } from '#projections/answer-schema.js';
-import type { PolicyDocuments } from '#relationship';
+import type { PolicyDocuments, PolicyName } from '#relationship';
 
 const funnelPolicy = describing<PolicyDocuments['funnel']>()(
   strict({
@@ -34,10 +34,12 @@ const lossReasonsPolicy = describing<PolicyDocuments['loss-reasons']>()(
 const channelsPolicy = describing<PolicyDocuments['channels']>()(strict({ channels: Type.Array(text()), purposes: Type.Array(text()) }));
 
 /** What a policy may say, each by its own shape. */
-export const policyDocument = Type.Union([
-  named('FunnelPolicy', funnelPolicy),
-  named('LadderPolicy', ladderPolicy),
-  named('CadencePolicy', cadencePolicy),
-  named('LossReasonsPolicy', lossReasonsPolicy),
-  named('ChannelsPolicy', channelsPolicy),
-]);
+export const policyDocuments = {
+  funnel: named('FunnelPolicy', funnelPolicy),
+  ladder: named('LadderPolicy', ladderPolicy),
+  cadence: named('CadencePolicy', cadencePolicy),
+  'loss-reasons': named('LossReasonsPolicy', lossReasonsPolicy),
+  channels: named('ChannelsPolicy', channelsPolicy),
+} as const satisfies Readonly<Record<PolicyName, object>>;
+
+export const policyDocument = Type.Union(Object.values(policyDocuments));

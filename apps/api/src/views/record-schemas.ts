@@ -4,10 +4,10 @@ import { count, curatorId, customerId, describing, id, instant, named, oneOf, or
 import { customerCardSchema } from '#projections/card/answer-schema.js';
 import { churnOfSchema } from '#projections/churn/answer-schema.js';
 import { ladderOfSchema } from '#projections/ladder/answer-schema.js';
-import { policyNames, type ShownCurator } from '#relationship';
+import { policyNames, type ShownCurator, type ShownPolicyVersion } from '#relationship';
 import { ownEventSchema } from '../openapi/own-event-schema.js';
-import { recordedEventSchema, whoSeesUnpublished } from '../openapi/recorded-event-schema.js';
-import { policyDocument } from './policy-schemas.js';
+import { discriminated, recordedEventSchema, whoSeesUnpublished } from '../openapi/recorded-event-schema.js';
+import { policyDocuments } from './policy-schemas.js';
 
 export const customerSchema = named(
   'Customer',
@@ -81,18 +81,26 @@ export const newKeySchema = named('NewKey', strict({ ...ofKey, token: text('The 
 
 export const curatorsSchema = named('Curators', strict({ curators: Type.Array(curatorSchema) }));
 
+const policyVersion = discriminated<ShownPolicyVersion>(
+  'A version of a policy, by its name.',
+  policyNames.map((name) => {
+    const document = policyDocuments[name];
+    const schema = strict({
+      name: Type.Literal(name),
+      version: Type.Integer({ minimum: 1 }),
+      effectiveFrom: orNull(instant('In force from then until a higher version is; null: always was, as version 1.')),
+      document,
+    });
+    const called = `${(document as { readonly title?: string }).title}Version`;
+    return { type: name, name: called, schema: named(called, schema) };
+  }),
+  'name',
+);
+
 export const policyHistorySchema = named(
   'PolicyHistory',
   strict({
     name: oneOf(policyNames),
-    versions: Type.Array(
-      strict({
-        name: oneOf(policyNames),
-        version: Type.Integer({ minimum: 1 }),
-        effectiveFrom: instant('In force from then until a higher version is; version 1 always was.'),
-        document: policyDocument,
-      }),
-      { description: 'The oldest first.' },
-    ),
+    versions: Type.Array(policyVersion, { description: 'The oldest first.' }),
   }),
 );

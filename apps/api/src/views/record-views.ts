@@ -1,7 +1,17 @@
 import { type EventLog, type RecordedEvent, roughSize } from '#event-log';
 import { customerAudience, listed, Problem } from '#platform';
 import { InvalidParameter } from '#projections';
-import { type PolicyVersion, policy, policyNames, policyPublished, relationshipStream, shownAt, standingOf, streamOf } from '#relationship';
+import {
+  type PolicyVersion,
+  policy,
+  policyNames,
+  policyPublished,
+  relationshipStream,
+  shownAt,
+  shownPolicyVersion,
+  standingOf,
+  streamOf,
+} from '#relationship';
 import { everyone, overseers, staffAndAuditor } from '../edge/access.js';
 import { PAGE_CHARACTERS } from '../edge/json-answer.js';
 import { whole } from '../edge/parameters.js';
@@ -64,7 +74,7 @@ export const recordViews = [
       const all: readonly PolicyVersion[] = services.policies.current()[name];
       const versions = own ? shownVersions(all) : all;
       if (versions.length === 0) throw new Problem('not-found');
-      return { body: { name, versions }, revision: last?.revision };
+      return { body: { name, versions: versions.map(shownPolicyVersion) }, revision: last?.revision };
     },
   }),
   view({
@@ -129,6 +139,9 @@ interface From {
   readonly end: number;
 }
 
+/** One page looks through so many, however few of them it shows. */
+const MOST_READ = 10_000;
+
 /** Visible events of a stream, up to the limit or to what a page holds, and the revision of the first one that is left. */
 async function pageOf(
   log: Pick<EventLog, 'readStream'>,
@@ -139,6 +152,7 @@ async function pageOf(
   let characters = 0;
   const wanted = limit + 1;
   for (let at = from, read = wanted; read === wanted || at <= end; at += wanted) {
+    if (at - from >= MOST_READ) return { events, next: String(at) };
     read = 0;
     for await (const batch of log.readStream(stream, { from: at, to: at + wanted - 1 })) {
       read += batch.length;

@@ -4,12 +4,14 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Position } from '#event-log';
 import { Problem } from '#platform';
+import { API_SERVICES, type ApiServices } from '../api-services.js';
 import { CustomerScope } from '../edge/customer-scope.js';
-import { sendJson } from '../edge/json-answer.js';
+import { sendPieces, toJson } from '../edge/json-answer.js';
+import { linkTo } from '../edge/links.js';
 import { readQuery } from '../edge/query.js';
 import { position } from '../feeds/log-parameters.js';
-import { AskView } from './ask-view.js';
-import type { ViewAnswer, ViewDefinition } from './view-definition.js';
+import { AskView, type PresentAnswer } from './ask-view.js';
+import type { ViewDefinition } from './view-definition.js';
 
 /** One controller for the whole table: a GET route a row. */
 export const viewController = (catalogue: readonly ViewDefinition[]): Type => {
@@ -18,6 +20,7 @@ export const viewController = (catalogue: readonly ViewDefinition[]): Type => {
     constructor(
       @Inject(QueryBus) readonly bus: QueryBus,
       @Inject(CustomerScope) readonly scope: CustomerScope,
+      @Inject(API_SERVICES) readonly services: Pick<ApiServices, 'configuration'>,
     ) {}
   }
   for (const definition of catalogue) addRoute(ViewController.prototype, definition);
@@ -27,6 +30,7 @@ export const viewController = (catalogue: readonly ViewDefinition[]): Type => {
 interface Edge {
   readonly bus: QueryBus;
   readonly scope: CustomerScope;
+  readonly services: Pick<ApiServices, 'configuration'>;
 }
 
 const addRoute = (prototype: object, definition: ViewDefinition): void => {
@@ -37,7 +41,10 @@ const addRoute = (prototype: object, definition: ViewDefinition): void => {
     const query = readQuery(request.query, definition.parameters, definition.refused);
     const minPosition = readMinPosition(request.headers['min-position']);
     if ('customerId' in path) await this.scope.check(identity, path.customerId);
-    sendAnswer(request, reply, await this.bus.execute(new AskView(definition, { identity, path, query }, minPosition)));
+    const answer = await this.bus.execute(new AskView(definition, { identity, path, query }, minPosition));
+    const { publicUrl } = this.services.configuration;
+    if (answer.next !== undefined) reply.header('link', `<${linkTo(nextPage(request.url, answer.next), request, publicUrl)}>; rel="next"`);
+    await sendAnswer(request, reply, answer);
   };
   const descriptor = { value, writable: true, configurable: true, enumerable: false };
   Object.defineProperty(prototype, definition.name, descriptor);
@@ -54,12 +61,19 @@ const readMinPosition = (given: string | string[] | undefined): Position | undef
   return result.value as Position;
 };
 
-const sendAnswer = (request: FastifyRequest, reply: FastifyReply, { body, next, revision }: ViewAnswer): void => {
-  reply.header('cache-control', 'private, no-cache');
-  if (next !== undefined) reply.header('link', `<${nextPage(request.url, next)}>; rel="next"`);
-  if (revision !== undefined) reply.header('etag', `"${revision}"`);
-  sendJson(reply, body);
+/** The tag tells answers apart by their bytes, as time changes them without events; the instant of asking is none of what they say. */
+const sendAnswer = async (request: FastifyRequest, reply: FastifyReply, { body, revision, now }: PresentAnswer): Promise<void> => {
+  const { asOf } = request.query as { readonly asOf?: unknown };
+  const json = await toJson(body, asOf === undefined ? now : undefined);
+  const etag = revision === undefined ? `"${json.hash}"` : `"${revision}.${json.hash}"`;
+  reply.header('cache-control', 'private, no-cache').header('etag', etag);
+  if (isKnown(request.headers['if-none-match'], etag)) reply.code(304).send();
+  else sendPieces(reply, json.pieces);
 };
+
+/** RFC 9110, 13.1.2; a proxy that compresses may have made the tag a weak one. */
+const isKnown = (known: string | undefined, etag: string): boolean =>
+  (known ?? '').split(',').some((each) => ['*', etag].includes(each.trim().replace(/^W\//, '')));
 
 export const nextPage = (url: string, cursor: string): string => {
   const [path, query = ''] = url.split('?');

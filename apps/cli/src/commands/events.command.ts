@@ -116,24 +116,13 @@ async function* streamFromServer(server: Server, stream: string): AsyncGenerator
     throw new CliError(
       'over HTTP only streams of customers (relationship-…) can be read one by one; leave the stream out for the whole log',
     );
-  for (let from = 0; ; ) {
-    const { events } = await server.get<EventPage>(`/customers/${encodeURIComponent(customerId)}/events`, {
-      from: String(from),
-      limit: String(PAGE),
-    });
-    yield* events;
-    if (events.length < PAGE) return;
-    from = events.at(-1)!.revision + 1;
-  }
+  const pages = server.pages<EventPage>(`/customers/${encodeURIComponent(customerId)}/events`, { limit: String(PAGE) });
+  for await (const { events } of pages) yield* events;
 }
 
 async function* logFromServer(server: Server, { types, after }: LogQuery): AsyncGenerator<RecordedEvent> {
-  for (let at = after; ; ) {
-    const { events } = await server.get<EventPage>('/events', { limit: String(PAGE), types: types?.join(','), after: at });
-    yield* events;
-    if (events.length < PAGE) return;
-    at = events.at(-1)?.position;
-  }
+  const pages = server.pages<EventPage>('/events', { limit: String(PAGE), types: types?.join(','), after });
+  for await (const { events } of pages) yield* events;
 }
 
 async function* followServer(server: Server, { types, after, signal }: LogQuery): AsyncGenerator<RecordedEvent> {

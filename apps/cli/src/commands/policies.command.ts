@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { readConfiguration } from '#platform/configuration/configuration.js';
 import { problemOf } from '#platform/problems/problem-of.js';
 import { openRegisterOf } from '#platform/registers/registers.js';
-import { type PolicyVersion, policy, policyNames } from '#relationship';
+import { type PolicyVersion, policy, policyNames, type ShownPolicyVersion, shownPolicyVersion } from '#relationship';
 import { openForReading } from '../chronicle/open-for-reading.js';
 import { inputProblem } from '../import/records/input-file.js';
 import { addServerOptions, type ServerOptions, serverOf } from '../server/server-options.js';
@@ -57,32 +57,32 @@ async function show(name: string | undefined, options: ServerOptions): Promise<E
       inForce(versions).map((one) => [
         one.name,
         one.version,
-        one.version === 1 ? 'always' : minute(one.effectiveFrom),
+        one.effectiveFrom === null ? 'always' : minute(one.effectiveFrom),
         JSON.stringify(one.document),
       ]),
     );
   return exitCode.ok;
 }
 
-async function readVersions(names: readonly string[], options: ServerOptions): Promise<readonly PolicyVersion[]> {
+async function readVersions(names: readonly string[], options: ServerOptions): Promise<readonly ShownPolicyVersion[]> {
   const server = serverOf(options);
   if (server) {
-    const answers = await Promise.all(names.map((one) => server.get<{ versions: readonly PolicyVersion[] }>(`/policies/${one}`)));
+    const answers = await Promise.all(names.map((one) => server.get<{ versions: readonly ShownPolicyVersion[] }>(`/policies/${one}`)));
     return answers.flatMap(({ versions }) => versions);
   }
   const log = await openForReading();
   const register = await openRegisterOf(policy, log, () => {});
   try {
-    return names.flatMap((one) => register.current()[policyName(one)] as readonly PolicyVersion[]);
+    return names.flatMap((one) => (register.current()[policyName(one)] as readonly PolicyVersion[]).map(shownPolicyVersion));
   } finally {
     await register.close();
     await log.close();
   }
 }
 
-const inForce = (versions: readonly PolicyVersion[]) => {
+const inForce = (versions: readonly ShownPolicyVersion[]) => {
   const now = new Date().toISOString();
-  return policyNames.flatMap((name) => versions.filter((one) => one.name === name && one.effectiveFrom <= now).slice(-1));
+  return policyNames.flatMap((name) => versions.filter((one) => one.name === name && (one.effectiveFrom ?? '') <= now).slice(-1));
 };
 
 async function publish(given: string, file: string, options: PublishOptions): Promise<ExitCode> {

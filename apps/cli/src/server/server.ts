@@ -22,6 +22,8 @@ export interface Server {
     path: string,
     parameters?: Readonly<Record<string, string | undefined>>,
   ): Promise<{ readonly body: unknown; readonly next?: string | undefined }>;
+  /** Every page of a list: one may hold fewer than asked for although there is a next one. */
+  pages<Answer>(path: string, parameters: Readonly<Record<string, string | undefined>>): AsyncGenerator<Answer>;
   post<Answer>(path: string, body: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   /** The lines of an event stream (SSE) as they come. */
   follow(path: string, parameters: Readonly<Record<string, string | undefined>>, signal: AbortSignal): AsyncGenerator<string>;
@@ -37,7 +39,8 @@ export function connectServer(url: string, key: string | undefined): Server {
   const failure = (problem: string) => unavailable(`${base.origin}: ${problem}`);
   const headers = { authorization: `Bearer ${key}`, accept: 'application/json' };
   const address = (path: string, parameters: Readonly<Record<string, string | undefined>> = {}) => {
-    const target = new URL(path, base);
+    // The server may be behind a path of a proxy.
+    const target = new URL(base.pathname.replace(/\/$/, '') + path, base);
     for (const [name, value] of Object.entries(parameters)) if (value !== undefined) target.searchParams.set(name, value);
     return target;
   };
@@ -75,7 +78,14 @@ export function connectServer(url: string, key: string | undefined): Server {
     get: async (path, parameters) => (await request(address(path, parameters), { headers })).json() as never,
     async getPage(path, parameters) {
       const response = await request(address(path, parameters), { headers });
-      return { body: await response.json(), next: nextCursor(response.headers.get('link')) };
+      return { body: await response.json(), next: nextQuery(response.headers.get('link'))?.cursor };
+    },
+    async *pages(path, parameters) {
+      for (let query: Readonly<Record<string, string | undefined>> | undefined = parameters; query !== undefined; ) {
+        const response = await request(address(path, query), { headers });
+        yield (await response.json()) as never;
+        query = nextQuery(response.headers.get('link'));
+      }
     },
     async post(path, body, more) {
       const init = { method: 'POST', body, headers: { ...headers, ...more, 'content-type': 'application/json' } };
@@ -100,7 +110,7 @@ function checkUrl(url: string): URL {
   return parsed;
 }
 
-function nextCursor(link: string | null): string | undefined {
+function nextQuery(link: string | null): Readonly<Record<string, string>> | undefined {
   const target = /<([^>]+)>;\s*rel="next"/.exec(link ?? '')?.[1];
-  return target === undefined ? undefined : (new URL(target, 'http://localhost').searchParams.get('cursor') ?? undefined);
+  return target === undefined ? undefined : Object.fromEntries(new URL(target, 'http://localhost').searchParams);
 }

@@ -4,6 +4,8 @@ import {
   bytes,
   choice,
   engineUrl,
+  httpUrl,
+  origins,
   port,
   positiveInteger,
   type Reader,
@@ -26,6 +28,10 @@ export interface Configuration {
   readonly readModelsUrl: string;
   readonly keyStoreUrl: string;
   readonly logLevel: LogLevel;
+  /** Where clients reach the API, without a slash at the end; absent: links are relative. */
+  readonly publicUrl?: string;
+  /** Web pages of these origins may call the API, `*` for all; none when empty. */
+  readonly corsOrigins: readonly string[];
   /** Bytes of a request body. */
   readonly bodyLimit: number;
   /** Requests a second that one key may make, and as many at once after a pause. */
@@ -48,6 +54,8 @@ export interface KafkaConfiguration {
   readonly bodyLimit: number;
   readonly tls: boolean;
   readonly sasl?: Sasl;
+  /** Where the values of records that are too large are found; absent: the path of the API alone. */
+  readonly publicUrl?: string;
   /** Whether personal fields go along. */
   readonly personalFields: boolean;
   readonly relay: 'embedded' | 'off';
@@ -76,6 +84,11 @@ export const variables = {
     default: 'sqlite:<LETOPIS_DATA>/keys.sqlite',
     description: 'the API keys: `sqlite:<file>`, or `mongodb://host:port/database`',
   },
+  PUBLIC_URL: {
+    default: '',
+    description: 'address under which clients reach the API, with the path that a proxy puts before it; links are relative when empty',
+  },
+  CORS_ORIGINS: { default: '', description: 'origins of web pages that may call the API, several with commas, or *; none when empty' },
   LOG_LEVEL: { default: 'info', description: logLevels.join(', ') },
   BODY_LIMIT: { default: '1m', description: 'largest request body, in bytes or with k or m' },
   RATE_LIMIT: { default: '1000', description: 'requests a second and key' },
@@ -111,7 +124,10 @@ export const readConfiguration = (environment: Readonly<Record<string, string | 
 
   const dataFolder = path.resolve(read('LETOPIS_DATA', text, variables.LETOPIS_DATA.default) ?? '.');
   const inFolder = (file: string) => path.join(dataFolder, file);
+  const publicUrl = read('PUBLIC_URL', httpUrl, variables.PUBLIC_URL.default);
   const configuration: Configuration = {
+    ...(publicUrl !== undefined && { publicUrl }),
+    corsOrigins: read('CORS_ORIGINS', origins, variables.CORS_ORIGINS.default),
     host: read('HOST', text, variables.HOST.default),
     port: read('PORT', port, variables.PORT.default),
     dataFolder,
@@ -132,6 +148,7 @@ export const readConfiguration = (environment: Readonly<Record<string, string | 
     topicPrefix: read('KAFKA_TOPIC_PREFIX', topicPrefix, variables.KAFKA_TOPIC_PREFIX.default),
     partitions: read('KAFKA_PARTITIONS', positiveInteger, variables.KAFKA_PARTITIONS.default),
     bodyLimit: configuration.bodyLimit,
+    ...(publicUrl !== undefined && { publicUrl }),
     tls: read('KAFKA_TLS', choice(['on', 'off'] as const), variables.KAFKA_TLS.default) === 'on',
     ...(login && { sasl: login }),
     personalFields:

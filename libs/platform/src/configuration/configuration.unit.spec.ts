@@ -17,6 +17,7 @@ describe('readConfiguration', () => {
     expect(readConfiguration({})).toEqual({
       host: '127.0.0.1',
       port: 3000,
+      corsOrigins: [],
       dataFolder: data,
       eventLogUrl: `sqlite:${data}/chronicle.sqlite`,
       readModelsUrl: `sqlite:${data}/views.sqlite`,
@@ -37,6 +38,23 @@ describe('readConfiguration', () => {
       eventLogUrl: 'sqlite:/srv/l/chronicle.sqlite',
       keyStoreUrl: 'mongodb://db/letopis',
     });
+  });
+
+  it('takes addresses and origins as browsers know them', () => {
+    const given = {
+      PUBLIC_URL: 'https://example.org/crm/',
+      CORS_ORIGINS: 'https://a.example, http://localhost:5173',
+      KAFKA_BROKERS: 'k:1',
+    };
+    const publicUrl = 'https://example.org/crm';
+    expect(readConfiguration(given)).toMatchObject({
+      publicUrl,
+      corsOrigins: ['https://a.example', 'http://localhost:5173'],
+      kafka: { publicUrl },
+    });
+    for (const PUBLIC_URL of ['example.org', 'ftp://example.org', 'https://example.org/?q', 'https://anna@example.org'])
+      expect(wrong({ PUBLIC_URL })).toHaveLength(1);
+    for (const CORS_ORIGINS of ['a.example', 'https://a.example/path', ',']) expect(wrong({ CORS_ORIGINS })).toHaveLength(1);
   });
 
   it('names every variable that is wrong, with what would be right', () => {

@@ -34,6 +34,23 @@ export const brokers: Reader<readonly string[]> = (given) => {
     : { problem: 'brokers as host:port, several with commas, e.g. kafka-1:9092,kafka-2:9092' };
 };
 
+/** `https://host/path`, without the slash at its end; nothing for none. */
+export const httpUrl: Reader<string | undefined> = (given) => {
+  if (given === '') return { value: undefined };
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  return url !== undefined && /^https?:$/.test(url.protocol) && url.search + url.hash + url.username === ''
+    ? { value: url.href.replace(/\/+$/, '') }
+    : { problem: 'an address with http or https is wanted, without query and user, e.g. https://crm.example.org/letopis' };
+};
+
+/** Origins as browsers send them, several with commas, or `*`; nothing for none. */
+export const origins: Reader<readonly string[]> = (given) => {
+  const all = given === '' ? [] : given.split(',').map((each) => each.trim());
+  return all.every((each) => each === '*' || (URL.canParse(each) && new URL(each).origin === each))
+    ? { value: all }
+    : { problem: 'origins with scheme and host, several with commas, or *, e.g. https://app.example.org' };
+};
+
 export interface Sasl {
   readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
   readonly username: string;

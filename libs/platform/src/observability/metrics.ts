@@ -6,15 +6,21 @@ export interface Metrics {
   commandExecuted(name: string, outcome: string): void;
   appended(seconds: number): void;
   inboundSettled(outcome: 'accepted' | 'duplicate' | 'rejected'): void;
-  /** Records that were too large for their topic of Kafka. */
-  publishedWithoutValue(records: number): void;
+  /** Events that the brokers have committed, and records that were too large for their topic. */
+  published(sent: { readonly published: number; readonly withoutValue: number }): void;
   feedsOpen(change: 1 | -1): void;
   /** Called at each scrape. */
-  onScrape(read: () => Promise<readonly ProjectionLag[]>): void;
+  onScrape(read: () => Promise<Scraped>): void;
   /** Prometheus text format 0.0.4. */
   render(): Promise<string>;
   readonly contentType: string;
   close(): void;
+}
+
+export interface Scraped {
+  readonly views: readonly ProjectionLag[];
+  /** Positions between the head of the log and what the relay has published; absent where that is not known here. */
+  readonly relayLag?: number | undefined;
 }
 
 export interface ProjectionLag {
@@ -53,6 +59,17 @@ export const createMetrics = (): Metrics => {
     help: 'Records that were too large for their topic of Kafka and were published with ce_dataref in place of their value',
     registers,
   });
+  const relayed = new Counter({
+    name: 'letopis_relay_events_published_total',
+    help: 'Events that the relay of this process has published to Kafka',
+    registers,
+  });
+  const relayLag = new Gauge({
+    name: 'letopis_relay_lag_positions',
+    help: 'Positions that the relay of this process is behind the head of the log',
+    labelNames: [] as const,
+    registers,
+  });
   const append = new Histogram({
     name: 'letopis_append_duration_seconds',
     help: 'Time until an append is durable',
@@ -72,7 +89,7 @@ export const createMetrics = (): Metrics => {
     labelNames: ['view'] as const,
     registers,
   });
-  let read: () => Promise<readonly ProjectionLag[]> = async () => [];
+  let read: () => Promise<Scraped> = async () => ({ views: [] });
   const series = new Map<string, ReturnType<typeof http.labels>>();
 
   return {
@@ -85,17 +102,22 @@ export const createMetrics = (): Metrics => {
     commandExecuted: (command, outcome) => commands.inc({ command, outcome }),
     appended: (seconds) => append.observe(seconds),
     inboundSettled: (outcome) => inbound.inc({ outcome }),
-    publishedWithoutValue: (records) => withoutValue.inc(records),
+    published(sent) {
+      relayed.inc(sent.published);
+      withoutValue.inc(sent.withoutValue);
+    },
     feedsOpen: (change) => (change === 1 ? feeds.inc() : feeds.dec()),
     onScrape: (reader) => {
       read = reader;
     },
     async render() {
-      const views = await read().catch(() => []);
+      const scraped = await read().catch(() => ({ views: [], relayLag: undefined }));
       // While the store is away there are none, rather than the last ones that it said.
       lag.reset();
       parked.reset();
-      for (const each of views) {
+      relayLag.remove();
+      if (scraped.relayLag !== undefined) relayLag.set(scraped.relayLag);
+      for (const each of scraped.views) {
         lag.set({ view: each.view }, each.lag);
         parked.set({ view: each.view }, each.parked);
       }

@@ -60,6 +60,13 @@ export const edgeProblems = {
     meaning:
       '`errors` lists every attribute of a message over Kafka that is missing or wrong: its header, or a JSON pointer, and what would be right.',
   },
+  'unreadable-batch': {
+    status: 415,
+    title: 'The messages are compressed as they cannot be read',
+    meaning:
+      'Messages over Kafka are read uncompressed or compressed with gzip. `firstOffset` and `lastOffset` say where a batch of others stands: it is ' +
+      'passed over as a whole. Send its messages again. `compression.type=uncompressed` of the topic makes the brokers keep what is read, whatever senders use.',
+  },
   'invalid-path': {
     status: 400,
     title: 'A part of the path does not fit',
@@ -119,11 +126,6 @@ export const edgeProblems = {
     title: 'The view has not reached the position yet',
     meaning: 'The view did not reach `Min-Position` within 2 s; `Retry-After` says when to come back.',
   },
-  'sum-too-large': {
-    status: 422,
-    title: 'A sum is too large to be answered exactly',
-    meaning: 'Numbers in JSON are exact up to 9007199254740991. Ask for a shorter time, or for a part of what is summed.',
-  },
   'view-not-built': {
     status: 503,
     title: 'The view is not built yet',
@@ -151,6 +153,13 @@ export const edgeProblems = {
     meaning:
       'A command with this Idempotency-Key or source was executed before, and the secret under which its fingerprint was made is not in the ' +
       'key store, so it cannot be compared. Nothing was appended. Restore the key store (keys.sqlite) that belongs to this log from its backup.',
+  },
+  'fingerprint-secret-missing': {
+    status: 503,
+    title: 'The key store has no secret of the fingerprints',
+    meaning:
+      'The API may not make it there, so commands with an Idempotency-Key or a source are rejected with `engine-unavailable`. ' +
+      '`letopis keys create`, as somebody who may write to the key store, makes it; /health/ready lists this problem until then.',
   },
   'append-unknown': {
     status: 503,

@@ -7,7 +7,6 @@ import {
   RevisionMismatch,
   WrongExpectedRevision,
 } from '#event-log';
-import { SumTooLarge } from '#projections/exact.js';
 import { InvalidParameter } from '#projections/reading.js';
 import { ViewNotReady } from '#projections/runner/view-reader.js';
 import { InvalidCursor, ReadModelsUnavailable } from '#read-models/errors.js';
@@ -74,7 +73,6 @@ const unbounded = (error: unknown): AnsweredProblem => {
     const detail = error.message.slice(error.parameter.length + 2);
     return edge('invalid-query', undefined, { errors: [{ pointer: error.parameter, detail }] });
   }
-  if (error instanceof SumTooLarge) return edge('sum-too-large', error.message, { sum: error.sum });
   if (error instanceof ViewNotReady) {
     const { view, progress, message } = error;
     return edge('view-not-built', message, { view, ...(progress && { progress }) }, 2);

@@ -5,7 +5,7 @@ export interface LetopisInboundOptions extends Pick<InboundOptions, 'accept' | '
   readonly kafka: KafkaConfiguration;
 }
 
-/** Takes messages until the signal. @throws what `runInbound` throws */
+/** Takes messages until the signal. */
 export const createInbound = ({ kafka, ...options }: LetopisInboundOptions): Promise<void> => {
   const { brokers, tls, sasl, topicPrefix, partitions, bodyLimit } = kafka;
   return runInbound({

@@ -9,12 +9,13 @@ export interface LetopisRelayOptions {
   readonly logger: StreamingLogger;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: RelayProgress) => void;
-  readonly onInterrupted?: () => void;
+  readonly waitsForTopics?: boolean;
+  readonly onInterrupted?: (fault: Error) => void;
 }
 
 /** Publishes until the signal. @throws what `runRelay` throws */
 export const createRelay = ({ kafka, log, logger, ...options }: LetopisRelayOptions): Promise<void> => {
-  const { brokers, tls, sasl, topicPrefix, partitions, bodyLimit, personalFields } = kafka;
+  const { brokers, tls, sasl, topicPrefix, partitions, bodyLimit, personalFields, publicUrl } = kafka;
   return runRelay({
     ...options,
     log: currentEvents(log),
@@ -25,5 +26,6 @@ export const createRelay = ({ kafka, log, logger, ...options }: LetopisRelayOpti
     partitions,
     bodyLimit,
     personal: personalFields,
+    publicUrl,
   });
 };

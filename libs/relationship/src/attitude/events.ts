@@ -1,13 +1,13 @@
 import { Type } from 'typebox';
 import { withoutContact } from '../contacts/events.js';
-import { event, type FactOf, id, optional, strict, text, word } from '../kernel/event.js';
+import { event, type FactOf, id, oneOf, optional, strict, text, word } from '../kernel/event.js';
 
 export const satisfactionAnswered = event(
   'satisfaction-answered',
   'The customer answered a question about satisfaction: CSAT 1 to 5, NPS 0 to 10, CES 1 to 7.',
   strict({
     answerId: id(),
-    metric: Type.Union([Type.Literal('csat'), Type.Literal('nps'), Type.Literal('ces')]),
+    metric: oneOf('csat', 'nps', 'ces'),
     score: Type.Integer({ minimum: 0, maximum: 10 }),
     contactId: optional(id()),
     dealId: optional(id()),

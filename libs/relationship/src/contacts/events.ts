@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
-import { type Disclosure, event, type FactOf, id, instant, optional, strict, text, word } from '../kernel/event.js';
+import { type Disclosure, event, type FactOf, id, instant, oneOf, optional, strict, text, word } from '../kernel/event.js';
 
-const direction = () => Type.Union([Type.Literal('inbound'), Type.Literal('outbound'), Type.Literal('internal')]);
+const direction = () => oneOf('inbound', 'outbound', 'internal');
 const regarding = () => strict({ dealId: optional(id()), caseId: optional(id()), campaignId: optional(id()) });
 const participants = () => Type.Array(strict({ role: word(), id: optional(id()), name: optional(text(300)) }), { maxItems: 50 });
 

@@ -1,12 +1,12 @@
 import { Type } from 'typebox';
-import { acquisitionMethod, event, type FactOf, id, optional, strict, text, word } from '../kernel/event.js';
+import { acquisitionMethod, event, type FactOf, id, oneOf, optional, strict, text, word } from '../kernel/event.js';
 
 export const customerRegistered = event(
   'customer-registered',
   'A party became known to the company.',
   strict({
-    kind: Type.Union([Type.Literal('person'), Type.Literal('organisation')]),
-    role: Type.Enum(['customer', 'supplier', 'partner', 'public-body', 'internal']),
+    kind: oneOf('person', 'organisation'),
+    role: oneOf('customer', 'supplier', 'partner', 'public-body', 'internal'),
     displayName: optional(text(300)),
     segment: optional(word()),
     language: optional(word()),
@@ -77,7 +77,7 @@ export const detailsCorrected = event(
   'customer-details-corrected',
   'A detail of the registration was wrong; the former value stays in history.',
   strict({
-    field: Type.Union([Type.Literal('displayName'), Type.Literal('segment'), Type.Literal('language')]),
+    field: oneOf('displayName', 'segment', 'language'),
     from: optional(text(300)),
     to: text(300),
     reason: optional(text(500)),

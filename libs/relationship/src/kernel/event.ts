@@ -55,6 +55,9 @@ export const event = <const EventType extends string, Schema extends TObject>(
 export const id = () => Type.String({ minLength: 1, maxLength: 128 });
 export const text = (maxLength = 4000) => Type.String({ maxLength });
 export const word = () => Type.String({ minLength: 1, maxLength: 100 });
+/** One of a few words. */
+export const oneOf = <const Values extends readonly string[]>(...values: Values) =>
+  Type.Unsafe<Values[number]>({ type: 'string', enum: values });
 /** ISO 8601 instant in UTC with milliseconds. */
 export const instant = () => Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$' });
 /** Integer minor units and an ISO 4217 code. */

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { ReferenceData } from '../kernel/aggregate.js';
-import { event, type FactOf, instant, strict, text } from '../kernel/event.js';
+import { event, type FactOf, instant, oneOf, strict, text } from '../kernel/event.js';
 import { defaultPolicies, type PolicyHistory, type PolicyName, type PolicyVersion, policyNames } from './policy.js';
 
 /** A policy that is not named is the company's own business. */
@@ -10,7 +10,7 @@ export const policyPublished = event(
   'policy-published',
   'A new version of a policy, in force from an instant on.',
   strict({
-    name: Type.Enum([...policyNames]),
+    name: oneOf(...policyNames),
     version: Type.Integer({ minimum: 2 }),
     effectiveFrom: instant(),
     document: Type.Object({}),

@@ -65,6 +65,14 @@ const first = <Name extends PolicyName>(name: Name, document: PolicyDocuments[Na
   { name, version: 1, effectiveFrom: BEGINNING, document },
 ];
 
+export type ShownPolicyVersion = Omit<PolicyVersion, 'effectiveFrom'> & { readonly effectiveFrom: string | null };
+
+/** Without a beginning where there is none: a year 0 is more than many clients can read. */
+export const shownPolicyVersion = (version: PolicyVersion): ShownPolicyVersion => ({
+  ...version,
+  effectiveFrom: version.effectiveFrom === BEGINNING ? null : version.effectiveFrom,
+});
+
 export const defaultPolicies: PolicyHistory = {
   funnel: first('funnel', { stages: ['lead', 'qualified', 'proposal', 'negotiation', 'contract'], maySkip: true, mayGoBack: true }),
   ladder: first('ladder', {
