@@ -1,4 +1,4 @@
-import { type EventLog, type EventLogUnavailable, openEventLog } from '#event-log';
+import { type EventLog, type EventLogUnavailable, openEventLog, type RecordedEvent } from '#event-log';
 import {
   type ApiKeyStore,
   type Authenticator,
@@ -67,6 +67,8 @@ export interface ApiServices {
   readonly deciding: CommandThread;
   readonly policies: Register<PolicyHistory>;
   readonly curators: Register<Curators>;
+  /** Events of policies and curators that stop commands. */
+  readonly notUnderstood: () => readonly RecordedEvent[];
   readonly projector: ProjectorHost;
   readonly relay: RelayHost;
   /** Takes the contacts that others send over Kafka. */
@@ -144,6 +146,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       keys,
       policies: registers.policies,
       curators: registers.curators,
+      notUnderstood: registers.notUnderstood,
       projector,
       relay,
       inbound,

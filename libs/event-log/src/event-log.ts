@@ -42,6 +42,9 @@ export interface NewEvent<Type extends string = string, Data = unknown> {
   readonly data: Data;
 }
 
+/** Why an event is not understood: its body cannot be read, or this code does not know its type or its version. */
+export type NotUnderstood = 'unreadable' | 'unknown-type' | 'newer-version';
+
 /** An event as it stands in the log. */
 export interface RecordedEvent<Type extends string = string, Data = unknown> extends NewEvent<Type, Data> {
   readonly stream: string;
@@ -59,6 +62,11 @@ export interface RecordedEvent<Type extends string = string, Data = unknown> ext
   readonly previousHash?: string;
   /** The name under which it is published; absent where it is not. */
   readonly published?: string | undefined;
+  /**
+   * Present where whoever looks into the event must not go on as if it were known. An unreadable one has nothing beside it but id
+   * (`<stream>@<revision>`), stream, revision, position, type and hash.
+   */
+  readonly notUnderstood?: NotUnderstood;
 }
 
 /** The last event of a stream. */

@@ -6,6 +6,7 @@ export * from './event-definition.js';
 export * from './event-log.js';
 export * from './invalid-event.js';
 export * from './last-events.js';
+export * from './not-understood.js';
 export * from './open-event-log.js';
 export * from './registry/at-current-version.js';
 export * from './registry/audience.js';

@@ -18,6 +18,8 @@ export function foldCustomer<Document>(
   let folded: Document | undefined;
   const purchases = new Map<string, string>();
   for (const event of events) {
+    // As the view does: what came before is told, and nothing after.
+    if (event.notUnderstood !== undefined) break;
     const from = countsFrom(knownAtOnce(event), purchases);
     if (!types.has(event.type) || from > occurredBy || event.recordedAt > recordedBy) continue;
     folded = document.apply(folded ?? document.init(customerOf(event.stream)), event);

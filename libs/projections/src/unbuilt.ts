@@ -59,7 +59,8 @@ export const absorbedInto = async (log: SearchedLog, customerId: string): Promis
 async function search(log: SearchedLog, known: Merges): Promise<Merges> {
   const head = await log.head();
   for await (const batch of log.readAll({ types: MERGING, after: known.searchedTo, upTo: head })) {
-    for (const { stream, type, occurredAt: at, data } of batch) {
+    for (const { stream, type, occurredAt: at, data, notUnderstood } of batch) {
+      if (notUnderstood !== undefined) continue;
       const into = type === 'customer-merged' ? (data as { readonly into: string }).into : null;
       known.of.set(customerOf(stream), inTime(known.of.get(customerOf(stream)) ?? [], { at, into }));
     }

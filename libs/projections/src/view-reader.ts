@@ -2,6 +2,7 @@ import type { EventLog, Position } from '#event-log';
 import type { FindQuery, Page, Scalar, StoredDocument, Total, TotalsQuery } from '#read-models';
 import type { PolicyHistory } from '#relationship/facts.js';
 import type { Entry } from './projection.js';
+import type { ParkedCustomer } from './runner/parking.js';
 
 /** An integer that counts from a day, as learned on a day. */
 export type Added = readonly [day: string, known: string, amount: number];
@@ -36,6 +37,8 @@ export interface ViewReader {
   ): Promise<{ readonly customers: readonly string[]; readonly next?: string }>;
   /** What the events of a customer ever added to the series. */
   added(view: string, customerId: string, series: string): Promise<readonly Added[]>;
+  /** The event at which the view stands for this customer, and why; undefined where it goes on, or is not built. */
+  parked(view: string, customerId: string): Promise<ParkedCustomer | undefined>;
   checkpoint(view: string): Promise<Position>;
   /** The last publication of each policy that the view was filled under, counted from 0, -1 for the default; none before it is filled. */
   policies(view: string): Promise<Readonly<Record<string, number>>>;

@@ -1,5 +1,5 @@
-import type { EventLog } from '#event-log';
-import { actorOf, type CustomerAccesses, type Identity, Problem } from '#platform';
+import { type EventLog, mustBeUnderstood } from '#event-log';
+import { actorOf, type CustomerAccesses, type Identity, type KnownAccess, Problem } from '#platform';
 import {
   type Actor,
   type CatalogueEntry,
@@ -31,11 +31,14 @@ export class CustomerScope {
     private readonly clock: () => string,
   ) {}
 
-  /** @throws Problem `invalid-path`, `not-found` */
+  /** @throws Problem `invalid-path`, `not-found`; EventNotUnderstood for whoever could open it before that event */
   async check(identity: Identity, customerId: string | undefined): Promise<void> {
     if (!isIdOf(relationship, customerId)) throw new Problem('invalid-path', `customerId is ${opaqueId.description}.`);
     const actor = actorOf(identity);
-    if (isScoped(actor) && !this.opens(await this.access(actor, customerId), actor, customerId)) throw new Problem('not-found');
+    if (!isScoped(actor)) return;
+    const { access, notUnderstood } = await this.known(actor, customerId);
+    if (!this.opens(access, actor, customerId)) throw new Problem('not-found');
+    if (notUnderstood) mustBeUnderstood(notUnderstood);
   }
 
   /**
@@ -52,12 +55,16 @@ export class CustomerScope {
     const actor = actorOf(identity);
     if (!isScoped(actor)) return rows;
     const all = await this.accesses.ofAll(rows.map(({ customerId }) => customerId));
-    return rows.filter(({ customerId }) => this.opens(all.get(customerId) ?? noAccess, actor, customerId, now));
+    return rows.filter(({ customerId }) => this.opens(all.get(customerId)?.access ?? noAccess, actor, customerId, now));
+  }
+
+  async access(actor: Actor, customerId: string): Promise<CustomerAccess> {
+    return (await this.known(actor, customerId)).access;
   }
 
   /** Of a customer's record nothing has to be known: it is the own one, or not. */
-  async access({ kind }: Actor, customerId: string): Promise<CustomerAccess> {
-    return kind === 'curator' ? this.accesses.of(customerId) : noAccess;
+  private async known({ kind }: Actor, customerId: string): Promise<KnownAccess> {
+    return kind === 'curator' ? this.accesses.of(customerId) : { access: noAccess };
   }
 
   opens(access: CustomerAccess, actor: Actor, customerId: string, now = this.clock()): boolean {
@@ -69,6 +76,7 @@ export class CustomerScope {
     let [access, lost]: [CustomerAccess, number | undefined] = [noAccess, undefined];
     for await (const batch of this.log.readStream(relationshipStream(customerId))) {
       for (const event of batch) {
+        if (event.notUnderstood !== undefined) return lost;
         access = evolveAccess(access, event);
         if (this.opens(access, actor, customerId)) lost = undefined;
         else lost ??= event.revision;

@@ -84,5 +84,5 @@ interface Reader {
 
 const framesOf = (events: readonly RecordedEvent[]): readonly Frame[] =>
   events
-    .filter(({ type }) => kindByType.has(type))
+    .filter(({ type, notUnderstood }) => notUnderstood === undefined && kindByType.has(type))
     .map((event) => ({ id: String(event.revision), event: event.type, data: { ...entryOf(event), kind: kindByType.get(event.type) } }));

@@ -1,12 +1,14 @@
 import type { EventLog } from '#event-log';
 import { codeOfViews, type ProjectionLag, viewNames } from '#platform';
-import { createViewReader, ViewNotReady } from '#projections/runner/index.js';
+import { createViewReader, MOST_NAMED, type ParkedCustomer, ViewNotReady } from '#projections/runner/index.js';
 import type { ReadModelStore } from '#read-models';
 
 export interface ViewHealth extends ProjectionLag {
   readonly checkpoint: string;
   /** False until this version of Letopis has built the view. */
   readonly live: boolean;
+  /** The first of them. */
+  readonly parkedCustomers?: readonly ParkedCustomer[];
   /** Of that build. */
   readonly progress?: ViewNotReady['progress'];
 }
@@ -20,7 +22,10 @@ export const readViewHealth = async ({ log, store }: { readonly log: Pick<EventL
       const checkpoint = await reader.checkpoint(view);
       try {
         const { parked } = await reader.collections(view);
-        return { view, live: true, checkpoint, lag: distance(checkpoint, head), parked: await store.count(parked) };
+        const count = await store.count(parked);
+        const named = count > 0 && (await store.find<ParkedCustomer>(parked, { limit: MOST_NAMED })).documents.map(({ body }) => body);
+        const lag = distance(checkpoint, head);
+        return { view, live: true, checkpoint, lag, parked: count, ...(named && { parkedCustomers: named }) };
       } catch (error) {
         if (!(error instanceof ViewNotReady)) throw error;
         const { progress } = error;

@@ -3,6 +3,7 @@ import type { Position } from '#event-log';
 import { type CommandAnswer, problemPages, problemType } from '#platform';
 import { by, count, describing, flag, id, named, oneOf, orNull, strict, text, whole } from '#projections/answer-schema.js';
 import type { ViewState } from '../projecting/operator.js';
+import { parkedCustomers } from './parked-schema.js';
 import { recordedEventSchema } from './recorded-event-schema.js';
 
 const position = (description: string) => Type.String({ pattern: '^[0-9A-Za-z]+$', description });
@@ -137,9 +138,17 @@ export const readySchema = named(
     inboundStalledBy: Type.Optional(text('Name of the error that it waits behind; it goes on by itself once that is mended.')),
     keys: oneOf(['up', 'down'], 'Whether API keys can be looked up.'),
     problems: Type.Optional(
-      Type.Array(strict({ type: text(), key: Type.Optional(text('Key of stored fingerprints that is not in the key store.')) }), {
-        description: 'What rejects some commands until it is mended; all others are executed.',
-      }),
+      Type.Array(
+        strict({
+          type: text(),
+          key: Type.Optional(text('Key of stored fingerprints that is not in the key store.')),
+          stream: Type.Optional(text('Stream of a policy or curator with an event that is not understood.')),
+          revision: Type.Optional(whole('Of that event.')),
+        }),
+        {
+          description: 'What rejects commands until it is mended.',
+        },
+      ),
     ),
     head: orNull(position('Position of the last event of the log; null while it cannot be read.')),
     views: Type.Array(
@@ -149,6 +158,7 @@ export const readySchema = named(
         checkpoint: position('Position that the view has reached.'),
         lag: count('Positions between it and the head.'),
         parked: count('Customers whose events wait behind one that failed.'),
+        parkedCustomers,
         progress: Type.Optional(strict({ events: count('Events read so far,'), upTo: position('of those up to here.') }, 'Of its build.')),
       }),
     ),
@@ -170,6 +180,7 @@ export const projectionSchema = {
         state: oneOf(['empty', 'live', 'behind', 'stalled', 'stopped']),
         error: Type.Optional(text('Why it is stalled.')),
         parked: count('Customers whose events wait behind one that failed.'),
+        parkedCustomers,
         rebuilding: flag('Whether a rebuild that was asked for is not done yet.'),
         rebuild: Type.Optional(
           strict({

@@ -1,3 +1,4 @@
+import { Problem } from '#platform';
 import { foundCustomersSchema } from '#projections/card/answer-schema.js';
 import { findCustomers } from '#projections/card/find.js';
 import { customerCard } from '#projections/card/query.js';
@@ -65,14 +66,17 @@ export const customerViews = [
     async answer({ identity, path, query, context }) {
       const customerId = path.customerId ?? '';
       const asked = { ...query, customerId };
-      const [card, ladder, churn] = await Promise.all([
+      const [card, ladder, churn, parked] = await Promise.all([
         customerCard(context, asked),
         ladderOf(context, asked),
         identity.role === 'customer' ? undefined : churnOf(context, asked),
+        context.reader.parked('card', customerId),
       ]);
+      if (card === undefined && parked) throw new Problem('event-not-understood', `No view of it goes beyond event ${parked.eventId}.`);
       const { revision, ...body } = found(card);
       const present = query.asOf === undefined && query.knownAt === undefined;
-      return { body: { ...body, revision, ladder: ladder ?? null, churn: churn ?? null }, revision: present ? revision : undefined };
+      const whole = { ...body, revision, ladder: ladder ?? null, churn: churn ?? null, ...(parked && { parked }) };
+      return { body: whole, revision: present ? revision : undefined };
     },
   }),
   view({

@@ -6,13 +6,19 @@ import { churnOfSchema } from '#projections/churn/answer-schema.js';
 import { ladderOfSchema } from '#projections/ladder/answer-schema.js';
 import { policyNames, type ShownCurator, type ShownPolicyVersion } from '#relationship';
 import { ownEventSchema } from '../openapi/own-event-schema.js';
+import { parkedSchema } from '../openapi/parked-schema.js';
 import { discriminated, recordedEventSchema, whoSeesUnpublished } from '../openapi/recorded-event-schema.js';
 import { policyDocuments } from './policy-schemas.js';
 
 export const customerSchema = named(
   'Customer',
   strict(
-    { ...customerCardSchema.properties, ladder: orNull(ladderOfSchema), churn: orNull(churnOfSchema) },
+    {
+      ...customerCardSchema.properties,
+      ladder: orNull(ladderOfSchema),
+      churn: orNull(churnOfSchema),
+      parked: Type.Optional(parkedSchema),
+    },
     'The card of one customer, with the rung of the ladder and the figures of churn. To the customer it is made of what `OwnEvent` shows: ' +
       '`segment` and `churn` are null, `acquisition` and `aliases` are empty, open deals have no expected value.',
   ),

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { type EventLog, IdempotencyConflict, type NewEvent, WrongExpectedRevision } from '../event-log.js';
+import { mustBeUnderstood } from '../not-understood.js';
 import type { EventCatalogue } from '../registry/event-registry.js';
 import { commandRemembered, idsOfDecided } from './command-remembered.js';
 import {
@@ -52,7 +53,10 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
   const { log, decider, newId, registry, cacheSize = 20_000, cacheEvents = 500_000 } = options;
   const cache = new LRUCache<string, FoldedStream<State>>({ max: cacheSize, maxSize: cacheEvents });
   const inTurn = createTurns();
-  const evolve = (state: State, event: FoldedEvent) => (event.type === commandRemembered.type ? state : decider.evolve(state, event));
+  const evolve = (state: State, event: FoldedEvent) => {
+    mustBeUnderstood(event);
+    return event.type === commandRemembered.type ? state : decider.evolve(state, event);
+  };
 
   function keep(stream: string, folded: FoldedStream<State>): void {
     cache.set(stream, folded, { size: folded.revision + 2 });

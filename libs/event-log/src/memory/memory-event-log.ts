@@ -15,6 +15,7 @@ import {
 import { type Filter, follow, readThrough, type Stretch, type Tail } from '../following.js';
 import { createTurnGiver } from '../giving-turns.js';
 import { createGrowth } from '../growth.js';
+import { parsedEvent, unreadableEvent } from '../not-understood.js';
 import { place } from '../placing.js';
 import { toCount, toPosition } from '../position.js';
 import { revisionRange } from '../revision-range.js';
@@ -153,8 +154,10 @@ function fitting(entries: readonly Entry[], from: number): number {
   return count;
 }
 
-function recorded({ text, revision, count, hash }: Entry): RecordedEvent {
-  return { ...JSON.parse(text), revision, position: toPosition(count), hash };
+function recorded(entry: Entry): RecordedEvent {
+  const event = parsedEvent(entry.text);
+  if (event === undefined) return unreadableEvent(raw(entry));
+  return { ...event, revision: entry.revision, position: toPosition(entry.count), hash: entry.hash };
 }
 
 function raw({ stream, revision, count, type, hash, text }: Entry): RawEvent {

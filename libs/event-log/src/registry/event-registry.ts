@@ -12,7 +12,7 @@ export interface EventCatalogue {
   /** Those given and those that a stream of any category may hold. */
   readonly definitions: readonly EventDefinition[];
   get(type: string): EventDefinition | undefined;
-  /** The event with its data at the current version; one of an unknown type, or of the current version, is answered as it is. */
+  /** The event with its data at the current version, or marked as not understood. */
   upcast(event: RecordedEvent): RecordedEvent;
 }
 
@@ -79,13 +79,21 @@ function catalogueOf(given: readonly EventDefinition[], each: (definition: Event
     get: (type) => byType.get(type),
 
     upcast(event) {
+      if (event.notUnderstood !== undefined) return event;
       const definition = byType.get(event.type);
-      if (!definition || event.schemaVersion >= definition.version) return event;
-      let data: unknown = event.data;
-      for (let version = event.schemaVersion; version < definition.version; version++) {
-        data = definition.upcasters![version]!(data as never);
+      if (!definition) return { ...event, notUnderstood: 'unknown-type' };
+      if (event.schemaVersion === definition.version) return event;
+      if (event.schemaVersion > definition.version) return { ...event, notUnderstood: 'newer-version' };
+      try {
+        let data: unknown = event.data;
+        for (let version = event.schemaVersion; version < definition.version; version++) {
+          data = definition.upcasters![version]!(data as never);
+        }
+        return { ...event, schemaVersion: definition.version, data };
+      } catch {
+        // Not the data that its version has.
+        return { ...event, notUnderstood: 'unreadable' };
       }
-      return { ...event, schemaVersion: definition.version, data };
     },
   };
 }

@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3';
 import { BATCH_CHARACTERS, BATCH_EVENTS } from '../batch-bounds.js';
 import type { RawEvent, RecordedEvent, StreamShare } from '../event-log.js';
 import type { Filter, Stretch } from '../following.js';
+import { parsedEvent, unreadableEvent } from '../not-understood.js';
 import { toPosition } from '../position.js';
 
 /** position, revision, hash, body */
@@ -41,6 +42,7 @@ export interface Reader {
   ofStream(streamId: number, low: number, high: number, backwards: boolean, upTo: number, most?: number): Rows;
   /** Of the first event of a stream after a position, or the one that it will have. */
   revisionAfter(streamId: number, position: number): number;
+  recorded(row: Row): RecordedEvent;
   /** Rows after a position. */
   raw(after: Exact, upTo: Exact): Rows<RawRow>;
   /** Rows of the streams with ids up to one, after a revision of one of them. */
@@ -93,6 +95,17 @@ export function createReader(db: Database.Database): Reader {
     .raw()
     .safeIntegers();
 
+  const rawAt = db.prepare<[number], RawRow>(`SELECT ${RAW} WHERE e.position = ?`).raw().safeIntegers();
+
+  function recorded([position, revision, hash, body]: Row): RecordedEvent {
+    const event = parsedEvent(body);
+    if (event === undefined) return unreadableEvent(raw(rawAt.get(position)!));
+    event.revision = revision;
+    event.position = toPosition(position);
+    event.hash = hash;
+    return event;
+  }
+
   function stretches(condition: string) {
     return db
       .prepare<[object], Row>(
@@ -104,6 +117,7 @@ export function createReader(db: Database.Database): Reader {
   return {
     head: () => head.get() ?? 0,
     exactHead: () => exactHead.get() ?? 0n,
+    recorded,
     stretch(after, upTo, { types, streamPrefix }) {
       const statement = types ? (streamPrefix ? ofBoth : ofTypes) : streamPrefix ? ofPrefix : plain;
       const end = Math.min(upTo, after + STRETCH);
@@ -155,14 +169,6 @@ function bounded<Each extends Row | RawRow>(query: (limit: number, last: Each | 
     if (found.length < limit) return { rows, more: false };
     if (rows.length === end) return { rows, more: true };
   }
-}
-
-export function recorded([position, revision, hash, body]: Row): RecordedEvent {
-  const event = JSON.parse(body);
-  event.revision = revision;
-  event.position = toPosition(position);
-  event.hash = hash;
-  return event;
 }
 
 export function raw([position, revision, hash, text, stream, type]: RawRow): RawEvent {

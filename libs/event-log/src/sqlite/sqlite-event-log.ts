@@ -13,7 +13,7 @@ import { type EventValidator, sealAppend } from '../sealed-append.js';
 import { openCommitsHere } from './commit-here.js';
 import { openCommitQueue } from './commit-queue.js';
 import { openForReading, openForWriting, opening, reading, type SchemaUpgrade, type WriterOptions } from './open-database.js';
-import { createReader, type RawPlace, raw, recorded } from './reader.js';
+import { createReader, type RawPlace, raw } from './reader.js';
 import type { CommitQueue } from './waiting.js';
 import { takeWriterLock } from './writer-lock.js';
 
@@ -92,7 +92,7 @@ export function openSqliteEventLog(name: string, options: SqliteEventLogOptions 
       low = Math.max(low, first);
       for (let left = limit; low <= high && left > 0; ) {
         const { rows, more } = live(() => reader.ofStream(id, low, high, backwards, Number.MAX_SAFE_INTEGER, left));
-        if (rows.length > 0) yield rows.map(recorded);
+        if (rows.length > 0) yield rows.map(reader.recorded);
         left -= rows.length;
         if (!more) return;
         const last = rows.at(-1)![1];
@@ -121,7 +121,7 @@ export function openSqliteEventLog(name: string, options: SqliteEventLogOptions 
                 characters = 0;
                 await nextTurn();
               }
-              batch.push(recorded(row));
+              batch.push(reader.recorded(row));
               characters += row[3].length;
             }
             more = found.more;

@@ -1,10 +1,15 @@
 import { LRUCache } from 'lru-cache';
-import { type EventLog, ORIGIN, type Position } from '#event-log';
+import { type EventLog, ORIGIN, type Position, type RecordedEvent } from '#event-log';
 import type { CardDocument, ViewReader } from '#projections';
 import { type CustomerAccess, evolveAccess, idEntries, noAccess, relationshipStream } from '#relationship';
 
-interface Known {
+/** Who may open a customer, and the event beyond which that is not known. */
+export interface KnownAccess {
   readonly access: CustomerAccess;
+  readonly notUnderstood?: RecordedEvent | undefined;
+}
+
+interface Known extends KnownAccess {
   /** Every event of the customer up to here is in it. */
   readonly upTo: Position;
 }
@@ -34,20 +39,20 @@ export class CustomerAccesses {
     private readonly reader: Pick<ViewReader, 'documents'>,
   ) {}
 
-  async of(customerId: string): Promise<CustomerAccess> {
-    return (await this.ofAll([customerId])).get(customerId) ?? noAccess;
+  async of(customerId: string): Promise<KnownAccess> {
+    return (await this.ofAll([customerId])).get(customerId) ?? { access: noAccess };
   }
 
-  async ofAll(customerIds: readonly string[]): Promise<ReadonlyMap<string, CustomerAccess>> {
+  async ofAll(customerIds: readonly string[]): Promise<ReadonlyMap<string, KnownAccess>> {
     const head = await this.log.head();
     const ids = [...new Set(customerIds)];
-    const all = new Map<string, CustomerAccess>();
+    const all = new Map<string, KnownAccess>();
     for (let at = 0; at < ids.length; at += SLICE) {
       const slice = ids.slice(at, at + SLICE);
       const documents = await this.documentsOf(slice.filter((id) => !this.known.has(id)));
       const found = slice.map(async (id) => {
         const known = this.known.get(id) ?? (await this.ofThisLog(id, documents.get(id))) ?? { access: noAccess, upTo: ORIGIN };
-        all.set(id, (await this.atHead(id, known, head)).access);
+        all.set(id, await this.atHead(id, known, head));
       });
       await Promise.all(found);
     }
@@ -59,6 +64,9 @@ export class CustomerAccesses {
     if (upTo < head) {
       upTo = head;
       for await (const batch of this.log.readStream(relationshipStream(customerId), { after: known.upTo })) {
+        const at = batch.findIndex((event) => event.notUnderstood !== undefined);
+        // Not kept: it is looked for again, and may be understood then.
+        if (at >= 0) return { access: batch.slice(0, at).reduce(evolveAccess, access), upTo: known.upTo, notUnderstood: batch[at] };
         access = batch.reduce(evolveAccess, access);
         const last = batch.at(-1)?.position;
         if (last !== undefined && last > upTo) upTo = last;

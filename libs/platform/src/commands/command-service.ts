@@ -1,4 +1,4 @@
-import { type CommandResult, type Envelope, type EventLog, idsOfDecided, type RecordedEvent } from '#event-log';
+import { type CommandResult, type Envelope, type EventLog, idsOfDecided, mustBeUnderstood, type RecordedEvent } from '#event-log';
 import {
   type Aggregate,
   type CatalogueEntry,
@@ -21,7 +21,7 @@ import { createRunners } from './runners.js';
 
 export interface CommandServiceOptions {
   readonly log: EventLog;
-  readonly registers: Pick<Registers, 'policies' | 'curators' | 'of'>;
+  readonly registers: Pick<Registers, 'policies' | 'curators' | 'of' | 'notUnderstood'>;
   readonly fingerprints: Fingerprints;
   /** Now, ISO 8601 UTC with milliseconds. */
   readonly clock: () => string;
@@ -32,7 +32,7 @@ export interface CommandServiceOptions {
 export interface CommandService {
   /**
    * The one way in, for HTTP, bulk, imports and inbound messages alike. Answers when the events are durable.
-   * @throws Problem, Refusal, RevisionMismatch, IdempotencyConflict, EventsWithheld, FingerprintKeyMissing, InvalidEvent, EventLogUnavailable, KeyStoreUnavailable; nothing is appended then, unless it is an AppendUnknown
+   * @throws Problem, Refusal, RevisionMismatch, IdempotencyConflict, EventsWithheld, EventNotUnderstood, FingerprintKeyMissing, InvalidEvent, EventLogUnavailable, KeyStoreUnavailable; nothing is appended then, unless it is an AppendUnknown
    */
   execute(request: CommandRequest): Promise<CommandAnswer>;
 }
@@ -52,6 +52,7 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
     async execute(request) {
       const definition = commandByName(request.name);
       if (definition === undefined) throw new Problem('unknown-command');
+      registers.notUnderstood().forEach(mustBeUnderstood);
       if (request.actor.kind !== 'import') mustNotBeAnImports(request);
       const identity = identify(request, newId);
       const { targetId, ids, body } = filled(definition, request, identity.idFor);

@@ -137,6 +137,12 @@ export const edgeProblems = {
     title: 'The projector does not run at the moment',
     meaning: 'It is begun anew by itself; `/health/ready` says when it runs. Try again then.',
   },
+  'event-not-understood': {
+    status: 409,
+    title: 'An event of this record is not understood',
+    meaning:
+      'Its body cannot be read, or its type or version is not known to this version of Letopis: `stream`, `revision`, `type` and `schemaVersion` say which event it is. Nothing can be decided on the record until it is understood, by a newer version of Letopis or a log that was put back.',
+  },
   'views-away': {
     status: 503,
     title: 'The views of the company do not answer at the moment',

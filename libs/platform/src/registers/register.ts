@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type EventLog, EventLogUnavailable, ORIGIN, type Position, type RecordedEvent } from '#event-log';
+import { type Batch, type EventLog, EventLogUnavailable, ORIGIN, type Position, type RecordedEvent } from '#event-log';
 import { persistently } from '#projections/runner/persistently.js';
 
 /** A small fact base kept in memory by folding a few streams, and following them. */
 export interface Register<State> {
   current(): State;
+  /** The first event that it could not take in, if there is one: the state is without it. */
+  notUnderstood(): RecordedEvent | undefined;
   /**
    * Resolves once everything up to the position is in; what makes a command that published something read its own write.
    * @throws what the following broke with
@@ -35,7 +37,12 @@ export const openRegister = async <State>(options: RegisterOptions<State>): Prom
   let state = options.initial;
   const upTo = await log.head();
   const past = log.readByStream?.({ upTo, streamPrefix }) ?? log.readAll({ upTo, streamPrefix });
-  for await (const batch of upTo === ORIGIN ? [] : past) state = batch.reduce(apply, state);
+  let notUnderstood: RecordedEvent | undefined;
+  const take = (batch: Batch) => {
+    notUnderstood ??= batch.find((event) => event.notUnderstood !== undefined);
+    state = batch.filter((event) => event.notUnderstood === undefined && types.includes(event.type)).reduce(apply, state);
+  };
+  for await (const batch of upTo === ORIGIN ? [] : past) take(batch);
 
   let at: Position = upTo;
   let hurry = () => {};
@@ -49,9 +56,9 @@ export const openRegister = async <State>(options: RegisterOptions<State>): Prom
       hurry = resolve;
     });
   const follow = async () => {
-    for await (const item of log.subscribe({ after: at, types, streamPrefix, signal })) {
+    for await (const item of log.subscribe({ after: at, streamPrefix, signal })) {
       interrupted = false;
-      if (item.kind === 'batch') state = item.events.reduce(apply, state);
+      if (item.kind === 'batch') take(item.events);
       at = item.head;
       for (const one of waiting) if (one.position <= at && waiting.delete(one)) one.resolve();
       if (waiting.size === 0) await Promise.race([asked(), sleep(PAUSE_MS, undefined, { ref: false, signal })]);
@@ -71,6 +78,7 @@ export const openRegister = async <State>(options: RegisterOptions<State>): Prom
 
   return {
     current: () => state,
+    notUnderstood: () => notUnderstood,
     async reached(position) {
       if (position <= at) return;
       if (broken) throw broken.error;

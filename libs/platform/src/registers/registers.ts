@@ -1,4 +1,4 @@
-import type { EventLog, EventLogUnavailable } from '#event-log';
+import type { EventLog, EventLogUnavailable, RecordedEvent } from '#event-log';
 import {
   type Aggregate,
   aggregates,
@@ -21,6 +21,8 @@ export interface Registers {
   readonly policies: Register<PolicyHistory>;
   readonly curators: Register<Curators>;
   of(aggregate: Pick<Aggregate, 'category'>): Register<unknown> | undefined;
+  /** Events that they could not take in: nothing can be decided without them. */
+  notUnderstood(): readonly RecordedEvent[];
   close(): Promise<void>;
 }
 
@@ -36,8 +38,9 @@ export const openRegisters = async (log: FollowableLog, onFailure: OnFailure, on
     await close();
     throw error;
   }
+  const notUnderstood = () => [...opened.values()].flatMap((register) => register.notUnderstood() ?? []);
   const typed = <State>({ category }: Referred<State>) => opened.get(category) as Register<State>;
-  return { policies: typed(policy), curators: typed(curator), of: ({ category }) => opened.get(category), close };
+  return { policies: typed(policy), curators: typed(curator), of: ({ category }) => opened.get(category), notUnderstood, close };
 };
 
 interface Referred<State> extends Pick<Aggregate, 'category'> {

@@ -29,6 +29,7 @@ const readerOf = ({ checkpoint, policies, waitFor }: ViewReader, customerId: str
   totals: async () => [],
   contributors: async () => ({ customers: [] }),
   added: async () => [],
+  parked: async () => undefined,
   checkpoint,
   policies,
   waitFor,

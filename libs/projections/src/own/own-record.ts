@@ -1,5 +1,6 @@
 import type { Audience, EventLog, RecordedEvent, Withdrawals } from '#event-log';
 import { ORIGIN } from '#event-log/event-log.js';
+import { mustBeUnderstood } from '#event-log/not-understood.js';
 import type { StoredDocument } from '#read-models';
 import { relationshipStream } from '#relationship/facts.js';
 import { cardProjection } from '../card/projection.js';
@@ -40,7 +41,7 @@ export class OwnRecord {
     private readonly customerId: string,
   ) {}
 
-  /** Takes in what was appended until now. */
+  /** Takes in what was appended until now. @throws EventNotUnderstood */
   refresh(): Promise<void> {
     this.following = this.following.catch(() => undefined).then(() => this.follow());
     return this.following;
@@ -68,6 +69,7 @@ export class OwnRecord {
     const stream = relationshipStream(this.customerId);
     for await (const batch of this.log.readStream(stream, { from: this.revision + 1 })) {
       for (const event of batch) {
+        mustBeUnderstood(event);
         if (this.audience.note(this.withdrawals, event)) this.outdated = true;
         this.fold(this.folded, event);
         this.revision = event.revision;

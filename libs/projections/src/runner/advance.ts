@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '#event-log';
 import type { Position } from '#event-log/event-log.js';
+import { mustBeUnderstood } from '#event-log/not-understood.js';
 import type { Scalar } from '#read-models/read-model-store.js';
 import type { PolicyHistory } from '#relationship/facts.js';
 import { dayNumber } from '../days.js';
@@ -79,7 +80,8 @@ export function stateOf({ projection, policies }: View, document: unknown, posit
 
 /**
  * Pure. The difference in sums is taken wherever the day of recording changes, so any way of cutting a stream into stretches comes to the
- * same amounts under the same days of knowledge. Events that the document already reflects are passed over. Everything that is to be
+ * same amounts under the same days of knowledge. Events that the document already reflects are passed over; one that is not understood
+ * stops every view, whichever types it handles. Everything that is to be
  * stored is made here, as JSON, so that what cannot be stored parks its customer and holds up nobody else.
  */
 export function advance(
@@ -105,7 +107,9 @@ export function advance(
   }
 
   for (const event of events) {
-    if (!handles.has(event.type) || (before && event.position <= before.position)) continue;
+    if (before && event.position <= before.position) continue;
+    mustBeUnderstood(event);
+    if (!handles.has(event.type)) continue;
     if (projection.entries)
       for (const { key, fields } of projection.entries.of(event)) entries.push({ key, fields: storable(fields), position: event.position });
     if (!projection.document) continue;

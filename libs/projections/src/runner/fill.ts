@@ -73,7 +73,7 @@ export async function fill(
   const shares = team?.isWorthwhile(upTo) ? await team.fill(filling, pace) : [await fillShares(log, store, lanes, filling, pace, [WHOLE])];
   await writeTotals(store, lanes, filling, shares, pace.signal);
   const byView = new Map(lanes.map((lane) => [lane.instance.view, lane]));
-  for (const parked of shares.flatMap((share) => share.parked)) byView.get(parked.view)!.parked.set(parked.customerId, parked);
+  for (const parked of shares.flatMap((share) => share.parked)) byView.get(parked.view)!.park(parked);
   if (fast) await store.endFilling?.(collectionsIn(lanes));
   await store.commit(lanes.map(({ name }) => ({ projection: name, position: upTo, upserts: [], deletes: [], increments: [] })));
   for (const lane of lanes) lane.checkpoint = upTo;

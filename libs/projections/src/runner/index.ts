@@ -4,7 +4,7 @@ export type { FilledShares, Filling, FillingTeam } from './fill.js';
 export { fillInTeam } from './fill-in-team.js';
 export type { ParkedCustomer } from './parking.js';
 export type { PolicyFolding } from './policy-watch.js';
-export { createProjector, type Projector, type ProjectorOptions, UnknownView, type ViewStatus } from './projector.js';
+export { createProjector, MOST_NAMED, type Projector, type ProjectorOptions, UnknownView, type ViewStatus } from './projector.js';
 export type { ProjectorLogger } from './running.js';
 export { createSharedProjector, type SharedProjector, type SharedProjectorOptions, type Sharing } from './shared-projector.js';
 export { isShared, rebuildShared } from './shared-views.js';

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Batch } from '#event-log';
+import type { Batch, RecordedEvent } from '#event-log';
 import type { Position } from '#event-log/event-log.js';
 import { UnreadableDocument } from '#read-models/errors.js';
 import type { ProjectionBatch, ReadModelStore } from '#read-models/read-model-store.js';
@@ -29,7 +29,10 @@ export interface Lane {
   readonly name: string;
   readonly view: View;
   checkpoint: Position;
-  readonly parked: Map<string, ParkedCustomer>;
+  readonly parked: ReadonlyMap<string, ParkedCustomer>;
+  /** To be called once it is stored. */
+  park(parked: ParkedCustomer): void;
+  unpark(customerId: string): void;
   newWriteSet(): WriteSet;
   /** Folds a customer from nothing into the set: for filling, where nobody is stored yet. */
   fold(customerId: string, events: Batch, into: WriteSet): Attempt;
@@ -45,6 +48,7 @@ export interface LaneOptions {
   readonly instance: Instance;
   readonly policies: PolicyHistory;
   readonly cachedCustomers: number;
+  readonly onParked?: (parked: ParkedCustomer) => void;
   readonly share?: Share;
 }
 
@@ -55,7 +59,7 @@ export interface Share {
 }
 
 export async function openLane(options: LaneOptions): Promise<Lane> {
-  const { store, projection, instance, policies, cachedCustomers, share } = options;
+  const { store, projection, instance, policies, cachedCustomers, onParked = () => undefined, share } = options;
   const partition = share?.partition;
   const name = instanceName(instance, partition);
   const names = collectionsOf(instance, partition);
@@ -67,6 +71,8 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
   const own = share ? parkedDocuments.filter(({ key }) => share.partitionOf(key) === partition) : parkedDocuments;
   const parked = new Map(own.map(({ key, body }) => [key, body]));
   const newWriteSet = () => createWriteSet(instance, fields, partition);
+
+  const concerns = ({ type, notUnderstood }: RecordedEvent) => notUnderstood !== undefined || view.handles.has(type);
 
   /** One that cannot be read fails where its customer's events are applied, and holds up nobody else. */
   async function storedStates(customers: readonly string[]): Promise<ReadonlyMap<string, () => CustomerState>> {
@@ -85,7 +91,7 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
   }
 
   async function attempts(events: ByCustomer): Promise<readonly Attempt[]> {
-    const customers = [...events.keys()].filter((id) => !parked.has(id) && events.get(id)!.some(({ type }) => view.handles.has(type)));
+    const customers = [...events.keys()].filter((id) => !parked.has(id) && events.get(id)!.some(concerns));
     const unknown = projection.document ? customers.filter((id) => !states.has(id)) : [];
     const stored = unknown.length === 0 ? undefined : await storedStates(unknown);
     return customers.map((id) => advanceOrPark(view, id, stored?.get(id) ?? (() => states.get(id)), events.get(id)!));
@@ -98,6 +104,11 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
     view,
     checkpoint: await store.checkpoint(name),
     parked,
+    park(refused) {
+      parked.set(refused.customerId, refused);
+      onParked(refused);
+    },
+    unpark: (customerId) => void parked.delete(customerId),
     newWriteSet,
 
     fold(customerId, events, into) {
@@ -120,7 +131,7 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
           lane.checkpoint = position;
           for (const { change, parked: refused } of made) {
             if (change.after) states.set(change.customerId, change.after);
-            if (refused) parked.set(change.customerId, refused);
+            if (refused) lane.park(refused);
           }
         },
       };

@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '#event-log';
 import type { Position } from '#event-log/event-log.js';
+import { EventNotUnderstood } from '#event-log/not-understood.js';
 import { advance, type CustomerChange, type CustomerState, type View } from './advance.js';
 
 /** A customer whom a view cannot go on with: later events of this customer wait, everyone else goes on. */
@@ -9,7 +10,7 @@ export interface ParkedCustomer {
   readonly eventId: string;
   readonly eventType: string;
   readonly position: Position;
-  /** Name of the error and its place in the code. Never its message, which may quote what a customer wrote. */
+  /** Why the event is not understood, or name of the error and its place in the code. Never its message, which may quote what a customer wrote. */
   readonly error: string;
 }
 
@@ -59,6 +60,7 @@ function attempt<Result>(work: () => Result): { readonly result: Result } | { re
 }
 
 function describe(error: unknown): string {
+  if (error instanceof EventNotUnderstood) return `event-not-understood: ${error.why}`;
   if (!(error instanceof Error)) return 'a value that is no error was thrown';
   const place = /\n\s+at [^\n]*?([^/\\()\s]+\/[^/\\()\s]+:\d+:\d+)/.exec(error.stack?.slice(error.stack.indexOf('\n    at ')) ?? '')?.[1];
   return place ? `${error.constructor.name} at ${place}` : error.constructor.name;

@@ -36,6 +36,7 @@ export function createPolicyWatch({ initial, apply }: PolicyFolding): PolicyWatc
 
   return {
     take(event) {
+      if (event.notUnderstood !== undefined) return false;
       const name = nameOf(event);
       const before = last(name);
       if (before && event.revision <= before.event.revision) return false;

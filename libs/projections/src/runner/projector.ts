@@ -39,6 +39,9 @@ export interface ProjectorOptions {
   readonly unhurried?: boolean;
 }
 
+/** Of the parked customers of a view. */
+export const MOST_NAMED = 100;
+
 export interface ViewStatus {
   readonly view: string;
   /** Absent until the view has been filled for the first time. */
@@ -51,6 +54,8 @@ export interface ViewStatus {
   readonly error?: string;
   /** Customers that wait. */
   readonly parked: number;
+  /** The first of them; absent where there is none. */
+  readonly parkedCustomers?: readonly ParkedCustomer[];
   /** Kept for a rollback. */
   readonly previous?: string;
   readonly rebuild?: RebuildProgress;
@@ -208,6 +213,7 @@ export function createProjector(options: ProjectorOptions): Projector {
             state: stopping.signal.aborted ? 'stopped' : error ? 'stalled' : !current ? 'empty' : lag > 0 ? 'behind' : 'live',
             ...(error && { error }),
             parked: lane?.parked.size ?? 0,
+            ...(lane && lane.parked.size > 0 && { parkedCustomers: [...lane.parked.values()].slice(0, MOST_NAMED) }),
             ...(previous && { previous: instanceName(previous) }),
             ...(rebuild && { rebuild }),
             ...(refused && { refused: new RebuildRefused(view).message }),

@@ -35,8 +35,8 @@ export async function repairCustomer(store: ReadModelStore, lane: Lane, customer
   const { parked } = lane.fold(customerId, known, writes);
   await store.commit([{ ...writes.batch('unchanged') }]);
   lane.forget(customerId);
-  if (parked) lane.parked.set(customerId, parked);
-  else lane.parked.delete(customerId);
+  if (parked) lane.park(parked);
+  else lane.unpark(customerId);
 }
 
 function takenBack(bodies: readonly DeltasBody[]): Deltas {

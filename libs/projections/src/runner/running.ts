@@ -6,6 +6,7 @@ import { type Alias, writeAlias } from './aliases.js';
 import type { FillingTeam } from './fill.js';
 import { dropInstance, type Instance } from './instance.js';
 import { type Lane, openLane } from './lane.js';
+import type { ParkedCustomer } from './parking.js';
 import type { PolicyWatch } from './policy-watch.js';
 
 /** As pino has it. */
@@ -39,10 +40,15 @@ export interface Running {
   position: Position;
 }
 
+export const tellParked =
+  (logger: ProjectorLogger) =>
+  (parked: ParkedCustomer): void =>
+    logger.error(parked, 'the view cannot go on with a customer; everyone else goes on');
+
 export function laneOf(running: Running, instance: Instance): Promise<Lane> {
-  const { store, projections, policies, cachedCustomers } = running;
+  const { store, projections, policies, cachedCustomers, logger } = running;
   const projection = projections.get(instance.view)!;
-  return openLane({ store, projection, instance, policies: policies.at(instance.policies), cachedCustomers });
+  return openLane({ store, projection, instance, policies: policies.at(instance.policies), cachedCustomers, onParked: tellParked(logger) });
 }
 
 /** Kept first, acted on after: a crash in between leaves only collections to drop, which the next start finds listed. */

@@ -10,7 +10,7 @@ import { SubscriptionEnded } from './live.js';
 import { persistently, reasonOf } from './persistently.js';
 import { createPolicyWatch, POLICY_PREFIX, readPolicies } from './policy-watch.js';
 import type { ProjectorOptions } from './projector.js';
-import { quiet } from './running.js';
+import { quiet, tellParked } from './running.js';
 import { createWord } from './seen-sharing.js';
 import { createTurns } from './turns.js';
 
@@ -92,6 +92,7 @@ export function createSharedProjector(options: SharedProjectorOptions): SharedPr
       instance,
       policies: policies.at(instance.policies),
       cachedCustomers: Math.ceil((2 * cachedCustomers) / partitions),
+      onParked: tellParked(logger),
       share: { partition, partitionOf },
     });
 

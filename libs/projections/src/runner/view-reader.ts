@@ -8,6 +8,7 @@ import { createCheckpointPoll } from './checkpoint-poll.js';
 import { readContributors } from './contributors.js';
 import { readEntries } from './entries.js';
 import { checkpointOf, collectionsOf, type Instance, type InstanceCollections, instanceName } from './instance.js';
+import type { ParkedCustomer } from './parking.js';
 import { assembled } from './pieces.js';
 import { readAllPages } from './read-all-pages.js';
 import { readTotals } from './read-totals.js';
@@ -95,6 +96,10 @@ export function createViewReader(store: ReadModelStore, code: CodeOfViews = {}):
       const { deltas } = await collections(view);
       const changes = await readAllPages<DeltasBody>(store, deltas, { range: { key: keysOfCustomer(customerId) } });
       return changes.flatMap(({ body }) => addedIn(Object.hasOwn(body, series) ? body[series]! : []));
+    },
+    async parked(view, customerId) {
+      const instance = await current(view);
+      return instance && (await store.get<ParkedCustomer>(collectionsOf(instance).parked, customerId))?.body;
     },
     waitFor: async (view, position, timeoutMs) => (await checkpoint(view)) >= position || poll.reached(view, position, timeoutMs),
   };

@@ -1,0 +1,57 @@
+import type { NotUnderstood, RawEvent, RecordedEvent } from './event-log.js';
+
+/** What is known of an event whose body cannot be read. */
+export type UnreadableEvent = Pick<RecordedEvent, 'id' | 'stream' | 'revision' | 'position' | 'type' | 'hash' | 'notUnderstood'>;
+
+const meanings: Readonly<Record<NotUnderstood, string>> = {
+  unreadable: 'its body cannot be read; `letopis verify` tells more',
+  'unknown-type': 'its type is not known to this version of Letopis',
+  'newer-version': 'it has a newer version than this version of Letopis knows',
+};
+
+/** An event stands in the way of whoever has to go by all events of its stream. */
+export class EventNotUnderstood extends Error {
+  override readonly name = 'EventNotUnderstood';
+  readonly facts: Pick<RecordedEvent, 'stream' | 'revision' | 'type'> & { readonly schemaVersion?: number };
+
+  constructor(
+    { stream, revision, type, schemaVersion }: Pick<RecordedEvent, 'stream' | 'revision' | 'type' | 'schemaVersion'>,
+    readonly why: NotUnderstood,
+  ) {
+    super(`the event at revision ${revision} of ${stream} is not understood: ${meanings[why]}`);
+    this.facts = { stream, revision, type, ...(schemaVersion !== undefined && { schemaVersion }) };
+  }
+}
+
+/** @throws EventNotUnderstood */
+export const mustBeUnderstood = (
+  event: Pick<RecordedEvent, 'stream' | 'revision' | 'type' | 'schemaVersion'> & { readonly notUnderstood?: NotUnderstood | undefined },
+): void => {
+  if (event.notUnderstood !== undefined) throw new EventNotUnderstood(event, event.notUnderstood);
+};
+
+/** The event that a stored text is; undefined where it is none. */
+export const parsedEvent = (text: string): { -readonly [Name in keyof RecordedEvent]: RecordedEvent[Name] } | undefined => {
+  try {
+    const event = JSON.parse(text);
+    const { id, type, stream, occurredAt, recordedAt, actor, data } = event;
+    const isEvent =
+      typeof id === 'string' &&
+      typeof type === 'string' &&
+      typeof stream === 'string' &&
+      typeof occurredAt === 'string' &&
+      typeof recordedAt === 'string' &&
+      typeof actor === 'object' &&
+      actor !== null &&
+      data !== undefined;
+    return isEvent ? event : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** It stands in the place of an event that cannot be read, and has nothing but what the log knows of it without its body. */
+export const unreadableEvent = ({ stream, revision, position, type, hash }: RawEvent): RecordedEvent => {
+  const known: UnreadableEvent = { id: `${stream}@${revision}`, stream, revision, position, type, hash, notUnderstood: 'unreadable' };
+  return known as RecordedEvent;
+};
