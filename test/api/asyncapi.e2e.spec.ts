@@ -115,7 +115,7 @@ describe.each([{ personal: false }, { personal: true }])('what is sent with pers
   it.each(golden.map((event) => [event.type, event] as const))('%s fits its message', (type, event) => {
     const record = eventRecordOf(event, registry.get(type), { personal })!;
     expect(wrong(type, record)).toEqual([]);
-    const data = JSON.parse(record.value);
+    const data = JSON.parse(record.value!);
     expect(wrong(type, { ...record, value: JSON.stringify({ ...data, extra: 1 }) })).not.toEqual([]);
     expect(wrong(type, { ...record, headers: { ...record.headers, ce_contenthash: 'none' } })).not.toEqual([]);
     const other = eventRecordOf(event, registry.get(type), { personal: true })!;

@@ -24,7 +24,7 @@ describe('where ce_dataref leads', () => {
     for (const event of events) {
       const { status, body } = await api.get(eventValuePath(event.stream, event.revision));
       const record = eventRecordOf(event, eventCatalogue.get(event.type), { personal: false });
-      expect([event.type, status, body]).toEqual([event.type, 200, JSON.parse(record!.value)]);
+      expect([event.type, status, body]).toEqual([event.type, 200, JSON.parse(record!.value!)]);
     }
   });
 

@@ -1,13 +1,13 @@
 import type { EventDefinition, RecordedEvent } from '#event-log';
 import { customerIdOf } from '#relationship/streams.js';
-import { UnpublishableEvent } from './errors.js';
+import { DATAREF, eventValuePath } from './dataref.js';
 
 /** A record of the events topic: CloudEvents 1.0, Kafka binding, binary mode. */
 export interface EventRecord {
   readonly key: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON of the event's data. */
-  readonly value: string;
+  /** JSON of the event's data; null for an event that is not understood. */
+  readonly value: string | null;
 }
 
 export const EVENT_SOURCE = '/letopis';
@@ -19,36 +19,31 @@ export const keyOf = (stream: string): string => customerIdOf(stream) ?? stream;
 export const sequenceOf = (revision: number): string => String(revision).padStart(20, '0');
 
 /**
- * The name under which an event goes to Kafka; null for one that stays inside.
- * @throws UnpublishableEvent when the registry does not know its name or its version
+ * The name under which an event goes to Kafka; null for one that stays inside. For an event of a type or version that the registry does not
+ * know its envelope says it.
  */
 export const publishedName = (
-  { id, type, schemaVersion }: Pick<RecordedEvent, 'id' | 'type' | 'schemaVersion'>,
-  definition: EventDefinition | undefined,
+  { schemaVersion, published, notUnderstood }: Pick<RecordedEvent, 'schemaVersion' | 'published' | 'notUnderstood'>,
+  definition: Pick<EventDefinition, 'published' | 'version'> | undefined,
 ): string | null => {
-  if (definition === undefined) throw new UnpublishableEvent(id, type, 'the registry of this version does not know the name');
-  if (schemaVersion > definition.version)
-    throw new UnpublishableEvent(
-      id,
-      type,
-      `it has version ${schemaVersion}, the registry knows ${definition.version}: a newer Letopis wrote it`,
-    );
-  return definition.published;
+  if (notUnderstood === 'unreadable') return definition?.published ?? null;
+  return definition === undefined || schemaVersion > definition.version ? (published ?? null) : definition.published;
 };
 
 /**
- * Undefined for an event that stays inside.
+ * Undefined for an event that stays inside. One that is not understood goes without its value, since nobody knows what is personal in it; the
+ * API gives it when it is understood.
  * @param personal whether personal fields go along; who reads a topic is not known here
- * @throws UnpublishableEvent when the registry does not know its name or its version
  */
 export const eventRecordOf = (
   event: RecordedEvent,
   definition: EventDefinition | undefined,
   { personal }: { readonly personal: boolean },
 ): EventRecord | undefined => {
-  const { id, stream, revision, position, occurredAt, recordedAt, schemaVersion, hash, data } = event;
+  const { id, stream, revision, position, occurredAt, recordedAt, schemaVersion, hash, data, notUnderstood } = event;
   const name = publishedName(event, definition);
-  if (definition === undefined || name === null) return undefined;
+  if (name === null) return undefined;
+  const understood = definition !== undefined && notUnderstood === undefined;
   return {
     key: keyOf(stream),
     headers: {
@@ -58,14 +53,13 @@ export const eventRecordOf = (
       ce_source: EVENT_SOURCE,
       ce_type: name,
       ce_subject: stream,
-      ce_time: occurredAt,
-      ce_recordedtime: recordedAt,
-      ce_schemaversion: String(schemaVersion),
+      ...(occurredAt !== undefined && { ce_time: occurredAt, ce_recordedtime: recordedAt, ce_schemaversion: String(schemaVersion) }),
       ce_sequence: sequenceOf(revision),
       ce_position: position,
       ce_contenthash: hash,
+      ...(!understood && { [DATAREF]: eventValuePath(stream, revision) }),
     },
-    value: JSON.stringify(personal ? data : without(data, definition.personal)),
+    value: understood ? JSON.stringify(personal ? data : without(data, definition.personal)) : null,
   };
 };
 

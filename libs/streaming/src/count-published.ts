@@ -10,7 +10,7 @@ export interface Counted extends Chain {
 
 /**
  * The chain of those events that go to Kafka, each verified from its body.
- * @throws UnverifiedEvent, UnpublishableEvent
+ * @throws UnverifiedEvent
  */
 export const countPublished = async (
   batches: AsyncIterable<readonly RawEvent[]>,

@@ -28,6 +28,8 @@ export interface Followed {
   readonly card: CardDocument;
   readonly last: Pick<RecordedEvent, 'revision' | 'position'>;
   readonly chain: Chain;
+  /** An event came that is not understood: the card is that of before, and owed since. */
+  readonly owed?: boolean;
   /** Of all that the events say. */
   readonly characters: number;
 }
@@ -36,12 +38,17 @@ type Registry = Pick<EventCatalogue, 'get'>;
 
 const { init, apply } = cardProjection.document!;
 
-const after = (before: Followed | undefined, event: RecordedEvent): Followed => ({
-  card: apply(before?.card ?? init(keyOf(event.stream)), event),
-  last: { revision: event.revision, position: event.position },
-  chain: extended(before?.chain ?? emptyChain, event.hash),
-  characters: (before?.characters ?? 0) + roughSize(event.data),
-});
+const after = (before: Followed | undefined, event: RecordedEvent): Followed => {
+  const card = before?.card ?? init(keyOf(event.stream));
+  const owed = before?.owed === true || event.notUnderstood !== undefined;
+  return {
+    card: owed ? card : apply(card, event),
+    ...(owed && { owed }),
+    last: { revision: event.revision, position: event.position },
+    chain: extended(before?.chain ?? emptyChain, event.hash),
+    characters: (before?.characters ?? 0) + roughSize(event.data),
+  };
+};
 
 /** A customer after the published events up to a revision; undefined where there are none. */
 export const customerUpTo = async (

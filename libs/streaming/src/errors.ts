@@ -18,18 +18,6 @@ export class RelayFenced extends Error {
   }
 }
 
-/** The relay stops before an event that it cannot publish, and passes over none. */
-export class UnpublishableEvent extends Error {
-  override readonly name = 'UnpublishableEvent';
-  constructor(
-    readonly eventId: string,
-    readonly eventType: string,
-    reason: string,
-  ) {
-    super(`event ${eventId} (${eventType}) cannot be published: ${reason}`);
-  }
-}
-
 /** An event that was changed, moved or lost in the log. */
 export class UnverifiedEvent extends Error {
   override readonly name = 'UnverifiedEvent';

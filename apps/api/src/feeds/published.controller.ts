@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { EventNotUnderstood } from '#event-log';
 import { eventCatalogue, Problem } from '#platform';
 import { customerErased, isIdOf, relationship, relationshipStream } from '#relationship';
 import { customerRecordOf, customerUpTo, eventRecordOf } from '#streaming';
@@ -24,7 +25,9 @@ export class PublishedController {
       for (const event of batch) {
         const personal = this.personal && !(await this.isErased(stream));
         const record = eventRecordOf(event, eventCatalogue.get(event.type), { personal });
-        if (record) return send(reply, record.value);
+        if (record === undefined) continue;
+        if (record.value === null) throw new EventNotUnderstood(event, event.notUnderstood ?? 'unknown-type');
+        return send(reply, record.value);
       }
     throw new Problem('not-found');
   }
@@ -36,6 +39,7 @@ export class PublishedController {
     if (!isIdOf(relationship, customerId)) throw new Problem('not-found');
     const stream = relationshipStream(customerId);
     const found = await customerUpTo(this.services.current, eventCatalogue, stream, revision);
+    if (found?.owed) throw new Problem('event-not-understood', 'The card is not known beyond an event that is not understood.');
     if (found?.last.revision !== revision || (await this.isErased(stream))) throw new Problem('not-found');
     const { value } = customerRecordOf(found, { personal: this.personal });
     if (value === null) throw new Problem('not-found');

@@ -75,7 +75,10 @@ export class HealthController {
   /** What rejects some commands until it is mended. */
   private async problems(): Promise<readonly object[]> {
     const { deciding, keys } = this.services;
-    const missing = deciding.missingKeys().map((key) => ({ type: problemType('fingerprint-key-missing'), key }));
+    const missing = [
+      ...deciding.missingKeys().map((key) => ({ type: problemType('fingerprint-key-missing'), key })),
+      ...this.services.notUnderstood().map(({ stream, revision }) => ({ type: problemType('event-not-understood'), stream, revision })),
+    ];
     // Where the keys cannot be read at all, `keys` says so.
     const withoutSecret = deciding.beganWithoutSecret() && !(await hasFingerprintSecret(keys).catch(() => true));
     return withoutSecret ? [...missing, { type: problemType('fingerprint-secret-missing') }] : missing;

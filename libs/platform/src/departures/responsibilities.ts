@@ -71,7 +71,7 @@ export const createResponsibilities = ({ logs, accesses, clock, views }: Respons
     const all = await accesses.ofAll(ids);
     const now = clock();
     return ids.flatMap((customerId): readonly Responsible[] => {
-      const { customerSince, work } = responsibilityOf(all.get(customerId)!, curatorId, now);
+      const { customerSince, work } = responsibilityOf(all.get(customerId)!.access, curatorId, now);
       const own = customerSince === undefined ? [] : [{ kind: 'customer', customerId, since: customerSince } as const];
       return [...own, ...work.map(({ kind, id, at }) => ({ kind, customerId, id, since: at }))];
     });

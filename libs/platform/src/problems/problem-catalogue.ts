@@ -141,7 +141,7 @@ export const edgeProblems = {
     status: 409,
     title: 'An event of this record is not understood',
     meaning:
-      'Its body cannot be read, or its type or version is not known to this version of Letopis: `stream`, `revision`, `type` and `schemaVersion` say which event it is. Nothing can be decided on the record until it is understood, by a newer version of Letopis or a log that was put back.',
+      'Its body cannot be read, or its type or version is not known to this version of Letopis: `stream`, `revision`, `eventType` and `schemaVersion` say which event it is. Nothing can be decided on the record until it is understood, by a newer version of Letopis or a log that was put back.',
   },
   'views-away': {
     status: 503,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createEventRegistry, type EventLog, openEventLog, type RecordedEvent } from '#event-log';
+import { Type } from 'typebox';
+import { atCurrentVersion, createEventRegistry, type EventLog, openEventLog, type RecordedEvent } from '#event-log';
 import { cardProjection } from '#projections/card/projection.js';
 import { foldCustomer } from '#projections/fold.js';
 import { eventDefinitions } from '#relationship';
@@ -174,12 +175,32 @@ describeWithKafka('the relay', (url) => {
     await running;
   });
 
-  it('stops before an event that the registry does not know, and passes over none', async () => {
+  it('publishes an event that it does not understand without its value, no card after it, and everybody else', async () => {
     const names = topics();
-    const plain = await openEventLog('memory:');
-    await plain.append('relationship-a', 'none', [event('customer-beamed', {})]);
-    await expect(relay({ topics: names, log: plain })).rejects.toMatchObject({ name: 'UnpublishableEvent', eventType: 'customer-beamed' });
-    await plain.close();
+    const beamed = {
+      type: 'customer-beamed',
+      version: 1,
+      schema: Type.Object({}),
+      personal: [],
+      published: 'customer-beamed',
+      description: '.',
+    };
+    const newer = await openEventLog('memory:', { registry: createEventRegistry([...eventDefinitions, beamed]) });
+    await appendAtHead(newer, 'relationship-a', [registered('A'), event('customer-beamed', {}), contacted()]);
+    await appendAtHead(newer, 'relationship-b', [registered('B')]);
+    const running = relay({ topics: names, log: atCurrentVersion(newer, registry) });
+    const records = await read(names.events, 4);
+    const shown = records.map(({ key, value, headers }) => [key, headers.ce_type, value === null, headers.ce_dataref]);
+    expect(shown.filter(([key]) => key === 'a')).toEqual([
+      ['a', 'customer-registered', false, undefined],
+      ['a', 'customer-beamed', true, '/feeds/relationship-events/relationship-a/1'],
+      ['a', 'contact-recorded', false, undefined],
+    ]);
+    const cards = await read(names.customers, 1);
+    expect(cards.map(({ key }) => key)).toEqual(['b']);
+    stopping.abort();
+    await running;
+    await newer.close();
   });
 
   it('refuses a topic that is not as the contract wants it, saying what would be right', async () => {

@@ -3,7 +3,7 @@ import type { EventCatalogue, EventLog, Position } from '#event-log';
 import { coalesced } from '#projections/runner/coalesced.js';
 import { client } from '../client.js';
 import { createCards } from '../customer-record.js';
-import { RelayFenced, TopicMismatch, UnpublishableEvent } from '../errors.js';
+import { RelayFenced, TopicMismatch } from '../errors.js';
 import { ensureTopics, isOfType, type StreamingLogger } from '../kafka.js';
 import { keepTrying } from '../keep-trying.js';
 import { type Topics, topicSpecs } from '../topics.js';
@@ -52,12 +52,12 @@ const TRANSACTION_BYTES = 32 << 20;
  * What is sent, and how far it reaches, is committed in one transaction; whoever starts later under the same transactional id puts an end to
  * whatever the former had under way.
  * @throws RelayFenced when another relay has taken over
- * @throws UnpublishableEvent, and TopicMismatch unless it waits: nothing goes on before somebody has put that right
+ * @throws TopicMismatch unless it waits: nothing goes on before somebody has put that right
  */
 export const runRelay = async (options: RelayOptions): Promise<void> => {
   const { signal, logger, topics, waitsForTopics, onInterrupted } = options;
   const isFinal = (error: unknown) =>
-    error instanceof RelayFenced || error instanceof UnpublishableEvent || (error instanceof TopicMismatch && !waitsForTopics);
+    error instanceof RelayFenced || (error instanceof TopicMismatch && !waitsForTopics);
   await keepTrying((committed) => publish(options, committed), {
     signal,
     logger,

@@ -57,6 +57,7 @@ export const createBatchSender = (
     };
     for (const record of events) yield fitting(topics.events, record, () => eventWithoutValue(record, publicUrl));
     for (const customer of customers) {
+      if (customer.owed) continue;
       const record = customerRecordOf(customer, { personal });
       yield fitting(topics.customers, record, () => customerWithoutValue(record, publicUrl));
     }
@@ -69,11 +70,14 @@ export const createBatchSender = (
     for (const event of events) {
       const record = eventRecordOf(event, registry.get(event.type), { personal });
       if (record === undefined) continue;
+      const { stream, revision, position, type, notUnderstood } = event;
+      if (notUnderstood !== undefined)
+        logger.warn({ stream, revision, position, type, notUnderstood }, 'an event is not understood and is published without its value');
       records.push(record);
       if (customerIdOf(event.stream) !== undefined) touched.set(event.stream, await customerAfter(event));
     }
     if (records.length === 0) return { published: 0, withoutValue: 0, bytes: 0 };
-    let withoutValue = 0;
+    let withoutValue = records.filter(({ value }) => value === null).length;
     let bytes = 0;
     const outgoing = placedRecords(records, touched.values(), head, () => {
       withoutValue++;
