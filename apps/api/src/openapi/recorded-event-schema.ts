@@ -1,7 +1,7 @@
 import { type TSchema, Type } from 'typebox';
 import type { EventDefinition, RecordedEvent } from '#event-log';
 import { eventCatalogue } from '#platform';
-import { id, instant, named, strict, text, whole } from '#projections/answer-schema.js';
+import { id, instant, named, oneOf, strict, text, whole } from '#projections/answer-schema.js';
 import { actorSchema } from '#projections/timeline/answer-schema.js';
 import { aggregates } from '#relationship';
 import { auditing } from '../edge/access.js';
@@ -28,6 +28,12 @@ export const envelope = {
   envelopeVersion: Type.Optional(Type.Literal(2, { description: 'How `hash` is made. Absent in version 1.' })),
   previousHash: Type.Optional(sha256('From version 2 on: `hash` of the event before it in the stream, 64 zeros for the first event.')),
   published: Type.Optional(text('From version 2 on: the name under which the event is published; absent where it is not.')),
+  notUnderstood: Type.Optional(
+    oneOf(
+      ['unreadable', 'unknown-type', 'newer-version'],
+      'Why this version of Letopis does not understand the event. An unreadable one has `id`, `stream`, `revision`, `position`, `type` and `hash` alone.',
+    ),
+  ),
 };
 
 /** `deal-won` → `DealWonEvent` */
