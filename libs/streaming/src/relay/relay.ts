@@ -56,8 +56,7 @@ const TRANSACTION_BYTES = 32 << 20;
  */
 export const runRelay = async (options: RelayOptions): Promise<void> => {
   const { signal, logger, topics, waitsForTopics, onInterrupted } = options;
-  const isFinal = (error: unknown) =>
-    error instanceof RelayFenced || (error instanceof TopicMismatch && !waitsForTopics);
+  const isFinal = (error: unknown) => error instanceof RelayFenced || (error instanceof TopicMismatch && !waitsForTopics);
   await keepTrying((committed) => publish(options, committed), {
     signal,
     logger,
