@@ -2,7 +2,6 @@ import type { EventLog, Position } from '#event-log';
 import type { FindQuery, Page, Scalar, StoredDocument, Total, TotalsQuery } from '#read-models';
 import type { PolicyHistory } from '#relationship/facts.js';
 import type { Entry } from './projection.js';
-import type { ParkedCustomer } from './runner/parking.js';
 
 /** An integer that counts from a day, as learned on a day. */
 export type Added = readonly [day: string, known: string, amount: number];
@@ -21,6 +20,17 @@ export interface EntriesQuery {
   readonly atMost?: Readonly<Record<string, string>>;
   /** 1 to 1000. */
   readonly limit: number;
+}
+
+/** A customer whom a view cannot go on with: later events of this customer wait, everyone else goes on. */
+export interface ParkedCustomer {
+  readonly view: string;
+  readonly customerId: string;
+  readonly eventId: string;
+  readonly eventType: string;
+  readonly position: Position;
+  /** Why the event is not understood, or name of the error and its place in the code. Never its message, which may quote what a customer wrote. */
+  readonly error: string;
 }
 
 /** Reads the live version of each view, whichever collections it fills. */

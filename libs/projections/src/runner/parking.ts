@@ -1,18 +1,9 @@
 import type { RecordedEvent } from '#event-log';
-import type { Position } from '#event-log/event-log.js';
 import { EventNotUnderstood } from '#event-log/not-understood.js';
+import type { ParkedCustomer } from '../view-reader.js';
 import { advance, type CustomerChange, type CustomerState, type View } from './advance.js';
 
-/** A customer whom a view cannot go on with: later events of this customer wait, everyone else goes on. */
-export interface ParkedCustomer {
-  readonly view: string;
-  readonly customerId: string;
-  readonly eventId: string;
-  readonly eventType: string;
-  readonly position: Position;
-  /** Why the event is not understood, or name of the error and its place in the code. Never its message, which may quote what a customer wrote. */
-  readonly error: string;
-}
+export type { ParkedCustomer };
 
 export interface Attempt {
   readonly change: CustomerChange;
