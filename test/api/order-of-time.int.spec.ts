@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type Identity, Problem } from '#platform';
-import { type Card, customerCard, type DealRow, deals, desk, findCustomers, projections, type QueryContext } from '#projections';
-import { defaultPolicies, evolveRelationship, initialRelationship } from '#relationship';
+import { type Card, customerCard, type DealRow, deals, desk, findCustomers, projections, type QueryContext, timeline } from '#projections';
+import { defaultPolicies, evolveAccess, evolveRelationship, initialRelationship, mayOpen, noAccess } from '#relationship';
 import { curatorAt } from '#relationship/curation/state.js';
 import { detailAt } from '#relationship/customer/state.js';
 import { arbitraryHistory } from '#testing/arbitrary-history.js';
@@ -15,6 +15,7 @@ const NOW = '2026-04-01T00:00:00.000Z';
 const instants = ['2026-01-10T12:00:00.000Z', '2026-01-20T12:00:00.000Z', NOW];
 const seed = Number(process.env.FC_SEED ?? Date.now() % 1_000_000_000);
 const histories = fc.sample(arbitraryHistory, { seed, numRuns: 50 });
+const curatorIds = ['ann', 'bea', 'cleo', 'dora'];
 const customers = histories.map((_, n) => `c${n}`);
 const eventsOf = (customerId: string, told: readonly Told[]) =>
   storyOf(
@@ -123,7 +124,7 @@ describe(`views of what was recorded in any order (seed ${seed})`, () => {
 
   it.each(instants)('say the same of each customer as of %s, in the card, lists, deals, desk and decisions', async (asOf) => {
     const portfolios = new Map<string, ReadonlySet<string>>();
-    for (const curatorId of ['ann', 'bea', 'cleo', 'dora']) {
+    for (const curatorId of curatorIds) {
       const { portfolio } = await desk(shuffled, { curatorId, asOf, limit: 1_000 });
       portfolios.set(curatorId, new Set(portfolio.customers.map(({ customerId }) => customerId)));
     }
@@ -169,6 +170,15 @@ describe(`views of what was recorded in any order (seed ${seed})`, () => {
         mergedInto: state.status === 'merged' ? state.into : undefined,
       });
       if (asOf !== NOW) continue;
+      const access = events.reduce(evolveAccess, noAccess);
+      const planned = (await timeline(shuffled, { customerId }))!.planned.map((item) => item.curatorId);
+      const working = new Set([curatorId, ...planned, ...openOf(rows).map((deal) => deal.curatorId)]);
+      for (const id of curatorIds)
+        expect({ customerId, id, opens: mayOpen(access, { kind: 'curator', id }, { id: customerId, now: NOW }) }).toEqual({
+          customerId,
+          id,
+          opens: working.has(id),
+        });
       const { displayName, segment } = found.get(customerId)!;
       expect({ customerId, displayName, segment, curatorId: found.get(customerId)!.curatorId }).toEqual({
         customerId,

@@ -79,6 +79,10 @@ describe('what lies on a desk', () => {
       'a handed-over 2026-01-20 2026-01-04 2026-01-04',
       'b open 2026-01-20 2026-01-04 9999-12-31',
     ]);
+    // Of two that the clocks put before the opening the later one holds, whenever it was recorded.
+    expect(segments([assigned('a', 1), planned('x', 4, 20), given('x', 3, 'c', 5), given('x', 2, 'b', 6)]).slice(-1)).toEqual([
+      'c open 2026-01-20 2026-01-04 9999-12-31',
+    ]);
     const promise: Told = { type: 'promise-made', at: at(2), data: { promiseId: 'p', text: 't', dueAt: at(9), curatorId: 'a' } };
     expect(segments([promise, { type: 'promise-reassigned', at: at(3), data: { promiseId: 'p', curatorId: 'b' } }])).toEqual([
       'a handed-over 2026-01-09 2026-01-02 2026-01-03',
