@@ -98,5 +98,16 @@ describe('a departure whose process is killed', () => {
     for (let status = ''; status !== 'departed'; ) ({ status } = (await ask('/curators/ann/departure')).body);
     const all = await assignments();
     expect(all.filter(({ data }) => data.curatorId === 'bea')).toHaveLength(500);
+
+    // Given by whoever did not know that the curator had left: the next start hands it over too.
+    await ask('/customers', { customerId: 'late', kind: 'person' });
+    const late = await ask('/customers/late/curator', { curatorId: 'ann', occurredAt: '2026-01-01T00:00:00.000Z' });
+    expect(late.status).toBe(200);
+    await ready(api.url);
+    api.process.kill('SIGKILL');
+    await api.exited;
+    api = await spawnApi({ LETOPIS_DATA: folder });
+    for (let holder = 'ann'; holder === 'ann'; ) holder = (await ask('/customers/late/events')).body.events.at(-1).data.curatorId;
+    expect((await assignments()).at(-1)).toMatchObject({ stream: 'relationship-late', data: { curatorId: 'bea', formerCuratorId: 'ann' } });
   });
 });

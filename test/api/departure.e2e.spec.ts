@@ -169,6 +169,33 @@ describe('the departure of a curator', () => {
     });
   });
 
+  it('asked for again, or by a key that is repeated, takes over what was given to the curator by whoever did not know', async () => {
+    await curators('early', 'late-heir', 'other-heir');
+    const headers = { 'idempotency-key': 'early-leaves' };
+    const depart = () => api.post('/curators/early/depart', { to: 'late-heir' }, { headers });
+    const first = await depart();
+    expect([first.status, first.body.events.length]).toEqual([200, 2]);
+    // Dated back to when the curator worked here, as a process gives it that has not seen the departure yet.
+    const give = async () => {
+      const customerId = await api.register();
+      const { status } = await api.post(`/customers/${customerId}/curator`, { curatorId: 'early', occurredAt: '2026-01-01T00:00:00.000Z' });
+      expect(status).toBe(200);
+      return customerId;
+    };
+    const holder = async (customerId: string) => (await eventsOf(customerId)).at(-1).data.curatorId;
+    const [one, two] = [await give(), await give()];
+    expect((await api.get('/curators/early/departure')).body).toMatchObject({ status: 'departed', left: 2 });
+    expect((await depart()).body).toEqual({ ...first.body, replayed: true });
+    expect([await holder(one), await holder(two)]).toEqual(['late-heir', 'late-heir']);
+    const three = await give();
+    expect((await api.post('/curators/early/depart', { to: 'other-heir' })).body).toMatchObject({ events: [] });
+    expect(await holder(three)).toBe('other-heir');
+    expect((await api.get('/curators/early/departure')).body).toMatchObject({ status: 'departed', left: 0 });
+    await api.post('/curators', { curatorId: 'early' });
+    expect((await depart()).body).toEqual({ ...first.body, replayed: true });
+    expect((await api.get('/curators/early/departure')).body).toMatchObject({ status: 'active' });
+  });
+
   it('takes no customer and no work to a curator who is leaving, and none for it to nobody', async () => {
     await curators('stuck', 'other');
     const customerId = await api.register('stuck');

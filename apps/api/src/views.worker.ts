@@ -43,8 +43,9 @@ const definitions = new Map(viewCatalogue.map((definition) => [definition.name, 
 answerHost({
   async answer(request) {
     const { name, question } = request as ViewsRequest;
-    // A view is never ahead of the policies that it is asked under.
-    await policies.reached(await log.head());
+    // A view is never ahead of the policies that it is asked under, nor of who works here.
+    const head = await log.head();
+    await Promise.all([policies.reached(head), curators.reached(head)]);
     const { body, ...answer } = await answerView(sources, scope, definitions.get(name)!, question);
     return { ...answer, json: JSON.stringify(body) } satisfies ViewsAnswer;
   },
