@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Actor, EventLog } from '#event-log';
+import type { Actor, EventLog, RecordedEvent } from '#event-log';
 import { curator, DepartCurator, isIdOf, refuse } from '#relationship';
 import { isObject, readCommandBody } from '../commands/command-body.js';
 import { identify } from '../commands/command-identity.js';
@@ -60,17 +60,14 @@ export const withDepartures = (service: CommandService, options: DepartureOption
     const events = await curatorEventsOf(log, curatorId);
     const present = begunIn(events);
     // The repetition of a command of a former departure: the curator came back.
-    if (present === undefined && standingIn(events, curatorId, clock()) !== 'departed') return begun;
+    if (present === undefined && standingIn(events, curatorId, clock()) !== 'departed') return withEnd(begun, events);
     const run = handOver(curatorId, present && !present.isDone ? present.to : to, request.actor);
     const isDone = await within(run, patienceMs);
     if (!isDone) {
       run.catch((error) => closing || onFailure(error, curatorId));
       return { ...begun, unfinished: true };
     }
-    const departed = departedAfter(await curatorEventsOf(log, curatorId), begun.revision);
-    if (departed === undefined) return begun;
-    const { position, revision, id } = departed;
-    return { ...begun, position, revision, events: [...begun.events, id] };
+    return withEnd(begun, await curatorEventsOf(log, curatorId));
   };
 
   const goesOnElsewhere = (curatorId: string): void => {
@@ -158,6 +155,14 @@ export const withDepartures = (service: CommandService, options: DepartureOption
       await Promise.allSettled([...handOvers.values()].map(({ run }) => run));
     },
   };
+};
+
+/** The answer of the command that began a departure, with the event by which it was done. */
+const withEnd = (begun: CommandAnswer, events: readonly RecordedEvent[]): CommandAnswer => {
+  const departed = departedAfter(events, begun.revision);
+  if (departed === undefined) return begun;
+  const { position, revision, id } = departed;
+  return { ...begun, position, revision, events: [...begun.events, id] };
 };
 
 /** What a command came to that moves something; `error`: why it was rejected. */
