@@ -37,15 +37,13 @@ const introduce = (life: Life): void => {
     ] as const);
   const identifiers = [{ kind: 'phone', value: `+49 30 ${String(5_550_000 + number).slice(0, 7)}` }];
   if (life.email) identifiers.push({ kind: 'email', value: `contact${number}@example.com` });
-  const supervisor = { kind: 'supervisor', id: company.supervisorId } as const;
-  const registration = {
+  life.say(bornAt, 'register-customer', {
     kind: life.organisation ? 'organisation' : 'person',
     ...name,
     segment: life.organisation ? chance.weighted(segments) : 'private',
     identifiers,
     acquisition: { source, medium: campaign?.medium ?? 'direct', ...(campaign && { campaign: campaign.id }) },
-  };
-  life.say(bornAt, 'register-customer', registration, supervisor);
+  });
   life.say(bornAt + HOUR / 2, 'record-contact', {
     contactId: life.thing('contact', 'first'),
     channel: entrance[source],
@@ -54,7 +52,6 @@ const introduce = (life: Life): void => {
     summary: 'Asked what we offer.',
     ...(campaign && { regarding: { campaignId: campaign.id } }),
   });
-  life.say(bornAt + HOUR, 'assign-curator', { curatorId: life.curatorAt(bornAt) }, supervisor);
   const via = entrance[source] as string;
   if (life.email) life.say(bornAt + HOUR + 60_000, 'grant-consent', { channel: 'email', via }, { kind: 'customer', id: life.customerId });
   if (life.noEmailFrom < company.until)

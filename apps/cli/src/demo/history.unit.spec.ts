@@ -36,7 +36,9 @@ describe('the history of the demo company', () => {
     for (const { target, at } of left) {
       const answering = new Map<string, unknown>();
       for (const command of commands)
-        if (command.name === 'assign-curator' && command.at <= at) answering.set(command.target.customerId ?? '', command.body.curatorId);
+        if (command.at <= at && command.name === 'register-customer') answering.set(command.target.customerId ?? '', command.actor.id);
+        else if (command.at <= at && command.name === 'assign-curator')
+          answering.set(command.target.customerId ?? '', command.body.curatorId);
       expect([...answering.values()]).not.toContain(target.curatorId);
     }
   });
