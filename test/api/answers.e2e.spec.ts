@@ -410,7 +410,11 @@ describe('the answers are as the OpenAPI document describes them:', () => {
     // It takes more than 100,000 events.
     const ofLargeLogs = 'ReconciledRange.next';
     // What went wrong, and what is seen only while a filling goes on, which is short here.
-    const ofTroubledViews = /^(Projection\.(error|refused|rebuild(\..+)?)|Ready\.(stalledBy|problems(\..+)?|views\.progress(\..+)?))$/;
-    expect(described.unseen().filter((member) => !ofEvents.test(member) && !ofTroubledViews.test(member))).toEqual([ofLargeLogs]);
+    const ofTroubledViews =
+      /^(Projection\.(error|refused|rebuild(\..+)?)|Ready\.((relayS|inboundS|s)talledBy|problems(\..+)?|views\.progress(\..+)?))$/;
+    // Null of version 1, and no other was published.
+    const ofOtherPolicies = /^(Channels|Funnel|Ladder|LossReasons)PolicyVersion\.effectiveFrom$/;
+    const known = [ofEvents, ofTroubledViews, ofOtherPolicies];
+    expect(described.unseen().filter((member) => !known.some((each) => each.test(member)))).toEqual([ofLargeLogs]);
   });
 });

@@ -214,9 +214,9 @@ describe('an address that does not fit', () => {
   it('answers 404 to an unknown address, and 405 with those that there are to an unknown method', async () => {
     expect((await api.get('/nowhere')).body.type).toBe('/problems/not-found');
     for (const [address, method, known] of [
-      [`/customers/${customerId}`, 'DELETE', 'GET, HEAD'],
-      [`/customers/${customerId}/contacts`, 'GET', 'POST'],
-      ['/customers', 'PUT', 'GET, HEAD, POST'],
+      [`/customers/${customerId}`, 'DELETE', 'GET, HEAD, OPTIONS'],
+      [`/customers/${customerId}/contacts`, 'GET', 'OPTIONS, POST'],
+      ['/customers', 'PUT', 'GET, HEAD, OPTIONS, POST'],
     ] as const) {
       const { status, headers, body } = await api.get(address, { method });
       expect([status, body.type, headers.get('allow')?.split(', ').sort().join(', ')]).toEqual([
