@@ -120,6 +120,8 @@ export interface ProjectionBatch {
  * UnreadableDocument.
  */
 export interface ReadModelStore {
+  /** Whether the engine takes a document with this body; left out by engines that take any. */
+  fits?(json: string): boolean;
   /**
    * Creates what is missing.
    * @throws CollectionMismatch when the name stands for other fields or indexes

@@ -61,7 +61,12 @@ export interface View {
   readonly projection: Projection;
   readonly handles: ReadonlySet<string>;
   readonly policies: PolicyHistory;
+  /** Whether the store takes a document with this body. */
+  readonly fits?: ((json: string) => boolean) | undefined;
 }
+
+/** A document or row that the store would refuse. */
+class DocumentTooLarge extends Error {}
 
 const noRows: Rows = { told: undefined, byKey: new Map() };
 const noLists: readonly string[] = [];
@@ -131,6 +136,9 @@ export function advance(
   for (const [series, amounts] of deltas) if (amounts.length > 0 && !formerSeries.has(series)) newSeries.push(series);
   const formerRows = before?.rows ?? noRows;
   const rows = rowsOf(projection, document, policies, formerRows);
+  const whole = inPieces(customerId, document, projection.document?.lists ?? noLists, before?.document);
+  const changed = changedRows(formerRows.byKey, rows.byKey);
+  for (const { json } of [whole, ...whole.pieces, ...changed.upsertedRows]) if (view.fits?.(json) === false) throw new DocumentTooLarge();
   const fields = projection.document ? storable(projection.document.fields(document, policies)) : {};
   return {
     customerId,
@@ -142,9 +150,9 @@ export function advance(
       rows,
       series: newSeries.length === 0 ? formerSeries : new Set([...formerSeries, ...newSeries]),
     },
-    written: { fields, ...inPieces(customerId, document, projection.document?.lists ?? noLists, before?.document) },
+    written: { fields, ...whole },
     entries,
-    ...changedRows(formerRows.byKey, rows.byKey),
+    ...changed,
     deltas,
     newSeries,
   };

@@ -63,7 +63,7 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
   const partition = share?.partition;
   const name = instanceName(instance, partition);
   const names = collectionsOf(instance, partition);
-  const view: View = { projection, handles: new Set(projection.handles), policies };
+  const view: View = { projection, handles: new Set(projection.handles), policies, fits: store.fits };
   await store.declare(specsOf(projection, instance, policies, partition));
   const fields = searchableFields(instance, view);
   const states = new LRUCache<string, CustomerState>({ max: cachedCustomers });

@@ -13,8 +13,9 @@ export interface Attempt {
 const ATTEMPTS = 3;
 
 /**
- * Goes as far as the events can be applied; the first that fails for good parks the customer with everything before it kept. A stored
- * document that cannot even be looked at any more parks its customer at the first event.
+ * Goes as far as the events can be applied; the first that fails for good parks the customer with everything before it kept. It is sought by
+ * halves, as a long history that fails at its end would otherwise be folded and written once for each event. A stored document that cannot
+ * even be looked at any more parks its customer at the first event.
  */
 export function advanceOrPark(
   view: View,
@@ -26,18 +27,18 @@ export function advanceOrPark(
   if ('result' in whole) return { change: whole.result };
   const loaded = attempt(load);
   const before = 'result' in loaded ? loaded.result : undefined;
-  let state = before;
-  for (const [i, event] of events.entries()) {
-    const step = 'error' in loaded ? loaded : attempt(() => advance(view, customerId, state, [event]));
-    if ('result' in step) {
-      state = step.result.after;
-      continue;
-    }
-    const { id: eventId, type: eventType, position } = event;
-    const parked = { view: view.projection.name, customerId, eventId, eventType, position, error: describe(step.error) };
-    return { change: advance(view, customerId, before, events.slice(0, i)), parked };
+  let change = advance(view, customerId, before, []);
+  let { error } = 'error' in loaded ? loaded : whole;
+  let applied = 0;
+  let fails = 'error' in loaded ? 1 : events.length;
+  while (fails - applied > 1) {
+    const middle = (applied + fails) >> 1;
+    const part = attempt(() => advance(view, customerId, before, events.slice(0, middle)));
+    if ('result' in part) [applied, change] = [middle, part.result];
+    else [fails, error] = [middle, part.error];
   }
-  throw whole.error;
+  const { id: eventId, type: eventType, position } = events[applied]!;
+  return { change, parked: { view: view.projection.name, customerId, eventId, eventType, position, error: describe(error) } };
 }
 
 function attempt<Result>(work: () => Result): { readonly result: Result } | { readonly error: unknown } {

@@ -492,6 +492,24 @@ describe('a projector', () => {
       expect(await value()).toBe(50);
     });
 
+    it('parks the customer whose document or row the store would not take, at the same event live and in a rebuild', async () => {
+      const fits = (json: string) => json.length < 400;
+      const projector = createProjector({ log, store: { ...store, fits }, projections: [asProjection({})], policies });
+      running.push(projector);
+      await projector.start();
+      for (let n = 0; n < 20; n++) await open('c1', `deal-${n}`);
+      await open('c2');
+      await projector.settled();
+      const parked = projector.parked();
+      expect(parked).toMatchObject([{ customerId: 'c1', error: expect.stringMatching(/^DocumentTooLarge/) }]);
+      const live = await contents();
+      expect(live.documents.map(({ key }) => key)).toEqual(['c1', 'c2']);
+      expect(live.documents.every(({ body }) => fits(JSON.stringify(body)))).toBe(true);
+      await projector.rebuild('deals');
+      expect(projector.parked().map(({ eventId }) => eventId)).toEqual(parked.map(({ eventId }) => eventId));
+      expect((await contents()).documents).toEqual(live.documents);
+    });
+
     it('remembers who is parked over a restart, and goes on with the customer who is folded anew after a fix', async () => {
       const { id } = await open('c1');
       await open('c1', 'b');

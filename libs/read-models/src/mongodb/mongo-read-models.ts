@@ -44,6 +44,8 @@ export function openMongoReadModels(url: string, { readOnly = false }: MongoRead
   }
 
   return {
+    fits,
+
     async declare(collections) {
       writing();
       await use((db) => catalogue.declare(db, collections));
@@ -172,3 +174,10 @@ function stored<Body>({ _id, p, f, b }: Laid, spec: DocumentsSpec): StoredDocume
   const fields = Object.fromEntries(spec.fields.map((field) => [field, f[field] ?? null]));
   return { key: _id, position: p as Position, fields, body: bodyOf<Body>(_id, b) };
 }
+
+/** MongoDB takes documents of 16 MB (BSON), and what a commit is to do lies there meanwhile as JSON in JSON, with some around it. */
+const MOST_BYTES = 15_000_000;
+/** JSON of so many characters fits, whatever they are: escaped, none of them has more bytes. */
+const SURELY_FITTING = MOST_BYTES / 6;
+
+const fits = (json: string): boolean => json.length <= SURELY_FITTING || Buffer.byteLength(JSON.stringify(json)) <= MOST_BYTES;
