@@ -57,6 +57,26 @@ describe('API keys', () => {
     expect([recall(token), await identify(token)]).toEqual([undefined, undefined]);
   });
 
+  it('are refused at once where they were revoked, also by an answer of the engine that was under way', async () => {
+    const { token, record } = await create();
+    let answer = () => {};
+    const asked = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const { identify, recall, forget } = createAuthenticator({
+      async find(id) {
+        const found = await keys.find(id);
+        await asked;
+        return found;
+      },
+    });
+    const underWay = identify(token);
+    await keys.revoke(record.id, now);
+    forget(record.id);
+    answer();
+    expect([await underWay, recall(token), await identify(token)]).toEqual([undefined, undefined, undefined]);
+  });
+
   it('are trusted from the question on, however long the engine takes to answer', async () => {
     const { token, record } = await create();
     const { identify, recall } = createAuthenticator({
