@@ -107,9 +107,10 @@ export interface Responsibility {
 
 export const responsibilityOf = (access: CustomerAccess, curatorId: string, now: string): Responsibility => {
   if (access.erased || mergeInForce(access.merges ?? [])) return { customerSince: undefined, work: [] };
+  const held = heldIn(access.curators, now);
   const isCurator = curatorAt(access.curators, now) === curatorId;
   const work = openWorkOf(access, curatorId, now).toSorted(byKindAndId);
-  return { customerSince: isCurator ? heldIn(access.curators, now)?.at : undefined, work };
+  return { customerSince: isCurator ? (held?.since ?? held?.at) : undefined, work };
 };
 
 const byKindAndId = (one: WorkItem, other: WorkItem): number => (`${one.kind}|${one.id}` < `${other.kind}|${other.id}` ? -1 : 1);

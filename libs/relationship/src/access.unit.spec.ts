@@ -182,6 +182,8 @@ describe('who may open a customer', () => {
     const access = accessOf(assigned('ann', '01-01'), planned('bea'), promised('ann'), dealt('cleo'));
     expect(helpersOf(access, now)).toEqual(['bea', 'cleo']);
     expect(responsibilityOf(access, 'ann', now)).toEqual({ customerSince: at('01-01'), work: [{ kind: 'promise', id: 'k', at: now }] });
+    const registering = accessOf({ ...by('curator', 'ann')(registered), occurredAt: at('01-01') });
+    expect(responsibilityOf(registering, 'ann', now)).toEqual({ customerSince: at('01-01'), work: [] });
     expect(responsibilityOf(access, 'cleo', now)).toEqual({ customerSince: undefined, work: [{ kind: 'deal', id: 'k', at: now }] });
     const merged = evolveAccess(access, service({ type: 'customer-merged', data: { into: 'other' } }));
     expect(responsibilityOf(merged, 'ann', now)).toEqual({ customerSince: undefined, work: [] });
