@@ -98,6 +98,13 @@ describe('the AsyncAPI document', () => {
     ]);
   });
 
+  it('says how long rejects and tombstones stand', () => {
+    const settings = ({ bindings }: AsyncApi) => bindings.kafka.topicConfiguration;
+    const days = 30 * 86_400_000;
+    expect(settings(document.channels.rejected)).toMatchObject({ 'cleanup.policy': ['delete'], 'retention.ms': days });
+    expect(settings(document.channels.customers)).toMatchObject({ 'cleanup.policy': ['compact'], 'delete.retention.ms': days });
+  });
+
   it('has one message for each event that is published, and says which of its fields are personal', () => {
     const published = eventDefinitions.filter((definition) => definition.published !== null);
     expect(Object.keys(document.channels.events.messages)).toEqual(published.map((definition) => definition.published));

@@ -4,7 +4,7 @@ import { eventDefinitions } from '#relationship';
 import { collect } from '#testing';
 import { storyOf } from '#testing/customer-story.js';
 import { fullStory } from '#testing/full-story.js';
-import { eventRecordOf } from './cloud-event.js';
+import { eventRecordOf, sequenceOf } from './cloud-event.js';
 import { countPublished } from './count-published.js';
 import { createCards, customerRecordOf } from './customer-record.js';
 
@@ -42,6 +42,13 @@ const said = ({ event, customer }: Awaited<ReturnType<typeof sent>>[number]) => 
   const { revision: ____, ...card } = JSON.parse(customer.value ?? '{}') as { readonly revision?: number };
   return [event.key, ofEvent, event.value, customer.key, customer.headers.letopis_events, customer.value === null ? null : card];
 };
+
+describe('the number of an event in its stream', () => {
+  it('sorts as a string and is the revision as a number', () => {
+    const revisions = [0, 9, 10, 99, 100, 9_007_199_254_740_991];
+    expect(revisions.toReversed().map(sequenceOf).sort().map(Number)).toEqual(revisions);
+  });
+});
 
 describe('what is published of a stream in which commands are remembered', () => {
   it('is what would be published without them, under sequence numbers that rise and may skip', async () => {
