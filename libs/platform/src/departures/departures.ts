@@ -31,6 +31,7 @@ export interface Departures extends CommandService {
 
 /** Sent side by side. */
 const BATCH = 100;
+const RETRY_MS = 500;
 
 interface HandOver {
   readonly to: string;
@@ -84,12 +85,24 @@ export const withDepartures = (service: CommandService, options: DepartureOption
     const settled = before?.run.catch(() => undefined) ?? Promise.resolve();
     const isPresent = () => !closing && handOvers.get(curatorId)?.to === to;
     const run = settled
-      .then(() => handOverAll(curatorId, to, actor, isPresent))
+      .then(() => untilAnswered(() => handOverAll(curatorId, to, actor, isPresent), isPresent))
       .finally(() => {
         if (handOvers.get(curatorId)?.run === run) handOvers.delete(curatorId);
       });
     handOvers.set(curatorId, { to, run });
     return run;
+  };
+
+  /** Where nobody waits to the end, an engine that is away is waited for. */
+  const untilAnswered = async (work: () => Promise<void>, isPresent: () => boolean): Promise<void> => {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (patienceMs === undefined || !isPresent() || problemOf(error).details.status !== 503) throw error;
+        await sleep(RETRY_MS, undefined, { ref: false });
+      }
+    }
   };
 
   const handOverAll = async (curatorId: string, to: string, caller: Actor, isPresent: () => boolean): Promise<void> => {
