@@ -4,6 +4,7 @@ export { commandIdOf } from './commands/command-identity.js';
 export * from './commands/command-request.js';
 export * from './commands/command-service.js';
 export * from './commands/fingerprints.js';
+export * from './commands/named-id.js';
 export * from './commands/new-id.js';
 export * from './configuration/configuration.js';
 export * from './configuration/exit-with-error.js';

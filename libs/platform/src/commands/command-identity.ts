@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto';
-import { v5 } from 'uuid';
 import type { FormerIdentity, Source } from '#event-log';
 import { canonicalJson } from '#event-log/canonical-json.js';
 import { invalidBody } from './command-body.js';
 import type { CommandRequest } from './command-request.js';
+import { createNamedIds } from './named-id.js';
 
-/** Namespace of the UUIDs (version 5) that are derived from idempotency keys; never changed. */
-const NAMESPACE = '5f0c3a52-7d8e-4f0b-9a43-0a2a6b6f2d11';
+/** In the namespace of what is derived from idempotency keys; never changed. */
+const namedId = createNamedIds('5f0c3a52-7d8e-4f0b-9a43-0a2a6b6f2d11');
 
 export interface CommandIdentity {
   readonly commandId: string;
@@ -25,12 +25,12 @@ export const identify = (request: CommandRequest, newId: () => string): CommandI
     if (!isUnicode(request.body)) throw notUnicode();
     return { commandId: newId(), idFor: newId };
   }
-  const commandId = v5(name, NAMESPACE);
+  const commandId = namedId(name);
   const { name: commandName, formerly } = request;
   return {
     commandId,
     canonical: canonical(request),
-    idFor: (member) => v5(`${commandId} ${member}`, NAMESPACE),
+    idFor: (member) => namedId(`${commandId} ${member}`),
     ...(formerly && {
       formerly: {
         commandId: commandIdOf(commandName, formerly),
@@ -42,7 +42,7 @@ export const identify = (request: CommandRequest, newId: () => string): CommandI
 };
 
 /** The id under which the log knows what came from this source. */
-export const commandIdOf = (name: string, source: Source): string => v5(fromSource(name, source), NAMESPACE);
+export const commandIdOf = (name: string, source: Source): string => namedId(fromSource(name, source));
 
 const notUnicode = () => invalidBody([{ pointer: '', detail: 'holds a text with half a surrogate pair, which is not Unicode' }]);
 

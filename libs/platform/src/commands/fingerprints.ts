@@ -1,8 +1,9 @@
-import { createHmac, createSecretKey, hash, type KeyObject, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { LRUCache } from 'lru-cache';
 import { type Envelope, type EventLog, lastEvents } from '#event-log';
 import type { ApiKeyStore, Secret } from '../identity/key-store.js';
+import { type HmacKey, hmac, hmacKey } from './hmac.js';
 
 /** What a runner is given to know a command again by. */
 export type Fingerprint = Required<Pick<Envelope<unknown>, 'commandHash' | 'isSameCommand'>>;
@@ -37,11 +38,11 @@ const KEYS = 10_000;
  * @param load is called when the first fingerprint is taken, and again where that failed
  */
 export const createFingerprints = (load: () => Promise<Secret>): Fingerprints => {
-  const keys = new LRUCache<string, KeyObject>({ max: KEYS });
-  let loading: Promise<{ readonly key: string; readonly root: KeyObject }> | undefined;
+  const keys = new LRUCache<string, HmacKey>({ max: KEYS });
+  let loading: Promise<{ readonly key: string; readonly root: HmacKey }> | undefined;
   const loaded = () => {
     loading ??= load().then(
-      ({ id, bytes }) => ({ key: `h1:${id}`, root: createSecretKey(hmac(NO_SALT, bytes)) }),
+      ({ id, bytes }) => ({ key: `h1:${id}`, root: hmacKey(hmac(NO_SALT, bytes)) }),
       (error) => {
         loading = undefined;
         throw error;
@@ -49,11 +50,11 @@ export const createFingerprints = (load: () => Promise<Secret>): Fingerprints =>
     );
     return loading;
   };
-  const derived = (root: KeyObject, stream: string): KeyObject => {
+  const derived = (root: HmacKey, stream: string): HmacKey => {
     const known = keys.get(stream);
     if (known !== undefined) return known;
     // The one block of HKDF-Expand that 32 bytes take.
-    const made = createSecretKey(hmac(root, `${stream}\u0001`));
+    const made = hmacKey(hmac(root, `${stream}\u0001`));
     keys.set(stream, made);
     return made;
   };
@@ -75,9 +76,7 @@ export const createFingerprints = (load: () => Promise<Secret>): Fingerprints =>
   };
 };
 
-/** A key object, since createHmac makes one of bytes at a multiple of the cost. */
-const hmac = (key: KeyObject, message: string | Buffer): Buffer => createHmac('sha256', key).update(message).digest();
-const NO_SALT = createSecretKey(Buffer.alloc(32));
+const NO_SALT = hmacKey(Buffer.alloc(32));
 
 const isPlainHash = (stored: string): boolean => /^[0-9a-f]{64}$/.test(stored);
 

@@ -44,7 +44,13 @@ export function createGroupCommit<Entry>(most: number, append: (entries: readonl
       if (group.entries.length >= most) flush();
       return group.durable.promise;
     },
-    pending: (keys) => groups.findLast((group) => keys.some((key) => group.keys.has(key)))?.durable.promise,
+    pending(keys) {
+      for (let at = groups.length - 1; at >= 0; at--) {
+        const { keys: known, durable } = groups[at]!;
+        if (known.size > 0 && keys.some((key) => known.has(key))) return durable.promise;
+      }
+      return undefined;
+    },
   };
 }
 

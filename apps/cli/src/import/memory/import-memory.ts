@@ -2,13 +2,14 @@ import { commandIdOf } from '#platform';
 import { formatContents, formatRows, type ImportSourceEvent } from '#relationship';
 import type { ImportLog } from '../../sink/import-log.js';
 import { unavailable } from '../../terminal/cli-error.js';
+import type { ReadRecord } from '../records/import-record.js';
 import type { PlannedCommand } from '../row-commands.js';
 import { createGroupCommit } from './group-commit.js';
 import type { ImportHistory } from './import-history.js';
 import { importSourceIdOf } from './import-identity.js';
 import { contentHashOf, createKnownCommands, idHashOf } from './known-commands.js';
 import { merged } from './known-rows.js';
-import type { CommandPlace } from './row-import.js';
+import type { CommandPlace, RowImport } from './row-import.js';
 
 /**
  * What imports did that left no trace in the streams that were decided on: commands that changed nothing, tolerated rejections, and rows
@@ -26,7 +27,7 @@ export interface ImportMemory {
    */
   reject(place: CommandPlace, unchanged: readonly PlannedCommand[], targets: readonly string[]): Promise<void> | undefined;
   /** A row that was mended was not. */
-  wasRejected(place: Omit<CommandPlace, 'index'>): boolean;
+  wasRejected(of: Pick<RowImport, 'number'>, row: Pick<ReadRecord['row'], 'line' | 'row' | 'mended'>): boolean;
   /** Resolves when all that is remembered of these targets is durable; undefined where it is already. */
   pending(targets: readonly string[]): Promise<void> | undefined;
   flush(): void;
@@ -135,7 +136,7 @@ export async function openImportMemory(log: ImportLog, system: string, { history
       );
       return place.mended ? kept.at(-1) : group.add({ kind: 'rejected', place }, targets);
     },
-    wasRejected: ({ number, row, mended }) => !mended && history.rejected(number).hasAny(row),
+    wasRejected: ({ number }, { line, row = line, mended }) => !mended && history.rejected(number).hasAny(row),
     pending: group.pending,
     flush: group.flush,
   };

@@ -18,7 +18,7 @@ export function createKnownRows() {
       }
     },
     has: (index: number, row: number): boolean => known.get(index)?.some((level) => includes(level, row)) ?? false,
-    hasAny: (row: number): boolean => known.values().some((levels) => levels.some((level) => includes(level, row))),
+    hasAny: (row: number): boolean => known.size > 0 && known.values().some((levels) => levels.some((level) => includes(level, row))),
   };
 }
 

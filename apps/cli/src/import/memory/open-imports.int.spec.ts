@@ -289,9 +289,9 @@ describe('what an import remembers', () => {
       { number: 1, rejected: '2:5-5' },
     ]);
     const { memory } = (await begin('a')).imports;
-    const wasRejected = (line: number, mended?: MendedRow) => memory.wasRejected(placeOf(of, { line, ...(mended && { mended }) }, 0));
+    const wasRejected = (line: number, mended?: MendedRow) => memory.wasRejected(of, { line, ...(mended && { mended }) });
     expect([wasRejected(2), wasRejected(3), wasRejected(5), wasRejected(2, { import: of.reference })]).toEqual([true, false, true, false]);
-    expect((await begin('b')).imports.memory.wasRejected(placeOf({ number: 2 }, { line: 2 }, 0))).toBe(false);
+    expect((await begin('b')).imports.memory.wasRejected({ number: 2 }, { line: 2 })).toBe(false);
   });
 
   it('of records of several lines takes one range, which ends where the last of them ends', async () => {

@@ -33,17 +33,18 @@ export async function* csvRows(batches: AsyncIterable<readonly PhysicalLine[]>, 
   /** The quotes of the open lines are even in number, but need not belong together. */
   const takeRow = (): CsvRow => {
     const [first] = open as [PhysicalLine];
-    const place = { line: first.line, end: open.at(-1)!.line };
+    const { line } = first;
+    const { line: end } = open.at(-1)!;
     const text = joined(open);
     try {
       const values = fieldsOf(text);
       const broken = open.find(({ wrongByte }) => wrongByte !== undefined);
       open.length = 0;
-      return broken ? { ...place, values: [text], problem: brokenUtf8(broken.line, broken.wrongByte ?? 0) } : { ...place, values };
+      return broken ? { line, end, values: [text], problem: brokenUtf8(broken.line, broken.wrongByte ?? 0) } : { line, end, values };
     } catch (error) {
       if (open.length > 1) return giveUp();
       open.length = 0;
-      return { ...place, values: [text], problem: `is malformed: ${(error as Error).message.replace(/ at line \d+/, '')}` };
+      return { line, end, values: [text], problem: `is malformed: ${(error as Error).message.replace(/ at line \d+/, '')}` };
     }
   };
   /** The first of the open lines opened a quote for nothing; the others are looked at again. */

@@ -4,7 +4,10 @@ import type { ReadRecord } from './import-record.js';
 export async function* neighbouringRecords(records: AsyncIterable<ReadRecord>): AsyncGenerator<ReadRecord> {
   let after = 0;
   for await (const record of records) {
-    yield record.kind === 'row' && !record.row.mended ? { kind: 'row', row: { ...record.row, after } } : record;
-    after = record.row.end ?? record.row.line;
+    const { line, end = line, mended } = record.row;
+    // Rows come one by one and are nobody else's yet; a copy of each would take as long as reading it.
+    if (record.kind === 'row' && !mended) (record.row as { after?: number }).after = after;
+    yield record;
+    after = end;
   }
 }

@@ -65,8 +65,8 @@ export function createRowApplier({ sink, memory, adviceOnConflict }: RowApplierO
   }
 
   async function execute(command: PlannedCommand, { targets, again, parked }: RowInHand): Promise<Outcome> {
-    const pending = memory.pending(targets);
     if (again) return sink.execute({ ...command, append: false });
+    const pending = memory.pending(targets);
     if (!pending) return sink.execute(command);
     if (!appending.has(command.index)) {
       const outcome = await sink.execute({ ...command, append: false });
@@ -104,8 +104,8 @@ export function createRowApplier({ sink, memory, adviceOnConflict }: RowApplierO
       if (problem !== undefined)
         return { result: { tally: { ...tally, rejected: 1 }, reject: rejected(record, of, `${command.name}: ${problem}`) } };
     }
-    const again = memory.wasRejected(placeOf(of, record.row, 0));
-    const row: RowInHand = { targets: [...new Set(commands.map(({ target }) => target))], again, parked };
+    const again = memory.wasRejected(of, record.row);
+    const row: RowInHand = { targets: commands.map(({ target }) => target), again, parked };
     const applied: string[] = [];
     const unchanged: PlannedCommand[] = [];
     for (const command of commands) {

@@ -22,9 +22,14 @@ export interface LaneLimits {
   readonly begun: number;
 }
 
+/** The last work of a key. */
+interface Tail {
+  done?: Promise<void>;
+}
+
 /** `onStuck` is called when nothing runs, something is parked or waits for its turn, and nothing more is let in. */
 export function createLanes(limits: LaneLimits, onStuck: () => void): Lanes {
-  const tails = new Map<string, Promise<unknown>>();
+  const tails = new Map<string, Tail>();
   let running = 0;
   let begun = 0;
   /** Resolved work that is not settled included. */
@@ -58,17 +63,26 @@ export function createLanes(limits: LaneLimits, onStuck: () => void): Lanes {
     }
   }
 
-  async function work(keys: readonly string[], doIt: LaneWork): Promise<Afterwards> {
-    const before = keys.map((key) => tails.get(key)).filter((tail) => tail !== undefined);
+  async function work(mine: Tail, keys: readonly string[], before: readonly Promise<void>[], doIt: LaneWork): Promise<void> {
+    let after: Afterwards = {};
     try {
-      if (before.length > 0) await parked(Promise.allSettled(before));
-      return await doIt(parked);
-    } finally {
-      running -= 1;
-      begun -= 1;
-      changed();
+      if (before.length > 0) await parked(Promise.all(before));
+      after = await doIt(parked);
+    } catch {
+      // Whoever gave the work knows of it.
     }
+    running -= 1;
+    begun -= 1;
+    for (const key of keys) if (tails.get(key) === mine) tails.delete(key);
+    if (after.settled) after.settled.then(release, release);
+    else held -= 1;
+    changed();
   }
+
+  const release = () => {
+    held -= 1;
+    changed();
+  };
 
   async function run(keys: readonly string[], doIt: LaneWork): Promise<void> {
     while (running >= limits.running || begun >= limits.begun) {
@@ -80,23 +94,10 @@ export function createLanes(limits: LaneLimits, onStuck: () => void): Lanes {
     running += 1;
     begun += 1;
     held += 1;
-    const mine = work(keys, doIt);
+    const before = keys.map((key) => tails.get(key)?.done).filter((done) => done !== undefined);
+    const mine: Tail = {};
     for (const key of keys) tails.set(key, mine);
-    void settle(keys, mine);
-  }
-
-  async function settle(keys: readonly string[], mine: Promise<Afterwards>): Promise<void> {
-    try {
-      const { settled } = await mine.finally(() => {
-        for (const key of keys) if (tails.get(key) === mine) tails.delete(key);
-      });
-      await settled;
-    } catch {
-      // Whoever gave the work knows of it.
-    } finally {
-      held -= 1;
-      changed();
-    }
+    mine.done = work(mine, keys, before, doIt);
   }
 
   async function drained(): Promise<void> {
