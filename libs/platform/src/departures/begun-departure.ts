@@ -1,5 +1,15 @@
 import type { EventLog, RecordedEvent } from '#event-log';
-import { type CuratorFact, type CuratorStanding, curator, evolveCurator, standingAt, streamOf, unknownCurator } from '#relationship';
+import {
+  type Curator,
+  type CuratorFact,
+  type CuratorStanding,
+  curator,
+  evolveCurator,
+  shownAt,
+  standingAt,
+  streamOf,
+  unknownCurator,
+} from '#relationship';
 
 /** By whom and to whom a departure was begun. */
 export interface BegunDeparture {
@@ -15,27 +25,31 @@ export const curatorEventsOf = async (log: Pick<EventLog, 'readStream'>, curator
   return events;
 };
 
-/** Of the present employment, or of the last one of a curator who has left. */
-export const begunIn = (events: readonly RecordedEvent[]): BegunDeparture | undefined =>
-  events.reduce<BegunDeparture | undefined>((begun, event) => {
-    const { type, data } = event as unknown as CuratorFact;
-    switch (type) {
-      case 'curator-registered':
-        return undefined;
-      case 'curator-departure-begun':
-        return { to: data.to, reason: data.reason, event, isDone: false };
-      case 'curator-departed':
-        return begun && { to: begun.to, reason: begun.reason, event: begun.event, isDone: true };
-      default:
-        return begun;
-    }
-  }, undefined);
+/** Of the present employment, or of the last one of a curator who has left, by when each was true. */
+export const begunIn = (events: readonly RecordedEvent[], curatorId: string, now: string): BegunDeparture | undefined => {
+  // Clocks differ: what is recorded has been.
+  const recorded = events.at(-1)?.recordedAt ?? now;
+  const { to, departedAt } = shownAt(stateOf(events, curatorId), recorded > now ? recorded : now) ?? {};
+  const event = to === undefined ? undefined : events.findLast((each) => begunOf(each)?.to === to);
+  return event && { to: to!, reason: begunOf(event)!.reason, event, isDone: departedAt !== undefined };
+};
+
+const begunOf = (event: RecordedEvent): { readonly to: string; readonly reason?: string | undefined } | undefined => {
+  const { type, data } = event as unknown as CuratorFact;
+  return type === 'curator-departure-begun' ? data : undefined;
+};
+
+const stateOf = (events: readonly RecordedEvent[], curatorId: string): Curator => events.reduce(evolveCurator, unknownCurator(curatorId));
 
 export const standingIn = (events: readonly RecordedEvent[], curatorId: string, now: string): CuratorStanding =>
-  standingAt(events.reduce(evolveCurator, unknownCurator(curatorId)), now);
+  standingAt(stateOf(events, curatorId), now);
 
 /** The event by which the departure was done that was under way at a revision; undefined while it is. */
 export const departedAfter = (events: readonly RecordedEvent[], revision: number): RecordedEvent | undefined => {
-  const end = events.find((event) => event.revision > revision && /^curator-(registered|departed)$/.test(event.type));
+  const begun = events.findLast((event) => event.revision <= revision && event.type === 'curator-departure-begun');
+  // A registration of the time before the departure ends nothing, however late it is recorded.
+  const isEnd = ({ type, occurredAt }: RecordedEvent) =>
+    type === 'curator-departed' || (type === 'curator-registered' && begun !== undefined && occurredAt > begun.recordedAt);
+  const end = events.find((event) => event.revision > revision && isEnd(event));
   return end?.type === 'curator-departed' ? end : undefined;
 };

@@ -59,7 +59,7 @@ export const withDepartures = (service: CommandService, options: DepartureOption
   const departTo = async (request: CommandRequest, curatorId: string, to: string): Promise<CommandAnswer> => {
     const begun = await service.execute(request);
     const events = await curatorEventsOf(log, curatorId);
-    const present = begunIn(events);
+    const present = begunIn(events, curatorId, clock());
     // The repetition of a command of a former departure: the curator came back.
     if (present === undefined && standingIn(events, curatorId, clock()) !== 'departed') return withEnd(begun, events);
     const run = handOver(curatorId, present && !present.isDone ? present.to : to, request.actor);
@@ -106,7 +106,7 @@ export const withDepartures = (service: CommandService, options: DepartureOption
   };
 
   const handOverAll = async (curatorId: string, to: string, caller: Actor, isPresent: () => boolean): Promise<void> => {
-    const begun = begunIn(await curatorEventsOf(log, curatorId));
+    const begun = begunIn(await curatorEventsOf(log, curatorId), curatorId, clock());
     const cause = begun?.event;
     const base = cause?.commandId ?? newId();
     const common = {
@@ -157,7 +157,7 @@ export const withDepartures = (service: CommandService, options: DepartureOption
     },
     async resume(curatorId) {
       if (closing) return;
-      const begun = begunIn(await curatorEventsOf(log, curatorId));
+      const begun = begunIn(await curatorEventsOf(log, curatorId), curatorId, clock());
       if (begun === undefined) return;
       await handOver(curatorId, begun.to, begun.event.actor).catch((error) => {
         if (!closing) throw error;

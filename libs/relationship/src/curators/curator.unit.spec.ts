@@ -85,6 +85,23 @@ describe('a curator of whom something is learned late', () => {
     left.when(depart).decidesNothing();
     left.when(register).decides(registered);
   });
+  it('goes on to leave where an earlier return or absence is learned meanwhile, and has come back where a return is learned after', () => {
+    const to = (to: string) => ({ name: 'depart-curator', body: { to } }) as const;
+    const begun: CuratorFact = { type: 'curator-departure-begun', data: { curatorId: 'ann', to: 'bea' } };
+    const begunOn = (occurred: string, recorded = occurred) => ({ ...begun, occurredAt: on(occurred), recordedAt: on(recorded) });
+    const late = (event: Dated<CuratorFact>, day: string) => ({ ...event, recordedAt: on(day) });
+    const leaving = [registeredOn('01-01'), departedOn('02-01'), registeredOn('03-01'), begunOn('06-01')];
+    given(...leaving, late(registeredOn('02-15'), '06-02'))
+      .when(to('bea'))
+      .decidesNothing();
+    given(...leaving, late(departedOn('02-20'), '06-02'))
+      .when(to('bea'))
+      .decidesNothing();
+    const left = [registeredOn('01-01'), begunOn('04-01', '06-01'), late(departedOn('04-01'), '06-01')];
+    given(...left, late(registeredOn('05-01'), '06-02'))
+      .when(to('bea'))
+      .decides(begun);
+  });
   it('works here until a departure that is dated ahead', () => {
     const ahead = '2026-11-22T12:03:00.000Z';
     const leaving = given(registeredOn('01-01'), { ...departed, occurredAt: ahead });

@@ -28,6 +28,8 @@ export interface Curator {
 /** From then on customers and open work go to a successor, until the departure. */
 interface HandOver extends Since {
   readonly to: string;
+  /** When the departure was done; absent while it is under way. */
+  readonly until?: string;
 }
 
 /** As it is shown at an instant. */
@@ -55,8 +57,11 @@ export const evolveCurator = (curator: Curator, event: Dated<Fact>): Curator => 
     case curatorDeparted.type: {
       // One who is back by then has a key of the time since, which an absence that was recorded late does not concern.
       const back = begunAlways(curator).find((turn) => turn.works && turn.at > at && turn.at <= recordedAt);
-      const keysRefusedUntil = back?.at ?? (recordedAt > at ? recordedAt : at);
-      return { ...curator, turns: inTime(curator.turns, { at, works: false, keysRefusedUntil }) };
+      const until = recordedAt > at ? recordedAt : at;
+      const turns = inTime(curator.turns, { at, works: false, keysRefusedUntil: back?.at ?? until });
+      // A former absence that was recorded late ends no departure of the time since.
+      const handOvers = back ? curator.handOvers : curator.handOvers.map((handOver) => ({ until, ...handOver }));
+      return { ...curator, turns, handOvers };
     }
     default:
       return curator;
@@ -85,8 +90,10 @@ export const standingAt = (curator: Curator, instant: string): CuratorStanding =
 /** Of one who works here at an instant. */
 export const handOverAt = (curator: Curator, instant: string): HandOver | undefined => {
   const [turn, begun] = [turnAt(curator, instant), heldAt(curator.handOvers, instant)];
-  return turn?.works && begun && begun.at >= turn.at ? begun : undefined;
+  return turn?.works && begun && begun.at >= turn.at && isUnderWay(begun, instant) ? begun : undefined;
 };
+
+const isUnderWay = ({ until }: HandOver, instant: string): boolean => until === undefined || instant < until;
 
 export const shownAt = (curator: Curator, instant: string): ShownCurator | undefined => {
   const turns = begunAlways(curator).filter(({ at }) => at <= instant);
@@ -95,7 +102,7 @@ export const shownAt = (curator: Curator, instant: string): ShownCurator | undef
   if (begun === undefined) return undefined;
   const [{ details }, last] = [turns.findLast(isRegistration)!, runs.at(-1)];
   const left = last?.works === false && { departedAt: last.at };
-  const handOver = curator.handOvers.findLast(({ at }) => at <= instant && at >= begun.at);
+  const handOver = curator.handOvers.findLast((each) => each.at <= instant && each.at >= begun.at && (left || isUnderWay(each, instant)));
   const leaving = handOver && !left && { departingSince: handOver.at };
   return {
     curatorId: curator.curatorId,
