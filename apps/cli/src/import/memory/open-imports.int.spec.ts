@@ -98,7 +98,8 @@ describe('the import that a file is', () => {
 describe('an import that is overtaken by a newer one under its mapping', () => {
   it('ends with the number of that one when it is about to remember something, and when it looks', async () => {
     const { imports, of } = await begin('a');
-    const looking = await openImports(log, file('a'));
+    const { imports: looking } = await begin('a');
+    const idle = await openImports(log, file('c'));
     await begin('b');
     const said = {
       message: expect.stringContaining('import 2 under this mapping began while this one, number 1, was going on'),
@@ -106,6 +107,7 @@ describe('an import that is overtaken by a newer one under its mapping', () => {
     };
     await expect(remember(imports, stateCommand(of, 2))).rejects.toMatchObject(said);
     await expect(looking.assertLast()).rejects.toMatchObject(said);
+    await idle.assertLast();
     expect((await eventsOf()).map(({ type }) => type)).toEqual(['import-begun', 'import-begun']);
   });
 

@@ -37,7 +37,10 @@ export interface Imports {
    * @throws CliError where another import under this mapping began meanwhile
    */
   begin(of: RowImport): Promise<void> | undefined;
-  /** @throws CliError where another import under this mapping went on meanwhile: what this one would set is older */
+  /**
+   * Of an import that issues commands: one that has none sets nothing.
+   * @throws CliError where another import under this mapping went on meanwhile: what this one would set is older
+   */
   assertLast(): Promise<void>;
 }
 
@@ -137,6 +140,7 @@ export async function openImports(log: ImportLog, imported: ImportedFile): Promi
     throw new CliError(`the row of ${fileName} line ${line} names the import ${JSON.stringify(reference)}, ${wrong}`);
   }
 
+  let issuing = false;
   const mended = new Map<string, Writable<RowImport>>();
   async function importOfMended(reference: string, fileName: string, line: number): Promise<RowImport> {
     const of = await named(reference, fileName, line);
@@ -155,10 +159,12 @@ export async function openImports(log: ImportLog, imported: ImportedFile): Promi
       return known ? numbered(known) : importOfMended(from.import, fileName, line);
     },
     begin(of) {
+      issuing = true;
       const body = waiting.get(of);
       return body && begin(of, body);
     },
     async assertLast() {
+      if (!issuing) return;
       await last;
       for await (const event of log.readBackwards('import', importId, 1)) {
         if (event.revision > revision) throw await overtaken();

@@ -111,6 +111,16 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
     return { settled: done };
   }
 
+  async function drained(): Promise<void> {
+    const looking = setInterval(() => {
+      imports.assertLast().catch((error: unknown) => {
+        failure ??= { error };
+      });
+    }, CHECKPOINT_EVERY_MS);
+    await lanes.drained();
+    clearInterval(looking);
+  }
+
   try {
     let row = 0;
     for await (const record of run.records) {
@@ -129,7 +139,12 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
   } catch (error) {
     failure ??= { error };
   }
-  await lanes.drained();
+  try {
+    await drained();
+    if (!failure) await imports.assertLast();
+  } catch (error) {
+    failure ??= { error };
+  }
   try {
     await writeDown();
   } catch (error) {

@@ -3,7 +3,7 @@ import type { CommandSink } from '../../sink/command-sink.js';
 import { CliError } from '../../terminal/cli-error.js';
 import { summarize, summaryLines } from '../import-summary.js';
 import { inMemorySink } from '../memory/in-memory-sink.js';
-import { openImports } from '../memory/open-imports.js';
+import { type Imports, openImports } from '../memory/open-imports.js';
 import type { ImportRecord, ReadRecord } from '../records/import-record.js';
 import { unreadable } from '../records/row.js';
 import type { PlannedCommand } from '../row-commands.js';
@@ -132,6 +132,42 @@ describe('an import whose engine gives way', () => {
     });
     expect(outcome.failure?.error).toMatchObject({ message: expect.stringContaining('import 2 under this mapping began'), exit: 3 });
     expect(issued.length).toBeLessThan(4);
+  });
+
+  /** The newer one begins while the last rows are under way, all of one customer. */
+  async function overtakenAtTheEnd(looked: (imports: Imports) => { readonly imports: Imports; readonly waited: Promise<unknown> }) {
+    const { imports: log } = await inMemorySink();
+    const { imports, waited } = looked(await openImports(log, file));
+    const issued: string[] = [];
+    const outcome = await importRows(fullAtFirst().file, remembered(), {
+      imports,
+      records: goodRows(),
+      commandsOf: oneCommand,
+      sink: sinkOf(async ({ source }) => {
+        issued.push(source.id);
+        if (issued.length === 1) {
+          const newer = await openImports(log, { ...file, sha256: 'b'.repeat(64) });
+          await newer.begin(await newer.importOf({ file: 'g.csv', line: 2 }));
+          await waited;
+        }
+        return { kind: 'applied', events: 1 };
+      }),
+    });
+    expect(outcome.failure?.error).toMatchObject({ message: expect.stringContaining('import 2 under this mapping began'), exit: 3 });
+    return issued.length;
+  }
+
+  it('ends so also when it is overtaken after it read the last row', async () => {
+    expect(await overtakenAtTheEnd((imports) => ({ imports, waited: Promise.resolve() }))).toBe(4);
+  });
+
+  it('looks also while it waits for the last rows, and issues no more of them', async () => {
+    const issued = await overtakenAtTheEnd((imports) => {
+      const looked = Promise.withResolvers<void>();
+      const assertLast = () => imports.assertLast().finally(() => setImmediate(looked.resolve));
+      return { imports: { ...imports, number: imports.number, assertLast }, waited: looked.promise };
+    });
+    expect(issued).toBe(1);
   });
 
   it('has nothing but the reason to tell where no row was settled', async () => {
