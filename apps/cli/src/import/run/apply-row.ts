@@ -116,8 +116,8 @@ export function createRowApplier({ sink, memory, adviceOnConflict }: RowApplierO
         const advice = (isConflict(outcome) && adviceOnConflict?.(record.row)) || reason.message;
         const reject = rejected(record, of, `${command.name} ${reason.what}: ${advice}${again ? AGAIN : ''}`, applied);
         const result = { tally: { ...tally, rejected: 1, partly: applied.length > 0 ? 1 : 0 }, reject };
-        const remembered = again ? undefined : memory.reject(placeOf(of, record.row, command.index), unchanged, row.targets);
-        return { result, remembered };
+        const rejection = again ? undefined : memory.reject(placeOf(of, record.row, command.index), unchanged, row.targets);
+        return { result, remembered: rejection ?? row.remembered };
       }
       if (!first) continue;
       if (outcome.kind === 'applied') {

@@ -7,10 +7,12 @@ import { createRowApplier } from './apply-row.js';
 interface Scene {
   readonly known?: Readonly<Record<string, ReturnType<ImportMemory['recall']>>>;
   readonly wasRejected?: boolean;
+  /** Of a mended row nothing more is remembered when it is rejected. */
+  readonly mended?: boolean;
 }
 
 /** Writes down what happens, in order; commands answer as told by their name. What is remembered becomes durable when it is flushed. */
-function scene(outcomes: Readonly<Record<string, Outcome>>, { known = {}, wasRejected = false }: Scene = {}) {
+function scene(outcomes: Readonly<Record<string, Outcome>>, { known = {}, wasRejected = false, mended = false }: Scene = {}) {
   const happened: string[] = [];
   const waiting = new Map<string, PromiseWithResolvers<void>>();
   function remember(target: string, what: string): Promise<void> {
@@ -23,6 +25,7 @@ function scene(outcomes: Readonly<Record<string, Outcome>>, { known = {}, wasRej
     recall: ({ name }) => known[name] ?? 'new',
     remember: ({ name, target }) => remember(target, `remembered ${name}`),
     reject: ({ row }, unchanged, targets) => {
+      if (mended) return undefined;
       const kept = unchanged.map(({ name }) => ` and kept ${name}`).join('');
       return remember(targets[0]!, `remembered that line ${row} was rejected${kept}`);
     },
@@ -56,8 +59,8 @@ function scene(outcomes: Readonly<Record<string, Outcome>>, { known = {}, wasRej
         memory.flush();
         return wait;
       };
-      const { result } = await apply(record, of, commands, parked);
-      return result;
+      const { result, remembered } = await apply(record, of, commands, parked);
+      return { ...result, remembered };
     },
   };
 }
@@ -137,6 +140,13 @@ describe('the commands of a row', () => {
       reject: { applied: ['b'], reason: 'c was refused (bad): no' },
     });
     expect(happened.at(-1)).toBe('remembered that line 2 was rejected and kept a');
+  });
+
+  it('that changed nothing are durable before a row is settled that is rejected and not remembered itself', async () => {
+    const { memory, row } = scene({ a: unchanged, b: refused('bad') }, { mended: true });
+    const { remembered } = await row(command('a'), command('b'));
+    expect(remembered).toBe(memory.pending(['c']));
+    expect(remembered).toBeInstanceOf(Promise);
   });
 
   it('after a rejected row of the same target append when that is durable', async () => {
