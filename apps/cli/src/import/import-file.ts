@@ -28,7 +28,7 @@ export interface PreparedImport {
   readonly file: InputFile;
   readonly mapping: CompiledMapping;
   readonly rejectsPath: string;
-  /** Of the contents of file and mapping. */
+  /** Of the contents of file, lookups and mapping. */
   readonly fingerprint: string;
   readonly lines: number;
   run(sink: CommandSink, checkpoint: ImportCheckpoint, watch: Watch): Promise<ImportOutcome>;
@@ -81,7 +81,7 @@ export async function prepareImport(filePath: string, mapping: Mapping, options:
     mapping: compiled,
     rejectsPath,
     lines,
-    fingerprint: `${sha256.slice(0, 32)}-${hash('sha256', JSON.stringify([file.name, mapping]), 'hex').slice(0, 16)}`,
+    fingerprint: `${sha256.slice(0, 32)}-${hash('sha256', JSON.stringify([file.name, mapping, ...(inputs === undefined ? [] : [inputs])]), 'hex').slice(0, 16)}`,
     async run(sink, checkpoint, { signal, onProgress }) {
       const { knownByName } = compiled;
       const bytes = { name: file.name, sha256: contentSha256, inputs };

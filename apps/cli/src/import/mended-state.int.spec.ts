@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { prepareImport } from './import-file.js';
 import type { Mapping } from './mapping/mapping.js';
 import { type InMemorySink, inMemorySink } from './memory/in-memory-sink.js';
-import { noCheckpoint } from './run/import-checkpoint.js';
+import { fileCheckpoint, noCheckpoint } from './run/import-checkpoint.js';
 
 const target = { $id: 'customer', of: 'id' };
 /** The name is known from the registration: correcting it changes nothing, so it is remembered before the deal is rejected. */
@@ -35,9 +35,10 @@ afterEach(async () => {
 });
 
 const REJECTS = 'f.csv.rejects.csv';
+const write = (name: string, content: string) => writeFileSync(path.join(folder, name), content);
 async function importFile(name: string, content: string, by: Mapping = mapping) {
   const file = path.join(folder, name);
-  writeFileSync(file, content);
+  write(name, content);
   const prepared = await prepareImport(file, by, { dryRun: false, mappingPath: 'm.json', lookups: new Map() });
   const { tally } = await prepared.run(sink, noCheckpoint, { signal: new AbortController().signal, onProgress: () => {} });
   return tally;
@@ -122,8 +123,29 @@ describe('a row whose lookup changed', () => {
       ['gold', 0],
       ['silver', 1],
     ] as const) {
-      writeFileSync(path.join(folder, 'tiers.csv'), `id,tier\na,${tier}\n`);
+      write('tiers.csv', `id,tier\na,${tier}\n`);
       expect(await importFile('f.csv', `${header}\na,Anna,,\n`, looked)).toMatchObject({ rejected: 0, events });
     }
+  });
+
+  it('is not passed by an import that was interrupted before the lookup was put right', async () => {
+    const when = { value: tier, notEmpty: true };
+    const known = { ...looked, commands: looked.commands.map((command) => ({ ...command, when })) };
+    write('f.csv', `${header}\na,Anna,,\nb,Bo,,\nc,Cy,,\n`);
+    const run = async (lookup: string, abortAt: number) => {
+      write('tiers.csv', lookup);
+      const prepared = await prepareImport(path.join(folder, 'f.csv'), known, { dryRun: false, mappingPath: 'm.json', lookups: new Map() });
+      const abort = new AbortController();
+      const onProgress = (rows: number) => rows === abortAt && abort.abort();
+      return prepared.run(sink, fileCheckpoint(folder, prepared.fingerprint, prepared.rejectsPath), { signal: abort.signal, onProgress });
+    };
+    expect(await run('id,tier\nz,gold\n', 2)).toMatchObject({ interrupted: true, tally: { rows: 2, idle: 2 } });
+    expect(await run('id,tier\na,gold\nb,gold\nc,gold\n', 1)).toMatchObject({
+      resumedAt: 0,
+      interrupted: true,
+      tally: { rows: 1, events: 2 },
+    });
+    // The same lookup again goes on where it was.
+    expect(await run('id,tier\na,gold\nb,gold\nc,gold\n', 0)).toMatchObject({ resumedAt: 1, tally: { rows: 3, events: 6 } });
   });
 });
