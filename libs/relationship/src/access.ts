@@ -11,7 +11,7 @@ import type { RelationshipFact } from './slices.js';
 export interface CustomerAccess {
   /** By valid time. */
   readonly curators: Assignments;
-  /** By `kind|id`: planned contacts and promises while they are open, and deals, which may be reopened, that were given to a curator by name. */
+  /** By `kind|id`: planned contacts and promises while they are open, and deals, which may be reopened; to nobody by name too, as they may be given later. */
   readonly items: IdMap<Item>;
   /** By curator: how many of the open items were ever given to the curator. */
   readonly open: IdMap<number>;
@@ -128,13 +128,11 @@ export const isScoped = ({ kind }: Actor): boolean => kind === 'curator' || kind
 export const customerAccess: RecordAccess<CustomerAccess> = { initial: noAccess, evolve: evolveAccess, mayOpen, isScoped };
 
 const opened = (access: CustomerAccess, key: string, curatorId: string | undefined, at: string): CustomerAccess =>
-  kept(access, key, curatorId === undefined ? undefined : { given: openedFor(curatorId, at), open: true });
+  kept(access, key, { given: openedFor(curatorId, at), open: true });
 
-/** Work that named nobody is kept from when it is given to somebody by name; when it was opened is not known then. */
 const reassigned = (access: CustomerAccess, key: string, curatorId: string, at: string): CustomerAccess => {
   const item = getId(access.items, key);
-  const given = givenTo(item?.given ?? openedFor(undefined, ''), curatorId, at);
-  return kept(access, key, { ...(item ?? { open: true }), given });
+  return item === undefined ? access : kept(access, key, { ...item, given: givenTo(item.given, curatorId, at) });
 };
 
 /** What was true last decides, whenever it was recorded. */

@@ -172,6 +172,15 @@ describe('who may open a customer', () => {
       expect(who(access)).toEqual(['bea']);
       expect(who(evolveAccess(access, on('04-01', give('ann'))))).toEqual(['ann', 'bea']);
     });
+    it.each(works)(
+      'before %s that named nobody was opened holds from its opening on, so that it passed on to nobody before',
+      (_, open, give) => {
+        const curators = [assigned('ann', '01-01'), assigned('bea', '02-01')];
+        const access = accessOf(...curators, on('03-01', open()), on('01-15', give('ann')));
+        expect([who(access), helpersOf(access, now)]).toEqual([['ann', 'bea'], ['ann']]);
+        expect(responsibilityOf(access, 'ann', now).work).toHaveLength(1);
+      },
+    );
     it('dated before the work was opened holds from its opening on', () => {
       const access = accessOf(on('02-01', promised('ann')), on('01-01', works[1]![2]('bea')));
       expect(who(access)).toEqual(['bea']);
@@ -218,7 +227,9 @@ describe('who may open a customer', () => {
   });
 
   it('is nobody by work that names nobody, nor by work of a customer who was erased', () => {
-    expect(accessOf(registered, planned())).toEqual(noAccess);
+    const unnamed = accessOf(registered, planned());
+    expect([helpersOf(unnamed, now), unnamed.open]).toEqual([[], noAccess.open]);
+    expect(evolveAccess(unnamed, service({ type: 'contact-missed', data: { contactId: 'k' } }))).toEqual(noAccess);
     const erased = accessOf(
       registered,
       assigned('bea', '01-01'),
