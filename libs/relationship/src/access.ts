@@ -2,7 +2,7 @@ import { type GivenWork, givenTo, namedAt, openedFor } from './curation/given-wo
 import { type Assignments, curatorAt, evolveAssignments } from './curation/state.js';
 import { type Merge, mergeInForce } from './customer/merges.js';
 import type { Acted, Actor, RecordAccess } from './kernel/aggregate.js';
-import type { Fact } from './kernel/event.js';
+import type { Dated, Fact } from './kernel/event.js';
 import { deleteId, emptyIdMap, getId, type IdMap, idEntries, setId } from './kernel/id-map.js';
 import { heldIn, inTime, noHistory } from './kernel/valid-time.js';
 import type { RelationshipFact } from './slices.js';
@@ -24,13 +24,16 @@ interface Item {
   readonly open: boolean;
   /** When it was opened or closed last; absent before it was closed for the first time. */
   readonly turnedAt?: string;
+  /** Its end was dated ahead of the recording: it is open until `turnedAt`. */
+  readonly ends?: true;
 }
 
 export const noAccess: CustomerAccess = { curators: noHistory, items: emptyIdMap, open: emptyIdMap };
 
 /** Folds one event of a customer's stream, in order of revision. Never throws; an event of another type changes nothing. */
 export const evolveAccess = (access: CustomerAccess, event: Acted<Fact>): CustomerAccess => {
-  const { type, data, occurredAt } = event as Acted<RelationshipFact>;
+  const acted = event as Acted<RelationshipFact>;
+  const { type, data, occurredAt } = acted;
   switch (type) {
     case 'customer-registered':
     case 'curator-assigned': {
@@ -44,23 +47,23 @@ export const evolveAccess = (access: CustomerAccess, event: Acted<Fact>): Custom
     case 'contact-completed':
     case 'contact-missed':
     case 'contact-cancelled':
-      return kept(access, `contact|${data.contactId}`, undefined);
+      return over(access, `contact|${data.contactId}`, acted);
     case 'promise-made':
       return opened(access, `promise|${data.promiseId}`, data.curatorId, occurredAt);
     case 'promise-reassigned':
       return reassigned(access, `promise|${data.promiseId}`, data.curatorId, occurredAt);
     case 'promise-kept':
     case 'promise-broken':
-      return kept(access, `promise|${data.promiseId}`, undefined);
+      return over(access, `promise|${data.promiseId}`, acted);
     case 'deal-opened':
       return opened(access, `deal|${data.dealId}`, data.curatorId, occurredAt);
     case 'deal-reassigned':
       return reassigned(access, `deal|${data.dealId}`, data.curatorId, occurredAt);
     case 'deal-won':
     case 'deal-lost':
-      return turned(access, `deal|${data.dealId}`, false, occurredAt);
+      return turned(access, `deal|${data.dealId}`, false, acted);
     case 'deal-reopened':
-      return turned(access, `deal|${data.dealId}`, true, occurredAt);
+      return turned(access, `deal|${data.dealId}`, true, acted);
     case 'customer-merged':
       return { ...access, merges: inTime(access.merges ?? [], { at: occurredAt, into: data.into }) };
     case 'customer-unmerged':
@@ -80,16 +83,23 @@ export const mayOpen = (access: CustomerAccess, actor: Actor, { id, now }: { rea
 };
 
 /** Open work that a curator was given by name, and that has not passed on to another curator by now. */
-export const openWorkOf = (access: CustomerAccess, curatorId: string, now: string): readonly WorkItem[] => {
+export const openWorkOf = (access: CustomerAccess, curatorId: string, now: string): readonly WorkItem[] =>
+  workOf(access, curatorId, now, (item) => isOpenAt(item, now));
+
+const workOf = (access: CustomerAccess, curatorId: string, now: string, isOpen: (item: Item) => boolean): readonly WorkItem[] => {
   if (getId(access.open, curatorId) === undefined) return [];
   const assignments = access.curators.flat();
-  return idEntries(access.items).flatMap(([key, { given, open }]) => {
-    const named = open ? namedAt(given, assignments, now) : undefined;
+  return idEntries(access.items).flatMap(([key, item]) => {
+    const named = isOpen(item) ? namedAt(item.given, assignments, now) : undefined;
     if (named?.curatorId !== curatorId) return [];
     const bar = key.indexOf('|');
     return [{ kind: key.slice(0, bar) as WorkItem['kind'], id: key.slice(bar + 1), at: named.at }];
   });
 };
+
+/** What is dated ahead, as clocks differ, has not come yet. */
+const isOpenAt = ({ given: [opening], open, turnedAt, ends }: Item, now: string): boolean =>
+  open && opening.at <= now && (turnedAt === undefined || turnedAt <= now !== (ends ?? false));
 
 export interface WorkItem {
   readonly kind: 'contact' | 'promise' | 'deal';
@@ -109,7 +119,8 @@ export const responsibilityOf = (access: CustomerAccess, curatorId: string, now:
   if (access.erased || mergeInForce(access.merges ?? [])) return { customerSince: undefined, work: [] };
   const held = heldIn(access.curators, now);
   const isCurator = curatorAt(access.curators, now) === curatorId;
-  const work = openWorkOf(access, curatorId, now).toSorted(byKindAndId);
+  // As commands are decided, for which it is over, or open, once that is recorded.
+  const work = workOf(access, curatorId, now, ({ open, ends }) => open && !ends).toSorted(byKindAndId);
   return { customerSince: isCurator ? (held?.since ?? held?.at) : undefined, work };
 };
 
@@ -135,11 +146,20 @@ const reassigned = (access: CustomerAccess, key: string, curatorId: string, at: 
   return item === undefined ? access : kept(access, key, { ...item, given: givenTo(item.given, curatorId, at) });
 };
 
+/** It is over for good: kept no longer than the clocks of others demand. */
+const over = (access: CustomerAccess, key: string, event: Dated<Fact>): CustomerAccess =>
+  isAhead(event) ? turned(access, key, false, event) : kept(access, key, undefined);
+
 /** What was true last decides, whenever it was recorded. */
-const turned = (access: CustomerAccess, key: string, open: boolean, turnedAt: string): CustomerAccess => {
+const turned = (access: CustomerAccess, key: string, open: boolean, event: Dated<Fact>): CustomerAccess => {
   const item = getId(access.items, key);
-  return item === undefined || turnedAt < (item.turnedAt ?? '') ? access : kept(access, key, { ...item, open, turnedAt });
+  const { occurredAt: turnedAt } = event;
+  if (item === undefined || turnedAt < (item.turnedAt ?? '')) return access;
+  const state = !open && isAhead(event) ? ({ open: true, ends: true } as const) : { open };
+  return kept(access, key, { given: item.given, turnedAt, ...state });
 };
+
+const isAhead = ({ occurredAt, recordedAt = occurredAt }: Dated<Fact>): boolean => occurredAt > recordedAt;
 
 const kept = (access: CustomerAccess, key: string, item: Item | undefined): CustomerAccess => {
   const before = getId(access.items, key);

@@ -181,6 +181,22 @@ describe('who may open a customer', () => {
         expect(responsibilityOf(access, 'ann', now).work).toHaveLength(1);
       },
     );
+    it.each(works)('is for %s whoever was given it from an opening that is dated ahead on, until an end that is', (_, open, __, end) => {
+      const ahead = (day: string, fact: RelationshipFact) => ({ ...on(day, fact), recordedAt: now });
+      const opening = accessOf(ahead('11-23', open('ann')));
+      expect([who(opening), who(opening, at('11-23'))]).toEqual([[], ['ann']]);
+      const ending = accessOf(on('01-01', open('ann')), ahead('11-23', end));
+      expect([who(ending), who(ending, at('11-23'))]).toEqual([['ann'], []]);
+      expect([helpersOf(ending, now), helpersOf(ending, at('11-23'))]).toEqual([['ann'], []]);
+      // Commands are decided on all that is recorded.
+      expect(responsibilityOf(opening, 'ann', now).work).toHaveLength(1);
+      expect(responsibilityOf(ending, 'ann', now).work).toEqual([]);
+    });
+    it('is for a deal that is reopened ahead whoever has it, from then on', () => {
+      const closed = accessOf(on('01-01', dealt('ann')), on('02-01', lost));
+      const again = evolveAccess(closed, { ...on('11-23', reopened), recordedAt: now });
+      expect([who(again), who(again, at('11-23'))]).toEqual([[], ['ann']]);
+    });
     it('dated before the work was opened holds from its opening on', () => {
       const access = accessOf(on('02-01', promised('ann')), on('01-01', works[1]![2]('bea')));
       expect(who(access)).toEqual(['bea']);
