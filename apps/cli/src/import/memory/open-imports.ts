@@ -37,6 +37,8 @@ export interface Imports {
    * @throws CliError where another import under this mapping began meanwhile
    */
   begin(of: RowImport): Promise<void> | undefined;
+  /** Until then a rejects file cannot name it. */
+  hasBegun(of: RowImport): boolean;
   /**
    * Of an import that issues commands: one that has none sets nothing.
    * @throws CliError where another import under this mapping went on meanwhile: what this one would set is older
@@ -161,8 +163,9 @@ export async function openImports(log: ImportLog, imported: ImportedFile): Promi
     begin(of) {
       issuing = true;
       const body = waiting.get(of);
-      return body && begin(of, body);
+      return body && begin(numbered(of), body);
     },
+    hasBegun: (of) => !waiting.has(of),
     async assertLast() {
       if (!issuing) return;
       await last;

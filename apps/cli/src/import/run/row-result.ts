@@ -9,7 +9,7 @@ export interface Reject {
   readonly row?: number;
   readonly reason: string;
   /** The import that the row belongs to; it may begin before the row is written down. */
-  readonly of: Pick<RowImport, 'reference'>;
+  readonly of: RowImport;
   /** Names of the commands of the row that were applied before one was refused. */
   readonly applied: readonly string[];
   readonly original: Readonly<Record<string, unknown>>;

@@ -40,6 +40,8 @@ export interface ImportOutcome {
 }
 
 const CHECKPOINT_EVERY_MS = 1_000;
+/** Rejects that wait for their import to begin: a file full of them is not held in memory. */
+const MOST_UNNAMED = 10_000;
 /** Rows that wait for what is to be remembered, and those behind them: the more, the fewer appends. */
 const WAITING = 4_096;
 
@@ -68,10 +70,21 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
     writable = false;
     const rows = settled.rows;
     const at = { ...tally };
+    const named = unnamed() === undefined;
     await rejects.write(settled.takeRejects());
-    await checkpoint.save({ import: imports.number, rows, rejectsPath, rejectsSize: rejects.size, tally: at });
-    savedAt = Date.now();
+    // The next run writes the others anew, with the name of the import, should it begin then.
+    if (named) await checkpoint.save({ import: imports.number, rows, rejectsPath, rejectsSize: rejects.size, tally: at });
     writable = true;
+  }
+
+  /** An import that has not begun, of a reject that would be written down without its name. */
+  const unnamed = () => settled.rejects.find(({ of }) => !imports.hasBegun(of))?.of;
+
+  async function writeDownNamed(): Promise<void> {
+    const of = unnamed();
+    if (of && settled.rejects.length > MOST_UNNAMED) await imports.begin(of);
+    if (!unnamed()) await writeDown();
+    savedAt = Date.now();
   }
 
   async function process(row: number, record: ReadRecord): Promise<void> {
@@ -133,7 +146,7 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
       if (Date.now() - savedAt > CHECKPOINT_EVERY_MS) {
         memory.flush();
         await imports.assertLast();
-        await writeDown();
+        await writeDownNamed();
       }
     }
   } catch (error) {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { CommandSink } from '../../sink/command-sink.js';
 import { CliError } from '../../terminal/cli-error.js';
 import { summarize, summaryLines } from '../import-summary.js';
@@ -49,7 +49,7 @@ async function* badRows(): AsyncGenerator<ReadRecord> {
 
 const importRows = async (rejects: RejectsFile, checkpoint: ImportCheckpoint, more: Partial<ImportRun> = {}) =>
   runImport({
-    imports: await openImports((await inMemorySink()).imports, file),
+    imports: await openImports((await inMemorySink()).imports, importedFile),
     records: badRows(),
     commandsOf: () => [],
     sink: sinkOf(async () => ({ kind: 'unchanged' })),
@@ -62,7 +62,7 @@ const importRows = async (rejects: RejectsFile, checkpoint: ImportCheckpoint, mo
     ...more,
   });
 
-const file = { importId: '0'.repeat(32), system: 's', name: 'f.csv', sha256: 'a'.repeat(64) };
+const importedFile = { importId: '0'.repeat(32), system: 's', name: 'f.csv', sha256: 'a'.repeat(64) };
 
 const sinkOf = (execute: CommandSink['execute']): CommandSink => ({
   problemOf: () => undefined,
@@ -87,9 +87,62 @@ describe('an import whose rejects file cannot be written', () => {
     jest.spyOn(Date, 'now').mockImplementation(() => (now += 60_000));
     const { lines, file } = fullAtFirst();
     const checkpoint = remembered();
-    expect(await importRows(file, checkpoint)).toMatchObject({ failure: { error: new CliError('the disk is full') } });
-    await importRows(file, checkpoint);
+    const imports = await openImports((await inMemorySink()).imports, importedFile);
+    await imports.begin(await imports.importOf({ file: 'f.csv', line: 1 }));
+    expect(await importRows(file, checkpoint, { imports })).toMatchObject({ failure: { error: new CliError('the disk is full') } });
+    await importRows(file, checkpoint, { imports });
     expect(lines).toEqual([1, 2, 3, 4]);
+  });
+});
+
+describe('rejects of an import that has not begun', () => {
+  beforeEach(() => {
+    let now = 0;
+    jest.spyOn(Date, 'now').mockImplementation(() => (now += 60_000));
+  });
+
+  /** The references that each write gave, as they were then. */
+  function references() {
+    const writes: (readonly string[])[] = [];
+    const file: RejectsFile = {
+      size: 0,
+      write: async (rejects) => void (rejects.length > 0 && writes.push(rejects.map(({ line, of }) => `${line} ${of.reference}`))),
+      close: async () => {},
+    };
+    return { writes, file };
+  }
+  async function* rows(bad: number, good: number): AsyncGenerator<ReadRecord> {
+    for (let line = 1; line <= bad; line++) yield unreadable('f.csv', line, 'is no row', {});
+    for (let line = bad + 1; line <= bad + good; line++)
+      yield { kind: 'row', row: { file: 'f.csv', line, get: () => '', original: () => ({}) } };
+  }
+  const FIRST = '1-00000000-aaaaaaaaaaaa';
+
+  it('wait for its name', async () => {
+    const { writes, file } = references();
+    await importRows(file, remembered(), { records: rows(2, 2), commandsOf: oneCommand });
+    expect(writes).toEqual([[`1 ${FIRST}`, `2 ${FIRST}`]]);
+  });
+
+  it('are written at its end where it never does, and anew by the next run where it was interrupted', async () => {
+    const { writes, file } = references();
+    const checkpoint = remembered();
+    const abort = new AbortController();
+    const onProgress = (row: number) => row === 2 && abort.abort();
+    const records = rows(3, 0);
+    expect(await importRows(file, checkpoint, { records, signal: abort.signal, onProgress })).toMatchObject({ interrupted: true });
+    expect(await importRows(file, checkpoint, { records: rows(3, 1), commandsOf: oneCommand })).toMatchObject({ resumedAt: 0 });
+    expect(writes).toEqual([
+      ['1 none', '2 none'],
+      [`1 ${FIRST}`, `2 ${FIRST}`, `3 ${FIRST}`],
+    ]);
+  });
+
+  it('let it begin where they are too many to wait', async () => {
+    const { writes, file } = references();
+    await importRows(file, remembered(), { records: rows(10_002, 0) });
+    expect(writes.map((lines) => lines.length)).toEqual([10_001, 1]);
+    expect(writes.flat().every((line) => line.endsWith(` ${FIRST}`))).toBe(true);
   });
 });
 
@@ -114,7 +167,7 @@ describe('an import whose engine gives way', () => {
     let now = 0;
     jest.spyOn(Date, 'now').mockImplementation(() => (now += 60_000));
     const { imports: log } = await inMemorySink();
-    const imports = await openImports(log, file);
+    const imports = await openImports(log, importedFile);
     const issued: string[] = [];
     const outcome = await importRows(fullAtFirst().file, remembered(), {
       imports,
@@ -124,7 +177,7 @@ describe('an import whose engine gives way', () => {
       sink: sinkOf(async ({ source }) => {
         issued.push(source.id);
         if (issued.length === 2) {
-          const newer = await openImports(log, { ...file, sha256: 'b'.repeat(64) });
+          const newer = await openImports(log, { ...importedFile, sha256: 'b'.repeat(64) });
           await newer.begin(await newer.importOf({ file: 'g.csv', line: 2 }));
         }
         return { kind: 'applied', events: 1 };
@@ -137,7 +190,7 @@ describe('an import whose engine gives way', () => {
   /** The newer one begins while the last rows are under way, all of one customer. */
   async function overtakenAtTheEnd(looked: (imports: Imports) => { readonly imports: Imports; readonly waited: Promise<unknown> }) {
     const { imports: log } = await inMemorySink();
-    const { imports, waited } = looked(await openImports(log, file));
+    const { imports, waited } = looked(await openImports(log, importedFile));
     const issued: string[] = [];
     const outcome = await importRows(fullAtFirst().file, remembered(), {
       imports,
@@ -146,7 +199,7 @@ describe('an import whose engine gives way', () => {
       sink: sinkOf(async ({ source }) => {
         issued.push(source.id);
         if (issued.length === 1) {
-          const newer = await openImports(log, { ...file, sha256: 'b'.repeat(64) });
+          const newer = await openImports(log, { ...importedFile, sha256: 'b'.repeat(64) });
           await newer.begin(await newer.importOf({ file: 'g.csv', line: 2 }));
           await waited;
         }

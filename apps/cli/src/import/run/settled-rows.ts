@@ -22,6 +22,8 @@ export function settledRows(from: number, tally: ImportTally) {
     get rows() {
       return rows;
     },
+    /** Not taken yet. */
+    rejects: rejects as readonly Reject[],
     takeRejects: () => rejects.splice(0),
   };
 }
