@@ -411,7 +411,7 @@ describe('the answers are as the OpenAPI document describes them:', () => {
     const ofLargeLogs = 'ReconciledRange.next';
     // What went wrong, and what is seen only while a filling goes on, which is short here.
     const ofTroubledViews =
-      /^(Projection\.(error|refused|rebuild(\..+)?)|Ready\.((relayS|inboundS|s)talledBy|problems(\..+)?|views\.progress(\..+)?))$/;
+      /^(Parked\..+|Customer\.parked|Departure\.first\.stuck|Projection\.(error|refused|parkedCustomers|rebuild(\..+)?)|Ready\.((relayS|inboundS|s)talledBy|problems(\..+)?|views\.(parkedCustomers|progress(\..+)?)))$/;
     // Null of version 1, and no other was published.
     const ofOtherPolicies = /^(Channels|Funnel|Ladder|LossReasons)PolicyVersion\.effectiveFrom$/;
     const known = [ofEvents, ofTroubledViews, ofOtherPolicies];

@@ -1,6 +1,5 @@
 import type { EventDefinition, RecordedEvent } from '#event-log';
 import { customerIdOf } from '#relationship/streams.js';
-import { DATAREF, eventValuePath } from './dataref.js';
 
 /** A record of the events topic: CloudEvents 1.0, Kafka binding, binary mode. */
 export interface EventRecord {
@@ -57,7 +56,6 @@ export const eventRecordOf = (
       ce_sequence: sequenceOf(revision),
       ce_position: position,
       ce_contenthash: hash,
-      ...(!understood && { [DATAREF]: eventValuePath(stream, revision) }),
     },
     value: understood ? JSON.stringify(personal ? data : without(data, definition.personal)) : null,
   };

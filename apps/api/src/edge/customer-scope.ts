@@ -55,7 +55,10 @@ export class CustomerScope {
     const actor = actorOf(identity);
     if (!isScoped(actor)) return rows;
     const all = await this.accesses.ofAll(rows.map(({ customerId }) => customerId));
-    return rows.filter(({ customerId }) => this.opens(all.get(customerId)?.access ?? noAccess, actor, customerId, now));
+    return rows.filter(({ customerId }) => {
+      const { access, notUnderstood } = all.get(customerId) ?? { access: noAccess };
+      return notUnderstood === undefined && this.opens(access, actor, customerId, now);
+    });
   }
 
   async access(actor: Actor, customerId: string): Promise<CustomerAccess> {

@@ -38,6 +38,8 @@ export class CustomerFeedController {
     await this.scope.check(identity, customerId);
     const stream = relationshipStream(customerId);
     if (!(await streamExists(this.services.current, stream))) throw new Problem('not-found');
+    // A record with an event that is not understood is a 409 here, not a feed that ends.
+    if (identity.role === 'customer') await this.services.own.of(customerId);
     const afterRevision = readLastEventId(request, revision) ?? -1;
     const actor = actorOf(identity);
     const reader: Reader = { actor, access: await this.scope.access(actor, customerId) };

@@ -12,7 +12,7 @@ const stalled = (name: 'relay' | 'inbound', host: ThreadHost): object => {
   return error === undefined ? {} : { [`${name}StalledBy`]: error };
 };
 
-/** Open to everyone: names of views and positions, nothing of what stands in them. */
+/** Open to everyone: names of views and positions, ids of customers whom a view cannot go on with, nothing of what stands in views. */
 @Controller('/health')
 export class HealthController {
   constructor(@Inject(API_SERVICES) private readonly services: ApiServices) {}

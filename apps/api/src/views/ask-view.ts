@@ -16,6 +16,8 @@ export class AskView extends Query<PresentAnswer> {
     readonly definition: ViewDefinition,
     readonly question: Omit<ViewQuestion, 'now'>,
     readonly minPosition: Position | undefined,
+    /** Whether anybody still waits for the answer. */
+    readonly isWanted: () => boolean,
   ) {
     super();
   }
@@ -28,13 +30,13 @@ export class AskViewHandler implements IQueryHandler<AskView> {
     private readonly scope: CustomerScope,
   ) {}
 
-  async execute({ definition, question, minPosition }: AskView): Promise<PresentAnswer> {
+  async execute({ definition, question, minPosition, isWanted }: AskView): Promise<PresentAnswer> {
     if (minPosition !== undefined) await waitForViews(this.services, definition, question.path, minPosition);
     const now = this.services.clock();
     const asked = { ...question, now };
     const { services, scope } = this;
     const answer = looksAtMany(definition)
-      ? await services.views.ask(definition, asked)
+      ? await services.views.ask(definition, asked, isWanted)
       : await answerView(services, scope, definition, asked);
     return { ...answer, now };
   }

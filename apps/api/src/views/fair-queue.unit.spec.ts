@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { createFairQueue } from './fair-queue.js';
+import { createFairQueue, QueueFull } from './fair-queue.js';
 
-const queueOf = (atOnce: number) => {
-  const queue = createFairQueue(atOnce);
+const queueOf = (atOnce: number, mostWaiting = 10) => {
+  const queue = createFairQueue(atOnce, mostWaiting);
   const begun: string[] = [];
   const open: (() => void)[] = [];
   const ask = (key: string, name: string) =>
@@ -27,6 +27,16 @@ describe('a fair queue', () => {
     for (let ended = 0; ended < 8; ended++) await endOne();
     expect(begun).toEqual(['a1', 'a2', 'a3', 'b1', 'c1', 'a4', 'b2', 'a5']);
     expect(await Promise.all(answers)).toEqual(['a1', 'a2', 'a3', 'a4', 'a5', 'b1', 'c1', 'b2']);
+  });
+
+  it('lets no more of one key wait than so many, and others none the less', async () => {
+    const { begun, ask, endOne } = queueOf(1, 2);
+    const answers = ['a1', 'a2', 'a3'].map((name) => ask('a', name));
+    await expect(ask('a', 'a4')).rejects.toBeInstanceOf(QueueFull);
+    answers.push(ask('b', 'b1'));
+    for (let ended = 0; ended < 4; ended++) await endOne();
+    expect(begun).toEqual(['a1', 'a2', 'b1', 'a3']);
+    expect(await Promise.all(answers)).toEqual(['a1', 'a2', 'a3', 'b1']);
   });
 
   it('goes on after one that failed', async () => {

@@ -68,6 +68,9 @@ export const departureSchema = named(
         customerId: customerId(),
         id: Type.Optional(id('Of the contact, the promise or the deal.')),
         since: text('When it was given; empty where the curator registered the customer.'),
+        stuck: Type.Optional(
+          Type.Literal(true, { description: 'An event of the customer is not understood: nothing can be moved until it is.' }),
+        ),
       }),
       { description: 'The first 100; all are listed at `/customers?curatorId=…` and `/customers?workOf=…`.' },
     ),

@@ -115,6 +115,7 @@ export const recordViews = [
   view({
     name: 'departure',
     path: '/curators/:curatorId/departure',
+    ofMany: true,
     summary: 'What a curator is still responsible for: how far a departure is, and what somebody else has to take over',
     roles: overseers,
     reads: [],

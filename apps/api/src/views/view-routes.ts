@@ -41,7 +41,8 @@ const addRoute = (prototype: object, definition: ViewDefinition): void => {
     const query = readQuery(request.query, definition.parameters, definition.refused);
     const minPosition = readMinPosition(request.headers['min-position']);
     if ('customerId' in path) await this.scope.check(identity, path.customerId);
-    const answer = await this.bus.execute(new AskView(definition, { identity, path, query }, minPosition));
+    const isWanted = () => !request.raw.socket.destroyed;
+    const answer = await this.bus.execute(new AskView(definition, { identity, path, query }, minPosition, isWanted));
     const { publicUrl } = this.services.configuration;
     if (answer.next !== undefined) reply.header('link', `<${linkTo(nextPage(request.url, answer.next), request, publicUrl)}>; rel="next"`);
     await sendAnswer(request, reply, answer);

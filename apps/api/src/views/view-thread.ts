@@ -3,16 +3,21 @@ import { WrittenJson } from '../edge/json-answer.js';
 import { type AskedThread, programOf, startThread, ThreadAway, type ThreadHost } from '../threads/thread-host.js';
 import type { ViewsAnswer, ViewsRequest, ViewsWorkerData } from '../threads/thread-messages.js';
 import type { ViewQuestion } from './answer-view.js';
-import { createFairQueue } from './fair-queue.js';
+import { createFairQueue, QueueFull } from './fair-queue.js';
 import type { ViewAnswer, ViewDefinition } from './view-definition.js';
 
 export interface ViewThread extends Pick<ThreadHost, 'stop'> {
-  /** @throws Problem also `views-away` */
-  ask(definition: ViewDefinition, question: ViewQuestion): Promise<ViewAnswer>;
+  /**
+   * @param isWanted asked when its turn has come: whether anybody still waits for the answer
+   * @throws Problem also `views-away`, `rate-limited`
+   */
+  ask(definition: ViewDefinition, question: ViewQuestion, isWanted?: () => boolean): Promise<ViewAnswer>;
 }
 
 /** More would only make each of them take longer: they share one processor. */
 const AT_ONCE = 4;
+/** Of one key. */
+const MOST_WAITING = 200;
 const RETRY_AFTER_SECONDS = 1;
 
 /**
@@ -21,21 +26,27 @@ const RETRY_AFTER_SECONDS = 1;
  */
 export const createViewThread = ({ eventLogUrl, readModelsUrl, logLevel }: Configuration, logger: Logger): ViewThread => {
   const workerData: ViewsWorkerData = { eventLogUrl, readModelsUrl, logLevel };
-  const inTurn = createFairQueue(AT_ONCE);
+  const inTurn = createFairQueue(AT_ONCE, MOST_WAITING);
   let thread: AskedThread | undefined;
   const start = () => startThread({ name: 'thread of the views', program: programOf('views.worker'), workerData }, logger);
   return {
-    ask: ({ name }, question) =>
+    ask: ({ name }, question, isWanted = () => true) =>
       inTurn(question.identity.keyId, async () => {
+        if (!isWanted()) throw new Problem('views-away');
         thread ??= start();
         // Where it could not begin it tries again by itself.
         await thread.started.catch(() => undefined);
         const request: ViewsRequest = { name, question };
         const { json, ...answer } = (await thread.ask(request).catch(asProblem)) as ViewsAnswer;
         return { ...answer, body: new WrittenJson(json) };
-      }),
+      }).catch(tooMany),
     stop: async () => thread?.stop(),
   };
+};
+
+const tooMany = (failure: unknown): never => {
+  if (!(failure instanceof QueueFull)) throw failure;
+  throw new Problem('rate-limited', `${MOST_WAITING} questions of this key wait already.`, {}, RETRY_AFTER_SECONDS);
 };
 
 const asProblem = (failure: unknown): never => {

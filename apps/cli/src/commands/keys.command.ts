@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { mustBeUnderstood } from '#event-log';
 import { fingerprintSecretIn } from '#platform/commands/fingerprints.js';
 import { readConfiguration } from '#platform/configuration/configuration.js';
 import { currentEvents } from '#platform/events/current-events.js';
@@ -94,7 +95,10 @@ async function hasLeft(curatorId: string): Promise<boolean> {
     const { reference } = curator;
     let curators = reference.initial;
     for await (const batch of currentEvents(log).readStream(streamOf(curator, curatorId)))
-      curators = batch.reduce((known, event) => reference.apply(known, event), curators);
+      for (const event of batch) {
+        mustBeUnderstood(event);
+        if (reference.types.includes(event.type)) curators = reference.apply(curators, event);
+      }
     return standingOf(curators, curatorId, new Date().toISOString()) === 'departed';
   } finally {
     await log.close();

@@ -61,8 +61,9 @@ async function executeInProcess(
     return answer.events.length > 0 ? { kind: 'applied', events: answer.events.length } : { kind: 'unchanged' };
   } catch (error) {
     if (error instanceof EventLogUnavailable) throw error;
-    const { details, ours } = problemOf(error);
-    if (ours) throw error;
+    const { details, ours, retryAfter } = problemOf(error);
+    // Where an event of a policy or curator is not understood, no row can be decided.
+    if (ours || (details.status === 409 && retryAfter !== undefined)) throw error;
     return refused(details);
   }
 }

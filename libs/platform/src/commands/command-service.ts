@@ -1,4 +1,4 @@
-import { type CommandResult, type Envelope, type EventLog, idsOfDecided, mustBeUnderstood, type RecordedEvent } from '#event-log';
+import { type CommandResult, type Envelope, type EventLog, EventNotUnderstood, idsOfDecided, type RecordedEvent } from '#event-log';
 import {
   type Aggregate,
   type CatalogueEntry,
@@ -52,7 +52,7 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
     async execute(request) {
       const definition = commandByName(request.name);
       if (definition === undefined) throw new Problem('unknown-command');
-      registers.notUnderstood().forEach(mustBeUnderstood);
+      mustHaveRules(registers.notUnderstood());
       if (request.actor.kind !== 'import') mustNotBeAnImports(request);
       const identity = identify(request, newId);
       const { targetId, ids, body } = filled(definition, request, identity.idFor);
@@ -90,6 +90,14 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
     },
   };
 };
+
+/** Not the fault of the one command: it may be sent again once the event is understood. */
+const mustHaveRules = ([event]: readonly RecordedEvent[]): void => {
+  if (event?.notUnderstood === undefined) return;
+  const { message, facts } = new EventNotUnderstood(event, event.notUnderstood);
+  throw new Problem('event-not-understood', message, { ...facts }, RETRY_AFTER_SECONDS);
+};
+const RETRY_AFTER_SECONDS = 30;
 
 const mustNotBeAnImports = ({ remember, append, formerly }: CommandRequest): void => {
   const only = 'only for an import (Letopis-Actor: import:<id>), which remembers its commands itself';

@@ -1,4 +1,4 @@
-import type { EventLog, RecordedEvent } from '#event-log';
+import { type EventLog, mustBeUnderstood, type RecordedEvent } from '#event-log';
 import {
   type Curator,
   type CuratorFact,
@@ -19,9 +19,11 @@ export interface BegunDeparture {
   readonly isDone: boolean;
 }
 
+/** @throws EventNotUnderstood */
 export const curatorEventsOf = async (log: Pick<EventLog, 'readStream'>, curatorId: string): Promise<readonly RecordedEvent[]> => {
   const events: RecordedEvent[] = [];
   for await (const batch of log.readStream(streamOf(curator, curatorId))) events.push(...batch);
+  events.forEach(mustBeUnderstood);
   return events;
 };
 

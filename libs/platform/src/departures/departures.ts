@@ -48,11 +48,14 @@ export const withDepartures = (service: CommandService, options: DepartureOption
   const handOvers = new Map<string, HandOver>();
   let closing = false;
 
+  /** The curator does not stay for what nobody can move: it is listed, and handed over by whoever resumes once it is understood. */
+  const movable = async (curatorId: string) => (await responsibilities(curatorId)).filter(({ stuck }) => !stuck);
+
   const departWithout = async (request: CommandRequest, curatorId: string): Promise<CommandAnswer> => {
     const events = await curatorEventsOf(log, curatorId);
     const { commandId } = identify(request, newId);
     const works = /^(active|departing)$/.test(standingIn(events, curatorId, clock()));
-    if (works && !events.some((event) => event.commandId === commandId)) mustBeFree(curatorId, await responsibilities(curatorId));
+    if (works && !events.some((event) => event.commandId === commandId)) mustBeFree(curatorId, await movable(curatorId));
     return service.execute(request);
   };
 
@@ -120,7 +123,7 @@ export const withDepartures = (service: CommandService, options: DepartureOption
         .execute({ ...common, ...movedTo(to, each), idempotencyKey: [base, each.kind, each.customerId, each.id, each.since].join(' ') })
         .then(({ replayed }) => ({ moved: !replayed }), rejectedWith);
     const moveAll = async () => {
-      for (let left = await responsibilities(curatorId); left.length > 0; left = await responsibilities(curatorId)) {
+      for (let left = await movable(curatorId); left.length > 0; left = await movable(curatorId)) {
         const outcomes: Moved[] = [];
         for (let at = 0; at < left.length; at += BATCH) {
           if (!isPresent()) goesOnElsewhere(curatorId);

@@ -16,12 +16,17 @@ const givingTypes = [
 ] as const satisfies readonly RelationshipFact['type'][];
 const returningTypes = ['curator-assigned', 'deal-reopened', 'customer-unmerged'] as const satisfies readonly RelationshipFact['type'][];
 
-const namedIn = ({ type, actor, data }: RecordedEvent): string | undefined =>
-  type === 'customer-registered' ? (actor.kind === 'curator' ? actor.id : undefined) : (data as { readonly curatorId?: string }).curatorId;
+const namedIn = ({ type, actor, data, notUnderstood }: RecordedEvent): string | undefined => {
+  if (notUnderstood !== undefined) return undefined;
+  if (type === 'customer-registered') return actor.kind === 'curator' ? actor.id : undefined;
+  return (data as { readonly curatorId?: string }).curatorId;
+};
 
 /** By curator: the customers who were ever the curator's, or with whom the curator was ever given work. Each search goes on where the last one ended. */
 export const createNamedCustomers = (log: SearchedLog): ((curatorId: string) => Promise<ReadonlySet<string>>) => {
   const byCurator = new Map<string, Set<string>>();
+  /** With an event that is not understood: whom it names is not known. */
+  const ofAnybody = new Set<string>();
   let searchedTo: Position = ORIGIN;
   let searching: Promise<void> = Promise.resolve();
 
@@ -30,7 +35,9 @@ export const createNamedCustomers = (log: SearchedLog): ((curatorId: string) => 
     if (head === searchedTo) return;
     for await (const batch of log.readAll({ types: givingTypes, after: searchedTo, upTo: head })) {
       for (const event of batch) {
-        const [curatorId, customerId] = [namedIn(event), customerIdOf(event.stream)];
+        const customerId = customerIdOf(event.stream);
+        if (customerId !== undefined && event.notUnderstood !== undefined) ofAnybody.add(customerId);
+        const curatorId = namedIn(event);
         if (curatorId === undefined || customerId === undefined) continue;
         const customers = byCurator.get(curatorId) ?? new Set();
         byCurator.set(curatorId, customers.add(customerId));
@@ -42,7 +49,7 @@ export const createNamedCustomers = (log: SearchedLog): ((curatorId: string) => 
   return async (curatorId) => {
     searching = searching.catch(() => undefined).then(search);
     await searching;
-    return byCurator.get(curatorId) ?? new Set();
+    return new Set([...(byCurator.get(curatorId) ?? []), ...ofAnybody]);
   };
 };
 
@@ -53,7 +60,8 @@ export const namedSince = async (log: SearchedLog, curatorId: string, after: Pos
   for await (const batch of log.readAll({ types, after })) {
     for (const event of batch) {
       const customerId = customerIdOf(event.stream);
-      const concerns = namedIn(event) === curatorId || returningTypes.some((type) => type === event.type);
+      const concerns =
+        event.notUnderstood !== undefined || namedIn(event) === curatorId || returningTypes.some((type) => type === event.type);
       if (customerId !== undefined && concerns) found.add(customerId);
     }
   }

@@ -15,6 +15,8 @@ export interface Responsible {
   readonly id?: string;
   /** ISO 8601; when it was given. */
   readonly since: string;
+  /** An event of the customer is not understood, so nothing can be moved until it is. */
+  readonly stuck?: true;
 }
 
 const MOST_LISTED = 100;
@@ -71,9 +73,11 @@ export const createResponsibilities = ({ logs, accesses, clock, views }: Respons
     const all = await accesses.ofAll(ids);
     const now = clock();
     return ids.flatMap((customerId): readonly Responsible[] => {
-      const { customerSince, work } = responsibilityOf(all.get(customerId)!.access, curatorId, now);
-      const own = customerSince === undefined ? [] : [{ kind: 'customer', customerId, since: customerSince } as const];
-      return [...own, ...work.map(({ kind, id, at }) => ({ kind, customerId, id, since: at }))];
+      const { access, notUnderstood } = all.get(customerId)!;
+      const stuck = notUnderstood && ({ stuck: true } as const);
+      const { customerSince, work } = responsibilityOf(access, curatorId, now);
+      const own = customerSince === undefined ? [] : [{ kind: 'customer', customerId, since: customerSince, ...stuck } as const];
+      return [...own, ...work.map(({ kind, id, at }) => ({ kind, customerId, id, since: at, ...stuck }))];
     });
   };
 };

@@ -54,7 +54,7 @@ const unbounded = (error: unknown): AnsweredProblem => {
   if (error instanceof Refusal) return refusal(error);
   if (error instanceof InvalidMessage) return edge('invalid-message', undefined, { errors: error.errors });
   if (error instanceof UnverifiedEvent) return { ...edge('event-not-verified', error.message, { ...error.fault }), ours: true };
-  if (error instanceof EventNotUnderstood) return { ...edge('event-not-understood', error.message, { ...error.facts }), ours: true };
+  if (error instanceof EventNotUnderstood) return edge('event-not-understood', error.message, { ...error.facts });
   if (error instanceof RevisionMismatch) {
     return edge('revision-mismatch', error.message, { expectedRevision: error.expected, actualRevision: error.actual });
   }

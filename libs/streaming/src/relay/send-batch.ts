@@ -55,7 +55,10 @@ export const createBatchSender = (
       tooLarge();
       return placed(topic, without());
     };
-    for (const record of events) yield fitting(topics.events, record, () => eventWithoutValue(record, publicUrl));
+    for (const record of events) {
+      if (record.value === null) yield placed(topics.events, eventWithoutValue(record, publicUrl));
+      else yield fitting(topics.events, record, () => eventWithoutValue(record, publicUrl));
+    }
     for (const customer of customers) {
       if (customer.owed) continue;
       const record = customerRecordOf(customer, { personal });
