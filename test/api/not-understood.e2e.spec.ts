@@ -125,12 +125,32 @@ describe('one event that is not understood', () => {
     ]);
   });
 
+  it('leaves its customer out of the lists of a curator', async () => {
+    const { body } = await api.get('/customers', { key: keys.ann });
+    expect(body.customers.map(({ customerId }: Event) => customerId)).toEqual(['well']);
+    expect((await api.get('/customers')).body.customers).toHaveLength(5);
+  });
+
   it('is taken in again once it is understood', async () => {
     damage(folder, 'relationship-unreadable', () => bodies.get('unreadable')!);
     await api.post('/projections/customers/unreadable/rebuild', {}, { key: await api.keyFor('admin') });
     const { body: card } = await api.get('/customers/unreadable', { key: keys.ann });
     expect([card.contacts, card.parked]).toEqual([1, undefined]);
     expect((await api.post('/customers/unreadable/contacts', inbound, { key: keys.ann })).status).toBe(201);
+  });
+
+  it('holds up no departure: its customer is listed until it can be moved', async () => {
+    const { status, body: done } = await api.post('/curators/ann/depart', { to: 'bea' });
+    expect([200, 201]).toContain(status);
+    const { body } = await api.get('/curators/ann/departure');
+    const first = body.first.map(({ customerId, stuck }: Event) => [customerId, stuck]);
+    expect([body.status, body.left, first.sort()]).toEqual([
+      'departed',
+      3,
+      ['newer-version', 'unknown-type', 'without-data'].map((kind) => [kind, true]),
+    ]);
+    const { body: card } = await api.get('/customers/well', { headers: { 'min-position': done.position } });
+    expect(card.curator.curatorId).toBe('bea');
   });
 });
 
