@@ -1,10 +1,10 @@
-import { type GivenWork, givenTo, namedAt, openedFor } from './curation/given-work.js';
+import { type GivenWork, givenTo, inItsLife, namedAt, openedFor } from './curation/given-work.js';
 import { type Assignments, curatorAt, evolveAssignments } from './curation/state.js';
 import { type Merge, mergeInForce } from './customer/merges.js';
 import type { Acted, Actor, RecordAccess } from './kernel/aggregate.js';
 import type { Dated, Fact } from './kernel/event.js';
 import { deleteId, emptyIdMap, getId, type IdMap, idEntries, setId } from './kernel/id-map.js';
-import { heldIn, inTime, noHistory } from './kernel/valid-time.js';
+import { heldIn, inTime, noHistory, type Since } from './kernel/valid-time.js';
 import type { RelationshipFact } from './slices.js';
 
 /** Who may open one customer, as the stream says; plain JSON, so that a document can carry it. */
@@ -84,14 +84,16 @@ export const mayOpen = (access: CustomerAccess, actor: Actor, { id, now }: { rea
 
 /** Open work that a curator was given by name, and that has not passed on to another curator by now. */
 export const openWorkOf = (access: CustomerAccess, curatorId: string, now: string): readonly WorkItem[] =>
-  workOf(access, curatorId, now, (item) => isOpenAt(item, now));
+  workOf(access, curatorId, (item) => (isOpenAt(item, now) ? [now] : []));
 
-const workOf = (access: CustomerAccess, curatorId: string, now: string, isOpen: (item: Item) => boolean): readonly WorkItem[] => {
+/** Named at one of the instants that count of an item, by the first of them. */
+const workOf = (access: CustomerAccess, curatorId: string, instantsOf: (item: Item) => readonly string[]): readonly WorkItem[] => {
   if (getId(access.open, curatorId) === undefined) return [];
   const assignments = access.curators.flat();
   return idEntries(access.items).flatMap(([key, item]) => {
-    const named = isOpen(item) ? namedAt(item.given, assignments, now) : undefined;
-    if (named?.curatorId !== curatorId) return [];
+    const givings = instantsOf(item).map((instant) => namedAt(item.given, assignments, instant));
+    const named = givings.find((giving) => giving?.curatorId === curatorId);
+    if (named === undefined) return [];
     const bar = key.indexOf('|');
     return [{ kind: key.slice(0, bar) as WorkItem['kind'], id: key.slice(bar + 1), at: named.at }];
   });
@@ -108,21 +110,27 @@ export interface WorkItem {
   readonly at: string;
 }
 
-/** All that somebody else has to take over before a curator leaves. */
+/** All that somebody else has to take over before a curator leaves, what was given ahead of now included. */
 export interface Responsibility {
-  /** Since when the curator is responsible for the customer; undefined where the curator is not. */
+  /** Since when the curator is responsible for the customer, or will be; undefined where the curator is not. */
   readonly customerSince: string | undefined;
   readonly work: readonly WorkItem[];
 }
 
 export const responsibilityOf = (access: CustomerAccess, curatorId: string, now: string): Responsibility => {
   if (access.erased || mergeInForce(access.merges ?? [])) return { customerSince: undefined, work: [] };
-  const held = heldIn(access.curators, now);
-  const isCurator = curatorAt(access.curators, now) === curatorId;
+  const instants = withAhead(now, access.curators.flat());
+  const instant = instants.find((each) => curatorAt(access.curators, each) === curatorId);
+  const held = instant === undefined ? undefined : heldIn(access.curators, instant);
   // As commands are decided, for which it is over, or open, once that is recorded.
-  const work = workOf(access, curatorId, now, ({ open, ends }) => open && !ends).toSorted(byKindAndId);
-  return { customerSince: isCurator ? (held?.since ?? held?.at) : undefined, work };
+  const work = workOf(access, curatorId, ({ given, open, ends }) =>
+    open && !ends ? withAhead(inItsLife(given, now), given.slice(1)) : [],
+  );
+  return { customerSince: held?.since ?? held?.at, work: work.toSorted(byKindAndId) };
 };
+
+/** With the instants to come at which something else is recorded to hold: clocks differ. */
+const withAhead = (now: string, items: readonly Since[]): readonly string[] => [now, ...items.flatMap(({ at }) => (at > now ? [at] : []))];
 
 const byKindAndId = (one: WorkItem, other: WorkItem): number => (`${one.kind}|${one.id}` < `${other.kind}|${other.id}` ? -1 : 1);
 

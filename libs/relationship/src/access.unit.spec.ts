@@ -216,6 +216,18 @@ describe('who may open a customer', () => {
     expect(responsibilityOf(unmerged, 'ann', now)).toEqual(responsibilityOf(access, 'ann', now));
   });
 
+  it('counts what a curator was given ahead, until another curator has it from then on', () => {
+    const ahead = { ...service({ type: 'promise-reassigned', data: { promiseId: 'k', curatorId: 'ann' } }), occurredAt: at('11-23') };
+    const access = accessOf(assigned('bea', '01-01'), promised('bea'), assigned('ann', '11-23'), ahead);
+    const since = at('11-23');
+    expect(responsibilityOf(access, 'ann', now)).toEqual({ customerSince: since, work: [{ kind: 'promise', id: 'k', at: since }] });
+    const moved = [service(assigned('cleo', '11-23')), { ...ahead, data: { promiseId: 'k', curatorId: 'cleo' } }].reduce(
+      evolveAccess,
+      access,
+    );
+    expect(responsibilityOf(moved, 'ann', now)).toEqual({ customerSince: undefined, work: [] });
+  });
+
   it('is whoever was given a deal again when it is reopened', () => {
     expect(opens(accessOf(registered, dealt('ann'), lost, reopened), 'ann')).toBe(true);
     expect(opens(accessOf(registered, dealt('ann'), lost, lost, reopened, won), 'ann')).toBe(false);

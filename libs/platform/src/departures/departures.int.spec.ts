@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type EventLog, EventLogUnavailable, openEventLog } from '#event-log';
+import { relationshipStream } from '#relationship';
 import { CustomerAccesses } from '../access/customer-access.js';
 import type { CommandRequest } from '../commands/command-request.js';
 import { type CommandService, createCommandService } from '../commands/command-service.js';
@@ -86,6 +87,24 @@ describe('a departure', () => {
     expect(answer).toMatchObject({ revision: 2, replayed: true, events: [expect.any(String), expect.any(String)] });
     expect(new Set(await assignedTo('bea')).size).toBe(CUSTOMERS);
     expect(await assignedTo('bea')).toHaveLength(CUSTOMERS);
+  });
+
+  it('hands over what the curator was given from an instant ahead on, from then on', async () => {
+    const ahead = new Date(Date.now() + 240_000).toISOString();
+    const promise = { promiseId: 'p', text: 'an offer', dueAt: '2099-01-01T00:00:00.000Z', curatorId: 'cleo' };
+    await send({ name: 'make-promise', targetId: 'c0', body: promise });
+    await send({ name: 'assign-curator', targetId: 'c0', body: { curatorId: 'cleo' } });
+    await send({ name: 'assign-curator', targetId: 'c0', body: { curatorId: 'ann' }, occurredAt: ahead });
+    await send({ name: 'reassign-promise', targetId: 'c0', body: { promiseId: 'p', curatorId: 'ann' }, occurredAt: ahead });
+    await send(depart('bea'), opened(decide));
+    const moved: unknown[] = [];
+    for await (const batch of log.readStream(relationshipStream('c0')))
+      for (const { type, occurredAt, data } of batch) if (/assigned$/.test(type)) moved.push([type, occurredAt, data]);
+    expect(moved.slice(-2).sort()).toEqual([
+      ['curator-assigned', ahead, expect.objectContaining({ curatorId: 'bea', from: ahead, formerCuratorId: 'ann' })],
+      ['promise-reassigned', ahead, expect.objectContaining({ promiseId: 'p', curatorId: 'bea' })],
+    ]);
+    expect(await typesOf()).toEqual(['curator-registered', 'curator-departure-begun', 'curator-departed']);
   });
 
   it('waits for an engine that is away, behind an answer that says that it goes on', async () => {

@@ -120,7 +120,11 @@ export const withDepartures = (service: CommandService, options: DepartureOption
     };
     const move = (each: Responsible): Promise<Moved> =>
       service
-        .execute({ ...common, ...movedTo(to, each), idempotencyKey: [base, each.kind, each.customerId, each.id, each.since].join(' ') })
+        .execute({
+          ...common,
+          ...movedTo(to, each, clock()),
+          idempotencyKey: [base, each.kind, each.customerId, each.id, each.since].join(' '),
+        })
         .then(({ replayed }) => ({ moved: !replayed }), rejectedWith);
     const moveAll = async () => {
       for (let left = await movable(curatorId); left.length > 0; left = await movable(curatorId)) {
@@ -208,7 +212,14 @@ const within = (work: Promise<void>, ms: number | undefined): Promise<boolean> =
   return ms === undefined ? done : Promise.race([done, sleep(ms, false, { ref: false })]);
 };
 
-const movedTo = (to: string, { kind, customerId, id }: Responsible): Pick<CommandRequest, 'name' | 'targetId' | 'body'> =>
-  kind === 'customer'
+/** What will be the curator's from an instant ahead on goes to the successor from then on. */
+const movedTo = (
+  to: string,
+  { kind, customerId, id, since }: Responsible,
+  now: string,
+): Pick<CommandRequest, 'name' | 'targetId' | 'body' | 'occurredAt'> => ({
+  ...(kind === 'customer'
     ? { name: 'assign-curator', targetId: customerId, body: { curatorId: to } }
-    : { name: `reassign-${kind}`, targetId: customerId, body: { [`${kind}Id`]: id, curatorId: to } };
+    : { name: `reassign-${kind}`, targetId: customerId, body: { [`${kind}Id`]: id, curatorId: to } }),
+  ...(since > now && { occurredAt: since }),
+});
