@@ -94,6 +94,20 @@ describe('a mended row with commands that set state', () => {
     expect(await importFile(REJECTS, withoutImport(text))).toMatchObject({ rejected: 1, events: 0 });
   });
 
+  it('of a file of its own is known by its line there, for a rejects file may hold rows of several files', async () => {
+    const ofTwoFiles = [
+      `letopis_file,letopis_line,letopis_reason,letopis_applied,letopis_import,${header}`,
+      'f.csv,2,,,none,a,Anna,silver,lead',
+      'g.csv,2,,,1-00000000-ffffffffffff-7,b,Bo,gold,nowhere\n',
+    ].join('\n');
+    expect(await importFile(REJECTS, ofTwoFiles)).toMatchObject({ rows: 2, rejected: 1, partly: 1, events: 5 });
+    const again = `${REJECTS}.rejects.csv`;
+    const text = rejects(again);
+    expect(text).toMatch(/^g\.csv,2,.*,register-customer record-profile,1-[0-9a-f]{8}-[0-9a-f]{12}-3,b,Bo,gold,nowhere$/m);
+    expect(await importFile(again, mended(text))).toMatchObject({ rows: 1, rejected: 0, events: 1, repeated: 3, unchanged: 0 });
+    expect(await importFile(REJECTS, ofTwoFiles)).toMatchObject({ rejected: 1, events: 0, unchanged: 0 });
+  });
+
   it('of a mapping that was mended too is one of a new file, and is rejected under that', async () => {
     const text = await rejectedRow();
     const changed: Mapping = {

@@ -45,7 +45,7 @@ export function toRecord(card: Card, after: number): ReadRecord {
   const original = () => ({ [CARD_COLUMN]: card.text });
   const { file, line, row } = card.origin ?? card;
   const own = { end: card.row + card.lines - 1, after };
-  const place = { file, line, row, ...(card.origin ? { mended: { import: card.origin.import } } : own) };
+  const place = { file, line, row, ...(card.origin ? { mended: { import: card.origin.import, at: card.row } } : own) };
   return card.problem
     ? { kind: 'unreadable', row: { ...place, problem: card.problem, original, surplus: [] } }
     : { kind: 'row', row: { ...place, get: () => card.text, original } };

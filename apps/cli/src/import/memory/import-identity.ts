@@ -51,6 +51,19 @@ export interface Reference {
   readonly foreign: boolean;
 }
 
+/** Of a row that no import under this mapping rejected: it is one of the rejects file, which may hold rows of several files. */
+export const isOfRejectsFile = (importId: string, reference: string): boolean =>
+  reference === NO_IMPORT || (parseReference(importId, reference)?.foreign ?? false);
+
+/** `row` is where the row stands in the file of its import, if not at its line. */
+export const rowReference = (reference: string, row: number | undefined): string =>
+  row === undefined || reference === NO_IMPORT ? reference : `${reference}-${row}`;
+
+export function parseRowReference(text: string): { readonly import: string; readonly row?: number } {
+  const [, reference, row] = /^(\d+-[0-9a-f]{8}-[0-9a-f]{12})-([1-9]\d{0,14})$/.exec(text) ?? [];
+  return reference === undefined ? { import: text } : { import: reference, row: Number(row) };
+}
+
 /** Undefined where the text is no reference. */
 export function parseReference(importId: string, text: string): Reference | undefined {
   const [, number, mapping] = /^([1-9]\d{0,14})-([0-9a-f]{8})-[0-9a-f]{12}$/.exec(text) ?? [];

@@ -271,12 +271,12 @@ describe('what an import remembers', () => {
     await reject(imports, of, 2, command(of, 2));
     const mended = await openImports(log, file('c', 'f.csv.rejects.csv'));
     const found = await mended.importOf(mendedRow(of.reference));
-    const recalled = (line: number, tier: string) => mended.memory.recall(command(found, line, tier, { import: of.reference }));
+    const recalled = (line: number, tier: string) => mended.memory.recall(command(found, line, tier, { import: of.reference, at: 2 }));
     expect([recalled(2, 'silver'), recalled(2, 'gold'), recalled(4, 'silver')]).toEqual(['unchanged', 'otherwise', 'new']);
     // It was not rejected there, so it is another row.
     expect(recalled(3, 'silver')).toBe('otherwise');
     const before = await eventsOf();
-    const again = command(found, 2, 'silver', { import: of.reference });
+    const again = command(found, 2, 'silver', { import: of.reference, at: 2 });
     expect(mended.memory.reject(again.place!, [again], ['c1'])).toBeUndefined();
     mended.memory.flush();
     expect(await eventsOf()).toEqual(before);
@@ -292,7 +292,12 @@ describe('what an import remembers', () => {
     ]);
     const { memory } = (await begin('a')).imports;
     const wasRejected = (line: number, mended?: MendedRow) => memory.wasRejected(of, { line, ...(mended && { mended }) });
-    expect([wasRejected(2), wasRejected(3), wasRejected(5), wasRejected(2, { import: of.reference })]).toEqual([true, false, true, false]);
+    expect([wasRejected(2), wasRejected(3), wasRejected(5), wasRejected(2, { import: of.reference, at: 2 })]).toEqual([
+      true,
+      false,
+      true,
+      false,
+    ]);
     expect((await begin('b')).imports.memory.wasRejected({ number: 2 }, { line: 2 })).toBe(false);
   });
 

@@ -2,9 +2,9 @@ import path from 'node:path';
 import type { ImportEvent } from '#relationship';
 import type { ImportLog } from '../../sink/import-log.js';
 import { CliError, unavailable } from '../../terminal/cli-error.js';
-import type { ReadRecord } from '../records/import-record.js';
+import type { MendedRow, ReadRecord } from '../records/import-record.js';
 import { type BegunImport, createImportHistory } from './import-history.js';
-import { fileHashOf, importReference, NO_IMPORT, nameHashOf, parseReference } from './import-identity.js';
+import { fileHashOf, importReference, isOfRejectsFile, NO_IMPORT, nameHashOf, parseReference } from './import-identity.js';
 import { type ImportMemory, openImportMemory } from './import-memory.js';
 import type { NumberedImport, RowImport } from './row-import.js';
 
@@ -31,7 +31,9 @@ export interface Imports {
    * A mended row belongs to the import that it was rejected by, or where it does not say so to the last one of a file of that name.
    * @throws CliError where it names one that is not here
    */
-  importOf(row: Pick<ReadRecord['row'], 'file' | 'line' | 'mended'>): RowImport | Promise<RowImport>;
+  importOf(row: Pick<ReadRecord['row'], 'file' | 'line'> & { readonly mended?: Pick<MendedRow, 'import'> }): RowImport | Promise<RowImport>;
+  /** Where a mended row stands in the file of its import, if not at its line. */
+  rowOf(mended: MendedRow): number | undefined;
   /**
    * Before the first command of the import is issued: a file of which no row has one leaves no trace. Undefined where it has begun.
    * @throws CliError where another import under this mapping began meanwhile
@@ -128,7 +130,7 @@ export async function openImports(log: ImportLog, imported: ImportedFile): Promi
 
   async function named(reference: string, fileName: string, line: number): Promise<Writable<RowImport>> {
     const parsed = parseReference(importId, reference);
-    if (reference === NO_IMPORT || parsed?.foreign) return own;
+    if (isOfRejectsFile(importId, reference)) return own;
     await readWholeHistory();
     if (reference === '') {
       const known = history.importNamed(nameHashOf(importId, path.basename(fileName)));
@@ -160,6 +162,7 @@ export async function openImports(log: ImportLog, imported: ImportedFile): Promi
       const known = mended.get(`${from.import} ${fileName}`);
       return known ? numbered(known) : importOfMended(from.import, fileName, line);
     },
+    rowOf: ({ import: reference, at, row }) => (isOfRejectsFile(importId, reference) ? at : row),
     begin(of) {
       issuing = true;
       const body = waiting.get(of);

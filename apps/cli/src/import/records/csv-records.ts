@@ -1,5 +1,6 @@
 import { CliError } from '../../terminal/cli-error.js';
 import type { CsvFormat } from '../mapping/mapping.js';
+import { parseRowReference } from '../memory/import-identity.js';
 import { type CsvRow, csvRows } from './csv-rows.js';
 import type { ReadRecord } from './import-record.js';
 import type { InputFile } from './input-file.js';
@@ -35,7 +36,7 @@ function toRecord(row: CsvRow, file: InputFile, columns: ReadonlyMap<string, num
   const [originalFile = '', originalLine] = row.values;
   const known = rejects && originalFile !== '' && /^[1-9]\d*$/.test(originalLine ?? '');
   const [name, line] = known ? [originalFile, Number(originalLine)] : [file.name, row.line];
-  const mended = rejects && { import: row.values[columns.get(IMPORT_COLUMN) ?? -1] ?? '' };
+  const mended = rejects && { ...parseRowReference(row.values[columns.get(IMPORT_COLUMN) ?? -1] ?? ''), at: row.line };
   const end = rejects ? undefined : row.end;
   if (row.problem !== undefined) {
     // The whole text is the one value: in a rejects file it stands in the first column that comes again in the next.

@@ -34,6 +34,10 @@ export interface UnreadableRecord {
 export interface MendedRow {
   /** The import that it was rejected by, as the rejects file names it; empty where it does not. */
   readonly import: string;
+  /** Where it stands in the rejects file, counted as `row`. */
+  readonly at: number;
+  /** Where it stands in the file of that import, where that is not `line`: its file was a rejects file too. */
+  readonly row?: number | undefined;
 }
 
 export type ReadRecord =

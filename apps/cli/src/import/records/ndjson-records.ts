@@ -1,3 +1,4 @@
+import { parseRowReference } from '../memory/import-identity.js';
 import type { MendedRow, ReadRecord } from './import-record.js';
 import type { InputFile } from './input-file.js';
 import { physicalLines } from './physical-lines.js';
@@ -23,7 +24,7 @@ function toRecord(name: string, line: number, text: string, mended?: MendedRow):
   const original = Object.fromEntries(Object.entries(json).filter(([member]) => !(rejectColumns as readonly string[]).includes(member)));
   if (typeof letopis_file !== 'string' || !Number.isSafeInteger(letopis_line)) return row(name, line, original, mended);
   const reference = json[IMPORT_COLUMN];
-  const from = { import: typeof reference === 'string' ? reference : '' };
+  const from = { ...parseRowReference(typeof reference === 'string' ? reference : ''), at: line };
   const [kept, ...others] = Object.entries(original);
   return kept?.[0] === TEXT && typeof kept[1] === 'string' && others.length === 0
     ? toRecord(letopis_file, letopis_line as number, kept[1], from)

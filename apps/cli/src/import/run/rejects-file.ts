@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { open, rename, truncate } from 'node:fs/promises';
 import { PRIVATE_FILE, tighten } from '#sqlite';
 import { unavailable } from '../../terminal/cli-error.js';
+import { rowReference } from '../memory/import-identity.js';
 import { rejectColumns, rejectColumnsOf } from '../records/row.js';
 import type { Reject } from './row-result.js';
 
@@ -68,12 +69,12 @@ export const failed =
 
 type Ours = Readonly<Record<(typeof rejectColumns)[number], string | number>>;
 
-const ours = ({ file, line, of, reason, applied }: Reject): Ours => ({
+const ours = ({ file, line, row, of, reason, applied }: Reject): Ours => ({
   letopis_file: file,
   letopis_line: line,
   letopis_reason: reason,
   letopis_applied: applied.join(' '),
-  letopis_import: of.reference,
+  letopis_import: rowReference(of.reference, row),
 });
 
 function csvReject(reject: Reject, columns: readonly (keyof Ours)[]): string {

@@ -90,6 +90,8 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
   async function process(row: number, record: ReadRecord): Promise<void> {
     const found = imports.importOf(record.row);
     const of = found instanceof Promise ? await found : found;
+    const at = record.row.mended && imports.rowOf(record.row.mended);
+    if (at !== undefined) (record.row as { row?: number }).row = at;
     const plan = planRow(record, of, run);
     if ('reason' in plan) {
       settled.settle(row, { tally: { ...emptyTally(), rows: 1, rejected: 1 }, reject: rejected(record, of, plan.reason) });
