@@ -1,5 +1,5 @@
 import { type GivenWork, givenTo, inItsLife, namedAt, openedFor } from './curation/given-work.js';
-import { type Assignments, curatorAt, evolveAssignments } from './curation/state.js';
+import { type Assignments, curatorAt, evolveAssignments, reliefsIn } from './curation/state.js';
 import { type Merge, mergeInForce } from './customer/merges.js';
 import type { Acted, Actor, RecordAccess } from './kernel/aggregate.js';
 import type { Dated, Fact } from './kernel/event.js';
@@ -89,9 +89,9 @@ export const openWorkOf = (access: CustomerAccess, curatorId: string, now: strin
 /** Named at one of the instants that count of an item, by the first of them. */
 const workOf = (access: CustomerAccess, curatorId: string, instantsOf: (item: Item) => readonly string[]): readonly WorkItem[] => {
   if (getId(access.open, curatorId) === undefined) return [];
-  const assignments = access.curators.flat();
+  const reliefs = reliefsIn(access.curators.flat());
   return idEntries(access.items).flatMap(([key, item]) => {
-    const givings = instantsOf(item).map((instant) => namedAt(item.given, assignments, instant));
+    const givings = instantsOf(item).map((instant) => namedAt(item.given, reliefs, instant));
     const named = givings.find((giving) => giving?.curatorId === curatorId);
     if (named === undefined) return [];
     const bar = key.indexOf('|');
@@ -136,9 +136,13 @@ const byKindAndId = (one: WorkItem, other: WorkItem): number => (`${one.kind}|${
 
 /** Curators who may open the customer because of open work alone. */
 export const helpersOf = (access: CustomerAccess, now: string): readonly string[] => {
+  if (idEntries(access.open).length === 0) return [];
+  const reliefs = reliefsIn(access.curators.flat());
+  const named = idEntries(access.items).flatMap(
+    ([, item]) => (isOpenAt(item, now) ? namedAt(item.given, reliefs, now)?.curatorId : []) ?? [],
+  );
   const curator = curatorAt(access.curators, now);
-  const others = idEntries(access.open).flatMap(([id]) => (id === curator ? [] : [id]));
-  return others.filter((id) => openWorkOf(access, id, now).length > 0).sort();
+  return [...new Set(named)].filter((id) => id !== curator).sort();
 };
 
 /** Those for whom it depends on the record. */

@@ -312,8 +312,9 @@ describe('who may open a customer', () => {
             JSON.stringify(evolveAccess(access, service({ ...of, data: { ...of.data, dealId: each.id } } as RelationshipFact))),
           );
         }
-        for (const who of ['ann', 'bea'])
-          expect(opens(access, who)).toBe([...deals.values()].some(({ curator, open }) => open && curator === who));
+        const having = (who: string) => [...deals.values()].some(({ curator, open }) => open && curator === who);
+        for (const who of ['ann', 'bea']) expect(opens(access, who)).toBe(having(who));
+        expect(helpersOf(access, now)).toEqual(['ann', 'bea'].filter(having));
       }),
     );
   });

@@ -5,7 +5,7 @@ export * from './attitude/events.js';
 export * from './contacts/events.js';
 export * from './curation/events.js';
 export { type GivenWork, givenTo, namedAt, openedFor } from './curation/given-work.js';
-export { type Assignment, assignmentOf, curatorAmong, passesOnAt } from './curation/state.js';
+export { type Assignment, assignmentOf, curatorAmong, passesOnAt, reliefsIn } from './curation/state.js';
 export * from './curators/events.js';
 export * from './curators/register.js';
 export * from './curators/state.js';

@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '#event-log';
+import { assignmentOf } from '#relationship/facts.js';
 import { curatorAt, withAssignment } from '../card/assignments.js';
 import { monthOf } from '../days.js';
 import { appended } from '../persistent/chunks.js';
@@ -14,10 +15,13 @@ export const withContact = (desk: DeskDocument, contact: DeskContact): DeskDocum
   [COVERED]: covering(coveredMonths(desk), desk, contact),
 });
 
-/** May move any contact to another curator. */
+/** May move any contact to another curator, unless it confirms who had the customer at that instant anyway. */
 export const assigned = (desk: DeskDocument, event: RecordedEvent): DeskDocument => {
+  const assignment = assignmentOf(event);
+  if (assignment === undefined) return desk;
   const assignments = withAssignment(desk.assignments, event);
-  return assignments === desk.assignments ? desk : { ...desk, assignments, [COVERED]: undefined };
+  if (curatorAt(desk, assignment.at) === assignment.curatorId) return { ...desk, assignments };
+  return { ...desk, assignments, [COVERED]: undefined };
 };
 
 /** The same list where the contact adds nothing to it. */

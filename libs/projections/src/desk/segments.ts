@@ -1,4 +1,4 @@
-import { byTime, passesOnAt } from '#relationship/facts.js';
+import { byTime, passesOnAt, reliefsIn } from '#relationship/facts.js';
 import { type Assignments, curatorAt, intervalsOf } from '../card/assignments.js';
 import { NEVER } from '../days.js';
 import { type DeskDocument, type DeskItem, type Held, inItsLife, scheduleOf } from './document.js';
@@ -91,7 +91,7 @@ function passings(
 ): readonly HolderChange[] {
   const last = assignments.at(-1);
   if (last === undefined || (last.since ?? last.at) <= givenAt) return [];
-  const since = passesOnAt(assignments, { curatorId, givenAt });
+  const since = passesOnAt(reliefsIn(assignments), { curatorId, givenAt });
   if (since === undefined) return [];
   const intervals = intervalsOf(assignments).filter(({ from }) => from > givenAt && from >= since && from < until);
   return intervals.map(({ from, curatorId, event }) => ({ at: from, curatorId, event }));

@@ -9,6 +9,7 @@ import {
   inTime,
   namedAt,
   openedFor,
+  reliefsIn,
   runsOf,
 } from '#relationship/facts.js';
 import { emptyIdMap, getId, type IdMap, setId } from '#relationship/kernel/id-map.js';
@@ -95,7 +96,8 @@ export const standingsOf = ({ facts, curators, sources, segments }: BookedDeal):
   const opened = facts.find((fact) => fact.kind === 'opened');
   const work = givenWork(facts, opened);
   const isNamed = work.some(({ curatorId }) => curatorId !== undefined);
-  const own = (instant: string) => (isNamed ? namedAt(work, curators, instant)?.curatorId : undefined);
+  const reliefs = reliefsIn(curators);
+  const own = (instant: string) => (isNamed ? namedAt(work, reliefs, instant)?.curatorId : undefined);
   const [first] = runsOf(sources, sameValue);
   return (instant) => ({
     curator: own(instant) ?? curatorAmong(curators, instant) ?? null,

@@ -1,5 +1,5 @@
 import { heldAt, inTime, type Since } from '../kernel/valid-time.js';
-import { type Assignment, passesOnAt } from './state.js';
+import { passesOnAt, type Reliefs } from './state.js';
 
 /** To whom a piece of work was given; without a curator it is the work of whoever is responsible for the customer. */
 export interface Giving extends Since {
@@ -19,10 +19,10 @@ export const givenTo = ([opening, ...later]: GivenWork, curatorId: string, at: s
 export const inItsLife = ([opening]: GivenWork, instant: string): string => (instant < opening.at ? opening.at : instant);
 
 /** To whom it was given by an instant, unless it has passed on since, with the customer. What it was opened with was so before all else. */
-export const namedAt = (work: GivenWork, assignments: readonly Assignment[], instant: string): Giving | undefined => {
+export const namedAt = (work: GivenWork, reliefs: Reliefs, instant: string): Giving | undefined => {
   const [opening, ...later] = work;
   const held = heldAt(later, instant) ?? opening;
   if (held.curatorId === undefined) return undefined;
-  const passesOn = passesOnAt(assignments, { curatorId: held.curatorId, givenAt: inItsLife(work, held.at) });
+  const passesOn = passesOnAt(reliefs, { curatorId: held.curatorId, givenAt: inItsLife(work, held.at) });
   return passesOn === undefined || instant < passesOn ? held : undefined;
 };

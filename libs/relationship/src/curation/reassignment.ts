@@ -2,7 +2,7 @@ import { Id, Optional, Text } from '../kernel/body.js';
 import type { DecisionContext } from '../kernel/decider.js';
 import { isAlreadySo, mustWorkHere } from '../kernel/decision.js';
 import { type GivenWork, inItsLife, namedAt } from './given-work.js';
-import { type Assignments, curatorAt } from './state.js';
+import { type Assignments, curatorAt, reliefsIn } from './state.js';
 
 /** Holds from `occurredAt` on. */
 export class Reassign {
@@ -19,7 +19,7 @@ export const reassigned = (
 ): { readonly curatorId: string; readonly formerCuratorId: string | undefined; readonly reason: string | undefined } | undefined => {
   mustWorkHere(curatorId, context);
   const { occurredAt } = context;
-  const named = namedAt(work, assignments.flat(), occurredAt);
+  const named = namedAt(work, reliefsIn(assignments.flat()), occurredAt);
   if (named?.curatorId === curatorId && isAlreadySo(named, context)) return undefined;
   return { curatorId, formerCuratorId: named?.curatorId ?? curatorAt(assignments, inItsLife(work, occurredAt)), reason };
 };

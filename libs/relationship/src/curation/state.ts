@@ -43,11 +43,24 @@ export const reliefsOf = (assignments: readonly Assignment[], curatorId: string)
     runs[place - 1]?.curatorId === curatorId ? [at] : [],
   );
 
+/** By curator. */
+export type Reliefs = (curatorId: string) => readonly string[];
+
+/** Each found once, where many pieces of work are looked at. */
+export const reliefsIn = (assignments: readonly Assignment[]): Reliefs => {
+  const found = new Map<string, readonly string[]>();
+  return (curatorId) => {
+    const reliefs = found.get(curatorId) ?? reliefsOf(assignments, curatorId);
+    found.set(curatorId, reliefs);
+    return reliefs;
+  };
+};
+
 /**
  * From when on what is open is for whoever is the customer's curator: where it was given to nobody by name, at once; else when the curator
  * whom it was given to is relieved of the customer. What was given to a colleague who never had the customer stays with the colleague.
  */
 export const passesOnAt = (
-  assignments: readonly Assignment[],
+  reliefs: Reliefs,
   { curatorId, givenAt }: { readonly curatorId: string | undefined; readonly givenAt: string },
-): string | undefined => (curatorId === undefined ? givenAt : reliefsOf(assignments, curatorId).find((at) => at > givenAt));
+): string | undefined => (curatorId === undefined ? givenAt : reliefs(curatorId).find((at) => at > givenAt));
