@@ -6,21 +6,28 @@ import type { Topics } from '../topics.js';
 const RELAY = 'relay';
 const MARK = 'mark';
 
-/** The record that says how far the relay has come, to be committed together with what it has sent. */
-export const checkpointRecord = (position: Position) => ({ key: RELAY, value: JSON.stringify({ position }) });
+/** How far the relay has come. */
+export interface Checkpoint {
+  readonly position: Position;
+  /** Streams of customers with an event that is not understood, and the revision of the last event since that was published without a card. */
+  readonly owed?: Readonly<Record<string, number>>;
+}
+
+/** To be committed together with what was sent. */
+export const checkpointRecord = (checkpoint: Checkpoint) => ({ key: RELAY, value: JSON.stringify(checkpoint) });
 
 /**
  * The last committed checkpoint. Whoever asks holds the transactional id already, so nobody else commits one after the mark that is set
  * here, and all that there is stands before it.
  */
-export const readCheckpoint = async (kafka: Kafka, producer: Producer, { checkpoints }: Topics): Promise<Position | undefined> => {
+export const readCheckpoint = async (kafka: Kafka, producer: Producer, { checkpoints }: Topics): Promise<Checkpoint | undefined> => {
   const mark = randomUUID();
   const transaction = await producer.transaction();
   await transaction.send({ topic: checkpoints, messages: [{ key: MARK, value: mark }] });
   await transaction.commit();
   const groupId = `${checkpoints}.${mark}`;
   const consumer = kafka.consumer({ groupId, readUncommitted: false, maxWaitTimeInMs: 100 });
-  let position: Position | undefined;
+  let checkpoint: Checkpoint | undefined;
   try {
     await consumer.connect();
     await consumer.subscribe({ topic: checkpoints, fromBeginning: true });
@@ -30,7 +37,7 @@ export const readCheckpoint = async (kafka: Kafka, producer: Producer, { checkpo
         .run({
           autoCommit: false,
           async eachMessage({ message: { key, value } }) {
-            if (String(key) === RELAY) position = (JSON.parse(String(value)) as { readonly position: Position }).position;
+            if (String(key) === RELAY) checkpoint = JSON.parse(String(value)) as Checkpoint;
             else if (String(value) === mark) resolve();
           },
         })
@@ -43,5 +50,5 @@ export const readCheckpoint = async (kafka: Kafka, producer: Producer, { checkpo
   await admin.connect();
   await admin.deleteGroups([groupId]).catch(() => undefined);
   await admin.disconnect();
-  return position;
+  return checkpoint;
 };

@@ -196,10 +196,23 @@ describeWithKafka('the relay', (url) => {
       ['a', 'customer-beamed', true, '/feeds/relationship-events/relationship-a/1'],
       ['a', 'contact-recorded', false, undefined],
     ]);
-    const cards = await read(names.customers, 1);
-    expect(cards.map(({ key }) => key)).toEqual(['b']);
+    const cards = await read(names.customers, 2);
+    expect(cards.map(({ key, headers }) => [key, headers.letopis_events]).sort()).toEqual([
+      ['a', '1'],
+      ['b', '1'],
+    ]);
     stopping.abort();
     await running;
+
+    const upgraded = createEventRegistry([...eventDefinitions, beamed]);
+    const again = new AbortController();
+    const afterUpgrade = relay({ topics: names, log: newer, registry: upgraded, signal: again.signal });
+    const all = await read(names.customers, 3);
+    expect(all.filter(({ key }) => key === 'a').map(({ headers }) => headers.letopis_events)).toEqual(['1', '3']);
+    await appendAtHead(newer, 'relationship-b', [contacted()]);
+    expect(await read(names.events, 5)).toHaveLength(5);
+    again.abort();
+    await afterUpgrade;
     await newer.close();
   });
 

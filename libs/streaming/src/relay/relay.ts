@@ -2,7 +2,7 @@ import type { Kafka } from 'kafkajs';
 import type { EventCatalogue, EventLog, Position } from '#event-log';
 import { coalesced } from '#projections/runner/coalesced.js';
 import { client } from '../client.js';
-import { createCards } from '../customer-record.js';
+import { createCards, customerUpTo } from '../customer-record.js';
 import { RelayFenced, TopicMismatch } from '../errors.js';
 import { ensureTopics, isOfType, type StreamingLogger } from '../kafka.js';
 import { keepTrying } from '../keep-trying.js';
@@ -85,10 +85,11 @@ async function publish(options: RelayOptions, committed: () => void): Promise<vo
   });
   try {
     await producer.connect();
-    const after = await readCheckpoint(kafka, producer, topics);
+    const { position: after, owed = {} } = (await readCheckpoint(kafka, producer, topics)) ?? {};
     logger.info({ topic: topics.events, after }, 'relay publishes');
     onProgress({ position: after, published: 0, withoutValue: 0 });
-    const send = createBatchSender(producer, facts, createCards(log, options.registry), options);
+    const { send, sendOwed } = createBatchSender(producer, facts, createCards(log, options.registry), owed, options);
+    if (after !== undefined) await sendOwed(after, (stream, revision) => customerUpTo(log, options.registry, stream, revision));
     const gathered = coalesced(log.subscribe({ ...(after !== undefined && { after }), signal }), TRANSACTION_EVENTS, 0);
     let most = TRANSACTION_EVENTS;
     for await (const { events, head } of gathered) {

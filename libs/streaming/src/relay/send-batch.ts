@@ -32,8 +32,10 @@ export const createBatchSender = (
   producer: Producer,
   facts: ReadonlyMap<string, TopicFacts>,
   customerAfter: ReturnType<typeof createCards>,
+  owedBefore: Readonly<Record<string, number>>,
   { registry, topics, personal, publicUrl, logger }: SendOptions,
 ) => {
+  const owed = new Map(Object.entries(owedBefore));
   const partitioners = new Map([...facts].map(([topic, { partitions }]) => [topic, partitionerOf(partitions)]));
   const room = (topic: string): number => roomIn(facts.get(topic)!);
 
@@ -60,29 +62,16 @@ export const createBatchSender = (
       else yield fitting(topics.events, record, () => eventWithoutValue(record, publicUrl));
     }
     for (const customer of customers) {
-      if (customer.owed) continue;
       const record = customerRecordOf(customer, { personal });
       yield fitting(topics.customers, record, () => customerWithoutValue(record, publicUrl));
     }
-    yield placed(topics.checkpoints, checkpointRecord(head));
+    yield placed(topics.checkpoints, checkpointRecord({ position: head, ...(owed.size > 0 && { owed: Object.fromEntries(owed) }) }));
   }
 
-  return async (events: Batch, head: Position): Promise<Sent> => {
-    const records: OutgoingRecord[] = [];
-    const touched = new Map<string, Followed>();
-    for (const event of events) {
-      const record = eventRecordOf(event, registry.get(event.type), { personal });
-      if (record === undefined) continue;
-      const { stream, revision, position, type, notUnderstood } = event;
-      if (notUnderstood !== undefined)
-        logger.warn({ stream, revision, position, type, notUnderstood }, 'an event is not understood and is published without its value');
-      records.push(record);
-      if (customerIdOf(event.stream) !== undefined) touched.set(event.stream, await customerAfter(event));
-    }
-    if (records.length === 0) return { published: 0, withoutValue: 0, bytes: 0 };
+  const transact = async (records: readonly OutgoingRecord[], customers: Iterable<Followed>, head: Position): Promise<Sent> => {
     let withoutValue = records.filter(({ value }) => value === null).length;
     let bytes = 0;
-    const outgoing = placedRecords(records, touched.values(), head, () => {
+    const outgoing = placedRecords(records, customers, head, () => {
       withoutValue++;
     });
     const transaction = await producer.transaction();
@@ -98,6 +87,42 @@ export const createBatchSender = (
     }
     return { published: records.length, withoutValue, bytes };
   };
+
+  const send = async (events: Batch, head: Position): Promise<Sent> => {
+    const records: OutgoingRecord[] = [];
+    const touched = new Map<string, Followed>();
+    for (const event of events) {
+      const record = eventRecordOf(event, registry.get(event.type), { personal });
+      if (record === undefined) continue;
+      const { stream, revision, position, type, notUnderstood } = event;
+      if (notUnderstood !== undefined)
+        logger.warn({ stream, revision, position, type, notUnderstood }, 'an event is not understood and is published without its value');
+      records.push(record);
+      if (customerIdOf(stream) === undefined) continue;
+      const customer = await customerAfter(event);
+      if (customer.owed) owed.set(stream, revision);
+      else touched.set(stream, customer);
+    }
+    if (records.length === 0) return { published: 0, withoutValue: 0, bytes: 0 };
+    return transact(records, touched.values(), head);
+  };
+
+  /** Cards that could not be made before, and now can. */
+  const sendOwed = async (
+    head: Position,
+    customerUpTo: (stream: string, revision: number) => Promise<Followed | undefined>,
+  ): Promise<void> => {
+    const due: Followed[] = [];
+    for (const [stream, revision] of [...owed]) {
+      const customer = await customerUpTo(stream, revision);
+      if (customer === undefined || customer.owed) continue;
+      due.push(customer);
+      owed.delete(stream);
+    }
+    if (due.length > 0) await transact([], due, head);
+  };
+
+  return { send, sendOwed };
 };
 
 export const eventWithoutValue = ({ key, headers = {} }: OutgoingRecord, publicUrl = ''): OutgoingRecord => ({
