@@ -13,6 +13,7 @@ interface Page {
 
 /** Through the routes of a server. */
 export const httpImportLog = (server: Server): ImportLog => ({
+  shared: true,
   async *readBackwards(category, id, few) {
     for (let page: Record<string, string | undefined> = { limit: few?.toString() }; ; ) {
       const { events } = await allowed(server, () => server.get<Page>(`${PATHS[category]}/${id}/events`, page));

@@ -1,5 +1,7 @@
 /** The streams in which imports remember, wherever commands go: the data folder, a server, or a rehearsal. */
 export interface ImportLog {
+  /** Other imports may go on at the same time. */
+  readonly shared: boolean;
   /**
    * The events of a stream, the last one first; none where there is no stream.
    * @param few so many suffice as a rule: those after them cost another request

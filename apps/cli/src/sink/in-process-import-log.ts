@@ -10,6 +10,7 @@ export const inProcessImportLog = (
   log: Pick<EventLog, 'readStream'>,
   base: Pick<EventLog, 'readAll'>,
 ): ImportLog => ({
+  shared: false,
   async *readBackwards(category, id) {
     for await (const batch of log.readStream(streamOf({ category }, id), { direction: 'backwards' })) yield* batch;
   },

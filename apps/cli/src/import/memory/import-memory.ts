@@ -96,9 +96,11 @@ export async function openImportMemory(log: ImportLog, system: string, { history
   // One for both streams, so that what is durable is always the beginning of what was added.
   const group = createGroupCommit<RowEntry | CommandEntry>(MOST, async (entries) => {
     const rows = entries.filter((entry) => entry.kind !== 'command');
-    for (const [number, of] of Map.groupBy(rows, ({ place }) => place.number)) await appendRows(number, of);
     const commands = entries.filter((entry) => entry.kind === 'command');
     if (commands.length > 0) await appendCommands(commands);
+    for (const [number, of] of Map.groupBy(rows, ({ place }) => place.number)) await appendRows(number, of);
+    // Another run reads the stream of the imports first: it either finds these commands afterwards, or is not at the revision that it read.
+    if (log.shared && rows.length === 0) await remember({ number: history.last });
   });
 
   const contentOf = (command: PlannedCommand) => contentHashOf(command).toString('hex');

@@ -119,6 +119,59 @@ describe('an import that is overtaken by a newer one under its mapping', () => {
   });
 });
 
+describe('runs of the same import at once, through a server', () => {
+  const adding: PlannedCommand = {
+    ...{ name: 'enter-stage', index: 1, target: 'c1', body: { dealId: 'd', stage: 'lead' }, once: false, tolerate: new Set() },
+    source: { system: 'shop', id: 'f.csv:2#1' },
+  };
+  beforeEach(() => {
+    log = { ...log, shared: true };
+  });
+
+  it('append nothing before they claim it, which the second cannot', async () => {
+    expect((await begin('a')).imports.toClaim()).toBeUndefined();
+    const { imports: one } = await begin('a');
+    const { imports: other } = await begin('a');
+    await Promise.all([one.toClaim()!(), one.toClaim()!()]);
+    expect(one.toClaim()).toBeUndefined();
+    await expect(other.toClaim()!()).rejects.toThrow('another import under this mapping is going on at the same time');
+    expect((await eventsOf()).map(({ data }) => data)).toMatchObject([{ number: 1, sha256: 'a'.repeat(64) }, { number: 1 }]);
+  });
+
+  it('have claimed it when they have remembered something', async () => {
+    await begin('a');
+    const { imports, of } = await begin('a');
+    await remember(imports, stateCommand(of, 2));
+    expect(imports.toClaim()).toBeUndefined();
+  });
+
+  it('end when a later one claims it: they look, and remember nothing more, whether it sets state or adds something', async () => {
+    for (const command of [adding, undefined]) {
+      const { imports: one, of } = await begin(command ? 'a' : 'b');
+      const { imports: later } = await begin(command ? 'a' : 'b');
+      await later.toClaim()!();
+      await expect(remember(one, command ?? stateCommand(of, 2))).rejects.toThrow('is going on at the same time');
+      await expect(one.assertLast()).rejects.toThrow('is going on at the same time');
+    }
+  });
+
+  it('cannot be claimed by who has not read that a command that adds something was remembered meanwhile', async () => {
+    const { imports: one } = await begin('a');
+    const { imports: later } = await begin('a');
+    await remember(one, adding);
+    await expect(later.toClaim()!()).rejects.toThrow('is going on at the same time');
+  });
+
+  it('do not happen on a data folder, which has one user', async () => {
+    log = { ...log, shared: false };
+    await begin('a');
+    const { imports } = await begin('a');
+    expect(imports.toClaim()).toBeUndefined();
+    await remember(imports, adding);
+    expect(await eventsOf()).toHaveLength(1);
+  });
+});
+
 describe('a mended row', () => {
   it('belongs to the import that rejected it', async () => {
     const { of: first } = await begin('a');

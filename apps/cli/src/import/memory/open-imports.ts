@@ -39,6 +39,12 @@ export interface Imports {
    * @throws CliError where another import under this mapping began meanwhile
    */
   begin(of: RowImport): Promise<void> | undefined;
+  /**
+   * To be called before the first event is appended: other runs that have read the stream as it is now append nothing to it any more, and end.
+   * Undefined where this run has appended to it. What changes nothing needs none.
+   * @throws CliError where another run was first
+   */
+  toClaim(): (() => Promise<void>) | undefined;
   /** Until then a rejects file cannot name it. */
   hasBegun(of: RowImport): boolean;
   /**
@@ -69,17 +75,24 @@ export async function openImports(log: ImportLog, imported: ImportedFile): Promi
 
   /** Appends to the stream one after another: each expects it where the one before left it. After a failure there are no more. */
   let last: Promise<void> = Promise.resolve();
+  let claimed = !log.shared;
+  let claiming: Promise<void> | undefined;
   function execute(command: string, body: object, checked: boolean): Promise<void> {
     last = last.then(async () => {
       const expected = checked && { expectedRevision: revision };
       const result = await log.execute({ name: command, target: importId, body, system, ...expected });
-      if (result.kind === 'done') revision = result.revision;
-      else if (result.code === 'revision-mismatch') throw await overtaken();
+      if (result.kind === 'done') {
+        revision = result.revision;
+        claimed = true;
+      } else if (result.code === 'revision-mismatch') throw await overtaken();
       else throw unavailable(result.code === 'import-begun-meanwhile' ? begunMeanwhile(result.facts.number) : result.message);
     });
     last.catch(() => {});
     return last;
   }
+
+  const remember = (body: object) => execute('remember-import-rows', body, true);
+  const claim = () => (claiming ??= remember({ number: history.last }));
 
   async function overtaken(): Promise<CliError> {
     for await (const { type, data } of log.readBackwards('import', importId)) {
@@ -156,7 +169,7 @@ export async function openImports(log: ImportLog, imported: ImportedFile): Promi
     get number() {
       return numbered(own).number;
     },
-    memory: await openImportMemory(log, system, { history, remember: (body) => execute('remember-import-rows', body, true) }),
+    memory: await openImportMemory(log, system, { history, remember }),
     importOf({ file: fileName, line, mended: from }) {
       if (!from) return numbered(own);
       const known = mended.get(`${from.import} ${fileName}`);
@@ -168,6 +181,7 @@ export async function openImports(log: ImportLog, imported: ImportedFile): Promi
       const body = waiting.get(of);
       return body && begin(numbered(of), body);
     },
+    toClaim: () => (claimed ? undefined : claim),
     hasBegun: (of) => !waiting.has(of),
     async assertLast() {
       if (!issuing) return;

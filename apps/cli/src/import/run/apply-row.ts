@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { CommandSink, Outcome } from '../../sink/command-sink.js';
 import type { ImportMemory } from '../memory/import-memory.js';
+import type { Imports } from '../memory/open-imports.js';
 import { placeOf, type RowImport } from '../memory/row-import.js';
 import type { ReadRecord } from '../records/import-record.js';
 import type { PlannedCommand } from '../row-commands.js';
@@ -24,6 +25,7 @@ type Parked = <Result>(wait: Promise<Result>) => Promise<Result>;
 export interface RowApplierOptions {
   readonly sink: CommandSink;
   readonly memory: ImportMemory;
+  readonly toClaim?: Imports['toClaim'];
   readonly adviceOnConflict?: ((row: ReadRecord['row']) => string) | undefined;
 }
 
@@ -46,10 +48,13 @@ interface RowInHand {
  * would append any, and thousands of rows of one customer that change nothing are remembered by one append. One that did append some the
  * last time will do so again, as a rule, and is not asked.
  *
+ * Where another run of the same import may be under way, commands are also asked first until this one has claimed the import: a repeat that
+ * changes nothing leaves no event.
+ *
  * A row that was rejected before is rejected again, unless all of it was done since (its mended row was imported): the same bytes change
  * nothing, whatever would be accepted by now.
  */
-export function createRowApplier({ sink, memory, adviceOnConflict }: RowApplierOptions) {
+export function createRowApplier({ sink, memory, toClaim, adviceOnConflict }: RowApplierOptions) {
   const done = new LRUCache<string, Promise<Issued>>({ max: ONCE_KEPT });
   /** Commands of the mapping, by their index. */
   const appending = new Set<number>();
@@ -66,6 +71,12 @@ export function createRowApplier({ sink, memory, adviceOnConflict }: RowApplierO
 
   async function execute(command: PlannedCommand, { targets, again, parked }: RowInHand): Promise<Outcome> {
     if (again) return sink.execute({ ...command, append: false });
+    const claim = toClaim?.();
+    if (claim) {
+      const outcome = await sink.execute({ ...command, append: false });
+      if (outcome.kind !== 'withheld') return outcome;
+      await claim();
+    }
     const pending = memory.pending(targets);
     if (!pending) return sink.execute(command);
     if (!appending.has(command.index)) {

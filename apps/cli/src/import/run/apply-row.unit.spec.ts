@@ -9,10 +9,15 @@ interface Scene {
   readonly wasRejected?: boolean;
   /** Of a mended row nothing more is remembered when it is rejected. */
   readonly mended?: boolean;
+  /** Another run may be under way. */
+  readonly shared?: boolean;
 }
 
 /** Writes down what happens, in order; commands answer as told by their name. What is remembered becomes durable when it is flushed. */
-function scene(outcomes: Readonly<Record<string, Outcome>>, { known = {}, wasRejected = false, mended = false }: Scene = {}) {
+function scene(
+  outcomes: Readonly<Record<string, Outcome>>,
+  { known = {}, wasRejected = false, mended = false, shared = false }: Scene = {},
+) {
   const happened: string[] = [];
   const waiting = new Map<string, PromiseWithResolvers<void>>();
   function remember(target: string, what: string): Promise<void> {
@@ -48,7 +53,12 @@ function scene(outcomes: Readonly<Record<string, Outcome>>, { known = {}, wasRej
     finish: async () => {},
     close: async () => {},
   };
-  const apply = createRowApplier({ sink, memory });
+  let claimed = !shared;
+  const claim = async () => {
+    happened.push('claimed');
+    claimed = true;
+  };
+  const apply = createRowApplier({ sink, memory, toClaim: () => (claimed ? undefined : claim) });
   const of = { number: 1, file: 'f'.repeat(12), formerly: false, importId: '0'.repeat(32), reference: '1-00000000-ffffffffffff' };
   return {
     happened,
@@ -147,6 +157,12 @@ describe('the commands of a row', () => {
     const { remembered } = await row(command('a'), command('b'));
     expect(remembered).toBe(memory.pending(['c']));
     expect(remembered).toBeInstanceOf(Promise);
+  });
+
+  it('of a repeated import claim it before the first event, and not before', async () => {
+    const { happened, row } = scene({ a: { kind: 'repeated' }, b: applied, c: applied }, { shared: true });
+    await row(command('a'), command('b'), command('c'));
+    expect(happened).toEqual(['asked a', 'asked b', 'claimed', 'issued b', 'issued c']);
   });
 
   it('after a rejected row of the same target append when that is durable', async () => {

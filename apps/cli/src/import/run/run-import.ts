@@ -58,7 +58,7 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
   const settled = settledRows(resumedAt, tally);
   const rejects = await run.openRejects(earlier?.rejectsSize ?? 0);
   const lanes = createLanes({ running: run.inFlight, begun: WAITING }, memory.flush);
-  const applyRow = createRowApplier({ sink, memory, adviceOnConflict: run.adviceOnConflict });
+  const applyRow = createRowApplier({ sink, memory, toClaim: imports.toClaim, adviceOnConflict: run.adviceOnConflict });
   let failure: { readonly error: unknown } | undefined;
   let savedAt = Date.now();
   let interrupted = false;
