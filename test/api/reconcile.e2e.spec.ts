@@ -125,7 +125,6 @@ describe('reconciling the feed', () => {
       UPDATE events SET body = substr(body, 2) WHERE position = 8;
       DELETE FROM events WHERE position = 11;`,
     );
-    // Views wait for the event that cannot be read, so nobody waits for them here.
     const damaged = await TestApi.start({ EVENT_LOG_URL }, undefined, async () => undefined);
     const asked = async (query: string) => {
       const { status, body } = await damaged.get(`${address}?${query}`);
@@ -158,7 +157,7 @@ describe('reconciling the feed', () => {
     const { folder, remove } = temporaryFolder();
     const EVENT_LOG_URL = `sqlite:${folder}/chronicle.sqlite`;
     const writing = await openEventLog(EVENT_LOG_URL);
-    await writing.append('curator-many', 'none', newEvents(100_003, { type: 'curator-departed', data: { curatorId: 'cur-1' } }));
+    await writing.append('relationship-many', 'none', newEvents(100_003, { type: 'curator-departed', data: { curatorId: 'cur-1' } }));
     await writing.close();
     const long = await TestApi.start({ EVENT_LOG_URL });
     const events: RecordedEvent[] = [];
