@@ -26,7 +26,7 @@ const opened = await openEventLog(eventLogUrl, { registry, commitHere: true, onU
   process.exit(1);
 });
 const log = meteredLog(opened, { appended: (took) => void seconds.push(took) });
-// Nothing is decided on rules that are no longer followed: this thread ends by it and is begun anew.
+// Nothing is decided on rules that are no longer followed: this thread ends and is restarted.
 const broken = (error: unknown) => {
   throw error;
 };

@@ -85,7 +85,7 @@ export class BulkController {
   }
 }
 
-/** Who else has to wait for an item; the target of a registration stands in its body. */
+/** Who else has to wait for an item; the target of a registration is in its body. */
 const laneOf = (item: unknown): string | undefined => {
   const { name, body, ...targets } = (item ?? {}) as Readonly<Record<string, unknown>>;
   const aggregate = commandByName(name as string)?.aggregate;

@@ -57,7 +57,7 @@ const addRoute = (prototype: object, definition: CatalogueEntry): void => {
   RouteConfig({ access: { roles: definition.roles } })(prototype, method, descriptor);
 };
 
-/** Ids in the path are members of the body; `occurredAt` stands in the body beside them. */
+/** Ids in the path are members of the body; `occurredAt` is in the body beside them. */
 const readBody = (definition: CatalogueEntry, request: FastifyRequest) => {
   rejectOversized(definition.body, request.body);
   const { occurredAt, ...rest } = isObject(request.body ?? {}) ? ((request.body ?? {}) as Record<string, unknown>) : {};

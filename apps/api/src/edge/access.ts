@@ -1,7 +1,7 @@
 import type { Identity } from '#platform';
 import type { Role } from '#relationship';
 
-/** Who may call a route; stands in the route's configuration, where the hooks find it before a body is read. */
+/** Who may call a route; part of the route's configuration, where the hooks find it before a body is read. */
 export type Access = { readonly open: true } | { readonly roles: readonly Role[] };
 
 export const everyone: readonly Role[] = ['curator', 'supervisor', 'auditor', 'service', 'customer', 'admin'];

@@ -51,7 +51,7 @@ const piecesOf = async (body: unknown, on: (piece: string) => void = () => undef
   return pieces;
 };
 
-/** With a hash of its bytes, except of the instant of asking where that stands in them. */
+/** With a hash of its bytes without the instant of the request. */
 export const toJson = async (body: unknown, asOf?: string): Promise<{ readonly pieces: readonly string[]; readonly hash: string }> => {
   const hash = createHash('sha256');
   const pieces = await piecesOf(body, (piece) => hash.update(asOf === undefined ? piece : piece.replaceAll(`"asOf":"${asOf}"`, '')));

@@ -24,7 +24,7 @@ export interface AskedThread extends ThreadHost {
   ask(request: unknown): Promise<unknown>;
 }
 
-/** Nobody is there to answer, or nobody was any more. */
+/** The thread is not running, or ended before it answered. */
 export class ThreadAway extends Error {
   override readonly name = 'ThreadAway';
   constructor(
