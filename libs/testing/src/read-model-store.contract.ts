@@ -18,7 +18,12 @@ export interface ReadModelEngine {
   readonly dispose: () => Promise<void>;
 }
 
+/** `filling`: empty collections are filled fast; `beside`: others read while one writes. */
+type Capability = 'filling' | 'beside';
+
 export interface ReadModelEngineTraits {
+  /** Its tests are skipped by name. */
+  readonly lacks?: readonly Capability[];
   /** Why this server does not sort text by code point. */
   readonly sortsTextOtherwise?: string;
 }
@@ -55,6 +60,8 @@ const increment = (entry: Partial<TotalEntry>) => ({
 /** What every adapter of ReadModelStore does. Runs in a spec file; one engine a test. */
 export function readModelStoreContract(name: string, open: () => Promise<ReadModelEngine>, traits: ReadModelEngineTraits = {}): void {
   describe(`${name} keeps the ReadModelStore contract`, () => {
+    const itWith = (capability: Capability, title: string, test: () => Promise<void>) =>
+      traits.lacks?.includes(capability) ? it.skip(`${title} [lacks ${capability}]`, test) : it(title, test);
     let engine: ReadModelEngine;
     let store: ReadModelStore;
     beforeEach(async () => {
@@ -542,14 +549,13 @@ export function readModelStoreContract(name: string, open: () => Promise<ReadMod
     });
 
     describe('filling', () => {
-      it('comes to the same collections as committing does', async () => {
-        if (!store.beginFilling || !store.endFilling) return;
-        await store.beginFilling(['tasks_1', 'sums_1']);
+      itWith('filling', 'comes to the same collections as committing does', async () => {
+        await store.beginFilling!(['tasks_1', 'sums_1']);
         await put(upsert('b', {}, 'former'));
         await put(upsert('b', { curator: 'x', due: '2' }), upsert('a', { curator: 'x', due: '1' }));
         await add({ amount: 2 }, { day: '2026-01-02', amount: 4 });
         await add({ amount: 3 }, { day: '2026-01-02', amount: -4 });
-        await store.endFilling(['tasks_1', 'sums_1']);
+        await store.endFilling!(['tasks_1', 'sums_1']);
         expect(await keys({ where: { curator: 'x' }, sort: { field: 'due', direction: 'asc' } })).toEqual(['a', 'b']);
         expect(await store.totals('sums_1', { by: 'day' })).toEqual([{ series: 'measure=entered|', day: '2026-01-01', amount: 5 }]);
         await put(upsert('a', { curator: 'y' }));
@@ -559,9 +565,8 @@ export function readModelStoreContract(name: string, open: () => Promise<ReadMod
         expect(await engine.beside?.().count('tasks_1')).toBe(engine.beside && 2);
       });
 
-      it('is joined over other connections', async () => {
-        const other = engine.writingBeside?.();
-        if (!store.beginFilling || !store.endFilling || !other) return;
+      itWith('filling', 'is joined over other connections', async () => {
+        const other = engine.writingBeside!();
         for (const each of [store, other]) await each.beginFilling!(['tasks_1', 'sums_1']);
         await Promise.all([
           put(upsert('a')),
@@ -570,15 +575,14 @@ export function readModelStoreContract(name: string, open: () => Promise<ReadMod
         await other.beginFilling!(['tasks_1', 'sums_1']);
         await add({ amount: 3 });
         await other.close();
-        await store.endFilling(['tasks_1', 'sums_1']);
+        await store.endFilling!(['tasks_1', 'sums_1']);
         expect(await keys({})).toEqual(['a', 'b']);
         expect(await store.totals('sums_1', { by: 'series' })).toMatchObject([{ amount: 5 }]);
       });
 
-      it('is refused for collections that hold something already', async () => {
-        if (!store.beginFilling) return;
+      itWith('filling', 'is refused for collections that hold something already', async () => {
         await put(upsert('a'));
-        await expect(store.beginFilling(['tasks_1'])).rejects.toThrow();
+        await expect(store.beginFilling!(['tasks_1'])).rejects.toThrow();
         expect(await keys({})).toEqual(['a']);
       });
     });
@@ -593,9 +597,8 @@ export function readModelStoreContract(name: string, open: () => Promise<ReadMod
     });
 
     describe('beside and after', () => {
-      it('shows a second connection what was committed, and what was declared and dropped meanwhile', async () => {
-        if (!engine.beside) return;
-        const reader = engine.beside();
+      itWith('beside', 'shows a second connection what was committed, and what was declared and dropped meanwhile', async () => {
+        const reader = engine.beside!();
         await store.commit([batch(2, { upserts: [upsert('a')] })]);
         expect(await reader.get('tasks_1', 'a')).toMatchObject({ key: 'a' });
         await store.declare([{ ...tasks, name: 'late_1' }]);

@@ -44,7 +44,7 @@ describeWithMongo('read models in MongoDB', (url) => {
         },
       };
     },
-    { sortsTextOtherwise: 'mongo-java-server compares UTF-16 units, where MongoDB compares UTF-8 bytes' },
+    { lacks: ['filling'], sortsTextOtherwise: 'mongo-java-server compares UTF-16 units, where MongoDB compares UTF-8 bytes' },
   );
 
   it('agree with their checkpoint whenever the writer is killed', async () => {
