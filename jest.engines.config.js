@@ -6,6 +6,8 @@ export default {
   testMatch: ['**/*.engine.spec.ts'],
   // One suite at a time: its servers and programs want both processors of a small machine, and beside another suite's they answer too late.
   maxWorkers: 1,
+  // A test that was cut off leaves connections open: Jest would wait for them for ever, and CI with it.
+  forceExit: true,
   globalSetup: '<rootDir>/dist/test/engines/global-setup.js',
   globalTeardown: '<rootDir>/dist/test/engines/global-teardown.js',
 };

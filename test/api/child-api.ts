@@ -9,6 +9,8 @@ export interface ChildApi {
   readonly url: string;
   readonly process: ChildProcess;
   readonly exited: Promise<{ readonly code: number | null; readonly output: string }>;
+  /** What it has printed so far. */
+  output(): string;
 }
 
 export const spawnProgram = (program: string, environment: Readonly<Record<string, string>>, given: readonly string[] = []) => {
@@ -37,7 +39,7 @@ export const spawnApi = async (environment: Readonly<Record<string, string>>): P
   });
   for (;;) {
     const url = /"url":"(http[^"]+)"/.exec(output())?.[1];
-    if (url !== undefined) return { url, process: child, exited };
+    if (url !== undefined) return { url, process: child, exited, output };
     if (ended !== undefined) throw new Error(ended);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

@@ -108,7 +108,7 @@ describeWithOwnServers('an API on Kafka and MongoDB', () => {
     let waitsFor = 'fifty commands';
     const telling = setTimeout(async () => {
       const { body } = await health(target.url).catch((error) => ({ body: String(error) }));
-      process.stderr.write(`it still waits for ${waitsFor}: ${JSON.stringify(body)}\n`);
+      process.stderr.write(`it still waits for ${waitsFor}: ${JSON.stringify(body)}\n${api.output().slice(-8_000)}\n`);
     }, TELL_MS);
     try {
       // Neither is there at the start: commands are accepted all the same, views answer 503, and the process stays.
