@@ -4,7 +4,7 @@ import { addServerOptions } from '../server/server-options.js';
 import { action } from '../terminal/run-command.js';
 
 const help = `
-Every row becomes commands, as the mapping says; test/fixtures/mappings/README.md explains mappings by four examples.
+Every row becomes commands, as the mapping says; docs/importing.md explains mappings, with examples.
 Importing a file again appends nothing, and after a kill the same command goes on where it was. What adds something keeps its identity
 for ever (system, file name and line, or the columns that "dedupe" names); what sets state is set anew by a file with other content.
 A rejected row stands in the rejects file with its reason, and is rejected again with the same file: to have it tried again, mend it there

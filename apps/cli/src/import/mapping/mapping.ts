@@ -1,6 +1,6 @@
 /**
  * How the rows of a file become commands. The file is JSON; its shape is checked against `mappingSchema`, its expressions when
- * they are compiled, and every complaint names the member. `test/fixtures/mappings/README.md` explains it with examples.
+ * they are compiled, and every complaint names the member. `docs/importing.md` explains it with examples.
  */
 export interface Mapping {
   /** The system that the file came from; part of every derived id. Two mappings of one system share ids. */
