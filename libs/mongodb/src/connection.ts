@@ -2,8 +2,11 @@ import type { ClientSession, Db, MongoClient } from 'mongodb';
 import { driver } from './driver.js';
 
 export interface Connection {
-  /** Runs with the database; whatever hinders the engine is thrown as the error of the port. */
-  use<Result>(work: (db: Db) => Promise<Result>): Promise<Result>;
+  /**
+   * Runs with the database; whatever hinders the engine is thrown as the error of the port.
+   * @param limitMs how long it may take, where that is not `answerWithinMs`; `Infinity` for what may take any time, as the building of an index
+   */
+  use<Result>(work: (db: Db) => Promise<Result>, limitMs?: number): Promise<Result>;
   /** Undefined where the server knows no transactions: one that stands alone. */
   inTransaction(): Promise<(<Result>(work: (session: ClientSession) => Promise<Result>) => Promise<Result>) | undefined>;
   close(): Promise<void>;
@@ -20,8 +23,8 @@ export interface ConnectionOptions {
     message: string,
     options?: ErrorOptions,
   ) => Error;
-  /** How long an answer may take; for ever when absent, as the building of an index may. */
-  readonly answerWithinMs?: number;
+  /** How long an answer may take. A server may be up, answer its heartbeat and never answer one connection. */
+  readonly answerWithinMs: number;
 }
 
 /**
@@ -36,12 +39,12 @@ export function connectTo(url: string, { Unavailable, answerWithinMs }: Connecti
   let transactions: boolean | undefined;
   let closed = false;
 
-  async function use<Result>(work: (db: Db, client: MongoClient) => Promise<Result>): Promise<Result> {
+  async function use<Result>(work: (db: Db, client: MongoClient) => Promise<Result>, limitMs = answerWithinMs): Promise<Result> {
     if (closed) throw new Unavailable(`the connection to MongoDB at ${hostsOf(url)} is closed`);
     const used = client;
     try {
       const working = used.connect().then(() => work(used.db(), used));
-      return await (answerWithinMs === undefined ? working : within(answerWithinMs, working));
+      return await (limitMs === Number.POSITIVE_INFINITY ? working : within(limitMs, working));
     } catch (error) {
       if (error instanceof driver().MongoServerSelectionError || error instanceof NoAnswer) replace(used);
       throw isFault(error) ? new Unavailable(`MongoDB at ${hostsOf(url)}: ${faultOf(error)}`, { cause: error }) : error;
@@ -63,7 +66,6 @@ export function connectTo(url: string, { Unavailable, answerWithinMs }: Connecti
       return new (driver().MongoClient)(url, {
         serverSelectionTimeoutMS: PATIENCE_MS,
         connectTimeoutMS: HEARTBEAT_MS,
-        ...(answerWithinMs !== undefined && { socketTimeoutMS: answerWithinMs }),
         retryWrites: false,
         promoteLongs: true,
       });
@@ -144,7 +146,7 @@ const isUnresolved = (error: unknown): boolean =>
 function faultOf(error: Fault): string {
   if (UNAUTHORIZED.has(error.code)) return 'the user or the password of the URL is not accepted, or may not use this database';
   if (isUnresolved(error)) return `the name service knows no servers of that name (${error.code})`;
-  return /Selection|Network|Pool|TopologyClosed|BulkWrite/.test(error.name)
+  return /Selection|Network|Pool|Closed|BulkWrite/.test(error.name)
     ? `no server answers (${error.name})`
     : `${error.name}${error.code === undefined ? '' : ` ${error.code}`}`;
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Document, MongoClient } from 'mongodb';
 import { describeWithMongo, describeWithOwnServers } from '#testing/engines/given-engines.js';
 import { startMongo } from '#testing/engines/mongo.js';
+import { startProxy } from '#testing/engines/proxy.js';
 import { keyStoreContract } from '#testing/key-store.contract.js';
 import { createAuthenticator } from '../identity/authenticator.js';
 import { openKeyStore } from '../identity/open-key-store.js';
@@ -138,41 +138,3 @@ describeWithOwnServers('API keys in a MongoDB that goes away', () => {
     }
   });
 });
-
-/** Stands before a server; while it is silent it takes what comes and hands nothing on. */
-async function startProxy(target: number) {
-  const sockets = new Set<Socket>();
-  let silent = false;
-  const proxy = createServer((client) => {
-    const server = connect(target, '127.0.0.1');
-    for (const [from, to] of [
-      [client, server],
-      [server, client],
-    ] as const) {
-      sockets.add(from);
-      from.on('data', (bytes) => silent || to.write(bytes));
-      from.on('close', () => to.destroy());
-      from.on('error', () => undefined);
-    }
-  }).listen(0, '127.0.0.1');
-  const endAll = () => {
-    for (const socket of sockets) socket.destroy();
-    sockets.clear();
-  };
-  await new Promise((resolve) => proxy.once('listening', resolve));
-  return {
-    port: (proxy.address() as { readonly port: number }).port,
-    fallSilent: () => {
-      silent = true;
-    },
-    /** What was said meanwhile is lost, and so are the connections on which it was. */
-    speak() {
-      silent = false;
-      endAll();
-    },
-    close() {
-      proxy.close();
-      endAll();
-    },
-  };
-}

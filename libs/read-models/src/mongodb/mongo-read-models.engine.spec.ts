@@ -6,6 +6,7 @@ import { MongoClient } from 'mongodb';
 import { toPosition } from '#event-log/position.js';
 import { describeWithMongo, describeWithOwnServers } from '#testing/engines/given-engines.js';
 import { startMongo } from '#testing/engines/mongo.js';
+import { startProxy } from '#testing/engines/proxy.js';
 import { readModelStoreContract } from '#testing/read-model-store.contract.js';
 import type { ProjectionBatch } from '../read-model-store.js';
 import { openMongoReadModels } from './mongo-read-models.js';
@@ -46,6 +47,28 @@ describeWithMongo('read models in MongoDB', (url) => {
     },
     { lacks: ['filling'], sortsTextOtherwise: 'mongo-java-server compares UTF-16 units, where MongoDB compares UTF-8 bytes' },
   );
+
+  it('are out of reach where the server never answers, and there again when it does', async () => {
+    const proxy = await startProxy(Number(new URL(url).port));
+    const database = newDatabase(`mongodb://127.0.0.1:${proxy.port}`);
+    const store = openMongoReadModels(database, { answerWithinMs: 2_000 });
+    try {
+      await store.declare([things, sums]);
+      await store.commit([batch(1)]);
+      proxy.fallSilent();
+      const unavailable = { name: 'ReadModelsUnavailable', message: expect.stringContaining('no server answers') };
+      await Promise.all(
+        [store.checkpoint('things@1'), store.commit([batch(2)])].map((asked) => expect(asked).rejects.toMatchObject(unavailable)),
+      );
+      proxy.speak();
+      await store.commit([batch(2)]);
+      expect(await store.count('things_1')).toBe(2);
+    } finally {
+      await store.close();
+      proxy.close();
+      await dropDatabase(database.replace(String(proxy.port), new URL(url).port));
+    }
+  });
 
   it('agree with their checkpoint whenever the writer is killed', async () => {
     const database = newDatabase(url);

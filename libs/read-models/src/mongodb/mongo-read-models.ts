@@ -16,7 +16,12 @@ import { type Laid, type LaidState, type LaidTotal, SETTINGS, STATES } from './l
 
 export interface MongoReadModelsOptions {
   readonly readOnly?: boolean | undefined;
+  /** How long the server may take for one answer, besides the building of an index; 60,000 when absent. */
+  readonly answerWithinMs?: number | undefined;
 }
+
+/** Long for any answer, short for one that never comes. */
+const ANSWER_WITHIN_MS = 60_000;
 
 interface LaidSetting {
   readonly _id: string;
@@ -29,8 +34,11 @@ interface LaidSetting {
  * @param url `mongodb://host:port/database`
  * @throws ReadModelsUnavailable when the URL is none
  */
-export function openMongoReadModels(url: string, { readOnly = false }: MongoReadModelsOptions = {}): ReadModelStore {
-  const { use, inTransaction, close } = connectTo(url, { Unavailable: ReadModelsUnavailable });
+export function openMongoReadModels(
+  url: string,
+  { readOnly = false, answerWithinMs = ANSWER_WITHIN_MS }: MongoReadModelsOptions = {},
+): ReadModelStore {
+  const { use, inTransaction, close } = connectTo(url, { Unavailable: ReadModelsUnavailable, answerWithinMs });
   const catalogue = createCatalogue();
 
   function writing(): void {
@@ -48,7 +56,7 @@ export function openMongoReadModels(url: string, { readOnly = false }: MongoRead
 
     async declare(collections) {
       writing();
-      await use((db) => catalogue.declare(db, collections));
+      await use((db) => catalogue.declare(db, collections), Number.POSITIVE_INFINITY);
     },
 
     async drop(projection, collections) {

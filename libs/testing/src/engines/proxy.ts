@@ -1,0 +1,39 @@
+import { connect, createServer, type Socket } from 'node:net';
+
+/** Stands before a server; while it is silent it takes what comes and hands nothing on. */
+export async function startProxy(target: number) {
+  const sockets = new Set<Socket>();
+  let silent = false;
+  const proxy = createServer((client) => {
+    const server = connect(target, '127.0.0.1');
+    for (const [from, to] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      sockets.add(from);
+      from.on('data', (bytes) => silent || to.write(bytes));
+      from.on('close', () => to.destroy());
+      from.on('error', () => undefined);
+    }
+  }).listen(0, '127.0.0.1');
+  const endAll = () => {
+    for (const socket of sockets) socket.destroy();
+    sockets.clear();
+  };
+  await new Promise((resolve) => proxy.once('listening', resolve));
+  return {
+    port: (proxy.address() as { readonly port: number }).port,
+    fallSilent: () => {
+      silent = true;
+    },
+    /** What was said meanwhile is lost, and so are the connections on which it was. */
+    speak() {
+      silent = false;
+      endAll();
+    },
+    close() {
+      proxy.close();
+      endAll();
+    },
+  };
+}
