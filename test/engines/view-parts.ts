@@ -7,9 +7,9 @@ const days = ['2024-06-30', '2025-06-30', '2030-01-01'];
 
 export type ViewParts = readonly (readonly [name: string, content: unknown])[];
 
-/** Everything that all views hold, in parts that can be told apart by name. */
-export async function viewParts(store: ReadModelStore): Promise<ViewParts> {
-  const views = projections.map(async ({ name }) => {
+/** Everything that these views hold, in parts that can be told apart by name. */
+export async function viewParts(store: ReadModelStore, of: readonly { readonly name: string }[] = projections): Promise<ViewParts> {
+  const views = of.map(async ({ name }) => {
     const all = await viewContents(store, (await readAlias(store, name)).current!, days);
     return Object.entries(all).map(([part, content]) => [`${name}.${part}`, content] as const);
   });

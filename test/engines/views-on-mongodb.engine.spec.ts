@@ -45,6 +45,36 @@ describeWithMongo('every view of the demo company', (url) => {
     await mongo.close();
   });
 
+  it('is counted once by two projectors that begin at the same instant: one waits until the other has ended', async () => {
+    const log = await openEventLog('memory:');
+    const memory = createMemoryReadModels();
+    const some = projections.filter(({ name }) => name === 'card' || name === 'funnel');
+    const database = `${url}/views-${randomUUID()}`;
+    await appendCompany(log, 100, 6);
+    const writers = [1, 2].map(() => {
+      const store = openReadModels(database);
+      const projector = createProjector({ log, store, projections: some, policies });
+      return { store, projector, start: projector.start() };
+    });
+    const first = await Promise.race(writers.map(async (writer) => writer.start.then(() => writer)));
+    const second = writers.find((writer) => writer !== first)!;
+    await first.projector.settled();
+    await appendCompany(log, 20, 8);
+    await first.projector.settled();
+    expect(await Promise.race([second.start.then(() => 'started'), Promise.resolve('waiting')])).toBe('waiting');
+    await first.projector.stop();
+    await first.store.close();
+    await second.start;
+    await appendCompany(log, 20, 10);
+    await second.projector.settled();
+    const alone = createProjector({ log, store: memory, projections: some, policies });
+    await alone.start();
+    await alone.settled();
+    expect(unlike(await viewParts(memory, some), await viewParts(second.store, some), isDeepStrictEqual)).toEqual([]);
+    for (const projector of [alone, second.projector]) await projector.stop();
+    await second.store.close();
+  });
+
   it('is built anew where other code built it, and what that built is dropped', async () => {
     const log = await openEventLog('memory:');
     const store = openReadModels(`${url}/views-${randomUUID()}`);

@@ -135,12 +135,12 @@ export interface ReadModelStore {
   beginFilling?(collections: readonly string[]): Promise<void>;
   endFilling?(collections: readonly string[]): Promise<void>;
   /**
-   * Nobody else may keep views up to date here until this store is closed or its process ends, however it ends; to be repeated at will. Two
-   * who fill a view at once would count everything twice. Left out by engines in memory, which nobody else sees, and by servers: there one
-   * projector more must not be started.
-   * @throws ReadModelsHeld naming who does
+   * Nobody else but stores that hold it for the same group may keep views up to date here until this store is closed or its process ends,
+   * however it ends; to be repeated at will. Two who fill a view at once would count everything twice. A server takes some seconds to find
+   * out whether a holder has ended; who has lost it meanwhile writes nothing more. Left out by engines in memory, which nobody else sees.
+   * @throws ReadModelsHeld naming who does; so do all writes of a store that has held it and does no longer
    */
-  hold?(): Promise<void>;
+  hold?(group?: string): Promise<void>;
   /** Removes whole collections (of a retired view version) and the checkpoint of their owner. */
   drop(projection: string, collections: readonly string[]): Promise<void>;
   get<Body>(collection: string, key: string): Promise<StoredDocument<Body> | undefined>;

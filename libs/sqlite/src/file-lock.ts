@@ -43,11 +43,53 @@ export function lockFile(file: string): FileLock {
   } catch (error) {
     const holder = readHolder(db);
     db.close();
-    if (!(error as { code?: string }).code?.startsWith('SQLITE_BUSY')) throw error;
+    if (!isBusy(error)) throw error;
     throw new FileLocked(holder, { cause: error });
   }
   return { release: () => db.close() };
 }
+
+/**
+ * Held together by any number of processes, and by nobody who holds the file alone (`lockFileFromGroup`). Each announces itself first and
+ * looks for the other then, so that of two who come at once at least one gives way.
+ * @throws FileLocked
+ */
+export function lockFileTogether(file: string): FileLock {
+  const group = openGroupLock(file);
+  try {
+    // What is read within a transaction stays locked against whoever would have it alone.
+    group.exec('BEGIN; SELECT count(*) FROM sqlite_schema');
+    lockFile(file).release();
+  } catch (error) {
+    group.close();
+    throw isBusy(error) ? new FileLocked(undefined, { cause: error }) : error;
+  }
+  return { release: () => group.close() };
+}
+
+/** As `lockFile`, and not beside anybody of a group. @throws FileLocked */
+export function lockFileFromGroup(file: string): FileLock {
+  const lock = lockFile(file);
+  const group = openGroupLock(file);
+  try {
+    group.exec('BEGIN EXCLUSIVE; ROLLBACK');
+  } catch (error) {
+    lock.release();
+    throw isBusy(error) ? new FileLocked(undefined, { cause: error }) : error;
+  } finally {
+    group.close();
+  }
+  return lock;
+}
+
+function openGroupLock(file: string): Database.Database {
+  const name = `${file}.group.lock`;
+  makePrivate(name);
+  tightenDatabase(name);
+  return new Database(name, { timeout: 200 });
+}
+
+const isBusy = (error: unknown): boolean => (error as { code?: string }).code?.startsWith('SQLITE_BUSY') === true;
 
 function readHolder(db: Database.Database): LockHolder | undefined {
   try {

@@ -15,11 +15,13 @@ export interface ReadModelEngine {
   readonly beside?: () => ReadModelStore;
   /** A connection that fills together with this one. */
   readonly writingBeside?: () => ReadModelStore;
+  /** Of another process that would keep the same contents up to date. */
+  readonly rival?: () => ReadModelStore;
   readonly dispose: () => Promise<void>;
 }
 
-/** `filling`: empty collections are filled fast; `beside`: others read while one writes. */
-type Capability = 'filling' | 'beside';
+/** `filling`: empty collections are filled fast; `beside`: others read while one writes; `holding`: one writer at a time, or one group. */
+type Capability = 'filling' | 'beside' | 'holding';
 
 export interface ReadModelEngineTraits {
   /** Its tests are skipped by name. */
@@ -584,6 +586,44 @@ export function readModelStoreContract(name: string, open: () => Promise<ReadMod
         await put(upsert('a'));
         await expect(store.beginFilling!(['tasks_1'])).rejects.toThrow();
         expect(await keys({})).toEqual(['a']);
+      });
+    });
+
+    describe('holding', () => {
+      const held = { name: 'ReadModelsUnavailable', message: expect.stringContaining('the views are kept up to date by ') };
+
+      itWith('holding', 'lets one store in, however often it asks, until it is closed', async () => {
+        const rival = engine.rival!();
+        for (let i = 0; i < 2; i++) await store.hold!();
+        await expect(rival.hold!()).rejects.toMatchObject({ ...held, message: expect.stringContaining(`process ${process.pid} on `) });
+        await store.commit([batch(1, { upserts: [upsert('a')] })]);
+        await store.close();
+        await rival.hold!();
+        await rival.commit([batch(2, { upserts: [upsert('b')] })]);
+        expect(await rival.count('tasks_1')).toBe(2);
+        await rival.close();
+      });
+
+      itWith('holding', 'lets a group in together, and nobody beside it until all of them are closed', async () => {
+        const [member, alone] = [engine.rival!(), engine.rival!()];
+        await store.hold!('group');
+        await member.hold!('group');
+        await expect(alone.hold!()).rejects.toMatchObject(held);
+        await store.close();
+        await expect(alone.hold!()).rejects.toMatchObject(held);
+        await member.commit([batch(1, { upserts: [upsert('a')] })]);
+        await member.close();
+        await alone.hold!();
+        await alone.close();
+      });
+
+      itWith('holding', 'keeps a group out while one holds it alone', async () => {
+        const member = engine.rival!();
+        await store.hold!();
+        await expect(member.hold!('group')).rejects.toMatchObject(held);
+        await store.close();
+        await member.hold!('group');
+        await member.close();
       });
     });
 

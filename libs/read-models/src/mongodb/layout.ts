@@ -51,6 +51,7 @@ export const STATES = '_projections';
 export const WORK = '_work';
 export const CATALOGUE = '_collections';
 export const SETTINGS = '_settings';
+export const LEASE = '_lease';
 export const DELETED_SECONDS = 3_600;
 
 export const fieldPath = (field: string): string => (field === 'key' ? '_id' : `f.${field}`);

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { jest } from '@jest/globals';
 import { MongoClient } from 'mongodb';
 import { toPosition } from '#event-log/position.js';
 import { describeWithMongo, describeWithOwnServers } from '#testing/engines/given-engines.js';
@@ -35,9 +36,10 @@ describeWithMongo('read models in MongoDB', (url) => {
     'the MongoDB adapter',
     async () => {
       const database = newDatabase(url);
-      const store = openMongoReadModels(database);
+      const store = openMongoReadModels(database, { leaseMs: 1_000 });
       return {
         store,
+        rival: () => openMongoReadModels(database, { leaseMs: 1_000 }),
         beside: () => openMongoReadModels(database, { readOnly: true }),
         async dispose() {
           await store.close();
@@ -110,6 +112,31 @@ describeWithMongo('read models in MongoDB', (url) => {
     expect(await store!.totals('sums_1', { by: 'series' })).toEqual([{ series, amount: last }]);
     expect(await store!.count('things_1')).toBe(last - last / 3);
     await Promise.all(writers.map((writer) => writer.close()));
+    await dropDatabase(database);
+  });
+
+  it('are held by another once their holder gives no sign of life, and take nothing more from the former', async () => {
+    const database = newDatabase(url);
+    const [first, second] = [openMongoReadModels(database, { leaseMs: 1_000 }), openMongoReadModels(database, { leaseMs: 1_000 })];
+    await first.declare([things, sums]);
+    // As in a process that was stopped: it believes to hold the lease, and its heart does not beat.
+    const beating = jest.spyOn(globalThis, 'setInterval').mockImplementation(() => setTimeout(() => undefined, 0));
+    await first.hold!();
+    beating.mockRestore();
+    await first.commit([batch(1)]);
+    await second.hold!();
+    const held = { name: 'ReadModelsUnavailable', message: expect.stringContaining('kept up to date by process') };
+    for (const write of [
+      () => first.commit([batch(2)]),
+      () => first.putSetting('alias:things', 1),
+      () => first.drop('things@1', ['things_1']),
+    ])
+      await expect(write()).rejects.toMatchObject(held);
+    await second.commit([batch(2)]);
+    expect(await second.totals('sums_1', { by: 'series' })).toEqual([{ series, amount: 2 }]);
+    await first.close();
+    await second.commit([batch(3)]);
+    await second.close();
     await dropDatabase(database);
   });
 

@@ -13,11 +13,14 @@ import { createCatalogue } from './catalogue.js';
 import { commitAlone, commitTogether, settledState, stateOf } from './committing.js';
 import { afterOf, conditionsOf } from './conditions.js';
 import { type Laid, type LaidState, type LaidTotal, SETTINGS, STATES } from './layout.js';
+import { createLease } from './lease.js';
 
 export interface MongoReadModelsOptions {
   readonly readOnly?: boolean | undefined;
   /** How long the server may take for one answer, besides the building of an index; 60,000 when absent. */
   readonly answerWithinMs?: number | undefined;
+  /** After so long without a sign of its holder the lease is another's; 15,000 when absent. */
+  readonly leaseMs?: number | undefined;
 }
 
 /** Long for any answer, short for one that never comes. */
@@ -36,13 +39,15 @@ interface LaidSetting {
  */
 export function openMongoReadModels(
   url: string,
-  { readOnly = false, answerWithinMs = ANSWER_WITHIN_MS }: MongoReadModelsOptions = {},
+  { readOnly = false, answerWithinMs = ANSWER_WITHIN_MS, leaseMs }: MongoReadModelsOptions = {},
 ): ReadModelStore {
   const { use, inTransaction, close } = connectTo(url, { Unavailable: ReadModelsUnavailable, answerWithinMs });
   const catalogue = createCatalogue();
+  const lease = createLease(use, leaseMs);
 
-  function writing(): void {
+  async function writing(): Promise<void> {
     if (readOnly) throw new ReadModelsUnavailable('the read models were opened only to be read');
+    await lease.check();
   }
 
   async function check({ upserts, deletes, increments }: ProjectionBatch): Promise<void> {
@@ -55,12 +60,14 @@ export function openMongoReadModels(
     fits,
 
     async declare(collections) {
-      writing();
+      await writing();
       await use((db) => catalogue.declare(db, collections), Number.POSITIVE_INFINITY);
     },
 
+    hold: lease.hold,
+
     async drop(projection, collections) {
-      writing();
+      await writing();
       await use(async (db) => {
         await catalogue.drop(db, collections);
         await db.collection<LaidState>(STATES).deleteOne({ _id: projection });
@@ -147,7 +154,7 @@ export function openMongoReadModels(
       }),
 
     async commit(batches) {
-      writing();
+      await writing();
       for (const batch of batches) await check(batch);
       const filling = batches.filter(({ position }) => position === 'filling');
       const others = batches.filter(({ position }) => position !== 'filling');
@@ -170,11 +177,15 @@ export function openMongoReadModels(
       }),
 
     async putSetting(name, value) {
-      writing();
+      await writing();
       await use((db) => db.collection<LaidSetting>(SETTINGS).replaceOne({ _id: name }, { value: JSON.stringify(value) }, { upsert: true }));
     },
 
-    close,
+    async close() {
+      // Another takes it after a while where it cannot be given back.
+      await lease.release().catch(() => undefined);
+      await close();
+    },
   };
 }
 

@@ -27,6 +27,7 @@ readModelStoreContract('the SQLite adapter', async () => {
     store,
     beside: () => openSqliteReadModels(file, { readOnly: true }),
     writingBeside: () => openSqliteReadModels(file),
+    rival: () => openSqliteReadModels(file),
     dispose: () => store.close(),
   };
 });

@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type Database from 'better-sqlite3';
-import { type FileLock, FileLocked, lockFile } from '#sqlite';
+import { type FileLock, FileLocked, lockFileFromGroup, lockFileTogether } from '#sqlite';
 import { encodeCursor } from '../cursor.js';
 import { ReadModelsHeld, ReadModelsUnavailable, UnknownCollection } from '../errors.js';
 import { planConditions, planFind } from '../find-plan.js';
@@ -115,9 +115,9 @@ export function openSqliteReadModels(name: string, { readOnly = false, beside = 
       }
     },
 
-    async hold() {
+    async hold(group) {
       lock ??= read(
-        () => lockViews(file),
+        () => lockViews(file, group),
         () => undefined,
       );
     },
@@ -211,9 +211,9 @@ export function openSqliteReadModels(name: string, { readOnly = false, beside = 
 }
 
 /** By the file and not by one of its names. */
-function lockViews(file: string): FileLock {
+function lockViews(file: string, group: string | undefined): FileLock {
   try {
-    return lockFile(realpathSync(file));
+    return group === undefined ? lockFileFromGroup(realpathSync(file)) : lockFileTogether(realpathSync(file));
   } catch (error) {
     if (!(error instanceof FileLocked)) throw error;
     throw new ReadModelsHeld(error.message, { cause: error });
