@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type EventLog, openEventLog } from '#event-log';
+import { eventCatalogue } from '#platform/events/current-events.js';
 import { commandCatalogue } from '#relationship';
 import { storyOf } from '#testing/customer-story.js';
 import { fullStory } from '#testing/full-story.js';
@@ -185,7 +186,7 @@ const departing = (curatorId: string) =>
   ]).map(({ stream: _s, revision: _r, position: _p, hash: _h, ...event }) => event);
 
 const appendStories = async (url: string): Promise<void> => {
-  const log = await openEventLog(url);
+  const log = await openEventLog(url, { registry: eventCatalogue });
   await appendStory(log, 'anna', fullStory.slice(0, -3));
   await appendStory(
     log,

@@ -29,7 +29,7 @@ describe('where ce_dataref leads', () => {
   });
 
   it('is the card after each event, also when there are later ones', async () => {
-    const after = createCards(api.running.services.current, eventCatalogue);
+    const after = createCards(api.running.services.log, eventCatalogue);
     for (const event of events.filter(({ stream }) => stream === `relationship-${anna}`)) {
       const { value } = customerRecordOf(await after(event), { personal: false });
       const { status, body } = await api.get(customerValuePath(anna, event.revision));

@@ -10,6 +10,7 @@ import {
   openRegisters,
   Problem,
 } from '#platform';
+import { eventCatalogue } from '#platform/events/current-events.js';
 import { commandCatalogue, Refusal } from '#relationship';
 import { arbitraryCommand } from './arbitrary-command.js';
 
@@ -46,7 +47,7 @@ describe('a command that is sent again', () => {
     const changedNothing = new Set<string>();
 
     const live = async (steps: readonly (typeof step extends fc.Arbitrary<infer Step> ? Step : never)[]) => {
-      const log = await openEventLog('memory:');
+      const log = await openEventLog('memory:', { registry: eventCatalogue });
       const closing: (() => Promise<void>)[] = [];
       const openProcess = async (): Promise<CommandService> => {
         const registers = await openRegisters(log, (error) => {

@@ -13,6 +13,7 @@ import {
   type ExpectedRevision,
   type NewEvent,
   openEventLog,
+  type StoredEvent,
 } from '#event-log';
 import { createIds } from '#platform';
 import { defaultPolicies, eventDefinitions, type RelationshipCommand, relationship } from '#relationship';
@@ -172,7 +173,7 @@ async function measureWrites(folder: string, report: Report): Promise<void> {
 }
 
 /** 1,000 events in each of a few long streams, 10 in each of the others, as the years interleave them. */
-async function fill(log: EventLog): Promise<{ long: string[]; short: string[] }> {
+async function fill(log: EventLog<StoredEvent>): Promise<{ long: string[]; short: string[] }> {
   const long = Array.from({ length: Math.max(1, Math.floor(EVENTS / 20_000)) }, (_, n) => `relationship-long-${n}`);
   const short = Array.from({ length: Math.floor((EVENTS - long.length * 1000) / 10) }, (_, n) => `relationship-${n}`);
   const append = createAppender(log);
@@ -197,14 +198,14 @@ function rawScan(file: string): number {
   return perSecond;
 }
 
-async function replay(log: EventLog): Promise<number> {
+async function replay(log: EventLog<StoredEvent>): Promise<number> {
   const start = performance.now();
   let events = 0;
   for await (const batch of log.readAll()) events += batch.length;
   return (events / (performance.now() - start)) * 1000;
 }
 
-async function loads(log: EventLog, streams: readonly string[]): Promise<number> {
+async function loads(log: EventLog<StoredEvent>, streams: readonly string[]): Promise<number> {
   const start = performance.now();
   let loaded = 0;
   while (performance.now() - start < 1000) {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type EventLog, openEventLog } from '#event-log';
+import { eventCatalogue } from '#platform/events/current-events.js';
 import { letopisViews } from '#platform/projecting/letopis-views.js';
 import { catchUp } from '#projections/runner/advance-lanes.js';
 import { openLane } from '#projections/runner/lane.js';
@@ -22,7 +23,7 @@ const COMMIT_EVENTS = 200;
 /** Contacts of customers in turn, event after event into all views, beside bare commits that have the same batches ready. */
 export async function run(report: Report): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), 'letopis-bench-'));
-  const log = await openEventLog(`sqlite:${path.join(folder, 'log.db')}`);
+  const log = await openEventLog(`sqlite:${path.join(folder, 'log.db')}`, { registry: eventCatalogue });
   const inNewStore = async (work: (store: ReadModelStore) => Promise<Taken>): Promise<Taken> => {
     const file = path.join(folder, `${randomUUID()}.db`);
     const store = openReadModels(`sqlite:${file}`);

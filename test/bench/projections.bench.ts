@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { type EventLog, openEventLog } from '#event-log';
 import { codeOfViews, createLetopisProjector, type FillingThreadsOptions, viewNames } from '#platform';
+import { eventCatalogue } from '#platform/events/current-events.js';
 import { createViewReader } from '#projections/runner/index.js';
 import { openReadModels } from '#read-models';
 import { createAppender } from '#testing/append-at-head.js';
@@ -23,7 +24,7 @@ export async function run(report: Report): Promise<void> {
   const engines = { eventLogUrl: `sqlite:${path.join(folder, 'log.db')}`, readModelsUrl: `sqlite:${path.join(folder, 'views.db')}` };
   try {
     const events = await makeCompanyLog(engines.eventLogUrl, EVENTS);
-    const log = await openEventLog(engines.eventLogUrl);
+    const log = await openEventLog(engines.eventLogUrl, { registry: eventCatalogue });
     await measureRebuild(log, engines, folder, events, report);
     await measureVisibility(log, engines, report);
     await log.close();

@@ -3,6 +3,7 @@ import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type EventLog, EventLogUnavailable, openEventLog, type RecordedEvent } from '#event-log';
+import { eventCatalogue } from '#platform/events/current-events.js';
 
 export interface Ended {
   readonly code: number | null;
@@ -74,7 +75,7 @@ export function workplace(root = '.'): Workplace {
   const chronicle = path.join(data, 'chronicle.sqlite');
   async function read<Result>(nothing: Result, work: (log: EventLog) => Promise<Result>): Promise<Result> {
     if (!existsSync(chronicle)) return nothing;
-    const log = await openEventLog(`sqlite:${chronicle}`, { readOnly: true });
+    const log = await openEventLog(`sqlite:${chronicle}`, { registry: eventCatalogue, readOnly: true });
     try {
       return await work(log);
     } finally {

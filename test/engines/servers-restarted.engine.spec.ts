@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { openEventLog, type RecordedEvent } from '#event-log';
 import { createLetopisProjector, openKeyStore } from '#platform';
+import { eventCatalogue } from '#platform/events/current-events.js';
 import { createMemoryReadModels, openReadModels } from '#read-models';
 import { createKafka, topicsOf } from '#streaming';
 import { describeWithOwnServers } from '#testing/engines/given-engines.js';
@@ -150,7 +151,7 @@ describeWithOwnServers('an API on Kafka and MongoDB', () => {
       await untilReady(target, true);
       const acknowledged = await commands.stop();
 
-      const log = await openEventLog(`sqlite:${path.join(folder, 'chronicle.sqlite')}`, { readOnly: true });
+      const log = await openEventLog(`sqlite:${path.join(folder, 'chronicle.sqlite')}`, { registry: eventCatalogue, readOnly: true });
       const events: RecordedEvent[] = [];
       for await (const batch of log.readAll({ streamPrefix: 'relationship-' })) events.push(...batch);
       expect(events.map(({ id }) => id).sort()).toEqual([...acknowledged].sort());

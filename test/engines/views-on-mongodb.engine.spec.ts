@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { openEventLog } from '#event-log';
 import { projections } from '#projections';
 import { readAlias } from '#projections/runner/aliases.js';
 import { createProjector, createViewReader } from '#projections/runner/index.js';
 import { collectionsOf } from '#projections/runner/instance.js';
 import { createMemoryReadModels, openReadModels } from '#read-models';
 import { applyPolicyEvent, defaultPolicies } from '#relationship';
+import { memoryLog } from '#testing/as-written.js';
 import { describeWithMongo } from '#testing/engines/given-engines.js';
 import { viewContents } from '#testing/view-contents.js';
 import { appendCompany } from '../bench/company-log.js';
@@ -17,7 +17,7 @@ const sameBytes = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringi
 
 describeWithMongo('every view of the demo company', (url) => {
   it('is the same in MongoDB as in memory: filled, followed live, rebuilt and repaired', async () => {
-    const log = await openEventLog('memory:');
+    const log = memoryLog();
     const [memory, mongo] = [createMemoryReadModels(), openReadModels(`${url}/views-${randomUUID()}`)];
     await appendCompany(log, 1_500, 60);
     const projectors = [memory, mongo].map((store) => createProjector({ log, store, projections, policies, cachedCustomers: 5 }));
@@ -76,7 +76,7 @@ describeWithMongo('every view of the demo company', (url) => {
   });
 
   it('is built anew where other code built it, and what that built is dropped', async () => {
-    const log = await openEventLog('memory:');
+    const log = memoryLog();
     const store = openReadModels(`${url}/views-${randomUUID()}`);
     await appendCompany(log, 300, 20);
     const [card] = projections;

@@ -11,9 +11,9 @@ import {
   createMetrics,
   createRateLimit,
   createResponsibilities,
-  currentEvents,
   customerAudience,
   type Departures,
+  eventCatalogue,
   isoNow,
   type Logger,
   type Metrics,
@@ -43,10 +43,8 @@ export interface ApiServices {
   readonly configuration: Configuration;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  /** As it was written; only read, as the thread of the commands is the one that writes it. */
+  /** Only read, as the thread of the commands is the one that writes it. */
   readonly log: EventLog;
-  /** The same for whoever looks into the data of events. */
-  readonly current: Pick<EventLog, 'readStream' | 'readAll' | 'head'>;
   readonly store: ReadModelStore;
   readonly reader: StoredViewReader;
   /** Answers what looks at many customers. */
@@ -103,7 +101,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
     privateFolder(configuration.dataFolder);
     const metrics = opened(createMetrics(), (it) => it.close());
     const deciding = opened(await startCommandThread(configuration, metrics, logger), (it) => it.stop());
-    const log = opened(await openEventLog(configuration.eventLogUrl, { readOnly: true }), (it) => it.close());
+    const log = opened(await openEventLog(configuration.eventLogUrl, { registry: eventCatalogue, readOnly: true }), (it) => it.close());
     const store = opened(openReadModels(configuration.readModelsUrl, { readOnly: true }), (it) => it.close());
     const keys = opened(openKeyStore(configuration.keyStoreUrl), (it) => it.close());
     void keysAnswer(keys).catch((error) => logger.error({ err: error }, 'the API keys do not answer; requests get 503 until they do'));
@@ -115,16 +113,15 @@ export const openServices = async (configuration: Configuration, logger: Logger)
     const relay = opened(startRelay({ configuration, metrics, logger }), (it) => it.stop());
     const reader = createViewReader(store, codeOfViews());
     const views = opened(createViewThread(configuration, logger), (it) => it.stop());
-    const current = currentEvents(log);
     metrics.onScrape(async () => {
       const { head, views } = await readViewHealth({ log, store });
       const position = relay.position();
       return { views, ...(position !== undefined && { relayLag: distance(position, head) }) };
     });
-    const accesses = new CustomerAccesses(current, reader);
-    const responsibilities = createResponsibilities({ logs: [current], accesses, clock: isoNow, views: { store, reader } });
+    const accesses = new CustomerAccesses(log, reader);
+    const responsibilities = createResponsibilities({ logs: [log], accesses, clock: isoNow, views: { store, reader } });
     const departing = {
-      log: current,
+      log,
       responsibilities,
       newId: createIds(),
       clock: isoNow,
@@ -138,11 +135,10 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       logger,
       metrics,
       log,
-      current,
       store,
       reader,
       views,
-      own: createOwnRecords(current, customerAudience),
+      own: createOwnRecords(log, customerAudience),
       keys,
       policies: registers.policies,
       curators: registers.curators,

@@ -1,12 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openEventLog } from '#event-log';
-import { createLogger, createRelay, flushLogger } from '#platform';
+import { createLogger, createRelay, eventCatalogue, flushLogger } from '#platform';
 import { RelayFenced } from '#streaming';
 import type { FromWorker, RelayTold, RelayWorkerData, ToWorker } from './threads/thread-messages.js';
 
 const { eventLogUrl, logLevel, kafka } = workerData as RelayWorkerData;
 const logger = createLogger(logLevel);
-const log = await openEventLog(eventLogUrl, { readOnly: true });
+const log = await openEventLog(eventLogUrl, { registry: eventCatalogue, readOnly: true });
 const stopping = new AbortController();
 parentPort?.once('message', (message: ToWorker) => {
   if (message === 'stop') stopping.abort();

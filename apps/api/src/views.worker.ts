@@ -5,8 +5,8 @@ import {
   codeOfViews,
   createLogger,
   createResponsibilities,
-  currentEvents,
   customerAudience,
+  eventCatalogue,
   flushLogger,
   isoNow,
   openRegisters,
@@ -22,7 +22,7 @@ import { viewCatalogue } from './views/catalogue.js';
 
 const { eventLogUrl, readModelsUrl, logLevel } = workerData as ViewsWorkerData;
 const logger = createLogger(logLevel);
-const log = await openEventLog(eventLogUrl, { readOnly: true });
+const log = await openEventLog(eventLogUrl, { registry: eventCatalogue, readOnly: true });
 const store = openReadModels(readModelsUrl, { readOnly: true });
 // Nothing is answered by rules that are no longer followed: this thread ends by it and is begun anew.
 const broken = (error: unknown) => {
@@ -31,13 +31,12 @@ const broken = (error: unknown) => {
 const interrupted = (error: EventLogUnavailable) =>
   logger.error({ reason: error.message }, 'the log does not answer; views go by the policies known so far');
 const registers = await openRegisters(log, broken, interrupted);
-const current = currentEvents(log);
 const reader = createViewReader(store, codeOfViews());
-const accesses = new CustomerAccesses(current, reader);
-const scope = new CustomerScope(current, accesses, isoNow);
-const responsibilities = createResponsibilities({ logs: [current], accesses, clock: isoNow, views: { store, reader } });
+const accesses = new CustomerAccesses(log, reader);
+const scope = new CustomerScope(log, accesses, isoNow);
+const responsibilities = createResponsibilities({ logs: [log], accesses, clock: isoNow, views: { store, reader } });
 const { policies, curators } = registers;
-const sources = { reader, current, policies, curators, responsibilities, own: createOwnRecords(current, customerAudience) };
+const sources = { reader, log, policies, curators, responsibilities, own: createOwnRecords(log, customerAudience) };
 const definitions = new Map(viewCatalogue.map((definition) => [definition.name, definition]));
 
 answerHost({

@@ -1,5 +1,13 @@
 import { openEventLog } from '#event-log';
-import { createLetopisProjector, createLogger, exitWithError, flushLogger, readConfiguration, runSharedProjector } from '#platform';
+import {
+  createLetopisProjector,
+  createLogger,
+  eventCatalogue,
+  exitWithError,
+  flushLogger,
+  readConfiguration,
+  runSharedProjector,
+} from '#platform';
 import { openReadModels } from '#read-models';
 import { tightenData } from '#sqlite';
 
@@ -8,7 +16,7 @@ try {
   const { dataFolder, eventLogUrl, readModelsUrl, kafka, logLevel } = readConfiguration(process.env);
   tightenData(dataFolder);
   const logger = createLogger(logLevel);
-  const log = await openEventLog(eventLogUrl, { readOnly: true });
+  const log = await openEventLog(eventLogUrl, { registry: eventCatalogue, readOnly: true });
   const store = openReadModels(readModelsUrl);
   const stopping = new AbortController();
   const { signal } = stopping;

@@ -1,5 +1,5 @@
 import { openEventLog } from '#event-log';
-import { ConfigurationError, createLogger, createRelay, exitWithError, flushLogger, readConfiguration } from '#platform';
+import { ConfigurationError, createLogger, createRelay, eventCatalogue, exitWithError, flushLogger, readConfiguration } from '#platform';
 import { tightenData } from '#sqlite';
 
 /** Publishes the log to Kafka, from where it left off, until a signal: beside an API that runs with RELAY=off. */
@@ -8,7 +8,7 @@ try {
   tightenData(dataFolder);
   if (!kafka) throw new ConfigurationError(['KAFKA_BROKERS= : the relay needs brokers as host:port, several with commas']);
   const logger = createLogger(logLevel);
-  const log = await openEventLog(eventLogUrl, { readOnly: true });
+  const log = await openEventLog(eventLogUrl, { registry: eventCatalogue, readOnly: true });
   const stopping = new AbortController();
   process.once('SIGTERM', () => stopping.abort());
   process.once('SIGINT', () => stopping.abort());

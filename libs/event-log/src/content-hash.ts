@@ -1,13 +1,13 @@
 import { hash } from 'node:crypto';
 import { canonicalJson } from './canonical-json.js';
-import type { RecordedEvent } from './event-log.js';
+import type { NewEvent, StoredEvent } from './event-log.js';
 import { InvalidEvent } from './invalid-event.js';
 
 /** What the first event of a stream names for the hash of the event before it. */
 export const NO_PREVIOUS_HASH = '0'.repeat(64);
 
 /** All of an event that its hash covers. */
-export type HashedEvent = Omit<RecordedEvent, 'position' | 'hash'>;
+export type HashedEvent = NewEvent & Pick<StoredEvent, 'stream' | 'revision' | 'envelopeVersion' | 'previousHash' | 'published'>;
 
 /**
  * What the log keeps: RFC 8785 canonical JSON of the event. Members that are undefined are left out, as JSON does.

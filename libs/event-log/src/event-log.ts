@@ -1,6 +1,6 @@
 /**
  * The port that everything else hangs on: an append-only log of events in streams, with one global order.
- * Adapters live in `memory/` and `sqlite/`; `libs/testing` holds the contract suite that each of them passes.
+ * Adapters (`adapter.ts`) live in `memory/` and `sqlite/`; `libs/testing` holds the contract suite that each of them passes.
  */
 
 /** A place in the global order: zero-padded so that it sorts as a string. Opaque to everyone but the adapter that made it. */
@@ -45,8 +45,8 @@ export interface NewEvent<Type extends string = string, Data = unknown> {
 /** Why an event is not understood: its body cannot be read, or this code does not know its type or its version. */
 export type NotUnderstood = 'unreadable' | 'unknown-type' | 'newer-version';
 
-/** An event as it stands in the log. */
-export interface RecordedEvent<Type extends string = string, Data = unknown> extends NewEvent<Type, Data> {
+/** What the log adds to an event. */
+interface LoggedEvent<Type extends string = string, Data = unknown> extends NewEvent<Type, Data> {
   readonly stream: string;
   /** 0 for the first event of a stream, without gaps. */
   readonly revision: number;
@@ -69,6 +69,21 @@ export interface RecordedEvent<Type extends string = string, Data = unknown> ext
   readonly notUnderstood?: NotUnderstood;
 }
 
+/** Of the types alone: it keeps the two kinds of events apart. */
+declare const form: unique symbol;
+
+/** An event as it was persisted: its data is of the version that was written. Adapters answer it; nobody but the log looks into it. */
+export interface StoredEvent extends LoggedEvent {
+  readonly [form]: 'stored';
+}
+
+/** An event at the version that the code knows: what deciders, projections and processes see. Its hash is that of the stored event. */
+export interface DomainEvent<Type extends string = string, Data = unknown> extends LoggedEvent<Type, Data> {
+  readonly [form]?: 'domain';
+}
+
+export type RecordedEvent<Type extends string = string, Data = unknown> = DomainEvent<Type, Data>;
+
 /** The last event of a stream. */
 export interface StreamHead {
   readonly revision: number;
@@ -83,7 +98,7 @@ export interface AppendResult extends StreamHead {
   readonly position: Position;
 }
 
-export type Batch = readonly RecordedEvent[];
+export type Batch<Event = DomainEvent> = readonly Event[];
 
 export interface ReadStreamOptions {
   /** First revision to answer (inclusive), whatever the direction; defaults to the near end. */
@@ -152,11 +167,34 @@ export interface ReadRawOptions {
 }
 
 /** `head` is the position up to which everything that matches has been answered, so a checkpoint may move to it. */
-export type SubscriptionItem =
-  | { readonly kind: 'batch'; readonly events: Batch; readonly head: Position }
+export type SubscriptionItem<Event = DomainEvent> =
+  | { readonly kind: 'batch'; readonly events: Batch<Event>; readonly head: Position }
   | { readonly kind: 'caughtUp'; readonly head: Position };
 
-export interface EventLog {
+/** The reads of a log, and what belongs to them. */
+export interface EventReads<Event> {
+  /** Empty for a stream that does not exist. */
+  readStream(stream: string, options?: ReadStreamOptions): AsyncIterable<Batch<Event>>;
+  readAll(options?: ReadAllOptions): AsyncIterable<Batch<Event>>;
+  /**
+   * The events up to `upTo`, the events of one stream standing together and in order, streams in any order: what a rebuild wants.
+   * Left out by engines that cannot do it faster than `readAll`.
+   */
+  readByStream?(options: ReadByStreamOptions): AsyncIterable<Batch<Event>>;
+  /** For whoever vouches for what is stored: also what no other read could parse is answered. */
+  readRaw(options?: ReadRawOptions): AsyncIterable<readonly RawEvent[]>;
+  /** True where positions count the events from 1 without gaps, so that a gap is a missing event. */
+  readonly countsPositions?: boolean;
+  /** Batches, then `caughtUp`, then live batches, for ever. The next batch is read when the last one has been taken. */
+  subscribe(options?: SubscribeOptions): AsyncIterable<SubscriptionItem<Event>>;
+  /** Position of the last event; `ORIGIN` when the log is empty. */
+  head(): Promise<Position>;
+  /** Waits for what is under way, then lets go of the engine. */
+  close(): Promise<void>;
+}
+
+/** What everyone uses: `openEventLog` makes it over the adapter of an engine. */
+export interface EventLog<Event = DomainEvent> extends EventReads<Event> {
   /**
    * Atomic for all events of the call and durable when it returns. Appending the same events again at the same place is answered as
    * the first time: they are known by ids and hashes.
@@ -165,24 +203,6 @@ export interface EventLog {
    * @throws EventLogUnavailable when the engine cannot be reached or is full; nothing is appended, unless it is an AppendUnknown
    */
   append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<AppendResult>;
-  /** Empty for a stream that does not exist. */
-  readStream(stream: string, options?: ReadStreamOptions): AsyncIterable<Batch>;
-  readAll(options?: ReadAllOptions): AsyncIterable<Batch>;
-  /**
-   * The events up to `upTo`, the events of one stream standing together and in order, streams in any order: what a rebuild wants.
-   * Left out by engines that cannot do it faster than `readAll`.
-   */
-  readByStream?(options: ReadByStreamOptions): AsyncIterable<Batch>;
-  /** For whoever vouches for what is stored: also what no other read could parse is answered. */
-  readRaw(options?: ReadRawOptions): AsyncIterable<readonly RawEvent[]>;
-  /** True where positions count the events from 1 without gaps, so that a gap is a missing event. */
-  readonly countsPositions?: boolean;
-  /** Batches, then `caughtUp`, then live batches, for ever. The next batch is read when the last one has been taken. */
-  subscribe(options?: SubscribeOptions): AsyncIterable<SubscriptionItem>;
-  /** Position of the last event; `ORIGIN` when the log is empty. */
-  head(): Promise<Position>;
-  /** Waits for what is under way, then lets go of the engine. */
-  close(): Promise<void>;
 }
 
 /** Before the first event. */

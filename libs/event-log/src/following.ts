@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Batch, ORIGIN, type ReadAllOptions, type SubscribeOptions, type SubscriptionItem } from './event-log.js';
+import { type Batch, ORIGIN, type ReadAllOptions, type StoredEvent, type SubscribeOptions, type SubscriptionItem } from './event-log.js';
 import { toCount, toPosition } from './position.js';
 
 export interface Filter {
@@ -9,7 +9,7 @@ export interface Filter {
 
 /** A stretch of the global order: the events in it that pass the filter, and the count up to which it was looked through. */
 export interface Stretch {
-  readonly events: Batch;
+  readonly events: Batch<StoredEvent>;
   readonly reached: number;
 }
 
@@ -28,7 +28,7 @@ export interface Tail {
 const QUIET_STRETCH = 50_000;
 
 /** Ends at the head of the moment it was called: a reader is not kept busy by writers. */
-export async function* readThrough(tail: Tail, options: ReadAllOptions): AsyncGenerator<Batch> {
+export async function* readThrough(tail: Tail, options: ReadAllOptions): AsyncGenerator<Batch<StoredEvent>> {
   let at = toCount(options.after ?? ORIGIN);
   const end = Math.min(tail.head(), options.upTo === undefined ? Number.MAX_SAFE_INTEGER : toCount(options.upTo));
   await nextTurn();
@@ -40,7 +40,7 @@ export async function* readThrough(tail: Tail, options: ReadAllOptions): AsyncGe
   }
 }
 
-export async function* follow(tail: Tail, options: SubscribeOptions): AsyncGenerator<SubscriptionItem> {
+export async function* follow(tail: Tail, options: SubscribeOptions): AsyncGenerator<SubscriptionItem<StoredEvent>> {
   const { signal } = options;
   let at = toCount(options.after ?? ORIGIN);
   let answered = at;

@@ -1,7 +1,7 @@
-import type { NotUnderstood, RawEvent, RecordedEvent } from './event-log.js';
+import type { NotUnderstood, RawEvent, StoredEvent } from './event-log.js';
 
 /** What is known of an event whose body cannot be read. */
-export type UnreadableEvent = Pick<RecordedEvent, 'id' | 'stream' | 'revision' | 'position' | 'type' | 'hash' | 'notUnderstood'>;
+export type UnreadableEvent = Pick<StoredEvent, 'id' | 'stream' | 'revision' | 'position' | 'type' | 'hash' | 'notUnderstood'>;
 
 const meanings: Readonly<Record<NotUnderstood, string>> = {
   unreadable: 'its body cannot be read; `letopis verify` tells more',
@@ -12,10 +12,10 @@ const meanings: Readonly<Record<NotUnderstood, string>> = {
 /** An event stands in the way of whoever has to go by all events of its stream. */
 export class EventNotUnderstood extends Error {
   override readonly name = 'EventNotUnderstood';
-  readonly facts: Pick<RecordedEvent, 'stream' | 'revision'> & { readonly eventType: string; readonly schemaVersion?: number };
+  readonly facts: Pick<StoredEvent, 'stream' | 'revision'> & { readonly eventType: string; readonly schemaVersion?: number };
 
   constructor(
-    { stream, revision, type, schemaVersion }: Pick<RecordedEvent, 'stream' | 'revision' | 'type' | 'schemaVersion'>,
+    { stream, revision, type, schemaVersion }: Pick<StoredEvent, 'stream' | 'revision' | 'type' | 'schemaVersion'>,
     readonly why: NotUnderstood,
   ) {
     super(`the event at revision ${revision} of ${stream} is not understood: ${meanings[why]}`);
@@ -25,13 +25,13 @@ export class EventNotUnderstood extends Error {
 
 /** @throws EventNotUnderstood */
 export const mustBeUnderstood = (
-  event: Pick<RecordedEvent, 'stream' | 'revision' | 'type' | 'schemaVersion'> & { readonly notUnderstood?: NotUnderstood | undefined },
+  event: Pick<StoredEvent, 'stream' | 'revision' | 'type' | 'schemaVersion'> & { readonly notUnderstood?: NotUnderstood | undefined },
 ): void => {
   if (event.notUnderstood !== undefined) throw new EventNotUnderstood(event, event.notUnderstood);
 };
 
 /** The event that a stored text is; undefined where it is none. */
-export const parsedEvent = (text: string): { -readonly [Name in keyof RecordedEvent]: RecordedEvent[Name] } | undefined => {
+export const parsedEvent = (text: string): { -readonly [Name in keyof StoredEvent]: StoredEvent[Name] } | undefined => {
   try {
     const event = JSON.parse(text);
     const { id, type, stream, occurredAt, recordedAt, actor, data } = event;
@@ -51,7 +51,7 @@ export const parsedEvent = (text: string): { -readonly [Name in keyof RecordedEv
 };
 
 /** It stands in the place of an event that cannot be read, and has nothing but what the log knows of it without its body. */
-export const unreadableEvent = ({ stream, revision, position, type, hash }: RawEvent): RecordedEvent => {
+export const unreadableEvent = ({ stream, revision, position, type, hash }: RawEvent): StoredEvent => {
   const known: UnreadableEvent = { id: `${stream}@${revision}`, stream, revision, position, type, hash, notUnderstood: 'unreadable' };
-  return known as RecordedEvent;
+  return known as StoredEvent;
 };

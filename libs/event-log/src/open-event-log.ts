@@ -1,11 +1,10 @@
-import { type EventLog, EventLogUnavailable } from './event-log.js';
+import type { EventLogAdapter } from './adapter.js';
+import { type EventLog, EventLogUnavailable, type StoredEvent } from './event-log.js';
+import { type KnownEvents, logOver, storedLogOver } from './log-over.js';
 import { openMemoryEventLog } from './memory/memory-event-log.js';
-import type { EventValidator } from './sealed-append.js';
 import { openSqliteEventLog } from './sqlite/sqlite-event-log.js';
 
 export interface OpenEventLogOptions {
-  /** Checks every event before it is appended. */
-  readonly registry?: EventValidator;
   /** Reads beside the one process that writes. */
   readonly readOnly?: boolean;
   /** Commits in the calling thread, which stands still while the disk is waited for: faster for one that has nothing else to do meanwhile. */
@@ -18,10 +17,26 @@ export interface OpenEventLogOptions {
  * Opens the log that a URL names: `memory:` or `sqlite:<path>`.
  * @throws EventLogUnavailable with the reason and, where there is one, what to do
  */
-export async function openEventLog(url: string, options: OpenEventLogOptions = {}): Promise<EventLog> {
-  const { registry: validator, ...others } = options;
-  if (url === 'memory:') return openMemoryEventLog(validator);
+export async function openEventLog(
+  url: string,
+  options: OpenEventLogOptions & {
+    /** Brings what is read to the current version and, where it can validate, checks what is appended. */
+    readonly registry: KnownEvents;
+  },
+): Promise<EventLog>;
+/** Without a registry events are answered as they are stored, and nothing checks what is appended. */
+export async function openEventLog(url: string, options?: OpenEventLogOptions): Promise<EventLog<StoredEvent>>;
+export async function openEventLog(
+  url: string,
+  { registry, ...options }: OpenEventLogOptions & { readonly registry?: KnownEvents } = {},
+): Promise<EventLog | EventLog<StoredEvent>> {
+  const adapter = openAdapter(url, options);
+  return registry ? logOver(adapter, registry) : storedLogOver(adapter);
+}
+
+function openAdapter(url: string, options: OpenEventLogOptions): EventLogAdapter {
+  if (url === 'memory:') return openMemoryEventLog();
   const [, file] = /^sqlite:(.+)$/.exec(url) ?? [];
-  if (file) return openSqliteEventLog(file.replace(/^\/\/(?=\/)/, ''), { validator, ...others });
+  if (file) return openSqliteEventLog(file.replace(/^\/\/(?=\/)/, ''), options);
   throw new EventLogUnavailable(`there is no event log for ${url.split(':')[0]}: use memory: or sqlite:<path>`);
 }

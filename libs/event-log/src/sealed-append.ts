@@ -3,10 +3,8 @@ import type { EventDefinition } from './event-definition.js';
 import type { ExpectedRevision, NewEvent } from './event-log.js';
 import { InvalidAppend } from './invalid-event.js';
 
-/** What an adapter is given to check events with; the event registry is one. */
-export interface EventValidator {
-  /** @throws InvalidEvent */
-  validate(event: NewEvent): void;
+/** Says of an event whether it is published, and under which name. */
+interface Publishing {
   get(type: string): Pick<EventDefinition, 'published'> | undefined;
 }
 
@@ -44,7 +42,7 @@ export function sealAppend(
   stream: string,
   expected: ExpectedRevision,
   events: readonly NewEvent[],
-  validator: EventValidator | undefined,
+  known: Publishing | undefined,
 ): SealedAppend {
   if (typeof stream !== 'string' || stream === '') throw new InvalidAppend('a stream needs a name');
   if (!isExpectation(expected))
@@ -59,9 +57,8 @@ export function sealAppend(
   let chainedOn = previousHash;
   let revision = after;
   const sealed = events.map((event): SealedEvent => {
-    validator?.validate(event);
     revision += 1;
-    const published = validator?.get(event.type)?.published ?? undefined;
+    const published = known?.get(event.type)?.published ?? undefined;
     const text = canonicalEvent({ ...event, stream, envelopeVersion: 2, revision, previousHash: chainedOn, published });
     chainedOn = hashOf(text);
     return { type: event.type, text, hash: chainedOn, command: event.commandHash === undefined ? null : event.commandId };

@@ -1,6 +1,6 @@
-import { openMemoryEventLog } from '#event-log/memory/memory-event-log.js';
 import { createMemoryReadModels } from '#read-models/memory/memory-read-models.js';
 import { applyPolicyEvent, defaultPolicies, policyAt } from '#relationship';
+import { memoryLog } from '#testing/as-written.js';
 import { newEvent } from '#testing/new-event.js';
 import { ladderProjection } from './ladder/projection.js';
 import { ladderDistribution, ladderOf } from './ladder/query.js';
@@ -10,7 +10,7 @@ import { createProjector } from './runner/projector.js';
 import { createViewReader } from './runner/view-reader.js';
 
 const now = '2026-06-01T00:00:00.000Z';
-const log = openMemoryEventLog();
+const log = memoryLog();
 const store = createMemoryReadModels();
 const fact = (type: string, data: object, occurredAt = '2026-01-01T00:00:00.000Z') => newEvent({ type, data, occurredAt, recordedAt: now });
 const bought = (purchaseId: string) =>

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { commandRemembered, createEventCatalogue, openEventLog, verifyEvent } from '#event-log';
+import { commandRemembered, createEventCatalogue, verifyEvent } from '#event-log';
 import { eventDefinitions } from '#relationship';
 import { collect } from '#testing';
+import { memoryLog } from '#testing/as-written.js';
 import { storyOf } from '#testing/customer-story.js';
 import { fullStory } from '#testing/full-story.js';
 import { eventRecordOf, sequenceOf } from './cloud-event.js';
@@ -18,7 +19,7 @@ async function logOf(remembered: readonly number[]) {
     remembered.includes(n) ? [each, { type: commandRemembered.type, at: each.at, id: `r${n}` }] : [each],
   );
   const events = storyOf('anna', told);
-  const log = await openEventLog('memory:');
+  const log = memoryLog();
   await log.append(events[0]!.stream, 'none', events);
   return log;
 }

@@ -1,14 +1,24 @@
-import { type AppendResult, type EventLog, type ExpectedRevision, type NewEvent, WrongExpectedRevision } from '#event-log';
+import {
+  type AppendResult,
+  type DomainEvent,
+  type EventLog,
+  type ExpectedRevision,
+  type NewEvent,
+  type StoredEvent,
+  WrongExpectedRevision,
+} from '#event-log';
+
+type AnyLog = EventLog<DomainEvent | StoredEvent>;
 
 /** Where the stream is now, as an append expects it. */
-export async function headOf(log: Pick<EventLog, 'readStream'>, stream: string): Promise<ExpectedRevision> {
+export async function headOf(log: Pick<AnyLog, 'readStream'>, stream: string): Promise<ExpectedRevision> {
   for await (const [last] of log.readStream(stream, { direction: 'backwards' })) if (last) return last;
   return 'none';
 }
 
 /** Appends wherever the stream is, also beside others that do so. */
 export async function appendAtHead(
-  log: Pick<EventLog, 'readStream' | 'append'>,
+  log: Pick<AnyLog, 'readStream' | 'append'>,
   stream: string,
   events: readonly NewEvent[],
 ): Promise<AppendResult> {
@@ -22,7 +32,7 @@ export async function appendAtHead(
 }
 
 /** Appends to streams that nobody else writes, in the order of the calls; only the first append to each reads it. */
-export function createAppender(log: Pick<EventLog, 'readStream' | 'append'>) {
+export function createAppender(log: Pick<AnyLog, 'readStream' | 'append'>) {
   const heads = new Map<string, Promise<ExpectedRevision>>();
   return (stream: string, events: readonly NewEvent[]): Promise<AppendResult> => {
     const appended = (heads.get(stream) ?? headOf(log, stream)).then((head) => log.append(stream, head, events));

@@ -1,11 +1,11 @@
 import type { NewEvent, RecordedEvent } from '#event-log';
-import { openMemoryEventLog } from '#event-log/memory/memory-event-log.js';
 import type { Projection, QueryContext } from '#projections';
 import { createProjector } from '#projections/runner/projector.js';
 import { createViewReader } from '#projections/runner/view-reader.js';
 import { createMemoryReadModels } from '#read-models/memory/memory-read-models.js';
 import type { ReadModelStore } from '#read-models/read-model-store.js';
 import { applyPolicyEvent, defaultPolicies, type PolicyHistory } from '#relationship';
+import { memoryLog } from './as-written.js';
 
 /** The views filled from these stories by the real projector, ready to be asked, in memory. Streams are appended one after the other. */
 export async function filledViews(
@@ -13,7 +13,7 @@ export async function filledViews(
   stories: readonly (readonly RecordedEvent[])[],
   { now, policies = defaultPolicies }: { now: string; policies?: PolicyHistory },
 ): Promise<QueryContext & { readonly store: ReadModelStore }> {
-  const log = openMemoryEventLog();
+  const log = memoryLog();
   const store = createMemoryReadModels();
   for (const story of stories) if (story[0]) await log.append(story[0].stream, 'none', story.map(asNew));
   const projector = createProjector({ log, store, projections, policies: { initial: policies, apply: applyPolicyEvent } });

@@ -37,7 +37,7 @@ export class CustomerFeedController {
     const identity = request.identity as Identity;
     await this.scope.check(identity, customerId);
     const stream = relationshipStream(customerId);
-    if (!(await streamExists(this.services.current, stream))) throw new Problem('not-found');
+    if (!(await streamExists(this.services.log, stream))) throw new Problem('not-found');
     // A record with an event that is not understood is a 409 here, not a feed that ends.
     if (identity.role === 'customer') await this.services.own.of(customerId);
     const afterRevision = readLastEventId(request, revision) ?? -1;
@@ -59,7 +59,7 @@ export class CustomerFeedController {
   ): AsyncGenerator<readonly Frame[]> {
     const { actor } = reader;
     const own = actor.kind === 'customer' ? await this.services.own.of(customerId) : undefined;
-    for await (const batch of customerBatches(this.services.current, this.watch, from)) {
+    for await (const batch of customerBatches(this.services.log, this.watch, from)) {
       if (own !== undefined) {
         await own.refresh();
         yield framesOf(own.shown(batch));

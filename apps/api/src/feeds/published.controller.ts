@@ -15,13 +15,13 @@ const revisions = whole(0, Number.MAX_SAFE_INTEGER, '');
 /** The values of records, as Kafka has them or would have them: where `ce_dataref` leads from those that were too large for their topic. */
 @Controller('/feeds')
 export class PublishedController {
-  constructor(@Inject(API_SERVICES) private readonly services: Pick<ApiServices, 'current' | 'configuration'>) {}
+  constructor(@Inject(API_SERVICES) private readonly services: Pick<ApiServices, 'log' | 'configuration'>) {}
 
   @Get('/relationship-events/:stream/:revision')
   @RouteConfig({ access: { roles: overseers } })
   async event(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const [stream, revision] = asked(request, 'stream');
-    for await (const batch of this.services.current.readStream(stream, { from: revision, to: revision }))
+    for await (const batch of this.services.log.readStream(stream, { from: revision, to: revision }))
       for (const event of batch) {
         const personal = this.personal && !(await this.isErased(stream));
         const record = eventRecordOf(event, eventCatalogue.get(event.type), { personal });
@@ -38,7 +38,7 @@ export class PublishedController {
     const [customerId, revision] = asked(request, 'customerId');
     if (!isIdOf(relationship, customerId)) throw new Problem('not-found');
     const stream = relationshipStream(customerId);
-    const found = await customerUpTo(this.services.current, eventCatalogue, stream, revision);
+    const found = await customerUpTo(this.services.log, eventCatalogue, stream, revision);
     if (found?.owed) throw new Problem('event-not-understood', 'The card is not known beyond an event that is not understood.');
     if (found?.last.revision !== revision || (await this.isErased(stream))) throw new Problem('not-found');
     const { value } = customerRecordOf(found, { personal: this.personal });
@@ -52,8 +52,7 @@ export class PublishedController {
 
   /** Whoever was erased since is not told of any more than Kafka does now. */
   private async isErased(stream: string): Promise<boolean> {
-    for await (const batch of this.services.current.readStream(stream))
-      if (batch.some(({ type }) => type === customerErased.type)) return true;
+    for await (const batch of this.services.log.readStream(stream)) if (batch.some(({ type }) => type === customerErased.type)) return true;
     return false;
   }
 }

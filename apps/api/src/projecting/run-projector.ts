@@ -1,6 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import { openEventLog } from '#event-log';
 // One by one: the projector runs when this thread has loaded them.
+import { eventCatalogue } from '#platform/events/current-events.js';
 import { createLogger, flushLogger } from '#platform/observability/logger.js';
 import { createLetopisProjector } from '#platform/projecting/letopis-projector.js';
 import { openReadModels } from '#read-models';
@@ -10,7 +11,7 @@ import { createOperator, type ProjectorRequest } from './operator.js';
 
 const { eventLogUrl, readModelsUrl, logLevel } = workerData as ProjectorWorkerData;
 const logger = createLogger(logLevel);
-const log = await openEventLog(eventLogUrl, { readOnly: true });
+const log = await openEventLog(eventLogUrl, { registry: eventCatalogue, readOnly: true });
 const store = openReadModels(readModelsUrl);
 const tellStall = (stalledBy: string | undefined) => tellHost({ answered: [], told: { stalledBy } satisfies ProjectorTold });
 const projector = createLetopisProjector({ log, store, logger, engines: { eventLogUrl, readModelsUrl }, onStalled: tellStall });

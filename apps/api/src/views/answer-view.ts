@@ -14,7 +14,7 @@ export interface ViewQuestion extends Pick<Ask, 'path' | 'query'> {
 /** What answers are made of. */
 export interface ViewSources extends ReferenceData {
   readonly reader: StoredViewReader;
-  readonly current: QueryContext['log'];
+  readonly log: QueryContext['log'];
   readonly own: OwnRecords;
 }
 
@@ -57,7 +57,7 @@ export const answerView = (
   definition: ViewDefinition,
   { identity, path, query, now }: ViewQuestion,
 ): Promise<ViewAnswer> => {
-  const { reader, current: log, policies } = services;
+  const { reader, log, policies } = services;
   return underPoliciesOf(reader, readsOf(definition, path), policies.current, async (policies) => {
     const company = { reader, log, policies, now };
     const own = identity.role === 'customer' ? await services.own.of(identity.actorId) : undefined;

@@ -6,7 +6,6 @@ import {
   CustomerAccesses,
   createCommandService,
   createResponsibilities,
-  currentEvents,
   type Fingerprints,
   isoNow,
   openFingerprints,
@@ -59,11 +58,10 @@ export async function chronicleOn(
       return decide.execute(request);
     },
   };
-  const current = currentEvents(log);
-  const accesses = new CustomerAccesses(current, { documents: () => Promise.reject(new Error('views are not looked into here')) });
-  const logs = [current, ...(base ? [currentEvents(base)] : [])];
+  const accesses = new CustomerAccesses(log, { documents: () => Promise.reject(new Error('views are not looked into here')) });
+  const logs = [log, ...(base ? [base] : [])];
   const responsibilities = createResponsibilities({ logs, accesses, clock });
-  const service = withDepartures(sound, { log: current, responsibilities, newId: v7, clock });
+  const service = withDepartures(sound, { log, responsibilities, newId: v7, clock });
   return {
     configuration,
     log,

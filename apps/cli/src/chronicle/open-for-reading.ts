@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
 import { type EventLog, openEventLog } from '#event-log';
 import { type Configuration, readConfiguration } from '#platform/configuration/configuration.js';
+import { eventCatalogue } from '#platform/events/current-events.js';
 import { unavailable } from '../terminal/cli-error.js';
 
 /** The log of the data folder, beside whoever writes it. */
 export async function openForReading(): Promise<EventLog> {
   const configuration = readConfiguration(process.env);
   mustExist(configuration);
-  return openEventLog(configuration.eventLogUrl, { readOnly: true });
+  return openEventLog(configuration.eventLogUrl, { registry: eventCatalogue, readOnly: true });
 }
 
 /** Whoever makes no chronicle makes no folder for one. */

@@ -1,4 +1,5 @@
 import { type EventLog, type ExpectedRevision, openEventLog } from '#event-log';
+import { eventCatalogue } from '#platform';
 import { type Aggregate, aggregateOf, aggregates, prefixOf } from '#relationship';
 import { eventRegistry } from './open-chronicle.js';
 
@@ -8,8 +9,8 @@ import { eventRegistry } from './open-chronicle.js';
  */
 export async function overlayLog(base: Pick<EventLog, 'readStream' | 'readAll' | 'close'>): Promise<EventLog> {
   const registry = eventRegistry();
-  // What was once written under an older schema is copied as it is; only what is new is checked.
-  const memory = await openEventLog('memory:');
+  // What was once written, perhaps under an older schema, is copied unchecked; only what is new is checked.
+  const memory = await openEventLog('memory:', { registry: eventCatalogue });
   for (const aggregate of (aggregates as readonly Aggregate[]).filter(isReference)) {
     const heads = new Map<string, ExpectedRevision>();
     for await (const batch of base.readAll({ streamPrefix: prefixOf(aggregate) })) {

@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import { mustBeUnderstood } from '#event-log';
 import { fingerprintSecretIn } from '#platform/commands/fingerprints.js';
 import { readConfiguration } from '#platform/configuration/configuration.js';
-import { currentEvents } from '#platform/events/current-events.js';
 import { roles } from '#platform/identity/identity.js';
 import type { ApiKeyStore } from '#platform/identity/key-store.js';
 import { openKeyStore } from '#platform/identity/open-key-store.js';
@@ -94,7 +93,7 @@ async function hasLeft(curatorId: string): Promise<boolean> {
   try {
     const { reference } = curator;
     let curators = reference.initial;
-    for await (const batch of currentEvents(log).readStream(streamOf(curator, curatorId)))
+    for await (const batch of log.readStream(streamOf(curator, curatorId)))
       for (const event of batch) {
         mustBeUnderstood(event);
         if (reference.types.includes(event.type)) curators = reference.apply(curators, event);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { openEventLog } from '#event-log';
-import { type Configuration, openFingerprintsToRead, readConfiguration } from '#platform';
+import { type Configuration, eventCatalogue, openFingerprintsToRead, readConfiguration } from '#platform';
 import { catchUpViews } from '../chronicle/catch-up.js';
 import { chronicleOn, openChronicle } from '../chronicle/open-chronicle.js';
 import { overlayLog } from '../chronicle/overlay-log.js';
@@ -38,7 +38,7 @@ export async function openSink(options: SinkOptions): Promise<OpenedSink> {
 async function rehearsal(configuration: Configuration): Promise<CommandSink> {
   const url = configuration.eventLogUrl;
   const file = url.replace(/^sqlite:(\/\/(?=\/))?/, '');
-  const base = existsSync(file) ? await openEventLog(url, { readOnly: true }) : await openEventLog('memory:');
+  const base = await openEventLog(existsSync(file) ? url : 'memory:', { registry: eventCatalogue, readOnly: true });
   const chronicle = await chronicleOn(await overlayLog(base), {
     base,
     configuration,

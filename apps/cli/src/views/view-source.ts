@@ -2,7 +2,7 @@ import { EventLogWrittenElsewhere, openEventLog } from '#event-log';
 import { CustomerAccesses } from '#platform/access/customer-access.js';
 import { type Configuration, readConfiguration } from '#platform/configuration/configuration.js';
 import { createResponsibilities } from '#platform/departures/responsibilities.js';
-import { currentEvents } from '#platform/events/current-events.js';
+import { eventCatalogue } from '#platform/events/current-events.js';
 import { Problem } from '#platform/problems/problem.js';
 import { problemOf } from '#platform/problems/problem-of.js';
 import { codeOfViews } from '#platform/projecting/code-of-views.js';
@@ -63,14 +63,13 @@ async function openLocalSource(): Promise<ViewSource> {
   const configuration = readConfiguration(process.env);
   mustExist(configuration);
   const broughtUp = await bringUpToDate(configuration);
-  const log = await openEventLog(configuration.eventLogUrl, { readOnly: true });
+  const log = await openEventLog(configuration.eventLogUrl, { registry: eventCatalogue, readOnly: true });
   const store = openReadModels(configuration.readModelsUrl, { readOnly: true });
   const registers = await openRegisters(log, () => undefined);
   const { policies, curators } = registers;
   const reader = createViewReader(store, codeOfViews());
-  const current = currentEvents(log);
-  const accesses = new CustomerAccesses(current, reader);
-  const responsibilities = createResponsibilities({ logs: [current], accesses, clock: isoNow, views: { store, reader } });
+  const accesses = new CustomerAccesses(log, reader);
+  const responsibilities = createResponsibilities({ logs: [log], accesses, clock: isoNow, views: { store, reader } });
   const services = { curators, policies, responsibilities };
   const identity = { keyId: 'cli', role: 'admin', actorId: 'cli' } as const;
   const reached = async (views: readonly string[]): Promise<boolean> => {
@@ -88,7 +87,7 @@ async function openLocalSource(): Promise<ViewSource> {
       try {
         const read = readQuery(query, view.parameters, view.refused);
         return await underPoliciesOf(reader, readsOf(view, path), policies.current, (known) => {
-          const context = { reader, log: current, policies: known, now: isoNow() };
+          const context = { reader, log, policies: known, now: isoNow() };
           return view.answer({ identity, path, query: read, context, within: async (rows) => rows, services });
         });
       } catch (error) {
@@ -105,7 +104,7 @@ async function openLocalSource(): Promise<ViewSource> {
 
 /** False where that is another's work: of the process that writes the log, or of projectors that share the customers. */
 async function bringUpToDate(configuration: Configuration): Promise<boolean> {
-  const log = await openEventLog(configuration.eventLogUrl).catch((error: unknown) => {
+  const log = await openEventLog(configuration.eventLogUrl, { registry: eventCatalogue }).catch((error: unknown) => {
     if (error instanceof EventLogWrittenElsewhere) return undefined;
     throw error;
   });

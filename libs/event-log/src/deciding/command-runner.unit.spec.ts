@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { type EventLog, EventLogUnavailable, IdempotencyConflict, openEventLog, WrongExpectedRevision } from '#event-log';
+import { type EventLog, EventLogUnavailable, IdempotencyConflict, WrongExpectedRevision } from '#event-log';
 import { appendAtHead, collect, newEvent } from '#testing';
+import { memoryLog } from '#testing/as-written.js';
 import { createCommandRunner } from './command-runner.js';
 import { type AskedOfStream, type CommandResult, type Decider, type Envelope, EventsWithheld, RevisionMismatch } from './decider.js';
 
@@ -51,7 +52,7 @@ describe('running commands', () => {
   const deposit = (amount: number) => newEvent({ type: 'booked', data: { amount } });
 
   beforeEach(async () => {
-    log = await openEventLog('memory:');
+    log = memoryLog();
   });
 
   it('appends what was decided, with all that the envelope says', async () => {

@@ -1,4 +1,4 @@
-import type { Actor, NewEvent, NotUnderstood, Position, RecordedEvent, Source } from '../event-log.js';
+import type { Actor, DomainEvent, Position, Source } from '../event-log.js';
 
 /** An event as a decider makes it. */
 export interface DecidedEvent {
@@ -9,7 +9,7 @@ export interface DecidedEvent {
 }
 
 /** What a fold sees: the event as it is in the log, without what the log adds for itself, which no state depends on. */
-export type FoldedEvent = NewEvent & Pick<RecordedEvent, 'stream' | 'revision'> & { readonly notUnderstood?: NotUnderstood | undefined };
+export type FoldedEvent = Omit<DomainEvent, 'position' | 'hash' | 'envelopeVersion' | 'previousHash' | 'published'>;
 
 /** Pure: no clock, no ids, no I/O. `decide` throws to refuse. */
 export interface Decider<State, Command, Event extends DecidedEvent, Context> {

@@ -1,15 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { EventLogAdapter } from '../adapter.js';
 import { BATCH_CHARACTERS, BATCH_EVENTS } from '../batch-bounds.js';
 import { NO_PREVIOUS_HASH } from '../content-hash.js';
 import {
   type Batch,
-  type EventLog,
   EventLogUnavailable,
   IdempotencyConflict,
   ORIGIN,
   type RawEvent,
   type ReadStreamOptions,
-  type RecordedEvent,
+  type StoredEvent,
   WrongExpectedRevision,
 } from '../event-log.js';
 import { type Filter, follow, readThrough, type Stretch, type Tail } from '../following.js';
@@ -19,7 +19,7 @@ import { parsedEvent, unreadableEvent } from '../not-understood.js';
 import { place } from '../placing.js';
 import { toCount, toPosition } from '../position.js';
 import { revisionRange } from '../revision-range.js';
-import { commandsOf, type EventValidator, type SealedEvent, sealAppend } from '../sealed-append.js';
+import { commandsOf, type SealedEvent } from '../sealed-append.js';
 
 interface Entry extends SealedEvent {
   readonly stream: string;
@@ -31,7 +31,7 @@ interface Entry extends SealedEvent {
 const STRETCH = 4_000;
 
 /** Keeps texts, not objects: every reader gets events of its own, and what cannot be JSON cannot be appended, as on disk. */
-export function openMemoryEventLog(validator?: EventValidator): EventLog {
+export function openMemoryEventLog(): EventLogAdapter {
   const all: Entry[] = [];
   const streams = new Map<string, Entry[]>();
   const streamOfCommand = new Map<string, string>();
@@ -49,10 +49,9 @@ export function openMemoryEventLog(validator?: EventValidator): EventLog {
   };
 
   return {
-    async append(stream, expected, events) {
+    async append(wanted) {
       if (closed) throw new EventLogUnavailable('the event log is closed');
-      const wanted = sealAppend(stream, expected, events, validator);
-      const { after, events: sealed } = wanted;
+      const { stream, after, events: sealed } = wanted;
       const entries = streams.get(stream) ?? [];
       const { hash } = sealed.at(-1)!;
       const found = place(wanted, {
@@ -128,7 +127,7 @@ export function openMemoryEventLog(validator?: EventValidator): EventLog {
 }
 
 function stretch(all: readonly Entry[], after: number, upTo: number, { types, streamPrefix = '' }: Filter): Stretch {
-  const events: RecordedEvent[] = [];
+  const events: StoredEvent[] = [];
   const end = Math.min(upTo, all.length, after + STRETCH);
   let reached = after;
   let characters = 0;
@@ -139,7 +138,7 @@ function stretch(all: readonly Entry[], after: number, upTo: number, { types, st
     if (characters > BATCH_CHARACTERS && events.length > 0) break;
     events.push(recorded(entry));
   }
-  return { events: events satisfies Batch, reached };
+  return { events: events satisfies Batch<StoredEvent>, reached };
 }
 
 /** How many of the entries from one on go into a batch. */
@@ -154,7 +153,7 @@ function fitting(entries: readonly Entry[], from: number): number {
   return count;
 }
 
-function recorded(entry: Entry): RecordedEvent {
+function recorded(entry: Entry): StoredEvent {
   const event = parsedEvent(entry.text);
   if (event === undefined) return unreadableEvent(raw(entry));
   return { ...event, revision: entry.revision, position: toPosition(entry.count), hash: entry.hash };

@@ -1,10 +1,9 @@
-import { eventLogContract } from '#testing';
-import { openEventLog } from '../open-event-log.js';
+import { eventLogContract, memoryLog } from '#testing';
 
 eventLogContract(
   'memory',
   async () => {
-    const log = await openEventLog('memory:');
+    const log = memoryLog();
     return { log, dispose: () => log.close() };
   },
   { lacks: ['reopen'] },

@@ -1,5 +1,5 @@
 import type { Disclosure, EventDefinition } from '../event-definition.js';
-import type { RecordedEvent } from '../event-log.js';
+import type { DomainEvent } from '../event-log.js';
 import { tokensOf } from './pointer.js';
 
 /** Of one stream: whether that which its events are about is withdrawn, by name, and since when by valid time. */
@@ -7,7 +7,7 @@ export type Withdrawals = Map<string | typeof PERSONAL, { readonly at: string; r
 /** Whatever is personal. */
 const PERSONAL = Symbol('personal');
 
-type Shownable = Pick<RecordedEvent, 'type' | 'data'> & Partial<Pick<RecordedEvent, 'actor'>>;
+type Shownable = Pick<DomainEvent, 'type' | 'data'> & Partial<Pick<DomainEvent, 'actor'>>;
 
 /** What an audience outside the company sees of the events of a stream, by what the registry says of them. */
 export interface Audience {
@@ -15,7 +15,7 @@ export interface Audience {
    * Takes note of what an event withdraws or gives again, in the order of the stream.
    * @returns whether events before it are to be shown differently now
    */
-  note(withdrawals: Withdrawals, event: RecordedEvent): boolean;
+  note(withdrawals: Withdrawals, event: DomainEvent): boolean;
   /** The event with the values that are shown; undefined where the event is hidden. */
   shown<Event extends Shownable>(withdrawals: Withdrawals, event: Event): Event | undefined;
 }

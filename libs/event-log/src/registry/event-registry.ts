@@ -2,7 +2,7 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import addFormats from 'ajv-formats';
 import { commandRemembered } from '../deciding/command-remembered.js';
 import type { EventDefinition } from '../event-definition.js';
-import type { NewEvent, RecordedEvent } from '../event-log.js';
+import type { DomainEvent, NewEvent, StoredEvent } from '../event-log.js';
 import { InvalidEvent, type Problem } from '../invalid-event.js';
 import { definitionProblems } from './definition-problems.js';
 import { envelopeSchema } from './envelope-schema.js';
@@ -13,7 +13,7 @@ export interface EventCatalogue {
   readonly definitions: readonly EventDefinition[];
   get(type: string): EventDefinition | undefined;
   /** The event with its data at the current version, or marked as not understood. */
-  upcast(event: RecordedEvent): RecordedEvent;
+  upcast(event: StoredEvent): DomainEvent;
 }
 
 /** For whoever appends. To compile the schemas takes a quarter of a second, which readers are spared. */
@@ -78,7 +78,8 @@ function catalogueOf(given: readonly EventDefinition[], each: (definition: Event
     definitions,
     get: (type) => byType.get(type),
 
-    upcast(event) {
+    upcast(stored) {
+      const event = stored as unknown as DomainEvent;
       if (event.notUnderstood !== undefined) return event;
       const definition = byType.get(event.type);
       if (!definition) return { ...event, notUnderstood: 'unknown-type' };

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { newEvent } from '#testing';
 import type { EventDefinition } from '../event-definition.js';
-import { ORIGIN } from '../event-log.js';
+import { ORIGIN, type StoredEvent } from '../event-log.js';
 import { InvalidEvent } from '../invalid-event.js';
 import { createEventRegistry } from './event-registry.js';
 
@@ -129,7 +129,8 @@ describe('upcasting an event', () => {
       },
     }),
   ]);
-  const recorded = (over: object) => ({ ...newEvent(), stream: 's-1', revision: 0, position: ORIGIN, hash: 'h', ...over });
+  const recorded = (over: object) =>
+    ({ ...newEvent(), stream: 's-1', revision: 0, position: ORIGIN, hash: 'h', ...over }) as unknown as StoredEvent;
 
   it('runs the whole chain from an old version', () => {
     expect(registry.upcast(recorded({ data: { title: 'x' } }))).toMatchObject({ schemaVersion: 3, data: { name: 'x', amount: 0 } });

@@ -5,7 +5,8 @@ import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { appendAtHead, collect, newEvent } from '#testing';
-import { type EventLog, EventLogWrittenElsewhere } from '../event-log.js';
+import { type EventLog, EventLogWrittenElsewhere, type StoredEvent } from '../event-log.js';
+import { storedLogOver } from '../log-over.js';
 import { openEventLog } from '../open-event-log.js';
 import { opening } from './open-database.js';
 import { openSqliteEventLog } from './sqlite-event-log.js';
@@ -16,7 +17,7 @@ const program = path.resolve('dist/libs/testing/src/append-until-killed.js');
 describe('opening an SQLite event log', () => {
   let folder: string;
   let file: string;
-  const opened: EventLog[] = [];
+  const opened: EventLog<StoredEvent>[] = [];
 
   const open = async (options?: Parameters<typeof openEventLog>[1]) => {
     const log = await openEventLog(`sqlite:${file}`, options);
@@ -194,7 +195,7 @@ describe('opening an SQLite event log', () => {
   });
 
   it('a quota that is used up refuses as unavailable, keeps what is there, and a larger one goes on', async () => {
-    const small = openSqliteEventLog(file, { maxPages: 40 });
+    const small = storedLogOver(openSqliteEventLog(file, { maxPages: 40 }));
     let appended = 0;
     const filling = async () => {
       for (; ; appended++) await appendAtHead(small, 's-1', [newEvent({ data: { text: 'x'.repeat(10_000) } })]);

@@ -2,8 +2,9 @@ import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'n
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'better-sqlite3';
-import { collect, newEvents } from '#testing';
+import { asWritten, collect, newEvents } from '#testing';
 import type { EventLog, Position } from '../event-log.js';
+import { logOver } from '../log-over.js';
 import { openSqliteEventLog } from './sqlite-event-log.js';
 
 const PAGE = 4096;
@@ -41,11 +42,11 @@ describe('a read fault of the SQLite event log', () => {
   beforeEach(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'letopis-read-faults-'));
     file = path.join(folder, 'log.db');
-    const writing = openSqliteEventLog(file);
+    const writing = logOver(openSqliteEventLog(file), asWritten);
     await writing.append('s-1', 'none', newEvents(3));
     head = await writing.head();
     await writing.close();
-    log = openSqliteEventLog(file, { readOnly: true });
+    log = logOver(openSqliteEventLog(file, { readOnly: true }), asWritten);
   });
   afterEach(async () => {
     await log.close();

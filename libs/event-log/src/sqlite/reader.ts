@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import { BATCH_CHARACTERS, BATCH_EVENTS } from '../batch-bounds.js';
-import type { RawEvent, RecordedEvent, StreamShare } from '../event-log.js';
+import type { RawEvent, StoredEvent, StreamShare } from '../event-log.js';
 import type { Filter, Stretch } from '../following.js';
 import { parsedEvent, unreadableEvent } from '../not-understood.js';
 import { toPosition } from '../position.js';
@@ -42,7 +42,7 @@ export interface Reader {
   ofStream(streamId: number, low: number, high: number, backwards: boolean, upTo: number, most?: number): Rows;
   /** Of the first event of a stream after a position, or the one that it will have. */
   revisionAfter(streamId: number, position: number): number;
-  recorded(row: Row): RecordedEvent;
+  recorded(row: Row): StoredEvent;
   /** Rows after a position. */
   raw(after: Exact, upTo: Exact): Rows<RawRow>;
   /** Rows of the streams with ids up to one, after a revision of one of them. */
@@ -97,7 +97,7 @@ export function createReader(db: Database.Database): Reader {
 
   const rawAt = db.prepare<[number], RawRow>(`SELECT ${RAW} WHERE e.position = ?`).raw().safeIntegers();
 
-  function recorded([position, revision, hash, body]: Row): RecordedEvent {
+  function recorded([position, revision, hash, body]: Row): StoredEvent {
     const event = parsedEvent(body);
     if (event === undefined) return unreadableEvent(raw(rawAt.get(position)!));
     event.revision = revision;

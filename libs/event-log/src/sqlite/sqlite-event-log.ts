@@ -2,14 +2,14 @@ import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
+import type { EventLogAdapter } from '../adapter.js';
 import { BATCH_CHARACTERS, BATCH_EVENTS } from '../batch-bounds.js';
-import { type EventLog, EventLogUnavailable, type ReadStreamOptions, type RecordedEvent } from '../event-log.js';
+import { EventLogUnavailable, type ReadStreamOptions, type StoredEvent } from '../event-log.js';
 import { follow, readThrough, type Tail } from '../following.js';
 import { createTurnGiver } from '../giving-turns.js';
 import { createGrowth } from '../growth.js';
 import { toCount, toExactCount, toPosition } from '../position.js';
 import { revisionRange } from '../revision-range.js';
-import { type EventValidator, sealAppend } from '../sealed-append.js';
 import { openCommitsHere } from './commit-here.js';
 import { openCommitQueue } from './commit-queue.js';
 import { openForReading, openForWriting, opening, reading, type SchemaUpgrade, type WriterOptions } from './open-database.js';
@@ -18,7 +18,6 @@ import type { CommitQueue } from './waiting.js';
 import { takeWriterLock } from './writer-lock.js';
 
 export interface SqliteEventLogOptions extends WriterOptions {
-  readonly validator?: EventValidator | undefined;
   /** Reads beside the one process that writes. */
   readonly readOnly?: boolean | undefined;
   /** Commits in the calling thread. */
@@ -30,7 +29,7 @@ export interface SqliteEventLogOptions extends WriterOptions {
 /** How soon appends of another process are seen. */
 const POLL_MS = 15;
 
-export function openSqliteEventLog(name: string, options: SqliteEventLogOptions = {}): EventLog {
+export function openSqliteEventLog(name: string, options: SqliteEventLogOptions = {}): EventLogAdapter {
   const file = existsSync(name) ? realpathSync(name) : path.resolve(name);
   const writing = options.readOnly ? undefined : openWriting(file, options, (head) => growth.grown(head));
   const db = openForReading(file);
@@ -77,9 +76,9 @@ export function openSqliteEventLog(name: string, options: SqliteEventLogOptions 
   };
 
   return {
-    async append(stream, expected, events) {
+    async append(append) {
       if (!writing) throw new EventLogUnavailable('the event log was opened read-only');
-      return writing.append(sealAppend(stream, expected, events, options.validator));
+      return writing.append(append);
     },
 
     async *readStream(stream, readOptions: ReadStreamOptions = {}) {
@@ -106,7 +105,7 @@ export function openSqliteEventLog(name: string, options: SqliteEventLogOptions 
 
     async *readByStream({ upTo, streamPrefix, share = { index: 0, of: 1 } }) {
       const end = toCount(upTo);
-      let batch: RecordedEvent[] = [];
+      let batch: StoredEvent[] = [];
       let characters = 0;
       let ids = live(() => reader.streamIds(0, streamPrefix, share));
       while (ids.length > 0) {

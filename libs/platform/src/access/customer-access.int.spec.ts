@@ -3,6 +3,7 @@ import { type EventLog, openEventLog, type RecordedEvent } from '#event-log';
 import type { FindQuery, StoredDocument } from '#read-models';
 import { type CustomerAccess, evolveAccess, mayOpen, noAccess, relationshipStream } from '#relationship';
 import { appendAtHead, newEvent } from '#testing';
+import { eventCatalogue } from '../events/current-events.js';
 import { CustomerAccesses } from './customer-access.js';
 
 const now = '2026-11-22T12:00:00.000Z';
@@ -29,7 +30,7 @@ describe('who may open customers', () => {
   };
 
   beforeEach(async () => {
-    log = await openEventLog('memory:');
+    log = await openEventLog('memory:', { registry: eventCatalogue });
     [read, asked, documents] = [[], [], new Map()];
     const counted: EventLog['readStream'] = async function* (stream, options) {
       let revisions = 0;
@@ -83,7 +84,7 @@ describe('who may open customers', () => {
   it.each([0, 1, 5])(
     'is told from the stream where the document is of another log, which this one with %i events was put in place of',
     async (events) => {
-      const other = await openEventLog('memory:');
+      const other = await openEventLog('memory:', { registry: eventCatalogue });
       const taken = (n: number) => newEvent({ type: 'curator-assigned', data: { curatorId: 'ann', from: `2026-11-22T11:0${n}:00.000Z` } });
       await appendAtHead(other, relationshipStream('c'), [taken(0), taken(1)]);
       await carded('c', other);

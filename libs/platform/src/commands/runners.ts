@@ -1,6 +1,6 @@
 import { type CommandRunner, createCommandRunner, type DecidedEvent, type Decider, type EventLog } from '#event-log';
 import { type Aggregate, aggregates, type Command, type DecisionContext, idOf } from '#relationship';
-import { currentEvents, eventCatalogue } from '../events/current-events.js';
+import { eventCatalogue } from '../events/current-events.js';
 import { Problem } from '../problems/problem.js';
 
 type Runner = CommandRunner<Command, DecisionContext>;
@@ -36,7 +36,7 @@ const deciderOf = ({ category, decider, access, commands, idMember }: Aggregate)
 
 /** One runner an aggregate. */
 export const createRunners = (log: EventLog, newId: () => string) => {
-  const common = { log: currentEvents(log), registry: eventCatalogue, newId };
+  const common = { log, registry: eventCatalogue, newId };
   const runnerOf = (aggregate: Aggregate): Runner => createCommandRunner({ ...common, decider: deciderOf(aggregate) });
   const runners = new Map(aggregates.map((aggregate) => [aggregate.category as string, runnerOf(aggregate)]));
   return ({ category }: Aggregate): Runner => {

@@ -6,6 +6,7 @@ import type { CommandRequest } from '../commands/command-request.js';
 import { type CommandService, createCommandService } from '../commands/command-service.js';
 import { createFingerprints } from '../commands/fingerprints.js';
 import { createIds } from '../commands/new-id.js';
+import { eventCatalogue } from '../events/current-events.js';
 import { openRegisters, type Registers } from '../registers/registers.js';
 import { isoNow } from '../time/iso-now.js';
 import { type Departures, withDepartures } from './departures.js';
@@ -54,7 +55,7 @@ const typesOf = async (): Promise<readonly string[]> => {
 };
 
 beforeEach(async () => {
-  log = await openEventLog('memory:');
+  log = await openEventLog('memory:', { registry: eventCatalogue });
   registers = await openRegisters(log, (error) => {
     throw error;
   });

@@ -13,6 +13,7 @@ import { storyOf } from '#testing/customer-story.js';
 import { fullStory } from '#testing/full-story.js';
 import { newEvent } from '#testing/new-event.js';
 import { viewContents } from '#testing/view-contents.js';
+import { eventCatalogue } from '../events/current-events.js';
 import { codeOfViews } from './code-of-views.js';
 import { fillingThreads } from './filling-threads.js';
 import { letopisViews } from './letopis-views.js';
@@ -27,7 +28,7 @@ describe('threads that fill views together', () => {
   beforeEach(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'letopis-filling-'));
     engines = { eventLogUrl: `sqlite:${path.join(folder, 'log.db')}`, readModelsUrl: `sqlite:${path.join(folder, 'views.db')}` };
-    const log = await openEventLog(engines.eventLogUrl);
+    const log = await openEventLog(engines.eventLogUrl, { registry: eventCatalogue });
     for (let n = 0; n < CUSTOMERS; n++) {
       const id = `customer-${n}`;
       const story = storyOf(id, fullStory.slice(0, fullStory.length - (n % 7)));
@@ -39,7 +40,7 @@ describe('threads that fill views together', () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   async function filled(store: ReadModelStore, team?: FillingTeam) {
-    const log = await openEventLog(engines.eventLogUrl, { readOnly: true });
+    const log = await openEventLog(engines.eventLogUrl, { registry: eventCatalogue, readOnly: true });
     const errors: unknown[] = [];
     const logger = { info: () => undefined, warn: () => undefined, error: (facts: object) => void errors.push(facts) };
     const projector = createProjector({ log, store, team, logger, commitEvents: 400, ...letopisViews() });
@@ -87,7 +88,7 @@ describe('threads that fill views together', () => {
     const store = openReadModels(engines.readModelsUrl);
     const { counting, fills } = counted(fillingThreads({ ...engines, threads: 3, fromEvents: 1 })!);
     expect(await filled(store, counting)).toEqual({ errors: [], parked: [] });
-    const log = await openEventLog(engines.eventLogUrl, { readOnly: true });
+    const log = await openEventLog(engines.eventLogUrl, { registry: eventCatalogue, readOnly: true });
     expect(fills).toEqual([Number(await log.head())]);
     await log.close();
     const [together, alone] = [await contents(store), await contents(memory)];
@@ -96,7 +97,7 @@ describe('threads that fill views together', () => {
   });
 
   it('park whom one thread parks', async () => {
-    const writing = await openEventLog(engines.eventLogUrl);
+    const writing = await openEventLog(engines.eventLogUrl, { registry: eventCatalogue });
     for (const customer of ['customer-3', 'customer-4', 'customer-5'])
       await appendAtHead(writing, `relationship-${customer}`, [newEvent({ type: 'purchase-recorded', data: { purchaseId: 'p' } })]);
     await writing.close();
@@ -122,7 +123,7 @@ describe('threads that fill views together', () => {
     const team = fillingThreads({ ...engines, threads: 2, fromEvents: 1 })!;
     const stopping = new AbortController();
     const store = openReadModels(engines.readModelsUrl);
-    const log = await openEventLog(engines.eventLogUrl, { readOnly: true });
+    const log = await openEventLog(engines.eventLogUrl, { registry: eventCatalogue, readOnly: true });
     const interrupted = createProjector({
       log,
       store,
@@ -147,7 +148,7 @@ describe('threads that fill views together', () => {
   });
 
   it('leave to the leading thread what is too much for their memory', async () => {
-    const writing = await openEventLog(engines.eventLogUrl);
+    const writing = await openEventLog(engines.eventLogUrl, { registry: eventCatalogue });
     const data = { contactId: 'c', channel: 'phone', direction: 'inbound', purpose: 'other', summary: 'x'.repeat(200_000) };
     for (let n = 0; n < 150; n++) await appendAtHead(writing, 'relationship-talkative', [newEvent({ type: 'contact-recorded', data })]);
     await writing.close();

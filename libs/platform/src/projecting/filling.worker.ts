@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { openEventLog } from '#event-log';
 import { fillInTeam } from '#projections/runner/index.js';
 import { openReadModels } from '#read-models';
-import { currentEvents } from '../events/current-events.js';
+import { eventCatalogue } from '../events/current-events.js';
 import { type FillingThreadData, type FromFillingThread, sharesTaken } from './filling-thread-messages.js';
 import { letopisViews } from './letopis-views.js';
 
@@ -12,11 +12,11 @@ const tell = (message: FromFillingThread, given?: ArrayBuffer[]) => port.postMes
 const stopping = new AbortController();
 port.on('message', () => stopping.abort());
 
-const log = await openEventLog(eventLogUrl, { readOnly: true });
+const log = await openEventLog(eventLogUrl, { registry: eventCatalogue, readOnly: true });
 const store = openReadModels(readModelsUrl, { beside: true });
 try {
   const pace = { signal: stopping.signal, progressed: (events: number) => tell(events) };
-  const filled = await fillInTeam({ log: currentEvents(log), store, ...letopisViews() }, filling, sharesTaken(shares), pace);
+  const filled = await fillInTeam({ log, store, ...letopisViews() }, filling, sharesTaken(shares), pace);
   tell(
     filled,
     filled.totals.map(({ numbers }) => numbers.buffer),

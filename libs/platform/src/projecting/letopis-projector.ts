@@ -1,7 +1,6 @@
 import type { EventLog } from '#event-log';
 import { createProjector, type Projector, type ProjectorLogger, type ProjectorOptions } from '#projections/runner/index.js';
 import type { ReadModelStore } from '#read-models';
-import { currentEvents } from '../events/current-events.js';
 import { type FillingThreadsOptions, fillingThreads } from './filling-threads.js';
 import { letopisViews } from './letopis-views.js';
 
@@ -14,5 +13,5 @@ export interface LetopisProjectorOptions extends Pick<ProjectorOptions, 'onProgr
 }
 
 /** The projector of all views, under the policies of the log. */
-export const createLetopisProjector = ({ engines, log, ...options }: LetopisProjectorOptions): Projector =>
-  createProjector({ ...options, log: currentEvents(log), ...letopisViews(), team: engines && fillingThreads(engines) });
+export const createLetopisProjector = ({ engines, ...options }: LetopisProjectorOptions): Projector =>
+  createProjector({ ...options, ...letopisViews(), team: engines && fillingThreads(engines) });

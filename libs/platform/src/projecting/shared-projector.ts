@@ -3,7 +3,6 @@ import { createSharedProjector, type SharedProjector } from '#projections/runner
 import type { ReadModelStore } from '#read-models';
 import { createKafka, followAssignment, partitionerOf, type StreamingLogger, topicsOf } from '#streaming';
 import type { KafkaConfiguration } from '../configuration/configuration.js';
-import { currentEvents } from '../events/current-events.js';
 import { letopisViews } from './letopis-views.js';
 
 export interface SharedLetopisProjectorOptions {
@@ -24,7 +23,7 @@ export const runSharedProjector = async ({ kafka, log, store, logger, signal }: 
 
   const started = (of: number): SharedProjector => {
     const made = createSharedProjector({
-      log: currentEvents(log),
+      log,
       store,
       logger,
       ...letopisViews(),

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type EventLog, EventLogUnavailable, openEventLog } from '#event-log';
 import { appendAtHead, newEvent } from '#testing';
+import { eventCatalogue } from '../events/current-events.js';
 import { openRegister, type Register } from './register.js';
 
 let log: EventLog;
@@ -21,7 +22,7 @@ async function* subscribe(options: Parameters<EventLog['subscribe']>[0]) {
 
 beforeEach(async () => {
   [faults, interrupted, broken] = [[], [], []];
-  log = await openEventLog('memory:');
+  log = await openEventLog('memory:', { registry: eventCatalogue });
   register = await openRegister<readonly unknown[]>({
     log: { ...log, subscribe },
     streamPrefix: 'policy-',

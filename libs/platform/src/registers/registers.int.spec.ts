@@ -1,13 +1,14 @@
 import { openEventLog } from '#event-log';
 import { curator, standingOf } from '#relationship';
 import { newEvent } from '#testing/new-event.js';
+import { eventCatalogue } from '../events/current-events.js';
 import { openRegisterOf } from './registers.js';
 
 const event = (type: string, occurredAt: string) => newEvent({ type, occurredAt, data: { curatorId: 'ann' } });
 
 describe('the register of curators', () => {
   it('knows who worked here when: before the registration too, until the departure, and again after the return', async () => {
-    const log = await openEventLog('memory:');
+    const log = await openEventLog('memory:', { registry: eventCatalogue });
     const first = await log.append('curator-ann', 'none', [event('curator-registered', '2026-01-01T00:00:00.000Z')]);
     const register = await openRegisterOf(curator, log, (error) => {
       throw error;

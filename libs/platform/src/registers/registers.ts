@@ -9,7 +9,6 @@ import {
   prefixOf,
   type ReferenceData,
 } from '#relationship';
-import { currentEvents } from '../events/current-events.js';
 import { openRegister, type Register } from './register.js';
 
 type FollowableLog = Pick<EventLog, 'head' | 'readAll' | 'readByStream' | 'subscribe'>;
@@ -53,4 +52,4 @@ export const openRegisterOf = <State>(
   onFailure: OnFailure,
   onInterrupted?: OnInterrupted,
 ): Promise<Register<State>> =>
-  openRegister<State>({ log: currentEvents(log), streamPrefix: prefixOf({ category }), types, initial, apply, onFailure, onInterrupted });
+  openRegister<State>({ log, streamPrefix: prefixOf({ category }), types, initial, apply, onFailure, onInterrupted });

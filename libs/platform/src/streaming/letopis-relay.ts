@@ -1,7 +1,7 @@
 import type { EventLog } from '#event-log';
 import { createKafka, type RelayProgress, runRelay, type StreamingLogger, topicsOf } from '#streaming';
 import type { KafkaConfiguration } from '../configuration/configuration.js';
-import { currentEvents, eventCatalogue } from '../events/current-events.js';
+import { eventCatalogue } from '../events/current-events.js';
 
 export interface LetopisRelayOptions {
   readonly kafka: KafkaConfiguration;
@@ -18,7 +18,7 @@ export const createRelay = ({ kafka, log, logger, ...options }: LetopisRelayOpti
   const { brokers, tls, sasl, topicPrefix, partitions, bodyLimit, personalFields, publicUrl } = kafka;
   return runRelay({
     ...options,
-    log: currentEvents(log),
+    log,
     registry: eventCatalogue,
     logger,
     kafka: createKafka({ brokers, clientId: 'letopis-relay', tls, sasl, logger }),

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import type { Audience, EventLog, RecordedEvent } from '#event-log';
 import { createAudience } from '#event-log';
-import { openMemoryEventLog } from '#event-log/memory/memory-event-log.js';
 import { defaultPolicies, eventDefinitions } from '#relationship';
 import { appendAtHead } from '#testing/append-at-head.js';
 import { arbitraryFacts, arbitraryStory } from '#testing/arbitrary-story.js';
+import { memoryLog } from '#testing/as-written.js';
 import { storyOf, type Told } from '#testing/customer-story.js';
 import { filledViews } from '#testing/filled-views.js';
 import { fullStory } from '#testing/full-story.js';
@@ -29,7 +29,7 @@ const appended = async (log: EventLog, events: readonly RecordedEvent[]) => {
   if (events[0]) await appendAtHead(log, events[0].stream, news);
 };
 const logOf = async (told: readonly Told[]) => {
-  const log = openMemoryEventLog();
+  const log = memoryLog();
   await appended(log, storyOf('anna', told));
   return log;
 };
@@ -84,7 +84,7 @@ describe('the own record', () => {
     await fc.assert(
       fc.asyncProperty(told, fc.array(fc.oneof(identifier, contact), { maxLength: 12 }), fc.nat(), async (story, more, seed) => {
         const events = storyOf('anna', [...story.slice(0, 40), ...more, ...story.slice(40)]);
-        const log = openMemoryEventLog();
+        const log = memoryLog();
         const record = new OwnRecord(log, customer, 'anna');
         for (let at = 0; at < events.length; ) {
           const step = 1 + ((seed + at) % 7);
@@ -221,7 +221,7 @@ async function* failing(): AsyncGenerator<never> {
 
 describe('records that are kept folded', () => {
   const counted = async (customers: readonly string[], limits: Parameters<typeof createOwnRecords>[2]) => {
-    const log = openMemoryEventLog();
+    const log = memoryLog();
     for (const [n, id] of ['a', 'b', 'c'].entries()) await appended(log, storyOf(id, fullStory.slice(0, 10), 1 + n * 10));
     const begun: string[] = [];
     const reading: Pick<EventLog, 'readStream'> = {

@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type EventLog, openEventLog } from '#event-log';
+import { type EventLog } from '#event-log';
 import { createMemoryReadModels, openReadModels, type ReadModelStore, UnreadableDocument } from '#read-models';
 import { applyPolicyEvent } from '#relationship/policies/events.js';
 import { defaultPolicies } from '#relationship/policies/policy.js';
 import { appendAtHead } from '#testing/append-at-head.js';
+import { memoryLog } from '#testing/as-written.js';
 import { type DealsDocument, type DealsOptions, dealsProjection } from '#testing/deals-projection.js';
 import { newEvent } from '#testing/new-event.js';
 import { viewContents } from '#testing/view-contents.js';
@@ -35,7 +36,7 @@ describe('a projector', () => {
   let store: ReadModelStore;
   let running: Projector[];
   beforeEach(async () => {
-    log = await openEventLog('memory:');
+    log = memoryLog();
     store = createMemoryReadModels();
     running = [];
   });
@@ -129,7 +130,7 @@ describe('a projector', () => {
     for (const customer of ['c1', 'c2', 'c3']) await open(customer);
     await (await settled()).stop();
     const former = log;
-    log = await openEventLog('memory:');
+    log = memoryLog();
     for await (const batch of former.readAll()) {
       for (const { stream, revision: _r, position: _p, hash: _h, ...event } of batch.slice(0, copied))
         await appendAtHead(log, stream, [event]);
@@ -155,7 +156,7 @@ describe('a projector', () => {
     await projector.settled();
     await projector.stop();
     const former = log;
-    log = await openEventLog('memory:');
+    log = memoryLog();
     for await (const [first] of former.readAll()) {
       const { stream, revision: _r, position: _p, hash: _h, ...event } = first!;
       await appendAtHead(log, stream, [event]);

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
-import { openEventLog, type RecordedEvent } from '#event-log';
+import { type RecordedEvent } from '#event-log';
 import { createMemoryReadModels } from '#read-models';
 import { defaultPolicies } from '#relationship/policies/policy.js';
 import { appendAtHead } from '#testing/append-at-head.js';
+import { memoryLog } from '#testing/as-written.js';
 import { dealsProjection } from '#testing/deals-projection.js';
 import { newEvent } from '#testing/new-event.js';
 import { viewContents } from '#testing/view-contents.js';
@@ -29,7 +30,7 @@ const fact = fc.record({
 type Fact = typeof fact extends fc.Arbitrary<infer Value> ? Value : never;
 
 async function logOf(facts: readonly Fact[]) {
-  const log = await openEventLog('memory:');
+  const log = memoryLog();
   const poisoned = new Set<string>();
   let known = 0;
   for (const { customer, type, deal, stage, value, occurred, laterBy, poison } of facts) {

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type EventLog, openEventLog } from '#event-log';
+import { type EventLog } from '#event-log';
 import { createMemoryReadModels, type ReadModelStore } from '#read-models';
 import { applyPolicyEvent, defaultPolicies } from '#relationship';
 import { appendAtHead } from '#testing/append-at-head.js';
+import { memoryLog } from '#testing/as-written.js';
 import { newEvent } from '#testing/new-event.js';
 import { viewContents } from '#testing/view-contents.js';
 import { appendCompany } from '../../../../test/bench/company-log.js';
@@ -35,7 +36,7 @@ describe('projectors that share the customers', () => {
   let store: ReadModelStore;
   let projectors: SharedProjector[];
   beforeEach(async () => {
-    log = await openEventLog('memory:');
+    log = memoryLog();
     store = createMemoryReadModels();
     projectors = [];
   });
@@ -53,7 +54,7 @@ describe('projectors that share the customers', () => {
   }
 
   async function appendSlowly(): Promise<void> {
-    const whole = await openEventLog('memory:');
+    const whole = memoryLog();
     await appendCompany(whole, 2_000, 50);
     let count = 0;
     for await (const batch of whole.readAll()) {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Type } from 'typebox';
-import { atCurrentVersion, createEventRegistry, type EventLog, openEventLog, type RecordedEvent } from '#event-log';
+import { createEventRegistry, type EventLog, logOver, openEventLog, type RecordedEvent } from '#event-log';
+import { openMemoryEventLog } from '#event-log/memory/memory-event-log.js';
 import { cardProjection } from '#projections/card/projection.js';
 import { foldCustomer } from '#projections/fold.js';
 import { eventDefinitions } from '#relationship';
@@ -185,10 +186,12 @@ describeWithKafka('the relay', (url) => {
       published: 'customer-beamed',
       description: '.',
     };
-    const newer = await openEventLog('memory:', { registry: createEventRegistry([...eventDefinitions, beamed]) });
+    const adapter = openMemoryEventLog();
+    const upgraded = createEventRegistry([...eventDefinitions, beamed]);
+    const newer = logOver(adapter, upgraded);
     await appendAtHead(newer, 'relationship-a', [registered('A'), event('customer-beamed', {}), contacted()]);
     await appendAtHead(newer, 'relationship-b', [registered('B')]);
-    const running = relay({ topics: names, log: atCurrentVersion(newer, registry) });
+    const running = relay({ topics: names, log: logOver(adapter, registry) });
     const records = await read(names.events, 4);
     const shown = records.map(({ key, value, headers }) => [key, headers.ce_type, value === null, headers.ce_dataref]);
     expect(shown.filter(([key]) => key === 'a')).toEqual([
@@ -204,7 +207,6 @@ describeWithKafka('the relay', (url) => {
     stopping.abort();
     await running;
 
-    const upgraded = createEventRegistry([...eventDefinitions, beamed]);
     const again = new AbortController();
     const afterUpgrade = relay({ topics: names, log: newer, registry: upgraded, signal: again.signal });
     const all = await read(names.customers, 3);

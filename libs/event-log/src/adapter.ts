@@ -1,0 +1,8 @@
+import type { AppendResult, EventReads, StoredEvent } from './event-log.js';
+import type { SealedAppend } from './sealed-append.js';
+
+/** What an engine gives: it compares, keeps and answers. What is appended was checked and hashed before (`log-over.ts`). */
+export interface EventLogAdapter extends EventReads<StoredEvent> {
+  /** @throws what `EventLog.append` throws for what the log holds */
+  append(append: SealedAppend): Promise<AppendResult>;
+}
