@@ -1,3 +1,4 @@
+import { Type } from 'typebox';
 import { collect, newEvent } from '#testing';
 import type { EventLogAdapter } from './adapter.js';
 import type { FoldedEvent } from './deciding/decider.js';
@@ -114,7 +115,7 @@ describe('a log at the current version', () => {
 
   it('appends nothing of what the registry rejects, in any adapter', async () => {
     const adapter = openMemoryEventLog();
-    const log = logOver(adapter, createEventRegistry([{ ...definition, schema: { type: 'object', required: ['name'] } }]));
+    const log = logOver(adapter, createEventRegistry([{ ...definition, schema: Type.Object({ name: Type.String() }) }]));
     const valid = newEvent({ type: 'thing-noted', schemaVersion: 2, data: { name: 'new' } });
     await expect(log.append('s-1', 'none', [valid, { ...valid, id: 'other', data: {} }])).rejects.toThrow(InvalidEvent);
     expect(await log.head()).toBe(ORIGIN);

@@ -32,7 +32,7 @@ describe('the identity of the code of a view', () => {
     ['projections/src/facts.js'],
     ['read-models/src/sqlite/stored-document.js'],
     ['read-models/src/mongodb/layout.js'],
-    ['event-log/src/registry/at-current-version.js'],
+    ['event-log/src/registry/event-registry.js'],
     ['relationship/src/contacts/events.js'],
   ])('is another for every view when %s is', (module) => expect(changedBy(module)).toEqual(viewNames));
 

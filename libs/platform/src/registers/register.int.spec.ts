@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type EventLog, EventLogUnavailable, openEventLog } from '#event-log';
+import { type EventLog, EventLogUnavailable } from '#event-log';
 import { appendAtHead, newEvent } from '#testing';
-import { eventCatalogue } from '../events/current-events.js';
+import { memoryLog } from '#testing/as-written.js';
 import { openRegister, type Register } from './register.js';
 
 let log: EventLog;
@@ -22,7 +22,7 @@ async function* subscribe(options: Parameters<EventLog['subscribe']>[0]) {
 
 beforeEach(async () => {
   [faults, interrupted, broken] = [[], [], []];
-  log = await openEventLog('memory:', { registry: eventCatalogue });
+  log = await memoryLog();
   register = await openRegister<readonly unknown[]>({
     log: { ...log, subscribe },
     streamPrefix: 'policy-',
