@@ -46,7 +46,7 @@ describeWithMongo('every view of the demo company', (url) => {
   });
 
   it('is counted once by two projectors that begin at the same instant: one waits until the other has ended', async () => {
-    const log = await openEventLog('memory:');
+    const log = memoryLog();
     const memory = createMemoryReadModels();
     const some = projections.filter(({ name }) => name === 'card' || name === 'funnel');
     const database = `${url}/views-${randomUUID()}`;
