@@ -1,10 +1,10 @@
-import { v7 } from 'uuid';
 import { createEventRegistry, type EventLog, openEventLog } from '#event-log';
 import {
   type CommandService,
   type Configuration,
   CustomerAccesses,
   createCommandService,
+  createIds,
   createResponsibilities,
   type Fingerprints,
   isoNow,
@@ -51,17 +51,13 @@ export async function chronicleOn(
     broken = error;
   };
   const registers = await openRegisters(log, onFailure);
-  const decide = createCommandService({ log, registers, fingerprints, clock, newId: v7 });
-  const sound: CommandService = {
-    async execute(request) {
-      if (broken) throw broken;
-      return decide.execute(request);
-    },
-  };
+  const newId = createIds();
+  const decide = createCommandService({ log, registers, fingerprints, clock, newId });
+  const sound: CommandService = { execute: (request) => (broken ? Promise.reject(broken) : decide.execute(request)) };
   const accesses = new CustomerAccesses(log, { documents: () => Promise.reject(new Error('views are not looked into here')) });
   const logs = [log, ...(base ? [base] : [])];
   const responsibilities = createResponsibilities({ logs, accesses, clock });
-  const service = withDepartures(sound, { log, responsibilities, newId: v7, clock });
+  const service = withDepartures(sound, { log, responsibilities, newId, clock });
   return {
     configuration,
     log,

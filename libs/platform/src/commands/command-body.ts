@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { type ValidationError, validateSync } from 'class-validator';
+import { getMetadataStorage, type ValidationError, validateSync } from 'class-validator';
 import { instanceOf, sizeFaults, unknownMembers } from '#relationship/kernel/shape.js';
 import { type FieldError, Problem } from '../problems/problem.js';
 
@@ -20,6 +20,25 @@ export const readCommandBody = <Body extends object>(
   if (errors.length > 0 || others.length > 0) throw invalidBody([...errors, ...others]);
   return instance;
 };
+
+/**
+ * For each object that it checks class-validator looks through the rules of all classes for those of this one, which takes as long as the
+ * check. All rules are declared when the first body comes.
+ */
+const rules = getMetadataStorage();
+const { getTargetValidationMetadatas: rulesOf, groupByPropertyName: byMember } = rules;
+rules.getTargetValidationMetadatas = memoized(rulesOf.bind(rules));
+rules.groupByPropertyName = memoized(byMember.bind(rules));
+
+/** By the first argument. */
+function memoized<Key extends object, Others extends unknown[], Result>(compute: (key: Key, ...others: Others) => Result) {
+  const known = new WeakMap<Key, Result>();
+  return (key: Key, ...others: Others): Result => {
+    const result = known.get(key) ?? compute(key, ...others);
+    known.set(key, result);
+    return result;
+  };
+}
 
 const pointerTo = (member: string): string => `/${member.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 const noSuchMember = (pointer: string): FieldError => ({ pointer, detail: 'there is no such member here' });

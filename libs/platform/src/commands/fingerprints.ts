@@ -1,9 +1,9 @@
-import { hash, randomBytes } from 'node:crypto';
+import { createHmac, hash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { LRUCache } from 'lru-cache';
 import { type Envelope, type EventLog, lastEvents } from '#event-log';
 import type { ApiKeyStore, Secret } from '../identity/key-store.js';
-import { type HmacKey, hmac, hmacKey } from './hmac.js';
+import { hmac } from './hmac.js';
 
 /** What a runner is given to know a command again by. */
 export type Fingerprint = Required<Pick<Envelope<unknown>, 'commandHash' | 'isSameCommand'>>;
@@ -29,8 +29,8 @@ export class FingerprintKeyMissing extends Error {
   }
 }
 
-/** Streams whose derived key is remembered. */
-const KEYS = 10_000;
+/** Streams whose derived key is remembered: as many as the runner keeps. */
+const KEYS = 20_000;
 
 /**
  * A plain hash of a body could be found by trying what may stand in it. So a fingerprint is `h1:<id of the secret>:<hex>`: HMAC-SHA256
@@ -38,11 +38,11 @@ const KEYS = 10_000;
  * @param load is called when the first fingerprint is taken, and again where that failed
  */
 export const createFingerprints = (load: () => Promise<Secret>): Fingerprints => {
-  const keys = new LRUCache<string, HmacKey>({ max: KEYS });
-  let loading: Promise<{ readonly key: string; readonly root: HmacKey }> | undefined;
+  const keys = new LRUCache<string, string>({ max: KEYS });
+  let loading: Promise<{ readonly key: string; readonly root: string }> | undefined;
   const loaded = () => {
     loading ??= load().then(
-      ({ id, bytes }) => ({ key: `h1:${id}`, root: hmacKey(hmac(NO_SALT, bytes)) }),
+      ({ id, bytes }) => ({ key: `h1:${id}`, root: createHmac('sha256', NO_SALT).update(bytes).digest('binary') }),
       (error) => {
         loading = undefined;
         throw error;
@@ -50,11 +50,11 @@ export const createFingerprints = (load: () => Promise<Secret>): Fingerprints =>
     );
     return loading;
   };
-  const derived = (root: HmacKey, stream: string): HmacKey => {
+  const derived = (root: string, stream: string): string => {
     const known = keys.get(stream);
     if (known !== undefined) return known;
     // The one block of HKDF-Expand that 32 bytes take.
-    const made = hmacKey(hmac(root, `${stream}\u0001`));
+    const made = hmac(root, `${stream}\u0001`, 'binary');
     keys.set(stream, made);
     return made;
   };
@@ -63,7 +63,7 @@ export const createFingerprints = (load: () => Promise<Secret>): Fingerprints =>
     key: async () => (await loaded()).key,
     async of(stream, canonical) {
       const { key, root } = await loaded();
-      const commandHash = `${key}:${hmac(derived(root, stream), canonical).toString('hex')}`;
+      const commandHash = `${key}:${hmac(derived(root, stream), canonical, 'hex')}`;
       return {
         commandHash,
         isSameCommand(stored) {
@@ -76,7 +76,7 @@ export const createFingerprints = (load: () => Promise<Secret>): Fingerprints =>
   };
 };
 
-const NO_SALT = hmacKey(Buffer.alloc(32));
+const NO_SALT = Buffer.alloc(32);
 
 const isPlainHash = (stored: string): boolean => /^[0-9a-f]{64}$/.test(stored);
 

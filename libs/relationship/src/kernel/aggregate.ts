@@ -95,4 +95,11 @@ export const ownerOf = <One extends Category>(aggregates: readonly One[], stream
     .reduce<One | undefined>((longest, each) => (longest && longest.category.length > each.category.length ? longest : each), undefined);
 
 export const isIdOf = ({ idSchema }: Pick<Aggregate, 'idSchema'>, id: unknown): id is string =>
-  typeof id === 'string' && ('enum' in idSchema ? idSchema.enum.includes(id) : new RegExp(idSchema.pattern).test(id));
+  typeof id === 'string' && ('enum' in idSchema ? idSchema.enum.includes(id) : formOf(idSchema.pattern).test(id));
+
+const forms = new Map<string, RegExp>();
+const formOf = (pattern: string): RegExp => {
+  const form = forms.get(pattern) ?? new RegExp(pattern);
+  forms.set(pattern, form);
+  return form;
+};

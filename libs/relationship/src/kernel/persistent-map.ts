@@ -17,11 +17,15 @@ const LATEST = 32;
 const nothing: PersistentMap<never> = { latest: [], older: [] };
 export const emptyMap = <Value>(): PersistentMap<Value> => nothing;
 
+const latestOf = ({ latest }: PersistentMap<unknown>, id: string): number => {
+  let index = latest.length - 1;
+  while (index >= 0 && latest[index]?.[0] !== id) index--;
+  return index;
+};
+
 export const get = <Value>(map: PersistentMap<Value>, id: string): Value | undefined => {
-  for (let index = map.latest.length - 1; index >= 0; index--) {
-    const entry = map.latest[index];
-    if (entry?.[0] === id) return entry[1];
-  }
+  const at = latestOf(map, id);
+  if (at >= 0) return map.latest[at]?.[1];
   for (const part of map.older) {
     const value = part.get(id);
     if (value !== undefined) return value;
@@ -32,6 +36,9 @@ export const get = <Value>(map: PersistentMap<Value>, id: string): Value | undef
 export const has = <Value>(map: PersistentMap<Value>, id: string): boolean => get(map, id) !== undefined;
 
 export const put = <Value>(map: PersistentMap<Value>, id: string, value: Value): PersistentMap<Value> => {
+  const at = latestOf(map, id);
+  // Of an id that changes often what was held before is not kept beside what is held now.
+  if (at >= 0) return { latest: map.latest.with(at, [id, value]), older: map.older };
   const latest = [...map.latest, [id, value] as const];
   return latest.length < LATEST ? { latest, older: map.older } : { latest: [], older: merged(new Map(latest), map.older) };
 };

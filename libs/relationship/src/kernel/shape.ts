@@ -35,17 +35,19 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
  * such as `hasOwnProperty`, for declared.
  */
 export const unknownMembers = (shape: Shape, body: object, pointer = ''): readonly string[] =>
-  Object.entries(body).flatMap(([name, value]) => {
-    const at = `${pointer}/${escaped(name)}`;
+  Object.keys(body).flatMap((name) => {
     const member = memberOf(shape, name);
-    if (member === undefined) return [at];
-    const nested = member.shape?.();
-    if (nested === undefined) return [];
+    if (member !== undefined && member.shape === undefined) return none;
+    const at = `${pointer}/${escaped(name)}`;
+    if (member?.shape === undefined) return at;
+    const nested = member.shape();
+    const value = (body as Readonly<Record<string, unknown>>)[name];
     if (Array.isArray(value)) {
-      return value.flatMap((item, index) => (isObject(item) ? unknownMembers(nested, item, `${at}/${index}`) : []));
+      return value.flatMap((item, index) => (isObject(item) ? unknownMembers(nested, item, `${at}/${index}`) : none));
     }
-    return isObject(value) ? unknownMembers(nested, value, at) : [];
+    return isObject(value) ? unknownMembers(nested, value, at) : none;
   });
+const none: readonly string[] = [];
 
 /** The instance that class-validator checks, without `unknownMembers`, in time that grows with the number of members. */
 export const instanceOf = <Body extends object>(shape: Shape<Body>, body: object): Body => {

@@ -34,7 +34,11 @@ function compileList(list: readonly Json[], at: string, compile: Compile): Evalu
 function compileObject(json: { readonly [member: string]: Json }, at: string, compile: Compile): Evaluate {
   const members = Object.entries(json).map(([name, value]) => [name, compile(value, `${at}.${name}`)] as const);
   return (row) => {
-    const given = members.map(([name, evaluate]) => [name, evaluate(row)] as const).filter(([, value]) => value !== undefined);
+    const given: (readonly [string, Value])[] = [];
+    for (const [name, evaluate] of members) {
+      const value = evaluate(row);
+      if (value !== undefined) given.push([name, value]);
+    }
     return given.length > 0 || members.length === 0 ? (Object.fromEntries(given) as Record<string, Value>) : undefined;
   };
 }
