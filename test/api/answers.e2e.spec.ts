@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type EventLog, openEventLog } from '#event-log';
 import { eventCatalogue } from '#platform/events/current-events.js';
-import { commandCatalogue } from '#relationship';
+import { projections } from '#projections';
+import { commandCatalogue, policyNames } from '#relationship';
 import { storyOf } from '#testing/customer-story.js';
 import { fullStory } from '#testing/full-story.js';
 import { viewCatalogue } from '../../apps/api/src/views/catalogue.js';
 import { type DescribedAnswers, describedAnswers } from './described-answers.js';
 import { openFeed } from './event-source.js';
 import { type Answer, type Call, nextOf, TestApi, temporaryFolder } from './test-api.js';
+import { required } from './view-questions.js';
 
 let api: TestApi;
 let removeFolder: () => void;
@@ -255,8 +257,6 @@ describe('the answers are as the OpenAPI document describes them:', () => {
         'curatorId=maria&asOf=2026-01-06T12:00:00Z',
       ],
       'desk-supervisor': ['', `from=2026-01-01&to=2099-01-31`],
-      'events-behind': ['series=measure='],
-      'ladder-moves': ['from=2020-01-01'],
       'ladder-customers': ['rung=prospect', 'rung=client', 'rung=purchaser'],
     };
     const travels = ['', `asOf=${recently}`, 'asOf=2026-01-20', 'asOf=2026-01-20&knownAt=2026-01-19', 'knownAt=2026-01-15'];
@@ -267,20 +267,22 @@ describe('the answers are as the OpenAPI document describes them:', () => {
       { customerId: 'erased' },
       { customerId: 'second' },
     ];
-    const views = ['funnel', 'churn', 'ladder', 'desk', 'loss-reasons'].map((view) => ({ view }));
-    for (const { name, path, parameters } of viewCatalogue) {
+    expect(Object.keys(queries).filter((name) => !viewCatalogue.some((view) => view.name === name))).toEqual([]);
+    const views = projections.filter(({ contributions }) => contributions).map(({ name }) => ({ view: name }));
+    for (const view of viewCatalogue) {
+      const { name, path, parameters } = view;
       const targets: readonly Readonly<Record<string, string>>[] = path.includes(':customerId')
         ? places
         : path.includes(':view')
           ? views
           : path.includes(':policyName')
-            ? ['funnel', 'ladder', 'cadence', 'loss-reasons', 'channels'].map((policyName) => ({ policyName }))
+            ? policyNames.map((policyName) => ({ policyName }))
             : path.includes(':import')
               ? [importIds, { importId: 'no-hash', importSourceId: 'no-hash' }]
               : [{ curatorId: 'cur-b' }, { curatorId: 'maria' }];
       let good = 0;
       for (const at of targets)
-        for (const query of queries[name] ?? [''])
+        for (const query of queries[name] ?? [String(new URLSearchParams(required(view)))])
           for (const travel of travels) {
             const given = new URLSearchParams([query, travel].filter((each) => each !== '').join('&'));
             if ([...given.keys()].some((each) => !(each in parameters)) || new Set(given.keys()).size < given.size) continue;

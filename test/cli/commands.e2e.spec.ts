@@ -5,6 +5,7 @@ import Database from 'better-sqlite3';
 import { openEventLog } from '#event-log';
 import { readConfiguration } from '#platform';
 import { appendAtHead, newEvent } from '#testing';
+import { buildProgram } from '../../apps/cli/src/program.js';
 import { leadsMapping, type Workplace, workplace } from './letopis.js';
 
 let place: Workplace;
@@ -20,7 +21,8 @@ describe('help', () => {
   it('lists every command, and each of them shows examples and exit codes', async () => {
     const { code, stdout } = await place.run('--help');
     expect(code).toBe(0);
-    const names = ['demo', 'serve', 'import', 'vcard', 'views', 'events', 'rebuild', 'policies', 'keys'];
+    const names = (await buildProgram([])).commands.map((command) => command.name()).filter((name) => name !== 'help');
+    expect(names).toContain('import');
     for (const name of names) expect(stdout).toMatch(new RegExp(`^  ${name}\\b`, 'm'));
     for (const name of names) {
       const help = await place.run(name, '--help');
@@ -47,12 +49,13 @@ describe('letopis views', () => {
     expect(stdout).toMatch(/revenue +13\.50 EUR\n/);
   });
 
-  it.each(['funnel', 'conversion', 'deals', 'loss-reasons', 'customers', 'ladder'])(
-    '%s answers on a chronicle without deals',
-    async (name) => {
-      expect(await place.run('views', name)).toMatchObject({ code: 0 });
-    },
-  );
+  it('answers every view that needs no subject on a chronicle without deals', async () => {
+    const { stdout } = await place.run('views', '--help');
+    const [, views] = /^Views:\n([\s\S]*?)\n\n/m.exec(stdout)!;
+    const offered = [...views!.matchAll(/^ {2}([a-z-]+)(?: \[\w+\])? {2,}/gm)].map(([, name]) => name!);
+    expect(offered).toEqual(expect.arrayContaining(['funnel', 'customers', 'ladder']));
+    for (const name of offered) expect({ name, ...(await place.run('views', name)) }).toMatchObject({ name, code: 0 });
+  });
 
   it('prints the answer and nothing else, whatever the level of the log', async () => {
     const { stdout } = await place.runWith({ LOG_LEVEL: 'info' }, 'views', 'customers', '--json');

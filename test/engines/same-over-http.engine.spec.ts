@@ -7,10 +7,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createEventRegistry, openEventLog } from '#event-log';
+import { projections } from '#projections';
 import { eventDefinitions } from '#relationship';
 import { describeWithKafka, describeWithMongo } from '#testing/engines/given-engines.js';
+import { isOfOneCustomer } from '../../apps/api/src/views/view-definition.js';
 import { spawnApi, spawnProgram } from '../api/child-api.js';
 import { nextOf } from '../api/test-api.js';
+import { required, storedViews } from '../api/view-questions.js';
 import { appendCompany } from '../bench/company-log.js';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
@@ -18,6 +21,8 @@ const cdnow = path.join(root, '../shared/data/cdnow/CDNOW_sample.txt');
 const run = promisify(execFile);
 /** The server with MongoDB's protocol looks at whole collections for each page of events behind a number. */
 const PAGES = 5;
+/** Views with numbers, whose events can be asked for. */
+const summed = projections.filter(({ contributions }) => contributions).map(({ name }) => name);
 
 const letopis = (folder: string, ...args: readonly string[]) =>
   run(process.execPath, [path.join(root, 'dist/apps/cli/src/main.js'), ...args], {
@@ -110,23 +115,21 @@ describeWithMongo('embedded engines, and MongoDB filled by projectors that share
       const ids = (JSON.parse(text) as { customers: { customerId: string }[] }).customers.map(({ customerId }) => customerId);
       expect(ids.length).toBeGreaterThan(20);
       const addresses = instants.flatMap((asOf) =>
-        [
-          '/customers?limit=1000',
-          '/views/deals?limit=1000',
-          '/views/churn/events?series=measure%3D&limit=100',
-          '/views/funnel/events?series=measure%3D&limit=100',
-          '/views/ladder/events?series=measure%3D&limit=100',
-          '/views/churn?',
-          '/views/churn/customers?limit=1000',
-          '/views/churn/retention?',
-          '/views/funnel?',
-          '/views/funnel/cohorts?',
-          '/views/funnel/conversion?',
-          '/views/funnel/durations?',
-          '/views/ladder?',
-          '/views/loss-reasons?',
-          ...ids.flatMap((id) => ['?', '/timeline?limit=500', '/churn?', '/ladder?'].map((part) => `/customers/${id}${part}`)),
-        ].map((address) => `${address}&asOf=${asOf}`.replace('?&', '?')),
+        storedViews.flatMap((view) => {
+          const limit = view.parameters.limit?.schema.maximum;
+          const query = new URLSearchParams({
+            ...required(view),
+            ...(limit !== undefined && { limit: String(limit) }),
+            ...(view.parameters.asOf ? { asOf } : { from: '1970-01-01', to: asOf }),
+          });
+          const filled = (name: string, values: readonly string[]) => values.map((value) => view.path.replace(`:${name}`, value));
+          const paths = view.path.includes(':view')
+            ? filled('view', summed)
+            : isOfOneCustomer(view)
+              ? filled('customerId', ids)
+              : [view.path];
+          return paths.map((path) => `${path}?${query}`);
+        }),
       );
       const differ: string[] = [];
       for (const first of addresses) {

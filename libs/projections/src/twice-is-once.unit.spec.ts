@@ -4,29 +4,15 @@ import { defaultPolicies } from '#relationship';
 import { arbitraryInstant, arbitraryStory } from '#testing/arbitrary-story.js';
 import { storyOf, type Told } from '#testing/customer-story.js';
 import { fullStory } from '#testing/full-story.js';
-import { cardProjection } from './card/projection.js';
-import { churnProjection } from './churn/projection.js';
-import { deskProjection } from './desk/projection.js';
-import { funnelProjection } from './funnel/projection.js';
-import { ladderProjection } from './ladder/projection.js';
-import { lossReasonsProjection } from './loss-reasons/projection.js';
 import { contributionsOf, rowsOf } from './made-of-document.js';
-import type { Projection } from './projection.js';
-import { timelineProjection } from './timeline/projection.js';
 import { projections } from './views.js';
 
 const asStored = (document: unknown) => JSON.parse(JSON.stringify(document)) as unknown;
 const events = storyOf('anna', [...fullStory, { type: commandRemembered.type, at: '2026-01-28' }]);
-const views: readonly Projection[] = [
-  cardProjection,
-  deskProjection,
-  churnProjection,
-  funnelProjection,
-  ladderProjection,
-  lossReasonsProjection,
-] as readonly Projection[];
+const withDocuments = projections.filter(({ document }) => document);
+const withEntries = projections.filter(({ entries }) => entries);
 
-describe.each(views.map((view) => [view.name, view] as const))('the %s view', (_, view) => {
+describe.each(withDocuments.map((view) => [view.name, view] as const))('the %s view', (_, view) => {
   const { document, handles } = view;
   const folded = events.map((_event, i) =>
     events.slice(0, i + 1).reduce((all, event) => document!.apply(all, event), document!.init('anna')),
@@ -89,16 +75,16 @@ describe.each(views.map((view) => [view.name, view] as const))('the %s view', (_
   });
 });
 
-describe('the timeline', () => {
-  const keys = (all: typeof events) => all.flatMap((event) => timelineProjection.entries!.of(event).map(({ key }) => key));
+describe.each(withEntries.map((view) => [view.name, view] as const))('the entries of the %s view', (_, { entries, handles }) => {
+  const keys = (all: typeof events) => all.flatMap((event) => entries!.of(event).map(({ key }) => key));
 
-  it.each(timelineProjection.handles)('takes %s twice as once: the entry has the same key', (type) => {
+  it.each(handles)('take %s twice as once: the entry has the same key', (type) => {
     const found = events.filter((event) => event.type === type);
     expect(found.length).toBeGreaterThan(0);
     expect(keys([...found, ...found])).toEqual([...keys(found), ...keys(found)]);
   });
 
-  it('has an entry of its own for every event', () => {
+  it('are different ones for every event', () => {
     expect(new Set(keys(events)).size).toBe(events.length);
   });
 });

@@ -39,7 +39,7 @@ export interface ViewDefinition {
   readonly path: string;
   readonly summary: string;
   readonly roles: readonly Role[];
-  /** The views that it reads: those that `Min-Position` waits for. */
+  /** The views that it reads: those that `Min-Position` waits for. The first is the one whose series its numbers name. */
   readonly reads: readonly string[] | ((path: Ask['path']) => readonly string[]);
   readonly parameters: Parameters;
   /** Times that other views take and this one does not, by name: why, and what to ask instead. */

@@ -1,0 +1,47 @@
+import { viewCatalogue } from '../../apps/api/src/views/catalogue.js';
+import type { ViewDefinition } from '../../apps/api/src/views/view-definition.js';
+
+export type Query = Readonly<Record<string, string>>;
+
+/** What parameters may say that are no choice of a few values, by name; a view is asked with those that it takes. */
+const values: Readonly<Record<string, readonly string[]>> = {
+  by: ['curator', 'source', 'segment', 'label:region', 'reason,stage,curator,source,segment'],
+  curatorId: ['maria', 'none'],
+  workOf: ['maria'],
+  stage: ['lead', 'proposal'],
+  reason: ['price'],
+  series: ['measure='],
+  from: ['2026-01', '2026-01-06'],
+};
+/** The end of a period, by its beginning. */
+const ends: Query = { '2026-01': '2026-02', '2026-01-06': '2026-02-03' };
+
+const ofEveryList = ['asOf', 'knownAt', 'limit', 'cursor'];
+
+const valuesOf = ({ parameters }: ViewDefinition, name: string): readonly string[] => {
+  const { schema, read } = parameters[name]!;
+  const some = (schema.enum as readonly string[] | undefined) ?? values[name] ?? [];
+  return some.filter((value) => 'value' in read(value));
+};
+
+/** What a view cannot be asked without. @throws for a parameter that has no value above: give it one */
+export const required = (view: ViewDefinition): Query =>
+  Object.fromEntries(
+    Object.entries(view.parameters).flatMap(([name, parameter]) => {
+      if (!parameter.required && parameter.requiredOf === undefined) return [];
+      const [value] = valuesOf(view, name);
+      if (value === undefined) throw new Error(`${view.name} cannot be asked without ${name}: give it a value in view-questions.ts`);
+      return [[name, value]];
+    }),
+  );
+
+/** Without what may be left out, then with each value of each parameter. */
+export const questionsOf = (view: ViewDefinition): readonly Query[] => {
+  const least = required(view);
+  const others = Object.keys(view.parameters).filter((name) => !ofEveryList.includes(name));
+  const ended = (value: string): Query => (value in ends && view.parameters.to ? { to: ends[value]! } : {});
+  return [least, ...others.flatMap((name) => valuesOf(view, name).map((value) => ({ ...least, [name]: value, ...ended(value) })))];
+};
+
+/** Views that are made of read models. */
+export const storedViews: readonly ViewDefinition[] = viewCatalogue.filter(({ reads }) => typeof reads === 'function' || reads.length > 0);
