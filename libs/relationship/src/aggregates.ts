@@ -25,13 +25,17 @@ export const eventDefinitions: readonly (Omit<AnyEvent, 'published'> & { readonl
 /** Every reason for which a command may be rejected, by its code. */
 export const rejections: Readonly<Record<string, RefusalEntry>> = Object.assign({}, refusals, ...all.map((each) => each.rejections));
 
-/** A command with the aggregate that decides it. */
+/** A command with the aggregate that decides it, and every code that it may be rejected with. */
 export interface CatalogueEntry extends CommandDefinition {
   readonly aggregate: Aggregate;
 }
 
 export const commandCatalogue: readonly CatalogueEntry[] = all.flatMap((aggregate) =>
-  aggregate.commands.map((definition) => ({ ...definition, aggregate })),
+  aggregate.commands.map((definition) => ({
+    ...definition,
+    rejections: [...(aggregate.commonRejections ?? []), ...definition.rejections],
+    aggregate,
+  })),
 );
 
 const byName = new Map(commandCatalogue.map((entry) => [entry.name, entry]));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { getMetadataStorage } from 'class-validator';
-import { aggregateOf, aggregates, commandByName, commandCatalogue, eventDefinitions } from './aggregates.js';
+import { aggregateOf, aggregates, commandByName, commandCatalogue, eventDefinitions, rejections } from './aggregates.js';
 import { idOf, isIdOf, ownerOf, streamOf } from './kernel/aggregate.js';
 import { customerIdOf } from './streams.js';
 
@@ -36,6 +36,11 @@ describe('the command catalogue', () => {
     expect(summary).not.toBe('');
     expect(roles.length).toBeGreaterThan(0);
     expect(roles).not.toContain('auditor');
+  });
+  it('declares rejection codes that exist, and each of them for some command', () => {
+    const declared = commandCatalogue.flatMap((command) => command.rejections);
+    expect([...new Set(declared)].sort()).toEqual(Object.keys(rejections).sort());
+    for (const { name, rejections } of commandCatalogue) expect([name, rejections.length]).toEqual([name, new Set(rejections).size]);
   });
   it('lets customers do for themselves what is theirs', () => {
     expect(commandCatalogue.filter(({ roles }) => roles.includes('customer')).map(({ name }) => name)).toEqual([

@@ -76,5 +76,6 @@ export const relationship = aggregate({
   tag: { name: 'commands', description: 'What happened with a customer: one fact each' },
   events: relationshipEvents,
   commands: relationshipCommands,
+  commonRejections: ['not-for-customers', 'customer-unknown', 'customer-merged', 'customer-erased', 'occurred-in-future'],
   decider: { initialState: () => initialRelationship, evolve: evolveRelationship, decide: decideRelationship },
 });

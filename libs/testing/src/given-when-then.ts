@@ -1,4 +1,5 @@
 import { expect } from '@jest/globals';
+import { commandByName } from '#relationship';
 
 /** What has an initial state, folds and decides: the whole of an aggregate. */
 export interface Specified<State, Command, Decided, Given, Context> {
@@ -13,6 +14,7 @@ export interface Outcome<Decided> {
   decides(...facts: readonly Decided[]): void;
   /** Nothing: everything is already so. */
   decidesNothing(): void;
+  /** With a code that the command declares. */
   isRefused(code: string, facts?: Readonly<Record<string, unknown>>): void;
 }
 
@@ -20,7 +22,7 @@ export interface Outcome<Decided> {
  * `given(facts).when(command).decides(facts)`: the facts are folded, the command is decided on what comes out. Both sides are
  * frozen, so a decider or a fold that changes what it was given fails.
  */
-export const specification = <State, Command, Decided, Given, Context>(
+export const specification = <State, Command extends { readonly name: string }, Decided, Given, Context>(
   decider: Specified<State, Command, Decided, Given, Context>,
   usual: Context,
 ) => ({
@@ -38,6 +40,7 @@ export const specification = <State, Command, Decided, Given, Context>(
         isRefused: (code, expected = {}) => {
           for (const attempt of [attempted(decide), attempted(decide)])
             expect(attempt).toMatchObject({ name: 'Refusal', code, facts: expected });
+          expect([command.name, commandByName(command.name)?.rejections]).toEqual([command.name, expect.arrayContaining([code])]);
         },
       };
     },

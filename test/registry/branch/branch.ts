@@ -23,6 +23,7 @@ const commands = [
     generatedId: 'branchId',
     summary: 'Open a branch',
     roles: [...leads, 'service'],
+    rejections: [],
     inbound: true,
   }),
   command({
@@ -31,8 +32,16 @@ const commands = [
     path: '/branches/:branchId/rename',
     summary: 'Rename a branch',
     roles: [...leads, 'service'],
+    rejections: ['branch-not-open'],
   }),
-  command({ name: 'close-branch', body: CloseBranch, path: '/branches/:branchId/close', summary: 'Close a branch', roles: leads }),
+  command({
+    name: 'close-branch',
+    body: CloseBranch,
+    path: '/branches/:branchId/close',
+    summary: 'Close a branch',
+    roles: leads,
+    rejections: ['branch-not-open'],
+  }),
 ] as const;
 
 const events = [

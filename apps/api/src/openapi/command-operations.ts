@@ -47,7 +47,8 @@ export const commandOperations = (catalogue: readonly CatalogueEntry[], bodies: 
       operation: {
         operationId: definition.name,
         summary: definition.summary,
-        description: openTo(definition.roles),
+        description: `${openTo(definition.roles)}\n\nRejection codes: ${definition.rejections.map((code) => `\`${code}\``).join(', ')}.`,
+        'x-rejection-codes': definition.rejections,
         tags: [definition.aggregate.tag.name],
         parameters: [...pathParameters(definition.path).map(pathParameter), ...headers],
         requestBody: {

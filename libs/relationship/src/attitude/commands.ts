@@ -55,6 +55,7 @@ export const attitudeCommands = [
     generatedId: 'answerId',
     summary: 'Record an answer about satisfaction',
     roles: staffAndCustomer,
+    rejections: ['answer-id-taken', 'score-out-of-scale', 'contact-unknown', 'deal-unknown'],
   }),
   command({
     name: 'make-recommendation',
@@ -63,6 +64,7 @@ export const attitudeCommands = [
     generatedId: 'recommendationId',
     summary: 'Record that the customer recommended us',
     roles: staffAndCustomer,
+    rejections: ['recommendation-id-taken'],
   }),
   command({
     name: 'convert-referral',
@@ -71,6 +73,7 @@ export const attitudeCommands = [
     generatedId: 'referralId',
     summary: 'Record that somebody whom the customer referred became a customer',
     roles: staff,
+    rejections: ['referral-id-taken'],
   }),
   command({
     name: 'publish-review',
@@ -79,6 +82,7 @@ export const attitudeCommands = [
     generatedId: 'reviewId',
     summary: 'Record a published review',
     roles: staffAndCustomer,
+    rejections: ['review-id-taken'],
   }),
   command({
     name: 'raise-complaint',
@@ -87,6 +91,7 @@ export const attitudeCommands = [
     generatedId: 'complaintId',
     summary: 'Record a complaint',
     roles: staffAndCustomer,
+    rejections: ['complaint-id-taken', 'contact-unknown', 'deal-unknown'],
   }),
   command({
     name: 'resolve-complaint',
@@ -94,6 +99,7 @@ export const attitudeCommands = [
     path: '/customers/:customerId/complaints/:complaintId/resolve',
     summary: 'Record that a complaint was settled',
     roles: staff,
+    rejections: ['complaint-unknown', 'complaint-already-resolved'],
   }),
 ] as const;
 export type AttitudeCommand = CommandOf<(typeof attitudeCommands)[number]>;

@@ -1,6 +1,7 @@
 import { Reassign } from '../curation/reassignment.js';
 import { Amount, Id, Instant, Labels, ListOf, Nested, OneOf, Optional, Text, Word } from '../kernel/body.js';
 import { type CommandOf, command, staff, staffAndCustomer } from '../kernel/command.js';
+import { curatorRejections } from '../kernel/refusals.js';
 
 export const directions = ['inbound', 'outbound', 'internal'] as const;
 type Direction = (typeof directions)[number];
@@ -102,6 +103,7 @@ export const contactCommands = [
     generatedId: 'contactId',
     summary: 'Record an interaction that took place',
     roles: staffAndCustomer,
+    rejections: ['contact-id-taken', 'channel-unknown', 'purpose-unknown', 'deal-unknown', 'consent-withdrawn'],
     inbound: true,
   }),
   command({
@@ -111,6 +113,16 @@ export const contactCommands = [
     generatedId: 'contactId',
     summary: 'Plan an interaction',
     roles: staff,
+    rejections: [
+      'contact-id-taken',
+      'channel-unknown',
+      'purpose-unknown',
+      'instant-impossible',
+      'planned-in-past',
+      ...curatorRejections,
+      'deal-unknown',
+      'consent-withdrawn',
+    ],
     inbound: true,
     givesWork: true,
   }),
@@ -120,6 +132,7 @@ export const contactCommands = [
     path: '/customers/:customerId/contacts/:contactId/reschedule',
     summary: 'Move a planned contact',
     roles: staff,
+    rejections: ['contact-unknown', 'contact-not-open', 'instant-impossible', 'planned-in-past', 'consent-withdrawn'],
     inbound: true,
   }),
   command({
@@ -128,6 +141,7 @@ export const contactCommands = [
     path: '/customers/:customerId/contacts/:contactId/reassign',
     summary: 'Give a planned contact to another curator',
     roles: staff,
+    rejections: ['contact-unknown', 'contact-not-open', ...curatorRejections],
     setsState: true,
     givesWork: true,
   }),
@@ -137,6 +151,7 @@ export const contactCommands = [
     path: '/customers/:customerId/contacts/:contactId/complete',
     summary: 'Record that a planned contact took place',
     roles: staff,
+    rejections: ['contact-unknown', 'contact-not-open', 'channel-unknown', 'purpose-unknown', 'deal-unknown', 'consent-withdrawn'],
     inbound: true,
   }),
   command({
@@ -145,6 +160,7 @@ export const contactCommands = [
     path: '/customers/:customerId/contacts/:contactId/miss',
     summary: 'Record that a planned contact did not take place',
     roles: staff,
+    rejections: ['contact-unknown', 'contact-not-open'],
     inbound: true,
   }),
   command({
@@ -153,6 +169,7 @@ export const contactCommands = [
     path: '/customers/:customerId/contacts/:contactId/cancel',
     summary: 'Call off a planned contact',
     roles: staff,
+    rejections: ['contact-unknown', 'contact-not-open'],
     inbound: true,
   }),
   command({
@@ -162,6 +179,7 @@ export const contactCommands = [
     generatedId: 'promiseId',
     summary: 'Record what we promised the customer',
     roles: staff,
+    rejections: ['promise-id-taken', 'contact-unknown', 'instant-impossible', ...curatorRejections],
     inbound: true,
     givesWork: true,
   }),
@@ -171,6 +189,7 @@ export const contactCommands = [
     path: '/customers/:customerId/promises/:promiseId/reassign',
     summary: 'Give an open promise to another curator',
     roles: staff,
+    rejections: ['promise-unknown', 'promise-not-open', ...curatorRejections],
     setsState: true,
     givesWork: true,
   }),
@@ -180,6 +199,7 @@ export const contactCommands = [
     path: '/customers/:customerId/promises/:promiseId/keep',
     summary: 'Record that a promise was kept',
     roles: staff,
+    rejections: ['promise-unknown', 'promise-not-open'],
     inbound: true,
   }),
   command({
@@ -188,6 +208,7 @@ export const contactCommands = [
     path: '/customers/:customerId/promises/:promiseId/break',
     summary: 'Record that a promise was not kept',
     roles: staff,
+    rejections: ['promise-unknown', 'promise-not-open'],
     inbound: true,
   }),
 ] as const;

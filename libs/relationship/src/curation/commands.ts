@@ -1,5 +1,6 @@
 import { Id, Optional, Text } from '../kernel/body.js';
 import { type CommandOf, command, leads } from '../kernel/command.js';
+import { curatorRejections } from '../kernel/refusals.js';
 
 /** Holds from `occurredAt` on. */
 export class AssignCurator {
@@ -14,6 +15,7 @@ export const curationCommands = [
     path: '/customers/:customerId/curator',
     summary: 'Give the customer to a curator',
     roles: [...leads, 'service'],
+    rejections: [...curatorRejections, 'curator-already-assigned'],
     setsState: true,
   }),
 ] as const;

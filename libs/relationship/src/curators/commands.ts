@@ -1,5 +1,6 @@
 import { Id, Optional, Text } from '../kernel/body.js';
 import { type CommandOf, command, leads } from '../kernel/command.js';
+import { curatorRejections } from '../kernel/refusals.js';
 
 export class RegisterCurator {
   @Id() curatorId!: string;
@@ -22,6 +23,7 @@ export const curatorCommands = [
     generatedId: 'curatorId',
     summary: 'Register a curator',
     roles: leads,
+    rejections: ['curator-already-registered'],
   }),
   command({
     name: 'depart-curator',
@@ -30,6 +32,7 @@ export const curatorCommands = [
     unfinished: true,
     summary: 'Hand all customers and open work of a curator to another one, then record that the curator no longer works here',
     roles: leads,
+    rejections: [...curatorRejections, 'curator-has-work'],
   }),
 ] as const;
 export type CuratorCommand = CommandOf<(typeof curatorCommands)[number]>;

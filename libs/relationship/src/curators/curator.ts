@@ -57,6 +57,7 @@ export const curator = aggregate({
   tag: { name: 'curators', description: 'Who answers for customers' },
   events: curatorEvents,
   commands: curatorCommands,
+  commonRejections: ['not-for-customers', 'occurred-in-future'],
   decider: { initialState: unknownCurator, evolve: evolveCurator, decide: decideCurator },
   reference: curatorRegister,
 });

@@ -85,6 +85,7 @@ export const customerCommands = [
     generatedId: 'customerId',
     summary: 'Register a person or an organisation',
     roles: staff,
+    rejections: ['customer-already-registered', 'curator-departing'],
   }),
   command({
     name: 'add-identifier',
@@ -92,6 +93,7 @@ export const customerCommands = [
     path: '/customers/:customerId/identifiers',
     summary: 'Add an e-mail address, a phone number or another identifier',
     roles: staff,
+    rejections: [],
     setsState: true,
   }),
   command({
@@ -100,6 +102,7 @@ export const customerCommands = [
     path: '/customers/:customerId/identifiers/remove',
     summary: 'Take an identifier out of use',
     roles: staff,
+    rejections: ['identifier-unknown'],
     setsState: true,
   }),
   command({
@@ -108,6 +111,7 @@ export const customerCommands = [
     path: '/customers/:customerId/profile',
     summary: 'Record what was learned about the customer',
     roles: staff,
+    rejections: ['nothing-recorded'],
     setsState: true,
   }),
   command({
@@ -116,6 +120,7 @@ export const customerCommands = [
     path: '/customers/:customerId/corrections',
     summary: 'Correct a detail of the registration',
     roles: staff,
+    rejections: [],
     setsState: true,
   }),
   command({
@@ -124,6 +129,7 @@ export const customerCommands = [
     path: '/customers/:customerId/consents/grant',
     summary: 'Record that the customer agrees to a channel',
     roles: staffAndCustomer,
+    rejections: ['channel-unknown', 'purpose-unknown'],
     setsState: true,
   }),
   command({
@@ -132,6 +138,7 @@ export const customerCommands = [
     path: '/customers/:customerId/consents/withdraw',
     summary: 'Record that the customer no longer agrees to a channel',
     roles: staffAndCustomer,
+    rejections: ['channel-unknown', 'purpose-unknown'],
     setsState: true,
   }),
   command({
@@ -140,6 +147,7 @@ export const customerCommands = [
     path: '/customers/:customerId/acquisition',
     summary: 'Record how the customer was won',
     roles: staff,
+    rejections: [],
     setsState: true,
   }),
 ] as const;

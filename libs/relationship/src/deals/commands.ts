@@ -1,6 +1,7 @@
 import { Reassign } from '../curation/reassignment.js';
 import { AcquisitionMethodBody, Id, Instant, Labels, ListOf, MoneyBody, Nested, Optional, Quantity, Text, Word } from '../kernel/body.js';
 import { type CommandOf, command, staff } from '../kernel/command.js';
+import { amountRejections, curatorRejections } from '../kernel/refusals.js';
 
 export class ProductBody {
   @Text(200) product!: string;
@@ -79,6 +80,7 @@ export const dealCommands = [
     generatedId: 'dealId',
     summary: 'Open a deal',
     roles: staff,
+    rejections: ['deal-id-taken', ...curatorRejections, 'stage-not-allowed', ...amountRejections],
     givesWork: true,
   }),
   command({
@@ -87,6 +89,7 @@ export const dealCommands = [
     path: '/customers/:customerId/deals/:dealId/stage',
     summary: 'Move a deal to another stage of its funnel',
     roles: staff,
+    rejections: ['deal-unknown', 'deal-closed', 'stage-not-allowed'],
   }),
   command({
     name: 'change-deal-value',
@@ -94,6 +97,7 @@ export const dealCommands = [
     path: '/customers/:customerId/deals/:dealId/value',
     summary: 'Change the expected value of a deal',
     roles: staff,
+    rejections: ['deal-unknown', 'deal-closed', ...amountRejections, 'currency-mixed'],
   }),
   command({
     name: 'make-proposal',
@@ -101,6 +105,7 @@ export const dealCommands = [
     path: '/customers/:customerId/deals/:dealId/proposals',
     summary: 'Record a proposal for a deal',
     roles: staff,
+    rejections: ['deal-unknown', 'deal-closed', ...amountRejections, 'currency-mixed'],
   }),
   command({
     name: 'sign-contract',
@@ -109,6 +114,15 @@ export const dealCommands = [
     generatedId: 'contractId',
     summary: 'Record a signed contract',
     roles: staff,
+    rejections: [
+      'deal-unknown',
+      'deal-closed',
+      'contract-id-taken',
+      'instant-impossible',
+      'period-reversed',
+      ...amountRejections,
+      'currency-mixed',
+    ],
   }),
   command({
     name: 'reassign-deal',
@@ -116,6 +130,7 @@ export const dealCommands = [
     path: '/customers/:customerId/deals/:dealId/reassign',
     summary: 'Give an open deal to another curator',
     roles: staff,
+    rejections: ['deal-unknown', 'deal-closed', ...curatorRejections],
     setsState: true,
     givesWork: true,
   }),
@@ -125,6 +140,7 @@ export const dealCommands = [
     path: '/customers/:customerId/deals/:dealId/win',
     summary: 'Close a deal as won',
     roles: staff,
+    rejections: ['deal-unknown', 'deal-closed', ...amountRejections, 'currency-mixed'],
   }),
   command({
     name: 'lose-deal',
@@ -132,6 +148,7 @@ export const dealCommands = [
     path: '/customers/:customerId/deals/:dealId/lose',
     summary: 'Close a deal as lost, with the reason',
     roles: staff,
+    rejections: ['deal-unknown', 'deal-closed', 'loss-reason-missing', 'loss-reason-unknown', 'loss-note-missing'],
   }),
   command({
     name: 'reopen-deal',
@@ -139,6 +156,7 @@ export const dealCommands = [
     path: '/customers/:customerId/deals/:dealId/reopen',
     summary: 'Open a closed deal again',
     roles: staff,
+    rejections: ['deal-unknown', 'deal-not-closed', 'stage-not-allowed'],
   }),
 ] as const;
 export type DealCommand = CommandOf<(typeof dealCommands)[number]>;

@@ -41,6 +41,7 @@ export const importCommands = [
     path: '/imports/:importId/begin',
     summary: 'Begin an import of a file under a mapping',
     roles: importers,
+    rejections: ['import-begun-meanwhile'],
   }),
   command({
     name: 'remember-import-rows',
@@ -48,6 +49,7 @@ export const importCommands = [
     path: '/imports/:importId/remembered-rows',
     summary: 'Keep which commands of an import changed nothing, and which rows were rejected',
     roles: importers,
+    rejections: ['import-unknown'],
   }),
 ] as const;
 export type ImportCommand = CommandOf<(typeof importCommands)[number]>;
@@ -59,6 +61,7 @@ export const importSourceCommands = [
     path: '/import-sources/:importSourceId/remembered-commands',
     summary: 'Keep which commands of the imports of a system changed nothing',
     roles: importers,
+    rejections: [],
   }),
 ] as const;
 export type ImportSourceCommand = CommandOf<(typeof importSourceCommands)[number]>;

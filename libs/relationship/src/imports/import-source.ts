@@ -33,5 +33,6 @@ export const importSource = aggregate({
   tag: { name: 'import-sources', description: 'What the imports of a system remember; `letopis import` works with these' },
   events: importSourceEvents,
   commands: importSourceCommands,
+  commonRejections: ['for-imports-only'],
   decider: { initialState: () => initialImportSource, evolve: evolveImportSource, decide: decideImportSource },
 });

@@ -58,5 +58,6 @@ export const importAggregate = aggregate({
   tag: { name: 'imports', description: 'The imports under a mapping, and what they remember; `letopis import` works with these' },
   events: importEvents,
   commands: importCommands,
+  commonRejections: ['for-imports-only'],
   decider: { initialState: () => initialImport, evolve: evolveImport, decide: decideImport },
 });

@@ -74,6 +74,8 @@ export interface Aggregate {
   readonly events: readonly EventSpec<string, TObject>[];
   readonly commands: readonly CommandDefinition[];
   readonly decider: Decider;
+  /** Codes that each of its commands may be rejected with. */
+  readonly commonRejections?: readonly string[];
   /** What its decider rejects commands for, by codes that are not in the common table. */
   readonly rejections?: Readonly<Record<string, RefusalEntry>>;
   readonly reference?: ReferenceData;

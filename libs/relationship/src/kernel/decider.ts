@@ -40,6 +40,8 @@ export interface CommandDefinition<Name extends string = string, Body extends ob
   readonly generatedId?: string;
   readonly summary: string;
   readonly roles: readonly Role[];
+  /** Codes that it may be rejected with, besides those of every command of its aggregate. */
+  readonly rejections: readonly string[];
   /** Whether a message over Kafka may ask for it; one that does not say so may not. */
   readonly inbound?: true;
   /** May be answered before all is done that it asks for. */

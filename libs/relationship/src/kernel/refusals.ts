@@ -81,6 +81,16 @@ export interface RefusalEntry {
 }
 export type RefusalCode = keyof typeof refusals;
 
+/** Of whatever asks for an amount, and of whatever names a curator who is to work. */
+export const amountRejections = [
+  'amount-missing',
+  'currency-missing',
+  'amount-negative',
+  'amount-too-large',
+  'amount-not-whole',
+] as const satisfies readonly RefusalCode[];
+export const curatorRejections = ['curator-unknown', 'curator-departing', 'curator-departed'] as const satisfies readonly RefusalCode[];
+
 /** For the codes of a table. `message` says what was wrong and what would be right, and never holds personal data. */
 export const refuserOf =
   <Code extends string>(_: Readonly<Record<Code, RefusalEntry>>) =>

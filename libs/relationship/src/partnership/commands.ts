@@ -22,6 +22,7 @@ export const partnershipCommands = [
     generatedId: 'agreementId',
     summary: 'Record a partnership agreement',
     roles: staff,
+    rejections: ['agreement-id-taken', 'instant-impossible', 'period-reversed'],
   }),
   command({
     name: 'end-partnership',
@@ -29,6 +30,7 @@ export const partnershipCommands = [
     path: '/customers/:customerId/agreements/:agreementId/end',
     summary: 'End a partnership agreement',
     roles: staff,
+    rejections: ['agreement-unknown', 'agreement-not-in-force'],
   }),
 ] as const;
 export type PartnershipCommand = CommandOf<(typeof partnershipCommands)[number]>;

@@ -16,6 +16,7 @@ export const policyCommands = [
     path: '/policies/:policyName',
     summary: 'Publish the next version of a policy; from its beginning on it replaces all before it, those scheduled for later too',
     roles: leads,
+    rejections: ['policy-unknown', 'policy-document-invalid', 'instant-impossible', 'policy-effective-too-early'],
   }),
 ] as const;
 export type PolicyCommand = CommandOf<(typeof policyCommands)[number]>;

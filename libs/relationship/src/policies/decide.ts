@@ -70,6 +70,7 @@ export const policy = aggregate({
   tag: { name: 'policies', description: 'Rules with numbers in them, in versions' },
   events: policyEvents,
   commands: policyCommands,
+  commonRejections: ['not-for-customers', 'occurred-in-future'],
   decider: { initialState: initialPolicy, evolve: evolvePolicy, decide: decidePolicy },
   reference: policyRegister,
 });

@@ -1,5 +1,6 @@
 import { Flag, Id, MoneyBody, Nested, Optional, Quantity, Text, Word } from '../kernel/body.js';
 import { type CommandOf, command, staff } from '../kernel/command.js';
+import { amountRejections } from '../kernel/refusals.js';
 
 export class RecordPurchase {
   @Id() purchaseId!: string;
@@ -32,6 +33,7 @@ export const purchaseCommands = [
     generatedId: 'purchaseId',
     summary: 'Record a purchase',
     roles: staff,
+    rejections: ['purchase-id-taken', ...amountRejections, 'amounts-too-large', 'currency-mixed', 'deal-unknown'],
   }),
   command({
     name: 'return-purchase',
@@ -39,6 +41,14 @@ export const purchaseCommands = [
     path: '/customers/:customerId/purchases/:purchaseId/return',
     summary: 'Record a return or a refund, in part or whole',
     roles: staff,
+    rejections: [
+      'purchase-unknown',
+      'purchase-already-returned',
+      ...amountRejections,
+      'currency-mixed',
+      'refund-exceeds-purchase',
+      'return-exceeds-quantity',
+    ],
   }),
 ] as const;
 export type PurchaseCommand = CommandOf<(typeof purchaseCommands)[number]>;
