@@ -18,6 +18,7 @@ describe('health', () => {
     const { body } = await api.get('/health/ready', open);
     expect(body).toMatchObject({ status: 'ready', deciding: 'running', projector: 'running' });
     expect(body.views.map(({ view }: { view: string }) => view)).toEqual(expect.arrayContaining(['card', 'timeline', 'funnel', 'churn']));
+    for (const view of body.views) expect(view).toMatchObject({ lagSeconds: 0, lagEvents: 0 });
   });
 });
 
@@ -32,7 +33,8 @@ describe('metrics', () => {
       /letopis_commands_total\{command="record-contact",outcome="done"\} 1/,
       /letopis_commands_total\{command="record-contact",outcome="channel-unknown"\} 1/,
       /letopis_http_request_duration_seconds_count\{route="\/customers\/:customerId\/contacts",method="POST",status="201"\} 1/,
-      /letopis_projection_lag_positions\{view="card"\} \d+/,
+      /letopis_projection_lag_seconds\{view="card"\} [\d.]+/,
+      /letopis_projection_lag_events\{view="card"\} \d+/,
       /letopis_append_duration_seconds_count [1-9]/,
       /nodejs_eventloop_lag_p99_seconds/,
     ])

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type EventLog, EventLogUnavailable, openEventLog, type RecordedEvent } from '#event-log';
+import { type EventLog, EventLogUnavailable, ORIGIN, openEventLog, type RecordedEvent } from '#event-log';
 import { eventCatalogue } from '#platform/events/current-events.js';
 
 export interface Ended {
@@ -110,7 +110,7 @@ export function workplace(root = '.'): Workplace {
     read: (name) => readFileSync(path.join(folder, name), 'utf8'),
     events,
     eventCount: () =>
-      read(0, async (log) => Number(await log.head())).catch((error) => {
+      read(0, async (log) => log.count!(ORIGIN, await log.head())).catch((error) => {
         if (error instanceof EventLogUnavailable) return 0;
         throw error;
       }),

@@ -53,9 +53,9 @@ describeWithKafka('what comes in and what goes out', (brokers) => {
     const customerId = await api.register();
     const body = await until(api, { http: 503, relay: 'running', inbound: 'restarting', inboundStalledBy: 'TopicMismatch' });
     expect(body).not.toHaveProperty('relayStalledBy');
-    const metric = async (name: string) => Number(new RegExp(`^${name} (\\d+)`, 'm').exec((await api.get('/metrics')).body)?.[1]);
+    const metric = async (name: string) => Number(new RegExp(`^${name} ([\\d.]+)`, 'm').exec((await api.get('/metrics')).body)?.[1]);
     while ((await metric('letopis_relay_events_published_total')) !== 1) await sleep(50);
-    while ((await metric('letopis_relay_lag_positions')) !== 0) await sleep(50);
+    while ((await metric('letopis_relay_lag_seconds')) !== 0) await sleep(50);
 
     await mended(kafka, topics.contacts);
     expect(await until(api, { http: 200, inbound: 'running' })).not.toHaveProperty('inboundStalledBy');

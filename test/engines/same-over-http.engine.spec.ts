@@ -93,8 +93,8 @@ describeWithMongo('embedded engines, and MongoDB filled by projectors that share
       for (const start of [embedded, distributed]) served.push(await start());
       for (const { url } of served) {
         for (;;) {
-          const { views } = (await (await fetch(`${url}/health/ready`)).json()) as { views: { live: boolean; lag: number }[] };
-          if (views.length > 0 && views.every(({ live, lag }) => live && lag === 0)) break;
+          const { views } = (await (await fetch(`${url}/health/ready`)).json()) as { views: { live: boolean; lagSeconds: number }[] };
+          if (views.length > 0 && views.every(({ live, lagSeconds }) => live && lagSeconds === 0)) break;
           await sleep(200);
         }
       }

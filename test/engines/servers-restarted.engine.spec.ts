@@ -167,7 +167,8 @@ describeWithOwnServers('an API on Kafka and MongoDB', () => {
 
       waitsFor = 'the views at the head';
       const head = await log.head();
-      const reached = async () => (await health(target.url)).body.views.every(({ lag }: { readonly lag: number }) => lag === 0);
+      const reached = async () =>
+        (await health(target.url)).body.views.every(({ lagSeconds }: { readonly lagSeconds: number }) => lagSeconds === 0);
       while (!(await reached())) await sleep(100);
       const [memory, views] = [createMemoryReadModels(), openReadModels(readModelsUrl, { readOnly: true })];
       const projector = createLetopisProjector({ log, store: memory });

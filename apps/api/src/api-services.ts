@@ -1,4 +1,4 @@
-import { type EventLog, type EventLogUnavailable, openEventLog, type RecordedEvent } from '#event-log';
+import { type EventLog, type EventLogUnavailable, lagOf, openEventLog, type RecordedEvent } from '#event-log';
 import {
   type ApiKeyStore,
   type Authenticator,
@@ -31,7 +31,7 @@ import { type Curators, isKeyGood, type PolicyHistory } from '#relationship';
 import { privateFolder } from '#sqlite';
 import { type CommandThread, readingItsOwn, startCommandThread } from './commands/command-thread.js';
 import { keysAnswer } from './health/keys-answer.js';
-import { distance, readViewHealth } from './health/view-health.js';
+import { readViewHealth } from './health/view-health.js';
 import { type ProjectorHost, startProjector } from './projecting/start-projector.js';
 import { startInbound } from './streaming/start-inbound.js';
 import { type RelayHost, startRelay } from './streaming/start-relay.js';
@@ -115,8 +115,8 @@ export const openServices = async (configuration: Configuration, logger: Logger)
     const views = opened(createViewThread(configuration, logger), (it) => it.stop());
     metrics.onScrape(async () => {
       const { head, views } = await readViewHealth({ log, store });
-      const position = relay.position();
-      return { views, ...(position !== undefined && { relayLag: distance(position, head) }) };
+      const checkpoint = relay.position();
+      return { views, ...(checkpoint !== undefined && { relay: await lagOf(log, { checkpoint, head }, Date.now()) }) };
     });
     const accesses = new CustomerAccesses(log, reader);
     const responsibilities = createResponsibilities({ logs: [log], accesses, clock: isoNow, views: { store, reader } });

@@ -3,8 +3,9 @@
  * Adapters (`adapter.ts`) live in `memory/` and `sqlite/`; `libs/testing` holds the contract suite that each of them passes.
  */
 
-/** A place in the global order: zero-padded so that it sorts as a string. Opaque to everyone but the adapter that made it. */
-export type Position = string & { readonly __brand: 'Position' };
+import type { Position } from './position-type.js';
+
+export { isPosition, ORIGIN, POSITION_PATTERN, type Position } from './position-type.js';
 
 export type ActorKind = 'curator' | 'supervisor' | 'customer' | 'service' | 'import' | 'system';
 
@@ -119,6 +120,8 @@ export interface ReadAllOptions {
   readonly upTo?: Position;
   readonly types?: readonly string[];
   readonly streamPrefix?: string;
+  /** Events to answer at most. */
+  readonly limit?: number;
 }
 
 export interface SubscribeOptions {
@@ -164,6 +167,8 @@ export interface ReadRawOptions {
   readonly after?: Position;
   /** Inclusive. */
   readonly upTo?: Position;
+  /** The last events of the log alone, so many of them. */
+  readonly last?: number;
 }
 
 /** `head` is the position up to which everything that matches has been answered, so a checkpoint may move to it. */
@@ -171,8 +176,17 @@ export type SubscriptionItem<Event = DomainEvent> =
   | { readonly kind: 'batch'; readonly events: Batch<Event>; readonly head: Position }
   | { readonly kind: 'caughtUp'; readonly head: Position };
 
+/** What not every engine guarantees. */
+export interface LogGuarantees {
+  /** Positions number the events from 1 without gaps, so that a gap is a missing event. */
+  readonly numberedPositions: boolean;
+  /** A command with a `commandHash` has events in one stream only: another stream is an IdempotencyConflict. */
+  readonly oneStreamPerCommand: boolean;
+}
+
 /** The reads of a log, and what belongs to them. */
 export interface EventReads<Event> {
+  readonly guarantees: LogGuarantees;
   /** Empty for a stream that does not exist. */
   readStream(stream: string, options?: ReadStreamOptions): AsyncIterable<Batch<Event>>;
   readAll(options?: ReadAllOptions): AsyncIterable<Batch<Event>>;
@@ -183,8 +197,10 @@ export interface EventReads<Event> {
   readByStream?(options: ReadByStreamOptions): AsyncIterable<Batch<Event>>;
   /** For whoever vouches for what is stored: also what no other read could parse is answered. */
   readRaw(options?: ReadRawOptions): AsyncIterable<readonly RawEvent[]>;
-  /** True where positions count the events from 1 without gaps, so that a gap is a missing event. */
-  readonly countsPositions?: boolean;
+  /** The event at this position; undefined where there is none. */
+  eventAt(position: Position): Promise<Event | undefined>;
+  /** How many events are after one position, up to another. Left out by engines that would have to read them. */
+  count?(after: Position, upTo: Position): Promise<number>;
   /** Batches, then `caughtUp`, then live batches, for ever. The next batch is read when the last one has been taken. */
   subscribe(options?: SubscribeOptions): AsyncIterable<SubscriptionItem<Event>>;
   /** Position of the last event; `ORIGIN` when the log is empty. */
@@ -199,14 +215,11 @@ export interface EventLog<Event = DomainEvent> extends EventReads<Event> {
    * Atomic for all events of the call and durable when it returns. Appending the same events again at the same place is answered as
    * the first time: they are known by ids and hashes.
    * @throws WrongExpectedRevision when the stream is elsewhere, or another event is its last; nothing is appended
-   * @throws IdempotencyConflict when a command with a `commandHash` has events in another stream; nothing is appended
+   * @throws IdempotencyConflict where it guarantees `oneStreamPerCommand`; nothing is appended
    * @throws EventLogUnavailable when the engine cannot be reached or is full; nothing is appended, unless it is an AppendUnknown
    */
   append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<AppendResult>;
 }
-
-/** Before the first event. */
-export const ORIGIN = '00000000000000000000' as Position;
 
 export class WrongExpectedRevision extends Error {
   override readonly name = 'WrongExpectedRevision';

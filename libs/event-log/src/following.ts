@@ -5,6 +5,8 @@ import { toCount, toPosition } from './position.js';
 export interface Filter {
   readonly types?: readonly string[] | undefined;
   readonly streamPrefix?: string | undefined;
+  /** Of a batch, where it is lower than what a batch holds at most. */
+  readonly limit?: number | undefined;
 }
 
 /** A stretch of the global order: the events in it that pass the filter, and the count up to which it was looked through. */
@@ -30,13 +32,15 @@ const QUIET_STRETCH = 50_000;
 /** Ends at the head of the moment it was called: a reader is not kept busy by writers. */
 export async function* readThrough(tail: Tail, options: ReadAllOptions): AsyncGenerator<Batch<StoredEvent>> {
   let at = toCount(options.after ?? ORIGIN);
+  let left = options.limit ?? Number.MAX_SAFE_INTEGER;
   const end = Math.min(tail.head(), options.upTo === undefined ? Number.MAX_SAFE_INTEGER : toCount(options.upTo));
   await nextTurn();
-  while (at < end) {
-    const { events, reached } = tail.stretch(at, end, options);
+  while (at < end && left > 0) {
+    const { events, reached } = tail.stretch(at, end, { ...options, limit: left });
     at = reached;
+    left -= events.length;
     if (events.length > 0) yield events;
-    if (at < end) await nextTurn();
+    if (at < end && left > 0) await nextTurn();
   }
 }
 

@@ -24,9 +24,10 @@ function log<Event extends DomainEvent | StoredEvent>(
   known: KnownEvents | undefined,
   read: (batch: Batch<StoredEvent>) => Batch<Event>,
 ): EventLog<Event> {
-  const { countsPositions } = adapter;
   const readByStream = adapter.readByStream?.bind(adapter);
+  const count = adapter.count?.bind(adapter);
   return {
+    guarantees: adapter.guarantees,
     async append(stream, expected, events) {
       if (known?.validate) for (const event of events) known.validate(event);
       return adapter.append(sealAppend(stream, expected, events, known));
@@ -36,8 +37,12 @@ function log<Event extends DomainEvent | StoredEvent>(
     ...(readByStream && { readByStream: (options) => mapped(readByStream(options), read) }),
     subscribe: (options) =>
       mapped(adapter.subscribe(options), (item) => (item.kind === 'batch' ? { ...item, events: read(item.events) } : item)),
+    async eventAt(position) {
+      const event = await adapter.eventAt(position);
+      return event && read([event])[0];
+    },
+    ...(count && { count }),
     readRaw: (options) => adapter.readRaw(options),
-    ...(countsPositions !== undefined && { countsPositions }),
     head: () => adapter.head(),
     close: () => adapter.close(),
   };

@@ -7,11 +7,16 @@ export function toPosition(count: number | bigint): Position {
 }
 
 export function toCount(position: Position): number {
-  return Number(position);
+  return Number(position as string);
+}
+
+/** Events after one position, up to another, in a log that ends at `head`. */
+export function countBetween(after: Position, upTo: Position, head: number): number {
+  return Math.max(0, Math.min(toCount(upTo), head) - toCount(after));
 }
 
 /** As it stands in a file, where an edited one may be beyond what a number holds exactly; what SQLite cannot hold is no end. */
 export function toExactCount(position: Position): bigint | number {
-  const count = BigInt(position);
+  const count = BigInt(position as string);
   return count >= -(2n ** 63n) && count < 2n ** 63n ? count : Number(count);
 }

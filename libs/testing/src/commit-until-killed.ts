@@ -1,4 +1,4 @@
-import { toPosition } from '#event-log/position.js';
+import { toCount, toPosition } from '#event-log/position.js';
 import { openReadModels } from '#read-models/open-read-models.js';
 
 // A program to be killed: commits one document, one increment and the checkpoint at a time, for ever, and says each to its parent.
@@ -8,7 +8,7 @@ await store.declare([
   { kind: 'totals', name: 'crash_totals_1' },
 ]);
 const entry = { series: 'measure=commits|', day: '2026-01-01', known: '2026-01-01' };
-for (let number = Number(await store.checkpoint('crash@1')) + 1; ; number++) {
+for (let number = toCount(await store.checkpoint('crash@1')) + 1; ; number++) {
   const position = toPosition(number);
   const body = 'x'.repeat((number % 50) * 400);
   await store.commit([

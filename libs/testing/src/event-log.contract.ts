@@ -36,6 +36,18 @@ export function eventLogContract(
       readAll: (options) => collect(log.readAll(options)),
       itWith: (capability, title, test) => (lacks.includes(capability) ? it.skip(`${title} [lacks ${capability}]`, test) : it(title, test)),
     };
+
+    it('declares what it can do and what it lacks', () => {
+      const { guarantees, readByStream, count } = log;
+      const can = {
+        ...guarantees,
+        readByStream: readByStream !== undefined,
+        count: count !== undefined,
+        reopen: under.reopen !== undefined,
+      };
+      const lacking = Object.entries(can).filter(([, has]) => !has);
+      expect(lacking.map(([capability]) => capability).sort()).toEqual([...lacks].sort());
+    });
     appendingContract(parts);
     repeatingContract(parts);
     readingContract(parts);

@@ -1,10 +1,11 @@
+import { isPosition, POSITION_PATTERN, type Position } from '#event-log';
 import { eventCatalogue } from '#platform';
 import { type Parameter, whole } from '../edge/parameters.js';
 
-export const position: Parameter<string> = {
-  schema: { type: 'string', pattern: '^\\d{20}$' },
+export const position: Parameter<Position> = {
+  schema: { type: 'string', pattern: POSITION_PATTERN },
   description: 'A position as this API gives it; what stands after it is answered.',
-  read: (given) => (/^\d{20}$/.test(given) ? { value: given } : { wrong: 'must be a position as this API gives it: 20 digits' }),
+  read: (given) => (isPosition(given) ? { value: given } : { wrong: 'must be a position as this API gives it: 20 digits' }),
 };
 const known = new Set<string>(eventCatalogue.definitions.map(({ type }) => type));
 const types: Parameter<readonly string[]> = {

@@ -29,7 +29,7 @@ export class LogController {
     const { after, types: wanted, limit = 100 } = readQuery(request.query, logPageParameters);
     const head = await this.services.log.head();
     const visible = visibleTo(request.identity as Identity);
-    const { events, next } = await pageOf(this.services.log, limit, { after: after as Position | undefined, types: wanted, visible });
+    const { events, next } = await pageOf(this.services.log, limit, { after, types: wanted, visible });
     if (next !== undefined) {
       const query = new URLSearchParams({ after: next, limit: String(limit), ...(wanted !== undefined && { types: wanted.join(',') }) });
       reply.header('link', `<${linkTo(`/events?${query}`, request, this.services.configuration.publicUrl)}>; rel="next"`);
@@ -53,7 +53,7 @@ export class LogController {
     const visible = visibleTo(request.identity as Identity);
     this.feeds.start(request, reply, {
       allowed: stillAllowed(this.services, request),
-      batches: (signal) => framesOf(log, { after: after as Position | undefined, types: query.types, visible, signal }),
+      batches: (signal) => framesOf(log, { after, types: query.types, visible, signal }),
     });
   }
 }

@@ -19,8 +19,8 @@ const range: Parameter<Range> = {
     if (ends.length !== 2 || from === undefined || to === undefined || 'wrong' in from || 'wrong' in to) {
       return { wrong: `must be ${wanted}; a position is 20 digits, as this API and ce_position give it` };
     }
-    const after = (from.value ?? ORIGIN) as Position;
-    const upTo = to.value as Position | undefined;
+    const after = from.value ?? ORIGIN;
+    const upTo = to.value;
     return upTo !== undefined && upTo < after ? { wrong: 'must not end before it begins' } : { value: { after, upTo } };
   },
 };

@@ -1,10 +1,10 @@
-import type { EventLog } from '#event-log';
+import { type EventLog, lagOf, type Position } from '#event-log';
 import { codeOfViews, type ProjectionLag, viewNames } from '#platform';
 import { createViewReader, MOST_NAMED, type ParkedCustomer, ViewNotReady } from '#projections/runner/index.js';
 import type { ReadModelStore } from '#read-models';
 
 export interface ViewHealth extends ProjectionLag {
-  readonly checkpoint: string;
+  readonly checkpoint: Position;
   /** False until this version of Letopis has built the view. */
   readonly live: boolean;
   /** The first of them. */
@@ -13,29 +13,27 @@ export interface ViewHealth extends ProjectionLag {
   readonly progress?: ViewNotReady['progress'];
 }
 
+type LaggedLog = Pick<EventLog, 'head' | 'readAll' | 'count'>;
+
 /** Where every view stands, beside the head of the log. */
-export const readViewHealth = async ({ log, store }: { readonly log: Pick<EventLog, 'head'>; readonly store: ReadModelStore }) => {
+export const readViewHealth = async ({ log, store }: { readonly log: LaggedLog; readonly store: ReadModelStore }) => {
   const head = await log.head();
   const reader = createViewReader(store, codeOfViews());
   const views = await Promise.all(
     viewNames.map(async (view): Promise<ViewHealth> => {
       const checkpoint = await reader.checkpoint(view);
+      const lag = await lagOf(log, { checkpoint, head }, Date.now());
       try {
         const { parked } = await reader.collections(view);
         const count = await store.count(parked);
         const named = count > 0 && (await store.find<ParkedCustomer>(parked, { limit: MOST_NAMED })).documents.map(({ body }) => body);
-        const lag = distance(checkpoint, head);
-        return { view, live: true, checkpoint, lag, parked: count, ...(named && { parkedCustomers: named }) };
+        return { view, live: true, checkpoint, ...lag, parked: count, ...(named && { parkedCustomers: named }) };
       } catch (error) {
         if (!(error instanceof ViewNotReady)) throw error;
         const { progress } = error;
-        return { view, live: false, checkpoint, lag: distance(checkpoint, head), parked: 0, ...(progress && { progress }) };
+        return { view, live: false, checkpoint, ...lag, parked: 0, ...(progress && { progress }) };
       }
     }),
   );
   return { head, views };
 };
-
-/** Positions of the embedded engines count events; where they do not, the lag is a distance and no count. */
-export const distance = (from: string, to: string): number =>
-  /^\d+$/.test(from) && /^\d+$/.test(to) ? Math.max(0, Number(BigInt(to) - BigInt(from))) : 0;

@@ -8,6 +8,15 @@ import { recordedEventSchema } from './recorded-event-schema.js';
 
 const position = (description: string) => Type.String({ pattern: '^[0-9A-Za-z]+$', description });
 
+const lag = {
+  lagSeconds: Type.Number({ minimum: 0, description: 'Age of the oldest event that the view has not taken in; 0 when caught up.' }),
+  lagEvents: Type.Optional(count('Events that it has not taken in; absent where the log does not count them.')),
+};
+const buildProgress = {
+  events: Type.Optional(count('Events read so far; absent where they are not counted.')),
+  totalEvents: Type.Optional(count('Events to be read; absent where the log does not count them.')),
+};
+
 const commandAnswer = {
   position: position('Of the last event; send it as Min-Position.'),
   revision: whole('Of the record; the ETag.'),
@@ -156,10 +165,10 @@ export const readySchema = named(
         view: text(),
         live: flag('False until this version of Letopis has built the view.'),
         checkpoint: position('Position that the view has reached.'),
-        lag: count('Positions between it and the head.'),
+        ...lag,
         parked: count('Customers whose events wait behind one that failed.'),
         parkedCustomers,
-        progress: Type.Optional(strict({ events: count('Events read so far,'), upTo: position('of those up to here.') }, 'Of its build.')),
+        progress: Type.Optional(strict({ ...buildProgress, upTo: position('The position that it goes to.') }, 'Of its build.')),
       }),
     ),
   }),
@@ -176,7 +185,7 @@ export const projectionSchema = {
         previous: Type.Optional(text('The filling before, kept for a rollback.')),
         checkpoint: branded('Position that the view has reached.'),
         head: branded('Position of the last event of the log.'),
-        lag: count('Positions between them.'),
+        ...lag,
         state: oneOf(['empty', 'live', 'behind', 'stalled', 'stopped']),
         error: Type.Optional(text('Why it is stalled.')),
         parked: count('Customers whose events wait behind one that failed.'),
@@ -185,8 +194,8 @@ export const projectionSchema = {
         rebuild: Type.Optional(
           strict({
             instance: text('What is being filled.'),
-            events: count('Events folded so far,'),
-            upTo: branded('of those up to here.'),
+            ...buildProgress,
+            upTo: branded('The position that it goes to.'),
           }),
         ),
         refused: Type.Optional(text('Why what was filled last was not taken.')),
@@ -200,7 +209,8 @@ export const projectionSchema = {
       previous: 'funnel@2.2',
       checkpoint: '00000000000000013204',
       head: '00000000000000013204',
-      lag: 0,
+      lagSeconds: 0,
+      lagEvents: 0,
       state: 'live',
       parked: 0,
       rebuilding: false,

@@ -2,7 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { type Projector, RebuildRefused, type ViewStatus } from '#projections/runner/index.js';
 import { createOperator } from './operator.js';
 
-const status = { view: 'card', checkpoint: '1', head: '1', lag: 0, state: 'live', parked: 0 } as unknown as ViewStatus;
+const status = { view: 'card', checkpoint: '1', head: '1', lagSeconds: 0, state: 'live', parked: 0 } as unknown as ViewStatus;
 
 /** A projector whose rebuilds end when they are told to. */
 function slowProjector() {

@@ -1,4 +1,4 @@
-import { ORIGIN } from '#event-log';
+import { ORIGIN, type Position } from '#event-log';
 import type { Configuration, Logger, Metrics } from '#platform';
 import { noThread, programOf, startThread, type ThreadHost } from '../threads/thread-host.js';
 import type { RelayTold, RelayWorkerData } from '../threads/thread-messages.js';
@@ -11,7 +11,7 @@ interface Parts {
 
 export interface RelayHost extends ThreadHost {
   /** Up to where all is published; undefined where no relay of this process has told. */
-  position(): string | undefined;
+  position(): Position | undefined;
 }
 
 /** What is published goes from a thread of its own. */
@@ -19,7 +19,7 @@ export const startRelay = ({ configuration, metrics, logger }: Parts): RelayHost
   const { eventLogUrl, logLevel, kafka } = configuration;
   if (!kafka || kafka.relay === 'off') return { ...noThread, position: () => undefined };
   const workerData: RelayWorkerData = { eventLogUrl, logLevel, kafka };
-  let position: string | undefined;
+  let position: Position | undefined;
   const onTold = (told: unknown) => {
     const sent = told as RelayTold;
     position = sent.position ?? ORIGIN;

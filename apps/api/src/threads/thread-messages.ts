@@ -1,3 +1,4 @@
+import type { Position } from '#event-log';
 import type { Configuration } from '#platform';
 import type { ViewQuestion } from '../views/answer-view.js';
 import type { ViewAnswer } from '../views/view-definition.js';
@@ -33,7 +34,7 @@ export interface RelayTold {
   /** Records that went without their value. */
   readonly withoutValue: number;
   /** Up to where all is published; undefined where nothing ever was. */
-  readonly position: string | undefined;
+  readonly position: Position | undefined;
 }
 export type RelayWorkerData = Required<Pick<Configuration, 'eventLogUrl' | 'logLevel' | 'kafka'>>;
 /** A question by its number, and its answer. */

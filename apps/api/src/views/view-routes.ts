@@ -59,7 +59,7 @@ const readMinPosition = (given: string | string[] | undefined): Position | undef
   if (given === undefined) return undefined;
   const result = position.read(String(given));
   if ('wrong' in result) throw new Problem('invalid-header', `Min-Position ${result.wrong}.`);
-  return result.value as Position;
+  return result.value;
 };
 
 /** The tag tells answers apart by their bytes, as time changes them without events; the instant of asking is none of what they say. */

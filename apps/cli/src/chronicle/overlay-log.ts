@@ -1,4 +1,4 @@
-import { type EventLog, type ExpectedRevision, openEventLog } from '#event-log';
+import { delegating, type EventLog, type ExpectedRevision, openEventLog } from '#event-log';
 import { eventCatalogue } from '#platform';
 import { type Aggregate, aggregateOf, aggregates, prefixOf } from '#relationship';
 import { eventRegistry } from './open-chronicle.js';
@@ -32,8 +32,7 @@ export async function overlayLog(base: Pick<EventLog, 'readStream' | 'readAll' |
     return copying;
   }
 
-  return {
-    ...memory,
+  return delegating(memory, {
     async append(stream, expected, events) {
       for (const event of events) registry.validate(event);
       await present(stream);
@@ -47,7 +46,7 @@ export async function overlayLog(base: Pick<EventLog, 'readStream' | 'readAll' |
       await memory.close();
       await base.close();
     },
-  };
+  });
 }
 
 const isReference = (aggregate: Aggregate | undefined): boolean => aggregate?.reference !== undefined;

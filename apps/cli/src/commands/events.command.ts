@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { Position, RecordedEvent } from '#event-log';
+import { isPosition, type Position, type RecordedEvent } from '#event-log';
 import { customerIdOf, relationshipStream } from '#relationship/streams.js';
 import type { Server } from '../server/server.js';
 import { addServerOptions, type ServerOptions, serverOf } from '../server/server-options.js';
@@ -42,7 +42,7 @@ export function eventsCommand(command: Command): void {
 async function printEvents(given: string | undefined, options: EventsOptions): Promise<ExitCode> {
   if (given !== undefined && (options.follow || options.after))
     throw new CliError('a stream is read from its beginning to its end; --follow and --after are for the whole log');
-  if (options.after !== undefined && !/^\d{20}$/.test(options.after))
+  if (options.after !== undefined && !isPosition(options.after))
     throw new CliError('--after wants a position as events show it: 20 digits');
   const types = options.types?.split(',').map((type) => type.trim());
   if (types) await mustBeKnown(types);

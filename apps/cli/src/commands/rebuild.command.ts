@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import { type EventLog, EventLogWrittenElsewhere } from '#event-log';
+import { type EventLog, EventLogWrittenElsewhere, lagOf } from '#event-log';
 import { type Configuration, codeOfViews, readConfiguration, viewNames } from '#platform';
 import { createViewReader, NoRollback, type Projector, RebuildRefused, rebuildShared } from '#projections/runner/index.js';
 import type { ReadModelStore } from '#read-models';
 import { relationshipStream } from '#relationship/streams.js';
 import { areShared, withProjector, withReadModels } from '../chronicle/catch-up.js';
 import { openChronicle } from '../chronicle/open-chronicle.js';
-import { mustExist } from '../chronicle/open-for-reading.js';
+import { mustExist, openForReading } from '../chronicle/open-for-reading.js';
 import { rebuildThrough } from '../server/rebuild-through.js';
 import { addServerOptions, type ServerOptions, serverOf } from '../server/server-options.js';
 import { CliError, noSuchCustomer, unavailable } from '../terminal/cli-error.js';
@@ -114,8 +114,14 @@ async function rebuildTogether(projector: Projector, views: readonly string[]): 
 /** Where several projectors share the customers they do the work, and this process asks and waits. */
 async function rebuildBesideProjectors(store: ReadModelStore, view: string | undefined, { customer, rollback, status }: RebuildOptions) {
   if (status) {
+    const log = await openForReading();
+    const head = await log.head();
     const reader = createViewReader(store, codeOfViews());
-    return printJson(await Promise.all(viewNames.map(async (name) => ({ view: name, checkpoint: await reader.checkpoint(name) }))));
+    const ofView = async (name: string) => {
+      const checkpoint = await reader.checkpoint(name);
+      return { view: name, checkpoint, head, ...(await lagOf(log, { checkpoint, head }, Date.now())) };
+    };
+    return printJson(await Promise.all(viewNames.map(ofView)).finally(() => log.close()));
   }
   if (customer !== undefined || rollback)
     throw new CliError(

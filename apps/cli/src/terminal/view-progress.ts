@@ -22,12 +22,16 @@ export function viewProgressLine(status: readonly ViewStatus[]): string | undefi
   if (filling.length > 0) {
     const what = filling.length === 1 ? `${filling[0]?.view} is` : `${filling.length} views are`;
     const progress = filling.flatMap(({ rebuild }) => rebuild ?? []);
-    const of = Math.max(...progress.map(({ upTo }) => Number(upTo)));
-    const events = Math.min(of, ...progress.map((one) => one.events));
-    return `${what} filled from the log${progress.length > 0 ? `: ${count(events)} of ${count(of)} events` : ''}`;
+    const total = Math.max(0, ...progress.map(({ totalEvents = 0 }) => totalEvents));
+    const events = Math.min(total || Number.POSITIVE_INFINITY, ...progress.flatMap((one) => one.events ?? []));
+    const soFar =
+      Number.isFinite(events) && progress.length > 0 ? `: ${count(events)}${total > 0 ? ` of ${count(total)}` : ''} events` : '';
+    return `${what} filled from the log${soFar}`;
   }
-  const lag = Math.max(0, ...status.map((view) => view.lag));
-  return lag > 0 ? `the views are brought up to date: ${count(lag)} events to go` : undefined;
+  const events = Math.max(0, ...status.map(({ lagEvents = 0 }) => lagEvents));
+  const seconds = Math.max(0, ...status.map(({ lagSeconds }) => lagSeconds));
+  if (events > 0) return `the views are brought up to date: ${count(events)} events to go`;
+  return seconds > 0 ? `the views are brought up to date: ${count(Math.ceil(seconds))} seconds behind` : undefined;
 }
 
-const count = (events: number) => events.toLocaleString('en');
+const count = (of: number) => of.toLocaleString('en');

@@ -8,13 +8,14 @@ const view = (name: string, more: Partial<ViewStatus> = {}): ViewStatus => ({
   view: name,
   checkpoint: at(64_406),
   head: at(64_406),
-  lag: 0,
+  lagSeconds: 0,
+  lagEvents: 0,
   state: 'live',
   parked: 0,
   ...more,
 });
-const unfilled = { checkpoint: at(0), lag: 64_406, state: 'empty' } as const;
-const rebuild = (events: number) => ({ rebuild: { instance: 'x', events, upTo: at(64_406) } });
+const unfilled = { checkpoint: at(0), lagSeconds: 60, lagEvents: 64_406, state: 'empty' } as const;
+const rebuild = (events: number) => ({ rebuild: { instance: 'x', events, totalEvents: 64_406, upTo: at(64_406) } });
 
 describe('the progress of the views', () => {
   it('is that of the filling, not of what answers meanwhile', () => {
@@ -29,9 +30,20 @@ describe('the progress of the views', () => {
   });
 
   it('is what is left where views are only behind', () => {
-    expect(viewProgressLine([view('card', { lag: 1_200, state: 'behind' }), view('churn')])).toBe(
+    expect(viewProgressLine([view('card', { lagSeconds: 3, lagEvents: 1_200, state: 'behind' }), view('churn')])).toBe(
       'the views are brought up to date: 1,200 events to go',
     );
+  });
+
+  it('is told without numbers of events where the log does not count them', () => {
+    const { lagEvents: _, ...uncounted } = view('card', { lagSeconds: 2.1, state: 'behind' });
+    expect(viewProgressLine([uncounted])).toBe('the views are brought up to date: 3 seconds behind');
+    const [first, last] = [
+      { instance: 'x', events: 23_000, upTo: at(9) },
+      { instance: 'x', upTo: at(9) },
+    ];
+    expect(viewProgressLine([{ ...uncounted, rebuild: first }])).toBe('card is filled from the log: 23,000 events');
+    expect(viewProgressLine([{ ...uncounted, rebuild: last }])).toBe('card is filled from the log');
   });
 
   it('is nothing where there is nothing to do', () => {

@@ -3,7 +3,7 @@ import type { RecordedEvent } from '#event-log';
 /** One event for a person: when it was true, whose it is, what it says. */
 export function eventLine({ position, occurredAt, stream, revision, type, actor, data }: RecordedEvent): string {
   const said = Object.entries(data as Record<string, unknown>).map(([name, value]) => `${name}=${shortly(value)}`);
-  return `${Number(position)}  ${occurredAt.slice(0, 19)}Z  ${stream}@${revision}  ${type}  ${actor.kind}:${actor.id}  ${said.join(' ')}`;
+  return `${position}  ${occurredAt.slice(0, 19)}Z  ${stream}@${revision}  ${type}  ${actor.kind}:${actor.id}  ${said.join(' ')}`;
 }
 
 function shortly(value: unknown): string {

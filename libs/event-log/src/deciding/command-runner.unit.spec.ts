@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type EventLog, EventLogUnavailable, IdempotencyConflict, WrongExpectedRevision } from '#event-log';
+import { delegating, type EventLog, EventLogUnavailable, IdempotencyConflict, WrongExpectedRevision } from '#event-log';
 import { appendAtHead, collect, newEvent } from '#testing';
 import { memoryLog } from '#testing/as-written.js';
 import { createCommandRunner } from './command-runner.js';
@@ -46,7 +46,7 @@ function envelope(command: Book, over: Partial<Envelope<Book>> = {}): Envelope<B
 
 describe('running commands', () => {
   let log: EventLog;
-  const runnerOn = (over: Partial<EventLog> = {}) => createCommandRunner({ log: { ...log, ...over }, decider: account, newId });
+  const runnerOn = (over: Partial<EventLog> = {}) => createCommandRunner({ log: delegating(log, over), decider: account, newId });
   const events = (stream = 's-1') => collect(log.readStream(stream));
   const amounts = async (stream?: string) => (await events(stream)).map(({ data }) => (data as { amount: number }).amount);
   const deposit = (amount: number) => newEvent({ type: 'booked', data: { amount } });
@@ -298,7 +298,7 @@ describe('running commands', () => {
       reads++;
       return log.readStream(...args);
     };
-    const runner = createCommandRunner({ log: { ...log, readStream }, decider: account, newId, cacheSize: 2 });
+    const runner = createCommandRunner({ log: delegating(log, { readStream }), decider: account, newId, cacheSize: 2 });
     for (const stream of ['a', 'b', 'c', 'a']) await runner.execute(stream, envelope({ amount: 1 }), undefined);
     expect(reads).toBe(4);
   });

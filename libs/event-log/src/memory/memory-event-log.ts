@@ -17,7 +17,7 @@ import { createTurnGiver } from '../giving-turns.js';
 import { createGrowth } from '../growth.js';
 import { parsedEvent, unreadableEvent } from '../not-understood.js';
 import { place } from '../placing.js';
-import { toCount, toPosition } from '../position.js';
+import { countBetween, toCount, toPosition } from '../position.js';
 import { revisionRange } from '../revision-range.js';
 import { commandsOf, type SealedEvent } from '../sealed-append.js';
 
@@ -49,6 +49,8 @@ export function openMemoryEventLog(): EventLogAdapter {
   };
 
   return {
+    guarantees: { numberedPositions: true, oneStreamPerCommand: true },
+
     async append(wanted) {
       if (closed) throw new EventLogUnavailable('the event log is closed');
       const { stream, after, events: sealed } = wanted;
@@ -107,7 +109,13 @@ export function openMemoryEventLog(): EventLogAdapter {
       }
     },
 
-    async *readRaw({ stream, order, after = ORIGIN, upTo = toPosition(all.length) } = {}) {
+    async *readRaw({
+      stream,
+      order,
+      last,
+      after = last ? toPosition(Math.max(0, all.length - last)) : ORIGIN,
+      upTo = toPosition(all.length),
+    } = {}) {
       const chosen = stream !== undefined ? (streams.get(stream) ?? []) : order === 'stream' ? [...streams.values()].flat() : all;
       const found = chosen.filter(({ count }) => count > toCount(after) && count <= toCount(upTo));
       for (let at = 0; at < found.length; at += BATCH_EVENTS) {
@@ -116,7 +124,11 @@ export function openMemoryEventLog(): EventLogAdapter {
       }
     },
 
-    countsPositions: true,
+    async eventAt(position) {
+      const entry = all[toCount(position) - 1];
+      return entry && recorded(entry);
+    },
+    count: async (after, upTo) => countBetween(after, upTo, all.length),
     subscribe: (options = {}) => follow(tail, options),
     head: async () => toPosition(all.length),
     async close() {
@@ -126,12 +138,12 @@ export function openMemoryEventLog(): EventLogAdapter {
   };
 }
 
-function stretch(all: readonly Entry[], after: number, upTo: number, { types, streamPrefix = '' }: Filter): Stretch {
+function stretch(all: readonly Entry[], after: number, upTo: number, { types, streamPrefix = '', limit = BATCH_EVENTS }: Filter): Stretch {
   const events: StoredEvent[] = [];
   const end = Math.min(upTo, all.length, after + STRETCH);
   let reached = after;
   let characters = 0;
-  for (; reached < end && events.length < BATCH_EVENTS; reached++) {
+  for (; reached < end && events.length < Math.min(limit, BATCH_EVENTS); reached++) {
     const entry = all[reached]!;
     if (!entry.stream.startsWith(streamPrefix) || types?.includes(entry.type) === false) continue;
     characters += entry.text.length;

@@ -42,6 +42,7 @@ export interface Reader {
   ofStream(streamId: number, low: number, high: number, backwards: boolean, upTo: number, most?: number): Rows;
   /** Of the first event of a stream after a position, or the one that it will have. */
   revisionAfter(streamId: number, position: number): number;
+  at(position: number): Row | undefined;
   recorded(row: Row): StoredEvent;
   /** Rows after a position. */
   raw(after: Exact, upTo: Exact): Rows<RawRow>;
@@ -95,6 +96,7 @@ export function createReader(db: Database.Database): Reader {
     .raw()
     .safeIntegers();
 
+  const at = db.prepare<[number], Row>(`SELECT ${COLUMNS} FROM events e WHERE e.position = ?`).raw();
   const rawAt = db.prepare<[number], RawRow>(`SELECT ${RAW} WHERE e.position = ?`).raw().safeIntegers();
 
   function recorded([position, revision, hash, body]: Row): StoredEvent {
@@ -117,18 +119,21 @@ export function createReader(db: Database.Database): Reader {
   return {
     head: () => head.get() ?? 0,
     exactHead: () => exactHead.get() ?? 0n,
+    at: (position) => at.get(position),
     recorded,
-    stretch(after, upTo, { types, streamPrefix }) {
+    stretch(after, upTo, { types, streamPrefix, limit: most }) {
       const statement = types ? (streamPrefix ? ofBoth : ofTypes) : streamPrefix ? ofPrefix : plain;
       const end = Math.min(upTo, after + STRETCH);
-      const { rows, more } = bounded<Row>((limit, last) =>
-        statement.all({
-          after: last?.[0] ?? after,
-          upTo: end,
-          limit,
-          ...(types && { types: JSON.stringify(types) }),
-          ...(streamPrefix && { prefix: streamPrefix }),
-        }),
+      const { rows, more } = bounded<Row>(
+        (limit, last) =>
+          statement.all({
+            after: last?.[0] ?? after,
+            upTo: end,
+            limit,
+            ...(types && { types: JSON.stringify(types) }),
+            ...(streamPrefix && { prefix: streamPrefix }),
+          }),
+        most,
       );
       return { events: rows.map(recorded), reached: more ? rows.at(-1)![0] : end };
     },

@@ -8,7 +8,7 @@ import { EventLogUnavailable, type ReadStreamOptions, type StoredEvent } from '.
 import { follow, readThrough, type Tail } from '../following.js';
 import { createTurnGiver } from '../giving-turns.js';
 import { createGrowth } from '../growth.js';
-import { toCount, toExactCount, toPosition } from '../position.js';
+import { countBetween, toCount, toExactCount, toPosition } from '../position.js';
 import { revisionRange } from '../revision-range.js';
 import { openCommitsHere } from './commit-here.js';
 import { openCommitQueue } from './commit-queue.js';
@@ -76,6 +76,8 @@ export function openSqliteEventLog(name: string, options: SqliteEventLogOptions 
   };
 
   return {
+    guarantees: { numberedPositions: true, oneStreamPerCommand: true },
+
     async append(append) {
       if (!writing) throw new EventLogUnavailable('the event log was opened read-only');
       return writing.append(append);
@@ -132,12 +134,11 @@ export function openSqliteEventLog(name: string, options: SqliteEventLogOptions 
       if (batch.length > 0) yield batch;
     },
 
-    async *readRaw({ stream, order, after, upTo } = {}) {
+    async *readRaw({ stream, order, after, upTo, last: most } = {}) {
       // Without bounds also what no append writes is answered: a position, a revision or a stream below the first.
-      const positions = {
-        after: after === undefined ? Number.NEGATIVE_INFINITY : toExactCount(after),
-        upTo: upTo === undefined ? live(reader.exactHead) : toExactCount(upTo),
-      };
+      const end = upTo === undefined ? live(reader.exactHead) : toExactCount(upTo);
+      const start = most === undefined ? Number.NEGATIVE_INFINITY : Number(end) - most;
+      const positions = { after: after === undefined ? start : toExactCount(after), upTo: end };
       const only = stream === undefined ? undefined : live(() => idOf(stream));
       if (stream !== undefined && only === undefined) return;
       const byStream = only !== undefined || order === 'stream';
@@ -157,7 +158,12 @@ export function openSqliteEventLog(name: string, options: SqliteEventLogOptions 
       }
     },
 
-    countsPositions: true,
+    async eventAt(position) {
+      const row = live(() => reader.at(toCount(position)));
+      return row && reader.recorded(row);
+    },
+
+    count: async (after, upTo) => countBetween(after, upTo, live(reader.head)),
     subscribe: (subscribeOptions = {}) => follow(tail, subscribeOptions),
     head: async () => toPosition(live(reader.exactHead)),
 

@@ -9,7 +9,7 @@ import { openEventLog } from '../open-event-log.js';
 import type { Fault } from './verify-event.js';
 import { verifyLog } from './verify-log.js';
 
-async function verified(log: Pick<EventLog, 'head' | 'readRaw' | 'countsPositions'>, upTo?: Position) {
+async function verified(log: Pick<EventLog, 'head' | 'readRaw' | 'guarantees'>, upTo?: Position) {
   const found: Fault[] = [];
   let [events, streams] = [0, 0];
   for await (const step of verifyLog(log, upTo ?? (await log.head()))) {

@@ -10,8 +10,9 @@ export interface VerifiedSoFar {
 }
 
 /** Verifies every event up to a position, stream by stream, so that the memory that it takes does not grow with the log. */
-export async function* verifyLog(log: Pick<EventLog, 'readRaw' | 'countsPositions'>, upTo: Position): AsyncGenerator<VerifiedSoFar> {
+export async function* verifyLog(log: Pick<EventLog, 'readRaw' | 'guarantees'>, upTo: Position): AsyncGenerator<VerifiedSoFar> {
   const verify = createStreamVerifier();
+  const { numberedPositions } = log.guarantees;
   let events = 0;
   let counted = 0;
   let last = FIRST - 1;
@@ -22,7 +23,7 @@ export async function* verifyLog(log: Pick<EventLog, 'readRaw' | 'countsPosition
     for (const raw of batch) {
       const { fault } = verify(raw);
       const count = toCount(raw.position);
-      const beyond = log.countsPositions && (count < FIRST ? 'position-too-low' : count > LAST ? 'position-too-high' : undefined);
+      const beyond = numberedPositions && (count < FIRST ? 'position-too-low' : count > LAST ? 'position-too-high' : undefined);
       if (beyond) found.push(alsoWith(beyond, raw, fault));
       else if (fault) found.push(fault);
       if (!beyond) {
@@ -36,7 +37,7 @@ export async function* verifyLog(log: Pick<EventLog, 'readRaw' | 'countsPosition
     yield { events, streams, faults: found };
   }
   const end = toCount(upTo) > LAST ? last : Math.max(FIRST - 1, toCount(upTo));
-  if (log.countsPositions && counted !== end) yield { events, streams, faults: await missing(log, end) };
+  if (numberedPositions && counted !== end) yield { events, streams, faults: await missing(log, end) };
 }
 
 const FIRST = toCount(ORIGIN) + 1;

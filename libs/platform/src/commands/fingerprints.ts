@@ -1,7 +1,7 @@
 import { createHmac, hash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { LRUCache } from 'lru-cache';
-import { type Envelope, type EventLog, lastEvents } from '#event-log';
+import type { Envelope, EventLog } from '#event-log';
 import type { ApiKeyStore, Secret } from '../identity/key-store.js';
 import { hmac } from './hmac.js';
 
@@ -87,13 +87,10 @@ const keyOf = (stored: string): string => stored.slice(0, Math.max(0, stored.las
 const LAST_EVENTS = 200;
 
 /** The keys of fingerprints near the end of the log that are not in the key store. @throws KeyStoreUnavailable, EventLogUnavailable */
-export const missingKeysOf = async (
-  log: Pick<EventLog, 'head' | 'readRaw' | 'countsPositions'>,
-  fingerprints: Fingerprints,
-): Promise<readonly string[]> => {
+export const missingKeysOf = async (log: Pick<EventLog, 'readRaw'>, fingerprints: Fingerprints): Promise<readonly string[]> => {
   const key = await fingerprints.key();
   const missing = new Set<string>();
-  for await (const batch of lastEvents(log, LAST_EVENTS)) {
+  for await (const batch of log.readRaw({ last: LAST_EVENTS })) {
     for (const { text } of batch) {
       const stored = /"commandHash":"(h\d+:[^"]+)"/.exec(text)?.[1];
       if (stored !== undefined && keyOf(stored) !== key) missing.add(keyOf(stored));

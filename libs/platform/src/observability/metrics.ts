@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Lag } from '#event-log';
 
 /** Labels are names of routes, commands and views: never an id, never anything personal. */
 export interface Metrics {
@@ -19,14 +20,12 @@ export interface Metrics {
 
 export interface Scraped {
   readonly views: readonly ProjectionLag[];
-  /** Positions between the head of the log and what the relay has published; absent where that is not known here. */
-  readonly relayLag?: number | undefined;
+  /** Of what the relay has published; absent where that is not known here. */
+  readonly relay?: Lag;
 }
 
-export interface ProjectionLag {
+export interface ProjectionLag extends Lag {
   readonly view: string;
-  /** Positions between the head of the log and the checkpoint. */
-  readonly lag: number;
   /** Customers whose events wait behind a failing one. */
   readonly parked: number;
 }
@@ -64,12 +63,6 @@ export const createMetrics = (): Metrics => {
     help: 'Events that the relay of this process has published to Kafka',
     registers,
   });
-  const relayLag = new Gauge({
-    name: 'letopis_relay_lag_positions',
-    help: 'Positions that the relay of this process is behind the head of the log',
-    labelNames: [] as const,
-    registers,
-  });
   const append = new Histogram({
     name: 'letopis_append_duration_seconds',
     help: 'Time until an append is durable',
@@ -77,12 +70,17 @@ export const createMetrics = (): Metrics => {
     registers,
   });
   const feeds = new Gauge({ name: 'letopis_feeds_open', help: 'Live feeds open now', registers });
-  const lag = new Gauge({
-    name: 'letopis_projection_lag_positions',
-    help: 'Positions behind the head of the log',
-    labelNames: ['view'] as const,
-    registers,
+  const lagGauges = (name: string, of: string, labelNames: readonly 'view'[]) => ({
+    seconds: new Gauge({
+      name: `letopis_${name}_lag_seconds`,
+      help: `Age of the oldest event ${of}, 0 when caught up`,
+      labelNames,
+      registers,
+    }),
+    events: new Gauge({ name: `letopis_${name}_lag_events`, help: `Events ${of}, where the log counts them`, labelNames, registers }),
   });
+  const lag = lagGauges('projection', 'that the view has not taken in', ['view']);
+  const relayLag = lagGauges('relay', 'that the relay of this process has not published', []);
   const parked = new Gauge({
     name: 'letopis_parked_customers',
     help: 'Customers waiting behind a failing event',
@@ -111,15 +109,16 @@ export const createMetrics = (): Metrics => {
       read = reader;
     },
     async render() {
-      const scraped = await read().catch(() => ({ views: [], relayLag: undefined }));
+      const { views, relay }: Scraped = await read().catch(() => ({ views: [] }));
       // While the store is away there are none, rather than the last ones that it said.
-      lag.reset();
-      parked.reset();
-      relayLag.remove();
-      if (scraped.relayLag !== undefined) relayLag.set(scraped.relayLag);
-      for (const each of scraped.views) {
-        lag.set({ view: each.view }, each.lag);
-        parked.set({ view: each.view }, each.parked);
+      for (const gauge of [lag.seconds, lag.events, parked]) gauge.reset();
+      for (const gauge of [relayLag.seconds, relayLag.events]) gauge.remove();
+      if (relay) relayLag.seconds.set(relay.lagSeconds);
+      if (relay?.lagEvents !== undefined) relayLag.events.set(relay.lagEvents);
+      for (const { view, ...of } of views) {
+        lag.seconds.set({ view }, of.lagSeconds);
+        if (of.lagEvents !== undefined) lag.events.set({ view }, of.lagEvents);
+        parked.set({ view }, of.parked);
       }
       return registry.metrics();
     },

@@ -35,7 +35,7 @@ export const fillingThreads = (options: FillingThreadsOptions): FillingTeam | un
   if (of < 2 || !eventLogUrl.startsWith('sqlite:') || !readModelsUrl.startsWith('sqlite:')) return undefined;
   let tooNarrow = false;
   return {
-    isWorthwhile: (upTo) => !tooNarrow && Number(upTo) >= fromEvents,
+    isWorthwhile: (events = 0) => !tooNarrow && events >= fromEvents,
     async fill(filling, { signal, progressed }) {
       const failing = new AbortController();
       const stop = AbortSignal.any([signal, failing.signal]);

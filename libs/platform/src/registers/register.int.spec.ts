@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type EventLog, EventLogUnavailable } from '#event-log';
+import { delegating, type EventLog, EventLogUnavailable } from '#event-log';
 import { appendAtHead, newEvent } from '#testing';
 import { memoryLog } from '#testing/as-written.js';
 import { openRegister, type Register } from './register.js';
@@ -24,7 +24,7 @@ beforeEach(async () => {
   [faults, interrupted, broken] = [[], [], []];
   log = await memoryLog();
   register = await openRegister<readonly unknown[]>({
-    log: { ...log, subscribe },
+    log: delegating(log, { subscribe }),
     streamPrefix: 'policy-',
     types: ['thing-noted'],
     initial: [],

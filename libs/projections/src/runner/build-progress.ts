@@ -1,14 +1,23 @@
-import type { Position } from '#event-log/event-log.js';
+import type { EventLog } from '#event-log';
+import { ORIGIN, type Position } from '#event-log/event-log.js';
 import type { ReadModelStore } from '#read-models/read-model-store.js';
 
 /** How far a build is. */
 export interface RebuildProgress {
   readonly instance: string;
-  /** Read so far. */
-  readonly events: number;
+  /** Read so far; absent where that is not counted. */
+  readonly events?: number;
+  /** To be read; absent where the log does not count. */
+  readonly totalEvents?: number;
   /** The end of the log that it goes to. */
   readonly upTo: Position;
 }
+
+/** Where a build goes to. */
+export const goalAt = async (log: Pick<EventLog, 'count'>, upTo: Position): Promise<Pick<RebuildProgress, 'upTo' | 'totalEvents'>> => {
+  const totalEvents = await log.count?.(ORIGIN, upTo);
+  return { upTo, ...(totalEvents !== undefined && { totalEvents }) };
+};
 
 const NOTED_EVERY_MS = 500;
 const setting = (view: string) => `progress:${view}`;

@@ -3,7 +3,7 @@ import { ORIGIN } from '#event-log/event-log.js';
 import { relationshipStream } from '#relationship/streams.js';
 import { catchUp, type Pace } from './advance-lanes.js';
 import { isRefused, switched, withBuilding, withoutBuilding, withRefused } from './aliases.js';
-import { createProgressNote, type RebuildProgress } from './build-progress.js';
+import { createProgressNote, goalAt, type RebuildProgress } from './build-progress.js';
 import { fill } from './fill.js';
 import { codeOf, heldBy, type Instance, instanceName, sameCode, sameMeaning } from './instance.js';
 import type { Lane } from './lane.js';
@@ -112,7 +112,7 @@ export function createBuilder(running: Running, onProgress: (progress: RebuildPr
   }
 
   async function takeToHead(built: readonly Lane[]): Promise<void> {
-    let upTo = await log.head();
+    let goal = await goalAt(log, await log.head());
     const events = new Map(built.map(({ name }) => [name, 0]));
     const alone = lanes.size === 0 || running.unhurried;
     const pace = (own: readonly Lane[]): Pace => ({
@@ -122,7 +122,7 @@ export function createBuilder(running: Running, onProgress: (progress: RebuildPr
       progressed(count) {
         for (const { name, instance } of own) {
           events.set(name, events.get(name)! + count);
-          const now = { instance: name, events: events.get(name)!, upTo };
+          const now = { instance: name, events: events.get(name)!, ...goal };
           progress.set(instance.view, now);
           onProgress({ view: instance.view, ...now });
           // Who reads it can do without: a note that cannot be left holds up nothing.
@@ -132,10 +132,10 @@ export function createBuilder(running: Running, onProgress: (progress: RebuildPr
     });
     try {
       const empty = built.filter(({ checkpoint }) => checkpoint === ORIGIN);
-      if (empty.length > 0 && upTo > ORIGIN) await fill(log, store, empty, upTo, pace(empty), team);
+      if (empty.length > 0 && goal.upTo > ORIGIN) await fill(log, store, empty, goal.upTo, pace(empty), team);
       for (let round = 0; round < NEAR_ROUNDS; round++) {
-        upTo = await log.head();
-        await catchUp(log, store, built, upTo, pace(built));
+        goal = await goalAt(log, await log.head());
+        await catchUp(log, store, built, goal.upTo, pace(built));
       }
     } finally {
       for (const { instance } of built) progress.delete(instance.view);

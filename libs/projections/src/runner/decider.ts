@@ -1,10 +1,9 @@
 import type { EventLog } from '#event-log';
-import type { Position } from '#event-log/event-log.js';
-import { ORIGIN } from '#event-log/event-log.js';
+import { ORIGIN, type Position } from '#event-log/event-log.js';
 import type { ReadModelStore } from '#read-models/read-model-store.js';
 import type { Projection } from '../projection.js';
 import { type Alias, isRefused, switched, withBuilding, withoutBuilding, withoutForeign, withRefused, writeAlias } from './aliases.js';
-import { createProgressNote } from './build-progress.js';
+import { createProgressNote, goalAt } from './build-progress.js';
 import {
   checkpointOf,
   codeOf,
@@ -21,7 +20,7 @@ import type { PolicyWatch } from './policy-watch.js';
 import type { ProjectorLogger } from './running.js';
 
 export interface DeciderOptions {
-  readonly log: Pick<EventLog, 'head'>;
+  readonly log: Pick<EventLog, 'head' | 'count'>;
   readonly store: ReadModelStore;
   readonly projections: ReadonlyMap<string, Projection>;
   readonly policies: PolicyWatch;
@@ -69,7 +68,8 @@ export function createDecider({ log, store, projections, policies, partitions, l
     goals.set(name, goal);
     const answered = current ? await checkpointOf(store, current) : ORIGIN;
     const reached = await checkpointOf(store, building);
-    await note(building.view, { instance: name, events: Number(reached), upTo: goal });
+    const { totalEvents: events } = await goalAt(log, reached);
+    await note(building.view, { instance: name, ...(events !== undefined && { events }), ...(await goalAt(log, goal)) });
     return reached >= goal && reached >= answered;
   }
 

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EventLog, RecordedEvent, StreamShare } from '#event-log';
-import type { Position } from '#event-log/event-log.js';
+import { ORIGIN, type Position } from '#event-log/event-log.js';
 import type { ProjectionBatch, ReadModelStore } from '#read-models/read-model-store.js';
 import { relationshipPrefix } from '#relationship/streams.js';
 import { customerOf } from '../facts.js';
@@ -37,7 +37,7 @@ export interface FilledShares {
 /** Threads that fill together, each a share of the customers, and write into the same store. */
 export interface FillingTeam {
   /** Whether there is enough to fill for threads to pay. */
-  isWorthwhile(upTo: Position): boolean;
+  isWorthwhile(events: number | undefined): boolean;
   /** When one of them fails all of them stop, and it throws. */
   fill(filling: Filling, pace: FillingPace): Promise<readonly FilledShares[]>;
 }
@@ -70,7 +70,8 @@ export async function fill(
   const commitEvents = Math.min(pace.commitEvents, COMMIT_EVENTS);
   const filling = { instances: lanes.map(({ instance }) => instance), upTo, fast, commitEvents };
   if (fast) await store.beginFilling?.(collectionsIn(lanes));
-  const shares = team?.isWorthwhile(upTo) ? await team.fill(filling, pace) : [await fillShares(log, store, lanes, filling, pace, [WHOLE])];
+  const helpers = team?.isWorthwhile(await log.count?.(ORIGIN, upTo)) ? team : undefined;
+  const shares = (await helpers?.fill(filling, pace)) ?? [await fillShares(log, store, lanes, filling, pace, [WHOLE])];
   await writeTotals(store, lanes, filling, shares, pace.signal);
   const byView = new Map(lanes.map((lane) => [lane.instance.view, lane]));
   for (const parked of shares.flatMap((share) => share.parked)) byView.get(parked.view)!.park(parked);

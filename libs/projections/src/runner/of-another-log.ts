@@ -1,6 +1,5 @@
 import type { EventLog } from '#event-log';
 import type { Position } from '#event-log/event-log.js';
-import { ORIGIN } from '#event-log/event-log.js';
 import { aliasOfNone, instancesOf } from './aliases.js';
 import { checkpointOf } from './instance.js';
 import { keepAlias, type Running } from './running.js';
@@ -22,7 +21,7 @@ interface Reached {
  */
 export async function giveUpViewsOfAnotherLog(running: Running): Promise<void> {
   const { log, store, aliases, logger } = running;
-  const [head, first, known = ''] = [await log.head(), await hashAfter(log), await store.getSetting<string>(FIRST)];
+  const [head, first, known = ''] = [await log.head(), await firstHash(log), await store.getSetting<string>(FIRST)];
   const reached = await store.getSetting<Reached>(REACHED);
   const isSame = (known === '' || known === first) && (!reached || (await hashAt(log, reached.position)) === reached.hash);
   for (const [view, alias] of aliases) {
@@ -67,12 +66,10 @@ export function createLogNote(running: Running): LogNote {
 
 /** Empty where there is none, as at the origin. */
 async function hashAt(log: EventLog, position: Position): Promise<string> {
-  if (position === ORIGIN) return '';
-  const before = `${BigInt(position) - 1n}`.padStart(position.length, '0') as Position;
-  return hashAfter(log, { after: before, upTo: position });
+  return (await log.eventAt(position))?.hash ?? '';
 }
 
-async function hashAfter(log: EventLog, stretch: { readonly after?: Position; readonly upTo?: Position } = {}): Promise<string> {
-  for await (const batch of log.readAll(stretch)) if (batch[0]) return batch[0].hash;
+async function firstHash(log: EventLog): Promise<string> {
+  for await (const [first] of log.readAll({ limit: 1 })) if (first) return first.hash;
   return '';
 }

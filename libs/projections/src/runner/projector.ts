@@ -1,5 +1,6 @@
-import type { EventLog } from '#event-log';
+import type { EventLog, Lag } from '#event-log';
 import { ORIGIN, type Position } from '#event-log/event-log.js';
+import { lagOf } from '#event-log/lag.js';
 import type { ReadModelStore } from '#read-models/read-model-store.js';
 import { relationshipStream } from '#relationship/streams.js';
 import type { Projection } from '../projection.js';
@@ -42,14 +43,12 @@ export interface ProjectorOptions {
 /** Of the parked customers of a view. */
 export const MOST_NAMED = 100;
 
-export interface ViewStatus {
+export interface ViewStatus extends Lag {
   readonly view: string;
   /** Absent until the view has been filled for the first time. */
   readonly instance?: string;
   readonly checkpoint: Position;
   readonly head: Position;
-  /** Distance of the positions: events, where the log counts them without gaps. */
-  readonly lag: number;
   readonly state: 'empty' | 'live' | 'behind' | 'stalled' | 'stopped';
   readonly error?: string;
   /** Customers that wait. */
@@ -201,7 +200,6 @@ export function createProjector(options: ProjectorOptions): Projector {
           const { current: stored, previous, refused } = aliases.get(view) ?? {};
           const current = stored && sameCode(stored, projections.get(view)!) ? stored : undefined;
           const checkpoint = lane?.checkpoint ?? (current ? await store.checkpoint(instanceName(current)) : ORIGIN);
-          const lag = checkpoint >= head ? 0 : Number(BigInt(head) - BigInt(checkpoint));
           const error = live.stalledBy();
           const rebuild = builder.progress(view);
           return {
@@ -209,8 +207,8 @@ export function createProjector(options: ProjectorOptions): Projector {
             ...(current && { instance: instanceName(current) }),
             checkpoint,
             head,
-            lag,
-            state: stopping.signal.aborted ? 'stopped' : error ? 'stalled' : !current ? 'empty' : lag > 0 ? 'behind' : 'live',
+            ...(await lagOf(log, { checkpoint, head }, Date.now())),
+            state: stopping.signal.aborted ? 'stopped' : error ? 'stalled' : !current ? 'empty' : checkpoint < head ? 'behind' : 'live',
             ...(error && { error }),
             parked: lane?.parked.size ?? 0,
             ...(lane && lane.parked.size > 0 && { parkedCustomers: [...lane.parked.values()].slice(0, MOST_NAMED) }),

@@ -56,7 +56,9 @@ export function createViewReader(store: ReadModelStore, code: CodeOfViews = {}):
   async function progressOf(view: string) {
     const { building } = await readAlias(store, view);
     const noted = building && (await readProgress(store, view, instanceName(building)));
-    return noted && { events: noted.events, upTo: noted.upTo };
+    if (!noted) return undefined;
+    const { instance: _, ...progress } = noted;
+    return progress;
   }
 
   async function answering(view: string): Promise<Instance> {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import { MongoClient } from 'mongodb';
-import { toPosition } from '#event-log/position.js';
+import { toCount, toPosition } from '#event-log/position.js';
 import { describeWithMongo, describeWithOwnServers } from '#testing/engines/given-engines.js';
 import { startMongo } from '#testing/engines/mongo.js';
 import { startProxy } from '#testing/engines/proxy.js';
@@ -87,7 +87,7 @@ describeWithMongo('read models in MongoDB', (url) => {
       child.kill('SIGKILL');
       await ended;
       const store = openMongoReadModels(database);
-      const checkpoint = Number(await store.checkpoint('crash@1'));
+      const checkpoint = toCount(await store.checkpoint('crash@1'));
       expect(checkpoint).toBeGreaterThanOrEqual(told);
       expect(await store.count('crash_1')).toBe(checkpoint * 20);
       expect(await store.count('crash_1', { range: { number: { gt: checkpoint } } })).toBe(0);

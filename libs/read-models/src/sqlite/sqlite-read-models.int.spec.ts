@@ -6,6 +6,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
+import { toCount } from '#event-log/position.js';
 import { readModelStoreContract } from '#testing/read-model-store.contract.js';
 import { openReadModels } from '../open-read-models.js';
 import { openSqliteReadModels } from './sqlite-read-models.js';
@@ -191,7 +192,7 @@ describe('SQLite read models', () => {
       await ended;
 
       const store = openSqliteReadModels(file, { readOnly: true });
-      const checkpoint = Number(await store.checkpoint('crash@1'));
+      const checkpoint = toCount(await store.checkpoint('crash@1'));
       expect(checkpoint).toBeGreaterThanOrEqual(told);
       expect(await store.count('crash_1')).toBe(checkpoint * 20);
       expect(await store.count('crash_1', { range: { number: { gt: checkpoint } } })).toBe(0);

@@ -1,4 +1,4 @@
-import type { EventLog, RecordedEvent, SubscriptionItem } from '#event-log';
+import type { EventLog, LogGuarantees, RecordedEvent, SubscriptionItem } from '#event-log';
 
 export interface EventLogUnderTest {
   readonly log: EventLog;
@@ -8,7 +8,7 @@ export interface EventLogUnderTest {
 }
 
 /** What an adapter may lack; its tests are skipped by name then. */
-export type EventLogCapability = 'readByStream' | 'reopen';
+export type EventLogCapability = 'readByStream' | 'count' | keyof LogGuarantees | 'reopen';
 
 /** What the parts of the contract work with: an empty log for each test. */
 export interface LogParts {

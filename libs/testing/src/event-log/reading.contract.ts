@@ -175,6 +175,29 @@ export function readingContract({ current, readStream, readAll, itWith, open }: 
       expect(await readAll({ after: positions[1]!, upTo: positions[3]! })).toHaveLength(2);
     });
 
+    it('no more than asked for, the first of them', async () => {
+      expect((await readAll({ limit: 1 })).map(({ position }) => position)).toEqual(positions.slice(0, 1));
+      const found = await readAll({ after: positions[0]!, streamPrefix: 'relationship-2', limit: 1 });
+      expect(found.map(({ stream, revision }) => `${stream}@${revision}`)).toEqual(['relationship-2@0']);
+      expect(await readAll({ limit: 800 })).toHaveLength(8);
+      await log.append('long', 'none', newEvents(1_200));
+      expect(await readAll({ limit: 1_001 })).toHaveLength(1_001);
+    });
+
+    it('the event at a position, and none where there is none', async () => {
+      const all = await readAll();
+      expect(await Promise.all(positions.map((position) => log.eventAt(position)))).toEqual(all);
+      expect(await log.eventAt(ORIGIN)).toBeUndefined();
+      expect(await log.eventAt('9'.repeat(20) as Position)).toBeUndefined();
+    });
+
+    itWith('count', 'as many events as it counts', async () => {
+      expect(await log.count!(ORIGIN, await log.head())).toBe(8);
+      expect(await log.count!(positions[1]!, positions[4]!)).toBe(3);
+      expect(await log.count!(positions[4]!, positions[1]!)).toBe(0);
+      expect(await log.count!(ORIGIN, '9'.repeat(20) as Position)).toBe(8);
+    });
+
     it('of some types', async () => {
       expect((await readAll({ types: ['planned', 'contacted'] })).map(({ type }) => type)).toEqual([
         'planned',
@@ -275,29 +298,34 @@ export function readingContract({ current, readStream, readAll, itWith, open }: 
       ]);
     });
 
-    it('come in batches of 1,000,000 characters at most, or alone, however they are read', async () => {
-      const subscribed = async function* () {
-        for await (const item of log.subscribe()) {
-          if (item.kind === 'caughtUp') return;
-          yield item.events;
-        }
-      };
-      const reads: (AsyncIterable<readonly RecordedEvent[]> | undefined)[] = [
-        log.readStream('large'),
-        log.readStream('large', { direction: 'backwards' }),
-        log.readAll(),
-        log.readAll({ streamPrefix: 'la' }),
-        subscribed(),
-        log.readByStream?.({ upTo: await log.head(), streamPrefix: '' }),
-      ];
+    async function expectBounded(reads: readonly AsyncIterable<readonly RecordedEvent[]>[]): Promise<void> {
       for (const batches of reads) {
-        if (batches === undefined) continue;
         const found: (readonly RecordedEvent[])[] = [];
         for await (const batch of batches) found.push(batch);
         expect(found.flat().filter(({ stream }) => stream === 'large')).toHaveLength(large + 1);
         for (const batch of found)
           expect(batch.length === 1 || JSON.stringify(batch.map(({ data }) => data)).length <= 1_000_000).toBe(true);
       }
+    }
+
+    itWith('readByStream', 'come in batches of 1,000,000 characters at most, or alone, read by stream', async () =>
+      expectBounded([log.readByStream!({ upTo: await log.head(), streamPrefix: '' })]),
+    );
+
+    it('come in batches of 1,000,000 characters at most, or alone, however else they are read', async () => {
+      const subscribed = async function* () {
+        for await (const item of log.subscribe()) {
+          if (item.kind === 'caughtUp') return;
+          yield item.events;
+        }
+      };
+      await expectBounded([
+        log.readStream('large'),
+        log.readStream('large', { direction: 'backwards' }),
+        log.readAll(),
+        log.readAll({ streamPrefix: 'la' }),
+        subscribed(),
+      ]);
     });
 
     it('do not make batches of others smaller', async () => {

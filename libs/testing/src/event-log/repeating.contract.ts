@@ -10,7 +10,7 @@ import { newEvent, newEvents } from '../new-event.js';
 import { ids, type LogParts } from './parts.js';
 
 /** What is appended again. */
-export function repeatingContract({ current, readStream }: LogParts): void {
+export function repeatingContract({ current, readStream, itWith }: LogParts): void {
   let log: EventLog;
   beforeEach(() => {
     log = current();
@@ -19,24 +19,28 @@ export function repeatingContract({ current, readStream }: LogParts): void {
   describe('a command that may be repeated', () => {
     const of = (commandId: string) => newEvent({ commandId, commandHash: 'a'.repeat(64) });
 
-    it('belongs to one stream: its events are refused in another, old or new, and nothing of the append is kept', async () => {
-      await log.append('s-1', 'none', [of('c-1'), of('c-1')]);
-      const other = await log.append('s-2', 'none', [newEvent()]);
-      for (const append of [log.append('s-2', other, [newEvent(), of('c-1')]), log.append('s-3', 'none', [of('c-2'), of('c-1')])]) {
-        await expect(append).rejects.toThrow(IdempotencyConflict);
-        await expect(append).rejects.toMatchObject({ commandId: 'c-1' });
-      }
-      expect(await readStream('s-2')).toHaveLength(1);
-      expect(await readStream('s-3')).toEqual([]);
-      await expect(log.append('s-3', 'none', [of('c-2')])).resolves.toMatchObject({ revision: 0 });
-    });
+    itWith(
+      'oneStreamPerCommand',
+      'belongs to one stream: its events are refused in another, old or new, and nothing of the append is kept',
+      async () => {
+        await log.append('s-1', 'none', [of('c-1'), of('c-1')]);
+        const other = await log.append('s-2', 'none', [newEvent()]);
+        for (const append of [log.append('s-2', other, [newEvent(), of('c-1')]), log.append('s-3', 'none', [of('c-2'), of('c-1')])]) {
+          await expect(append).rejects.toThrow(IdempotencyConflict);
+          await expect(append).rejects.toMatchObject({ commandId: 'c-1' });
+        }
+        expect(await readStream('s-2')).toHaveLength(1);
+        expect(await readStream('s-3')).toEqual([]);
+        await expect(log.append('s-3', 'none', [of('c-2')])).resolves.toMatchObject({ revision: 0 });
+      },
+    );
 
     it('may append to its own stream again', async () => {
       const first = await log.append('s-1', 'none', [of('c-1')]);
       await expect(log.append('s-1', first, [of('c-1')])).resolves.toMatchObject({ revision: 1 });
     });
 
-    it('is refused in one of two streams when it comes to both at once', async () => {
+    itWith('oneStreamPerCommand', 'is refused in one of two streams when it comes to both at once', async () => {
       const results = await Promise.allSettled(['s-1', 's-2'].map((stream) => log.append(stream, 'none', [of('c-1')])));
       expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
     });

@@ -5,7 +5,7 @@ import { newEvent, newEvents } from '../new-event.js';
 import type { LogParts } from './parts.js';
 
 /** What is stored, and where it ends. */
-export function storedContract({ current, readAll }: LogParts): void {
+export function storedContract({ current, readAll, itWith }: LogParts): void {
   let log: EventLog;
   beforeEach(() => {
     log = current();
@@ -55,9 +55,15 @@ export function storedContract({ current, readAll }: LogParts): void {
       expect(places(byStream).sort()).toEqual(places(byPosition).sort());
     });
 
-    it('has positions that count from 1 without gaps, where the log declares it', async () => {
-      const counted = (await raw()).map(({ position }) => Number(position));
-      expect(counted).toEqual(log.countsPositions ? [1, 2, 3, 4, 5, 6, 7, 8] : counted.toSorted((a, b) => a - b));
+    it('is the last events of the log', async () => {
+      expect(places(await raw({ last: 3 }))).toEqual(['s-1 3', 's-2 2', 's-2 3']);
+      expect(await raw({ last: 800 })).toEqual(await raw());
+    });
+
+    itWith('numberedPositions', 'has positions that number the events from 1 without gaps', async () => {
+      expect((await raw()).map(({ position }) => position)).toEqual(
+        [1, 2, 3, 4, 5, 6, 7, 8].map((number) => `${number}`.padStart(20, '0')),
+      );
     });
   });
 
