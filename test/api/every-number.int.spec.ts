@@ -24,7 +24,7 @@ const questions: ReadonlyMap<string, Question> = new Map(
     .filter((view) => !isOfOneCustomer(view) && !view.path.includes('/:view/'))
     .flatMap((view) => questionsOf(view).map((query) => [`${view.name}?${new URLSearchParams(query)}`, { view, query }] as const)),
 );
-const someQuestions = fc.shuffledSubarray([...questions.keys()], { minLength: 12, maxLength: 12 });
+const someQuestions = fc.shuffledSubarray([...questions.keys()], { minLength: 24, maxLength: 24 });
 
 /** The first of the views that it reads is the one whose series its numbers name. */
 const readFirst = ({ reads }: ViewDefinition): string => (typeof reads === 'function' ? reads({}) : reads)[0]!;
@@ -169,7 +169,7 @@ describe('every number of every view', () => {
       ),
       { numRuns: 60 },
     );
-    expect(seen.size).toBeGreaterThan(90);
+    expect(seen.size).toBeGreaterThan(80);
   });
 
   it('is so for whatever life the deciders let a customer have', async () => {

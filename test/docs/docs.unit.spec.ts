@@ -115,7 +115,7 @@ it('docs/operations.md lists every variable of the configuration with its defaul
 });
 
 it('docs/kafka.md lists what may be sent', () => {
-  const type = columnOf(page('kafka'), 'part').findIndex((cell) => cell === '`ce_type`');
+  const type = columnOf(page('kafka'), 'part').indexOf('`ce_type`');
   expect(sorted(namesIn([columnOf(page('kafka'), 'part', 1)[type]!]))).toEqual(sorted(inboundCommands.map(({ name }) => name)));
 });
 
