@@ -1,0 +1,48 @@
+import { hash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { canonicalJson } from '#event-log/canonical-json.js';
+import { type Projection, projections } from '#projections';
+import { contributionsOf, rowsOf } from '#projections/made-of-document.js';
+import { defaultPolicies } from '#relationship';
+import { storyOf } from '#testing/customer-story.js';
+import { fullStory } from '#testing/full-story.js';
+
+export const FILE = 'test/fixtures/projections.json';
+
+/** By `<view>@<version>`. */
+export type Fingerprints = Readonly<Record<string, string>>;
+
+export const keyOf = ({ name, version }: Projection): string => `${name}@${version}`;
+
+export const storedFingerprints = (): Fingerprints => JSON.parse(readFileSync(FILE, 'utf8'));
+
+/** Ids by type, so that an event of another type, which a view does not handle, changes nothing for it. */
+const story = storyOf(
+  'anna',
+  fullStory.map((each, n) => ({ ...each, id: `${each.type}-${fullStory.slice(0, n).filter(({ type }) => type === each.type).length}` })),
+);
+
+/** Where an event is in its stream and in the log, which is not what a view means. */
+const places = ['revision', 'position', 'hash'];
+const withoutPlaces = (document: object) => Object.fromEntries(Object.entries(document).filter(([name]) => !places.includes(name)));
+
+/** A hash over all that a view holds after each event of a story in which everything happens. */
+const fingerprintOf = ({ document, entries, handles, ...view }: Projection): string => {
+  const handled = story.filter(({ type }) => handles.includes(type));
+  let folded = document?.init('anna');
+  const held = handled.map((event) => {
+    folded = document?.apply(folded, event);
+    return {
+      entries: entries?.of(event).map(({ key, fields }) => [key.split('|').slice(0, 2), fields]),
+      ...(document && {
+        document: withoutPlaces(folded as object),
+        fields: document.fields(folded, defaultPolicies),
+        rows: rowsOf({ document, handles, ...view }, folded, defaultPolicies),
+        contributions: contributionsOf({ document, handles, ...view }, folded, defaultPolicies),
+      }),
+    };
+  });
+  return hash('sha256', canonicalJson(JSON.parse(JSON.stringify(held))), 'hex');
+};
+
+export const presentFingerprints = (): Fingerprints => Object.fromEntries(projections.map((view) => [keyOf(view), fingerprintOf(view)]));
