@@ -59,6 +59,17 @@ export default {
       to: { path: npm('better-sqlite3|mongodb|@eventstore|kafkajs') },
     },
     {
+      name: 'positions-are-opaque',
+      comment:
+        'What turns a position into a number is for the adapters that number events, and for what they share. Everyone else compares positions, and asks the log (eventAt, count).',
+      severity: 'error',
+      from: {
+        path: '^(apps|libs|test)/',
+        pathNot: [specs, '^libs/event-log/src/((memory|sqlite)/|following\\.ts$|verifying/verify-log\\.ts$)', '^libs/testing/'],
+      },
+      to: { path: '^libs/event-log/src/position\\.ts$' },
+    },
+    {
       name: 'libs-know-no-app',
       comment: 'Apps wire libs, never the other way round.',
       severity: 'error',

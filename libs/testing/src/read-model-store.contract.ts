@@ -73,6 +73,16 @@ export function readModelStoreContract(name: string, open: () => Promise<ReadMod
     });
     afterEach(() => engine.dispose());
 
+    it('declares what it lacks', () => {
+      const can = {
+        filling: store.beginFilling !== undefined,
+        beside: engine.beside !== undefined,
+        holding: store.hold !== undefined && engine.rival !== undefined,
+      };
+      const lacking = Object.entries(can).filter(([, has]) => !has);
+      expect(lacking.map(([capability]) => capability).sort()).toEqual([...(traits.lacks ?? [])].sort());
+    });
+
     const put = (...upserts: Upsert[]) => store.commit([batch('unchanged', { upserts })]);
     const keys = async (query: FindQuery) => (await store.find('tasks_1', query)).documents.map(({ key }) => key);
     const pages = async (query: FindQuery, between: () => Promise<void> = async () => undefined) => {
