@@ -17,6 +17,14 @@ export interface Disclosure<Data = never> {
   readonly forgets?: boolean;
 }
 
+/** What an event was at a version that is written no more, but is in logs for ever. */
+export interface FormerVersion {
+  /** JSON pointers into its data of the fields that hold personal data. */
+  readonly personal: readonly string[];
+  /** Turns its data into that of the next version. */
+  readonly upcast: (data: never) => unknown;
+}
+
 /** One entry of the event registry: everything that is known of a persisted event name. */
 export interface EventDefinition {
   /** Persisted name: explicit, kebab-case, never a class name, never changed. */
@@ -25,10 +33,10 @@ export interface EventDefinition {
   readonly version: number;
   /** JSON Schema (2020-12) of `data` at the current version. */
   readonly schema: object;
-  /** JSON pointers into `data` of the fields that hold personal data. */
+  /** JSON pointers into `data` of the fields that hold personal data, `*` for each item of a list and each member of a record. */
   readonly personal: readonly string[];
-  /** `upcasters[n]` turns the data of version n into that of version n + 1. */
-  readonly upcasters?: Readonly<Record<number, (data: never) => unknown>>;
+  /** The versions before the current one, from version 1 on. */
+  readonly former?: readonly FormerVersion[];
   /** The name under which it goes to Kafka, or null where it stays inside. */
   readonly published: string | null;
   /** By the name of the audience; one that is not named sees nothing of the event. */
@@ -36,3 +44,7 @@ export interface EventDefinition {
   /** One sentence for OpenAPI and AsyncAPI. */
   readonly description: string;
 }
+
+/** The personal fields of the data of a version. */
+export const personalOf = ({ personal, former }: Pick<EventDefinition, 'personal' | 'former'>, schemaVersion: number): readonly string[] =>
+  former?.[schemaVersion - 1]?.personal ?? personal;

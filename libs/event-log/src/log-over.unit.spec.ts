@@ -23,7 +23,7 @@ const definition = {
   personal: [],
   published: null,
   description: '',
-  upcasters: { 1: ({ title }: { readonly title: string }) => ({ name: title }) },
+  former: [{ personal: [], upcast: ({ title }: { readonly title: string }) => ({ name: title }) }],
 };
 const catalogue = createEventCatalogue([definition]);
 

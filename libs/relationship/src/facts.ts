@@ -14,6 +14,7 @@ export * from './customer/merges.js';
 export * from './deals/events.js';
 export * from './imports/events.js';
 export * from './kernel/aggregate.js';
+export { isBirthDate } from './kernel/calendar.js';
 export * from './kernel/decider.js';
 export * from './kernel/event.js';
 export { idEntries } from './kernel/id-map.js';

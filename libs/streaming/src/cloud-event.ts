@@ -1,4 +1,4 @@
-import type { EventDefinition, RecordedEvent } from '#event-log';
+import { type EventDefinition, personalOf, type RecordedEvent, without } from '#event-log';
 import { customerIdOf } from '#relationship/streams.js';
 
 /** A record of the events topic: CloudEvents 1.0, Kafka binding, binary mode. */
@@ -57,18 +57,6 @@ export const eventRecordOf = (
       ce_position: position,
       ce_contenthash: hash,
     },
-    value: understood ? JSON.stringify(personal ? data : without(data, definition.personal)) : null,
+    value: understood ? JSON.stringify(personal ? data : without(data, personalOf(definition, schemaVersion))) : null,
   };
-};
-
-const without = (data: unknown, pointers: readonly string[]): unknown => {
-  if (pointers.length === 0) return data;
-  const copy = structuredClone(data);
-  for (const pointer of pointers) {
-    const path = pointer.split('/').slice(1);
-    const member = path.pop();
-    const holder = path.reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], copy);
-    if (member !== undefined && typeof holder === 'object' && holder !== null) delete (holder as Record<string, unknown>)[member];
-  }
-  return copy;
 };

@@ -1,4 +1,4 @@
-import type { EventDefinition } from '#event-log';
+import { type EventDefinition, schemasAt } from '#event-log';
 
 /** JSON Schema. */
 export type Schema = Readonly<Record<string, unknown>>;
@@ -18,24 +18,20 @@ export const schemaAsSent = (schema: object, { personal }: Sending): Schema => {
 
 /** The shape of an event's data in the events topic. */
 export const publishedSchema = ({ type, schema, personal: pointers }: EventDefinition, sending: Sending): Schema => {
-  const marked = JSON.parse(JSON.stringify(schema)) as Holder;
+  const marked = JSON.parse(JSON.stringify(schema)) as object;
   for (const pointer of pointers) {
-    const path = pointer.split('/').slice(1);
-    const member = path.reduce<Holder | undefined>((holder, name) => holder?.properties?.[name], marked);
-    if (member === undefined) throw new Error(`${type}: the personal field ${pointer} is not under plain properties of its schema`);
-    member[PERSONAL] = true;
+    const members = schemasAt(marked, pointer) as Record<string, unknown>[];
+    if (members.length === 0) throw new Error(`${type}: the personal field ${pointer} is not in its schema`);
+    for (const member of members) member[PERSONAL] = true;
   }
   return schemaAsSent(marked, sending);
 };
 
-interface Holder {
-  readonly properties?: Readonly<Record<string, Holder>>;
-  [PERSONAL]?: true;
-}
-
 const impersonal = (node: unknown): unknown => {
   if (Array.isArray(node)) return node.map(impersonal);
   if (typeof node !== 'object' || node === null) return node;
+  // Of a list or a record, none of whose items go along.
+  if ((node as Schema)[PERSONAL] === true) return false;
   const { properties, required, ...rest } = node as Schema & { readonly properties?: Schema; readonly required?: readonly string[] };
   const all = Object.entries(properties ?? {}) as readonly (readonly [string, Schema])[];
   const kept = all.filter(([, member]) => member[PERSONAL] !== true);

@@ -28,6 +28,10 @@ export const shapes = (): Readonly<Record<string, Schema>> => {
     refPointerPrefix: '#/components/schemas/',
     additionalConverters: {
       isInstant: () => instant,
+      isBirthDate: ({ constraints: [pattern] = [] }) => ({
+        pattern,
+        description: 'A calendar date such as `1985-05-15`, or `--05-15` where the year is not known.',
+      }),
       isObject: () => ({ type: 'object' }),
       // Without a type, which would stand in the place of `integer`.
       min: (meta) => ({ minimum: meta.constraints?.[0] }),

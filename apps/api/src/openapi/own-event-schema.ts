@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import type { RecordedEvent } from '#event-log';
+import { isWithin, type RecordedEvent, type Selection, selectionOf } from '#event-log';
 import { named, strict } from '#projections/answer-schema.js';
 import { relationshipEvents } from '#relationship';
 import { discriminated, envelope, nameOf } from './recorded-event-schema.js';
@@ -23,19 +23,16 @@ export const ownEventOf = ({
 }: RecordedEvent): OwnEvent => ({ id, type, schemaVersion, occurredAt, recordedAt, actor, stream, revision, position, data });
 
 type Json = Readonly<Record<string, unknown>>;
-type Paths = readonly (readonly string[])[];
+type Selected = Selection | null | undefined;
 
-const pathsOf = (pointers: readonly string[]): Paths => pointers.map((pointer) => pointer.slice(1).split('/'));
-const under = (paths: Paths, token: string): Paths => paths.filter(([first]) => first === token).map(([, ...rest]) => rest);
-
-/** What is left of a schema where only the values at these paths are shown, and those at `always` whenever they are there. */
-const shownSchema = (schema: Json, paths: Paths, always: Paths): Json => {
-  if (paths.some(({ length }) => length === 0)) return schema;
+/** What is left of a schema where only these values are shown, and those of `always` whenever they are there. */
+const shownSchema = (schema: Json, shown: Selection | null, always: Selected): Json => {
+  if (shown === null) return schema;
   const inner = (members: unknown, token?: string): Json =>
     Object.fromEntries(
       Object.entries((members ?? {}) as Record<string, Json>).flatMap(([name, member]) => {
-        const mine = under(paths, token ?? name);
-        return mine.length === 0 ? [] : [[name, shownSchema(member, mine, under(always, token ?? name))]];
+        const mine = shown[token ?? name];
+        return mine === undefined ? [] : [[name, shownSchema(member, mine, always?.[token ?? name])]];
       }),
     );
   const { items, properties, patternProperties, required } = schema as { readonly required?: readonly string[] } & Json;
@@ -44,7 +41,7 @@ const shownSchema = (schema: Json, paths: Paths, always: Paths): Json => {
     ...(items !== undefined && { items: inner({ items }, '*').items }),
     ...(properties !== undefined && { properties: inner(properties) }),
     ...(patternProperties !== undefined && { patternProperties: inner(patternProperties, '*') }),
-    ...(required !== undefined && { required: required.filter((name) => under(always, name).length > 0) }),
+    ...(required !== undefined && { required: required.filter((name) => always?.[name] !== undefined) }),
   };
 };
 
@@ -52,8 +49,8 @@ const shownTo = relationshipEvents.flatMap(({ type, schema, description, persona
   if (!customer) return [];
   const { shows, stillShows = shows } = customer;
   // Of an erased record nothing personal is shown.
-  const always = stillShows.filter((pointer) => !personal.some((each) => `${pointer}/`.startsWith(`${each}/`)));
-  const data = shownSchema(schema as unknown as Json, pathsOf(shows), pathsOf(always));
+  const always = stillShows.filter((pointer) => !isWithin(pointer, personal));
+  const data = shownSchema(schema as unknown as Json, selectionOf(shows), selectionOf(always));
   const members = Object.fromEntries(shownMembers.map((name) => [name, envelope[name]]));
   const name = nameOf(type).replace(/Event$/, 'OwnEvent');
   return [

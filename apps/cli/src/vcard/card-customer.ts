@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isBirthDate } from '#relationship/facts.js';
 import { derivedId } from '../import/values/derived-id.js';
 import type { Card } from './card.js';
 import { cardIdentifiers, type Identifier } from './card-identifiers.js';
@@ -15,9 +16,9 @@ export interface CardCustomer {
     readonly language?: string;
   };
   readonly identifiers: readonly Identifier[];
-  readonly profile:
-    | { readonly person?: { readonly birthDate: string }; readonly attributes?: Readonly<Record<string, string>> }
-    | undefined;
+  readonly profile: { readonly person?: Birth; readonly attributes?: Readonly<Record<string, string>> } | undefined;
+  /** Its birth date is worded anew: before birth dates were checked it was sent as it is written. */
+  readonly reworded: boolean;
   /** Photos, logos, sounds and keys that were left out. */
   readonly binaries: number;
 }
@@ -36,9 +37,9 @@ export function cardCustomer(card: Card, system: string): CardCustomer | undefin
   if (displayName === '') return undefined;
   const customerId = derivedId(system, 'vcard', identityOf(card, first('UID')));
   const language = first('LANG')?.value.trim();
-  const birthDate = first('BDAY')?.value.trim().slice(0, 100);
+  const birth = birthOf(first('BDAY'));
   const attributes = cardAttributes(card, organisation);
-  const profile = { ...(birthDate && { person: { birthDate } }), ...(Object.keys(attributes).length > 0 && { attributes }) };
+  const profile = { ...(birth && { person: birth }), ...(Object.keys(attributes).length > 0 && { attributes }) };
   return {
     customerId,
     binaries: card.properties.filter(({ binary }) => binary).length,
@@ -49,8 +50,27 @@ export function cardCustomer(card: Card, system: string): CardCustomer | undefin
       ...(language && { language: cut(language, 100) }),
     },
     identifiers,
+    reworded: birth !== undefined && birth.birthDate !== first('BDAY')?.value.trim(),
     profile: Object.keys(profile).length > 0 ? profile : undefined,
   };
+}
+
+interface Birth {
+  readonly birthDate?: string;
+  readonly birthDateAsGiven?: string;
+}
+
+/**
+ * RFC 6350 4.3.1 and RFC 2426 3.1.5: with hyphens or without, the year may be missing (by Apple's parameter too). Of an instant the date is
+ * taken as it is written: a zone does not move a birthday.
+ */
+function birthOf(property: CardProperty | undefined): Birth | undefined {
+  if (!property) return undefined;
+  const given = property.value.trim();
+  const [, written, month, day] = /^(?:(\d{4})-?|--)(\d{2})-?(\d{2})(?:[T ].*)?$/i.exec(given) ?? [];
+  const year = property.parameters.get('X-APPLE-OMIT-YEAR')?.includes(written ?? '') ? undefined : written;
+  const birthDate = `${year ?? '-'}-${month}-${day}`;
+  return isBirthDate(birthDate) ? { birthDate } : { birthDateAsGiven: cut(given, 100) };
 }
 
 const identityOf = (card: Card, uid: CardProperty | undefined) =>

@@ -63,6 +63,18 @@ describe('a card', () => {
     expect(customer?.identifiers.map(({ label }) => label)).toEqual(['HomePage', 'Bureau']);
   });
 
+  it.each([
+    ['BDAY:1985-05-15', { birthDate: '1985-05-15' }, false],
+    ['BDAY:19850515', { birthDate: '1985-05-15' }, true],
+    ['BDAY:--0509', { birthDate: '--05-09' }, true],
+    ['BDAY:1985-05-15T23:30:00-11:00', { birthDate: '1985-05-15' }, true],
+    ['BDAY;X-APPLE-OMIT-YEAR=1604:1604-05-09', { birthDate: '--05-09' }, true],
+    ['BDAY:1985-02-30', { birthDateAsGiven: '1985-02-30' }, true],
+    ['BDAY;VALUE=text:circa 1800', { birthDateAsGiven: 'circa 1800' }, true],
+  ])('with %s was born %j', (line, person, reworded) => {
+    expect(card('VERSION:4.0', 'FN:A', line)).toMatchObject({ profile: { person }, reworded });
+  });
+
   it('leaves embedded photos out and counts them', () => {
     const customer = card('VERSION:3.0', 'FN:A', 'PHOTO;ENCODING=b;TYPE=JPEG:/9j/4AAQ', ' SkZJRg==', 'LOGO:data:image/png;base64,iVBOR');
     expect(customer?.binaries).toBe(2);

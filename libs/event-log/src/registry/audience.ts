@@ -1,6 +1,6 @@
 import type { Disclosure, EventDefinition } from '../event-definition.js';
 import type { DomainEvent } from '../event-log.js';
-import { tokensOf } from './pointer.js';
+import { isWithin, type Selection, selected, selectionOf } from './pointers.js';
 
 /** Of one stream: whether that which its events are about is withdrawn, by name, and since when by valid time. */
 export type Withdrawals = Map<string | typeof PERSONAL, { readonly at: string; readonly withdrawn: boolean }>;
@@ -20,7 +20,8 @@ export interface Audience {
   shown<Event extends Shownable>(withdrawals: Withdrawals, event: Event): Event | undefined;
 }
 
-type Rule = Disclosure<unknown> & Readonly<Record<'whole' | 'impersonal', { readonly all: Shown; readonly still: Shown | undefined }>>;
+type Rule = Disclosure<unknown> &
+  Readonly<Record<'whole' | 'impersonal', { readonly all: Selection; readonly still: Selection | undefined }>>;
 
 export function createAudience(name: string, definitions: readonly EventDefinition[]): Audience {
   const rules = new Map<string, Rule>();
@@ -29,10 +30,10 @@ export function createAudience(name: string, definitions: readonly EventDefiniti
     if (!disclosure) continue;
     const { shows, stillShows } = disclosure;
     const trees = (isShown: (pointer: string) => boolean) => ({
-      all: treeOf(shows.filter(isShown)),
-      still: stillShows && treeOf(stillShows.filter(isShown)),
+      all: selectionOf(shows.filter(isShown)),
+      still: stillShows && selectionOf(stillShows.filter(isShown)),
     });
-    const isImpersonal = (pointer: string) => !personal.some((each) => `${pointer}/`.startsWith(`${each}/`));
+    const isImpersonal = (pointer: string) => !isWithin(pointer, personal);
     rules.set(type, { ...disclosure, whole: trees(() => true), impersonal: trees(isImpersonal) });
   }
 
@@ -68,36 +69,4 @@ function withoutName({ actor }: Shownable): Partial<Shownable> {
   if (!actor) return {};
   const { name: _, ...others } = actor;
   return { actor: others };
-}
-
-/** By member, or by `*` for each; null where the value is shown. */
-interface Shown {
-  readonly [token: string]: Shown | null;
-}
-
-function treeOf(pointers: readonly string[]): Shown {
-  const root = Object.create(null);
-  for (const pointer of pointers) {
-    const tokens = tokensOf(pointer);
-    let at = root;
-    for (const token of tokens.slice(0, -1)) at = at[token] ??= Object.create(null);
-    at[tokens.at(-1)!] = null;
-  }
-  return root;
-}
-
-/** Undefined where nothing of the value is shown. */
-function selected(value: unknown, shown: Shown): unknown {
-  if (typeof value !== 'object' || value === null) return undefined;
-  if (Array.isArray(value)) {
-    if (shown['*'] === null || shown['*'] === undefined) return shown['*'] === null ? value : undefined;
-    return value.map((item) => selected(item, shown['*']!)).filter((item) => item !== undefined);
-  }
-  const members: [string, unknown][] = [];
-  for (const [name, member] of Object.entries(value)) {
-    const inner = shown[name] === undefined ? shown['*'] : shown[name];
-    const seen = inner === undefined ? undefined : inner === null ? member : selected(member, inner);
-    if (seen !== undefined) members.push([name, seen]);
-  }
-  return members.length > 0 ? Object.fromEntries(members) : undefined;
 }

@@ -88,7 +88,7 @@ function catalogueOf(given: readonly EventDefinition[], each: (definition: Event
       try {
         let data: unknown = event.data;
         for (let version = event.schemaVersion; version < definition.version; version++) {
-          data = definition.upcasters![version]!(data as never);
+          data = definition.former![version - 1]!.upcast(data as never);
         }
         return { ...event, schemaVersion: definition.version, data };
       } catch {

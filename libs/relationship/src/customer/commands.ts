@@ -1,4 +1,18 @@
-import { AcquisitionMethodBody, Flag, Id, Labels, ListOf, Nested, OneOf, Optional, Text, Texts, Whole, Word } from '../kernel/body.js';
+import {
+  AcquisitionMethodBody,
+  BirthDate,
+  Flag,
+  Id,
+  Labels,
+  ListOf,
+  Nested,
+  OneOf,
+  Optional,
+  Text,
+  Texts,
+  Whole,
+  Word,
+} from '../kernel/body.js';
 import { type CommandOf, command, staff, staffAndCustomer } from '../kernel/command.js';
 
 export class IdentifierBody {
@@ -8,7 +22,9 @@ export class IdentifierBody {
 }
 
 export class PersonBody {
-  @Optional() @Word() birthDate?: string;
+  @Optional() @BirthDate() birthDate?: string;
+  /** What was said of it where it is no date. */
+  @Optional() @Word() birthDateAsGiven?: string;
   @Optional() @Word() familyStatus?: string;
   @Optional() @Text(100) annualIncome?: string;
   @Optional() @Text(500) property?: string;

@@ -1,6 +1,8 @@
 import { describe, it } from '@jest/globals';
 import { customer, given, happened, now, registered } from '#testing/relationship-specification.js';
+import type { FormerVersion } from '../kernel/event.js';
 import type { RelationshipFact } from '../slices.js';
+import { profileRecorded } from './events.js';
 
 const phone = { kind: 'phone', value: '+49 1' };
 const phoneAdded: RelationshipFact = { type: 'customer-identifier-added', data: phone };
@@ -52,6 +54,45 @@ describe('registering a customer', () => {
     customer()
       .when({ name: 'register-customer', body: { customerId: 'c', kind: 'person' } })
       .isRefused('customer-already-registered');
+  });
+});
+
+describe('a birth date', () => {
+  const profile = (birthDate: string) => ({ person: { birthDate } });
+
+  it.each(['1985-05-15', '--05-15'])('%s is recorded', (birthDate) => {
+    customer()
+      .when({ name: 'record-profile', body: profile(birthDate) })
+      .decides({ type: 'customer-profile-recorded', data: profile(birthDate) });
+  });
+
+  it('that is no calendar date is rejected, also where the customer is registered with it', () => {
+    for (const birthDate of ['31182', '0000-00-00', '1985-02-29', '1985-05-14T22:00:00.000Z'])
+      for (const rejected of [
+        customer().when({ name: 'record-profile', body: profile(birthDate) }),
+        given().when({ name: 'register-customer', body: { customerId: 'c', kind: 'person', profile: profile(birthDate) } }),
+      ])
+        rejected.isRefused('birth-date-impossible', {});
+  });
+
+  it('that is none may be recorded as it was given', () => {
+    const body = { person: { birthDateAsGiven: 'spring 1985' } };
+    customer().when({ name: 'record-profile', body }).decides({ type: 'customer-profile-recorded', data: body });
+  });
+
+  it('of version 1 that is a date stays, any other text is kept as given', () => {
+    const [{ upcast }] = profileRecorded.former as readonly [FormerVersion];
+    const read = (person: object) => upcast({ person, attributes: { a: 'b' } } as never);
+    expect(read({ birthDate: '--05-15', property: 'a flat' })).toEqual({
+      person: { birthDate: '--05-15', property: 'a flat' },
+      attributes: { a: 'b' },
+    });
+    expect(read({ birthDate: '31182', property: 'a flat' })).toEqual({
+      person: { birthDateAsGiven: '31182', property: 'a flat' },
+      attributes: { a: 'b' },
+    });
+    expect(read({ property: 'a flat' })).toEqual({ person: { property: 'a flat' }, attributes: { a: 'b' } });
+    expect(upcast({ attributes: {} } as never)).toEqual({ attributes: {} });
   });
 });
 

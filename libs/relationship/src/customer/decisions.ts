@@ -1,3 +1,4 @@
+import { isBirthDate } from '../kernel/calendar.js';
 import type { DecisionContext } from '../kernel/decider.js';
 import { isAlreadySo, mustBeKnownChannel, mustBeKnownPurpose } from '../kernel/decision.js';
 import { plain, sameJson } from '../kernel/plain.js';
@@ -23,6 +24,7 @@ export const registerCustomer = (body: RegisterCustomer, { actor, curator, now }
   if (actor.kind === 'curator' && curator(actor.id, now) === 'departing')
     refuse('curator-departing', `Curator ${actor.id} is leaving; another curator has to register the customer.`, { curatorId: actor.id });
   const { kind, role, displayName, segment, language, identifiers, acquisition, profile } = body;
+  mustHaveBirthDate(profile?.person);
   return [
     { type: 'customer-registered', data: plain({ kind, role: role ?? 'customer', displayName, segment, language }) },
     ...distinct(identifiers ?? []).map(identifierAdded),
@@ -54,6 +56,7 @@ export const recordProfile = (
 ): Facts => {
   if (!saysSomething({ person, organisation, attributes }))
     refuse('nothing-recorded', 'A profile needs at least one member of person, organisation or attributes.');
+  mustHaveBirthDate(person);
   const data = plain({ person, organisation, attributes });
   const isSo = membersOf(data).every(([key, value]) => {
     const held = memberAt(details, key, context.occurredAt);
@@ -105,6 +108,14 @@ const sameIdentifier = (one: IdentifierBody, other: IdentifierBody): boolean => 
 
 const distinct = (identifiers: readonly IdentifierBody[]): readonly IdentifierBody[] =>
   identifiers.filter((one, index) => identifiers.findIndex((other) => sameIdentifier(one, other)) === index);
+
+const mustHaveBirthDate = (person: RecordProfile['person']): void => {
+  if (person?.birthDate && !isBirthDate(person.birthDate))
+    refuse(
+      'birth-date-impossible',
+      'birthDate must be a calendar date such as 1985-05-15, or --05-15 where the year is not known; birthDateAsGiven takes any text.',
+    );
+};
 
 const saysSomething = (profile: RecordProfile): boolean =>
   Object.values(plain({ ...profile })).some((part) => Object.keys(part).length > 0);

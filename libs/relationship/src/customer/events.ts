@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
-import { acquisitionMethod, event, type FactOf, id, oneOf, optional, strict, text, word } from '../kernel/event.js';
+import { isBirthDate } from '../kernel/calendar.js';
+import { acquisitionMethod, birthDate, event, type FactOf, id, oneOf, optional, strict, text, word } from '../kernel/event.js';
 
 export const customerRegistered = event(
   'customer-registered',
@@ -34,13 +35,19 @@ export const identifierRemoved = event(
   ['/value', '/reason'],
   { ...identifier, withdraws: () => true },
 );
+/** In version 1 a birth date was any text. */
+function withBirthDateAsGiven(data: { readonly person?: { readonly birthDate?: string } }): object {
+  const { birthDate: given, ...person } = data.person ?? {};
+  return given === undefined || isBirthDate(given) ? data : { ...data, person: { ...person, birthDateAsGiven: given } };
+}
 export const profileRecorded = event(
   'customer-profile-recorded',
   'Something was learned about a person or an organisation; members given replace those known before, the others stay.',
   strict({
     person: optional(
       strict({
-        birthDate: optional(word()),
+        birthDate: optional(birthDate()),
+        birthDateAsGiven: optional(word()),
         familyStatus: optional(word()),
         annualIncome: optional(text(100)),
         property: optional(text(500)),
@@ -62,6 +69,7 @@ export const profileRecorded = event(
   {
     shows: [
       '/person/birthDate',
+      '/person/birthDateAsGiven',
       '/person/familyStatus',
       '/person/annualIncome',
       '/person/property',
@@ -72,6 +80,7 @@ export const profileRecorded = event(
       '/organisation/leaderInIndustry',
     ],
   },
+  [{ personal: ['/person', '/organisation/decisionMakers', '/attributes'], upcast: withBirthDateAsGiven }],
 );
 export const detailsCorrected = event(
   'customer-details-corrected',

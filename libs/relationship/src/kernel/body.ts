@@ -14,6 +14,7 @@ import { IsBoolean } from 'class-validator/cjs/decorator/typechecker/IsBoolean.j
 import { IsInt } from 'class-validator/cjs/decorator/typechecker/IsInt.js';
 import { IsNumber } from 'class-validator/cjs/decorator/typechecker/IsNumber.js';
 import { IsString } from 'class-validator/cjs/decorator/typechecker/IsString.js';
+import { BIRTH_DATE } from './calendar.js';
 import { LARGEST_AMOUNT } from './money.js';
 import { declareMember, MOST_ENTRIES } from './shape.js';
 import { isInstant } from './time.js';
@@ -97,6 +98,13 @@ export const Instant = (): PropertyDecorator =>
       },
     }),
   );
+
+/**
+ * A calendar date, or one without its year. The form is for clients to know (constraint name `isBirthDate`); the decider rejects what is none,
+ * so that a command which was accepted before it was checked, and is sent again, gets its first answer.
+ */
+export const BirthDate = (): PropertyDecorator =>
+  all(Word(), ValidateBy({ name: 'isBirthDate', constraints: [BIRTH_DATE], validator: { validate: () => true } }));
 
 /** A text of one form, which `what` says in words. Constraint name `matches`. */
 export const Matching = (pattern: string, what: string): PropertyDecorator => {

@@ -1,4 +1,5 @@
 import { type Static, type TObject, Type } from 'typebox';
+import { BIRTH_DATE } from './calendar.js';
 
 /** A fact of one customer's stream as the domain sees it; whatever else the log keeps of it stands beside. */
 export interface Fact<EventType extends string = string, Data = unknown> {
@@ -19,12 +20,19 @@ export interface Disclosure<Data = never> {
   readonly forgets?: boolean;
 }
 
+/** A version of before; the same shape as the event log's `FormerVersion`, which explains the members. */
+export interface FormerVersion {
+  readonly personal: readonly string[];
+  readonly upcast: (data: never) => unknown;
+}
+
 /** One entry of the event registry; the same shape as the event log's `EventDefinition`. */
 export interface EventSpec<EventType extends string, Schema extends TObject> {
   readonly type: EventType;
   readonly version: number;
   readonly schema: Schema;
   readonly personal: readonly string[];
+  readonly former: readonly FormerVersion[];
   readonly published: string | null;
   readonly description: string;
   readonly audiences: { readonly customer?: Disclosure };
@@ -34,7 +42,7 @@ export type FactOf<Spec> = Spec extends EventSpec<infer EventType, infer Schema>
 
 /**
  * `personal` are JSON pointers into `data`; what people write freely is always one. `customer`: what the customer sees of it with an own
- * key, nothing when absent. Unknown members are refused.
+ * key, nothing when absent. `former`: its versions before this one, the first first. Unknown members are rejected.
  */
 export const event = <const EventType extends string, Schema extends TObject>(
   type: EventType,
@@ -42,11 +50,13 @@ export const event = <const EventType extends string, Schema extends TObject>(
   schema: Schema,
   personal: readonly string[] = [],
   customer?: Disclosure<Static<Schema>>,
+  former: readonly FormerVersion[] = [],
 ): EventSpec<EventType, Schema> => ({
   type,
-  version: 1,
+  version: former.length + 1,
   schema,
   personal,
+  former,
   published: type,
   description,
   audiences: customer ? { customer } : {},
@@ -58,6 +68,8 @@ export const word = () => Type.String({ minLength: 1, maxLength: 100 });
 /** One of a few words. */
 export const oneOf = <const Values extends readonly string[]>(...values: Values) =>
   Type.Unsafe<Values[number]>({ type: 'string', enum: values });
+/** A calendar date, or one without its year. */
+export const birthDate = () => Type.String({ pattern: BIRTH_DATE });
 /** ISO 8601 instant in UTC with milliseconds. */
 export const instant = () => Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$' });
 /** Integer minor units and an ISO 4217 code. */

@@ -18,6 +18,7 @@ export const refusals = {
   'not-for-customers': { kind: 'forbidden', title: 'Customers themselves may not do this' },
   'occurred-in-future': { kind: 'invalid', title: 'What is recorded has not happened yet' },
   'instant-impossible': { kind: 'invalid', title: 'The instant does not exist' },
+  'birth-date-impossible': { kind: 'invalid', title: 'The birth date is no calendar date' },
   'planned-in-past': { kind: 'invalid', title: 'The contact is planned for the past' },
   'period-reversed': { kind: 'invalid', title: 'The period ends before it begins' },
   'channel-unknown': { kind: 'invalid', title: 'The policy knows no such channel' },

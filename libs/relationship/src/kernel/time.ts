@@ -1,3 +1,4 @@
+import { dayExists } from './calendar.js';
 import { refuse } from './refusals.js';
 
 /**
@@ -31,11 +32,3 @@ export const instantOf = (instant: string, what: string): string =>
 
 export const isBeyondTolerance = (instant: string, now: string): boolean =>
   instant > now && millisBetween(now, instant) > CLOCK_TOLERANCE_MS;
-
-const dayExists = (year: number, month: number, day: number): boolean =>
-  month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);
-
-const daysIn = (year: number, month: number): number => {
-  if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
-  return [4, 6, 9, 11].includes(month) ? 30 : 31;
-};

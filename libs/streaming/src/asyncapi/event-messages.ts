@@ -55,6 +55,15 @@ export const cloudEventHeaders = {
   },
 };
 
+/** What was published before keeps the version that it had. */
+const versionsUpTo = (version: number) =>
+  version === 1
+    ? { const: '1' }
+    : {
+        enum: Array.from({ length: version }, (_, at) => String(at + 1)),
+        description: `The payload below is of version ${version}; records that were published under an earlier one keep its shape.`,
+      };
+
 /** One message an event that goes to Kafka, with its data as the relay sends it. */
 export const eventMessages = (definitions: readonly EventDefinition[], sending: { readonly personal: boolean }): readonly Message[] =>
   definitions.flatMap((definition) => {
@@ -68,7 +77,7 @@ export const eventMessages = (definitions: readonly EventDefinition[], sending: 
         type: 'object',
         allOf: [
           { $ref: '#/components/schemas/CloudEventHeaders' },
-          { type: 'object', properties: { ce_type: { const: published }, ce_schemaversion: { const: String(version) } } },
+          { type: 'object', properties: { ce_type: { const: published }, ce_schemaversion: versionsUpTo(version) } },
         ],
       },
       payload: publishedSchema(definition, sending),

@@ -77,6 +77,17 @@ describe('a value of a mapping', () => {
     expect(value({ $first: [{ $column: 'a' }, 'z'] })).toBe('z');
   });
 
+  it('of a day is the date as it is written, which no zone moves', () => {
+    const day = (birth: string, members: object = {}) => value({ $day: { $column: 'birth' }, ...members }, { birth });
+    expect(day('1985-05-15')).toBe('1985-05-15');
+    expect([day('1985-05-15T23:30:00-11:00'), day('1985-05-15 00:30:00+02:00')]).toEqual(['1985-05-15', '1985-05-15']);
+    expect(day('15.5.1985', { format: ['yyyy-MM-dd', 'd.M.yyyy'] })).toBe('1985-05-15');
+    expect([day('29.2.', { format: 'd.M.' }), day('')]).toEqual(['--02-29', undefined]);
+    for (const text of ['31182', '0000-00-00', '1985-02-29', '12:30']) expect(() => day(text)).toThrow(RowProblem);
+    expect(day('31182', { otherwise: 'omit' })).toBeUndefined();
+    expect(() => day('1', { format: 'unix' })).toThrow('body.format must be "iso" or tokens of a date');
+  });
+
   it('of a map may be null, which leaves it out', () => {
     const revenue = { $column: 'r', map: { '0.0': null }, otherwise: 'keep' };
     expect([value(revenue, { r: '0.0' }), value(revenue, { r: '5.0' })]).toEqual([undefined, '5.0']);

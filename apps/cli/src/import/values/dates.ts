@@ -26,6 +26,27 @@ export function toInstant(text: string, format: DateFormat): string {
   throw new RowProblem(`${JSON.stringify(text)} is not a date that exists in the form ${format.formats.join(' or ')}`);
 }
 
+/** Leap day and all others are in it. */
+const LEAP_YEAR = '2000';
+
+/** `YYYY-MM-DD` as it is written, or `--MM-DD` in a form without a year; undefined where no calendar has it. */
+export function toDay(text: string, formats: readonly string[]): string | undefined {
+  for (const format of formats) {
+    const ofAnyYear = format !== 'iso' && !/y/.test(format);
+    const parsed =
+      format === 'iso'
+        ? /^\d{4}/.test(text)
+          ? DateTime.fromISO(text.replace(' ', 'T'), { setZone: true })
+          : DateTime.invalid('no year')
+        : DateTime.fromFormat(ofAnyYear ? `${text} ${LEAP_YEAR}` : text, ofAnyYear ? `${format} yyyy` : format, {
+            setZone: true,
+            locale: 'en',
+          });
+    if (parsed.isValid) return parsed.toFormat(ofAnyYear ? '--MM-dd' : 'yyyy-MM-dd');
+  }
+  return undefined;
+}
+
 function parse(text: string, pattern: string, zone: string): DateTime {
   if (pattern === 'iso') {
     // Luxon takes a time without a date as one of today.

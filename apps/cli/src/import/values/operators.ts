@@ -1,6 +1,6 @@
 import { minorDigits } from '../../terminal/minor-digits.js';
 import { RowProblem } from '../records/import-record.js';
-import { type DateFormat, isZone, toInstant } from './dates.js';
+import { type DateFormat, isZone, toDay, toInstant } from './dates.js';
 import { derivedId } from './derived-id.js';
 import { type Evaluate, isObject, MappingProblem, type Members, type Operator, type Value } from './expression.js';
 import { toMinor, toPlainDecimal } from './money.js';
@@ -13,8 +13,8 @@ const asText = (value: Value | undefined, at: string): string | undefined => {
 };
 
 /** `{ "constant": … }`, `"omit"` or `"reject"`: what an absent value becomes. */
-function absence(members: Members, name: string): (problem: string) => Value | undefined {
-  const choice = members.optional(name) ?? 'omit';
+function absence(members: Members, name: string, usual = 'omit'): (problem: string) => Value | undefined {
+  const choice = members.optional(name) ?? usual;
   if (choice === 'omit') return () => undefined;
   if (choice === 'reject')
     return (problem) => {
@@ -145,6 +145,19 @@ const date: Operator = (members, compile) => {
   };
 };
 
+/** `{ "$day": { "$column": "birth" }, "format": "dd.MM.yyyy", "otherwise": "reject" }`: a calendar date, which no zone moves. */
+const day: Operator = (members, compile) => {
+  const inner = compile(members.required('$day'), `${members.at}.$day`);
+  const formats = members.optional('format') === undefined ? ['iso'] : members.texts('format');
+  const otherwise = absence(members, 'otherwise', 'reject');
+  if (formats.some((format) => /^unix/.test(format))) throw new MappingProblem(`${members.at}.format`, 'must be "iso" or tokens of a date');
+  return (row) => {
+    const text = asText(inner(row), members.at);
+    if (text === undefined) return undefined;
+    return toDay(text, formats) ?? otherwise(`${JSON.stringify(text)} is not a date that exists in the form ${formats.join(' or ')}`);
+  };
+};
+
 /** `{ "$lookup": "teams", "key": { "$column": "sales_agent" }, "column": "regional_office", "missing": "omit" }` */
 const lookup: Operator = (members, compile) => {
   const name = members.text('$lookup', '');
@@ -185,6 +198,7 @@ export const operators: Readonly<Record<string, Operator>> = {
   $money: money,
   $number: number,
   $date: date,
+  $day: day,
   $lookup: lookup,
   $first: first,
 };

@@ -1,0 +1,109 @@
+// The one place that walks JSON pointers into the data of events and into their schemas.
+
+/** The token that stands for each item of a list and each member of a record. */
+const EACH = '*';
+
+/** The reference tokens of a JSON pointer (RFC 6901). */
+const tokensOf = (pointer: string): readonly string[] =>
+  pointer
+    .slice(1)
+    .split('/')
+    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+
+/** Whether a pointer may lead to what one of the others leads to, or into it. */
+export const isWithin = (pointer: string, others: readonly string[]): boolean => {
+  const inner = tokensOf(pointer);
+  return others.some((other) => {
+    const outer = tokensOf(other);
+    return outer.length <= inner.length && outer.every((token, at) => token === EACH || inner[at] === EACH || token === inner[at]);
+  });
+};
+
+/** All values that a pointer leads to. */
+export const valuesAt = (data: unknown, pointer: string): readonly unknown[] =>
+  tokensOf(pointer).reduce<readonly unknown[]>(
+    (values, token) => values.flatMap((value) => entriesOf(value).flatMap(([name, held]) => (isAt(name, token) ? [held] : []))),
+    [data],
+  );
+
+/** The data without what the pointers lead to; what was given stays as it is. */
+export const without = (data: unknown, pointers: readonly string[]): unknown =>
+  pointers.reduce((left, pointer) => removed(left, tokensOf(pointer)), data);
+
+function removed(value: unknown, [token = EACH, ...inner]: readonly string[]): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const left = entriesOf(value).flatMap(([name, held]) => {
+    if (!isAt(name, token)) return [[name, held] as const];
+    return inner.length === 0 ? [] : [[name, removed(held, inner)] as const];
+  });
+  return Array.isArray(value) ? left.map(([, held]) => held) : Object.fromEntries(left);
+}
+
+const entriesOf = (value: unknown): readonly (readonly [string, unknown])[] =>
+  typeof value === 'object' && value !== null ? Object.entries(value) : [];
+const isAt = (name: string, token: string): boolean => token === EACH || token === name;
+
+/** Values, by the tokens of the pointers that lead to them; null where the value itself is selected. */
+export interface Selection {
+  readonly [token: string]: Selection | null;
+}
+
+export function selectionOf(pointers: readonly string[]): Selection {
+  const root = Object.create(null);
+  for (const pointer of pointers) {
+    const tokens = tokensOf(pointer);
+    let at = root;
+    for (const token of tokens.slice(0, -1)) at = at[token] ??= Object.create(null);
+    at[tokens.at(-1)!] = null;
+  }
+  return root;
+}
+
+/** The value with nothing beside what is selected; undefined where nothing of it is. */
+export function selected(value: unknown, selection: Selection): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (Array.isArray(value)) {
+    if (selection[EACH] === null || selection[EACH] === undefined) return selection[EACH] === null ? value : undefined;
+    return value.map((item) => selected(item, selection[EACH]!)).filter((item) => item !== undefined);
+  }
+  const members: [string, unknown][] = [];
+  for (const [name, member] of Object.entries(value)) {
+    const inner = selection[name] === undefined ? selection[EACH] : selection[name];
+    const seen = inner === undefined ? undefined : inner === null ? member : selected(member, inner);
+    if (seen !== undefined) members.push([name, seen]);
+  }
+  return members.length > 0 ? Object.fromEntries(members) : undefined;
+}
+
+/**
+ * What the schema says of what a pointer leads to. A mistyped one would send personal data to everyone who reads the topics, so each has to
+ * lead to something.
+ */
+export function schemasAt(schema: unknown, pointer: string): unknown[] {
+  if (!pointer.startsWith('/')) return [];
+  return tokensOf(pointer).reduce<unknown[]>((nodes, token) => nodes.flatMap((node) => children(node, token)), [schema]);
+}
+
+function children(node: unknown, token: string): unknown[] {
+  if (typeof node !== 'object' || node === null) return [];
+  const { properties, items, prefixItems, additionalProperties, patternProperties, anyOf, oneOf, allOf, ...rest } = node as Record<
+    string,
+    unknown
+  >;
+  const found: unknown[] = [];
+  if (isRecord(properties) && Object.hasOwn(properties, token)) found.push(properties[token]);
+  if (isRecord(items) && (token === EACH || /^(-|\d+)$/.test(token))) found.push(items);
+  if (Array.isArray(prefixItems)) found.push(...prefixItems.filter((_, at) => token === EACH || at === Number(token)));
+  if (isRecord(additionalProperties)) found.push(additionalProperties);
+  if (isRecord(patternProperties)) found.push(...Object.values(patternProperties));
+  for (const branch of [anyOf, oneOf, allOf].flat()) found.push(...children(branch, token));
+  // A reference or a conditional is not followed: what lies behind it is taken to be there.
+  if ('$ref' in rest || 'if' in rest) found.push({});
+  // A schema that says nothing of its members allows all of them.
+  if (found.length === 0 && Object.keys(node).length === 0) found.push({});
+  return found;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,48 @@
+import { describe, expect, it } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Type } from 'typebox';
+import { createEventCatalogue, type EventDefinition, ORIGIN, type RecordedEvent } from '#event-log';
+import { newEvent } from '#testing/new-event.js';
+import { eventRecordOf } from './cloud-event.js';
+import { publishedSchema } from './published-schema.js';
+
+const noted: EventDefinition = {
+  type: 'thing-noted',
+  version: 2,
+  schema: Type.Object(
+    {
+      people: Type.Array(Type.Object({ email: Type.String(), role: Type.String() }, { additionalProperties: false })),
+      tags: Type.Array(Type.String()),
+      labels: Type.Record(Type.String({ pattern: '^[a-z]$' }), Type.String()),
+    },
+    { additionalProperties: false },
+  ),
+  personal: ['/people/*/email', '/tags/*', '/labels/*'],
+  former: [{ personal: ['/whole'], upcast: () => ({ people: [], tags: [], labels: {} }) }],
+  published: 'thing-noted',
+  description: '',
+};
+const recorded = (data: object, schemaVersion = 2): RecordedEvent => ({
+  ...newEvent({ type: 'thing-noted', schemaVersion, data }),
+  ...{ stream: 's-1', revision: 0, position: ORIGIN, hash: 'h' },
+});
+const data = { people: [{ email: 'ada@example.org', role: 'buyer' }], tags: ['x'], labels: { a: 'b' } };
+const sentOf = (event: RecordedEvent, personal: boolean) => JSON.parse(eventRecordOf(event, noted, { personal })!.value!);
+
+describe('the record of an event', () => {
+  it('goes without what is personal, in lists and records too, and is of the schema that is published', () => {
+    createEventCatalogue([noted]);
+    const sent = { people: [{ role: 'buyer' }], tags: [], labels: {} };
+    expect(sentOf(recorded(data), false)).toEqual(sent);
+    expect(sentOf(recorded(data), true)).toEqual(data);
+    const valid = (personal: boolean) => new Ajv2020({ strict: false }).compile(publishedSchema(noted, { personal }));
+    expect([valid(false)(sent), valid(false)(data), valid(true)(data)]).toEqual([true, false, true]);
+    for (const each of [{ tags: ['x'] }, { labels: { a: 'b' } }]) expect(valid(false)({ ...sent, ...each })).toBe(false);
+  });
+
+  it('goes without what is personal in the version that it is of', () => {
+    const event = recorded({ whole: 'Ada', part: 'x' }, 1);
+    expect(sentOf(event, false)).toEqual({ part: 'x' });
+    expect(eventRecordOf(event, noted, { personal: false })!.headers.ce_schemaversion).toBe('1');
+  });
+});
