@@ -1,5 +1,6 @@
 import type { NewEvent } from '#event-log';
 import { relationshipEvents } from '#relationship';
+import { BIRTH_DATE } from '#relationship/kernel/calendar.js';
 
 /** A value that stands nowhere else, so that an answer in which it is found got it from here. */
 export interface Mark {
@@ -25,6 +26,7 @@ const createMarker = (prefix: number) => {
   return {
     text: () => `mark${++made}x`,
     instant: () => new Date(Date.UTC(2031, 0, 1) + ++made * 1_001).toISOString(),
+    day: () => new Date(Date.UTC(1801, 0, 1) + ++made * 86_400_000).toISOString().slice(0, 10),
     /** Q and two letters; no currency is called so. */
     currency: () => `Q${[26, 1].map((place) => String.fromCharCode(65 + (Math.floor(++made / place) % 26))).join('')}`,
     number: ({ type, minimum = 0, maximum }: { type?: unknown; minimum?: number; maximum?: number }) => {
@@ -81,6 +83,7 @@ const filled = (schema: Schema, variant: number, marker: Marker, put: (value: st
     }
     if (type !== 'string') throw new Error(`nothing is known of ${at}, which is ${JSON.stringify(shape)}`);
     if (linked && /Id$/.test(at)) return at.slice(at.lastIndexOf('/') + 1);
+    if (pattern === BIRTH_DATE) return mark(marker.day());
     if (typeof pattern === 'string') return mark(pattern.startsWith('^[A-Z]{3}') ? marker.currency() : marker.instant());
     return mark(marker.text());
   };
