@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -10,8 +10,9 @@ const execute = promisify(execFile);
 export interface CopiedTree {
   readonly root: string;
   copyIn(folder: string, to: string): void;
-  /** @throws where there is not exactly one such place */
-  replace(file: string, from: string, to: string): void;
+  write(file: string, content: string): void;
+  /** @param diff lines to add begin with +, lines to remove with -, others with a blank; `@@` is between changes. @throws where it does not fit once */
+  change(file: string, diff: string): void;
   /** Compiles what has changed. */
   build(): Promise<void>;
   remove(): void;
@@ -26,11 +27,23 @@ export const copyTree = async (): Promise<CopiedTree> => {
   return {
     root,
     copyIn: (folder, to) => cpSync(folder, path.join(root, to), { recursive: true }),
-    replace(file, from, to) {
+    write(file, content) {
+      mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
+      writeFileSync(path.join(root, file), content);
+    },
+    change(file, diff) {
       const target = path.join(root, file);
-      const parts = readFileSync(target, 'utf8').split(from);
-      if (parts.length !== 2) throw new Error(`${file} has ${parts.length - 1} places ${JSON.stringify(from)}`);
-      writeFileSync(target, parts.join(to));
+      for (const hunk of diff.trimEnd().split('\n@@\n')) {
+        const without = (sign: string) =>
+          hunk
+            .split('\n')
+            .filter((line) => !line.startsWith(sign))
+            .map((line) => line.slice(1))
+            .join('\n');
+        const parts = readFileSync(target, 'utf8').split(without('+'));
+        if (parts.length !== 2) throw new Error(`${file} has ${parts.length - 1} places\n${without('+')}`);
+        writeFileSync(target, parts.join(without('-')));
+      }
     },
     build: async () => void (await execute(path.resolve('node_modules/.bin/node'), ['--eval', build])),
     remove() {

@@ -4,7 +4,7 @@ import { type CommandOf, command, leads } from '#relationship/kernel/command.js'
 import { event, type Fact, type FactOf, id, strict, text } from '#relationship/kernel/event.js';
 import { type RefusalEntry, refuserOf } from '#relationship/kernel/refusals.js';
 
-/** A branch office: an aggregate as anyone would add one. `new-aggregate.e2e.spec.ts` adds it to a copy of the tree. */
+/** A branch office: an aggregate as anyone would add one. `how-to-add.e2e.spec.ts` adds it to a copy of the tree. */
 
 class OpenBranch {
   @Id() branchId!: string;

@@ -1,24 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { call } from '../api/test-api.js';
+import { type Answer, call, ready } from '../api/test-api.js';
 import { type Workplace, workplace } from '../cli/letopis.js';
 import { type Serving, serve } from '../cli/server.js';
+import { blocksOf, page } from '../docs/pages.js';
 import { type CopiedTree, copyTree } from './copied-tree.js';
 
-/**
- * What an aggregate costs: `branch/` copied into the domain and a line in its registry, nothing else. Everything that issues commands and reads
- * streams has to know it then.
- */
+/** What docs/architecture.md says under "How to add" is done to a copy of the tree, which is built and driven. */
 let tree: CopiedTree;
 let place: Workplace;
 beforeAll(async () => {
   tree = await copyTree();
   tree.copyIn('test/registry/branch', 'libs/relationship/src/branch');
-  tree.replace('libs/relationship/src/aggregates.ts', 'export const aggregates = [', 'export const aggregates = [branch, ');
-  tree.replace(
-    'libs/relationship/src/aggregates.ts',
-    "import { curator } from './curators/curator.js';",
-    "import { branch } from './branch/branch.js';\nimport { curator } from './curators/curator.js';",
-  );
+  for (const { info, code } of blocksOf(page('architecture'))) {
+    const [language, file] = info.split(' ');
+    if (file === undefined) continue;
+    if (language === 'diff') tree.change(file, code);
+    else tree.write(file, code);
+  }
   await tree.build();
   place = workplace(tree.root);
   place.file('branches.csv', 'code,name,command\nn,North,open\ns,South,open\nn,North,rename\nx,Nowhere,rename\n');
@@ -45,7 +43,7 @@ const importFile = async (file: string, ...more: readonly string[]) => {
 };
 const types = async () => (await place.events()).map(({ type }) => type);
 
-describe('an aggregate that was added by a folder and a line', () => {
+describe('what was added as docs/architecture.md says: an aggregate', () => {
   it('is among the commands that a mapping may issue', async () => {
     const { stdout } = await place.run('import', '--commands');
     expect(stdout.split('\n').filter((line) => line.includes('branch'))).toEqual([
@@ -81,9 +79,12 @@ describe('an aggregate that was added by a folder and a line', () => {
     let server: Serving;
     beforeAll(async () => {
       server = await serve(place);
+      await ready(server.url);
     });
     afterAll(() => server?.stop());
     const get = async (address: string) => (await call(server.url + address, { key: server.key })).body;
+    const waited = async (address: string, { body }: Answer) =>
+      (await call(server.url + address, { key: server.key, headers: { 'min-position': body.position } })).body;
     const post = (address: string, body: unknown) => call(server.url + address, { key: server.key, body });
 
     it('has its routes, ids and rejections', async () => {
@@ -125,6 +126,52 @@ describe('an aggregate that was added by a folder and a line', () => {
       expect(components.schemas.BranchOpenedEvent.properties.type).toEqual({ const: 'branch-opened', type: 'string' });
       const asyncApi = JSON.stringify(await get('/asyncapi.json'));
       expect(['"open-branch"', '"close-branch"', '"branch-opened"'].map((name) => asyncApi.includes(name))).toEqual([true, false, false]);
+    });
+
+    it('and an event with its command, which is decided, described, told in the timeline and imported', async () => {
+      const { customerId } = (await post('/customers', { kind: 'person' })).body.ids;
+      const agreement = `/customers/${customerId}/agreements/a-1`;
+      await post(`/customers/${customerId}/agreements`, { agreementId: 'a-1', activeUntil: '2099-01-01T00:00:00Z' });
+      const renewed = await post(`${agreement}/renew`, { activeUntil: '2100-01-01T00:00:00Z' });
+      expect([renewed.status, renewed.body.revision]).toEqual([200, 2]);
+      const { events } = await get(`/customers/${customerId}/events`);
+      expect(events[2]).toMatchObject({ type: 'partnership-renewed', data: { activeUntil: '2100-01-01T00:00:00.000Z' } });
+      const { entries } = await waited(`/customers/${customerId}/timeline`, renewed);
+      expect(entries.map(({ type }: { readonly type: string }) => type)).toContain('partnership-renewed');
+      const { paths, components } = await get('/openapi.json');
+      expect(paths['/customers/{customerId}/agreements/{agreementId}/renew'].post['x-rejection-codes']).toContain('renewal-too-short');
+      expect(components.schemas.PartnershipRenewedEvent).toBeDefined();
+      expect(JSON.stringify(await get('/asyncapi.json'))).toContain('"partnership-renewed"');
+      expect((await place.run('import', '--commands')).stdout).toContain('renew-partnership');
+    });
+
+    it('and a rule, which rejects', async () => {
+      const { customerId } = (await post('/customers', { kind: 'person' })).body.ids;
+      const agreement = `/customers/${customerId}/agreements/a-1`;
+      expect((await post(`${agreement}/renew`, { activeUntil: '2100-01-01T00:00:00Z' })).body.type).toBe('/problems/agreement-unknown');
+      await post(`/customers/${customerId}/agreements`, { agreementId: 'a-1', activeUntil: '2099-01-01T00:00:00Z' });
+      const { status, body } = await post(`${agreement}/renew`, { activeUntil: '2099-01-02T00:00:00Z' });
+      expect([status, body.type, body.leastDays]).toEqual([422, '/problems/renewal-too-short', 30]);
+    });
+
+    it('and a policy, which is published and used', async () => {
+      expect((await get('/policies/renewal')).versions).toMatchObject([{ version: 1, document: { leastDays: 30 } }]);
+      expect((await post('/policies/renewal', { document: { leastDays: 0 } })).body.type).toBe('/problems/policy-document-invalid');
+      expect((await post('/policies/renewal', { document: { leastDays: 1 } })).status).toBe(200);
+      const { customerId } = (await post('/customers', { kind: 'person' })).body.ids;
+      await post(`/customers/${customerId}/agreements`, { agreementId: 'a-1', activeUntil: '2099-01-01T00:00:00Z' });
+      expect((await post(`/customers/${customerId}/agreements/a-1/renew`, { activeUntil: '2099-01-02T00:00:00Z' })).status).toBe(200);
+    });
+
+    it('and a view, which counts and names its events', async () => {
+      const { customerId } = (await post('/customers', { kind: 'person' })).body.ids;
+      await post(`/customers/${customerId}/agreements`, { agreementId: 'a-1', activeUntil: '2099-01-01T00:00:00Z' });
+      const renewed = await post(`/customers/${customerId}/agreements/a-1/renew`, { activeUntil: '2100-01-01T00:00:00Z' });
+      const { renewals, series, asOf } = await waited('/views/renewals', renewed);
+      expect(renewals).toBeGreaterThan(0);
+      const { contributors } = await get(`/views/renewals/events?series=${encodeURIComponent(series)}&asOf=${asOf}`);
+      expect(contributors.length).toBe(renewals);
+      expect(contributors).toContainEqual(expect.objectContaining({ customerId, events: renewed.body.events, amount: 1 }));
     });
 
     it('is in the log that others read', async () => {
