@@ -21,13 +21,20 @@ export default {
       to: { pathNot: ['^libs/relationship/', npm('class-validator|class-transformer|reflect-metadata|typebox')] },
     },
     {
+      name: 'async-knows-nobody',
+      comment: 'Waiting, trying again and taking turns are for every lib, so they know none.',
+      severity: 'error',
+      from: { path: '^libs/async/', pathNot: specs },
+      to: { pathNot: ['^libs/async/', '^(node:)?(events|timers)(/|$)'] },
+    },
+    {
       name: 'projections-know-the-domain-and-the-ports',
       comment: 'Projections know relationship and the ports of event-log and read-models, never an adapter: any engine feeds them.',
       severity: 'error',
       from: { path: '^libs/projections/', pathNot: specs },
       to: {
         path: ['^libs/', '^test/'],
-        pathNot: ['^libs/(projections|relationship)/', `^libs/(event-log|read-models)/src/(?!(${adapterFolders})/)`],
+        pathNot: ['^libs/(async|projections|relationship)/', `^libs/(event-log|read-models)/src/(?!(${adapterFolders})/)`],
       },
     },
     {

@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { persistently } from '#async';
 import { faultOf, type StreamingLogger } from './kafka.js';
 
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 30_000;
+const PAUSES = { firstMs: 500, longestMs: 30_000 };
 
 export interface KeptTrying {
   readonly signal: AbortSignal;
@@ -24,23 +23,14 @@ export const keepTrying = async (
   work: (gettingOn: () => void) => Promise<void>,
   { signal, logger, name, topic, isFinal, onInterrupted }: KeptTrying,
 ): Promise<void> => {
-  let failures = 0;
-  while (!signal.aborted) {
-    try {
-      await work(() => {
-        failures = 0;
-      });
-    } catch (error) {
-      if (isFinal(error)) throw error;
-      if (signal.aborted) return;
-      const waitMs = Math.min(FIRST_PAUSE_MS * 2 ** failures++, LONGEST_PAUSE_MS);
-      const fault = faultOf(error) as Error;
-      onInterrupted?.(fault);
-      logger.error(
-        { error: fault.name, reason: fault.message, topic, failures, waitMs },
-        `${name} interrupted; it goes on where it left off`,
-      );
-      await sleep(waitMs, undefined, { signal }).catch(() => undefined);
-    }
-  }
+  const failed = (error: unknown, next: object) => {
+    if (isFinal(error)) throw error;
+    const fault = faultOf(error) as Error;
+    onInterrupted?.(fault);
+    logger.error({ error: fault.name, reason: fault.message, topic, ...next }, `${name} interrupted; it goes on where it left off`);
+  };
+  while (!signal.aborted)
+    await persistently(work, signal, failed, PAUSES).catch((error) => {
+      if (!signal.aborted || isFinal(error)) throw error;
+    });
 };

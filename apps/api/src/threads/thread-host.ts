@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { createBackoff } from '#async';
 import type { Logger } from '#platform';
 import { receivedError } from './sent-error.js';
 import type { Answered, Asked, FromWorker, ToWorker } from './thread-messages.js';
@@ -41,8 +42,7 @@ export class CannotStart extends Error {
   override readonly name = 'CannotStart';
 }
 
-const FIRST_PAUSE_MS = 200;
-const LONGEST_PAUSE_MS = 10_000;
+const PAUSES = { firstMs: 200, longestMs: 10_000 };
 /** One that ran for so long had begun well, so the next pause is the first again. */
 const BEGAN_WELL_MS = 30_000;
 const PATIENCE_MS = 15_000;
@@ -68,7 +68,7 @@ export const startThread = ({ name, program, workerData, onTold }: ThreadProgram
   let stalledBy: string | undefined;
   let worker: Worker;
   let alive = false;
-  let pause = FIRST_PAUSE_MS;
+  const backoff = createBackoff(PAUSES);
   let timer: NodeJS.Timeout | undefined;
   const waiting = createWaiting();
   let outgoing: Asked[] = [];
@@ -113,10 +113,10 @@ export const startThread = ({ name, program, workerData, onTold }: ThreadProgram
       if (state === 'stopped') return;
       state = code === 0 ? 'stopped' : 'restarting';
       if (code === 0) return;
-      if (performance.now() - startedAt > BEGAN_WELL_MS) pause = FIRST_PAUSE_MS;
-      logger.error({ exitCode: code, nextTryInMs: pause }, `the ${name} ended and is begun anew`);
-      timer = setTimeout(begin, pause);
-      pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+      if (performance.now() - startedAt > BEGAN_WELL_MS) backoff.gettingOn();
+      const { waitMs } = backoff.failed();
+      logger.error({ exitCode: code, nextTryInMs: waitMs }, `the ${name} ended and is begun anew`);
+      timer = setTimeout(begin, waitMs);
     });
   };
   begin();

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { createKeyedMutex } from '#async';
 import { type EventLog, IdempotencyConflict, type NewEvent, WrongExpectedRevision } from '../event-log.js';
 import { mustBeUnderstood } from '../not-understood.js';
 import type { EventCatalogue } from '../registry/event-registry.js';
@@ -13,7 +14,6 @@ import {
   RevisionMismatch,
 } from './decider.js';
 import { type Executed, emptyStream, type FoldedStream, fold } from './folded-stream.js';
-import { createTurns } from './in-turn.js';
 
 export interface CommandRunnerOptions<State, Command, Event extends DecidedEvent, Context> {
   /** Its events at the version that the decider knows. */
@@ -52,7 +52,7 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
 ): CommandRunner<Command, Context> {
   const { log, decider, newId, registry, cacheSize = 20_000, cacheEvents = 500_000 } = options;
   const cache = new LRUCache<string, FoldedStream<State>>({ max: cacheSize, maxSize: cacheEvents });
-  const inTurn = createTurns();
+  const inTurn = createKeyedMutex();
   const evolve = (state: State, event: FoldedEvent) => {
     mustBeUnderstood(event);
     return event.type === commandRemembered.type ? state : decider.evolve(state, event);

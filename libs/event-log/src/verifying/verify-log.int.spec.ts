@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'better-sqlite3';
-import { appendAtHead, newEvent, newEvents } from '#testing';
+import { appendAtHead, memoryLog, newEvent, newEvents } from '#testing';
 import { canonicalEvent, hashOf } from '../content-hash.js';
 import type { EventLog, Position, RecordedEvent } from '../event-log.js';
 import { openEventLog } from '../open-event-log.js';
@@ -283,5 +283,11 @@ describe('verifying a log in memory', () => {
     await appendAtHead(log, 'a', newEvents(3));
     expect(await verified(log, head)).toEqual({ events: 701, streams: 2, faults: [] });
     expect(await verified(log)).toEqual({ events: 704, streams: 2, faults: [] });
+  });
+
+  it('takes no gap between positions for a missing event where they do not number events', async () => {
+    const log = memoryLog();
+    await log.append('a', 'none', newEvents(3));
+    expect(await verified(log)).toEqual({ events: 3, streams: 1, faults: [] });
   });
 });

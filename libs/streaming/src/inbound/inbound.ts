@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import { createBackoff, pause } from '#async';
 import { client } from '../client.js';
 import { ensureTopics, type StreamingLogger, UNREADABLE } from '../kafka.js';
 import { keepTrying } from '../keep-trying.js';
@@ -42,8 +42,7 @@ const PARTITIONS_AT_ONCE = 4;
 const SESSION_MS = 10_000;
 const HEARTBEAT_MS = 1_000;
 const OUTAGE_TOLD_EVERY_MS = 10_000;
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 5_000;
+const PAUSES = { firstMs: 100, longestMs: 5_000 };
 
 /**
  * Takes what others send to the topic of contacts, until the signal. A message counts as read when its events, or its reject, are durable:
@@ -171,11 +170,12 @@ function settling({ accept, logger }: InboundOptions, ended: AbortSignal): Settl
     logger.error({ problem: type, reason: title }, 'inbound waits and tries again; it passes over no message');
   };
   return async (message, lost) => {
-    for (let waitMs = FIRST_PAUSE_MS; !ended.aborted && !lost.aborted; waitMs = Math.min(waitMs * 2, LONGEST_PAUSE_MS)) {
+    const backoff = createBackoff(PAUSES);
+    while (!ended.aborted && !lost.aborted) {
       const outcome = await accept(message);
       if (outcome.kind !== 'unavailable') return outcome;
       tell(outcome.reason);
-      await sleep(waitMs, undefined, { signal: AbortSignal.any([ended, lost]) }).catch(() => undefined);
+      await pause(backoff.failed().waitMs, AbortSignal.any([ended, lost]));
     }
     return undefined;
   };

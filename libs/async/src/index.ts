@@ -1,0 +1,2 @@
+export * from './mutex.js';
+export * from './persistently.js';

@@ -1,0 +1,22 @@
+type Exclusively = <Result>(work: () => Promise<Result>) => Promise<Result>;
+
+/** Runs what has the same key one after another, in the order of the calls; what has another key does not wait. */
+export function createKeyedMutex(): <Result>(key: string, work: () => Promise<Result>) => Promise<Result> {
+  const tails = new Map<string, Promise<unknown>>();
+  return async <Result>(key: string, work: () => Promise<Result>) => {
+    const before = tails.get(key);
+    const mine = before === undefined ? work() : before.then(work, work);
+    tails.set(key, mine);
+    try {
+      return await mine;
+    } finally {
+      if (tails.get(key) === mine) tails.delete(key);
+    }
+  };
+}
+
+/** One piece of work at a time, in the order of asking. */
+export function createMutex(): Exclusively {
+  const exclusively = createKeyedMutex();
+  return (work) => exclusively('', work);
+}
