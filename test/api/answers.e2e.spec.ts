@@ -77,7 +77,10 @@ const tellEverything = async (customerId: string): Promise<void> => {
   await told('add-identifier', { kind: 'phone', value: '+7 495 123-45-67' });
   await told('remove-identifier', { kind: 'phone', value: '+7 495 123-45-67' });
   await told('record-profile', {
-    person: { birthDate: '1984-05-17', familyStatus: 'married', annualIncome: '90 000', property: 'a flat', preferences: ['email'] },
+    person: {
+      ...{ birthDate: '1984-05-17', birthDateAsGiven: 'in May 1984' },
+      ...{ familyStatus: 'married', annualIncome: '90 000', property: 'a flat', preferences: ['email'] },
+    },
     organisation: {
       industry: 'logistics',
       employees: 4,

@@ -1,4 +1,4 @@
-import type { EventCatalogue, Position, RawEvent, RecordedEvent, VerifiedEvent } from '#event-log';
+import type { EventCatalogue, Position, RawEvent, StoredEvent, VerifiedEvent } from '#event-log';
 import { publishedName } from './cloud-event.js';
 import { UnverifiedEvent } from './errors.js';
 import { type Chain, emptyChain, extended } from './rolling-hash.js';
@@ -23,7 +23,7 @@ export const countPublished = async (
     for (const raw of batch) {
       const { body, fault } = verify(raw);
       if (fault) throw new UnverifiedEvent(fault);
-      if (publishedName(body as RecordedEvent, registry.get(raw.type)) === null) continue;
+      if (publishedName(body as Pick<StoredEvent, 'schemaVersion' | 'published'>, registry.get(raw.type)) === null) continue;
       chain = extended(chain, raw.hash);
       through = raw.position;
     }

@@ -1,5 +1,8 @@
 import { describe, it } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import fc from 'fast-check';
 import { customer, given, happened, now, registered } from '#testing/relationship-specification.js';
+import { BIRTH_DATE } from '../kernel/calendar.js';
 import type { FormerVersion } from '../kernel/event.js';
 import type { RelationshipFact } from '../slices.js';
 import { profileRecorded } from './events.js';
@@ -93,6 +96,18 @@ describe('a birth date', () => {
     });
     expect(read({ property: 'a flat' })).toEqual({ person: { property: 'a flat' }, attributes: { a: 'b' } });
     expect(upcast({ attributes: {} } as never)).toEqual({ attributes: {} });
+  });
+
+  it('of version 1 is never lost, and is of the present schema, whatever text it is', () => {
+    const [{ upcast }] = profileRecorded.former as readonly [FormerVersion];
+    const valid = new Ajv2020().compile(profileRecorded.schema);
+    const text = fc.oneof(fc.string({ minLength: 1, maxLength: 50 }), fc.stringMatching(new RegExp(BIRTH_DATE)));
+    fc.assert(
+      fc.property(text, (birthDate) => {
+        const read = upcast({ person: { birthDate } } as never) as { readonly person: Readonly<Record<string, string>> };
+        expect([valid(read), Object.values(read.person)]).toEqual([true, [birthDate]]);
+      }),
+    );
   });
 });
 
