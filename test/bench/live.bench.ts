@@ -5,8 +5,8 @@ import path from 'node:path';
 import { type EventLog, openEventLog } from '#event-log';
 import { eventCatalogue } from '#platform/events/current-events.js';
 import { letopisViews } from '#platform/projecting/letopis-views.js';
-import { catchUp } from '#projections/runner/advance-lanes.js';
-import { openLane } from '#projections/runner/lane.js';
+import { catchUp } from '#projections/runner/advance-shards.js';
+import { openShard } from '#projections/runner/shard.js';
 import { openReadModels, type ReadModelStore } from '#read-models';
 import type { ProjectionBatch } from '#read-models/read-model-store.js';
 import { createAppender } from '#testing/append-at-head.js';
@@ -68,11 +68,11 @@ async function appendContacts(log: EventLog): Promise<void> {
   }
 }
 
-async function openLanes(store: ReadModelStore) {
+async function openShards(store: ReadModelStore) {
   const { projections, policies } = letopisViews();
   return Promise.all(
     projections.map((projection) =>
-      openLane({
+      openShard({
         store,
         projection,
         instance: { view: projection.name, version: projection.version, generation: 1, policies: {} },
@@ -84,9 +84,9 @@ async function openLanes(store: ReadModelStore) {
 }
 
 async function follow(log: EventLog, store: ReadModelStore): Promise<Taken> {
-  const [lanes, upTo] = [await openLanes(store), await log.head()];
+  const [shards, upTo] = [await openShards(store), await log.head()];
   const since = stopwatch();
-  await catchUp(log, store, lanes, upTo, {
+  await catchUp(log, store, shards, upTo, {
     commitEvents: COMMIT_EVENTS,
     signal: new AbortController().signal,
     progressed: () => undefined,
@@ -96,7 +96,7 @@ async function follow(log: EventLog, store: ReadModelStore): Promise<Taken> {
 
 /** The limit: what is written, without reading, folding and telling. */
 async function commitAll(store: ReadModelStore, commits: readonly (readonly ProjectionBatch[])[]): Promise<Taken> {
-  await openLanes(store);
+  await openShards(store);
   const since = stopwatch();
   for (const batches of commits) await store.commit(batches);
   return since();

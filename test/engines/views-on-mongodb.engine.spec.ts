@@ -36,7 +36,7 @@ describeWithMongo('every view of the demo company', (url) => {
     const [anyone] = (await viewContents(memory, (await readAlias(memory, 'card')).current!, [])).documents;
     for (const projector of projectors) {
       await projector.rebuild('funnel');
-      await projector.rebuildCustomer(anyone!.key);
+      await projector.rebuildSubject(`relationship-${anyone!.key}`);
     }
     const rebuilt = await viewParts(mongo);
     expect(unlike(await viewParts(memory), rebuilt, sameBytes)).toEqual([]);

@@ -55,6 +55,8 @@ export interface Row {
  */
 export interface Projection<Document = unknown> {
   readonly name: string;
+  /** Of the streams that it reads; each of them, `<category>-<id>`, is a subject. */
+  readonly category: string;
   /** Part of the name of its builds. */
   readonly version: number;
   /** Identity of the code that builds it: what other code built is never read and never gone on with. */

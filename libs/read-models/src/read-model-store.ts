@@ -107,7 +107,7 @@ export interface ProjectionBatch {
   readonly position: Position | 'unchanged' | 'filling';
   /**
    * The checkpoint that this batch goes on from. Where the projection stands neither there nor at `position` already, somebody else has
-   * moved it, and the commit throws CheckpointMoved. Not looked at when absent.
+   * moved it, and the commit throws CheckpointMoved; of several batches of a commit none behind it is done then. Not looked at when absent.
    */
   readonly after?: Position;
   readonly upserts: readonly Upsert[];

@@ -1,4 +1,5 @@
 import type { Contribution, Projection, Row } from '#projections/projection.js';
+import { RELATIONSHIP } from '#relationship/streams.js';
 
 /** A small view with everything that a view can have, for tests and benchmarks of what feeds views. */
 export interface DealsDocument {
@@ -27,6 +28,7 @@ export function dealsProjection({
 }: DealsOptions = {}): Projection<DealsDocument> {
   return {
     name,
+    category: RELATIONSHIP,
     version,
     handles: ['deal-opened', 'deal-moved', 'deal-cancelled', 'note-taken'],
     policies: ['cadence'],

@@ -543,6 +543,17 @@ export function readModelStoreContract(name: string, open: () => Promise<ReadMod
         expect(await store.checkpoint('tasks@1')).toBe(at(5));
       });
 
+      it('takes a repair of where it stands alone, and nothing that follows a batch that somebody else was quicker than', async () => {
+        await store.commit([batch(5)]);
+        const repair = batch('unchanged', { upserts: [upsert('a')], increments: [increment({})] });
+        await expect(store.commit([{ ...repair, after: at(4) }])).rejects.toMatchObject({ name: 'CheckpointMoved', found: at(5) });
+        const claim = (position: number, after: number) => ({ ...batch(position), projection: 'repairs@1', after: at(after) });
+        await store.commit([claim(1, 0), { ...repair, after: at(5) }]);
+        await expect(store.commit([claim(2, 0), { ...repair, after: at(5) }])).rejects.toMatchObject({ name: 'CheckpointMoved' });
+        expect(await store.totals('sums_1', { by: 'series' })).toMatchObject([{ amount: 1 }]);
+        expect(await store.checkpoint('tasks@1')).toBe(at(5));
+      });
+
       it('deletes before it upserts', async () => {
         await put(upsert('a', {}, 'old'), upsert('b'));
         const deletes = ['a', 'b', 'never'].map((key) => ({ collection: 'tasks_1', key }));

@@ -5,7 +5,7 @@ import { NoRollback, type Projector, RebuildRefused, type ViewStatus } from '#pr
 export type ProjectorRequest =
   | { readonly wants: 'status' }
   | { readonly wants: 'rebuild' | 'rollback'; readonly view: string }
-  | { readonly wants: 'rebuild-customer'; readonly customerId: string };
+  | { readonly wants: 'rebuild-subject'; readonly stream: string };
 
 export interface ViewState extends ViewStatus {
   /** Asked for and not done yet. */
@@ -41,7 +41,7 @@ export const createOperator = (projector: Projector): Operate => {
   return async (request) => {
     if (request.wants === 'rebuild') rebuild(request.view);
     if (request.wants === 'rollback') await rollback(request.view);
-    if (request.wants === 'rebuild-customer') await projector.rebuildCustomer(request.customerId);
+    if (request.wants === 'rebuild-subject') await projector.rebuildSubject(request.stream);
     return (await projector.status()).map((status) => {
       const { refused: before, ...current } = status;
       const isRebuilding = rebuilding.has(status.view);

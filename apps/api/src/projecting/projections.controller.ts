@@ -36,8 +36,9 @@ export class ProjectionsController {
   @HttpCode(200)
   @RouteConfig({ access: { roles: keepers } })
   async rebuildCustomer(@Param('customerId') customerId: string): Promise<{ readonly projections: readonly ViewState[] }> {
-    if (!(await streamExists(this.services.log, relationshipStream(customerId)))) throw new Problem('not-found');
-    return { projections: await this.services.projector.operate({ wants: 'rebuild-customer', customerId }) };
+    const stream = relationshipStream(customerId);
+    if (!(await streamExists(this.services.log, stream))) throw new Problem('not-found');
+    return { projections: await this.services.projector.operate({ wants: 'rebuild-subject', stream }) };
   }
 
   private async ofView(wants: 'rebuild' | 'rollback', view: string): Promise<ViewState> {

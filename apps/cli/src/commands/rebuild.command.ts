@@ -1,7 +1,15 @@
 import type { Command } from 'commander';
 import { type EventLog, EventLogWrittenElsewhere, lagOf } from '#event-log';
 import { type Configuration, codeOfViews, readConfiguration, viewNames } from '#platform';
-import { createViewReader, NoRollback, type Projector, RebuildRefused, rebuildShared } from '#projections/runner/index.js';
+import {
+  createViewReader,
+  NoRollback,
+  type Projector,
+  RebuildRefused,
+  rebuildSubject,
+  rebuildView,
+  rollbackView,
+} from '#projections/runner/index.js';
 import type { ReadModelStore } from '#read-models';
 import { relationshipStream } from '#relationship/streams.js';
 import { areShared, withProjector, withReadModels } from '../chronicle/catch-up.js';
@@ -64,6 +72,10 @@ async function rebuild(view: string | undefined, options: RebuildOptions): Promi
   mustExist(configuration);
   const shared = await withReadModels(configuration, async (store) => {
     if (!(await areShared(store))) return false;
+    if (options.customer !== undefined) {
+      const log = await openForReading();
+      await mustBeKnown(options.customer, log).finally(() => log.close());
+    }
     await rebuildBesideProjectors(store, view, options);
     return true;
   });
@@ -90,7 +102,7 @@ async function work(projector: Projector, view: string | undefined, { customer, 
   if (filled.length > 0) say(`filled from the log, as they were missing or out of date: ${filled.join(', ')}`);
   const asked = view === undefined ? viewNames : [view];
   try {
-    if (customer !== undefined) await projector.rebuildCustomer(customer);
+    if (customer !== undefined) await projector.rebuildSubject(relationshipStream(customer));
     else if (rollback && view !== undefined) await projector.rollback(view);
     else
       await rebuildTogether(
@@ -123,18 +135,16 @@ async function rebuildBesideProjectors(store: ReadModelStore, view: string | und
     };
     return printJson(await Promise.all(viewNames.map(ofView)).finally(() => log.close()));
   }
-  if (customer !== undefined || rollback)
-    throw new CliError(
-      'several projectors share the views: single customers are not folded anew then, and there is no rollback; rebuild the whole view, e.g. letopis rebuild funnel',
-    );
   const names = view === undefined ? viewNames : [view];
-  say(`asking the projectors to fill ${names.join(', ')} anew; Ctrl-C stops the waiting, not the work`);
+  const work = customer === undefined ? `${rollback ? 'roll back' : 'rebuild'} ${names.join(', ')}` : `rebuild the customer ${customer}`;
+  say(`asking the projectors to ${work}; Ctrl-C stops the waiting, not the work`);
   const { signal, release } = onInterruption();
   const started = performance.now();
   try {
-    await Promise.all(names.map((name) => rebuildShared(store, name, signal)));
+    if (customer !== undefined) await rebuildSubject(store, relationshipStream(customer), { signal });
+    else await Promise.all(names.map((name) => (rollback ? rollbackView : rebuildView)(store, name, { signal })));
   } catch (error) {
-    if (error instanceof RebuildRefused) throw new CliError(error.message, exitCode.partly);
+    if (error instanceof NoRollback || error instanceof RebuildRefused) throw new CliError(error.message, exitCode.partly);
     throw error;
   } finally {
     release();

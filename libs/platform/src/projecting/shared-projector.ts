@@ -1,5 +1,5 @@
 import type { EventLog } from '#event-log';
-import { createSharedProjector, type SharedProjector } from '#projections/runner/index.js';
+import { createProjector, type Projector } from '#projections/runner/index.js';
 import type { ReadModelStore } from '#read-models';
 import { createKafka, followAssignment, partitionerOf, type StreamingLogger, topicsOf } from '#streaming';
 import type { KafkaConfiguration } from '../configuration/configuration.js';
@@ -19,25 +19,30 @@ export interface SharedLetopisProjectorOptions {
  */
 export const runSharedProjector = async ({ kafka, log, store, logger, signal }: SharedLetopisProjectorOptions): Promise<void> => {
   const { brokers, tls, sasl, topicPrefix, partitions, bodyLimit } = kafka;
-  let projector: SharedProjector | undefined;
+  const groupId = `${topicPrefix}.projectors`;
+  let projector: Projector | undefined;
+  let failed: (error: unknown) => void;
+  const failure = new Promise<never>((_, reject) => {
+    failed = reject;
+  });
 
-  const started = (of: number): SharedProjector => {
-    const made = createSharedProjector({
+  const started = (of: number): Projector => {
+    const made = createProjector({
       log,
       store,
       logger,
       ...letopisViews(),
-      sharing: { partitions: of, partitionOf: partitionerOf(of) },
+      group: { name: groupId, partitions: of, partitionOf: partitionerOf(of) },
     });
-    made.start();
+    made.start().catch(failed);
     return made;
   };
 
   try {
-    await followAssignment({
+    const following = followAssignment({
       kafka: createKafka({ brokers, clientId: 'letopis-projector', tls, sasl, logger }),
       topics: topicsOf(topicPrefix),
-      groupId: `${topicPrefix}.projectors`,
+      groupId,
       partitions,
       bodyLimit,
       signal,
@@ -47,6 +52,7 @@ export const runSharedProjector = async ({ kafka, log, store, logger, signal }: 
         projector.assign(its);
       },
     });
+    await Promise.race([following, failure]);
   } finally {
     await projector?.stop();
   }

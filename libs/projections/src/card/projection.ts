@@ -3,6 +3,7 @@ import { commandRemembered } from '#event-log/deciding/command-remembered.js';
 import { evolveAccess } from '#relationship/access.js';
 import { relationshipEventTypes } from '#relationship/facts.js';
 import { idEntries } from '#relationship/kernel/id-map.js';
+import { RELATIONSHIP } from '#relationship/streams.js';
 import { NEVER } from '../days.js';
 import { applyWith } from '../facts.js';
 import { AHEAD } from '../present.js';
@@ -36,6 +37,7 @@ function applied(card: CardDocument, event: RecordedEvent): CardDocument {
 
 export const cardProjection: Projection<CardDocument> = {
   name: 'card',
+  category: RELATIONSHIP,
   version: 7,
   handles: Object.keys(handlers),
   policies: [],

@@ -1,4 +1,5 @@
 import type { CadencePolicy, PolicyHistory } from '#relationship/facts.js';
+import { RELATIONSHIP } from '#relationship/streams.js';
 import { dayName, NEVER } from '../days.js';
 import { applyWith } from '../facts.js';
 import { AHEAD } from '../present.js';
@@ -12,6 +13,7 @@ import { type Trace, traceOf } from './trace.js';
 
 export const churnProjection: Projection<ChurnDocument> = {
   name: 'churn',
+  category: RELATIONSHIP,
   version: 6,
   handles: Object.keys(churnHandlers),
   policies: ['cadence', 'ladder'],

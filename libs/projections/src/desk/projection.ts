@@ -1,3 +1,4 @@
+import { RELATIONSHIP } from '#relationship/streams.js';
 import { applyWith } from '../facts.js';
 import type { Projection } from '../projection.js';
 import { deskContributions } from './contributions.js';
@@ -7,6 +8,7 @@ import { deskRows } from './rows.js';
 
 export const deskProjection: Projection<DeskDocument> = {
   name: 'desk',
+  category: RELATIONSHIP,
   version: 8,
   handles: Object.keys(deskHandlers),
   policies: [],

@@ -1,4 +1,5 @@
 import { type PolicyHistory, policyVersion } from '#relationship/facts.js';
+import { RELATIONSHIP } from '#relationship/streams.js';
 import { applyWith } from '../facts.js';
 import type { Contribution, Projection } from '../projection.js';
 import { brokenDown, plainly } from './contributing.js';
@@ -34,6 +35,7 @@ const byDay = (a: Contribution, b: Contribution): number => (a.day < b.day ? -1 
 
 export const funnelProjection: Projection<DealBook> = {
   name: 'funnel',
+  category: RELATIONSHIP,
   version: 7,
   handles: Object.keys(handlers),
   policies: ['funnel'],

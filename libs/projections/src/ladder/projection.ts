@@ -1,3 +1,4 @@
+import { RELATIONSHIP } from '#relationship/streams.js';
 import { applyWith } from '../facts.js';
 import type { Projection } from '../projection.js';
 import { emptyLadder, type LadderDocument, ladderHandlers } from './evidence.js';
@@ -5,6 +6,7 @@ import { occupancyOf } from './occupancy.js';
 
 export const ladderProjection: Projection<LadderDocument> = {
   name: 'ladder',
+  category: RELATIONSHIP,
   version: 6,
   handles: Object.keys(ladderHandlers),
   policies: ['ladder'],

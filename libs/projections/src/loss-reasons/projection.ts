@@ -1,3 +1,4 @@
+import { RELATIONSHIP } from '#relationship/streams.js';
 import { applyWith } from '../facts.js';
 import { customerHandlers, type DealBook, emptyBook, withFact } from '../funnel/deal-book.js';
 import { openingAndClosingHandlers } from '../funnel/deal-handlers.js';
@@ -9,6 +10,7 @@ const handlers = { ...customerHandlers, ...openingAndClosingHandlers(withFact) }
 
 export const lossReasonsProjection: Projection<DealBook> = {
   name: 'loss-reasons',
+  category: RELATIONSHIP,
   version: 7,
   handles: Object.keys(handlers),
   policies: [],

@@ -30,8 +30,11 @@ export function withBuilding(alias: Alias, made: Omit<Instance, 'generation'>): 
   return { ...alias, building: { ...made, generation }, generations: generation };
 }
 
-export function withoutBuilding({ building, ...alias }: Alias): Alias {
-  return building ? { ...alias, retired: [...alias.retired, building] } : alias;
+/** What was kept before it was to answer again is kept on. */
+export function withoutBuilding(alias: Alias): Alias {
+  const { building, ...others } = alias;
+  if (!building) return alias;
+  return building.generation === alias.previous?.generation ? others : { ...others, retired: [...alias.retired, building] };
 }
 
 /** What was built is to be dropped, and what answers goes on. */

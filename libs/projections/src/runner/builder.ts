@@ -1,125 +1,62 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ORIGIN } from '#event-log/event-log.js';
-import { relationshipStream } from '#relationship/streams.js';
-import { catchUp, type Pace } from './advance-lanes.js';
-import { isRefused, switched, withBuilding, withoutBuilding, withRefused } from './aliases.js';
+import { CheckpointMoved } from '#read-models/errors.js';
+import { catchUp, type Pace } from './advance-shards.js';
 import { createProgressNote, goalAt, type RebuildProgress } from './build-progress.js';
 import { fill } from './fill.js';
-import { codeOf, heldBy, type Instance, instanceName, sameCode, sameMeaning } from './instance.js';
-import type { Lane } from './lane.js';
-import { reasonOf } from './persistently.js';
-import { repairCustomer } from './repair.js';
-import { dropRetired, keepAlias, laneOf, type Running } from './running.js';
-import { createTurns } from './turns.js';
+import { repairSubject } from './repair.js';
+import { openWanted, type Running, type Wanted } from './running.js';
+import type { Shard } from './shard.js';
 
-/** What was to answer is empty, while what answers is not. */
-export class RebuildRefused extends Error {
-  override readonly name = 'RebuildRefused';
-  constructor(readonly view: string) {
-    super(`the new build of ${view} came out empty and is not used; the former one is kept`);
-  }
-}
-
-export class NoRollback extends Error {
-  override readonly name = 'NoRollback';
-  constructor(readonly view: string) {
-    super(`no former build of ${view} by this code is kept`);
-  }
-}
-
-/** Fills instances beside those that answer, and switches to them. */
+/** Takes shards from where they stand to where those that follow the log are, and adds them to these. */
 export interface Builder {
-  /** Builds whatever is missing or out of date, one pass for all, until the projector stops. */
-  run(): Promise<void>;
-  /** Something may be out of date. */
-  look(): void;
-  /** Resolves when the new filling answers. */
-  rebuild(view: string): Promise<void>;
-  /** @throws NoRollback, RebuildRefused */
-  rollback(view: string): Promise<void>;
+  /** Resolves when they follow the log, are no longer wanted, or another has moved them. */
+  bring(wanted: readonly Wanted[], of: { readonly isBuild: boolean }): Promise<void>;
+  /** This one, or any. */
+  isComing(name?: string): boolean;
+  /** Gives up all shards that come together with others than these. Resolves when nothing more is written into them. */
+  keepOnly(names: ReadonlySet<string>): Promise<void>;
+  /** What comes is to have this subject folded anew before it follows the log. */
+  repair(subject: Subject): void;
   progress(view: string): RebuildProgress | undefined;
-  /** A customer who was repaired while instances are being filled is repaired in them too. */
-  repaired(customerId: string): void;
-  outOfDate(): readonly string[];
 }
 
-/** Short enough for live lanes to get their turn in between; long, so that each page is written less often, where nobody waits. */
+export interface Subject {
+  readonly category: string;
+  readonly id: string;
+  readonly stream: string;
+}
+
+interface Coming {
+  readonly shards: readonly Wanted[];
+  readonly giveUp: AbortController;
+  readonly repairs: Set<Subject>;
+  done: Promise<void>;
+}
+
+/** Short enough for the shards that follow the log to get their turn in between. */
 const COMMIT_EVENTS = 2_000;
-const COMMIT_EVENTS_ALONE = 5_000;
-const RETRY_MS = 1_000;
-const LONGEST_RETRY_MS = 30_000;
-/** Catching up goes on beside the live lanes until so little is left that they can wait for it. */
+/** Long, so that each page is written less often, where nobody waits, or only one partition of the subjects is in it. */
+const COMMIT_EVENTS_LONG = 5_000;
+/** Catching up goes on beside the others until so little is left that they can wait for it. */
 const NEAR_ROUNDS = 3;
 
 export function createBuilder(running: Running, onProgress: (progress: RebuildProgress & { readonly view: string }) => void): Builder {
-  const { log, store, projections, policies, logger, signal, turn, aliases, lanes, team } = running;
-  const oneAtATime = createTurns();
-  const asked = new Map<string, { resolve(): void; reject(error: unknown): void }[]>();
+  const { log, store, logger, turn, team, group, shards: following } = running;
+  const coming = new Set<Coming>();
   const progress = new Map<string, RebuildProgress>();
   const note = createProgressNote(store);
-  const repairs = new Set<string>();
-  let wake: () => void = () => undefined;
 
-  const wanted = (view: string) => ({
-    view,
-    ...codeOf(projections.get(view)!),
-    policies: policies.revisions(projections.get(view)!.policies),
-  });
-
-  function isOutOfDate(view: string): boolean {
-    const alias = aliases.get(view)!;
-    const { current, pinned } = alias;
-    if (!current || asked.has(view)) return true;
-    if (isRefused(alias, wanted(view))) return false;
-    return !sameCode(current, projections.get(view)!) || (!pinned && !sameMeaning(current, wanted(view)));
-  }
-  const outOfDate = () => [...projections.keys()].filter(isOutOfDate);
-
-  /** The instance to go on with: one half caught up, the former one where it means the same, or a new one. */
-  async function toBuild(view: string): Promise<Instance> {
-    const alias = aliases.get(view)!;
-    const target = wanted(view);
-    if (!asked.has(view)) {
-      const { building, previous } = alias;
-      const resumable = building && sameMeaning(building, target) && (await store.checkpoint(instanceName(building))) > ORIGIN;
-      if (resumable) return building;
-      if (previous && sameMeaning(previous, target)) return previous;
-    }
-    const fresh = withBuilding(withoutBuilding(alias), target);
-    await keepAlias(running, view, fresh);
-    return fresh.building;
-  }
-
-  async function build(views: readonly string[]): Promise<void> {
-    const fresh = new Set(views.filter((view) => asked.has(view)));
-    repairs.clear();
-    const built: Lane[] = [];
-    for (const view of views) {
-      built.push(await laneOf(running, await toBuild(view)));
-      await dropRetired(running, view);
-    }
-    await takeToHead(built);
-    for (const lane of built) {
-      const { view } = lane.instance;
-      const refused = await turn(() => join(lane, { pinned: false }));
-      // Who asked meanwhile shares a filling that was begun anew; one that was gone on with is no rebuild.
-      if (fresh.has(view)) {
-        for (const { resolve, reject } of asked.get(view)!) refused ? reject(refused) : resolve();
-        asked.delete(view);
-      }
-      await dropRetired(running, view);
-    }
-  }
-
-  async function takeToHead(built: readonly Lane[]): Promise<void> {
+  async function takeToHead(shards: readonly Shard[], signal: AbortSignal, isBuild: boolean): Promise<void> {
     let goal = await goalAt(log, await log.head());
-    const events = new Map(built.map(({ name }) => [name, 0]));
-    const alone = lanes.size === 0 || running.unhurried;
-    const pace = (own: readonly Lane[]): Pace => ({
+    const events = new Map(shards.map(({ name }) => [name, 0]));
+    const alone = !group && (following.size === 0 || running.unhurried);
+    const pace = (own: readonly Shard[]): Pace => ({
       alone,
-      commitEvents: running.commitEvents ?? (alone ? COMMIT_EVENTS_ALONE : COMMIT_EVENTS),
+      commitEvents: running.commitEvents ?? (alone || group ? COMMIT_EVENTS_LONG : COMMIT_EVENTS),
+      group,
       signal,
       progressed(count) {
+        if (!isBuild || group) return;
         for (const { name, instance } of own) {
           events.set(name, events.get(name)! + count);
           const now = { instance: name, events: events.get(name)!, ...goal };
@@ -131,89 +68,67 @@ export function createBuilder(running: Running, onProgress: (progress: RebuildPr
       },
     });
     try {
-      const empty = built.filter(({ checkpoint }) => checkpoint === ORIGIN);
+      // In a group another may write into the same shard for a moment: there it is filled by commits that go on from its checkpoint.
+      const empty = group ? [] : shards.filter(({ checkpoint }) => checkpoint === ORIGIN);
       if (empty.length > 0 && goal.upTo > ORIGIN) await fill(log, store, empty, goal.upTo, pace(empty), team);
       for (let round = 0; round < NEAR_ROUNDS; round++) {
         goal = await goalAt(log, await log.head());
-        await catchUp(log, store, built, goal.upTo, pace(built));
+        await catchUp(log, store, shards, goal.upTo, pace(shards));
       }
     } finally {
-      for (const { instance } of built) progress.delete(instance.view);
+      for (const { instance } of shards) progress.delete(instance.view);
     }
   }
 
-  /** Within a turn: nobody moves the live lanes meanwhile. Answers why it did not switch, if it did not. */
-  async function join(lane: Lane, { pinned }: { readonly pinned: boolean }): Promise<RebuildRefused | undefined> {
-    const { view } = lane.instance;
-    await catchUp(log, store, [lane], running.position, { commitEvents: COMMIT_EVENTS, signal, progressed: () => undefined });
-    for (const customerId of repairs) await repairCustomer(store, lane, customerId, await streamOfCustomer(customerId));
-    const alias = aliases.get(view)!;
-    const { current } = alias;
-    const held = await heldBy(store, lane.instance);
-    const before = current && (await heldBy(store, current));
-    logger.info({ view, from: current && instanceName(current), to: lane.name, held, before }, 'view compared');
-    if (before && held === 0) {
-      logger.error({ view, before }, 'rebuild came out empty and is not taken');
-      await keepAlias(running, view, withRefused(alias, lane.instance));
-      return new RebuildRefused(view);
-    }
-    await keepAlias(running, view, switched(alias, lane.instance, { pinned }));
-    lanes.set(view, lane);
-    logger.info({ view, instance: lane.name }, 'view switched');
-    return undefined;
+  async function join(shards: readonly Shard[], { repairs }: Coming, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const pace = { commitEvents: COMMIT_EVENTS, group, signal, progressed: () => undefined };
+    await catchUp(log, store, shards, running.position, pace);
+    for (const subject of repairs) await repairIn(running, shards, subject);
+    for (const shard of shards) following.set(shard.name, shard);
   }
 
-  async function streamOfCustomer(customerId: string) {
-    const events = [];
-    for await (const batch of log.readStream(relationshipStream(customerId))) events.push(...batch);
-    return events;
+  async function work(own: Coming, isBuild: boolean): Promise<void> {
+    const signal = AbortSignal.any([running.signal, own.giveUp.signal]);
+    try {
+      const shards = await Promise.all(own.shards.map((wanted) => openWanted(running, wanted)));
+      await takeToHead(shards, signal, isBuild);
+      await turn(() => join(shards, own, signal));
+      logger.info({ shards: shards.map(({ name }) => name) }, 'following the log');
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof CheckpointMoved)) throw error;
+      logger.warn({ projection: error.projection }, 'another projector was quicker; beginning again from its checkpoint');
+    } finally {
+      coming.delete(own);
+    }
   }
 
   return {
-    outOfDate,
-    look: () => wake(),
-    progress: (view) => progress.get(view),
-    repaired: (customerId) => void repairs.add(customerId),
-
-    async run() {
-      signal.addEventListener('abort', () => wake(), { once: true });
-      let failures = 0;
-      while (!signal.aborted) {
-        const views = outOfDate();
-        if (views.length === 0) {
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-          continue;
-        }
-        try {
-          await oneAtATime(() => build(views));
-          failures = 0;
-        } catch (error) {
-          if (signal.aborted) break;
-          const waitMs = Math.min(RETRY_MS * 2 ** failures++, LONGEST_RETRY_MS);
-          logger.error({ views, ...reasonOf(error), failures, waitMs }, 'rebuild interrupted; it starts over');
-          await sleep(waitMs, undefined, { signal }).catch(() => undefined);
-        }
-      }
-      for (const waiting of asked.values()) for (const { reject } of waiting) reject(new Error('the projector has stopped'));
+    bring(wanted, { isBuild }) {
+      const own: Coming = { shards: wanted, giveUp: new AbortController(), repairs: new Set(), done: Promise.resolve() };
+      coming.add(own);
+      own.done = work(own, isBuild);
+      return own.done;
     },
-
-    rebuild: (view) =>
-      new Promise((resolve, reject) => {
-        asked.set(view, [...(asked.get(view) ?? []), { resolve, reject }]);
-        wake();
-      }),
-
-    rollback: (view) =>
-      oneAtATime(async () => {
-        const { previous } = aliases.get(view)!;
-        if (!previous || !sameCode(previous, projections.get(view)!)) throw new NoRollback(view);
-        repairs.clear();
-        const lane = await laneOf(running, previous);
-        await takeToHead([lane]);
-        const refused = await turn(() => join(lane, { pinned: true }));
-        if (refused) throw refused;
-      }),
+    isComing: (name) => [...coming].some(({ shards }) => name === undefined || shards.some((shard) => shard.name === name)),
+    async keepOnly(names) {
+      const gone = [...coming].filter(({ shards }) => !shards.every(({ name }) => names.has(name)));
+      for (const { giveUp } of gone) giveUp.abort();
+      await Promise.allSettled(gone.map(({ done }) => done));
+    },
+    repair(subject) {
+      for (const { repairs } of coming) repairs.add(subject);
+    },
+    progress: (view) => progress.get(view),
   };
+}
+
+/** Within a turn. Folds a subject anew in those of the shards that hold it. */
+export async function repairIn({ log, store, group }: Running, shards: Iterable<Shard>, { category, id, stream }: Subject): Promise<void> {
+  const events = [];
+  for await (const batch of log.readStream(stream)) events.push(...batch);
+  for (const shard of shards)
+    if (shard.view.projection.category === category && shard.partition === group?.partitionOf(id))
+      await repairSubject(store, shard, id, events);
 }

@@ -1,9 +1,9 @@
 import type { StreamShare } from '#event-log';
 import { collectionsIn, type FilledShares, type Filling, type FillingPace, fillShares } from './fill.js';
 import { sameCode } from './instance.js';
-import { openLane } from './lane.js';
 import { createPolicyWatch, readPolicies } from './policy-watch.js';
 import type { ProjectorOptions } from './projector.js';
+import { openShard } from './shard.js';
 
 /** One of the team, over engines of its own, for as long as there are shares. */
 export async function fillInTeam(
@@ -15,12 +15,12 @@ export async function fillInTeam(
   const { log, store, projections } = options;
   const policies = createPolicyWatch(options.policies);
   await readPolicies(log, policies);
-  const lanes = await Promise.all(
+  const shards = await Promise.all(
     filling.instances.map((instance) => {
       const projection = projections.find(({ name }) => name === instance.view)!;
       // What the thread was started from was replaced after whoever asks it had loaded its own.
       if (!sameCode(projection, instance)) throw new Error(`the program was replaced while it runs; restart it to build ${instance.view}`);
-      return openLane({
+      return openShard({
         store,
         projection,
         instance,
@@ -29,6 +29,6 @@ export async function fillInTeam(
       });
     }),
   );
-  if (filling.fast) await store.beginFilling?.(collectionsIn(lanes));
-  return fillShares(log, store, lanes, filling, pace, shares);
+  if (filling.fast) await store.beginFilling?.(collectionsIn(shards));
+  return fillShares(log, store, shards, filling, pace, shares);
 }

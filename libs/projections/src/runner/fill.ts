@@ -2,12 +2,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EventLog, RecordedEvent, StreamShare } from '#event-log';
 import { ORIGIN, type Position } from '#event-log/event-log.js';
 import type { ProjectionBatch, ReadModelStore } from '#read-models/read-model-store.js';
-import { relationshipPrefix } from '#relationship/streams.js';
-import { customerOf } from '../facts.js';
-import { catchUp, type Pace } from './advance-lanes.js';
+import { idOf, prefixOf } from '#relationship/kernel/aggregate.js';
+import { byCategory, catchUp, type Pace } from './advance-shards.js';
 import { collectionsOf, type Instance } from './instance.js';
-import type { Lane } from './lane.js';
 import type { ParkedCustomer } from './parking.js';
+import type { Shard } from './shard.js';
 import type { PackedSums } from './sums.js';
 import type { Held } from './write-set.js';
 
@@ -34,7 +33,7 @@ export interface FilledShares {
   readonly totals: readonly PackedSums[];
 }
 
-/** Threads that fill together, each a share of the customers, and write into the same store. */
+/** Threads that fill together, each a share of the subjects, and write into the same store. */
 export interface FillingTeam {
   /** Whether there is enough to fill for threads to pay. */
   isWorthwhile(events: number | undefined): boolean;
@@ -47,59 +46,62 @@ const WHOLE: StreamShare = { index: 0, of: 1 };
 const HELD: Held = { totals: 300_000, contributors: 300_000 };
 const TOTALS_ONLY: Held = { totals: Number.POSITIVE_INFINITY, contributors: 0 };
 const NOTHING: Held = { totals: 0, contributors: 0 };
-/** Totals of one commit where live lanes are to get their turn in between. */
+/** Totals of one commit where shards that follow the log are to get their turn in between. */
 const SLICE = 5_000;
 /** Of one commit at most: so few that what gathers for it dies young and is never looked at by the collector of old garbage. */
 const COMMIT_EVENTS = 1_500;
 
 /**
- * Fills empty lanes from the log up to a position. Where the log reads by stream, each customer is folded once and written once, so neither
- * memory nor writes grow with the length of the log, and a team can share the customers; the checkpoint is set at the end, and whoever
+ * Fills empty shards from the log up to a position. Where the log reads by stream, each subject is folded once and written once, so neither
+ * memory nor writes grow with the length of the log, and a team can share the subjects; the checkpoint is set at the end, and whoever
  * finds none after a crash starts over.
  */
 export async function fill(
   log: EventLog,
   store: ReadModelStore,
-  lanes: readonly Lane[],
+  shards: readonly Shard[],
   upTo: Position,
   pace: Pace,
   team?: FillingTeam,
 ): Promise<void> {
-  if (!log.readByStream) return catchUp(log, store, lanes, upTo, pace);
+  if (!log.readByStream) return catchUp(log, store, shards, upTo, pace);
   const fast = pace.alone === true && store.beginFilling !== undefined;
   const commitEvents = Math.min(pace.commitEvents, COMMIT_EVENTS);
-  const filling = { instances: lanes.map(({ instance }) => instance), upTo, fast, commitEvents };
-  if (fast) await store.beginFilling?.(collectionsIn(lanes));
+  const filling = { instances: shards.map(({ instance }) => instance), upTo, fast, commitEvents };
+  if (fast) await store.beginFilling?.(collectionsIn(shards));
   const helpers = team?.isWorthwhile(await log.count?.(ORIGIN, upTo)) ? team : undefined;
-  const shares = (await helpers?.fill(filling, pace)) ?? [await fillShares(log, store, lanes, filling, pace, [WHOLE])];
-  await writeTotals(store, lanes, filling, shares, pace.signal);
-  const byView = new Map(lanes.map((lane) => [lane.instance.view, lane]));
+  const shares = (await helpers?.fill(filling, pace)) ?? [await fillShares(log, store, shards, filling, pace, [WHOLE])];
+  await writeTotals(store, shards, filling, shares, pace.signal);
+  const byView = new Map(shards.map((shard) => [shard.instance.view, shard]));
   for (const parked of shares.flatMap((share) => share.parked)) byView.get(parked.view)!.park(parked);
-  if (fast) await store.endFilling?.(collectionsIn(lanes));
-  await store.commit(lanes.map(({ name }) => ({ projection: name, position: upTo, upserts: [], deletes: [], increments: [] })));
-  for (const lane of lanes) lane.checkpoint = upTo;
+  if (fast) await store.endFilling?.(collectionsIn(shards));
+  await store.commit(shards.map(({ name }) => ({ projection: name, position: upTo, upserts: [], deletes: [], increments: [] })));
+  for (const shard of shards) shard.checkpoint = upTo;
 }
 
 /** Everything but what is left to be written. Totals and contributors gather over many commits, as most series come again with the next customers. */
 export async function fillShares(
   log: EventLog,
   store: ReadModelStore,
-  lanes: readonly Lane[],
+  shards: readonly Shard[],
   filling: Filling,
   pace: FillingPace,
   shares: Iterable<StreamShare>,
 ): Promise<FilledShares> {
   const { upTo, commitEvents } = filling;
-  const sets = lanes.map((lane) => lane.newWriteSet());
+  const sets = shards.map((shard) => shard.newWriteSet());
   const parked: ParkedCustomer[] = [];
-  let customers: RecordedEvent[][] = [];
+  let subjects: RecordedEvent[][] = [];
   let gathered = 0;
 
   /** View by view, as the code of one stays in the processor's caches that way and that of all does not. */
   function foldGathered(): void {
-    for (const [i, lane] of lanes.entries()) {
-      for (const events of customers) {
-        const attempt = lane.fold(customerOf(events[0]!.stream), events, sets[i]!);
+    for (const [i, shard] of shards.entries()) {
+      const { category } = shard.view.projection;
+      for (const events of subjects) {
+        const { stream } = events[0]!;
+        if (!stream.startsWith(prefixOf({ category }))) continue;
+        const attempt = shard.fold(idOf({ category }, stream), events, sets[i]!);
         if (attempt.parked) parked.push(attempt.parked);
       }
     }
@@ -114,22 +116,25 @@ export async function fillShares(
       pace.signal,
     );
     pace.progressed(gathered);
-    customers = [];
+    subjects = [];
     gathered = 0;
     pace.signal.throwIfAborted();
     await nextTurn();
   }
 
+  const prefixes = [...byCategory(shards).keys()].map((category) => prefixOf({ category }));
   for (const share of shares) {
-    for await (const batch of log.readByStream!({ upTo, streamPrefix: relationshipPrefix, share })) {
-      for (const event of batch) {
-        const last = customers.at(-1);
-        if (last?.[0]?.stream === event.stream) last.push(event);
-        else {
-          if (gathered >= commitEvents) await commit();
-          customers.push([event]);
+    for (const streamPrefix of prefixes) {
+      for await (const batch of log.readByStream!({ upTo, streamPrefix, share })) {
+        for (const event of batch) {
+          const last = subjects.at(-1);
+          if (last?.[0]?.stream === event.stream) last.push(event);
+          else {
+            if (gathered >= commitEvents) await commit();
+            subjects.push([event]);
+          }
+          gathered++;
         }
-        gathered++;
       }
     }
   }
@@ -142,13 +147,13 @@ export async function fillShares(
 /** Once for all shares: of two who fill, one would wait for the other, and most of what it wrote were the same sums again. */
 async function writeTotals(
   store: ReadModelStore,
-  lanes: readonly Lane[],
+  shards: readonly Shard[],
   filling: Filling,
   shares: readonly FilledShares[],
   signal: AbortSignal,
 ): Promise<void> {
-  for (const [i, lane] of lanes.entries()) {
-    const set = lane.newWriteSet();
+  for (const [i, shard] of shards.entries()) {
+    const set = shard.newWriteSet();
     for (const { totals } of shares) set.addTotals(totals[i]!);
     await write(store, filling, [set.flush(NOTHING)], signal);
   }
@@ -166,4 +171,4 @@ async function write(store: ReadModelStore, { fast }: Filling, batches: readonly
   }
 }
 
-export const collectionsIn = (lanes: readonly Lane[]) => lanes.flatMap(({ instance }) => Object.values(collectionsOf(instance)));
+export const collectionsIn = (shards: readonly Shard[]) => shards.flatMap(({ instance }) => Object.values(collectionsOf(instance)));

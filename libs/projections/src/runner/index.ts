@@ -1,11 +1,9 @@
 export type { RebuildProgress } from './build-progress.js';
-export { NoRollback, RebuildRefused } from './builder.js';
 export type { FilledShares, Filling, FillingTeam } from './fill.js';
 export { fillInTeam } from './fill-in-team.js';
 export type { ParkedCustomer } from './parking.js';
 export type { PolicyFolding } from './policy-watch.js';
 export { createProjector, MOST_NAMED, type Projector, type ProjectorOptions, UnknownView, type ViewStatus } from './projector.js';
-export type { ProjectorLogger } from './running.js';
-export { createSharedProjector, type SharedProjector, type SharedProjectorOptions, type Sharing } from './shared-projector.js';
-export { isShared, rebuildShared } from './shared-views.js';
+export { isShared, NoRollback, RebuildRefused, rebuildSubject, rebuildView, rollbackView } from './requests.js';
+export type { Group, ProjectorLogger } from './running.js';
 export { type CodeOfViews, createViewReader, type StoredViewReader, ViewNotReady } from './view-reader.js';

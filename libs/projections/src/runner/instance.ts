@@ -46,6 +46,9 @@ export interface InstanceCollections {
 export const instanceName = ({ view, version, generation }: Instance, partition?: number): string =>
   `${view}@${version}.${generation}${partition === undefined ? '' : `#${partition}`}`;
 
+/** Owner of a checkpoint that each repair in a shard moves, so that of two at the same time one is taken. */
+export const repairsOf = (shard: string): string => `${shard}!repairs`;
+
 /** All partitions of an instance; one of no number where they are not told apart. */
 export const partitionsOf = ({ partitions }: Instance): readonly (number | undefined)[] =>
   partitions === undefined ? [undefined] : Array.from({ length: partitions }, (_, partition) => partition);
@@ -60,7 +63,7 @@ export async function checkpointOf(store: Pick<ReadModelStore, 'checkpoint'>, in
  * Documents, or entries where it has none; 0 also where its collections are gone. Looked at before a new filling takes the place of one that
  * holds something.
  */
-export async function heldBy(store: Pick<ReadModelStore, 'count'>, instance: Instance): Promise<number> {
+export async function documentCount(store: Pick<ReadModelStore, 'count'>, instance: Instance): Promise<number> {
   const { documents, entries } = collectionsOf(instance);
   const held = async (collection: string) =>
     store.count(collection).catch((error) => {
@@ -72,7 +75,8 @@ export async function heldBy(store: Pick<ReadModelStore, 'count'>, instance: Ins
 
 export async function dropInstance(store: Pick<ReadModelStore, 'drop'>, instance: Instance): Promise<void> {
   for (const partition of partitionsOf(instance))
-    await store.drop(instanceName(instance, partition), Object.values(collectionsOf(instance, partition)));
+    for (const owner of [instanceName(instance, partition), repairsOf(instanceName(instance, partition))])
+      await store.drop(owner, Object.values(collectionsOf(instance, partition)));
 }
 
 /** Partitions differ in their totals alone: whatever else is written stands under one customer. */

@@ -1,23 +1,26 @@
 import { CheckpointMoved } from '#read-models/errors.js';
-import { advanceLanes } from './advance-lanes.js';
+import { advanceShards } from './advance-shards.js';
 import { coalesced, type Stretch } from './coalesced.js';
-import type { LogNote } from './of-another-log.js';
+import type { LogFingerprint } from './log-fingerprint.js';
 import { persistently, reasonOf } from './persistently.js';
 import { POLICY_PREFIX } from './policy-watch.js';
-import { laneOf, type Running } from './running.js';
+import type { Running } from './running.js';
 
 export interface Live {
-  /** Feeds the lanes that answer until the projector stops. */
+  /** Feeds the shards that follow the log until the projector stops. */
   run(): Promise<void>;
   /** Name of the error that holds it up. */
   stalledBy(): string | undefined;
 }
 
 const MAX_EVENTS = 4_000;
+/** Of a group: its stores are servers, where a commit of so many is long on its way. */
+const MAX_EVENTS_OF_GROUP = 1_000;
 const PAUSE_MS = 25;
 
-export function createLive(running: Running, note: LogNote, policyPublished: () => void): Live {
-  const { log, store, policies, lanes, signal, turn, logger, onStalled } = running;
+/** @param changed called when a policy was published, or another projector has moved a shard */
+export function createLive(running: Running, fingerprint: LogFingerprint, changed: () => void): Live {
+  const { log, store, policies, shards, group, signal, turn, logger, onStalled } = running;
   let stalledBy: string | undefined;
 
   function failed(error: unknown): void {
@@ -28,20 +31,25 @@ export function createLive(running: Running, note: LogNote, policyPublished: () 
     onStalled(name);
   }
 
-  /** For the next try. Servers keep no two projectors apart; the one that goes on when the other has ended must find its place. */
-  async function goOnFromThere(error: unknown): Promise<never> {
-    const moved = error instanceof CheckpointMoved ? [...lanes].find(([, { name }]) => name === error.projection) : undefined;
-    if (moved) {
-      const [view, lane] = moved;
-      const ahead = await laneOf(running, lane.instance);
-      if (ahead.checkpoint > lane.checkpoint) lanes.set(view, ahead);
+  /** Shards that another has moved are let go of, to be opened anew from where they stand; the others go on. */
+  async function advance({ events, head }: Stretch): Promise<void> {
+    for (;;) {
+      try {
+        await advanceShards(store, [...shards.values()], events, head, group);
+        running.position = head;
+        return await fingerprint.nowAndThen();
+      } catch (error) {
+        if (!(error instanceof CheckpointMoved)) throw error;
+        logger.warn({ projection: error.projection }, 'another projector has moved this shard; letting go of it');
+        if (!shards.delete(error.projection)) throw error;
+        changed();
+      }
     }
-    throw error;
   }
 
-  async function take({ events, head }: Stretch): Promise<void> {
+  async function take(stretch: Stretch): Promise<void> {
     let published = false;
-    for (const event of events) {
+    for (const event of stretch.events) {
       if (!event.stream.startsWith(POLICY_PREFIX)) continue;
       try {
         published = policies.take(event) || published;
@@ -52,26 +60,22 @@ export function createLive(running: Running, note: LogNote, policyPublished: () 
         );
       }
     }
-    const advance = async () => {
-      await advanceLanes(store, [...lanes.values()], events, head).catch(goOnFromThere);
-      running.position = head;
-      await note.nowAndThen();
-    };
     // Turns are given up between the tries, so that what holds it up can be repaired or replaced meanwhile.
-    await persistently(() => turn(advance), signal, failed);
+    await persistently(() => turn(() => advance(stretch)), signal, failed);
     if (stalledBy) {
       logger.info({ position: running.position }, 'projector goes on');
       stalledBy = undefined;
       onStalled(undefined);
     }
-    if (published) policyPublished();
+    if (published) changed();
   }
 
   return {
     stalledBy: () => stalledBy,
     async run() {
       const follow = async () => {
-        for await (const stretch of coalesced(log.subscribe({ after: running.position, signal }), MAX_EVENTS, PAUSE_MS)) {
+        const most = group ? MAX_EVENTS_OF_GROUP : MAX_EVENTS;
+        for await (const stretch of coalesced(log.subscribe({ after: running.position, signal }), most, PAUSE_MS)) {
           if (signal.aborted) return;
           await take(stretch);
         }
@@ -84,6 +88,6 @@ export function createLive(running: Running, note: LogNote, policyPublished: () 
   };
 }
 
-export class SubscriptionEnded extends Error {
+class SubscriptionEnded extends Error {
   override readonly name = 'SubscriptionEnded';
 }

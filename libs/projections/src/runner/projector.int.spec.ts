@@ -23,12 +23,12 @@ const asProjection = (options: DealsOptions) => dealsProjection(options) as Proj
 
 /** Like the timeline: nothing but entries of events. */
 function entriesAlone(options: DealsOptions): Projection {
-  const { name, version, handles, entries } = dealsProjection(options);
+  const { name, category, version, handles, entries } = dealsProjection(options);
   const of: NonNullable<Projection['entries']>['of'] = (event) => {
     options.before?.(event.id);
     return entries!.of(event);
   };
-  return { name, version, handles, policies: [], entries: { ...entries!, of } };
+  return { name, category, version, handles, policies: [], entries: { ...entries!, of } };
 }
 
 describe('a projector', () => {
@@ -488,7 +488,7 @@ describe('a projector', () => {
       await projector.settled();
       expect(projector.parked()).toMatchObject([{ customerId: 'c1', position, error: expect.stringMatching(/^UnreadableDocument/) }]);
       expect(await value()).toBe(30);
-      await projector.rebuildCustomer('c1');
+      await projector.rebuildSubject('relationship-c1');
       expect(projector.parked()).toEqual([]);
       expect(await value()).toBe(50);
     });
@@ -521,7 +521,7 @@ describe('a projector', () => {
       const projector = await settled(options);
       expect(projector.parked()).toMatchObject([{ customerId: 'c1' }]);
       expect(await value()).toBeUndefined();
-      await projector.rebuildCustomer('c1');
+      await projector.rebuildSubject('relationship-c1');
       expect(projector.parked()).toEqual([]);
       expect(await value()).toBe(20);
       const repaired = await contents();
@@ -532,7 +532,7 @@ describe('a projector', () => {
     it('leaves the customer parked where folding anew fails as well', async () => {
       const { id } = await open('c1');
       const projector = await settled({ before: failOn(() => id) });
-      await projector.rebuildCustomer('c1');
+      await projector.rebuildSubject('relationship-c1');
       expect(projector.parked()).toHaveLength(1);
     });
 
@@ -565,9 +565,9 @@ describe('a projector', () => {
     await projector.settled();
     expect(await value()).toBe(140);
     worth = 1;
-    await projector.rebuildCustomer('c1');
+    await projector.rebuildSubject('relationship-c1');
     expect(await value()).toBe(80);
-    await projector.rebuildCustomer('c2');
+    await projector.rebuildSubject('relationship-c2');
     expect(await value()).toBe(20);
     const repaired = await contents();
     await projector.rebuild('deals');
@@ -632,7 +632,7 @@ describe('a projector', () => {
     damaged = true;
     await open('c2');
     while ((await projector.status())[0]?.state !== 'stalled') await new Promise((resolve) => setTimeout(resolve, 5));
-    await expect(projector.rebuildCustomer('c1')).rejects.toThrow('damaged');
+    await expect(projector.rebuildSubject('relationship-c1')).rejects.toThrow('damaged');
     await projector.rebuild('deals');
     await projector.settled();
     expect(await value()).toBe(20);

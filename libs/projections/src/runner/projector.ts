@@ -1,31 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventLog, Lag } from '#event-log';
 import { ORIGIN, type Position } from '#event-log/event-log.js';
 import { lagOf } from '#event-log/lag.js';
 import type { ReadModelStore } from '#read-models/read-model-store.js';
-import { relationshipStream } from '#relationship/streams.js';
+import { idOf, prefixOf } from '#relationship/kernel/aggregate.js';
 import type { Projection } from '../projection.js';
-import { readAlias, withoutBuilding, withoutForeign } from './aliases.js';
+import { readAlias } from './aliases.js';
+import { createBuildCoordinator } from './build-coordinator.js';
 import type { RebuildProgress } from './build-progress.js';
-import { createBuilder, RebuildRefused } from './builder.js';
+import { createBuilder, repairIn, type Subject } from './builder.js';
 import type { FillingTeam } from './fill.js';
-import { instanceName, sameCode } from './instance.js';
+import { checkpointOf, instanceName, sameCode } from './instance.js';
 import { createLive } from './live.js';
-import { createLogNote, giveUpViewsOfAnotherLog } from './of-another-log.js';
+import { createLogFingerprint, giveUpViewsOfAnotherLog } from './log-fingerprint.js';
 import type { ParkedCustomer } from './parking.js';
 import { persistently, reasonOf } from './persistently.js';
 import { createPolicyWatch, type PolicyFolding, readPolicies } from './policy-watch.js';
-import { repairCustomer } from './repair.js';
-import { dropRetired, keepAlias, laneOf, type ProjectorLogger, quiet, type Running } from './running.js';
-import { refuseBesideSharing } from './seen-sharing.js';
+import { askedSubjects, RebuildRefused, rebuildView, rollbackView, type Waiting } from './requests.js';
+import { type Group, openWanted, type ProjectorLogger, quiet, type Running, type Wanted, wantedOf } from './running.js';
+import type { Shard } from './shard.js';
 import { createTurns } from './turns.js';
 
 export interface ProjectorOptions {
   /** Its events at the version that views and policies know. */
   readonly log: EventLog;
-  /** Written by this projector alone, from its start until the store is closed. */
+  /** Written by this projector, or those of its group, alone, from its start until the store is closed. */
   readonly store: ReadModelStore;
   readonly projections: readonly Projection[];
   readonly policies: PolicyFolding;
+  /** Of which it is a member; alone when absent. */
+  readonly group?: Group;
   readonly onProgress?: (progress: RebuildProgress & { readonly view: string }) => void;
   /** Told the name of the error that holds up the views that answer, and undefined when they go on. */
   readonly onStalled?: ((error: string | undefined) => void) | undefined;
@@ -34,10 +38,12 @@ export interface ProjectorOptions {
   readonly cachedCustomers?: number;
   /** Events of one commit while filling and catching up; what suits either when absent. */
   readonly commitEvents?: number;
-  /** Fills with it what is long enough; alone when absent. */
+  /** Fills with it what is long enough, unless in a group; alone when absent. */
   readonly team?: FillingTeam | undefined;
   /** Nobody waits for the views that answer: what is rebuilt beside them may hold up the store for seconds. */
   readonly unhurried?: boolean;
+  /** How often what others decided, or ask for, is looked at; 250 ms when absent. */
+  readonly lookMs?: number;
 }
 
 /** Of the parked customers of a view. */
@@ -62,23 +68,33 @@ export interface ViewStatus extends Lag {
   readonly refused?: string;
 }
 
+/**
+ * Keeps views up to date, alone or as one of a group whose members each have some partitions of the subjects. Who has partition 0 decides
+ * which build of a view is filled and which one answers; everyone feeds its partitions of both the one that answers and the one that is being
+ * built. A shard goes on from its checkpoint, whoever brought it there; so partitions change hands at any instant.
+ */
 export interface Projector {
   /**
    * Resolves when the projector runs, however long its engines are away, or its views held by another projector, before; filling and catching
    * up go on behind it.
    */
   start(): Promise<void>;
+  /**
+   * Its partitions from now on, in a group. Another may think for a moment that it has them still: whichever commits first goes on, and the
+   * other finds the checkpoint moved and lets go.
+   */
+  assign(partitions: readonly number[]): void;
   /** Finishes the batch under way. */
   stop(): Promise<void>;
-  /** Resolves when every view is filled, up to date and at the head as it stood at the call. */
+  /** Resolves when every view is filled, up to date and at the head as it stood at the call: what is this projector's of it. */
   settled(): Promise<void>;
   status(): Promise<readonly ViewStatus[]>;
   /** Blue-green; resolves when the new filling answers. @throws RebuildRefused */
   rebuild(view: string): Promise<void>;
   /** Back to the filling before, until the next rebuild or other code. @throws NoRollback, RebuildRefused */
   rollback(view: string): Promise<void>;
-  /** Folds one customer anew in every view, and takes them off the parked ones where that works. */
-  rebuildCustomer(customerId: string): Promise<void>;
+  /** Folds the subject of a stream anew in every view of its category, as far as it is this projector's, and takes it off the parked ones where that works. */
+  rebuildSubject(stream: string): Promise<void>;
   parked(): readonly ParkedCustomer[];
 }
 
@@ -89,9 +105,16 @@ export class UnknownView extends Error {
   }
 }
 
+const LOOK_MS = 250;
+const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 5_000;
+/** Of who waits for this very projector. */
+const SOON_MS = 5;
+
 export function createProjector(options: ProjectorOptions): Projector {
-  const { log, store, logger = quiet, onProgress = () => undefined, onStalled = () => undefined } = options;
+  const { log, store, group, logger = quiet, onProgress = () => undefined, onStalled = () => undefined, lookMs = LOOK_MS } = options;
   const stopping = new AbortController();
+  const { signal } = stopping;
   const running: Running = {
     log,
     store,
@@ -102,41 +125,157 @@ export function createProjector(options: ProjectorOptions): Projector {
     commitEvents: options.commitEvents,
     team: options.team,
     unhurried: options.unhurried ?? false,
-    signal: stopping.signal,
+    group,
+    signal,
     onStalled,
     turn: createTurns(),
     aliases: new Map(),
-    lanes: new Map(),
+    assigned: new Set(group ? [] : [undefined]),
+    shards: new Map(),
     position: ORIGIN,
   };
-  const { lanes, aliases, projections, turn } = running;
+  const { shards, aliases, projections, policies, turn } = running;
+  const views = [...projections.keys()];
   const builder = createBuilder(running, onProgress);
-  const note = createLogNote(running);
-  const live = createLive(running, note, builder.look);
-  let work: Promise<unknown> | undefined;
+  const coordinator = createBuildCoordinator(running, (name) => shards.has(name) || builder.isComing(name));
+  const fingerprint = createLogFingerprint(running);
+  /** Told while it looks, it looks once more. */
+  let told = false;
+  let resume: () => void = () => undefined;
+  const wake = () => {
+    told = true;
+    resume();
+  };
+  const live = createLive(running, fingerprint, wake);
+  const work = new Set<Promise<unknown>>();
+  let failure: unknown;
+  let coordinates = false;
 
-  /** An instance of other code stays, unfed and unread, until its successor is filled: an empty one is not to take its place. */
-  async function openLanes(): Promise<void> {
-    for (const view of projections.keys()) aliases.set(view, await readAlias(store, view));
-    await giveUpViewsOfAnotherLog(running);
-    const outOfDate = builder.outOfDate();
-    for (const [view, projection] of projections) {
-      // A rebuild that was asked for and cut off by a crash is wanted by nobody any more.
-      const alias = aliases.get(view)!;
-      if (alias.building && !outOfDate.includes(view)) await keepAlias(running, view, withoutBuilding(alias));
-      const stored = aliases.get(view)!;
-      const ours = withoutForeign(stored, projection);
-      if (ours !== stored) await keepAlias(running, view, ours);
-      await dropRetired(running, view);
-      const { current } = aliases.get(view)!;
-      if (current && sameCode(current, projection)) lanes.set(view, await laneOf(running, current));
+  function background(done: Promise<unknown>): void {
+    const ended = done
+      .catch((error) => {
+        failure = error;
+      })
+      .finally(() => {
+        work.delete(ended);
+        wake();
+      });
+    work.add(ended);
+  }
+
+  const answering = () =>
+    wantedOf(
+      running,
+      [...aliases.values()].map(({ current }) => current),
+    );
+
+  /** Reads what is stored, and decides where that is this projector's to do. */
+  async function decide(): Promise<void> {
+    for (const view of views) aliases.set(view, await readAlias(store, view));
+    // A build may have been begun under policies that have not come here through the log yet.
+    const known = policies.revisions(views.flatMap((view) => projections.get(view)!.policies));
+    const taken = [...aliases.values()].flatMap(({ current, building }) =>
+      [current, building].flatMap((build) => Object.entries(build?.policies ?? {})),
+    );
+    if (taken.some(([policy, revision]) => revision > (known[policy] ?? -1))) await readPolicies(log, policies);
+    const mine = running.assigned.has(group ? 0 : undefined);
+    if (mine && !coordinates) await giveUpViewsOfAnotherLog(running);
+    coordinates = mine;
+    if (mine) for (const view of views) await coordinator.decide(view);
+  }
+
+  async function look(): Promise<void> {
+    await store.hold?.(group?.name);
+    await decide();
+    const groups = [
+      answering(),
+      wantedOf(
+        running,
+        [...aliases.values()].map(({ building }) => building),
+      ),
+    ] as const;
+    const names = new Set(groups.flat().map(({ name }) => name));
+    await builder.keepOnly(names);
+    await turn(async () => {
+      for (const name of shards.keys()) if (!names.has(name)) shards.delete(name);
+    });
+    for (const [i, wanted] of groups.entries()) {
+      const missing = wanted.filter(({ name }) => !shards.has(name) && !builder.isComing(name));
+      for (const { name } of missing) coordinator.begun(name);
+      if (missing.length > 0) background(builder.bring(missing, { isBuild: i === 1 }));
     }
-    const checkpoints = [...lanes.values()].map(({ checkpoint }) => checkpoint);
-    running.position = checkpoints.length === 0 ? await log.head() : checkpoints.reduce((least, each) => (each < least ? each : least));
+    if (coordinates) for (const view of views) await coordinator.dropRetired(view);
+    if (group) await repairAsked(group);
+  }
+
+  /** Those that are this projector's, once the shards that they lie in follow the log. */
+  async function repairAsked({ partitionOf }: Group): Promise<void> {
+    if (running.assigned.size === 0) return;
+    for (const { stream, done } of await askedSubjects(store)) {
+      const subject = subjectOf(stream);
+      const partition = partitionOf(subject.id);
+      const own = answering().filter((wanted) => wanted.partition === partition);
+      if (own.length === 0 || !own.every(({ name }) => shards.has(name))) continue;
+      await repair(subject);
+      await done();
+    }
+  }
+
+  function subjectOf(stream: string): Subject {
+    const category = [...projections.values()].map((each) => each.category).find((each) => stream.startsWith(prefixOf({ category: each })));
+    if (category === undefined) throw new TypeError(`no view reads the stream ${stream}`);
+    return { category, id: idOf({ category }, stream), stream };
+  }
+
+  const repair = (subject: Subject): Promise<void> =>
+    turn(async () => {
+      builder.repair(subject);
+      await repairIn(running, shards.values(), subject);
+      const kept = wantedOf(
+        running,
+        [...aliases.values()].map(({ previous }) => previous),
+      );
+      const closed = kept.filter(({ name, partition }) => !shards.has(name) && partition === group?.partitionOf(subject.id));
+      await repairIn(running, await Promise.all(closed.map((each: Wanted) => openWanted(running, each))), subject);
+    });
+
+  async function keepLooking(): Promise<void> {
+    let failures = 0;
+    while (!signal.aborted) {
+      try {
+        told = false;
+        if (failure) throw failure;
+        await look();
+        if (!builder.isComing()) failures = 0;
+        if (told || signal.aborted) continue;
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, lookMs);
+          resume = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      } catch (error) {
+        failure = undefined;
+        if (signal.aborted) return;
+        const waitMs = Math.min(FIRST_RETRY_MS * 2 ** failures++, LONGEST_RETRY_MS);
+        logger.error({ ...reasonOf(error), failures, waitMs }, 'views are not looked after, or a build was interrupted; trying again');
+        await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  /** Alone, those that answer are followed from where they stand; an instance of other code stays, unfed and unread, until its successor is filled. */
+  async function openAnswering(): Promise<void> {
+    await decide();
+    running.position = await log.head();
+    if (group) return;
+    for (const wanted of answering()) shards.set(wanted.name, await openWanted(running, wanted));
+    for (const { checkpoint } of shards.values()) if (checkpoint < running.position) running.position = checkpoint;
   }
 
   /** Work that is safe to repeat, begun until the engines are there; what is no fault of theirs is thrown. */
-  async function enginesAnswer(work: () => Promise<void>): Promise<void> {
+  async function enginesAnswer(begin: () => Promise<void>): Promise<void> {
     let told: string | undefined;
     const waits = (error: unknown) => {
       const { reason, error: name } = reasonOf(error);
@@ -144,20 +283,9 @@ export function createProjector(options: ProjectorOptions): Projector {
       if (told !== reason) logger.error({ error: name, reason }, 'projector waits');
       told = reason;
     };
-    await persistently(work, stopping.signal, waits).catch((error) => {
-      if (!stopping.signal.aborted) throw error;
+    await persistently(begin, signal, waits).catch((error) => {
+      if (!signal.aborted) throw error;
     });
-  }
-
-  async function streamOf(customerId: string) {
-    const events = [];
-    for await (const batch of log.readStream(relationshipStream(customerId))) events.push(...batch);
-    return events;
-  }
-
-  async function repairPrevious(view: string, customerId: string): Promise<void> {
-    const { previous } = aliases.get(view)!;
-    if (previous) await repairCustomer(store, await laneOf(running, previous), customerId, await streamOf(customerId));
   }
 
   function known(view: string): string {
@@ -165,53 +293,74 @@ export function createProjector(options: ProjectorOptions): Projector {
     return view;
   }
 
+  /** Through the store, as whoever is in another process asks. */
+  async function ask(request: (waiting: Waiting) => Promise<void>): Promise<void> {
+    await request({ signal, lookMs: SOON_MS, asked: wake });
+    if (signal.aborted) throw new Error('the projector has stopped');
+  }
+
+  const ofView = (view: string): readonly Shard[] => {
+    const current = aliases.get(view)?.current;
+    return [...shards.values()].filter(({ instance }) => instance.view === view && instance.generation === current?.generation);
+  };
+
   return {
     async start() {
       await enginesAnswer(async () => {
-        await store.hold?.();
-        await refuseBesideSharing(store, stopping.signal);
-        await readPolicies(log, running.policies);
-        await openLanes();
-        await note.now();
+        await store.hold?.(group?.name);
+        await readPolicies(log, policies);
+        await openAnswering();
+        await fingerprint.now();
       });
-      if (stopping.signal.aborted) return;
-      work = Promise.all([live.run(), builder.run()]);
-      work.catch((error) => logger.error({ error: (error as Error).name }, 'projector ended'));
+      if (signal.aborted) return;
+      background(live.run());
+      background(keepLooking());
+    },
+
+    assign(partitions) {
+      running.assigned = new Set(partitions);
+      logger.info({ partitions: [...partitions].sort((a, b) => a - b), of: group?.partitions }, 'partitions assigned');
+      wake();
     },
 
     async stop() {
       stopping.abort();
-      if (!work) return;
-      await work;
-      await note.now().catch((error) => logger.warn(reasonOf(error), 'it could not be noted how far in the log the views are'));
+      wake();
+      if (work.size === 0) return;
+      while (work.size > 0) await Promise.all(work);
+      await fingerprint.now().catch((error) => logger.warn(reasonOf(error), 'it could not be noted how far in the log the views are'));
     },
 
     async settled() {
       const head = await log.head();
-      const reached = () => builder.outOfDate().length === 0 && [...lanes.values()].every(({ checkpoint }) => checkpoint >= head);
-      while (!reached() && !stopping.signal.aborted) await new Promise((resolve) => setTimeout(resolve, 5));
+      const isReached = () =>
+        views.every((view) => !coordinator.isDue(view)) &&
+        answering().every(({ name }) => (shards.get(name)?.checkpoint ?? ORIGIN) >= head);
+      while (!isReached() && !signal.aborted) await new Promise((resolve) => setTimeout(resolve, SOON_MS));
     },
 
     async status() {
       const head = await log.head();
       return Promise.all(
-        [...projections.keys()].map(async (view): Promise<ViewStatus> => {
-          const lane = lanes.get(view);
+        views.map(async (view): Promise<ViewStatus> => {
+          const own = ofView(view);
           const { current: stored, previous, refused } = aliases.get(view) ?? {};
           const current = stored && sameCode(stored, projections.get(view)!) ? stored : undefined;
-          const checkpoint = lane?.checkpoint ?? (current ? await store.checkpoint(instanceName(current)) : ORIGIN);
+          const reached = own.map((shard) => shard.checkpoint).sort()[0];
+          const checkpoint = reached ?? (current ? await checkpointOf(store, current) : ORIGIN);
           const error = live.stalledBy();
           const rebuild = builder.progress(view);
+          const parked = own.flatMap((shard) => [...shard.parked.values()]);
           return {
             view,
             ...(current && { instance: instanceName(current) }),
             checkpoint,
             head,
             ...(await lagOf(log, { checkpoint, head }, Date.now())),
-            state: stopping.signal.aborted ? 'stopped' : error ? 'stalled' : !current ? 'empty' : checkpoint < head ? 'behind' : 'live',
+            state: signal.aborted ? 'stopped' : error ? 'stalled' : !current ? 'empty' : checkpoint < head ? 'behind' : 'live',
             ...(error && { error }),
-            parked: lane?.parked.size ?? 0,
-            ...(lane && lane.parked.size > 0 && { parkedCustomers: [...lane.parked.values()].slice(0, MOST_NAMED) }),
+            parked: parked.length,
+            ...(parked.length > 0 && { parkedCustomers: parked.slice(0, MOST_NAMED) }),
             ...(previous && { previous: instanceName(previous) }),
             ...(rebuild && { rebuild }),
             ...(refused && { refused: new RebuildRefused(view).message }),
@@ -220,17 +369,9 @@ export function createProjector(options: ProjectorOptions): Projector {
       );
     },
 
-    rebuild: async (view) => builder.rebuild(known(view)),
-    rollback: async (view) => builder.rollback(known(view)),
-
-    rebuildCustomer: (customerId) =>
-      turn(async () => {
-        builder.repaired(customerId);
-        const events = await streamOf(customerId);
-        for (const lane of lanes.values()) await repairCustomer(store, lane, customerId, events);
-        for (const view of projections.keys()) await repairPrevious(view, customerId);
-      }),
-
-    parked: () => [...lanes.values()].flatMap((lane) => [...lane.parked.values()]),
+    rebuild: async (view) => ask((waiting) => rebuildView(store, known(view), waiting)),
+    rollback: async (view) => ask((waiting) => rollbackView(store, known(view), waiting)),
+    rebuildSubject: async (stream) => repair(subjectOf(stream)),
+    parked: () => views.flatMap((view) => ofView(view).flatMap((shard) => [...shard.parked.values()])),
   };
 }

@@ -7,11 +7,11 @@ import { memoryLog } from '#testing/as-written.js';
 import { dealsProjection } from '#testing/deals-projection.js';
 import { newEvent } from '#testing/new-event.js';
 import { viewContents } from '#testing/view-contents.js';
-import { advanceLanes } from './advance-lanes.js';
+import { advanceShards } from './advance-shards.js';
 import { fill } from './fill.js';
 import type { Instance } from './instance.js';
-import { openLane } from './lane.js';
-import { repairCustomer } from './repair.js';
+import { repairSubject } from './repair.js';
+import { openShard } from './shard.js';
 
 const instance: Instance = { view: 'deals', version: 1, generation: 1, policies: { cadence: -1 } };
 const days = Array.from({ length: 9 }, (_, i) => `2026-01-0${i + 1}`);
@@ -49,8 +49,8 @@ async function logOf(facts: readonly Fact[]) {
   return { log, events, poisoned };
 }
 
-const lane = (store: ReturnType<typeof createMemoryReadModels>, poisoned: ReadonlySet<string>, factor = 1, cachedCustomers = 1) =>
-  openLane({
+const shard = (store: ReturnType<typeof createMemoryReadModels>, poisoned: ReadonlySet<string>, factor = 1, cachedCustomers = 1) =>
+  openShard({
     store,
     instance,
     policies: defaultPolicies,
@@ -60,12 +60,12 @@ const lane = (store: ReturnType<typeof createMemoryReadModels>, poisoned: Readon
       before: (id) => {
         if (poisoned.has(id)) throw new TypeError('no');
       },
-    }) as Parameters<typeof openLane>[0]['projection'],
+    }) as Parameters<typeof openShard>[0]['projection'],
   });
 
 async function rebuilt({ log, poisoned }: Awaited<ReturnType<typeof logOf>>) {
   const store = createMemoryReadModels();
-  await fill(log, store, [await lane(store, poisoned)], await log.head(), pace);
+  await fill(log, store, [await shard(store, poisoned)], await log.head(), pace);
   return viewContents(store, instance, days);
 }
 
@@ -77,12 +77,12 @@ describe('a view that follows the log', () => {
       fc.asyncProperty(facts, fc.infiniteStream(fc.integer({ min: 1, max: 12 })), fc.boolean(), async (made, cuts, restarts) => {
         const logged = await logOf(made);
         const store = createMemoryReadModels();
-        let live = await lane(store, logged.poisoned);
+        let live = await shard(store, logged.poisoned);
         for (let at = 0; at < logged.events.length; ) {
           const batch = logged.events.slice(at, at + cuts.next().value!);
-          await advanceLanes(store, [live], batch, batch.at(-1)!.position);
+          await advanceShards(store, [live], batch, batch.at(-1)!.position);
           at += batch.length;
-          if (restarts) live = await lane(store, logged.poisoned);
+          if (restarts) live = await shard(store, logged.poisoned);
         }
         expect(await viewContents(store, instance, days)).toEqual(await rebuilt(logged));
       }),
@@ -99,7 +99,7 @@ describe('a view that follows the log', () => {
           const from = Math.max(0, to - cuts.next().value!);
           to += cuts.next().value!;
           const batch = logged.events.slice(from, to);
-          await advanceLanes(store, [await lane(store, logged.poisoned, 1, 100)], batch, batch.at(-1)!.position);
+          await advanceShards(store, [await shard(store, logged.poisoned, 1, 100)], batch, batch.at(-1)!.position);
         }
         expect(await viewContents(store, instance, days)).toEqual(await rebuilt(logged));
       }),
@@ -112,15 +112,15 @@ describe('a view that follows the log', () => {
       fc.asyncProperty(facts, async (made) => {
         const logged = await logOf(made);
         const store = createMemoryReadModels();
-        const wrong = await lane(store, new Set(logged.events.filter((_, i) => i % 7 === 3).map(({ id }) => id)), 5);
+        const wrong = await shard(store, new Set(logged.events.filter((_, i) => i % 7 === 3).map(({ id }) => id)), 5);
         for (let at = 0; at < logged.events.length; at += 5) {
           const batch = logged.events.slice(at, at + 5);
-          await advanceLanes(store, [wrong], batch, batch.at(-1)!.position);
+          await advanceShards(store, [wrong], batch, batch.at(-1)!.position);
         }
-        const right = await lane(store, logged.poisoned);
+        const right = await shard(store, logged.poisoned);
         for (const customer of new Set(made.map((each) => each.customer))) {
           const own = logged.events.filter(({ stream }) => stream === `relationship-${customer}`);
-          await repairCustomer(store, right, customer, own);
+          await repairSubject(store, right, customer, own);
         }
         expect(await viewContents(store, instance, days)).toEqual(await rebuilt(logged));
       }),

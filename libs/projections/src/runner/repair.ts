@@ -1,43 +1,57 @@
+import { randomUUID } from 'node:crypto';
 import type { Batch } from '#event-log';
+import type { Position } from '#event-log/event-log.js';
 import type { ReadModelStore } from '#read-models/read-model-store.js';
 import { contributorKey } from './contributors.js';
-import { collectionsOf } from './instance.js';
-import type { Lane } from './lane.js';
+import { collectionsOf, repairsOf } from './instance.js';
 import { readAllPages } from './read-all-pages.js';
+import type { Shard } from './shard.js';
 import { addAmount, type Deltas } from './sums.js';
 import { type DeltasBody, keysOfCustomer } from './write-set.js';
 
 /**
- * Replaces everything that a lane holds of one customer by what the events (of the whole stream, up to the lane's checkpoint) come to now.
- * Totals change by the difference to what the former changes of this customer added, so they end right whatever code made those.
+ * Replaces everything that a shard holds of one subject by what the events (of all of it, up to the shard's checkpoint) come to now.
+ * Totals change by the difference to what the former changes of this subject added, so they end right whatever code made those. Where another
+ * has moved the shard, or repairs in it at the same time, nothing is changed.
+ * @throws CheckpointMoved
  */
-export async function repairCustomer(store: ReadModelStore, lane: Lane, customerId: string, events: Batch): Promise<void> {
-  const names = collectionsOf(lane.instance);
-  const known = events.filter(({ position }) => position <= lane.checkpoint);
-  const own = { range: { key: keysOfCustomer(customerId) } };
+export async function repairSubject(store: ReadModelStore, shard: Shard, subject: string, events: Batch): Promise<void> {
+  const names = collectionsOf(shard.instance, shard.partition);
+  const known = events.filter(({ position }) => position <= shard.checkpoint);
+  const own = { range: { key: keysOfCustomer(subject) } };
+  // Before anything is read, so that whoever repairs after this has moved it.
+  const repairs = repairsOf(shard.name);
+  const repaired = await store.checkpoint(repairs);
   const [pieces, rows, entries, deltas] = await Promise.all([
     readAllPages(store, names.pieces, own),
     readAllPages(store, names.rows, own),
     readAllPages(store, names.entries, own),
     readAllPages<DeltasBody>(store, names.deltas, own),
   ]);
-  const writes = lane.newWriteSet();
+  const writes = shard.newWriteSet();
   for (const { key } of pieces) writes.delete('pieces', key);
   for (const { key } of rows) writes.delete('rows', key);
   for (const { key } of entries) writes.delete('entries', key);
   for (const { key } of deltas) writes.delete('deltas', key);
   const former = takenBack(deltas.map(({ body }) => body));
-  for (const series of former.keys()) writes.delete('contributors', contributorKey(series, customerId));
-  writes.delete('documents', customerId);
-  writes.delete('parked', customerId);
+  for (const series of former.keys()) writes.delete('contributors', contributorKey(series, subject));
+  writes.delete('documents', subject);
+  writes.delete('parked', subject);
   writes.add(former);
   // Deletes go before upserts, so what is still true stays.
-  const { parked } = lane.fold(customerId, known, writes);
-  await store.commit([{ ...writes.batch('unchanged') }]);
-  lane.forget(customerId);
-  if (parked) lane.park(parked);
-  else lane.unpark(customerId);
+  const { parked } = shard.fold(subject, known, writes);
+  await store.commit([
+    { projection: repairs, position: following(repaired), after: repaired, upserts: [], deletes: [], increments: [] },
+    { ...writes.batch('unchanged'), after: shard.checkpoint },
+  ]);
+  shard.forget(subject);
+  if (parked) shard.park(parked);
+  else shard.unpark(subject);
 }
+
+/** Greater, and nobody else's. */
+const following = (repaired: Position): Position =>
+  `${String(Number.parseInt(repaired, 10) + 1).padStart(20, '0')}-${randomUUID()}` as Position;
 
 function takenBack(bodies: readonly DeltasBody[]): Deltas {
   const deltas: Deltas = new Map();

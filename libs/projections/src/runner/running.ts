@@ -4,10 +4,10 @@ import type { ReadModelStore } from '#read-models/read-model-store.js';
 import type { Projection } from '../projection.js';
 import { type Alias, writeAlias } from './aliases.js';
 import type { FillingTeam } from './fill.js';
-import { dropInstance, type Instance } from './instance.js';
-import { type Lane, openLane } from './lane.js';
+import { type Instance, instanceName, sameCode } from './instance.js';
 import type { ParkedCustomer } from './parking.js';
 import type { PolicyWatch } from './policy-watch.js';
+import { openShard, type Shard } from './shard.js';
 
 /** As pino has it. */
 export interface ProjectorLogger {
@@ -17,6 +17,14 @@ export interface ProjectorLogger {
 }
 
 export const quiet: ProjectorLogger = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** Projectors that build the same views, each the subjects of the partitions that are assigned to it. */
+export interface Group {
+  readonly name: string;
+  readonly partitions: number;
+  /** 0 to `partitions − 1`; the same for every member. */
+  partitionOf(subject: string): number;
+}
 
 /** What the parts of a projector share while it runs. */
 export interface Running {
@@ -29,37 +37,52 @@ export interface Running {
   readonly commitEvents: number | undefined;
   readonly team: FillingTeam | undefined;
   readonly unhurried: boolean;
+  /** A group of one when absent: its only partition has no number. */
+  readonly group: Group | undefined;
   readonly signal: AbortSignal;
   readonly onStalled: (error: string | undefined) => void;
-  /** One at a time: whoever moves, joins or repairs lanes that answer. */
+  /** One at a time: whoever moves, adds, removes or repairs shards that follow the log. */
   readonly turn: <Result>(work: () => Promise<Result>) => Promise<Result>;
+  /** As they were last read or written. */
   readonly aliases: Map<string, Alias>;
-  /** The lanes that answer, by view. */
-  readonly lanes: Map<string, Lane>;
-  /** How far the live lanes have come. */
+  /** Partitions of this projector. */
+  assigned: ReadonlySet<number | undefined>;
+  /** Those that follow the log, by name. */
+  readonly shards: Map<string, Shard>;
+  /** How far they have come. */
   position: Position;
 }
 
-export const tellParked =
-  (logger: ProjectorLogger) =>
-  (parked: ParkedCustomer): void =>
-    logger.error(parked, 'the view cannot go on with a customer; everyone else goes on');
+/** A shard that is to follow the log. */
+export interface Wanted {
+  readonly name: string;
+  readonly instance: Instance;
+  readonly partition: number | undefined;
+}
 
-export function laneOf(running: Running, instance: Instance): Promise<Lane> {
-  const { store, projections, policies, cachedCustomers, logger } = running;
-  const projection = projections.get(instance.view)!;
-  return openLane({ store, projection, instance, policies: policies.at(instance.policies), cachedCustomers, onParked: tellParked(logger) });
+/** The shards of these builds that are this projector's; none of what other code, or another division of the subjects, made. */
+export function wantedOf({ projections, group, assigned }: Running, builds: readonly (Instance | undefined)[]): readonly Wanted[] {
+  return builds
+    .filter((build) => build !== undefined)
+    .filter((build) => build.partitions === group?.partitions && sameCode(build, projections.get(build.view)!))
+    .flatMap((instance) => [...assigned].map((partition) => ({ name: instanceName(instance, partition), instance, partition })));
+}
+
+export function openWanted(running: Running, { instance, partition }: Pick<Wanted, 'instance' | 'partition'>): Promise<Shard> {
+  const { store, projections, policies, cachedCustomers, logger, group } = running;
+  return openShard({
+    store,
+    projection: projections.get(instance.view)!,
+    instance,
+    policies: policies.at(instance.policies),
+    cachedCustomers: group ? Math.ceil((2 * cachedCustomers) / group.partitions) : cachedCustomers,
+    onParked: (parked: ParkedCustomer) => logger.error(parked, 'the view cannot go on with a customer; everyone else goes on'),
+    ...(group && partition !== undefined && { partition: { number: partition, of: group } }),
+  });
 }
 
 /** Kept first, acted on after: a crash in between leaves only collections to drop, which the next start finds listed. */
 export async function keepAlias(running: Running, view: string, alias: Alias): Promise<void> {
   await writeAlias(running.store, view, alias);
   running.aliases.set(view, alias);
-}
-
-export async function dropRetired(running: Running, view: string): Promise<void> {
-  const alias = running.aliases.get(view)!;
-  if (alias.retired.length === 0) return;
-  for (const instance of alias.retired) await dropInstance(running.store, instance);
-  await keepAlias(running, view, { ...alias, retired: [] });
 }

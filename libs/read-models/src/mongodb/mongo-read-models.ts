@@ -163,6 +163,8 @@ export function openMongoReadModels(
       const transaction = await inTransaction();
       await use(async (db) => {
         if (transaction) await transaction((session) => commitTogether(db, others, session));
+        // A repair waits for what goes before it in the commit, and is not done where that throws.
+        else if (others.some(({ position }) => position === 'unchanged')) for (const batch of others) await commitAlone(db, batch);
         else await Promise.all(others.map((batch) => commitAlone(db, batch)));
       });
     },

@@ -20,10 +20,8 @@ export function checkpointOf(statement: Prepare, projection: string): Position {
 /** Runs inside the transaction of the commit. */
 export function writeBatch(batch: ProjectionBatch, catalogue: Catalogue, statement: Prepare): void {
   const { projection, position, upserts, deletes, increments } = batch;
-  if (position !== 'unchanged' && position !== 'filling') {
-    if (isPassed(batch, checkpointOf(statement, projection))) return;
-    statement(ADVANCE).run(projection, position);
-  }
+  if (position !== 'filling' && isPassed(batch, checkpointOf(statement, projection))) return;
+  if (position !== 'unchanged' && position !== 'filling') statement(ADVANCE).run(projection, position);
   for (const { collection, key } of deletes) statement(deleteSql(catalogue.documents(collection).name)).run(key);
   putDocuments(upserts, catalogue, statement);
   addTotals(increments, catalogue, statement);

@@ -1,5 +1,5 @@
 import type { EventLog } from '#event-log';
-import type { Position } from '#event-log/event-log.js';
+import { ORIGIN, type Position } from '#event-log/event-log.js';
 import { aliasOfNone, instancesOf } from './aliases.js';
 import { checkpointOf } from './instance.js';
 import { keepAlias, type Running } from './running.js';
@@ -21,29 +21,37 @@ interface Reached {
  */
 export async function giveUpViewsOfAnotherLog(running: Running): Promise<void> {
   const { log, store, aliases, logger } = running;
-  const [head, first, known = ''] = [await log.head(), await firstHash(log), await store.getSetting<string>(FIRST)];
-  const reached = await store.getSetting<Reached>(REACHED);
+  const furthest = new Map<string, Position>();
+  for (const [view, alias] of aliases) {
+    const checkpoints = await Promise.all(instancesOf(alias).map((instance) => checkpointOf(store, instance)));
+    furthest.set(
+      view,
+      checkpoints.reduce((most, each) => (each > most ? each : most), ORIGIN),
+    );
+  }
+  const [known = '', reached] = [await store.getSetting<string>(FIRST), await store.getSetting<Reached>(REACHED)];
+  // After the checkpoints, which others of a group may move meanwhile.
+  const [head, first] = [await log.head(), await firstHash(log)];
   const isSame = (known === '' || known === first) && (!reached || (await hashAt(log, reached.position)) === reached.hash);
   for (const [view, alias] of aliases) {
-    const instances = instancesOf(alias);
-    if (instances.length === 0) continue;
-    const checkpoints = await Promise.all(instances.map((instance) => checkpointOf(store, instance)));
-    const furthest = checkpoints.reduce((most, each) => (each > most ? each : most));
-    if (furthest <= head && isSame) continue;
-    logger.error({ view, checkpoint: furthest, head }, 'the view was made of another log, or of more of this one; it is filled anew');
+    if (instancesOf(alias).length === 0 || (furthest.get(view)! <= head && isSame)) continue;
+    logger.error(
+      { view, checkpoint: furthest.get(view), head },
+      'the view was made of another log, or of more of this one; it is filled anew',
+    );
     await keepAlias(running, view, aliasOfNone(alias));
   }
   if (first !== known) await store.putSetting(FIRST, first);
 }
 
-/** Notes where in the log the views are. */
-export interface LogNote {
+/** Keeps the position in the log that the views have come to, and the hash there. */
+export interface LogFingerprint {
   now(): Promise<void>;
   /** A second after the last time at the earliest, so that it costs a commit next to nothing. */
   nowAndThen(): Promise<void>;
 }
 
-export function createLogNote(running: Running): LogNote {
+export function createLogFingerprint(running: Running): LogFingerprint {
   const { log, store } = running;
   let noted: Position | undefined;
   let notedAt = 0;

@@ -10,10 +10,11 @@ import { collectionsOf, type Instance, instanceName, specsOf } from './instance.
 import { type Attempt, advanceOrPark, type ParkedCustomer } from './parking.js';
 import { assembled } from './pieces.js';
 import { readAllPages } from './read-all-pages.js';
+import type { Group } from './running.js';
 import { createWriteSet, searchableFields, type WriteSet } from './write-set.js';
 
-/** Events by customer, each customer's in order. */
-export type ByCustomer = ReadonlyMap<string, Batch>;
+/** Events by subject, each subject's in order. */
+export type BySubject = ReadonlyMap<string, Batch>;
 
 export interface Prepared {
   readonly batch: ProjectionBatch;
@@ -21,10 +22,10 @@ export interface Prepared {
   accept(): void;
 }
 
-/** One instance of a view on its way along the log, or one partition of it. Not to be used by two at a time. */
-export interface Lane {
+/** One partition of a build on its way along the log. Not to be used by two at a time. */
+export interface Shard {
   readonly instance: Instance;
-  /** Takes the customers of this partition alone; all when absent. */
+  /** Takes the subjects of this partition alone; all when absent. */
   readonly partition: number | undefined;
   readonly name: string;
   readonly view: View;
@@ -36,31 +37,26 @@ export interface Lane {
   newWriteSet(): WriteSet;
   /** Folds a customer from nothing into the set: for filling, where nobody is stored yet. */
   fold(customerId: string, events: Batch, into: WriteSet): Attempt;
-  /** The batch that takes the lane over these events to the position. */
-  prepare(events: ByCustomer, position: Position): Promise<Prepared>;
+  /** The batch that takes the shard over these events to the position. */
+  prepare(events: BySubject, position: Position): Promise<Prepared>;
   /** Forgets what is remembered of a customer, whose stored documents were written by someone else. */
   forget(customerId: string): void;
 }
 
-export interface LaneOptions {
+export interface ShardOptions {
   readonly store: ReadModelStore;
   readonly projection: Projection;
   readonly instance: Instance;
   readonly policies: PolicyHistory;
   readonly cachedCustomers: number;
   readonly onParked?: (parked: ParkedCustomer) => void;
-  readonly share?: Share;
+  /** All subjects when absent. */
+  readonly partition?: { readonly number: number; readonly of: Pick<Group, 'partitionOf'> };
 }
 
-/** One partition of the customers. */
-export interface Share {
-  readonly partition: number;
-  readonly partitionOf: (customerId: string) => number;
-}
-
-export async function openLane(options: LaneOptions): Promise<Lane> {
-  const { store, projection, instance, policies, cachedCustomers, onParked = () => undefined, share } = options;
-  const partition = share?.partition;
+export async function openShard(options: ShardOptions): Promise<Shard> {
+  const { store, projection, instance, policies, cachedCustomers, onParked = () => undefined } = options;
+  const partition = options.partition?.number;
   const name = instanceName(instance, partition);
   const names = collectionsOf(instance, partition);
   const view: View = { projection, handles: new Set(projection.handles), policies, fits: store.fits };
@@ -68,7 +64,7 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
   const fields = searchableFields(instance, view);
   const states = new LRUCache<string, CustomerState>({ max: cachedCustomers });
   const parkedDocuments = await readAllPages<ParkedCustomer>(store, names.parked, {});
-  const own = share ? parkedDocuments.filter(({ key }) => share.partitionOf(key) === partition) : parkedDocuments;
+  const own = parkedDocuments.filter(({ key }) => options.partition?.of.partitionOf(key) === partition);
   const parked = new Map(own.map(({ key, body }) => [key, body]));
   const newWriteSet = () => createWriteSet(instance, fields, partition);
 
@@ -90,14 +86,14 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
     }
   }
 
-  async function attempts(events: ByCustomer): Promise<readonly Attempt[]> {
+  async function attempts(events: BySubject): Promise<readonly Attempt[]> {
     const customers = [...events.keys()].filter((id) => !parked.has(id) && events.get(id)!.some(concerns));
     const unknown = projection.document ? customers.filter((id) => !states.has(id)) : [];
     const stored = unknown.length === 0 ? undefined : await storedStates(unknown);
     return customers.map((id) => advanceOrPark(view, id, stored?.get(id) ?? (() => states.get(id)), events.get(id)!));
   }
 
-  const lane: Lane = {
+  const shard: Shard = {
     instance,
     partition,
     name,
@@ -126,12 +122,12 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
         if (refused) writes.park(refused);
       }
       return {
-        batch: { ...writes.batch(position), after: lane.checkpoint },
+        batch: { ...writes.batch(position), after: shard.checkpoint },
         accept: () => {
-          lane.checkpoint = position;
+          shard.checkpoint = position;
           for (const { change, parked: refused } of made) {
             if (change.after) states.set(change.customerId, change.after);
-            if (refused) lane.park(refused);
+            if (refused) shard.park(refused);
           }
         },
       };
@@ -139,5 +135,5 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
 
     forget: (customerId) => void states.delete(customerId),
   };
-  return lane;
+  return shard;
 }

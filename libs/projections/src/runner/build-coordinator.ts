@@ -1,0 +1,154 @@
+import type { Position } from '#event-log/event-log.js';
+import { ORIGIN } from '#event-log/event-log.js';
+import { type Alias, isRefused, switched, withBuilding, withoutBuilding, withoutForeign, withRefused } from './aliases.js';
+import { createProgressNote, goalAt } from './build-progress.js';
+import {
+  checkpointOf,
+  codeOf,
+  documentCount,
+  dropInstance,
+  type Instance,
+  instanceName,
+  partitionsOf,
+  sameCode,
+  sameMeaning,
+  specsOf,
+} from './instance.js';
+import { type Asked, forgetRollback, readAsked } from './requests.js';
+import { keepAlias, type Running } from './running.js';
+
+/** In a group what is retired is kept so long: readers and writers have turned to its successor by then. */
+const RETIRED_MS = 5_000;
+
+const nothing: Asked = { rebuild: -1 };
+
+/**
+ * Decides which build of each view is filled and which one answers. A decision follows from what is stored, so two who decide come to the
+ * same.
+ * @param isBegun whether this projector fills a build, or feeds it
+ */
+export function createBuildCoordinator(running: Running, isBegun: (name: string) => boolean) {
+  const { log, store, projections, policies, aliases, group, logger } = running;
+  const goals = new Map<string, Position>();
+  const retiredSince = new Map<string, number>();
+  const asked = new Map<string, Asked>();
+  /** Made here, and nothing written into them yet. */
+  const fresh = new Set<string>();
+  const note = createProgressNote(store);
+
+  const targetOf = (view: string): Omit<Instance, 'generation'> => ({
+    view,
+    ...codeOf(projections.get(view)!),
+    policies: policies.revisions(projections.get(view)!.policies),
+    ...(group && { partitions: group.partitions }),
+  });
+
+  /** What is to answer again, where that was asked for and is still there. */
+  function rollbackOf({ current, previous }: Alias, { rollback }: Asked, target: Omit<Instance, 'generation'>): Instance | undefined {
+    if (!rollback || current?.generation !== rollback.from || previous?.generation !== rollback.to) return undefined;
+    return sameCode(previous, target) && previous.partitions === target.partitions ? previous : undefined;
+  }
+
+  function next(alias: Alias, target: Omit<Instance, 'generation'>, requests: Asked): Alias {
+    const { current, previous, building, pinned } = alias;
+    const { rebuild } = requests;
+    const former = rollbackOf(alias, requests, target);
+    if (former && !building) return { ...alias, building: former };
+    if (former && building?.generation === former.generation) return alias;
+    if (building && (building.generation <= rebuild || !sameMeaning(building, target)))
+      return next(withoutBuilding(alias), target, requests);
+    if (building) return alias;
+    const isWanted = !current || alias.generations <= rebuild;
+    if (!isWanted && isRefused(alias, target)) return alias;
+    const isDue = isWanted || !sameCode(current, target) || current.partitions !== target.partitions;
+    if (!isDue && (pinned || sameMeaning(current, target))) return alias;
+    if (previous && previous.generation > rebuild && sameMeaning(previous, target)) return { ...alias, building: previous };
+    return withBuilding(alias, target);
+  }
+
+  /**
+   * Who fills alone does so customer by customer, with the checkpoint at the end: what stands at the origin and is no longer being filled was
+   * cut off, and nobody knows how much is in it.
+   */
+  async function isCutOff(building: Instance): Promise<boolean> {
+    const name = instanceName(building);
+    if (group || fresh.has(name) || isBegun(name)) return false;
+    return (await store.checkpoint(name)) === ORIGIN;
+  }
+
+  /** It has everything that the log held when it was first looked at, and all that the one that answers has. */
+  async function hasArrived(building: Instance, current: Instance | undefined): Promise<boolean> {
+    const name = instanceName(building);
+    const goal = goals.get(name) ?? (await log.head());
+    goals.set(name, goal);
+    const answered = current ? await checkpointOf(store, current) : ORIGIN;
+    const reached = await checkpointOf(store, building);
+    if (group) {
+      const { totalEvents: events } = await goalAt(log, reached);
+      await note(building.view, { instance: name, ...(events !== undefined && { events }), ...(await goalAt(log, goal)) });
+    }
+    return reached >= goal && reached >= answered;
+  }
+
+  async function switchTo(view: string, building: Instance, isRollback: boolean): Promise<void> {
+    const alias = aliases.get(view)!;
+    for (const partition of partitionsOf(building))
+      await store.declare(specsOf(projections.get(view)!, building, policies.at(building.policies), partition));
+    const count = await documentCount(store, building);
+    const before = alias.current && (await documentCount(store, alias.current));
+    const names = { view, from: alias.current && instanceName(alias.current), to: instanceName(building), count, before };
+    goals.delete(instanceName(building));
+    if (before && count === 0) {
+      logger.error(names, 'rebuild came out empty and is not taken');
+      await keepAlias(running, view, withRefused(alias, building));
+    } else {
+      await keepAlias(running, view, switched(alias, building, { pinned: isRollback }));
+      logger.info(names, 'view switched');
+    }
+    if (isRollback) await forgetRollback(store, view);
+  }
+
+  return {
+    /** Something is to be built, being built, or still to be dropped. */
+    isDue(view: string): boolean {
+      const alias = aliases.get(view);
+      if (!alias || alias.building || (!group && alias.retired.length > 0)) return true;
+      return next(alias, targetOf(view), asked.get(view) ?? nothing) !== alias;
+    },
+
+    /** A build begins to be written. */
+    begun: (name: string) => void fresh.delete(name),
+
+    async decide(view: string): Promise<void> {
+      const stored = aliases.get(view)!;
+      const target = targetOf(view);
+      const requests = await readAsked(store, view);
+      asked.set(view, requests);
+      let alias = withoutForeign(stored, target);
+      if (alias.building && (await isCutOff(alias.building))) alias = withoutBuilding(alias);
+      alias = next(alias, target, requests);
+      if (alias !== stored) {
+        if (alias.building && alias.generations > stored.generations) fresh.add(instanceName(alias.building));
+        await keepAlias(running, view, alias);
+      }
+      const { building, current } = alias;
+      const former = rollbackOf(alias, requests, target);
+      if (requests.rollback && !former) await forgetRollback(store, view);
+      if (building && (await hasArrived(building, current))) await switchTo(view, building, building.generation === former?.generation);
+    },
+
+    /** To be called when nobody here writes into what is retired any more. */
+    async dropRetired(view: string): Promise<void> {
+      const alias = aliases.get(view)!;
+      const now = performance.now();
+      for (const instance of alias.retired) if (!retiredSince.has(instanceName(instance))) retiredSince.set(instanceName(instance), now);
+      const due = alias.retired.filter((instance) => !group || now - retiredSince.get(instanceName(instance))! >= RETIRED_MS);
+      if (due.length === 0) return;
+      for (const instance of due) {
+        await dropInstance(store, instance);
+        retiredSince.delete(instanceName(instance));
+      }
+      await keepAlias(running, view, { ...alias, retired: alias.retired.filter((instance) => !due.includes(instance)) });
+    },
+  };
+}

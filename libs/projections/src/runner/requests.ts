@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ORIGIN } from '#event-log/event-log.js';
+import type { CollectionSpec, ReadModelStore } from '#read-models/read-model-store.js';
+import { readAlias } from './aliases.js';
+import { readAllPages } from './read-all-pages.js';
+
+/** What is asked of the projectors of a store, through the store: whoever runs the shards that it concerns does it. */
+
+/** What was to answer is empty, while what answers is not. */
+export class RebuildRefused extends Error {
+  override readonly name = 'RebuildRefused';
+  constructor(readonly view: string) {
+    super(`the new build of ${view} came out empty and is not used; the former one is kept`);
+  }
+}
+
+export class NoRollback extends Error {
+  override readonly name = 'NoRollback';
+  constructor(readonly view: string) {
+    super(`no former build of ${view} by this code is kept`);
+  }
+}
+
+export interface Asked {
+  /** The generation beyond which the view is to be built anew. */
+  readonly rebuild: number;
+  /** From one generation back to another. */
+  readonly rollback?: { readonly from: number; readonly to: number } | undefined;
+}
+
+export interface Waiting {
+  readonly signal: AbortSignal;
+  /** Between two looks; 100 when absent. */
+  readonly lookMs?: number;
+  /** Called when it has been asked for. */
+  readonly asked?: () => void;
+}
+
+const LOOK_MS = 100;
+const rebuildSetting = (view: string) => `rebuild:${view}`;
+const rollbackSetting = (view: string) => `rollback:${view}`;
+const SUBJECTS = { kind: 'documents', name: 'requests', fields: [], indexes: [] } as const satisfies CollectionSpec;
+
+type Settings = Pick<ReadModelStore, 'getSetting' | 'putSetting'>;
+
+export async function readAsked(store: Settings, view: string): Promise<Asked> {
+  const [rebuild, rollback] = await Promise.all([
+    store.getSetting<number>(rebuildSetting(view)),
+    store.getSetting<Asked['rollback'] | null>(rollbackSetting(view)),
+  ]);
+  return { rebuild: rebuild ?? -1, rollback: rollback ?? undefined };
+}
+
+export const forgetRollback = (store: Settings, view: string): Promise<void> => store.putSetting(rollbackSetting(view), null);
+
+/** Whether projectors of a group build the view, or have begun to. */
+export async function isShared(store: Pick<ReadModelStore, 'getSetting'>, view: string): Promise<boolean> {
+  const { current, building } = await readAlias(store, view);
+  return (building ?? current)?.partitions !== undefined;
+}
+
+/** Blue-green; resolves when the new build answers, or at the signal. @throws RebuildRefused */
+export async function rebuildView(store: Settings, view: string, { signal, lookMs = LOOK_MS, asked }: Waiting): Promise<void> {
+  const [{ generations, building }, before] = [await readAlias(store, view), await readAsked(store, view)];
+  // Who asks while what was asked for is being built shares it; what was begun for another reason is no rebuild.
+  const from = building?.generation === before.rebuild + 1 ? before.rebuild : generations;
+  if (from !== before.rebuild) await store.putSetting(rebuildSetting(view), from);
+  asked?.();
+  while (!signal.aborted) {
+    const alias = await readAlias(store, view);
+    if (alias.current && alias.current.generation > from) return;
+    if (alias.generations > from && !alias.building && alias.refused) throw new RebuildRefused(view);
+    await sleep(lookMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** Back to the build before, until the next rebuild or other code. @throws NoRollback, RebuildRefused */
+export async function rollbackView(store: Settings, view: string, { signal, lookMs = LOOK_MS, asked }: Waiting): Promise<void> {
+  const { current, previous } = await readAlias(store, view);
+  if (!current || !previous) throw new NoRollback(view);
+  const [from, to] = [current.generation, previous.generation];
+  await store.putSetting(rollbackSetting(view), { from, to } satisfies Asked['rollback']);
+  asked?.();
+  while (!signal.aborted) {
+    const { rollback } = await readAsked(store, view);
+    const alias = await readAlias(store, view);
+    if (alias.current?.generation === to) return;
+    if (!rollback) throw alias.current?.generation === from && alias.refused ? new RebuildRefused(view) : new NoRollback(view);
+    await sleep(lookMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+interface SubjectBody {
+  readonly stream: string;
+}
+
+/** Folds a subject anew in every view of its category, and takes it off the parked ones where that works. */
+export async function rebuildSubject(store: ReadModelStore, stream: string, { signal, lookMs = LOOK_MS }: Waiting): Promise<void> {
+  const key = `${stream}|${randomUUID()}`;
+  await store.declare([SUBJECTS]);
+  const request = { collection: SUBJECTS.name, key, position: ORIGIN, fields: {}, body: { stream } satisfies SubjectBody };
+  await store.commit([{ projection: SUBJECTS.name, position: 'unchanged', upserts: [request], deletes: [], increments: [] }]);
+  while (!signal.aborted && (await store.get(SUBJECTS.name, key))) await sleep(lookMs, undefined, { signal }).catch(() => undefined);
+}
+
+/** Subjects that are to be folded anew; each is to be forgotten once that is done. */
+export async function askedSubjects(store: ReadModelStore): Promise<readonly { readonly stream: string; done(): Promise<void> }[]> {
+  await store.declare([SUBJECTS]);
+  const requests = await readAllPages<SubjectBody>(store, SUBJECTS.name, {});
+  return requests.map(({ key, body: { stream } }) => ({
+    stream,
+    done: () =>
+      store.commit([
+        {
+          projection: SUBJECTS.name,
+          position: 'unchanged',
+          upserts: [],
+          deletes: [{ collection: SUBJECTS.name, key }],
+          increments: [],
+        },
+      ]),
+  }));
+}
