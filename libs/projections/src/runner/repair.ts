@@ -49,9 +49,11 @@ export async function repairSubject(store: ReadModelStore, shard: Shard, subject
   else shard.unpark(subject);
 }
 
-/** Greater, and nobody else's. */
-const following = (repaired: Position): Position =>
-  `${String(Number.parseInt(repaired, 10) + 1).padStart(20, '0')}-${randomUUID()}` as Position;
+/** Greater, and nobody else's: counted here, not a position of the log. */
+function following(repaired: Position): Position {
+  const count: number = Number.parseInt(String(repaired), 10) + 1;
+  return `${String(count).padStart(20, '0')}-${randomUUID()}` as Position;
+}
 
 function takenBack(bodies: readonly DeltasBody[]): Deltas {
   const deltas: Deltas = new Map();
