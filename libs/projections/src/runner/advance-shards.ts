@@ -3,8 +3,7 @@ import type { Batch, EventLog, RecordedEvent } from '#event-log';
 import type { Position } from '#event-log/event-log.js';
 import type { ReadModelStore } from '#read-models/read-model-store.js';
 import { idOf, prefixOf } from '#relationship/kernel/aggregate.js';
-import type { Group } from './running.js';
-import type { BySubject, Shard } from './shard.js';
+import type { BySubject, Group, Shard } from './shard.js';
 
 /** Takes shards over these events in one commit; each takes only what lies beyond its checkpoint. Safe to repeat after a failure. */
 export async function advanceShards(

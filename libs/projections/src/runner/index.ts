@@ -5,5 +5,6 @@ export type { ParkedCustomer } from './parking.js';
 export type { PolicyFolding } from './policy-watch.js';
 export { createProjector, MOST_NAMED, type Projector, type ProjectorOptions, UnknownView, type ViewStatus } from './projector.js';
 export { isShared, NoRollback, RebuildRefused, rebuildSubject, rebuildView, rollbackView } from './requests.js';
-export type { Group, ProjectorLogger } from './running.js';
+export type { ProjectorLogger } from './running.js';
+export type { Group } from './shard.js';
 export { type CodeOfViews, createViewReader, type StoredViewReader, ViewNotReady } from './view-reader.js';

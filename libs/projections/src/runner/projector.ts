@@ -17,8 +17,8 @@ import type { ParkedCustomer } from './parking.js';
 import { persistently, reasonOf } from './persistently.js';
 import { createPolicyWatch, type PolicyFolding, readPolicies } from './policy-watch.js';
 import { askedSubjects, RebuildRefused, rebuildView, rollbackView, type Waiting } from './requests.js';
-import { type Group, openWanted, type ProjectorLogger, quiet, type Running, type Wanted, wantedOf } from './running.js';
-import type { Shard } from './shard.js';
+import { openWanted, type ProjectorLogger, quiet, type Running, type Wanted, wantedOf } from './running.js';
+import type { Group, Shard } from './shard.js';
 import { createTurns } from './turns.js';
 
 export interface ProjectorOptions {

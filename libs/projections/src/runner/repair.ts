@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Batch } from '#event-log';
 import type { Position } from '#event-log/event-log.js';
 import type { ReadModelStore } from '#read-models/read-model-store.js';
@@ -52,7 +51,7 @@ export async function repairSubject(store: ReadModelStore, shard: Shard, subject
 /** Greater, and nobody else's: counted here, not a position of the log. */
 function following(repaired: Position): Position {
   const count: number = Number.parseInt(String(repaired), 10) + 1;
-  return `${String(count).padStart(20, '0')}-${randomUUID()}` as Position;
+  return `${String(count).padStart(20, '0')}-${crypto.randomUUID()}` as Position;
 }
 
 function takenBack(bodies: readonly DeltasBody[]): Deltas {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ORIGIN } from '#event-log/event-log.js';
 import type { CollectionSpec, ReadModelStore } from '#read-models/read-model-store.js';
@@ -97,7 +96,7 @@ interface SubjectBody {
 
 /** Folds a subject anew in every view of its category, and takes it off the parked ones where that works. */
 export async function rebuildSubject(store: ReadModelStore, stream: string, { signal, lookMs = LOOK_MS }: Waiting): Promise<void> {
-  const key = `${stream}|${randomUUID()}`;
+  const key = `${stream}|${crypto.randomUUID()}`;
   await store.declare([SUBJECTS]);
   const request = { collection: SUBJECTS.name, key, position: ORIGIN, fields: {}, body: { stream } satisfies SubjectBody };
   await store.commit([{ projection: SUBJECTS.name, position: 'unchanged', upserts: [request], deletes: [], increments: [] }]);

@@ -7,7 +7,7 @@ import type { FillingTeam } from './fill.js';
 import { type Instance, instanceName, sameCode } from './instance.js';
 import type { ParkedCustomer } from './parking.js';
 import type { PolicyWatch } from './policy-watch.js';
-import { openShard, type Shard } from './shard.js';
+import { type Group, openShard, type Shard } from './shard.js';
 
 /** As pino has it. */
 export interface ProjectorLogger {
@@ -17,14 +17,6 @@ export interface ProjectorLogger {
 }
 
 export const quiet: ProjectorLogger = { info: () => undefined, warn: () => undefined, error: () => undefined };
-
-/** Projectors that build the same views, each the subjects of the partitions that are assigned to it. */
-export interface Group {
-  readonly name: string;
-  readonly partitions: number;
-  /** 0 to `partitions − 1`; the same for every member. */
-  partitionOf(subject: string): number;
-}
 
 /** What the parts of a projector share while it runs. */
 export interface Running {

@@ -10,7 +10,6 @@ import { collectionsOf, type Instance, instanceName, specsOf } from './instance.
 import { type Attempt, advanceOrPark, type ParkedCustomer } from './parking.js';
 import { assembled } from './pieces.js';
 import { readAllPages } from './read-all-pages.js';
-import type { Group } from './running.js';
 import { createWriteSet, searchableFields, type WriteSet } from './write-set.js';
 
 /** Events by subject, each subject's in order. */
@@ -41,6 +40,14 @@ export interface Shard {
   prepare(events: BySubject, position: Position): Promise<Prepared>;
   /** Forgets what is remembered of a customer, whose stored documents were written by someone else. */
   forget(customerId: string): void;
+}
+
+/** Projectors that build the same views, each the subjects of the partitions that are assigned to it. */
+export interface Group {
+  readonly name: string;
+  readonly partitions: number;
+  /** 0 to `partitions − 1`; the same for every member. */
+  partitionOf(subject: string): number;
 }
 
 export interface ShardOptions {
