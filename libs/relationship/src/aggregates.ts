@@ -5,10 +5,18 @@ import { type Aggregate, ownerOf } from './kernel/aggregate.js';
 import type { CommandDefinition } from './kernel/decider.js';
 import { type RefusalEntry, refusals } from './kernel/refusals.js';
 import { policy } from './policies/decide.js';
+import { processAggregate } from './processes/process.js';
 import { relationship } from './relationship.js';
 
 /** Every kind of stream. What is listed here has its routes, bulk items, imports, messages and pages; nothing else lists it. */
-export const aggregates = [relationship, curator, policy, importAggregate, importSource] as const satisfies readonly Aggregate[];
+export const aggregates = [
+  relationship,
+  curator,
+  policy,
+  importAggregate,
+  importSource,
+  processAggregate,
+] as const satisfies readonly Aggregate[];
 
 const all: readonly Aggregate[] = aggregates;
 
@@ -26,18 +34,34 @@ export const eventDefinitions: readonly (Omit<AnyEvent, 'published'> & { readonl
 export const rejections: Readonly<Record<string, RefusalEntry>> = Object.assign({}, refusals, ...all.map((each) => each.rejections));
 
 /** A command with the aggregate that decides it, and every code that it may be rejected with. */
-export interface CatalogueEntry extends CommandDefinition {
+export interface OwnedCommand extends CommandDefinition {
   readonly aggregate: Aggregate;
 }
+/** One that may be asked for from outside. */
+export interface CatalogueEntry extends OwnedCommand {
+  readonly path: string;
+}
+const isOpen = (entry: OwnedCommand): entry is CatalogueEntry => entry.path !== undefined;
 
-export const commandCatalogue: readonly CatalogueEntry[] = all.flatMap((aggregate) =>
-  aggregate.commands.map((definition) => ({
-    ...definition,
-    rejections: [...(aggregate.commonRejections ?? []), ...definition.rejections],
-    aggregate,
-  })),
+const owned = all.flatMap((aggregate) =>
+  aggregate.commands.map(
+    (definition): OwnedCommand => ({
+      ...definition,
+      rejections: [...(aggregate.commonRejections ?? []), ...definition.rejections],
+      aggregate,
+    }),
+  ),
 );
 
+export const commandCatalogue: readonly CatalogueEntry[] = owned.filter(isOpen);
+/** Those that processes alone issue. */
+export const processCommands: readonly OwnedCommand[] = owned.filter((entry) => !isOpen(entry));
+
 const byName = new Map(commandCatalogue.map((entry) => [entry.name, entry]));
+const processByName = new Map(processCommands.map((entry) => [entry.name, entry]));
 
 export const commandByName = (name: string): CatalogueEntry | undefined => byName.get(name);
+export const processCommandByName = (name: string): OwnedCommand | undefined => processByName.get(name);
+
+/** Those with commands that may be asked for from outside. */
+export const openAggregates: readonly Aggregate[] = all.filter(({ commands }) => commands.some(({ path }) => path !== undefined));

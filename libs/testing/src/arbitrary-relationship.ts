@@ -54,6 +54,8 @@ export const arbitraryCommand: fc.Arbitrary<RelationshipCommand> = fc.oneof(
   ),
   make('keep-promise', fc.record({ promiseId: few('p') })),
   make('break-promise', fc.record({ promiseId: few('p') })),
+  make('mark-promise-overdue', fc.record({ promiseId: few('p') })),
+  make('mark-contact-overdue', fc.record({ contactId, plannedFor: fc.constant('2026-11-22T12:00:00.000Z') })),
   make('open-deal', fc.record({ dealId: few('d'), stage: maybe(stage), expectedValue: maybe(money), curatorId: maybe(curatorId) })),
   make('enter-stage', fc.record({ dealId: few('d'), stage })),
   make('change-deal-value', fc.record({ dealId: few('d'), to: money })),
@@ -102,16 +104,15 @@ export const arbitraryCommand: fc.Arbitrary<RelationshipCommand> = fc.oneof(
   make('end-partnership', fc.record({ agreementId: few('g') })),
 );
 
-/** The funnel became a strict one in the middle of 2026. */
-const policies: PolicyHistory = applyPolicyEvent(defaultPolicies, {
-  type: 'policy-published',
-  data: {
-    name: 'funnel',
-    version: 2,
-    effectiveFrom: '2026-06-01T00:00:00.000Z',
-    document: { stages: ['one', 'two', 'three'], maySkip: false, mayGoBack: false },
-  },
-});
+/** In the middle of 2026 the funnel became a strict one, and the period of grace ended. */
+const policies: PolicyHistory = [
+  { name: 'funnel', document: { stages: ['one', 'two', 'three'], maySkip: false, mayGoBack: false } },
+  { name: 'overdue', document: { promiseGraceMinutes: 0, contactGraceMinutes: 0 } },
+].reduce(
+  (history, data) =>
+    applyPolicyEvent(history, { type: 'policy-published', data: { ...data, version: 2, effectiveFrom: '2026-06-01T00:00:00.000Z' } }),
+  defaultPolicies,
+);
 
 export const arbitraryContext: fc.Arbitrary<DecisionContext> = fc
   .record({

@@ -37,6 +37,7 @@ export const fullStory: readonly Told[] = [
     at: at(8),
     data: { contactId: 'c3', channel: 'visit', direction: 'outbound', purpose: 'relationship', plannedFor: at(9) },
   },
+  { type: 'contact-overdue', at: at(9), data: { contactId: 'c3', plannedFor: at(9), curatorId: 'maria', overdueVersion: 1 } },
   { type: 'contact-missed', at: at(9), data: { contactId: 'c3' } },
   {
     type: 'contact-planned',
@@ -48,6 +49,7 @@ export const fullStory: readonly Told[] = [
   { type: 'promise-reassigned', at: at(10), data: { promiseId: 'p1', curatorId: 'oleg', formerCuratorId: 'maria' } },
   { type: 'promise-kept', at: at(11), data: { promiseId: 'p1' } },
   { type: 'promise-made', at: at(11), data: { promiseId: 'p2', text: 'call back', dueAt: at(12) } },
+  { type: 'promise-overdue', at: at(12), data: { promiseId: 'p2', dueAt: at(12), curatorId: 'maria', overdueVersion: 1 } },
   { type: 'promise-broken', at: at(13), data: { promiseId: 'p2' } },
   { type: 'deal-opened', at: at(11), data: { dealId: 'd1', title: 'the roof', funnelVersion: 1, stage: 'lead', expectedValue: usd(900) } },
   { type: 'deal-reassigned', at: at(12), data: { dealId: 'd1', curatorId: 'oleg', formerCuratorId: 'maria' } },

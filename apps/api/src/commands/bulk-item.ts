@@ -1,6 +1,6 @@
 import type { Source } from '#event-log';
 import { type CommandRequest, type FieldError, invalidBody, isObject } from '#platform';
-import { aggregates, commandByName } from '#relationship';
+import { commandByName, openAggregates } from '#relationship';
 
 export type BulkItem = Pick<
   CommandRequest,
@@ -9,7 +9,7 @@ export type BulkItem = Pick<
 
 const members: Readonly<Record<string, (value: unknown) => string | undefined>> = {
   name: (value) => (typeof value === 'string' ? undefined : 'must be the name of a command'),
-  ...Object.fromEntries(aggregates.map(({ idMember }) => [idMember, textOrAbsent])),
+  ...Object.fromEntries(openAggregates.map(({ idMember }) => [idMember, textOrAbsent])),
   body: (value) => (isObject(value) ? undefined : 'must be an object'),
   occurredAt: textOrAbsent,
   idempotencyKey: (value) =>

@@ -1,6 +1,6 @@
 import { roles, viewNames } from '#platform';
 import { timelineFrameSchema } from '#projections/timeline/answer-schema.js';
-import { aggregates, commandCatalogue, opaqueId } from '#relationship';
+import { commandCatalogue, opaqueId, openAggregates } from '#relationship';
 import { commanding, everyone, keepers, overseers } from '../edge/access.js';
 import { logFeedParameters, logPageParameters } from '../feeds/log-parameters.js';
 import { reconcileParameters } from '../feeds/reconcile-parameters.js';
@@ -51,7 +51,7 @@ const bulkItem = {
   additionalProperties: false,
   properties: {
     name: { type: 'string', enum: commandCatalogue.map(({ name }) => name) },
-    ...Object.fromEntries(aggregates.map(({ idMember }) => [idMember, text])),
+    ...Object.fromEntries(openAggregates.map(({ idMember }) => [idMember, text])),
     body: { type: 'object', description: 'As of the route of the command, ids of its path included.' },
     occurredAt: { type: 'string', format: 'date-time' },
     idempotencyKey: { type: 'string', pattern: '^[!-~]{1,200}$' },

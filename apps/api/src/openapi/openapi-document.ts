@@ -1,5 +1,5 @@
 import { roles } from '#platform';
-import { aggregates, commandCatalogue } from '#relationship';
+import { commandCatalogue, openAggregates } from '#relationship';
 import { viewCatalogue } from '../views/catalogue.js';
 import { referred, shapes } from './body-schemas.js';
 import { commandOperations } from './command-operations.js';
@@ -60,7 +60,7 @@ export const openApiDocument = (server = '.'): object => {
     tags: [
       { name: 'views', description: 'The whole company: funnel, churn, ladder, desks' },
       { name: 'customers', description: 'Finding customers, and all that is known of one' },
-      ...aggregates.map(({ tag }) => tag),
+      ...openAggregates.map(({ tag }) => tag),
       { name: 'keys', description: 'API keys, for admins' },
       { name: 'feeds', description: 'The log, in pages and live' },
       { name: 'operation', description: 'Health and metrics' },

@@ -32,6 +32,12 @@ const lossReasonsPolicy = describing<PolicyDocuments['loss-reasons']>()(
   strict({ reasons: Type.Array(strict({ code: text(), needsNote: flag('Whether a note is wanted with it.') })) }),
 );
 const channelsPolicy = describing<PolicyDocuments['channels']>()(strict({ channels: Type.Array(text()), purposes: Type.Array(text()) }));
+const overduePolicy = describing<PolicyDocuments['overdue']>()(
+  strict({
+    promiseGraceMinutes: count('A promise that is open so many minutes after it was due is recorded as overdue,'),
+    contactGraceMinutes: count('and a planned contact so many minutes after its time.'),
+  }),
+);
 
 /** What a policy may say, each by its own shape. */
 export const policyDocuments = {
@@ -40,6 +46,7 @@ export const policyDocuments = {
   cadence: named('CadencePolicy', cadencePolicy),
   'loss-reasons': named('LossReasonsPolicy', lossReasonsPolicy),
   channels: named('ChannelsPolicy', channelsPolicy),
+  overdue: named('OverduePolicy', overduePolicy),
 } as const satisfies Readonly<Record<PolicyName, object>>;
 
 export const policyDocument = Type.Union(Object.values(policyDocuments));

@@ -1,12 +1,13 @@
 import { type CommandResult, type Envelope, type EventLog, EventNotUnderstood, idsOfDecided, type RecordedEvent } from '#event-log';
 import {
   type Aggregate,
-  type CatalogueEntry,
   type Command,
   commandByName,
   type DecisionContext,
   isIdOf,
   isInstant,
+  type OwnedCommand,
+  processCommandByName,
   standingOf,
   streamOf,
   toUtc,
@@ -50,7 +51,7 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
 
   return {
     async execute(request) {
-      const definition = commandByName(request.name);
+      const definition = commandByName(request.name) ?? (request.actor.kind === 'system' ? processCommandByName(request.name) : undefined);
       if (definition === undefined) throw new Problem('unknown-command');
       mustHaveRules(registers.notUnderstood());
       if (request.actor.kind !== 'import') mustNotBeAnImports(request);
@@ -121,7 +122,7 @@ const answer = (
   ...(opensTo.length > 0 && { opensTo }),
 });
 
-const openedTo = ({ givesWork }: CatalogueEntry, body: object): readonly string[] => {
+const openedTo = ({ givesWork }: OwnedCommand, body: object): readonly string[] => {
   const { curatorId } = body as { readonly curatorId?: string | null };
   return givesWork && curatorId ? [curatorId] : [];
 };
@@ -133,7 +134,7 @@ interface Filled {
 }
 
 /** Makes the ids that the client left out, and finds the target in the path or in the body. */
-const filled = (definition: CatalogueEntry, request: CommandRequest, idFor: (member: string) => string): Filled => {
+const filled = (definition: OwnedCommand, request: CommandRequest, idFor: (member: string) => string): Filled => {
   if (!isObject(request.body)) throw invalidBody([{ pointer: '', detail: 'must be an object' }]);
   const { aggregate, generatedId: made } = definition;
   const target = aggregate.idMember;

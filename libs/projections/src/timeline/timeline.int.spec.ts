@@ -63,13 +63,14 @@ describe('the timeline', () => {
   it('is filtered by channel, kind, type and period', async () => {
     expect((await asked(full, { kind: 'promise' })).entries.map(({ type }) => type)).toEqual([
       'promise-broken',
+      'promise-overdue',
       'promise-made',
       'promise-kept',
       'promise-reassigned',
       'promise-made',
     ]);
     expect(await ids(full, { channel: 'email', type: 'contact-recorded' })).toEqual(['anna-10']);
-    expect(await ids(full, { from: '2026-01-23', to: '2026-01-24', order: 'oldest' })).toEqual(['anna-41', 'anna-42']);
+    expect(await ids(full, { from: '2026-01-23', to: '2026-01-24', order: 'oldest' })).toEqual(['anna-43', 'anna-44']);
   });
 
   it('never makes one of two: exact duplicates stay', async () => {

@@ -95,6 +95,16 @@ export class BreakPromise {
   @Optional() @Text(500) reason?: string;
 }
 
+export class MarkPromiseOverdue {
+  @Id() promiseId!: string;
+}
+
+export class MarkContactOverdue {
+  @Id() contactId!: string;
+  /** The time that has passed: a contact that was moved since is not overdue. */
+  @Instant() plannedFor!: string;
+}
+
 export const contactCommands = [
   command({
     name: 'record-contact',
@@ -211,5 +221,7 @@ export const contactCommands = [
     rejections: ['promise-unknown', 'promise-not-open'],
     inbound: true,
   }),
+  command({ name: 'mark-promise-overdue', body: MarkPromiseOverdue, summary: 'Record that an open promise is overdue', roles: [] }),
+  command({ name: 'mark-contact-overdue', body: MarkContactOverdue, summary: 'Record that a planned contact is overdue', roles: [] }),
 ] as const;
 export type ContactCommand = CommandOf<(typeof contactCommands)[number]>;

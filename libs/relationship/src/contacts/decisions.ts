@@ -101,7 +101,7 @@ export const cancelContact = (state: ActiveRelationship, { contactId, reason }: 
   return [{ type: 'contact-cancelled', data: plain({ contactId, reason }) }];
 };
 
-const openContact = ({ contacts }: ActiveRelationship, contactId: string): OpenContact => {
+export const openContact = ({ contacts }: ActiveRelationship, contactId: string): OpenContact => {
   const contact = mustExist(contacts.contacts, contactId, 'contact-unknown', 'contact');
   return contact.status === 'open'
     ? contact

@@ -156,6 +156,18 @@ export const promiseBroken = event(
   { shows: ['/promiseId'] },
 );
 
+/** The date and our period of grace are ours alone, so the customer sees neither of these. */
+export const promiseOverdue = event(
+  'promise-overdue',
+  'A promise was still open when its due time and the period of grace were over.',
+  strict({ promiseId: id(), dueAt: instant(), curatorId: optional(id()), overdueVersion: Type.Integer({ minimum: 1 }) }),
+);
+export const contactOverdue = event(
+  'contact-overdue',
+  'A planned contact was still open when its time and the period of grace were over.',
+  strict({ contactId: id(), plannedFor: instant(), curatorId: optional(id()), overdueVersion: Type.Integer({ minimum: 1 }) }),
+);
+
 export const contactEvents = [
   contactRecorded,
   contactPlanned,
@@ -168,5 +180,7 @@ export const contactEvents = [
   promiseReassigned,
   promiseKept,
   promiseBroken,
+  promiseOverdue,
+  contactOverdue,
 ] as const;
 export type ContactFact = FactOf<(typeof contactEvents)[number]>;

@@ -1,4 +1,3 @@
-import type { GivenWork } from '../curation/given-work.js';
 import { reassigned } from '../curation/reassignment.js';
 import type { DecisionContext } from '../kernel/decider.js';
 import { mustBeNew, mustExist, mustWorkHere } from '../kernel/decision.js';
@@ -8,6 +7,7 @@ import { instantOf } from '../kernel/time.js';
 import type { ActiveRelationship } from '../relationship-state.js';
 import type { BreakPromise, KeepPromise, MakePromise, ReassignPromise } from './commands.js';
 import type { ContactFact } from './events.js';
+import type { OpenPromise } from './state.js';
 
 type Facts = readonly ContactFact[];
 
@@ -21,7 +21,7 @@ export const makePromise = ({ contacts }: ActiveRelationship, body: MakePromise,
 };
 
 export const reassignPromise = (state: ActiveRelationship, body: ReassignPromise, context: DecisionContext): Facts => {
-  const change = reassigned(openPromise(state, body.promiseId), state.assignments, body, context);
+  const change = reassigned(openPromise(state, body.promiseId).given, state.assignments, body, context);
   return change ? [{ type: 'promise-reassigned', data: plain({ promiseId: body.promiseId, ...change }) }] : [];
 };
 
@@ -35,9 +35,9 @@ export const breakPromise = (state: ActiveRelationship, { promiseId, reason }: B
   return [{ type: 'promise-broken', data: plain({ promiseId, reason }) }];
 };
 
-const openPromise = ({ contacts }: ActiveRelationship, promiseId: string): GivenWork => {
+export const openPromise = ({ contacts }: ActiveRelationship, promiseId: string): OpenPromise => {
   const promise = mustExist(contacts.promises, promiseId, 'promise-unknown', 'promise');
   return promise.status === 'open'
-    ? promise.given
+    ? promise
     : refuse('promise-not-open', `Promise ${promiseId} was already kept or broken.`, { promiseId });
 };

@@ -10,6 +10,7 @@ import {
   rescheduleContact,
 } from './decisions.js';
 import { contactEvents } from './events.js';
+import { markContactOverdue, markPromiseOverdue } from './overdue.js';
 import { breakPromise, keepPromise, makePromise, reassignPromise } from './promise-decisions.js';
 import { evolveContacts, noContacts } from './state.js';
 
@@ -28,6 +29,8 @@ export const contactSlice = slice<'contacts'>()({
     'reassign-promise': reassignPromise,
     'keep-promise': keepPromise,
     'break-promise': breakPromise,
+    'mark-promise-overdue': markPromiseOverdue,
+    'mark-contact-overdue': markContactOverdue,
   },
   evolve: evolveContacts,
   initial: noContacts,

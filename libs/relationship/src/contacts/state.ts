@@ -10,16 +10,21 @@ type Planned = Static<typeof contactPlanned.schema>;
 /** Of a contact that is over the id is kept, so that nobody uses it again, and whether it was among ourselves. */
 export type ContactState =
   | { readonly status: 'over'; readonly internal: boolean }
-  | ({ readonly status: 'open'; readonly appointments: readonly Appointment[]; readonly given: GivenWork } & Pick<
-      Planned,
-      'channel' | 'direction' | 'purpose' | 'regarding'
-    >);
+  | ({
+      readonly status: 'open';
+      readonly appointments: readonly Appointment[];
+      readonly given: GivenWork;
+      readonly overdueFor?: string;
+    } & Pick<Planned, 'channel' | 'direction' | 'purpose' | 'regarding'>);
 export type OpenContact = Extract<ContactState, { status: 'open' }>;
 interface Appointment extends Since {
   readonly plannedFor: string;
 }
 
-export type PromiseState = { readonly status: 'over' } | { readonly status: 'open'; readonly given: GivenWork };
+export type PromiseState =
+  | { readonly status: 'over' }
+  | { readonly status: 'open'; readonly given: GivenWork; readonly dueAt: string; readonly isOverdue?: true };
+export type OpenPromise = Extract<PromiseState, { status: 'open' }>;
 
 export interface Contacts {
   readonly contacts: PersistentMap<ContactState>;
@@ -39,6 +44,9 @@ const PLANNING = '';
 
 export const plannedForAt = ({ appointments }: OpenContact, instant: string): string =>
   (heldAt(appointments, instant) as Appointment).plannedFor;
+
+/** What was said last in order of time, what is dated ahead included. */
+export const plannedForLast = ({ appointments }: OpenContact): string => (appointments.at(-1) as Appointment).plannedFor;
 
 export const evolveContacts = (state: Contacts, fact: Dated<ContactFact>): Contacts => {
   switch (fact.type) {
@@ -75,12 +83,25 @@ export const evolveContacts = (state: Contacts, fact: Dated<ContactFact>): Conta
       return withContact(state, fact.data.contactId, contact && isInternal(contact) ? overInside : over);
     }
     case 'promise-made':
-      return withPromise(state, fact.data.promiseId, { status: 'open', given: openedFor(fact.data.curatorId, fact.occurredAt) });
+      return withPromise(state, fact.data.promiseId, {
+        status: 'open',
+        given: openedFor(fact.data.curatorId, fact.occurredAt),
+        dueAt: fact.data.dueAt,
+      });
     case 'promise-reassigned': {
       const promise = get(state.promises, fact.data.promiseId);
       if (promise?.status !== 'open') return state;
       const given = givenTo(promise.given, fact.data.curatorId, fact.occurredAt);
-      return withPromise(state, fact.data.promiseId, { status: 'open', given });
+      return withPromise(state, fact.data.promiseId, { ...promise, given });
+    }
+    case 'promise-overdue': {
+      const promise = get(state.promises, fact.data.promiseId);
+      return promise?.status === 'open' ? withPromise(state, fact.data.promiseId, { ...promise, isOverdue: true }) : state;
+    }
+    case 'contact-overdue': {
+      const { contactId, plannedFor: overdueFor } = fact.data;
+      const contact = get(state.contacts, contactId);
+      return contact?.status === 'open' ? withContact(state, contactId, { ...contact, overdueFor }) : state;
     }
     case 'promise-kept':
     case 'promise-broken':

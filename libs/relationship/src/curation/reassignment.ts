@@ -10,6 +10,10 @@ export class Reassign {
   @Optional() @Text(500) reason?: string;
 }
 
+/** Whose work it is at an instant. */
+export const responsibleAt = (work: GivenWork, assignments: Assignments, instant: string): string | undefined =>
+  namedAt(work, reliefsIn(assignments.flat()), instant)?.curatorId ?? curatorAt(assignments, inItsLife(work, instant));
+
 /** What an event says of work that goes to another curator; undefined where the curator has it already. */
 export const reassigned = (
   work: GivenWork,

@@ -34,8 +34,11 @@ export interface CommandDefinition<Name extends string = string, Body extends ob
   readonly name: Name;
   /** A class-validator class: the shape of the body, path parameters included except the id of the aggregate itself. */
   readonly body: new () => Body;
-  /** POST path, e.g. `/customers/:customerId/contacts/:contactId/complete`. */
-  readonly path: string;
+  /**
+   * POST path, e.g. `/customers/:customerId/contacts/:contactId/complete`. Absent: processes alone issue it, and no route, item of the bulk
+   * endpoint, mapping or message does.
+   */
+  readonly path?: string;
   /** The member that the edge fills with a new id when the client leaves it out. */
   readonly generatedId?: string;
   readonly summary: string;

@@ -68,6 +68,8 @@ export const refusals = {
   'agreement-unknown': { kind: 'unknown', title: 'The customer has no such agreement' },
   'agreement-id-taken': { kind: 'conflict', title: 'The id is already used for another agreement' },
   'agreement-not-in-force': { kind: 'conflict', title: 'The agreement is not in force' },
+  'not-overdue': { kind: 'conflict', title: 'It is not overdue' },
+  'already-overdue': { kind: 'conflict', title: 'It was already recorded as overdue' },
   'policy-unknown': { kind: 'unknown', title: 'There is no such policy' },
   'policy-document-invalid': { kind: 'invalid', title: 'The document does not have the shape of the policy' },
   'import-begun-meanwhile': { kind: 'conflict', title: 'Another import under this mapping began meanwhile' },

@@ -22,6 +22,11 @@ export const isInstant = (value: unknown): value is string => {
 /** The same instant in UTC with milliseconds; finer fractions are cut off. Expects what `isInstant` accepts. */
 export const toUtc = (instant: string): string => (canonical.test(instant) ? instant : new Date(instant.replace(',', '.')).toISOString());
 
+/** The end of time where it would come to lie behind it, as later instants do not sort as text. */
+export const plusMinutes = (instant: string, minutes: number): string =>
+  new Date(Math.min(Date.parse(instant) + minutes * 60_000, END_OF_TIME)).toISOString();
+const END_OF_TIME = Date.parse('9999-12-31T23:59:59.999Z');
+
 export const millisBetween = (from: string, to: string): number => Date.parse(to) - Date.parse(from);
 
 /** The instant in UTC, or a refusal: whoever calls the domain without an edge in front cannot put an impossible day into history. */

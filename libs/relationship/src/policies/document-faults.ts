@@ -69,6 +69,7 @@ const reason: Rule = (value, path) => {
 };
 
 const DAYS = whole(1, 36_500);
+const MINUTES_OF_A_YEAR = 525_600;
 
 const rules: { readonly [Name in PolicyName]: Rules<PolicyDocuments[Name]> } = {
   funnel: { stages: list(50, code('won', 'lost')), maySkip: flag, mayGoBack: flag },
@@ -84,4 +85,5 @@ const rules: { readonly [Name in PolicyName]: Rules<PolicyDocuments[Name]> } = {
   cadence: { existingPerYear: number(0.01, 366), potentialPerYear: number(0.01, 366) },
   'loss-reasons': { reasons: list(200, reason, (item) => (item as { code?: unknown } | null)?.code) },
   channels: { channels: list(200, code()), purposes: list(200, code()) },
+  overdue: { promiseGraceMinutes: whole(0, MINUTES_OF_A_YEAR), contactGraceMinutes: whole(0, MINUTES_OF_A_YEAR) },
 };

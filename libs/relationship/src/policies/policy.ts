@@ -38,15 +38,23 @@ export interface ChannelsPolicy {
   readonly purposes: readonly string[];
 }
 
+export interface OverduePolicy {
+  /** A promise that is open for so many minutes after it was due is recorded as overdue. */
+  readonly promiseGraceMinutes: number;
+  /** A planned contact, after the time for which it was planned. */
+  readonly contactGraceMinutes: number;
+}
+
 export interface PolicyDocuments {
   readonly funnel: FunnelPolicy;
   readonly ladder: LadderPolicy;
   readonly cadence: CadencePolicy;
   readonly 'loss-reasons': LossReasonsPolicy;
   readonly channels: ChannelsPolicy;
+  readonly overdue: OverduePolicy;
 }
 export type PolicyName = keyof PolicyDocuments;
-export const policyNames: readonly PolicyName[] = ['funnel', 'ladder', 'cadence', 'loss-reasons', 'channels'];
+export const policyNames: readonly PolicyName[] = ['funnel', 'ladder', 'cadence', 'loss-reasons', 'channels', 'overdue'];
 
 export interface PolicyVersion<Name extends PolicyName = PolicyName> {
   readonly name: Name;
@@ -113,6 +121,7 @@ export const defaultPolicies: PolicyHistory = {
     ],
     purposes: ['purchase', 'information', 'negotiation', 'service', 'complaint', 'feedback', 'payment', 'relationship', 'other'],
   }),
+  overdue: first('overdue', { promiseGraceMinutes: 60, contactGraceMinutes: 60 }),
 };
 
 /** The version in force at an instant. */

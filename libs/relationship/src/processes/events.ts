@@ -1,0 +1,34 @@
+import { Type } from 'typebox';
+import { event, type FactOf, id, instant, optional, strict, text, word } from '../kernel/event.js';
+
+/** Of one input at most. */
+export const MOST_COMMANDS = 500;
+
+export const processBegun = event(
+  'process-begun',
+  'A process was started on this chronicle for the first time: what fell due before is none of its business.',
+  strict({}),
+);
+export const processCommandsIssued = event(
+  'process-commands-issued',
+  'A process took in an input, and issues these commands for it.',
+  strict({
+    /** What it was, in the words of the process; each is taken in once. */
+    input: text(400),
+    commands: Type.Array(strict({ name: word(), targetId: id(), occurredAt: optional(instant()), body: Type.Object({}) }), {
+      maxItems: MOST_COMMANDS,
+    }),
+  }),
+);
+export const processCommandsAnswered = event(
+  'process-commands-answered',
+  'What came of the commands that a process issued for an input: they are not sent again.',
+  strict({
+    input: text(400),
+    /** In the order of the commands; without a code where the command was accepted. */
+    outcomes: Type.Array(strict({ rejectedWith: optional(word()) }), { maxItems: MOST_COMMANDS }),
+  }),
+);
+
+export const processEvents = [processBegun, processCommandsIssued, processCommandsAnswered] as const;
+export type ProcessEvent = FactOf<(typeof processEvents)[number]>;

@@ -1,0 +1,58 @@
+import { aggregate } from '../kernel/aggregate.js';
+import type { Fact } from '../kernel/event.js';
+import { emptyMap, get, has, type PersistentMap, put } from '../kernel/persistent-map.js';
+import { plain } from '../kernel/plain.js';
+import { type ProcessCommand, processStreamCommands } from './commands.js';
+import { type ProcessEvent, processEvents } from './events.js';
+
+/**
+ * The stream of a process is its inbox and its outbox. Several hosts may run the same process: what another has recorded already is recorded
+ * once, so nobody is rejected for it.
+ */
+export interface ProcessState {
+  readonly hasBegun: boolean;
+  /** By input: whether its commands were answered. */
+  readonly inputs: PersistentMap<'issued' | 'answered'>;
+}
+
+const initialProcess: ProcessState = { hasBegun: false, inputs: emptyMap() };
+
+const evolveProcess = (state: ProcessState, event: Fact): ProcessState => {
+  const { type, data } = event as ProcessEvent;
+  switch (type) {
+    case 'process-begun':
+      return { ...state, hasBegun: true };
+    case 'process-commands-issued':
+      return { ...state, inputs: put(state.inputs, data.input, 'issued') };
+    case 'process-commands-answered':
+      return { ...state, inputs: put(state.inputs, data.input, 'answered') };
+    default:
+      return state;
+  }
+};
+
+const decideProcess = ({ hasBegun, inputs }: ProcessState, { name, body }: ProcessCommand): readonly ProcessEvent[] => {
+  switch (name) {
+    case 'begin-process':
+      return hasBegun ? [] : [{ type: 'process-begun', data: {} }];
+    case 'issue-process-commands':
+      return has(inputs, body.input) ? [] : [{ type: 'process-commands-issued', data: plain({ ...body }) }];
+    case 'answer-process-commands':
+      return get(inputs, body.input) === 'issued' ? [{ type: 'process-commands-answered', data: plain({ ...body }) }] : [];
+  }
+};
+
+/** `process-<name>` marks where a process began, `process-<name>-<id>` is what it did about one subject. */
+export const processAggregate = aggregate({
+  category: 'process',
+  subject: 'process',
+  idMember: 'processId',
+  idSchema: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,128}$', description: '1 to 128 letters, digits, hyphens and underscores' },
+  access: 'roles',
+  published: false,
+  internal: true,
+  tag: { name: 'processes', description: 'What processes have done' },
+  events: processEvents,
+  commands: processStreamCommands,
+  decider: { initialState: () => initialProcess, evolve: evolveProcess, decide: decideProcess },
+});
