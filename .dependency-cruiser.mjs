@@ -45,6 +45,13 @@ export default {
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(assert|events|timers|util)(/|$)' },
     },
     {
+      name: 'processes-know-the-domain-and-the-log',
+      comment: 'Processes know relationship and the port of event-log; commands and clocks are given to them.',
+      severity: 'error',
+      from: { path: '^libs/processes/', pathNot: specs },
+      to: { path: ['^libs/', '^test/'], pathNot: ['^libs/(processes|relationship)/', `^libs/event-log/src/(?!(${adapterFolders})/)`] },
+    },
+    {
       name: 'adapters-know-their-port',
       comment:
         'An adapter knows the lib that it is in, its own folder there, and the lib of its engine; no other lib and no other adapter.',

@@ -25,6 +25,7 @@ export * from './problems/bounded-details.js';
 export * from './problems/problem.js';
 export * from './problems/problem-catalogue.js';
 export * from './problems/problem-of.js';
+export * from './processes/letopis-process.js';
 export * from './projecting/code-of-views.js';
 export type { FillingThreadsOptions } from './projecting/filling-threads.js';
 export * from './projecting/letopis-projector.js';

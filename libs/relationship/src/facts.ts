@@ -3,6 +3,7 @@ export * from './access.js';
 export * from './aggregates.js';
 export * from './attitude/events.js';
 export * from './contacts/events.js';
+export { overdueFrom } from './contacts/overdue.js';
 export * from './curation/events.js';
 export { type GivenWork, givenTo, namedAt, openedFor } from './curation/given-work.js';
 export { type Assignment, assignmentOf, curatorAmong, passesOnAt, reliefsIn } from './curation/state.js';
@@ -26,6 +27,7 @@ export { byTime, heldAt, inTime, knownFrom, later, runsOf, type Since } from './
 export * from './partnership/events.js';
 export * from './policies/events.js';
 export * from './policies/policy.js';
+export * from './processes/events.js';
 export * from './purchases/events.js';
 export * from './slices.js';
 export * from './streams.js';

@@ -15,6 +15,7 @@ export { instanceOf, type SizeFault, sizeFaults, unknownMembers } from './kernel
 export * from './partnership/commands.js';
 export * from './policies/commands.js';
 export * from './policies/decide.js';
+export { processAggregate } from './processes/process.js';
 export * from './purchases/commands.js';
 export * from './relationship.js';
 export * from './relationship-state.js';

@@ -1,0 +1,44 @@
+import type { Position } from './event-log.js';
+import { persistently } from './persistently.js';
+
+/** Something of the log, and up to where it reaches. */
+interface Reaching {
+  readonly head: Position;
+}
+
+export interface DurableSubscription<Item extends Reaching> {
+  /** Exclusive; from the beginning when absent. */
+  readonly after?: Position | undefined;
+  /** What follows a position, for ever: usually `log.subscribe`. */
+  items(after: Position | undefined): AsyncIterable<Item>;
+  /** Where it throws, the same comes again after a pause. */
+  take(item: Item): Promise<void> | void;
+  /** What hinders, before each pause. Throws where trying again would not help. */
+  failed(error: unknown): void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The one way to follow a log: whatever breaks, it goes on behind the last item that was taken. Resolves after the signal.
+ * @throws what `failed` throws
+ */
+export const followDurably = async <Item extends Reaching>(subscription: DurableSubscription<Item>): Promise<void> => {
+  const { items, take, failed, signal } = subscription;
+  let { after } = subscription;
+  const follow = async (gettingOn: () => void) => {
+    for await (const item of items(after)) {
+      if (signal.aborted) return;
+      await take(item);
+      after = item.head;
+      gettingOn();
+    }
+    if (!signal.aborted) throw new SubscriptionEnded();
+  };
+  await persistently(follow, signal, failed).catch((error) => {
+    if (!signal.aborted) throw error;
+  });
+};
+
+export class SubscriptionEnded extends Error {
+  override readonly name = 'SubscriptionEnded';
+}

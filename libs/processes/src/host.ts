@@ -1,0 +1,216 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventLog, Position, RecordedEvent, SubscriptionItem } from '#event-log';
+import { followDurably } from '#event-log/follow-durably.js';
+import { persistently, reasonOf } from '#event-log/persistently.js';
+import { type PolicyHistory, processAggregate, streamOf } from '#relationship';
+import type { Clock } from './clock.js';
+import { createInstances } from './instances.js';
+import type { Cause, IssuedCommand, Process, ProcessContext } from './process.js';
+
+/** A command on its way from a process. */
+export interface ProcessRequest extends IssuedCommand {
+  readonly actor: { readonly kind: 'system'; readonly id: string };
+  readonly keyScope: string;
+  /** Repeated with it, the command decides nothing. */
+  readonly idempotencyKey?: string;
+  readonly correlationId?: string;
+  readonly causationId?: string;
+}
+
+/** `stuck`: it can neither be decided nor rejected, by reason of this target alone. */
+export type Outcome =
+  | { readonly kind: 'accepted'; readonly position: string }
+  | { readonly kind: 'rejected'; readonly code: string }
+  | { readonly kind: 'stuck'; readonly reason: string };
+
+export interface ProcessHostOptions<State> {
+  readonly process: Process<State>;
+  /** Its events at the version that the process knows. */
+  readonly log: Pick<EventLog, 'subscribe' | 'readStream' | 'head'>;
+  /** Through the one way in. @throws what trying again will mend: an engine is away */
+  readonly execute: (request: ProcessRequest) => Promise<Outcome>;
+  readonly policies: () => PolicyHistory;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly logger: ProcessLogger;
+  /** `restarting` with the name of what hinders it: it goes on by itself. */
+  readonly onState?: (state: 'running' | 'restarting', reason?: string) => void;
+  /** Between two looks at the log; looking after every commit would cost each of them a query. */
+  readonly pauseMs?: number;
+}
+
+export interface ProcessLogger {
+  error(facts: object, message: string): void;
+  info(facts: object, message: string): void;
+}
+
+export interface ProcessCounts {
+  /** Subjects of which something is to be done now or later. */
+  readonly open: number;
+  /** Those with something to be done now. */
+  readonly busy: number;
+  /** Those that wait until the next start: an event of theirs is not understood, or a command cannot be decided. */
+  readonly stuck: number;
+}
+
+export interface ProcessHost {
+  counts(): ProcessCounts;
+  /** Up to where it has read the log; undefined before it begins. */
+  position(): Position | undefined;
+  /** Resolves when it has stopped, after the signal. */
+  readonly ended: Promise<void>;
+}
+
+const ISSUED = 'process-commands-issued';
+const ANSWERED = 'process-commands-answered';
+/** Side by side. */
+const AT_ONCE = 100;
+
+/**
+ * Runs a process until the signal. All that it knows it reads from the log: what is to be done, what was issued and what was answered. So it may
+ * be killed at any instant and goes on where it left off; and of two that run at once each does what the other has not recorded yet, by commands
+ * with the same ids.
+ */
+export const runProcess = <State>(options: ProcessHostOptions<State>): ProcessHost => {
+  const { process, log, clock, signal, logger, policies, pauseMs = 0 } = options;
+  const { name } = process;
+  const actor = { kind: 'system', id: `process-${name}` } as const;
+  const ownPrefix = `${streamOf(processAggregate, name)}-`;
+  const types = [...process.handles, ISSUED, ANSWERED];
+  let instances: ReturnType<typeof createInstances<State>> | undefined;
+  let isLive = false;
+  let reached: Position | undefined;
+  let isWorking = false;
+  let nudged = Promise.withResolvers<void>();
+  const hindrances = new Map<string, string>();
+
+  const tell = (what: string, error?: unknown): void => {
+    const before = hindrances.get(what);
+    if (error === undefined) hindrances.delete(what);
+    else hindrances.set(what, (error as Error).name);
+    if (error !== undefined && before !== (error as Error).name)
+      logger.error({ process: name, ...reasonOf(error) }, 'process interrupted; it goes on by itself');
+    const [reason] = hindrances.values();
+    if (error !== undefined || (before !== undefined && reason === undefined))
+      options.onState?.(reason === undefined ? 'running' : 'restarting', reason);
+  };
+
+  const execute = (command: IssuedCommand, more: Omit<ProcessRequest, keyof IssuedCommand | 'actor' | 'keyScope'> = {}) =>
+    options.execute({ ...command, ...more, actor, keyScope: actor.id });
+  /** In the stream of the process itself. */
+  const record = (id: string, command: string, body: object, cause?: Cause) =>
+    execute({ name: command, targetId: id, body }, cause && { causationId: cause.id, correlationId: cause.correlationId });
+
+  const beginning = async (): Promise<string | undefined> => {
+    for await (const [event] of log.readStream(streamOf(processAggregate, name), { limit: 1 })) return event?.occurredAt;
+    return undefined;
+  };
+  const begin = async (): Promise<string> => {
+    const begunAt = await beginning();
+    if (begunAt !== undefined) return begunAt;
+    await record(name, 'begin-process', {});
+    return (await beginning()) ?? Promise.reject(new Error(`process ${name} cannot begin`));
+  };
+
+  const take = async (item: SubscriptionItem): Promise<void> => {
+    if (item.kind === 'caughtUp') isLive = true;
+    else
+      for (const event of item.events) {
+        if (event.stream.startsWith(ownPrefix)) instances!.takeOwn(event.stream.slice(ownPrefix.length), event);
+        else if (event.type !== ISSUED && event.type !== ANSWERED) instances!.take(event);
+      }
+    reached = item.head;
+    tell('following');
+    nudged.resolve();
+    if (isLive && pauseMs > 0) await sleep(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
+  };
+
+  /** One thing at a time of an instance: first what was issued is answered, then the next input is taken in. */
+  const advance = async (id: string, now: string): Promise<void> => {
+    const step = instances!.next(id, now);
+    if (step === undefined) return;
+    const processId = `${name}-${id}`;
+    if (step.kind === 'issued') {
+      const outcomes = await carryOut(step.event);
+      const stuck = outcomes.find(isStuck);
+      if (stuck) return settle(id, stuck);
+      const body = { input: step.input, outcomes: outcomes.map((each) => (each.kind === 'rejected' ? { rejectedWith: each.code } : {})) };
+      return settle(id, await record(processId, 'answer-process-commands', body, step.event));
+    }
+    const { input, commands, cause } = step;
+    settle(id, await record(processId, 'issue-process-commands', { input, commands }, cause));
+  };
+
+  const settle = (id: string, outcome: Outcome): void => {
+    if (outcome.kind === 'accepted') instances!.wait(id, outcome.position as Position);
+    else instances!.stick(id, outcome.kind === 'stuck' ? outcome.reason : outcome.code);
+  };
+
+  /** What came of each command; the last of them may be stuck. */
+  const carryOut = async (issued: RecordedEvent): Promise<readonly Outcome[]> => {
+    const { input, commands } = issued.data as { readonly input: string; readonly commands: readonly IssuedCommand[] };
+    const cause = { correlationId: issued.correlationId, causationId: issued.id };
+    const outcomes: Outcome[] = [];
+    for (const [index, command] of commands.entries()) {
+      const outcome = await execute(command, { ...cause, idempotencyKey: `${input} ${index}` });
+      outcomes.push(outcome);
+      if (isStuck(outcome)) break;
+    }
+    return outcomes;
+  };
+
+  /** What is true at an instant is known when all is read that was recorded by then. */
+  let asked: { readonly now: string; readonly head: Position } | undefined;
+  const work = async (): Promise<void> => {
+    isWorking = true;
+    asked ??= { now: clock.now(), head: await log.head() };
+    if (reached === undefined || reached < asked.head) return;
+    const { now } = asked;
+    asked = undefined;
+    const ready = instances!.ready(now, reached);
+    for (let at = 0; at < ready.length && !signal.aborted; at += AT_ONCE) {
+      const settled = await Promise.allSettled(ready.slice(at, at + AT_ONCE).map((id) => advance(id, now)));
+      const failed = settled.find((each) => each.status === 'rejected');
+      if (failed) throw failed.reason;
+    }
+    isWorking = false;
+    tell('working');
+  };
+
+  const keepWorking = async (): Promise<void> => {
+    while (!signal.aborted) {
+      nudged = Promise.withResolvers();
+      if (isLive) await persistently(work, signal, (error) => tell('working', error)).catch(() => undefined);
+      const waking = new AbortController();
+      const timer = clock.until(isLive && !asked ? instances!.nextAt() : undefined, AbortSignal.any([signal, waking.signal]));
+      await Promise.race([nudged.promise, timer]);
+      waking.abort();
+    }
+  };
+
+  const run = async (): Promise<void> => {
+    const begunAt = await persistently(begin, signal, (error) => tell('beginning', error)).catch(() => undefined);
+    if (begunAt === undefined || signal.aborted) return;
+    const context = (): ProcessContext => ({ begunAt, policies: policies() });
+    instances = createInstances(process, context, (id, reason) =>
+      logger.error({ process: name, id, reason }, 'process goes on without one of its subjects until the next start'),
+    );
+    hindrances.delete('beginning');
+    options.onState?.('running');
+    const following = followDurably({
+      items: (after) => log.subscribe({ ...(after !== undefined && { after }), types, signal }),
+      take,
+      failed: (error) => tell('following', error),
+      signal,
+    });
+    await Promise.all([following, keepWorking()]);
+  };
+
+  const counts = (): ProcessCounts => {
+    const { open = 0, busy = 0, stuck = 0 } = instances?.counts() ?? {};
+    return { open, busy: isWorking ? Math.max(busy, 1) : busy, stuck };
+  };
+  return { counts, position: () => reached, ended: run() };
+};
+
+const isStuck = (outcome: Outcome) => outcome.kind === 'stuck';

@@ -1,0 +1,4 @@
+export * from './clock.js';
+export * from './host.js';
+export * from './overdue/overdue.js';
+export * from './process.js';

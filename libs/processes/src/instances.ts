@@ -1,0 +1,163 @@
+import type { Position, RecordedEvent } from '#event-log';
+import type { PolicyHistory } from '#relationship';
+import type { Cause, IssuedCommand, Process, ProcessContext, Timer } from './process.js';
+
+/** What is to be done next of an instance. */
+export type Step =
+  | { readonly kind: 'issued'; readonly input: string; readonly event: RecordedEvent }
+  | { readonly kind: 'input'; readonly input: string; readonly commands: readonly IssuedCommand[]; readonly cause: Cause };
+
+interface Instance<State> {
+  state: State | undefined;
+  /** Inputs that want commands, which are not issued yet, in the order of their events. */
+  readonly wanted: Map<string, Extract<Step, { kind: 'input' }>>;
+  /** By input: issued, and not answered yet. */
+  readonly issued: Map<string, RecordedEvent>;
+  /** Timers that have fired. */
+  readonly fired: Set<string>;
+  /** What it has recorded last, which comes back by the log. */
+  awaited: Position | undefined;
+  /** An event of its subject is not understood, or what it asked for cannot be decided. Until the next start. */
+  isStuck: boolean;
+}
+
+/** What a process knows of each of its instances, folded from the log. */
+export const createInstances = <State>(
+  process: Process<State>,
+  contextNow: () => ProcessContext,
+  onStuck: (id: string, reason: string) => void,
+) => {
+  const all = new Map<string, Instance<State>>();
+  /** Those that may have something to do now. */
+  const active = new Set<string>();
+  /** No timer is due before; undefined where there is none. */
+  let earliest: string | undefined;
+  /** Timers depend on them. */
+  let seenPolicies: PolicyHistory | undefined;
+
+  const get = (id: string): Instance<State> => {
+    const known = all.get(id) ?? {
+      ...{ state: undefined, awaited: undefined, isStuck: false },
+      ...{ wanted: new Map(), issued: new Map(), fired: new Set<string>() },
+    };
+    all.set(id, known);
+    return known;
+  };
+
+  const stick = (id: string, reason: string): void => {
+    get(id).isStuck = true;
+    active.delete(id);
+    onStuck(id, reason);
+  };
+
+  const timersOf = ({ state, fired }: Instance<State>): readonly Timer[] =>
+    state === undefined ? [] : process.timers(state, contextNow()).filter((timer) => !fired.has(inputOf(timer)));
+
+  /** Its state after the event, and the commands that the event asks for. */
+  const fold = (id: string, event: RecordedEvent): void => {
+    const instance = get(id);
+    if (instance.isStuck) return;
+    if (event.notUnderstood !== undefined) return void stick(id, NOT_UNDERSTOOD);
+    try {
+      const context = contextNow();
+      instance.state = process.evolve(instance.state, event, context);
+      const commands = process.decide(instance.state, { kind: 'event', event }, id, context);
+      if (commands.length > 0) instance.wanted.set(event.id, { kind: 'input', input: event.id, commands, cause: event });
+    } catch (error) {
+      return void stick(id, (error as Error).name);
+    }
+    // Before all is read nobody asks for the next timer; then all are looked through once.
+    if (seenPolicies !== undefined) for (const { at } of timersOf(instance)) soonest(at);
+    leave(id, instance);
+  };
+
+  const soonest = (at: string): void => {
+    if (earliest === undefined || at < earliest) earliest = at;
+  };
+
+  /** Keeps it while there is something to be done or to be known. */
+  const leave = (id: string, { state, wanted, issued, isStuck }: Instance<State>): void => {
+    if (isStuck) return;
+    if (wanted.size > 0 || issued.size > 0) active.add(id);
+    else if (state === undefined) {
+      all.delete(id);
+      active.delete(id);
+    }
+  };
+
+  const lookThrough = (now: string): void => {
+    earliest = undefined;
+    for (const [id, instance] of all) {
+      if (instance.isStuck) continue;
+      for (const { at } of timersOf(instance)) {
+        if (at <= now) active.add(id);
+        else soonest(at);
+      }
+    }
+  };
+
+  return {
+    take(event: RecordedEvent): void {
+      const id = process.idOf(event);
+      if (id !== undefined) fold(id, event);
+    },
+    /** An event of the stream of one of its instances. */
+    takeOwn(id: string, event: RecordedEvent): void {
+      const instance = get(id);
+      if (event.notUnderstood !== undefined) return void stick(id, NOT_UNDERSTOOD);
+      const { input } = event.data as { readonly input: string };
+      if (event.type === 'process-commands-issued') {
+        instance.wanted.delete(input);
+        instance.fired.add(input);
+        instance.issued.set(input, event);
+        return void leave(id, instance);
+      }
+      instance.issued.delete(input);
+      fold(id, event);
+      if (all.has(id) && !instance.isStuck) active.add(id);
+    },
+    /** What it has recorded is not done again before it has come back. */
+    wait(id: string, position: Position): void {
+      get(id).awaited = position;
+    },
+    stick,
+    next(id: string, now: string): Step | undefined {
+      const instance = get(id);
+      const [issued] = instance.issued;
+      if (issued) return { kind: 'issued', input: issued[0], event: issued[1] };
+      const [wanted] = instance.wanted.values();
+      if (wanted) return wanted;
+      const [due] = timersOf(instance)
+        .filter(({ at }) => at <= now)
+        .toSorted((one, other) => (order(one) < order(other) ? -1 : 1));
+      if (due === undefined) {
+        active.delete(id);
+        return undefined;
+      }
+      const commands = process.decide(instance.state, { kind: 'timer', timer: due }, id, contextNow());
+      if (commands.length > 0) return { kind: 'input', input: inputOf(due), commands, cause: due.cause };
+      instance.fired.add(inputOf(due));
+      return this.next(id, now);
+    },
+    /** Those that have something to do, as far as what they recorded has come back. */
+    ready(now: string, reached: Position | undefined): readonly string[] {
+      const { policies } = contextNow();
+      if (policies !== seenPolicies || (earliest !== undefined && earliest <= now)) {
+        seenPolicies = policies;
+        lookThrough(now);
+      }
+      return [...active].filter((id) => {
+        const { awaited } = get(id);
+        return awaited === undefined || (reached !== undefined && awaited <= reached);
+      });
+    },
+    nextAt: (): string | undefined => earliest,
+    counts: () => ({ open: all.size, busy: active.size, stuck: [...all.values()].filter(({ isStuck }) => isStuck).length }),
+  };
+};
+
+/** Known again wherever and whenever it fires: by what set it, what it is for and when. */
+const inputOf = ({ cause, key, at }: Timer): string => `${cause.id} ${key} ${at}`;
+const order = ({ at, key }: Timer): string => `${at} ${key}`;
+
+const NOT_UNDERSTOOD = 'EventNotUnderstood';

@@ -1,0 +1,120 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type EventLog, openEventLog, type RecordedEvent } from '#event-log';
+import {
+  type CommandRequest,
+  type CommandService,
+  createCommandService,
+  createFingerprints,
+  createIds,
+  openRegisters,
+  runLetopisProcess,
+} from '#platform';
+import type { Clock, OpenItems, Process, ProcessHost } from '#processes';
+
+/** What time it is says the test. */
+export class TestClock implements Clock {
+  private readonly waiting = new Set<{ readonly instant: string; readonly resolve: () => void }>();
+  constructor(private instant: string) {}
+
+  readonly now = (): string => this.instant;
+
+  until(instant: string | undefined, signal: AbortSignal): Promise<void> {
+    if (instant !== undefined && instant <= this.instant) return Promise.resolve();
+    return new Promise((resolve) => {
+      const one = { instant: instant ?? '9', resolve };
+      this.waiting.add(one);
+      signal.addEventListener('abort', () => {
+        this.waiting.delete(one);
+        resolve();
+      });
+    });
+  }
+
+  advance(instant: string): void {
+    this.instant = instant;
+    for (const one of this.waiting) if (one.instant <= instant && this.waiting.delete(one)) one.resolve();
+  }
+}
+
+export interface RunningProcess extends ProcessHost {
+  readonly states: readonly string[];
+  /** Resolves when it has read all of the log and has nothing to do. */
+  quiet(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A log with the one way in and a clock of the test's, on which processes run as in the API. */
+export class ProcessRig {
+  readonly clock: TestClock;
+  readonly problems: object[] = [];
+  /** What the next commands of processes fail with. */
+  readonly faults: Error[] = [];
+
+  private constructor(
+    readonly log: EventLog,
+    readonly service: CommandService,
+    readonly registers: Awaited<ReturnType<typeof openRegisters>>,
+    clock: TestClock,
+  ) {
+    this.clock = clock;
+  }
+
+  static async open(now: string, log?: EventLog): Promise<ProcessRig> {
+    const opened = log ?? (await openEventLog('memory:'));
+    const clock = new TestClock(now);
+    const registers = await openRegisters(opened, (error) => {
+      throw error;
+    });
+    const fingerprints = createFingerprints(async () => ({ id: '1f0c2a9b', bytes: Buffer.alloc(32, 7) }));
+    const service = createCommandService({ log: opened, registers, fingerprints, clock: clock.now, newId: createIds() });
+    return new ProcessRig(opened, service, registers, clock);
+  }
+
+  tell(name: string, targetId: string | undefined, body: object, more: Partial<CommandRequest> = {}) {
+    return this.service.execute({ name, targetId, body, keyScope: 'test', actor: { kind: 'service', id: 'test' }, ...more });
+  }
+
+  run<State = OpenItems>(process: Process<State>): RunningProcess {
+    const stopping = new AbortController();
+    const states: string[] = [];
+    const host = runLetopisProcess({
+      process,
+      log: this.log,
+      commands: {
+        execute: (request) => {
+          const fault = this.faults.shift();
+          return fault ? Promise.reject(fault) : this.service.execute(request);
+        },
+      },
+      policies: this.registers.policies.current,
+      clock: this.clock,
+      signal: stopping.signal,
+      logger: { error: (facts) => void this.problems.push(facts), info: () => undefined },
+      onState: (state, reason) => void states.push(reason === undefined ? state : `${state} ${reason}`),
+    });
+    return {
+      ...host,
+      states,
+      quiet: async () => {
+        do {
+          for (let turn = 0; turn < 5; turn++) await nextTurn();
+        } while (host.counts().busy > 0 || host.position() !== (await this.log.head()));
+      },
+      stop: async () => {
+        stopping.abort();
+        await host.ended;
+      },
+    };
+  }
+
+  async events(prefix = ''): Promise<readonly RecordedEvent[]> {
+    const events: RecordedEvent[] = [];
+    for await (const batch of this.log.readAll({ streamPrefix: prefix })) events.push(...batch);
+    return events;
+  }
+
+  async close(): Promise<void> {
+    await this.registers.close();
+    await this.log.close();
+  }
+}
