@@ -5,6 +5,7 @@ import { projections } from '#projections';
 import { commandCatalogue, policyNames } from '#relationship';
 import { storyOf } from '#testing/customer-story.js';
 import { fullStory } from '#testing/full-story.js';
+import { newEvent } from '#testing/new-event.js';
 import { viewCatalogue } from '../../apps/api/src/views/catalogue.js';
 import { type DescribedAnswers, describedAnswers } from './described-answers.js';
 import { openFeed } from './event-source.js';
@@ -22,7 +23,9 @@ beforeAll(async () => {
   removeFolder = remove;
   const EVENT_LOG_URL = `sqlite:${folder}/chronicle.sqlite`;
   await appendStories(EVENT_LOG_URL);
-  api = await TestApi.start({ BODY_LIMIT: '64k', EVENT_LOG_URL });
+  api = await TestApi.start({ BODY_LIMIT: '64k', EVENT_LOG_URL, PROCESSES: 'embedded' });
+  // What is overdue already is recorded behind the start.
+  while ((await api.get('/events?types=process-commands-answered')).body.events.length === 0);
   described = describedAnswers((await api.get('/openapi.json')).body);
 });
 afterAll(async () => {
@@ -203,6 +206,11 @@ const appendStories = async (url: string): Promise<void> => {
     { type: 'customer-registered', at: '2026-01-01', data: { kind: 'person', role: 'customer' } },
     { type: 'promise-made', at: '2026-01-02', data: { promiseId: 'p', text: 'x', dueAt: later, curatorId: 'maria' } },
   ]);
+  await appendStory(log, 'late', [
+    { type: 'customer-registered', at: '2026-01-01', data: { kind: 'person', role: 'customer' } },
+    { type: 'promise-made', at: '2026-01-02', data: { promiseId: 'p', text: 'x', dueAt: '2026-01-03T00:00:00.000Z' } },
+  ]);
+  await log.append('process-overdue', 'none', [newEvent({ type: 'process-begun', data: {}, occurredAt: '2026-01-01T00:00:00.000Z' })]);
   await log.append('curator-maria', 'none', departing('maria'));
   await log.close();
 };
@@ -417,9 +425,9 @@ describe('the answers are as the OpenAPI document describes them:', () => {
     const ofLargeLogs = 'ReconciledRange.next';
     // What went wrong, and what is seen only while a filling goes on, which is short here.
     const ofTroubledViews =
-      /^(Parked\..+|Customer\.parked|Departure\.first\.stuck|Projection\.(error|refused|parkedCustomers|rebuild(\..+)?)|Ready\.((relayS|inboundS|s)talledBy|problems(\..+)?|views\.(parkedCustomers|progress(\..+)?)))$/;
+      /^(Parked\..+|Customer\.parked|Departure\.first\.stuck|Projection\.(error|refused|parkedCustomers|rebuild(\..+)?)|Ready\.((relayS|inboundS|s|processes\.s)talledBy|problems(\..+)?|views\.(parkedCustomers|progress(\..+)?)))$/;
     // Null of version 1, and no other was published.
-    const ofOtherPolicies = /^(Channels|Funnel|Ladder|LossReasons)PolicyVersion\.effectiveFrom$/;
+    const ofOtherPolicies = /^(Channels|Funnel|Ladder|LossReasons|Overdue)PolicyVersion\.effectiveFrom$/;
     const known = [ofEvents, ofTroubledViews, ofOtherPolicies];
     expect(described.unseen().filter((member) => !known.some((each) => each.test(member)))).toEqual([ofLargeLogs]);
   });

@@ -30,7 +30,7 @@ export const spawnProgram = (program: string, environment: Readonly<Record<strin
 /** Resolves when it listens; rejects with what it printed when it ends before. */
 export const spawnApi = async (environment: Readonly<Record<string, string>>): Promise<ChildApi> => {
   const { child, exited, output } = spawnProgram('apps/api/src/main.js', {
-    ...{ PORT: '0', RATE_LIMIT: '100000', ADDRESS_RATE_LIMIT: '100000' },
+    ...{ PROCESSES: 'off', PORT: '0', RATE_LIMIT: '100000', ADDRESS_RATE_LIMIT: '100000' },
     ...environment,
   });
   let ended: string | undefined;

@@ -85,6 +85,8 @@ export class TestApi {
       LETOPIS_DATA: folder,
       PORT: '0',
       LOG_LEVEL: 'fatal',
+      // It marks in the log where it begins, a moment after the start.
+      PROCESSES: 'off',
       RATE_LIMIT: '100000',
       ADDRESS_RATE_LIMIT: '100000',
       ...environment,

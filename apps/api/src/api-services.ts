@@ -32,6 +32,7 @@ import { privateFolder } from '#sqlite';
 import { type CommandThread, readingItsOwn, startCommandThread } from './commands/command-thread.js';
 import { keysAnswer } from './health/keys-answer.js';
 import { readViewHealth } from './health/view-health.js';
+import { createProcesses, type ProcessesHost } from './processes/start-processes.js';
 import { type ProjectorHost, startProjector } from './projecting/start-projector.js';
 import { startInbound } from './streaming/start-inbound.js';
 import { type RelayHost, startRelay } from './streaming/start-relay.js';
@@ -71,6 +72,7 @@ export interface ApiServices {
   readonly relay: RelayHost;
   /** Takes the contacts that others send over Kafka. */
   readonly inbound: ThreadHost;
+  readonly processes: ProcessesHost;
   /** Now, ISO 8601 UTC with milliseconds. */
   readonly clock: () => string;
 }
@@ -116,7 +118,11 @@ export const openServices = async (configuration: Configuration, logger: Logger)
     metrics.onScrape(async () => {
       const { head, views } = await readViewHealth({ log, store });
       const checkpoint = relay.position();
-      return { views, ...(checkpoint !== undefined && { relay: await lagOf(log, { checkpoint, head }, Date.now()) }) };
+      return {
+        views,
+        processes: processes.health(),
+        ...(checkpoint !== undefined && { relay: await lagOf(log, { checkpoint, head }, Date.now()) }),
+      };
     });
     const accesses = new CustomerAccesses(log, reader);
     const responsibilities = createResponsibilities({ logs: [log], accesses, clock: isoNow, views: { store, reader } });
@@ -130,6 +136,8 @@ export const openServices = async (configuration: Configuration, logger: Logger)
     };
     const commands = opened(withDepartures(readingItsOwn(deciding, registers), departing), (it) => it.close());
     const inbound = opened(startInbound({ configuration, commands, metrics, logger }), (it) => it.stop());
+    const parts = { configuration, log, commands, metrics, policies: registers.policies.current, logger };
+    const processes = opened(createProcesses(parts), (it) => it.stop());
     return {
       configuration,
       logger,
@@ -146,6 +154,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       projector,
       relay,
       inbound,
+      processes,
       commands,
       departures: commands,
       accesses,

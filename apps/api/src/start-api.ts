@@ -71,6 +71,7 @@ export const startApi = async (options: StartApiOptions = {}): Promise<RunningAp
     const host = configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host;
     const url = `http://${host}:${port}`;
     logger.info({ url }, 'listening');
+    services.processes.begin();
     void resumeDepartures(services);
     let closing: Promise<void> | undefined;
     const close = async () => {

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { commandByName } from '#relationship';
+import { commandByName, processCommandByName } from '#relationship';
 
 /** What has an initial state, folds and decides: the whole of an aggregate. */
 export interface Specified<State, Command, Decided, Given, Context> {
@@ -40,7 +40,10 @@ export const specification = <State, Command extends { readonly name: string }, 
         isRefused: (code, expected = {}) => {
           for (const attempt of [attempted(decide), attempted(decide)])
             expect(attempt).toMatchObject({ name: 'Refusal', code, facts: expected });
-          expect([command.name, commandByName(command.name)?.rejections]).toEqual([command.name, expect.arrayContaining([code])]);
+          expect([command.name, (commandByName(command.name) ?? processCommandByName(command.name))?.rejections]).toEqual([
+            command.name,
+            expect.arrayContaining([code]),
+          ]);
         },
       };
     },

@@ -6,6 +6,7 @@ import {
   createCommandService,
   createFingerprints,
   createIds,
+  eventCatalogue,
   openRegisters,
   runLetopisProcess,
 } from '#platform';
@@ -60,7 +61,7 @@ export class ProcessRig {
   }
 
   static async open(now: string, log?: EventLog): Promise<ProcessRig> {
-    const opened = log ?? (await openEventLog('memory:'));
+    const opened = log ?? (await openEventLog('memory:', { registry: eventCatalogue }));
     const clock = new TestClock(now);
     const registers = await openRegisters(opened, (error) => {
       throw error;

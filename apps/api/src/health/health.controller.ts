@@ -26,7 +26,7 @@ export class HealthController {
 
   /**
    * Whether requests should be sent here: the log, the views and the keys can be read, commands are decided, a projector keeps the views up
-   * to date, what is to be published gets out, and what others send is taken.
+   * to date, what is to be published gets out, what others send is taken, and processes go on.
    */
   @Get('/ready')
   @RouteConfig({ access: { open: true } })
@@ -36,6 +36,7 @@ export class HealthController {
     const stalledBy = this.services.projector.stalledBy();
     const relay = this.services.relay.state();
     const inbound = this.services.inbound.state();
+    const processes = this.services.processes.health();
     const [readable, keys, problems] = await Promise.all([
       readViewHealth(this.services).catch(() => undefined),
       keysAnswer(this.services.keys).then(
@@ -49,7 +50,9 @@ export class HealthController {
     const underWay = (state: ThreadState) => state !== 'starting' && state !== 'restarting';
     const streaming = underWay(relay) && underWay(inbound);
     const projecting = atWork(projector) && stalledBy === undefined;
-    const up = readable?.views.every(({ live }) => live) === true && atWork(deciding) && projecting && streaming && keys === 'up';
+    const processing = processes.every(({ state }) => atWork(state));
+    const up =
+      readable?.views.every(({ live }) => live) === true && atWork(deciding) && projecting && streaming && processing && keys === 'up';
     reply
       .code(up ? 200 : 503)
       .header('content-type', 'application/json; charset=utf-8')
@@ -64,6 +67,7 @@ export class HealthController {
           ...stalled('relay', this.services.relay),
           inbound,
           ...stalled('inbound', this.services.inbound),
+          processes,
           keys,
           ...(problems.length > 0 && { problems }),
           head: readable?.head ?? null,

@@ -145,6 +145,15 @@ export const readySchema = named(
     relayStalledBy: Type.Optional(text('Name of the error that it waits behind; it goes on by itself once that is mended.')),
     inbound: thread('What takes contacts from Kafka.'),
     inboundStalledBy: Type.Optional(text('Name of the error that it waits behind; it goes on by itself once that is mended.')),
+    processes: Type.Array(
+      strict({
+        name: text('As in `process-<name>-<id>`, the streams of what it did.'),
+        state: thread('It restarts automatically.'),
+        stalledBy: Type.Optional(text('Name of the error that it waits behind; it goes on by itself once that is mended.')),
+        open: count('Customers of whom it will do something, now or at a time to come.'),
+        stuck: count('Customers without whom it goes on until the next start: an event of theirs is not understood, for example.'),
+      }),
+    ),
     keys: oneOf(['up', 'down'], 'Whether API keys can be looked up.'),
     problems: Type.Optional(
       Type.Array(

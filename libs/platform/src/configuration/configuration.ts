@@ -41,6 +41,7 @@ export interface Configuration {
   /** Live feeds that may be open at once; one key may have half of them. */
   readonly feedLimit: number;
   readonly projector: 'embedded' | 'off';
+  readonly processes: 'embedded' | 'off';
   /** Absent: nothing goes to Kafka or comes from there. */
   readonly kafka?: KafkaConfiguration;
 }
@@ -106,6 +107,7 @@ export const variables = {
   RELAY_PERSONAL_FIELDS: { default: 'omit', description: 'omit or include personal fields in what goes to Kafka' },
   INBOUND: { default: 'embedded', description: 'embedded: contacts that others send over Kafka are taken; or off' },
   PROJECTOR: { default: 'embedded', description: 'embedded, or off where apps/projector runs beside' },
+  PROCESSES: { default: 'embedded', description: 'embedded: what is overdue is recorded; or off' },
 } as const;
 export type VariableName = keyof typeof variables;
 
@@ -140,6 +142,7 @@ export const readConfiguration = (environment: Readonly<Record<string, string | 
     addressRateLimit: read('ADDRESS_RATE_LIMIT', positiveInteger, variables.ADDRESS_RATE_LIMIT.default),
     feedLimit: read('FEED_LIMIT', positiveInteger, variables.FEED_LIMIT.default),
     projector: read('PROJECTOR', choice(['embedded', 'off'] as const), variables.PROJECTOR.default),
+    processes: read('PROCESSES', choice(['embedded', 'off'] as const), variables.PROCESSES.default),
   };
   const addresses = read('KAFKA_BROKERS', brokers, variables.KAFKA_BROKERS.default);
   const login = read('KAFKA_SASL', sasl, variables.KAFKA_SASL.default);

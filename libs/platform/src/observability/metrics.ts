@@ -22,6 +22,15 @@ export interface Scraped {
   readonly views: readonly ProjectionLag[];
   /** Of what the relay has published; absent where that is not known here. */
   readonly relay?: Lag;
+  readonly processes?: readonly ScrapedProcess[];
+}
+
+export interface ScrapedProcess {
+  readonly name: string;
+  /** `running` unless something is wrong. */
+  readonly state: string;
+  readonly open: number;
+  readonly stuck: number;
 }
 
 export interface ProjectionLag extends Lag {
@@ -87,6 +96,14 @@ export const createMetrics = (): Metrics => {
     labelNames: ['view'] as const,
     registers,
   });
+  const ofProcesses = { labelNames: ['process'] as const, registers };
+  const processUp = new Gauge({ name: 'letopis_process_up', help: '1 while the process runs', ...ofProcesses });
+  const processOpen = new Gauge({
+    name: 'letopis_process_open',
+    help: 'Customers of whom something is to be done now or later',
+    ...ofProcesses,
+  });
+  const processStuck = new Gauge({ name: 'letopis_process_stuck', help: 'Customers without whom the process goes on', ...ofProcesses });
   let read: () => Promise<Scraped> = async () => ({ views: [] });
   const series = new Map<string, ReturnType<typeof http.labels>>();
 
@@ -109,12 +126,17 @@ export const createMetrics = (): Metrics => {
       read = reader;
     },
     async render() {
-      const { views, relay }: Scraped = await read().catch(() => ({ views: [] }));
+      const { views, relay, processes = [] }: Scraped = await read().catch(() => ({ views: [] }));
       // While the store is away there are none, rather than the last ones that it said.
       for (const gauge of [lag.seconds, lag.events, parked]) gauge.reset();
       for (const gauge of [relayLag.seconds, relayLag.events]) gauge.remove();
       if (relay) relayLag.seconds.set(relay.lagSeconds);
       if (relay?.lagEvents !== undefined) relayLag.events.set(relay.lagEvents);
+      for (const { name: process, state, open, stuck } of processes) {
+        processUp.set({ process }, state === 'running' ? 1 : 0);
+        processOpen.set({ process }, open);
+        processStuck.set({ process }, stuck);
+      }
       for (const { view, ...of } of views) {
         lag.seconds.set({ view }, of.lagSeconds);
         if (of.lagEvents !== undefined) lag.events.set({ view }, of.lagEvents);

@@ -1,7 +1,6 @@
 import type { EventLog } from '#event-log';
 import { type Outcome, type ProcessHost, type ProcessHostOptions, type ProcessRequest, runProcess } from '#processes';
 import type { CommandService } from '../commands/command-service.js';
-import { currentEvents } from '../events/current-events.js';
 import { problemOf } from '../problems/problem-of.js';
 
 export interface LetopisProcessOptions<State> extends Omit<ProcessHostOptions<State>, 'log' | 'execute'> {
@@ -13,7 +12,7 @@ export interface LetopisProcessOptions<State> extends Omit<ProcessHostOptions<St
 export const runLetopisProcess = <State>({ log, commands, ...options }: LetopisProcessOptions<State>): ProcessHost =>
   runProcess({
     ...options,
-    log: currentEvents(log),
+    log,
     execute: (request) =>
       commands.execute(request).then(({ position }): Outcome => ({ kind: 'accepted', position }), outcomeOf(request, options)),
   });

@@ -221,7 +221,19 @@ export const contactCommands = [
     rejections: ['promise-unknown', 'promise-not-open'],
     inbound: true,
   }),
-  command({ name: 'mark-promise-overdue', body: MarkPromiseOverdue, summary: 'Record that an open promise is overdue', roles: [] }),
-  command({ name: 'mark-contact-overdue', body: MarkContactOverdue, summary: 'Record that a planned contact is overdue', roles: [] }),
+  command({
+    name: 'mark-promise-overdue',
+    body: MarkPromiseOverdue,
+    summary: 'Record that an open promise is overdue',
+    roles: [],
+    rejections: ['promise-unknown', 'promise-not-open', 'not-overdue', 'already-overdue'],
+  }),
+  command({
+    name: 'mark-contact-overdue',
+    body: MarkContactOverdue,
+    summary: 'Record that a planned contact is overdue',
+    roles: [],
+    rejections: ['contact-unknown', 'contact-not-open', 'not-overdue', 'already-overdue'],
+  }),
 ] as const;
 export type ContactCommand = CommandOf<(typeof contactCommands)[number]>;

@@ -26,18 +26,20 @@ export class AnswerProcessCommands {
 }
 
 export const processStreamCommands = [
-  command({ name: 'begin-process', body: BeginProcess, summary: 'Mark where a process begins', roles: [] }),
+  command({ name: 'begin-process', body: BeginProcess, summary: 'Mark where a process begins', roles: [], rejections: [] }),
   command({
     name: 'issue-process-commands',
     body: IssueProcessCommands,
     summary: 'Record an input of a process with what it issues',
     roles: [],
+    rejections: [],
   }),
   command({
     name: 'answer-process-commands',
     body: AnswerProcessCommands,
     summary: 'Record what came of what a process issued',
     roles: [],
+    rejections: [],
   }),
 ] as const;
 export type ProcessCommand = CommandOf<(typeof processStreamCommands)[number]>;
