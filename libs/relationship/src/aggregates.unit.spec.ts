@@ -1,6 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { getMetadataStorage } from 'class-validator';
-import { aggregateOf, aggregates, commandByName, commandCatalogue, eventDefinitions, rejections } from './aggregates.js';
+import {
+  aggregateOf,
+  aggregates,
+  commandByName,
+  commandCatalogue,
+  eventDefinitions,
+  processCommandByName,
+  processCommands,
+  rejections,
+} from './aggregates.js';
 import { idOf, isIdOf, ownerOf, streamOf } from './kernel/aggregate.js';
 import { customerIdOf } from './streams.js';
 
@@ -38,7 +47,7 @@ describe('the command catalogue', () => {
     expect(roles).not.toContain('auditor');
   });
   it('declares rejection codes that exist, and each of them for some command', () => {
-    const declared = commandCatalogue.flatMap((command) => command.rejections);
+    const declared = [...commandCatalogue, ...processCommands].flatMap((command) => command.rejections);
     expect([...new Set(declared)].sort()).toEqual(Object.keys(rejections).sort());
     for (const { name, rejections } of commandCatalogue) expect([name, rejections.length]).toEqual([name, new Set(rejections).size]);
   });
@@ -67,6 +76,19 @@ describe('the command catalogue', () => {
       'reassign-deal',
       'assign-curator',
     ]);
+  });
+  it('leaves to processes what has no path, which nobody has the role for', () => {
+    expect(processCommands.map(({ name }) => name)).toEqual([
+      'mark-promise-overdue',
+      'mark-contact-overdue',
+      'begin-process',
+      'issue-process-commands',
+      'answer-process-commands',
+    ]);
+    for (const { name, roles, inbound } of processCommands) {
+      expect([name, roles, inbound]).toEqual([name, [], undefined]);
+      expect([commandByName(name), processCommandByName(name)?.name]).toEqual([undefined, name]);
+    }
   });
   it('leaves policies and curators to supervisors and admins', () => {
     for (const name of ['publish-policy', 'register-curator', 'depart-curator'])

@@ -1,15 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type EventLog, openEventLog, type RecordedEvent } from '#event-log';
-import {
-  type CommandRequest,
-  type CommandService,
-  createCommandService,
-  createFingerprints,
-  createIds,
-  eventCatalogue,
-  openRegisters,
-  runLetopisProcess,
-} from '#platform';
+// One by one, as a program that is started many times loads them.
+import type { CommandRequest } from '#platform/commands/command-request.js';
+import { type CommandService, createCommandService } from '#platform/commands/command-service.js';
+import { createFingerprints } from '#platform/commands/fingerprints.js';
+import { createIds } from '#platform/commands/new-id.js';
+import { eventCatalogue } from '#platform/events/current-events.js';
+import { runLetopisProcess } from '#platform/processes/letopis-process.js';
+import { openRegisters } from '#platform/registers/registers.js';
 import type { Clock, OpenItems, Process, ProcessHost } from '#processes';
 
 /** What time it is says the test. */

@@ -28,6 +28,7 @@ describe('readConfiguration', () => {
       addressRateLimit: 100,
       feedLimit: 256,
       projector: 'embedded',
+      processes: 'embedded',
     });
   });
 
