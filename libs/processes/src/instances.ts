@@ -89,6 +89,7 @@ export const createInstances = <State>(
     earliest = undefined;
     for (const [id, instance] of all) {
       if (instance.isStuck) continue;
+      leave(id, instance);
       for (const { at } of timersOf(instance)) {
         if (at <= now) active.add(id);
         else soonest(at);
@@ -124,7 +125,14 @@ export const createInstances = <State>(
     next(id: string, now: string): Step | undefined {
       const instance = get(id);
       const [issued] = instance.issued;
-      if (issued) return { kind: 'issued', input: issued[0], event: issued[1] };
+      if (issued) {
+        const at = latestIn(issued[1]);
+        if (at === undefined || at <= now) return { kind: 'issued', input: issued[0], event: issued[1] };
+        // The clock was set back: what is not true yet would be rejected for good.
+        soonest(at);
+        active.delete(id);
+        return undefined;
+      }
       const [wanted] = instance.wanted.values();
       if (wanted) return wanted;
       const [due] = timersOf(instance)
@@ -155,6 +163,13 @@ export const createInstances = <State>(
     counts: () => ({ open: all.size, busy: active.size, stuck: [...all.values()].filter(({ isStuck }) => isStuck).length }),
   };
 };
+
+/** When the last of the commands is true. */
+const latestIn = ({ data }: RecordedEvent): string | undefined =>
+  (data as { readonly commands: readonly IssuedCommand[] }).commands
+    .flatMap(({ occurredAt }) => occurredAt ?? [])
+    .toSorted()
+    .at(-1);
 
 /** Known again wherever and whenever it fires: by what set it, what it is for and when. */
 const inputOf = ({ cause, key, at }: Timer): string => `${cause.id} ${key} ${at}`;

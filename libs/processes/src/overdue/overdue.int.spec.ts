@@ -261,6 +261,24 @@ describe('what stands in the way', () => {
   });
 });
 
+describe('a clock that is set back', () => {
+  it('between what is issued and what is done has it done when the time has come again', async () => {
+    await start();
+    await promise('p', at('10:00'));
+    await process.quiet();
+    const { execute } = rig.service;
+    rig.service.execute = async (request) => {
+      const answer = await execute(request);
+      if (request.name === 'issue-process-commands') rig.clock.advance(at('09:00'));
+      return answer;
+    };
+    await advance('11:00');
+    expect([await marked(), await recorded()]).toEqual([[], [BEGUN, DONE[0]]]);
+    await advance('11:00');
+    expect([await marked(), await recorded()]).toEqual([['promise-overdue p'], [BEGUN, ...DONE]]);
+  });
+});
+
 describe('two that run at once', () => {
   it('do everything once', async () => {
     await start();
