@@ -49,7 +49,10 @@ export default {
       comment: 'Processes know relationship and the port of event-log; commands and clocks are given to them.',
       severity: 'error',
       from: { path: '^libs/processes/', pathNot: specs },
-      to: { path: ['^libs/', '^test/'], pathNot: ['^libs/(processes|relationship)/', `^libs/event-log/src/(?!(${adapterFolders})/)`] },
+      to: {
+        path: ['^libs/', '^test/'],
+        pathNot: ['^libs/(async|processes|relationship)/', `^libs/event-log/src/(?!(${adapterFolders})/)`],
+      },
     },
     {
       name: 'adapters-know-their-port',

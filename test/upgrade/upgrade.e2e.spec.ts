@@ -167,6 +167,40 @@ describe('a data folder of fe43062 whose views are not built yet', () => {
   });
 });
 
+describe('processes that are started for the first time on a data folder of fe43062', () => {
+  const { folder, remove } = temporaryFolder();
+  let api: RunningApi;
+  beforeAll(async () => {
+    unpackFolder(folder);
+    api = await started(folder, { PROCESSES: 'embedded' });
+  });
+  afterAll(async () => {
+    await api.close();
+    remove();
+  });
+  const post = (path: string, body: object) => call(api.url + path, { key: tokenOf('admin'), body });
+  const found = async (types: string) => (await call(`${api.url}/events?types=${types}&limit=1000`, { key: tokenOf('admin') })).body.events;
+
+  it('do nothing about what was overdue by then', async () => {
+    await post('/policies/overdue', { document: { promiseGraceMinutes: 0, contactGraceMinutes: 0 } });
+    const { customerId } = (await post('/customers', { kind: 'person' })).body.ids;
+    while ((await found('process-begun')).length === 0);
+    const dueAt = new Date(Date.now() + 500).toISOString();
+    await post(`/customers/${customerId}/promises`, { promiseId: 'p', text: 'x', dueAt });
+    while ((await found('process-commands-answered')).length === 0);
+    const overdue = await found('promise-overdue,contact-overdue');
+    expect(overdue.map(({ stream }: { readonly stream: string }) => stream)).toEqual([`relationship-${customerId}`]);
+    const idOf = ({ data }: { readonly data: { readonly promiseId?: string; readonly contactId?: string } }) =>
+      data.promiseId ?? data.contactId;
+    const over = new Set((await found('promise-kept,promise-broken,contact-completed,contact-missed,contact-cancelled')).map(idOf));
+    const due = (await found('promise-made,contact-planned')).filter(
+      (event: Parameters<typeof idOf>[0] & { readonly data: { readonly dueAt?: string; readonly plannedFor?: string } }) =>
+        !over.has(idOf(event)) && (event.data.dueAt ?? event.data.plannedFor ?? '') < dueAt,
+    );
+    expect(due.length).toBeGreaterThan(0);
+  });
+});
+
 describe('imports of fe43062', () => {
   let place: Workplace;
   beforeAll(() => {
@@ -211,6 +245,8 @@ const started = async (folder: string, environment: Readonly<Record<string, stri
     PORT: '0',
     RATE_LIMIT: '100000',
     LOG_LEVEL: 'fatal',
+    // They mark in the log where they begin, so that its end is another one.
+    PROCESSES: 'off',
     ...environment,
   });
   return startApi({ configuration, logger: createLogger('silent') });

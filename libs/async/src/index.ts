@@ -1,2 +1,3 @@
 export * from './mutex.js';
 export * from './persistently.js';
+export * from './reason-of.js';

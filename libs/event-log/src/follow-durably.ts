@@ -1,5 +1,5 @@
+import { persistently } from '#async';
 import type { Position } from './event-log.js';
-import { persistently } from './persistently.js';
 
 /** Something of the log, and up to where it reaches. */
 interface Reaching {

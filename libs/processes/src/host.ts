@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { persistently, reasonOf } from '#async';
 import type { EventLog, Position, RecordedEvent, SubscriptionItem } from '#event-log';
 import { followDurably } from '#event-log/follow-durably.js';
-import { persistently, reasonOf } from '#event-log/persistently.js';
 import { type PolicyHistory, processAggregate, streamOf } from '#relationship';
 import type { Clock } from './clock.js';
 import { createInstances } from './instances.js';

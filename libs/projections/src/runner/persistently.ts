@@ -1,1 +1,1 @@
-export * from '#event-log/persistently.js';
+export { persistently, reasonOf } from '#async';
