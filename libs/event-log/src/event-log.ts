@@ -248,30 +248,6 @@ export class EventLogUnavailable extends Error {
   override readonly name = 'EventLogUnavailable';
 }
 
-/** The process that writes a log. */
-export interface LogWriter {
-  readonly pid: number;
-  readonly host: string;
-  /** ISO 8601. */
-  readonly since: string;
-}
-
-/** One process writes a log, and it is another one. */
-export class EventLogWrittenElsewhere extends EventLogUnavailable {
-  /** A sentence without what to do. */
-  readonly fact: string;
-  /** `writer` is undefined where it could not be read who it is. */
-  constructor(
-    file: string,
-    readonly writer: LogWriter | undefined,
-    options?: ErrorOptions,
-  ) {
-    const fact = `${file} is being written by ${writer ? `process ${writer.pid} on ${writer.host} since ${writer.since}` : 'another process'}`;
-    super(`${fact}; stop that process, or open the log read-only`, options);
-    this.fact = fact;
-  }
-}
-
 /** The engine failed while it made the events durable: they may be there, and may be seen only after the log was opened again. */
 export class AppendUnknown extends EventLogUnavailable {
   constructor(reason: string, options?: ErrorOptions) {

@@ -16,3 +16,4 @@ export * from './registry/pointers.js';
 export * from './rough-size.js';
 export * from './verifying/verify-event.js';
 export * from './verifying/verify-log.js';
+export * from './written-elsewhere.js';

@@ -1,4 +1,5 @@
-import { EventLogUnavailable, EventLogWrittenElsewhere } from '#event-log/event-log.js';
+import { EventLogUnavailable } from '#event-log/event-log.js';
+import { EventLogWrittenElsewhere } from '#event-log/written-elsewhere.js';
 import { FingerprintKeyMissing } from '#platform/commands/fingerprints.js';
 import { ConfigurationError, variables } from '#platform/configuration/configuration.js';
 import { KeyStoreUnavailable } from '#platform/identity/key-store.js';

@@ -5,9 +5,10 @@ import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { appendAtHead, collect, newEvent } from '#testing';
-import { type EventLog, EventLogWrittenElsewhere, type StoredEvent } from '../event-log.js';
+import type { EventLog, StoredEvent } from '../event-log.js';
 import { storedLogOver } from '../log-over.js';
 import { openEventLog } from '../open-event-log.js';
+import { EventLogWrittenElsewhere } from '../written-elsewhere.js';
 import { opening } from './open-database.js';
 import { openSqliteEventLog } from './sqlite-event-log.js';
 

@@ -1,5 +1,5 @@
 import { type FileLock, FileLocked, lockFile } from '#sqlite';
-import { EventLogWrittenElsewhere } from '../event-log.js';
+import { EventLogWrittenElsewhere } from '../written-elsewhere.js';
 
 /** One writer a data file. @throws EventLogWrittenElsewhere naming it */
 export function takeWriterLock(file: string): FileLock {
