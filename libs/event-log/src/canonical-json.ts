@@ -5,7 +5,22 @@ import canonicalize from 'canonicalize';
  * @throws Error without any value in it for what has no canonical form: lone surrogates, NaN, infinities, bigints, functions, circles
  */
 export function canonicalJson(value: unknown): string {
-  const inOrder = ordered(value, 0);
+  return written(ordered(value, 0), value);
+}
+
+/** The same of an object whose members stand in their order already: only what they hold is put in order, in place. */
+export function canonicalMembers(members: Record<string, unknown>): string {
+  for (const name in members) {
+    const value = members[name];
+    if (value === undefined) continue;
+    const inOrder = ordered(value, 1);
+    if (inOrder === NOT_PLAIN) return written(NOT_PLAIN, members);
+    members[name] = inOrder;
+  }
+  return written(members, members);
+}
+
+function written(inOrder: unknown, value: unknown): string {
   if (inOrder !== NOT_PLAIN) {
     const text = JSON.stringify(inOrder);
     // Only a lone surrogate is written as \ud…; the text `\\ud` looks the same and is left to the thorough one, too.

@@ -1,21 +1,26 @@
 import { hash } from 'node:crypto';
-import { canonicalJson } from './canonical-json.js';
+import { canonicalMembers } from './canonical-json.js';
 import type { NewEvent, StoredEvent } from './event-log.js';
 import { InvalidEvent } from './invalid-event.js';
 
 /** What the first event of a stream names for the hash of the event before it. */
 export const NO_PREVIOUS_HASH = '0'.repeat(64);
 
+/** What the log adds to an event, as far as its hash covers it. */
+export type HashedPlace = Pick<StoredEvent, 'stream' | 'revision' | 'envelopeVersion' | 'previousHash' | 'published'>;
+
 /** All of an event that its hash covers. */
-export type HashedEvent = NewEvent & Pick<StoredEvent, 'stream' | 'revision' | 'envelopeVersion' | 'previousHash' | 'published'>;
+export type HashedEvent = NewEvent & HashedPlace;
 
 /**
  * What the log keeps: RFC 8785 canonical JSON of the event. Members that are undefined are left out, as JSON does.
  * @throws InvalidEvent for what has no canonical form: lone surrogates, NaN, infinities, bigints, circles
  */
-export function canonicalEvent(event: HashedEvent): string {
+export function canonicalEvent(event: HashedEvent): string;
+export function canonicalEvent(event: NewEvent, place: HashedPlace): string;
+export function canonicalEvent(event: NewEvent, place = event as HashedEvent as HashedPlace): string {
   try {
-    return canonicalJson(hashedMembers(event));
+    return canonicalMembers(hashedMembers(event, place));
   } catch (error) {
     throw new InvalidEvent(event.type, [{ pointer: '', rule: `has no canonical JSON: ${(error as Error).message}` }]);
   }
@@ -31,9 +36,8 @@ export function contentHash(event: HashedEvent): string {
   return hashOf(canonicalEvent(event));
 }
 
-/** Named one by one, so that members which an event must not have are no part of it. */
-function hashedMembers(event: HashedEvent) {
-  const chained = event.envelopeVersion !== undefined;
+/** Named one by one and in their order: members that an event must not have are no part of it, and there is nothing to sort. */
+function hashedMembers(event: NewEvent, { stream, revision, envelopeVersion, previousHash, published }: HashedPlace) {
   return {
     actor: event.actor,
     causationId: event.causationId,
@@ -41,16 +45,16 @@ function hashedMembers(event: HashedEvent) {
     commandId: event.commandId,
     correlationId: event.correlationId,
     data: event.data,
-    envelopeVersion: event.envelopeVersion,
+    envelopeVersion,
     id: event.id,
     occurredAt: event.occurredAt,
-    previousHash: event.previousHash,
-    published: event.published,
+    previousHash,
+    published,
     recordedAt: event.recordedAt,
-    revision: chained ? event.revision : undefined,
+    revision: envelopeVersion === undefined ? undefined : revision,
     schemaVersion: event.schemaVersion,
     source: event.source,
-    stream: event.stream,
+    stream,
     type: event.type,
   };
 }

@@ -59,7 +59,7 @@ export function sealAppend(
   const sealed = events.map((event): SealedEvent => {
     revision += 1;
     const published = known?.get(event.type)?.published ?? undefined;
-    const text = canonicalEvent({ ...event, stream, envelopeVersion: 2, revision, previousHash: chainedOn, published });
+    const text = canonicalEvent(event, { stream, envelopeVersion: 2, revision, previousHash: chainedOn, published });
     chainedOn = hashOf(text);
     return { type: event.type, text, hash: chainedOn, command: event.commandHash === undefined ? null : event.commandId };
   });

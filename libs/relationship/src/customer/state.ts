@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import type { Dated } from '../kernel/event.js';
-import { emptyMap, get, type PersistentMap, put } from '../kernel/persistent-map.js';
+import { emptyMap, get, type PersistentMap, put, replace } from '../kernel/persistent-map.js';
 import { extended, type History, heldIn, noHistory, type Since } from '../kernel/valid-time.js';
 import { correctableDetails } from './commands.js';
 import { type Consents, noConsents, withConsent } from './consent.js';
@@ -97,4 +97,4 @@ const withDetail = (details: CustomerDetails, field: Detail, said: Said<string>)
 });
 
 const withSaid = <Value>(all: PersistentMap<History<Said<Value>>>, key: string, said: Said<Value>): PersistentMap<History<Said<Value>>> =>
-  put(all, key, extended(get(all, key) ?? noHistory, said));
+  replace(all, key, extended(get(all, key) ?? noHistory, said));

@@ -36,11 +36,14 @@ export const get = <Value>(map: PersistentMap<Value>, id: string): Value | undef
 export const has = <Value>(map: PersistentMap<Value>, id: string): boolean => get(map, id) !== undefined;
 
 export const put = <Value>(map: PersistentMap<Value>, id: string, value: Value): PersistentMap<Value> => {
-  const at = latestOf(map, id);
-  // Of an id that changes often what was held before is not kept beside what is held now.
-  if (at >= 0) return { latest: map.latest.with(at, [id, value]), older: map.older };
   const latest = [...map.latest, [id, value] as const];
   return latest.length < LATEST ? { latest, older: map.older } : { latest: [], older: merged(new Map(latest), map.older) };
+};
+
+/** The same for an id that changes often: what the short list held of it is not kept beside what is held now. */
+export const replace = <Value>(map: PersistentMap<Value>, id: string, value: Value): PersistentMap<Value> => {
+  const at = latestOf(map, id);
+  return at < 0 ? put(map, id, value) : { latest: map.latest.with(at, [id, value]), older: map.older };
 };
 
 /** Every id once, with its last value, in no particular order. */

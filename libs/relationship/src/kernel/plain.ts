@@ -8,7 +8,8 @@ const copy = (value: unknown): unknown => {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(copy);
   const result: Record<string, unknown> = {};
-  for (const [name, member] of Object.entries(value)) {
+  for (const name of Object.keys(value)) {
+    const member = (value as Readonly<Record<string, unknown>>)[name];
     if (member === undefined || member === null) continue;
     // A member named __proto__ would be lost, and would change the object, if it were assigned.
     if (name === '__proto__')
