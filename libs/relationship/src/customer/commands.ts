@@ -101,7 +101,7 @@ export const customerCommands = [
     generatedId: 'customerId',
     summary: 'Register a person or an organisation',
     roles: staff,
-    rejections: ['customer-already-registered', 'curator-departing'],
+    rejections: ['customer-already-registered', 'curator-departing', 'birth-date-impossible'],
   }),
   command({
     name: 'add-identifier',
@@ -127,7 +127,7 @@ export const customerCommands = [
     path: '/customers/:customerId/profile',
     summary: 'Record what was learned about the customer',
     roles: staff,
-    rejections: ['nothing-recorded'],
+    rejections: ['nothing-recorded', 'birth-date-impossible'],
     setsState: true,
   }),
   command({
