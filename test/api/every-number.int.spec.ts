@@ -7,9 +7,8 @@ import { projections } from '#projections/views.js';
 import { arbitraryDay, arbitraryFacts, arbitraryInstant, arbitraryStory } from '#testing/arbitrary-story.js';
 import { storyOf } from '#testing/customer-story.js';
 import { filledViews } from '#testing/filled-views.js';
-import { readQuery } from '../../apps/api/src/edge/query.js';
-import { type Ask, isOfOneCustomer, type ViewDefinition } from '../../apps/api/src/views/view-definition.js';
-import { type Query, questionsOf, storedViews } from './view-questions.js';
+import { isOfOneCustomer, type ViewDefinition } from '../../apps/api/src/views/view-definition.js';
+import { answerOf, type Query, questionsOf, storedViews } from './view-questions.js';
 
 const NOW = '2026-12-01T00:00:00.000Z';
 
@@ -29,18 +28,8 @@ const someQuestions = fc.shuffledSubarray([...questions.keys()], { minLength: 24
 /** The first of the views that it reads is the one whose series its numbers name. */
 const readFirst = ({ reads }: ViewDefinition): string => (typeof reads === 'function' ? reads({}) : reads)[0]!;
 
-const ask = async (context: QueryContext, { view, query }: Question, travel: TimeTravel): Promise<TimeTravel> => {
-  const taken = Object.entries({ ...query, ...travel }).filter(([name, value]) => name in view.parameters && value !== undefined);
-  const asked = {
-    identity: { keyId: 'spec', role: 'admin', actorId: 'spec' },
-    path: {},
-    query: readQuery(Object.fromEntries(taken), view.parameters),
-    context,
-    within: async (rows) => rows,
-    services: { curators: { current: () => new Map() } } as unknown as Ask['services'],
-  } satisfies Ask;
-  return (await view.answer(asked)).body as TimeTravel;
-};
+const ask = (context: QueryContext, { view, query }: Question, travel: TimeTravel): Promise<TimeTravel> =>
+  answerOf(context, view, { ...query, ...travel });
 
 /** Made of the numbers beside them, or no count at all. */
 const ratios = /^(conversionToNext|winRate|closeRate|share|retention|offset|mean|median|lowerQuartile|upperQuartile|min|max)$/;

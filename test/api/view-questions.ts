@@ -1,5 +1,7 @@
+import type { AnswerTimes, QueryContext } from '#projections';
+import { readQuery } from '../../apps/api/src/edge/query.js';
 import { viewCatalogue } from '../../apps/api/src/views/catalogue.js';
-import type { ViewDefinition } from '../../apps/api/src/views/view-definition.js';
+import type { Ask, ViewDefinition } from '../../apps/api/src/views/view-definition.js';
 
 export type Query = Readonly<Record<string, string>>;
 
@@ -45,3 +47,22 @@ export const questionsOf = (view: ViewDefinition): readonly Query[] => {
 
 /** Views that are made of read models. */
 export const storedViews: readonly ViewDefinition[] = viewCatalogue.filter(({ reads }) => typeof reads === 'function' || reads.length > 0);
+
+/** As an admin is answered; of the query what the view takes. */
+export const answerOf = async (
+  context: QueryContext,
+  { parameters, answer }: ViewDefinition,
+  query: Readonly<Record<string, string | undefined>>,
+  path: Ask['path'] = {},
+): Promise<AnswerTimes> => {
+  const taken = Object.entries(query).filter(([name, value]) => name in parameters && value !== undefined);
+  const asked = {
+    identity: { keyId: 'spec', role: 'admin', actorId: 'spec' },
+    path,
+    query: readQuery(Object.fromEntries(taken), parameters),
+    context,
+    within: async (rows) => rows,
+    services: { curators: { current: () => new Map() } } as unknown as Ask['services'],
+  } satisfies Ask;
+  return (await answer(asked)).body as AnswerTimes;
+};

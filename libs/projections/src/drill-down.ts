@@ -3,7 +3,7 @@ import { type Contributor, type ContributorsPage, contributorsTo, type Teller } 
 import { dayOf, endOfDay } from './days.js';
 import { toldOfDeals } from './funnel/told-of-deals.js';
 import type { Projection, Series } from './projection.js';
-import { type AnswerTimes, InvalidParameter, timesOf } from './reading.js';
+import { type AnswerTimes, answering, InvalidParameter } from './reading.js';
 import { daysIn, hasAll, parseSeries, seriesKey, type Term, termsOf } from './series.js';
 import { createSlices } from './slices.js';
 import type { QueryContext, TimeTravel } from './view-reader.js';
@@ -58,12 +58,12 @@ const MOST_LOOKED_AT = 1_000;
  * one, and ends with a whole customer where one adds to several series.
  */
 export const eventsBehind = async (
-  context: QueryContext,
+  given: QueryContext,
   { view, series, customerId, cursor, limit = 100, ...travel }: EventsBehindParams,
 ): Promise<EventsBehindAnswer> => {
   const projection = projections.find(({ name }) => name === view);
   if (!projection) throw new InvalidParameter('view', `one of ${projections.map(({ name }) => name).join(', ')}`);
-  const times = timesOf(context, travel);
+  const { context, times } = answering(given, travel);
   const query: Query = { ...times, ...(customerId !== undefined && { customerId }) };
   const terms = termsOf(series);
   if (terms.length > MOST_TERMS) throw new InvalidParameter('series', `of at most ${MOST_TERMS} series added and taken away`);

@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RecordedEvent } from '#event-log';
-import { type PolicyHistory, type PolicyName, policyAt } from '#relationship/facts.js';
+import { type PolicyHistory, type PolicyName, policyAt, policyNames } from '#relationship/facts.js';
 import { relationshipStream } from '#relationship/streams.js';
 import type { Reflected } from './facts.js';
 import { foldCustomer } from './fold.js';
 import type { Projection } from './projection.js';
 import { boundedStream, whileUnbuilt } from './unbuilt.js';
 import type { QueryContext, TimeTravel, ViewReader } from './view-reader.js';
+import { projections } from './views.js';
 
 /** What every answer says of itself. */
 export interface AnswerTimes {
@@ -16,12 +17,64 @@ export interface AnswerTimes {
   readonly policies: Readonly<Record<string, number>>;
 }
 
-export const timesOf = (context: QueryContext, { asOf, knownAt }: TimeTravel, policies: readonly PolicyName[] = []): AnswerTimes => {
-  const instant = instantOf(asOf ?? context.now);
+/**
+ * Begins an answer: its times, and the context to ask in, which notes each policy that is looked up and those that sums and rows were built
+ * under. So an answer names the policies that it was made with, and nobody lists them.
+ */
+export const answering = (
+  given: QueryContext,
+  { asOf, knownAt }: TimeTravel,
+): { readonly context: QueryContext; readonly times: AnswerTimes } => {
+  const instant = instantOf(asOf ?? given.now);
+  const policies: Record<string, number> = {};
+  const used = (name: PolicyName): void => {
+    if (name in policies) return;
+    const known = { ...policies, [name]: policyAt(given.policies, name, instant).version };
+    // In the order of the names, whichever is asked for first.
+    for (const each of Object.keys(known).sort()) {
+      Reflect.deleteProperty(policies, each);
+      policies[each] = known[each]!;
+    }
+  };
   return {
-    asOf: instant,
-    ...(knownAt !== undefined && { knownAt: instantOf(knownAt) }),
-    policies: Object.fromEntries(policies.map((name) => [name, policyAt(context.policies, name, instant).version])),
+    context: { ...given, policies: notingLookUps(given.policies, used), reader: notingReads(given.reader, used) },
+    times: { asOf: instant, ...(knownAt !== undefined && { knownAt: instantOf(knownAt) }), policies },
+  };
+};
+
+type Used = (name: PolicyName) => void;
+
+const notingLookUps = (history: PolicyHistory, used: Used): PolicyHistory => {
+  const look = (name: PolicyName) => {
+    used(name);
+    return history[name];
+  };
+  return Object.defineProperties(
+    {},
+    Object.fromEntries(policyNames.map((name) => [name, { get: () => look(name), enumerable: true }])),
+  ) as PolicyHistory;
+};
+
+const policiesOf = new Map(projections.map(({ name, policies }) => [name, policies]));
+
+/** A document itself is folded without policies. */
+const notingReads = (reader: ViewReader, used: Used): ViewReader => {
+  const read = (view: string): ViewReader => {
+    policiesOf.get(view)?.forEach(used);
+    return reader;
+  };
+  return {
+    document: (view, customerId) => reader.document(view, customerId),
+    documents: (view, query) => read(view).documents(view, query),
+    rows: (view, query) => read(view).rows(view, query),
+    entries: (view, query) => read(view).entries(view, query),
+    totals: (view, query) => read(view).totals(view, query),
+    contributors: (view, query) => read(view).contributors(view, query),
+    added: (view, customerId, series) => read(view).added(view, customerId, series),
+    parked: (view, customerId) => reader.parked(view, customerId),
+    checkpoint: (view) => read(view).checkpoint(view),
+    policies: (view) => reader.policies(view),
+    waitFor: (view, position, timeoutMs) => reader.waitFor(view, position, timeoutMs),
   };
 };
 

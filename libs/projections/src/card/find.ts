@@ -1,7 +1,7 @@
 import type { FindQuery, Page, StoredDocument } from '#read-models';
 import { openWorkOf } from '#relationship/access.js';
 import { findPresent } from '../present.js';
-import { type AnswerTimes, documentAt, InvalidParameter, timesOf } from '../reading.js';
+import { type AnswerTimes, answering, documentAt, InvalidParameter } from '../reading.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import { curatorAt } from './assignments.js';
 import { detailsOf } from './details.js';
@@ -55,9 +55,9 @@ export interface FoundCustomers extends AnswerTimes {
  * By name, as things are now; `asOf` leaves out those who registered later.
  * @throws InvalidParameter for what cannot be combined
  */
-export const findCustomers = async (context: QueryContext, params: FindCustomersParams): Promise<FoundCustomers> => {
+export const findCustomers = async (given: QueryContext, params: FindCustomersParams): Promise<FoundCustomers> => {
   refuseCombinations(params);
-  const times = timesOf(context, params);
+  const { context, times } = answering(given, params);
   if (params.customerId !== undefined)
     return { ...times, customers: await withIds(context, params.customerId.split(','), params, times.asOf) };
   if (params.workOf !== undefined) return { ...times, ...(await withWorkOf(context, params.workOf, params, times.asOf)) };

@@ -1,4 +1,4 @@
-import { type AnswerTimes, documentAt, timesOf } from '../reading.js';
+import { type AnswerTimes, answering, documentAt } from '../reading.js';
 import { absorbedInto, whileUnbuilt } from '../unbuilt.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import { type Card, cardOf } from './answer.js';
@@ -12,9 +12,10 @@ export interface CustomerCardAnswer extends AnswerTimes, Card {
 
 /** Undefined for a customer of whom nothing is known. Time travel folds the customer's stream. */
 export const customerCard = async (
-  context: QueryContext,
+  given: QueryContext,
   params: TimeTravel & { readonly customerId: string },
 ): Promise<CustomerCardAnswer | undefined> => {
+  const { context, times } = answering(given, params);
   const { customerId } = params;
   const [card, aliases] = await Promise.all([
     documentAt(context, cardProjection, customerId, params),
@@ -26,6 +27,5 @@ export const customerCard = async (
     ),
   ]);
   if (!card) return undefined;
-  const times = timesOf(context, params);
   return { ...times, ...cardOf(card, times.asOf), revision: card.revision, aliases };
 };

@@ -1,6 +1,6 @@
 import { dayOf, monthsBetween } from '../days.js';
 import { sumsOfMeasure } from '../measure-sums.js';
-import { type AnswerTimes, timesOf } from '../reading.js';
+import { type AnswerTimes, answering } from '../reading.js';
 
 import { seriesKey } from '../series.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
@@ -28,10 +28,10 @@ export interface Cohort {
 
 /** How many of those who first bought in a month bought again in each month after. */
 export const cohortRetention = async (
-  context: QueryContext,
+  given: QueryContext,
   params: CohortRetentionParams,
 ): Promise<AnswerTimes & { readonly cohorts: readonly Cohort[] }> => {
-  const times = timesOf(context, params);
+  const { context, times } = answering(given, params);
   const [sizes, active] = await Promise.all([
     sumsOfMeasure(context, 'churn', 'first-purchases', { ...times, to: dayOf(times.asOf) }),
     sumsOfMeasure(context, 'churn', 'active', { ...times, to: dayOf(times.asOf) }),

@@ -1,5 +1,5 @@
 import { curatorAt } from '../card/assignments.js';
-import { type AnswerTimes, InvalidParameter, timesOf } from '../reading.js';
+import { type AnswerTimes, answering, InvalidParameter } from '../reading.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import type { ChurnFigures } from './figures.js';
 import { type RfmScores, rfmOf } from './rfm.js';
@@ -41,10 +41,10 @@ export interface ChurnCustomersAnswer extends AnswerTimes {
 }
 
 /** As of the end of the UTC day of `asOf`, by the facts known now; the events behind a customer's figures are in `churnOf`. */
-export const churnCustomers = async (context: QueryContext, params: ChurnCustomersParams): Promise<ChurnCustomersAnswer> => {
+export const churnCustomers = async (given: QueryContext, params: ChurnCustomersParams): Promise<ChurnCustomersAnswer> => {
   const { sort, direction = 'desc', risk, lapsed, curatorId, portfolioOf, limit = 100, cursor } = params;
   if (!Number.isInteger(limit) || limit < 1 || limit > 1000) throw new InvalidParameter('limit', 'is a whole number from 1 to 1000');
-  const times = timesOf(context, params, ['cadence', 'ladder']);
+  const { context, times } = answering(given, params);
   const { customers, scale } = await scanOn(context, times.asOf);
   const sign = direction === 'desc' ? -1 : 1;
   const placed = customers

@@ -1,7 +1,7 @@
 import { byTime, later } from '#relationship/facts.js';
 import { idValues } from '#relationship/kernel/id-map.js';
 import { dayNumber, dayOf } from '../days.js';
-import { type AnswerTimes, documentAt, InvalidParameter, timesOf } from '../reading.js';
+import { type AnswerTimes, answering, documentAt, InvalidParameter } from '../reading.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import type { ChurnContact, ChurnDocument } from './document.js';
 import { type ChurnFigures, figuresOn } from './figures.js';
@@ -29,14 +29,14 @@ export interface ChurnOfAnswer extends AnswerTimes {
  * the company (see `scanOn`): leave it out where a single customer is shown, and where `knownAt` is given.
  */
 export const churnOf = async (
-  context: QueryContext,
+  given: QueryContext,
   params: TimeTravel & { readonly customerId: string; readonly rfm?: boolean },
 ): Promise<ChurnOfAnswer | undefined> => {
   const { customerId, rfm = false, ...travel } = params;
   if (rfm && travel.knownAt !== undefined) throw new InvalidParameter('rfm', 'scores by what is known now, so not with knownAt');
+  const { context, times } = answering(given, params);
   const churn = await documentAt(context, churnProjection, customerId, travel);
   if (!churn) return undefined;
-  const times = timesOf(context, params, ['cadence', 'ladder']);
   const day = dayOf(times.asOf);
   const figures = figuresOn(traceOf(churn), dayNumber(day), context.policies) ?? null;
   const scores = rfm && figures ? { rfm: rfmOf(figures, (await scanOn(context, times.asOf)).scale) } : {};

@@ -15,7 +15,7 @@ export interface Scan {
 }
 
 const KEPT = 2;
-const scans = new WeakMap<ViewReader, Map<string, Promise<Scan>>>();
+const scans = new WeakMap<QueryContext['log'], Map<string, Promise<Scan>>>();
 
 /**
  * Reads the trace of every customer, in pages of 1,000: linear in customers, about a second for 100,000. The last two scans are kept
@@ -23,11 +23,11 @@ const scans = new WeakMap<ViewReader, Map<string, Promise<Scan>>>();
  * for a single customer.
  */
 export const scanOn = async (context: QueryContext, asOf: string): Promise<Scan> => {
-  const { reader, policies } = context;
+  const { reader, log, policies } = context;
   const position = await reader.checkpoint('churn');
   const day = dayOf(asOf);
-  const kept = scans.get(reader) ?? new Map<string, Promise<Scan>>();
-  scans.set(reader, kept);
+  const kept = scans.get(log) ?? new Map<string, Promise<Scan>>();
+  scans.set(log, kept);
   const key = [position, day, policies.cadence.length, policies.ladder.length].join('|');
   const found = kept.get(key) ?? scan(reader, policies, dayNumber(day), position);
   kept.delete(key);

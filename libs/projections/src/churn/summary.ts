@@ -1,7 +1,7 @@
 import { dayOf } from '../days.js';
 import { sumsOfMeasure } from '../measure-sums.js';
 import type { Series } from '../projection.js';
-import { type AnswerTimes, timesOf } from '../reading.js';
+import { type AnswerTimes, answering } from '../reading.js';
 import { seriesKey } from '../series.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import { rfmOf } from './rfm.js';
@@ -40,8 +40,8 @@ export interface Distribution<Of> {
   readonly cells: Readonly<Record<string, Readonly<Record<string, Of>>>>;
 }
 
-export const churnSummary = async (context: QueryContext, params: TimeTravel): Promise<ChurnSummary> => {
-  const times = timesOf(context, params, ['cadence', 'ladder']);
+export const churnSummary = async (given: QueryContext, params: TimeTravel): Promise<ChurnSummary> => {
+  const { context, times } = answering(given, params);
   const of = (measure: string) => sumsOfMeasure(context, 'churn', measure, { ...times, to: dayOf(times.asOf) });
   const one = async (measure: string): Promise<Counted> => ({
     amount: (await of(measure))[0]?.amount ?? 0,

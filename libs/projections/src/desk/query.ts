@@ -2,7 +2,7 @@ import { InvalidCursor } from '#read-models/errors.js';
 import { type ContactDue, contactsDue } from '../churn/contacts-due.js';
 import { dayOf, endOfDay, startOfDay } from '../days.js';
 import { sumsOfMeasure } from '../measure-sums.js';
-import { type AnswerTimes, timesOf } from '../reading.js';
+import { type AnswerTimes, answering } from '../reading.js';
 import { seriesKey } from '../series.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import { NOBODY } from './contributions.js';
@@ -46,12 +46,12 @@ export interface DeskAnswer extends AnswerTimes {
 const SINCE = '~';
 
 /** What lies on a curator's desk: as of any instant, by the facts known now. */
-export const desk = async (context: QueryContext, params: DeskParams): Promise<DeskAnswer> => {
+export const desk = async (given: QueryContext, params: DeskParams): Promise<DeskAnswer> => {
   const { curatorId, curators = [curatorId], limit = 100 } = params;
   // Later pages are of the instant of the first one.
   const [cursor, since] = params.cursor?.split(SINCE) ?? [];
   if (since !== undefined && Number.isNaN(Date.parse(since))) throw new InvalidCursor();
-  const times = timesOf(context, { ...params, ...(params.asOf === undefined && since !== undefined && { asOf: since }) }, ['cadence']);
+  const { context, times } = answering(given, { ...params, ...(params.asOf === undefined && since !== undefined && { asOf: since }) });
   const { asOf } = times;
   const date = params.date ?? dayOf(asOf);
   const of = (kinds: readonly ('contact' | 'promise')[], dueAt: { gte?: string; lte?: string; lt?: string }, openOnly: boolean) =>

@@ -1,7 +1,7 @@
 import { dayName, dayNumber, dayOf, monthOf, nextMonth } from '../days.js';
 import { type DatedSum, datedSumsOfMeasure, sumsOfMeasure } from '../measure-sums.js';
 import type { Series } from '../projection.js';
-import { type AnswerTimes, InvalidParameter, timesOf } from '../reading.js';
+import { type AnswerTimes, answering, InvalidParameter } from '../reading.js';
 import { type DayRange, onDays, seriesKey } from '../series.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import type { DeskMeasure } from './contributions.js';
@@ -76,10 +76,10 @@ export const MOST_DAYS = 1_097;
  * Plan against fact, coverage and load, everything credited to the curator at the time of the event.
  * @throws InvalidParameter where more than `MOST_DAYS` of the period have come
  */
-export const supervisorDesk = async (context: QueryContext, params: SupervisorDeskParams): Promise<SupervisorDeskAnswer> => {
+export const supervisorDesk = async (given: QueryContext, params: SupervisorDeskParams): Promise<SupervisorDeskAnswer> => {
   const { from, to, curatorId } = params;
   if (from > to) throw new InvalidParameter('to', 'is before from');
-  const times = timesOf(context, params);
+  const { context, times } = answering(given, params);
   const today = dayOf(times.asOf);
   const until = to < today ? to : today;
   const days = dayNumber(until) - dayNumber(from) + 1;

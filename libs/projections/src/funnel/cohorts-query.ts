@@ -1,5 +1,5 @@
 import { policyAt } from '#relationship/facts.js';
-import { type AnswerTimes, timesOf } from '../reading.js';
+import { type AnswerTimes, answering } from '../reading.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import { groupedSums, namedAlike } from './grouped-sums.js';
 import { type FlowNumbers, type FlowSeries, flowMeasures, flowNumbers, flowSeries } from './numbers.js';
@@ -23,10 +23,10 @@ export interface FunnelCohortsParams extends TimeTravel {
 
 /** Conversion and duration per stage by month of entry; deals that are still open count among those that entered. */
 export const funnelCohorts = async (
-  context: QueryContext,
+  given: QueryContext,
   { stage: only, from = '', to = '9999-12', ...travel }: FunnelCohortsParams = {},
 ): Promise<FunnelCohortsAnswer> => {
-  const times = timesOf(context, travel, ['funnel']);
+  const { context, times } = answering(given, travel);
   const { stages } = policyAt(context.policies, 'funnel', times.asOf).document;
   const order = (stage: string) => (stages.includes(stage) ? stages.indexOf(stage) : stages.length);
   const groups = await groupedSums(context, namedAlike(flowMeasures), times, ({ cohort, stage }) =>

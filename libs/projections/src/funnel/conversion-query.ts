@@ -1,5 +1,5 @@
 import type { Series } from '../projection.js';
-import { type AnswerTimes, InvalidParameter, timesOf } from '../reading.js';
+import { type AnswerTimes, answering, InvalidParameter } from '../reading.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import { labelName } from './contributing.js';
 import { groupedSums, keyOfGroup, namedAlike, nothing } from './grouped-sums.js';
@@ -17,10 +17,10 @@ export interface ConversionAnswer extends AnswerTimes {
 }
 
 export const conversionBy = async (
-  context: QueryContext,
+  given: QueryContext,
   { dimension, ...travel }: TimeTravel & { readonly dimension: ConversionDimension },
 ): Promise<ConversionAnswer> => {
-  const times = timesOf(context, travel, ['funnel']);
+  const { context, times } = answering(given, travel);
   const label = dimension.startsWith('label:') ? dimension.slice('label:'.length) : undefined;
   if (label === undefined && !['curator', 'source', 'segment'].includes(dimension))
     throw new InvalidParameter('dimension', 'curator, source, segment or label:<name>');

@@ -1,6 +1,6 @@
 import type { FindQuery, StoredDocument } from '#read-models/read-model-store.js';
 import { findPresent } from '../present.js';
-import { type AnswerTimes, timesOf } from '../reading.js';
+import { type AnswerTimes, answering } from '../reading.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import { type BookedDeal, dealAsOf } from './deal-book.js';
 import { type DealRow, type DealStatus, dealRowOf, storedRowOf } from './deal-row.js';
@@ -34,8 +34,8 @@ const MOST_PAGES = 20;
  * Deals, youngest first. At another time each deal is told anew from its facts and then filtered, so that a page may hold fewer than
  * `limit` although there is a next one.
  */
-export const deals = async (context: QueryContext, { cursor, limit = 100, heldBy, ...params }: DealsParams = {}): Promise<DealsAnswer> => {
-  const times = timesOf(context, params, ['funnel']);
+export const deals = async (given: QueryContext, { cursor, limit = 100, heldBy, ...params }: DealsParams = {}): Promise<DealsAnswer> => {
+  const { context, times } = answering(given, params);
   const asked = filters.filter((name) => params[name] !== undefined);
   const travelling = params.asOf !== undefined || params.knownAt !== undefined;
   const stored = travelling ? asked.filter((name) => name === 'customerId') : asked;

@@ -1,5 +1,5 @@
 import { daysBetween } from '../days.js';
-import { type AnswerTimes, timesOf } from '../reading.js';
+import { type AnswerTimes, answering } from '../reading.js';
 import { seriesKey } from '../series.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import { storyOf } from './deal-story.js';
@@ -26,10 +26,10 @@ export interface DurationsAnswer extends AnswerTimes, Durations {
 
 /** Exact, by reading every deal: opening to win of the deals that stand won, or the ended stays in one stage. */
 export const dealDurations = async (
-  context: QueryContext,
+  given: QueryContext,
   { stage, ...travel }: TimeTravel & { readonly stage?: string } = {},
 ): Promise<DurationsAnswer> => {
-  const times = timesOf(context, travel, ['funnel']);
+  const { context, times } = answering(given, travel);
   const days: number[] = [];
   let negative = 0;
   for await (const { facts } of allDeals(context, times))

@@ -1,7 +1,7 @@
 import { policyAt } from '#relationship/facts.js';
 import type { Money } from '../money.js';
 import type { Series } from '../projection.js';
-import { type AnswerTimes, timesOf } from '../reading.js';
+import { type AnswerTimes, answering } from '../reading.js';
 import { seriesKey, seriesSum } from '../series.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import { groupedSums, keyOfGroup, namedAlike, nothing } from './grouped-sums.js';
@@ -54,10 +54,10 @@ const stageMeasures = [...flowMeasures, 'value', 'passed-over'] as const;
  * flow goes to curator, source and segment at the first entry, an end to those at that end, and a deal in a stage to those at `asOf`.
  */
 export const funnel = async (
-  context: QueryContext,
+  given: QueryContext,
   { by, ...travel }: TimeTravel & { readonly by?: Portioning } = {},
 ): Promise<FunnelAnswer> => {
-  const times = timesOf(context, travel, ['funnel']);
+  const { context, times } = answering(given, travel);
   const { stages: order } = policyAt(context.policies, 'funnel', times.asOf).document;
   const [stages, whole, portions] = await Promise.all([
     groupedSums(context, namedAlike(stageMeasures), times, ({ stage }) => stage),

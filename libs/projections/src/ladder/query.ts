@@ -1,8 +1,9 @@
+import { policyAt } from '#relationship/facts.js';
 import { contributorsTo } from '../contributor.js';
 import { dayName, dayNumber } from '../days.js';
 import { sumsOfMeasure } from '../measure-sums.js';
 import type { Projection, Series } from '../projection.js';
-import { type AnswerTimes, documentAt, InvalidParameter, timesOf } from '../reading.js';
+import { type AnswerTimes, answering, documentAt, InvalidParameter } from '../reading.js';
 import { type DayRange, onDays, seriesKey, seriesSum } from '../series.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import { type LadderStanding, ladderAt } from './ladder-at.js';
@@ -18,13 +19,17 @@ export interface LadderOfAnswer extends AnswerTimes, Omit<LadderStanding, 'rung'
 
 /** A customer's rung, because of what, what is missing for the next, and when it lapses. Undefined for one of whom nothing is known. */
 export const ladderOf = async (
-  context: QueryContext,
+  given: QueryContext,
   { customerId, ...travel }: TimeTravel & { readonly customerId: string },
 ): Promise<LadderOfAnswer | undefined> => {
-  const times = timesOf(context, travel, ['ladder']);
+  const { context, times } = answering(given, travel);
   const document = await documentAt(context, ladderProjection, customerId, travel);
   if (!document) return undefined;
-  return { ...times, customerId, ...(ladderAt(document, context.policies, times.asOf) ?? nowhere(times.policies.ladder!)) };
+  return {
+    ...times,
+    customerId,
+    ...(ladderAt(document, context.policies, times.asOf) ?? nowhere(policyAt(context.policies, 'ladder', times.asOf).version)),
+  };
 };
 
 const nowhere = (policyVersion: number) => ({
@@ -50,8 +55,8 @@ export interface LadderDistributionAnswer extends AnswerTimes {
 }
 
 /** Customers by rung at the end of a UTC day, which may lie in the future: then as time alone would have it. */
-export const ladderDistribution = async (context: QueryContext, travel: TimeTravel = {}): Promise<LadderDistributionAnswer> => {
-  const times = timesOf(context, travel, ['ladder']);
+export const ladderDistribution = async (given: QueryContext, travel: TimeTravel = {}): Promise<LadderDistributionAnswer> => {
+  const { context, times } = answering(given, travel);
   const counts = await countsOn(context, times.asOf, times.knownAt);
   const customers = counts.reduce((sum, rung) => sum + rung.customers, 0);
   return { ...times, rungs: counts, customers, series: seriesKey({ measure: 'on-rung' }) };
@@ -78,10 +83,10 @@ export interface LadderMovesAnswer extends AnswerTimes {
 
 /** Moves after the end of the day `from` until the end of the day `to`. */
 export const ladderMoves = async (
-  context: QueryContext,
-  { from, to = context.now, knownAt }: Pick<TimeTravel, 'knownAt'> & { readonly from: string; readonly to?: string },
+  given: QueryContext,
+  { from, to = given.now, knownAt }: Pick<TimeTravel, 'knownAt'> & { readonly from: string; readonly to?: string },
 ): Promise<LadderMovesAnswer> => {
-  const times = timesOf(context, { asOf: to, ...(knownAt !== undefined && { knownAt }) }, ['ladder']);
+  const { context, times } = answering(given, { asOf: to, ...(knownAt !== undefined && { knownAt }) });
   const [first, last] = [from.slice(0, 10), to.slice(0, 10)];
   if (!(first <= last)) throw new InvalidParameter('from', 'a day not after `to`');
   const range = { from: dayName(dayNumber(first) + 1), to: last, ...(times.knownAt !== undefined && { knownAt: times.knownAt }) };
@@ -137,11 +142,11 @@ const MOST_LOOKED_AT = 1_000;
 
 /** Customers on a rung at the end of a day, by id. A page may hold fewer than `limit` although there is a next one. */
 export const ladderCustomers = async (
-  context: QueryContext,
+  given: QueryContext,
   { rung, cursor, limit = 100, ...travel }: TimeTravel & { readonly rung: Rung; readonly cursor?: string; readonly limit?: number },
 ): Promise<LadderCustomersAnswer> => {
   if (!rungs.includes(rung)) throw new InvalidParameter('rung', `one of ${rungs.join(', ')}`);
-  const times = timesOf(context, travel, ['ladder']);
+  const { context, times } = answering(given, travel);
   const customers: { customerId: string; events: readonly string[] }[] = [];
   let looked = 0;
   let next = cursor;

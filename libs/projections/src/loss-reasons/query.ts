@@ -4,7 +4,7 @@ import { addTo, moneyOf, place, type Sums } from '../funnel/numbers.js';
 import { sumsOfMeasure } from '../measure-sums.js';
 import type { Money } from '../money.js';
 import type { Series } from '../projection.js';
-import { type AnswerTimes, InvalidParameter, timesOf } from '../reading.js';
+import { type AnswerTimes, answering, InvalidParameter } from '../reading.js';
 import { onDays, seriesKey } from '../series.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 
@@ -43,8 +43,8 @@ export interface LossReasonsParams extends TimeTravel, Readonly<Partial<Record<L
 }
 
 /** Losses by reason or whatever else is asked for; a dimension with a value (`reason=price`) drills down into it. */
-export const lossReasons = async (context: QueryContext, params: LossReasonsParams = {}): Promise<LossReasonsAnswer> => {
-  const times = timesOf(context, params, ['loss-reasons']);
+export const lossReasons = async (given: QueryContext, params: LossReasonsParams = {}): Promise<LossReasonsAnswer> => {
+  const { context, times } = answering(given, params);
   const by = dimensionsIn(params.by ?? 'reason');
   const chosen = dimensions.filter((name) => params[name] !== undefined);
   const to = params.to !== undefined && params.to < times.asOf ? params.to : times.asOf;

@@ -6,7 +6,7 @@ import { cardProjection } from '../card/projection.js';
 import { type PlannedItem, plannedFor } from '../desk/planned.js';
 import { deskProjection } from '../desk/projection.js';
 import type { Entry } from '../projection.js';
-import { type AnswerTimes, documentAt, documentKnownAt, InvalidParameter, instantOf, timesOf } from '../reading.js';
+import { type AnswerTimes, answering, documentAt, documentKnownAt, InvalidParameter, instantOf } from '../reading.js';
 import { entriesAskedFor } from '../runner/entries.js';
 import { boundedStream, whileUnbuilt } from '../unbuilt.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
@@ -43,10 +43,10 @@ export interface TimelineAnswer extends AnswerTimes {
 }
 
 /** Undefined for a customer of whom nothing is known. */
-export const timeline = async (context: QueryContext, params: TimelineParams): Promise<TimelineAnswer | undefined> => {
+export const timeline = async (given: QueryContext, params: TimelineParams): Promise<TimelineAnswer | undefined> => {
   const { customerId, order = 'newest', limit = 50, curatorId } = params;
   if (!Number.isInteger(limit) || limit < 1 || limit > 500) throw new InvalidParameter('limit', 'is a whole number from 1 to 500');
-  const times = timesOf(context, params);
+  const { context, times } = answering(given, params);
   const [card, present, desk] = await Promise.all([
     documentKnownAt(context, cardProjection, customerId, params.knownAt),
     documentKnownAt(context, cardProjection, customerId),
