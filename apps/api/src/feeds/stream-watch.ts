@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventLog } from '#event-log';
+import { followDurably } from '#event-log/follow-durably.js';
 
 /**
  * Tells many feeds of single customers that their stream has grown, with one subscription for all of them. It runs while
@@ -34,21 +34,23 @@ export class StreamWatch {
   }
 
   private async follow(signal: AbortSignal): Promise<void> {
-    try {
-      const after = await this.log.head();
-      // Whoever came while the head was asked for looks once more.
-      this.wakeAll();
-      for await (const item of this.log.subscribe({ after, streamPrefix: this.streamPrefix, signal })) {
-        if (item.kind !== 'batch') continue;
+    const { log, streamPrefix } = this;
+    const wakeAll = () => this.wakeAll();
+    await followDurably({
+      async *items(after) {
+        const from = after ?? (await log.head());
+        // Whoever came while the head was asked for looks once more.
+        wakeAll();
+        yield* log.subscribe({ after: from, streamPrefix, signal });
+      },
+      take: (item) => {
+        if (item.kind !== 'batch') return;
         for (const stream of new Set(item.events.map((event) => event.stream))) for (const wake of this.watchers.get(stream) ?? []) wake();
-      }
-    } catch {
+      },
       // The feeds find the same fault when they read, and end with it.
-    }
-    if (signal.aborted) return;
-    this.wakeAll();
-    await sleep(1_000, undefined, { signal, ref: false }).catch(() => undefined);
-    if (!signal.aborted) void this.follow(signal);
+      failed: wakeAll,
+      signal,
+    });
   }
 
   private wakeAll(): void {

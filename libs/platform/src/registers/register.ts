@@ -1,6 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Batch, type EventLog, EventLogUnavailable, ORIGIN, type Position, type RecordedEvent } from '#event-log';
-import { persistently } from '#projections/runner/persistently.js';
+import {
+  type Batch,
+  type EventLog,
+  EventLogUnavailable,
+  ORIGIN,
+  type Position,
+  type RecordedEvent,
+  type SubscriptionItem,
+} from '#event-log';
+import { followDurably, SubscriptionEnded } from '#event-log/follow-durably.js';
 
 /** A small fact base kept in memory by folding a few streams, and following them. */
 export interface Register<State> {
@@ -55,22 +63,22 @@ export const openRegister = async <State>(options: RegisterOptions<State>): Prom
     new Promise<void>((resolve) => {
       hurry = resolve;
     });
-  const follow = async () => {
-    for await (const item of log.subscribe({ after: at, streamPrefix, signal })) {
-      interrupted = false;
-      if (item.kind === 'batch') take(item.events);
-      at = item.head;
-      for (const one of waiting) if (one.position <= at && waiting.delete(one)) one.resolve();
-      if (waiting.size === 0) await Promise.race([asked(), sleep(PAUSE_MS, undefined, { ref: false, signal })]);
-    }
+  const takeNext = async (item: SubscriptionItem): Promise<void> => {
+    interrupted = false;
+    if (item.kind === 'batch') take(item.events);
+    at = item.head;
+    for (const one of waiting) if (one.position <= at && waiting.delete(one)) one.resolve();
+    if (waiting.size === 0) await Promise.race([asked(), sleep(PAUSE_MS, undefined, { ref: false, signal })]);
   };
   const failed = (error: unknown) => {
     if (!(error instanceof EventLogUnavailable)) throw error;
     if (!interrupted) options.onInterrupted?.(error);
     interrupted = true;
   };
-  const following = persistently(follow, signal, failed).catch((error) => {
-    if (signal.aborted) return;
+  const items = (after = upTo) => log.subscribe({ after, streamPrefix, signal });
+  const following = followDurably({ items, take: takeNext, failed, signal }).catch((error) => {
+    // The log was closed: nothing is decided any more.
+    if (error instanceof SubscriptionEnded) return;
     broken = { error };
     for (const one of waiting) one.reject(error);
     options.onFailure(error);
