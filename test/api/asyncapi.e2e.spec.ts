@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createEventRegistry, type EventLog, openEventLog, type RecordedEvent } from '#event-log';
+import { createEventRegistry, type DomainEvent, type EventLog, openEventLog } from '#event-log';
 import { eventDefinitions } from '#relationship';
 import { createCards, customerRecordOf, eventRecordOf } from '#streaming';
 import { appendCompany } from '../bench/company-log.js';
@@ -22,7 +22,7 @@ const read = async (environment: Readonly<Record<string, string>> = {}): Promise
 
 let document: AsyncApi;
 let log: EventLog;
-const events: RecordedEvent[] = [];
+const events: DomainEvent[] = [];
 beforeAll(async () => {
   document = await read();
   log = await openEventLog('memory:', { registry });
@@ -33,7 +33,7 @@ afterAll(() => log.close());
 
 /** One of each type, as it once was persisted, with every member that it may have; all of them of one customer. */
 const published = eventDefinitions.filter((definition) => definition.published !== null);
-const golden = published.map(({ type, version }, revision): RecordedEvent => {
+const golden = published.map(({ type, version }, revision): DomainEvent => {
   const file = path.resolve(import.meta.dirname, `../fixtures/events/${type}.v${version}.json`);
   const at = '2026-11-22T21:14:47.000Z';
   return {
@@ -142,7 +142,7 @@ describe.each([{ personal: false }, { personal: true }])('what is sent with pers
   });
 
   /** Sends the events as the relay does; what does not fit, and the messages that there were. */
-  async function follow(story: readonly RecordedEvent[]) {
+  async function follow(story: readonly DomainEvent[]) {
     const customerAfter = createCards(log, registry);
     const [faults, seen] = [new Set<string>(), new Set<string>()];
     const check = (name: string, record: Sent) => {

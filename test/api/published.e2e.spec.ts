@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createEventRegistry, openEventLog, type RecordedEvent } from '#event-log';
+import { createEventRegistry, type DomainEvent, openEventLog } from '#event-log';
 import { eventCatalogue } from '#platform';
 import { eventDefinitions } from '#relationship';
 import { createCards, customerRecordOf, customerValuePath, eventRecordOf, eventValuePath } from '#streaming';
@@ -8,7 +8,7 @@ import { inbound, TestApi, temporaryFolder } from './test-api.js';
 
 let api: TestApi;
 let anna: string;
-let events: readonly RecordedEvent[];
+let events: readonly DomainEvent[];
 beforeAll(async () => {
   api = await TestApi.start();
   anna = await api.register('cur-1');

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
-import { contentHash, openEventLog, type RecordedEvent } from '#event-log';
+import { contentHash, type DomainEvent, openEventLog } from '#event-log';
 import { newEvents } from '#testing/new-event.js';
 import { inbound, TestApi, temporaryFolder } from './test-api.js';
 
@@ -11,7 +11,7 @@ const ORIGIN = '0'.repeat(20);
 let api: TestApi;
 let anna: string;
 let boris: string;
-let all: readonly RecordedEvent[];
+let all: readonly DomainEvent[];
 beforeAll(async () => {
   api = await TestApi.start();
   anna = await api.register();
@@ -35,7 +35,7 @@ const edit = (file: string, statements: string) => {
 const get = async (query: string) => api.get(`${address}?${query}`);
 
 /** Computed as the README tells a stranger to. */
-const expected = (events: readonly RecordedEvent[]) => {
+const expected = (events: readonly DomainEvent[]) => {
   let hash: Buffer = Buffer.alloc(32);
   for (const event of events) hash = createHash('sha256').update(hash).update(Buffer.from(event.hash, 'hex')).digest();
   return { events: events.length, hash: hash.toString('hex'), through: events.at(-1)?.position ?? null };
@@ -160,7 +160,7 @@ describe('reconciling the feed', () => {
     await writing.append('relationship-many', 'none', newEvents(100_003, { type: 'curator-departed', data: { curatorId: 'cur-1' } }));
     await writing.close();
     const long = await TestApi.start({ EVENT_LOG_URL });
-    const events: RecordedEvent[] = [];
+    const events: DomainEvent[] = [];
     for await (const batch of long.running.services.log.readAll()) events.push(...batch);
     let under = true;
     const first = long.get(`${address}?range=..`).finally(() => {

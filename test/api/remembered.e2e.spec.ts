@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { commandRemembered, openEventLog, type RecordedEvent } from '#event-log';
+import { commandRemembered, type DomainEvent, openEventLog } from '#event-log';
 import { newEvent } from '#testing/new-event.js';
 import { viewCatalogue } from '../../apps/api/src/views/catalogue.js';
 import { openFeed } from './event-source.js';
@@ -18,7 +18,7 @@ afterAll(() => api.close());
 
 const withKey = (key: string) => ({ headers: { 'idempotency-key': key } });
 const typesOf = async (customerId: string): Promise<readonly string[]> =>
-  (await api.get(`/customers/${customerId}/events`)).body.events.map((event: RecordedEvent) => event.type);
+  (await api.get(`/customers/${customerId}/events`)).body.events.map((event: DomainEvent) => event.type);
 /** Where none is asked for it is the instant of the request. */
 const withoutAsOf = (body: object): unknown => JSON.parse(JSON.stringify(body), (name, value) => (name === 'asOf' ? undefined : value));
 const shown = ({ status, headers, body }: Answer) => ({ status, etag: headers.get('etag'), body });
@@ -174,7 +174,7 @@ describe('the event by which a command is remembered', () => {
     await remember();
     const seenBy = async (key: string, address: string) => {
       const { status, body } = await api.get(address, { key });
-      return status === 200 ? body.events.filter((event: RecordedEvent) => event.type === type).length > 0 : status;
+      return status === 200 ? body.events.filter((event: DomainEvent) => event.type === type).length > 0 : status;
     };
     const keys = {
       supervisor: api.key,
@@ -200,8 +200,8 @@ describe('the event by which a command is remembered', () => {
   it('leaves no hole in the pages of those who are not shown it', async () => {
     for (let n = 0; n < 3; n++) await remember();
     await api.post(`/customers/${customerId}/contacts`, inbound);
-    const pages = async (key: string, first: string): Promise<readonly (readonly RecordedEvent[])[]> => {
-      const found: (readonly RecordedEvent[])[] = [];
+    const pages = async (key: string, first: string): Promise<readonly (readonly DomainEvent[])[]> => {
+      const found: (readonly DomainEvent[])[] = [];
       for (let next: string | undefined = first; next !== undefined; ) {
         const page: Answer = await api.get(next, { key });
         found.push(page.body.events);

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { createEventRegistry, type EventLog, type NewEvent, openEventLog, type RecordedEvent } from '#event-log';
+import { createEventRegistry, type DomainEvent, type EventLog, type NewEvent, openEventLog } from '#event-log';
 import { createIds } from '#platform';
 import {
   decideRelationship,
@@ -51,7 +51,7 @@ export async function appendCompany(log: EventLog, events: number, customers: nu
     const decided = decide(known.state, command, newId);
     for (const event of decided) {
       known.revision++;
-      known.state = evolveRelationship(known.state, { ...event, stream, revision: known.revision } as RecordedEvent) as State;
+      known.state = evolveRelationship(known.state, { ...event, stream, revision: known.revision } as DomainEvent) as State;
     }
     states.set(stream, known);
     if (decided.length === 0) continue;

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type EventLog, EventLogUnavailable, ORIGIN, openEventLog, type RecordedEvent } from '#event-log';
+import { type DomainEvent, type EventLog, EventLogUnavailable, ORIGIN, openEventLog } from '#event-log';
 import { eventCatalogue } from '#platform/events/current-events.js';
 
 export interface Ended {
@@ -85,7 +85,7 @@ export function workplace(root = '.'): Workplace {
   const events = () =>
     read<readonly StoredEvent[]>([], async (log) => {
       const all: StoredEvent[] = [];
-      for await (const batch of log.readAll()) all.push(...(batch as readonly RecordedEvent[] as readonly StoredEvent[]));
+      for await (const batch of log.readAll()) all.push(...(batch as readonly DomainEvent[] as readonly StoredEvent[]));
       return all;
     });
   return {

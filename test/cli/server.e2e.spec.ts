@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { RecordedEvent } from '#event-log';
+import type { DomainEvent } from '#event-log';
 import type { ViewState } from '../../apps/api/src/projecting/operator.js';
 import { leadsMapping, type Workplace, workplace } from './letopis.js';
 import { type Serving, serve } from './server.js';
@@ -95,7 +95,7 @@ describe('the data folder of a running server', () => {
       const events = stdout
         .trimEnd()
         .split('\n')
-        .map((line) => JSON.parse(line) as RecordedEvent);
+        .map((line) => JSON.parse(line) as DomainEvent);
       return events
         .filter(({ source }) => source?.system === plansMapping.system)
         .map(({ type, stream, actor, occurredAt, commandId, data }) => ({ type, stream, actor, occurredAt, commandId, data }));

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Message } from 'kafkajs';
-import type { RecordedEvent } from '#event-log';
+import type { DomainEvent } from '#event-log';
 import { createLogger, readConfiguration } from '#platform';
 import { createKafka, topicsOf } from '#streaming';
 import { describeWithKafka, describeWithOwnServers } from '#testing/engines/given-engines.js';
@@ -110,7 +110,7 @@ describeWithKafka('contacts over Kafka', (brokers) => {
     await outside.send([planned, stays, move(randomUUID(), later), stays]);
     await outside.untilRead();
     const { body } = await api.get(`/customers/${customerId}/events`);
-    expect(body.events.slice(1).map(({ type, data }: RecordedEvent) => [type, (data as { readonly to?: string }).to])).toEqual([
+    expect(body.events.slice(1).map(({ type, data }: DomainEvent) => [type, (data as { readonly to?: string }).to])).toEqual([
       ['contact-planned', undefined],
       ['command-remembered', undefined],
       ['contact-rescheduled', '2126-01-02T00:00:00.000Z'],

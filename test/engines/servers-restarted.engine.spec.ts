@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { openEventLog, type RecordedEvent } from '#event-log';
+import { type DomainEvent, openEventLog } from '#event-log';
 import { createLetopisProjector, openKeyStore } from '#platform';
 import { eventCatalogue } from '#platform/events/current-events.js';
 import { createMemoryReadModels, openReadModels } from '#read-models';
@@ -152,7 +152,7 @@ describeWithOwnServers('an API on Kafka and MongoDB', () => {
       const acknowledged = await commands.stop();
 
       const log = await openEventLog(`sqlite:${path.join(folder, 'chronicle.sqlite')}`, { registry: eventCatalogue, readOnly: true });
-      const events: RecordedEvent[] = [];
+      const events: DomainEvent[] = [];
       for await (const batch of log.readAll({ streamPrefix: 'relationship-' })) events.push(...batch);
       expect(events.map(({ id }) => id).sort()).toEqual([...acknowledged].sort());
 

@@ -1,4 +1,4 @@
-import { type EventLog, type EventLogUnavailable, lagOf, openEventLog, type RecordedEvent } from '#event-log';
+import { type DomainEvent, type EventLog, type EventLogUnavailable, lagOf, openEventLog } from '#event-log';
 import {
   type ApiKeyStore,
   type Authenticator,
@@ -67,7 +67,7 @@ export interface ApiServices {
   readonly policies: Register<PolicyHistory>;
   readonly curators: Register<Curators>;
   /** Events of policies and curators that stop commands. */
-  readonly notUnderstood: () => readonly RecordedEvent[];
+  readonly notUnderstood: () => readonly DomainEvent[];
   readonly projector: ProjectorHost;
   readonly relay: RelayHost;
   /** Takes the contacts that others send over Kafka. */

@@ -83,6 +83,7 @@ export interface DomainEvent<Type extends string = string, Data = unknown> exten
   readonly [form]?: 'domain';
 }
 
+/** The former name of `DomainEvent`. */
 export type RecordedEvent<Type extends string = string, Data = unknown> = DomainEvent<Type, Data>;
 
 /** The last event of a stream. */

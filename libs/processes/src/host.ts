@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { persistently, reasonOf } from '#async';
-import type { EventLog, Position, RecordedEvent, SubscriptionItem } from '#event-log';
+import type { DomainEvent, EventLog, Position, SubscriptionItem } from '#event-log';
 import { followDurably } from '#event-log/follow-durably.js';
 import { type PolicyHistory, processAggregate, streamOf } from '#relationship';
 import type { Clock } from './clock.js';
@@ -147,7 +147,7 @@ export const runProcess = <State>(options: ProcessHostOptions<State>): ProcessHo
   };
 
   /** What came of each command; the last of them may be stuck. */
-  const carryOut = async (issued: RecordedEvent): Promise<readonly Outcome[]> => {
+  const carryOut = async (issued: DomainEvent): Promise<readonly Outcome[]> => {
     const { input, commands } = issued.data as { readonly input: string; readonly commands: readonly IssuedCommand[] };
     const cause = { correlationId: issued.correlationId, causationId: issued.id };
     const outcomes: Outcome[] = [];

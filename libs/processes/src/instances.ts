@@ -1,10 +1,10 @@
-import type { Position, RecordedEvent } from '#event-log';
+import type { DomainEvent, Position } from '#event-log';
 import type { PolicyHistory } from '#relationship';
 import type { Cause, IssuedCommand, Process, ProcessContext, Timer } from './process.js';
 
 /** What is to be done next of an instance. */
 export type Step =
-  | { readonly kind: 'issued'; readonly input: string; readonly event: RecordedEvent }
+  | { readonly kind: 'issued'; readonly input: string; readonly event: DomainEvent }
   | { readonly kind: 'input'; readonly input: string; readonly commands: readonly IssuedCommand[]; readonly cause: Cause };
 
 interface Instance<State> {
@@ -12,7 +12,7 @@ interface Instance<State> {
   /** Inputs that want commands, which are not issued yet, in the order of their events. */
   readonly wanted: Map<string, Extract<Step, { kind: 'input' }>>;
   /** By input: issued, and not answered yet. */
-  readonly issued: Map<string, RecordedEvent>;
+  readonly issued: Map<string, DomainEvent>;
   /** Timers that have fired. */
   readonly fired: Set<string>;
   /** What it has recorded last, which comes back by the log. */
@@ -54,7 +54,7 @@ export const createInstances = <State>(
     state === undefined ? [] : process.timers(state, contextNow()).filter((timer) => !fired.has(inputOf(timer)));
 
   /** Its state after the event, and the commands that the event asks for. */
-  const fold = (id: string, event: RecordedEvent): void => {
+  const fold = (id: string, event: DomainEvent): void => {
     const instance = get(id);
     if (instance.isStuck) return;
     if (event.notUnderstood !== undefined) return void stick(id, NOT_UNDERSTOOD);
@@ -98,12 +98,12 @@ export const createInstances = <State>(
   };
 
   return {
-    take(event: RecordedEvent): void {
+    take(event: DomainEvent): void {
       const id = process.idOf(event);
       if (id !== undefined) fold(id, event);
     },
     /** An event of the stream of one of its instances. */
-    takeOwn(id: string, event: RecordedEvent): void {
+    takeOwn(id: string, event: DomainEvent): void {
       const instance = get(id);
       if (event.notUnderstood !== undefined) return void stick(id, NOT_UNDERSTOOD);
       const { input } = event.data as { readonly input: string };
@@ -165,7 +165,7 @@ export const createInstances = <State>(
 };
 
 /** When the last of the commands is true. */
-const latestIn = ({ data }: RecordedEvent): string | undefined =>
+const latestIn = ({ data }: DomainEvent): string | undefined =>
   (data as { readonly commands: readonly IssuedCommand[] }).commands
     .flatMap(({ occurredAt }) => occurredAt ?? [])
     .toSorted()

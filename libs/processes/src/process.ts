@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '#event-log';
+import type { DomainEvent } from '#event-log';
 import type { PolicyHistory } from '#relationship';
 
 export interface ProcessContext {
@@ -8,7 +8,7 @@ export interface ProcessContext {
 }
 
 /** The event that brought something about: commands that follow from it name it. */
-export type Cause = Pick<RecordedEvent, 'id' | 'correlationId'>;
+export type Cause = Pick<DomainEvent, 'id' | 'correlationId'>;
 
 /** Something that is to be done at an instant unless the state changes before. */
 export interface Timer {
@@ -18,7 +18,7 @@ export interface Timer {
   readonly cause: Cause;
 }
 
-export type Input = { readonly kind: 'event'; readonly event: RecordedEvent } | { readonly kind: 'timer'; readonly timer: Timer };
+export type Input = { readonly kind: 'event'; readonly event: DomainEvent } | { readonly kind: 'timer'; readonly timer: Timer };
 
 /** A command as a process issues it: its id, its actor and what links it to its cause are added by the host. */
 export interface IssuedCommand {
@@ -38,9 +38,9 @@ export interface Process<State> {
   /** Types of events, all of which have the streams that `idOf` knows. */
   readonly handles: readonly string[];
   /** Which instance an event is for; undefined where it is none of its business. */
-  idOf(event: Pick<RecordedEvent, 'stream' | 'data'>): string | undefined;
+  idOf(event: Pick<DomainEvent, 'stream' | 'data'>): string | undefined;
   /** Called too with the `process-commands-answered` of the instance. Undefined where there is nothing left to be done. */
-  evolve(state: State | undefined, event: RecordedEvent, context: ProcessContext): State | undefined;
+  evolve(state: State | undefined, event: DomainEvent, context: ProcessContext): State | undefined;
   timers(state: State, context: ProcessContext): readonly Timer[];
   /** At most 500 for one input; none where it does not matter, which leaves no event. */
   decide(state: State | undefined, input: Input, id: string, context: ProcessContext): readonly IssuedCommand[];

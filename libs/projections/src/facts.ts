@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '#event-log';
+import type { DomainEvent } from '#event-log';
 import { knownFrom, type RelationshipFact } from '#relationship/facts.js';
 import { relationshipPrefix } from '#relationship/streams.js';
 
@@ -9,7 +9,7 @@ export type Handlers<Document> = {
   readonly [Type in RelationshipFact['type']]?: (
     document: Document,
     data: Extract<RelationshipFact, { type: Type }>['data'],
-    event: RecordedEvent,
+    event: DomainEvent,
   ) => Document;
 };
 
@@ -23,7 +23,7 @@ export interface Reflected {
   readonly aheadUntil?: string;
 }
 
-type AnyHandler<Document> = (document: Document, data: unknown, event: RecordedEvent) => Document;
+type AnyHandler<Document> = (document: Document, data: unknown, event: DomainEvent) => Document;
 
 /**
  * Folds by handlers, which answer the document that they were given or one that they just made. An event at or below the document's
@@ -31,7 +31,7 @@ type AnyHandler<Document> = (document: Document, data: unknown, event: RecordedE
  */
 export const applyWith = <Document extends Reflected>(handlers: Handlers<Document>) => {
   const byType = new Map(Object.entries(handlers) as [string, AnyHandler<Document>][]);
-  return (document: Document, recorded: RecordedEvent): Document => {
+  return (document: Document, recorded: DomainEvent): Document => {
     if (recorded.revision <= document.revision) return document;
     const handle = byType.get(recorded.type);
     if (!handle) return document;
@@ -48,11 +48,11 @@ export const applyWith = <Document extends Reflected>(handlers: Handlers<Documen
 };
 
 /** From when on an event counts: an assignment from the instant that it names, however late it was decided or written down. */
-export const trueFrom = ({ type, occurredAt, data }: RecordedEvent): string =>
+export const trueFrom = ({ type, occurredAt, data }: DomainEvent): string =>
   type === 'curator-assigned' ? (data as { readonly from: string }).from : occurredAt;
 
 /** A customer is known from the recording of the registration on at the latest, whatever the sender's clock said. */
-export const knownAtOnce = (event: RecordedEvent): RecordedEvent =>
+export const knownAtOnce = (event: DomainEvent): DomainEvent =>
   event.type === 'customer-registered' && event.occurredAt > event.recordedAt ? { ...event, occurredAt: knownFrom(event) } : event;
 
 /** @param stream of a customer */

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '#event-log';
+import type { DomainEvent } from '#event-log';
 import { customerOf, knownAtOnce, trueFrom } from './facts.js';
 import type { Projection } from './projection.js';
 import type { TimeTravel } from './view-reader.js';
@@ -9,7 +9,7 @@ import type { TimeTravel } from './view-reader.js';
  */
 export function foldCustomer<Document>(
   { handles, document }: Projection<Document>,
-  events: Iterable<RecordedEvent>,
+  events: Iterable<DomainEvent>,
   { asOf, knownAt }: TimeTravel = {},
 ): Document | undefined {
   if (!document) return undefined;
@@ -28,7 +28,7 @@ export function foldCustomer<Document>(
 }
 
 /** A return counts not before its purchase, whatever the clocks said; `purchases` remembers by id when they were made. */
-function countsFrom(event: RecordedEvent, purchases: Map<string, string>): string {
+function countsFrom(event: DomainEvent, purchases: Map<string, string>): string {
   const { purchaseId } = event.data as { readonly purchaseId: string };
   const from = trueFrom(event);
   if (event.type === 'purchase-recorded') purchases.set(purchaseId, from);

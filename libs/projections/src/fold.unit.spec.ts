@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '#event-log';
+import type { DomainEvent } from '#event-log';
 import { dealsProjection } from '#testing/deals-projection.js';
 import { newEvent } from '#testing/new-event.js';
 import { foldCustomer } from './fold.js';
@@ -7,7 +7,7 @@ const event = (type: string, deal: string, occurredAt: string, recordedAt = occu
   ({
     ...newEvent({ type, occurredAt: `${occurredAt}T12:00:00.000Z`, recordedAt: `${recordedAt}T12:00:00.000Z`, data: { deal } }),
     stream: 'relationship-c1',
-  }) as RecordedEvent;
+  }) as DomainEvent;
 
 const events = [
   event('deal-opened', 'a', '2026-01-01'),

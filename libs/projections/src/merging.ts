@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '#event-log';
+import type { DomainEvent } from '#event-log';
 import { inTime, type Merge, mergeInForce } from '#relationship/facts.js';
 
 /** What a document knows of merges into other customers. */
@@ -11,7 +11,7 @@ export interface Mergeable {
 
 export const neverMerged: Mergeable = { merges: [], merged: null };
 
-export const withMerge = <Document extends Mergeable>(document: Document, into: string | null, event: RecordedEvent): Document => {
+export const withMerge = <Document extends Mergeable>(document: Document, into: string | null, event: DomainEvent): Document => {
   const merges = inTime(document.merges, { at: event.occurredAt, into, event: event.id });
   return { ...document, merges, merged: mergeInForce(merges) ?? null };
 };

@@ -1,4 +1,4 @@
-import type { EventLog, RecordedEvent } from '#event-log';
+import type { DomainEvent, EventLog } from '#event-log';
 import { ORIGIN, type Position } from '#event-log/event-log.js';
 import { inTime, type Merge, mergeInForce, relationshipStream } from '#relationship/facts.js';
 import { customerOf } from './facts.js';
@@ -23,10 +23,10 @@ export const boundedStream = async (
   log: Pick<EventLog, 'readStream'>,
   customerId: string,
   notReady: ViewNotReady,
-): Promise<readonly RecordedEvent[]> => {
+): Promise<readonly DomainEvent[]> => {
   const stream = relationshipStream(customerId);
   for await (const beyond of log.readStream(stream, { from: MOST_EVENTS, to: MOST_EVENTS })) if (beyond.length > 0) throw notReady;
-  const events: RecordedEvent[] = [];
+  const events: DomainEvent[] = [];
   for await (const batch of log.readStream(stream)) events.push(...batch);
   return events;
 };

@@ -1,4 +1,4 @@
-import { type EventDefinition, personalOf, type RecordedEvent, without } from '#event-log';
+import { type DomainEvent, type EventDefinition, personalOf, without } from '#event-log';
 import { customerIdOf } from '#relationship/streams.js';
 
 /** A record of the events topic: CloudEvents 1.0, Kafka binding, binary mode. */
@@ -22,7 +22,7 @@ export const sequenceOf = (revision: number): string => String(revision).padStar
  * know its envelope says it.
  */
 export const publishedName = (
-  { schemaVersion, published, notUnderstood }: Pick<RecordedEvent, 'schemaVersion' | 'published' | 'notUnderstood'>,
+  { schemaVersion, published, notUnderstood }: Pick<DomainEvent, 'schemaVersion' | 'published' | 'notUnderstood'>,
   definition: Pick<EventDefinition, 'published' | 'version'> | undefined,
 ): string | null => {
   if (notUnderstood === 'unreadable') return definition?.published ?? null;
@@ -35,7 +35,7 @@ export const publishedName = (
  * @param personal whether personal fields go along; who reads a topic is not known here
  */
 export const eventRecordOf = (
-  event: RecordedEvent,
+  event: DomainEvent,
   definition: EventDefinition | undefined,
   { personal }: { readonly personal: boolean },
 ): EventRecord | undefined => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { Type } from 'typebox';
-import { createEventCatalogue, type EventDefinition, ORIGIN, type RecordedEvent } from '#event-log';
+import { createEventCatalogue, type DomainEvent, type EventDefinition, ORIGIN } from '#event-log';
 import { newEvent } from '#testing/new-event.js';
 import { eventRecordOf } from './cloud-event.js';
 import { publishedSchema } from './published-schema.js';
@@ -22,12 +22,12 @@ const noted: EventDefinition = {
   published: 'thing-noted',
   description: '',
 };
-const recorded = (data: object, schemaVersion = 2): RecordedEvent => ({
+const recorded = (data: object, schemaVersion = 2): DomainEvent => ({
   ...newEvent({ type: 'thing-noted', schemaVersion, data }),
   ...{ stream: 's-1', revision: 0, position: ORIGIN, hash: 'h' },
 });
 const data = { people: [{ email: 'ada@example.org', role: 'buyer' }], tags: ['x'], labels: { a: 'b' } };
-const sentOf = (event: RecordedEvent, personal: boolean) => JSON.parse(eventRecordOf(event, noted, { personal })!.value!);
+const sentOf = (event: DomainEvent, personal: boolean) => JSON.parse(eventRecordOf(event, noted, { personal })!.value!);
 
 describe('the record of an event', () => {
   it('goes without what is personal, in lists and records too, and is of the schema that is published', () => {

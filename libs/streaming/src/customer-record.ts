@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { type EventCatalogue, type EventLog, type RecordedEvent, roughSize } from '#event-log';
+import { type DomainEvent, type EventCatalogue, type EventLog, roughSize } from '#event-log';
 import { acquisitionOf, complaintsOf, mergedIntoOf, plannedOf, promisesOf } from '#projections/card/answer.js';
 import { intervalsOf } from '#projections/card/assignments.js';
 import { consentsOf } from '#projections/card/consents.js';
@@ -26,7 +26,7 @@ export interface CustomerRecord {
 /** What is known of a customer after an event that is published. */
 export interface Followed {
   readonly card: CardDocument;
-  readonly last: Pick<RecordedEvent, 'revision' | 'position'>;
+  readonly last: Pick<DomainEvent, 'revision' | 'position'>;
   readonly chain: Chain;
   /** An event came that is not understood: the card is that of before, and owed since. */
   readonly owed?: boolean;
@@ -38,7 +38,7 @@ type Registry = Pick<EventCatalogue, 'get'>;
 
 const { init, apply } = cardProjection.document!;
 
-const after = (before: Followed | undefined, event: RecordedEvent): Followed => {
+const after = (before: Followed | undefined, event: DomainEvent): Followed => {
   const card = before?.card ?? init(keyOf(event.stream));
   const owed = before?.owed === true || event.notUnderstood !== undefined;
   return {
@@ -57,7 +57,7 @@ export const customerUpTo = async (
   stream: string,
   revision: number,
 ): Promise<Followed | undefined> => {
-  const isPublished = (event: RecordedEvent) => publishedName(event, registry.get(event.type)) !== null;
+  const isPublished = (event: DomainEvent) => publishedName(event, registry.get(event.type)) !== null;
   let found: Followed | undefined;
   for await (const batch of log.readStream(stream, { to: revision })) found = batch.filter(isPublished).reduce(after, found);
   return found;
@@ -78,7 +78,7 @@ export const createCards = (log: Pick<EventLog, 'readStream'>, registry: Registr
   });
 
   /** The customer after the event. */
-  return async (event: RecordedEvent): Promise<Followed> => {
+  return async (event: DomainEvent): Promise<Followed> => {
     const { stream, revision } = event;
     const before = customers.get(stream) ?? (revision === 0 ? undefined : await customerUpTo(log, registry, stream, revision - 1));
     const now = after(before, event);

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '#event-log';
+import type { DomainEvent } from '#event-log';
 import type { Position } from '#event-log/event-log.js';
 
 /** What a test says of an event; everything else is filled in. */
@@ -9,12 +9,12 @@ export interface Told {
   readonly data?: unknown;
   /** When it was learned; `at` when absent, but never before the event told before. */
   readonly known?: string;
-  readonly by?: RecordedEvent['actor'];
+  readonly by?: DomainEvent['actor'];
   readonly id?: string;
 }
 
 /** The stream of one customer, in the order of telling. Event ids are `<customerId>-<revision>` unless told. */
-export function storyOf(customerId: string, told: readonly Told[], firstPosition = 1): readonly RecordedEvent[] {
+export function storyOf(customerId: string, told: readonly Told[], firstPosition = 1): readonly DomainEvent[] {
   let known = '';
   return told.map((each, revision) => {
     const at = instant(each.at);

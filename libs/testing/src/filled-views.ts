@@ -1,4 +1,4 @@
-import type { NewEvent, RecordedEvent } from '#event-log';
+import type { DomainEvent, NewEvent } from '#event-log';
 import type { Projection, QueryContext } from '#projections';
 import { createProjector } from '#projections/runner/projector.js';
 import { createViewReader } from '#projections/runner/view-reader.js';
@@ -10,7 +10,7 @@ import { memoryLog } from './as-written.js';
 /** The views filled from these stories by the real projector, ready to be asked, in memory. Streams are appended one after the other. */
 export async function filledViews(
   projections: readonly Projection[],
-  stories: readonly (readonly RecordedEvent[])[],
+  stories: readonly (readonly DomainEvent[])[],
   { now, policies = defaultPolicies }: { now: string; policies?: PolicyHistory },
 ): Promise<QueryContext & { readonly store: ReadModelStore }> {
   const log = memoryLog();
@@ -23,6 +23,6 @@ export async function filledViews(
   return { reader: createViewReader(store), log, policies, now, store };
 }
 
-function asNew({ stream: _stream, revision: _revision, position: _position, hash: _hash, ...event }: RecordedEvent): NewEvent {
+function asNew({ stream: _stream, revision: _revision, position: _position, hash: _hash, ...event }: DomainEvent): NewEvent {
   return event;
 }

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type EventLog, openEventLog, type RecordedEvent } from '#event-log';
+import { type DomainEvent, type EventLog, openEventLog } from '#event-log';
 // One by one, as a program that is started many times loads them.
 import type { CommandRequest } from '#platform/commands/command-request.js';
 import { type CommandService, createCommandService } from '#platform/commands/command-service.js';
@@ -106,8 +106,8 @@ export class ProcessRig {
     };
   }
 
-  async events(prefix = ''): Promise<readonly RecordedEvent[]> {
-    const events: RecordedEvent[] = [];
+  async events(prefix = ''): Promise<readonly DomainEvent[]> {
+    const events: DomainEvent[] = [];
     for await (const batch of this.log.readAll({ streamPrefix: prefix })) events.push(...batch);
     return events;
   }

@@ -1,4 +1,4 @@
-import type { EventLog, RecordedEvent } from '#event-log';
+import type { DomainEvent, EventLog } from '#event-log';
 import type { StreamWatch } from './stream-watch.js';
 
 /** Batches of one stream after a revision, then live, until the signal fires. */
@@ -6,7 +6,7 @@ export async function* customerBatches(
   log: Pick<EventLog, 'readStream'>,
   watch: StreamWatch,
   { stream, afterRevision, signal }: { readonly stream: string; readonly afterRevision: number; readonly signal: AbortSignal },
-): AsyncGenerator<readonly RecordedEvent[]> {
+): AsyncGenerator<readonly DomainEvent[]> {
   let grown = true;
   let wake = () => {};
   const { leave } = watch.watch(stream, () => {

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { RecordedEvent } from '#event-log';
+import type { DomainEvent } from '#event-log';
 import { actorOf, type Identity, Problem } from '#platform';
 import { entryOf, kindByType } from '#projections/timeline/entry.js';
 import { type Actor, type CustomerAccess, relationshipStream } from '#relationship';
@@ -84,7 +84,7 @@ interface Reader {
   access: CustomerAccess;
 }
 
-const framesOf = (events: readonly RecordedEvent[]): readonly Frame[] =>
+const framesOf = (events: readonly DomainEvent[]): readonly Frame[] =>
   events
     .filter(({ type, notUnderstood }) => notUnderstood === undefined && kindByType.has(type))
     .map((event) => ({ id: String(event.revision), event: event.type, data: { ...entryOf(event), kind: kindByType.get(event.type) } }));

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type EventLog, type Position, type RecordedEvent, roughSize } from '#event-log';
+import { type DomainEvent, type EventLog, type Position, roughSize } from '#event-log';
 import { type Identity, Problem } from '#platform';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
 import { overseers } from '../edge/access.js';
@@ -86,8 +86,8 @@ const pageOf = async (
   log: EventLog,
   limit: number,
   from: From,
-): Promise<{ readonly events: readonly RecordedEvent[]; readonly next?: Position }> => {
-  const events: RecordedEvent[] = [];
+): Promise<{ readonly events: readonly DomainEvent[]; readonly next?: Position }> => {
+  const events: DomainEvent[] = [];
   let characters = 0;
   let batches = 0;
   for await (const item of log.subscribe(present(from))) {

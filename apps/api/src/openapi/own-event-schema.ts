@@ -1,12 +1,12 @@
 import { Type } from 'typebox';
-import { isWithin, type RecordedEvent, type Selection, selectionOf } from '#event-log';
+import { type DomainEvent, isWithin, type Selection, selectionOf } from '#event-log';
 import { named, strict } from '#projections/answer-schema.js';
 import { relationshipEvents } from '#relationship';
 import { discriminated, envelope, nameOf } from './recorded-event-schema.js';
 
 /** Members of an event that a customer sees beside its data. */
 const shownMembers = ['id', 'schemaVersion', 'occurredAt', 'recordedAt', 'actor', 'stream', 'revision', 'position'] as const;
-export type OwnEvent = Pick<RecordedEvent, (typeof shownMembers)[number] | 'type' | 'data'>;
+export type OwnEvent = Pick<DomainEvent, (typeof shownMembers)[number] | 'type' | 'data'>;
 
 /** Without what tells of the command, nor the hash, by which a hidden value could be guessed. */
 export const ownEventOf = ({
@@ -20,7 +20,7 @@ export const ownEventOf = ({
   revision,
   position,
   data,
-}: RecordedEvent): OwnEvent => ({ id, type, schemaVersion, occurredAt, recordedAt, actor, stream, revision, position, data });
+}: DomainEvent): OwnEvent => ({ id, type, schemaVersion, occurredAt, recordedAt, actor, stream, revision, position, data });
 
 type Json = Readonly<Record<string, unknown>>;
 type Selected = Selection | null | undefined;

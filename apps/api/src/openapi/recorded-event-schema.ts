@@ -1,5 +1,5 @@
 import { type TSchema, Type } from 'typebox';
-import type { EventDefinition, RecordedEvent } from '#event-log';
+import type { DomainEvent, EventDefinition } from '#event-log';
 import { eventCatalogue } from '#platform';
 import { id, instant, named, oneOf, strict, text, whole } from '#projections/answer-schema.js';
 import { actorSchema } from '#projections/timeline/answer-schema.js';
@@ -63,7 +63,7 @@ export const discriminated = <Value>(
 /** An event as it stands in the log, by its type. */
 export const recordedEventSchema = named(
   'RecordedEvent',
-  discriminated<RecordedEvent>(
+  discriminated<DomainEvent>(
     'An event as it stands in the log.',
     eventCatalogue.definitions.map((definition) => ({ type: definition.type, name: nameOf(definition.type), schema: ofType(definition) })),
   ),

@@ -1,4 +1,4 @@
-import { type EventLog, type RecordedEvent, roughSize } from '#event-log';
+import { type DomainEvent, type EventLog, roughSize } from '#event-log';
 import { customerAudience, listed, Problem } from '#platform';
 import { InvalidParameter } from '#projections';
 import {
@@ -148,8 +148,8 @@ async function pageOf(
   log: Pick<EventLog, 'readStream'>,
   stream: string,
   { from, limit, visible, end }: From,
-): Promise<{ readonly events: readonly RecordedEvent[]; readonly next?: string }> {
-  const events: RecordedEvent[] = [];
+): Promise<{ readonly events: readonly DomainEvent[]; readonly next?: string }> {
+  const events: DomainEvent[] = [];
   let characters = 0;
   const wanted = limit + 1;
   for (let at = from, read = wanted; read === wanted || at <= end; at += wanted) {
@@ -168,7 +168,7 @@ async function pageOf(
   return { events };
 }
 
-async function lastEvent(log: Pick<EventLog, 'readStream'>, stream: string): Promise<RecordedEvent | undefined> {
+async function lastEvent(log: Pick<EventLog, 'readStream'>, stream: string): Promise<DomainEvent | undefined> {
   for await (const batch of log.readStream(stream, { direction: 'backwards' })) return batch[0];
   return undefined;
 }

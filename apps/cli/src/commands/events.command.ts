@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { isPosition, type Position, type RecordedEvent } from '#event-log';
+import { type DomainEvent, isPosition, type Position } from '#event-log';
 import { customerIdOf, relationshipStream } from '#relationship/streams.js';
 import type { Server } from '../server/server.js';
 import { addServerOptions, type ServerOptions, serverOf } from '../server/server-options.js';
@@ -85,7 +85,7 @@ interface LogQuery {
   readonly signal: AbortSignal;
 }
 
-async function* fromLog(stream: string | undefined, { types, after, follow, signal }: LogQuery): AsyncGenerator<RecordedEvent> {
+async function* fromLog(stream: string | undefined, { types, after, follow, signal }: LogQuery): AsyncGenerator<DomainEvent> {
   const { openForReading } = await import('../chronicle/open-for-reading.js');
   const log = await openForReading();
   const from = { ...(after !== undefined && { after: after as Position }), ...(types && { types }) };
@@ -99,18 +99,18 @@ async function* fromLog(stream: string | undefined, { types, after, follow, sign
 }
 
 interface EventPage {
-  readonly events: readonly RecordedEvent[];
+  readonly events: readonly DomainEvent[];
 }
 
 const PAGE = 1_000;
 
-async function* fromServer(server: Server, stream: string | undefined, query: LogQuery): AsyncGenerator<RecordedEvent> {
+async function* fromServer(server: Server, stream: string | undefined, query: LogQuery): AsyncGenerator<DomainEvent> {
   if (stream !== undefined) yield* streamFromServer(server, stream);
   else if (query.follow) yield* followServer(server, query);
   else yield* logFromServer(server, query);
 }
 
-async function* streamFromServer(server: Server, stream: string): AsyncGenerator<RecordedEvent> {
+async function* streamFromServer(server: Server, stream: string): AsyncGenerator<DomainEvent> {
   const customerId = customerIdOf(stream);
   if (customerId === undefined)
     throw new CliError(
@@ -120,15 +120,15 @@ async function* streamFromServer(server: Server, stream: string): AsyncGenerator
   for await (const { events } of pages) yield* events;
 }
 
-async function* logFromServer(server: Server, { types, after }: LogQuery): AsyncGenerator<RecordedEvent> {
+async function* logFromServer(server: Server, { types, after }: LogQuery): AsyncGenerator<DomainEvent> {
   const pages = server.pages<EventPage>('/events', { limit: String(PAGE), types: types?.join(','), after });
   for await (const { events } of pages) yield* events;
 }
 
-async function* followServer(server: Server, { types, after, signal }: LogQuery): AsyncGenerator<RecordedEvent> {
+async function* followServer(server: Server, { types, after, signal }: LogQuery): AsyncGenerator<DomainEvent> {
   try {
     for await (const line of server.follow('/events/stream', { types: types?.join(','), after }, signal))
-      if (line.startsWith('data: ')) yield JSON.parse(line.slice('data: '.length)) as RecordedEvent;
+      if (line.startsWith('data: ')) yield JSON.parse(line.slice('data: '.length)) as DomainEvent;
   } catch (error) {
     if (!signal.aborted) throw error;
   }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { RecordedEvent } from '#event-log';
+import type { DomainEvent } from '#event-log';
 import { commandByName } from '#relationship';
 import { RejectedRequest, type Server } from '../server/server.js';
 import { type ImportCategory, type ImportLog, isOfBefore, type RememberingEvent } from './import-log.js';
@@ -24,7 +24,7 @@ export const httpImportLog = (server: Server): ImportLog => ({
     }
   },
   async hasFormerIds() {
-    const { events } = await allowed(server, () => server.get<{ events: readonly RecordedEvent[] }>('/events', { limit: '1' }));
+    const { events } = await allowed(server, () => server.get<{ events: readonly DomainEvent[] }>('/events', { limit: '1' }));
     return isOfBefore(events[0]);
   },
   async execute({ name, target, body, system, expectedRevision }) {

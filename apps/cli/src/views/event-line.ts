@@ -1,7 +1,7 @@
-import type { RecordedEvent } from '#event-log';
+import type { DomainEvent } from '#event-log';
 
 /** One event for a person: when it was true, whose it is, what it says. */
-export function eventLine({ position, occurredAt, stream, revision, type, actor, data }: RecordedEvent): string {
+export function eventLine({ position, occurredAt, stream, revision, type, actor, data }: DomainEvent): string {
   const said = Object.entries(data as Record<string, unknown>).map(([name, value]) => `${name}=${shortly(value)}`);
   return `${position}  ${occurredAt.slice(0, 19)}Z  ${stream}@${revision}  ${type}  ${actor.kind}:${actor.id}  ${said.join(' ')}`;
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import { appendAtHead, memoryLog, newEvent, newEvents } from '#testing';
 import { canonicalEvent, hashOf } from '../content-hash.js';
-import type { EventLog, Position, RecordedEvent } from '../event-log.js';
+import type { DomainEvent, EventLog, Position } from '../event-log.js';
 import { openEventLog } from '../open-event-log.js';
 import type { Fault } from './verify-event.js';
 import { verifyLog } from './verify-log.js';
@@ -55,7 +55,7 @@ describe('verifying a log in a file that somebody has edited', () => {
       await log.close();
     }
   };
-  const change = (position: number, changed: (event: RecordedEvent) => object, { hashed = false } = {}) =>
+  const change = (position: number, changed: (event: DomainEvent) => object, { hashed = false } = {}) =>
     edit(file, (db) => {
       const body = JSON.parse(db.prepare<[number], string>('SELECT body FROM events WHERE position = ?').pluck().get(position)!);
       const text = canonicalEvent({ ...body, ...changed(body) });

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { type EventLog, openEventLog, type RecordedEvent } from '#event-log';
+import { type DomainEvent, type EventLog, openEventLog } from '#event-log';
 import type { FindQuery, StoredDocument } from '#read-models';
 import { type CustomerAccess, evolveAccess, mayOpen, noAccess, relationshipStream } from '#relationship';
 import { appendAtHead, newEvent } from '#testing';
@@ -22,7 +22,7 @@ describe('who may open customers', () => {
     ]);
   /** As the card view keeps it, having come as far as the log. */
   const carded = async (customerId: string, of = log) => {
-    const events: RecordedEvent[] = [];
+    const events: DomainEvent[] = [];
     for await (const batch of of.readStream(relationshipStream(customerId))) events.push(...batch);
     const { revision, hash, position } = events.at(-1)!;
     const body = { access: events.reduce(evolveAccess, noAccess), revision, hash };

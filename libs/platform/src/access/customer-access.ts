@@ -1,12 +1,12 @@
 import { LRUCache } from 'lru-cache';
-import { type EventLog, ORIGIN, type Position, type RecordedEvent } from '#event-log';
+import { type DomainEvent, type EventLog, ORIGIN, type Position } from '#event-log';
 import type { CardDocument, ViewReader } from '#projections';
 import { type CustomerAccess, evolveAccess, idEntries, noAccess, relationshipStream } from '#relationship';
 
 /** Who may open a customer, and the event beyond which that is not known. */
 export interface KnownAccess {
   readonly access: CustomerAccess;
-  readonly notUnderstood?: RecordedEvent | undefined;
+  readonly notUnderstood?: DomainEvent | undefined;
 }
 
 interface Known extends KnownAccess {

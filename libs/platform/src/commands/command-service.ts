@@ -1,4 +1,4 @@
-import { type CommandResult, type Envelope, type EventLog, EventNotUnderstood, idsOfDecided, type RecordedEvent } from '#event-log';
+import { type CommandResult, type DomainEvent, type Envelope, type EventLog, EventNotUnderstood, idsOfDecided } from '#event-log';
 import {
   type Aggregate,
   type Command,
@@ -93,7 +93,7 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
 };
 
 /** Not the fault of the one command: it may be sent again once the event is understood. */
-const mustHaveRules = ([event]: readonly RecordedEvent[]): void => {
+const mustHaveRules = ([event]: readonly DomainEvent[]): void => {
   if (event?.notUnderstood === undefined) return;
   const { message, facts } = new EventNotUnderstood(event, event.notUnderstood);
   throw new Problem('event-not-understood', message, { ...facts }, RETRY_AFTER_SECONDS);
@@ -167,7 +167,7 @@ const noErrors: readonly FieldError[] = [];
 const STRETCH = 8;
 
 const eventsOf = async (log: EventLog, { stream, revision }: CommandResult, commandId: string): Promise<readonly string[]> => {
-  const events: RecordedEvent[] = [];
+  const events: DomainEvent[] = [];
   for (let from = revision; from >= 0; from -= STRETCH) {
     const stretch = { from, to: Math.max(0, from - STRETCH + 1), direction: 'backwards' } as const;
     for await (const batch of log.readStream(stream, stretch)) {

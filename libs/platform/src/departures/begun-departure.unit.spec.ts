@@ -1,15 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import type { RecordedEvent } from '#event-log';
+import type { DomainEvent } from '#event-log';
 import { begunIn, departedAfter } from './begun-departure.js';
 
 const on = (day: string) => `2026-${day}T00:00:00.000Z`;
 const now = on('11-22');
 /** Occurred and recorded on days. */
-const stream = (...events: readonly (readonly [type: string, occurred: string, recorded?: string])[]): readonly RecordedEvent[] =>
+const stream = (...events: readonly (readonly [type: string, occurred: string, recorded?: string])[]): readonly DomainEvent[] =>
   events.map(([type, occurred, recorded = occurred], revision) => ({
     ...{ type, revision, data: { curatorId: 'ann', ...(type === 'curator-departure-begun' && { to: 'bea' }) } },
     ...{ occurredAt: on(occurred), recordedAt: on(recorded) },
-  })) as unknown as readonly RecordedEvent[];
+  })) as unknown as readonly DomainEvent[];
 
 const leaving = [
   ['curator-registered', '01-01'],

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Actor, EventLog, RecordedEvent } from '#event-log';
+import type { Actor, DomainEvent, EventLog } from '#event-log';
 import { curator, DepartCurator, isIdOf, refuse } from '#relationship';
 import { isObject, readCommandBody } from '../commands/command-body.js';
 import { identify } from '../commands/command-identity.js';
@@ -178,7 +178,7 @@ export const withDepartures = (service: CommandService, options: DepartureOption
 };
 
 /** The answer of the command that began a departure, with the event by which it was done. */
-const withEnd = (begun: CommandAnswer, events: readonly RecordedEvent[]): CommandAnswer => {
+const withEnd = (begun: CommandAnswer, events: readonly DomainEvent[]): CommandAnswer => {
   const departed = departedAfter(events, begun.revision);
   if (departed === undefined) return begun;
   const { position, revision, id } = departed;

@@ -1,4 +1,4 @@
-import { type EventLog, ORIGIN, type Position, type RecordedEvent } from '#event-log';
+import { type DomainEvent, type EventLog, ORIGIN, type Position } from '#event-log';
 import { customerIdOf, type RelationshipFact } from '#relationship';
 
 type SearchedLog = Pick<EventLog, 'readAll' | 'head'>;
@@ -16,7 +16,7 @@ const givingTypes = [
 ] as const satisfies readonly RelationshipFact['type'][];
 const returningTypes = ['curator-assigned', 'deal-reopened', 'customer-unmerged'] as const satisfies readonly RelationshipFact['type'][];
 
-const namedIn = ({ type, actor, data, notUnderstood }: RecordedEvent): string | undefined => {
+const namedIn = ({ type, actor, data, notUnderstood }: DomainEvent): string | undefined => {
   if (notUnderstood !== undefined) return undefined;
   if (type === 'customer-registered') return actor.kind === 'curator' ? actor.id : undefined;
   return (data as { readonly curatorId?: string }).curatorId;

@@ -1,4 +1,4 @@
-import type { EventLog, EventLogUnavailable, RecordedEvent } from '#event-log';
+import type { DomainEvent, EventLog, EventLogUnavailable } from '#event-log';
 import {
   type Aggregate,
   aggregates,
@@ -21,7 +21,7 @@ export interface Registers {
   readonly curators: Register<Curators>;
   of(aggregate: Pick<Aggregate, 'category'>): Register<unknown> | undefined;
   /** Events that they could not take in: nothing can be decided without them. */
-  notUnderstood(): readonly RecordedEvent[];
+  notUnderstood(): readonly DomainEvent[];
   close(): Promise<void>;
 }
 

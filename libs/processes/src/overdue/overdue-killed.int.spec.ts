@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { openEventLog, type RecordedEvent } from '#event-log';
+import { type DomainEvent, openEventLog } from '#event-log';
 import { eventCatalogue } from '#platform/events/current-events.js';
 import { LIFE_BEGINS, lifeOf, liveOn } from '#testing/overdue-life.js';
 import { ProcessRig } from '#testing/process-rig.js';
@@ -15,7 +15,7 @@ const LENGTH = Math.max(120, KILLS * 3);
 const program = path.resolve('dist/libs/testing/src/overdue-until-killed.js');
 
 /** By stream: everything but ids, positions and when it was recorded; ids of events are told by their places. */
-const storyIn = (events: readonly RecordedEvent[]) => {
+const storyIn = (events: readonly DomainEvent[]) => {
   const places = new Map(events.map(({ id, stream, revision }) => [id, `${stream}@${revision}`]));
   const placed = (value: unknown) =>
     JSON.parse(JSON.stringify(value ?? null).replaceAll(/[0-9A-HJKMNP-TV-Z]{26}/g, (id) => places.get(id) ?? id));
@@ -65,7 +65,7 @@ describe('a process that is killed', () => {
       if ((await exited) === 0) break;
     }
     const log = await openEventLog(`sqlite:${file}`, { registry: eventCatalogue, readOnly: true });
-    const events: RecordedEvent[] = [];
+    const events: DomainEvent[] = [];
     for await (const batch of log.readAll()) events.push(...batch);
     await log.close();
     rmSync(folder, { recursive: true });

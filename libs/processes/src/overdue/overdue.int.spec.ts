@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { EventLogUnavailable, type RecordedEvent } from '#event-log';
+import { type DomainEvent, EventLogUnavailable } from '#event-log';
 import { appendAtHead, newEvent } from '#testing';
 import { ProcessRig, type RunningProcess } from '#testing/process-rig.js';
 import { overdue } from './overdue.js';
@@ -55,7 +55,7 @@ describe('what is still open after its period of grace', () => {
     rig.clock.advance('2026-11-30T11:00:00.123Z');
     await process.quiet();
     const all = await rig.events();
-    const of = (type: string) => all.find((each) => each.type === type) as RecordedEvent;
+    const of = (type: string) => all.find((each) => each.type === type) as DomainEvent;
     const { id, ...issued } = of('process-commands-issued');
     const made = of('promise-made');
     expect(of('promise-overdue')).toMatchObject({

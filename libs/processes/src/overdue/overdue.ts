@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '#event-log';
+import type { DomainEvent } from '#event-log';
 import { customerIdOf, inTime, type Merge, mergeInForce, overdueFrom, type RelationshipFact, type Since } from '#relationship/facts.js';
 import type { Cause, Process, ProcessContext, Timer } from '../process.js';
 
@@ -25,8 +25,8 @@ const nothing: OpenItems = { items: new Map(), merges: [] };
 /** What it was planned with was said before all else, whatever the clocks said. */
 const PLANNING = '';
 
-const evolve = (state: OpenItems = nothing, event: RecordedEvent, context: ProcessContext): OpenItems | undefined => {
-  const { type, data } = event as RecordedEvent & RelationshipFact;
+const evolve = (state: OpenItems = nothing, event: DomainEvent, context: ProcessContext): OpenItems | undefined => {
+  const { type, data } = event as DomainEvent & RelationshipFact;
   switch (type) {
     case 'promise-made':
       return planned(state, `promise|${data.promiseId}`, planOf(event, PLANNING, data.dueAt, context));
@@ -54,14 +54,14 @@ const evolve = (state: OpenItems = nothing, event: RecordedEvent, context: Proce
   }
 };
 
-const planOf = (event: RecordedEvent, at: string, due: string, { begunAt }: ProcessContext): Plan => ({
+const planOf = (event: DomainEvent, at: string, due: string, { begunAt }: ProcessContext): Plan => ({
   at,
   due,
   cause: causeOf(event),
   isTimed: due > event.recordedAt && due > begunAt,
 });
 
-const causeOf = ({ id, correlationId }: RecordedEvent): Cause => ({ id, correlationId });
+const causeOf = ({ id, correlationId }: DomainEvent): Cause => ({ id, correlationId });
 
 /** Imported history is not kept at all until something of it is moved ahead. */
 const planned = (state: OpenItems, key: string, plan: Plan): OpenItems | undefined => {
@@ -76,7 +76,7 @@ const over = (state: OpenItems, key: string): OpenItems | undefined => {
 };
 
 /** What was rejected while the customer was merged away is tried anew. */
-const unmerged = (state: OpenItems, event: RecordedEvent): OpenItems => ({
+const unmerged = (state: OpenItems, event: DomainEvent): OpenItems => ({
   items: new Map([...state.items].map(([key, plans]) => [key, plans.map((plan) => ({ ...plan, cause: causeOf(event) }))])),
   merges: inTime(state.merges, { at: event.occurredAt, into: null }),
 });

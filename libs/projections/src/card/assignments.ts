@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '#event-log';
+import type { DomainEvent } from '#event-log';
 import { assignmentOf, curatorAmong, inTime, type Assignment as MadeAssignment, runsOf } from '#relationship/facts.js';
 import { NEVER } from '../days.js';
 
@@ -21,7 +21,7 @@ export interface AssignmentInterval {
 }
 
 /** The same list where the event makes nobody responsible. */
-export const withAssignment = (assignments: Assignments, event: RecordedEvent): Assignments => {
+export const withAssignment = (assignments: Assignments, event: DomainEvent): Assignments => {
   const assignment = assignmentOf(event);
   return assignment === undefined ? assignments : inTime(assignments, { ...assignment, event: event.id });
 };

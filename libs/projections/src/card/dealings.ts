@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '#event-log';
+import type { DomainEvent } from '#event-log';
 import { inTime, later } from '#relationship/facts.js';
 import { deleteId, getId, type IdMap, setId } from '#relationship/kernel/id-map.js';
 import type { Handlers } from '../facts.js';
@@ -89,7 +89,7 @@ function withCurator<Item extends PlannedDocument | PromiseDocument>(
 function withContact(
   card: CardDocument,
   { channel, direction }: { channel: string; direction: Direction },
-  { id, occurredAt }: RecordedEvent,
+  { id, occurredAt }: DomainEvent,
 ): CardDocument {
   return {
     ...card,

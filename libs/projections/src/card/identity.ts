@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '#event-log';
+import type { DomainEvent } from '#event-log';
 import { inTime } from '#relationship/facts.js';
 import type { Handlers } from '../facts.js';
 import { withMerge } from '../merging.js';
@@ -54,12 +54,12 @@ export const identityHandlers = {
   }),
 } satisfies Handlers<CardDocument>;
 
-function said(value: string, { occurredAt: at, recordedAt, id: event }: RecordedEvent): SaidOfDetail {
+function said(value: string, { occurredAt: at, recordedAt, id: event }: DomainEvent): SaidOfDetail {
   return { at, value, recordedAt, event };
 }
 
 /** What something was corrected to is absent where it is not shown to whom the card is shown, as is the value of an identifier. */
-function corrected(card: CardDocument, field: Detail, to: string | undefined, event: RecordedEvent): CardDocument {
+function corrected(card: CardDocument, field: Detail, to: string | undefined, event: DomainEvent): CardDocument {
   return to === undefined ? card : { ...card, details: withDetail(card.details, field, said(to, event)) };
 }
 
@@ -71,7 +71,7 @@ function consented(
   card: CardDocument,
   { channel, purpose, via }: { channel: string; purpose?: string; via: string },
   granted: boolean,
-  { occurredAt: at, id: event }: RecordedEvent,
+  { occurredAt: at, id: event }: DomainEvent,
 ): CardDocument {
   return { ...card, consents: withConsent(card.consents, channel, { at, purpose: purpose ?? null, granted, via, event }) };
 }

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { RecordedEvent } from '#event-log';
+import type { DomainEvent } from '#event-log';
 import { defaultPolicies } from '#relationship';
 import { storyOf } from '#testing/customer-story.js';
 import { filledViews } from '#testing/filled-views.js';
@@ -21,7 +21,7 @@ const lines = (file: string) =>
     .split(/\r?\n/)
     .filter((line) => line.trim() !== '');
 
-function stories(): readonly (readonly RecordedEvent[])[] {
+function stories(): readonly (readonly DomainEvent[])[] {
   const byCustomer = new Map<string, { day: string; minor: number }[]>();
   for (const line of lines('CDNOW_sample.txt')) {
     const [, id = '', date = '', , dollars = ''] = line.trim().split(/\s+/);

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '#event-log';
+import type { DomainEvent } from '#event-log';
 import type { Since } from '#relationship/facts.js';
 import type { Money } from '../money.js';
 
@@ -46,4 +46,4 @@ export interface ReassignedFact extends Dated {
 }
 export type DealFact = OpenedFact | EnteredFact | ValuedFact | WonFact | LostFact | ReassignedFact;
 
-export const dated = ({ occurredAt, recordedAt, id }: RecordedEvent): Dated => ({ at: occurredAt, known: recordedAt, event: id });
+export const dated = ({ occurredAt, recordedAt, id }: DomainEvent): Dated => ({ at: occurredAt, known: recordedAt, event: id });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Audience, EventLog, RecordedEvent } from '#event-log';
+import type { Audience, DomainEvent, EventLog } from '#event-log';
 import { createAudience } from '#event-log';
 import { defaultPolicies, eventDefinitions } from '#relationship';
 import { appendAtHead } from '#testing/append-at-head.js';
@@ -24,7 +24,7 @@ const everything: Audience = { note: () => false, shown: (_, event) => event };
 const nobody = new Proxy({} as QueryContext['reader'], { get: () => () => Promise.reject(new Error('asked the company')) });
 const company = (log: QueryContext['log']): QueryContext => ({ reader: nobody, log, policies: defaultPolicies, now });
 
-const appended = async (log: EventLog, events: readonly RecordedEvent[]) => {
+const appended = async (log: EventLog, events: readonly DomainEvent[]) => {
   const news = events.map(({ stream: _s, revision: _r, position: _p, hash: _h, ...event }) => event);
   if (events[0]) await appendAtHead(log, events[0].stream, news);
 };

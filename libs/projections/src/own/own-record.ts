@@ -1,4 +1,4 @@
-import type { Audience, EventLog, RecordedEvent, Withdrawals } from '#event-log';
+import type { Audience, DomainEvent, EventLog, Withdrawals } from '#event-log';
 import { ORIGIN } from '#event-log/event-log.js';
 import { mustBeUnderstood } from '#event-log/not-understood.js';
 import type { StoredDocument } from '#read-models';
@@ -48,7 +48,7 @@ export class OwnRecord {
   }
 
   /** What is shown of events of the stream, none of them later than the last refresh. */
-  shown(events: readonly RecordedEvent[]): readonly RecordedEvent[] {
+  shown(events: readonly DomainEvent[]): readonly DomainEvent[] {
     return events.flatMap((event) => (event.revision > this.revision ? [] : (this.audience.shown(this.withdrawals, event) ?? [])));
   }
 
@@ -83,7 +83,7 @@ export class OwnRecord {
     this.outdated = false;
   }
 
-  private fold({ documents, entries }: Folded, event: RecordedEvent): void {
+  private fold({ documents, entries }: Folded, event: DomainEvent): void {
     const shown = this.audience.shown(this.withdrawals, event);
     if (!shown) return;
     for (const { name, handles, document, entries: entry } of views) {

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Batch, EventLog, RecordedEvent } from '#event-log';
+import type { Batch, DomainEvent, EventLog } from '#event-log';
 import type { Position } from '#event-log/event-log.js';
 import type { ReadModelStore } from '#read-models/read-model-store.js';
 import { idOf, prefixOf } from '#relationship/kernel/aggregate.js';
@@ -41,7 +41,7 @@ export async function catchUp(log: EventLog, store: ReadModelStore, shards: read
   const behind = shards.filter((shard) => shard.checkpoint < upTo);
   for (const [category, own] of byCategory(behind)) {
     const after = own.map(({ checkpoint }) => checkpoint).reduce((least, each) => (each < least ? each : least));
-    let gathered: RecordedEvent[] = [];
+    let gathered: DomainEvent[] = [];
     for await (const batch of log.readAll({ after, upTo, streamPrefix: prefixOf({ category }) })) {
       for (const event of batch) gathered.push(event);
       if (gathered.length < pace.commitEvents) continue;
@@ -76,9 +76,9 @@ function bySubject(events: Batch, group: Pick<Group, 'partitionOf'> | undefined)
 }
 
 function gathered(category: string, events: Batch, group: Pick<Group, 'partitionOf'> | undefined) {
-  const partitions = new Map<number | undefined, Map<string, RecordedEvent[]>>();
+  const partitions = new Map<number | undefined, Map<string, DomainEvent[]>>();
   const prefix = prefixOf({ category });
-  const subjects = new Map<string, RecordedEvent[]>();
+  const subjects = new Map<string, DomainEvent[]>();
   for (const event of events) {
     if (!event.stream.startsWith(prefix)) continue;
     const subject = idOf({ category }, event.stream);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Batch, RecordedEvent, SubscriptionItem } from '#event-log';
+import type { Batch, DomainEvent, SubscriptionItem } from '#event-log';
 import type { Position } from '#event-log/event-log.js';
 import { roughSize } from '#event-log/rough-size.js';
 
@@ -36,7 +36,7 @@ export async function* coalesced(items: AsyncIterable<SubscriptionItem>, maxEven
       const first = await pending;
       if (first.done) return;
       if (performance.now() - handedOver < pauseMs) await sleep(pauseMs);
-      const events: RecordedEvent[] = [];
+      const events: DomainEvent[] = [];
       let { head } = first.value;
       let caughtUp = false;
       let characters = 0;

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { EventLog, RecordedEvent, StreamShare } from '#event-log';
+import type { DomainEvent, EventLog, StreamShare } from '#event-log';
 import { ORIGIN, type Position } from '#event-log/event-log.js';
 import type { ProjectionBatch, ReadModelStore } from '#read-models/read-model-store.js';
 import { idOf, prefixOf } from '#relationship/kernel/aggregate.js';
@@ -91,7 +91,7 @@ export async function fillShares(
   const { upTo, commitEvents } = filling;
   const sets = shards.map((shard) => shard.newWriteSet());
   const parked: ParkedCustomer[] = [];
-  let subjects: RecordedEvent[][] = [];
+  let subjects: DomainEvent[][] = [];
   let gathered = 0;
 
   /** View by view, as the code of one stays in the processor's caches that way and that of all does not. */

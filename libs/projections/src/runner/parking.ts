@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '#event-log';
+import type { DomainEvent } from '#event-log';
 import { EventNotUnderstood } from '#event-log/not-understood.js';
 import type { ParkedCustomer } from '../view-reader.js';
 import { advance, type CustomerChange, type CustomerState, type View } from './advance.js';
@@ -21,7 +21,7 @@ export function advanceOrPark(
   view: View,
   customerId: string,
   load: () => CustomerState | undefined,
-  events: readonly RecordedEvent[],
+  events: readonly DomainEvent[],
 ): Attempt {
   const whole = attempt(() => advance(view, customerId, load(), events));
   if ('result' in whole) return { change: whole.result };

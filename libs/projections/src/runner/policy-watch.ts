@@ -1,11 +1,11 @@
-import type { EventLog, RecordedEvent } from '#event-log';
+import type { DomainEvent, EventLog } from '#event-log';
 import { POLICY, type PolicyHistory, prefixOf } from '#relationship/facts.js';
 
 /** How policies are folded from their streams. */
 export interface PolicyFolding {
   readonly initial: PolicyHistory;
   /** Answers the same history for an event that changes nothing. */
-  apply(history: PolicyHistory, event: RecordedEvent): PolicyHistory;
+  apply(history: PolicyHistory, event: DomainEvent): PolicyHistory;
 }
 
 export const POLICY_PREFIX = prefixOf({ category: POLICY });
@@ -13,7 +13,7 @@ export const POLICY_PREFIX = prefixOf({ category: POLICY });
 /** Remembers every publication, so that a view can be computed under the policies of any moment. */
 export interface PolicyWatch {
   /** Whether it published something new. */
-  take(event: RecordedEvent): boolean;
+  take(event: DomainEvent): boolean;
   /** The last publication of each of these policies, counted from 0, −1 for none: what an instance filled from here on depends on. */
   revisions(names: readonly string[]): Readonly<Record<string, number>>;
   /** The policies up to these publications, others at their default. */
@@ -22,7 +22,7 @@ export interface PolicyWatch {
 
 /** Counted apart from the revision, since a stream may hold events that publish nothing. */
 interface Publication {
-  readonly event: RecordedEvent;
+  readonly event: DomainEvent;
   readonly name: string;
   /** Among those of the policy, from 0. */
   readonly index: number;
@@ -31,7 +31,7 @@ interface Publication {
 export function createPolicyWatch({ initial, apply }: PolicyFolding): PolicyWatch {
   const published: Publication[] = [];
   let history = initial;
-  const nameOf = ({ stream }: RecordedEvent) => stream.slice(POLICY_PREFIX.length);
+  const nameOf = ({ stream }: DomainEvent) => stream.slice(POLICY_PREFIX.length);
   const last = (policy: string) => published.findLast(({ name }) => name === policy);
 
   return {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { EventLog, RecordedEvent } from '#event-log';
+import type { DomainEvent, EventLog } from '#event-log';
 import { createMemoryReadModels, openReadModels, type ReadModelStore } from '#read-models';
 import { applyPolicyEvent, defaultPolicies } from '#relationship';
 import { appendAtHead } from '#testing/append-at-head.js';
@@ -123,7 +123,7 @@ describe('projectors that share the customers', () => {
   }
 
   async function someone(): Promise<string> {
-    return (await collect<RecordedEvent>(log.readAll({ streamPrefix: 'relationship-' })))[0]!.stream;
+    return (await collect<DomainEvent>(log.readAll({ streamPrefix: 'relationship-' })))[0]!.stream;
   }
 
   it('come to what one alone comes to', async () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type RecordedEvent } from '#event-log';
+import { type DomainEvent } from '#event-log';
 import { createMemoryReadModels } from '#read-models';
 import { defaultPolicies } from '#relationship/policies/policy.js';
 import { appendAtHead } from '#testing/append-at-head.js';
@@ -44,7 +44,7 @@ async function logOf(facts: readonly Fact[]) {
     if (poison) poisoned.add(event.id);
     await appendAtHead(log, `relationship-${customer}`, [event]);
   }
-  const events: RecordedEvent[] = [];
+  const events: DomainEvent[] = [];
   for await (const batch of log.readAll()) events.push(...batch);
   return { log, events, poisoned };
 }

@@ -1,4 +1,4 @@
-import type { Actor, RecordedEvent } from '#event-log';
+import type { Actor, DomainEvent } from '#event-log';
 import {
   attitudeEvents,
   contactEvents,
@@ -49,7 +49,7 @@ export const entryKey = (customerId: string, at: string, revision: number): stri
 export const revisionIn = (key: string): number => Number(key.slice(key.lastIndexOf('|') + 1));
 
 /** Where an event stands, and what is searched for; the event itself is read from the log, which alone holds what may be personal. */
-export const placeOf = ({ stream, revision, type, occurredAt: at, recordedAt, data }: RecordedEvent): Entry => ({
+export const placeOf = ({ stream, revision, type, occurredAt: at, recordedAt, data }: DomainEvent): Entry => ({
   key: entryKey(customerOf(stream), at, revision),
   fields: { recordedAt, type, kind: kindByType.get(type) ?? null, channel: (data as EntryData).channel ?? null },
 });
@@ -63,7 +63,7 @@ export const entryOf = ({
   recordedAt,
   actor,
   data,
-}: RecordedEvent): TimelineEntry => ({
+}: DomainEvent): TimelineEntry => ({
   eventId,
   revision,
   position,

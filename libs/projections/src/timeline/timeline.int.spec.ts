@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '#event-log';
+import type { DomainEvent } from '#event-log';
 import { storyOf, type Told } from '#testing/customer-story.js';
 import { filledViews } from '#testing/filled-views.js';
 import { fullStory } from '#testing/full-story.js';
@@ -12,7 +12,7 @@ import { type TimelineParams, timeline } from './query.js';
 
 const now = '2026-03-01T00:00:00.000Z';
 const views = [timelineProjection, cardProjection, deskProjection] as readonly Projection[];
-const filled = (...stories: readonly (readonly RecordedEvent[])[]) => filledViews(views, stories, { now });
+const filled = (...stories: readonly (readonly DomainEvent[])[]) => filledViews(views, stories, { now });
 const asked = async (context: QueryContext, params: Omit<TimelineParams, 'customerId'> = {}) =>
   (await timeline(context, { customerId: 'anna', ...params }))!;
 const ids = async (context: QueryContext, params: Omit<TimelineParams, 'customerId'> = {}) =>
@@ -37,7 +37,7 @@ describe('the timeline', () => {
   });
 
   it('shows everything of one customer, oldest or newest first, by when it was true and then by revision', async () => {
-    const inTime = (a: RecordedEvent, b: RecordedEvent) =>
+    const inTime = (a: DomainEvent, b: DomainEvent) =>
       a.occurredAt < b.occurredAt ? -1 : a.occurredAt > b.occurredAt ? 1 : a.revision - b.revision;
     const expected = storyOf('anna', fullStory)
       .toSorted(inTime)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Type } from 'typebox';
-import { createEventRegistry, type EventLog, logOver, openEventLog, type RecordedEvent } from '#event-log';
+import { createEventRegistry, type DomainEvent, type EventLog, logOver, openEventLog } from '#event-log';
 import { openMemoryEventLog } from '#event-log/memory/memory-event-log.js';
 import { cardProjection } from '#projections/card/projection.js';
 import { foldCustomer } from '#projections/fold.js';
@@ -40,15 +40,15 @@ const registered = (displayName: string) => event('customer-registered', { kind:
 const contacted = () =>
   event('contact-recorded', { contactId: randomUUID(), channel: 'phone', direction: 'inbound', purpose: 'information', participants: [] });
 
-async function everything(log: EventLog): Promise<readonly RecordedEvent[]> {
-  const events: RecordedEvent[] = [];
+async function everything(log: EventLog): Promise<readonly DomainEvent[]> {
+  const events: DomainEvent[] = [];
   for await (const batch of log.readAll()) events.push(...batch);
   return events;
 }
 const ids = (records: readonly { readonly headers: Readonly<Record<string, string>> }[]) => records.map(({ headers }) => headers.ce_id!);
 
 /** Each event once, and those of a customer in the order of the stream. */
-function expectExactlyOnceInOrder(records: readonly ReadRecord[], events: readonly RecordedEvent[]): void {
+function expectExactlyOnceInOrder(records: readonly ReadRecord[], events: readonly DomainEvent[]): void {
   expect(ids(records).sort()).toEqual(events.map(({ id }) => id).sort());
   const ofCustomer = (key: string) => records.filter((record) => record.key === key);
   for (const key of new Set(events.map(({ stream }) => keyOf(stream)))) {

@@ -1,4 +1,4 @@
-import type { EventLog, LogGuarantees, RecordedEvent, SubscriptionItem } from '#event-log';
+import type { DomainEvent, EventLog, LogGuarantees, SubscriptionItem } from '#event-log';
 
 export interface EventLogUnderTest {
   readonly log: EventLog;
@@ -18,13 +18,13 @@ export interface LogParts {
   open(): Promise<EventLogUnderTest>;
   /** The log of this test, closed and opened again; `current` is that one from now on. */
   reopen(): Promise<EventLog>;
-  readStream(stream: string, options?: Parameters<EventLog['readStream']>[1]): Promise<RecordedEvent[]>;
-  readAll(options?: Parameters<EventLog['readAll']>[0]): Promise<RecordedEvent[]>;
+  readStream(stream: string, options?: Parameters<EventLog['readStream']>[1]): Promise<DomainEvent[]>;
+  readAll(options?: Parameters<EventLog['readAll']>[0]): Promise<DomainEvent[]>;
   itWith(capability: EventLogCapability, title: string, test: () => Promise<void>): void;
 }
 
 export const ids = (events: readonly { readonly id: string }[]) => events.map(({ id }) => id);
-export const revisions = (events: readonly RecordedEvent[]) => events.map(({ revision }) => revision);
+export const revisions = (events: readonly DomainEvent[]) => events.map(({ revision }) => revision);
 
 /** Takes items until `enough`, then ends the subscription. */
 export async function take(

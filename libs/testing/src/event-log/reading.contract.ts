@@ -1,4 +1,4 @@
-import { type EventLog, type NewEvent, ORIGIN, type Position, type RecordedEvent } from '#event-log';
+import { type DomainEvent, type EventLog, type NewEvent, ORIGIN, type Position } from '#event-log';
 import { appendAtHead } from '../append-at-head.js';
 import { collect } from '../collect.js';
 import { newEvent, newEvents } from '../new-event.js';
@@ -285,7 +285,7 @@ export function readingContract({ current, readStream, readAll, itWith, open }: 
   describe('events that are large', () => {
     const large = 12;
     const characters = 200_000;
-    const sizes = async (batches: AsyncIterable<readonly RecordedEvent[]>): Promise<readonly number[]> => {
+    const sizes = async (batches: AsyncIterable<readonly DomainEvent[]>): Promise<readonly number[]> => {
       const counts: number[] = [];
       for await (const batch of batches) counts.push(batch.length);
       return counts;
@@ -298,9 +298,9 @@ export function readingContract({ current, readStream, readAll, itWith, open }: 
       ]);
     });
 
-    async function expectBounded(reads: readonly AsyncIterable<readonly RecordedEvent[]>[]): Promise<void> {
+    async function expectBounded(reads: readonly AsyncIterable<readonly DomainEvent[]>[]): Promise<void> {
       for (const batches of reads) {
-        const found: (readonly RecordedEvent[])[] = [];
+        const found: (readonly DomainEvent[])[] = [];
         for await (const batch of batches) found.push(batch);
         expect(found.flat().filter(({ stream }) => stream === 'large')).toHaveLength(large + 1);
         for (const batch of found)

@@ -1,4 +1,4 @@
-import { type EventLog, openEventLog, type RecordedEvent } from '#event-log';
+import { type DomainEvent, type EventLog, openEventLog } from '#event-log';
 import { createFingerprints, readConfiguration } from '#platform';
 import { type Chronicle, chronicleOn, eventRegistry } from '../../chronicle/open-chronicle.js';
 import type { CommandSink } from '../../sink/command-sink.js';
@@ -8,9 +8,9 @@ import { inProcessSink } from '../../sink/in-process-sink.js';
 export interface InMemorySink extends CommandSink {
   readonly chronicle: Chronicle;
   /** Every event. */
-  events(): Promise<readonly RecordedEvent[]>;
+  events(): Promise<readonly DomainEvent[]>;
   /** Those that no import wrote to remember something. */
-  domainEvents(): Promise<readonly RecordedEvent[]>;
+  domainEvents(): Promise<readonly DomainEvent[]>;
 }
 
 export async function inMemorySink(given?: EventLog): Promise<InMemorySink> {
@@ -18,7 +18,7 @@ export async function inMemorySink(given?: EventLog): Promise<InMemorySink> {
   const fingerprints = createFingerprints(async () => ({ id: '00000001', bytes: Buffer.alloc(32, 7) }));
   const chronicle = await chronicleOn(log, { configuration: readConfiguration({}), fingerprints });
   async function events() {
-    const all: RecordedEvent[] = [];
+    const all: DomainEvent[] = [];
     for await (const batch of log.readAll()) all.push(...batch);
     return all;
   }
