@@ -5,6 +5,7 @@ const benches = {
   'event-log': () => import('./event-log.bench.js'),
   projections: () => import('./projections.bench.js'),
   live: () => import('./live.bench.js'),
+  documents: () => import('./documents.bench.js'),
   http: () => import('./http.bench.js'),
   relay: () => import('./relay.bench.js'),
   mongodb: () => import('./mongodb.bench.js'),

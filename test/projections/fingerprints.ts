@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { RecordedEvent } from '#event-log';
 import { canonicalJson } from '#event-log/canonical-json.js';
 import { type Projection, projections } from '#projections';
-import { contributionsOf, rowsOf } from '#projections/made-of-document.js';
+import { contributionsOf, rowsOf } from '#projections/derived.js';
 import { defaultPolicies } from '#relationship';
 import { storyOf } from '#testing/customer-story.js';
 import { fullStory } from '#testing/full-story.js';

@@ -1,6 +1,6 @@
 import { dayOf, endOfDay } from './days.js';
+import { contributionsOf } from './derived.js';
 import { exact } from './exact.js';
-import { contributionsOf } from './made-of-document.js';
 import type { Projection, Series } from './projection.js';
 import { documentKnownAt } from './reading.js';
 import { type DayRange, seriesKey } from './series.js';

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { defaultPolicies } from '#relationship';
 import { arbitraryHistory } from '#testing/arbitrary-history.js';
 import { storyOf, type Told } from '#testing/customer-story.js';
+import { contributionsOf, rowsOf } from './derived.js';
 import { foldCustomer } from './fold.js';
-import { contributionsOf, rowsOf } from './made-of-document.js';
 import { projections } from './views.js';
 
 /** All that is searched, shown or summed up, without what only says in which order it was recorded. */

@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '#event-log';
 import type { Scalar } from '#read-models';
 import type { PolicyHistory, PolicyName } from '#relationship/facts.js';
-import type { Chunks } from './persistent/chunks.js';
+import type { BlockList } from './persistent/block-list.js';
 
 /** What is counted: a measure and its dimensions, e.g. `{ measure: 'entered', stage: 'proposal', curator: '…' }`. */
 export type Series = Readonly<Record<string, string>>;
@@ -17,22 +17,15 @@ export interface Contribution {
 }
 
 /**
- * A part of what follows from a document, told again only where it may have changed: so that an event costs what it changes, not what the
- * customer's history is long. What is told stands in an order that lasts, for changes are looked for between the ends that stay the same.
+ * Derives something of a document. The engine sees which members of it `of` reads and derives again only what may have changed, so that an
+ * event costs what it changes and not what the history is long. The order of what is derived lasts: it is compared from both ends.
  */
-export interface Part<Document, Made, Item = unknown> {
-  /** Members of the document that all of it hangs on, besides the items. */
-  dependsOn(document: Document): readonly unknown[];
-  /**
-   * What the part consists of, in one or more pieces, each item told by itself, unless it is one whole. An item that is the same object as
-   * before stays as it was told; a piece that is is not looked into.
-   */
-  items?(document: Document): Chunks<Item>;
-  of(document: Document, policies: PolicyHistory, item: Item): readonly Made[];
+export interface Derivation<Document, Derived, Item = unknown> {
+  /** Each is derived by itself, once for as long as it is the same object; without them the document is derived as a whole. */
+  items?(document: Document): BlockList<Item>;
+  /** Pure, of the members of the document, the policies and the item. */
+  of(document: Document, policies: PolicyHistory, item: Item): readonly Derived[];
 }
-
-export type ContributionPart<Document = unknown, Item = unknown> = Part<Document, Contribution, Item>;
-export type RowPart<Document = unknown, Item = unknown> = Part<Document, Row, Item>;
 
 /** Where an event stands in an order of its own, and what is searched for beside it; what it says is read from the log. */
 export interface Entry {
@@ -69,13 +62,11 @@ export interface Projection<Document = unknown> {
     init(customerId: string): Document;
     apply(document: Document, event: RecordedEvent): Document;
     readonly indexes: readonly (readonly string[])[];
-    /** Members that are `Chunks`; what is long of them is stored apart. */
-    readonly lists?: readonly string[];
     fields(document: Document, policies: PolicyHistory): Readonly<Record<string, Scalar>>;
   };
   /** Rows of a document; the runner stores the difference to the rows before. */
-  readonly rows?: { readonly indexes: readonly (readonly string[])[]; readonly parts: readonly RowPart<Document>[] };
+  readonly rows?: { readonly indexes: readonly (readonly string[])[]; readonly derivations: readonly Derivation<Document, Row>[] };
   /** Entries of single events, never changed afterwards; `fields` are looked at beside the key, by no index. */
   readonly entries?: { readonly fields: readonly string[]; of(event: RecordedEvent): readonly Entry[] };
-  readonly contributions?: readonly ContributionPart<Document>[];
+  readonly contributions?: readonly Derivation<Document, Contribution>[];
 }

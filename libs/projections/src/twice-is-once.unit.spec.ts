@@ -4,7 +4,7 @@ import { defaultPolicies } from '#relationship';
 import { arbitraryInstant, arbitraryStory } from '#testing/arbitrary-story.js';
 import { storyOf, type Told } from '#testing/customer-story.js';
 import { fullStory } from '#testing/full-story.js';
-import { contributionsOf, rowsOf } from './made-of-document.js';
+import { contributionsOf, rowsOf } from './derived.js';
 import { projections } from './views.js';
 
 const asStored = (document: unknown) => JSON.parse(JSON.stringify(document)) as unknown;

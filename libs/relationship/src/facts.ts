@@ -23,7 +23,19 @@ export * from './kernel/money.js';
 export { sameJson } from './kernel/plain.js';
 export * from './kernel/refusals.js';
 export * from './kernel/time.js';
-export { byTime, heldAt, inTime, knownFrom, later, runsOf, type Since } from './kernel/valid-time.js';
+export {
+  byTime,
+  extended,
+  type History,
+  heldAt,
+  inTime,
+  knownFrom,
+  later,
+  noHistory,
+  replacedIn,
+  runsOf,
+  type Since,
+} from './kernel/valid-time.js';
 export * from './partnership/events.js';
 export * from './policies/events.js';
 export * from './policies/policy.js';

@@ -49,9 +49,8 @@ export function dealsProjection({
     },
     rows: {
       indexes: [['stage', 'value']],
-      parts: [
+      derivations: [
         {
-          dependsOn: ({ deals }) => [deals],
           of: ({ customerId, deals }) =>
             Object.entries(deals).map(
               ([deal, { stage, value }]): Row => ({
@@ -71,7 +70,6 @@ export function dealsProjection({
     },
     contributions: [
       {
-        dependsOn: () => [],
         items: ({ deals }) => [Object.values(deals)],
         of: (_, policies, { stage, value, since, events }: DealsDocument['deals'][string]): readonly Contribution[] => [
           { series: { measure: 'open', stage }, day: since, amount: 1, events },

@@ -12,9 +12,9 @@ import type { ReadModelStore, StoredDocument } from '#read-models/read-model-sto
 export async function viewContents(store: ReadModelStore, instance: Instance, knownDays: readonly string[]) {
   const names = collectionsOf(instance);
   const all = (name: string) => readAllPages(store, name, {});
-  const [documents, pieces, rows, entries, contributors, deltas, parked] = await Promise.all([
+  const [documents, blocks, rows, entries, contributors, deltas, parked] = await Promise.all([
     all(names.documents),
-    all(names.pieces),
+    all(names.blocks),
     all(names.rows),
     all(names.entries),
     all(names.contributors),
@@ -22,14 +22,14 @@ export async function viewContents(store: ReadModelStore, instance: Instance, kn
     all(names.parked),
   ]);
   const totals = await Promise.all(knownDays.map((knownTo) => readTotals(store, instance, { by: 'day', knownTo })));
-  // A row, or a piece, reflects at least the event that changed it; how much more depends on the batch that it came in.
+  // A row, or a block, reflects at least the event that changed it; how much more depends on the batch that it came in.
   const withoutPosition = (stored: typeof rows) => stored.map(({ key, fields, body }) => ({ key, fields, body }));
   const added = addedByCustomer(deltas);
   const named = new Set(contributors.flatMap(({ key, body }) => namedBy(key, body as { readonly customers?: readonly string[] })));
   for (const key of Object.keys(added)) if (!named.has(key)) throw new Error(`${key} adds to a series that does not name the customer`);
   return {
     documents,
-    pieces: withoutPosition(pieces),
+    blocks: withoutPosition(blocks),
     rows: withoutPosition(rows),
     entries: entries.flatMap(entriesIn).sort(byKey),
     added,

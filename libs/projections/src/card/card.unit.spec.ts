@@ -4,13 +4,13 @@ import { consentAt, noConsents, withConsent } from '#relationship/customer/conse
 import { arbitraryInstant, arbitraryStory } from '#testing/arbitrary-story.js';
 import { storyOf, type Told } from '#testing/customer-story.js';
 import { fullStory } from '#testing/full-story.js';
+import { rowsOf } from '../derived.js';
 import { plannedFor } from '../desk/planned.js';
 import { deskProjection } from '../desk/projection.js';
 import { foldCustomer } from '../fold.js';
 import { type BookedDeal, dealAsOf } from '../funnel/deal-book.js';
 import { dealRowOf } from '../funnel/deal-row.js';
 import { funnelProjection } from '../funnel/projection.js';
-import { rowsOf } from '../made-of-document.js';
 import { cardOf } from './answer.js';
 import { curatorAt } from './assignments.js';
 import { dealsOf } from './deals.js';

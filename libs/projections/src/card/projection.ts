@@ -7,10 +7,10 @@ import { RELATIONSHIP } from '#relationship/streams.js';
 import { NEVER } from '../days.js';
 import { applyWith } from '../facts.js';
 import { AHEAD } from '../present.js';
-import type { Projection, Row } from '../projection.js';
+import type { Derivation, Projection, Row } from '../projection.js';
 import { dealingsHandlers } from './dealings.js';
 import { detailsOf } from './details.js';
-import { type CardDocument, emptyCard } from './document.js';
+import { type CardDocument, emptyCard, type KnownIdentifier } from './document.js';
 import { withoutPersonalText } from './erasure.js';
 import { type IdentifierInterval, identifierIntervals } from './identifiers.js';
 import { identityHandlers } from './identity.js';
@@ -35,6 +35,22 @@ function applied(card: CardDocument, event: RecordedEvent): CardDocument {
   return Object.assign(next, { access: evolveAccess(card.access, event), hash: event.hash });
 }
 
+/** Those that the customer has; where something was dated ahead, those of before too, for it may not have come yet. */
+const eachIdentifier: Derivation<CardDocument, Row, KnownIdentifier> = {
+  items: ({ identifiers }) => [identifiers],
+  of: ({ customerId, aheadUntil }, _, known) =>
+    identifierIntervals(known)
+      .filter(({ value, to }) => typeof value === 'string' && (to === NEVER || aheadUntil !== undefined))
+      .map(({ kind, value, since, to, event }) => {
+        const body: IdentifierRow = { customerId, kind, value, since, to, event };
+        return {
+          key: `${customerId}|${event}`,
+          fields: { customerId, identifierKind: kind, value: normalisedIdentifier(kind, value) },
+          body,
+        };
+      }),
+};
+
 export const cardProjection: Projection<CardDocument> = {
   name: 'card',
   category: RELATIONSHIP,
@@ -56,10 +72,7 @@ export const cardProjection: Projection<CardDocument> = {
   },
   rows: {
     indexes: [['value', 'identifierKind'], ['workOf']],
-    parts: [
-      { dependsOn: ({ identifiers, aheadUntil }) => [identifiers, aheadUntil], of: identifierRows },
-      { dependsOn: ({ access }) => [access.open], of: workRows },
-    ],
+    derivations: [eachIdentifier, { of: workRows }],
   },
 };
 
@@ -84,21 +97,6 @@ export function fieldsOf(card: CardDocument) {
 /** Body of the row of an identifier, which is the customer's from `since` until `to`. */
 export interface IdentifierRow extends Pick<IdentifierInterval, 'kind' | 'value' | 'since' | 'to' | 'event'> {
   readonly customerId: string;
-}
-
-/** Those that the customer has; where something was dated ahead, those of before too, for it may not have come yet. */
-function identifierRows({ customerId, identifiers, aheadUntil }: CardDocument): readonly Row[] {
-  return identifiers
-    .flatMap(identifierIntervals)
-    .filter(({ value, to }) => typeof value === 'string' && (to === NEVER || aheadUntil !== undefined))
-    .map(({ kind, value, since, to, event }) => {
-      const body: IdentifierRow = { customerId, kind, value, since, to, event };
-      return {
-        key: `${customerId}|${event}`,
-        fields: { customerId, identifierKind: kind, value: normalisedIdentifier(kind, value) },
-        body,
-      };
-    });
 }
 
 /** Body of the row of a curator to whom open work was ever given by name; whether the curator has it still is for `openWorkOf` to say. */

@@ -16,7 +16,9 @@ export const cohortContributions = (days: readonly Standing[]): readonly Contrib
   const count = (amount: 1 | -1, month: string, { at }: Turn, event: string) =>
     found.push({ series: { measure: 'active', cohort, month }, day: dayName(at), amount, events: [event] });
 
-  for (const each of turnsOf(days)) {
+  // As long as nothing ends, only the first day of a month makes a difference.
+  const counting = days.some(({ endedBy }) => endedBy !== undefined) ? days : firstOfMonths(days);
+  for (const each of turnsOf(counting)) {
     const { day, began, event } = each;
     const place = began ? standing.length : standing.lastIndexOf(day);
     const [before, after] = [standing[place - 1], standing[place + 1]];
@@ -43,7 +45,7 @@ export const cohortContributions = (days: readonly Standing[]): readonly Contrib
 };
 
 function firstOfMonths(standing: readonly Standing[]): readonly Standing[] {
-  return standing.filter((day, i) => i === 0 || monthIn(standing[i - 1]!) !== monthIn(day));
+  return standing.filter(({ purchase }, i) => i === 0 || !purchase.at.startsWith(monthIn(standing[i - 1]!)));
 }
 
 function monthIn({ purchase }: Standing): string {

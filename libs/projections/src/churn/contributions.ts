@@ -1,25 +1,21 @@
-import { byTime } from '#relationship/facts.js';
-import { idValues } from '#relationship/kernel/id-map.js';
 import { dayOf } from '../days.js';
-import type { Contribution, ContributionPart } from '../projection.js';
+import type { Contribution, Derivation } from '../projection.js';
 import { cohortContributions } from './cohorts.js';
-import { contactDays } from './contact-days.js';
 import type { ChurnContact, ChurnDocument, Purchase } from './document.js';
 import { lapseContributions } from './lapse.js';
-import { purchaseDaysOf } from './purchase-days.js';
+import { existingIn, purchaseDaysIn } from './purchase-days.js';
 import { silenceContributions } from './quiet.js';
-import { union } from './spans.js';
 import { during, type Standing, standing, untilGone } from './standing.js';
 
-const eachContact: ContributionPart<ChurnDocument, ChurnContact> = {
-  dependsOn: () => [],
+type Of<Item> = Derivation<ChurnDocument, Contribution, Item>;
+
+const eachContact: Of<ChurnContact> = {
   items: ({ contacts }) => contacts,
   of: (_, __, { at, channel, event }) => [{ series: { measure: 'contacts', channel }, day: dayOf(at), amount: 1, events: [event] }],
 };
 
-const eachPurchase: ContributionPart<ChurnDocument, Purchase> = {
-  dependsOn: () => [],
-  items: ({ purchases }) => [idValues(purchases).sort(byTime)],
+const eachPurchase: Of<Purchase> = {
+  items: ({ purchases }) => purchases,
   of(_, __, purchase) {
     const found: Contribution[] = [];
     const each = standing(purchase);
@@ -29,51 +25,29 @@ const eachPurchase: ContributionPart<ChurnDocument, Purchase> = {
   },
 };
 
-const standingOf = ({ purchases, merged, erased }: ChurnDocument) => [purchases, merged, erased];
+const eachPurchaseDay: Of<Standing> = {
+  items: ({ purchases }) => [purchaseDaysIn(purchases)],
+  of(_, __, day) {
+    const found: Contribution[] = [];
+    during(found, { measure: 'purchase-days' }, day, day.purchase.event, day.endedBy);
+    return found;
+  },
+};
 
-export const churnContributions: readonly ContributionPart<ChurnDocument>[] = [
+export const churnContributions: readonly Derivation<ChurnDocument, Contribution>[] = [
   eachContact,
   eachPurchase,
-  {
-    dependsOn: (churn) => [churn.registered, contactDays(churn), ...standingOf(churn)],
-    of: (churn, policies) => silenceContributions(churn, inTime(churn.purchases), policies),
-  },
-  { dependsOn: ({ purchases }) => [purchases], of: ({ purchases }) => purchaseDays(daysOf(purchases)) },
-  { dependsOn: ({ purchases }) => [purchases], of: ({ purchases }) => cohortContributions(daysOf(purchases)) },
-  { dependsOn: standingOf, of: (churn, policies) => lapseContributions(churn, daysOf(churn.purchases), policies) },
-  { dependsOn: standingOf, of: customers },
+  eachPurchaseDay,
+  { of: silenceContributions },
+  { of: ({ purchases }) => cohortContributions(purchaseDaysIn(purchases)) },
+  { of: lapseContributions },
+  { of: customers },
 ];
-
-type Purchases = ChurnDocument['purchases'];
-let latest: { readonly purchases: Purchases; readonly inTime: readonly Standing[]; readonly days: readonly Standing[] } | undefined;
-
-/** One part after another asks it of the same purchases: the last answer is kept. */
-function latestOf(purchases: Purchases): NonNullable<typeof latest> {
-  if (latest?.purchases !== purchases) {
-    const inTime = idValues(purchases).sort(byTime).map(standing);
-    latest = { purchases, inTime, days: purchaseDaysOf(inTime) };
-  }
-  return latest;
-}
-
-function inTime(purchases: Purchases): readonly Standing[] {
-  return latestOf(purchases).inTime;
-}
-
-function daysOf(purchases: Purchases): readonly Standing[] {
-  return latestOf(purchases).days;
-}
 
 function customers(churn: ChurnDocument): readonly Contribution[] {
   const found: Contribution[] = [];
-  for (const { from, to, first, last, gone } of untilGone(churn, union(inTime(churn.purchases))))
+  for (const { from, to, first, last, gone } of untilGone(churn, existingIn(churn.purchases)))
     during(found, { measure: 'customers' }, { from, to }, first.purchase.event, gone ?? last.endedBy);
-  return found;
-}
-
-function purchaseDays(days: readonly Standing[]): readonly Contribution[] {
-  const found: Contribution[] = [];
-  for (const day of days) during(found, { measure: 'purchase-days' }, day, day.purchase.event, day.endedBy);
   return found;
 }
 

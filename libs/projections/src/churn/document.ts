@@ -1,22 +1,20 @@
+import { type History, noHistory } from '#relationship/facts.js';
 import { emptyIdMap, type IdMap } from '#relationship/kernel/id-map.js';
 import type { Assignments } from '../card/assignments.js';
 import type { Reflected } from '../facts.js';
 import { type Mergeable, neverMerged } from '../merging.js';
-import { type Chunks, emptyChunks } from '../persistent/chunks.js';
 
 export interface ChurnDocument extends Reflected, Mergeable {
   readonly customerId: string;
   readonly registered: Dated | null;
   readonly assignments: Assignments;
-  readonly purchases: IdMap<Purchase>;
-  /** Contacts with the customer that took place, as they were learned. */
-  readonly contacts: Chunks<ChurnContact>;
+  readonly purchases: History<Purchase>;
+  /** When each was made, by its id. */
+  readonly purchasedAt: IdMap<string>;
+  /** Contacts with the customer that took place. */
+  readonly contacts: History<ChurnContact>;
   readonly erased: Dated | null;
-  /** Follows from the contacts. Carried along, so that one more costs what it adds, and not stored: absent until one is added. */
-  readonly [DAYS]?: readonly ContactDay[];
 }
-
-export const DAYS = Symbol('days with a contact');
 
 /** A day with a contact, and the first contact of it. */
 export interface ContactDay extends Dated {
@@ -31,6 +29,7 @@ export interface Dated {
 
 /** Minor units of one currency. */
 export interface Purchase extends Dated {
+  readonly id: string;
   readonly currency: string;
   readonly minor: number;
   readonly returns?: readonly Return[];
@@ -51,8 +50,9 @@ export const emptyChurn = (customerId: string): ChurnDocument => ({
   revision: -1,
   registered: null,
   assignments: [],
-  purchases: emptyIdMap,
-  contacts: emptyChunks,
+  purchases: noHistory,
+  purchasedAt: emptyIdMap,
+  contacts: noHistory,
   ...neverMerged,
   erased: null,
 });

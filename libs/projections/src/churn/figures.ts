@@ -36,8 +36,8 @@ export interface ChurnFigures {
 export const figuresOn = (trace: Trace, day: number, policies: PolicyHistory): ChurnFigures | undefined => {
   if (trace.gone !== null && trace.gone <= day) return undefined;
   const spend = spendByDay(trace, day);
-  const lastContact = trace.contacts.findLast((contact) => contact <= day);
-  const began = [trace.registered, lastContact, trace.purchases[0]?.[0]].filter((each) => typeof each === 'number' && each <= day);
+  const lastContact = trace.contacts.flat().findLast((contact) => contact <= day);
+  const began = [trace.registered, lastContact, trace.purchases[0]?.[0]?.[0]].filter((each) => typeof each === 'number' && each <= day);
   if (began.length === 0) return undefined;
 
   const { days, purchases } = spend;

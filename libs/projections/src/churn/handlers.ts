@@ -1,11 +1,10 @@
 import type { RecordedEvent } from '#event-log';
-import { inTime } from '#relationship/facts.js';
+import { extended, inTime, replacedIn } from '#relationship/facts.js';
 import { getId, setId } from '#relationship/kernel/id-map.js';
 import { withAssignment } from '../card/assignments.js';
 import type { Handlers } from '../facts.js';
 import { withMerge } from '../merging.js';
-import { withContact } from './contact-days.js';
-import type { ChurnDocument, Dated } from './document.js';
+import type { ChurnDocument, Dated, Purchase } from './document.js';
 
 export const churnHandlers = {
   'customer-registered': (churn, _, event) => ({ ...assigned(churn, event), registered: dated(event) }),
@@ -14,13 +13,16 @@ export const churnHandlers = {
   'contact-completed': contacted,
   'purchase-recorded': (churn, { purchaseId, amount: { minor, currency } }, event) => ({
     ...churn,
-    purchases: setId(churn.purchases, purchaseId, { ...dated(event), currency, minor }),
+    purchases: extended(churn.purchases, { ...dated(event), id: purchaseId, currency, minor }),
+    purchasedAt: setId(churn.purchasedAt, purchaseId, event.occurredAt),
   }),
   'purchase-returned': (churn, { purchaseId, amount, whole }, event) => {
-    const purchase = getId(churn.purchases, purchaseId);
-    if (!purchase) return churn;
-    const returns = inTime(purchase.returns ?? [], { ...dated(event), minor: amount.minor, whole });
-    return { ...churn, purchases: setId(churn.purchases, purchaseId, { ...purchase, returns }) };
+    const at = getId(churn.purchasedAt, purchaseId);
+    if (at === undefined) return churn;
+    const returned = { ...dated(event), minor: amount.minor, whole };
+    const isMeant = ({ id }: Purchase) => id === purchaseId;
+    const purchases = replacedIn(churn.purchases, at, isMeant, (each) => ({ ...each, returns: inTime(each.returns ?? [], returned) }));
+    return { ...churn, purchases };
   },
   'customer-merged': (churn, { into }, event) => withMerge(churn, into, event),
   'customer-unmerged': (churn, _, event) => withMerge(churn, null, event),
@@ -37,7 +39,7 @@ function contacted(
   { channel, direction }: { channel: string; direction: string },
   event: RecordedEvent,
 ): ChurnDocument {
-  return direction === 'internal' ? churn : withContact(churn, { ...dated(event), channel });
+  return direction === 'internal' ? churn : { ...churn, contacts: extended(churn.contacts, { ...dated(event), channel }) };
 }
 
 function dated({ occurredAt, id }: RecordedEvent): Dated {

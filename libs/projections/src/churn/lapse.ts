@@ -1,7 +1,7 @@
 import type { PolicyHistory } from '#relationship/facts.js';
 import type { Contribution } from '../projection.js';
 import type { ChurnDocument } from './document.js';
-import { turn, turnsOf } from './purchase-days.js';
+import { purchaseDaysIn, turn, turnsOf } from './purchase-days.js';
 import { regimesOf } from './regimes.js';
 import { type Span, union } from './spans.js';
 import { median } from './spend.js';
@@ -18,11 +18,11 @@ interface Lapse extends Span {
  * Lapsed (churned): the last purchase is older than the larger of the ladder's window and its multiple of the personal median
  * interval, until the next purchase; on every day by the purchases that stand then.
  */
-export const lapseContributions = (churn: ChurnDocument, days: readonly Standing[], policies: PolicyHistory): readonly Contribution[] => {
+export const lapseContributions = (churn: ChurnDocument, policies: PolicyHistory): readonly Contribution[] => {
   const regimes = regimesOf(policies, 'ladder');
   const lapses: Lapse[] = [];
   const standing: Standing[] = [];
-  const turns = turnsOf(days);
+  const turns = turnsOf(purchaseDaysIn(churn.purchases));
   for (const [i, each] of turns.entries()) {
     turn(standing, each);
     const next = turns[i + 1];

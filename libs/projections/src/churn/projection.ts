@@ -4,7 +4,6 @@ import { dayName, NEVER } from '../days.js';
 import { applyWith } from '../facts.js';
 import { AHEAD } from '../present.js';
 import type { Projection } from '../projection.js';
-import { contactDays } from './contact-days.js';
 import { churnContributions } from './contributions.js';
 import { type ChurnDocument, emptyChurn, goneBy } from './document.js';
 import { churnHandlers } from './handlers.js';
@@ -14,32 +13,18 @@ import { type Trace, traceOf } from './trace.js';
 export const churnProjection: Projection<ChurnDocument> = {
   name: 'churn',
   category: RELATIONSHIP,
-  version: 6,
+  version: 7,
   handles: Object.keys(churnHandlers),
   policies: ['cadence', 'ladder'],
   document: {
     init: emptyChurn,
     apply: applyWith<ChurnDocument>(churnHandlers),
-    lists: ['contacts'],
     indexes: [],
     fields: () => ({}),
   },
   rows: {
     indexes: [['curatorId', 'contactDueDay'], [AHEAD]],
-    parts: [
-      {
-        dependsOn: (churn) => [
-          churn.registered,
-          churn.assignments,
-          churn.purchases,
-          contactDays(churn),
-          churn.merged,
-          churn.erased,
-          churn.aheadUntil,
-        ],
-        of: (churn, policies) => [traceRow(churn, policies)],
-      },
-    ],
+    derivations: [{ of: (churn, policies) => [traceRow(churn, policies)] }],
   },
   contributions: churnContributions,
 };
@@ -62,7 +47,7 @@ function traceRow(churn: ChurnDocument, { cadence }: PolicyHistory) {
 }
 
 function earliestDueDay({ contacts, registered }: Trace, versions: readonly { readonly document: CadencePolicy }[]): string | null {
-  const since = contacts.at(-1) ?? registered;
+  const since = contacts.at(-1)?.at(-1) ?? registered;
   if (since === null) return null;
   const mostPerYear = Math.max(...versions.flatMap(({ document }) => [document.existingPerYear, document.potentialPerYear]));
   return dayName(dueAfter(since, mostPerYear));

@@ -1,7 +1,24 @@
-import type { Standing } from './standing.js';
+import { byBlock, memoized } from '../persistent/block-list.js';
+import type { ChurnDocument, Purchase } from './document.js';
+import { type Span, union } from './spans.js';
+import { type Standing, standing } from './standing.js';
+
+type Purchases = ChurnDocument['purchases'];
+
+/** The days on which at least one purchase stands, as few spans as possible. */
+export const existingIn = memoized((purchases: Purchases): readonly (Span & { readonly first: Standing; readonly last: Standing })[] =>
+  union(spansIn(purchases, undefined).flat()).map(({ from, to, first, last }) => ({ from, to, first: first.first, last: last.last })),
+);
+
+const spansIn = byBlock((purchases: readonly Purchase[]) => union(purchases.map(standing)));
+
+/** Of all purchases. */
+export const purchaseDaysIn = memoized((purchases: Purchases) => purchaseDaysOf(daysIn(purchases, undefined).flat()));
+
+const daysIn = byBlock((purchases: readonly Purchase[]) => purchaseDaysOf(purchases.map(standing)));
 
 /** The purchase days in order. A day counts as long as one purchase of it stands; it is named by its first. */
-export const purchaseDaysOf = (purchases: readonly Standing[]): readonly Standing[] => {
+const purchaseDaysOf = (purchases: readonly Standing[]): readonly Standing[] => {
   const days: Standing[] = [];
   for (const each of purchases) {
     const day = days.at(-1);
@@ -28,6 +45,8 @@ export const turnsOf = (days: readonly Standing[]): readonly Turn[] => {
     turns.push({ at: from, day, began: true, event: purchase.event });
     if (endedBy !== undefined) turns.push({ at: to, day, began: false, event: endedBy });
   }
+  // Days come in order, and most never end.
+  if (turns.every(({ began }) => began)) return turns;
   return turns.sort((a, b) => a.at - b.at || Number(a.began) - Number(b.began));
 };
 

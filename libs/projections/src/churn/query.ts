@@ -1,9 +1,8 @@
-import { byTime, later } from '#relationship/facts.js';
-import { idValues } from '#relationship/kernel/id-map.js';
+import { byTime } from '#relationship/facts.js';
 import { dayNumber, dayOf } from '../days.js';
 import { type AnswerTimes, answering, documentAt, InvalidParameter } from '../reading.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
-import type { ChurnContact, ChurnDocument } from './document.js';
+import type { ChurnDocument } from './document.js';
 import { type ChurnFigures, figuresOn } from './figures.js';
 import { churnProjection } from './projection.js';
 import { type RfmScores, rfmOf } from './rfm.js';
@@ -44,14 +43,14 @@ export const churnOf = async (
 };
 
 export function because({ purchases, contacts, registered }: ChurnDocument, day: string): ChurnOfAnswer['because'] {
-  const dealt = idValues(purchases).flatMap((purchase) => [purchase, ...(purchase.returns ?? [])]);
-  const met = contacts.flat().filter(({ at }) => dayOf(at) <= day);
+  const dealt = purchases.flat().flatMap((purchase) => [purchase, ...(purchase.returns ?? [])]);
+  const met = contacts.flat().findLast(({ at }) => dayOf(at) <= day);
   return {
     purchases: dealt
       .filter(({ at }) => dayOf(at) <= day)
       .sort(byTime)
       .map(({ event }) => event),
-    lastContact: met.reduce<ChurnContact | undefined>(later, undefined)?.event ?? null,
+    lastContact: met?.event ?? null,
     registered: registered?.event ?? null,
   };
 }

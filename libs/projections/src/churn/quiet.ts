@@ -3,21 +3,18 @@ import { dayNumber } from '../days.js';
 import type { Contribution } from '../projection.js';
 import { contactDays } from './contact-days.js';
 import type { ChurnDocument, ContactDay } from './document.js';
+import { existingIn } from './purchase-days.js';
 import { regimesOf } from './regimes.js';
 import { dueAfter } from './silence.js';
 import { intersection, type Span, union } from './spans.js';
-import { during, type Standing, untilGone } from './standing.js';
+import { during, untilGone } from './standing.js';
 
 const silent = { measure: 'silent' };
 
 /** Silent: no contact since the cadence norm asked for one, until the next contact. */
-export const silenceContributions = (
-  churn: ChurnDocument,
-  purchases: readonly Standing[],
-  policies: PolicyHistory,
-): readonly Contribution[] => {
+export const silenceContributions = (churn: ChurnDocument, policies: PolicyHistory): readonly Contribution[] => {
   const found: Contribution[] = [];
-  const norms = normsOf(purchases, policies);
+  const norms = normsOf(existingIn(churn.purchases), policies);
   const contacts = daysSpoken(churn);
   for (let i = 0; i < contacts.length; i++) {
     const [{ day, event }, next] = [contacts[i]!, contacts[i + 1]];
@@ -44,8 +41,7 @@ function daysSpoken(churn: ChurnDocument): readonly ContactDay[] {
 }
 
 /** Existing customers, those with a purchase that stands, and potential ones have different norms. */
-function normsOf(purchases: readonly Standing[], policies: PolicyHistory): readonly (Span & { readonly perYear: number })[] {
-  const existing = union(purchases);
+function normsOf(existing: readonly Span[], policies: PolicyHistory): readonly (Span & { readonly perYear: number })[] {
   const edges = [Number.NEGATIVE_INFINITY, ...existing.flatMap(({ from, to }) => [from, to]), Number.POSITIVE_INFINITY];
   return regimesOf(policies, 'cadence').flatMap((regime) =>
     edges.slice(1).flatMap((to, i) => {

@@ -11,7 +11,7 @@ export interface SpendDay {
 export function spendByDay({ purchases }: Trace, day: number): { readonly days: readonly SpendDay[]; readonly purchases: number } {
   const days: { day: number; spend: Record<string, number> }[] = [];
   let count = 0;
-  for (const [from, to, currency, minor, returns] of purchases) {
+  for (const [from, to, currency, minor, returns] of purchases.flat()) {
     if (from > day || (to !== null && to <= day)) continue;
     count++;
     const last = days.at(-1);
@@ -24,7 +24,7 @@ export function spendByDay({ purchases }: Trace, day: number): { readonly days: 
 /** A currency of which no purchase stands and no money was kept is left out: who gave everything back is no customer in it. */
 export function valueOn({ purchases }: Trace, day: number): Record<string, number> {
   const value: Record<string, number> = {};
-  for (const [from, to, currency, minor, returns] of purchases) {
+  for (const [from, to, currency, minor, returns] of purchases.flat()) {
     if (from > day) continue;
     const net = minor - returned(returns, day);
     if (net !== 0 || to === null || to > day) value[currency] = exact((value[currency] ?? 0) + net, `of purchases in ${currency}`);

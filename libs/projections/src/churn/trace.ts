@@ -1,9 +1,7 @@
-import { byTime } from '#relationship/facts.js';
-import { idValues } from '#relationship/kernel/id-map.js';
 import type { Assignments } from '../card/assignments.js';
 import { dayNumber } from '../days.js';
-import { contactDays } from './contact-days.js';
-import { type ChurnDocument, goneBy, type Purchase } from './document.js';
+import { type BlockList, byBlock } from '../persistent/block-list.js';
+import { type ChurnContact, type ChurnDocument, goneBy, type Purchase } from './document.js';
 import { standing } from './standing.js';
 
 /**
@@ -17,9 +15,9 @@ export interface Trace {
   readonly gone: number | null;
   readonly assignments: Assignments;
   /** In order of time. */
-  readonly purchases: readonly TracedPurchase[];
-  /** Days with a contact, in order, each once. */
-  readonly contacts: readonly number[];
+  readonly purchases: BlockList<TracedPurchase>;
+  /** Days with a contact, in order, of each block once. */
+  readonly contacts: BlockList<number>;
 }
 
 export type TracedPurchase = readonly [
@@ -38,10 +36,13 @@ export const traceOf = (churn: ChurnDocument): Trace => {
     registered: churn.registered && dayNumber(churn.registered.at),
     gone: gone && dayNumber(gone.at),
     assignments: churn.assignments,
-    purchases: idValues(churn.purchases).sort(byTime).map(traced),
-    contacts: contactDays(churn).map(({ day }) => day),
+    purchases: tracedIn(churn.purchases, undefined),
+    contacts: daysIn(churn.contacts, undefined),
   };
 };
+
+const tracedIn = byBlock((purchases: readonly Purchase[]) => purchases.map(traced));
+const daysIn = byBlock((contacts: readonly ChurnContact[]) => [...new Set(contacts.map(({ at }) => dayNumber(at)))]);
 
 function traced(purchase: Purchase): TracedPurchase {
   const { from, to } = standing(purchase);

@@ -1,9 +1,9 @@
-import { idValues } from '#relationship/kernel/id-map.js';
+import { idBlocks } from '#relationship/kernel/id-map.js';
 import { curatorAt } from '../card/assignments.js';
 import { union } from '../churn/spans.js';
 import { during } from '../churn/standing.js';
 import { dayNumber, dayOf, monthOf, NEVER, nextMonth } from '../days.js';
-import type { Contribution, ContributionPart } from '../projection.js';
+import type { Contribution, Derivation } from '../projection.js';
 import { coveredMonths } from './covered.js';
 import { type DeskContact, type DeskDocument, type DeskItem, scheduleOf } from './document.js';
 import { holderAtEnd, responsibleAt, segmentsOf } from './segments.js';
@@ -27,20 +27,18 @@ export type DeskMeasure =
 export const NOBODY = 'none';
 
 /** Every number goes to the curator at the time of the event, so a late assignment moves it to whom it belongs. */
-export const deskContributions: readonly ContributionPart<DeskDocument>[] = [
+export const deskContributions: readonly Derivation<DeskDocument, Contribution>[] = [
   {
-    dependsOn: ({ assignments }) => [assignments],
-    items: ({ items }) => [idValues(items)],
-    of: (desk, _, item: DeskItem) => (item.kind === 'contact' ? plannedContact(desk, item) : promise(desk, item)),
+    items: ({ items }) => idBlocks(items),
+    of: (desk, _, [, item]: readonly [string, DeskItem]) => (item.kind === 'contact' ? plannedContact(desk, item) : promise(desk, item)),
   },
   {
-    dependsOn: ({ assignments }) => [assignments],
     items: ({ contacts }) => contacts,
     of: (desk, _, contact: DeskContact) => [had(desk, contact)],
   },
-  { dependsOn: (desk) => [coveredMonths(desk), desk.merged, desk.erased], of: covered },
-  { dependsOn: ({ assignments, merged, erased }) => [assignments, merged, erased], of: portfolio },
-  { dependsOn: ({ assignments, merged, erased }) => [assignments, merged, erased], of: held },
+  { of: covered },
+  { of: portfolio },
+  { of: held },
 ];
 
 /** `planned` counts every appointment on its day, so over all time planned = completed + missed + cancelled + rescheduled + open. */

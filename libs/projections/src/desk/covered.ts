@@ -1,35 +1,34 @@
-import type { RecordedEvent } from '#event-log';
-import { assignmentOf } from '#relationship/facts.js';
-import { curatorAt, withAssignment } from '../card/assignments.js';
+import { curatorAt } from '../card/assignments.js';
 import { monthOf } from '../days.js';
-import { appended } from '../persistent/chunks.js';
-import { COVERED, type CoveredMonth, type DeskContact, type DeskDocument } from './document.js';
+import { byBlock } from '../persistent/block-list.js';
+import type { DeskContact, DeskDocument } from './document.js';
+
+/** A month in which there was a contact with a customer of the curator's portfolio, and the first contact of it. */
+export interface CoveredMonth {
+  readonly month: string;
+  readonly curator: string;
+  readonly at: string;
+  readonly event: string;
+}
 
 /** Whoever had the contact, it covers the month for the curator of the time. */
-export const coveredMonths = (desk: DeskDocument): readonly CoveredMonth[] =>
-  desk[COVERED] ?? desk.contacts.flat().reduce<readonly CoveredMonth[]>((months, contact) => covering(months, desk, contact), []);
+export const coveredMonths = ({ contacts, assignments }: Pick<DeskDocument, 'contacts' | 'assignments'>): readonly CoveredMonth[] =>
+  firstOfEach(coveredIn(contacts, assignments).flat());
 
-export const withContact = (desk: DeskDocument, contact: DeskContact): DeskDocument => ({
-  ...desk,
-  contacts: appended(desk.contacts, contact),
-  [COVERED]: covering(coveredMonths(desk), desk, contact),
-});
+const coveredIn = byBlock((contacts: readonly DeskContact[], assignments: DeskDocument['assignments']) =>
+  firstOfEach(
+    contacts.flatMap(({ at, event }): readonly CoveredMonth[] => {
+      const curator = curatorAt({ assignments }, at);
+      return curator === undefined ? [] : [{ month: monthOf(at), curator, at, event }];
+    }),
+  ),
+);
 
-/** May move any contact to another curator, unless it confirms who had the customer at that instant anyway. */
-export const assigned = (desk: DeskDocument, event: RecordedEvent): DeskDocument => {
-  const assignment = assignmentOf(event);
-  if (assignment === undefined) return desk;
-  const assignments = withAssignment(desk.assignments, event);
-  if (curatorAt(desk, assignment.at) === assignment.curatorId) return { ...desk, assignments };
-  return { ...desk, assignments, [COVERED]: undefined };
-};
-
-/** The same list where the contact adds nothing to it. */
-function covering(months: readonly CoveredMonth[], desk: DeskDocument, { at, event }: DeskContact): readonly CoveredMonth[] {
-  const curator = curatorAt(desk, at);
-  if (curator === undefined) return months;
-  const month = monthOf(at);
-  const known = months.findLastIndex((each) => each.month === month && each.curator === curator);
-  if (known < 0) return [...months, { month, curator, at, event }];
-  return at < months[known]!.at ? months.with(known, { month, curator, at, event }) : months;
+function firstOfEach(months: readonly CoveredMonth[]): readonly CoveredMonth[] {
+  const first = new Map<string, CoveredMonth>();
+  for (const each of months) {
+    const key = `${each.month}|${each.curator}`;
+    if (!first.has(key)) first.set(key, each);
+  }
+  return [...first.values()];
 }

@@ -1,31 +1,18 @@
-import type { Since } from '#relationship/facts.js';
+import { type History, noHistory, type Since } from '#relationship/facts.js';
 import { emptyIdMap, type IdMap } from '#relationship/kernel/id-map.js';
 import type { Assignments } from '../card/assignments.js';
 import type { Numbering, Ordinal } from '../card/ordinals.js';
 import type { Reflected } from '../facts.js';
 import { type Mergeable, neverMerged } from '../merging.js';
-import { type Chunks, emptyChunks } from '../persistent/chunks.js';
 
 export interface DeskDocument extends Reflected, Mergeable, Numbering {
   readonly customerId: string;
   readonly assignments: Assignments;
   /** Planned contacts and promises, open and closed, by kind and id. */
   readonly items: IdMap<DeskItem>;
-  /** Contacts with the customer that took place, as they were learned. */
-  readonly contacts: Chunks<DeskContact>;
+  /** Contacts with the customer that took place. */
+  readonly contacts: History<DeskContact>;
   readonly erased: { readonly at: string; readonly event: string } | null;
-  /** Follows from contacts and assignments. Carried along, so that a contact costs what it adds, and not stored: absent until one is added. */
-  readonly [COVERED]?: readonly CoveredMonth[];
-}
-
-export const COVERED = Symbol('covered months');
-
-/** A month in which there was a contact with a customer of the curator's portfolio, and the first contact of it. */
-export interface CoveredMonth {
-  readonly month: string;
-  readonly curator: string;
-  readonly at: string;
-  readonly event: string;
 }
 
 export type ItemKind = 'contact' | 'promise';
@@ -83,7 +70,7 @@ export const emptyDesk = (customerId: string): DeskDocument => ({
   assignments: [],
   nextOrdinal: 0,
   items: emptyIdMap,
-  contacts: emptyChunks,
+  contacts: noHistory,
   ...neverMerged,
   erased: null,
 });

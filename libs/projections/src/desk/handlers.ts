@@ -1,9 +1,9 @@
 import type { RecordedEvent } from '#event-log';
-import { inTime } from '#relationship/facts.js';
+import { extended, inTime } from '#relationship/facts.js';
 import { getId, idEntries, setId } from '#relationship/kernel/id-map.js';
+import { withAssignment } from '../card/assignments.js';
 import type { Handlers } from '../facts.js';
 import { withMerge } from '../merging.js';
-import { assigned, withContact } from './covered.js';
 import { type DeskContact, type DeskDocument, type DeskItem, type ItemEnd, type ItemKind, inItsLife } from './document.js';
 
 export const deskHandlers = {
@@ -80,6 +80,10 @@ function closed(desk: DeskDocument, kind: ItemKind, id: string, state: ItemEnd, 
   }));
 }
 
+function assigned(desk: DeskDocument, event: RecordedEvent): DeskDocument {
+  return { ...desk, assignments: withAssignment(desk.assignments, event) };
+}
+
 /** Notes among ourselves are no contact with the customer. */
 function contacted(
   desk: DeskDocument,
@@ -89,7 +93,7 @@ function contacted(
 ): DeskDocument {
   if (direction === 'internal') return desk;
   const actor = event.actor.kind === 'curator' ? event.actor.id : undefined;
-  return withContact(desk, { at: event.occurredAt, ...by, ...(actor && { actor }), event: event.id });
+  return { ...desk, contacts: extended(desk.contacts, { at: event.occurredAt, ...by, ...(actor && { actor }), event: event.id }) };
 }
 
 function plannedAs(desk: DeskDocument, contactId: string): Pick<DeskContact, 'planned'> {

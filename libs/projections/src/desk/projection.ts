@@ -9,13 +9,12 @@ import { deskRows } from './rows.js';
 export const deskProjection: Projection<DeskDocument> = {
   name: 'desk',
   category: RELATIONSHIP,
-  version: 8,
+  version: 9,
   handles: Object.keys(deskHandlers),
   policies: [],
   document: {
     init: emptyDesk,
     apply: applyWith<DeskDocument>(deskHandlers),
-    lists: ['contacts'],
     indexes: [],
     fields: () => ({}),
   },
@@ -24,7 +23,7 @@ export const deskProjection: Projection<DeskDocument> = {
       ['curatorId', 'itemKind', 'dueAt', 'closedAt', 'openedAt', 'state'],
       ['curatorId', 'itemKind', 'closedAt', 'openedAt'],
     ],
-    parts: deskRows,
+    derivations: deskRows,
   },
   contributions: deskContributions,
 };

@@ -1,5 +1,5 @@
-import { idValues } from '#relationship/kernel/id-map.js';
-import type { Row, RowPart } from '../projection.js';
+import { idBlocks } from '#relationship/kernel/id-map.js';
+import type { Derivation, Row } from '../projection.js';
 import type { DeskDocument, DeskItem } from './document.js';
 import { type Segment, segmentsOf } from './segments.js';
 import { staysOf } from './stays.js';
@@ -24,16 +24,12 @@ export interface PortfolioRow {
  * One row a segment, so that what was on a desk is found as of any instant by `openedAt <= asOf < closedAt`.
  * `state` is how the segment ended, so it holds only once `closedAt` has come.
  */
-const itemRows: RowPart<DeskDocument, DeskItem> = {
-  dependsOn: ({ assignments, merged }) => [assignments, merged],
-  items: ({ items }) => [idValues(items)],
-  of: (desk, _, item) => segmentsOf(desk, item).map((segment, i) => itemRow(desk, item, segment, i)),
+const itemRows: Derivation<DeskDocument, Row, readonly [string, DeskItem]> = {
+  items: ({ items }) => idBlocks(items),
+  of: (desk, _, [, item]) => segmentsOf(desk, item).map((segment, i) => itemRow(desk, item, segment, i)),
 };
 
-export const deskRows: readonly RowPart<DeskDocument>[] = [
-  itemRows,
-  { dependsOn: ({ assignments, merged, erased }) => [assignments, merged, erased], of: portfolioRows },
-];
+export const deskRows: readonly Derivation<DeskDocument, Row>[] = [itemRows, { of: portfolioRows }];
 
 function itemRow({ customerId, merged }: DeskDocument, item: DeskItem, segment: Segment, index: number): Row {
   const { id, kind, channel, purpose, text, openedAt, schedule, closed } = item;

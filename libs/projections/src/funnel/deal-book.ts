@@ -15,7 +15,7 @@ import {
 import { emptyIdMap, getId, type IdMap, setId } from '#relationship/kernel/id-map.js';
 import { NEVER } from '../days.js';
 import type { Handlers, Reflected } from '../facts.js';
-import { appended, type Chunks, emptyChunks, itemAt, lengthOf, replacedAt } from '../persistent/chunks.js';
+import { appended, type BlockList, emptyBlocks, itemAt, lengthOf, replacedAt } from '../persistent/block-list.js';
 import { type Dated, type DealFact, dated, type Learned, type OpenedFact } from './deal-facts.js';
 
 /** A customer's deals as dated facts, in order of time, and what of the customer the deals are counted by. */
@@ -25,7 +25,7 @@ export interface DealBook extends Reflected {
   readonly sources: readonly Learned[];
   readonly segments: readonly Learned[];
   /** In the order in which they became known, so that the deals that still change stand near the end. */
-  readonly deals: Chunks<DealEntry>;
+  readonly deals: BlockList<DealEntry>;
   /** Places in `deals`. */
   readonly places: IdMap<number>;
 }
@@ -46,7 +46,7 @@ export const emptyBook = (customerId: string): DealBook => ({
   curators: [],
   sources: [],
   segments: [],
-  deals: emptyChunks,
+  deals: emptyBlocks,
   places: emptyIdMap,
 });
 

@@ -6,9 +6,9 @@ import { get } from '#relationship/kernel/persistent-map.js';
 import { arbitraryInstant, arbitraryStory } from '#testing/arbitrary-story.js';
 import { storyOf, type Told } from '#testing/customer-story.js';
 import { NEVER } from '../days.js';
-import { contributionsOf, rowsOf } from '../made-of-document.js';
-import type { Contribution, ContributionPart, Row, RowPart } from '../projection.js';
-import { type ToldPart, tell } from '../runner/told.js';
+import { contributionsOf, rowsOf } from '../derived.js';
+import type { Contribution, Derivation, Row } from '../projection.js';
+import { derive, type Memoized } from '../runner/derive.js';
 import { seriesKey } from '../series.js';
 import { type BookedDeal, type DealBook, dealAsOf } from './deal-book.js';
 import { dealRowOf } from './deal-row.js';
@@ -295,15 +295,15 @@ describe('the funnel of one customer', () => {
     ];
     for (const then of [defaultPolicies, policies]) {
       let book = init('anna');
-      let counted: readonly ToldPart<Contribution>[] | undefined;
-      let rows: readonly ToldPart<Row>[] | undefined;
+      let counted: readonly Memoized<Contribution>[] | undefined;
+      let rows: readonly Memoized<Row>[] | undefined;
       for (const [n, event] of storyOf('anna', told).entries()) {
         book = apply(book, event);
-        counted = tell(funnelProjection.contributions as readonly ContributionPart[], book, then, counted);
-        rows = tell(funnelProjection.rows!.parts as readonly RowPart[], book, then, rows);
+        counted = derive(funnelProjection.contributions as readonly Derivation<unknown, Contribution>[], book, then, counted);
+        rows = derive(funnelProjection.rows!.derivations as readonly Derivation<unknown, Row>[], book, then, rows);
         if (n % 20 !== 0 && n < 200) continue;
-        expect(counted.flatMap(({ made }) => made.flat(2))).toEqual(contributionsOf(funnelProjection, book, then));
-        expect(rows.flatMap(({ made }) => made.flat(2))).toEqual(rowsOf(funnelProjection, book, then));
+        expect(counted.flatMap(({ derived }) => derived.flat(2))).toEqual(contributionsOf(funnelProjection, book, then));
+        expect(rows.flatMap(({ derived }) => derived.flat(2))).toEqual(rowsOf(funnelProjection, book, then));
       }
     }
   });

@@ -39,7 +39,7 @@ export const funnelProjection: Projection<DealBook> = {
   version: 7,
   handles: Object.keys(handlers),
   policies: ['funnel'],
-  document: { init: emptyBook, apply: applyWith<DealBook>(handlers), lists: ['deals'], indexes: [], fields: () => ({}) },
-  rows: { indexes: dealIndexes, parts: [ofEachDeal((deal) => [storedRowOf(deal)])] },
+  document: { init: emptyBook, apply: applyWith<DealBook>(handlers), indexes: [], fields: () => ({}) },
+  rows: { indexes: dealIndexes, derivations: [ofEachDeal((deal) => [storedRowOf(deal)])] },
   contributions: [contributions],
 };

@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '#event-log';
 import { mergeInForce } from '#relationship/facts.js';
 import type { Handlers, Reflected } from '../facts.js';
-import { appended, type Chunks, emptyChunks } from '../persistent/chunks.js';
+import { appended, type BlockList, emptyBlocks } from '../persistent/block-list.js';
 
 interface At {
   /** Milliseconds since 1970. */
@@ -21,10 +21,10 @@ export type Evidence =
 export interface LadderDocument extends Reflected {
   readonly customerId: string;
   /** In order of learning. */
-  readonly evidence: Chunks<Evidence>;
+  readonly evidence: BlockList<Evidence>;
 }
 
-export const emptyLadder = (customerId: string): LadderDocument => ({ customerId, revision: -1, evidence: emptyChunks });
+export const emptyLadder = (customerId: string): LadderDocument => ({ customerId, revision: -1, evidence: emptyBlocks });
 
 export const ladderHandlers = {
   'customer-registered': (document, _, event) => noted(document, { ...at(event), kind: 'registered' }),
@@ -61,7 +61,7 @@ function noted(document: LadderDocument, evidence: Evidence): LadderDocument {
 }
 
 /** In order of time, whatever the order of learning. */
-export const inOrderOfTime = (evidence: Chunks<Evidence>): readonly Evidence[] => {
+export const inOrderOfTime = (evidence: BlockList<Evidence>): readonly Evidence[] => {
   const all = evidence.flat();
   for (let i = 1; i < all.length; i++) if (all[i]!.at < all[i - 1]!.at) return all.sort((a, b) => a.at - b.at);
   return all;

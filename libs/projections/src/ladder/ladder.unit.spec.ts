@@ -3,7 +3,7 @@ import type { RecordedEvent } from '#event-log';
 import { applyPolicyEvent, defaultPolicies, type LadderPolicy, type PolicyHistory } from '#relationship';
 import { storyOf, type Told } from '#testing/customer-story.js';
 import { plusDays } from '../days.js';
-import { contributionsOf } from '../made-of-document.js';
+import { contributionsOf } from '../derived.js';
 import { inOrderOfTime, type LadderDocument } from './evidence.js';
 import { ladderAt } from './ladder-at.js';
 import { ladderProjection } from './projection.js';

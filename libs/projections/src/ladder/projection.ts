@@ -10,6 +10,6 @@ export const ladderProjection: Projection<LadderDocument> = {
   version: 6,
   handles: Object.keys(ladderHandlers),
   policies: ['ladder'],
-  document: { init: emptyLadder, apply: applyWith<LadderDocument>(ladderHandlers), lists: ['evidence'], indexes: [], fields: () => ({}) },
-  contributions: [{ dependsOn: ({ evidence }) => [evidence], of: occupancyOf }],
+  document: { init: emptyLadder, apply: applyWith<LadderDocument>(ladderHandlers), indexes: [], fields: () => ({}) },
+  contributions: [{ of: occupancyOf }],
 };

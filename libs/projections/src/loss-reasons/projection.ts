@@ -14,6 +14,6 @@ export const lossReasonsProjection: Projection<DealBook> = {
   version: 7,
   handles: Object.keys(handlers),
   policies: [],
-  document: { init: emptyBook, apply: applyWith<DealBook>(handlers), lists: ['deals'], indexes: [], fields: () => ({}) },
+  document: { init: emptyBook, apply: applyWith<DealBook>(handlers), indexes: [], fields: () => ({}) },
   contributions: [ofEachDeal(lossesOf)],
 };

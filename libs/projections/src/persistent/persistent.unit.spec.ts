@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { deleteId, emptyIdMap, getId, type IdMap, idEntries, setId } from '#relationship/kernel/id-map.js';
-import { appended, type Chunks, emptyChunks } from './chunks.js';
+import { appended, type BlockList, emptyBlocks } from './block-list.js';
 
 describe('an id map', () => {
   const ids = fc.oneof(fc.string({ minLength: 1, maxLength: 4 }), fc.integer({ min: 0, max: 400 }).map(String), fc.constant('__proto__'));
@@ -33,9 +33,9 @@ describe('an id map', () => {
   });
 });
 
-describe('chunks', () => {
-  it('hold what was appended in its order, and leave the list before as it was', () => {
-    const lists: Chunks<number>[] = [emptyChunks];
+describe('a list in blocks', () => {
+  it('holds what was appended in its order, and leaves the list before as it was', () => {
+    const lists: BlockList<number>[] = [emptyBlocks];
     for (let n = 0; n < 300; n++) lists.push(appended(lists[n]!, n));
     for (const [length, list] of lists.entries()) expect(list.flat()).toEqual(Array.from({ length }, (_, n) => n));
   });

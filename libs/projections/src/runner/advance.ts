@@ -4,40 +4,38 @@ import { mustBeUnderstood } from '#event-log/not-understood.js';
 import type { Scalar } from '#read-models/read-model-store.js';
 import type { PolicyHistory } from '#relationship/facts.js';
 import { dayNumber } from '../days.js';
-import type { Contribution, Projection, Row } from '../projection.js';
+import type { Contribution, Derivation, Projection, Row } from '../projection.js';
+import { type Blocks, inBlocks, isLong } from './blocks.js';
+import { derive, type Memoized } from './derive.js';
+import { differing, differingBlocks, isIdentical } from './differing.js';
 import type { PlacedEntry } from './entries.js';
-import { inPieces, json, type Pieces } from './pieces.js';
 import { addDifference, type Deltas } from './sums.js';
-import { type ToldPart, tell } from './told.js';
 
 /** A customer's document, and what followed from it: kept so that the next change is a difference. */
 export interface CustomerState {
   readonly document: unknown;
   /** Of the last event that changed the document. */
   readonly position: Position;
-  readonly contributions: readonly ToldPart<Contribution>[] | undefined;
-  readonly rows: Rows;
+  /** Whether it is stored in blocks; undefined where that is not known. */
+  readonly isLong?: boolean;
+  readonly contributions: readonly Memoized<Contribution>[] | undefined;
+  readonly rows: readonly Memoized<StoredRow>[] | undefined;
   /** Keys of series that are known to name this customer among their contributors. */
   readonly series: ReadonlySet<string>;
 }
 
-/** With its body as JSON. */
-export interface WrittenRow extends Row {
-  readonly json: string;
-}
-
-interface Rows {
-  readonly told: readonly ToldPart<Row>[] | undefined;
-  readonly byKey: ReadonlyMap<string, StoredRow>;
-}
-
+/** With its body as it was stored last, once that is known. */
 interface StoredRow {
   readonly row: Row;
-  readonly written: WrittenRow;
+  stored?: Pick<Blocks, 'json' | 'isLong'>;
 }
 
-export interface WrittenDocument extends Pieces {
+export interface Written extends Pick<Blocks, 'json'> {
   readonly fields: Readonly<Record<string, Scalar>>;
+}
+
+export interface WrittenRow extends Written {
+  readonly key: string;
 }
 
 /** What a stretch of one customer's events changes. */
@@ -47,10 +45,13 @@ export interface CustomerChange {
   /** Undefined where nothing has been folded yet. The same object as before where the document did not change. */
   readonly after: CustomerState | undefined;
   /** The document as it is to be stored, where it changed. */
-  readonly written: WrittenDocument | undefined;
+  readonly written: Written | undefined;
   readonly entries: readonly PlacedEntry[];
   readonly upsertedRows: readonly WrittenRow[];
   readonly deletedRows: readonly string[];
+  /** Of the document and of rows. */
+  readonly blocks: Blocks['blocks'];
+  readonly deletedBlocks: readonly string[];
   readonly deltas: Deltas;
   /** Series of which it is not known that they name this customer. */
   readonly newSeries: readonly string[];
@@ -68,8 +69,6 @@ export interface View {
 /** A document or row that the store would refuse. */
 class DocumentTooLarge extends Error {}
 
-const noRows: Rows = { told: undefined, byKey: new Map() };
-const noLists: readonly string[] = [];
 const noSeries: ReadonlySet<string> = new Set();
 
 /** The state of a document that was stored. */
@@ -77,8 +76,8 @@ export function stateOf({ projection, policies }: View, document: unknown, posit
   return {
     document,
     position,
-    contributions: projection.contributions && tell(projection.contributions, document, policies),
-    rows: rowsOf(projection, document, policies, noRows),
+    contributions: projection.contributions && derive(projection.contributions, document, policies),
+    rows: rowsOf(projection, document, policies),
     series: noSeries,
   };
 }
@@ -105,9 +104,9 @@ export function advance(
 
   function settle(): void {
     if (unsettled === undefined || !projection.contributions) return;
-    const told = tell(projection.contributions, document, policies, settled);
-    for (const [i, part] of told.entries()) addDifference(deltas, settled?.[i], part, unsettled);
-    settled = told;
+    const derived = derive(projection.contributions, document, policies, settled);
+    for (const [i, each] of derived.entries()) addDifference(deltas, settled?.[i], each, unsettled);
+    settled = derived;
     unsettled = undefined;
   }
 
@@ -129,16 +128,17 @@ export function advance(
   settle();
 
   if (position === undefined || position === before?.position) {
-    return { customerId, before, after: before, written: undefined, entries, upsertedRows: [], deletedRows: [], deltas, newSeries: [] };
+    return { customerId, before, after: before, written: undefined, entries, ...nothingWritten, deltas, newSeries: [] };
   }
   const formerSeries = before?.series ?? noSeries;
   const newSeries: string[] = [];
   for (const [series, amounts] of deltas) if (amounts.length > 0 && !formerSeries.has(series)) newSeries.push(series);
-  const formerRows = before?.rows ?? noRows;
-  const rows = rowsOf(projection, document, policies, formerRows);
-  const whole = inPieces(customerId, document, projection.document?.lists ?? noLists, before?.document);
-  const changed = changedRows(formerRows.byKey, rows.byKey);
-  for (const { json } of [whole, ...whole.pieces, ...changed.upsertedRows]) if (view.fits?.(json) === false) throw new DocumentTooLarge();
+  const rows = rowsOf(projection, document, policies, before?.rows);
+  const former = before && { body: before.document, isLong: before.isLong ?? isLong(before.document) };
+  const whole = inBlocks(customerId, document, former);
+  const changed = changedRows(before?.rows, rows);
+  const blocks = changed.blocks.length === 0 ? whole.blocks : [...whole.blocks, ...changed.blocks];
+  for (const { json } of [whole, ...blocks, ...changed.upsertedRows]) if (view.fits?.(json) === false) throw new DocumentTooLarge();
   const fields = projection.document ? storable(projection.document.fields(document, policies)) : {};
   return {
     customerId,
@@ -146,45 +146,79 @@ export function advance(
     after: {
       document,
       position,
+      isLong: whole.isLong,
       contributions: settled,
       rows,
       series: newSeries.length === 0 ? formerSeries : new Set([...formerSeries, ...newSeries]),
     },
-    written: { fields, ...whole },
+    written: { fields, json: whole.json },
     entries,
     ...changed,
+    blocks,
+    deletedBlocks: [...whole.gone, ...changed.deletedBlocks],
     deltas,
     newSeries,
   };
 }
 
-/** Those that are the same objects as before stay as they were written. */
-function rowsOf({ rows }: Projection, document: unknown, policies: PolicyHistory, former: Rows): Rows {
-  if (!rows) return noRows;
-  const told = tell(rows.parts, document, policies, former.told);
-  if (former.told && told.every((part, i) => part === former.told![i])) return former;
-  const byKey = new Map<string, StoredRow>();
-  for (const { made } of told) {
-    for (const row of made.flat(2)) {
-      const known = former.byKey.get(row.key);
-      byKey.set(row.key, known?.row === row ? known : { row, written: written(row) });
+function rowsOf({ rows }: Projection, document: unknown, policies: PolicyHistory, former?: CustomerState['rows']): CustomerState['rows'] {
+  return rows && derive(rows.derivations.map(asStored), document, policies, former);
+}
+
+function asStored({ items, of }: Derivation<unknown, Row>): Derivation<unknown, StoredRow> {
+  return { ...(items && { items }), of: (document, policies, item) => of(document, policies, item).map((row) => ({ row })) };
+}
+
+type Changed = Pick<CustomerChange, 'upsertedRows' | 'deletedRows' | 'blocks' | 'deletedBlocks'>;
+
+const nothingWritten: Changed = { upsertedRows: [], deletedRows: [], blocks: [], deletedBlocks: [] };
+
+function changedRows(former: CustomerState['rows'], present: CustomerState['rows']): Changed {
+  if (former === present || !present) return nothingWritten;
+  const [left, entered] = [new Map<string, StoredRow>(), new Map<string, StoredRow>()];
+  for (const [i, { derived }] of present.entries()) {
+    const past = former?.[i]?.derived ?? [];
+    for (const { start, endBefore, endAfter } of differingBlocks(past, derived)) {
+      const [before, after] = [past.slice(start, endBefore).flat(), derived.slice(start, endAfter).flat()];
+      const within = differing(before, after, isIdentical);
+      for (const each of before.slice(within.start, within.endBefore).flat()) left.set(each.row.key, each);
+      for (const each of after.slice(within.start, within.endAfter).flat()) entered.set(each.row.key, each);
     }
   }
-  return { told, byKey };
+  const changed = {
+    upsertedRows: [] as WrittenRow[],
+    deletedRows: [] as string[],
+    blocks: [] as Blocks['blocks'][number][],
+    deletedBlocks: [] as string[],
+  };
+  for (const [key, each] of entered) {
+    const { row } = each;
+    const before = left.get(key);
+    const past = before && storedOf(before);
+    const { blocks, gone, ...stored } = inBlocks(key, row.body, past && { body: before.row.body, isLong: past.isLong });
+    each.stored = stored;
+    changed.blocks.push(...blocks);
+    changed.deletedBlocks.push(...gone);
+    // A row names the position of its blocks.
+    if (blocks.length > 0 || gone.length > 0 || stored.json !== past?.json || !sameFields(row.fields, before!.row.fields))
+      changed.upsertedRows.push({ key, fields: storable(row.fields), json: stored.json });
+  }
+  for (const [key, each] of left) {
+    if (entered.has(key)) continue;
+    changed.deletedRows.push(key);
+    if (storedOf(each).isLong) changed.deletedBlocks.push(...inBlocks(key, null, { body: each.row.body, isLong: true }).gone);
+  }
+  return changed;
 }
 
-function changedRows(former: Rows['byKey'], present: Rows['byKey']): Pick<CustomerChange, 'upsertedRows' | 'deletedRows'> {
-  if (former === present) return { upsertedRows: [], deletedRows: [] };
-  const changed = [...present].filter(([key, stored]) => !sameRow(stored, former.get(key)));
-  return { upsertedRows: changed.map(([, { written }]) => written), deletedRows: [...former.keys()].filter((key) => !present.has(key)) };
+function storedOf(row: StoredRow): NonNullable<StoredRow['stored']> {
+  row.stored ??= inBlocks(row.row.key, row.row.body);
+  return row.stored;
 }
 
-function sameRow(stored: StoredRow, former: StoredRow | undefined): boolean {
-  if (!former || stored === former) return former !== undefined;
-  return stored.written.json === former.written.json && JSON.stringify(stored.row.fields) === JSON.stringify(former.row.fields);
+function sameFields(one: Row['fields'], other: Row['fields']): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
 }
-
-const written = ({ key, fields, body }: Row): WrittenRow => ({ key, fields: storable(fields), body, json: json(body) });
 
 function storable(fields: Row['fields']): Row['fields'] {
   for (const name in fields) {

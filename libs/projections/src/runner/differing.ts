@@ -9,3 +9,13 @@ export function differing<Item>(before: readonly Item[], after: readonly Item[],
   }
   return { start, endBefore, endAfter };
 }
+
+export const isIdentical = (a: unknown, b: unknown): boolean => a === b;
+
+/** Where two lists of blocks differ, in order. Of as many blocks each is compared with the one in its place. */
+export function differingBlocks(before: readonly unknown[], after: readonly unknown[]): readonly ReturnType<typeof differing>[] {
+  if (before.length !== after.length) return [differing(before, after, isIdentical)];
+  const found: ReturnType<typeof differing>[] = [];
+  for (let i = 0; i < after.length; i++) if (before[i] !== after[i]) found.push({ start: i, endBefore: i + 1, endAfter: i + 1 });
+  return found;
+}

@@ -30,8 +30,8 @@ export const codeOf = ({ version, code }: Code): Code => ({ version, ...(code !=
 
 export interface InstanceCollections {
   readonly documents: string;
-  /** Of long lists in documents. */
-  readonly pieces: string;
+  /** Of long documents and rows. */
+  readonly blocks: string;
   readonly rows: string;
   readonly entries: string;
   readonly totals: string;
@@ -84,7 +84,7 @@ export function collectionsOf({ view, version, generation }: Instance, partition
   const stem = `${view.toLowerCase().replace(/[^a-z0-9]/g, '_')}_${version}_g${generation}`;
   return {
     documents: `${stem}_documents`,
-    pieces: `${stem}_pieces`,
+    blocks: `${stem}_pieces`,
     rows: `${stem}_rows`,
     entries: `${stem}_entries`,
     totals: `${stem}_totals${partition === undefined ? '' : `_p${partition}`}`,
@@ -112,7 +112,7 @@ export function specsOf(
   const ofEmpty = document ? Object.keys(document.fields(document.init(''), policies)) : [];
   return [
     documents(names.documents, document?.indexes ?? [], ofEmpty),
-    documents(names.pieces, []),
+    documents(names.blocks, []),
     documents(names.rows, rows?.indexes ?? []),
     documents(names.entries, [], entries?.fields),
     { kind: 'totals', name: names.totals },

@@ -11,7 +11,7 @@ import { type DealsDocument, type DealsOptions, dealsProjection } from '#testing
 import { newEvent } from '#testing/new-event.js';
 import { viewContents } from '#testing/view-contents.js';
 import { contributorsTo } from '../contributor.js';
-import { contributionsOf } from '../made-of-document.js';
+import { contributionsOf } from '../derived.js';
 import type { Projection } from '../projection.js';
 import { readAlias } from './aliases.js';
 import { collectionsOf } from './instance.js';
@@ -449,7 +449,7 @@ describe('a projector', () => {
     it('parks the customer whose document or row cannot be stored', async () => {
       const endless = (projection: Projection): Projection => ({
         ...projection,
-        rows: { indexes: [], parts: [] },
+        rows: { indexes: [], derivations: [] },
         document: {
           ...projection.document!,
           apply: (document, event) => {
@@ -555,9 +555,7 @@ describe('a projector', () => {
     let worth = 7;
     const projection: Projection = {
       ...asProjection({}),
-      contributions: [
-        { dependsOn: (document) => [document], of: (document, known) => contributionsOf(asProjection({ factor: worth }), document, known) },
-      ],
+      contributions: [{ of: (document, known) => contributionsOf(asProjection({ factor: worth }), document, known) }],
     };
     const projector = createProjector({ log, store, projections: [projection], policies });
     running.push(projector);

@@ -21,14 +21,14 @@ export async function repairSubject(store: ReadModelStore, shard: Shard, subject
   // Before anything is read, so that whoever repairs after this has moved it.
   const repairs = repairsOf(shard.name);
   const repaired = await store.checkpoint(repairs);
-  const [pieces, rows, entries, deltas] = await Promise.all([
-    readAllPages(store, names.pieces, own),
+  const [blocks, rows, entries, deltas] = await Promise.all([
+    readAllPages(store, names.blocks, own),
     readAllPages(store, names.rows, own),
     readAllPages(store, names.entries, own),
     readAllPages<DeltasBody>(store, names.deltas, own),
   ]);
   const writes = shard.newWriteSet();
-  for (const { key } of pieces) writes.delete('pieces', key);
+  for (const { key } of blocks) writes.delete('blocks', key);
   for (const { key } of rows) writes.delete('rows', key);
   for (const { key } of entries) writes.delete('entries', key);
   for (const { key } of deltas) writes.delete('deltas', key);

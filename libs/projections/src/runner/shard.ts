@@ -6,9 +6,9 @@ import type { ProjectionBatch, ReadModelStore } from '#read-models/read-model-st
 import type { PolicyHistory } from '#relationship/facts.js';
 import type { Projection } from '../projection.js';
 import { type CustomerState, stateOf, type View } from './advance.js';
+import { assembled } from './blocks.js';
 import { collectionsOf, type Instance, instanceName, specsOf } from './instance.js';
 import { type Attempt, advanceOrPark, type ParkedCustomer } from './parking.js';
-import { assembled } from './pieces.js';
 import { readAllPages } from './read-all-pages.js';
 import { createWriteSet, searchableFields, type WriteSet } from './write-set.js';
 
@@ -81,7 +81,7 @@ export async function openShard(options: ShardOptions): Promise<Shard> {
   async function storedStates(customers: readonly string[]): Promise<ReadonlyMap<string, () => CustomerState>> {
     try {
       const found = await store.getMany(names.documents, customers);
-      const whole = await assembled(store, names.pieces, [...found.values()], (key) => store.get(names.documents, key));
+      const whole = await assembled(store, names.blocks, [...found.values()], (key) => store.get(names.documents, key));
       return new Map(whole.map(({ key, body, position }) => [key, () => stateOf(view, body, position)]));
     } catch (error) {
       if (!(error instanceof UnreadableDocument)) throw error;

@@ -1,8 +1,8 @@
 import { dayName, dayNumber } from '../days.js';
 import type { Contribution, Series } from '../projection.js';
 import { seriesKey } from '../series.js';
-import { differing } from './differing.js';
-import type { MadeOfPiece, ToldPart } from './told.js';
+import type { Memoized } from './derive.js';
+import { differing, differingBlocks, isIdentical } from './differing.js';
 
 /** What is added on days of validity, as learned on days: `day, known, amount`, again and again. Days are counted from 1970-01-01. */
 export type DatedAmounts = number[];
@@ -20,26 +20,27 @@ export class InvalidContribution extends Error {
  */
 export function addDifference(
   deltas: Deltas,
-  before: ToldPart<Contribution> | undefined,
-  after: ToldPart<Contribution>,
+  before: Memoized<Contribution> | undefined,
+  after: Memoized<Contribution>,
   known: number,
 ): void {
   if (before === after) return;
-  const former = before?.made ?? [];
-  for (let i = 0; i < Math.max(former.length, after.made.length); i++)
-    addDifferenceOfPiece(deltas, former[i] ?? [], after.made[i] ?? [], known);
+  const former = before?.derived ?? [];
+  for (const { start, endBefore, endAfter } of differingBlocks(former, after.derived))
+    addDifferenceOfBlocks(deltas, joined(former, start, endBefore), joined(after.derived, start, endAfter), known);
 }
 
-function addDifferenceOfPiece(deltas: Deltas, former: MadeOfPiece<Contribution>, present: MadeOfPiece<Contribution>, known: number): void {
-  if (former === present) return;
-  const { start, endBefore, endAfter } = differing(former, present, (a, b) => a === b);
+type ByItem = readonly (readonly Contribution[])[];
+
+function addDifferenceOfBlocks(deltas: Deltas, former: ByItem, present: ByItem, known: number): void {
+  const { start, endBefore, endAfter } = differing(former, present, isIdentical);
   const [left, entered] = [joined(former, start, endBefore), joined(present, start, endAfter)];
   const within = differing(left, entered, sameContribution);
   for (let i = within.start; i < within.endBefore; i++) add(deltas, left[i]!, known, -1);
   for (let i = within.start; i < within.endAfter; i++) add(deltas, entered[i]!, known, 1);
 }
 
-function joined(lists: MadeOfPiece<Contribution>, start: number, end: number): readonly Contribution[] {
+function joined<Item>(lists: readonly (readonly Item[])[], start: number, end: number): readonly Item[] {
   return end - start === 1 ? lists[start]! : lists.slice(start, end).flat();
 }
 

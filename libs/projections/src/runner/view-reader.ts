@@ -3,13 +3,13 @@ import type { FindQuery, ReadModelStore, StoredDocument } from '#read-models/rea
 import { dayName } from '../days.js';
 import type { Added, ViewReader } from '../view-reader.js';
 import { readAlias } from './aliases.js';
+import { assembled } from './blocks.js';
 import { type RebuildProgress, readProgress } from './build-progress.js';
 import { createCheckpointPoll } from './checkpoint-poll.js';
 import { readContributors } from './contributors.js';
 import { readEntries } from './entries.js';
 import { checkpointOf, collectionsOf, type Instance, type InstanceCollections, instanceName } from './instance.js';
 import type { ParkedCustomer } from './parking.js';
-import { assembled } from './pieces.js';
 import { readAllPages } from './read-all-pages.js';
 import { readTotals } from './read-totals.js';
 import type { DatedAmounts } from './sums.js';
@@ -68,8 +68,14 @@ export function createViewReader(store: ReadModelStore, code: CodeOfViews = {}):
   }
   const collections = async (view: string): Promise<InstanceCollections> => collectionsOf(await answering(view));
 
-  const whole = <Document>({ documents, pieces }: InstanceCollections, found: readonly StoredDocument<Document>[]) =>
-    assembled(store, pieces, found, (key) => store.get<Document>(documents, key));
+  const whole = <Body>({ blocks, ...names }: InstanceCollections, of: 'documents' | 'rows', found: readonly StoredDocument<Body>[]) =>
+    assembled(store, blocks, found, (key) => store.get<Body>(names[of], key));
+
+  async function found<Body>(view: string, of: 'documents' | 'rows', query: FindQuery) {
+    const names = await collections(view);
+    const page = await store.find<Body>(names[of], query);
+    return { ...page, documents: await whole(names, of, page.documents) };
+  }
 
   async function checkpoint(view: string): Promise<Position> {
     const instance = await current(view);
@@ -83,14 +89,10 @@ export function createViewReader(store: ReadModelStore, code: CodeOfViews = {}):
     async document<Document>(view: string, customerId: string) {
       const names = await collections(view);
       const stored = await store.get<Document>(names.documents, customerId);
-      return stored && (await whole(names, [stored]))[0];
+      return stored && (await whole(names, 'documents', [stored]))[0];
     },
-    async documents<Document>(view: string, query: FindQuery) {
-      const names = await collections(view);
-      const page = await store.find<Document>(names.documents, query);
-      return { ...page, documents: await whole(names, page.documents) };
-    },
-    rows: async <Body>(view: string, query: FindQuery) => store.find<Body>((await collections(view)).rows, query),
+    documents: (view, query) => found(view, 'documents', query),
+    rows: (view, query) => found(view, 'rows', query),
     entries: async (view, query) => readEntries(store, (await collections(view)).entries, query),
     totals: async (view, query) => readTotals(store, await answering(view), query),
     contributors: async (view, query) => readContributors(store, (await collections(view)).contributors, query),

@@ -60,12 +60,15 @@ export function createWriteSet(instance: Instance, fields: SearchableFields, par
   }
 
   function contribute({ customerId, after, deltas, newSeries }: CustomerChange): void {
-    const json = deltasJson(deltas);
-    if (json === undefined) return;
-    const { position } = after!;
-    upsert('deltas', `${customerId}|${position}`, position, none, json);
+    let number = 0;
+    for (const json of deltasJson(deltas)) {
+      const { position } = after!;
+      upsert('deltas', `${customerId}|${position}${number === 0 ? '' : `.${number}`}`, position, none, json);
+      number++;
+    }
+    if (number === 0) return;
     for (const series of newSeries) contributors.add(series, customerId);
-    last = position;
+    last = after!.position;
   }
 
   function putContributors(documents: Iterable<{ readonly key: string; readonly json: string }>): void {
@@ -73,11 +76,11 @@ export function createWriteSet(instance: Instance, fields: SearchableFields, par
   }
 
   function put(change: CustomerChange): void {
-    const { customerId, after, written, upsertedRows, deletedRows, deltas } = change;
+    const { customerId, after, written, upsertedRows, deletedRows, blocks, deletedBlocks, deltas } = change;
     if (after && written) {
       upsert('documents', customerId, after.position, written.fields, written.json);
-      for (const { key, json } of written.pieces) upsert('pieces', key, after.position, none, json);
-      for (const key of written.gone) deletes.push({ collection: names.pieces, key });
+      for (const { key, json } of blocks) upsert('blocks', key, after.position, none, json);
+      for (const key of deletedBlocks) deletes.push({ collection: names.blocks, key });
       for (const row of upsertedRows) upsert('rows', row.key, after.position, row.fields, row.json);
       for (const key of deletedRows) deletes.push({ collection: names.rows, key });
     }
@@ -124,7 +127,7 @@ export function createWriteSet(instance: Instance, fields: SearchableFields, par
 }
 
 export type SearchableFields = Readonly<
-  Record<'documents' | 'pieces' | 'rows' | 'entries' | 'contributors' | 'deltas' | 'parked', readonly string[]>
+  Record<'documents' | 'blocks' | 'rows' | 'entries' | 'contributors' | 'deltas' | 'parked', readonly string[]>
 >;
 
 export function searchableFields(instance: Instance, { projection, policies }: View): SearchableFields {
@@ -133,7 +136,7 @@ export function searchableFields(instance: Instance, { projection, policies }: V
   const of = (name: string) => specs.flatMap((spec) => (spec.kind === 'documents' && spec.name === name ? spec.fields : []));
   return {
     documents: of(names.documents),
-    pieces: of(names.pieces),
+    blocks: of(names.blocks),
     rows: of(names.rows),
     entries: of(names.entries),
     contributors: of(names.contributors),
@@ -146,11 +149,21 @@ function increments(collection: string, sums: Sums): readonly { readonly collect
   return Array.from(sums.entries(), (entry) => ({ collection, entry }));
 }
 
-/** A `DeltasBody`; undefined when nothing is added. */
-function deltasJson(deltas: Deltas): string | undefined {
+/** Characters of one document, and numbers that it holds of one series. */
+const A_DOCUMENT = 100_000;
+const AMOUNTS = 3_000;
+
+/** A `DeltasBody` each; none when nothing is added, several where much was learned at once. */
+function* deltasJson(deltas: Deltas): Iterable<string> {
   let members = '';
   for (const [series, amounts] of deltas) {
-    if (amounts.length > 0) members += `${members === '' ? '' : ','}${JSON.stringify(series)}:${JSON.stringify(amounts)}`;
+    for (let at = 0; at < amounts.length; at += AMOUNTS) {
+      if (members.length > A_DOCUMENT || (at > 0 && members !== '')) {
+        yield `{${members}}`;
+        members = '';
+      }
+      members += `${members === '' ? '' : ','}${JSON.stringify(series)}:${JSON.stringify(amounts.slice(at, at + AMOUNTS))}`;
+    }
   }
-  return members === '' ? undefined : `{${members}}`;
+  if (members !== '') yield `{${members}}`;
 }

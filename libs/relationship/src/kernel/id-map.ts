@@ -30,6 +30,10 @@ export const deleteId = <Value>(map: IdMap<Value>, id: string): IdMap<Value> =>
 export const idEntries = <Value>(map: IdMap<Value>): Leaf<Value> =>
   isBranch(map) ? map.branches.flatMap((branch) => (branch ? idEntries(branch) : [])) : map;
 
+/** The entries in blocks, which stay the same objects as long as nothing in them changes. */
+export const idBlocks = <Value>(map: IdMap<Value>): readonly Leaf<Value>[] =>
+  isBranch(map) ? map.branches.flatMap((branch) => (branch ? idBlocks(branch) : [])) : [map];
+
 export const idValues = <Value>(map: IdMap<Value>): Value[] => idEntries(map).map(([, value]) => value);
 
 function put<Value>(map: IdMap<Value>, id: string, value: Value, code: number | undefined, depth: number): IdMap<Value> {

@@ -66,6 +66,22 @@ export const extended = <Item extends Since>(history: History<Item>, item: Item)
   return history.toSpliced(place, 1, block.slice(0, half), block.slice(half));
 };
 
+/** Only where there is such an item at that instant. */
+export const replacedIn = <Item extends Since>(
+  history: History<Item>,
+  instant: string,
+  wanted: (item: Item) => boolean,
+  change: (item: Item) => Item,
+): History<Item> => {
+  for (let place = blockOf(history, instant); place >= 0; place--) {
+    const block = history[place]!;
+    const at = block.findLastIndex((item) => item.at === instant && wanted(item));
+    if (at >= 0) return history.with(place, block.with(at, change(block[at]!)));
+    if (block[0]!.at < instant) break;
+  }
+  return history;
+};
+
 export const heldIn = <Item extends Since>(history: History<Item>, instant: string): Item | undefined =>
   heldAt(history[blockOf(history, instant)] ?? [], instant);
 

@@ -1,5 +1,5 @@
 import type { PolicyHistory } from '#relationship/facts.js';
-import type { Contribution, Part, Projection, Row } from './projection.js';
+import type { Contribution, Derivation, Projection, Row } from './projection.js';
 
 /** All that a document contributes. */
 export const contributionsOf = <Document>(
@@ -9,8 +9,12 @@ export const contributionsOf = <Document>(
 ): readonly Contribution[] => allOf(contributions, document, policies);
 
 export const rowsOf = <Document>({ rows }: Projection<Document>, document: Document, policies: PolicyHistory): readonly Row[] =>
-  allOf(rows?.parts ?? [], document, policies);
+  allOf(rows?.derivations ?? [], document, policies);
 
-function allOf<Document, Made>(parts: readonly Part<Document, Made>[], document: Document, policies: PolicyHistory): readonly Made[] {
-  return parts.flatMap((part) => (part.items?.(document).flat() ?? [undefined]).flatMap((item) => part.of(document, policies, item)));
+function allOf<Document, Derived>(
+  derivations: readonly Derivation<Document, Derived>[],
+  document: Document,
+  policies: PolicyHistory,
+): readonly Derived[] {
+  return derivations.flatMap(({ items, of }) => (items?.(document).flat() ?? [undefined]).flatMap((item) => of(document, policies, item)));
 }
