@@ -83,7 +83,7 @@ const countingBytes = (store: ReadModelStore, written: { bytes: number; longest:
   commit(batches) {
     for (const { upserts } of batches) {
       for (const { key, json } of upserts) {
-        const bytes = key.length + Buffer.byteLength(json);
+        const bytes = key.length + Buffer.byteLength(json ?? '');
         written.bytes += bytes;
         written.longest = Math.max(written.longest, bytes);
       }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import type { RecordedEvent } from '#event-log';
 import { openReadModels, type ReadModelStore } from '#read-models';
 import { defaultPolicies } from '#relationship';
@@ -29,7 +29,7 @@ const histories = [
       EVENTS,
     ),
   ),
-  storyOf('anna', grownHistory([...dimensions, 'stage changes of one deal', 'reschedulings of one contact'], EVENTS)),
+  storyOf('anna', grownHistory([...dimensions, 'stage changes of one deal', 'reschedulings of one contact'], EVENTS / 4)),
   storyOf('anna', grownHistory(kinds, EVENTS / 10)),
 ];
 /** Far below what any store takes; the longest is a block with contributions of one commit. */
