@@ -7,7 +7,7 @@ import { occupancyOf } from './occupancy.js';
 export const ladderProjection: Projection<LadderDocument> = {
   name: 'ladder',
   category: RELATIONSHIP,
-  version: 6,
+  version: 7,
   handles: Object.keys(ladderHandlers),
   policies: ['ladder'],
   document: { init: emptyLadder, apply: applyWith<LadderDocument>(ladderHandlers), indexes: [], fields: () => ({}) },
