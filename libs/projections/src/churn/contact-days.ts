@@ -1,14 +1,24 @@
-import { dayNumber } from '../days.js';
+import { dayNumber, dayOf } from '../days.js';
 import { byBlock, memoized } from '../persistent/block-list.js';
 import type { ChurnContact, ChurnDocument, ContactDay } from './document.js';
 
 /** In order, each day once. */
 export const contactDays = ({ contacts }: Pick<ChurnDocument, 'contacts'>): readonly ContactDay[] => daysOf(contacts);
 
-const daysOf = memoized((contacts: ChurnDocument['contacts']) => eachOnce(daysIn(contacts, undefined).flat()));
+const daysOf = memoized((contacts: ChurnDocument['contacts']) => {
+  const days = daysIn(contacts, undefined).flat();
+  return days.filter(({ day }, i) => days[i - 1]?.day !== day);
+});
 
-const daysIn = byBlock((contacts: readonly ChurnContact[]) =>
-  eachOnce(contacts.map(({ at, event }) => ({ day: dayNumber(at), at, event }))),
-);
+const daysIn = byBlock(daysOfBlock);
 
-const eachOnce = (days: readonly ContactDay[]): readonly ContactDay[] => days.filter(({ day }, i) => days[i - 1]?.day !== day);
+export function daysOfBlock(contacts: readonly ChurnContact[]): readonly ContactDay[] {
+  const days: ContactDay[] = [];
+  let last = '-';
+  for (const { at, event } of contacts) {
+    if (at.startsWith(last)) continue;
+    last = dayOf(at);
+    days.push({ day: dayNumber(at), at, event });
+  }
+  return days;
+}

@@ -1,6 +1,7 @@
 import type { Assignments } from '../card/assignments.js';
 import { dayNumber } from '../days.js';
 import { type BlockList, byBlock } from '../persistent/block-list.js';
+import { daysOfBlock } from './contact-days.js';
 import { type ChurnContact, type ChurnDocument, goneBy, type Purchase } from './document.js';
 import { standing } from './standing.js';
 
@@ -42,7 +43,7 @@ export const traceOf = (churn: ChurnDocument): Trace => {
 };
 
 const tracedIn = byBlock((purchases: readonly Purchase[]) => purchases.map(traced));
-const daysIn = byBlock((contacts: readonly ChurnContact[]) => [...new Set(contacts.map(({ at }) => dayNumber(at)))]);
+const daysIn = byBlock((contacts: readonly ChurnContact[]) => daysOfBlock(contacts).map(({ day }) => day));
 
 function traced(purchase: Purchase): TracedPurchase {
   const { from, to } = standing(purchase);

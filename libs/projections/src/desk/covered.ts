@@ -15,16 +15,17 @@ export interface CoveredMonth {
 export const coveredMonths = ({ contacts, assignments }: Pick<DeskDocument, 'contacts' | 'assignments'>): readonly CoveredMonth[] =>
   firstOfEach(coveredIn(contacts, assignments).flat());
 
-const coveredIn = byBlock((contacts: readonly DeskContact[], assignments: DeskDocument['assignments']) =>
-  firstOfEach(
-    contacts.flatMap(({ at, event }): readonly CoveredMonth[] => {
-      const curator = curatorAt({ assignments }, at);
-      return curator === undefined ? [] : [{ month: monthOf(at), curator, at, event }];
-    }),
-  ),
-);
+const coveredIn = byBlock((contacts: readonly DeskContact[], assignments: DeskDocument['assignments']) => {
+  const months: CoveredMonth[] = [];
+  for (const { at, event } of contacts) {
+    const curator = curatorAt({ assignments }, at);
+    if (curator !== undefined) months.push({ month: monthOf(at), curator, at, event });
+  }
+  return firstOfEach(months);
+});
 
 function firstOfEach(months: readonly CoveredMonth[]): readonly CoveredMonth[] {
+  if (months.length < 2) return months;
   const first = new Map<string, CoveredMonth>();
   for (const each of months) {
     const key = `${each.month}|${each.curator}`;

@@ -41,14 +41,17 @@ export const byBlock = <Item, Derived, Context = undefined>(derive: (block: read
     });
 };
 
-/** Derives something of what is never changed, only replaced, and keeps it for as long as that is kept. */
-export const memoized = <Whole extends object, Derived extends object>(derive: (whole: Whole) => Derived): ((whole: Whole) => Derived) => {
-  const known = new WeakMap<Whole, Derived>();
-  return (whole) => {
-    const before = known.get(whole);
+/** Derives something of a list, and keeps it for as long as the list is kept. What is derived of one block costs less than to keep it. */
+export const memoized = <Item, Derived extends object>(
+  derive: (list: BlockList<Item>) => Derived,
+): ((list: BlockList<Item>) => Derived) => {
+  const known = new WeakMap<BlockList<Item>, Derived>();
+  return (list) => {
+    if (list.length < 2) return derive(list);
+    const before = known.get(list);
     if (before) return before;
-    const derived = derive(whole);
-    known.set(whole, derived);
+    const derived = derive(list);
+    known.set(list, derived);
     return derived;
   };
 };

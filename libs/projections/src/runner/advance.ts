@@ -7,7 +7,7 @@ import { dayNumber } from '../days.js';
 import type { Contribution, Derivation, Projection, Row } from '../projection.js';
 import { type Blocks, inBlocks, isLong } from './blocks.js';
 import { derive, type Memoized } from './derive.js';
-import { differing, differingBlocks, isIdentical } from './differing.js';
+import { differing, differingBlocks, joined } from './differing.js';
 import type { PlacedEntry } from './entries.js';
 import { addDifference, type Deltas } from './sums.js';
 
@@ -178,11 +178,12 @@ function changedRows(former: CustomerState['rows'], present: CustomerState['rows
   const [left, entered] = [new Map<string, StoredRow>(), new Map<string, StoredRow>()];
   for (const [i, { derived }] of present.entries()) {
     const past = former?.[i]?.derived ?? [];
+    if (past === derived) continue;
     for (const { start, endBefore, endAfter } of differingBlocks(past, derived)) {
-      const [before, after] = [past.slice(start, endBefore).flat(), derived.slice(start, endAfter).flat()];
-      const within = differing(before, after, isIdentical);
-      for (const each of before.slice(within.start, within.endBefore).flat()) left.set(each.row.key, each);
-      for (const each of after.slice(within.start, within.endAfter).flat()) entered.set(each.row.key, each);
+      const [before, after] = [joined(past, start, endBefore), joined(derived, start, endAfter)];
+      const within = differing(before, after);
+      for (const each of joined(before, within.start, within.endBefore)) left.set(each.row.key, each);
+      for (const each of joined(after, within.start, within.endAfter)) entered.set(each.row.key, each);
     }
   }
   const changed = {

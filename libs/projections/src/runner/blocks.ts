@@ -15,10 +15,10 @@ export interface Blocks {
 }
 
 /** Characters of JSON. A body that is longer is cut. */
-const LONG = 4_000;
+const LONG = 2_000;
 /** What is longer than this stands apart from a body or block that it is in. */
-const APART = 1_000;
-const BLOCK = 4_000;
+const APART = 500;
+const BLOCK = 2_000;
 /** Of what stands apart. */
 const REFERENCE = 20;
 
@@ -140,7 +140,8 @@ function withoutApart({ names, values }: Members, start: number, end: number): {
 
 const isApart = (value: unknown): value is object => typeof value === 'object' && value !== null && sizeOf(value) > APART;
 
-/** By what it is of, which is never changed, only replaced. */
+/** What is longer is measured once; by what it is of, which is never changed, only replaced. */
+const KEPT = 8_000;
 const sizes = new WeakMap<object, number>();
 const starts = new WeakMap<object, readonly number[]>();
 
@@ -159,7 +160,7 @@ function startsOf(whole: object): readonly number[] {
     }
     size += own;
   }
-  starts.set(whole, found);
+  if (sizeOf(whole) > KEPT) starts.set(whole, found);
   return found;
 }
 
@@ -178,7 +179,7 @@ function sizeOf(value: unknown): number {
       if (member !== undefined) size += name.length + 4 + sizeOf(member);
     }
   }
-  if (size > APART / 2) sizes.set(value, size);
+  if (size > KEPT) sizes.set(value, size);
   return size;
 }
 

@@ -1,94 +1,125 @@
 import type { PolicyHistory } from '#relationship/facts.js';
 import type { BlockList } from '../persistent/block-list.js';
 import type { Derivation } from '../projection.js';
-import { differing, differingBlocks, isIdentical } from './differing.js';
+import { differing, differingBlocks, joined } from './differing.js';
 
 /** What a derivation came to, kept so that what did not change need not be derived again. */
 export interface Memoized<Derived> {
-  /** Members of the document that it read, and what they were. */
-  readonly read: Members;
+  readonly read: Read;
   readonly items: BlockList<unknown>;
   /** By block and item. */
   readonly derived: BlockList<readonly Derived[]>;
 }
 
-type Members = ReadonlyMap<string | symbol, unknown>;
+/** Members of the document that were read, and what they were: a name, a value, again and again. */
+type Read = readonly unknown[];
 
-/** The same object as before where nothing of it changed. */
+/** The same objects as before where nothing of them changed. */
 export function derive<Derived>(
   derivations: readonly Derivation<unknown, Derived>[],
   document: unknown,
   policies: PolicyHistory,
   before?: readonly Memoized<Derived>[],
 ): readonly Memoized<Derived>[] {
-  return derivations.map((derivation, i) => deriveOne(derivation, document as object, policies, before?.[i]));
+  const recorder = new Recorder();
+  const view = new Proxy(document as object, recorder);
+
+  function deriveOne(derivation: Derivation<unknown, Derived>, known: Memoized<Derived> | undefined): Memoized<Derived> {
+    const former = known && isAsRead(known.read, document as object) ? known : undefined;
+    const items = derivation.items?.(document) ?? WHOLE;
+    const ranges = former ? differingBlocks(former.items, items) : [];
+    if (former && ranges.length === 0) return former;
+    recorder.begin(former?.read ?? nothing);
+    const ofItem = (item: unknown) => derivation.of(view, policies, item);
+    const derived = former ? derivedAgain(former, items, ranges, ofItem) : items.map((block) => block.map(ofItem));
+    return { read: recorder.read(), items, derived };
+  }
+  const memoized = derivations.map((derivation, i) => deriveOne(derivation, before?.[i]));
+  return before && memoized.every((each, i) => each === before[i]) ? before : memoized;
 }
 
 const WHOLE = [[undefined]];
+const nothing: Read = [];
 
-function deriveOne<Derived>(
-  derivation: Derivation<unknown, Derived>,
-  document: object,
-  policies: PolicyHistory,
-  before: Memoized<Derived> | undefined,
-): Memoized<Derived> {
-  const former = before && isAsRead(before.read, document) ? before : undefined;
-  const items = derivation.items?.(document) ?? WHOLE;
-  if (former?.items === items) return former;
-  const ranges = former ? differingBlocks(former.items, items) : [];
-  if (former && ranges.length === 0) return former;
-  const read = new Map<string | symbol, unknown>(former?.read);
-  const view = recorded(document, read);
-  const ofItem = (item: unknown) => derivation.of(view, policies, item);
-  if (!former) return { derived: items.map((block) => block.map(ofItem)), read, items };
+/** Of items that are the same objects as before what they came to before. */
+function derivedAgain<Derived>(
+  former: Memoized<Derived>,
+  items: BlockList<unknown>,
+  ranges: ReturnType<typeof differingBlocks>,
+  ofItem: (item: unknown) => readonly Derived[],
+): BlockList<readonly Derived[]> {
   const derived: (readonly (readonly Derived[])[])[] = [];
   let at = 0;
   for (const { start, endBefore, endAfter } of ranges) {
     for (; at < start; at++) derived.push(former.derived[at]!);
-    const past = former.items.slice(start, endBefore).flat();
-    const present = items.slice(start, endAfter);
-    const within = differing(past, present.flat(), isIdentical);
-    const known = former.derived.slice(start, endBefore).flat();
+    const within = differing(joined(former.items, start, endBefore), joined(items, start, endAfter));
+    const known = joined(former.derived, start, endBefore);
     let place = 0;
     const derivedAt = (item: unknown): readonly Derived[] => {
       const own = place++;
       if (own < within.start) return known[own]!;
       return own < within.endAfter ? ofItem(item) : known[own - within.endAfter + within.endBefore]!;
     };
-    for (const block of present) derived.push(block.map(derivedAt));
+    for (let block = start; block < endAfter; block++) derived.push(items[block]!.map(derivedAt));
     at = endBefore;
   }
   for (; at < former.derived.length; at++) derived.push(former.derived[at]!);
-  return { read, items, derived };
+  return derived;
 }
 
 /** Stands for which members there are: whoever looks at that depends on the whole document. */
 const ALL = Symbol('all members');
 
-/** The document, which notes which of its members are read, so that nobody has to say by hand what hangs on what. */
-function recorded(document: object, read: Map<string | symbol, unknown>): object {
-  return new Proxy(document, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name);
-      read.set(name, value);
-      return value;
-    },
-    has(target, name) {
-      read.set(ALL, target);
-      return Reflect.has(target, name);
-    },
-    ownKeys(target) {
-      read.set(ALL, target);
-      return Reflect.ownKeys(target);
-    },
-    getOwnPropertyDescriptor(target, name) {
-      read.set(ALL, target);
-      return Reflect.getOwnPropertyDescriptor(target, name);
-    },
-  });
+/** Shows a document and notes which of its members are read, so that nobody has to say by hand what hangs on what. */
+class Recorder implements ProxyHandler<object> {
+  private known: Read = nothing;
+  private added: unknown[] = [];
+
+  /** @param known what was read before, and is as it was */
+  begin(known: Read): void {
+    this.known = known;
+    this.added = [];
+  }
+
+  read(): Read {
+    return this.added.length === 0 ? this.known : [...this.known, ...this.added];
+  }
+
+  get(target: object, name: string | symbol): unknown {
+    const value: unknown = Reflect.get(target, name);
+    this.note(name, value);
+    return value;
+  }
+
+  has(target: object, name: string | symbol): boolean {
+    this.note(ALL, target);
+    return Reflect.has(target, name);
+  }
+
+  ownKeys(target: object): (string | symbol)[] {
+    this.note(ALL, target);
+    return Reflect.ownKeys(target);
+  }
+
+  getOwnPropertyDescriptor(target: object, name: string | symbol): PropertyDescriptor | undefined {
+    this.note(ALL, target);
+    return Reflect.getOwnPropertyDescriptor(target, name);
+  }
+
+  private note(name: string | symbol, value: unknown): void {
+    if (!isNoted(this.known, name) && !isNoted(this.added, name)) this.added.push(name, value);
+  }
 }
 
-function isAsRead(read: Members, document: object): boolean {
-  for (const [name, value] of read) if ((name === ALL ? document : Reflect.get(document, name)) !== value) return false;
+function isNoted(read: Read, name: string | symbol): boolean {
+  for (let i = 0; i < read.length; i += 2) if (read[i] === name) return true;
+  return false;
+}
+
+function isAsRead(read: Read, document: object): boolean {
+  for (let i = 0; i < read.length; i += 2) {
+    const name = read[i] as string | symbol;
+    if ((name === ALL ? document : (document as Readonly<Record<string | symbol, unknown>>)[name]) !== read[i + 1]) return false;
+  }
   return true;
 }

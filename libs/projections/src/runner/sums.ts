@@ -2,7 +2,7 @@ import { dayName, dayNumber } from '../days.js';
 import type { Contribution, Series } from '../projection.js';
 import { seriesKey } from '../series.js';
 import type { Memoized } from './derive.js';
-import { differing, differingBlocks, isIdentical } from './differing.js';
+import { differing, differingBlocks, joined } from './differing.js';
 
 /** What is added on days of validity, as learned on days: `day, known, amount`, again and again. Days are counted from 1970-01-01. */
 export type DatedAmounts = number[];
@@ -33,15 +33,11 @@ export function addDifference(
 type ByItem = readonly (readonly Contribution[])[];
 
 function addDifferenceOfBlocks(deltas: Deltas, former: ByItem, present: ByItem, known: number): void {
-  const { start, endBefore, endAfter } = differing(former, present, isIdentical);
+  const { start, endBefore, endAfter } = differing(former, present);
   const [left, entered] = [joined(former, start, endBefore), joined(present, start, endAfter)];
   const within = differing(left, entered, sameContribution);
   for (let i = within.start; i < within.endBefore; i++) add(deltas, left[i]!, known, -1);
   for (let i = within.start; i < within.endAfter; i++) add(deltas, entered[i]!, known, 1);
-}
-
-function joined<Item>(lists: readonly (readonly Item[])[], start: number, end: number): readonly Item[] {
-  return end - start === 1 ? lists[start]! : lists.slice(start, end).flat();
 }
 
 function add(deltas: Deltas, { series, day, amount }: Contribution, known: number, sign: 1 | -1): void {
