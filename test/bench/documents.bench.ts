@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { RecordedEvent } from '#event-log';
 import { letopisViews } from '#platform/projecting/letopis-views.js';
-import { advanceLanes } from '#projections/runner/advance-lanes.js';
-import { type Lane, openLane } from '#projections/runner/lane.js';
+import { advanceShards } from '#projections/runner/advance-shards.js';
+import { openShard, type Shard } from '#projections/runner/shard.js';
 import { openReadModels, type ReadModelStore } from '#read-models';
 import { storyOf } from '#testing/customer-story.js';
 import { type GrowingHistory, grownHistory } from '#testing/growing-histories.js';
@@ -44,14 +44,14 @@ async function oneMore(kind: GrowingHistory, before: number): Promise<Taken> {
     const told = storyOf('one', grownHistory([kind], before + 2 * MEASURED));
     const events = told.slice(-2 * MEASURED);
     const written = { bytes: 0, longest: 0 };
-    const lanes = await openLanes(store);
+    const shards = await openShards(store);
     const counting = countingBytes(store, written);
     for (let at = 0; at < told.length - events.length; at += AT_ONCE)
-      await take(counting, lanes, told.slice(at, Math.min(at + AT_ONCE, told.length - events.length)));
-    for (const event of events.slice(0, MEASURED)) await take(counting, lanes, [event]);
+      await take(counting, shards, told.slice(at, Math.min(at + AT_ONCE, told.length - events.length)));
+    for (const event of events.slice(0, MEASURED)) await take(counting, shards, [event]);
     written.bytes = 0;
     const since = stopwatch();
-    for (const event of events.slice(MEASURED)) await take(counting, lanes, [event]);
+    for (const event of events.slice(MEASURED)) await take(counting, shards, [event]);
     const { cpuSeconds } = since();
     return { micros: (cpuSeconds * 1e6) / MEASURED, bytes: written.bytes / MEASURED, longest: written.longest };
   } finally {
@@ -60,14 +60,14 @@ async function oneMore(kind: GrowingHistory, before: number): Promise<Taken> {
   }
 }
 
-const take = (store: ReadModelStore, lanes: readonly Lane[], events: readonly RecordedEvent[]) =>
-  advanceLanes(store, lanes, events, events.at(-1)!.position);
+const take = (store: ReadModelStore, shards: readonly Shard[], events: readonly RecordedEvent[]) =>
+  advanceShards(store, shards, events, events.at(-1)!.position);
 
-async function openLanes(store: ReadModelStore) {
+async function openShards(store: ReadModelStore) {
   const { projections, policies } = letopisViews();
   return Promise.all(
     projections.map((projection) =>
-      openLane({
+      openShard({
         store,
         projection,
         instance: { view: projection.name, version: projection.version, generation: 1, policies: {} },

@@ -10,11 +10,11 @@ import { storyOf } from '#testing/customer-story.js';
 import { type GrowingHistory, growingHistories, grownHistory } from '#testing/growing-histories.js';
 import { viewContents } from '#testing/view-contents.js';
 import { projections } from '../views.js';
-import { advanceLanes } from './advance-lanes.js';
+import { advanceShards } from './advance-shards.js';
 import { assembled } from './blocks.js';
 import { collectionsOf, type Instance } from './instance.js';
-import { openLane } from './lane.js';
 import { readAllPages } from './read-all-pages.js';
+import { openShard } from './shard.js';
 
 /** `LETOPIS_TEST_GROWN` events of one customer, of these kinds in turn. */
 const EVENTS = Number(process.env.LETOPIS_TEST_GROWN ?? 2_000);
@@ -41,20 +41,20 @@ let store: ReadModelStore;
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const instanceOf = (view: string): Instance => ({ view, version: 1, generation: 1, policies: {} });
-const lanesOf = () =>
+const shardsOf = () =>
   Promise.all(
     projections.map((projection) =>
-      openLane({ store, projection, instance: instanceOf(projection.name), policies: defaultPolicies, cachedCustomers: 1 }),
+      openShard({ store, projection, instance: instanceOf(projection.name), policies: defaultPolicies, cachedCustomers: 1 }),
     ),
   );
 
 async function take(events: readonly RecordedEvent[], commitEvents: number): Promise<void> {
-  const lanes = await lanesOf();
+  const shards = await shardsOf();
   for (let at = 0; at < events.length; at += commitEvents) {
     const batch = events.slice(at, at + commitEvents);
-    await advanceLanes(store, lanes, batch, batch.at(-1)!.position);
+    await advanceShards(store, shards, batch, batch.at(-1)!.position);
   }
-  for (const { parked } of lanes) expect(parked).toEqual(new Map());
+  for (const { parked } of shards) expect(parked).toEqual(new Map());
 }
 
 /** Bytes of the longest stored body of each collection of each view. */
