@@ -1,5 +1,5 @@
 import { persistently } from '#async';
-import type { Position } from './event-log.js';
+import { EventLogUnavailable, type Position } from './event-log.js';
 
 /** Something of the log, and up to where it reaches. */
 interface Reaching {
@@ -39,6 +39,9 @@ export const followDurably = async <Item extends Reaching>(subscription: Durable
   });
 };
 
-export class SubscriptionEnded extends Error {
-  override readonly name = 'SubscriptionEnded';
+/** No log ends one by itself; a server that goes away may. */
+class SubscriptionEnded extends EventLogUnavailable {
+  constructor() {
+    super('the event log has ended a subscription');
+  }
 }

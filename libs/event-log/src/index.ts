@@ -5,6 +5,7 @@ export * from './deciding/decider.js';
 export * from './delegating.js';
 export * from './event-definition.js';
 export * from './event-log.js';
+export * from './follow-durably.js';
 export * from './invalid-event.js';
 export * from './lag.js';
 export * from './log-over.js';

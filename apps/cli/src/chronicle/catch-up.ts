@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '#async';
 import type { EventLog } from '#event-log';
 import type { Configuration } from '#platform/configuration/configuration.js';
 import { createLetopisProjector } from '#platform/projecting/letopis-projector.js';
@@ -88,7 +88,7 @@ const LOOK_EVERY_MS = 1_000;
 /** Resolves with the reason when there is no going on. */
 async function watch(projector: Projector, signal: AbortSignal): Promise<string> {
   while (!signal.aborted) {
-    await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+    await pause(LOOK_EVERY_MS, signal);
     const status = await projector.status();
     const stalled = status.find(({ state }) => state === 'stalled');
     if (stalled) return `${stalled.view} ${stalled.error ?? 'cannot go on'}`;

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '#async';
 import { viewNames } from '#platform';
 import type { ViewState } from '../../../api/src/projecting/operator.js';
 import { CliError } from '../terminal/cli-error.js';
@@ -39,7 +39,7 @@ export async function rebuildThrough(server: Server, view: string | undefined, {
       const refused = mine.find((state) => state.refused !== undefined);
       if (refused) throw new CliError(refused.refused!, exitCode.partly);
       if (signal.aborted || !mine.some(({ rebuilding }) => rebuilding)) break;
-      await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
+      await pause(LOOK_MS, signal);
     }
   } finally {
     release();

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '#async';
 import type { Projector, ViewStatus } from '#projections/runner/index.js';
 
 const LOOK_EVERY_MS = 1_000;
@@ -7,7 +7,7 @@ const LOOK_EVERY_MS = 1_000;
 export async function showViewProgress(projector: Pick<Projector, 'status'>, signal: AbortSignal): Promise<void> {
   if (!process.stderr.isTTY) return;
   while (!signal.aborted) {
-    await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+    await pause(LOOK_EVERY_MS, signal);
     // What hinders the projector is told by whoever waits for it.
     const line = viewProgressLine(await projector.status().catch(() => []));
     // The next line that is said takes its place.

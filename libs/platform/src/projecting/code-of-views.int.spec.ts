@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { codeOfModules, codeOfViews } from './code-of-views.js';
 import { viewNames } from './views.js';
 
-const libs = ['event-log', 'platform', 'projections', 'read-models', 'relationship', 'sqlite', 'mongodb'];
+const libs = ['async', 'event-log', 'platform', 'projections', 'read-models', 'relationship', 'sqlite', 'mongodb'];
 
 describe('the identity of the code of a view', () => {
   let root: string;

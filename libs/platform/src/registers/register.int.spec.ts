@@ -7,14 +7,15 @@ import { openRegister, type Register } from './register.js';
 let log: EventLog;
 let register: Register<readonly unknown[]>;
 /** What the next readings of the log fail with. */
-let faults: Error[];
+let faults: (Error | 'ends')[];
 let interrupted: Error[];
 let broken: unknown[];
 
-/** Follows as the log does, and fails between two items as a read fault does. */
+/** Follows as the log does, and fails between two items as a read fault does, or ends as the subscription of a server may. */
 async function* subscribe(options: Parameters<EventLog['subscribe']>[0]) {
   for await (const item of log.subscribe(options)) {
     const fault = faults.shift();
+    if (fault === 'ends') return;
     if (fault) throw fault;
     yield item;
   }
@@ -52,6 +53,9 @@ describe('a register whose log does not answer for a while', () => {
     faults = [new EventLogUnavailable('disk I/O error')];
     await register.reached(await publish('c'));
     expect([register.current(), interrupted.length]).toEqual([['a', 'b', 'c'], 2]);
+    faults = ['ends'];
+    await register.reached(await publish('d'));
+    expect([register.current(), interrupted.length, broken]).toEqual([['a', 'b', 'c', 'd'], 3, []]);
   });
 });
 

@@ -8,7 +8,7 @@ import {
   type RecordedEvent,
   type SubscriptionItem,
 } from '#event-log';
-import { followDurably, SubscriptionEnded } from '#event-log/follow-durably.js';
+import { followDurably } from '#event-log/follow-durably.js';
 
 /** A small fact base kept in memory by folding a few streams, and following them. */
 export interface Register<State> {
@@ -77,8 +77,6 @@ export const openRegister = async <State>(options: RegisterOptions<State>): Prom
   };
   const items = (after = upTo) => log.subscribe({ after, streamPrefix, signal });
   const following = followDurably({ items, take: takeNext, failed, signal }).catch((error) => {
-    // The log was closed: nothing is decided any more.
-    if (error instanceof SubscriptionEnded) return;
     broken = { error };
     for (const one of waiting) one.reject(error);
     options.onFailure(error);

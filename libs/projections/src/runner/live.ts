@@ -1,8 +1,9 @@
+import { persistently, reasonOf } from '#async';
+import { followDurably } from '#event-log/follow-durably.js';
 import { CheckpointMoved } from '#read-models/errors.js';
 import { advanceShards } from './advance-shards.js';
 import { coalesced, type Stretch } from './coalesced.js';
 import type { LogFingerprint } from './log-fingerprint.js';
-import { persistently, reasonOf } from './persistently.js';
 import { POLICY_PREFIX } from './policy-watch.js';
 import type { Running } from './running.js';
 
@@ -73,21 +74,14 @@ export function createLive(running: Running, fingerprint: LogFingerprint, change
   return {
     stalledBy: () => stalledBy,
     async run() {
-      const follow = async () => {
-        const most = group ? MAX_EVENTS_OF_GROUP : MAX_EVENTS;
-        for await (const stretch of coalesced(log.subscribe({ after: running.position, signal }), most, PAUSE_MS)) {
-          if (signal.aborted) return;
-          await take(stretch);
-        }
-        if (!signal.aborted) throw new SubscriptionEnded();
-      };
-      await persistently(follow, signal, failed).catch((error) => {
-        if (!signal.aborted) throw error;
+      const most = group ? MAX_EVENTS_OF_GROUP : MAX_EVENTS;
+      await followDurably({
+        after: running.position,
+        items: (after) => coalesced(log.subscribe({ ...(after !== undefined && { after }), signal }), most, PAUSE_MS),
+        take,
+        failed,
+        signal,
       });
     },
   };
-}
-
-class SubscriptionEnded extends Error {
-  override readonly name = 'SubscriptionEnded';
 }

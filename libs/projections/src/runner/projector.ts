@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { createBackoff, createMutex, pause, persistently, reasonOf } from '#async';
 import type { EventLog, Lag } from '#event-log';
 import { ORIGIN, type Position } from '#event-log/event-log.js';
 import { lagOf } from '#event-log/lag.js';
@@ -14,12 +14,10 @@ import { checkpointOf, instanceName, sameCode } from './instance.js';
 import { createLive } from './live.js';
 import { createLogFingerprint, giveUpViewsOfAnotherLog } from './log-fingerprint.js';
 import type { ParkedCustomer } from './parking.js';
-import { persistently, reasonOf } from './persistently.js';
 import { createPolicyWatch, type PolicyFolding, readPolicies } from './policy-watch.js';
 import { askedSubjects, RebuildRefused, rebuildView, rollbackView, type Waiting } from './requests.js';
 import { openWanted, type ProjectorLogger, quiet, type Running, type Wanted, wantedOf } from './running.js';
 import type { Group, Shard } from './shard.js';
-import { createTurns } from './turns.js';
 
 export interface ProjectorOptions {
   /** Its events at the version that views and policies know. */
@@ -106,8 +104,7 @@ export class UnknownView extends Error {
 }
 
 const LOOK_MS = 250;
-const FIRST_RETRY_MS = 100;
-const LONGEST_RETRY_MS = 5_000;
+const RETRIES = { firstMs: 100, longestMs: 5_000 };
 /** Of who waits for this very projector. */
 const SOON_MS = 5;
 
@@ -128,7 +125,7 @@ export function createProjector(options: ProjectorOptions): Projector {
     group,
     signal,
     onStalled,
-    turn: createTurns(),
+    turn: createMutex(),
     aliases: new Map(),
     assigned: new Set(group ? [] : [undefined]),
     shards: new Map(),
@@ -240,13 +237,13 @@ export function createProjector(options: ProjectorOptions): Projector {
     });
 
   async function keepLooking(): Promise<void> {
-    let failures = 0;
+    const backoff = createBackoff(RETRIES);
     while (!signal.aborted) {
       try {
         told = false;
         if (failure) throw failure;
         await look();
-        if (!builder.isComing()) failures = 0;
+        if (!builder.isComing()) backoff.gettingOn();
         if (told || signal.aborted) continue;
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, lookMs);
@@ -258,9 +255,9 @@ export function createProjector(options: ProjectorOptions): Projector {
       } catch (error) {
         failure = undefined;
         if (signal.aborted) return;
-        const waitMs = Math.min(FIRST_RETRY_MS * 2 ** failures++, LONGEST_RETRY_MS);
-        logger.error({ ...reasonOf(error), failures, waitMs }, 'views are not looked after, or a build was interrupted; trying again');
-        await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+        const next = backoff.failed();
+        logger.error({ ...reasonOf(error), ...next }, 'views are not looked after, or a build was interrupted; trying again');
+        await pause(next.waitMs, signal);
       }
     }
   }

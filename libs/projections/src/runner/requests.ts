@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '#async';
 import { ORIGIN } from '#event-log/event-log.js';
 import type { CollectionSpec, ReadModelStore } from '#read-models/read-model-store.js';
 import { readAlias } from './aliases.js';
@@ -70,7 +70,7 @@ export async function rebuildView(store: Settings, view: string, { signal, lookM
     const alias = await readAlias(store, view);
     if (alias.current && alias.current.generation > from) return;
     if (alias.generations > from && !alias.building && alias.refused) throw new RebuildRefused(view);
-    await sleep(lookMs, undefined, { signal }).catch(() => undefined);
+    await pause(lookMs, signal);
   }
 }
 
@@ -86,7 +86,7 @@ export async function rollbackView(store: Settings, view: string, { signal, look
     const alias = await readAlias(store, view);
     if (alias.current?.generation === to) return;
     if (!rollback) throw alias.current?.generation === from && alias.refused ? new RebuildRefused(view) : new NoRollback(view);
-    await sleep(lookMs, undefined, { signal }).catch(() => undefined);
+    await pause(lookMs, signal);
   }
 }
 
@@ -100,7 +100,7 @@ export async function rebuildSubject(store: ReadModelStore, stream: string, { si
   await store.declare([SUBJECTS]);
   const request = { collection: SUBJECTS.name, key, position: ORIGIN, fields: {}, body: { stream } satisfies SubjectBody };
   await store.commit([{ projection: SUBJECTS.name, position: 'unchanged', upserts: [request], deletes: [], increments: [] }]);
-  while (!signal.aborted && (await store.get(SUBJECTS.name, key))) await sleep(lookMs, undefined, { signal }).catch(() => undefined);
+  while (!signal.aborted && (await store.get(SUBJECTS.name, key))) await pause(lookMs, signal);
 }
 
 /** Subjects that are to be folded anew; each is to be forgotten once that is done. */

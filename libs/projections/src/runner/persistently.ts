@@ -1,1 +1,0 @@
-export { persistently, reasonOf } from '#async';
