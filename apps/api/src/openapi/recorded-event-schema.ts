@@ -23,7 +23,8 @@ export const envelope = {
   revision: whole('Place in the stream, from 0.'),
   position: text('Place in the order of all events; sorts as a string.'),
   hash: sha256(
-    'SHA-256 over the RFC 8785 canonical JSON of the event without `hash` and `position`; of version 1 also without `revision`.',
+    'SHA-256 over the RFC 8785 canonical JSON of the event as it was written, without `hash` and `position`; of version 1 of the envelope also ' +
+      'without `revision`. An event that was written under an earlier `schemaVersion` is shown at the current one, which its hash does not cover.',
   ),
   envelopeVersion: Type.Optional(Type.Literal(2, { description: 'How `hash` is made. Absent in version 1.' })),
   previousHash: Type.Optional(sha256('From version 2 on: `hash` of the event before it in the stream, 64 zeros for the first event.')),
