@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { RecordedEvent } from '#event-log';
+import type { DomainEvent } from '#event-log';
 import type { QueryContext, TimeTravel } from '#projections';
 import { customerCard } from '#projections/card/query.js';
 import { type ContributorBehind, eventsBehind } from '#projections/drill-down.js';
@@ -90,7 +90,7 @@ async function walked(context: QueryContext, params: Omit<Parameters<typeof even
 }
 
 async function everyNumberNamesItsEvents(
-  stories: readonly (readonly RecordedEvent[])[],
+  stories: readonly (readonly DomainEvent[])[],
   asked: readonly string[],
   travel: TimeTravel,
   limit: number,

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { RecordedEvent } from '#event-log';
+import type { DomainEvent } from '#event-log';
 import { letopisViews } from '#platform/projecting/letopis-views.js';
 import { advanceShards } from '#projections/runner/advance-shards.js';
 import { openShard, type Shard } from '#projections/runner/shard.js';
@@ -60,7 +60,7 @@ async function oneMore(kind: GrowingHistory, before: number): Promise<Taken> {
   }
 }
 
-const take = (store: ReadModelStore, shards: readonly Shard[], events: readonly RecordedEvent[]) =>
+const take = (store: ReadModelStore, shards: readonly Shard[], events: readonly DomainEvent[]) =>
   advanceShards(store, shards, events, events.at(-1)!.position);
 
 async function openShards(store: ReadModelStore) {

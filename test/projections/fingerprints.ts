@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { RecordedEvent } from '#event-log';
+import type { DomainEvent } from '#event-log';
 import { canonicalJson } from '#event-log/canonical-json.js';
 import { type Projection, projections } from '#projections';
 import { contributionsOf, rowsOf } from '#projections/derived.js';
@@ -36,7 +36,7 @@ const places = ['revision', 'position', 'hash'];
 const withoutPlaces = (document: object) => Object.fromEntries(Object.entries(document).filter(([name]) => !places.includes(name)));
 
 /** A hash over all that a view holds after each event of a story in which everything happens. */
-const fingerprintOf = ({ document, entries, handles, ...view }: Projection, story: readonly RecordedEvent[]): string => {
+const fingerprintOf = ({ document, entries, handles, ...view }: Projection, story: readonly DomainEvent[]): string => {
   const handled = story.filter(({ type }) => handles.includes(type));
   let folded = document?.init('anna');
   const held = handled.map((event) => {

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '#event-log';
+import type { DomainEvent } from '#event-log';
 import type { Scalar } from '#read-models';
 import type { PolicyHistory, PolicyName } from '#relationship/facts.js';
 import type { BlockList } from './persistent/block-list.js';
@@ -60,13 +60,13 @@ export interface Projection<Document = unknown> {
   readonly policies: readonly PolicyName[];
   readonly document?: {
     init(customerId: string): Document;
-    apply(document: Document, event: RecordedEvent): Document;
+    apply(document: Document, event: DomainEvent): Document;
     readonly indexes: readonly (readonly string[])[];
     fields(document: Document, policies: PolicyHistory): Readonly<Record<string, Scalar>>;
   };
   /** Rows of a document; the runner stores the difference to the rows before. */
   readonly rows?: { readonly indexes: readonly (readonly string[])[]; readonly derivations: readonly Derivation<Document, Row>[] };
   /** Entries of single events, never changed afterwards; `fields` are looked at beside the key, by no index. */
-  readonly entries?: { readonly fields: readonly string[]; of(event: RecordedEvent): readonly Entry[] };
+  readonly entries?: { readonly fields: readonly string[]; of(event: DomainEvent): readonly Entry[] };
   readonly contributions?: readonly Derivation<Document, Contribution>[];
 }

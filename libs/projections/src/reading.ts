@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { RecordedEvent } from '#event-log';
+import type { DomainEvent } from '#event-log';
 import { type PolicyHistory, type PolicyName, policyAt, policyNames } from '#relationship/facts.js';
 import { relationshipStream } from '#relationship/streams.js';
 import type { Reflected } from './facts.js';
@@ -140,8 +140,8 @@ const storedDocument = <Document>({ reader, log }: QueryContext, projection: Pro
     async (notReady) => foldCustomer(projection, await boundedStream(log, customerId, notReady)),
   );
 
-const eventsOf = async ({ log }: QueryContext, customerId: string): Promise<readonly RecordedEvent[]> => {
-  const events: RecordedEvent[] = [];
+const eventsOf = async ({ log }: QueryContext, customerId: string): Promise<readonly DomainEvent[]> => {
+  const events: DomainEvent[] = [];
   for await (const batch of log.readStream(relationshipStream(customerId))) events.push(...batch);
   return events;
 };

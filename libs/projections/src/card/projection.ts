@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '#event-log';
+import type { DomainEvent } from '#event-log';
 import { commandRemembered } from '#event-log/deciding/command-remembered.js';
 import { evolveAccess } from '#relationship/access.js';
 import { relationshipEventTypes } from '#relationship/facts.js';
@@ -29,7 +29,7 @@ const handlers = {
 const handled = applyWith<CardDocument>(handlers);
 
 /** What `handled` made nobody has seen yet, so it need not be copied once more. */
-function applied(card: CardDocument, event: RecordedEvent): CardDocument {
+function applied(card: CardDocument, event: DomainEvent): CardDocument {
   const next = handled(card, event);
   if (next === card) return card;
   return Object.assign(next, { access: evolveAccess(card.access, event), hash: event.hash });

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '#event-log';
+import type { DomainEvent } from '#event-log';
 import { extended, inTime, replacedIn } from '#relationship/facts.js';
 import { getId, setId } from '#relationship/kernel/id-map.js';
 import { withAssignment } from '../card/assignments.js';
@@ -29,7 +29,7 @@ export const churnHandlers = {
   'customer-erased': (churn, _, event) => ({ ...churn, erased: dated(event) }),
 } satisfies Handlers<ChurnDocument>;
 
-function assigned(churn: ChurnDocument, event: RecordedEvent): ChurnDocument {
+function assigned(churn: ChurnDocument, event: DomainEvent): ChurnDocument {
   return { ...churn, assignments: withAssignment(churn.assignments, event) };
 }
 
@@ -37,11 +37,11 @@ function assigned(churn: ChurnDocument, event: RecordedEvent): ChurnDocument {
 function contacted(
   churn: ChurnDocument,
   { channel, direction }: { channel: string; direction: string },
-  event: RecordedEvent,
+  event: DomainEvent,
 ): ChurnDocument {
   return direction === 'internal' ? churn : { ...churn, contacts: extended(churn.contacts, { ...dated(event), channel }) };
 }
 
-function dated({ occurredAt, id }: RecordedEvent): Dated {
+function dated({ occurredAt, id }: DomainEvent): Dated {
   return { at: occurredAt, event: id };
 }

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '#event-log';
+import type { DomainEvent } from '#event-log';
 import { extended, inTime } from '#relationship/facts.js';
 import { getId, idEntries, setId } from '#relationship/kernel/id-map.js';
 import { withAssignment } from '../card/assignments.js';
@@ -48,7 +48,7 @@ type Opening = Omit<
   readonly text: string | undefined;
 };
 
-function opened(desk: DeskDocument, { kind, id, dueAt, curatorId, channel, purpose, text }: Opening, event: RecordedEvent): DeskDocument {
+function opened(desk: DeskDocument, { kind, id, dueAt, curatorId, channel, purpose, text }: Opening, event: DomainEvent): DeskDocument {
   const item: DeskItem = {
     kind,
     id,
@@ -68,19 +68,19 @@ function changed(desk: DeskDocument, kind: ItemKind, id: string, change: (item: 
   return item ? { ...desk, items: setId(desk.items, itemKey(kind, id), change(item)) } : desk;
 }
 
-function reassigned(desk: DeskDocument, kind: ItemKind, id: string, curatorId: string, event: RecordedEvent): DeskDocument {
+function reassigned(desk: DeskDocument, kind: ItemKind, id: string, curatorId: string, event: DomainEvent): DeskDocument {
   const giving = { at: event.occurredAt, curatorId, event: event.id };
   return changed(desk, kind, id, (item) => ({ ...item, reassigned: inTime(item.reassigned ?? [], giving) }));
 }
 
-function closed(desk: DeskDocument, kind: ItemKind, id: string, state: ItemEnd, event: RecordedEvent): DeskDocument {
+function closed(desk: DeskDocument, kind: ItemKind, id: string, state: ItemEnd, event: DomainEvent): DeskDocument {
   return changed(desk, kind, id, (item) => ({
     ...item,
     closed: { at: inItsLife(item, event.occurredAt), state, event: event.id },
   }));
 }
 
-function assigned(desk: DeskDocument, event: RecordedEvent): DeskDocument {
+function assigned(desk: DeskDocument, event: DomainEvent): DeskDocument {
   return { ...desk, assignments: withAssignment(desk.assignments, event) };
 }
 
@@ -88,7 +88,7 @@ function assigned(desk: DeskDocument, event: RecordedEvent): DeskDocument {
 function contacted(
   desk: DeskDocument,
   direction: string,
-  event: RecordedEvent,
+  event: DomainEvent,
   by: Pick<DeskContact, 'handledBy' | 'planned'>,
 ): DeskDocument {
   if (direction === 'internal') return desk;
@@ -104,7 +104,7 @@ function plannedAs(desk: DeskDocument, contactId: string): Pick<DeskContact, 'pl
 }
 
 /** Nobody is left to be called: what is open ends here, and free texts go. */
-function erased(desk: DeskDocument, _: unknown, { occurredAt, id }: RecordedEvent): DeskDocument {
+function erased(desk: DeskDocument, _: unknown, { occurredAt, id }: DomainEvent): DeskDocument {
   const items = idEntries(desk.items).reduce((all, [key, { text: _, ...item }]) => {
     return setId(all, key, item.closed ? item : { ...item, closed: { at: inItsLife(item, occurredAt), state: 'erased', event: id } });
   }, desk.items);

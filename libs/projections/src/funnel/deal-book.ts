@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '#event-log';
+import type { DomainEvent } from '#event-log';
 import {
   type Assignment,
   assignmentOf,
@@ -59,7 +59,7 @@ export const customerHandlers = {
   'curator-assigned': (book, _, event) => curated(book, event),
 } satisfies Handlers<DealBook>;
 
-function curated(book: DealBook, event: RecordedEvent): DealBook {
+function curated(book: DealBook, event: DomainEvent): DealBook {
   const assignment = assignmentOf(event);
   return assignment ? { ...book, curators: inTime(book.curators, { ...dated(event), ...assignment }) } : book;
 }

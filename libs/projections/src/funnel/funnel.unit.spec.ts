@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { RecordedEvent } from '#event-log';
+import type { DomainEvent } from '#event-log';
 import { type ActiveRelationship, applyPolicyEvent, defaultPolicies, evolveRelationship, initialRelationship } from '#relationship';
 import { lastStatusOf, stageAt, valueAt } from '#relationship/deals/state.js';
 import { get } from '#relationship/kernel/persistent-map.js';
@@ -17,8 +17,8 @@ import { durationsIn } from './durations.js';
 import { funnelProjection } from './projection.js';
 
 const { init, apply } = funnelProjection.document!;
-const fold = (events: readonly RecordedEvent[]): DealBook => events.reduce(apply, init('anna'));
-const contributions = (events: readonly RecordedEvent[], policies = defaultPolicies) =>
+const fold = (events: readonly DomainEvent[]): DealBook => events.reduce(apply, init('anna'));
+const contributions = (events: readonly DomainEvent[], policies = defaultPolicies) =>
   contributionsOf(funnelProjection, fold(events), policies);
 const sumOf = (all: readonly Contribution[], series: string, until = '9999') =>
   all.filter((each) => seriesKey(each.series).startsWith(series) && each.day <= until).reduce((sum, { amount }) => sum + amount, 0);
@@ -56,7 +56,7 @@ const assigned = (at: number, curatorId: string): Told => ({
   data: { curatorId, from: `${day(at)}T00:00:00.000Z` },
 });
 const dealOf = (book: DealBook): BookedDeal => ({ ...book, ...book.deals[0]![0]! });
-const rowAt = (events: readonly RecordedEvent[], asOf: string, knownAt?: string) => {
+const rowAt = (events: readonly DomainEvent[], asOf: string, knownAt?: string) => {
   const deal = dealAsOf(dealOf(fold(events)), asOf, knownAt);
   return deal && dealRowOf(deal, asOf);
 };

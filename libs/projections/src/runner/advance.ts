@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '#event-log';
+import type { DomainEvent } from '#event-log';
 import type { Position } from '#event-log/event-log.js';
 import { mustBeUnderstood } from '#event-log/not-understood.js';
 import type { Scalar } from '#read-models/read-model-store.js';
@@ -88,12 +88,7 @@ export function stateOf({ projection, policies }: View, document: unknown, posit
  * stops every view, whichever types it handles. Everything that is to be
  * stored is made here, as JSON, so that what cannot be stored parks its customer and holds up nobody else.
  */
-export function advance(
-  view: View,
-  customerId: string,
-  before: CustomerState | undefined,
-  events: readonly RecordedEvent[],
-): CustomerChange {
+export function advance(view: View, customerId: string, before: CustomerState | undefined, events: readonly DomainEvent[]): CustomerChange {
   const { projection, handles, policies } = view;
   const entries: PlacedEntry[] = [];
   const deltas: Deltas = new Map();

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import type { RecordedEvent } from '#event-log';
+import type { DomainEvent } from '#event-log';
 import { openReadModels, type ReadModelStore } from '#read-models';
 import { defaultPolicies } from '#relationship';
 import { storyOf } from '#testing/customer-story.js';
@@ -48,7 +48,7 @@ const shardsOf = () =>
     ),
   );
 
-async function take(events: readonly RecordedEvent[], commitEvents: number): Promise<void> {
+async function take(events: readonly DomainEvent[], commitEvents: number): Promise<void> {
   const shards = await shardsOf();
   for (let at = 0; at < events.length; at += commitEvents) {
     const batch = events.slice(at, at + commitEvents);

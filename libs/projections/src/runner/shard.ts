@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Batch, RecordedEvent } from '#event-log';
+import type { Batch, DomainEvent } from '#event-log';
 import type { Position } from '#event-log/event-log.js';
 import { UnreadableDocument } from '#read-models/errors.js';
 import type { ProjectionBatch, ReadModelStore } from '#read-models/read-model-store.js';
@@ -75,7 +75,7 @@ export async function openShard(options: ShardOptions): Promise<Shard> {
   const parked = new Map(own.map(({ key, body }) => [key, body]));
   const newWriteSet = () => createWriteSet(instance, fields, partition);
 
-  const concerns = ({ type, notUnderstood }: RecordedEvent) => notUnderstood !== undefined || view.handles.has(type);
+  const concerns = ({ type, notUnderstood }: DomainEvent) => notUnderstood !== undefined || view.handles.has(type);
 
   /** One that cannot be read fails where its customer's events are applied, and holds up nobody else. */
   async function storedStates(customers: readonly string[]): Promise<ReadonlyMap<string, () => CustomerState>> {

@@ -1,4 +1,4 @@
-import type { EventLog, RecordedEvent } from '#event-log';
+import type { DomainEvent, EventLog } from '#event-log';
 import { roughSize } from '#event-log/rough-size.js';
 import { relationshipStream } from '#relationship/streams.js';
 import { type AssignmentInterval, curatorAt, intervalsOf } from '../card/assignments.js';
@@ -83,7 +83,7 @@ export const timeline = async (given: QueryContext, params: TimelineParams): Pro
   };
 };
 
-const isShown = ({ type }: RecordedEvent): boolean => kindByType.has(type);
+const isShown = ({ type }: DomainEvent): boolean => kindByType.has(type);
 
 /** Of the data of a page: it ends before the entry that would pass them, and has one at least. */
 const PAGE_CHARACTERS = 4_000_000;
@@ -98,8 +98,8 @@ async function eventsOf(
   log: Pick<EventLog, 'readStream'>,
   customerId: string,
   page: readonly Entry[],
-): Promise<ReadonlyMap<number, RecordedEvent>> {
-  const events = new Map<number, RecordedEvent>();
+): Promise<ReadonlyMap<number, DomainEvent>> {
+  const events = new Map<number, DomainEvent>();
   const revisions = page.map(({ key }) => revisionIn(key)).sort((a, b) => a - b);
   const wanted = new Set(revisions);
   for (let first = 0; first < revisions.length; ) {
