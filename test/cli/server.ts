@@ -10,10 +10,10 @@ export interface Serving {
 }
 
 /** `letopis serve` on a free port, with a key of an admin. */
-export async function serve(place: Workplace): Promise<Serving> {
+export async function serve(place: Workplace, environment: Readonly<Record<string, string>> = {}): Promise<Serving> {
   const { stdout } = await place.run('keys', 'create', '--role', 'admin', '--actor', 'tester');
   const key = stdout.trim();
-  const child = place.start({ PORT: '0', PROCESSES: 'off' }, 'serve');
+  const child = place.start({ PORT: '0', PROCESSES: 'off', ...environment }, 'serve');
   const url = await listening(child);
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   return {

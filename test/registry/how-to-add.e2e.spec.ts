@@ -78,7 +78,7 @@ describe('what was added as docs/architecture.md says: an aggregate', () => {
   describe('over HTTP', () => {
     let server: Serving;
     beforeAll(async () => {
-      server = await serve(place);
+      server = await serve(place, { PROCESSES: 'embedded' });
       await ready(server.url);
     });
     afterAll(() => server?.stop());
@@ -172,6 +172,20 @@ describe('what was added as docs/architecture.md says: an aggregate', () => {
       const { contributors } = await get(`/views/renewals/events?series=${encodeURIComponent(series)}&asOf=${asOf}`);
       expect(contributors.length).toBe(renewals);
       expect(contributors).toContainEqual(expect.objectContaining({ customerId, events: renewed.body.events, amount: 1 }));
+    });
+
+    it('and a process, which issues commands for events', async () => {
+      const { customerId } = (await post('/customers', { kind: 'person' })).body.ids;
+      await post(`/customers/${customerId}/agreements`, { agreementId: 'a-1', activeUntil: '2099-01-01T00:00:00Z' });
+      const renewed = await post(`/customers/${customerId}/agreements/a-1/renew`, { activeUntil: '2100-01-01T00:00:00Z' });
+      const ofCustomer = async () => (await get(`/customers/${customerId}/events`)).events as readonly Record<string, unknown>[];
+      while (!(await ofCustomer()).some(({ type }) => type === 'contact-planned'));
+      const planned = (await ofCustomer()).filter(({ type }) => type === 'contact-planned');
+      expect(planned).toMatchObject([{ actor: { kind: 'system', id: 'process-thanks' }, data: { channel: 'phone' } }]);
+      const { events } = await get('/events?types=process-commands-issued&limit=1000');
+      const issued = events.find(({ id }: { readonly id: string }) => id === planned[0]?.causationId);
+      expect(issued).toMatchObject({ stream: `process-thanks-${customerId}`, causationId: renewed.body.events[0] });
+      expect((await get('/health/ready')).processes.map(({ name }: { readonly name: string }) => name)).toEqual(['thanks', 'overdue']);
     });
 
     it('is in the log that others read', async () => {

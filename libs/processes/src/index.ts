@@ -2,3 +2,4 @@ export * from './clock.js';
 export * from './host.js';
 export * from './overdue/overdue.js';
 export * from './process.js';
+export * from './processes.js';

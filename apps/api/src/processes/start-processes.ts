@@ -1,6 +1,6 @@
 import type { EventLog } from '#event-log';
 import { type CommandService, type Configuration, type Logger, type Metrics, runLetopisProcess } from '#platform';
-import { overdue, type Process, type ProcessCounts, type ProcessHost, systemClock } from '#processes';
+import { type ProcessCounts, type ProcessHost, processes, systemClock } from '#processes';
 import type { PolicyHistory } from '#relationship';
 import { ExecuteCommand, ExecuteCommandHandler } from '../commands/execute-command.js';
 import { startHere, type ThreadHost, type ThreadState } from '../threads/thread-host.js';
@@ -27,10 +27,6 @@ export interface ProcessesHost {
   health(): readonly ProcessHealth[];
   stop(): Promise<void>;
 }
-
-/** Every process that there is. */
-// biome-ignore lint/suspicious/noExplicitAny: each keeps a state of its own, which its host alone touches
-const processes: readonly Process<any>[] = [overdue];
 
 /** Looking after every commit would cost each of them a query. */
 const PAUSE_MS = 100;
