@@ -20,6 +20,7 @@ export function eventLogContract(
     let under: EventLogUnderTest;
     let log: EventLog;
     beforeEach(async () => {
+      expect.hasAssertions();
       under = await open();
       log = under.log;
     });

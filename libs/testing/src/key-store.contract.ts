@@ -20,6 +20,7 @@ export function keyStoreContract(name: string, open: () => Promise<KeyStoreEngin
     let engine: KeyStoreEngine;
     let store: ApiKeyStore;
     beforeEach(async () => {
+      expect.hasAssertions();
       engine = await open();
       store = engine.store;
     });
