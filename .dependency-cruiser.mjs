@@ -76,6 +76,14 @@ export default {
       to: { path: npm('better-sqlite3|mongodb|@eventstore|kafkajs') },
     },
     {
+      name: 'what-loads-long-is-loaded-late',
+      comment:
+        'The driver of MongoDB by driver(), class-validator by its modules: whoever needs neither would wait for them at every start.',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: [specs, '^libs/testing/', '^libs/mongodb/src/driver\\.ts$'] },
+      to: { path: [npm('mongodb'), '^node_modules/class-validator/cjs/index\\.js$'], dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'positions-are-opaque',
       comment:
         'What turns a position into a number is for the adapters that number events, and for what they share. Everyone else compares positions, and asks the log (eventAt, count).',

@@ -1,5 +1,7 @@
 import 'reflect-metadata';
-import { getMetadataStorage, type ValidationError, validateSync } from 'class-validator';
+import type { ValidationError } from 'class-validator';
+import { getMetadataStorage } from 'class-validator/cjs/metadata/MetadataStorage.js';
+import { Validator } from 'class-validator/cjs/validation/Validator.js';
 import { instanceOf, sizeFaults, unknownMembers } from '#relationship/kernel/shape.js';
 import { type FieldError, Problem } from '../problems/problem.js';
 
@@ -15,7 +17,7 @@ export const readCommandBody = <Body extends object>(
 ): Body => {
   rejectOversized(shape, body);
   const instance = instanceOf(shape, body);
-  const found = validateSync(instance, options);
+  const found = validator.validateSync(instance, options);
   const errors = [...unknownMembers(shape, body).map(noSuchMember), ...found.flatMap((error) => fieldErrors(error, ''))];
   if (errors.length > 0 || others.length > 0) throw invalidBody([...errors, ...others]);
   return instance;
@@ -52,6 +54,7 @@ export const rejectOversized = (shape: new () => object, body: unknown): void =>
   if (faults.length > 0) throw new Problem('invalid-body', 'The body holds more than is looked into.', { errors: faults });
 };
 
+const validator = new Validator();
 const options = {
   // A class without members may well be the body of a command, and class-validator knows none of its rules.
   forbidUnknownValues: false,

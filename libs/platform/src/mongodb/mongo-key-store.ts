@@ -1,5 +1,5 @@
-import { Binary, type Collection, type CollectionOptions, type Db, MongoServerError } from 'mongodb';
-import { connectTo } from '#mongodb';
+import type { Binary, Collection, CollectionOptions, Db } from 'mongodb';
+import { connectTo, driver } from '#mongodb';
 import { formatApiKey, hashSecret, newApiKey } from '../identity/api-key.js';
 import { type ApiKeyRecord, type ApiKeyStore, type FoundApiKey, KeyStoreUnavailable, type Secret } from '../identity/key-store.js';
 import { askingTogether } from './asking-together.js';
@@ -76,9 +76,9 @@ export const openMongoKeyStore = (url: string): ApiKeyStore => {
     putSecret: (name, { id, bytes }) =>
       use(async (db) => {
         await secretsIn(db)
-          .insertOne({ _id: name, id, bytes: new Binary(bytes) })
+          .insertOne({ _id: name, id, bytes: new (driver().Binary)(bytes) })
           .catch((error) => {
-            if (!(error instanceof MongoServerError && error.code === DUPLICATE_KEY)) throw error;
+            if (!(error instanceof driver().MongoServerError && error.code === DUPLICATE_KEY)) throw error;
           });
         return (await findSecret(db, name))!;
       }),
