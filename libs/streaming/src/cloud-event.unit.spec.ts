@@ -3,6 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { Type } from 'typebox';
 import { createEventCatalogue, type DomainEvent, type EventDefinition, ORIGIN } from '#event-log';
 import { newEvent } from '#testing/new-event.js';
+import { eventMessages } from './asyncapi/event-messages.js';
 import { eventRecordOf } from './cloud-event.js';
 import { publishedSchema } from './published-schema.js';
 
@@ -38,6 +39,16 @@ describe('the record of an event', () => {
     const valid = (personal: boolean) => new Ajv2020({ strict: false }).compile(publishedSchema(noted, { personal }));
     expect([valid(false)(sent), valid(false)(data), valid(true)(data)]).toEqual([true, false, true]);
     for (const each of [{ tags: ['x'] }, { labels: { a: 'b' } }]) expect(valid(false)({ ...sent, ...each })).toBe(false);
+  });
+
+  it('is described with the versions that its topic may hold, and the shape of the current one', () => {
+    const described = (version: number, former: EventDefinition['former'] = []) =>
+      eventMessages([{ ...noted, version, former }], { personal: true }).map(({ headers, extensions }) => [
+        (headers as { allOf: { properties: Record<string, object> }[] }).allOf[1]!.properties.ce_schemaversion,
+        extensions?.['x-schema-version'],
+      ]);
+    expect(described(1)).toEqual([[{ const: '1' }, 1]]);
+    expect(described(2, noted.former)).toEqual([[{ enum: ['1', '2'], description: expect.stringContaining('of version 2') }, 2]]);
   });
 
   it('goes without what is personal in the version that it is of', () => {

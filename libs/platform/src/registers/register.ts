@@ -1,20 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type Batch,
-  type EventLog,
-  EventLogUnavailable,
-  ORIGIN,
-  type Position,
-  type RecordedEvent,
-  type SubscriptionItem,
-} from '#event-log';
+import { type Batch, type DomainEvent, type EventLog, EventLogUnavailable, ORIGIN, type Position, type SubscriptionItem } from '#event-log';
 import { followDurably } from '#event-log/follow-durably.js';
 
 /** A small fact base kept in memory by folding a few streams, and following them. */
 export interface Register<State> {
   current(): State;
   /** The first event that it could not take in, if there is one: the state is without it. */
-  notUnderstood(): RecordedEvent | undefined;
+  notUnderstood(): DomainEvent | undefined;
   /**
    * Resolves once everything up to the position is in; what makes a command that published something read its own write.
    * @throws what the following broke with
@@ -29,7 +21,7 @@ export interface RegisterOptions<State> {
   readonly streamPrefix: string;
   readonly types: readonly string[];
   readonly initial: State;
-  readonly apply: (state: State, event: RecordedEvent) => State;
+  readonly apply: (state: State, event: DomainEvent) => State;
   /** The following broke for good, by no fault of the engine: commands would be decided on old rules. */
   readonly onFailure: (error: unknown) => void;
   /** The log does not answer, and is tried until it does. Told once for each time that it is away. */
@@ -45,7 +37,7 @@ export const openRegister = async <State>(options: RegisterOptions<State>): Prom
   let state = options.initial;
   const upTo = await log.head();
   const past = log.readByStream?.({ upTo, streamPrefix }) ?? log.readAll({ upTo, streamPrefix });
-  let notUnderstood: RecordedEvent | undefined;
+  let notUnderstood: DomainEvent | undefined;
   const take = (batch: Batch) => {
     notUnderstood ??= batch.find((event) => event.notUnderstood !== undefined);
     state = batch.filter((event) => event.notUnderstood === undefined && types.includes(event.type)).reduce(apply, state);
