@@ -1,7 +1,8 @@
 import type { RecordedEvent } from '#event-log';
-import { mergeInForce } from '#relationship/facts.js';
+import { extended, type History, mergeInForce, noHistory } from '#relationship/facts.js';
 import type { Handlers, Reflected } from '../facts.js';
-import { appended, type BlockList, emptyBlocks } from '../persistent/block-list.js';
+import { byBlock } from '../persistent/block-list.js';
+import { buy, type PurchaseDays } from './purchases.js';
 
 interface At {
   /** Milliseconds since 1970. */
@@ -20,11 +21,10 @@ export type Evidence =
 
 export interface LadderDocument extends Reflected {
   readonly customerId: string;
-  /** In order of learning. */
-  readonly evidence: BlockList<Evidence>;
+  readonly evidence: History<Evidence>;
 }
 
-export const emptyLadder = (customerId: string): LadderDocument => ({ customerId, revision: -1, evidence: emptyBlocks });
+export const emptyLadder = (customerId: string): LadderDocument => ({ customerId, revision: -1, evidence: noHistory });
 
 export const ladderHandlers = {
   'customer-registered': (document, _, event) => noted(document, { ...at(event), kind: 'registered' }),
@@ -57,20 +57,42 @@ function span(from: string, until: string | undefined) {
 }
 
 function noted(document: LadderDocument, evidence: Evidence): LadderDocument {
-  return { ...document, evidence: appended(document.evidence, evidence) };
+  return { ...document, evidence: extended(document.evidence, evidence) };
 }
 
-/** In order of time, whatever the order of learning. */
-export const inOrderOfTime = (evidence: BlockList<Evidence>): readonly Evidence[] => {
-  const all = evidence.flat();
-  for (let i = 1; i < all.length; i++) if (all[i]!.at < all[i - 1]!.at) return all.sort((a, b) => a.at - b.at);
-  return all;
-};
+/** What is asked of a block of evidence again and again. */
+interface BlockSummary {
+  readonly registered: Evidence | undefined;
+  readonly returns: boolean;
+  readonly departures: readonly Evidence[];
+  /** Where there is nothing else in it: the first and the last of each day. */
+  readonly purchases: PurchaseDays | undefined;
+}
+
+const summaries = byBlock((block: readonly Evidence[]): BlockSummary => {
+  const purchases = block.every(({ kind }) => kind === 'purchase') ? { days: [], events: [] } : undefined;
+  if (purchases) for (const each of block) buy(purchases, each as Extract<Evidence, { kind: 'purchase' }>, undefined);
+  return {
+    registered: block.find(({ kind }) => kind === 'registered'),
+    returns: block.some(({ kind }) => kind === 'return'),
+    departures: block.filter(({ kind }) => kind === 'merged' || kind === 'unmerged' || kind === 'erased'),
+    purchases: purchases && { ...purchases, events: purchases.events.map((events: string[]) => [events[0]!, events.at(-1)!]) },
+  };
+});
+
+export const summariesOf = (evidence: LadderDocument['evidence']): readonly BlockSummary[] => summaries(evidence, undefined);
+
+/** What had occurred by an instant. */
+export const occurredBy = (evidence: LadderDocument['evidence'], instant: number): LadderDocument['evidence'] =>
+  evidence
+    .map((block) => (block.at(-1)!.at <= instant ? block : block.filter(({ at }) => at <= instant)))
+    .filter((block) => block.length > 0);
 
 /** When a record ceased to be a customer of its own, by a merge or an erasure. */
-export const departure = (ordered: readonly Evidence[]): Evidence | undefined => {
-  const turns = ordered.filter(({ kind }) => kind === 'merged' || kind === 'unmerged');
+export const departure = (evidence: LadderDocument['evidence']): Evidence | undefined => {
+  const departures = summariesOf(evidence).flatMap((block) => block.departures);
+  const turns = departures.filter(({ kind }) => kind !== 'erased');
   const merged = mergeInForce(turns.map((evidence) => ({ evidence, into: evidence.kind === 'merged' ? '' : null })))?.evidence;
-  const erased = ordered.find(({ kind }) => kind === 'erased');
+  const erased = departures.find(({ kind }) => kind === 'erased');
   return merged && erased ? (merged.at <= erased.at ? merged : erased) : (merged ?? erased);
 };

@@ -1,5 +1,5 @@
 import type { PolicyHistory } from '#relationship/facts.js';
-import { departure, inOrderOfTime, type LadderDocument } from './evidence.js';
+import { departure, type LadderDocument, occurredBy } from './evidence.js';
 import type { MissingCondition } from './reasons.js';
 import { sweep } from './rung-timeline.js';
 import { type Rung, rungName } from './rungs.js';
@@ -27,7 +27,7 @@ export interface LadderStanding {
 /** From the events that had occurred by `at` (ISO 8601 UTC). Undefined before the registration, and while merged away or erased. */
 export const ladderAt = ({ evidence }: LadderDocument, policies: PolicyHistory, at: string): LadderStanding | undefined => {
   const instant = Date.parse(at);
-  const occurred = inOrderOfTime(evidence).filter((each) => each.at <= instant);
+  const occurred = occurredBy(evidence, instant);
   if (departure(occurred)) return undefined;
   const { steps, view } = sweep(occurred, policies, instant);
   const present = steps.findLast(({ from }) => from <= instant);

@@ -4,7 +4,7 @@ import { applyPolicyEvent, defaultPolicies, type LadderPolicy, type PolicyHistor
 import { storyOf, type Told } from '#testing/customer-story.js';
 import { plusDays } from '../days.js';
 import { contributionsOf } from '../derived.js';
-import { inOrderOfTime, type LadderDocument } from './evidence.js';
+import type { LadderDocument } from './evidence.js';
 import { ladderAt } from './ladder-at.js';
 import { ladderProjection } from './projection.js';
 import { rungTimeline } from './rung-timeline.js';
@@ -253,7 +253,7 @@ describe('any life on the ladder', () => {
   it('never falls more than one rung in 90 days by time alone', () => {
     fc.assert(
       fc.property(life, (told) => {
-        const steps = rungTimeline(inOrderOfTime(fold([registered, ...told]).evidence), policies);
+        const steps = rungTimeline(fold([registered, ...told]).evidence, policies);
         const falls = steps.flatMap(({ cause, from, rung }, i) =>
           cause === 'time' && rung < steps[i - 1]!.rung ? [{ from, by: steps[i - 1]!.rung - rung }] : [],
         );
@@ -277,7 +277,7 @@ describe('any life on the ladder', () => {
             if (from <= until) counts.set(series.rung!, (counts.get(series.rung!) ?? 0) + amount);
           const on = [...counts].filter(([, amount]) => amount !== 0);
           expect(on).toEqual([
-            [rungName(rungTimeline(inOrderOfTime(document.evidence), policies).findLast(({ from }) => from <= Date.parse(until))!.rung), 1],
+            [rungName(rungTimeline(document.evidence, policies).findLast(({ from }) => from <= Date.parse(until))!.rung), 1],
           ]);
           expect(ladderAt(document, policies, until)!.rung).toBe(on[0]![0]);
         }
@@ -291,9 +291,31 @@ describe('any life on the ladder', () => {
         const named = untied([registered, ...told]).map((each, n) => ({ ...each, id: `e${n}` }));
         const order = named.map((each) => ({ each, key: keys.next().value })).sort((a, b) => a.key - b.key);
         const late = order.map(({ each }) => ({ ...each, known: '2030-01-01' }));
-        const timeline = (all: readonly RecordedEvent[]) => rungTimeline(inOrderOfTime(all.reduce(apply, init('anna')).evidence), policies);
+        const timeline = (all: readonly RecordedEvent[]) => rungTimeline(all.reduce(apply, init('anna')).evidence, policies);
         expect(timeline(storyOf('anna', late))).toEqual(timeline(storyOf('anna', named)));
       }),
+    );
+  });
+
+  it('is the same whether purchases are taken by blocks or one by one', () => {
+    const hours = fc.array(fc.oneof({ weight: 30, arbitrary: fc.nat(60) }, { weight: 1, arbitrary: fc.nat(10_000) }), {
+      minLength: 300,
+      maxLength: 600,
+      size: 'max',
+    });
+    fc.assert(
+      fc.property(hours, life, (gaps, told) => {
+        let hour = 0;
+        const purchases = gaps.map((gap, n) => {
+          hour += gap;
+          return bought(new Date(Date.UTC(2020, 2, 1, hour)).toISOString(), `many-${n}`);
+        });
+        // Returned is nothing, for then purchases are looked up one by one anyway.
+        const { evidence } = fold([registered, ...told.filter(({ type }) => type !== 'purchase-returned'), ...purchases]);
+        expect(evidence.length).toBeGreaterThan(2);
+        expect(rungTimeline(evidence, policies)).toEqual(rungTimeline([evidence.flat()], policies));
+      }),
+      { numRuns: 50 },
     );
   });
 });

@@ -1,7 +1,7 @@
 import type { PolicyHistory } from '#relationship/facts.js';
 import { dayName } from '../days.js';
 import type { Contribution } from '../projection.js';
-import { departure, inOrderOfTime, type LadderDocument } from './evidence.js';
+import { departure, type LadderDocument } from './evidence.js';
 import { dayIndex } from './purchases.js';
 import { rungTimeline } from './rung-timeline.js';
 import { rungName } from './rungs.js';
@@ -11,9 +11,8 @@ import { rungName } from './rungs.js';
  * says who is where on it. `move`: one step from rung to rung on its day. A record that is merged away or erased is on no rung.
  */
 export const occupancyOf = ({ evidence }: LadderDocument, policies: PolicyHistory): readonly Contribution[] => {
-  const ordered = inOrderOfTime(evidence);
-  const gone = departure(ordered);
-  const steps = rungTimeline(ordered, policies);
+  const gone = departure(evidence);
+  const steps = rungTimeline(evidence, policies);
   const out: Contribution[] = [];
   const add = (rung: number, at: number, amount: 1 | -1, events: readonly string[]) =>
     out.push({ series: { measure: 'on-rung', rung: rungName(rung) }, day: dayName(dayIndex(at)), amount, events });

@@ -32,6 +32,17 @@ export const buy = ({ days, events }: PurchaseDays, purchase: Purchase, refunds:
   }
 };
 
+/** Those of many days at once, of which none is ever given back. */
+export const buyAll = ({ days, events }: PurchaseDays, more: PurchaseDays): void => {
+  for (let i = 0; i < more.days.length; i++) {
+    if (days.at(-1) === more.days[i]) events.at(-1)!.push(...more.events[i]!);
+    else {
+      days.push(more.days[i]!);
+      events.push([...more.events[i]!]);
+    }
+  }
+};
+
 export const giveBack = (standing: PurchaseDays, id: string, { purchases, returned }: Refunds): void => {
   const purchase = purchases.get(id);
   const stood = purchase !== undefined && !returned.has(id);

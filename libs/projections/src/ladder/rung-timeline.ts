@@ -1,7 +1,7 @@
 import type { LadderPolicy, PolicyHistory } from '#relationship/facts.js';
 import { heightsOf, nextTick } from './conditions.js';
-import type { Evidence } from './evidence.js';
-import { DAY } from './purchases.js';
+import { type LadderDocument, summariesOf } from './evidence.js';
+import { buyAll, DAY } from './purchases.js';
 import { becauseOf, type MissingCondition, missingFor } from './reasons.js';
 import { rungs } from './rungs.js';
 import { nothingYet, type Standing, take } from './standing.js';
@@ -49,30 +49,48 @@ const regimesOf = (policies: PolicyHistory): readonly InForcePolicy[] => {
  * registered. Evidence comes in order of time. What events take away is gone at once; what time takes away lowers one rung in
  * `lapseStepDays`, and at every instant the policy in force then decides.
  */
-export const rungTimeline = (evidence: readonly Evidence[], policies: PolicyHistory): readonly RungStep[] =>
+export const rungTimeline = (evidence: LadderDocument['evidence'], policies: PolicyHistory): readonly RungStep[] =>
   sweep(evidence, policies).steps;
 
 export const sweep = (
-  evidence: readonly Evidence[],
+  evidence: LadderDocument['evidence'],
   policies: PolicyHistory,
   viewAt?: number,
 ): { readonly steps: readonly RungStep[]; readonly view?: RungView } => {
-  const registered = evidence.find(({ kind }) => kind === 'registered');
+  const summaries = summariesOf(evidence);
+  const registered = summaries.find((block) => block.registered)?.registered;
   if (!registered) return { steps: [] };
   const history = regimesOf(policies);
-  const standing = nothingYet(evidence.some(({ kind }) => kind === 'return'));
+  const standing = nothingYet(summaries.some(({ returns }) => returns));
   const steps: RungStep[] = [];
   let view: RungView | undefined;
   let rung = 0;
   let fell = Number.NEGATIVE_INFINITY;
-  let next = 0;
-  let now = evidence[0]!.at;
+  let [block, place] = [0, 0];
+  let next = evidence[0]?.[0];
+  let now = next!.at;
+  const goOn = () => {
+    place++;
+    if (place === evidence[block]!.length) [block, place] = [block + 1, 0];
+    next = evidence[block]?.[place];
+  };
+  /** Whole blocks of them at once where that comes to the same. */
+  function takePurchases(before: number): void {
+    while (next?.kind === 'purchase' && next.at < before) {
+      const days = place === 0 && !standing.refunds && evidence[block]!.at(-1)!.at < before ? summaries[block]!.purchases : undefined;
+      if (days) {
+        buyAll(standing.purchases, days);
+        place = evidence[block]!.length - 1;
+      } else take(standing, next);
+      goOn();
+    }
+  }
   for (;;) {
     const policy = policyIn(history, now);
     const arrived: string[] = [];
-    for (; next < evidence.length && evidence[next]!.at <= now; next++) {
-      take(standing, evidence[next]!);
-      arrived.push(evidence[next]!.event);
+    for (; next && next.at <= now; goOn()) {
+      take(standing, next);
+      arrived.push(next.event);
     }
     const former = rung;
     const heights = heightsOf(standing, now, policy.document);
@@ -92,10 +110,8 @@ export const sweep = (
       nextPolicy(history, now),
     );
     // One who is a client stays one by buying again, and nothing else is changed by it.
-    if (heights.now === rung && rung >= CLIENT)
-      for (; next < evidence.length && evidence[next]!.kind === 'purchase' && evidence[next]!.at < tick; next++)
-        take(standing, evidence[next]!);
-    const upcoming = Math.min(tick, next < evidence.length ? evidence[next]!.at : Number.POSITIVE_INFINITY);
+    if (heights.now === rung && rung >= CLIENT) takePurchases(tick);
+    const upcoming = Math.min(tick, next ? next.at : Number.POSITIVE_INFINITY);
     if (viewAt !== undefined && !view && now <= viewAt && upcoming > viewAt)
       view = viewOf(standing, viewAt, policyIn(history, viewAt), rung);
     if (upcoming === Number.POSITIVE_INFINITY) return { steps, ...(view && { view }) };

@@ -14,8 +14,11 @@ export const knownFrom = ({ occurredAt, recordedAt }: { readonly occurredAt: str
 /** To sort by; of the same instant all stay in the order in which they come. */
 export const byTime = (one: Since, other: Since): number => (one.at < other.at ? -1 : one.at > other.at ? 1 : 0);
 
+/** ISO 8601 in UTC with milliseconds, or milliseconds since 1970. */
+type Instant = string | number;
+
 /** Behind all that was true by then. */
-export const inTime = <Item extends Since>(items: readonly Item[], item: Item): readonly Item[] =>
+export const inTime = <Item extends { readonly at: Instant }>(items: readonly Item[], item: Item): readonly Item[] =>
   items.toSpliced(begunBy(items, item.at, atOf), 0, item);
 
 /** What holds at an instant. */
@@ -38,26 +41,26 @@ export const runsOf = <Item extends Since>(items: readonly Item[], same: (one: I
 };
 
 /** How many of them begin by then. */
-const begunBy = <Item>(items: readonly Item[], instant: string, atOf: (item: Item) => string): number => {
+const begunBy = <Item>(items: readonly Item[], instant: Instant, atOf: (item: Item) => Instant): number => {
   let [from, to] = [0, items.length];
   while (from < to) {
     const middle = (from + to) >> 1;
-    if (atOf(items[middle] as Item) <= instant) from = middle + 1;
+    if ((atOf(items[middle] as Item) as number) <= (instant as number)) from = middle + 1;
     else to = middle;
   }
   return from;
 };
 
-const atOf = ({ at }: Since): string => at;
+const atOf = ({ at }: { readonly at: Instant }): Instant => at;
 
 /** The same for a long history: an item more copies one block and the list of blocks, not all that came before it. */
-export type History<Item extends Since> = readonly (readonly Item[])[];
+export type History<Item extends { readonly at: Instant }> = readonly (readonly Item[])[];
 
 const BLOCK = 128;
 
 export const noHistory: History<never> = [];
 
-export const extended = <Item extends Since>(history: History<Item>, item: Item): History<Item> => {
+export const extended = <Item extends { readonly at: Instant }>(history: History<Item>, item: Item): History<Item> => {
   const place = Math.max(0, blockOf(history, item.at));
   const block = inTime(history[place] ?? [], item);
   if (block.length <= BLOCK) return history.toSpliced(place, 1, block);
@@ -95,5 +98,5 @@ export const lastIn = <Item extends Since>(history: History<Item>, instant: stri
 };
 
 /** The last that begins by then; -1 where none does. */
-const blockOf = <Item extends Since>(history: History<Item>, instant: string): number =>
+const blockOf = <Item extends { readonly at: Instant }>(history: History<Item>, instant: Instant): number =>
   begunBy(history, instant, ([first]) => (first as Item).at) - 1;
