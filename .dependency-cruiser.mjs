@@ -38,6 +38,19 @@ export default {
       },
     },
     {
+      name: 'views-know-no-other-view',
+      comment: 'What views share lies in libs/projections/src/shared; only questions put together what several views answer.',
+      severity: 'error',
+      from: {
+        path: '^libs/projections/src/(card|churn|desk|funnel|ladder|loss-reasons|timeline)/',
+        pathNot: [specs, '/(query|answer-schema)\\.ts$'],
+      },
+      to: {
+        path: '^libs/projections/src/(card|churn|desk|funnel|ladder|loss-reasons|timeline)/',
+        pathNot: '^libs/projections/src/$1/',
+      },
+    },
+    {
       name: 'projections-do-no-io',
       comment: 'What a projection knows it was given; its runner does I/O through the ports.',
       severity: 'error',

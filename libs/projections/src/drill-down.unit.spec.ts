@@ -1,6 +1,6 @@
 import { defaultPolicies } from '#relationship/facts.js';
 import { eventsBehind } from './drill-down.js';
-import type { BookedDeal } from './funnel/deal-book.js';
+import type { BookedDeal } from './shared/deal-book.js';
 import type { QueryContext, ViewReader } from './view-reader.js';
 
 const at = '2026-01-01T00:00:00.000Z';

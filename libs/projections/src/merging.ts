@@ -9,6 +9,18 @@ export interface Mergeable {
   readonly merged: { readonly into: string; readonly at: string; readonly event: string } | null;
 }
 
+/** When the record ceased to be a customer of its own, and by which event. */
+export const goneBy = ({ merged, erased }: Departed): Gone | null =>
+  merged && erased ? (merged.at <= erased.at ? merged : erased) : (merged ?? erased);
+
+interface Departed extends Pick<Mergeable, 'merged'> {
+  readonly erased: Gone | null;
+}
+interface Gone {
+  readonly at: string;
+  readonly event: string;
+}
+
 export const neverMerged: Mergeable = { merges: [], merged: null };
 
 export const withMerge = <Document extends Mergeable>(document: Document, into: string | null, event: DomainEvent): Document => {

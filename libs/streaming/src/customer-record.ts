@@ -1,7 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { type DomainEvent, type EventCatalogue, type EventLog, roughSize } from '#event-log';
 import { acquisitionOf, complaintsOf, mergedIntoOf, plannedOf, promisesOf } from '#projections/card/answer.js';
-import { intervalsOf } from '#projections/card/assignments.js';
 import { consentsOf } from '#projections/card/consents.js';
 import { dealsOf } from '#projections/card/deals.js';
 import { detailsOf } from '#projections/card/details.js';
@@ -11,6 +10,7 @@ import { identifiersOf } from '#projections/card/identifiers.js';
 import { profileOf } from '#projections/card/profile.js';
 import { cardProjection } from '#projections/card/projection.js';
 import { NEVER } from '#projections/days.js';
+import { intervalsOf } from '#projections/shared/assignments.js';
 import { keyOf, publishedName, sequenceOf } from './cloud-event.js';
 import type { CustomerValue } from './customer-schema.js';
 import { type Chain, emptyChain, extended } from './rolling-hash.js';

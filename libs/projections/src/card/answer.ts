@@ -2,7 +2,8 @@ import { helpersOf } from '#relationship/access.js';
 import { runsOf, sameJson } from '#relationship/facts.js';
 import { exact } from '../exact.js';
 import { seriesKey } from '../series.js';
-import { intervalsOf } from './assignments.js';
+import { intervalsOf } from '../shared/assignments.js';
+import { listed } from '../shared/ordinals.js';
 import { consentsOf } from './consents.js';
 import { dealsOf, type ShownDeal } from './deals.js';
 import { detailChangesOf, detailsOf } from './details.js';
@@ -20,7 +21,6 @@ import type {
   Value,
 } from './document.js';
 import { identifiersOf } from './identifiers.js';
-import { listed } from './ordinals.js';
 import { profileOf } from './profile.js';
 
 /** What the card shows of one customer; rung and churn risk are other views' business. */

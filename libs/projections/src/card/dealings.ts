@@ -2,8 +2,8 @@ import type { DomainEvent } from '#event-log';
 import { inTime, later } from '#relationship/facts.js';
 import { deleteId, getId, type IdMap, setId } from '#relationship/kernel/id-map.js';
 import type { Handlers } from '../facts.js';
-import type { DealFact } from '../funnel/deal-facts.js';
-import { openingAndClosingHandlers, progressHandlers } from '../funnel/deal-handlers.js';
+import type { DealFact } from '../shared/deal-facts.js';
+import { openingAndClosingHandlers, progressHandlers } from '../shared/deal-handlers.js';
 import type { CardDocument, ChannelCounts, PlannedDocument, PromiseDocument, Value } from './document.js';
 
 const openingAndClosing = openingAndClosingHandlers(withFact);

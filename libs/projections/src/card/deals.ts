@@ -1,7 +1,7 @@
-import { standingClosing, storyOf } from '../funnel/deal-story.js';
 import type { Money } from '../money.js';
+import { standingClosing, storyOf } from '../shared/deal-story.js';
+import { listed } from '../shared/ordinals.js';
 import type { CardDeal, CardDocument } from './document.js';
-import { listed } from './ordinals.js';
 
 export interface ShownDeal {
   readonly dealId: string;

@@ -2,11 +2,11 @@ import { type CustomerAccess, noAccess } from '#relationship/access.js';
 import type { Since } from '#relationship/facts.js';
 import { emptyIdMap, type IdMap } from '#relationship/kernel/id-map.js';
 import type { Reflected } from '../facts.js';
-import type { DealFact } from '../funnel/deal-facts.js';
 import { type Mergeable, neverMerged } from '../merging.js';
 import type { AcquisitionMethod } from '../money.js';
-import type { Assignments } from './assignments.js';
-import type { Numbering, Ordinal } from './ordinals.js';
+import type { Assignments } from '../shared/assignments.js';
+import type { DealFact } from '../shared/deal-facts.js';
+import type { Numbering, Ordinal } from '../shared/ordinals.js';
 
 export interface CardDocument extends Reflected, Mergeable, Numbering {
   readonly customerId: string;

@@ -2,7 +2,7 @@ import type { DomainEvent } from '#event-log';
 import { inTime } from '#relationship/facts.js';
 import type { Handlers } from '../facts.js';
 import { withMerge } from '../merging.js';
-import { withAssignment } from './assignments.js';
+import { withAssignment } from '../shared/assignments.js';
 import { withConsent } from './consents.js';
 import { impersonal, withDetail } from './details.js';
 import type { CardDocument, Detail, Details, SaidOfDetail, SaidOfIdentifier } from './document.js';

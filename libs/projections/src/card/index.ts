@@ -1,5 +1,5 @@
+export * from '../shared/assignments.js';
 export * from './answer.js';
-export * from './assignments.js';
 export type { CardDocument } from './document.js';
 export * from './find.js';
 export * from './projection.js';

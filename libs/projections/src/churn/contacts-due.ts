@@ -1,7 +1,7 @@
 import type { StoredDocument } from '#read-models/read-model-store.js';
-import { curatorAt } from '../card/assignments.js';
 import { dayNumber, dayOf } from '../days.js';
 import { stillAhead } from '../present.js';
+import { curatorAt } from '../shared/assignments.js';
 import type { QueryContext } from '../view-reader.js';
 import { type ChurnFigures, figuresOn } from './figures.js';
 import { scanOn } from './scan.js';

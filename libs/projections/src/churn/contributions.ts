@@ -1,11 +1,12 @@
 import { dayOf } from '../days.js';
 import type { Contribution, Derivation } from '../projection.js';
+import { during } from '../shared/spans.js';
 import { cohortContributions } from './cohorts.js';
 import type { ChurnContact, ChurnDocument, Purchase } from './document.js';
 import { lapseContributions } from './lapse.js';
 import { existingIn, purchaseDaysIn } from './purchase-days.js';
 import { silenceContributions } from './quiet.js';
-import { during, type Standing, standing, untilGone } from './standing.js';
+import { type Standing, standing, untilGone } from './standing.js';
 
 type Of<Item> = Derivation<ChurnDocument, Contribution, Item>;
 

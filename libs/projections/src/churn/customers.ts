@@ -1,5 +1,5 @@
-import { curatorAt } from '../card/assignments.js';
 import { type AnswerTimes, answering, InvalidParameter } from '../reading.js';
+import { curatorAt } from '../shared/assignments.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import type { ChurnFigures } from './figures.js';
 import { type RfmScores, rfmOf } from './rfm.js';

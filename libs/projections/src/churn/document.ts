@@ -1,8 +1,8 @@
 import { type History, noHistory } from '#relationship/facts.js';
 import { emptyIdMap, type IdMap } from '#relationship/kernel/id-map.js';
-import type { Assignments } from '../card/assignments.js';
 import type { Reflected } from '../facts.js';
 import { type Mergeable, neverMerged } from '../merging.js';
+import type { Assignments } from '../shared/assignments.js';
 
 export interface ChurnDocument extends Reflected, Mergeable {
   readonly customerId: string;
@@ -56,7 +56,3 @@ export const emptyChurn = (customerId: string): ChurnDocument => ({
   ...neverMerged,
   erased: null,
 });
-
-/** When the record ceased to be a customer of its own. */
-export const goneBy = ({ merged, erased }: Pick<ChurnDocument, 'merged' | 'erased'>): Dated | null =>
-  merged && erased ? (merged.at < erased.at ? merged : erased) : (merged ?? erased);

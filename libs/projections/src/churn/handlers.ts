@@ -1,9 +1,9 @@
 import type { DomainEvent } from '#event-log';
 import { extended, inTime, replacedIn } from '#relationship/facts.js';
 import { getId, setId } from '#relationship/kernel/id-map.js';
-import { withAssignment } from '../card/assignments.js';
 import type { Handlers } from '../facts.js';
 import { withMerge } from '../merging.js';
+import { withAssignment } from '../shared/assignments.js';
 import type { ChurnDocument, Dated, Purchase } from './document.js';
 
 export const churnHandlers = {

@@ -1,11 +1,11 @@
 import type { PolicyHistory } from '#relationship/facts.js';
 import type { Contribution } from '../projection.js';
+import { during, type Span, union } from '../shared/spans.js';
 import type { ChurnDocument } from './document.js';
 import { purchaseDaysIn, turn, turnsOf } from './purchase-days.js';
 import { regimesOf } from './regimes.js';
-import { type Span, union } from './spans.js';
 import { median } from './spend.js';
-import { during, type Standing, untilGone } from './standing.js';
+import { type Standing, untilGone } from './standing.js';
 
 const lapsed = { measure: 'lapsed' };
 

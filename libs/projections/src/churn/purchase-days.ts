@@ -1,6 +1,6 @@
 import { byBlock, memoized } from '../persistent/block-list.js';
+import { type Span, union } from '../shared/spans.js';
 import type { ChurnDocument, Purchase } from './document.js';
-import { type Span, union } from './spans.js';
 import { type Standing, standing } from './standing.js';
 
 type Purchases = ChurnDocument['purchases'];

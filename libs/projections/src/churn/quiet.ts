@@ -1,13 +1,13 @@
 import type { PolicyHistory } from '#relationship/facts.js';
 import { dayNumber } from '../days.js';
 import type { Contribution } from '../projection.js';
+import { during, intersection, type Span, union } from '../shared/spans.js';
 import { contactDays } from './contact-days.js';
 import type { ChurnDocument, ContactDay } from './document.js';
 import { existingIn } from './purchase-days.js';
 import { regimesOf } from './regimes.js';
 import { dueAfter } from './silence.js';
-import { intersection, type Span, union } from './spans.js';
-import { during, untilGone } from './standing.js';
+import { untilGone } from './standing.js';
 
 const silent = { measure: 'silent' };
 

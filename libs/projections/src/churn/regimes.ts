@@ -1,6 +1,6 @@
 import { type PolicyDocuments, type PolicyHistory, type PolicyName, policyAt } from '#relationship/facts.js';
 import { dayName, dayNumber, endOfDay } from '../days.js';
-import type { Span } from './spans.js';
+import type { Span } from '../shared/spans.js';
 
 type Regimes<Name extends PolicyName> = readonly (Span & { readonly document: PolicyDocuments[Name] })[];
 /** A history is never changed, only replaced. */

@@ -1,6 +1,6 @@
 import type { PolicyHistory } from '#relationship/facts.js';
-import type { Assignments } from '../card/assignments.js';
 import { dayNumber, dayOf } from '../days.js';
+import type { Assignments } from '../shared/assignments.js';
 import type { QueryContext, ViewReader } from '../view-reader.js';
 import { type ChurnFigures, figuresOn } from './figures.js';
 import { type RfmScale, rfmScale } from './rfm.js';

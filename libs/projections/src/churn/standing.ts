@@ -1,7 +1,7 @@
-import { dayName, dayNumber } from '../days.js';
-import type { Contribution } from '../projection.js';
-import { type ChurnDocument, goneBy, type Purchase } from './document.js';
-import type { Span } from './spans.js';
+import { dayNumber } from '../days.js';
+import { goneBy } from '../merging.js';
+import type { Span } from '../shared/spans.js';
+import type { ChurnDocument, Purchase } from './document.js';
 
 /** A purchase with the days on which it stands. */
 export interface Standing extends Span {
@@ -20,18 +20,6 @@ export const standing = (purchase: Purchase): Standing => {
     ? { purchase, from, to: Math.max(from, dayNumber(end.at)), endedBy: end.event }
     : { purchase, from, to: Number.POSITIVE_INFINITY };
 };
-
-/** Adds dated differences: one from the first day, none from the last. */
-export function during(
-  found: Contribution[],
-  series: Contribution['series'],
-  { from, to }: Span,
-  beganBy: string,
-  endedBy: string | undefined,
-): void {
-  found.push({ series, day: dayName(from), amount: 1, events: [beganBy] });
-  if (to !== Number.POSITIVE_INFINITY) found.push({ series, day: dayName(to), amount: -1, events: [endedBy ?? beganBy] });
-}
 
 /** Cuts spans where the record ceases to be a customer of its own. */
 export function untilGone<Known extends Span>(

@@ -1,8 +1,9 @@
-import type { Assignments } from '../card/assignments.js';
 import { dayNumber } from '../days.js';
+import { goneBy } from '../merging.js';
 import { type BlockList, byBlock } from '../persistent/block-list.js';
+import type { Assignments } from '../shared/assignments.js';
 import { daysOfBlock } from './contact-days.js';
-import { type ChurnContact, type ChurnDocument, goneBy, type Purchase } from './document.js';
+import type { ChurnContact, ChurnDocument, Purchase } from './document.js';
 import { standing } from './standing.js';
 
 /**

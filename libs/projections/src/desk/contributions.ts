@@ -1,13 +1,13 @@
 import { idBlocks } from '#relationship/kernel/id-map.js';
-import { curatorAt } from '../card/assignments.js';
-import { union } from '../churn/spans.js';
-import { during } from '../churn/standing.js';
 import { dayNumber, dayOf, monthOf, NEVER, nextMonth } from '../days.js';
+import { goneBy } from '../merging.js';
 import type { Contribution, Derivation } from '../projection.js';
+import { curatorAt } from '../shared/assignments.js';
+import { during, union } from '../shared/spans.js';
 import { coveredMonths } from './covered.js';
 import { type DeskContact, type DeskDocument, type DeskItem, scheduleOf } from './document.js';
 import { holderAtEnd, responsibleAt, segmentsOf } from './segments.js';
-import { goneAt, staysOf } from './stays.js';
+import { staysOf } from './stays.js';
 
 export type DeskMeasure =
   | 'planned'
@@ -73,7 +73,7 @@ function had(desk: DeskDocument, { at, handledBy, planned, actor, event }: DeskC
 
 /** Customers of a curator's portfolio with whom there was a contact in a month, whoever had it. */
 function covered(desk: DeskDocument): readonly Contribution[] {
-  const gone = goneAt(desk) ?? NEVER;
+  const gone = goneBy(desk)?.at ?? NEVER;
   return coveredMonths(desk).flatMap(({ month, curator, at, event }) =>
     at < gone ? [{ series: { measure: 'covered', curator, month }, day: dayOf(at), amount: 1, events: [event] }] : [],
   );

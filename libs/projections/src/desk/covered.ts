@@ -1,6 +1,6 @@
-import { curatorAt } from '../card/assignments.js';
 import { monthOf } from '../days.js';
 import { byBlock } from '../persistent/block-list.js';
+import { curatorAt } from '../shared/assignments.js';
 import type { DeskContact, DeskDocument } from './document.js';
 
 /** A month in which there was a contact with a customer of the curator's portfolio, and the first contact of it. */

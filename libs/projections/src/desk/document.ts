@@ -1,9 +1,9 @@
 import { type History, noHistory, type Since } from '#relationship/facts.js';
 import { emptyIdMap, type IdMap } from '#relationship/kernel/id-map.js';
-import type { Assignments } from '../card/assignments.js';
-import type { Numbering, Ordinal } from '../card/ordinals.js';
 import type { Reflected } from '../facts.js';
 import { type Mergeable, neverMerged } from '../merging.js';
+import type { Assignments } from '../shared/assignments.js';
+import type { Numbering, Ordinal } from '../shared/ordinals.js';
 
 export interface DeskDocument extends Reflected, Mergeable, Numbering {
   readonly customerId: string;

@@ -1,9 +1,9 @@
 import type { DomainEvent } from '#event-log';
 import { extended, inTime } from '#relationship/facts.js';
 import { getId, idEntries, setId } from '#relationship/kernel/id-map.js';
-import { withAssignment } from '../card/assignments.js';
 import type { Handlers } from '../facts.js';
 import { withMerge } from '../merging.js';
+import { withAssignment } from '../shared/assignments.js';
 import { type DeskContact, type DeskDocument, type DeskItem, type ItemEnd, type ItemKind, inItsLife } from './document.js';
 
 export const deskHandlers = {

@@ -1,5 +1,5 @@
 import { idValues } from '#relationship/kernel/id-map.js';
-import { inOrderOf } from '../card/ordinals.js';
+import { inOrderOf } from '../shared/ordinals.js';
 import { type Appointment, type DeskDocument, type DeskItem, scheduleOf } from './document.js';
 import { responsibleAt, segmentsOf } from './segments.js';
 

@@ -1,6 +1,6 @@
 import { byTime, passesOnAt, reliefsIn } from '#relationship/facts.js';
-import { type Assignments, curatorAt, intervalsOf } from '../card/assignments.js';
 import { NEVER } from '../days.js';
+import { type Assignments, curatorAt, intervalsOf } from '../shared/assignments.js';
 import { type DeskDocument, type DeskItem, type Held, inItsLife, scheduleOf } from './document.js';
 
 /** A piece of an item's life during which one curator answered for it and one date stood. */

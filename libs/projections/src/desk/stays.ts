@@ -1,5 +1,5 @@
-import { intervalsOf } from '../card/assignments.js';
-import { NEVER } from '../days.js';
+import { goneBy } from '../merging.js';
+import { intervalsOf } from '../shared/assignments.js';
 import type { DeskDocument } from './document.js';
 
 /** A stretch of time in which a curator answered for the customer. */
@@ -16,17 +16,12 @@ export interface Stay {
 
 type Curated = Pick<DeskDocument, 'assignments' | 'merged' | 'erased'>;
 
-/** When the record ceased to be a customer of its own. */
-export const goneAt = ({ merged, erased }: Pick<Curated, 'merged' | 'erased'>): string | undefined =>
-  merged && erased ? (merged.at < erased.at ? merged.at : erased.at) : (merged ?? erased)?.at;
-
 export const staysOf = (desk: Curated): readonly Stay[] => {
-  const { assignments, merged, erased } = desk;
-  const gone = goneAt(desk) ?? NEVER;
-  return intervalsOf(assignments).flatMap(({ curatorId, from, to, event }, i, intervals): readonly Stay[] => {
-    const end = gone < to ? gone : to;
+  const gone = goneBy(desk);
+  return intervalsOf(desk.assignments).flatMap(({ curatorId, from, to, event }, i, intervals): readonly Stay[] => {
+    const end = gone && gone.at < to ? gone.at : to;
     if (from >= end) return [];
-    const endedBy = end === gone ? (merged?.at === gone ? merged : erased)?.event : intervals[i + 1]?.event;
+    const endedBy = end === gone?.at ? gone.event : intervals[i + 1]?.event;
     return [{ curatorId, from, to: end, event, endedBy }];
   });
 };

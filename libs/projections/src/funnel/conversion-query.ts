@@ -1,7 +1,7 @@
 import type { Series } from '../projection.js';
 import { type AnswerTimes, answering, InvalidParameter } from '../reading.js';
+import { labelName } from '../shared/contributing.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
-import { labelName } from './contributing.js';
 import { groupedSums, keyOfGroup, namedAlike, nothing } from './grouped-sums.js';
 import { type OutcomeNumbers, type OutcomeSeries, outcomeMeasures, outcomeNumbers, outcomeSeries } from './numbers.js';
 import type { Portioning } from './told-from-rows.js';

@@ -3,9 +3,9 @@ import { daysBetween, NEVER } from '../days.js';
 import type { Money } from '../money.js';
 import { AHEAD } from '../present.js';
 import type { Row } from '../projection.js';
-import { later } from './contributing.js';
-import { type BookedDeal, standingsOf } from './deal-book.js';
-import { standingClosing, storyOf } from './deal-story.js';
+import { later } from '../shared/contributing.js';
+import { type BookedDeal, standingsOf } from '../shared/deal-book.js';
+import { standingClosing, storyOf } from '../shared/deal-story.js';
 
 export type DealStatus = 'open' | 'won' | 'lost';
 

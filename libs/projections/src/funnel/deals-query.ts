@@ -1,8 +1,8 @@
 import type { FindQuery, StoredDocument } from '#read-models/read-model-store.js';
 import { findPresent } from '../present.js';
 import { type AnswerTimes, answering } from '../reading.js';
+import { type BookedDeal, dealAsOf } from '../shared/deal-book.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
-import { type BookedDeal, dealAsOf } from './deal-book.js';
 import { type DealRow, type DealStatus, dealRowOf, storedRowOf } from './deal-row.js';
 
 export interface DealsParams extends TimeTravel {

@@ -1,8 +1,8 @@
 import { daysBetween } from '../days.js';
 import { type AnswerTimes, answering } from '../reading.js';
 import { seriesKey } from '../series.js';
+import { storyOf } from '../shared/deal-story.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
-import { storyOf } from './deal-story.js';
 import { durationSeries, durationsIn } from './durations.js';
 import { allDeals, toldSeries } from './told-from-rows.js';
 

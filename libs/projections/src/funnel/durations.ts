@@ -1,5 +1,5 @@
-import type { Dated } from './deal-facts.js';
-import { type DealStory, standingClosing } from './deal-story.js';
+import type { Dated } from '../shared/deal-facts.js';
+import { type DealStory, standingClosing } from '../shared/deal-story.js';
 
 /** How long a deal took: no time when the clocks say that it was won before it was opened, or a stay left before it began. */
 export interface Duration {

@@ -10,9 +10,9 @@ import { contributionsOf, rowsOf } from '../derived.js';
 import type { Contribution, Derivation, Row } from '../projection.js';
 import { derive, type Memoized } from '../runner/derive.js';
 import { seriesKey } from '../series.js';
-import { type BookedDeal, type DealBook, dealAsOf } from './deal-book.js';
+import { type BookedDeal, type DealBook, dealAsOf } from '../shared/deal-book.js';
+import { storyOf as dealStoryOf } from '../shared/deal-story.js';
 import { dealRowOf } from './deal-row.js';
-import { storyOf as dealStoryOf } from './deal-story.js';
 import { durationsIn } from './durations.js';
 import { funnelProjection } from './projection.js';
 

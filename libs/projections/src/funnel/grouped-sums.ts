@@ -1,7 +1,7 @@
 import { sumsOfMeasure } from '../measure-sums.js';
 import type { Series } from '../projection.js';
+import { BLANK } from '../shared/contributing.js';
 import type { QueryContext } from '../view-reader.js';
-import { BLANK } from './contributing.js';
 import { addTo, place, type Sums } from './numbers.js';
 
 export interface Times {

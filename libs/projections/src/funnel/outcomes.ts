@@ -1,6 +1,6 @@
 import type { Money } from '../money.js';
-import { type Emit, later, millisBetween } from './contributing.js';
-import type { DealStory } from './deal-story.js';
+import { type Emit, later, millisBetween } from '../shared/contributing.js';
+import type { DealStory } from '../shared/deal-story.js';
 
 /**
  * Whole deals: `opened` and `converted` (won, of those opened) by curator, source and segment at the opening; `won`, `lost`, `won-amount`,

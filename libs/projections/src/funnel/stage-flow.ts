@@ -1,8 +1,8 @@
 import { byTime } from '#relationship/facts.js';
 import { monthOf } from '../days.js';
-import { type Emit, later, millisBetween } from './contributing.js';
-import type { DealFact } from './deal-facts.js';
-import type { DealStory, Visit } from './deal-story.js';
+import { type Emit, later, millisBetween } from '../shared/contributing.js';
+import type { DealFact } from '../shared/deal-facts.js';
+import type { DealStory, Visit } from '../shared/deal-story.js';
 
 /**
  * What became of all deals that ever entered a stage, whether they are still open or not, so that no survivor is counted alone; by

@@ -1,7 +1,7 @@
 import { heldAt } from '#relationship/facts.js';
 import type { Money } from '../money.js';
-import type { Emit } from './contributing.js';
-import type { DealStory } from './deal-story.js';
+import type { Emit } from '../shared/contributing.js';
+import type { DealStory } from '../shared/deal-story.js';
 
 /** `value`: expected value of the open deals by stage and currency; added where a deal comes to be, taken away where it ceases. */
 export const stageValue = (emit: Emit, { visits, values }: DealStory): void => {

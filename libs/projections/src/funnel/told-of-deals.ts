@@ -2,9 +2,9 @@ import type { Contributor, Teller } from '../contributor.js';
 import { exact } from '../exact.js';
 import type { Series } from '../projection.js';
 import { hasAll, seriesKey } from '../series.js';
-import { portionOf } from './contributing.js';
-import { type BookedDeal, standingsOf } from './deal-book.js';
-import { storyOf } from './deal-story.js';
+import { portionOf } from '../shared/contributing.js';
+import { type BookedDeal, standingsOf } from '../shared/deal-book.js';
+import { storyOf } from '../shared/deal-story.js';
 import { durationSeries, durationsIn } from './durations.js';
 import { allDeals, type Tell, tellDeal, toldSeries } from './told-from-rows.js';
 

@@ -1,8 +1,8 @@
 import { dayOf } from '../days.js';
-import { portionOf } from '../funnel/contributing.js';
-import { type BookedDeal, standingsOf } from '../funnel/deal-book.js';
-import { storyOf } from '../funnel/deal-story.js';
 import type { Contribution } from '../projection.js';
+import { portionOf } from '../shared/contributing.js';
+import { type BookedDeal, standingsOf } from '../shared/deal-book.js';
+import { storyOf } from '../shared/deal-story.js';
 
 /**
  * `losses` and `lost-value` are history: a reopening leaves them. `standing` and `standing-value` are taken back by it. All come apart

@@ -1,9 +1,9 @@
 import { RELATIONSHIP } from '#relationship/streams.js';
 import { applyWith } from '../facts.js';
-import { customerHandlers, type DealBook, emptyBook, withFact } from '../funnel/deal-book.js';
-import { openingAndClosingHandlers } from '../funnel/deal-handlers.js';
-import { ofEachDeal } from '../funnel/each-deal.js';
 import type { Projection } from '../projection.js';
+import { customerHandlers, type DealBook, emptyBook, withFact } from '../shared/deal-book.js';
+import { openingAndClosingHandlers } from '../shared/deal-handlers.js';
+import { ofEachDeal } from '../shared/each-deal.js';
 import { lossesOf } from './losses.js';
 
 const handlers = { ...customerHandlers, ...openingAndClosingHandlers(withFact) };

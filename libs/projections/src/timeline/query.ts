@@ -1,13 +1,13 @@
 import type { DomainEvent, EventLog } from '#event-log';
 import { roughSize } from '#event-log/rough-size.js';
 import { relationshipStream } from '#relationship/streams.js';
-import { type AssignmentInterval, curatorAt, intervalsOf } from '../card/assignments.js';
 import { cardProjection } from '../card/projection.js';
 import { type PlannedItem, plannedFor } from '../desk/planned.js';
 import { deskProjection } from '../desk/projection.js';
 import type { Entry } from '../projection.js';
 import { type AnswerTimes, answering, documentAt, documentKnownAt, InvalidParameter, instantOf } from '../reading.js';
 import { entriesAskedFor } from '../runner/entries.js';
+import { type AssignmentInterval, curatorAt, intervalsOf } from '../shared/assignments.js';
 import { boundedStream, whileUnbuilt } from '../unbuilt.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import { type EntryKind, entryOf, kindByType, placeOf, revisionIn, type TimelineEntry } from './entry.js';

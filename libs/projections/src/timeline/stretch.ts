@@ -1,5 +1,5 @@
-import type { AssignmentInterval } from '../card/assignments.js';
 import { InvalidParameter } from '../reading.js';
+import type { AssignmentInterval } from '../shared/assignments.js';
 import type { EntriesQuery } from '../view-reader.js';
 import { entryKey } from './entry.js';
 

@@ -1,3 +1,6 @@
+import { dayName } from '../days.js';
+import type { Contribution } from '../projection.js';
+
 /** Stretches of days, counted from 1970-01-01; `to` is exclusive, Infinity while it lasts. */
 export interface Span {
   readonly from: number;
@@ -21,3 +24,15 @@ export const intersection = (a: Span, b: Span): Span | undefined => {
   const [from, to] = [Math.max(a.from, b.from), Math.min(a.to, b.to)];
   return from < to ? { from, to } : undefined;
 };
+
+/** Adds dated differences: one from the first day, none from the last. */
+export function during(
+  found: Contribution[],
+  series: Contribution['series'],
+  { from, to }: Span,
+  beganBy: string,
+  endedBy: string | undefined,
+): void {
+  found.push({ series, day: dayName(from), amount: 1, events: [beganBy] });
+  if (to !== Number.POSITIVE_INFINITY) found.push({ series, day: dayName(to), amount: -1, events: [endedBy ?? beganBy] });
+}
