@@ -26,7 +26,8 @@ export class HealthController {
 
   /**
    * Whether requests should be sent here: the log, the views and the keys can be read, commands are decided, a projector keeps the views up
-   * to date, what is to be published gets out, what others send is taken, and processes go on.
+   * to date, what is to be published gets out, and what others send is taken. Processes are
+   * named beside: requests are answered without them.
    */
   @Get('/ready')
   @RouteConfig({ access: { open: true } })
@@ -50,9 +51,7 @@ export class HealthController {
     const underWay = (state: ThreadState) => state !== 'starting' && state !== 'restarting';
     const streaming = underWay(relay) && underWay(inbound);
     const projecting = atWork(projector) && stalledBy === undefined;
-    const processing = processes.every(({ state }) => atWork(state));
-    const up =
-      readable?.views.every(({ live }) => live) === true && atWork(deciding) && projecting && streaming && processing && keys === 'up';
+    const up = readable?.views.every(({ live }) => live) === true && atWork(deciding) && projecting && streaming && keys === 'up';
     reply
       .code(up ? 200 : 503)
       .header('content-type', 'application/json; charset=utf-8')
