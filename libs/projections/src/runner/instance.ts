@@ -74,9 +74,11 @@ export async function documentCount(store: Pick<ReadModelStore, 'count'>, instan
 }
 
 export async function dropInstance(store: Pick<ReadModelStore, 'drop'>, instance: Instance): Promise<void> {
-  for (const partition of partitionsOf(instance))
-    for (const owner of [instanceName(instance, partition), repairsOf(instanceName(instance, partition))])
-      await store.drop(owner, Object.values(collectionsOf(instance, partition)));
+  for (const partition of partitionsOf(instance)) {
+    const name = instanceName(instance, partition);
+    await store.drop(name, Object.values(collectionsOf(instance, partition)));
+    await store.drop(repairsOf(name), []);
+  }
 }
 
 /** Partitions differ in their totals alone: whatever else is written stands under one customer. */

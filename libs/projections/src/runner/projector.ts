@@ -1,7 +1,6 @@
-import { createBackoff, createMutex, pause, persistently, reasonOf } from '#async';
-import type { EventLog, Lag } from '#event-log';
-import { ORIGIN, type Position } from '#event-log/event-log.js';
-import { lagOf } from '#event-log/lag.js';
+import { createMutex, pause, persistently, reasonOf } from '#async';
+import type { EventLog } from '#event-log';
+import { ORIGIN } from '#event-log/event-log.js';
 import type { ReadModelStore } from '#read-models/read-model-store.js';
 import { idOf, prefixOf } from '#relationship/kernel/aggregate.js';
 import type { Projection } from '../projection.js';
@@ -10,14 +9,14 @@ import { createBuildCoordinator } from './build-coordinator.js';
 import type { RebuildProgress } from './build-progress.js';
 import { createBuilder, repairIn, type Subject } from './builder.js';
 import type { FillingTeam } from './fill.js';
-import { checkpointOf, instanceName, sameCode } from './instance.js';
 import { createLive } from './live.js';
 import { createLogFingerprint, giveUpViewsOfAnotherLog } from './log-fingerprint.js';
 import type { ParkedCustomer } from './parking.js';
 import { createPolicyWatch, type PolicyFolding, readPolicies } from './policy-watch.js';
-import { askedSubjects, RebuildRefused, rebuildView, rollbackView, type Waiting } from './requests.js';
+import { askedSubjects, rebuildView, rollbackView, type Waiting } from './requests.js';
 import { openWanted, type ProjectorLogger, quiet, type Running, type Wanted, wantedOf } from './running.js';
 import type { Group, Shard } from './shard.js';
+import { statusOf, type ViewStatus } from './view-status.js';
 
 export interface ProjectorOptions {
   /** Its events at the version that views and policies know. */
@@ -42,28 +41,6 @@ export interface ProjectorOptions {
   readonly unhurried?: boolean;
   /** How often what others decided, or ask for, is looked at; 250 ms when absent. */
   readonly lookMs?: number;
-}
-
-/** Of the parked customers of a view. */
-export const MOST_NAMED = 100;
-
-export interface ViewStatus extends Lag {
-  readonly view: string;
-  /** Absent until the view has been filled for the first time. */
-  readonly instance?: string;
-  readonly checkpoint: Position;
-  readonly head: Position;
-  readonly state: 'empty' | 'live' | 'behind' | 'stalled' | 'stopped';
-  readonly error?: string;
-  /** Customers that wait. */
-  readonly parked: number;
-  /** The first of them; absent where there is none. */
-  readonly parkedCustomers?: readonly ParkedCustomer[];
-  /** Kept for a rollback. */
-  readonly previous?: string;
-  readonly rebuild?: RebuildProgress;
-  /** Why what was filled last was not taken. */
-  readonly refused?: string;
 }
 
 /**
@@ -104,7 +81,7 @@ export class UnknownView extends Error {
 }
 
 const LOOK_MS = 250;
-const RETRIES = { firstMs: 100, longestMs: 5_000 };
+const RETRY = { firstMs: 100, longestMs: 5_000 };
 /** Of who waits for this very projector. */
 const SOON_MS = 5;
 
@@ -136,13 +113,9 @@ export function createProjector(options: ProjectorOptions): Projector {
   const builder = createBuilder(running, onProgress);
   const coordinator = createBuildCoordinator(running, (name) => shards.has(name) || builder.isComing(name));
   const fingerprint = createLogFingerprint(running);
-  /** Told while it looks, it looks once more. */
-  let told = false;
-  let resume: () => void = () => undefined;
-  const wake = () => {
-    told = true;
-    resume();
-  };
+  /** Ends the pause between two looks; told while it looks, it looks again at once. */
+  let nudge = new AbortController();
+  const wake = () => nudge.abort();
   const live = createLive(running, fingerprint, wake);
   const work = new Set<Promise<unknown>>();
   let failure: unknown;
@@ -236,31 +209,24 @@ export function createProjector(options: ProjectorOptions): Projector {
       await repairIn(running, await Promise.all(closed.map((each: Wanted) => openWanted(running, each))), subject);
     });
 
-  async function keepLooking(): Promise<void> {
-    const backoff = createBackoff(RETRIES);
-    while (!signal.aborted) {
-      try {
-        told = false;
-        if (failure) throw failure;
-        await look();
-        if (!builder.isComing()) backoff.gettingOn();
-        if (told || signal.aborted) continue;
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, lookMs);
-          resume = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-      } catch (error) {
-        failure = undefined;
-        if (signal.aborted) return;
-        const next = backoff.failed();
-        logger.error({ ...reasonOf(error), ...next }, 'views are not looked after, or a build was interrupted; trying again');
-        await pause(next.waitMs, signal);
-      }
-    }
-  }
+  const keepLooking = () =>
+    persistently(
+      async (gettingOn) => {
+        while (!signal.aborted) {
+          nudge = new AbortController();
+          const error = failure;
+          failure = undefined;
+          if (error) throw error;
+          await look();
+          if (!builder.isComing()) gettingOn();
+          await pause(lookMs, nudge.signal);
+        }
+      },
+      signal,
+      (error, next) =>
+        logger.error({ ...reasonOf(error), ...next }, 'views are not looked after, or a build was interrupted; trying again'),
+      RETRY,
+    );
 
   /** Alone, those that answer are followed from where they stand; an instance of other code stays, unfed and unread, until its successor is filled. */
   async function openAnswering(): Promise<void> {
@@ -333,38 +299,10 @@ export function createProjector(options: ProjectorOptions): Projector {
       const isReached = () =>
         views.every((view) => !coordinator.isDue(view)) &&
         answering().every(({ name }) => (shards.get(name)?.checkpoint ?? ORIGIN) >= head);
-      while (!isReached() && !signal.aborted) await new Promise((resolve) => setTimeout(resolve, SOON_MS));
+      while (!isReached() && !signal.aborted) await pause(SOON_MS, signal);
     },
 
-    async status() {
-      const head = await log.head();
-      return Promise.all(
-        views.map(async (view): Promise<ViewStatus> => {
-          const own = ofView(view);
-          const { current: stored, previous, refused } = aliases.get(view) ?? {};
-          const current = stored && sameCode(stored, projections.get(view)!) ? stored : undefined;
-          const reached = own.map((shard) => shard.checkpoint).sort()[0];
-          const checkpoint = reached ?? (current ? await checkpointOf(store, current) : ORIGIN);
-          const error = live.stalledBy();
-          const rebuild = builder.progress(view);
-          const parked = own.flatMap((shard) => [...shard.parked.values()]);
-          return {
-            view,
-            ...(current && { instance: instanceName(current) }),
-            checkpoint,
-            head,
-            ...(await lagOf(log, { checkpoint, head }, Date.now())),
-            state: signal.aborted ? 'stopped' : error ? 'stalled' : !current ? 'empty' : checkpoint < head ? 'behind' : 'live',
-            ...(error && { error }),
-            parked: parked.length,
-            ...(parked.length > 0 && { parkedCustomers: parked.slice(0, MOST_NAMED) }),
-            ...(previous && { previous: instanceName(previous) }),
-            ...(rebuild && { rebuild }),
-            ...(refused && { refused: new RebuildRefused(view).message }),
-          };
-        }),
-      );
-    },
+    status: () => statusOf(running, { shardsOf: ofView, progress: builder.progress, stalledBy: live.stalledBy() }),
 
     rebuild: async (view) => ask((waiting) => rebuildView(store, known(view), waiting)),
     rollback: async (view) => ask((waiting) => rollbackView(store, known(view), waiting)),
