@@ -103,6 +103,15 @@ describeWithMongo('projectors that share the customers through Kafka', (url) => 
         throw error;
       };
       for (const { name } of projections) while (!(await isComplete(name).catch(unlessBusy))) await sleep(100);
+      const [anyone] = (await viewContents(store, (await readAlias(store, 'funnel')).current!, [])).documents;
+      const cli = [path.resolve('dist/apps/cli/src/main.js'), 'rebuild'];
+      for (const asked of [['--customer', anyone!.key], ['ladder'], ['ladder', '--rollback']]) {
+        const asking = spawn(process.execPath, [...cli, ...asked], { env: { ...process.env, ...environment }, stdio: 'ignore' });
+        expect(await new Promise((resolve) => asking.once('exit', resolve))).toBe(0);
+      }
+      const { current, previous } = await readAlias(store, 'ladder');
+      expect(current!.generation).toBeLessThan(previous!.generation);
+
       for (const { process: projector, ended } of running) {
         projector.kill('SIGTERM');
         expect(await ended).toBe(0);

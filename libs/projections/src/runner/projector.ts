@@ -13,7 +13,7 @@ import { createLive } from './live.js';
 import { createLogFingerprint, giveUpViewsOfAnotherLog } from './log-fingerprint.js';
 import type { ParkedCustomer } from './parking.js';
 import { createPolicyWatch, type PolicyFolding, readPolicies } from './policy-watch.js';
-import { askedSubjects, rebuildView, rollbackView, type Waiting } from './requests.js';
+import { askedSubjects, declareRequests, rebuildView, rollbackView, type Waiting } from './requests.js';
 import { openWanted, type ProjectorLogger, quiet, type Running, type Wanted, wantedOf } from './running.js';
 import type { Group, Shard } from './shard.js';
 import { statusOf, type ViewStatus } from './view-status.js';
@@ -39,7 +39,7 @@ export interface ProjectorOptions {
   readonly team?: FillingTeam | undefined;
   /** Nobody waits for the views that answer: what is rebuilt beside them may hold up the store for seconds. */
   readonly unhurried?: boolean;
-  /** How often what others decided, or ask for, is looked at; 250 ms when absent. */
+  /** How often what others decided, or ask for, is looked at; 250 ms in a group when absent, and a second alone. */
   readonly lookMs?: number;
 }
 
@@ -81,12 +81,21 @@ export class UnknownView extends Error {
 }
 
 const LOOK_MS = 250;
+const LOOK_ALONE_MS = 1_000;
 const RETRY = { firstMs: 100, longestMs: 5_000 };
 /** Of who waits for this very projector. */
 const SOON_MS = 5;
 
 export function createProjector(options: ProjectorOptions): Projector {
-  const { log, store, group, logger = quiet, onProgress = () => undefined, onStalled = () => undefined, lookMs = LOOK_MS } = options;
+  const {
+    log,
+    store,
+    group,
+    logger = quiet,
+    onProgress = () => undefined,
+    onStalled = () => undefined,
+    lookMs = group ? LOOK_MS : LOOK_ALONE_MS,
+  } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   const running: Running = {
@@ -271,6 +280,7 @@ export function createProjector(options: ProjectorOptions): Projector {
     async start() {
       await enginesAnswer(async () => {
         await store.hold?.(group?.name);
+        if (group) await declareRequests(store);
         await readPolicies(log, policies);
         await openAnswering();
         await fingerprint.now();

@@ -94,10 +94,13 @@ interface SubjectBody {
   readonly stream: string;
 }
 
+/** Before subjects are asked for, or looked for. */
+export const declareRequests = (store: ReadModelStore): Promise<void> => store.declare([SUBJECTS]);
+
 /** Folds a subject anew in every view of its category, and takes it off the parked ones where that works. */
 export async function rebuildSubject(store: ReadModelStore, stream: string, { signal, lookMs = LOOK_MS }: Waiting): Promise<void> {
   const key = `${stream}|${crypto.randomUUID()}`;
-  await store.declare([SUBJECTS]);
+  await declareRequests(store);
   const request = { collection: SUBJECTS.name, key, position: ORIGIN, fields: {}, body: { stream } satisfies SubjectBody };
   await store.commit([{ projection: SUBJECTS.name, position: 'unchanged', upserts: [request], deletes: [], increments: [] }]);
   while (!signal.aborted && (await store.get(SUBJECTS.name, key))) await pause(lookMs, signal);
@@ -105,7 +108,6 @@ export async function rebuildSubject(store: ReadModelStore, stream: string, { si
 
 /** Subjects that are to be folded anew; each is to be forgotten once that is done. */
 export async function askedSubjects(store: ReadModelStore): Promise<readonly { readonly stream: string; done(): Promise<void> }[]> {
-  await store.declare([SUBJECTS]);
   const requests = await readAllPages<SubjectBody>(store, SUBJECTS.name, {});
   return requests.map(({ key, body: { stream } }) => ({
     stream,
