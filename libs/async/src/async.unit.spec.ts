@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createBackoff, createKeyedMutex, createMutex, type NextTry, persistently } from './index.js';
+import { builtModule, createBackoff, createKeyedMutex, createMutex, type NextTry, persistently } from './index.js';
 
 const PAUSES = { firstMs: 1, longestMs: 4 };
 
@@ -67,5 +67,14 @@ describe('a mutex', () => {
     const second = exclusively('a', async () => 'second');
     held.resolve();
     expect(await Promise.all([first, second])).toEqual([undefined, 'second']);
+  });
+});
+
+describe('the module that a thread starts from', () => {
+  it('is the one that the build wrote, whoever names it', () => {
+    const from = (importer: string) => builtModule('./w.worker.js', `file:///libs/app/${importer}`).pathname;
+    expect(from('dist/libs/event-log/src/q.js')).toBe('/libs/app/dist/libs/event-log/src/w.worker.js');
+    expect(from('libs/event-log/src/q.ts')).toBe('/libs/app/dist/libs/event-log/src/w.worker.js');
+    expect(from('apps/api/src/q.ts')).toBe('/libs/app/dist/apps/api/src/w.worker.js');
   });
 });

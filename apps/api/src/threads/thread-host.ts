@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { createBackoff } from '#async';
+import { builtModule, createBackoff } from '#async';
 import type { Logger } from '#platform';
 import { receivedError } from './sent-error.js';
 import type { Answered, Asked, FromWorker, ToWorker } from './thread-messages.js';
@@ -211,12 +211,5 @@ export const startHere = (
   };
 };
 
-/**
- * A thread starts from what the build wrote, also where these lines run from their source (Jest).
- * @param name file of apps/api/src without its ending
- */
-export const programOf = (name: string): URL => {
-  const here = import.meta.url;
-  const built = here.endsWith('.ts') ? here.replace(/\/apps\/(?!.*\/apps\/)/, '/dist/apps/') : here;
-  return new URL(`../${name}.js`, built);
-};
+/** @param name file of apps/api/src without its ending */
+export const programOf = (name: string): URL => builtModule(`../${name}.js`, import.meta.url);

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { builtModule } from '#async';
 import { AppendUnknown, EventLogUnavailable } from '../event-log.js';
 import type { WriterOptions } from './open-database.js';
 import { type Flat, flattenAppends, unflattenRound } from './protocol.js';
@@ -21,7 +22,7 @@ export function openCommitQueue(file: string, options: WriterOptions, grown: (he
   let worker: Worker | undefined = begin();
 
   function begin(): Worker {
-    const begun = new Worker(workerUrl(), { workerData });
+    const begun = new Worker(builtModule('./writer.worker.js', import.meta.url), { workerData });
     let cause: Error | undefined;
     begun.on('message', (flat: Flat) => {
       const { outcomes, head } = unflattenRound(flat);
@@ -97,11 +98,4 @@ export function openCommitQueue(file: string, options: WriterOptions, grown: (he
       await ended;
     },
   };
-}
-
-/** A thread starts from what the build wrote, also where these lines run from their source (Jest). */
-function workerUrl(): URL {
-  const here = import.meta.url;
-  if (!here.endsWith('.ts')) return new URL('./writer.worker.js', here);
-  return new URL('./writer.worker.js', here.replace(/\/libs\/(?!.*\/libs\/)/, '/dist/libs/'));
 }

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { builtModule } from '#async';
 import type { FilledShares, FillingTeam } from '#projections/runner/index.js';
 import type { FillingThreadData, FromFillingThread, ToFillingThread } from './filling-thread-messages.js';
 
@@ -63,7 +64,7 @@ const workOf = (
   { memoryMb, stop, progressed }: { readonly memoryMb: number; readonly stop: AbortSignal; readonly progressed: (events: number) => void },
 ): Promise<FilledShares> =>
   new Promise((resolve, reject) => {
-    const worker = new Worker(workerUrl(), {
+    const worker = new Worker(builtModule('./filling.worker.js', import.meta.url), {
       workerData,
       resourceLimits: { maxYoungGenerationSizeMb: NURSERY_MB, maxOldGenerationSizeMb: memoryMb },
     });
@@ -85,10 +86,3 @@ const workOf = (
       else reject(failure ?? stop.reason ?? new Error('a filling thread ended before its work was done'));
     });
   });
-
-/** A thread starts from what the build wrote, also where these lines run from their source (Jest). */
-const workerUrl = (): URL => {
-  const here = import.meta.url;
-  const built = here.endsWith('.ts') ? here.replace(/\/libs\/(?!.*\/libs\/)/, '/dist/libs/') : here;
-  return new URL('./filling.worker.js', built);
-};

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { builtModule } from '#async';
 
 export interface Checkpointer {
   /** Much is about to be committed. */
@@ -22,7 +23,7 @@ export function createCheckpointer(file: string): Checkpointer {
 
   function start(): void {
     if (worker) return;
-    const started = new Worker(workerUrl(), { workerData: { file, everyMs: EVERY_MS } });
+    const started = new Worker(builtModule('./checkpointer.worker.js', import.meta.url), { workerData: { file, everyMs: EVERY_MS } });
     started.unref();
     started.on('error', () => undefined);
     worker = started;
@@ -42,10 +43,4 @@ export function createCheckpointer(file: string): Checkpointer {
       await ended;
     },
   };
-}
-
-function workerUrl(): URL {
-  const here = import.meta.url;
-  if (!here.endsWith('.ts')) return new URL('./checkpointer.worker.js', here);
-  return new URL('./checkpointer.worker.js', here.replace(/\/libs\/(?!.*\/libs\/)/, '/dist/libs/'));
 }
