@@ -83,9 +83,6 @@ export interface DomainEvent<Type extends string = string, Data = unknown> exten
   readonly [form]?: 'domain';
 }
 
-/** The former name of `DomainEvent`. */
-export type RecordedEvent<Type extends string = string, Data = unknown> = DomainEvent<Type, Data>;
-
 /** The last event of a stream. */
 export interface StreamHead {
   readonly revision: number;

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '#event-log';
+import type { DomainEvent } from '#event-log';
 import { extended, type History, mergeInForce, noHistory } from '#relationship/facts.js';
 import type { Handlers, Reflected } from '../facts.js';
 import { byBlock } from '../persistent/block-list.js';
@@ -48,7 +48,7 @@ export const ladderHandlers = {
   'customer-erased': (document, _, event) => noted(document, { ...at(event), kind: 'erased' }),
 } satisfies Handlers<LadderDocument>;
 
-function at({ occurredAt, id }: RecordedEvent): At {
+function at({ occurredAt, id }: DomainEvent): At {
   return { at: Date.parse(occurredAt), event: id };
 }
 

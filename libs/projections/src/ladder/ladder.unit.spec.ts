@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { RecordedEvent } from '#event-log';
+import type { DomainEvent } from '#event-log';
 import { applyPolicyEvent, defaultPolicies, type LadderPolicy, type PolicyHistory } from '#relationship';
 import { storyOf, type Told } from '#testing/customer-story.js';
 import { plusDays } from '../days.js';
@@ -291,7 +291,7 @@ describe('any life on the ladder', () => {
         const named = untied([registered, ...told]).map((each, n) => ({ ...each, id: `e${n}` }));
         const order = named.map((each) => ({ each, key: keys.next().value })).sort((a, b) => a.key - b.key);
         const late = order.map(({ each }) => ({ ...each, known: '2030-01-01' }));
-        const timeline = (all: readonly RecordedEvent[]) => rungTimeline(all.reduce(apply, init('anna')).evidence, policies);
+        const timeline = (all: readonly DomainEvent[]) => rungTimeline(all.reduce(apply, init('anna')).evidence, policies);
         expect(timeline(storyOf('anna', late))).toEqual(timeline(storyOf('anna', named)));
       }),
     );
