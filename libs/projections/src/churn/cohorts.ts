@@ -45,7 +45,12 @@ export const cohortContributions = (days: readonly Standing[]): readonly Contrib
 };
 
 function firstOfMonths(standing: readonly Standing[]): readonly Standing[] {
-  return standing.filter(({ purchase }, i) => i === 0 || !purchase.at.startsWith(monthIn(standing[i - 1]!)));
+  let month = '-';
+  return standing.filter((day) => {
+    if (day.purchase.at.startsWith(month)) return false;
+    month = monthIn(day);
+    return true;
+  });
 }
 
 function monthIn({ purchase }: Standing): string {

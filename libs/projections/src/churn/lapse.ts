@@ -20,6 +20,9 @@ interface Lapse extends Span {
  */
 export const lapseContributions = (churn: ChurnDocument, policies: PolicyHistory): readonly Contribution[] => {
   const regimes = regimesOf(policies, 'ladder');
+  const shortest = Math.min(...regimes.map(({ document }) => document.clientWithinDays));
+  /** A median up to here makes no window longer. */
+  const ordinary = Math.min(...regimes.map(({ document }) => document.clientWithinDays / document.clientIntervalFactor));
   const lapses: Lapse[] = [];
   const standing: Standing[] = [];
   const turns = turnsOf(purchaseDaysIn(churn.purchases));
@@ -29,8 +32,8 @@ export const lapseContributions = (churn: ChurnDocument, policies: PolicyHistory
     const until = next?.at ?? Number.POSITIVE_INFINITY;
     const last = standing.at(-1);
     // Most intervals are shorter than any window: they need no median.
-    if (!last || regimes.every(({ document }) => until - last.from <= document.clientWithinDays)) continue;
-    const interval = median(standing.slice(1).map(({ from }, j) => from - standing[j]!.from)) ?? 0;
+    if (!last || until - last.from <= shortest) continue;
+    const interval = intervalOf(standing, ordinary);
     const spans = regimes.map(({ from, to, document: { clientWithinDays, clientIntervalFactor } }) => ({
       from: Math.max(from, each.at, last.from + Math.floor(Math.max(clientWithinDays, clientIntervalFactor * interval)) + 1),
       to: Math.min(to, until),
@@ -45,3 +48,11 @@ export const lapseContributions = (churn: ChurnDocument, policies: PolicyHistory
   for (const span of untilGone(churn, lapses)) during(found, lapsed, span, span.beganBy, span.gone ?? span.endedBy);
   return found;
 };
+
+/** The median; 0 where most intervals are so ordinary that it makes no difference. */
+function intervalOf(standing: readonly Standing[], ordinary: number): number {
+  const intervals = standing.slice(1).map(({ from }, i) => from - standing[i]!.from);
+  let short = 0;
+  for (const interval of intervals) if (interval <= ordinary) short++;
+  return short * 2 > intervals.length ? 0 : (median(intervals) ?? 0);
+}

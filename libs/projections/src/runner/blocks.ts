@@ -140,8 +140,9 @@ function withoutApart({ names, values }: Members, start: number, end: number): {
 
 const isApart = (value: unknown): value is object => typeof value === 'object' && value !== null && sizeOf(value) > APART;
 
-/** What is longer is measured once; by what it is of, which is never changed, only replaced. */
+/** Measures are kept, by what they are of, which is never changed, only replaced: of what is long, and of what others follow in a list. */
 const KEPT = 8_000;
+const KEPT_IN_LIST = 500;
 const sizes = new WeakMap<object, number>();
 const starts = new WeakMap<object, readonly number[]>();
 
@@ -160,26 +161,26 @@ function startsOf(whole: object): readonly number[] {
     }
     size += own;
   }
-  if (sizeOf(whole) > KEPT) starts.set(whole, found);
+  if (sizes.has(whole)) starts.set(whole, found);
   return found;
 }
 
 /** Characters of the JSON at least: a text may have more than its own where it is escaped. */
-function sizeOf(value: unknown): number {
+function sizeOf(value: unknown, isFollowed = false): number {
   if (typeof value === 'string') return value.length + 2;
   if (typeof value === 'number') return String(value).length;
   if (typeof value !== 'object' || value === null) return 4;
   const known = sizes.get(value);
   if (known !== undefined) return known;
   let size = 1;
-  if (Array.isArray(value)) for (const item of value) size += sizeOf(item) + 1;
+  if (Array.isArray(value)) for (let i = 0; i < value.length; i++) size += sizeOf(value[i], i < value.length - 1) + 1;
   else {
     for (const name in value) {
       const member = (value as Readonly<Record<string, unknown>>)[name];
       if (member !== undefined) size += name.length + 4 + sizeOf(member);
     }
   }
-  if (size > KEPT) sizes.set(value, size);
+  if (size > (isFollowed ? KEPT_IN_LIST : KEPT)) sizes.set(value, size);
   return size;
 }
 
