@@ -1,4 +1,5 @@
 import type { DomainEvent } from '#event-log';
+import type { Position } from '#event-log/event-log.js';
 import { knownFrom, type RelationshipFact } from '#relationship/facts.js';
 import { relationshipPrefix } from '#relationship/streams.js';
 
@@ -14,8 +15,10 @@ export type Handlers<Document> = {
 };
 
 export interface Reflected {
-  /** The last event that a document reflects; −1 before the first. */
+  /** In its stream, of the last event that a document reflects; −1 before the first. */
   readonly revision: number;
+  /** In the log: what the document has taken in, of whichever stream. Absent before the first event. */
+  readonly position?: Position;
   /**
    * The latest instant that was still to come when it was recorded, as clocks differ. Until then the document says what will be: what is
    * now has to be folded.
@@ -27,20 +30,22 @@ type AnyHandler<Document> = (document: Document, data: unknown, event: DomainEve
 
 /**
  * Folds by handlers, which answer the document that they were given or one that they just made. An event at or below the document's
- * revision changes nothing, so twice is once.
+ * position changes nothing, so twice is once.
  */
 export const applyWith = <Document extends Reflected>(handlers: Handlers<Document>) => {
   const byType = new Map(Object.entries(handlers) as [string, AnyHandler<Document>][]);
   return (document: Document, recorded: DomainEvent): Document => {
-    if (recorded.revision <= document.revision) return document;
+    if (document.position !== undefined && recorded.position <= document.position) return document;
     const handle = byType.get(recorded.type);
     if (!handle) return document;
     const event = knownAtOnce(recorded);
     const made = handle(document, event.data, event);
-    if (made === document) return { ...document, revision: event.revision };
+    const { revision, position } = event;
+    if (made === document) return { ...document, revision, position };
     // Nobody has seen it yet, so it need not be copied once more.
-    const next = made as { revision: number; aheadUntil?: string };
-    next.revision = event.revision;
+    const next = made as { revision: number; position?: Position; aheadUntil?: string };
+    next.revision = revision;
+    next.position = position;
     const from = trueFrom(event);
     if (from > event.recordedAt && from > (document.aheadUntil ?? '')) next.aheadUntil = from;
     return made;

@@ -100,7 +100,7 @@ describe.each(projections.map((view) => [view.name, view] as const))(
       const shown = handled.flatMap((event) => entries?.of(event) ?? []).map(({ key, fields }) => [key.split('|').slice(0, 2), fields]);
       if (!document) return { shown };
       const end = handled.reduce((all, event) => document.apply(all, event), document.init('anna'));
-      const { revision: _place, hash: _ofPlace, ...held } = asStored(end) as { readonly revision: number; readonly hash?: string };
+      const { revision: _place, position: _inLog, hash: _ofPlace, ...held } = asStored(end) as Record<string, unknown>;
       const [rows, contributions] = [rowsOf(view, end, defaultPolicies), contributionsOf(view, end, defaultPolicies)];
       return { shown, held, fields: document.fields(end, defaultPolicies), rows, contributions };
     };

@@ -54,7 +54,7 @@ const eachIdentifier: Derivation<CardDocument, Row, KnownIdentifier> = {
 export const cardProjection: Projection<CardDocument> = {
   name: 'card',
   category: RELATIONSHIP,
-  version: 7,
+  version: 8,
   handles: Object.keys(handlers),
   policies: [],
   document: {

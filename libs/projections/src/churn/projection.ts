@@ -14,7 +14,7 @@ import { type Trace, traceOf } from './trace.js';
 export const churnProjection: Projection<ChurnDocument> = {
   name: 'churn',
   category: RELATIONSHIP,
-  version: 7,
+  version: 8,
   handles: Object.keys(churnHandlers),
   policies: ['cadence', 'ladder'],
   document: {

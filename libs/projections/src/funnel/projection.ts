@@ -36,7 +36,7 @@ const byDay = (a: Contribution, b: Contribution): number => (a.day < b.day ? -1 
 export const funnelProjection: Projection<DealBook> = {
   name: 'funnel',
   category: RELATIONSHIP,
-  version: 7,
+  version: 8,
   handles: Object.keys(handlers),
   policies: ['funnel'],
   document: { init: emptyBook, apply: applyWith<DealBook>(handlers), indexes: [], fields: () => ({}) },

@@ -7,7 +7,7 @@ import { occupancyOf } from './occupancy.js';
 export const ladderProjection: Projection<LadderDocument> = {
   name: 'ladder',
   category: RELATIONSHIP,
-  version: 7,
+  version: 8,
   handles: Object.keys(ladderHandlers),
   policies: ['ladder'],
   document: { init: emptyLadder, apply: applyWith<LadderDocument>(ladderHandlers), indexes: [], fields: () => ({}) },

@@ -11,7 +11,7 @@ const handlers = { ...customerHandlers, ...openingAndClosingHandlers(withFact) }
 export const lossReasonsProjection: Projection<DealBook> = {
   name: 'loss-reasons',
   category: RELATIONSHIP,
-  version: 7,
+  version: 8,
   handles: Object.keys(handlers),
   policies: [],
   document: { init: emptyBook, apply: applyWith<DealBook>(handlers), indexes: [], fields: () => ({}) },
