@@ -239,7 +239,7 @@ const problems: readonly (readonly [status: number, description: string, code?: 
   [412, 'The record has changed since'],
   [413, 'The body is too large'],
   [415, 'The body is not JSON'],
-  [422, 'The body does not fit, or contradicts a rule'],
+  [422, 'Request body validation failed, or a rule rejected the command'],
   [429, 'Too many requests; see Retry-After'],
   [500, 'An event of the log was changed, moved or lost', 'event-not-verified'],
   [503, 'Try again after Retry-After', 'view-behind'],
