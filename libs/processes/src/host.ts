@@ -127,7 +127,9 @@ export const runProcess = <State>(options: ProcessHostOptions<State>): ProcessHo
 
   /** One thing at a time of an instance: first what was issued is answered, then the next input is taken in. */
   const advance = async (id: string, now: string): Promise<void> => {
-    const step = instances!.next(id, now);
+    // The clock may have been set back since.
+    const present = clock.now();
+    const step = instances!.next(id, present < now ? present : now);
     if (step === undefined) return;
     const processId = `${name}-${id}`;
     if (step.kind === 'issued') {

@@ -30,8 +30,13 @@ export const createInstances = <State>(
   const all = new Map<string, Instance<State>>();
   /** Those that may have something to do now. */
   const active = new Set<string>();
+  /** Those with a timer in an hour, by the hour; one that has none there any more is removed when its hour is looked at. */
+  const byHour = new Map<string, Set<string>>();
+  /** What they issued is not true before that instant. */
+  const notYet = new Map<string, string>();
   /** No timer is due before; undefined where there is none. */
   let earliest: string | undefined;
+  let stuck = 0;
   /** Timers depend on them. */
   let seenPolicies: PolicyHistory | undefined;
 
@@ -45,7 +50,9 @@ export const createInstances = <State>(
   };
 
   const stick = (id: string, reason: string): void => {
-    get(id).isStuck = true;
+    const instance = get(id);
+    if (!instance.isStuck) stuck++;
+    instance.isStuck = true;
     active.delete(id);
     onStuck(id, reason);
   };
@@ -63,16 +70,26 @@ export const createInstances = <State>(
       instance.state = process.evolve(instance.state, event, context);
       const commands = process.decide(instance.state, { kind: 'event', event }, id, context);
       if (commands.length > 0) instance.wanted.set(event.id, { kind: 'input', input: event.id, commands, cause: event });
+      // Before all is read nobody asks for the next timer; then all are looked through once.
+      if (seenPolicies !== undefined) enter(id, instance);
     } catch (error) {
       return void stick(id, (error as Error).name);
     }
-    // Before all is read nobody asks for the next timer; then all are looked through once.
-    if (seenPolicies !== undefined) for (const { at } of timersOf(instance)) soonest(at);
     leave(id, instance);
   };
 
   const soonest = (at: string): void => {
     if (earliest === undefined || at < earliest) earliest = at;
+  };
+
+  const enter = (id: string, instance: Instance<State>): void => {
+    for (const { at } of timersOf(instance)) {
+      const hour = hourOf(at);
+      const ids = byHour.get(hour);
+      if (ids) ids.add(id);
+      else byHour.set(hour, new Set([id]));
+      soonest(at);
+    }
   };
 
   /** Keeps it while there is something to be done or to be known. */
@@ -85,16 +102,82 @@ export const createInstances = <State>(
     }
   };
 
-  const lookThrough = (now: string): void => {
-    earliest = undefined;
-    for (const [id, instance] of all) {
-      if (instance.isStuck) continue;
-      leave(id, instance);
-      for (const { at } of timersOf(instance)) {
-        if (at <= now) active.add(id);
-        else soonest(at);
-      }
+  /** What a throw of the process is about concerns that one alone. */
+  const safely = (id: string, look: (instance: Instance<State>) => void): void => {
+    const instance = all.get(id);
+    if (!instance || instance.isStuck) return;
+    try {
+      look(instance);
+    } catch (error) {
+      stick(id, (error as Error).name);
     }
+  };
+
+  const enterAll = (): void => {
+    byHour.clear();
+    for (const id of [...all.keys()]) {
+      safely(id, (instance) => {
+        leave(id, instance);
+        enter(id, instance);
+      });
+    }
+  };
+
+  /** Activates what is due, at a cost of the hours that have come. */
+  const activate = (now: string): void => {
+    earliest = undefined;
+    for (const [id, at] of notYet) {
+      if (at > now) soonest(at);
+      else if (notYet.delete(id)) active.add(id);
+    }
+    const ahead: string[] = [];
+    for (const [hour, ids] of byHour) {
+      if (hour > hourOf(now)) {
+        ahead.push(hour);
+        continue;
+      }
+      for (const id of ids) {
+        let isIn = false;
+        safely(id, (instance) => {
+          for (const { at } of timersOf(instance)) {
+            if (hourOf(at) !== hour) continue;
+            isIn = true;
+            if (at <= now) active.add(id);
+            else soonest(at);
+          }
+        });
+        if (!isIn) ids.delete(id);
+      }
+      if (ids.size === 0) byHour.delete(hour);
+    }
+    // Looked at when it begins.
+    if (earliest === undefined && ahead.length > 0) earliest = `${ahead.reduce((least, hour) => (hour < least ? hour : least))}:00:00.000Z`;
+  };
+
+  const stepOf = (id: string, instance: Instance<State>, now: string): Step | undefined => {
+    const [issued] = instance.issued;
+    if (issued) {
+      const at = latestIn(issued[1]);
+      if (at === undefined || at <= now) return { kind: 'issued', input: issued[0], event: issued[1] };
+      // The clock was set back: what is not true yet would be rejected for good.
+      active.delete(id);
+      notYet.set(id, at);
+      soonest(at);
+      return undefined;
+    }
+    const [wanted] = instance.wanted.values();
+    if (wanted) return wanted;
+    const timers = timersOf(instance);
+    const [due] = timers.filter(({ at }) => at <= now).toSorted((one, other) => (order(one) < order(other) ? -1 : 1));
+    if (due === undefined) {
+      active.delete(id);
+      for (const { at } of timers) soonest(at);
+      return undefined;
+    }
+    const commands = process.decide(instance.state, { kind: 'timer', timer: due }, id, contextNow());
+    if (commands.length > 0) return { kind: 'input', input: inputOf(due), commands, cause: due.cause };
+    instance.fired.add(inputOf(due));
+    return stepOf(id, instance, now);
   };
 
   return {
@@ -123,36 +206,19 @@ export const createInstances = <State>(
     },
     stick,
     next(id: string, now: string): Step | undefined {
-      const instance = get(id);
-      const [issued] = instance.issued;
-      if (issued) {
-        const at = latestIn(issued[1]);
-        if (at === undefined || at <= now) return { kind: 'issued', input: issued[0], event: issued[1] };
-        // The clock was set back: what is not true yet would be rejected for good.
-        soonest(at);
-        active.delete(id);
-        return undefined;
-      }
-      const [wanted] = instance.wanted.values();
-      if (wanted) return wanted;
-      const [due] = timersOf(instance)
-        .filter(({ at }) => at <= now)
-        .toSorted((one, other) => (order(one) < order(other) ? -1 : 1));
-      if (due === undefined) {
-        active.delete(id);
-        return undefined;
-      }
-      const commands = process.decide(instance.state, { kind: 'timer', timer: due }, id, contextNow());
-      if (commands.length > 0) return { kind: 'input', input: inputOf(due), commands, cause: due.cause };
-      instance.fired.add(inputOf(due));
-      return this.next(id, now);
+      let step: Step | undefined;
+      safely(id, (instance) => {
+        step = stepOf(id, instance, now);
+      });
+      return step;
     },
     /** Those that have something to do, as far as what they recorded has come back. */
     ready(now: string, reached: Position | undefined): readonly string[] {
       const { policies } = contextNow();
       if (policies !== seenPolicies || (earliest !== undefined && earliest <= now)) {
+        if (policies !== seenPolicies) enterAll();
         seenPolicies = policies;
-        lookThrough(now);
+        activate(now);
       }
       return [...active].filter((id) => {
         const { awaited } = get(id);
@@ -160,7 +226,7 @@ export const createInstances = <State>(
       });
     },
     nextAt: (): string | undefined => earliest,
-    counts: () => ({ open: all.size, busy: active.size, stuck: [...all.values()].filter(({ isStuck }) => isStuck).length }),
+    counts: () => ({ open: all.size, busy: active.size, stuck }),
   };
 };
 
@@ -170,6 +236,9 @@ const latestIn = ({ data }: DomainEvent): string | undefined =>
     .flatMap(({ occurredAt }) => occurredAt ?? [])
     .toSorted()
     .at(-1);
+
+/** Of an ISO instant, up to its hour. */
+const hourOf = (instant: string): string => instant.slice(0, 13);
 
 /** Known again wherever and whenever it fires: by what set it, what it is for and when. */
 const inputOf = ({ cause, key, at }: Timer): string => `${cause.id} ${key} ${at}`;

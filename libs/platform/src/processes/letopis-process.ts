@@ -1,5 +1,6 @@
 import type { EventLog } from '#event-log';
 import { type Outcome, type ProcessHost, type ProcessHostOptions, type ProcessRequest, runProcess } from '#processes';
+import { commandByName, processCommandByName } from '#relationship';
 import type { CommandService } from '../commands/command-service.js';
 import { problemOf } from '../problems/problem-of.js';
 
@@ -17,13 +18,27 @@ export const runLetopisProcess = <State>({ log, commands, ...options }: LetopisP
       commands.execute(request).then(({ position }): Outcome => ({ kind: 'accepted', position }), outcomeOf(request, options)),
   });
 
+/** Named by the problem, as what failed in another thread has no name here. */
+class Hindered extends Error {
+  constructor(
+    override readonly name: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
 const outcomeOf =
   ({ name }: ProcessRequest, { logger }: Pick<LetopisProcessOptions<never>, 'logger'>) =>
   (error: unknown): Outcome => {
     const { details, retryAfter, ours } = problemOf(error);
-    // An engine is away: nothing is decided, for no target.
-    if (retryAfter !== undefined) throw error;
     const code = details.type.slice(details.type.lastIndexOf('/') + 1);
+    // An engine is away: nothing is decided, for no target.
+    if (retryAfter !== undefined) throw new Hindered(code, details.detail ?? details.title);
     if (ours) logger.error({ err: error, command: name }, 'a command of a process failed');
-    return ours || code === 'event-not-understood' ? { kind: 'stuck', reason: code } : { kind: 'rejected', code };
+    // What the decider said is final; whatever else stood in the way, such as another version of this program, may be gone at the next start.
+    const command = commandByName(name) ?? processCommandByName(name);
+    return command?.rejections.includes(code) && code !== 'event-not-understood'
+      ? { kind: 'rejected', code }
+      : { kind: 'stuck', reason: code };
   };

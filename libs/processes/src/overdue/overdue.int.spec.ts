@@ -252,10 +252,10 @@ describe('what stands in the way', () => {
     await advance('11:00');
     expect(await marked()).toEqual(['promise-overdue p']);
     expect(process.states).toEqual([
-      'restarting EventLogUnavailable',
+      'restarting engine-unavailable',
       'running',
-      'restarting EventLogUnavailable',
-      'restarting EventLogUnavailable',
+      'restarting engine-unavailable',
+      'restarting engine-unavailable',
       'running',
     ]);
   });
