@@ -16,15 +16,18 @@ export const silenceContributions = (churn: ChurnDocument, policies: PolicyHisto
   const found: Contribution[] = [];
   const norms = normsOf(existingIn(churn.purchases), policies);
   const contacts = daysSpoken(churn);
+  let passed = 0;
   for (let i = 0; i < contacts.length; i++) {
     const [{ day, event }, next] = [contacts[i]!, contacts[i + 1]];
-    if (next && norms.every(({ perYear }) => next.day <= dueAfter(day, perYear) + 1)) continue;
     const gap = { from: day, to: next?.day ?? Number.POSITIVE_INFINITY };
     const spans: Span[] = [];
-    for (const norm of norms) {
+    while (passed < norms.length && norms[passed]!.to <= day) passed++;
+    for (let at = passed; at < norms.length && norms[at]!.from < gap.to; at++) {
+      const norm = norms[at]!;
       const span = intersection({ from: Math.max(norm.from, dueAfter(day, norm.perYear) + 1), to: norm.to }, gap);
       if (span) spans.push(span);
     }
+    if (spans.length === 0) continue;
     for (const span of untilGone(churn, union(spans))) during(found, silent, span, event, span.gone ?? next?.event);
   }
   return found;
@@ -40,7 +43,7 @@ function daysSpoken(churn: ChurnDocument): readonly ContactDay[] {
   return first?.day === began.day ? [began, ...days.slice(1)] : [began, ...days];
 }
 
-/** Existing customers, those with a purchase that stands, and potential ones have different norms. */
+/** In order, none over another. Existing customers, those with a purchase that stands, and potential ones have different norms. */
 function normsOf(existing: readonly Span[], policies: PolicyHistory): readonly (Span & { readonly perYear: number })[] {
   const edges = [Number.NEGATIVE_INFINITY, ...existing.flatMap(({ from, to }) => [from, to]), Number.POSITIVE_INFINITY];
   return regimesOf(policies, 'cadence').flatMap((regime) =>

@@ -1,8 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Batch, DomainEvent, EventLog } from '#event-log';
 import type { Position } from '#event-log/event-log.js';
+import { roughSize } from '#event-log/rough-size.js';
 import type { ReadModelStore } from '#read-models/read-model-store.js';
 import { idOf, prefixOf } from '#relationship/kernel/aggregate.js';
+import { MOST_CHARACTERS } from './coalesced.js';
 import type { BySubject, Group, Shard } from './shard.js';
 
 /** Takes shards over these events in one commit; each takes only what lies beyond its checkpoint. Safe to repeat after a failure. */
@@ -42,12 +44,17 @@ export async function catchUp(log: EventLog, store: ReadModelStore, shards: read
   for (const [category, own] of byCategory(behind)) {
     const after = own.map(({ checkpoint }) => checkpoint).reduce((least, each) => (each < least ? each : least));
     let gathered: DomainEvent[] = [];
+    let characters = 0;
     for await (const batch of log.readAll({ after, upTo, streamPrefix: prefixOf({ category }) })) {
-      for (const event of batch) gathered.push(event);
-      if (gathered.length < pace.commitEvents) continue;
+      for (const event of batch) {
+        gathered.push(event);
+        characters += roughSize(event.data);
+      }
+      if (gathered.length < pace.commitEvents && characters < MOST_CHARACTERS) continue;
       await advanceShards(store, own, gathered, gathered.at(-1)!.position, pace.group);
       pace.progressed(gathered.length);
       gathered = [];
+      characters = 0;
       pace.signal.throwIfAborted();
       await nextTurn();
     }

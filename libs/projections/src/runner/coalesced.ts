@@ -13,8 +13,8 @@ export interface Stretch {
 const MANY_EVENTS = 75;
 /** Under heavy load. */
 const MOST_PAUSES = 20;
-/** Of the data of the events, so that a few thousand large ones are not held at once; the batch that passes it is the last. */
-const MOST_CHARACTERS = 8_000_000;
+/** Of the data of the events of one commit, so that a few thousand large ones are not held at once; the batch that passes it is the last. */
+export const MOST_CHARACTERS = 8_000_000;
 
 /**
  * At once what has come when all was quiet; under load what has gathered within `pauseMs` and while the stretch before was worked on; under

@@ -1,9 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DomainEvent, EventLog, StreamShare } from '#event-log';
 import { ORIGIN, type Position } from '#event-log/event-log.js';
+import { roughSize } from '#event-log/rough-size.js';
 import type { ProjectionBatch, ReadModelStore } from '#read-models/read-model-store.js';
 import { idOf, prefixOf } from '#relationship/kernel/aggregate.js';
 import { byCategory, catchUp, type Pace } from './advance-shards.js';
+import { MOST_CHARACTERS } from './coalesced.js';
 import { collectionsOf, type Instance } from './instance.js';
 import type { ParkedCustomer } from './parking.js';
 import type { Shard } from './shard.js';
@@ -93,22 +95,25 @@ export async function fillShares(
   const parked: ParkedCustomer[] = [];
   let subjects: DomainEvent[][] = [];
   let gathered = 0;
+  let characters = 0;
 
   /** View by view, as the code of one stays in the processor's caches that way and that of all does not. */
-  function foldGathered(): void {
+  async function foldGathered(): Promise<void> {
     for (const [i, shard] of shards.entries()) {
       const { category } = shard.view.projection;
       for (const events of subjects) {
         const { stream } = events[0]!;
         if (!stream.startsWith(prefixOf({ category }))) continue;
-        const attempt = shard.fold(idOf({ category }, stream), events, sets[i]!);
+        const set = sets[i]!;
+        const attempt = shard.fold(idOf({ category }, stream), events, set);
         if (attempt.parked) parked.push(attempt.parked);
+        if (set.characters() >= MOST_CHARACTERS) await write(store, filling, [set.flush(HELD)], pace.signal);
       }
     }
   }
 
   async function commit(): Promise<void> {
-    foldGathered();
+    await foldGathered();
     await write(
       store,
       filling,
@@ -118,6 +123,7 @@ export async function fillShares(
     pace.progressed(gathered);
     subjects = [];
     gathered = 0;
+    characters = 0;
     pace.signal.throwIfAborted();
     await nextTurn();
   }
@@ -130,10 +136,11 @@ export async function fillShares(
           const last = subjects.at(-1);
           if (last?.[0]?.stream === event.stream) last.push(event);
           else {
-            if (gathered >= commitEvents) await commit();
+            if (gathered >= commitEvents || characters >= MOST_CHARACTERS) await commit();
             subjects.push([event]);
           }
           gathered++;
+          characters += roughSize(event.data);
         }
       }
     }

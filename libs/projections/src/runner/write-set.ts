@@ -24,6 +24,8 @@ export interface WriteSet {
   batch(position: ProjectionBatch['position']): ProjectionBatch;
   /** A batch of what has gathered, which is then forgotten; totals and contributors are held back until there are more than so many of them. */
   flush(held: Held): ProjectionBatch;
+  /** Of the JSON that is to be written. */
+  characters(): number;
   /** Those that were held back; they are another's to write. */
   totals(): PackedSums;
   addTotals(totals: PackedSums): void;
@@ -40,6 +42,7 @@ export function createWriteSet(instance: Instance, fields: SearchableFields, par
   const names = collectionsOf(instance, partition);
   let upserts: Upsert[] = [];
   let deletes: { readonly collection: string; readonly key: string }[] = [];
+  let characters = 0;
   let sums = createSums();
   let contributors = createContributors();
   let last: Position = ORIGIN;
@@ -52,6 +55,7 @@ export function createWriteSet(instance: Instance, fields: SearchableFields, par
     all: Readonly<Record<string, Scalar>>,
     json: string,
   ): void {
+    characters += json.length;
     upserts.push({ collection: names[kind], key, position, fields: searchable(all, fields[kind]), json });
   }
 
@@ -119,8 +123,10 @@ export function createWriteSet(instance: Instance, fields: SearchableFields, par
       }
       const documents = upserts;
       [upserts, deletes] = [[], []];
+      characters = 0;
       return { ...gathered, upserts: documents, increments: added };
     },
+    characters: () => characters,
     totals: () => sums.packed(),
     addTotals: (totals) => sums.addPacked(totals),
   };
