@@ -15,7 +15,7 @@ export interface Blocks {
 }
 
 /** Characters of JSON. A body that is longer is cut. */
-const LONG = 2_000;
+const LONG = 16_000;
 /** What is longer than this stands apart from a body or block that it is in. */
 const APART = 500;
 const BLOCK = 2_000;
