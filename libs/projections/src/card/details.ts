@@ -9,8 +9,11 @@ export const withDetail = (details: Details, field: Detail, said: SaidOfDetail):
 });
 
 /** What was true last of each. */
-export const detailsOf = ({ details }: Pick<CardDocument, 'details'>): Readonly<Partial<Record<Detail, string>>> =>
-  Object.fromEntries(names.flatMap((field) => (details[field] ? [[field, details[field].at(-1)!.value]] : [])));
+export const detailsOf = ({ details }: Pick<CardDocument, 'details'>): Readonly<Partial<Record<Detail, string>>> => {
+  const last: Partial<Record<Detail, string>> = {};
+  for (const field of names) if (details[field]) last[field] = details[field].at(-1)!.value;
+  return last;
+};
 
 /** Of one who was erased: no names, and nothing of what was before. */
 export const impersonal = ({ segment, language }: Details): Details => ({

@@ -4,7 +4,7 @@ import { mustBeUnderstood } from '#event-log/not-understood.js';
 import type { Scalar } from '#read-models/read-model-store.js';
 import type { PolicyHistory } from '#relationship/facts.js';
 import { dayNumber } from '../days.js';
-import type { Contribution, Derivation, Projection, Row } from '../projection.js';
+import type { Contribution, Projection, Row } from '../projection.js';
 import { type Blocks, inBlocks, isLong } from './blocks.js';
 import { derive, type Memoized } from './derive.js';
 import { differing, differingBlocks, joined } from './differing.js';
@@ -25,8 +25,7 @@ export interface CustomerState {
 }
 
 /** With its body as it was stored last, once that is known. */
-interface StoredRow {
-  readonly row: Row;
+interface StoredRow extends Row {
   stored?: Pick<Blocks, 'json' | 'isLong'>;
 }
 
@@ -157,11 +156,7 @@ export function advance(view: View, customerId: string, before: CustomerState | 
 }
 
 function rowsOf({ rows }: Projection, document: unknown, policies: PolicyHistory, former?: CustomerState['rows']): CustomerState['rows'] {
-  return rows && derive(rows.derivations.map(asStored), document, policies, former);
-}
-
-function asStored({ items, of }: Derivation<unknown, Row>): Derivation<unknown, StoredRow> {
-  return { ...(items && { items }), of: (document, policies, item) => of(document, policies, item).map((row) => ({ row })) };
+  return rows && derive<StoredRow>(rows.derivations, document, policies, former);
 }
 
 type Changed = Pick<CustomerChange, 'upsertedRows' | 'deletedRows' | 'blocks' | 'deletedBlocks'>;
@@ -177,8 +172,8 @@ function changedRows(former: CustomerState['rows'], present: CustomerState['rows
     for (const { start, endBefore, endAfter } of differingBlocks(past, derived)) {
       const [before, after] = [joined(past, start, endBefore), joined(derived, start, endAfter)];
       const within = differing(before, after);
-      for (const each of joined(before, within.start, within.endBefore)) left.set(each.row.key, each);
-      for (const each of joined(after, within.start, within.endAfter)) entered.set(each.row.key, each);
+      for (const each of joined(before, within.start, within.endBefore)) left.set(each.key, each);
+      for (const each of joined(after, within.start, within.endAfter)) entered.set(each.key, each);
     }
   }
   const changed = {
@@ -187,28 +182,27 @@ function changedRows(former: CustomerState['rows'], present: CustomerState['rows
     blocks: [] as Blocks['blocks'][number][],
     deletedBlocks: [] as string[],
   };
-  for (const [key, each] of entered) {
-    const { row } = each;
+  for (const [key, row] of entered) {
     const before = left.get(key);
     const past = before && storedOf(before);
-    const { blocks, gone, ...stored } = inBlocks(key, row.body, past && { body: before.row.body, isLong: past.isLong });
-    each.stored = stored;
+    const { blocks, gone, ...stored } = inBlocks(key, row.body, past && { body: before.body, isLong: past.isLong });
+    row.stored = stored;
     changed.blocks.push(...blocks);
     changed.deletedBlocks.push(...gone);
     // A row names the position of its blocks.
-    if (blocks.length > 0 || gone.length > 0 || stored.json !== past?.json || !sameFields(row.fields, before!.row.fields))
+    if (blocks.length > 0 || gone.length > 0 || stored.json !== past?.json || !sameFields(row.fields, before!.fields))
       changed.upsertedRows.push({ key, fields: storable(row.fields), json: stored.json });
   }
   for (const [key, each] of left) {
     if (entered.has(key)) continue;
     changed.deletedRows.push(key);
-    if (storedOf(each).isLong) changed.deletedBlocks.push(...inBlocks(key, null, { body: each.row.body, isLong: true }).gone);
+    if (storedOf(each).isLong) changed.deletedBlocks.push(...inBlocks(key, null, { body: each.body, isLong: true }).gone);
   }
   return changed;
 }
 
 function storedOf(row: StoredRow): NonNullable<StoredRow['stored']> {
-  row.stored ??= inBlocks(row.row.key, row.row.body);
+  row.stored ??= inBlocks(row.key, row.body);
   return row.stored;
 }
 

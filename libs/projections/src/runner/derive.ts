@@ -21,15 +21,16 @@ export function derive<Derived>(
   policies: PolicyHistory,
   before?: readonly Memoized<Derived>[],
 ): readonly Memoized<Derived>[] {
-  const recorder = new Recorder();
-  const view = new Proxy(document as object, recorder);
+  let recorder: Recorder | undefined;
 
   function deriveOne(derivation: Derivation<unknown, Derived>, known: Memoized<Derived> | undefined): Memoized<Derived> {
     const former = known && isAsRead(known.read, document as object) ? known : undefined;
     const items = derivation.items?.(document) ?? WHOLE;
     const ranges = former ? differingBlocks(former.items, items) : [];
     if (former && ranges.length === 0) return former;
+    recorder ??= new Recorder(document as object);
     recorder.begin(former?.read ?? nothing);
+    const { view } = recorder;
     const ofItem = (item: unknown) => derivation.of(view, policies, item);
     const derived = former ? derivedAgain(former, items, ranges, ofItem) : items.map((block) => block.map(ofItem));
     return { read: recorder.read(), items, derived };
@@ -72,8 +73,13 @@ const ALL = Symbol('all members');
 
 /** Shows a document and notes which of its members are read, so that nobody has to say by hand what hangs on what. */
 class Recorder implements ProxyHandler<object> {
+  readonly view: object;
   private known: Read = nothing;
   private added: unknown[] = [];
+
+  constructor(document: object) {
+    this.view = new Proxy(document, this);
+  }
 
   /** @param known what was read before, and is as it was */
   begin(known: Read): void {

@@ -13,6 +13,7 @@ export function differing<Item>(before: readonly Item[], after: readonly Item[],
 
 /** Where two lists of blocks differ, in order. Of as many blocks each is compared with the one in its place. */
 export function differingBlocks(before: readonly unknown[], after: readonly unknown[]): readonly ReturnType<typeof differing>[] {
+  if (before === after) return [];
   if (before.length !== after.length) return [differing(before, after)];
   const found: ReturnType<typeof differing>[] = [];
   for (let i = 0; i < after.length; i++) if (before[i] !== after[i]) found.push({ start: i, endBefore: i + 1, endAfter: i + 1 });
