@@ -4,11 +4,12 @@ import type { ProjectionBatch } from './read-model-store.js';
 
 /**
  * Whether the projection that stands at `stored` has been taken over this batch already.
- * @throws CheckpointMoved when it stands elsewhere than where the batch goes on from
+ * @param beside where the checkpoint named by `unmoved` stands
+ * @throws CheckpointMoved when one of the two stands elsewhere than the batch says
  */
-export const isPassed = ({ projection, position, after }: ProjectionBatch, stored: Position): boolean => {
-  if (position === 'unchanged' && after !== undefined && stored !== after) throw new CheckpointMoved(projection, after, stored);
-  if (position === 'unchanged' || position === 'filling') return false;
-  if (after !== undefined && stored !== after && stored !== position) throw new CheckpointMoved(projection, after, stored);
-  return position <= stored;
+export const isPassed = ({ projection, position, after, unmoved }: ProjectionBatch, stored: Position, beside?: Position): boolean => {
+  if (position === 'filling') return false;
+  if (after !== undefined && stored !== after) throw new CheckpointMoved(projection, after, stored);
+  if (unmoved && beside !== unmoved.position) throw new CheckpointMoved(projection, unmoved.position, String(beside));
+  return position !== 'unchanged' && position <= stored;
 };

@@ -106,10 +106,13 @@ export interface ProjectionBatch {
    */
   readonly position: Position | 'unchanged' | 'filling';
   /**
-   * The checkpoint that this batch goes on from. Where the projection stands neither there nor at `position` already, somebody else has
-   * moved it, and the commit throws CheckpointMoved; of several batches of a commit none behind it is done then. Not looked at when absent.
+   * The checkpoint that this batch goes on from. Where the projection stands elsewhere, at `position` too, somebody else has moved it, or
+   * this batch was committed before, and the commit throws CheckpointMoved; of several batches of a commit none behind it is done then. Not
+   * looked at when absent.
    */
   readonly after?: Position;
+  /** Another checkpoint, that must stand there as well; else the commit throws CheckpointMoved, naming `projection`. */
+  readonly unmoved?: { readonly projection: string; readonly position: Position };
   readonly upserts: readonly Upsert[];
   readonly deletes: readonly { readonly collection: string; readonly key: string }[];
   readonly increments: readonly { readonly collection: string; readonly entry: TotalEntry }[];
@@ -156,7 +159,8 @@ export interface ReadModelStore {
   totals(collection: string, query: TotalsQuery): Promise<readonly Total[]>;
   /**
    * All batches of the call or none where the engine can, each batch or nothing of it everywhere; idempotent. Within a batch deletes go
-   * before upserts.
+   * before upserts. Where others see a batch under way, nothing of it is visible before the upserts of the collection that it names first,
+   * and no delete before all upserts.
    * @throws CheckpointMoved
    */
   commit(batches: readonly ProjectionBatch[]): Promise<void>;

@@ -521,11 +521,12 @@ export function readModelStoreContract(name: string, open: () => Promise<ReadMod
 
       it('takes a batch that goes on from the stored checkpoint, once, from the origin on', async () => {
         const first = { ...batch(3, { increments: [increment({ amount: 5 })] }), after: at(0) };
-        for (let i = 0; i < 2; i++) await store.commit([first]);
         const empty = { ...batch(4), after: at(3) };
-        for (let i = 0; i < 2; i++) await store.commit([empty]);
         const last = { ...batch(6, { increments: [increment({ amount: 7 })] }), after: at(4) };
-        for (let i = 0; i < 2; i++) await store.commit([last]);
+        for (const each of [first, empty, last]) {
+          await store.commit([each]);
+          await expect(store.commit([each])).rejects.toMatchObject({ name: 'CheckpointMoved', expected: each.after, found: each.position });
+        }
         expect(await store.totals('sums_1', { by: 'series' })).toMatchObject([{ amount: 12 }]);
         expect(await store.checkpoint('tasks@1')).toBe(at(6));
       });
@@ -553,6 +554,17 @@ export function readModelStoreContract(name: string, open: () => Promise<ReadMod
         await expect(store.commit([claim(2, 0), { ...repair, after: at(5) }])).rejects.toMatchObject({ name: 'CheckpointMoved' });
         expect(await store.totals('sums_1', { by: 'series' })).toMatchObject([{ amount: 1 }]);
         expect(await store.checkpoint('tasks@1')).toBe(at(5));
+      });
+
+      it('takes a batch only while another checkpoint stands where it says', async () => {
+        const unmoved = (position: number) => ({ projection: 'repairs@1', position: at(position) });
+        await store.commit([{ ...batch(5, { upserts: [upsert('a')] }), after: at(0), unmoved: unmoved(0) }]);
+        await store.commit([{ ...batch(1), projection: 'repairs@1' }]);
+        const late = { ...batch(6, { upserts: [upsert('b')] }), after: at(5), unmoved: unmoved(0) };
+        await expect(store.commit([late])).rejects.toMatchObject({ name: 'CheckpointMoved', projection: 'tasks@1', found: at(1) });
+        expect(await store.checkpoint('tasks@1')).toBe(at(5));
+        await store.commit([{ ...batch(6, { upserts: [upsert('c')] }), after: at(5), unmoved: unmoved(1) }]);
+        expect(await keys({})).toEqual(['a', 'c']);
       });
 
       it('deletes before it upserts', async () => {

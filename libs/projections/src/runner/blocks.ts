@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { UnreadableDocument } from '#read-models/errors.js';
 import type { ReadModelStore, StoredDocument } from '#read-models/read-model-store.js';
 
@@ -186,6 +187,7 @@ function sizeOf(value: unknown, isFollowed = false): number {
 
 /** A commit may come between the reading of a document and that of its blocks, and another, but not for ever. */
 const ATTEMPTS = 50;
+const PAUSE_MS = 5;
 
 type Found = ReadonlyMap<string, StoredDocument<BlockBody>>;
 
@@ -210,6 +212,7 @@ export async function assembled<Body>(
       continue;
     }
     if (attempts === 1) throw new UnreadableDocument(document.key, `blocks of it are missing in ${collection}`);
+    if (attempts < ATTEMPTS) await sleep(PAUSE_MS);
     const present = await again(document.key);
     if (present) whole.push(...(await assembled(store, collection, [present], again, attempts - 1)));
   }

@@ -46,8 +46,12 @@ export interface InstanceCollections {
 export const instanceName = ({ view, version, generation }: Instance, partition?: number): string =>
   `${view}@${version}.${generation}${partition === undefined ? '' : `#${partition}`}`;
 
+const REPAIRS = '!repairs';
 /** Owner of a checkpoint that each repair in a shard moves, so that of two at the same time one is taken. */
-export const repairsOf = (shard: string): string => `${shard}!repairs`;
+export const repairsOf = (shard: string): string => `${shard}${REPAIRS}`;
+
+/** Of an owner of either checkpoint. */
+export const shardOf = (owner: string): string => (owner.endsWith(REPAIRS) ? owner.slice(0, -REPAIRS.length) : owner);
 
 /** All partitions of an instance; one of no number where they are not told apart. */
 export const partitionsOf = ({ partitions }: Instance): readonly (number | undefined)[] =>

@@ -23,6 +23,8 @@ const PAUSE_MS = 25;
 export function createLive(running: Running, fingerprint: LogFingerprint, changed: () => void): Live {
   const { log, store, policies, shards, group, signal, turn, logger, onStalled } = running;
   let stalledBy: string | undefined;
+  /** Of a commit that failed it is not known whether it is done, not at all, or by half. */
+  let isUnsure = false;
 
   function failed(error: unknown): void {
     const { name } = error as Error;
@@ -33,17 +35,28 @@ export function createLive(running: Running, fingerprint: LogFingerprint, change
   }
 
   /** Shards that another has moved are let go of, to be opened anew from where they stand; the others go on. */
+  function letGo(projection: string): boolean {
+    logger.warn({ projection }, 'this shard is not where it was left; letting go of it');
+    changed();
+    return shards.delete(projection);
+  }
+
+  /** Asked for the checkpoint, the store finishes what has broken off. */
+  async function settle(): Promise<void> {
+    for (const { name, checkpoint } of [...shards.values()]) if ((await store.checkpoint(name)) !== checkpoint) letGo(name);
+  }
+
   async function advance({ events, head }: Stretch): Promise<void> {
     for (;;) {
       try {
+        if (isUnsure) await settle();
+        isUnsure = true;
         await advanceShards(store, [...shards.values()], events, head, group);
+        isUnsure = false;
         running.position = head;
         return await fingerprint.nowAndThen();
       } catch (error) {
-        if (!(error instanceof CheckpointMoved)) throw error;
-        logger.warn({ projection: error.projection }, 'another projector has moved this shard; letting go of it');
-        if (!shards.delete(error.projection)) throw error;
-        changed();
+        if (!(error instanceof CheckpointMoved) || !letGo(error.projection)) throw error;
       }
     }
   }

@@ -1,6 +1,7 @@
 import { createMutex, pause, persistently, reasonOf } from '#async';
 import type { EventLog } from '#event-log';
 import { ORIGIN } from '#event-log/event-log.js';
+import { CheckpointMoved } from '#read-models/errors.js';
 import type { ReadModelStore } from '#read-models/read-model-store.js';
 import { idOf, prefixOf } from '#relationship/kernel/aggregate.js';
 import type { Projection } from '../projection.js';
@@ -9,6 +10,7 @@ import { createBuildCoordinator } from './build-coordinator.js';
 import type { RebuildProgress } from './build-progress.js';
 import { createBuilder, repairIn, type Subject } from './builder.js';
 import type { FillingTeam } from './fill.js';
+import { shardOf } from './instance.js';
 import { createLive } from './live.js';
 import { createLogFingerprint, giveUpViewsOfAnotherLog } from './log-fingerprint.js';
 import type { ParkedCustomer } from './parking.js';
@@ -209,7 +211,13 @@ export function createProjector(options: ProjectorOptions): Projector {
   const repair = (subject: Subject): Promise<void> =>
     turn(async () => {
       builder.repair(subject);
-      await repairIn(running, shards.values(), subject);
+      try {
+        await repairIn(running, shards.values(), subject);
+      } catch (error) {
+        // To be opened anew from where it stands.
+        if (error instanceof CheckpointMoved && shards.delete(shardOf(error.projection))) wake();
+        throw error;
+      }
       const kept = wantedOf(
         running,
         [...aliases.values()].map(({ previous }) => previous),

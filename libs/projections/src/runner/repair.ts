@@ -1,5 +1,6 @@
 import type { Batch } from '#event-log';
 import type { Position } from '#event-log/event-log.js';
+import { CheckpointMoved } from '#read-models/errors.js';
 import type { ReadModelStore } from '#read-models/read-model-store.js';
 import { contributorKey } from './contributors.js';
 import { collectionsOf, repairsOf } from './instance.js';
@@ -18,9 +19,11 @@ export async function repairSubject(store: ReadModelStore, shard: Shard, subject
   const names = collectionsOf(shard.instance, shard.partition);
   const known = events.filter(({ position }) => position <= shard.checkpoint);
   const own = { range: { key: keysOfCustomer(subject) } };
-  // Before anything is read, so that whoever repairs after this has moved it.
+  // Before anything is read, so that whoever repairs after this has moved it, and what a commit that broke off has left is done.
   const repairs = repairsOf(shard.name);
-  const repaired = await store.checkpoint(repairs);
+  const [repaired, checkpoint] = [await store.checkpoint(repairs), await store.checkpoint(shard.name)];
+  if (repaired !== shard.repairs) throw new CheckpointMoved(shard.name, shard.repairs, repaired);
+  if (checkpoint !== shard.checkpoint) throw new CheckpointMoved(shard.name, shard.checkpoint, checkpoint);
   const [blocks, rows, entries, deltas] = await Promise.all([
     readAllPages(store, names.blocks, own),
     readAllPages(store, names.rows, own),
@@ -39,10 +42,12 @@ export async function repairSubject(store: ReadModelStore, shard: Shard, subject
   writes.add(former);
   // Deletes go before upserts, so what is still true stays.
   const { parked } = shard.fold(subject, known, writes);
+  const counted = following(repaired);
   await store.commit([
-    { projection: repairs, position: following(repaired), after: repaired, upserts: [], deletes: [], increments: [] },
+    { projection: repairs, position: counted, after: repaired, upserts: [], deletes: [], increments: [] },
     { ...writes.batch('unchanged'), after: shard.checkpoint },
   ]);
+  shard.repairs = counted;
   shard.forget(subject);
   if (parked) shard.park(parked);
   else shard.unpark(subject);

@@ -7,7 +7,7 @@ import type { PolicyHistory } from '#relationship/facts.js';
 import type { Projection } from '../projection.js';
 import { type CustomerState, stateOf, type View } from './advance.js';
 import { assembled } from './blocks.js';
-import { collectionsOf, type Instance, instanceName, specsOf } from './instance.js';
+import { collectionsOf, type Instance, instanceName, repairsOf, specsOf } from './instance.js';
 import { type Attempt, advanceOrPark, type ParkedCustomer } from './parking.js';
 import { readAllPages } from './read-all-pages.js';
 import { createWriteSet, searchableFields, type WriteSet } from './write-set.js';
@@ -29,6 +29,8 @@ export interface Shard {
   readonly name: string;
   readonly view: View;
   checkpoint: Position;
+  /** Where the checkpoint of its repairs stood: what is remembered here knows of no later one. */
+  repairs: Position;
   readonly parked: ReadonlyMap<string, ParkedCustomer>;
   /** To be called once it is stored. */
   park(parked: ParkedCustomer): void;
@@ -70,6 +72,8 @@ export async function openShard(options: ShardOptions): Promise<Shard> {
   await store.declare(specsOf(projection, instance, policies, partition));
   const fields = searchableFields(instance, view);
   const states = new LRUCache<string, CustomerState>({ max: cachedCustomers });
+  // Before who is parked is read: whoever parks or repairs somebody after this has moved one of them, and no commit from here is taken.
+  const [repairs, checkpoint] = [await store.checkpoint(repairsOf(name)), await store.checkpoint(name)];
   const parkedDocuments = await readAllPages<ParkedCustomer>(store, names.parked, {});
   const own = parkedDocuments.filter(({ key }) => options.partition?.of.partitionOf(key) === partition);
   const parked = new Map(own.map(({ key, body }) => [key, body]));
@@ -105,7 +109,8 @@ export async function openShard(options: ShardOptions): Promise<Shard> {
     partition,
     name,
     view,
-    checkpoint: await store.checkpoint(name),
+    checkpoint,
+    repairs,
     parked,
     park(refused) {
       parked.set(refused.customerId, refused);
@@ -129,7 +134,11 @@ export async function openShard(options: ShardOptions): Promise<Shard> {
         if (refused) writes.park(refused);
       }
       return {
-        batch: { ...writes.batch(position), after: shard.checkpoint },
+        batch: {
+          ...writes.batch(position),
+          after: shard.checkpoint,
+          unmoved: { projection: repairsOf(name), position: shard.repairs },
+        },
         accept: () => {
           shard.checkpoint = position;
           for (const { change, parked: refused } of made) {

@@ -41,6 +41,8 @@ const none = {};
 export function createWriteSet(instance: Instance, fields: SearchableFields, partition?: number): WriteSet {
   const names = collectionsOf(instance, partition);
   let upserts: Upsert[] = [];
+  /** Written first, so that no document is seen before its blocks. */
+  let blockUpserts: Upsert[] = [];
   let deletes: { readonly collection: string; readonly key: string }[] = [];
   let characters = 0;
   let sums = createSums();
@@ -56,7 +58,13 @@ export function createWriteSet(instance: Instance, fields: SearchableFields, par
     json: string,
   ): void {
     characters += json.length;
-    upserts.push({ collection: names[kind], key, position, fields: searchable(all, fields[kind]), json });
+    (kind === 'blocks' ? blockUpserts : upserts).push({
+      collection: names[kind],
+      key,
+      position,
+      fields: searchable(all, fields[kind]),
+      json,
+    });
   }
 
   function add(deltas: Deltas): void {
@@ -108,7 +116,7 @@ export function createWriteSet(instance: Instance, fields: SearchableFields, par
     park: (parked) => upsert('parked', parked.customerId, parked.position, none, JSON.stringify(parked)),
     batch(position) {
       putContributors(contributors.alone());
-      return { projection: owner, position, upserts, deletes, increments: increments(names.totals, sums) };
+      return { projection: owner, position, upserts: [...blockUpserts, ...upserts], deletes, increments: increments(names.totals, sums) };
     },
     flush(held) {
       const gathered = { projection: owner, position: 'filling' as const, deletes };
@@ -121,8 +129,8 @@ export function createWriteSet(instance: Instance, fields: SearchableFields, par
         putContributors(contributors.together());
         contributors = createContributors();
       }
-      const documents = upserts;
-      [upserts, deletes] = [[], []];
+      const documents = blockUpserts.length === 0 ? upserts : [...blockUpserts, ...upserts];
+      [upserts, blockUpserts, deletes] = [[], [], []];
       characters = 0;
       return { ...gathered, upserts: documents, increments: added };
     },

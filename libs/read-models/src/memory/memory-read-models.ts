@@ -124,7 +124,8 @@ export function createMemoryReadModels(): ReadModelStore {
     async commit(batches) {
       open();
       for (const batch of batches) check(batch);
-      const due = batches.filter((batch) => !isPassed(batch, checkpoints.get(batch.projection) ?? ORIGIN));
+      const at = (projection: string) => checkpoints.get(projection) ?? ORIGIN;
+      const due = batches.filter((batch) => !isPassed(batch, at(batch.projection), batch.unmoved && at(batch.unmoved.projection)));
       for (const { projection, position, upserts, deletes, increments } of due) {
         if (position !== 'unchanged' && position !== 'filling') checkpoints.set(projection, position);
         for (const { collection: name, key } of deletes) collection(name).kept.delete(key);

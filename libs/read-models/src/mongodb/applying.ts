@@ -26,11 +26,12 @@ export function workOf({ upserts, deletes, increments }: ProjectionBatch): reado
     documents.set(name, known);
     return known;
   };
-  for (const { collection, key } of deletes) ofCollection(collection).deleted.add(key);
   for (const { collection, key, position, fields, body, json } of upserts) {
+    ofCollection(collection).documents.set(key, { _id: key, p: position, f: fields, b: json ?? JSON.stringify(body) });
+  }
+  for (const { collection, key } of deletes) {
     const own = ofCollection(collection);
-    own.deleted.delete(key);
-    own.documents.set(key, { _id: key, p: position, f: fields, b: json ?? JSON.stringify(body) });
+    if (!own.documents.has(key)) own.deleted.add(key);
   }
   for (const { collection, entry } of increments) {
     const sums = totals.get(collection) ?? new Map();
@@ -50,16 +51,22 @@ export function workOf({ upserts, deletes, increments }: ProjectionBatch): reado
   ];
 }
 
-/** Twice is once, for each document by itself: whatever has the number of the commit, or a higher one, is left alone. */
+/**
+ * Twice is once, for each document by itself: whatever has the number of the commit, or a higher one, is left alone. In the order of the
+ * port: without a session others read meanwhile, and whoever breaks off leaves it half done until the next one finishes it.
+ */
 export async function apply(db: Db, all: readonly Work[], q: number, session?: ClientSession): Promise<void> {
   const write = <Kept extends { _id: string }>(collection: string, operations: AnyBulkWriteOperation<Kept>[]) =>
     bulk(() => db.collection<Kept>(collection).bulkWrite(operations, { ordered: false, ...(session && { session }) }), operations.length);
-  const each = all.map(
+  const upserts = all.map(
     (work) => () => (work.kind === 'totals' ? write(work.collection, added(work.totals, q)) : write(work.collection, put(work, q))),
   );
-  // A session does one thing at a time.
-  if (session) for (const one of each) await one();
-  else await Promise.all(each.map((one) => one()));
+  const deletes = all.map((work) => () => (work.kind === 'totals' ? undefined : write(work.collection, removed(work, q))));
+  for (const phase of [upserts.slice(0, 1), upserts.slice(1), deletes]) {
+    // A session does one thing at a time.
+    if (session) for (const one of phase) await one();
+    else await Promise.all(phase.map((one) => one()));
+  }
 }
 
 /** Into collections that nobody reads yet and that a crash empties: not guarded, so twice is twice. */
@@ -81,13 +88,18 @@ export async function pour(db: Db, all: readonly Work[]): Promise<void> {
   );
 }
 
-function put({ documents, deleted }: Extract<Work, { kind: 'documents' }>, q: number): AnyBulkWriteOperation<Laid>[] {
-  const older = (_id: string) => ({ _id, q: { $lt: q } });
+type DocumentsWork = Extract<Work, { kind: 'documents' }>;
+
+const older = (_id: string, q: number) => ({ _id, q: { $lt: q } });
+
+const put = ({ documents }: DocumentsWork, q: number): AnyBulkWriteOperation<Laid>[] =>
+  documents.map((each) => ({ replaceOne: { filter: older(each._id, q), replacement: { ...each, q }, upsert: true } }));
+
+function removed({ deleted }: DocumentsWork, q: number): AnyBulkWriteOperation<Laid>[] {
   const gone = new Date();
-  return [
-    ...documents.map((each) => ({ replaceOne: { filter: older(each._id), replacement: { ...each, q }, upsert: true } })),
-    ...deleted.map((_id) => ({ replaceOne: { filter: older(_id), replacement: { _id, q, p: '', f: {}, b: '', gone }, upsert: true } })),
-  ];
+  return deleted.map((_id) => ({
+    replaceOne: { filter: older(_id, q), replacement: { _id, q, p: '', f: {}, b: '', gone }, upsert: true },
+  }));
 }
 
 const INT32 = 2 ** 31;

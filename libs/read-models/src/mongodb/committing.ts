@@ -33,14 +33,16 @@ export async function settledState(db: Db, projection: string): Promise<LaidStat
  * before anything else; each piece is guarded by the number of the commit, so it does not matter how often and by how many it is done.
  */
 export async function commitAlone(db: Db, batch: ProjectionBatch): Promise<void> {
-  const { projection } = batch;
+  const { projection, unmoved } = batch;
+  // Read after the state that is then claimed as it was read: whoever moves it, and then this projection, lets no claim succeed.
+  const beside = async () => unmoved && ((await settledState(db, unmoved.projection)).position as Position);
   const attempt = randomUUID();
   const all = workOf(batch);
   let isKept = false;
   try {
     for (let left = CLAIMS; left > 0; left--) {
       const state = await settledState(db, projection);
-      if (isPassed(batch, state.position as Position)) return;
+      if (isPassed(batch, state.position as Position, await beside())) return;
       if (all.length === 0) {
         if (await moveOn(db, state, positionAfter(batch, state))) return;
         continue;
@@ -57,15 +59,17 @@ export async function commitAlone(db: Db, batch: ProjectionBatch): Promise<void>
   } finally {
     if (isKept) await kept(db).deleteMany({ attempt });
   }
-  if (!isPassed(batch, (await settledState(db, projection)).position as Position))
+  if (!isPassed(batch, (await settledState(db, projection)).position as Position, await beside()))
     throw new ReadModelsUnavailable(`${projection} is being written by others all the time`);
 }
 
 /** Within one transaction for all projections of the commit. */
 export async function commitTogether(db: Db, batches: readonly ProjectionBatch[], session: ClientSession): Promise<void> {
   for (const batch of batches) {
-    const state = (await states(db).findOne({ _id: batch.projection }, { session })) ?? unknown(batch.projection);
-    if (isPassed(batch, state.position as Position)) continue;
+    const stateIn = async (projection: string) => (await states(db).findOne({ _id: projection }, { session })) ?? unknown(projection);
+    const state = await stateIn(batch.projection);
+    const beside = batch.unmoved && ((await stateIn(batch.unmoved.projection)).position as Position);
+    if (isPassed(batch, state.position as Position, beside)) continue;
     const next = { position: positionAfter(batch, state), q: state.q + 1 };
     await states(db).updateOne({ _id: batch.projection }, { $set: next }, { upsert: true, session });
     await apply(db, workOf(batch), next.q, session);

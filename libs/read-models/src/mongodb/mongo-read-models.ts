@@ -165,7 +165,13 @@ export function openMongoReadModels(
         if (transaction) await transaction((session) => commitTogether(db, others, session));
         // A repair waits for what goes before it in the commit, and is not done where that throws.
         else if (others.some(({ position }) => position === 'unchanged')) for (const batch of others) await commitAlone(db, batch);
-        else await Promise.all(others.map((batch) => commitAlone(db, batch)));
+        else {
+          // Nothing goes on behind the answer that one has failed.
+          const failed = (await Promise.allSettled(others.map((batch) => commitAlone(db, batch)))).find(
+            ({ status }) => status === 'rejected',
+          );
+          if (failed?.status === 'rejected') throw failed.reason;
+        }
       });
     },
 

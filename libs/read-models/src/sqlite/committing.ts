@@ -19,8 +19,9 @@ export function checkpointOf(statement: Prepare, projection: string): Position {
 
 /** Runs inside the transaction of the commit. */
 export function writeBatch(batch: ProjectionBatch, catalogue: Catalogue, statement: Prepare): void {
-  const { projection, position, upserts, deletes, increments } = batch;
-  if (position !== 'filling' && isPassed(batch, checkpointOf(statement, projection))) return;
+  const { projection, position, upserts, deletes, increments, unmoved } = batch;
+  const at = (owner: string) => checkpointOf(statement, owner);
+  if (position !== 'filling' && isPassed(batch, at(projection), unmoved && at(unmoved.projection))) return;
   if (position !== 'unchanged' && position !== 'filling') statement(ADVANCE).run(projection, position);
   for (const { collection, key } of deletes) statement(deleteSql(catalogue.documents(collection).name)).run(key);
   putDocuments(upserts, catalogue, statement);
