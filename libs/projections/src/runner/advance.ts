@@ -132,7 +132,8 @@ export function advance(view: View, customerId: string, before: CustomerState | 
   const whole = inBlocks(customerId, document, former);
   const changed = changedRows(before?.rows, rows);
   const blocks = changed.blocks.length === 0 ? whole.blocks : [...whole.blocks, ...changed.blocks];
-  for (const { json } of [whole, ...blocks, ...changed.upsertedRows]) if (view.fits?.(json) === false) throw new DocumentTooLarge();
+  const { fits } = view;
+  if (fits && [whole, ...blocks, ...changed.upsertedRows].some(({ json }) => !fits(json))) throw new DocumentTooLarge();
   const fields = projection.document ? storable(projection.document.fields(document, policies)) : {};
   return {
     customerId,

@@ -53,15 +53,15 @@ function derivedAgain<Derived>(
   let at = 0;
   for (const { start, endBefore, endAfter } of ranges) {
     for (; at < start; at++) derived.push(former.derived[at]!);
-    const within = differing(joined(former.items, start, endBefore), joined(items, start, endAfter));
+    const present = joined(items, start, endAfter);
+    const { start: from, endBefore: untilBefore, endAfter: until } = differing(joined(former.items, start, endBefore), present);
     const known = joined(former.derived, start, endBefore);
-    let place = 0;
-    const derivedAt = (item: unknown): readonly Derived[] => {
-      const own = place++;
-      if (own < within.start) return known[own]!;
-      return own < within.endAfter ? ofItem(item) : known[own - within.endAfter + within.endBefore]!;
-    };
-    for (let block = start; block < endAfter; block++) derived.push(items[block]!.map(derivedAt));
+    const all = [...known.slice(0, from), ...present.slice(from, until).map(ofItem), ...known.slice(untilBefore)];
+    let cut = 0;
+    for (const { length } of items.slice(start, endAfter)) {
+      derived.push(all.slice(cut, cut + length));
+      cut += length;
+    }
     at = endBefore;
   }
   for (; at < former.derived.length; at++) derived.push(former.derived[at]!);

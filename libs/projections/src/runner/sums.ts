@@ -25,7 +25,11 @@ export function addDifference(
   known: number,
 ): void {
   if (before === after) return;
-  const former = before?.derived ?? [];
+  if (!before) {
+    for (const items of after.derived) for (const each of items) for (const one of each) add(deltas, one, known, 1);
+    return;
+  }
+  const former = before.derived;
   for (const { start, endBefore, endAfter } of differingBlocks(former, after.derived))
     addDifferenceOfBlocks(deltas, joined(former, start, endBefore), joined(after.derived, start, endAfter), known);
 }

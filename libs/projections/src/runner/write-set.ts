@@ -176,7 +176,7 @@ function* deltasJson(deltas: Deltas): Iterable<string> {
         yield `{${members}}`;
         members = '';
       }
-      members += `${members === '' ? '' : ','}${JSON.stringify(series)}:${JSON.stringify(amounts.slice(at, at + AMOUNTS))}`;
+      members += `${members === '' ? '' : ','}${JSON.stringify(series)}:${JSON.stringify(amounts.length > AMOUNTS ? amounts.slice(at, at + AMOUNTS) : amounts)}`;
     }
   }
   if (members !== '') yield `{${members}}`;
