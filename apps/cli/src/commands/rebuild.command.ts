@@ -9,6 +9,7 @@ import {
   rebuildSubject,
   rebuildView,
   rollbackView,
+  SubjectNotRebuilt,
 } from '#projections/runner/index.js';
 import type { ReadModelStore } from '#read-models';
 import { relationshipStream } from '#relationship/streams.js';
@@ -144,7 +145,8 @@ async function rebuildBesideProjectors(store: ReadModelStore, view: string | und
     if (customer !== undefined) await rebuildSubject(store, relationshipStream(customer), { signal });
     else await Promise.all(names.map((name) => (rollback ? rollbackView : rebuildView)(store, name, { signal })));
   } catch (error) {
-    if (error instanceof NoRollback || error instanceof RebuildRefused) throw new CliError(error.message, exitCode.partly);
+    if (error instanceof NoRollback || error instanceof RebuildRefused || error instanceof SubjectNotRebuilt)
+      throw new CliError(error.message, exitCode.partly);
     throw error;
   } finally {
     release();

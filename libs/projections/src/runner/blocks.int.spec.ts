@@ -141,6 +141,34 @@ describe('a document in blocks', () => {
     expect(written.length).toBeLessThan(6);
   });
 
+  it('is an array again where it was one', async () => {
+    const body = Array.from({ length: 300 }, (_, n) =>
+      n % 100 === 0 ? Array.from({ length: 2_000 }, (_, m) => `${n}.${m}`) : `item ${n}`,
+    );
+    const { json, blocks } = inBlocks('c', body);
+    expect(blocks.length).toBeGreaterThan(3);
+    const upserts = [{ collection: 'documents', key: 'c', json }, ...blocks.map((block) => ({ collection: 'blocks', ...block }))];
+    const position = toPosition(++at);
+    const batch = { projection: 'p', position, deletes: [], increments: [] };
+    await store.commit([{ ...batch, upserts: upserts.map((each) => ({ ...each, position, fields: {} })) }]);
+    expect(await whole()).toEqual(body);
+  });
+
+  it('is read some hundred blocks at a time, however many it has', async () => {
+    const long = { ...withCalls(empty, 0, 16_000), flat: [] };
+    await put(long);
+    const asked: number[] = [];
+    const counting: Pick<ReadModelStore, 'getMany'> = {
+      getMany(collection, keys) {
+        asked.push(keys.length);
+        return store.getMany(collection, keys);
+      },
+    };
+    const [found] = await assembled(counting, 'blocks', [(await read())!], read);
+    expect(found!.body).toEqual(asStored(long));
+    expect(Math.max(...asked)).toBe(500);
+  });
+
   it('is not read with a block of a later time', async () => {
     const long = withCalls(empty, 0, 1_000);
     await put(long);

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { UnreadableDocument } from '#read-models/errors.js';
 import type { ReadModelStore, StoredDocument } from '#read-models/read-model-store.js';
 
@@ -25,6 +25,8 @@ const REFERENCE = 20;
 
 /** Member of a stored body, beside its own: of each member that stands apart its place and how many blocks it has. */
 const MEMBERS_APART = '|apart';
+/** Beside it, of a body that is an array: its items. */
+const ITEMS = '|items';
 type Apart = readonly (readonly [place: number, blocks: number])[];
 /** `start`: the place of its first item or member in the whole. */
 type BlockBody = readonly [some: object, start: number, apart?: Apart];
@@ -126,7 +128,8 @@ function blockText(members: Members, start: number, end = members.values.length)
 
 function bodyText(members: Members): string {
   const { shown, apart } = withoutApart(members, 0, members.values.length);
-  return JSON.stringify(apart.length === 0 ? shown : { ...shown, [MEMBERS_APART]: apart });
+  if (apart.length === 0) return JSON.stringify(shown);
+  return JSON.stringify({ ...(members.names ? shown : { [ITEMS]: shown }), [MEMBERS_APART]: apart });
 }
 
 function withoutApart({ names, values }: Members, start: number, end: number): { readonly shown: object; readonly apart: Apart } {
@@ -188,6 +191,8 @@ function sizeOf(value: unknown, isFollowed = false): number {
 /** A commit may come between the reading of a document and that of its blocks, and another, but not for ever. */
 const ATTEMPTS = 50;
 const PAUSE_MS = 5;
+/** Blocks that are read at once, a megabyte or so; others get their turn in between. */
+const BLOCKS_AT_ONCE = 500;
 
 type Found = ReadonlyMap<string, StoredDocument<BlockBody>>;
 
@@ -219,16 +224,25 @@ export async function assembled<Body>(
   return whole;
 }
 
-const apartIn = ({ body }: StoredDocument): Apart | undefined => (body as { readonly [MEMBERS_APART]?: Apart })[MEMBERS_APART];
+export const isInBlocks = (document: StoredDocument): boolean => apartIn(document) !== undefined;
+
+const apartIn = ({ body }: StoredDocument): Apart | undefined => (body as { readonly [MEMBERS_APART]?: Apart } | null)?.[MEMBERS_APART];
 
 /** Level by level: what stands apart in a block is known when the block is read. */
 async function blocksOf(store: Pick<ReadModelStore, 'getMany'>, collection: string, documents: readonly StoredDocument[]): Promise<Found> {
   const all = new Map<string, StoredDocument<BlockBody>>();
   let wanted = documents.flatMap((document) => keysIn(`${document.key}|`, 0, apartIn(document)));
   while (wanted.length > 0) {
-    const found = await store.getMany<BlockBody>(collection, wanted);
-    for (const [key, block] of found) all.set(key, block);
-    wanted = [...found].flatMap(([key, { body }]) => keysIn(key.slice(0, key.lastIndexOf('|')), body[1], body[2]));
+    const within: string[] = [];
+    for (let at = 0; at < wanted.length; at += BLOCKS_AT_ONCE) {
+      if (all.size > 0) await nextTurn();
+      const found = await store.getMany<BlockBody>(collection, wanted.slice(at, at + BLOCKS_AT_ONCE));
+      for (const [key, block] of found) {
+        all.set(key, block);
+        for (const each of keysIn(key.slice(0, key.lastIndexOf('|')), block.body[1], block.body[2])) within.push(each);
+      }
+    }
+    wanted = within;
   }
   return all;
 }
@@ -239,7 +253,14 @@ function keysIn(path: string, start: number, apart: Apart = []): readonly string
 
 /** Undefined where a block is missing, or is of a later time. */
 function wholeBody<Body>({ key, body, position }: StoredDocument<Body>, found: Found): Body | undefined {
-  const { [MEMBERS_APART]: apart, ...shown } = body as object & { readonly [MEMBERS_APART]?: Apart };
+  const {
+    [MEMBERS_APART]: apart,
+    [ITEMS]: items,
+    ...shown
+  } = body as object & {
+    readonly [MEMBERS_APART]?: Apart;
+    readonly [ITEMS]?: readonly unknown[];
+  };
   if (!apart) return body;
   let isWhole = true;
 
@@ -261,6 +282,6 @@ function wholeBody<Body>({ key, body, position }: StoredDocument<Body>, found: F
     return blocks.every(Array.isArray) ? blocks.flat() : Object.fromEntries(blocks.flatMap((block) => Object.entries(block)));
   }
 
-  const whole = filled(shown, 0, apart, `${key}|`);
+  const whole = filled(items ?? shown, 0, apart, `${key}|`);
   return isWhole ? (whole as Body) : undefined;
 }

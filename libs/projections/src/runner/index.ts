@@ -4,7 +4,7 @@ export { fillInTeam } from './fill-in-team.js';
 export type { ParkedCustomer } from './parking.js';
 export type { PolicyFolding } from './policy-watch.js';
 export { createProjector, type Projector, type ProjectorOptions, UnknownView } from './projector.js';
-export { isShared, NoRollback, RebuildRefused, rebuildSubject, rebuildView, rollbackView } from './requests.js';
+export { isShared, NoRollback, RebuildRefused, rebuildSubject, rebuildView, rollbackView, SubjectNotRebuilt } from './requests.js';
 export type { ProjectorLogger } from './running.js';
 export type { Group } from './shard.js';
 export { type CodeOfViews, createViewReader, type StoredViewReader, ViewNotReady } from './view-reader.js';

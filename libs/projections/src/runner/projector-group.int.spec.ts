@@ -286,6 +286,17 @@ describe('projectors that share the customers', () => {
     expect(await unlikeAlone(policies, names)).toEqual([]);
   });
 
+  it('tell whoever asks for a stream that no view reads, and go on with the requests behind it', async () => {
+    await appendCompany(log, 100, 5);
+    await started(all);
+    await settled();
+    const waiting = { signal: new AbortController().signal, lookMs: 5 };
+    await expect(rebuildSubject(store, 'nothing-1', waiting)).rejects.toMatchObject({ name: 'SubjectNotRebuilt', reason: 'TypeError' });
+    await rebuildSubject(store, await someone(), waiting);
+    expect(await store.count('requests')).toBe(0);
+    expect(await unlikeAlone()).toEqual([]);
+  });
+
   it('double no total when two of them fold a customer anew in the same partition at the same time', async () => {
     await appendCompany(log, 200, 5);
     let broken = true;

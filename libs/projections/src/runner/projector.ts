@@ -189,16 +189,25 @@ export function createProjector(options: ProjectorOptions): Projector {
     if (group) await repairAsked(group);
   }
 
-  /** Those that are this projector's, once the shards that they lie in follow the log. */
+  /** Those that are this projector's, once the shards that they lie in follow the log. One that fails holds up no other. */
   async function repairAsked({ partitionOf }: Group): Promise<void> {
     if (running.assigned.size === 0) return;
-    for (const { stream, done } of await askedSubjects(store)) {
-      const subject = subjectOf(stream);
-      const partition = partitionOf(subject.id);
-      const own = answering().filter((wanted) => wanted.partition === partition);
-      if (own.length === 0 || !own.every(({ name }) => shards.has(name))) continue;
-      await repair(subject);
-      await done();
+    for (const { stream, done, fail } of await askedSubjects(store)) {
+      try {
+        const subject = subjectOf(stream);
+        const partition = partitionOf(subject.id);
+        const own = answering().filter((wanted) => wanted.partition === partition);
+        if (own.length === 0 || !own.every(({ name }) => shards.has(name))) continue;
+        await repair(subject);
+        await done();
+      } catch (error) {
+        // It comes again with the next look, once the shard has been opened anew.
+        if (error instanceof CheckpointMoved) continue;
+        const { reason, error: name } = reasonOf(error);
+        if (reason !== undefined) throw error;
+        logger.error({ stream, error: name }, 'a subject cannot be folded anew');
+        await fail(name);
+      }
     }
   }
 

@@ -92,34 +92,63 @@ export async function rollbackView(store: Settings, view: string, { signal, look
 
 interface SubjectBody {
   readonly stream: string;
+  /** Name of the error for which it is not done; whoever asked takes it away. */
+  readonly failed?: string;
+}
+
+/** It would fail again. */
+export class SubjectNotRebuilt extends Error {
+  override readonly name = 'SubjectNotRebuilt';
+  constructor(
+    readonly stream: string,
+    readonly reason: string,
+  ) {
+    super(`${stream} was not folded anew: ${reason}`);
+  }
 }
 
 /** Before subjects are asked for, or looked for. */
 export const declareRequests = (store: ReadModelStore): Promise<void> => store.declare([SUBJECTS]);
 
-/** Folds a subject anew in every view of its category, and takes it off the parked ones where that works. */
+/** Folds a subject anew in every view of its category, and takes it off the parked ones where that works. @throws SubjectNotRebuilt */
 export async function rebuildSubject(store: ReadModelStore, stream: string, { signal, lookMs = LOOK_MS }: Waiting): Promise<void> {
   const key = `${stream}|${crypto.randomUUID()}`;
   await declareRequests(store);
-  const request = { collection: SUBJECTS.name, key, position: ORIGIN, fields: {}, body: { stream } satisfies SubjectBody };
-  await store.commit([{ projection: SUBJECTS.name, position: 'unchanged', upserts: [request], deletes: [], increments: [] }]);
-  while (!signal.aborted && (await store.get(SUBJECTS.name, key))) await pause(lookMs, signal);
+  await putRequest(store, key, { stream });
+  while (!signal.aborted) {
+    const request = await store.get<SubjectBody>(SUBJECTS.name, key);
+    if (!request) return;
+    if (request.body.failed !== undefined) {
+      await forgetRequest(store, key);
+      throw new SubjectNotRebuilt(stream, request.body.failed);
+    }
+    await pause(lookMs, signal);
+  }
 }
 
-/** Subjects that are to be folded anew; each is to be forgotten once that is done. */
-export async function askedSubjects(store: ReadModelStore): Promise<readonly { readonly stream: string; done(): Promise<void> }[]> {
+const ofRequests = { projection: SUBJECTS.name, position: 'unchanged', upserts: [], deletes: [], increments: [] } as const;
+
+const putRequest = (store: ReadModelStore, key: string, body: SubjectBody): Promise<void> =>
+  store.commit([{ ...ofRequests, upserts: [{ collection: SUBJECTS.name, key, position: ORIGIN, fields: {}, body }] }]);
+
+const forgetRequest = (store: ReadModelStore, key: string): Promise<void> =>
+  store.commit([{ ...ofRequests, deletes: [{ collection: SUBJECTS.name, key }] }]);
+
+interface AskedSubject {
+  readonly stream: string;
+  done(): Promise<void>;
+  /** Because of the error of this name: whoever asked is to know, and nobody tries again. */
+  fail(error: string): Promise<void>;
+}
+
+/** Subjects that are to be folded anew; of each it is to be said how that ended. */
+export async function askedSubjects(store: ReadModelStore): Promise<readonly AskedSubject[]> {
   const requests = await readAllPages<SubjectBody>(store, SUBJECTS.name, {});
-  return requests.map(({ key, body: { stream } }) => ({
-    stream,
-    done: () =>
-      store.commit([
-        {
-          projection: SUBJECTS.name,
-          position: 'unchanged',
-          upserts: [],
-          deletes: [{ collection: SUBJECTS.name, key }],
-          increments: [],
-        },
-      ]),
-  }));
+  return requests
+    .filter(({ body }) => body.failed === undefined)
+    .map(({ key, body: { stream } }) => ({
+      stream,
+      done: () => forgetRequest(store, key),
+      fail: (failed) => putRequest(store, key, { stream, failed }),
+    }));
 }

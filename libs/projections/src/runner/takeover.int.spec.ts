@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { DomainEvent } from '#event-log';
 import { createMemoryReadModels, type ProjectionBatch, type ReadModelStore } from '#read-models';
 import { applyPolicyEvent, defaultPolicies } from '#relationship';
@@ -89,6 +89,11 @@ describe('a shard in two hands', () => {
   });
 });
 
+const onTestEnd: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of onTestEnd.splice(0)) await end();
+});
+
 /** A store whose next commit writes its blocks alone, and breaks off; whoever asks for the checkpoint, or commits, finishes it. */
 function breakingOff() {
   const memory = createMemoryReadModels();
@@ -139,8 +144,9 @@ it('a projector goes on after a commit that broke off half-way from what the sto
     await appendAtHead(log, `relationship-${customer}`, [newEvent({ type: 'text-sent', data: { text } })]);
     await projector.settled();
   };
+  onTestEnd.push(() => projector.stop());
   await projector.start();
-  const long = (letter: string) => letter.repeat(3_000);
+  const long = (letter: string) => letter.repeat(20_000);
   await send('anna', long('a'));
   await send('bert', 'forgets anna');
   breakOff();
@@ -149,5 +155,4 @@ it('a projector goes on after a commit that broke off half-way from what the sto
   expect(projector.parked()).toEqual([]);
   const found = await reader.document<{ readonly texts: Texts }>('texts', 'anna');
   expect(found?.body.texts).toEqual([long('a'), long('b'), 'c']);
-  await projector.stop();
 });

@@ -1,9 +1,11 @@
 import { ORIGIN, type Position } from '#event-log/event-log.js';
-import type { FindQuery, ReadModelStore, StoredDocument } from '#read-models/read-model-store.js';
+import { roughSize } from '#event-log/rough-size.js';
+import { encodeCursor } from '#read-models/cursor.js';
+import type { FindQuery, Page, ReadModelStore, StoredDocument } from '#read-models/read-model-store.js';
 import { dayName } from '../days.js';
 import type { Added, ViewReader } from '../view-reader.js';
 import { readAlias } from './aliases.js';
-import { assembled } from './blocks.js';
+import { assembled, isInBlocks } from './blocks.js';
 import { type RebuildProgress, readProgress } from './build-progress.js';
 import { createCheckpointPoll } from './checkpoint-poll.js';
 import { readContributors } from './contributors.js';
@@ -36,6 +38,11 @@ export type StoredViewReader = ViewReader & {
 };
 
 const ALIAS_MS = 250;
+/** Of the bodies that a page has from blocks: it ends before the document that would pass them, and has one at least. */
+const PAGE_CHARACTERS = 4_000_000;
+/** Whose blocks are read together. */
+const DOCUMENTS_AT_ONCE = 10;
+
 /**
  * A reader sees a switch within 250 ms; the instance before goes on answering for at least so long. What other code than `code` built is
  * not read.
@@ -68,13 +75,29 @@ export function createViewReader(store: ReadModelStore, code: CodeOfViews = {}):
   }
   const collections = async (view: string): Promise<InstanceCollections> => collectionsOf(await answering(view));
 
-  const whole = <Body>({ blocks, ...names }: InstanceCollections, of: 'documents' | 'rows', found: readonly StoredDocument<Body>[]) =>
-    assembled(store, blocks, found, (key) => store.get<Body>(names[of], key));
-
-  async function found<Body>(view: string, of: 'documents' | 'rows', query: FindQuery) {
+  async function found<Body>(view: string, of: 'documents' | 'rows', query: FindQuery): Promise<Page<Body>> {
     const names = await collections(view);
     const page = await store.find<Body>(names[of], query);
-    return { ...page, documents: await whole(names, of, page.documents) };
+    if (!page.documents.some(isInBlocks)) return page;
+    const asFound = new Map(page.documents.map((each) => [each.key, each]));
+    const asked = fieldsIn(query);
+    /** One that changed meanwhile so that it may have left the page is not in it. */
+    async function again(key: string) {
+      const present = await store.get<Body>(names[of], key);
+      return present && asked.every((field) => present.fields[field] === asFound.get(key)!.fields[field]) ? present : undefined;
+    }
+    const documents: StoredDocument<Body>[] = [];
+    let characters = 0;
+    for (let at = 0; at < page.documents.length; at += DOCUMENTS_AT_ONCE) {
+      const some = page.documents.slice(at, at + DOCUMENTS_AT_ONCE);
+      for (const each of await assembled(store, names.blocks, some, again)) {
+        characters += isInBlocks(asFound.get(each.key)!) ? roughSize(each.body) : 0;
+        const last = documents.at(-1);
+        if (last && characters > PAGE_CHARACTERS) return { documents, next: encodeCursor(query, placeOf(query, asFound.get(last.key)!)) };
+        documents.push(each);
+      }
+    }
+    return { ...page, documents };
   }
 
   async function checkpoint(view: string): Promise<Position> {
@@ -89,7 +112,7 @@ export function createViewReader(store: ReadModelStore, code: CodeOfViews = {}):
     async document<Document>(view: string, customerId: string) {
       const names = await collections(view);
       const stored = await store.get<Document>(names.documents, customerId);
-      return stored && (await whole(names, 'documents', [stored]))[0];
+      return stored && (await assembled(store, names.blocks, [stored], (key) => store.get<Document>(names.documents, key)))[0];
     },
     documents: (view, query) => found(view, 'documents', query),
     rows: (view, query) => found(view, 'rows', query),
@@ -107,6 +130,13 @@ export function createViewReader(store: ReadModelStore, code: CodeOfViews = {}):
     },
     waitFor: async (view, position, timeoutMs) => (await checkpoint(view)) >= position || poll.reached(view, position, timeoutMs),
   };
+}
+
+const fieldsIn = ({ where, range, sort }: FindQuery): readonly string[] =>
+  [...Object.keys({ ...where, ...range }), ...(sort ? [sort.field] : [])].filter((field) => field !== 'key');
+
+function placeOf({ sort }: FindQuery, { key, fields }: StoredDocument) {
+  return { key, sort: sort === undefined || sort.field === 'key' ? key : (fields[sort.field] ?? null) };
 }
 
 function addedIn(numbers: Readonly<DatedAmounts>): readonly Added[] {
