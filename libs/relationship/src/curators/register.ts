@@ -16,9 +16,12 @@ export const curatorRegister: ReferenceData<Curators> = {
 export const standingOf = (curators: Curators, id: string, instant: string): ReturnType<typeof standingAt> =>
   standingAt(curators.get(id) ?? unknownCurator(id), instant);
 
-/** Of a curator id. A key made before its curator is registered is good, one of a curator who has left since is not, for ever. */
+/** Of a curator id. A key made before its curator is registered is good; none is while the curator has left, and after a return those of before. */
 export const isKeyGood = (
   curators: Curators,
   { actorId, created }: { readonly actorId: string; readonly created: string },
   now: string,
-): boolean => curators.get(actorId)?.turns.every((turn) => turn.works || turn.at > now || created > turn.keysRefusedUntil) ?? true;
+): boolean => {
+  if (standingOf(curators, actorId, now) === 'departed') return false;
+  return curators.get(actorId)?.turns.every((turn) => turn.works || turn.at > now || created > turn.keysRefusedUntil) ?? true;
+};
