@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openEventLog } from '#event-log';
-import { policyNames } from '#relationship';
+import { customerAudience } from '#platform';
+import { policyNames, policyPublished } from '#relationship';
 import { type DescribedAnswers, describedAnswers } from './described-answers.js';
 import { openFeed } from './event-source.js';
 import { type Mark, type MarkedEvent, markedEvents } from './marked-events.js';
@@ -75,9 +76,12 @@ const operationsOf = (document: Answer['body']): readonly Operation[] =>
   );
 
 /** The addresses of an operation on the own record. */
+const shownPolicies = policyNames.filter(
+  (name) => customerAudience.shown(new Map(), { type: policyPublished.type, data: { name } }) !== undefined,
+);
 const addressesOf = ({ path }: Operation, customerId: string): readonly string[] =>
   path.includes('{policyName}')
-    ? policyNames.map((name) => path.replace('{policyName}', name))
+    ? shownPolicies.map((name) => path.replace('{policyName}', name))
     : [path.replace('{customerId}', customerId).replaceAll(/\{[A-Za-z]+\}/g, 'nothing')];
 
 const cursors = (link: string | null): string =>
@@ -124,6 +128,12 @@ describe('what is asked with the key of a customer', () => {
           expect({ address, time, leaks: leaks(said(answer)) }).toEqual({ address, time, leaks: [] });
         }
     }
+  });
+
+  it('is not found where it is a policy that customers do not see', async () => {
+    const others = policyNames.filter((name) => !shownPolicies.includes(name));
+    expect(others).toEqual(['overdue']);
+    for (const name of others) expect((await get('apart', `/policies/${name}`)).status).toBe(404);
   });
 
   it.each(['timeline', 'events'])('shows all that is meant for customers in the %s, page by page too', async (list) => {

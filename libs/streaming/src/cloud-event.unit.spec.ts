@@ -48,7 +48,9 @@ describe('the record of an event', () => {
         extensions?.['x-schema-version'],
       ]);
     expect(described(1)).toEqual([[{ const: '1' }, 1]]);
-    expect(described(2, noted.former)).toEqual([[{ enum: ['1', '2'], description: expect.stringContaining('of version 2') }, 2]]);
+    expect(described(2, noted.former)).toEqual([
+      [{ type: 'string', enum: ['1', '2'], description: expect.stringContaining('of version 2') }, 2],
+    ]);
   });
 
   it('goes without what is personal in the version that it is of', () => {

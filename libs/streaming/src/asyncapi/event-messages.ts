@@ -60,6 +60,7 @@ const versionsUpTo = (version: number) =>
   version === 1
     ? { const: '1' }
     : {
+        type: 'string',
         enum: Array.from({ length: version }, (_, at) => String(at + 1)),
         description: `The payload below is of version ${version}; records that were published under an earlier one keep its shape.`,
       };
