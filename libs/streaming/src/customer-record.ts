@@ -102,29 +102,11 @@ export const customerRecordOf = (
   };
   if (card.status === 'erased') return { key, headers, value: null };
   const shown = personal ? card : withoutPersonalText(card);
-  const {
-    details,
-    identifiers,
-    profile,
-    consents,
-    acquisition,
-    assignments,
-    deals: _deals,
-    promises: _promises,
-    complaints: _complaints,
-    planned: _planned,
-    merges: _merges,
-    merged: _merged,
-    nextOrdinal: _nextOrdinal,
-    access: _,
-    hash: ___,
-    aheadUntil: __,
-    ...open
-  } = shown;
+  const { customerId, revision, registration, channels, lastContact, value: worth } = shown;
   const { displayName, ...impersonal } = detailsOf(card);
   const methods = acquisitionOf(card);
   const value: CustomerValue = {
-    ...open,
+    ...{ customerId, revision, registration, channels, lastContact, value: worth },
     ...impersonal,
     status: card.status,
     mergedInto: mergedIntoOf(card),
@@ -133,7 +115,7 @@ export const customerRecordOf = (
       consentsOf(card).map((consent) => [consent.purpose === null ? consent.channel : `${consent.channel}|${consent.purpose}`, consent]),
     ),
     acquisition: personal ? methods : methods.map(({ referrer: _, ...method }) => method),
-    assignments: intervalsOf(assignments).map(({ to: _, ...assignment }) => assignment),
+    assignments: intervalsOf(shown.assignments).map(({ to: _, ...assignment }) => assignment),
     deals: dealsOf(shown, NEVER),
     promises: promisesOf(shown),
     complaints: complaintsOf(shown),
