@@ -13,16 +13,20 @@ export interface CoveredMonth {
 
 /** Whoever had the contact, it covers the month for the curator of the time. */
 export const coveredMonths = ({ contacts, assignments }: Pick<DeskDocument, 'contacts' | 'assignments'>): readonly CoveredMonth[] =>
-  firstOfEach(coveredIn(contacts, assignments).flat());
+  firstOfAll(coveredIn(contacts, assignments));
 
 const coveredIn = byBlock((contacts: readonly DeskContact[], assignments: DeskDocument['assignments']) => {
   const months: CoveredMonth[] = [];
   for (const { at, event } of contacts) {
     const curator = curatorAt({ assignments }, at);
-    if (curator !== undefined) months.push({ month: monthOf(at), curator, at, event });
+    const last = months.at(-1);
+    if (curator === undefined || (last?.curator === curator && at.startsWith(last.month))) continue;
+    months.push({ month: monthOf(at), curator, at, event });
   }
   return firstOfEach(months);
 });
+
+const firstOfAll = (blocks: readonly (readonly CoveredMonth[])[]) => (blocks.length === 1 ? blocks[0]! : firstOfEach(blocks.flat()));
 
 function firstOfEach(months: readonly CoveredMonth[]): readonly CoveredMonth[] {
   if (months.length < 2) return months;

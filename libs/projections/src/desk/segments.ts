@@ -62,10 +62,11 @@ interface HolderChange {
 }
 
 function changesOf({ assignments }: Pick<DeskDocument, 'assignments'>, item: DeskItem): readonly (Move | HolderChange)[] {
+  const changes = holderChanges(assignments, item);
+  if (item.schedule.length === 1) return changes;
   const moves = scheduleOf(item)
     .slice(1)
     .map(({ from, dueAt, event }) => ({ at: from, dueAt, event }));
-  const changes = holderChanges(assignments, item);
   return changes.length === 0 ? moves : [...moves, ...changes].sort(byTime);
 }
 
