@@ -15,6 +15,7 @@ import { createViewReader } from './view-reader.js';
 
 type Texts = readonly string[];
 
+/** The last text first, so that each changes all blocks of a long document. */
 const texts = (isBroken = () => false): Projection =>
   ({
     name: 'texts',
@@ -26,7 +27,7 @@ const texts = (isBroken = () => false): Projection =>
       init: () => ({ texts: [] }),
       apply(document, { data }) {
         if (isBroken()) throw new TypeError('no');
-        return { texts: [...document.texts, (data as { readonly text: string }).text] };
+        return { texts: [(data as { readonly text: string }).text, ...document.texts] };
       },
       indexes: [],
       fields: () => ({}),
@@ -84,7 +85,7 @@ describe('a shard in two hands', () => {
     await expect(late).rejects.toMatchObject({ name: 'CheckpointMoved', projection: 'texts@1.1' });
     await expect(repairSubject(store, former, 'anna', events.slice(0, 2))).rejects.toMatchObject({ name: 'CheckpointMoved' });
     await take(store, present, events.slice(2));
-    expect(await textsOf()).toEqual(['a', 'b', 'c']);
+    expect(await textsOf()).toEqual(['c', 'b', 'a']);
     expect(present.parked.size).toBe(0);
   });
 });
@@ -154,5 +155,5 @@ it('a projector goes on after a commit that broke off half-way from what the sto
   await send('anna', 'c');
   expect(projector.parked()).toEqual([]);
   const found = await reader.document<{ readonly texts: Texts }>('texts', 'anna');
-  expect(found?.body.texts).toEqual([long('a'), long('b'), 'c']);
+  expect(found?.body.texts).toEqual(['c', long('b'), long('a')]);
 });
