@@ -393,7 +393,7 @@ describe('the answers are as the OpenAPI document describes them:', () => {
   });
 
   it('of what is refused', async () => {
-    const curator = await api.keyFor('curator', 'cur-b');
+    const curator = await api.keyFor('curator', 'cur-elsewhere');
     const at = { customerId: 'olga', dealId: 'd1' };
     const contact = { channel: 'email', direction: 'inbound', purpose: 'information' };
     const contacts = '/customers/{customerId}/contacts';
