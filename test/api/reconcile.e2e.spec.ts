@@ -86,10 +86,10 @@ describe('reconciling the feed', () => {
       return [status, body.type, body.errors?.[0].pointer, body.errors?.[0].detail];
     };
     const invalid = (pointer: string, detail: unknown) => [400, '/problems/invalid-query', pointer, detail];
-    expect(await refused('')).toEqual(invalid('customer', 'is wanted, or range'));
+    expect(await refused('')).toEqual(invalid('customer', 'is required, or range'));
     expect(await refused(`customer=${anna}&range=..`)).toEqual(invalid('range', 'cannot be combined with customer or through'));
     expect(await refused(`range=..&through=${ORIGIN}`)).toEqual(invalid('range', 'cannot be combined with customer or through'));
-    expect(await refused(`through=${ORIGIN}`)).toEqual(invalid('customer', 'is wanted, or range'));
+    expect(await refused(`through=${ORIGIN}`)).toEqual(invalid('customer', 'is required, or range'));
     expect(await refused(`customer=${anna}&through=7`)).toEqual(invalid('through', expect.stringContaining('20 digits')));
     expect(await refused('customer=olga@example.org')).toEqual(invalid('customer', 'must be the id of a customer'));
     for (const range of ['7..9', ORIGIN, `${ORIGIN}..x`, `${ORIGIN}..${ORIGIN}..${ORIGIN}`])

@@ -37,7 +37,7 @@ export class ReconcileController {
     const { customer, range, through } = readQuery(request.query, reconcileParameters);
     if (customer !== undefined && range === undefined) return this.ofCustomer(customer, through);
     if (range !== undefined && customer === undefined && through === undefined) return this.ofRange(range);
-    const detail = range === undefined ? 'is wanted, or range' : 'cannot be combined with customer or through';
+    const detail = range === undefined ? 'is required, or range' : 'cannot be combined with customer or through';
     throw new Problem('invalid-query', undefined, { errors: [{ pointer: range === undefined ? 'customer' : 'range', detail }] });
   }
 

@@ -32,7 +32,7 @@ const description = [
   'Rates and shares go from 0 to 1; lengths are in days.',
   '',
   '**Errors** are problem details (RFC 9457); [/problems](problems) explains each `type`.',
-  'What goes to Kafka and comes from there stands in [/asyncapi.json](asyncapi.json) (AsyncAPI 3).',
+  'The Kafka topics are described in [/asyncapi.json](asyncapi.json) (AsyncAPI 3).',
 ].join('\n');
 
 /**
