@@ -29,7 +29,7 @@ export interface Derivation<Document, Derived, Item = unknown> {
 
 /** Where an event stands in an order of its own, and what is searched for beside it; what it says is read from the log. */
 export interface Entry {
-  /** Unique in the projection: the customer's id, a bar, and what begins with a letter or digit. */
+  /** Unique in the projection: the id of the stream, a bar, and what begins with a letter or digit. */
   readonly key: string;
   readonly fields: Readonly<Record<string, Scalar>>;
 }

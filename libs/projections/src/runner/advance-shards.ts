@@ -1,21 +1,114 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { pause } from '#async';
 import type { Batch, DomainEvent, EventLog } from '#event-log';
 import type { Position } from '#event-log/event-log.js';
 import { roughSize } from '#event-log/rough-size.js';
 import type { ReadModelStore } from '#read-models/read-model-store.js';
 import { idOf, prefixOf } from '#relationship/kernel/aggregate.js';
 import { MOST_CHARACTERS } from './coalesced.js';
+import { instanceName } from './instance.js';
+import { repairSubject } from './repair.js';
 import type { BySubject, Group, Shard } from './shard.js';
+import type { Passing, Subjects } from './subjects.js';
 
-/** Takes shards over these events in one commit; each takes only what lies beyond its checkpoint. Safe to repeat after a failure. */
+/** How subjects follow from streams, and partitions from subjects; where absent, each stream is one, and all are in one partition. */
+export interface Division {
+  readonly subjects?: Subjects | undefined;
+  readonly group?: Pick<Group, 'partitionOf'> | undefined;
+}
+
+/** Another shard, which another may advance, has to give up a subject first. */
+class SubjectAwaited extends Error {
+  override readonly name = 'SubjectAwaited';
+  constructor(readonly shard: string) {
+    super(`the shard ${shard} still has streams that belong to a subject of another shard`);
+  }
+}
+
+const AWAIT_MS = 20;
+
+/** Tries again as long as another shard has to go first. The work must be safe to repeat. */
+export async function onceSubjectsAreFree<Result>(work: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof SubjectAwaited)) throw error;
+      await pause(AWAIT_MS, signal);
+      signal.throwIfAborted();
+    }
+  }
+}
+
+/**
+ * Takes shards over these events, each only over what lies beyond its checkpoint: in one commit, unless streams pass from one subject to
+ * another in between. Safe to repeat after a failure.
+ * @throws SubjectAwaited
+ */
 export async function advanceShards(
   store: ReadModelStore,
   shards: readonly Shard[],
   events: Batch,
   head: Position,
-  group?: Pick<Group, 'partitionOf'>,
+  division: Division = {},
 ): Promise<void> {
-  const subjectsOf = bySubject(events, group);
+  let at = 0;
+  for (const passing of passingsAhead(shards, head, division)) {
+    const start = at;
+    while (at < events.length && events[at]!.position < passing.position) at++;
+    if (at > start) await moveShards(store, shards, events.slice(start, at), events[at - 1]!.position, division);
+    const isEvent = events[at]?.position === passing.position;
+    await passOver(store, shards, passing, isEvent ? [events[at]!] : [], division);
+    if (isEvent) at++;
+  }
+  await moveShards(store, shards, at === 0 ? events : events.slice(at), head, division);
+}
+
+function passingsAhead(shards: readonly Shard[], head: Position, { subjects }: Division): readonly Passing[] {
+  const checkpoints = shards.filter(({ view }) => view.projection.category === subjects?.category).map(({ checkpoint }) => checkpoint);
+  return checkpoints.length === 0 ? [] : subjects!.passings(checkpoints.reduce(least), head);
+}
+
+/**
+ * The subject that the streams leave is folded anew, then the one that they come to, each with the checkpoint where its shard has nothing else to
+ * do: what is cut off is done again by whoever goes on from there. Between the two totals miss these streams; they never count them twice.
+ */
+async function passOver(
+  store: ReadModelStore,
+  shards: readonly Shard[],
+  passing: Passing,
+  events: Batch,
+  division: Division,
+): Promise<void> {
+  const { position, from, to } = passing;
+  const { group, subjects } = division;
+  const category = subjects!.category!;
+  const behind = shards.filter(({ checkpoint }) => checkpoint < position);
+  const holding = (subject: string) =>
+    new Set(behind.filter((shard) => shard.view.projection.category === category && shard.partition === group?.partitionOf(subject)));
+  const [ofFrom, ofTo] = [holding(from), holding(to)];
+  const concerned = ofFrom.union(ofTo);
+  const others = behind.filter((shard) => !concerned.has(shard));
+  await moveShards(store, others, events, position, division);
+  if (concerned.size === 0) return;
+  const left = await subjects!.eventsOf(category, from, position);
+  for (const shard of ofFrom) await repairSubject(store, shard, from, left, ofTo.has(shard) ? shard.checkpoint : position);
+  for (const { instance } of ofTo.difference(ofFrom)) {
+    const former = instanceName(instance, group?.partitionOf(from));
+    if ((await store.checkpoint(former)) < position) throw new SubjectAwaited(former);
+  }
+  const joined = await subjects!.eventsOf(category, to, position);
+  for (const shard of ofTo) await repairSubject(store, shard, to, joined, position);
+}
+
+async function moveShards(
+  store: ReadModelStore,
+  shards: readonly Shard[],
+  events: Batch,
+  head: Position,
+  division: Division,
+): Promise<void> {
+  const subjectsOf = bySubject(events, head, division);
   const prepared = [];
   for (const shard of shards) {
     if (shard.checkpoint >= head) continue;
@@ -28,21 +121,21 @@ export async function advanceShards(
   for (const { accept } of prepared) accept();
 }
 
-export interface Pace {
+export interface Pace extends Division {
   /** Events of one commit. */
   readonly commitEvents: number;
   /** Nobody waits for a commit meanwhile: what is filled may hold up the store for seconds. */
   readonly alone?: boolean;
   readonly signal: AbortSignal;
-  readonly group?: Pick<Group, 'partitionOf'> | undefined;
   readonly progressed: (events: number) => void;
 }
 
 /** Reads the log in its order until the shards stand at `upTo`. */
 export async function catchUp(log: EventLog, store: ReadModelStore, shards: readonly Shard[], upTo: Position, pace: Pace): Promise<void> {
+  await pace.subjects?.readTo(upTo);
   const behind = shards.filter((shard) => shard.checkpoint < upTo);
   for (const [category, own] of byCategory(behind)) {
-    const after = own.map(({ checkpoint }) => checkpoint).reduce((least, each) => (each < least ? each : least));
+    const after = own.map(({ checkpoint }) => checkpoint).reduce(least);
     let gathered: DomainEvent[] = [];
     let characters = 0;
     for await (const batch of log.readAll({ after, upTo, streamPrefix: prefixOf({ category }) })) {
@@ -51,14 +144,14 @@ export async function catchUp(log: EventLog, store: ReadModelStore, shards: read
         characters += roughSize(event.data);
       }
       if (gathered.length < pace.commitEvents && characters < MOST_CHARACTERS) continue;
-      await advanceShards(store, own, gathered, gathered.at(-1)!.position, pace.group);
+      await advanceShards(store, own, gathered, gathered.at(-1)!.position, pace);
       pace.progressed(gathered.length);
       gathered = [];
       characters = 0;
       pace.signal.throwIfAborted();
       await nextTurn();
     }
-    await advanceShards(store, own, gathered, upTo, pace.group);
+    await advanceShards(store, own, gathered, upTo, pace);
     pace.progressed(gathered.length);
   }
 }
@@ -66,36 +159,40 @@ export async function catchUp(log: EventLog, store: ReadModelStore, shards: read
 export const byCategory = (shards: readonly Shard[]): ReadonlyMap<string, readonly Shard[]> =>
   Map.groupBy(shards, ({ view }) => view.projection.category);
 
+const least = (one: Position, other: Position): Position => (other < one ? other : one);
+
 function beyond(subjects: BySubject, checkpoint: Position): BySubject {
   const left = [...subjects].map(([id, events]) => [id, events.filter(({ position }) => position > checkpoint)] as const);
   return new Map(left.filter(([, events]) => events.length > 0));
 }
 
 /** Of the category and the partition of a shard; each category is gathered once for all shards. */
-function bySubject(events: Batch, group: Pick<Group, 'partitionOf'> | undefined): (shard: Shard) => BySubject {
+function bySubject(events: Batch, head: Position, division: Division): (shard: Shard) => BySubject {
   const known = new Map<string, ReadonlyMap<number | undefined, BySubject>>();
   return ({ view, partition }) => {
     const { category } = view.projection;
-    const partitions = known.get(category) ?? gathered(category, events, group);
+    const partitions = known.get(category) ?? gathered(category, events, head, division);
     known.set(category, partitions);
     return partitions.get(partition) ?? nobody;
   };
 }
 
-function gathered(category: string, events: Batch, group: Pick<Group, 'partitionOf'> | undefined) {
+function gathered(category: string, events: Batch, head: Position, { subjects, group }: Division) {
   const partitions = new Map<number | undefined, Map<string, DomainEvent[]>>();
   const prefix = prefixOf({ category });
-  const subjects = new Map<string, DomainEvent[]>();
+  const subjectOf = subjects?.subjectAt(head);
+  const known = new Map<string, DomainEvent[]>();
   for (const event of events) {
     if (!event.stream.startsWith(prefix)) continue;
-    const subject = idOf({ category }, event.stream);
-    const known = subjects.get(subject);
-    if (known) {
-      known.push(event);
+    const id = idOf({ category }, event.stream);
+    const subject = subjectOf?.(category, id) ?? id;
+    const others = known.get(subject);
+    if (others) {
+      others.push(event);
       continue;
     }
     const own = [event];
-    subjects.set(subject, own);
+    known.set(subject, own);
     const partition = group?.partitionOf(subject);
     const members = partitions.get(partition);
     if (members) members.set(subject, own);

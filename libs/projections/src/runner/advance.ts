@@ -109,7 +109,8 @@ export function advance(view: View, customerId: string, before: CustomerState | 
     mustBeUnderstood(event);
     if (!handles.has(event.type)) continue;
     if (projection.entries)
-      for (const { key, fields } of projection.entries.of(event)) entries.push({ key, fields: storable(fields), position: event.position });
+      for (const { key, fields } of projection.entries.of(event))
+        entries.push({ key: keyUnder(customerId, key), fields: storable(fields), position: event.position });
     if (!projection.document) continue;
     const known = dayNumber(event.recordedAt);
     if (unsettled !== undefined && unsettled !== known) settle();
@@ -154,6 +155,13 @@ export function advance(view: View, customerId: string, before: CustomerState | 
     deltas,
     newSeries,
   };
+}
+
+/** Of an entry. One of another stream of the subject ends with the id of that stream, so that it is not taken for one of the subject's own. */
+function keyUnder(subject: string, key: string): string {
+  if (key.startsWith(subject) && key[subject.length] === '|') return key;
+  const bar = key.indexOf('|');
+  return `${subject}${key.slice(bar)}|${key.slice(0, bar)}`;
 }
 
 function rowsOf({ rows }: Projection, document: unknown, policies: PolicyHistory, former?: CustomerState['rows']): CustomerState['rows'] {

@@ -1,6 +1,7 @@
+import type { Batch } from '#event-log';
 import { ORIGIN } from '#event-log/event-log.js';
 import { CheckpointMoved } from '#read-models/errors.js';
-import { catchUp, type Pace } from './advance-shards.js';
+import { catchUp, onceSubjectsAreFree, type Pace } from './advance-shards.js';
 import { createProgressNote, goalAt, type RebuildProgress } from './build-progress.js';
 import { fill } from './fill.js';
 import { repairSubject } from './repair.js';
@@ -20,10 +21,11 @@ export interface Builder {
   progress(view: string): RebuildProgress | undefined;
 }
 
+/** The one that a stream belongs to. */
 export interface Subject {
   readonly category: string;
+  /** Of the stream. */
   readonly id: string;
-  readonly stream: string;
 }
 
 interface Coming {
@@ -41,7 +43,7 @@ const COMMIT_EVENTS_LONG = 5_000;
 const NEAR_ROUNDS = 3;
 
 export function createBuilder(running: Running, onProgress: (progress: RebuildProgress & { readonly view: string }) => void): Builder {
-  const { log, store, logger, turn, team, group, shards: following } = running;
+  const { log, store, logger, turn, team, group, subjects, shards: following } = running;
   const coming = new Set<Coming>();
   const progress = new Map<string, RebuildProgress>();
   const note = createProgressNote(store);
@@ -54,6 +56,7 @@ export function createBuilder(running: Running, onProgress: (progress: RebuildPr
       alone,
       commitEvents: running.commitEvents ?? (alone || group ? COMMIT_EVENTS_LONG : COMMIT_EVENTS),
       group,
+      subjects,
       signal,
       progressed(count) {
         if (!isBuild || group) return;
@@ -73,7 +76,7 @@ export function createBuilder(running: Running, onProgress: (progress: RebuildPr
       if (empty.length > 0 && goal.upTo > ORIGIN) await fill(log, store, empty, goal.upTo, pace(empty), team);
       for (let round = 0; round < NEAR_ROUNDS; round++) {
         goal = await goalAt(log, await log.head());
-        await catchUp(log, store, shards, goal.upTo, pace(shards));
+        await onceSubjectsAreFree(() => catchUp(log, store, shards, goal.upTo, pace(shards)), signal);
       }
     } finally {
       for (const { instance } of shards) progress.delete(instance.view);
@@ -82,7 +85,7 @@ export function createBuilder(running: Running, onProgress: (progress: RebuildPr
 
   async function join(shards: readonly Shard[], { repairs }: Coming, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const pace = { commitEvents: COMMIT_EVENTS, group, signal, progressed: () => undefined };
+    const pace = { commitEvents: COMMIT_EVENTS, group, subjects, signal, progressed: () => undefined };
     await catchUp(log, store, shards, running.position, pace);
     for (const subject of repairs) await repairIn(running, shards, subject);
     for (const shard of shards) following.set(shard.name, shard);
@@ -93,7 +96,7 @@ export function createBuilder(running: Running, onProgress: (progress: RebuildPr
     try {
       const shards = await Promise.all(own.shards.map((wanted) => openWanted(running, wanted)));
       await takeToHead(shards, signal, isBuild);
-      await turn(() => join(shards, own, signal));
+      await onceSubjectsAreFree(() => turn(() => join(shards, own, signal)), signal);
       logger.info({ shards: shards.map(({ name }) => name) }, 'following the log');
     } catch (error) {
       if (signal.aborted) return;
@@ -124,11 +127,15 @@ export function createBuilder(running: Running, onProgress: (progress: RebuildPr
   };
 }
 
-/** Within a turn. Folds a subject anew in those of the shards that hold it. */
-export async function repairIn({ log, store, group }: Running, shards: Iterable<Shard>, { category, id, stream }: Subject): Promise<void> {
-  const events = [];
-  for await (const batch of log.readStream(stream)) events.push(...batch);
-  for (const shard of shards)
-    if (shard.view.projection.category === category && shard.partition === group?.partitionOf(id))
-      await repairSubject(store, shard, id, events);
+/** Within a turn. Folds the subject of a stream anew in those of the shards that hold it. */
+export async function repairIn({ store, group, subjects }: Running, shards: Iterable<Shard>, { category, id }: Subject): Promise<void> {
+  const whole = new Map<string, Batch>();
+  for (const shard of shards) {
+    const subject = subjects.subjectAt(shard.checkpoint)(category, id);
+    if (shard.view.projection.category !== category || shard.partition !== group?.partitionOf(subject)) continue;
+    const key = `${subject}@${shard.checkpoint}`;
+    const events = whole.get(key) ?? (await subjects.eventsOf(category, subject, shard.checkpoint));
+    whole.set(key, events);
+    await repairSubject(store, shard, subject, events);
+  }
 }

@@ -3,12 +3,13 @@ import type { DomainEvent, EventLog, StreamShare } from '#event-log';
 import { ORIGIN, type Position } from '#event-log/event-log.js';
 import { roughSize } from '#event-log/rough-size.js';
 import type { ProjectionBatch, ReadModelStore } from '#read-models/read-model-store.js';
-import { idOf, prefixOf } from '#relationship/kernel/aggregate.js';
+import { idOf, prefixOf, streamOf } from '#relationship/kernel/aggregate.js';
 import { byCategory, catchUp, type Pace } from './advance-shards.js';
 import { MOST_CHARACTERS } from './coalesced.js';
 import { collectionsOf, type Instance } from './instance.js';
 import type { ParkedCustomer } from './parking.js';
 import type { Shard } from './shard.js';
+import { type Joined, readMembers } from './subjects.js';
 import type { PackedSums } from './sums.js';
 import type { Held } from './write-set.js';
 
@@ -20,6 +21,8 @@ export interface Filling {
   readonly fast: boolean;
   /** Of one commit. */
   readonly commitEvents: number;
+  /** Subjects of several streams. */
+  readonly joined: readonly Joined[];
 }
 
 export interface FillingPace {
@@ -69,7 +72,9 @@ export async function fill(
   if (!log.readByStream) return catchUp(log, store, shards, upTo, pace);
   const fast = pace.alone === true && store.beginFilling !== undefined;
   const commitEvents = Math.min(pace.commitEvents, COMMIT_EVENTS);
-  const filling = { instances: shards.map(({ instance }) => instance), upTo, fast, commitEvents };
+  await pace.subjects?.readTo(upTo);
+  const joined = pace.subjects?.joinedAt(upTo) ?? [];
+  const filling = { instances: shards.map(({ instance }) => instance), upTo, fast, commitEvents, joined };
   if (fast) await store.beginFilling?.(collectionsIn(shards));
   const helpers = team?.isWorthwhile(await log.count?.(ORIGIN, upTo)) ? team : undefined;
   const shares = (await helpers?.fill(filling, pace)) ?? [await fillShares(log, store, shards, filling, pace, [WHOLE])];
@@ -90,22 +95,20 @@ export async function fillShares(
   pace: FillingPace,
   shares: Iterable<StreamShare>,
 ): Promise<FilledShares> {
-  const { upTo, commitEvents } = filling;
+  const { upTo, commitEvents, joined } = filling;
   const sets = shards.map((shard) => shard.newWriteSet());
   const parked: ParkedCustomer[] = [];
-  let subjects: DomainEvent[][] = [];
+  let subjects: { readonly category: string; readonly subject: string; readonly events: DomainEvent[] }[] = [];
   let gathered = 0;
   let characters = 0;
 
   /** View by view, as the code of one stays in the processor's caches that way and that of all does not. */
   async function foldGathered(): Promise<void> {
     for (const [i, shard] of shards.entries()) {
-      const { category } = shard.view.projection;
-      for (const events of subjects) {
-        const { stream } = events[0]!;
-        if (!stream.startsWith(prefixOf({ category }))) continue;
-        const set = sets[i]!;
-        const attempt = shard.fold(idOf({ category }, stream), events, set);
+      const set = sets[i]!;
+      for (const { category, subject, events } of subjects) {
+        if (category !== shard.view.projection.category) continue;
+        const attempt = shard.fold(subject, events, set);
         if (attempt.parked) parked.push(attempt.parked);
         if (set.characters() >= MOST_CHARACTERS) await write(store, filling, [set.flush(HELD)], pace.signal);
       }
@@ -128,22 +131,42 @@ export async function fillShares(
     await nextTurn();
   }
 
-  const prefixes = [...byCategory(shards).keys()].map((category) => prefixOf({ category }));
+  async function begin(category: string, subject: string): Promise<DomainEvent[]> {
+    if (gathered >= commitEvents || characters >= MOST_CHARACTERS) await commit();
+    const events: DomainEvent[] = [];
+    subjects.push({ category, subject, events });
+    return events;
+  }
+
+  function count({ data }: DomainEvent): void {
+    gathered++;
+    characters += roughSize(data);
+  }
+
+  const apart = new Set(joined.flatMap(({ category, members }) => members.map((id) => streamOf({ category }, id))));
+  let isFirst = false;
   for (const share of shares) {
-    for (const streamPrefix of prefixes) {
-      for await (const batch of log.readByStream!({ upTo, streamPrefix, share })) {
+    isFirst ||= share.index === 0;
+    for (const category of byCategory(shards).keys()) {
+      let stream: string | undefined;
+      let events: DomainEvent[] = [];
+      for await (const batch of log.readByStream!({ upTo, streamPrefix: prefixOf({ category }), share })) {
         for (const event of batch) {
-          const last = subjects.at(-1);
-          if (last?.[0]?.stream === event.stream) last.push(event);
-          else {
-            if (gathered >= commitEvents || characters >= MOST_CHARACTERS) await commit();
-            subjects.push([event]);
+          if (apart.has(event.stream)) continue;
+          if (event.stream !== stream) {
+            stream = event.stream;
+            events = await begin(category, idOf({ category }, stream));
           }
-          gathered++;
-          characters += roughSize(event.data);
+          events.push(event);
+          count(event);
         }
       }
     }
+  }
+  for (const one of isFirst ? joined : []) {
+    const events = await begin(one.category, one.subject);
+    events.push(...(await readMembers(log, one, upTo)));
+    events.forEach(count);
   }
   await commit();
   // One by one: so much is held back that another who fills could wait for seconds.

@@ -1,7 +1,7 @@
 import { persistently, reasonOf } from '#async';
 import { followDurably } from '#event-log/follow-durably.js';
 import { CheckpointMoved } from '#read-models/errors.js';
-import { advanceShards } from './advance-shards.js';
+import { advanceShards, onceSubjectsAreFree } from './advance-shards.js';
 import { coalesced, type Stretch } from './coalesced.js';
 import type { LogFingerprint } from './log-fingerprint.js';
 import { POLICY_PREFIX } from './policy-watch.js';
@@ -21,7 +21,7 @@ const PAUSE_MS = 25;
 
 /** @param changed called when a policy was published, or another projector has moved a shard */
 export function createLive(running: Running, fingerprint: LogFingerprint, changed: () => void): Live {
-  const { log, store, policies, shards, group, signal, turn, logger, onStalled } = running;
+  const { log, store, policies, subjects, shards, group, signal, turn, logger, onStalled } = running;
   let stalledBy: string | undefined;
   /** Of a commit that failed it is not known whether it is done, not at all, or by half. */
   let isUnsure = false;
@@ -51,7 +51,7 @@ export function createLive(running: Running, fingerprint: LogFingerprint, change
       try {
         if (isUnsure) await settle();
         isUnsure = true;
-        await advanceShards(store, [...shards.values()], events, head, group);
+        await advanceShards(store, [...shards.values()], events, head, running);
         isUnsure = false;
         running.position = head;
         return await fingerprint.nowAndThen();
@@ -64,6 +64,7 @@ export function createLive(running: Running, fingerprint: LogFingerprint, change
   async function take(stretch: Stretch): Promise<void> {
     let published = false;
     for (const event of stretch.events) {
+      subjects.take(event);
       if (!event.stream.startsWith(POLICY_PREFIX)) continue;
       try {
         published = policies.take(event) || published;
@@ -75,7 +76,7 @@ export function createLive(running: Running, fingerprint: LogFingerprint, change
       }
     }
     // Turns are given up between the tries, so that what holds it up can be repaired or replaced meanwhile.
-    await persistently(() => turn(() => advance(stretch)), signal, failed);
+    await persistently(() => onceSubjectsAreFree(() => turn(() => advance(stretch)), signal), signal, failed);
     if (stalledBy) {
       logger.info({ position: running.position }, 'projector goes on');
       stalledBy = undefined;

@@ -16,8 +16,9 @@ import { createLogFingerprint, giveUpViewsOfAnotherLog } from './log-fingerprint
 import type { ParkedCustomer } from './parking.js';
 import { createPolicyWatch, type PolicyFolding, readPolicies } from './policy-watch.js';
 import { askedSubjects, declareRequests, rebuildView, rollbackView, type Waiting } from './requests.js';
-import { openWanted, type ProjectorLogger, quiet, type Running, type Wanted, wantedOf } from './running.js';
+import { openWanted, type ProjectorLogger, quiet, type Running, wantedOf } from './running.js';
 import type { Group, Shard } from './shard.js';
+import { createSubjects, type Merging } from './subjects.js';
 import { statusOf, type ViewStatus } from './view-status.js';
 
 export interface ProjectorOptions {
@@ -27,6 +28,8 @@ export interface ProjectorOptions {
   readonly store: ReadModelStore;
   readonly projections: readonly Projection[];
   readonly policies: PolicyFolding;
+  /** Each stream is a subject of its own when absent. */
+  readonly merging?: Merging | undefined;
   /** Of which it is a member; alone when absent. */
   readonly group?: Group;
   readonly onProgress?: (progress: RebuildProgress & { readonly view: string }) => void;
@@ -106,6 +109,7 @@ export function createProjector(options: ProjectorOptions): Projector {
     logger,
     projections: new Map(options.projections.map((projection) => [projection.name, projection])),
     policies: createPolicyWatch(options.policies),
+    subjects: createSubjects(log, options.merging),
     cachedCustomers: options.cachedCustomers ?? 2_000,
     commitEvents: options.commitEvents,
     team: options.team,
@@ -119,7 +123,7 @@ export function createProjector(options: ProjectorOptions): Projector {
     shards: new Map(),
     position: ORIGIN,
   };
-  const { shards, aliases, projections, policies, turn } = running;
+  const { shards, aliases, projections, policies, subjects, turn } = running;
   const views = [...projections.keys()];
   const builder = createBuilder(running, onProgress);
   const coordinator = createBuildCoordinator(running, (name) => shards.has(name) || builder.isComing(name));
@@ -195,7 +199,7 @@ export function createProjector(options: ProjectorOptions): Projector {
     for (const { stream, done, fail } of await askedSubjects(store)) {
       try {
         const subject = subjectOf(stream);
-        const partition = partitionOf(subject.id);
+        const partition = partitionOf(subjects.subjectAt(running.position)(subject.category, subject.id));
         const own = answering().filter((wanted) => wanted.partition === partition);
         if (own.length === 0 || !own.every(({ name }) => shards.has(name))) continue;
         await repair(subject);
@@ -214,7 +218,7 @@ export function createProjector(options: ProjectorOptions): Projector {
   function subjectOf(stream: string): Subject {
     const category = [...projections.values()].map((each) => each.category).find((each) => stream.startsWith(prefixOf({ category: each })));
     if (category === undefined) throw new TypeError(`no view reads the stream ${stream}`);
-    return { category, id: idOf({ category }, stream), stream };
+    return { category, id: idOf({ category }, stream) };
   }
 
   const repair = (subject: Subject): Promise<void> =>
@@ -231,8 +235,10 @@ export function createProjector(options: ProjectorOptions): Projector {
         running,
         [...aliases.values()].map(({ previous }) => previous),
       );
-      const closed = kept.filter(({ name, partition }) => !shards.has(name) && partition === group?.partitionOf(subject.id));
-      await repairIn(running, await Promise.all(closed.map((each: Wanted) => openWanted(running, each))), subject);
+      for (const closed of kept.filter(({ name }) => !shards.has(name))) {
+        const subjectThere = subjects.subjectAt(await store.checkpoint(closed.name))(subject.category, subject.id);
+        if (closed.partition === group?.partitionOf(subjectThere)) await repairIn(running, [await openWanted(running, closed)], subject);
+      }
     });
 
   const keepLooking = () =>
@@ -258,6 +264,7 @@ export function createProjector(options: ProjectorOptions): Projector {
   async function openAnswering(): Promise<void> {
     await decide();
     running.position = await log.head();
+    await subjects.readTo(running.position);
     if (group) return;
     for (const wanted of answering()) shards.set(wanted.name, await openWanted(running, wanted));
     for (const { checkpoint } of shards.values()) if (checkpoint < running.position) running.position = checkpoint;

@@ -10,14 +10,20 @@ import { addAmount, type Deltas } from './sums.js';
 import { type DeltasBody, keysOfCustomer } from './write-set.js';
 
 /**
- * Replaces everything that a shard holds of one subject by what the events (of all of it, up to the shard's checkpoint) come to now.
- * Totals change by the difference to what the former changes of this subject added, so they end right whatever code made those. Where another
- * has moved the shard, or repairs in it at the same time, nothing is changed.
+ * Replaces everything that a shard holds of one subject by what its events come to now: of all of its streams, in the order of the log, up to
+ * where the shard stands, or to `position`, to which it then moves; no events leave nothing. Totals change by the difference to what the former
+ * changes of this subject added, so they end right whatever code made those. Where another has moved the shard, or repairs in it at the same
+ * time, nothing is changed.
  * @throws CheckpointMoved
  */
-export async function repairSubject(store: ReadModelStore, shard: Shard, subject: string, events: Batch): Promise<void> {
+export async function repairSubject(
+  store: ReadModelStore,
+  shard: Shard,
+  subject: string,
+  events: Batch,
+  position: Position = shard.checkpoint,
+): Promise<void> {
   const names = collectionsOf(shard.instance, shard.partition);
-  const known = events.filter(({ position }) => position <= shard.checkpoint);
   const own = { range: { key: keysOfCustomer(subject) } };
   // Before anything is read, so that whoever repairs after this has moved it, and what a commit that broke off has left is done.
   const repairs = repairsOf(shard.name);
@@ -41,13 +47,14 @@ export async function repairSubject(store: ReadModelStore, shard: Shard, subject
   writes.delete('parked', subject);
   writes.add(former);
   // Deletes go before upserts, so what is still true stays.
-  const { parked } = shard.fold(subject, known, writes);
+  const { parked } = shard.fold(subject, events, writes);
   const counted = following(repaired);
   await store.commit([
     { projection: repairs, position: counted, after: repaired, upserts: [], deletes: [], increments: [] },
-    { ...writes.batch('unchanged'), after: shard.checkpoint },
+    { ...writes.batch(position > shard.checkpoint ? position : 'unchanged'), after: shard.checkpoint },
   ]);
   shard.repairs = counted;
+  shard.checkpoint = position;
   shard.forget(subject);
   if (parked) shard.park(parked);
   else shard.unpark(subject);

@@ -8,6 +8,7 @@ import { type Instance, instanceName, sameCode } from './instance.js';
 import type { ParkedCustomer } from './parking.js';
 import type { PolicyWatch } from './policy-watch.js';
 import { type Group, openShard, type Shard } from './shard.js';
+import type { Subjects } from './subjects.js';
 
 /** As pino has it. */
 export interface ProjectorLogger {
@@ -24,6 +25,7 @@ export interface Running {
   readonly store: ReadModelStore;
   readonly projections: ReadonlyMap<string, Projection>;
   readonly policies: PolicyWatch;
+  readonly subjects: Subjects;
   readonly logger: ProjectorLogger;
   readonly cachedCustomers: number;
   readonly commitEvents: number | undefined;
