@@ -11,10 +11,13 @@ import { memoryLog } from '#testing/as-written.js';
 import { dealsProjection } from '#testing/deals-projection.js';
 import { newEvent } from '#testing/new-event.js';
 import { viewContents } from '#testing/view-contents.js';
+import { appendCompany } from '../../../../test/bench/company-log.js';
 import type { Projection } from '../projection.js';
+import { projections } from '../views.js';
 import { advanceShards } from './advance-shards.js';
 import { readAlias } from './aliases.js';
-import { fill } from './fill.js';
+import { type FillingTeam, fill } from './fill.js';
+import { fillInTeam } from './fill-in-team.js';
 import type { Instance } from './instance.js';
 import { createProjector, type Projector } from './projector.js';
 import type { Group } from './shard.js';
@@ -276,7 +279,8 @@ describe.each(['memory', 'SQLite'])('subjects of several streams, in a store of 
       const slow: ReadModelStore = {
         ...store,
         async commit(batches) {
-          if (batches.some(({ deletes }) => deletes.some(({ key }) => key === leaving))) await new Promise((resolve) => setTimeout(resolve, 100));
+          if (batches.some(({ deletes }) => deletes.some(({ key }) => key === leaving)))
+            await new Promise((resolve) => setTimeout(resolve, 100));
           await store.commit(batches);
           seen.push(await value().catch(() => undefined));
         },
@@ -308,6 +312,66 @@ describe.each(['memory', 'SQLite'])('subjects of several streams, in a store of 
       expect([await customers(), await value()]).toEqual([['a'], 11]);
     });
   });
+});
+
+it('a build by a team folds what is joined once', async () => {
+  const log = memoryLog();
+  const { open, join } = operationsOn(() => log);
+  for (const [n, id] of ['a', 'b', 'c', 'd', 'e'].entries()) await open(id, `of-${id}`, 10 ** n);
+  for (const [absorbed, survivor] of [
+    ['a', 'b'],
+    ['d', 'c'],
+    ['b', 'e'],
+  ] as const)
+    await join(absorbed, survivor);
+  const store = createMemoryReadModels();
+  const team: FillingTeam = {
+    isWorthwhile: () => true,
+    fill: (filling, pace) =>
+      Promise.all(
+        [2, 0, 1].map((index) =>
+          fillInTeam({ log, store, projections: views(), policies }, structuredClone(filling), [{ index, of: 3 }], pace),
+        ),
+      ),
+  };
+  const projector = createProjector({ log, store, projections: views(), policies, merging, team });
+  await projector.start();
+  await projector.settled();
+  await projector.stop();
+  const contents = await contentsOf(store);
+  expect(contents).toEqual(await builtFromScratch(log));
+  expect(contents['deals']!.documents.map(({ key }) => key)).toEqual(['c', 'e']);
+});
+
+it('every view of the registry comes to what a build from scratch comes to, and back to what it was', async () => {
+  const log = memoryLog();
+  const store = createMemoryReadModels();
+  await appendCompany(log, 400, 20);
+  const names = projections.map(({ name }) => name);
+  const projector = createProjector({ log, store, projections, policies, merging });
+  const { join, part } = operationsOn(() => log);
+  async function contents() {
+    await projector.settled();
+    const scratch = createMemoryReadModels();
+    const another = createProjector({ log, store: scratch, projections, policies, merging });
+    await another.start();
+    await another.settled();
+    await another.stop();
+    const found = await contentsOf(store, names);
+    expect(found).toEqual(await contentsOf(scratch, names));
+    return found;
+  }
+  await projector.start();
+  const before = await contents();
+  const [one, other, third] = before['card']!.documents.map(({ key }) => key) as [string, string, string];
+  await join(one, other);
+  await join(other, third);
+  const joined = await contents();
+  expect(joined['card']!.documents.length).toBe(before['card']!.documents.length - 2);
+  await part(one);
+  await part(other);
+  expect(await contents()).toEqual(before);
+  await projector.stop();
 });
 
 const step = fc.record({
