@@ -346,7 +346,7 @@ it('a build by a team folds what is joined once', async () => {
 it('every view of the registry comes to what a build from scratch comes to, and back to what it was', async () => {
   const log = memoryLog();
   const store = createMemoryReadModels();
-  await appendCompany(log, 400, 20);
+  await appendCompany(log, 120, 10);
   const names = projections.map(({ name }) => name);
   const projector = createProjector({ log, store, projections, policies, merging });
   const { join, part } = operationsOn(() => log);
