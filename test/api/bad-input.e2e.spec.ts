@@ -37,7 +37,7 @@ describe('a body that does not fit', () => {
       '/regarding/pet',
     ]);
     for (const { detail } of body.errors) expect(detail).toEqual(expect.stringMatching(/\S/));
-    expect(body.errors).toContainEqual({ pointer: '/channel', detail: 'must be a text of 1 to 100 characters' });
+    expect(body.errors).toContainEqual({ pointer: '/channel', detail: 'must be a string of 1 to 100 characters' });
     expect(await head()).toBe(before);
   });
 
@@ -193,7 +193,9 @@ describe('an address that does not fit', () => {
       expect((await api.post(`${deals}/${encodeURIComponent(dealId)}/value`, { to })).status).toBe(200);
     }
     for (const dealId of ['.', '..'])
-      expect((await api.post(deals, { dealId })).body.errors).toEqual([{ pointer: '/dealId', detail: 'must be another id than . and ..' }]);
+      expect((await api.post(deals, { dealId })).body.errors).toEqual([
+        { pointer: '/dealId', detail: 'must be an id other than . and ..' },
+      ]);
   });
 
   it('answers a malformed escape with a problem', async () => {

@@ -60,7 +60,7 @@ describe('bulk', () => {
       '201 ',
     ]);
     expect(body.results[8].problem.errors).toEqual([
-      { pointer: '/curatorId', detail: 'record-contact has its target in customerId' },
+      { pointer: '/curatorId', detail: 'the target of record-contact belongs in customerId' },
       { pointer: '/customerId', detail: 'is required' },
     ]);
   });

@@ -65,7 +65,7 @@ describe('the log, live', () => {
       expect((await api.get('/events/stream', { headers: { 'last-event-id': id } })).body.type).toBe('/problems/invalid-header');
     const { head } = (await api.get('/events?limit=1')).body;
     expect((await api.get(`/events/stream?after=${beyond}`)).body.errors).toEqual([
-      { pointer: 'after', detail: `is beyond the log, which ends at ${head}` },
+      { pointer: 'after', detail: `is beyond the end of the log, ${head}` },
     ]);
     const feed = await openFeed(at('/events/stream'), api.key, head);
     feed.close();

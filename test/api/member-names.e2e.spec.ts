@@ -146,6 +146,6 @@ describe('an import', () => {
   it('rejects a label named __proto__, which it could not keep', async () => {
     const labels = JSON.parse('{"__proto__":{"$column":"toString"}}') as object;
     expect(await run({ labels })).toMatchObject({ rejected: 1 });
-    expect(place.read('rows.csv.rejects.csv')).toContain('other than __proto__');
+    expect(place.read('rows.csv.rejects.csv')).toContain('are not __proto__');
   });
 });

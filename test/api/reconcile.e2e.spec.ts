@@ -93,9 +93,7 @@ describe('reconciling the feed', () => {
     expect(await refused(`customer=${anna}&through=7`)).toEqual(invalid('through', expect.stringContaining('20 digits')));
     expect(await refused('customer=olga@example.org')).toEqual(invalid('customer', 'must be the id of a customer'));
     for (const range of ['7..9', ORIGIN, `${ORIGIN}..x`, `${ORIGIN}..${ORIGIN}..${ORIGIN}`])
-      expect(await refused(`range=${range}`)).toEqual(
-        invalid('range', expect.stringContaining('two positions with two dots between them')),
-      );
+      expect(await refused(`range=${range}`)).toEqual(invalid('range', expect.stringContaining('two positions separated by two dots')));
     expect(await refused(`range=${all[1]!.position}..${ORIGIN}`)).toEqual(invalid('range', 'must not end before it begins'));
     expect((await get('customer=nobody')).body.type).toBe('/problems/not-found');
   });

@@ -70,7 +70,7 @@ describe('the first and the last day of the calendar', () => {
     expect([status, body.type, body.errors]).toEqual([
       400,
       '/problems/invalid-query',
-      [{ pointer: 'from', detail: expect.stringMatching(/within 1097 days/) }],
+      [{ pointer: 'from', detail: expect.stringMatching(/at most 1097 days/) }],
     ]);
   });
 });

@@ -113,7 +113,7 @@ describe('views', () => {
         address,
         400,
         '/problems/invalid-query',
-        [{ pointer: time, detail: expect.stringMatching(/^is not taken here: /) }],
+        [{ pointer: time, detail: expect.stringMatching(/^is not supported here: /) }],
       ]);
       expect(body.errors[0].detail).toContain(instead);
       expect(openApi.paths[address].get.description).toContain(`Takes no \`${time}\`: `);

@@ -70,7 +70,7 @@ describe('letopis views', () => {
     const bought = (await place.events()).filter(({ type }) => type === 'purchase-recorded').map(({ id }) => id);
     const tables = await behind(purchases.series, '--all');
     for (const id of bought) expect(tables.stdout).toMatch(new RegExp(` 1 +measure=purchases\\| +${id}\n`));
-    expect((await behind(purchases.series)).stderr).toContain('There is more');
+    expect((await behind(purchases.series)).stderr).toContain('More pages follow');
     const told = await behind(distribution.series.customers, '--all', '--json');
     const pages = told.stdout
       .trim()
@@ -89,11 +89,11 @@ describe('letopis views', () => {
   });
 
   it.each([
-    [['card', 'nobody'], 'there is no customer "nobody"'],
-    [['timeline', 'nobody'], 'there is no customer "nobody"'],
-    [['deals', 'nobody'], 'there is no customer "nobody"'],
-    [['desk', 'nobody'], 'there is no curator "nobody"; `letopis views curators` lists them'],
-    [['desk', 'nobody', '--json'], 'there is no curator "nobody"'],
+    [['card', 'nobody'], 'unknown customer "nobody"'],
+    [['timeline', 'nobody'], 'unknown customer "nobody"'],
+    [['deals', 'nobody'], 'unknown customer "nobody"'],
+    [['desk', 'nobody'], 'unknown curator "nobody"; `letopis views curators` lists them'],
+    [['desk', 'nobody', '--json'], 'unknown curator "nobody"'],
   ])('%j says that there is no such one', async (asked, said) => {
     expect(await place.run('views', ...asked)).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(said) });
   });
@@ -101,11 +101,11 @@ describe('letopis views', () => {
 
 describe('where there is no chronicle', () => {
   it.each([
-    [['views', 'funnel'], 'there is no chronicle at'],
-    [['rebuild'], 'there is no chronicle at'],
-    [['rebuild', '--status'], 'there is no chronicle at'],
-    [['keys', 'list'], 'there are no keys at'],
-    [['keys', 'revoke', '1f0c2a9b8d7e6f50'], 'there are no keys at'],
+    [['views', 'funnel'], 'no chronicle found at'],
+    [['rebuild'], 'no chronicle found at'],
+    [['rebuild', '--status'], 'no chronicle found at'],
+    [['keys', 'list'], 'no API keys found at'],
+    [['keys', 'revoke', '1f0c2a9b8d7e6f50'], 'no API keys found at'],
   ])('%j says so and makes no folder', async (asked, said) => {
     const folder = `${place.folder}/nowhere`;
     const { code, stderr } = await place.runWith({ LETOPIS_DATA: folder }, ...asked);
@@ -127,7 +127,7 @@ describe('letopis views where projectors share the customers', () => {
     const said = new Promise<string>((resolve) => {
       waiting.stderr!.setEncoding('utf8').on('data', (text: string) => {
         told += text;
-        if (told.includes('waiting until another process has brought the views up to date')) resolve('waits');
+        if (told.includes('waiting for another process to update the views')) resolve('waits');
       });
     });
     const outcome = await Promise.race([said, ended]);
@@ -137,7 +137,7 @@ describe('letopis views where projectors share the customers', () => {
     views.close();
     expect({ outcome, told }).toEqual({
       outcome: 'waits',
-      told: expect.stringContaining('the running projectors bring the views up to date'),
+      told: expect.stringContaining('the running projectors update the views'),
     });
   });
 });
@@ -146,7 +146,7 @@ describe('letopis rebuild', () => {
   it('fills what is missing once', async () => {
     for (const end of ['', '-wal', '-shm']) rmSync(`${place.folder}/data/views.sqlite${end}`, { force: true });
     const { code, stderr } = await place.run('rebuild', 'churn');
-    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/filled from the log.*churn/) });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/built from the log.*churn/) });
     const status = async () => JSON.parse((await place.run('rebuild', '--status')).stdout) as readonly { view: string; instance: string }[];
     const churn = async () => (await status()).find(({ view }) => view === 'churn')!.instance;
     expect(await churn()).toMatch(/\.1$/);
@@ -164,9 +164,9 @@ describe('letopis rebuild', () => {
     expect(await place.run('rebuild', '--customer', customer ?? '')).toMatchObject({ code: 0 });
     expect(await place.run('rebuild', '--customer', 'nobody')).toMatchObject({
       code: 1,
-      stderr: 'letopis: there is no customer "nobody"; `letopis views customers <name>` finds them\n',
+      stderr: 'letopis: unknown customer "nobody"; `letopis views customers <name>` finds them\n',
     });
-    expect(await place.run('rebuild', 'weather')).toMatchObject({ code: 2, stderr: expect.stringContaining('there is no view "weather"') });
+    expect(await place.run('rebuild', 'weather')).toMatchObject({ code: 2, stderr: expect.stringContaining('unknown view "weather"') });
   });
 });
 

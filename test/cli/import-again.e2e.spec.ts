@@ -90,7 +90,7 @@ describe.each(ways)('an import %s', (_, start) => {
   const there = () => server?.there ?? [];
   async function run(...args: readonly string[]) {
     const { code, stdout, stderr } = await place.run(...args, '--json', ...there());
-    expect(stderr.replace('the running projectors bring the views up to date\n', '')).toBe('');
+    expect(stderr.replace('the running projectors update the views\n', '')).toBe('');
     return { code, ...(JSON.parse(stdout) as Record<'eventsAppended' | 'alreadyThere' | 'unchanged' | 'rejected' | 'rows', number>) };
   }
   const importRows = (mapping: object, file: string, ...rows: readonly string[]) => {
@@ -229,7 +229,7 @@ describe.each(ways)('an import %s', (_, start) => {
     const rows = ['at,deal,what', '2020-01-01 10:00,d1,lost', '2020-01-02 10:00,d1,qualified'];
     const importDeals = () => importRows(deals, 'closed.csv', ...rows);
     expect(await importDeals()).toMatchObject({ code: 1, rejected: 1 });
-    expect(place.read('closed.csv.rejects.csv')).toMatch(/^closed\.csv,3,enter-stage was refused \(deal-closed\)/m);
+    expect(place.read('closed.csv.rejects.csv')).toMatch(/^closed\.csv,3,enter-stage was rejected \(deal-closed\)/m);
     const reopening = { command: 'reopen-deal', target, body: { dealId } };
     await importRows({ ...stages, system: 'closed', commands: [reopening] }, 'reopen.csv', 'at,deal', '2020-01-01 11:00,d1');
     const before = await place.events();
@@ -237,7 +237,7 @@ describe.each(ways)('an import %s', (_, start) => {
     expect(await place.events()).toEqual(before);
     const rejects = place.read('closed.csv.rejects.csv');
     expect(rejects).toMatch(
-      /^closed\.csv,3,.*enter-stage was not issued: it would be accepted by now; this row was rejected when its file/m,
+      /^closed\.csv,3,.*enter-stage was not executed: it would be accepted now; this row was rejected when the file/m,
     );
     expect(await importRows(deals, 'mended.csv', ...rejects.trimEnd().split('\n'))).toMatchObject({ code: 0, eventsAppended: 1 });
     // By now all of the file is done.
@@ -251,7 +251,7 @@ describe.each(ways)('an import %s', (_, start) => {
     const before = await place.events();
     place.file('elsewhere.csv', rejects.replace(/(?<=,1-[0-9a-f]{8}-)[0-9a-f]{12}/, '0'.repeat(12)));
     const { code, stderr } = await place.run('import', 'elsewhere.csv', '-m', 'mapping.json', ...there());
-    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('import 1 under this mapping is one of another file') });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('import 1 of this mapping is of another file') });
     expect(await place.events()).toEqual(before);
     expect(await importRows({ ...tiers, system: 'foreign' }, 'here.csv', ...rejects.trimEnd().split('\n'))).toMatchObject({
       code: 0,

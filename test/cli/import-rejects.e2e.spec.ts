@@ -31,7 +31,7 @@ describe('rows that are rejected', () => {
     const [head, ...rejects] = place.read('leads.csv.rejects.csv').trimEnd().split('\n');
     expect(head).toBe('letopis_file,letopis_line,letopis_reason,letopis_applied,letopis_import,email,name,day,item,amount');
     const expected = [
-      [2, 'is not a date that exists'],
+      [2, 'is not an existing date'],
       [3, 'has more than the 2 decimal digits of EUR'],
       [4, 'register-customer has no target'],
       [5, 'has 3 fields where the header has 5'],
@@ -76,7 +76,7 @@ describe('rows that are rejected', () => {
     const first = await importLeads();
     expect(JSON.parse(first.stdout)).toMatchObject({ rejected: 1, partlyApplied: 1, eventsAppended: 2 });
     const rejects = place.read('leads.csv.rejects.csv');
-    expect(rejects).toMatch(/open-deal was refused \([a-z-]+\).*,register-customer,/);
+    expect(rejects).toMatch(/open-deal was rejected \([a-z-]+\).*,register-customer,/);
 
     place.file(
       'leads.json',
@@ -100,7 +100,7 @@ describe('rows that are rejected', () => {
     place.file('leads.csv', `${header}\nb@x.org,B,2024-01-01,tea,1\na@x.org,A,2024-01-01,tea,2\n`);
     expect(JSON.parse((await importLeads()).stdout)).toMatchObject({ rows: 2, rejected: 1, partlyApplied: 1 });
     expect(place.read('leads.csv.rejects.csv')).toMatch(
-      /^leads\.csv,2,.*record-purchase was refused.*applied before for this line.*other content; rename.*,register-customer,3-[0-9a-f]{8}-[0-9a-f]{12},b@x\.org/m,
+      /^leads\.csv,2,.*record-purchase was rejected.*applied before for this line.*other content; rename.*,register-customer,3-[0-9a-f]{8}-[0-9a-f]{12},b@x\.org/m,
     );
     const purchases = (await place.events()).filter(({ type }) => type === 'purchase-recorded');
     expect(purchases.map(({ source }) => source?.id)).toEqual(['leads.csv:2#2', 'leads.csv:3#2']);
@@ -111,7 +111,7 @@ describe('rows that are rejected', () => {
     place.file('leads.json', JSON.stringify({ ...leadsMapping, commands: [leadsMapping.commands[0], bad] }));
     place.file('leads.csv', `${header}\na@x.org,A,2024-01-01,,\n`);
     expect(JSON.parse((await importLeads()).stdout)).toMatchObject({ rejected: 1, partlyApplied: 0, eventsAppended: 0 });
-    expect(place.read('leads.csv.rejects.csv')).toContain('open-deal: nonsense there is no such member here');
+    expect(place.read('leads.csv.rejects.csv')).toContain('open-deal: nonsense unknown property');
   });
 
   it('with a value that the map does not know are rejected, kept or given a constant, as the mapping says', async () => {
@@ -133,7 +133,7 @@ describe('rows that are rejected', () => {
       withMap(otherwise);
       codes.push((await importLeads()).code);
       if (otherwise === 'reject')
-        expect(place.read('leads.csv.rejects.csv')).toContain('"column item: ""Coffee"" is not among the known values ""TeaX"""');
+        expect(place.read('leads.csv.rejects.csv')).toContain('"column item: ""Coffee"" is not one of the known values ""TeaX"""');
     }
     expect(codes).toEqual([1, 0, 0]);
     const items = (await place.events()).filter(({ type }) => type === 'purchase-recorded').map(({ data }) => data.item);

@@ -48,15 +48,15 @@ afterAll(async () => {
 describe('the data folder of a running server', () => {
   it('is not written by a second process: the error names the first and the way round', async () => {
     const { code, stderr } = await place.run('import', 'leads.csv', '-m', 'leads.json');
-    expect(stderr).toMatch(
-      /is being written by process \d+ .*; stop it, or go through it with --server http:\/\/127\.0\.0\.1:3000 --key …\n$/,
-    );
+    expect(stderr).toMatch(/is being written by process \d+ .*; stop it, or use it with --server http:\/\/127\.0\.0\.1:3000 --key …\n$/);
     expect(code).toBe(3);
   });
 
   it('is not rebuilt by a second process', async () => {
     const { code, stderr } = await place.run('rebuild', 'card');
-    expect(stderr).toMatch(/is being written by process \d+ .*; stop it first, or let it do the work: letopis rebuild --server/);
+    expect(stderr).toMatch(
+      /is being written by process \d+ .*; stop it first, or run the rebuild through the API: letopis rebuild --server/,
+    );
     expect(code).toBe(3);
   });
 
@@ -115,7 +115,7 @@ describe('the data folder of a running server', () => {
     const { code, stderr } = await place.run('import', 'leads.csv', '-m', 'leads.json', '--server', server.url, '--key', stdout.trim());
     expect({ code, stderr }).toMatchObject({
       code: 3,
-      stderr: expect.stringContaining('an import wants a key of the role service or admin'),
+      stderr: expect.stringContaining('an import requires a key with the role service or admin'),
     });
   });
 

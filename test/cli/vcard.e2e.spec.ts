@@ -23,7 +23,7 @@ describe('letopis vcard', () => {
       rejected: 1,
       leftOut: 1,
     });
-    expect(place.read('vcard.rejects.vcf')).toContain('X-LETOPIS-REASON:the card names nobody');
+    expect(place.read('vcard.rejects.vcf')).toContain('X-LETOPIS-REASON:the card identifies nobody');
     const again = await place.run('vcard', 'book.vcf', '--json');
     expect(JSON.parse(again.stdout)).toMatchObject({ eventsAppended: 0, alreadyThere: 6, unchanged: 0 });
     const [registered] = await place.domainEvents();
@@ -69,7 +69,7 @@ describe('letopis vcard', () => {
         Buffer.from('BEGIN:VCARD\r\nX-LETOPIS-FILE:book.vcf\r\nX-LETOPIS-LINE:1\r\nX-LETOPIS-REASON:the card has no END:VCARD\r\n'),
         Buffer.from(`X-LETOPIS-IMPORT:${of}\r\nFN:Анна\r\nEND:VCARD\r\n`),
         Buffer.from(
-          'BEGIN:VCARD\r\nX-LETOPIS-FILE:book.vcf\r\nX-LETOPIS-LINE:3\r\nX-LETOPIS-REASON:the card names nobody: it has no name, ',
+          'BEGIN:VCARD\r\nX-LETOPIS-FILE:book.vcf\r\nX-LETOPIS-LINE:3\r\nX-LETOPIS-REASON:the card identifies nobody: it has no name, ',
         ),
         Buffer.from(`no organisation and no address\r\nX-LETOPIS-IMPORT:${of}\r\nVERSION:2.1\r\nNOTE:`),
         cyrillic,
@@ -86,7 +86,7 @@ describe('letopis vcard', () => {
   it('says which text it has to guess at, and takes no encoding that it does not know', async () => {
     place.file('book.vcf', Buffer.concat([Buffer.from('BEGIN:VCARD\r\nFN:'), Buffer.from([0xc8, 0xe2]), Buffer.from('\r\nEND:VCARD\r\n')]));
     expect((await place.run('vcard', 'book.vcf', '--dry-run')).stderr).toMatch(
-      /^1 of 1 cards have text that is neither UTF-8 nor what a CHARSET says, the first in book\.vcf from line 1 on; it is read as windows-1252\n/,
+      /^1 of 1 cards have text that is neither UTF-8 nor in the encoding that CHARSET names, the first in book\.vcf at line 1; it is read as windows-1252\n/,
     );
     for (const label of ['cp-1251', 'utf-16le'])
       expect(await place.run('vcard', 'book.vcf', '--encoding', label)).toMatchObject({
@@ -98,7 +98,7 @@ describe('letopis vcard', () => {
   it('refuses to put its rejects over its input, and rehearses beside rejects that are there', async () => {
     place.file('book.vcf', anna + card('NOTE:nobody'));
     const { code, stderr } = await place.run('vcard', 'book.vcf', '--rejects', 'book.vcf');
-    expect({ code, stderr }).toEqual({ code: 2, stderr: 'letopis: --rejects names book.vcf itself; name another one\n' });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: 'letopis: --rejects names book.vcf itself; use another file\n' });
     expect(place.read('book.vcf')).toContain('FN:Анна');
     place.file('vcard.rejects.vcf', 'mended');
     await place.run('vcard', 'book.vcf', '--dry-run');
@@ -110,7 +110,7 @@ describe('letopis vcard', () => {
     place.file('book.vcf', anna);
     place.file('text.vcf', 'hello');
     const { code, stderr } = await place.run('vcard', 'book.vcf', 'text.vcf');
-    expect({ code, stderr }).toEqual({ code: 2, stderr: 'letopis: text.vcf has no vCard: no BEGIN:VCARD … END:VCARD stands in it\n' });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: 'letopis: text.vcf contains no vCard (BEGIN:VCARD … END:VCARD)\n' });
     expect((await place.run('events')).stdout).toBe('');
   });
 });

@@ -33,7 +33,7 @@ describe('letopis verify', () => {
     await importLeads();
     const { stop } = await serve(place);
     const { code, stdout, stderr } = await place.run('verify');
-    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: '7 events of 3 streams: all verify\n' });
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: '7 events of 3 streams: all verified\n' });
     expect(await stop()).toBe(0);
   });
 
@@ -46,7 +46,7 @@ describe('letopis verify', () => {
     }))[1];
     edit(`UPDATE events SET body = replace(body, '"', '') WHERE position = 2; UPDATE events SET hash = zeroblob(32) WHERE position = 7`);
     const { code, stdout, stderr } = await place.run('verify');
-    expect({ code, stderr }).toEqual({ code: 1, stderr: '7 events of 3 streams: 2 do not verify\n' });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '7 events of 3 streams: 2 failed verification\n' });
     const lines = stdout.trimEnd().split('\n').sort();
     expect(lines).toEqual([
       `position ${second!.position}, revision ${second!.revision} of ${second!.stream}: its body is not the JSON of an event`,
@@ -69,6 +69,6 @@ describe('letopis verify', () => {
   });
 
   it('wants a chronicle', async () => {
-    expect(await place.run('verify')).toMatchObject({ code: 3, stderr: expect.stringContaining('there is no chronicle at') });
+    expect(await place.run('verify')).toMatchObject({ code: 3, stderr: expect.stringContaining('no chronicle found at') });
   });
 });

@@ -47,38 +47,38 @@ beforeAll(() => {
 afterAll(() => place.remove());
 
 const wrong: readonly (readonly [what: string, args: readonly string[], says: string])[] = [
-  ['a folder for a file', ['folder', '-m', 'good.json'], 'folder is a folder; name the file in it'],
-  ['a file that is not there', ['none.csv', '-m', 'good.json'], 'there is no such file'],
+  ['a folder for a file', ['folder', '-m', 'good.json'], 'folder is a folder; name the file to import'],
+  ['a file that is not there', ['none.csv', '-m', 'good.json'], 'file not found'],
   ['an empty file', ['empty.csv', '-m', 'good.json'], 'empty.csv is empty'],
-  ['a header that names a column twice', ['twice.csv', '-m', 'good.json'], 'the column "name" stands 2 times in the header'],
+  ['a header that names a column twice', ['twice.csv', '-m', 'good.json'], 'the column "name" occurs 2 times in the header'],
   ['a header without a column that is read', ['missing.csv', '-m', 'good.json'], 'lacks the columns amount, item that the mapping reads'],
   ['a header with a nameless column', ['nameless.csv', '-m', 'good.json'], 'column 2 of the header has no name'],
-  ['lines that end in carriage returns', ['macintosh.csv', '-m', 'good.json'], 'ends its lines with a carriage return alone'],
+  ['lines that end in carriage returns', ['macintosh.csv', '-m', 'good.json'], 'ends its lines with carriage returns only'],
   ['an archive that is cut off', ['header-cut.csv.gz', '-m', 'good.json'], 'gzip archive is cut off'],
   ['an archive that is cut off in its middle', ['cut.csv.gz', '-m', 'good.json'], 'gzip archive is cut off'],
   ['an archive that is damaged', ['damaged.csv.gz', '-m', 'good.json'], 'gzip archive is damaged'],
   ['bytes that the encoding does not know', ['gbk.csv', '-m', 'gbk.json'], 'gbk.csv: line 20002 has bytes that are not gbk'],
   ['a line without an end', ['long.csv', '-m', 'good.json'], 'long.csv: line 3 is longer than 16 MiB'],
-  ['an unknown encoding of a lookup', ['good.csv', '-m', 'encoding.json'], 'lookups.items.encoding "utf-9" is not known'],
+  ['an unknown encoding of a lookup', ['good.csv', '-m', 'encoding.json'], 'lookups.items.encoding "utf-9" is unknown'],
   ['no mapping', ['good.csv'], '--mapping is missing'],
   ['no file', [], 'name the file to import'],
-  ['a mapping that is not there', ['good.csv', '-m', 'none.json'], 'none.json cannot be read: there is no such file'],
+  ['a mapping that is not there', ['good.csv', '-m', 'none.json'], 'none.json cannot be read: file not found'],
   ['a mapping that is no JSON', ['good.csv', '-m', 'not.json'], 'not.json is not JSON'],
-  ['a mapping with an unknown member', ['good.csv', '-m', 'typo.json'], 'unknown member "lookup"'],
-  ['a mapping without a system', ['good.csv', '-m', 'no-system.json'], 'lacks the member "system"'],
+  ['a mapping with an unknown member', ['good.csv', '-m', 'typo.json'], 'unknown property "lookup"'],
+  ['a mapping without a system', ['good.csv', '-m', 'no-system.json'], 'lacks the property "system"'],
   ['a mapping of an unknown format', ['good.csv', '-m', 'format.json'], 'source.format must be csv, ndjson or lines'],
-  ['an unknown operator', ['good.csv', '-m', 'operator.json'], 'occurredAt has an unknown operator "$dat"'],
+  ['an unknown operator', ['good.csv', '-m', 'operator.json'], 'occurredAt has the unknown operator "$dat"'],
   ['an unknown time zone', ['good.csv', '-m', 'zone.json'], 'occurredAt.zone must be an IANA time zone'],
-  ['an unknown command', ['good.csv', '-m', 'command.json'], 'commands.0.command "delete-customer" is no command'],
-  ['a value map that does not say what to do otherwise', ['good.csv', '-m', 'map.json'], 'occurredAt.otherwise must say what happens'],
+  ['an unknown command', ['good.csv', '-m', 'command.json'], 'commands.0.command "delete-customer" is not a command'],
+  ['a value map that does not say what to do otherwise', ['good.csv', '-m', 'map.json'], 'occurredAt.otherwise must define what happens'],
   ['a lookup that the mapping does not have', ['good.csv', '-m', 'good.json', '--lookup', 'x=y.csv'], 'the mapping has no such lookup'],
   ['rejects over the input', ['good.csv', '-m', 'good.json', '--rejects', 'good.csv'], 'names the imported file itself'],
   ['rejects over the mapping', ['good.csv', '-m', 'good.json', '--rejects', 'folder/../good.json'], 'names the mapping itself'],
   ['rejects over a lookup', ['good.csv', '-m', 'lookup.json', '--rejects', 'link.csv'], 'names the lookup items itself'],
   ['rejects over a folder', ['good.csv', '-m', 'good.json', '--rejects', 'folder'], 'folder is not a regular file'],
-  ['rejects in no folder', ['good.csv', '-m', 'good.json', '--rejects', 'none/r.csv'], 'there is no folder none'],
+  ['rejects in no folder', ['good.csv', '-m', 'good.json', '--rejects', 'none/r.csv'], 'folder none does not exist'],
   ['an unknown option', ['good.csv', '-m', 'good.json', '--dryrun'], "unknown option '--dryrun'"],
-  ['a server without a key', ['good.csv', '-m', 'good.json', '--server', 'http://127.0.0.1:1'], '--server needs an API key'],
+  ['a server without a key', ['good.csv', '-m', 'good.json', '--server', 'http://127.0.0.1:1'], '--server requires an API key'],
   ['a server that is no address', ['good.csv', '-m', 'good.json', '--server', 'localhost', '--key', 'x'], '--server must be an address'],
 ];
 
@@ -116,7 +116,7 @@ describe('engines that cannot be used end with exit code 3', () => {
       expect(await place.runInto('/dev/full', ...args)).toEqual({
         code: 3,
         stdout: '',
-        stderr: 'letopis: standard output cannot be written: no space is left on its disk\n',
+        stderr: 'letopis: cannot write to standard output: no space left on its disk\n',
       });
     },
   );
@@ -129,6 +129,6 @@ describe('engines that cannot be used end with exit code 3', () => {
 
   (process.getuid?.() === 0 ? it.skip : it)('a file that may not be read (needs a user other than root)', async () => {
     chmodSync(place.file('secret.csv', 'x'), 0o000);
-    expect((await place.run('import', 'secret.csv', '-m', 'good.json')).stderr).toContain('may not be read');
+    expect((await place.run('import', 'secret.csv', '-m', 'good.json')).stderr).toContain('permission denied');
   });
 });

@@ -95,7 +95,7 @@ describeWithKafka('what comes in and what goes out', (brokers) => {
     const lines: string[] = [];
     const api = await started(brokers, prefix, lines);
     await until(api, { http: 503, inbound: 'restarting', inboundStalledBy: 'TopicMismatch' });
-    expect(lines.join('')).toContain('compression.type=zstd, which is not read here; uncompressed or gzip is wanted');
+    expect(lines.join('')).toContain('compression.type=zstd, which cannot be read; use uncompressed or gzip');
     await api.close();
   });
 
@@ -107,7 +107,7 @@ describeWithKafka('what comes in and what goes out', (brokers) => {
     const api = await started(brokers, prefix, lines);
     const customerId = await api.register();
     await until(api, { http: 200, inbound: 'running' });
-    expect(lines.join('')).toContain('compression.type=uncompressed makes the brokers keep what is read');
+    expect(lines.join('')).toContain('set compression.type=uncompressed so that the brokers store readable batches');
     const { CompressionCodecs: codecs, CompressionTypes: types } = client();
     const reading = codecs[types.ZSTD]();
     codecs[types.ZSTD] = () => ({ ...reading, compress: async ({ buffer }: { readonly buffer: Buffer }) => zstdCompressSync(buffer) });

@@ -231,7 +231,7 @@ describeWithKafka('contacts that are sent more than once', (brokers) => {
     await api.services.deciding.stop();
     const later = Array.from({ length: 40 }, (_, index): Sent => ({ id: `later-${index}`, customerId: customers[index % 7]! }));
     await outside.send(later.map(binary));
-    while (!lines.join('').includes('inbound waits and tries again')) await sleep(50);
+    while (!lines.join('').includes('inbound is waiting and retries')) await sleep(50);
     await api.close();
     api = await startOn(folder, brokers, prefix, lines);
     await outside.untilRead();

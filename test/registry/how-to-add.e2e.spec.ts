@@ -109,7 +109,7 @@ describe('what was added as docs/architecture.md says: an aggregate', () => {
       ]);
       expect(body.results.map(({ status }: { readonly status: number }) => status)).toEqual([201, 200, 422]);
       expect(body.results[2].problem.errors).toEqual([
-        { pointer: '/customerId', detail: 'rename-branch has its target in branchId' },
+        { pointer: '/customerId', detail: 'the target of rename-branch belongs in branchId' },
         { pointer: '/branchId', detail: 'is required' },
       ]);
     });

@@ -106,10 +106,12 @@ export const openServices = async (configuration: Configuration, logger: Logger)
     const log = opened(await openEventLog(configuration.eventLogUrl, { registry: eventCatalogue, readOnly: true }), (it) => it.close());
     const store = opened(openReadModels(configuration.readModelsUrl, { readOnly: true }), (it) => it.close());
     const keys = opened(openKeyStore(configuration.keyStoreUrl), (it) => it.close());
-    void keysAnswer(keys).catch((error) => logger.error({ err: error }, 'the API keys do not answer; requests get 503 until they do'));
-    const broken = (error: unknown) => logger.fatal({ err: error }, 'following the policies or curators broke');
+    void keysAnswer(keys).catch((error) =>
+      logger.error({ err: error }, 'the API keys cannot be read; requests are answered with 503 until they can'),
+    );
+    const broken = (error: unknown) => logger.fatal({ err: error }, 'following the policies or curators failed');
     const interrupted = (error: EventLogUnavailable) =>
-      logger.error({ reason: error.message }, 'the log does not answer; policies and curators are as known so far');
+      logger.error({ reason: error.message }, 'the event log is unavailable; policies and curators may be outdated');
     const registers = opened(await openRegisters(log, broken, interrupted), (it) => it.close());
     const projector = opened(startProjector({ configuration, logger }), (it) => it.stop());
     const relay = opened(startRelay({ configuration, metrics, logger }), (it) => it.stop());
@@ -132,7 +134,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       newId: createIds(),
       clock: isoNow,
       patienceMs: DEPARTURE_PATIENCE_MS,
-      onFailure: (error: unknown, curatorId: string) => logger.error({ err: error, curatorId }, 'a departure cannot go on'),
+      onFailure: (error: unknown, curatorId: string) => logger.error({ err: error, curatorId }, 'a departure cannot continue'),
     };
     const commands = opened(withDepartures(readingItsOwn(deciding, registers), departing), (it) => it.close());
     const inbound = opened(startInbound({ configuration, commands, metrics, logger }), (it) => it.stop());

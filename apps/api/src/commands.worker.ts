@@ -19,7 +19,7 @@ const logger = createLogger(logLevel);
 const registry = createEventRegistry(eventDefinitions);
 let seconds: number[] = [];
 
-const onUpgraded = (upgrade: object) => logger.info(upgrade, 'the event log was brought to the schema of this version');
+const onUpgraded = (upgrade: object) => logger.info(upgrade, 'the event log was upgraded to the schema of this version');
 const opened = await openEventLog(eventLogUrl, { registry, commitHere: true, onUpgraded }).catch((error) => {
   if (!(error instanceof EventLogUnavailable)) throw error;
   tellHost({ cannotStart: error.message });
@@ -31,7 +31,10 @@ const broken = (error: unknown) => {
   throw error;
 };
 const interrupted = (error: EventLogUnavailable) =>
-  logger.error({ reason: error.message }, 'the log does not answer; commands are decided on the policies and curators known so far');
+  logger.error(
+    { reason: error.message },
+    'the event log is unavailable; commands are decided with policies and curators that may be outdated',
+  );
 const registers = await openRegisters(log, broken, interrupted);
 const fingerprints = openFingerprints(keyStoreUrl);
 const service = createCommandService({ log, registers, fingerprints, clock: isoNow, newId: createIds() });
@@ -57,7 +60,7 @@ const found = await missingKeysOf(opened, fingerprints).then(
     if (!(error instanceof KeyStoreUnavailable)) return {};
     logger.error(
       { reason: error.message },
-      'the secret of the fingerprints can be neither read nor made; commands that may be repeated are rejected until it can',
+      'the fingerprint secret can be neither read nor created; commands with an idempotency key or a source are rejected until it can',
     );
     return { withoutSecret: true };
   },

@@ -29,7 +29,7 @@ const broken = (error: unknown) => {
   throw error;
 };
 const interrupted = (error: EventLogUnavailable) =>
-  logger.error({ reason: error.message }, 'the log does not answer; views go by the policies known so far');
+  logger.error({ reason: error.message }, 'the event log is unavailable; views use policies that may be outdated');
 const registers = await openRegisters(log, broken, interrupted);
 const reader = createViewReader(store, codeOfViews());
 const accesses = new CustomerAccesses(log, reader);

@@ -6,7 +6,7 @@ import { say } from './terminal/output.js';
 // A reader that has seen enough (`| head`) is no fault.
 process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
   if (code === 'EPIPE') process.exit(exitCode.ok);
-  say(`letopis: standard output cannot be written: ${code === 'ENOSPC' ? 'no space is left on its disk' : message}`);
+  say(`letopis: cannot write to standard output: ${code === 'ENOSPC' ? 'no space left on its disk' : message}`);
   process.exit(exitCode.unavailable);
 });
 

@@ -15,13 +15,13 @@ interface Offered {
 const commands: readonly Offered[] = [
   {
     usage: 'demo',
-    summary: 'load a believable company and show it',
+    summary: 'load an example company and show it',
     load: async () => (await import('./commands/demo.command.js')).demoCommand,
   },
   { usage: 'serve', summary: 'start the API', load: async () => (await import('./commands/serve.command.js')).serveCommand },
   {
     usage: 'import [file]',
-    summary: 'import a CSV, NDJSON or text file by a mapping',
+    summary: 'import a CSV, NDJSON or text file with a mapping',
     load: async () => (await import('./commands/import.command.js')).importCommand,
   },
   {
@@ -36,7 +36,7 @@ const commands: readonly Offered[] = [
   },
   {
     usage: 'events [stream]',
-    summary: 'read a stream, the log, or follow the log',
+    summary: 'print a stream or the log, or follow the log',
     load: async () => (await import('./commands/events.command.js')).eventsCommand,
   },
   {
@@ -68,7 +68,7 @@ export async function buildProgram(given: readonly string[]): Promise<Command> {
     .version(versionOf(findPackageJSON(import.meta.url)!), '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command')
-    .showHelpAfterError('(--help shows what is possible)');
+    .showHelpAfterError('(--help shows the usage)');
   const named = new Map(commands.map((offered) => [program.command(offered.usage).summary(offered.summary), offered] as const));
   const wanted = given.map((name) => [...named.keys()].find((command) => command.name() === name)).find((command) => command !== undefined);
   if (wanted) (await named.get(wanted)!.load())(wanted);

@@ -6,7 +6,7 @@ import { tightenData } from '#sqlite';
 try {
   const { dataFolder, eventLogUrl, kafka, logLevel } = readConfiguration(process.env);
   tightenData(dataFolder);
-  if (!kafka) throw new ConfigurationError(['KAFKA_BROKERS= : the relay needs brokers as host:port, several with commas']);
+  if (!kafka) throw new ConfigurationError(['KAFKA_BROKERS= : the relay requires brokers as host:port, comma-separated']);
   const logger = createLogger(logLevel);
   const log = await openEventLog(eventLogUrl, { registry: eventCatalogue, readOnly: true });
   const stopping = new AbortController();

@@ -250,7 +250,7 @@ export class EventLogUnavailable extends Error {
 export class AppendUnknown extends EventLogUnavailable {
   constructor(reason: string, options?: ErrorOptions) {
     super(
-      `it is not known whether this was appended: ${reason}; repeat it with the same Idempotency-Key or source: ` +
+      `unknown whether this was appended: ${reason}; repeat it with the same Idempotency-Key or source: ` +
         'what was appended is not appended twice',
       options,
     );

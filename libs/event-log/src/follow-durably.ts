@@ -42,6 +42,6 @@ export const followDurably = async <Item extends Reaching>(subscription: Durable
 /** No log ends one by itself; a server that goes away may. */
 class SubscriptionEnded extends EventLogUnavailable {
   constructor() {
-    super('the event log has ended a subscription');
+    super('the event log ended a subscription');
   }
 }

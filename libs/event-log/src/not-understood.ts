@@ -4,9 +4,9 @@ import type { NotUnderstood, RawEvent, StoredEvent } from './event-log.js';
 export type UnreadableEvent = Pick<StoredEvent, 'id' | 'stream' | 'revision' | 'position' | 'type' | 'hash' | 'notUnderstood'>;
 
 const meanings: Readonly<Record<NotUnderstood, string>> = {
-  unreadable: 'its body cannot be read; `letopis verify` tells more',
-  'unknown-type': 'its type is not known to this version of Letopis',
-  'newer-version': 'it has a newer version than this version of Letopis knows',
+  unreadable: 'its body cannot be read; run `letopis verify`',
+  'unknown-type': 'its type is unknown to this version of Letopis',
+  'newer-version': 'its version is newer than this version of Letopis supports',
 };
 
 /** An event stands in the way of whoever has to go by all events of its stream. */

@@ -38,5 +38,5 @@ function openAdapter(url: string, options: OpenEventLogOptions): EventLogAdapter
   if (url === 'memory:') return openMemoryEventLog();
   const [, file] = /^sqlite:(.+)$/.exec(url) ?? [];
   if (file) return openSqliteEventLog(file.replace(/^\/\/(?=\/)/, ''), options);
-  throw new EventLogUnavailable(`there is no event log for ${url.split(':')[0]}: use memory: or sqlite:<path>`);
+  throw new EventLogUnavailable(`unsupported event log ${url.split(':')[0]}: use memory: or sqlite:<path>`);
 }

@@ -44,13 +44,13 @@ export function sealAppend(
   events: readonly NewEvent[],
   known: Publishing | undefined,
 ): SealedAppend {
-  if (typeof stream !== 'string' || stream === '') throw new InvalidAppend('a stream needs a name');
+  if (typeof stream !== 'string' || stream === '') throw new InvalidAppend('a stream requires a name');
   if (!isExpectation(expected))
-    throw new InvalidAppend('the expected revision is "none", or a whole number from 0 with the hash of its event');
-  if (events.length === 0) throw new InvalidAppend('an append needs at least one event');
+    throw new InvalidAppend('the expected revision must be "none", or a whole number from 0 with the hash of its event');
+  if (events.length === 0) throw new InvalidAppend('an append requires at least one event');
   if (!stream.isWellFormed()) throw new InvalidAppend('the name of a stream must be well-formed Unicode');
   if (events.length > 1 && new Set(events.map(({ id }) => id)).size < events.length) {
-    throw new InvalidAppend('the events of an append need ids of their own');
+    throw new InvalidAppend('the event ids of an append must be unique');
   }
   const after = expected === 'none' ? -1 : expected.revision;
   const previousHash = expected === 'none' ? NO_PREVIOUS_HASH : expected.hash;

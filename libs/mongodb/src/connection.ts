@@ -34,7 +34,7 @@ export interface ConnectionOptions {
  */
 export function connectTo(url: string, { Unavailable, answerWithinMs }: ConnectionOptions): Connection {
   const database = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(url)?.[1];
-  if (database === undefined) throw new Unavailable('MongoDB is at mongodb://host:port/database: the name of the database is missing');
+  if (database === undefined) throw new Unavailable('the URL of MongoDB has no database name; use mongodb://host:port/database');
   let client = openClient();
   let transactions: boolean | undefined;
   let closed = false;
@@ -70,7 +70,7 @@ export function connectTo(url: string, { Unavailable, answerWithinMs }: Connecti
         promoteLongs: true,
       });
     } catch (error) {
-      throw new Unavailable(`the URL of MongoDB is not understood: ${(error as Error).message}`);
+      throw new Unavailable(`the URL of MongoDB is invalid:  ${(error as Error).message}`);
     }
   }
 
@@ -145,7 +145,7 @@ const isUnresolved = (error: unknown): boolean =>
 
 function faultOf(error: Fault): string {
   if (UNAUTHORIZED.has(error.code)) return 'the user or the password of the URL is not accepted, or may not use this database';
-  if (isUnresolved(error)) return `the name service knows no servers of that name (${error.code})`;
+  if (isUnresolved(error)) return `the host name cannot be resolved (${error.code})`;
   return /Selection|Network|Pool|Closed|BulkWrite/.test(error.name)
     ? `no server answers (${error.name})`
     : `${error.name}${error.code === undefined ? '' : ` ${error.code}`}`;

@@ -89,7 +89,7 @@ export const runProcess = <State>(options: ProcessHostOptions<State>): ProcessHo
     if (error === undefined) hindrances.delete(what);
     else hindrances.set(what, (error as Error).name);
     if (error !== undefined && before !== (error as Error).name)
-      logger.error({ process: name, ...reasonOf(error) }, 'process interrupted; it goes on by itself');
+      logger.error({ process: name, ...reasonOf(error) }, 'process interrupted; it resumes automatically');
     const [reason] = hindrances.values();
     if (error !== undefined || (before !== undefined && reason === undefined))
       options.onState?.(reason === undefined ? 'running' : 'restarting', reason);
@@ -195,7 +195,7 @@ export const runProcess = <State>(options: ProcessHostOptions<State>): ProcessHo
     if (begunAt === undefined || signal.aborted) return;
     const context = (): ProcessContext => ({ begunAt, policies: policies() });
     instances = createInstances(process, context, (id, reason) =>
-      logger.error({ process: name, id, reason }, 'process goes on without one of its subjects until the next start'),
+      logger.error({ process: name, id, reason }, 'process skips one of its subjects until the next start'),
     );
     hindrances.delete('beginning');
     options.onState?.('running');

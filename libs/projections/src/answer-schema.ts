@@ -49,8 +49,8 @@ export const text = (description?: string) => Type.String(saying(description));
 export const id = (description?: string) => Type.String({ minLength: 1, ...saying(description) });
 export const customerId = () => id('Id of the customer.');
 export const curatorId = (description = 'Id of the curator.') => id(description);
-export const eventId = (description = 'Id of the event that says so.') => id(description);
-export const eventIds = (description = 'Ids of the events that say so.') => Type.Array(id(), { description });
+export const eventId = (description = 'Id of the event that recorded it.') => id(description);
+export const eventIds = (description = 'Ids of the events that recorded it.') => Type.Array(id(), { description });
 export const instant = (description?: string) => Type.String({ format: 'date-time', ...saying(description) });
 export const day = (description?: string) => Type.String({ format: 'date', ...saying(description) });
 export const month = (description: string) => Type.String({ pattern: '^\\d{4}-\\d{2}$', description: `${description} \`YYYY-MM\`.` });
@@ -60,16 +60,16 @@ export const whole = (description?: string) => Type.Integer(saying(description))
 export const number = (description?: string) => Type.Number(saying(description));
 export const minor = (description: string) => Type.Integer({ description: `${description} Minor units of the currency (cents).` });
 const beyond = (description: string) =>
-  `${description} Null where it is beyond ${LARGEST_SUM}, which is as far as numbers of JSON are exact: ask for a part of it.`;
+  `${description} Null if it exceeds ${LARGEST_SUM}, up to which JSON numbers are exact: narrow the query.`;
 /** What many amounts add up to. */
 export const sum = (description: string) => Type.Unsafe<number>({ type: ['integer', 'null'], description: beyond(description) });
 export const minorSum = (description: string) => sum(`${description} Minor units of the currency (cents).`);
 /** What is computed from such a sum. */
 export const numberOfSum = (description: string) => Type.Unsafe<number>({ type: ['number', 'null'], description: beyond(description) });
-/** A part of one; null where there is nothing to divide by. */
+/** A part of one; null if there is nothing to divide by. */
 export const share = (description: string) =>
-  orNull(Type.Number({ description: `${description} From 0 to 1; null where there is nothing to divide by.` }));
-export const series = (description = 'Names the events behind the number: `GET /views/{view}/events?series=…`.') =>
+  orNull(Type.Number({ description: `${description} From 0 to 1; null if there is nothing to divide by.` }));
+export const series = (description = 'Identifies the events behind the number: `GET /views/{view}/events?series=…`.') =>
   Type.String({ description });
 
 export const oneOf = <const Value extends string>(values: readonly Value[], description?: string) =>
@@ -99,17 +99,17 @@ export const money = named(
 export const moneySum = named(
   'MoneySum',
   strict(
-    { minor: minorSum('What the amounts add up to.'), currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217 code.' }) },
+    { minor: minorSum('Sum of the amounts.'), currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217 code.' }) },
     'Amounts of one currency, added up.',
   ),
 );
 
 /** What an answer says of itself that does not take `knownAt`. */
 export const presentTimes = {
-  asOf: instant('What was true then is answered.'),
-  policies: by('By name of the policies that were used: their version at `asOf`.', Type.Integer({ minimum: 1 })),
+  asOf: instant('The answer shows what was true at this instant.'),
+  policies: by('Version at `asOf` of each policy that was used, by its name.', Type.Integer({ minimum: 1 })),
 };
 export const answerTimes = {
   ...presentTimes,
-  knownAt: Type.Optional(instant('What was known then is answered; absent: everything known by now.')),
+  knownAt: Type.Optional(instant('The answer shows what was known at this instant; absent: everything known now.')),
 };

@@ -8,14 +8,14 @@ export const eventsBehindSchema = named(
     strict({
       ...answerTimes,
       view: text(),
-      series: series('As asked for.'),
+      series: series('The requested series.'),
       contributors: Type.Array(
         strict({
           customerId: customerId(),
           amount: sum(
-            'What this customer adds to the number at the end of the day of `asOf`; of money in minor units, of durations in milliseconds.',
+            'Contribution of this customer to the number at the end of the day of `asOf`; money in minor units, durations in milliseconds.',
           ),
-          events: eventIds('Ids of every event that the number stands on, so that what was added and taken away again can be followed.'),
+          events: eventIds('Ids of all events behind the number, including those whose contribution was reversed.'),
           series: series('The series of the number.'),
         }),
         { description: 'By series, then by customer.' },

@@ -66,7 +66,7 @@ export const eventsBehind = async (
   const { context, times } = answering(given, travel);
   const query: Query = { ...times, ...(customerId !== undefined && { customerId }) };
   const terms = termsOf(series);
-  if (terms.length > MOST_TERMS) throw new InvalidParameter('series', `of at most ${MOST_TERMS} series added and taken away`);
+  if (terms.length > MOST_TERMS) throw new InvalidParameter('series', `must have at most ${MOST_TERMS} terms`);
   const named = createSeriesNames(context, view);
   const sources: Source[] = [];
   for (const [term, each] of terms.entries())
@@ -170,7 +170,7 @@ function parsed(series: string): Series {
   try {
     return parseSeries(series);
   } catch {
-    throw new InvalidParameter('series', 'as an answer names it');
+    throw new InvalidParameter('series', 'must be a series of an answer');
   }
 }
 
@@ -197,6 +197,6 @@ function placeOf(text: string): Place {
     const [term, series, cursor] = JSON.parse(Buffer.from(text, 'base64url').toString()) as [number, string, string | null];
     return { term, series, cursor: cursor ?? undefined };
   } catch {
-    throw new InvalidParameter('cursor', 'what `next` of the page before said');
+    throw new InvalidParameter('cursor', 'must be the `next` of the previous page');
   }
 }

@@ -18,7 +18,7 @@ export class CheckpointMoved extends Error {
     readonly expected: string,
     readonly found: string,
   ) {
-    super(`${projection} stands at ${found}, not at ${expected}: another projector has moved it`);
+    super(`${projection} is at ${found}, not at ${expected}: another projector has moved it`);
   }
 }
 
@@ -36,7 +36,7 @@ export class UnreadableDocument extends Error {
 export class UnknownCollection extends Error {
   override readonly name = 'UnknownCollection';
   constructor(readonly collection: string) {
-    super(`no collection ${collection} has been declared`);
+    super(`collection ${collection} is not declared`);
   }
 }
 
@@ -51,7 +51,7 @@ export class InvalidName extends Error {
   override readonly name = 'InvalidName';
   /** `rejected` is the name that cannot be stored. */
   constructor(readonly rejected: string) {
-    super(`${rejected} is no name for a collection or a field`);
+    super(`${rejected} is not a valid name of a collection or a field`);
   }
 }
 
@@ -70,7 +70,7 @@ export class UndeclaredField extends Error {
 export class InvalidCursor extends Error {
   override readonly name = 'InvalidCursor';
   constructor() {
-    super('the cursor was not made for this query');
+    super('the cursor is not of this query');
   }
 }
 

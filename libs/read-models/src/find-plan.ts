@@ -25,7 +25,7 @@ const operators: readonly (keyof Range)[] = ['gt', 'gte', 'lt', 'lte'];
 /** @throws UndeclaredField, InvalidCursor, InvalidQuery */
 export function planFind(spec: DocumentsSpec, query: FindQuery): FindPlan {
   const { limit = 100, sort, cursor } = query;
-  if (!Number.isInteger(limit) || limit < 1 || limit > 1000) throw new InvalidQuery('limit is a whole number from 1 to 1000');
+  if (!Number.isInteger(limit) || limit < 1 || limit > 1000) throw new InvalidQuery('limit must be a whole number from 1 to 1000');
   if (sort) checkField(spec, sort.field);
   return {
     ...planConditions(spec, query),

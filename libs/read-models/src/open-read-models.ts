@@ -12,6 +12,7 @@ export function openReadModels(url: string, options: SqliteReadModelsOptions = {
   if (url === 'memory:') return createMemoryReadModels();
   if (/^mongodb(\+srv)?:/.test(url)) return openMongoReadModels(url, options);
   const file = /^sqlite:(.+)$/.exec(url)?.[1];
-  if (file === undefined) throw new ReadModelsUnavailable('read models are at memory:, sqlite:<path> or mongodb://host:port/database');
+  if (file === undefined)
+    throw new ReadModelsUnavailable('unsupported read models: use memory:, sqlite:<path> or mongodb://host:port/database');
   return openSqliteReadModels(file.replace(/^\/\/(?=\/)/, ''), options);
 }

@@ -54,7 +54,7 @@ describe('the body of a command', () => {
     for (const { body } of commandCatalogue) expect(unknownMembers(body, withOwn({}))).toEqual([`/${name}`]);
     expect(faults('record-contact', { ...contact, regarding: withOwn({}) })).toEqual([`regarding.${name}: unknown`]);
     const labelled = faults('record-contact', { ...contact, labels: withOwn({}) });
-    expect(labelled).toEqual(name === '__proto__' ? [expect.stringMatching(/^labels: .*other than __proto__/)] : []);
+    expect(labelled).toEqual(name === '__proto__' ? [expect.stringMatching(/^labels: .* are not __proto__/)] : []);
   });
   it.each(commandCatalogue.map(({ name, body }) => [name, body] as const))('of %s knows all its members', (_, body) => {
     const ruled = getMetadataStorage().getTargetValidationMetadatas(body, '', false, false);
@@ -67,7 +67,7 @@ describe('the body of a command', () => {
   });
   it('looks into lists', () => {
     expect(faults('record-contact', { ...contact, participants: [{ role: 'a' }, { role: '' }] })).toEqual([
-      'participants.1.role: role must be a text of 1 to 100 characters',
+      'participants.1.role: role must be a string of 1 to 100 characters',
     ]);
     expect(faults('record-contact', { ...contact, participants: 'Bea' })).toContain('participants: participants must be a list');
     expect(faults('record-contact', { ...contact, participants: ['Bea'] })).not.toEqual([]);
@@ -85,11 +85,11 @@ describe('the body of a command', () => {
   it('counts characters as JSON Schema does', () => {
     expect(faults('record-contact', { ...contact, result: '😀'.repeat(500) })).toEqual([]);
     expect(faults('record-contact', { ...contact, result: 'x'.repeat(501) })).toEqual([
-      'result: result must be a text of 0 to 500 characters',
+      'result: result must be a string of 0 to 500 characters',
     ]);
     expect(faults('record-contact', { ...contact, result: `${'x'.repeat(500)}\uFE0F` })).toHaveLength(1);
     expect(faults('record-contact', { ...contact, contactId: 'x'.repeat(129) })).toEqual([
-      'contactId: contactId must be a text of 1 to 128 characters',
+      'contactId: contactId must be a string of 1 to 128 characters',
     ]);
   });
 });

@@ -44,7 +44,8 @@ const forCustomers: ReadonlySet<string> = new Set(
 
 /** Roles are the rim's business; that a customer acts for itself only is the relationship's. */
 const mustBeAllowed = (name: string, { actor }: DecisionContext): void => {
-  if (actor.kind === 'customer' && !forCustomers.has(name)) refuse('not-for-customers', `A customer may not ${name}.`, { command: name });
+  if (actor.kind === 'customer' && !forCustomers.has(name))
+    refuse('not-for-customers', `Customers may not execute ${name}.`, { command: name });
 };
 
 const mustNotBeKnown = (state: Relationship): void => {
@@ -57,7 +58,7 @@ const activeOf = (state: Relationship): ActiveRelationship => {
     case 'active':
       return state;
     case 'unknown':
-      return refuse('customer-unknown', 'There is no such customer; register the customer first.');
+      return refuse('customer-unknown', 'The customer does not exist; register the customer first.');
     case 'merged':
       return refuse('customer-merged', `The customer was merged into ${state.into}.`, { survivingCustomerId: state.into });
     case 'erased':
@@ -73,7 +74,7 @@ export const relationship = aggregate({
   access: customerAccess,
   published: true,
   path: '/customers',
-  tag: { name: 'commands', description: 'What happened with a customer: one fact each' },
+  tag: { name: 'commands', description: 'What happened with a customer: one event each' },
   events: relationshipEvents,
   commands: relationshipCommands,
   commonRejections: ['not-for-customers', 'customer-unknown', 'customer-merged', 'customer-erased', 'occurred-in-future'],

@@ -7,7 +7,7 @@ const text = () => Type.String();
 const personalText = () => Type.Optional(Type.String({ [PERSONAL]: true }));
 const instant = () => Type.String({ format: 'date-time' });
 /** The event that says so. */
-const event = () => Type.String({ minLength: 1, description: 'Id of the event that says so.' });
+const event = () => Type.String({ minLength: 1, description: 'Id of the event that recorded it.' });
 const count = () => Type.Integer({ minimum: 0 });
 const money = () => strict({ minor: Type.Integer({ description: 'Minor units.' }), currency: Type.String({ pattern: '^[A-Z]{3}$' }) });
 const orNull = <const Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
@@ -28,11 +28,9 @@ export const customerSchema = strict({
       [PERSONAL]: true,
     }),
   ),
-  profile: Type.Optional(
-    Type.Object({}, { [PERSONAL]: true, description: '`person`, `organisation`, `attributes`, as far as they are known.' }),
-  ),
+  profile: Type.Optional(Type.Object({}, { [PERSONAL]: true, description: '`person`, `organisation`, `attributes`, as far as known.' })),
   consents: by(
-    '`channel|purpose`, which holds for the purpose, or `channel`, which holds for all others',
+    '`channel|purpose`, which applies to the purpose, or `channel`, which applies to all others',
     strict({
       channel: text(),
       purpose: orNull(text()),
@@ -51,10 +49,10 @@ export const customerSchema = strict({
       at: instant(),
       event: event(),
     }),
-    { description: 'In order of `at`: the first is how the customer was won.' },
+    { description: 'In order of `at`: the first is how the customer was acquired.' },
   ),
   assignments: Type.Array(strict({ curatorId: id(), from: instant(), event: event() }), {
-    description: 'In order of `from`: each curator answers for the customer until the next does.',
+    description: 'In order of `from`: each curator is responsible for the customer until the next one is.',
   }),
   channels: by('channel', strict({ inbound: count(), outbound: count(), internal: count(), missed: count() })),
   lastContact: orNull(strict({ at: instant(), channel: text(), direction: text(), event: event() })),
@@ -76,7 +74,7 @@ export const customerSchema = strict({
   ),
   promises: Type.Array(
     strict({ promiseId: id(), text: personalText(), dueAt: instant(), madeAt: instant(), curatorId: Type.Optional(id()), event: event() }),
-    { description: 'Open ones only, as of complaints and planned contacts.' },
+    { description: 'Open promises only, as for complaints and planned contacts.' },
   ),
   complaints: Type.Array(
     strict({ complaintId: id(), summary: personalText(), severity: Type.Optional(text()), raisedAt: instant(), event: event() }),

@@ -70,7 +70,7 @@ export const isOfType = (error: unknown, ...types: readonly string[]): boolean =
 export const faultOf = (error: unknown): unknown => {
   if (!isOfClient(error)) return error;
   const authentication = /SASL|Authentication/i.test(error.name);
-  const reason = authentication ? 'the brokers do not accept the user and password of KAFKA_SASL' : error.message;
+  const reason = authentication ? 'the brokers rejected the user and password of KAFKA_SASL' : error.message;
   return new StreamingUnavailable(`Kafka: ${reason}`, { cause: error });
 };
 
@@ -124,13 +124,13 @@ export const ensureTopics = async (kafka: Kafka, specs: readonly TopicSpec[]): P
       const { partitions, maxMessageBytes, compression } = found.get(topic)!;
       const policy = settingOf(topic, 'cleanup.policy') ?? 'unknown';
       return [
-        ...(partitions < numPartitions ? [`${topic} has ${partitions} partitions; ${numPartitions} are wanted (KAFKA_PARTITIONS)`] : []),
-        ...(policy !== cleanupPolicy ? [`${topic} has cleanup.policy=${policy}; ${cleanupPolicy} is wanted`] : []),
+        ...(partitions < numPartitions ? [`${topic} has ${partitions} partitions; ${numPartitions} are required (KAFKA_PARTITIONS)`] : []),
+        ...(policy !== cleanupPolicy ? [`${topic} has cleanup.policy=${policy}; it must be ${cleanupPolicy}`] : []),
         ...(maxMessageBytes < leastMessageBytes
           ? [`${topic} has max.message.bytes=${maxMessageBytes}; at least ${leastMessageBytes} are needed`]
           : []),
         ...(isRead && UNREADABLE.includes(compression)
-          ? [`${topic} has compression.type=${compression}, which is not read here; uncompressed or gzip is wanted`]
+          ? [`${topic} has compression.type=${compression}, which cannot be read; use uncompressed or gzip`]
           : []),
       ];
     });

@@ -27,7 +27,7 @@ export const keepTrying = async (
     if (isFinal(error)) throw error;
     const fault = faultOf(error) as Error;
     onInterrupted?.(fault);
-    logger.error({ error: fault.name, reason: fault.message, topic, ...next }, `${name} interrupted; it goes on where it left off`);
+    logger.error({ error: fault.name, reason: fault.message, topic, ...next }, `${name} interrupted; it resumes where it stopped`);
   };
   while (!signal.aborted)
     await persistently(work, signal, failed, PAUSES).catch((error) => {

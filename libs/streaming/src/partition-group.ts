@@ -48,7 +48,7 @@ export const followAssignment = (options: PartitionGroupOptions): Promise<void> 
       const of = await partitionsOfEvents(options);
       first ??= of;
       if (of !== first)
-        throw new TopicMismatch(`${topics.events} has ${of} partitions now, and had ${first}; start all projectors again to share them`);
+        throw new TopicMismatch(`${topics.events} now has ${of} partitions instead of ${first}; restart all projectors to share them`);
       await beMember(options, of, gettingOn);
     },
     { signal, logger, name: 'sharing of the customers', topic: topics.events, isFinal: (error) => error instanceof TopicMismatch },

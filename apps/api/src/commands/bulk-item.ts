@@ -27,11 +27,11 @@ function flagOrAbsent(value: unknown): string | undefined {
 }
 
 function textOrAbsent(value: unknown): string | undefined {
-  return value === undefined || typeof value === 'string' ? undefined : 'must be a text';
+  return value === undefined || typeof value === 'string' ? undefined : 'must be a string';
 }
 
 function sourceOrAbsent(value: unknown): string | undefined {
-  return value === undefined || isSource(value) ? undefined : 'must be an object of the texts system and id';
+  return value === undefined || isSource(value) ? undefined : 'must be an object with the strings system and id';
 }
 
 const isSource = (value: unknown): value is Source =>
@@ -43,7 +43,7 @@ export const readBulkItem = (given: unknown): BulkItem => {
   if (!isObject(given)) throw invalidBody([{ pointer: '', detail: 'must be an object' }]);
   const errors: FieldError[] = Object.keys(given)
     .filter((member) => !Object.hasOwn(members, member))
-    .map((member) => ({ pointer: `/${member}`, detail: 'there is no such member here' }));
+    .map((member) => ({ pointer: `/${member}`, detail: 'unknown property' }));
   for (const [member, check] of Object.entries(members)) {
     const detail = check(given[member]);
     if (detail !== undefined) errors.push({ pointer: `/${member}`, detail });
@@ -63,7 +63,7 @@ function targetOf(name: string, targets: Targets): string | undefined {
   const wanted = definition.aggregate.idMember;
   const errors = Object.keys(targets)
     .filter((member) => member !== wanted)
-    .map((member) => ({ pointer: `/${member}`, detail: `${name} has its target in ${wanted}` }));
+    .map((member) => ({ pointer: `/${member}`, detail: `the target of ${name} belongs in ${wanted}` }));
   if (targets[wanted] === undefined && definition.generatedId !== wanted) errors.push({ pointer: `/${wanted}`, detail: 'is required' });
   if (errors.length > 0) throw invalidBody(errors);
   return targets[wanted];

@@ -69,8 +69,7 @@ export class BulkController {
       const item = readBulkItem(given);
       const definition = commandByName(item.name);
       if (definition === undefined) throw new Problem('unknown-command');
-      if (!definition.roles.includes(identity.role))
-        throw new Problem('not-allowed', `This is for the roles ${definition.roles.join(', ')}.`);
+      if (!definition.roles.includes(identity.role)) throw new Problem('not-allowed', `Allowed roles: ${definition.roles.join(', ')}.`);
       rejectOversized(definition.body, item.body);
       await this.scope.checkTarget(identity, definition, item.targetId);
       const command = { ...item, actor, keyScope: identity.keyId, correlationId: request.id };

@@ -25,7 +25,7 @@ const printable = /^[\x21-\x7e]{1,200}$/;
 const readIdempotencyKey = (given: string | string[] | undefined): string | undefined => {
   if (given === undefined) return undefined;
   if (typeof given === 'string' && printable.test(given)) return given;
-  throw new Problem('invalid-header', 'Idempotency-Key is 1 to 200 visible ASCII characters, given once.');
+  throw new Problem('invalid-header', 'Idempotency-Key must be 1 to 200 visible ASCII characters, sent once.');
 };
 
 /** `<system>/<id>`, both percent-encoded. */
@@ -37,14 +37,14 @@ const readSource = (given: string | string[] | undefined): Source | undefined =>
   } catch {
     // Falls through to the refusal.
   }
-  throw new Problem('invalid-header', 'Letopis-Source is <system>/<id>, both percent-encoded, such as crm/4711.');
+  throw new Problem('invalid-header', 'Letopis-Source must be <system>/<id>, both percent-encoded, such as crm/4711.');
 };
 
 /** The ETag of a record begins with the revision of its stream; behind it may stand a hash of how it was shown. */
 const readIfMatch = (given: string | undefined): number | undefined => {
   if (given === undefined) return undefined;
   const [, revision] = /^(?:W\/)?"(\d{1,15})(?:\.[\w-]{1,100})?"$/.exec(given) ?? [];
-  if (revision === undefined) throw new Problem('invalid-header', 'If-Match is one ETag as this API gives it, such as "12".');
+  if (revision === undefined) throw new Problem('invalid-header', 'If-Match must be one ETag of this API, such as "12".');
   return Number(revision);
 };
 
@@ -54,7 +54,7 @@ const importers = new Set(['service', 'admin']);
 export const readActor = (identity: Identity, given: string | string[] | undefined): Actor => {
   if (given === undefined) return actorOf(identity);
   const [, id] = (typeof given === 'string' && /^import:([A-Za-z0-9_-]{1,64})$/.exec(given)) || [];
-  if (id === undefined) throw new Problem('invalid-header', 'Letopis-Actor is import:<id>.');
-  if (!importers.has(identity.role)) throw new Problem('not-allowed', 'Letopis-Actor is for the roles service and admin.');
+  if (id === undefined) throw new Problem('invalid-header', 'Letopis-Actor must be import:<id>.');
+  if (!importers.has(identity.role)) throw new Problem('not-allowed', 'Letopis-Actor is allowed for the roles service and admin.');
   return { kind: 'import', id };
 };

@@ -21,6 +21,6 @@ export const resumeDepartures = async ({
     const { curatorId } = curator;
     const { to, departedAt } = shownAt(curator, clock()) ?? {};
     if (to === undefined || (departedAt !== undefined && !(await areBuilt()))) continue;
-    await departures.resume(curatorId).catch((error) => logger.error({ err: error, curatorId }, 'a departure cannot go on'));
+    await departures.resume(curatorId).catch((error) => logger.error({ err: error, curatorId }, 'a departure cannot continue'));
   }
 };

@@ -36,7 +36,8 @@ export const createHttpServer = async (services: ApiServices): Promise<FastifyIn
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     const { 'content-encoding': encoding = 'identity' } = request.headers;
-    if (encoding !== 'identity') return done(new Problem('unsupported-media-type', 'Send the body as it is, without Content-Encoding.'));
+    if (encoding !== 'identity')
+      return done(new Problem('unsupported-media-type', 'Send the body uncompressed, without Content-Encoding.'));
     try {
       done(null, parseJsonBody(body as Buffer));
     } catch (error) {
@@ -58,4 +59,4 @@ export const createHttpServer = async (services: ApiServices): Promise<FastifyIn
   return server;
 };
 
-const MALFORMED = JSON.stringify({ type: '/problems/malformed-request', title: 'The request cannot be understood', status: 400 });
+const MALFORMED = JSON.stringify({ type: '/problems/malformed-request', title: 'Malformed request', status: 400 });

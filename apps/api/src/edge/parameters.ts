@@ -42,7 +42,8 @@ export const calendarDay = (description: string): Parameter<string> => ({
 export const text = (description: string, most = 200): Parameter<string> => ({
   schema: { type: 'string', minLength: 1, maxLength: most },
   description,
-  read: (given) => (given.length >= 1 && given.length <= most ? { value: given } : { wrong: `must be a text of 1 to ${most} characters` }),
+  read: (given) =>
+    given.length >= 1 && given.length <= most ? { value: given } : { wrong: `must be a string of 1 to ${most} characters` },
 });
 
 export const id = (description: string): Parameter<string> => ({
@@ -70,7 +71,7 @@ export const whole = (least: number, most: number, description: string): Paramet
 });
 
 export const cursor: Parameter<string> = {
-  ...text('Where the page before ended: take it from its `Link: rel="next"`.', 2_000),
+  ...text('End of the previous page: take it from its `Link: rel="next"`.', 2_000),
 };
 
 /** A text of a given shape; `what` says which. */

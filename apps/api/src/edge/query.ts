@@ -22,15 +22,15 @@ export const readQuery = <const Of extends Parameters>(
   for (const [name, given] of Object.entries(query as Readonly<Record<string, unknown>>)) {
     const parameter = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
     if (parameter === undefined && Object.hasOwn(refused, name)) {
-      errors.push({ pointer: name, detail: `is not taken here: ${refused[name]}` });
+      errors.push({ pointer: name, detail: `is not supported here: ${refused[name]}` });
     } else if (parameter === undefined) {
       const known = Object.keys(parameters);
       errors.push({
         pointer: name,
-        detail: known.length === 0 ? 'no parameter is known here' : `is unknown; known are ${known.join(', ')}`,
+        detail: known.length === 0 ? 'this operation has no parameters' : `is unknown; allowed are ${known.join(', ')}`,
       });
     } else if (typeof given !== 'string') {
-      errors.push({ pointer: name, detail: 'is given more than once' });
+      errors.push({ pointer: name, detail: 'is sent more than once' });
     } else {
       const result = parameter.read(given);
       if ('wrong' in result) errors.push({ pointer: name, detail: result.wrong });

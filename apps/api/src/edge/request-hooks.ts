@@ -49,7 +49,7 @@ export const addRequestHooks = (
     const wait = limited(rateLimit.take(identity.keyId, Date.now()));
     if (wait !== undefined) return wait;
     if (roles === undefined || roles.includes(identity.role)) return undefined;
-    return new Problem('not-allowed', `This is for the roles ${roles.join(', ')}.`);
+    return new Problem('not-allowed', `Allowed roles: ${roles.join(', ')}.`);
   };
   fastify.addHook('onResponse', (request, reply, done) => {
     const route = request.is404 ? 'none' : (request.routeOptions.url ?? 'none');

@@ -18,7 +18,7 @@ import { readLastEventId } from './log.controller.js';
 import { OpenFeeds } from './open-feeds.js';
 import { StreamWatch } from './stream-watch.js';
 
-const revision = whole(0, Number.MAX_SAFE_INTEGER, 'Revision of the last entry that was seen.');
+const revision = whole(0, Number.MAX_SAFE_INTEGER, 'Revision of the last entry received.');
 
 /** The timeline of one customer, live: the entries of the view, told from the log itself, so never behind it. */
 @Controller()

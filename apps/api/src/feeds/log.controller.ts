@@ -46,7 +46,7 @@ export class LogController {
     const { log } = this.services;
     const head = await log.head();
     if (after !== undefined && after > head) {
-      const detail = `is beyond the log, which ends at ${head}`;
+      const detail = `is beyond the end of the log, ${head}`;
       if (seen !== undefined) throw new Problem('invalid-header', `Last-Event-ID ${detail}.`);
       throw new Problem('invalid-query', undefined, { errors: [{ pointer: 'after', detail }] });
     }

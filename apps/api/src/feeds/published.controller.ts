@@ -39,7 +39,7 @@ export class PublishedController {
     if (!isIdOf(relationship, customerId)) throw new Problem('not-found');
     const stream = relationshipStream(customerId);
     const found = await customerUpTo(this.services.log, eventCatalogue, stream, revision);
-    if (found?.owed) throw new Problem('event-not-understood', 'The card is not known beyond an event that is not understood.');
+    if (found?.owed) throw new Problem('event-not-understood', 'The card cannot be derived beyond an event that is not understood.');
     if (found?.last.revision !== revision || (await this.isErased(stream))) throw new Problem('not-found');
     const { value } = customerRecordOf(found, { personal: this.personal });
     if (value === null) throw new Problem('not-found');

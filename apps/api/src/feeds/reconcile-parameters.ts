@@ -8,16 +8,16 @@ export interface Range {
   readonly upTo: Position | undefined;
 }
 
-const wanted = 'two positions with two dots between them, after the first and up to the second; the first or the second may be left out';
+const wanted = 'two positions separated by two dots, the first exclusive and the second inclusive; either may be omitted';
 
 const range: Parameter<Range> = {
   schema: { type: 'string', pattern: '^(\\d{20})?\\.\\.(\\d{20})?$' },
-  description: `Events of all customers and others, in the order of their positions: ${wanted}.`,
+  description: `Events of all streams, in the order of their positions: ${wanted}.`,
   read(given) {
     const ends = given.split('..');
     const [from, to] = ends.map((end) => (end === '' ? { value: undefined } : position.read(end)));
     if (ends.length !== 2 || from === undefined || to === undefined || 'wrong' in from || 'wrong' in to) {
-      return { wrong: `must be ${wanted}; a position is 20 digits, as this API and ce_position give it` };
+      return { wrong: `must be ${wanted}; a position is 20 digits, as in this API and in ce_position` };
     }
     const after = from.value ?? ORIGIN;
     const upTo = to.value;
@@ -28,5 +28,5 @@ const range: Parameter<Range> = {
 export const reconcileParameters = {
   customer: matching(/^[A-Za-z0-9_-]{1,64}$/, 'the id of a customer')('Events of one customer:'),
   range,
-  through: { ...position, description: 'With `customer`: the events up to this position; all when absent.' },
+  through: { ...position, description: 'With `customer`: the events up to this position; default all.' },
 } as const;

@@ -39,7 +39,7 @@ export class KeysController {
     const { limit = 100, cursor } = readQuery(request.query, paging);
     const all = await this.services.keys.list();
     const before = cursor === undefined ? -1 : all.findIndex(({ id }) => id === cursor);
-    if (cursor !== undefined && before < 0) throw new InvalidParameter('cursor', 'was not made by this list');
+    if (cursor !== undefined && before < 0) throw new InvalidParameter('cursor', 'is not a cursor of this list');
     const page = all.slice(before + 1, before + 1 + limit);
     const last = page.at(-1);
     if (last !== undefined && last !== all.at(-1))
@@ -71,7 +71,7 @@ const readNewKey = (body: unknown): Omit<NewApiKey, 'now'> => {
   if (role === undefined) errors.push({ pointer: '/role', detail: `must be one of ${roles.join(', ')}` });
   if (!isIdOf({ idSchema: opaqueId }, actorId)) errors.push({ pointer: '/actorId', detail: `must be ${opaqueId.description}` });
   if (typeof name !== 'string' || [...name].length > LONGEST_NAME || !name.isWellFormed())
-    errors.push({ pointer: '/name', detail: `must be a text of at most ${LONGEST_NAME} characters` });
+    errors.push({ pointer: '/name', detail: `must be a string of at most ${LONGEST_NAME} characters` });
   if (errors.length > 0 || role === undefined) throw invalidBody(errors);
   return { role, actorId: actorId as string, name: name as string };
 };

@@ -92,14 +92,14 @@ export const requestSchema = (definition: CatalogueEntry, all: Readonly<Record<s
   // What names the record itself is narrower than the ids within it.
   if (definition.generatedId === idMember) properties[idMember] = { ...properties[idMember], ...idSchema };
   if (definition.body === PublishPolicy)
-    properties.document = { description: 'The whole of it, as the policy wants it.', anyOf: policyDocument.anyOf };
+    properties.document = { description: 'The complete document of the policy.', anyOf: policyDocument.anyOf };
   const required = (shape.required ?? []).filter((name) => !inPath.has(name) && name !== definition.generatedId);
   return {
     type: 'object',
     additionalProperties: false,
     properties: {
       ...properties,
-      occurredAt: { ...instant, description: 'When it was true; now when left out. Back-dated facts are normal.' },
+      occurredAt: { ...instant, description: 'When it was true; default now. Back-dated events are normal.' },
     },
     ...(required.length > 0 && { required }),
   };

@@ -6,21 +6,21 @@ import { openApiPath, pathParameters } from './path-parameters.js';
 import { commandAnswerSchema, commandProblems, jsonResponse } from './schemas.js';
 
 const idempotency = [
-  'Makes a retry harmless: the same key with the same body gets the first answer again (`replayed: true`) and changes nothing, whatever others',
+  'Allows safe retries: the same key with the same body returns the first answer again (`replayed: true`) and changes nothing, whatever others',
   'did in between, also where the command changed nothing (`events: []`). With another body, or for another record, it is rejected.',
-  'A rejection is not remembered: a retry of a rejected command is decided anew.',
+  'A rejection is not stored: a retry of a rejected command is decided again.',
 ].join(' ');
 
 const headers = [
   { name: 'Idempotency-Key', in: 'header', schema: { type: 'string', maxLength: 200 }, description: idempotency },
   // No examples here: the page would fill them in, and refuse or repeat what is tried there.
-  { name: 'If-Match', in: 'header', schema: { type: 'string' }, description: 'The ETag that the client has seen, such as `"3"`.' },
+  { name: 'If-Match', in: 'header', schema: { type: 'string' }, description: 'The ETag that the client received, such as `"3"`.' },
   {
     name: 'Letopis-Source',
     in: 'header',
     schema: { type: 'string' },
     description:
-      '`<system>/<id>` where the fact came from, such as `crm/4711`; without an Idempotency-Key it tells repetitions, those of a customer among its own.',
+      '`<system>/<id>`, the origin of the event, such as `crm/4711`; without an Idempotency-Key it identifies repetitions, for a customer among the own ones.',
   },
   {
     name: 'Letopis-Actor',
@@ -61,7 +61,7 @@ export const commandOperations = (catalogue: readonly CatalogueEntry[], bodies: 
           },
         },
         responses: {
-          ...(definition.unfinished && { 202: answered('Goes on; `Location` says how far it is') }),
+          ...(definition.unfinished && { 202: answered('In progress; `Location` reports the progress') }),
           ...(definition.generatedId === undefined ? { 200: answered('Done') } : { 200: answered('Done before'), 201: answered('Done') }),
           ...commandProblems,
         },

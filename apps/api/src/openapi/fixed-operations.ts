@@ -28,7 +28,7 @@ import {
 } from './schemas.js';
 import { link, queryParameters } from './view-operations.js';
 
-const lastEventId = { name: 'Last-Event-ID', in: 'header', schema: { type: 'string' }, description: 'Goes on after this frame.' };
+const lastEventId = { name: 'Last-Event-ID', in: 'header', schema: { type: 'string' }, description: 'Resume after this frame.' };
 /** OpenAPI 3.1 cannot describe the frames of a stream, so the shape of their `data` stands in an extension. */
 const feed = (description: string, data: object) => ({
   200: { description, content: { 'text/event-stream': { schema: { type: 'string' }, 'x-frame-data': data } } },
@@ -52,24 +52,24 @@ const bulkItem = {
   properties: {
     name: { type: 'string', enum: commandCatalogue.map(({ name }) => name) },
     ...Object.fromEntries(openAggregates.map(({ idMember }) => [idMember, text])),
-    body: { type: 'object', description: 'As of the route of the command, ids of its path included.' },
+    body: { type: 'object', description: 'The body of the route of the command, with the ids of its path.' },
     occurredAt: { type: 'string', format: 'date-time' },
     idempotencyKey: { type: 'string', pattern: '^[!-~]{1,200}$' },
     source: sourceSchema,
     formerly: {
       ...sourceSchema,
-      description: '`source` under which an import knew the same command before imports had numbers: executed as that, it is repeated.',
+      description: '`source` of the same command before imports had numbers: if it was executed under that source, it is a repetition.',
     },
     remember: {
       type: 'boolean',
       default: true,
       description:
-        '`false`, for imports (`Letopis-Actor`) only: a command that changes nothing appends nothing, and is not known when it is repeated.',
+        '`false`, for imports (`Letopis-Actor`) only: a command that changes nothing appends nothing and is not stored for repetitions.',
     },
     append: {
       type: 'boolean',
       default: true,
-      description: '`false`, for imports only: a command that would append events is answered with 409 `events-withheld` instead.',
+      description: '`false`, for imports only: a command that would append events is rejected with 409 `events-withheld`.',
     },
   },
 };
@@ -103,7 +103,7 @@ export const fixedOperations: readonly Operation[] = [
     method: 'post',
     operation: {
       operationId: 'bulk',
-      summary: 'Up to 1,000 commands; those of one record in their order, each answered at its own place',
+      summary: 'Execute up to 1,000 commands; those of one record in their order, results in the order of the items',
       description: openTo(commanding),
       tags: ['commands'],
       requestBody: {
@@ -111,7 +111,7 @@ export const fixedOperations: readonly Operation[] = [
         content: { 'application/json': { schema: { type: 'array', minItems: 1, maxItems: 1_000, items: bulkItem }, example: bulkExample } },
       },
       responses: {
-        200: jsonResponse('Of each item its `status` and its `result` or `problem`', bulkAnswerSchema),
+        200: jsonResponse('`status` and `result` or `problem` of each item', bulkAnswerSchema),
         ...commandProblems,
       },
     },
@@ -121,7 +121,7 @@ export const fixedOperations: readonly Operation[] = [
     method: 'get',
     operation: {
       operationId: 'keys',
-      summary: 'Every API key, revoked ones too, the oldest first; never a token',
+      summary: 'List API keys, including revoked ones, oldest first, without tokens',
       description: openTo(keepers),
       tags: ['keys'],
       parameters: queryParameters(paging),
@@ -133,8 +133,8 @@ export const fixedOperations: readonly Operation[] = [
     method: 'post',
     operation: {
       operationId: 'create-key',
-      summary: 'Make an API key; its token is in this answer alone',
-      description: `${openTo(keepers)} None for a curator who has left; one for a curator who is not registered yet is possible.`,
+      summary: 'Create an API key; its token is returned only once',
+      description: `${openTo(keepers)} Rejected for a curator who has left; allowed for a curator who is not registered yet.`,
       tags: ['keys'],
       requestBody: {
         required: true,
@@ -150,7 +150,7 @@ export const fixedOperations: readonly Operation[] = [
     method: 'delete',
     operation: {
       operationId: 'revoke-key',
-      summary: 'Take an API key out of use for ever; done twice it stays as it was',
+      summary: 'Revoke an API key permanently; repeating it changes nothing',
       description: openTo(keepers),
       tags: ['keys'],
       parameters: [pathParameter('keyId')],
@@ -181,7 +181,7 @@ export const fixedOperations: readonly Operation[] = [
       description: `${openTo(overseers)} ${whoSeesUnpublished}`,
       tags: ['feeds'],
       parameters: [...queryParameters(logFeedParameters), lastEventId],
-      responses: feed('One frame an event: `id` is its position, `event` its type, `data` a `RecordedEvent` as JSON', recordedEventSchema),
+      responses: feed('One frame per event: `id` is its position, `event` its type, `data` a `RecordedEvent` as JSON', recordedEventSchema),
     },
   },
   {
@@ -189,13 +189,13 @@ export const fixedOperations: readonly Operation[] = [
     method: 'get',
     operation: {
       operationId: 'reconcile',
-      summary: 'What a reader of the events topic should have: a count and a rolling hash',
+      summary: 'Count and rolling hash of published events, to verify a copy of the events topic',
       description: [
         openTo(overseers),
         'Either `customer` or `range`. The hash over n events: h(0) is 32 zero bytes, h(n) = SHA-256(h(n-1) followed by the 32 bytes of the',
         "content hash of event n, `ce_contenthash` in Kafka), over a customer's events in their order, over a range by position.",
-        'The events that are published count. A range of more than 100,000 events, or 100 MB of them, is cut; `next` is the range that is left.',
-        'Every event is verified from its body; the first that was changed, or moved, is named by the problem `event-not-verified`.',
+        'Only published events are included. A range of more than 100,000 events or 100 MB is truncated; `next` is the remaining range.',
+        'Every event is verified; the problem `event-not-verified` names the first one that was changed or moved.',
       ].join(' '),
       tags: ['feeds'],
       parameters: queryParameters(reconcileParameters),
@@ -211,7 +211,7 @@ export const fixedOperations: readonly Operation[] = [
     operation: {
       operationId: 'published-event',
       summary: 'The value of a record of the events topic',
-      description: `${openTo(overseers)} Where \`ce_dataref\` leads from a record that was too large for its topic and went without its value.`,
+      description: `${openTo(overseers)} Target of \`ce_dataref\` of a record that was too large for its topic and was published without its value.`,
       tags: ['feeds'],
       parameters: [
         { ...pathParameter('stream'), schema: { type: 'string' }, description: '`ce_subject` of the record.' },
@@ -227,8 +227,8 @@ export const fixedOperations: readonly Operation[] = [
       operationId: 'published-customer',
       summary: 'The value of a record of the customers topic',
       description:
-        `${openTo(overseers)} The card as it was after an event of the customer: where \`ce_dataref\` leads from a record that was too large ` +
-        'for its topic and went without its value. 404 where the customer was erased since.',
+        `${openTo(overseers)} The card after an event of the customer: target of \`ce_dataref\` of a record that was too large ` +
+        'for its topic and was published without its value. 404 if the customer has been erased since.',
       tags: ['feeds'],
       parameters: [
         pathParameter('customerId'),
@@ -242,11 +242,11 @@ export const fixedOperations: readonly Operation[] = [
     method: 'get',
     operation: {
       operationId: 'timeline-feed',
-      summary: 'The timeline of one customer, live; the customer sees the entries of the own timeline',
+      summary: 'Live timeline of one customer; a customer sees the own timeline',
       description: openTo(everyone),
       tags: ['feeds'],
       parameters: [pathParameter('customerId'), lastEventId],
-      responses: feed('One frame an event: `id` is its revision, `event` its type, `data` a `TimelineFrame` as JSON', timelineFrameSchema),
+      responses: feed('One frame per event: `id` is its revision, `event` its type, `data` a `TimelineFrame` as JSON', timelineFrameSchema),
     },
   },
   {
@@ -254,7 +254,7 @@ export const fixedOperations: readonly Operation[] = [
     method: 'get',
     operation: {
       operationId: 'live',
-      summary: 'The process answers',
+      summary: 'The process is alive',
       tags: ['operation'],
       security: [],
       responses: { 200: jsonResponse('Up', liveSchema), ...openProblems },
@@ -265,7 +265,7 @@ export const fixedOperations: readonly Operation[] = [
     method: 'get',
     operation: {
       operationId: 'ready',
-      summary: 'Requests may be sent here; with the lag of each view',
+      summary: 'Ready for requests, with the lag of each view',
       tags: ['operation'],
       security: [],
       responses: { 200: jsonResponse('Ready', readySchema), 503: jsonResponse('Not ready', readySchema), ...openProblems },
@@ -276,7 +276,7 @@ export const fixedOperations: readonly Operation[] = [
     method: 'get',
     operation: {
       operationId: 'projections',
-      summary: 'How the views are kept: what answers, what is being filled, how far each is',
+      summary: 'State of the views: current build, running rebuild, progress',
       description: openTo(overseers),
       tags: ['operation'],
       responses: { 200: jsonResponse('Every view', projectionsSchema), ...operatorProblems },
@@ -287,12 +287,12 @@ export const fixedOperations: readonly Operation[] = [
     method: 'post',
     operation: {
       operationId: 'rebuild-projection',
-      summary: 'Fill a view anew from the log beside the one that answers, which it then takes the place of',
+      summary: 'Rebuild a view from the log beside the current build, and replace it when complete',
       description: openTo(keepers),
       tags: ['operation'],
       parameters: [viewParameter],
       responses: {
-        202: jsonResponse('Begun, or going on already; `GET /projections` says how far it is', projectionSchema),
+        202: jsonResponse('Started, or running already; `GET /projections` reports the progress', projectionSchema),
         ...operatorProblems,
       },
     },
@@ -302,7 +302,7 @@ export const fixedOperations: readonly Operation[] = [
     method: 'post',
     operation: {
       operationId: 'roll-back-projection',
-      summary: 'Let a view answer from its filling before, brought up to date, until the next rebuild',
+      summary: 'Return a view to its previous build, brought up to date, until the next rebuild',
       description: openTo(keepers),
       tags: ['operation'],
       parameters: [viewParameter],
@@ -314,7 +314,7 @@ export const fixedOperations: readonly Operation[] = [
     method: 'post',
     operation: {
       operationId: 'rebuild-customer',
-      summary: 'Fold one customer anew in every view, and let a parked one go on',
+      summary: 'Rebuild one customer in every view, and resume a parked one',
       description: openTo(keepers),
       tags: ['operation'],
       parameters: [pathParameter('customerId')],

@@ -61,5 +61,5 @@ const shownTo = relationshipEvents.flatMap(({ type, schema, description, persona
 /** An event as the customer sees it. */
 export const ownEventSchema = named(
   'OwnEvent',
-  discriminated<OwnEvent>('An event as a customer sees it with an own key: what is internal is left out.', shownTo),
+  discriminated<OwnEvent>('An event as shown to the customer: internal members are omitted.', shownTo),
 );

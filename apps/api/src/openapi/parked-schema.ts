@@ -11,16 +11,16 @@ export const parkedSchema = named(
       {
         view: text(),
         customerId: id(),
-        eventId: text('The event at which the view stands; `<stream>@<revision>` where its body cannot be read.'),
+        eventId: text('The event that failed; `<stream>@<revision>` if its body cannot be read.'),
         eventType: text(),
         position: Type.Unsafe<Position>(Type.String({ pattern: '^[0-9A-Za-z]+$', description: 'Of that event.' })),
-        error: text('`event-not-understood: unreadable`, `unknown-type` or `newer-version`; else the error and its place in the code.'),
+        error: text('`event-not-understood: unreadable`, `unknown-type` or `newer-version`; else the error and its location in the code.'),
       },
-      'A customer whose events wait behind one that a view cannot take in. Everyone else goes on.',
+      'A customer whose events wait behind one that a view cannot apply. Other customers are not affected.',
     ),
   ),
 );
 
 export const parkedCustomers = Type.Optional(
-  Type.Array(parkedSchema, { description: 'The first of them, with the event at which each stands; absent where there is none.' }),
+  Type.Array(parkedSchema, { description: 'The first of them, with the event that failed; absent if there is none.' }),
 );

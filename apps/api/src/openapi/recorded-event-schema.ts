@@ -14,21 +14,21 @@ export const envelope = {
   occurredAt: instant('When it was true.'),
   recordedAt: instant('When it was learned.'),
   actor: actorSchema,
-  correlationId: text('Of the request that it goes back to.'),
-  causationId: Type.Optional(text('Of what brought it about.')),
-  commandId: text('Of the command that made it.'),
-  commandHash: Type.Optional(text('Fingerprint of that command; absent where it could not be repeated.')),
-  source: Type.Optional(strict({ system: text(), id: text('Its own id for the fact.') }, 'Where the fact came from.')),
+  correlationId: text('Of the request that caused it.'),
+  causationId: Type.Optional(text('Of its direct cause.')),
+  commandId: text('Of the command that recorded it.'),
+  commandHash: Type.Optional(text('Fingerprint of that command; absent if the command has no idempotency key or source.')),
+  source: Type.Optional(strict({ system: text(), id: text('Id of the event in that system.') }, 'Origin of the event.')),
   stream: text(`${aggregates.map(({ category, idMember }) => `\`${category}-<${idMember}>\``).join(', ')}.`),
-  revision: whole('Place in the stream, from 0.'),
-  position: text('Place in the order of all events; sorts as a string.'),
+  revision: whole('Index in the stream, from 0.'),
+  position: text('Position in the order of all events; sorts as a string.'),
   hash: sha256(
-    'SHA-256 over the RFC 8785 canonical JSON of the event as it was written, without `hash` and `position`; of version 1 of the envelope also ' +
+    'SHA-256 of the RFC 8785 canonical JSON of the event as written, without `hash` and `position`; of version 1 of the envelope also ' +
       'without `revision`. An event that was written under an earlier `schemaVersion` is shown at the current one, which its hash does not cover.',
   ),
-  envelopeVersion: Type.Optional(Type.Literal(2, { description: 'How `hash` is made. Absent in version 1.' })),
+  envelopeVersion: Type.Optional(Type.Literal(2, { description: 'How `hash` is computed. Absent in version 1.' })),
   previousHash: Type.Optional(sha256('From version 2 on: `hash` of the event before it in the stream, 64 zeros for the first event.')),
-  published: Type.Optional(text('From version 2 on: the name under which the event is published; absent where it is not.')),
+  published: Type.Optional(text('From version 2 on: published name of the event; absent if it is not published.')),
   notUnderstood: Type.Optional(
     oneOf(
       ['unreadable', 'unknown-type', 'newer-version'],
@@ -65,7 +65,7 @@ export const discriminated = <Value>(
 export const recordedEventSchema = named(
   'RecordedEvent',
   discriminated<DomainEvent>(
-    'An event as it stands in the log.',
+    'An event as stored in the log.',
     eventCatalogue.definitions.map((definition) => ({ type: definition.type, name: nameOf(definition.type), schema: ofType(definition) })),
   ),
 );

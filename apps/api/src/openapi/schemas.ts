@@ -9,22 +9,22 @@ import { recordedEventSchema } from './recorded-event-schema.js';
 const position = (description: string) => Type.String({ pattern: '^[0-9A-Za-z]+$', description });
 
 const lag = {
-  lagSeconds: Type.Number({ minimum: 0, description: 'Age of the oldest event that the view has not taken in; 0 when caught up.' }),
-  lagEvents: Type.Optional(count('Events that it has not taken in; absent where the log does not count them.')),
+  lagSeconds: Type.Number({ minimum: 0, description: 'Age of the oldest event that the view has not applied; 0 when caught up.' }),
+  lagEvents: Type.Optional(count('Events that it has not applied; absent if the log does not count them.')),
 };
 const buildProgress = {
-  events: Type.Optional(count('Events read so far; absent where they are not counted.')),
-  totalEvents: Type.Optional(count('Events to be read; absent where the log does not count them.')),
+  events: Type.Optional(count('Events read so far; absent if they are not counted.')),
+  totalEvents: Type.Optional(count('Events to be read; absent if the log does not count them.')),
 };
 
 const commandAnswer = {
   position: position('Of the last event; send it as Min-Position.'),
   revision: whole('Of the record; the ETag.'),
-  ids: by('What the command was about, ids made for it included: such as `customerId`, `dealId`.', text()),
+  ids: by('Ids of the records of the command, generated ones included, such as `customerId`, `dealId`.', text()),
   events: Type.Array(id(), { description: 'Ids of the events.' }),
-  replayed: flag('Whether this is the first answer again.'),
+  replayed: flag('Whether this is the stored first answer.'),
   opensTo: Type.Optional(
-    Type.Array(id(), { description: 'Curators whom the command lets open the customer while the work is open that it gives them.' }),
+    Type.Array(id(), { description: 'Curators who may open the customer while the work assigned by this command is open.' }),
   ),
 };
 
@@ -51,22 +51,22 @@ export const problemSchema = {
       {
         type: oneOf(
           problemPages.map(({ code }) => problemType(code)),
-          'What is wrong; stable, and the address of a page that explains it.',
+          'Stable identifier, and the address of a page that explains it.',
         ),
         title: text('The same for every problem of this type.'),
         status: Type.Integer({ minimum: 400, maximum: 599 }),
-        detail: Type.Optional(text('What is wrong this time, and what would be right.')),
-        requestId: Type.Optional(text('Under which the log of the server speaks of the request.')),
+        detail: Type.Optional(text('What is wrong in this request, and what would be valid.')),
+        requestId: Type.Optional(text('Id of the request in the log of the server.')),
         errors: Type.Optional(
           Type.Array(strict({ pointer: text('JSON pointer into the body, or the name of the parameter.'), detail: text() }), {
-            description: 'Everything that is wrong with a body or a query, as far as there is room.',
+            description: 'Every error of a body or a query, up to a limit.',
           }),
         ),
-        errorsLeftOut: Type.Optional(Type.Integer({ minimum: 1, description: 'How many errors more there are than are listed.' })),
+        errorsLeftOut: Type.Optional(Type.Integer({ minimum: 1, description: 'Number of errors that are not listed.' })),
       },
       {
         description:
-          'Problem details (RFC 9457). Clients branch on `type`. Further members tell what `detail` speaks of, such as `dealId` or `expectedRevision`.',
+          'Problem details (RFC 9457). Clients branch on `type`. Further members contain the values of `detail`, such as `dealId` or `expectedRevision`.',
       },
     ),
   ),
@@ -81,19 +81,19 @@ export const bulkAnswerSchema = named(
         named('BulkDone', strict({ status: oneStatus(200, 201, 202), result: commandAnswerSchema })),
         named('BulkRefused', strict({ status: Type.Integer({ minimum: 400, maximum: 599 }), problem: problemSchema })),
       ]),
-      { description: 'Of each item, at its own place.' },
+      { description: 'One result per item, in the order of the items.' },
     ),
   }),
 );
 
 function oneStatus(...statuses: readonly number[]) {
-  return Type.Unsafe<number>({ type: 'integer', enum: statuses, description: 'As the route of the command would answer.' });
+  return Type.Unsafe<number>({ type: 'integer', enum: statuses, description: 'Status of the route of the command.' });
 }
 
 const reconciled = {
-  events: count('How many published events.'),
-  hash: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'The rolling hash over them.' }),
-  through: orNull(position('Position of the last event that counts.')),
+  events: count('Number of published events.'),
+  hash: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'Rolling hash of these events.' }),
+  through: orNull(position('Position of the last included event.')),
 };
 export const reconciledSchema = named(
   'Reconciled',
@@ -102,9 +102,9 @@ export const reconciledSchema = named(
     named(
       'ReconciledRange',
       strict({
-        range: text('As it was asked for, with the ends that were left out.'),
+        range: text('The requested range, with omitted ends filled in.'),
         ...reconciled,
-        next: orNull(text('The range that is left, where the answer was cut.')),
+        next: orNull(text('The remaining range, if the answer was truncated.')),
       }),
     ),
   ]),
@@ -138,20 +138,20 @@ export const readySchema = named(
   'Ready',
   strict({
     status: oneOf(['ready', 'not-ready']),
-    deciding: thread('What decides commands and writes the log.'),
-    projector: thread('What keeps the views up to date, where it runs in this process.'),
-    stalledBy: Type.Optional(text('Name of the error that holds up all views; absent while they go on.')),
-    relay: thread('What publishes to Kafka, where it runs in this process.'),
-    relayStalledBy: Type.Optional(text('Name of the error that it waits behind; it goes on by itself once that is mended.')),
-    inbound: thread('What takes contacts from Kafka.'),
-    inboundStalledBy: Type.Optional(text('Name of the error that it waits behind; it goes on by itself once that is mended.')),
+    deciding: thread('Thread that decides commands and writes the log.'),
+    projector: thread('Thread that updates the views, if it runs in this process.'),
+    stalledBy: Type.Optional(text('Name of the error that stops all views; absent while they are updated.')),
+    relay: thread('Thread that publishes to Kafka, if it runs in this process.'),
+    relayStalledBy: Type.Optional(text('Name of the error that blocks it; it resumes automatically once that is fixed.')),
+    inbound: thread('Consumer of contacts from Kafka.'),
+    inboundStalledBy: Type.Optional(text('Name of the error that blocks it; it resumes automatically once that is fixed.')),
     processes: Type.Array(
       strict({
-        name: text('As in `process-<name>-<id>`, the streams of what it did.'),
+        name: text('As in `process-<name>-<id>`, its streams.'),
         state: thread('It restarts automatically.'),
-        stalledBy: Type.Optional(text('Name of the error that it waits behind; it goes on by itself once that is mended.')),
-        open: count('Customers of whom it will do something, now or at a time to come.'),
-        stuck: count('Customers without whom it goes on until the next start: an event of theirs is not understood, for example.'),
+        stalledBy: Type.Optional(text('Name of the error that blocks it; it resumes automatically once that is fixed.')),
+        open: count('Customers with a pending action, now or later.'),
+        stuck: count('Customers that it skips until the next start, for example because of an event that is not understood.'),
       }),
     ),
     keys: oneOf(['up', 'down'], 'Whether API keys can be looked up.'),
@@ -164,7 +164,7 @@ export const readySchema = named(
           revision: Type.Optional(whole('Of that event.')),
         }),
         {
-          description: 'What rejects commands until it is mended.',
+          description: 'Problems because of which commands are rejected.',
         },
       ),
     ),
@@ -177,7 +177,7 @@ export const readySchema = named(
         ...lag,
         parked: count('Customers whose events wait behind one that failed.'),
         parkedCustomers,
-        progress: Type.Optional(strict({ ...buildProgress, upTo: position('The position that it goes to.') }, 'Of its build.')),
+        progress: Type.Optional(strict({ ...buildProgress, upTo: position('Target position.') }, 'Of its build.')),
       }),
     ),
   }),
@@ -190,8 +190,8 @@ export const projectionSchema = {
     describing<ViewState>()(
       strict({
         view: text(),
-        instance: Type.Optional(text('The filling that answers; absent until there is one.')),
-        previous: Type.Optional(text('The filling before, kept for a rollback.')),
+        instance: Type.Optional(text('The current build; absent until there is one.')),
+        previous: Type.Optional(text('The previous build, kept for a rollback.')),
         checkpoint: branded('Position that the view has reached.'),
         head: branded('Position of the last event of the log.'),
         ...lag,
@@ -199,15 +199,15 @@ export const projectionSchema = {
         error: Type.Optional(text('Why it is stalled.')),
         parked: count('Customers whose events wait behind one that failed.'),
         parkedCustomers,
-        rebuilding: flag('Whether a rebuild that was asked for is not done yet.'),
+        rebuilding: flag('Whether a requested rebuild is running.'),
         rebuild: Type.Optional(
           strict({
-            instance: text('What is being filled.'),
+            instance: text('The new build.'),
             ...buildProgress,
-            upTo: branded('The position that it goes to.'),
+            upTo: branded('Target position.'),
           }),
         ),
-        refused: Type.Optional(text('Why what was filled last was not taken.')),
+        refused: Type.Optional(text('Why the last build was rejected.')),
       }),
     ),
   ),
@@ -230,19 +230,19 @@ export const projectionsSchema = named('Projections', strict({ projections: Type
 
 /** By status; `code`: the problem that is shown as the example, else the first of the status. */
 const problems: readonly (readonly [status: number, description: string, code?: string])[] = [
-  [400, 'The request cannot be understood', 'invalid-query'],
-  [401, 'No key, or not a good one'],
-  [403, 'The role of the key does not allow it'],
-  [404, 'Nothing there, or out of scope'],
-  [409, 'The command does not go with what already happened', 'deal-closed'],
+  [400, 'Malformed request', 'invalid-query'],
+  [401, 'Missing or invalid API key'],
+  [403, 'Not allowed for the role of the key'],
+  [404, 'Not found, or out of scope'],
+  [409, 'The command conflicts with earlier events', 'deal-closed'],
   [410, 'The customer was merged into another, or erased'],
   [412, 'The record has changed since'],
   [413, 'The body is too large'],
   [415, 'The body is not JSON'],
   [422, 'Request body validation failed, or a rule rejected the command'],
   [429, 'Too many requests; see Retry-After'],
-  [500, 'An event of the log was changed, moved or lost', 'event-not-verified'],
-  [503, 'Try again after Retry-After', 'view-behind'],
+  [500, 'An event of the log was changed, moved or removed', 'event-not-verified'],
+  [503, 'Temporarily unavailable; retry after Retry-After', 'view-behind'],
 ];
 
 const exampleOf = (status: number, code?: string) => {

@@ -13,7 +13,7 @@ const minPosition = {
   name: 'Min-Position',
   in: 'header',
   schema: position.schema,
-  description: 'Wait, at most 2 s, until the view has reached this position of a command.',
+  description: 'Wait at most 2 s until the view has reached this position of a command.',
 };
 
 export const link = {

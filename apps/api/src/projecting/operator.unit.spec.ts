@@ -40,7 +40,7 @@ describe('the operator of a projector', () => {
   it('says why there is no going back to a filling that is empty', async () => {
     const { rollback, operate } = slowProjector();
     rollback.mockRejectedValueOnce(new RebuildRefused('card'));
-    const problem = { code: 'no-rollback', message: expect.stringContaining('came out empty') };
+    const problem = { code: 'no-rollback', message: expect.stringContaining('is empty and was rejected') };
     await expect(operate({ wants: 'rollback', view: 'card' })).rejects.toMatchObject(problem);
   });
 

@@ -18,7 +18,7 @@ export const inboundCommand = (message: InboundMessage, bodyLimit: number): Comm
   const { source, id, type, time, data } = readInboundEvent(message, parseJsonBody);
   const command = inboundCommands.find(({ name }) => name === type);
   if (command === undefined) {
-    throw new Problem('unknown-command', `The type of a message is one of ${inboundCommands.map(({ name }) => name).join(', ')}.`);
+    throw new Problem('unknown-command', `The type of a message must be one of ${inboundCommands.map(({ name }) => name).join(', ')}.`);
   }
   if (!isObject(data)) throw invalidBody([{ pointer: '', detail: 'must be an object' }]);
   rejectOversized(command.body, data);

@@ -115,7 +115,7 @@ export const startThread = ({ name, program, workerData, onTold }: ThreadProgram
       if (code === 0) return;
       if (performance.now() - startedAt > BEGAN_WELL_MS) backoff.gettingOn();
       const { waitMs } = backoff.failed();
-      logger.error({ exitCode: code, nextTryInMs: waitMs }, `the ${name} ended and is begun anew`);
+      logger.error({ exitCode: code, nextTryInMs: waitMs }, `the ${name} ended and is restarted`);
       timer = setTimeout(begin, waitMs);
     });
   };
@@ -146,7 +146,7 @@ export const startThread = ({ name, program, workerData, onTold }: ThreadProgram
       send();
       worker.postMessage('stop' satisfies ToWorker);
       const late = setTimeout(() => {
-        logger.error(`the ${name} does not end and is cut off`);
+        logger.error(`the ${name} does not end and is terminated`);
         void worker.terminate();
       }, PATIENCE_MS);
       await ended;

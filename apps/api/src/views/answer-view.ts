@@ -28,7 +28,7 @@ export const waitForViews = async (
   minPosition: Position,
 ): Promise<void> => {
   const head = await log.head();
-  if (minPosition > head) throw new Problem('invalid-header', `Min-Position is beyond the log, which ends at ${head}.`);
+  if (minPosition > head) throw new Problem('invalid-header', `Min-Position is beyond the end of the log, ${head}.`);
   const reads = readsOf(definition, path);
   const awaited = isOfOneCustomer(definition) ? await builtOf(reader, reads) : reads;
   const there = await Promise.all(awaited.map((name) => reader.waitFor(name, minPosition, LONGEST_WAIT_MS)));

@@ -14,7 +14,7 @@ export const churnViews = [
   view({
     name: 'churn',
     path: '/views/churn',
-    summary: 'How many customers are silent, lapsed and at risk, and churn by its causes',
+    summary: 'Number of silent, lapsed and at-risk customers, and churn by cause',
     roles: overseers,
     reads: ['churn'],
     parameters: timeTravel,
@@ -25,19 +25,19 @@ export const churnViews = [
     name: 'churn-customers',
     path: '/views/churn/customers',
     summary:
-      'Customers with their buying figures, RFM scores and risk, by the facts known now; a curator finds the own portfolio of that day, as far as it is so now',
+      'Customers with purchase figures, RFM scores and risk, by what is known now; a curator sees the own portfolio of that day, limited to current customers',
     roles: staffAndAuditor,
     reads: ['churn'],
     parameters: {
       asOf,
-      sort: oneOf(churnSorts, 'By the id of the customer when absent.'),
+      sort: oneOf(churnSorts, 'Default: by the id of the customer.'),
       direction: oneOf(['asc', 'desc'], '`desc` when absent.'),
       risk: oneOf(['low', 'elevated', 'high'], 'Only of this risk.'),
       lapsed: oneOf(['true', 'false'], 'Only lapsed customers, or only others.'),
-      curatorId: id('Who answered for the customer; a curator finds the own.'),
+      curatorId: id('Responsible curator; a curator sees the own portfolio.'),
       ...paging,
     },
-    refused: { knownAt: 'everybody is read as known now; the churn of each customer, /customers/{customerId}/churn, takes it' },
+    refused: { knownAt: 'the list shows what is known now; use /customers/{customerId}/churn' },
     answers: churnCustomersSchema,
     async answer({ identity, query: { lapsed, ...query }, context, within }) {
       const curatorId = curatorAskedFor(identity, query.curatorId);
@@ -53,7 +53,7 @@ export const churnViews = [
   view({
     name: 'churn-retention',
     path: '/views/churn/retention',
-    summary: 'Of those who first bought in a month, how many bought again in each month after',
+    summary: 'Retention by month of the first purchase',
     roles: overseers,
     reads: ['churn'],
     parameters: { ...timeTravel, from: month('First cohort.'), to: month('Last cohort.') },

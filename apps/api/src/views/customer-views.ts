@@ -22,19 +22,22 @@ export const customerViews = [
   view({
     name: 'find-customers',
     path: '/customers',
-    summary: 'Customers by name, identifier, curator, role, kind, segment; a curator finds the own portfolio, and by `workOf` those helped',
+    summary:
+      'Find customers by name, identifier, curator, role, kind, segment; a curator sees the own portfolio, and with `workOf` customers with assigned open work',
     roles: staffAndAuditor,
     reads: ['card'],
     parameters: {
       customerId: matching(
         /^[A-Za-z0-9_-]{1,64}(,[A-Za-z0-9_-]{1,64}){0,99}$/,
         '1 to 100 ids of customers, separated by commas',
-      )('These, of whatever status:'),
-      name: text('The beginning of the displayed name, in any case.'),
-      identifier: text('A whole e-mail address, phone number, handle or external id.', 500),
+      )('These customers, of any status:'),
+      name: text('Prefix of the displayed name, case-insensitive.'),
+      identifier: text('A complete e-mail address, phone number, handle or external id.', 500),
       identifierKind: text('Kind of the identifier.', 100),
-      curatorId: id('The curator last assigned; a curator finds the own. `none`: customers without a curator, or whose curator has left.'),
-      workOf: id('With whom this curator has open work that was given by name; a curator asks for the own. By id.'),
+      curatorId: id(
+        'The curator last assigned; a curator sees the own customers. `none`: customers without a curator, or whose curator has left.',
+      ),
+      workOf: id('Customers with open work that was assigned to this curator; a curator may name only himself or herself. Sorted by id.'),
       role: text('Role of the customer.', 100),
       kind: oneOf(['person', 'organisation'], 'Kind of the customer.'),
       segment: text('Segment.', 100),
@@ -42,7 +45,7 @@ export const customerViews = [
       asOf,
       ...paging,
     },
-    refused: { knownAt: 'customers are found by what is known now; the card of each, /customers/{customerId}, takes it' },
+    refused: { knownAt: 'the list shows what is known now; use the card, /customers/{customerId}' },
     answers: foundCustomersSchema,
     async answer({ identity, query, context, within, services }) {
       const portfolio = curatorAskedFor(identity, query.curatorId);
@@ -58,7 +61,7 @@ export const customerViews = [
   view({
     name: 'customer',
     path: '/customers/:customerId',
-    summary: 'The card: who, curator, value, open work, rung of the ladder and churn risk; the customer sees what is meant for customers',
+    summary: 'The card: who, curator, value, open work, rung of the ladder and churn risk; a customer sees what customers may see',
     roles: everyone,
     reads: ['card', 'churn', 'ladder'],
     parameters: timeTravel,
@@ -72,7 +75,7 @@ export const customerViews = [
         identity.role === 'customer' ? undefined : churnOf(context, asked),
         context.reader.parked('card', customerId),
       ]);
-      if (card === undefined && parked) throw new Problem('event-not-understood', `No view of it goes beyond event ${parked.eventId}.`);
+      if (card === undefined && parked) throw new Problem('event-not-understood', `No view can apply event ${parked.eventId}.`);
       const { revision, ...body } = found(card);
       const present = query.asOf === undefined && query.knownAt === undefined;
       const whole = { ...body, revision, ladder: ladder ?? null, churn: churn ?? null, ...(parked && { parked }) };
@@ -82,7 +85,7 @@ export const customerViews = [
   view({
     name: 'timeline',
     path: '/customers/:customerId/timeline',
-    summary: 'Everything that happened and is planned with one customer; the customer sees what is meant for customers',
+    summary: 'All past and planned events of one customer; a customer sees what customers may see',
     roles: everyone,
     reads: ['timeline', 'card', 'desk'],
     parameters: {
@@ -91,10 +94,10 @@ export const customerViews = [
       channel: text('Only through this channel.', 100),
       kind: oneOf(kinds, 'Only of this kind.'),
       type: text('Only of this event type.', 100),
-      curatorId: id('Only from the times at which this curator answered.'),
+      curatorId: id('Only from the periods in which this curator was responsible.'),
       from: instant('First instant.', 'start'),
       to: instant('Last instant.'),
-      limit: whole(1, 500, 'Entries a page; 50 when absent.'),
+      limit: whole(1, 500, 'Entries per page; default 50.'),
       cursor,
     },
     answers: timelineSchema,
@@ -106,7 +109,7 @@ export const customerViews = [
   view({
     name: 'customer-churn',
     path: '/customers/:customerId/churn',
-    summary: 'Buying figures, silence against the norm, RFM scores and the risk of churn',
+    summary: 'Purchase figures, silence against the norm, RFM scores and churn risk',
     roles: staffAndAuditor,
     reads: ['churn'],
     ofMany: true,
@@ -114,7 +117,7 @@ export const customerViews = [
       ...timeTravel,
       rfm: oneOf(
         ['true', 'false'],
-        'RFM scores too, which looks at all customers by what is known now; when absent `true`, with `knownAt` `false`.',
+        'Include RFM scores, which rank all customers by what is known now; default `true`, with `knownAt` `false`.',
       ),
     },
     answers: churnOfSchema,

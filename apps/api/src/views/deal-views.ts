@@ -8,7 +8,7 @@ import { id, instant, matching, oneOf, text } from '../edge/parameters.js';
 import { paging, timeTravel } from './common-parameters.js';
 import { view } from './view-definition.js';
 
-const portioning = oneOf(['curator', 'source', 'segment'], 'Broken down by this.');
+const portioning = oneOf(['curator', 'source', 'segment'], 'Break down by this dimension.');
 const month = matching(/^\d{4}-(0[1-9]|1[0-2])$/, 'a month, such as 2026-11');
 const dimension = matching(/^(curator|source|segment|label:[A-Za-z0-9_.-]{1,60})$/, 'curator, source, segment or label:<name>');
 const lossDimensions = matching(
@@ -20,7 +20,7 @@ export const dealViews = [
   view({
     name: 'funnel',
     path: '/views/funnel',
-    summary: 'Deals by stage as of a day, what became of all that entered each stage, and the win rate',
+    summary: 'Deals by stage as of a day, outcomes of all that entered each stage, and the win rate',
     roles: overseers,
     reads: ['funnel'],
     parameters: { ...timeTravel, by: portioning },
@@ -55,14 +55,14 @@ export const dealViews = [
     summary: 'How long deals took from opening to win, or stayed in one stage: mean, median, quartiles',
     roles: overseers,
     reads: ['funnel'],
-    parameters: { ...timeTravel, stage: text('Of stays in this stage.', 100) },
+    parameters: { ...timeTravel, stage: text('Durations of this stage.', 100) },
     answers: durationsSchema,
     answer: async ({ query, context }) => ({ body: await dealDurations(context, query) }),
   }),
   view({
     name: 'deals',
     path: '/views/deals',
-    summary: 'Deals, youngest first; a curator finds those that are the own ones now',
+    summary: 'Deals, newest first; a curator sees the deals that are the own ones now',
     roles: staffAndAuditor,
     reads: ['funnel'],
     parameters: {
@@ -70,7 +70,7 @@ export const dealViews = [
       status: oneOf(['open', 'won', 'lost'], 'Only of this status.'),
       stage: text('Only in this stage.', 100),
       curatorId: id(
-        'Only credited to this curator: who had it at its end, or has it while it is open. `none`: to nobody, or to curators who have left.',
+        'Only credited to this curator: the curator at its end, or the current one while it is open. `none`: without curator, or of curators who have left.',
       ),
       source: text('Only won from this source.', 100),
       segment: text('Only of this segment.', 100),

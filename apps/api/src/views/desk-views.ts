@@ -22,16 +22,15 @@ export const deskViews = [
       asOf,
       curatorId: {
         ...id(
-          'Whose desk. Required, except of a curator, who sees the own. `none`: what belongs to nobody, or to curators who have left, with all that is due after `date`.',
+          'Curator of the desk. Required, except for a curator, who sees the own desk. `none`: items without curator, or of curators who have left, including all that is due after `date`.',
         ),
         requiredOf: overseers,
       },
-      date: calendarDay('The day to plan; that of `asOf` when absent.'),
+      date: calendarDay('The day to plan; default the day of `asOf`.'),
       ...paging,
     },
     refused: {
-      knownAt:
-        'what lay on a desk is told by what is known now; the counts of /views/desk/supervisor and the open work of /customers/{customerId} take it',
+      knownAt: 'a desk shows what is known now; use the counts of /views/desk/supervisor or the open work of /customers/{customerId}',
     },
     answers: deskSchema,
     async answer({ identity, query, context, within, services }) {
@@ -45,14 +44,14 @@ export const deskViews = [
   view({
     name: 'desk-supervisor',
     path: '/views/desk/supervisor',
-    summary: 'Plan against fact, coverage and load, credited to the curator at the time of the event',
+    summary: 'Planned against actual contacts, coverage and load, credited to the curator at the time of the event',
     roles: overseers,
     reads: ['desk'],
     parameters: {
       ...timeTravel,
       from: calendarDay('First day; that of `to` when absent.'),
-      to: calendarDay('Last day; today when absent.'),
-      curatorId: id('One curator only.'),
+      to: calendarDay('Last day; default today.'),
+      curatorId: id('Only this curator.'),
     },
     answers: supervisorDeskSchema,
     async answer({ query, context }) {
@@ -63,16 +62,16 @@ export const deskViews = [
   view({
     name: 'events-behind',
     path: '/views/:view/events',
-    summary: 'The events behind a number, by customer; the amounts come to the number',
+    summary: 'The events behind a number, by customer; their amounts add up to the number',
     roles: overseers,
     reads: ({ view: name }) => viewNames.filter((candidate) => candidate === name),
     parameters: {
       ...timeTravel,
       series: required(
         text(
-          'As an answer of the view names it beside its number; `asOf` and `knownAt` as that answer says them. ' +
-            'Series are added and taken away (`a|+b|-c|`, encoded); each stands for all that have its members: `measure=entered|stage=lead|` ' +
-            'for the leads of all months, and without the last `|` for all that begin so. `days=2026-01-01..2026-01-31` as a member counts ' +
+          'Copied from the answer of the view, with the same `asOf` and `knownAt`. ' +
+            'Series are added and subtracted (`a|+b|-c|`, encoded); each selects all that have its members: `measure=entered|stage=lead|` ' +
+            'for the leads of all months, and without the last `|` all that begin with it. The member `days=2026-01-01..2026-01-31` counts ' +
             'these days instead of those until `asOf`.',
           4_000,
         ),

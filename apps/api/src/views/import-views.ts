@@ -15,7 +15,7 @@ const schema = named(
   strict({
     stream: text('`import-<importId>` or `import-source-<importSourceId>`.'),
     events: Type.Array(recordedEventSchema, {
-      description: 'The last one first; empty where there is no stream, or none before `before`.',
+      description: 'Last event first; empty if there is no stream, or no event before `before`.',
     }),
   }),
 );
@@ -28,8 +28,8 @@ const eventsOf = (of: typeof importAggregate | typeof importSource, summary: str
     roles: overseers,
     reads: [],
     parameters: {
-      limit: whole(1, 1_000, 'So many events at most.'),
-      before: whole(0, Number.MAX_SAFE_INTEGER, 'Only events of a lower revision: that of the last event of the page before.'),
+      limit: whole(1, 1_000, 'Maximum number of events.'),
+      before: whole(0, Number.MAX_SAFE_INTEGER, 'Only events of a lower revision: that of the last event of the previous page.'),
     },
     answers: schema,
     async answer({ path, query: { before, limit }, context }) {
@@ -57,6 +57,6 @@ const eventsOf = (of: typeof importAggregate | typeof importSource, summary: str
 
 /** What imports remember, for the next one; read from the log itself. */
 export const importViews = [
-  eventsOf(importAggregate, 'The imports under a mapping, and which of their commands changed nothing'),
+  eventsOf(importAggregate, 'Imports of a mapping, and which of their commands changed nothing'),
   eventsOf(importSource, 'Which commands of the imports of a system changed nothing'),
 ];

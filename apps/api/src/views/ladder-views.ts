@@ -11,7 +11,7 @@ export const ladderViews = [
   view({
     name: 'customer-ladder',
     path: '/customers/:customerId/ladder',
-    summary: 'The rung, because of which events, what is missing for the next one, and when it lapses',
+    summary: 'Rung of a customer, the events behind it, what is missing for the next one, and when it lapses',
     roles: everyone,
     reads: ['ladder'],
     parameters: timeTravel,
@@ -23,7 +23,7 @@ export const ladderViews = [
   view({
     name: 'ladder',
     path: '/views/ladder',
-    summary: 'Customers by rung of the loyalty ladder, on any day, one to come included',
+    summary: 'Customers by rung of the loyalty ladder, on any day, including future ones',
     roles: overseers,
     reads: ['ladder'],
     parameters: timeTravel,
@@ -33,13 +33,13 @@ export const ladderViews = [
   view({
     name: 'ladder-moves',
     path: '/views/ladder/moves',
-    summary: 'Who rose and fell between two days',
+    summary: 'Customers who moved up or down between two days',
     roles: overseers,
     reads: ['ladder'],
     parameters: {
       knownAt: timeTravel.knownAt,
       from: required(instant('The day after which moves count.')),
-      to: instant('The last day; today when absent.'),
+      to: instant('The last day; default today.'),
     },
     refused: { asOf: 'moves are counted until the day `to`' },
     answers: ladderMovesSchema,
@@ -48,7 +48,7 @@ export const ladderViews = [
   view({
     name: 'ladder-customers',
     path: '/views/ladder/customers',
-    summary: 'The customers on one rung',
+    summary: 'Customers on one rung',
     roles: overseers,
     reads: ['ladder'],
     parameters: { ...timeTravel, rung: required(oneOf(rungs, 'The rung.')), ...paging },

@@ -19,7 +19,7 @@ export const customerSchema = named(
       churn: orNull(churnOfSchema),
       parked: Type.Optional(parkedSchema),
     },
-    'The card of one customer, with the rung of the ladder and the figures of churn. To the customer it is made of what `OwnEvent` shows: ' +
+    'The card of one customer, with the rung of the ladder and the figures of churn. For the customer it is derived from what `OwnEvent` shows: ' +
       '`segment` and `churn` are null, `acquisition` and `aliases` are empty, open deals have no expected value.',
   ),
 );
@@ -48,9 +48,9 @@ export const curatorSchema = named(
       supervisorId: Type.Optional(text('Id of the supervisor.')),
       team: Type.Optional(text()),
       registeredAt: instant(),
-      departingSince: Type.Optional(instant('Since when customers and open work go to `to`; absent once the curator has left.')),
-      departedAt: Type.Optional(instant('Since when the curator no longer works here.')),
-      to: Type.Optional(curatorId('Who takes over customers and open work.')),
+      departingSince: Type.Optional(instant('Start of the transfer of customers and open work to `to`; absent once the curator has left.')),
+      departedAt: Type.Optional(instant('When the curator left.')),
+      to: Type.Optional(curatorId('Curator who takes over customers and open work.')),
     }),
   ),
 );
@@ -59,17 +59,20 @@ export const departureSchema = named(
   'Departure',
   strict({
     curatorId: curatorId(),
-    status: oneOf(['active', 'departing', 'departed'], '`departing`: customers and open work go to `to`, no more is given to the curator.'),
-    to: Type.Optional(curatorId('Who takes over customers and open work.')),
+    status: oneOf(
+      ['active', 'departing', 'departed'],
+      '`departing`: customers and open work go to `to`, nothing more is assigned to the curator.',
+    ),
+    to: Type.Optional(curatorId('Curator who takes over customers and open work.')),
     left: count('Customers and open items that the curator is responsible for.'),
     first: Type.Array(
       strict({
         kind: oneOf(['customer', 'contact', 'promise', 'deal']),
         customerId: customerId(),
         id: Type.Optional(id('Of the contact, the promise or the deal.')),
-        since: text('When it was given; empty where the curator registered the customer.'),
+        since: text('When it was assigned; empty if the curator registered the customer.'),
         stuck: Type.Optional(
-          Type.Literal(true, { description: 'An event of the customer is not understood: nothing can be moved until it is.' }),
+          Type.Literal(true, { description: 'An event of the customer is not understood: nothing can be transferred until it is.' }),
         ),
       }),
       { description: 'The first 100; all are listed at `/customers?curatorId=…` and `/customers?workOf=…`.' },
@@ -78,15 +81,15 @@ export const departureSchema = named(
 );
 
 const ofKey = {
-  keyId: id('Of the key; the part of its token that may be shown and logged.'),
+  keyId: id('Id of the key; the part of its token that may be shown and logged.'),
   role: oneOf(roles),
-  actorId: id('Of the curator, supervisor, customer or service that acts with it.'),
+  actorId: id('Id of the curator, supervisor, customer or service that uses the key.'),
   name: text('What the key is for.'),
   created: instant(),
 };
-export const keySchema = named('Key', strict({ ...ofKey, revoked: orNull(instant('Since when it is refused.')) }));
+export const keySchema = named('Key', strict({ ...ofKey, revoked: orNull(instant('When it was revoked.')) }));
 export const keysSchema = named('Keys', strict({ keys: Type.Array(keySchema) }));
-export const newKeySchema = named('NewKey', strict({ ...ofKey, token: text('The key itself; it cannot be had again.') }));
+export const newKeySchema = named('NewKey', strict({ ...ofKey, token: text('The key itself; it cannot be shown again.') }));
 
 export const curatorsSchema = named('Curators', strict({ curators: Type.Array(curatorSchema) }));
 
@@ -97,7 +100,7 @@ const policyVersion = discriminated<ShownPolicyVersion>(
     const schema = strict({
       name: Type.Literal(name),
       version: Type.Integer({ minimum: 1 }),
-      effectiveFrom: orNull(instant('In force from then until a higher version is; null: always was, as version 1.')),
+      effectiveFrom: orNull(instant('In force from this instant until a higher version is; null: from the beginning, as version 1.')),
       document,
     });
     const called = `${(document as { readonly title?: string }).title}Version`;

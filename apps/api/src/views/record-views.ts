@@ -34,14 +34,13 @@ export const recordViews = [
   view({
     name: 'customer-events',
     path: '/customers/:customerId/events',
-    summary:
-      'The audit: every event of the relationship as it stands in the log, with its hash; a customer finds what is meant for customers',
+    summary: 'Audit: every event of the relationship as stored in the log, with its hash; a customer sees what customers may see',
     roles: everyone,
     reads: [],
     parameters: {
-      from: whole(0, Number.MAX_SAFE_INTEGER, 'First revision; 0 when absent.'),
-      limit: whole(1, 1_000, `Events a page; ${LIMIT} when absent.`),
-      cursor: whole(0, Number.MAX_SAFE_INTEGER, 'Where the page before ended.'),
+      from: whole(0, Number.MAX_SAFE_INTEGER, 'First revision; default 0.'),
+      limit: whole(1, 1_000, `Events per page; default ${LIMIT}.`),
+      cursor: whole(0, Number.MAX_SAFE_INTEGER, 'End of the previous page.'),
     },
     answers: customerEventsSchema,
     async answer({ identity, path, query, context, own }) {
@@ -61,7 +60,7 @@ export const recordViews = [
   view({
     name: 'policy-history',
     path: '/policies/:policyName',
-    summary: 'Every version of a policy, oldest first, and from when each is in force',
+    summary: 'Every version of a policy, oldest first, with its effective date',
     roles: everyone,
     reads: [],
     parameters: {},
@@ -80,18 +79,18 @@ export const recordViews = [
   view({
     name: 'curators',
     path: '/curators',
-    summary: 'Every curator, those who departed included',
+    summary: 'All curators, including those who have left',
     roles: staffAndAuditor,
     reads: [],
     parameters: {
-      limit: whole(1, MOST_CURATORS, `Curators a page; ${MOST_CURATORS} when absent.`),
+      limit: whole(1, MOST_CURATORS, `Curators per page; default ${MOST_CURATORS}.`),
       cursor: paging.cursor,
     },
     answers: curatorsSchema,
     async answer({ query: { limit = MOST_CURATORS, cursor }, services, context }) {
       const all = [...services.curators.current().values()];
       const before = cursor === undefined ? -1 : all.findIndex(({ curatorId }) => curatorId === cursor);
-      if (cursor !== undefined && before < 0) throw new InvalidParameter('cursor', 'was not made by this list');
+      if (cursor !== undefined && before < 0) throw new InvalidParameter('cursor', 'is not a cursor of this list');
       const page = all.slice(before + 1, before + 1 + limit);
       const curators = page.flatMap((each) => shownAt(each, context.now) ?? []);
       return { body: { curators }, next: all.length > before + 1 + limit ? page.at(-1)?.curatorId : undefined };
@@ -116,7 +115,7 @@ export const recordViews = [
     name: 'departure',
     path: '/curators/:curatorId/departure',
     ofMany: true,
-    summary: 'What a curator is still responsible for: how far a departure is, and what somebody else has to take over',
+    summary: 'Remaining responsibilities of a curator: the progress of a departure',
     roles: overseers,
     reads: [],
     parameters: {},

@@ -46,7 +46,7 @@ export const createViewThread = ({ eventLogUrl, readModelsUrl, logLevel }: Confi
 
 const tooMany = (failure: unknown): never => {
   if (!(failure instanceof QueueFull)) throw failure;
-  throw new Problem('rate-limited', `${MOST_WAITING} questions of this key wait already.`, {}, RETRY_AFTER_SECONDS);
+  throw new Problem('rate-limited', `${MOST_WAITING} queries of this key are already queued.`, {}, RETRY_AFTER_SECONDS);
 };
 
 const asProblem = (failure: unknown): never => {

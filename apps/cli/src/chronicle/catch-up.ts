@@ -70,7 +70,7 @@ async function holderOf(store: ReadModelStore): Promise<ReadModelsHeld | undefin
  */
 export const catchUpViews = async (log: EventLog, configuration: Configuration, signal: AbortSignal): Promise<boolean> => {
   if (await withReadModels(configuration, async (store) => (await areShared(store)) || (await holderOf(store)) !== undefined)) {
-    say('the running projectors bring the views up to date');
+    say('the running projectors update the views');
     return false;
   }
   await withProjector(log, configuration, async (projector) => {
@@ -78,7 +78,7 @@ export const catchUpViews = async (log: EventLog, configuration: Configuration, 
     const settled = projector.settled().then(() => undefined);
     const problem = await Promise.race([settled, watch(projector, AbortSignal.any([signal, ended.signal]))]);
     ended.abort();
-    if (problem !== undefined) say(`the views are not up to date: ${problem}; \`letopis serve\` or \`letopis rebuild\` goes on with them`);
+    if (problem !== undefined) say(`the views are not up to date: ${problem}; \`letopis serve\` or \`letopis rebuild\` continues`);
   });
   return true;
 };
@@ -91,7 +91,7 @@ async function watch(projector: Projector, signal: AbortSignal): Promise<string>
     await pause(LOOK_EVERY_MS, signal);
     const status = await projector.status();
     const stalled = status.find(({ state }) => state === 'stalled');
-    if (stalled) return `${stalled.view} ${stalled.error ?? 'cannot go on'}`;
+    if (stalled) return `${stalled.view} ${stalled.error ?? 'cannot continue'}`;
   }
   return 'interrupted';
 }

@@ -54,7 +54,7 @@ export async function chronicleOn(
   const newId = createIds();
   const decide = createCommandService({ log, registers, fingerprints, clock, newId });
   const sound: CommandService = { execute: (request) => (broken ? Promise.reject(broken) : decide.execute(request)) };
-  const accesses = new CustomerAccesses(log, { documents: () => Promise.reject(new Error('views are not looked into here')) });
+  const accesses = new CustomerAccesses(log, { documents: () => Promise.reject(new Error('views are not available here')) });
   const logs = [log, ...(base ? [base] : [])];
   const responsibilities = createResponsibilities({ logs, accesses, clock });
   const service = withDepartures(sound, { log, responsibilities, newId, clock });

@@ -15,12 +15,15 @@ export async function openForReading(): Promise<EventLog> {
 export const mustExist = ({ eventLogUrl }: Configuration): void =>
   assertThere(
     eventLogUrl,
-    (file) => `there is no chronicle at ${file}; LETOPIS_DATA names its folder, \`letopis import\` or \`letopis serve\` makes one`,
+    (file) => `no chronicle found at ${file}; set LETOPIS_DATA to its folder, or create one with \`letopis import\` or \`letopis serve\``,
   );
 
 /** Keys may be made before there is a chronicle. */
 export const keysMustExist = ({ keyStoreUrl }: Configuration): void =>
-  assertThere(keyStoreUrl, (file) => `there are no keys at ${file}; LETOPIS_DATA names the folder, \`letopis keys create\` makes a key`);
+  assertThere(
+    keyStoreUrl,
+    (file) => `no API keys found at ${file}; set LETOPIS_DATA to their folder, or create a key with \`letopis keys create\``,
+  );
 
 const fileOf = (url: string): string | undefined => /^sqlite:(.+)$/.exec(url)?.[1];
 

@@ -17,18 +17,18 @@ const whole = (given: string): number => {
 
 const atLeastOne = (given: string): number => {
   const number = whole(given);
-  if (number === 0) throw new InvalidArgumentError('A company has at least one customer.');
+  if (number === 0) throw new InvalidArgumentError('It must be 1 or more.');
   return number;
 };
 
 export function demoCommand(command: Command): void {
   command
     .description(
-      'Load three years of an invented company into a folder of its own (LETOPIS_DATA, ./data when absent, plus /demo), start the API on it, and say what to look at, until Ctrl-C.',
+      'Load three years of an invented company into a folder of its own (LETOPIS_DATA, ./data when absent, plus /demo), start the API on it and print what to try, until Ctrl-C.',
     )
-    .option('--once', 'in a temporary folder and on a free port: check what a visitor would be shown, and exit with 0 or not')
-    .option('--fresh', 'throw the company of an earlier run away first')
-    .option('--customers <number>', 'size of the company; about 31 commands a customer', atLeastOne, 400)
+    .option('--once', 'use a temporary folder and a free port, check the printed requests, and exit with 0 if they succeed')
+    .option('--fresh', 'delete the company of an earlier run first')
+    .option('--customers <number>', 'number of customers; about 31 commands each', atLeastOne, 400)
     .option('--seed <number>', 'another company', whole, 7)
     .addHelpText('after', '\nExamples:\n  letopis demo\n  letopis demo --once\n  letopis demo --customers 5000 --seed 11 --fresh')
     .action(action(demo));

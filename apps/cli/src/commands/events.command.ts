@@ -18,9 +18,9 @@ interface EventsOptions extends ServerOptions {
 }
 
 const help = `
-A stream is relationship-<customerId>, curator-<curatorId>, policy-<name> or of another kind; a bare customer id is taken for the first.
-On a terminal events are shown as lines to read, otherwise as NDJSON (one event a line, as it stands in the log).
-Reads beside a running server; --follow ends by Ctrl-C.
+A stream is relationship-<customerId>, curator-<curatorId>, policy-<name> or of another category; a customer id alone means relationship-<customerId>.
+On a terminal events are shown as text, otherwise as NDJSON (one event per line, as stored in the log).
+Works beside a running server; Ctrl-C ends --follow.
 
 Examples:
   letopis events relationship-0197e9c4-0d0e-5a51-8a3b-1e7f6a4b2c11
@@ -30,20 +30,20 @@ Examples:
 export function eventsCommand(command: Command): void {
   addServerOptions(
     command
-      .description('Print the events of one stream, or of the whole log in its order, or follow the log as it grows.')
-      .option('-f, --follow', 'go on with what is appended later')
-      .option('--after <position>', 'only what stands after this position of the log')
+      .description('Print the events of one stream or of the whole log, or follow the log.')
+      .option('-f, --follow', 'continue with events appended later')
+      .option('--after <position>', 'only events after this position of the log')
       .option('--types <names>', 'only these event types, separated by commas')
-      .addOption(new Option('--format <format>', 'how events are printed').choices(['ndjson', 'text']))
+      .addOption(new Option('--format <format>', 'output format').choices(['ndjson', 'text']))
       .addHelpText('after', help),
   ).action(action(printEvents));
 }
 
 async function printEvents(given: string | undefined, options: EventsOptions): Promise<ExitCode> {
   if (given !== undefined && (options.follow || options.after))
-    throw new CliError('a stream is read from its beginning to its end; --follow and --after are for the whole log');
+    throw new CliError('a stream is printed whole; --follow and --after apply to the whole log only');
   if (options.after !== undefined && !isPosition(options.after))
-    throw new CliError('--after wants a position as events show it: 20 digits');
+    throw new CliError('--after must be a position of 20 digits, as events show it');
   const types = options.types?.split(',').map((type) => type.trim());
   if (types) await mustBeKnown(types);
   const server = serverOf(options);
@@ -62,7 +62,7 @@ async function printEvents(given: string | undefined, options: EventsOptions): P
   } finally {
     interruption.release();
   }
-  if (given !== undefined && count === 0 && !options.types) throw new CliError(`there is no stream ${given}`, exitCode.partly);
+  if (given !== undefined && count === 0 && !options.types) throw new CliError(`stream ${given} does not exist`, exitCode.partly);
   return interruption.signal.aborted && !options.follow ? exitCode.interrupted : exitCode.ok;
 }
 
@@ -70,7 +70,7 @@ async function mustBeKnown(types: readonly string[]): Promise<void> {
   const { eventCatalogue } = await import('#platform/events/current-events.js');
   const known = eventCatalogue.definitions.map(({ type }) => type);
   const unknown = types.find((type) => !known.some((each) => each === type));
-  if (unknown !== undefined) throw new CliError(`there is no event type ${JSON.stringify(unknown)}; the types are ${known.join(', ')}`);
+  if (unknown !== undefined) throw new CliError(`unknown event type ${JSON.stringify(unknown)}; the types are ${known.join(', ')}`);
 }
 
 async function streamName(given: string): Promise<string> {
@@ -113,9 +113,7 @@ async function* fromServer(server: Server, stream: string | undefined, query: Lo
 async function* streamFromServer(server: Server, stream: string): AsyncGenerator<DomainEvent> {
   const customerId = customerIdOf(stream);
   if (customerId === undefined)
-    throw new CliError(
-      'over HTTP only streams of customers (relationship-…) can be read one by one; leave the stream out for the whole log',
-    );
+    throw new CliError('over HTTP only streams of customers (relationship-…) can be printed; omit the stream to print the whole log');
   const pages = server.pages<EventPage>(`/customers/${encodeURIComponent(customerId)}/events`, { limit: String(PAGE) });
   for await (const { events } of pages) yield* events;
 }

@@ -4,10 +4,10 @@ import { addServerOptions } from '../server/server-options.js';
 import { action } from '../terminal/run-command.js';
 
 const help = `
-Every row becomes commands, as the mapping says; docs/importing.md explains mappings, with examples.
-Importing a file again appends nothing, and after a kill the same command goes on where it was. What adds something keeps its identity
-for ever (system, file name and line, or the columns that "dedupe" names); what sets state is set anew by a file with other content.
-A rejected row stands in the rejects file with its reason, and is rejected again with the same file: to have it tried again, mend it there
+The mapping turns every row into commands; docs/importing.md explains mappings, with examples.
+Importing a file again appends nothing, and after a kill the same command resumes where it stopped. Commands that add something keep their
+identity permanently (system, file name and line, or the columns in "dedupe"); a file with other content sets state again.
+A rejected row is written to the rejects file with its reason, and is rejected again with the same file: to retry it, correct it there
 and import the rejects file with the same mapping.
 
 Examples:
@@ -20,17 +20,17 @@ Examples:
 export function importCommand(command: Command): void {
   addServerOptions(
     command
-      .description('Import a CSV, NDJSON or text file (also compressed by gzip) by a mapping file.')
-      .option('-m, --mapping <file>', 'JSON file that says how rows become commands')
-      .option('--dry-run', 'decide everything and append nothing')
-      .option('--rejects <file>', 'where rejected rows go; <file>.rejects.csv when absent, <file>.rejects.dry-run.csv of a rehearsal')
+      .description('Import a CSV, NDJSON or text file (gzip allowed) with a mapping file.')
+      .option('-m, --mapping <file>', 'JSON file that maps rows to commands')
+      .option('--dry-run', 'decide all commands and append nothing')
+      .option('--rejects <file>', 'file for rejected rows; default <file>.rejects.csv, with --dry-run <file>.rejects.dry-run.csv')
       .option(
         '--lookup <name=file>',
-        'another file for a lookup of the mapping; may be repeated',
+        'other file for a lookup of the mapping; repeatable',
         (value: string, before: readonly string[] = []) => [...before, value],
       )
       .option('--json', 'print the summary as JSON on standard output')
-      .option('--commands', 'list the commands that a mapping may issue, and end')
+      .option('--commands', 'list the commands that a mapping may issue, and exit')
       .addHelpText('after', help),
   ).action(
     action(async (file: string | undefined, options: ImportOptions) =>

@@ -22,7 +22,7 @@ interface CreateOptions {
 }
 
 export function keysCommand(keys: Command): void {
-  keys.description('API keys of the HTTP edge. Works beside a running server.').addHelpText(
+  keys.description('API keys of the HTTP API. Works beside a running server.').addHelpText(
     'after',
     `
 Examples:
@@ -32,22 +32,22 @@ Examples:
   );
   keys
     .command('create')
-    .description('Make a key. Its token goes to standard output and cannot be shown again.')
+    .description('Create a key. Its token is printed on standard output and cannot be shown again.')
     .requiredOption('--role <role>', `one of ${roles.join(', ')}`)
-    .requiredOption('--actor <id>', 'id of the curator, supervisor, customer or service that acts with it')
+    .requiredOption('--actor <id>', 'id of the curator, supervisor, customer or service that uses the key')
     .option('--name <text>', 'what the key is for', '')
     .option('--json', 'print id and token as JSON')
     .addHelpText('after', '\nExample:\n  letopis keys create --role service --actor web-shop --name "orders of the web shop"')
     .action(action((options: CreateOptions) => withStore((store) => create(store, options))));
   keys
     .command('list')
-    .description('All keys, revoked ones too; never their tokens.')
+    .description('List all keys, including revoked ones, without their tokens.')
     .option('--json', 'print as JSON')
     .addHelpText('after', '\nExample:\n  letopis keys list --json')
     .action(action((options: { json?: boolean }) => withKeys((store) => list(store, options.json ?? false))));
   keys
     .command('revoke <id>')
-    .description('Take a key out of use at once and for ever.')
+    .description('Revoke a key immediately and permanently.')
     .addHelpText('after', '\nExample:\n  letopis keys revoke 1f0c2a9b8d7e6f50')
     .action(action((id: string) => withKeys((store) => revoke(store, id))));
 }
@@ -70,16 +70,16 @@ async function create(store: ApiKeyStore, { role, actor, name, json }: CreateOpt
   if (!roles.some((known) => known === role)) throw new CliError(`--role must be one of ${roles.join(', ')}, not ${JSON.stringify(role)}`);
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(actor))
     throw new CliError(
-      '--actor must be an opaque id of 1 to 64 letters, digits, hyphens and underscores, never an e-mail or a name with blanks',
+      '--actor must be an opaque id of 1 to 64 letters, digits, hyphens and underscores, not an e-mail address or a name with spaces',
     );
   if (role === 'curator' && (await hasLeft(actor)))
-    throw new CliError(`curator ${actor} has left; a key is made once the curator is registered again`);
+    throw new CliError(`curator ${actor} has left; register the curator again before creating a key`);
   // The API may have no right to make it. Before the key: a token that was made is told.
   await fingerprintSecretIn(store);
   const { record, token } = await store.create({ role: role as Role, actorId: actor, name, now: new Date().toISOString() });
   if (json) await printJson({ id: record.id, role: record.role, actorId: record.actorId, token });
   else {
-    say(`Key ${record.id} for ${record.role} ${record.actorId}; keep the token, it cannot be shown again:`);
+    say(`Key ${record.id} for ${record.role} ${record.actorId}; store the token, it cannot be shown again:`);
     await printLine(token);
   }
   return exitCode.ok;
@@ -117,7 +117,7 @@ async function list(store: ApiKeyStore, json: boolean): Promise<ExitCode> {
 
 async function revoke(store: ApiKeyStore, id: string): Promise<ExitCode> {
   if (!(await store.revoke(id, new Date().toISOString())))
-    throw new CliError(`there is no key ${JSON.stringify(id)}; \`letopis keys list\` shows all`);
+    throw new CliError(`unknown key ${JSON.stringify(id)}; \`letopis keys list\` lists all`);
   say(`Key ${id} is revoked.`);
   return exitCode.ok;
 }

@@ -31,15 +31,15 @@ Examples:
   addServerOptions(
     policies
       .command('show [name]')
-      .description('All policies with their versions in force, or every version of one as JSON.')
+      .description('List all policies with their versions in force, or print every version of one as JSON.')
       .addHelpText('after', '\nExample:\n  letopis policies show funnel'),
   ).action(action(show));
   addServerOptions(
     policies
       .command('publish <name> <file>')
       .description('Publish the next version of a policy: a JSON file with the whole document.')
-      .option('--from <instant>', 'in force from this instant on, instead of all versions before it; ISO 8601 with a zone; now when absent')
-      .option('--reason <text>', 'why, for those who read the history')
+      .option('--from <instant>', 'instant from which the version replaces all earlier ones; ISO 8601 with a zone; default now')
+      .option('--reason <text>', 'reason, kept in the history')
       .addHelpText(
         'after',
         '\nExample:\n  letopis policies show cadence | jq .[-1].document > cadence.json && letopis policies publish cadence cadence.json',
@@ -132,6 +132,6 @@ async function readDocument(file: string): Promise<unknown> {
 
 function policyName(given: string) {
   const name = policyNames.find((known) => known === given);
-  if (name === undefined) throw new CliError(`there is no policy ${JSON.stringify(given)}; the policies are ${policyNames.join(', ')}`);
+  if (name === undefined) throw new CliError(`unknown policy ${JSON.stringify(given)}; the policies are ${policyNames.join(', ')}`);
   return name;
 }

@@ -33,9 +33,9 @@ interface RebuildOptions extends ServerOptions {
 
 const help = `
 Views: ${viewNames.join(', ')}.
-A view is filled anew beside the one that answers and takes its place when it is complete; the old one stays for a rollback.
-Needs the data folder for itself, or a running server (--server, with an admin's key), or running projectors that share the customers through Kafka.
-A running server rebuilds by itself what a new version or a policy changes.
+A view is rebuilt beside the current build and replaces it when complete; the old build is kept for a rollback.
+Requires exclusive use of the data folder, or a running server (--server, with an admin's key), or running projectors that share the customers through Kafka.
+A running server rebuilds automatically what a new version or a policy changes.
 
 Examples:
   letopis rebuild
@@ -49,20 +49,20 @@ export function rebuildCommand(command: Command): void {
   addServerOptions(
     command
       .description('Rebuild one view, or all of them, from the log.')
-      .option('--customer <id>', 'fold one customer anew in every view, and let a parked one go on')
-      .option('--rollback', 'let the view answer from its filling before the last rebuild')
-      .option('--status', 'say how far every view is, as JSON, and change nothing')
+      .option('--customer <id>', 'rebuild one customer in every view, and resume a parked one')
+      .option('--rollback', 'return the view to its build before the last rebuild')
+      .option('--status', 'print the state of every view as JSON and change nothing')
       .addHelpText('after', help),
   ).action(action(rebuild));
 }
 
 async function rebuild(view: string | undefined, options: RebuildOptions): Promise<ExitCode> {
   if (view !== undefined && !viewNames.includes(view))
-    throw new CliError(`there is no view ${JSON.stringify(view)}; the views are ${viewNames.join(', ')}`);
+    throw new CliError(`unknown view ${JSON.stringify(view)}; the views are ${viewNames.join(', ')}`);
   if (options.rollback && view === undefined)
-    throw new CliError('--rollback wants the name of a view, e.g. letopis rebuild funnel --rollback');
+    throw new CliError('--rollback requires the name of a view, e.g. letopis rebuild funnel --rollback');
   if (options.customer !== undefined && (view !== undefined || options.rollback))
-    throw new CliError('--customer folds one customer in every view; leave view and --rollback out');
+    throw new CliError('--customer rebuilds one customer in every view; omit view and --rollback');
   const started = performance.now();
   const server = serverOf(options);
   if (server) {
@@ -100,7 +100,7 @@ async function work(projector: Projector, view: string | undefined, { customer, 
   await projector.settled();
   const after = await instances(projector);
   const filled = viewNames.filter((name) => after.get(name) !== before.get(name));
-  if (filled.length > 0) say(`filled from the log, as they were missing or out of date: ${filled.join(', ')}`);
+  if (filled.length > 0) say(`built from the log, as they were missing or out of date: ${filled.join(', ')}`);
   const asked = view === undefined ? viewNames : [view];
   try {
     if (customer !== undefined) await projector.rebuildSubject(relationshipStream(customer));
@@ -138,7 +138,7 @@ async function rebuildBesideProjectors(store: ReadModelStore, view: string | und
   }
   const names = view === undefined ? viewNames : [view];
   const work = customer === undefined ? `${rollback ? 'roll back' : 'rebuild'} ${names.join(', ')}` : `rebuild the customer ${customer}`;
-  say(`asking the projectors to ${work}; Ctrl-C stops the waiting, not the work`);
+  say(`asking the projectors to ${work}; Ctrl-C stops waiting, not the work`);
   const { signal, release } = onInterruption();
   const started = performance.now();
   try {
@@ -158,7 +158,9 @@ async function rebuildBesideProjectors(store: ReadModelStore, view: string | und
 async function onProjector(configuration: Configuration, run: (projector: Projector, log: EventLog) => Promise<void>): Promise<void> {
   const chronicle = await openChronicle(configuration).catch((error: unknown) => {
     if (!(error instanceof EventLogWrittenElsewhere)) throw error;
-    throw unavailable(`${error.fact}; stop it first, or let it do the work: letopis rebuild --server http://127.0.0.1:3000 --key …`);
+    throw unavailable(
+      `${error.fact}; stop it first, or run the rebuild through the API: letopis rebuild --server http://127.0.0.1:3000 --key …`,
+    );
   });
   try {
     await withProjector(chronicle.log, configuration, (projector) => run(projector, chronicle.log));

@@ -12,7 +12,7 @@ const rows = names.map((name) => `  ${name.padEnd(widest)}  ${variables[name].de
 export function serveCommand(command: Command): void {
   command
     .description(
-      'Start the API on HOST and PORT, with the projector inside, until Ctrl-C. Standard output is its log, one JSON line an entry.',
+      'Start the API on HOST and PORT, including the projector, until Ctrl-C. Standard output is its log, one JSON object per line.',
     )
     .addHelpText(
       'after',
@@ -26,7 +26,7 @@ async function serve(): Promise<ExitCode> {
   const { startApi } = await import('../../../api/src/start-api.js');
   const interruption = onInterruption();
   const api = await startApi({ configuration });
-  say(`Letopis answers at ${api.url} (documentation at ${api.url}/docs); Ctrl-C ends it. \`letopis keys create\` makes a key.`);
+  say(`Letopis listens at ${api.url} (documentation at ${api.url}/docs); Ctrl-C stops it. \`letopis keys create\` creates a key.`);
   if (!interruption.signal.aborted) await new Promise((resolve) => interruption.signal.addEventListener('abort', resolve, { once: true }));
   await api.close();
   interruption.release();

@@ -28,12 +28,12 @@ interface VcardOptions extends SinkOptions {
 }
 
 const help = `
-Each card becomes a customer with its name, e-mail addresses, phone numbers, messenger handles and what else is known. A card is
-the same one again by its UID, or by its text where it has none; one that was changed sets name and profile anew and adds addresses.
-Photos, logos and keys are left out and counted.
-Text is read as its CHARSET says, else as UTF-8, and what is no UTF-8 by --encoding.
-A rejected card stands in the rejects file as it came, with file, line and reason in X-LETOPIS- lines, which say where it came
-from: mend it there, leave them as they are, and import that file.
+Each card becomes a customer with its name, e-mail addresses, phone numbers, messenger handles and other details. A card is
+recognised by its UID, or by its text if it has none; a changed card sets name and profile again and adds addresses.
+Photos, logos and keys are skipped and counted.
+Text is decoded with its CHARSET, else as UTF-8, and text that is not UTF-8 with --encoding.
+A rejected card is written unchanged to the rejects file, with file, line and reason in X-LETOPIS- lines, which name its
+origin: correct the card, leave these lines unchanged, and import that file.
 
 Examples:
   letopis vcard contacts.vcf
@@ -44,11 +44,11 @@ Examples:
 export function vcardCommand(command: Command): void {
   addServerOptions(
     command
-      .description('Import customers from vCard files (2.1, 3.0, 4.0), as telephones and mail programs export them.')
+      .description('Import customers from vCard files (2.1, 3.0, 4.0), as exported by telephones and mail programs.')
       .option('--system <name>', 'name of the address book, part of the derived ids', 'vcard')
-      .option('--dry-run', 'decide everything and append nothing')
-      .option('--encoding <label>', 'of text that is no UTF-8 and has no CHARSET, e.g. windows-1251', encoding, USUAL_ENCODING)
-      .option('--rejects <file>', 'where rejected cards go; vcard.rejects.vcf when absent, vcard.rejects.dry-run.vcf of a rehearsal')
+      .option('--dry-run', 'decide all commands and append nothing')
+      .option('--encoding <label>', 'encoding of text that is not UTF-8 and has no CHARSET, e.g. windows-1251', encoding, USUAL_ENCODING)
+      .option('--rejects <file>', 'file for rejected cards; default vcard.rejects.vcf, with --dry-run vcard.rejects.dry-run.vcf')
       .option('--json', 'print the summary as JSON on standard output')
       .addHelpText('after', help),
   ).action(action(importCards));
@@ -140,7 +140,7 @@ function sayWhatIsGuessed(cards: readonly Card[], encoding: string): void {
   const [first] = guessed;
   if (first)
     say(
-      `${guessed.length} of ${cards.length} cards have text that is neither UTF-8 nor what a CHARSET says, the first in ${first.file} from line ${first.line} on; it is read as ${encoding}`,
+      `${guessed.length} of ${cards.length} cards have text that is neither UTF-8 nor in the encoding that CHARSET names, the first in ${first.file} at line ${first.line}; it is read as ${encoding}`,
     );
 }
 

@@ -11,8 +11,8 @@ interface VerifyOptions {
 
 const help = `
 Verifies that the body of every event has the stored hash and names the stream and the revision where it is, that none is missing between
-two others, and that each was appended after the one before it. Reads beside a running server, up to the last event at the start.
-Each event that does not verify is one line on standard output; the exit code is 1 then.
+two others, and that each was appended after the one before it. Works beside a running server, up to the last event at the start.
+Each event that fails is printed as one line on standard output; the exit code is then 1.
 
 This proves content and order within a stream, not the order between streams. That the last events of a stream or all of it were removed
 is told by the missing positions only, and not where they were the last of the log or later events were moved up. Nor can it tell that a
@@ -24,7 +24,7 @@ Examples:
 
 export function verifyCommand(command: Command): void {
   command
-    .description('Verify every event of the log from its body.')
+    .description('Verify the hash of every event of the log.')
     .option('--json', 'print the result as JSON on standard output')
     .addHelpText('after', help)
     .action(action(verify));
@@ -52,11 +52,12 @@ async function verify({ json = false }: VerifyOptions): Promise<ExitCode> {
       showProgress(events);
     }
     if (interruption.signal.aborted) {
-      say(`interrupted after ${count(events)} events; ${count(wrong)} of them do not verify`);
+      say(`interrupted after ${count(events)} events; ${count(wrong)} of them failed verification`);
       return exitCode.interrupted;
     }
     if (json) await printJson({ upTo, events, streams, wrong, faults: listed });
-    else say(`${count(events)} events of ${count(streams)} streams: ${wrong === 0 ? 'all verify' : `${count(wrong)} do not verify`}`);
+    else
+      say(`${count(events)} events of ${count(streams)} streams: ${wrong === 0 ? 'all verified' : `${count(wrong)} failed verification`}`);
     return wrong === 0 ? exitCode.ok : exitCode.partly;
   } finally {
     interruption.release();

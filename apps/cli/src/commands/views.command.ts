@@ -45,10 +45,10 @@ const offered: Readonly<Record<string, Offered>> = {
     subject: 'name',
     show: showCustomers,
     called: 'name',
-    summary: 'customers, or those whose name begins so',
+    summary: 'customers, or those whose name begins with <name>',
   },
   card: { one: 'customer', show: showCard, summary: 'the card of a customer' },
-  timeline: { one: 'timeline', show: showTimeline, summary: 'everything that happened with a customer' },
+  timeline: { one: 'timeline', show: showTimeline, summary: 'all past and planned events of a customer' },
   ladder: {
     all: 'ladder',
     one: 'customer-ladder',
@@ -83,9 +83,9 @@ const offered: Readonly<Record<string, Offered>> = {
     inPath: 'view',
     called: 'view',
     show: showEventsBehind,
-    summary: 'the events behind a number of a view: -p series=… as its --json says',
+    summary: 'the events behind a number of a view: -p series=… from its --json',
   },
-  curators: { all: 'curators', show: showCurators, summary: 'every curator, those who departed included' },
+  curators: { all: 'curators', show: showCurators, summary: 'all curators, including those who have left' },
   desk: {
     one: 'desk',
     subject: 'curatorId',
@@ -94,7 +94,7 @@ const offered: Readonly<Record<string, Offered>> = {
     summary: "a curator's day",
     mustExist: async (curatorId, _, names) => {
       if (names.isCurator(curatorId)) return;
-      throw new CliError(`there is no curator ${JSON.stringify(curatorId)}; \`letopis views curators\` lists them`, exitCode.partly);
+      throw new CliError(`unknown curator ${JSON.stringify(curatorId)}; \`letopis views curators\` lists them`, exitCode.partly);
     },
   },
 };
@@ -119,7 +119,7 @@ ${Object.entries(offered)
   .map(([name, view]) => `  ${usageOf(name, view).padEnd(24)} ${view.summary}`)
   .join('\n')}
 
-Parameters are those of the HTTP address (see /docs of a running server), given by -p name=value.
+Parameters are those of the HTTP API (see /docs of a running server), passed as -p name=value.
 
 Examples:
   letopis views customers ivan
@@ -132,29 +132,27 @@ Examples:
 export function viewsCommand(command: Command): void {
   addServerOptions(
     command
-      .description('Show a view: of the data folder, or of a running server by --server.')
-      .option('-p, --param <name=value>', 'a parameter of the view; may be repeated', (value: string, before: readonly string[] = []) => [
+      .description('Show a view of the data folder, or of a running server with --server.')
+      .option('-p, --param <name=value>', 'a parameter of the view; repeatable', (value: string, before: readonly string[] = []) => [
         ...before,
         value,
       ])
-      .option('--as-of <instant>', 'what was true then, ISO 8601 or a day')
-      .option('--known-at <instant>', 'what was known then')
-      .option('--limit <number>', 'items a page')
+      .option('--as-of <instant>', 'show what was true at this instant; ISO 8601, or a day')
+      .option('--known-at <instant>', 'show what was known at this instant')
+      .option('--limit <number>', 'items per page')
       .option('--all', 'all pages')
-      .option('--json', 'print the answer as JSON, one line a page')
+      .option('--json', 'print the answer as JSON, one line per page')
       .addHelpText('after', help),
   ).action(action(showView));
 }
 
 async function showView(name: string, subject: string | undefined, options: ViewsOptions): Promise<ExitCode> {
   const view = Object.hasOwn(offered, name) ? offered[name] : undefined;
-  if (!view) throw new CliError(`there is no view ${JSON.stringify(name)}; the views are ${Object.keys(offered).join(', ')}`);
+  if (!view) throw new CliError(`unknown view ${JSON.stringify(name)}; the views are ${Object.keys(offered).join(', ')}`);
   const edgeName = subject === undefined ? view.all : view.one;
   if (edgeName === undefined)
     throw new CliError(
-      subject === undefined
-        ? `the view is asked for as: letopis views ${usageOf(name, view)}`
-        : `${name} is asked for alone; parameters are given by -p name=value`,
+      subject === undefined ? `usage: letopis views ${usageOf(name, view)}` : `${name} takes no argument; pass parameters as -p name=value`,
     );
   const query = toQuery(options);
   if (subject !== undefined && view.subject) query[view.subject] = subject;
@@ -173,7 +171,7 @@ async function showView(name: string, subject: string | undefined, options: View
       const shown = show(page.body, names).filter(({ rows }) => rows.length > 0);
       if (shown.length === 0 && subject !== undefined) await view.mustExist?.(subject, source, names);
       await (options.json ? printJson(page.body) : printTables(shown));
-      if (next !== undefined && !options.all && !options.json) say('There is more: --all shows every page.');
+      if (next !== undefined && !options.all && !options.json) say('More pages follow; --all shows every page.');
     }
     return exitCode.ok;
   } finally {
@@ -200,7 +198,7 @@ function toQuery({ param = [], asOf, knownAt, limit }: ViewsOptions): Record<str
   const query: Record<string, string> = {};
   for (const given of param) {
     const [, name, value] = /^([^=]+)=(.*)$/s.exec(given) ?? [];
-    if (name === undefined || value === undefined) throw new CliError(`-p wants name=value, not ${JSON.stringify(given)}`);
+    if (name === undefined || value === undefined) throw new CliError(`-p must be name=value, not ${JSON.stringify(given)}`);
     query[name] = value;
   }
   return {

@@ -45,7 +45,7 @@ export const loadHistory = async (
     clock.now = command.at;
     abreast.push(
       service.execute(requestOf(command)).catch((error: unknown) => {
-        throw new Error(`The history of the demo was refused at ${command.name}: ${error instanceof Error ? error.message : error}`, {
+        throw new Error(`The history of the demo was rejected at ${command.name}: ${error instanceof Error ? error.message : error}`, {
           cause: error,
         });
       }),

@@ -55,14 +55,14 @@ const moveIn = async (configuration: Configuration, { customers, seed, once }: D
   const found = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Residence) : undefined;
   const company = found ?? { seed, customers, until: Date.now(), loaded: false };
   if (found && (found.seed !== seed || found.customers !== customers))
-    say(`The folder holds the company of an earlier run (${found.customers} customers, seed ${found.seed}); --fresh makes a new one.`);
+    say(`The folder contains the company of an earlier run (${found.customers} customers, seed ${found.seed}); --fresh creates a new one.`);
   if (company.loaded) return;
   privateFolder(configuration.dataFolder);
   writeFileSync(file, JSON.stringify(company), { mode: PRIVATE_FILE });
   say(
     found
-      ? `Going on to tell three years of a company with ${company.customers} customers, which was interrupted …`
-      : `Telling three years of a company with ${company.customers} customers to an empty chronicle …`,
+      ? `Resuming the interrupted load of three years of a company with ${company.customers} customers …`
+      : `Loading three years of a company with ${company.customers} customers into an empty chronicle …`,
   );
   const clock: PastClock = { now: company.until };
   const chronicle = await openChronicle(configuration, () => new Date(clock.now).toISOString());
@@ -75,7 +75,7 @@ const moveIn = async (configuration: Configuration, { customers, seed, once }: D
       return say(once ? `${said}.` : `${said}; \`letopis demo\` goes on, \`letopis demo --fresh\` begins anew.`);
     }
     const seconds = (performance.now() - started) / 1000;
-    say(`${told} commands in ${seconds.toFixed(1)} s, every one durable before the next of its customer.`);
+    say(`${told} commands in ${seconds.toFixed(1)} s, each durable before the next one of its customer.`);
   } finally {
     await chronicle.close();
   }
@@ -103,7 +103,7 @@ const receive = async (configuration: Configuration, { once }: DemoOptions, leav
 };
 
 const demoKey = async ({ services: { keys, clock } }: RunningApi): Promise<string> =>
-  (await keys.create({ role: 'supervisor', actorId: 'demo-visitor', name: 'made by the demo', now: clock() })).token;
+  (await keys.create({ role: 'supervisor', actorId: 'demo-visitor', name: 'created by the demo', now: clock() })).token;
 
 const planTour = async (guest: Visitor, { dataFolder }: Configuration): Promise<readonly Stop[]> => {
   const company = JSON.parse(readFileSync(path.join(dataFolder, 'demo.json'), 'utf8')) as Residence;
@@ -140,7 +140,7 @@ const check = async (guest: Visitor, stops: readonly Stop[]): Promise<ExitCode> 
       }
     }
   }
-  await printLine(wrong === 0 ? 'Everything that the demo shows is as it must be.' : `${wrong} of the checks failed.`);
+  await printLine(wrong === 0 ? 'All checks passed.' : `${wrong} of the checks failed.`);
   return wrong === 0 ? exitCode.ok : exitCode.partly;
 };
 
@@ -148,7 +148,7 @@ const welcome = async (url: string, token: string, stops: readonly Stop[]): Prom
   const lines = [
     '',
     `Letopis is at ${url}, its documentation at ${url}/docs, its health at ${url}/health/ready`,
-    'A key with the role of supervisor; for the commands below say in another terminal:',
+    'A key with the role supervisor; for the commands below run in another terminal:',
     '',
     `  export LETOPIS_KEY=${token}`,
     '  auth="Authorization: Bearer $LETOPIS_KEY"',
@@ -157,7 +157,7 @@ const welcome = async (url: string, token: string, stops: readonly Stop[]): Prom
     ...stops.flatMap((stop, index) => ['', `  ${index + 1}. ${stop.title}`, `     ${asCurl(url, stop)}`]),
     '',
     `The same in tables: npm run -s letopis -- views funnel --server ${url} --key "$LETOPIS_KEY"`,
-    'Ctrl-C ends it; what you wrote stays.',
+    'Ctrl-C stops it; recorded data is kept.',
   ];
   await printLine(lines.join('\n'));
 };

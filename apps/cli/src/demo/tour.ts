@@ -44,7 +44,7 @@ const mustSay =
   ({ status, text }: Answer): string | undefined => {
     if (status < 200 || status > 299) return `answered ${status}: ${text.slice(0, 300)}`;
     const missing = words.filter((word) => !text.includes(word));
-    return missing.length > 0 ? `says nothing of ${missing.join(', ')}: ${text.slice(0, 300)}` : undefined;
+    return missing.length > 0 ? `does not contain ${missing.join(', ')}: ${text.slice(0, 300)}` : undefined;
   };
 
 interface Sights {
@@ -60,19 +60,19 @@ interface Sights {
 
 export const tourOf = ({ customerId, curatorId, contactId, lastYear, workday }: Sights): readonly Stop[] => [
   {
-    title: 'the whole story of one customer, newest first, and what is planned',
+    title: 'all past and planned events of one customer, newest first',
     method: 'GET',
     path: `/customers/${customerId}/timeline?limit=10`,
     complaint: mustSay('planned', '"at"', 'eventId'),
   },
   {
-    title: 'where that customer stands on the loyalty ladder, because of which events, and when it lapses',
+    title: 'the rung of that customer on the loyalty ladder, the events behind it, and when it lapses',
     method: 'GET',
     path: `/customers/${customerId}/ladder`,
     complaint: mustSay('rung', 'because', 'missing', 'lapsesAt'),
   },
   {
-    title: 'the funnel as it was a year ago (leave asOf out for today)',
+    title: 'the funnel as it was a year ago (omit asOf for today)',
     method: 'GET',
     path: `/views/funnel?asOf=${lastYear}`,
     complaint: mustSay('lead', 'qualified', 'proposal', 'negotiation', 'contract', 'won'),
@@ -84,13 +84,13 @@ export const tourOf = ({ customerId, curatorId, contactId, lastYear, workday }: 
     complaint: mustSay('high', 'customerId'),
   },
   {
-    title: 'what the curator has to do on the next working day, and what is overdue',
+    title: 'the plan of the curator for the next working day, and what is overdue',
     method: 'GET',
     path: `/views/desk?curatorId=${curatorId}&date=${workday}`,
     complaint: mustSay('plan', 'overdueContacts', 'portfolio'),
   },
   {
-    title: 'write a contact into the chronicle; it is in the timeline at once',
+    title: 'record a contact; it appears in the timeline immediately',
     method: 'POST',
     path: `/customers/${customerId}/contacts`,
     body: { contactId, channel: 'phone', direction: 'inbound', purpose: 'information', summary: 'Called to see Letopis at work.' },

@@ -22,7 +22,7 @@ export interface ImportOptions extends SinkOptions {
 export async function runImportCommand(file: string | undefined, options: ImportOptions): Promise<ExitCode> {
   if (options.commands) return listCommands();
   if (file === undefined) throw new CliError('name the file to import, e.g. letopis import leads.csv --mapping leads.json');
-  if (options.mapping === undefined) throw new CliError('--mapping is missing: it names the JSON file that says how rows become commands');
+  if (options.mapping === undefined) throw new CliError('--mapping is missing: the JSON file that maps rows to commands');
   const mapping = await loadMapping(options.mapping);
   const prepared = await prepareImport(file, mapping, toFileOptions(options, options.mapping));
   const { sink, dataFolder } = await openSink(options);
@@ -51,7 +51,7 @@ function toFileOptions({ dryRun = false, rejects, lookup = [] }: ImportOptions, 
   const lookups = new Map<string, string>();
   for (const given of lookup) {
     const [, name, path] = /^([^=]+)=(.+)$/.exec(given) ?? [];
-    if (name === undefined || path === undefined) throw new CliError(`--lookup wants name=file, not ${JSON.stringify(given)}`);
+    if (name === undefined || path === undefined) throw new CliError(`--lookup must be name=file, not ${JSON.stringify(given)}`);
     lookups.set(name, path);
   }
   return { dryRun, mappingPath, lookups, ...(rejects !== undefined && { rejects }) };

@@ -121,10 +121,10 @@ async function assertImportsNamed(records: AsyncIterable<ReadRecord>, imports: I
 
 function adviceOnConflict(mended: boolean, dedupe: Mapping['dedupe'] = 'line'): string {
   if (mended)
-    return 'it was applied before for this row with other content; leave what it reads as it was, and correct what it recorded with a command of its own';
+    return 'it was applied before for this row with other content; restore the values that it reads, and correct what it recorded with a separate command';
   if (dedupe === 'line')
     return 'it was applied before for this line of a file of this name with other content; rename the file, or let the mapping dedupe by columns';
-  return `it was applied before for a row of the same ${dedupe.join(', ')} with other content; correct what it recorded with a command of its own, or name more columns in dedupe if this row is another fact`;
+  return `it was applied before for a row of the same ${dedupe.join(', ')} with other content; correct what it recorded with a separate command, or name more columns in dedupe if this row is another event`;
 }
 
 /** The values that they give to rows are no less the file's than its own. Undefined where there are none. */

@@ -56,13 +56,13 @@ export function summaryLines(summary: ImportSummary): readonly string[] {
   return [
     `${summary.file}: ${count(summary.rows, 'row')} in ${duration(summary.seconds)} (${summary.rowsPerSecond.toLocaleString('en')} rows/s)${summary.resumedAtRow > 0 ? `, resumed after row ${summary.resumedAtRow.toLocaleString('en')}` : ''}`,
     `  ${count(summary.eventsAppended, 'event')} ${appended}, by ${count(summary.commands, 'command')}`,
-    `  ${count(summary.alreadyThere, 'command')} executed before, ${summary.unchanged.toLocaleString('en')} found everything so already`,
-    ...(summary.idle > 0 ? [`  ${count(summary.idle, 'row')} for which the mapping wants no command`] : []),
+    `  ${count(summary.alreadyThere, 'command')} executed before, ${summary.unchanged.toLocaleString('en')} unchanged`,
+    ...(summary.idle > 0 ? [`  ${count(summary.idle, 'row')} for which the mapping issues no command`] : []),
     `  ${count(summary.rejected, 'row')} rejected${summary.partlyApplied > 0 ? `, ${summary.partlyApplied.toLocaleString('en')} of them applied in part` : ''}${summary.rejects ? `: see ${summary.rejects}` : ''}`,
-    ...(summary.interrupted ? ['  interrupted; run the same command again to go on'] : []),
+    ...(summary.interrupted ? ['  interrupted; run the same command again to continue'] : []),
     ...(summary.brokenOff
       ? [
-          `  broken off there${summary.dryRun ? '' : '; what was appended stays, also what was under way'}: run the same command again to go on`,
+          `  stopped there${summary.dryRun ? '' : '; appended events stay, including those in progress'}: run the same command again to continue`,
         ]
       : []),
   ];

@@ -152,12 +152,12 @@ describe('a row one command of which was applied before with other content', () 
       { dedupe: ['email', 'day'] },
       'for a row of the same email, day with other content; correct what it recorded',
     ],
-    ['was mended', mendedRow, {}, 'for this row with other content; leave what it reads as it was'],
-    ['was mended, of columns', mendedRow, { dedupe: ['email'] }, 'for this row with other content; leave what it reads as it was'],
+    ['was mended', mendedRow, {}, 'for this row with other content; restore the values that it reads'],
+    ['was mended, of columns', mendedRow, { dedupe: ['email'] }, 'for this row with other content; restore the values that it reads'],
   ])('is told what to do: it %s', async (_, content, more, advice) => {
     const name = content === mendedRow ? 'mended' : 'rows';
     write(name, content);
     expect((await imported(name, { format: 'csv' }, more, conflict)).rejected).toBe(1);
-    expect(read(`${name}.rejects.csv`)).toContain(`register-customer was refused (idempotency-conflict): it was applied before ${advice}`);
+    expect(read(`${name}.rejects.csv`)).toContain(`register-customer was rejected (idempotency-conflict): it was applied before ${advice}`);
   });
 });

@@ -81,7 +81,7 @@ describe('a mended row with commands that set state', () => {
     const before = await types();
     for (const edited of [text.replace('silver', 'gold'), text.replace('Anna', 'Anne')]) {
       expect(await importFile(REJECTS, edited)).toMatchObject({ rejected: 1, events: 0 });
-      expect(rejects(`${REJECTS}.rejects.csv`)).toContain('leave what it reads as it was');
+      expect(rejects(`${REJECTS}.rejects.csv`)).toContain('restore the values that it reads');
     }
     expect(await types()).toEqual(before);
   });

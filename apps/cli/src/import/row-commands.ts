@@ -20,7 +20,7 @@ export function rowCommands(row: ImportRecord, of: RowImport, mapping: CompiledM
   for (const [at, command] of mapping.commands.entries()) {
     if (!command.holds(row)) continue;
     const target = textOf(command, 'target', command.target(row));
-    if (target === undefined) throw new RowProblem(`${command.name} has no target: the columns that its id is made from are empty`);
+    if (target === undefined) throw new RowProblem(`${command.name} has no target: the columns of its id are empty`);
     const occurredAt = textOf(command, 'occurredAt', command.occurredAt(row));
     const body = { ...(command.body(row) as object | undefined), ...ownId(command.name, target) };
     const index = at + 1;
@@ -74,6 +74,6 @@ function ownId(name: string, target: string): object {
 
 function textOf(command: CompiledCommand, member: string, value: unknown): string | undefined {
   if (value === undefined || value === null || value === '') return undefined;
-  if (typeof value !== 'string') throw new RowProblem(`${member} of ${command.name} is not a text`);
+  if (typeof value !== 'string') throw new RowProblem(`${member} of ${command.name} is not a string`);
   return value;
 }

@@ -31,7 +31,7 @@ export async function rebuildThrough(server: Server, view: string | undefined, {
   }
   const asked = view === undefined ? viewNames : [view];
   for (const name of asked) await server.post(`/projections/${name}/rebuild`, '{}');
-  say(`the server fills ${asked.join(', ')} anew; Ctrl-C stops the waiting, not the work`);
+  say(`the server rebuilds ${asked.join(', ')}; Ctrl-C stops waiting, not the work`);
   const { signal, release } = onInterruption();
   try {
     for (;;) {

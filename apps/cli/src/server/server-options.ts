@@ -9,12 +9,12 @@ export interface ServerOptions {
 
 export const addServerOptions = (command: Command): Command =>
   command
-    .addOption(new Option('--server <url>', 'go through a running server instead of the data folder').env('LETOPIS_SERVER'))
+    .addOption(new Option('--server <url>', 'use a running server instead of the data folder').env('LETOPIS_SERVER'))
     .addOption(new Option('--key <key>', 'API key for --server').env('LETOPIS_KEY'));
 
 /** Undefined: work on the data folder. */
 export function serverOf({ server, key }: ServerOptions): Server | undefined {
   if (server === undefined && key !== undefined && !process.env.LETOPIS_KEY)
-    throw new CliError('--key goes with --server; name the address of the server too');
+    throw new CliError('--key requires --server, the address of the server');
   return server === undefined ? undefined : connectServer(server, key);
 }

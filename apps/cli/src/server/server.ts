@@ -34,8 +34,8 @@ const ATTEMPTS = 5;
 
 export function connectServer(url: string, key: string | undefined): Server {
   const base = checkUrl(url);
-  if (!key) throw new CliError('--server needs an API key: give --key, or set LETOPIS_KEY; `letopis keys create` makes one');
-  if (!/^[!-~]+$/.test(key)) throw new CliError('--key is no API key: one begins with letopis_ and holds no blanks');
+  if (!key) throw new CliError('--server requires an API key: pass --key or set LETOPIS_KEY; `letopis keys create` creates one');
+  if (!/^[!-~]+$/.test(key)) throw new CliError('--key is not an API key: a key begins with letopis_ and contains no spaces');
   const failure = (problem: string) => unavailable(`${base.origin}: ${problem}`);
   const headers = { authorization: `Bearer ${key}`, accept: 'application/json' };
   const address = (path: string, parameters: Readonly<Record<string, string | undefined>> = {}) => {
@@ -66,8 +66,7 @@ export function connectServer(url: string, key: string | undefined): Server {
     const details = (await response.json().catch(() => undefined)) as ShownProblem | undefined;
     const sentence = details ? inSentence(details) : `answered ${response.status}`;
     if (response.status >= 500 || response.status === 429) return failure(sentence);
-    if (response.status === 401)
-      return new CliError(`${base.origin}: this API key is unknown there or revoked; \`letopis keys list\` shows all`);
+    if (response.status === 401) return new CliError(`${base.origin}: this API key is unknown or revoked; \`letopis keys list\` lists all`);
     const exit = response.status === 404 ? exitCode.partly : exitCode.usage;
     const message = `${base.origin}: ${sentence}`;
     return details ? new RejectedRequest(message, exit, details) : new CliError(message, exit);

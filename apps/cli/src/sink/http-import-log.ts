@@ -55,4 +55,4 @@ async function allowed<Answer>(server: Server, request: () => Promise<Answer>): 
 }
 
 export const noImporter = (server: Server, problem: ShownProblem) =>
-  server.failure(`${inSentence(problem)}; an import wants a key of the role service or admin`);
+  server.failure(`${inSentence(problem)}; an import requires a key with the role service or admin`);

@@ -77,7 +77,7 @@ export function httpSink(server: Server): CommandSink {
   };
 
   function settle(one: Waiting, result: BulkResult | undefined): void {
-    if (result === undefined) one.reject(server.failure('answered with fewer results than commands were sent'));
+    if (result === undefined) one.reject(server.failure('returned fewer results than commands were sent'));
     else if ('result' in result) one.resolve(toOutcome(result.result));
     else if (result.status === 403) one.reject(noImporter(server, result.problem));
     else if (isForNow(result)) one.reject(server.failure(inSentence(result.problem)));
@@ -105,6 +105,6 @@ const toItem = ({ name, target, body, occurredAt, source, formerly, append }: Ro
 
 const idMemberOf = (name: string): string => {
   const definition = commandByName(name);
-  if (definition === undefined) throw new Error(`${name} is no command`);
+  if (definition === undefined) throw new Error(`${name} is not a command`);
   return definition.aggregate.idMember;
 };

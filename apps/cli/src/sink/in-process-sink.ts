@@ -28,7 +28,7 @@ export function inProcessSink(
 /** Checked as the command service will check it. */
 export function bodyProblem({ name, body }: RowCommand): string | undefined {
   const definition = commandByName(name);
-  if (!definition) return 'there is no such command';
+  if (!definition) return 'unknown command';
   try {
     readCommandBody(definition.body, body as Readonly<Record<string, unknown>>);
     return undefined;

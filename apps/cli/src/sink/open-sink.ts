@@ -22,8 +22,7 @@ export interface OpenedSink {
 
 export async function openSink(options: SinkOptions): Promise<OpenedSink> {
   const server = serverOf(options);
-  if (server && options.dryRun)
-    throw new CliError('--dry-run rehearses on the data folder; leave --server out, it works beside a running server too');
+  if (server && options.dryRun) throw new CliError('--dry-run works on the data folder, also beside a running server; omit --server');
   if (server) return { sink: httpSink(server), dataFolder: undefined };
   const configuration = readConfiguration(process.env);
   if (options.dryRun) return { sink: await rehearsal(configuration), dataFolder: undefined };

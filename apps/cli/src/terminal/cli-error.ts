@@ -12,6 +12,6 @@ export class CliError extends Error {
 }
 
 export const noSuchCustomer = (customerId: string) =>
-  new CliError(`there is no customer ${JSON.stringify(customerId)}; \`letopis views customers <name>\` finds them`, exitCode.partly);
+  new CliError(`unknown customer ${JSON.stringify(customerId)}; \`letopis views customers <name>\` finds them`, exitCode.partly);
 
 export const unavailable = (message: string) => new CliError(message, exitCode.unavailable);

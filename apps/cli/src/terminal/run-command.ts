@@ -40,19 +40,19 @@ async function told(error: unknown): Promise<{ readonly message: string; readonl
     };
   if (code === 'ENOSPC')
     return {
-      message: `no space is left on the disk of ${path ?? 'the data folder'}; make room and run the same command again`,
+      message: `no space left on the disk of ${path ?? 'the data folder'}; free some space and run the same command again`,
       exit: exitCode.unavailable,
     };
   if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM')
-    return { message: `${path ?? 'the data folder'} may not be written by this user (${code})`, exit: exitCode.unavailable };
+    return { message: `this user has no permission to write ${path ?? 'the data folder'} (${code})`, exit: exitCode.unavailable };
   const { problemOf } = await import('#platform/problems/problem-of.js');
   const { details, ours } = problemOf(error);
   return ours
-    ? { message: `something went wrong inside: ${message} (LETOPIS_DEBUG=1 shows where)`, exit: exitCode.unavailable }
+    ? { message: `internal error: ${message} (LETOPIS_DEBUG=1 prints the stack)`, exit: exitCode.unavailable }
     : { message: inSentence(details), exit: exitCode.usage };
 }
 
 const withWayOut = (error: Error) =>
   error instanceof EventLogWrittenElsewhere
-    ? `${error.fact}; stop it, or go through it with --server http://127.0.0.1:3000 --key …`
+    ? `${error.fact}; stop it, or use it with --server http://127.0.0.1:3000 --key …`
     : error.message;

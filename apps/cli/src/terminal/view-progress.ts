@@ -26,12 +26,12 @@ export function viewProgressLine(status: readonly ViewStatus[]): string | undefi
     const events = Math.min(total || Number.POSITIVE_INFINITY, ...progress.flatMap((one) => one.events ?? []));
     const soFar =
       Number.isFinite(events) && progress.length > 0 ? `: ${count(events)}${total > 0 ? ` of ${count(total)}` : ''} events` : '';
-    return `${what} filled from the log${soFar}`;
+    return `${what} built from the log${soFar}`;
   }
   const events = Math.max(0, ...status.map(({ lagEvents = 0 }) => lagEvents));
   const seconds = Math.max(0, ...status.map(({ lagSeconds }) => lagSeconds));
-  if (events > 0) return `the views are brought up to date: ${count(events)} events to go`;
-  return seconds > 0 ? `the views are brought up to date: ${count(Math.ceil(seconds))} seconds behind` : undefined;
+  if (events > 0) return `updating the views: ${count(events)} events left`;
+  return seconds > 0 ? `updating the views: ${count(Math.ceil(seconds))} seconds behind` : undefined;
 }
 
 const count = (of: number) => of.toLocaleString('en');

@@ -20,30 +20,30 @@ const rebuild = (events: number) => ({ rebuild: { instance: 'x', events, totalEv
 describe('the progress of the views', () => {
   it('is that of the filling, not of what answers meanwhile', () => {
     expect(viewProgressLine([view('card', { ...unfilled, ...rebuild(23_456) }), view('churn', { ...unfilled, ...rebuild(23_000) })])).toBe(
-      '2 views are filled from the log: 23,000 of 64,406 events',
+      '2 views are built from the log: 23,000 of 64,406 events',
     );
-    expect(viewProgressLine([view('card', rebuild(5_000)), view('churn')])).toBe('card is filled from the log: 5,000 of 64,406 events');
+    expect(viewProgressLine([view('card', rebuild(5_000)), view('churn')])).toBe('card is built from the log: 5,000 of 64,406 events');
   });
 
   it('names no number before the filling has begun', () => {
-    expect(viewProgressLine([view('card', unfilled), view('churn')])).toBe('card is filled from the log');
+    expect(viewProgressLine([view('card', unfilled), view('churn')])).toBe('card is built from the log');
   });
 
   it('is what is left where views are only behind', () => {
     expect(viewProgressLine([view('card', { lagSeconds: 3, lagEvents: 1_200, state: 'behind' }), view('churn')])).toBe(
-      'the views are brought up to date: 1,200 events to go',
+      'updating the views: 1,200 events left',
     );
   });
 
   it('is told without numbers of events where the log does not count them', () => {
     const { lagEvents: _, ...uncounted } = view('card', { lagSeconds: 2.1, state: 'behind' });
-    expect(viewProgressLine([uncounted])).toBe('the views are brought up to date: 3 seconds behind');
+    expect(viewProgressLine([uncounted])).toBe('updating the views: 3 seconds behind');
     const [first, last] = [
       { instance: 'x', events: 23_000, upTo: at(9) },
       { instance: 'x', upTo: at(9) },
     ];
-    expect(viewProgressLine([{ ...uncounted, rebuild: first }])).toBe('card is filled from the log: 23,000 events');
-    expect(viewProgressLine([{ ...uncounted, rebuild: last }])).toBe('card is filled from the log');
+    expect(viewProgressLine([{ ...uncounted, rebuild: first }])).toBe('card is built from the log: 23,000 events');
+    expect(viewProgressLine([{ ...uncounted, rebuild: last }])).toBe('card is built from the log');
   });
 
   it('is nothing where there is nothing to do', () => {

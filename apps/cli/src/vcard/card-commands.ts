@@ -60,11 +60,11 @@ export function createCardCustomers(system: string) {
   /** @throws RowProblem for a card of nobody, and for another person under a UID that a card before it has */
   return (card: Card): CardCustomer => {
     const customer = cardCustomer(card, system);
-    if (!customer) throw new RowProblem('the card names nobody: it has no name, no organisation and no address');
+    if (!customer) throw new RowProblem('the card identifies nobody: it has no name, no organisation and no address');
     const { customerId, registration } = customer;
     const before = names.get(customerId);
     if (before !== undefined && before !== registration.displayName)
-      throw new RowProblem('a card before this one has the same UID and another name; give one of the two a UID of its own');
+      throw new RowProblem('a card before this one has the same UID and another name; give one of the two its own UID');
     names.set(customerId, registration.displayName);
     return customer;
   };

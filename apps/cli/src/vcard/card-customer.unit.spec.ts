@@ -132,11 +132,11 @@ describe('a card', () => {
     ];
     const cards = parseCards('test.vcf', Buffer.from(lines.join('\r\n')));
     expect(cards.map(({ line, problem, text }) => [line, problem, text])).toEqual([
-      [1, 'stands outside any card', 'hello'],
+      [1, 'is outside any card', 'hello'],
       [2, 'the card has no END:VCARD', 'FN:cut'],
       [4, undefined, 'FN:A'],
       [8, undefined, 'FN:B'],
-      [11, 'stands outside any card', 'END:VCARD'],
+      [11, 'is outside any card', 'END:VCARD'],
     ]);
   });
 

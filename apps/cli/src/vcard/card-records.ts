@@ -28,13 +28,12 @@ export async function readCards(paths: readonly string[], encoding: string): Pro
   const hashes: string[] = [];
   for (const [index, path] of paths.entries()) {
     const file = await inspectInputFile(path);
-    if (file.size > LARGEST) throw new CliError(`${path} is larger than ${LARGEST / 1024 / 1024} MiB; divide it`);
+    if (file.size > LARGEST) throw new CliError(`${path} is larger than ${LARGEST / 1024 / 1024} MiB; split it`);
     const bytes = await readFile(path).catch((error) => {
       throw inputProblem(path, error);
     });
     const found = parseCards(path, bytes, encoding);
-    if (!found.some(({ problem }) => problem === undefined))
-      throw new CliError(`${path} has no vCard: no BEGIN:VCARD … END:VCARD stands in it`);
+    if (!found.some(({ problem }) => problem === undefined)) throw new CliError(`${path} contains no vCard (BEGIN:VCARD … END:VCARD)`);
     for (const card of found) cards.push({ ...card, row: index * LINES_APART + card.line });
     hashes.push(hash('sha256', bytes, 'hex'));
   }

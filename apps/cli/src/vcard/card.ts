@@ -45,7 +45,7 @@ export function parseCards(file: string, bytes: Buffer, encoding = USUAL_ENCODIN
   let before = '';
   const breakOff = () => {
     if (depth > 0) cards.push(broken(place(file, start, held, 1), held, 'the card has no END:VCARD'));
-    else if (held.length > 0) cards.push(broken(place(file, start, held, 0), held, 'stands outside any card'));
+    else if (held.length > 0) cards.push(broken(place(file, start, held, 0), held, 'is outside any card'));
     held = [];
   };
   for (const [index, line] of asLatin1(bytes)

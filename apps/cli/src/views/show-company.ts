@@ -158,7 +158,7 @@ export function showDesk(body: unknown, names: Names): readonly Shown[] {
     items('Overdue contacts', desk.overdueContacts),
     items('Overdue promises', desk.overduePromises),
     {
-      title: 'To hear from us',
+      title: 'Contact due',
       head: ['customer', 'name', 'due', 'overdue by days', 'silent for days', 'risk'],
       rows: list(desk.toContact).map(({ customerId, silence, risk }) => {
         const { dueDay, overdueDays, days } = object(silence);

@@ -38,7 +38,7 @@ export interface ViewSource {
 
 export const viewNamed = (name: string): ViewDefinition => {
   const found = viewCatalogue.find((view) => view.name === name);
-  if (!found) throw new CliError(`there is no view ${JSON.stringify(name)}`);
+  if (!found) throw new CliError(`unknown view ${JSON.stringify(name)}`);
   return found;
 };
 
@@ -77,13 +77,13 @@ async function openLocalSource(): Promise<ViewSource> {
     const within = async (ms: number) => !(await Promise.all(views.map((name) => reader.waitFor(name, head, ms)))).includes(false);
     if (await within(broughtUp ? 0 : SILENTLY_MS)) return true;
     if (broughtUp) return false;
-    say('waiting until another process has brought the views up to date; Ctrl-C ends the waiting');
+    say('waiting for another process to update the views; Ctrl-C stops waiting');
     return within(CATCHING_UP_MS);
   };
   return {
     async ask(view, path, query) {
       if (!(await reached(readsOf(view, path))))
-        throw unavailable('the views do not reach the head of the log; `letopis rebuild --status` says how far they are');
+        throw unavailable('the views do not reach the head of the log; `letopis rebuild --status` shows their state');
       try {
         const read = readQuery(query, view.parameters, view.refused);
         return await underPoliciesOf(reader, readsOf(view, path), policies.current, (known) => {

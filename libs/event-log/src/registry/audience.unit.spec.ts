@@ -156,7 +156,7 @@ describe('a definition must say what it shows so that nothing is shown by mistak
   });
 
   it.each(['/amount', '/people', '/people/*', '/tags', '/labels'])('%p would show members that nobody has thought of', (pointer) => {
-    expect(building({ shows: [pointer] })).toThrow(`it shows ${pointer} with all members that it will ever have`);
+    expect(building({ shows: [pointer] })).toThrow(`it shows ${pointer} with all future members`);
   });
 
   it('what is still shown was shown', () => {
@@ -164,6 +164,6 @@ describe('a definition must say what it shows so that nothing is shown by mistak
   });
 
   it('what is withdrawn has a name', () => {
-    expect(building({ shows: ['/id'], withdraws: () => true })).toThrow('it withdraws something and does not say what');
+    expect(building({ shows: ['/id'], withdraws: () => true })).toThrow('it withdraws something without `about`');
   });
 });

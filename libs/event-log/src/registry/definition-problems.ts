@@ -21,12 +21,12 @@ function disclosureProblems(schema: unknown, { shows, about, withdraws, stillSho
   for (const pointer of shows) {
     const places = schemasAt(schema, pointer);
     if (places.length === 0) problems.push(`it shows ${pointer}, which is not in its schema`);
-    if (places.some(hasMembers)) problems.push(`it shows ${pointer} with all members that it will ever have; name them`);
+    if (places.some(hasMembers)) problems.push(`it shows ${pointer} with all future members; list the members`);
   }
   for (const pointer of stillShows) {
     if (!shows.includes(pointer)) problems.push(`it still shows ${pointer}, which it never showed`);
   }
-  if (!about && (withdraws || stillShows.length > 0)) problems.push('it withdraws something and does not say what');
+  if (!about && (withdraws || stillShows.length > 0)) problems.push('it withdraws something without `about`');
   return problems;
 }
 

@@ -45,7 +45,7 @@ describe('the queue before the writer of the SQLite event log', () => {
     mkdirSync(file);
     open();
     await expect(append()).rejects.toThrow(AppendUnknown);
-    await expect(append()).rejects.toThrow(/not known whether .* with the same Idempotency-Key or source/);
+    await expect(append()).rejects.toThrow(/unknown whether .* with the same Idempotency-Key or source/);
   });
 
   it('is closed although its thread ends meanwhile', async () => {

@@ -68,8 +68,7 @@ export function openForReading(file: string): Database.Database {
 /** Every reason not to open is told with the file and in words. */
 export function opening<T>(file: string, open: () => T): T {
   try {
-    if (statSync(file, { throwIfNoEntry: false })?.isDirectory())
-      throw new EventLogUnavailable(`${file} is a directory; name a file in it`);
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw new EventLogUnavailable(`${file} is a directory; use a file in it`);
     return open();
   } catch (error) {
     if (error instanceof EventLogUnavailable) throw error;
@@ -128,7 +127,7 @@ function upToDate(db: Database.Database, onUpgraded?: (upgrade: SchemaUpgrade) =
 
 function checked(db: Database.Database): Database.Database {
   if (db.pragma('application_id', { simple: true }) !== APPLICATION_ID) {
-    throw new EventLogUnavailable(`${db.name} is an SQLite database of something else, not an event log`);
+    throw new EventLogUnavailable(`${db.name} is an SQLite database of another application, not an event log`);
   }
   const version = db.pragma('user_version', { simple: true }) as number;
   if (version > SCHEMA_VERSION) {

@@ -8,13 +8,13 @@ export const faults = {
   'stream-differs': 'its body names another stream',
   'revision-differs': 'its body names another revision',
   'type-differs': 'its body names another type',
-  'envelope-unknown': 'its envelope is of a version that this program does not know',
+  'envelope-unknown': 'its envelope version is unknown to this program',
   'envelope-older': 'its envelope is of version 1, that of the event before it of version 2',
   'revision-missing': 'the event before it in the stream is missing',
   'chain-broken': 'it was not appended after the event that is before it in the stream',
-  'order-differs': 'it comes before an earlier event of its stream in the order of all events',
+  'order-differs': 'its position is before that of an earlier event of its stream',
   'position-too-low': 'its position is before that of the first event',
-  'position-too-high': 'its position is beyond 9007199254740991, as far as positions are counted',
+  'position-too-high': 'its position is beyond 9007199254740991, the largest position',
   'position-missing': 'the event with this position is missing',
 } as const;
 

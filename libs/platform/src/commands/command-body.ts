@@ -43,7 +43,7 @@ function memoized<Key extends object, Others extends unknown[], Result>(compute:
 }
 
 const pointerTo = (member: string): string => `/${member.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-const noSuchMember = (pointer: string): FieldError => ({ pointer, detail: 'there is no such member here' });
+const noSuchMember = (pointer: string): FieldError => ({ pointer, detail: 'unknown property' });
 
 /**
  * Asked before anything looks at every member: what that costs grows with their number, and everybody waits meanwhile.
@@ -51,7 +51,7 @@ const noSuchMember = (pointer: string): FieldError => ({ pointer, detail: 'there
  */
 export const rejectOversized = (shape: new () => object, body: unknown): void => {
   const faults = sizeFaults(shape, body);
-  if (faults.length > 0) throw new Problem('invalid-body', 'The body holds more than is looked into.', { errors: faults });
+  if (faults.length > 0) throw new Problem('invalid-body', 'The body is too deep or has too many values.', { errors: faults });
 };
 
 const validator = new Validator();
@@ -63,7 +63,7 @@ const options = {
 } as const;
 
 export const invalidBody = (errors: readonly FieldError[]): Problem =>
-  new Problem('invalid-body', `${errors.length === 1 ? 'One member is' : `${errors.length} members are`} wrong.`, { errors });
+  new Problem('invalid-body', `${errors.length === 1 ? 'One property is' : `${errors.length} properties are`} invalid.`, { errors });
 
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -77,7 +77,7 @@ const fieldErrors = (error: ValidationError, parent: string): FieldError[] => {
   ];
 };
 
-/** "must be a text" says nothing beside "must be a text of 1 to 100 characters". */
+/** "must be a text" says nothing beside "must be a string of 1 to 100 characters". */
 const withoutBeginnings = (sentences: readonly string[]): readonly string[] =>
   sentences.filter((each) => !sentences.some((other) => other !== each && other.startsWith(each)));
 

@@ -58,7 +58,7 @@ describe('a body that is larger than is looked into', () => {
 
   it('is rejected by all that it holds together, and by its depth', () => {
     expect(rejection('publish-policy', { document: named(60, Array(200).fill(1)) })).toEqual([
-      { pointer: '', detail: 'has more than 10000 values in all; send less at once' },
+      { pointer: '', detail: 'contains more than 10000 values in total; send fewer in one request' },
     ]);
     let deep: object = {};
     for (let depth = 0; depth < 40; depth++) deep = { deep };
@@ -79,7 +79,7 @@ describe('a body', () => {
     class Nothing {}
     expect(readCommandBody(Nothing, {})).toEqual({});
     expect(() => readCommandBody(Nothing, { 'a/b': 1 })).toThrow(
-      expect.objectContaining({ members: { errors: [{ pointer: '/a~1b', detail: 'there is no such member here' }] } }),
+      expect.objectContaining({ members: { errors: [{ pointer: '/a~1b', detail: 'unknown property' }] } }),
     );
   });
 });

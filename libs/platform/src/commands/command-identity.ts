@@ -44,7 +44,7 @@ export const identify = (request: CommandRequest, newId: () => string): CommandI
 /** The id under which the log knows what came from this source. */
 export const commandIdOf = (name: string, source: Source): string => namedId(fromSource(name, source));
 
-const notUnicode = () => invalidBody([{ pointer: '', detail: 'holds a text with half a surrogate pair, which is not Unicode' }]);
+const notUnicode = () => invalidBody([{ pointer: '', detail: 'contains a string with an unpaired surrogate, which is not valid Unicode' }]);
 
 /** A member's name that is not is refused as one that there is not. */
 const isUnicode = (value: unknown): boolean => {

@@ -101,10 +101,10 @@ const mustHaveRules = ([event]: readonly DomainEvent[]): void => {
 const RETRY_AFTER_SECONDS = 30;
 
 const mustNotBeAnImports = ({ remember, append, formerly }: CommandRequest): void => {
-  const only = 'only for an import (Letopis-Actor: import:<id>), which remembers its commands itself';
+  const only = 'only for an import (Letopis-Actor: import:<id>), which records its commands itself';
   if (remember === false) throw invalidBody([{ pointer: '/remember', detail: `may be false ${only}` }]);
   if (append === false) throw invalidBody([{ pointer: '/append', detail: `may be false ${only}` }]);
-  if (formerly !== undefined) throw invalidBody([{ pointer: '/formerly', detail: `may be given ${only}` }]);
+  if (formerly !== undefined) throw invalidBody([{ pointer: '/formerly', detail: `may be sent ${only}` }]);
 };
 
 const answer = (
@@ -151,8 +151,7 @@ const filled = (definition: OwnedCommand, request: CommandRequest, idFor: (membe
 };
 
 const noId = ({ subject, idMember, idSchema }: Aggregate, creates: boolean): Problem => {
-  if ('enum' in idSchema)
-    return new Problem('not-found', `There is no such ${subject}; ${idMember} is one of ${idSchema.enum.join(', ')}.`);
+  if ('enum' in idSchema) return new Problem('not-found', `Unknown ${subject}; ${idMember} must be one of ${idSchema.enum.join(', ')}.`);
   const detail = `must be ${idSchema.description}`;
   return creates ? invalidBody([{ pointer: `/${idMember}`, detail }]) : new Problem('invalid-path', `${idMember} ${detail}.`);
 };

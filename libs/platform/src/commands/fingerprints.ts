@@ -25,7 +25,7 @@ export class FingerprintKeyMissing extends Error {
   override readonly name = 'FingerprintKeyMissing';
   /** @param key kind of the fingerprint and id of the secret, as in `h1:1f0c2a9b` */
   constructor(readonly key: string) {
-    super(`The command was sent before, and its fingerprint was made under ${key}, whose secret is not in the key store.`);
+    super(`The command was executed before; its fingerprint was computed under ${key}, whose secret is not in the key store.`);
   }
 }
 

@@ -67,14 +67,14 @@ export interface KafkaConfiguration {
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
   constructor(readonly problems: readonly string[]) {
-    super(`The configuration is wrong:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    super(`Invalid configuration:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
   }
 }
 
 /** One row a variable: what the documentation, the `--help` of the CLI and the reader below have in common. */
 export const variables = {
   HOST: { default: '127.0.0.1', description: 'address to listen on' },
-  PORT: { default: '3000', description: 'port to listen on; 0 takes a free one' },
+  PORT: { default: '3000', description: 'port to listen on; 0 selects a free one' },
   LETOPIS_DATA: { default: './data', description: 'folder of the embedded engines' },
   EVENT_LOG_URL: { default: 'sqlite:<LETOPIS_DATA>/chronicle.sqlite', description: 'the event log' },
   READ_MODELS_URL: {
@@ -87,26 +87,26 @@ export const variables = {
   },
   PUBLIC_URL: {
     default: '',
-    description: 'address under which clients reach the API, with the path that a proxy puts before it; links are relative when empty',
+    description: 'address of the API for clients, including the path prefix of a proxy; links are relative when empty',
   },
-  CORS_ORIGINS: { default: '', description: 'origins of web pages that may call the API, several with commas, or *; none when empty' },
+  CORS_ORIGINS: { default: '', description: 'origins of web pages that may call the API, comma-separated, or *; none when empty' },
   LOG_LEVEL: { default: 'info', description: logLevels.join(', ') },
   BODY_LIMIT: { default: '1m', description: 'largest request body, in bytes or with k or m' },
-  RATE_LIMIT: { default: '1000', description: 'requests a second and key' },
+  RATE_LIMIT: { default: '1000', description: 'requests per second and key' },
   ADDRESS_RATE_LIMIT: {
     default: '100',
-    description: 'requests a second and remote address to what is open to everyone, or with keys that are refused',
+    description: 'requests per second and remote address without a valid key',
   },
   FEED_LIMIT: { default: '256', description: 'live feeds open at once; one key may have half of them' },
-  KAFKA_BROKERS: { default: '', description: 'brokers as host:port, several with commas; nothing goes to Kafka when empty' },
-  KAFKA_TOPIC_PREFIX: { default: 'letopis', description: 'beginning of the names of all topics' },
-  KAFKA_PARTITIONS: { default: '12', description: 'partitions of the topics that have customers for keys' },
+  KAFKA_BROKERS: { default: '', description: 'brokers as host:port, comma-separated; Kafka is not used when empty' },
+  KAFKA_TOPIC_PREFIX: { default: 'letopis', description: 'prefix of all topic names' },
+  KAFKA_PARTITIONS: { default: '12', description: 'partitions of the topics that are keyed by customer' },
   KAFKA_TLS: { default: 'off', description: 'on or off' },
   KAFKA_SASL: { default: '', description: 'plain:user:password, scram-sha-256:user:password or scram-sha-512:user:password' },
-  RELAY: { default: 'embedded', description: 'embedded, or off where apps/relay runs beside' },
-  RELAY_PERSONAL_FIELDS: { default: 'omit', description: 'omit or include personal fields in what goes to Kafka' },
-  INBOUND: { default: 'embedded', description: 'embedded: contacts that others send over Kafka are taken; or off' },
-  PROJECTOR: { default: 'embedded', description: 'embedded, or off where apps/projector runs beside' },
+  RELAY: { default: 'embedded', description: 'embedded, or off if apps/relay runs separately' },
+  RELAY_PERSONAL_FIELDS: { default: 'omit', description: 'omit or include personal fields in records published to Kafka' },
+  INBOUND: { default: 'embedded', description: 'embedded: contacts that other systems send over Kafka are executed; or off' },
+  PROJECTOR: { default: 'embedded', description: 'embedded, or off if apps/projector runs separately' },
   PROCESSES: { default: 'embedded', description: 'embedded: what is overdue is recorded; or off' },
 } as const;
 export type VariableName = keyof typeof variables;

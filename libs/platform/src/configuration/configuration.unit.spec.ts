@@ -82,9 +82,9 @@ describe('readConfiguration', () => {
     const problems = wrong({ KEY_STORE_URL: 'mongodb://anna:secret@db', READ_MODELS_URL: 'mongo://anna:se@cret@db/letopis' });
     expect(problems).toEqual([
       expect.stringMatching(/^READ_MODELS_URL=mongo:\/\/…@db\/letopis: .*mongodb/),
-      expect.stringMatching(/^KEY_STORE_URL=mongodb:\/\/…@db: the name of the database is missing/),
+      expect.stringMatching(/^KEY_STORE_URL=mongodb:\/\/…@db: the database name or a part of the URL is missing/),
     ]);
     for (const name of ['EVENT_LOG_URL', 'READ_MODELS_URL', 'KEY_STORE_URL'])
-      expect(wrong({ [name]: 'memory:' })).toEqual([expect.stringMatching(`^${name}=memory:: a URL .* sqlite`)]);
+      expect(wrong({ [name]: 'memory:' })).toEqual([expect.stringMatching(`^${name}=memory:: must be a URL .* sqlite`)]);
   });
 });

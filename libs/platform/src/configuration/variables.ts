@@ -4,16 +4,14 @@ export type Reader<Value> = (given: string) => { readonly value: Value } | { rea
 export const text: Reader<string> = (given) => ({ value: given });
 
 export const port: Reader<number> = (given) =>
-  /^\d{1,5}$/.test(given) && Number(given) <= 65_535
-    ? { value: Number(given) }
-    : { problem: 'a port is a whole number from 0 to 65535, e.g. 3000' };
+  /^\d{1,5}$/.test(given) && Number(given) <= 65_535 ? { value: Number(given) } : { problem: 'must be a port from 0 to 65535, e.g. 3000' };
 
 export const positiveInteger: Reader<number> = (given) =>
-  /^[1-9]\d{0,8}$/.test(given) ? { value: Number(given) } : { problem: 'a whole number from 1 to 999999999 is wanted' };
+  /^[1-9]\d{0,8}$/.test(given) ? { value: Number(given) } : { problem: 'must be a whole number from 1 to 999999999' };
 
 export const bytes: Reader<number> = (given) => {
   const match = /^([1-9]\d{0,8})([km]?)b?$/i.exec(given);
-  if (match === null) return { problem: 'a size in bytes is wanted, or with k or m: 1048576, 512k, 1m' };
+  if (match === null) return { problem: 'must be a size in bytes, or with k or m: 1048576, 512k, 1m' };
   const unit = { '': 1, k: 1024, m: 1024 ** 2 }[(match[2] ?? '').toLowerCase()] ?? 1;
   return { value: Number(match[1]) * unit };
 };
@@ -22,7 +20,7 @@ export const choice =
   <const Value extends string>(values: readonly Value[]): Reader<Value> =>
   (given) => {
     const value = values.find((candidate) => candidate === given);
-    return value === undefined ? { problem: `one of ${values.join(', ')} is wanted` } : { value };
+    return value === undefined ? { problem: `must be one of ${values.join(', ')}` } : { value };
   };
 
 /** `host:port`, several with commas; nothing for none. */
@@ -31,7 +29,7 @@ export const brokers: Reader<readonly string[]> = (given) => {
   if (given === '') return { value: [] };
   return all.every((each) => /^[^\s:/]+:\d{1,5}$/.test(each))
     ? { value: all }
-    : { problem: 'brokers as host:port, several with commas, e.g. kafka-1:9092,kafka-2:9092' };
+    : { problem: 'must be brokers as host:port, comma-separated, e.g. kafka-1:9092,kafka-2:9092' };
 };
 
 /** `https://host/path`, without the slash at its end; nothing for none. */
@@ -40,7 +38,7 @@ export const httpUrl: Reader<string | undefined> = (given) => {
   const url = URL.canParse(given) ? new URL(given) : undefined;
   return url !== undefined && /^https?:$/.test(url.protocol) && url.search + url.hash + url.username === ''
     ? { value: url.href.replace(/\/+$/, '') }
-    : { problem: 'an address with http or https is wanted, without query and user, e.g. https://crm.example.org/letopis' };
+    : { problem: 'must be an http or https URL without query and user, e.g. https://crm.example.org/letopis' };
 };
 
 /** Origins as browsers send them, several with commas, or `*`; nothing for none. */
@@ -48,7 +46,7 @@ export const origins: Reader<readonly string[]> = (given) => {
   const all = given === '' ? [] : given.split(',').map((each) => each.trim());
   return all.every((each) => each === '*' || (URL.canParse(each) && new URL(each).origin === each))
     ? { value: all }
-    : { problem: 'origins with scheme and host, several with commas, or *, e.g. https://app.example.org' };
+    : { problem: 'must be origins with scheme and host, comma-separated, or *, e.g. https://app.example.org' };
 };
 
 export interface Sasl {
@@ -62,12 +60,14 @@ export const sasl: Reader<Sasl | undefined> = (given) => {
   const [, mechanism, username, password] = /^(plain|scram-sha-256|scram-sha-512):([^:]+):(.+)$/.exec(given) ?? [];
   if (given === '') return { value: undefined };
   return password === undefined
-    ? { problem: 'plain:user:password, scram-sha-256:user:password or scram-sha-512:user:password is wanted' }
+    ? { problem: 'must be plain:user:password, scram-sha-256:user:password or scram-sha-512:user:password' }
     : { value: { mechanism: mechanism as Sasl['mechanism'], username: username!, password } };
 };
 
 export const topicPrefix: Reader<string> = (given) =>
-  /^[a-zA-Z0-9._-]{1,200}$/.test(given) ? { value: given } : { problem: 'letters, digits, dots, hyphens and underscores, at most 200' };
+  /^[a-zA-Z0-9._-]{1,200}$/.test(given)
+    ? { value: given }
+    : { problem: 'must be at most 200 letters, digits, dots, hyphens and underscores' };
 
 /** `<scheme>:<rest>`; MongoDB's names its database. */
 export const engineUrl =
@@ -76,10 +76,10 @@ export const engineUrl =
     const scheme = given.slice(0, Math.max(0, given.indexOf(':')));
     const rest = given.slice(scheme.length + 1);
     if (!schemes.includes(scheme) || rest === '')
-      return { problem: `a URL with one of the schemes ${schemes.join(', ')} is wanted, e.g. sqlite:./data/file.sqlite` };
+      return { problem: `must be a URL with one of the schemes ${schemes.join(', ')}, e.g. sqlite:./data/file.sqlite` };
     return !scheme.startsWith('mongodb') || /^\/\/[^/]+\/[^?]/.test(rest)
       ? { value: given }
-      : { problem: 'the name of the database is missing, or a part of the URL: mongodb://host:port/database is wanted' };
+      : { problem: 'the database name or a part of the URL is missing; must be mongodb://host:port/database' };
   };
 
 /** What may be shown of a URL. */

@@ -76,7 +76,7 @@ export const withDepartures = (service: CommandService, options: DepartureOption
 
   const goesOnElsewhere = (curatorId: string): void => {
     if (closing) throw new Problem('stopping');
-    refuse('curator-departing', `Customers and open work of curator ${curatorId} go to another successor, who was named since.`, {
+    refuse('curator-departing', `Customers and open work of curator ${curatorId} go to another successor, named in a later command.`, {
       curatorId,
     });
   };
@@ -202,7 +202,7 @@ const mustBeFree = (curatorId: string, left: readonly Responsible[]): void => {
   const listedAt = [`/customers?curatorId=${curatorId}`, `/customers?workOf=${curatorId}`];
   refuse(
     'curator-has-work',
-    `Curator ${curatorId} is still responsible for ${left.length} customers and open items; name in \`to\` who takes them over, or reassign them.`,
+    `Curator ${curatorId} is still responsible for ${left.length} customers and open items; name a successor in \`to\`, or reassign them.`,
     { curatorId, ...listed(left), listedAt },
   );
 };

@@ -17,7 +17,7 @@ export const parseJsonBody = (bytes: Buffer): unknown => {
   }
   const text = bytes.toString('utf8');
   const tooDeep = mayNestTooDeep(text) ? depthFault(text) : undefined;
-  if (tooDeep !== undefined) throw malformed(text, tooDeep, `nests deeper than ${DEEPEST} levels`);
+  if (tooDeep !== undefined) throw malformed(text, tooDeep, `is nested deeper than ${DEEPEST} levels`);
   try {
     return mayNeedRefusing(text) ? JSON.parse(text, refusing) : JSON.parse(text);
   } catch (error) {
@@ -45,7 +45,7 @@ const mayNeedRefusing = (text: string): boolean => text.includes('__proto__') ||
 const refusing = (key: string, value: unknown): unknown => {
   if (key === '__proto__') throw new Problem('malformed-json', `A member must not be named ${key}.`);
   if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY)
-    throw new Problem('malformed-json', 'A number is beyond 1.8e308, the largest that JSON is read with here.');
+    throw new Problem('malformed-json', 'A number is beyond 1.8e308, the largest supported number.');
   return value;
 };
 

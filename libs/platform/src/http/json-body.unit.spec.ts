@@ -69,7 +69,7 @@ describe('parseJsonBody', () => {
     const nested = (levels: number) => Buffer.from(`${'[{"a":'.repeat(levels / 2)}1${'}]'.repeat(levels / 2)}`);
     expect(parseJsonBody(nested(32))).toEqual(JSON.parse(nested(32).toString()));
     const problem = problemOf(Buffer.from(`[${nested(32)}]`));
-    expect(problem.message).toContain('nests deeper than 32 levels');
+    expect(problem.message).toContain('is nested deeper than 32 levels');
     expect(problem.members).toMatchObject({ position: '[[{"a":'.length + '[{"a":'.length * 14 + 1 });
   });
 

@@ -9,6 +9,6 @@ import { type ApiKeyStore, KeyStoreUnavailable } from './key-store.js';
 export const openKeyStore = (url: string): ApiKeyStore => {
   if (/^mongodb(\+srv)?:/.test(url)) return openMongoKeyStore(url);
   const file = /^sqlite:(.+)$/.exec(url)?.[1];
-  if (file === undefined) throw new KeyStoreUnavailable('API keys are at sqlite:<path> or mongodb://host:port/database');
+  if (file === undefined) throw new KeyStoreUnavailable('unsupported key store: use sqlite:<path> or mongodb://host:port/database');
   return openSqliteKeyStore(file.replace(/^\/\/(?=\/)/, ''));
 };

@@ -45,7 +45,7 @@ export const createMetrics = (): Metrics => {
   collectDefaultMetrics({ register: registry });
   const http = new Histogram({
     name: 'letopis_http_request_duration_seconds',
-    help: 'Time to answer, by route template',
+    help: 'Response time, by route template',
     labelNames: ['route', 'method', 'status'] as const,
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 2.5],
     registers,
@@ -58,13 +58,13 @@ export const createMetrics = (): Metrics => {
   });
   const inbound = new Counter({
     name: 'letopis_inbound_messages_total',
-    help: 'Messages that others sent over Kafka, by outcome',
+    help: 'Messages received over Kafka, by outcome',
     labelNames: ['outcome'] as const,
     registers,
   });
   const withoutValue = new Counter({
     name: 'letopis_relay_records_without_value_total',
-    help: 'Records that were too large for their topic of Kafka and were published with ce_dataref in place of their value',
+    help: 'Records that were too large for their Kafka topic and were published with ce_dataref instead of their value',
     registers,
   });
   const relayed = new Counter({
@@ -86,13 +86,13 @@ export const createMetrics = (): Metrics => {
       labelNames,
       registers,
     }),
-    events: new Gauge({ name: `letopis_${name}_lag_events`, help: `Events ${of}, where the log counts them`, labelNames, registers }),
+    events: new Gauge({ name: `letopis_${name}_lag_events`, help: `Events ${of}, if the log counts them`, labelNames, registers }),
   });
-  const lag = lagGauges('projection', 'that the view has not taken in', ['view']);
+  const lag = lagGauges('projection', 'that the view has not applied', ['view']);
   const relayLag = lagGauges('relay', 'that the relay of this process has not published', []);
   const parked = new Gauge({
     name: 'letopis_parked_customers',
-    help: 'Customers waiting behind a failing event',
+    help: 'Customers parked behind a failing event',
     labelNames: ['view'] as const,
     registers,
   });
@@ -100,10 +100,10 @@ export const createMetrics = (): Metrics => {
   const processUp = new Gauge({ name: 'letopis_process_up', help: '1 while the process runs', ...ofProcesses });
   const processOpen = new Gauge({
     name: 'letopis_process_open',
-    help: 'Customers of whom something is to be done now or later',
+    help: 'Customers with a pending action, now or later',
     ...ofProcesses,
   });
-  const processStuck = new Gauge({ name: 'letopis_process_stuck', help: 'Customers without whom the process goes on', ...ofProcesses });
+  const processStuck = new Gauge({ name: 'letopis_process_stuck', help: 'Customers that the process skips', ...ofProcesses });
   let read: () => Promise<Scraped> = async () => ({ views: [] });
   const series = new Map<string, ReturnType<typeof http.labels>>();
 

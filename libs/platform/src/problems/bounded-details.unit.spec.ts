@@ -8,18 +8,18 @@ const sizeOf = (error: unknown) => JSON.stringify(problemOf(error).details).leng
 
 describe('the details of a problem', () => {
   it('are as they are where they are of a usual size', () => {
-    const errors = Array.from({ length: 50 }, (_, i) => ({ pointer: `/m${i}`, detail: 'must be a text' }));
-    expect(problemOf(new Problem('invalid-body', '50 members are wrong.', { errors })).details).toEqual({
+    const errors = Array.from({ length: 50 }, (_, i) => ({ pointer: `/m${i}`, detail: 'must be a string' }));
+    expect(problemOf(new Problem('invalid-body', '50 properties are invalid.', { errors })).details).toEqual({
       type: '/problems/invalid-body',
       title: expect.any(String),
       status: 422,
-      detail: '50 members are wrong.',
+      detail: '50 properties are invalid.',
       errors,
     });
   });
 
   it('list errors up to a size, and count those that are left out', () => {
-    const errors = Array.from({ length: 100_000 }, (_, i) => ({ pointer: `/m${i}`, detail: 'there is no such member here' }));
+    const errors = Array.from({ length: 100_000 }, (_, i) => ({ pointer: `/m${i}`, detail: 'unknown property' }));
     const { details } = problemOf(new Problem('invalid-body', undefined, { errors }));
     expect(details.errors!.length + details.errorsLeftOut!).toBe(100_000);
     expect(details.errors).toEqual(errors.slice(0, details.errors!.length));

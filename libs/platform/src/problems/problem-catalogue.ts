@@ -65,8 +65,8 @@ export const edgeProblems = {
     status: 415,
     title: 'Unsupported compression of messages',
     meaning:
-      'Messages over Kafka are read uncompressed or compressed with gzip. `firstOffset` and `lastOffset` say where a batch of others stands: it is ' +
-      'passed over as a whole. Send its messages again. `compression.type=uncompressed` of the topic makes the brokers keep what is read, whatever senders use.',
+      'Messages over Kafka must be uncompressed or compressed with gzip. `firstOffset` and `lastOffset` identify a batch with another compression: it is ' +
+      'skipped as a whole. Send its messages again. With `compression.type=uncompressed` of the topic the brokers store readable batches, whatever senders use.',
   },
   'invalid-path': {
     status: 400,
@@ -102,12 +102,12 @@ export const edgeProblems = {
     status: 409,
     title: 'The projector runs in another process',
     meaning:
-      'This API does not keep the views up to date itself (`PROJECTOR=off`). `letopis rebuild` does it beside the projectors, or in their place.',
+      'This API does not update the views itself (`PROJECTOR=off`). Use `letopis rebuild`, beside the projectors or instead of them.',
   },
   'rebuild-running': {
     status: 409,
     title: 'The view is being rebuilt',
-    meaning: '`GET /projections` says how far it is; ask again when it is done.',
+    meaning: '`GET /projections` reports the progress; retry when it has finished.',
   },
   'no-rollback': {
     status: 409,
@@ -118,19 +118,19 @@ export const edgeProblems = {
     status: 429,
     title: 'Too many requests',
     meaning:
-      'The limit is set by RATE_LIMIT, for each key, and by ADDRESS_RATE_LIMIT, for each remote address without a good one; ' +
-      '`Retry-After` says when to come back.',
+      'The limit is set by RATE_LIMIT, for each key, and by ADDRESS_RATE_LIMIT, for each remote address without a valid key; ' +
+      '`Retry-After` says when to retry.',
   },
   'view-behind': {
     status: 503,
     title: 'View behind the requested position',
-    meaning: 'The view did not reach `Min-Position` within 2 s; `Retry-After` says when to come back.',
+    meaning: 'The view did not reach `Min-Position` within 2 s; `Retry-After` says when to retry.',
   },
   'view-not-built': {
     status: 503,
     title: 'View not built yet',
     meaning:
-      'This version of Letopis builds its views from the log before it answers from them; `progress` says how far it is, as does /health/ready.',
+      'This version of Letopis builds its views from the log before they are available; `progress` and /health/ready report the progress.',
   },
   'projector-away': {
     status: 503,
@@ -141,7 +141,7 @@ export const edgeProblems = {
     status: 409,
     title: 'Event of this record not understood',
     meaning:
-      'Its body cannot be read, or its type or version is not known to this version of Letopis: `stream`, `revision`, `eventType` and `schemaVersion` say which event it is. Nothing can be decided on the record until it is understood, by a newer version of Letopis or a log that was put back.',
+      'Its body cannot be read, or its type or version is unknown to this version of Letopis: `stream`, `revision`, `eventType` and `schemaVersion` identify the event. Nothing can be decided on the record until the event is understood: upgrade Letopis, or restore the log.',
   },
   'views-away': {
     status: 503,
@@ -157,34 +157,34 @@ export const edgeProblems = {
     status: 503,
     title: 'The key of a stored fingerprint is missing',
     meaning:
-      'A command with this Idempotency-Key or source was executed before, and the secret under which its fingerprint was made is not in the ' +
+      'A command with this Idempotency-Key or source was executed before, and the secret of its fingerprint is not in the ' +
       'key store, so it cannot be compared. Nothing was appended. Restore the key store (keys.sqlite) that belongs to this log from its backup.',
   },
   'fingerprint-secret-missing': {
     status: 503,
-    title: 'The key store has no secret of the fingerprints',
+    title: 'The key store has no fingerprint secret',
     meaning:
-      'The API may not make it there, so commands with an Idempotency-Key or a source are rejected with `engine-unavailable`. ' +
-      '`letopis keys create`, as somebody who may write to the key store, makes it; /health/ready lists this problem until then.',
+      'The API has no permission to create it, so commands with an Idempotency-Key or a source are rejected with `engine-unavailable`. ' +
+      'Run `letopis keys create` as a user who may write to the key store; /health/ready lists this problem until then.',
   },
   'append-unknown': {
     status: 503,
     title: 'Unknown whether the events were appended',
     meaning:
-      'The engine failed while it made this durable. Send the same request again with the same Idempotency-Key or source: ' +
-      'what was appended is not appended twice.',
+      'The engine failed while it committed the events. Send the same request again with the same Idempotency-Key or source: ' +
+      'nothing is appended twice.',
   },
   'too-many-feeds': {
     status: 503,
     title: 'Too many open live feeds',
-    meaning: 'The limit is FEED_LIMIT, half of it for one key, one feed for one connection.',
+    meaning: 'The limit is FEED_LIMIT; one key may use half of it, one connection one feed.',
   },
   stopping: { status: 503, title: 'Server stopping', meaning: 'Nothing was appended. Retry in a moment.' },
   'event-not-verified': {
     status: 500,
     title: 'Event verification failed',
     meaning:
-      'The log was edited or damaged: `position`, `stream` and `revision` name an event that is not what its hash was made over, or that was ' +
+      'The log was edited or damaged: `position`, `stream` and `revision` name an event that does not match its hash, or that was ' +
       'not appended after the one before it, and `codes` says why. `letopis verify` lists all of them. Compare with a backup.',
   },
   internal: {

@@ -83,6 +83,6 @@ const workOf = (
     worker.once('exit', () => {
       stop.removeEventListener('abort', tellStop);
       if (filled) resolve(filled);
-      else reject(failure ?? stop.reason ?? new Error('a filling thread ended before its work was done'));
+      else reject(failure ?? stop.reason ?? new Error('a build thread ended before its work was done'));
     });
   });

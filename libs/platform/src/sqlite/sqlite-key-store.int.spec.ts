@@ -61,7 +61,9 @@ describe('API keys in a file', () => {
     const file = path.join(folder, 'chronicle.sqlite');
     const other = new Database(file);
     other.exec('CREATE TABLE events (id TEXT); CREATE TABLE secrets (id TEXT)');
-    expect(() => openSqliteKeyStore(file)).toThrow(`The API keys in ${file} cannot be opened: it is an SQLite database of something else`);
+    expect(() => openSqliteKeyStore(file)).toThrow(
+      `The API keys in ${file} cannot be opened: it is an SQLite database of another application`,
+    );
     expect(other.prepare('SELECT name FROM sqlite_schema').pluck().all()).toEqual(['events', 'secrets']);
     expect(other.pragma('journal_mode', { simple: true })).toBe('delete');
     other.close();

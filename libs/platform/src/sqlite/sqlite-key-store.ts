@@ -90,7 +90,7 @@ const check = (database: Database.Database): void => {
   const id = database.pragma('application_id', { simple: true });
   const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all();
   if (id === APPLICATION_ID || (id === 0 && tables.every((name) => TABLES.includes(name)))) return;
-  throw new Error('it is an SQLite database of something else');
+  throw new Error('it is an SQLite database of another application');
 };
 
 /** One of several processes makes it, whole or not at all. */

@@ -37,7 +37,7 @@ const plannedContact = named(
     purpose: text(),
     plannedFor: instant(),
     summary: Type.Optional(text()),
-    curatorId: Type.Optional(curatorId('Who is to do it, where that was said.')),
+    curatorId: Type.Optional(curatorId('Assigned curator, if recorded.')),
     event: eventId('Id of the event that planned or moved it.'),
   }),
 );
@@ -52,11 +52,11 @@ const channelCounts = {
 
 const value = strict({
   purchased: minorSum('All purchases.'),
-  returned: minorSum('What of it was given back.'),
-  purchases: count('How many purchases.'),
-  returns: count('How many returns.'),
+  returned: minorSum('Amount refunded.'),
+  purchases: count('Number of purchases.'),
+  returns: count('Number of returns.'),
   net: minorSum('`purchased` less `returned`.'),
-  series: series('Names the events behind `net`: `GET /views/churn/events?series=…`.'),
+  series: series('Identifies the events behind `net`: `GET /views/churn/events?series=…`.'),
 });
 
 const openDeal = named(
@@ -64,14 +64,14 @@ const openDeal = named(
   strict({
     dealId: id(),
     title: Type.Optional(text()),
-    stage: text('Present stage of the funnel.'),
+    stage: text('Current stage of the funnel.'),
     stageSince: instant(),
     value: Type.Optional(money),
     state: oneOf(['open', 'won', 'lost']),
     openedAt: instant(),
     events: strict(
       { opened: eventId(), stage: eventId(), value: Type.Optional(eventId()) },
-      'The events that it stands on: opening, present stage, present value.',
+      'Events of its opening, current stage and current value.',
     ),
   }),
 );
@@ -96,10 +96,10 @@ export const customerCardSchema = describing<CustomerCardAnswer>()(
     detailsHistory: Type.Array(
       strict({
         field: oneOf(details),
-        from: orNull(text('The former value.')),
+        from: orNull(text('The previous value.')),
         to: text(),
         at: instant('When it was true.'),
-        recordedAt: instant('When it was learned.'),
+        recordedAt: instant('When it was recorded.'),
         event: eventId(),
       }),
       { description: 'Corrections of name, segment and language.' },
@@ -112,7 +112,7 @@ export const customerCardSchema = describing<CustomerCardAnswer>()(
         since: instant(),
         event: eventId(),
       }),
-      { description: 'In use now.' },
+      { description: 'Identifiers in use.' },
     ),
     profile: strict(
       {
@@ -120,18 +120,18 @@ export const customerCardSchema = describing<CustomerCardAnswer>()(
         organisation: ofProfile(organisation),
         attributes: Type.Optional(by('By name.', text())),
       },
-      'What was learned, the last that is known of each member.',
+      'Profile details, the latest value of each.',
     ),
     consents: Type.Array(
       strict({
         channel: text(),
         purpose: orNull(text('Null: for all purposes.')),
         granted: flag('False: withdrawn.'),
-        via: text('How it was said.'),
+        via: text('How it was given.'),
         at: instant(),
         event: eventId(),
       }),
-      { description: 'What holds: the word on a purpose, else that for all purposes of the channel.' },
+      { description: 'Consents in force; one for a purpose takes precedence over one for all purposes of the channel.' },
     ),
     acquisition: Type.Array(
       strict({
@@ -142,29 +142,29 @@ export const customerCardSchema = describing<CustomerCardAnswer>()(
         at: instant(),
         event: eventId(),
       }),
-      { description: 'In order of time: the first is how the customer was won.' },
+      { description: 'In order of time: the first is how the customer was acquired.' },
     ),
-    curator: orNull(strict({ curatorId: curatorId(), since: instant(), because: eventId() }, 'Who answers for the customer.')),
+    curator: orNull(strict({ curatorId: curatorId(), since: instant(), because: eventId() }, 'Responsible curator.')),
     curators: Type.Array(
       strict({ curatorId: curatorId(), from: instant(), to: instant('Exclusive; in the year 9999 while it lasts.'), because: eventId() }),
-      { description: 'Everybody who ever answered for the customer, in order of time.' },
+      { description: 'All responsible curators so far, in order of time.' },
     ),
     openTo: Type.Array(curatorId(), {
-      description: 'Curators who may open the customer besides the responsible one, because open work was given to them.',
+      description: 'Curators other than the responsible one who may open the customer, because open work is assigned to them.',
     }),
-    contacts: count('Contacts that took place, those among ourselves left out.'),
+    contacts: count('Contacts that took place, without internal ones.'),
     lastContact: orNull(
       strict({ at: instant(), channel: text(), direction: text('`inbound`, `outbound` or `internal`.'), event: eventId() }),
     ),
     channels: strict({
-      observed: Type.Array(strict(channelCounts), { description: 'Where the customer comes to us most stands first.' }),
+      observed: Type.Array(strict(channelCounts), { description: 'Channels by number of inbound contacts, most first.' }),
       declared: strict(
         {
-          agreed: Type.Array(text(), { description: 'Channels that the customer agrees to for all purposes.' }),
-          refused: Type.Array(text(), { description: 'Channels that the customer does not agree to.' }),
-          preferences: Type.Array(text(), { description: 'As the profile says.' }),
+          agreed: Type.Array(text(), { description: 'Channels with consent for all purposes.' }),
+          refused: Type.Array(text(), { description: 'Channels without consent.' }),
+          preferences: Type.Array(text(), { description: 'From the profile.' }),
         },
-        'What the customer said.',
+        'Preferences declared by the customer.',
       ),
     }),
     value: by('By currency (ISO 4217).', value),
@@ -175,11 +175,11 @@ export const customerCardSchema = describing<CustomerCardAnswer>()(
         text: Type.Optional(text()),
         dueAt: instant(),
         madeAt: instant(),
-        curatorId: Type.Optional(curatorId('To whom it was given, where that was said.')),
+        curatorId: Type.Optional(curatorId('Assigned curator, if recorded.')),
         event: eventId(),
         overdue: flag('Due before `asOf`.'),
       }),
-      { description: 'Made by us and neither kept nor broken, by date.' },
+      { description: 'Open promises to the customer, by due date.' },
     ),
     openComplaints: Type.Array(
       strict({
@@ -189,11 +189,11 @@ export const customerCardSchema = describing<CustomerCardAnswer>()(
         raisedAt: instant(),
         event: eventId(),
       }),
-      { description: 'Not settled, the oldest first.' },
+      { description: 'Unresolved complaints, oldest first.' },
     ),
     nextPlannedContact: orNull(plannedContact),
     overdueContacts: Type.Array(plannedContact, { description: 'Planned for a time before `asOf` and still open.' }),
-    revision: whole('Of the last event that the card reflects; the ETag of the present one.'),
+    revision: whole('Revision of the last event that the card reflects; the ETag of the current card.'),
     aliases: Type.Array(id(), { description: 'Records that are merged into this one; each has a card and a timeline of its own.' }),
   }),
 );
@@ -213,8 +213,8 @@ export const foundCustomersSchema = named(
             role: orNull(text()),
             segment: orNull(text()),
             status: text('`active`, `merged`, `erased` or `unknown`.'),
-            mergedInto: orNull(id('Where to go on: the surviving customer.')),
-            curatorId: orNull(curatorId('Who answers for the customer.')),
+            mergedInto: orNull(id('The surviving customer.')),
+            curatorId: orNull(curatorId('Responsible curator.')),
             registeredAt: orNull(instant()),
             lastContactAt: orNull(instant()),
           }),

@@ -81,7 +81,7 @@ describe('customers', () => {
 
   it.each([
     [{ customerId: 'boris', identifier: 'boris@example.org' }, 'identifier: cannot be combined with customerId'],
-    [{ identifierKind: 'email' }, 'identifierKind: goes with identifier'],
+    [{ identifierKind: 'email' }, 'identifierKind: requires identifier'],
     [{ identifier: 'boris@example.org', cursor: 'x' }, 'cursor: cannot be combined with identifier'],
     [{ customerId: 'boris', limit: 1 }, 'limit: cannot be combined with customerId'],
   ])('are not asked for by %j', async (params, message) => {

@@ -88,15 +88,14 @@ export const findCustomers = async (given: QueryContext, params: FindCustomersPa
 function refuseCombinations({ customerId, identifier, identifierKind, workOf, limit, cursor }: FindCustomersParams): void {
   for (const [parameter, value] of Object.entries({ customerId, identifier }))
     if (value !== undefined && workOf !== undefined)
-      throw new InvalidParameter(parameter, 'cannot be combined with workOf; ask for one of them');
+      throw new InvalidParameter(parameter, 'cannot be combined with workOf; send only one of them');
   if (customerId !== undefined && identifier !== undefined)
-    throw new InvalidParameter('identifier', 'cannot be combined with customerId; ask for one of them');
-  if (identifierKind !== undefined && identifier === undefined)
-    throw new InvalidParameter('identifierKind', 'goes with identifier, whose kind it is');
+    throw new InvalidParameter('identifier', 'cannot be combined with customerId; send only one of them');
+  if (identifierKind !== undefined && identifier === undefined) throw new InvalidParameter('identifierKind', 'requires identifier');
   const by = customerId !== undefined ? 'customerId' : 'identifier';
   for (const [parameter, value] of Object.entries({ limit, cursor }))
     if (value !== undefined && (customerId !== undefined || identifier !== undefined))
-      throw new InvalidParameter(parameter, `cannot be combined with ${by}, which is answered whole`);
+      throw new InvalidParameter(parameter, `cannot be combined with ${by}, which has a single page`);
 }
 
 /** By id. A page may hold fewer than `limit` although there is a next one. */

@@ -29,18 +29,21 @@ import type { ChurnCustomersAnswer } from './customers.js';
 import type { ChurnOfAnswer } from './query.js';
 import type { ChurnSummary } from './summary.js';
 
-export const riskSchema = oneOf(['low', 'elevated', 'high'], 'By the days since the last purchase and the silence, against what is usual.');
+export const riskSchema = oneOf(
+  ['low', 'elevated', 'high'],
+  'From the days since the last purchase and the silence, compared with the usual intervals.',
+);
 
 export const silenceSchema = named(
   'Silence',
   strict(
     {
-      lastContactDay: orNull(day('Null for a customer never contacted: then the silence began with the registration.')),
+      lastContactDay: orNull(day('Null for a customer never contacted: the silence then starts at the registration.')),
       days: count('Days without a contact.'),
-      contactsPerYear: number('The norm, as the policy `cadence` says.'),
+      contactsPerYear: number('The norm of the policy `cadence`.'),
       normDays: number('Days between contacts by the norm.'),
       dueDay: day('Day by which the next contact is due.'),
-      overdueDays: count('Days since then; 0 when it is still to come.'),
+      overdueDays: count('Days since `dueDay`; 0 if it is in the future.'),
       ratio: number('`days` by `normDays`.'),
     },
     'Silence against the cadence norm.',
@@ -56,7 +59,7 @@ const rfmSchema = named(
       frequency: score('By the number of purchase days.'),
       monetary: by('By currency (ISO 4217): by the value net of returns.', score('1 to 5')),
     },
-    '1 (worst) to 5 (best) among all customers with a purchase that stands.',
+    '1 (worst) to 5 (best) among all customers with an active purchase, one that was not returned.',
   ),
 );
 
@@ -65,7 +68,7 @@ const figures = {
   buying: orNull(
     strict(
       {
-        x: count('Repeat purchases: days with a purchase that stands, less one.'),
+        x: count('Repeat purchases: days with an active purchase, less one.'),
         tx: number('Weeks from the first to the last purchase day.'),
         T: number('Weeks from the first purchase day until `asOf`.'),
         zbar: by('By currency (ISO 4217): mean spend of a repeat day, in minor units, not rounded.', numberOfSum('The mean.')),
@@ -73,15 +76,15 @@ const figures = {
         lastDay: day('Last purchase day.'),
         daysSinceLast: count('Days since the last purchase day.'),
       },
-      'What a model of buying needs (BG/NBD, Gamma-Gamma); null without a purchase that stands.',
+      'Inputs of purchase models (BG/NBD, Gamma-Gamma); null without an active purchase.',
     ),
   ),
-  purchases: count('Purchases that stand.'),
-  purchaseDays: count('Days with a purchase that stands.'),
-  value: by('By currency (ISO 4217); without those in which all was given back.', minorSum('Net of returns.')),
+  purchases: count('Active purchases: not returned.'),
+  purchaseDays: count('Days with an active purchase.'),
+  value: by('By currency (ISO 4217); without currencies in which everything was refunded.', minorSum('Net of returns.')),
   medianInterval: orNull(number('Days between neighbouring purchase days; null below two of them.')),
   silence: orNull(silenceSchema),
-  lapsed: flag('Bought once and no longer does.'),
+  lapsed: flag('Bought before and has lapsed.'),
   risk: riskSchema,
 };
 
@@ -91,7 +94,7 @@ export const churnOfSchema = named(
     strict({
       ...answerTimes,
       customerId: customerId(),
-      figures: orNull(named('ChurnFigures', strict(figures, 'Null when the record was no customer on that day.'))),
+      figures: orNull(named('ChurnFigures', strict(figures, 'Null if the record was not a customer on that day.'))),
       rfm: Type.Optional(orNull(rfmSchema)),
       because: strict({
         purchases: eventIds('Purchases and returns in order of time.'),
@@ -104,18 +107,18 @@ export const churnOfSchema = named(
 
 export const countedSchema = named(
   'Counted',
-  strict({ amount: whole(), series: series() }, 'A number and what names the events behind it.'),
+  strict({ amount: whole(), series: series() }, 'A number and the series of the events behind it.'),
 );
 const revenue = strict({ amount: minorSum('Net of returns.'), series: series() });
 const distribution = <Of extends TSchema>(of: Of) => {
-  const scores = (description: string) => by(`${description}, by score: how many customers.`, of);
+  const scores = (description: string) => by(`${description}, by score: number of customers.`, of);
   return {
     customers: of,
-    risk: strict({ low: of, elevated: of, high: of }, 'How many customers of each risk.'),
+    risk: strict({ low: of, elevated: of, high: of }, 'Number of customers of each risk.'),
     recency: scores('Recency'),
     frequency: scores('Frequency'),
     monetary: by('By currency (ISO 4217).', scores('Money')),
-    cells: by('By currency (ISO 4217).', by('By the three scores, such as `555`: how many customers.', of)),
+    cells: by('By currency (ISO 4217).', by('By the three scores, such as `555`: number of customers.', of)),
   };
 };
 
@@ -124,17 +127,20 @@ export const churnSummarySchema = named(
   describing<ChurnSummary>()(
     strict({
       ...answerTimes,
-      customers: described(countedSchema, 'With a purchase that stands.'),
+      customers: described(countedSchema, 'Customers with an active purchase.'),
       purchases: countedSchema,
       purchaseDays: countedSchema,
       revenue: by('By currency (ISO 4217).', revenue),
       contactsByChannel: by('By channel.', countedSchema),
       silent: described(countedSchema, 'Customers and potential customers without a contact within the cadence norm.'),
-      lapsed: strict({ amount: whole(), series: series(), share: share('Of `customers`.') }, 'Customers who bought once and no longer do.'),
+      lapsed: strict(
+        { amount: whole(), series: series(), share: share('Of `customers`.') },
+        'Customers who bought before and have lapsed.',
+      ),
       distribution: orNull(
         strict(
-          { ...distribution(count()), series: strict(distribution(series()), 'What names the events behind each of these numbers.') },
-          'Null with `knownAt`: it is read from every customer by the facts known now.',
+          { ...distribution(count()), series: strict(distribution(series()), 'Series of the events behind each of these numbers.') },
+          'Null with `knownAt`: it is computed from what is known now.',
         ),
       ),
     }),
@@ -146,7 +152,7 @@ export const churnCustomersSchema = named(
   describing<Omit<ChurnCustomersAnswer, 'next' | 'knownAt'>>()(
     strict({
       ...presentTimes,
-      count: count('How many match on all pages.'),
+      count: count('Number of matches on all pages.'),
       customers: Type.Array(named('ChurnCustomer', strict({ ...figures, rfm: orNull(rfmSchema) }))),
     }),
   ),
@@ -160,13 +166,13 @@ export const cohortRetentionSchema = named(
       cohorts: Type.Array(
         strict({
           cohort: month('Month of the first purchase,'),
-          size: count('How many first bought in it.'),
+          size: count('Number of customers who first bought in it.'),
           series: series(),
           months: Type.Array(
             strict({
               offset: count('Months since the first purchase; 0 is its own month.'),
               month: month('The month,'),
-              active: count('How many of them bought in it.'),
+              active: count('Number of them who bought in it.'),
               retention: number('`active` of `size`, from 0 to 1.'),
               series: series(),
             }),

@@ -43,7 +43,7 @@ export interface ChurnCustomersAnswer extends AnswerTimes {
 /** As of the end of the UTC day of `asOf`, by the facts known now; the events behind a customer's figures are in `churnOf`. */
 export const churnCustomers = async (given: QueryContext, params: ChurnCustomersParams): Promise<ChurnCustomersAnswer> => {
   const { sort, direction = 'desc', risk, lapsed, curatorId, portfolioOf, limit = 100, cursor } = params;
-  if (!Number.isInteger(limit) || limit < 1 || limit > 1000) throw new InvalidParameter('limit', 'is a whole number from 1 to 1000');
+  if (!Number.isInteger(limit) || limit < 1 || limit > 1000) throw new InvalidParameter('limit', 'must be a whole number from 1 to 1000');
   const { context, times } = answering(given, params);
   const { customers, scale } = await scanOn(context, times.asOf);
   const sign = direction === 'desc' ? -1 : 1;
@@ -82,5 +82,5 @@ function placeIn(cursor: string): Place {
   } catch {
     // Said below.
   }
-  throw new InvalidParameter('cursor', 'was not made by this list');
+  throw new InvalidParameter('cursor', 'is not a cursor of this list');
 }

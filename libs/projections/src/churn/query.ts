@@ -32,7 +32,8 @@ export const churnOf = async (
   params: TimeTravel & { readonly customerId: string; readonly rfm?: boolean },
 ): Promise<ChurnOfAnswer | undefined> => {
   const { customerId, rfm = false, ...travel } = params;
-  if (rfm && travel.knownAt !== undefined) throw new InvalidParameter('rfm', 'scores by what is known now, so not with knownAt');
+  if (rfm && travel.knownAt !== undefined)
+    throw new InvalidParameter('rfm', 'ranks by what is known now and cannot be combined with knownAt');
   const { context, times } = answering(given, params);
   const churn = await documentAt(context, churnProjection, customerId, travel);
   if (!churn) return undefined;

@@ -12,7 +12,7 @@ import { type Scan, scanOn } from './scan.js';
 
 /** The customers of the distribution, each with the events that the figures stand on. */
 export const toldOfCustomers: Teller = async (context, { series, customerId: only, limit, cursor, asOf, knownAt }) => {
-  if (knownAt !== undefined) throw new InvalidParameter('knownAt', 'the distribution is told by the facts known now');
+  if (knownAt !== undefined) throw new InvalidParameter('knownAt', 'the distribution shows what is known now');
   const { customers, scale } = await scanOn(context, asOf);
   const page: { readonly customerId: string; readonly places: readonly Series[] }[] = [];
   let more = false;

@@ -38,12 +38,12 @@ const item = named(
       id: id('Of the contact or the promise.'),
       channel: Type.Optional(text()),
       purpose: Type.Optional(text()),
-      text: Type.Optional(text('Of a contact its summary, of a promise what was promised.')),
+      text: Type.Optional(text('Summary of the contact, or text of the promise.')),
       dueAt: instant(),
       openedAt: instant('When it was planned or promised.'),
       state: oneOf(deskStates, 'At `asOf`; `erased`: it was open when the customer was erased.'),
       overdue: flag('Open and due before `asOf`.'),
-      because: eventIds('Ids of the events that opened it, gave it its date, and closed it.'),
+      because: eventIds('Ids of the events that opened it, set its date and closed it.'),
     },
     'A planned contact or a promise.',
   ),
@@ -61,22 +61,22 @@ export const deskSchema = named(
       overdueContacts: items('Open and due before `asOf`, the oldest first.'),
       overduePromises: items('Open and due before `asOf`, the oldest first.'),
       toContact: Type.Array(strict({ customerId: customerId(), silence: silenceSchema, risk: riskSchema }), {
-        description: 'Customers whom the cadence norm wants to hear from us by the end of `date`, the longest overdue first.',
+        description: 'Customers due for a contact by the cadence norm by the end of `date`, longest overdue first.',
       }),
       portfolio: strict({
-        count: count('Customers that the curator answers for, at the end of the day of `asOf`.'),
+        count: count('Customers of the curator at the end of the day of `asOf`.'),
         series: series(),
         customers: Type.Array(strict({ customerId: customerId(), from: instant('Since when.'), event: eventId() })),
         next: Type.Optional(text('Cursor of the next page of the portfolio.')),
       }),
-      cut: Type.Array(text(), { description: 'Names of the lists that hold more than `limit` and were cut.' }),
+      cut: Type.Array(text(), { description: 'Names of the lists that were truncated to `limit`.' }),
     }),
   ),
 );
 
 const curatorCount = {
   amount: whole(),
-  series: orNull(series('Names the events behind the number: `GET /views/desk/events?series=…`; null where there was nothing to count.')),
+  series: orNull(series('Identifies the events behind the number: `GET /views/desk/events?series=…`; null if there is nothing to count.')),
 };
 const counted = named('CuratorCount', strict(curatorCount));
 const countedAs = (description: string) => described(counted, description);
@@ -92,14 +92,14 @@ export const supervisorDeskSchema = named(
         named(
           'CuratorLine',
           strict({
-            curatorId: curatorId('Who answered at the time; `none`: nobody.'),
+            curatorId: curatorId('Curator responsible at the time; `none`: nobody.'),
             planned: strict(
               {
                 ...curatorCount,
-                ahead: count('Appointments on the days of the period that are still to come.'),
-                aheadSeries: orNull(series('Names the events behind `ahead`.')),
+                ahead: count('Appointments on future days of the period.'),
+                aheadSeries: orNull(series('Identifies the events behind `ahead`.')),
               },
-              'Appointments on the days of the period that have come.',
+              'Appointments on past days of the period.',
             ),
             completed: counted,
             missed: counted,
@@ -112,9 +112,9 @@ export const supervisorDeskSchema = named(
               strict({
                 month: month('The month,'),
                 covered: count('Customers of the portfolio with a contact in the month.'),
-                series: orNull(series('Names the events behind `covered`; null where nobody was contacted.')),
+                series: orNull(series('Identifies the events behind `covered`; null if nobody was contacted.')),
                 portfolio: count('Customers of the portfolio at any time of the month.'),
-                portfolioSeries: series('Names the events behind `portfolio`.'),
+                portfolioSeries: series('Identifies the events behind `portfolio`.'),
                 share: number('`covered` of `portfolio`, from 0 to 1.'),
               }),
               { description: 'Every month in which there was a portfolio.' },

@@ -14,7 +14,7 @@ export interface SupervisorDeskParams extends TimeTravel {
   readonly curatorId?: string;
 }
 
-/** `series` is one of the desk view; null where there was nothing to count. */
+/** `series` is one of the desk view; null if there is nothing to count. */
 export interface CuratorCount {
   readonly amount: number;
   readonly series: string | null;
@@ -78,13 +78,13 @@ export const MOST_DAYS = 1_097;
  */
 export const supervisorDesk = async (given: QueryContext, params: SupervisorDeskParams): Promise<SupervisorDeskAnswer> => {
   const { from, to, curatorId } = params;
-  if (from > to) throw new InvalidParameter('to', 'is before from');
+  if (from > to) throw new InvalidParameter('to', 'must not be before from');
   const { context, times } = answering(given, params);
   const today = dayOf(times.asOf);
   const until = to < today ? to : today;
   const days = dayNumber(until) - dayNumber(from) + 1;
   if (days > MOST_DAYS)
-    throw new InvalidParameter('from', `a day within ${MOST_DAYS} days before ${until}; ask for several periods instead`);
+    throw new InvalidParameter('from', `must be at most ${MOST_DAYS} days before ${until}; query several periods instead`);
   const sums = async (measure: DeskMeasure, days: DayRange): Promise<readonly SeriesTotal[]> =>
     (await sumsOfMeasure(context, 'desk', measure, { ...times, ...days })).map((sum) => ({ ...sum, days }));
 

@@ -33,7 +33,7 @@ import type { FunnelAnswer } from './funnel-query.js';
 
 const flow = {
   entered: count('Deals that ever entered the stage.'),
-  movedOn: count('Of them, those that later entered a stage further on or were won.'),
+  movedOn: count('Of them, those that later entered a later stage or were won.'),
   won: count(),
   lost: count(),
   open: whole('Neither won nor lost.'),
@@ -42,14 +42,14 @@ const flow = {
   closeRate: share('`won` of `won` and `lost`.'),
   staysEnded: strict(
     {
-      on: count('to a stage further on'),
+      on: count('to a later stage'),
       lost: count('by the loss of the deal'),
-      back: count('to a stage before'),
+      back: count('to an earlier stage'),
       again: count('to the same stage'),
     },
-    'How many stays in the stage ended, and how.',
+    'Number of stage intervals that ended, by outcome.',
   ),
-  meanDays: orNull(number('Mean length of the stays that ended, in broken days of 24 hours.')),
+  meanDays: orNull(number('Mean duration of the stage intervals that ended, in fractional days of 24 hours.')),
 };
 
 const stage = {
@@ -61,20 +61,20 @@ const stage = {
 
 const outcome = {
   opened: count('Deals that were opened.'),
-  converted: count('Of those opened here, the ones that were won, whoever had them at the end.'),
+  converted: count('Of those opened here, the ones that were won, whoever was responsible at the end.'),
   won: count(),
   lost: count(),
   winRate: share('`converted` of `opened`.'),
   closeRate: share('`won` of `won` and `lost`.'),
   wonAmount: Type.Array(moneySum, { description: 'What was won, by currency.' }),
   cost: Type.Array(moneySum, { description: 'What it cost, by currency.' }),
-  meanDaysToWin: orNull(number('Opening to win, in broken days of 24 hours.')),
-  wonBeforeOpened: count('Deals whose win lies before their opening; they count as having taken no time.'),
+  meanDaysToWin: orNull(number('Opening to win, in fractional days of 24 hours.')),
+  wonBeforeOpened: count('Deals won before their opening; they count with duration 0.'),
 };
 
 const seriesOf = <const Name extends string>(...names: readonly Name[]) =>
   Object.fromEntries(names.map((name) => [name, series()])) as Record<Name, ReturnType<typeof series>>;
-const BY_NUMBER = 'By name of the number: what names the events behind it, `GET /views/funnel/events?series=…`.';
+const BY_NUMBER = 'By name of the number: series of the events behind it, `GET /views/funnel/events?series=…`.';
 
 const flowSeries = {
   ...seriesOf('entered', 'movedOn', 'won', 'lost', 'open', 'meanDays'),
@@ -98,7 +98,7 @@ export const funnelSchema = named(
           'FunnelStage',
           strict({
             ...stage,
-            reachedAtLeast: count('Deals that entered it or, by the order of their funnel, are beyond it; the won are beyond all.'),
+            reachedAtLeast: count('Deals that entered it or a later stage of their funnel; won deals count in all.'),
             series: strict({ ...stageSeries, ...seriesOf('reachedAtLeast') }, BY_NUMBER),
           }),
         ),
@@ -108,7 +108,7 @@ export const funnelSchema = named(
       groups: Type.Optional(
         Type.Array(
           strict({
-            key: orNull(text('Curator, source or segment; null for the deals without.')),
+            key: orNull(text('Curator, source or segment; null for deals without one.')),
             stages: Type.Array(strict({ ...stage, series: strict(stageSeries, BY_NUMBER) })),
             overall: outcomes,
           }),
@@ -143,7 +143,7 @@ export const conversionSchema = named(
     strict({
       ...answerTimes,
       dimension: Type.Unsafe<ConversionDimension>({ type: 'string', description: '`curator`, `source`, `segment` or `label:<name>`.' }),
-      groups: Type.Array(strict({ key: orNull(text('Null for the deals without.')), ...outcome, series: outcomeSeries }), {
+      groups: Type.Array(strict({ key: orNull(text('Null for deals without one.')), ...outcome, series: outcomeSeries }), {
         description: 'Most deals first.',
       }),
       overall: outcomes,
@@ -151,22 +151,22 @@ export const conversionSchema = named(
   ),
 );
 
-const broken = (description: string) => orNull(number(`${description} Broken days of 24 hours; null where there is nothing.`));
+const broken = (description: string) => orNull(number(`${description} Fractional days of 24 hours; null if there is nothing.`));
 
 export const durationsSchema = named(
   'DealDurations',
   describing<DurationsAnswer>()(
     strict({
       ...answerTimes,
-      stage: orNull(text('Stays in this stage; null: from opening to win.')),
-      count: count('How many durations.'),
+      stage: orNull(text('Intervals in this stage; null: from opening to win.')),
+      count: count('Number of durations.'),
       mean: broken('Mean.'),
       lowerQuartile: broken('A quarter is shorter.'),
       median: broken('Half is shorter.'),
       upperQuartile: broken('Three quarters are shorter.'),
       min: broken('The shortest.'),
       max: broken('The longest.'),
-      negative: count('Of them: deals won before they were opened, stays left before they began. They count as having taken no time.'),
+      negative: count('Of them: deals won before they were opened, intervals that end before they start. They count with duration 0.'),
       series: strict(seriesOf('count', 'negative'), BY_NUMBER),
     }),
   ),
@@ -183,11 +183,11 @@ export const dealsSchema = named(
           strict({
             dealId: id(),
             customerId: customerId(),
-            stage: orNull(text('Of a closed deal the last one that it was in.')),
+            stage: orNull(text('Of a closed deal the last stage.')),
             stageSince: orNull(instant()),
             status: oneOf(['open', 'won', 'lost']),
             curatorId: orNull(curatorId('At the end of a closed deal, else now.')),
-            source: orNull(text('How the deal was won: where from, as known of the customer at the end of a closed deal, else now.')),
+            source: orNull(text('Acquisition source, of the customer at the end of a closed deal, else now.')),
             segment: orNull(text('Of the customer, at the end of a closed deal, else now.')),
             openedAt: orNull(instant()),
             closedAt: orNull(instant()),
@@ -196,24 +196,24 @@ export const dealsSchema = named(
             cost: orNull(minor('Null unless won and known.')),
             currency: orNull(text('ISO 4217 code of `wonAmount` and `cost`.')),
             reason: orNull(text('Why it was lost.')),
-            daysToWin: orNull(number('Opening to win, in broken days of 24 hours; negative for a deal won before it was opened.')),
+            daysToWin: orNull(number('Opening to win, in fractional days of 24 hours; negative for a deal won before it was opened.')),
             wonBeforeOpened: flag(),
-            reopenings: count('Ends that a reopening took back.'),
-            labels: by('By name: what the deal was opened with.', text()),
+            reopenings: count('Number of reopenings.'),
+            labels: by('Labels that the deal was opened with, by name.', text()),
             stays: Type.Array(
               strict({
                 stage: text(),
                 from: instant(),
-                until: orNull(instant('Null while it lasts.')),
+                until: orNull(instant('Null while it is current.')),
                 curatorId: orNull(curatorId()),
                 event: eventId(),
               }),
-              { description: 'Stages that it was in, in order of time.' },
+              { description: 'Stage intervals, in order of time.' },
             ),
             events: eventIds('Ids of all events of the deal.'),
           }),
         ),
-        { description: 'The youngest first.' },
+        { description: 'Newest first.' },
       ),
     }),
   ),

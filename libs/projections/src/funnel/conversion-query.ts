@@ -23,7 +23,7 @@ export const conversionBy = async (
   const { context, times } = answering(given, travel);
   const label = dimension.startsWith('label:') ? dimension.slice('label:'.length) : undefined;
   if (label === undefined && !['curator', 'source', 'segment'].includes(dimension))
-    throw new InvalidParameter('dimension', 'curator, source, segment or label:<name>');
+    throw new InvalidParameter('dimension', 'must be curator, source, segment or label:<name>');
   const nameOf = label === undefined ? (name: string) => name : labelName;
   const groupOf = (series: Series) => (label === undefined ? series[dimension] : series.label === label ? series.value : undefined);
   const [whole, groups] = await Promise.all([

@@ -6,7 +6,7 @@ import type { QueryContext, TimeTravel } from '../view-reader.js';
 import { durationSeries, durationsIn } from './durations.js';
 import { allDeals, toldSeries } from './told-from-rows.js';
 
-/** Broken days of 24 hours; null where there is nothing. */
+/** Fractional days of 24 hours; null if there is nothing. */
 export interface Durations {
   readonly count: number;
   readonly mean: number | null;

@@ -43,7 +43,7 @@ export interface FunnelAnswer extends AnswerTimes {
     readonly series: StageSeries & { readonly reachedAtLeast: string };
   })[];
   readonly overall: OutcomeNumbers & { readonly series: OutcomeSeries };
-  /** `key` is null for the deals without. */
+  /** `key` is null for deals without one. */
   readonly groups?: readonly (FunnelPortion & { readonly key: string | null })[];
 }
 

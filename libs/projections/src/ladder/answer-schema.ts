@@ -32,14 +32,14 @@ const missing = named(
       'observed-act',
       'agreement-in-force',
     ]),
-    rung: rung('For which rung.'),
-    lapsed: flag('It was met, and nothing but time has taken it away.'),
+    rung: rung('The rung that requires it.'),
+    lapsed: flag('It was met before and lapsed by elapsed time.'),
     facts: Type.Unsafe<Record<string, unknown>>({
       type: 'object',
       additionalProperties: true,
-      description: 'What is and what is needed, such as `have` and `need`.',
+      description: 'Actual and required values, such as `have` and `need`.',
     }),
-    instead: Type.Optional(oneOf(['active-contract'], 'What would do instead.')),
+    instead: Type.Optional(oneOf(['active-contract'], 'An alternative that meets the condition.')),
   }),
 );
 
@@ -49,21 +49,21 @@ export const ladderOfSchema = named(
     strict({
       ...answerTimes,
       customerId: customerId(),
-      rung: orNull(rung('Null for one who was no customer then: not registered yet, merged away or erased.')),
+      rung: orNull(rung('Null if the record was not a customer then: not registered yet, merged or erased.')),
       since: orNull(instant()),
-      because: eventIds('Ids of the events that carry the rung.'),
-      missing: Type.Array(missing, { description: 'For the next rung; empty for a partner whose evidence is fresh.' }),
-      lapsesAt: orNull(instant('When time alone will lower the rung if nothing happens; null if never.')),
+      because: eventIds('Ids of the events behind the rung.'),
+      missing: Type.Array(missing, { description: 'Conditions of the next rung; empty for a partner with all evidence in force.' }),
+      lapsesAt: orNull(instant('When elapsed time lowers the rung; null if never.')),
       lapsesTo: orNull(rung()),
       policyVersion: whole('Version of the policy `ladder`.'),
       steps: Type.Array(strict({ from: instant(), rung: rung(), cause: oneOf(['event', 'time']), because: eventIds() }), {
-        description: 'Steps up to `asOf`, and those that time alone will bring.',
+        description: 'Steps up to `asOf`, and future steps by elapsed time.',
       }),
     }),
   ),
 );
 
-const customers = () => count('How many customers.');
+const customers = () => count('Number of customers.');
 
 export const ladderDistributionSchema = named(
   'LadderDistribution',
@@ -72,7 +72,7 @@ export const ladderDistributionSchema = named(
       ...answerTimes,
       rungs: Type.Array(strict({ rung: rung(), customers: customers(), series: series() }), { description: 'From the lowest rung.' }),
       customers: count('On all rungs.'),
-      series: series('Names the events behind `customers`.'),
+      series: series('Identifies the events behind `customers`.'),
     }),
   ),
 );
@@ -85,15 +85,15 @@ export const ladderMovesSchema = named(
       from: day('Moves after the end of this day'),
       to: day('until the end of this one.'),
       moves: Type.Array(strict({ from: rung(), to: rung(), customers: customers(), series: series() })),
-      up: count('Customers who rose.'),
-      down: count('Customers who fell.'),
+      up: count('Customers who moved up.'),
+      down: count('Customers who moved down.'),
       series: strict({ up: series(), down: series() }),
       rungs: Type.Array(
         strict({
           rung: rung(),
           before: customers(),
-          in: count('Came from another rung.'),
-          out: count('Went to another rung.'),
+          in: count('From another rung.'),
+          out: count('To another rung.'),
           joined: whole('New to the ladder, less those who left it.'),
           after: customers(),
           series: strict({ before: series(), in: series(), out: series(), joined: series(), after: series() }),
@@ -111,7 +111,7 @@ export const ladderCustomersSchema = named(
       ...answerTimes,
       rung: rung(),
       customers: Type.Array(
-        strict({ customerId: customerId(), events: eventIds('Ids of the events that brought the customer on the rung and away from it.') }),
+        strict({ customerId: customerId(), events: eventIds('Ids of the events that moved the customer to the rung and away from it.') }),
         { description: 'By id.' },
       ),
     }),

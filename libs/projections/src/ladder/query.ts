@@ -88,7 +88,7 @@ export const ladderMoves = async (
 ): Promise<LadderMovesAnswer> => {
   const { context, times } = answering(given, { asOf: to, ...(knownAt !== undefined && { knownAt }) });
   const [first, last] = [from.slice(0, 10), to.slice(0, 10)];
-  if (!(first <= last)) throw new InvalidParameter('from', 'a day not after `to`');
+  if (!(first <= last)) throw new InvalidParameter('from', 'must not be after `to`');
   const range = { from: dayName(dayNumber(first) + 1), to: last, ...(times.knownAt !== undefined && { knownAt: times.knownAt }) };
   const [sums, before, after] = await Promise.all([
     sumsOfMeasure(context, 'ladder', 'move', range),

@@ -10,20 +10,20 @@ export const lossReasonsSchema = named(
   describing<LossReasonsAnswer>()(
     strict({
       ...answerTimes,
-      by: Type.Array(oneOf(dimensions), { description: 'The dimensions asked for.' }),
-      losses: count('All losses, reopened ones too.'),
-      standing: count('Losses less those taken back by a reopening.'),
+      by: Type.Array(oneOf(dimensions), { description: 'The requested dimensions.' }),
+      losses: count('All losses, including reopened ones.'),
+      standing: count('Losses that were not reopened.'),
       series: strict({ losses: series(), standing: series() }),
       groups: Type.Array(
         strict({
           key: strict(
             { reason: dimension(), stage: dimension(), curator: dimension(), source: dimension(), segment: dimension() },
-            'The dimensions asked for; null where it was not given.',
+            'The requested dimensions; null if not recorded.',
           ),
-          losses: count('All losses, reopened ones too.'),
-          standing: count('Losses less those taken back by a reopening.'),
+          losses: count('All losses, including reopened ones.'),
+          standing: count('Losses that were not reopened.'),
           lostValue: Type.Array(moneySum, { description: 'Expected value at the loss, by currency.' }),
-          standingValue: Type.Array(moneySum, { description: 'Expected value of the losses that stand, by currency.' }),
+          standingValue: Type.Array(moneySum, { description: 'Expected value of the losses that were not reopened, by currency.' }),
           share: share('Of all losses in the answer.'),
           series: strict({ losses: series(), standing: series(), lostValue: series(), standingValue: series() }),
         }),

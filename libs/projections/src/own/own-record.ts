@@ -54,7 +54,7 @@ export class OwnRecord {
 
   /** @throws Error for a view that no customer reads */
   document<Document>(view: string): StoredDocument<Document> | undefined {
-    if (!views.some(({ name }) => name === view)) throw new Error(`the view ${view} is not folded for customers`);
+    if (!views.some(({ name }) => name === view)) throw new Error(`the view ${view} is not available to customers`);
     const document = this.folded.documents.get(view);
     if (!document) return undefined;
     const body = { ...document, revision: this.revision } as Document;

@@ -223,7 +223,7 @@ function storable(fields: Row['fields']): Row['fields'] {
   for (const name in fields) {
     const value: unknown = fields[name];
     if (typeof value !== 'string' && typeof value !== 'number' && value !== null && value !== undefined)
-      throw new TypeError(`the field ${name} is no scalar`);
+      throw new TypeError(`the field ${name} is not a scalar`);
   }
   return fields;
 }

@@ -99,7 +99,7 @@ export function createBuildCoordinator(running: Running, isBegun: (name: string)
     const names = { view, from: alias.current && instanceName(alias.current), to: instanceName(building), count, before };
     goals.delete(instanceName(building));
     if (before && count === 0) {
-      logger.error(names, 'rebuild came out empty and is not taken');
+      logger.error(names, 'rebuild is empty and was rejected');
       await keepAlias(running, view, withRefused(alias, building));
     } else {
       await keepAlias(running, view, switched(alias, building, { pinned: isRollback }));

@@ -101,7 +101,7 @@ export function createBuilder(running: Running, onProgress: (progress: RebuildPr
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof CheckpointMoved)) throw error;
-      logger.warn({ projection: error.projection }, 'another projector was quicker; beginning again from its checkpoint');
+      logger.warn({ projection: error.projection }, 'another projector committed first; restarting from its checkpoint');
     } finally {
       coming.delete(own);
     }

@@ -29,14 +29,14 @@ export function createLive(running: Running, fingerprint: LogFingerprint, change
   function failed(error: unknown): void {
     const { name } = error as Error;
     if (stalledBy === name) return;
-    logger.error({ ...reasonOf(error), position: running.position }, 'projector stalled; trying again');
+    logger.error({ ...reasonOf(error), position: running.position }, 'projector stalled; retrying');
     stalledBy = name;
     onStalled(name);
   }
 
   /** Shards that another has moved are let go of, to be opened anew from where they stand; the others go on. */
   function letGo(projection: string): boolean {
-    logger.warn({ projection }, 'this shard is not where it was left; letting go of it');
+    logger.warn({ projection }, 'another projector moved this shard; releasing it');
     changed();
     return shards.delete(projection);
   }
@@ -69,16 +69,13 @@ export function createLive(running: Running, fingerprint: LogFingerprint, change
       try {
         published = policies.take(event) || published;
       } catch (error) {
-        logger.error(
-          { error: (error as Error).name, eventId: event.id },
-          'policy event cannot be applied; views stay under the former policy',
-        );
+        logger.error({ error: (error as Error).name, eventId: event.id }, 'policy event cannot be applied; views keep the previous policy');
       }
     }
     // Turns are given up between the tries, so that what holds it up can be repaired or replaced meanwhile.
     await persistently(() => onceSubjectsAreFree(() => turn(() => advance(stretch)), signal), signal, failed);
     if (stalledBy) {
-      logger.info({ position: running.position }, 'projector goes on');
+      logger.info({ position: running.position }, 'projector resumed');
       stalledBy = undefined;
       onStalled(undefined);
     }

@@ -37,7 +37,7 @@ export async function giveUpViewsOfAnotherLog(running: Running): Promise<void> {
     if (instancesOf(alias).length === 0 || (furthest.get(view)! <= head && isSame)) continue;
     logger.error(
       { view, checkpoint: furthest.get(view), head },
-      'the view was made of another log, or of more of this one; it is filled anew',
+      'the view was built from another log, or from a later state of this one; it is rebuilt',
     );
     await keepAlias(running, view, aliasOfNone(alias));
   }

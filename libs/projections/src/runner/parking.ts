@@ -53,7 +53,7 @@ function attempt<Result>(work: () => Result): { readonly result: Result } | { re
 
 function describe(error: unknown): string {
   if (error instanceof EventNotUnderstood) return `event-not-understood: ${error.why}`;
-  if (!(error instanceof Error)) return 'a value that is no error was thrown';
+  if (!(error instanceof Error)) return 'a value that is not an error was thrown';
   const place = /\n\s+at [^\n]*?([^/\\()\s]+\/[^/\\()\s]+:\d+:\d+)/.exec(error.stack?.slice(error.stack.indexOf('\n    at ')) ?? '')?.[1];
   return place ? `${error.constructor.name} at ${place}` : error.constructor.name;
 }

@@ -350,7 +350,7 @@ describe('a projector', () => {
         const answering = { current: { version: 1, generation: 1 }, generations: 2, refused: { version: 2 }, retired: [] };
         expect(await readAlias(store, 'deals')).toMatchObject(answering);
         expect(await contents()).toEqual(before);
-        expect(await refusing.status()).toMatchObject([{ state: 'empty', refused: expect.stringContaining('came out empty') }]);
+        expect(await refusing.status()).toMatchObject([{ state: 'empty', refused: expect.stringContaining('is empty and was rejected') }]);
         await open('c2');
         await refusing.stop();
         const again = await startedAs({ version: 2, before: failing });

@@ -81,7 +81,7 @@ export interface Projector {
 export class UnknownView extends Error {
   override readonly name = 'UnknownView';
   constructor(readonly view: string) {
-    super(`there is no view ${view}`);
+    super(`unknown view ${view}`);
   }
 }
 
@@ -209,7 +209,7 @@ export function createProjector(options: ProjectorOptions): Projector {
         if (error instanceof CheckpointMoved) continue;
         const { reason, error: name } = reasonOf(error);
         if (reason !== undefined) throw error;
-        logger.error({ stream, error: name }, 'a subject cannot be folded anew');
+        logger.error({ stream, error: name }, 'a subject cannot be rebuilt');
         await fail(name);
       }
     }
@@ -255,8 +255,7 @@ export function createProjector(options: ProjectorOptions): Projector {
         }
       },
       signal,
-      (error, next) =>
-        logger.error({ ...reasonOf(error), ...next }, 'views are not looked after, or a build was interrupted; trying again'),
+      (error, next) => logger.error({ ...reasonOf(error), ...next }, 'views are not updated, or a build was interrupted; retrying'),
       RETRY,
     );
 
@@ -276,7 +275,7 @@ export function createProjector(options: ProjectorOptions): Projector {
     const waits = (error: unknown) => {
       const { reason, error: name } = reasonOf(error);
       if (reason === undefined) throw error;
-      if (told !== reason) logger.error({ error: name, reason }, 'projector waits');
+      if (told !== reason) logger.error({ error: name, reason }, 'projector waiting');
       told = reason;
     };
     await persistently(begin, signal, waits).catch((error) => {
@@ -325,7 +324,7 @@ export function createProjector(options: ProjectorOptions): Projector {
       wake();
       if (work.size === 0) return;
       while (work.size > 0) await Promise.all(work);
-      await fingerprint.now().catch((error) => logger.warn(reasonOf(error), 'it could not be noted how far in the log the views are'));
+      await fingerprint.now().catch((error) => logger.warn(reasonOf(error), 'the log fingerprint of the views could not be stored'));
     },
 
     async settled() {

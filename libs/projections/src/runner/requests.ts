@@ -10,14 +10,14 @@ import { readAllPages } from './read-all-pages.js';
 export class RebuildRefused extends Error {
   override readonly name = 'RebuildRefused';
   constructor(readonly view: string) {
-    super(`the new build of ${view} came out empty and is not used; the former one is kept`);
+    super(`the new build of ${view} is empty and was rejected; the previous one is kept`);
   }
 }
 
 export class NoRollback extends Error {
   override readonly name = 'NoRollback';
   constructor(readonly view: string) {
-    super(`no former build of ${view} by this code is kept`);
+    super(`no previous build of ${view} by this code exists`);
   }
 }
 
@@ -103,7 +103,7 @@ export class SubjectNotRebuilt extends Error {
     readonly stream: string,
     readonly reason: string,
   ) {
-    super(`${stream} was not folded anew: ${reason}`);
+    super(`${stream} was not rebuilt: ${reason}`);
   }
 }
 

@@ -70,7 +70,7 @@ export function openWanted(running: Running, { instance, partition }: Pick<Wante
     instance,
     policies: policies.at(instance.policies),
     cachedCustomers: group ? Math.ceil((2 * cachedCustomers) / group.partitions) : cachedCustomers,
-    onParked: (parked: ParkedCustomer) => logger.error(parked, 'the view cannot go on with a customer; everyone else goes on'),
+    onParked: (parked: ParkedCustomer) => logger.error(parked, 'a customer is parked in the view; all others continue'),
     ...(group && partition !== undefined && { partition: { number: partition, of: group } }),
   });
 }

@@ -45,9 +45,9 @@ function addDifferenceOfBlocks(deltas: Deltas, former: ByItem, present: ByItem, 
 }
 
 function add(deltas: Deltas, { series, day, amount }: Contribution, known: number, sign: 1 | -1): void {
-  if (!Number.isSafeInteger(amount)) throw new InvalidContribution('an amount is no whole number');
+  if (!Number.isSafeInteger(amount)) throw new InvalidContribution('an amount is not a whole number');
   const number = dayNumber(day);
-  if (Number.isNaN(number)) throw new InvalidContribution('a day is no YYYY-MM-DD');
+  if (Number.isNaN(number)) throw new InvalidContribution('a day is not YYYY-MM-DD');
   if (amount !== 0) addAmount(deltas, seriesKey(series), number, known, sign * amount);
 }
 

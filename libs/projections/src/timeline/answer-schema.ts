@@ -35,27 +35,24 @@ const kinds = ['contact', 'promise', 'deal', 'purchase', 'attitude', 'care', 'id
 const entry = {
   eventId: id(),
   revision: whole("Place in the customer's stream, from 0."),
-  position: text('Place in the log.'),
+  position: text('Position in the log.'),
   type: text('Name of the event.'),
   at: instant('When it was true.'),
-  recordedAt: instant('When it was learned.'),
+  recordedAt: instant('When it was recorded.'),
   actor: actorSchema,
   data: Type.Unsafe<unknown>({
     type: 'object',
     description:
-      'As in the event of this type, see the schema `RecordedEvent`; of an erased customer without what was personal, to a customer as in `OwnEvent`.',
+      'As in the event of this type, see the schema `RecordedEvent`; of an erased customer without personal members, to a customer as in `OwnEvent`.',
   }),
-  regarding: by('Ids of what it is about, by `dealId`, `contactId`, `promiseId`, `purchaseId` and the like.', text()),
+  regarding: by('Ids of related records, by `dealId`, `contactId`, `promiseId`, `purchaseId` etc.', text()),
   kind: oneOf(kinds),
 };
 
 /** As a live feed tells it, which does not look at what came later. */
 export const timelineFrameSchema = named('TimelineFrame', strict(entry));
 
-const entrySchema = named(
-  'TimelineEntry',
-  strict({ ...entry, curatorId: orNull(curatorId('Who answered for the customer at that time.')) }),
-);
+const entrySchema = named('TimelineEntry', strict({ ...entry, curatorId: orNull(curatorId('Curator responsible at that time.')) }));
 
 const planned = named(
   'PlannedItem',
@@ -64,11 +61,11 @@ const planned = named(
     id: id('Of the contact or the promise.'),
     channel: Type.Optional(text()),
     purpose: Type.Optional(text()),
-    text: Type.Optional(text('Of a contact its summary, of a promise what was promised.')),
+    text: Type.Optional(text('Summary of the contact, or text of the promise.')),
     dueAt: instant(),
-    curatorId: orNull(curatorId('Who is to do it.')),
+    curatorId: orNull(curatorId('Assigned curator.')),
     overdue: flag('Due before `asOf`.'),
-    because: eventIds('Ids of the events that opened it and gave it its present date.'),
+    because: eventIds('Ids of the events that opened it and set its current date.'),
   }),
 );
 

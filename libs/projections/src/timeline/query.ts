@@ -45,7 +45,7 @@ export interface TimelineAnswer extends AnswerTimes {
 /** Undefined for a customer of whom nothing is known. */
 export const timeline = async (given: QueryContext, params: TimelineParams): Promise<TimelineAnswer | undefined> => {
   const { customerId, order = 'newest', limit = 50, curatorId } = params;
-  if (!Number.isInteger(limit) || limit < 1 || limit > 500) throw new InvalidParameter('limit', 'is a whole number from 1 to 500');
+  if (!Number.isInteger(limit) || limit < 1 || limit > 500) throw new InvalidParameter('limit', 'must be a whole number from 1 to 500');
   const { context, times } = answering(given, params);
   const [card, present, desk] = await Promise.all([
     documentKnownAt(context, cardProjection, customerId, params.knownAt),

@@ -15,7 +15,7 @@ export const encodePlace = ({ at, revision }: Place): string => Buffer.from(`${r
 export const decodePlace = (cursor: string): Place => {
   const [revision, at] = Buffer.from(cursor, 'base64url').toString().split('@');
   if (!revision || !at || !/^\d+$/.test(revision) || !/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(at))
-    throw new InvalidParameter('cursor', 'was not made by the timeline');
+    throw new InvalidParameter('cursor', 'is not a cursor of the timeline');
   return { at, revision: Number(revision) };
 };
 

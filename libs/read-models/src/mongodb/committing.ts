@@ -60,7 +60,7 @@ export async function commitAlone(db: Db, batch: ProjectionBatch): Promise<void>
     if (isKept) await kept(db).deleteMany({ attempt });
   }
   if (!isPassed(batch, (await settledState(db, projection)).position as Position, await beside()))
-    throw new ReadModelsUnavailable(`${projection} is being written by others all the time`);
+    throw new ReadModelsUnavailable(`${projection} is continuously written by other processes`);
 }
 
 /** Within one transaction for all projections of the commit. */

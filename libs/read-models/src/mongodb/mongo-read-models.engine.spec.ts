@@ -141,7 +141,7 @@ describeWithMongo('read models in MongoDB', (url) => {
   });
 
   it('refuse a URL that names no database, and keep its password to themselves', async () => {
-    expect(() => openMongoReadModels(url)).toThrow('the name of the database is missing');
+    expect(() => openMongoReadModels(url)).toThrow('the URL of MongoDB has no database name');
     const store = openMongoReadModels('mongodb://letopis:secret@127.0.0.1:1/letopis');
     const fault = await store.checkpoint('things@1').catch((error: Error) => error);
     expect(fault).toMatchObject({ name: 'ReadModelsUnavailable', message: expect.stringContaining('127.0.0.1:1') });

@@ -46,7 +46,7 @@ export function openMongoReadModels(
   const lease = createLease(use, leaseMs);
 
   async function writing(): Promise<void> {
-    if (readOnly) throw new ReadModelsUnavailable('the read models were opened only to be read');
+    if (readOnly) throw new ReadModelsUnavailable('the read models were opened read-only');
     await lease.check();
   }
 

@@ -98,7 +98,7 @@ function isBlank(db: Database.Database): boolean {
 
 function check(db: Database.Database): void {
   if (db.pragma('application_id', { simple: true }) !== APPLICATION_ID) {
-    throw new ReadModelsUnavailable(`${db.name} is an SQLite database of something else, not read models`);
+    throw new ReadModelsUnavailable(`${db.name} is an SQLite database of another application, not read models`);
   }
   if ((db.pragma('user_version', { simple: true }) as number) > SCHEMA_VERSION) {
     throw new ReadModelsUnavailable(

@@ -64,7 +64,7 @@ export function openSqliteReadModels(name: string, { readOnly = false, beside = 
   }
 
   function write(use: (connection: Connection) => void): void {
-    if (readOnly) throw new ReadModelsUnavailable('the read models were opened to be read only');
+    if (readOnly) throw new ReadModelsUnavailable('the read models were opened read-only');
     read(
       (open) => {
         try {

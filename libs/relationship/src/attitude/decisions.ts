@@ -27,7 +27,7 @@ export const answerSatisfaction = (state: ActiveRelationship, body: AnswerSatisf
   mustBeNew(state.attitude.answers, answerId, 'answer-id-taken', 'Answer');
   const [least, most] = scales[metric];
   if (!Number.isInteger(score) || score < least || score > most)
-    refuse('score-out-of-scale', `A ${metric} score is a whole number from ${least} to ${most}.`, { metric, least, most });
+    refuse('score-out-of-scale', `A ${metric} score must be a whole number from ${least} to ${most}.`, { metric, least, most });
   mustKnow(state, body, context);
   const curatorId = body.curatorId ?? curatorAt(state.assignments, context.occurredAt);
   return [{ type: 'satisfaction-answered', data: plain({ answerId, metric, score, contactId, dealId, caseId, curatorId, comment }) }];
@@ -58,7 +58,7 @@ export const raiseComplaint = (state: ActiveRelationship, body: RaiseComplaint, 
 
 export const resolveComplaint = ({ attitude }: ActiveRelationship, { complaintId, resolution }: ResolveComplaint): Facts => {
   if (mustExist(attitude.complaints, complaintId, 'complaint-unknown', 'complaint') === 'resolved')
-    refuse('complaint-already-resolved', `Complaint ${complaintId} was already settled.`, { complaintId });
+    refuse('complaint-already-resolved', `Complaint ${complaintId} is already resolved.`, { complaintId });
   return [{ type: 'complaint-resolved', data: plain({ complaintId, resolution }) }];
 };
 

@@ -48,7 +48,7 @@ export const complaintRaised = event(
 );
 export const complaintResolved = event(
   'complaint-resolved',
-  'A complaint was settled.',
+  'A complaint was resolved.',
   strict({ complaintId: id(), resolution: optional(text()) }),
   ['/resolution'],
   { shows: ['/complaintId', '/resolution'] },

@@ -105,7 +105,7 @@ export const openContact = ({ contacts }: ActiveRelationship, contactId: string)
   const contact = mustExist(contacts.contacts, contactId, 'contact-unknown', 'contact');
   return contact.status === 'open'
     ? contact
-    : refuse('contact-not-open', `Contact ${contactId} took place, was missed or was cancelled; plan a new one.`, { contactId });
+    : refuse('contact-not-open', `Contact ${contactId} is already completed, missed or cancelled; plan a new contact.`, { contactId });
 };
 
 const mustBeKnownWay = ({ channel, purpose }: Partial<Way>, context: DecisionContext): void => {
@@ -120,7 +120,7 @@ const mustKnowDeal = ({ deals }: ActiveRelationship, regarding: RegardingBody | 
 /** Outbound contacts that took place before a withdrawal are history and stay recordable: consent is judged as of `instant`. */
 const mustBeAgreed = ({ details }: ActiveRelationship, { channel, direction, purpose }: Way, instant: string): void => {
   if (direction === 'outbound' && consentAt(consentsOf(details, channel), purpose, instant) === 'withdrawn')
-    refuse('consent-withdrawn', `As of ${instant} the customer does not agree to be contacted by ${channel} for ${purpose}.`, {
+    refuse('consent-withdrawn', `Consent to be contacted by ${channel} for ${purpose} is withdrawn as of ${instant}.`, {
       channel,
       purpose,
       instant,

@@ -54,7 +54,7 @@ export const contactRecorded = event(
 );
 export const contactPlanned = event(
   'contact-planned',
-  'An interaction is to take place.',
+  'An interaction was planned.',
   strict({
     contactId: id(),
     channel: word(),
@@ -79,14 +79,14 @@ export const contactPlanned = event(
 );
 export const contactRescheduled = event(
   'contact-rescheduled',
-  'A planned contact was moved.',
+  'A planned contact was rescheduled.',
   strict({ contactId: id(), from: instant(), to: instant(), reason: optional(text(500)) }),
   ['/reason'],
   { shows: ['/contactId', '/from', '/to'], about: contact },
 );
 export const contactReassigned = event(
   'contact-reassigned',
-  'A planned contact was given to another curator.',
+  'A planned contact was reassigned to another curator.',
   strict({ contactId: id(), curatorId: id(), formerCuratorId: optional(id()), reason: optional(text(500)) }),
   ['/reason'],
   { shows: ['/contactId', '/curatorId', '/formerCuratorId'], about: contact },
@@ -126,7 +126,7 @@ export const contactMissed = event(
 );
 export const contactCancelled = event(
   'contact-cancelled',
-  'A planned contact was called off.',
+  'A planned contact was cancelled.',
   strict({ contactId: id(), reason: optional(text(500)) }),
   ['/reason'],
   { shows: ['/contactId'], about: contact },
@@ -140,7 +140,7 @@ export const promiseMade = event(
 );
 export const promiseReassigned = event(
   'promise-reassigned',
-  'An open promise was given to another curator.',
+  'An open promise was reassigned to another curator.',
   strict({ promiseId: id(), curatorId: id(), formerCuratorId: optional(id()), reason: optional(text(500)) }),
   ['/reason'],
   { shows: ['/promiseId', '/curatorId', '/formerCuratorId'] },
@@ -159,12 +159,12 @@ export const promiseBroken = event(
 /** The date and our period of grace are ours alone, so the customer sees neither of these. */
 export const promiseOverdue = event(
   'promise-overdue',
-  'A promise was still open when its due time and the period of grace were over.',
+  'A promise was still open when its due time and the grace period had passed.',
   strict({ promiseId: id(), dueAt: instant(), curatorId: optional(id()), overdueVersion: Type.Integer({ minimum: 1 }) }),
 );
 export const contactOverdue = event(
   'contact-overdue',
-  'A planned contact was still open when its time and the period of grace were over.',
+  'A planned contact was still open when its time and the grace period had passed.',
   strict({ contactId: id(), plannedFor: instant(), curatorId: optional(id()), overdueVersion: Type.Integer({ minimum: 1 }) }),
 );
 

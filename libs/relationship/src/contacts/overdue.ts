@@ -52,7 +52,7 @@ export const markContactOverdue = (
   const contact = openContact(state, contactId);
   const present = plannedForLast(contact);
   if (plannedFor !== present)
-    refuse('not-overdue', `Contact ${contactId} is planned for ${present} now.`, { contactId, plannedFor: present });
+    refuse('not-overdue', `Contact ${contactId} is now planned for ${present}.`, { contactId, plannedFor: present });
   if (contact.overdueFor === plannedFor)
     refuse('already-overdue', `Contact ${contactId} was already recorded as overdue.`, { contactId, plannedFor });
   const overdueVersion = mustBeOverdue('contact', plannedFor, context);

@@ -13,7 +13,7 @@ export const curationCommands = [
     name: 'assign-curator',
     body: AssignCurator,
     path: '/customers/:customerId/curator',
-    summary: 'Give the customer to a curator',
+    summary: 'Assign a curator to the customer',
     roles: [...leads, 'service'],
     rejections: [...curatorRejections, 'curator-already-assigned'],
     setsState: true,

@@ -16,6 +16,8 @@ export const assignCurator = (
   mustWorkHere(curatorId, context);
   const held = heldIn(assignments, context.occurredAt);
   if (held?.curatorId === curatorId && isAlreadySo(held, context))
-    refuse('curator-already-assigned', `Curator ${curatorId} already answers for the customer at ${context.occurredAt}.`, { curatorId });
+    refuse('curator-already-assigned', `Curator ${curatorId} is already responsible for the customer at ${context.occurredAt}.`, {
+      curatorId,
+    });
   return [{ type: 'curator-assigned', data: plain({ curatorId, from: context.occurredAt, formerCuratorId: held?.curatorId, reason }) }];
 };

@@ -2,7 +2,7 @@ import { event, type FactOf, id, instant, optional, strict, text } from '../kern
 
 export const curatorAssigned = event(
   'curator-assigned',
-  'A curator answers for the customer from an instant on; the one before, if any, no longer does.',
+  'A curator is responsible for the customer from an instant on; the previous one, if any, no longer is.',
   strict({ curatorId: id(), from: instant(), formerCuratorId: optional(id()), reason: optional(text(500)) }),
   ['/reason'],
   { shows: ['/curatorId', '/from', '/formerCuratorId'] },

@@ -30,7 +30,7 @@ export const curatorCommands = [
     body: DepartCurator,
     path: '/curators/:curatorId/depart',
     unfinished: true,
-    summary: 'Hand all customers and open work of a curator to another one, then record that the curator no longer works here',
+    summary: 'Transfer all customers and open work of a curator to another one, then record that the curator has left',
     roles: leads,
     rejections: [...curatorRejections, 'curator-has-work'],
   }),

@@ -10,7 +10,8 @@ import { type Curator, evolveCurator, handOverAt, turnAt, unknownCurator } from 
 
 /** @throws Refusal with the reason; nothing is to be appended */
 export const decideCurator = (state: Curator, command: CuratorCommand, context: DecisionContext): readonly CuratorFact[] => {
-  if (context.actor.kind === 'customer') refuse('not-for-customers', `A customer may not ${command.name}.`, { command: command.name });
+  if (context.actor.kind === 'customer')
+    refuse('not-for-customers', `Customers may not execute ${command.name}.`, { command: command.name });
   mustHaveHappened(context);
   switch (command.name) {
     case 'register-curator':
@@ -37,7 +38,7 @@ const registerCurator = (
  */
 const departCurator = (state: Curator, { to, reason }: DepartCurator, context: DecisionContext): readonly CuratorFact[] => {
   const { curatorId } = state;
-  const turn = turnAt(state, context.occurredAt) ?? refuse('curator-unknown', 'There is no such curator.');
+  const turn = turnAt(state, context.occurredAt) ?? refuse('curator-unknown', 'The curator does not exist.');
   if (!turn.works && isAlreadySo(turn, context)) return [];
   if (!to) return [{ type: 'curator-departed', data: plain({ curatorId, reason }) }];
   if (to === curatorId) refuse('curator-departing', `Curator ${to} is leaving; name another curator in \`to\`.`, { curatorId });
@@ -54,7 +55,7 @@ export const curator = aggregate({
   access: 'roles',
   published: true,
   path: '/curators',
-  tag: { name: 'curators', description: 'Who answers for customers' },
+  tag: { name: 'curators', description: 'Account managers who are responsible for customers' },
   events: curatorEvents,
   commands: curatorCommands,
   commonRejections: ['not-for-customers', 'occurred-in-future'],

@@ -113,7 +113,7 @@ const mustHaveBirthDate = (person: RecordProfile['person']): void => {
   if (person?.birthDate && !isBirthDate(person.birthDate))
     refuse(
       'birth-date-impossible',
-      'birthDate must be a calendar date such as 1985-05-15, or --05-15 where the year is not known; birthDateAsGiven takes any text.',
+      'birthDate must be a calendar date such as 1985-05-15, or --05-15 if the year is unknown; birthDateAsGiven accepts any text.',
     );
 };
 

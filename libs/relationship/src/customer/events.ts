@@ -4,7 +4,7 @@ import { acquisitionMethod, birthDate, event, type FactOf, id, oneOf, optional, 
 
 export const customerRegistered = event(
   'customer-registered',
-  'A party became known to the company.',
+  'A customer was registered.',
   strict({
     kind: oneOf('person', 'organisation'),
     role: oneOf('customer', 'supplier', 'partner', 'public-body', 'internal'),
@@ -23,7 +23,7 @@ const identifier = {
 };
 export const identifierAdded = event(
   'customer-identifier-added',
-  'An e-mail address, phone number, messenger handle or external id became known.',
+  'An e-mail address, phone number, messenger handle or external id was added.',
   strict({ kind: word(), value: text(500), label: optional(word()) }),
   ['/value'],
   { ...identifier, withdraws: () => false },
@@ -42,7 +42,7 @@ function withBirthDateAsGiven(data: { readonly person?: { readonly birthDate?: s
 }
 export const profileRecorded = event(
   'customer-profile-recorded',
-  'Something was learned about a person or an organisation; members given replace those known before, the others stay.',
+  'Profile details of a person or an organisation were recorded; given members replace earlier values, the others stay.',
   strict({
     person: optional(
       strict({
@@ -109,7 +109,12 @@ export const consentWithdrawn = event(
   [],
   consent,
 );
-export const acquisitionRecorded = event('acquisition-recorded', 'How the customer was won.', acquisitionMethod(), ['/referrer']);
+export const acquisitionRecorded = event(
+  'acquisition-recorded',
+  'The acquisition method of the customer was recorded.',
+  acquisitionMethod(),
+  ['/referrer'],
+);
 export const customerMerged = event(
   'customer-merged',
   'This record is an alias of another customer from now on.',
@@ -126,7 +131,7 @@ export const customerUnmerged = event(
 );
 export const customerErased = event(
   'customer-erased',
-  'The customer was erased: personal fields are shown and published no more.',
+  'The customer was erased: personal fields are no longer shown or published.',
   strict({ reason: text(500) }),
   [],
   { shows: [], forgets: true },

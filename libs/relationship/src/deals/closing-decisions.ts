@@ -27,11 +27,10 @@ export const loseDeal = (state: ActiveRelationship, body: LoseDeal, context: Dec
   const deal = dealToClose(state, dealId, context);
   const dictionary = policyAt(context.policies, 'loss-reasons', context.occurredAt);
   const codes = dictionary.document.reasons.map(({ code }) => code);
-  if (!reason) refuse('loss-reason-missing', `A loss needs a reason, one of ${codes.join(', ')}.`, { known: codes });
+  if (!reason) refuse('loss-reason-missing', `A loss requires a reason, one of ${codes.join(', ')}.`, { known: codes });
   const entry = dictionary.document.reasons.find(({ code }) => code === reason);
   if (!entry) refuse('loss-reason-unknown', `The reason must be one of ${codes.join(', ')}.`, { known: codes });
-  if (entry?.needsNote && !note?.trim())
-    refuse('loss-note-missing', `The reason ${reason} needs a note that says what it was.`, { reason });
+  if (entry?.needsNote && !note?.trim()) refuse('loss-note-missing', `The reason ${reason} requires a note.`, { reason });
   const then = { stage: stageAt(deal, context.occurredAt), value: valueAt(deal, context.occurredAt) };
   return [{ type: 'deal-lost', data: plain({ dealId, reason, reasonsVersion: dictionary.version, competitor, note, ...then }) }];
 };
@@ -41,7 +40,7 @@ const dealToClose = (state: ActiveRelationship, dealId: string, { occurredAt }: 
   const deal = openDealOf(state, dealId);
   const { at } = lastStatusOf(deal);
   if (occurredAt < at)
-    refuse('deal-closed', `Deal ${dealId} was reopened at ${at}, after it had been closed; it is won or lost from then on.`, {
+    refuse('deal-closed', `Deal ${dealId} was reopened at ${at}; it can be won or lost only from then on.`, {
       dealId,
       at,
     });
@@ -53,7 +52,7 @@ export const reopenDeal = (state: ActiveRelationship, { dealId, stage, reason }:
   const { value: status, at } = lastStatusOf(deal);
   if (status === 'open') refuse('deal-not-closed', `Deal ${dealId} is open.`, { dealId });
   if (context.occurredAt < at)
-    refuse('deal-not-closed', `Deal ${dealId} was ${status} at ${at}; it is reopened from then on.`, { dealId, at });
+    refuse('deal-not-closed', `Deal ${dealId} was ${status} at ${at}; it can be reopened only from then on.`, { dealId, at });
   const reopened = stage ?? stageAt(deal, context.occurredAt);
   mustBeStageOf(funnelOf(deal.funnelVersion, context), reopened);
   return [{ type: 'deal-reopened', data: plain({ dealId, stage: reopened, reason }) }];

@@ -3,7 +3,7 @@ import { acquisitionMethod, amountAt, event, type FactOf, id, instant, money, op
 
 export const dealOpened = event(
   'deal-opened',
-  'A chance of business was opened.',
+  'A deal was opened.',
   strict({
     dealId: id(),
     title: optional(text(300)),
@@ -43,14 +43,14 @@ export const proposalMade = event(
 );
 export const contractSigned = event(
   'contract-signed',
-  'A contract was signed; it is active between the two instants, for ever without an end.',
+  'A contract was signed; it is active between the two instants, without an end indefinitely.',
   strict({ dealId: id(), contractId: id(), activeFrom: instant(), activeUntil: optional(instant()), amount: optional(money()) }),
   [],
   { shows: ['/dealId', '/contractId', '/activeFrom', '/activeUntil', ...amountAt('/amount')] },
 );
 export const dealReassigned = event(
   'deal-reassigned',
-  'An open deal was given to another curator.',
+  'An open deal was reassigned to another curator.',
   strict({ dealId: id(), curatorId: id(), formerCuratorId: optional(id()), reason: optional(text(500)) }),
   ['/reason'],
   { shows: ['/dealId', '/curatorId', '/formerCuratorId'] },
@@ -79,7 +79,7 @@ export const dealLost = event(
 );
 export const dealReopened = event(
   'deal-reopened',
-  'A closed deal was opened again; its former end stays in history.',
+  'A closed deal was reopened; its former end stays in history.',
   strict({ dealId: id(), stage: word(), reason: optional(text(500)) }),
   ['/reason'],
   { shows: ['/dealId', '/stage'] },

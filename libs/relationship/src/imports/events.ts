@@ -7,7 +7,7 @@ const number = () => Type.Integer({ minimum: 1 });
 
 export const importBegun = event(
   'import-begun',
-  'An import of a file began under this mapping; what it sets belongs to its number.',
+  'An import of a file with this mapping started; state that it sets belongs to its number.',
   strict({
     number: number(),
     name: hex(32),

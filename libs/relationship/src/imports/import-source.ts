@@ -30,7 +30,7 @@ export const importSource = aggregate({
   published: false,
   internal: true,
   path: '/import-sources',
-  tag: { name: 'import-sources', description: 'What the imports of a system remember; `letopis import` works with these' },
+  tag: { name: 'import-sources', description: 'Commands of the imports of a system that changed nothing; used by `letopis import`' },
   events: importSourceEvents,
   commands: importSourceCommands,
   commonRejections: ['for-imports-only'],

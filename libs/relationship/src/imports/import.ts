@@ -28,19 +28,19 @@ export const decideImport = (state: Import, command: ImportCommand, context: Dec
 /** Whoever begins has read which import was the last; of two who have read the same one is rejected. */
 const beginImport = ({ number: last }: Import, { number, formerly = false, ...file }: BeginImport): readonly ImportEvent[] => {
   if (number !== last + 1)
-    refuse('import-begun-meanwhile', `Import ${last} under this mapping began meanwhile; begin after it.`, { number: last });
+    refuse('import-begun-meanwhile', `Import ${last} of this mapping started in the meantime; start after it.`, { number: last });
   return [{ type: 'import-begun', data: plain({ number, ...file, ...(formerly && { formerly: true as const }) }) }];
 };
 
 const rememberImportRows = (state: Import, body: RememberImportRows): readonly ImportEvent[] => {
   const { number } = body;
-  if (number > state.number) refuse('import-unknown', `There is no import ${number} under this mapping.`, { number });
+  if (number > state.number) refuse('import-unknown', `Import ${number} of this mapping does not exist.`, { number });
   return [{ type: 'import-rows-remembered', data: plain({ ...body }) }];
 };
 
 export const mustBeImport = (name: string, { actor }: DecisionContext): void => {
   if (actor.kind !== 'import')
-    refuse('for-imports-only', `Only an import may ${name}; send Letopis-Actor: import:<id>.`, { command: name });
+    refuse('for-imports-only', `Only an import may execute ${name}; send Letopis-Actor: import:<id>.`, { command: name });
 };
 
 /** Ids are hashes: of a mapping here, of the name of a system there. */
@@ -55,7 +55,7 @@ export const importAggregate = aggregate({
   published: false,
   internal: true,
   path: '/imports',
-  tag: { name: 'imports', description: 'The imports under a mapping, and what they remember; `letopis import` works with these' },
+  tag: { name: 'imports', description: 'The imports of a mapping and their commands that changed nothing; used by `letopis import`' },
   events: importEvents,
   commands: importCommands,
   commonRejections: ['for-imports-only'],

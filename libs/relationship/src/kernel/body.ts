@@ -38,7 +38,7 @@ const length = (least: number, most: number): PropertyDecorator =>
     constraints: [least, most],
     validator: {
       validate: (value) => typeof value === 'string' && within([...value].length, least, most),
-      defaultMessage: (args) => `${args?.property} must be a text of ${least} to ${most} characters`,
+      defaultMessage: (args) => `${args?.property} must be a string of ${least} to ${most} characters`,
     },
   });
 const within = (value: number, least: number, most: number): boolean => value >= least && value <= most;
@@ -48,7 +48,11 @@ const mustBe = (what: string) => ({ message: (args: { readonly property: string 
 export const Optional = (): PropertyDecorator => IsOptional();
 /** Without `.` and `..`, which clients take out of the path that an id stands in. */
 export const Id = (): PropertyDecorator =>
-  all(IsString(mustBe('an id: a text of 1 to 128 characters')), length(1, 128), IsNotIn(['.', '..'], mustBe('another id than . and ..')));
+  all(
+    IsString(mustBe('an id: a string of 1 to 128 characters')),
+    length(1, 128),
+    IsNotIn(['.', '..'], mustBe('an id other than . and ..')),
+  );
 export const Text = (most = 4000): PropertyDecorator => all(IsString(mustBe('a text')), length(0, most));
 export const Word = (): PropertyDecorator => all(IsString(mustBe('a text')), length(1, 100));
 export const Flag = (): PropertyDecorator => all(IsBoolean(mustBe('true or false')));
@@ -135,7 +139,7 @@ export const Labels = (most: number): PropertyDecorator =>
           isObject(value) &&
           Object.entries(value).every(([name, text]) => key.test(name) && typeof text === 'string' && [...text].length <= most),
         defaultMessage: (args) =>
-          `${args?.property} must be an object of texts of at most ${most} characters under names of letters, digits, _ . -, other than __proto__`,
+          `${args?.property} must be an object of strings of at most ${most} characters; names consist of letters, digits, _ . - and are not __proto__`,
       },
     }),
   );
@@ -170,7 +174,7 @@ export const Texts = (most: number, mostLength: number): PropertyDecorator =>
         constraints: [mostLength],
         validator: {
           validate: (value) => typeof value === 'string' && [...value].length <= mostLength,
-          defaultMessage: (args) => `${args?.property} must hold texts of at most ${mostLength} characters`,
+          defaultMessage: (args) => `${args?.property} must contain strings of at most ${mostLength} characters`,
         },
       },
       { each: true },

@@ -8,7 +8,7 @@ import type { Since } from './valid-time.js';
 /** What several decisions ask. Each of them answers, or refuses. */
 
 export const mustBeNew = (items: PersistentMap<unknown>, id: string, code: RefusalCode, what: string): void => {
-  if (has(items, id)) refuse(code, `${what} ${id} was already recorded; give another id.`, { id });
+  if (has(items, id)) refuse(code, `${what} ${id} already exists; use another id.`, { id });
 };
 
 /**
@@ -22,30 +22,37 @@ export const mustExist = <Item>(items: PersistentMap<Item>, id: string, code: Re
 
 export const mustHaveHappened = ({ occurredAt, now }: DecisionContext): void => {
   if (isBeyondTolerance(occurredAt, now))
-    refuse('occurred-in-future', `occurredAt ${occurredAt} lies more than ${CLOCK_TOLERANCE_MS / 60_000} minutes after ${now}.`, {
-      occurredAt,
-      now,
-    });
+    refuse(
+      'occurred-in-future',
+      `occurredAt ${occurredAt} is more than ${CLOCK_TOLERANCE_MS / 60_000} minutes after the current time, ${now}.`,
+      {
+        occurredAt,
+        now,
+      },
+    );
 };
 
 /** Plans are made for the future; an import also brings those that the past had. */
 export const mustLieAhead = (plannedFor: string, { now, actor }: DecisionContext): void => {
   if (actor.kind !== 'import' && millisBetween(plannedFor, now) > CLOCK_TOLERANCE_MS)
-    refuse('planned-in-past', `${plannedFor} lies before ${now}; record a contact that took place instead.`, { plannedFor, now });
+    refuse('planned-in-past', `${plannedFor} is before the current time, ${now}; for a contact that took place use record-contact.`, {
+      plannedFor,
+      now,
+    });
 };
 
 /** Judged as of `occurredAt`, so that what was given to a curator who has left since stays recordable. */
 export const mustWorkHere = (curatorId: string | null | undefined, { curator, occurredAt }: DecisionContext): void => {
   if (!curatorId) return;
   const known = curator(curatorId, occurredAt);
-  if (known === 'unknown') refuse('curator-unknown', `There is no curator ${curatorId}; register the curator first.`, { curatorId });
+  if (known === 'unknown') refuse('curator-unknown', `Curator ${curatorId} does not exist; register the curator first.`, { curatorId });
   if (known === 'departing') refuse('curator-departing', `Curator ${curatorId} is leaving; name another curator.`, { curatorId });
-  if (known === 'departed') refuse('curator-departed', `At ${occurredAt} curator ${curatorId} no longer worked here.`, { curatorId });
+  if (known === 'departed') refuse('curator-departed', `Curator ${curatorId} had left by ${occurredAt}.`, { curatorId });
 };
 
 export const mustRunForwards = (from: string, until: string | undefined): void => {
   if (until !== undefined && until <= from)
-    refuse('period-reversed', `The period from ${from} ends at ${until}; it must end later.`, { from, until });
+    refuse('period-reversed', `The period starts at ${from} and ends at ${until}; the end must be later than the start.`, { from, until });
 };
 
 const channelsAt = (context: DecisionContext): ChannelsPolicy => policyAt(context.policies, 'channels', context.occurredAt).document;

@@ -114,7 +114,7 @@ export const sizeFaults = (shape: Shape, body: unknown): readonly SizeFault[] =>
 
   if (isHolder(body)) look(body, '', 0, shape, undefined);
   if (left < 0 && faults.length === 0)
-    faults.push({ pointer: '', detail: `has more than ${MOST_VALUES} values in all; send less at once` });
+    faults.push({ pointer: '', detail: `contains more than ${MOST_VALUES} values in total; send fewer in one request` });
   return faults;
 };
 

@@ -14,7 +14,7 @@ export const policyCommands = [
     name: 'publish-policy',
     body: PublishPolicy,
     path: '/policies/:policyName',
-    summary: 'Publish the next version of a policy; from its beginning on it replaces all before it, those scheduled for later too',
+    summary: 'Publish the next version of a policy; once in force it replaces all earlier versions, also those scheduled for later',
     roles: leads,
     rejections: ['policy-unknown', 'policy-document-invalid', 'instant-impossible', 'policy-effective-too-early'],
   }),

@@ -31,9 +31,10 @@ export const evolvePolicy = (state: PolicyState, fact: Fact): PolicyState => {
 
 /** @throws Refusal with the reason; nothing is to be appended */
 export const decidePolicy = (state: PolicyState, command: PolicyCommand, context: DecisionContext): readonly PolicyFact[] => {
-  if (context.actor.kind === 'customer') refuse('not-for-customers', `A customer may not ${command.name}.`, { command: command.name });
+  if (context.actor.kind === 'customer')
+    refuse('not-for-customers', `Customers may not execute ${command.name}.`, { command: command.name });
   if (state.status === 'unknown')
-    return refuse('policy-unknown', `There is no policy ${state.name}; the policies are ${policyNames.join(', ')}.`, {
+    return refuse('policy-unknown', `Policy ${state.name} does not exist; the policies are ${policyNames.join(', ')}.`, {
       known: policyNames,
     });
   mustHaveHappened(context);
@@ -50,7 +51,7 @@ export const decidePolicy = (state: PolicyState, command: PolicyCommand, context
   if (effectiveFrom < present.effectiveFrom)
     refuse(
       'policy-effective-too-early',
-      `Version ${present.version} has been in force since ${present.effectiveFrom}; the next one cannot begin earlier.`,
+      `Version ${present.version} has been in force since ${present.effectiveFrom}; the next version cannot start earlier.`,
       { version: present.version, effectiveFrom: present.effectiveFrom },
     );
   const version = state.versions.length + 1;
@@ -67,7 +68,7 @@ export const policy = aggregate({
   access: 'roles',
   published: true,
   path: '/policies',
-  tag: { name: 'policies', description: 'Rules with numbers in them, in versions' },
+  tag: { name: 'policies', description: 'Versioned rules with parameters' },
   events: policyEvents,
   commands: policyCommands,
   commonRejections: ['not-for-customers', 'occurred-in-future'],

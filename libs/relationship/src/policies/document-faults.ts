@@ -35,7 +35,7 @@ const code =
   (value, path) => {
     if (typeof value !== 'string' || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(value) || value.length > 100)
       return fault(path, 'must be a code of 1 to 100 small letters, digits and single hyphens');
-    return reserved.includes(value) ? fault(path, `must not be ${value}, which has a meaning of its own`) : [];
+    return reserved.includes(value) ? fault(path, `must not be ${value}, which is reserved`) : [];
   };
 
 const list =
@@ -58,7 +58,7 @@ const object =
     const unknown = Object.keys(given).filter((name) => !Object.hasOwn(members, name));
     return [
       ...Object.entries<Rule>(members).flatMap(([name, rule]) => rule(given[name], `${prefix}${name}`)),
-      ...unknown.flatMap((name) => fault(`${prefix}${name}`, `is not known; known are ${Object.keys(members).join(', ')}`)),
+      ...unknown.flatMap((name) => fault(`${prefix}${name}`, `is unknown; known are ${Object.keys(members).join(', ')}`)),
     ];
   };
 

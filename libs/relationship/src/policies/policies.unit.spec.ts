@@ -49,7 +49,7 @@ describe('publishing a policy', () => {
         faults: [
           { path: 'existingPerYear', message: 'must be a number from 0.01 to 366' },
           { path: 'potentialPerYear', message: 'must be a number from 0.01 to 366' },
-          { path: 'extra', message: 'is not known; known are existingPerYear, potentialPerYear' },
+          { path: 'extra', message: 'is unknown; known are existingPerYear, potentialPerYear' },
         ],
       });
   });

@@ -26,18 +26,18 @@ export class AnswerProcessCommands {
 }
 
 export const processStreamCommands = [
-  command({ name: 'begin-process', body: BeginProcess, summary: 'Mark where a process begins', roles: [], rejections: [] }),
+  command({ name: 'begin-process', body: BeginProcess, summary: 'Record when a process was first started', roles: [], rejections: [] }),
   command({
     name: 'issue-process-commands',
     body: IssueProcessCommands,
-    summary: 'Record an input of a process with what it issues',
+    summary: 'Record an input of a process with the commands that it issues',
     roles: [],
     rejections: [],
   }),
   command({
     name: 'answer-process-commands',
     body: AnswerProcessCommands,
-    summary: 'Record what came of what a process issued',
+    summary: 'Record the results of the commands that a process issued',
     roles: [],
     rejections: [],
   }),

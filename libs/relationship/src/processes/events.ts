@@ -6,12 +6,12 @@ export const MOST_COMMANDS = 500;
 
 export const processBegun = event(
   'process-begun',
-  'A process was started on this chronicle for the first time: what fell due before is none of its business.',
+  'A process was started on this chronicle for the first time: it ignores what was due before.',
   strict({}),
 );
 export const processCommandsIssued = event(
   'process-commands-issued',
-  'A process took in an input, and issues these commands for it.',
+  'A process handled an input and issues these commands for it.',
   strict({
     /** What it was, in the words of the process; each is taken in once. */
     input: text(400),
@@ -22,7 +22,7 @@ export const processCommandsIssued = event(
 );
 export const processCommandsAnswered = event(
   'process-commands-answered',
-  'What came of the commands that a process issued for an input: they are not sent again.',
+  'The results of the commands that a process issued for an input: they are not sent again.',
   strict({
     input: text(400),
     /** In the order of the commands; without a code where the command was accepted. */

@@ -51,7 +51,7 @@ export const processAggregate = aggregate({
   access: 'roles',
   published: false,
   internal: true,
-  tag: { name: 'processes', description: 'What processes have done' },
+  tag: { name: 'processes', description: 'Inputs and commands of processes' },
   events: processEvents,
   commands: processStreamCommands,
   decider: { initialState: () => initialProcess, evolve: evolveProcess, decide: decideProcess },

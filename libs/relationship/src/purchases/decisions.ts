@@ -25,8 +25,8 @@ export const recordPurchase = (state: ActiveRelationship, body: RecordPurchase):
 export const returnPurchase = (state: ActiveRelationship, body: ReturnPurchase): Facts => {
   const { purchaseId, quantity, reason } = body;
   const purchase = mustExist(state.purchases.byId, purchaseId, 'purchase-unknown', 'purchase');
-  if (!purchase.stands) refuse('purchase-already-returned', `All of purchase ${purchaseId} was already returned.`, { purchaseId });
-  const amount = body.whole && !body.amount ? purchase.remaining : amountOf(body.amount, 'A return that is not of the whole');
+  if (!purchase.stands) refuse('purchase-already-returned', `Purchase ${purchaseId} is already fully returned.`, { purchaseId });
+  const amount = body.whole && !body.amount ? purchase.remaining : amountOf(body.amount, 'A partial return');
   mustNotExceed(purchase, amount, quantity);
   // Whoever got all the money back holds a purchase that no longer stands, whether or not the command said so.
   const moneyIsBack = purchase.remaining.minor > 0 && amount.minor === purchase.remaining.minor;
@@ -37,7 +37,7 @@ const mustSumUp = ({ purchases }: ActiveRelationship, amount: Money): void => {
   if (!Number.isSafeInteger(paidWith(purchases, amount)))
     refuse(
       'amounts-too-large',
-      `With it the purchases of the customer exceed ${Number.MAX_SAFE_INTEGER} ${amount.currency} in minor units.`,
+      `The purchases of the customer would exceed ${Number.MAX_SAFE_INTEGER} minor units of ${amount.currency}.`,
       {
         currency: amount.currency,
       },
@@ -47,12 +47,14 @@ const mustSumUp = ({ purchases }: ActiveRelationship, amount: Money): void => {
 const mustNotExceed = ({ remaining, quantityRemaining }: PurchaseState, amount: Money, quantity: number | undefined): void => {
   inCurrency(remaining.currency, amount, 'The refund');
   if (amount.minor > remaining.minor)
-    refuse('refund-exceeds-purchase', `The refund of ${amount.minor} exceeds the ${remaining.minor} that have not been given back.`, {
+    refuse('refund-exceeds-purchase', `The refund of ${amount.minor} exceeds the refundable ${remaining.minor} minor units.`, {
       remaining: remaining.minor,
       currency: remaining.currency,
     });
   if (quantity && quantity > quantityRemaining + TINY)
-    refuse('return-exceeds-quantity', `${quantity} cannot come back: ${quantityRemaining} have not yet.`, { remaining: quantityRemaining });
+    refuse('return-exceeds-quantity', `The quantity ${quantity} exceeds the remaining ${quantityRemaining}.`, {
+      remaining: quantityRemaining,
+    });
 };
 
 /** Fractions of a quantity are binary: 0.1 + 0.2 returned must not exceed 0.3 bought. */

@@ -72,14 +72,14 @@ export const asyncApiDocument = (options: AsyncApiOptions): object => {
 };
 
 const description = [
-  'What an event-sourced chronicle of customer relationships publishes to Kafka, and what it takes from there.',
+  'What an event-sourced chronicle of customer relationships publishes to Kafka and consumes from it.',
   '',
-  'Records are committed in transactions: read with `read_committed`. Those of one customer stand in one partition, in order.',
-  'Begin with the customers topic, go on with the events topic, pass over what `ce_sequence` shows to be known already, and ask',
-  '`GET /feeds/relationship-events/reconcile` (see `/openapi.json`) whether nothing is missing.',
+  'Records are committed in transactions: read with `read_committed`. Records of one customer are in one partition, in order.',
+  'Start with the customers topic, continue with the events topic, skip events that `ce_sequence` shows to be known already, and use',
+  '`GET /feeds/relationship-events/reconcile` (see `/openapi.json`) to verify that nothing is missing.',
   '',
-  'A record that is larger than its topic takes comes with its headers, without its value, and with `ce_dataref` (the CloudEvents extension',
-  '"dataref"): the address of the HTTP API that answers the value. Order, sequence and hashes are those of any other record.',
+  'A record that is larger than its topic allows is published with its headers, without its value, and with `ce_dataref` (the CloudEvents extension',
+  '"dataref"): the address of the HTTP API that returns the value. Order, sequence and hashes are as for any other record.',
   '',
   'The rolling hash over n events: h(0) is 32 zero bytes, h(n) = SHA-256(h(n-1) followed by the 32 bytes of `ce_contenthash` of event n).',
 ].join('\n');
@@ -88,7 +88,7 @@ const channelsOf = ({ definitions, personal, contacts }: AsyncApiOptions): reado
   {
     topic: 'events',
     title: 'Relationship events',
-    description: 'Every published event, kept for ever: the whole history stands here.',
+    description: 'Every published event, kept permanently: the complete history.',
     operation: 'publishEvents',
     action: 'send',
     messages: eventMessages(definitions, { personal }),
@@ -104,8 +104,8 @@ const channelsOf = ({ definitions, personal, contacts }: AsyncApiOptions): reado
   },
   {
     topic: 'contacts',
-    title: 'Contacts of others',
-    description: 'What other systems tell of contacts: the commands of the HTTP API, with the same refusals.',
+    title: 'Contacts of other systems',
+    description: 'Contacts sent by other systems: the commands of the HTTP API, with the same rejections.',
     operation: 'takeContacts',
     action: 'receive',
     messages: contacts.inbound,
@@ -113,7 +113,7 @@ const channelsOf = ({ definitions, personal, contacts }: AsyncApiOptions): reado
   {
     topic: 'rejected',
     title: 'Rejected contacts',
-    description: 'What of these was not accepted, with the reason; kept for 30 days.',
+    description: 'Rejected messages of the contacts topic, with the reason; kept for 30 days.',
     operation: 'rejectContacts',
     action: 'send',
     messages: contacts.rejected,
@@ -169,5 +169,5 @@ const schemeTypes = { plain: 'plain', 'scram-sha-256': 'scramSha256', 'scram-sha
 
 const securityOf = (cluster: Cluster | undefined) =>
   cluster?.mechanism && {
-    securitySchemes: { sasl: { type: schemeTypes[cluster.mechanism], description: 'SASL, with an account of your own.' } },
+    securitySchemes: { sasl: { type: schemeTypes[cluster.mechanism], description: 'SASL, with your own account.' } },
   };

@@ -14,10 +14,10 @@ const headers = {
       type: 'string',
       format: 'uri-reference',
       description:
-        'Only where the card is larger than its topic takes (`max.message.bytes`): the value is empty then (no byte; the null of a tombstone ' +
-        'is something else), and `GET` on this address of the HTTP API answers it.',
+        'Present if the card is larger than its topic allows (`max.message.bytes`): the value is then empty (zero bytes; the null of a tombstone ' +
+        'is different), and `GET` on this address of the HTTP API returns it.',
     },
-    letopis_hash: { ...sha256, description: 'The rolling hash over these.' },
+    letopis_hash: { ...sha256, description: 'The rolling hash over these events.' },
   },
 };
 
@@ -31,7 +31,7 @@ export const customerMessages = (sending: { readonly personal: boolean }): reado
   },
   {
     name: 'customer-tombstone',
-    summary: 'The customer was erased; what is known of the customer is to be forgotten.',
+    summary: 'The customer was erased; delete everything about the customer.',
     key: customerKey,
     headers,
     payload: { type: 'null' },

@@ -38,19 +38,19 @@ export const cloudEventHeaders = {
     ce_sequence: {
       ...sequence,
       description:
-        'Twenty digits, so that it sorts as a string (the CloudEvents extension "sequence"); records of before have no zeros in front: compare numbers where you read those too. Rises from event to event of a stream, from 0: what is at or below the last one seen is a repetition. Numbers may be skipped, as not every event is published: a skipped number is not a lost event; the reconcile operation tells whether one was lost.',
+        'Twenty digits, so that it sorts as a string (the CloudEvents extension "sequence"); older records have no leading zeros: compare numbers if you read those too. Increases from event to event of a stream, from 0: a value at or below the last one received is a repetition. Numbers may be skipped, as not every event is published: a skipped number is not a lost event; use the reconcile operation to detect lost events.',
     },
     ce_dataref: {
       type: 'string',
       format: 'uri-reference',
       description:
-        'Only where the record would have been larger than its topic takes (`max.message.bytes`): it has no value then, and `GET` on this ' +
-        'address of the HTTP API answers it.',
+        'Present if the record would be larger than its topic allows (`max.message.bytes`): it then has no value, and `GET` on this ' +
+        'address of the HTTP API returns it.',
     },
-    ce_position: text('Place in the order of all events; sorts as a string.'),
+    ce_position: text('Position in the order of all events; sorts as a string.'),
     ce_contenthash: {
       ...sha256,
-      description: 'SHA-256 of the event as it stands in the log, personal fields included: one link of the rolling hash.',
+      description: 'SHA-256 of the event as stored in the log, including personal fields: one link of the rolling hash.',
     },
   },
 };
@@ -62,7 +62,7 @@ const versionsUpTo = (version: number) =>
     : {
         type: 'string',
         enum: Array.from({ length: version }, (_, at) => String(at + 1)),
-        description: `The payload below is of version ${version}; records that were published under an earlier one keep its shape.`,
+        description: `The payload below is of version ${version}; records published under an earlier version keep its shape.`,
       };
 
 /** One message an event that goes to Kafka, with its data as the relay sends it. */

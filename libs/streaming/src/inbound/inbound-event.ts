@@ -75,7 +75,7 @@ const required: Readonly<Record<'specversion' | 'id' | 'source' | 'type', Rule>>
   specversion: { holds: (value) => value === '1.0', wanted: '1.0' },
   id: {
     holds: (value) => /^[^\p{Cc}\p{Cs}]{1,256}$/u.test(value),
-    wanted: 'a text of 1 to 256 characters, none of them a control character',
+    wanted: 'a string of 1 to 256 characters without control characters',
   },
   source: { holds: (value) => /^[\x21-\x7e]{1,200}$/.test(value), wanted: 'a URI reference of 1 to 200 visible ASCII characters' },
   type: { holds: (value) => value !== '', wanted: 'the name of a command, such as record-contact' },

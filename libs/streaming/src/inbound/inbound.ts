@@ -82,7 +82,7 @@ async function consume(options: InboundOptions, gettingOn: () => void): Promise<
     if (compression === 'producer')
       logger.warn(
         { topic: contacts, 'compression.type': compression },
-        `what others compress with ${UNREADABLE.join(', ')} is not read and goes to the rejects; compression.type=uncompressed makes the brokers keep what is read`,
+        `batches compressed with ${UNREADABLE.join(', ')} cannot be read and go to the rejects; set compression.type=uncompressed so that the brokers store readable batches`,
       );
     signal.throwIfAborted();
     await Promise.all([producer.connect(), consumer.connect()]);
@@ -93,7 +93,7 @@ async function consume(options: InboundOptions, gettingOn: () => void): Promise<
     await Promise.race([connect(), over]);
     if (signal.aborted) return;
     consumer.on(consumer.events.GROUP_JOIN, ({ payload: { memberAssignment } }) => {
-      logger.info({ topic: contacts, partitions: memberAssignment[contacts] ?? [] }, 'inbound takes contacts');
+      logger.info({ topic: contacts, partitions: memberAssignment[contacts] ?? [] }, 'inbound consumes contacts');
       onState?.('running');
     });
     await consumer.run({
@@ -139,7 +139,7 @@ async function takeBatch(
   const { topic, partition } = batch;
   const messages = withoutStandIns(batch.messages);
   for (const { unreadable } of messages)
-    if (unreadable) logger.warn({ topic, partition, ...unreadable }, 'a batch is compressed as it cannot be read; it goes to the rejects');
+    if (unreadable) logger.warn({ topic, partition, ...unreadable }, 'a batch has an unsupported compression; it goes to the rejects');
   const lost = new AbortController();
   const beating = setInterval(() => {
     heartbeat().catch((error) => lost.abort(error));
@@ -167,7 +167,7 @@ function settling({ accept, logger }: InboundOptions, ended: AbortSignal): Settl
   const tell = ({ type, title }: Reason): void => {
     if (performance.now() - toldAt < OUTAGE_TOLD_EVERY_MS) return;
     toldAt = performance.now();
-    logger.error({ problem: type, reason: title }, 'inbound waits and tries again; it passes over no message');
+    logger.error({ problem: type, reason: title }, 'inbound is waiting and retries; no message is skipped');
   };
   return async (message, lost) => {
     const backoff = createBackoff(PAUSES);

@@ -49,7 +49,7 @@ export const withoutValue = (record: RejectRecord): RejectRecord => ({
   value: null,
   headers: {
     ...Object.fromEntries(Object.entries(record.headers).filter(([name]) => name.startsWith(OURS))),
-    [`${OURS}left_out`]: `key, value and headers: ${sizeOf(record)} bytes are more than this topic takes (max.message.bytes)`,
+    [`${OURS}left_out`]: `key, value and headers: ${sizeOf(record)} bytes exceed the limit of this topic (max.message.bytes)`,
   },
 });
 
@@ -68,5 +68,5 @@ const reasonText = (reason: Reason): string => {
   if (text.length <= LONGEST_REASON) return text;
   const { type, title, status, errors } = reason;
   const count = Array.isArray(errors) ? errors.length : 0;
-  return JSON.stringify({ type, title, status, detail: `${count} faults are too many to be listed here; see the schema.` });
+  return JSON.stringify({ type, title, status, detail: `${count} errors are too many to list; see the schema.` });
 };

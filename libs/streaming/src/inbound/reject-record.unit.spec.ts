@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { rejectRecordOf, sizeOf, withoutValue } from './reject-record.js';
 
-const reason = { type: '/problems/customer-unknown', title: 'There is no such customer', status: 404 };
+const reason = { type: '/problems/customer-unknown', title: 'Unknown customer', status: 404 };
 const message = { key: Buffer.from('c-1'), value: Buffer.from([0xff, 0x00]), offset: '41', headers: { ce_id: Buffer.from('7') } };
 const place = { topic: 'contacts', partition: 3 };
 
@@ -31,11 +31,11 @@ describe('a rejected message', () => {
   });
 
   it('does not list thousands of faults', () => {
-    const errors = Array.from({ length: 5_000 }, (_, index) => ({ pointer: `/member-${index}`, detail: 'there is no such member here' }));
+    const errors = Array.from({ length: 5_000 }, (_, index) => ({ pointer: `/member-${index}`, detail: 'unknown property' }));
     const { headers } = rejectRecordOf({ message, reason: { ...reason, errors }, ...place });
     expect(JSON.parse(String(headers.letopis_reason))).toEqual({
       ...reason,
-      detail: '5000 faults are too many to be listed here; see the schema.',
+      detail: '5000 errors are too many to list; see the schema.',
     });
   });
 

@@ -223,7 +223,7 @@ describeWithKafka('the relay', (url) => {
     await ensureTopics(kafka, topicSpecs(names, 2));
     await expect(relay({ topics: names, partitions: 6 })).rejects.toMatchObject({
       name: 'TopicMismatch',
-      message: expect.stringContaining(`${names.events} has 2 partitions; 6 are wanted`),
+      message: expect.stringContaining(`${names.events} has 2 partitions; 6 are required`),
     });
   });
 });

@@ -48,7 +48,7 @@ export function compileMapping(
     const at = `commands.${index}`;
     const definition = commandNamed(command.command);
     if (!definition)
-      throw new MappingProblem(`${at}.command`, `"${command.command}" is no command; \`letopis import --commands\` lists them`);
+      throw new MappingProblem(`${at}.command`, `"${command.command}" is not a command; \`letopis import --commands\` lists them`);
     return {
       name: command.command,
       holds: command.when === undefined ? () => true : compileCondition(command.when, `${at}.when`, compilation),

@@ -14,7 +14,7 @@ const validate = ajv.compile<Mapping>(mappingSchema);
 export async function loadMapping(file: string): Promise<Mapping> {
   const text = await readFile(file, 'utf8').catch((error) => {
     throw (error as NodeJS.ErrnoException).code === 'EISDIR'
-      ? new CliError(`${file} is a folder; --mapping wants a JSON file`)
+      ? new CliError(`${file} is a folder; --mapping must be a JSON file`)
       : inputProblem(file, error);
   });
   return parseMapping(text, file);
@@ -41,8 +41,8 @@ function sentence(error: ErrorObject | undefined): string {
   if (!error) return 'is not a mapping';
   const member = error.instancePath.slice(1).replaceAll('/', '.') || 'the mapping';
   const { keyword, params, message } = error;
-  if (keyword === 'additionalProperties') return `${member} has an unknown member "${params.additionalProperty}"; check its spelling`;
-  if (keyword === 'required') return `${member} lacks the member "${params.missingProperty}"`;
+  if (keyword === 'additionalProperties') return `${member} has the unknown property "${params.additionalProperty}"; check its spelling`;
+  if (keyword === 'required') return `${member} lacks the property "${params.missingProperty}"`;
   if (keyword === 'discriminator') return `${member}.format must be csv, ndjson or lines`;
   if (keyword === 'const') return `${member} must be ${JSON.stringify(params.allowedValue)}`;
   return `${member} ${message}`;

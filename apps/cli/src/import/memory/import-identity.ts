@@ -12,7 +12,7 @@ export function importIdOf(mapping: unknown): string {
   try {
     return shortHash(canonicalJson(mapping));
   } catch {
-    throw new CliError('the mapping holds a text with half a surrogate pair, which is not Unicode');
+    throw new CliError('the mapping contains a string with an unpaired surrogate, which is not valid Unicode');
   }
 }
 

@@ -90,7 +90,7 @@ describe('the import that a file is', () => {
     ] as const) {
       const [one, other] = await Promise.all(bytes.map((of) => openImports(log, file(of))));
       const { number } = await begun(one!);
-      await expect(begun(other!)).rejects.toThrow(`another import under this mapping began meanwhile, as number ${number};`);
+      await expect(begun(other!)).rejects.toThrow(`another import of this mapping started in the meantime, as number ${number};`);
     }
   });
 });
@@ -102,7 +102,7 @@ describe('an import that is overtaken by a newer one under its mapping', () => {
     const idle = await openImports(log, file('c'));
     await begin('b');
     const said = {
-      message: expect.stringContaining('import 2 under this mapping began while this one, number 1, was going on'),
+      message: expect.stringContaining('import 2 of this mapping started while this one, number 1, was running'),
       exit: exitCode.unavailable,
     };
     await expect(remember(imports, stateCommand(of, 2))).rejects.toMatchObject(said);
@@ -134,7 +134,7 @@ describe('runs of the same import at once, through a server', () => {
     const { imports: other } = await begin('a');
     await Promise.all([one.toClaim()!(), one.toClaim()!()]);
     expect(one.toClaim()).toBeUndefined();
-    await expect(other.toClaim()!()).rejects.toThrow('another import under this mapping is going on at the same time');
+    await expect(other.toClaim()!()).rejects.toThrow('another import of this mapping is running');
     expect((await eventsOf()).map(({ data }) => data)).toMatchObject([{ number: 1, sha256: 'a'.repeat(64) }, { number: 1 }]);
   });
 
@@ -150,8 +150,8 @@ describe('runs of the same import at once, through a server', () => {
       const { imports: one, of } = await begin(command ? 'a' : 'b');
       const { imports: later } = await begin(command ? 'a' : 'b');
       await later.toClaim()!();
-      await expect(remember(one, command ?? stateCommand(of, 2))).rejects.toThrow('is going on at the same time');
-      await expect(one.assertLast()).rejects.toThrow('is going on at the same time');
+      await expect(remember(one, command ?? stateCommand(of, 2))).rejects.toThrow('another import of this mapping is running');
+      await expect(one.assertLast()).rejects.toThrow('another import of this mapping is running');
     }
   });
 
@@ -159,7 +159,7 @@ describe('runs of the same import at once, through a server', () => {
     const { imports: one } = await begin('a');
     const { imports: later } = await begin('a');
     await remember(one, adding);
-    await expect(later.toClaim()!()).rejects.toThrow('is going on at the same time');
+    await expect(later.toClaim()!()).rejects.toThrow('another import of this mapping is running');
   });
 
   it('do not happen on a data folder, which has one user', async () => {
@@ -182,15 +182,15 @@ describe('a mended row', () => {
   });
 
   it.each<[what: string, reference: (right: string) => string, says: string]>([
-    ['of the same number in another chronicle, of another file', (right) => right.replace(/a{12}$/, 'b'.repeat(12)), 'one of another file'],
-    ['that is not known here', (right) => right.replace(/^1/, '7'), 'import 7 under this mapping is not known here'],
-    ['in no form of one', () => '1-0a1b2c3d', 'which is no import; leave it as the rejects file had it'],
+    ['of the same number in another chronicle, of another file', (right) => right.replace(/a{12}$/, 'b'.repeat(12)), 'of another file'],
+    ['that is not known here', (right) => right.replace(/^1/, '7'), 'import 7 of this mapping is unknown here'],
+    ['in no form of one', () => '1-0a1b2c3d', 'which is not an import; leave it as it was in the rejects file'],
   ])('is rejected before anything is appended where it names an import %s', async (_, reference, says) => {
     const { of } = await begin('a');
     const mended = await openImports(log, file('c', 'f.csv.rejects.csv'));
     const promise = Promise.resolve(mended.importOf(mendedRow(reference(of.reference))));
     await expect(promise).rejects.toMatchObject({ exit: exitCode.usage, message: expect.stringContaining(says) });
-    await expect(promise).rejects.toThrow('the row of f.csv line 2 names the import');
+    await expect(promise).rejects.toThrow('the row of f.csv line 2 refers to the import');
     expect(await eventsOf()).toHaveLength(1);
   });
 
@@ -374,7 +374,7 @@ describe('what an import remembers', () => {
     const { imports, of } = await begin('a');
     const second = await openImports(log, file('a'));
     await remember(imports, command(of, 2));
-    await expect(remember(second, command(of, 2))).rejects.toThrow('another import under this mapping is going on at the same time');
+    await expect(remember(second, command(of, 2))).rejects.toThrow('another import of this mapping is running');
   });
 
   it('of a hundred thousand neighbouring rows takes ten events', async () => {

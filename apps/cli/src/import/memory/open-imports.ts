@@ -152,9 +152,9 @@ export async function openImports(log: ImportLog, imported: ImportedFile): Promi
     const known = parsed && history.importOf(parsed.number);
     if (known && importReference(importId, known) === reference) return begun(known);
     const wrong = !parsed
-      ? 'which is no import; leave it as the rejects file had it'
-      : `but import ${parsed.number} under this mapping is ${known ? 'one of another file' : 'not known here'}; import the rejects into the chronicle that they come from, or take what they have of Letopis out (columns letopis_…, lines X-LETOPIS-…) to import them as a file of their own`;
-    throw new CliError(`the row of ${fileName} line ${line} names the import ${JSON.stringify(reference)}, ${wrong}`);
+      ? 'which is not an import; leave it as it was in the rejects file'
+      : `but import ${parsed.number} of this mapping is ${known ? 'of another file' : 'unknown here'}; import the rejects into the chronicle that they come from, or remove the columns letopis_… (lines X-LETOPIS-…) to import them as a separate file`;
+    throw new CliError(`the row of ${fileName} line ${line} refers to the import ${JSON.stringify(reference)}, ${wrong}`);
   }
 
   let issuing = false;
@@ -195,9 +195,9 @@ export async function openImports(log: ImportLog, imported: ImportedFile): Promi
 }
 
 const begunMeanwhile = (number: unknown) =>
-  `another import under this mapping began meanwhile, as number ${number}; run the same command again when it is through`;
+  `another import of this mapping started in the meantime, as number ${number}; run the same command again when it has finished`;
 
 const overtakenBy = (number: number, own: number) =>
-  `import ${number} under this mapping began while this one, number ${own}, was going on, and sets a newer state; what was appended stays. Import this file again only if its state is the one to end with`;
+  `import ${number} of this mapping started while this one, number ${own}, was running, and sets a newer state; appended events stay. Import this file again only if its state is the final one`;
 
-const GOING_ON = 'another import under this mapping is going on at the same time; run the same command again when it is through';
+const GOING_ON = 'another import of this mapping is running; run the same command again when it has finished';

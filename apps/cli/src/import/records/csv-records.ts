@@ -12,7 +12,7 @@ export async function readCsvHeader(file: InputFile, format: CsvFormat): Promise
   for await (const row of csvRows(physicalLines(file, format.encoding ?? 'utf-8'), format)) {
     const columns = format.header === false ? (format.columns ?? []) : row.values;
     if (row.problem && columns === row.values)
-      throw new CliError(`${file.path}: line ${row.line} should name the columns, but it ${row.problem}`);
+      throw new CliError(`${file.path}: line ${row.line} must name the columns, but it ${row.problem}`);
     return assertColumns(rejectColumnsOf(columns) ? withoutBlankEnd(columns) : columns, file.path);
   }
   throw new CliError(
@@ -45,7 +45,7 @@ function toRecord(row: CsvRow, file: InputFile, columns: ReadonlyMap<string, num
   }
   const surplus = row.values.slice(columns.size);
   const refused = (problem: string) => unreadable(name, line, problem, namedFields(columns, row.values), { surplus, mended, end });
-  if (rejects && !known) return refused('letopis_file and letopis_line say where the row came from; leave them as they are');
+  if (rejects && !known) return refused('letopis_file and letopis_line name the origin of the row; do not change them');
   // Emptied by who mended the row; a spreadsheet gives every row as many fields as the longest has.
   const emptied = rejects && surplus.every((value) => value === '');
   if (row.values.length < columns.size || (surplus.length > 0 && !emptied))
@@ -58,13 +58,11 @@ const withoutBlankEnd = (columns: readonly string[]) => columns.slice(0, columns
 
 function assertColumns(columns: readonly string[], file: string): readonly string[] {
   if (columns.some((name) => name.includes('\r')))
-    throw new CliError(`${file} ends its lines with a carriage return alone; save it with line feeds`);
+    throw new CliError(`${file} ends its lines with carriage returns only; save it with line feeds`);
   const twice = columns.find((name, index) => columns.indexOf(name) !== index);
   if (twice !== undefined) {
     const times = columns.filter((name) => name === twice).length;
-    throw new CliError(
-      `${file}: the column ${JSON.stringify(twice)} stands ${times} times in the header; every column needs a name of its own`,
-    );
+    throw new CliError(`${file}: the column ${JSON.stringify(twice)} occurs ${times} times in the header; column names must be unique`);
   }
   const nameless = columns.findIndex((name) => name.trim() === '');
   if (nameless >= 0) throw new CliError(`${file}: column ${nameless + 1} of the header has no name`);

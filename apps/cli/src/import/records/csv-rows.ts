@@ -27,7 +27,7 @@ export async function* csvRows(batches: AsyncIterable<readonly PhysicalLine[]>, 
   const fieldsOf = (text: string): readonly string[] => {
     if (!text.includes(quote)) return text.split(delimiter);
     const [values = [], ...others] = parse(text, { delimiter, quote, escape: escaping, relax_column_count: true });
-    if (others.length > 0) throw new Error('Its quotes do not belong together');
+    if (others.length > 0) throw new Error('Its quotes do not match');
     return values;
   };
   /** The quotes of the open lines are even in number, but need not belong together. */

@@ -51,6 +51,6 @@ export function assertEncoding(encoding: string, member: string): void {
   try {
     new TextDecoder(encoding);
   } catch {
-    throw new CliError(`mapping: ${member} "${encoding}" is not known; use a label such as utf-8, windows-1251, iso-8859-2 or utf-16le`);
+    throw new CliError(`mapping: ${member} "${encoding}" is unknown; use a label such as utf-8, windows-1251, iso-8859-2 or utf-16le`);
   }
 }

@@ -14,11 +14,11 @@ export interface InputFile {
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EACCES: 'it may not be read by this user',
-  EPERM: 'it may not be read by this user',
+  ENOENT: 'file not found',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
   ENOTDIR: 'a part of its path is a file, not a folder',
-  ELOOP: 'its symbolic links go in a circle',
+  ELOOP: 'its symbolic links form a loop',
   ENAMETOOLONG: 'its name is too long',
 };
 
@@ -58,9 +58,9 @@ export function inputProblem(file: string, error: unknown): CliError {
 }
 
 function assertRegularFile(file: string, stats: Stats): void {
-  if (stats.isDirectory()) throw new CliError(`${file} is a folder; name the file in it that is to be imported`);
+  if (stats.isDirectory()) throw new CliError(`${file} is a folder; name the file to import`);
   if (!stats.isFile())
-    throw new CliError(`${file} is not a regular file; copy what it gives into one, so that an import that was broken off can be resumed`);
+    throw new CliError(`${file} is not a regular file; copy its content into one, so that an interrupted import can be resumed`);
   if (stats.size === 0) throw new CliError(`${file} is empty; there is nothing to import`);
 }
 

@@ -12,7 +12,7 @@ export async function* sortedRecords(records: AsyncIterable<ReadRecord>, key: Ev
     keyed.push({ key: keyOf(record, key), record });
     if (keyed.length > MOST_ROWS)
       throw new CliError(
-        `mapping: order needs the file in memory and takes at most ${MOST_ROWS.toLocaleString('en')} rows; sort the file beforehand and leave order out, or divide it by customer`,
+        `mapping: order loads the file into memory and allows at most ${MOST_ROWS.toLocaleString('en')} rows; sort the file beforehand and omit order, or split it by customer`,
       );
   }
   keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));

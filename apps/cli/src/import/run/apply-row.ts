@@ -149,7 +149,7 @@ export function createRowApplier({ sink, memory, toClaim, adviceOnConflict }: Ro
 
 const onceKey = ({ name, target }: PlannedCommand) => `${name} ${target}`;
 
-const conflict: Outcome = { kind: 'refused', code: 'idempotency-conflict', message: 'it was issued before with other content' };
+const conflict: Outcome = { kind: 'refused', code: 'idempotency-conflict', message: 'it was executed before with other content' };
 
 /** A command that is issued once has the body of whichever row came first; another row's body is no contradiction. */
 const isConflict = (outcome: Issued) => outcome.kind === 'refused' && outcome.code === 'idempotency-conflict';
@@ -165,12 +165,12 @@ interface Reason {
 
 const reasonOf = ({ tolerate }: PlannedCommand, outcome: Issued): Reason | undefined =>
   outcome.kind === 'refused' && !tolerate.has(outcome.code)
-    ? { what: `was refused (${outcome.code})`, message: outcome.message }
+    ? { what: `was rejected (${outcome.code})`, message: outcome.message }
     : undefined;
 
 /** Of a command of a row that was rejected before: it was not issued then, or it was the one that was refused. */
 const reasonAgain = ({ kind }: Issued): Reason | undefined =>
-  kind === 'recalled' || kind === 'repeated' ? undefined : { what: 'was not issued', message: 'it would be accepted by now' };
+  kind === 'recalled' || kind === 'repeated' ? undefined : { what: 'was not executed', message: 'it would be accepted now' };
 
 const AGAIN =
-  '; this row was rejected when its file was imported before, and the same file changes nothing: import the rejects file to have it tried again';
+  '; this row was rejected when the file was imported before, and importing the same file again changes nothing: import the rejects file to retry it';

@@ -147,7 +147,7 @@ describe('the commands of a row', () => {
     const { happened, row } = scene({ a: unchanged, b: applied, c: refused('bad') });
     expect(await row(command('a'), command('b'), command('c'))).toMatchObject({
       tally: { rejected: 1, partly: 1 },
-      reject: { applied: ['b'], reason: 'c was refused (bad): no' },
+      reject: { applied: ['b'], reason: 'c was rejected (bad): no' },
     });
     expect(happened.at(-1)).toBe('remembered that line 2 was rejected and kept a');
   });
@@ -184,13 +184,13 @@ describe('the commands of a row', () => {
 
 describe('the commands of a row that was rejected when its file was imported before', () => {
   const again = (outcomes: Readonly<Record<string, Outcome>>, known: Scene['known'] = {}) => scene(outcomes, { known, wasRejected: true });
-  const SAID = /; this row was rejected when its file was imported before, .* import the rejects file/;
+  const SAID = /; this row was rejected when the file was imported before, .* import the rejects file/;
 
   it('append nothing, although they would be accepted by now, and are not remembered', async () => {
     const { happened, row } = again({ a: { kind: 'repeated' }, b: applied });
     const { tally, reject } = await row(command('a'), command('b'), command('c'));
     expect({ tally, applied: reject?.applied }).toMatchObject({ tally: { rejected: 1, partly: 1, events: 0 }, applied: ['a'] });
-    expect(reject?.reason).toMatch(/^b was not issued: it would be accepted by now/);
+    expect(reject?.reason).toMatch(/^b was not executed: it would be accepted now/);
     expect(reject?.reason).toMatch(SAID);
     expect(happened).toEqual(['asked a', 'asked b']);
   });
@@ -198,7 +198,7 @@ describe('the commands of a row that was rejected when its file was imported bef
   it('are rejected for their reason where there still is one', async () => {
     const { happened, row } = again({ a: refused('bad') });
     const { reject } = await row(command('a'));
-    expect(reject?.reason).toMatch(/^a was refused \(bad\): no/);
+    expect(reject?.reason).toMatch(/^a was rejected \(bad\): no/);
     expect(reject?.reason).toMatch(SAID);
     expect(happened).toEqual(['asked a']);
   });

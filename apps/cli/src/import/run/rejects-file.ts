@@ -63,7 +63,7 @@ export const failed =
   (path: string) =>
   (error: Error): never => {
     throw unavailable(
-      `the rejects file ${path} cannot be written (${error.message}); make room and run the same command again, or name another file with --rejects`,
+      `the rejects file ${path} cannot be written (${error.message}); free some space and run the same command again, or pass another file with --rejects`,
     );
   };
 

@@ -41,7 +41,7 @@ describe('a rejects file', () => {
     symlinkSync('/dev/full', file);
     await expect(rejects.write([reject(1)])).rejects.toMatchObject({
       exit: exitCode.unavailable,
-      message: expect.stringMatching(/cannot be written \(ENOSPC.*make room/),
+      message: expect.stringMatching(/cannot be written \(ENOSPC.*free some space/),
     });
     expect(rejects.size).toBe(0);
     await rejects.close();

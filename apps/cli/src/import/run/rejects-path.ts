@@ -14,12 +14,12 @@ export async function assertRejectsPath(rejectsPath: string, inputs: ReadonlyMap
   const there = await stat(rejectsPath, { bigint: true }).catch(() => undefined);
   if (!there) {
     const folder = path.dirname(rejectsPath);
-    if (!(await stat(folder).catch(() => undefined))?.isDirectory()) throw new CliError(`--rejects: there is no folder ${folder}`);
+    if (!(await stat(folder).catch(() => undefined))?.isDirectory()) throw new CliError(`--rejects: folder ${folder} does not exist`);
     return;
   }
-  if (!there.isFile()) throw new CliError(`--rejects: ${rejectsPath} is not a regular file; name another one`);
+  if (!there.isFile()) throw new CliError(`--rejects: ${rejectsPath} is not a regular file; use another file`);
   for (const [called, input] of inputs) {
     const read = await stat(input, { bigint: true }).catch(() => undefined);
-    if (read?.dev === there.dev && read.ino === there.ino) throw new CliError(`--rejects names ${called} itself; name another one`);
+    if (read?.dev === there.dev && read.ino === there.ino) throw new CliError(`--rejects names ${called} itself; use another file`);
   }
 }

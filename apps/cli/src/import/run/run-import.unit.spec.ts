@@ -160,7 +160,7 @@ describe('an import whose engine gives way', () => {
     expect(outcome).toMatchObject({ tally: { rows: 2, events: 4 }, failure: { error: new CliError('disk I/O error') } });
     const summary = summarize('f.csv', false, 'r.csv', outcome, 1_000);
     expect(summary.brokenOff).toBe(true);
-    expect(summaryLines(summary).join('\n')).toMatch(/4 events appended.*broken off there; what was appended stays/s);
+    expect(summaryLines(summary).join('\n')).toMatch(/4 events appended.*stopped there; appended events stay/s);
   });
 
   it('ends when another import overtakes it, also where it remembers nothing', async () => {
@@ -183,7 +183,7 @@ describe('an import whose engine gives way', () => {
         return { kind: 'applied', events: 1 };
       }),
     });
-    expect(outcome.failure?.error).toMatchObject({ message: expect.stringContaining('import 2 under this mapping began'), exit: 3 });
+    expect(outcome.failure?.error).toMatchObject({ message: expect.stringContaining('import 2 of this mapping started'), exit: 3 });
     expect(issued.length).toBeLessThan(4);
   });
 
@@ -206,7 +206,7 @@ describe('an import whose engine gives way', () => {
         return { kind: 'applied', events: 1 };
       }),
     });
-    expect(outcome.failure?.error).toMatchObject({ message: expect.stringContaining('import 2 under this mapping began'), exit: 3 });
+    expect(outcome.failure?.error).toMatchObject({ message: expect.stringContaining('import 2 of this mapping started'), exit: 3 });
     return issued.length;
   }
 

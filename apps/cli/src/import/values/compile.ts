@@ -13,7 +13,7 @@ export function compileExpression(json: Json, at: string, compilation: Compilati
   const operator = Object.keys(json).find((name) => name.startsWith('$'));
   if (operator === undefined) return compileObject(json, at, compile);
   const build = operators[operator];
-  if (!build) throw new MappingProblem(at, `has an unknown operator "${operator}"; known: ${Object.keys(operators).join(', ')}`);
+  if (!build) throw new MappingProblem(at, `has the unknown operator "${operator}"; known: ${Object.keys(operators).join(', ')}`);
   const members = new Members(at, compilation, json);
   members.optional(operator);
   const evaluate = build(members, compile);

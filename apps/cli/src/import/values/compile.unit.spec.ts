@@ -85,7 +85,7 @@ describe('a value of a mapping', () => {
     expect([day('29.2.', { format: 'd.M.' }), day('')]).toEqual(['--02-29', undefined]);
     for (const text of ['31182', '0000-00-00', '1985-02-29', '12:30']) expect(() => day(text)).toThrow(RowProblem);
     expect(day('31182', { otherwise: 'omit' })).toBeUndefined();
-    expect(() => day('1', { format: 'unix' })).toThrow('body.format must be "iso" or tokens of a date');
+    expect(() => day('1', { format: 'unix' })).toThrow('body.format must be "iso" or date format tokens');
   });
 
   it('of a map may be null, which leaves it out', () => {
@@ -94,12 +94,12 @@ describe('a value of a mapping', () => {
   });
 
   it.each<[Json, RegExp]>([
-    [{ a: { $colum: 'x' } }, /body\.a has an unknown operator "\$colum"/],
-    [{ a: { $column: 'x', trimm: true } }, /body\.a has an unknown member "trimm"/],
-    [{ $money: '1' }, /body lacks the member "currency"/],
+    [{ a: { $colum: 'x' } }, /body\.a has the unknown operator "\$colum"/],
+    [{ a: { $column: 'x', trimm: true } }, /body\.a has the unknown property "trimm"/],
+    [{ $money: '1' }, /body lacks the property "currency"/],
     [{ $number: '1', integer: 'yes' }, /body\.integer must be true or false/],
-    [{ $column: 'x', map: { a: 'b' } }, /body\.otherwise must say/],
-    [{ $lookup: 'none', key: 'x', column: 'y' }, /body\.\$lookup names "none"/],
+    [{ $column: 'x', map: { a: 'b' } }, /body\.otherwise must define/],
+    [{ $lookup: 'none', key: 'x', column: 'y' }, /body\.\$lookup refers to "none"/],
     [{ $lookup: 'teams', key: 'x', column: 'y' }, /body\.column must be a column of teams\.csv: agent, region/],
   ])('that is wrong is refused by the name of its member: %j', (json, message) => {
     expect(() => value(json)).toThrow(message);
@@ -129,8 +129,8 @@ describe('a condition of a mapping', () => {
   });
 
   it('that is wrong is refused by the name of its member', () => {
-    expect(() => holds({ column: 'a' })).toThrow(/when needs exactly one of/);
-    expect(() => holds({ equals: 1 })).toThrow(/when needs a column or a value/);
-    expect(() => holds({ column: 'a', matches: '(' })).toThrow(/when\.matches is no regular expression/);
+    expect(() => holds({ column: 'a' })).toThrow(/when requires exactly one of/);
+    expect(() => holds({ equals: 1 })).toThrow(/when requires a column or a value/);
+    expect(() => holds({ column: 'a', matches: '(' })).toThrow(/when\.matches is not a regular expression/);
   });
 });

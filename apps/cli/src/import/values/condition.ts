@@ -34,12 +34,12 @@ function compileTest(json: { readonly [member: string]: Json }, at: string, comp
     (name) => name !== 'column' && name !== 'value' && !TESTS.includes(name as (typeof TESTS)[number]),
   );
   if (unknown !== undefined)
-    throw new MappingProblem(at, `has an unknown member "${unknown}"; known here: column or value, and one of ${TESTS.join(', ')}`);
+    throw new MappingProblem(at, `has the unknown property "${unknown}"; allowed: column or value, and one of ${TESTS.join(', ')}`);
   const tests = TESTS.filter((test) => test in json);
   const [test] = tests;
-  if (test === undefined || tests.length > 1) throw new MappingProblem(at, `needs exactly one of ${TESTS.join(', ')}`);
+  if (test === undefined || tests.length > 1) throw new MappingProblem(at, `requires exactly one of ${TESTS.join(', ')}`);
   const source = json.column === undefined ? json.value : { $column: json.column };
-  if (source === undefined) throw new MappingProblem(at, 'needs a column or a value to look at');
+  if (source === undefined) throw new MappingProblem(at, 'requires a column or a value');
   const read = compileExpression(source, at, compilation);
   const text = (row: ImportRecord) => String(read(row) ?? '');
   const wanted = json[test] as Json;
@@ -71,6 +71,6 @@ function compilePattern(pattern: Json, at: string): RegExp {
   try {
     return new RegExp(String(pattern), 'u');
   } catch (error) {
-    throw new MappingProblem(at, `is no regular expression: ${(error as Error).message}`);
+    throw new MappingProblem(at, `is not a regular expression: ${(error as Error).message}`);
   }
 }

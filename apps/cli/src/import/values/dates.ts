@@ -23,7 +23,7 @@ export function toInstant(text: string, format: DateFormat): string {
     if (hasTimeOfDay(pattern, text) && !saysItsOffset(pattern, text)) assertClockShowed(text, pattern, parsed, format.zone);
     return choose(parsed, pattern, text, format).toUTC().toISO() as string;
   }
-  throw new RowProblem(`${JSON.stringify(text)} is not a date that exists in the form ${format.formats.join(' or ')}`);
+  throw new RowProblem(`${JSON.stringify(text)} is not an existing date in the format ${format.formats.join(' or ')}`);
 }
 
 /** Leap day and all others are in it. */
@@ -68,7 +68,7 @@ const saysItsOffset = (pattern: string, text: string) =>
 function assertClockShowed(text: string, pattern: string, parsed: DateTime, zone: string): void {
   const naive = parse(text, pattern, 'UTC');
   if (naive.toFormat('yyyyLLddHHmm') !== parsed.toFormat('yyyyLLddHHmm'))
-    throw new RowProblem(`${JSON.stringify(text)} did not exist in ${zone}: the clock was set forward over it`);
+    throw new RowProblem(`${JSON.stringify(text)} did not exist in ${zone}: clocks were set forward over it`);
 }
 
 function choose(parsed: DateTime, pattern: string, text: string, { ambiguous }: DateFormat): DateTime {

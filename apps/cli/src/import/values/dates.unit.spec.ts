@@ -36,11 +36,11 @@ describe('a date in a file', () => {
   });
 
   it.each(['20230229', '20231301', '00000000', '2023-02-28', '', 'today'])('that no calendar has is refused: %p', (text) => {
-    expect(() => toInstant(text, format('yyyyMMdd'))).toThrow(/is not a date that exists/);
+    expect(() => toInstant(text, format('yyyyMMdd'))).toThrow(/is not an existing date/);
   });
 
   it.each(['01:00', '03', 'T01:00', '010000', '12:00:00Z'])('is not today where a file has the time alone: %p', (text) => {
-    expect(() => toInstant(text, format('iso'))).toThrow(/is not a date that exists/);
+    expect(() => toInstant(text, format('iso'))).toThrow(/is not an existing date/);
   });
 
   it('may have one of several forms', () => {

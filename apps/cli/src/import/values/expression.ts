@@ -43,7 +43,7 @@ export class Members {
 
   required(name: string): Json {
     const value = this.optional(name);
-    if (value === undefined) throw new MappingProblem(this.at, `lacks the member "${name}"`);
+    if (value === undefined) throw new MappingProblem(this.at, `lacks the property "${name}"`);
     return value;
   }
 
@@ -52,7 +52,7 @@ export class Members {
   text(name: string, absent?: string): string | undefined {
     const value = this.optional(name) ?? absent;
     if (value !== undefined && (typeof value !== 'string' || value === ''))
-      throw new MappingProblem(`${this.at}.${name}`, 'must be a text that is not empty');
+      throw new MappingProblem(`${this.at}.${name}`, 'must be a non-empty string');
     return value;
   }
 
@@ -60,7 +60,7 @@ export class Members {
     const value = this.required(name);
     const list = typeof value === 'string' ? [value] : value;
     if (!Array.isArray(list) || list.length === 0 || list.some((one) => typeof one !== 'string' || one === ''))
-      throw new MappingProblem(`${this.at}.${name}`, 'must be a text or a list of texts');
+      throw new MappingProblem(`${this.at}.${name}`, 'must be a string or a list of strings');
     return list as readonly string[];
   }
 
@@ -78,7 +78,7 @@ export class Members {
 
   column(name: string): string {
     const column = this.text(name);
-    if (column === undefined) throw new MappingProblem(this.at, `lacks the member "${name}"`);
+    if (column === undefined) throw new MappingProblem(this.at, `lacks the property "${name}"`);
     this.compilation.columns.add(column);
     return column;
   }
@@ -87,7 +87,7 @@ export class Members {
   refuseOthers(): void {
     const unknown = Object.keys(this.json).find((name) => !this.#read.has(name));
     if (unknown !== undefined)
-      throw new MappingProblem(this.at, `has an unknown member "${unknown}"; known here: ${[...this.#read].join(', ')}`);
+      throw new MappingProblem(this.at, `has the unknown property "${unknown}"; allowed: ${[...this.#read].join(', ')}`);
   }
 }
 

@@ -14,7 +14,7 @@ export interface LookupTable {
 /** @throws CliError when a key stands twice, because then no answer would be the right one */
 export async function loadLookup(name: string, lookup: LookupFile): Promise<LookupTable> {
   const file = await inspectInputFile(lookup.file).catch((error: Error) => {
-    throw new CliError(`lookup ${name}: ${error.message}; name another file with --lookup ${name}=<path>`);
+    throw new CliError(`lookup ${name}: ${error.message}; pass another file with --lookup ${name}=<path>`);
   });
   const { delimiter, encoding } = lookup;
   const format = { format: 'csv', ...(delimiter && { delimiter }), ...(encoding && { encoding }) } as const;

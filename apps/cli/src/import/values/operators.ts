@@ -8,7 +8,7 @@ import { remembered } from './remembered.js';
 
 const asText = (value: Value | undefined, at: string): string | undefined => {
   if (value === undefined || value === null) return undefined;
-  if (typeof value === 'object') throw new RowProblem(`${at} gives an object where a text is wanted`);
+  if (typeof value === 'object') throw new RowProblem(`${at} returns an object where a string is required`);
   return String(value);
 };
 
@@ -53,12 +53,12 @@ function valueMap(members: Members, name: string): (text: string) => Value | und
   if (otherwise !== 'reject')
     throw new MappingProblem(
       `${members.at}.otherwise`,
-      'must say what happens to values that the map does not name: "reject", "keep" or { "constant": … }',
+      'must define what happens to values that are not in the map: "reject", "keep" or { "constant": … }',
     );
   const list = [...known.keys()].map((key) => JSON.stringify(key)).join(', ');
   return (text) =>
     look(text, () => {
-      throw new RowProblem(`column ${name}: ${JSON.stringify(text)} is not among the known values ${list}`);
+      throw new RowProblem(`column ${name}: ${JSON.stringify(text)} is not one of the known values ${list}`);
     });
 }
 
@@ -109,7 +109,7 @@ const money: Operator = (members, compile) => {
     const text = asText(amount(row), members.at);
     if (text === undefined) return undefined;
     const code = asText(currency(row), members.at) ?? '';
-    if (!/^[A-Z]{3}$/.test(code)) throw new RowProblem(`${JSON.stringify(code)} is not a currency code of ISO 4217 such as USD`);
+    if (!/^[A-Z]{3}$/.test(code)) throw new RowProblem(`${JSON.stringify(code)} is not an ISO 4217 currency code such as USD`);
     return { ...toMinor(text, code, (fixedDigits as number | undefined) ?? minorDigits(code), format) };
   };
 };
@@ -150,11 +150,12 @@ const day: Operator = (members, compile) => {
   const inner = compile(members.required('$day'), `${members.at}.$day`);
   const formats = members.optional('format') === undefined ? ['iso'] : members.texts('format');
   const otherwise = absence(members, 'otherwise', 'reject');
-  if (formats.some((format) => /^unix/.test(format))) throw new MappingProblem(`${members.at}.format`, 'must be "iso" or tokens of a date');
+  if (formats.some((format) => /^unix/.test(format)))
+    throw new MappingProblem(`${members.at}.format`, 'must be "iso" or date format tokens');
   return (row) => {
     const text = asText(inner(row), members.at);
     if (text === undefined) return undefined;
-    return toDay(text, formats) ?? otherwise(`${JSON.stringify(text)} is not a date that exists in the form ${formats.join(' or ')}`);
+    return toDay(text, formats) ?? otherwise(`${JSON.stringify(text)} is not an existing date in the format ${formats.join(' or ')}`);
   };
 };
 
@@ -162,7 +163,7 @@ const day: Operator = (members, compile) => {
 const lookup: Operator = (members, compile) => {
   const name = members.text('$lookup', '');
   const table = members.compilation.lookups.get(name);
-  if (!table) throw new MappingProblem(`${members.at}.$lookup`, `names "${name}", which "lookups" does not have`);
+  if (!table) throw new MappingProblem(`${members.at}.$lookup`, `refers to "${name}", which is not in "lookups"`);
   const key = compile(members.required('key'), `${members.at}.key`);
   const wanted = members.text('column', '');
   if (!table.columns.includes(wanted))
