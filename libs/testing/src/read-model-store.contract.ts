@@ -1,3 +1,5 @@
+import fc from 'fast-check';
+import { sumTotals } from '#read-models/memory/sum-totals.js';
 import type {
   CollectionSpec,
   FindQuery,
@@ -58,6 +60,45 @@ const increment = (entry: Partial<TotalEntry>) => ({
   collection: 'sums_1',
   entry: { series: 'measure=entered|', day: '2026-01-01', known: '2026-01-01', amount: 1, ...entry },
 });
+
+const entryArbitrary = fc.record({
+  series: fc.constantFrom('measure=a|', 'measure=a|x=1|', 'measure=a|x=2|', 'measure=ab|', 'measure=b|'),
+  day: fc.integer({ min: 0, max: 500 }).map(dayOf),
+  known: fc.integer({ min: 0, max: 500 }).map(dayOf),
+  amount: fc.integer({ min: -3, max: 3 }),
+});
+const optionally = <Value>(arbitrary: fc.Arbitrary<Value>) => fc.option(arbitrary, { nil: undefined });
+const queryArbitrary = fc.record({
+  prefix: optionally(fc.constantFrom('measure=a|', 'measure=a|x=2|', 'measure=c|')),
+  from: optionally(fc.integer({ min: -10, max: 510 }).map(dayOf)),
+  to: optionally(fc.integer({ min: -10, max: 510 }).map(dayOf)),
+  knownTo: optionally(fc.integer({ min: -10, max: 510 }).map(dayOf)),
+});
+
+/** Few entries to a month, so that many come to nothing, and then many. */
+async function sumsAnyRange(store: ReadModelStore, filled: () => Promise<void> = async () => undefined): Promise<void> {
+  const seed = Date.now();
+  const [few, many] = [40, 400].map((numRuns) => fc.sample(entryArbitrary, { seed, numRuns }) as TotalEntry[]);
+  const commit = (entries: readonly TotalEntry[]) => store.commit([batch('unchanged', { increments: entries.map(increment) })]);
+  const expectSums = async (entries: readonly TotalEntry[]) => {
+    for (const asked of fc.sample(queryArbitrary, { seed, numRuns: 40 })) {
+      const query = {
+        ...(Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined)) as typeof asked),
+        by: 'series',
+      } as const;
+      expect({ seed, query, sums: await store.totals('sums_1', query) }).toEqual({ seed, query, sums: sumTotals(entries, query) });
+    }
+  };
+  await commit(few!);
+  await filled();
+  await expectSums(few!);
+  for (let at = 0; at < many!.length; at += 100) await commit(many!.slice(at, at + 100));
+  await expectSums([...few!, ...many!]);
+}
+
+function dayOf(number: number): string {
+  return new Date(Date.UTC(2025, 5, 15 + number)).toISOString().slice(0, 10);
+}
 
 /** What every adapter of ReadModelStore does. Runs in a spec file; one engine a test. */
 export function readModelStoreContract(name: string, open: () => Promise<ReadModelEngine>, traits: ReadModelEngineTraits = {}): void {
@@ -470,6 +511,19 @@ export function readModelStoreContract(name: string, open: () => Promise<ReadMod
         expect(await total()).toBe(most - 1);
       });
 
+      it('sums any range of days and of knowledge as if entry by entry', () => sumsAnyRange(store));
+
+      it('takes a month apart whose days come to nothing', async () => {
+        await add(
+          { day: jan(3), amount: 4 },
+          { day: jan(20), amount: -4 },
+          { day: '2026-02-01', amount: 1 },
+          { day: '2026-02-02', amount: -1 },
+        );
+        expect(await store.totals('sums_1', { by: 'series', to: jan(10) })).toMatchObject([{ amount: 4 }]);
+        expect(await store.totals('sums_1', { by: 'series', from: jan(10), to: '2026-02-01' })).toMatchObject([{ amount: -3 }]);
+      });
+
       it('goes on however much is added', async () => {
         const most = Number.MAX_SAFE_INTEGER;
         for (let times = 0; times < 40; times++)
@@ -477,6 +531,8 @@ export function readModelStoreContract(name: string, open: () => Promise<ReadMod
         const [total] = await store.totals('sums_1', { by: 'series' });
         expect(Number.isSafeInteger(total!.amount)).toBe(false);
         expect(total!.amount).toBeGreaterThan(0);
+        await add(...Array.from({ length: 4 }, () => ({ day: '2026-02-01', amount: 7 })), { day: '2026-02-01', amount: -7 });
+        expect(await store.totals('sums_1', { by: 'series', from: '2026-02-01' })).toMatchObject([{ amount: 21 }]);
       });
     });
 
@@ -599,6 +655,11 @@ export function readModelStoreContract(name: string, open: () => Promise<ReadMod
         expect(await keys({ where: { curator: 'x' } })).toEqual(['b']);
         expect(await store.totals('sums_1', { by: 'series' })).toMatchObject([{ amount: 6 }]);
         expect(await engine.beside?.().count('tasks_1')).toBe(engine.beside && 2);
+      });
+
+      itWith('filling', 'comes to the same sums of any range', async () => {
+        await store.beginFilling!(['sums_1']);
+        await sumsAnyRange(store, () => store.endFilling!(['sums_1']));
       });
 
       itWith('filling', 'is joined over other connections', async () => {

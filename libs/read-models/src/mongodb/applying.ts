@@ -1,8 +1,9 @@
 import type { AnyBulkWriteOperation, ClientSession, Db, Decimal128, Long } from 'mongodb';
 import { driver } from '#mongodb';
 import { type ExactSum, exactSum } from '../exact-sum.js';
+import { monthOf } from '../months.js';
 import type { ProjectionBatch } from '../read-model-store.js';
-import { type Laid, type LaidTotal, totalId } from './layout.js';
+import { type Laid, type LaidMonth, type LaidTotal, monthId, totalId } from './layout.js';
 
 /** What a commit does to one collection. */
 export type Work =
@@ -15,12 +16,18 @@ export type Work =
   | { readonly kind: 'totals'; readonly collection: string; readonly totals: readonly Added[] };
 
 /** Plain data, to be kept as JSON: digits where a number would not hold the amount exactly. */
-type Added = Omit<LaidTotal, 'q' | 'amount'> & { readonly amount: number | string };
+type Added = Place & { readonly amount: number | string };
+type Place = Omit<LaidTotal, 'q' | 'amount'> | Omit<LaidMonth, 'q' | 'amount'>;
+type Sums = Map<string, Place & { readonly amount: ExactSum }>;
+
+function addTo(sums: Sums, place: Place, amount: number): void {
+  sums.set(place._id, { ...place, amount: exactSum(sums.get(place._id)?.amount ?? 0, amount) });
+}
 
 /** Amounts of one place are added up first: within a commit each document is written once. */
 export function workOf({ upserts, deletes, increments }: ProjectionBatch): readonly Work[] {
   const documents = new Map<string, { documents: Map<string, Omit<Laid, 'q'>>; deleted: Set<string> }>();
-  const totals = new Map<string, Map<string, Omit<LaidTotal, 'q' | 'amount'> & { readonly amount: ExactSum }>>();
+  const totals = new Map<string, Sums>();
   const ofCollection = (name: string) => {
     const known = documents.get(name) ?? { documents: new Map(), deleted: new Set() };
     documents.set(name, known);
@@ -34,10 +41,12 @@ export function workOf({ upserts, deletes, increments }: ProjectionBatch): reado
     if (!own.documents.has(key)) own.deleted.add(key);
   }
   for (const { collection, entry } of increments) {
-    const sums = totals.get(collection) ?? new Map();
+    const sums: Sums = totals.get(collection) ?? new Map();
     totals.set(collection, sums);
-    const _id = totalId(entry.series, entry.day, entry.known);
-    sums.set(_id, { _id, ...entry, amount: exactSum(sums.get(_id)?.amount ?? 0, entry.amount) });
+    const { series, day, known, amount } = entry;
+    addTo(sums, { _id: totalId(series, day, known), series, day, known }, amount);
+    const month = monthOf(day);
+    addTo(sums, { _id: monthId(series, month), seriesOfMonth: series, month }, amount);
   }
   return [
     ...[...documents].map(
@@ -77,7 +86,10 @@ export async function pour(db: Db, all: readonly Work[]): Promise<void> {
         const operations = work.totals.map(({ _id, amount, ...place }) => ({
           updateOne: { filter: { _id }, update: { $inc: { amount: integer(amount) }, $setOnInsert: { ...place, q: 0 } }, upsert: true },
         }));
-        return bulk(() => db.collection<LaidTotal>(work.collection).bulkWrite(operations, { ordered: false }), operations.length);
+        return bulk(
+          () => db.collection<LaidTotal | LaidMonth>(work.collection).bulkWrite(operations, { ordered: false }),
+          operations.length,
+        );
       }
       const documents = work.documents.map((each) => ({ ...each, q: 0 }));
       if (documents.length === 0) return;
@@ -113,7 +125,7 @@ const integer = (amount: number | string): number | Long | Decimal128 => {
   return size < LONG ? driver().Long.fromString(String(amount)) : driver().Decimal128.fromString(String(amount));
 };
 
-function added(totals: readonly Added[], q: number): AnyBulkWriteOperation<LaidTotal>[] {
+function added(totals: readonly Added[], q: number): AnyBulkWriteOperation<LaidTotal | LaidMonth>[] {
   return totals.map(({ _id, amount, ...place }) => ({
     updateOne: {
       filter: { _id, q: { $lt: q } },

@@ -2,7 +2,7 @@ import type { Db } from 'mongodb';
 import { checkSame, checkSpec, type DocumentsSpec, documentsSpec } from '../collections.js';
 import { UnknownCollection } from '../errors.js';
 import type { CollectionSpec } from '../read-model-store.js';
-import { CATALOGUE, DELETED_SECONDS, fieldPath, type Laid, type LaidTotal } from './layout.js';
+import { CATALOGUE, DELETED_SECONDS, fieldPath, type Laid, type LaidMonth, type LaidTotal } from './layout.js';
 
 interface Listed {
   readonly _id: string;
@@ -75,7 +75,9 @@ function unlessMissing(error: Error & { readonly code?: unknown }): void {
 
 async function makeIndexes(db: Db, spec: CollectionSpec): Promise<void> {
   if (spec.kind === 'totals') {
-    await db.collection<LaidTotal>(spec.name).createIndex({ series: 1, day: 1, known: 1 });
+    const ofDays = { key: { series: 1, day: 1, known: 1 } } as const;
+    const ofMonths = { key: { seriesOfMonth: 1, month: 1 } } as const;
+    await db.collection<LaidTotal | LaidMonth>(spec.name).createIndexes([ofDays, ofMonths]);
     return;
   }
   const own = spec.indexes.map((fields) => ({

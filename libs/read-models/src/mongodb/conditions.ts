@@ -1,6 +1,7 @@
 import type { Document } from 'mongodb';
 import type { Bound, FindPlan } from '../find-plan.js';
-import type { Scalar } from '../read-model-store.js';
+import { monthOf } from '../months.js';
+import type { Scalar, TotalsQuery } from '../read-model-store.js';
 import { fieldPath } from './layout.js';
 
 /** What is there, and not the trace of something deleted. */
@@ -45,4 +46,25 @@ function beyond(value: Scalar, descending: boolean): readonly (Document | null)[
   if (value === null) return descending ? [] : [anyNumber, anyText];
   if (typeof value === 'number') return descending ? [{ $lt: value }, null] : [{ $gt: value }, anyText];
   return descending ? [{ $lt: value }, anyNumber, null] : [{ $gt: value }];
+}
+
+/** Months, and days of those that lie across an end; days alone where they are asked for, or what was known on one. */
+export function conditionsOfTotals({ prefix = '', from, to, knownTo, by }: TotalsQuery): Document {
+  const series = { $gte: prefix, ...(prefix && { $lt: `${prefix}\u{10FFFF}` }) };
+  if (by === 'day' || knownTo !== undefined)
+    return { series, ...within('day', { $gte: from, $lte: to }), ...within('known', { $lte: knownTo }) };
+  const [first, last] = [from, to].map((day) => (day === undefined ? undefined : monthOf(day)));
+  if (first !== undefined && last !== undefined && first >= last) return { series, ...within('day', { $gte: from, $lte: to }) };
+  return {
+    $or: [
+      { seriesOfMonth: series, ...within('month', { $gt: first, $lt: last }) },
+      ...(first === undefined ? [] : [{ series, day: { $gte: from, $lt: `${first}~` } }]),
+      ...(last === undefined ? [] : [{ series, day: { $gte: last, $lte: to } }]),
+    ],
+  };
+}
+
+function within(field: string, bounds: Readonly<Record<string, string | undefined>>): Document {
+  const given = Object.entries(bounds).filter(([, bound]) => bound !== undefined);
+  return given.length === 0 ? {} : { [field]: Object.fromEntries(given) };
 }

@@ -25,6 +25,16 @@ export interface LaidTotal {
   readonly amount: number | Long | Decimal128;
 }
 
+/** The sum of a month of days, beside these: a long range is summed from months. */
+export interface LaidMonth {
+  readonly _id: string;
+  readonly q: number;
+  /** Not `series`, so that no search of days comes across it. */
+  readonly seriesOfMonth: string;
+  readonly month: string;
+  readonly amount: LaidTotal['amount'];
+}
+
 /** What each projection has come to, and what it is in the middle of. */
 export interface LaidState {
   readonly _id: string;
@@ -56,3 +66,4 @@ export const DELETED_SECONDS = 3_600;
 
 export const fieldPath = (field: string): string => (field === 'key' ? '_id' : `f.${field}`);
 export const totalId = (series: string, day: string, known: string): string => `${series}\n${day}\n${known}`;
+export const monthId = (series: string, month: string): string => `${series}\n${month}`;

@@ -11,7 +11,7 @@ import { bodyOf } from '../stored-body.js';
 import { pour, workOf } from './applying.js';
 import { createCatalogue } from './catalogue.js';
 import { commitAlone, commitTogether, settledState, stateOf } from './committing.js';
-import { afterOf, conditionsOf } from './conditions.js';
+import { afterOf, conditionsOf, conditionsOfTotals } from './conditions.js';
 import { type Laid, type LaidState, type LaidTotal, SETTINGS, STATES } from './layout.js';
 import { createLease } from './lease.js';
 
@@ -128,21 +128,15 @@ export function openMongoReadModels(
         return count;
       }),
 
-    totals: (collection, { prefix, from, to, knownTo, by }) =>
+    totals: (collection, query) =>
       use(async (db): Promise<readonly Total[]> => {
         await catalogue.totals(db, collection);
-        const conditions = {
-          ...(prefix && { series: { $gte: prefix, $lt: `${prefix}\u{10FFFF}` } }),
-          ...((from !== undefined || to !== undefined) && {
-            day: { ...(from !== undefined && { $gte: from }), ...(to !== undefined && { $lte: to }) },
-          }),
-          ...(knownTo !== undefined && { known: { $lte: knownTo } }),
-        };
-        const group = by === 'day' ? { series: '$series', day: '$day' } : { series: '$series' };
+        const series = { $ifNull: ['$series', '$seriesOfMonth'] };
+        const group = query.by === 'day' ? { series, day: '$day' } : { series };
         const sums = await db
           .collection<LaidTotal>(collection)
           .aggregate<{ _id: { series: string; day?: string }; amount: LaidTotal['amount'] }>([
-            { $match: conditions },
+            { $match: conditionsOfTotals(query) },
             { $group: { _id: group, amount: { $sum: '$amount' } } },
             { $match: { amount: { $ne: 0 } } },
           ])

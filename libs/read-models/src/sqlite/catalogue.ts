@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import { checkSame, checkSpec, type DocumentsSpec, documentsSpec } from '../collections.js';
 import { UnknownCollection } from '../errors.js';
 import type { CollectionSpec } from '../read-model-store.js';
-import { createHeapSql, createSql, dropSql, dropZerosSql, finishHeapSql } from './sql.js';
+import { createHeapSql, createSql, dropSql, dropZerosSql, fillMonthsSql, finishHeapSql } from './sql.js';
 
 /** Which collections there are. Another process may declare and drop them at any time. */
 export interface Catalogue {
@@ -12,7 +12,7 @@ export interface Catalogue {
   drop(names: readonly string[]): void;
   /**
    * Until it is finished, a collection of documents is a heap; one that another connection has made a heap stays as it is. Totals, which come
-   * in order, stay what they are, but sums of zero are kept among them. @throws when documents are not empty
+   * in order, stay what they are, but sums of zero are kept among them, and those by month wait for the end. @throws when documents are not empty
    */
   beginFilling(name: string): void;
   /** Statements that end it, the last of which is to be followed by `finished`. */
@@ -80,7 +80,7 @@ export function createCatalogue(db: Database.Database): Catalogue {
     finishing(name) {
       if (!filling.has(name)) return [];
       const spec = find(name);
-      return spec?.kind === 'totals' ? [dropZerosSql(name)] : finishHeapSql(documentsSpec(spec, name));
+      return spec?.kind === 'totals' ? [dropZerosSql(name), fillMonthsSql(name)] : finishHeapSql(documentsSpec(spec, name));
     },
     finished: (name) => void filling.delete(name),
     isFilling: (name) => filling.has(name),

@@ -1,9 +1,10 @@
 import { checkFields, type DocumentsSpec } from '../collections.js';
+import { byMonth } from '../months.js';
 import { isPassed } from '../passing.js';
 import { ORIGIN, type Position } from '../position.js';
-import type { ProjectionBatch, Scalar } from '../read-model-store.js';
+import type { ProjectionBatch, Scalar, TotalEntry } from '../read-model-store.js';
 import type { Catalogue } from './catalogue.js';
-import { addSql, appendSql, deleteSql, deleteTotalSql, incrementSql, upsertSql } from './sql.js';
+import { addSql, addToMonthsSql, appendSql, deleteSql, deleteTotalSql, incrementSql, upsertSql } from './sql.js';
 import type { Statement } from './statements.js';
 
 const CHECKPOINT = 'SELECT position FROM _checkpoints WHERE projection = ?';
@@ -56,20 +57,25 @@ function putting(spec: DocumentsSpec, catalogue: Catalogue, statement: Prepare):
 }
 
 function addTotals(increments: ProjectionBatch['increments'], catalogue: Catalogue, statement: Prepare): void {
-  const targets = new Map<string, Rows>();
-  for (const { collection, entry } of increments) {
-    let rows = targets.get(collection);
-    if (!rows) {
-      rows = createRows(4, adding(catalogue.totals(collection), catalogue, statement));
-      targets.set(collection, rows);
-    }
-    const { series, day, known, amount } = entry;
+  for (const [collection, gathered] of Map.groupBy(increments, (increment) => increment.collection)) {
+    const name = catalogue.totals(collection);
+    const entries = gathered.map(({ entry }) => entry);
+    bindTotals(entries, adding(name, catalogue, statement));
+    if (catalogue.isFilling(name)) continue;
+    const add = preparedOnce((rows) => statement(addToMonthsSql(name, rows)));
+    bindTotals(byMonth(entries), (rows, values) => add(rows).run(...values));
+  }
+}
+
+function bindTotals(entries: Iterable<TotalEntry>, write: Write): void {
+  const rows = createRows(4, write);
+  for (const { series, day, known, amount } of entries) {
     rows.bind(series);
     rows.bind(day);
     rows.bind(known);
     rows.bind(amount);
   }
-  for (const rows of targets.values()) rows.end();
+  rows.end();
 }
 
 /** To find sums of zero costs as much as to add: while a collection is filled they are left. */

@@ -1,5 +1,6 @@
 import type { DocumentsSpec } from '../collections.js';
 import type { FindPlan } from '../find-plan.js';
+import { monthOf, monthsOf } from '../months.js';
 import type { CollectionSpec, Scalar, TotalsQuery } from '../read-model-store.js';
 
 /** SQL text and what is bound to it. Names were checked when the collection was declared. */
@@ -24,7 +25,7 @@ const indexesSql = ({ name, indexes }: DocumentsSpec) =>
 
 /** Field columns have no type: a number stays a number and text stays text. */
 export function createSql(spec: CollectionSpec): string {
-  if (spec.kind === 'totals') return totalsTable(spec.name);
+  if (spec.kind === 'totals') return [totalsTable(spec.name), totalsTable(monthsOf(spec.name))].join('; ');
   return [documentsTable(spec, 'PRIMARY KEY'), ...indexesSql(spec)].join('; ');
 }
 
@@ -44,7 +45,7 @@ export const dropRepeatedSql = (name: string) =>
 export const appendSql = ({ name, fields }: DocumentsSpec, rows: number): string =>
   `INSERT INTO ${quoted(name)} VALUES ${values(['key', 'position', ...fields, 'body'], rows)}`;
 
-export const dropSql = (name: string) => `DROP TABLE IF EXISTS ${quoted(name)}`;
+export const dropSql = (name: string) => [name, monthsOf(name)].map((table) => `DROP TABLE IF EXISTS ${quoted(table)}`).join('; ');
 
 export function upsertSql({ name, fields }: DocumentsSpec, rows: number): string {
   const columns = ['key', 'position', ...fields.map(column), 'body'];
@@ -59,9 +60,23 @@ export const deleteSql = (name: string) => `DELETE FROM ${quoted(name)} WHERE ke
 const bounded = `max(min(amount, ${2n ** 62n}), -${2n ** 62n})`;
 const totalColumns = ['series', 'day', 'known', 'amount'];
 
+const insertTotals = (name: string) => `INSERT INTO ${quoted(name)} (${totalColumns.join(', ')})`;
+
 export const addSql = (name: string, rows: number) =>
-  `INSERT INTO ${quoted(name)} (series, day, known, amount) VALUES ${values(totalColumns, rows)}
-    ON CONFLICT DO UPDATE SET amount = ${bounded} + excluded.amount`;
+  `${insertTotals(name)} VALUES ${values(totalColumns, rows)} ON CONFLICT DO UPDATE SET amount = ${bounded} + excluded.amount`;
+
+/** What leaves the integers is infinite from then on: `isExact` finds it in whatever it is added to. */
+const addToMonth = `ON CONFLICT DO UPDATE SET amount = CASE WHEN abs(amount) < ${2n ** 62n} THEN amount + excluded.amount ELSE 9e999 END`;
+export const isExact = (sum: number): boolean => Math.abs(sum) < 2 ** 62;
+
+/** Of months with zero as well: their days may differ. */
+export const addToMonthsSql = (name: string, rows: number) =>
+  `${insertTotals(monthsOf(name))} VALUES ${values(totalColumns, rows)} ${addToMonth}`;
+
+/** Makes of the days what `addToMonthsSql` would have made. */
+export const fillMonthsSql = (name: string) =>
+  `DELETE FROM ${quoted(monthsOf(name))}; ${insertTotals(monthsOf(name))}
+    SELECT series, substr(day, 1, 7), substr(known, 1, 7), amount FROM ${quoted(name)} WHERE true ${addToMonth}`;
 export const incrementSql = (name: string, rows: number) => `${addSql(name, rows)} RETURNING amount`;
 export const dropZerosSql = (name: string) => `DELETE FROM ${quoted(name)} WHERE amount = 0`;
 export const deleteTotalSql = (name: string) => `DELETE FROM ${quoted(name)} WHERE series = ? AND day = ? AND known = ? AND amount = 0`;
@@ -102,15 +117,7 @@ export function countSql(spec: DocumentsSpec, plan: Pick<FindPlan, 'equals' | 'b
 
 /** `sum` is exact and fails beyond 64 bits, `total` is rounded and does not. */
 export function totalsSql(name: string, { prefix, from, to, knownTo, by }: TotalsQuery, sum: 'sum' | 'total' = 'sum'): Sql {
-  const conditions: readonly (readonly [string, string | undefined])[] = [
-    ['series >= ?', prefix],
-    // Above every text that begins with the prefix, so that the primary key is searched and not scanned.
-    ['series < ?', prefix && `${prefix}\u{10FFFF}`],
-    ['day >= ?', from],
-    ['day <= ?', to],
-    ['known <= ?', knownTo],
-  ];
-  const asked = conditions.filter((condition): condition is readonly [string, string] => condition[1] !== undefined && condition[1] !== '');
+  const asked = given([...ofSeries(prefix), ['day >= ?', from], ['day <= ?', to], ['known <= ?', knownTo]]);
   const group = by === 'day' ? 'series, day' : 'series';
   return {
     text: `SELECT ${group}, ${sum}(amount) AS amount FROM ${quoted(name)} ${where(asked.map(([text]) => text))}
@@ -118,6 +125,48 @@ export function totalsSql(name: string, { prefix, from, to, knownTo, by }: Total
     values: asked.map(([, value]) => value),
   };
 }
+
+/** As `totalsSql` by series, from the months, and from the days of those that lie across an end of what is asked. Exact where `isExact`. */
+export function monthsSql(name: string, { prefix, from, to, knownTo }: TotalsQuery): Sql {
+  const [first, last, lastKnown] = [from, to, knownTo].map((day) => day && monthOf(day));
+  const whole = given([
+    ['m.day > ?', first],
+    ['m.day < ?', last],
+    ['m.known < ?', lastKnown],
+  ]);
+  const within = given([
+    ['day >= ?', from],
+    ['day <= ?', to],
+    ['known <= ?', knownTo],
+  ]);
+  const among = given([...ofSeries(prefix), ['day >= ?', first], ['day <= ?', last], ['known <= ?', lastKnown]]);
+  const days = [
+    'series = m.series',
+    "day BETWEEN m.day AND m.day || '~'",
+    "known BETWEEN m.known AND m.known || '~'",
+    ...within.map(([text]) => text),
+  ];
+  const amount =
+    whole.length === 0
+      ? 'amount'
+      : `CASE WHEN ${whole.map(([text]) => text).join(' AND ')} THEN amount ELSE (SELECT sum(amount) FROM ${quoted(name)} ${where(days)}) END`;
+  return {
+    text: `SELECT series, sum(${amount}) AS sum FROM ${quoted(monthsOf(name))} m ${where(among.map(([text]) => text))}
+      GROUP BY series HAVING sum <> 0 ORDER BY series`,
+    values: [...whole, ...(whole.length === 0 ? [] : within), ...among].map(([, value]) => value),
+  };
+}
+
+type Condition<Value> = readonly [text: string, value: Value];
+
+/** The end is above every text that begins with the prefix, so that the primary key is searched and not scanned. */
+const ofSeries = (prefix: string | undefined): readonly Condition<string | undefined>[] => [
+  ['series >= ?', prefix],
+  ['series < ?', prefix && `${prefix}\u{10FFFF}`],
+];
+
+const given = (conditions: readonly Condition<string | undefined>[]): readonly Condition<string>[] =>
+  conditions.filter((condition): condition is Condition<string> => condition[1] !== undefined && condition[1] !== '');
 
 function select({ name, fields }: DocumentsSpec): string {
   return `SELECT ${['key', 'position', 'body', ...fields.map(column)].join(', ')} FROM ${quoted(name)}`;

@@ -13,7 +13,7 @@ import { type Catalogue, createCatalogue } from './catalogue.js';
 import { createCheckpointer } from './checkpointer.js';
 import { checkpointOf, writeBatch } from './committing.js';
 import { openForReading, openForWriting, sortingInRuns } from './open-database.js';
-import { countSql, dropRepeatedSql, findSql, getManySql, type Sql, totalsSql } from './sql.js';
+import { countSql, dropRepeatedSql, findSql, getManySql, isExact, monthsSql, type Sql, totalsSql } from './sql.js';
 import { createStatements, type Statement } from './statements.js';
 import { storedDocument } from './stored-document.js';
 
@@ -166,11 +166,14 @@ export function openSqliteReadModels(name: string, { readOnly = false, beside = 
     totals: async (collection, query) =>
       ofCollection(collection, ({ catalogue, statement }) => {
         const name = catalogue.totals(collection);
-        const rowsOf = ({ text, values }: Sql) => statement(text).all(...values) as [string, string, number][] | [string, number][];
-        const rows = unlessOverflowing(() => rowsOf(totalsSql(name, query))) ?? rowsOf(totalsSql(name, query, 'total'));
-        return rows.map(
-          (row): Total => (row.length === 3 ? { series: row[0], day: row[1], amount: row[2] } : { series: row[0], amount: row[1] }),
-        );
+        const rowsOf = ({ text, values }: Sql) => statement(text).all(...values);
+        const exactly = (sql: Sql) => unlessOverflowing(() => rowsOf(sql));
+        const byDay = () => exactly(totalsSql(name, query)) ?? rowsOf(totalsSql(name, query, 'total'));
+        if (query.by === 'day')
+          return (byDay() as [string, string, number][]).map(([series, day, amount]): Total => ({ series, day, amount }));
+        const ofMonths = exactly(monthsSql(name, query)) as [string, number][] | undefined;
+        const rows = ofMonths?.every(([, amount]) => isExact(amount)) ? ofMonths : (byDay() as [string, number][]);
+        return rows.map(([series, amount]): Total => ({ series, amount }));
       }),
 
     async commit(batches) {
