@@ -1,4 +1,10 @@
 import { execFile } from 'node:child_process';
+import { createReadStream, createWriteStream, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { createEventRegistry, type DomainEvent, type EventLog, type NewEvent, openEventLog } from '#event-log';
@@ -29,9 +35,7 @@ export async function makeCompanyLog(url: string, events: number, customers = Ma
 
 /** Events of the demo company, decided by the domain, until there are so many. Answers how many were appended. */
 export async function appendCompany(log: EventLog, events: number, customers: number): Promise<number> {
-  const newId = createIds();
   const appendTo = createAppender(log);
-  const states = new Map<string, { state: State; revision: number }>();
   let appended = 0;
   let wave = new Map<string, NewEvent[]>();
   let waiting = 0;
@@ -43,25 +47,85 @@ export async function appendCompany(log: EventLog, events: number, customers: nu
     wave = new Map();
   }
 
-  for (const command of history({ seed: 7, customers, until: UNTIL })) {
-    const customerId = command.target.customerId;
-    if (customerId === undefined) continue;
-    const stream = `relationship-${customerId}`;
-    const known = states.get(stream) ?? { state: initialRelationship, revision: -1 };
-    const decided = decide(known.state, command, newId);
-    for (const event of decided) {
-      known.revision++;
-      known.state = evolveRelationship(known.state, { ...event, stream, revision: known.revision } as DomainEvent) as State;
-    }
-    states.set(stream, known);
-    if (decided.length === 0) continue;
-    wave.set(stream, [...(wave.get(stream) ?? []), ...decided]);
-    waiting += decided.length;
+  for await (const { stream, made } of decidedInTime(events, customers)) {
+    wave.set(stream, [...(wave.get(stream) ?? []), ...made]);
+    waiting += made.length;
     if (waiting >= WAVE) await append();
     if (appended >= events) return appended;
   }
   if (waiting > 0) await append();
   return appended;
+}
+
+/** What came of one command. */
+interface Decided {
+  readonly stream: string;
+  readonly made: readonly NewEvent[];
+}
+
+const instantOf = ({ made }: Decided): string => made[0]!.recordedAt;
+
+/** Of so many customers the lives are held in memory at a time; those of more lie in files meanwhile, share by share. */
+const SHARE = 20_000;
+
+async function* decidedInTime(events: number, customers: number): AsyncIterable<Decided> {
+  const newId = createIds();
+  const of = Math.ceil(customers / SHARE);
+  if (of === 1) {
+    yield* decided(customers, { index: 0, of }, newId);
+    return;
+  }
+  const folder = mkdtempSync(path.join(tmpdir(), 'letopis-company-'));
+  try {
+    const files: string[] = [];
+    for (let index = 0; index < of; index++) {
+      const file = path.join(folder, String(index));
+      // All shares are alike, so the instant at which there are enough events is at about the same place in each.
+      const enough = (events / of) * 1.1 + WAVE;
+      const lines = decided(customers, { index, of }, newId)
+        .take(Math.ceil(enough))
+        .map((each) => `${JSON.stringify(each)}\n`);
+      await pipeline(Readable.from(lines), createWriteStream(file));
+      files.push(file);
+    }
+    yield* merged(files);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function* merged(files: readonly string[]): AsyncIterable<Decided> {
+  const readers = files.map((file) => createInterface({ input: createReadStream(file) })[Symbol.asyncIterator]());
+  const next = async (reader: AsyncIterator<string>): Promise<Decided | undefined> => {
+    const { value, done } = await reader.next();
+    return done ? undefined : (JSON.parse(value) as Decided);
+  };
+  const heads = await Promise.all(readers.map(next));
+  for (;;) {
+    let first = -1;
+    for (const [i, head] of heads.entries()) if (head && (first === -1 || instantOf(head) < instantOf(heads[first]!))) first = i;
+    if (first === -1) return;
+    yield heads[first]!;
+    heads[first] = await next(readers[first]!);
+  }
+}
+
+/** Of a share of the customers, in order of time. */
+function* decided(customers: number, share: { readonly index: number; readonly of: number }, newId: () => string): Generator<Decided> {
+  const states = new Map<string, { state: State; revision: number }>();
+  for (const command of history({ seed: 7, customers, until: UNTIL, share })) {
+    const { customerId } = command.target;
+    if (customerId === undefined) continue;
+    const stream = `relationship-${customerId}`;
+    const known = states.get(stream) ?? { state: initialRelationship, revision: -1 };
+    states.set(stream, known);
+    const made = decide(known.state, command, newId);
+    for (const event of made) {
+      known.revision++;
+      known.state = evolveRelationship(known.state, { ...event, stream, revision: known.revision } as DomainEvent) as State;
+    }
+    if (made.length > 0) yield { stream, made };
+  }
 }
 
 function decide(state: State, { at, occurredAt = at, name, body, actor, key }: PastCommand, newId: () => string): NewEvent[] {

@@ -6,6 +6,8 @@ import { openKeyStore } from '#platform';
 import { makeCompanyLog } from './company-log.js';
 import { load, serve } from './http-processes.js';
 import type { Report } from './report.js';
+import { measureAnswers } from './view-answers.js';
+import { type Asking, askFirst } from './view-questions.js';
 import { measureStalls } from './view-stalls.js';
 
 const SECONDS = Number(process.env.LETOPIS_BENCH_SECONDS ?? 4);
@@ -144,14 +146,23 @@ async function measureCards(folder: string, report: Report): Promise<void> {
   }
 }
 
-/** How long the event loop stands still for while views are asked, over a company of `LETOPIS_BENCH_EVENTS` events. */
+/** What every view takes to answer, and for how long the event loop stands still meanwhile, over a company of `LETOPIS_BENCH_EVENTS` events. */
 async function measureViews(folder: string, report: Report): Promise<void> {
-  await makeCompanyLog(`sqlite:${path.join(folder, 'chronicle.sqlite')}`, EVENTS, EVENTS / 10);
+  await makeCompanyLog(`sqlite:${path.join(folder, 'chronicle.sqlite')}`, EVENTS);
   const key = await newKey(folder);
   const api = await serve(API, folder, { LETOPIS_DATA: folder });
   try {
     await untilReady(api.url, 200);
-    await measureStalls(api, key, report);
+    const headers = { authorization: `Bearer ${key}` };
+    const ask: Asking = async (question) => {
+      const response = await fetch(`${api.url}${question}`, { headers });
+      return { status: response.status, text: await response.text() };
+    };
+    const { customers } = JSON.parse((await ask('/customers?limit=1')).text) as { customers: { customerId: string; curatorId: string }[] };
+    const { customerId, curatorId } = customers[0]!;
+    const questions = await askFirst(customerId, curatorId, ask);
+    await measureAnswers(questions, ask, report);
+    await measureStalls(questions, customerId, ask, report);
   } finally {
     await api.stop();
   }

@@ -7,6 +7,8 @@ export interface HistoryOptions {
   readonly customers: number;
   /** The present of the company, milliseconds since 1970. */
   readonly until: number;
+  /** Only what was said of every `of`th customer, from this one on; of all when absent. */
+  readonly share?: { readonly index: number; readonly of: number };
 }
 
 /** About as many, told ahead of the history. */
@@ -40,6 +42,7 @@ export function* history(options: HistoryOptions): Generator<PastCommand> {
   const born = arrivals(company, chance, options.customers);
   const under: { commands: readonly PastCommand[]; next: number }[] = [];
   let arrived = 0;
+  const { index: own, of } = options.share ?? { index: 0, of: 1 };
   const instantOf = (index: number) => under[index]?.commands[under[index].next]?.at ?? Number.POSITIVE_INFINITY;
 
   const sink = (from: number) => {
@@ -70,7 +73,7 @@ export function* history(options: HistoryOptions): Generator<PastCommand> {
   add(staffCommands(company).sort((one, other) => one.at - other.at));
   for (;;) {
     while (arrived < born.length && (born[arrived] as number) <= instantOf(0)) {
-      add(customerLife(company, chance.fork(1000 + arrived), arrived, born[arrived] as number));
+      if (arrived % of === own) add(customerLife(company, chance.fork(1000 + arrived), arrived, born[arrived] as number));
       arrived++;
     }
     const first = under[0];

@@ -21,6 +21,12 @@ describe('the history of the demo company', () => {
     expect(instants.at(-1)).toBeLessThan(until);
   });
 
+  it('is the same when told share by share, but for the order of what was said at one instant', () => {
+    const ofCustomers = (of: readonly PastCommand[]) => of.filter(({ target }) => target.customerId !== undefined).map(({ key }) => key);
+    const shares = [0, 1, 2].flatMap((index) => [...history({ seed: 7, customers: 300, until, share: { index, of: 3 } })]);
+    expect(ofCustomers(shares).sort()).toEqual(ofCustomers(commands).sort());
+  });
+
   it('gives every command a key of its own', () => {
     expect(new Set(commands.map(({ key }) => key)).size).toBe(commands.length);
   });
