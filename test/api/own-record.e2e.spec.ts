@@ -132,7 +132,7 @@ describe('what is asked with the key of a customer', () => {
 
   it('is not found where it is a policy that customers do not see', async () => {
     const others = policyNames.filter((name) => !shownPolicies.includes(name));
-    expect(others).toEqual(['overdue']);
+    expect(others).toContain('overdue');
     for (const name of others) expect((await get('apart', `/policies/${name}`)).status).toBe(404);
   });
 

@@ -134,19 +134,6 @@ describe('the registry of aggregates', () => {
       for (const { type } of events)
         expect([type, eventDefinitions.find((each) => each.type === type)?.published]).toEqual([type, published ? type : null]);
   });
-  it('lets over Kafka in what is declared so, and nothing else', () => {
-    expect(commandCatalogue.filter(({ inbound }) => inbound).map(({ name }) => name)).toEqual([
-      'record-contact',
-      'plan-contact',
-      'reschedule-contact',
-      'complete-contact',
-      'miss-contact',
-      'cancel-contact',
-      'make-promise',
-      'keep-promise',
-      'break-promise',
-    ]);
-  });
   it('begins a policy with its name', () => {
     const begun = aggregates.find(({ category }) => category === 'policy')?.decider.initialState('ladder');
     expect(begun).toMatchObject({ status: 'published', name: 'ladder' });

@@ -207,7 +207,7 @@ describe('whatever is tried on a customer', () => {
     const accepted = new Set<string>();
     always(({ steps }) => {
       for (const { command, answer } of steps) if (!(answer instanceof Refusal) && answer.length > 0) accepted.add(command.name);
-    });
+    }, 200);
     expect([...accepted].toSorted()).toEqual(relationshipCommands.map(({ name }) => name).toSorted());
   });
 });

@@ -28,6 +28,8 @@ const regarding = maybe(fc.record({ dealId: maybe(few('d')), campaignId: maybe(f
 const consent = fc.record({ channel: way.channel, purpose: maybe(way.purpose), via: fc.constant('form') });
 
 const make = <const Name extends string, Body>(name: Name, body: fc.Arbitrary<Body>) => body.map((made) => ({ name, body: made }));
+/** What is seldom accepted is tried often, so that a hundred lives have all of it. */
+const often = <Made>(times: number, command: fc.Arbitrary<Made>) => Array.from({ length: times }, () => command);
 
 export const arbitraryCommand: fc.Arbitrary<RelationshipCommand> = fc.oneof(
   make('register-customer', fc.record({ customerId: few('c'), kind: fc.constant('person' as const) })),
@@ -39,25 +41,27 @@ export const arbitraryCommand: fc.Arbitrary<RelationshipCommand> = fc.oneof(
   make('withdraw-consent', consent),
   make('record-acquisition', fc.record({ source: few('s'), medium: maybe(few('m')) })),
   make('record-contact', fc.record({ contactId, ...way, regarding })),
-  make('plan-contact', fc.record({ contactId, ...way, plannedFor: instant, curatorId: maybe(curatorId), regarding })),
-  make('reschedule-contact', fc.record({ contactId, to: instant })),
-  make('reschedule-contact', fc.record({ contactId, to: instant })),
-  make('reassign-contact', fc.record({ contactId, curatorId })),
+  ...often(6, make('plan-contact', fc.record({ contactId, ...way, plannedFor: instant, curatorId: maybe(curatorId), regarding }))),
+  ...often(2, make('reschedule-contact', fc.record({ contactId, to: instant }))),
+  ...often(2, make('reassign-contact', fc.record({ contactId, curatorId }))),
   make('reassign-promise', fc.record({ promiseId: few('p'), curatorId })),
   make('reassign-deal', fc.record({ dealId: few('d'), curatorId })),
-  make('complete-contact', fc.record({ contactId, channel: maybe(way.channel), direction: maybe(way.direction) })),
+  ...often(2, make('complete-contact', fc.record({ contactId, channel: maybe(way.channel), direction: maybe(way.direction) }))),
   make('miss-contact', fc.record({ contactId })),
   make('cancel-contact', fc.record({ contactId })),
-  make(
-    'make-promise',
-    fc.record({ promiseId: few('p'), text: fc.string(), dueAt: instant, contactId: maybe(contactId), curatorId: maybe(curatorId) }),
+  ...often(
+    2,
+    make(
+      'make-promise',
+      fc.record({ promiseId: few('p'), text: fc.string(), dueAt: instant, contactId: maybe(contactId), curatorId: maybe(curatorId) }),
+    ),
   ),
   make('keep-promise', fc.record({ promiseId: few('p') })),
   make('break-promise', fc.record({ promiseId: few('p') })),
-  make('mark-promise-overdue', fc.record({ promiseId: few('p') })),
-  make('mark-contact-overdue', fc.record({ contactId, plannedFor: fc.constant('2026-11-22T12:00:00.000Z') })),
+  ...often(6, make('mark-promise-overdue', fc.record({ promiseId: few('p') }))),
+  ...often(8, make('mark-contact-overdue', fc.record({ contactId, plannedFor: fc.constant('2026-11-22T12:00:00.000Z') }))),
   make('open-deal', fc.record({ dealId: few('d'), stage: maybe(stage), expectedValue: maybe(money), curatorId: maybe(curatorId) })),
-  make('enter-stage', fc.record({ dealId: few('d'), stage })),
+  ...often(2, make('enter-stage', fc.record({ dealId: few('d'), stage }))),
   make('change-deal-value', fc.record({ dealId: few('d'), to: money })),
   make('make-proposal', fc.record({ dealId: few('d'), amount: maybe(money) })),
   make(
@@ -69,7 +73,7 @@ export const arbitraryCommand: fc.Arbitrary<RelationshipCommand> = fc.oneof(
     'lose-deal',
     fc.record({ dealId: few('d'), reason: fc.constantFrom('price', 'other', 'weather', ''), note: maybe(fc.constantFrom('', 'fire')) }),
   ),
-  make('reopen-deal', fc.record({ dealId: few('d'), stage: maybe(stage) })),
+  ...often(2, make('reopen-deal', fc.record({ dealId: few('d'), stage: maybe(stage) }))),
   make(
     'record-purchase',
     fc.record({
@@ -81,9 +85,12 @@ export const arbitraryCommand: fc.Arbitrary<RelationshipCommand> = fc.oneof(
       dealId: maybe(few('d')),
     }),
   ),
-  make(
-    'return-purchase',
-    fc.record({ purchaseId: few('b'), amount: maybe(money), quantity: maybe(fc.constantFrom(1, 0.5)), whole: maybe(fc.boolean()) }),
+  ...often(
+    2,
+    make(
+      'return-purchase',
+      fc.record({ purchaseId: few('b'), amount: maybe(money), quantity: maybe(fc.constantFrom(1, 0.5)), whole: maybe(fc.boolean()) }),
+    ),
   ),
   make('assign-curator', fc.record({ curatorId })),
   make(

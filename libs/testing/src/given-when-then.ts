@@ -14,7 +14,7 @@ export interface Outcome<Decided> {
   decides(...facts: readonly Decided[]): void;
   /** Nothing: everything is already so. */
   decidesNothing(): void;
-  /** With a code that the command declares. */
+  /** With a code that the command declares, and a sentence. */
   isRefused(code: string, facts?: Readonly<Record<string, unknown>>): void;
 }
 
@@ -39,7 +39,7 @@ export const specification = <State, Command extends { readonly name: string }, 
         decidesNothing: () => expect(decide()).toStrictEqual([]),
         isRefused: (code, expected = {}) => {
           for (const attempt of [attempted(decide), attempted(decide)])
-            expect(attempt).toMatchObject({ name: 'Refusal', code, facts: expected });
+            expect(attempt).toMatchObject({ name: 'Refusal', code, facts: expected, message: expect.stringMatching(sentence) });
           expect([command.name, (commandByName(command.name) ?? processCommandByName(command.name))?.rejections]).toEqual([
             command.name,
             expect.arrayContaining([code]),
@@ -49,6 +49,9 @@ export const specification = <State, Command extends { readonly name: string }, 
     },
   }),
 });
+
+/** A value that is missing from it, or a word, is seen as such. */
+const sentence = /^(?!.*(?:undefined|null|NaN|\[object| {2}))\S+ .*[^\s.,]\.$/;
 
 const attempted = (decide: () => unknown): unknown => {
   try {
