@@ -24,10 +24,10 @@ export default {
     },
     {
       name: 'async-knows-nobody',
-      comment: 'Trying again, mutexes and where threads start are for every lib, so they know none.',
+      comment: 'Trying again, mutexes and threads are for every lib, so they know none.',
       severity: 'error',
       from: { path: '^libs/async/', pathNot: specs },
-      to: { pathNot: ['^libs/async/', '^(node:)?(events|timers)(/|$)'] },
+      to: { pathNot: ['^libs/async/', '^(node:)?(events|timers|worker_threads)(/|$)'] },
     },
     {
       name: 'projections-know-the-domain-and-the-ports',

@@ -38,8 +38,8 @@ const messageOf = (data: object) => ({
   value: Buffer.from(JSON.stringify(data)),
 });
 const overKafka = (data: object) => {
-  const { commands, metrics, logger } = api.running.services;
-  return createMessageAcceptor({ commands, metrics, logger, bodyLimit: 1_000_000 })(messageOf(data));
+  const { commands, logger } = api.running.services;
+  return createMessageAcceptor({ execute: commands.execute, logger, bodyLimit: 1_000_000 })(messageOf(data));
 };
 
 describe('members named like methods of every object', () => {

@@ -34,9 +34,8 @@ import { keysAnswer } from './health/keys-answer.js';
 import { readViewHealth } from './health/view-health.js';
 import { createProcesses, type ProcessesHost } from './processes/start-processes.js';
 import { type ProjectorHost, startProjector } from './projecting/start-projector.js';
-import { startInbound } from './streaming/start-inbound.js';
+import { createInboundHost, type InboundHost } from './streaming/start-inbound.js';
 import { type RelayHost, startRelay } from './streaming/start-relay.js';
-import type { ThreadHost } from './threads/thread-host.js';
 import { createViewThread, type ViewThread } from './views/view-thread.js';
 
 /** Everything that the edge stands on, opened and following. */
@@ -71,7 +70,7 @@ export interface ApiServices {
   readonly projector: ProjectorHost;
   readonly relay: RelayHost;
   /** Takes the contacts that others send over Kafka. */
-  readonly inbound: ThreadHost;
+  readonly inbound: InboundHost;
   readonly processes: ProcessesHost;
   /** Now, ISO 8601 UTC with milliseconds. */
   readonly clock: () => string;
@@ -122,7 +121,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       const checkpoint = relay.position();
       return {
         views,
-        processes: processes.health(),
+        processes: await processes.health(),
         ...(checkpoint !== undefined && { relay: await lagOf(log, { checkpoint, head }, Date.now()) }),
       };
     });
@@ -137,9 +136,8 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       onFailure: (error: unknown, curatorId: string) => logger.error({ err: error, curatorId }, 'a departure cannot continue'),
     };
     const commands = opened(withDepartures(readingItsOwn(deciding, registers), departing), (it) => it.close());
-    const inbound = opened(startInbound({ configuration, commands, metrics, logger }), (it) => it.stop());
-    const parts = { configuration, log, commands, metrics, policies: registers.policies.current, logger };
-    const processes = opened(createProcesses(parts), (it) => it.stop());
+    const inbound = opened(createInboundHost({ configuration, metrics, logger }), (it) => it.stop());
+    const processes = opened(createProcesses({ configuration, log, logger }), (it) => it.stop());
     return {
       configuration,
       logger,

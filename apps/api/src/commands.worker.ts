@@ -12,7 +12,7 @@ import { openRegisters } from '#platform/registers/registers.js';
 import { isoNow } from '#platform/time/iso-now.js';
 import { eventDefinitions } from '#relationship';
 import { answerHost, tellHost } from './threads/answering.js';
-import type { CommandsTold, CommandsWorkerData } from './threads/thread-messages.js';
+import type { CommandsTold, CommandsWorkerData, ThreadNews } from './threads/thread-messages.js';
 
 const { eventLogUrl, keyStoreUrl, logLevel } = workerData as CommandsWorkerData;
 const logger = createLogger(logLevel);
@@ -41,10 +41,10 @@ const service = createCommandService({ log, registers, fingerprints, clock: isoN
 
 answerHost({
   answer: async (request) => JSON.stringify(await service.execute(JSON.parse(request as string) as CommandRequest)),
-  told() {
+  newsWithAnswers() {
     const told: CommandsTold = { seconds };
     seconds = [];
-    return told;
+    return { told } satisfies ThreadNews;
   },
   async stop() {
     await registers.close();
@@ -66,4 +66,4 @@ const found = await missingKeysOf(opened, fingerprints).then(
   },
 );
 for (const key of found.missingKeys ?? []) logger.error({ key }, new FingerprintKeyMissing(key).message);
-tellHost({ answered: [], told: { seconds: [], ...found } satisfies CommandsTold });
+tellHost({ told: { seconds: [], ...found } satisfies CommandsTold });

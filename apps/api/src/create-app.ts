@@ -1,9 +1,12 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
+import { CommandBus } from '@nestjs/cqrs';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
+import type { CommandService } from '#platform';
 import { apiModule } from './api.module.js';
 import type { ApiServices } from './api-services.js';
+import { ExecuteCommand } from './commands/execute-command.js';
 import { createHttpServer } from './edge/http-server.js';
 import { nestLogger } from './edge/nest-logger.js';
 import { answerOptions, refuseOtherMethods } from './edge/other-methods.js';
@@ -15,6 +18,8 @@ export interface CreatedApp {
   readonly server: FastifyInstance;
   /** e.g. `POST /customers`. */
   readonly routes: readonly string[];
+  /** Dispatches a command that came otherwise than by a request. */
+  readonly execute: CommandService['execute'];
   /** From now on every answer is the last one of its connection, and the live feeds end. */
   beginStop(): void;
 }
@@ -45,5 +50,6 @@ export const createApp = async (services: ApiServices): Promise<CreatedApp> => {
     stopping = true;
     app.get(OpenFeeds).stop();
   };
-  return { app, server, routes, beginStop };
+  const bus = app.get(CommandBus);
+  return { app, server, routes, execute: (request) => bus.execute(new ExecuteCommand(request)), beginStop };
 };

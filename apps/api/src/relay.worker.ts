@@ -1,17 +1,21 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { openEventLog } from '#event-log';
 import { createLogger, createRelay, eventCatalogue, flushLogger } from '#platform';
 import { RelayFenced } from '#streaming';
-import type { FromWorker, RelayTold, RelayWorkerData, ToWorker } from './threads/thread-messages.js';
+import { answerHost, tellHost } from './threads/answering.js';
+import type { RelayTold, RelayWorkerData } from './threads/thread-messages.js';
 
 const { eventLogUrl, logLevel, kafka } = workerData as RelayWorkerData;
 const logger = createLogger(logLevel);
 const log = await openEventLog(eventLogUrl, { registry: eventCatalogue, readOnly: true });
 const stopping = new AbortController();
-parentPort?.once('message', (message: ToWorker) => {
-  if (message === 'stop') stopping.abort();
+const ended = Promise.withResolvers<void>();
+const { leave } = answerHost({
+  async stop() {
+    stopping.abort();
+    await ended.promise;
+  },
 });
-const tell = (message: FromWorker) => parentPort?.postMessage(message);
 try {
   await createRelay({
     kafka,
@@ -20,10 +24,10 @@ try {
     signal: stopping.signal,
     waitsForTopics: true,
     onProgress(told) {
-      tell('running');
-      tell({ answered: [], told: told satisfies RelayTold });
+      tellHost('running');
+      tellHost({ told: told satisfies RelayTold });
     },
-    onInterrupted: ({ name }) => tell({ interrupted: name }),
+    onInterrupted: ({ name }) => tellHost({ interrupted: name }),
   });
 } catch (error) {
   // Begun anew it would take over from the one that took over from it, and so on.
@@ -32,5 +36,6 @@ try {
 } finally {
   await log.close();
   await flushLogger(logger);
-  parentPort?.close();
+  ended.resolve();
+  leave();
 }

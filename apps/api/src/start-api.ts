@@ -64,14 +64,15 @@ export const startApi = async (options: StartApiOptions = {}): Promise<RunningAp
   // What serves requests is loaded while the threads load what they need.
   const [services, { createApp }] = await Promise.all([openServices(configuration, logger), import('./create-app.js')]);
   try {
-    const { app, server, routes, beginStop } = await createApp(services);
+    const { app, server, routes, execute, beginStop } = await createApp(services);
     const connections = connectionsOf(server.server);
     await app.listen({ port: configuration.port, host: configuration.host });
     const { port } = server.server.address() as AddressInfo;
     const host = configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host;
     const url = `http://${host}:${port}`;
     logger.info({ url }, 'listening');
-    services.processes.begin();
+    services.inbound.begin(execute);
+    services.processes.begin(execute);
     void resumeDepartures(services);
     let closing: Promise<void> | undefined;
     const close = async () => {

@@ -1,4 +1,4 @@
-import { persistently } from '#async';
+import { type NextTry, type Pauses, persistently } from '#async';
 import { EventLogUnavailable, type Position } from './event-log.js';
 
 /** Something of the log, and up to where it reaches. */
@@ -14,7 +14,8 @@ export interface DurableSubscription<Item extends Reaching> {
   /** Where it throws, the same comes again after a pause. */
   take(item: Item): Promise<void> | void;
   /** What hinders, before each pause. Throws where trying again would not help. */
-  failed(error: unknown): void;
+  failed(error: unknown, next: NextTry): void;
+  readonly pauses?: Pauses;
   readonly signal: AbortSignal;
 }
 
@@ -23,7 +24,7 @@ export interface DurableSubscription<Item extends Reaching> {
  * @throws what `failed` throws
  */
 export const followDurably = async <Item extends Reaching>(subscription: DurableSubscription<Item>): Promise<void> => {
-  const { items, take, failed, signal } = subscription;
+  const { items, take, failed, signal, pauses } = subscription;
   let { after } = subscription;
   const follow = async (gettingOn: () => void) => {
     for await (const item of items(after)) {
@@ -34,7 +35,7 @@ export const followDurably = async <Item extends Reaching>(subscription: Durable
     }
     if (!signal.aborted) throw new SubscriptionEnded();
   };
-  await persistently(follow, signal, failed).catch((error) => {
+  await persistently(follow, signal, failed, pauses).catch((error) => {
     if (!signal.aborted) throw error;
   });
 };

@@ -74,7 +74,7 @@ describe('a process that is asked by events', () => {
       new Set(events.filter(({ type }) => type !== 'customer-registered' && type !== 'process-begun').map((event) => event.correlationId))
         .size,
     ).toBe(1);
-    expect(process.counts()).toEqual({ open: 0, busy: 0, stuck: 0 });
+    expect(process.health()).toMatchObject({ state: 'running', open: 0, stuck: 0 });
   });
   it.each([0, 1, 2, 3, 4, 5, 6, 7])('goes on where it was cut off after %i commands, and does nothing twice', async (commands) => {
     const { execute } = rig.service;

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { persistently, reasonOf } from '#async';
+import { pause, persistently, reasonOf } from '#async';
 import type { DomainEvent, EventLog, Position, SubscriptionItem } from '#event-log';
 import { followDurably } from '#event-log/follow-durably.js';
 import { type PolicyHistory, processAggregate, streamOf } from '#relationship';
@@ -33,38 +32,41 @@ export interface ProcessHostOptions<State> {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly logger: ProcessLogger;
-  /** `restarting` with the name of what hinders it: it goes on by itself. */
-  readonly onState?: (state: 'running' | 'restarting', reason?: string) => void;
+  /** Called when its health may be another. */
+  readonly onChange?: () => void;
   /** Between two looks at the log; looking after every commit would cost each of them a query. */
   readonly pauseMs?: number;
 }
 
 export interface ProcessLogger {
   error(facts: object, message: string): void;
-  info(facts: object, message: string): void;
+  warn(facts: object, message: string): void;
 }
 
-export interface ProcessCounts {
+export interface ProcessHealth {
+  readonly name: string;
+  /** `starting` until it has read the log up to its head; `restarting`: it goes on by itself when what hinders it is over. */
+  readonly state: 'starting' | 'running' | 'restarting';
+  /** Name of the error that hinders it. */
+  readonly stalledBy?: string;
   /** Subjects of which something is to be done now or later. */
   readonly open: number;
-  /** Those with something to be done now. */
-  readonly busy: number;
   /** Those that wait until the next start: an event of theirs is not understood, or a command cannot be decided. */
   readonly stuck: number;
+  /** Up to where it has read the log. */
+  readonly position?: Position;
 }
 
 export interface ProcessHost {
-  counts(): ProcessCounts;
-  /** Up to where it has read the log; undefined before it begins. */
-  position(): Position | undefined;
+  health(): ProcessHealth;
   /** Resolves when it has stopped, after the signal. */
   readonly ended: Promise<void>;
 }
 
 const ISSUED = 'process-commands-issued';
 const ANSWERED = 'process-commands-answered';
-/** Side by side. */
-const AT_ONCE = 100;
+/** Side by side: others send commands too. */
+const AT_ONCE = 10;
 
 /**
  * Runs a process until the signal. All that it knows it reads from the log: what is to be done, what was issued and what was answered. So it may
@@ -80,19 +82,20 @@ export const runProcess = <State>(options: ProcessHostOptions<State>): ProcessHo
   let instances: ReturnType<typeof createInstances<State>> | undefined;
   let isLive = false;
   let reached: Position | undefined;
-  let isWorking = false;
   let nudged = Promise.withResolvers<void>();
   const hindrances = new Map<string, string>();
 
-  const tell = (what: string, error?: unknown): void => {
-    const before = hindrances.get(what);
-    if (error === undefined) hindrances.delete(what);
-    else hindrances.set(what, (error as Error).name);
-    if (error !== undefined && before !== (error as Error).name)
+  const { onChange = () => undefined } = options;
+  const hinderedBy = (what: string, error: unknown): void => {
+    const { name: reason } = error as Error;
+    if (hindrances.get(what) !== reason)
       logger.error({ process: name, ...reasonOf(error) }, 'process interrupted; it resumes automatically');
-    const [reason] = hindrances.values();
-    if (error !== undefined || (before !== undefined && reason === undefined))
-      options.onState?.(reason === undefined ? 'running' : 'restarting', reason);
+    hindrances.set(what, reason);
+    onChange();
+  };
+  const getsOn = (what: string): void => {
+    hindrances.delete(what);
+    onChange();
   };
 
   const execute = (command: IssuedCommand, more: Omit<ProcessRequest, keyof IssuedCommand | 'actor' | 'keyScope'> = {}) =>
@@ -120,9 +123,9 @@ export const runProcess = <State>(options: ProcessHostOptions<State>): ProcessHo
         else if (event.type !== ISSUED && event.type !== ANSWERED) instances!.take(event);
       }
     reached = item.head;
-    tell('following');
+    getsOn('following');
     nudged.resolve();
-    if (isLive && pauseMs > 0) await sleep(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
+    if (isLive && pauseMs > 0) await pause(pauseMs, signal);
   };
 
   /** One thing at a time of an instance: first what was issued is answered, then the next input is taken in. */
@@ -164,25 +167,26 @@ export const runProcess = <State>(options: ProcessHostOptions<State>): ProcessHo
   /** What is true at an instant is known when all is read that was recorded by then. */
   let asked: { readonly now: string; readonly head: Position } | undefined;
   const work = async (): Promise<void> => {
-    isWorking = true;
     asked ??= { now: clock.now(), head: await log.head() };
     if (reached === undefined || reached < asked.head) return;
     const { now } = asked;
     asked = undefined;
     const ready = instances!.ready(now, reached);
     for (let at = 0; at < ready.length && !signal.aborted; at += AT_ONCE) {
+      const since = performance.now();
       const settled = await Promise.allSettled(ready.slice(at, at + AT_ONCE).map((id) => advance(id, now)));
       const failed = settled.find((each) => each.status === 'rejected');
       if (failed) throw failed.reason;
+      // However much fell due while it was down, half of the time is left to others.
+      if (at + AT_ONCE < ready.length) await pause(performance.now() - since, signal);
     }
-    isWorking = false;
-    tell('working');
+    getsOn('working');
   };
 
   const keepWorking = async (): Promise<void> => {
     while (!signal.aborted) {
       nudged = Promise.withResolvers();
-      if (isLive) await persistently(work, signal, (error) => tell('working', error)).catch(() => undefined);
+      if (isLive) await persistently(work, signal, (error) => hinderedBy('working', error)).catch(() => undefined);
       const waking = new AbortController();
       const timer = clock.until(isLive && !asked ? instances!.nextAt() : undefined, AbortSignal.any([signal, waking.signal]));
       await Promise.race([nudged.promise, timer]);
@@ -191,28 +195,38 @@ export const runProcess = <State>(options: ProcessHostOptions<State>): ProcessHo
   };
 
   const run = async (): Promise<void> => {
-    const begunAt = await persistently(begin, signal, (error) => tell('beginning', error)).catch(() => undefined);
+    const begunAt = await persistently(begin, signal, (error) => hinderedBy('beginning', error)).catch(() => undefined);
     if (begunAt === undefined || signal.aborted) return;
     const context = (): ProcessContext => ({ begunAt, policies: policies() });
     instances = createInstances(process, context, (id, reason) =>
       logger.error({ process: name, id, reason }, 'process skips one of its subjects until the next start'),
     );
-    hindrances.delete('beginning');
-    options.onState?.('running');
+    if (begunAt > clock.now())
+      logger.warn(
+        { process: name, begunAt },
+        'the first start of the process is in the future, as the clock was set back since; what falls due before it gets no event',
+      );
+    getsOn('beginning');
     const following = followDurably({
       items: (after) => log.subscribe({ ...(after !== undefined && { after }), types, signal }),
       take,
-      failed: (error) => tell('following', error),
+      failed: (error) => hinderedBy('following', error),
       signal,
     });
     await Promise.all([following, keepWorking()]);
   };
 
-  const counts = (): ProcessCounts => {
-    const { open = 0, busy = 0, stuck = 0 } = instances?.counts() ?? {};
-    return { open, busy: isWorking ? Math.max(busy, 1) : busy, stuck };
+  const health = (): ProcessHealth => {
+    const [stalledBy] = hindrances.values();
+    return {
+      name,
+      state: stalledBy !== undefined ? 'restarting' : isLive ? 'running' : 'starting',
+      ...(stalledBy !== undefined && { stalledBy }),
+      ...(instances?.counts() ?? { open: 0, stuck: 0 }),
+      ...(reached !== undefined && { position: reached }),
+    };
   };
-  return { counts, position: () => reached, ended: run() };
+  return { health, ended: run() };
 };
 
 const isStuck = (outcome: Outcome) => outcome.kind === 'stuck';

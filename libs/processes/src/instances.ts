@@ -7,18 +7,19 @@ export type Step =
   | { readonly kind: 'issued'; readonly input: string; readonly event: DomainEvent }
   | { readonly kind: 'input'; readonly input: string; readonly commands: readonly IssuedCommand[]; readonly cause: Cause };
 
+/** Of most there is a state alone. */
 interface Instance<State> {
   state: State | undefined;
   /** Inputs that want commands, which are not issued yet, in the order of their events. */
-  readonly wanted: Map<string, Extract<Step, { kind: 'input' }>>;
+  wanted?: Map<string, Extract<Step, { kind: 'input' }>>;
   /** By input: issued, and not answered yet. */
-  readonly issued: Map<string, DomainEvent>;
+  issued?: Map<string, DomainEvent>;
   /** Timers that have fired. */
-  readonly fired: Set<string>;
+  fired?: Set<string>;
   /** What it has recorded last, which comes back by the log. */
-  awaited: Position | undefined;
+  awaited?: Position;
   /** An event of its subject is not understood, or what it asked for cannot be decided. Until the next start. */
-  isStuck: boolean;
+  isStuck?: true;
 }
 
 /** What a process knows of each of its instances, folded from the log. */
@@ -41,10 +42,7 @@ export const createInstances = <State>(
   let seenPolicies: PolicyHistory | undefined;
 
   const get = (id: string): Instance<State> => {
-    const known = all.get(id) ?? {
-      ...{ state: undefined, awaited: undefined, isStuck: false },
-      ...{ wanted: new Map(), issued: new Map(), fired: new Set<string>() },
-    };
+    const known = all.get(id) ?? { state: undefined };
     all.set(id, known);
     return known;
   };
@@ -58,7 +56,7 @@ export const createInstances = <State>(
   };
 
   const timersOf = ({ state, fired }: Instance<State>): readonly Timer[] =>
-    state === undefined ? [] : process.timers(state, contextNow()).filter((timer) => !fired.has(inputOf(timer)));
+    state === undefined ? [] : process.timers(state, contextNow()).filter((timer) => !fired?.has(inputOf(timer)));
 
   /** Its state after the event, and the commands that the event asks for. */
   const fold = (id: string, event: DomainEvent): void => {
@@ -69,7 +67,10 @@ export const createInstances = <State>(
       const context = contextNow();
       instance.state = process.evolve(instance.state, event, context);
       const commands = process.decide(instance.state, { kind: 'event', event }, id, context);
-      if (commands.length > 0) instance.wanted.set(event.id, { kind: 'input', input: event.id, commands, cause: event });
+      if (commands.length > 0) {
+        instance.wanted ??= new Map();
+        instance.wanted.set(event.id, { kind: 'input', input: event.id, commands, cause: event });
+      }
       // Before all is read nobody asks for the next timer; then all are looked through once.
       if (seenPolicies !== undefined) enter(id, instance);
     } catch (error) {
@@ -95,7 +96,7 @@ export const createInstances = <State>(
   /** Keeps it while there is something to be done or to be known. */
   const leave = (id: string, { state, wanted, issued, isStuck }: Instance<State>): void => {
     if (isStuck) return;
-    if (wanted.size > 0 || issued.size > 0) active.add(id);
+    if (wanted?.size || issued?.size) active.add(id);
     else if (state === undefined) {
       all.delete(id);
       active.delete(id);
@@ -155,7 +156,7 @@ export const createInstances = <State>(
   };
 
   const stepOf = (id: string, instance: Instance<State>, now: string): Step | undefined => {
-    const [issued] = instance.issued;
+    const [issued] = instance.issued ?? [];
     if (issued) {
       const at = latestIn(issued[1]);
       if (at === undefined || at <= now) return { kind: 'issued', input: issued[0], event: issued[1] };
@@ -165,7 +166,7 @@ export const createInstances = <State>(
       soonest(at);
       return undefined;
     }
-    const [wanted] = instance.wanted.values();
+    const [wanted] = instance.wanted?.values() ?? [];
     if (wanted) return wanted;
     const timers = timersOf(instance);
     const [due] = timers.filter(({ at }) => at <= now).toSorted((one, other) => (order(one) < order(other) ? -1 : 1));
@@ -176,7 +177,7 @@ export const createInstances = <State>(
     }
     const commands = process.decide(instance.state, { kind: 'timer', timer: due }, id, contextNow());
     if (commands.length > 0) return { kind: 'input', input: inputOf(due), commands, cause: due.cause };
-    instance.fired.add(inputOf(due));
+    firedOf(instance).add(inputOf(due));
     return stepOf(id, instance, now);
   };
 
@@ -191,12 +192,13 @@ export const createInstances = <State>(
       if (event.notUnderstood !== undefined) return void stick(id, NOT_UNDERSTOOD);
       const { input } = event.data as { readonly input: string };
       if (event.type === 'process-commands-issued') {
-        instance.wanted.delete(input);
-        instance.fired.add(input);
+        instance.wanted?.delete(input);
+        firedOf(instance).add(input);
+        instance.issued ??= new Map();
         instance.issued.set(input, event);
         return void leave(id, instance);
       }
-      instance.issued.delete(input);
+      instance.issued?.delete(input);
       fold(id, event);
       if (all.has(id) && !instance.isStuck) active.add(id);
     },
@@ -226,8 +228,13 @@ export const createInstances = <State>(
       });
     },
     nextAt: (): string | undefined => earliest,
-    counts: () => ({ open: all.size, busy: active.size, stuck }),
+    counts: () => ({ open: all.size, stuck }),
   };
+};
+
+const firedOf = (instance: Instance<unknown>): Set<string> => {
+  instance.fired ??= new Set();
+  return instance.fired;
 };
 
 /** When the last of the commands is true. */

@@ -1,10 +1,9 @@
-import { persistently } from '#async';
+import { type NextTry, persistently } from '#async';
 import { faultOf, type StreamingLogger } from './kafka.js';
 
-const PAUSES = { firstMs: 500, longestMs: 30_000 };
+export const PAUSES = { firstMs: 500, longestMs: 30_000 };
 
-export interface KeptTrying {
-  readonly signal: AbortSignal;
+export interface Interruptions {
   readonly logger: StreamingLogger;
   /** As the log names it. */
   readonly name: string;
@@ -12,25 +11,27 @@ export interface KeptTrying {
   /** What trying again would not mend is thrown. */
   isFinal(error: unknown): boolean;
   /** Called before each pause with what hinders. */
-  readonly onInterrupted?: (fault: Error) => void;
+  readonly onInterrupted?: ((fault: Error) => void) | undefined;
 }
 
-/**
- * Does the work until the signal, and begins it anew, after pauses that grow, whenever it breaks.
- * @param work calls what it is given whenever it gets on: then the next pause is the first again
- */
-export const keepTrying = async (
-  work: (gettingOn: () => void) => Promise<void>,
-  { signal, logger, name, topic, isFinal, onInterrupted }: KeptTrying,
-): Promise<void> => {
-  const failed = (error: unknown, next: object) => {
+/** Logs what hinders before each pause. */
+export const interrupted =
+  ({ logger, name, topic, isFinal, onInterrupted }: Interruptions) =>
+  (error: unknown, next: NextTry): void => {
     if (isFinal(error)) throw error;
     const fault = faultOf(error) as Error;
     onInterrupted?.(fault);
     logger.error({ error: fault.name, reason: fault.message, topic, ...next }, `${name} interrupted; it resumes where it stopped`);
   };
-  while (!signal.aborted)
-    await persistently(work, signal, failed, PAUSES).catch((error) => {
-      if (!signal.aborted || isFinal(error)) throw error;
-    });
-};
+
+/**
+ * Does the work, which ends by the signal, and begins it anew, after pauses that grow, whenever it breaks.
+ * @param work calls what it is given whenever it gets on: then the next pause is the first again
+ */
+export const keepTrying = (
+  work: (gettingOn: () => void) => Promise<void>,
+  { signal, ...interruptions }: Interruptions & { readonly signal: AbortSignal },
+): Promise<void> =>
+  persistently(work, signal, interrupted(interruptions), PAUSES).catch((error) => {
+    if (!signal.aborted || interruptions.isFinal(error)) throw error;
+  });

@@ -76,7 +76,9 @@ export class ProcessRig {
   run<State = OpenItems>(process: Process<State>): RunningProcess {
     const stopping = new AbortController();
     const states: string[] = [];
-    const host = runLetopisProcess({
+    const { clock } = this;
+    let waiting = 0;
+    const host: ProcessHost = runLetopisProcess({
       process,
       log: this.log,
       commands: {
@@ -86,18 +88,33 @@ export class ProcessRig {
         },
       },
       policies: this.registers.policies.current,
-      clock: this.clock,
+      clock: {
+        now: clock.now,
+        async until(instant, signal) {
+          waiting++;
+          await clock.until(instant, signal);
+          waiting--;
+        },
+      },
       signal: stopping.signal,
-      logger: { error: (facts) => void this.problems.push(facts), info: () => undefined },
-      onState: (state, reason) => void states.push(reason === undefined ? state : `${state} ${reason}`),
+      logger: { error: (facts) => void this.problems.push(facts), warn: (facts) => void this.problems.push(facts) },
+      onChange() {
+        const { state, stalledBy } = host.health();
+        const told = stalledBy === undefined ? state : `${state} ${stalledBy}`;
+        if (told !== states.at(-1)) states.push(told);
+      },
     });
     return {
       ...host,
       states,
       quiet: async () => {
-        do {
-          for (let turn = 0; turn < 5; turn++) await nextTurn();
-        } while (host.counts().busy > 0 || host.position() !== (await this.log.head()));
+        const isQuiet = async () => {
+          const head = await this.log.head();
+          const { state, position } = host.health();
+          return waiting > 0 && state === 'running' && position === head;
+        };
+        do for (let turn = 0; turn < 5; turn++) await nextTurn();
+        while (!(await isQuiet()));
       },
       stop: async () => {
         stopping.abort();

@@ -37,14 +37,14 @@ export class HealthController {
     const stalledBy = this.services.projector.stalledBy();
     const relay = this.services.relay.state();
     const inbound = this.services.inbound.state();
-    const processes = this.services.processes.health();
-    const [readable, keys, problems] = await Promise.all([
+    const [readable, keys, problems, processes] = await Promise.all([
       readViewHealth(this.services).catch(() => undefined),
       keysAnswer(this.services.keys).then(
         () => 'up' as const,
         () => 'down' as const,
       ),
       this.problems(),
+      this.services.processes.health(),
     ]);
     const atWork = (state: ThreadState) => state !== 'restarting' && state !== 'stopped';
     // One that stopped for good has left its work to another.

@@ -1,70 +1,62 @@
-import type { EventLog } from '#event-log';
-import { type CommandService, type Configuration, type Logger, type Metrics, runLetopisProcess } from '#platform';
-import { type ProcessCounts, type ProcessHost, processes, systemClock } from '#processes';
-import type { PolicyHistory } from '#relationship';
-import { ExecuteCommand, ExecuteCommandHandler } from '../commands/execute-command.js';
-import { startHere, type ThreadHost, type ThreadState } from '../threads/thread-host.js';
+import { type EventLog, type Lag, lagOf, ORIGIN, type Position } from '#event-log';
+import type { CommandRequest, CommandService, Configuration, Logger } from '#platform';
+import { type ProcessHealth, processes } from '#processes';
+import { type AskedThread, programOf, startThread, type ThreadState } from '../threads/thread-host.js';
+import type { ProcessesWorkerData } from '../threads/thread-messages.js';
 
 interface Parts {
-  readonly configuration: Pick<Configuration, 'processes'>;
-  readonly log: EventLog;
-  readonly commands: CommandService;
-  readonly metrics: Metrics;
-  readonly policies: () => PolicyHistory;
+  readonly configuration: Pick<Configuration, 'processes' | 'eventLogUrl' | 'logLevel'>;
+  readonly log: Pick<EventLog, 'head' | 'readAll' | 'count'>;
   readonly logger: Logger;
 }
 
-export interface ProcessHealth extends Pick<ProcessCounts, 'open' | 'stuck'> {
-  readonly name: string;
+/** The lag is absent where the log does not answer. */
+export interface HostedProcess extends Omit<ProcessHealth, 'state' | 'position'>, Partial<Lag> {
   readonly state: ThreadState;
-  /** Name of the error that it waits behind. */
-  readonly stalledBy?: string;
 }
 
 export interface ProcessesHost {
-  /** Once; the log is read through, which is left until requests are served. */
-  begin(): void;
-  health(): readonly ProcessHealth[];
+  /** Once, when requests are served: the log is read through. */
+  begin(execute: CommandService['execute']): void;
+  health(): Promise<readonly HostedProcess[]>;
   stop(): Promise<void>;
 }
 
-/** Looking after every commit would cost each of them a query. */
-const PAUSE_MS = 100;
-
-export const createProcesses = ({ configuration, log, commands, metrics, policies, logger }: Parts): ProcessesHost => {
-  const enabled = configuration.processes === 'off' ? [] : processes;
-  const handler = new ExecuteCommandHandler(commands, metrics);
-  const running = new Map<string, { readonly thread: ThreadHost; readonly host: ProcessHost }>();
-  const start = (process: (typeof processes)[number]): void => {
-    let host!: ProcessHost;
-    const run = (signal: AbortSignal, onState: (state: 'running' | 'restarting', reason?: string) => void) => {
-      const execute: CommandService['execute'] = (request) => handler.execute(new ExecuteCommand(request));
-      host = runLetopisProcess({
-        process,
-        log,
-        commands: { execute },
-        policies,
-        clock: systemClock,
-        signal,
-        logger,
-        onState,
-        pauseMs: PAUSE_MS,
-      });
-      return host.ended;
-    };
-    running.set(process.name, { thread: startHere(`process ${process.name}`, run, logger), host });
+/** In a thread of their own, which reads the log; their commands are sent from this one as those of requests are. */
+export const createProcesses = ({ configuration, log, logger }: Parts): ProcessesHost => {
+  const { eventLogUrl, logLevel } = configuration;
+  const names = configuration.processes === 'off' ? [] : processes.map(({ name }) => name);
+  const program = programOf('processes.worker');
+  const workerData: ProcessesWorkerData = { eventLogUrl, logLevel };
+  let thread: AskedThread | undefined;
+  let told: readonly ProcessHealth[] = [];
+  const onTold = (health: unknown) => {
+    told = health as readonly ProcessHealth[];
+  };
+  /** Where the thread does not run it says nothing of them. */
+  const healthOf = (name: string): HostedProcess & { readonly position?: Position } => {
+    const state = thread?.state() ?? 'starting';
+    const stalledBy = thread?.stalledBy();
+    const { state: own, ...health } = told.find((one) => one.name === name) ?? { name, state, open: 0, stuck: 0 };
+    return state === 'running' ? { ...health, state: own } : { ...health, state, ...(stalledBy !== undefined && { stalledBy }) };
   };
   return {
-    begin: () => enabled.forEach(start),
-    health: () =>
-      enabled.map(({ name }) => {
-        const { thread, host } = running.get(name) ?? {};
-        const { open = 0, stuck = 0 } = host?.counts() ?? {};
-        const stalledBy = thread?.stalledBy();
-        return { name, state: thread?.state() ?? 'starting', ...(stalledBy !== undefined && { stalledBy }), open, stuck };
-      }),
-    async stop() {
-      await Promise.all([...running.values()].map(({ thread }) => thread.stop()));
+    begin(execute) {
+      if (names.length === 0) return;
+      const answer = async (request: unknown) => JSON.stringify(await execute(JSON.parse(request as string) as CommandRequest));
+      thread = startThread({ name: 'thread of the processes', program, workerData, onTold, answer }, logger);
     },
+    async health() {
+      const head = await log.head().catch(() => undefined);
+      const lag = async (checkpoint: Position): Promise<Partial<Lag>> =>
+        head === undefined ? {} : lagOf(log, { checkpoint, head }, Date.now()).catch(() => ({}));
+      return Promise.all(
+        names.map(async (name) => {
+          const { position = ORIGIN, ...health } = healthOf(name);
+          return { ...health, ...(await lag(position)) };
+        }),
+      );
+    },
+    stop: async () => thread?.stop(),
   };
 };

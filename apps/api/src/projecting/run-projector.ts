@@ -13,7 +13,7 @@ const { eventLogUrl, readModelsUrl, logLevel } = workerData as ProjectorWorkerDa
 const logger = createLogger(logLevel);
 const log = await openEventLog(eventLogUrl, { registry: eventCatalogue, readOnly: true });
 const store = openReadModels(readModelsUrl);
-const tellStall = (stalledBy: string | undefined) => tellHost({ answered: [], told: { stalledBy } satisfies ProjectorTold });
+const tellStall = (stalledBy: string | undefined) => tellHost({ told: { stalledBy } satisfies ProjectorTold });
 const projector = createLetopisProjector({ log, store, logger, engines: { eventLogUrl, readModelsUrl }, onStalled: tellStall });
 const operate = createOperator(projector);
 answerHost({

@@ -5,16 +5,28 @@ import { createMessageAcceptor } from './accept-message.js';
 
 interface Parts {
   readonly configuration: Configuration;
-  readonly commands: CommandService;
   readonly metrics: Metrics;
   readonly logger: Logger;
 }
 
+export interface InboundHost extends ThreadHost {
+  /** Once, when requests are served. */
+  begin(execute: CommandService['execute']): void;
+}
+
 /** Contacts that others send over Kafka become commands here, where the commands over HTTP are decided too: one process decides. */
-export const startInbound = ({ configuration, commands, metrics, logger }: Parts): ThreadHost => {
+export const createInboundHost = ({ configuration, metrics, logger }: Parts): InboundHost => {
   const { kafka, bodyLimit } = configuration;
-  if (!kafka || kafka.inbound === 'off') return noThread;
-  const accept = createMessageAcceptor({ commands, metrics, logger, bodyLimit });
+  if (!kafka || kafka.inbound === 'off') return { ...noThread, begin: () => undefined };
+  let host: ThreadHost = { ...noThread, state: () => 'starting' };
   const onSettled = ({ kind }: SettledOutcome) => metrics.inboundSettled(kind);
-  return startHere('inbound', (signal, onState) => createInbound({ kafka, logger, signal, accept, onSettled, onState }), logger);
+  return {
+    begin(execute) {
+      const accept = createMessageAcceptor({ execute, logger, bodyLimit });
+      host = startHere('inbound', (signal, onState) => createInbound({ kafka, logger, signal, accept, onSettled, onState }), logger);
+    },
+    state: () => host.state(),
+    stalledBy: () => host.stalledBy(),
+    stop: () => host.stop(),
+  };
 };

@@ -1,14 +1,19 @@
+import type { Failures } from '#async';
 import { type AnsweredProblem, ErrorElsewhere, problemOf } from '#platform/problems/problem-of.js';
 
 /** An error as it goes from thread to thread: the problem that it is answered with, and for our log what it was. */
-export interface SentError {
+interface SentError {
   readonly problem: AnsweredProblem;
   readonly told: string;
 }
 
-export const sentError = (error: unknown): SentError => ({
-  problem: problemOf(error),
-  told: error instanceof Error ? (error.stack ?? error.message) : String(error),
-});
-
-export const receivedError = ({ problem, told }: SentError): Error => new ErrorElsewhere(problem, told);
+export const failures: Failures = {
+  sent: (error): SentError => ({
+    problem: problemOf(error),
+    told: error instanceof Error ? (error.stack ?? error.message) : String(error),
+  }),
+  received(failure) {
+    const { problem, told } = failure as SentError;
+    return new ErrorElsewhere(problem, told);
+  },
+};

@@ -4,61 +4,63 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createLogger } from '#platform';
+import { builtModule } from '#async';
+import { createLogger, ErrorElsewhere, Problem } from '#platform';
 import { type AskedThread, CannotStart, startThread, ThreadAway } from './thread-host.js';
 
 let folder: string;
 let thread: AskedThread;
 let told: unknown[];
+let hosts: (request: unknown) => unknown;
 
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'letopis-thread-'));
   told = [];
+  hosts = () => undefined;
 });
 afterEach(async () => {
   await thread.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** What a thread runs: its beginning, and what it makes of a message. */
-const start = (beginning: string, onMessage = ''): AskedThread => {
+/** What a thread runs: its beginning, and what it makes of a question. */
+const start = (beginning: string, answer = 'undefined', more = ''): AskedThread => {
   const file = path.join(folder, 'program.mjs');
+  const been = JSON.stringify(path.join(folder, 'been'));
   writeFileSync(
     file,
     `import { existsSync, writeFileSync } from 'node:fs';
-    import { parentPort } from 'node:worker_threads';
-    const once = () => { const been = existsSync(${JSON.stringify(`${folder}/been`)}); writeFileSync(${JSON.stringify(`${folder}/been`)}, ''); return !been; };
-    parentPort.on('message', (message) => {
-      if (message === 'stop') return parentPort.close();
-      const tell = (answered, more) => parentPort.postMessage({ answered, ...more });
-      ${onMessage}
-    });
+    import { answerHost, tellHost } from ${JSON.stringify(builtModule('./answering.js', import.meta.url).href)};
+    const once = () => { const was = existsSync(${been}); writeFileSync(${been}, ''); return !was; };
+    let asked = 0;
+    const host = answerHost({ answer: (request) => { asked++; return ${answer}; }, ${more} });
     ${beginning}`,
   );
   const logger = createLogger('silent');
   const onTold = (news: unknown) => told.push(news);
-  return startThread({ name: 'thread of a test', program: pathToFileURL(file), workerData: {}, onTold }, logger);
+  return startThread({ name: 'thread of a test', program: pathToFileURL(file), workerData: {}, onTold, answer: hosts }, logger);
 };
 
-const running = "parentPort.postMessage('running');";
+const running = "tellHost('running');";
 
 describe('a thread that is asked', () => {
-  it('gets in few messages what is asked in one turn, and whoever asked gets the own answer, in whatever order they come', async () => {
+  it('answers whoever asked with what was asked, in whatever order answers come, and tells its news with them', async () => {
     thread = start(
       running,
-      `tell(message.map(({ number, request }) => (request === 13 ? { number, failure: { problem: 13, told: 'unlucky' } } : { number, answer: request * 2 })).reverse(), { told: message.length });`,
+      "request === 13 ? Promise.reject(new Error('unlucky')) : new Promise((give) => setTimeout(give, 20 - (request % 20), request * 2))",
+      'newsWithAnswers() { const told = asked; asked = 0; return { told }; }',
     );
     await thread.started;
     const answers = await Promise.allSettled(Array.from({ length: 50 }, (_, n) => thread.ask(n)));
-    expect(answers.map((one) => (one.status === 'fulfilled' ? one.value : [one.reason.problem, one.reason.message]))).toEqual(
-      Array.from({ length: 50 }, (_, n) => (n === 13 ? [13, 'unlucky'] : n * 2)),
+    expect(answers.map((one) => (one.status === 'fulfilled' ? one.value : one.reason))).toEqual(
+      Array.from({ length: 50 }, (_, n) => (n === 13 ? expect.any(ErrorElsewhere) : n * 2)),
     );
+    expect(answers[13]).toMatchObject({ reason: { problem: { ours: true }, message: expect.stringContaining('unlucky') } });
     expect((told as number[]).reduce((sum, each) => sum + each)).toBe(50);
-    expect(told.length).toBeLessThan(10);
   });
 
   it('leaves nobody waiting when it dies, and is begun anew', async () => {
-    thread = start(running, 'if (once()) process.exit(3); tell(message.map(({ number }) => ({ number, answer: "again" })));');
+    thread = start(running, 'once() ? process.exit(3) : "again"');
     await thread.started;
     const asked = await Promise.allSettled([thread.ask(1), thread.ask(2)]);
     expect(asked.map((one) => one.status === 'rejected' && (one.reason as ThreadAway).asked)).toEqual([true, true]);
@@ -69,7 +71,7 @@ describe('a thread that is asked', () => {
   });
 
   it('is not begun anew when it cannot have what it needs from the first', async () => {
-    thread = start(`parentPort.postMessage({ cannotStart: 'somebody else has it' }); process.exit(1);`);
+    thread = start(`tellHost({ cannotStart: 'somebody else has it' }); process.exit(1);`);
     await expect(thread.started).rejects.toThrow(new CannotStart('somebody else has it'));
     await sleep(300);
     expect(thread.state()).toBe('stopped');
@@ -81,18 +83,27 @@ describe('a thread that is asked', () => {
     while (thread.state() !== 'running') await sleep(10);
   });
 
+  it('asks its host, which answers or fails as it would itself', async () => {
+    hosts = (request) => {
+      if (request === 13) throw new Problem('not-found');
+      return `host's ${request}`;
+    };
+    thread = start(running, 'host.ask(request)');
+    await thread.started;
+    expect(await thread.ask(7)).toBe("host's 7");
+    await expect(thread.ask(13)).rejects.toMatchObject({ problem: { details: { status: 404 } } });
+  });
+
   it('goes on trying to have it when it was there once', async () => {
     const at = (name: string) => JSON.stringify(path.join(folder, name));
     thread = start(
       `if (existsSync(${at('was-asked')}) && !existsSync(${at('tried')})) {
         writeFileSync(${at('tried')}, '');
-        parentPort.postMessage({ cannotStart: 'not yet' });
+        tellHost({ cannotStart: 'not yet' });
         process.exit(1);
       }
       ${running}`,
-      `if (existsSync(${at('tried')})) return tell(message.map(({ number }) => ({ number, answer: 'back' })));
-      writeFileSync(${at('was-asked')}, '');
-      process.exit(1);`,
+      `existsSync(${at('tried')}) ? 'back' : (writeFileSync(${at('was-asked')}, ''), process.exit(1))`,
     );
     await thread.started;
     await expect(thread.ask(1)).rejects.toThrow(ThreadAway);

@@ -1,8 +1,7 @@
-import { Worker } from 'node:worker_threads';
-import { builtModule, createBackoff } from '#async';
+import { builtModule, type NextTry, openThread, persistently, type Thread } from '#async';
 import type { Logger } from '#platform';
-import { receivedError } from './sent-error.js';
-import type { Answered, Asked, FromWorker, ToWorker } from './thread-messages.js';
+import { failures } from './sent-error.js';
+import type { ThreadNews } from './thread-messages.js';
 
 /** `restarting`: it is begun anew after a pause, or waits for an engine that is away. */
 export type ThreadState = 'off' | 'starting' | 'running' | 'restarting' | 'stopped';
@@ -46,7 +45,7 @@ const PAUSES = { firstMs: 200, longestMs: 10_000 };
 /** One that ran for so long had begun well, so the next pause is the first again. */
 const BEGAN_WELL_MS = 30_000;
 const PATIENCE_MS = 15_000;
-/** Goes in one message. Not all that a turn brings: the thread would stand still while this one reads, and this one while it answers. */
+/** Goes in one message. */
 const ASKED_AT_ONCE = 16;
 
 export interface ThreadProgram {
@@ -57,131 +56,78 @@ export interface ThreadProgram {
   readonly workerData: unknown;
   /** Takes what it tells beside its answers. */
   readonly onTold?: (told: unknown) => void;
+  /** Answers what it asks. */
+  readonly answer?: (request: unknown) => unknown;
 }
 
 /**
  * In a thread of its own, so that it never keeps a request waiting; begun anew, with growing pauses, whenever it dies. One that ends with
  * code 0 has its reasons and is left alone.
  */
-export const startThread = ({ name, program, workerData, onTold }: ThreadProgram, logger: Logger): AskedThread => {
+export const startThread = ({ name, program, workerData, onTold, answer }: ThreadProgram, logger: Logger): AskedThread => {
   let state: ThreadState = 'starting';
   let stalledBy: string | undefined;
-  let worker: Worker;
-  let alive = false;
-  const backoff = createBackoff(PAUSES);
-  let timer: NodeJS.Timeout | undefined;
-  const waiting = createWaiting();
-  let outgoing: Asked[] = [];
+  let thread: Thread | undefined;
+  const stopping = new AbortController();
   const started = Promise.withResolvers<void>();
   started.promise.catch(() => undefined);
 
-  const take = (answered: Answered): void => {
-    const asking = waiting.take(answered.number);
-    if ('failure' in answered) asking.reject(receivedError(answered.failure));
-    else asking.resolve(answered.answer);
-  };
-
-  const hear = (message: FromWorker): void => {
-    if (message === 'running' || 'interrupted' in message) {
-      stalledBy = message === 'running' ? undefined : message.interrupted;
-      if (state !== 'stopped') state = message === 'running' ? 'running' : 'restarting';
+  const hear = (news: ThreadNews): void => {
+    if (news === 'running' || 'interrupted' in news) {
+      stalledBy = news === 'running' ? undefined : news.interrupted;
+      if (state !== 'stopped') state = news === 'running' ? 'running' : 'restarting';
       if (state === 'running') started.resolve();
-    } else if ('cannotStart' in message) {
+    } else if ('cannotStart' in news) {
       // At a later beginning it goes on trying: what it needs was there once.
       if (state === 'starting') state = 'stopped';
-      started.reject(new CannotStart(message.cannotStart));
-    } else {
-      if (message.told !== undefined) onTold?.(message.told);
-      for (const one of message.answered) take(one);
-    }
+      started.reject(new CannotStart(news.cannotStart));
+    } else onTold?.(news.told);
   };
 
-  const begin = (): void => {
+  /** From its beginning to its end. @throws unless it is to be left alone then */
+  const live = async (gettingOn: () => void): Promise<void> => {
     const startedAt = performance.now();
-    worker = new Worker(program, { workerData });
-    alive = true;
-    worker.on('message', hear);
-    worker.on('error', (error) => {
+    thread = openThread(program, {
+      workerData,
+      failures,
+      askedAtOnce: ASKED_AT_ONCE,
+      onNews: (news) => hear(news as ThreadNews),
+      lost: () => new ThreadAway(`the ${name} ended`, true),
+      ...(answer && { answer }),
+    });
+    const { code, error } = await thread.ended;
+    thread = undefined;
+    if (error) {
       logger.error({ err: error }, `the ${name} failed`);
-      stalledBy = error instanceof Error ? error.name : undefined;
+      stalledBy = error.name;
       started.reject(error);
-    });
-    worker.once('exit', (code) => {
-      alive = false;
-      outgoing = [];
-      for (const { reject } of waiting.takeAll()) reject(new ThreadAway(`the ${name} ended`, true));
-      if (state === 'stopped') return;
-      state = code === 0 ? 'stopped' : 'restarting';
-      if (code === 0) return;
-      if (performance.now() - startedAt > BEGAN_WELL_MS) backoff.gettingOn();
-      const { waitMs } = backoff.failed();
-      logger.error({ exitCode: code, nextTryInMs: waitMs }, `the ${name} ended and is restarted`);
-      timer = setTimeout(begin, waitMs);
-    });
+    }
+    if (state === 'stopped') return;
+    state = code === 0 ? 'stopped' : 'restarting';
+    if (code === 0) return;
+    if (performance.now() - startedAt > BEGAN_WELL_MS) gettingOn();
+    throw new Error(`exit code ${code}`);
   };
-  begin();
-
-  const send = (): void => {
-    if (outgoing.length === 0) return;
-    worker.postMessage(outgoing satisfies ToWorker);
-    outgoing = [];
-  };
+  const failed = ({ message }: Error, { waitMs }: NextTry) =>
+    logger.error({ reason: message, nextTryInMs: waitMs }, `the ${name} ended and is restarted`);
+  persistently(live, stopping.signal, (error, next) => failed(error as Error, next), PAUSES).catch(() => undefined);
 
   return {
     started: started.promise,
     state: () => state,
     stalledBy: () => stalledBy,
     ask: (request) =>
-      new Promise((resolve, reject) => {
-        if (state !== 'running') return reject(new ThreadAway(`the ${name} is ${state}`, false));
-        const together = outgoing.push({ number: waiting.put({ resolve, reject }), request });
-        if (together === 1) setImmediate(send);
-        else if (together === ASKED_AT_ONCE) send();
-      }),
+      thread && state === 'running' ? thread.ask(request) : Promise.reject(new ThreadAway(`the ${name} is ${state}`, false)),
     async stop() {
       state = 'stopped';
-      clearTimeout(timer);
-      if (!alive) return;
-      const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-      send();
-      worker.postMessage('stop' satisfies ToWorker);
+      stopping.abort();
       const late = setTimeout(() => {
         logger.error(`the ${name} does not end and is terminated`);
-        void worker.terminate();
+        thread?.terminate();
       }, PATIENCE_MS);
-      await ended;
+      await thread?.stop();
       clearTimeout(late);
     },
-  };
-};
-
-interface Asking {
-  resolve(answer: unknown): void;
-  reject(failure: unknown): void;
-}
-
-/**
- * In places that are used again, not in a `Map`: V8 leads from the table of a map that was outgrown to the next one, so one that has grown old
- * keeps all that was asked after it until a full collection. Under load that was half of what survived the young collections.
- */
-const createWaiting = () => {
-  const places: (Asking | undefined)[] = [];
-  const free: number[] = [];
-  const take = (number: number): Asking => {
-    const asking = places[number]!;
-    places[number] = undefined;
-    free.push(number);
-    return asking;
-  };
-  return {
-    /** Its number until it is taken. */
-    put(asking: Asking): number {
-      const number = free.pop() ?? places.length;
-      places[number] = asking;
-      return number;
-    },
-    take,
-    takeAll: (): Asking[] => [...places.keys()].filter((number) => places[number] !== undefined).map(take),
   };
 };
 

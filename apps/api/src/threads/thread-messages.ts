@@ -2,7 +2,6 @@ import type { Position } from '#event-log';
 import type { Configuration } from '#platform';
 import type { ViewQuestion } from '../views/answer-view.js';
 import type { ViewAnswer } from '../views/view-definition.js';
-import type { SentError } from './sent-error.js';
 
 export type CommandsWorkerData = Pick<Configuration, 'eventLogUrl' | 'keyStoreUrl' | 'logLevel'>;
 export interface CommandsTold {
@@ -24,6 +23,7 @@ export interface ViewsAnswer extends Omit<ViewAnswer, 'body'> {
   readonly json: string;
 }
 export type ProjectorWorkerData = Pick<Configuration, 'eventLogUrl' | 'readModelsUrl' | 'logLevel'>;
+export type ProcessesWorkerData = Pick<Configuration, 'eventLogUrl' | 'logLevel'>;
 /** Name of the error that the views wait for, if they do. */
 export interface ProjectorTold {
   readonly stalledBy: string | undefined;
@@ -37,18 +37,8 @@ export interface RelayTold {
   readonly position: Position | undefined;
 }
 export type RelayWorkerData = Required<Pick<Configuration, 'eventLogUrl' | 'logLevel' | 'kafka'>>;
-/** A question by its number, and its answer. */
-export interface Asked {
-  readonly number: number;
-  readonly request: unknown;
-}
-export type Answered = { readonly number: number } & ({ readonly answer: unknown } | { readonly failure: SentError });
-/** What was answered in one turn, and what else there is to tell. */
-export interface Answers {
-  readonly answered: readonly Answered[];
-  readonly told?: unknown;
-}
-/** Interrupted, by an error of a name: what it needs is away, and it goes on by itself. */
-export type FromWorker = 'running' | { readonly interrupted: string } | { readonly cannotStart: string } | Answers;
-/** What was asked in one turn goes in few messages. */
-export type ToWorker = 'stop' | readonly Asked[];
+/**
+ * What a thread tells: that it runs; that it is interrupted, by an error of a name, as what it needs is away, and goes on by itself; that it cannot
+ * start; or what is its own.
+ */
+export type ThreadNews = 'running' | { readonly interrupted: string } | { readonly cannotStart: string } | { readonly told: unknown };

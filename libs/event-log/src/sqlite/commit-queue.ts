@@ -1,5 +1,4 @@
-import { Worker } from 'node:worker_threads';
-import { builtModule } from '#async';
+import { builtModule, openThread, type Thread, ThreadEnded } from '#async';
 import { AppendUnknown, EventLogUnavailable } from '../event-log.js';
 import type { WriterOptions } from './open-database.js';
 import { type Flat, flattenAppends, unflattenRound } from './protocol.js';
@@ -14,42 +13,28 @@ const CHARACTERS_A_ROUND = 8_000_000;
 /** Commits in a thread of its own, so that the caller's never stands still while the disk is waited for. */
 export function openCommitQueue(file: string, options: WriterOptions, grown: (head: number) => void): CommitQueue {
   const workerData = { file, options: { maxPages: options.maxPages } satisfies WriterOptions };
-  const rounds: Waiting[][] = [];
+  let underWay: readonly Waiting[][] = [];
   let queue: Waiting[] = [];
   let turnWanted = false;
   let closed = false;
   let drained: (() => void) | undefined;
-  let worker: Worker | undefined = begin();
+  let thread: Thread | undefined = begin();
 
-  function begin(): Worker {
-    const begun = new Worker(builtModule('./writer.worker.js', import.meta.url), { workerData });
-    let cause: Error | undefined;
-    begun.on('message', (flat: Flat) => {
-      const { outcomes, head } = unflattenRound(flat);
-      grown(head);
-      for (const [index, waiting] of rounds.shift()!.entries()) settle(waiting, outcomes[index]!);
-      if (queue.length > 0) wantTurn();
-      else if (rounds.length === 0) drained?.();
+  function begin(): Thread {
+    const begun = openThread(builtModule('./writer.worker.js', import.meta.url), { workerData });
+    // What broke the thread may have passed by the next append, which begins another.
+    void begun.ended.then((end) => {
+      thread = undefined;
+      const cause = end.error ?? new ThreadEnded(end);
+      for (const { reject } of queue.splice(0)) reject(nothingAppended(reasonOf(cause), cause));
+      drained?.();
     });
-    begun.on('error', (error) => {
-      cause = error;
-    });
-    begun.once('exit', (code) => lost(cause ?? new Error(`its thread ended with code ${code}`)));
     return begun;
-  }
-
-  /** What broke the thread may have passed by the next append, which begins another. */
-  function lost(cause: Error): void {
-    worker = undefined;
-    const reason = `the writer of the event log failed: ${cause.message}`;
-    for (const { reject } of rounds.splice(0).flat()) reject(new AppendUnknown(reason, { cause }));
-    for (const { reject } of queue.splice(0)) reject(nothingAppended(reason, cause));
-    drained?.();
   }
 
   /** In a turn of its own: all callers that the last round answered have come back with their next append by then. */
   function wantTurn(): void {
-    if (turnWanted || rounds.length >= ROUNDS_UNDER_WAY) return;
+    if (turnWanted || underWay.length >= ROUNDS_UNDER_WAY) return;
     turnWanted = true;
     setImmediate(() => {
       turnWanted = false;
@@ -58,7 +43,7 @@ export function openCommitQueue(file: string, options: WriterOptions, grown: (he
   }
 
   function send(): void {
-    const outstanding = rounds.reduce((sum, round) => sum + round.length, queue.length);
+    const outstanding = underWay.reduce((sum, round) => sum + round.length, queue.length);
     // Not all in one round: callers and writer would take turns then, each idle while the other works.
     const most = Math.min(LARGE_ROUND, Math.max(SMALL_ROUND, Math.ceil(outstanding / ROUNDS_UNDER_WAY)));
     let characters = 0;
@@ -69,10 +54,23 @@ export function openCommitQueue(file: string, options: WriterOptions, grown: (he
     }
     const round = size === queue.length ? queue : queue.slice(0, size);
     queue = size === queue.length ? [] : queue.slice(size);
-    rounds.push(round);
-    worker ??= begin();
-    worker.postMessage(flattenAppends(round));
+    void commit(round);
     if (queue.length > 0) wantTurn();
+  }
+
+  async function commit(round: Waiting[]): Promise<void> {
+    underWay = [...underWay, round];
+    thread ??= begin();
+    try {
+      const { outcomes, head } = unflattenRound((await thread.ask(flattenAppends(round))) as Flat);
+      grown(head);
+      for (const [index, waiting] of round.entries()) settle(waiting, outcomes[index]!);
+    } catch (cause) {
+      for (const { reject } of round) reject(new AppendUnknown(reasonOf(cause as Error), { cause }));
+    }
+    underWay = underWay.filter((one) => one !== round);
+    if (queue.length > 0) wantTurn();
+    else if (underWay.length === 0) drained?.();
   }
 
   return {
@@ -86,16 +84,14 @@ export function openCommitQueue(file: string, options: WriterOptions, grown: (he
     async close() {
       if (closed) return;
       closed = true;
-      if (rounds.length + queue.length > 0) {
+      if (underWay.length + queue.length > 0) {
         await new Promise<void>((resolve) => {
           drained = resolve;
         });
       }
-      const last = worker;
-      if (!last) return;
-      const ended = new Promise((resolve) => last.once('exit', resolve));
-      last.postMessage('close');
-      await ended;
+      await thread?.stop();
     },
   };
 }
+
+const reasonOf = ({ message }: Error): string => `the writer of the event log failed: ${message}`;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { persistently } from '#async';
 import type { Actor, DomainEvent, EventLog } from '#event-log';
 import { curator, DepartCurator, isIdOf, refuse } from '#relationship';
 import { isObject, readCommandBody } from '../commands/command-body.js';
@@ -31,7 +32,7 @@ export interface Departures extends CommandService {
 
 /** Sent side by side. */
 const BATCH = 100;
-const RETRY_MS = 500;
+const PAUSES = { firstMs: 500, longestMs: 500 };
 
 interface HandOver {
   readonly to: string;
@@ -46,7 +47,8 @@ interface HandOver {
 export const withDepartures = (service: CommandService, options: DepartureOptions): Departures => {
   const { log, responsibilities, newId, clock, patienceMs, onFailure = () => undefined } = options;
   const handOvers = new Map<string, HandOver>();
-  let closing = false;
+  const closing = new AbortController();
+  const isClosing = () => closing.signal.aborted;
 
   /** The curator does not stay for what nobody can move: it is listed, and handed over by whoever resumes once it is understood. */
   const movable = async (curatorId: string) => (await responsibilities(curatorId)).filter(({ stuck }) => !stuck);
@@ -68,14 +70,14 @@ export const withDepartures = (service: CommandService, options: DepartureOption
     const run = handOver(curatorId, present && !present.isDone ? present.to : to, request.actor);
     const isDone = await within(run, patienceMs);
     if (!isDone) {
-      run.catch((error) => closing || onFailure(error, curatorId));
+      run.catch((error) => isClosing() || onFailure(error, curatorId));
       return { ...begun, unfinished: true };
     }
     return withEnd(begun, await curatorEventsOf(log, curatorId));
   };
 
   const goesOnElsewhere = (curatorId: string): void => {
-    if (closing) throw new Problem('stopping');
+    if (isClosing()) throw new Problem('stopping');
     refuse('curator-departing', `Customers and open work of curator ${curatorId} go to another successor, named in a later command.`, {
       curatorId,
     });
@@ -86,7 +88,7 @@ export const withDepartures = (service: CommandService, options: DepartureOption
     const before = handOvers.get(curatorId);
     if (before?.to === to) return before.run;
     const settled = before?.run.catch(() => undefined) ?? Promise.resolve();
-    const isPresent = () => !closing && handOvers.get(curatorId)?.to === to;
+    const isPresent = () => !isClosing() && handOvers.get(curatorId)?.to === to;
     const run = settled
       .then(() => untilAnswered(() => handOverAll(curatorId, to, actor, isPresent), isPresent))
       .finally(() => {
@@ -97,16 +99,15 @@ export const withDepartures = (service: CommandService, options: DepartureOption
   };
 
   /** Where nobody waits to the end, an engine that is away is waited for. */
-  const untilAnswered = async (work: () => Promise<void>, isPresent: () => boolean): Promise<void> => {
-    for (;;) {
-      try {
-        return await work();
-      } catch (error) {
+  const untilAnswered = (work: () => Promise<void>, isPresent: () => boolean): Promise<void> =>
+    persistently(
+      work,
+      closing.signal,
+      (error) => {
         if (patienceMs === undefined || !isPresent() || problemOf(error).details.status !== 503) throw error;
-        await sleep(RETRY_MS, undefined, { ref: false });
-      }
-    }
-  };
+      },
+      PAUSES,
+    );
 
   const handOverAll = async (curatorId: string, to: string, caller: Actor, isPresent: () => boolean): Promise<void> => {
     const begun = begunIn(await curatorEventsOf(log, curatorId), curatorId, clock());
@@ -163,15 +164,15 @@ export const withDepartures = (service: CommandService, options: DepartureOption
       return to ? departTo(request, targetId, to) : departWithout(request, targetId);
     },
     async resume(curatorId) {
-      if (closing) return;
+      if (isClosing()) return;
       const begun = begunIn(await curatorEventsOf(log, curatorId), curatorId, clock());
       if (begun === undefined) return;
       await handOver(curatorId, begun.to, begun.event.actor).catch((error) => {
-        if (!closing) throw error;
+        if (!isClosing()) throw error;
       });
     },
     async close() {
-      closing = true;
+      closing.abort();
       await Promise.allSettled([...handOvers.values()].map(({ run }) => run));
     },
   };

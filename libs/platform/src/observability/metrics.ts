@@ -25,9 +25,9 @@ export interface Scraped {
   readonly processes?: readonly ScrapedProcess[];
 }
 
-export interface ScrapedProcess {
+export interface ScrapedProcess extends Partial<Lag> {
   readonly name: string;
-  /** `running` unless something is wrong. */
+  /** `running` when it has read the log, unless something is wrong. */
   readonly state: string;
   readonly open: number;
   readonly stuck: number;
@@ -79,17 +79,23 @@ export const createMetrics = (): Metrics => {
     registers,
   });
   const feeds = new Gauge({ name: 'letopis_feeds_open', help: 'Live feeds open now', registers });
-  const lagGauges = (name: string, of: string, labelNames: readonly 'view'[]) => ({
-    seconds: new Gauge({
+  const lagGauges = <Label extends string>(name: string, of: string, labelNames: readonly Label[]) => ({
+    seconds: new Gauge<Label>({
       name: `letopis_${name}_lag_seconds`,
       help: `Age of the oldest event ${of}, 0 when caught up`,
       labelNames,
       registers,
     }),
-    events: new Gauge({ name: `letopis_${name}_lag_events`, help: `Events ${of}, if the log counts them`, labelNames, registers }),
+    events: new Gauge<Label>({
+      name: `letopis_${name}_lag_events`,
+      help: `Events ${of}, if the log counts them`,
+      labelNames,
+      registers,
+    }),
   });
   const lag = lagGauges('projection', 'that the view has not applied', ['view']);
   const relayLag = lagGauges('relay', 'that the relay of this process has not published', []);
+  const processLag = lagGauges('process', 'that the process has not read', ['process']);
   const parked = new Gauge({
     name: 'letopis_parked_customers',
     help: 'Customers parked behind a failing event',
@@ -97,7 +103,11 @@ export const createMetrics = (): Metrics => {
     registers,
   });
   const ofProcesses = { labelNames: ['process'] as const, registers };
-  const processUp = new Gauge({ name: 'letopis_process_up', help: '1 while the process runs', ...ofProcesses });
+  const processUp = new Gauge({
+    name: 'letopis_process_up',
+    help: '1 while the process runs, from when it has read the log',
+    ...ofProcesses,
+  });
   const processOpen = new Gauge({
     name: 'letopis_process_open',
     help: 'Customers with a pending action, now or later',
@@ -128,14 +138,16 @@ export const createMetrics = (): Metrics => {
     async render() {
       const { views, relay, processes = [] }: Scraped = await read().catch(() => ({ views: [] }));
       // While the store is away there are none, rather than the last ones that it said.
-      for (const gauge of [lag.seconds, lag.events, parked]) gauge.reset();
+      for (const gauge of [lag.seconds, lag.events, processLag.seconds, processLag.events, parked]) gauge.reset();
       for (const gauge of [relayLag.seconds, relayLag.events]) gauge.remove();
       if (relay) relayLag.seconds.set(relay.lagSeconds);
       if (relay?.lagEvents !== undefined) relayLag.events.set(relay.lagEvents);
-      for (const { name: process, state, open, stuck } of processes) {
+      for (const { name: process, state, open, stuck, ...of } of processes) {
         processUp.set({ process }, state === 'running' ? 1 : 0);
         processOpen.set({ process }, open);
         processStuck.set({ process }, stuck);
+        if (of.lagSeconds !== undefined) processLag.seconds.set({ process }, of.lagSeconds);
+        if (of.lagEvents !== undefined) processLag.events.set({ process }, of.lagEvents);
       }
       for (const { view, ...of } of views) {
         lag.seconds.set({ view }, of.lagSeconds);

@@ -1,9 +1,13 @@
 import type { StreamShare } from '#event-log';
-import type { FilledShares, Filling } from '#projections/runner/index.js';
+import type { Filling } from '#projections/runner/index.js';
 
 export interface FillingThreadData {
   readonly eventLogUrl: string;
   readonly readModelsUrl: string;
+}
+
+/** What a thread is asked for once; it answers `FilledShares`, and tells beside how many events it has folded since it last told. */
+export interface FillingRequest {
   readonly filling: Filling;
   readonly shares: SharesOfTeam;
 }
@@ -18,7 +22,3 @@ export interface SharesOfTeam {
 export function* sharesTaken({ taken, of }: SharesOfTeam): Iterable<StreamShare> {
   for (let index = Atomics.add(taken, 0, 1); index < of; index = Atomics.add(taken, 0, 1)) yield { index, of };
 }
-
-/** Events that were folded since the last time; at the end what is left. */
-export type FromFillingThread = number | FilledShares;
-export type ToFillingThread = 'stop';

@@ -1,8 +1,7 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
-import { builtModule } from '#async';
+import { builtModule, openThread } from '#async';
 import type { FilledShares, FillingTeam } from '#projections/runner/index.js';
-import type { FillingThreadData, FromFillingThread, ToFillingThread } from './filling-thread-messages.js';
+import type { FillingRequest, FillingThreadData } from './filling-thread-messages.js';
 
 export interface FillingThreadsOptions {
   readonly eventLogUrl: string;
@@ -43,7 +42,7 @@ export const fillingThreads = (options: FillingThreadsOptions): FillingTeam | un
       const shares = { taken: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)), of: of * SHARES_A_THREAD };
       const threads = Array.from({ length: of }, async () => {
         try {
-          return await workOf({ eventLogUrl, readModelsUrl, filling, shares }, { memoryMb, stop, progressed });
+          return await workOf({ eventLogUrl, readModelsUrl }, { filling, shares }, { memoryMb, stop, progressed });
         } catch (error) {
           tooNarrow ||= (error as { code?: unknown }).code === 'ERR_WORKER_OUT_OF_MEMORY';
           failing.abort(error);
@@ -59,30 +58,23 @@ export const fillingThreads = (options: FillingThreadsOptions): FillingTeam | un
 };
 
 /** Resolves or rejects when the thread has let go of the engines. */
-const workOf = (
+const workOf = async (
   workerData: FillingThreadData,
+  request: FillingRequest,
   { memoryMb, stop, progressed }: { readonly memoryMb: number; readonly stop: AbortSignal; readonly progressed: (events: number) => void },
-): Promise<FilledShares> =>
-  new Promise((resolve, reject) => {
-    const worker = new Worker(builtModule('./filling.worker.js', import.meta.url), {
-      workerData,
-      resourceLimits: { maxYoungGenerationSizeMb: NURSERY_MB, maxOldGenerationSizeMb: memoryMb },
-    });
-    let filled: FilledShares | undefined;
-    let failure: unknown;
-    const tellStop = () => worker.postMessage('stop' satisfies ToFillingThread);
-    stop.addEventListener('abort', tellStop, { once: true });
-    if (stop.aborted) tellStop();
-    worker.on('message', (message: FromFillingThread) => {
-      if (typeof message === 'number') progressed(message);
-      else filled = message;
-    });
-    worker.once('error', (error) => {
-      failure = error;
-    });
-    worker.once('exit', () => {
-      stop.removeEventListener('abort', tellStop);
-      if (filled) resolve(filled);
-      else reject(failure ?? stop.reason ?? new Error('a build thread ended before its work was done'));
-    });
+): Promise<FilledShares> => {
+  stop.throwIfAborted();
+  const thread = openThread(builtModule('./filling.worker.js', import.meta.url), {
+    workerData,
+    resourceLimits: { maxYoungGenerationSizeMb: NURSERY_MB, maxOldGenerationSizeMb: memoryMb },
+    onNews: (events) => progressed(events as number),
   });
+  const end = () => void thread.stop();
+  stop.addEventListener('abort', end, { once: true });
+  try {
+    return (await thread.ask(request)) as FilledShares;
+  } finally {
+    stop.removeEventListener('abort', end);
+    await thread.stop();
+  }
+};

@@ -1,28 +1,30 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
+import { answerHost, tellHost } from '#async';
 import { openEventLog } from '#event-log';
-import { fillInTeam } from '#projections/runner/index.js';
+import { type FilledShares, fillInTeam } from '#projections/runner/index.js';
 import { openReadModels } from '#read-models';
 import { eventCatalogue } from '../events/current-events.js';
-import { type FillingThreadData, type FromFillingThread, sharesTaken } from './filling-thread-messages.js';
+import { type FillingRequest, type FillingThreadData, sharesTaken } from './filling-thread-messages.js';
 import { letopisViews } from './letopis-views.js';
 
-const { eventLogUrl, readModelsUrl, filling, shares } = workerData as FillingThreadData;
-const port = parentPort!;
-const tell = (message: FromFillingThread, given?: ArrayBuffer[]) => port.postMessage(message, given);
-const stopping = new AbortController();
-port.on('message', () => stopping.abort());
-
+const { eventLogUrl, readModelsUrl } = workerData as FillingThreadData;
 const log = await openEventLog(eventLogUrl, { registry: eventCatalogue, readOnly: true });
 const store = openReadModels(readModelsUrl, { beside: true });
-try {
-  const pace = { signal: stopping.signal, progressed: (events: number) => tell(events) };
-  const filled = await fillInTeam({ log, store, ...letopisViews() }, filling, sharesTaken(shares), pace);
-  tell(
-    filled,
-    filled.totals.map(({ numbers }) => numbers.buffer),
-  );
-} finally {
-  await store.close();
-  await log.close();
-  port.close();
-}
+const stopping = new AbortController();
+let filled: Promise<unknown> | undefined;
+
+answerHost({
+  answer(request) {
+    const { filling, shares } = request as FillingRequest;
+    const pace = { signal: stopping.signal, progressed: (events: number) => tellHost(events) };
+    filled = fillInTeam({ log, store, ...letopisViews() }, filling, sharesTaken(shares), pace);
+    return filled;
+  },
+  handedOver: (answer) => (answer as FilledShares).totals.map(({ numbers }) => numbers.buffer),
+  async stop() {
+    stopping.abort();
+    await Promise.allSettled([filled]);
+    await store.close();
+    await log.close();
+  },
+});

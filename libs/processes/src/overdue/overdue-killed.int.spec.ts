@@ -11,7 +11,9 @@ import { ProcessRig } from '#testing/process-rig.js';
 import { overdue } from './overdue.js';
 
 const KILLS = Number(process.env.LETOPIS_KILLS ?? 10);
-const LENGTH = Math.max(120, KILLS * 3);
+const LENGTH = Math.max(120, KILLS * 6);
+/** Steps that one that is to be killed may live on at most. */
+const ON = 3;
 const program = path.resolve('dist/libs/testing/src/overdue-until-killed.js');
 
 /** By stream: everything but ids, positions and when it was recorded; ids of events are told by their places. */
@@ -54,16 +56,24 @@ describe('a process that is killed', () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'letopis-killed-'));
     const file = path.join(folder, 'chronicle.sqlite');
     let from = 0;
-    for (let kill = 0; ; kill++) {
-      const child = spawn(process.execPath, [program, file, ...[seed, LENGTH, from].map(String)], { stdio: ['ignore', 'pipe', 'inherit'] });
-      const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
-      const killAfter = kill < KILLS ? from + Math.floor((Math.random() * 2 * (life.length - from)) / (KILLS - kill + 1)) : life.length;
+    const ends: (NodeJS.Signals | number | null)[] = [];
+    for (let left = KILLS; left >= 0; left--) {
+      // It waits there to be killed, so that no kill comes after the end.
+      const spare = life.length - 1 - from - left * (ON + 1);
+      const killAfter = from + Math.floor((Math.random() * 2 * spare) / (left + 1));
+      const until = left > 0 ? killAfter + ON : life.length;
+      const of = [seed, LENGTH, from, until].map(String);
+      const child = spawn(process.execPath, [program, file, ...of], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const ended = new Promise<NodeJS.Signals | number | null>((resolve) =>
+        child.once('close', (code, signal) => resolve(signal ?? code)),
+      );
       child.stdout.setEncoding('utf8').on('data', (text: string) => {
         from = Math.max(from, 1 + Number(text.trim().split('\n').at(-1)));
-        if (from > killAfter) void sleep(Math.random() * 8).then(() => child.kill('SIGKILL'));
+        if (left > 0 && from > killAfter) void sleep(Math.random() * 8).then(() => child.kill('SIGKILL'));
       });
-      if ((await exited) === 0) break;
+      ends.push(await ended);
     }
+    expect(ends).toEqual([...Array.from({ length: KILLS }, () => 'SIGKILL'), 0]);
     const log = await openEventLog(`sqlite:${file}`, { registry: eventCatalogue, readOnly: true });
     const events: DomainEvent[] = [];
     for await (const batch of log.readAll()) events.push(...batch);

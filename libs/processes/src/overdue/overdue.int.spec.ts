@@ -69,7 +69,7 @@ describe('what is still open after its period of grace', () => {
     expect(issued).toMatchObject({ causationId: events[0], correlationId: made.correlationId });
     expect(of('process-commands-answered')).toMatchObject({ causationId: id, correlationId: made.correlationId, data: { outcomes: [{}] } });
     expect(await recorded()).toEqual([BEGUN, ...DONE]);
-    expect(process.counts()).toEqual({ open: 0, busy: 0, stuck: 0 });
+    expect(process.health()).toMatchObject({ state: 'running', open: 0, stuck: 0 });
   });
   it('gets one in its turn, of many at once', async () => {
     await start();
@@ -90,7 +90,7 @@ describe('what is still open after its period of grace', () => {
     await rig.tell('miss-contact', 'c', { contactId: 'missed' });
     await rig.tell('cancel-contact', 'c', { contactId: 'cancelled' });
     await process.quiet();
-    expect(process.counts().open).toBe(0);
+    expect(process.health().open).toBe(0);
     await advance('23:00');
     expect([await marked(), await recorded()]).toEqual([[], [BEGUN]]);
   });
@@ -138,7 +138,7 @@ describe('history', () => {
       await rig.tell('plan-contact', 'c', { contactId: `k${n}`, ...way, plannedFor: '2026-02-01T00:00:00.000Z' }, imported);
     }
     await process.quiet();
-    expect(process.counts().open).toBe(0);
+    expect(process.health().open).toBe(0);
     await rig.tell('plan-contact', 'c', { contactId: 'ahead', ...way, plannedFor: at('10:00') }, imported);
     await rig.tell('reschedule-contact', 'c', { contactId: 'k7', to: at('09:00') });
     await advance('23:00');
@@ -219,7 +219,7 @@ describe('a customer who is not there any more', () => {
     await promise('p', at('10:00'));
     await happens('customer-erased', {});
     await advance('12:00');
-    expect([await marked(), await recorded(), process.counts().open]).toEqual([[], [BEGUN], 0]);
+    expect([await marked(), await recorded(), process.health().open]).toEqual([[], [BEGUN], 0]);
   });
 });
 
@@ -236,7 +236,7 @@ describe('what stands in the way', () => {
       ]);
       await advance('12:00');
       expect(await marked()).toEqual(['promise-overdue q of relationship-other']);
-      expect(process.counts().stuck).toBe(1);
+      expect(process.health().stuck).toBe(1);
       expect(rig.problems).toMatchObject([{ process: 'overdue', id: 'c' }]);
       await promise('r', at('13:00'), 'other');
       await advance('14:00');
@@ -251,13 +251,7 @@ describe('what stands in the way', () => {
     rig.faults.push(new EventLogUnavailable('disk full'), new EventLogUnavailable('disk full'));
     await advance('11:00');
     expect(await marked()).toEqual(['promise-overdue p']);
-    expect(process.states).toEqual([
-      'restarting engine-unavailable',
-      'running',
-      'restarting engine-unavailable',
-      'restarting engine-unavailable',
-      'running',
-    ]);
+    expect(process.states).toEqual(['restarting engine-unavailable', 'starting', 'running', 'restarting engine-unavailable', 'running']);
   });
 });
 

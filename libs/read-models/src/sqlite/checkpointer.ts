@@ -1,5 +1,4 @@
-import { Worker } from 'node:worker_threads';
-import { builtModule } from '#async';
+import { builtModule, openThread, type Thread } from '#async';
 
 export interface Checkpointer {
   /** Much is about to be committed. */
@@ -18,15 +17,14 @@ const COMMITS_BEFORE_START = 100;
  * the writer does, at its `wal_autocheckpoint`, and finds nearly everything copied by then. Without the thread all goes on, more slowly.
  */
 export function createCheckpointer(file: string): Checkpointer {
-  let worker: Worker | undefined;
+  let thread: Thread | undefined;
   let commits = 0;
 
   function start(): void {
-    if (worker) return;
-    const started = new Worker(builtModule('./checkpointer.worker.js', import.meta.url), { workerData: { file, everyMs: EVERY_MS } });
-    started.unref();
-    started.on('error', () => undefined);
-    worker = started;
+    thread ??= openThread(builtModule('./checkpointer.worker.js', import.meta.url), {
+      workerData: { file, everyMs: EVERY_MS },
+      unref: true,
+    });
   }
 
   return {
@@ -34,13 +32,6 @@ export function createCheckpointer(file: string): Checkpointer {
     committed() {
       if (commits++ >= COMMITS_BEFORE_START) start();
     },
-    async close() {
-      if (!worker) return;
-      const ended = new Promise((resolve) => worker!.once('exit', resolve));
-      worker.ref();
-      if (worker.threadId === -1) return;
-      worker.postMessage('close');
-      await ended;
-    },
+    close: async () => thread?.stop(),
   };
 }

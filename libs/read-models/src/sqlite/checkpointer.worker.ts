@@ -1,5 +1,6 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
+import { answerHost } from '#async';
 
 const { file, everyMs } = workerData as { file: string; everyMs: number };
 const db = new Database(file, { fileMustExist: true });
@@ -13,8 +14,9 @@ const timer = setInterval(() => {
   }
 }, everyMs);
 
-parentPort!.once('message', () => {
-  clearInterval(timer);
-  db.close();
-  parentPort!.close();
+answerHost({
+  stop() {
+    clearInterval(timer);
+    db.close();
+  },
 });

@@ -1,5 +1,5 @@
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
-import { createBackoff, pause } from '#async';
+import { persistently } from '#async';
 import { client } from '../client.js';
 import { ensureTopics, type StreamingLogger, UNREADABLE } from '../kafka.js';
 import { keepTrying } from '../keep-trying.js';
@@ -169,14 +169,27 @@ function settling({ accept, logger }: InboundOptions, ended: AbortSignal): Settl
     toldAt = performance.now();
     logger.error({ problem: type, reason: title }, 'inbound is waiting and retries; no message is skipped');
   };
-  return async (message, lost) => {
-    const backoff = createBackoff(PAUSES);
-    while (!ended.aborted && !lost.aborted) {
+  return (message, lost) => {
+    const over = AbortSignal.any([ended, lost]);
+    const settle = async (): Promise<SettledOutcome> => {
       const outcome = await accept(message);
-      if (outcome.kind !== 'unavailable') return outcome;
-      tell(outcome.reason);
-      await pause(backoff.failed().waitMs, AbortSignal.any([ended, lost]));
-    }
-    return undefined;
+      if (outcome.kind === 'unavailable') throw new Unavailable(outcome.reason);
+      return outcome;
+    };
+    const failed = (error: unknown) => {
+      if (!(error instanceof Unavailable)) throw error;
+      tell(error.reason);
+    };
+    if (over.aborted) return Promise.resolve(undefined);
+    return persistently(settle, over, failed, PAUSES).catch((error) => {
+      if (!over.aborted) throw error;
+      return undefined;
+    });
   };
+}
+
+class Unavailable extends Error {
+  constructor(readonly reason: Reason) {
+    super(reason.title);
+  }
 }

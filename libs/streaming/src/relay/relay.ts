@@ -1,11 +1,12 @@
 import type { Kafka } from 'kafkajs';
 import type { EventCatalogue, EventLog, Position } from '#event-log';
+import { followDurably } from '#event-log/follow-durably.js';
 import { coalesced } from '#projections/runner/coalesced.js';
 import { client } from '../client.js';
 import { createCards, customerUpTo } from '../customer-record.js';
 import { RelayFenced, TopicMismatch } from '../errors.js';
 import { ensureTopics, isOfType, type StreamingLogger } from '../kafka.js';
-import { keepTrying } from '../keep-trying.js';
+import { interrupted, PAUSES } from '../keep-trying.js';
 import { type Topics, topicSpecs } from '../topics.js';
 import { readCheckpoint } from './checkpoint.js';
 import { createBatchSender } from './send-batch.js';
@@ -57,17 +58,23 @@ const TRANSACTION_BYTES = 32 << 20;
 export const runRelay = async (options: RelayOptions): Promise<void> => {
   const { signal, logger, topics, waitsForTopics, onInterrupted } = options;
   const isFinal = (error: unknown) => error instanceof RelayFenced || (error instanceof TopicMismatch && !waitsForTopics);
-  await keepTrying((committed) => publish(options, committed), {
+  await followDurably<Outgoing>({
+    items: () => outgoing(options),
+    take: ({ publish }) => publish(),
+    failed: interrupted({ logger, name: 'relay', topic: topics.events, isFinal, onInterrupted }),
     signal,
-    logger,
-    name: 'relay',
-    topic: topics.events,
-    isFinal,
-    ...(onInterrupted && { onInterrupted }),
+    pauses: PAUSES,
   });
 };
 
-async function publish(options: RelayOptions, committed: () => void): Promise<void> {
+/** Events that are published together. */
+interface Outgoing {
+  readonly head: Position;
+  publish(): Promise<void>;
+}
+
+/** What the brokers have not committed yet: what they have, they know better than whoever was interrupted. */
+async function* outgoing(options: RelayOptions): AsyncGenerator<Outgoing> {
   const { log, kafka, topics, partitions, bodyLimit, signal, logger, onProgress = () => undefined } = options;
   // Its own alone: what comes in has nothing to do with what goes out.
   const own = [topics.events, topics.customers, topics.checkpoints];
@@ -85,11 +92,11 @@ async function publish(options: RelayOptions, committed: () => void): Promise<vo
   });
   try {
     await producer.connect();
-    const { position: after, owed = {} } = (await readCheckpoint(kafka, producer, topics)) ?? {};
+    const { position: after, owed = {} } = (await fenced(readCheckpoint(kafka, producer, topics))) ?? {};
     logger.info({ topic: topics.events, after }, 'relay publishes');
     onProgress({ position: after, published: 0, withoutValue: 0 });
     const { send, sendOwed } = createBatchSender(producer, facts, createCards(log, options.registry), owed, options);
-    if (after !== undefined) await sendOwed(after, (stream, revision) => customerUpTo(log, options.registry, stream, revision));
+    if (after !== undefined) await fenced(sendOwed(after, (stream, revision) => customerUpTo(log, options.registry, stream, revision)));
     const gathered = coalesced(log.subscribe({ ...(after !== undefined && { after }), signal }), TRANSACTION_EVENTS, 0);
     let most = TRANSACTION_EVENTS;
     for await (const { events, head } of gathered) {
@@ -98,15 +105,22 @@ async function publish(options: RelayOptions, committed: () => void): Promise<vo
         const some = left.slice(0, most);
         left = left.slice(most);
         const upTo = left.length === 0 ? head : some.at(-1)!.position;
-        const { bytes, ...sent } = await send(some, upTo);
-        committed();
-        onProgress({ position: upTo, ...sent });
-        most = bytes > TRANSACTION_BYTES ? Math.max(1, most >> 2) : Math.min(TRANSACTION_EVENTS, most * 2);
+        yield {
+          head: upTo,
+          async publish() {
+            const { bytes, ...sent } = await fenced(send(some, upTo));
+            onProgress({ position: upTo, ...sent });
+            most = bytes > TRANSACTION_BYTES ? Math.max(1, most >> 2) : Math.min(TRANSACTION_EVENTS, most * 2);
+          },
+        };
       } while (left.length > 0);
     }
-  } catch (error) {
-    throw isOfType(error, 'PRODUCER_FENCED', 'INVALID_PRODUCER_EPOCH') ? new RelayFenced() : error;
   } finally {
     await producer.disconnect().catch(() => undefined);
   }
 }
+
+const fenced = <Result>(sending: Promise<Result>): Promise<Result> =>
+  sending.catch((error) => {
+    throw isOfType(error, 'PRODUCER_FENCED', 'INVALID_PRODUCER_EPOCH') ? new RelayFenced() : error;
+  });

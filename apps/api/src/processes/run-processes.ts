@@ -1,0 +1,48 @@
+import { workerData } from 'node:worker_threads';
+import { type EventLogUnavailable, openEventLog } from '#event-log';
+import type { CommandAnswer } from '#platform/commands/command-request.js';
+import { eventCatalogue } from '#platform/events/current-events.js';
+import { createLogger, flushLogger } from '#platform/observability/logger.js';
+import { runLetopisProcess } from '#platform/processes/letopis-process.js';
+import { openRegisters } from '#platform/registers/registers.js';
+import { type ProcessHost, processes, systemClock } from '#processes';
+import { answerHost, tellHost } from '../threads/answering.js';
+import type { ProcessesWorkerData } from '../threads/thread-messages.js';
+
+/** Looking after every commit would cost each of them a query. */
+const PAUSE_MS = 100;
+
+const { eventLogUrl, logLevel } = workerData as ProcessesWorkerData;
+const logger = createLogger(logLevel);
+const log = await openEventLog(eventLogUrl, { registry: eventCatalogue, readOnly: true });
+const broken = (error: unknown) => {
+  throw error;
+};
+const interrupted = (error: EventLogUnavailable) =>
+  logger.error({ reason: error.message }, 'the log does not answer; processes go by the policies known so far');
+const registers = await openRegisters(log, broken, interrupted);
+const stopping = new AbortController();
+const hosts: ProcessHost[] = [];
+
+const { ask } = answerHost({
+  async stop() {
+    stopping.abort();
+    await Promise.all(hosts.map(({ ended }) => ended));
+    await registers.close();
+    await log.close();
+    await flushLogger(logger);
+  },
+});
+const commands = {
+  execute: async (request: object) => JSON.parse((await ask(JSON.stringify(request))) as string) as CommandAnswer,
+};
+const onChange = () => tellHost({ told: hosts.map(({ health }) => health()) });
+for (const process of processes)
+  hosts.push(
+    runLetopisProcess({
+      ...{ process, log, commands, policies: registers.policies.current, clock: systemClock },
+      ...{ signal: stopping.signal, logger, onChange, pauseMs: PAUSE_MS },
+    }),
+  );
+tellHost('running');
+onChange();

@@ -1,0 +1,76 @@
+import { createWriteStream } from 'node:fs';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Workplace, workplace } from './letopis.js';
+import { type Serving, serve } from './server.js';
+
+const ROWS = Number(process.env.LETOPIS_IMPORT_ROWS ?? 300);
+
+/** Contacts as they were planned at their time. */
+const mapping = {
+  system: 'plans',
+  source: { format: 'csv' },
+  occurredAt: { $date: { $column: 'day' }, format: 'yyyy-MM-dd', zone: 'Europe/Rome' },
+  commands: [
+    {
+      command: 'register-customer',
+      once: true,
+      target: { $id: 'customer', of: 'customer' },
+      body: { kind: 'person', displayName: { $column: 'customer' } },
+    },
+    {
+      command: 'plan-contact',
+      target: { $id: 'customer', of: 'customer' },
+      body: {
+        contactId: { $row: 'contact' },
+        channel: 'phone',
+        direction: 'outbound',
+        purpose: 'service',
+        plannedFor: { $date: { $column: 'planned' }, format: 'yyyy-MM-dd', zone: 'Europe/Rome' },
+      },
+    },
+  ],
+} as const;
+
+function* rows(): Generator<string> {
+  yield 'customer,day,planned\n';
+  for (let row = 0; row < ROWS - 1; row++) yield `c${Math.floor(row / 4)},2024-0${1 + (row % 9)}-15,2025-0${1 + (row % 9)}-20\n`;
+  yield 'ahead,2024-01-15,2999-01-01\n';
+}
+
+let place: Workplace;
+let server: Serving;
+beforeAll(async () => {
+  place = workplace();
+  place.file('plans.json', JSON.stringify(mapping));
+  await pipeline(Readable.from(rows()), createWriteStream(path.join(place.folder, 'plans.csv')));
+  server = await serve(place, { PROCESSES: 'embedded', RATE_LIMIT: '1000000', ADDRESS_RATE_LIMIT: '1000000' });
+});
+afterAll(async () => {
+  await server.stop();
+  place.remove();
+});
+
+const get = async <Answer>(address: string): Promise<Answer> =>
+  (await fetch(`${server.url}${address}`, { headers: { authorization: `Bearer ${server.key}` } })).json() as Answer;
+
+interface Ready {
+  readonly processes: readonly { readonly state: string; readonly lagSeconds: number }[];
+}
+
+describe('history that is imported beside a process', () => {
+  it(`sets off nothing, in ${ROWS} rows`, async () => {
+    const { code, stdout } = await place.run('import', 'plans.csv', '-m', 'plans.json', '--json', ...server.there);
+    expect({ code, ...JSON.parse(stdout) }).toMatchObject({ code: 0, rows: ROWS, rejected: 0 });
+    const caughtUp = ({ processes: [overdue] }: Ready) => overdue?.state === 'running' && overdue.lagSeconds === 0;
+    let ready = await get<Ready>('/health/ready');
+    while (!caughtUp(ready)) ready = await get<Ready>('/health/ready');
+    // It has read them: one of all lies ahead.
+    expect(ready.processes).toEqual([{ name: 'overdue', state: 'running', open: 1, stuck: 0, lagSeconds: 0, lagEvents: 0 }]);
+    const types = 'process-begun,process-commands-issued,process-commands-answered,contact-overdue';
+    const { events } = await get<{ readonly events: readonly { readonly type: string }[] }>(`/events?types=${types}`);
+    expect(events.map(({ type }) => type)).toEqual(['process-begun']);
+  });
+});
