@@ -1,5 +1,5 @@
 import type { PolicyHistory } from '#relationship/facts.js';
-import type { Contribution, Derivation, Projection, Row } from './projection.js';
+import type { Contribution, Derivation, Projection, Row, Summaries } from './projection.js';
 
 /** All that a document contributes. */
 export const contributionsOf = <Document>(
@@ -16,5 +16,15 @@ function allOf<Document, Derived>(
   document: Document,
   policies: PolicyHistory,
 ): readonly Derived[] {
-  return derivations.flatMap(({ items, of }) => (items?.(document).flat() ?? [undefined]).flatMap((item) => of(document, policies, item)));
+  return derivations.flatMap((each) => itemsOf(each, document).flatMap((item) => each.of(document, policies, item)));
 }
+
+function itemsOf<Document>({ items, blocks }: Derivation<Document, unknown>, document: Document): readonly unknown[] {
+  if (blocks) return [blocks.map((each) => summariesOf(each, document))];
+  return items?.(document).flat() ?? [undefined];
+}
+
+export const summariesOf = <Document, Block, Summary>(
+  { list, of }: Summaries<Document, Block, Summary>,
+  document: Document,
+): readonly Summary[] => list(document).map((block) => of(block, document));

@@ -23,9 +23,33 @@ export interface Contribution {
 export interface Derivation<Document, Derived, Item = unknown> {
   /** Each is derived by itself, once for as long as it is the same object; without them the document is derived as a whole. */
   items?(document: Document): BlockList<Item>;
+  /** Instead of items: the item is what the blocks of each of these lists come to; see `ofBlocks`. */
+  readonly blocks?: readonly Summaries<Document>[];
   /** Pure, of the members of the document, the policies and the item. */
   of(document: Document, policies: PolicyHistory, item: Item): readonly Derived[];
 }
+
+/**
+ * What each block of a long list comes to by itself: summed up once for as long as it is the same block, for all derivations that name the
+ * same object here. What it reads of the document is seen, as in a derivation.
+ */
+export interface Summaries<Document, Block = unknown, Summary = unknown> {
+  list(document: Document): readonly Block[];
+  of(block: Block, document: Document): Summary;
+}
+
+type AllSummaries<Lists> = {
+  [Place in keyof Lists]: Lists[Place] extends { of(...given: never[]): infer Summary } ? readonly Summary[] : never;
+};
+
+/** Derives something of a document as a whole, with long lists of it summed up by blocks, so that it need not look at each item again. */
+export const ofBlocks = <Document, Derived, const Lists extends readonly Summaries<Document>[]>(
+  blocks: Lists,
+  of: (document: Document, policies: PolicyHistory, ...summaries: AllSummaries<Lists>) => readonly Derived[],
+): Derivation<Document, Derived> => ({
+  blocks,
+  of: (document, policies, summaries) => of(document, policies, ...(summaries as AllSummaries<Lists>)),
+});
 
 /** Where an event stands in an order of its own, and what is searched for beside it; what it says is read from the log. */
 export interface Entry {

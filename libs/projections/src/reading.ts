@@ -75,6 +75,7 @@ const notingReads = (reader: ViewReader, used: Used): ViewReader => {
     checkpoint: (view) => read(view).checkpoint(view),
     policies: (view) => reader.policies(view),
     waitFor: (view, position, timeoutMs) => reader.waitFor(view, position, timeoutMs),
+    kept: (name, make) => reader.kept(name, make),
   };
 };
 

@@ -54,6 +54,8 @@ export interface ViewReader {
   policies(view: string): Promise<Readonly<Record<string, number>>>;
   /** Whether the view reached the position within the time. */
   waitFor(view: string, position: Position, timeoutMs: number): Promise<boolean>;
+  /** What those who ask share under a name, made once: for what is read of a whole company. */
+  kept<Value>(name: string, make: () => Value): Value;
 }
 
 /** What every query function gets besides its parameters. */

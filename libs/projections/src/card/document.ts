@@ -2,10 +2,10 @@ import { type CustomerAccess, noAccess } from '#relationship/access.js';
 import type { Since } from '#relationship/facts.js';
 import { emptyIdMap, type IdMap } from '#relationship/kernel/id-map.js';
 import type { Reflected } from '../facts.js';
-import { type Mergeable, neverMerged } from '../merging.js';
 import type { AcquisitionMethod } from '../money.js';
 import type { Assignments } from '../shared/assignments.js';
 import type { DealFact } from '../shared/deal-facts.js';
+import { type Mergeable, neverMerged } from '../shared/departure.js';
 import type { Numbering, Ordinal } from '../shared/ordinals.js';
 
 export interface CardDocument extends Reflected, Mergeable, Numbering {

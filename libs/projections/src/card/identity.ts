@@ -1,8 +1,8 @@
 import type { DomainEvent } from '#event-log';
 import { inTime } from '#relationship/facts.js';
 import type { Handlers } from '../facts.js';
-import { withMerge } from '../merging.js';
-import { withAssignment } from '../shared/assignments.js';
+import { assignmentHandlers, withAssignment } from '../shared/assignments.js';
+import { mergeHandlers } from '../shared/departure.js';
 import { withConsent } from './consents.js';
 import { impersonal, withDetail } from './details.js';
 import type { CardDocument, Detail, Details, SaidOfDetail, SaidOfIdentifier } from './document.js';
@@ -40,9 +40,8 @@ export const identityHandlers = {
     ...card,
     acquisition: inTime(card.acquisition, { ...method, at, event: id }),
   }),
-  'curator-assigned': (card, _, event) => ({ ...card, assignments: withAssignment(card.assignments, event) }),
-  'customer-merged': (card, { into }, event) => withMerge(card, into, event),
-  'customer-unmerged': (card, _, event) => withMerge(card, null, event),
+  'curator-assigned': assignmentHandlers['curator-assigned'],
+  ...mergeHandlers,
   /** Everything that could name a person goes; what was dealt stays. */
   'customer-erased': (card) => ({
     ...card,

@@ -88,6 +88,8 @@ const figures = {
   risk: riskSchema,
 };
 
+const asOfPosition = () => text('Position in the log of what this reflects: of a company of more than 2,000 customers up to 60 s old.');
+
 export const churnOfSchema = named(
   'CustomerChurn',
   describing<ChurnOfAnswer>()(
@@ -96,6 +98,7 @@ export const churnOfSchema = named(
       customerId: customerId(),
       figures: orNull(named('ChurnFigures', strict(figures, 'Null if the record was not a customer on that day.'))),
       rfm: Type.Optional(orNull(rfmSchema)),
+      rfmPosition: Type.Optional(asOfPosition()),
       because: strict({
         purchases: eventIds('Purchases and returns in order of time.'),
         lastContact: orNull(text('Id of the event.')),
@@ -139,7 +142,11 @@ export const churnSummarySchema = named(
       ),
       distribution: orNull(
         strict(
-          { ...distribution(count()), series: strict(distribution(series()), 'Series of the events behind each of these numbers.') },
+          {
+            ...distribution(count()),
+            position: asOfPosition(),
+            series: strict(distribution(series()), 'Series of the events behind each of these numbers.'),
+          },
           'Null with `knownAt`: it is computed from what is known now.',
         ),
       ),
@@ -152,6 +159,7 @@ export const churnCustomersSchema = named(
   describing<Omit<ChurnCustomersAnswer, 'next' | 'knownAt'>>()(
     strict({
       ...presentTimes,
+      position: asOfPosition(),
       count: count('Number of matches on all pages.'),
       customers: Type.Array(named('ChurnCustomer', strict({ ...figures, rfm: orNull(rfmSchema) }))),
     }),

@@ -3,17 +3,19 @@ import { dayNumber, dayOf } from '../days.js';
 import { stillAhead } from '../present.js';
 import { curatorAt } from '../shared/assignments.js';
 import type { QueryContext } from '../view-reader.js';
+import { companyFigures } from './company.js';
+import type { ChurnDocument } from './document.js';
+import { traceAt } from './everyone.js';
 import { type ChurnFigures, figuresOn } from './figures.js';
-import { scanOn } from './scan.js';
 import type { Silence } from './silence.js';
-import type { Trace } from './trace.js';
+import { traceOf } from './trace.js';
 
 export interface ContactsDueParams {
   /** Any of them; null: customers without a curator. */
   readonly curators: readonly (string | null)[];
   /** Day by which the contact is due. */
   readonly by: string;
-  /** Given: the whole company is scanned as of then, for the index knows the present only. */
+  /** Given: the whole company is looked through as of then, for the index knows the present only. */
   readonly asOf?: string;
   readonly limit: number;
 }
@@ -44,26 +46,28 @@ async function presently(
   by: string,
 ): Promise<readonly ChurnFigures[]> {
   const found = new Map<string, ChurnFigures>();
-  const take = ({ key, body }: StoredDocument<Trace>) => {
-    const figures = curators.includes(curatorAt(body, now) ?? null) ? figuresOn(body, dayNumber(dayOf(now)), policies) : undefined;
+  const take = ({ key, body }: StoredDocument<ChurnDocument>) => {
+    const figures = curators.includes(curatorAt(body, now) ?? null) ? figuresOn(traceOf(body), dayNumber(dayOf(now)), policies) : undefined;
     if (figures) found.set(key, figures);
   };
-  for (const trace of await stillAhead<Trace>((query) => reader.rows('churn', query), now)) take(trace);
+  for (const ahead of await stillAhead<ChurnDocument>((query) => reader.documents('churn', query), now)) take(ahead);
   let cursor: string | undefined;
   do {
-    const page = await reader.rows<Trace>('churn', {
+    const page = await reader.documents<ChurnDocument>('churn', {
       where: { curatorId: curators },
       range: { contactDueDay: { lte: by } },
       limit: 1000,
       ...(cursor !== undefined && { cursor }),
     });
-    for (const trace of page.documents) take(trace);
+    for (const document of page.documents) take(document);
     cursor = page.next;
   } while (cursor !== undefined);
   return [...found.values()];
 }
 
 async function once(context: QueryContext, curators: ContactsDueParams['curators'], asOf: string): Promise<readonly ChurnFigures[]> {
-  const { customers } = await scanOn(context, asOf);
-  return customers.filter(({ assignments }) => curators.includes(curatorAt({ assignments }, asOf) ?? null)).map(({ figures }) => figures);
+  const { everyone, day } = await companyFigures(context, asOf);
+  return everyone.assignments.flatMap((assignments, at) =>
+    curators.includes(curatorAt({ assignments }, asOf) ?? null) ? (figuresOn(traceAt(everyone, at), day, context.policies) ?? []) : [],
+  );
 }

@@ -1,12 +1,12 @@
 import { dayOf } from '../days.js';
-import type { Contribution, Derivation } from '../projection.js';
+import { type Contribution, type Derivation, ofBlocks } from '../projection.js';
 import { during } from '../shared/spans.js';
 import { cohortContributions } from './cohorts.js';
 import type { ChurnContact, ChurnDocument, Purchase } from './document.js';
 import { lapseContributions } from './lapse.js';
-import { existingIn, purchaseDaysIn } from './purchase-days.js';
-import { silenceContributions } from './quiet.js';
-import { type Standing, standing, untilGone } from './standing.js';
+import { existingOf, type PurchaseBlock, purchaseBlocks, purchaseDaysOf } from './purchase-days.js';
+import { contactBlocks, silenceContributions } from './quiet.js';
+import { standing, untilGone } from './standing.js';
 
 type Of<Item> = Derivation<ChurnDocument, Contribution, Item>;
 
@@ -26,28 +26,19 @@ const eachPurchase: Of<Purchase> = {
   },
 };
 
-const eachPurchaseDay: Of<Standing> = {
-  items: ({ purchases }) => [purchaseDaysIn(purchases)],
-  of(_, __, day) {
-    const found: Contribution[] = [];
-    during(found, { measure: 'purchase-days' }, day, day.purchase.event, day.endedBy);
-    return found;
-  },
-};
-
 export const churnContributions: readonly Derivation<ChurnDocument, Contribution>[] = [
   eachContact,
   eachPurchase,
-  eachPurchaseDay,
-  { of: silenceContributions },
-  { of: ({ purchases }) => cohortContributions(purchaseDaysIn(purchases)) },
-  { of: lapseContributions },
-  { of: customers },
+  ofBlocks([purchaseBlocks], (_, __, blocks) => purchaseDaysOf(blocks).flatMap(({ counted }) => counted)),
+  ofBlocks([purchaseBlocks, contactBlocks], silenceContributions),
+  ofBlocks([purchaseBlocks], (_, __, blocks) => cohortContributions(purchaseDaysOf(blocks))),
+  ofBlocks([purchaseBlocks], lapseContributions),
+  ofBlocks([purchaseBlocks], customers),
 ];
 
-function customers(churn: ChurnDocument): readonly Contribution[] {
+function customers(churn: ChurnDocument, _: unknown, blocks: readonly PurchaseBlock[]): readonly Contribution[] {
   const found: Contribution[] = [];
-  for (const { from, to, first, last, gone } of untilGone(churn, existingIn(churn.purchases)))
+  for (const { from, to, first, last, gone } of untilGone(churn, existingOf(blocks)))
     during(found, { measure: 'customers' }, { from, to }, first.purchase.event, gone ?? last.endedBy);
   return found;
 }

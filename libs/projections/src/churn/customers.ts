@@ -1,19 +1,23 @@
+import { compareText } from '#read-models/order.js';
 import { type AnswerTimes, answering, InvalidParameter } from '../reading.js';
 import { curatorAt } from '../shared/assignments.js';
+import { createSlices } from '../slices.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
-import type { ChurnFigures } from './figures.js';
-import { type RfmScores, rfmOf } from './rfm.js';
-import type { RiskLevel } from './risk.js';
-import { scanOn } from './scan.js';
+import { companyFigures } from './company.js';
+import { type DayFigures, isCustomer, scoresAt } from './day-figures.js';
+import { traceAt } from './everyone.js';
+import { type ChurnFigures, figuresOn } from './figures.js';
+import type { RfmScores } from './rfm.js';
+import { type RiskLevel, riskLevels } from './risk.js';
 
 /** Numbers by which a list can be sorted; a missing one comes last. */
 const sorts = {
-  recency: ({ buying }: ChurnFigures) => buying?.daysSinceLast,
-  frequency: ({ purchaseDays }: ChurnFigures) => purchaseDays,
-  silence: ({ silence }: ChurnFigures) => silence?.ratio,
-  overdue: ({ silence }: ChurnFigures) => silence?.overdueDays,
-  risk: ({ risk }: ChurnFigures) => ({ low: 0, elevated: 1, high: 2 })[risk],
-} satisfies Record<string, (figures: ChurnFigures) => number | undefined>;
+  recency: ({ daysSinceLast }) => daysSinceLast,
+  frequency: ({ purchaseDays }) => purchaseDays,
+  silence: ({ silence }) => silence,
+  overdue: ({ overdue }) => overdue,
+  risk: ({ risk }) => risk,
+} satisfies Record<string, (figures: DayFigures) => ArrayLike<number>>;
 export type ChurnSort = keyof typeof sorts;
 export const churnSorts = Object.keys(sorts) as readonly ChurnSort[];
 
@@ -34,45 +38,68 @@ export interface ChurnCustomersParams extends Pick<TimeTravel, 'asOf'> {
 }
 
 export interface ChurnCustomersAnswer extends AnswerTimes {
+  /** In the log, of what all of it reflects: of a large company up to 60 s old. */
+  readonly position: string;
   /** How many match on all pages. */
   readonly count: number;
   readonly customers: readonly (ChurnFigures & { readonly rfm: RfmScores | null })[];
   readonly next?: string;
 }
 
+const A_SLICE = 20_000;
+
 /** As of the end of the UTC day of `asOf`, by the facts known now; the events behind a customer's figures are in `churnOf`. */
 export const churnCustomers = async (given: QueryContext, params: ChurnCustomersParams): Promise<ChurnCustomersAnswer> => {
   const { sort, direction = 'desc', risk, lapsed, curatorId, portfolioOf, limit = 100, cursor } = params;
   if (!Number.isInteger(limit) || limit < 1 || limit > 1000) throw new InvalidParameter('limit', 'must be a whole number from 1 to 1000');
   const { context, times } = answering(given, params);
-  const { customers, scale } = await scanOn(context, times.asOf);
-  const sign = direction === 'desc' ? -1 : 1;
-  const placed = customers
-    .filter(({ figures }) => (risk === undefined || figures.risk === risk) && (lapsed === undefined || figures.lapsed === lapsed))
-    .filter(({ assignments }) => curatorId === undefined || curatorAt({ assignments }, times.asOf) === curatorId)
-    .filter(({ assignments }) => portfolioOf === undefined || curatorAt({ assignments }, context.now) === portfolioOf)
-    .map(({ figures }) => ({
-      figures,
-      place: [sort ? sign * (sorts[sort](figures) ?? sign * Number.MAX_VALUE) : 0, figures.customerId] as const,
-    }))
-    .sort((a, b) => compare(a.place, b.place));
-
   const after = cursor === undefined ? undefined : placeIn(cursor);
-  const start = after === undefined ? 0 : placed.findIndex(({ place }) => compare(place, after) > 0);
-  const page = start < 0 ? [] : placed.slice(start, start + limit);
-  const last = page.at(-1);
+  const figures = await companyFigures(context, times.asOf);
+  const { everyone, day } = figures;
+  const isAskedFor = (at: number) =>
+    isCustomer(figures, at) &&
+    (risk === undefined || riskLevels[figures.risk[at]!] === risk) &&
+    (lapsed === undefined || figures.lapsed[at] === Number(lapsed)) &&
+    (curatorId === undefined || curatorAt({ assignments: everyone.assignments[at]! }, times.asOf) === curatorId) &&
+    (portfolioOf === undefined || curatorAt({ assignments: everyone.assignments[at]! }, context.now) === portfolioOf);
+  const by = sort && sorts[sort](figures);
+  const sign = direction === 'desc' ? -1 : 1;
+  const valueOf = (at: number) => (by === undefined ? 0 : Number.isNaN(by[at]!) ? Number.MAX_VALUE : sign * by[at]!);
+  const isBehind = (at: number) => after === undefined || (valueOf(at) - after[0] || compareText(everyone.customers[at]!, after[1])) > 0;
+  const pause = createSlices(A_SLICE);
+  let count = 0;
+  const page: number[] = [];
+  for (let at = 0; at < everyone.customers.length; at++) {
+    await pause();
+    if (!isAskedFor(at)) continue;
+    count++;
+    if (isBehind(at)) putInOrder(page, at, valueOf, limit + 1);
+  }
+  const shown = page.slice(0, limit);
+  const last = shown.at(-1);
   return {
     ...times,
-    count: placed.length,
-    customers: page.map(({ figures }) => ({ ...figures, rfm: rfmOf(figures, scale) })),
-    ...(last && placed.at(-1) !== last && { next: Buffer.from(JSON.stringify(last.place)).toString('base64url') }),
+    position: everyone.position,
+    count,
+    customers: shown.map((at) => ({ ...figuresOn(traceAt(everyone, at), day, context.policies)!, rfm: scoresAt(figures, at) })),
+    ...(page.length > limit && { next: cursorOf([valueOf(last!), everyone.customers[last!]!]) }),
   };
 };
 
+/** Customers come in the order of their ids, which decides between equal values; no more than the first so many are kept. */
+function putInOrder(page: number[], at: number, valueOf: (at: number) => number, most: number): void {
+  const value = valueOf(at);
+  let place = page.length;
+  while (place > 0 && valueOf(page[place - 1]!) > value) place--;
+  if (place === most) return;
+  page.splice(place, 0, at);
+  if (page.length > most) page.pop();
+}
+
 type Place = readonly [value: number, customerId: string];
 
-function compare([a, one]: Place, [b, other]: Place): number {
-  return a - b || (one < other ? -1 : one > other ? 1 : 0);
+function cursorOf(place: Place): string {
+  return Buffer.from(JSON.stringify(place)).toString('base64url');
 }
 
 function placeIn(cursor: string): Place {

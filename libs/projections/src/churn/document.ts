@@ -1,10 +1,10 @@
 import { type History, noHistory } from '#relationship/facts.js';
 import { emptyIdMap, type IdMap } from '#relationship/kernel/id-map.js';
 import type { Reflected } from '../facts.js';
-import { type Mergeable, neverMerged } from '../merging.js';
 import type { Assignments } from '../shared/assignments.js';
+import { type Departing, stillHere } from '../shared/departure.js';
 
-export interface ChurnDocument extends Reflected, Mergeable {
+export interface ChurnDocument extends Reflected, Departing {
   readonly customerId: string;
   readonly registered: Dated | null;
   readonly assignments: Assignments;
@@ -13,13 +13,6 @@ export interface ChurnDocument extends Reflected, Mergeable {
   readonly purchasedAt: IdMap<string>;
   /** Contacts with the customer that took place. */
   readonly contacts: History<ChurnContact>;
-  readonly erased: Dated | null;
-}
-
-/** A day with a contact, and the first contact of it. */
-export interface ContactDay extends Dated {
-  /** Days since 1970-01-01. */
-  readonly day: number;
 }
 
 export interface Dated {
@@ -53,6 +46,5 @@ export const emptyChurn = (customerId: string): ChurnDocument => ({
   purchases: noHistory,
   purchasedAt: emptyIdMap,
   contacts: noHistory,
-  ...neverMerged,
-  erased: null,
+  ...stillHere,
 });

@@ -1,9 +1,9 @@
 import { type PolicyHistory, policyAt } from '#relationship/facts.js';
 import { dayName, endOfDay } from '../days.js';
+import { exact } from '../exact.js';
 import { type RiskLevel, riskOf } from './risk.js';
-import { type Silence, silenceOn } from './silence.js';
-import { median, type SpendDay, spendByDay, valueOn } from './spend.js';
-import type { Trace } from './trace.js';
+import { type Silence, silenceOf } from './silence.js';
+import { eachPurchase, isGone, lastContactBy, registeredOn, type Trace } from './trace.js';
 
 /** What a model of buying needs of one customer, in weeks and as of the end of a UTC day; after Fader, Hardie and Lee, the CDNOW data. */
 export interface BuyingFigures {
@@ -32,49 +32,129 @@ export interface ChurnFigures {
   readonly risk: RiskLevel;
 }
 
-/** Undefined for a record that is no customer on that day: not yet known, merged away or erased. */
-export const figuresOn = (trace: Trace, day: number, policies: PolicyHistory): ChurnFigures | undefined => {
-  if (trace.gone !== null && trace.gone <= day) return undefined;
-  const spend = spendByDay(trace, day);
-  const lastContact = trace.contacts.flat().findLast((contact) => contact <= day);
-  const began = [trace.registered, lastContact, trace.purchases[0]?.[0]?.[0]].filter((each) => typeof each === 'number' && each <= day);
-  if (began.length === 0) return undefined;
+/** What the policies ask for on a day. */
+export interface Norms {
+  readonly day: number;
+  readonly existingPerYear: number;
+  readonly potentialPerYear: number;
+  readonly clientWithinDays: number;
+  readonly clientIntervalFactor: number;
+}
 
-  const { days, purchases } = spend;
-  const buying = days.length === 0 ? null : buyingFigures(days, day);
-  const medianInterval = median(days.slice(1).map((each, i) => each.day - days[i]!.day));
-  const since = lastContact ?? trace.registered;
-  const silence = since === null || since > day ? null : silenceOn(since, lastContact, day, days.length > 0, policies);
-  const { clientWithinDays, clientIntervalFactor } = policyAt(policies, 'ladder', endOfDay(dayName(day))).document;
+export const normsOn = (policies: PolicyHistory, day: number): Norms => {
+  const instant = endOfDay(dayName(day));
+  return { day, ...policyAt(policies, 'cadence', instant).document, ...policyAt(policies, 'ladder', instant).document };
+};
+
+/** The numbers that everybody is counted and sorted by. */
+export interface Measured extends Pick<ChurnFigures, 'purchases' | 'medianInterval' | 'lapsed' | 'risk'> {
+  /** With a purchase that stands, in order. */
+  readonly days: readonly number[];
+  readonly daysSinceLast: number | null;
+  /** A currency and the minor units, again and again. One of which no purchase stands and no money was kept is left out. */
+  readonly value: readonly number[];
+  readonly lastContact: number | undefined;
+  /** When the silence began, by the last contact or the registration. */
+  readonly silentSince: number | null;
+  readonly contactsPerYear: number;
+  readonly silenceRatio: number | null;
+}
+
+/** Undefined for a record that is no customer on that day: not yet known, merged away or erased. */
+export function measured(trace: Trace, norms: Norms): Measured | undefined {
+  const { day } = norms;
+  if (isGone(trace, day)) return undefined;
+  const days: number[] = [];
+  const value: number[] = [];
+  let [made, purchases] = [0, 0];
+  eachPurchase(trace, day, (from, stands, currency, left) => {
+    made++;
+    if (stands) {
+      purchases++;
+      if (days.length === 0 || days.at(-1) !== from) days.push(from);
+    }
+    if (left !== 0 || stands) add(value, currency, left);
+  });
+  const lastContact = lastContactBy(trace, day);
+  const registered = registeredOn(trace);
+  if (made === 0 && lastContact === undefined && !(registered <= day)) return undefined;
+
+  const medianInterval = median(days.slice(1).map((each, i) => each - days[i]!));
+  const daysSinceLast = days.length === 0 ? null : day - days.at(-1)!;
+  const silentSince = lastContact ?? (registered <= day ? registered : null);
+  const contactsPerYear = days.length > 0 ? norms.existingPerYear : norms.potentialPerYear;
+  const silenceRatio = silentSince === null ? null : (day - silentSince) / (365.25 / contactsPerYear);
+  return {
+    days,
+    purchases,
+    medianInterval,
+    daysSinceLast,
+    value,
+    lastContact,
+    silentSince,
+    contactsPerYear,
+    silenceRatio,
+    lapsed: daysSinceLast !== null && daysSinceLast > Math.max(norms.clientWithinDays, norms.clientIntervalFactor * (medianInterval ?? 0)),
+    risk: riskOf({ daysSinceLast, medianInterval, silenceRatio }),
+  };
+}
+
+function add(value: number[], currency: number, minor: number): void {
+  let at = 0;
+  while (at < value.length && value[at] !== currency) at += 2;
+  if (at === value.length) value.push(currency, 0);
+  value[at + 1] = exact(value[at + 1]! + minor, 'of purchases in a currency');
+}
+
+/** Undefined where there is nothing to measure. */
+export const figuresOn = (trace: Trace, day: number, policies: PolicyHistory): ChurnFigures | undefined => {
+  const norms = normsOn(policies, day);
+  const found = measured(trace, norms);
+  if (!found) return undefined;
+  const { days, purchases, medianInterval, silentSince, lapsed, risk, value } = found;
   return {
     customerId: trace.customerId,
-    buying,
+    buying: days.length === 0 ? null : buyingFigures(trace, days, day),
     purchases,
     purchaseDays: days.length,
-    value: valueOn(trace, day),
+    value: byCurrency(trace, value),
     medianInterval,
-    silence,
-    lapsed: buying !== null && buying.daysSinceLast > Math.max(clientWithinDays, clientIntervalFactor * (medianInterval ?? 0)),
-    risk: riskOf({ daysSinceLast: buying?.daysSinceLast ?? null, medianInterval, silenceRatio: silence?.ratio ?? null }),
+    silence: silentSince === null ? null : silenceOf({ ...found, silentSince }, day),
+    lapsed,
+    risk,
   };
 };
 
-function buyingFigures(days: readonly SpendDay[], day: number): NonNullable<ChurnFigures['buying']> {
-  const [first, last] = [days[0]!.day, days.at(-1)!.day];
-  const sums: Record<string, { sum: number; days: number }> = {};
-  for (const { spend } of days.slice(1))
-    for (const [currency, minor] of Object.entries(spend)) {
-      sums[currency] ??= { sum: 0, days: 0 };
-      sums[currency].sum += minor;
-      sums[currency].days++;
-    }
+function buyingFigures(trace: Trace, days: readonly number[], day: number): NonNullable<ChurnFigures['buying']> {
+  const [first, last] = [days[0]!, days.at(-1)!];
+  const sums: number[] = [];
+  const spentOn = new Map<number, Set<number>>();
+  eachPurchase(trace, day, (from, stands, currency, left) => {
+    if (!stands || from === first) return;
+    add(sums, currency, left);
+    spentOn.set(currency, (spentOn.get(currency) ?? new Set()).add(from));
+  });
+  const means = sums.map((sum, i) => (i % 2 === 0 ? sum : sum / spentOn.get(sums[i - 1]!)!.size));
   return {
     x: days.length - 1,
     tx: (last - first) / 7,
     T: (day - first) / 7,
-    zbar: Object.fromEntries(Object.entries(sums).map(([currency, each]) => [currency, each.sum / each.days])),
+    zbar: byCurrency(trace, means),
     firstDay: dayName(first),
     lastDay: dayName(last),
     daysSinceLast: day - last,
   };
 }
+
+function byCurrency({ currencies }: Trace, numbers: readonly number[]): Readonly<Record<string, number>> {
+  const found: Record<string, number> = {};
+  for (let at = 0; at < numbers.length; at += 2) found[currencies[numbers[at]!]!] = numbers[at + 1]!;
+  return found;
+}
+
+export const median = (values: readonly number[]): number | null => {
+  if (values.length === 0) return null;
+  const sorted = new Float64Array(values).sort();
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+};

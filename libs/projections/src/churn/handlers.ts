@@ -2,13 +2,17 @@ import type { DomainEvent } from '#event-log';
 import { extended, inTime, replacedIn } from '#relationship/facts.js';
 import { getId, setId } from '#relationship/kernel/id-map.js';
 import type { Handlers } from '../facts.js';
-import { withMerge } from '../merging.js';
-import { withAssignment } from '../shared/assignments.js';
+import { assignmentHandlers } from '../shared/assignments.js';
+import { departureHandlers } from '../shared/departure.js';
 import type { ChurnDocument, Dated, Purchase } from './document.js';
 
 export const churnHandlers = {
-  'customer-registered': (churn, _, event) => ({ ...assigned(churn, event), registered: dated(event) }),
-  'curator-assigned': (churn, _, event) => assigned(churn, event),
+  ...assignmentHandlers,
+  ...departureHandlers,
+  'customer-registered': (churn, _, event) => ({
+    ...assignmentHandlers['customer-registered'](churn, _, event),
+    registered: dated(event),
+  }),
   'contact-recorded': contacted,
   'contact-completed': contacted,
   'purchase-recorded': (churn, { purchaseId, amount: { minor, currency } }, event) => ({
@@ -24,14 +28,7 @@ export const churnHandlers = {
     const purchases = replacedIn(churn.purchases, at, isMeant, (each) => ({ ...each, returns: inTime(each.returns ?? [], returned) }));
     return { ...churn, purchases };
   },
-  'customer-merged': (churn, { into }, event) => withMerge(churn, into, event),
-  'customer-unmerged': (churn, _, event) => withMerge(churn, null, event),
-  'customer-erased': (churn, _, event) => ({ ...churn, erased: dated(event) }),
 } satisfies Handlers<ChurnDocument>;
-
-function assigned(churn: ChurnDocument, event: DomainEvent): ChurnDocument {
-  return { ...churn, assignments: withAssignment(churn.assignments, event) };
-}
 
 /** Notes among ourselves do not break the silence. */
 function contacted(

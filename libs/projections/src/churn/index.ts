@@ -6,7 +6,6 @@ export * from './projection.js';
 export * from './query.js';
 export type { RfmScores } from './rfm.js';
 export type { RiskLevel } from './risk.js';
-export { scanOn } from './scan.js';
 export type { Silence } from './silence.js';
 export * from './summary.js';
 export { type Trace, traceOf } from './trace.js';

@@ -2,9 +2,9 @@ import type { PolicyHistory } from '#relationship/facts.js';
 import type { Contribution } from '../projection.js';
 import { during, type Span, union } from '../shared/spans.js';
 import type { ChurnDocument } from './document.js';
-import { purchaseDaysIn, turn, turnsOf } from './purchase-days.js';
+import { median } from './figures.js';
+import { type PurchaseBlock, purchaseDaysOf, turn, turnsOf } from './purchase-days.js';
 import { regimesOf } from './regimes.js';
-import { median } from './spend.js';
 import { type Standing, untilGone } from './standing.js';
 
 const lapsed = { measure: 'lapsed' };
@@ -18,14 +18,18 @@ interface Lapse extends Span {
  * Lapsed (churned): the last purchase is older than the larger of the ladder's window and its multiple of the personal median
  * interval, until the next purchase; on every day by the purchases that stand then.
  */
-export const lapseContributions = (churn: ChurnDocument, policies: PolicyHistory): readonly Contribution[] => {
+export const lapseContributions = (
+  churn: ChurnDocument,
+  policies: PolicyHistory,
+  blocks: readonly PurchaseBlock[],
+): readonly Contribution[] => {
   const regimes = regimesOf(policies, 'ladder');
   const shortest = Math.min(...regimes.map(({ document }) => document.clientWithinDays));
   /** A median up to here makes no window longer. */
   const ordinary = Math.min(...regimes.map(({ document }) => document.clientWithinDays / document.clientIntervalFactor));
   const lapses: Lapse[] = [];
   const standing: Standing[] = [];
-  const turns = turnsOf(purchaseDaysIn(churn.purchases));
+  const turns = turnsOf(purchaseDaysOf(blocks));
   for (const [i, each] of turns.entries()) {
     turn(standing, each);
     const next = turns[i + 1];

@@ -1,32 +1,56 @@
-import { byBlock, memoized } from '../persistent/block-list.js';
-import { type Span, union } from '../shared/spans.js';
+import type { Contribution, Summaries } from '../projection.js';
+import { during, type Span, union } from '../shared/spans.js';
 import type { ChurnDocument, Purchase } from './document.js';
 import { type Standing, standing } from './standing.js';
 
-type Purchases = ChurnDocument['purchases'];
+/** A day counts as long as one purchase of it stands; it is named by its first. */
+export interface PurchaseDay extends Standing {
+  readonly counted: readonly Contribution[];
+}
 
-/** The days on which at least one purchase stands, as few spans as possible. */
-export const existingIn = memoized((purchases: Purchases): readonly (Span & { readonly first: Standing; readonly last: Standing })[] =>
-  union(spansIn(purchases, undefined).flat()).map(({ from, to, first, last }) => ({ from, to, first: first.first, last: last.last })),
-);
+/** Days on which at least one purchase stands, as few spans as possible. */
+interface Existing extends Span {
+  readonly first: Standing;
+  readonly last: Standing;
+}
 
-const spansIn = byBlock((purchases: readonly Purchase[]) => union(purchases.map(standing)));
+export interface PurchaseBlock {
+  readonly days: readonly PurchaseDay[];
+  readonly existing: readonly Existing[];
+}
 
-/** Of all purchases. */
-export const purchaseDaysIn = memoized((purchases: Purchases) => purchaseDaysOf(daysIn(purchases, undefined).flat()));
-
-const daysIn = byBlock((purchases: readonly Purchase[]) => purchaseDaysOf(purchases.map(standing)));
-
-/** The purchase days in order. A day counts as long as one purchase of it stands; it is named by its first. */
-const purchaseDaysOf = (purchases: readonly Standing[]): readonly Standing[] => {
-  const days: Standing[] = [];
-  for (const each of purchases) {
-    const day = days.at(-1);
-    if (day?.from !== each.from) days.push(each);
-    else if (each.to > day.to) days[days.length - 1] = { ...each, purchase: day.purchase };
-  }
-  return days;
+export const purchaseBlocks: Summaries<ChurnDocument, readonly Purchase[], PurchaseBlock> = {
+  list: ({ purchases }) => purchases,
+  of(block) {
+    const purchases = block.map(standing);
+    return { days: daysOf(purchases), existing: union(purchases) };
+  },
 };
+
+/** In order. */
+export const purchaseDaysOf = (blocks: readonly PurchaseBlock[]): readonly PurchaseDay[] =>
+  blocks.length === 1 ? blocks[0]!.days : daysOf(blocks.flatMap(({ days }) => days));
+
+export const existingOf = (blocks: readonly PurchaseBlock[]): readonly Existing[] =>
+  union(blocks.flatMap(({ existing }) => existing)).map(({ from, to, first, last }) => ({ from, to, first: first.first, last: last.last }));
+
+function daysOf(purchases: readonly (Standing | PurchaseDay)[]): readonly PurchaseDay[] {
+  const days: (Standing | PurchaseDay)[] = [];
+  for (const each of purchases) {
+    const { from, to, endedBy } = each;
+    const day = days.at(-1);
+    if (day?.from !== from) days.push(each);
+    else if (to > day.to) days[days.length - 1] = { purchase: day.purchase, from, to, ...(endedBy !== undefined && { endedBy }) };
+  }
+  return days.map(counted);
+}
+
+function counted(day: Standing | PurchaseDay): PurchaseDay {
+  if ('counted' in day) return day;
+  const counted: Contribution[] = [];
+  during(counted, { measure: 'purchase-days' }, day, day.purchase.event, day.endedBy);
+  return { ...day, counted };
+}
 
 /** A purchase day that comes to stand, or ceases to. */
 export interface Turn {

@@ -2,11 +2,11 @@ import { byTime } from '#relationship/facts.js';
 import { dayNumber, dayOf } from '../days.js';
 import { type AnswerTimes, answering, documentAt, InvalidParameter } from '../reading.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
+import { companyFigures } from './company.js';
 import type { ChurnDocument } from './document.js';
 import { type ChurnFigures, figuresOn } from './figures.js';
 import { churnProjection } from './projection.js';
 import { type RfmScores, rfmOf } from './rfm.js';
-import { scanOn } from './scan.js';
 import { traceOf } from './trace.js';
 
 export interface ChurnOfAnswer extends AnswerTimes {
@@ -15,6 +15,8 @@ export interface ChurnOfAnswer extends AnswerTimes {
   readonly figures: ChurnFigures | null;
   /** Only when asked for. Scored among all customers as of the end of the UTC day, by what is known now. */
   readonly rfm?: RfmScores | null;
+  /** In the log, of what the others are known by that it is scored among: of a large company up to 60 s old. */
+  readonly rfmPosition?: string;
   readonly because: {
     /** In order of time, returns included. */
     readonly purchases: readonly string[];
@@ -24,8 +26,8 @@ export interface ChurnOfAnswer extends AnswerTimes {
 }
 
 /**
- * One customer, by the facts until the instant `asOf`; elapsed time is counted in UTC days. Undefined when nothing is known. `rfm` scans
- * the company (see `scanOn`): leave it out where a single customer is shown, and where `knownAt` is given.
+ * One customer, by the facts until the instant `asOf`; elapsed time is counted in UTC days. Undefined when nothing is known. `rfm` looks at
+ * the whole company: leave it out where a single customer is shown, and where `knownAt` is given.
  */
 export const churnOf = async (
   given: QueryContext,
@@ -39,7 +41,8 @@ export const churnOf = async (
   if (!churn) return undefined;
   const day = dayOf(times.asOf);
   const figures = figuresOn(traceOf(churn), dayNumber(day), context.policies) ?? null;
-  const scores = rfm && figures ? { rfm: rfmOf(figures, (await scanOn(context, times.asOf)).scale) } : {};
+  const company = rfm && figures ? await companyFigures(context, times.asOf) : undefined;
+  const scores = figures && company && { rfm: rfmOf(figures, company.scale), rfmPosition: company.everyone.position };
   return { ...times, customerId, figures, ...scores, because: because(churn, day) };
 };
 

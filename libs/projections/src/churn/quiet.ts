@@ -1,21 +1,46 @@
 import type { PolicyHistory } from '#relationship/facts.js';
-import { dayNumber } from '../days.js';
-import type { Contribution } from '../projection.js';
+import { dayNumber, dayOf } from '../days.js';
+import type { Contribution, Summaries } from '../projection.js';
 import { during, intersection, type Span, union } from '../shared/spans.js';
-import { contactDays } from './contact-days.js';
-import type { ChurnDocument, ContactDay } from './document.js';
-import { existingIn } from './purchase-days.js';
+import type { ChurnContact, ChurnDocument, Dated } from './document.js';
+import { existingOf, type PurchaseBlock } from './purchase-days.js';
 import { regimesOf } from './regimes.js';
 import { dueAfter } from './silence.js';
 import { untilGone } from './standing.js';
 
 const silent = { measure: 'silent' };
 
+/** A day with a contact, and the first contact of it. */
+interface ContactDay extends Dated {
+  /** Days since 1970-01-01. */
+  readonly day: number;
+}
+
+/** In order, each day once. */
+export const contactBlocks: Summaries<ChurnDocument, readonly ChurnContact[], readonly ContactDay[]> = {
+  list: ({ contacts }) => contacts,
+  of(contacts) {
+    const days: ContactDay[] = [];
+    let last = '-';
+    for (const { at, event } of contacts) {
+      if (at.startsWith(last)) continue;
+      last = dayOf(at);
+      days.push({ day: dayNumber(at), at, event });
+    }
+    return days;
+  },
+};
+
 /** Silent: no contact since the cadence norm asked for one, until the next contact. */
-export const silenceContributions = (churn: ChurnDocument, policies: PolicyHistory): readonly Contribution[] => {
+export const silenceContributions = (
+  churn: ChurnDocument,
+  policies: PolicyHistory,
+  purchases: readonly PurchaseBlock[],
+  contactDays: readonly (readonly ContactDay[])[],
+): readonly Contribution[] => {
   const found: Contribution[] = [];
-  const norms = normsOf(existingIn(churn.purchases), policies);
-  const contacts = daysSpoken(churn);
+  const norms = normsOf(existingOf(purchases), policies);
+  const contacts = daysSpoken(churn, contactDays);
   let passed = 0;
   for (let i = 0; i < contacts.length; i++) {
     const [{ day, event }, next] = [contacts[i]!, contacts[i + 1]];
@@ -34,9 +59,9 @@ export const silenceContributions = (churn: ChurnDocument, policies: PolicyHisto
 };
 
 /** The registration counts until the first contact. */
-function daysSpoken(churn: ChurnDocument): readonly ContactDay[] {
-  const { registered } = churn;
-  const days = contactDays(churn);
+function daysSpoken({ registered }: ChurnDocument, blocks: readonly (readonly ContactDay[])[]): readonly ContactDay[] {
+  const all = blocks.flat();
+  const days = all.filter(({ day }, i) => all[i - 1]?.day !== day);
   const [first] = days;
   if (!registered || (first && registered.at >= first.at)) return days;
   const began = { ...registered, day: dayNumber(registered.at) };

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ChurnFigures } from './figures.js';
 
 /** 1 (worst) to 5 (best) among customers with a purchase that stands; money by currency, for it is never added across them. */
@@ -7,54 +8,54 @@ export interface RfmScores {
   readonly monetary: Readonly<Record<string, number>>;
 }
 
-/** All values of the company in order, the worst first. */
+/** What has to be exceeded for each score above 1. */
+type Bounds = readonly number[];
+
 export interface RfmScale {
-  readonly recency: Float64Array;
-  readonly frequency: Float64Array;
-  readonly monetary: ReadonlyMap<string, Float64Array>;
+  readonly recency: Bounds;
+  readonly frequency: Bounds;
+  readonly monetary: ReadonlyMap<string, Bounds>;
 }
 
-/** Recency: days since the last purchase. Frequency: purchase days. Monetary: value net of returns. */
-export const rfmScale = (customers: readonly ChurnFigures[]): RfmScale => {
-  const buyers = customers.filter(({ buying }) => buying !== null);
-  const monetary = new Map<string, number[]>();
-  for (const { value } of buyers)
-    for (const [currency, minor] of Object.entries(value)) {
-      const values = monetary.get(currency);
-      if (values) values.push(minor);
-      else monetary.set(currency, [minor]);
-    }
-  return {
-    recency: Float64Array.from(buyers, recencyOf).sort(),
-    frequency: Float64Array.from(buyers, ({ purchaseDays }) => purchaseDays).sort(),
-    monetary: new Map([...monetary].map(([currency, values]) => [currency, Float64Array.from(values).sort()])),
-  };
+interface Values {
+  /** NaN for one who holds no purchase that stands, and is not scored. */
+  readonly daysSinceLast: Float32Array;
+  readonly purchaseDays: Float32Array;
+  /** By the place of the currency; NaN without money in it. */
+  readonly value: readonly Float64Array[];
+}
+
+/** Recency: days since the last purchase, the longer ago the worse. Frequency: purchase days. Monetary: value net of returns. */
+export const scaleOf = async (currencies: readonly string[], { daysSinceLast, purchaseDays, value }: Values): Promise<RfmScale> => {
+  const isBuyer = (_: number, at: number) => !Number.isNaN(daysSinceLast[at]!);
+  const monetary = new Map<string, Bounds>();
+  for (const [place, currency] of currencies.entries()) {
+    const values = value[place]!.filter((minor, at) => isBuyer(minor, at) && !Number.isNaN(minor));
+    if (values.length > 0) monetary.set(currency, boundsOf(values));
+    await nextTurn();
+  }
+  const recency = boundsOf(daysSinceLast.filter(isBuyer).map((days) => -days));
+  return { recency, frequency: boundsOf(purchaseDays.filter(isBuyer)), monetary };
 };
 
 /**
- * Quintiles by value, not by rank: one more than five times the share of customers who are strictly worse, so equal values get equal
- * scores and a fifth need not hold a fifth of the customers.
+ * Quintiles by value, not by rank: a score is one more than five times the share of customers who are strictly worse, so equal values get
+ * equal scores and a fifth need not hold a fifth of the customers.
  */
-export const rfmOf = (figures: ChurnFigures, { recency, frequency, monetary }: RfmScale): RfmScores | null =>
-  figures.buying && {
-    recency: score(recency, recencyOf(figures)),
-    frequency: score(frequency, figures.purchaseDays),
-    monetary: Object.fromEntries(
-      Object.entries(figures.value).map(([currency, minor]) => [currency, score(monetary.get(currency) ?? new Float64Array(), minor)]),
-    ),
+function boundsOf(values: Float32Array | Float64Array): Bounds {
+  values.sort();
+  return values.length === 0 ? [] : [1, 2, 3, 4].map((worse) => values[Math.ceil((worse * values.length) / 5) - 1]!);
+}
+
+export function scoreIn(bounds: Bounds = [], value: number): number {
+  let score = 1;
+  for (const bound of bounds) if (value > bound) score++;
+  return score;
+}
+
+export const rfmOf = ({ buying, purchaseDays, value }: ChurnFigures, { recency, frequency, monetary }: RfmScale): RfmScores | null =>
+  buying && {
+    recency: scoreIn(recency, -buying.daysSinceLast),
+    frequency: scoreIn(frequency, purchaseDays),
+    monetary: Object.fromEntries(Object.entries(value).map(([currency, minor]) => [currency, scoreIn(monetary.get(currency), minor)])),
   };
-
-/** The longer ago the worse. */
-function recencyOf({ buying }: ChurnFigures): number {
-  return -(buying?.daysSinceLast ?? 0);
-}
-
-function score(sorted: Float64Array, value: number): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle]! < value) low = middle + 1;
-    else high = middle;
-  }
-  return sorted.length === 0 ? 1 : Math.min(5, 1 + Math.floor((5 * low) / sorted.length));
-}

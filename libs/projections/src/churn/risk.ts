@@ -1,4 +1,5 @@
-export type RiskLevel = 'low' | 'elevated' | 'high';
+export const riskLevels = ['low', 'elevated', 'high'] as const;
+export type RiskLevel = (typeof riskLevels)[number];
 
 /** With a single purchase day there is no interval yet: elevated after half a year, high after one. */
 const INTERVAL_OF_THE_FIRST = 365 / 3;

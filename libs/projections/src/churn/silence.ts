@@ -1,5 +1,5 @@
-import { type PolicyHistory, policyAt } from '#relationship/facts.js';
-import { dayName, endOfDay } from '../days.js';
+import { dayName } from '../days.js';
+import type { Measured } from './figures.js';
 
 export interface Silence {
   /** Null for a customer never contacted: then the silence began with the registration. */
@@ -16,25 +16,20 @@ export interface Silence {
 /** The next contact is due 365.25/n days after the last, rounded to the day. */
 export const dueAfter = (day: number, contactsPerYear: number): number => day + Math.round(365.25 / contactsPerYear);
 
-/** `since`: the last contact, or the registration where there was none. */
-export function silenceOn(
-  since: number,
-  lastContact: number | undefined,
-  day: number,
-  existing: boolean,
-  policies: PolicyHistory,
-): Silence {
-  const { existingPerYear, potentialPerYear } = policyAt(policies, 'cadence', endOfDay(dayName(day))).document;
-  const contactsPerYear = existing ? existingPerYear : potentialPerYear;
-  const due = dueAfter(since, contactsPerYear);
-  const normDays = 365.25 / contactsPerYear;
+type Silent = Pick<Measured, 'lastContact' | 'contactsPerYear'> & { readonly silentSince: number };
+
+export const overdueDaysOf = ({ silentSince, contactsPerYear }: Silent, day: number): number =>
+  Math.max(0, day - dueAfter(silentSince, contactsPerYear));
+
+export const silenceOf = (silent: Silent & Pick<Measured, 'silenceRatio'>, day: number): Silence => {
+  const { silentSince, lastContact, contactsPerYear, silenceRatio } = silent;
   return {
     lastContactDay: lastContact === undefined ? null : dayName(lastContact),
-    days: day - since,
+    days: day - silentSince,
     contactsPerYear,
-    normDays,
-    dueDay: dayName(due),
-    overdueDays: Math.max(0, day - due),
-    ratio: (day - since) / normDays,
+    normDays: 365.25 / contactsPerYear,
+    dueDay: dayName(dueAfter(silentSince, contactsPerYear)),
+    overdueDays: overdueDaysOf(silent, day),
+    ratio: silenceRatio!,
   };
-}
+};

@@ -1,5 +1,5 @@
 import { dayNumber } from '../days.js';
-import { goneBy } from '../merging.js';
+import { departureOf } from '../shared/departure.js';
 import type { Span } from '../shared/spans.js';
 import type { ChurnDocument, Purchase } from './document.js';
 
@@ -26,7 +26,7 @@ export function untilGone<Known extends Span>(
   churn: ChurnDocument,
   spans: readonly Known[],
 ): readonly (Known & { readonly gone?: string })[] {
-  const gone = goneBy(churn);
+  const gone = departureOf(churn);
   if (!gone) return spans;
   const day = dayNumber(gone.at);
   return spans.filter(({ from }) => from < day).map((span) => (span.to > day ? { ...span, to: day, gone: gone.event } : span));

@@ -1,56 +1,75 @@
 import { dayNumber } from '../days.js';
-import { goneBy } from '../merging.js';
-import { type BlockList, byBlock } from '../persistent/block-list.js';
-import type { Assignments } from '../shared/assignments.js';
-import { daysOfBlock } from './contact-days.js';
-import type { ChurnContact, ChurnDocument, Purchase } from './document.js';
+import { departureOf } from '../shared/departure.js';
+import type { ChurnDocument } from './document.js';
 import { standing } from './standing.js';
 
 /**
- * All that the figures of one customer stand on, without the events' ids: small enough to read 100,000 of them for one answer.
- * Days are counted from 1970-01-01; this view knows nothing finer than the UTC day.
+ * All that the figures of one customer stand on, in numbers alone: a company of them fits in memory and is looked through in an instant. This
+ * view knows nothing finer than the UTC day; days are counted from 1970-01-01.
  */
 export interface Trace {
   readonly customerId: string;
-  readonly registered: number | null;
-  /** Merged into another or erased. */
-  readonly gone: number | null;
-  readonly assignments: Assignments;
-  /** In order of time. */
-  readonly purchases: BlockList<TracedPurchase>;
-  /** Days with a contact, in order, of each block once. */
-  readonly contacts: BlockList<number>;
+  readonly numbers: ArrayLike<number>;
+  /** Of this customer. */
+  readonly start: number;
+  readonly end: number;
+  /** Which number stands for which. */
+  readonly currencies: readonly string[];
 }
 
-export type TracedPurchase = readonly [
-  from: number,
-  /** The day from which it no longer stands, null while it does. */
-  to: number | null,
-  currency: string,
-  minor: number,
-  returns?: readonly (readonly [day: number, minor: number])[],
-];
+// The day of the registration or NaN, the day of the departure or Infinity, how many days with a contact, and these; then of each purchase, in
+// order of time, the day, the day from which it no longer stands or Infinity, the currency and the minor units, with its returns behind it.
+const CONTACTS = 3;
+const PURCHASE = 4;
+/** Instead of the day on which a purchase no longer stands. */
+const RETURN = Number.NEGATIVE_INFINITY;
 
-export const traceOf = (churn: ChurnDocument): Trace => {
-  const gone = goneBy(churn);
-  return {
-    customerId: churn.customerId,
-    registered: churn.registered && dayNumber(churn.registered.at),
-    gone: gone && dayNumber(gone.at),
-    assignments: churn.assignments,
-    purchases: tracedIn(churn.purchases, undefined),
-    contacts: daysIn(churn.contacts, undefined),
-  };
+/** @param currencies to which new ones are added */
+export const numbersOf = (churn: ChurnDocument, currencies: string[]): number[] => {
+  const gone = departureOf(churn);
+  const numbers = [churn.registered ? dayNumber(churn.registered.at) : Number.NaN, gone ? dayNumber(gone.at) : Number.POSITIVE_INFINITY, 0];
+  for (const block of churn.contacts)
+    for (const { at } of block) {
+      const day = dayNumber(at);
+      if (numbers.length === CONTACTS || numbers.at(-1) !== day) numbers.push(day);
+    }
+  numbers[2] = numbers.length - CONTACTS;
+  for (const block of churn.purchases)
+    for (const purchase of block) {
+      const { from, to } = standing(purchase);
+      const known = currencies.indexOf(purchase.currency);
+      const currency = known < 0 ? currencies.push(purchase.currency) - 1 : known;
+      numbers.push(from, to, currency, purchase.minor);
+      for (const { at, minor } of purchase.returns ?? []) numbers.push(Math.max(from, dayNumber(at)), RETURN, currency, minor);
+    }
+  return numbers;
 };
 
-const tracedIn = byBlock((purchases: readonly Purchase[]) => purchases.map(traced));
-const daysIn = byBlock((contacts: readonly ChurnContact[]) => daysOfBlock(contacts).map(({ day }) => day));
+export const traceOf = (churn: ChurnDocument): Trace => {
+  const currencies: string[] = [];
+  const numbers = numbersOf(churn, currencies);
+  return { customerId: churn.customerId, numbers, start: 0, end: numbers.length, currencies };
+};
 
-function traced(purchase: Purchase): TracedPurchase {
-  const { from, to } = standing(purchase);
-  const until = Number.isFinite(to) ? to : null;
-  const { currency, minor, returns } = purchase;
-  return returns
-    ? [from, until, currency, minor, returns.map((each) => [Math.max(from, dayNumber(each.at)), each.minor] as const)]
-    : [from, until, currency, minor];
+export const registeredOn = ({ numbers, start }: Trace): number => numbers[start]!;
+export const isGone = ({ numbers, start }: Trace, day: number): boolean => numbers[start + 1]! <= day;
+
+export function lastContactBy({ numbers, start }: Trace, day: number): number | undefined {
+  for (let at = start + CONTACTS + numbers[start + 2]! - 1; at >= start + CONTACTS; at--) if (numbers[at]! <= day) return numbers[at];
+  return undefined;
+}
+
+/** Those made by a day, in order of time: whether each stands then, and what of its amount was not given back. */
+export function eachPurchase(
+  { numbers, start, end }: Trace,
+  day: number,
+  take: (from: number, stands: boolean, currency: number, left: number) => void,
+): void {
+  for (let at = start + CONTACTS + numbers[start + 2]!; at < end; ) {
+    const [from, to, currency] = [numbers[at]!, numbers[at + 1]!, numbers[at + 2]!];
+    if (from > day) return;
+    let left = numbers[at + 3]!;
+    for (at += PURCHASE; at < end && numbers[at + 1] === RETURN; at += PURCHASE) if (numbers[at]! <= day) left -= numbers[at + 3]!;
+    take(from, to > day, currency, left);
+  }
 }

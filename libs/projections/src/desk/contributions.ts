@@ -1,10 +1,11 @@
+import type { PolicyHistory } from '#relationship/facts.js';
 import { idBlocks } from '#relationship/kernel/id-map.js';
 import { dayNumber, dayOf, monthOf, NEVER, nextMonth } from '../days.js';
-import { goneBy } from '../merging.js';
-import type { Contribution, Derivation } from '../projection.js';
+import { type Contribution, type Derivation, ofBlocks } from '../projection.js';
 import { curatorAt } from '../shared/assignments.js';
+import { departureOf } from '../shared/departure.js';
 import { during, union } from '../shared/spans.js';
-import { coveredMonths } from './covered.js';
+import { type CoveredMonth, coveredMonths, monthsOfBlocks } from './covered.js';
 import { type DeskContact, type DeskDocument, type DeskItem, scheduleOf } from './document.js';
 import { holderAtEnd, responsibleAt, segmentsOf } from './segments.js';
 import { staysOf } from './stays.js';
@@ -36,7 +37,7 @@ export const deskContributions: readonly Derivation<DeskDocument, Contribution>[
     items: ({ contacts }) => contacts,
     of: (desk, _, contact: DeskContact) => [had(desk, contact)],
   },
-  { of: covered },
+  ofBlocks([monthsOfBlocks], covered),
   { of: portfolio },
   { of: held },
 ];
@@ -72,9 +73,9 @@ function had(desk: DeskDocument, { at, handledBy, planned, actor, event }: DeskC
 }
 
 /** Customers of a curator's portfolio with whom there was a contact in a month, whoever had it. */
-function covered(desk: DeskDocument): readonly Contribution[] {
-  const gone = goneBy(desk)?.at ?? NEVER;
-  return coveredMonths(desk).flatMap(({ month, curator, at, event }) =>
+function covered(desk: DeskDocument, _: PolicyHistory, months: readonly (readonly CoveredMonth[])[]): readonly Contribution[] {
+  const gone = departureOf(desk)?.at ?? NEVER;
+  return coveredMonths(months).flatMap(({ month, curator, at, event }) =>
     at < gone ? [{ series: { measure: 'covered', curator, month }, day: dayOf(at), amount: 1, events: [event] }] : [],
   );
 }

@@ -1,5 +1,5 @@
 import { monthOf } from '../days.js';
-import { byBlock } from '../persistent/block-list.js';
+import type { Summaries } from '../projection.js';
 import { curatorAt } from '../shared/assignments.js';
 import type { DeskContact, DeskDocument } from './document.js';
 
@@ -12,10 +12,12 @@ export interface CoveredMonth {
 }
 
 /** Whoever had the contact, it covers the month for the curator of the time. */
-export const coveredMonths = ({ contacts, assignments }: Pick<DeskDocument, 'contacts' | 'assignments'>): readonly CoveredMonth[] =>
-  firstOfAll(coveredIn(contacts, assignments));
+export const monthsOfBlocks: Summaries<DeskDocument, readonly DeskContact[], readonly CoveredMonth[]> = {
+  list: ({ contacts }) => contacts,
+  of: (contacts, { assignments }) => monthsOf(contacts, assignments),
+};
 
-const coveredIn = byBlock((contacts: readonly DeskContact[], assignments: DeskDocument['assignments']) => {
+function monthsOf(contacts: readonly DeskContact[], assignments: DeskDocument['assignments']): readonly CoveredMonth[] {
   const months: CoveredMonth[] = [];
   for (const { at, event } of contacts) {
     const curator = curatorAt({ assignments }, at);
@@ -24,9 +26,10 @@ const coveredIn = byBlock((contacts: readonly DeskContact[], assignments: DeskDo
     months.push({ month: monthOf(at), curator, at, event });
   }
   return firstOfEach(months);
-});
+}
 
-const firstOfAll = (blocks: readonly (readonly CoveredMonth[])[]) => (blocks.length === 1 ? blocks[0]! : firstOfEach(blocks.flat()));
+export const coveredMonths = (blocks: readonly (readonly CoveredMonth[])[]): readonly CoveredMonth[] =>
+  blocks.length === 1 ? blocks[0]! : firstOfEach(blocks.flat());
 
 function firstOfEach(months: readonly CoveredMonth[]): readonly CoveredMonth[] {
   if (months.length < 2) return months;

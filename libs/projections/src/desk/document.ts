@@ -1,18 +1,17 @@
 import { type History, noHistory, type Since } from '#relationship/facts.js';
 import { emptyIdMap, type IdMap } from '#relationship/kernel/id-map.js';
 import type { Reflected } from '../facts.js';
-import { type Mergeable, neverMerged } from '../merging.js';
 import type { Assignments } from '../shared/assignments.js';
+import { type Departing, stillHere } from '../shared/departure.js';
 import type { Numbering, Ordinal } from '../shared/ordinals.js';
 
-export interface DeskDocument extends Reflected, Mergeable, Numbering {
+export interface DeskDocument extends Reflected, Departing, Numbering {
   readonly customerId: string;
   readonly assignments: Assignments;
   /** Planned contacts and promises, open and closed, by kind and id. */
   readonly items: IdMap<DeskItem>;
   /** Contacts with the customer that took place. */
   readonly contacts: History<DeskContact>;
-  readonly erased: { readonly at: string; readonly event: string } | null;
 }
 
 export type ItemKind = 'contact' | 'promise';
@@ -71,6 +70,5 @@ export const emptyDesk = (customerId: string): DeskDocument => ({
   nextOrdinal: 0,
   items: emptyIdMap,
   contacts: noHistory,
-  ...neverMerged,
-  erased: null,
+  ...stillHere,
 });

@@ -2,8 +2,8 @@ import type { DomainEvent } from '#event-log';
 import { extended, inTime } from '#relationship/facts.js';
 import { getId, idEntries, setId } from '#relationship/kernel/id-map.js';
 import type { Handlers } from '../facts.js';
-import { withMerge } from '../merging.js';
-import { withAssignment } from '../shared/assignments.js';
+import { assignmentHandlers } from '../shared/assignments.js';
+import { departureHandlers } from '../shared/departure.js';
 import { type DeskContact, type DeskDocument, type DeskItem, type ItemEnd, type ItemKind, inItsLife } from './document.js';
 
 export const deskHandlers = {
@@ -25,10 +25,8 @@ export const deskHandlers = {
   'promise-reassigned': (desk, { promiseId, curatorId }, event) => reassigned(desk, 'promise', promiseId, curatorId, event),
   'promise-kept': (desk, { promiseId }, event) => closed(desk, 'promise', promiseId, 'kept', event),
   'promise-broken': (desk, { promiseId }, event) => closed(desk, 'promise', promiseId, 'broken', event),
-  'customer-registered': (desk, _, event) => assigned(desk, event),
-  'curator-assigned': (desk, _, event) => assigned(desk, event),
-  'customer-merged': (desk, { into }, event) => withMerge(desk, into, event),
-  'customer-unmerged': (desk, _, event) => withMerge(desk, null, event),
+  ...assignmentHandlers,
+  ...departureHandlers,
   'customer-erased': erased,
 } satisfies Handlers<DeskDocument>;
 
@@ -80,10 +78,6 @@ function closed(desk: DeskDocument, kind: ItemKind, id: string, state: ItemEnd, 
   }));
 }
 
-function assigned(desk: DeskDocument, event: DomainEvent): DeskDocument {
-  return { ...desk, assignments: withAssignment(desk.assignments, event) };
-}
-
 /** Notes among ourselves are no contact with the customer. */
 function contacted(
   desk: DeskDocument,
@@ -104,9 +98,10 @@ function plannedAs(desk: DeskDocument, contactId: string): Pick<DeskContact, 'pl
 }
 
 /** Nobody is left to be called: what is open ends here, and free texts go. */
-function erased(desk: DeskDocument, _: unknown, { occurredAt, id }: DomainEvent): DeskDocument {
+function erased(desk: DeskDocument, _: unknown, event: DomainEvent): DeskDocument {
+  const { occurredAt, id } = event;
   const items = idEntries(desk.items).reduce((all, [key, { text: _, ...item }]) => {
     return setId(all, key, item.closed ? item : { ...item, closed: { at: inItsLife(item, occurredAt), state: 'erased', event: id } });
   }, desk.items);
-  return { ...desk, items, erased: { at: occurredAt, event: id } };
+  return departureHandlers['customer-erased']({ ...desk, items }, _, event);
 }

@@ -1,5 +1,5 @@
-import { goneBy } from '../merging.js';
 import { intervalsOf } from '../shared/assignments.js';
+import { departureOf } from '../shared/departure.js';
 import type { DeskDocument } from './document.js';
 
 /** A stretch of time in which a curator answered for the customer. */
@@ -17,7 +17,7 @@ export interface Stay {
 type Curated = Pick<DeskDocument, 'assignments' | 'merged' | 'erased'>;
 
 export const staysOf = (desk: Curated): readonly Stay[] => {
-  const gone = goneBy(desk);
+  const gone = departureOf(desk);
   return intervalsOf(desk.assignments).flatMap(({ curatorId, from, to, event }, i, intervals): readonly Stay[] => {
     const end = gone && gone.at < to ? gone.at : to;
     if (from >= end) return [];

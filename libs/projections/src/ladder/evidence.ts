@@ -1,7 +1,8 @@
 import type { DomainEvent } from '#event-log';
-import { extended, type History, mergeInForce, noHistory } from '#relationship/facts.js';
+import { extended, type History, noHistory } from '#relationship/facts.js';
 import type { Handlers, Reflected } from '../facts.js';
-import { byBlock } from '../persistent/block-list.js';
+import type { Summaries } from '../projection.js';
+import { type Departing, departureHandlers, stillHere } from '../shared/departure.js';
 import { buy, type PurchaseDays } from './purchases.js';
 
 interface At {
@@ -11,7 +12,7 @@ interface At {
 }
 /** What of an event counts for the ladder. */
 export type Evidence =
-  | (At & { readonly kind: 'registered' | 'act' | 'merged' | 'unmerged' | 'erased' })
+  | (At & { readonly kind: 'registered' | 'act' })
   | (At & { readonly kind: 'purchase'; readonly id: string })
   /** After which nothing of the purchase is left. */
   | (At & { readonly kind: 'return'; readonly id: string })
@@ -19,12 +20,12 @@ export type Evidence =
   | (At & { readonly kind: 'complaint' | 'resolved' | 'ended'; readonly id: string })
   | (At & { readonly kind: 'contract' | 'agreement'; readonly id: string; readonly from: number; readonly until: number | null });
 
-export interface LadderDocument extends Reflected {
+export interface LadderDocument extends Reflected, Departing {
   readonly customerId: string;
   readonly evidence: History<Evidence>;
 }
 
-export const emptyLadder = (customerId: string): LadderDocument => ({ customerId, revision: -1, evidence: noHistory });
+export const emptyLadder = (customerId: string): LadderDocument => ({ customerId, revision: -1, evidence: noHistory, ...stillHere });
 
 export const ladderHandlers = {
   'customer-registered': (document, _, event) => noted(document, { ...at(event), kind: 'registered' }),
@@ -43,9 +44,7 @@ export const ladderHandlers = {
   'partnership-agreed': (document, { agreementId, activeFrom, activeUntil }, event) =>
     noted(document, { ...at(event), kind: 'agreement', id: agreementId, ...span(activeFrom, activeUntil) }),
   'partnership-ended': (document, { agreementId }, event) => noted(document, { ...at(event), kind: 'ended', id: agreementId }),
-  'customer-merged': (document, _, event) => noted(document, { ...at(event), kind: 'merged' }),
-  'customer-unmerged': (document, _, event) => noted(document, { ...at(event), kind: 'unmerged' }),
-  'customer-erased': (document, _, event) => noted(document, { ...at(event), kind: 'erased' }),
+  ...departureHandlers,
 } satisfies Handlers<LadderDocument>;
 
 function at({ occurredAt, id }: DomainEvent): At {
@@ -61,38 +60,24 @@ function noted(document: LadderDocument, evidence: Evidence): LadderDocument {
 }
 
 /** What is asked of a block of evidence again and again. */
-interface BlockSummary {
+export interface BlockSummary {
   readonly registered: Evidence | undefined;
   readonly returns: boolean;
-  readonly departures: readonly Evidence[];
   /** Where there is nothing else in it: the first and the last of each day. */
   readonly purchases: PurchaseDays | undefined;
 }
 
-const summaries = byBlock((block: readonly Evidence[]): BlockSummary => {
+export const summaryOf = (block: readonly Evidence[]): BlockSummary => {
   const purchases = block.every(({ kind }) => kind === 'purchase') ? { days: [], events: [] } : undefined;
   if (purchases) for (const each of block) buy(purchases, each as Extract<Evidence, { kind: 'purchase' }>, undefined);
   return {
     registered: block.find(({ kind }) => kind === 'registered'),
     returns: block.some(({ kind }) => kind === 'return'),
-    departures: block.filter(({ kind }) => kind === 'merged' || kind === 'unmerged' || kind === 'erased'),
     purchases: purchases && { ...purchases, events: purchases.events.map((events: string[]) => [events[0]!, events.at(-1)!]) },
   };
-});
+};
 
-export const summariesOf = (evidence: LadderDocument['evidence']): readonly BlockSummary[] => summaries(evidence, undefined);
-
-/** What had occurred by an instant. */
-export const occurredBy = (evidence: LadderDocument['evidence'], instant: number): LadderDocument['evidence'] =>
-  evidence
-    .map((block) => (block.at(-1)!.at <= instant ? block : block.filter(({ at }) => at <= instant)))
-    .filter((block) => block.length > 0);
-
-/** When a record ceased to be a customer of its own, by a merge or an erasure. */
-export const departure = (evidence: LadderDocument['evidence']): Evidence | undefined => {
-  const departures = summariesOf(evidence).flatMap((block) => block.departures);
-  const turns = departures.filter(({ kind }) => kind !== 'erased');
-  const merged = mergeInForce(turns.map((evidence) => ({ evidence, into: evidence.kind === 'merged' ? '' : null })))?.evidence;
-  const erased = departures.find(({ kind }) => kind === 'erased');
-  return merged && erased ? (merged.at <= erased.at ? merged : erased) : (merged ?? erased);
+export const summarised: Summaries<LadderDocument, readonly Evidence[], BlockSummary> = {
+  list: ({ evidence }) => evidence,
+  of: summaryOf,
 };

@@ -1,5 +1,6 @@
 import type { PolicyHistory } from '#relationship/facts.js';
-import { departure, type LadderDocument, occurredBy } from './evidence.js';
+import { departureOf } from '../shared/departure.js';
+import type { LadderDocument } from './evidence.js';
 import type { MissingCondition } from './reasons.js';
 import { sweep } from './rung-timeline.js';
 import { type Rung, rungName } from './rungs.js';
@@ -24,12 +25,11 @@ export interface LadderStanding {
   }[];
 }
 
-/** From the events that had occurred by `at` (ISO 8601 UTC). Undefined before the registration, and while merged away or erased. */
-export const ladderAt = ({ evidence }: LadderDocument, policies: PolicyHistory, at: string): LadderStanding | undefined => {
+/** The document must be as of the instant already, ISO 8601 UTC. Undefined before the registration, and while merged away or erased. */
+export const ladderAt = (document: LadderDocument, policies: PolicyHistory, at: string): LadderStanding | undefined => {
+  if (departureOf(document)) return undefined;
   const instant = Date.parse(at);
-  const occurred = occurredBy(evidence, instant);
-  if (departure(occurred)) return undefined;
-  const { steps, view } = sweep(occurred, policies, instant);
+  const { steps, view } = sweep(document.evidence, policies, instant);
   const present = steps.findLast(({ from }) => from <= instant);
   if (!view || !present) return undefined;
   const lapse = steps.find(({ from, rung }) => from > instant && rung < present.rung);

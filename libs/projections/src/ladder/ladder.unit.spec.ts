@@ -4,6 +4,7 @@ import { applyPolicyEvent, defaultPolicies, type LadderPolicy, type PolicyHistor
 import { storyOf, type Told } from '#testing/customer-story.js';
 import { plusDays } from '../days.js';
 import { contributionsOf } from '../derived.js';
+import { foldCustomer } from '../fold.js';
 import type { LadderDocument } from './evidence.js';
 import { ladderAt } from './ladder-at.js';
 import { ladderProjection } from './projection.js';
@@ -12,7 +13,10 @@ import { rungName } from './rungs.js';
 
 const { init, apply } = ladderProjection.document!;
 const fold = (told: readonly Told[]): LadderDocument => storyOf('anna', told).reduce(apply, init('anna'));
-const at = (told: readonly Told[], time: string, policies = defaultPolicies) => ladderAt(fold(told), policies, time);
+const at = (told: readonly Told[], time: string, policies = defaultPolicies) => {
+  const document = foldCustomer(ladderProjection, storyOf('anna', told), { asOf: time });
+  return document && ladderAt(document, policies, time);
+};
 const rungAt = (told: readonly Told[], time: string, policies = defaultPolicies) => at(told, time, policies)?.rung;
 
 const registered: Told = { type: 'customer-registered', at: '2020-01-01', data: { kind: 'person', role: 'customer' } };

@@ -1,24 +1,30 @@
 import type { PolicyHistory } from '#relationship/facts.js';
 import { dayName } from '../days.js';
 import type { Contribution } from '../projection.js';
-import { departure, type LadderDocument } from './evidence.js';
+import { departureOf } from '../shared/departure.js';
+import type { BlockSummary, LadderDocument } from './evidence.js';
 import { dayIndex } from './purchases.js';
-import { rungTimeline } from './rung-timeline.js';
+import { sweep } from './rung-timeline.js';
 import { rungName } from './rungs.js';
 
 /**
  * `on-rung`: +1 where a customer comes to a rung, −1 where it is left, lapses that lie in the future included, so that the sum up to any day
  * says who is where on it. `move`: one step from rung to rung on its day. A record that is merged away or erased is on no rung.
  */
-export const occupancyOf = ({ evidence }: LadderDocument, policies: PolicyHistory): readonly Contribution[] => {
-  const gone = departure(evidence);
-  const steps = rungTimeline(evidence, policies);
+export const occupancyOf = (
+  { evidence, merged, erased }: LadderDocument,
+  policies: PolicyHistory,
+  summaries: readonly BlockSummary[],
+): readonly Contribution[] => {
+  const gone = departureOf({ merged, erased });
+  const goneAt = gone ? Date.parse(gone.at) : Number.POSITIVE_INFINITY;
+  const { steps } = sweep(evidence, policies, undefined, summaries);
   const out: Contribution[] = [];
   const add = (rung: number, at: number, amount: 1 | -1, events: readonly string[]) =>
     out.push({ series: { measure: 'on-rung', rung: rungName(rung) }, day: dayName(dayIndex(at)), amount, events });
   let former: number | undefined;
   for (const { from, rung, because, events } of steps) {
-    if (gone && from >= gone.at) break;
+    if (from >= goneAt) break;
     add(rung, from, 1, because);
     if (former !== undefined) {
       add(former, from, -1, events);
@@ -27,6 +33,6 @@ export const occupancyOf = ({ evidence }: LadderDocument, policies: PolicyHistor
     }
     former = rung;
   }
-  if (gone && former !== undefined) add(former, gone.at, -1, [gone.event]);
+  if (gone && former !== undefined) add(former, goneAt, -1, [gone.event]);
   return out;
 };

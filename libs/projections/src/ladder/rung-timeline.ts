@@ -1,6 +1,6 @@
 import type { LadderPolicy, PolicyHistory } from '#relationship/facts.js';
 import { heightsOf, nextTick } from './conditions.js';
-import { type LadderDocument, summariesOf } from './evidence.js';
+import { type BlockSummary, type LadderDocument, summaryOf } from './evidence.js';
 import { buyAll, DAY } from './purchases.js';
 import { becauseOf, type MissingCondition, missingFor } from './reasons.js';
 import { rungs } from './rungs.js';
@@ -34,16 +34,6 @@ interface InForcePolicy {
 
 const CLIENT = rungs.indexOf('client');
 
-const regimes = new WeakMap<PolicyHistory, readonly InForcePolicy[]>();
-const regimesOf = (policies: PolicyHistory): readonly InForcePolicy[] => {
-  let known = regimes.get(policies);
-  if (!known) {
-    known = policies.ladder.map(({ effectiveFrom, version, document }) => ({ from: Date.parse(effectiveFrom), version, document }));
-    regimes.set(policies, known);
-  }
-  return known;
-};
-
 /**
  * The rungs of a customer from the registration on and into the future, as far as time alone will change them; empty for one who was never
  * registered. Evidence comes in order of time. What events take away is gone at once; what time takes away lowers one rung in
@@ -56,11 +46,11 @@ export const sweep = (
   evidence: LadderDocument['evidence'],
   policies: PolicyHistory,
   viewAt?: number,
+  summaries: readonly BlockSummary[] = evidence.map(summaryOf),
 ): { readonly steps: readonly RungStep[]; readonly view?: RungView } => {
-  const summaries = summariesOf(evidence);
   const registered = summaries.find((block) => block.registered)?.registered;
   if (!registered) return { steps: [] };
-  const history = regimesOf(policies);
+  const history = policies.ladder.map(({ effectiveFrom, version, document }) => ({ from: Date.parse(effectiveFrom), version, document }));
   const standing = nothingYet(summaries.some(({ returns }) => returns));
   const steps: RungStep[] = [];
   let view: RungView | undefined;

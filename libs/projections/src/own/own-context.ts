@@ -33,4 +33,6 @@ const readerOf = ({ checkpoint, policies, waitFor }: ViewReader, customerId: str
   checkpoint,
   policies,
   waitFor,
+  // Nothing of others, so nothing that is kept for others either.
+  kept: (_, make) => make(),
 });

@@ -23,35 +23,3 @@ export const replacedAt = <Item>(list: BlockList<Item>, index: number, item: Ite
   const block = Math.floor(index / BLOCK);
   return list.with(block, list[block]!.with(index % BLOCK, item));
 };
-
-/**
- * Derives something of each block, and keeps it for as long as the block itself is kept, for blocks are never changed. The last block of a list,
- * which hardly ever comes again, is derived each time.
- */
-export const byBlock = <Item, Derived, Context = undefined>(derive: (block: readonly Item[], context: Context) => Derived) => {
-  const known = new WeakMap<readonly Item[], { readonly context: Context; readonly derived: Derived }>();
-  return (list: BlockList<Item>, context: Context): readonly Derived[] =>
-    list.map((block, i) => {
-      if (i === list.length - 1) return derive(block, context);
-      const before = known.get(block);
-      if (before && before.context === context) return before.derived;
-      const derived = derive(block, context);
-      known.set(block, { context, derived });
-      return derived;
-    });
-};
-
-/** Derives something of a list, and keeps it for as long as the list is kept. What is derived of one block costs less than to keep it. */
-export const memoized = <Item, Derived extends object>(
-  derive: (list: BlockList<Item>) => Derived,
-): ((list: BlockList<Item>) => Derived) => {
-  const known = new WeakMap<BlockList<Item>, Derived>();
-  return (list) => {
-    if (list.length < 2) return derive(list);
-    const before = known.get(list);
-    if (before) return before;
-    const derived = derive(list);
-    known.set(list, derived);
-    return derived;
-  };
-};

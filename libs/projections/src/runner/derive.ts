@@ -1,6 +1,6 @@
 import type { PolicyHistory } from '#relationship/facts.js';
 import type { BlockList } from '../persistent/block-list.js';
-import type { Derivation } from '../projection.js';
+import type { Derivation, Summaries } from '../projection.js';
 import { differing, differingBlocks, joined } from './differing.js';
 
 /** What a derivation came to, kept so that what did not change need not be derived again. */
@@ -9,6 +9,8 @@ export interface Memoized<Derived> {
   readonly items: BlockList<unknown>;
   /** By block and item. */
   readonly derived: BlockList<readonly Derived[]>;
+  /** What the blocks came to that it was derived of. */
+  readonly summaries?: readonly Memoized<unknown>[];
 }
 
 /** Members of the document that were read, and what they were: a name, a value, again and again. */
@@ -22,10 +24,19 @@ export function derive<Derived>(
   before?: readonly Memoized<Derived>[],
 ): readonly Memoized<Derived>[] {
   let recorder: Recorder | undefined;
+  const summed = new Map<Summaries<unknown>, Memoized<unknown>>();
 
-  function deriveOne(derivation: Derivation<unknown, Derived>, known: Memoized<Derived> | undefined): Memoized<Derived> {
+  function summariesOf(blocks: Summaries<unknown>, known: Memoized<unknown> | undefined): Memoized<unknown> {
+    const items = { items: () => [blocks.list(document)], of: (view: unknown, _: unknown, block: unknown) => [blocks.of(block, view)] };
+    const found = summed.get(blocks) ?? deriveOne(items, known);
+    summed.set(blocks, found);
+    return found;
+  }
+
+  function deriveOne<Of>(derivation: Derivation<unknown, Of>, known: Memoized<Of> | undefined): Memoized<Of> {
+    const summaries = derivation.blocks?.map((each, i) => summariesOf(each, known?.summaries?.[i]));
     const former = known && isAsRead(known.read, document as object) ? known : undefined;
-    const items = derivation.items?.(document) ?? WHOLE;
+    const items = summaries ? summedUp(summaries, former) : (derivation.items?.(document) ?? WHOLE);
     const ranges = former ? differingBlocks(former.items, items) : [];
     if (former && ranges.length === 0) return former;
     recorder ??= new Recorder(document as object);
@@ -33,11 +44,17 @@ export function derive<Derived>(
     const { view } = recorder;
     const ofItem = (item: unknown) => derivation.of(view, policies, item);
     const derived = former ? derivedAgain(former, items, ranges, ofItem) : items.map((block) => block.map(ofItem));
-    return { read: recorder.read(), items, derived };
+    return { read: recorder.read(), items, derived, ...(summaries && { summaries }) };
   }
   const memoized = derivations.map((derivation, i) => deriveOne(derivation, before?.[i]));
   return before && memoized.every((each, i) => each === before[i]) ? before : memoized;
 }
+
+/** One item, the same as before where all blocks came to the same. */
+const summedUp = (summaries: readonly Memoized<unknown>[], former: Memoized<unknown> | undefined): BlockList<unknown> =>
+  former?.summaries && summaries.every((each, i) => each === former.summaries![i])
+    ? former.items
+    : [[summaries.map(({ derived }) => derived.flat(2))]];
 
 const WHOLE = [[undefined]];
 const nothing: Read = [];

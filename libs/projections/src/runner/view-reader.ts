@@ -49,6 +49,7 @@ const DOCUMENTS_AT_ONCE = 10;
  */
 export function createViewReader(store: ReadModelStore, code: CodeOfViews = {}): StoredViewReader {
   const known = new Map<string, { readonly instance: Instance; readonly until: number }>();
+  const kept = new Map<string, unknown>();
   const poll = createCheckpointPoll((view) => checkpoint(view));
 
   async function current(view: string): Promise<Instance | undefined> {
@@ -129,6 +130,10 @@ export function createViewReader(store: ReadModelStore, code: CodeOfViews = {}):
       return instance && (await store.get<ParkedCustomer>(collectionsOf(instance).parked, customerId))?.body;
     },
     waitFor: async (view, position, timeoutMs) => (await checkpoint(view)) >= position || poll.reached(view, position, timeoutMs),
+    kept<Value>(name: string, make: () => Value) {
+      if (!kept.has(name)) kept.set(name, make());
+      return kept.get(name) as Value;
+    },
   };
 }
 

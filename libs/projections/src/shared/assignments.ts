@@ -26,6 +26,12 @@ export const withAssignment = (assignments: Assignments, event: DomainEvent): As
   return assignment === undefined ? assignments : inTime(assignments, { ...assignment, event: event.id });
 };
 
+export const assignmentHandlers = { 'customer-registered': assigned, 'curator-assigned': assigned };
+
+function assigned<Document extends { readonly assignments: Assignments }>(document: Document, _: unknown, event: DomainEvent): Document {
+  return { ...document, assignments: withAssignment(document.assignments, event) };
+}
+
 /** Who answered for the customer at an instant. */
 export const curatorAt = ({ assignments }: { readonly assignments: Assignments }, instant: string): string | undefined =>
   curatorAmong(assignments, instant);

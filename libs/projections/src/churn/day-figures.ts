@@ -1,0 +1,137 @@
+import type { PolicyHistory } from '#relationship/facts.js';
+import type { Series } from '../projection.js';
+import { seriesKey } from '../series.js';
+import { createSlices } from '../slices.js';
+import { type Everyone, traceAt } from './everyone.js';
+import { measured, normsOn } from './figures.js';
+import { type RfmScale, type RfmScores, scaleOf, scoreIn } from './rfm.js';
+import { type RiskLevel, riskLevels } from './risk.js';
+import { overdueDaysOf } from './silence.js';
+
+/** What everybody is counted and sorted by as of the end of one UTC day, by the customer's place among all; NaN where there is nothing. */
+export interface DayFigures {
+  readonly day: number;
+  readonly everyone: Everyone;
+  /** Place in `riskLevels`; NaN for a record that is no customer on that day. */
+  readonly risk: Float32Array;
+  readonly lapsed: Uint8Array;
+  readonly daysSinceLast: Float32Array;
+  readonly purchaseDays: Float32Array;
+  readonly overdue: Float32Array;
+  readonly silence: Float64Array;
+  /** By the place of the currency. */
+  readonly value: readonly Float64Array[];
+  readonly scale: RfmScale;
+  readonly distribution: Distribution<number> & { readonly series: Distribution<string> };
+}
+
+export interface Distribution<Of> {
+  readonly customers: Of;
+  readonly risk: Readonly<Record<RiskLevel, Of>>;
+  readonly recency: Readonly<Record<string, Of>>;
+  readonly frequency: Readonly<Record<string, Of>>;
+  readonly monetary: Readonly<Record<string, Readonly<Record<string, Of>>>>;
+  /** By currency and by cell, e.g. `555`. */
+  readonly cells: Readonly<Record<string, Readonly<Record<string, Of>>>>;
+}
+
+export const isCustomer = ({ risk }: Pick<DayFigures, 'risk'>, at: number): boolean => !Number.isNaN(risk[at]!);
+
+const A_SLICE = 5_000;
+
+export const figuresOfDay = async (everyone: Everyone, policies: PolicyHistory, day: number): Promise<DayFigures> => {
+  const norms = normsOn(policies, day);
+  const many = everyone.customers.length;
+  const none = () => new Float32Array(many).fill(Number.NaN);
+  const columns = { risk: none(), daysSinceLast: none(), purchaseDays: none(), overdue: none(), lapsed: new Uint8Array(many) };
+  const silence = new Float64Array(many).fill(Number.NaN);
+  const value = everyone.currencies.map(() => new Float64Array(many).fill(Number.NaN));
+  const pause = createSlices(A_SLICE);
+  for (let at = 0; at < many; at++) {
+    await pause();
+    const found = measured(traceAt(everyone, at), norms);
+    if (!found) continue;
+    const { silentSince } = found;
+    columns.risk[at] = riskLevels.indexOf(found.risk);
+    columns.lapsed[at] = Number(found.lapsed);
+    columns.daysSinceLast[at] = found.daysSinceLast ?? Number.NaN;
+    columns.purchaseDays[at] = found.days.length;
+    columns.overdue[at] = silentSince === null ? Number.NaN : overdueDaysOf({ ...found, silentSince }, day);
+    silence[at] = found.silenceRatio ?? Number.NaN;
+    for (let i = 0; i < found.value.length; i += 2) value[found.value[i]!]![at] = found.value[i + 1]!;
+  }
+  const figures = { day, everyone, ...columns, silence, value, scale: await scaleOf(everyone.currencies, { ...columns, value }) };
+  return { ...figures, distribution: await distributionOf(figures) };
+};
+
+type Scored = Omit<DayFigures, 'distribution'>;
+
+/** Null for one who holds no purchase that stands. */
+export const scoresAt = ({ daysSinceLast, purchaseDays, value, scale, everyone }: Scored, at: number): RfmScores | null => {
+  if (Number.isNaN(daysSinceLast[at]!)) return null;
+  const monetary: Record<string, number> = {};
+  for (const [place, currency] of everyone.currencies.entries()) {
+    const minor = value[place]![at]!;
+    if (!Number.isNaN(minor)) monetary[currency] = scoreIn(scale.monetary.get(currency), minor);
+  }
+  return { recency: scoreIn(scale.recency, -daysSinceLast[at]!), frequency: scoreIn(scale.frequency, purchaseDays[at]!), monetary };
+};
+
+/** All that a customer counts in of the distribution of the company. */
+export const placesAt = (figures: Scored, at: number): readonly Series[] => {
+  const places: Series[] = [{ measure: 'customers' }, { measure: 'risk', risk: riskLevels[figures.risk[at]!]! }];
+  const scores = scoresAt(figures, at);
+  if (!scores) return places;
+  const { recency, frequency, monetary } = scores;
+  places.push({ measure: 'recency', score: String(recency) }, { measure: 'frequency', score: String(frequency) });
+  for (const [currency, score] of Object.entries(monetary)) {
+    places.push({ measure: 'monetary', currency, score: String(score) });
+    places.push({ measure: 'cells', currency, cell: `${recency}${frequency}${score}` });
+  }
+  return places;
+};
+
+async function distributionOf(figures: Scored): Promise<DayFigures['distribution']> {
+  const counts = { risk: { low: 0, elevated: 0, high: 0 }, recency: {}, frequency: {}, monetary: {}, cells: {} };
+  const pause = createSlices(A_SLICE);
+  let customers = 0;
+  for (let at = 0; at < figures.risk.length; at++) {
+    await pause();
+    if (!isCustomer(figures, at)) continue;
+    customers++;
+    counts.risk[riskLevels[figures.risk[at]!]!]++;
+    const scores = scoresAt(figures, at);
+    if (!scores) continue;
+    count(counts.recency, String(scores.recency));
+    count(counts.frequency, String(scores.frequency));
+    for (const [currency, score] of Object.entries(scores.monetary)) {
+      count(within(counts.monetary, currency), String(score));
+      count(within(counts.cells, currency), `${scores.recency}${scores.frequency}${score}`);
+    }
+  }
+  return { customers, ...counts, series: seriesOf({ customers, ...counts }) };
+}
+
+function seriesOf({ risk, recency, frequency, monetary, cells }: Distribution<number>): Distribution<string> {
+  const named = (place: Series) => seriesKey({ ...place, told: 'customers' });
+  return {
+    customers: named({ measure: 'customers' }),
+    risk: eachOf(risk, (level) => named({ measure: 'risk', risk: level })),
+    recency: eachOf(recency, (score) => named({ measure: 'recency', score })),
+    frequency: eachOf(frequency, (score) => named({ measure: 'frequency', score })),
+    monetary: eachOf(monetary, (currency, scores) => eachOf(scores, (score) => named({ measure: 'monetary', currency, score }))),
+    cells: eachOf(cells, (currency, cells) => eachOf(cells, (cell) => named({ measure: 'cells', currency, cell }))),
+  };
+}
+
+function eachOf<Name extends string, From, To>(members: Readonly<Record<Name, From>>, of: (name: Name, member: From) => To) {
+  return Object.fromEntries(Object.entries<From>(members).map(([name, member]) => [name, of(name as Name, member)])) as Record<Name, To>;
+}
+
+function count(counts: Record<string, number>, name: string): void {
+  counts[name] = (counts[name] ?? 0) + 1;
+}
+function within(all: Record<string, Record<string, number>>, name: string): Record<string, number> {
+  all[name] ??= {};
+  return all[name];
+}
