@@ -1,11 +1,11 @@
 import { dayOf, endOfDay } from './days.js';
 import { contributionsOf } from './derived.js';
 import { exact } from './exact.js';
-import type { Projection, Series } from './projection.js';
+import type { Contribution, Projection, Series } from './projection.js';
 import { documentKnownAt } from './reading.js';
 import { type DayRange, seriesKey } from './series.js';
 import { createSlices } from './slices.js';
-import type { Added, QueryContext, TimeTravel } from './view-reader.js';
+import type { QueryContext, TimeTravel } from './view-reader.js';
 
 export interface Contributor {
   readonly customerId: string;
@@ -54,26 +54,53 @@ export const contributorsTo = async (
       ? await reader.contributors(projection.name, { series, limit, ...(cursor !== undefined && { cursor }) })
       : { customers: [only] };
   const contributors: Contributor[] = [];
-  // One after the other: the documents of a thousand customers are not held at once, and others have their turn in between.
+  const add = (customerId: string, amount: number, behind: readonly Contribution[]) => {
+    if (amount !== 0) contributors.push({ customerId, amount, events: [...new Set(behind.flatMap(({ events }) => events))] });
+  };
+  const behindOf = (document: unknown) =>
+    document === undefined
+      ? []
+      : contributionsOf(projection, document, policies).filter((each) => counts(each) && seriesKey(each.series) === series);
   const pause = createSlices(CUSTOMERS_A_SLICE);
-  for (const customerId of page.customers) {
-    await pause();
-    const added = await reader.added(projection.name, customerId, series);
-    const counted = added.filter(([day, learned]) => counts({ day }) && (knownAt === undefined || learned <= dayOf(knownAt)));
-    const amount = sumOf(counted, series);
-    if (amount === 0) continue;
-    const document = await documentKnownAt(context, projection, customerId, known);
-    const behind = document === undefined ? [] : contributionsOf(projection, document, policies);
-    const events = behind.filter((each) => counts(each) && seriesKey(each.series) === series).flatMap((each) => each.events);
-    contributors.push({ customerId, amount, events: [...new Set(events)] });
-  }
+  if (known === undefined)
+    for await (const { key, body } of storedDocuments(context, projection.name, page.customers)) {
+      await pause();
+      const behind = behindOf(body);
+      add(key, sumOf(behind, series), behind);
+    }
+  else
+    for (const customerId of page.customers) {
+      await pause();
+      const added = await reader.added(projection.name, customerId, series);
+      const counted = added.filter(([day, learned]) => counts({ day }) && learned <= dayOf(known));
+      const amount = sumOf(
+        counted.map(([, , amount]) => ({ amount })),
+        series,
+      );
+      if (amount !== 0) add(customerId, amount, behindOf(await documentKnownAt(context, projection, customerId, known)));
+    }
   const next = 'next' in page ? page.next : undefined;
   return { contributors, looked: page.customers.length, ...(next !== undefined && { next }) };
 };
 
-/** Each has documents of its own to be read, and its contributions to be worked out. */
+/** Each has its contributions to be worked out. */
 const CUSTOMERS_A_SLICE = 10;
+/** Documents read at once. */
+const AT_ONCE = 50;
 
-function sumOf(added: readonly Added[], series: string): number {
-  return added.reduce((sum, [, , amount]) => exact(sum + amount, series), 0);
+/** In their order. */
+async function* storedDocuments({ reader }: QueryContext, view: string, customers: readonly string[]) {
+  for (let at = 0; at < customers.length; at += AT_ONCE) {
+    const query = { where: { key: customers.slice(at, at + AT_ONCE) }, limit: AT_ONCE };
+    let cursor: string | undefined;
+    do {
+      const page = await reader.documents(view, { ...query, ...(cursor !== undefined && { cursor }) });
+      yield* page.documents;
+      cursor = page.next;
+    } while (cursor !== undefined);
+  }
+}
+
+function sumOf(added: readonly { readonly amount: number }[], series: string): number {
+  return added.reduce((sum, { amount }) => exact(sum + amount, series), 0);
 }

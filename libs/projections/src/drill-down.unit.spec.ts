@@ -41,8 +41,8 @@ describe('the work of one page of events behind a number', () => {
         asked.push(limit);
         return { customers: Array.from({ length: limit }, (_, i) => `c${Number(cursor) + i}`), next: String(Number(cursor) + limit) };
       },
-      // Whoever was added and taken away again adds nothing, and is not listed.
-      added: async () => [],
+      // Nobody adds anything any more, so nobody is listed.
+      documents: async () => ({ documents: [] }),
     });
     const { contributors, next } = await eventsBehind(context, { view: 'loss-reasons', series: 'measure=losses|', limit: 100 });
     expect(contributors).toEqual([]);

@@ -17,8 +17,11 @@ interface Kept {
   readonly days: Map<string, { readonly day: number; readonly policies: PolicyHistory; readonly figures: Promise<DayFigures> }>;
 }
 
-/** @param small for tests */
-export const createCompany = (small = SMALL) => {
+/**
+ * @param small see `SMALL`
+ * @param clock milliseconds
+ */
+export const createCompany = (small = SMALL, clock = () => performance.now()) => {
   let kept: Kept | undefined;
   let [readAt, currentAt] = [0, 0];
   let renewing: Promise<Kept> | undefined;
@@ -33,7 +36,7 @@ export const createCompany = (small = SMALL) => {
   }
 
   async function renew(context: QueryContext, former: Kept | undefined): Promise<Kept> {
-    const since = performance.now();
+    const since = clock();
     const isLarge = former !== undefined && former.everyone.customers.length > small;
     const changed = isLarge && since - readAt < READ_ANEW_MS ? await withChanges(context, former.everyone) : undefined;
     const next: Kept = { everyone: changed ?? (await readEveryone(context)), days: new Map() };
@@ -47,7 +50,7 @@ export const createCompany = (small = SMALL) => {
   async function present(context: QueryContext): Promise<Kept> {
     const position = await context.reader.checkpoint('churn');
     for (;;) {
-      const age = performance.now() - currentAt;
+      const age = clock() - currentAt;
       const mayBeOld = kept !== undefined && kept.everyone.customers.length > small && age < LONGEST_MS;
       if (kept && (kept.everyone.position === position || (mayBeOld && age < LONGEST_MS / 2))) return kept;
       renewing ??= renew(context, kept).finally(() => {

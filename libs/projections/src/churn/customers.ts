@@ -64,8 +64,8 @@ export const churnCustomers = async (given: QueryContext, params: ChurnCustomers
     (portfolioOf === undefined || curatorAt({ assignments: everyone.assignments[at]! }, context.now) === portfolioOf);
   const by = sort && sorts[sort](figures);
   const sign = direction === 'desc' ? -1 : 1;
-  const valueOf = (at: number) => (by === undefined ? 0 : Number.isNaN(by[at]!) ? Number.MAX_VALUE : sign * by[at]!);
-  const isBehind = (at: number) => after === undefined || (valueOf(at) - after[0] || compareText(everyone.customers[at]!, after[1])) > 0;
+  const orderOf = (at: number) => (by === undefined ? 0 : Number.isNaN(by[at]!) ? Number.MAX_VALUE : sign * by[at]!);
+  const isBehind = (at: number) => after === undefined || (orderOf(at) - after[0] || compareText(everyone.customers[at]!, after[1])) > 0;
   const pause = createSlices(A_SLICE);
   let count = 0;
   const page: number[] = [];
@@ -73,7 +73,7 @@ export const churnCustomers = async (given: QueryContext, params: ChurnCustomers
     await pause();
     if (!isAskedFor(at)) continue;
     count++;
-    if (isBehind(at)) putInOrder(page, at, valueOf, limit + 1);
+    if (isBehind(at)) putInOrder(page, at, orderOf, limit + 1);
   }
   const shown = page.slice(0, limit);
   const last = shown.at(-1);
@@ -82,15 +82,15 @@ export const churnCustomers = async (given: QueryContext, params: ChurnCustomers
     position: everyone.position,
     count,
     customers: shown.map((at) => ({ ...figuresOn(traceAt(everyone, at), day, context.policies)!, rfm: scoresAt(figures, at) })),
-    ...(page.length > limit && { next: cursorOf([valueOf(last!), everyone.customers[last!]!]) }),
+    ...(page.length > limit && { next: cursorOf([orderOf(last!), everyone.customers[last!]!]) }),
   };
 };
 
 /** Customers come in the order of their ids, which decides between equal values; no more than the first so many are kept. */
-function putInOrder(page: number[], at: number, valueOf: (at: number) => number, most: number): void {
-  const value = valueOf(at);
+function putInOrder(page: number[], at: number, orderOf: (at: number) => number, most: number): void {
+  const value = orderOf(at);
   let place = page.length;
-  while (place > 0 && valueOf(page[place - 1]!) > value) place--;
+  while (place > 0 && orderOf(page[place - 1]!) > value) place--;
   if (place === most) return;
   page.splice(place, 0, at);
   if (page.length > most) page.pop();

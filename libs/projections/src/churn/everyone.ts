@@ -70,7 +70,7 @@ export const withChanges = async ({ reader, log }: QueryContext, before: Everyon
   for (const [at, customerId] of before.customers.entries()) {
     await pause();
     addNew(customerId);
-    if (found.has(customerId)) continue;
+    if (changed.has(customerId)) continue;
     gathering.add(customerId, before.assignments[at]!, before.numbers.subarray(before.starts[at], before.starts[at + 1]));
   }
   addNew();

@@ -1,5 +1,5 @@
 import { dayName, dayNumber, dayOf, monthOf, nextMonth } from '../days.js';
-import { type DatedSum, datedSumsOfMeasure, sumsOfMeasure } from '../measure-sums.js';
+import { type DatedSum, datedSumsOfMeasure, type SeriesSum, sumsOfMeasure } from '../measure-sums.js';
 import type { Series } from '../projection.js';
 import { type AnswerTimes, answering, InvalidParameter } from '../reading.js';
 import { type DayRange, onDays, seriesKey } from '../series.js';
@@ -85,6 +85,7 @@ export const supervisorDesk = async (given: QueryContext, params: SupervisorDesk
   const days = dayNumber(until) - dayNumber(from) + 1;
   if (days > MOST_DAYS)
     throw new InvalidParameter('from', `must be at most ${MOST_DAYS} days before ${until}; query several periods instead`);
+  const first = from < until ? from : until;
   const sums = async (measure: DeskMeasure, days: DayRange): Promise<readonly SeriesTotal[]> =>
     (await sumsOfMeasure(context, 'desk', measure, { ...times, ...days })).map((sum) => ({ ...sum, days }));
 
@@ -92,8 +93,12 @@ export const supervisorDesk = async (given: QueryContext, params: SupervisorDesk
     Promise.all(measures.map(async (measure) => [measure, byCurator(await sums(measure, { from, to: until }))] as const)),
     to > today ? sums('planned', { from: from > today ? from : nextDay(today), to }) : [],
     sums('portfolio', { to: until }),
-    sums('covered', { to: until }),
-    datedSumsOfMeasure(context, 'desk', 'held', { ...times, to: until }),
+    // The first contact of a month stands on its day.
+    sumsOfMeasure(context, 'desk', 'covered', { ...times, from: startOfMonth(from), to: until }),
+    Promise.all([
+      sumsOfMeasure(context, 'desk', 'held', { ...times, to: first }),
+      datedSumsOfMeasure(context, 'desk', 'held', { ...times, from: nextDay(first), to: until }),
+    ]),
   ]);
   const months = heldAtEnds(held, monthsOf(from, until), until);
   const coveredBy = new Map(covered.map((sum) => [`${sum.series.month} ${sum.series.curator}`, sum]));
@@ -119,7 +124,8 @@ export const supervisorDesk = async (given: QueryContext, params: SupervisorDesk
       coverage: months.flatMap(({ month, held }) => {
         const { amount: portfolio, series: portfolioSeries } = count(held.get(curator));
         if (portfolioSeries === null) return [];
-        const { amount, series } = count(coveredBy.get(`${month} ${curator}`));
+        const sum = coveredBy.get(`${month} ${curator}`);
+        const { amount, series } = count(sum && { ...sum, days: { to: until } });
         return [{ month, covered: amount, series, portfolio, portfolioSeries, share: amount / portfolio }];
       }),
     };
@@ -128,7 +134,7 @@ export const supervisorDesk = async (given: QueryContext, params: SupervisorDesk
   return { ...times, from, to, curators: lines.map(line) };
 };
 
-function byCurator(sums: readonly SeriesTotal[]): ReadonlyMap<string, SeriesTotal> {
+function byCurator(sums: readonly SeriesTotal[]): Map<string, SeriesTotal> {
   return new Map(sums.map((sum) => [sum.series.curator ?? 'none', sum]));
 }
 
@@ -137,8 +143,8 @@ function count(sum: SeriesTotal | undefined): CuratorCount {
 }
 
 /** What each curator had at the end of each month. */
-function heldAtEnds(held: readonly DatedSum[], months: readonly string[], until: string) {
-  const sums = new Map<string, SeriesTotal>();
+function heldAtEnds([before, held]: readonly [readonly SeriesSum[], readonly DatedSum[]], months: readonly string[], until: string) {
+  const sums = byCurator(before.map((sum) => ({ ...sum, days: {} })));
   const inOrder = held.toSorted((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0));
   let at = 0;
   return months.map((month) => {
@@ -151,6 +157,10 @@ function heldAtEnds(held: readonly DatedSum[], months: readonly string[], until:
     const standing = [...sums].filter(([, { amount }]) => amount !== 0);
     return { month, held: new Map(standing.map(([curator, sum]) => [curator, { ...sum, days: { to } }])) };
   });
+}
+
+function startOfMonth(day: string): string {
+  return `${monthOf(day)}-01`;
 }
 
 function nextDay(day: string): string {
