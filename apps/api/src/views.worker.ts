@@ -12,6 +12,7 @@ import {
   openRegisters,
 } from '#platform';
 import { createOwnRecords } from '#projections';
+import { companyFigures } from '#projections/churn/company.js';
 import { createViewReader } from '#projections/runner/index.js';
 import { openReadModels } from '#read-models';
 import { CustomerScope } from './edge/customer-scope.js';
@@ -56,3 +57,7 @@ answerHost({
   },
 });
 tellHost('running');
+
+// What takes long to read of a large company is there when it is first asked for; where the view is not built yet, whoever asks reads it.
+const now = isoNow();
+void companyFigures({ reader, log, policies: policies.current(), now }, now).catch(() => undefined);

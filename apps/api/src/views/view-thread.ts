@@ -19,16 +19,21 @@ const AT_ONCE = 4;
 /** Of one key. */
 const MOST_WAITING = 200;
 const RETRY_AFTER_SECONDS = 1;
+const BEGINS_AFTER_MS = 5_000;
 
 /**
  * Questions that look at many customers are answered in a thread of their own, so that they keep neither commands nor the card of a customer
- * waiting. It begins with the first of them.
+ * waiting. It begins with the first of them, and soon after the start at the latest, as it has to read much before it can answer.
  */
 export const createViewThread = ({ eventLogUrl, readModelsUrl, logLevel }: Configuration, logger: Logger): ViewThread => {
   const workerData: ViewsWorkerData = { eventLogUrl, readModelsUrl, logLevel };
   const inTurn = createFairQueue(AT_ONCE, MOST_WAITING);
   let thread: AskedThread | undefined;
   const start = () => startThread({ name: 'thread of the views', program: programOf('views.worker'), workerData }, logger);
+  const beginning = setTimeout(() => {
+    thread ??= start();
+    thread.started.catch(() => undefined);
+  }, BEGINS_AFTER_MS).unref();
   return {
     ask: ({ name }, question, isWanted = () => true) =>
       inTurn(question.identity.keyId, async () => {
@@ -40,7 +45,10 @@ export const createViewThread = ({ eventLogUrl, readModelsUrl, logLevel }: Confi
         const { json, ...answer } = (await thread.ask(request).catch(asProblem)) as ViewsAnswer;
         return { ...answer, body: new WrittenJson(json) };
       }).catch(tooMany),
-    stop: async () => thread?.stop(),
+    stop: async () => {
+      clearTimeout(beginning);
+      await thread?.stop();
+    },
   };
 };
 

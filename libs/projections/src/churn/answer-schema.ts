@@ -88,7 +88,8 @@ const figures = {
   risk: riskSchema,
 };
 
-const asOfPosition = () => text('Position in the log that this reflects. In a company of more than 2,000 customers it may be up to 60 s old.');
+const asOfPosition = () =>
+  text('Position in the log that this reflects. In a company of more than 2,000 customers it may be up to 60 s old.');
 
 export const churnOfSchema = named(
   'CustomerChurn',

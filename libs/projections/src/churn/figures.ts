@@ -2,7 +2,7 @@ import { type PolicyHistory, policyAt } from '#relationship/facts.js';
 import { dayName, endOfDay } from '../days.js';
 import { exact } from '../exact.js';
 import { type RiskLevel, riskOf } from './risk.js';
-import { type Silence, silenceOf } from './silence.js';
+import { type Silence, type Silent, silenceOf } from './silence.js';
 import { eachPurchase, isGone, lastContactBy, registeredOn, type Trace } from './trace.js';
 
 /** What a model of buying needs of one customer, in weeks and as of the end of a UTC day; after Fader, Hardie and Lee, the CDNOW data. */
@@ -47,17 +47,12 @@ export const normsOn = (policies: PolicyHistory, day: number): Norms => {
 };
 
 /** The numbers that everybody is counted and sorted by. */
-export interface Measured extends Pick<ChurnFigures, 'purchases' | 'medianInterval' | 'lapsed' | 'risk'> {
+export interface Measured extends Silent, Pick<ChurnFigures, 'purchases' | 'medianInterval' | 'lapsed' | 'risk'> {
   /** With a purchase that stands, in order. */
   readonly days: readonly number[];
   readonly daysSinceLast: number | null;
   /** A currency and the minor units, again and again. One of which no purchase stands and no money was kept is left out. */
   readonly value: readonly number[];
-  readonly lastContact: number | undefined;
-  /** When the silence began, by the last contact or the registration. */
-  readonly silentSince: number | null;
-  readonly contactsPerYear: number;
-  readonly silenceRatio: number | null;
 }
 
 /** Undefined for a record that is no customer on that day: not yet known, merged away or erased. */

@@ -1,5 +1,4 @@
 import { dayName } from '../days.js';
-import type { Measured } from './figures.js';
 
 export interface Silence {
   /** Null for a customer never contacted: then the silence began with the registration. */
@@ -16,12 +15,20 @@ export interface Silence {
 /** The next contact is due 365.25/n days after the last, rounded to the day. */
 export const dueAfter = (day: number, contactsPerYear: number): number => day + Math.round(365.25 / contactsPerYear);
 
-type Silent = Pick<Measured, 'lastContact' | 'contactsPerYear'> & { readonly silentSince: number };
+/** In numbers; null for one who is not known for long enough to be silent. */
+export interface Silent {
+  readonly lastContact: number | undefined;
+  /** By the last contact or the registration. */
+  readonly silentSince: number | null;
+  readonly contactsPerYear: number;
+  readonly silenceRatio: number | null;
+}
+type Since = Silent & { readonly silentSince: number };
 
-export const overdueDaysOf = ({ silentSince, contactsPerYear }: Silent, day: number): number =>
+export const overdueDaysOf = ({ silentSince, contactsPerYear }: Since, day: number): number =>
   Math.max(0, day - dueAfter(silentSince, contactsPerYear));
 
-export const silenceOf = (silent: Silent & Pick<Measured, 'silenceRatio'>, day: number): Silence => {
+export const silenceOf = (silent: Since, day: number): Silence => {
   const { silentSince, lastContact, contactsPerYear, silenceRatio } = silent;
   return {
     lastContactDay: lastContact === undefined ? null : dayName(lastContact),
