@@ -66,10 +66,12 @@ export function eachPurchase(
   take: (from: number, stands: boolean, currency: number, left: number) => void,
 ): void {
   for (let at = start + CONTACTS + numbers[start + 2]!; at < end; ) {
-    const [from, to, currency] = [numbers[at]!, numbers[at + 1]!, numbers[at + 2]!];
+    const from = numbers[at]!;
     if (from > day) return;
+    const stands = numbers[at + 1]! > day;
+    const currency = numbers[at + 2]!;
     let left = numbers[at + 3]!;
     for (at += PURCHASE; at < end && numbers[at + 1] === RETURN; at += PURCHASE) if (numbers[at]! <= day) left -= numbers[at + 3]!;
-    take(from, to > day, currency, left);
+    take(from, stands, currency, left);
   }
 }
