@@ -1,7 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PolicyHistory } from '#relationship/facts.js';
 import type { Series } from '../projection.js';
 import { seriesKey } from '../series.js';
-import { createSlices } from '../slices.js';
 import { type Everyone, traceAt } from './everyone.js';
 import { measured, normsOn } from './figures.js';
 import { type RfmScale, type RfmScores, scaleOf, scoreIn } from './rfm.js';
@@ -46,17 +46,15 @@ export const figuresOfDay = async (everyone: Everyone, policies: PolicyHistory, 
   const columns = { risk: none(), daysSinceLast: none(), purchaseDays: none(), overdue: none(), lapsed: new Uint8Array(many) };
   const silence = new Float64Array(many).fill(Number.NaN);
   const value = everyone.currencies.map(() => new Float64Array(many).fill(Number.NaN));
-  const pause = createSlices(A_SLICE);
   for (let at = 0; at < many; at++) {
-    await pause();
+    if (at % A_SLICE === 0) await nextTurn();
     const found = measured(traceAt(everyone, at), norms);
     if (!found) continue;
-    const { silentSince } = found;
     columns.risk[at] = riskLevels.indexOf(found.risk);
     columns.lapsed[at] = Number(found.lapsed);
     columns.daysSinceLast[at] = found.daysSinceLast ?? Number.NaN;
     columns.purchaseDays[at] = found.days.length;
-    columns.overdue[at] = silentSince === null ? Number.NaN : overdueDaysOf({ ...found, silentSince }, day);
+    columns.overdue[at] = overdueDaysOf(found, day) ?? Number.NaN;
     silence[at] = found.silenceRatio ?? Number.NaN;
     for (let i = 0; i < found.value.length; i += 2) value[found.value[i]!]![at] = found.value[i + 1]!;
   }
@@ -92,25 +90,49 @@ export const placesAt = (figures: Scored, at: number): readonly Series[] => {
 };
 
 async function distributionOf(figures: Scored): Promise<DayFigures['distribution']> {
-  const counts = { risk: { low: 0, elevated: 0, high: 0 }, recency: {}, frequency: {}, monetary: {}, cells: {} };
-  const pause = createSlices(A_SLICE);
-  let customers = 0;
+  const { everyone, scale, value, daysSinceLast, purchaseDays } = figures;
+  const risks = new Uint32Array(riskLevels.length);
+  const [recencies, frequencies] = [new Uint32Array(SCORES), new Uint32Array(SCORES)];
+  const money = everyone.currencies.map((currency, place) => ({
+    currency,
+    values: value[place]!,
+    bounds: scale.monetary.get(currency),
+    scores: new Uint32Array(SCORES),
+    cells: new Uint32Array(SCORES ** 3),
+  }));
   for (let at = 0; at < figures.risk.length; at++) {
-    await pause();
+    if (at % A_SLICE === 0) await nextTurn();
     if (!isCustomer(figures, at)) continue;
-    customers++;
-    counts.risk[riskLevels[figures.risk[at]!]!]++;
-    const scores = scoresAt(figures, at);
-    if (!scores) continue;
-    count(counts.recency, String(scores.recency));
-    count(counts.frequency, String(scores.frequency));
-    for (const [currency, score] of Object.entries(scores.monetary)) {
-      count(within(counts.monetary, currency), String(score));
-      count(within(counts.cells, currency), `${scores.recency}${scores.frequency}${score}`);
+    risks[figures.risk[at]!]!++;
+    if (Number.isNaN(daysSinceLast[at]!)) continue;
+    const recency = scoreIn(scale.recency, -daysSinceLast[at]!);
+    const frequency = scoreIn(scale.frequency, purchaseDays[at]!);
+    recencies[recency]!++;
+    frequencies[frequency]!++;
+    for (const { values, bounds, scores, cells } of money) {
+      if (Number.isNaN(values[at]!)) continue;
+      const score = scoreIn(bounds, values[at]!);
+      scores[score]!++;
+      cells[(recency * SCORES + frequency) * SCORES + score]!++;
     }
   }
-  return { customers, ...counts, series: seriesOf({ customers, ...counts }) };
+  const found = money.filter(({ scores }) => scores.some((many) => many > 0));
+  const counts = {
+    customers: risks.reduce((sum, many) => sum + many, 0),
+    risk: { low: risks[0]!, elevated: risks[1]!, high: risks[2]! },
+    recency: counted(recencies),
+    frequency: counted(frequencies),
+    monetary: Object.fromEntries(found.map(({ currency, scores }) => [currency, counted(scores)])),
+    cells: Object.fromEntries(found.map(({ currency, cells }) => [currency, counted(cells)])),
+  };
+  return { ...counts, series: seriesOf(counts) };
 }
+
+/** So that three scores, read as one number, name a cell. */
+const SCORES = 10;
+
+const counted = (counts: Uint32Array): Record<string, number> =>
+  Object.fromEntries(Array.from(counts, (many, name) => [String(name), many] as const).filter(([, many]) => many > 0));
 
 function seriesOf({ risk, recency, frequency, monetary, cells }: Distribution<number>): Distribution<string> {
   const named = (place: Series) => seriesKey({ ...place, told: 'customers' });
@@ -126,12 +148,4 @@ function seriesOf({ risk, recency, frequency, monetary, cells }: Distribution<nu
 
 function eachOf<Name extends string, From, To>(members: Readonly<Record<Name, From>>, of: (name: Name, member: From) => To) {
   return Object.fromEntries(Object.entries<From>(members).map(([name, member]) => [name, of(name as Name, member)])) as Record<Name, To>;
-}
-
-function count(counts: Record<string, number>, name: string): void {
-  counts[name] = (counts[name] ?? 0) + 1;
-}
-function within(all: Record<string, Record<string, number>>, name: string): Record<string, number> {
-  all[name] ??= {};
-  return all[name];
 }

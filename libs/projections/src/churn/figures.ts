@@ -74,7 +74,9 @@ export function measured(trace: Trace, norms: Norms): Measured | undefined {
   const registered = registeredOn(trace);
   if (made === 0 && lastContact === undefined && !(registered <= day)) return undefined;
 
-  const medianInterval = median(days.slice(1).map((each, i) => each - days[i]!));
+  const intervals = new Float64Array(Math.max(0, days.length - 1));
+  for (let i = 0; i < intervals.length; i++) intervals[i] = days[i + 1]! - days[i]!;
+  const medianInterval = median(intervals);
   const daysSinceLast = days.length === 0 ? null : day - days.at(-1)!;
   const silentSince = lastContact ?? (registered <= day ? registered : null);
   const contactsPerYear = days.length > 0 ? norms.existingPerYear : norms.potentialPerYear;
@@ -106,7 +108,7 @@ export const figuresOn = (trace: Trace, day: number, policies: PolicyHistory): C
   const norms = normsOn(policies, day);
   const found = measured(trace, norms);
   if (!found) return undefined;
-  const { days, purchases, medianInterval, silentSince, lapsed, risk, value } = found;
+  const { days, purchases, medianInterval, lapsed, risk, value } = found;
   return {
     customerId: trace.customerId,
     buying: days.length === 0 ? null : buyingFigures(trace, days, day),
@@ -114,7 +116,7 @@ export const figuresOn = (trace: Trace, day: number, policies: PolicyHistory): C
     purchaseDays: days.length,
     value: byCurrency(trace, value),
     medianInterval,
-    silence: silentSince === null ? null : silenceOf({ ...found, silentSince }, day),
+    silence: silenceOf(found, day),
     lapsed,
     risk,
   };
@@ -147,9 +149,10 @@ function byCurrency({ currencies }: Trace, numbers: readonly number[]): Readonly
   return found;
 }
 
-export const median = (values: readonly number[]): number | null => {
+/** Sorts them. */
+export const median = (values: Float64Array): number | null => {
   if (values.length === 0) return null;
-  const sorted = new Float64Array(values).sort();
+  const sorted = values.sort();
   const middle = sorted.length >> 1;
   return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 };

@@ -58,5 +58,5 @@ function intervalOf(standing: readonly Standing[], ordinary: number): number {
   const intervals = standing.slice(1).map(({ from }, i) => from - standing[i]!.from);
   let short = 0;
   for (const interval of intervals) if (interval <= ordinary) short++;
-  return short * 2 > intervals.length ? 0 : (median(intervals) ?? 0);
+  return short * 2 > intervals.length ? 0 : (median(Float64Array.from(intervals)) ?? 0);
 }

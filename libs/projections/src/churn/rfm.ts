@@ -43,8 +43,33 @@ export const scaleOf = async (currencies: readonly string[], { daysSinceLast, pu
  * equal scores and a fifth need not hold a fifth of the customers.
  */
 function boundsOf(values: Float32Array | Float64Array): Bounds {
-  values.sort();
-  return values.length === 0 ? [] : [1, 2, 3, 4].map((worse) => values[Math.ceil((worse * values.length) / 5) - 1]!);
+  if (values.length === 0) return [];
+  let from = 0;
+  return [1, 2, 3, 4].map((worse) => {
+    const place = Math.ceil((worse * values.length) / 5) - 1;
+    select(values, place, from);
+    from = place;
+    return values[place]!;
+  });
+}
+
+/** Moves what sorting would move to the place there, none larger before it and none smaller behind it (Hoare's quickselect); `from` on. */
+function select(values: Float32Array | Float64Array, place: number, from: number): void {
+  for (let to = values.length - 1; from < to; ) {
+    const pivot = values[(from + to) >> 1]!;
+    let [left, right] = [from, to];
+    while (left <= right) {
+      while (values[left]! < pivot) left++;
+      while (values[right]! > pivot) right--;
+      if (left > right) break;
+      const moved = values[left]!;
+      values[left++] = values[right]!;
+      values[right--] = moved;
+    }
+    if (place <= right) to = right;
+    else if (place >= left) from = left;
+    else return;
+  }
 }
 
 export function scoreIn(bounds: Bounds = [], value: number): number {

@@ -23,20 +23,20 @@ export interface Silent {
   readonly contactsPerYear: number;
   readonly silenceRatio: number | null;
 }
-type Since = Silent & { readonly silentSince: number };
 
-export const overdueDaysOf = ({ silentSince, contactsPerYear }: Since, day: number): number =>
-  Math.max(0, day - dueAfter(silentSince, contactsPerYear));
+export const overdueDaysOf = ({ silentSince, contactsPerYear }: Silent, day: number): number | null =>
+  silentSince === null ? null : Math.max(0, day - dueAfter(silentSince, contactsPerYear));
 
-export const silenceOf = (silent: Since, day: number): Silence => {
+export const silenceOf = (silent: Silent, day: number): Silence | null => {
   const { silentSince, lastContact, contactsPerYear, silenceRatio } = silent;
+  if (silentSince === null) return null;
   return {
     lastContactDay: lastContact === undefined ? null : dayName(lastContact),
     days: day - silentSince,
     contactsPerYear,
     normDays: 365.25 / contactsPerYear,
     dueDay: dayName(dueAfter(silentSince, contactsPerYear)),
-    overdueDays: overdueDaysOf(silent, day),
+    overdueDays: overdueDaysOf(silent, day)!,
     ratio: silenceRatio!,
   };
 };
