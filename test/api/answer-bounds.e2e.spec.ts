@@ -111,12 +111,12 @@ describe('whoever has no good key', () => {
       const { answers, count, most } = await many(address, undefined);
       expect([address, count(200) + count(429)]).toEqual([address, 60]);
       expect(count(200)).toBeLessThanOrEqual(most);
-      const refused = answers.find(({ status }) => status === 429);
-      if (most < 60) expect([refused?.headers.get('retry-after'), refused?.body.type]).toEqual(['1', '/problems/rate-limited']);
+      const rejected = answers.find(({ status }) => status === 429);
+      if (most < 60) expect([rejected?.headers.get('retry-after'), rejected?.body.type]).toEqual(['1', '/problems/rate-limited']);
     }
   });
 
-  it('is refused so often and no more, wherever it asks; keys that were good before go on from the same address', async () => {
+  it('is rejected so often and no more, wherever it asks; keys that were good before go on from the same address', async () => {
     while ((await limited.get('/customers')).status !== 200) await new Promise((resolve) => setTimeout(resolve, 100));
     for (const address of ['/customers', '/nowhere', '/metrics']) {
       const { count, most } = await many(address, `letopis_${'0'.repeat(16)}_${'A'.repeat(43)}`);

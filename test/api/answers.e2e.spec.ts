@@ -237,7 +237,7 @@ describe('the answers are as the OpenAPI document describes them:', () => {
     });
   });
 
-  it('of many commands at once, done and refused', async () => {
+  it('of many commands at once, done and rejected', async () => {
     const { body } = await ask('POST', '/commands', {
       body: [
         { name: 'register-customer', body: { customerId: 'bulk', kind: 'person' } },
@@ -392,7 +392,7 @@ describe('the answers are as the OpenAPI document describes them:', () => {
     }
   });
 
-  it('of what is refused', async () => {
+  it('of what is rejected', async () => {
     const curator = await api.keyFor('curator', 'cur-elsewhere');
     const at = { customerId: 'olga', dealId: 'd1' };
     const contact = { channel: 'email', direction: 'inbound', purpose: 'information' };
@@ -425,7 +425,7 @@ describe('the answers are as the OpenAPI document describes them:', () => {
     const ofLargeLogs = 'ReconciledRange.next';
     // What went wrong, and what is seen only while a filling goes on, which is short here.
     const ofTroubledViews =
-      /^(Parked\..+|Customer\.parked|Departure\.first\.stuck|Projection\.(error|refused|parkedCustomers|rebuild(\..+)?)|Ready\.((relayS|inboundS|s|processes\.s)talledBy|problems(\..+)?|views\.(parkedCustomers|progress(\..+)?)))$/;
+      /^(Parked\..+|Customer\.parked|Departure\.first\.stuck|Projection\.(error|rejected|parkedCustomers|rebuild(\..+)?)|Ready\.((relayS|inboundS|s|processes\.s)talledBy|problems(\..+)?|views\.(parkedCustomers|progress(\..+)?)))$/;
     // Null of version 1, and no other was published.
     const ofOtherPolicies = /^(?!Cadence)[A-Za-z]+PolicyVersion\.effectiveFrom$/;
     const known = [ofEvents, ofTroubledViews, ofOtherPolicies];

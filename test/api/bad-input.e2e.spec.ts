@@ -13,7 +13,7 @@ afterAll(() => api.close());
 const head = async () => (await api.get('/events')).body.head;
 
 describe('a body that does not fit', () => {
-  it('is refused with everything that is wrong at once, and nothing is appended', async () => {
+  it('is rejected with everything that is wrong at once, and nothing is appended', async () => {
     const before = await head();
     const { status, body } = await api.post(`/customers/${customerId}/contacts`, {
       channel: 7,
@@ -55,13 +55,13 @@ describe('a body that does not fit', () => {
     ['a text', 'hello'],
     ['null', null],
     ['a number', 5],
-  ])('is refused when it is %s', async (_, body) => {
+  ])('is rejected when it is %s', async (_, body) => {
     const { status, body: problem } = await api.post(`/customers/${customerId}/contacts`, body);
     expect([status, problem.type]).toEqual([422, '/problems/invalid-body']);
   });
 
   it.each([['2026-02-30T10:00:00Z'], ['2026-13-01T00:00:00Z'], ['2026-11-22'], ['yesterday'], ['2026-11-22T10:00:00'], [17]])(
-    'is refused with the impossible or unzoned instant %s',
+    'is rejected with the impossible or unzoned instant %s',
     async (occurredAt) => {
       const { status, body } = await api.post(`/customers/${customerId}/contacts`, { ...inbound, occurredAt });
       expect([status, body.errors[0].pointer]).toEqual([422, '/occurredAt']);
@@ -72,7 +72,7 @@ describe('a body that does not fit', () => {
 describe('a body that holds too much', () => {
   const members = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`m${i}`, 1]));
 
-  it('is refused by the number of its members or labels, in a short answer, and nothing is appended', async () => {
+  it('is rejected by the number of its members or labels, in a short answer, and nothing is appended', async () => {
     const before = await head();
     for (const [body, errors] of [
       [members(80_000), [{ pointer: '', detail: 'has 80000 members; at most 64 are allowed' }]],
@@ -119,18 +119,18 @@ describe('a body that cannot be read', () => {
     expect([status, body.type, body.position]).toEqual([400, '/problems/malformed-utf8', 14]);
   });
 
-  it('refuses what could poison an object or exhaust the stack', async () => {
+  it('rejects what could poison an object or exhaust the stack', async () => {
     expect((await send('{"__proto__": {"admin": true}}')).status).toBe(400);
     expect((await send('{"\\u005f_proto__": 1}')).status).toBe(400);
     expect((await send(`{"labels":${'['.repeat(50_000)}${']'.repeat(50_000)}}`)).body.type).toBe('/problems/malformed-json');
   });
 
-  it('refuses half a surrogate pair', async () => {
+  it('rejects half a surrogate pair', async () => {
     const { status, body } = await send(`{"channel":"phone","direction":"inbound","purpose":"information","summary":"\\ud83d"}`);
     expect([status, body.type]).toEqual([422, '/problems/invalid-body']);
   });
 
-  it('refuses half a surrogate pair wherever it stands in what may be repeated', async () => {
+  it('rejects half a surrogate pair wherever it stands in what may be repeated', async () => {
     const register = (over: object) => ({
       name: 'register-customer',
       body: { kind: 'person' },
@@ -174,7 +174,7 @@ describe('a body that cannot be read', () => {
 
 describe('an address that does not fit', () => {
   it.each(['nadia@example.org', '+44 20 7946 0000', 'Nadia Ward', 'a'.repeat(65), '..%2f..%2fetc', '%00'])(
-    'refuses %s as a customer id',
+    'rejects %s as a customer id',
     async (id) => {
       for (const answer of [
         await api.get(`/customers/${encodeURIComponent(id)}/timeline`),
@@ -203,7 +203,7 @@ describe('an address that does not fit', () => {
     expect([status, headers.get('content-type')]).toEqual([400, expect.stringContaining('application/problem+json')]);
   });
 
-  it('refuses unknown, repeated and wrong query parameters, all at once', async () => {
+  it('rejects unknown, repeated and wrong query parameters, all at once', async () => {
     const { status, body } = await api.get('/views/deals?colour=red&limit=0&status=open&status=won&asOf=2026-02-30');
     expect([status, body.type]).toEqual([400, '/problems/invalid-query']);
     expect(body.errors.map(({ pointer }: { pointer: string }) => pointer).sort()).toEqual(['asOf', 'colour', 'limit', 'status']);

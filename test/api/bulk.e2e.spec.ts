@@ -95,8 +95,8 @@ describe('bulk', () => {
     expect(await count()).toBe(2);
     expect((await send(remembered)).result).toMatchObject({ revision: 2, events: [], replayed: false });
     expect(await count()).toBe(3);
-    const refused = await send({ ...unremembered, source: { system: 'crm', id: 'd' } }, {});
-    expect([refused.status, refused.problem.errors]).toEqual([
+    const rejected = await send({ ...unremembered, source: { system: 'crm', id: 'd' } }, {});
+    expect([rejected.status, rejected.problem.errors]).toEqual([
       422,
       [{ pointer: '/remember', detail: expect.stringContaining('only for an import') }],
     ]);
@@ -133,7 +133,7 @@ describe('bulk', () => {
     expect((await send({ append: 1 })).problem.errors).toEqual([{ pointer: '/append', detail: 'must be true or false' }]);
   });
 
-  it('takes 1,000 items and refuses more, none, and what is no list', async () => {
+  it('takes 1,000 items and rejects more, none, and what is no list', async () => {
     const item = { name: 'register-customer', body: { kind: 'person' } };
     expect((await api.post('/commands', Array(1_000).fill(item))).body.results).toHaveLength(1_000);
     for (const body of [Array(1_001).fill(item), [], {}, item]) expect((await api.post('/commands', body)).status).toBe(422);

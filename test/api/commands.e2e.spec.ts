@@ -27,7 +27,7 @@ describe('a command', () => {
     expect(event.hash).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  it('takes ids of the path into the body, and refuses a body that says otherwise', async () => {
+  it('takes ids of the path into the body, and rejects a body that says otherwise', async () => {
     const customerId = await api.register();
     const { body } = await api.post(`/customers/${customerId}/deals`, {});
     const { dealId } = body.ids;
@@ -39,7 +39,7 @@ describe('a command', () => {
     expect({ status, errors: problem.errors }).toEqual({ status: 422, errors: [{ pointer: '/dealId', detail: 'differs from the path' }] });
   });
 
-  it('records back-dated facts when they were true, in UTC', async () => {
+  it('records back-dated events when they were true, in UTC', async () => {
     const customerId = await api.register();
     await api.post(`/customers/${customerId}/contacts`, { ...inbound, occurredAt: '2024-02-29T23:30:00+05:00' });
     expect((await eventsOf(customerId)).at(-1).occurredAt).toBe('2024-02-29T18:30:00.000Z');
@@ -107,7 +107,7 @@ describe('a repeated command', () => {
     expect((await eventsOf(customerId)).length).toBe(2);
   });
 
-  it('is refused when the same key comes with another body', async () => {
+  it('is rejected when the same key comes with another body', async () => {
     const customerId = await api.register();
     const headers = { 'idempotency-key': 'key-1' };
     await api.post(`/customers/${customerId}/contacts`, inbound, { headers });
@@ -117,7 +117,7 @@ describe('a repeated command', () => {
     expect((await api.post('/customers', { kind: 'organisation' }, { headers: { 'idempotency-key': 'reg-1x' } })).status).toBe(422);
   });
 
-  it('is refused when the same key comes for another record, and nothing is appended there', async () => {
+  it('is rejected when the same key comes for another record, and nothing is appended there', async () => {
     const [one, other] = [await api.register(), await api.register()];
     const headers = { 'idempotency-key': 'key-2' };
     await api.post(`/customers/${one}/contacts`, inbound, { headers });
@@ -161,25 +161,25 @@ describe('If-Match', () => {
   });
 });
 
-describe('a refusal', () => {
+describe('a rejection', () => {
   it('has a status by its kind and a type that leads to a page', async () => {
     const customerId = await api.register();
     const { body: deal } = await api.post(`/customers/${customerId}/deals`, {});
     const at = `/customers/${customerId}/deals/${deal.ids.dealId}`;
     await api.post(`${at}/win`, { amount: { minor: 100, currency: 'EUR' } });
-    const refusals = await Promise.all([
+    const domainRejections = await Promise.all([
       api.post('/customers/nobody-here/contacts', inbound),
       api.post(`${at}/stage`, { stage: 'proposal' }),
       api.post(`/customers/${customerId}/contacts`, { ...inbound, channel: 'telepathy' }),
       api.post(`/customers/${customerId}/contacts`, { ...inbound, occurredAt: '2999-01-01T00:00:00Z' }),
     ]);
-    expect(refusals.map(({ status, body }) => `${status} ${body.type}`)).toEqual([
+    expect(domainRejections.map(({ status, body }) => `${status} ${body.type}`)).toEqual([
       '404 /problems/customer-unknown',
       '409 /problems/deal-closed',
       '422 /problems/channel-unknown',
       '422 /problems/occurred-in-future',
     ]);
-    for (const { body } of refusals) expect((await api.get(body.type, { key: undefined as never })).status).toBe(200);
+    for (const { body } of domainRejections) expect((await api.get(body.type, { key: undefined as never })).status).toBe(200);
     expect((await eventsOf(customerId)).length).toBe(3);
   });
 

@@ -233,14 +233,14 @@ describe('the departure of a curator', () => {
     });
     expect((await api.get('/curators/leaver')).body).toMatchObject({ departingSince: expect.any(String), to: 'first' });
     const other = await api.register();
-    const refused = [
+    const rejected = [
       await api.post(`/customers/${other}/curator`, { curatorId: 'leaver' }),
       await api.post(`/customers/${other}/contacts/plan`, { ...plan, curatorId: 'leaver' }),
       await api.post(`/customers/${other}/promises`, { text: 'repair', dueAt: due, curatorId: 'leaver' }),
       await api.post(`/customers/${other}/deals`, { curatorId: 'leaver' }),
       await api.post('/customers', { kind: 'person' }, { key: await api.keyFor('curator', 'leaver') }),
     ];
-    expect(refused.map(summary)).toEqual(Array(5).fill({ status: 409, type: '/problems/curator-departing' }));
+    expect(rejected.map(summary)).toEqual(Array(5).fill({ status: 409, type: '/problems/curator-departing' }));
     expect((await api.post('/curators/leaver/depart', { to: 'first' })).body.type).toBe('/problems/curator-departed');
     expect((await api.post('/curators/leaver/depart', {})).body.type).toBe('/problems/curator-has-work');
     expect((await api.post('/curators/leaver/depart', { to: 'second' })).status).toBe(200);

@@ -4,7 +4,7 @@ import type { QueryContext, TimeTravel } from '#projections';
 import { customerCard } from '#projections/card/query.js';
 import { type ContributorBehind, eventsBehind } from '#projections/drill-down.js';
 import { projections } from '#projections/views.js';
-import { arbitraryDay, arbitraryFacts, arbitraryInstant, arbitraryStory } from '#testing/arbitrary-story.js';
+import { arbitraryDay, arbitraryEvents, arbitraryInstant, arbitraryStory } from '#testing/arbitrary-story.js';
 import { storyOf } from '#testing/customer-story.js';
 import { filledViews } from '#testing/filled-views.js';
 import { isOfOneCustomer, type ViewDefinition } from '../../apps/api/src/views/view-definition.js';
@@ -163,7 +163,7 @@ describe('every number of every view', () => {
 
   it('is so for whatever life the deciders let a customer have', async () => {
     await fc.assert(
-      fc.asyncProperty(arbitraryFacts, someQuestions, lifeTravel, fc.integer({ min: 1, max: 5 }), (facts, asked, when, limit) =>
+      fc.asyncProperty(arbitraryEvents, someQuestions, lifeTravel, fc.integer({ min: 1, max: 5 }), (facts, asked, when, limit) =>
         everyNumberNamesItsEvents([storyOf('anna', facts)], asked, when, limit).then(() => {}),
       ),
       { numRuns: 20, endOnFailure: true },
@@ -194,7 +194,7 @@ describe('one customer only', () => {
     expect(await amounts('funnel', 'measure=value|curator=maria|told=deals|')).toEqual([[['anna', 1]], [['boris', 2]], []]);
   });
 
-  it('refuses a series that nobody named', async () => {
+  it('rejects a series that nobody named', async () => {
     const context = await filledViews(projections, [], { now: NOW });
     for (const [view, series] of [
       ['funnel', 'measure=won|told=tea-leaves|'],

@@ -59,7 +59,7 @@ describe('the log, live', () => {
     expect([...seen].sort()).toEqual(seen);
   });
 
-  it('refuses a Last-Event-ID that it never gave, one beyond the log too', async () => {
+  it('rejects a Last-Event-ID that it never gave, one beyond the log too', async () => {
     const beyond = '9'.repeat(20);
     for (const id of ['yesterday', beyond])
       expect((await api.get('/events/stream', { headers: { 'last-event-id': id } })).body.type).toBe('/problems/invalid-header');
@@ -71,7 +71,7 @@ describe('the log, live', () => {
     feed.close();
   });
 
-  it('refuses types that no event has, and says which there are', async () => {
+  it('rejects types that no event has, and says which there are', async () => {
     for (const address of ['/events', '/events/stream']) {
       const { status, body } = await api.get(`${address}?types=deal-won,nope`);
       expect([status, body.errors[0]]).toEqual([400, { pointer: 'types', detail: expect.stringContaining('deal-won, ') }]);
@@ -125,12 +125,12 @@ describe('feeds', () => {
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     };
-    const refused = async (key: string) => (await api.get('/events/stream', { key })).body.type === '/problems/too-many-feeds';
+    const rejected = async (key: string) => (await api.get('/events/stream', { key })).body.type === '/problems/too-many-feeds';
     const [one, other, third] = [await api.keyFor('service'), await api.keyFor('service'), await api.keyFor('service')] as const;
     const open = [await place(one), await place(one)];
-    expect(await refused(one)).toBe(true);
+    expect(await rejected(one)).toBe(true);
     open.push(await place(other), await place(other));
-    expect(await refused(third)).toBe(true);
+    expect(await rejected(third)).toBe(true);
     open[0]?.close();
     open[0] = await place(third);
     for (const feed of open) feed.close();

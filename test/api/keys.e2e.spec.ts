@@ -46,7 +46,7 @@ describe('API keys over HTTP', () => {
     expect(lines.join('')).not.toContain(token.slice(-43));
   });
 
-  it('are refused from the answer of their revocation on, also while they are being looked up, and for ever', async () => {
+  it('are rejected from the answer of their revocation on, also while they are being looked up, and for ever', async () => {
     const { body } = await create({ role: 'service', actorId: 'crm' });
     const asked = () => api.get('/customers', { key: body.token });
     expect((await asked()).status).toBe(200);

@@ -80,7 +80,7 @@ describe('the OpenAPI document', () => {
       const { occurredAt: _, ...body } = example;
       const inPath = Object.fromEntries([...definition.path.matchAll(/:([A-Za-z]+)/g)].map(([, name]) => [name, 'id-1']).slice(1));
       const whole = { ...inPath, ...(definition.generatedId && { [definition.generatedId]: 'id-2' }), ...body };
-      const refused = () => {
+      const rejected = () => {
         try {
           readCommandBody(definition.body, whole);
           return [];
@@ -88,7 +88,7 @@ describe('the OpenAPI document', () => {
           return (error as Problem).members.errors;
         }
       };
-      expect({ name: definition.name, refused: refused() }).toEqual({ name: definition.name, refused: [] });
+      expect({ name: definition.name, rejected: rejected() }).toEqual({ name: definition.name, rejected: [] });
     }
   });
 
@@ -123,7 +123,7 @@ describe('the OpenAPI document', () => {
         if (method !== 'get' || path.endsWith('/stream') || tags.includes('customers')) continue;
         for (const role of roles) {
           const { status } = await api.get(path.replaceAll(/[{}]/g, ''), { key: await api.keyFor(role) });
-          expect({ path, role, refused: status === 403 }).toEqual({ path, role, refused: !told?.split(', ').includes(role) });
+          expect({ path, role, rejected: status === 403 }).toEqual({ path, role, rejected: !told?.split(', ').includes(role) });
         }
       }
   });

@@ -81,20 +81,20 @@ describe('reconciling the feed', () => {
   });
 
   it('says of a bad question what would be right', async () => {
-    const refused = async (query: string) => {
+    const rejected = async (query: string) => {
       const { status, body } = await get(query);
       return [status, body.type, body.errors?.[0].pointer, body.errors?.[0].detail];
     };
     const invalid = (pointer: string, detail: unknown) => [400, '/problems/invalid-query', pointer, detail];
-    expect(await refused('')).toEqual(invalid('customer', 'is required, or range'));
-    expect(await refused(`customer=${anna}&range=..`)).toEqual(invalid('range', 'cannot be combined with customer or through'));
-    expect(await refused(`range=..&through=${ORIGIN}`)).toEqual(invalid('range', 'cannot be combined with customer or through'));
-    expect(await refused(`through=${ORIGIN}`)).toEqual(invalid('customer', 'is required, or range'));
-    expect(await refused(`customer=${anna}&through=7`)).toEqual(invalid('through', expect.stringContaining('20 digits')));
-    expect(await refused('customer=olga@example.org')).toEqual(invalid('customer', 'must be the id of a customer'));
+    expect(await rejected('')).toEqual(invalid('customer', 'is required, or range'));
+    expect(await rejected(`customer=${anna}&range=..`)).toEqual(invalid('range', 'cannot be combined with customer or through'));
+    expect(await rejected(`range=..&through=${ORIGIN}`)).toEqual(invalid('range', 'cannot be combined with customer or through'));
+    expect(await rejected(`through=${ORIGIN}`)).toEqual(invalid('customer', 'is required, or range'));
+    expect(await rejected(`customer=${anna}&through=7`)).toEqual(invalid('through', expect.stringContaining('20 digits')));
+    expect(await rejected('customer=olga@example.org')).toEqual(invalid('customer', 'must be the id of a customer'));
     for (const range of ['7..9', ORIGIN, `${ORIGIN}..x`, `${ORIGIN}..${ORIGIN}..${ORIGIN}`])
-      expect(await refused(`range=${range}`)).toEqual(invalid('range', expect.stringContaining('two positions separated by two dots')));
-    expect(await refused(`range=${all[1]!.position}..${ORIGIN}`)).toEqual(invalid('range', 'must not end before it begins'));
+      expect(await rejected(`range=${range}`)).toEqual(invalid('range', expect.stringContaining('two positions separated by two dots')));
+    expect(await rejected(`range=${all[1]!.position}..${ORIGIN}`)).toEqual(invalid('range', 'must not end before it begins'));
     expect((await get('customer=nobody')).body.type).toBe('/problems/not-found');
   });
 

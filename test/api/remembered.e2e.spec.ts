@@ -67,13 +67,13 @@ describe('a command that changes nothing', () => {
       expect((await api.post(`/customers/${customerId}/consents/grant`, consent)).body).toMatchObject({ revision });
   });
 
-  it('is refused when its key comes with another body, or for another record', async () => {
+  it('is rejected when its key comes with another body, or for another record', async () => {
     const [customerId, other] = [await api.register(), await api.register()];
     for (const id of [customerId, other]) await api.post(`/customers/${id}/consents/grant`, consent);
     const grant = (id: string, body: object) => api.post(`/customers/${id}/consents/grant`, body, withKey('grant-3'));
     await grant(customerId, consent);
-    const refused = [await grant(customerId, { ...consent, purpose: 'service' }), await grant(other, consent)];
-    expect(refused.map(({ status, body }) => [status, body.type])).toEqual(Array(2).fill([422, '/problems/idempotency-conflict']));
+    const rejected = [await grant(customerId, { ...consent, purpose: 'service' }), await grant(other, consent)];
+    expect(rejected.map(({ status, body }) => [status, body.type])).toEqual(Array(2).fill([422, '/problems/idempotency-conflict']));
     expect([await typesOf(customerId), await typesOf(other)].map(({ length }) => length)).toEqual([3, 2]);
   });
 

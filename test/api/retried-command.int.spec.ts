@@ -11,7 +11,7 @@ import {
   Problem,
 } from '#platform';
 import { eventCatalogue } from '#platform/events/current-events.js';
-import { commandCatalogue, Refusal } from '#relationship';
+import { commandCatalogue, Rejection } from '#relationship';
 import { arbitraryCommand } from './arbitrary-command.js';
 
 const step = fc.record({
@@ -77,7 +77,7 @@ describe('a command that is sent again', () => {
           accepted.add(request.name);
           if (answer.events.length === 0) changedNothing.add(request.name);
         } catch (error) {
-          if (!(error instanceof Refusal || error instanceof Problem)) throw error;
+          if (!(error instanceof Rejection || error instanceof Problem)) throw error;
         }
         if (known.length > 0) await again(processes[1 - process]!, known[pick % known.length]!);
       }

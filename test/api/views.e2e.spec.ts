@@ -100,7 +100,7 @@ describe('views', () => {
     expect((await api.get('/views/funnel/events?series=measure%3Dwon%7Ctold%3Dstars%7C')).body.type).toBe('/problems/invalid-query');
   });
 
-  it('refuse a time that they do not take, say why, and what takes it', async () => {
+  it('reject a time that they do not take, say why, and what takes it', async () => {
     const { body: openApi } = await api.get('/openapi.json');
     for (const [address, time, instead] of [
       ['/customers', 'knownAt', '/customers/{customerId}'],
@@ -161,7 +161,7 @@ describe('Min-Position', () => {
     await own.close();
   });
 
-  it('is refused where it is no position, or one that the log has not reached', async () => {
+  it('is rejected where it is no position, or one that the log has not reached', async () => {
     for (const given of ['soon!', '1', 'abc', '9'.repeat(20)]) {
       const { status, body } = await api.get('/views/funnel', { headers: { 'min-position': given } });
       expect({ given, status, type: body.type }).toEqual({ given, status: 400, type: '/problems/invalid-header' });

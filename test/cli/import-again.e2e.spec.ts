@@ -244,7 +244,7 @@ describe.each(ways)('an import %s', (_, start) => {
     expect(await importDeals()).toMatchObject({ code: 0, rejected: 0, eventsAppended: 0 });
   });
 
-  it('of mended rows is refused before anything is appended where they are rows of another file than this chronicle has', async () => {
+  it('of mended rows is rejected before anything is appended where they are rows of another file than this chronicle has', async () => {
     const rows = ['id,tier', ',silver', '1,gold'];
     expect(await importRows({ ...tiers, system: 'foreign' }, 'foreign.csv', ...rows)).toMatchObject({ rejected: 1 });
     const rejects = place.read('foreign.csv.rejects.csv').replace(',,silver', ',1,silver');

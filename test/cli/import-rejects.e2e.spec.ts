@@ -67,7 +67,7 @@ describe('rows that are rejected', () => {
     expect(place.read('leads.csv.rejects.dry-run.csv')).toMatch(/^leads\.csv,2,.*,none,a@x\.org,A,2024-02-30/m);
   });
 
-  it('name the commands that were applied before one was refused; the mended row issues the rest alone', async () => {
+  it('name the commands that were applied before one was rejected; the mended row issues the rest alone', async () => {
     const target = { $id: 'customer', of: 'email' };
     const opening = { command: 'open-deal', target, body: { dealId: { $row: 'deal' }, stage: { $column: 'name' } } };
     const [register] = leadsMapping.commands;
@@ -106,7 +106,7 @@ describe('rows that are rejected', () => {
     expect(purchases.map(({ source }) => source?.id)).toEqual(['leads.csv:2#2', 'leads.csv:3#2']);
   });
 
-  it('are refused as a whole when the shape of a later command is wrong', async () => {
+  it('are rejected as a whole when the shape of a later command is wrong', async () => {
     const bad = { command: 'open-deal', target: { $id: 'customer', of: 'email' }, body: { dealId: { $row: 'deal' }, nonsense: 1 } };
     place.file('leads.json', JSON.stringify({ ...leadsMapping, commands: [leadsMapping.commands[0], bad] }));
     place.file('leads.csv', `${header}\na@x.org,A,2024-01-01,,\n`);

@@ -25,7 +25,7 @@ const summaryOf = (stdout: string) => JSON.parse(stdout) as Record<string, unkno
 const importLeads = (...more: readonly string[]) => place.run('import', 'leads.csv', '--mapping', 'leads.json', '--json', ...more);
 
 describe('letopis import', () => {
-  it('turns rows into commands, equal rows into as many facts', async () => {
+  it('turns rows into commands, equal rows into as many events', async () => {
     const { code, stdout, stderr } = await importLeads();
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(summaryOf(stdout)).toMatchObject({ rows: 4, commands: 5, eventsAppended: 7, rejected: 0, rejects: null });

@@ -110,7 +110,7 @@ describe('the data folder of a running server', () => {
     expect(overHttp).toEqual(inProcess);
   });
 
-  it('refuses an import under the key of a curator, and says which one it wants', async () => {
+  it('rejects an import under the key of a curator, and says which one it wants', async () => {
     const { stdout } = await place.run('keys', 'create', '--role', 'curator', '--actor', 'cur-1');
     const { code, stderr } = await place.run('import', 'leads.csv', '-m', 'leads.json', '--server', server.url, '--key', stdout.trim());
     expect({ code, stderr }).toMatchObject({
@@ -155,7 +155,7 @@ describe('the data folder of a running server', () => {
     expect(await ended).toBe(0);
   });
 
-  it('refuses a wrong key with 2', async () => {
+  it('rejects a wrong key with 2', async () => {
     const { code, stderr } = await place.run('views', 'customers', '--server', server.url, '--key', 'letopis_0000');
     expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('API key') });
   });

@@ -95,7 +95,7 @@ describe('letopis vcard', () => {
       });
   });
 
-  it('refuses to put its rejects over its input, and rehearses beside rejects that are there', async () => {
+  it('rejects to put its rejects over its input, and rehearses beside rejects that are there', async () => {
     place.file('book.vcf', anna + card('NOTE:nobody'));
     const { code, stderr } = await place.run('vcard', 'book.vcf', '--rejects', 'book.vcf');
     expect({ code, stderr }).toEqual({ code: 2, stderr: 'letopis: --rejects names book.vcf itself; use another file\n' });
@@ -106,7 +106,7 @@ describe('letopis vcard', () => {
     expect(place.read('vcard.rejects.dry-run.vcf')).toContain('NOTE:nobody');
   });
 
-  it('refuses a file without a card before it takes any', async () => {
+  it('rejects a file without a card before it takes any', async () => {
     place.file('book.vcf', anna);
     place.file('text.vcf', 'hello');
     const { code, stderr } = await place.run('vcard', 'book.vcf', 'text.vcf');

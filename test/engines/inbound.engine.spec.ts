@@ -118,7 +118,7 @@ describeWithKafka('contacts over Kafka', (brokers) => {
     expect(await outside.rejectCount()).toBe(0);
   });
 
-  it('are refused as over HTTP, with the same problem, and come back with it', async () => {
+  it('are rejected as over HTTP, with the same problem, and come back with it', async () => {
     const customerId = await api.register();
     await api.post(`/customers/${customerId}/consents/withdraw`, { channel: 'email', via: 'form' });
     const occurredAt = new Date().toISOString();

@@ -27,7 +27,7 @@ interface Target {
 /** Commands from several callers, each sent again under its key until it is accepted, which is 200 where it had been before. */
 function sendCommands(target: Target) {
   const acknowledged: string[] = [];
-  let refused = 0;
+  let rejected = 0;
   let going = true;
 
   async function accepted(address: string, body: object): Promise<void> {
@@ -41,7 +41,7 @@ function sendCommands(target: Target) {
       }
       if (answer !== undefined && answer.status !== 503) throw new Error(`${address} answered ${answer.status} ${answer.body?.type}`);
       if (answer?.status === 503) expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
-      refused++;
+      rejected++;
       await sleep(100);
     }
   }
@@ -66,7 +66,7 @@ function sendCommands(target: Target) {
       if (failure !== undefined) throw failure;
       return acknowledged.length;
     },
-    refused: () => refused,
+    rejected: () => rejected,
     async stop(): Promise<readonly string[]> {
       going = false;
       await Promise.all(callers);

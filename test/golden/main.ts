@@ -19,9 +19,9 @@ const sections: Readonly<Record<string, (chronicle: Chronicle, report: Report) =
  */
 async function main(wanted: readonly string[]): Promise<number> {
   const unknown = wanted.find((name) => !Object.hasOwn(sections, name));
-  if (unknown !== undefined) return refuse(`There is no data set ${unknown}; there are ${Object.keys(sections).join(', ')}.`);
+  if (unknown !== undefined) return reject(`There is no data set ${unknown}; there are ${Object.keys(sections).join(', ')}.`);
   if (!publishedDataIsThere())
-    return refuse(
+    return reject(
       `The published data is not at ${publishedData('.')}: nothing was checked. It is not part of the project; put it there and run this again.`,
     );
   const report = createReport(console.log);
@@ -39,7 +39,7 @@ async function main(wanted: readonly string[]): Promise<number> {
   return report.differing === 0 ? 0 : 1;
 }
 
-function refuse(sentence: string): number {
+function reject(sentence: string): number {
   console.error(sentence);
   return 2;
 }

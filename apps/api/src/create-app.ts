@@ -9,7 +9,7 @@ import type { ApiServices } from './api-services.js';
 import { ExecuteCommand } from './commands/execute-command.js';
 import { createHttpServer } from './edge/http-server.js';
 import { nestLogger } from './edge/nest-logger.js';
-import { answerOptions, refuseOtherMethods } from './edge/other-methods.js';
+import { answerOptions, rejectOtherMethods } from './edge/other-methods.js';
 import { ProblemFilter } from './edge/problem.filter.js';
 import { OpenFeeds } from './feeds/open-feeds.js';
 
@@ -44,7 +44,7 @@ export const createApp = async (services: ApiServices): Promise<CreatedApp> => {
   await app.init();
   const known = [...methods];
   const routes = known.flatMap(([url, of]) => of.filter((method) => method !== 'HEAD').map((method) => `${method} ${url}`));
-  refuseOtherMethods(server, known);
+  rejectOtherMethods(server, known);
   answerOptions(server, known, services.configuration.corsOrigins.length > 0);
   const beginStop = () => {
     stopping = true;

@@ -83,7 +83,7 @@ describe('canonical JSON', () => {
     expect(canonicalJson('\\ud800')).toBe('"\\\\ud800"');
   });
 
-  it('refuses circles', () => {
+  it('rejects circles', () => {
     const circle: Record<string, unknown> = {};
     circle.again = circle;
     expect(() => canonicalJson(circle)).toThrow();

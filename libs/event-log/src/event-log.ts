@@ -16,7 +16,7 @@ export interface Actor {
   readonly name?: string;
 }
 
-/** Where a fact came from: the system and its own id for it (file + line, message id, row key). */
+/** Origin of an event: the system and its own id for it (file + line, message id, row key). */
 export interface Source {
   readonly system: string;
   readonly id: string;
@@ -37,7 +37,7 @@ export interface NewEvent<Type extends string = string, Data = unknown> {
   readonly causationId?: string;
   /** Idempotency key of the command that made it. */
   readonly commandId: string;
-  /** Fingerprint of the body of that command, so that the same key with another body can be refused. Only of one that may be repeated. */
+  /** Fingerprint of the body of that command, so that the same key with another body can be rejected. Only of one that may be repeated. */
   readonly commandHash?: string;
   readonly source?: Source;
   readonly data: Data;

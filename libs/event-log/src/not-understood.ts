@@ -12,14 +12,14 @@ const meanings: Readonly<Record<NotUnderstood, string>> = {
 /** An event stands in the way of whoever has to go by all events of its stream. */
 export class EventNotUnderstood extends Error {
   override readonly name = 'EventNotUnderstood';
-  readonly facts: Pick<StoredEvent, 'stream' | 'revision'> & { readonly eventType: string; readonly schemaVersion?: number };
+  readonly details: Pick<StoredEvent, 'stream' | 'revision'> & { readonly eventType: string; readonly schemaVersion?: number };
 
   constructor(
     { stream, revision, type, schemaVersion }: Pick<StoredEvent, 'stream' | 'revision' | 'type' | 'schemaVersion'>,
     readonly why: NotUnderstood,
   ) {
     super(`the event at revision ${revision} of ${stream} is not understood: ${meanings[why]}`);
-    this.facts = { stream, revision, eventType: type, ...(schemaVersion !== undefined && { schemaVersion }) };
+    this.details = { stream, revision, eventType: type, ...(schemaVersion !== undefined && { schemaVersion }) };
   }
 }
 

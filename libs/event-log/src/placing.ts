@@ -13,7 +13,7 @@ export type Place =
   | { readonly kind: 'new' }
   /** Appended before, at this very place: the last revision of it. */
   | { readonly kind: 'repeated'; readonly last: number }
-  | { readonly kind: 'refused'; readonly actual: number | null };
+  | { readonly kind: 'rejected'; readonly actual: number | null };
 
 /**
  * Where an append goes: after the event that it was made to follow, and no other that has come to stand there. The same hashes at the same place are a repetition, since a hash covers id, content and place; anything else
@@ -23,5 +23,5 @@ export function place({ after, previousHash, events }: SealedAppend, stream: Str
   if (after === stream.head && previousHash === stream.headHash) return { kind: 'new' };
   const last = after + events.length;
   const repeated = last <= stream.head && events.every(({ hash }, index) => stream.hashAt(after + 1 + index) === hash);
-  return repeated ? { kind: 'repeated', last } : { kind: 'refused', actual: stream.head < 0 ? null : stream.head };
+  return repeated ? { kind: 'repeated', last } : { kind: 'rejected', actual: stream.head < 0 ? null : stream.head };
 }

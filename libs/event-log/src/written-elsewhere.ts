@@ -11,15 +11,15 @@ export interface LogWriter {
 /** Of an engine that one process writes, where it is another one. */
 export class EventLogWrittenElsewhere extends EventLogUnavailable {
   /** A sentence without what to do. */
-  readonly fact: string;
+  readonly reason: string;
   /** `writer` is undefined where it could not be read who it is. */
   constructor(
     file: string,
     readonly writer: LogWriter | undefined,
     options?: ErrorOptions,
   ) {
-    const fact = `${file} is being written by ${writer ? `process ${writer.pid} on ${writer.host} since ${writer.since}` : 'another process'}`;
-    super(`${fact}; stop that process, or open the log read-only`, options);
-    this.fact = fact;
+    const reason = `${file} is being written by ${writer ? `process ${writer.pid} on ${writer.host} since ${writer.since}` : 'another process'}`;
+    super(`${reason}; stop that process, or open the log read-only`, options);
+    this.reason = reason;
   }
 }

@@ -2,10 +2,10 @@ import { type GivenWork, givenTo, inItsLife, namedAt, openedFor } from './curati
 import { type Assignments, curatorAt, evolveAssignments, reliefsIn } from './curation/state.js';
 import { type Merge, mergeInForce } from './customer/merges.js';
 import type { Acted, Actor, RecordAccess } from './kernel/aggregate.js';
-import type { Dated, Fact } from './kernel/event.js';
+import type { Dated, TypedEvent } from './kernel/event.js';
 import { deleteId, emptyIdMap, getId, type IdMap, idEntries, setId } from './kernel/id-map.js';
 import { heldIn, inTime, noHistory, type Since } from './kernel/valid-time.js';
-import type { RelationshipFact } from './slices.js';
+import type { RelationshipEvent } from './slices.js';
 
 /** Who may open one customer, as the stream says; plain JSON, so that a document can carry it. */
 export interface CustomerAccess {
@@ -31,8 +31,8 @@ interface Item {
 export const noAccess: CustomerAccess = { curators: noHistory, items: emptyIdMap, open: emptyIdMap };
 
 /** Folds one event of a customer's stream, in order of revision. Never throws; an event of another type changes nothing. */
-export const evolveAccess = (access: CustomerAccess, event: Acted<Fact>): CustomerAccess => {
-  const acted = event as Acted<RelationshipFact>;
+export const evolveAccess = (access: CustomerAccess, event: Acted<TypedEvent>): CustomerAccess => {
+  const acted = event as Acted<RelationshipEvent>;
   const { type, data, occurredAt } = acted;
   switch (type) {
     case 'customer-registered':
@@ -159,11 +159,11 @@ const reassigned = (access: CustomerAccess, key: string, curatorId: string, at: 
 };
 
 /** It is over for good: kept no longer than the clocks of others demand. */
-const over = (access: CustomerAccess, key: string, event: Dated<Fact>): CustomerAccess =>
+const over = (access: CustomerAccess, key: string, event: Dated<TypedEvent>): CustomerAccess =>
   isAhead(event) ? turned(access, key, false, event) : kept(access, key, undefined);
 
 /** What was true last decides, whenever it was recorded. */
-const turned = (access: CustomerAccess, key: string, open: boolean, event: Dated<Fact>): CustomerAccess => {
+const turned = (access: CustomerAccess, key: string, open: boolean, event: Dated<TypedEvent>): CustomerAccess => {
   const item = getId(access.items, key);
   const { occurredAt: turnedAt } = event;
   if (item === undefined || turnedAt < (item.turnedAt ?? '')) return access;
@@ -171,7 +171,7 @@ const turned = (access: CustomerAccess, key: string, open: boolean, event: Dated
   return kept(access, key, { given: item.given, turnedAt, ...state });
 };
 
-const isAhead = ({ occurredAt, recordedAt = occurredAt }: Dated<Fact>): boolean => occurredAt > recordedAt;
+const isAhead = ({ occurredAt, recordedAt = occurredAt }: Dated<TypedEvent>): boolean => occurredAt > recordedAt;
 
 const kept = (access: CustomerAccess, key: string, item: Item | undefined): CustomerAccess => {
   const before = getId(access.items, key);

@@ -3,38 +3,38 @@ import fc from 'fast-check';
 import { evolveAccess, helpersOf, isScoped, mayOpen, noAccess, responsibilityOf } from './access.js';
 import { reliefsOf } from './curation/state.js';
 import type { Acted } from './kernel/aggregate.js';
-import type { RelationshipFact } from './slices.js';
+import type { RelationshipEvent } from './slices.js';
 
 const at = (day: string) => `2026-${day}T00:00:00.000Z`;
 const now = at('11-22');
-const registered: RelationshipFact = { type: 'customer-registered', data: { kind: 'person', role: 'customer' } };
-const assigned = (curatorId: string, day: string): RelationshipFact => ({ type: 'curator-assigned', data: { curatorId, from: at(day) } });
+const registered: RelationshipEvent = { type: 'customer-registered', data: { kind: 'person', role: 'customer' } };
+const assigned = (curatorId: string, day: string): RelationshipEvent => ({ type: 'curator-assigned', data: { curatorId, from: at(day) } });
 const by =
   (kind: string, id: string) =>
-  (fact: RelationshipFact): Acted<RelationshipFact> => ({ ...fact, occurredAt: now, actor: { kind, id } });
+  (event: RelationshipEvent): Acted<RelationshipEvent> => ({ ...event, occurredAt: now, actor: { kind, id } });
 const service = by('service', 'crm');
 
-const accessOf = (...facts: readonly (RelationshipFact | Acted<RelationshipFact>)[]) =>
-  facts.map((fact) => ('occurredAt' in fact ? fact : service(fact))).reduce(evolveAccess, noAccess);
+const accessOf = (...events: readonly (RelationshipEvent | Acted<RelationshipEvent>)[]) =>
+  events.map((event) => ('occurredAt' in event ? event : service(event))).reduce(evolveAccess, noAccess);
 const opens = (access: ReturnType<typeof accessOf>, curatorId: string, instant = now) =>
   mayOpen(access, { kind: 'curator', id: curatorId }, { id: 'c', now: instant });
 
 const contact = { contactId: 'k', channel: 'phone', direction: 'outbound', purpose: 'service' } as const;
-const planned = (curatorId?: string): RelationshipFact => ({
+const planned = (curatorId?: string): RelationshipEvent => ({
   type: 'contact-planned',
   data: { ...contact, plannedFor: at('12-01'), ...(curatorId && { curatorId }) },
 });
-const promised = (curatorId: string): RelationshipFact => ({
+const promised = (curatorId: string): RelationshipEvent => ({
   type: 'promise-made',
   data: { promiseId: 'k', text: 't', dueAt: at('12-01'), curatorId },
 });
-const dealt = (curatorId: string): RelationshipFact => ({
+const dealt = (curatorId: string): RelationshipEvent => ({
   type: 'deal-opened',
   data: { dealId: 'k', funnelVersion: 1, stage: 'lead', curatorId },
 });
-const won: RelationshipFact = { type: 'deal-won', data: { dealId: 'k', from: 'lead', amount: { minor: 1, currency: 'EUR' } } };
-const lost: RelationshipFact = { type: 'deal-lost', data: { dealId: 'k', reason: 'price', reasonsVersion: 1, stage: 'lead' } };
-const reopened: RelationshipFact = { type: 'deal-reopened', data: { dealId: 'k', stage: 'lead' } };
+const won: RelationshipEvent = { type: 'deal-won', data: { dealId: 'k', from: 'lead', amount: { minor: 1, currency: 'EUR' } } };
+const lost: RelationshipEvent = { type: 'deal-lost', data: { dealId: 'k', reason: 'price', reasonsVersion: 1, stage: 'lead' } };
+const reopened: RelationshipEvent = { type: 'deal-reopened', data: { dealId: 'k', stage: 'lead' } };
 
 describe('who may open a customer', () => {
   it('is nobody among curators before one is assigned, and the curator who registered the customer until then', () => {
@@ -52,7 +52,7 @@ describe('who may open a customer', () => {
     expect(['ann', 'bea', 'cleo'].map((id) => opens(access, id, at('11-23')))).toEqual([false, false, true]);
   });
 
-  it.each<readonly [string, RelationshipFact, readonly RelationshipFact[]]>([
+  it.each<readonly [string, RelationshipEvent, readonly RelationshipEvent[]]>([
     [
       'a planned contact',
       planned('ann'),
@@ -78,7 +78,7 @@ describe('who may open a customer', () => {
   });
 
   describe('by work in the own name', () => {
-    const on = (day: string, fact: RelationshipFact): Acted<RelationshipFact> => ({ ...service(fact), occurredAt: at(day) });
+    const on = (day: string, event: RelationshipEvent): Acted<RelationshipEvent> => ({ ...service(event), occurredAt: at(day) });
     const ann = (access: ReturnType<typeof accessOf>, instant = now) => opens(access, 'ann', instant);
     const anns = assigned('ann', '01-01');
 
@@ -127,13 +127,13 @@ describe('who may open a customer', () => {
   });
 
   describe('by work that was given to another curator since', () => {
-    const on = (day: string, fact: RelationshipFact): Acted<RelationshipFact> => ({ ...service(fact), occurredAt: at(day) });
+    const on = (day: string, event: RelationshipEvent): Acted<RelationshipEvent> => ({ ...service(event), occurredAt: at(day) });
     const who = (access: ReturnType<typeof accessOf>, instant = now) => ['ann', 'bea', 'cleo'].filter((id) => opens(access, id, instant));
     const works: readonly (readonly [
       string,
-      (curatorId?: string) => RelationshipFact,
-      (curatorId: string) => RelationshipFact,
-      RelationshipFact,
+      (curatorId?: string) => RelationshipEvent,
+      (curatorId: string) => RelationshipEvent,
+      RelationshipEvent,
     ])[] = [
       [
         'a planned contact',
@@ -182,7 +182,7 @@ describe('who may open a customer', () => {
       },
     );
     it.each(works)('is for %s whoever was given it from an opening that is dated ahead on, until an end that is', (_, open, __, end) => {
-      const ahead = (day: string, fact: RelationshipFact) => ({ ...on(day, fact), recordedAt: now });
+      const ahead = (day: string, event: RelationshipEvent) => ({ ...on(day, event), recordedAt: now });
       const opening = accessOf(ahead('11-23', open('ann')));
       expect([who(opening), who(opening, at('11-23'))]).toEqual([[], ['ann']]);
       const ending = accessOf(on('01-01', open('ann')), ahead('11-23', end));
@@ -234,7 +234,7 @@ describe('who may open a customer', () => {
   });
 
   it('goes by when a deal was closed and reopened, however it was recorded', () => {
-    const on = (day: string, fact: RelationshipFact): Acted<RelationshipFact> => ({ ...service(fact), occurredAt: at(day) });
+    const on = (day: string, event: RelationshipEvent): Acted<RelationshipEvent> => ({ ...service(event), occurredAt: at(day) });
     const [given, end, again] = [on('02-01', dealt('ann')), on('04-01', won), on('03-01', reopened)];
     expect([opens(accessOf(given, end, again), 'ann'), opens(accessOf(given, again, end), 'ann')]).toEqual([false, false]);
     const later = on('05-01', reopened);
@@ -309,7 +309,7 @@ describe('who may open a customer', () => {
           } else if (known) known.open = each.kind === 'again';
           const of = { open: dealt('curator' in each ? each.curator : 'ann'), won, lost, again: reopened }[each.kind];
           access = JSON.parse(
-            JSON.stringify(evolveAccess(access, service({ ...of, data: { ...of.data, dealId: each.id } } as RelationshipFact))),
+            JSON.stringify(evolveAccess(access, service({ ...of, data: { ...of.data, dealId: each.id } } as RelationshipEvent))),
           );
         }
         const having = (who: string) => [...deals.values()].some(({ curator, open }) => open && curator === who);

@@ -3,7 +3,7 @@ import { importAggregate } from './imports/import.js';
 import { importSource } from './imports/import-source.js';
 import { type Aggregate, ownerOf } from './kernel/aggregate.js';
 import type { CommandDefinition } from './kernel/decider.js';
-import { type RefusalEntry, refusals } from './kernel/refusals.js';
+import { domainRejections, type RejectionEntry } from './kernel/rejections.js';
 import { policy } from './policies/decide.js';
 import { processAggregate } from './processes/process.js';
 import { relationship } from './relationship.js';
@@ -31,7 +31,11 @@ export const eventDefinitions: readonly (Omit<AnyEvent, 'published'> & { readonl
 );
 
 /** Every reason for which a command may be rejected, by its code. */
-export const rejections: Readonly<Record<string, RefusalEntry>> = Object.assign({}, refusals, ...all.map((each) => each.rejections));
+export const rejections: Readonly<Record<string, RejectionEntry>> = Object.assign(
+  {},
+  domainRejections,
+  ...all.map((each) => each.rejections),
+);
 
 /** A command with the aggregate that decides it, and every code that it may be rejected with. */
 export interface OwnedCommand extends CommandDefinition {

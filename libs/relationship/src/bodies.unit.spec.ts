@@ -42,14 +42,14 @@ describe('the body of a command', () => {
     for (const member of ['contactId', 'channel', 'direction', 'purpose'])
       expect(found.some((fault) => fault.startsWith(`${member}:`))).toBe(true);
   });
-  it('refuses a member that it does not know, at any depth', () => {
+  it('rejects a member that it does not know, at any depth', () => {
     expect(faults('record-contact', { ...contact, mood: 'good' })).toEqual(['mood: unknown']);
     expect(faults('record-contact', { ...contact, regarding: { mood: 'good' } })).toEqual(['regarding.mood: unknown']);
     expect(faults('record-contact', { ...contact, participants: [{ role: 'a' }, { role: 'b', mood: 1 }] })).toEqual([
       'participants.1.mood: unknown',
     ]);
   });
-  it.each(Object.getOwnPropertyNames(Object.prototype))('refuses a member named %s, and takes a label of that name for a label', (name) => {
+  it.each(Object.getOwnPropertyNames(Object.prototype))('rejects a member named %s, and takes a label of that name for a label', (name) => {
     const withOwn = (members: object) => Object.defineProperty({ ...members }, name, { value: 'x', enumerable: true });
     for (const { body } of commandCatalogue) expect(unknownMembers(body, withOwn({}))).toEqual([`/${name}`]);
     expect(faults('record-contact', { ...contact, regarding: withOwn({}) })).toEqual([`regarding.${name}: unknown`]);
@@ -76,7 +76,7 @@ describe('the body of a command', () => {
       'participants: participants must be a list of at most 50',
     ]);
   });
-  it('refuses objects where there are none', () => {
+  it('rejects objects where there are none', () => {
     for (const regarding of ['d', 1, ['d'], true]) expect(faults('record-contact', { ...contact, regarding })).not.toEqual([]);
     for (const labels of ['d', ['d'], { 'a b': 'x' }, { a: 1 }, { a: 'x'.repeat(201) }])
       expect(faults('record-contact', { ...contact, labels })).toHaveLength(1);

@@ -5,7 +5,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { commandRemembered, createEventCatalogue, personalOf, type StoredEvent, valuesAt } from '#event-log';
 import { aggregates, eventDefinitions } from './aggregates.js';
 import { evolveRelationship, initialRelationship } from './evolve-relationship.js';
-import type { Dated, Fact } from './kernel/event.js';
+import type { Dated, TypedEvent } from './kernel/event.js';
 import { relationship } from './relationship.js';
 
 const folder = path.resolve(import.meta.dirname, '../../../test/fixtures/events');
@@ -52,7 +52,7 @@ describe('the events of the domain', () => {
     );
   });
 
-  it.each(all)('$type refuses a member that it does not know', ({ type, version, schema }) => {
+  it.each(all)('$type rejects a member that it does not know', ({ type, version, schema }) => {
     expect(ajv.compile(schema)({ ...golden(type, version).data, extra: 1 })).toBe(false);
   });
 
@@ -74,12 +74,12 @@ describe('the events of the domain', () => {
   });
 
   it('are folded in any order without an error, even where the stream makes no sense', () => {
-    const facts: Dated<Fact>[] = all.map(({ type, version }) => ({
+    const events: Dated<TypedEvent>[] = all.map(({ type, version }) => ({
       ...golden(type, version),
       occurredAt: '2026-01-01T00:00:00.000Z',
     }));
-    for (const order of [facts, facts.toReversed()]) expect(() => order.reduce(evolveRelationship, initialRelationship)).not.toThrow();
-    for (const fact of facts) expect(() => evolveRelationship(initialRelationship, fact)).not.toThrow();
+    for (const order of [events, events.toReversed()]) expect(() => order.reduce(evolveRelationship, initialRelationship)).not.toThrow();
+    for (const event of events) expect(() => evolveRelationship(initialRelationship, event)).not.toThrow();
   });
 
   it('that other streams hold leave a customer as it is', () => {

@@ -2,11 +2,11 @@ import { evolveAssignments } from './curation/state.js';
 import { mergeInForce } from './customer/merges.js';
 import { detailsOf } from './customer/state.js';
 import type { Acted } from './kernel/aggregate.js';
-import type { Fact } from './kernel/event.js';
+import type { TypedEvent } from './kernel/event.js';
 import { inTime, knownFrom, noHistory } from './kernel/valid-time.js';
 import type { ActiveRelationship, Relationship } from './relationship-state.js';
 import type { Part } from './slice.js';
-import { type RelationshipFact, slices } from './slices.js';
+import { type RelationshipEvent, slices } from './slices.js';
 
 export const initialRelationship: Relationship = { status: 'unknown' };
 
@@ -14,35 +14,35 @@ export const initialRelationship: Relationship = { status: 'unknown' };
  * Folds one event of a customer's stream, in order of revision. Never throws and never changes the state that it was given.
  * Types that this version does not know leave the state as it is.
  */
-export const evolveRelationship = (state: Relationship, fact: Acted<Fact>): Relationship => {
-  const part = partOf.get(fact.type);
-  return part === undefined ? state : evolve(state, fact as Acted<RelationshipFact>, part);
+export const evolveRelationship = (state: Relationship, event: Acted<TypedEvent>): Relationship => {
+  const part = partOf.get(event.type);
+  return part === undefined ? state : evolve(state, event as Acted<RelationshipEvent>, part);
 };
 
-const evolve = (state: Relationship, fact: Acted<RelationshipFact>, part: Part): Relationship => {
+const evolve = (state: Relationship, event: Acted<RelationshipEvent>, part: Part): Relationship => {
   switch (state.status) {
     case 'unknown':
-      if (fact.type !== 'customer-registered') return state;
-      return { ...newcomer, details: detailsOf(fact.data, knownFrom(fact)), assignments: evolveAssignments(noHistory, fact) };
+      if (event.type !== 'customer-registered') return state;
+      return { ...newcomer, details: detailsOf(event.data, knownFrom(event)), assignments: evolveAssignments(noHistory, event) };
     case 'active':
-      return evolveKnown(state, fact, part);
+      return evolveKnown(state, event, part);
     case 'merged':
-      return evolveKnown(state.before, fact, part);
+      return evolveKnown(state.before, event, part);
     case 'erased':
       return state;
   }
 };
 
-const evolveKnown = (state: ActiveRelationship, fact: Acted<RelationshipFact>, part: Part): Relationship => {
-  switch (fact.type) {
+const evolveKnown = (state: ActiveRelationship, event: Acted<RelationshipEvent>, part: Part): Relationship => {
+  switch (event.type) {
     case 'customer-merged':
-      return ofItsOwn(withMerge(state, fact.data.into, fact.occurredAt));
+      return ofItsOwn(withMerge(state, event.data.into, event.occurredAt));
     case 'customer-unmerged':
-      return ofItsOwn(withMerge(state, null, fact.occurredAt));
+      return ofItsOwn(withMerge(state, null, event.occurredAt));
     case 'customer-erased':
       return { status: 'erased' };
     default:
-      return ofItsOwn(evolveActive(state, fact, part));
+      return ofItsOwn(evolveActive(state, event, part));
   }
 };
 
@@ -66,12 +66,12 @@ const newcomer = {
   ...Object.fromEntries(parts.map((part) => [part, slices[part].initial])),
 } as ActiveRelationship;
 
-type Fold = (kept: ActiveRelationship[Part], fact: Acted<RelationshipFact>) => ActiveRelationship[Part];
+type Fold = (kept: ActiveRelationship[Part], event: Acted<RelationshipEvent>) => ActiveRelationship[Part];
 
 /** The compiler cannot see that the event and the member belong together: the map says so. */
-const evolveActive = (state: ActiveRelationship, fact: Acted<RelationshipFact>, part: Part): ActiveRelationship => {
+const evolveActive = (state: ActiveRelationship, event: Acted<RelationshipEvent>, part: Part): ActiveRelationship => {
   // Every event comes through here, and a spread with a computed member takes longer.
   const next: { -readonly [Member in keyof ActiveRelationship]: unknown } = { ...state };
-  next[part] = (slices[part].evolve as Fold)(state[part], fact);
+  next[part] = (slices[part].evolve as Fold)(state[part], event);
   return next as ActiveRelationship;
 };

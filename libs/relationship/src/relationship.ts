@@ -4,23 +4,23 @@ import { evolveRelationship, initialRelationship } from './evolve-relationship.j
 import { aggregate, opaqueId } from './kernel/aggregate.js';
 import type { DecisionContext } from './kernel/decider.js';
 import { mustHaveHappened } from './kernel/decision.js';
-import { refuse } from './kernel/refusals.js';
+import { reject } from './kernel/rejections.js';
 import type { ActiveRelationship, Relationship } from './relationship-state.js';
 import type { Beginning, Decision } from './slice.js';
-import { type RelationshipCommand, type RelationshipFact, relationshipCommands, relationshipEvents, slices } from './slices.js';
+import { type RelationshipCommand, type RelationshipEvent, relationshipCommands, relationshipEvents, slices } from './slices.js';
 import { RELATIONSHIP } from './streams.js';
 
 /**
- * What a command makes happen to a customer: the facts to append, none where everything is already so.
- * A fact may lie before others that were recorded earlier: what is expected goes by the order of recording, late facts are normal. What
+ * What a command makes happen to a customer: the events to append, none where everything is already so.
+ * An event may lie before others that were recorded earlier: what is expected goes by the order of recording, late events are normal. What
  * stood then, such as the stage of a deal or the curator, goes by the order of time.
- * @throws Refusal with the reason; nothing is to be appended
+ * @throws Rejection with the reason; nothing is to be appended
  */
 export const decideRelationship = (
   state: Relationship,
   command: RelationshipCommand,
   context: DecisionContext,
-): readonly RelationshipFact[] => {
+): readonly RelationshipEvent[] => {
   mustBeAllowed(command.name, context);
   if (command.name === 'register-customer') {
     mustNotBeKnown(state);
@@ -35,7 +35,7 @@ export const decideRelationship = (
 type OnActive = Exclude<RelationshipCommand, { readonly name: Beginning }>;
 
 const decisions = Object.assign({}, ...Object.values(slices).map((slice) => slice.decisions)) as Readonly<
-  Record<OnActive['name'], Decision<unknown, RelationshipFact>>
+  Record<OnActive['name'], Decision<unknown, RelationshipEvent>>
 >;
 
 const forCustomers: ReadonlySet<string> = new Set(
@@ -45,11 +45,11 @@ const forCustomers: ReadonlySet<string> = new Set(
 /** Roles are the rim's business; that a customer acts for itself only is the relationship's. */
 const mustBeAllowed = (name: string, { actor }: DecisionContext): void => {
   if (actor.kind === 'customer' && !forCustomers.has(name))
-    refuse('not-for-customers', `Customers may not execute ${name}.`, { command: name });
+    reject('not-for-customers', `Customers may not execute ${name}.`, { command: name });
 };
 
 const mustNotBeKnown = (state: Relationship): void => {
-  if (state.status === 'active') refuse('customer-already-registered', 'The customer is already registered.');
+  if (state.status === 'active') reject('customer-already-registered', 'The customer is already registered.');
   if (state.status !== 'unknown') activeOf(state);
 };
 
@@ -58,11 +58,11 @@ const activeOf = (state: Relationship): ActiveRelationship => {
     case 'active':
       return state;
     case 'unknown':
-      return refuse('customer-unknown', 'The customer does not exist; register the customer first.');
+      return reject('customer-unknown', 'The customer does not exist; register the customer first.');
     case 'merged':
-      return refuse('customer-merged', `The customer was merged into ${state.into}.`, { survivingCustomerId: state.into });
+      return reject('customer-merged', `The customer was merged into ${state.into}.`, { survivingCustomerId: state.into });
     case 'erased':
-      return refuse('customer-erased', 'The customer was erased.');
+      return reject('customer-erased', 'The customer was erased.');
   }
 };
 

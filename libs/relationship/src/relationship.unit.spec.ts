@@ -6,11 +6,11 @@ import { commandByName, eventDefinitions, processCommandByName } from './aggrega
 import { curatorAt } from './curation/state.js';
 import { acquisitionAt, detailAt, identifierAt, memberAt, membersOf } from './customer/state.js';
 import { evolveRelationship, initialRelationship } from './evolve-relationship.js';
-import { type DecisionContext, Refusal } from './kernel/decider.js';
+import { type DecisionContext, Rejection } from './kernel/decider.js';
 import type { Dated } from './kernel/event.js';
 import { decideRelationship } from './relationship.js';
 import type { ActiveRelationship, Relationship } from './relationship-state.js';
-import { type RelationshipCommand, type RelationshipFact, relationshipCommands } from './slices.js';
+import { type RelationshipCommand, type RelationshipEvent, relationshipCommands } from './slices.js';
 
 const ajv = new Ajv2020();
 const schemas = new Map(eventDefinitions.map(({ type, schema }) => [type as string, ajv.compile(schema)]));
@@ -19,30 +19,30 @@ interface Step {
   readonly before: Relationship;
   readonly command: RelationshipCommand;
   readonly context: DecisionContext;
-  readonly answer: readonly RelationshipFact[] | Refusal;
+  readonly answer: readonly RelationshipEvent[] | Rejection;
 }
 
-const attempt = (state: Relationship, command: RelationshipCommand, context: DecisionContext): readonly RelationshipFact[] | Refusal => {
+const attempt = (state: Relationship, command: RelationshipCommand, context: DecisionContext): readonly RelationshipEvent[] | Rejection => {
   try {
     return decideRelationship(state, command, context);
   } catch (error) {
-    if (error instanceof Refusal) return error;
+    if (error instanceof Rejection) return error;
     throw error;
   }
 };
 
-const evolved = (state: Relationship, facts: readonly RelationshipFact[], { occurredAt }: DecisionContext): Relationship =>
-  facts.reduce<Relationship>((folded, fact) => evolveRelationship(folded, { ...fact, occurredAt }), state);
+const evolved = (state: Relationship, events: readonly RelationshipEvent[], { occurredAt }: DecisionContext): Relationship =>
+  events.reduce<Relationship>((folded, event) => evolveRelationship(folded, { ...event, occurredAt }), state);
 
 const live = (life: readonly (readonly [RelationshipCommand, DecisionContext])[]) => {
   const steps: Step[] = [];
-  const history: Dated<RelationshipFact>[] = [];
+  const history: Dated<RelationshipEvent>[] = [];
   let state = initialRelationship;
   for (const [command, context] of life) {
     const answer = attempt(state, command, context);
     steps.push({ before: state, command, context, answer });
-    if (answer instanceof Refusal) continue;
-    history.push(...answer.map((fact) => ({ ...fact, occurredAt: context.occurredAt })));
+    if (answer instanceof Rejection) continue;
+    history.push(...answer.map((event) => ({ ...event, occurredAt: context.occurredAt })));
     state = evolved(state, answer, context);
   }
   return { steps, history };
@@ -60,7 +60,7 @@ describe('whatever is tried on a customer', () => {
       for (const { before, command, context, answer } of steps) {
         const copy = structuredClone(before);
         expect(attempt(before, command, context)).toEqual(answer);
-        if (!(answer instanceof Refusal)) evolved(before, answer, context);
+        if (!(answer instanceof Rejection)) evolved(before, answer, context);
         expect(before).toEqual(copy);
       }
     }, 20);
@@ -69,7 +69,7 @@ describe('whatever is tried on a customer', () => {
   it('is rejected with a code that the command declares', () => {
     always(({ steps }) => {
       for (const { command, answer } of steps)
-        if (answer instanceof Refusal)
+        if (answer instanceof Rejection)
           expect([command.name, (commandByName(command.name) ?? processCommandByName(command.name))!.rejections]).toEqual([
             command.name,
             expect.arrayContaining([answer.code]),
@@ -91,9 +91,9 @@ describe('whatever is tried on a customer', () => {
     const mayBeMeantTwice = ['make-proposal', 'return-purchase'];
     always(({ steps }) => {
       for (const { before, command, context, answer } of steps) {
-        if (answer instanceof Refusal || mayBeMeantTwice.includes(command.name)) continue;
+        if (answer instanceof Rejection || mayBeMeantTwice.includes(command.name)) continue;
         const again = attempt(evolved(before, answer, context), command, context);
-        expect(again instanceof Refusal ? [] : again).toEqual([]);
+        expect(again instanceof Rejection ? [] : again).toEqual([]);
       }
     });
   });
@@ -146,7 +146,7 @@ describe('whatever is tried on a customer', () => {
     always(({ steps }) => {
       const words: { channel: string; purpose?: string; occurredAt: string; granted: boolean }[] = [];
       for (const { context, answer } of steps) {
-        if (answer instanceof Refusal) continue;
+        if (answer instanceof Rejection) continue;
         for (const { type, data } of answer) {
           if (type === 'consent-granted' || type === 'consent-withdrawn')
             words.push({ ...data, occurredAt: context.occurredAt, granted: type === 'consent-granted' });
@@ -165,9 +165,9 @@ describe('whatever is tried on a customer', () => {
     always(({ steps }) => {
       const said: (readonly [key: string, at: string, value: string])[] = [];
       for (const { context, answer } of steps) {
-        if (answer instanceof Refusal) continue;
-        for (const fact of answer) {
-          const members = attributesIn(fact).map(([key, value]) => [key, context.occurredAt, JSON.stringify(value)] as const);
+        if (answer instanceof Rejection) continue;
+        for (const event of answer) {
+          const members = attributesIn(event).map(([key, value]) => [key, context.occurredAt, JSON.stringify(value)] as const);
           const held = members.map(([key]) => lastSaid(said, key, context.occurredAt));
           const isNews = members.some(([, at, value], n) => held[n]?.[2] !== value || (at < context.now && held[n]?.[1] !== at));
           if (members.length > 0) expect(isNews).toBe(true);
@@ -181,10 +181,10 @@ describe('whatever is tried on a customer', () => {
     always(({ steps, history }) => {
       const last = steps.at(-1);
       fc.pre(last !== undefined && last.before.status === 'active');
-      const state = last.answer instanceof Refusal ? last.before : evolved(last.before, last.answer, last.context);
+      const state = last.answer instanceof Rejection ? last.before : evolved(last.before, last.answer, last.context);
       fc.pre(state.status === 'active');
-      const said = history.flatMap((fact) =>
-        attributesIn(fact).map(([key, value]) => [key, fact.occurredAt, JSON.stringify(value)] as const),
+      const said = history.flatMap((event) =>
+        attributesIn(event).map(([key, value]) => [key, event.occurredAt, JSON.stringify(value)] as const),
       );
       for (const [key] of said)
         for (const instant of new Set(said.flatMap(([, at]) => [at, `${at.slice(0, -1)}1Z`, '2019-01-01T00:00:00.000Z'])))
@@ -195,7 +195,7 @@ describe('whatever is tried on a customer', () => {
   it('lets nothing happen in the future, and customers record only what came in', () => {
     always(({ steps }) => {
       for (const { context, answer } of steps) {
-        if (answer instanceof Refusal || answer.length === 0) continue;
+        if (answer instanceof Rejection || answer.length === 0) continue;
         expect(context.occurredAt <= context.now).toBe(true);
         if (context.actor.kind === 'customer')
           for (const { type, data } of answer) if (type === 'contact-recorded') expect(data.direction).toBe('inbound');
@@ -206,26 +206,26 @@ describe('whatever is tried on a customer', () => {
   it('is, all in all, every command of the catalogue, each accepted now and then', () => {
     const accepted = new Set<string>();
     always(({ steps }) => {
-      for (const { command, answer } of steps) if (!(answer instanceof Refusal) && answer.length > 0) accepted.add(command.name);
+      for (const { command, answer } of steps) if (!(answer instanceof Rejection) && answer.length > 0) accepted.add(command.name);
     }, 200);
     expect([...accepted].toSorted()).toEqual(relationshipCommands.map(({ name }) => name).toSorted());
   });
 });
 
 /** What an event says of the customer, by attribute; consents have a test of their own above. */
-const attributesIn = (fact: RelationshipFact): readonly (readonly [key: string, value: unknown])[] => {
-  switch (fact.type) {
+const attributesIn = (event: RelationshipEvent): readonly (readonly [key: string, value: unknown])[] => {
+  switch (event.type) {
     case 'curator-assigned':
-      return [['curator', fact.data.curatorId]];
+      return [['curator', event.data.curatorId]];
     case 'customer-details-corrected':
-      return [[`detail ${fact.data.field}`, fact.data.to]];
+      return [[`detail ${event.data.field}`, event.data.to]];
     case 'customer-identifier-added':
     case 'customer-identifier-removed':
-      return [[`identifier ${fact.data.kind} ${fact.data.value}`, fact.type === 'customer-identifier-added']];
+      return [[`identifier ${event.data.kind} ${event.data.value}`, event.type === 'customer-identifier-added']];
     case 'customer-profile-recorded':
-      return membersOf(fact.data).map(([key, value]) => [`member ${key}`, value]);
+      return membersOf(event.data).map(([key, value]) => [`member ${key}`, value]);
     case 'acquisition-recorded':
-      return [['acquisition', [fact.data.source, fact.data.medium]]];
+      return [['acquisition', [event.data.source, event.data.medium]]];
     default:
       return [];
   }

@@ -1,13 +1,13 @@
 import type { TObject } from 'typebox';
 import type { CommandOf } from './kernel/command.js';
 import type { CommandDefinition, DecisionContext } from './kernel/decider.js';
-import type { Dated, EventSpec, Fact, FactOf } from './kernel/event.js';
+import type { Dated, EventOf, EventSpec, TypedEvent } from './kernel/event.js';
 import type { ActiveRelationship } from './relationship-state.js';
 
 /** A member of the state that a slice keeps. */
 export type Part = Exclude<keyof ActiveRelationship, 'status' | 'merges'>;
 
-export type Decision<Body = unknown, Decided = Fact> = (
+export type Decision<Body = unknown, Decided = TypedEvent> = (
   state: ActiveRelationship,
   body: Body,
   context: DecisionContext,
@@ -25,9 +25,9 @@ export interface Slice<
   readonly events: Specs;
   readonly commands: Definitions;
   readonly decisions: {
-    readonly [Each in CommandOf<Definitions[number]> as Exclude<Each['name'], Beginning>]: Decision<Each['body'], FactOf<Specs[number]>>;
+    readonly [Each in CommandOf<Definitions[number]> as Exclude<Each['name'], Beginning>]: Decision<Each['body'], EventOf<Specs[number]>>;
   };
-  evolve(state: ActiveRelationship[Kept], fact: Dated<FactOf<Specs[number]>>): ActiveRelationship[Kept];
+  evolve(state: ActiveRelationship[Kept], event: Dated<EventOf<Specs[number]>>): ActiveRelationship[Kept];
   /** Of a customer who has just been registered. */
   readonly initial: ActiveRelationship[Kept];
 }

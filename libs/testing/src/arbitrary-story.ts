@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { decideRelationship, evolveRelationship, initialRelationship, Refusal } from '#relationship';
+import { decideRelationship, evolveRelationship, initialRelationship, Rejection } from '#relationship';
 import { arbitraryLife } from './arbitrary-relationship.js';
 import type { Told } from './customer-story.js';
 
-/** Stories for views: of one January, with late and back-dated facts, whether or not deciders would let them happen. */
+/** Stories for views: of one January, with late and back-dated events, whether or not deciders would let them happen. */
 
 export const arbitraryDay = fc.integer({ min: 1, max: 28 }).map((n) => `2026-01-${String(n).padStart(2, '0')}`);
 export const arbitraryInstant = fc
@@ -95,17 +95,17 @@ export const arbitraryStory = fc
   ]);
 
 /** What the deciders make of a life, learned bit by bit through November 2026. */
-export const arbitraryFacts = arbitraryLife.map((life) => {
+export const arbitraryEvents = arbitraryLife.map((life) => {
   let state = initialRelationship;
   return life.flatMap(([command, context], n): Told[] => {
     const { occurredAt: at } = context;
     const known = `2026-11-${String(1 + Math.floor((28 * n) / life.length)).padStart(2, '0')}`;
     try {
-      const facts = decideRelationship(state, command, context);
-      state = facts.reduce((before, fact) => evolveRelationship(before, { ...fact, occurredAt: at }), state);
-      return facts.map(({ type, data }) => ({ type, data, at, known }));
+      const events = decideRelationship(state, command, context);
+      state = events.reduce((before, event) => evolveRelationship(before, { ...event, occurredAt: at }), state);
+      return events.map(({ type, data }) => ({ type, data, at, known }));
     } catch (error) {
-      if (error instanceof Refusal) return [];
+      if (error instanceof Rejection) return [];
       throw error;
     }
   });

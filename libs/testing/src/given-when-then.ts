@@ -4,32 +4,32 @@ import { commandByName, processCommandByName } from '#relationship';
 /** What has an initial state, folds and decides: the whole of an aggregate. */
 export interface Specified<State, Command, Decided, Given, Context> {
   readonly initialState: State;
-  evolve(state: State, fact: Given): State;
+  evolve(state: State, event: Given): State;
   decide(state: State, command: Command, context: Context): readonly Decided[];
 }
 
 /** What a decision came to. Every check also decides once more: the same state and command must give the same answer. */
 export interface Outcome<Decided> {
-  /** Exactly these facts, in this order, without a member more. */
-  decides(...facts: readonly Decided[]): void;
+  /** Exactly these events, in this order, without a member more. */
+  decides(...events: readonly Decided[]): void;
   /** Nothing: everything is already so. */
   decidesNothing(): void;
   /** With a code that the command declares, and a sentence. */
-  isRefused(code: string, facts?: Readonly<Record<string, unknown>>): void;
+  isRejected(code: string, details?: Readonly<Record<string, unknown>>): void;
 }
 
 /**
- * `given(facts).when(command).decides(facts)`: the facts are folded, the command is decided on what comes out. Both sides are
+ * `given(events).when(command).decides(events)`: the events are folded, the command is decided on what comes out. Both sides are
  * frozen, so a decider or a fold that changes what it was given fails.
  */
 export const specification = <State, Command extends { readonly name: string }, Decided, Given, Context>(
   decider: Specified<State, Command, Decided, Given, Context>,
   usual: Context,
 ) => ({
-  given: (...facts: readonly Given[]) => ({
+  given: (...events: readonly Given[]) => ({
     when: (command: Command, over: Partial<Context> = {}): Outcome<Decided> => {
       const context = frozen({ ...usual, ...over });
-      const state = facts.reduce<State>((folded, fact) => frozen(decider.evolve(folded, frozen(fact))), frozen(decider.initialState));
+      const state = events.reduce<State>((folded, event) => frozen(decider.evolve(folded, frozen(event))), frozen(decider.initialState));
       const decide = () => decider.decide(state, frozen(command), context);
       return {
         decides: (...expected) => {
@@ -37,9 +37,9 @@ export const specification = <State, Command extends { readonly name: string }, 
           expect(decide()).toStrictEqual(expected);
         },
         decidesNothing: () => expect(decide()).toStrictEqual([]),
-        isRefused: (code, expected = {}) => {
+        isRejected: (code, expected = {}) => {
           for (const attempt of [attempted(decide), attempted(decide)])
-            expect(attempt).toMatchObject({ name: 'Refusal', code, facts: expected, message: expect.stringMatching(sentence) });
+            expect(attempt).toMatchObject({ name: 'Rejection', code, details: expected, message: expect.stringMatching(sentence) });
           expect([command.name, (commandByName(command.name) ?? processCommandByName(command.name))?.rejections]).toEqual([
             command.name,
             expect.arrayContaining([code]),

@@ -66,7 +66,7 @@ export const liveOn = async (
       const { name, targetId, body } = step;
       // Some are of what is not there, or over.
       await rig.tell(name, targetId, body as object, { idempotencyKey: `step-${index}` }).catch((error) => {
-        if (error.name !== 'Refusal') throw error;
+        if (error.name !== 'Rejection') throw error;
       });
     }
     await process.quiet();

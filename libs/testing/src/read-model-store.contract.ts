@@ -147,31 +147,31 @@ export function readModelStoreContract(name: string, open: () => Promise<ReadMod
         expect(await store.count('tasks_1')).toBe(1);
       });
 
-      it('refuses a known name with other fields', async () => {
+      it('rejects a known name with other fields', async () => {
         await expect(store.declare([{ ...tasks, fields: ['curator', 'due', 'score', 'more'] }])).rejects.toMatchObject({
           name: 'CollectionMismatch',
         });
       });
 
-      it('refuses a known name with other indexes', async () => {
+      it('rejects a known name with other indexes', async () => {
         await expect(store.declare([{ ...tasks, indexes: [['due']] }])).rejects.toMatchObject({
           name: 'CollectionMismatch',
           collection: 'tasks_1',
         });
       });
 
-      it('refuses a known name of another kind', async () => {
+      it('rejects a known name of another kind', async () => {
         await expect(store.declare([{ kind: 'totals', name: 'tasks_1' }])).rejects.toMatchObject({ name: 'CollectionMismatch' });
       });
 
-      it('refuses names that are no identifiers', async () => {
+      it('rejects names that are no identifiers', async () => {
         await expect(store.declare([{ kind: 'totals', name: 'a"; DROP TABLE x' }])).rejects.toMatchObject({ name: 'InvalidName' });
         await expect(store.declare([{ kind: 'documents', name: 'x', fields: ['key'], indexes: [] }])).rejects.toMatchObject({
           name: 'InvalidName',
         });
       });
 
-      it('refuses an index on a field that is not declared', async () => {
+      it('rejects an index on a field that is not declared', async () => {
         await expect(store.declare([{ kind: 'documents', name: 'x', fields: ['a'], indexes: [['b']] }])).rejects.toMatchObject({
           name: 'UndeclaredField',
           field: 'b',
@@ -289,7 +289,7 @@ export function readModelStoreContract(name: string, open: () => Promise<ReadMod
         expect((await store.getMany('tasks_1', [])).size).toBe(0);
       });
 
-      it('refuses a field that is not declared, naming it and the declared ones, and keeps nothing of that commit', async () => {
+      it('rejects a field that is not declared, naming it and the declared ones, and keeps nothing of that commit', async () => {
         await expect(store.commit([batch(1, { upserts: [upsert('a'), upsert('b', { colour: 'red' })] })])).rejects.toMatchObject({
           name: 'UndeclaredField',
           field: 'colour',
@@ -356,7 +356,7 @@ export function readModelStoreContract(name: string, open: () => Promise<ReadMod
         expect(await store.count('tasks_1', { where: { curator: 'x' }, range: { score: { gt: 1 } } })).toBe(2);
       });
 
-      it('refuses to search or sort by a field that is not declared', async () => {
+      it('rejects to search or sort by a field that is not declared', async () => {
         for (const query of [
           { where: { colour: 1 } },
           { range: { colour: { gt: 1 } } },
@@ -369,7 +369,7 @@ export function readModelStoreContract(name: string, open: () => Promise<ReadMod
         }
       });
 
-      it('refuses a limit outside 1 to 1000', async () => {
+      it('rejects a limit outside 1 to 1000', async () => {
         for (const limit of [0, 1001, 1.5]) await expect(store.find('tasks_1', { limit })).rejects.toMatchObject({ name: 'InvalidQuery' });
       });
 
@@ -443,7 +443,7 @@ export function readModelStoreContract(name: string, open: () => Promise<ReadMod
         }
       });
 
-      it('refuses a cursor that somebody changed', async () => {
+      it('rejects a cursor that somebody changed', async () => {
         await everything();
         const { next } = await store.find('tasks_1', { limit: 3 });
         const forged = Buffer.from(Buffer.from(next!, 'base64url').toString().replace('k02', 'k20')).toString('base64url');
@@ -564,11 +564,11 @@ export function readModelStoreContract(name: string, open: () => Promise<ReadMod
         expect(await keys({})).toEqual(['b']);
       });
 
-      it('refuses a batch that goes on from another checkpoint than the stored one, and changes nothing by it', async () => {
+      it('rejects a batch that goes on from another checkpoint than the stored one, and changes nothing by it', async () => {
         await store.commit([batch(5)]);
         const late = { ...batch(7, { upserts: [upsert('a')], increments: [increment({})] }), after: at(4) };
-        const refusal = { name: 'CheckpointMoved', projection: 'tasks@1', expected: at(4), found: at(5) };
-        await expect(store.commit([late])).rejects.toMatchObject(refusal);
+        const rejection = { name: 'CheckpointMoved', projection: 'tasks@1', expected: at(4), found: at(5) };
+        await expect(store.commit([late])).rejects.toMatchObject(rejection);
         await expect(store.commit([{ ...batch(4, { upserts: [upsert('b')] }), after: at(3) }])).rejects.toMatchObject({ found: at(5) });
         expect(await keys({})).toEqual([]);
         expect(await store.totals('sums_1', { by: 'series' })).toEqual([]);
@@ -677,7 +677,7 @@ export function readModelStoreContract(name: string, open: () => Promise<ReadMod
         expect(await store.totals('sums_1', { by: 'series' })).toMatchObject([{ amount: 5 }]);
       });
 
-      itWith('filling', 'is refused for collections that hold something already', async () => {
+      itWith('filling', 'is rejected for collections that hold something already', async () => {
         await put(upsert('a'));
         await expect(store.beginFilling!(['tasks_1'])).rejects.toThrow();
         expect(await keys({})).toEqual(['a']);

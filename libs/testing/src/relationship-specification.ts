@@ -7,7 +7,7 @@ import {
   evolveRelationship,
   initialRelationship,
   type RelationshipCommand,
-  type RelationshipFact,
+  type RelationshipEvent,
 } from '#relationship';
 import { specification } from './given-when-then.js';
 
@@ -26,9 +26,9 @@ export const usualContext: DecisionContext = {
   },
 };
 
-/** A fact of the day before, or of another instant. */
-export const happened = (fact: RelationshipFact, occurredAt = '2026-11-21T12:00:00.000Z'): Dated<RelationshipFact> => ({
-  ...fact,
+/** An event of the day before, or of another instant. */
+export const happened = (event: RelationshipEvent, occurredAt = '2026-11-21T12:00:00.000Z'): Dated<RelationshipEvent> => ({
+  ...event,
   occurredAt,
 });
 
@@ -40,13 +40,13 @@ export const registered = happened(
 export const { given } = specification<
   typeof initialRelationship,
   RelationshipCommand,
-  RelationshipFact,
-  Acted<RelationshipFact>,
+  RelationshipEvent,
+  Acted<RelationshipEvent>,
   DecisionContext
 >({ initialState: initialRelationship, evolve: evolveRelationship, decide: decideRelationship }, usualContext);
 
 /** A customer who is registered, and to whom these things happened. */
-export const customer = (...facts: readonly RelationshipFact[]) => given(registered, ...facts.map((fact) => happened(fact)));
+export const customer = (...events: readonly RelationshipEvent[]) => given(registered, ...events.map((event) => happened(event)));
 
 export const eur = (minor: number) => ({ minor, currency: 'EUR' });
 export const usd = (minor: number) => ({ minor, currency: 'USD' });

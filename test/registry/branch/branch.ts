@@ -1,8 +1,8 @@
 import { aggregate, opaqueId } from '#relationship/kernel/aggregate.js';
 import { Id, Text } from '#relationship/kernel/body.js';
 import { type CommandOf, command, leads } from '#relationship/kernel/command.js';
-import { event, type Fact, type FactOf, id, strict, text } from '#relationship/kernel/event.js';
-import { type RefusalEntry, refuserOf } from '#relationship/kernel/refusals.js';
+import { type EventOf, event, id, strict, type TypedEvent, text } from '#relationship/kernel/event.js';
+import { type RejectionEntry, rejecterOf } from '#relationship/kernel/rejections.js';
 
 /** A branch office: an aggregate as anyone would add one. `how-to-add.e2e.spec.ts` adds it to a copy of the tree. */
 
@@ -52,17 +52,17 @@ const events = [
 
 const rejections = {
   'branch-not-open': { kind: 'conflict', title: 'The branch is not open' },
-} as const satisfies Readonly<Record<string, RefusalEntry>>;
-const reject = refuserOf(rejections);
+} as const satisfies Readonly<Record<string, RejectionEntry>>;
+const reject = rejecterOf(rejections);
 
 interface Branch {
   readonly branchId: string;
   readonly title: string | undefined;
 }
 type BranchCommand = CommandOf<(typeof commands)[number]>;
-type BranchEvent = FactOf<(typeof events)[number]>;
+type BranchEvent = EventOf<(typeof events)[number]>;
 
-const evolve = (state: Branch, event: Fact): Branch => {
+const evolve = (state: Branch, event: TypedEvent): Branch => {
   const { type, data } = event as BranchEvent;
   switch (type) {
     case 'branch-opened':

@@ -16,7 +16,7 @@ import { commandByName, streamOf } from '#relationship';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
 import { commanding } from '../edge/access.js';
 import { CustomerScope } from '../edge/customer-scope.js';
-import { refuseUnknownQuery } from '../edge/query.js';
+import { rejectUnknownQuery } from '../edge/query.js';
 import { readBulkItem } from './bulk-item.js';
 import { readActor } from './command-headers.js';
 import { ExecuteCommand, statusOf } from './execute-command.js';
@@ -46,7 +46,7 @@ export class BulkController {
   @HttpCode(200)
   @RouteConfig({ access: { roles: commanding } })
   async execute(@Req() request: FastifyRequest): Promise<{ readonly results: readonly BulkResult[] }> {
-    refuseUnknownQuery(request.query);
+    rejectUnknownQuery(request.query);
     const items = request.body;
     if (!Array.isArray(items) || items.length < 1 || items.length > BULK_ITEMS) {
       throw invalidBody([{ pointer: '', detail: `must be a list of 1 to ${BULK_ITEMS} commands` }]);

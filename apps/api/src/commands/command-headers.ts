@@ -35,7 +35,7 @@ const readSource = (given: string | string[] | undefined): Source | undefined =>
   try {
     if (system !== undefined && id !== undefined) return { system: decodeURIComponent(system), id: decodeURIComponent(id) };
   } catch {
-    // Falls through to the refusal.
+    // Falls through to the rejection.
   }
   throw new Problem('invalid-header', 'Letopis-Source must be <system>/<id>, both percent-encoded, such as crm/4711.');
 };

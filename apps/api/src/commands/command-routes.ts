@@ -7,7 +7,7 @@ import type { CatalogueEntry } from '#relationship';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
 import { CustomerScope } from '../edge/customer-scope.js';
 import { linkTo } from '../edge/links.js';
-import { refuseUnknownQuery } from '../edge/query.js';
+import { rejectUnknownQuery } from '../edge/query.js';
 import { readActor, readCommandHeaders } from './command-headers.js';
 import { ExecuteCommand, statusOf } from './execute-command.js';
 
@@ -35,7 +35,7 @@ const addRoute = (prototype: object, definition: CatalogueEntry): void => {
   const value = async function execute(this: Edge, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const identity = request.identity;
     if (identity === null) throw new Problem('not-authenticated');
-    refuseUnknownQuery(request.query);
+    rejectUnknownQuery(request.query);
     const { targetId, body, occurredAt } = readBody(definition, request);
     const headers = readCommandHeaders(request);
     const actor = readActor(identity, request.headers['letopis-actor']);

@@ -7,7 +7,7 @@ type Known = readonly (readonly [url: string, methods: readonly string[]])[];
 const allowed = (methods: readonly string[]): string => [...methods, 'OPTIONS'].join(', ');
 
 /** Answers 405 where an address is known and the method is not. Who asks is settled before, as everywhere. */
-export const refuseOtherMethods = (server: FastifyInstance, known: Known): void => {
+export const rejectOtherMethods = (server: FastifyInstance, known: Known): void => {
   for (const [url, methods] of known) {
     const others = all.filter((method) => !methods.includes(method));
     server.route({

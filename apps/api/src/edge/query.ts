@@ -9,20 +9,20 @@ export type Values<Of extends Parameters> = { readonly [Name in RequiredOf<Of>]:
 };
 
 /**
- * Reads what stands behind the question mark. `refused`: what others take and this one does not, and why.
+ * Reads what stands behind the question mark. `rejected`: what others take and this one does not, and why.
  * @throws Problem `invalid-query` naming every parameter that is unknown, missing, given twice or wrong
  */
 export const readQuery = <const Of extends Parameters>(
   query: unknown,
   parameters: Of,
-  refused: Readonly<Record<string, string>> = {},
+  rejected: Readonly<Record<string, string>> = {},
 ): Values<Of> => {
   const errors: FieldError[] = [];
   const values: Record<string, unknown> = {};
   for (const [name, given] of Object.entries(query as Readonly<Record<string, unknown>>)) {
     const parameter = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
-    if (parameter === undefined && Object.hasOwn(refused, name)) {
-      errors.push({ pointer: name, detail: `is not supported here: ${refused[name]}` });
+    if (parameter === undefined && Object.hasOwn(rejected, name)) {
+      errors.push({ pointer: name, detail: `is not supported here: ${rejected[name]}` });
     } else if (parameter === undefined) {
       const known = Object.keys(parameters);
       errors.push({
@@ -45,6 +45,6 @@ export const readQuery = <const Of extends Parameters>(
 
 export const isRequired = (name: string): FieldError => ({ pointer: name, detail: 'is required' });
 
-export const refuseUnknownQuery = (query: unknown): void => {
+export const rejectUnknownQuery = (query: unknown): void => {
   for (const _ in query as object) readQuery(query, {});
 };

@@ -34,8 +34,8 @@ export const addRequestHooks = (
     const known = authenticator.recall(token);
     if (known !== undefined) return done(admit(request, known, roles));
     // Not looked up, so that the engine of the keys is not kept busy; a key that was good is, whatever others send from the same address.
-    const refused = authenticator.hasKnown(token) ? undefined : limited(addressRateLimit.wait(addressOf(request), Date.now()));
-    if (refused !== undefined) return done(refused);
+    const rejected = authenticator.hasKnown(token) ? undefined : limited(addressRateLimit.wait(addressOf(request), Date.now()));
+    if (rejected !== undefined) return done(rejected);
     authenticator.identify(token).then(
       (identity) => done(identity === undefined ? stranger(request) : admit(request, identity, roles)),
       (error) => done(error),

@@ -9,7 +9,7 @@ import { API_SERVICES, type ApiServices } from '../api-services.js';
 import { everyone } from '../edge/access.js';
 import { CustomerScope } from '../edge/customer-scope.js';
 import { whole } from '../edge/parameters.js';
-import { refuseUnknownQuery } from '../edge/query.js';
+import { rejectUnknownQuery } from '../edge/query.js';
 import { stillAllowed } from '../edge/still-allowed.js';
 import { streamExists } from '../edge/stream-exists.js';
 import { customerBatches } from './customer-batches.js';
@@ -33,7 +33,7 @@ export class CustomerFeedController {
   @Get('/customers/:customerId/timeline/stream')
   @RouteConfig({ access: { roles: everyone } })
   async stream(@Param('customerId') customerId: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    refuseUnknownQuery(request.query);
+    rejectUnknownQuery(request.query);
     const identity = request.identity as Identity;
     await this.scope.check(identity, customerId);
     const stream = relationshipStream(customerId);

@@ -43,7 +43,7 @@ export class OpenFeeds {
 
   private begin({ identity, raw: { socket } }: FastifyRequest, { raw: answer }: FastifyReply, { batches, allowed }: Feed): Readable {
     const { keyId } = identity as Identity;
-    this.refuseTooMany(keyId, socket);
+    this.rejectTooMany(keyId, socket);
     const ending = new AbortController();
     const feed = { keyId, socket, answer, ending };
     this.open.add(feed);
@@ -61,7 +61,7 @@ export class OpenFeeds {
   }
 
   /** One key has at most half of the places, so that there is one left for another; a connection has one, as its answers come in turn. */
-  private refuseTooMany(keyId: string, socket: Socket): void {
+  private rejectTooMany(keyId: string, socket: Socket): void {
     if (this.stopping) throw new Problem('stopping', undefined, {}, 1);
     const open = [...this.open];
     const full = open.length >= this.limit || open.filter((feed) => feed.keyId === keyId).length >= Math.ceil(this.limit / 2);

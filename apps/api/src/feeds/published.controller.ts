@@ -8,7 +8,7 @@ import { customerRecordOf, customerUpTo, eventRecordOf } from '#streaming';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
 import { overseers } from '../edge/access.js';
 import { whole } from '../edge/parameters.js';
-import { refuseUnknownQuery } from '../edge/query.js';
+import { rejectUnknownQuery } from '../edge/query.js';
 
 const revisions = whole(0, Number.MAX_SAFE_INTEGER, '');
 
@@ -58,7 +58,7 @@ export class PublishedController {
 }
 
 const asked = ({ params, query }: FastifyRequest, of: string): readonly [id: string, revision: number] => {
-  refuseUnknownQuery(query);
+  rejectUnknownQuery(query);
   const path = params as Readonly<Record<string, string>>;
   const read = revisions.read((path.revision ?? '').replace(/^0+(?=\d)/, ''));
   if ('wrong' in read) throw new Problem('invalid-path', `The revision ${read.wrong}.`);

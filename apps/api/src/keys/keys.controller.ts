@@ -3,11 +3,11 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type ApiKeyRecord, type FieldError, invalidBody, isObject, type NewApiKey, Problem, roles } from '#platform';
 import { InvalidParameter } from '#projections';
-import { isIdOf, opaqueId, refuse, standingOf } from '#relationship';
+import { isIdOf, opaqueId, reject, standingOf } from '#relationship';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
 import { keepers } from '../edge/access.js';
 import { linkTo } from '../edge/links.js';
-import { readQuery, refuseUnknownQuery } from '../edge/query.js';
+import { readQuery, rejectUnknownQuery } from '../edge/query.js';
 import { paging } from '../views/common-parameters.js';
 import { nextPage } from '../views/view-routes.js';
 
@@ -22,11 +22,11 @@ export class KeysController {
   @HttpCode(201)
   @RouteConfig({ access: { roles: keepers } })
   async create(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
-    refuseUnknownQuery(request.query);
+    rejectUnknownQuery(request.query);
     const key = readNewKey(request.body);
     const { keys, curators, clock } = this.services;
     if (key.role === 'curator' && standingOf(curators.current(), key.actorId, clock()) === 'departed')
-      refuse('curator-departed', `Curator ${key.actorId} has left; register the curator again first.`, { curatorId: key.actorId });
+      reject('curator-departed', `Curator ${key.actorId} has left; register the curator again first.`, { curatorId: key.actorId });
     const { record, token } = await keys.create({ ...key, now: clock() });
     reply.header('cache-control', 'no-store');
     const { revoked: _, ...shown } = shownKey(record);
@@ -50,7 +50,7 @@ export class KeysController {
   @Delete('/:keyId')
   @RouteConfig({ access: { roles: keepers } })
   async revoke(@Req() request: FastifyRequest, @Param('keyId') keyId: string): Promise<object> {
-    refuseUnknownQuery(request.query);
+    rejectUnknownQuery(request.query);
     const { keys, authenticator, clock } = this.services;
     if (!(await keys.revoke(keyId, clock()))) throw new Problem('not-found');
     authenticator.forget(keyId);

@@ -13,7 +13,7 @@ const idempotency = [
 
 const headers = [
   { name: 'Idempotency-Key', in: 'header', schema: { type: 'string', maxLength: 200 }, description: idempotency },
-  // No examples here: the page would fill them in, and refuse or repeat what is tried there.
+  // No examples here: the page would fill them in, and reject or repeat what is tried there.
   { name: 'If-Match', in: 'header', schema: { type: 'string' }, description: 'The ETag that the client received, such as `"3"`.' },
   {
     name: 'Letopis-Source',

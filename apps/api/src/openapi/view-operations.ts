@@ -28,8 +28,8 @@ export const queryParameters = (parameters: Parameters) =>
     ...(requiredOf && { 'x-required-of': requiredOf }),
   }));
 
-const refusedBy = ({ refused = {} }: ViewDefinition): readonly string[] =>
-  Object.entries(refused).map(([name, why]) => `Takes no \`${name}\`: ${why}.`);
+const rejectedBy = ({ rejected = {} }: ViewDefinition): readonly string[] =>
+  Object.entries(rejected).map(([name, why]) => `Takes no \`${name}\`: ${why}.`);
 
 export const viewOperations = (catalogue: readonly ViewDefinition[]): readonly Operation[] =>
   catalogue.map((definition) => ({
@@ -38,7 +38,7 @@ export const viewOperations = (catalogue: readonly ViewDefinition[]): readonly O
     operation: {
       operationId: definition.name,
       summary: definition.summary,
-      description: [openTo(definition.roles), ...refusedBy(definition)].join(' '),
+      description: [openTo(definition.roles), ...rejectedBy(definition)].join(' '),
       tags: [tagOf(definition.path)],
       parameters: [
         ...pathParameters(definition.path).map(pathParameter),

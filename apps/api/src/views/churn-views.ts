@@ -37,7 +37,7 @@ export const churnViews = [
       curatorId: id('Responsible curator; a curator sees the own portfolio.'),
       ...paging,
     },
-    refused: { knownAt: 'the list shows what is known now; use /customers/{customerId}/churn' },
+    rejected: { knownAt: 'the list shows what is known now; use /customers/{customerId}/churn' },
     answers: churnCustomersSchema,
     async answer({ identity, query: { lapsed, ...query }, context, within }) {
       const curatorId = curatorAskedFor(identity, query.curatorId);

@@ -45,7 +45,7 @@ export const customerViews = [
       asOf,
       ...paging,
     },
-    refused: { knownAt: 'the list shows what is known now; use the card, /customers/{customerId}' },
+    rejected: { knownAt: 'the list shows what is known now; use the card, /customers/{customerId}' },
     answers: foundCustomersSchema,
     async answer({ identity, query, context, within, services }) {
       const portfolio = curatorAskedFor(identity, query.curatorId);

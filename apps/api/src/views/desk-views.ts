@@ -29,7 +29,7 @@ export const deskViews = [
       date: calendarDay('The day to plan; default the day of `asOf`.'),
       ...paging,
     },
-    refused: {
+    rejected: {
       knownAt: 'a desk shows what is known now; use the counts of /views/desk/supervisor or the open work of /customers/{customerId}',
     },
     answers: deskSchema,

@@ -41,7 +41,7 @@ export const ladderViews = [
       from: required(instant('The day after which moves count.')),
       to: instant('The last day; default today.'),
     },
-    refused: { asOf: 'moves are counted until the day `to`' },
+    rejected: { asOf: 'moves are counted until the day `to`' },
     answers: ladderMovesSchema,
     answer: async ({ query, context }) => ({ body: await ladderMoves(context, query) }),
   }),

@@ -43,7 +43,7 @@ export interface ViewDefinition {
   readonly reads: readonly string[] | ((path: Ask['path']) => readonly string[]);
   readonly parameters: Parameters;
   /** Times that other views take and this one does not, by name: why, and what to ask instead. */
-  readonly refused?: Readonly<Record<string, string>>;
+  readonly rejected?: Readonly<Record<string, string>>;
   /** It looks at many customers although its path names one. */
   readonly ofMany?: true;
   /** JSON schema of the body of the answer. */

@@ -38,7 +38,7 @@ const addRoute = (prototype: object, definition: ViewDefinition): void => {
     const identity = request.identity;
     if (identity === null) throw new Problem('not-authenticated');
     const path = request.params as Readonly<Record<string, string>>;
-    const query = readQuery(request.query, definition.parameters, definition.refused);
+    const query = readQuery(request.query, definition.parameters, definition.rejected);
     const minPosition = readMinPosition(request.headers['min-position']);
     if ('customerId' in path) await this.scope.check(identity, path.customerId);
     const isWanted = () => !request.raw.socket.destroyed;

@@ -118,7 +118,7 @@ async function work(projector: Projector, view: string | undefined, { customer, 
 
 const instances = async (projector: Projector) => new Map((await projector.status()).map(({ view, instance }) => [view, instance]));
 
-/** Asked at once, so that one pass through the log fills them all. Each is taken or refused by itself. */
+/** Asked at once, so that one pass through the log fills them all. Each is taken or rejected by itself. */
 async function rebuildTogether(projector: Projector, views: readonly string[]): Promise<void> {
   const rebuilt = await Promise.allSettled(views.map((view) => projector.rebuild(view)));
   for (const one of rebuilt) if (one.status === 'rejected') throw one.reason;
@@ -159,7 +159,7 @@ async function onProjector(configuration: Configuration, run: (projector: Projec
   const chronicle = await openChronicle(configuration).catch((error: unknown) => {
     if (!(error instanceof EventLogWrittenElsewhere)) throw error;
     throw unavailable(
-      `${error.fact}; stop it first, or run the rebuild through the API: letopis rebuild --server http://127.0.0.1:3000 --key …`,
+      `${error.reason}; stop it first, or run the rebuild through the API: letopis rebuild --server http://127.0.0.1:3000 --key …`,
     );
   });
   try {

@@ -23,7 +23,7 @@ const requestOf = ({ at, occurredAt, name, target, body, actor, key }: PastComma
 /**
  * Tells the whole history to the command service; telling it again appends nothing, so a load that was cut short is simply repeated.
  * Answers how many commands it told until it was at the end, or was stopped.
- * @throws what the first refused command was refused with
+ * @throws what the first rejected command was rejected with
  */
 export const loadHistory = async (
   service: CommandService,

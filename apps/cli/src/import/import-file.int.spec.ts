@@ -46,7 +46,7 @@ describe('a lookup file', () => {
     expect(await lookedUp(southInUtf8, { source: 'windows-1251', lookup: 'utf-8' })).toBe('Юг');
   });
 
-  it('in another encoding is refused, by its line', async () => {
+  it('in another encoding is rejected, by its line', async () => {
     await expect(lookedUp(south, {})).rejects.toThrow(/teams\.csv line 2 has bytes that are not UTF-8.*name its encoding in the mapping/);
   });
 });

@@ -50,7 +50,7 @@ export interface ImportFileOptions {
 /** Rows under way at once: enough to fill a group commit, few enough to keep memory flat. */
 const IN_FLIGHT = 256;
 
-/** Everything that can be refused without looking at a row is refused here. @throws CliError */
+/** Everything that can be rejected without looking at a row is rejected here. @throws CliError */
 export async function prepareImport(filePath: string, mapping: Mapping, options: ImportFileOptions): Promise<PreparedImport> {
   const { source } = mapping;
   const file = await inspectInputFile(filePath);

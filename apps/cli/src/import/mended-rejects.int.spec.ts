@@ -140,7 +140,7 @@ describe('a mended rejects file', () => {
 });
 
 describe('a row one command of which was applied before with other content', () => {
-  const conflict: Outcome = { kind: 'refused', code: 'idempotency-conflict', message: '' };
+  const conflict: Outcome = { kind: 'rejected', code: 'idempotency-conflict', message: '' };
   const row = `${columns}\na@x.org,A,2024-01-01,tea\n`;
   const mendedRow = `letopis_file,letopis_line,letopis_reason,letopis_applied,${columns}\nrows,2,,register-customer,a@x.org,A,2024-01-01,tea\n`;
 

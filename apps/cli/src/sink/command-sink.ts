@@ -23,7 +23,7 @@ export type Outcome =
   | { readonly kind: 'unchanged' }
   /** Accepted, but it would append events and was not to. */
   | { readonly kind: 'withheld' }
-  | { readonly kind: 'refused'; readonly code: string; readonly message: string };
+  | { readonly kind: 'rejected'; readonly code: string; readonly message: string };
 
 /** Where commands go: the data folder of this machine, a server, or a rehearsal. */
 export interface CommandSink {

@@ -41,7 +41,7 @@ export const httpImportLog = (server: Server): ImportLog => ({
     } catch (error) {
       if (!(error instanceof RejectedRequest)) throw error;
       const { problem, message } = error;
-      return { kind: 'refused', code: codeOf(problem.type), message, facts: { ...problem } };
+      return { kind: 'rejected', code: codeOf(problem.type), message, details: { ...problem } };
     }
   },
 });

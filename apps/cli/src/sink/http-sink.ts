@@ -3,7 +3,7 @@ import type { Server } from '../server/server.js';
 import type { CommandSink, Outcome, RowCommand } from './command-sink.js';
 import { httpImportLog, noImporter } from './http-import-log.js';
 import { bodyProblem } from './in-process-sink.js';
-import { codeOf, inSentence, refused, type ShownProblem } from './problem-sentence.js';
+import { codeOf, inSentence, rejected, type ShownProblem } from './problem-sentence.js';
 
 /** As many as `POST /commands` takes, and a body well below its limit. */
 const MOST_ITEMS = 500;
@@ -81,7 +81,7 @@ export function httpSink(server: Server): CommandSink {
     else if ('result' in result) one.resolve(toOutcome(result.result));
     else if (result.status === 403) one.reject(noImporter(server, result.problem));
     else if (isForNow(result)) one.reject(server.failure(inSentence(result.problem)));
-    else one.resolve(refused(result.problem));
+    else one.resolve(rejected(result.problem));
   }
 }
 

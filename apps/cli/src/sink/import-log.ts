@@ -42,5 +42,5 @@ export interface RememberingCommand {
 
 export type Remembering =
   | { readonly kind: 'done'; readonly revision: number }
-  /** `facts` are the further members of the problem details. */
-  | { readonly kind: 'refused'; readonly code: string; readonly message: string; readonly facts: Readonly<Record<string, unknown>> };
+  /** `details` are the further members of the problem details. */
+  | { readonly kind: 'rejected'; readonly code: string; readonly message: string; readonly details: Readonly<Record<string, unknown>> };

@@ -26,7 +26,7 @@ export const inProcessImportLog = (
     } catch (error) {
       const { details, ours } = problemOf(error);
       if (ours) throw error;
-      return { kind: 'refused', code: codeOf(details.type), message: inSentence(details), facts: details };
+      return { kind: 'rejected', code: codeOf(details.type), message: inSentence(details), details };
     }
   },
 });

@@ -4,7 +4,7 @@ import { commandByName } from '#relationship';
 import type { Chronicle } from '../chronicle/open-chronicle.js';
 import type { CommandSink, Outcome, RowCommand } from './command-sink.js';
 import { inProcessImportLog } from './in-process-import-log.js';
-import { inSentence, refused } from './problem-sentence.js';
+import { inSentence, rejected } from './problem-sentence.js';
 
 /**
  * Commands go straight to the command service of this process; `catchUp` brings the views up to the log at the end.
@@ -64,6 +64,6 @@ async function executeInProcess(
     const { details, ours, retryAfter } = problemOf(error);
     // Where an event of a policy or curator is not understood, no row can be decided.
     if (ours || (details.status === 409 && retryAfter !== undefined)) throw error;
-    return refused(details);
+    return rejected(details);
   }
 }

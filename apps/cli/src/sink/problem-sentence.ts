@@ -21,9 +21,9 @@ const where = ({ pointer, parameter }: { pointer?: string; parameter?: string })
   parameter ?? (pointer?.replace(/^\//, '').replaceAll('/', '.') || 'the body');
 
 /** What became of a command that was answered with a problem. */
-export const refused = (problem: ShownProblem): Outcome => {
+export const rejected = (problem: ShownProblem): Outcome => {
   const code = codeOf(problem.type);
-  return code === 'events-withheld' ? { kind: 'withheld' } : { kind: 'refused', code, message: inSentence(problem) };
+  return code === 'events-withheld' ? { kind: 'withheld' } : { kind: 'rejected', code, message: inSentence(problem) };
 };
 
 /** `…/problems/deal-closed` is the code `deal-closed`. */

@@ -54,5 +54,5 @@ async function told(error: unknown): Promise<{ readonly message: string; readonl
 
 const withWayOut = (error: Error) =>
   error instanceof EventLogWrittenElsewhere
-    ? `${error.fact}; stop it, or use it with --server http://127.0.0.1:3000 --key …`
+    ? `${error.reason}; stop it, or use it with --server http://127.0.0.1:3000 --key …`
     : error.message;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isBirthDate } from '#relationship/facts.js';
+import { isBirthDate } from '#relationship/read-side.js';
 import { derivedId } from '../import/values/derived-id.js';
 import type { Card } from './card.js';
 import { cardIdentifiers, type Identifier } from './card-identifiers.js';

@@ -1,5 +1,5 @@
 import type { Names } from './names.js';
-import { amounts, day, facts, list, minute, money, number, object, percent, rounded, type Shown, text } from './table-of.js';
+import { amounts, day, list, minute, money, number, object, percent, properties, rounded, type Shown, text } from './table-of.js';
 
 export function showFunnel(body: unknown, names: Names): readonly Shown[] {
   const { stages, overall, groups } = object(body);
@@ -27,7 +27,7 @@ export function showFunnel(body: unknown, names: Names): readonly Shown[] {
 
 function outcome(overall: unknown): Shown {
   const one = object(overall);
-  return facts('Overall', {
+  return properties('Overall', {
     opened: number(one.opened),
     won: number(one.won),
     lost: number(one.lost),
@@ -97,7 +97,7 @@ export function showChurn(body: unknown): readonly Shown[] {
   const counted = (name: string) => number(object(churn[name]).amount);
   const distribution = object(churn.distribution);
   return [
-    facts('', {
+    properties('', {
       customers: counted('customers'),
       purchases: counted('purchases'),
       'purchase days': counted('purchaseDays'),

@@ -1,5 +1,5 @@
 import type { Names } from './names.js';
-import { amounts, day, facts, list, minute, number, object, rounded, type Shown, text } from './table-of.js';
+import { amounts, day, list, minute, number, object, properties, rounded, type Shown, text } from './table-of.js';
 
 /** The card of one customer. */
 export function showCard(body: unknown, names: Names): readonly Shown[] {
@@ -7,7 +7,7 @@ export function showCard(body: unknown, names: Names): readonly Shown[] {
   const curator = object(card.curator);
   const value = Object.fromEntries(Object.entries(object(card.value)).map(([currency, one]) => [currency, object(one).net]));
   return [
-    facts(text(card.displayName) || text(card.customerId), {
+    properties(text(card.displayName) || text(card.customerId), {
       customer: text(card.customerId),
       status: text(card.status) + (card.mergedInto ? ` into ${text(card.mergedInto)}` : ''),
       registered: day(object(card.registration).at),
@@ -93,7 +93,7 @@ function saying(data: Readonly<Record<string, unknown>>, names: Names): string {
 export function showLadderOf(body: unknown): readonly Shown[] {
   const ladder = object(body);
   return [
-    facts('', {
+    properties('', {
       rung: text(ladder.rung),
       since: minute(ladder.since),
       'lapses at': minute(ladder.lapsesAt),
@@ -107,7 +107,7 @@ export function showLadderOf(body: unknown): readonly Shown[] {
     },
     {
       title: 'Missing',
-      head: ['for', 'condition', 'facts'],
+      head: ['for', 'condition', 'details'],
       rows: list(ladder.missing).map(({ rung, code, lapsed, facts: known }) => [
         text(rung),
         `${text(code)}${lapsed ? ' (lapsed)' : ''}`,
@@ -125,7 +125,7 @@ export function showChurnOf(body: unknown): readonly Shown[] {
   const silence = object(figures.silence);
   const rfm = object(object(body).rfm);
   return [
-    facts('', {
+    properties('', {
       risk: text(figures.risk),
       lapsed: figures.lapsed ? 'yes' : 'no',
       purchases: number(figures.purchases),

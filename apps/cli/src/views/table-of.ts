@@ -43,7 +43,7 @@ export const amounts = (value: unknown): string =>
     .join(' + ');
 
 /** Members under one another; those that say nothing are left out. */
-export const facts = (title: string, members: Readonly<Record<string, Cell>>): Shown => ({
+export const properties = (title: string, members: Readonly<Record<string, Cell>>): Shown => ({
   title,
   head: ['', ''],
   rows: Object.entries(members).filter(([, value]) => value !== '' && value !== null),

@@ -85,7 +85,7 @@ async function openLocalSource(): Promise<ViewSource> {
       if (!(await reached(readsOf(view, path))))
         throw unavailable('the views do not reach the head of the log; `letopis rebuild --status` shows their state');
       try {
-        const read = readQuery(query, view.parameters, view.refused);
+        const read = readQuery(query, view.parameters, view.rejected);
         return await underPoliciesOf(reader, readsOf(view, path), policies.current, (known) => {
           const context = { reader, log, policies: known, now: isoNow() };
           return view.answer({ identity, path, query: read, context, within: async (rows) => rows, services });

@@ -32,7 +32,7 @@ export interface CommandRunnerOptions<State, Command, Event extends DecidedEvent
 export interface CommandRunner<Command, Context> {
   /**
    * Loads, decides, appends, and answers when the events are durable.
-   * @throws whatever the decider refuses with, decided on the stream as it stands in the log
+   * @throws whatever the decider rejects with, decided on the stream as it stands in the log
    * @throws RevisionMismatch, IdempotencyConflict, EventsWithheld, EventLogUnavailable
    */
   execute(stream: string, envelope: Envelope<Command>, context: Context): Promise<CommandResult>;
@@ -42,7 +42,7 @@ export interface CommandRunner<Command, Context> {
 type Decision =
   | { readonly kind: 'decided'; readonly events: readonly DecidedEvent[] }
   | { readonly kind: 'answered'; readonly result: CommandResult; readonly final: boolean }
-  | { readonly kind: 'refused'; readonly error: unknown; readonly final: boolean };
+  | { readonly kind: 'rejected'; readonly error: unknown; readonly final: boolean };
 
 /** Between processes the expected revision decides; one that loses so often is in a loop, not in a race. */
 const ATTEMPTS = 16;
@@ -83,24 +83,24 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
         comparesRevision: expectedRevision !== undefined && folded.revision >= 0,
       });
     } catch (error) {
-      return { kind: 'refused', error, final: false };
+      return { kind: 'rejected', error, final: false };
     }
     // Who may open the stream may have changed since it was folded, and with it who may be answered.
     const final = admit === undefined;
     if (executed && !isSameCommand(executed.commandHash)) {
-      return { kind: 'refused', error: new IdempotencyConflict(stream, commandId), final };
+      return { kind: 'rejected', error: new IdempotencyConflict(stream, commandId), final };
     }
     if (executed) return { kind: 'answered', result: firstAnswer(stream, executed), final };
     if (formerAnswer) return { kind: 'answered', result: formerAnswer, final };
     if (expectedRevision !== undefined && expectedRevision !== folded.revision) {
-      return { kind: 'refused', error: new RevisionMismatch(stream, expectedRevision, folded.revision), final: false };
+      return { kind: 'rejected', error: new RevisionMismatch(stream, expectedRevision, folded.revision), final: false };
     }
     try {
       const decided = decider.decide(folded.state, command, context);
       const events = decided.length > 0 ? decided : remembered(envelope);
       if (events.length > 0) return { kind: 'decided', events };
     } catch (error) {
-      return { kind: 'refused', error, final: false };
+      return { kind: 'rejected', error, final: false };
     }
     const { revision, position } = folded;
     return { kind: 'answered', result: { stream, revision, position, eventIds: [], replayed: false }, final: false };
@@ -117,7 +117,7 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
         await topUp(stream, folded);
         decision = decideOn(stream, folded, envelope, context);
       }
-      if (decision.kind === 'refused') throw decision.error;
+      if (decision.kind === 'rejected') throw decision.error;
       if (decision.kind === 'answered') return decision.result;
       if (envelope.append === false) throw new EventsWithheld(stream);
       try {

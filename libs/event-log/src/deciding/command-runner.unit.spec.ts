@@ -5,7 +5,7 @@ import { memoryLog } from '#testing/as-written.js';
 import { createCommandRunner } from './command-runner.js';
 import { type AskedOfStream, type CommandResult, type Decider, type Envelope, EventsWithheld, RevisionMismatch } from './decider.js';
 
-class Refusal extends Error {}
+class Rejection extends Error {}
 
 /** An account that takes amounts and never falls below nothing; 0 decides nothing, `split` decides two events. It fails on an event that is not its own. */
 interface Book {
@@ -20,7 +20,7 @@ const account: Decider<number, Book, { type: string; data: { amount: number } },
     return balance + (data as { amount: number }).amount;
   },
   decide(balance, { amount, split }) {
-    if (balance + amount < 0) throw new Refusal(`only ${balance} left`);
+    if (balance + amount < 0) throw new Rejection(`only ${balance} left`);
     if (amount === 0) return [];
     const booked = { type: 'booked', data: { amount } };
     return split ? [booked, booked] : [booked];
@@ -81,8 +81,8 @@ describe('running commands', () => {
     expect(await amounts()).toEqual([3, 4, -7]);
   });
 
-  it('a refusal appends nothing and is thrown as it is', async () => {
-    await expect(runnerOn().execute('s-1', envelope({ amount: -1 }), undefined)).rejects.toThrow(Refusal);
+  it('a rejection appends nothing and is thrown as it is', async () => {
+    await expect(runnerOn().execute('s-1', envelope({ amount: -1 }), undefined)).rejects.toThrow(Rejection);
     expect(await events()).toEqual([]);
   });
 
@@ -100,7 +100,7 @@ describe('running commands', () => {
     const answer = await runner.execute('s-1', first, undefined);
     const ask = (sent: Envelope<Book>) => runner.execute('s-1', { ...sent, append: false }, undefined);
     await expect(ask(envelope({ amount: 1 }))).rejects.toThrow(EventsWithheld);
-    await expect(ask(envelope({ amount: -9 }))).rejects.toThrow(Refusal);
+    await expect(ask(envelope({ amount: -9 }))).rejects.toThrow(Rejection);
     expect(await ask(envelope({ amount: 0 }, { remember: false }))).toMatchObject({ revision: 0, replayed: false });
     expect(await ask(first)).toEqual({ ...answer, eventIds: [], replayed: true });
     expect(await amounts()).toEqual([3]);
@@ -132,7 +132,7 @@ describe('running commands', () => {
       expect((await events()).map(({ type }) => type)).toEqual(['booked', 'command-remembered', 'booked']);
     });
 
-    it('is refused with another body, and in another stream', async () => {
+    it('is rejected with another body, and in another stream', async () => {
       const sent = envelope(nothing);
       await runnerOn().execute('s-1', sent, undefined);
       const other = { ...sent, commandHash: 'other' };
@@ -219,7 +219,7 @@ describe('running commands', () => {
       expect(await amounts()).toEqual([5, 1, -6]);
     });
 
-    it('is found out on what the log holds now, although the stream is kept: for a new command, a repeated one and one that is refused', async () => {
+    it('is found out on what the log holds now, although the stream is kept: for a new command, a repeated one and one that is rejected', async () => {
       const runner = guarded();
       await log.append('s-1', 'none', [deposit(5)]);
       const sent = envelope({ amount: 1 });
@@ -272,7 +272,7 @@ describe('running commands', () => {
     expect(reads).toBe(1);
   });
 
-  it('a stream is read once although all of a thousand commands on it are refused', async () => {
+  it('a stream is read once although all of a thousand commands on it are rejected', async () => {
     await log.append(
       's-1',
       'none',
@@ -287,8 +287,8 @@ describe('running commands', () => {
         }
       },
     });
-    const refused = Array.from({ length: 1_000 }, () => runner.execute('s-1', envelope({ amount: -2_001 }), undefined));
-    expect((await Promise.allSettled(refused)).every(({ status }) => status === 'rejected')).toBe(true);
+    const rejected = Array.from({ length: 1_000 }, () => runner.execute('s-1', envelope({ amount: -2_001 }), undefined));
+    expect((await Promise.allSettled(rejected)).every(({ status }) => status === 'rejected')).toBe(true);
     expect(events).toBe(2_000);
   });
 
@@ -324,7 +324,7 @@ describe('running commands', () => {
     expect(await amounts()).toEqual([5, -5, 2]);
   });
 
-  it('a refusal decided on a kept state is decided again on what the log holds now', async () => {
+  it('a rejection decided on a kept state is decided again on what the log holds now', async () => {
     const runner = runnerOn();
     await runner.execute('s-1', envelope({ amount: 1 }), undefined);
     await appendAtHead(log, 's-1', [deposit(10)]);
@@ -408,7 +408,7 @@ describe('running commands', () => {
       expect(await one.execute('s-1', sent, undefined)).toMatchObject({ replayed: true, revision: 1 });
     });
 
-    it('is answered even though it would be refused now, and though the expected revision is past', async () => {
+    it('is answered even though it would be rejected now, and though the expected revision is past', async () => {
       const runner = runnerOn();
       await runner.execute('s-1', envelope({ amount: 5 }), undefined);
       const sent = envelope({ amount: -5 }, { expectedRevision: 0 });
@@ -416,7 +416,7 @@ describe('running commands', () => {
       await expect(runner.execute('s-1', sent, undefined)).resolves.toMatchObject({ replayed: true, revision: 1 });
     });
 
-    it('with another body is refused', async () => {
+    it('with another body is rejected', async () => {
       const runner = runnerOn();
       const sent = envelope({ amount: 5 });
       await runner.execute('s-1', sent, undefined);

@@ -11,14 +11,14 @@ export interface DecidedEvent {
 /** What a fold sees: the event as it is in the log, without what the log adds for itself, which no state depends on. */
 export type FoldedEvent = Omit<DomainEvent, 'position' | 'hash' | 'envelopeVersion' | 'previousHash' | 'published'>;
 
-/** Pure: no clock, no ids, no I/O. `decide` throws to refuse. */
+/** Pure: no clock, no ids, no I/O. `decide` throws to reject. */
 export interface Decider<State, Command, Event extends DecidedEvent, Context> {
   initialState(stream: string): State;
   evolve(state: State, event: FoldedEvent): State;
   decide(state: State, command: Command, context: Context): readonly Event[];
   /**
    * Where it depends on the state whether a command may be given at all. Asked on the state that is decided on, before all else: whoever
-   * may not open a stream learns neither its revision nor that a command was executed. The answer throws to refuse.
+   * may not open a stream learns neither its revision nor that a command was executed. The answer throws to reject.
    */
   admission?(command: Command, context: Context): Admission<State> | undefined;
 }

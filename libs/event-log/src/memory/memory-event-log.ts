@@ -61,7 +61,7 @@ export function openMemoryEventLog(): EventLogAdapter {
         headHash: entries.at(-1)?.hash ?? NO_PREVIOUS_HASH,
         hashAt: (revision) => entries[revision]?.hash,
       });
-      if (found.kind === 'refused') throw new WrongExpectedRevision(stream, after < 0 ? null : after, found.actual);
+      if (found.kind === 'rejected') throw new WrongExpectedRevision(stream, after < 0 ? null : after, found.actual);
       if (found.kind === 'repeated') return { revision: found.last, position: toPosition(entries[found.last]!.count), hash };
       const commands = commandsOf(sealed);
       for (const command of commands) {

@@ -29,23 +29,23 @@ function problemsOf(event: ReturnType<typeof newEvent>, ...definitions: EventDef
 }
 
 describe('building the event registry', () => {
-  it('refuses two entries of one name', () => {
+  it('rejects two entries of one name', () => {
     expect(() => createEventRegistry([definition(), definition()])).toThrow('thing-noted: is defined twice');
   });
 
-  it.each(['ThingNoted', 'thing_noted', '', 'thing-', '1-thing'])('refuses the name %p, which is not kebab-case', (type) => {
+  it.each(['ThingNoted', 'thing_noted', '', 'thing-', '1-thing'])('rejects the name %p, which is not kebab-case', (type) => {
     expect(() => createEventRegistry([definition({ type })])).toThrow('not kebab-case');
   });
 
-  it.each([0, -1, 1.5])('refuses version %p', (version) => {
+  it.each([0, -1, 1.5])('rejects version %p', (version) => {
     expect(() => createEventRegistry([definition({ version })])).toThrow('its version');
   });
 
-  it('refuses a schema that does not compile', () => {
+  it('rejects a schema that does not compile', () => {
     expect(() => createEventRegistry([definition({ schema: { type: 'strnig' }, personal: [] })])).toThrow('its schema does not compile');
   });
 
-  it('refuses a schema with a word that JSON Schema does not know', () => {
+  it('rejects a schema with a word that JSON Schema does not know', () => {
     const misspelt = { type: 'object', additionalPropertys: false };
     expect(() => createEventRegistry([definition({ schema: misspelt, personal: [] })])).toThrow('additionalPropertys');
   });
@@ -59,7 +59,7 @@ describe('building the event registry', () => {
     );
   });
 
-  it.each(['/nmae', 'name', '/people/0/mail'])('refuses the personal field %p, which is not in the schema', (pointer) => {
+  it.each(['/nmae', 'name', '/people/0/mail'])('rejects the personal field %p, which is not in the schema', (pointer) => {
     expect(() => createEventRegistry([definition({ personal: [pointer] })])).toThrow(`the personal field ${pointer}`);
   });
 
@@ -80,17 +80,17 @@ describe('validating an event', () => {
     expect(problemsOf(newEvent({ data: { name: 'x', amount: 1 } }))).toEqual([]);
   });
 
-  it('refuses an unknown type', () => {
+  it('rejects an unknown type', () => {
     expect(problemsOf(newEvent({ type: 'unheard-of' }))).toEqual(['/type']);
   });
 
-  it('refuses an earlier version and one to come', () => {
+  it('rejects an earlier version and one to come', () => {
     const second = definition({ version: 2, former: [same] });
     expect(problemsOf(newEvent({ schemaVersion: 1, data: { name: 'x' } }), second)).toEqual(['/schemaVersion']);
     expect(problemsOf(newEvent({ schemaVersion: 3, data: { name: 'x' } }), second)).toEqual(['/schemaVersion']);
   });
 
-  it('refuses members that the schema does not know', () => {
+  it('rejects members that the schema does not know', () => {
     expect(problemsOf(newEvent({ data: { name: 'x', nickname: 'y' } }))).toEqual(['/data']);
   });
 
@@ -108,7 +108,7 @@ describe('validating an event', () => {
     ['/actor/kind', { actor: { kind: 'robot' as 'system', id: 'r-1' } }],
     ['/id', { id: '' }],
     ['/source', { source: { system: 'erp' } as never }],
-  ])('refuses a wrong %s', (pointer, over) => {
+  ])('rejects a wrong %s', (pointer, over) => {
     expect(problemsOf(newEvent({ data: { name: 'x' }, ...over }))).toEqual([pointer]);
   });
 

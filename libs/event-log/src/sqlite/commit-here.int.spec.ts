@@ -55,14 +55,14 @@ describe('commits of the SQLite event log in the calling thread', () => {
     expect(heads.at(-1)).toBe(200);
   });
 
-  it('has on the disk what it answered, and refuses the wrong revision for itself alone', async () => {
+  it('has on the disk what it answered, and rejects the wrong revision for itself alone', async () => {
     const wrong = queue.append(sealAppend('a', { revision: 7, hash: 'a'.repeat(64) }, [newEvent()], undefined));
     const settled = await Promise.allSettled([append('a'), wrong, append('a')]);
     expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect(stored()).toBe(2);
   });
 
-  it('writes what waits when it is closed, and refuses afterwards', async () => {
+  it('writes what waits when it is closed, and rejects afterwards', async () => {
     const waiting = append('a');
     await queue.close();
     await expect(waiting).resolves.toMatchObject({ revision: 0 });

@@ -54,24 +54,24 @@ describe('opening an SQLite event log', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('refuses a directory', async () => {
+  it('rejects a directory', async () => {
     mkdirSync(file);
     await expect(open()).rejects.toMatchObject({ name: 'EventLogUnavailable', message: expect.stringContaining('is a directory') });
   });
 
-  it('refuses a file that is not a database, and leaves it as it is', async () => {
+  it('rejects a file that is not a database, and leaves it as it is', async () => {
     writeFileSync(file, 'Dear diary, '.repeat(1_000));
     await expect(open()).rejects.toMatchObject({ name: 'EventLogUnavailable', message: expect.stringContaining('not an SQLite database') });
   });
 
-  it('refuses the database of something else', async () => {
+  it('rejects the database of something else', async () => {
     const other = new Database(file);
     other.exec('CREATE TABLE recipes (name TEXT)');
     other.close();
     await expect(open()).rejects.toThrow('database of another application');
   });
 
-  it('refuses a log of a newer version and says so', async () => {
+  it('rejects a log of a newer version and says so', async () => {
     await (await open()).close();
     const db = new Database(file);
     db.pragma('user_version = 99');
@@ -101,34 +101,34 @@ describe('opening an SQLite event log', () => {
     await expect(appendAtHead(again, 's-1', [repeated])).resolves.toMatchObject({ revision: 2 });
   });
 
-  it('refuses to read a log that is not there, and does not make one', async () => {
+  it('rejects to read a log that is not there, and does not make one', async () => {
     await expect(open({ readOnly: true })).rejects.toThrow('does not exist');
     await expect(open({ readOnly: true })).rejects.toThrow('does not exist');
   });
 
   it('says that a folder has to be writable to be read', () => {
-    const refusing = () => {
+    const rejecting = () => {
       throw Object.assign(new Error('attempt to write a readonly database'), { code: 'SQLITE_READONLY' });
     };
-    expect(() => opening(file, refusing)).toThrow(/its folder and what is in it must be writable by this user, even to be read/);
+    expect(() => opening(file, rejecting)).toThrow(/its folder and what is in it must be writable by this user, even to be read/);
   });
 
-  it('refuses a path through a file', async () => {
+  it('rejects a path through a file', async () => {
     writeFileSync(file, '');
     await expect(openEventLog(`sqlite:${file}/log.db`)).rejects.toMatchObject({ name: 'EventLogUnavailable' });
   });
 
-  it.each(['postgres://secret@host', 'sqlite:', 'log.db'])('refuses the URL %p without repeating what it may hold', async (url) => {
+  it.each(['postgres://secret@host', 'sqlite:', 'log.db'])('rejects the URL %p without repeating what it may hold', async (url) => {
     await expect(openEventLog(url)).rejects.toThrow(/use memory: or sqlite:<path>/);
     await expect(openEventLog(url)).rejects.toThrow(expect.not.objectContaining({ message: expect.stringContaining('secret') }));
   });
 
-  it('refuses a second writer in the same process', async () => {
+  it('rejects a second writer in the same process', async () => {
     await open();
     await expect(open()).rejects.toThrow(`process ${process.pid}`);
   });
 
-  it('refuses a second writer under another name of the file', async () => {
+  it('rejects a second writer under another name of the file', async () => {
     await open();
     const link = path.join(folder, 'link.db');
     symlinkSync(file, link);
@@ -138,14 +138,14 @@ describe('opening an SQLite event log', () => {
     await expect(reading.head()).resolves.toBeDefined();
   });
 
-  it('refuses a second writing process, names the first and says what to do', async () => {
+  it('rejects a second writing process, names the first and says what to do', async () => {
     const first = await appender();
-    const refused = await open().catch((error: unknown) => error);
-    expect(refused).toBeInstanceOf(EventLogWrittenElsewhere);
-    expect(refused).toMatchObject({
+    const rejected = await open().catch((error: unknown) => error);
+    expect(rejected).toBeInstanceOf(EventLogWrittenElsewhere);
+    expect(rejected).toMatchObject({
       name: 'EventLogUnavailable',
       message: expect.stringMatching(/; stop that process, or open the log read-only$/),
-      fact: expect.stringContaining(`process ${first.pid} on ${hostname()} since `),
+      reason: expect.stringContaining(`process ${first.pid} on ${hostname()} since `),
       writer: { pid: first.pid, host: hostname(), since: expect.stringMatching(/Z$/) },
     });
     await first.kill();
@@ -195,7 +195,7 @@ describe('opening an SQLite event log', () => {
     expect(events.map(({ position }) => Number(position))).toEqual(events.map((_, index) => index + 1));
   });
 
-  it('a quota that is used up refuses as unavailable, keeps what is there, and a larger one goes on', async () => {
+  it('a quota that is used up rejects as unavailable, keeps what is there, and a larger one goes on', async () => {
     const small = storedLogOver(openSqliteEventLog(file, { maxPages: 40 }));
     let appended = 0;
     const filling = async () => {

@@ -3,7 +3,7 @@ import type { SealedAppend, SealedEvent } from '../sealed-append.js';
 /** Positions are counts here. */
 export type Outcome =
   | { readonly kind: 'done'; readonly revision: number; readonly position: number }
-  | { readonly kind: 'refused'; readonly actual: number | null }
+  | { readonly kind: 'rejected'; readonly actual: number | null }
   | { readonly kind: 'conflict'; readonly command: string }
   | Failed;
 
@@ -56,7 +56,7 @@ export function flattenRound({ outcomes, head }: Round): Flat {
   const flat: Flat = [head];
   for (const outcome of outcomes) {
     if (outcome.kind === 'done') flat.push('d', outcome.revision, outcome.position);
-    else if (outcome.kind === 'refused') flat.push('r', outcome.actual, null);
+    else if (outcome.kind === 'rejected') flat.push('r', outcome.actual, null);
     else if (outcome.kind === 'conflict') flat.push('c', outcome.command, null);
     else flat.push(outcome.kind === 'unknown' ? '?' : 'u', outcome.reason, null);
   }
@@ -68,7 +68,7 @@ export function unflattenRound(flat: Flat): Round {
   for (let at = 1; at < flat.length; at += 3) {
     const [kind, first, second] = [flat[at], flat[at + 1], flat[at + 2]];
     if (kind === 'd') outcomes.push({ kind: 'done', revision: first as number, position: second as number });
-    else if (kind === 'r') outcomes.push({ kind: 'refused', actual: first as number | null });
+    else if (kind === 'r') outcomes.push({ kind: 'rejected', actual: first as number | null });
     else if (kind === 'c') outcomes.push({ kind: 'conflict', command: first as string });
     else outcomes.push({ kind: kind === '?' ? 'unknown' : 'unavailable', reason: first as string });
   }

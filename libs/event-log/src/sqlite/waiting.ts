@@ -19,7 +19,7 @@ export function settle({ stream, after, events, resolve, reject }: Waiting, outc
   // Of a repetition, too, the hash is as stored: by that it was known.
   if (outcome.kind === 'done') {
     resolve({ revision: outcome.revision, position: toPosition(outcome.position), hash: events.at(-1)!.hash });
-  } else if (outcome.kind === 'refused') reject(new WrongExpectedRevision(stream, after < 0 ? null : after, outcome.actual));
+  } else if (outcome.kind === 'rejected') reject(new WrongExpectedRevision(stream, after < 0 ? null : after, outcome.actual));
   else if (outcome.kind === 'conflict') reject(new IdempotencyConflict(stream, outcome.command));
   else reject(outcome.kind === 'unknown' ? new AppendUnknown(outcome.reason) : nothingAppended(outcome.reason));
 }

@@ -33,24 +33,24 @@ describe('the writer of the SQLite event log', () => {
 
   it('writes a round as one transaction in which each append stands for itself', () => {
     const first = append('a');
-    expect(kinds([first, append('a'), append('b', first), append('a', first)])).toEqual(['done', 'refused', 'refused', 'done']);
+    expect(kinds([first, append('a'), append('b', first), append('a', first)])).toEqual(['done', 'rejected', 'rejected', 'done']);
     expect(count()).toBe(2);
   });
 
   it('appends after the event that is meant and after no other of its revision, whether it remembers the stream, forgot it or is a new one', () => {
     const [first, other] = [append('a'), append('a')];
     const [second, third] = [append('a', first), append('a', other)];
-    expect(kinds([first, third, second, append('a', third)])).toEqual(['done', 'refused', 'done', 'refused']);
+    expect(kinds([first, third, second, append('a', third)])).toEqual(['done', 'rejected', 'done', 'rejected']);
     quota(0);
     expect(kinds([append('a', second, 50_000)])).toEqual(['unavailable']);
     quota(1_000);
-    expect(kinds([append('a', third)])).toEqual(['refused']);
+    expect(kinds([append('a', third)])).toEqual(['rejected']);
     writer = createWriter(db);
-    expect(kinds([append('a', third), append('a', second)])).toEqual(['refused', 'done']);
+    expect(kinds([append('a', third), append('a', second)])).toEqual(['rejected', 'done']);
     expect(count()).toBe(3);
   });
 
-  it('a full disk refuses with the reason and appends nothing', () => {
+  it('a full disk rejects with the reason and appends nothing', () => {
     const first = append('a');
     writer.commit([first]);
     quota(2);

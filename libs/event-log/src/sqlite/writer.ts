@@ -35,7 +35,7 @@ export function createWriter(db: Database.Database): Writer {
       headHash: found?.hash ?? NO_PREVIOUS_HASH,
       hashAt: (revision) => hashAt.get(streamId, revision),
     });
-    if (target.kind === 'refused') return target;
+    if (target.kind === 'rejected') return target;
     if (target.kind === 'repeated') return { kind: 'done', revision: target.last, position: positionAt.get(streamId, target.last)! };
     const repeatable = commandsOf(events);
     for (const command of repeatable) if (commands.isElsewhere(command, streamId)) return { kind: 'conflict', command };

@@ -6,7 +6,7 @@ import { instanceOf, sizeFaults, unknownMembers } from '#relationship/kernel/sha
 import { type FieldError, Problem } from '../problems/problem.js';
 
 /**
- * The instance that a decider gets. Members that the shape does not have are refused, not dropped.
+ * The instance that a decider gets. Members that the shape does not have are rejected, not dropped.
  * @param others what is wrong beside the body, to be told with it
  * @throws Problem `invalid-body` with everything that is wrong at once
  */

@@ -46,7 +46,7 @@ export const commandIdOf = (name: string, source: Source): string => namedId(fro
 
 const notUnicode = () => invalidBody([{ pointer: '', detail: 'contains a string with an unpaired surrogate, which is not valid Unicode' }]);
 
-/** A member's name that is not is refused as one that there is not. */
+/** A member's name that is not is rejected as one that there is not. */
 const isUnicode = (value: unknown): boolean => {
   if (typeof value === 'string') return value.isWellFormed();
   return typeof value !== 'object' || value === null || Object.values(value).every(isUnicode);

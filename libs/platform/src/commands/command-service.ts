@@ -33,7 +33,7 @@ export interface CommandServiceOptions {
 export interface CommandService {
   /**
    * The one way in, for HTTP, bulk, imports and inbound messages alike. Answers when the events are durable.
-   * @throws Problem, Refusal, RevisionMismatch, IdempotencyConflict, EventsWithheld, EventNotUnderstood, FingerprintKeyMissing, InvalidEvent, EventLogUnavailable, KeyStoreUnavailable; nothing is appended then, unless it is an AppendUnknown
+   * @throws Problem, Rejection, RevisionMismatch, IdempotencyConflict, EventsWithheld, EventNotUnderstood, FingerprintKeyMissing, InvalidEvent, EventLogUnavailable, KeyStoreUnavailable; nothing is appended then, unless it is an AppendUnknown
    */
   execute(request: CommandRequest): Promise<CommandAnswer>;
 }
@@ -95,8 +95,8 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
 /** Not the fault of the one command: it may be sent again once the event is understood. */
 const mustHaveRules = ([event]: readonly DomainEvent[]): void => {
   if (event?.notUnderstood === undefined) return;
-  const { message, facts } = new EventNotUnderstood(event, event.notUnderstood);
-  throw new Problem('event-not-understood', message, { ...facts }, RETRY_AFTER_SECONDS);
+  const { message, details } = new EventNotUnderstood(event, event.notUnderstood);
+  throw new Problem('event-not-understood', message, { ...details }, RETRY_AFTER_SECONDS);
 };
 const RETRY_AFTER_SECONDS = 30;
 

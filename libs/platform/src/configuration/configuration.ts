@@ -36,7 +36,7 @@ export interface Configuration {
   readonly bodyLimit: number;
   /** Requests a second that one key may make, and as many at once after a pause. */
   readonly rateLimit: number;
-  /** Requests a second that one remote address may make to what is open, or with keys that are refused. */
+  /** Requests a second that one remote address may make to what is open, or with keys that are rejected. */
   readonly addressRateLimit: number;
   /** Live feeds that may be open at once; one key may have half of them. */
   readonly feedLimit: number;

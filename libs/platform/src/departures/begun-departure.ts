@@ -1,7 +1,7 @@
 import { type DomainEvent, type EventLog, mustBeUnderstood } from '#event-log';
 import {
   type Curator,
-  type CuratorFact,
+  type CuratorEvent,
   type CuratorStanding,
   curator,
   evolveCurator,
@@ -37,7 +37,7 @@ export const begunIn = (events: readonly DomainEvent[], curatorId: string, now: 
 };
 
 const begunOf = (event: DomainEvent): { readonly to: string; readonly reason?: string | undefined } | undefined => {
-  const { type, data } = event as unknown as CuratorFact;
+  const { type, data } = event as unknown as CuratorEvent;
   return type === 'curator-departure-begun' ? data : undefined;
 };
 

@@ -147,7 +147,7 @@ describe('a departure', () => {
     await expect(departures.resume('ann')).rejects.toMatchObject({ code: 'curator-departed' });
     await expect(send({ name: 'depart-curator', targetId: 'ann', body: {} }, departures)).rejects.toMatchObject({
       code: 'curator-has-work',
-      facts: { left: CUSTOMERS, first: { length: 100 } },
+      details: { left: CUSTOMERS, first: { length: 100 } },
     });
     expect(await typesOf()).not.toContain('curator-departed');
   });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { persistently } from '#async';
 import type { Actor, DomainEvent, EventLog } from '#event-log';
-import { curator, DepartCurator, isIdOf, refuse } from '#relationship';
+import { curator, DepartCurator, isIdOf, reject } from '#relationship';
 import { isObject, readCommandBody } from '../commands/command-body.js';
 import { identify } from '../commands/command-identity.js';
 import type { CommandAnswer, CommandRequest } from '../commands/command-request.js';
@@ -78,7 +78,7 @@ export const withDepartures = (service: CommandService, options: DepartureOption
 
   const goesOnElsewhere = (curatorId: string): void => {
     if (isClosing()) throw new Problem('stopping');
-    refuse('curator-departing', `Customers and open work of curator ${curatorId} go to another successor, named in a later command.`, {
+    reject('curator-departing', `Customers and open work of curator ${curatorId} go to another successor, named in a later command.`, {
       curatorId,
     });
   };
@@ -201,7 +201,7 @@ const rejectedWith = (error: unknown): Moved => {
 const mustBeFree = (curatorId: string, left: readonly Responsible[]): void => {
   if (left.length === 0) return;
   const listedAt = [`/customers?curatorId=${curatorId}`, `/customers?workOf=${curatorId}`];
-  refuse(
+  reject(
     'curator-has-work',
     `Curator ${curatorId} is still responsible for ${left.length} customers and open items; name a successor in \`to\`, or reassign them.`,
     { curatorId, ...listed(left), listedAt },

@@ -1,5 +1,5 @@
 import { type DomainEvent, type EventLog, ORIGIN, type Position } from '#event-log';
-import { customerIdOf, type RelationshipFact } from '#relationship';
+import { customerIdOf, type RelationshipEvent } from '#relationship';
 
 type SearchedLog = Pick<EventLog, 'readAll' | 'head'>;
 
@@ -13,8 +13,8 @@ const givingTypes = [
   'promise-reassigned',
   'deal-opened',
   'deal-reassigned',
-] as const satisfies readonly RelationshipFact['type'][];
-const returningTypes = ['curator-assigned', 'deal-reopened', 'customer-unmerged'] as const satisfies readonly RelationshipFact['type'][];
+] as const satisfies readonly RelationshipEvent['type'][];
+const returningTypes = ['curator-assigned', 'deal-reopened', 'customer-unmerged'] as const satisfies readonly RelationshipEvent['type'][];
 
 const namedIn = ({ type, actor, data, notUnderstood }: DomainEvent): string | undefined => {
   if (notUnderstood !== undefined) return undefined;

@@ -1,5 +1,5 @@
 import { createAudience, createEventCatalogue } from '#event-log';
-import { eventDefinitions } from '#relationship/facts.js';
+import { eventDefinitions } from '#relationship/read-side.js';
 
 /** What is known of the events of the domain, for those who read. */
 export const eventCatalogue = createEventCatalogue(eventDefinitions);

@@ -19,7 +19,7 @@ export const parseJsonBody = (bytes: Buffer): unknown => {
   const tooDeep = mayNestTooDeep(text) ? depthFault(text) : undefined;
   if (tooDeep !== undefined) throw malformed(text, tooDeep, `is nested deeper than ${DEEPEST} levels`);
   try {
-    return mayNeedRefusing(text) ? JSON.parse(text, refusing) : JSON.parse(text);
+    return mayNeedRejecting(text) ? JSON.parse(text, rejecting) : JSON.parse(text);
   } catch (error) {
     if (error instanceof Problem) throw error;
     const fault = findJsonFault(text) ?? text.length;
@@ -39,10 +39,10 @@ const malformed = (text: string, index: number, what: string): Problem => {
 };
 
 /** To look at every member costs several times the parsing, and hardly a body has a word or a number like these. */
-const mayNeedRefusing = (text: string): boolean => text.includes('__proto__') || text.includes('\\u00') || /e\+?\d{3}|\d{200}/i.test(text);
+const mayNeedRejecting = (text: string): boolean => text.includes('__proto__') || text.includes('\\u00') || /e\+?\d{3}|\d{200}/i.test(text);
 
 /** The name that makes an object pass for something else, and numbers that become infinite, which no log can hold. */
-const refusing = (key: string, value: unknown): unknown => {
+const rejecting = (key: string, value: unknown): unknown => {
   if (key === '__proto__') throw new Problem('malformed-json', `A member must not be named ${key}.`);
   if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY)
     throw new Problem('malformed-json', 'A number is beyond 1.8e308, the largest supported number.');

@@ -23,7 +23,7 @@ const parses = (text: string): boolean => {
 };
 
 describe('findJsonFault', () => {
-  it('finds a fault exactly where JSON.parse refuses', () => {
+  it('finds a fault exactly where JSON.parse rejects', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.nat(), fc.constantFrom('', ',', '}', '"', '\\', '\u0001', 'x', '-', '0'), (value, place, junk) => {
         const text = JSON.stringify(value, undefined, 1);
@@ -65,7 +65,7 @@ describe('parseJsonBody', () => {
     expect(parseJsonBody(Buffer.alloc(0))).toBeUndefined();
   });
 
-  it('reads 32 levels and refuses the 33rd where it opens', () => {
+  it('reads 32 levels and rejects the 33rd where it opens', () => {
     const nested = (levels: number) => Buffer.from(`${'[{"a":'.repeat(levels / 2)}1${'}]'.repeat(levels / 2)}`);
     expect(parseJsonBody(nested(32))).toEqual(JSON.parse(nested(32).toString()));
     const problem = problemOf(Buffer.from(`[${nested(32)}]`));
@@ -78,7 +78,7 @@ describe('parseJsonBody', () => {
     expect(parseJsonBody(Buffer.from(JSON.stringify(flat)))).toEqual(flat);
   });
 
-  it.each(['{"a":{"__proto__":1}}', '{"\\u005f_proto__":1}', '{"__pr\\u006fto__":1}'])('refuses the member __proto__ of %s', (text) => {
+  it.each(['{"a":{"__proto__":1}}', '{"\\u005f_proto__":1}', '{"__pr\\u006fto__":1}'])('rejects the member __proto__ of %s', (text) => {
     expect(problemOf(Buffer.from(text)).message).toBe('A member must not be named __proto__.');
   });
 
@@ -87,7 +87,7 @@ describe('parseJsonBody', () => {
     expect(JSON.stringify(parseJsonBody(Buffer.from(text)))).toBe(text);
   });
 
-  it('refuses numbers that only infinity is left of, and reads the largest that are not', () => {
+  it('rejects numbers that only infinity is left of, and reads the largest that are not', () => {
     const digits = (count: number) => '9'.repeat(count);
     for (const number of ['1e309', '-1e400', '1E+1000', digits(400), `${digits(250)}e99`])
       expect(problemOf(Buffer.from(`{"quantity":${number}}`)).message).toContain('beyond 1.8e308');

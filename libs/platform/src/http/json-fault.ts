@@ -1,6 +1,6 @@
 /**
  * Where a text stops being JSON (RFC 8259): the index of the first character that does not fit, the length of the text where it
- * ends too early, undefined where it is JSON. Only asked once a parser has refused, so it may take its time.
+ * ends too early, undefined where it is JSON. Only asked once a parser has rejected, so it may take its time.
  */
 export const findJsonFault = (text: string): number | undefined => {
   const scanner = { text, at: 0 };

@@ -57,7 +57,7 @@ describe('API keys', () => {
     expect([recall(token), await identify(token)]).toEqual([undefined, undefined]);
   });
 
-  it('are refused at once where they were revoked, also by an answer of the engine that was under way', async () => {
+  it('are rejected at once where they were revoked, also by an answer of the engine that was under way', async () => {
     const { token, record } = await create();
     let answer = () => {};
     const asked = new Promise<void>((resolve) => {

@@ -12,7 +12,7 @@ export interface Authenticator {
   recall(token: string): Identity | undefined;
   /** Whether the token was ever good, as far as is remembered: it may have been revoked since. */
   hasKnown(token: string): boolean;
-  /** The key was revoked: from now on it is refused here. */
+  /** The key was revoked: from now on it is rejected here. */
   forget(keyId: string): void;
   /**
    * The identity behind a token, or undefined where the key is malformed, unknown, revoked or not good any more.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Refusal } from '#relationship';
+import { Rejection } from '#relationship';
 import { boundedDetails } from './bounded-details.js';
 import { Problem } from './problem.js';
 import { problemOf } from './problem-of.js';
@@ -34,7 +34,7 @@ describe('the details of a problem', () => {
     const long = 'ж'.repeat(1_000_000);
     expect(sizeOf(new Problem('invalid-body', long, { errors: [{ pointer: `/${long}`, detail: long }] }))).toBeLessThan(10_000);
     const faults = Array.from({ length: 5_000 }, (_, i) => ({ path: `m${i}`, message: 'is not known', [long]: long }));
-    expect(sizeOf(new Refusal('policy-document-invalid', long, { faults }))).toBeLessThan(500_000);
+    expect(sizeOf(new Rejection('policy-document-invalid', long, { faults }))).toBeLessThan(500_000);
     expect(problemOf(new Problem('invalid-body', `${'x'.repeat(3_999)}😀`)).details.detail!.isWellFormed()).toBe(true);
   });
 });

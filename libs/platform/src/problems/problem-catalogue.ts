@@ -1,4 +1,4 @@
-import { type RefusalEntry, rejections } from '#relationship/facts.js';
+import { type RejectionEntry, rejections } from '#relationship/read-side.js';
 
 /** Every problem that the edge itself can answer. The codes are stable: clients branch on `/problems/<code>`. */
 export const edgeProblems = {
@@ -197,11 +197,11 @@ export const edgeProblems = {
 export type EdgeProblemCode = keyof typeof edgeProblems;
 
 const statusOfKind = { unknown: 404, gone: 410, conflict: 409, invalid: 422, forbidden: 403 } as const satisfies Readonly<
-  Record<RefusalEntry['kind'], number>
+  Record<RejectionEntry['kind'], number>
 >;
 
-/** Status and title of a refusal of the domain; one that its catalogue does not list is a conflict. */
-export const refusalProblem = (code: string): { readonly status: number; readonly title: string } => {
+/** Status and title of a rejection of the domain; one that its catalogue does not list is a conflict. */
+export const rejectionProblem = (code: string): { readonly status: number; readonly title: string } => {
   const entry = rejections[code];
   return entry ? { status: statusOfKind[entry.kind], title: entry.title } : { status: 409, title: 'Command rejected' };
 };
@@ -218,7 +218,7 @@ export const problemPages: readonly ProblemPage[] = [
   ...Object.entries(edgeProblems).map(([code, problem]) => ({ code, ...problem })),
   ...Object.keys(rejections).map((code) => ({
     code,
-    ...refusalProblem(code),
+    ...rejectionProblem(code),
     meaning: 'A rule of the domain rejected the command. `detail` names the value and what would be valid. Nothing was appended.',
   })),
 ];

@@ -11,13 +11,13 @@ import {
 import { InvalidParameter } from '#projections/reading.js';
 import { ViewNotReady } from '#projections/runner/view-reader.js';
 import { InvalidCursor, ReadModelsUnavailable } from '#read-models/errors.js';
-import { Refusal } from '#relationship/facts.js';
+import { Rejection } from '#relationship/read-side.js';
 import { InvalidMessage, UnverifiedEvent } from '#streaming/errors.js';
 import { FingerprintKeyMissing } from '../commands/fingerprints.js';
 import { KeyStoreUnavailable } from '../identity/key-store.js';
 import { boundedDetails } from './bounded-details.js';
 import { Problem, type ProblemDetails, problemType } from './problem.js';
-import { type EdgeProblemCode, edgeProblems, refusalProblem } from './problem-catalogue.js';
+import { type EdgeProblemCode, edgeProblems, rejectionProblem } from './problem-catalogue.js';
 
 export interface AnsweredProblem {
   readonly details: ProblemDetails;
@@ -51,10 +51,10 @@ export const problemOf = (error: unknown): AnsweredProblem => {
 
 const unbounded = (error: unknown): AnsweredProblem => {
   if (error instanceof Problem) return edge(error.code, error.message, error.members, error.retryAfter);
-  if (error instanceof Refusal) return refusal(error);
+  if (error instanceof Rejection) return rejection(error);
   if (error instanceof InvalidMessage) return edge('invalid-message', undefined, { errors: error.errors });
   if (error instanceof UnverifiedEvent) return { ...edge('event-not-verified', error.message, { ...error.fault }), ours: true };
-  if (error instanceof EventNotUnderstood) return edge('event-not-understood', error.message, { ...error.facts });
+  if (error instanceof EventNotUnderstood) return edge('event-not-understood', error.message, { ...error.details });
   if (error instanceof RevisionMismatch) {
     return edge('revision-mismatch', error.message, { expectedRevision: error.expected, actualRevision: error.actual });
   }
@@ -99,8 +99,8 @@ const edge = (
   };
 };
 
-const refusal = (error: Refusal): AnsweredProblem => ({
-  details: { ...error.facts, type: problemType(error.code), ...refusalProblem(error.code), detail: error.message },
+const rejection = (error: Rejection): AnsweredProblem => ({
+  details: { ...error.details, type: problemType(error.code), ...rejectionProblem(error.code), detail: error.message },
   ours: false,
 });
 

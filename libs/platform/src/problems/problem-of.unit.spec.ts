@@ -8,7 +8,7 @@ import {
   RevisionMismatch,
   WrongExpectedRevision,
 } from '#event-log';
-import { Refusal, rejections } from '#relationship';
+import { Rejection, rejections } from '#relationship';
 import { Problem } from './problem.js';
 import { problemPages } from './problem-catalogue.js';
 import { problemOf } from './problem-of.js';
@@ -23,8 +23,8 @@ describe('problemOf', () => {
     expect(
       [
         new Problem('rate-limited', undefined, {}, 3),
-        new Refusal('deal-closed', 'The deal was won.'),
-        new Refusal('of-a-newer-domain', 'x'),
+        new Rejection('deal-closed', 'The deal was won.'),
+        new Rejection('of-a-newer-domain', 'x'),
         new RevisionMismatch('s', 1, 2),
         new IdempotencyConflict('s', 'c'),
         new EventsWithheld('s'),
@@ -73,9 +73,9 @@ describe('problemOf', () => {
       expect(JSON.stringify(problemOf(error).details)).not.toMatch(/secret|srv/);
   });
 
-  it('keeps what a refusal knows beside the standard members, and never in their place', () => {
+  it('keeps what a rejection knows beside the standard members, and never in their place', () => {
     expect(
-      problemOf(new Refusal('customer-merged', 'Merged.', { survivingCustomerId: 'c-2', status: 200, type: 'x' })).details,
+      problemOf(new Rejection('customer-merged', 'Merged.', { survivingCustomerId: 'c-2', status: 200, type: 'x' })).details,
     ).toMatchObject({
       type: '/problems/customer-merged',
       status: 410,

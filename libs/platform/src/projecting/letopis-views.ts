@@ -1,6 +1,6 @@
 import { projections } from '#projections';
 import type { ProjectorOptions } from '#projections/runner/index.js';
-import { applyPolicyEvent, defaultPolicies } from '#relationship/facts.js';
+import { applyPolicyEvent, defaultPolicies } from '#relationship/read-side.js';
 import { codeOfViews } from './code-of-views.js';
 
 /** All views, and what they are computed under. */

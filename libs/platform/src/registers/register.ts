@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Batch, type DomainEvent, type EventLog, EventLogUnavailable, ORIGIN, type Position, type SubscriptionItem } from '#event-log';
 import { followDurably } from '#event-log/follow-durably.js';
 
-/** A small fact base kept in memory by folding a few streams, and following them. */
+/** A small projection kept in memory: folds a few streams and follows them. */
 export interface Register<State> {
   current(): State;
   /** The first event that it could not take in, if there is one: the state is without it. */

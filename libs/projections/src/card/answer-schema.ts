@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { profileRecorded } from '#relationship/facts.js';
+import { profileRecorded } from '#relationship/read-side.js';
 import {
   answerTimes,
   by,

@@ -1,5 +1,5 @@
 import { helpersOf } from '#relationship/access.js';
-import { runsOf, sameJson } from '#relationship/facts.js';
+import { runsOf, sameJson } from '#relationship/read-side.js';
 import { exact } from '../exact.js';
 import { seriesKey } from '../series.js';
 import { intervalsOf } from '../shared/assignments.js';

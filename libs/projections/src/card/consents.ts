@@ -1,4 +1,4 @@
-import { byTime, inTime, runsOf } from '#relationship/facts.js';
+import { byTime, inTime, runsOf } from '#relationship/read-side.js';
 import type { CardDocument, ChannelConsents, Consent, SaidOfChannel } from './document.js';
 
 export const withConsent = (consents: readonly ChannelConsents[], channel: string, said: SaidOfChannel): readonly ChannelConsents[] => {

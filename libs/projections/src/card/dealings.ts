@@ -1,6 +1,6 @@
 import type { DomainEvent } from '#event-log';
-import { inTime, later } from '#relationship/facts.js';
 import { deleteId, getId, type IdMap, setId } from '#relationship/kernel/id-map.js';
+import { inTime, later } from '#relationship/read-side.js';
 import type { Handlers } from '../facts.js';
 import type { DealFact } from '../shared/deal-facts.js';
 import { openingAndClosingHandlers, progressHandlers } from '../shared/deal-handlers.js';

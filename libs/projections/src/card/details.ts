@@ -1,4 +1,4 @@
-import { byTime, inTime } from '#relationship/facts.js';
+import { byTime, inTime } from '#relationship/read-side.js';
 import type { CardDocument, Detail, DetailChange, Details, SaidOfDetail } from './document.js';
 
 const names: readonly Detail[] = ['displayName', 'segment', 'language'];

@@ -1,6 +1,6 @@
 import { type CustomerAccess, noAccess } from '#relationship/access.js';
-import type { Since } from '#relationship/facts.js';
 import { emptyIdMap, type IdMap } from '#relationship/kernel/id-map.js';
+import type { Since } from '#relationship/read-side.js';
 import type { Reflected } from '../facts.js';
 import type { AcquisitionMethod } from '../money.js';
 import type { Assignments } from '../shared/assignments.js';

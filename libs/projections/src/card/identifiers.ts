@@ -1,4 +1,4 @@
-import { byTime, inTime, runsOf } from '#relationship/facts.js';
+import { byTime, inTime, runsOf } from '#relationship/read-side.js';
 import { NEVER } from '../days.js';
 import type { CardDocument, Identifier, KnownIdentifier, SaidOfIdentifier } from './document.js';
 

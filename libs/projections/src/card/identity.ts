@@ -1,5 +1,5 @@
 import type { DomainEvent } from '#event-log';
-import { inTime } from '#relationship/facts.js';
+import { inTime } from '#relationship/read-side.js';
 import type { Handlers } from '../facts.js';
 import { assignmentHandlers, withAssignment } from '../shared/assignments.js';
 import { mergeHandlers } from '../shared/departure.js';

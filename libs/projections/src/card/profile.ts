@@ -1,4 +1,4 @@
-import { later } from '#relationship/facts.js';
+import { later } from '#relationship/read-side.js';
 import type { CardDocument, Member, Profile } from './document.js';
 
 type Members = Readonly<Record<string, Member>>;

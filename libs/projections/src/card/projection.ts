@@ -1,8 +1,8 @@
 import type { DomainEvent } from '#event-log';
 import { commandRemembered } from '#event-log/deciding/command-remembered.js';
 import { evolveAccess } from '#relationship/access.js';
-import { relationshipEventTypes } from '#relationship/facts.js';
 import { idEntries } from '#relationship/kernel/id-map.js';
+import { relationshipEventTypes } from '#relationship/read-side.js';
 import { RELATIONSHIP } from '#relationship/streams.js';
 import { NEVER } from '../days.js';
 import { applyWith } from '../facts.js';

@@ -1,5 +1,5 @@
 import type { Batch, EventLog } from '#event-log';
-import { relationshipStream } from '#relationship/facts.js';
+import { relationshipStream } from '#relationship/read-side.js';
 import type { QueryContext, ViewReader } from '../view-reader.js';
 import type { OwnRecord } from './own-record.js';
 

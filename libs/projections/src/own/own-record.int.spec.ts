@@ -3,7 +3,7 @@ import type { Audience, DomainEvent, EventLog } from '#event-log';
 import { createAudience } from '#event-log';
 import { defaultPolicies, eventDefinitions } from '#relationship';
 import { appendAtHead } from '#testing/append-at-head.js';
-import { arbitraryFacts, arbitraryStory } from '#testing/arbitrary-story.js';
+import { arbitraryEvents, arbitraryStory } from '#testing/arbitrary-story.js';
 import { memoryLog } from '#testing/as-written.js';
 import { storyOf, type Told } from '#testing/customer-story.js';
 import { filledViews } from '#testing/filled-views.js';
@@ -62,7 +62,7 @@ describe('the own record', () => {
   });
 
   it('is the same taken in bit by bit as at once, whatever later events withdraw', async () => {
-    const told = fc.oneof(arbitraryStory, arbitraryFacts);
+    const told = fc.oneof(arbitraryStory, arbitraryEvents);
     const identifier = fc.record({
       type: fc.constantFrom('customer-identifier-added', 'customer-identifier-removed'),
       at: fc.constantFrom('2026-01-02', '2026-01-09', '2026-11-09'),

@@ -2,7 +2,7 @@ import type { Audience, DomainEvent, EventLog, Withdrawals } from '#event-log';
 import { ORIGIN } from '#event-log/event-log.js';
 import { mustBeUnderstood } from '#event-log/not-understood.js';
 import type { StoredDocument } from '#read-models';
-import { relationshipStream } from '#relationship/facts.js';
+import { relationshipStream } from '#relationship/read-side.js';
 import { cardProjection } from '../card/projection.js';
 import { deskProjection } from '../desk/projection.js';
 import { ladderProjection } from '../ladder/projection.js';

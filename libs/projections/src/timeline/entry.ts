@@ -7,7 +7,7 @@ import {
   dealEvents,
   partnershipEvents,
   purchaseEvents,
-} from '#relationship/facts.js';
+} from '#relationship/read-side.js';
 import { customerOf } from '../facts.js';
 import type { Entry } from '../projection.js';
 

@@ -1,12 +1,12 @@
 import { describe, it } from '@jest/globals';
 import { customer } from '#testing/relationship-specification.js';
-import type { RelationshipFact } from '../slices.js';
+import type { RelationshipEvent } from '../slices.js';
 
-const contact: RelationshipFact = {
+const contact: RelationshipEvent = {
   type: 'contact-recorded',
   data: { contactId: 'k', channel: 'phone', direction: 'inbound', purpose: 'service' },
 };
-const deal: RelationshipFact = { type: 'deal-opened', data: { dealId: 'd', funnelVersion: 1, stage: 'lead' } };
+const deal: RelationshipEvent = { type: 'deal-opened', data: { dealId: 'd', funnelVersion: 1, stage: 'lead' } };
 const self = { actor: { kind: 'customer', id: 'c' } };
 
 describe('an answer about satisfaction', () => {
@@ -40,26 +40,26 @@ describe('an answer about satisfaction', () => {
         .when(answer({ metric, score }))
         .decides({ type: 'satisfaction-answered', data: { answerId: 'a', metric, score } });
     for (const score of [least - 1, most + 1, least + 0.5])
-      customer().when(answer({ metric, score })).isRefused('score-out-of-scale', { metric, least, most });
+      customer().when(answer({ metric, score })).isRejected('score-out-of-scale', { metric, least, most });
   });
-  it('is refused for a contact or a deal that does not exist', () => {
+  it('is rejected for a contact or a deal that does not exist', () => {
     customer()
       .when(answer({ contactId: 'k' }))
-      .isRefused('contact-unknown');
+      .isRejected('contact-unknown');
     customer()
       .when(answer({ dealId: 'd' }))
-      .isRefused('deal-unknown');
+      .isRejected('deal-unknown');
   });
   it('is not given by the customer about a contact among ourselves', () => {
     const data = { contactId: 'k', channel: 'phone', direction: 'internal', purpose: 'service' } as const;
     customer({ type: 'contact-recorded', data })
       .when(answer({ contactId: 'k' }), self)
-      .isRefused('contact-unknown');
+      .isRejected('contact-unknown');
   });
   it('is not given twice', () => {
     customer({ type: 'satisfaction-answered', data: { answerId: 'a', metric: 'nps', score: 0 } })
       .when(answer({}))
-      .isRefused('answer-id-taken');
+      .isRejected('answer-id-taken');
   });
   it('may be given by the customer', () =>
     customer()
@@ -68,9 +68,9 @@ describe('an answer about satisfaction', () => {
 });
 
 describe('acts that speak for us', () => {
-  const recommendation: RelationshipFact = { type: 'recommendation-made', data: { recommendationId: 'r', note: 'n' } };
-  const referral: RelationshipFact = { type: 'referral-converted', data: { referralId: 'r', referredCustomerId: 'c2', dealId: 'theirs' } };
-  const review: RelationshipFact = { type: 'review-published', data: { reviewId: 'r', site: 'reviews.example', rating: 4.5 } };
+  const recommendation: RelationshipEvent = { type: 'recommendation-made', data: { recommendationId: 'r', note: 'n' } };
+  const referral: RelationshipEvent = { type: 'referral-converted', data: { referralId: 'r', referredCustomerId: 'c2', dealId: 'theirs' } };
+  const review: RelationshipEvent = { type: 'review-published', data: { reviewId: 'r', site: 'reviews.example', rating: 4.5 } };
   const recommend = { name: 'make-recommendation', body: { recommendationId: 'r', note: 'n' } } as const;
   const convert = { name: 'convert-referral', body: { referralId: 'r', referredCustomerId: 'c2', dealId: 'theirs' } } as const;
   const publish = { name: 'publish-review', body: { reviewId: 'r', site: 'reviews.example', rating: 4.5 } } as const;
@@ -79,16 +79,16 @@ describe('acts that speak for us', () => {
   it('are a referral that became a customer, whose deal is in the other stream', () => customer().when(convert).decides(referral));
   it('are a published review', () => customer().when(publish).decides(review));
   it('count once', () => {
-    customer(recommendation).when(recommend).isRefused('recommendation-id-taken');
-    customer(referral).when(convert).isRefused('referral-id-taken');
-    customer(review).when(publish).isRefused('review-id-taken');
+    customer(recommendation).when(recommend).isRejected('recommendation-id-taken');
+    customer(referral).when(convert).isRejected('referral-id-taken');
+    customer(review).when(publish).isRejected('review-id-taken');
   });
   it('may have the same id where they are of different kinds', () => customer(recommendation, referral).when(publish).decides(review));
 });
 
 describe('a complaint', () => {
-  const raised: RelationshipFact = { type: 'complaint-raised', data: { complaintId: 'x' } };
-  const resolved: RelationshipFact = { type: 'complaint-resolved', data: { complaintId: 'x', resolution: 'paid' } };
+  const raised: RelationshipEvent = { type: 'complaint-raised', data: { complaintId: 'x' } };
+  const resolved: RelationshipEvent = { type: 'complaint-resolved', data: { complaintId: 'x', resolution: 'paid' } };
   const raise = (more: object = {}) => ({ name: 'raise-complaint', body: { complaintId: 'x', ...more } }) as const;
   const resolve = { name: 'resolve-complaint', body: { complaintId: 'x', resolution: 'paid' } } as const;
 
@@ -98,18 +98,18 @@ describe('a complaint', () => {
       .when(raise(said), self)
       .decides({ type: 'complaint-raised', data: { complaintId: 'x', ...said } });
   });
-  it('is not raised twice', () => customer(raised).when(raise()).isRefused('complaint-id-taken'));
+  it('is not raised twice', () => customer(raised).when(raise()).isRejected('complaint-id-taken'));
   it('is not raised about what does not exist', () => {
     customer()
       .when(raise({ contactId: 'k' }))
-      .isRefused('contact-unknown');
+      .isRejected('contact-unknown');
     customer()
       .when(raise({ dealId: 'd' }))
-      .isRefused('deal-unknown');
+      .isRejected('deal-unknown');
   });
   it.each(['recorded', 'planned and missed'])('is not raised by the customer about a contact among ourselves, %s', (how) => {
     const inside = { contactId: 'k', channel: 'phone', direction: 'internal', purpose: 'service' } as const;
-    const events: readonly RelationshipFact[] =
+    const events: readonly RelationshipEvent[] =
       how === 'recorded'
         ? [{ type: 'contact-recorded', data: inside }]
         : [
@@ -119,13 +119,13 @@ describe('a complaint', () => {
     const about = raise({ contactId: 'k' });
     customer(...events)
       .when(about, self)
-      .isRefused('contact-unknown', { id: 'k' });
+      .isRejected('contact-unknown', { id: 'k' });
     customer(...events)
       .when(about)
       .decides({ type: 'complaint-raised', data: { complaintId: 'x', contactId: 'k' } });
   });
   it('is settled', () => customer(raised).when(resolve).decides(resolved));
-  it('is not settled by the customer', () => customer(raised).when(resolve, self).isRefused('not-for-customers'));
-  it('is not settled twice', () => customer(raised, resolved).when(resolve).isRefused('complaint-already-resolved'));
-  it('is not settled where there is none', () => customer().when(resolve).isRefused('complaint-unknown', { id: 'x' }));
+  it('is not settled by the customer', () => customer(raised).when(resolve, self).isRejected('not-for-customers'));
+  it('is not settled twice', () => customer(raised, resolved).when(resolve).isRejected('complaint-already-resolved'));
+  it('is not settled where there is none', () => customer().when(resolve).isRejected('complaint-unknown', { id: 'x' }));
 });

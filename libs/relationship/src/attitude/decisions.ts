@@ -5,7 +5,7 @@ import type { DecisionContext } from '../kernel/decider.js';
 import { mustBeNew, mustExist } from '../kernel/decision.js';
 import { emptyMap, get } from '../kernel/persistent-map.js';
 import { plain } from '../kernel/plain.js';
-import { refuse } from '../kernel/refusals.js';
+import { reject } from '../kernel/rejections.js';
 import type { ActiveRelationship } from '../relationship-state.js';
 import type {
   AnswerSatisfaction,
@@ -15,9 +15,9 @@ import type {
   RaiseComplaint,
   ResolveComplaint,
 } from './commands.js';
-import type { AttitudeFact } from './events.js';
+import type { AttitudeEvent } from './events.js';
 
-type Facts = readonly AttitudeFact[];
+type Facts = readonly AttitudeEvent[];
 
 /** CSAT and CES in their usual forms of five and seven points; NPS after Reichheld (2003). */
 const scales = { csat: [1, 5], nps: [0, 10], ces: [1, 7] } as const;
@@ -27,7 +27,7 @@ export const answerSatisfaction = (state: ActiveRelationship, body: AnswerSatisf
   mustBeNew(state.attitude.answers, answerId, 'answer-id-taken', 'Answer');
   const [least, most] = scales[metric];
   if (!Number.isInteger(score) || score < least || score > most)
-    refuse('score-out-of-scale', `A ${metric} score must be a whole number from ${least} to ${most}.`, { metric, least, most });
+    reject('score-out-of-scale', `A ${metric} score must be a whole number from ${least} to ${most}.`, { metric, least, most });
   mustKnow(state, body, context);
   const curatorId = body.curatorId ?? curatorAt(state.assignments, context.occurredAt);
   return [{ type: 'satisfaction-answered', data: plain({ answerId, metric, score, contactId, dealId, caseId, curatorId, comment }) }];
@@ -58,7 +58,7 @@ export const raiseComplaint = (state: ActiveRelationship, body: RaiseComplaint, 
 
 export const resolveComplaint = ({ attitude }: ActiveRelationship, { complaintId, resolution }: ResolveComplaint): Facts => {
   if (mustExist(attitude.complaints, complaintId, 'complaint-unknown', 'complaint') === 'resolved')
-    refuse('complaint-already-resolved', `Complaint ${complaintId} is already resolved.`, { complaintId });
+    reject('complaint-already-resolved', `Complaint ${complaintId} is already resolved.`, { complaintId });
   return [{ type: 'complaint-resolved', data: plain({ complaintId, resolution }) }];
 };
 

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { withoutContact } from '../contacts/events.js';
-import { event, type FactOf, id, oneOf, optional, strict, text, word } from '../kernel/event.js';
+import { type EventOf, event, id, oneOf, optional, strict, text, word } from '../kernel/event.js';
 
 export const satisfactionAnswered = event(
   'satisfaction-answered',
@@ -62,4 +62,4 @@ export const attitudeEvents = [
   complaintRaised,
   complaintResolved,
 ] as const;
-export type AttitudeFact = FactOf<(typeof attitudeEvents)[number]>;
+export type AttitudeEvent = EventOf<(typeof attitudeEvents)[number]>;

@@ -1,6 +1,6 @@
 import type { Dated } from '../kernel/event.js';
 import { emptyMap, type PersistentMap, put } from '../kernel/persistent-map.js';
-import type { AttitudeFact } from './events.js';
+import type { AttitudeEvent } from './events.js';
 
 export interface Attitude {
   readonly complaints: PersistentMap<'open' | 'resolved'>;
@@ -18,19 +18,19 @@ export const noAttitude: Attitude = {
   reviews: emptyMap(),
 };
 
-export const evolveAttitude = (attitude: Attitude, fact: Dated<AttitudeFact>): Attitude => {
-  switch (fact.type) {
+export const evolveAttitude = (attitude: Attitude, event: Dated<AttitudeEvent>): Attitude => {
+  switch (event.type) {
     case 'satisfaction-answered':
-      return { ...attitude, answers: put(attitude.answers, fact.data.answerId, true) };
+      return { ...attitude, answers: put(attitude.answers, event.data.answerId, true) };
     case 'recommendation-made':
-      return { ...attitude, recommendations: put(attitude.recommendations, fact.data.recommendationId, true) };
+      return { ...attitude, recommendations: put(attitude.recommendations, event.data.recommendationId, true) };
     case 'referral-converted':
-      return { ...attitude, referrals: put(attitude.referrals, fact.data.referralId, true) };
+      return { ...attitude, referrals: put(attitude.referrals, event.data.referralId, true) };
     case 'review-published':
-      return { ...attitude, reviews: put(attitude.reviews, fact.data.reviewId, true) };
+      return { ...attitude, reviews: put(attitude.reviews, event.data.reviewId, true) };
     case 'complaint-raised':
-      return { ...attitude, complaints: put(attitude.complaints, fact.data.complaintId, 'open') };
+      return { ...attitude, complaints: put(attitude.complaints, event.data.complaintId, 'open') };
     case 'complaint-resolved':
-      return { ...attitude, complaints: put(attitude.complaints, fact.data.complaintId, 'resolved') };
+      return { ...attitude, complaints: put(attitude.complaints, event.data.complaintId, 'resolved') };
   }
 };

@@ -1,7 +1,7 @@
 import { Reassign } from '../curation/reassignment.js';
 import { Amount, Id, Instant, Labels, ListOf, Nested, OneOf, Optional, Text, Word } from '../kernel/body.js';
 import { type CommandOf, command, staff, staffAndCustomer } from '../kernel/command.js';
-import { curatorRejections } from '../kernel/refusals.js';
+import { curatorRejections } from '../kernel/rejections.js';
 
 export const directions = ['inbound', 'outbound', 'internal'] as const;
 type Direction = (typeof directions)[number];

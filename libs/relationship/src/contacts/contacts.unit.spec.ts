@@ -1,11 +1,11 @@
 import { describe, it } from '@jest/globals';
 import { customer, given, happened, now, registered } from '#testing/relationship-specification.js';
-import type { RelationshipFact } from '../slices.js';
+import type { RelationshipEvent } from '../slices.js';
 
 const way = { channel: 'phone', direction: 'outbound', purpose: 'service' } as const;
 const tomorrow = '2026-11-23T12:00:00.000Z';
-const recorded: RelationshipFact = { type: 'contact-recorded', data: { contactId: 'k', ...way } };
-const planned: RelationshipFact = { type: 'contact-planned', data: { contactId: 'k', ...way, plannedFor: tomorrow } };
+const recorded: RelationshipEvent = { type: 'contact-recorded', data: { contactId: 'k', ...way } };
+const planned: RelationshipEvent = { type: 'contact-planned', data: { contactId: 'k', ...way, plannedFor: tomorrow } };
 const record = { name: 'record-contact', body: { contactId: 'k', ...way } } as const;
 const plan = { name: 'plan-contact', body: { contactId: 'k', ...way, plannedFor: tomorrow } } as const;
 const byImport = { actor: { kind: 'import', id: 'i' } };
@@ -30,48 +30,48 @@ describe('recording a contact', () => {
       .when({ name: 'record-contact', body: { ...record.body, summary: undefined, labels: undefined } })
       .decides(recorded);
   });
-  it('refuses an id that is used', () => customer(recorded).when(record).isRefused('contact-id-taken', { id: 'k' }));
-  it('refuses the id of a planned contact', () => customer(planned).when(record).isRefused('contact-id-taken'));
-  it('refuses a channel that the policy does not know', () => {
+  it('rejects an id that is used', () => customer(recorded).when(record).isRejected('contact-id-taken', { id: 'k' }));
+  it('rejects the id of a planned contact', () => customer(planned).when(record).isRejected('contact-id-taken'));
+  it('rejects a channel that the policy does not know', () => {
     customer()
       .when({ name: 'record-contact', body: { ...record.body, channel: 'pigeon' } })
-      .isRefused('channel-unknown');
+      .isRejected('channel-unknown');
   });
-  it('refuses a purpose that the policy does not know', () => {
+  it('rejects a purpose that the policy does not know', () => {
     customer()
       .when({ name: 'record-contact', body: { ...record.body, purpose: 'fun' } })
-      .isRefused('purpose-unknown');
+      .isRejected('purpose-unknown');
   });
-  it('refuses a deal that the customer does not have', () => {
+  it('rejects a deal that the customer does not have', () => {
     customer()
       .when({ name: 'record-contact', body: { ...record.body, regarding: { dealId: 'd' } } })
-      .isRefused('deal-unknown', { id: 'd' });
+      .isRejected('deal-unknown', { id: 'd' });
   });
   it('lets a customer record only inbound contacts', () => {
     const self = { actor: { kind: 'customer', id: 'c' } };
-    customer().when(record, self).isRefused('not-for-customers');
+    customer().when(record, self).isRejected('not-for-customers');
     customer()
       .when({ name: 'record-contact', body: { ...record.body, direction: 'internal' } }, self)
-      .isRefused('not-for-customers');
+      .isRejected('not-for-customers');
     const inbound = { ...record.body, channel: 'portal', direction: 'inbound' } as const;
     customer().when({ name: 'record-contact', body: inbound }, self).decides({ type: 'contact-recorded', data: inbound });
   });
 });
 
 describe('a contact against a withdrawn consent', () => {
-  const withdrawn = (purpose?: string): RelationshipFact => ({
+  const withdrawn = (purpose?: string): RelationshipEvent => ({
     type: 'consent-withdrawn',
     data: { channel: 'phone', ...(purpose && { purpose }), via: 'call' },
   });
-  const granted: RelationshipFact = { type: 'consent-granted', data: { channel: 'phone', via: 'form' } };
+  const granted: RelationshipEvent = { type: 'consent-granted', data: { channel: 'phone', via: 'form' } };
 
-  it('is refused where the withdrawal named the purpose', () =>
-    customer(withdrawn('service')).when(record).isRefused('consent-withdrawn', { channel: 'phone' }));
-  it('is refused where the withdrawal covered all purposes', () => customer(withdrawn()).when(record).isRefused('consent-withdrawn'));
-  it('is refused though another purpose was granted since', () => {
+  it('is rejected where the withdrawal named the purpose', () =>
+    customer(withdrawn('service')).when(record).isRejected('consent-withdrawn', { channel: 'phone' }));
+  it('is rejected where the withdrawal covered all purposes', () => customer(withdrawn()).when(record).isRejected('consent-withdrawn'));
+  it('is rejected though another purpose was granted since', () => {
     customer(withdrawn(), { type: 'consent-granted', data: { channel: 'phone', purpose: 'payment', via: 'form' } })
       .when(record)
-      .isRefused('consent-withdrawn');
+      .isRejected('consent-withdrawn');
   });
   it('is recorded for another purpose', () => customer(withdrawn('payment')).when(record).decides(recorded));
   it('is recorded on another channel', () => {
@@ -87,10 +87,10 @@ describe('a contact against a withdrawn consent', () => {
   it('is recorded when it took place before the withdrawal: consent is judged as of then', () => {
     customer(withdrawn()).when(record, { occurredAt: '2026-11-20T00:00:00.000Z' }).decides(recorded);
   });
-  it('is refused when it took place between a withdrawal and a later grant', () => {
+  it('is rejected when it took place between a withdrawal and a later grant', () => {
     given(registered, happened(withdrawn(), '2026-02-01T00:00:00.000Z'), happened(granted, '2026-04-01T00:00:00.000Z'))
       .when(record, { occurredAt: '2026-03-01T00:00:00.000Z' })
-      .isRefused('consent-withdrawn', { instant: '2026-03-01T00:00:00.000Z' });
+      .isRejected('consent-withdrawn', { instant: '2026-03-01T00:00:00.000Z' });
   });
   it('goes by when the withdrawal was true, not by when it was recorded', () => {
     given(registered, happened(granted, '2026-04-01T00:00:00.000Z'), happened(withdrawn(), '2026-02-01T00:00:00.000Z'))
@@ -98,16 +98,16 @@ describe('a contact against a withdrawn consent', () => {
       .decides(recorded);
   });
   it('is not planned, moved or completed either', () => {
-    customer(withdrawn()).when(plan).isRefused('consent-withdrawn');
+    customer(withdrawn()).when(plan).isRejected('consent-withdrawn');
     customer(planned, withdrawn())
       .when({ name: 'reschedule-contact', body: { contactId: 'k', to: '2026-11-25T00:00:00Z' } })
-      .isRefused('consent-withdrawn');
+      .isRejected('consent-withdrawn');
     customer(planned, withdrawn())
       .when({ name: 'complete-contact', body: { contactId: 'k' } })
-      .isRefused('consent-withdrawn');
+      .isRejected('consent-withdrawn');
   });
   it('is not planned by dating the plan back', () =>
-    customer(withdrawn()).when(plan, { occurredAt: '2026-06-01T00:00:00.000Z' }).isRefused('consent-withdrawn'));
+    customer(withdrawn()).when(plan, { occurredAt: '2026-06-01T00:00:00.000Z' }).isRejected('consent-withdrawn'));
   it('was planned before the withdrawal, as an import knows', () => {
     const past = { ...plan.body, plannedFor: '2026-06-02T00:00:00.000Z' };
     customer(withdrawn())
@@ -122,10 +122,10 @@ describe('planning a contact', () => {
       .when({ name: 'plan-contact', body: { ...plan.body, plannedFor: '2026-11-23T15:00+03:00' } })
       .decides(planned);
   });
-  it('refuses the past', () => {
+  it('rejects the past', () => {
     customer()
       .when({ name: 'plan-contact', body: { ...plan.body, plannedFor: '2026-11-22T11:54:59.999Z' } })
-      .isRefused('planned-in-past', { now });
+      .isRejected('planned-in-past', { now });
   });
   it('forgives five minutes', () => {
     const body = { ...plan.body, plannedFor: '2026-11-22T11:55:00.000Z' };
@@ -135,22 +135,22 @@ describe('planning a contact', () => {
     const body = { ...plan.body, plannedFor: '2020-01-01T00:00:00.000Z' };
     customer().when({ name: 'plan-contact', body }, byImport).decides({ type: 'contact-planned', data: body });
   });
-  it('refuses a day that does not exist', () => {
+  it('rejects a day that does not exist', () => {
     customer()
       .when({ name: 'plan-contact', body: { ...plan.body, plannedFor: '2027-02-30T00:00:00Z' } })
-      .isRefused('instant-impossible');
+      .isRejected('instant-impossible');
   });
-  it('refuses an id that is used', () => customer(recorded).when(plan).isRefused('contact-id-taken'));
-  it('refuses a channel, a purpose and a deal that are not known', () => {
+  it('rejects an id that is used', () => customer(recorded).when(plan).isRejected('contact-id-taken'));
+  it('rejects a channel, a purpose and a deal that are not known', () => {
     customer()
       .when({ name: 'plan-contact', body: { ...plan.body, channel: 'pigeon' } })
-      .isRefused('channel-unknown');
+      .isRejected('channel-unknown');
     customer()
       .when({ name: 'plan-contact', body: { ...plan.body, purpose: 'fun' } })
-      .isRefused('purpose-unknown');
+      .isRejected('purpose-unknown');
     customer()
       .when({ name: 'plan-contact', body: { ...plan.body, regarding: { dealId: 'd' } } })
-      .isRefused('deal-unknown');
+      .isRejected('deal-unknown');
   });
 });
 
@@ -159,7 +159,7 @@ describe('a planned contact', () => {
   const complete = { name: 'complete-contact', body: { contactId: 'k' } } as const;
   const miss = { name: 'miss-contact', body: { contactId: 'k', reason: 'ill' } } as const;
   const cancel = { name: 'cancel-contact', body: { contactId: 'k' } } as const;
-  const over: readonly RelationshipFact[] = [
+  const over: readonly RelationshipEvent[] = [
     { type: 'contact-completed', data: { contactId: 'k', ...way } },
     { type: 'contact-missed', data: { contactId: 'k' } },
     { type: 'contact-cancelled', data: { contactId: 'k' } },
@@ -177,7 +177,7 @@ describe('a planned contact', () => {
   it('is not moved into the past', () => {
     customer(planned)
       .when({ name: 'reschedule-contact', body: { contactId: 'k', to: '2026-01-01T00:00:00Z' } })
-      .isRefused('planned-in-past');
+      .isRejected('planned-in-past');
   });
   it('takes place as planned', () =>
     customer(planned)
@@ -199,13 +199,13 @@ describe('a planned contact', () => {
   it('does not take place in an unknown way', () => {
     customer(planned)
       .when({ name: 'complete-contact', body: { contactId: 'k', channel: 'pigeon' } })
-      .isRefused('channel-unknown');
+      .isRejected('channel-unknown');
     customer(planned)
       .when({ name: 'complete-contact', body: { contactId: 'k', purpose: 'fun' } })
-      .isRefused('purpose-unknown');
+      .isRejected('purpose-unknown');
     customer(planned)
       .when({ name: 'complete-contact', body: { contactId: 'k', regarding: { dealId: 'd' } } })
-      .isRefused('deal-unknown');
+      .isRejected('deal-unknown');
   });
   it('is missed', () =>
     customer(planned)
@@ -216,17 +216,17 @@ describe('a planned contact', () => {
       .when(cancel)
       .decides({ type: 'contact-cancelled', data: { contactId: 'k' } }));
 
-  it.each([move, complete, miss, cancel])('is refused to $name when there is none', (command) =>
-    customer().when(command).isRefused('contact-unknown', { id: 'k' }),
+  it.each([move, complete, miss, cancel])('is rejected to $name when there is none', (command) =>
+    customer().when(command).isRejected('contact-unknown', { id: 'k' }),
   );
-  it.each([move, complete, miss, cancel])('is refused to $name once it took place, was missed or was cancelled', (command) => {
-    for (const end of over) customer(planned, end).when(command).isRefused('contact-not-open', { contactId: 'k' });
+  it.each([move, complete, miss, cancel])('is rejected to $name once it took place, was missed or was cancelled', (command) => {
+    for (const end of over) customer(planned, end).when(command).isRejected('contact-not-open', { contactId: 'k' });
   });
-  it('is none when the contact was recorded without a plan', () => customer(recorded).when(complete).isRefused('contact-not-open'));
+  it('is none when the contact was recorded without a plan', () => customer(recorded).when(complete).isRejected('contact-not-open'));
 });
 
 describe('a promise', () => {
-  const made: RelationshipFact = { type: 'promise-made', data: { promiseId: 'p', text: 'call back', dueAt: tomorrow } };
+  const made: RelationshipEvent = { type: 'promise-made', data: { promiseId: 'p', text: 'call back', dueAt: tomorrow } };
   const keep = { name: 'keep-promise', body: { promiseId: 'p', note: 'called' } } as const;
   const breaking = { name: 'break-promise', body: { promiseId: 'p', reason: 'forgot' } } as const;
 
@@ -244,16 +244,16 @@ describe('a promise', () => {
   it('is not made twice', () =>
     customer(made)
       .when({ name: 'make-promise', body: { promiseId: 'p', text: 't', dueAt: tomorrow } })
-      .isRefused('promise-id-taken'));
+      .isRejected('promise-id-taken'));
   it('is not made in an unknown contact', () => {
     customer()
       .when({ name: 'make-promise', body: { promiseId: 'p', text: 't', dueAt: tomorrow, contactId: 'k' } })
-      .isRefused('contact-unknown');
+      .isRejected('contact-unknown');
   });
   it('is not due on a day that does not exist', () => {
     customer()
       .when({ name: 'make-promise', body: { promiseId: 'p', text: 't', dueAt: '2026-02-30T00:00:00Z' } })
-      .isRefused('instant-impossible');
+      .isRejected('instant-impossible');
   });
   it('is kept', () =>
     customer(made)
@@ -263,15 +263,15 @@ describe('a promise', () => {
     customer(made)
       .when(breaking)
       .decides({ type: 'promise-broken', data: { promiseId: 'p', reason: 'forgot' } }));
-  it.each([keep, breaking])('is refused to $name when unknown', (command) =>
-    customer().when(command).isRefused('promise-unknown', { id: 'p' }),
+  it.each([keep, breaking])('is rejected to $name when unknown', (command) =>
+    customer().when(command).isRejected('promise-unknown', { id: 'p' }),
   );
-  it.each([keep, breaking])('is refused to $name once it was kept or broken', (command) => {
+  it.each([keep, breaking])('is rejected to $name once it was kept or broken', (command) => {
     customer(made, { type: 'promise-kept', data: { promiseId: 'p' } })
       .when(command)
-      .isRefused('promise-not-open');
+      .isRejected('promise-not-open');
     customer(made, { type: 'promise-broken', data: { promiseId: 'p' } })
       .when(command)
-      .isRefused('promise-not-open');
+      .isRejected('promise-not-open');
   });
 });

@@ -4,7 +4,7 @@ import { consentsOf } from '../customer/state.js';
 import type { DecisionContext } from '../kernel/decider.js';
 import { mustBeKnownChannel, mustBeKnownPurpose, mustBeNew, mustExist, mustLieAhead, mustWorkHere } from '../kernel/decision.js';
 import { plain } from '../kernel/plain.js';
-import { refuse } from '../kernel/refusals.js';
+import { reject } from '../kernel/rejections.js';
 import { instantOf } from '../kernel/time.js';
 import type { ActiveRelationship } from '../relationship-state.js';
 import type {
@@ -17,16 +17,16 @@ import type {
   RegardingBody,
   RescheduleContact,
 } from './commands.js';
-import type { ContactFact } from './events.js';
+import type { ContactEvent } from './events.js';
 import { type OpenContact, plannedForAt } from './state.js';
 
-type Facts = readonly ContactFact[];
+type Facts = readonly ContactEvent[];
 type Way = Pick<RecordContact, 'channel' | 'direction' | 'purpose'>;
 
 export const recordContact = (state: ActiveRelationship, body: RecordContact, context: DecisionContext): Facts => {
   const { contactId, channel, direction, purpose, handledBy, participants, summary, result, durationSeconds, regarding, labels } = body;
   if (context.actor.kind === 'customer' && direction !== 'inbound')
-    refuse('not-for-customers', 'A customer may record only inbound contacts.', { direction });
+    reject('not-for-customers', 'A customer may record only inbound contacts.', { direction });
   mustBeNew(state.contacts.contacts, contactId, 'contact-id-taken', 'Contact');
   mustBeKnownWay(body, context);
   mustKnowDeal(state, regarding);
@@ -105,7 +105,7 @@ export const openContact = ({ contacts }: ActiveRelationship, contactId: string)
   const contact = mustExist(contacts.contacts, contactId, 'contact-unknown', 'contact');
   return contact.status === 'open'
     ? contact
-    : refuse('contact-not-open', `Contact ${contactId} is already completed, missed or cancelled; plan a new contact.`, { contactId });
+    : reject('contact-not-open', `Contact ${contactId} is already completed, missed or cancelled; plan a new contact.`, { contactId });
 };
 
 const mustBeKnownWay = ({ channel, purpose }: Partial<Way>, context: DecisionContext): void => {
@@ -120,7 +120,7 @@ const mustKnowDeal = ({ deals }: ActiveRelationship, regarding: RegardingBody | 
 /** Outbound contacts that took place before a withdrawal are history and stay recordable: consent is judged as of `instant`. */
 const mustBeAgreed = ({ details }: ActiveRelationship, { channel, direction, purpose }: Way, instant: string): void => {
   if (direction === 'outbound' && consentAt(consentsOf(details, channel), purpose, instant) === 'withdrawn')
-    refuse('consent-withdrawn', `Consent to be contacted by ${channel} for ${purpose} is withdrawn as of ${instant}.`, {
+    reject('consent-withdrawn', `Consent to be contacted by ${channel} for ${purpose} is withdrawn as of ${instant}.`, {
       channel,
       purpose,
       instant,

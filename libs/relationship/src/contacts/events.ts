@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { type Disclosure, event, type FactOf, id, instant, oneOf, optional, strict, text, word } from '../kernel/event.js';
+import { type Disclosure, type EventOf, event, id, instant, oneOf, optional, strict, text, word } from '../kernel/event.js';
 
 const direction = () => oneOf('inbound', 'outbound', 'internal');
 const regarding = () => strict({ dealId: optional(id()), caseId: optional(id()), campaignId: optional(id()) });
@@ -183,4 +183,4 @@ export const contactEvents = [
   promiseOverdue,
   contactOverdue,
 ] as const;
-export type ContactFact = FactOf<(typeof contactEvents)[number]>;
+export type ContactEvent = EventOf<(typeof contactEvents)[number]>;

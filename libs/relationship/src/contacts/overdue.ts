@@ -1,13 +1,13 @@
 import { responsibleAt } from '../curation/reassignment.js';
 import type { DecisionContext } from '../kernel/decider.js';
 import { plain } from '../kernel/plain.js';
-import { refuse } from '../kernel/refusals.js';
+import { reject } from '../kernel/rejections.js';
 import { plusMinutes } from '../kernel/time.js';
 import { type PolicyHistory, policyAt } from '../policies/policy.js';
 import type { ActiveRelationship } from '../relationship-state.js';
 import type { MarkContactOverdue, MarkPromiseOverdue } from './commands.js';
 import { openContact } from './decisions.js';
-import type { ContactFact } from './events.js';
+import type { ContactEvent } from './events.js';
 import { openPromise } from './promise-decisions.js';
 import { plannedForLast } from './state.js';
 
@@ -25,7 +25,7 @@ export const overdueFrom = (
 const mustBeOverdue = (kind: 'promise' | 'contact', due: string, { policies, occurredAt, now }: DecisionContext): number => {
   const { at, version } = overdueFrom(policies, kind, due);
   if (occurredAt !== at || at > now)
-    refuse('not-overdue', `A ${kind} that was due at ${due} is overdue from ${at} on, and is recorded as of then.`, {
+    reject('not-overdue', `A ${kind} that was due at ${due} is overdue from ${at} on, and is recorded as of then.`, {
       due,
       overdueFrom: at,
     });
@@ -36,9 +36,9 @@ export const markPromiseOverdue = (
   state: ActiveRelationship,
   { promiseId }: MarkPromiseOverdue,
   context: DecisionContext,
-): readonly ContactFact[] => {
+): readonly ContactEvent[] => {
   const { dueAt, given, isOverdue } = openPromise(state, promiseId);
-  if (isOverdue) refuse('already-overdue', `Promise ${promiseId} was already recorded as overdue.`, { promiseId });
+  if (isOverdue) reject('already-overdue', `Promise ${promiseId} was already recorded as overdue.`, { promiseId });
   const overdueVersion = mustBeOverdue('promise', dueAt, context);
   const curatorId = responsibleAt(given, state.assignments, context.occurredAt);
   return [{ type: 'promise-overdue', data: plain({ promiseId, dueAt, curatorId, overdueVersion }) }];
@@ -48,13 +48,13 @@ export const markContactOverdue = (
   state: ActiveRelationship,
   { contactId, plannedFor }: MarkContactOverdue,
   context: DecisionContext,
-): readonly ContactFact[] => {
+): readonly ContactEvent[] => {
   const contact = openContact(state, contactId);
   const present = plannedForLast(contact);
   if (plannedFor !== present)
-    refuse('not-overdue', `Contact ${contactId} is now planned for ${present}.`, { contactId, plannedFor: present });
+    reject('not-overdue', `Contact ${contactId} is now planned for ${present}.`, { contactId, plannedFor: present });
   if (contact.overdueFor === plannedFor)
-    refuse('already-overdue', `Contact ${contactId} was already recorded as overdue.`, { contactId, plannedFor });
+    reject('already-overdue', `Contact ${contactId} was already recorded as overdue.`, { contactId, plannedFor });
   const overdueVersion = mustBeOverdue('contact', plannedFor, context);
   const curatorId = responsibleAt(contact.given, state.assignments, context.occurredAt);
   return [{ type: 'contact-overdue', data: plain({ contactId, plannedFor, curatorId, overdueVersion }) }];

@@ -2,14 +2,14 @@ import { reassigned } from '../curation/reassignment.js';
 import type { DecisionContext } from '../kernel/decider.js';
 import { mustBeNew, mustExist, mustWorkHere } from '../kernel/decision.js';
 import { plain } from '../kernel/plain.js';
-import { refuse } from '../kernel/refusals.js';
+import { reject } from '../kernel/rejections.js';
 import { instantOf } from '../kernel/time.js';
 import type { ActiveRelationship } from '../relationship-state.js';
 import type { BreakPromise, KeepPromise, MakePromise, ReassignPromise } from './commands.js';
-import type { ContactFact } from './events.js';
+import type { ContactEvent } from './events.js';
 import type { OpenPromise } from './state.js';
 
-type Facts = readonly ContactFact[];
+type Facts = readonly ContactEvent[];
 
 /** A promise may be due in the past: that it was made is true all the same. */
 export const makePromise = ({ contacts }: ActiveRelationship, body: MakePromise, context: DecisionContext): Facts => {
@@ -39,5 +39,5 @@ export const openPromise = ({ contacts }: ActiveRelationship, promiseId: string)
   const promise = mustExist(contacts.promises, promiseId, 'promise-unknown', 'promise');
   return promise.status === 'open'
     ? promise
-    : refuse('promise-not-open', `Promise ${promiseId} was already kept or broken.`, { promiseId });
+    : reject('promise-not-open', `Promise ${promiseId} was already kept or broken.`, { promiseId });
 };

@@ -3,7 +3,7 @@ import { type GivenWork, givenTo, openedFor } from '../curation/given-work.js';
 import type { Dated } from '../kernel/event.js';
 import { emptyMap, get, type PersistentMap, put } from '../kernel/persistent-map.js';
 import { heldAt, inTime, type Since } from '../kernel/valid-time.js';
-import type { ContactFact, contactPlanned } from './events.js';
+import type { ContactEvent, contactPlanned } from './events.js';
 
 type Planned = Static<typeof contactPlanned.schema>;
 
@@ -48,64 +48,64 @@ export const plannedForAt = ({ appointments }: OpenContact, instant: string): st
 /** What was said last in order of time, what is dated ahead included. */
 export const plannedForLast = ({ appointments }: OpenContact): string => (appointments.at(-1) as Appointment).plannedFor;
 
-export const evolveContacts = (state: Contacts, fact: Dated<ContactFact>): Contacts => {
-  switch (fact.type) {
+export const evolveContacts = (state: Contacts, event: Dated<ContactEvent>): Contacts => {
+  switch (event.type) {
     case 'contact-planned': {
-      const { contactId, channel, direction, purpose, plannedFor, curatorId, regarding } = fact.data;
+      const { contactId, channel, direction, purpose, plannedFor, curatorId, regarding } = event.data;
       return withContact(state, contactId, {
         status: 'open',
         channel,
         direction,
         purpose,
         appointments: [{ at: PLANNING, plannedFor }],
-        given: openedFor(curatorId, fact.occurredAt),
+        given: openedFor(curatorId, event.occurredAt),
         regarding,
       });
     }
     case 'contact-rescheduled': {
-      const contact = get(state.contacts, fact.data.contactId);
+      const contact = get(state.contacts, event.data.contactId);
       if (contact?.status !== 'open') return state;
-      const appointments = inTime(contact.appointments, { at: fact.occurredAt, plannedFor: fact.data.to });
-      return withContact(state, fact.data.contactId, { ...contact, appointments });
+      const appointments = inTime(contact.appointments, { at: event.occurredAt, plannedFor: event.data.to });
+      return withContact(state, event.data.contactId, { ...contact, appointments });
     }
     case 'contact-reassigned': {
-      const contact = get(state.contacts, fact.data.contactId);
+      const contact = get(state.contacts, event.data.contactId);
       if (contact?.status !== 'open') return state;
-      const given = givenTo(contact.given, fact.data.curatorId, fact.occurredAt);
-      return withContact(state, fact.data.contactId, { ...contact, given });
+      const given = givenTo(contact.given, event.data.curatorId, event.occurredAt);
+      return withContact(state, event.data.contactId, { ...contact, given });
     }
     case 'contact-recorded':
     case 'contact-completed':
-      return withContact(state, fact.data.contactId, fact.data.direction === 'internal' ? overInside : over);
+      return withContact(state, event.data.contactId, event.data.direction === 'internal' ? overInside : over);
     case 'contact-missed':
     case 'contact-cancelled': {
-      const contact = get(state.contacts, fact.data.contactId);
-      return withContact(state, fact.data.contactId, contact && isInternal(contact) ? overInside : over);
+      const contact = get(state.contacts, event.data.contactId);
+      return withContact(state, event.data.contactId, contact && isInternal(contact) ? overInside : over);
     }
     case 'promise-made':
-      return withPromise(state, fact.data.promiseId, {
+      return withPromise(state, event.data.promiseId, {
         status: 'open',
-        given: openedFor(fact.data.curatorId, fact.occurredAt),
-        dueAt: fact.data.dueAt,
+        given: openedFor(event.data.curatorId, event.occurredAt),
+        dueAt: event.data.dueAt,
       });
     case 'promise-reassigned': {
-      const promise = get(state.promises, fact.data.promiseId);
+      const promise = get(state.promises, event.data.promiseId);
       if (promise?.status !== 'open') return state;
-      const given = givenTo(promise.given, fact.data.curatorId, fact.occurredAt);
-      return withPromise(state, fact.data.promiseId, { ...promise, given });
+      const given = givenTo(promise.given, event.data.curatorId, event.occurredAt);
+      return withPromise(state, event.data.promiseId, { ...promise, given });
     }
     case 'promise-overdue': {
-      const promise = get(state.promises, fact.data.promiseId);
-      return promise?.status === 'open' ? withPromise(state, fact.data.promiseId, { ...promise, isOverdue: true }) : state;
+      const promise = get(state.promises, event.data.promiseId);
+      return promise?.status === 'open' ? withPromise(state, event.data.promiseId, { ...promise, isOverdue: true }) : state;
     }
     case 'contact-overdue': {
-      const { contactId, plannedFor: overdueFor } = fact.data;
+      const { contactId, plannedFor: overdueFor } = event.data;
       const contact = get(state.contacts, contactId);
       return contact?.status === 'open' ? withContact(state, contactId, { ...contact, overdueFor }) : state;
     }
     case 'promise-kept':
     case 'promise-broken':
-      return withPromise(state, fact.data.promiseId, kept);
+      return withPromise(state, event.data.promiseId, kept);
   }
 };
 

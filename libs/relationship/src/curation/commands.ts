@@ -1,6 +1,6 @@
 import { Id, Optional, Text } from '../kernel/body.js';
 import { type CommandOf, command, leads } from '../kernel/command.js';
-import { curatorRejections } from '../kernel/refusals.js';
+import { curatorRejections } from '../kernel/rejections.js';
 
 /** Holds from `occurredAt` on. */
 export class AssignCurator {

@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { customer, given, happened, now, registered } from '#testing/relationship-specification.js';
 import type { Acted } from '../kernel/aggregate.js';
 import { noHistory } from '../kernel/valid-time.js';
-import type { RelationshipCommand, RelationshipFact } from '../slices.js';
+import type { RelationshipCommand, RelationshipEvent } from '../slices.js';
 import { type Assignments, curatorAt, evolveAssignments } from './state.js';
 
-const assigned = (curatorId: string, from: string): RelationshipFact => ({ type: 'curator-assigned', data: { curatorId, from } });
+const assigned = (curatorId: string, from: string): RelationshipEvent => ({ type: 'curator-assigned', data: { curatorId, from } });
 const assign = (curatorId: string) => ({ name: 'assign-curator', body: { curatorId } }) as const;
 const january = '2026-01-10T00:00:00.000Z';
 const march = '2026-03-01T00:00:00.000Z';
@@ -17,16 +17,16 @@ describe('assigning a curator', () => {
       .when({ name: 'assign-curator', body: { curatorId: 'bea', reason: 'ill' } })
       .decides({ type: 'curator-assigned', data: { curatorId: 'bea', from: now, formerCuratorId: 'ann', reason: 'ill' } });
   });
-  it('is refused to the present curator', () =>
-    customer(assigned('ann', january)).when(assign('ann')).isRefused('curator-already-assigned'));
-  it('is refused to an unknown curator', () => customer().when(assign('nobody')).isRefused('curator-unknown', { curatorId: 'nobody' }));
-  it('is refused to a curator who is leaving', () =>
-    customer().when(assign('leaving')).isRefused('curator-departing', { curatorId: 'leaving' }));
-  it('is refused to a departed curator', () => customer().when(assign('gone')).isRefused('curator-departed', { curatorId: 'gone' }));
+  it('is rejected to the present curator', () =>
+    customer(assigned('ann', january)).when(assign('ann')).isRejected('curator-already-assigned'));
+  it('is rejected to an unknown curator', () => customer().when(assign('nobody')).isRejected('curator-unknown', { curatorId: 'nobody' }));
+  it('is rejected to a curator who is leaving', () =>
+    customer().when(assign('leaving')).isRejected('curator-departing', { curatorId: 'leaving' }));
+  it('is rejected to a departed curator', () => customer().when(assign('gone')).isRejected('curator-departed', { curatorId: 'gone' }));
   it('recorded late goes to a curator who worked here then, though no longer', () => {
     const then = { occurredAt: '2026-06-30T23:59:59.999Z' };
     customer().when(assign('gone'), then).decides(assigned('gone', then.occurredAt));
-    customer().when(assign('gone'), { occurredAt: '2026-07-01T00:00:00.000Z' }).isRefused('curator-departed', { curatorId: 'gone' });
+    customer().when(assign('gone'), { occurredAt: '2026-07-01T00:00:00.000Z' }).isRejected('curator-departed', { curatorId: 'gone' });
   });
   it('recorded late is judged as of then', () => {
     const history = given(registered, happened(assigned('ann', january), january), happened(assigned('bea', march), march));
@@ -40,17 +40,17 @@ describe('assigning a curator', () => {
 describe('assigning the curator who answers already', () => {
   const third = '2026-03-03T00:00:00.000Z';
   const first = given(registered, happened(assigned('ann', january), january));
-  const confirmed: RelationshipFact = { type: 'curator-assigned', data: { curatorId: 'ann', from: third, formerCuratorId: 'ann' } };
+  const confirmed: RelationshipEvent = { type: 'curator-assigned', data: { curatorId: 'ann', from: third, formerCuratorId: 'ann' } };
 
   it('is recorded of a day before now, for something may yet be learned of the time in between', () => {
     first.when(assign('ann'), { occurredAt: third }).decides(confirmed);
   });
-  it('is refused of the instant of which it is recorded already', () => {
-    first.when(assign('ann'), { occurredAt: january }).isRefused('curator-already-assigned');
+  it('is rejected of the instant of which it is recorded already', () => {
+    first.when(assign('ann'), { occurredAt: january }).isRejected('curator-already-assigned');
   });
-  it('is refused of now, and of a clock that runs ahead', () => {
-    first.when(assign('ann')).isRefused('curator-already-assigned');
-    first.when(assign('ann'), { occurredAt: '2026-11-22T12:04:00.000Z' }).isRefused('curator-already-assigned');
+  it('is rejected of now, and of a clock that runs ahead', () => {
+    first.when(assign('ann')).isRejected('curator-already-assigned');
+    first.when(assign('ann'), { occurredAt: '2026-11-22T12:04:00.000Z' }).isRejected('curator-already-assigned');
   });
   it('holds after another was assigned late between the two', () => {
     const between = '2026-02-01T00:00:00.000Z';
@@ -60,7 +60,7 @@ describe('assigning the curator who answers already', () => {
       happened(confirmed, third),
       happened(assigned('bea', between), between),
     );
-    all.when(assign('ann')).isRefused('curator-already-assigned');
+    all.when(assign('ann')).isRejected('curator-already-assigned');
     all.when(assign('bea'), { occurredAt: '2026-03-02T00:00:00.000Z' }).decides({
       type: 'curator-assigned',
       data: { curatorId: 'bea', from: '2026-03-02T00:00:00.000Z', formerCuratorId: 'bea' },
@@ -72,7 +72,7 @@ describe('a customer whom a curator registered', () => {
   const byAnn = { ...registered, occurredAt: january, actor: { kind: 'curator', id: 'ann' } };
 
   it('belongs to that curator', () => {
-    given(byAnn).when(assign('ann')).isRefused('curator-already-assigned');
+    given(byAnn).when(assign('ann')).isRejected('curator-already-assigned');
     given(byAnn)
       .when(assign('bea'))
       .decides({ type: 'curator-assigned', data: { curatorId: 'bea', from: now, formerCuratorId: 'ann' } });
@@ -81,7 +81,7 @@ describe('a customer whom a curator registered', () => {
       .decides(assigned('ann', now));
   });
   it('belongs to another from the first assignment on, however far back it is dated, and to nobody before either', () => {
-    const since = (...events: readonly Acted<RelationshipFact>[]) => {
+    const since = (...events: readonly Acted<RelationshipEvent>[]) => {
       const assignments = events.reduce<Assignments>(evolveAssignments, noHistory);
       return ['2025-12-01T00:00:00.000Z', '2026-01-09T00:00:00.000Z', january, '2026-02-01T00:00:00.000Z', now].map((instant) =>
         curatorAt(assignments, instant),
@@ -100,7 +100,7 @@ const planned = { contactId: 'k', channel: 'phone', direction: 'outbound', purpo
 const promised = { promiseId: 'p', text: 't', dueAt: tomorrow };
 
 describe('work that is given to a curator by name', () => {
-  const given: readonly (readonly [(curatorId: string) => RelationshipCommand, RelationshipFact])[] = [
+  const given: readonly (readonly [(curatorId: string) => RelationshipCommand, RelationshipEvent])[] = [
     [
       (curatorId) => ({ name: 'plan-contact', body: { ...planned, curatorId } }),
       { type: 'contact-planned', data: { ...planned, curatorId: 'gone' } },
@@ -115,21 +115,21 @@ describe('work that is given to a curator by name', () => {
     ],
   ];
 
-  it('is refused to one who is unknown or has departed', () => {
+  it('is rejected to one who is unknown or has departed', () => {
     for (const [give] of given) {
-      customer().when(give('nobody')).isRefused('curator-unknown', { curatorId: 'nobody' });
-      customer().when(give('gone')).isRefused('curator-departed', { curatorId: 'gone' });
-      customer().when(give('leaving')).isRefused('curator-departing', { curatorId: 'leaving' });
+      customer().when(give('nobody')).isRejected('curator-unknown', { curatorId: 'nobody' });
+      customer().when(give('gone')).isRejected('curator-departed', { curatorId: 'gone' });
+      customer().when(give('leaving')).isRejected('curator-departing', { curatorId: 'leaving' });
     }
   });
   it('is recorded late of one who worked here then', () => {
-    for (const [give, fact] of given) customer().when(give('gone'), { occurredAt: january }).decides(fact);
+    for (const [give, event] of given) customer().when(give('gone'), { occurredAt: january }).decides(event);
   });
 });
 
 describe('who answers for a customer', () => {
-  const fold = (...facts: readonly (readonly [string, string])[]) =>
-    facts.reduce<ReturnType<typeof evolveAssignments>>(
+  const fold = (...events: readonly (readonly [string, string])[]) =>
+    events.reduce<ReturnType<typeof evolveAssignments>>(
       (state, [curatorId, from]) => evolveAssignments(state, { type: 'curator-assigned', data: { curatorId, from }, occurredAt: from }),
       noHistory,
     );

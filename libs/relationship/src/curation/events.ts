@@ -1,4 +1,4 @@
-import { event, type FactOf, id, instant, optional, strict, text } from '../kernel/event.js';
+import { type EventOf, event, id, instant, optional, strict, text } from '../kernel/event.js';
 
 export const curatorAssigned = event(
   'curator-assigned',
@@ -9,4 +9,4 @@ export const curatorAssigned = event(
 );
 
 export const curationEvents = [curatorAssigned] as const;
-export type CurationFact = FactOf<(typeof curationEvents)[number]>;
+export type CurationEvent = EventOf<(typeof curationEvents)[number]>;

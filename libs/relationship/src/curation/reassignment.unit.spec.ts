@@ -1,6 +1,6 @@
 import { describe, it } from '@jest/globals';
 import { customer, given, happened, registered } from '#testing/relationship-specification.js';
-import type { RelationshipCommand, RelationshipFact } from '../slices.js';
+import type { RelationshipCommand, RelationshipEvent } from '../slices.js';
 
 const day = (text: string) => `2026-${text}T00:00:00.000Z`;
 const assigned = (curatorId: string, from: string) => happened({ type: 'curator-assigned', data: { curatorId, from } }, from);
@@ -9,8 +9,8 @@ const way = { channel: 'phone', direction: 'outbound', purpose: 'service' } as c
 interface Kind {
   readonly what: string;
   readonly member: 'contactId' | 'promiseId' | 'dealId';
-  opened(curatorId?: string): RelationshipFact;
-  readonly over: RelationshipFact;
+  opened(curatorId?: string): RelationshipEvent;
+  readonly over: RelationshipEvent;
   readonly notOpen: string;
 }
 const kinds: readonly Kind[] = [
@@ -50,12 +50,12 @@ describe.each(kinds)('an open $what', ({ what, member, opened, over, notOpen }) 
   const give = (curatorId: string, more: object = {}) =>
     ({ name: `reassign-${what}`, body: { [member]: 'i', curatorId, ...more } }) as unknown as RelationshipCommand;
   const gave = (curatorId: string, formerCuratorId?: string) =>
-    ({ type: `${what}-reassigned`, data: { [member]: 'i', curatorId, ...(formerCuratorId && { formerCuratorId }) } }) as RelationshipFact;
+    ({ type: `${what}-reassigned`, data: { [member]: 'i', curatorId, ...(formerCuratorId && { formerCuratorId }) } }) as RelationshipEvent;
 
   it('is given to another curator, with the one before and the reason', () => {
     customer(opened('ann'))
       .when(give('bea', { reason: 'ill' }))
-      .decides({ ...gave('bea', 'ann'), data: { ...gave('bea', 'ann').data, reason: 'ill' } } as RelationshipFact);
+      .decides({ ...gave('bea', 'ann'), data: { ...gave('bea', 'ann').data, reason: 'ill' } } as RelationshipEvent);
   });
   it('that names nobody is taken from the curator of the customer, or from nobody', () => {
     customer(opened()).when(give('bea')).decides(gave('bea'));
@@ -89,12 +89,12 @@ describe.each(kinds)('an open $what', ({ what, member, opened, over, notOpen }) 
       .decidesNothing();
   });
   it('is not given to a curator who is unknown, has left or is leaving', () => {
-    customer(opened('ann')).when(give('nobody')).isRefused('curator-unknown', { curatorId: 'nobody' });
-    customer(opened('ann')).when(give('gone')).isRefused('curator-departed', { curatorId: 'gone' });
-    customer(opened('ann')).when(give('leaving')).isRefused('curator-departing', { curatorId: 'leaving' });
+    customer(opened('ann')).when(give('nobody')).isRejected('curator-unknown', { curatorId: 'nobody' });
+    customer(opened('ann')).when(give('gone')).isRejected('curator-departed', { curatorId: 'gone' });
+    customer(opened('ann')).when(give('leaving')).isRejected('curator-departing', { curatorId: 'leaving' });
   });
   it('has to be there, and open', () => {
-    customer().when(give('bea')).isRefused(`${what}-unknown`);
-    customer(opened('ann'), over).when(give('bea')).isRefused(notOpen);
+    customer().when(give('bea')).isRejected(`${what}-unknown`);
+    customer(opened('ann'), over).when(give('bea')).isRejected(notOpen);
   });
 });

@@ -1,7 +1,7 @@
 import type { Acted } from '../kernel/aggregate.js';
-import type { Fact } from '../kernel/event.js';
+import type { TypedEvent } from '../kernel/event.js';
 import { extended, type History, heldAt, heldIn, knownFrom, runsOf, type Since } from '../kernel/valid-time.js';
-import type { CurationFact } from './events.js';
+import type { CurationEvent } from './events.js';
 
 export interface Assignment extends Since {
   readonly curatorId: string;
@@ -15,14 +15,14 @@ export type Assignments = History<Assignment>;
 const REGISTRATION = '';
 
 /** Who is responsible for the customer by an event, in decisions, access and views alike. */
-export const assignmentOf = (event: Acted<Fact>): Assignment | undefined => {
-  const { type, data, actor } = event as Acted<CurationFact | Fact<'customer-registered'>>;
+export const assignmentOf = (event: Acted<TypedEvent>): Assignment | undefined => {
+  const { type, data, actor } = event as Acted<CurationEvent | TypedEvent<'customer-registered'>>;
   if (type === 'curator-assigned') return { at: data.from, curatorId: data.curatorId };
   if (type !== 'customer-registered' || actor?.kind !== 'curator') return undefined;
   return { at: REGISTRATION, since: knownFrom(event), curatorId: actor.id };
 };
 
-export const evolveAssignments = (assignments: Assignments, event: Acted<Fact>): Assignments => {
+export const evolveAssignments = (assignments: Assignments, event: Acted<TypedEvent>): Assignments => {
   const assignment = assignmentOf(event);
   return assignment === undefined ? assignments : extended(assignments, assignment);
 };

@@ -2,16 +2,16 @@ import { aggregate, opaqueId } from '../kernel/aggregate.js';
 import type { DecisionContext } from '../kernel/decider.js';
 import { isAlreadySo, mustHaveHappened, mustWorkHere } from '../kernel/decision.js';
 import { plain } from '../kernel/plain.js';
-import { refuse } from '../kernel/refusals.js';
+import { reject } from '../kernel/rejections.js';
 import { type CuratorCommand, curatorCommands, type DepartCurator, type RegisterCurator } from './commands.js';
-import { type CuratorFact, curatorEvents } from './events.js';
+import { type CuratorEvent, curatorEvents } from './events.js';
 import { curatorRegister } from './register.js';
 import { type Curator, evolveCurator, handOverAt, turnAt, unknownCurator } from './state.js';
 
-/** @throws Refusal with the reason; nothing is to be appended */
-export const decideCurator = (state: Curator, command: CuratorCommand, context: DecisionContext): readonly CuratorFact[] => {
+/** @throws Rejection with the reason; nothing is to be appended */
+export const decideCurator = (state: Curator, command: CuratorCommand, context: DecisionContext): readonly CuratorEvent[] => {
   if (context.actor.kind === 'customer')
-    refuse('not-for-customers', `Customers may not execute ${command.name}.`, { command: command.name });
+    reject('not-for-customers', `Customers may not execute ${command.name}.`, { command: command.name });
   mustHaveHappened(context);
   switch (command.name) {
     case 'register-curator':
@@ -26,9 +26,9 @@ const registerCurator = (
   state: Curator,
   { curatorId, displayName, supervisorId, team }: RegisterCurator,
   { occurredAt }: DecisionContext,
-): readonly CuratorFact[] => {
+): readonly CuratorEvent[] => {
   if (turnAt(state, occurredAt)?.works)
-    refuse('curator-already-registered', `Curator ${curatorId} is already registered at ${occurredAt}.`, { curatorId });
+    reject('curator-already-registered', `Curator ${curatorId} is already registered at ${occurredAt}.`, { curatorId });
   return [{ type: 'curator-registered', data: plain({ curatorId, displayName, supervisorId, team }) }];
 };
 
@@ -36,12 +36,12 @@ const registerCurator = (
  * With a successor the departure begins, without one it is done. That nothing is left by then is looked after by whoever asks
  * (`withDepartures`): what a curator has is in other streams.
  */
-const departCurator = (state: Curator, { to, reason }: DepartCurator, context: DecisionContext): readonly CuratorFact[] => {
+const departCurator = (state: Curator, { to, reason }: DepartCurator, context: DecisionContext): readonly CuratorEvent[] => {
   const { curatorId } = state;
-  const turn = turnAt(state, context.occurredAt) ?? refuse('curator-unknown', 'The curator does not exist.');
+  const turn = turnAt(state, context.occurredAt) ?? reject('curator-unknown', 'The curator does not exist.');
   if (!turn.works && isAlreadySo(turn, context)) return [];
   if (!to) return [{ type: 'curator-departed', data: plain({ curatorId, reason }) }];
-  if (to === curatorId) refuse('curator-departing', `Curator ${to} is leaving; name another curator in \`to\`.`, { curatorId });
+  if (to === curatorId) reject('curator-departing', `Curator ${to} is leaving; name another curator in \`to\`.`, { curatorId });
   mustWorkHere(to, { ...context, occurredAt: context.now });
   if (handOverAt(state, context.now)?.to === to) return [];
   return [{ type: 'curator-departure-begun', data: plain({ curatorId, to, reason }) }];

@@ -5,22 +5,22 @@ import type { DecisionContext } from '../kernel/decider.js';
 import type { Dated } from '../kernel/event.js';
 import type { CuratorCommand } from './commands.js';
 import { decideCurator } from './curator.js';
-import type { CuratorFact } from './events.js';
+import type { CuratorEvent } from './events.js';
 import { type Curator, evolveCurator, shownAt, standingAt, unknownCurator } from './state.js';
 
-const { given } = specification<Curator, CuratorCommand, CuratorFact, Dated<CuratorFact>, DecisionContext>(
+const { given } = specification<Curator, CuratorCommand, CuratorEvent, Dated<CuratorEvent>, DecisionContext>(
   { initialState: unknownCurator('ann'), evolve: evolveCurator, decide: decideCurator },
   usualContext,
 );
 const on = (day: string) => `2026-${day}T00:00:00.000Z`;
-const registered: CuratorFact = { type: 'curator-registered', data: { curatorId: 'ann' } };
-const departed: CuratorFact = { type: 'curator-departed', data: { curatorId: 'ann' } };
-const registeredOn = (day: string, displayName?: string): Dated<CuratorFact> => ({
+const registered: CuratorEvent = { type: 'curator-registered', data: { curatorId: 'ann' } };
+const departed: CuratorEvent = { type: 'curator-departed', data: { curatorId: 'ann' } };
+const registeredOn = (day: string, displayName?: string): Dated<CuratorEvent> => ({
   type: 'curator-registered',
   data: { curatorId: 'ann', ...(displayName && { displayName }) },
   occurredAt: on(day),
 });
-const departedOn = (day: string): Dated<CuratorFact> => ({ ...departed, occurredAt: on(day) });
+const departedOn = (day: string): Dated<CuratorEvent> => ({ ...departed, occurredAt: on(day) });
 const register = { name: 'register-curator', body: { curatorId: 'ann' } } as const;
 const depart = { name: 'depart-curator', body: {} } as const;
 
@@ -31,42 +31,42 @@ describe('a curator', () => {
       .when({ name: 'register-curator', body: { curatorId: 'ann', ...said } })
       .decides({ type: 'curator-registered', data: { curatorId: 'ann', ...said } });
   });
-  it('is not registered twice', () => given(registeredOn('01-01')).when(register).isRefused('curator-already-registered'));
+  it('is not registered twice', () => given(registeredOn('01-01')).when(register).isRejected('curator-already-registered'));
   it('departs', () => {
     given(registeredOn('01-01'))
       .when({ name: 'depart-curator', body: { reason: 'moved' } })
       .decides({ type: 'curator-departed', data: { curatorId: 'ann', reason: 'moved' } });
   });
   it('begins to depart with a successor, and has departed without', () => {
-    const begun: CuratorFact = { type: 'curator-departure-begun', data: { curatorId: 'ann', to: 'bea', reason: 'moved' } };
-    const begunOn = (day: string): Dated<CuratorFact> => ({ ...begun, occurredAt: on(day) });
+    const begun: CuratorEvent = { type: 'curator-departure-begun', data: { curatorId: 'ann', to: 'bea', reason: 'moved' } };
+    const begunOn = (day: string): Dated<CuratorEvent> => ({ ...begun, occurredAt: on(day) });
     const to = (to: string) => ({ name: 'depart-curator', body: { to, reason: 'moved' } }) as const;
     const leaving = given(registeredOn('01-01'), begunOn('03-01'));
     given(registeredOn('01-01')).when(to('bea')).decides(begun);
     leaving.when(to('bea')).decidesNothing();
-    leaving.when(to('cleo')).decides({ ...begun, data: { ...begun.data, to: 'cleo' } } as CuratorFact);
+    leaving.when(to('cleo')).decides({ ...begun, data: { ...begun.data, to: 'cleo' } } as CuratorEvent);
     leaving.when(depart).decides(departed);
-    leaving.when(register).isRefused('curator-already-registered');
+    leaving.when(register).isRejected('curator-already-registered');
     given(registeredOn('01-01'), begunOn('03-01'), departedOn('04-01')).when(to('bea')).decidesNothing();
     given(registeredOn('01-01'), begunOn('03-01'), departedOn('04-01'), registeredOn('05-01')).when(to('bea')).decides(begun);
   });
   it('hands over to nobody who is unknown, has left, is leaving or is the curator', () => {
     const to = (to: string) => ({ name: 'depart-curator', body: { to } }) as const;
-    given(registeredOn('01-01')).when(to('nobody')).isRefused('curator-unknown', { curatorId: 'nobody' });
+    given(registeredOn('01-01')).when(to('nobody')).isRejected('curator-unknown', { curatorId: 'nobody' });
     given(registeredOn('01-01'))
       .when(to('gone'), { occurredAt: '2026-01-01T00:00:00.000Z' })
-      .isRefused('curator-departed', { curatorId: 'gone' });
-    for (const id of ['leaving', 'ann']) given(registeredOn('01-01')).when(to(id)).isRefused('curator-departing', { curatorId: id });
+      .isRejected('curator-departed', { curatorId: 'gone' });
+    for (const id of ['leaving', 'ann']) given(registeredOn('01-01')).when(to(id)).isRejected('curator-departing', { curatorId: id });
   });
   it('departs once', () => given(registeredOn('01-01'), departedOn('03-01')).when(depart).decidesNothing());
   it('may come back', () => given(registeredOn('01-01'), departedOn('03-01')).when(register).decides(registered));
-  it('that is unknown does not depart', () => given().when(depart).isRefused('curator-unknown'));
+  it('that is unknown does not depart', () => given().when(depart).isRejected('curator-unknown'));
   it('does not depart in the future', () =>
-    given(registeredOn('01-01')).when(depart, { occurredAt: '2027-01-01T00:00:00.000Z' }).isRefused('occurred-in-future'));
+    given(registeredOn('01-01')).when(depart, { occurredAt: '2027-01-01T00:00:00.000Z' }).isRejected('occurred-in-future'));
   it('is no business of customers', () =>
     given()
       .when(register, { actor: { kind: 'customer', id: 'c' } })
-      .isRefused('not-for-customers'));
+      .isRejected('not-for-customers'));
 });
 
 describe('a curator of whom something is learned late', () => {
@@ -74,7 +74,7 @@ describe('a curator of whom something is learned late', () => {
 
   it('is judged as of then', () => {
     wasAway.when(register, { occurredAt: on('04-01') }).decides(registered);
-    wasAway.when(register, { occurredAt: on('02-01') }).isRefused('curator-already-registered');
+    wasAway.when(register, { occurredAt: on('02-01') }).isRejected('curator-already-registered');
     wasAway.when(depart, { occurredAt: on('02-01') }).decides(departed);
     wasAway.when(depart, { occurredAt: on('03-01') }).decidesNothing();
   });
@@ -87,9 +87,9 @@ describe('a curator of whom something is learned late', () => {
   });
   it('goes on to leave where an earlier return or absence is learned meanwhile, and has come back where a return is learned after', () => {
     const to = (to: string) => ({ name: 'depart-curator', body: { to } }) as const;
-    const begun: CuratorFact = { type: 'curator-departure-begun', data: { curatorId: 'ann', to: 'bea' } };
+    const begun: CuratorEvent = { type: 'curator-departure-begun', data: { curatorId: 'ann', to: 'bea' } };
     const begunOn = (occurred: string, recorded = occurred) => ({ ...begun, occurredAt: on(occurred), recordedAt: on(recorded) });
-    const late = (event: Dated<CuratorFact>, day: string) => ({ ...event, recordedAt: on(day) });
+    const late = (event: Dated<CuratorEvent>, day: string) => ({ ...event, recordedAt: on(day) });
     const leaving = [registeredOn('01-01'), departedOn('02-01'), registeredOn('03-01'), begunOn('06-01')];
     given(...leaving, late(registeredOn('02-15'), '06-02'))
       .when(to('bea'))
@@ -105,7 +105,7 @@ describe('a curator of whom something is learned late', () => {
   it('works here until a departure that is dated ahead', () => {
     const ahead = '2026-11-22T12:03:00.000Z';
     const leaving = given(registeredOn('01-01'), { ...departed, occurredAt: ahead });
-    leaving.when(register).isRefused('curator-already-registered');
+    leaving.when(register).isRejected('curator-already-registered');
     leaving.when(register, { now: ahead, occurredAt: ahead }).decides(registered);
     leaving.when(depart).decides(departed);
     leaving.when(depart, { now: ahead, occurredAt: ahead }).decidesNothing();
@@ -114,7 +114,7 @@ describe('a curator of whom something is learned late', () => {
 
 describe('what is known of a curator', () => {
   const told = [registeredOn('01-01', 'Ann'), departedOn('03-01'), registeredOn('06-01', 'Ann B.'), departedOn('09-01')];
-  const fold = (events: readonly Dated<CuratorFact>[]) => events.reduce(evolveCurator, unknownCurator('ann'));
+  const fold = (events: readonly Dated<CuratorEvent>[]) => events.reduce(evolveCurator, unknownCurator('ann'));
   const days = ['01-01', '02-28', '03-01', '05-31', '06-01', '08-31', '09-01', '11-22'].map(on);
   const orders = told.flatMap((first, a) =>
     told.flatMap((second, b) => (a === b ? [] : [[first, second, ...told.filter((each) => each !== first && each !== second)]])),

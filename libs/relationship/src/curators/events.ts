@@ -1,4 +1,4 @@
-import { event, type FactOf, id, optional, strict, text } from '../kernel/event.js';
+import { type EventOf, event, id, optional, strict, text } from '../kernel/event.js';
 
 export const curatorRegistered = event(
   'curator-registered',
@@ -17,4 +17,4 @@ export const curatorDeparted = event('curator-departed', 'A curator has left.', 
 ]);
 
 export const curatorEvents = [curatorRegistered, curatorDepartureBegun, curatorDeparted] as const;
-export type CuratorFact = FactOf<(typeof curatorEvents)[number]>;
+export type CuratorEvent = EventOf<(typeof curatorEvents)[number]>;

@@ -1,5 +1,5 @@
 import type { ReferenceData } from '../kernel/aggregate.js';
-import { type CuratorFact, curatorDeparted, curatorDepartureBegun, curatorRegistered } from './events.js';
+import { type CuratorEvent, curatorDeparted, curatorDepartureBegun, curatorRegistered } from './events.js';
 import { type Curator, evolveCurator, standingAt, unknownCurator } from './state.js';
 
 export type Curators = ReadonlyMap<string, Curator>;
@@ -8,7 +8,7 @@ export const curatorRegister: ReferenceData<Curators> = {
   types: [curatorRegistered.type, curatorDepartureBegun.type, curatorDeparted.type],
   initial: new Map(),
   apply(curators, event) {
-    const { curatorId } = event.data as CuratorFact['data'];
+    const { curatorId } = event.data as CuratorEvent['data'];
     return new Map(curators).set(curatorId, evolveCurator(curators.get(curatorId) ?? unknownCurator(curatorId), event));
   },
 };
@@ -23,5 +23,5 @@ export const isKeyGood = (
   now: string,
 ): boolean => {
   if (standingOf(curators, actorId, now) === 'departed') return false;
-  return curators.get(actorId)?.turns.every((turn) => turn.works || turn.at > now || created > turn.keysRefusedUntil) ?? true;
+  return curators.get(actorId)?.turns.every((turn) => turn.works || turn.at > now || created > turn.keysRejectedUntil) ?? true;
 };

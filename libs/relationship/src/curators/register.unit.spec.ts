@@ -15,10 +15,10 @@ describe('a key of a curator', () => {
   it('is good before the curator is registered and while the curator works here', () => {
     expect([good(curatorRegister.initial, at(1)), good(registered, at(1)), good(registered, at(3))]).toEqual([true, true, true]);
   });
-  it('is refused once a departure is recorded, also one that was made after the day of which it is recorded', () => {
+  it('is rejected once a departure is recorded, also one that was made after the day of which it is recorded', () => {
     expect([1, 3, 4, 5].map((created) => good(departed, at(created)))).toEqual([false, false, false, false]);
   });
-  it('stays refused after the curator came back; one made since is good', () => {
+  it('stays rejected after the curator came back; one made since is good', () => {
     expect([good(back, at(3)), good(back, at(5)), good(back, at(7))]).toEqual([false, true, true]);
     const leftAgain = happened(back, 'curator-departed', at(8));
     expect([good(leftAgain, at(7)), good(leftAgain, at(9))]).toEqual([false, false]);
@@ -27,7 +27,7 @@ describe('a key of a curator', () => {
     const absent = happened(back, 'curator-departed', at(12), at(5));
     expect([good(absent, at(5)), good(absent, at(7)), good(absent, at(13))]).toEqual([false, true, true]);
   });
-  it('is good until a departure that is dated ahead has come, then refused for ever', () => {
+  it('is good until a departure that is dated ahead has come, then rejected for ever', () => {
     const leaving = happened(registered, 'curator-departed', at(4), at(5));
     const made = (hour: number) => [4, 5, 22].map((now) => good(leaving, at(hour), at(now)));
     expect([made(3), made(5), made(6)]).toEqual([

@@ -1,9 +1,9 @@
 import type { CuratorStanding } from '../kernel/decider.js';
-import type { Dated, Fact } from '../kernel/event.js';
+import type { Dated, TypedEvent } from '../kernel/event.js';
 import { heldAt, inTime, runsOf, type Since } from '../kernel/valid-time.js';
-import { type CuratorFact, curatorDeparted, curatorDepartureBegun, curatorRegistered } from './events.js';
+import { type CuratorEvent, curatorDeparted, curatorDepartureBegun, curatorRegistered } from './events.js';
 
-type Details = Omit<Extract<CuratorFact, { type: 'curator-registered' }>['data'], 'curatorId'>;
+type Details = Omit<Extract<CuratorEvent, { type: 'curator-registered' }>['data'], 'curatorId'>;
 
 interface Registration extends Since {
   readonly works: true;
@@ -12,8 +12,8 @@ interface Registration extends Since {
 }
 interface Departure extends Since {
   readonly works: false;
-  /** Keys made until then are refused for ever once it has come. */
-  readonly keysRefusedUntil: string;
+  /** Keys made until then are rejected for ever once it has come. */
+  readonly keysRejectedUntil: string;
 }
 
 /** What is decided on of one curator, and what the register knows. */
@@ -45,8 +45,8 @@ export interface ShownCurator extends Details {
 export const unknownCurator = (curatorId: string): Curator => ({ curatorId, turns: [], handOvers: [] });
 
 /** Types that this version does not know leave the state as it is. */
-export const evolveCurator = (curator: Curator, event: Dated<Fact>): Curator => {
-  const { type, data, occurredAt: at, recordedAt = at } = event as Dated<CuratorFact>;
+export const evolveCurator = (curator: Curator, event: Dated<TypedEvent>): Curator => {
+  const { type, data, occurredAt: at, recordedAt = at } = event as Dated<CuratorEvent>;
   switch (type) {
     case curatorRegistered.type: {
       const { curatorId: _, ...details } = data;
@@ -58,7 +58,7 @@ export const evolveCurator = (curator: Curator, event: Dated<Fact>): Curator => 
       // One who is back by then has a key of the time since, which an absence that was recorded late does not concern.
       const back = begunAlways(curator).find((turn) => turn.works && turn.at > at && turn.at <= recordedAt);
       const until = recordedAt > at ? recordedAt : at;
-      const turns = inTime(curator.turns, { at, works: false, keysRefusedUntil: back?.at ?? until });
+      const turns = inTime(curator.turns, { at, works: false, keysRejectedUntil: back?.at ?? until });
       // A former absence that was recorded late ends no departure of the time since.
       const handOvers = back ? curator.handOvers : curator.handOvers.map((handOver) => ({ until, ...handOver }));
       return { ...curator, turns, handOvers };

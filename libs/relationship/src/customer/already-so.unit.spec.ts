@@ -69,8 +69,8 @@ const attributes: Readonly<Record<string, Attribute>> = {
 type Steps = readonly (readonly [command: RelationshipCommand, occurredAt: string])[];
 
 const taken = (state: Relationship, [command, occurredAt]: Steps[number]) => {
-  const facts = decideRelationship(state, command, { ...usualContext, occurredAt }).map((fact) => happened(fact, occurredAt));
-  return { facts, state: facts.reduce(evolveRelationship, state) };
+  const events = decideRelationship(state, command, { ...usualContext, occurredAt }).map((event) => happened(event, occurredAt));
+  return { events, state: events.reduce(evolveRelationship, state) };
 };
 const newcomer = evolveRelationship(initialRelationship, registered);
 
@@ -79,17 +79,17 @@ const lived = (steps: Steps) => {
   const history = steps.flatMap((step) => {
     const decided = taken(state, step);
     state = decided.state;
-    return decided.facts;
+    return decided.events;
   });
   return given(registered, ...history);
 };
 
 describe.each(Object.entries(attributes))('%s', (_, { one, other, undated }) => {
   const isSo = (outcome: ReturnType<ReturnType<typeof given>['when']>) =>
-    undated === 'nothing' ? outcome.decidesNothing() : outcome.isRefused(undated);
+    undated === 'nothing' ? outcome.decidesNothing() : outcome.isRejected(undated);
   const isRecorded = (steps: Steps, ...step: Steps[number]) => {
     const { state } = steps.reduce((before, each) => taken(before.state, each), { state: newcomer });
-    expect(taken(state, step).facts.map(({ type }) => type)).toEqual(taken(newcomer, [one, now]).facts.map(({ type }) => type));
+    expect(taken(state, step).events.map(({ type }) => type)).toEqual(taken(newcomer, [one, now]).events.map(({ type }) => type));
   };
 
   it('that is already so is answered as such when the command is not dated', () => {
@@ -152,13 +152,13 @@ describe('what is learned late', () => {
     const added: RelationshipCommand = { name: 'add-identifier', body: phone };
     lived([[added, second]])
       .when(removed, { occurredAt: first })
-      .isRefused('identifier-unknown', { kind: 'phone' });
+      .isRejected('identifier-unknown', { kind: 'phone' });
     lived([
       [added, first],
       [removed, third],
     ])
       .when(removed)
-      .isRefused('identifier-unknown');
+      .isRejected('identifier-unknown');
     lived([
       [added, first],
       [removed, third],
@@ -244,7 +244,7 @@ describe('a customer of whom the same is confirmed again and again', () => {
       for (const command of steps) {
         const decided = taken(state, [command, occurredAt]);
         state = decided.state;
-        events += decided.facts.length;
+        events += decided.events.length;
       }
     }
     for (const { one, undated } of Object.values(attributes)) {

@@ -4,11 +4,11 @@ import fc from 'fast-check';
 import { customer, given, happened, now, registered } from '#testing/relationship-specification.js';
 import { BIRTH_DATE } from '../kernel/calendar.js';
 import type { FormerVersion } from '../kernel/event.js';
-import type { RelationshipFact } from '../slices.js';
+import type { RelationshipEvent } from '../slices.js';
 import { profileRecorded } from './events.js';
 
 const phone = { kind: 'phone', value: '+49 1' };
-const phoneAdded: RelationshipFact = { type: 'customer-identifier-added', data: phone };
+const phoneAdded: RelationshipEvent = { type: 'customer-identifier-added', data: phone };
 
 describe('registering a customer', () => {
   it('records the party, by default as a customer', () => {
@@ -24,10 +24,10 @@ describe('registering a customer', () => {
       .decides({ type: 'customer-registered', data: { kind: 'person', role: 'customer' } });
     given()
       .when(register, { actor: { kind: 'curator', id: 'leaving' } })
-      .isRefused('curator-departing', { curatorId: 'leaving' });
+      .isRejected('curator-departing', { curatorId: 'leaving' });
   });
 
-  it('records identifiers, acquisition and profile as facts of their own, each identifier once', () => {
+  it('records identifiers, acquisition and profile as events of their own, each identifier once', () => {
     const profile = { organisation: { industry: 'steel', employees: 40 } };
     const body = {
       customerId: 'c',
@@ -53,10 +53,10 @@ describe('registering a customer', () => {
       .decides({ type: 'customer-registered', data: { kind: 'person', role: 'customer' } });
   });
 
-  it('is refused a second time', () => {
+  it('is rejected a second time', () => {
     customer()
       .when({ name: 'register-customer', body: { customerId: 'c', kind: 'person' } })
-      .isRefused('customer-already-registered');
+      .isRejected('customer-already-registered');
   });
 });
 
@@ -75,7 +75,7 @@ describe('a birth date', () => {
         customer().when({ name: 'record-profile', body: profile(birthDate) }),
         given().when({ name: 'register-customer', body: { customerId: 'c', kind: 'person', profile: profile(birthDate) } }),
       ])
-        rejected.isRefused('birth-date-impossible', {});
+        rejected.isRejected('birth-date-impossible', {});
   });
 
   it('that is none may be recorded as it was given', () => {
@@ -113,18 +113,18 @@ describe('a birth date', () => {
 
 describe('a customer who cannot be acted on', () => {
   const command = { name: 'record-profile', body: { person: { birthDate: '1970-01-01' } } } as const;
-  const merged: RelationshipFact = { type: 'customer-merged', data: { into: 'survivor' } };
+  const merged: RelationshipEvent = { type: 'customer-merged', data: { into: 'survivor' } };
 
-  it('is refused when unknown', () => given().when(command).isRefused('customer-unknown'));
+  it('is rejected when unknown', () => given().when(command).isRejected('customer-unknown'));
 
-  it('is refused when merged away, with the id that survives', () => {
-    customer(merged).when(command).isRefused('customer-merged', { survivingCustomerId: 'survivor' });
+  it('is rejected when merged away, with the id that survives', () => {
+    customer(merged).when(command).isRejected('customer-merged', { survivingCustomerId: 'survivor' });
   });
 
-  it('is refused when erased, and also to be registered again', () => {
+  it('is rejected when erased, and also to be registered again', () => {
     const erased = customer({ type: 'customer-erased', data: { reason: 'asked for' } });
-    erased.when(command).isRefused('customer-erased');
-    erased.when({ name: 'register-customer', body: { customerId: 'c', kind: 'person' } }).isRefused('customer-erased');
+    erased.when(command).isRejected('customer-erased');
+    erased.when({ name: 'register-customer', body: { customerId: 'c', kind: 'person' } }).isRejected('customer-erased');
   });
 
   it('is as it was before once the merge is undone, with what happened meanwhile', () => {
@@ -142,8 +142,8 @@ describe('a customer who cannot be acted on', () => {
 describe('time', () => {
   const command = { name: 'record-profile', body: { person: { birthDate: '1970-01-01' } } } as const;
 
-  it('refuses what has not happened yet', () => {
-    customer().when(command, { occurredAt: '2026-11-22T12:05:00.001Z' }).isRefused('occurred-in-future', { now });
+  it('rejects what has not happened yet', () => {
+    customer().when(command, { occurredAt: '2026-11-22T12:05:00.001Z' }).isRejected('occurred-in-future', { now });
   });
 
   it('forgives a clock that runs five minutes ahead', () => {
@@ -167,8 +167,8 @@ describe('identifiers', () => {
       .when({ name: 'remove-identifier', body: { ...phone, reason: 'moved' } })
       .decides({ type: 'customer-identifier-removed', data: { ...phone, reason: 'moved' } });
   });
-  it('that the customer does not have cannot be removed, and the refusal does not repeat them', () => {
-    customer().when({ name: 'remove-identifier', body: phone }).isRefused('identifier-unknown', { kind: 'phone' });
+  it('that the customer does not have cannot be removed, and the rejection does not repeat them', () => {
+    customer().when({ name: 'remove-identifier', body: phone }).isRejected('identifier-unknown', { kind: 'phone' });
   });
   it('that were removed may come back', () => {
     customer(phoneAdded, { type: 'customer-identifier-removed', data: phone })
@@ -178,10 +178,10 @@ describe('identifiers', () => {
 });
 
 describe('profile and details', () => {
-  it('refuses a profile that says nothing', () =>
+  it('rejects a profile that says nothing', () =>
     customer()
       .when({ name: 'record-profile', body: { person: {} } })
-      .isRefused('nothing-recorded'));
+      .isRejected('nothing-recorded'));
   it('corrects a detail and keeps the former value', () => {
     customer()
       .when({ name: 'correct-details', body: { field: 'displayName', to: 'Anna' } })
@@ -212,11 +212,11 @@ describe('acquisition', () => {
 });
 
 describe('consent', () => {
-  const granted = (purpose?: string): RelationshipFact => ({
+  const granted = (purpose?: string): RelationshipEvent => ({
     type: 'consent-granted',
     data: { channel: 'email', ...(purpose && { purpose }), via: 'form' },
   });
-  const withdrawn = (purpose?: string): RelationshipFact => ({
+  const withdrawn = (purpose?: string): RelationshipEvent => ({
     type: 'consent-withdrawn',
     data: { channel: 'email', ...(purpose && { purpose }), via: 'call' },
   });
@@ -245,15 +245,15 @@ describe('consent', () => {
       .when(grant, { occurredAt: '2026-06-01T00:00:00.000Z' })
       .decidesNothing();
   });
-  it('of an unknown channel is refused', () => {
+  it('of an unknown channel is rejected', () => {
     customer()
       .when({ name: 'grant-consent', body: { channel: 'telepathy', via: 'form' } })
-      .isRefused('channel-unknown');
+      .isRejected('channel-unknown');
   });
-  it('for an unknown purpose is refused', () => {
+  it('for an unknown purpose is rejected', () => {
     customer()
       .when({ name: 'withdraw-consent', body: { channel: 'email', purpose: 'fun', via: 'form' } })
-      .isRefused('purpose-unknown');
+      .isRejected('purpose-unknown');
   });
 });
 
@@ -267,6 +267,6 @@ describe('a customer who acts for itself', () => {
   it('may not do what is the business of staff', () => {
     customer()
       .when({ name: 'open-deal', body: { dealId: 'd' } }, self)
-      .isRefused('not-for-customers', { command: 'open-deal' });
+      .isRejected('not-for-customers', { command: 'open-deal' });
   });
 });

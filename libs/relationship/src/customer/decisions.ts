@@ -2,7 +2,7 @@ import { isBirthDate } from '../kernel/calendar.js';
 import type { DecisionContext } from '../kernel/decider.js';
 import { isAlreadySo, mustBeKnownChannel, mustBeKnownPurpose } from '../kernel/decision.js';
 import { plain, sameJson } from '../kernel/plain.js';
-import { refuse } from '../kernel/refusals.js';
+import { reject } from '../kernel/rejections.js';
 import type { ActiveRelationship } from '../relationship-state.js';
 import type {
   AddIdentifier,
@@ -15,14 +15,14 @@ import type {
   RemoveIdentifier,
 } from './commands.js';
 import { isConsentAlreadySo } from './consent.js';
-import type { CustomerFact } from './events.js';
+import type { CustomerEvent } from './events.js';
 import { acquisitionAt, consentsOf, detailAt, identifierAt, memberAt, membersOf } from './state.js';
 
-type Facts = readonly CustomerFact[];
+type Facts = readonly CustomerEvent[];
 
 export const registerCustomer = (body: RegisterCustomer, { actor, curator, now }: DecisionContext): Facts => {
   if (actor.kind === 'curator' && curator(actor.id, now) === 'departing')
-    refuse('curator-departing', `Curator ${actor.id} is leaving; another curator has to register the customer.`, { curatorId: actor.id });
+    reject('curator-departing', `Curator ${actor.id} is leaving; another curator has to register the customer.`, { curatorId: actor.id });
   const { kind, role, displayName, segment, language, identifiers, acquisition, profile } = body;
   mustHaveBirthDate(profile?.person);
   return [
@@ -45,7 +45,7 @@ export const removeIdentifier = (
 ): Facts => {
   const held = identifierAt(details, { kind, value }, context.occurredAt);
   if (held === undefined || (!held.value && isAlreadySo(held, context)))
-    refuse('identifier-unknown', `The customer has no such identifier of kind ${kind}.`, { kind });
+    reject('identifier-unknown', `The customer has no such identifier of kind ${kind}.`, { kind });
   return [{ type: 'customer-identifier-removed', data: plain({ kind, value, reason }) }];
 };
 
@@ -55,7 +55,7 @@ export const recordProfile = (
   context: DecisionContext,
 ): Facts => {
   if (!saysSomething({ person, organisation, attributes }))
-    refuse('nothing-recorded', 'A profile needs at least one member of person, organisation or attributes.');
+    reject('nothing-recorded', 'A profile needs at least one member of person, organisation or attributes.');
   mustHaveBirthDate(person);
   const data = plain({ person, organisation, attributes });
   const isSo = membersOf(data).every(([key, value]) => {
@@ -99,7 +99,7 @@ const changeConsent = (
   return [{ type: granted ? 'consent-granted' : 'consent-withdrawn', data: plain({ channel, purpose, via }) }];
 };
 
-const identifierAdded = ({ kind, value, label }: IdentifierBody): CustomerFact => ({
+const identifierAdded = ({ kind, value, label }: IdentifierBody): CustomerEvent => ({
   type: 'customer-identifier-added',
   data: plain({ kind, value, label }),
 });
@@ -111,7 +111,7 @@ const distinct = (identifiers: readonly IdentifierBody[]): readonly IdentifierBo
 
 const mustHaveBirthDate = (person: RecordProfile['person']): void => {
   if (person?.birthDate && !isBirthDate(person.birthDate))
-    refuse(
+    reject(
       'birth-date-impossible',
       'birthDate must be a calendar date such as 1985-05-15, or --05-15 if the year is unknown; birthDateAsGiven accepts any text.',
     );

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { isBirthDate } from '../kernel/calendar.js';
-import { acquisitionMethod, birthDate, event, type FactOf, id, oneOf, optional, strict, text, word } from '../kernel/event.js';
+import { acquisitionMethod, birthDate, type EventOf, event, id, oneOf, optional, strict, text, word } from '../kernel/event.js';
 
 export const customerRegistered = event(
   'customer-registered',
@@ -150,4 +150,4 @@ export const customerEvents = [
   customerUnmerged,
   customerErased,
 ] as const;
-export type CustomerFact = FactOf<(typeof customerEvents)[number]>;
+export type CustomerEvent = EventOf<(typeof customerEvents)[number]>;

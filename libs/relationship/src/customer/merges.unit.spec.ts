@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { customer, given, happened, registered } from '#testing/relationship-specification.js';
-import type { RelationshipFact } from '../slices.js';
+import type { RelationshipEvent } from '../slices.js';
 import { mergeInForce } from './merges.js';
 
-const merged = (into: string): RelationshipFact => ({ type: 'customer-merged', data: { into } });
-const unmerged: RelationshipFact = { type: 'customer-unmerged', data: { from: 'x' } };
+const merged = (into: string): RelationshipEvent => ({ type: 'customer-merged', data: { into } });
+const unmerged: RelationshipEvent = { type: 'customer-unmerged', data: { from: 'x' } };
 const on = (day: number) => `2026-03-0${day}T00:00:00.000Z`;
 const command = { name: 'correct-details', body: { field: 'segment', to: 'gold' } } as const;
 
@@ -21,7 +21,7 @@ describe('a merge', () => {
       .decides(accepted);
     given(registered, happened(merged('b'), on(5)), happened(unmerged, on(3)), happened(merged('a'), on(1)))
       .when(command)
-      .isRefused('customer-merged', { survivingCustomerId: 'b' });
+      .isRejected('customer-merged', { survivingCustomerId: 'b' });
     customer(unmerged).when(command).decides(accepted);
   });
 });

@@ -4,7 +4,7 @@ import { emptyMap, get, type PersistentMap, put, replace } from '../kernel/persi
 import { extended, type History, heldIn, noHistory, type Since } from '../kernel/valid-time.js';
 import { correctableDetails } from './commands.js';
 import { type Consents, noConsents, withConsent } from './consent.js';
-import type { acquisitionRecorded, CustomerFact, customerRegistered, profileRecorded } from './events.js';
+import type { acquisitionRecorded, CustomerEvent, customerRegistered, profileRecorded } from './events.js';
 
 export interface Identifier {
   readonly kind: string;
@@ -39,28 +39,28 @@ export const detailsOf = (data: Static<typeof customerRegistered.schema>, at: st
     { kind: data.kind, details: {}, profile: emptyMap(), identifiers: emptyMap(), consents: emptyMap(), acquisition: noHistory },
   );
 
-export const evolveDetails = (details: CustomerDetails, fact: Dated<CustomerFact>): CustomerDetails => {
-  const at = fact.occurredAt;
-  switch (fact.type) {
+export const evolveDetails = (details: CustomerDetails, event: Dated<CustomerEvent>): CustomerDetails => {
+  const at = event.occurredAt;
+  switch (event.type) {
     case 'customer-identifier-added':
     case 'customer-identifier-removed': {
-      const value = fact.type === 'customer-identifier-added';
-      return { ...details, identifiers: withSaid(details.identifiers, identifierKey(fact.data), { at, value }) };
+      const value = event.type === 'customer-identifier-added';
+      return { ...details, identifiers: withSaid(details.identifiers, identifierKey(event.data), { at, value }) };
     }
     case 'customer-profile-recorded': {
-      const said = membersOf(fact.data).reduce((all, [key, value]) => withSaid(all, key, { at, value }), details.profile);
+      const said = membersOf(event.data).reduce((all, [key, value]) => withSaid(all, key, { at, value }), details.profile);
       return { ...details, profile: said };
     }
     case 'customer-details-corrected':
-      return withDetail(details, fact.data.field, { at, value: fact.data.to });
+      return withDetail(details, event.data.field, { at, value: event.data.to });
     case 'consent-granted':
     case 'consent-withdrawn': {
-      const { channel, purpose } = fact.data;
-      const change = { at, purpose, granted: fact.type === 'consent-granted' };
+      const { channel, purpose } = event.data;
+      const change = { at, purpose, granted: event.type === 'consent-granted' };
       return { ...details, consents: put(details.consents, channel, withConsent(consentsOf(details, channel), change)) };
     }
     case 'acquisition-recorded':
-      return { ...details, acquisition: extended(details.acquisition, { at, value: fact.data }) };
+      return { ...details, acquisition: extended(details.acquisition, { at, value: event.data }) };
     default:
       return details;
   }

@@ -1,16 +1,16 @@
 import type { DecisionContext } from '../kernel/decider.js';
 import { amountOf, inCurrency, optionalAmountOf } from '../kernel/money.js';
 import { plain } from '../kernel/plain.js';
-import { refuse } from '../kernel/refusals.js';
+import { reject } from '../kernel/rejections.js';
 import { policyAt } from '../policies/policy.js';
 import type { ActiveRelationship } from '../relationship-state.js';
 import type { LoseDeal, ReopenDeal, WinDeal } from './commands.js';
 import { dealOf, ofDeal, openDealOf } from './decisions.js';
-import type { DealFact } from './events.js';
+import type { DealEvent } from './events.js';
 import { funnelOf, mustBeStageOf } from './funnel.js';
 import { type DealState, lastStatusOf, stageAt, valueAt } from './state.js';
 
-type Facts = readonly DealFact[];
+type Facts = readonly DealEvent[];
 
 export const winDeal = (state: ActiveRelationship, body: WinDeal, context: DecisionContext): Facts => {
   const { dealId, note } = body;
@@ -27,10 +27,10 @@ export const loseDeal = (state: ActiveRelationship, body: LoseDeal, context: Dec
   const deal = dealToClose(state, dealId, context);
   const dictionary = policyAt(context.policies, 'loss-reasons', context.occurredAt);
   const codes = dictionary.document.reasons.map(({ code }) => code);
-  if (!reason) refuse('loss-reason-missing', `A loss requires a reason, one of ${codes.join(', ')}.`, { known: codes });
+  if (!reason) reject('loss-reason-missing', `A loss requires a reason, one of ${codes.join(', ')}.`, { known: codes });
   const entry = dictionary.document.reasons.find(({ code }) => code === reason);
-  if (!entry) refuse('loss-reason-unknown', `The reason must be one of ${codes.join(', ')}.`, { known: codes });
-  if (entry?.needsNote && !note?.trim()) refuse('loss-note-missing', `The reason ${reason} requires a note.`, { reason });
+  if (!entry) reject('loss-reason-unknown', `The reason must be one of ${codes.join(', ')}.`, { known: codes });
+  if (entry?.needsNote && !note?.trim()) reject('loss-note-missing', `The reason ${reason} requires a note.`, { reason });
   const then = { stage: stageAt(deal, context.occurredAt), value: valueAt(deal, context.occurredAt) };
   return [{ type: 'deal-lost', data: plain({ dealId, reason, reasonsVersion: dictionary.version, competitor, note, ...then }) }];
 };
@@ -40,7 +40,7 @@ const dealToClose = (state: ActiveRelationship, dealId: string, { occurredAt }: 
   const deal = openDealOf(state, dealId);
   const { at } = lastStatusOf(deal);
   if (occurredAt < at)
-    refuse('deal-closed', `Deal ${dealId} was reopened at ${at}; it can be won or lost only from then on.`, {
+    reject('deal-closed', `Deal ${dealId} was reopened at ${at}; it can be won or lost only from then on.`, {
       dealId,
       at,
     });
@@ -50,9 +50,9 @@ const dealToClose = (state: ActiveRelationship, dealId: string, { occurredAt }: 
 export const reopenDeal = (state: ActiveRelationship, { dealId, stage, reason }: ReopenDeal, context: DecisionContext): Facts => {
   const deal = dealOf(state, dealId);
   const { value: status, at } = lastStatusOf(deal);
-  if (status === 'open') refuse('deal-not-closed', `Deal ${dealId} is open.`, { dealId });
+  if (status === 'open') reject('deal-not-closed', `Deal ${dealId} is open.`, { dealId });
   if (context.occurredAt < at)
-    refuse('deal-not-closed', `Deal ${dealId} was ${status} at ${at}; it can be reopened only from then on.`, { dealId, at });
+    reject('deal-not-closed', `Deal ${dealId} was ${status} at ${at}; it can be reopened only from then on.`, { dealId, at });
   const reopened = stage ?? stageAt(deal, context.occurredAt);
   mustBeStageOf(funnelOf(deal.funnelVersion, context), reopened);
   return [{ type: 'deal-reopened', data: plain({ dealId, stage: reopened, reason }) }];

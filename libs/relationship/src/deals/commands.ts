@@ -1,7 +1,7 @@
 import { Reassign } from '../curation/reassignment.js';
 import { AcquisitionMethodBody, Id, Instant, Labels, ListOf, MoneyBody, Nested, Optional, Quantity, Text, Word } from '../kernel/body.js';
 import { type CommandOf, command, staff } from '../kernel/command.js';
-import { amountRejections, curatorRejections } from '../kernel/refusals.js';
+import { amountRejections, curatorRejections } from '../kernel/rejections.js';
 
 export class ProductBody {
   @Text(200) product!: string;

@@ -2,14 +2,14 @@ import { describe, it } from '@jest/globals';
 import { customer, eur, given, happened, registered, usd, usualContext } from '#testing/relationship-specification.js';
 import { applyPolicyEvent } from '../policies/events.js';
 import { defaultPolicies } from '../policies/policy.js';
-import type { RelationshipFact } from '../slices.js';
+import type { RelationshipEvent } from '../slices.js';
 
-const opened = (more: object = {}): RelationshipFact => ({
+const opened = (more: object = {}): RelationshipEvent => ({
   type: 'deal-opened',
   data: { dealId: 'd', funnelVersion: 1, stage: 'lead', ...more },
 });
-const won: RelationshipFact = { type: 'deal-won', data: { dealId: 'd', from: 'lead', amount: eur(100) } };
-const lost: RelationshipFact = { type: 'deal-lost', data: { dealId: 'd', reason: 'price', reasonsVersion: 1, stage: 'proposal' } };
+const won: RelationshipEvent = { type: 'deal-won', data: { dealId: 'd', from: 'lead', amount: eur(100) } };
+const lost: RelationshipEvent = { type: 'deal-lost', data: { dealId: 'd', reason: 'price', reasonsVersion: 1, stage: 'proposal' } };
 const strictFunnel = { stages: ['one', 'two', 'three'], maySkip: false, mayGoBack: false };
 /** The funnel became another one in the middle of the year. */
 const policies = applyPolicyEvent(defaultPolicies, {
@@ -53,22 +53,22 @@ describe('opening a deal', () => {
       .when({ name: 'open-deal', body: { dealId: 'd', ...said } })
       .decides(opened(said));
   });
-  it('refuses an id that is used', () =>
+  it('rejects an id that is used', () =>
     customer(opened())
       .when({ name: 'open-deal', body: { dealId: 'd' } })
-      .isRefused('deal-id-taken'));
-  it('refuses a stage that the funnel does not have', () => {
+      .isRejected('deal-id-taken'));
+  it('rejects a stage that the funnel does not have', () => {
     customer()
       .when({ name: 'open-deal', body: { dealId: 'd', stage: 'dreams' } })
-      .isRefused('stage-not-allowed', { stage: 'dreams' });
+      .isRejected('stage-not-allowed', { stage: 'dreams' });
   });
-  it('refuses a value without a currency, or below zero', () => {
+  it('rejects a value without a currency, or below zero', () => {
     customer()
       .when({ name: 'open-deal', body: { dealId: 'd', expectedValue: { minor: 1, currency: '' } } })
-      .isRefused('currency-missing');
+      .isRejected('currency-missing');
     customer()
       .when({ name: 'open-deal', body: { dealId: 'd', expectedValue: eur(-1) } })
-      .isRefused('amount-negative', { minor: -1 });
+      .isRejected('amount-negative', { minor: -1 });
   });
 });
 
@@ -77,15 +77,15 @@ describe('a deal that does not exist', () => {
     ...moves,
     { name: 'sign-contract', body: { dealId: 'd', contractId: 'c' } },
     { name: 'reopen-deal', body: { dealId: 'd' } },
-  ] as const)('refuses $name', (command) => {
-    customer().when(command).isRefused('deal-unknown', { id: 'd' });
+  ] as const)('rejects $name', (command) => {
+    customer().when(command).isRejected('deal-unknown', { id: 'd' });
   });
 });
 
 describe('a closed deal', () => {
-  it.each(moves)('refuses $name', (command) => {
-    customer(opened(), won).when(command).isRefused('deal-closed', { status: 'won' });
-    customer(opened(), lost).when(command).isRefused('deal-closed', { status: 'lost' });
+  it.each(moves)('rejects $name', (command) => {
+    customer(opened(), won).when(command).isRejected('deal-closed', { status: 'won' });
+    customer(opened(), lost).when(command).isRejected('deal-closed', { status: 'lost' });
   });
   it('moves again once it was reopened', () => {
     customer(opened(), lost, { type: 'deal-reopened', data: { dealId: 'd', stage: 'proposal' } })
@@ -107,16 +107,16 @@ describe('the stages of a deal', () => {
       .decides({ type: 'deal-stage-entered', data: { dealId: 'd', from: 'contract', stage: 'lead' } });
   });
   it('are not passed over where the funnel does not allow it', () =>
-    strict('one').when(enter('three'), { policies }).isRefused('stage-not-allowed', { stage: 'three' }));
+    strict('one').when(enter('three'), { policies }).isRejected('stage-not-allowed', { stage: 'three' }));
   it('are not gone back where the funnel does not allow it', () =>
-    strict('two').when(enter('one'), { policies }).isRefused('stage-not-allowed'));
+    strict('two').when(enter('one'), { policies }).isRejected('stage-not-allowed'));
   it('are entered one by one in a strict funnel', () => {
     strict('one')
       .when(enter('two'), { policies })
       .decides({ type: 'deal-stage-entered', data: { dealId: 'd', from: 'one', stage: 'two' } });
   });
   it('are those of the funnel that the deal was opened with', () => {
-    customer(opened()).when(enter('two'), { policies }).isRefused('stage-not-allowed');
+    customer(opened()).when(enter('two'), { policies }).isRejected('stage-not-allowed');
     customer(opened())
       .when(enter('proposal'), { policies })
       .decides({ type: 'deal-stage-entered', data: { dealId: 'd', from: 'lead', stage: 'proposal' } });
@@ -125,8 +125,8 @@ describe('the stages of a deal', () => {
 });
 
 describe('a deal of which something is learned late', () => {
-  const entered = (stage: string): RelationshipFact => ({ type: 'deal-stage-entered', data: { dealId: 'd', from: 'lead', stage } });
-  const valued = (minor: number): RelationshipFact => ({ type: 'deal-value-changed', data: { dealId: 'd', to: eur(minor) } });
+  const entered = (stage: string): RelationshipEvent => ({ type: 'deal-stage-entered', data: { dealId: 'd', from: 'lead', stage } });
+  const valued = (minor: number): RelationshipEvent => ({ type: 'deal-value-changed', data: { dealId: 'd', to: eur(minor) } });
   const enter = (stage: string) => ({ name: 'enter-stage', body: { dealId: 'd', stage } }) as const;
   const lose = { name: 'lose-deal', body: { dealId: 'd', reason: 'price' } } as const;
   const [january, february, march] = ['2026-01-01T00:00:00.000Z', '2026-02-01T00:00:00.000Z', '2026-03-01T00:00:00.000Z'];
@@ -147,7 +147,7 @@ describe('a deal of which something is learned late', () => {
       data: { dealId: 'd', reason: 'price', reasonsVersion: 1, stage: 'proposal', value: eur(900) },
     });
   });
-  it('is judged by what stood at the time of the fact', () => {
+  it('is judged by what stood at the time of the event', () => {
     const occurredAt = '2026-02-15T00:00:00.000Z';
     late.when(enter('contract'), { occurredAt }).decides({
       type: 'deal-stage-entered',
@@ -199,9 +199,9 @@ describe('the money of a deal', () => {
   it('is not below zero', () =>
     customer(opened())
       .when(value(eur(-2)))
-      .isRefused('amount-negative'));
+      .isRejected('amount-negative'));
 
-  const first: readonly (readonly [string, RelationshipFact])[] = [
+  const first: readonly (readonly [string, RelationshipEvent])[] = [
     ['its expected value', { type: 'deal-value-changed', data: { dealId: 'd', to: eur(1) } }],
     ['a proposal', { type: 'proposal-made', data: { dealId: 'd', amount: eur(1) } }],
     [
@@ -209,22 +209,22 @@ describe('the money of a deal', () => {
       { type: 'contract-signed', data: { dealId: 'd', contractId: 'c', activeFrom: '2026-01-01T00:00:00.000Z', amount: eur(1) } },
     ],
   ];
-  it.each(first)('stays in the currency of the first amount, be it %s', (_, fact) => {
-    const deal = customer(opened(), fact);
-    deal.when(value(usd(1))).isRefused('currency-mixed', { expected: 'EUR', given: 'USD' });
-    deal.when({ name: 'make-proposal', body: { dealId: 'd', amount: usd(1) } }).isRefused('currency-mixed');
-    deal.when({ name: 'sign-contract', body: { dealId: 'd', contractId: 'c2', amount: usd(1) } }).isRefused('currency-mixed');
-    deal.when({ name: 'win-deal', body: { dealId: 'd', amount: usd(1) } }).isRefused('currency-mixed');
+  it.each(first)('stays in the currency of the first amount, be it %s', (_, event) => {
+    const deal = customer(opened(), event);
+    deal.when(value(usd(1))).isRejected('currency-mixed', { expected: 'EUR', given: 'USD' });
+    deal.when({ name: 'make-proposal', body: { dealId: 'd', amount: usd(1) } }).isRejected('currency-mixed');
+    deal.when({ name: 'sign-contract', body: { dealId: 'd', contractId: 'c2', amount: usd(1) } }).isRejected('currency-mixed');
+    deal.when({ name: 'win-deal', body: { dealId: 'd', amount: usd(1) } }).isRejected('currency-mixed');
   });
   it('is of one currency within a win', () => {
     customer(opened())
       .when({ name: 'win-deal', body: { dealId: 'd', amount: eur(1), cost: usd(1) } })
-      .isRefused('currency-mixed');
+      .isRejected('currency-mixed');
   });
   it('keeps its currency after a win that was undone', () => {
     customer(opened(), won, { type: 'deal-reopened', data: { dealId: 'd', stage: 'lead' } })
       .when(value(usd(1)))
-      .isRefused('currency-mixed');
+      .isRejected('currency-mixed');
   });
 });
 
@@ -257,17 +257,17 @@ describe('proposals and contracts', () => {
   it('a contract is not signed for a lost deal', () => {
     customer(opened(), lost)
       .when({ name: 'sign-contract', body: { dealId: 'd', contractId: 'c' } })
-      .isRefused('deal-closed', { status: 'lost' });
+      .isRejected('deal-closed', { status: 'lost' });
   });
   it('a contract is not signed twice', () => {
     customer(opened(), { type: 'contract-signed', data: { dealId: 'd', contractId: 'c', activeFrom: '2026-01-01T00:00:00.000Z' } })
       .when({ name: 'sign-contract', body: { dealId: 'd', contractId: 'c' } })
-      .isRefused('contract-id-taken');
+      .isRejected('contract-id-taken');
   });
   it('a contract does not end before it begins', () => {
     customer(opened())
       .when({ name: 'sign-contract', body: { dealId: 'd', contractId: 'c', activeUntil: '2020-01-01T00:00:00Z' } })
-      .isRefused('period-reversed');
+      .isRejected('period-reversed');
   });
 });
 
@@ -277,31 +277,31 @@ describe('winning a deal', () => {
       .when({ name: 'win-deal', body: { dealId: 'd', amount: eur(100), cost: eur(60), note: 'n' } })
       .decides({ type: 'deal-won', data: { dealId: 'd', from: 'lead', amount: eur(100), cost: eur(60), note: 'n' } });
   });
-  it('is accepted from before the deal was opened: late facts are normal', () => {
+  it('is accepted from before the deal was opened: late events are normal', () => {
     customer(opened())
       .when({ name: 'win-deal', body: { dealId: 'd', amount: eur(100) } }, { occurredAt: '2020-01-01T00:00:00.000Z' })
       .decides(won);
   });
-  it('is refused without an amount', () => {
+  it('is rejected without an amount', () => {
     customer(opened())
       .when({ name: 'win-deal', body: { dealId: 'd' } as never })
-      .isRefused('amount-missing');
+      .isRejected('amount-missing');
   });
-  it('is refused without a currency, or below zero', () => {
+  it('is rejected without a currency, or below zero', () => {
     customer(opened())
       .when({ name: 'win-deal', body: { dealId: 'd', amount: { minor: 1 } as never } })
-      .isRefused('currency-missing');
+      .isRejected('currency-missing');
     customer(opened())
       .when({ name: 'win-deal', body: { dealId: 'd', amount: eur(-1) } })
-      .isRefused('amount-negative');
+      .isRejected('amount-negative');
     customer(opened())
       .when({ name: 'win-deal', body: { dealId: 'd', amount: eur(1), cost: eur(-1) } })
-      .isRefused('amount-negative');
+      .isRejected('amount-negative');
   });
-  it('is refused with a fraction of a cent', () => {
+  it('is rejected with a fraction of a cent', () => {
     customer(opened())
       .when({ name: 'win-deal', body: { dealId: 'd', amount: eur(0.5) } })
-      .isRefused('amount-not-whole');
+      .isRejected('amount-not-whole');
   });
 });
 
@@ -316,21 +316,21 @@ describe('losing a deal', () => {
         data: { dealId: 'd', reason: 'competitor', reasonsVersion: 1, competitor: 'Acme', note: 'n', stage: 'lead', value: eur(7) },
       });
   });
-  it('is refused without a reason', () =>
+  it('is rejected without a reason', () =>
     customer(opened())
       .when(lose({ reason: undefined }))
-      .isRefused('loss-reason-missing'));
-  it('is refused with a reason that is not in the dictionary', () =>
+      .isRejected('loss-reason-missing'));
+  it('is rejected with a reason that is not in the dictionary', () =>
     customer(opened())
       .when(lose({ reason: 'weather' }))
-      .isRefused('loss-reason-unknown'));
-  it('is refused with another reason that no note explains', () => {
+      .isRejected('loss-reason-unknown'));
+  it('is rejected with another reason that no note explains', () => {
     customer(opened())
       .when(lose({ reason: 'other' }))
-      .isRefused('loss-note-missing');
+      .isRejected('loss-note-missing');
     customer(opened())
       .when(lose({ reason: 'other', note: '  ' }))
-      .isRefused('loss-note-missing');
+      .isRejected('loss-note-missing');
   });
   it('takes another reason with a note', () => {
     customer(opened())
@@ -352,7 +352,7 @@ describe('losing a deal', () => {
       .decides({ type: 'deal-lost', data: { dealId: 'd', reason: 'weather', reasonsVersion: 2, stage: 'lead' } });
     customer(opened())
       .when(lose({ reason: 'weather' }), { policies: withWeather, occurredAt: '2026-06-01T00:00:00.000Z' })
-      .isRefused('loss-reason-unknown');
+      .isRejected('loss-reason-unknown');
   });
 });
 
@@ -368,12 +368,12 @@ describe('reopening a deal', () => {
       .decides({ type: 'deal-reopened', data: { dealId: 'd', stage: 'negotiation' } });
     customer(opened(), won)
       .when({ name: 'reopen-deal', body: { dealId: 'd', stage: 'dreams' } })
-      .isRefused('stage-not-allowed');
+      .isRejected('stage-not-allowed');
   });
-  it('is refused while it is open', () =>
+  it('is rejected while it is open', () =>
     customer(opened())
       .when({ name: 'reopen-deal', body: { dealId: 'd' } })
-      .isRefused('deal-not-closed'));
+      .isRejected('deal-not-closed'));
 });
 
 describe('ends and reopenings of a deal', () => {
@@ -383,25 +383,25 @@ describe('ends and reopenings of a deal', () => {
     string,
     string,
   ];
-  const reopened: RelationshipFact = { type: 'deal-reopened', data: { dealId: 'd', stage: 'lead' } };
+  const reopened: RelationshipEvent = { type: 'deal-reopened', data: { dealId: 'd', stage: 'lead' } };
   const reopen = { name: 'reopen-deal', body: { dealId: 'd' } } as const;
   const win = { name: 'win-deal', body: { dealId: 'd', amount: eur(100) } } as const;
   const lose = { name: 'lose-deal', body: { dealId: 'd', reason: 'price' } } as const;
   const closed = given(registered, happened(opened(), january), happened(lost, march));
   const open = given(registered, happened(opened(), january), happened(lost, february), happened(reopened, march));
 
-  it('answer what was before them: one of an earlier date is refused', () => {
-    closed.when(reopen, { occurredAt: february }).isRefused('deal-not-closed', { at: march });
+  it('answer what was before them: one of an earlier date is rejected', () => {
+    closed.when(reopen, { occurredAt: february }).isRejected('deal-not-closed', { at: march });
     closed.when(reopen, { occurredAt: march }).decides(reopened);
     for (const command of [win, lose]) {
-      open.when(command, { occurredAt: '2026-02-15T00:00:00.000Z' }).isRefused('deal-closed', { at: march });
-      open.when(command, { occurredAt: january }).isRefused('deal-closed', { at: march });
+      open.when(command, { occurredAt: '2026-02-15T00:00:00.000Z' }).isRejected('deal-closed', { at: march });
+      open.when(command, { occurredAt: january }).isRejected('deal-closed', { at: march });
     }
     open.when(win, { occurredAt: march }).decides(won);
   });
   it('stand by when they were true where a log has them in another order', () => {
     const notReopened = given(registered, happened(opened(), january), happened(won, march), happened(reopened, february));
-    notReopened.when({ name: 'enter-stage', body: { dealId: 'd', stage: 'proposal' } }).isRefused('deal-closed', { status: 'won' });
+    notReopened.when({ name: 'enter-stage', body: { dealId: 'd', stage: 'proposal' } }).isRejected('deal-closed', { status: 'won' });
     notReopened.when(reopen).decides(reopened);
     const neverLost = given(
       registered,

@@ -3,16 +3,16 @@ import type { DecisionContext } from '../kernel/decider.js';
 import { mustBeNew, mustExist, mustRunForwards, mustWorkHere } from '../kernel/decision.js';
 import { amountOf, inCurrency, type Money, optionalAmountOf } from '../kernel/money.js';
 import { plain } from '../kernel/plain.js';
-import { refuse } from '../kernel/refusals.js';
+import { reject } from '../kernel/rejections.js';
 import { instantOf } from '../kernel/time.js';
 import { policyAt } from '../policies/policy.js';
 import type { ActiveRelationship } from '../relationship-state.js';
 import type { ChangeDealValue, EnterStage, MakeProposal, OpenDeal, ReassignDeal, SignContract } from './commands.js';
-import type { DealFact } from './events.js';
+import type { DealEvent } from './events.js';
 import { funnelOf, mustBeAllowedMove, mustBeStageOf } from './funnel.js';
 import { type DealState, lastStatusOf, stageAt, valueAt } from './state.js';
 
-type Facts = readonly DealFact[];
+type Facts = readonly DealEvent[];
 
 export const openDeal = ({ deals }: ActiveRelationship, body: OpenDeal, context: DecisionContext): Facts => {
   const { dealId, title, acquisition, products, curatorId, labels } = body;
@@ -56,7 +56,7 @@ export const signContract = (state: ActiveRelationship, body: SignContract, cont
   const { dealId, contractId } = body;
   const deal = dealOf(state, dealId);
   const status = lastStatusOf(deal).value;
-  if (status === 'lost') refuse('deal-closed', `Deal ${dealId} was lost; reopen it first.`, { dealId, status });
+  if (status === 'lost') reject('deal-closed', `Deal ${dealId} was lost; reopen it first.`, { dealId, status });
   mustBeNew(state.deals.contracts, contractId, 'contract-id-taken', 'Contract');
   const activeFrom = body.activeFrom ? instantOf(body.activeFrom, 'activeFrom') : context.occurredAt;
   const activeUntil = body.activeUntil ? instantOf(body.activeUntil, 'activeUntil') : undefined;
@@ -76,7 +76,7 @@ export const dealOf = ({ deals }: ActiveRelationship, dealId: string): DealState
 export const openDealOf = (state: ActiveRelationship, dealId: string): DealState => {
   const deal = dealOf(state, dealId);
   const status = lastStatusOf(deal).value;
-  return status === 'open' ? deal : refuse('deal-closed', `Deal ${dealId} is ${status}; reopen it first.`, { dealId, status });
+  return status === 'open' ? deal : reject('deal-closed', `Deal ${dealId} is ${status}; reopen it first.`, { dealId, status });
 };
 
 /** A deal keeps the currency of its first amount. */

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { acquisitionMethod, amountAt, event, type FactOf, id, instant, money, optional, strict, text, word } from '../kernel/event.js';
+import { acquisitionMethod, amountAt, type EventOf, event, id, instant, money, optional, strict, text, word } from '../kernel/event.js';
 
 export const dealOpened = event(
   'deal-opened',
@@ -96,4 +96,4 @@ export const dealEvents = [
   dealLost,
   dealReopened,
 ] as const;
-export type DealFact = FactOf<(typeof dealEvents)[number]>;
+export type DealEvent = EventOf<(typeof dealEvents)[number]>;

@@ -1,5 +1,5 @@
 import type { DecisionContext } from '../kernel/decider.js';
-import { refuse } from '../kernel/refusals.js';
+import { reject } from '../kernel/rejections.js';
 import { type FunnelPolicy, policyVersion } from '../policies/policy.js';
 
 /** The funnel that a deal was opened with: later versions of the policy do not move deals that are under way. */
@@ -18,4 +18,4 @@ export const mustBeAllowedMove = (funnel: FunnelPolicy, from: string, to: string
 };
 
 const notAllowed = (message: string, stage: string, stages: readonly string[]): never =>
-  refuse('stage-not-allowed', message, { stage, stages });
+  reject('stage-not-allowed', message, { stage, stages });

@@ -3,7 +3,7 @@ import type { Dated } from '../kernel/event.js';
 import type { Money } from '../kernel/money.js';
 import { emptyMap, get, type PersistentMap, put } from '../kernel/persistent-map.js';
 import { extended, type History, heldIn, noHistory, type Since } from '../kernel/valid-time.js';
-import type { DealFact } from './events.js';
+import type { DealEvent } from './events.js';
 
 export type DealStatus = 'open' | 'won' | 'lost';
 
@@ -29,7 +29,7 @@ export interface Deals {
 
 export const noDeals: Deals = { deals: emptyMap(), contracts: emptyMap() };
 
-/** What the deal is opened with was said before all else: facts of an earlier date are about a deal that was there. */
+/** What the deal is opened with was said before all else: events of an earlier date are about a deal that was there. */
 const OPENING = '';
 
 /** With the instant since when; the story of the views comes to the same end. */
@@ -37,44 +37,44 @@ export const lastStatusOf = ({ statuses }: DealState): Word<DealStatus> => statu
 export const stageAt = ({ stages }: DealState, instant: string): string => heldIn(stages, instant)?.value as string;
 export const valueAt = ({ values }: DealState, instant: string): Money | undefined => heldIn(values, instant)?.value;
 
-export const evolveDeals = (state: Deals, fact: Dated<DealFact>): Deals => {
-  if (fact.type === 'deal-opened') {
-    const { dealId, stage, funnelVersion, expectedValue, curatorId } = fact.data;
+export const evolveDeals = (state: Deals, event: Dated<DealEvent>): Deals => {
+  if (event.type === 'deal-opened') {
+    const { dealId, stage, funnelVersion, expectedValue, curatorId } = event.data;
     const stages = extended(noHistory, { at: OPENING, value: stage });
     const values = expectedValue ? extended(noHistory, { at: OPENING, value: expectedValue }) : noHistory;
     const statuses = extended(noHistory, { at: OPENING, value: 'open' as const });
-    const given = openedFor(curatorId, fact.occurredAt);
+    const given = openedFor(curatorId, event.occurredAt);
     return withDeal(state, dealId, { statuses, stages, funnelVersion, values, currency: expectedValue?.currency, given });
   }
-  const deal = get(state.deals, fact.data.dealId);
+  const deal = get(state.deals, event.data.dealId);
   if (deal === undefined) return state;
-  const evolved = withDeal(state, fact.data.dealId, evolveDeal(deal, fact));
-  return fact.type === 'contract-signed' ? { ...evolved, contracts: put(state.contracts, fact.data.contractId, true) } : evolved;
+  const evolved = withDeal(state, event.data.dealId, evolveDeal(deal, event));
+  return event.type === 'contract-signed' ? { ...evolved, contracts: put(state.contracts, event.data.contractId, true) } : evolved;
 };
 
-const evolveDeal = (deal: DealState, fact: Exclude<Dated<DealFact>, { type: 'deal-opened' }>): DealState => {
-  switch (fact.type) {
+const evolveDeal = (deal: DealState, event: Exclude<Dated<DealEvent>, { type: 'deal-opened' }>): DealState => {
+  switch (event.type) {
     case 'deal-stage-entered':
-      return { ...deal, stages: extended(deal.stages, { at: fact.occurredAt, value: fact.data.stage }) };
+      return { ...deal, stages: extended(deal.stages, { at: event.occurredAt, value: event.data.stage }) };
     case 'deal-value-changed': {
-      const { to } = fact.data;
-      return { ...deal, values: extended(deal.values, { at: fact.occurredAt, value: to }), currency: deal.currency ?? to.currency };
+      const { to } = event.data;
+      return { ...deal, values: extended(deal.values, { at: event.occurredAt, value: to }), currency: deal.currency ?? to.currency };
     }
     case 'proposal-made':
     case 'contract-signed':
-      return { ...deal, currency: deal.currency ?? fact.data.amount?.currency };
+      return { ...deal, currency: deal.currency ?? event.data.amount?.currency };
     case 'deal-reassigned':
-      return { ...deal, given: givenTo(deal.given, fact.data.curatorId, fact.occurredAt) };
+      return { ...deal, given: givenTo(deal.given, event.data.curatorId, event.occurredAt) };
     case 'deal-won':
-      return { ...withStatus(deal, 'won', fact), currency: deal.currency ?? fact.data.amount.currency };
+      return { ...withStatus(deal, 'won', event), currency: deal.currency ?? event.data.amount.currency };
     case 'deal-lost':
-      return withStatus(deal, 'lost', fact);
+      return withStatus(deal, 'lost', event);
     case 'deal-reopened':
-      return { ...withStatus(deal, 'open', fact), stages: extended(deal.stages, { at: fact.occurredAt, value: fact.data.stage }) };
+      return { ...withStatus(deal, 'open', event), stages: extended(deal.stages, { at: event.occurredAt, value: event.data.stage }) };
   }
 };
 
-const withStatus = (deal: DealState, value: DealStatus, { occurredAt: at }: Dated<DealFact>): DealState => ({
+const withStatus = (deal: DealState, value: DealStatus, { occurredAt: at }: Dated<DealEvent>): DealState => ({
   ...deal,
   statuses: extended(deal.statuses, { at, value }),
 });

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { event, type FactOf, optional, strict } from '../kernel/event.js';
+import { type EventOf, event, optional, strict } from '../kernel/event.js';
 import { hashesPattern, rowContentsPattern, rowsPattern } from './remembered-rows.js';
 
 const hex = (length: number) => Type.String({ pattern: `^[0-9a-f]{${length}}$` });
@@ -38,7 +38,7 @@ export const importCommandsRemembered = event(
 );
 
 export const importEvents = [importBegun, importRowsRemembered] as const;
-export type ImportEvent = FactOf<(typeof importEvents)[number]>;
+export type ImportEvent = EventOf<(typeof importEvents)[number]>;
 
 export const importSourceEvents = [importCommandsRemembered] as const;
-export type ImportSourceEvent = FactOf<(typeof importSourceEvents)[number]>;
+export type ImportSourceEvent = EventOf<(typeof importSourceEvents)[number]>;

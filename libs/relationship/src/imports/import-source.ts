@@ -11,7 +11,7 @@ export const initialImportSource: ImportSource = {};
 
 export const evolveImportSource = (state: ImportSource): ImportSource => state;
 
-/** @throws Refusal with the reason; nothing is to be appended */
+/** @throws Rejection with the reason; nothing is to be appended */
 export const decideImportSource = (
   _: ImportSource,
   { name, body }: ImportSourceCommand,

@@ -35,9 +35,9 @@ describe('imports under a mapping', () => {
   });
 
   it('begin one after another: who read the same last one as somebody else is rejected with the number that came first', () => {
-    given(begun(1)).when(begin(1)).isRefused('import-begun-meanwhile', { number: 1 });
-    given(begun(1), begun(2)).when(begin(2)).isRefused('import-begun-meanwhile', { number: 2 });
-    given().when(begin(2)).isRefused('import-begun-meanwhile', { number: 0 });
+    given(begun(1)).when(begin(1)).isRejected('import-begun-meanwhile', { number: 1 });
+    given(begun(1), begun(2)).when(begin(2)).isRejected('import-begun-meanwhile', { number: 2 });
+    given().when(begin(2)).isRejected('import-begun-meanwhile', { number: 0 });
   });
 
   it('remember rows of any import that began: which changed nothing, which were rejected', () => {
@@ -45,14 +45,14 @@ describe('imports under a mapping', () => {
       given(begun(1), begun(2))
         .when(remember(1, body))
         .decides({ type: 'import-rows-remembered', data: { number: 1, ...body } });
-    given(begun(1)).when(remember(2)).isRefused('import-unknown', { number: 2 });
+    given(begun(1)).when(remember(2)).isRejected('import-unknown', { number: 2 });
   });
 
   it('are the business of imports alone', () => {
     for (const command of [begin(1), remember(1)])
       given()
         .when(command, { actor: { kind: 'service', id: 's' } })
-        .isRefused('for-imports-only');
+        .isRejected('for-imports-only');
   });
 });
 
@@ -68,7 +68,7 @@ describe('the imports of a system', () => {
     givenSource().when(command).decides({ type: 'import-commands-remembered', data: body });
     givenSource()
       .when(command, { actor: { kind: 'admin', id: 'a' } })
-      .isRefused('for-imports-only');
+      .isRejected('for-imports-only');
   });
 });
 

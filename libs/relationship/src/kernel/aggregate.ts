@@ -1,7 +1,7 @@
 import type { TObject } from 'typebox';
 import type { Command, CommandDefinition, DecisionContext } from './decider.js';
-import type { Dated, EventSpec, Fact } from './event.js';
-import type { RefusalEntry } from './refusals.js';
+import type { Dated, EventSpec, TypedEvent } from './event.js';
+import type { RejectionEntry } from './rejections.js';
 
 /** What the ids of an aggregate may be, as JSON Schema: of a form that the description says in words, or a few that are known. */
 export type IdSchema =
@@ -15,11 +15,11 @@ export const opaqueId = {
 } as const satisfies IdSchema;
 
 /** Methods, so that a decider of narrower commands and states stands where any decider is wanted: the runner gives it its own alone. */
-export interface Decider<State = unknown, Asked extends Command = Command, Decided extends Fact = Fact> {
+export interface Decider<State = unknown, Asked extends Command = Command, Decided extends TypedEvent = TypedEvent> {
   initialState(id: string): State;
   /** Never throws; an event of a type that it does not know leaves the state as it is. */
-  evolve(state: State, event: Acted<Fact>): State;
-  /** @throws Refusal with the reason; nothing is to be appended */
+  evolve(state: State, event: Acted<TypedEvent>): State;
+  /** @throws Rejection with the reason; nothing is to be appended */
   decide(state: State, command: Asked, context: DecisionContext): readonly Decided[];
 }
 
@@ -30,16 +30,16 @@ export interface Actor {
 }
 
 /** With who did it, where that is known. */
-export type Acted<SomeFact> = Dated<SomeFact> & { readonly actor?: Actor };
+export type Acted<SomeEvent> = Dated<SomeEvent> & { readonly actor?: Actor };
 
 /** With when it was learned. */
-export type Recorded<SomeFact> = Dated<SomeFact> & { readonly recordedAt: string };
+export type Recorded<SomeEvent> = Dated<SomeEvent> & { readonly recordedAt: string };
 
 /** Who may reach a record, by the record itself: folded beside the state that commands are decided on. */
 export interface RecordAccess<Access = unknown> {
   readonly initial: Access;
   /** Never throws; an event of a type that it does not know changes nothing. */
-  evolve(access: Access, event: Acted<Fact>): Access;
+  evolve(access: Access, event: Acted<TypedEvent>): Access;
   mayOpen(access: Access, actor: Actor, record: { readonly id: string; readonly now: string }): boolean;
   /** Whether it depends on the record at all whether this actor may open it. */
   isScoped(actor: Actor): boolean;
@@ -49,7 +49,7 @@ export interface RecordAccess<Access = unknown> {
 export interface ReferenceData<State = unknown> {
   readonly types: readonly string[];
   readonly initial: State;
-  apply(state: State, event: Recorded<Fact>): State;
+  apply(state: State, event: Recorded<TypedEvent>): State;
 }
 
 /** Everything that is to be known of one kind of stream; its place in the registry (`aggregates.ts`) makes it known everywhere. */
@@ -77,7 +77,7 @@ export interface Aggregate {
   /** Codes that each of its commands may be rejected with. */
   readonly commonRejections?: readonly string[];
   /** What its decider rejects commands for, by codes that are not in the common table. */
-  readonly rejections?: Readonly<Record<string, RefusalEntry>>;
+  readonly rejections?: Readonly<Record<string, RejectionEntry>>;
   readonly reference?: ReferenceData;
 }
 

@@ -58,15 +58,15 @@ export interface CommandDefinition<Name extends string = string, Body extends ob
   readonly setsState?: true;
 }
 
-/** A command that is refused: nothing is appended. `code` is stable and becomes the problem type. */
-export class Refusal extends Error {
-  override readonly name = 'Refusal';
+/** A command that is rejected: nothing is appended. `code` is stable and becomes the problem type. */
+export class Rejection extends Error {
+  override readonly name = 'Rejection';
   constructor(
     /** kebab-case, e.g. `deal-closed`. */
     readonly code: string,
     /** What was wrong and what would be right; never personal data. */
     message: string,
-    readonly facts: Readonly<Record<string, unknown>> = {},
+    readonly details: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
   }

@@ -1,14 +1,14 @@
 import { type Static, type TObject, Type } from 'typebox';
 import { BIRTH_DATE } from './calendar.js';
 
-/** A fact of one customer's stream as the domain sees it; whatever else the log keeps of it stands beside. */
-export interface Fact<EventType extends string = string, Data = unknown> {
+/** An event of one customer's stream as the domain sees it; whatever else the log keeps of it stands beside. */
+export interface TypedEvent<EventType extends string = string, Data = unknown> {
   readonly type: EventType;
   readonly data: Data;
 }
 
-/** A fact with the instants at which it was true and at which it was recorded: what `evolve` folds. */
-export type Dated<SomeFact> = SomeFact & { readonly occurredAt: string; readonly recordedAt?: string };
+/** An event with the instants at which it was true and at which it was recorded: what `evolve` folds. */
+export type Dated<SomeEvent> = SomeEvent & { readonly occurredAt: string; readonly recordedAt?: string };
 
 /** What an audience outside the company sees of an event; the same shape as the event log's `Disclosure`, which explains the members. */
 export interface Disclosure<Data = never> {
@@ -38,7 +38,7 @@ export interface EventSpec<EventType extends string, Schema extends TObject> {
   readonly audiences: { readonly customer?: Disclosure };
 }
 
-export type FactOf<Spec> = Spec extends EventSpec<infer EventType, infer Schema> ? Fact<EventType, Static<Schema>> : never;
+export type EventOf<Spec> = Spec extends EventSpec<infer EventType, infer Schema> ? TypedEvent<EventType, Static<Schema>> : never;
 
 /**
  * `personal` are JSON pointers into `data`; what people write freely is always one. `customer`: what the customer sees of it with an own

@@ -1,4 +1,4 @@
-import { refuse } from './refusals.js';
+import { reject } from './rejections.js';
 
 /** Integer minor units (cents) and an ISO 4217 code. */
 export interface Money {
@@ -28,10 +28,10 @@ export const times = ({ minor, currency }: Money, quantity: number): Money => {
 /** What a command says must be an amount in a currency, and not below zero. */
 export const amountOf = (money: Money | undefined, what: string): Money => {
   if (money === undefined || money === null || typeof money.minor !== 'number')
-    return refuse('amount-missing', `${what} requires an amount.`);
-  if (!/^[A-Z]{3}$/.test(money.currency ?? '')) return refuse('currency-missing', `${what} requires an ISO 4217 currency, such as EUR.`);
+    return reject('amount-missing', `${what} requires an amount.`);
+  if (!/^[A-Z]{3}$/.test(money.currency ?? '')) return reject('currency-missing', `${what} requires an ISO 4217 currency, such as EUR.`);
   if (money.minor < 0)
-    return refuse('amount-negative', `${what} is ${money.minor}; it must be 0 or more minor units.`, { minor: money.minor });
+    return reject('amount-negative', `${what} is ${money.minor}; it must be 0 or more minor units.`, { minor: money.minor });
   return { minor: kept(money.minor), currency: money.currency };
 };
 
@@ -41,7 +41,7 @@ export const optionalAmountOf = (money: Money | undefined, what: string): Money 
 /** Nothing was valued before, or in the same currency. */
 export const inCurrency = (currency: string | undefined, money: Money | undefined, what: string): void => {
   if (currency !== undefined && money !== undefined && money.currency !== currency)
-    refuse('currency-mixed', `${what} is in ${money.currency}; the amounts before it are in ${currency}. Use the same currency.`, {
+    reject('currency-mixed', `${what} is in ${money.currency}; the amounts before it are in ${currency}. Use the same currency.`, {
       expected: currency,
       given: money.currency,
     });
@@ -49,7 +49,7 @@ export const inCurrency = (currency: string | undefined, money: Money | undefine
 
 const kept = (minor: number): number => {
   if (minor > LARGEST_AMOUNT)
-    refuse('amount-too-large', `${minor} is too large for an amount; the largest is ${LARGEST_AMOUNT} minor units.`, {
+    reject('amount-too-large', `${minor} is too large for an amount; the largest is ${LARGEST_AMOUNT} minor units.`, {
       minor,
       largest: LARGEST_AMOUNT,
     });
@@ -57,4 +57,4 @@ const kept = (minor: number): number => {
 };
 
 const notWhole = (minor: number): never =>
-  refuse('amount-not-whole', `${minor} is not a whole number of minor units; send the amount explicitly.`, { minor });
+  reject('amount-not-whole', `${minor} is not a whole number of minor units; send the amount explicitly.`, { minor });

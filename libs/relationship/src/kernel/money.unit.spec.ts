@@ -30,7 +30,7 @@ describe('money', () => {
     expect(times(eur(50_000_000), 1e-7)).toEqual(eur(5));
     expect(times(eur(2), 1e13)).toEqual(eur(2e13));
   });
-  it('is refused where there is no number or no currency', () => {
+  it('is rejected where there is no number or no currency', () => {
     expect(() => amountOf(undefined, 'A win')).toThrow(expect.objectContaining({ code: 'amount-missing' }));
     expect(() => amountOf({ minor: 1, currency: 'euro' }, 'A win')).toThrow(expect.objectContaining({ code: 'currency-missing' }));
     expect(() => amountOf(eur(Number.NaN), 'A win')).toThrow(expect.objectContaining({ code: 'amount-not-whole' }));

@@ -1,6 +1,6 @@
 /**
  * The data of an event from members of a body: plain objects and lists, without the members that are undefined or null and without
- * the class of the body. An absent member and one that says nothing are the same fact, so they must be the same bytes.
+ * the class of the body. An absent member and one that says nothing are the same event, so they must be the same bytes.
  */
 export const plain = <Data extends object>(data: Data): Data => copy(data) as Data;
 

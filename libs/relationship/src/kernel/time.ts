@@ -1,5 +1,5 @@
 import { dayExists } from './calendar.js';
-import { refuse } from './refusals.js';
+import { reject } from './rejections.js';
 
 /**
  * Instants as strings: everything the domain keeps is ISO 8601 in UTC with milliseconds, so instants compare and sort as text.
@@ -29,11 +29,11 @@ const END_OF_TIME = Date.parse('9999-12-31T23:59:59.999Z');
 
 export const millisBetween = (from: string, to: string): number => Date.parse(to) - Date.parse(from);
 
-/** The instant in UTC, or a refusal: whoever calls the domain without an edge in front cannot put an impossible day into history. */
+/** The instant in UTC, or a rejection: whoever calls the domain without an edge in front cannot put an impossible day into history. */
 export const instantOf = (instant: string, what: string): string =>
   isInstant(instant)
     ? toUtc(instant)
-    : refuse('instant-impossible', `${what} must be an existing instant in ISO 8601 with a zone, such as 2026-11-22T21:14:47Z.`);
+    : reject('instant-impossible', `${what} must be an existing instant in ISO 8601 with a zone, such as 2026-11-22T21:14:47Z.`);
 
 export const isBeyondTolerance = (instant: string, now: string): boolean =>
   instant > now && millisBetween(now, instant) > CLOCK_TOLERANCE_MS;

@@ -1,14 +1,14 @@
 import type { DecisionContext } from '../kernel/decider.js';
 import { mustBeNew, mustExist, mustRunForwards } from '../kernel/decision.js';
 import { plain } from '../kernel/plain.js';
-import { refuse } from '../kernel/refusals.js';
+import { reject } from '../kernel/rejections.js';
 import { instantOf } from '../kernel/time.js';
 import type { ActiveRelationship } from '../relationship-state.js';
 import type { AgreePartnership, EndPartnership } from './commands.js';
-import type { PartnershipFact } from './events.js';
+import type { PartnershipEvent } from './events.js';
 import { isInForce } from './state.js';
 
-type Facts = readonly PartnershipFact[];
+type Facts = readonly PartnershipEvent[];
 
 export const agreePartnership = ({ agreements }: ActiveRelationship, body: AgreePartnership, context: DecisionContext): Facts => {
   const { agreementId, terms } = body;
@@ -23,6 +23,6 @@ export const endPartnership = ({ agreements }: ActiveRelationship, body: EndPart
   const { agreementId, reason } = body;
   const agreement = mustExist(agreements, agreementId, 'agreement-unknown', 'agreement');
   if (!isInForce(agreement, context.occurredAt))
-    refuse('agreement-not-in-force', `Agreement ${agreementId} is not in force at ${context.occurredAt}.`, { agreementId });
+    reject('agreement-not-in-force', `Agreement ${agreementId} is not in force at ${context.occurredAt}.`, { agreementId });
   return [{ type: 'partnership-ended', data: plain({ agreementId, reason }) }];
 };

@@ -1,4 +1,4 @@
-import { event, type FactOf, id, instant, optional, strict, text } from '../kernel/event.js';
+import { type EventOf, event, id, instant, optional, strict, text } from '../kernel/event.js';
 
 export const partnershipAgreed = event(
   'partnership-agreed',
@@ -16,4 +16,4 @@ export const partnershipEnded = event(
 );
 
 export const partnershipEvents = [partnershipAgreed, partnershipEnded] as const;
-export type PartnershipFact = FactOf<(typeof partnershipEvents)[number]>;
+export type PartnershipEvent = EventOf<(typeof partnershipEvents)[number]>;

@@ -1,14 +1,14 @@
 import { describe, it } from '@jest/globals';
 import { customer, given, happened, now, registered } from '#testing/relationship-specification.js';
-import type { RelationshipFact } from '../slices.js';
+import type { RelationshipEvent } from '../slices.js';
 
-const agreed = (activeFrom: string, activeUntil?: string): RelationshipFact => ({
+const agreed = (activeFrom: string, activeUntil?: string): RelationshipEvent => ({
   type: 'partnership-agreed',
   data: { agreementId: 'a', activeFrom, ...(activeUntil && { activeUntil }) },
 });
 const agree = (more: object = {}) => ({ name: 'agree-partnership', body: { agreementId: 'a', ...more } }) as const;
 const end = { name: 'end-partnership', body: { agreementId: 'a', reason: 'sold' } } as const;
-const ended: RelationshipFact = { type: 'partnership-ended', data: { agreementId: 'a', reason: 'sold' } };
+const ended: RelationshipEvent = { type: 'partnership-ended', data: { agreementId: 'a', reason: 'sold' } };
 const spring = '2026-03-01T00:00:00.000Z';
 
 describe('a partnership', () => {
@@ -21,18 +21,18 @@ describe('a partnership', () => {
         data: { agreementId: 'a', activeFrom: '2026-12-31T23:00:00.000Z', activeUntil: '2027-12-31T23:00:00.000Z', terms: 't' },
       });
   });
-  it('is not agreed twice', () => customer(agreed(spring)).when(agree()).isRefused('agreement-id-taken'));
+  it('is not agreed twice', () => customer(agreed(spring)).when(agree()).isRejected('agreement-id-taken'));
   it('does not end before it begins', () => {
     customer()
       .when(agree({ activeFrom: spring, activeUntil: spring }))
-      .isRefused('period-reversed');
+      .isRejected('period-reversed');
   });
   it('is ended', () => customer(agreed(spring)).when(end).decides(ended));
-  it('is not ended twice', () => customer(agreed(spring), ended).when(end).isRefused('agreement-not-in-force'));
+  it('is not ended twice', () => customer(agreed(spring), ended).when(end).isRejected('agreement-not-in-force'));
   it('is not ended before it is in force', () =>
-    customer(agreed('2027-01-01T00:00:00.000Z')).when(end).isRefused('agreement-not-in-force'));
+    customer(agreed('2027-01-01T00:00:00.000Z')).when(end).isRejected('agreement-not-in-force'));
   it('is not ended after it ran out', () => {
-    customer(agreed('2025-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z')).when(end).isRefused('agreement-not-in-force');
+    customer(agreed('2025-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z')).when(end).isRejected('agreement-not-in-force');
   });
   it('that ran out may have been ended while it was in force', () => {
     customer(agreed('2025-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z'))
@@ -43,7 +43,7 @@ describe('a partnership', () => {
     const [april, may, june] = ['2026-04-01T00:00:00.000Z', '2026-05-01T00:00:00.000Z', '2026-06-01T00:00:00.000Z'];
     const over = given(registered, happened(agreed(spring), spring), happened(ended, may));
     over.when(end, { occurredAt: april }).decides(ended);
-    for (const occurredAt of [may, june]) over.when(end, { occurredAt }).isRefused('agreement-not-in-force');
+    for (const occurredAt of [may, june]) over.when(end, { occurredAt }).isRejected('agreement-not-in-force');
     const recordedLate = given(
       registered,
       happened(agreed(spring), spring),
@@ -51,8 +51,8 @@ describe('a partnership', () => {
       happened(ended, april),
       happened(ended, june),
     );
-    recordedLate.when(end, { occurredAt: april }).isRefused('agreement-not-in-force');
+    recordedLate.when(end, { occurredAt: april }).isRejected('agreement-not-in-force');
     recordedLate.when(end, { occurredAt: '2026-03-31T23:59:59.999Z' }).decides(ended);
   });
-  it('is not ended where there is none', () => customer().when(end).isRefused('agreement-unknown', { id: 'a' }));
+  it('is not ended where there is none', () => customer().when(end).isRejected('agreement-unknown', { id: 'a' }));
 });

@@ -1,6 +1,6 @@
 import type { Dated } from '../kernel/event.js';
 import { emptyMap, get, type PersistentMap, put } from '../kernel/persistent-map.js';
-import type { PartnershipFact } from './events.js';
+import type { PartnershipEvent } from './events.js';
 
 export interface Agreement {
   readonly activeFrom: string;
@@ -13,16 +13,16 @@ export type Agreements = PersistentMap<Agreement>;
 
 export const noAgreements: Agreements = emptyMap();
 
-export const evolveAgreements = (agreements: Agreements, fact: Dated<PartnershipFact>): Agreements => {
-  switch (fact.type) {
+export const evolveAgreements = (agreements: Agreements, event: Dated<PartnershipEvent>): Agreements => {
+  switch (event.type) {
     case 'partnership-agreed': {
-      const { agreementId, activeFrom, activeUntil } = fact.data;
+      const { agreementId, activeFrom, activeUntil } = event.data;
       return put(agreements, agreementId, { activeFrom, activeUntil });
     }
     case 'partnership-ended': {
-      const agreement = get(agreements, fact.data.agreementId);
-      if (agreement === undefined || !isBefore(fact.occurredAt, agreement.endedAt)) return agreements;
-      return put(agreements, fact.data.agreementId, { ...agreement, endedAt: fact.occurredAt });
+      const agreement = get(agreements, event.data.agreementId);
+      if (agreement === undefined || !isBefore(event.occurredAt, agreement.endedAt)) return agreements;
+      return put(agreements, event.data.agreementId, { ...agreement, endedAt: event.occurredAt });
     }
   }
 };

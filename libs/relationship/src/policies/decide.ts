@@ -1,13 +1,13 @@
 import { aggregate } from '../kernel/aggregate.js';
 import type { DecisionContext } from '../kernel/decider.js';
 import { mustHaveHappened } from '../kernel/decision.js';
-import type { Fact } from '../kernel/event.js';
+import type { TypedEvent } from '../kernel/event.js';
 import { plain } from '../kernel/plain.js';
-import { refuse } from '../kernel/refusals.js';
+import { reject } from '../kernel/rejections.js';
 import { instantOf } from '../kernel/time.js';
 import { type PolicyCommand, policyCommands } from './commands.js';
 import { faultsOf } from './document-faults.js';
-import { type PolicyFact, policyEvents, policyPublished, policyRegister } from './events.js';
+import { type PolicyEvent, policyEvents, policyPublished, policyRegister } from './events.js';
 import { defaultPolicies, inForceAt, POLICY, type PolicyName, type PolicyVersion, policyNames } from './policy.js';
 
 /** Version 1 is the built-in default, so a policy is never unknown unless its name is. */
@@ -23,25 +23,25 @@ export const initialPolicy = (name: string): PolicyState => {
 };
 
 /** Types that this version does not know leave the state as it is. */
-export const evolvePolicy = (state: PolicyState, fact: Fact): PolicyState => {
-  if (fact.type !== policyPublished.type || state.status === 'unknown') return state;
-  const { version, effectiveFrom } = (fact as PolicyFact).data;
+export const evolvePolicy = (state: PolicyState, event: TypedEvent): PolicyState => {
+  if (event.type !== policyPublished.type || state.status === 'unknown') return state;
+  const { version, effectiveFrom } = (event as PolicyEvent).data;
   return { ...state, versions: [...state.versions, { version, effectiveFrom }] };
 };
 
-/** @throws Refusal with the reason; nothing is to be appended */
-export const decidePolicy = (state: PolicyState, command: PolicyCommand, context: DecisionContext): readonly PolicyFact[] => {
+/** @throws Rejection with the reason; nothing is to be appended */
+export const decidePolicy = (state: PolicyState, command: PolicyCommand, context: DecisionContext): readonly PolicyEvent[] => {
   if (context.actor.kind === 'customer')
-    refuse('not-for-customers', `Customers may not execute ${command.name}.`, { command: command.name });
+    reject('not-for-customers', `Customers may not execute ${command.name}.`, { command: command.name });
   if (state.status === 'unknown')
-    return refuse('policy-unknown', `Policy ${state.name} does not exist; the policies are ${policyNames.join(', ')}.`, {
+    return reject('policy-unknown', `Policy ${state.name} does not exist; the policies are ${policyNames.join(', ')}.`, {
       known: policyNames,
     });
   mustHaveHappened(context);
   const { document, reason } = command.body;
   const faults = faultsOf(state.name, document);
   if (faults.length > 0)
-    refuse(
+    reject(
       'policy-document-invalid',
       `The ${state.name} document: ${faults.map(({ path, message }) => `${path} ${message}`).join('; ')}.`,
       { faults },
@@ -49,7 +49,7 @@ export const decidePolicy = (state: PolicyState, command: PolicyCommand, context
   const effectiveFrom = command.body.effectiveFrom ? instantOf(command.body.effectiveFrom, 'effectiveFrom') : context.occurredAt;
   const present = inForceAt(state.versions, context.now);
   if (effectiveFrom < present.effectiveFrom)
-    refuse(
+    reject(
       'policy-effective-too-early',
       `Version ${present.version} has been in force since ${present.effectiveFrom}; the next version cannot start earlier.`,
       { version: present.version, effectiveFrom: present.effectiveFrom },

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { ReferenceData } from '../kernel/aggregate.js';
-import { event, type FactOf, instant, oneOf, strict, text } from '../kernel/event.js';
+import { type EventOf, event, instant, oneOf, strict, text } from '../kernel/event.js';
 import { defaultPolicies, type PolicyHistory, type PolicyName, type PolicyVersion, policyNames } from './policy.js';
 
 /** A policy that is not named is the company's own business. */
@@ -20,12 +20,12 @@ export const policyPublished = event(
   { shows: ['/name', '/version', '/effectiveFrom', '/document'], hides: ({ name }) => !openToCustomers.has(name) },
 );
 export const policyEvents = [policyPublished] as const;
-export type PolicyFact = FactOf<typeof policyPublished>;
+export type PolicyEvent = EventOf<typeof policyPublished>;
 
 /** Events of other types leave the history as it is. */
-export const applyPolicyEvent = (history: PolicyHistory, fact: { readonly type: string; readonly data: unknown }): PolicyHistory => {
-  if (fact.type !== policyPublished.type) return history;
-  const { name, version, effectiveFrom, document } = fact.data as { name: PolicyName } & PolicyVersion;
+export const applyPolicyEvent = (history: PolicyHistory, event: { readonly type: string; readonly data: unknown }): PolicyHistory => {
+  if (event.type !== policyPublished.type) return history;
+  const { name, version, effectiveFrom, document } = event.data as { name: PolicyName } & PolicyVersion;
   return { ...history, [name]: [...history[name], { name, version, effectiveFrom, document }] };
 };
 

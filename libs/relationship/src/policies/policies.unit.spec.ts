@@ -5,16 +5,16 @@ import type { DecisionContext } from '../kernel/decider.js';
 import type { PolicyCommand } from './commands.js';
 import { decidePolicy, evolvePolicy, initialPolicy, type PolicyState } from './decide.js';
 import { faultsOf } from './document-faults.js';
-import { applyPolicyEvent, type PolicyFact } from './events.js';
+import { applyPolicyEvent, type PolicyEvent } from './events.js';
 import { defaultPolicies, type PolicyName, policyAt, policyNames, policyVersion } from './policy.js';
 
 const policy = (name: string) =>
-  specification<PolicyState, PolicyCommand, PolicyFact, PolicyFact, DecisionContext>(
+  specification<PolicyState, PolicyCommand, PolicyEvent, PolicyEvent, DecisionContext>(
     { initialState: initialPolicy(name), evolve: evolvePolicy, decide: decidePolicy },
     usualContext,
   );
 const cadence = { existingPerYear: 12, potentialPerYear: 2 };
-const published = (version: number, effectiveFrom: string): PolicyFact => ({
+const published = (version: number, effectiveFrom: string): PolicyEvent => ({
   type: 'policy-published',
   data: { name: 'cadence', version, effectiveFrom, document: cadence },
 });
@@ -29,23 +29,23 @@ describe('publishing a policy', () => {
       .when(publish({ effectiveFrom: '2027-01-01T01:00:00+01:00', reason: 'r' }))
       .decides({ type: 'policy-published', data: { name: 'cadence', version: 3, effectiveFrom: later, document: cadence, reason: 'r' } });
   });
-  it('is refused before the beginning of the version in force', () => {
+  it('is rejected before the beginning of the version in force', () => {
     const since = '2026-01-01T00:00:00.000Z';
     policy('cadence')
       .given(published(2, since), published(3, later))
       .when(publish({ effectiveFrom: '2025-12-31T23:59:59.999Z' }))
-      .isRefused('policy-effective-too-early', { version: 2, effectiveFrom: since });
+      .isRejected('policy-effective-too-early', { version: 2, effectiveFrom: since });
   });
   it('is not kept from beginning before a version that was scheduled for later, be it by a slip', () => {
     policy('cadence').given(published(2, '2206-12-01T00:00:00.000Z')).when(publish()).decides(published(3, now));
     policy('cadence').given(published(2, '2206-12-01T00:00:00.000Z'), published(3, now)).when(publish()).decides(published(4, now));
   });
-  it('is refused under a name that no policy has', () => policy('bonus').given().when(publish()).isRefused('policy-unknown'));
-  it('is refused with a document of another shape, with everything that is wrong', () => {
+  it('is rejected under a name that no policy has', () => policy('bonus').given().when(publish()).isRejected('policy-unknown'));
+  it('is rejected with a document of another shape, with everything that is wrong', () => {
     policy('cadence')
       .given()
       .when(publish({ document: { existingPerYear: 'four', extra: 1 } }))
-      .isRefused('policy-document-invalid', {
+      .isRejected('policy-document-invalid', {
         faults: [
           { path: 'existingPerYear', message: 'must be a number from 0.01 to 366' },
           { path: 'potentialPerYear', message: 'must be a number from 0.01 to 366' },
@@ -57,9 +57,9 @@ describe('publishing a policy', () => {
     policy('cadence')
       .given()
       .when(publish(), { actor: { kind: 'customer', id: 'c' } })
-      .isRefused('not-for-customers'));
-  it('is refused when dated in the future', () =>
-    policy('cadence').given().when(publish(), { occurredAt: later }).isRefused('occurred-in-future'));
+      .isRejected('not-for-customers'));
+  it('is rejected when dated in the future', () =>
+    policy('cadence').given().when(publish(), { occurredAt: later }).isRejected('occurred-in-future'));
 });
 
 describe('a policy document', () => {

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { event, type FactOf, id, instant, optional, strict, text, word } from '../kernel/event.js';
+import { type EventOf, event, id, instant, optional, strict, text, word } from '../kernel/event.js';
 
 /** Of one input at most. */
 export const MOST_COMMANDS = 500;
@@ -31,4 +31,4 @@ export const processCommandsAnswered = event(
 );
 
 export const processEvents = [processBegun, processCommandsIssued, processCommandsAnswered] as const;
-export type ProcessEvent = FactOf<(typeof processEvents)[number]>;
+export type ProcessEvent = EventOf<(typeof processEvents)[number]>;

@@ -1,5 +1,5 @@
 import { aggregate } from '../kernel/aggregate.js';
-import type { Fact } from '../kernel/event.js';
+import type { TypedEvent } from '../kernel/event.js';
 import { emptyMap, get, has, type PersistentMap, put } from '../kernel/persistent-map.js';
 import { plain } from '../kernel/plain.js';
 import { type ProcessCommand, processStreamCommands } from './commands.js';
@@ -17,7 +17,7 @@ export interface ProcessState {
 
 const initialProcess: ProcessState = { hasBegun: false, inputs: emptyMap() };
 
-const evolveProcess = (state: ProcessState, event: Fact): ProcessState => {
+const evolveProcess = (state: ProcessState, event: TypedEvent): ProcessState => {
   const { type, data } = event as ProcessEvent;
   switch (type) {
     case 'process-begun':

@@ -1,6 +1,6 @@
 import { Flag, Id, MoneyBody, Nested, Optional, Quantity, Text, Word } from '../kernel/body.js';
 import { type CommandOf, command, staff } from '../kernel/command.js';
-import { amountRejections } from '../kernel/refusals.js';
+import { amountRejections } from '../kernel/rejections.js';
 
 export class RecordPurchase {
   @Id() purchaseId!: string;

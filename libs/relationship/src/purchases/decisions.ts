@@ -2,13 +2,13 @@ import { dealOf } from '../deals/decisions.js';
 import { mustBeNew, mustExist } from '../kernel/decision.js';
 import { amountOf, inCurrency, type Money, optionalAmountOf, times } from '../kernel/money.js';
 import { plain } from '../kernel/plain.js';
-import { refuse } from '../kernel/refusals.js';
+import { reject } from '../kernel/rejections.js';
 import type { ActiveRelationship } from '../relationship-state.js';
 import type { RecordPurchase, ReturnPurchase } from './commands.js';
-import type { PurchaseFact } from './events.js';
+import type { PurchaseEvent } from './events.js';
 import { type PurchaseState, paidWith } from './state.js';
 
-type Facts = readonly PurchaseFact[];
+type Facts = readonly PurchaseEvent[];
 
 export const recordPurchase = (state: ActiveRelationship, body: RecordPurchase): Facts => {
   const { purchaseId, item, category, quantity, purpose, payment, dealId, campaignId } = body;
@@ -25,7 +25,7 @@ export const recordPurchase = (state: ActiveRelationship, body: RecordPurchase):
 export const returnPurchase = (state: ActiveRelationship, body: ReturnPurchase): Facts => {
   const { purchaseId, quantity, reason } = body;
   const purchase = mustExist(state.purchases.byId, purchaseId, 'purchase-unknown', 'purchase');
-  if (!purchase.stands) refuse('purchase-already-returned', `Purchase ${purchaseId} is already fully returned.`, { purchaseId });
+  if (!purchase.stands) reject('purchase-already-returned', `Purchase ${purchaseId} is already fully returned.`, { purchaseId });
   const amount = body.whole && !body.amount ? purchase.remaining : amountOf(body.amount, 'A partial return');
   mustNotExceed(purchase, amount, quantity);
   // Whoever got all the money back holds a purchase that no longer stands, whether or not the command said so.
@@ -35,7 +35,7 @@ export const returnPurchase = (state: ActiveRelationship, body: ReturnPurchase):
 
 const mustSumUp = ({ purchases }: ActiveRelationship, amount: Money): void => {
   if (!Number.isSafeInteger(paidWith(purchases, amount)))
-    refuse(
+    reject(
       'amounts-too-large',
       `The purchases of the customer would exceed ${Number.MAX_SAFE_INTEGER} minor units of ${amount.currency}.`,
       {
@@ -47,12 +47,12 @@ const mustSumUp = ({ purchases }: ActiveRelationship, amount: Money): void => {
 const mustNotExceed = ({ remaining, quantityRemaining }: PurchaseState, amount: Money, quantity: number | undefined): void => {
   inCurrency(remaining.currency, amount, 'The refund');
   if (amount.minor > remaining.minor)
-    refuse('refund-exceeds-purchase', `The refund of ${amount.minor} exceeds the refundable ${remaining.minor} minor units.`, {
+    reject('refund-exceeds-purchase', `The refund of ${amount.minor} exceeds the refundable ${remaining.minor} minor units.`, {
       remaining: remaining.minor,
       currency: remaining.currency,
     });
   if (quantity && quantity > quantityRemaining + TINY)
-    refuse('return-exceeds-quantity', `The quantity ${quantity} exceeds the remaining ${quantityRemaining}.`, {
+    reject('return-exceeds-quantity', `The quantity ${quantity} exceeds the remaining ${quantityRemaining}.`, {
       remaining: quantityRemaining,
     });
 };

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { amountAt, event, type FactOf, id, money, optional, strict, text, word } from '../kernel/event.js';
+import { amountAt, type EventOf, event, id, money, optional, strict, text, word } from '../kernel/event.js';
 
 export const purchaseRecorded = event(
   'purchase-recorded',
@@ -47,4 +47,4 @@ export const purchaseReturned = event(
 );
 
 export const purchaseEvents = [purchaseRecorded, purchaseReturned] as const;
-export type PurchaseFact = FactOf<(typeof purchaseEvents)[number]>;
+export type PurchaseEvent = EventOf<(typeof purchaseEvents)[number]>;

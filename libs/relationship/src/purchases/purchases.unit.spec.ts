@@ -1,15 +1,15 @@
 import { describe, it } from '@jest/globals';
 import { customer, eur, usd } from '#testing/relationship-specification.js';
 import { LARGEST_AMOUNT } from '../kernel/money.js';
-import type { RelationshipFact } from '../slices.js';
+import type { RelationshipEvent } from '../slices.js';
 
-const bought: RelationshipFact = { type: 'purchase-recorded', data: { purchaseId: 'p', item: 'pen', quantity: 4, amount: eur(400) } };
-const gift: RelationshipFact = { type: 'purchase-recorded', data: { purchaseId: 'p', item: 'pen', quantity: 1, amount: eur(0) } };
-const returned = (minor: number, more: object = {}): RelationshipFact => ({
+const bought: RelationshipEvent = { type: 'purchase-recorded', data: { purchaseId: 'p', item: 'pen', quantity: 4, amount: eur(400) } };
+const gift: RelationshipEvent = { type: 'purchase-recorded', data: { purchaseId: 'p', item: 'pen', quantity: 1, amount: eur(0) } };
+const returned = (minor: number, more: object = {}): RelationshipEvent => ({
   type: 'purchase-returned',
   data: { purchaseId: 'p', amount: eur(minor), whole: false, ...more },
 });
-const deal: RelationshipFact = { type: 'deal-opened', data: { dealId: 'd', funnelVersion: 1, stage: 'lead', expectedValue: eur(1) } };
+const deal: RelationshipEvent = { type: 'deal-opened', data: { dealId: 'd', funnelVersion: 1, stage: 'lead', expectedValue: eur(1) } };
 const buy = (more: object) => ({ name: 'record-purchase', body: { purchaseId: 'p', item: 'pen', quantity: 4, ...more } }) as const;
 const giveBack = (more: object) => ({ name: 'return-purchase', body: { purchaseId: 'p', ...more } }) as const;
 
@@ -39,41 +39,41 @@ describe('recording a purchase', () => {
   it('asks for the amount where that would be a fraction of a cent', () =>
     customer()
       .when(buy({ unitPrice: eur(33), quantity: 0.5 }))
-      .isRefused('amount-not-whole'));
-  it('is refused where that is larger than an amount may be', () => {
+      .isRejected('amount-not-whole'));
+  it('is rejected where that is larger than an amount may be', () => {
     customer()
       .when(buy({ unitPrice: eur(LARGEST_AMOUNT) }))
-      .isRefused('amount-too-large');
+      .isRejected('amount-too-large');
   });
   it('may be a gift', () =>
     customer()
       .when(buy({ quantity: 1, amount: eur(0) }))
       .decides(gift));
-  it('is refused without an amount and a unit price', () => customer().when(buy({})).isRefused('amount-missing'));
-  it('is refused below zero', () =>
+  it('is rejected without an amount and a unit price', () => customer().when(buy({})).isRejected('amount-missing'));
+  it('is rejected below zero', () =>
     customer()
       .when(buy({ amount: eur(-1) }))
-      .isRefused('amount-negative'));
-  it('is refused without a currency', () =>
+      .isRejected('amount-negative'));
+  it('is rejected without a currency', () =>
     customer()
       .when(buy({ amount: { minor: 1 } }))
-      .isRefused('currency-missing'));
-  it('is refused in two currencies', () =>
+      .isRejected('currency-missing'));
+  it('is rejected in two currencies', () =>
     customer()
       .when(buy({ unitPrice: usd(1), amount: eur(4) }))
-      .isRefused('currency-mixed'));
-  it('is refused in another currency than its deal', () =>
+      .isRejected('currency-mixed'));
+  it('is rejected in another currency than its deal', () =>
     customer(deal)
       .when(buy({ dealId: 'd', amount: usd(4) }))
-      .isRefused('currency-mixed'));
-  it('is refused for a deal that does not exist', () =>
+      .isRejected('currency-mixed'));
+  it('is rejected for a deal that does not exist', () =>
     customer()
       .when(buy({ dealId: 'd', amount: usd(4) }))
-      .isRefused('deal-unknown'));
-  it('is refused under an id that is used', () =>
+      .isRejected('deal-unknown'));
+  it('is rejected under an id that is used', () =>
     customer(bought)
       .when(buy({ amount: eur(1) }))
-      .isRefused('purchase-id-taken'));
+      .isRejected('purchase-id-taken'));
 });
 
 describe('returning a purchase', () => {
@@ -102,22 +102,22 @@ describe('returning a purchase', () => {
     customer(gift)
       .when(giveBack({ whole: true }))
       .decides(returned(0, { whole: true })));
-  it('is refused where it exceeds the purchase', () =>
+  it('is rejected where it exceeds the purchase', () =>
     customer(bought)
       .when(giveBack({ amount: eur(401) }))
-      .isRefused('refund-exceeds-purchase', { remaining: 400 }));
-  it('is refused where all refunds together exceed it', () => {
+      .isRejected('refund-exceeds-purchase', { remaining: 400 }));
+  it('is rejected where all refunds together exceed it', () => {
     customer(bought, returned(100), returned(200))
       .when(giveBack({ amount: eur(101) }))
-      .isRefused('refund-exceeds-purchase', { remaining: 100 });
+      .isRejected('refund-exceeds-purchase', { remaining: 100 });
   });
-  it('is refused where more comes back than was bought, all returns together', () => {
+  it('is rejected where more comes back than was bought, all returns together', () => {
     customer(bought, returned(1, { quantity: 3 }))
       .when(giveBack({ amount: eur(1), quantity: 2 }))
-      .isRefused('return-exceeds-quantity', { remaining: 1 });
+      .isRejected('return-exceeds-quantity', { remaining: 1 });
   });
   it('does not mind that fractions are binary', () => {
-    const cloth: RelationshipFact = {
+    const cloth: RelationshipEvent = {
       type: 'purchase-recorded',
       data: { purchaseId: 'p', item: 'cloth', quantity: 0.3, amount: eur(400) },
     };
@@ -125,30 +125,30 @@ describe('returning a purchase', () => {
       .when(giveBack({ amount: eur(1), quantity: 0.2 }))
       .decides(returned(1, { quantity: 0.2 }));
   });
-  it('is refused once all of it came back', () => {
+  it('is rejected once all of it came back', () => {
     customer(bought, returned(400, { whole: true }))
       .when(giveBack({ whole: true }))
-      .isRefused('purchase-already-returned');
+      .isRejected('purchase-already-returned');
     customer(bought, returned(300, { whole: true }))
       .when(giveBack({ amount: eur(100) }))
-      .isRefused('purchase-already-returned');
+      .isRejected('purchase-already-returned');
   });
-  it('is refused without an amount, unless it is of the whole', () => {
-    customer(bought).when(giveBack({})).isRefused('amount-missing');
+  it('is rejected without an amount, unless it is of the whole', () => {
+    customer(bought).when(giveBack({})).isRejected('amount-missing');
     customer(bought)
       .when(giveBack({ whole: false, quantity: 1 }))
-      .isRefused('amount-missing');
+      .isRejected('amount-missing');
   });
-  it('is refused below zero', () =>
+  it('is rejected below zero', () =>
     customer(bought)
       .when(giveBack({ amount: eur(-1) }))
-      .isRefused('amount-negative'));
-  it('is refused in another currency', () =>
+      .isRejected('amount-negative'));
+  it('is rejected in another currency', () =>
     customer(bought)
       .when(giveBack({ amount: usd(1) }))
-      .isRefused('currency-mixed'));
-  it('is refused for a purchase that does not exist', () =>
+      .isRejected('currency-mixed'));
+  it('is rejected for a purchase that does not exist', () =>
     customer()
       .when(giveBack({ whole: true }))
-      .isRefused('purchase-unknown', { id: 'p' }));
+      .isRejected('purchase-unknown', { id: 'p' }));
 });

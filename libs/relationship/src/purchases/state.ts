@@ -1,7 +1,7 @@
 import type { Dated } from '../kernel/event.js';
 import type { Money } from '../kernel/money.js';
 import { emptyMap, get, type PersistentMap, put } from '../kernel/persistent-map.js';
-import type { PurchaseFact } from './events.js';
+import type { PurchaseEvent } from './events.js';
 
 export interface PurchaseState {
   /** What was paid and has not been given back. */
@@ -19,17 +19,17 @@ export interface Purchases {
 
 export const noPurchases: Purchases = { byId: emptyMap(), paid: {} };
 
-export const evolvePurchases = (purchases: Purchases, fact: Dated<PurchaseFact>): Purchases => {
-  switch (fact.type) {
+export const evolvePurchases = (purchases: Purchases, event: Dated<PurchaseEvent>): Purchases => {
+  switch (event.type) {
     case 'purchase-recorded': {
-      const { purchaseId, amount, quantity } = fact.data;
+      const { purchaseId, amount, quantity } = event.data;
       return {
         byId: put(purchases.byId, purchaseId, { remaining: amount, quantityRemaining: quantity, stands: true }),
         paid: { ...purchases.paid, [amount.currency]: paidWith(purchases, amount) },
       };
     }
     case 'purchase-returned': {
-      const { purchaseId, amount, quantity, whole } = fact.data;
+      const { purchaseId, amount, quantity, whole } = event.data;
       const purchase = get(purchases.byId, purchaseId);
       if (purchase === undefined) return purchases;
       const after = {

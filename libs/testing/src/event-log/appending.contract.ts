@@ -107,24 +107,24 @@ export function appendingContract({ current, readStream, readAll }: LogParts): v
       expect((await readStream('s-1'))[0]!.schemaVersion).toBe(7);
     });
 
-    it('refuses an append without events', async () => {
+    it('rejects an append without events', async () => {
       await expect(log.append('s-1', 'none', [])).rejects.toMatchObject({ name: 'InvalidAppend' });
     });
 
-    it('refuses a stream without a name', async () => {
+    it('rejects a stream without a name', async () => {
       await expect(log.append('', 'none', [newEvent()])).rejects.toMatchObject({ name: 'InvalidAppend' });
     });
 
-    it.each([-1, 1.5, Number.NaN])('refuses %p as an expected revision', async (revision) => {
+    it.each([-1, 1.5, Number.NaN])('rejects %p as an expected revision', async (revision) => {
       await expect(log.append('s-1', { revision, hash: 'a'.repeat(64) }, [newEvent()])).rejects.toMatchObject({ name: 'InvalidAppend' });
     });
 
-    it.each(['', 'a'.repeat(63), 'A'.repeat(64), '0'.repeat(65)])('refuses %p as the hash of the event before', async (hash) => {
+    it.each(['', 'a'.repeat(63), 'A'.repeat(64), '0'.repeat(65)])('rejects %p as the hash of the event before', async (hash) => {
       const first = await log.append('s-1', 'none', [newEvent()]);
       await expect(log.append('s-1', { ...first, hash }, [newEvent()])).rejects.toMatchObject({ name: 'InvalidAppend' });
     });
 
-    it('refuses two events of one id in a call, and appends neither', async () => {
+    it('rejects two events of one id in a call, and appends neither', async () => {
       const event = newEvent();
       await expect(log.append('s-1', 'none', [event, event])).rejects.toMatchObject({ name: 'InvalidAppend' });
       expect(await readStream('s-1')).toEqual([]);
@@ -135,7 +135,7 @@ export function appendingContract({ current, readStream, readAll }: LogParts): v
       ['NaN', Number.NaN],
       ['an infinity', Number.POSITIVE_INFINITY],
       ['a bigint', 1n],
-    ])('refuses %s, which has no canonical form, and appends nothing of the call', async (_, value) => {
+    ])('rejects %s, which has no canonical form, and appends nothing of the call', async (_, value) => {
       const append = log.append('s-1', 'none', [newEvent(), newEvent({ data: { value } })]);
       await expect(append).rejects.toMatchObject({ name: 'InvalidEvent' });
       expect(await readStream('s-1')).toEqual([]);
@@ -192,7 +192,7 @@ export function appendingContract({ current, readStream, readAll }: LogParts): v
       await expect(log.append('s-1', 'none', [newEvent()])).resolves.toMatchObject({ revision: 0 });
     });
 
-    it('none: refuses where there is one, says where it is, and appends nothing', async () => {
+    it('none: rejects where there is one, says where it is, and appends nothing', async () => {
       await log.append('s-1', 'none', newEvents(2));
       const append = log.append('s-1', 'none', [newEvent()]);
       await expect(append).rejects.toThrow(WrongExpectedRevision);
@@ -205,19 +205,19 @@ export function appendingContract({ current, readStream, readAll }: LogParts): v
       await expect(log.append('s-1', first, [newEvent()])).resolves.toMatchObject({ revision: 2 });
     });
 
-    it('an event: refuses when the stream is past it', async () => {
+    it('an event: rejects when the stream is past it', async () => {
       await log.append('s-1', 'none', newEvents(3));
       const [, second] = await readStream('s-1');
       await expect(log.append('s-1', second!, [newEvent()])).rejects.toMatchObject({ expected: 1, actual: 2 });
       expect(await readStream('s-1')).toHaveLength(3);
     });
 
-    it('an event: refuses when the stream has not come to it', async () => {
+    it('an event: rejects when the stream has not come to it', async () => {
       const first = await log.append('s-1', 'none', newEvents(3));
       await expect(log.append('s-1', { ...first, revision: 3 }, [newEvent()])).rejects.toMatchObject({ expected: 3, actual: 2 });
     });
 
-    it('an event: refuses where the last event has its revision and another hash, and appends nothing', async () => {
+    it('an event: rejects where the last event has its revision and another hash, and appends nothing', async () => {
       const first = await log.append('s-1', 'none', newEvents(2));
       const append = log.append('s-1', { ...first, hash: 'a'.repeat(64) }, [newEvent()]);
       await expect(append).rejects.toThrow(WrongExpectedRevision);
@@ -226,19 +226,19 @@ export function appendingContract({ current, readStream, readAll }: LogParts): v
       await expect(log.append('s-1', first, [newEvent()])).resolves.toMatchObject({ revision: 2 });
     });
 
-    it('an event: refuses where there is no stream', async () => {
+    it('an event: rejects where there is no stream', async () => {
       const other = await log.append('s-2', 'none', [newEvent()]);
       await expect(log.append('s-1', other, [newEvent()])).rejects.toMatchObject({ expected: 0, actual: null });
       expect(await readStream('s-1')).toEqual([]);
     });
 
-    it('a refusal names no value of an event', async () => {
+    it('a rejection names no value of an event', async () => {
       await log.append('s-1', 'none', [newEvent()]);
       const append = log.append('s-1', 'none', [newEvent({ data: { name: 'Ada Lovelace' } })]);
       await expect(append).rejects.toThrow(expect.not.objectContaining({ message: expect.stringContaining('Ada') }));
     });
 
-    it('a refused append leaves the next one untouched', async () => {
+    it('a rejected append leaves the next one untouched', async () => {
       const first = await log.append('s-1', 'none', [newEvent()]);
       await expect(log.append('s-1', 'none', [newEvent()])).rejects.toThrow(WrongExpectedRevision);
       await expect(log.append('s-1', first, [newEvent()])).resolves.toMatchObject({ revision: 1 });
@@ -246,7 +246,7 @@ export function appendingContract({ current, readStream, readAll }: LogParts): v
   });
 
   describe('concurrent appends', () => {
-    it('64 at one revision: one wins, the others are refused', async () => {
+    it('64 at one revision: one wins, the others are rejected', async () => {
       const first = await log.append('s-1', 'none', [newEvent()]);
       const results = await Promise.allSettled(Array.from({ length: 64 }, () => log.append('s-1', first, [newEvent()])));
       expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
@@ -259,7 +259,7 @@ export function appendingContract({ current, readStream, readAll }: LogParts): v
       expect(await readAll()).toHaveLength(128);
     });
 
-    it('a refused one does not hurt those beside it', async () => {
+    it('a rejected one does not hurt those beside it', async () => {
       await log.append('s-1', 'none', [newEvent()]);
       const results = await Promise.allSettled(
         Array.from({ length: 30 }, (_, n) => log.append(n % 3 === 0 ? 's-1' : `s-new-${n}`, 'none', [newEvent()])),

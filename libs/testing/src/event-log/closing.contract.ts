@@ -22,7 +22,7 @@ export function closingContract({ current, readAll, itWith, reopen }: LogParts):
       await expect(log.close()).resolves.toBeUndefined();
     });
 
-    it('refuses appends afterwards', async () => {
+    it('rejects appends afterwards', async () => {
       await log.close();
       await expect(log.append('s-1', 'none', [newEvent()])).rejects.toMatchObject({ name: 'EventLogUnavailable' });
     });

@@ -21,7 +21,7 @@ export function repeatingContract({ current, readStream, itWith }: LogParts): vo
 
     itWith(
       'oneStreamPerCommand',
-      'belongs to one stream: its events are refused in another, old or new, and nothing of the append is kept',
+      'belongs to one stream: its events are rejected in another, old or new, and nothing of the append is kept',
       async () => {
         await log.append('s-1', 'none', [of('c-1'), of('c-1')]);
         const other = await log.append('s-2', 'none', [newEvent()]);
@@ -40,12 +40,12 @@ export function repeatingContract({ current, readStream, itWith }: LogParts): vo
       await expect(log.append('s-1', first, [of('c-1')])).resolves.toMatchObject({ revision: 1 });
     });
 
-    itWith('oneStreamPerCommand', 'is refused in one of two streams when it comes to both at once', async () => {
+    itWith('oneStreamPerCommand', 'is rejected in one of two streams when it comes to both at once', async () => {
       const results = await Promise.allSettled(['s-1', 's-2'].map((stream) => log.append(stream, 'none', [of('c-1')])));
       expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
     });
 
-    it('holds nobody up whose append was refused', async () => {
+    it('holds nobody up whose append was rejected', async () => {
       await log.append('s-1', 'none', [newEvent()]);
       await expect(log.append('s-1', 'none', [of('c-1')])).rejects.toThrow(WrongExpectedRevision);
       await expect(log.append('s-2', 'none', [of('c-1')])).resolves.toMatchObject({ revision: 0 });
@@ -83,7 +83,7 @@ export function repeatingContract({ current, readStream, itWith }: LogParts): vo
       expect(await readStream('s-1')).toHaveLength(7);
     });
 
-    it('is another one with the same ids and another content, and is refused', async () => {
+    it('is another one with the same ids and another content, and is rejected', async () => {
       const events = newEvents(2);
       const first = await log.append('s-1', 'none', events);
       const changed = [events[0]!, { ...events[1]!, data: { changed: true } }];
@@ -91,7 +91,7 @@ export function repeatingContract({ current, readStream, itWith }: LogParts): vo
       await again('none', events, first);
     });
 
-    it('is another one after an event of another hash, and is refused', async () => {
+    it('is another one after an event of another hash, and is rejected', async () => {
       const before = await log.append('s-1', 'none', newEvents(2));
       const events = newEvents(1);
       await log.append('s-1', before, events);
@@ -105,19 +105,19 @@ export function repeatingContract({ current, readStream, itWith }: LogParts): vo
       expect(await readStream('s-1')).toHaveLength(3);
     });
 
-    it('is refused at another place', async () => {
+    it('is rejected at another place', async () => {
       const events = newEvents(1);
       await log.append('s-1', 'none', [newEvent(), ...events]);
       await expect(log.append('s-1', 'none', events)).rejects.toThrow(WrongExpectedRevision);
     });
 
-    it('is refused in another order', async () => {
+    it('is rejected in another order', async () => {
       const [one, two] = newEvents(2);
       await log.append('s-1', 'none', [one!, two!]);
       await expect(log.append('s-1', 'none', [two!, one!])).rejects.toThrow(WrongExpectedRevision);
     });
 
-    it('is refused when only its beginning was there', async () => {
+    it('is rejected when only its beginning was there', async () => {
       const [one, two] = newEvents(2);
       await log.append('s-1', 'none', [one!]);
       await expect(log.append('s-1', 'none', [one!, two!])).rejects.toThrow(WrongExpectedRevision);

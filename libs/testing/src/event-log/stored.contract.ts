@@ -77,7 +77,7 @@ export function storedContract({ current, readAll, itWith }: LogParts): void {
       expect(await log.head()).toBe(position);
     });
 
-    it('does not move when an append is refused', async () => {
+    it('does not move when an append is rejected', async () => {
       const { position } = await log.append('s-1', 'none', [newEvent()]);
       await expect(log.append('s-1', 'none', [newEvent()])).rejects.toThrow(WrongExpectedRevision);
       expect(await log.head()).toBe(position);

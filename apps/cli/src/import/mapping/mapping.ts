@@ -63,7 +63,7 @@ export interface CommandMapping {
   readonly occurredAt?: Json;
   /** One command a target whatever the number of rows: the first row gives its body, later ones find it done. */
   readonly once?: boolean;
-  /** Codes of refusals that mean "it is so already": counted as unchanged instead of rejecting the row. */
+  /** Codes of domainRejections that mean "it is so already": counted as unchanged instead of rejecting the row. */
   readonly tolerate?: readonly string[];
 }
 

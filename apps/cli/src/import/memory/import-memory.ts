@@ -89,7 +89,7 @@ export async function openImportMemory(log: ImportLog, system: string, { history
     const contents = Buffer.concat(entries.map(({ content }) => content));
     const body = { commands: ids.toString('base64'), contents: contents.toString('base64') };
     const result = await log.execute({ name: 'remember-import-commands', target, body, system });
-    if (result.kind === 'refused') throw unavailable(`cannot record which commands changed nothing: ${result.message}`);
+    if (result.kind === 'rejected') throw unavailable(`cannot record which commands changed nothing: ${result.message}`);
     known.add(ids, contents);
   }
 

@@ -85,7 +85,7 @@ export async function openImports(log: ImportLog, imported: ImportedFile): Promi
         revision = result.revision;
         claimed = true;
       } else if (result.code === 'revision-mismatch') throw await overtaken();
-      else throw unavailable(result.code === 'import-begun-meanwhile' ? begunMeanwhile(result.facts.number) : result.message);
+      else throw unavailable(result.code === 'import-begun-meanwhile' ? begunMeanwhile(result.details.number) : result.message);
     });
     last.catch(() => {});
     return last;

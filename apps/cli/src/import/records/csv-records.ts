@@ -44,12 +44,12 @@ function toRecord(row: CsvRow, file: InputFile, columns: ReadonlyMap<string, num
     return unreadable(name, line, row.problem, namedFields(columns, values), { mended, end });
   }
   const surplus = row.values.slice(columns.size);
-  const refused = (problem: string) => unreadable(name, line, problem, namedFields(columns, row.values), { surplus, mended, end });
-  if (rejects && !known) return refused('letopis_file and letopis_line name the origin of the row; do not change them');
+  const rejected = (problem: string) => unreadable(name, line, problem, namedFields(columns, row.values), { surplus, mended, end });
+  if (rejects && !known) return rejected('letopis_file and letopis_line name the origin of the row; do not change them');
   // Emptied by who mended the row; a spreadsheet gives every row as many fields as the longest has.
   const emptied = rejects && surplus.every((value) => value === '');
   if (row.values.length < columns.size || (surplus.length > 0 && !emptied))
-    return refused(`has ${row.values.length} fields where the header has ${columns.size}`);
+    return rejected(`has ${row.values.length} fields where the header has ${columns.size}`);
   return textRow(name, line, columns, row.values, { mended, end });
 }
 

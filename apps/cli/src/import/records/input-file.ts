@@ -22,11 +22,11 @@ const REASONS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'its name is too long',
 };
 
-/** Refuses what cannot be an input before anything is appended. */
+/** Rejects what cannot be an input before anything is appended. */
 export async function inspectInputFile(file: string): Promise<InputFile> {
-  const stats = await stat(file).catch((error) => refuse(file, error));
+  const stats = await stat(file).catch((error) => reject(file, error));
   assertRegularFile(file, stats);
-  const handle = await open(file).catch((error) => refuse(file, error));
+  const handle = await open(file).catch((error) => reject(file, error));
   try {
     const head = Buffer.alloc(2);
     await handle.read(head, 0, 2, 0);
@@ -34,7 +34,7 @@ export async function inspectInputFile(file: string): Promise<InputFile> {
     const compressed = head[0] === 0x1f && head[1] === 0x8b;
     return { path: file, name: path.basename(file).replace(/\.gz$/i, ''), size: stats.size, compressed };
   } catch (error) {
-    return refuse(file, error);
+    return reject(file, error);
   } finally {
     await handle.close();
   }
@@ -64,6 +64,6 @@ function assertRegularFile(file: string, stats: Stats): void {
   if (stats.size === 0) throw new CliError(`${file} is empty; there is nothing to import`);
 }
 
-function refuse(file: string, error: unknown): never {
+function reject(file: string, error: unknown): never {
   throw inputProblem(file, error);
 }

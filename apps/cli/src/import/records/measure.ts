@@ -14,7 +14,7 @@ export interface Measured {
 
 /**
  * Reads the file to its end: an archive that is cut off or damaged, bytes that its encoding does not know and lines without an end are
- * refused before any of it is applied.
+ * rejected before any of it is applied.
  */
 export async function measure(file: InputFile, encoding: string): Promise<Measured> {
   const hash = createHash('sha256');

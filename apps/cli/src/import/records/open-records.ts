@@ -18,7 +18,7 @@ export function openRecords(file: InputFile, format: SourceFormat, rejects: CsvF
   }
 }
 
-/** Refuses a file that lacks a column which the mapping reads, before anything is appended. NDJSON has no header to look at. */
+/** Rejects a file that lacks a column which the mapping reads, before anything is appended. NDJSON has no header to look at. */
 export async function assertColumnsPresent(
   file: InputFile,
   format: SourceFormat,

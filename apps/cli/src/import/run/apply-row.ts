@@ -38,8 +38,8 @@ interface RowInHand {
 }
 
 /**
- * Issues the commands of a row one after another. A row is refused as a whole when the shape of any command is wrong. When a later
- * command is refused by the domain, those before it stand (history is never taken back): the reject names them, and importing the
+ * Issues the commands of a row one after another. A row is rejected as a whole when the shape of any command is wrong. When a later
+ * command is rejected by the domain, those before it stand (history is never taken back): the reject names them, and importing the
  * mended row issues only the rest, because each keeps its source.
  *
  * A command that changed nothing leaves no trace in the stream that it was decided on, and a rejected one neither, so they are remembered:
@@ -149,14 +149,14 @@ export function createRowApplier({ sink, memory, toClaim, adviceOnConflict }: Ro
 
 const onceKey = ({ name, target }: PlannedCommand) => `${name} ${target}`;
 
-const conflict: Outcome = { kind: 'refused', code: 'idempotency-conflict', message: 'it was executed before with other content' };
+const conflict: Outcome = { kind: 'rejected', code: 'idempotency-conflict', message: 'it was executed before with other content' };
 
 /** A command that is issued once has the body of whichever row came first; another row's body is no contradiction. */
-const isConflict = (outcome: Issued) => outcome.kind === 'refused' && outcome.code === 'idempotency-conflict';
+const isConflict = (outcome: Issued) => outcome.kind === 'rejected' && outcome.code === 'idempotency-conflict';
 
 /** Accepted and changed nothing, or rejected for a reason that means the same. */
 const isUnchanged = (outcome: Outcome, { tolerate }: PlannedCommand) =>
-  outcome.kind === 'unchanged' || (outcome.kind === 'refused' && tolerate.has(outcome.code));
+  outcome.kind === 'unchanged' || (outcome.kind === 'rejected' && tolerate.has(outcome.code));
 
 interface Reason {
   readonly what: string;
@@ -164,11 +164,11 @@ interface Reason {
 }
 
 const reasonOf = ({ tolerate }: PlannedCommand, outcome: Issued): Reason | undefined =>
-  outcome.kind === 'refused' && !tolerate.has(outcome.code)
+  outcome.kind === 'rejected' && !tolerate.has(outcome.code)
     ? { what: `was rejected (${outcome.code})`, message: outcome.message }
     : undefined;
 
-/** Of a command of a row that was rejected before: it was not issued then, or it was the one that was refused. */
+/** Of a command of a row that was rejected before: it was not issued then, or it was the one that was rejected. */
 const reasonAgain = ({ kind }: Issued): Reason | undefined =>
   kind === 'recalled' || kind === 'repeated' ? undefined : { what: 'was not executed', message: 'it would be accepted now' };
 

@@ -87,11 +87,11 @@ const command = (name: string, more: Partial<PlannedCommand> = {}): PlannedComma
 });
 const applied: Outcome = { kind: 'applied', events: 2 };
 const unchanged: Outcome = { kind: 'unchanged' };
-const refused = (code: string): Outcome => ({ kind: 'refused', code, message: 'no' });
+const rejected = (code: string): Outcome => ({ kind: 'rejected', code, message: 'no' });
 
 describe('the commands of a row', () => {
   it('that changed nothing, and those whose rejection is tolerated, are durably remembered before one of the same target appends', async () => {
-    const { happened, row } = scene({ a: unchanged, b: refused('is-so'), c: applied, d: unchanged });
+    const { happened, row } = scene({ a: unchanged, b: rejected('is-so'), c: applied, d: unchanged });
     expect(await row(command('a'), command('b'), command('c'), command('d'))).toMatchObject({
       tally: { commands: 4, events: 2, unchanged: 3, rejected: 0 },
     });
@@ -144,7 +144,7 @@ describe('the commands of a row', () => {
   });
 
   it('that changed nothing before another was rejected are kept with what they said, and are not named as applied', async () => {
-    const { happened, row } = scene({ a: unchanged, b: applied, c: refused('bad') });
+    const { happened, row } = scene({ a: unchanged, b: applied, c: rejected('bad') });
     expect(await row(command('a'), command('b'), command('c'))).toMatchObject({
       tally: { rejected: 1, partly: 1 },
       reject: { applied: ['b'], reason: 'c was rejected (bad): no' },
@@ -153,7 +153,7 @@ describe('the commands of a row', () => {
   });
 
   it('that changed nothing are durable before a row is settled that is rejected and not remembered itself', async () => {
-    const { memory, row } = scene({ a: unchanged, b: refused('bad') }, { mended: true });
+    const { memory, row } = scene({ a: unchanged, b: rejected('bad') }, { mended: true });
     const { remembered } = await row(command('a'), command('b'));
     expect(remembered).toBe(memory.pending(['c']));
     expect(remembered).toBeInstanceOf(Promise);
@@ -166,7 +166,7 @@ describe('the commands of a row', () => {
   });
 
   it('after a rejected row of the same target append when that is durable', async () => {
-    const { happened, row } = scene({ a: refused('bad'), b: applied });
+    const { happened, row } = scene({ a: rejected('bad'), b: applied });
     await row(command('a'));
     await row(command('b'));
     expect(happened).toEqual(['issued a', 'remembered that line 2 was rejected', 'asked b', 'durable', 'issued b']);
@@ -196,7 +196,7 @@ describe('the commands of a row that was rejected when its file was imported bef
   });
 
   it('are rejected for their reason where there still is one', async () => {
-    const { happened, row } = again({ a: refused('bad') });
+    const { happened, row } = again({ a: rejected('bad') });
     const { reject } = await row(command('a'));
     expect(reject?.reason).toMatch(/^a was rejected \(bad\): no/);
     expect(reject?.reason).toMatch(SAID);

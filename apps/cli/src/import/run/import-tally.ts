@@ -13,7 +13,7 @@ export interface ImportTally {
   /** Rows for which no command of the mapping was wanted. */
   idle: number;
   rejected: number;
-  /** Rejected rows some of whose commands were applied before one was refused. */
+  /** Rejected rows some of whose commands were applied before one was rejected. */
   partly: number;
 }
 

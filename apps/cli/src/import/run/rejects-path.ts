@@ -7,7 +7,7 @@ export const rejectsPathOf = (imported: string, extension: 'csv' | 'ndjson' | 'v
   `${imported}.rejects.${dryRun ? 'dry-run.' : ''}${extension}`;
 
 /**
- * Refuses a file that the import reads, by whatever path or link, and what is no file at all: it would be set aside. `inputs` are paths by
+ * Rejects a file that the import reads, by whatever path or link, and what is no file at all: it would be set aside. `inputs` are paths by
  * what they are called. @throws CliError
  */
 export async function assertRejectsPath(rejectsPath: string, inputs: ReadonlyMap<string, string>): Promise<void> {

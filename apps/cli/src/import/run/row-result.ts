@@ -10,7 +10,7 @@ export interface Reject {
   readonly reason: string;
   /** The import that the row belongs to; it may begin before the row is written down. */
   readonly of: RowImport;
-  /** Names of the commands of the row that were applied before one was refused. */
+  /** Names of the commands of the row that were applied before one was rejected. */
   readonly applied: readonly string[];
   readonly original: Readonly<Record<string, unknown>>;
   /** What stood beyond the columns. */

@@ -17,7 +17,7 @@ export function compileExpression(json: Json, at: string, compilation: Compilati
   const members = new Members(at, compilation, json);
   members.optional(operator);
   const evaluate = build(members, compile);
-  members.refuseOthers();
+  members.rejectOthers();
   return evaluate;
 }
 

@@ -101,7 +101,7 @@ describe('a value of a mapping', () => {
     [{ $column: 'x', map: { a: 'b' } }, /body\.otherwise must define/],
     [{ $lookup: 'none', key: 'x', column: 'y' }, /body\.\$lookup refers to "none"/],
     [{ $lookup: 'teams', key: 'x', column: 'y' }, /body\.column must be a column of teams\.csv: agent, region/],
-  ])('that is wrong is refused by the name of its member: %j', (json, message) => {
+  ])('that is wrong is rejected by the name of its member: %j', (json, message) => {
     expect(() => value(json)).toThrow(message);
   });
 });
@@ -128,7 +128,7 @@ describe('a condition of a mapping', () => {
     ).toBe(false);
   });
 
-  it('that is wrong is refused by the name of its member', () => {
+  it('that is wrong is rejected by the name of its member', () => {
     expect(() => holds({ column: 'a' })).toThrow(/when requires exactly one of/);
     expect(() => holds({ equals: 1 })).toThrow(/when requires a column or a value/);
     expect(() => holds({ column: 'a', matches: '(' })).toThrow(/when\.matches is not a regular expression/);

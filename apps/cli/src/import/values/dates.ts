@@ -14,7 +14,7 @@ export const isZone = (zone: string) => zone === 'UTC' || IANAZone.isValidZone(z
 
 /**
  * An instant, ISO 8601 UTC with milliseconds. Dates that no calendar has and times that the clock of the zone passed over are
- * refused; a date without a time is the first instant of that day in the zone.
+ * rejected; a date without a time is the first instant of that day in the zone.
  */
 export function toInstant(text: string, format: DateFormat): string {
   for (const pattern of format.formats) {

@@ -22,7 +22,7 @@ describe('a date in a file', () => {
     expect(toInstant('2024-07-15 12:00:00', format('yyyy-MM-dd HH:mm:ss', 'Europe/Rome'))).toBe('2024-07-15T10:00:00.000Z');
   });
 
-  it('is refused when the clock was set forward over it', () => {
+  it('is rejected when the clock was set forward over it', () => {
     expect(() => toInstant('2024-03-31 02:30', format('yyyy-MM-dd HH:mm', 'Europe/Rome'))).toThrow(/did not exist in Europe\/Rome/);
   });
 
@@ -35,7 +35,7 @@ describe('a date in a file', () => {
     expect(toInstant('2024-10-27 02:30', format('yyyy-MM-dd HH:mm', 'Europe/Rome', 'later'))).toBe('2024-10-27T01:30:00.000Z');
   });
 
-  it.each(['20230229', '20231301', '00000000', '2023-02-28', '', 'today'])('that no calendar has is refused: %p', (text) => {
+  it.each(['20230229', '20231301', '00000000', '2023-02-28', '', 'today'])('that no calendar has is rejected: %p', (text) => {
     expect(() => toInstant(text, format('yyyyMMdd'))).toThrow(/is not an existing date/);
   });
 

@@ -27,7 +27,7 @@ export class MappingProblem extends CliError {
   }
 }
 
-/** The members of one operator object; whatever is read is known, the rest is refused. */
+/** The members of one operator object; whatever is read is known, the rest is rejected. */
 export class Members {
   readonly #read = new Set<string>();
   constructor(
@@ -84,7 +84,7 @@ export class Members {
   }
 
   /** Called when everything known has been asked for. */
-  refuseOthers(): void {
+  rejectOthers(): void {
     const unknown = Object.keys(this.json).find((name) => !this.#read.has(name));
     if (unknown !== undefined)
       throw new MappingProblem(this.at, `has the unknown property "${unknown}"; allowed: ${[...this.#read].join(', ')}`);

@@ -10,7 +10,7 @@ export interface Money {
   readonly currency: string;
 }
 
-/** From decimal text to minor units by moving the point, so without a float in between. More digits than the currency has are refused, unless they are zeros. */
+/** From decimal text to minor units by moving the point, so without a float in between. More digits than the currency has are rejected, unless they are zeros. */
 export function toMinor(text: string, currency: string, digits: number, format: DecimalFormat): Money {
   const plain = toPlainDecimal(text, format);
   const [whole = '', fraction = ''] = plain.replace('-', '').split('.');

@@ -23,7 +23,7 @@ describe('money in a file', () => {
   });
 
   it.each(['1.50', '12,34', '1,2345', '', 'abc', '1.2.3', '--1', '1e3', '٣', 'NaN'])(
-    'refuses %p where groups are commas of three digits, or takes it for what it is',
+    'rejects %p where groups are commas of three digits, or takes it for what it is',
     (text) => {
       const format = { decimal: '.', group: ',' };
       if (text === '1.50') expect(usd(text, format)).toBe(150);
@@ -31,12 +31,12 @@ describe('money in a file', () => {
     },
   );
 
-  it('refuses digits that the currency does not have, unless they are zeros', () => {
+  it('rejects digits that the currency does not have, unless they are zeros', () => {
     expect(usd('1.500')).toBe(150);
     expect(() => usd('1.505')).toThrow(/more than the 2 decimal digits of USD/);
   });
 
-  it('refuses what no integer can hold', () => {
+  it('rejects what no integer can hold', () => {
     expect(() => usd('99999999999999999999')).toThrow(/too large/);
   });
 

@@ -1,14 +1,14 @@
-import { Refusal } from './decider.js';
+import { Rejection } from './decider.js';
 
 /**
- * The reasons for which the domain refuses a command; an aggregate may declare further ones. The codes are stable: they become problem types.
+ * The reasons for which the domain rejects a command; an aggregate may declare further ones. The codes are stable: they become problem types.
  * - `unknown`: what the command speaks of is not there;
  * - `gone`: it was there and is no more;
  * - `conflict`: the command does not go with what already happened;
  * - `invalid`: the command contradicts itself, the calendar or a policy;
  * - `forbidden`: this actor may not do it.
  */
-export const refusals = {
+export const domainRejections = {
   'customer-unknown': { kind: 'unknown', title: 'Unknown customer' },
   'customer-merged': { kind: 'gone', title: 'The customer was merged into another; act on the surviving one' },
   'customer-erased': { kind: 'gone', title: 'The customer was erased' },
@@ -76,13 +76,13 @@ export const refusals = {
   'import-unknown': { kind: 'unknown', title: 'Unknown import of this mapping' },
   'for-imports-only': { kind: 'forbidden', title: 'Allowed for imports only' },
   'policy-effective-too-early': { kind: 'conflict', title: 'The version would start before the current version' },
-} as const satisfies Readonly<Record<string, RefusalEntry>>;
+} as const satisfies Readonly<Record<string, RejectionEntry>>;
 
-export interface RefusalEntry {
+export interface RejectionEntry {
   readonly kind: 'unknown' | 'gone' | 'conflict' | 'invalid' | 'forbidden';
   readonly title: string;
 }
-export type RefusalCode = keyof typeof refusals;
+export type RejectionCode = keyof typeof domainRejections;
 
 /** Of whatever asks for an amount, and of whatever names a curator who is to work. */
 export const amountRejections = [
@@ -91,14 +91,14 @@ export const amountRejections = [
   'amount-negative',
   'amount-too-large',
   'amount-not-whole',
-] as const satisfies readonly RefusalCode[];
-export const curatorRejections = ['curator-unknown', 'curator-departing', 'curator-departed'] as const satisfies readonly RefusalCode[];
+] as const satisfies readonly RejectionCode[];
+export const curatorRejections = ['curator-unknown', 'curator-departing', 'curator-departed'] as const satisfies readonly RejectionCode[];
 
 /** For the codes of a table. `message` says what was wrong and what would be right, and never holds personal data. */
-export const refuserOf =
-  <Code extends string>(_: Readonly<Record<Code, RefusalEntry>>) =>
-  (code: Code, message: string, facts: Readonly<Record<string, unknown>> = {}): never => {
-    throw new Refusal(code, message, facts);
+export const rejecterOf =
+  <Code extends string>(_: Readonly<Record<Code, RejectionEntry>>) =>
+  (code: Code, message: string, details: Readonly<Record<string, unknown>> = {}): never => {
+    throw new Rejection(code, message, details);
   };
 
-export const refuse = refuserOf<RefusalCode>(refusals);
+export const reject = rejecterOf<RejectionCode>(domainRejections);
