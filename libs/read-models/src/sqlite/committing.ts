@@ -2,7 +2,7 @@ import { checkFields, type DocumentsSpec } from '../collections.js';
 import { byMonth } from '../months.js';
 import { isPassed } from '../passing.js';
 import { ORIGIN, type Position } from '../position.js';
-import type { ProjectionBatch, Scalar, TotalEntry } from '../read-model-store.js';
+import type { ProjectionBatch, Scalar } from '../read-model-store.js';
 import type { Catalogue } from './catalogue.js';
 import { addSql, addToMonthsSql, appendSql, deleteSql, deleteTotalSql, incrementSql, upsertSql } from './sql.js';
 import type { Statement } from './statements.js';
@@ -60,22 +60,20 @@ function addTotals(increments: ProjectionBatch['increments'], catalogue: Catalog
   for (const [collection, gathered] of Map.groupBy(increments, (increment) => increment.collection)) {
     const name = catalogue.totals(collection);
     const entries = gathered.map(({ entry }) => entry);
-    bindTotals(entries, adding(name, catalogue, statement));
+    const days = createRows(4, adding(name, catalogue, statement));
+    for (const { series, day, known, amount } of entries) {
+      days.bind(series);
+      days.bind(day);
+      days.bind(known);
+      days.bind(amount);
+    }
+    days.end();
     if (catalogue.isFilling(name)) continue;
     const add = preparedOnce((rows) => statement(addToMonthsSql(name, rows)));
-    bindTotals(byMonth(entries), (rows, values) => add(rows).run(...values));
+    const months = createRows(3, (rows, values) => add(rows).run(...values));
+    for (const { series, month, amount } of byMonth(entries)) for (const value of [series, month, amount]) months.bind(value);
+    months.end();
   }
-}
-
-function bindTotals(entries: Iterable<TotalEntry>, write: Write): void {
-  const rows = createRows(4, write);
-  for (const { series, day, known, amount } of entries) {
-    rows.bind(series);
-    rows.bind(day);
-    rows.bind(known);
-    rows.bind(amount);
-  }
-  rows.end();
 }
 
 /** To find sums of zero costs as much as to add: while a collection is filled they are left. */

@@ -1,6 +1,6 @@
 import type { DocumentsSpec } from '../collections.js';
 import type { FindPlan } from '../find-plan.js';
-import { monthOf, monthsOf } from '../months.js';
+import { monthOf } from '../months.js';
 import type { CollectionSpec, Scalar, TotalsQuery } from '../read-model-store.js';
 
 /** SQL text and what is bound to it. Names were checked when the collection was declared. */
@@ -17,6 +17,12 @@ const totalsTable = (name: string) =>
   `CREATE TABLE ${quoted(name)} (series TEXT NOT NULL, day TEXT NOT NULL, known TEXT NOT NULL, amount INTEGER NOT NULL,
     PRIMARY KEY (series, day, known)) WITHOUT ROWID`;
 
+/** No name of a collection has a dot. */
+const monthsOf = (name: string) => `${name}.months`;
+const monthsTable = (name: string) =>
+  `CREATE TABLE ${quoted(monthsOf(name))} (series TEXT NOT NULL, month TEXT NOT NULL, amount INTEGER NOT NULL,
+    PRIMARY KEY (series, month)) WITHOUT ROWID`;
+
 const documentsTable = ({ name, fields }: DocumentsSpec, constraint: string) =>
   `CREATE TABLE ${quoted(name)} (${[`key TEXT NOT NULL ${constraint}`, 'position TEXT NOT NULL', ...fields.map(column), 'body TEXT NOT NULL'].join(', ')})`;
 
@@ -25,7 +31,7 @@ const indexesSql = ({ name, indexes }: DocumentsSpec) =>
 
 /** Field columns have no type: a number stays a number and text stays text. */
 export function createSql(spec: CollectionSpec): string {
-  if (spec.kind === 'totals') return [totalsTable(spec.name), totalsTable(monthsOf(spec.name))].join('; ');
+  if (spec.kind === 'totals') return [totalsTable(spec.name), monthsTable(spec.name)].join('; ');
   return [documentsTable(spec, 'PRIMARY KEY'), ...indexesSql(spec)].join('; ');
 }
 
@@ -60,23 +66,24 @@ export const deleteSql = (name: string) => `DELETE FROM ${quoted(name)} WHERE ke
 const bounded = `max(min(amount, ${2n ** 62n}), -${2n ** 62n})`;
 const totalColumns = ['series', 'day', 'known', 'amount'];
 
-const insertTotals = (name: string) => `INSERT INTO ${quoted(name)} (${totalColumns.join(', ')})`;
-
 export const addSql = (name: string, rows: number) =>
-  `${insertTotals(name)} VALUES ${values(totalColumns, rows)} ON CONFLICT DO UPDATE SET amount = ${bounded} + excluded.amount`;
+  `INSERT INTO ${quoted(name)} (series, day, known, amount) VALUES ${values(totalColumns, rows)}
+    ON CONFLICT DO UPDATE SET amount = ${bounded} + excluded.amount`;
 
 /** What leaves the integers is infinite from then on: `isExact` finds it in whatever it is added to. */
 const addToMonth = `ON CONFLICT DO UPDATE SET amount = CASE WHEN abs(amount) < ${2n ** 62n} THEN amount + excluded.amount ELSE 9e999 END`;
 export const isExact = (sum: number): boolean => Math.abs(sum) < 2 ** 62;
 
-/** Of months with zero as well: their days may differ. */
+const insertMonths = (name: string) => `INSERT INTO ${quoted(monthsOf(name))} (series, month, amount)`;
+
+/** A month that comes to zero is kept: its days may not. */
 export const addToMonthsSql = (name: string, rows: number) =>
-  `${insertTotals(monthsOf(name))} VALUES ${values(totalColumns, rows)} ${addToMonth}`;
+  `${insertMonths(name)} VALUES ${values(['series', 'month', 'amount'], rows)} ${addToMonth}`;
 
 /** Makes of the days what `addToMonthsSql` would have made. */
 export const fillMonthsSql = (name: string) =>
-  `DELETE FROM ${quoted(monthsOf(name))}; ${insertTotals(monthsOf(name))}
-    SELECT series, substr(day, 1, 7), substr(known, 1, 7), amount FROM ${quoted(name)} WHERE true ${addToMonth}`;
+  `DELETE FROM ${quoted(monthsOf(name))};
+    ${insertMonths(name)} SELECT series, substr(day, 1, 7), amount FROM ${quoted(name)} WHERE true ${addToMonth}`;
 export const incrementSql = (name: string, rows: number) => `${addSql(name, rows)} RETURNING amount`;
 export const dropZerosSql = (name: string) => `DELETE FROM ${quoted(name)} WHERE amount = 0`;
 export const deleteTotalSql = (name: string) => `DELETE FROM ${quoted(name)} WHERE series = ? AND day = ? AND known = ? AND amount = 0`;
@@ -127,33 +134,24 @@ export function totalsSql(name: string, { prefix, from, to, knownTo, by }: Total
 }
 
 /** As `totalsSql` by series, from the months, and from the days of those that lie across an end of what is asked. Exact where `isExact`. */
-export function monthsSql(name: string, { prefix, from, to, knownTo }: TotalsQuery): Sql {
-  const [first, last, lastKnown] = [from, to, knownTo].map((day) => day && monthOf(day));
+export function monthsSql(name: string, { prefix, from, to }: Pick<TotalsQuery, 'prefix' | 'from' | 'to'>): Sql {
+  const [first, last] = [from, to].map((day) => day && monthOf(day));
   const whole = given([
-    ['m.day > ?', first],
-    ['m.day < ?', last],
-    ['m.known < ?', lastKnown],
+    ['month > ?', first],
+    ['month < ?', last],
   ]);
   const within = given([
     ['day >= ?', from],
     ['day <= ?', to],
-    ['known <= ?', knownTo],
   ]);
-  const among = given([...ofSeries(prefix), ['day >= ?', first], ['day <= ?', last], ['known <= ?', lastKnown]]);
-  const days = [
-    'series = m.series',
-    "day BETWEEN m.day AND m.day || '~'",
-    "known BETWEEN m.known AND m.known || '~'",
-    ...within.map(([text]) => text),
-  ];
-  const amount =
-    whole.length === 0
-      ? 'amount'
-      : `CASE WHEN ${whole.map(([text]) => text).join(' AND ')} THEN amount ELSE (SELECT sum(amount) FROM ${quoted(name)} ${where(days)}) END`;
+  const among = given([...ofSeries(prefix), ['month >= ?', first], ['month <= ?', last]]);
+  const days = ['series = m.series', "day BETWEEN m.month AND m.month || '~'", ...within.map(([text]) => text)];
+  const broken = `(SELECT sum(amount) FROM ${quoted(name)} ${where(days)})`;
+  const amount = whole.length === 0 ? 'amount' : `CASE WHEN ${whole.map(([text]) => text).join(' AND ')} THEN amount ELSE ${broken} END`;
   return {
     text: `SELECT series, sum(${amount}) AS sum FROM ${quoted(monthsOf(name))} m ${where(among.map(([text]) => text))}
       GROUP BY series HAVING sum <> 0 ORDER BY series`,
-    values: [...whole, ...(whole.length === 0 ? [] : within), ...among].map(([, value]) => value),
+    values: [...whole, ...within, ...among].map(([, value]) => value),
   };
 }
 

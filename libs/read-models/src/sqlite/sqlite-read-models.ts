@@ -171,7 +171,7 @@ export function openSqliteReadModels(name: string, { readOnly = false, beside = 
         const byDay = () => exactly(totalsSql(name, query)) ?? rowsOf(totalsSql(name, query, 'total'));
         if (query.by === 'day')
           return (byDay() as [string, string, number][]).map(([series, day, amount]): Total => ({ series, day, amount }));
-        const ofMonths = exactly(monthsSql(name, query)) as [string, number][] | undefined;
+        const ofMonths = query.knownTo === undefined ? (exactly(monthsSql(name, query)) as [string, number][] | undefined) : undefined;
         const rows = ofMonths?.every(([, amount]) => isExact(amount)) ? ofMonths : (byDay() as [string, number][]);
         return rows.map(([series, amount]): Total => ({ series, amount }));
       }),
