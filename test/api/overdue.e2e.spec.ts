@@ -36,8 +36,11 @@ describe('a promise and a contact that pass their time', () => {
     expect([issued?.causationId, promise?.causationId]).toEqual([promised.events[0], issued?.id]);
 
     // The two are marked side by side, in either order.
-    const last = Math.max(Number(promise?.position), Number(contact?.position));
-    const minPosition = { headers: { 'min-position': String(last) } };
+    const last = [promise, contact]
+      .map((event) => String(event?.position))
+      .toSorted()
+      .at(-1)!;
+    const minPosition = { headers: { 'min-position': last } };
     /** However long the views take: 503 until they have it. */
     const seen = async (address: string, key: string) => {
       for (;;) {
