@@ -10,17 +10,22 @@ interface Plan extends Since {
   readonly isTimed: boolean;
 }
 
-/** A promise or a planned contact that is open: its plans in order of time, of which the last one holds. */
-type Plans = readonly Plan[];
+/** A promise or a planned contact that is open. */
+interface Item {
+  /** `promise|<id>` or `contact|<id>`. */
+  readonly key: string;
+  /** In order of time; the last one holds. */
+  readonly plans: readonly Plan[];
+}
 
 export interface OpenItems {
-  /** By `promise|<id>` or `contact|<id>`. */
-  readonly items: ReadonlyMap<string, Plans>;
+  /** In a list and not by key: of most customers there are few, and all of all customers are held in memory. */
+  readonly items: readonly Item[];
   /** In order of time. */
   readonly merges: readonly Merge[];
 }
 
-const nothing: OpenItems = { items: new Map(), merges: [] };
+const nothing: OpenItems = { items: [], merges: [] };
 
 /** What it was planned with was said before all else, whatever the clocks said. */
 const PLANNING = '';
@@ -65,27 +70,27 @@ const causeOf = ({ id, correlationId }: DomainEvent): Cause => ({ id, correlatio
 
 /** Imported history is not kept at all until something of it is moved ahead. */
 const planned = (state: OpenItems, key: string, plan: Plan): OpenItems | undefined => {
-  const plans = state.items.get(key);
+  const plans = itemOf(state, key)?.plans;
   if (plans === undefined && !plan.isTimed) return kept(state);
-  return { ...state, items: new Map(state.items).set(key, inTime(plans ?? [], plan)) };
+  return { ...state, items: [...without(state, key), { key, plans: inTime(plans ?? [], plan) }] };
 };
 
-const over = (state: OpenItems, key: string): OpenItems | undefined => {
-  const items = new Map(state.items);
-  return items.delete(key) ? kept({ ...state, items }) : kept(state);
-};
+const itemOf = ({ items }: OpenItems, key: string): Item | undefined => items.find((item) => item.key === key);
+const without = ({ items }: OpenItems, key: string): readonly Item[] => items.filter((item) => item.key !== key);
+
+const over = (state: OpenItems, key: string): OpenItems | undefined => kept({ ...state, items: without(state, key) });
 
 /** What was rejected while the customer was merged away is tried anew. */
 const unmerged = (state: OpenItems, event: DomainEvent): OpenItems => ({
-  items: new Map([...state.items].map(([key, plans]) => [key, plans.map((plan) => ({ ...plan, cause: causeOf(event) }))])),
+  items: state.items.map(({ key, plans }) => ({ key, plans: plans.map((plan) => ({ ...plan, cause: causeOf(event) })) })),
   merges: inTime(state.merges, { at: event.occurredAt, into: null }),
 });
 
-const kept = (state: OpenItems): OpenItems | undefined => (state.items.size === 0 && state.merges.length === 0 ? undefined : state);
+const kept = (state: OpenItems): OpenItems | undefined => (state.items.length === 0 && state.merges.length === 0 ? undefined : state);
 
 const timers = ({ items, merges }: OpenItems, { policies }: ProcessContext): readonly Timer[] => {
   if (mergeInForce(merges)) return [];
-  return [...items].flatMap(([key, plans]) => {
+  return items.flatMap(({ key, plans }) => {
     const { due, cause, isTimed } = plans.at(-1)!;
     return isTimed ? [{ key, cause, at: overdueFrom(policies, kindOf(key), due).at }] : [];
   });
@@ -117,7 +122,7 @@ export const overdue: Process<OpenItems> = {
   decide(state, input, customerId) {
     if (input.kind === 'event') return [];
     const { key, at } = input.timer;
-    const plan = state?.items.get(key)?.at(-1);
+    const plan = state && itemOf(state, key)?.plans.at(-1);
     if (plan === undefined) return [];
     const id = key.slice(key.indexOf('|') + 1);
     const of = { targetId: customerId, occurredAt: at };
