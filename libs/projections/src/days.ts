@@ -26,20 +26,8 @@ export const dayNumber = (time: string): number => {
   return era * 146_097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719_468;
 };
 
-/** The other way round. The few days of a company's life are asked for again and again, so each is worked out once. */
+/** The other way round, by `civil_from_days`. */
 export const dayName = (number: number): string => {
-  const known = names.get(number);
-  if (known !== undefined) return known;
-  if (names.size > 50_000) names.clear();
-  const name = nameOf(number);
-  names.set(number, name);
-  return name;
-};
-
-const names = new Map<number, string>();
-
-/** `civil_from_days`. */
-function nameOf(number: number): string {
   const shifted = number + 719_468;
   const era = Math.floor(shifted / 146_097);
   const day = shifted - era * 146_097;
@@ -48,12 +36,12 @@ function nameOf(number: number): string {
   const shiftedMonth = Math.floor((5 * dayOfYear + 2) / 153);
   const month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9;
   const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
-  return `${String(year).padStart(4, '0')}-${twoDigits(month)}-${twoDigits(dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1)}`;
-}
+  const dayOfMonth = dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1;
+  return `${twoDigits[Math.floor(year / 100)]}${twoDigits[year % 100]}-${twoDigits[month]}-${twoDigits[dayOfMonth]}`;
+};
+
+const twoDigits: readonly string[] = Array.from({ length: 100 }, (_, number) => String(number).padStart(2, '0'));
 
 function digit(text: string, at: number): number {
   return text.charCodeAt(at) - 48;
-}
-function twoDigits(number: number): string {
-  return number < 10 ? `0${number}` : String(number);
 }

@@ -3,6 +3,7 @@ import { ORIGIN, type Position } from '#event-log/event-log.js';
 import { inTime, type Merge, mergeInForce, relationshipStream } from '#relationship/facts.js';
 import { customerOf } from './facts.js';
 import { ViewNotReady } from './runner/view-reader.js';
+import type { QueryContext } from './view-reader.js';
 
 /** What one customer's events answer is answered from the log while this code has not built the view yet. */
 
@@ -39,15 +40,14 @@ interface Merges {
   readonly of: Map<string, readonly Merge[]>;
 }
 
-const merges = new WeakMap<object, Promise<Merges>>();
 const MERGING = ['customer-merged', 'customer-unmerged'];
 
 /** Customers that are merged into this one. The log is searched for merges once, then from where the search before ended. */
-export const absorbedInto = async (log: SearchedLog, customerId: string): Promise<readonly string[]> => {
-  const searched = (merges.get(log) ?? Promise.resolve<Merges>({ searchedTo: ORIGIN, of: new Map() })).then((known) => search(log, known));
-  merges.set(log, searched);
-  const { of } = await searched.catch((error: unknown) => {
-    merges.delete(log);
+export const absorbedInto = async ({ reader, log }: QueryContext, customerId: string): Promise<readonly string[]> => {
+  const searched = reader.kept<{ merges?: Promise<Merges> }>('merges', () => ({}));
+  searched.merges = (searched.merges ?? Promise.resolve<Merges>({ searchedTo: ORIGIN, of: new Map() })).then((known) => search(log, known));
+  const { of } = await searched.merges.catch((error: unknown) => {
+    delete searched.merges;
     throw error;
   });
   return [...of]

@@ -65,6 +65,8 @@ export interface QueryContext {
   readonly policies: PolicyHistory;
   /** The present instant, ISO 8601 UTC; used as `asOf` where none is given. */
   readonly now: string;
+  /** What is kept of a view is not older, nor is the view itself. */
+  readonly minPosition?: Position;
 }
 
 /** Bitemporal parameters: what was true then, and what we knew then. Instants, ISO 8601 UTC. */

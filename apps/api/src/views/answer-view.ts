@@ -9,6 +9,8 @@ export interface ViewQuestion extends Pick<Ask, 'path' | 'query'> {
   readonly identity: Identity;
   /** The present of all of the answer: what is so, and who may see it. */
   readonly now: string;
+  /** The views have reached it. */
+  readonly minPosition?: Position;
 }
 
 /** What answers are made of. */
@@ -55,11 +57,11 @@ export const answerView = (
   services: ViewSources,
   scope: CustomerScope,
   definition: ViewDefinition,
-  { identity, path, query, now }: ViewQuestion,
+  { identity, path, query, now, minPosition }: ViewQuestion,
 ): Promise<ViewAnswer> => {
   const { reader, log, policies } = services;
   return underPoliciesOf(reader, readsOf(definition, path), policies.current, async (policies) => {
-    const company = { reader, log, policies, now };
+    const company = { reader, log, policies, now, ...(minPosition !== undefined && { minPosition }) };
     const own = identity.role === 'customer' ? await services.own.of(identity.actorId) : undefined;
     const context = own ? ownContext(company, identity.actorId, own) : company;
     const within: Ask['within'] = (rows) => scope.within(identity, rows, now);

@@ -14,7 +14,7 @@ export interface PresentAnswer extends ViewAnswer {
 export class AskView extends Query<PresentAnswer> {
   constructor(
     readonly definition: ViewDefinition,
-    readonly question: Omit<ViewQuestion, 'now'>,
+    readonly question: Omit<ViewQuestion, 'now' | 'minPosition'>,
     readonly minPosition: Position | undefined,
     /** Whether anybody still waits for the answer. */
     readonly isWanted: () => boolean,
@@ -33,7 +33,7 @@ export class AskViewHandler implements IQueryHandler<AskView> {
   async execute({ definition, question, minPosition, isWanted }: AskView): Promise<PresentAnswer> {
     if (minPosition !== undefined) await waitForViews(this.services, definition, question.path, minPosition);
     const now = this.services.clock();
-    const asked = { ...question, now };
+    const asked = { ...question, now, ...(minPosition !== undefined && { minPosition }) };
     const { services, scope } = this;
     const answer = looksAtMany(definition)
       ? await services.views.ask(definition, asked, isWanted)

@@ -23,7 +23,7 @@ export const customerCard = async (
       context.reader
         .documents('card', { where: { mergedInto: customerId }, limit: 1000 })
         .then(({ documents }) => documents.map(({ key }) => key)),
-      () => absorbedInto(context.log, customerId),
+      () => absorbedInto(context, customerId),
     ),
   ]);
   if (!card) return undefined;

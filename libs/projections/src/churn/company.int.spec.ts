@@ -86,7 +86,7 @@ describe('a company', () => {
     await company.stop();
   });
 
-  it('that is large may be 60 s old, which its position tells: from 30 s on it is renewed beside the requests', async () => {
+  it('that is large may be 60 s old, which its position tells, unless more is asked for; from 30 s on it is renewed beside the requests', async () => {
     const company = await opened();
     let now = 0;
     const figures = createCompany(0, () => now);
@@ -95,19 +95,23 @@ describe('a company', () => {
       const { everyone, distribution } = await figures(company.context, NOW);
       return [distribution.customers, everyone.position];
     };
-    const first = () => company.context.reader.checkpoint('churn');
+    const head = () => company.context.reader.checkpoint('churn');
     await company.append('anna', bought('2025-03-01'));
-    const before = await first();
+    const before = await head();
     expect(await asked(0)).toEqual([1, before]);
     await company.append('boris', bought('2025-04-01'));
-    const after = await first();
+    const after = await head();
     expect(await asked(29_000)).toEqual([1, before]);
     expect(await asked(31_000)).toEqual([1, before]);
     // The renewal is under way; it takes a few turns.
     for (let turns = 0; turns < 1_000; turns++) await nextTurn();
     expect(await asked(32_000)).toEqual([2, after]);
     await company.append('vera', bought('2025-05-01'));
-    expect(await asked(95_000)).toEqual([3, await first()]);
+    expect(await asked(95_000)).toEqual([3, await head()]);
+    await company.append('olga', bought('2025-06-01'));
+    const minPosition = await head();
+    expect((await figures(company.context, NOW)).distribution.customers).toBe(3);
+    expect((await figures({ ...company.context, minPosition }, NOW)).distribution.customers).toBe(4);
     await company.stop();
   });
 });

@@ -1,3 +1,4 @@
+import { ORIGIN } from '#event-log/event-log.js';
 import type { PolicyHistory } from '#relationship/facts.js';
 import { dayNumber, dayOf } from '../days.js';
 import type { QueryContext } from '../view-reader.js';
@@ -51,8 +52,9 @@ export const createCompany = (small = SMALL, clock = () => performance.now()) =>
     const position = await context.reader.checkpoint('churn');
     for (;;) {
       const age = clock() - currentAt;
-      const mayBeOld = kept !== undefined && kept.everyone.customers.length > small && age < LONGEST_MS;
-      if (kept && (kept.everyone.position === position || (mayBeOld && age < LONGEST_MS / 2))) return kept;
+      const { customers = [], position: reached = ORIGIN } = kept?.everyone ?? {};
+      const mayBeOld = customers.length > small && age < LONGEST_MS && reached >= (context.minPosition ?? ORIGIN);
+      if (kept && (reached === position || (mayBeOld && age < LONGEST_MS / 2))) return kept;
       renewing ??= renew(context, kept).finally(() => {
         renewing = undefined;
       });
