@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { commandRemembered, createEventCatalogue, personalOf, type StoredEvent, valuesAt } from '#event-log';
+import { registered } from '#testing/relationship-specification.js';
 import { aggregates, eventDefinitions } from './aggregates.js';
 import { evolveRelationship, initialRelationship } from './evolve-relationship.js';
 import type { Dated, TypedEvent } from './kernel/event.js';
@@ -80,6 +81,8 @@ describe('the events of the domain', () => {
     }));
     for (const order of [events, events.toReversed()]) expect(() => order.reduce(evolveRelationship, initialRelationship)).not.toThrow();
     for (const event of events) expect(() => evolveRelationship(initialRelationship, event)).not.toThrow();
+    const newcomer = evolveRelationship(initialRelationship, registered);
+    for (const event of events) for (const next of events) expect(() => [event, next].reduce(evolveRelationship, newcomer)).not.toThrow();
   });
 
   it('that other streams hold leave a customer as it is', () => {

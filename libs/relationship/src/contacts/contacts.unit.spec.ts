@@ -49,7 +49,7 @@ describe('recording a contact', () => {
   });
   it('lets a customer record only inbound contacts', () => {
     const self = { actor: { kind: 'customer', id: 'c' } };
-    customer().when(record, self).isRejected('not-for-customers');
+    customer().when(record, self).isRejected('not-for-customers', { direction: 'outbound' });
     customer()
       .when({ name: 'record-contact', body: { ...record.body, direction: 'internal' } }, self)
       .isRejected('not-for-customers');
@@ -174,6 +174,11 @@ describe('a planned contact', () => {
     customer(planned)
       .when({ name: 'reschedule-contact', body: { contactId: 'k', to: tomorrow } })
       .decidesNothing());
+  it('is not moved to a day that does not exist', () => {
+    customer(planned)
+      .when({ name: 'reschedule-contact', body: { contactId: 'k', to: '2027-02-30T00:00:00Z' } })
+      .isRejected('instant-impossible');
+  });
   it('is not moved into the past', () => {
     customer(planned)
       .when({ name: 'reschedule-contact', body: { contactId: 'k', to: '2026-01-01T00:00:00Z' } })
@@ -195,6 +200,11 @@ describe('a planned contact', () => {
     customer(planned)
       .when({ name: 'complete-contact', body: { contactId: 'k', ...otherwise } })
       .decides({ type: 'contact-completed', data: { contactId: 'k', ...otherwise } });
+  });
+  it('takes place as planned where a member says nothing', () => {
+    customer(planned)
+      .when({ name: 'complete-contact', body: { contactId: 'k', channel: null, direction: null, purpose: null } as never })
+      .decides({ type: 'contact-completed', data: { contactId: 'k', ...way } });
   });
   it('does not take place in an unknown way', () => {
     customer(planned)
@@ -269,7 +279,7 @@ describe('a promise', () => {
   it.each([keep, breaking])('is rejected to $name once it was kept or broken', (command) => {
     customer(made, { type: 'promise-kept', data: { promiseId: 'p' } })
       .when(command)
-      .isRejected('promise-not-open');
+      .isRejected('promise-not-open', { promiseId: 'p' });
     customer(made, { type: 'promise-broken', data: { promiseId: 'p' } })
       .when(command)
       .isRejected('promise-not-open');

@@ -87,7 +87,8 @@ describe('a planned contact that is overdue', () => {
     customer(planned, { type: 'contact-cancelled', data: { contactId: 'k' } })
       .when(markContact, asOf)
       .isRejected('contact-not-open');
-    customer(planned, moved('2026-11-25T10:00:00.000Z')).when(markContact, asOf).isRejected('not-overdue');
+    const later = '2026-11-25T10:00:00.000Z';
+    customer(planned, moved(later)).when(markContact, asOf).isRejected('not-overdue', { contactId: 'k', plannedFor: later });
   });
   it('that is moved may become overdue again', () => {
     const again = '2026-11-22T10:30:00.000Z';
@@ -97,6 +98,22 @@ describe('a planned contact that is overdue', () => {
         { ...asOf, occurredAt: '2026-11-22T11:30:00.000Z' },
       )
       .decides({ ...contactOverdue, data: { ...contactOverdue.data, plannedFor: again } } as RelationshipEvent);
+  });
+});
+
+describe('what is said of work that the stream does not know', () => {
+  it('makes none of it', () => {
+    const keep = { name: 'keep-promise', body: { promiseId: 'p' } } as const;
+    const complete = { name: 'complete-contact', body: { contactId: 'k' } } as const;
+    customer(promiseOverdue).when(keep).isRejected('promise-unknown');
+    customer({ type: 'promise-reassigned', data: { promiseId: 'p', curatorId: 'bea' } })
+      .when(keep)
+      .isRejected('promise-unknown');
+    customer(contactOverdue).when(complete).isRejected('contact-unknown');
+    customer(moved(due)).when(complete).isRejected('contact-unknown');
+    customer({ type: 'contact-reassigned', data: { contactId: 'k', curatorId: 'bea' } })
+      .when(complete)
+      .isRejected('contact-unknown');
   });
 });
 

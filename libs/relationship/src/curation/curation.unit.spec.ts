@@ -80,6 +80,10 @@ describe('a customer whom a curator registered', () => {
       .when(assign('ann'))
       .decides(assigned('ann', now));
   });
+  it('does not belong to whoever does anything else', () => {
+    const planned = { type: 'contact-missed', data: { contactId: 'k' }, occurredAt: now, actor: byAnn.actor };
+    expect(evolveAssignments(noHistory, planned)).toBe(noHistory);
+  });
   it('belongs to another from the first assignment on, however far back it is dated, and to nobody before either', () => {
     const since = (...events: readonly Acted<RelationshipEvent>[]) => {
       const assignments = events.reduce<Assignments>(evolveAssignments, noHistory);

@@ -73,6 +73,23 @@ describe.each(kinds)('an open $what', ({ what, member, opened, over, notOpen }) 
       .when(give('ann'))
       .decides(gave('ann', 'bea'));
   });
+  it('given to a colleague stays with the colleague, until the colleague is relieved of the customer', () => {
+    const history = given(
+      registered,
+      assigned('cleo', day('01-10')),
+      happened(opened('ann'), day('02-01')),
+      assigned('ann', day('03-01')),
+      assigned('bea', day('04-01')),
+    );
+    for (const occurredAt of [day('02-15'), day('03-15'), '2026-03-31T23:59:59.999Z'])
+      history.when(give('dora'), { occurredAt }).decides(gave('dora', 'ann'));
+    history.when(give('dora'), { occurredAt: day('04-01') }).decides(gave('dora', 'bea'));
+  });
+  it('given at the instant at which its curator is relieved stays with that curator', () => {
+    given(registered, assigned('ann', day('01-10')), assigned('bea', day('03-01')), happened(opened('ann'), day('03-01')))
+      .when(give('dora'))
+      .decides(gave('dora', 'ann'));
+  });
   it('is judged as of when it was given: what was given later stands', () => {
     const history = given(registered, happened(opened('ann'), day('01-10')), happened(gave('bea', 'ann'), day('03-01')));
     history.when(give('cleo'), { occurredAt: day('02-01') }).decides(gave('cleo', 'ann'));

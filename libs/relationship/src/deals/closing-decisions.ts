@@ -28,9 +28,10 @@ export const loseDeal = (state: ActiveRelationship, body: LoseDeal, context: Dec
   const dictionary = policyAt(context.policies, 'loss-reasons', context.occurredAt);
   const codes = dictionary.document.reasons.map(({ code }) => code);
   if (!reason) reject('loss-reason-missing', `A loss requires a reason, one of ${codes.join(', ')}.`, { known: codes });
-  const entry = dictionary.document.reasons.find(({ code }) => code === reason);
-  if (!entry) reject('loss-reason-unknown', `The reason must be one of ${codes.join(', ')}.`, { known: codes });
-  if (entry?.needsNote && !note?.trim()) reject('loss-note-missing', `The reason ${reason} requires a note.`, { reason });
+  const entry =
+    dictionary.document.reasons.find(({ code }) => code === reason) ??
+    reject('loss-reason-unknown', `The reason must be one of ${codes.join(', ')}.`, { known: codes });
+  if (entry.needsNote && !note?.trim()) reject('loss-note-missing', `The reason ${reason} requires a note.`, { reason });
   const then = { stage: stageAt(deal, context.occurredAt), value: valueAt(deal, context.occurredAt) };
   return [{ type: 'deal-lost', data: plain({ dealId, reason, reasonsVersion: dictionary.version, competitor, note, ...then }) }];
 };

@@ -264,6 +264,16 @@ describe('proposals and contracts', () => {
       .when({ name: 'sign-contract', body: { dealId: 'd', contractId: 'c' } })
       .isRejected('contract-id-taken');
   });
+  it.each(['activeFrom', 'activeUntil'])('a contract has no %s on a day that does not exist', (member) => {
+    customer(opened())
+      .when({ name: 'sign-contract', body: { dealId: 'd', contractId: 'c', [member]: '2027-02-30T00:00:00Z' } })
+      .isRejected('instant-impossible');
+  });
+  it('a proposal is of an amount that is 0 or more', () => {
+    customer(opened())
+      .when({ name: 'make-proposal', body: { dealId: 'd', amount: eur(-1) } })
+      .isRejected('amount-negative', { minor: -1 });
+  });
   it('a contract does not end before it begins', () => {
     customer(opened())
       .when({ name: 'sign-contract', body: { dealId: 'd', contractId: 'c', activeUntil: '2020-01-01T00:00:00Z' } })
@@ -307,6 +317,7 @@ describe('winning a deal', () => {
 
 describe('losing a deal', () => {
   const lose = (more: object) => ({ name: 'lose-deal', body: { dealId: 'd', reason: 'price', ...more } }) as const;
+  const reasons = defaultPolicies['loss-reasons'][0]!.document.reasons.map(({ code }) => code);
 
   it('keeps the reason with the version of the dictionary, the competitor, the stage and the value', () => {
     customer(opened({ expectedValue: eur(7) }))
@@ -319,15 +330,15 @@ describe('losing a deal', () => {
   it('is rejected without a reason', () =>
     customer(opened())
       .when(lose({ reason: undefined }))
-      .isRejected('loss-reason-missing'));
+      .isRejected('loss-reason-missing', { known: reasons }));
   it('is rejected with a reason that is not in the dictionary', () =>
     customer(opened())
       .when(lose({ reason: 'weather' }))
-      .isRejected('loss-reason-unknown'));
+      .isRejected('loss-reason-unknown', { known: reasons }));
   it('is rejected with another reason that no note explains', () => {
     customer(opened())
       .when(lose({ reason: 'other' }))
-      .isRejected('loss-note-missing');
+      .isRejected('loss-note-missing', { reason: 'other' });
     customer(opened())
       .when(lose({ reason: 'other', note: '  ' }))
       .isRejected('loss-note-missing');
@@ -373,7 +384,7 @@ describe('reopening a deal', () => {
   it('is rejected while it is open', () =>
     customer(opened())
       .when({ name: 'reopen-deal', body: { dealId: 'd' } })
-      .isRejected('deal-not-closed'));
+      .isRejected('deal-not-closed', { dealId: 'd' }));
 });
 
 describe('ends and reopenings of a deal', () => {

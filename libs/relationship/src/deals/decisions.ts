@@ -40,7 +40,7 @@ export const changeDealValue = (state: ActiveRelationship, body: ChangeDealValue
   const deal = openDealOf(state, dealId);
   const to = ofDeal(deal, amountOf(body.to, 'The expected value'), 'The expected value');
   const from = valueAt(deal, context.occurredAt);
-  if (from?.minor === to.minor && from.currency === to.currency) return [];
+  if (from?.minor === to.minor) return [];
   return [{ type: 'deal-value-changed', data: plain({ dealId, from, to, reason }) }];
 };
 

@@ -21,6 +21,18 @@ describe('a partnership', () => {
         data: { agreementId: 'a', activeFrom: '2026-12-31T23:00:00.000Z', activeUntil: '2027-12-31T23:00:00.000Z', terms: 't' },
       });
   });
+  it.each(['activeFrom', 'activeUntil'])('has no %s on a day that does not exist', (member) =>
+    customer()
+      .when(agree({ [member]: '2027-02-30T00:00:00Z' }))
+      .isRejected('instant-impossible'),
+  );
+  it('is in force from the very instant on, and until just before its end', () => {
+    const [last, until] = ['2026-08-31T23:59:59.999Z', '2026-09-01T00:00:00.000Z'];
+    const history = given(registered, happened(agreed(spring, until), spring));
+    for (const occurredAt of [spring, last]) history.when(end, { occurredAt }).decides(ended);
+    for (const occurredAt of ['2026-02-28T23:59:59.999Z', until])
+      history.when(end, { occurredAt }).isRejected('agreement-not-in-force', { agreementId: 'a' });
+  });
   it('is not agreed twice', () => customer(agreed(spring)).when(agree()).isRejected('agreement-id-taken'));
   it('does not end before it begins', () => {
     customer()

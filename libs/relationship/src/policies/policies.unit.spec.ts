@@ -6,7 +6,7 @@ import type { PolicyCommand } from './commands.js';
 import { decidePolicy, evolvePolicy, initialPolicy, type PolicyState } from './decide.js';
 import { faultsOf } from './document-faults.js';
 import { applyPolicyEvent, type PolicyEvent } from './events.js';
-import { defaultPolicies, type PolicyName, policyAt, policyNames, policyVersion } from './policy.js';
+import { defaultPolicies, type PolicyName, policyAt, policyNames, policyVersion, shownPolicyVersion } from './policy.js';
 
 const policy = (name: string) =>
   specification<PolicyState, PolicyCommand, PolicyEvent, PolicyEvent, DecisionContext>(
@@ -40,7 +40,24 @@ describe('publishing a policy', () => {
     policy('cadence').given(published(2, '2206-12-01T00:00:00.000Z')).when(publish()).decides(published(3, now));
     policy('cadence').given(published(2, '2206-12-01T00:00:00.000Z'), published(3, now)).when(publish()).decides(published(4, now));
   });
-  it('is rejected under a name that no policy has', () => policy('bonus').given().when(publish()).isRejected('policy-unknown'));
+  it('is rejected under a name that no policy has, whatever its stream holds', () => {
+    for (const history of [[], [published(2, now)]])
+      policy('bonus')
+        .given(...history)
+        .when(publish())
+        .isRejected('policy-unknown', { known: policyNames });
+  });
+  it('goes on from versions, and from no event of another type', () => {
+    policy('cadence')
+      .given({ type: 'policy-reviewed', data: {} } as never, published(2, now), { type: 'policy-reviewed', data: {} } as never)
+      .when(publish())
+      .decides(published(3, now));
+  });
+  it('is rejected from a day on that does not exist', () =>
+    policy('cadence')
+      .given()
+      .when(publish({ effectiveFrom: '2027-02-30T00:00:00Z' }))
+      .isRejected('instant-impossible'));
   it('is rejected with a document of another shape, with everything that is wrong', () => {
     policy('cadence')
       .given()
@@ -57,7 +74,7 @@ describe('publishing a policy', () => {
     policy('cadence')
       .given()
       .when(publish(), { actor: { kind: 'customer', id: 'c' } })
-      .isRejected('not-for-customers'));
+      .isRejected('not-for-customers', { command: 'publish-policy' }));
   it('is rejected when dated in the future', () =>
     policy('cadence').given().when(publish(), { occurredAt: later }).isRejected('occurred-in-future'));
 });
@@ -73,6 +90,41 @@ describe('a policy document', () => {
 
   const change = (name: PolicyName, more: object) =>
     faultsOf(name, { ...policyAt(defaultPolicies, name, now).document, ...more }).map(({ path }) => path);
+  const allows = (name: PolicyName, member: string, values: readonly unknown[]) =>
+    values.map((value) => change(name, { [member]: value }).length === 0);
+  it('has numbers from the least to the most, and texts for none', () => {
+    expect(allows('cadence', 'existingPerYear', [0.01, 366, 0.009, 366.1, '12'])).toEqual([true, true, false, false, false]);
+    expect(allows('ladder', 'supporterNps', [0, 10, 11, 0.5, '5'])).toEqual([true, true, false, false, false]);
+  });
+  it('has codes of up to 100 small letters, digits and single hyphens', () => {
+    const values = ['a', 'web-2', 'a'.repeat(100), 'a'.repeat(101), 'a_', 'a-', '-a', 'a--b', '', 'é'];
+    expect(
+      allows(
+        'channels',
+        'channels',
+        values.map((value) => [value]),
+      ),
+    ).toEqual(values.map((_, n) => n < 3));
+  });
+  it('has lists up to their length', () => {
+    const stages = (length: number) => Array.from({ length }, (_, n) => `s${n}`);
+    expect(allows('funnel', 'stages', [stages(1), stages(50), stages(51)])).toEqual([true, true, false]);
+  });
+  it('is told what would be right', () => {
+    const told = (name: PolicyName, more: object) =>
+      faultsOf(name, { ...policyAt(defaultPolicies, name, now).document, ...more }).map(({ path, message }) => `${path} ${message}`);
+    expect(told('funnel', { stages: ['a', 'a', 'won', 'A'], maySkip: 1 })).toEqual([
+      'stages[1] must not repeat an earlier one',
+      expect.stringMatching(/^stages\[2\] must not be won/),
+      'stages[3] must be a code of 1 to 100 small letters, digits and single hyphens',
+      'maySkip must be true or false',
+    ]);
+    expect(told('ladder', { supporterCsat: 0 })).toEqual(['supporterCsat must be a whole number from 1 to 5']);
+    expect(told('channels', { channels: [] })).toEqual(['channels must be a list of 1 to 200']);
+    expect(told('loss-reasons', { reasons: [{ code: 'other', needsNote: false }] })).toEqual([
+      'reasons[0].needsNote must be true for other',
+    ]);
+  });
   it('of a funnel has different stages, which are not the ends', () => {
     expect(change('funnel', { stages: [] })).toEqual(['stages']);
     expect(change('funnel', { stages: ['a', 'b', 'a'] })).toEqual(['stages[2]']);
@@ -114,5 +166,12 @@ describe('the history of policies', () => {
     expect([now, later, '9999-01-01T00:00:00.000Z'].map((at) => policyAt(mended, 'cadence', at).version)).toEqual([3, 3, 3]);
   });
   it('answers a version by its number', () => expect(policyVersion(history, 'cadence', 2).document).toEqual(cadence));
+  it('is shown without the beginning that the first version does not have', () => {
+    const shown = history.cadence.map((version) => shownPolicyVersion(version));
+    expect(shown).toEqual([
+      { name: 'cadence', version: 1, effectiveFrom: null, document: defaultPolicies.cadence[0]!.document },
+      { name: 'cadence', version: 2, effectiveFrom: later, document: cadence },
+    ]);
+  });
   it('is left as it is by other events', () => expect(applyPolicyEvent(history, { type: 'deal-won', data: {} })).toBe(history));
 });

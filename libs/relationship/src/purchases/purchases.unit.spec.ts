@@ -49,6 +49,26 @@ describe('recording a purchase', () => {
     customer()
       .when(buy({ quantity: 1, amount: eur(0) }))
       .decides(gift));
+  it('is rejected where all that the customer ever paid would no longer be exact, in that currency alone', () => {
+    const paid = Array.from(
+      { length: 90 },
+      (_, n): RelationshipEvent => ({
+        type: 'purchase-recorded',
+        data: { purchaseId: `p${n}`, item: 'ship', quantity: 1, amount: eur(LARGEST_AMOUNT) },
+      }),
+    );
+    const history = customer(...paid, {
+      type: 'purchase-returned',
+      data: { purchaseId: 'p0', amount: eur(LARGEST_AMOUNT), whole: true },
+    });
+    history.when(buy({ amount: eur(LARGEST_AMOUNT) })).isRejected('amounts-too-large', { currency: 'EUR' });
+    history
+      .when(buy({ amount: eur(1) }))
+      .decides({ type: 'purchase-recorded', data: { purchaseId: 'p', item: 'pen', quantity: 4, amount: eur(1) } });
+    history
+      .when(buy({ amount: usd(LARGEST_AMOUNT) }))
+      .decides({ type: 'purchase-recorded', data: { purchaseId: 'p', item: 'pen', quantity: 4, amount: usd(LARGEST_AMOUNT) } });
+  });
   it('is rejected without an amount and a unit price', () => customer().when(buy({})).isRejected('amount-missing'));
   it('is rejected below zero', () =>
     customer()
@@ -151,4 +171,10 @@ describe('returning a purchase', () => {
     customer()
       .when(giveBack({ whole: true }))
       .isRejected('purchase-unknown', { id: 'p' }));
+  it('of some of what was a gift leaves the rest standing', () => {
+    const gifts: RelationshipEvent = { type: 'purchase-recorded', data: { purchaseId: 'p', item: 'pen', quantity: 4, amount: eur(0) } };
+    customer(gifts)
+      .when(giveBack({ amount: eur(0), quantity: 1 }))
+      .decides(returned(0, { quantity: 1 }));
+  });
 });
