@@ -58,12 +58,12 @@ describe('an answer about satisfaction', () => {
   });
   it('is given by the customer about a contact with the outside, whatever became of it, and not about one that is unknown', () => {
     const way = { channel: 'phone', purpose: 'service' } as const;
-    const planned = (direction: 'outbound' | 'internal'): RelationshipFact => ({
+    const planned = (direction: 'outbound' | 'internal'): RelationshipEvent => ({
       type: 'contact-planned',
       data: { contactId: 'k', ...way, direction, plannedFor: '2026-12-01T00:00:00.000Z' },
     });
     const data = { answerId: 'a', metric: 'csat', score: 5, contactId: 'k' } as const;
-    const ends: readonly RelationshipFact[][] = [
+    const ends: readonly RelationshipEvent[][] = [
       [],
       [{ type: 'contact-missed', data: { contactId: 'k' } }],
       [{ type: 'contact-cancelled', data: { contactId: 'k' } }],
@@ -74,11 +74,11 @@ describe('an answer about satisfaction', () => {
         .decides({ type: 'satisfaction-answered', data });
       customer(planned('internal'), ...end)
         .when(answer({ contactId: 'k' }), self)
-        .isRefused('contact-unknown');
+        .isRejected('contact-unknown');
     }
     customer()
       .when(answer({ contactId: 'k' }), self)
-      .isRefused('contact-unknown', { id: 'k' });
+      .isRejected('contact-unknown', { id: 'k' });
   });
   it('is not given twice', () => {
     customer({ type: 'satisfaction-answered', data: { answerId: 'a', metric: 'nps', score: 0 } })
