@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { amountOf, LARGEST_AMOUNT, times } from './money.js';
+import { amountOf, LARGEST_AMOUNT, optionalAmountOf, times } from './money.js';
 
 const eur = (minor: number) => ({ minor, currency: 'EUR' });
 
@@ -29,10 +29,16 @@ describe('money', () => {
     expect(() => times(eur(5_000_000), 1e-7)).toThrow(expect.objectContaining({ code: 'amount-not-whole' }));
     expect(times(eur(50_000_000), 1e-7)).toEqual(eur(5));
     expect(times(eur(2), 1e13)).toEqual(eur(2e13));
+    expect(times(eur(300_000_000_000), 1e-10)).toEqual(eur(30));
+    expect(() => times(eur(3), 2.5)).toThrow(expect.objectContaining({ code: 'amount-not-whole', details: { minor: 7.5 } }));
   });
   it('is rejected where there is no number or no currency', () => {
     expect(() => amountOf(undefined, 'A win')).toThrow(expect.objectContaining({ code: 'amount-missing' }));
-    expect(() => amountOf({ minor: 1, currency: 'euro' }, 'A win')).toThrow(expect.objectContaining({ code: 'currency-missing' }));
+    for (const money of [null, {}, { minor: '1', currency: 'EUR' }])
+      expect(() => amountOf(money as never, 'A win')).toThrow(expect.objectContaining({ code: 'amount-missing' }));
+    for (const currency of ['euro', 'EURO', 'XEUR', 'eUR', undefined])
+      expect(() => amountOf({ minor: 1, currency } as never, 'A win')).toThrow(expect.objectContaining({ code: 'currency-missing' }));
+    for (const money of [undefined, null]) expect(optionalAmountOf(money as never, 'The cost')).toBeUndefined();
     expect(() => amountOf(eur(Number.NaN), 'A win')).toThrow(expect.objectContaining({ code: 'amount-not-whole' }));
   });
 });

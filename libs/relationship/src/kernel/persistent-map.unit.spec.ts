@@ -42,6 +42,7 @@ describe('a persistent map', () => {
     let map = emptyMap<true>();
     for (let n = 0; n < 10_000; n++) map = put(map, `contact-${n}`, true);
     expect(map.older.length).toBeLessThanOrEqual(Math.log2(10_000 / 32));
+    expect(map.latest.length).toBeLessThan(32);
     expect(get(map, 'contact-0')).toBe(true);
   });
 

@@ -92,10 +92,10 @@ export const sizeFaults = (shape: Shape, body: unknown): readonly SizeFault[] =>
   const admit = (pointer: string, count: number, most: number, what: string): boolean => {
     left -= count;
     if (count > most) faults.push({ pointer, detail: `has ${count} ${what}; at most ${most} are allowed` });
-    return count <= most && left >= 0 && faults.length < MOST_FAULTS;
+    return count <= most;
   };
   const look = (value: object, pointer: string, depth: number, of: Shape | undefined, most: number | undefined): void => {
-    if (left < 0) return;
+    if (left < 0 || faults.length === MOST_FAULTS) return;
     if (depth > DEEPEST) return void faults.push({ pointer, detail: `is nested deeper than ${DEEPEST} levels` });
     if (Array.isArray(value)) {
       if (!admit(pointer, value.length, most ?? MOST_ENTRIES, 'items')) return;

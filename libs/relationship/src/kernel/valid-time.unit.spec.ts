@@ -1,6 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { extended, type History, heldAt, heldIn, inTime, lastIn, later, noHistory, runsOf } from './valid-time.js';
+import {
+  byTime,
+  extended,
+  type History,
+  heldAt,
+  heldIn,
+  inTime,
+  knownFrom,
+  lastIn,
+  later,
+  noHistory,
+  replacedIn,
+  runsOf,
+} from './valid-time.js';
 
 interface Said {
   readonly at: string;
@@ -34,6 +47,33 @@ describe('what was said, in order of time', () => {
         expect(said.reduce<Said | undefined>(later, undefined)).toBe(expected(said, '9999'));
       }),
     );
+  });
+
+  it('is changed in one place, the last that is wanted of an instant, or not at all', () => {
+    fc.assert(
+      fc.property(instants, fc.nat(300), (given, asked) => {
+        const said = recorded(given);
+        const history = said.reduce<History<Said>>(extended, noHistory);
+        const instant = String(asked).padStart(4, '0');
+        const isEven = ({ value }: Said) => value % 2 === 0;
+        const wanted = said.findLast((item) => item.at === instant && isEven(item));
+        const changed = replacedIn(history, instant, isEven, ({ at }) => ({ at, value: -1 }));
+        if (wanted === undefined) expect(changed).toBe(history);
+        else expect(changed.flat()).toEqual(history.flat().map((item) => (item === wanted ? { at: instant, value: -1 } : item)));
+      }),
+    );
+  });
+
+  it('is sorted by time alone', () => {
+    const said = recorded([5, 3, 5, 1, 3]);
+    expect(said.toSorted(byTime).map(({ value }) => value)).toEqual([3, 1, 4, 0, 2]);
+  });
+
+  it('is known from its recording where the clock of the sender ran ahead', () => {
+    const [early, late] = ['2026-01-01T00:00:00.000Z', '2026-01-01T00:03:00.000Z'];
+    expect(
+      [{ occurredAt: late, recordedAt: early }, { occurredAt: early, recordedAt: late }, { occurredAt: early }].map(knownFrom),
+    ).toEqual([early, early, early]);
   });
 
   it('joins neighbours that say the same and leaves out what never was true', () => {
