@@ -42,14 +42,14 @@ const whenDone = async (view: string): Promise<ViewState> => {
 describe('the projections of a running server', () => {
   it('are rebuilt beside those that answer, and rolled back', async () => {
     const before = await stateOf('timeline');
-    expect(before).toMatchObject({ state: 'live', rebuilding: false, instance: expect.stringMatching(/^timeline@\d+\.1$/) });
+    expect(before).toMatchObject({ state: 'live', rebuilding: false, build: expect.stringMatching(/^timeline@\d+\.1$/) });
     expect(await rollback('timeline')).toMatchObject({ status: 409, body: { type: '/problems/no-rollback' } });
     const begun = await rebuild('timeline');
     expect(begun).toMatchObject({ status: 202, body: { view: 'timeline' } });
     const after = await whenDone('timeline');
-    expect(after).toMatchObject({ previous: before.instance, instance: before.instance!.replace(/1$/, '2') });
+    expect(after).toMatchObject({ previous: before.build, build: before.build!.replace(/1$/, '2') });
     expect((await api.get(`/customers/${customerId}/timeline`)).body.entries).toHaveLength(2);
-    expect(await rollback('timeline')).toMatchObject({ status: 200, body: { instance: before.instance, previous: after.instance } });
+    expect(await rollback('timeline')).toMatchObject({ status: 200, body: { build: before.build, previous: after.build } });
     expect((await api.get(`/customers/${customerId}/timeline`)).body.entries).toHaveLength(2);
   });
 
@@ -72,9 +72,9 @@ describe('a projector at a stand', () => {
     const admin = await own.keyFor('admin');
     await own.register();
     await own.get('/customers', { headers: { 'min-position': (await own.get('/events')).body.head } });
-    const { instance } = (await own.get('/projections', { key: admin })).body.projections.find(({ view }: ViewState) => view === 'card');
+    const { build } = (await own.get('/projections', { key: admin })).body.projections.find(({ view }: ViewState) => view === 'card');
     const views = new Database(path.join(folder, 'views.sqlite'));
-    views.exec(`DROP TABLE ${instance.replaceAll(/@|\./g, '_').replace(/_(\d+)$/, '_g$1')}_documents`);
+    views.exec(`DROP TABLE ${build.replaceAll(/@|\./g, '_').replace(/_(\d+)$/, '_g$1')}_documents`);
     views.close();
     const second = await own.register();
     let health = await own.get('/health/ready');

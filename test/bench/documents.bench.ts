@@ -70,9 +70,9 @@ async function openShards(store: ReadModelStore) {
       openShard({
         store,
         projection,
-        instance: { view: projection.name, version: projection.version, generation: 1, policies: {} },
+        build: { view: projection.name, version: projection.version, generation: 1, policies: {} },
         policies: policies.initial,
-        cachedCustomers: 1,
+        cachedSubjects: 1,
       }),
     ),
   );

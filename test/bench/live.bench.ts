@@ -75,9 +75,9 @@ async function openShards(store: ReadModelStore) {
       openShard({
         store,
         projection,
-        instance: { view: projection.name, version: projection.version, generation: 1, policies: {} },
+        build: { view: projection.name, version: projection.version, generation: 1, policies: {} },
         policies: policies.initial,
-        cachedCustomers: CUSTOMERS,
+        cachedSubjects: CUSTOMERS,
       }),
     ),
   );

@@ -147,8 +147,8 @@ describe('letopis rebuild', () => {
     for (const end of ['', '-wal', '-shm']) rmSync(`${place.folder}/data/views.sqlite${end}`, { force: true });
     const { code, stderr } = await place.run('rebuild', 'churn');
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/built from the log.*churn/) });
-    const status = async () => JSON.parse((await place.run('rebuild', '--status')).stdout) as readonly { view: string; instance: string }[];
-    const churn = async () => (await status()).find(({ view }) => view === 'churn')!.instance;
+    const status = async () => JSON.parse((await place.run('rebuild', '--status')).stdout) as readonly { view: string; build: string }[];
+    const churn = async () => (await status()).find(({ view }) => view === 'churn')!.build;
     expect(await churn()).toMatch(/\.1$/);
     await place.run('rebuild', 'churn');
     expect(await churn()).toMatch(/\.2$/);

@@ -66,10 +66,10 @@ describe('the data folder of a running server', () => {
     const before = await card();
     expect(await place.run('rebuild', 'card', ...server.there)).toMatchObject({ code: 0, stderr: expect.stringContaining('done in') });
     const after = await card();
-    expect(after).toMatchObject({ previous: before.instance, rebuilding: false, lagSeconds: 0, lagEvents: 0 });
-    expect(after.instance).not.toBe(before.instance);
+    expect(after).toMatchObject({ previous: before.build, rebuilding: false, lagSeconds: 0, lagEvents: 0 });
+    expect(after.build).not.toBe(before.build);
     expect(await place.run('rebuild', 'card', '--rollback', ...server.there)).toMatchObject({ code: 0 });
-    expect((await card()).instance).toBe(before.instance);
+    expect((await card()).build).toBe(before.build);
     expect(await place.run('rebuild', '--customer', 'nobody', ...server.there)).toMatchObject({ code: 1 });
   });
 

@@ -10,7 +10,7 @@ import { createEventRegistry, openEventLog } from '#event-log';
 import { createLetopisProjector } from '#platform';
 import { projections } from '#projections';
 import { readAlias } from '#projections/runner/aliases.js';
-import { checkpointOf } from '#projections/runner/instance.js';
+import { checkpointOf } from '#projections/runner/build.js';
 import { createMemoryReadModels, openReadModels, ReadModelsUnavailable } from '#read-models';
 import { eventDefinitions } from '#relationship';
 import { createKafka, partitionerOf, topicsOf } from '#streaming';

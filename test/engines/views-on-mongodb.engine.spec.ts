@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { projections } from '#projections';
 import { readAlias } from '#projections/runner/aliases.js';
 import { createProjector, createViewReader } from '#projections/runner/index.js';
-import { collectionsOf } from '#projections/runner/instance.js';
+import { collectionsOf } from '#projections/runner/build.js';
 import { createMemoryReadModels, openReadModels } from '#read-models';
 import { applyPolicyEvent, defaultPolicies } from '#relationship';
 import { memoryLog } from '#testing/as-written.js';
@@ -20,7 +20,7 @@ describeWithMongo('every view of the demo company', (url) => {
     const log = memoryLog();
     const [memory, mongo] = [createMemoryReadModels(), openReadModels(`${url}/views-${randomUUID()}`)];
     await appendCompany(log, 1_500, 60);
-    const projectors = [memory, mongo].map((store) => createProjector({ log, store, projections, policies, cachedCustomers: 5 }));
+    const projectors = [memory, mongo].map((store) => createProjector({ log, store, projections, policies, cachedSubjects: 5 }));
     const settled = () => Promise.all(projectors.map((projector) => projector.settled()));
     await Promise.all(projectors.map((projector) => projector.start()));
     await settled();

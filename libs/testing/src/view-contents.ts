@@ -1,16 +1,16 @@
 import type { Entry } from '#projections/projection.js';
 import { contributorKey } from '#projections/runner/contributors.js';
 import { entriesIn } from '#projections/runner/entries.js';
-import { collectionsOf, type Instance } from '#projections/runner/instance.js';
+import { collectionsOf, type Build } from '#projections/runner/build.js';
 import { readAllPages } from '#projections/runner/read-all-pages.js';
 import { readTotals } from '#projections/runner/read-totals.js';
 import { createSums } from '#projections/runner/sums.js';
 import type { DeltasBody } from '#projections/runner/write-set.js';
 import type { ReadModelStore, StoredDocument } from '#read-models/read-model-store.js';
 
-/** Everything that an instance of a view holds, in one order; `knownDays` are the days of knowledge told apart in its totals. */
-export async function viewContents(store: ReadModelStore, instance: Instance, knownDays: readonly string[]) {
-  const names = collectionsOf(instance);
+/** Everything that an build of a view holds, in one order; `knownDays` are the days of knowledge told apart in its totals. */
+export async function viewContents(store: ReadModelStore, build: Build, knownDays: readonly string[]) {
+  const names = collectionsOf(build);
   const all = (name: string) => readAllPages(store, name, {});
   const [documents, blocks, rows, entries, contributors, deltas, parked] = await Promise.all([
     all(names.documents),
@@ -21,7 +21,7 @@ export async function viewContents(store: ReadModelStore, instance: Instance, kn
     readAllPages<DeltasBody>(store, names.deltas, {}),
     all(names.parked),
   ]);
-  const totals = await Promise.all(knownDays.map((knownTo) => readTotals(store, instance, { by: 'day', knownTo })));
+  const totals = await Promise.all(knownDays.map((knownTo) => readTotals(store, build, { by: 'day', knownTo })));
   // A row, or a block, reflects at least the event that changed it; how much more depends on the batch that it came in.
   const withoutPosition = (stored: typeof rows) => stored.map(({ key, fields, body }) => ({ key, fields, body }));
   const added = addedByCustomer(deltas);

@@ -190,7 +190,7 @@ export const projectionSchema = {
     describing<ViewState>()(
       strict({
         view: text(),
-        instance: Type.Optional(text('The current build; absent until there is one.')),
+        build: Type.Optional(text('The current build; absent until there is one.')),
         previous: Type.Optional(text('The previous build, kept for a rollback.')),
         checkpoint: branded('Position that the view has reached.'),
         head: branded('Position of the last event of the log.'),
@@ -202,7 +202,7 @@ export const projectionSchema = {
         rebuilding: flag('Whether a requested rebuild is running.'),
         rebuild: Type.Optional(
           strict({
-            instance: text('The new build.'),
+            build: text('The new build.'),
             ...buildProgress,
             upTo: branded('Target position.'),
           }),
@@ -214,7 +214,7 @@ export const projectionSchema = {
   examples: [
     {
       view: 'funnel',
-      instance: 'funnel@2.3',
+      build: 'funnel@2.3',
       previous: 'funnel@2.2',
       checkpoint: '00000000000000013204',
       head: '00000000000000013204',

@@ -96,9 +96,9 @@ async function mustBeKnown(customerId: string, log: EventLog): Promise<void> {
 }
 
 async function work(projector: Projector, view: string | undefined, { customer, rollback }: RebuildOptions): Promise<void> {
-  const before = await instances(projector);
+  const before = await builds(projector);
   await projector.settled();
-  const after = await instances(projector);
+  const after = await builds(projector);
   const filled = viewNames.filter((name) => after.get(name) !== before.get(name));
   if (filled.length > 0) say(`built from the log, as they were missing or out of date: ${filled.join(', ')}`);
   const asked = view === undefined ? viewNames : [view];
@@ -116,7 +116,7 @@ async function work(projector: Projector, view: string | undefined, { customer, 
   }
 }
 
-const instances = async (projector: Projector) => new Map((await projector.status()).map(({ view, instance }) => [view, instance]));
+const builds = async (projector: Projector) => new Map((await projector.status()).map(({ view, build }) => [view, build]));
 
 /** Asked at once, so that one pass through the log fills them all. Each is taken or rejected by itself. */
 async function rebuildTogether(projector: Projector, views: readonly string[]): Promise<void> {

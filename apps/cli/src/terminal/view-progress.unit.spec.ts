@@ -15,7 +15,7 @@ const view = (name: string, more: Partial<ViewStatus> = {}): ViewStatus => ({
   ...more,
 });
 const unfilled = { checkpoint: at(0), lagSeconds: 60, lagEvents: 64_406, state: 'empty' } as const;
-const rebuild = (events: number) => ({ rebuild: { instance: 'x', events, totalEvents: 64_406, upTo: at(64_406) } });
+const rebuild = (events: number) => ({ rebuild: { build: 'x', events, totalEvents: 64_406, upTo: at(64_406) } });
 
 describe('the progress of the views', () => {
   it('is that of the filling, not of what answers meanwhile', () => {
@@ -39,8 +39,8 @@ describe('the progress of the views', () => {
     const { lagEvents: _, ...uncounted } = view('card', { lagSeconds: 2.1, state: 'behind' });
     expect(viewProgressLine([uncounted])).toBe('updating the views: 3 seconds behind');
     const [first, last] = [
-      { instance: 'x', events: 23_000, upTo: at(9) },
-      { instance: 'x', upTo: at(9) },
+      { build: 'x', events: 23_000, upTo: at(9) },
+      { build: 'x', upTo: at(9) },
     ];
     expect(viewProgressLine([{ ...uncounted, rebuild: first }])).toBe('card is built from the log: 23,000 events');
     expect(viewProgressLine([{ ...uncounted, rebuild: last }])).toBe('card is built from the log');

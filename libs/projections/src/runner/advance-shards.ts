@@ -5,8 +5,8 @@ import type { Position } from '#event-log/event-log.js';
 import { roughSize } from '#event-log/rough-size.js';
 import type { ReadModelStore } from '#read-models/read-model-store.js';
 import { idOf, prefixOf } from '#relationship/kernel/aggregate.js';
+import { buildName } from './build.js';
 import { MOST_CHARACTERS } from './coalesced.js';
-import { instanceName } from './instance.js';
 import { repairSubject } from './repair.js';
 import type { BySubject, Group, Shard } from './shard.js';
 import type { Passing, Subjects } from './subjects.js';
@@ -93,8 +93,8 @@ async function passOver(
   if (concerned.size === 0) return;
   const left = await subjects!.eventsOf(category, from, position);
   for (const shard of ofFrom) await repairSubject(store, shard, from, left, ofTo.has(shard) ? shard.checkpoint : position);
-  for (const { instance } of ofTo.difference(ofFrom)) {
-    const former = instanceName(instance, group?.partitionOf(from));
+  for (const { build } of ofTo.difference(ofFrom)) {
+    const former = buildName(build, group?.partitionOf(from));
     if ((await store.checkpoint(former)) < position) throw new SubjectAwaited(former);
   }
   const joined = await subjects!.eventsOf(category, to, position);

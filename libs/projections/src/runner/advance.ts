@@ -11,8 +11,8 @@ import { differing, differingBlocks, joined } from './differing.js';
 import type { PlacedEntry } from './entries.js';
 import { addDifference, type Deltas } from './sums.js';
 
-/** A customer's document, and what followed from it: kept so that the next change is a difference. */
-export interface CustomerState {
+/** A subject's document, and what followed from it: kept so that the next change is a difference. */
+export interface SubjectState {
   readonly document: unknown;
   /** Of the last event that changed the document. */
   readonly position: Position;
@@ -20,7 +20,7 @@ export interface CustomerState {
   readonly isLong?: boolean;
   readonly contributions: readonly Memoized<Contribution>[] | undefined;
   readonly rows: readonly Memoized<StoredRow>[] | undefined;
-  /** Keys of series that are known to name this customer among their contributors. */
+  /** Keys of series that are known to name this subject among their contributors. */
   readonly series: ReadonlySet<string>;
 }
 
@@ -37,12 +37,12 @@ export interface WrittenRow extends Written {
   readonly key: string;
 }
 
-/** What a stretch of one customer's events changes. */
-export interface CustomerChange {
-  readonly customerId: string;
-  readonly before: CustomerState | undefined;
+/** What a stretch of one subject's events changes. */
+export interface SubjectChange {
+  readonly subject: string;
+  readonly before: SubjectState | undefined;
   /** Undefined where nothing has been folded yet. The same object as before where the document did not change. */
-  readonly after: CustomerState | undefined;
+  readonly after: SubjectState | undefined;
   /** The document as it is to be stored, where it changed. */
   readonly written: Written | undefined;
   readonly entries: readonly PlacedEntry[];
@@ -52,7 +52,7 @@ export interface CustomerChange {
   readonly blocks: Blocks['blocks'];
   readonly deletedBlocks: readonly string[];
   readonly deltas: Deltas;
-  /** Series of which it is not known that they name this customer. */
+  /** Series of which it is not known that they name this subject. */
   readonly newSeries: readonly string[];
 }
 
@@ -71,7 +71,7 @@ class DocumentTooLarge extends Error {}
 const noSeries: ReadonlySet<string> = new Set();
 
 /** The state of a document that was stored. */
-export function stateOf({ projection, policies }: View, document: unknown, position: Position): CustomerState {
+export function stateOf({ projection, policies }: View, document: unknown, position: Position): SubjectState {
   return {
     document,
     position,
@@ -85,9 +85,9 @@ export function stateOf({ projection, policies }: View, document: unknown, posit
  * Pure. The difference in sums is taken wherever the day of recording changes, so any way of cutting a stream into stretches comes to the
  * same amounts under the same days of knowledge. Events that the document already reflects are passed over; one that is not understood
  * stops every view, whichever types it handles. Everything that is to be
- * stored is made here, as JSON, so that what cannot be stored parks its customer and holds up nobody else.
+ * stored is made here, as JSON, so that what cannot be stored parks its subject and holds up nobody else.
  */
-export function advance(view: View, customerId: string, before: CustomerState | undefined, events: readonly DomainEvent[]): CustomerChange {
+export function advance(view: View, subject: string, before: SubjectState | undefined, events: readonly DomainEvent[]): SubjectChange {
   const { projection, handles, policies } = view;
   const entries: PlacedEntry[] = [];
   const deltas: Deltas = new Map();
@@ -110,11 +110,11 @@ export function advance(view: View, customerId: string, before: CustomerState | 
     if (!handles.has(event.type)) continue;
     if (projection.entries)
       for (const { key, fields } of projection.entries.of(event))
-        entries.push({ key: keyUnder(customerId, key), fields: storable(fields), position: event.position });
+        entries.push({ key: keyUnder(subject, key), fields: storable(fields), position: event.position });
     if (!projection.document) continue;
     const known = dayNumber(event.recordedAt);
     if (unsettled !== undefined && unsettled !== known) settle();
-    const next = projection.document.apply(document === undefined ? projection.document.init(customerId) : document, event);
+    const next = projection.document.apply(document === undefined ? projection.document.init(subject) : document, event);
     if (next === document) continue;
     document = next;
     position = event.position;
@@ -123,21 +123,21 @@ export function advance(view: View, customerId: string, before: CustomerState | 
   settle();
 
   if (position === undefined || position === before?.position) {
-    return { customerId, before, after: before, written: undefined, entries, ...nothingWritten, deltas, newSeries: [] };
+    return { subject, before, after: before, written: undefined, entries, ...nothingWritten, deltas, newSeries: [] };
   }
   const formerSeries = before?.series ?? noSeries;
   const newSeries: string[] = [];
   for (const [series, amounts] of deltas) if (amounts.length > 0 && !formerSeries.has(series)) newSeries.push(series);
   const rows = rowsOf(projection, document, policies, before?.rows);
   const former = before && { body: before.document, isLong: before.isLong ?? isLong(before.document) };
-  const whole = inBlocks(customerId, document, former);
+  const whole = inBlocks(subject, document, former);
   const changed = changedRows(before?.rows, rows);
   const blocks = changed.blocks.length === 0 ? whole.blocks : [...whole.blocks, ...changed.blocks];
   const { fits } = view;
   if (fits && [whole, ...blocks, ...changed.upsertedRows].some(({ json }) => !fits(json))) throw new DocumentTooLarge();
   const fields = projection.document ? storable(projection.document.fields(document, policies)) : {};
   return {
-    customerId,
+    subject,
     before,
     after: {
       document,
@@ -164,15 +164,15 @@ function keyUnder(subject: string, key: string): string {
   return `${subject}${key.slice(bar)}|${key.slice(0, bar)}`;
 }
 
-function rowsOf({ rows }: Projection, document: unknown, policies: PolicyHistory, former?: CustomerState['rows']): CustomerState['rows'] {
+function rowsOf({ rows }: Projection, document: unknown, policies: PolicyHistory, former?: SubjectState['rows']): SubjectState['rows'] {
   return rows && derive<StoredRow>(rows.derivations, document, policies, former);
 }
 
-type Changed = Pick<CustomerChange, 'upsertedRows' | 'deletedRows' | 'blocks' | 'deletedBlocks'>;
+type Changed = Pick<SubjectChange, 'upsertedRows' | 'deletedRows' | 'blocks' | 'deletedBlocks'>;
 
 const nothingWritten: Changed = { upsertedRows: [], deletedRows: [], blocks: [], deletedBlocks: [] };
 
-function changedRows(former: CustomerState['rows'], present: CustomerState['rows']): Changed {
+function changedRows(former: SubjectState['rows'], present: SubjectState['rows']): Changed {
   if (former === present || !present) return nothingWritten;
   const [left, entered] = [new Map<string, StoredRow>(), new Map<string, StoredRow>()];
   for (const [i, { derived }] of present.entries()) {

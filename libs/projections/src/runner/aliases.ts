@@ -1,14 +1,14 @@
 import type { ReadModelStore } from '#read-models/read-model-store.js';
-import { codeOf, type Instance, type Meaning, sameCode, sameMeaning } from './instance.js';
+import { type Build, codeOf, type Meaning, sameCode, sameMeaning } from './build.js';
 
-/** Which instance of a view answers, and which others have collections. One setting a view, so a switch is one write. */
+/** Which build of a view answers, and which others have collections. One setting a view, so a switch is one write. */
 export interface Alias {
-  readonly current?: Instance;
+  readonly current?: Build;
   /** Kept for one rollback; not fed meanwhile. */
-  readonly previous?: Instance;
-  readonly building?: Instance;
+  readonly previous?: Build;
+  readonly building?: Build;
   /** To be dropped. */
-  readonly retired: readonly Instance[];
+  readonly retired: readonly Build[];
   readonly generations: number;
   /** What was filled last and not taken. It is not filled again until somebody asks for it, or code or policies are others. */
   readonly refused?: Meaning;
@@ -25,7 +25,7 @@ export async function readAlias(store: Pick<ReadModelStore, 'getSetting'>, view:
 
 export const writeAlias = (store: ReadModelStore, view: string, alias: Alias): Promise<void> => store.putSetting(setting(view), alias);
 
-export function withBuilding(alias: Alias, made: Omit<Instance, 'generation'>): Alias & { readonly building: Instance } {
+export function withBuilding(alias: Alias, made: Omit<Build, 'generation'>): Alias & { readonly building: Build } {
   const generation = alias.generations + 1;
   return { ...alias, building: { ...made, generation }, generations: generation };
 }
@@ -38,7 +38,7 @@ export function withoutBuilding(alias: Alias): Alias {
 }
 
 /** What was built is to be dropped, and what answers goes on. */
-export function withRefused(alias: Alias, made: Instance): Alias {
+export function withRefused(alias: Alias, made: Build): Alias {
   const { policies, partitions } = made;
   return { ...withoutBuilding(alias), refused: { ...codeOf(made), policies, ...(partitions !== undefined && { partitions }) } };
 }
@@ -46,10 +46,10 @@ export function withRefused(alias: Alias, made: Instance): Alias {
 export const isRefused = ({ refused }: Alias, target: Meaning): boolean => refused !== undefined && sameMeaning(refused, target);
 
 /** What was built or kept answers from now on; what answered is kept where the same code made it, what was kept before goes. */
-export function switched(alias: Alias, to: Instance, { pinned }: { readonly pinned: boolean }): Alias {
+export function switched(alias: Alias, to: Build, { pinned }: { readonly pinned: boolean }): Alias {
   const { current, previous, retired, generations } = alias;
   const kept = current && sameCode(current, to) ? current : undefined;
-  const gone = [previous, current].filter((each) => each !== undefined && each !== kept && each.generation !== to.generation) as Instance[];
+  const gone = [previous, current].filter((each) => each !== undefined && each !== kept && each.generation !== to.generation) as Build[];
   return { current: to, ...(kept && { previous: kept }), retired: [...retired, ...gone], generations, pinned };
 }
 
@@ -58,15 +58,15 @@ export function withoutPrevious({ previous, ...alias }: Alias): Alias {
 }
 
 /** What other code kept is no rollback for this one. */
-export const withoutForeign = (alias: Alias, ours: Pick<Instance, 'version' | 'code'>): Alias =>
+export const withoutForeign = (alias: Alias, ours: Pick<Build, 'version' | 'code'>): Alias =>
   alias.previous && !sameCode(alias.previous, ours) ? withoutPrevious(alias) : alias;
 
-export const instancesOf = ({ current, previous, building }: Alias): readonly Instance[] =>
-  [current, previous, building].filter((instance) => instance !== undefined);
+export const buildsOf = ({ current, previous, building }: Alias): readonly Build[] =>
+  [current, previous, building].filter((build) => build !== undefined);
 
 /** Nothing answers any more, and all that was there is to be dropped. */
 export const aliasOfNone = (alias: Alias): Alias => ({
   ...noAlias,
-  retired: [...alias.retired, ...instancesOf(alias)],
+  retired: [...alias.retired, ...buildsOf(alias)],
   generations: alias.generations,
 });

@@ -12,7 +12,7 @@ import { viewContents } from '#testing/view-contents.js';
 import { projections } from '../views.js';
 import { advanceShards } from './advance-shards.js';
 import { assembled } from './blocks.js';
-import { collectionsOf, type Instance } from './instance.js';
+import { type Build, collectionsOf } from './build.js';
 import { readAllPages } from './read-all-pages.js';
 import { openShard } from './shard.js';
 
@@ -40,11 +40,11 @@ let store: ReadModelStore;
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const instanceOf = (view: string): Instance => ({ view, version: 1, generation: 1, policies: {} });
+const buildOf = (view: string): Build => ({ view, version: 1, generation: 1, policies: {} });
 const shardsOf = () =>
   Promise.all(
     projections.map((projection) =>
-      openShard({ store, projection, instance: instanceOf(projection.name), policies: defaultPolicies, cachedCustomers: 1 }),
+      openShard({ store, projection, build: buildOf(projection.name), policies: defaultPolicies, cachedSubjects: 1 }),
     ),
   );
 
@@ -61,7 +61,7 @@ async function take(events: readonly DomainEvent[], commitEvents: number): Promi
 async function longest(): Promise<Readonly<Record<string, number>>> {
   const found: Record<string, number> = {};
   for (const { name } of projections) {
-    const { totals: _, ...collections } = collectionsOf(instanceOf(name));
+    const { totals: _, ...collections } = collectionsOf(buildOf(name));
     for (const [kind, collection] of Object.entries(collections))
       for (const { key, body, fields } of await readAllPages(store, collection, {})) {
         const bytes = Buffer.byteLength(JSON.stringify([key, body, fields]));
@@ -78,10 +78,10 @@ describe.each(['memory', 'sqlite'])('in %s', (engine) => {
       store = openReadModels(engine === 'memory' ? 'memory:' : `sqlite:${path.join(folder, `${randomUUID()}.db`)}`);
       await take(events, 97);
       for (const [what, bytes] of Object.entries(await longest())) expect([what, bytes < MOST_BYTES]).toEqual([what, true]);
-      const live = await Promise.all(projections.map(({ name }) => viewContents(store, instanceOf(name), [])));
+      const live = await Promise.all(projections.map(({ name }) => viewContents(store, buildOf(name), [])));
       for (const { document, name } of projections) {
         if (!document) continue;
-        const { documents, blocks } = collectionsOf(instanceOf(name));
+        const { documents, blocks } = collectionsOf(buildOf(name));
         const stored = (await store.get(documents, 'anna'))!;
         const [whole] = await assembled(store, blocks, [stored], async () => stored);
         expect(whole!.body).toEqual(JSON.parse(JSON.stringify(events.reduce(document.apply, document.init('anna')))));
@@ -90,7 +90,7 @@ describe.each(['memory', 'sqlite'])('in %s', (engine) => {
       store = openReadModels('memory:');
       await take(events, events.length);
       for (const [what, bytes] of Object.entries(await longest())) expect([what, bytes < MOST_BYTES]).toEqual([what, true]);
-      expect(await Promise.all(projections.map(({ name }) => viewContents(store, instanceOf(name), [])))).toEqual(live);
+      expect(await Promise.all(projections.map(({ name }) => viewContents(store, buildOf(name), [])))).toEqual(live);
       await store.close();
     },
   );

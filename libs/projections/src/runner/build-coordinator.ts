@@ -1,19 +1,19 @@
 import type { Position } from '#event-log/event-log.js';
 import { ORIGIN } from '#event-log/event-log.js';
 import { type Alias, isRefused, switched, withBuilding, withoutBuilding, withoutForeign, withRefused } from './aliases.js';
-import { createProgressNote, goalAt } from './build-progress.js';
 import {
+  type Build,
+  buildName,
   checkpointOf,
   codeOf,
   documentCount,
-  dropInstance,
-  type Instance,
-  instanceName,
+  dropBuild,
   partitionsOf,
   sameCode,
   sameMeaning,
   specsOf,
-} from './instance.js';
+} from './build.js';
+import { createProgressNote, goalAt } from './build-progress.js';
 import { type Asked, forgetRollback, readAsked } from './requests.js';
 import { keepAlias, type Running } from './running.js';
 
@@ -36,7 +36,7 @@ export function createBuildCoordinator(running: Running, isBegun: (name: string)
   const fresh = new Set<string>();
   const note = createProgressNote(store);
 
-  const targetOf = (view: string): Omit<Instance, 'generation'> => ({
+  const targetOf = (view: string): Omit<Build, 'generation'> => ({
     view,
     ...codeOf(projections.get(view)!),
     policies: policies.revisions(projections.get(view)!.policies),
@@ -44,12 +44,12 @@ export function createBuildCoordinator(running: Running, isBegun: (name: string)
   });
 
   /** What is to answer again, where that was asked for and is still there. */
-  function rollbackOf({ current, previous }: Alias, { rollback }: Asked, target: Omit<Instance, 'generation'>): Instance | undefined {
+  function rollbackOf({ current, previous }: Alias, { rollback }: Asked, target: Omit<Build, 'generation'>): Build | undefined {
     if (!rollback || current?.generation !== rollback.from || previous?.generation !== rollback.to) return undefined;
     return sameCode(previous, target) && previous.partitions === target.partitions ? previous : undefined;
   }
 
-  function next(alias: Alias, target: Omit<Instance, 'generation'>, requests: Asked): Alias {
+  function next(alias: Alias, target: Omit<Build, 'generation'>, requests: Asked): Alias {
     const { current, previous, building, pinned } = alias;
     const { rebuild } = requests;
     const former = rollbackOf(alias, requests, target);
@@ -67,37 +67,37 @@ export function createBuildCoordinator(running: Running, isBegun: (name: string)
   }
 
   /**
-   * Who fills alone does so customer by customer, with the checkpoint at the end: what stands at the origin and is no longer being filled was
+   * Who fills alone does so subject by subject, with the checkpoint at the end: what stands at the origin and is no longer being filled was
    * cut off, and nobody knows how much is in it.
    */
-  async function isCutOff(building: Instance): Promise<boolean> {
-    const name = instanceName(building);
+  async function isCutOff(building: Build): Promise<boolean> {
+    const name = buildName(building);
     if (group || fresh.has(name) || isBegun(name)) return false;
     return (await store.checkpoint(name)) === ORIGIN;
   }
 
   /** It has everything that the log held when it was first looked at, and all that the one that answers has. */
-  async function hasArrived(building: Instance, current: Instance | undefined): Promise<boolean> {
-    const name = instanceName(building);
+  async function hasArrived(building: Build, current: Build | undefined): Promise<boolean> {
+    const name = buildName(building);
     const goal = goals.get(name) ?? (await log.head());
     goals.set(name, goal);
     const answered = current ? await checkpointOf(store, current) : ORIGIN;
     const reached = await checkpointOf(store, building);
     if (group) {
       const { totalEvents: events } = await goalAt(log, reached);
-      await note(building.view, { instance: name, ...(events !== undefined && { events }), ...(await goalAt(log, goal)) });
+      await note(building.view, { build: name, ...(events !== undefined && { events }), ...(await goalAt(log, goal)) });
     }
     return reached >= goal && reached >= answered;
   }
 
-  async function switchTo(view: string, building: Instance, isRollback: boolean): Promise<void> {
+  async function switchTo(view: string, building: Build, isRollback: boolean): Promise<void> {
     const alias = aliases.get(view)!;
     for (const partition of partitionsOf(building))
       await store.declare(specsOf(projections.get(view)!, building, policies.at(building.policies), partition));
     const count = await documentCount(store, building);
     const before = alias.current && (await documentCount(store, alias.current));
-    const names = { view, from: alias.current && instanceName(alias.current), to: instanceName(building), count, before };
-    goals.delete(instanceName(building));
+    const names = { view, from: alias.current && buildName(alias.current), to: buildName(building), count, before };
+    goals.delete(buildName(building));
     if (before && count === 0) {
       logger.error(names, 'rebuild is empty and was rejected');
       await keepAlias(running, view, withRefused(alias, building));
@@ -128,7 +128,7 @@ export function createBuildCoordinator(running: Running, isBegun: (name: string)
       if (alias.building && (await isCutOff(alias.building))) alias = withoutBuilding(alias);
       alias = next(alias, target, requests);
       if (alias !== stored) {
-        if (alias.building && alias.generations > stored.generations) fresh.add(instanceName(alias.building));
+        if (alias.building && alias.generations > stored.generations) fresh.add(buildName(alias.building));
         await keepAlias(running, view, alias);
       }
       const { building, current } = alias;
@@ -141,14 +141,14 @@ export function createBuildCoordinator(running: Running, isBegun: (name: string)
     async dropRetired(view: string): Promise<void> {
       const alias = aliases.get(view)!;
       const now = performance.now();
-      for (const instance of alias.retired) if (!retiredSince.has(instanceName(instance))) retiredSince.set(instanceName(instance), now);
-      const due = alias.retired.filter((instance) => !group || now - retiredSince.get(instanceName(instance))! >= RETIRED_MS);
+      for (const build of alias.retired) if (!retiredSince.has(buildName(build))) retiredSince.set(buildName(build), now);
+      const due = alias.retired.filter((build) => !group || now - retiredSince.get(buildName(build))! >= RETIRED_MS);
       if (due.length === 0) return;
-      for (const instance of due) {
-        await dropInstance(store, instance);
-        retiredSince.delete(instanceName(instance));
+      for (const build of due) {
+        await dropBuild(store, build);
+        retiredSince.delete(buildName(build));
       }
-      await keepAlias(running, view, { ...alias, retired: alias.retired.filter((instance) => !due.includes(instance)) });
+      await keepAlias(running, view, { ...alias, retired: alias.retired.filter((build) => !due.includes(build)) });
     },
   };
 }

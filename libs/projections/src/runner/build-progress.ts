@@ -4,7 +4,7 @@ import type { ReadModelStore } from '#read-models/read-model-store.js';
 
 /** How far a build is. */
 export interface RebuildProgress {
-  readonly instance: string;
+  readonly build: string;
   /** Read so far; absent where that is not counted. */
   readonly events?: number;
   /** To be read; absent where the log does not count. */
@@ -36,8 +36,8 @@ export function createProgressNote(store: Pick<ReadModelStore, 'putSetting'>) {
 export async function readProgress(
   store: Pick<ReadModelStore, 'getSetting'>,
   view: string,
-  instance: string,
+  build: string,
 ): Promise<RebuildProgress | undefined> {
   const progress = await store.getSetting<RebuildProgress>(setting(view));
-  return progress?.instance === instance ? progress : undefined;
+  return progress?.build === build ? progress : undefined;
 }

@@ -60,13 +60,13 @@ export function createBuilder(running: Running, onProgress: (progress: RebuildPr
       signal,
       progressed(count) {
         if (!isBuild || group) return;
-        for (const { name, instance } of own) {
+        for (const { name, build } of own) {
           events.set(name, events.get(name)! + count);
-          const now = { instance: name, events: events.get(name)!, ...goal };
-          progress.set(instance.view, now);
-          onProgress({ view: instance.view, ...now });
+          const now = { build: name, events: events.get(name)!, ...goal };
+          progress.set(build.view, now);
+          onProgress({ view: build.view, ...now });
           // Who reads it can do without: a note that cannot be left holds up nothing.
-          void note(instance.view, now).catch(() => undefined);
+          void note(build.view, now).catch(() => undefined);
         }
       },
     });
@@ -79,7 +79,7 @@ export function createBuilder(running: Running, onProgress: (progress: RebuildPr
         await onceSubjectsAreFree(() => catchUp(log, store, shards, goal.upTo, pace(shards)), signal);
       }
     } finally {
-      for (const { instance } of shards) progress.delete(instance.view);
+      for (const { build } of shards) progress.delete(build.view);
     }
   }
 

@@ -1,12 +1,12 @@
 import type { ReadModelStore, StoredDocument } from '#read-models/read-model-store.js';
 
 /**
- * Whom a series ever counted, so that those behind a number are found. Whoever comes to it later has an empty document of its own under
- * `<series>|<customer>`; those whom a filling found stand together, many in a document, under `<series>|!<first of them>`. The exclamation
- * mark comes before all that there is in ids of customers.
+ * Which subjects a series ever counted, so that those behind a number are found. Whoever comes to it later has an empty document of its own under
+ * `<series>|<subject>`; those that a filling found stand together, many in a document, under `<series>|!<first of them>`. The exclamation
+ * mark comes before all that there is in ids of subjects.
  */
 export interface Contributors {
-  add(series: string, customerId: string): void;
+  add(series: string, subject: string): void;
   /** How many there are, of all series. */
   size(): number;
   /** One document each. */
@@ -26,28 +26,27 @@ interface TogetherBody {
 
 const A_DOCUMENT = 1_000;
 
-export const contributorKey = (series: string, customerId: string): string => `${series}|${customerId}`;
+export const contributorKey = (series: string, subject: string): string => `${series}|${subject}`;
 
 export function createContributors(): Contributors {
   const bySeries = new Map<string, string[]>();
   let size = 0;
   return {
-    add(series, customerId) {
-      const customers = bySeries.get(series);
-      if (customers) customers.push(customerId);
-      else bySeries.set(series, [customerId]);
+    add(series, subject) {
+      const subjects = bySeries.get(series);
+      if (subjects) subjects.push(subject);
+      else bySeries.set(series, [subject]);
       size++;
     },
     size: () => size,
     *alone() {
-      for (const [series, customers] of bySeries)
-        for (const customerId of customers) yield { key: contributorKey(series, customerId), json: '{}' };
+      for (const [series, subjects] of bySeries) for (const subject of subjects) yield { key: contributorKey(series, subject), json: '{}' };
     },
     *together() {
-      for (const [series, customers] of bySeries) {
-        customers.sort();
-        for (let at = 0; at < customers.length; at += A_DOCUMENT) {
-          const some: TogetherBody = { customers: customers.slice(at, at + A_DOCUMENT) };
+      for (const [series, subjects] of bySeries) {
+        subjects.sort();
+        for (let at = 0; at < subjects.length; at += A_DOCUMENT) {
+          const some: TogetherBody = { customers: subjects.slice(at, at + A_DOCUMENT) };
           yield { key: contributorKey(series, `!${some.customers[0]}`), json: JSON.stringify(some) };
         }
       }
@@ -55,7 +54,7 @@ export function createContributors(): Contributors {
   };
 }
 
-/** Customers of a series in the order of their ids, up to `limit` of them, from the one behind `cursor` on. */
+/** Subjects of a series in the order of their ids, up to `limit` of them, from the one behind `cursor` on. */
 export async function readContributors(
   store: ReadModelStore,
   collection: string,
@@ -66,10 +65,10 @@ export async function readContributors(
     store.find(collection, { range: { key: { ...start, lt: `${series}}` } }, limit }),
     readGathered(store, collection, series, cursor, limit + 1),
   ]);
-  const singles = alone.documents.map((document) => customerIn(series, document));
-  const customers = merged(singles, gathered);
+  const singles = alone.documents.map((document) => subjectIn(series, document));
+  const subjects = merged(singles, gathered);
   // Beyond the last single one of the page others may follow that are not gathered.
-  const known = alone.next === undefined ? customers : customers.filter((customerId) => customerId <= singles.at(-1)!);
+  const known = alone.next === undefined ? subjects : subjects.filter((subject) => subject <= singles.at(-1)!);
   const page = known.slice(0, limit);
   return page.length < customers.length || alone.next !== undefined ? { customers: page, next: page.at(-1)! } : { customers: page };
 }
@@ -78,7 +77,7 @@ export async function readContributors(
 const DOCUMENTS_AT_ONCE = 32;
 
 /**
- * The first so many of those who stand together, behind a customer. Each filling thread and each of its commits wrote documents of its own, so
+ * The first so many of those who stand together, behind a subject. Each filling thread and each of its commits wrote documents of its own, so
  * any that begins before may hold some of them; those that begin behind the last one found hold none.
  */
 async function readGathered(
@@ -107,11 +106,11 @@ async function readGathered(
 }
 
 /** In order. */
-function firstBehind(customers: readonly string[], cursor: string): number {
-  let [low, high] = [0, customers.length];
+function firstBehind(subjects: readonly string[], cursor: string): number {
+  let [low, high] = [0, subjects.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (customers[middle]! <= cursor) low = middle + 1;
+    if (subjects[middle]! <= cursor) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -136,4 +135,4 @@ function merged(one: readonly string[], other: readonly string[]): readonly stri
   return all;
 }
 
-const customerIn = (series: string, { key }: StoredDocument): string => key.slice(series.length + 1);
+const subjectIn = (series: string, { key }: StoredDocument): string => key.slice(series.length + 1);

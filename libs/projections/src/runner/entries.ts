@@ -4,8 +4,8 @@ import type { Entry } from '../projection.js';
 import type { EntriesQuery } from '../view-reader.js';
 
 /**
- * Entries of a customer: those of later events have a document each under their key; those of a customer who was folded whole stand together,
- * many in a document, under `<customer>|!<rest of the first key>`. The exclamation mark comes before all that the rest of a key begins with.
+ * Entries of a subject: those of later events have a document each under their key; those of a subject that was folded whole stand together,
+ * many in a document, under `<subject>|!<rest of the first key>`. The exclamation mark comes before all that the rest of a key begins with.
  */
 export interface PlacedEntry extends Entry {
   readonly position: Position;
@@ -14,27 +14,27 @@ export interface PlacedEntry extends Entry {
 interface BundleBody {
   /** Names of the fields. */
   readonly fields: readonly string[];
-  /** By key: what follows the customer and the bar in it, and the values of the fields. */
+  /** By key: what follows the subject and the bar in it, and the values of the fields. */
   readonly entries: readonly (readonly [rest: string, ...values: Scalar[]])[];
 }
 
 const A_BUNDLE = 200;
 
 export function* bundled(
-  customerId: string,
+  subject: string,
   entries: readonly PlacedEntry[],
   fields: readonly string[],
 ): Iterable<{ readonly key: string; readonly position: Position; readonly json: string }> {
   const { position } = entries.at(-1)!;
   const inOrder = isInOrder(entries) ? entries : entries.toSorted(byKey);
-  const start = customerId.length + 1;
+  const start = subject.length + 1;
   for (let at = 0; at < inOrder.length; at += A_BUNDLE) {
     const some = inOrder.slice(at, at + A_BUNDLE);
     const body: BundleBody = {
       fields,
       entries: some.map((entry) => [entry.key.slice(start), ...fields.map((name) => entry.fields[name] ?? null)]),
     };
-    yield { key: bundleKey(customerId, some[0]!.key), position, json: JSON.stringify(body) };
+    yield { key: bundleKey(subject, some[0]!.key), position, json: JSON.stringify(body) };
   }
 }
 
@@ -51,9 +51,9 @@ export function entriesIn({ key, fields, body }: StoredDocument<unknown>): reado
 
 /** In order of their keys. */
 export async function readEntries(store: ReadModelStore, collection: string, query: EntriesQuery): Promise<readonly Entry[]> {
-  const { customerId, keys, order, where = {}, atMost = {}, limit } = query;
+  const { customerId: subject, keys, order, where = {}, atMost = {}, limit } = query;
   const bounds = Object.fromEntries(Object.entries(atMost).map(([field, lte]): [string, Range] => [field, { lte }]));
-  const behindBundles = `${customerId}|"`;
+  const behindBundles = `${subject}|"`;
   const start = keys.gt !== undefined ? { gt: keys.gt } : { gte: keys.gte > behindBundles ? keys.gte : behindBundles };
   const [alone, together] = await Promise.all([
     store.find(collection, {
@@ -69,12 +69,12 @@ export async function readEntries(store: ReadModelStore, collection: string, que
 }
 
 async function fromBundles(store: ReadModelStore, collection: string, query: EntriesQuery): Promise<readonly Entry[]> {
-  const { customerId, keys, order, limit } = query;
+  const { customerId: subject, keys, order, limit } = query;
   const first = keys.gt ?? keys.gte;
-  const all = { gte: `${customerId}|!`, lt: `${customerId}|"` };
-  const lt = keys.lt.startsWith(`${customerId}|`) ? bundleKey(customerId, keys.lt) : all.lt;
+  const all = { gte: `${subject}|!`, lt: `${subject}|"` };
+  const lt = keys.lt.startsWith(`${subject}|`) ? bundleKey(subject, keys.lt) : all.lt;
   const holding = await store.find(collection, {
-    range: { key: { gte: all.gte, lte: first.startsWith(`${customerId}|`) ? bundleKey(customerId, first) : all.gte } },
+    range: { key: { gte: all.gte, lte: first.startsWith(`${subject}|`) ? bundleKey(subject, first) : all.gte } },
     sort: { field: 'key', direction: 'desc' },
     limit: 1,
   });
@@ -97,7 +97,7 @@ async function fromBundles(store: ReadModelStore, collection: string, query: Ent
   return found;
 }
 
-/** Of all entries of a customer, in any order. */
+/** Of all entries of a subject, in any order. */
 export const entriesAskedFor = (entries: readonly Entry[], query: EntriesQuery): readonly Entry[] => {
   const found = entries.filter((entry) => isAskedFor(entry, query)).sort(byKey);
   return (query.order === 'asc' ? found : found.reverse()).slice(0, query.limit);
@@ -110,7 +110,7 @@ function isAskedFor({ key, fields }: Entry, { keys, where = {}, atMost = {} }: E
   return true;
 }
 
-const bundleKey = (customerId: string, key: string): string => `${customerId}|!${key.slice(customerId.length + 1)}`;
+const bundleKey = (subject: string, key: string): string => `${subject}|!${key.slice(subject.length + 1)}`;
 
 const byKey = (a: Entry, b: Entry): number => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
 

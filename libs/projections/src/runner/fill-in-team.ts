@@ -1,6 +1,6 @@
 import type { StreamShare } from '#event-log';
+import { sameCode } from './build.js';
 import { collectionsIn, type FilledShares, type Filling, type FillingPace, fillShares } from './fill.js';
-import { sameCode } from './instance.js';
 import { createPolicyWatch, readPolicies } from './policy-watch.js';
 import type { ProjectorOptions } from './projector.js';
 import { openShard } from './shard.js';
@@ -16,16 +16,16 @@ export async function fillInTeam(
   const policies = createPolicyWatch(options.policies);
   await readPolicies(log, policies);
   const shards = await Promise.all(
-    filling.instances.map((instance) => {
-      const projection = projections.find(({ name }) => name === instance.view)!;
+    filling.builds.map((build) => {
+      const projection = projections.find(({ name }) => name === build.view)!;
       // What the thread was started from was replaced after whoever asks it had loaded its own.
-      if (!sameCode(projection, instance)) throw new Error(`the program was replaced while it runs; restart it to build ${instance.view}`);
+      if (!sameCode(projection, build)) throw new Error(`the program was replaced while it runs; restart it to build ${build.view}`);
       return openShard({
         store,
         projection,
-        instance,
-        policies: policies.at(instance.policies),
-        cachedCustomers: 1,
+        build,
+        policies: policies.at(build.policies),
+        cachedSubjects: 1,
       });
     }),
   );

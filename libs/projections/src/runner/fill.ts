@@ -5,8 +5,8 @@ import { roughSize } from '#event-log/rough-size.js';
 import type { ProjectionBatch, ReadModelStore } from '#read-models/read-model-store.js';
 import { idOf, prefixOf, streamOf } from '#relationship/kernel/aggregate.js';
 import { byCategory, catchUp, type Pace } from './advance-shards.js';
+import { type Build, collectionsOf } from './build.js';
 import { MOST_CHARACTERS } from './coalesced.js';
-import { collectionsOf, type Instance } from './instance.js';
 import type { ParkedCustomer } from './parking.js';
 import type { Shard } from './shard.js';
 import { type Joined, readMembers } from './subjects.js';
@@ -15,7 +15,7 @@ import type { Held } from './write-set.js';
 
 /** What is to be filled from the beginning of the log. Plain data, so that it can be sent to a thread. */
 export interface Filling {
-  readonly instances: readonly Instance[];
+  readonly builds: readonly Build[];
   readonly upTo: Position;
   /** Whether the collections have begun to be filled fast. */
   readonly fast: boolean;
@@ -34,7 +34,7 @@ export interface FillingPace {
 export interface FilledShares {
   /** Who is parked in which view. */
   readonly parked: readonly ParkedCustomer[];
-  /** Of each instance, still to be written. */
+  /** Of each build, still to be written. */
   readonly totals: readonly PackedSums[];
 }
 
@@ -74,19 +74,19 @@ export async function fill(
   const commitEvents = Math.min(pace.commitEvents, COMMIT_EVENTS);
   await pace.subjects?.readTo(upTo);
   const joined = pace.subjects?.joinedAt(upTo) ?? [];
-  const filling = { instances: shards.map(({ instance }) => instance), upTo, fast, commitEvents, joined };
+  const filling = { builds: shards.map(({ build }) => build), upTo, fast, commitEvents, joined };
   if (fast) await store.beginFilling?.(collectionsIn(shards));
   const helpers = team?.isWorthwhile(await log.count?.(ORIGIN, upTo)) ? team : undefined;
   const shares = (await helpers?.fill(filling, pace)) ?? [await fillShares(log, store, shards, filling, pace, [WHOLE])];
   await writeTotals(store, shards, filling, shares, pace.signal);
-  const byView = new Map(shards.map((shard) => [shard.instance.view, shard]));
+  const byView = new Map(shards.map((shard) => [shard.build.view, shard]));
   for (const parked of shares.flatMap((share) => share.parked)) byView.get(parked.view)!.park(parked);
   if (fast) await store.endFilling?.(collectionsIn(shards));
   await store.commit(shards.map(({ name }) => ({ projection: name, position: upTo, upserts: [], deletes: [], increments: [] })));
   for (const shard of shards) shard.checkpoint = upTo;
 }
 
-/** Everything but what is left to be written. Totals and contributors gather over many commits, as most series come again with the next customers. */
+/** Everything but what is left to be written. Totals and contributors gather over many commits, as most series come again with the next subjects. */
 export async function fillShares(
   log: EventLog,
   store: ReadModelStore,
@@ -201,4 +201,4 @@ async function write(store: ReadModelStore, { fast }: Filling, batches: readonly
   }
 }
 
-export const collectionsIn = (shards: readonly Shard[]) => shards.flatMap(({ instance }) => Object.values(collectionsOf(instance)));
+export const collectionsIn = (shards: readonly Shard[]) => shards.flatMap(({ build }) => Object.values(collectionsOf(build)));

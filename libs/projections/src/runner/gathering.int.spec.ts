@@ -40,8 +40,8 @@ async function written(characters: number, times: number, inOrder: boolean) {
     },
   };
   const projection = remembering(times) as Projection;
-  const instance = { view: 'texts', version: 1, generation: 1, policies: {} };
-  const shard = await openShard({ store, projection, instance, policies: defaultPolicies, cachedCustomers: 1 });
+  const build = { view: 'texts', version: 1, generation: 1, policies: {} };
+  const shard = await openShard({ store, projection, build, policies: defaultPolicies, cachedSubjects: 1 });
   const { readByStream, ...others } = log;
   const pace = { commitEvents: 1_000, signal: new AbortController().signal, progressed: () => undefined };
   await fill(inOrder ? others : { ...others, readByStream: readByStream! }, store, [shard], await log.head(), pace);

@@ -16,9 +16,9 @@ import type { Projection } from '../projection.js';
 import { projections } from '../views.js';
 import { advanceShards } from './advance-shards.js';
 import { readAlias } from './aliases.js';
+import type { Build } from './build.js';
 import { type FillingTeam, fill } from './fill.js';
 import { fillInTeam } from './fill-in-team.js';
-import type { Instance } from './instance.js';
 import { createProjector, type Projector } from './projector.js';
 import type { Group } from './shard.js';
 import { openShard } from './shard.js';
@@ -381,7 +381,7 @@ const step = fc.record({
   into: fc.constantFrom('a', 'b', 'c', 'd'),
   isBroken: fc.constantFrom(false, false, false, false, false, true),
 });
-const instanceOf = (view: string, partitions?: number): Instance => ({
+const buildOf = (view: string, partitions?: number): Build => ({
   view,
   version: 1,
   generation: 1,
@@ -426,9 +426,9 @@ describe('joined and parted at random', () => {
                     openShard({
                       store: into,
                       projection,
-                      instance: instanceOf(projection.name, of?.partitions),
+                      build: buildOf(projection.name, of?.partitions),
                       policies: defaultPolicies,
-                      cachedCustomers: 2,
+                      cachedSubjects: 2,
                       ...(of && { partition: { number, of } }),
                     }),
                   ),
@@ -453,8 +453,8 @@ describe('joined and parted at random', () => {
               const pace = { commitEvents: 3, signal: new AbortController().signal, progressed: () => undefined };
               await fill(log, scratch, await open(scratch, undefined), head, { ...pace, subjects: createSubjects(log, merging) });
               for (const view of ['deals', 'entries'])
-                expect(await viewContents(memory, instanceOf(view, partitions), days)).toEqual(
-                  await viewContents(scratch, instanceOf(view), days),
+                expect(await viewContents(memory, buildOf(view, partitions), days)).toEqual(
+                  await viewContents(scratch, buildOf(view), days),
                 );
             }
           },

@@ -1,7 +1,7 @@
 import type { EventLog } from '#event-log';
 import { ORIGIN, type Position } from '#event-log/event-log.js';
-import { aliasOfNone, instancesOf } from './aliases.js';
-import { checkpointOf } from './instance.js';
+import { aliasOfNone, buildsOf } from './aliases.js';
+import { checkpointOf } from './build.js';
 import { keepAlias, type Running } from './running.js';
 
 /** Hash of the first event of the log that the views were made of; empty where there was none yet. */
@@ -23,7 +23,7 @@ export async function giveUpViewsOfAnotherLog(running: Running): Promise<void> {
   const { log, store, aliases, logger } = running;
   const furthest = new Map<string, Position>();
   for (const [view, alias] of aliases) {
-    const checkpoints = await Promise.all(instancesOf(alias).map((instance) => checkpointOf(store, instance)));
+    const checkpoints = await Promise.all(buildsOf(alias).map((build) => checkpointOf(store, build)));
     furthest.set(
       view,
       checkpoints.reduce((most, each) => (each > most ? each : most), ORIGIN),
@@ -34,7 +34,7 @@ export async function giveUpViewsOfAnotherLog(running: Running): Promise<void> {
   const [head, first] = [await log.head(), await firstHash(log)];
   const isSame = (known === '' || known === first) && (!reached || (await hashAt(log, reached.position)) === reached.hash);
   for (const [view, alias] of aliases) {
-    if (instancesOf(alias).length === 0 || (furthest.get(view)! <= head && isSame)) continue;
+    if (buildsOf(alias).length === 0 || (furthest.get(view)! <= head && isSame)) continue;
     logger.error(
       { view, checkpoint: furthest.get(view), head },
       'the view was built from another log, or from a later state of this one; it is rebuilt',

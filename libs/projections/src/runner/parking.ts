@@ -1,44 +1,39 @@
 import type { DomainEvent } from '#event-log';
 import { EventNotUnderstood } from '#event-log/not-understood.js';
 import type { ParkedCustomer } from '../view-reader.js';
-import { advance, type CustomerChange, type CustomerState, type View } from './advance.js';
+import { advance, type SubjectChange, type SubjectState, type View } from './advance.js';
 
 export type { ParkedCustomer };
 
 export interface Attempt {
-  readonly change: CustomerChange;
+  readonly change: SubjectChange;
   readonly parked?: ParkedCustomer;
 }
 
 const ATTEMPTS = 3;
 
 /**
- * Goes as far as the events can be applied; the first that fails for good parks the customer with everything before it kept. It is sought by
+ * Goes as far as the events can be applied; the first that fails for good parks the subject with everything before it kept. It is sought by
  * halves, as a long history that fails at its end would otherwise be folded and written once for each event. A stored document that cannot
- * even be looked at any more parks its customer at the first event.
+ * even be looked at any more parks its subject at the first event.
  */
-export function advanceOrPark(
-  view: View,
-  customerId: string,
-  load: () => CustomerState | undefined,
-  events: readonly DomainEvent[],
-): Attempt {
-  const whole = attempt(() => advance(view, customerId, load(), events));
+export function advanceOrPark(view: View, subject: string, load: () => SubjectState | undefined, events: readonly DomainEvent[]): Attempt {
+  const whole = attempt(() => advance(view, subject, load(), events));
   if ('result' in whole) return { change: whole.result };
   const loaded = attempt(load);
   const before = 'result' in loaded ? loaded.result : undefined;
-  let change = advance(view, customerId, before, []);
+  let change = advance(view, subject, before, []);
   let { error } = 'error' in loaded ? loaded : whole;
   let applied = 0;
   let fails = 'error' in loaded ? 1 : events.length;
   while (fails - applied > 1) {
     const middle = (applied + fails) >> 1;
-    const part = attempt(() => advance(view, customerId, before, events.slice(0, middle)));
+    const part = attempt(() => advance(view, subject, before, events.slice(0, middle)));
     if ('result' in part) [applied, change] = [middle, part.result];
     else [fails, error] = [middle, part.error];
   }
   const { id: eventId, type: eventType, position } = events[applied]!;
-  return { change, parked: { view: view.projection.name, customerId, eventId, eventType, position, error: describe(error) } };
+  return { change, parked: { view: view.projection.name, customerId: subject, eventId, eventType, position, error: describe(error) } };
 }
 
 function attempt<Result>(work: () => Result): { readonly result: Result } | { readonly error: unknown } {

@@ -14,7 +14,7 @@ import { appendCompany } from '../../../../test/bench/company-log.js';
 import type { Projection } from '../projection.js';
 import { projections } from '../views.js';
 import { readAlias } from './aliases.js';
-import { checkpointOf } from './instance.js';
+import { checkpointOf } from './build.js';
 import { createProjector, type Projector } from './projector.js';
 import { isShared, rebuildSubject, rebuildView, rollbackView } from './requests.js';
 import type { ProjectorLogger } from './running.js';

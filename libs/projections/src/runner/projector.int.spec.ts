@@ -14,7 +14,7 @@ import { contributorsTo } from '../contributor.js';
 import { contributionsOf } from '../derived.js';
 import type { Projection } from '../projection.js';
 import { readAlias } from './aliases.js';
-import { collectionsOf } from './instance.js';
+import { collectionsOf } from './build.js';
 import { createProjector, type Projector } from './projector.js';
 import { createViewReader } from './view-reader.js';
 
@@ -84,7 +84,7 @@ describe('a projector', () => {
     expect((await reader.document<DealsDocument>('deals', 'c2'))?.body.deals).toMatchObject({ a: { value: 10 } });
     expect((await reader.rows('deals', { where: { stage: 'lead' } })).documents.map(({ key }) => key)).toEqual(['c1|a', 'c2|a']);
     expect(await projector.status()).toMatchObject([
-      { view: 'deals', instance: 'deals@1.1', state: 'live', lagSeconds: 0, parked: 0, checkpoint: position },
+      { view: 'deals', build: 'deals@1.1', state: 'live', lagSeconds: 0, parked: 0, checkpoint: position },
     ]);
   });
 
@@ -707,7 +707,7 @@ describe('a projector', () => {
       await open('c4');
       await start;
       await projector.settled();
-      expect(await projector.status()).toMatchObject([{ instance: 'deals@1.2', lagSeconds: 0, state: 'live' }]);
+      expect(await projector.status()).toMatchObject([{ build: 'deals@1.2', lagSeconds: 0, state: 'live' }]);
       expect(await createViewReader(second).totals('deals', { by: 'series', prefix: 'measure=value|' })).toMatchObject([{ amount: 40 }]);
     } finally {
       for (const projector of running) await projector.stop();

@@ -6,11 +6,11 @@ import type { ReadModelStore } from '#read-models/read-model-store.js';
 import { idOf, prefixOf } from '#relationship/kernel/aggregate.js';
 import type { Projection } from '../projection.js';
 import { readAlias } from './aliases.js';
+import { shardOf } from './build.js';
 import { createBuildCoordinator } from './build-coordinator.js';
 import type { RebuildProgress } from './build-progress.js';
 import { createBuilder, repairIn, type Subject } from './builder.js';
 import type { FillingTeam } from './fill.js';
-import { shardOf } from './instance.js';
 import { createLive } from './live.js';
 import { createLogFingerprint, giveUpViewsOfAnotherLog } from './log-fingerprint.js';
 import type { ParkedCustomer } from './parking.js';
@@ -37,7 +37,7 @@ export interface ProjectorOptions {
   readonly onStalled?: ((error: string | undefined) => void) | undefined;
   readonly logger?: ProjectorLogger;
   /** Documents kept in memory for each view; 2000 when absent. */
-  readonly cachedCustomers?: number;
+  readonly cachedSubjects?: number;
   /** Events of one commit while filling and catching up; what suits either when absent. */
   readonly commitEvents?: number;
   /** Fills with it what is long enough, unless in a group; alone when absent. */
@@ -110,7 +110,7 @@ export function createProjector(options: ProjectorOptions): Projector {
     projections: new Map(options.projections.map((projection) => [projection.name, projection])),
     policies: createPolicyWatch(options.policies),
     subjects: createSubjects(log, options.merging),
-    cachedCustomers: options.cachedCustomers ?? 2_000,
+    cachedSubjects: options.cachedSubjects ?? 2_000,
     commitEvents: options.commitEvents,
     team: options.team,
     unhurried: options.unhurried ?? false,
@@ -259,7 +259,7 @@ export function createProjector(options: ProjectorOptions): Projector {
       RETRY,
     );
 
-  /** Alone, those that answer are followed from where they stand; an instance of other code stays, unfed and unread, until its successor is filled. */
+  /** Alone, those that answer are followed from where they stand; a build of other code stays, unfed and unread, until its successor is filled. */
   async function openAnswering(): Promise<void> {
     await decide();
     running.position = await log.head();
@@ -296,7 +296,7 @@ export function createProjector(options: ProjectorOptions): Projector {
 
   const ofView = (view: string): readonly Shard[] => {
     const current = aliases.get(view)?.current;
-    return [...shards.values()].filter(({ instance }) => instance.view === view && instance.generation === current?.generation);
+    return [...shards.values()].filter(({ build }) => build.view === view && build.generation === current?.generation);
   };
 
   return {

@@ -1,6 +1,6 @@
 import type { FindQuery, ReadModelStore, StoredDocument } from '#read-models/read-model-store.js';
 
-/** All documents that match, however many pages: for what one customer or one view has little of. */
+/** All documents that match, however many pages: for what one subject or one view has little of. */
 export async function readAllPages<Body>(
   store: ReadModelStore,
   collection: string,

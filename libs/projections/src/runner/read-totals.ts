@@ -1,12 +1,10 @@
 import { compareText } from '#read-models/order.js';
 import type { ReadModelStore, Total, TotalsQuery } from '#read-models/read-model-store.js';
-import { collectionsOf, type Instance, partitionsOf } from './instance.js';
+import { type Build, collectionsOf, partitionsOf } from './build.js';
 
 /** Those of all partitions as those of one, in the order that the store answers them in. */
-export async function readTotals(store: Pick<ReadModelStore, 'totals'>, instance: Instance, query: TotalsQuery): Promise<readonly Total[]> {
-  const parts = await Promise.all(
-    partitionsOf(instance).map((partition) => store.totals(collectionsOf(instance, partition).totals, query)),
-  );
+export async function readTotals(store: Pick<ReadModelStore, 'totals'>, build: Build, query: TotalsQuery): Promise<readonly Total[]> {
+  const parts = await Promise.all(partitionsOf(build).map((partition) => store.totals(collectionsOf(build, partition).totals, query)));
   return parts.length === 1 ? parts[0]! : sumOf(parts.flat());
 }
 

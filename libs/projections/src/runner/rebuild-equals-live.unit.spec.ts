@@ -8,12 +8,12 @@ import { dealsProjection } from '#testing/deals-projection.js';
 import { newEvent } from '#testing/new-event.js';
 import { viewContents } from '#testing/view-contents.js';
 import { advanceShards } from './advance-shards.js';
+import type { Build } from './build.js';
 import { fill } from './fill.js';
-import type { Instance } from './instance.js';
 import { repairSubject } from './repair.js';
 import { openShard } from './shard.js';
 
-const instance: Instance = { view: 'deals', version: 1, generation: 1, policies: { cadence: -1 } };
+const build: Build = { view: 'deals', version: 1, generation: 1, policies: { cadence: -1 } };
 const days = Array.from({ length: 9 }, (_, i) => `2026-01-0${i + 1}`);
 const pace = { commitEvents: 7, signal: new AbortController().signal, progressed: () => undefined };
 
@@ -49,12 +49,12 @@ async function logOf(facts: readonly Fact[]) {
   return { log, events, poisoned };
 }
 
-const shard = (store: ReturnType<typeof createMemoryReadModels>, poisoned: ReadonlySet<string>, factor = 1, cachedCustomers = 1) =>
+const shard = (store: ReturnType<typeof createMemoryReadModels>, poisoned: ReadonlySet<string>, factor = 1, cachedSubjects = 1) =>
   openShard({
     store,
-    instance,
+    build,
     policies: defaultPolicies,
-    cachedCustomers,
+    cachedSubjects,
     projection: dealsProjection({
       factor,
       before: (id) => {
@@ -66,7 +66,7 @@ const shard = (store: ReturnType<typeof createMemoryReadModels>, poisoned: Reado
 async function rebuilt({ log, poisoned }: Awaited<ReturnType<typeof logOf>>) {
   const store = createMemoryReadModels();
   await fill(log, store, [await shard(store, poisoned)], await log.head(), pace);
-  return viewContents(store, instance, days);
+  return viewContents(store, build, days);
 }
 
 const facts = fc.array(fact, { minLength: 1, maxLength: 60 });
@@ -84,7 +84,7 @@ describe('a view that follows the log', () => {
           at += batch.length;
           if (restarts) live = await shard(store, logged.poisoned);
         }
-        expect(await viewContents(store, instance, days)).toEqual(await rebuilt(logged));
+        expect(await viewContents(store, build, days)).toEqual(await rebuilt(logged));
       }),
       { numRuns: 150 },
     );
@@ -101,7 +101,7 @@ describe('a view that follows the log', () => {
           const batch = logged.events.slice(from, to);
           await advanceShards(store, [await shard(store, logged.poisoned, 1, 100)], batch, batch.at(-1)!.position);
         }
-        expect(await viewContents(store, instance, days)).toEqual(await rebuilt(logged));
+        expect(await viewContents(store, build, days)).toEqual(await rebuilt(logged));
       }),
       { numRuns: 60 },
     );
@@ -122,7 +122,7 @@ describe('a view that follows the log', () => {
           const own = logged.events.filter(({ stream }) => stream === `relationship-${customer}`);
           await repairSubject(store, right, customer, own);
         }
-        expect(await viewContents(store, instance, days)).toEqual(await rebuilt(logged));
+        expect(await viewContents(store, build, days)).toEqual(await rebuilt(logged));
       }),
       { numRuns: 100 },
     );

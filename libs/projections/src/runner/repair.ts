@@ -2,12 +2,12 @@ import type { Batch } from '#event-log';
 import type { Position } from '#event-log/event-log.js';
 import { CheckpointMoved } from '#read-models/errors.js';
 import type { ReadModelStore } from '#read-models/read-model-store.js';
+import { collectionsOf, repairsOf } from './build.js';
 import { contributorKey } from './contributors.js';
-import { collectionsOf, repairsOf } from './instance.js';
 import { readAllPages } from './read-all-pages.js';
 import type { Shard } from './shard.js';
 import { addAmount, type Deltas } from './sums.js';
-import { type DeltasBody, keysOfCustomer } from './write-set.js';
+import { type DeltasBody, keysOf } from './write-set.js';
 
 /**
  * Replaces everything that a shard holds of one subject by what its events come to now: of all of its streams, in the order of the log, up to
@@ -23,8 +23,8 @@ export async function repairSubject(
   events: Batch,
   position: Position = shard.checkpoint,
 ): Promise<void> {
-  const names = collectionsOf(shard.instance, shard.partition);
-  const own = { range: { key: keysOfCustomer(subject) } };
+  const names = collectionsOf(shard.build, shard.partition);
+  const own = { range: { key: keysOf(subject) } };
   // Before anything is read, so that whoever repairs after this has moved it, and what a commit that broke off has left is done.
   const repairs = repairsOf(shard.name);
   const [repaired, checkpoint] = [await store.checkpoint(repairs), await store.checkpoint(shard.name)];

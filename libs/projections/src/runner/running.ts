@@ -3,8 +3,8 @@ import type { Position } from '#event-log/event-log.js';
 import type { ReadModelStore } from '#read-models/read-model-store.js';
 import type { Projection } from '../projection.js';
 import { type Alias, writeAlias } from './aliases.js';
+import { type Build, buildName, sameCode } from './build.js';
 import type { FillingTeam } from './fill.js';
-import { type Instance, instanceName, sameCode } from './instance.js';
 import type { ParkedCustomer } from './parking.js';
 import type { PolicyWatch } from './policy-watch.js';
 import { type Group, openShard, type Shard } from './shard.js';
@@ -27,7 +27,7 @@ export interface Running {
   readonly policies: PolicyWatch;
   readonly subjects: Subjects;
   readonly logger: ProjectorLogger;
-  readonly cachedCustomers: number;
+  readonly cachedSubjects: number;
   readonly commitEvents: number | undefined;
   readonly team: FillingTeam | undefined;
   readonly unhurried: boolean;
@@ -50,26 +50,26 @@ export interface Running {
 /** A shard that is to follow the log. */
 export interface Wanted {
   readonly name: string;
-  readonly instance: Instance;
+  readonly build: Build;
   readonly partition: number | undefined;
 }
 
 /** The shards of these builds that are this projector's; none of what other code, or another division of the subjects, made. */
-export function wantedOf({ projections, group, assigned }: Running, builds: readonly (Instance | undefined)[]): readonly Wanted[] {
+export function wantedOf({ projections, group, assigned }: Running, builds: readonly (Build | undefined)[]): readonly Wanted[] {
   return builds
     .filter((build) => build !== undefined)
     .filter((build) => build.partitions === group?.partitions && sameCode(build, projections.get(build.view)!))
-    .flatMap((instance) => [...assigned].map((partition) => ({ name: instanceName(instance, partition), instance, partition })));
+    .flatMap((build) => [...assigned].map((partition) => ({ name: buildName(build, partition), build, partition })));
 }
 
-export function openWanted(running: Running, { instance, partition }: Pick<Wanted, 'instance' | 'partition'>): Promise<Shard> {
-  const { store, projections, policies, cachedCustomers, logger, group } = running;
+export function openWanted(running: Running, { build, partition }: Pick<Wanted, 'build' | 'partition'>): Promise<Shard> {
+  const { store, projections, policies, cachedSubjects, logger, group } = running;
   return openShard({
     store,
-    projection: projections.get(instance.view)!,
-    instance,
-    policies: policies.at(instance.policies),
-    cachedCustomers: group ? Math.ceil((2 * cachedCustomers) / group.partitions) : cachedCustomers,
+    projection: projections.get(build.view)!,
+    build,
+    policies: policies.at(build.policies),
+    cachedSubjects: group ? Math.ceil((2 * cachedSubjects) / group.partitions) : cachedSubjects,
     onParked: (parked: ParkedCustomer) => logger.error(parked, 'a customer is parked in the view; all others continue'),
     ...(group && partition !== undefined && { partition: { number: partition, of: group } }),
   });

@@ -5,9 +5,9 @@ import { UnreadableDocument } from '#read-models/errors.js';
 import type { ProjectionBatch, ReadModelStore } from '#read-models/read-model-store.js';
 import type { PolicyHistory } from '#relationship/facts.js';
 import type { Projection } from '../projection.js';
-import { type CustomerState, stateOf, type View } from './advance.js';
+import { type SubjectState, stateOf, type View } from './advance.js';
 import { assembled } from './blocks.js';
-import { collectionsOf, type Instance, instanceName, repairsOf, specsOf } from './instance.js';
+import { type Build, buildName, collectionsOf, repairsOf, specsOf } from './build.js';
 import { type Attempt, advanceOrPark, type ParkedCustomer } from './parking.js';
 import { readAllPages } from './read-all-pages.js';
 import { createWriteSet, searchableFields, type WriteSet } from './write-set.js';
@@ -23,7 +23,7 @@ export interface Prepared {
 
 /** One partition of a build on its way along the log. Not to be used by two at a time. */
 export interface Shard {
-  readonly instance: Instance;
+  readonly build: Build;
   /** Takes the subjects of this partition alone; all when absent. */
   readonly partition: number | undefined;
   readonly name: string;
@@ -34,14 +34,14 @@ export interface Shard {
   readonly parked: ReadonlyMap<string, ParkedCustomer>;
   /** To be called once it is stored. */
   park(parked: ParkedCustomer): void;
-  unpark(customerId: string): void;
+  unpark(subject: string): void;
   newWriteSet(): WriteSet;
-  /** Folds a customer from nothing into the set: for filling, where nobody is stored yet. */
-  fold(customerId: string, events: Batch, into: WriteSet): Attempt;
+  /** Folds a subject from nothing into the set: for filling, where nobody is stored yet. */
+  fold(subject: string, events: Batch, into: WriteSet): Attempt;
   /** The batch that takes the shard over these events to the position. */
   prepare(events: BySubject, position: Position): Promise<Prepared>;
-  /** Forgets what is remembered of a customer, whose stored documents were written by someone else. */
-  forget(customerId: string): void;
+  /** Forgets what is remembered of a subject, whose stored documents were written by someone else. */
+  forget(subject: string): void;
 }
 
 /** Projectors that build the same views, each the subjects of the partitions that are assigned to it. */
@@ -55,57 +55,57 @@ export interface Group {
 export interface ShardOptions {
   readonly store: ReadModelStore;
   readonly projection: Projection;
-  readonly instance: Instance;
+  readonly build: Build;
   readonly policies: PolicyHistory;
-  readonly cachedCustomers: number;
+  readonly cachedSubjects: number;
   readonly onParked?: (parked: ParkedCustomer) => void;
   /** All subjects when absent. */
   readonly partition?: { readonly number: number; readonly of: Pick<Group, 'partitionOf'> };
 }
 
 export async function openShard(options: ShardOptions): Promise<Shard> {
-  const { store, projection, instance, policies, cachedCustomers, onParked = () => undefined } = options;
+  const { store, projection, build, policies, cachedSubjects, onParked = () => undefined } = options;
   const partition = options.partition?.number;
-  const name = instanceName(instance, partition);
-  const names = collectionsOf(instance, partition);
+  const name = buildName(build, partition);
+  const names = collectionsOf(build, partition);
   const view: View = { projection, handles: new Set(projection.handles), policies, fits: store.fits };
-  await store.declare(specsOf(projection, instance, policies, partition));
-  const fields = searchableFields(instance, view);
-  const states = new LRUCache<string, CustomerState>({ max: cachedCustomers });
+  await store.declare(specsOf(projection, build, policies, partition));
+  const fields = searchableFields(build, view);
+  const states = new LRUCache<string, SubjectState>({ max: cachedSubjects });
   // Before who is parked is read: whoever parks or repairs somebody after this has moved one of them, and no commit from here is taken.
   const [repairs, checkpoint] = [await store.checkpoint(repairsOf(name)), await store.checkpoint(name)];
   const parkedDocuments = await readAllPages<ParkedCustomer>(store, names.parked, {});
   const own = parkedDocuments.filter(({ key }) => options.partition?.of.partitionOf(key) === partition);
   const parked = new Map(own.map(({ key, body }) => [key, body]));
-  const newWriteSet = () => createWriteSet(instance, fields, partition);
+  const newWriteSet = () => createWriteSet(build, fields, partition);
 
   const concerns = ({ type, notUnderstood }: DomainEvent) => notUnderstood !== undefined || view.handles.has(type);
 
-  /** One that cannot be read fails where its customer's events are applied, and holds up nobody else. */
-  async function storedStates(customers: readonly string[]): Promise<ReadonlyMap<string, () => CustomerState>> {
+  /** One that cannot be read fails where its subject's events are applied, and holds up nobody else. */
+  async function storedStates(ids: readonly string[]): Promise<ReadonlyMap<string, () => SubjectState>> {
     try {
-      const found = await store.getMany(names.documents, customers);
+      const found = await store.getMany(names.documents, ids);
       const whole = await assembled(store, names.blocks, [...found.values()], (key) => store.get(names.documents, key));
       return new Map(whole.map(({ key, body, position }) => [key, () => stateOf(view, body, position)]));
     } catch (error) {
       if (!(error instanceof UnreadableDocument)) throw error;
-      if (customers.length > 1) return new Map((await Promise.all(customers.map((id) => storedStates([id])))).flatMap((one) => [...one]));
+      if (ids.length > 1) return new Map((await Promise.all(ids.map((id) => storedStates([id])))).flatMap((one) => [...one]));
       const unreadable = () => {
         throw error;
       };
-      return new Map(customers.map((id) => [id, unreadable]));
+      return new Map(ids.map((id) => [id, unreadable]));
     }
   }
 
   async function attempts(events: BySubject): Promise<readonly Attempt[]> {
-    const customers = [...events.keys()].filter((id) => !parked.has(id) && events.get(id)!.some(concerns));
-    const unknown = projection.document ? customers.filter((id) => !states.has(id)) : [];
+    const ids = [...events.keys()].filter((id) => !parked.has(id) && events.get(id)!.some(concerns));
+    const unknown = projection.document ? ids.filter((id) => !states.has(id)) : [];
     const stored = unknown.length === 0 ? undefined : await storedStates(unknown);
-    return customers.map((id) => advanceOrPark(view, id, stored?.get(id) ?? (() => states.get(id)), events.get(id)!));
+    return ids.map((id) => advanceOrPark(view, id, stored?.get(id) ?? (() => states.get(id)), events.get(id)!));
   }
 
   const shard: Shard = {
-    instance,
+    build,
     partition,
     name,
     view,
@@ -116,11 +116,11 @@ export async function openShard(options: ShardOptions): Promise<Shard> {
       parked.set(refused.customerId, refused);
       onParked(refused);
     },
-    unpark: (customerId) => void parked.delete(customerId),
+    unpark: (subject) => void parked.delete(subject),
     newWriteSet,
 
-    fold(customerId, events, into) {
-      const made = advanceOrPark(view, customerId, () => undefined, events);
+    fold(subject, events, into) {
+      const made = advanceOrPark(view, subject, () => undefined, events);
       into.changeWhole(made.change);
       if (made.parked) into.park(made.parked);
       return made;
@@ -142,14 +142,14 @@ export async function openShard(options: ShardOptions): Promise<Shard> {
         accept: () => {
           shard.checkpoint = position;
           for (const { change, parked: refused } of made) {
-            if (change.after) states.set(change.customerId, change.after);
+            if (change.after) states.set(change.subject, change.after);
             if (refused) shard.park(refused);
           }
         },
       };
     },
 
-    forget: (customerId) => void states.delete(customerId),
+    forget: (subject) => void states.delete(subject),
   };
   return shard;
 }

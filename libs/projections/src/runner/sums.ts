@@ -7,7 +7,7 @@ import { differing, differingBlocks, joined } from './differing.js';
 /** What is added on days of validity, as learned on days: `day, known, amount`, again and again. Days are counted from 1970-01-01. */
 export type DatedAmounts = number[];
 
-/** What one change of a customer adds, by series. */
+/** What one change of a subject adds, by series. */
 export type Deltas = Map<string, DatedAmounts>;
 
 export class InvalidContribution extends Error {
@@ -71,7 +71,7 @@ export function addAmount(deltas: Deltas, series: string, day: number, known: nu
   amounts.push(day, known, amount);
 }
 
-/** Amounts of many customers: one sum a series, day of validity and day of knowledge. */
+/** Amounts of many subjects: one sum a series, day of validity and day of knowledge. */
 export interface Sums {
   add(series: string, amounts: Readonly<DatedAmounts>): void;
   /** How many sums are not zero. */

@@ -34,9 +34,9 @@ const texts = (isBroken = () => false): Projection =>
     },
   }) satisfies Projection<{ readonly texts: Texts }> as Projection;
 
-const instance = { view: 'texts', version: 1, generation: 1, policies: {} };
+const build = { view: 'texts', version: 1, generation: 1, policies: {} };
 const opened = (store: ReadModelStore, isBroken?: () => boolean) =>
-  openShard({ store, projection: texts(isBroken), instance, policies: defaultPolicies, cachedCustomers: 10 });
+  openShard({ store, projection: texts(isBroken), build, policies: defaultPolicies, cachedSubjects: 10 });
 const events = storyOf(
   'anna',
   ['a', 'b', 'c'].map((text) => ({ type: 'text-sent', at: '2026-01-01', data: { text } })),
@@ -138,7 +138,7 @@ it('a projector goes on after a commit that broke off half-way from what the sto
     store,
     projections: [texts()],
     policies: { initial: defaultPolicies, apply: applyPolicyEvent },
-    cachedCustomers: 1,
+    cachedSubjects: 1,
     lookMs: 5,
   });
   const send = async (customer: string, text: string) => {

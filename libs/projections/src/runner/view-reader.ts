@@ -6,16 +6,16 @@ import { dayName } from '../days.js';
 import type { Added, ViewReader } from '../view-reader.js';
 import { readAlias } from './aliases.js';
 import { assembled, isInBlocks } from './blocks.js';
+import { type Build, type BuildCollections, buildName, checkpointOf, collectionsOf } from './build.js';
 import { type RebuildProgress, readProgress } from './build-progress.js';
 import { createCheckpointPoll } from './checkpoint-poll.js';
 import { readContributors } from './contributors.js';
 import { readEntries } from './entries.js';
-import { checkpointOf, collectionsOf, type Instance, type InstanceCollections, instanceName } from './instance.js';
 import type { ParkedCustomer } from './parking.js';
 import { readAllPages } from './read-all-pages.js';
 import { readTotals } from './read-totals.js';
 import type { DatedAmounts } from './sums.js';
-import { type DeltasBody, keysOfCustomer } from './write-set.js';
+import { type DeltasBody, keysOf } from './write-set.js';
 
 /** This code has not built the view yet; it will. */
 export class ViewNotReady extends Error {
@@ -23,7 +23,7 @@ export class ViewNotReady extends Error {
   constructor(
     readonly view: string,
     /** Undefined where the build has not begun, or nobody has noted how far it is. */
-    readonly progress: Omit<RebuildProgress, 'instance'> | undefined,
+    readonly progress: Omit<RebuildProgress, 'build'> | undefined,
   ) {
     super(`the view ${view} is being built from the log by this version of Letopis`);
   }
@@ -34,7 +34,7 @@ export type CodeOfViews = Readonly<Record<string, string>>;
 
 export type StoredViewReader = ViewReader & {
   /** @throws ViewNotReady */
-  collections(view: string): Promise<InstanceCollections>;
+  collections(view: string): Promise<BuildCollections>;
 };
 
 const ALIAS_MS = 250;
@@ -44,37 +44,37 @@ const PAGE_CHARACTERS = 4_000_000;
 const DOCUMENTS_AT_ONCE = 10;
 
 /**
- * A reader sees a switch within 250 ms; the instance before goes on answering for at least so long. What other code than `code` built is
+ * A reader sees a switch within 250 ms; the build before goes on answering for at least so long. What other code than `code` built is
  * not read.
  */
 export function createViewReader(store: ReadModelStore, code: CodeOfViews = {}): StoredViewReader {
-  const known = new Map<string, { readonly instance: Instance; readonly until: number }>();
+  const known = new Map<string, { readonly build: Build; readonly until: number }>();
   const kept = new Map<string, unknown>();
   const poll = createCheckpointPoll((view) => checkpoint(view));
 
-  async function current(view: string): Promise<Instance | undefined> {
+  async function current(view: string): Promise<Build | undefined> {
     const remembered = known.get(view);
-    if (remembered && performance.now() < remembered.until) return remembered.instance;
-    const { current: instance } = await readAlias(store, view);
-    if (instance?.code !== code[view]) return undefined;
-    if (instance) known.set(view, { instance, until: performance.now() + ALIAS_MS });
-    return instance;
+    if (remembered && performance.now() < remembered.until) return remembered.build;
+    const { current: build } = await readAlias(store, view);
+    if (build?.code !== code[view]) return undefined;
+    if (build) known.set(view, { build, until: performance.now() + ALIAS_MS });
+    return build;
   }
 
   async function progressOf(view: string) {
     const { building } = await readAlias(store, view);
-    const noted = building && (await readProgress(store, view, instanceName(building)));
+    const noted = building && (await readProgress(store, view, buildName(building)));
     if (!noted) return undefined;
-    const { instance: _, ...progress } = noted;
+    const { build: _, ...progress } = noted;
     return progress;
   }
 
-  async function answering(view: string): Promise<Instance> {
-    const instance = await current(view);
-    if (!instance) throw new ViewNotReady(view, await progressOf(view));
-    return instance;
+  async function answering(view: string): Promise<Build> {
+    const build = await current(view);
+    if (!build) throw new ViewNotReady(view, await progressOf(view));
+    return build;
   }
-  const collections = async (view: string): Promise<InstanceCollections> => collectionsOf(await answering(view));
+  const collections = async (view: string): Promise<BuildCollections> => collectionsOf(await answering(view));
 
   async function found<Body>(view: string, of: 'documents' | 'rows', query: FindQuery): Promise<Page<Body>> {
     const names = await collections(view);
@@ -102,8 +102,8 @@ export function createViewReader(store: ReadModelStore, code: CodeOfViews = {}):
   }
 
   async function checkpoint(view: string): Promise<Position> {
-    const instance = await current(view);
-    return instance ? checkpointOf(store, instance) : ORIGIN;
+    const build = await current(view);
+    return build ? checkpointOf(store, build) : ORIGIN;
   }
 
   return {
@@ -122,12 +122,12 @@ export function createViewReader(store: ReadModelStore, code: CodeOfViews = {}):
     contributors: async (view, query) => readContributors(store, (await collections(view)).contributors, query),
     async added(view, customerId, series) {
       const { deltas } = await collections(view);
-      const changes = await readAllPages<DeltasBody>(store, deltas, { range: { key: keysOfCustomer(customerId) } });
+      const changes = await readAllPages<DeltasBody>(store, deltas, { range: { key: keysOf(customerId) } });
       return changes.flatMap(({ body }) => addedIn(Object.hasOwn(body, series) ? body[series]! : []));
     },
     async parked(view, customerId) {
-      const instance = await current(view);
-      return instance && (await store.get<ParkedCustomer>(collectionsOf(instance).parked, customerId))?.body;
+      const build = await current(view);
+      return build && (await store.get<ParkedCustomer>(collectionsOf(build).parked, customerId))?.body;
     },
     waitFor: async (view, position, timeoutMs) => (await checkpoint(view)) >= position || poll.reached(view, position, timeoutMs),
     kept<Value>(name: string, make: () => Value) {

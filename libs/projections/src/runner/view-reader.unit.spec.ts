@@ -2,17 +2,17 @@ import { toPosition } from '#event-log/position.js';
 import { openReadModels, type ReadModelStore, type Scalar } from '#read-models';
 import { writeAlias } from './aliases.js';
 import { inBlocks } from './blocks.js';
-import { collectionsOf, type Instance } from './instance.js';
+import { type Build, collectionsOf } from './build.js';
 import { createViewReader } from './view-reader.js';
 
-const instance: Instance = { view: 'churn', version: 2, generation: 1, policies: {} };
+const build: Build = { view: 'churn', version: 2, generation: 1, policies: {} };
 
 describe('a view reader', () => {
   it('answers what a customer added', async () => {
     const store = openReadModels('memory:');
-    const { deltas } = collectionsOf(instance);
+    const { deltas } = collectionsOf(build);
     await store.declare([{ kind: 'documents', name: deltas, fields: [], indexes: [] }]);
-    await writeAlias(store, 'churn', { generations: 1, current: instance, pinned: false, retired: [] });
+    await writeAlias(store, 'churn', { generations: 1, current: build, pinned: false, retired: [] });
     const position = '00000000000000000007' as never;
     const upserts = [
       { collection: deltas, key: `anna|${position}`, position, fields: {}, body: { 'measure=contacts|': [20_089, 20_090, 5] } },
@@ -25,7 +25,7 @@ describe('a view reader', () => {
   });
 
   describe('of rows in blocks', () => {
-    const texts: Instance = { view: 'texts', version: 1, generation: 1, policies: {} };
+    const texts: Build = { view: 'texts', version: 1, generation: 1, policies: {} };
     const { rows, blocks } = collectionsOf(texts);
     let store: ReadModelStore;
     let at = 0;

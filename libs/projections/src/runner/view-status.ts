@@ -1,8 +1,8 @@
 import type { Lag } from '#event-log';
 import { ORIGIN, type Position } from '#event-log/event-log.js';
 import { lagOf } from '#event-log/lag.js';
+import { buildName, checkpointOf, sameCode } from './build.js';
 import type { RebuildProgress } from './build-progress.js';
-import { checkpointOf, instanceName, sameCode } from './instance.js';
 import type { ParkedCustomer } from './parking.js';
 import { RebuildRefused } from './requests.js';
 import type { Running } from './running.js';
@@ -14,7 +14,7 @@ export const MOST_NAMED = 100;
 export interface ViewStatus extends Lag {
   readonly view: string;
   /** Absent until the view has been filled for the first time. */
-  readonly instance?: string;
+  readonly build?: string;
   readonly checkpoint: Position;
   readonly head: Position;
   readonly state: 'empty' | 'live' | 'behind' | 'stalled' | 'stopped';
@@ -52,7 +52,7 @@ export async function statusOf(running: Running, { shardsOf, progress, stalledBy
       const parked = own.flatMap((shard) => [...shard.parked.values()]);
       return {
         view,
-        ...(current && { instance: instanceName(current) }),
+        ...(current && { build: buildName(current) }),
         checkpoint,
         head,
         ...(await lagOf(log, { checkpoint, head }, Date.now())),
@@ -60,7 +60,7 @@ export async function statusOf(running: Running, { shardsOf, progress, stalledBy
         ...(error && { error }),
         parked: parked.length,
         ...(parked.length > 0 && { parkedCustomers: parked.slice(0, MOST_NAMED) }),
-        ...(previous && { previous: instanceName(previous) }),
+        ...(previous && { previous: buildName(previous) }),
         ...(rebuild && { rebuild }),
         ...(refused && { refused: new RebuildRefused(view).message }),
       };

@@ -1,23 +1,23 @@
 import { ORIGIN, type Position } from '#event-log/event-log.js';
 import type { ProjectionBatch, Scalar, TotalEntry, Upsert } from '#read-models/read-model-store.js';
-import type { CustomerChange, View } from './advance.js';
+import type { SubjectChange, View } from './advance.js';
+import { type Build, buildName, collectionsOf, searchable, specsOf } from './build.js';
 import { createContributors } from './contributors.js';
 import { bundled } from './entries.js';
-import { collectionsOf, type Instance, instanceName, searchable, specsOf } from './instance.js';
 import type { ParkedCustomer } from './parking.js';
 import { createSums, type DatedAmounts, type Deltas, type PackedSums, type Sums } from './sums.js';
 
-/** What one change of a customer added to the totals, by series: what its events stand for in numbers, and what a repair takes back. */
+/** What one change of a subject added to the totals, by series: what its events stand for in numbers, and what a repair takes back. */
 export type DeltasBody = Readonly<Record<string, Readonly<DatedAmounts>>>;
 
-/** Of everything that stands under a customer in a collection: their keys begin with the id and a bar, and `}` is the character after it. */
-export const keysOfCustomer = (customerId: string) => ({ gte: `${customerId}|`, lt: `${customerId}}` });
+/** Of everything that stands under a subject in a collection: their keys begin with the id and a bar, and `}` is the character after it. */
+export const keysOf = (subject: string) => ({ gte: `${subject}|`, lt: `${subject}}` });
 
-/** Gathers what one instance of a view writes in one commit. */
+/** Gathers what one build of a view writes in one commit. */
 export interface WriteSet {
-  change(change: CustomerChange): void;
-  /** Of a customer who was folded from nothing. */
-  changeWhole(change: CustomerChange): void;
+  change(change: SubjectChange): void;
+  /** Of a subject that was folded from nothing. */
+  changeWhole(change: SubjectChange): void;
   delete(kind: keyof SearchableFields, key: string): void;
   add(deltas: Deltas): void;
   park(parked: ParkedCustomer): void;
@@ -38,8 +38,8 @@ export interface Held {
 
 const none = {};
 
-export function createWriteSet(instance: Instance, fields: SearchableFields, partition?: number): WriteSet {
-  const names = collectionsOf(instance, partition);
+export function createWriteSet(build: Build, fields: SearchableFields, partition?: number): WriteSet {
+  const names = collectionsOf(build, partition);
   let upserts: Upsert[] = [];
   /** Written first, so that no document is seen before its blocks. */
   let blockUpserts: Upsert[] = [];
@@ -48,7 +48,7 @@ export function createWriteSet(instance: Instance, fields: SearchableFields, par
   let sums = createSums();
   let contributors = createContributors();
   let last: Position = ORIGIN;
-  const owner = instanceName(instance, partition);
+  const owner = buildName(build, partition);
 
   function upsert(
     kind: keyof SearchableFields,
@@ -71,15 +71,15 @@ export function createWriteSet(instance: Instance, fields: SearchableFields, par
     for (const [series, amounts] of deltas) sums.add(series, amounts);
   }
 
-  function contribute({ customerId, after, deltas, newSeries }: CustomerChange): void {
+  function contribute({ subject, after, deltas, newSeries }: SubjectChange): void {
     let number = 0;
     for (const json of deltasJson(deltas)) {
       const { position } = after!;
-      upsert('deltas', `${customerId}|${position}${number === 0 ? '' : `.${number}`}`, position, none, json);
+      upsert('deltas', `${subject}|${position}${number === 0 ? '' : `.${number}`}`, position, none, json);
       number++;
     }
     if (number === 0) return;
-    for (const series of newSeries) contributors.add(series, customerId);
+    for (const series of newSeries) contributors.add(series, subject);
     last = after!.position;
   }
 
@@ -87,10 +87,10 @@ export function createWriteSet(instance: Instance, fields: SearchableFields, par
     for (const { key, json } of documents) upsert('contributors', key, last, none, json);
   }
 
-  function put(change: CustomerChange): void {
-    const { customerId, after, written, upsertedRows, deletedRows, blocks, deletedBlocks, deltas } = change;
+  function put(change: SubjectChange): void {
+    const { subject, after, written, upsertedRows, deletedRows, blocks, deletedBlocks, deltas } = change;
     if (after && written) {
-      upsert('documents', customerId, after.position, written.fields, written.json);
+      upsert('documents', subject, after.position, written.fields, written.json);
       for (const { key, json } of blocks) upsert('blocks', key, after.position, none, json);
       for (const key of deletedBlocks) deletes.push({ collection: names.blocks, key });
       for (const row of upsertedRows) upsert('rows', row.key, after.position, row.fields, row.json);
@@ -107,9 +107,9 @@ export function createWriteSet(instance: Instance, fields: SearchableFields, par
     },
     changeWhole(change) {
       put(change);
-      const { customerId, entries } = change;
+      const { subject, entries } = change;
       if (entries.length === 0) return;
-      for (const { key, position, json } of bundled(customerId, entries, fields.entries)) upsert('entries', key, position, none, json);
+      for (const { key, position, json } of bundled(subject, entries, fields.entries)) upsert('entries', key, position, none, json);
     },
     delete: (kind, key) => deletes.push({ collection: names[kind], key }),
     add,
@@ -144,9 +144,9 @@ export type SearchableFields = Readonly<
   Record<'documents' | 'blocks' | 'rows' | 'entries' | 'contributors' | 'deltas' | 'parked', readonly string[]>
 >;
 
-export function searchableFields(instance: Instance, { projection, policies }: View): SearchableFields {
-  const names = collectionsOf(instance);
-  const specs = specsOf(projection, instance, policies);
+export function searchableFields(build: Build, { projection, policies }: View): SearchableFields {
+  const names = collectionsOf(build);
+  const specs = specsOf(projection, build, policies);
   const of = (name: string) => specs.flatMap((spec) => (spec.kind === 'documents' && spec.name === name ? spec.fields : []));
   return {
     documents: of(names.documents),

@@ -5,7 +5,7 @@ import type { PolicyHistory } from '#relationship/facts.js';
 import type { Projection } from '../projection.js';
 
 /** One filling of a view: its version, the policies that it was computed under, and collections of its own. Persisted as it stands. */
-export interface Instance {
+export interface Build {
   readonly view: string;
   readonly version: number;
   /** Identity of the code that filled it. */
@@ -14,36 +14,36 @@ export interface Instance {
   readonly generation: number;
   /** The last publication taken of each policy that the view depends on, counted from 0; −1 for the default. */
   readonly policies: Readonly<Record<string, number>>;
-  /** Partitions of customers that several projectors share, each with a checkpoint and totals of its own; one projector fills all when absent. */
+  /** Partitions of subjects that several projectors share, each with a checkpoint and totals of its own; one projector fills all when absent. */
   readonly partitions?: number;
 }
 
 /** What the contents of a filling follow from, besides the log. */
-export type Meaning = Code & Pick<Instance, 'policies' | 'partitions'>;
+export type Meaning = Code & Pick<Build, 'policies' | 'partitions'>;
 
 /** By what code a filling was made, or a view is to be. */
-type Code = Pick<Instance, 'version' | 'code'>;
+type Code = Pick<Build, 'version' | 'code'>;
 
 export const sameCode = (a: Code, b: Code): boolean => a.version === b.version && a.code === b.code;
 
 export const codeOf = ({ version, code }: Code): Code => ({ version, ...(code !== undefined && { code }) });
 
-export interface InstanceCollections {
+export interface BuildCollections {
   readonly documents: string;
   /** Of long documents and rows. */
   readonly blocks: string;
   readonly rows: string;
   readonly entries: string;
   readonly totals: string;
-  /** Whom a series ever counted. */
+  /** Which subjects a series ever counted. */
   readonly contributors: string;
-  /** What each change of a customer added to the totals. */
+  /** What each change of a subject added to the totals. */
   readonly deltas: string;
   readonly parked: string;
 }
 
-/** Owner of the checkpoint, for a partition of the customers or for all. */
-export const instanceName = ({ view, version, generation }: Instance, partition?: number): string =>
+/** Owner of the checkpoint, for a partition of the subjects or for all. */
+export const buildName = ({ view, version, generation }: Build, partition?: number): string =>
   `${view}@${version}.${generation}${partition === undefined ? '' : `#${partition}`}`;
 
 const REPAIRS = '!repairs';
@@ -53,13 +53,13 @@ export const repairsOf = (shard: string): string => `${shard}${REPAIRS}`;
 /** Of an owner of either checkpoint. */
 export const shardOf = (owner: string): string => (owner.endsWith(REPAIRS) ? owner.slice(0, -REPAIRS.length) : owner);
 
-/** All partitions of an instance; one of no number where they are not told apart. */
-export const partitionsOf = ({ partitions }: Instance): readonly (number | undefined)[] =>
+/** All partitions of a build; one of no number where they are not told apart. */
+export const partitionsOf = ({ partitions }: Build): readonly (number | undefined)[] =>
   partitions === undefined ? [undefined] : Array.from({ length: partitions }, (_, partition) => partition);
 
 /** The least of its partitions: everything up to there is in the view. */
-export async function checkpointOf(store: Pick<ReadModelStore, 'checkpoint'>, instance: Instance): Promise<Position> {
-  const all = await Promise.all(partitionsOf(instance).map((partition) => store.checkpoint(instanceName(instance, partition))));
+export async function checkpointOf(store: Pick<ReadModelStore, 'checkpoint'>, build: Build): Promise<Position> {
+  const all = await Promise.all(partitionsOf(build).map((partition) => store.checkpoint(buildName(build, partition))));
   return all.reduce((least, each) => (each < least ? each : least));
 }
 
@@ -67,8 +67,8 @@ export async function checkpointOf(store: Pick<ReadModelStore, 'checkpoint'>, in
  * Documents, or entries where it has none; 0 also where its collections are gone. Looked at before a new filling takes the place of one that
  * holds something.
  */
-export async function documentCount(store: Pick<ReadModelStore, 'count'>, instance: Instance): Promise<number> {
-  const { documents, entries } = collectionsOf(instance);
+export async function documentCount(store: Pick<ReadModelStore, 'count'>, build: Build): Promise<number> {
+  const { documents, entries } = collectionsOf(build);
   const held = async (collection: string) =>
     store.count(collection).catch((error) => {
       if (error instanceof UnknownCollection) return 0;
@@ -77,16 +77,16 @@ export async function documentCount(store: Pick<ReadModelStore, 'count'>, instan
   return (await held(documents)) || held(entries);
 }
 
-export async function dropInstance(store: Pick<ReadModelStore, 'drop'>, instance: Instance): Promise<void> {
-  for (const partition of partitionsOf(instance)) {
-    const name = instanceName(instance, partition);
-    await store.drop(name, Object.values(collectionsOf(instance, partition)));
+export async function dropBuild(store: Pick<ReadModelStore, 'drop'>, build: Build): Promise<void> {
+  for (const partition of partitionsOf(build)) {
+    const name = buildName(build, partition);
+    await store.drop(name, Object.values(collectionsOf(build, partition)));
     await store.drop(repairsOf(name), []);
   }
 }
 
-/** Partitions differ in their totals alone: whatever else is written stands under one customer. */
-export function collectionsOf({ view, version, generation }: Instance, partition?: number): InstanceCollections {
+/** Partitions differ in their totals alone: whatever else is written stands under one subject. */
+export function collectionsOf({ view, version, generation }: Build, partition?: number): BuildCollections {
   const stem = `${view.toLowerCase().replace(/[^a-z0-9]/g, '_')}_${version}_g${generation}`;
   return {
     documents: `${stem}_documents`,
@@ -107,13 +107,8 @@ export function sameMeaning(a: Meaning, b: Meaning): boolean {
 }
 
 /** Searchable are the fields that an index names, of documents all that `fields` answers for an empty one, and of entries those that they name. */
-export function specsOf(
-  projection: Projection,
-  instance: Instance,
-  policies: PolicyHistory,
-  partition?: number,
-): readonly CollectionSpec[] {
-  const names = collectionsOf(instance, partition);
+export function specsOf(projection: Projection, build: Build, policies: PolicyHistory, partition?: number): readonly CollectionSpec[] {
+  const names = collectionsOf(build, partition);
   const { document, rows, entries } = projection;
   const ofEmpty = document ? Object.keys(document.fields(document.init(''), policies)) : [];
   return [
