@@ -70,7 +70,7 @@ export async function readContributors(
   // Beyond the last single one of the page others may follow that are not gathered.
   const known = alone.next === undefined ? subjects : subjects.filter((subject) => subject <= singles.at(-1)!);
   const page = known.slice(0, limit);
-  return page.length < customers.length || alone.next !== undefined ? { customers: page, next: page.at(-1)! } : { customers: page };
+  return page.length < subjects.length || alone.next !== undefined ? { customers: page, next: page.at(-1)! } : { customers: page };
 }
 
 /** Documents of a page, so that what is read at once stays below a few megabytes. */
