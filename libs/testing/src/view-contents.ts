@@ -1,7 +1,7 @@
 import type { Entry } from '#projections/projection.js';
+import { type Build, collectionsOf } from '#projections/runner/build.js';
 import { contributorKey } from '#projections/runner/contributors.js';
 import { entriesIn } from '#projections/runner/entries.js';
-import { collectionsOf, type Build } from '#projections/runner/build.js';
 import { readAllPages } from '#projections/runner/read-all-pages.js';
 import { readTotals } from '#projections/runner/read-totals.js';
 import { createSums } from '#projections/runner/sums.js';

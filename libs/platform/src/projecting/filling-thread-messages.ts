@@ -1,14 +1,14 @@
 import type { StreamShare } from '#event-log';
-import type { Filling } from '#projections/runner/index.js';
+import type { BuildTask } from '#projections/runner/index.js';
 
 export interface FillingThreadData {
   readonly eventLogUrl: string;
   readonly readModelsUrl: string;
 }
 
-/** What a thread is asked for once; it answers `FilledShares`, and tells beside how many events it has folded since it last told. */
+/** What a thread is asked for once; it answers `BuiltShares`, and tells beside how many events it has folded since it last told. */
 export interface FillingRequest {
-  readonly filling: Filling;
+  readonly filling: BuildTask;
   readonly shares: SharesOfTeam;
 }
 

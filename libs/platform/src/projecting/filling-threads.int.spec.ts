@@ -5,7 +5,7 @@ import { openEventLog } from '#event-log';
 import { projections } from '#projections';
 import { contributorsTo } from '#projections/contributor.js';
 import { readAlias } from '#projections/runner/aliases.js';
-import { createProjector, createViewReader, type FillingTeam } from '#projections/runner/index.js';
+import { type BuildTeam, createProjector, createViewReader } from '#projections/runner/index.js';
 import { openReadModels, type ReadModelStore } from '#read-models';
 import { defaultPolicies } from '#relationship';
 import { appendAtHead } from '#testing/append-at-head.js';
@@ -39,7 +39,7 @@ describe('threads that fill views together', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  async function filled(store: ReadModelStore, team?: FillingTeam) {
+  async function filled(store: ReadModelStore, team?: BuildTeam) {
     const log = await openEventLog(engines.eventLogUrl, { registry: eventCatalogue, readOnly: true });
     const errors: unknown[] = [];
     const logger = { info: () => undefined, warn: () => undefined, error: (facts: object) => void errors.push(facts) };
@@ -67,16 +67,16 @@ describe('threads that fill views together', () => {
     return views;
   }
 
-  function counted(team: FillingTeam) {
+  function counted(team: BuildTeam) {
     const fills: number[] = [];
-    const counting: FillingTeam = {
+    const counting: BuildTeam = {
       ...team,
-      async fill(filling, pace) {
+      async build(task, pace) {
         const at = fills.push(0) - 1;
         const progressed = (events: number) => {
           fills[at] = fills[at]! + events;
         };
-        return team.fill(filling, { ...pace, progressed });
+        return team.build(task, { ...pace, progressed });
       },
     };
     return { counting, fills };
@@ -131,8 +131,8 @@ describe('threads that fill views together', () => {
       ...letopisViews(),
       team: {
         ...team,
-        fill: (filling, pace) =>
-          team.fill(filling, { ...pace, signal: AbortSignal.any([pace.signal, stopping.signal]), progressed: () => stopping.abort() }),
+        build: (task, pace) =>
+          team.build(task, { ...pace, signal: AbortSignal.any([pace.signal, stopping.signal]), progressed: () => stopping.abort() }),
       },
     });
     await interrupted.start();

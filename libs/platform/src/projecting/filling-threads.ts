@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { builtModule, openThread } from '#async';
-import type { FilledShares, FillingTeam } from '#projections/runner/index.js';
+import type { BuildTeam, BuiltShares } from '#projections/runner/index.js';
 import type { FillingRequest, FillingThreadData } from './filling-thread-messages.js';
 
 export interface FillingThreadsOptions {
@@ -24,7 +24,7 @@ const SHARES_A_THREAD = 32;
 const NURSERY_MB = 192;
 
 /** Undefined where threads gain nothing: on one processor, and with engines in memory or on servers. */
-export const fillingThreads = (options: FillingThreadsOptions): FillingTeam | undefined => {
+export const fillingThreads = (options: FillingThreadsOptions): BuildTeam | undefined => {
   const {
     eventLogUrl,
     readModelsUrl,
@@ -36,13 +36,13 @@ export const fillingThreads = (options: FillingThreadsOptions): FillingTeam | un
   let tooNarrow = false;
   return {
     isWorthwhile: (events = 0) => !tooNarrow && events >= fromEvents,
-    async fill(filling, { signal, progressed }) {
+    async build(task, { signal, progressed }) {
       const failing = new AbortController();
       const stop = AbortSignal.any([signal, failing.signal]);
       const shares = { taken: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)), of: of * SHARES_A_THREAD };
       const threads = Array.from({ length: of }, async () => {
         try {
-          return await workOf({ eventLogUrl, readModelsUrl }, { filling, shares }, { memoryMb, stop, progressed });
+          return await workOf({ eventLogUrl, readModelsUrl }, { filling: task, shares }, { memoryMb, stop, progressed });
         } catch (error) {
           tooNarrow ||= (error as { code?: unknown }).code === 'ERR_WORKER_OUT_OF_MEMORY';
           failing.abort(error);
@@ -62,7 +62,7 @@ const workOf = async (
   workerData: FillingThreadData,
   request: FillingRequest,
   { memoryMb, stop, progressed }: { readonly memoryMb: number; readonly stop: AbortSignal; readonly progressed: (events: number) => void },
-): Promise<FilledShares> => {
+): Promise<BuiltShares> => {
   stop.throwIfAborted();
   const thread = openThread(builtModule('./filling.worker.js', import.meta.url), {
     workerData,
@@ -72,7 +72,7 @@ const workOf = async (
   const end = () => void thread.stop();
   stop.addEventListener('abort', end, { once: true });
   try {
-    return (await thread.ask(request)) as FilledShares;
+    return (await thread.ask(request)) as BuiltShares;
   } finally {
     stop.removeEventListener('abort', end);
     await thread.stop();

@@ -1,7 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import { answerHost, tellHost } from '#async';
 import { openEventLog } from '#event-log';
-import { type FilledShares, fillInTeam } from '#projections/runner/index.js';
+import { type BuiltShares, buildInTeam } from '#projections/runner/index.js';
 import { openReadModels } from '#read-models';
 import { eventCatalogue } from '../events/current-events.js';
 import { type FillingRequest, type FillingThreadData, sharesTaken } from './filling-thread-messages.js';
@@ -17,10 +17,10 @@ answerHost({
   answer(request) {
     const { filling, shares } = request as FillingRequest;
     const pace = { signal: stopping.signal, progressed: (events: number) => tellHost(events) };
-    filled = fillInTeam({ log, store, ...letopisViews() }, filling, sharesTaken(shares), pace);
+    filled = buildInTeam({ log, store, ...letopisViews() }, filling, sharesTaken(shares), pace);
     return filled;
   },
-  handedOver: (answer) => (answer as FilledShares).totals.map(({ numbers }) => numbers.buffer),
+  handedOver: (answer) => (answer as BuiltShares).totals.map(({ numbers }) => numbers.buffer),
   async stop() {
     stopping.abort();
     await Promise.allSettled([filled]);

@@ -124,7 +124,7 @@ async function moveShards(
 export interface Pace extends Division {
   /** Events of one commit. */
   readonly commitEvents: number;
-  /** Nobody waits for a commit meanwhile: what is filled may hold up the store for seconds. */
+  /** Nobody waits for a commit meanwhile: what is built may hold up the store for seconds. */
   readonly alone?: boolean;
   readonly signal: AbortSignal;
   readonly progressed: (events: number) => void;

@@ -10,7 +10,7 @@ export interface Alias {
   /** To be dropped. */
   readonly retired: readonly Build[];
   readonly generations: number;
-  /** What was filled last and not taken. It is not filled again until somebody asks for it, or code or policies are others. */
+  /** What was built last and not taken. It is not built again until somebody asks for it, or code or policies are others. */
   readonly refused?: Meaning;
   /** After a rollback: stays as it is until somebody asks for a rebuild or the code changes. */
   readonly pinned: boolean;

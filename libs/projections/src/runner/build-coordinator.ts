@@ -23,9 +23,9 @@ const RETIRED_MS = 5_000;
 const nothing: Asked = { rebuild: -1 };
 
 /**
- * Decides which build of each view is filled and which one answers. A decision follows from what is stored, so two who decide come to the
+ * Decides which build of each view is written and which one answers. A decision follows from what is stored, so two who decide come to the
  * same.
- * @param isBegun whether this projector fills a build, or feeds it
+ * @param isBegun whether this projector writes a build, or feeds it
  */
 export function createBuildCoordinator(running: Running, isBegun: (name: string) => boolean) {
   const { log, store, projections, policies, aliases, group, logger } = running;
@@ -67,7 +67,7 @@ export function createBuildCoordinator(running: Running, isBegun: (name: string)
   }
 
   /**
-   * Who fills alone does so subject by subject, with the checkpoint at the end: what stands at the origin and is no longer being filled was
+   * Who builds alone does so subject by subject, with the checkpoint at the end: what stands at the origin and is no longer being filled was
    * cut off, and nobody knows how much is in it.
    */
   async function isCutOff(building: Build): Promise<boolean> {

@@ -4,24 +4,24 @@ import type { CollectionSpec, ReadModelStore, Scalar } from '#read-models/read-m
 import type { PolicyHistory } from '#relationship/facts.js';
 import type { Projection } from '../projection.js';
 
-/** One filling of a view: its version, the policies that it was computed under, and collections of its own. Persisted as it stands. */
+/** One build of a view: its version, the policies that it was computed under, and collections of its own. Persisted as it stands. */
 export interface Build {
   readonly view: string;
   readonly version: number;
-  /** Identity of the code that filled it. */
+  /** Identity of the code that built it. */
   readonly code?: string;
-  /** Counts the fillings of a view, so that two of one version can stand side by side. */
+  /** Counts the builds of a view, so that two of one version can stand side by side. */
   readonly generation: number;
   /** The last publication taken of each policy that the view depends on, counted from 0; −1 for the default. */
   readonly policies: Readonly<Record<string, number>>;
-  /** Partitions of subjects that several projectors share, each with a checkpoint and totals of its own; one projector fills all when absent. */
+  /** Partitions of subjects that several projectors share, each with a checkpoint and totals of its own; one projector builds all when absent. */
   readonly partitions?: number;
 }
 
-/** What the contents of a filling follow from, besides the log. */
+/** What the contents of a build follow from, besides the log. */
 export type Meaning = Code & Pick<Build, 'policies' | 'partitions'>;
 
-/** By what code a filling was made, or a view is to be. */
+/** By what code a build was made, or a view is to be. */
 type Code = Pick<Build, 'version' | 'code'>;
 
 export const sameCode = (a: Code, b: Code): boolean => a.version === b.version && a.code === b.code;
@@ -64,7 +64,7 @@ export async function checkpointOf(store: Pick<ReadModelStore, 'checkpoint'>, bu
 }
 
 /**
- * Documents, or entries where it has none; 0 also where its collections are gone. Looked at before a new filling takes the place of one that
+ * Documents, or entries where it has none; 0 also where its collections are gone. Looked at before a new build takes the place of one that
  * holds something.
  */
 export async function documentCount(store: Pick<ReadModelStore, 'count'>, build: Build): Promise<number> {
@@ -100,7 +100,7 @@ export function collectionsOf({ view, version, generation }: Build, partition?: 
   };
 }
 
-/** Whether both come to the same: filled by the same code, under the same policies, and shared in the same way. */
+/** Whether both come to the same: built by the same code, under the same policies, and shared in the same way. */
 export function sameMeaning(a: Meaning, b: Meaning): boolean {
   const names = new Set([...Object.keys(a.policies), ...Object.keys(b.policies)]);
   return sameCode(a, b) && a.partitions === b.partitions && [...names].every((name) => a.policies[name] === b.policies[name]);

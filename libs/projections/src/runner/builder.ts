@@ -2,8 +2,8 @@ import type { Batch } from '#event-log';
 import { ORIGIN } from '#event-log/event-log.js';
 import { CheckpointMoved } from '#read-models/errors.js';
 import { catchUp, onceSubjectsAreFree, type Pace } from './advance-shards.js';
+import { buildByStream } from './build-by-stream.js';
 import { createProgressNote, goalAt, type RebuildProgress } from './build-progress.js';
-import { fill } from './fill.js';
 import { repairSubject } from './repair.js';
 import { openWanted, type Running, type Wanted } from './running.js';
 import type { Shard } from './shard.js';
@@ -71,9 +71,9 @@ export function createBuilder(running: Running, onProgress: (progress: RebuildPr
       },
     });
     try {
-      // In a group another may write into the same shard for a moment: there it is filled by commits that go on from its checkpoint.
+      // In a group another may write into the same shard for a moment: there it is built by commits that go on from its checkpoint.
       const empty = group ? [] : shards.filter(({ checkpoint }) => checkpoint === ORIGIN);
-      if (empty.length > 0 && goal.upTo > ORIGIN) await fill(log, store, empty, goal.upTo, pace(empty), team);
+      if (empty.length > 0 && goal.upTo > ORIGIN) await buildByStream(log, store, empty, goal.upTo, pace(empty), team);
       for (let round = 0; round < NEAR_ROUNDS; round++) {
         goal = await goalAt(log, await log.head());
         await onceSubjectsAreFree(() => catchUp(log, store, shards, goal.upTo, pace(shards)), signal);

@@ -5,7 +5,7 @@ import { defaultPolicies } from '#relationship';
 import { memoryLog } from '#testing/as-written.js';
 import { newEvent } from '#testing/new-event.js';
 import type { Projection } from '../projection.js';
-import { fill } from './fill.js';
+import { buildByStream } from './build-by-stream.js';
 import { openShard } from './shard.js';
 
 const CUSTOMERS = 30;
@@ -44,7 +44,7 @@ async function written(characters: number, times: number, inOrder: boolean) {
   const shard = await openShard({ store, projection, build, policies: defaultPolicies, cachedSubjects: 1 });
   const { readByStream, ...others } = log;
   const pace = { commitEvents: 1_000, signal: new AbortController().signal, progressed: () => undefined };
-  await fill(inOrder ? others : { ...others, readByStream: readByStream! }, store, [shard], await log.head(), pace);
+  await buildByStream(inOrder ? others : { ...others, readByStream: readByStream! }, store, [shard], await log.head(), pace);
   expect(shard.checkpoint).toBe(await log.head());
   expect(shard.checkpoint).not.toBe(ORIGIN);
   expect(await memory.count('texts_1_g1_documents')).toBe(CUSTOMERS);

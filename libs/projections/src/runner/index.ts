@@ -1,6 +1,6 @@
+export type { BuildTask, BuildTeam, BuiltShares } from './build-by-stream.js';
+export { buildInTeam } from './build-in-team.js';
 export type { RebuildProgress } from './build-progress.js';
-export type { FilledShares, Filling, FillingTeam } from './fill.js';
-export { fillInTeam } from './fill-in-team.js';
 export type { ParkedCustomer } from './parking.js';
 export type { PolicyFolding } from './policy-watch.js';
 export { createProjector, type Projector, type ProjectorOptions, UnknownView } from './projector.js';

@@ -17,8 +17,8 @@ import { projections } from '../views.js';
 import { advanceShards } from './advance-shards.js';
 import { readAlias } from './aliases.js';
 import type { Build } from './build.js';
-import { type FillingTeam, fill } from './fill.js';
-import { fillInTeam } from './fill-in-team.js';
+import { type BuildTeam, buildByStream } from './build-by-stream.js';
+import { buildInTeam } from './build-in-team.js';
 import { createProjector, type Projector } from './projector.js';
 import type { Group } from './shard.js';
 import { openShard } from './shard.js';
@@ -152,10 +152,10 @@ describe.each(['memory', 'SQLite'])('subjects of several streams, in a store of 
       const { deals } = await equalsBuildFromScratch();
       expect(await customers()).toEqual(['b', 'c']);
       expect(deals!.rows.map(({ key }) => key)).toEqual(['b|x', 'b|y', 'c|z']);
-      expect(deals!.totals).toEqual(before['deals']!.totals);
+      expect(deals!.totals).toEqual(before.deals!.totals);
       await part('a');
       const after = await equalsBuildFromScratch();
-      expect(after['deals']).toEqual(before['deals']);
+      expect(after.deals).toEqual(before.deals);
 
       await join('a', 'b');
       await open('a', 'v', 1000);
@@ -215,21 +215,21 @@ describe.each(['memory', 'SQLite'])('subjects of several streams, in a store of 
       await open('b', 'y', 10);
       await started(group, store, projectors, broken);
       const before = await equalsBuildFromScratch(broken);
-      expect(before['deals']!.parked.map(({ key }) => key)).toEqual(['a']);
+      expect(before.deals!.parked.map(({ key }) => key)).toEqual(['a']);
       await join('a', 'b');
       await open('b', 'z', 100);
       const joined = await equalsBuildFromScratch(broken);
-      expect(joined['deals']!.parked.map(({ key }) => key)).toEqual(['b']);
+      expect(joined.deals!.parked.map(({ key }) => key)).toEqual(['b']);
       await part('a');
       const parted = await equalsBuildFromScratch(broken);
-      expect(parted['deals']!.parked.map(({ key }) => key)).toEqual(['a']);
+      expect(parted.deals!.parked.map(({ key }) => key)).toEqual(['a']);
       expect(await value()).toBe(111);
 
       await join('a', 'b');
       await settled();
       broken.clear();
       for (const projector of running) await projector.rebuildSubject('relationship-a');
-      expect((await equalsBuildFromScratch())['deals']!.parked).toEqual([]);
+      expect((await equalsBuildFromScratch()).deals!.parked).toEqual([]);
       expect([await customers(), await value()]).toEqual([['b'], 111]);
     });
 
@@ -325,12 +325,12 @@ it('a build by a team folds what is joined once', async () => {
   ] as const)
     await join(absorbed, survivor);
   const store = createMemoryReadModels();
-  const team: FillingTeam = {
+  const team: BuildTeam = {
     isWorthwhile: () => true,
-    fill: (filling, pace) =>
+    build: (task, pace) =>
       Promise.all(
         [2, 0, 1].map((index) =>
-          fillInTeam({ log, store, projections: views(), policies }, structuredClone(filling), [{ index, of: 3 }], pace),
+          buildInTeam({ log, store, projections: views(), policies }, structuredClone(task), [{ index, of: 3 }], pace),
         ),
       ),
   };
@@ -340,7 +340,7 @@ it('a build by a team folds what is joined once', async () => {
   await projector.stop();
   const contents = await contentsOf(store);
   expect(contents).toEqual(await builtFromScratch(log));
-  expect(contents['deals']!.documents.map(({ key }) => key)).toEqual(['c', 'e']);
+  expect(contents.deals!.documents.map(({ key }) => key)).toEqual(['c', 'e']);
 });
 
 it('every view of the registry comes to what a build from scratch comes to, and back to what it was', async () => {
@@ -363,11 +363,11 @@ it('every view of the registry comes to what a build from scratch comes to, and 
   }
   await projector.start();
   const before = await contents();
-  const [one, other, third] = before['card']!.documents.map(({ key }) => key) as [string, string, string];
+  const [one, other, third] = before.card!.documents.map(({ key }) => key) as [string, string, string];
   await join(one, other);
   await join(other, third);
   const joined = await contents();
-  expect(joined['card']!.documents.length).toBe(before['card']!.documents.length - 2);
+  expect(joined.card!.documents.length).toBe(before.card!.documents.length - 2);
   await part(one);
   await part(other);
   expect(await contents()).toEqual(before);
@@ -451,7 +451,7 @@ describe('joined and parted at random', () => {
               }
               const scratch = createMemoryReadModels();
               const pace = { commitEvents: 3, signal: new AbortController().signal, progressed: () => undefined };
-              await fill(log, scratch, await open(scratch, undefined), head, { ...pace, subjects: createSubjects(log, merging) });
+              await buildByStream(log, scratch, await open(scratch, undefined), head, { ...pace, subjects: createSubjects(log, merging) });
               for (const view of ['deals', 'entries'])
                 expect(await viewContents(memory, buildOf(view, partitions), days)).toEqual(
                   await viewContents(scratch, buildOf(view), days),

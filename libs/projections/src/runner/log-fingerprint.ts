@@ -17,7 +17,7 @@ interface Reached {
 
 /**
  * Views hold good for the log that they were made of alone. Where that was exchanged for another one, or for an older copy of itself, they
- * are given up, to be filled anew: the copy has not got as far as they have, or another event stands at the place that they had come to.
+ * are given up, to be built anew: the copy has not got as far as they have, or another event stands at the place that they had come to.
  */
 export async function giveUpViewsOfAnotherLog(running: Running): Promise<void> {
   const { log, store, aliases, logger } = running;

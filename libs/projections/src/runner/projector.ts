@@ -7,10 +7,10 @@ import { idOf, prefixOf } from '#relationship/kernel/aggregate.js';
 import type { Projection } from '../projection.js';
 import { readAlias } from './aliases.js';
 import { shardOf } from './build.js';
+import type { BuildTeam } from './build-by-stream.js';
 import { createBuildCoordinator } from './build-coordinator.js';
 import type { RebuildProgress } from './build-progress.js';
 import { createBuilder, repairIn, type Subject } from './builder.js';
-import type { FillingTeam } from './fill.js';
 import { createLive } from './live.js';
 import { createLogFingerprint, giveUpViewsOfAnotherLog } from './log-fingerprint.js';
 import type { ParkedCustomer } from './parking.js';
@@ -38,10 +38,10 @@ export interface ProjectorOptions {
   readonly logger?: ProjectorLogger;
   /** Documents kept in memory for each view; 2000 when absent. */
   readonly cachedSubjects?: number;
-  /** Events of one commit while filling and catching up; what suits either when absent. */
+  /** Events of one commit while building and catching up; what suits either when absent. */
   readonly commitEvents?: number;
   /** Fills with it what is long enough, unless in a group; alone when absent. */
-  readonly team?: FillingTeam | undefined;
+  readonly team?: BuildTeam | undefined;
   /** Nobody waits for the views that answer: what is rebuilt beside them may hold up the store for seconds. */
   readonly unhurried?: boolean;
   /** How often what others decided, or ask for, is looked at; 250 ms in a group when absent, and a second alone. */
@@ -50,7 +50,7 @@ export interface ProjectorOptions {
 
 /**
  * Keeps views up to date, alone or as one of a group whose members each have some partitions of the subjects. Who has partition 0 decides
- * which build of a view is filled and which one answers; everyone feeds its partitions of both the one that answers and the one that is being
+ * which build of a view is written and which one answers; everyone feeds its partitions of both the one that answers and the one that is being
  * built. A shard goes on from its checkpoint, whoever brought it there; so partitions change hands at any instant.
  */
 export interface Projector {
@@ -66,12 +66,12 @@ export interface Projector {
   assign(partitions: readonly number[]): void;
   /** Finishes the batch under way. */
   stop(): Promise<void>;
-  /** Resolves when every view is filled, up to date and at the head as it stood at the call: what is this projector's of it. */
+  /** Resolves when every view is built, up to date and at the head as it stood at the call: what is this projector's of it. */
   settled(): Promise<void>;
   status(): Promise<readonly ViewStatus[]>;
-  /** Blue-green; resolves when the new filling answers. @throws RebuildRefused */
+  /** Blue-green; resolves when the new build answers. @throws RebuildRefused */
   rebuild(view: string): Promise<void>;
-  /** Back to the filling before, until the next rebuild or other code. @throws NoRollback, RebuildRefused */
+  /** Back to the build before, until the next rebuild or other code. @throws NoRollback, RebuildRefused */
   rollback(view: string): Promise<void>;
   /** Folds the subject of a stream anew in every view of its category, as far as it is this projector's, and takes it off the parked ones where that works. */
   rebuildSubject(stream: string): Promise<void>;
@@ -259,7 +259,7 @@ export function createProjector(options: ProjectorOptions): Projector {
       RETRY,
     );
 
-  /** Alone, those that answer are followed from where they stand; a build of other code stays, unfed and unread, until its successor is filled. */
+  /** Alone, those that answer are followed from where they stand; a build of other code stays, unfed and unread, until its successor is built. */
   async function openAnswering(): Promise<void> {
     await decide();
     running.position = await log.head();

@@ -9,7 +9,7 @@ import { newEvent } from '#testing/new-event.js';
 import { viewContents } from '#testing/view-contents.js';
 import { advanceShards } from './advance-shards.js';
 import type { Build } from './build.js';
-import { fill } from './fill.js';
+import { buildByStream } from './build-by-stream.js';
 import { repairSubject } from './repair.js';
 import { openShard } from './shard.js';
 
@@ -65,7 +65,7 @@ const shard = (store: ReturnType<typeof createMemoryReadModels>, poisoned: Reado
 
 async function rebuilt({ log, poisoned }: Awaited<ReturnType<typeof logOf>>) {
   const store = createMemoryReadModels();
-  await fill(log, store, [await shard(store, poisoned)], await log.head(), pace);
+  await buildByStream(log, store, [await shard(store, poisoned)], await log.head(), pace);
   return viewContents(store, build, days);
 }
 

@@ -4,7 +4,7 @@ import type { ReadModelStore } from '#read-models/read-model-store.js';
 import type { Projection } from '../projection.js';
 import { type Alias, writeAlias } from './aliases.js';
 import { type Build, buildName, sameCode } from './build.js';
-import type { FillingTeam } from './fill.js';
+import type { BuildTeam } from './build-by-stream.js';
 import type { ParkedCustomer } from './parking.js';
 import type { PolicyWatch } from './policy-watch.js';
 import { type Group, openShard, type Shard } from './shard.js';
@@ -29,7 +29,7 @@ export interface Running {
   readonly logger: ProjectorLogger;
   readonly cachedSubjects: number;
   readonly commitEvents: number | undefined;
-  readonly team: FillingTeam | undefined;
+  readonly team: BuildTeam | undefined;
   readonly unhurried: boolean;
   /** A group of one when absent: its only partition has no number. */
   readonly group: Group | undefined;

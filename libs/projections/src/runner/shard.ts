@@ -36,7 +36,7 @@ export interface Shard {
   park(parked: ParkedCustomer): void;
   unpark(subject: string): void;
   newWriteSet(): WriteSet;
-  /** Folds a subject from nothing into the set: for filling, where nobody is stored yet. */
+  /** Folds a subject from nothing into the set: for a build, where nobody is stored yet. */
   fold(subject: string, events: Batch, into: WriteSet): Attempt;
   /** The batch that takes the shard over these events to the position. */
   prepare(events: BySubject, position: Position): Promise<Prepared>;

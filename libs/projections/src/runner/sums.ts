@@ -100,7 +100,7 @@ const knownIn = (place: number): number => (place % DAYS) - BEFORE_1970;
 const SLOT = 3;
 
 /**
- * A hash table with linear probing in one array of numbers: a filling holds hundreds of thousands of sums, and as objects of their own they
+ * A hash table with linear probing in one array of numbers: a build holds hundreds of thousands of sums, and as objects of their own they
  * would cost more to find, and to the garbage collector, than all the rest of it.
  */
 export function createSums(): Sums {

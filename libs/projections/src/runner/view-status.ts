@@ -13,7 +13,7 @@ export const MOST_NAMED = 100;
 
 export interface ViewStatus extends Lag {
   readonly view: string;
-  /** Absent until the view has been filled for the first time. */
+  /** Absent until the view has been built for the first time. */
   readonly build?: string;
   readonly checkpoint: Position;
   readonly head: Position;
@@ -26,7 +26,7 @@ export interface ViewStatus extends Lag {
   /** Kept for a rollback. */
   readonly previous?: string;
   readonly rebuild?: RebuildProgress;
-  /** Why what was filled last was not taken. */
+  /** Why what was built last was not taken. */
   readonly refused?: string;
 }
 

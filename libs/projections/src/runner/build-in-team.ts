@@ -1,22 +1,22 @@
 import type { StreamShare } from '#event-log';
 import { sameCode } from './build.js';
-import { collectionsIn, type FilledShares, type Filling, type FillingPace, fillShares } from './fill.js';
+import { type BuildPace, type BuildTask, type BuiltShares, buildShares, collectionsIn } from './build-by-stream.js';
 import { createPolicyWatch, readPolicies } from './policy-watch.js';
 import type { ProjectorOptions } from './projector.js';
 import { openShard } from './shard.js';
 
 /** One of the team, over engines of its own, for as long as there are shares. */
-export async function fillInTeam(
+export async function buildInTeam(
   options: Pick<ProjectorOptions, 'log' | 'store' | 'projections' | 'policies'>,
-  filling: Filling,
+  task: BuildTask,
   shares: Iterable<StreamShare>,
-  pace: FillingPace,
-): Promise<FilledShares> {
+  pace: BuildPace,
+): Promise<BuiltShares> {
   const { log, store, projections } = options;
   const policies = createPolicyWatch(options.policies);
   await readPolicies(log, policies);
   const shards = await Promise.all(
-    filling.builds.map((build) => {
+    task.builds.map((build) => {
       const projection = projections.find(({ name }) => name === build.view)!;
       // What the thread was started from was replaced after whoever asks it had loaded its own.
       if (!sameCode(projection, build)) throw new Error(`the program was replaced while it runs; restart it to build ${build.view}`);
@@ -29,6 +29,6 @@ export async function fillInTeam(
       });
     }),
   );
-  if (filling.fast) await store.beginFilling?.(collectionsIn(shards));
-  return fillShares(log, store, shards, filling, pace, shares);
+  if (task.fast) await store.beginFilling?.(collectionsIn(shards));
+  return buildShares(log, store, shards, task, pace, shares);
 }

@@ -13,8 +13,8 @@ import { type Joined, readMembers } from './subjects.js';
 import type { PackedSums } from './sums.js';
 import type { Held } from './write-set.js';
 
-/** What is to be filled from the beginning of the log. Plain data, so that it can be sent to a thread. */
-export interface Filling {
+/** What is to be built from the beginning of the log. Plain data, so that it can be sent to a thread. */
+export interface BuildTask {
   readonly builds: readonly Build[];
   readonly upTo: Position;
   /** Whether the collections have begun to be filled fast. */
@@ -25,25 +25,25 @@ export interface Filling {
   readonly joined: readonly Joined[];
 }
 
-export interface FillingPace {
+export interface BuildPace {
   readonly signal: AbortSignal;
   readonly progressed: (events: number) => void;
 }
 
-/** What is left of shares that are filled. Plain data. */
-export interface FilledShares {
+/** What is left of shares that are built. Plain data. */
+export interface BuiltShares {
   /** Who is parked in which view. */
   readonly parked: readonly ParkedCustomer[];
   /** Of each build, still to be written. */
   readonly totals: readonly PackedSums[];
 }
 
-/** Threads that fill together, each a share of the subjects, and write into the same store. */
-export interface FillingTeam {
-  /** Whether there is enough to fill for threads to pay. */
+/** Threads that build together, each a share of the subjects, and write into the same store. */
+export interface BuildTeam {
+  /** Whether there is enough to build for threads to pay. */
   isWorthwhile(events: number | undefined): boolean;
   /** When one of them fails all of them stop, and it throws. */
-  fill(filling: Filling, pace: FillingPace): Promise<readonly FilledShares[]>;
+  build(task: BuildTask, pace: BuildPace): Promise<readonly BuiltShares[]>;
 }
 
 const WHOLE: StreamShare = { index: 0, of: 1 };
@@ -61,24 +61,24 @@ const COMMIT_EVENTS = 1_500;
  * memory nor writes grow with the length of the log, and a team can share the subjects; the checkpoint is set at the end, and whoever
  * finds none after a crash starts over.
  */
-export async function fill(
+export async function buildByStream(
   log: EventLog,
   store: ReadModelStore,
   shards: readonly Shard[],
   upTo: Position,
   pace: Pace,
-  team?: FillingTeam,
+  team?: BuildTeam,
 ): Promise<void> {
   if (!log.readByStream) return catchUp(log, store, shards, upTo, pace);
   const fast = pace.alone === true && store.beginFilling !== undefined;
   const commitEvents = Math.min(pace.commitEvents, COMMIT_EVENTS);
   await pace.subjects?.readTo(upTo);
   const joined = pace.subjects?.joinedAt(upTo) ?? [];
-  const filling = { builds: shards.map(({ build }) => build), upTo, fast, commitEvents, joined };
+  const task = { builds: shards.map(({ build }) => build), upTo, fast, commitEvents, joined };
   if (fast) await store.beginFilling?.(collectionsIn(shards));
   const helpers = team?.isWorthwhile(await log.count?.(ORIGIN, upTo)) ? team : undefined;
-  const shares = (await helpers?.fill(filling, pace)) ?? [await fillShares(log, store, shards, filling, pace, [WHOLE])];
-  await writeTotals(store, shards, filling, shares, pace.signal);
+  const shares = (await helpers?.build(task, pace)) ?? [await buildShares(log, store, shards, task, pace, [WHOLE])];
+  await writeTotals(store, shards, task, shares, pace.signal);
   const byView = new Map(shards.map((shard) => [shard.build.view, shard]));
   for (const parked of shares.flatMap((share) => share.parked)) byView.get(parked.view)!.park(parked);
   if (fast) await store.endFilling?.(collectionsIn(shards));
@@ -87,15 +87,15 @@ export async function fill(
 }
 
 /** Everything but what is left to be written. Totals and contributors gather over many commits, as most series come again with the next subjects. */
-export async function fillShares(
+export async function buildShares(
   log: EventLog,
   store: ReadModelStore,
   shards: readonly Shard[],
-  filling: Filling,
-  pace: FillingPace,
+  task: BuildTask,
+  pace: BuildPace,
   shares: Iterable<StreamShare>,
-): Promise<FilledShares> {
-  const { upTo, commitEvents, joined } = filling;
+): Promise<BuiltShares> {
+  const { upTo, commitEvents, joined } = task;
   const sets = shards.map((shard) => shard.newWriteSet());
   const parked: ParkedCustomer[] = [];
   let subjects: { readonly category: string; readonly subject: string; readonly events: DomainEvent[] }[] = [];
@@ -110,7 +110,7 @@ export async function fillShares(
         if (category !== shard.view.projection.category) continue;
         const attempt = shard.fold(subject, events, set);
         if (attempt.parked) parked.push(attempt.parked);
-        if (set.characters() >= MOST_CHARACTERS) await write(store, filling, [set.flush(HELD)], pace.signal);
+        if (set.characters() >= MOST_CHARACTERS) await write(store, task, [set.flush(HELD)], pace.signal);
       }
     }
   }
@@ -119,7 +119,7 @@ export async function fillShares(
     await foldGathered();
     await write(
       store,
-      filling,
+      task,
       sets.map((set) => set.flush(HELD)),
       pace.signal,
     );
@@ -169,27 +169,27 @@ export async function fillShares(
     events.forEach(count);
   }
   await commit();
-  // One by one: so much is held back that another who fills could wait for seconds.
-  for (const set of sets) await write(store, filling, [set.flush(TOTALS_ONLY)], pace.signal);
+  // One by one: so much is held back that another who builds could wait for seconds.
+  for (const set of sets) await write(store, task, [set.flush(TOTALS_ONLY)], pace.signal);
   return { parked, totals: sets.map((set) => set.totals()) };
 }
 
-/** Once for all shares: of two who fill, one would wait for the other, and most of what it wrote were the same sums again. */
+/** Once for all shares: of two who build, one would wait for the other, and most of what it wrote were the same sums again. */
 async function writeTotals(
   store: ReadModelStore,
   shards: readonly Shard[],
-  filling: Filling,
-  shares: readonly FilledShares[],
+  task: BuildTask,
+  shares: readonly BuiltShares[],
   signal: AbortSignal,
 ): Promise<void> {
   for (const [i, shard] of shards.entries()) {
     const set = shard.newWriteSet();
     for (const { totals } of shares) set.addTotals(totals[i]!);
-    await write(store, filling, [set.flush(NOTHING)], signal);
+    await write(store, task, [set.flush(NOTHING)], signal);
   }
 }
 
-async function write(store: ReadModelStore, { fast }: Filling, batches: readonly ProjectionBatch[], signal: AbortSignal): Promise<void> {
+async function write(store: ReadModelStore, { fast }: BuildTask, batches: readonly ProjectionBatch[], signal: AbortSignal): Promise<void> {
   if (fast) return store.commit(batches);
   await store.commit(batches.map((batch) => ({ ...batch, increments: [] })));
   for (const { increments, ...batch } of batches) {
