@@ -191,15 +191,15 @@ describe('one customer only', () => {
     expect(net).toBe(20);
     expect(await amounts('churn', series)).toEqual([[['anna', 10]], [['boris', net]], []]);
     expect(await amounts('churn', 'measure=customers|told=customers|')).toEqual([[['anna', 1]], [['boris', 1]], []]);
-    expect(await amounts('funnel', 'measure=value|curator=maria|told=deals|')).toEqual([[['anna', 1]], [['boris', 2]], []]);
+    expect(await amounts('funnel', 'measure=value|curator=maria|')).toEqual([[['anna', 1]], [['boris', 2]], []]);
   });
 
   it('rejects a series that nobody named', async () => {
     const context = await filledViews(projections, [], { now: NOW });
     for (const [view, series] of [
       ['funnel', 'measure=won|told=tea-leaves|'],
-      ['ladder', 'measure=won|told=deals|'],
-      ['funnel', 'measure=won|days=2026-01-01..|told=deals|'],
+      ['funnel', 'measure=won|told=customers|'],
+      ['churn', 'measure=customers|days=2026-01-01..|told=customers|'],
       ['funnel', 'measure=%|'],
     ] as const)
       await expect(eventsBehind(context, { view, series })).rejects.toThrow('series');

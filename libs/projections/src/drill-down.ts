@@ -1,7 +1,6 @@
 import { toldOfCustomers } from './churn/told-of-customers.js';
 import { type Contributor, type ContributorsPage, contributorsTo, type Teller } from './contributor.js';
 import { dayOf, endOfDay } from './days.js';
-import { toldOfDeals } from './funnel/told-of-deals.js';
 import type { Projection, Series } from './projection.js';
 import { type AnswerTimes, answering, InvalidParameter } from './reading.js';
 import { daysIn, hasAll, parseSeries, seriesKey, type Term, termsOf } from './series.js';
@@ -45,8 +44,10 @@ interface Source {
 
 const tellers: Readonly<Record<string, Readonly<Record<string, Teller>>>> = {
   churn: { customers: toldOfCustomers },
-  funnel: { deals: toldOfDeals },
 };
+
+/** The view that has the totals: why deals are lost is told from those of the funnel. */
+export const viewBehind = (name: string): string => (name === 'loss-reasons' ? 'funnel' : name);
 
 /** A number is the sum of a few series; those that a company can think of. */
 const MOST_TERMS = 32;
@@ -61,13 +62,13 @@ export const eventsBehind = async (
   given: QueryContext,
   { view, series, customerId, cursor, limit = 100, ...travel }: EventsBehindParams,
 ): Promise<EventsBehindAnswer> => {
-  const projection = projections.find(({ name }) => name === view);
+  const projection = projections.find(({ name }) => name === viewBehind(view));
   if (!projection) throw new InvalidParameter('view', `one of ${projections.map(({ name }) => name).join(', ')}`);
   const { context, times } = answering(given, travel);
   const query: Query = { ...times, ...(customerId !== undefined && { customerId }) };
   const terms = termsOf(series);
   if (terms.length > MOST_TERMS) throw new InvalidParameter('series', `must have at most ${MOST_TERMS} terms`);
-  const named = createSeriesNames(context, view);
+  const named = createSeriesNames(context, projection.name);
   const sources: Source[] = [];
   for (const [term, each] of terms.entries())
     for (const source of await sourcesOf(context, projection, query, each, term, named)) sources.push(source);

@@ -1,9 +1,7 @@
 import { defaultPolicies } from '#relationship/facts.js';
 import { eventsBehind } from './drill-down.js';
-import type { BookedDeal } from './shared/deal-book.js';
 import type { QueryContext, ViewReader } from './view-reader.js';
 
-const at = '2026-01-01T00:00:00.000Z';
 const contextOf = (reader: Partial<ViewReader>): QueryContext =>
   ({ reader, policies: defaultPolicies, now: '2026-02-01T00:00:00.000Z' }) as unknown as QueryContext;
 
@@ -48,27 +46,6 @@ describe('the work of one page of events behind a number', () => {
     expect(contributors).toEqual([]);
     expect(next).toEqual(expect.any(String));
     expect(asked).toEqual(Array(10).fill(100));
-  });
-
-  it('is bounded by the deals that are read for numbers told from deals', async () => {
-    let pages = 0;
-    const deal = (customer: number): BookedDeal => ({
-      customerId: `c${String(customer).padStart(6, '0')}`,
-      dealId: 'd',
-      ...{ curators: [], sources: [], segments: [] },
-      facts: [{ kind: 'opened', at, known: at, event: 'e', stage: 'lead', funnelVersion: 1 }],
-    });
-    const context = contextOf({
-      rows: (async (_: string, { cursor = '0' }: { readonly cursor?: string }) => {
-        pages++;
-        const documents = Array.from({ length: 1_000 }, (_, i) => ({ body: deal(Number(cursor) + i) }));
-        return { documents, next: String(Number(cursor) + 1_000) };
-      }) as never,
-    });
-    const { contributors, next } = await eventsBehind(context, { view: 'funnel', series: 'measure=value|currency=XXX|told=deals|' });
-    expect(contributors).toEqual([]);
-    expect(next).toEqual(expect.any(String));
-    expect(pages).toBeLessThanOrEqual(6);
   });
 
   it('is bounded by the series that are added and taken away; totals of one measure are read once', async () => {

@@ -2,7 +2,7 @@
 export const LARGEST_SUM = Number.MAX_SAFE_INTEGER;
 
 /** Milliseconds are summed for their mean alone, which is rounded anyway. */
-const isDuration = (sum: string): boolean => /(^|=)[a-z-]+-ms(\||$)/.test(sum);
+const isDuration = (sum: string): boolean => /(^|=)[a-z-]+-ms(-[a-z]+)?(\||$)/.test(sum);
 
 /**
  * The amount, or an infinity where it may not be what the sum comes to: it stays one in whatever is computed from it, and is null in JSON, so

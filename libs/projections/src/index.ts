@@ -4,7 +4,6 @@ export * from './desk/index.js';
 export * from './drill-down.js';
 export * from './funnel/index.js';
 export * from './ladder/index.js';
-export * from './loss-reasons/index.js';
 export * from './own/own-context.js';
 export * from './own/own-record.js';
 export * from './own/own-records.js';

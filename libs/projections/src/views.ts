@@ -3,7 +3,6 @@ import { churnProjection } from './churn/projection.js';
 import { deskProjection } from './desk/projection.js';
 import { funnelProjection } from './funnel/projection.js';
 import { ladderProjection } from './ladder/projection.js';
-import { lossReasonsProjection } from './loss-reasons/projection.js';
 import type { Projection } from './projection.js';
 import { timelineProjection } from './timeline/projection.js';
 
@@ -14,6 +13,5 @@ export const projections = [
   deskProjection,
   funnelProjection,
   ladderProjection,
-  lossReasonsProjection,
   timelineProjection,
 ] as readonly Projection[];

@@ -1,7 +1,12 @@
-import { conversionSchema, dealsSchema, durationsSchema, funnelCohortsSchema, funnelSchema } from '#projections/funnel/answer-schema.js';
-import { conversionBy, dealDurations, deals, funnel, funnelCohorts } from '#projections/funnel/query.js';
-import { lossReasonsSchema } from '#projections/loss-reasons/answer-schema.js';
-import { lossReasons } from '#projections/loss-reasons/query.js';
+import {
+  conversionSchema,
+  dealsSchema,
+  durationsSchema,
+  funnelCohortsSchema,
+  funnelSchema,
+  lossReasonsSchema,
+} from '#projections/funnel/answer-schema.js';
+import { conversionBy, dealDurations, deals, funnel, funnelCohorts, lossReasons } from '#projections/funnel/query.js';
 import { overseers, staffAndAuditor } from '../edge/access.js';
 import { curatorAskedFor, holdersAskedFor } from '../edge/own-portfolio.js';
 import { id, instant, matching, oneOf, text } from '../edge/parameters.js';
@@ -90,7 +95,7 @@ export const dealViews = [
     path: '/views/loss-reasons',
     summary: 'Losses by reason, stage, curator at that time, source and segment',
     roles: overseers,
-    reads: ['loss-reasons'],
+    reads: ['funnel'],
     parameters: {
       ...timeTravel,
       by: lossDimensions('`reason` when absent:'),

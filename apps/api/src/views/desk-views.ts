@@ -2,7 +2,7 @@ import { Problem, viewNames } from '#platform';
 import { deskSchema, supervisorDeskSchema } from '#projections/desk/answer-schema.js';
 import { type DeskAnswer, desk } from '#projections/desk/query.js';
 import { supervisorDesk } from '#projections/desk/supervisor.js';
-import { eventsBehind } from '#projections/drill-down.js';
+import { eventsBehind, viewBehind } from '#projections/drill-down.js';
 import { eventsBehindSchema } from '#projections/drill-down-schema.js';
 import { overseers, staffAndAuditor } from '../edge/access.js';
 import { curatorAskedFor, holdersAskedFor } from '../edge/own-portfolio.js';
@@ -64,7 +64,7 @@ export const deskViews = [
     path: '/views/:view/events',
     summary: 'The events behind a number, by customer; their amounts add up to the number',
     roles: overseers,
-    reads: ({ view: name }) => viewNames.filter((candidate) => candidate === name),
+    reads: ({ view: name }) => viewNames.filter((candidate) => name !== undefined && candidate === viewBehind(name)),
     parameters: {
       ...timeTravel,
       series: required(
@@ -81,8 +81,8 @@ export const deskViews = [
     },
     answers: eventsBehindSchema,
     async answer({ path, query, context }) {
-      const name = viewNames.find((candidate) => candidate === path.view);
-      if (name === undefined) throw new Problem('not-found', `The views are ${viewNames.join(', ')}.`);
+      const name = path.view ?? '';
+      if (!viewNames.includes(viewBehind(name))) throw new Problem('not-found', `The views are ${viewNames.join(', ')}.`);
       const { next, ...body } = await eventsBehind(context, { ...query, view: name });
       return { body, next };
     },

@@ -38,7 +38,7 @@ describe('the identity of the code of a view', () => {
 
   it.each([
     ['projections/src/ladder/conditions.js', ['ladder']],
-    ['projections/src/shared/deal-book.js', ['funnel', 'loss-reasons']],
+    ['projections/src/shared/deal-book.js', ['funnel']],
     ['projections/src/shared/assignments.js', expect.arrayContaining(['card', 'churn', 'desk'])],
   ])('is another for those views alone that use %s', (module, views) => {
     const changed = changedBy(module);

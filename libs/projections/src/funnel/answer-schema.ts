@@ -30,6 +30,7 @@ import type { ConversionAnswer, ConversionDimension } from './conversion-query.j
 import type { DealsAnswer } from './deals-query.js';
 import type { DurationsAnswer } from './durations-query.js';
 import type { FunnelAnswer } from './funnel-query.js';
+import type { LossReasonsAnswer } from './loss-reasons-query.js';
 
 const flow = {
   entered: count('Deals that ever entered the stage.'),
@@ -214,6 +215,43 @@ export const dealsSchema = named(
           }),
         ),
         { description: 'Newest first.' },
+      ),
+    }),
+  ),
+);
+
+const lossDimensions = ['reason', 'stage', 'curator', 'source', 'segment'] as const;
+const lossDimension = () => Type.Optional(orNull(text()));
+
+export const lossReasonsSchema = named(
+  'LossReasons',
+  describing<LossReasonsAnswer>()(
+    strict({
+      ...answerTimes,
+      by: Type.Array(oneOf(lossDimensions), { description: 'The requested dimensions.' }),
+      losses: count('All losses, including reopened ones.'),
+      standing: count('Losses that were not reopened.'),
+      series: strict({ losses: series(), standing: series() }),
+      groups: Type.Array(
+        strict({
+          key: strict(
+            {
+              reason: lossDimension(),
+              stage: lossDimension(),
+              curator: lossDimension(),
+              source: lossDimension(),
+              segment: lossDimension(),
+            },
+            'The requested dimensions; null if not recorded.',
+          ),
+          losses: count('All losses, including reopened ones.'),
+          standing: count('Losses that were not reopened.'),
+          lostValue: Type.Array(moneySum, { description: 'Expected value at the loss, by currency.' }),
+          standingValue: Type.Array(moneySum, { description: 'Expected value of the losses that were not reopened, by currency.' }),
+          share: share('Of all losses in the answer.'),
+          series: strict({ losses: series(), standing: series(), lostValue: series(), standingValue: series() }),
+        }),
+        { description: 'Most losses first. By reason alone, reasons of the dictionary without a loss are listed too.' },
       ),
     }),
   ),

@@ -1,10 +1,8 @@
-import type { Series } from '../projection.js';
 import { type AnswerTimes, answering, InvalidParameter } from '../reading.js';
-import { labelName } from '../shared/contributing.js';
+import { asItIs, labelName } from '../shared/contributing.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
-import { groupedSums, keyOfGroup, namedAlike, nothing } from './grouped-sums.js';
+import { grouped, keyOfGroup, namesBy, type Portioning, sumsOf, untilDay, whole } from './grouped-sums.js';
 import { type OutcomeNumbers, type OutcomeSeries, outcomeMeasures, outcomeNumbers, outcomeSeries } from './numbers.js';
-import type { Portioning } from './told-from-rows.js';
 
 /** `label:<name>` goes by the labels that deals were opened with. */
 export type ConversionDimension = Portioning | `label:${string}`;
@@ -24,17 +22,10 @@ export const conversionBy = async (
   const label = dimension.startsWith('label:') ? dimension.slice('label:'.length) : undefined;
   if (label === undefined && !['curator', 'source', 'segment'].includes(dimension))
     throw new InvalidParameter('dimension', 'must be curator, source, segment or label:<name>');
-  const nameOf = label === undefined ? (name: string) => name : labelName;
-  const groupOf = (series: Series) => (label === undefined ? series[dimension] : series.label === label ? series.value : undefined);
-  const [whole, groups] = await Promise.all([
-    groupedSums(context, namedAlike(outcomeMeasures), times, () => 'all'),
-    groupedSums(
-      context,
-      outcomeMeasures.map((name) => ({ name, measure: nameOf(name) })),
-      times,
-      groupOf,
-    ),
-  ]);
+  const nameOf = label === undefined ? namesBy(dimension as Portioning) : labelName;
+  const range = untilDay(times);
+  const [all, parts] = await Promise.all([sumsOf(context, outcomeMeasures, range), sumsOf(context, outcomeMeasures, range, nameOf)]);
+  const groups = grouped(parts, (series) => (label === undefined ? series[dimension] : series.label === label ? series.value : undefined));
   return {
     ...times,
     dimension,
@@ -45,6 +36,6 @@ export const conversionBy = async (
         series: outcomeSeries(label === undefined ? { [dimension]: group } : { label, value: group }, nameOf),
       }))
       .sort((a, b) => b.opened - a.opened || b.won - a.won || ((a.key ?? '') < (b.key ?? '') ? -1 : 1)),
-    overall: { ...outcomeNumbers(whole.get('all') ?? nothing), series: outcomeSeries({}) },
+    overall: { ...outcomeNumbers(whole(all)), series: outcomeSeries({}, asItIs) },
   };
 };

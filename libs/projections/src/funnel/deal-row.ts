@@ -88,32 +88,15 @@ export const dealRowOf = (deal: BookedDeal, asOf: string = NEVER): DealRow => {
 
 /** The body is the deal with all its facts, so that it can be shown as of any instant. */
 export const storedRowOf = (deal: BookedDeal): Row => {
-  const { stage, status, curatorId, source, segment, openedAt, closedAt, wonAmount, currency, reason, daysToWin } = dealRowOf(deal);
-  const { customerId, dealId } = deal;
+  const { customerId, dealId, stage, status, curatorId, source, segment } = dealRowOf(deal);
+  const heldBy = standingsOf(deal)(NEVER).curator;
   const since = deal.facts[0]!.at;
-  const fields = {
-    customerId,
-    dealId,
-    stage,
-    status,
-    curatorId,
-    heldBy: standingsOf(deal)(NEVER).curator,
-    source,
-    segment,
-    openedAt,
-    closedAt,
-    wonAmount,
-    currency,
-    reason,
-    daysToWin,
-    since,
-    [AHEAD]: deal.aheadUntil ?? null,
-  };
+  const fields = { customerId, stage, status, curatorId, heldBy, source, segment, since, [AHEAD]: deal.aheadUntil ?? null };
   return { key: `${customerId}|${dealId}`, fields, body: deal };
 };
 
 export const dealIndexes = [
-  ['status', 'since', 'source', 'segment', 'openedAt', 'closedAt', 'reason', 'daysToWin'],
+  ['status', 'since', 'source', 'segment'],
   ['stage', 'status', 'since'],
   ['curatorId', 'status', 'since'],
   ['heldBy', 'since'],

@@ -1,10 +1,10 @@
-import { daysBetween } from '../days.js';
+import { daysBetween, endOfDay } from '../days.js';
 import { type AnswerTimes, answering } from '../reading.js';
 import { seriesKey } from '../series.js';
+import { type BookedDeal, dealAsOf } from '../shared/deal-book.js';
 import { storyOf } from '../shared/deal-story.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
-import { durationSeries, durationsIn } from './durations.js';
-import { allDeals, toldSeries } from './told-from-rows.js';
+import { durationsIn } from './durations.js';
 
 /** Fractional days of 24 hours; null if there is nothing. */
 export interface Durations {
@@ -24,7 +24,7 @@ export interface DurationsAnswer extends AnswerTimes, Durations {
   readonly series: Readonly<Record<'count' | 'negative', string>>;
 }
 
-/** Exact, by reading every deal: opening to win of the deals that stand won, or the ended stays in one stage. */
+/** Exact, by reading every deal: opening to win of the deals that stand won, or the ended stays in one stage. As of the end of the UTC day. */
 export const dealDurations = async (
   given: QueryContext,
   { stage, ...travel }: TimeTravel & { readonly stage?: string } = {},
@@ -38,12 +38,24 @@ export const dealDurations = async (
       days.push(daysBetween(duration.from, duration.until));
       if (duration.reversed) negative++;
     }
-  const series = {
-    count: seriesKey(toldSeries(durationSeries(stage))),
-    negative: seriesKey(toldSeries(durationSeries(stage, 'yes'))),
-  };
+  const of = (toWin: string, inStage: string) => seriesKey(stage === undefined ? { measure: toWin } : { measure: inStage, stage });
+  const series = { count: of('converted', 'left'), negative: of('won-before-opened', 'left-before') };
   return { ...times, stage: stage ?? null, ...durationsOf(days), negative, series };
 };
+
+async function* allDeals(context: QueryContext, { asOf, knownAt }: AnswerTimes): AsyncGenerator<BookedDeal> {
+  const [until, known] = [endOfDay(asOf), knownAt && endOfDay(knownAt)];
+  let cursor: string | undefined;
+  do {
+    const range = { since: { lte: until } };
+    const page = await context.reader.rows<BookedDeal>('funnel', { range, limit: 1000, ...(cursor !== undefined && { cursor }) });
+    for (const { body } of page.documents) {
+      const deal = dealAsOf(body, until, known);
+      if (deal) yield deal;
+    }
+    cursor = page.next;
+  } while (cursor !== undefined);
+}
 
 const durationsOf = (days: readonly number[]): Omit<Durations, 'negative'> => {
   const sorted = [...days].sort((a, b) => a - b);

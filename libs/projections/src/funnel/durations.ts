@@ -8,7 +8,6 @@ export interface Duration {
   readonly from: string;
   readonly until: string;
   readonly reversed: boolean;
-  readonly events: readonly string[];
 }
 
 /** Of the win that stands, and of every stay that ended. */
@@ -22,12 +21,5 @@ export const durationsIn = (story: DealStory): readonly Duration[] => {
 
 function between(began: Dated, ended: Dated): Duration {
   const reversed = ended.at < began.at;
-  return { from: began.at, until: reversed ? began.at : ended.at, reversed, events: [began.event, ended.event] };
+  return { from: began.at, until: reversed ? began.at : ended.at, reversed };
 }
-
-/** As `eventsBehind` knows it. */
-export const durationSeries = (stage: string | undefined, negative?: 'yes' | 'no') => ({
-  measure: stage === undefined ? 'took-to-win' : 'stayed',
-  ...(stage !== undefined && { stage }),
-  ...(negative !== undefined && { negative }),
-});

@@ -3,15 +3,15 @@ import type { Money } from '../money.js';
 import type { Series } from '../projection.js';
 import { type AnswerTimes, answering } from '../reading.js';
 import { seriesKey, seriesSum } from '../series.js';
+import { asItIs, type NameOf } from '../shared/contributing.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
-import { groupedSums, keyOfGroup, namedAlike, nothing } from './grouped-sums.js';
+import { grouped, keyOfGroup, namesBy, nothing, type Portioning, sumsOf, untilDay, whole } from './grouped-sums.js';
 import {
   type FlowNumbers,
   type FlowSeries,
   flowMeasures,
   flowNumbers,
   flowSeries,
-  inStage,
   moneyOf,
   type OutcomeNumbers,
   type OutcomeSeries,
@@ -20,7 +20,6 @@ import {
   outcomeSeries,
   type Sums,
 } from './numbers.js';
-import { type Portioning, toldByDay, toldFromRows, toldSeries } from './told-from-rows.js';
 
 export interface StageNumbers extends FlowNumbers {
   readonly stage: string;
@@ -47,7 +46,7 @@ export interface FunnelAnswer extends AnswerTimes {
   readonly groups?: readonly (FunnelPortion & { readonly key: string | null })[];
 }
 
-const stageMeasures = [...flowMeasures, 'value', 'passed-over'] as const;
+const stageMeasures = [...flowMeasures, 'in-stage', 'value'] as const;
 
 /**
  * Deals by stage as of a day, what became of all that ever entered a stage, and how deals ended. Exact to the UTC day. Broken down, stage
@@ -59,60 +58,47 @@ export const funnel = async (
 ): Promise<FunnelAnswer> => {
   const { context, times } = answering(given, travel);
   const { stages: order } = policyAt(context.policies, 'funnel', times.asOf).document;
-  const [stages, whole, portions] = await Promise.all([
-    groupedSums(context, namedAlike(stageMeasures), times, ({ stage }) => stage),
-    groupedSums(context, namedAlike(outcomeMeasures), times, () => 'all'),
-    by && toldFromRows(context, times, by),
-  ]);
+  const range = untilDay(times);
+  const read = (nameOf: NameOf) =>
+    Promise.all([sumsOf(context, stageMeasures, range, nameOf), sumsOf(context, outcomeMeasures, range, nameOf)]);
+  const [[flow, outcomes], passed] = await Promise.all([read(asItIs), sumsOf(context, ['passed-over'], range)]);
+  const stages = grouped([...flow, ...passed], ({ stage }) => stage);
   const inOrder = (known: ReadonlyMap<string, Sums>) => [...new Set([...order, ...[...known.keys()].sort()])];
+  const portions = async (dimension: Portioning): Promise<FunnelAnswer['groups']> => {
+    const nameOf = namesBy(dimension);
+    const parts = nameOf === asItIs ? [flow, outcomes] : await read(nameOf);
+    const [flows, ends] = parts.map((sums) => Map.groupBy(sums, ({ series }) => series[dimension]!));
+    return [...new Set([...flows!.keys(), ...ends!.keys()])].sort().map((key) => {
+      const of = { [dimension]: key };
+      const byStage = grouped(flows!.get(key) ?? [], ({ stage }) => stage);
+      return {
+        key: keyOfGroup(key),
+        stages: inOrder(byStage).map((stage) => stageOf({ ...of, stage }, nameOf, byStage.get(stage))),
+        overall: { ...outcomeNumbers(whole(ends!.get(key) ?? [])), series: outcomeSeries(of, nameOf) },
+      };
+    });
+  };
   return {
     ...times,
     stages: inOrder(stages).map((stage) => {
-      const sums = stages.get(stage) ?? nothing;
-      const flow = flowNumbers(sums);
-      const reachedAtLeast = flow.entered + (sums.get('passed-over') ?? 0);
-      return {
-        stage,
-        inStage: inStage(sums),
-        value: moneyOf(sums, 'value'),
-        ...flow,
-        reachedAtLeast,
-        series: stageSeries(stage, times.asOf),
-      };
+      const sums = stages.get(stage);
+      const { series, ...numbers } = stageOf({ stage }, asItIs, sums);
+      const reachedAtLeast = numbers.entered + (sums?.get('passed-over') ?? 0);
+      const reached = ['entered', 'passed-over'].map((measure) => ({ measure, stage }));
+      return { ...numbers, reachedAtLeast, series: { ...series, reachedAtLeast: seriesSum(reached) } };
     }),
-    overall: { ...outcomeNumbers(whole.get('all') ?? nothing), series: outcomeSeries({}) },
-    ...(by &&
-      portions && {
-        groups: [...portions]
-          .sort(([a], [b]) => (a < b ? -1 : 1))
-          .map(([key, sums]) => {
-            const of = toldSeries({ [by]: key });
-            return {
-              key: keyOfGroup(key),
-              stages: inOrder(sums.stages).map((stage) => portionStage({ ...of, stage }, stage, sums.stages.get(stage) ?? nothing)),
-              overall: { ...outcomeNumbers(sums.outcomes), series: outcomeSeries(of) },
-            };
-          }),
-      }),
+    overall: { ...outcomeNumbers(whole(outcomes)), series: outcomeSeries({}, asItIs) },
+    ...(by && { groups: await portions(by) }),
   };
 };
 
-function stageSeries(stage: string, asOf: string): FunnelAnswer['stages'][number]['series'] {
-  const of = (measure: string) => ({ measure, stage });
-  const told = toldByDay({ stage }, asOf);
+function stageOf(dimensions: Series & { readonly stage: string }, nameOf: NameOf, sums = nothing): FunnelPortion['stages'][number] {
+  const of = (measure: string) => seriesKey({ ...dimensions, measure: nameOf(measure) });
   return {
-    ...flowSeries({ stage }, told),
-    inStage: seriesKey({ ...told, measure: 'in-stage' }),
-    value: seriesKey(of('value')),
-    reachedAtLeast: seriesSum([of('entered'), of('passed-over')]),
+    stage: dimensions.stage,
+    inStage: sums.get('in-stage') ?? 0,
+    value: moneyOf(sums, 'value'),
+    ...flowNumbers(sums),
+    series: { ...flowSeries(dimensions, nameOf), inStage: of('in-stage'), value: of('value') },
   };
-}
-
-function portionStage(dimensions: Series, stage: string, sums: Sums): FunnelPortion['stages'][number] {
-  const series = {
-    ...flowSeries(dimensions, dimensions),
-    inStage: seriesKey({ ...dimensions, measure: 'in-stage' }),
-    value: seriesKey({ ...dimensions, measure: 'value' }),
-  };
-  return { stage, inStage: sums.get('in-stage') ?? 0, value: moneyOf(sums, 'value'), ...flowNumbers(sums), series };
 }

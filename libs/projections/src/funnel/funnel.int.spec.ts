@@ -214,7 +214,7 @@ describe('a funnel of a hundred deals, of which 20 were won, 30 lost and 50 are 
       return found;
     };
     const qualified = await behind(stages[1]!.series.inStage);
-    expect(qualified.map(({ customerId, amount, events }) => [customerId, amount, events])).toEqual(
+    expect(qualified.map(({ customerId, amount, events }) => [customerId, amount, events]).sort()).toEqual(
       Array.from({ length: 50 }, (_, n) => [`c0${50 + n}`, 1, [`c0${50 + n}-2`]]),
     );
     const leads = await behind(stages[0]!.series.entered);

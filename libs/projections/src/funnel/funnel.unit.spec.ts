@@ -64,12 +64,7 @@ const rowAt = (events: readonly DomainEvent[], asOf: string, knownAt?: string) =
 describe('the funnel of one customer', () => {
   it('counts a deal in a stage from its entry until it leaves', () => {
     const all = contributions(storyOf('anna', [opened(1), entered(5, 'proposal'), won(9)]));
-    const inStage = (stage: string, until: string) =>
-      sumOf(all, `measure=entered|cohort=2026-01|stage=${stage}|`, until) -
-      ['on', 'lost', 'back', 'again'].reduce(
-        (sum, how) => sum + sumOf(all, `measure=left|cohort=2026-01|how=${how}|stage=${stage}|`, until),
-        0,
-      );
+    const inStage = (stage: string, until: string) => sumOf(all, `measure=in-stage|curator=|stage=${stage}|`, until);
     expect([1, 4, 5, 8, 9].map((n) => [inStage('lead', day(n)), inStage('proposal', day(n))])).toEqual([
       [1, 0],
       [1, 0],
@@ -81,7 +76,7 @@ describe('the funnel of one customer', () => {
 
   it('has passed only the stages that it entered, and has reached the others all the same', () => {
     const all = contributions(storyOf('anna', [opened(1), entered(5, 'proposal')]));
-    expect(sumOf(all, 'measure=entered|cohort=2026-01|stage=qualified|')).toBe(0);
+    expect(sumOf(all, 'measure=entered-cohort|cohort=2026-01|stage=qualified|')).toBe(0);
     expect(sumOf(all, 'measure=passed-over|stage=qualified|')).toBe(1);
     expect(sumOf(all, 'measure=passed-over|stage=contract|')).toBe(0);
     expect(
@@ -115,20 +110,19 @@ describe('the funnel of one customer', () => {
     const moved = (funnelVersion: number) =>
       sumOf(
         contributions(storyOf('anna', [opened(1, { funnelVersion }), entered(5, 'proposal')]), policies),
-        'measure=left|cohort=2026-01|how=on|',
+        'measure=left-cohort|cohort=2026-01|how=on|',
       );
     expect([moved(1), moved(2)]).toEqual([1, 0]);
   });
 
   it('counts a deal once that goes back and forth, and each of its stays in the durations', () => {
     const all = contributions(storyOf('anna', [opened(1), entered(3, 'proposal'), entered(4, 'lead'), entered(9, 'proposal'), won(10)]));
-    expect(sumOf(all, 'measure=entered|cohort=2026-01|stage=lead|')).toBe(1);
-    expect(sumOf(all, 'measure=re-entered|cohort=2026-01|stage=lead|')).toBe(1);
-    expect(sumOf(all, 'measure=left|cohort=2026-01|how=on|stage=lead|')).toBe(1);
-    expect(sumOf(all, 'measure=left|cohort=2026-01|how=again|stage=lead|')).toBe(1);
-    expect(sumOf(all, 'measure=left|cohort=2026-01|how=back|stage=proposal|')).toBe(1);
-    expect(sumOf(all, 'measure=left|cohort=2026-01|how=on|stage=proposal|')).toBe(1);
-    expect(sumOf(all, 'measure=left-ms|cohort=2026-01|stage=lead|')).toBe(7 * 86_400_000);
+    expect(sumOf(all, 'measure=entered-cohort|cohort=2026-01|stage=lead|')).toBe(1);
+    expect(sumOf(all, 'measure=left-cohort|cohort=2026-01|how=on|stage=lead|')).toBe(1);
+    expect(sumOf(all, 'measure=left-cohort|cohort=2026-01|how=again|stage=lead|')).toBe(1);
+    expect(sumOf(all, 'measure=left-cohort|cohort=2026-01|how=back|stage=proposal|')).toBe(1);
+    expect(sumOf(all, 'measure=left-cohort|cohort=2026-01|how=on|stage=proposal|')).toBe(1);
+    expect(sumOf(all, 'measure=left-ms-cohort|cohort=2026-01|stage=lead|')).toBe(7 * 86_400_000);
   });
 
   it('takes a win back when the deal is reopened, and keeps that it happened', () => {
@@ -170,8 +164,8 @@ describe('the funnel of one customer', () => {
   it('gives no stay a length below nothing, in whatever order its events arrive', () => {
     const events = storyOf('anna', [opened(1), entered(6, 'proposal'), { ...won(4), known: day(8) }]);
     const all = contributions(events);
-    expect(sumOf(all, 'measure=left-ms|cohort=2026-01|stage=lead|')).toBe(3 * 86_400_000);
-    expect(sumOf(all, 'measure=left-ms|cohort=2026-01|stage=proposal|')).toBe(0);
+    expect(sumOf(all, 'measure=left-ms-cohort|cohort=2026-01|stage=lead|')).toBe(3 * 86_400_000);
+    expect(sumOf(all, 'measure=left-ms-cohort|cohort=2026-01|stage=proposal|')).toBe(0);
     for (const { from, until } of rowAt(events, day(31))!.stays) expect(until! >= from).toBe(true);
   });
 
@@ -181,8 +175,8 @@ describe('the funnel of one customer', () => {
     expect(rowAt(events, day(31))).toMatchObject({ stage: 'proposal', stageSince: `${day(3)}T00:00:00.000Z`, expectedValue: usd(7) });
     const all = contributions(events);
     for (const until of [day(3), day(5), day(6), day(9)]) {
-      expect(sumOf(all, 'measure=value|currency=USD|stage=proposal|', until)).toBe(7);
-      expect(sumOf(all, 'measure=value|currency=USD|stage=lead|', until)).toBe(0);
+      expect(sumOf(all, 'measure=value|curator=|currency=USD|stage=proposal|', until)).toBe(7);
+      expect(sumOf(all, 'measure=value|curator=|currency=USD|stage=lead|', until)).toBe(0);
     }
   });
 
@@ -253,7 +247,7 @@ describe('the funnel of one customer', () => {
   it('goes by the acquisition of the deal, else by that of the customer, and keeps blank apart from unknown', () => {
     const acquired: Told = { type: 'acquisition-recorded', at: day(1), data: { source: 'fair' } };
     const sourceOf = (told: readonly Told[]) =>
-      contributions(storyOf('anna', told)).find(({ series }) => series.measure === 'opened')!.series.source;
+      contributions(storyOf('anna', told)).find(({ series }) => series.measure === 'opened-origin')!.series.source;
     expect(sourceOf([acquired, opened(2, { acquisition: { source: 'unknown' } })])).toBe('unknown');
     expect(sourceOf([acquired, opened(2)])).toBe('fair');
     expect(sourceOf([opened(2)])).toBe('');
@@ -264,7 +258,8 @@ describe('the funnel of one customer', () => {
     const all = contributions(
       storyOf('anna', [opened(1, { expectedValue: usd(500) }), changed, entered(5, 'proposal'), lost(9, 'proposal')]),
     );
-    const value = (currency: string, stage: string, n: number) => sumOf(all, `measure=value|currency=${currency}|stage=${stage}|`, day(n));
+    const value = (currency: string, stage: string, n: number) =>
+      sumOf(all, `measure=value|curator=|currency=${currency}|stage=${stage}|`, day(n));
     expect([1, 3, 5, 9].map((n) => [value('USD', 'lead', n), value('EUR', 'lead', n), value('EUR', 'proposal', n)])).toEqual([
       [500, 0, 0],
       [0, 7, 0],
@@ -386,13 +381,10 @@ describe('the funnel of one customer', () => {
         const all = contributions(events);
         for (let n = 1; n <= 28; n++) {
           const until = day(n);
-          const at = (stage: string) => {
-            const of = (measure: string) =>
-              all
-                .filter(({ series, day: on }) => series.measure === measure && series.stage === stage && on <= until)
-                .reduce((sum, { amount }) => sum + amount, 0);
-            return of('entered') + of('re-entered') - of('left');
-          };
+          const at = (stage: string) =>
+            all
+              .filter(({ series, day: on }) => series.measure === 'in-stage' && series.stage === stage && on <= until)
+              .reduce((sum, { amount }) => sum + amount, 0);
           const row = rowAt(events, `${until}T23:59:59.999Z`)!;
           for (const stage of ['lead', 'qualified', 'proposal', 'contract', 'elsewhere'])
             expect(at(stage)).toBe(row.status === 'open' && row.stage === stage ? 1 : 0);

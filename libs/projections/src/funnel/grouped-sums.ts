@@ -1,31 +1,45 @@
-import { sumsOfMeasure } from '../measure-sums.js';
+import { type SeriesSum, type SumsRange, sumsOfMeasure } from '../measure-sums.js';
 import type { Series } from '../projection.js';
-import { BLANK } from '../shared/contributing.js';
+import { asItIs, BLANK, type NameOf, originName } from '../shared/contributing.js';
 import type { QueryContext } from '../view-reader.js';
 import { addTo, place, type Sums } from './numbers.js';
 
-export interface Times {
-  readonly asOf: string;
-  readonly knownAt?: string;
+export type Portioning = 'curator' | 'source' | 'segment';
+
+/** Of the totals that come apart by it. */
+export const namesBy = (by: Portioning): NameOf => (by === 'curator' ? asItIs : originName);
+
+interface MeasureSum extends SeriesSum {
+  readonly measure: string;
 }
 
-/** The sums of several measures, each put into a group by its series; `groupOf` answers undefined for what is not asked for. */
-export const groupedSums = async (
+export const untilDay = ({ asOf, knownAt }: { readonly asOf: string; readonly knownAt?: string }): SumsRange => ({
+  to: asOf.slice(0, 10),
+  ...(knownAt !== undefined && { knownAt }),
+});
+
+/** The sums of several measures. */
+export const sumsOf = async (
   context: QueryContext,
-  measures: readonly { readonly name: string; readonly measure: string }[],
-  { asOf, knownAt }: Times,
-  groupOf: (series: Series) => string | undefined,
-): Promise<ReadonlyMap<string, Sums>> => {
-  const range = { to: asOf.slice(0, 10), ...(knownAt !== undefined && { knownAt }) };
-  const found = await Promise.all(measures.map(({ measure }) => sumsOfMeasure(context, 'funnel', measure, range)));
+  measures: readonly string[],
+  range: SumsRange,
+  nameOf = asItIs,
+): Promise<readonly MeasureSum[]> => {
+  const found = await Promise.all(measures.map((measure) => sumsOfMeasure(context, 'funnel', nameOf(measure), range)));
+  return found.flatMap((sums, i) => sums.map((sum) => ({ ...sum, measure: measures[i]! })));
+};
+
+/** Each put into a group by its series; `groupOf` answers undefined for what is not asked for. */
+export const grouped = (sums: readonly MeasureSum[], groupOf: (series: Series) => string | undefined): Map<string, Sums> => {
   const groups = new Map<string, Sums>();
-  for (const [i, { name }] of measures.entries())
-    for (const { series, amount } of found[i]!) {
-      const group = groupOf(series);
-      if (group !== undefined) addTo(sumsIn(groups, group), place(name, series), amount);
-    }
+  for (const { measure, series, amount } of sums) {
+    const group = groupOf(series);
+    if (group !== undefined) addTo(sumsIn(groups, group), place(measure, series), amount);
+  }
   return groups;
 };
+
+export const whole = (sums: readonly MeasureSum[]): Sums => grouped(sums, () => '').get('') ?? nothing;
 
 export const sumsIn = (groups: Map<string, Sums>, group: string): Sums => {
   const known = groups.get(group);
@@ -35,6 +49,5 @@ export const sumsIn = (groups: Map<string, Sums>, group: string): Sums => {
   return sums;
 };
 
-export const namedAlike = (names: readonly string[]) => names.map((name) => ({ name, measure: name }));
 export const nothing: Sums = new Map();
 export const keyOfGroup = (group: string): string | null => (group === BLANK ? null : group);

@@ -2,6 +2,7 @@ import { exact } from '../exact.js';
 import type { Money } from '../money.js';
 import type { Series } from '../projection.js';
 import { seriesKey, seriesSum } from '../series.js';
+import type { NameOf } from '../shared/contributing.js';
 
 /** Sums by measure; of a currency, `<measure> <currency>`; of stays that ended, `left <how>`. */
 export type Sums = Map<string, number>;
@@ -49,16 +50,15 @@ export interface FlowSeries extends Readonly<Record<'entered' | 'movedOn' | 'won
   readonly staysEnded: Readonly<Record<keyof FlowNumbers['staysEnded'], string>>;
 }
 
-/** Those who are open are `told`, so that not all who ever entered and left again are listed. */
-export const flowSeries = (dimensions: Series, told: Series): FlowSeries => {
-  const of = (measure: string) => ({ ...dimensions, measure });
+export const flowSeries = (dimensions: Series, nameOf: NameOf): FlowSeries => {
+  const of = (measure: string) => ({ ...dimensions, measure: nameOf(measure) });
   const left = (how: string) => ({ ...of('left'), how });
   return {
     entered: seriesKey(of('entered')),
     movedOn: seriesSum([left('on'), of('moved-on-later')]),
     won: seriesKey(of('stage-won')),
     lost: seriesKey(of('stage-lost')),
-    open: seriesKey({ ...told, measure: 'open' }),
+    open: seriesSum([of('entered')], [of('stage-won'), of('stage-lost')]),
     staysEnded: {
       on: seriesKey(left('on')),
       lost: seriesKey(left('lost')),
@@ -69,7 +69,7 @@ export const flowSeries = (dimensions: Series, told: Series): FlowSeries => {
   };
 };
 
-export const flowMeasures = ['entered', 're-entered', 'left', 'left-ms', 'moved-on-later', 'stage-won', 'stage-lost'] as const;
+export const flowMeasures = ['entered', 'left', 'left-ms', 'moved-on-later', 'stage-won', 'stage-lost'] as const;
 
 export const flowNumbers = (sums: Sums): FlowNumbers => {
   const of = (name: string) => sums.get(name) ?? 0;
@@ -91,9 +91,6 @@ export const flowNumbers = (sums: Sums): FlowNumbers => {
 
 const left = (sums: Sums): number => ['on', 'lost', 'back', 'again'].reduce((sum, how) => sum + (sums.get(`left ${how}`) ?? 0), 0);
 
-/** Open deals that are in the stage. */
-export const inStage = (sums: Sums): number => (sums.get('entered') ?? 0) + (sums.get('re-entered') ?? 0) - left(sums);
-
 export interface OutcomeNumbers {
   readonly opened: number;
   /** Of those opened here, the ones that were won, whoever had them at the end. */
@@ -114,8 +111,8 @@ export interface OutcomeNumbers {
 /** `meanDaysToWin`: the milliseconds that it is the mean of. */
 export type OutcomeSeries = Readonly<Record<Exclude<keyof OutcomeNumbers, 'winRate' | 'closeRate'>, string>>;
 
-export const outcomeSeries = (dimensions: Series, measureOf: (name: string) => string = (name) => name): OutcomeSeries => {
-  const of = (name: (typeof outcomeMeasures)[number]) => seriesKey({ ...dimensions, measure: measureOf(name) });
+export const outcomeSeries = (dimensions: Series, nameOf: NameOf): OutcomeSeries => {
+  const of = (name: (typeof outcomeMeasures)[number]) => seriesKey({ ...dimensions, measure: nameOf(name) });
   return {
     opened: of('opened'),
     converted: of('converted'),

@@ -3,5 +3,6 @@ export { type ConversionAnswer, type ConversionDimension, conversionBy } from '.
 export { type DealsAnswer, type DealsParams, deals } from './deals-query.js';
 export { type Durations, type DurationsAnswer, dealDurations } from './durations-query.js';
 export { type FunnelAnswer, type FunnelPortion, funnel, type StageNumbers } from './funnel-query.js';
+export type { Portioning } from './grouped-sums.js';
+export { type LossDimension, type LossGroup, type LossReasonsAnswer, type LossReasonsParams, lossReasons } from './loss-reasons-query.js';
 export type { FlowNumbers, OutcomeNumbers } from './numbers.js';
-export type { Portioning } from './told-from-rows.js';

@@ -1,38 +1,35 @@
 import { byTime } from '#relationship/facts.js';
-import { monthOf } from '../days.js';
 import { type Emit, later, millisBetween } from '../shared/contributing.js';
 import type { DealFact } from '../shared/deal-facts.js';
 import type { DealStory, Visit } from '../shared/deal-story.js';
 
 /**
- * What became of all deals that ever entered a stage, whether they are still open or not, so that no survivor is counted alone; by
- * stage and month of the first entry (`cohort`), credited to the curator at the entry.
- * `entered`, `re-entered` and `left` count stays, so entered + re-entered − left are in the stage. `left` says `how`: `on` (the first time
- * that the deal went further or was won), `lost`, `back`, `again`. `moved-on-later`: deals that went further from elsewhere.
- * `left-ms`: milliseconds of the stays that ended. `stage-won`, `stage-lost`: taken back by a reopening.
- * `passed-over`: stages that a deal is beyond without having entered them: before one that it ever entered, or all while it is won.
+ * What became of all deals that ever entered a stage, whether they are still open or not, so that no survivor is counted alone; credited as
+ * of the first entry.
+ * `entered` counts deals, `left` stays that ended, and says `how`: `on` (the first time that the deal went further or was won), `lost`,
+ * `back`, `again`. `moved-on-later`: deals that went further from elsewhere. `left-ms`: milliseconds of the stays that ended; `left-before`:
+ * those that the clocks ended before they began. `stage-won`, `stage-lost`: taken back by a reopening.
  */
 export const stageFlow = (emit: Emit, story: DealStory, order: readonly string[]): void => {
   const firsts = new Map<string, Visit>();
   for (const visit of story.visits) if (!firsts.has(visit.stage)) firsts.set(visit.stage, visit);
   for (const first of firsts.values()) oneStage(emit, story, first, order);
-  passedOver(emit, story, order);
 };
 
 function oneStage(emit: Emit, story: DealStory, first: Visit, order: readonly string[]): void {
   const { stage, entry } = first;
-  const cohort = monthOf(entry.at);
-  const add = (measure: string, at: string, amount: number, event: string) => emit({ measure, cohort, stage }, entry.at, at, amount, event);
+  const add = (measure: string, at: string, amount: number, event: string) => emit({ measure, stage }, entry.at, at, amount, event);
   const on = movedOn(story, first, order);
   let counted = false;
   for (const stay of story.visits) {
     if (stay.stage !== stage) continue;
-    add(stay === first ? 'entered' : 're-entered', stay.entry.at, 1, stay.entry.event);
+    if (stay === first) add('entered', stay.entry.at, 1, stay.entry.event);
     if (!stay.leave) continue;
     const at = later(stay.entry.at, stay.leave.at);
     const how = howLeft(stay, stay.leave, on, order);
     counted ||= how === 'on';
-    emit({ measure: 'left', cohort, how, stage }, entry.at, at, 1, stay.leave.event);
+    emit({ measure: 'left', how, stage }, entry.at, at, 1, stay.leave.event);
+    if (stay.leave.at < stay.entry.at) add('left-before', at, 1, stay.leave.event);
     add('left-ms', at, millisBetween(stay.entry.at, stay.leave.at), stay.leave.event);
   }
   if (on && !counted) add('moved-on-later', later(on.at, entry.at), 1, on.event);
@@ -59,7 +56,8 @@ function movedOn(story: DealStory, from: Visit, order: readonly string[]): DealF
   return won.at < after.at ? won : after;
 }
 
-function passedOver(emit: Emit, { visits, closings }: DealStory, order: readonly string[]): void {
+/** `passed-over`: stages that a deal is beyond without having entered them: before one that it ever entered, or all while it is won. */
+export function passedOver(emit: Emit, { visits, closings }: DealStory, order: readonly string[]): void {
   const entered = new Set<string>();
   const passed = new Set<string>();
   let furthest = -1;

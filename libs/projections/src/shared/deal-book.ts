@@ -106,6 +106,18 @@ export const standingsOf = ({ facts, curators, sources, segments }: BookedDeal):
   });
 };
 
+export interface Turn {
+  readonly at: string;
+  readonly event: string;
+}
+
+/** When a deal may come to stand otherwise, and by what. */
+export const turnsOf = ({ facts, curators, sources, segments }: BookedDeal): readonly Turn[] => {
+  const reassigned = facts.filter(({ kind }) => kind === 'reassigned');
+  const assigned = curators.map(({ at, since = at, event }) => ({ at: since, event }));
+  return [...assigned, ...[...sources, ...segments, ...reassigned].map(({ at, event }) => ({ at, event }))];
+};
+
 function givenWork(facts: readonly DealFact[], opened: OpenedFact | undefined): GivenWork {
   const opening = openedFor(opened?.curatorId, opened?.at ?? '');
   return facts.reduce((work, fact) => (fact.kind === 'reassigned' ? givenTo(work, fact.curatorId, fact.at) : work), opening);

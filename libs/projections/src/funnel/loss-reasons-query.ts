@@ -1,16 +1,16 @@
 import { policyAt } from '#relationship/facts.js';
-import { sumsIn } from '../funnel/grouped-sums.js';
-import { addTo, moneyOf, place, type Sums } from '../funnel/numbers.js';
-import { sumsOfMeasure } from '../measure-sums.js';
 import type { Money } from '../money.js';
 import type { Series } from '../projection.js';
 import { type AnswerTimes, answering, InvalidParameter } from '../reading.js';
-import { onDays, seriesKey } from '../series.js';
+import { onDays, seriesKey, seriesSum } from '../series.js';
+import { asItIs, type NameOf, originName, togetherName } from '../shared/contributing.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
+import { grouped, sumsIn, sumsOf, untilDay } from './grouped-sums.js';
+import { addTo, moneyOf, type Sums } from './numbers.js';
 
 export type LossDimension = 'reason' | 'stage' | 'curator' | 'source' | 'segment';
 const dimensions: readonly LossDimension[] = ['reason', 'stage', 'curator', 'source', 'segment'];
-const measures = ['losses', 'standing', 'lost-value', 'standing-value'] as const;
+const measures = ['losses', 'losses-undone', 'lost-value', 'lost-value-undone'] as const;
 
 export interface LossGroup {
   /** The dimensions asked for; null where it was not given. */
@@ -48,56 +48,76 @@ export const lossReasons = async (given: QueryContext, params: LossReasonsParams
   const by = dimensionsIn(params.by ?? 'reason');
   const chosen = dimensions.filter((name) => params[name] !== undefined);
   const to = params.to !== undefined && params.to < times.asOf ? params.to : times.asOf;
-  const range = {
-    ...(params.from !== undefined && { from: params.from.slice(0, 10) }),
-    to: to.slice(0, 10),
-    ...(times.knownAt !== undefined && { knownAt: times.knownAt }),
-  };
-  const found = await Promise.all(measures.map((measure) => sumsOfMeasure(context, 'loss-reasons', measure, range)));
-  const groups = new Map<string, Sums>();
+  const range = { ...(params.from !== undefined && { from: params.from.slice(0, 10) }), ...untilDay({ ...times, asOf: to }) };
+  const nameOf = namesFor([...by, ...chosen]);
+  const sums = await sumsOf(context, measures, range, nameOf);
+  const groups = grouped(sums, (series) =>
+    chosen.every((name) => series[name] === params[name]) ? JSON.stringify(by.map((name) => series[name])) : undefined,
+  );
   if (by.join() === 'reason' && chosen.length === 0)
     for (const { code } of policyAt(context.policies, 'loss-reasons', times.asOf).document.reasons) sumsIn(groups, JSON.stringify([code]));
-  for (const [i, measure] of measures.entries())
-    for (const { series, amount } of found[i]!)
-      if (chosen.every((name) => series[name] === params[name]))
-        addTo(sumsIn(groups, JSON.stringify(by.map((name) => series[name]))), place(measure, series), amount);
 
-  const whole = (measure: string) => [...groups.values()].reduce((sum, sums) => sum + (sums.get(measure) ?? 0), 0);
+  const total = (of: (sums: Sums) => number) => [...groups.values()].reduce((sum, each) => sum + of(each), 0);
   const drilled: Series = Object.fromEntries(chosen.map((name) => [name, params[name]!]));
-  const ofPeriod = (series: Series) => seriesKey(params.from === undefined && params.to === undefined ? series : onDays(series, range));
-  const seriesOf = (measure: string, members: Series = {}) => ofPeriod({ ...drilled, ...members, measure });
-  const losses = whole('losses');
+  const ofPeriod = (series: Series) => (params.from === undefined && params.to === undefined ? series : onDays(series, range));
+  const seriesOf = (members: Series = {}): LossGroup['series'] => {
+    const of = (measure: string) => ofPeriod({ ...drilled, ...members, measure: nameOf(measure) });
+    const less = (measure: string) => seriesSum([of(measure)], [of(undone(measure))]);
+    return {
+      losses: seriesKey(of('losses')),
+      standing: less('losses'),
+      lostValue: seriesKey(of('lost-value')),
+      standingValue: less('lost-value'),
+    };
+  };
+  const losses = total(lossesIn);
+  const { losses: ofLosses, standing: ofStanding } = seriesOf();
   return {
     ...times,
     by,
     losses,
-    standing: whole('standing'),
-    series: { losses: seriesOf('losses'), standing: seriesOf('standing') },
+    standing: total(standingIn),
+    series: { losses: ofLosses, standing: ofStanding },
     groups: [...groups]
-      .map(([group, sums]) => {
+      .map(([group, each]) => {
         const members = Object.fromEntries(by.map((name, i) => [name, (JSON.parse(group) as string[])[i]!]));
-        return groupOf(sums, losses, members, (measure) => seriesOf(measure, members));
+        return groupOf(each, losses, members, seriesOf(members));
       })
       .sort((a, b) => b.losses - a.losses || (JSON.stringify(a.key) < JSON.stringify(b.key) ? -1 : 1)),
   };
 };
 
-function groupOf(sums: Sums, all: number, members: Series, seriesOf: (measure: string) => string): LossGroup {
-  const losses = sums.get('losses') ?? 0;
+/** By curator, and by source and segment there are totals; by both only those of all dimensions together. */
+function namesFor(asked: readonly LossDimension[]): NameOf {
+  const isOf = (names: readonly LossDimension[]) => asked.some((name) => names.includes(name));
+  if (!isOf(['source', 'segment'])) return asItIs;
+  return isOf(['curator']) ? togetherName : originName;
+}
+
+const undone = (measure: string) => `${measure}-undone`;
+const lossesIn = (sums: Sums) => sums.get('losses') ?? 0;
+const standingIn = (sums: Sums) => lossesIn(sums) - (sums.get('losses-undone') ?? 0);
+
+function groupOf(sums: Sums, all: number, members: Series, series: LossGroup['series']): LossGroup {
+  const losses = lossesIn(sums);
   return {
     key: Object.fromEntries(Object.entries(members).map(([name, value]) => [name, value || null])),
     losses,
-    standing: sums.get('standing') ?? 0,
+    standing: standingIn(sums),
     lostValue: moneyOf(sums, 'lost-value'),
-    standingValue: moneyOf(sums, 'standing-value'),
+    standingValue: moneyOf(standingValues(sums), 'lost-value'),
     share: all === 0 ? null : losses / all,
-    series: {
-      losses: seriesOf('losses'),
-      standing: seriesOf('standing'),
-      lostValue: seriesOf('lost-value'),
-      standingValue: seriesOf('standing-value'),
-    },
+    series,
   };
+}
+
+function standingValues(sums: Sums): Sums {
+  const found: Sums = new Map(sums);
+  for (const [name, amount] of sums) {
+    const [measure, currency] = name.split(' ');
+    if (measure === undone('lost-value')) addTo(found, `lost-value ${currency}`, -amount);
+  }
+  return found;
 }
 
 function dimensionsIn(by: string): readonly LossDimension[] {

@@ -3,7 +3,7 @@ import { filledViews } from '#testing/filled-views.js';
 import { eventsBehind } from '../drill-down.js';
 import type { Projection } from '../projection.js';
 import type { QueryContext } from '../view-reader.js';
-import { lossReasonsProjection } from './projection.js';
+import { funnelProjection } from './projection.js';
 import { lossReasons } from './query.js';
 
 const day = (n: number) => `2026-01-${String(n).padStart(2, '0')}`;
@@ -38,12 +38,12 @@ const stories = [
 describe('loss reasons', () => {
   let context: QueryContext;
   beforeAll(async () => {
-    context = await filledViews([lossReasonsProjection] as readonly Projection[], stories, { now: '2026-01-31T00:00:00.000Z' });
+    context = await filledViews([funnelProjection] as readonly Projection[], stories, { now: '2026-01-31T00:00:00.000Z' });
   });
 
   it('counts a loss for ever, and as standing until the deal is reopened', async () => {
     const { losses, standing, groups, policies } = await lossReasons(context);
-    expect({ losses, standing, policies }).toEqual({ losses: 3, standing: 2, policies: { 'loss-reasons': 1 } });
+    expect({ losses, standing, policies }).toEqual({ losses: 3, standing: 2, policies: { funnel: 1, 'loss-reasons': 1 } });
     expect(groups[0]).toMatchObject({ key: { reason: 'price' }, losses: 2, standing: 1 });
     expect(groups[0]!.lostValue).toEqual([
       { minor: 100, currency: 'EUR' },
@@ -72,7 +72,7 @@ describe('loss reasons', () => {
       opened('a2', 7),
       lost('a2', 8, 'price', 'lead', 1),
     ];
-    const grown = await filledViews([lossReasonsProjection] as readonly Projection[], [storyOf('anna', told)], { now: context.now });
+    const grown = await filledViews([funnelProjection] as readonly Projection[], [storyOf('anna', told)], { now: context.now });
     const { groups } = await lossReasons(grown, { by: 'segment,source' });
     expect(groups.map(({ key, losses }) => [key.segment, key.source, losses])).toEqual([
       ['enterprise', 'fair', 1],

@@ -1,0 +1,20 @@
+import type { Emit } from '../shared/contributing.js';
+import type { DealStory } from '../shared/deal-story.js';
+
+/**
+ * `losses` and `lost-value` are history: a reopening leaves them, and adds to `losses-undone` and `lost-value-undone`. Credited as of the loss,
+ * by reason and stage; value is what was expected then.
+ */
+export const losses = (emit: Emit, { closings }: DealStory): void => {
+  for (const { end, undone } of closings) {
+    if (end.kind !== 'lost') continue;
+    const { reason, stage, value, at } = end;
+    const add = (measure: string, amount: number, currency?: string) => {
+      const dimensions = { ...(currency && { currency }), reason, stage };
+      emit({ measure, ...dimensions }, at, at, amount, end.event);
+      if (undone) emit({ measure: `${measure}-undone`, ...dimensions }, at, undone.at, amount, undone.event);
+    };
+    add('losses', 1);
+    if (value && value.minor !== 0) add('lost-value', value.minor, value.currency);
+  }
+};

@@ -1,0 +1,41 @@
+import { byTime, heldAt } from '#relationship/facts.js';
+import { type BrokenDown, emitTo } from '../shared/contributing.js';
+import type { Turn } from '../shared/deal-book.js';
+import type { DealStory } from '../shared/deal-story.js';
+
+/**
+ * `in-stage` and `value`: the open deals in a stage and their expected value by currency, for whom and what they count for at each time: added
+ * where that begins, taken away where it ends.
+ */
+export const presentStage = ({ take, move }: BrokenDown, { visits, values }: DealStory, turns: readonly Turn[]): void => {
+  const add = emitTo(take);
+  const changes: readonly (DealStory['values'][number] | (Turn & { readonly kind?: undefined }))[] = [...values, ...turns].sort(byTime);
+  for (const { stage, entry, leave } of visits) {
+    if (leave && leave.at <= entry.at) continue;
+    const present = { measure: 'in-stage', stage };
+    let credited = entry.at;
+    let value = heldAt(values, entry.at)?.value;
+    const worth = () => ({ measure: 'value', currency: value!.currency, stage });
+    const put = (sign: 1 | -1, at: string, event: string) => {
+      if (value && value.minor !== 0) add(worth(), credited, at, sign * value.minor, event);
+    };
+    add(present, credited, entry.at, 1, entry.event);
+    put(1, entry.at, entry.event);
+    for (const change of changes) {
+      const { at, event } = change;
+      if (at <= entry.at || (leave && at >= leave.at)) continue;
+      if (change.kind !== undefined) {
+        put(-1, at, event);
+        value = change.value;
+        put(1, at, event);
+        continue;
+      }
+      move(present, credited, at, at, 1, event);
+      if (value && value.minor !== 0) move(worth(), credited, at, at, value.minor, event);
+      credited = at;
+    }
+    if (!leave) continue;
+    add(present, credited, leave.at, -1, leave.event);
+    put(-1, leave.at, leave.event);
+  }
+};

@@ -1,2 +1,0 @@
-export * from './projection.js';
-export * from './query.js';
