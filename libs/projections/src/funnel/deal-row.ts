@@ -4,8 +4,8 @@ import type { Money } from '../money.js';
 import { AHEAD } from '../present.js';
 import type { Row } from '../projection.js';
 import { later } from '../shared/contributing.js';
-import { type BookedDeal, standingsOf } from '../shared/deal-book.js';
-import { standingClosing, storyOf } from '../shared/deal-story.js';
+import { type BookedDeal, type StandingAt, standingsOf } from '../shared/deal-book.js';
+import { type DealStory, standingClosing, storyOf } from '../shared/deal-story.js';
 
 export type DealStatus = 'open' | 'won' | 'lost';
 
@@ -46,24 +46,25 @@ export interface DealRow {
   readonly events: readonly string[];
 }
 
+/** What of the row is searched for. */
+const placeOf = (deal: BookedDeal, { visits, closings }: DealStory, standingAt: StandingAt, asOf: string) => {
+  const end = standingClosing({ closings })?.end;
+  const { curator: curatorId, source, segment } = standingAt(end?.at ?? asOf);
+  const status: DealStatus = end?.kind ?? 'open';
+  return { customerId: deal.customerId, stage: visits.at(-1)?.stage ?? null, status, curatorId, source, segment };
+};
+
 export const dealRowOf = (deal: BookedDeal, asOf: string = NEVER): DealRow => {
   const story = storyOf(deal.facts);
   const standingAt = standingsOf(deal);
   const { opened, visits, closings, values } = story;
   const end = standingClosing(story)?.end;
   const won = end?.kind === 'won' ? end : undefined;
-  const visit = visits.at(-1);
-  const { curator, source, segment } = standingAt(end?.at ?? asOf);
   const expectedValue = heldAt(values, end?.at ?? asOf)?.value ?? null;
   return {
     dealId: deal.dealId,
-    customerId: deal.customerId,
-    stage: visit?.stage ?? null,
-    stageSince: visit?.entry.at ?? null,
-    status: end?.kind ?? 'open',
-    curatorId: curator,
-    source,
-    segment,
+    ...placeOf(deal, story, standingAt, asOf),
+    stageSince: visits.at(-1)?.entry.at ?? null,
     openedAt: opened?.at ?? null,
     closedAt: end?.at ?? null,
     expectedValue,
@@ -88,11 +89,14 @@ export const dealRowOf = (deal: BookedDeal, asOf: string = NEVER): DealRow => {
 
 /** The body is the deal with all its facts, so that it can be shown as of any instant. */
 export const storedRowOf = (deal: BookedDeal): Row => {
-  const { customerId, dealId, stage, status, curatorId, source, segment } = dealRowOf(deal);
-  const heldBy = standingsOf(deal)(NEVER).curator;
-  const since = deal.facts[0]!.at;
-  const fields = { customerId, stage, status, curatorId, heldBy, source, segment, since, [AHEAD]: deal.aheadUntil ?? null };
-  return { key: `${customerId}|${dealId}`, fields, body: deal };
+  const standingAt = standingsOf(deal);
+  const fields = {
+    ...placeOf(deal, storyOf(deal.facts), standingAt, NEVER),
+    heldBy: standingAt(NEVER).curator,
+    since: deal.facts[0]!.at,
+    [AHEAD]: deal.aheadUntil ?? null,
+  };
+  return { key: `${deal.customerId}|${deal.dealId}`, fields, body: deal };
 };
 
 export const dealIndexes = [

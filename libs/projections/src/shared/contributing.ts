@@ -39,8 +39,8 @@ export const plainly =
 /** By the month credited. */
 export const byCohort =
   (out: Contribution[]): Taker =>
-  ({ measure, ...series }, credited, day, amount, events) => {
-    out.push({ series: { measure: cohortName(measure!), cohort: monthOf(credited), ...series }, day, amount, events });
+  (series, credited, day, amount, events) => {
+    out.push({ series: { ...series, measure: cohortName(series.measure!), cohort: monthOf(credited) }, day, amount, events });
   };
 
 /** By each label that the deal was opened with. */
@@ -54,9 +54,9 @@ export const byLabel =
 /** By curator, segment and source together. */
 export const together =
   (out: Contribution[], standingAt: StandingAt): Taker =>
-  ({ measure, ...series }, credited, day, amount, events) => {
+  (series, credited, day, amount, events) => {
     const [curator, origin] = membersOf(standingAt(credited));
-    out.push({ series: { measure: togetherName(measure!), ...series, ...curator, ...origin }, day, amount, events });
+    out.push({ series: { ...series, measure: togetherName(series.measure!), ...curator, ...origin }, day, amount, events });
   };
 
 export interface BrokenDown {

@@ -80,7 +80,7 @@ function enter(story: Draft, entry: OpenedFact | EnteredFact): void {
   story.visits.push({ stage: entry.stage, entry });
 }
 
-export const standingClosing = ({ closings }: DealStory): Closing | undefined => {
+export const standingClosing = ({ closings }: Pick<DealStory, 'closings'>): Closing | undefined => {
   const last = closings.at(-1);
   return last && !last.undone ? last : undefined;
 };
