@@ -52,8 +52,11 @@ export const hasAll = (series: Series, members: Series): boolean => Object.keys(
 
 export function parseSeries(key: string): Series {
   const parts = key.split('|').slice(0, -1);
-  return Object.fromEntries(parts.map((part) => part.split('=').map(decodeURIComponent)));
+  return Object.fromEntries(parts.map((part) => part.split('=').map(plain)));
 }
+
+/** Most texts hold nothing that was escaped. */
+const plain = (text: string): string => (text.includes('%') ? decodeURIComponent(text) : text);
 
 const separators = /[%|=]/;
 function escaped(text: string): string {

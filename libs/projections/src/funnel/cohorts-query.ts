@@ -1,6 +1,6 @@
 import { policyAt } from '#relationship/facts.js';
 import { type AnswerTimes, answering } from '../reading.js';
-import { cohortName } from '../shared/contributing.js';
+import { asItIs } from '../shared/contributing.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import { grouped, sumsOf, untilDay } from './grouped-sums.js';
 import { type FlowNumbers, type FlowSeries, flowMeasures, flowNumbers, flowSeries } from './numbers.js';
@@ -29,13 +29,13 @@ export const funnelCohorts = async (
   const { context, times } = answering(given, travel);
   const { stages } = policyAt(context.policies, 'funnel', times.asOf).document;
   const order = (stage: string) => (stages.includes(stage) ? stages.indexOf(stage) : stages.length);
-  const sums = await sumsOf(context, flowMeasures, untilDay(times), cohortName);
+  const sums = await sumsOf(context, flowMeasures, untilDay(times));
   const groups = grouped(sums, ({ cohort, stage }) =>
     (only !== undefined && stage !== only) || cohort! < from || cohort! > to ? undefined : `${cohort} ${stage}`,
   );
   const cohorts = [...groups].map(([group, sums]) => {
     const [cohort, stage] = [group.slice(0, 7), group.slice(8)];
-    return { cohort, stage, ...flowNumbers(sums), series: flowSeries({ cohort, stage }, cohortName) };
+    return { cohort, stage, ...flowNumbers(sums), series: flowSeries({ cohort, stage }, asItIs) };
   });
   return {
     ...times,

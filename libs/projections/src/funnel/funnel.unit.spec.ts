@@ -76,7 +76,7 @@ describe('the funnel of one customer', () => {
 
   it('has passed only the stages that it entered, and has reached the others all the same', () => {
     const all = contributions(storyOf('anna', [opened(1), entered(5, 'proposal')]));
-    expect(sumOf(all, 'measure=entered-cohort|cohort=2026-01|stage=qualified|')).toBe(0);
+    expect(sumOf(all, 'measure=entered|cohort=2026-01|curator=|stage=qualified|')).toBe(0);
     expect(sumOf(all, 'measure=passed-over|stage=qualified|')).toBe(1);
     expect(sumOf(all, 'measure=passed-over|stage=contract|')).toBe(0);
     expect(
@@ -110,19 +110,19 @@ describe('the funnel of one customer', () => {
     const moved = (funnelVersion: number) =>
       sumOf(
         contributions(storyOf('anna', [opened(1, { funnelVersion }), entered(5, 'proposal')]), policies),
-        'measure=left-cohort|cohort=2026-01|how=on|',
+        'measure=left|cohort=2026-01|curator=|how=on|',
       );
     expect([moved(1), moved(2)]).toEqual([1, 0]);
   });
 
   it('counts a deal once that goes back and forth, and each of its stays in the durations', () => {
     const all = contributions(storyOf('anna', [opened(1), entered(3, 'proposal'), entered(4, 'lead'), entered(9, 'proposal'), won(10)]));
-    expect(sumOf(all, 'measure=entered-cohort|cohort=2026-01|stage=lead|')).toBe(1);
-    expect(sumOf(all, 'measure=left-cohort|cohort=2026-01|how=on|stage=lead|')).toBe(1);
-    expect(sumOf(all, 'measure=left-cohort|cohort=2026-01|how=again|stage=lead|')).toBe(1);
-    expect(sumOf(all, 'measure=left-cohort|cohort=2026-01|how=back|stage=proposal|')).toBe(1);
-    expect(sumOf(all, 'measure=left-cohort|cohort=2026-01|how=on|stage=proposal|')).toBe(1);
-    expect(sumOf(all, 'measure=left-ms-cohort|cohort=2026-01|stage=lead|')).toBe(7 * 86_400_000);
+    expect(sumOf(all, 'measure=entered|cohort=2026-01|curator=|stage=lead|')).toBe(1);
+    expect(sumOf(all, 'measure=left|cohort=2026-01|curator=|how=on|stage=lead|')).toBe(1);
+    expect(sumOf(all, 'measure=left|cohort=2026-01|curator=|how=again|stage=lead|')).toBe(1);
+    expect(sumOf(all, 'measure=left|cohort=2026-01|curator=|how=back|stage=proposal|')).toBe(1);
+    expect(sumOf(all, 'measure=left|cohort=2026-01|curator=|how=on|stage=proposal|')).toBe(1);
+    expect(sumOf(all, 'measure=left-ms|cohort=2026-01|curator=|stage=lead|')).toBe(7 * 86_400_000);
   });
 
   it('takes a win back when the deal is reopened, and keeps that it happened', () => {
@@ -164,8 +164,8 @@ describe('the funnel of one customer', () => {
   it('gives no stay a length below nothing, in whatever order its events arrive', () => {
     const events = storyOf('anna', [opened(1), entered(6, 'proposal'), { ...won(4), known: day(8) }]);
     const all = contributions(events);
-    expect(sumOf(all, 'measure=left-ms-cohort|cohort=2026-01|stage=lead|')).toBe(3 * 86_400_000);
-    expect(sumOf(all, 'measure=left-ms-cohort|cohort=2026-01|stage=proposal|')).toBe(0);
+    expect(sumOf(all, 'measure=left-ms|cohort=2026-01|curator=|stage=lead|')).toBe(3 * 86_400_000);
+    expect(sumOf(all, 'measure=left-ms|cohort=2026-01|curator=|stage=proposal|')).toBe(0);
     for (const { from, until } of rowAt(events, day(31))!.stays) expect(until! >= from).toBe(true);
   });
 

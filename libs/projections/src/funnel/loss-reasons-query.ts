@@ -122,6 +122,7 @@ function standingValues(sums: Sums): Sums {
 
 function dimensionsIn(by: string): readonly LossDimension[] {
   const names = by.split(',').map((name) => name.trim());
-  if (!names.every((name) => dimensions.includes(name as LossDimension))) throw new InvalidParameter('by', `of ${dimensions.join(', ')}`);
+  if (!names.every((name) => dimensions.includes(name as LossDimension)))
+    throw new InvalidParameter('by', `must be one or several of ${dimensions.join(', ')}`);
   return names as LossDimension[];
 }

@@ -1,5 +1,5 @@
 import { byTime, heldAt } from '#relationship/facts.js';
-import { type BrokenDown, emitTo } from '../shared/contributing.js';
+import type { Emit } from '../shared/contributing.js';
 import type { Turn } from '../shared/deal-book.js';
 import type { DealStory } from '../shared/deal-story.js';
 
@@ -7,8 +7,12 @@ import type { DealStory } from '../shared/deal-story.js';
  * `in-stage` and `value`: the open deals in a stage and their expected value by currency, for whom and what they count for at each time: added
  * where that begins, taken away where it ends.
  */
-export const presentStage = ({ take, move }: BrokenDown, { visits, values }: DealStory, turns: readonly Turn[]): void => {
-  const add = emitTo(take);
+export const presentStage = (
+  add: Emit,
+  movedFrom: (instant: string) => Emit,
+  { visits, values }: DealStory,
+  turns: readonly Turn[],
+): void => {
   const changes: readonly (DealStory['values'][number] | (Turn & { readonly kind?: undefined }))[] = [...values, ...turns].sort(byTime);
   for (const { stage, entry, leave } of visits) {
     if (leave && leave.at <= entry.at) continue;
@@ -30,8 +34,9 @@ export const presentStage = ({ take, move }: BrokenDown, { visits, values }: Dea
         put(1, at, event);
         continue;
       }
-      move(present, credited, at, at, 1, event);
-      if (value && value.minor !== 0) move(worth(), credited, at, at, value.minor, event);
+      const move = movedFrom(credited);
+      move(present, at, at, 1, event);
+      if (value && value.minor !== 0) move(worth(), at, at, value.minor, event);
       credited = at;
     }
     if (!leave) continue;

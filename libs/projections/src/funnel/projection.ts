@@ -2,7 +2,7 @@ import { type PolicyHistory, policyVersion } from '#relationship/facts.js';
 import { RELATIONSHIP } from '#relationship/streams.js';
 import { applyWith } from '../facts.js';
 import type { Contribution, Projection } from '../projection.js';
-import { brokenDown, byCohort, byLabel, emitTo, plainly, together } from '../shared/contributing.js';
+import { byLabel, createAddends, partsOf, plainly } from '../shared/contributing.js';
 import { type BookedDeal, customerHandlers, type DealBook, emptyBook, standingsOf, turnsOf, withFact } from '../shared/deal-book.js';
 import { openingAndClosingHandlers, progressHandlers } from '../shared/deal-handlers.js';
 import { type DealStory, storyOf } from '../shared/deal-story.js';
@@ -19,22 +19,20 @@ const handlers = { ...customerHandlers, ...openingAndClosingHandlers(withFact), 
 const orderOf = ({ opened }: DealStory, policies: PolicyHistory): readonly string[] =>
   policyVersion(policies, 'funnel', opened?.funnelVersion ?? 1).document.stages;
 
-/** Each addend costs a row of a document a customer, so nothing is added up in more ways than answers show it. */
+/** Each addend costs a row of totals a day, so nothing is added up in more ways than answers show it. */
 const contributions = ofEachDeal((deal: BookedDeal, policies: PolicyHistory): readonly Contribution[] => {
-  const out: Contribution[] = [];
+  const { to, contributions: added } = createAddends();
   const story = storyOf(deal.facts);
   const order = orderOf(story, policies);
-  const standingAt = standingsOf(deal);
-  const parts = brokenDown(out, standingAt);
-  presentStage(parts, story, turnsOf(deal));
-  stageFlow(emitTo(parts.take, byCohort(out)), story, order);
-  passedOver(emitTo(plainly(out)), story, order);
-  outcomes(emitTo(parts.take, byLabel(out, story.opened?.labels ?? {})), story);
-  losses(emitTo(parts.take, together(out, standingAt)), story);
-  return out.sort(byDay);
+  const parts = partsOf(standingsOf(deal));
+  const { byCurator, byCohort, byOrigin, together } = parts;
+  presentStage(to(byCurator, byOrigin), (from) => to(parts.moved(from)), story, turnsOf(deal));
+  stageFlow(to(byCohort, byOrigin), story, order);
+  passedOver(to(plainly), story, order);
+  outcomes(to(byCurator, byOrigin, byLabel(story.opened?.labels ?? {})), story);
+  losses(to(byCurator, byOrigin, together), story);
+  return added();
 });
-/** So that what a new fact adds stands at the end, where the runner looks first for a difference. */
-const byDay = (a: Contribution, b: Contribution): number => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0);
 
 export const funnelProjection: Projection<DealBook> = {
   name: 'funnel',

@@ -16,57 +16,70 @@ export type NameOf = (measure: string) => string;
 export const asItIs: NameOf = (measure) => measure;
 export const originName: NameOf = (measure) => `${measure}-origin`;
 export const togetherName: NameOf = (measure) => `${measure}-together`;
-export const cohortName: NameOf = (measure) => `${measure}-cohort`;
 export const labelName: NameOf = (measure) => `${measure}-label`;
 
-/** Takes an addend into its totals. */
-type Taker = (series: Series, credited: string, day: string, amount: number, events: readonly string[]) => void;
+interface Addend {
+  readonly series: Series;
+  readonly credited: string;
+  readonly day: string;
+  readonly amount: number;
+  readonly events: readonly string[];
+}
 
-export const emitTo =
-  (...takers: readonly Taker[]): Emit =>
-  (series, credited, at, amount, event) => {
-    const [day, events] = [dayOf(at), [event]];
-    for (const take of takers) take(series, credited, day, amount, events);
+/** The contributions that an addend comes to. */
+export type Way = (addend: Addend, out: Contribution[]) => void;
+
+/** Addends of a deal, each with the ways in which it is added up. */
+export interface Addends {
+  to(...ways: readonly Way[]): Emit;
+  /** In order of the days, so that what a new event adds comes last, where the runner looks first for a difference. */
+  contributions(): readonly Contribution[];
+}
+
+export const createAddends = (): Addends => {
+  const all: { readonly addend: Addend; readonly ways: readonly Way[] }[] = [];
+  return {
+    to:
+      (...ways) =>
+      (series, credited, at, amount, event) => {
+        all.push({ addend: { series, credited, day: dayOf(at), amount, events: [event] }, ways });
+      },
+    contributions() {
+      all.sort(({ addend: { day: a } }, { addend: { day: b } }) => (a < b ? -1 : a > b ? 1 : 0));
+      const out: Contribution[] = [];
+      for (const { addend, ways } of all) for (const way of ways) way(addend, out);
+      return out;
+    },
   };
+};
 
 /** For the company as a whole. */
-export const plainly =
-  (out: Contribution[]): Taker =>
-  (series, _, day, amount, events) => {
-    out.push({ series, day, amount, events });
-  };
-
-/** By the month credited. */
-export const byCohort =
-  (out: Contribution[]): Taker =>
-  (series, credited, day, amount, events) => {
-    out.push({ series: { ...series, measure: cohortName(series.measure!), cohort: monthOf(credited) }, day, amount, events });
-  };
+export const plainly: Way = ({ series, day, amount, events }, out) => {
+  out.push({ series, day, amount, events });
+};
 
 /** By each label that the deal was opened with. */
 export const byLabel =
-  (out: Contribution[], labels: Readonly<Record<string, string>>): Taker =>
-  (series, _, day, amount, events) => {
-    for (const [label, value] of Object.entries(labels))
-      out.push({ series: { ...series, measure: labelName(series.measure!), label, value }, day, amount, events });
+  (labels: Readonly<Record<string, string>>): Way =>
+  ({ series, day, amount, events }, out) => {
+    for (const label in labels)
+      out.push({ series: { ...series, measure: labelName(series.measure!), label, value: labels[label]! }, day, amount, events });
   };
 
-/** By curator, segment and source together. */
-export const together =
-  (out: Contribution[], standingAt: StandingAt): Taker =>
-  (series, credited, day, amount, events) => {
-    const [curator, origin] = membersOf(standingAt(credited));
-    out.push({ series: { ...series, measure: togetherName(series.measure!), ...curator, ...origin }, day, amount, events });
-  };
-
-export interface BrokenDown {
-  readonly take: Taker;
-  /** Takes away what was credited as of one instant, and adds it as of another, in each way in which that is a difference. */
-  move(series: Series, from: string, to: string, at: string, amount: number, event: string): void;
+/** The ways of a deal by whom and what it counts for at the time that an addend is credited to. */
+export interface Parts {
+  readonly byCurator: Way;
+  /** By curator and by the month credited. */
+  readonly byCohort: Way;
+  /** By segment and source. */
+  readonly byOrigin: Way;
+  /** By curator, segment and source together. */
+  readonly together: Way;
+  /** By curator and by origin; takes away what was credited as of one instant and adds it as of another, where that is a difference. */
+  moved(from: string): Way;
 }
 
-/** By curator, and by segment and source. */
-export const brokenDown = (out: Contribution[], standingAt: StandingAt): BrokenDown => {
+export const partsOf = (standingAt: StandingAt): Parts => {
   const known = new Map<string, ReturnType<typeof membersOf>>();
   const membersAt = (instant: string) => {
     const members = known.get(instant) ?? membersOf(standingAt(instant));
@@ -74,27 +87,39 @@ export const brokenDown = (out: Contribution[], standingAt: StandingAt): BrokenD
     return members;
   };
   return {
-    take(series, credited, day, amount, events) {
-      const [curator, origin] = membersAt(credited);
-      out.push({ series: { ...series, ...curator }, day, amount, events });
-      out.push({ series: { ...series, measure: originName(series.measure!), ...origin }, day, amount, events });
+    byCurator({ series, credited, day, amount, events }, out) {
+      out.push({ series: { ...series, ...membersAt(credited).curator }, day, amount, events });
     },
-    move(series, from, to, at, amount, event) {
-      const [day, events] = [dayOf(at), [event]];
-      const [before, after] = [membersAt(from), membersAt(to)];
-      for (const [i, name] of [asItIs, originName].entries()) {
-        const [left, entered] = [before[i]!, after[i]!];
-        if (Object.keys(left).every((member) => left[member] === entered[member])) continue;
-        const measure = name(series.measure!);
-        out.push({ series: { ...series, measure, ...left }, day, amount: -amount, events });
-        out.push({ series: { ...series, measure, ...entered }, day, amount, events });
-      }
+    byCohort({ series, credited, day, amount, events }, out) {
+      out.push({ series: { ...series, ...membersAt(credited).curator, cohort: monthOf(credited) }, day, amount, events });
     },
+    byOrigin({ series, credited, day, amount, events }, out) {
+      out.push({ series: { ...series, measure: originName(series.measure!), ...membersAt(credited).origin }, day, amount, events });
+    },
+    together({ series, credited, day, amount, events }, out) {
+      const { curator, origin } = membersAt(credited);
+      out.push({ series: { ...series, measure: togetherName(series.measure!), ...curator, ...origin }, day, amount, events });
+    },
+    moved:
+      (from) =>
+      ({ series, credited, day, amount, events }, out) => {
+        const [before, after] = [membersAt(from), membersAt(credited)];
+        for (const [name, way] of [
+          [asItIs, 'curator'],
+          [originName, 'origin'],
+        ] as const) {
+          const [left, entered] = [before[way], after[way]];
+          if (Object.keys(left).every((member) => left[member] === entered[member])) continue;
+          const measure = name(series.measure!);
+          out.push({ series: { ...series, measure, ...left }, day, amount: -amount, events });
+          out.push({ series: { ...series, measure, ...entered }, day, amount, events });
+        }
+      },
   };
 };
 
-function membersOf({ curator, segment, source }: Standing): readonly [curator: Series, origin: Series] {
-  return [{ curator: curator ?? BLANK }, { segment: segment ?? BLANK, source: source ?? BLANK }];
+function membersOf({ curator, segment, source }: Standing): { readonly curator: Series; readonly origin: Series } {
+  return { curator: { curator: curator ?? BLANK }, origin: { segment: segment ?? BLANK, source: source ?? BLANK } };
 }
 
 export const later = (a: string, b: string): string => (a > b ? a : b);
