@@ -87,7 +87,7 @@ describe('a command on a customer', () => {
     expect((await contact(customerId, 'helper')).status).toBe(404);
   });
 
-  it('registers a customer for the curator who gives it, in bulk with an id too, and not again once somebody else has the customer', async () => {
+  it('references a customer for the curator who gives it, in bulk with an id too, and not again once somebody else has the customer', async () => {
     const key = await keyOf('ann');
     const headers = { 'idempotency-key': 'registered-by-ann' };
     const register = () => api.post('/customers', { kind: 'person' }, { key, headers });

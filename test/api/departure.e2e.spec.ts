@@ -349,7 +349,7 @@ describe('a helper', () => {
     await own.close();
   });
 
-  it('has, as whoever registers a customer, that customer in the own portfolio', async () => {
+  it('has, as whoever references a customer, that customer in the own portfolio', async () => {
     const own = await TestApi.start();
     const key = await own.keyFor('curator', 'cleo');
     const { body } = await own.post('/customers', { kind: 'person' }, { key });

@@ -7,7 +7,7 @@ import {
   createCommandService,
   createFingerprints,
   createIds,
-  openRegisters,
+  openReferences,
   Problem,
 } from '#platform';
 import { eventCatalogue } from '#platform/events/current-events.js';
@@ -50,11 +50,11 @@ describe('a command that is sent again', () => {
       const log = await openEventLog('memory:', { registry: eventCatalogue });
       const closing: (() => Promise<void>)[] = [];
       const openProcess = async (): Promise<CommandService> => {
-        const registers = await openRegisters(log, (error) => {
+        const references = await openReferences(log, (error) => {
           throw error;
         });
-        closing.push(() => registers.close());
-        return createCommandService({ log, registers, fingerprints, clock: () => '2026-11-22T12:00:00.000Z', newId: createIds() });
+        closing.push(() => references.close());
+        return createCommandService({ log, references, fingerprints, clock: () => '2026-11-22T12:00:00.000Z', newId: createIds() });
       };
       const again = async (service: CommandService, { request, answer }: Accepted) => {
         const head = await log.head();

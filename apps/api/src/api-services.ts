@@ -18,9 +18,9 @@ import {
   type Logger,
   type Metrics,
   openKeyStore,
-  openRegisters,
+  openReferences,
   type RateLimit,
-  type Register,
+  type Reference,
   type Responsibilities,
   withDepartures,
 } from '#platform';
@@ -63,8 +63,8 @@ export interface ApiServices {
   readonly responsibilities: Responsibilities;
   /** The thread that decides them. */
   readonly deciding: CommandThread;
-  readonly policies: Register<PolicyHistory>;
-  readonly curators: Register<Curators>;
+  readonly policies: Reference<PolicyHistory>;
+  readonly curators: Reference<Curators>;
   /** Events of policies and curators that stop commands. */
   readonly notUnderstood: () => readonly DomainEvent[];
   readonly projector: ProjectorHost;
@@ -111,7 +111,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
     const broken = (error: unknown) => logger.fatal({ err: error }, 'following the policies or curators failed');
     const interrupted = (error: EventLogUnavailable) =>
       logger.error({ reason: error.message }, 'the event log is unavailable; policies and curators may be outdated');
-    const registers = opened(await openRegisters(log, broken, interrupted), (it) => it.close());
+    const references = opened(await openReferences(log, broken, interrupted), (it) => it.close());
     const projector = opened(startProjector({ configuration, logger }), (it) => it.stop());
     const relay = opened(startRelay({ configuration, metrics, logger }), (it) => it.stop());
     const reader = createViewReader(store, codeOfViews());
@@ -135,7 +135,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       patienceMs: DEPARTURE_PATIENCE_MS,
       onFailure: (error: unknown, curatorId: string) => logger.error({ err: error, curatorId }, 'a departure cannot continue'),
     };
-    const commands = opened(withDepartures(readingItsOwn(deciding, registers), departing), (it) => it.close());
+    const commands = opened(withDepartures(readingItsOwn(deciding, references), departing), (it) => it.close());
     const inbound = opened(createInboundHost({ configuration, metrics, logger }), (it) => it.stop());
     const processes = opened(createProcesses({ configuration, log, logger }), (it) => it.stop());
     return {
@@ -148,9 +148,9 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       views,
       own: createOwnRecords(log, customerAudience),
       keys,
-      policies: registers.policies,
-      curators: registers.curators,
-      notUnderstood: registers.notUnderstood,
+      policies: references.policies,
+      curators: references.curators,
+      notUnderstood: references.notUnderstood,
       projector,
       relay,
       inbound,
@@ -162,7 +162,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       deciding,
       clock: isoNow,
       close,
-      authenticator: createAuthenticator(keys, (key) => key.role !== 'curator' || isKeyGood(registers.curators.current(), key, isoNow())),
+      authenticator: createAuthenticator(keys, (key) => key.role !== 'curator' || isKeyGood(references.curators.current(), key, isoNow())),
       rateLimit: createRateLimit(configuration.rateLimit),
       addressRateLimit: createRateLimit(configuration.addressRateLimit),
     };

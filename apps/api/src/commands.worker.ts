@@ -8,7 +8,7 @@ import { createIds } from '#platform/commands/new-id.js';
 import { KeyStoreUnavailable } from '#platform/identity/key-store.js';
 import { createLogger, flushLogger } from '#platform/observability/logger.js';
 import { meteredLog } from '#platform/observability/metered-log.js';
-import { openRegisters } from '#platform/registers/registers.js';
+import { openReferences } from '#platform/reference-data/references.js';
 import { isoNow } from '#platform/time/iso-now.js';
 import { eventDefinitions } from '#relationship';
 import { answerHost, tellHost } from './threads/answering.js';
@@ -35,9 +35,9 @@ const interrupted = (error: EventLogUnavailable) =>
     { reason: error.message },
     'the event log is unavailable; commands are decided with policies and curators that may be outdated',
   );
-const registers = await openRegisters(log, broken, interrupted);
+const references = await openReferences(log, broken, interrupted);
 const fingerprints = openFingerprints(keyStoreUrl);
-const service = createCommandService({ log, registers, fingerprints, clock: isoNow, newId: createIds() });
+const service = createCommandService({ log, references, fingerprints, clock: isoNow, newId: createIds() });
 
 answerHost({
   answer: async (request) => JSON.stringify(await service.execute(JSON.parse(request as string) as CommandRequest)),
@@ -47,7 +47,7 @@ answerHost({
     return { told } satisfies ThreadNews;
   },
   async stop() {
-    await registers.close();
+    await references.close();
     await log.close();
     await flushLogger(logger);
   },

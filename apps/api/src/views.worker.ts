@@ -9,7 +9,7 @@ import {
   eventCatalogue,
   flushLogger,
   isoNow,
-  openRegisters,
+  openReferences,
 } from '#platform';
 import { createOwnRecords } from '#projections';
 import { companyFigures } from '#projections/churn/company.js';
@@ -31,12 +31,12 @@ const broken = (error: unknown) => {
 };
 const interrupted = (error: EventLogUnavailable) =>
   logger.error({ reason: error.message }, 'the event log is unavailable; views use policies that may be outdated');
-const registers = await openRegisters(log, broken, interrupted);
+const references = await openReferences(log, broken, interrupted);
 const reader = createViewReader(store, codeOfViews());
 const accesses = new CustomerAccesses(log, reader);
 const scope = new CustomerScope(log, accesses, isoNow);
 const responsibilities = createResponsibilities({ logs: [log], accesses, clock: isoNow, views: { store, reader } });
-const { policies, curators } = registers;
+const { policies, curators } = references;
 const sources = { reader, log, policies, curators, responsibilities, own: createOwnRecords(log, customerAudience) };
 const definitions = new Map(viewCatalogue.map((definition) => [definition.name, definition]));
 
@@ -50,7 +50,7 @@ answerHost({
     return { ...answer, json: JSON.stringify(body) } satisfies ViewsAnswer;
   },
   async stop() {
-    await registers.close();
+    await references.close();
     await log.close();
     await store.close();
     await flushLogger(logger);

@@ -1,8 +1,8 @@
 import type { AppendResult, EventReads, StoredEvent } from './event-log.js';
-import type { SealedAppend } from './sealed-append.js';
+import type { SerializedAppend } from './serialized-append.js';
 
 /** What an engine gives: it compares, keeps and answers. What is appended was checked and hashed before (`log-over.ts`). */
 export interface EventLogAdapter extends EventReads<StoredEvent> {
   /** @throws what `EventLog.append` throws for what the log holds */
-  append(append: SealedAppend): Promise<AppendResult>;
+  append(append: SerializedAppend): Promise<AppendResult>;
 }

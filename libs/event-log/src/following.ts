@@ -9,8 +9,8 @@ export interface Filter {
   readonly limit?: number | undefined;
 }
 
-/** A stretch of the global order: the events in it that pass the filter, and the count up to which it was looked through. */
-export interface Stretch {
+/** A page of the global order: the events in it that pass the filter, and the count up to which it was looked through. */
+export interface Page {
   readonly events: Batch<StoredEvent>;
   readonly reached: number;
 }
@@ -19,10 +19,10 @@ export interface Stretch {
 export interface Tail {
   /** The count of the last event, as seen now. */
   head(): number;
-  /** Looks through a bounded stretch of (after, upTo]. */
-  stretch(after: number, upTo: number, filter: Filter): Stretch;
+  /** Looks through a bounded page of (after, upTo]. */
+  page(after: number, upTo: number, filter: Filter): Page;
   /** Resolves when there is something after `count`, when the signal fires and when the log is closed. */
-  grownBeyond(count: number, signal: AbortSignal | undefined): Promise<void>;
+  appendedBeyond(count: number, signal: AbortSignal | undefined): Promise<void>;
   readonly closed: boolean;
 }
 
@@ -36,7 +36,7 @@ export async function* readThrough(tail: Tail, options: ReadAllOptions): AsyncGe
   const end = Math.min(tail.head(), options.upTo === undefined ? Number.MAX_SAFE_INTEGER : toCount(options.upTo));
   await nextTurn();
   while (at < end && left > 0) {
-    const { events, reached } = tail.stretch(at, end, { ...options, limit: left });
+    const { events, reached } = tail.page(at, end, { ...options, limit: left });
     at = reached;
     left -= events.length;
     if (events.length > 0) yield events;
@@ -53,7 +53,7 @@ export async function* follow(tail: Tail, options: SubscribeOptions): AsyncGener
   while (!ended()) {
     const end = tail.head();
     if (at < end) {
-      const { events, reached } = tail.stretch(at, end, options);
+      const { events, reached } = tail.page(at, end, options);
       at = reached;
       if (events.length > 0 || at - answered >= QUIET_STRETCH || (live && at === end)) {
         answered = at;
@@ -65,7 +65,7 @@ export async function* follow(tail: Tail, options: SubscribeOptions): AsyncGener
       answered = at;
       yield { kind: 'caughtUp', head: toPosition(at) };
     } else {
-      await tail.grownBeyond(at, signal);
+      await tail.appendedBeyond(at, signal);
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { EventLogAdapter } from './adapter.js';
 import type { Batch, DomainEvent, EventLog, StoredEvent } from './event-log.js';
 import type { EventCatalogue, EventRegistry } from './registry/event-registry.js';
-import { sealAppend } from './sealed-append.js';
+import { serializeAppend } from './serialized-append.js';
 
 /** `validate` where something is appended: what is only read need not be checked. */
 export type KnownEvents = Pick<EventCatalogue, 'get' | 'upcast'> & Partial<Pick<EventRegistry, 'validate'>>;
@@ -30,7 +30,7 @@ function log<Event extends DomainEvent | StoredEvent>(
     guarantees: adapter.guarantees,
     async append(stream, expected, events) {
       if (known?.validate) for (const event of events) known.validate(event);
-      return adapter.append(sealAppend(stream, expected, events, known));
+      return adapter.append(serializeAppend(stream, expected, events, known));
     },
     readStream: (stream, options) => mapped(adapter.readStream(stream, options), read),
     readAll: (options) => mapped(adapter.readAll(options), read),

@@ -8,7 +8,7 @@ export * from './curation/events.js';
 export { type GivenWork, givenTo, namedAt, openedFor } from './curation/given-work.js';
 export { type Assignment, assignmentOf, curatorAmong, passesOnAt, reliefsIn } from './curation/state.js';
 export * from './curators/events.js';
-export * from './curators/register.js';
+export * from './curators/reference-data.js';
 export * from './curators/state.js';
 export * from './customer/events.js';
 export * from './customer/merges.js';

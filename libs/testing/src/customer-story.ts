@@ -27,7 +27,7 @@ export function storyOf(customerId: string, told: readonly Told[], firstPosition
       schemaVersion: 1,
       occurredAt: at,
       recordedAt: known,
-      // Whoever registers a customer as a curator has it.
+      // Whoever references a customer as a curator has it.
       actor: each.by ?? { kind: each.type === 'customer-registered' ? 'import' : 'curator', id: 'actor' },
       correlationId: id,
       commandId: `command-of-${id}`,

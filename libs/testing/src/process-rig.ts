@@ -7,7 +7,7 @@ import { createFingerprints } from '#platform/commands/fingerprints.js';
 import { createIds } from '#platform/commands/new-id.js';
 import { eventCatalogue } from '#platform/events/current-events.js';
 import { runLetopisProcess } from '#platform/processes/letopis-process.js';
-import { openRegisters } from '#platform/registers/registers.js';
+import { openReferences } from '#platform/reference-data/references.js';
 import type { Clock, OpenItems, Process, ProcessHost } from '#processes';
 
 /** What time it is says the test. */
@@ -52,7 +52,7 @@ export class ProcessRig {
   private constructor(
     readonly log: EventLog,
     readonly service: CommandService,
-    readonly registers: Awaited<ReturnType<typeof openRegisters>>,
+    readonly references: Awaited<ReturnType<typeof openReferences>>,
     clock: TestClock,
   ) {
     this.clock = clock;
@@ -61,12 +61,12 @@ export class ProcessRig {
   static async open(now: string, log?: EventLog): Promise<ProcessRig> {
     const opened = log ?? (await openEventLog('memory:', { registry: eventCatalogue }));
     const clock = new TestClock(now);
-    const registers = await openRegisters(opened, (error) => {
+    const references = await openReferences(opened, (error) => {
       throw error;
     });
     const fingerprints = createFingerprints(async () => ({ id: '1f0c2a9b', bytes: Buffer.alloc(32, 7) }));
-    const service = createCommandService({ log: opened, registers, fingerprints, clock: clock.now, newId: createIds() });
-    return new ProcessRig(opened, service, registers, clock);
+    const service = createCommandService({ log: opened, references, fingerprints, clock: clock.now, newId: createIds() });
+    return new ProcessRig(opened, service, references, clock);
   }
 
   tell(name: string, targetId: string | undefined, body: object, more: Partial<CommandRequest> = {}) {
@@ -87,7 +87,7 @@ export class ProcessRig {
           return fault ? Promise.reject(fault) : this.service.execute(request);
         },
       },
-      policies: this.registers.policies.current,
+      policies: this.references.policies.current,
       clock: {
         now: clock.now,
         async until(instant, signal) {
@@ -130,7 +130,7 @@ export class ProcessRig {
   }
 
   async close(): Promise<void> {
-    await this.registers.close();
+    await this.references.close();
     await this.log.close();
   }
 }

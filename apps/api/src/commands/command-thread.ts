@@ -7,7 +7,7 @@ import {
   type Logger,
   type Metrics,
   problemType,
-  type Registers,
+  type References,
 } from '#platform';
 import { commandByName } from '#relationship';
 import { CannotStart, programOf, startThread, ThreadAway, type ThreadHost } from '../threads/thread-host.js';
@@ -73,12 +73,12 @@ const throwTold = (failure: unknown): never => {
   throw failure.asked ? new AppendUnknown(failure.message) : new EventLogUnavailable(failure.message);
 };
 
-/** Whoever was answered finds the policy or the curator in the registers of this thread too. */
-export const readingItsOwn = (commands: CommandService, registers: Pick<Registers, 'of'>): CommandService => ({
+/** Whoever was answered finds the policy or the curator in the references of this thread too. */
+export const readingItsOwn = (commands: CommandService, references: Pick<References, 'of'>): CommandService => ({
   execute(request) {
     const answered = commands.execute(request);
     const aggregate = commandByName(request.name)?.aggregate;
-    const register = aggregate && registers.of(aggregate);
-    return register ? answered.then((answer) => register.reached(answer.position).then(() => answer)) : answered;
+    const reference = aggregate && references.of(aggregate);
+    return reference ? answered.then((answer) => reference.reached(answer.position).then(() => answer)) : answered;
   },
 });

@@ -3,7 +3,7 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type ApiKeyRecord, type FieldError, invalidBody, isObject, type NewApiKey, Problem, roles } from '#platform';
 import { InvalidParameter } from '#projections';
-import { isIdOf, opaqueId, reject, standingOf } from '#relationship';
+import { isIdOf, opaqueId, reject, statusOf } from '#relationship';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
 import { keepers } from '../edge/access.js';
 import { linkTo } from '../edge/links.js';
@@ -25,7 +25,7 @@ export class KeysController {
     rejectUnknownQuery(request.query);
     const key = readNewKey(request.body);
     const { keys, curators, clock } = this.services;
-    if (key.role === 'curator' && standingOf(curators.current(), key.actorId, clock()) === 'departed')
+    if (key.role === 'curator' && statusOf(curators.current(), key.actorId, clock()) === 'departed')
       reject('curator-departed', `Curator ${key.actorId} has left; register the curator again first.`, { curatorId: key.actorId });
     const { record, token } = await keys.create({ ...key, now: clock() });
     reply.header('cache-control', 'no-store');

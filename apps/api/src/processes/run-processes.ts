@@ -4,7 +4,7 @@ import type { CommandAnswer } from '#platform/commands/command-request.js';
 import { eventCatalogue } from '#platform/events/current-events.js';
 import { createLogger, flushLogger } from '#platform/observability/logger.js';
 import { runLetopisProcess } from '#platform/processes/letopis-process.js';
-import { openRegisters } from '#platform/registers/registers.js';
+import { openReferences } from '#platform/reference-data/references.js';
 import { type ProcessHost, processes, systemClock } from '#processes';
 import { answerHost, tellHost } from '../threads/answering.js';
 import type { ProcessesWorkerData } from '../threads/thread-messages.js';
@@ -20,7 +20,7 @@ const broken = (error: unknown) => {
 };
 const interrupted = (error: EventLogUnavailable) =>
   logger.error({ reason: error.message }, 'the log does not answer; processes go by the policies known so far');
-const registers = await openRegisters(log, broken, interrupted);
+const references = await openReferences(log, broken, interrupted);
 const stopping = new AbortController();
 const hosts: ProcessHost[] = [];
 
@@ -28,7 +28,7 @@ const { ask } = answerHost({
   async stop() {
     stopping.abort();
     await Promise.all(hosts.map(({ ended }) => ended));
-    await registers.close();
+    await references.close();
     await log.close();
     await flushLogger(logger);
   },
@@ -40,7 +40,7 @@ const onChange = () => tellHost({ told: hosts.map(({ health }) => health()) });
 for (const process of processes)
   hosts.push(
     runLetopisProcess({
-      ...{ process, log, commands, policies: registers.policies.current, clock: systemClock },
+      ...{ process, log, commands, policies: references.policies.current, clock: systemClock },
       ...{ signal: stopping.signal, logger, onChange, pauseMs: PAUSE_MS },
     }),
   );

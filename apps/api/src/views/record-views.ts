@@ -9,7 +9,7 @@ import {
   relationshipStream,
   shownAt,
   shownPolicyVersion,
-  standingOf,
+  statusOf,
   streamOf,
 } from '#relationship';
 import { everyone, overseers, staffAndAuditor } from '../edge/access.js';
@@ -29,7 +29,7 @@ const MOST_CURATORS = 1_000;
 const shownVersions = <Version extends object>(versions: readonly Version[]): readonly Version[] =>
   versions.flatMap((data) => customerAudience.shown(new Map(), { type: policyPublished.type, data })?.data ?? []);
 
-/** Read from the log and the registers themselves, so they are never behind. */
+/** Read from the log and the references themselves, so they are never behind. */
 export const recordViews = [
   view({
     name: 'customer-events',
@@ -125,7 +125,7 @@ export const recordViews = [
       const curator = known && shownAt(known, context.now);
       if (curator === undefined) throw new Problem('not-found');
       const { curatorId, to } = curator;
-      const status = standingOf(services.curators.current(), curatorId, context.now) as 'active' | 'departing' | 'departed';
+      const status = statusOf(services.curators.current(), curatorId, context.now) as 'active' | 'departing' | 'departed';
       return { body: { curatorId, status, ...(to !== undefined && { to }), ...listed(await services.responsibilities(curatorId)) } };
     },
   }),

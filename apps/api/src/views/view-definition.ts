@@ -1,13 +1,13 @@
 import type { TSchema } from 'typebox';
-import type { Identity, Register, Responsibilities } from '#platform';
+import type { Identity, Reference, Responsibilities } from '#platform';
 import type { OwnRecord, QueryContext } from '#projections';
 import type { Described } from '#projections/answer-schema.js';
 import type { Curators, PolicyHistory, Role } from '#relationship';
 import type { Parameters, Values } from '../edge/query.js';
 
 export interface ReferenceData {
-  readonly policies: Register<PolicyHistory>;
-  readonly curators: Register<Curators>;
+  readonly policies: Reference<PolicyHistory>;
+  readonly curators: Reference<Curators>;
   readonly responsibilities: Responsibilities;
 }
 

@@ -9,7 +9,7 @@ import {
   type Fingerprints,
   isoNow,
   openFingerprints,
-  openRegisters,
+  openReferences,
   withDepartures,
 } from '#platform';
 import { eventDefinitions, type PolicyHistory } from '#relationship';
@@ -50,9 +50,9 @@ export async function chronicleOn(
   const onFailure = (error: unknown) => {
     broken = error;
   };
-  const registers = await openRegisters(log, onFailure);
+  const references = await openReferences(log, onFailure);
   const newId = createIds();
-  const decide = createCommandService({ log, registers, fingerprints, clock, newId });
+  const decide = createCommandService({ log, references, fingerprints, clock, newId });
   const sound: CommandService = { execute: (request) => (broken ? Promise.reject(broken) : decide.execute(request)) };
   const accesses = new CustomerAccesses(log, { documents: () => Promise.reject(new Error('views are not available here')) });
   const logs = [log, ...(base ? [base] : [])];
@@ -61,11 +61,11 @@ export async function chronicleOn(
   return {
     configuration,
     log,
-    policies: () => registers.policies.current(),
+    policies: () => references.policies.current(),
     service,
     async close() {
       await service.close();
-      await registers.close();
+      await references.close();
       await log.close();
     },
   };

@@ -5,7 +5,7 @@ import { readConfiguration } from '#platform/configuration/configuration.js';
 import { roles } from '#platform/identity/identity.js';
 import type { ApiKeyStore } from '#platform/identity/key-store.js';
 import { openKeyStore } from '#platform/identity/open-key-store.js';
-import { curator, type Role, standingOf, streamOf } from '#relationship';
+import { curator, type Role, statusOf, streamOf } from '#relationship';
 import { isThere, keysMustExist, openForReading } from '../chronicle/open-for-reading.js';
 import { CliError } from '../terminal/cli-error.js';
 import { type ExitCode, exitCode } from '../terminal/exit-code.js';
@@ -98,7 +98,7 @@ async function hasLeft(curatorId: string): Promise<boolean> {
         mustBeUnderstood(event);
         if (reference.types.includes(event.type)) curators = reference.apply(curators, event);
       }
-    return standingOf(curators, curatorId, new Date().toISOString()) === 'departed';
+    return statusOf(curators, curatorId, new Date().toISOString()) === 'departed';
   } finally {
     await log.close();
   }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { readConfiguration } from '#platform/configuration/configuration.js';
 import { problemOf } from '#platform/problems/problem-of.js';
-import { openRegisterOf } from '#platform/registers/registers.js';
+import { openReferenceOf } from '#platform/reference-data/references.js';
 import { type PolicyVersion, policy, policyNames, type ShownPolicyVersion, shownPolicyVersion } from '#relationship';
 import { openForReading } from '../chronicle/open-for-reading.js';
 import { inputProblem } from '../import/records/input-file.js';
@@ -71,7 +71,7 @@ async function readVersions(names: readonly string[], options: ServerOptions): P
     return answers.flatMap(({ versions }) => versions);
   }
   const log = await openForReading();
-  const register = await openRegisterOf(policy, log, () => {});
+  const register = await openReferenceOf(policy, log, () => {});
   try {
     return names.flatMap((one) => (register.current()[policyName(one)] as readonly PolicyVersion[]).map(shownPolicyVersion));
   } finally {

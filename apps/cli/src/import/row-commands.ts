@@ -1,7 +1,7 @@
 import { commandByName } from '#relationship';
 import type { RowCommand } from '../sink/command-sink.js';
 import type { CompiledCommand, CompiledMapping } from './mapping/compile-mapping.js';
-import { type CommandPlace, placeOf, type RowImport } from './memory/row-import.js';
+import { type CommandSlot, type RowImport, slotOf } from './memory/row-import.js';
 import { type ImportRecord, RowProblem } from './records/import-record.js';
 
 export interface PlannedCommand extends RowCommand {
@@ -10,7 +10,7 @@ export interface PlannedCommand extends RowCommand {
   readonly once: boolean;
   readonly tolerate: ReadonlySet<string>;
   /** Of a command that sets state, unless it is issued once a target. */
-  readonly place?: CommandPlace;
+  readonly slot?: CommandSlot;
 }
 
 /** What a row says, as commands in their order. @throws RowProblem when any of them cannot be made: then none is issued */
@@ -55,13 +55,13 @@ export function stateIdentity(
   system: string,
   of: RowImport,
   { row, index, known, once }: StateCommand,
-): Pick<PlannedCommand, 'source' | 'formerly' | 'place'> {
-  const place = placeOf(of, row, index);
-  const within = once === undefined ? `${place.row}#${index}` : `once:${once}`;
+): Pick<PlannedCommand, 'source' | 'formerly' | 'slot'> {
+  const slot = slotOf(of, row, index);
+  const within = once === undefined ? `${slot.row}#${index}` : `once:${once}`;
   return {
     source: { system, id: `import-${of.importId}/${of.number}:${within}` },
     ...(of.formerly && known !== undefined && { formerly: known }),
-    ...(once === undefined && { place }),
+    ...(once === undefined && { slot }),
   };
 }
 

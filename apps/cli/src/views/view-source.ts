@@ -6,7 +6,7 @@ import { eventCatalogue } from '#platform/events/current-events.js';
 import { Problem } from '#platform/problems/problem.js';
 import { problemOf } from '#platform/problems/problem-of.js';
 import { codeOfViews } from '#platform/projecting/code-of-views.js';
-import { openRegisters } from '#platform/registers/registers.js';
+import { openReferences } from '#platform/reference-data/references.js';
 import { isoNow } from '#platform/time/iso-now.js';
 import { underPoliciesOf } from '#projections/reading.js';
 import { createViewReader } from '#projections/runner/index.js';
@@ -65,8 +65,8 @@ async function openLocalSource(): Promise<ViewSource> {
   const broughtUp = await bringUpToDate(configuration);
   const log = await openEventLog(configuration.eventLogUrl, { registry: eventCatalogue, readOnly: true });
   const store = openReadModels(configuration.readModelsUrl, { readOnly: true });
-  const registers = await openRegisters(log, () => undefined);
-  const { policies, curators } = registers;
+  const references = await openReferences(log, () => undefined);
+  const { policies, curators } = references;
   const reader = createViewReader(store, codeOfViews());
   const accesses = new CustomerAccesses(log, reader);
   const responsibilities = createResponsibilities({ logs: [log], accesses, clock: isoNow, views: { store, reader } });
@@ -95,7 +95,7 @@ async function openLocalSource(): Promise<ViewSource> {
       }
     },
     async close() {
-      await registers.close();
+      await references.close();
       await store.close();
       await log.close();
     },

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EventLogAdapter } from '../adapter.js';
+import { createAppendNotifier } from '../append-notifier.js';
 import { BATCH_CHARACTERS, BATCH_EVENTS } from '../batch-bounds.js';
 import { NO_PREVIOUS_HASH } from '../content-hash.js';
 import {
@@ -12,16 +13,15 @@ import {
   type StoredEvent,
   WrongExpectedRevision,
 } from '../event-log.js';
-import { type Filter, follow, readThrough, type Stretch, type Tail } from '../following.js';
-import { createTurnGiver } from '../giving-turns.js';
-import { createGrowth } from '../growth.js';
+import { type Filter, follow, type Page, readThrough, type Tail } from '../following.js';
 import { parsedEvent, unreadableEvent } from '../not-understood.js';
-import { place } from '../placing.js';
 import { countBetween, toCount, toPosition } from '../position.js';
+import { checkRevision } from '../revision-check.js';
 import { revisionRange } from '../revision-range.js';
-import { commandsOf, type SealedEvent } from '../sealed-append.js';
+import { commandsOf, type SerializedEvent } from '../serialized-append.js';
+import { createYielder } from '../yielding.js';
 
-interface Entry extends SealedEvent {
+interface Entry extends SerializedEvent {
   readonly stream: string;
   readonly revision: number;
   readonly count: number;
@@ -35,14 +35,14 @@ export function openMemoryEventLog(): EventLogAdapter {
   const all: Entry[] = [];
   const streams = new Map<string, Entry[]>();
   const streamOfCommand = new Map<string, string>();
-  const growth = createGrowth();
-  const giveTurn = createTurnGiver();
+  const notifier = createAppendNotifier();
+  const yieldTurn = createYielder();
   let closed = false;
 
   const tail: Tail = {
     head: () => all.length,
-    stretch: (after, upTo, filter) => stretch(all, after, upTo, filter),
-    grownBeyond: (count, signal) => growth.beyond(count, signal),
+    page: (after, upTo, filter) => page(all, after, upTo, filter),
+    appendedBeyond: (count, signal) => notifier.beyond(count, signal),
     get closed() {
       return closed;
     },
@@ -53,35 +53,35 @@ export function openMemoryEventLog(): EventLogAdapter {
 
     async append(wanted) {
       if (closed) throw new EventLogUnavailable('the event log is closed');
-      const { stream, after, events: sealed } = wanted;
+      const { stream, after, events: serialized } = wanted;
       const entries = streams.get(stream) ?? [];
-      const { hash } = sealed.at(-1)!;
-      const found = place(wanted, {
+      const { hash } = serialized.at(-1)!;
+      const found = checkRevision(wanted, {
         head: entries.length - 1,
         headHash: entries.at(-1)?.hash ?? NO_PREVIOUS_HASH,
         hashAt: (revision) => entries[revision]?.hash,
       });
       if (found.kind === 'rejected') throw new WrongExpectedRevision(stream, after < 0 ? null : after, found.actual);
       if (found.kind === 'repeated') return { revision: found.last, position: toPosition(entries[found.last]!.count), hash };
-      const commands = commandsOf(sealed);
+      const commands = commandsOf(serialized);
       for (const command of commands) {
         if ((streamOfCommand.get(command) ?? stream) !== stream) throw new IdempotencyConflict(stream, command);
       }
       for (const command of commands) streamOfCommand.set(command, stream);
-      for (const event of sealed) {
+      for (const event of serialized) {
         const entry = { ...event, stream, revision: entries.length, count: all.length + 1 };
         entries.push(entry);
         all.push(entry);
       }
       streams.set(stream, entries);
-      growth.grown(all.length);
+      notifier.appended(all.length);
       const result = { revision: entries.length - 1, position: toPosition(all.length), hash };
-      await giveTurn();
+      await yieldTurn();
       return result;
     },
 
     async *readStream(stream, options: ReadStreamOptions = {}) {
-      await giveTurn();
+      await yieldTurn();
       const { low, high, backwards } = revisionRange(options);
       const { after = ORIGIN, limit } = options;
       const wanted = (streams.get(stream) ?? []).slice(low, high + 1).filter(({ count }) => count > toCount(after));
@@ -133,12 +133,12 @@ export function openMemoryEventLog(): EventLogAdapter {
     head: async () => toPosition(all.length),
     async close() {
       closed = true;
-      growth.end();
+      notifier.end();
     },
   };
 }
 
-function stretch(all: readonly Entry[], after: number, upTo: number, { types, streamPrefix = '', limit = BATCH_EVENTS }: Filter): Stretch {
+function page(all: readonly Entry[], after: number, upTo: number, { types, streamPrefix = '', limit = BATCH_EVENTS }: Filter): Page {
   const events: StoredEvent[] = [];
   const end = Math.min(upTo, all.length, after + STRETCH);
   let reached = after;

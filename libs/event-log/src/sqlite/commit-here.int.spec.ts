@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { newEvent } from '#testing';
 import { EventLogUnavailable, type StreamHead } from '../event-log.js';
-import { sealAppend } from '../sealed-append.js';
+import { serializeAppend } from '../serialized-append.js';
 import { openCommitsHere } from './commit-here.js';
 import { openForReading } from './open-database.js';
 import type { CommitQueue } from './waiting.js';
@@ -28,9 +28,9 @@ describe('commits of the SQLite event log in the calling thread', () => {
   });
 
   const append = (stream: string, text = '') => {
-    const sealed = sealAppend(stream, ends.get(stream) ?? 'none', [newEvent({ data: { text } })], undefined);
-    ends.set(stream, { revision: sealed.after + 1, hash: sealed.events[0]!.hash });
-    return queue.append(sealed);
+    const serialized = serializeAppend(stream, ends.get(stream) ?? 'none', [newEvent({ data: { text } })], undefined);
+    ends.set(stream, { revision: serialized.after + 1, hash: serialized.events[0]!.hash });
+    return queue.append(serialized);
   };
   const stored = () => {
     const db = openForReading(file);
@@ -41,13 +41,13 @@ describe('commits of the SQLite event log in the calling thread', () => {
     }
   };
 
-  it('makes one round of the few that a turn brings', async () => {
+  it('makes one batch of the few that a turn brings', async () => {
     const answers = await Promise.all(['a', 'b', 'a'].map((stream) => append(stream)));
     expect(answers.map(({ revision }) => revision)).toEqual([0, 0, 1]);
     expect(heads).toEqual([3]);
   });
 
-  it('makes several rounds of many, and answers each caller what became of his', async () => {
+  it('makes several batches of many, and answers each caller what became of his', async () => {
     const answers = await Promise.all(Array.from({ length: 200 }, (_, n) => append(`s-${n % 7}`)));
     expect(answers.map(({ revision }) => revision)).toEqual(Array.from({ length: 200 }, (_, n) => Math.floor(n / 7)));
     expect(new Set(answers.map(({ position }) => position)).size).toBe(200);
@@ -56,7 +56,7 @@ describe('commits of the SQLite event log in the calling thread', () => {
   });
 
   it('has on the disk what it answered, and rejects the wrong revision for itself alone', async () => {
-    const wrong = queue.append(sealAppend('a', { revision: 7, hash: 'a'.repeat(64) }, [newEvent()], undefined));
+    const wrong = queue.append(serializeAppend('a', { revision: 7, hash: 'a'.repeat(64) }, [newEvent()], undefined));
     const settled = await Promise.allSettled([append('a'), wrong, append('a')]);
     expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect(stored()).toBe(2);

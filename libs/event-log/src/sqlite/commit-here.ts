@@ -7,11 +7,11 @@ import { createWriter } from './writer.js';
 const ENOUGH = 32;
 
 /**
- * Commits in the thread that it is called in, which stands still meanwhile. What one turn brings is one round; or several, where it brings much:
+ * Commits in the thread that it is called in, which stands still meanwhile. What one turn brings is one batch; or several, where it brings much:
  * whoever waits for the answers has something to do then, while the rest of the turn is decided. But never is the disk waited for longer
- * than there was something to decide, so a slow disk gets larger rounds.
+ * than there was something to decide, so a slow disk gets larger batches.
  */
-export function openCommitsHere(file: string, options: WriterOptions, grown: (head: number) => void): CommitQueue {
+export function openCommitsHere(file: string, options: WriterOptions, appended: (head: number) => void): CommitQueue {
   const db = openForWriting(file, options);
   const writer = createWriter(db);
   let queue: Waiting[] = [];
@@ -22,15 +22,15 @@ export function openCommitsHere(file: string, options: WriterOptions, grown: (he
 
   function commit(): void {
     if (queue.length === 0) return;
-    const round = queue;
+    const batch = queue;
     queue = [];
     const begun = performance.now();
     try {
-      const { outcomes, head } = writer.commit(round);
-      grown(head);
-      for (const [index, waiting] of round.entries()) settle(waiting, outcomes[index]!);
+      const { outcomes, head } = writer.commit(batch);
+      appended(head);
+      for (const [index, waiting] of batch.entries()) settle(waiting, outcomes[index]!);
     } catch (error) {
-      for (const { reject } of round) reject(new AppendUnknown(`the writer failed: ${(error as Error).message}`, { cause: error }));
+      for (const { reject } of batch) reject(new AppendUnknown(`the writer failed: ${(error as Error).message}`, { cause: error }));
     }
     committed = performance.now();
     took = committed - begun;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { newEvent } from '#testing';
 import { AppendUnknown, EventLogUnavailable } from '../event-log.js';
-import { sealAppend } from '../sealed-append.js';
+import { serializeAppend } from '../serialized-append.js';
 import { openCommitQueue } from './commit-queue.js';
 import type { CommitQueue } from './waiting.js';
 
@@ -16,7 +16,7 @@ describe('the queue before the writer of the SQLite event log', () => {
   const open = () => {
     queue = openCommitQueue(file, {}, () => undefined);
   };
-  const append = (stream = 'a') => queue.append(sealAppend(stream, 'none', [newEvent()], undefined));
+  const append = (stream = 'a') => queue.append(serializeAppend(stream, 'none', [newEvent()], undefined));
 
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'letopis-queue-'));

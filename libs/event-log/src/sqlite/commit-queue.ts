@@ -1,17 +1,17 @@
 import { builtModule, openThread, type Thread, ThreadEnded } from '#async';
 import { AppendUnknown, EventLogUnavailable } from '../event-log.js';
 import type { WriterOptions } from './open-database.js';
-import { type Flat, flattenAppends, unflattenRound } from './protocol.js';
+import { type Flat, flattenAppends, unflattenBatch } from './protocol.js';
 import { type CommitQueue, nothingAppended, settle, type Waiting } from './waiting.js';
 
-/** One round is being written while the next is being made; what arrives meanwhile makes the one after, so rounds grow with the load. */
+/** One batch is being written while the next is being made; what arrives meanwhile makes the one after, so batches grow with the load. */
 const ROUNDS_UNDER_WAY = 2;
 const SMALL_ROUND = 16;
 const LARGE_ROUND = 512;
 const CHARACTERS_A_ROUND = 8_000_000;
 
 /** Commits in a thread of its own, so that the caller's never stands still while the disk is waited for. */
-export function openCommitQueue(file: string, options: WriterOptions, grown: (head: number) => void): CommitQueue {
+export function openCommitQueue(file: string, options: WriterOptions, appended: (head: number) => void): CommitQueue {
   const workerData = { file, options: { maxPages: options.maxPages } satisfies WriterOptions };
   let underWay: readonly Waiting[][] = [];
   let queue: Waiting[] = [];
@@ -32,7 +32,7 @@ export function openCommitQueue(file: string, options: WriterOptions, grown: (he
     return begun;
   }
 
-  /** In a turn of its own: all callers that the last round answered have come back with their next append by then. */
+  /** In a turn of its own: all callers that the last batch answered have come back with their next append by then. */
   function wantTurn(): void {
     if (turnWanted || underWay.length >= ROUNDS_UNDER_WAY) return;
     turnWanted = true;
@@ -43,8 +43,8 @@ export function openCommitQueue(file: string, options: WriterOptions, grown: (he
   }
 
   function send(): void {
-    const outstanding = underWay.reduce((sum, round) => sum + round.length, queue.length);
-    // Not all in one round: callers and writer would take turns then, each idle while the other works.
+    const outstanding = underWay.reduce((sum, batch) => sum + batch.length, queue.length);
+    // Not all in one batch: callers and writer would take turns then, each idle while the other works.
     const most = Math.min(LARGE_ROUND, Math.max(SMALL_ROUND, Math.ceil(outstanding / ROUNDS_UNDER_WAY)));
     let characters = 0;
     let size = 0;
@@ -52,23 +52,23 @@ export function openCommitQueue(file: string, options: WriterOptions, grown: (he
       for (const { text } of queue[size]!.events) characters += text.length;
       size++;
     }
-    const round = size === queue.length ? queue : queue.slice(0, size);
+    const batch = size === queue.length ? queue : queue.slice(0, size);
     queue = size === queue.length ? [] : queue.slice(size);
-    void commit(round);
+    void commit(batch);
     if (queue.length > 0) wantTurn();
   }
 
-  async function commit(round: Waiting[]): Promise<void> {
-    underWay = [...underWay, round];
+  async function commit(batch: Waiting[]): Promise<void> {
+    underWay = [...underWay, batch];
     thread ??= begin();
     try {
-      const { outcomes, head } = unflattenRound((await thread.ask(flattenAppends(round))) as Flat);
-      grown(head);
-      for (const [index, waiting] of round.entries()) settle(waiting, outcomes[index]!);
+      const { outcomes, head } = unflattenBatch((await thread.ask(flattenAppends(batch))) as Flat);
+      appended(head);
+      for (const [index, waiting] of batch.entries()) settle(waiting, outcomes[index]!);
     } catch (cause) {
-      for (const { reject } of round) reject(new AppendUnknown(reasonOf(cause as Error), { cause }));
+      for (const { reject } of batch) reject(new AppendUnknown(reasonOf(cause as Error), { cause }));
     }
-    underWay = underWay.filter((one) => one !== round);
+    underWay = underWay.filter((one) => one !== batch);
     if (queue.length > 0) wantTurn();
     else if (underWay.length === 0) drained?.();
   }

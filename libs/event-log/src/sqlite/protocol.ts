@@ -1,4 +1,4 @@
-import type { SealedAppend, SealedEvent } from '../sealed-append.js';
+import type { SerializedAppend, SerializedEvent } from '../serialized-append.js';
 
 /** Positions are counts here. */
 export type Outcome =
@@ -13,16 +13,16 @@ export interface Failed {
   readonly reason: string;
 }
 
-export interface Round {
+export interface CommitBatch {
   readonly outcomes: readonly Outcome[];
-  /** Count of the last event after the round. */
+  /** Count of the last event after the batch. */
   readonly head: number;
 }
 
-/** Rounds cross the thread as flat arrays: cloning one long array is several times cheaper than cloning a tree of objects. */
+/** Batches cross the thread as flat arrays: cloning one long array is several times cheaper than cloning a tree of objects. */
 export type Flat = (string | number | null)[];
 
-export function flattenAppends(appends: readonly SealedAppend[]): Flat {
+export function flattenAppends(appends: readonly SerializedAppend[]): Flat {
   const flat: Flat = [];
   for (const { stream, after, previousHash, events } of appends) {
     flat.push(stream, after, previousHash, events.length);
@@ -31,14 +31,14 @@ export function flattenAppends(appends: readonly SealedAppend[]): Flat {
   return flat;
 }
 
-export function unflattenAppends(flat: Flat): SealedAppend[] {
-  const appends: SealedAppend[] = [];
+export function unflattenAppends(flat: Flat): SerializedAppend[] {
+  const appends: SerializedAppend[] = [];
   let at = 0;
   while (at < flat.length) {
     const stream = flat[at++] as string;
     const after = flat[at++] as number;
     const previousHash = flat[at++] as string;
-    const events: SealedEvent[] = [];
+    const events: SerializedEvent[] = [];
     for (let left = flat[at++] as number; left > 0; left--) {
       events.push({
         type: flat[at++] as string,
@@ -52,7 +52,7 @@ export function unflattenAppends(flat: Flat): SealedAppend[] {
   return appends;
 }
 
-export function flattenRound({ outcomes, head }: Round): Flat {
+export function flattenBatch({ outcomes, head }: CommitBatch): Flat {
   const flat: Flat = [head];
   for (const outcome of outcomes) {
     if (outcome.kind === 'done') flat.push('d', outcome.revision, outcome.position);
@@ -63,7 +63,7 @@ export function flattenRound({ outcomes, head }: Round): Flat {
   return flat;
 }
 
-export function unflattenRound(flat: Flat): Round {
+export function unflattenBatch(flat: Flat): CommitBatch {
   const outcomes: Outcome[] = [];
   for (let at = 1; at < flat.length; at += 3) {
     const [kind, first, second] = [flat[at], flat[at + 1], flat[at + 2]];

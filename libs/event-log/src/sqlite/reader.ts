@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import { BATCH_CHARACTERS, BATCH_EVENTS } from '../batch-bounds.js';
 import type { RawEvent, StoredEvent, StreamShare } from '../event-log.js';
-import type { Filter, Stretch } from '../following.js';
+import type { Filter, Page } from '../following.js';
 import { parsedEvent, unreadableEvent } from '../not-understood.js';
 import { toPosition } from '../position.js';
 
@@ -37,7 +37,7 @@ export interface RawPlace {
 export interface Reader {
   head(): number;
   exactHead(): bigint;
-  stretch(after: number, upTo: number, filter: Filter): Stretch;
+  page(after: number, upTo: number, filter: Filter): Page;
   /** Rows of one stream within revisions and up to a position, a bounded number of them. */
   ofStream(streamId: number, low: number, high: number, backwards: boolean, upTo: number, most?: number): Rows;
   /** Of the first event of a stream after a position, or the one that it will have. */
@@ -74,12 +74,12 @@ export function createReader(db: Database.Database): Reader {
   const lastUpTo = db
     .prepare<[number, number], number>('SELECT revision FROM events WHERE stream_id = ? AND +position <= ? ORDER BY revision DESC LIMIT 1')
     .pluck();
-  const plain = stretches('');
-  const ofTypes = stretches('AND e.type_id IN (SELECT t.id FROM json_each(:types) j JOIN types t ON t.name = j.value)');
-  const ofPrefix = stretches(
+  const plain = pageQuery('');
+  const ofTypes = pageQuery('AND e.type_id IN (SELECT t.id FROM json_each(:types) j JOIN types t ON t.name = j.value)');
+  const ofPrefix = pageQuery(
     'AND EXISTS (SELECT 1 FROM streams s WHERE s.id = e.stream_id AND substr(s.name, 1, length(:prefix)) = :prefix)',
   );
-  const ofBoth = stretches(
+  const ofBoth = pageQuery(
     `AND e.type_id IN (SELECT t.id FROM json_each(:types) j JOIN types t ON t.name = j.value)
      AND EXISTS (SELECT 1 FROM streams s WHERE s.id = e.stream_id AND substr(s.name, 1, length(:prefix)) = :prefix)`,
   );
@@ -108,7 +108,7 @@ export function createReader(db: Database.Database): Reader {
     return event;
   }
 
-  function stretches(condition: string) {
+  function pageQuery(condition: string) {
     return db
       .prepare<[object], Row>(
         `SELECT ${COLUMNS} FROM events e WHERE e.position > :after AND e.position <= :upTo ${condition} ORDER BY e.position LIMIT :limit`,
@@ -121,7 +121,7 @@ export function createReader(db: Database.Database): Reader {
     exactHead: () => exactHead.get() ?? 0n,
     at: (position) => at.get(position),
     recorded,
-    stretch(after, upTo, { types, streamPrefix, limit: most }) {
+    page(after, upTo, { types, streamPrefix, limit: most }) {
       const statement = types ? (streamPrefix ? ofBoth : ofTypes) : streamPrefix ? ofPrefix : plain;
       const end = Math.min(upTo, after + STRETCH);
       const { rows, more } = bounded<Row>(

@@ -3,13 +3,13 @@ import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { EventLogAdapter } from '../adapter.js';
+import { createAppendNotifier } from '../append-notifier.js';
 import { BATCH_CHARACTERS, BATCH_EVENTS } from '../batch-bounds.js';
 import { EventLogUnavailable, type ReadStreamOptions, type StoredEvent } from '../event-log.js';
 import { follow, readThrough, type Tail } from '../following.js';
-import { createTurnGiver } from '../giving-turns.js';
-import { createGrowth } from '../growth.js';
 import { countBetween, toCount, toExactCount, toPosition } from '../position.js';
 import { revisionRange } from '../revision-range.js';
+import { createYielder } from '../yielding.js';
 import { openCommitsHere } from './commit-here.js';
 import { openCommitQueue } from './commit-queue.js';
 import { openForReading, openForWriting, opening, reading, type SchemaUpgrade, type WriterOptions } from './open-database.js';
@@ -31,25 +31,25 @@ const POLL_MS = 15;
 
 export function openSqliteEventLog(name: string, options: SqliteEventLogOptions = {}): EventLogAdapter {
   const file = existsSync(name) ? realpathSync(name) : path.resolve(name);
-  const writing = options.readOnly ? undefined : openWriting(file, options, (head) => growth.grown(head));
+  const writing = options.readOnly ? undefined : openWriting(file, options, (head) => notifier.appended(head));
   const db = openForReading(file);
   const reader = createReader(db);
   const streamIds = new LRUCache<string, number>({ max: 50_000 });
-  const giveTurn = createTurnGiver();
+  const yieldTurn = createYielder();
   let closed = false;
   let poll: NodeJS.Timeout | undefined;
 
-  const growth = createGrowth((wanted) => {
+  const notifier = createAppendNotifier((wanted) => {
     clearInterval(poll);
     if (wanted) poll = setInterval(look, POLL_MS);
   });
 
   function look(): void {
     try {
-      growth.grown(live(reader.head));
+      notifier.appended(live(reader.head));
     } catch {
       // Nobody would hear it here: whoever waits looks for himself, and meets the same fault in his own read or finds it gone.
-      growth.grown(Number.POSITIVE_INFINITY);
+      notifier.appended(Number.POSITIVE_INFINITY);
     }
   }
 
@@ -66,9 +66,9 @@ export function openSqliteEventLog(name: string, options: SqliteEventLogOptions 
 
   const tail: Tail = {
     head: () => live(reader.head),
-    stretch: (after, upTo, filter) => live(() => reader.stretch(after, upTo, filter)),
-    async grownBeyond(count, signal) {
-      if (!closed && live(reader.head) <= count) await growth.beyond(count, signal);
+    page: (after, upTo, filter) => live(() => reader.page(after, upTo, filter)),
+    async appendedBeyond(count, signal) {
+      if (!closed && live(reader.head) <= count) await notifier.beyond(count, signal);
     },
     get closed() {
       return closed;
@@ -84,7 +84,7 @@ export function openSqliteEventLog(name: string, options: SqliteEventLogOptions 
     },
 
     async *readStream(stream, readOptions: ReadStreamOptions = {}) {
-      await giveTurn();
+      await yieldTurn();
       const id = live(() => idOf(stream));
       if (id === undefined) return;
       let { low, high, backwards } = revisionRange(readOptions);
@@ -171,19 +171,19 @@ export function openSqliteEventLog(name: string, options: SqliteEventLogOptions 
       if (closed) return;
       await writing?.close();
       closed = true;
-      growth.end();
+      notifier.end();
       db.close();
     },
   };
 }
 
-function openWriting(file: string, options: SqliteEventLogOptions, grown: (head: number) => void) {
+function openWriting(file: string, options: SqliteEventLogOptions, appended: (head: number) => void) {
   const lock = opening(file, () => takeWriterLock(file));
   let queue: CommitQueue;
   try {
     // Opened once here, so that a file that cannot be opened fails the caller and not a thread.
     openForWriting(file, options, options.onUpgraded).close();
-    queue = options.commitHere ? openCommitsHere(file, options, grown) : openCommitQueue(file, options, grown);
+    queue = options.commitHere ? openCommitsHere(file, options, appended) : openCommitQueue(file, options, appended);
   } catch (error) {
     lock.release();
     throw error;

@@ -1,16 +1,16 @@
 import { type AppendResult, AppendUnknown, EventLogUnavailable, IdempotencyConflict, WrongExpectedRevision } from '../event-log.js';
 import { toPosition } from '../position.js';
-import type { SealedAppend } from '../sealed-append.js';
+import type { SerializedAppend } from '../serialized-append.js';
 import type { Outcome } from './protocol.js';
 
-/** Where appends of many callers come together in rounds; each round is one transaction. */
+/** Where appends of many callers come together in batches; each batch is one transaction. */
 export interface CommitQueue {
-  append(append: SealedAppend): Promise<AppendResult>;
+  append(append: SerializedAppend): Promise<AppendResult>;
   close(): Promise<void>;
 }
 
 /** An append with its caller. */
-export interface Waiting extends SealedAppend {
+export interface Waiting extends SerializedAppend {
   readonly resolve: (result: AppendResult) => void;
   readonly reject: (error: Error) => void;
 }

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type Database from 'better-sqlite3';
 import { newEvent } from '#testing';
-import { type SealedAppend, sealAppend } from '../sealed-append.js';
+import { type SerializedAppend, serializeAppend } from '../serialized-append.js';
 import { openForWriting } from './open-database.js';
 import { createWriter, type Writer } from './writer.js';
 
-const append = (stream: string, after: SealedAppend | 'none' = 'none', size = 1): SealedAppend => {
+const append = (stream: string, after: SerializedAppend | 'none' = 'none', size = 1): SerializedAppend => {
   const expected = after === 'none' ? after : { revision: after.after + after.events.length, hash: after.events.at(-1)!.hash };
-  return sealAppend(stream, expected, [newEvent({ data: { text: 'x'.repeat(size) } })], undefined);
+  return serializeAppend(stream, expected, [newEvent({ data: { text: 'x'.repeat(size) } })], undefined);
 };
 
 describe('the writer of the SQLite event log', () => {
@@ -29,9 +29,9 @@ describe('the writer of the SQLite event log', () => {
 
   const count = () => db.prepare('SELECT count(*) FROM events').pluck().get();
   const quota = (pagesMore: number) => db.pragma(`max_page_count = ${(db.pragma('page_count', { simple: true }) as number) + pagesMore}`);
-  const kinds = (appends: SealedAppend[]) => writer.commit(appends).outcomes.map(({ kind }) => kind);
+  const kinds = (appends: SerializedAppend[]) => writer.commit(appends).outcomes.map(({ kind }) => kind);
 
-  it('writes a round as one transaction in which each append stands for itself', () => {
+  it('writes a batch as one transaction in which each append stands for itself', () => {
     const first = append('a');
     expect(kinds([first, append('a'), append('b', first), append('a', first)])).toEqual(['done', 'rejected', 'rejected', 'done']);
     expect(count()).toBe(2);
@@ -59,7 +59,7 @@ describe('the writer of the SQLite event log', () => {
     expect([count(), head]).toEqual([1, 1]);
   });
 
-  it('one append that does not fit does not take the others of its round with it', () => {
+  it('one append that does not fit does not take the others of its batch with it', () => {
     quota(4);
     expect(kinds([append('a'), append('b', 'none', 100_000), append('c')])).toEqual(['done', 'unavailable', 'done']);
     expect(db.prepare('SELECT position FROM events').pluck().all()).toEqual([1, 2]);
@@ -80,7 +80,7 @@ describe('the writer of the SQLite event log', () => {
   it('leaves no half append behind when it fails between two events of a call', () => {
     quota(3);
     const both = [newEvent(), newEvent({ data: { text: 'x'.repeat(100_000) } })];
-    expect(kinds([sealAppend('a', 'none', both, undefined)])).toEqual(['unavailable']);
+    expect(kinds([serializeAppend('a', 'none', both, undefined)])).toEqual(['unavailable']);
     expect(count()).toBe(0);
   });
 

@@ -1,14 +1,14 @@
 import type Database from 'better-sqlite3';
 import { NO_PREVIOUS_HASH } from '../content-hash.js';
-import { place } from '../placing.js';
-import { commandsOf, type SealedAppend, type SealedEvent } from '../sealed-append.js';
-import type { Failed, Outcome, Round } from './protocol.js';
+import { checkRevision } from '../revision-check.js';
+import { commandsOf, type SerializedAppend, type SerializedEvent } from '../serialized-append.js';
+import type { CommitBatch, Failed, Outcome } from './protocol.js';
 import { createStreamHeads } from './stream-heads.js';
 import { createStreamsOfCommands } from './streams-of-commands.js';
 
 export interface Writer {
   /** Each append has an outcome of its own, and what is `done` is on the disk. */
-  commit(appends: readonly SealedAppend[]): Round;
+  commit(appends: readonly SerializedAppend[]): CommitBatch;
 }
 
 export function createWriter(db: Database.Database): Writer {
@@ -26,11 +26,11 @@ export function createWriter(db: Database.Database): Writer {
   const positionAt = db.prepare<[number, number], number>('SELECT position FROM events WHERE stream_id = ? AND revision = ?').pluck();
   let head = lastPosition.get() ?? 0;
 
-  function append(wanted: SealedAppend): Outcome {
+  function append(wanted: SerializedAppend): Outcome {
     const { stream, events } = wanted;
     const found = heads.find(stream);
     const streamId = found?.id ?? -1;
-    const target = place(wanted, {
+    const target = checkRevision(wanted, {
       head: found?.revision ?? -1,
       headHash: found?.hash ?? NO_PREVIOUS_HASH,
       hashAt: (revision) => hashAt.get(streamId, revision),
@@ -46,7 +46,7 @@ export function createWriter(db: Database.Database): Writer {
     return { kind: 'done', revision: into.revision, position: head };
   }
 
-  function insert(streamId: number, revision: number, { type, text, hash }: SealedEvent): void {
+  function insert(streamId: number, revision: number, { type, text, hash }: SerializedEvent): void {
     insertEvent.run(++head, streamId, revision, idOfType(type), hash, text);
   }
 
@@ -60,7 +60,7 @@ export function createWriter(db: Database.Database): Writer {
   }
 
   /** What each comes to, or what all of them failed with. */
-  function inOneTransaction(appends: readonly SealedAppend[]): Outcome[] | Failed {
+  function inOneTransaction(appends: readonly SerializedAppend[]): Outcome[] | Failed {
     const before = head;
     let committing = false;
     try {
@@ -83,11 +83,11 @@ export function createWriter(db: Database.Database): Writer {
       const together = inOneTransaction(appends);
       if (Array.isArray(together)) return { outcomes: together, head };
       if (appends.length === 1) return { outcomes: [together], head };
-      // One that does not fit must not take the others of its round with it.
+      // One that does not fit must not take the others of its batch with it.
       const outcomes = appends.map((one) => {
         const alone = inOneTransaction([one]);
         if (Array.isArray(alone)) return alone[0]!;
-        // Where the round failed at COMMIT, all of it may have reached the disk already.
+        // Where the batch failed at COMMIT, all of it may have reached the disk already.
         return together.kind === 'unknown' ? { ...alone, kind: together.kind } : alone;
       });
       return { outcomes, head };

@@ -8,12 +8,12 @@ import {
   isInstant,
   type OwnedCommand,
   processCommandByName,
-  standingOf,
+  statusOf,
   streamOf,
   toUtc,
 } from '#relationship';
 import { type FieldError, Problem } from '../problems/problem.js';
-import type { Registers } from '../registers/registers.js';
+import type { References } from '../reference-data/references.js';
 import { invalidBody, isObject, readCommandBody } from './command-body.js';
 import { identify } from './command-identity.js';
 import type { CommandAnswer, CommandRequest } from './command-request.js';
@@ -22,7 +22,7 @@ import { createRunners } from './runners.js';
 
 export interface CommandServiceOptions {
   readonly log: EventLog;
-  readonly registers: Pick<Registers, 'policies' | 'curators' | 'of' | 'notUnderstood'>;
+  readonly references: Pick<References, 'policies' | 'curators' | 'of' | 'notUnderstood'>;
   readonly fingerprints: Fingerprints;
   /** Now, ISO 8601 UTC with milliseconds. */
   readonly clock: () => string;
@@ -39,10 +39,10 @@ export interface CommandService {
 }
 
 export const createCommandService = (options: CommandServiceOptions): CommandService => {
-  const { log, registers, fingerprints, clock, newId } = options;
-  const { policies, curators } = registers;
+  const { log, references, fingerprints, clock, newId } = options;
+  const { policies, curators } = references;
   const runnerOf = createRunners(log, newId);
-  const curator = (id: string, instant: string) => standingOf(curators.current(), id, instant);
+  const curator = (id: string, instant: string) => statusOf(curators.current(), id, instant);
 
   /** The key was good when the request came; the curator may have left since, or in another process. */
   const mustWorkHere = ({ kind, id }: CommandRequest['actor'], now: string): void => {
@@ -53,7 +53,7 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
     async execute(request) {
       const definition = commandByName(request.name) ?? (request.actor.kind === 'system' ? processCommandByName(request.name) : undefined);
       if (definition === undefined) throw new Problem('unknown-command');
-      mustHaveRules(registers.notUnderstood());
+      mustHaveRules(references.notUnderstood());
       if (request.actor.kind !== 'import') mustNotBeAnImports(request);
       const identity = identify(request, newId);
       const { targetId, ids, body } = filled(definition, request, identity.idFor);
@@ -80,7 +80,7 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
         ...(request.append !== undefined && { append: request.append }),
       };
       const result = await runnerOf(aggregate).execute(stream, envelope, context);
-      await registers.of(aggregate)?.reached(result.position);
+      await references.of(aggregate)?.reached(result.position);
       const opensTo = openedTo(definition, command.body);
       return answer(
         result,

@@ -2,11 +2,11 @@ import { type DomainEvent, type EventLog, mustBeUnderstood } from '#event-log';
 import {
   type Curator,
   type CuratorEvent,
-  type CuratorStanding,
+  type CuratorStatus,
   curator,
   evolveCurator,
   shownAt,
-  standingAt,
+  statusAt,
   streamOf,
   unknownCurator,
 } from '#relationship';
@@ -43,8 +43,8 @@ const begunOf = (event: DomainEvent): { readonly to: string; readonly reason?: s
 
 const stateOf = (events: readonly DomainEvent[], curatorId: string): Curator => events.reduce(evolveCurator, unknownCurator(curatorId));
 
-export const standingIn = (events: readonly DomainEvent[], curatorId: string, now: string): CuratorStanding =>
-  standingAt(stateOf(events, curatorId), now);
+export const statusIn = (events: readonly DomainEvent[], curatorId: string, now: string): CuratorStatus =>
+  statusAt(stateOf(events, curatorId), now);
 
 /** The event by which the departure was done that was under way at a revision; undefined while it is. */
 export const departedAfter = (events: readonly DomainEvent[], revision: number): DomainEvent | undefined => {

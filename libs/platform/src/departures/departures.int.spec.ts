@@ -7,7 +7,7 @@ import { type CommandService, createCommandService } from '../commands/command-s
 import { createFingerprints } from '../commands/fingerprints.js';
 import { createIds } from '../commands/new-id.js';
 import { eventCatalogue } from '../events/current-events.js';
-import { openRegisters, type Registers } from '../registers/registers.js';
+import { openReferences, type References } from '../reference-data/references.js';
 import { isoNow } from '../time/iso-now.js';
 import { type Departures, withDepartures } from './departures.js';
 import { createResponsibilities } from './responsibilities.js';
@@ -15,7 +15,7 @@ import { createResponsibilities } from './responsibilities.js';
 const CUSTOMERS = 250;
 const actor = { kind: 'supervisor', id: 'sue' } as const;
 let log: EventLog;
-let registers: Registers;
+let references: References;
 let decide: CommandService;
 
 /** As another process would: with nothing remembered of the one before. */
@@ -56,11 +56,11 @@ const typesOf = async (): Promise<readonly string[]> => {
 
 beforeEach(async () => {
   log = await openEventLog('memory:', { registry: eventCatalogue });
-  registers = await openRegisters(log, (error) => {
+  references = await openReferences(log, (error) => {
     throw error;
   });
   const fingerprints = createFingerprints(async () => ({ id: '1f0c2a9b', bytes: Buffer.alloc(32, 7) }));
-  decide = createCommandService({ log, registers, fingerprints, clock: isoNow, newId: createIds() });
+  decide = createCommandService({ log, references, fingerprints, clock: isoNow, newId: createIds() });
   for (const curatorId of ['ann', 'bea', 'cleo']) await send({ name: 'register-curator', body: { curatorId } });
   for (let n = 0; n < CUSTOMERS; n++) {
     await send({ name: 'register-customer', body: { customerId: `c${n}`, kind: 'person' } });
@@ -68,7 +68,7 @@ beforeEach(async () => {
   }
 });
 afterEach(async () => {
-  await registers.close();
+  await references.close();
   await log.close();
 });
 

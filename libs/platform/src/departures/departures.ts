@@ -8,7 +8,7 @@ import type { CommandAnswer, CommandRequest } from '../commands/command-request.
 import type { CommandService } from '../commands/command-service.js';
 import { Problem } from '../problems/problem.js';
 import { problemOf } from '../problems/problem-of.js';
-import { begunIn, curatorEventsOf, departedAfter, standingIn } from './begun-departure.js';
+import { begunIn, curatorEventsOf, departedAfter, statusIn } from './begun-departure.js';
 import { listed, type Responsibilities, type Responsible } from './responsibilities.js';
 
 export interface DepartureOptions {
@@ -56,7 +56,7 @@ export const withDepartures = (service: CommandService, options: DepartureOption
   const departWithout = async (request: CommandRequest, curatorId: string): Promise<CommandAnswer> => {
     const events = await curatorEventsOf(log, curatorId);
     const { commandId } = identify(request, newId);
-    const works = /^(active|departing)$/.test(standingIn(events, curatorId, clock()));
+    const works = /^(active|departing)$/.test(statusIn(events, curatorId, clock()));
     if (works && !events.some((event) => event.commandId === commandId)) mustBeFree(curatorId, await movable(curatorId));
     return service.execute(request);
   };
@@ -66,7 +66,7 @@ export const withDepartures = (service: CommandService, options: DepartureOption
     const events = await curatorEventsOf(log, curatorId);
     const present = begunIn(events, curatorId, clock());
     // The repetition of a command of a former departure: the curator came back.
-    if (present === undefined && standingIn(events, curatorId, clock()) !== 'departed') return withEnd(begun, events);
+    if (present === undefined && statusIn(events, curatorId, clock()) !== 'departed') return withEnd(begun, events);
     const run = handOver(curatorId, present && !present.isDone ? present.to : to, request.actor);
     const isDone = await within(run, patienceMs);
     if (!isDone) {

@@ -11,7 +11,7 @@ export interface Assignment extends Since {
 
 export type Assignments = History<Assignment>;
 
-/** A customer whom a curator registers belongs to that curator until the first assignment, however far back that is dated. */
+/** A customer whom a curator references belongs to that curator until the first assignment, however far back that is dated. */
 const REGISTRATION = '';
 
 /** Who is responsible for the customer by an event, in decisions, access and views alike. */

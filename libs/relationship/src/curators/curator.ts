@@ -5,7 +5,7 @@ import { plain } from '../kernel/plain.js';
 import { reject } from '../kernel/rejections.js';
 import { type CuratorCommand, curatorCommands, type DepartCurator, type RegisterCurator } from './commands.js';
 import { type CuratorEvent, curatorEvents } from './events.js';
-import { curatorRegister } from './register.js';
+import { curatorReference } from './reference-data.js';
 import { type Curator, evolveCurator, handOverAt, turnAt, unknownCurator } from './state.js';
 
 /** @throws Rejection with the reason; nothing is to be appended */
@@ -60,5 +60,5 @@ export const curator = aggregate({
   commands: curatorCommands,
   commonRejections: ['not-for-customers', 'occurred-in-future'],
   decider: { initialState: unknownCurator, evolve: evolveCurator, decide: decideCurator },
-  reference: curatorRegister,
+  reference: curatorReference,
 });

@@ -6,7 +6,7 @@ import type { Dated } from '../kernel/event.js';
 import type { CuratorCommand } from './commands.js';
 import { decideCurator } from './curator.js';
 import type { CuratorEvent } from './events.js';
-import { type Curator, evolveCurator, shownAt, standingAt, unknownCurator } from './state.js';
+import { type Curator, evolveCurator, shownAt, statusAt, unknownCurator } from './state.js';
 
 const { given } = specification<Curator, CuratorCommand, CuratorEvent, Dated<CuratorEvent>, DecisionContext>(
   { initialState: unknownCurator('ann'), evolve: evolveCurator, decide: decideCurator },
@@ -124,7 +124,7 @@ describe('what is known of a curator', () => {
     'goes by when it was true, however it was recorded: %s',
     (_, events) => {
       const curator = fold(events);
-      expect(days.map((day) => standingAt(curator, day))).toEqual([
+      expect(days.map((day) => statusAt(curator, day))).toEqual([
         'active',
         'active',
         'departed',
@@ -147,7 +147,7 @@ describe('what is known of a curator', () => {
     expect(shownAt(curator, now)).toEqual({ curatorId: 'ann', displayName: 'Ann B.', registeredAt: on('02-01') });
   });
   it('is nothing of one who was never registered', () => {
-    expect([shownAt(unknownCurator('ann'), now), standingAt(unknownCurator('ann'), now)]).toEqual([undefined, 'unknown']);
-    expect([shownAt(fold([departedOn('01-01')]), now), standingAt(fold([departedOn('01-01')]), now)]).toEqual([undefined, 'unknown']);
+    expect([shownAt(unknownCurator('ann'), now), statusAt(unknownCurator('ann'), now)]).toEqual([undefined, 'unknown']);
+    expect([shownAt(fold([departedOn('01-01')]), now), statusAt(fold([departedOn('01-01')]), now)]).toEqual([undefined, 'unknown']);
   });
 });

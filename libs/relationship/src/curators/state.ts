@@ -1,4 +1,4 @@
-import type { CuratorStanding } from '../kernel/decider.js';
+import type { CuratorStatus } from '../kernel/decider.js';
 import type { Dated, TypedEvent } from '../kernel/event.js';
 import { heldAt, inTime, runsOf, type Since } from '../kernel/valid-time.js';
 import { type CuratorEvent, curatorDeparted, curatorDepartureBegun, curatorRegistered } from './events.js';
@@ -80,7 +80,7 @@ const begunAlways = ({ turns }: Curator): Curator['turns'] => {
 /** The registration or departure that holds at an instant. */
 export const turnAt = (curator: Curator, instant: string): Registration | Departure | undefined => heldAt(begunAlways(curator), instant);
 
-export const standingAt = (curator: Curator, instant: string): CuratorStanding => {
+export const statusAt = (curator: Curator, instant: string): CuratorStatus => {
   const turn = turnAt(curator, instant);
   if (turn === undefined) return 'unknown';
   if (!turn.works) return 'departed';

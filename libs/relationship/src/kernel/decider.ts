@@ -13,11 +13,11 @@ export interface DecisionContext {
    * What is known of a curator id, and whether that curator was leaving or had departed at an instant. Before the registration a curator
    * counts as active: histories are often told before those who made them.
    */
-  curator(id: string, instant: string): CuratorStanding;
+  curator(id: string, instant: string): CuratorStatus;
 }
 
 /** `departing`: customers and work are being handed to a successor; nothing more is given to the curator. */
-export type CuratorStanding = 'unknown' | 'active' | 'departing' | 'departed';
+export type CuratorStatus = 'unknown' | 'active' | 'departing' | 'departed';
 
 /** A command after the edge: ids filled in, shape validated. */
 export interface Command<Name extends string = string, Body = unknown> {

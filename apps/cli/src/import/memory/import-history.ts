@@ -1,12 +1,12 @@
 import { type ImportEvent, parseContents, parseRows } from '#relationship';
 import { fileHashOf } from './import-identity.js';
 import { createKnownRows } from './known-rows.js';
-import type { CommandPlace, NumberedImport } from './row-import.js';
+import type { CommandSlot, NumberedImport } from './row-import.js';
 
 /** What the event says that an import began with. */
 export type BegunImport = Extract<ImportEvent, { readonly type: 'import-begun' }>['data'];
 
-type Place = Pick<CommandPlace, 'number' | 'index' | 'row'>;
+type Slot = Pick<CommandSlot, 'number' | 'index' | 'row'>;
 
 /** What the stream of the imports under a mapping says, as far as it has been read, from its end. */
 export function createImportHistory() {
@@ -20,7 +20,7 @@ export function createImportHistory() {
   let last = 0;
   let file: (NumberedImport & Pick<BegunImport, 'sha256' | 'inputs'>) | undefined;
 
-  const setContent = (place: Place, hash: string) => void contents.set(keyOf(place), hash);
+  const setContent = (slot: Slot, hash: string) => void contents.set(keyOf(slot), hash);
 
   return {
     /** An event; those that are later in the stream were given before it. */
@@ -54,7 +54,7 @@ export function createImportHistory() {
     rejected,
     setContent,
     /** Hash of what a command said whose row was rejected later. */
-    contentOf: (place: Place) => contents.get(keyOf(place)),
+    contentOf: (slot: Slot) => contents.get(keyOf(slot)),
     importOf: (number: number) => begun.get(number),
     importNamed: (name: string) => names.get(name),
     hasFileNamed: (name: string) => files.has(name),
@@ -78,6 +78,6 @@ function createRowsByImport() {
   };
 }
 
-const keyOf = ({ number, index, row }: Place) => `${number} ${index} ${row}`;
+const keyOf = ({ number, index, row }: Slot) => `${number} ${index} ${row}`;
 
 export type ImportHistory = ReturnType<typeof createImportHistory>;

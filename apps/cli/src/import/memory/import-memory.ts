@@ -9,7 +9,7 @@ import type { ImportHistory } from './import-history.js';
 import { importSourceIdOf } from './import-identity.js';
 import { contentHashOf, createKnownCommands, idHashOf } from './known-commands.js';
 import { merged } from './known-rows.js';
-import type { CommandPlace, RowImport } from './row-import.js';
+import type { CommandSlot, RowImport } from './row-import.js';
 
 /**
  * What imports did that left no trace in the streams that were decided on: commands that changed nothing, tolerated rejections, and rows
@@ -21,11 +21,11 @@ export interface ImportMemory {
   /** Durable when it resolves, which may wait for `flush`. */
   remember(command: PlannedCommand): Promise<void>;
   /**
-   * The row was rejected at the command of this place; `unchanged` are those before it that changed nothing: what they said is kept, for it
+   * The row was rejected at the command of this slot; `unchanged` are those before it that changed nothing: what they said is kept, for it
    * may be mended. A row that was mended already is not remembered: it is tried as often as it comes.
    * @param targets of all commands of the row
    */
-  reject(place: CommandPlace, unchanged: readonly PlannedCommand[], targets: readonly string[]): Promise<void> | undefined;
+  reject(slot: CommandSlot, unchanged: readonly PlannedCommand[], targets: readonly string[]): Promise<void> | undefined;
   /** A row that was mended was not. */
   wasRejected(of: Pick<RowImport, 'number'>, row: Pick<ReadRecord['row'], 'line' | 'row' | 'mended'>): boolean;
   /** Resolves when all that is remembered of these targets is durable; undefined where it is already. */
@@ -45,7 +45,7 @@ const MOST = 10_000;
 
 interface RowEntry {
   readonly kind: 'unchanged' | 'rejected';
-  readonly place: CommandPlace;
+  readonly slot: CommandSlot;
   /** 8 hex digits. */
   readonly content?: string;
 }
@@ -67,13 +67,11 @@ export async function openImportMemory(log: ImportLog, system: string, { history
 
   async function appendRows(number: number, entries: readonly RowEntry[]): Promise<void> {
     const rangesOf = (kind: RowEntry['kind']) => {
-      const places = entries.filter((entry) => entry.kind === kind).map(({ place: { index, from, to } }) => ({ index, from, to }));
-      return merged(places);
+      const slots = entries.filter((entry) => entry.kind === kind).map(({ slot: { index, from, to } }) => ({ index, from, to }));
+      return merged(slots);
     };
     const [unchanged, rejected] = [rangesOf('unchanged'), rangesOf('rejected')];
-    const contents = entries.flatMap(({ place: { index, row }, content }) =>
-      content === undefined ? [] : [{ index, row, hash: content }],
-    );
+    const contents = entries.flatMap(({ slot: { index, row }, content }) => (content === undefined ? [] : [{ index, row, hash: content }]));
     await remember({
       number,
       ...(unchanged.length > 0 && { rows: formatRows(unchanged) }),
@@ -98,7 +96,7 @@ export async function openImportMemory(log: ImportLog, system: string, { history
     const rows = entries.filter((entry) => entry.kind !== 'command');
     const commands = entries.filter((entry) => entry.kind === 'command');
     if (commands.length > 0) await appendCommands(commands);
-    for (const [number, of] of Map.groupBy(rows, ({ place }) => place.number)) await appendRows(number, of);
+    for (const [number, of] of Map.groupBy(rows, ({ slot }) => slot.number)) await appendRows(number, of);
     // Another run reads the stream of the imports first: it either finds these commands afterwards, or is not at the revision that it read.
     if (log.shared && rows.length === 0) await remember({ number: history.last });
   });
@@ -106,20 +104,20 @@ export async function openImportMemory(log: ImportLog, system: string, { history
   const contentOf = (command: PlannedCommand) => contentHashOf(command).toString('hex');
   const idOf = (command: PlannedCommand) => idHashOf(commandIdOf(command.name, command.source));
 
-  function rememberContent(place: CommandPlace, command: PlannedCommand): Promise<void> {
+  function rememberContent(slot: CommandSlot, command: PlannedCommand): Promise<void> {
     const content = contentOf(command);
-    history.setContent(place, content);
-    return group.add({ kind: 'unchanged', place, content }, [command.target]);
+    history.setContent(slot, content);
+    return group.add({ kind: 'unchanged', slot, content }, [command.target]);
   }
 
   return {
     recall(command) {
-      const { place } = command;
-      if (place) {
-        if (!history.unchanged(place.number).has(place.index, place.row)) return 'new';
-        const said = history.contentOf(place);
+      const { slot } = command;
+      if (slot) {
+        if (!history.unchanged(slot.number).has(slot.index, slot.row)) return 'new';
+        const said = history.contentOf(slot);
         // What a row said is kept when it is rejected, so without that a mended row is another one than the one that was remembered.
-        if (said === undefined) return place.mended ? 'otherwise' : 'unchanged';
+        if (said === undefined) return slot.mended ? 'otherwise' : 'unchanged';
         return said === contentOf(command) ? 'unchanged' : 'otherwise';
       }
       if (known.size === 0) return 'new';
@@ -128,15 +126,15 @@ export async function openImportMemory(log: ImportLog, system: string, { history
       return command.once || said.equals(contentHashOf(command)) ? 'unchanged' : 'otherwise';
     },
     remember(command) {
-      const { place, target: of } = command;
-      if (!place) return group.add({ kind: 'command', id: idOf(command), content: contentHashOf(command) }, [of]);
-      return place.mended ? rememberContent(place, command) : group.add({ kind: 'unchanged', place }, [of]);
+      const { slot, target: of } = command;
+      if (!slot) return group.add({ kind: 'command', id: idOf(command), content: contentHashOf(command) }, [of]);
+      return slot.mended ? rememberContent(slot, command) : group.add({ kind: 'unchanged', slot }, [of]);
     },
-    reject(place, unchanged, targets) {
+    reject(slot, unchanged, targets) {
       const kept = unchanged.flatMap((command) =>
-        command.place && history.contentOf(command.place) === undefined ? [rememberContent(command.place, command)] : [],
+        command.slot && history.contentOf(command.slot) === undefined ? [rememberContent(command.slot, command)] : [],
       );
-      return place.mended ? kept.at(-1) : group.add({ kind: 'rejected', place }, targets);
+      return slot.mended ? kept.at(-1) : group.add({ kind: 'rejected', slot }, targets);
     },
     wasRejected: ({ number }, { line, row = line, mended }) => !mended && history.rejected(number).hasAny(row),
     pending: group.pending,

@@ -6,7 +6,7 @@ import { type PlannedCommand, stateIdentity } from '../row-commands.js';
 import { importIdOf } from './import-identity.js';
 import { inMemorySink } from './in-memory-sink.js';
 import { type ImportedFile, type Imports, openImports } from './open-imports.js';
-import { placeOf, type RowImport } from './row-import.js';
+import { type RowImport, slotOf } from './row-import.js';
 
 const importId = importIdOf({ system: 'shop' });
 const otherMapping = importIdOf({ system: 'shop', note: 'x' });
@@ -283,7 +283,7 @@ describe('what an import remembers', () => {
     source: { system: 'shop', id },
   });
   async function reject(imports: Imports, of: RowImport, line: number, ...unchanged: readonly PlannedCommand[]): Promise<void> {
-    const durable = imports.memory.reject(placeOf(of, { line }, 2), unchanged, ['c1']);
+    const durable = imports.memory.reject(slotOf(of, { line }, 2), unchanged, ['c1']);
     imports.memory.flush();
     await durable;
   }
@@ -330,7 +330,7 @@ describe('what an import remembers', () => {
     expect(recalled(3, 'silver')).toBe('otherwise');
     const before = await eventsOf();
     const again = command(found, 2, 'silver', { import: of.reference, at: 2 });
-    expect(mended.memory.reject(again.place!, [again], ['c1'])).toBeUndefined();
+    expect(mended.memory.reject(again.slot!, [again], ['c1'])).toBeUndefined();
     mended.memory.flush();
     expect(await eventsOf()).toEqual(before);
   });
@@ -361,7 +361,7 @@ describe('what an import remembers', () => {
       { line: 5, end: 7, after: 4 },
       { line: 9, end: 9, after: 7 },
     ];
-    const commands = records.map((record) => ({ ...command(of, 2), place: placeOf(of, record, 1) }));
+    const commands = records.map((record) => ({ ...command(of, 2), slot: slotOf(of, record, 1) }));
     await remember(imports, commands[1]!, commands[2]!);
     expect((await eventsOf()).at(-1)?.data).toEqual({ number: 1, rows: '1:5-9' });
     // The first one was not decided, and neither were its inner lines, if they were rows.

@@ -17,7 +17,7 @@ export interface RowImport extends NumberedImport {
 }
 
 /** By this a command of a row of an import is remembered. */
-export interface CommandPlace {
+export interface CommandSlot {
   /** Of the import. */
   readonly number: number;
   /** From 1. */
@@ -31,10 +31,10 @@ export interface CommandPlace {
 }
 
 /** Blank lines and comments before a row count as its own, so that ranges of rows have no holes. */
-export function placeOf(
+export function slotOf(
   { number }: Pick<NumberedImport, 'number'>,
   { line, row = line, end = row, after = row - 1, mended }: Pick<ImportRecord, 'line' | 'row' | 'end' | 'after' | 'mended'>,
   index: number,
-): CommandPlace {
+): CommandSlot {
   return { number, index, row, from: after + 1, to: end, mended: mended !== undefined };
 }

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { CommandSink, Outcome } from '../../sink/command-sink.js';
 import type { ImportMemory } from '../memory/import-memory.js';
 import type { Imports } from '../memory/open-imports.js';
-import { placeOf, type RowImport } from '../memory/row-import.js';
+import { type RowImport, slotOf } from '../memory/row-import.js';
 import type { ReadRecord } from '../records/import-record.js';
 import type { PlannedCommand } from '../row-commands.js';
 import { emptyTally } from './import-tally.js';
@@ -127,7 +127,7 @@ export function createRowApplier({ sink, memory, toClaim, adviceOnConflict }: Ro
         const advice = (isConflict(outcome) && adviceOnConflict?.(record.row)) || reason.message;
         const reject = rejected(record, of, `${command.name} ${reason.what}: ${advice}${again ? AGAIN : ''}`, applied);
         const result = { tally: { ...tally, rejected: 1, partly: applied.length > 0 ? 1 : 0 }, reject };
-        const rejection = again ? undefined : memory.reject(placeOf(of, record.row, command.index), unchanged, row.targets);
+        const rejection = again ? undefined : memory.reject(slotOf(of, record.row, command.index), unchanged, row.targets);
         return { result, remembered: rejection ?? row.remembered };
       }
       if (!first) continue;

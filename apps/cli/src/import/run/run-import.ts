@@ -7,7 +7,7 @@ import type { PlannedCommand } from '../row-commands.js';
 import { createRowApplier } from './apply-row.js';
 import type { ImportCheckpoint } from './import-checkpoint.js';
 import { emptyTally, type ImportTally } from './import-tally.js';
-import { type Afterwards, createLanes } from './lanes.js';
+import { type Afterwards, createKeyedQueue } from './keyed-queue.js';
 import type { RejectsFile } from './rejects-file.js';
 import { type RowResult, rejected } from './row-result.js';
 import { settledRows } from './settled-rows.js';
@@ -57,7 +57,7 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
   const resumedAt = earlier?.rows ?? 0;
   const settled = settledRows(resumedAt, tally);
   const rejects = await run.openRejects(earlier?.rejectsSize ?? 0);
-  const lanes = createLanes({ running: run.inFlight, begun: WAITING }, memory.flush);
+  const queue = createKeyedQueue({ running: run.inFlight, begun: WAITING }, memory.flush);
   const applyRow = createRowApplier({ sink, memory, toClaim: imports.toClaim, adviceOnConflict: run.adviceOnConflict });
   let failure: { readonly error: unknown } | undefined;
   let savedAt = Date.now();
@@ -99,7 +99,7 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
     }
     const begun = plan.commands.length > 0 ? imports.begin(of) : undefined;
     if (begun) await begun;
-    await lanes.run(lanesOf(plan.commands), async (parked) => {
+    await queue.run(keysOf(plan.commands), async (parked) => {
       if (failure) return {};
       try {
         const { result, remembered } = await applyRow(record, of, plan.commands, parked);
@@ -132,7 +132,7 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
         failure ??= { error };
       });
     }, CHECKPOINT_EVERY_MS);
-    await lanes.drained();
+    await queue.drained();
     clearInterval(looking);
   }
 
@@ -191,7 +191,7 @@ function planRow(
  * Whatever is done to a customer is done in the order of the file. Of reference data, such as curators, what is issued once does not hold up
  * the rows of all customers that name it: it is waited for where it stands.
  */
-const lanesOf = (commands: readonly PlannedCommand[]) => [
+const keysOf = (commands: readonly PlannedCommand[]) => [
   ...new Set(commands.filter(({ once, name }) => !(once && isOfReference(name))).map(({ target }) => target)),
 ];
 

@@ -3,16 +3,16 @@ interface Waiting {
   readonly resolve: () => void;
 }
 
-export interface Growth {
-  /** Tells that the log has grown to `head`. */
-  grown(head: number): void;
+export interface AppendNotifier {
+  /** The log ends at `head` now. */
+  appended(head: number): void;
   beyond(count: number, signal: AbortSignal | undefined): Promise<void>;
   /** Wakes everyone for good. */
   end(): void;
 }
 
-/** Those who wait for a log to grow. `watch` is called with true when the first comes and with false when the last has gone. */
-export function createGrowth(watch: (wanted: boolean) => void = () => {}): Growth {
+/** Notifies those who wait for appends. `watch` is called with true when the first comes and with false when the last has gone. */
+export function createAppendNotifier(watch: (wanted: boolean) => void = () => {}): AppendNotifier {
   const waiting = new Set<Waiting>();
   let ended = false;
 
@@ -22,7 +22,7 @@ export function createGrowth(watch: (wanted: boolean) => void = () => {}): Growt
   };
 
   return {
-    grown(head) {
+    appended(head) {
       for (const one of waiting) if (head > one.beyond) leave(one);
     },
     beyond(count, signal) {

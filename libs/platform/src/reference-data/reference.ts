@@ -3,7 +3,7 @@ import { type Batch, type DomainEvent, type EventLog, EventLogUnavailable, ORIGI
 import { followDurably } from '#event-log/follow-durably.js';
 
 /** A small projection kept in memory: folds a few streams and follows them. */
-export interface Register<State> {
+export interface Reference<State> {
   current(): State;
   /** The first event that it could not take in, if there is one: the state is without it. */
   notUnderstood(): DomainEvent | undefined;
@@ -16,7 +16,7 @@ export interface Register<State> {
   close(): Promise<void>;
 }
 
-export interface RegisterOptions<State> {
+export interface ReferenceOptions<State> {
   readonly log: Pick<EventLog, 'head' | 'readAll' | 'readByStream' | 'subscribe'>;
   readonly streamPrefix: string;
   readonly types: readonly string[];
@@ -32,7 +32,7 @@ export interface RegisterOptions<State> {
 const PAUSE_MS = 100;
 
 /** Resolves when everything in the log is in. */
-export const openRegister = async <State>(options: RegisterOptions<State>): Promise<Register<State>> => {
+export const openReference = async <State>(options: ReferenceOptions<State>): Promise<Reference<State>> => {
   const { log, streamPrefix, types, apply } = options;
   let state = options.initial;
   const upTo = await log.head();

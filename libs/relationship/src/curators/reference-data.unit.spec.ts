@@ -1,19 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Curators, curatorRegister, isKeyGood, standingOf } from './register.js';
+import { type Curators, curatorReference, isKeyGood, statusOf } from './reference-data.js';
 import { shownAt } from './state.js';
 
 const at = (hour: number) => `2026-11-22T${String(hour).padStart(2, '0')}:00:00.000Z`;
 const happened = (curators: Curators, type: string, recordedAt: string, occurredAt = recordedAt) =>
-  curatorRegister.apply(curators, { type, data: { curatorId: 'ann' }, occurredAt, recordedAt });
+  curatorReference.apply(curators, { type, data: { curatorId: 'ann' }, occurredAt, recordedAt });
 const good = (curators: Curators, created: string, now = at(23)) => isKeyGood(curators, { actorId: 'ann', created }, now);
 
 describe('a key of a curator', () => {
-  const registered = happened(curatorRegister.initial, 'curator-registered', at(2));
+  const registered = happened(curatorReference.initial, 'curator-registered', at(2));
   const departed = happened(registered, 'curator-departed', at(4), at(1));
   const back = happened(departed, 'curator-registered', at(6));
 
   it('is good before the curator is registered and while the curator works here', () => {
-    expect([good(curatorRegister.initial, at(1)), good(registered, at(1)), good(registered, at(3))]).toEqual([true, true, true]);
+    expect([good(curatorReference.initial, at(1)), good(registered, at(1)), good(registered, at(3))]).toEqual([true, true, true]);
   });
   it('is rejected once a departure is recorded, also one that was made after the day of which it is recorded', () => {
     expect([1, 3, 4, 5].map((created) => good(departed, at(created)))).toEqual([false, false, false, false]);
@@ -40,27 +40,27 @@ describe('a key of a curator', () => {
 });
 
 describe('a curator who is leaving', () => {
-  const registered = happened(curatorRegister.initial, 'curator-registered', at(2));
-  const begun = curatorRegister.apply(registered, {
+  const registered = happened(curatorReference.initial, 'curator-registered', at(2));
+  const begun = curatorReference.apply(registered, {
     type: 'curator-departure-begun',
     data: { curatorId: 'ann', to: 'bea' },
     occurredAt: at(3),
     recordedAt: at(5),
   });
-  const standings = (curators: Curators) => [4, 5, 7, 9].map((hour) => standingOf(curators, 'ann', at(hour)));
+  const statuses = (curators: Curators) => [4, 5, 7, 9].map((hour) => statusOf(curators, 'ann', at(hour)));
   const shown = (curators: Curators) => shownAt(curators.get('ann')!, at(20));
 
   it('is leaving from when that was recorded, whatever it is dated, and keeps the keys until the departure', () => {
-    expect(standings(begun)).toEqual(['active', 'departing', 'departing', 'departing']);
+    expect(statuses(begun)).toEqual(['active', 'departing', 'departing', 'departing']);
     expect(good(begun, at(3))).toBe(true);
     expect(shown(begun)).toEqual({ curatorId: 'ann', registeredAt: at(2), departingSince: at(5), to: 'bea' });
   });
   it('has left from the departure on, and works here again after a return', () => {
     const departed = happened(begun, 'curator-departed', at(7));
-    expect(standings(departed)).toEqual(['active', 'departing', 'departed', 'departed']);
+    expect(statuses(departed)).toEqual(['active', 'departing', 'departed', 'departed']);
     expect(shown(departed)).toEqual({ curatorId: 'ann', registeredAt: at(2), departedAt: at(7), to: 'bea' });
     const back = happened(departed, 'curator-registered', at(8));
-    expect(standings(back)).toEqual(['active', 'departing', 'departed', 'active']);
+    expect(statuses(back)).toEqual(['active', 'departing', 'departed', 'active']);
     expect(shown(back)).toEqual({ curatorId: 'ann', registeredAt: at(8) });
   });
 });

@@ -1,10 +1,10 @@
 import type { ReferenceData } from '../kernel/aggregate.js';
 import { type CuratorEvent, curatorDeparted, curatorDepartureBegun, curatorRegistered } from './events.js';
-import { type Curator, evolveCurator, standingAt, unknownCurator } from './state.js';
+import { type Curator, evolveCurator, statusAt, unknownCurator } from './state.js';
 
 export type Curators = ReadonlyMap<string, Curator>;
 
-export const curatorRegister: ReferenceData<Curators> = {
+export const curatorReference: ReferenceData<Curators> = {
   types: [curatorRegistered.type, curatorDepartureBegun.type, curatorDeparted.type],
   initial: new Map(),
   apply(curators, event) {
@@ -13,8 +13,8 @@ export const curatorRegister: ReferenceData<Curators> = {
   },
 };
 
-export const standingOf = (curators: Curators, id: string, instant: string): ReturnType<typeof standingAt> =>
-  standingAt(curators.get(id) ?? unknownCurator(id), instant);
+export const statusOf = (curators: Curators, id: string, instant: string): ReturnType<typeof statusAt> =>
+  statusAt(curators.get(id) ?? unknownCurator(id), instant);
 
 /** Of a curator id. A key made before its curator is registered is good; none is while the curator has left, and after a return those of before. */
 export const isKeyGood = (
@@ -22,6 +22,6 @@ export const isKeyGood = (
   { actorId, created }: { readonly actorId: string; readonly created: string },
   now: string,
 ): boolean => {
-  if (standingOf(curators, actorId, now) === 'departed') return false;
+  if (statusOf(curators, actorId, now) === 'departed') return false;
   return curators.get(actorId)?.turns.every((turn) => turn.works || turn.at > now || created > turn.keysRejectedUntil) ?? true;
 };

@@ -8,7 +8,7 @@ interface Publishing {
   get(type: string): Pick<EventDefinition, 'published'> | undefined;
 }
 
-export interface SealedEvent {
+export interface SerializedEvent {
   readonly type: string;
   /** Canonical JSON. */
   readonly text: string;
@@ -18,17 +18,17 @@ export interface SealedEvent {
   readonly command: string | null;
 }
 
-export interface SealedAppend {
+export interface SerializedAppend {
   readonly stream: string;
   /** The revision that the stream must have; −1 for no stream. */
   readonly after: number;
   /** The hash that its last event must have. */
   readonly previousHash: string;
-  readonly events: readonly SealedEvent[];
+  readonly events: readonly SerializedEvent[];
 }
 
 /** Ids of the commands that made these events and may be repeated. */
-export function commandsOf(events: readonly SealedEvent[]): ReadonlySet<string> {
+export function commandsOf(events: readonly SerializedEvent[]): ReadonlySet<string> {
   const commands = new Set<string>();
   for (const { command } of events) if (command !== null) commands.add(command);
   return commands;
@@ -38,12 +38,12 @@ export function commandsOf(events: readonly SealedEvent[]): ReadonlySet<string> 
  * Chains each event on the hash of the one before it. Everything that can be rejected without looking at the log is rejected here,
  * before any of it is written.
  */
-export function sealAppend(
+export function serializeAppend(
   stream: string,
   expected: ExpectedRevision,
   events: readonly NewEvent[],
   known: Publishing | undefined,
-): SealedAppend {
+): SerializedAppend {
   if (typeof stream !== 'string' || stream === '') throw new InvalidAppend('a stream requires a name');
   if (!isExpectation(expected))
     throw new InvalidAppend('the expected revision must be "none", or a whole number from 0 with the hash of its event');
@@ -56,14 +56,14 @@ export function sealAppend(
   const previousHash = expected === 'none' ? NO_PREVIOUS_HASH : expected.hash;
   let chainedOn = previousHash;
   let revision = after;
-  const sealed = events.map((event): SealedEvent => {
+  const serialized = events.map((event): SerializedEvent => {
     revision += 1;
     const published = known?.get(event.type)?.published ?? undefined;
     const text = canonicalEvent(event, { stream, envelopeVersion: 2, revision, previousHash: chainedOn, published });
     chainedOn = hashOf(text);
     return { type: event.type, text, hash: chainedOn, command: event.commandHash === undefined ? null : event.commandId };
   });
-  return { stream, after, previousHash, events: sealed };
+  return { stream, after, previousHash, events: serialized };
 }
 
 function isExpectation(expected: ExpectedRevision): boolean {

@@ -1,6 +1,6 @@
-import type { SealedAppend } from './sealed-append.js';
+import type { SerializedAppend } from './serialized-append.js';
 
-/** What placing needs to know of a stream. */
+/** What the check needs to know of a stream. */
 export interface StreamSoFar {
   /** Revision of the last event, −1 where there is none. */
   readonly head: number;
@@ -9,17 +9,17 @@ export interface StreamSoFar {
   hashAt(revision: number): string | undefined;
 }
 
-export type Place =
+export type RevisionCheck =
   | { readonly kind: 'new' }
-  /** Appended before, at this very place: the last revision of it. */
+  /** Appended before: its last revision. */
   | { readonly kind: 'repeated'; readonly last: number }
   | { readonly kind: 'rejected'; readonly actual: number | null };
 
 /**
- * Where an append goes: after the event that it was made to follow, and no other that has come to stand there. The same hashes at the same place are a repetition, since a hash covers id, content and place; anything else
- * is rejected, because no answer to it would be true.
+ * `new`: the append follows the last event of the stream. `repeated`: the same hashes are stored at the same revisions; a hash covers id,
+ * content and revision, so it is a repetition. Anything else is rejected.
  */
-export function place({ after, previousHash, events }: SealedAppend, stream: StreamSoFar): Place {
+export function checkRevision({ after, previousHash, events }: SerializedAppend, stream: StreamSoFar): RevisionCheck {
   if (after === stream.head && previousHash === stream.headHash) return { kind: 'new' };
   const last = after + events.length;
   const repeated = last <= stream.head && events.every(({ hash }, index) => stream.hashAt(after + 1 + index) === hash);

@@ -6,7 +6,7 @@ const EVERY = 32;
  * What an embedded log answers at once never leaves the event loop a turn: a caller who goes on asking until something happens
  * would wait for ever, because nothing else can happen. So every so often an answer takes a turn.
  */
-export function createTurnGiver(): () => Promise<void> | undefined {
+export function createYielder(): () => Promise<void> | undefined {
   let calls = 0;
   return () => (++calls % EVERY === 0 ? nextTurn() : undefined);
 }

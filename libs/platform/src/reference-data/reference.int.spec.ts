@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { delegating, type EventLog, EventLogUnavailable } from '#event-log';
 import { appendAtHead, newEvent } from '#testing';
 import { memoryLog } from '#testing/as-written.js';
-import { openRegister, type Register } from './register.js';
+import { openReference, type Reference } from './reference.js';
 
 let log: EventLog;
-let register: Register<readonly unknown[]>;
+let reference: Reference<readonly unknown[]>;
 /** What the next readings of the log fail with. */
 let faults: (Error | 'ends')[];
 let interrupted: Error[];
@@ -24,7 +24,7 @@ async function* subscribe(options: Parameters<EventLog['subscribe']>[0]) {
 beforeEach(async () => {
   [faults, interrupted, broken] = [[], [], []];
   log = await memoryLog();
-  register = await openRegister<readonly unknown[]>({
+  reference = await openReference<readonly unknown[]>({
     log: delegating(log, { subscribe }),
     streamPrefix: 'policy-',
     types: ['thing-noted'],
@@ -38,33 +38,33 @@ beforeEach(async () => {
   });
 });
 afterEach(async () => {
-  await register.close();
+  await reference.close();
   await log.close();
 });
 
 const publish = async (data: unknown) => (await appendAtHead(log, 'policy-cadence', [newEvent({ data })])).position;
 
-describe('a register whose log does not answer for a while', () => {
+describe('a reference whose log does not answer for a while', () => {
   it('goes on where it stood, answers whoever waits, and tells it once each time', async () => {
-    await register.reached(await publish('a'));
+    await reference.reached(await publish('a'));
     faults = Array.from({ length: 3 }, () => new EventLogUnavailable('disk I/O error'));
-    await register.reached(await publish('b'));
-    expect([register.current(), interrupted.length, broken]).toEqual([['a', 'b'], 1, []]);
+    await reference.reached(await publish('b'));
+    expect([reference.current(), interrupted.length, broken]).toEqual([['a', 'b'], 1, []]);
     faults = [new EventLogUnavailable('disk I/O error')];
-    await register.reached(await publish('c'));
-    expect([register.current(), interrupted.length]).toEqual([['a', 'b', 'c'], 2]);
+    await reference.reached(await publish('c'));
+    expect([reference.current(), interrupted.length]).toEqual([['a', 'b', 'c'], 2]);
     faults = ['ends'];
-    await register.reached(await publish('d'));
-    expect([register.current(), interrupted.length, broken]).toEqual([['a', 'b', 'c', 'd'], 3, []]);
+    await reference.reached(await publish('d'));
+    expect([reference.current(), interrupted.length, broken]).toEqual([['a', 'b', 'c', 'd'], 3, []]);
   });
 });
 
-describe('a register that cannot take an event', () => {
+describe('a reference that cannot take an event', () => {
   it('tells it, keeps what it had, and leaves nobody waiting', async () => {
-    await register.reached(await publish('a'));
+    await reference.reached(await publish('a'));
     const position = await publish('poison');
-    await expect(register.reached(position)).rejects.toThrow('a bug');
-    await expect(register.reached(position)).rejects.toThrow('a bug');
-    expect([register.current(), interrupted, broken]).toEqual([['a'], [], [new TypeError('a bug')]]);
+    await expect(reference.reached(position)).rejects.toThrow('a bug');
+    await expect(reference.reached(position)).rejects.toThrow('a bug');
+    expect([reference.current(), interrupted, broken]).toEqual([['a'], [], [new TypeError('a bug')]]);
   });
 });

@@ -2,20 +2,20 @@
  * Work on many customers at once, in the order of the calls for each of them. `run` resolves as soon as there is room for the next, so
  * that whoever reads the file waits for whoever writes.
  */
-export interface Lanes {
-  run(keys: readonly string[], work: LaneWork): Promise<void>;
+export interface KeyedQueue {
+  run(keys: readonly string[], work: QueueWork): Promise<void>;
   drained(): Promise<void>;
 }
 
 /** `parked` waits for something that may be a while: the work does not count as running meanwhile. */
-export type LaneWork = (parked: <Result>(wait: Promise<Result>) => Promise<Result>) => Promise<Afterwards>;
+export type QueueWork = (parked: <Result>(wait: Promise<Result>) => Promise<Result>) => Promise<Afterwards>;
 
 /** What `drained` waits for beside, in an object, because a promise of a promise is one. */
 export interface Afterwards {
   readonly settled?: Promise<void> | undefined;
 }
 
-export interface LaneLimits {
+export interface QueueLimits {
   /** Running at once. */
   readonly running: number;
   /** Begun and not resolved, those that are parked or wait for their turn included. */
@@ -28,7 +28,7 @@ interface Tail {
 }
 
 /** `onStuck` is called when nothing runs, something is parked or waits for its turn, and nothing more is let in. */
-export function createLanes(limits: LaneLimits, onStuck: () => void): Lanes {
+export function createKeyedQueue(limits: QueueLimits, onStuck: () => void): KeyedQueue {
   const tails = new Map<string, Tail>();
   let running = 0;
   let begun = 0;
@@ -63,7 +63,7 @@ export function createLanes(limits: LaneLimits, onStuck: () => void): Lanes {
     }
   }
 
-  async function work(mine: Tail, keys: readonly string[], before: readonly Promise<void>[], doIt: LaneWork): Promise<void> {
+  async function work(mine: Tail, keys: readonly string[], before: readonly Promise<void>[], doIt: QueueWork): Promise<void> {
     let after: Afterwards = {};
     try {
       if (before.length > 0) await parked(Promise.all(before));
@@ -84,7 +84,7 @@ export function createLanes(limits: LaneLimits, onStuck: () => void): Lanes {
     changed();
   };
 
-  async function run(keys: readonly string[], doIt: LaneWork): Promise<void> {
+  async function run(keys: readonly string[], doIt: QueueWork): Promise<void> {
     while (running >= limits.running || begun >= limits.begun) {
       const room = new Promise<void>((resolve) => (roomMade = resolve));
       changed();
