@@ -19,7 +19,7 @@ const AT_ONCE = 4;
 /** Of one key. */
 const MOST_WAITING = 200;
 const RETRY_AFTER_SECONDS = 1;
-const BEGINS_AFTER_MS = 5_000;
+const BEGINS_AFTER_MS = 10_000;
 
 /**
  * Questions that look at many customers are answered in a thread of their own, so that they keep neither commands nor the card of a customer

@@ -11,7 +11,7 @@ const LONGEST_MS = 60_000;
 const SMALL = 2_000;
 /** Repairs change documents without an event. */
 const READ_ANEW_MS = 600_000;
-const DAYS_KEPT = 2;
+const DAYS_KEPT = 4;
 
 interface Kept {
   readonly everyone: Everyone;

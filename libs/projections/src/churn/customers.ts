@@ -1,13 +1,13 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { compareText } from '#read-models/order.js';
 import { type AnswerTimes, answering, InvalidParameter } from '../reading.js';
-import { curatorAt } from '../shared/assignments.js';
-import { createSlices } from '../slices.js';
+import { type Assignments, curatorAt } from '../shared/assignments.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import { companyFigures } from './company.js';
-import { type DayFigures, isCustomer, scoresAt } from './day-figures.js';
+import { type DayFigures, isCustomer } from './day-figures.js';
 import { traceAt } from './everyone.js';
 import { type ChurnFigures, figuresOn } from './figures.js';
-import type { RfmScores } from './rfm.js';
+import { type RfmScores, rfmOf } from './rfm.js';
 import { type RiskLevel, riskLevels } from './risk.js';
 
 /** Numbers by which a list can be sorted; a missing one comes last. */
@@ -60,17 +60,16 @@ export const churnCustomers = async (given: QueryContext, params: ChurnCustomers
     isCustomer(figures, at) &&
     (risk === undefined || riskLevels[figures.risk[at]!] === risk) &&
     (lapsed === undefined || figures.lapsed[at] === Number(lapsed)) &&
-    (curatorId === undefined || curatorAt({ assignments: everyone.assignments[at]! }, times.asOf) === curatorId) &&
-    (portfolioOf === undefined || curatorAt({ assignments: everyone.assignments[at]! }, context.now) === portfolioOf);
+    (curatorId === undefined || hadThen(everyone.assignments[at]!, curatorId, times.asOf)) &&
+    (portfolioOf === undefined || hadThen(everyone.assignments[at]!, portfolioOf, context.now));
   const by = sort && sorts[sort](figures);
   const sign = direction === 'desc' ? -1 : 1;
   const orderOf = (at: number) => (by === undefined ? 0 : Number.isNaN(by[at]!) ? Number.MAX_VALUE : sign * by[at]!);
   const isBehind = (at: number) => after === undefined || (orderOf(at) - after[0] || compareText(everyone.customers[at]!, after[1])) > 0;
-  const pause = createSlices(A_SLICE);
   let count = 0;
   const page: number[] = [];
   for (let at = 0; at < everyone.customers.length; at++) {
-    await pause();
+    if (at % A_SLICE === 0) await nextTurn();
     if (!isAskedFor(at)) continue;
     count++;
     if (isBehind(at)) putInOrder(page, at, orderOf, limit + 1);
@@ -81,10 +80,18 @@ export const churnCustomers = async (given: QueryContext, params: ChurnCustomers
     ...times,
     position: everyone.position,
     count,
-    customers: shown.map((at) => ({ ...figuresOn(traceAt(everyone, at), day, context.policies)!, rfm: scoresAt(figures, at) })),
+    customers: shown.map((at) => {
+      const shownFigures = figuresOn(traceAt(everyone, at), day, context.policies)!;
+      return { ...shownFigures, rfm: rfmOf(shownFigures, figures.scale) };
+    }),
     ...(page.length > limit && { next: cursorOf([orderOf(last!), everyone.customers[last!]!]) }),
   };
 };
+
+/** Most never had the customer, which is told at a glance. */
+function hadThen(assignments: Assignments, curatorId: string, instant: string): boolean {
+  return assignments.some((each) => each.curatorId === curatorId) && curatorAt({ assignments }, instant) === curatorId;
+}
 
 /** Customers come in the order of their ids, which decides between equal values; no more than the first so many are kept. */
 function putInOrder(page: number[], at: number, orderOf: (at: number) => number, most: number): void {

@@ -4,7 +4,7 @@ import type { Series } from '../projection.js';
 import { seriesKey } from '../series.js';
 import { type Everyone, traceAt } from './everyone.js';
 import { measured, normsOn } from './figures.js';
-import { type RfmScale, type RfmScores, scaleOf, scoreIn } from './rfm.js';
+import { type RfmScale, type RfmScores, rfmOf, scaleOf, scoreIn } from './rfm.js';
 import { type RiskLevel, riskLevels } from './risk.js';
 import { overdueDaysOf } from './silence.js';
 
@@ -64,15 +64,10 @@ export const figuresOfDay = async (everyone: Everyone, policies: PolicyHistory, 
 
 type Scored = Omit<DayFigures, 'distribution'>;
 
-/** Null for one who holds no purchase that stands. */
-export const scoresAt = ({ daysSinceLast, purchaseDays, value, scale, everyone }: Scored, at: number): RfmScores | null => {
-  if (Number.isNaN(daysSinceLast[at]!)) return null;
-  const monetary: Record<string, number> = {};
-  for (const [place, currency] of everyone.currencies.entries()) {
-    const minor = value[place]![at]!;
-    if (!Number.isNaN(minor)) monetary[currency] = scoreIn(scale.monetary.get(currency), minor);
-  }
-  return { recency: scoreIn(scale.recency, -daysSinceLast[at]!), frequency: scoreIn(scale.frequency, purchaseDays[at]!), monetary };
+const scoresAt = ({ daysSinceLast, purchaseDays, value, scale, everyone }: Scored, at: number): RfmScores | null => {
+  const money = everyone.currencies.map((currency, place) => [currency, value[place]![at]!] as const);
+  const figures = { purchaseDays: purchaseDays[at]!, value: Object.fromEntries(money.filter(([, minor]) => !Number.isNaN(minor))) };
+  return Number.isNaN(daysSinceLast[at]!) ? null : rfmOf({ ...figures, buying: { daysSinceLast: daysSinceLast[at]! } }, scale);
 };
 
 /** All that a customer counts in of the distribution of the company. */

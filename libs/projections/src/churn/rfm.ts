@@ -78,7 +78,12 @@ export function scoreIn(bounds: Bounds = [], value: number): number {
   return score;
 }
 
-export const rfmOf = ({ buying, purchaseDays, value }: ChurnFigures, { recency, frequency, monetary }: RfmScale): RfmScores | null =>
+type Scored = Pick<ChurnFigures, 'purchaseDays' | 'value'> & {
+  readonly buying: Pick<NonNullable<ChurnFigures['buying']>, 'daysSinceLast'> | null;
+};
+
+/** Null for one who holds no purchase that stands. */
+export const rfmOf = ({ buying, purchaseDays, value }: Scored, { recency, frequency, monetary }: RfmScale): RfmScores | null =>
   buying && {
     recency: scoreIn(recency, -buying.daysSinceLast),
     frequency: scoreIn(frequency, purchaseDays),
