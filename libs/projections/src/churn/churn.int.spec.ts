@@ -3,6 +3,7 @@ import { filledViews } from '#testing/filled-views.js';
 import { eventsBehind } from '../drill-down.js';
 import type { Projection } from '../projection.js';
 import { cohortRetention } from './cohort-retention.js';
+import { contactsDue } from './contacts-due.js';
 import { churnCustomers } from './customers.js';
 import { churnProjection } from './projection.js';
 import { churnOf } from './query.js';
@@ -114,5 +115,26 @@ describe('the scores of money', () => {
       [{ EUR: 0 }, { EUR: 1 }],
     ]);
     expect((await churnSummary(context, {})).distribution?.monetary).toEqual({ JPY: { 1: 1 }, EUR: { 1: 1, 3: 1 } });
+  });
+});
+
+describe('who should hear from us', () => {
+  it('is the longest overdue first, whoever of the many the pages bring first', async () => {
+    const by = { kind: 'curator', id: 'ann' } as const;
+    const story = (n: number): readonly Told[] => {
+      const at = `2025-${String(1 + (n % 9)).padStart(2, '0')}-${String(1 + (n % 28)).padStart(2, '0')}`;
+      // Whoever bought is due a month later than others.
+      return [
+        { type: 'customer-registered', at, by, data: { kind: 'person', role: 'customer' } },
+        ...(n % 3 === 0 ? [bought(at, `p${n}`)] : []),
+      ];
+    };
+    const context = await views(Object.fromEntries(Array.from({ length: 450 }, (_, n) => [`c${n}`, story(n)])));
+    const due = (limit: number) => contactsDue(context, { curators: ['ann'], by: '2025-12-31', limit });
+    const all = await due(1_000);
+    expect([all.items.length, all.cut]).toEqual([450, false]);
+    for (const limit of [1, 5, 120, 449]) expect(await due(limit)).toEqual({ items: all.items.slice(0, limit), cut: true });
+    const days = all.items.map(({ silence }) => silence.dueDay);
+    expect(days).toEqual(days.toSorted());
   });
 });

@@ -26,12 +26,14 @@ export interface ContactDue {
   readonly risk: ChurnFigures['risk'];
 }
 
+const A_PAGE = 200;
+
 /** Customers of curators who should hear from us by the cadence norm, the longest overdue first. */
 export const contactsDue = async (
   context: QueryContext,
   { curators, by, asOf, limit }: ContactsDueParams,
 ): Promise<{ readonly items: readonly ContactDue[]; readonly cut: boolean }> => {
-  const figures = asOf === undefined ? await presently(context, curators, by) : await once(context, curators, asOf);
+  const figures = asOf === undefined ? await presently(context, { curators, by, limit }) : await once(context, curators, asOf);
   const items = figures
     .flatMap(({ customerId, silence, risk }) => (silence && silence.dueDay <= by ? [{ customerId, silence, risk }] : []))
     .sort((a, b) =>
@@ -42,8 +44,7 @@ export const contactsDue = async (
 
 async function presently(
   { reader, now, policies }: QueryContext,
-  curators: ContactsDueParams['curators'],
-  by: string,
+  { curators, by, limit }: ContactsDueParams,
 ): Promise<readonly ChurnFigures[]> {
   const found = new Map<string, ChurnFigures>();
   const take = ({ key, body }: StoredDocument<ChurnDocument>) => {
@@ -56,11 +57,15 @@ async function presently(
     const page = await reader.documents<ChurnDocument>('churn', {
       where: { curatorId: curators },
       range: { contactDueDay: { lte: by } },
-      limit: 1000,
+      sort: { field: 'contactDueDay', direction: 'asc' },
+      limit: A_PAGE,
       ...(cursor !== undefined && { cursor }),
     });
     for (const document of page.documents) take(document);
-    cursor = page.next;
+    // Nobody who follows is due before that day.
+    const reached = String(page.documents.at(-1)?.fields.contactDueDay);
+    const before = [...found.values()].filter(({ silence }) => silence !== null && silence.dueDay < reached);
+    cursor = before.length > limit ? undefined : page.next;
   } while (cursor !== undefined);
   return [...found.values()];
 }
