@@ -4,7 +4,7 @@ import { arbitraryHistory } from '#testing/arbitrary-history.js';
 import { storyOf } from '#testing/customer-story.js';
 import { fullStory } from '#testing/full-story.js';
 import { contributionsOf, rowsOf } from '../derived.js';
-import type { Contribution, Derivation, Row } from '../projection.js';
+import { type Contribution, type Derivation, ofBlocks, type Row, type Summaries } from '../projection.js';
 import { projections } from '../views.js';
 import { derive, type Memoized } from './derive.js';
 
@@ -89,5 +89,33 @@ describe('a derivation', () => {
     expect(derived.slice(4)).toEqual(['new']);
     expect(allOf(memoized)).toEqual(['x: a', 'x: new', 'x: b', 'x: c', 'x: d']);
     expect(allOf(at({ name: 'y', items: [['a']], other: 3 }, memoized))).toEqual(['y: a']);
+  });
+
+  it('of blocks sums each up once, for all derivations that name the same summaries', () => {
+    interface Named {
+      readonly name: string;
+      readonly blocks: readonly (readonly string[])[];
+    }
+    const summed: string[] = [];
+    const words: Summaries<Named, readonly string[], string> = {
+      list: ({ blocks }) => blocks,
+      of(block) {
+        summed.push(block.join(''));
+        return block.join('');
+      },
+    };
+    const derivations = [
+      ofBlocks([words], (_: Named, __, all) => [all.join('-')]),
+      ofBlocks([words], ({ name }: Named, _, all) => [`${name}: ${all.length}`]),
+    ] as readonly Derivation<unknown, string>[];
+    const at = (document: Named, before?: readonly Memoized<string>[]) => derive(derivations, document, defaultPolicies, before);
+    const [first, last] = [['a', 'b'], ['c', 'd']];
+    let memoized = at({ name: 'x', blocks: [first, ['c']] });
+    expect(summed).toEqual(['ab', 'c']);
+    memoized = at({ name: 'x', blocks: [first, last] }, memoized);
+    expect([summed.slice(2), allOf(memoized)]).toEqual([['cd'], ['ab-cd', 'x: 2']]);
+    const renamed = at({ name: 'y', blocks: [first, last] }, memoized);
+    expect([summed.length, allOf(renamed)]).toEqual([3, ['ab-cd', 'y: 2']]);
+    expect(renamed[0]).toBe(memoized[0]);
   });
 });
