@@ -109,12 +109,16 @@ describe('a derivation', () => {
       ofBlocks([words], ({ name }: Named, _, all) => [`${name}: ${all.length}`]),
     ] as readonly Derivation<unknown, string>[];
     const at = (document: Named, before?: readonly Memoized<string>[]) => derive(derivations, document, defaultPolicies, before);
-    const [first, last] = [['a', 'b'], ['c', 'd']];
+    const [first, last] = [
+      ['a', 'b'],
+      ['c', 'd'],
+    ];
+    const grown = [first, last];
     let memoized = at({ name: 'x', blocks: [first, ['c']] });
     expect(summed).toEqual(['ab', 'c']);
-    memoized = at({ name: 'x', blocks: [first, last] }, memoized);
+    memoized = at({ name: 'x', blocks: grown }, memoized);
     expect([summed.slice(2), allOf(memoized)]).toEqual([['cd'], ['ab-cd', 'x: 2']]);
-    const renamed = at({ name: 'y', blocks: [first, last] }, memoized);
+    const renamed = at({ name: 'y', blocks: grown }, memoized);
     expect([summed.length, allOf(renamed)]).toEqual([3, ['ab-cd', 'y: 2']]);
     expect(renamed[0]).toBe(memoized[0]);
   });
