@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module';
 import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
-import { type CatalogueEntry, commandCatalogue, PublishPolicy } from '#relationship';
-import { policyDocument } from '../views/policy-schemas.js';
+import { type CatalogueEntry, commandCatalogue, PublishPolicy, policyNames, policySchema } from '#relationship';
 import { pathParameters } from './path-parameters.js';
 
 export interface Schema {
@@ -92,7 +91,7 @@ export const requestSchema = (definition: CatalogueEntry, all: Readonly<Record<s
   // What names the record itself is narrower than the ids within it.
   if (definition.generatedId === idMember) properties[idMember] = { ...properties[idMember], ...idSchema };
   if (definition.body === PublishPolicy)
-    properties.document = { description: 'The complete document of the policy.', anyOf: policyDocument.anyOf };
+    properties.document = { description: 'The complete document of the policy.', anyOf: policyNames.map(policySchema) };
   const required = (shape.required ?? []).filter((name) => !inPath.has(name) && name !== definition.generatedId);
   return {
     type: 'object',

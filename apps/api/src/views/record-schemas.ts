@@ -4,11 +4,10 @@ import { count, curatorId, customerId, describing, id, instant, named, oneOf, or
 import { customerCardSchema } from '#projections/card/answer-schema.js';
 import { churnOfSchema } from '#projections/churn/answer-schema.js';
 import { ladderOfSchema } from '#projections/ladder/answer-schema.js';
-import { policyNames, type ShownCurator, type ShownPolicyVersion } from '#relationship';
+import { policyNames, policySchema, type ShownCurator, type ShownPolicyVersion } from '#relationship';
 import { ownEventSchema } from '../openapi/own-event-schema.js';
 import { parkedSchema } from '../openapi/parked-schema.js';
 import { discriminated, recordedEventSchema, whoSeesUnpublished } from '../openapi/recorded-event-schema.js';
-import { policyDocuments } from './policy-schemas.js';
 
 export const customerSchema = named(
   'Customer',
@@ -96,7 +95,7 @@ export const curatorsSchema = named('Curators', strict({ curators: Type.Array(cu
 const policyVersion = discriminated<ShownPolicyVersion>(
   'A version of a policy, by its name.',
   policyNames.map((name) => {
-    const document = policyDocuments[name];
+    const document = policySchema(name);
     const schema = strict({
       name: Type.Literal(name),
       version: Type.Integer({ minimum: 1 }),

@@ -1,60 +1,119 @@
+import { type Static, type TProperties, type TSchema, Type } from 'typebox';
+
 /** Rules with numbers in them: event-sourced, versioned documents, one stream `policy-<name>` each. */
 export const POLICY = 'policy';
 
-export interface FunnelPolicy {
-  /** In order; deals open in any of them. Won and lost are not stages. */
-  readonly stages: readonly string[];
-  /** Whether a deal may pass over stages, and whether it may go back. */
-  readonly maySkip: boolean;
-  readonly mayGoBack: boolean;
-}
+type Frozen<Value> = Value extends readonly (infer Item)[]
+  ? readonly Frozen<Item>[]
+  : Value extends object
+    ? { readonly [Member in keyof Value]: Frozen<Value[Member]> }
+    : Value;
 
-export interface LadderPolicy {
-  /** Client: at least this many purchase days within this many days, or an active contract. */
-  readonly clientPurchaseDays: number;
-  readonly clientWithinDays: number;
-  /** Client lapses after the larger of `clientWithinDays` and this many times the personal median interval. */
-  readonly clientIntervalFactor: number;
-  /** Supporter: last CSAT or NPS at least this, not older than this many days. */
-  readonly supporterCsat: number;
-  readonly supporterNps: number;
-  readonly supporterWithinDays: number;
-  /** Elapsed time lowers at most one rung in this many days. */
-  readonly lapseStepDays: number;
-}
+const document = <const Properties extends TProperties>(title: string, properties: Properties) =>
+  Type.Object(properties, { additionalProperties: false, title });
+const flag = (description: string) => Type.Boolean({ description });
+const number = (minimum: number, maximum: number, description: string) => Type.Number({ minimum, maximum, description });
+const whole = (minimum: number, maximum: number, description: string) => Type.Integer({ minimum, maximum, description });
+const days = (description: string) => whole(1, 36_500, description);
+const minutes = (description: string) => whole(0, 525_600, description);
+/** As it stands in events, so never longer than a `word` there. */
+const code = (...reserved: readonly string[]) =>
+  Type.String({ pattern: '^[a-z0-9]+(-[a-z0-9]+)*$', maxLength: 100, ...(reserved.length > 0 && { not: { type: 'string', enum: reserved } }) });
+const list = <Item extends TSchema>(maxItems: number, item: Item, description: string) =>
+  Type.Array(item, { minItems: 1, maxItems, description });
+const policy = <Schema extends TSchema>(schema: Schema, initial: Static<Schema>) => ({ schema, initial });
 
-export interface CadencePolicy {
-  /** Contacts a year with customers who have bought, and with those who have not. */
-  readonly existingPerYear: number;
-  readonly potentialPerYear: number;
-}
+const lossReasons = [
+  'price',
+  'timing',
+  'competitor',
+  'no-need',
+  'no-budget',
+  'no-answer',
+  'service-quality',
+  'terms',
+  'duplicate',
+  'other',
+];
 
-export interface LossReasonsPolicy {
-  readonly reasons: readonly { readonly code: string; readonly needsNote: boolean }[];
-}
+/** The shape of each policy, which a published document is checked against, and its version 1. */
+const definitions = {
+  funnel: policy(
+    document('FunnelPolicy', {
+      stages: list(50, code('won', 'lost'), 'In order; deals open in any of them. Won and lost are not stages.'),
+      maySkip: flag('Whether a deal may skip stages.'),
+      mayGoBack: flag('Whether a deal may go back to an earlier stage.'),
+    }),
+    { stages: ['lead', 'qualified', 'proposal', 'negotiation', 'contract'], maySkip: true, mayGoBack: true },
+  ),
+  ladder: policy(
+    document('LadderPolicy', {
+      clientPurchaseDays: whole(1, 1000, 'Client: minimum number of purchase days within `clientWithinDays`, or an active contract.'),
+      clientWithinDays: days('Within this number of days.'),
+      clientIntervalFactor: number(
+        0,
+        1000,
+        'A client lapses after the larger of `clientWithinDays` and this multiple of the personal median interval between purchases.',
+      ),
+      supporterCsat: whole(1, 5, 'Supporter: last CSAT at least this, or last NPS at least `supporterNps`.'),
+      supporterNps: whole(0, 10, 'Supporter: last NPS at least this, or last CSAT at least `supporterCsat`.'),
+      supporterWithinDays: days('The answer is not older than this number of days.'),
+      lapseStepDays: days('Elapsed time lowers at most one rung in this number of days.'),
+    }),
+    {
+      clientPurchaseDays: 2,
+      clientWithinDays: 365,
+      clientIntervalFactor: 2,
+      supporterCsat: 4,
+      supporterNps: 7,
+      supporterWithinDays: 365,
+      lapseStepDays: 90,
+    },
+  ),
+  cadence: policy(
+    document('CadencePolicy', {
+      existingPerYear: number(0.01, 366, 'Contacts per year with customers who have bought.'),
+      potentialPerYear: number(0.01, 366, 'Contacts per year with customers who have not bought.'),
+    }),
+    { existingPerYear: 4, potentialPerYear: 6 },
+  ),
+  'loss-reasons': policy(
+    document('LossReasonsPolicy', {
+      reasons: list(
+        200,
+        Type.Object({ code: code(), needsNote: flag('Whether a note is required.') }, { additionalProperties: false }),
+        'Each code once; `other` requires a note.',
+      ),
+    }),
+    { reasons: lossReasons.map((code) => ({ code, needsNote: code === 'other' })) },
+  ),
+  channels: policy(
+    document('ChannelsPolicy', {
+      channels: list(200, code(), 'What a contact may go through.'),
+      purposes: list(200, code(), 'What a contact may be for.'),
+    }),
+    {
+      channels: 'phone email post fax visit meeting web-form web-chat messenger sms push social ad-click portal marketplace'.split(' '),
+      purposes: ['purchase', 'information', 'negotiation', 'service', 'complaint', 'feedback', 'payment', 'relationship', 'other'],
+    },
+  ),
+  overdue: policy(
+    document('OverduePolicy', {
+      promiseGraceMinutes: minutes('A promise that is open this number of minutes after it was due is recorded as overdue.'),
+      contactGraceMinutes: minutes('A planned contact that is open this number of minutes after its time is recorded as overdue.'),
+    }),
+    { promiseGraceMinutes: 60, contactGraceMinutes: 60 },
+  ),
+};
 
-export interface ChannelsPolicy {
-  readonly channels: readonly string[];
-  readonly purposes: readonly string[];
-}
-
-export interface OverduePolicy {
-  /** A promise that is open for so many minutes after it was due is recorded as overdue. */
-  readonly promiseGraceMinutes: number;
-  /** A planned contact, after the time for which it was planned. */
-  readonly contactGraceMinutes: number;
-}
-
-export interface PolicyDocuments {
-  readonly funnel: FunnelPolicy;
-  readonly ladder: LadderPolicy;
-  readonly cadence: CadencePolicy;
-  readonly 'loss-reasons': LossReasonsPolicy;
-  readonly channels: ChannelsPolicy;
-  readonly overdue: OverduePolicy;
-}
-export type PolicyName = keyof PolicyDocuments;
-export const policyNames: readonly PolicyName[] = ['funnel', 'ladder', 'cadence', 'loss-reasons', 'channels', 'overdue'];
+export type PolicyName = keyof typeof definitions;
+export const policyNames = Object.keys(definitions) as readonly PolicyName[];
+export const policySchema = <Name extends PolicyName>(name: Name): (typeof definitions)[Name]['schema'] => definitions[name].schema;
+export type PolicyDocuments = { readonly [Name in PolicyName]: Frozen<Static<(typeof definitions)[Name]['schema']>> };
+export type FunnelPolicy = PolicyDocuments['funnel'];
+export type LadderPolicy = PolicyDocuments['ladder'];
+export type CadencePolicy = PolicyDocuments['cadence'];
+export type ChannelsPolicy = PolicyDocuments['channels'];
 
 export interface PolicyVersion<Name extends PolicyName = PolicyName> {
   readonly name: Name;
@@ -69,10 +128,6 @@ export interface PolicyVersion<Name extends PolicyName = PolicyName> {
 export type PolicyHistory = { readonly [Name in PolicyName]: readonly PolicyVersion<Name>[] };
 
 const BEGINNING = '0000-01-01T00:00:00.000Z';
-const first = <Name extends PolicyName>(name: Name, document: PolicyDocuments[Name]): readonly PolicyVersion<Name>[] => [
-  { name, version: 1, effectiveFrom: BEGINNING, document },
-];
-
 export type ShownPolicyVersion = Omit<PolicyVersion, 'effectiveFrom'> & { readonly effectiveFrom: string | null };
 
 /** Without a beginning where there is none: a year 0 is more than many clients can read. */
@@ -81,48 +136,9 @@ export const shownPolicyVersion = (version: PolicyVersion): ShownPolicyVersion =
   effectiveFrom: version.effectiveFrom === BEGINNING ? null : version.effectiveFrom,
 });
 
-export const defaultPolicies: PolicyHistory = {
-  funnel: first('funnel', { stages: ['lead', 'qualified', 'proposal', 'negotiation', 'contract'], maySkip: true, mayGoBack: true }),
-  ladder: first('ladder', {
-    clientPurchaseDays: 2,
-    clientWithinDays: 365,
-    clientIntervalFactor: 2,
-    supporterCsat: 4,
-    supporterNps: 7,
-    supporterWithinDays: 365,
-    lapseStepDays: 90,
-  }),
-  cadence: first('cadence', { existingPerYear: 4, potentialPerYear: 6 }),
-  'loss-reasons': first('loss-reasons', {
-    reasons: ['price', 'timing', 'competitor', 'no-need', 'no-budget', 'no-answer', 'service-quality', 'terms', 'duplicate', 'other'].map(
-      (code) => ({
-        code,
-        needsNote: code === 'other',
-      }),
-    ),
-  }),
-  channels: first('channels', {
-    channels: [
-      'phone',
-      'email',
-      'post',
-      'fax',
-      'visit',
-      'meeting',
-      'web-form',
-      'web-chat',
-      'messenger',
-      'sms',
-      'push',
-      'social',
-      'ad-click',
-      'portal',
-      'marketplace',
-    ],
-    purposes: ['purchase', 'information', 'negotiation', 'service', 'complaint', 'feedback', 'payment', 'relationship', 'other'],
-  }),
-  overdue: first('overdue', { promiseGraceMinutes: 60, contactGraceMinutes: 60 }),
-};
+export const defaultPolicies = Object.fromEntries(
+  policyNames.map((name) => [name, [{ name, version: 1, effectiveFrom: BEGINNING, document: definitions[name].initial }]]),
+) as unknown as PolicyHistory;
 
 /** The version in force at an instant. */
 export const policyAt = <Name extends PolicyName>(history: PolicyHistory, name: Name, instant: string): PolicyVersion<Name> =>
