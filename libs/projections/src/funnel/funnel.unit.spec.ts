@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { DomainEvent } from '#event-log';
 import { type ActiveRelationship, applyPolicyEvent, defaultPolicies, evolveRelationship, initialRelationship } from '#relationship';
 import { lastStatusOf, stageAt, valueAt } from '#relationship/deals/state.js';
-import { get } from '#relationship/kernel/persistent-map.js';
+import { getId } from '#relationship/kernel/id-map.js';
 import { arbitraryInstant, arbitraryStory } from '#testing/arbitrary-story.js';
 import { storyOf, type Told } from '#testing/customer-story.js';
 import { NEVER } from '../days.js';
@@ -334,7 +334,7 @@ describe('the funnel of one customer', () => {
           const then = dealAsOf({ ...fold(events), ...deal }, asOf);
           const row = then && dealRowOf(then, asOf);
           if (row === undefined || row.openedAt === null) continue;
-          const state = get((decided as ActiveRelationship).deals.deals, deal.dealId)!;
+          const state = getId((decided as ActiveRelationship).deals.deals, deal.dealId)!;
           expect([row.status, row.stage]).toEqual([lastStatusOf(state).value, stageAt(state, NEVER)]);
           if (row.closedAt === null || row.closedAt >= row.openedAt)
             expect(row.expectedValue).toEqual(valueAt(state, row.closedAt ?? asOf) ?? null);

@@ -3,7 +3,7 @@ import { curatorAt } from '../curation/state.js';
 import { dealOf } from '../deals/decisions.js';
 import type { DecisionContext } from '../kernel/decider.js';
 import { mustBeNew, mustExist } from '../kernel/decision.js';
-import { emptyMap, get } from '../kernel/persistent-map.js';
+import { emptyIdMap, getId } from '../kernel/id-map.js';
 import { plain } from '../kernel/plain.js';
 import { reject } from '../kernel/rejections.js';
 import type { ActiveRelationship } from '../relationship-state.js';
@@ -70,9 +70,9 @@ const mustKnow = (
 ): void => {
   const { contacts } = state.contacts;
   if (contactId) {
-    const contact = get(contacts, contactId);
+    const contact = getId(contacts, contactId);
     const isHidden = actor.kind === 'customer' && contact !== undefined && isInternal(contact);
-    mustExist(isHidden ? emptyMap() : contacts, contactId, 'contact-unknown', 'contact');
+    mustExist(isHidden ? emptyIdMap : contacts, contactId, 'contact-unknown', 'contact');
   }
   if (dealId) dealOf(state, dealId);
 };

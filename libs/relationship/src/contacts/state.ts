@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import { type GivenWork, givenTo, openedFor } from '../curation/given-work.js';
 import type { Dated } from '../kernel/event.js';
-import { emptyMap, get, type PersistentMap, put } from '../kernel/persistent-map.js';
+import { emptyIdMap, getId, type IdMap, setId } from '../kernel/id-map.js';
 import { heldAt, inTime, type Since } from '../kernel/valid-time.js';
 import type { ContactEvent, contactPlanned } from './events.js';
 
@@ -27,11 +27,11 @@ export type PromiseState =
 export type OpenPromise = Extract<PromiseState, { status: 'open' }>;
 
 export interface Contacts {
-  readonly contacts: PersistentMap<ContactState>;
-  readonly promises: PersistentMap<PromiseState>;
+  readonly contacts: IdMap<ContactState>;
+  readonly promises: IdMap<PromiseState>;
 }
 
-export const noContacts: Contacts = { contacts: emptyMap(), promises: emptyMap() };
+export const noContacts: Contacts = { contacts: emptyIdMap, promises: emptyIdMap };
 
 const over = { status: 'over', internal: false } as const;
 const overInside = { status: 'over', internal: true } as const;
@@ -63,13 +63,13 @@ export const evolveContacts = (state: Contacts, event: Dated<ContactEvent>): Con
       });
     }
     case 'contact-rescheduled': {
-      const contact = get(state.contacts, event.data.contactId);
+      const contact = getId(state.contacts, event.data.contactId);
       if (contact?.status !== 'open') return state;
       const appointments = inTime(contact.appointments, { at: event.occurredAt, plannedFor: event.data.to });
       return withContact(state, event.data.contactId, { ...contact, appointments });
     }
     case 'contact-reassigned': {
-      const contact = get(state.contacts, event.data.contactId);
+      const contact = getId(state.contacts, event.data.contactId);
       if (contact?.status !== 'open') return state;
       const given = givenTo(contact.given, event.data.curatorId, event.occurredAt);
       return withContact(state, event.data.contactId, { ...contact, given });
@@ -79,7 +79,7 @@ export const evolveContacts = (state: Contacts, event: Dated<ContactEvent>): Con
       return withContact(state, event.data.contactId, event.data.direction === 'internal' ? overInside : over);
     case 'contact-missed':
     case 'contact-cancelled': {
-      const contact = get(state.contacts, event.data.contactId);
+      const contact = getId(state.contacts, event.data.contactId);
       return withContact(state, event.data.contactId, contact && isInternal(contact) ? overInside : over);
     }
     case 'promise-made':
@@ -89,18 +89,18 @@ export const evolveContacts = (state: Contacts, event: Dated<ContactEvent>): Con
         dueAt: event.data.dueAt,
       });
     case 'promise-reassigned': {
-      const promise = get(state.promises, event.data.promiseId);
+      const promise = getId(state.promises, event.data.promiseId);
       if (promise?.status !== 'open') return state;
       const given = givenTo(promise.given, event.data.curatorId, event.occurredAt);
       return withPromise(state, event.data.promiseId, { ...promise, given });
     }
     case 'promise-overdue': {
-      const promise = get(state.promises, event.data.promiseId);
+      const promise = getId(state.promises, event.data.promiseId);
       return promise?.status === 'open' ? withPromise(state, event.data.promiseId, { ...promise, isOverdue: true }) : state;
     }
     case 'contact-overdue': {
       const { contactId, plannedFor: overdueFor } = event.data;
-      const contact = get(state.contacts, contactId);
+      const contact = getId(state.contacts, contactId);
       return contact?.status === 'open' ? withContact(state, contactId, { ...contact, overdueFor }) : state;
     }
     case 'promise-kept':
@@ -113,10 +113,10 @@ const kept = { status: 'over' } as const;
 
 const withPromise = (state: Contacts, promiseId: string, promise: PromiseState): Contacts => ({
   ...state,
-  promises: put(state.promises, promiseId, promise),
+  promises: setId(state.promises, promiseId, promise),
 });
 
 const withContact = (state: Contacts, contactId: string, contact: ContactState): Contacts => ({
   ...state,
-  contacts: put(state.contacts, contactId, contact),
+  contacts: setId(state.contacts, contactId, contact),
 });

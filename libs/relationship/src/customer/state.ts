@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import type { Dated } from '../kernel/event.js';
-import { emptyMap, get, type PersistentMap, put, replace } from '../kernel/persistent-map.js';
+import { emptyIdMap, getId, type IdMap, setId } from '../kernel/id-map.js';
 import { extended, type History, heldIn, noHistory, type Since } from '../kernel/valid-time.js';
 import { correctableDetails } from './commands.js';
 import { type Consents, noConsents, withConsent } from './consent.js';
@@ -25,18 +25,18 @@ export interface CustomerDetails {
   readonly kind: Static<typeof customerRegistered.schema>['kind'];
   readonly details: Readonly<Partial<Record<Detail, History<Said<string>>>>>;
   /** By `memberKey`. */
-  readonly profile: PersistentMap<History<Said<unknown>>>;
+  readonly profile: IdMap<History<Said<unknown>>>;
   /** By `identifierKey`: whether the customer has it. */
-  readonly identifiers: PersistentMap<History<Said<boolean>>>;
+  readonly identifiers: IdMap<History<Said<boolean>>>;
   /** By channel. */
-  readonly consents: PersistentMap<Consents>;
+  readonly consents: IdMap<Consents>;
   readonly acquisition: History<Said<Acquisition>>;
 }
 
 export const detailsOf = (data: Static<typeof customerRegistered.schema>, at: string): CustomerDetails =>
   correctableDetails.reduce<CustomerDetails>(
     (details, field) => (data[field] === undefined ? details : withDetail(details, field, { at, value: data[field] })),
-    { kind: data.kind, details: {}, profile: emptyMap(), identifiers: emptyMap(), consents: emptyMap(), acquisition: noHistory },
+    { kind: data.kind, details: {}, profile: emptyIdMap, identifiers: emptyIdMap, consents: emptyIdMap, acquisition: noHistory },
   );
 
 export const evolveDetails = (details: CustomerDetails, event: Dated<CustomerEvent>): CustomerDetails => {
@@ -57,7 +57,7 @@ export const evolveDetails = (details: CustomerDetails, event: Dated<CustomerEve
     case 'consent-withdrawn': {
       const { channel, purpose } = event.data;
       const change = { at, purpose, granted: event.type === 'consent-granted' };
-      return { ...details, consents: put(details.consents, channel, withConsent(consentsOf(details, channel), change)) };
+      return { ...details, consents: setId(details.consents, channel, withConsent(consentsOf(details, channel), change)) };
     }
     case 'acquisition-recorded':
       return { ...details, acquisition: extended(details.acquisition, { at, value: event.data }) };
@@ -71,15 +71,15 @@ export const detailAt = ({ details }: CustomerDetails, field: Detail, instant: s
 
 /** Undefined for what the customer had not been known by until then. */
 export const identifierAt = ({ identifiers }: CustomerDetails, identifier: Identifier, instant: string): Said<boolean> | undefined =>
-  heldIn(get(identifiers, identifierKey(identifier)) ?? noHistory, instant);
+  heldIn(getId(identifiers, identifierKey(identifier)) ?? noHistory, instant);
 
 export const memberAt = ({ profile }: CustomerDetails, key: string, instant: string): Said<unknown> | undefined =>
-  heldIn(get(profile, key) ?? noHistory, instant);
+  heldIn(getId(profile, key) ?? noHistory, instant);
 
 export const acquisitionAt = ({ acquisition }: CustomerDetails, instant: string): Said<Acquisition> | undefined =>
   heldIn(acquisition, instant);
 
-export const consentsOf = ({ consents }: CustomerDetails, channel: string): Consents => get(consents, channel) ?? noConsents;
+export const consentsOf = ({ consents }: CustomerDetails, channel: string): Consents => getId(consents, channel) ?? noConsents;
 
 /** Every member that a profile gives, each an attribute of its own. */
 export const membersOf = (profile: Profile): readonly (readonly [key: string, value: unknown])[] =>
@@ -96,5 +96,5 @@ const withDetail = (details: CustomerDetails, field: Detail, said: Said<string>)
   details: { ...details.details, [field]: extended(details.details[field] ?? noHistory, said) },
 });
 
-const withSaid = <Value>(all: PersistentMap<History<Said<Value>>>, key: string, said: Said<Value>): PersistentMap<History<Said<Value>>> =>
-  replace(all, key, extended(get(all, key) ?? noHistory, said));
+const withSaid = <Value>(all: IdMap<History<Said<Value>>>, key: string, said: Said<Value>): IdMap<History<Said<Value>>> =>
+  setId(all, key, extended(getId(all, key) ?? noHistory, said));

@@ -1,7 +1,7 @@
 import { type GivenWork, givenTo, openedFor } from '../curation/given-work.js';
 import type { Dated } from '../kernel/event.js';
+import { emptyIdMap, getId, type IdMap, setId } from '../kernel/id-map.js';
 import type { Money } from '../kernel/money.js';
-import { emptyMap, get, type PersistentMap, put } from '../kernel/persistent-map.js';
 import { extended, type History, heldIn, noHistory, type Since } from '../kernel/valid-time.js';
 import type { DealEvent } from './events.js';
 
@@ -23,11 +23,11 @@ type Word<Value> = Since & { readonly value: Value };
 type Said<Value> = History<Word<Value>>;
 
 export interface Deals {
-  readonly deals: PersistentMap<DealState>;
-  readonly contracts: PersistentMap<true>;
+  readonly deals: IdMap<DealState>;
+  readonly contracts: IdMap<true>;
 }
 
-export const noDeals: Deals = { deals: emptyMap(), contracts: emptyMap() };
+export const noDeals: Deals = { deals: emptyIdMap, contracts: emptyIdMap };
 
 /** What the deal is opened with was said before all else: events of an earlier date are about a deal that was there. */
 const OPENING = '';
@@ -46,10 +46,10 @@ export const evolveDeals = (state: Deals, event: Dated<DealEvent>): Deals => {
     const given = openedFor(curatorId, event.occurredAt);
     return withDeal(state, dealId, { statuses, stages, funnelVersion, values, currency: expectedValue?.currency, given });
   }
-  const deal = get(state.deals, event.data.dealId);
+  const deal = getId(state.deals, event.data.dealId);
   if (deal === undefined) return state;
   const evolved = withDeal(state, event.data.dealId, evolveDeal(deal, event));
-  return event.type === 'contract-signed' ? { ...evolved, contracts: put(state.contracts, event.data.contractId, true) } : evolved;
+  return event.type === 'contract-signed' ? { ...evolved, contracts: setId(state.contracts, event.data.contractId, true) } : evolved;
 };
 
 const evolveDeal = (deal: DealState, event: Exclude<Dated<DealEvent>, { type: 'deal-opened' }>): DealState => {
@@ -79,4 +79,4 @@ const withStatus = (deal: DealState, value: DealStatus, { occurredAt: at }: Date
   statuses: extended(deal.statuses, { at, value }),
 });
 
-const withDeal = (state: Deals, dealId: string, deal: DealState): Deals => ({ ...state, deals: put(state.deals, dealId, deal) });
+const withDeal = (state: Deals, dealId: string, deal: DealState): Deals => ({ ...state, deals: setId(state.deals, dealId, deal) });

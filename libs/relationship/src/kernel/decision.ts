@@ -1,14 +1,14 @@
 import { type ChannelsPolicy, policyAt } from '../policies/policy.js';
 import type { DecisionContext } from './decider.js';
-import { get, has, type PersistentMap } from './persistent-map.js';
+import { getId, type IdMap } from './id-map.js';
 import { type RejectionCode, reject } from './rejections.js';
 import { CLOCK_TOLERANCE_MS, isBeyondTolerance, millisBetween } from './time.js';
 import type { Since } from './valid-time.js';
 
 /** What several decisions ask. Each of them answers, or rejects. */
 
-export const mustBeNew = (items: PersistentMap<unknown>, id: string, code: RejectionCode, what: string): void => {
-  if (has(items, id)) reject(code, `${what} ${id} already exists; use another id.`, { id });
+export const mustBeNew = (items: IdMap<unknown>, id: string, code: RejectionCode, what: string): void => {
+  if (getId(items, id) !== undefined) reject(code, `${what} ${id} already exists; use another id.`, { id });
 };
 
 /**
@@ -17,8 +17,8 @@ export const mustBeNew = (items: PersistentMap<unknown>, id: string, code: Rejec
  */
 export const isAlreadySo = (held: Since, { now, occurredAt }: DecisionContext): boolean => occurredAt >= now || held.at === occurredAt;
 
-export const mustExist = <Item>(items: PersistentMap<Item>, id: string, code: RejectionCode, what: string): Item =>
-  get(items, id) ?? reject(code, `The customer has no ${what} ${id}.`, { id });
+export const mustExist = <Item>(items: IdMap<Item>, id: string, code: RejectionCode, what: string): Item =>
+  getId(items, id) ?? reject(code, `The customer has no ${what} ${id}.`, { id });
 
 export const mustHaveHappened = ({ occurredAt, now }: DecisionContext): void => {
   if (isBeyondTolerance(occurredAt, now))

@@ -1,5 +1,5 @@
 import type { Dated } from '../kernel/event.js';
-import { emptyMap, get, type PersistentMap, put } from '../kernel/persistent-map.js';
+import { emptyIdMap, getId, type IdMap, setId } from '../kernel/id-map.js';
 import type { PartnershipEvent } from './events.js';
 
 export interface Agreement {
@@ -9,20 +9,20 @@ export interface Agreement {
   readonly endedAt?: string;
 }
 
-export type Agreements = PersistentMap<Agreement>;
+export type Agreements = IdMap<Agreement>;
 
-export const noAgreements: Agreements = emptyMap();
+export const noAgreements: Agreements = emptyIdMap;
 
 export const evolveAgreements = (agreements: Agreements, event: Dated<PartnershipEvent>): Agreements => {
   switch (event.type) {
     case 'partnership-agreed': {
       const { agreementId, activeFrom, activeUntil } = event.data;
-      return put(agreements, agreementId, { activeFrom, activeUntil });
+      return setId(agreements, agreementId, { activeFrom, activeUntil });
     }
     case 'partnership-ended': {
-      const agreement = get(agreements, event.data.agreementId);
+      const agreement = getId(agreements, event.data.agreementId);
       if (agreement === undefined || !isBefore(event.occurredAt, agreement.endedAt)) return agreements;
-      return put(agreements, event.data.agreementId, { ...agreement, endedAt: event.occurredAt });
+      return setId(agreements, event.data.agreementId, { ...agreement, endedAt: event.occurredAt });
     }
   }
 };

@@ -1,6 +1,6 @@
 import { aggregate } from '../kernel/aggregate.js';
 import type { TypedEvent } from '../kernel/event.js';
-import { emptyMap, get, has, type PersistentMap, put } from '../kernel/persistent-map.js';
+import { emptyIdMap, getId, type IdMap, setId } from '../kernel/id-map.js';
 import { plain } from '../kernel/plain.js';
 import { type ProcessCommand, processStreamCommands } from './commands.js';
 import { type ProcessEvent, processEvents } from './events.js';
@@ -12,10 +12,10 @@ import { type ProcessEvent, processEvents } from './events.js';
 export interface ProcessState {
   readonly hasBegun: boolean;
   /** By input: whether its commands were answered. */
-  readonly inputs: PersistentMap<'issued' | 'answered'>;
+  readonly inputs: IdMap<'issued' | 'answered'>;
 }
 
-const initialProcess: ProcessState = { hasBegun: false, inputs: emptyMap() };
+const initialProcess: ProcessState = { hasBegun: false, inputs: emptyIdMap };
 
 const evolveProcess = (state: ProcessState, event: TypedEvent): ProcessState => {
   const { type, data } = event as ProcessEvent;
@@ -23,9 +23,9 @@ const evolveProcess = (state: ProcessState, event: TypedEvent): ProcessState => 
     case 'process-begun':
       return { ...state, hasBegun: true };
     case 'process-commands-issued':
-      return { ...state, inputs: put(state.inputs, data.input, 'issued') };
+      return { ...state, inputs: setId(state.inputs, data.input, 'issued') };
     case 'process-commands-answered':
-      return { ...state, inputs: put(state.inputs, data.input, 'answered') };
+      return { ...state, inputs: setId(state.inputs, data.input, 'answered') };
     default:
       return state;
   }
@@ -36,9 +36,9 @@ const decideProcess = ({ hasBegun, inputs }: ProcessState, { name, body }: Proce
     case 'begin-process':
       return hasBegun ? [] : [{ type: 'process-begun', data: {} }];
     case 'issue-process-commands':
-      return has(inputs, body.input) ? [] : [{ type: 'process-commands-issued', data: plain({ ...body }) }];
+      return getId(inputs, body.input) !== undefined ? [] : [{ type: 'process-commands-issued', data: plain({ ...body }) }];
     case 'answer-process-commands':
-      return get(inputs, body.input) === 'issued' ? [{ type: 'process-commands-answered', data: plain({ ...body }) }] : [];
+      return getId(inputs, body.input) === 'issued' ? [{ type: 'process-commands-answered', data: plain({ ...body }) }] : [];
   }
 };
 

@@ -1,6 +1,6 @@
 import type { Dated } from '../kernel/event.js';
+import { emptyIdMap, getId, type IdMap, setId } from '../kernel/id-map.js';
 import type { Money } from '../kernel/money.js';
-import { emptyMap, get, type PersistentMap, put } from '../kernel/persistent-map.js';
 import type { PurchaseEvent } from './events.js';
 
 export interface PurchaseState {
@@ -12,32 +12,32 @@ export interface PurchaseState {
 }
 
 export interface Purchases {
-  readonly byId: PersistentMap<PurchaseState>;
+  readonly byId: IdMap<PurchaseState>;
   /** All that was ever paid, minor units by currency. */
   readonly paid: Readonly<Record<string, number>>;
 }
 
-export const noPurchases: Purchases = { byId: emptyMap(), paid: {} };
+export const noPurchases: Purchases = { byId: emptyIdMap, paid: {} };
 
 export const evolvePurchases = (purchases: Purchases, event: Dated<PurchaseEvent>): Purchases => {
   switch (event.type) {
     case 'purchase-recorded': {
       const { purchaseId, amount, quantity } = event.data;
       return {
-        byId: put(purchases.byId, purchaseId, { remaining: amount, quantityRemaining: quantity, stands: true }),
+        byId: setId(purchases.byId, purchaseId, { remaining: amount, quantityRemaining: quantity, stands: true }),
         paid: { ...purchases.paid, [amount.currency]: paidWith(purchases, amount) },
       };
     }
     case 'purchase-returned': {
       const { purchaseId, amount, quantity, whole } = event.data;
-      const purchase = get(purchases.byId, purchaseId);
+      const purchase = getId(purchases.byId, purchaseId);
       if (purchase === undefined) return purchases;
       const after = {
         remaining: { ...purchase.remaining, minor: purchase.remaining.minor - amount.minor },
         quantityRemaining: purchase.quantityRemaining - (quantity ?? 0),
         stands: !whole,
       };
-      return { ...purchases, byId: put(purchases.byId, purchaseId, after) };
+      return { ...purchases, byId: setId(purchases.byId, purchaseId, after) };
     }
   }
 };
