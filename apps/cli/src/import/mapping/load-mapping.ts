@@ -1,10 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { CliError } from '../../terminal/cli-error.js';
-import { inputProblem } from '../records/input-file.js';
-import type { Mapping } from './mapping.js';
-import { mappingSchema } from './mapping-schema.js';
+import { readJson } from '../records/input-file.js';
+import { type Mapping, mappingSchema } from './mapping.js';
 
 const ajv = new Ajv2020({ allErrors: false, discriminator: true, allowUnionTypes: true });
 addFormats.default(ajv);
@@ -12,29 +10,12 @@ const validate = ajv.compile<Mapping>(mappingSchema);
 
 /** @throws CliError that names the file and the member */
 export async function loadMapping(file: string): Promise<Mapping> {
-  const text = await readFile(file, 'utf8').catch((error) => {
-    throw (error as NodeJS.ErrnoException).code === 'EISDIR'
-      ? new CliError(`${file} is a folder; --mapping must be a JSON file`)
-      : inputProblem(file, error);
-  });
-  return parseMapping(text, file);
-}
-
-export function parseMapping(text: string, file: string): Mapping {
-  const json = parseJson(text, file);
+  const json = await readJson(file);
   if (!validate(json)) throw new CliError(`${file}: ${sentence(validate.errors?.[0])}`);
   const { source } = json;
   if (source.format === 'csv' && source.header === false && !source.columns)
     throw new CliError(`${file}: source.columns must name the columns, because source.header is false`);
   return json;
-}
-
-function parseJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch (error) {
-    throw new CliError(`${file} is not JSON: ${(error as Error).message}`);
-  }
 }
 
 function sentence(error: ErrorObject | undefined): string {
