@@ -17,7 +17,7 @@ Examples:
   letopis import leads.csv --mapping leads.json --server http://127.0.0.1:3000 --key letopis_…
   letopis import --commands`;
 
-export function importCommand(command: Command): void {
+export function define(command: Command): void {
   addServerOptions(
     command
       .description('Import a CSV, NDJSON or text file (gzip allowed) with a mapping file.')

@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { readConfiguration } from '#platform/configuration/configuration.js';
 import { problemOf } from '#platform/problems/problem-of.js';
 import { openReferenceOf } from '#platform/reference-data/references.js';
 import { type PolicyVersion, policy, policyNames, type ShownPolicyVersion, shownPolicyVersion } from '#relationship';
 import { openForReading } from '../chronicle/open-for-reading.js';
-import { inputProblem } from '../import/records/input-file.js';
+import { readJson } from '../import/records/input-file.js';
 import { addServerOptions, type ServerOptions, serverOf } from '../server/server-options.js';
 import { CliError } from '../terminal/cli-error.js';
 import { type ExitCode, exitCode } from '../terminal/exit-code.js';
@@ -19,7 +18,7 @@ interface PublishOptions extends ServerOptions {
   readonly reason?: string;
 }
 
-export function policiesCommand(policies: Command): void {
+export function define(policies: Command): void {
   policies.description(`Policies are versioned documents: ${policyNames.join(', ')}.`).addHelpText(
     'after',
     `
@@ -88,7 +87,7 @@ const inForce = (versions: readonly ShownPolicyVersion[]) => {
 async function publish(given: string, file: string, options: PublishOptions): Promise<ExitCode> {
   const name = policyName(given);
   const body = {
-    document: await readDocument(file),
+    document: await readJson(file),
     ...(options.from !== undefined && { effectiveFrom: options.from }),
     ...(options.reason !== undefined && { reason: options.reason }),
   };
@@ -116,17 +115,6 @@ async function publishInProcess(name: string, body: object): Promise<void> {
     throw new CliError(`${name}: ${details.detail ?? details.title}`);
   } finally {
     await chronicle.close();
-  }
-}
-
-async function readDocument(file: string): Promise<unknown> {
-  const text = await readFile(file, 'utf8').catch((error) => {
-    throw inputProblem(file, error);
-  });
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new CliError(`${file} is not JSON: ${(error as Error).message}`);
   }
 }
 

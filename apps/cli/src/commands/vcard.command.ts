@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { summarize, summaryLines } from '../import/import-summary.js';
+import { runSession, type SessionOptions } from '../import/import-session.js';
 import { importIdOf } from '../import/memory/import-identity.js';
 import { openImports } from '../import/memory/open-imports.js';
 import type { ImportRecord, ReadRecord } from '../import/records/import-record.js';
@@ -9,10 +9,8 @@ import { noCheckpoint } from '../import/run/import-checkpoint.js';
 import { assertRejectsPath, rejectsPathOf } from '../import/run/rejects-path.js';
 import { runImport } from '../import/run/run-import.js';
 import { addServerOptions } from '../server/server-options.js';
-import { openSink, type SinkOptions } from '../sink/open-sink.js';
-import { type ExitCode, exitCode } from '../terminal/exit-code.js';
-import { onInterruption } from '../terminal/interruption.js';
-import { printJson, say } from '../terminal/output.js';
+import type { ExitCode } from '../terminal/exit-code.js';
+import { say } from '../terminal/output.js';
 import { action } from '../terminal/run-command.js';
 import type { Card } from '../vcard/card.js';
 import { cardCommands, cardMapping, createCardCustomers } from '../vcard/card-commands.js';
@@ -20,11 +18,10 @@ import { readCards, toRecord } from '../vcard/card-records.js';
 import { USUAL_ENCODING } from '../vcard/content-lines.js';
 import { openRejectedCards } from '../vcard/rejected-cards.js';
 
-interface VcardOptions extends SinkOptions {
+interface VcardOptions extends SessionOptions {
   readonly system: string;
   readonly encoding: string;
   readonly rejects?: string;
-  readonly json?: boolean;
 }
 
 const help = `
@@ -41,7 +38,7 @@ Examples:
   letopis vcard vcard.rejects.vcf
   letopis vcard export/*.vcf --dry-run`;
 
-export function vcardCommand(command: Command): void {
+export function define(command: Command): void {
   addServerOptions(
     command
       .description('Import customers from vCard files (2.1, 3.0, 4.0), as exported by telephones and mail programs.')
@@ -79,42 +76,30 @@ async function importCards(files: readonly string[], options: VcardOptions): Pro
     inputs: options.encoding === USUAL_ENCODING ? undefined : hash('sha256', options.encoding, 'hex'),
     rehearsal: options.dryRun,
   };
-  const { sink } = await openSink(options);
-  const interruption = onInterruption();
-  const started = performance.now();
-  try {
-    const imports = await openImports(sink.imports, imported);
-    // Before anything is appended.
-    for (const { origin } of cards) if (origin) await imports.importOf({ ...origin, mended: origin });
-    const outcome = await runImport({
-      records: toRecords(cards, cardOf),
-      commandsOf: (row, of) => cardCommands(row, customerOf(cardOf.get(row)!), of, options.system),
-      imports,
-      sink,
-      checkpoint: noCheckpoint,
-      rejectsPath,
-      openRejects: () => openRejectedCards(rejectsPath),
-      signal: interruption.signal,
-      inFlight: 64,
-      onProgress: () => {},
-    });
-    const label = files.length === 1 ? (files[0] as string) : `${files.length} files`;
-    const summary = {
-      ...summarize(label, options.dryRun ?? false, rejectsPath, outcome, performance.now() - started),
-      leftOut: countBinaries(cards),
-    };
-    if (!outcome.interrupted && !outcome.failure) await sink.finish(interruption.signal);
-    if (options.json) await printJson(summary);
-    else
-      for (const line of [...summaryLines(summary), `  ${summary.leftOut} photos, logos, sounds and keys left out`])
-        say(line.replace(/\brows?\b/, 'cards'));
-    if (outcome.failure) throw outcome.failure.error;
-    if (outcome.interrupted) return exitCode.interrupted;
-    return outcome.tally.rejected > 0 ? exitCode.partly : exitCode.ok;
-  } finally {
-    interruption.release();
-    await sink.close();
-  }
+  const leftOut = countBinaries(cards);
+  return runSession(options, {
+    label: files.length === 1 ? (files[0] as string) : `${files.length} files`,
+    rejectsPath,
+    more: { leftOut },
+    words: (lines) => [...lines, `  ${leftOut} photos, logos, sounds and keys left out`].map((line) => line.replace(/\brows?\b/, 'cards')),
+    async run({ sink }, signal) {
+      const imports = await openImports(sink.imports, imported);
+      // Before anything is appended.
+      for (const { origin } of cards) if (origin) await imports.importOf({ ...origin, mended: origin });
+      return runImport({
+        records: toRecords(cards, cardOf),
+        commandsOf: (row, of) => cardCommands(row, customerOf(cardOf.get(row)!), of, options.system),
+        imports,
+        sink,
+        checkpoint: noCheckpoint,
+        rejectsPath,
+        openRejects: () => openRejectedCards(rejectsPath),
+        signal,
+        inFlight: 64,
+        onProgress: () => {},
+      });
+    },
+  });
 }
 
 async function* toRecords(cards: readonly Card[], cardOf: Map<ImportRecord, Card>): AsyncGenerator<ReadRecord> {

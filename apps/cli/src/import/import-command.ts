@@ -1,20 +1,17 @@
-import { openSink, type SinkOptions } from '../sink/open-sink.js';
 import { CliError } from '../terminal/cli-error.js';
 import { type ExitCode, exitCode } from '../terminal/exit-code.js';
 import { importProgressBar } from '../terminal/import-progress.js';
-import { onInterruption } from '../terminal/interruption.js';
-import { printJson, printLine, say } from '../terminal/output.js';
+import { printLine } from '../terminal/output.js';
 import { type ImportFileOptions, prepareImport } from './import-file.js';
-import { summarize, summaryLines } from './import-summary.js';
+import { runSession, type SessionOptions } from './import-session.js';
 import { importableCommands } from './importable-commands.js';
 import { loadMapping } from './mapping/load-mapping.js';
 import { fileCheckpoint, noCheckpoint } from './run/import-checkpoint.js';
 
-export interface ImportOptions extends SinkOptions {
+export interface ImportOptions extends SessionOptions {
   readonly mapping?: string;
   readonly rejects?: string;
   readonly lookup?: readonly string[];
-  readonly json?: boolean;
   readonly commands?: boolean;
 }
 
@@ -25,26 +22,20 @@ export async function runImportCommand(file: string | undefined, options: Import
   if (options.mapping === undefined) throw new CliError('--mapping is missing: the JSON file that maps rows to commands');
   const mapping = await loadMapping(options.mapping);
   const prepared = await prepareImport(file, mapping, toFileOptions(options, options.mapping));
-  const { sink, dataFolder } = await openSink(options);
-  const interruption = onInterruption();
-  const bar = importProgressBar(prepared.file.name, prepared.lines);
-  const started = performance.now();
-  try {
-    const checkpoint = dataFolder === undefined ? noCheckpoint : fileCheckpoint(dataFolder, prepared.fingerprint, prepared.rejectsPath);
-    const outcome = await prepared.run(sink, checkpoint, { signal: interruption.signal, onProgress: bar.rows });
-    bar.stop();
-    const summary = summarize(prepared.file.name, options.dryRun ?? false, prepared.rejectsPath, outcome, performance.now() - started);
-    if (!options.json) for (const line of summaryLines(summary)) say(line);
-    if (!outcome.interrupted && !outcome.failure) await sink.finish(interruption.signal);
-    if (options.json) await printJson(summary);
-    if (outcome.failure) throw outcome.failure.error;
-    if (outcome.interrupted) return exitCode.interrupted;
-    return outcome.tally.rejected > 0 ? exitCode.partly : exitCode.ok;
-  } finally {
-    bar.stop();
-    interruption.release();
-    await sink.close();
-  }
+  const { name } = prepared.file;
+  return runSession(options, {
+    label: name,
+    rejectsPath: prepared.rejectsPath,
+    async run({ sink, dataFolder }, signal) {
+      const bar = importProgressBar(name, prepared.lines);
+      const checkpoint = dataFolder === undefined ? noCheckpoint : fileCheckpoint(dataFolder, prepared.fingerprint, prepared.rejectsPath);
+      try {
+        return await prepared.run(sink, checkpoint, { signal, onProgress: bar.rows });
+      } finally {
+        bar.stop();
+      }
+    },
+  });
 }
 
 function toFileOptions({ dryRun = false, rejects, lookup = [] }: ImportOptions, mappingPath: string): ImportFileOptions {

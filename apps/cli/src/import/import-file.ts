@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { canonicalJson } from '#event-log/canonical-json.js';
 import type { CommandSink } from '../sink/command-sink.js';
@@ -11,7 +10,7 @@ import { importIdOf } from './memory/import-identity.js';
 import { type Imports, openImports } from './memory/open-imports.js';
 import { assertEncoding } from './records/encoding.js';
 import type { ReadRecord } from './records/import-record.js';
-import { type InputFile, inputProblem, inspectInputFile } from './records/input-file.js';
+import { type InputFile, inspectInputFile, readWhole } from './records/input-file.js';
 import { measure } from './records/measure.js';
 import { neighbouringRecords } from './records/neighbouring-records.js';
 import { assertColumnsPresent, openRecords } from './records/open-records.js';
@@ -131,12 +130,7 @@ function adviceOnConflict(mended: boolean, dedupe: Mapping['dedupe'] = 'line'): 
 async function hashOfLookups(files: ReadonlyMap<string, LookupFile>): Promise<string | undefined> {
   if (files.size === 0) return undefined;
   const hashes: Record<string, string> = {};
-  for (const [name, { file }] of files) {
-    const bytes = await readFile(file).catch((error) => {
-      throw inputProblem(file, error);
-    });
-    hashes[name] = hash('sha256', bytes, 'hex');
-  }
+  for (const [name, { file }] of files) hashes[name] = hash('sha256', await readWhole(file), 'hex');
   return hash('sha256', canonicalJson(hashes), 'hex');
 }
 

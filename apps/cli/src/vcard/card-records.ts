@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { ReadRecord } from '../import/records/import-record.js';
-import { inputProblem, inspectInputFile } from '../import/records/input-file.js';
+import { inspectInputFile, readWhole } from '../import/records/input-file.js';
 import { CliError } from '../terminal/cli-error.js';
 import { type Card, parseCards } from './card.js';
 
@@ -29,9 +28,7 @@ export async function readCards(paths: readonly string[], encoding: string): Pro
   for (const [index, path] of paths.entries()) {
     const file = await inspectInputFile(path);
     if (file.size > LARGEST) throw new CliError(`${path} is larger than ${LARGEST / 1024 / 1024} MiB; split it`);
-    const bytes = await readFile(path).catch((error) => {
-      throw inputProblem(path, error);
-    });
+    const bytes = await readWhole(path);
     const found = parseCards(path, bytes, encoding);
     if (!found.some(({ problem }) => problem === undefined)) throw new CliError(`${path} contains no vCard (BEGIN:VCARD … END:VCARD)`);
     for (const card of found) cards.push({ ...card, row: index * LINES_APART + card.line });

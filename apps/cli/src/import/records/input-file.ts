@@ -1,5 +1,5 @@
 import { createReadStream, type Stats } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
@@ -15,6 +15,7 @@ export interface InputFile {
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'file not found',
+  EISDIR: 'it is a folder',
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   ENOTDIR: 'a part of its path is a file, not a folder',
@@ -42,6 +43,19 @@ export async function inspectInputFile(file: string): Promise<InputFile> {
 
 /** The bytes, unpacked. */
 export const readBytes = (file: InputFile): Readable => unpacked(createReadStream(file.path, { highWaterMark: 256 * 1024 }), file);
+
+/** A small file, read at once. @throws CliError */
+export const readWhole = (file: string): Promise<Buffer> => readFile(file).catch((error) => reject(file, error));
+
+/** @throws CliError that names the file */
+export async function readJson(file: string): Promise<unknown> {
+  const text = (await readWhole(file)).toString('utf8').replace(/^\uFEFF/, '');
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new CliError(`${file} is not JSON: ${(error as Error).message}`);
+  }
+}
 
 export const NEWLINE = 0x0a;
 

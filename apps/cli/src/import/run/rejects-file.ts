@@ -24,19 +24,25 @@ export async function openRejectsFile(path: string, format: 'csv' | 'ndjson', ke
   else await setAside(path).catch(failed(path));
   // One that was begun before imports had numbers goes on without them.
   const columns = format === 'csv' && keep > 0 ? await columnsOf(path).catch(failed(path)) : rejectColumns;
-  let size = keep;
+  return appending(path, keep, (rejects, size) => {
+    const header = size === 0 && format === 'csv' ? csvLine([...columns, ...Object.keys(rejects[0]!.original)]) : '';
+    return header + rejects.map((reject) => (format === 'csv' ? csvReject(reject, columns) : jsonReject(reject))).join('');
+  });
+}
+
+/** `textOf`: what is appended for these to a file of that size. */
+export function appending(path: string, from: number, textOf: (rejects: readonly Reject[], size: number) => string | Buffer): RejectsFile {
+  let size = from;
   let handle: Awaited<ReturnType<typeof open>> | undefined;
   return {
     get size() {
       return size;
     },
     async write(rejects) {
-      const [first] = rejects;
-      if (!first) return;
+      if (rejects.length === 0) return;
       try {
         handle ??= await open(path, 'a', PRIVATE_FILE);
-        const header = size === 0 && format === 'csv' ? csvLine([...columns, ...Object.keys(first.original)]) : '';
-        const text = header + rejects.map((reject) => (format === 'csv' ? csvReject(reject, columns) : jsonReject(reject))).join('');
+        const text = textOf(rejects, size);
         await handle.appendFile(text);
         await handle.sync();
         size += Buffer.byteLength(text);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { CommandSink } from '../../sink/command-sink.js';
 import { CliError } from '../../terminal/cli-error.js';
-import { summarize, summaryLines } from '../import-summary.js';
+import { summarize, summaryLines } from '../import-session.js';
 import { inMemorySink } from '../memory/in-memory-sink.js';
 import { type Imports, openImports } from '../memory/open-imports.js';
 import type { ImportRecord, ReadRecord } from '../records/import-record.js';

@@ -1,5 +1,44 @@
+import { type OpenedSink, openSink, type SinkOptions } from '../sink/open-sink.js';
+import { type ExitCode, exitCode } from '../terminal/exit-code.js';
 import { duration } from '../terminal/import-progress.js';
+import { onInterruption } from '../terminal/interruption.js';
+import { printJson, say } from '../terminal/output.js';
 import type { ImportOutcome } from './run/run-import.js';
+
+export interface SessionOptions extends SinkOptions {
+  readonly json?: boolean;
+}
+
+interface Imported {
+  /** As the summary calls it. */
+  readonly label: string;
+  readonly rejectsPath: string;
+  /** Of what is no table: beside the summary in JSON, and its lines in other words. */
+  readonly more?: object;
+  words?(lines: readonly string[]): readonly string[];
+  run(opened: OpenedSink, signal: AbortSignal): Promise<ImportOutcome>;
+}
+
+/** Runs an import from the opening of the sink to the last word about it. @throws what broke it off, once it is said what was appended */
+export async function runSession({ json, ...options }: SessionOptions, imported: Imported): Promise<ExitCode> {
+  const { label, rejectsPath, more, words = (lines) => lines } = imported;
+  const opened = await openSink(options);
+  const interruption = onInterruption();
+  const started = performance.now();
+  try {
+    const outcome = await imported.run(opened, interruption.signal);
+    const summary = summarize(label, options.dryRun ?? false, rejectsPath, outcome, performance.now() - started);
+    if (!json) for (const line of words(summaryLines(summary))) say(line);
+    if (!outcome.interrupted && !outcome.failure) await opened.sink.finish(interruption.signal);
+    if (json) await printJson({ ...summary, ...more });
+    if (outcome.failure) throw outcome.failure.error;
+    if (outcome.interrupted) return exitCode.interrupted;
+    return outcome.tally.rejected > 0 ? exitCode.partly : exitCode.ok;
+  } finally {
+    interruption.release();
+    await opened.sink.close();
+  }
+}
 
 export interface ImportSummary {
   readonly file: string;
