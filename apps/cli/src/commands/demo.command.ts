@@ -1,14 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { readConfiguration } from '#platform/configuration/configuration.js';
+import type { DemoOptions } from '../demo/run-demo.js';
 import type { ExitCode } from '../terminal/exit-code.js';
 import { action } from '../terminal/run-command.js';
-
-interface DemoOptions {
-  readonly once?: boolean;
-  readonly fresh?: boolean;
-  readonly customers: number;
-  readonly seed: number;
-}
 
 const whole = (given: string): number => {
   if (!/^\d{1,7}$/.test(given)) throw new InvalidArgumentError('It must be a whole number.');
@@ -21,7 +15,7 @@ const atLeastOne = (given: string): number => {
   return number;
 };
 
-export function demoCommand(command: Command): void {
+export function define(command: Command): void {
   command
     .description(
       'Load three years of an invented company into a folder of its own (LETOPIS_DATA, ./data when absent, plus /demo), start the API on it and print what to try, until Ctrl-C.',

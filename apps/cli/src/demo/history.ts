@@ -32,58 +32,33 @@ const arrivals = (company: Company, chance: Chance, customers: number): number[]
   return instants.sort((one, other) => one - other);
 };
 
+const byTime = (one: PastCommand, other: PastCommand): number => one.at - other.at;
+
 /**
  * Everything that was ever said to the company, in order of time; the same options give the same commands. Lives are made when their
- * time comes and let go when they end, so a million commands need little memory.
+ * time comes and let go day by day, so a million commands need little memory.
  */
 export function* history(options: HistoryOptions): Generator<PastCommand> {
   const company = companyOf(options.seed, options.until);
   const chance = chanceOf(options.seed + 1);
   const born = arrivals(company, chance, options.customers);
-  const under: { commands: readonly PastCommand[]; next: number }[] = [];
-  let arrived = 0;
-  const { index: own, of } = options.share ?? { index: 0, of: 1 };
-  const instantOf = (index: number) => under[index]?.commands[under[index].next]?.at ?? Number.POSITIVE_INFINITY;
-
-  const sink = (from: number) => {
-    for (let parent = from; ; ) {
-      let least = parent;
-      for (const child of [2 * parent + 1, 2 * parent + 2]) if (child < under.length && instantOf(child) < instantOf(least)) least = child;
-      if (least === parent) return;
-      swap(parent, least);
-      parent = least;
-    }
-  };
-  const swap = (one: number, other: number) => {
-    const held = under[one] as (typeof under)[number];
-    under[one] = under[other] as (typeof under)[number];
-    under[other] = held;
-  };
+  const days = new Map<number, PastCommand[]>();
   const add = (commands: readonly PastCommand[]) => {
-    if (commands.length === 0) return;
-    under.push({ commands, next: 0 });
-    for (let child = under.length - 1; child > 0; ) {
-      const parent = (child - 1) >> 1;
-      if (instantOf(parent) <= instantOf(child)) break;
-      swap(parent, child);
-      child = parent;
+    for (const command of commands) {
+      const day = Math.floor(command.at / DAY);
+      const others = days.get(day);
+      if (others) others.push(command);
+      else days.set(day, [command]);
     }
   };
 
-  add(staffCommands(company).sort((one, other) => one.at - other.at));
-  for (;;) {
-    while (arrived < born.length && (born[arrived] as number) <= instantOf(0)) {
-      if (arrived % of === own) add(customerLife(company, chance.fork(1000 + arrived), arrived, born[arrived] as number));
-      arrived++;
-    }
-    const first = under[0];
-    if (!first) return;
-    yield first.commands[first.next] as PastCommand;
-    first.next++;
-    if (first.next === first.commands.length) {
-      const last = under.pop() as (typeof under)[number];
-      if (last !== first) under[0] = last;
-    }
-    sink(0);
+  const { index: own, of } = options.share ?? { index: 0, of: 1 };
+  add(staffCommands(company));
+  let arrived = 0;
+  for (let day = Math.min(...days.keys()); day * DAY < company.until; day++) {
+    for (; arrived < born.length && born[arrived]! < (day + 1) * DAY; arrived++)
+      if (arrived % of === own) add(customerLife(company, chance.fork(1000 + arrived), arrived, born[arrived]!));
+    yield* (days.get(day) ?? []).sort(byTime);
+    days.delete(day);
   }
 }
