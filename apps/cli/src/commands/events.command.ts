@@ -27,7 +27,7 @@ Examples:
   letopis events --follow --types deal-won,deal-lost
   letopis events --after 00000000000000001200 --format ndjson > events.ndjson`;
 
-export function eventsCommand(command: Command): void {
+export function define(command: Command): void {
   addServerOptions(
     command
       .description('Print the events of one stream or of the whole log, or follow the log.')

@@ -21,7 +21,7 @@ interface CreateOptions {
   readonly json?: boolean;
 }
 
-export function keysCommand(keys: Command): void {
+export function define(keys: Command): void {
   keys.description('API keys of the HTTP API. Works beside a running server.').addHelpText(
     'after',
     `

@@ -45,7 +45,7 @@ Examples:
   letopis rebuild --status
   letopis rebuild funnel --server http://127.0.0.1:3000 --key "$LETOPIS_KEY"`;
 
-export function rebuildCommand(command: Command): void {
+export function define(command: Command): void {
   addServerOptions(
     command
       .description('Rebuild one view, or all of them, from the log.')

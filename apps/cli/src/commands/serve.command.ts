@@ -9,7 +9,7 @@ const names = Object.keys(variables) as VariableName[];
 const widest = Math.max(...names.map(({ length }) => length));
 const rows = names.map((name) => `  ${name.padEnd(widest)}  ${variables[name].description} (default ${variables[name].default || 'none'})`);
 
-export function serveCommand(command: Command): void {
+export function define(command: Command): void {
   command
     .description(
       'Start the API on HOST and PORT, including the projector, until Ctrl-C. Standard output is its log, one JSON object per line.',

@@ -22,7 +22,7 @@ Examples:
   letopis verify
   letopis verify --json`;
 
-export function verifyCommand(command: Command): void {
+export function define(command: Command): void {
   command
     .description('Verify the hash of every event of the log.')
     .option('--json', 'print the result as JSON on standard output')

@@ -129,7 +129,7 @@ Examples:
   letopis views deals -p status=won --all --json > won.json
   letopis views events funnel -p 'series=measure=stage-won|stage=lead|' --as-of 2017-06-30 --all`;
 
-export function viewsCommand(command: Command): void {
+export function define(command: Command): void {
   addServerOptions(
     command
       .description('Show a view of the data folder, or of a running server with --server.')
