@@ -1,6 +1,6 @@
 import { roles, viewNames } from '#platform';
 import { timelineFrameSchema } from '#projections/timeline/answer-schema.js';
-import { commandCatalogue, opaqueId, openAggregates } from '#relationship';
+import { commandCatalogue, opaqueId, openAggregates, type Role } from '#relationship';
 import { commanding, everyone, keepers, overseers } from '../edge/access.js';
 import { logFeedParameters, logPageParameters } from '../feeds/log-parameters.js';
 import { reconcileParameters } from '../feeds/reconcile-parameters.js';
@@ -32,8 +32,37 @@ const lastEventId = { name: 'Last-Event-ID', in: 'header', schema: { type: 'stri
 /** OpenAPI 3.1 cannot describe the frames of a stream, so the shape of their `data` stands in an extension. */
 const feed = (description: string, data: object) => ({
   200: { description, content: { 'text/event-stream': { schema: { type: 'string' }, 'x-frame-data': data } } },
-  ...commonProblems,
 });
+const jsonBody = (schema: object, example: unknown) => ({ required: true, content: { 'application/json': { schema, example } } });
+
+interface Fixed {
+  readonly summary: string;
+  /** Open to everyone when absent. */
+  readonly roles?: readonly Role[];
+  /** What there is to say beside the roles. */
+  readonly note?: string;
+  readonly tag: string;
+  readonly parameters?: readonly object[];
+  readonly requestBody?: object;
+  readonly answers: Readonly<Record<number, object>>;
+  readonly problems?: object;
+}
+
+const described =
+  (method: Operation['method']) =>
+  (path: string, operationId: string, { roles, note, tag, answers, problems = commonProblems, ...others }: Fixed): Operation => ({
+    path,
+    method,
+    operation: {
+      operationId,
+      ...others,
+      ...(roles ? { description: [openTo(roles), ...(note === undefined ? [] : [note])].join(' ') } : { security: [] }),
+      tags: [tag],
+      responses: { ...answers, ...problems },
+    },
+  });
+const get = described('get');
+const post = described('post');
 
 const viewParameter = { ...pathParameter('view'), schema: { type: 'string', enum: viewNames } };
 
@@ -98,238 +127,145 @@ const newKeyBody = {
 
 /** The few routes that come from no table. */
 export const fixedOperations: readonly Operation[] = [
-  {
-    path: '/commands',
-    method: 'post',
-    operation: {
-      operationId: 'bulk',
-      summary: 'Execute up to 1,000 commands; those of one record in their order, results in the order of the items',
-      description: openTo(commanding),
-      tags: ['commands'],
-      requestBody: {
-        required: true,
-        content: { 'application/json': { schema: { type: 'array', minItems: 1, maxItems: 1_000, items: bulkItem }, example: bulkExample } },
-      },
-      responses: {
-        200: jsonResponse('`status` and `result` or `problem` of each item', bulkAnswerSchema),
-        ...commandProblems,
-      },
-    },
-  },
-  {
-    path: '/keys',
-    method: 'get',
-    operation: {
-      operationId: 'keys',
-      summary: 'List API keys, including revoked ones, oldest first, without tokens',
-      description: openTo(keepers),
-      tags: ['keys'],
-      parameters: queryParameters(paging),
-      responses: { 200: { ...jsonResponse('The keys', keysSchema), headers: { Link: link } }, ...commonProblems },
-    },
-  },
-  {
-    path: '/keys',
-    method: 'post',
-    operation: {
-      operationId: 'create-key',
-      summary: 'Create an API key; its token is returned only once',
-      description: `${openTo(keepers)} Rejected for a curator who has left; allowed for a curator who is not registered yet.`,
-      tags: ['keys'],
-      requestBody: {
-        required: true,
-        content: {
-          'application/json': { schema: newKeyBody, example: { role: 'curator', actorId: 'cur-ward', name: "Ward's laptop" } },
-        },
-      },
-      responses: { 201: jsonResponse('The key', newKeySchema), ...commandProblems },
-    },
-  },
-  {
-    path: '/keys/{keyId}',
-    method: 'delete',
-    operation: {
-      operationId: 'revoke-key',
-      summary: 'Revoke an API key permanently; repeating it changes nothing',
-      description: openTo(keepers),
-      tags: ['keys'],
-      parameters: [pathParameter('keyId')],
-      responses: { 200: jsonResponse('The key', keySchema), ...commonProblems },
-    },
-  },
-  {
-    path: '/events',
-    method: 'get',
-    operation: {
-      operationId: 'log-page',
-      summary: 'The log after a position',
-      description: `${openTo(overseers)} ${whoSeesUnpublished}`,
-      tags: ['feeds'],
-      parameters: queryParameters(logPageParameters),
-      responses: {
-        200: { ...jsonResponse('`events` and the `head` of the log', logPageSchema), headers: { Link: link } },
-        ...commonProblems,
-      },
-    },
-  },
-  {
-    path: '/events/stream',
-    method: 'get',
-    operation: {
-      operationId: 'log-feed',
-      summary: 'The log, live',
-      description: `${openTo(overseers)} ${whoSeesUnpublished}`,
-      tags: ['feeds'],
-      parameters: [...queryParameters(logFeedParameters), lastEventId],
-      responses: feed('One frame per event: `id` is its position, `event` its type, `data` a `RecordedEvent` as JSON', recordedEventSchema),
-    },
-  },
-  {
-    path: '/feeds/relationship-events/reconcile',
-    method: 'get',
-    operation: {
-      operationId: 'reconcile',
-      summary: 'Count and rolling hash of published events, to verify a copy of the events topic',
-      description: [
-        openTo(overseers),
-        'Either `customer` or `range`. The hash over n events: h(0) is 32 zero bytes, h(n) = SHA-256(h(n-1) followed by the 32 bytes of the',
-        "content hash of event n, `ce_contenthash` in Kafka), over a customer's events in their order, over a range by position.",
-        'Only published events are included. A range of more than 100,000 events or 100 MB is truncated; `next` is the remaining range.',
-        'Every event is verified; the problem `event-not-verified` names the first one that was changed or moved.',
-      ].join(' '),
-      tags: ['feeds'],
-      parameters: queryParameters(reconcileParameters),
-      responses: {
-        200: jsonResponse('Count and hash', reconciledSchema),
-        ...reconcileProblems,
-      },
-    },
-  },
-  {
-    path: '/feeds/relationship-events/{stream}/{revision}',
-    method: 'get',
-    operation: {
-      operationId: 'published-event',
-      summary: 'The value of a record of the events topic',
-      description: `${openTo(overseers)} Target of \`ce_dataref\` of a record that was too large for its topic and was published without its value.`,
-      tags: ['feeds'],
-      parameters: [
-        { ...pathParameter('stream'), schema: { type: 'string' }, description: '`ce_subject` of the record.' },
-        { ...pathParameter('revision'), schema: { type: 'integer', minimum: 0 }, description: '`ce_sequence` of the record.' },
-      ],
-      responses: { 200: jsonResponse('The data of the event', publishedEventSchema), ...commonProblems },
-    },
-  },
-  {
-    path: '/feeds/customers/{customerId}/{revision}',
-    method: 'get',
-    operation: {
-      operationId: 'published-customer',
-      summary: 'The value of a record of the customers topic',
-      description:
-        `${openTo(overseers)} The card after an event of the customer: target of \`ce_dataref\` of a record that was too large ` +
-        'for its topic and was published without its value. 404 if the customer has been erased since.',
-      tags: ['feeds'],
-      parameters: [
-        pathParameter('customerId'),
-        { ...pathParameter('revision'), schema: { type: 'integer', minimum: 0 }, description: '`letopis_sequence` of the record.' },
-      ],
-      responses: { 200: jsonResponse('The card', publishedCustomerSchema), ...commonProblems },
-    },
-  },
-  {
-    path: '/customers/{customerId}/timeline/stream',
-    method: 'get',
-    operation: {
-      operationId: 'timeline-feed',
-      summary: 'Live timeline of one customer; a customer sees the own timeline',
-      description: openTo(everyone),
-      tags: ['feeds'],
-      parameters: [pathParameter('customerId'), lastEventId],
-      responses: feed('One frame per event: `id` is its revision, `event` its type, `data` a `TimelineFrame` as JSON', timelineFrameSchema),
-    },
-  },
-  {
-    path: '/health/live',
-    method: 'get',
-    operation: {
-      operationId: 'live',
-      summary: 'The process is alive',
-      tags: ['operation'],
-      security: [],
-      responses: { 200: jsonResponse('Up', liveSchema), ...openProblems },
-    },
-  },
-  {
-    path: '/health/ready',
-    method: 'get',
-    operation: {
-      operationId: 'ready',
-      summary: 'Ready for requests, with the lag of each view',
-      tags: ['operation'],
-      security: [],
-      responses: { 200: jsonResponse('Ready', readySchema), 503: jsonResponse('Not ready', readySchema), ...openProblems },
-    },
-  },
-  {
-    path: '/projections',
-    method: 'get',
-    operation: {
-      operationId: 'projections',
-      summary: 'State of the views: current build, running rebuild, progress',
-      description: openTo(overseers),
-      tags: ['operation'],
-      responses: { 200: jsonResponse('Every view', projectionsSchema), ...operatorProblems },
-    },
-  },
-  {
-    path: '/projections/{view}/rebuild',
-    method: 'post',
-    operation: {
-      operationId: 'rebuild-projection',
-      summary: 'Rebuild a view from the log beside the current build, and replace it when complete',
-      description: openTo(keepers),
-      tags: ['operation'],
-      parameters: [viewParameter],
-      responses: {
-        202: jsonResponse('Started, or running already; `GET /projections` reports the progress', projectionSchema),
-        ...operatorProblems,
-      },
-    },
-  },
-  {
-    path: '/projections/{view}/rollback',
-    method: 'post',
-    operation: {
-      operationId: 'roll-back-projection',
-      summary: 'Return a view to its previous build, brought up to date, until the next rebuild',
-      description: openTo(keepers),
-      tags: ['operation'],
-      parameters: [viewParameter],
-      responses: { 200: jsonResponse('The view', projectionSchema), ...operatorProblems },
-    },
-  },
-  {
-    path: '/projections/customers/{customerId}/rebuild',
-    method: 'post',
-    operation: {
-      operationId: 'rebuild-customer',
-      summary: 'Rebuild one customer in every view, and resume a parked one',
-      description: openTo(keepers),
-      tags: ['operation'],
-      parameters: [pathParameter('customerId')],
-      responses: { 200: jsonResponse('Every view', projectionsSchema), ...operatorProblems },
-    },
-  },
-  {
-    path: '/metrics',
-    method: 'get',
-    operation: {
-      operationId: 'metrics',
-      summary: 'Prometheus metrics',
-      description: openTo(overseers),
-      tags: ['operation'],
-      responses: { 200: { description: 'Text format', content: { 'text/plain': { schema: { type: 'string' } } } }, ...commonProblems },
-    },
-  },
+  post('/commands', 'bulk', {
+    summary: 'Execute up to 1,000 commands; those of one record in their order, results in the order of the items',
+    roles: commanding,
+    tag: 'commands',
+    requestBody: jsonBody({ type: 'array', minItems: 1, maxItems: 1_000, items: bulkItem }, bulkExample),
+    answers: { 200: jsonResponse('`status` and `result` or `problem` of each item', bulkAnswerSchema) },
+    problems: commandProblems,
+  }),
+  get('/keys', 'keys', {
+    summary: 'List API keys, including revoked ones, oldest first, without tokens',
+    roles: keepers,
+    tag: 'keys',
+    parameters: queryParameters(paging),
+    answers: { 200: { ...jsonResponse('The keys', keysSchema), headers: { Link: link } } },
+  }),
+  post('/keys', 'create-key', {
+    summary: 'Create an API key; its token is returned only once',
+    roles: keepers,
+    note: 'Rejected for a curator who has left; allowed for a curator who is not registered yet.',
+    tag: 'keys',
+    requestBody: jsonBody(newKeyBody, { role: 'curator', actorId: 'cur-ward', name: "Ward's laptop" }),
+    answers: { 201: jsonResponse('The key', newKeySchema) },
+    problems: commandProblems,
+  }),
+  described('delete')('/keys/{keyId}', 'revoke-key', {
+    summary: 'Revoke an API key permanently; repeating it changes nothing',
+    roles: keepers,
+    tag: 'keys',
+    parameters: [pathParameter('keyId')],
+    answers: { 200: jsonResponse('The key', keySchema) },
+  }),
+  get('/events', 'log-page', {
+    summary: 'The log after a position',
+    roles: overseers,
+    note: whoSeesUnpublished,
+    tag: 'feeds',
+    parameters: queryParameters(logPageParameters),
+    answers: { 200: { ...jsonResponse('`events` and the `head` of the log', logPageSchema), headers: { Link: link } } },
+  }),
+  get('/events/stream', 'log-feed', {
+    summary: 'The log, live',
+    roles: overseers,
+    note: whoSeesUnpublished,
+    tag: 'feeds',
+    parameters: [...queryParameters(logFeedParameters), lastEventId],
+    answers: feed('One frame per event: `id` is its position, `event` its type, `data` a `RecordedEvent` as JSON', recordedEventSchema),
+  }),
+  get('/feeds/relationship-events/reconcile', 'reconcile', {
+    summary: 'Count and rolling hash of published events, to verify a copy of the events topic',
+    roles: overseers,
+    note: [
+      'Either `customer` or `range`. The hash over n events: h(0) is 32 zero bytes, h(n) = SHA-256(h(n-1) followed by the 32 bytes of the',
+      "content hash of event n, `ce_contenthash` in Kafka), over a customer's events in their order, over a range by position.",
+      'Only published events are included. A range of more than 100,000 events or 100 MB is truncated; `next` is the remaining range.',
+      'Every event is verified; the problem `event-not-verified` names the first one that was changed or moved.',
+    ].join(' '),
+    tag: 'feeds',
+    parameters: queryParameters(reconcileParameters),
+    answers: { 200: jsonResponse('Count and hash', reconciledSchema) },
+    problems: reconcileProblems,
+  }),
+  get('/feeds/relationship-events/{stream}/{revision}', 'published-event', {
+    summary: 'The value of a record of the events topic',
+    roles: overseers,
+    note: 'Target of `ce_dataref` of a record that was too large for its topic and was published without its value.',
+    tag: 'feeds',
+    parameters: [
+      { ...pathParameter('stream'), schema: { type: 'string' }, description: '`ce_subject` of the record.' },
+      { ...pathParameter('revision'), schema: { type: 'integer', minimum: 0 }, description: '`ce_sequence` of the record.' },
+    ],
+    answers: { 200: jsonResponse('The data of the event', publishedEventSchema) },
+  }),
+  get('/feeds/customers/{customerId}/{revision}', 'published-customer', {
+    summary: 'The value of a record of the customers topic',
+    roles: overseers,
+    note:
+      'The card after an event of the customer: target of `ce_dataref` of a record that was too large ' +
+      'for its topic and was published without its value. 404 if the customer has been erased since.',
+    tag: 'feeds',
+    parameters: [
+      pathParameter('customerId'),
+      { ...pathParameter('revision'), schema: { type: 'integer', minimum: 0 }, description: '`letopis_sequence` of the record.' },
+    ],
+    answers: { 200: jsonResponse('The card', publishedCustomerSchema) },
+  }),
+  get('/customers/{customerId}/timeline/stream', 'timeline-feed', {
+    summary: 'Live timeline of one customer; a customer sees the own timeline',
+    roles: everyone,
+    tag: 'feeds',
+    parameters: [pathParameter('customerId'), lastEventId],
+    answers: feed('One frame per event: `id` is its revision, `event` its type, `data` a `TimelineFrame` as JSON', timelineFrameSchema),
+  }),
+  get('/health/live', 'live', {
+    summary: 'The process is alive',
+    tag: 'operation',
+    answers: { 200: jsonResponse('Up', liveSchema) },
+    problems: openProblems,
+  }),
+  get('/health/ready', 'ready', {
+    summary: 'Ready for requests, with the lag of each view',
+    tag: 'operation',
+    answers: { 200: jsonResponse('Ready', readySchema), 503: jsonResponse('Not ready', readySchema) },
+    problems: openProblems,
+  }),
+  get('/projections', 'projections', {
+    summary: 'State of the views: current build, running rebuild, progress',
+    roles: overseers,
+    tag: 'operation',
+    answers: { 200: jsonResponse('Every view', projectionsSchema) },
+    problems: operatorProblems,
+  }),
+  post('/projections/{view}/rebuild', 'rebuild-projection', {
+    summary: 'Rebuild a view from the log beside the current build, and replace it when complete',
+    roles: keepers,
+    tag: 'operation',
+    parameters: [viewParameter],
+    answers: { 202: jsonResponse('Started, or running already; `GET /projections` reports the progress', projectionSchema) },
+    problems: operatorProblems,
+  }),
+  post('/projections/{view}/rollback', 'roll-back-projection', {
+    summary: 'Return a view to its previous build, brought up to date, until the next rebuild',
+    roles: keepers,
+    tag: 'operation',
+    parameters: [viewParameter],
+    answers: { 200: jsonResponse('The view', projectionSchema) },
+    problems: operatorProblems,
+  }),
+  post('/projections/customers/{customerId}/rebuild', 'rebuild-customer', {
+    summary: 'Rebuild one customer in every view, and resume a parked one',
+    roles: keepers,
+    tag: 'operation',
+    parameters: [pathParameter('customerId')],
+    answers: { 200: jsonResponse('Every view', projectionsSchema) },
+    problems: operatorProblems,
+  }),
+  get('/metrics', 'metrics', {
+    summary: 'Prometheus metrics',
+    roles: overseers,
+    tag: 'operation',
+    answers: { 200: { description: 'Text format', content: { 'text/plain': { schema: { type: 'string' } } } } },
+  }),
 ];
