@@ -1,4 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
+import type { ApiKeyRecord, FoundApiKey, NewApiKey } from './key-store.js';
 
 /** `letopis_<id>_<secret>`: the id may be shown and logged, the secret (256 random bits) is shown once, at its creation. */
 export interface ApiKeyParts {
@@ -8,7 +9,12 @@ export interface ApiKeyParts {
 
 const pattern = /^letopis_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/;
 
-export const newApiKey = (): ApiKeyParts => ({ id: randomBytes(8).toString('hex'), secret: randomBytes(32).toString('base64url') });
+/** What a store keeps of a new key, and its token, which it does not. */
+export const newKey = ({ role, actorId, name, now }: NewApiKey): FoundApiKey & { readonly token: string } => {
+  const parts = { id: randomBytes(8).toString('hex'), secret: randomBytes(32).toString('base64url') };
+  const record: ApiKeyRecord = { id: parts.id, role, actorId, name, created: now, revoked: null };
+  return { record, secretHash: hashSecret(parts.secret), token: formatApiKey(parts) };
+};
 
 export const formatApiKey = ({ id, secret }: ApiKeyParts): string => `letopis_${id}_${secret}`;
 

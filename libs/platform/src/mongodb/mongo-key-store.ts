@@ -1,6 +1,6 @@
 import type { Binary, Collection, CollectionOptions, Db } from 'mongodb';
 import { connectTo, driver } from '#mongodb';
-import { formatApiKey, hashSecret, newApiKey } from '../identity/api-key.js';
+import { newKey } from '../identity/api-key.js';
 import { type ApiKeyRecord, type ApiKeyStore, type FoundApiKey, KeyStoreUnavailable, type Secret } from '../identity/key-store.js';
 import { askingTogether } from './asking-together.js';
 
@@ -54,15 +54,14 @@ export const openMongoKeyStore = (url: string): ApiKeyStore => {
   );
 
   return {
-    create: ({ role, actorId, name, now }) =>
+    create: (key) =>
       use(async (db) => {
         const keys = keysIn(db);
         await keys.createIndex({ secretHash: 1 }, { unique: true });
-        const parts = newApiKey();
-        const record: ApiKeyRecord = { id: parts.id, role, actorId, name, created: now, revoked: null };
-        const { id, ...rest } = record;
-        await keys.insertOne({ _id: id, secretHash: hashSecret(parts.secret).toString('hex'), ...rest });
-        return { record, token: formatApiKey(parts) };
+        const { record, secretHash, token } = newKey(key);
+        const { id: _id, ...rest } = record;
+        await keys.insertOne({ _id, secretHash: secretHash.toString('hex'), ...rest });
+        return { record, token };
       }),
     list: () => use(async (db) => (await keysIn(db).find().sort({ created: 1, _id: 1 }).toArray()).map(recordOf)),
     revoke: (id, now) =>

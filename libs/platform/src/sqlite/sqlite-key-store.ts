@@ -1,33 +1,17 @@
 import Database from 'better-sqlite3';
 import { makePrivate, tightenDatabase } from '#sqlite';
-import { formatApiKey, hashSecret, newApiKey } from '../identity/api-key.js';
+import { newKey } from '../identity/api-key.js';
 import { type ApiKeyRecord, type ApiKeyStore, KeyStoreUnavailable, type Secret } from '../identity/key-store.js';
 
-interface Row {
-  readonly id: string;
-  readonly secret_hash: Buffer;
-  readonly role: ApiKeyRecord['role'];
-  readonly actor_id: string;
-  readonly name: string;
-  readonly created: string;
-  readonly revoked: string | null;
-}
-
-const recordOf = (row: Row): ApiKeyRecord => ({
-  id: row.id,
-  role: row.role,
-  actorId: row.actor_id,
-  name: row.name,
-  created: row.created,
-  revoked: row.revoked,
-});
+type LaidKey = ApiKeyRecord & { readonly secretHash: Buffer };
+const COLUMNS = 'id, role, actor_id AS actorId, name, created, revoked';
 
 /** @throws KeyStoreUnavailable naming the file when it cannot be opened or is no key store */
 export const openSqliteKeyStore = (file: string): ApiKeyStore => {
   const database = open(file);
-  const insert = database.prepare('INSERT INTO api_keys VALUES (@id, @secret_hash, @role, @actor_id, @name, @created, NULL)');
-  const all = database.prepare<[], Row>('SELECT * FROM api_keys ORDER BY created, id');
-  const one = database.prepare<[string], Row>('SELECT * FROM api_keys WHERE id = ?');
+  const insert = database.prepare('INSERT INTO api_keys VALUES (@id, @secretHash, @role, @actorId, @name, @created, @revoked)');
+  const all = database.prepare<[], ApiKeyRecord>(`SELECT ${COLUMNS} FROM api_keys ORDER BY created, id`);
+  const one = database.prepare<[string], LaidKey>(`SELECT ${COLUMNS}, secret_hash AS secretHash FROM api_keys WHERE id = ?`);
   const revoke = database.prepare('UPDATE api_keys SET revoked = coalesce(revoked, ?) WHERE id = ?');
 
   const secret = database.prepare<[string], Secret>('SELECT id, bytes FROM secrets WHERE name = ?');
@@ -43,27 +27,20 @@ export const openSqliteKeyStore = (file: string): ApiKeyStore => {
   };
 
   return {
-    create: ({ role, actorId, name, now }) =>
+    create: (key) =>
       use(() => {
-        const parts = newApiKey();
-        const row: Row = {
-          id: parts.id,
-          secret_hash: hashSecret(parts.secret),
-          role,
-          actor_id: actorId,
-          name,
-          created: now,
-          revoked: null,
-        };
-        insert.run(row);
-        return { record: recordOf(row), token: formatApiKey(parts) };
+        const { record, secretHash, token } = newKey(key);
+        insert.run({ ...record, secretHash });
+        return { record, token };
       }),
-    list: () => use(() => all.all().map(recordOf)),
+    list: () => use(() => all.all()),
     revoke: (id, now) => use(() => revoke.run(now, id).changes === 1),
     find: (id) =>
       use(() => {
         const row = one.get(id);
-        return row && { record: recordOf(row), secretHash: row.secret_hash };
+        if (row === undefined) return undefined;
+        const { secretHash, ...record } = row;
+        return { record, secretHash };
       }),
     findSecret: (name) => use(() => secret.get(name)),
     putSecret: (name, { id, bytes }) =>
