@@ -70,6 +70,17 @@ describe('API keys over HTTP', () => {
     }
   });
 
+  it('are not made for a curator by the word for no curator, by which none is registered either', async () => {
+    const { status, body } = await create({ role: 'curator', actorId: 'none' });
+    expect([status, body.errors.map(({ pointer }: { readonly pointer: string }) => pointer)]).toEqual([422, ['/actorId']]);
+    expect((await create({ role: 'service', actorId: 'none' })).status).toBe(201);
+    const bulk = await api.post('/commands', [{ name: 'register-curator', body: { curatorId: 'none' } }]);
+    const registered = await api.post('/curators', { curatorId: 'none' });
+    for (const { status, type } of [bulk.body.results[0].problem, registered.body])
+      expect([status, type]).toEqual([422, '/problems/curator-id-reserved']);
+    expect((await api.get('/curators/none')).status).toBe(404);
+  });
+
   it('are not made for a curator who has left, but for one who is not registered yet, and for one who came back', async () => {
     expect((await create({ role: 'curator', actorId: 'to-come' })).status).toBe(201);
     await api.post('/curators', { curatorId: 'gone' });

@@ -1,5 +1,5 @@
 import { type Identity, Problem } from '#platform';
-import { type Curators, statusOf } from '#relationship';
+import { type Curators, NO_CURATOR, statusOf } from '#relationship';
 
 /**
  * Whose rows a list tells: those of the curator who asks; of whom anyone else asks for, or of all.
@@ -11,9 +11,6 @@ export const curatorAskedFor = ({ role, actorId }: Identity, asked: string | und
   return actorId;
 };
 
-/** As a parameter: what belongs to nobody. */
-const NOBODY = 'none';
-
 /** Whom a list is asked for: of `none` nobody, and those who have left, to whom work may have been given before others knew. */
 export const holdersAskedFor = (curators: Curators, asked: string, now: string): readonly (string | null)[] | undefined =>
-  asked === NOBODY ? [null, ...[...curators.keys()].filter((id) => statusOf(curators, id, now) === 'departed')] : undefined;
+  asked === NO_CURATOR ? [null, ...[...curators.keys()].filter((id) => statusOf(curators, id, now) === 'departed')] : undefined;

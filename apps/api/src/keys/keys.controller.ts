@@ -3,7 +3,7 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type ApiKeyRecord, type FieldError, invalidBody, isObject, type NewApiKey, Problem, roles } from '#platform';
 import { InvalidParameter } from '#projections';
-import { isIdOf, opaqueId, reject, statusOf } from '#relationship';
+import { isIdOf, NO_CURATOR, opaqueId, reject, statusOf } from '#relationship';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
 import { keepers } from '../edge/access.js';
 import { linkTo } from '../edge/links.js';
@@ -70,6 +70,8 @@ const readNewKey = (body: unknown): Omit<NewApiKey, 'now'> => {
   const errors: FieldError[] = Object.keys(others).map((member) => ({ pointer: `/${member}`, detail: 'unknown property' }));
   if (role === undefined) errors.push({ pointer: '/role', detail: `must be one of ${roles.join(', ')}` });
   if (!isIdOf({ idSchema: opaqueId }, actorId)) errors.push({ pointer: '/actorId', detail: `must be ${opaqueId.description}` });
+  if (role === 'curator' && actorId === NO_CURATOR)
+    errors.push({ pointer: '/actorId', detail: `must not be ${NO_CURATOR}, which means "without a curator" in filters` });
   if (typeof name !== 'string' || [...name].length > LONGEST_NAME || !name.isWellFormed())
     errors.push({ pointer: '/name', detail: `must be a string of at most ${LONGEST_NAME} characters` });
   if (errors.length > 0 || role === undefined) throw invalidBody(errors);

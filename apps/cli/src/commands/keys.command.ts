@@ -5,7 +5,7 @@ import { readConfiguration } from '#platform/configuration/configuration.js';
 import { roles } from '#platform/identity/identity.js';
 import type { ApiKeyStore } from '#platform/identity/key-store.js';
 import { openKeyStore } from '#platform/identity/open-key-store.js';
-import { curator, type Role, statusOf, streamOf } from '#relationship';
+import { curator, NO_CURATOR, type Role, statusOf, streamOf } from '#relationship';
 import { isThere, keysMustExist, openForReading } from '../chronicle/open-for-reading.js';
 import { CliError } from '../terminal/cli-error.js';
 import { type ExitCode, exitCode } from '../terminal/exit-code.js';
@@ -72,6 +72,8 @@ async function create(store: ApiKeyStore, { role, actor, name, json }: CreateOpt
     throw new CliError(
       '--actor must be an opaque id of 1 to 64 letters, digits, hyphens and underscores, not an e-mail address or a name with spaces',
     );
+  if (role === 'curator' && actor === NO_CURATOR)
+    throw new CliError(`--actor must not be ${NO_CURATOR}, which means "without a curator" in filters`);
   if (role === 'curator' && (await hasLeft(actor)))
     throw new CliError(`curator ${actor} has left; register the curator again before creating a key`);
   // The API may have no right to make it. Before the key: a token that was made is told.

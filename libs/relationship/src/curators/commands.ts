@@ -2,6 +2,9 @@ import { Id, Optional, Text } from '../kernel/body.js';
 import { type CommandOf, command, leads } from '../kernel/command.js';
 import { curatorRejections } from '../kernel/rejections.js';
 
+/** In the place of a curator id in filters: no curator. So it is no id of a curator. */
+export const NO_CURATOR = 'none';
+
 export class RegisterCurator {
   @Id() curatorId!: string;
   @Optional() @Text(300) displayName?: string;
@@ -23,7 +26,7 @@ export const curatorCommands = [
     generatedId: 'curatorId',
     summary: 'Register a curator',
     roles: leads,
-    rejections: ['curator-already-registered'],
+    rejections: ['curator-already-registered', 'curator-id-reserved'],
   }),
   command({
     name: 'depart-curator',

@@ -3,7 +3,7 @@ import type { DecisionContext } from '../kernel/decider.js';
 import { isAlreadySo, mustHaveHappened, mustWorkHere } from '../kernel/decision.js';
 import { plain } from '../kernel/plain.js';
 import { reject } from '../kernel/rejections.js';
-import { type CuratorCommand, curatorCommands, type DepartCurator, type RegisterCurator } from './commands.js';
+import { type CuratorCommand, curatorCommands, type DepartCurator, NO_CURATOR, type RegisterCurator } from './commands.js';
 import { type CuratorEvent, curatorEvents } from './events.js';
 import { curatorReference } from './reference-data.js';
 import { type Curator, evolveCurator, handOverAt, turnAt, unknownCurator } from './state.js';
@@ -27,6 +27,8 @@ const registerCurator = (
   { curatorId, displayName, supervisorId, team }: RegisterCurator,
   { occurredAt }: DecisionContext,
 ): readonly CuratorEvent[] => {
+  if (curatorId === NO_CURATOR)
+    reject('curator-id-reserved', `\`${NO_CURATOR}\` means "without a curator" in filters; give another id.`, { curatorId });
   if (turnAt(state, occurredAt)?.works)
     reject('curator-already-registered', `Curator ${curatorId} is already registered at ${occurredAt}.`, { curatorId });
   return [{ type: 'curator-registered', data: plain({ curatorId, displayName, supervisorId, team }) }];

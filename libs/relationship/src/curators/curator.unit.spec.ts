@@ -31,6 +31,10 @@ describe('a curator', () => {
       .when({ name: 'register-curator', body: { curatorId: 'ann', ...said } })
       .decides({ type: 'curator-registered', data: { curatorId: 'ann', ...said } });
   });
+  it('has another id than the word for no curator', () =>
+    given()
+      .when({ name: 'register-curator', body: { curatorId: 'none' } })
+      .isRejected('curator-id-reserved', { curatorId: 'none' }));
   it('is not registered twice', () => given(registeredOn('01-01')).when(register).isRejected('curator-already-registered'));
   it('departs', () => {
     given(registeredOn('01-01'))

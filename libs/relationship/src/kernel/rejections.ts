@@ -57,6 +57,7 @@ export const domainRejections = {
   'curator-has-work': { kind: 'conflict', title: 'The curator still has customers or open work' },
   'curator-already-assigned': { kind: 'conflict', title: 'The curator is already responsible for the customer' },
   'curator-already-registered': { kind: 'conflict', title: 'The curator is already registered' },
+  'curator-id-reserved': { kind: 'invalid', title: 'The curator id is reserved' },
   'score-out-of-scale': { kind: 'invalid', title: 'The score is not on the scale of the metric' },
   'answer-id-taken': { kind: 'conflict', title: 'The id is already used for another answer' },
   'recommendation-id-taken': { kind: 'conflict', title: 'The id is already used for another recommendation' },
