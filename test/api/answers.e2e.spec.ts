@@ -422,10 +422,10 @@ describe('the answers are as the OpenAPI document describes them:', () => {
     // What an event may hold is for the fixtures of the events to show; here every type of them was seen.
     const ofEvents = /^[A-Za-z]+Event\.(?!type$)/;
     // It takes more than 100,000 events.
-    const ofLargeLogs = 'ReconciledRange.next';
+    const ofLargeLogs = 'Reconciled.next';
     // What went wrong, and what is seen only while a filling goes on, which is short here.
     const ofTroubledViews =
-      /^(Parked\..+|Customer\.parked|Departure\.first\.stuck|Projection\.(error|rejected|parkedCustomers|rebuild(\..+)?)|Ready\.((relayS|inboundS|s|processes\.s)talledBy|problems(\..+)?|views\.(parkedCustomers|progress(\..+)?)))$/;
+      /^(Parked\..+|NotUnderstoodEvent\.type|Customer\.parked|Departure\.first\.stuck|Projection\.(error|rejected|parkedCustomers|rebuild(\..+)?)|Ready\.((relayS|inboundS|s|processes\.s)talledBy|problems(\..+)?|views\.(parkedCustomers|progress(\..+)?)))$/;
     // Null of version 1, and no other was published.
     const ofOtherPolicies = /^(?!Cadence)[A-Za-z]+PolicyVersion\.effectiveFrom$/;
     const known = [ofEvents, ofTroubledViews, ofOtherPolicies];

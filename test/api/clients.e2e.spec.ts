@@ -103,6 +103,8 @@ describe('a generated client', () => {
       propertyName: 'name',
       mapping: { 'loss-reasons': '#/components/schemas/LossReasonsPolicyVersion' },
     });
+    expect(schemas.CustomerEvents.discriminator.propertyName).toBe('kind');
+    expect(schemas.UnderstoodEvent.discriminator.propertyName).toBe('type');
     for (const { discriminator } of [...nodes(documents[0])] as { discriminator?: { mapping: Record<string, string> } }[])
       for (const target of Object.values(discriminator?.mapping ?? {})) expect(schemas).toHaveProperty(target.split('/').at(-1) as string);
   });

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
+import { describedAnswers } from './described-answers.js';
 import { inbound, TestApi, temporaryFolder } from './test-api.js';
 
 type Event = Record<string, unknown>;
@@ -117,8 +118,11 @@ describe('one event that is not understood', () => {
       hash: expect.stringMatching(/^[0-9a-f]{64}$/),
       notUnderstood: 'unreadable',
     });
+    const described = describedAnswers((await api.get('/openapi.json')).body);
+    expect(described.faults('GET', '/events', 200, body)).toEqual([]);
     expect(last('unknown-type').type).toBe('thing-happened');
     const { status, body: events } = await api.get('/customers/newer-version/events');
+    expect(described.faults('GET', '/customers/{customerId}/events', 200, events)).toEqual([]);
     expect([status, events.events.map(({ notUnderstood }: Event) => notUnderstood)]).toEqual([
       200,
       [undefined, undefined, 'newer-version'],

@@ -29,12 +29,6 @@ export const envelope = {
   envelopeVersion: Type.Optional(Type.Literal(2, { description: 'How `hash` is computed. Absent in version 1.' })),
   previousHash: Type.Optional(sha256('From version 2 on: `hash` of the event before it in the stream, 64 zeros for the first event.')),
   published: Type.Optional(text('From version 2 on: published name of the event; absent if it is not published.')),
-  notUnderstood: Type.Optional(
-    oneOf(
-      ['unreadable', 'unknown-type', 'newer-version'],
-      'Why this version of Letopis does not understand the event. An unreadable one has `id`, `stream`, `revision`, `position`, `type` and `hash` alone.',
-    ),
-  ),
 };
 
 /** `deal-won` → `DealWonEvent` */
@@ -61,11 +55,29 @@ export const discriminated = <Value>(
     },
   });
 
-/** An event as it stands in the log, by its type. */
-export const recordedEventSchema = named(
-  'RecordedEvent',
+const understood = named(
+  'UnderstoodEvent',
   discriminated<DomainEvent>(
-    'An event as stored in the log.',
+    'An event of a type and version that this version of Letopis knows.',
     eventCatalogue.definitions.map((definition) => ({ type: definition.type, name: nameOf(definition.type), schema: ofType(definition) })),
   ),
+);
+const { id: eventId, stream, revision, position, hash, ...ofBody } = envelope;
+const notUnderstood = named(
+  'NotUnderstoodEvent',
+  strict(
+    {
+      ...{ id: eventId, type: text(), stream, revision, position, hash },
+      notUnderstood: oneOf(['unreadable', 'unknown-type', 'newer-version'], 'Why this version of Letopis does not understand the event.'),
+      ...Object.fromEntries(Object.entries(ofBody).map(([name, schema]) => [name, Type.Optional(schema)])),
+      data: Type.Optional(Type.Unknown({ description: 'As it was written.' })),
+    },
+    'An event that this version of Letopis does not understand. An unreadable one has the required members only.',
+  ),
+);
+
+/** An event as stored in the log: one with `notUnderstood`, or else one by its type. */
+export const recordedEventSchema = named(
+  'RecordedEvent',
+  Type.Unsafe<DomainEvent>({ description: 'An event as stored in the log.', anyOf: [understood, notUnderstood] }),
 );

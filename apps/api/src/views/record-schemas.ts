@@ -1,11 +1,12 @@
-import { Type } from 'typebox';
+import { type TSchema, Type } from 'typebox';
+import type { DomainEvent } from '#event-log';
 import { roles } from '#platform';
 import { count, curatorId, customerId, describing, id, instant, named, oneOf, orNull, strict, text } from '#projections/answer-schema.js';
 import { customerCardSchema } from '#projections/card/answer-schema.js';
 import { churnOfSchema } from '#projections/churn/answer-schema.js';
 import { ladderOfSchema } from '#projections/ladder/answer-schema.js';
 import { policyNames, policySchema, type ShownCurator, type ShownPolicyVersion } from '#relationship';
-import { ownEventSchema } from '../openapi/own-event-schema.js';
+import { type OwnEvent, ownEventSchema } from '../openapi/own-event-schema.js';
 import { parkedSchema } from '../openapi/parked-schema.js';
 import { discriminated, recordedEventSchema, whoSeesUnpublished } from '../openapi/recorded-event-schema.js';
 
@@ -23,19 +24,32 @@ export const customerSchema = named(
   ),
 );
 
-const stream = text('`relationship-<customerId>`.');
+const eventsOf = (kind: 'recorded' | 'own', name: string, item: TSchema, description: string) => ({
+  type: kind,
+  name,
+  schema: named(
+    name,
+    strict({
+      kind: Type.Literal(kind),
+      stream: text('`relationship-<customerId>`.'),
+      events: Type.Array(item, { description }),
+    }),
+  ),
+});
+type CustomerEvents = { readonly stream: string } & (
+  | { readonly kind: 'recorded'; readonly events: readonly DomainEvent[] }
+  | { readonly kind: 'own'; readonly events: readonly OwnEvent[] }
+);
 export const customerEventsSchema = named(
   'CustomerEvents',
-  Type.Union([
-    named(
-      'RecordedEvents',
-      strict({ stream, events: Type.Array(recordedEventSchema, { description: `In order of the revision. ${whoSeesUnpublished}` }) }),
-    ),
-    named(
-      'OwnEvents',
-      strict({ stream, events: Type.Array(ownEventSchema, { description: 'In order of the revision.' }) }, 'To the customer.'),
-    ),
-  ]),
+  discriminated<CustomerEvents>(
+    'Events of a customer; to the customer, the own ones.',
+    [
+      eventsOf('recorded', 'RecordedEvents', recordedEventSchema, `In order of the revision. ${whoSeesUnpublished}`),
+      eventsOf('own', 'OwnEvents', ownEventSchema, 'In order of the revision.'),
+    ],
+    'kind',
+  ),
 );
 
 export const curatorSchema = named(
