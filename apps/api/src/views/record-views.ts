@@ -54,7 +54,7 @@ export const recordViews = [
         end: own?.revision ?? -1,
       });
       if (events.length === 0 && !(await streamExists(context.log, stream))) throw new Problem('not-found');
-      return { body: own ? { kind: 'own', stream, events: events.map(ownEventOf) } : { kind: 'recorded', stream, events }, next };
+      return { body: own ? { kind: 'own' as const, stream, events: events.map(ownEventOf) } : { kind: 'recorded' as const, stream, events }, next };
     },
   }),
   view({

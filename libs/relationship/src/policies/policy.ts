@@ -18,7 +18,11 @@ const days = (description: string) => whole(1, 36_500, description);
 const minutes = (description: string) => whole(0, 525_600, description);
 /** As it stands in events, so never longer than a `word` there. */
 const code = (...reserved: readonly string[]) =>
-  Type.String({ pattern: '^[a-z0-9]+(-[a-z0-9]+)*$', maxLength: 100, ...(reserved.length > 0 && { not: { type: 'string', enum: reserved } }) });
+  Type.String({
+    pattern: '^[a-z0-9]+(-[a-z0-9]+)*$',
+    maxLength: 100,
+    ...(reserved.length > 0 && { not: { type: 'string', enum: reserved } }),
+  });
 const list = <Item extends TSchema>(maxItems: number, item: Item, description: string) =>
   Type.Array(item, { minItems: 1, maxItems, description });
 const policy = <Schema extends TSchema>(schema: Schema, initial: Static<Schema>) => ({ schema, initial });
