@@ -1,5 +1,5 @@
 import type { Names } from './names.js';
-import { amounts, day, list, minute, number, object, properties, rounded, type Shown, text } from './table-of.js';
+import { amounts, day, minute, number, object, properties, rounded, type Shown, table, text } from './table-of.js';
 
 /** The card of one customer. */
 export function showCard(body: unknown, names: Names): readonly Shown[] {
@@ -20,21 +20,13 @@ export function showCard(body: unknown, names: Names): readonly Shown[] {
       contacts: number(card.contacts),
       'next planned contact': minute(object(card.nextPlannedContact).plannedFor),
     }),
-    {
-      title: 'Identifiers',
-      head: ['kind', 'value', 'label'],
-      rows: list(card.identifiers).map(({ kind, value: known, label }) => [text(kind), text(known), text(label)]),
-    },
-    {
-      title: 'Open deals',
-      head: ['deal', 'stage', 'opened'],
-      rows: list(card.openDeals).map(({ dealId, stage, openedAt }) => [text(dealId), text(stage), day(openedAt)]),
-    },
-    {
-      title: 'Open promises',
-      head: ['due', 'promise', 'overdue'],
-      rows: list(card.openPromises).map((one) => [minute(one.dueAt), text(one.text), one.overdue ? 'yes' : '']),
-    },
+    table('Identifiers', card.identifiers, (one) => ({ kind: text(one.kind), value: text(one.value), label: text(one.label) })),
+    table('Open deals', card.openDeals, (one) => ({ deal: text(one.dealId), stage: text(one.stage), opened: day(one.openedAt) })),
+    table('Open promises', card.openPromises, (one) => ({
+      due: minute(one.dueAt),
+      promise: text(one.text),
+      overdue: one.overdue ? 'yes' : '',
+    })),
   ];
 }
 
@@ -42,20 +34,13 @@ export function showCard(body: unknown, names: Names): readonly Shown[] {
 export function showTimeline(body: unknown, names: Names): readonly Shown[] {
   const { entries, planned } = object(body);
   return [
-    {
-      title: 'Planned',
-      head: ['when', 'what', ''],
-      rows: list(planned).map((one) => [minute(one.dueAt), text(one.kind), text(one.text)]),
-    },
-    {
-      head: ['when', 'event', 'by', 'says'],
-      rows: list(entries).map(({ at, type, actor, data }) => [
-        minute(at),
-        text(type),
-        actedBy(object(actor), names),
-        saying(object(data), names),
-      ]),
-    },
+    table('Planned', planned, (one) => ({ when: minute(one.dueAt), what: text(one.kind), '': text(one.text) })),
+    table('', entries, (one) => ({
+      when: minute(one.at),
+      event: text(one.type),
+      by: actedBy(object(one.actor), names),
+      says: saying(object(one.data), names),
+    })),
   ];
 }
 
@@ -100,22 +85,14 @@ export function showLadderOf(body: unknown): readonly Shown[] {
       'lapses to': text(ladder.lapsesTo),
       policy: number(ladder.policyVersion),
     }),
-    {
-      title: 'Because of these events',
-      head: ['event'],
-      rows: (Array.isArray(ladder.because) ? ladder.because : []).map((one) => [text(one)]),
-    },
-    {
-      title: 'Missing',
-      head: ['for', 'condition', 'details'],
-      rows: list(ladder.missing).map(({ rung, code, lapsed, facts: known }) => [
-        text(rung),
-        `${text(code)}${lapsed ? ' (lapsed)' : ''}`,
-        Object.entries(object(known))
-          .map(([name, value]) => `${name} ${text(value)}`)
-          .join(', '),
-      ]),
-    },
+    table('Because of these events', ladder.because, (event) => ({ event: text(event) })),
+    table('Missing', ladder.missing, (one) => ({
+      for: text(one.rung),
+      condition: `${text(one.code)}${one.lapsed ? ' (lapsed)' : ''}`,
+      details: Object.entries(object(one.facts))
+        .map(([name, value]) => `${name} ${text(value)}`)
+        .join(', '),
+    })),
   ];
 }
 
@@ -141,29 +118,23 @@ export function showChurnOf(body: unknown): readonly Shown[] {
 }
 
 export const showCustomers = (body: unknown, names: Names): readonly Shown[] => [
-  {
-    head: ['customer', 'name', 'kind', 'segment', 'curator', 'registered', 'last contact'],
-    rows: list(object(body).customers).map((one) => [
-      text(one.customerId),
-      text(one.displayName),
-      text(one.kind),
-      text(one.segment),
-      names.curator(one.curatorId),
-      day(one.registeredAt),
-      day(one.lastContactAt),
-    ]),
-  },
+  table('', object(body).customers, (one) => ({
+    customer: text(one.customerId),
+    name: text(one.displayName),
+    kind: text(one.kind),
+    segment: text(one.segment),
+    curator: names.curator(one.curatorId),
+    registered: day(one.registeredAt),
+    'last contact': day(one.lastContactAt),
+  })),
 ];
 
 export const showCurators = (body: unknown): readonly Shown[] => [
-  {
-    head: ['curator', 'name', 'team', 'registered', 'departed'],
-    rows: list(object(body).curators).map((one) => [
-      text(one.curatorId),
-      text(one.displayName),
-      text(one.team),
-      day(one.registeredAt),
-      day(one.departedAt),
-    ]),
-  },
+  table('', object(body).curators, (one) => ({
+    curator: text(one.curatorId),
+    name: text(one.displayName),
+    team: text(one.team),
+    registered: day(one.registeredAt),
+    departed: day(one.departedAt),
+  })),
 ];

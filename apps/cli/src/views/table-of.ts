@@ -3,7 +3,7 @@ import type { Cell } from '../terminal/table.js';
 
 /** A part of an answer as a person is shown it. */
 export interface Shown {
-  readonly title?: string;
+  readonly title: string;
   readonly head: readonly string[];
   readonly rows: readonly (readonly Cell[])[];
 }
@@ -41,6 +41,12 @@ export const amounts = (value: unknown): string =>
   Object.entries(object(value))
     .map(([currency, minor]) => amount(typeof minor === 'object' && minor !== null ? object(minor).amount : minor, currency))
     .join(' + ');
+
+/** One row an item, each cell under its name; without an item there is nothing to show. */
+export function table(title: string, items: unknown, cells: (item: Json) => Readonly<Record<string, Cell>>): Shown {
+  const rows = list(items).map(cells);
+  return { title, head: Object.keys(rows[0] ?? {}), rows: rows.map((row) => Object.values(row)) };
+}
 
 /** Members under one another; those that say nothing are left out. */
 export const properties = (title: string, members: Readonly<Record<string, Cell>>): Shown => ({
