@@ -1,5 +1,5 @@
 import { Amount, Id, OneOf, Optional, Text, Whole, Word } from '../kernel/body.js';
-import { type CommandOf, command, staff, staffAndCustomer } from '../kernel/command.js';
+import { command, staff, staffAndCustomer } from '../kernel/command.js';
 
 export const satisfactionMetrics = ['csat', 'nps', 'ces'] as const;
 
@@ -102,4 +102,3 @@ export const attitudeCommands = [
     rejections: ['complaint-unknown', 'complaint-already-resolved'],
   }),
 ] as const;
-export type AttitudeCommand = CommandOf<(typeof attitudeCommands)[number]>;

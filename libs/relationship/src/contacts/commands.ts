@@ -1,6 +1,6 @@
 import { Reassign } from '../curation/reassignment.js';
 import { Amount, Id, Instant, Labels, ListOf, Nested, OneOf, Optional, Text, Word } from '../kernel/body.js';
-import { type CommandOf, command, staff, staffAndCustomer } from '../kernel/command.js';
+import { command, staff, staffAndCustomer } from '../kernel/command.js';
 import { curatorRejections } from '../kernel/rejections.js';
 
 export const directions = ['inbound', 'outbound', 'internal'] as const;
@@ -236,4 +236,3 @@ export const contactCommands = [
     rejections: ['contact-unknown', 'contact-not-open', 'not-overdue', 'already-overdue'],
   }),
 ] as const;
-export type ContactCommand = CommandOf<(typeof contactCommands)[number]>;

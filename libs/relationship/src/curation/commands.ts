@@ -1,5 +1,5 @@
 import { Id, Optional, Text } from '../kernel/body.js';
-import { type CommandOf, command, leads } from '../kernel/command.js';
+import { command, leads } from '../kernel/command.js';
 import { curatorRejections } from '../kernel/rejections.js';
 
 /** Holds from `occurredAt` on. */
@@ -19,4 +19,3 @@ export const curationCommands = [
     setsState: true,
   }),
 ] as const;
-export type CurationCommand = CommandOf<(typeof curationCommands)[number]>;

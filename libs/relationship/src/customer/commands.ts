@@ -13,7 +13,7 @@ import {
   Whole,
   Word,
 } from '../kernel/body.js';
-import { type CommandOf, command, staff, staffAndCustomer } from '../kernel/command.js';
+import { command, staff, staffAndCustomer } from '../kernel/command.js';
 
 export class IdentifierBody {
   @Word() kind!: string;
@@ -167,4 +167,3 @@ export const customerCommands = [
     setsState: true,
   }),
 ] as const;
-export type CustomerCommand = CommandOf<(typeof customerCommands)[number]>;

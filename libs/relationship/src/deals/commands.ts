@@ -1,6 +1,6 @@
 import { Reassign } from '../curation/reassignment.js';
 import { AcquisitionMethodBody, Id, Instant, Labels, ListOf, MoneyBody, Nested, Optional, Quantity, Text, Word } from '../kernel/body.js';
-import { type CommandOf, command, staff } from '../kernel/command.js';
+import { command, staff } from '../kernel/command.js';
 import { amountRejections, curatorRejections } from '../kernel/rejections.js';
 
 export class ProductBody {
@@ -159,4 +159,3 @@ export const dealCommands = [
     rejections: ['deal-unknown', 'deal-not-closed', 'stage-not-allowed'],
   }),
 ] as const;
-export type DealCommand = CommandOf<(typeof dealCommands)[number]>;

@@ -31,19 +31,20 @@ const all =
     for (const decorator of decorators) decorator(target, property);
   };
 
+const mustBe = (what: string) => ({ message: (args: { readonly property: string }) => `${args.property} must be ${what}` });
+
+/** A rule of ours, which JSON Schema gets to know by the name of its constraint and the constraints. */
+const rule = (name: string, constraints: unknown[], validate: (value: unknown) => boolean, options?: Parameters<typeof ValidateBy>[1]) =>
+  ValidateBy({ name, constraints, validator: { validate } }, options);
+
 /** JSON Schema counts code points and so does this; class-validator's own rule leaves out variation selectors. */
 const length = (least: number, most: number): PropertyDecorator =>
-  ValidateBy({
-    name: 'isLength',
-    constraints: [least, most],
-    validator: {
-      validate: (value) => typeof value === 'string' && within([...value].length, least, most),
-      defaultMessage: (args) => `${args?.property} must be a string of ${least} to ${most} characters`,
-    },
-  });
-const within = (value: number, least: number, most: number): boolean => value >= least && value <= most;
-
-const mustBe = (what: string) => ({ message: (args: { readonly property: string }) => `${args.property} must be ${what}` });
+  rule(
+    'isLength',
+    [least, most],
+    (value) => isText(value) && [...value].length >= least && [...value].length <= most,
+    mustBe(`a string of ${least} to ${most} characters`),
+  );
 
 export const Optional = (): PropertyDecorator => IsOptional();
 /** Without `.` and `..`, which clients take out of the path that an id stands in. */
@@ -68,61 +69,39 @@ export const Amount = (least: number, most = Number.MAX_SAFE_INTEGER): PropertyD
 export const Quantity = (): PropertyDecorator =>
   all(
     IsNumber({ allowInfinity: false, allowNaN: false }, mustBe('a number')),
-    ValidateBy({
-      name: 'isPositive',
-      validator: {
-        validate: (value) => typeof value === 'number' && value > 0,
-        defaultMessage: (args) => `${args?.property} must be more than 0`,
-      },
-    }),
+    rule('isPositive', [], (value) => typeof value === 'number' && value > 0, mustBe('more than 0')),
     Max(Number.MAX_SAFE_INTEGER, mustBe('a smaller number')),
   );
 const currency = /^[A-Z]{3}$/;
 /** Constraint name `matches`, as JSON Schema can say no more of it than its form. */
 export const Currency = (): PropertyDecorator =>
   all(
-    ValidateBy({
-      name: 'matches',
-      constraints: [currency],
-      validator: {
-        validate: (value) => typeof value === 'string' && currency.test(value) && isISO4217CurrencyCode(value),
-        defaultMessage: (args) => `${args?.property} must be an ISO 4217 code of three capital letters, such as EUR`,
-      },
-    }),
+    rule(
+      'matches',
+      [currency],
+      (value) => isText(value) && currency.test(value) && isISO4217CurrencyCode(value),
+      mustBe('an ISO 4217 code of three capital letters, such as EUR'),
+    ),
   );
 
 /** ISO 8601 with a zone; the day must exist. Constraint name `isInstant`. */
 export const Instant = (): PropertyDecorator =>
-  all(
-    ValidateBy({
-      name: 'isInstant',
-      validator: {
-        validate: isInstant,
-        defaultMessage: (args) => `${args?.property} must be an existing instant in ISO 8601 with a zone, such as 2026-11-22T21:14:47Z`,
-      },
-    }),
-  );
+  all(rule('isInstant', [], isInstant, mustBe('an existing instant in ISO 8601 with a zone, such as 2026-11-22T21:14:47Z')));
 
 /**
  * A calendar date, or one without its year. The form is for clients to know (constraint name `isBirthDate`); the decider rejects what is none,
  * so that a command which was accepted before it was checked, and is sent again, gets its first answer.
  */
 export const BirthDate = (): PropertyDecorator =>
-  all(Word(), ValidateBy({ name: 'isBirthDate', constraints: [BIRTH_DATE], validator: { validate: () => true } }));
+  all(
+    Word(),
+    rule('isBirthDate', [BIRTH_DATE], () => true),
+  );
 
 /** A text of one form, which `what` says in words. Constraint name `matches`. */
 export const Matching = (pattern: string, what: string): PropertyDecorator => {
   const form = new RegExp(pattern);
-  return all(
-    ValidateBy({
-      name: 'matches',
-      constraints: [form],
-      validator: {
-        validate: (value) => typeof value === 'string' && form.test(value),
-        defaultMessage: (args) => `${args?.property} must be ${what}`,
-      },
-    }),
-  );
+  return all(rule('matches', [form], (value) => isText(value) && form.test(value), mustBe(what)));
 };
 
 /** `__proto__` stands for something else in JavaScript, wherever a reader of events writes by name. */
@@ -131,30 +110,20 @@ const key = /^(?!__proto__$)[A-Za-z0-9_.-]{1,60}$/;
 export const Labels = (most: number): PropertyDecorator =>
   all(
     declareMember({ most: MOST_ENTRIES }),
-    ValidateBy({
-      name: 'isLabels',
-      constraints: [most, key, MOST_ENTRIES],
-      validator: {
-        validate: (value) =>
-          isObject(value) &&
-          Object.entries(value).every(([name, text]) => key.test(name) && typeof text === 'string' && [...text].length <= most),
-        defaultMessage: (args) =>
-          `${args?.property} must be an object of strings of at most ${most} characters; names consist of letters, digits, _ . - and are not __proto__`,
-      },
-    }),
+    rule(
+      'isLabels',
+      [most, key, MOST_ENTRIES],
+      (value) =>
+        isObject(value) && Object.entries(value).every(([name, text]) => key.test(name) && isText(text) && [...text].length <= most),
+      mustBe(`an object of strings of at most ${most} characters; names consist of letters, digits, _ . - and are not __proto__`),
+    ),
   );
 
 /** An object without a shape of its own here; whoever decides on it checks it. Constraint name `isObject`. */
-export const AnyObject = (): PropertyDecorator =>
-  all(ValidateBy({ name: 'isObject', validator: { validate: isObject, defaultMessage: (args) => `${args?.property} must be an object` } }));
+export const AnyObject = (): PropertyDecorator => all(rule('isObject', [], isObject, mustBe('an object')));
 
 export const Nested = (shape: () => new () => object): PropertyDecorator =>
-  all(
-    ValidateBy({ name: 'isObject', validator: { validate: isObject, defaultMessage: (args) => `${args?.property} must be an object` } }),
-    ValidateNested(),
-    Type(shape),
-    declareMember({ shape }),
-  );
+  all(rule('isObject', [], isObject, mustBe('an object')), ValidateNested(), Type(shape), declareMember({ shape }));
 export const ListOf = (shape: () => new () => object, most: number): PropertyDecorator =>
   all(
     IsArray(mustBe('a list')),
@@ -168,19 +137,13 @@ export const Texts = (most: number, mostLength: number): PropertyDecorator =>
     declareMember({ most }),
     IsArray(mustBe('a list')),
     ArrayMaxSize(most, mustBe(`a list of at most ${most}`)),
-    ValidateBy(
-      {
-        name: 'maxLength',
-        constraints: [mostLength],
-        validator: {
-          validate: (value) => typeof value === 'string' && [...value].length <= mostLength,
-          defaultMessage: (args) => `${args?.property} must contain strings of at most ${mostLength} characters`,
-        },
-      },
-      { each: true },
-    ),
+    rule('maxLength', [mostLength], (value) => isText(value) && [...value].length <= mostLength, {
+      each: true,
+      message: (args: { readonly property: string }) => `${args.property} must contain strings of at most ${mostLength} characters`,
+    }),
   );
 
+const isText = (value: unknown): value is string => typeof value === 'string';
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Integer minor units and an ISO 4217 code. Whether a negative amount makes sense is for the decider to say. */

@@ -1,5 +1,5 @@
 import { Id, Instant, Optional, Text } from '../kernel/body.js';
-import { type CommandOf, command, staff } from '../kernel/command.js';
+import { command, staff } from '../kernel/command.js';
 
 export class AgreePartnership {
   @Id() agreementId!: string;
@@ -33,4 +33,3 @@ export const partnershipCommands = [
     rejections: ['agreement-unknown', 'agreement-not-in-force'],
   }),
 ] as const;
-export type PartnershipCommand = CommandOf<(typeof partnershipCommands)[number]>;

@@ -1,5 +1,5 @@
 import { Flag, Id, MoneyBody, Nested, Optional, Quantity, Text, Word } from '../kernel/body.js';
-import { type CommandOf, command, staff } from '../kernel/command.js';
+import { command, staff } from '../kernel/command.js';
 import { amountRejections } from '../kernel/rejections.js';
 
 export class RecordPurchase {
@@ -51,4 +51,3 @@ export const purchaseCommands = [
     ],
   }),
 ] as const;
-export type PurchaseCommand = CommandOf<(typeof purchaseCommands)[number]>;
