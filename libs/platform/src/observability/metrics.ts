@@ -50,70 +50,35 @@ export const createMetrics = (): Metrics => {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 2.5],
     registers,
   });
-  const commands = new Counter({
-    name: 'letopis_commands_total',
-    help: 'Commands by outcome',
-    labelNames: ['command', 'outcome'] as const,
-    registers,
-  });
-  const inbound = new Counter({
-    name: 'letopis_inbound_messages_total',
-    help: 'Messages received over Kafka, by outcome',
-    labelNames: ['outcome'] as const,
-    registers,
-  });
-  const withoutValue = new Counter({
-    name: 'letopis_relay_records_without_value_total',
-    help: 'Records that were too large for their Kafka topic and were published with ce_dataref instead of their value',
-    registers,
-  });
-  const relayed = new Counter({
-    name: 'letopis_relay_events_published_total',
-    help: 'Events that the relay of this process has published to Kafka',
-    registers,
-  });
+  const counter = <Label extends string = never>(name: string, help: string, ...labelNames: Label[]) =>
+    new Counter({ name, help, labelNames, registers });
+  const gauge = <Label extends string = never>(name: string, help: string, ...labelNames: Label[]) =>
+    new Gauge({ name, help, labelNames, registers });
+  const commands = counter('letopis_commands_total', 'Commands by outcome', 'command', 'outcome');
+  const inbound = counter('letopis_inbound_messages_total', 'Messages received over Kafka, by outcome', 'outcome');
+  const withoutValue = counter(
+    'letopis_relay_records_without_value_total',
+    'Records that were too large for their Kafka topic and were published with ce_dataref instead of their value',
+  );
+  const relayed = counter('letopis_relay_events_published_total', 'Events that the relay of this process has published to Kafka');
   const append = new Histogram({
     name: 'letopis_append_duration_seconds',
     help: 'Time until an append is durable',
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5],
     registers,
   });
-  const feeds = new Gauge({ name: 'letopis_feeds_open', help: 'Live feeds open now', registers });
-  const lagGauges = <Label extends string>(name: string, of: string, labelNames: readonly Label[]) => ({
-    seconds: new Gauge<Label>({
-      name: `letopis_${name}_lag_seconds`,
-      help: `Age of the oldest event ${of}, 0 when caught up`,
-      labelNames,
-      registers,
-    }),
-    events: new Gauge<Label>({
-      name: `letopis_${name}_lag_events`,
-      help: `Events ${of}, if the log counts them`,
-      labelNames,
-      registers,
-    }),
+  const feeds = gauge('letopis_feeds_open', 'Live feeds open now');
+  const lagGauges = <Label extends string = never>(name: string, of: string, ...labelNames: Label[]) => ({
+    seconds: gauge(`letopis_${name}_lag_seconds`, `Age of the oldest event ${of}, 0 when caught up`, ...labelNames),
+    events: gauge(`letopis_${name}_lag_events`, `Events ${of}, if the log counts them`, ...labelNames),
   });
-  const lag = lagGauges('projection', 'that the view has not applied', ['view']);
-  const relayLag = lagGauges('relay', 'that the relay of this process has not published', []);
-  const processLag = lagGauges('process', 'that the process has not read', ['process']);
-  const parked = new Gauge({
-    name: 'letopis_parked_customers',
-    help: 'Customers parked behind a failing event',
-    labelNames: ['view'] as const,
-    registers,
-  });
-  const ofProcesses = { labelNames: ['process'] as const, registers };
-  const processUp = new Gauge({
-    name: 'letopis_process_up',
-    help: '1 while the process runs, from when it has read the log',
-    ...ofProcesses,
-  });
-  const processOpen = new Gauge({
-    name: 'letopis_process_open',
-    help: 'Customers with a pending action, now or later',
-    ...ofProcesses,
-  });
-  const processStuck = new Gauge({ name: 'letopis_process_stuck', help: 'Customers that the process skips', ...ofProcesses });
+  const lag = lagGauges('projection', 'that the view has not applied', 'view');
+  const relayLag = lagGauges('relay', 'that the relay of this process has not published');
+  const processLag = lagGauges('process', 'that the process has not read', 'process');
+  const parked = gauge('letopis_parked_customers', 'Customers parked behind a failing event', 'view');
+  const processUp = gauge('letopis_process_up', '1 while the process runs, from when it has read the log', 'process');
+  const processOpen = gauge('letopis_process_open', 'Customers with a pending action, now or later', 'process');
+  const processStuck = gauge('letopis_process_stuck', 'Customers that the process skips', 'process');
   let read: () => Promise<Scraped> = async () => ({ views: [] });
   const series = new Map<string, ReturnType<typeof http.labels>>();
 
