@@ -86,13 +86,7 @@ export function openMemoryEventLog(): EventLogAdapter {
       const { after = ORIGIN, limit } = options;
       const wanted = (streams.get(stream) ?? []).slice(low, high + 1).filter(({ count }) => count > toCount(after));
       if (backwards) wanted.reverse();
-      const entries = wanted.slice(0, limit);
-      for (let at = 0; at < entries.length; ) {
-        if (at > 0) await nextTurn();
-        const count = fitting(entries, at);
-        yield entries.slice(at, at + count).map(recorded);
-        at += count;
-      }
+      yield* batches(wanted.slice(0, limit), recorded);
     },
 
     readAll: (options = {}) => readThrough(tail, options),
@@ -100,12 +94,8 @@ export function openMemoryEventLog(): EventLogAdapter {
     async *readByStream({ upTo, streamPrefix, share = { index: 0, of: 1 } }) {
       for (const [number, [stream, entries]] of [...streams].entries()) {
         if (!stream.startsWith(streamPrefix) || number % share.of !== share.index) continue;
-        const wanted = entries.filter((entry) => entry.count <= toCount(upTo));
-        for (let at = 0; at < wanted.length; ) {
-          const count = fitting(wanted, at);
-          yield wanted.slice(at, at + count).map(recorded);
-          at += count;
-        }
+        const wanted = entries.filter(({ count }) => count <= toCount(upTo));
+        yield* batches(wanted, recorded);
       }
     },
 
@@ -118,10 +108,7 @@ export function openMemoryEventLog(): EventLogAdapter {
     } = {}) {
       const chosen = stream !== undefined ? (streams.get(stream) ?? []) : order === 'stream' ? [...streams.values()].flat() : all;
       const found = chosen.filter(({ count }) => count > toCount(after) && count <= toCount(upTo));
-      for (let at = 0; at < found.length; at += BATCH_EVENTS) {
-        if (at > 0) await nextTurn();
-        yield found.slice(at, at + BATCH_EVENTS).map(raw);
-      }
+      yield* batches(found, raw);
     },
 
     async eventAt(position) {
@@ -153,16 +140,15 @@ function page(all: readonly Entry[], after: number, upTo: number, { types, strea
   return { events: events satisfies Batch<StoredEvent>, reached };
 }
 
-/** How many of the entries from one on go into a batch. */
-function fitting(entries: readonly Entry[], from: number): number {
-  let characters = 0;
-  let count = 0;
-  while (from + count < entries.length && count < BATCH_EVENTS) {
-    characters += entries[from + count]!.text.length;
-    if (characters > BATCH_CHARACTERS && count > 0) break;
-    count++;
+/** Others get their turn between two batches. */
+async function* batches<Item>(entries: readonly Entry[], read: (entry: Entry) => Item): AsyncGenerator<Batch<Item>> {
+  for (let from = 0, at = 0; at < entries.length; from = at) {
+    if (at > 0) await nextTurn();
+    let characters = 0;
+    do characters += entries[at++]!.text.length;
+    while (at < entries.length && at - from < BATCH_EVENTS && characters + entries[at]!.text.length <= BATCH_CHARACTERS);
+    yield entries.slice(from, at).map(read);
   }
-  return count;
 }
 
 function recorded(entry: Entry): StoredEvent {
