@@ -2,13 +2,12 @@ import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Req, Res } from
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type ApiKeyRecord, type FieldError, invalidBody, isObject, type NewApiKey, Problem, roles } from '#platform';
-import { InvalidParameter } from '#projections';
 import { isIdOf, NO_CURATOR, opaqueId, reject, statusOf } from '#relationship';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
 import { keepers } from '../edge/access.js';
 import { linkTo } from '../edge/links.js';
 import { readQuery, rejectUnknownQuery } from '../edge/query.js';
-import { paging } from '../views/common-parameters.js';
+import { pageAfter, paging } from '../views/common-parameters.js';
 import { nextPage } from '../views/view-routes.js';
 
 const LONGEST_NAME = 200;
@@ -37,13 +36,9 @@ export class KeysController {
   @RouteConfig({ access: { roles: keepers } })
   async list(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
     const { limit = 100, cursor } = readQuery(request.query, paging);
-    const all = await this.services.keys.list();
-    const before = cursor === undefined ? -1 : all.findIndex(({ id }) => id === cursor);
-    if (cursor !== undefined && before < 0) throw new InvalidParameter('cursor', 'is not a cursor of this list');
-    const page = all.slice(before + 1, before + 1 + limit);
-    const last = page.at(-1);
-    if (last !== undefined && last !== all.at(-1))
-      reply.header('link', `<${linkTo(nextPage(request.url, last.id), request, this.services.configuration.publicUrl)}>; rel="next"`);
+    const { page, next } = pageAfter(await this.services.keys.list(), ({ id }) => id, cursor, limit);
+    if (next !== undefined)
+      reply.header('link', `<${linkTo(nextPage(request.url, next), request, this.services.configuration.publicUrl)}>; rel="next"`);
     return { keys: page.map(shownKey) };
   }
 

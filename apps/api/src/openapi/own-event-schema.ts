@@ -4,23 +4,23 @@ import { named, strict } from '#projections/answer-schema.js';
 import { relationshipEvents } from '#relationship';
 import { discriminated, envelope, nameOf } from './recorded-event-schema.js';
 
-/** Members of an event that a customer sees beside its data. */
-const shownMembers = ['id', 'schemaVersion', 'occurredAt', 'recordedAt', 'actor', 'stream', 'revision', 'position'] as const;
-export type OwnEvent = Pick<DomainEvent, (typeof shownMembers)[number] | 'type' | 'data'>;
-
 /** Without what tells of the command, nor the hash, by which a hidden value could be guessed. */
-export const ownEventOf = ({
-  id,
-  type,
-  schemaVersion,
-  occurredAt,
-  recordedAt,
-  actor,
-  stream,
-  revision,
-  position,
-  data,
-}: DomainEvent): OwnEvent => ({ id, type, schemaVersion, occurredAt, recordedAt, actor, stream, revision, position, data });
+const shownMembers = [
+  'id',
+  'type',
+  'schemaVersion',
+  'occurredAt',
+  'recordedAt',
+  'actor',
+  'stream',
+  'revision',
+  'position',
+  'data',
+] as const;
+export type OwnEvent = Pick<DomainEvent, (typeof shownMembers)[number]>;
+
+export const ownEventOf = (event: DomainEvent): OwnEvent =>
+  Object.fromEntries(shownMembers.map((name) => [name, event[name]])) as unknown as OwnEvent;
 
 type Json = Readonly<Record<string, unknown>>;
 type Selected = Selection | null | undefined;
@@ -51,11 +51,10 @@ const shownTo = relationshipEvents.flatMap(({ type, schema, description, persona
   // Of an erased record nothing personal is shown.
   const always = stillShows.filter((pointer) => !isWithin(pointer, personal));
   const data = shownSchema(schema as unknown as Json, selectionOf(shows), selectionOf(always));
-  const members = Object.fromEntries(shownMembers.map((name) => [name, envelope[name]]));
+  const members = { ...envelope, type: Type.Literal(type), data: Type.Unsafe<unknown>(data) };
   const name = nameOf(type).replace(/Event$/, 'OwnEvent');
-  return [
-    { type, name, schema: named(name, strict({ type: Type.Literal(type), ...members, data: Type.Unsafe<unknown>(data) }, description)) },
-  ];
+  const shown = Object.fromEntries(shownMembers.map((member) => [member, members[member]]));
+  return [{ type, name, schema: named(name, strict(shown, description)) }];
 });
 
 /** An event as the customer sees it. */

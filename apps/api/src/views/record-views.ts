@@ -1,12 +1,12 @@
 import { type DomainEvent, type EventLog, roughSize } from '#event-log';
 import { customerAudience, listed, Problem } from '#platform';
-import { InvalidParameter } from '#projections';
 import {
   type PolicyVersion,
   policy,
   policyNames,
   policyPublished,
   relationshipStream,
+  type ShownCurator,
   shownAt,
   shownPolicyVersion,
   statusOf,
@@ -18,12 +18,19 @@ import { whole } from '../edge/parameters.js';
 import { streamExists } from '../edge/stream-exists.js';
 import { visibleTo } from '../edge/visible-events.js';
 import { ownEventOf } from '../openapi/own-event-schema.js';
-import { paging } from './common-parameters.js';
+import { pageAfter, paging } from './common-parameters.js';
+import { found } from './found.js';
 import { curatorSchema, curatorsSchema, customerEventsSchema, departureSchema, policyHistorySchema } from './record-schemas.js';
-import { view } from './view-definition.js';
+import { type Ask, view } from './view-definition.js';
 
 const LIMIT = 100;
 const MOST_CURATORS = 1_000;
+
+/** @throws Problem `not-found` */
+function curatorOf({ path, services, context }: Pick<Ask, 'path' | 'services' | 'context'>): ShownCurator {
+  const known = services.curators.current().get(path.curatorId ?? '');
+  return found(known && shownAt(known, context.now));
+}
 
 /** To customers. */
 const shownVersions = <Version extends object>(versions: readonly Version[]): readonly Version[] =>
@@ -54,7 +61,10 @@ export const recordViews = [
         end: own?.revision ?? -1,
       });
       if (events.length === 0 && !(await streamExists(context.log, stream))) throw new Problem('not-found');
-      return { body: own ? { kind: 'own' as const, stream, events: events.map(ownEventOf) } : { kind: 'recorded' as const, stream, events }, next };
+      return {
+        body: own ? { kind: 'own' as const, stream, events: events.map(ownEventOf) } : { kind: 'recorded' as const, stream, events },
+        next,
+      };
     },
   }),
   view({
@@ -88,12 +98,8 @@ export const recordViews = [
     },
     answers: curatorsSchema,
     async answer({ query: { limit = MOST_CURATORS, cursor }, services, context }) {
-      const all = [...services.curators.current().values()];
-      const before = cursor === undefined ? -1 : all.findIndex(({ curatorId }) => curatorId === cursor);
-      if (cursor !== undefined && before < 0) throw new InvalidParameter('cursor', 'is not a cursor of this list');
-      const page = all.slice(before + 1, before + 1 + limit);
-      const curators = page.flatMap((each) => shownAt(each, context.now) ?? []);
-      return { body: { curators }, next: all.length > before + 1 + limit ? page.at(-1)?.curatorId : undefined };
+      const { page, next } = pageAfter([...services.curators.current().values()], ({ curatorId }) => curatorId, cursor, limit);
+      return { body: { curators: page.flatMap((each) => shownAt(each, context.now) ?? []) }, next };
     },
   }),
   view({
@@ -104,12 +110,7 @@ export const recordViews = [
     reads: [],
     parameters: {},
     answers: curatorSchema,
-    async answer({ path, services, context }) {
-      const known = services.curators.current().get(path.curatorId ?? '');
-      const curator = known && shownAt(known, context.now);
-      if (curator === undefined) throw new Problem('not-found');
-      return { body: curator };
-    },
+    answer: async (asked) => ({ body: curatorOf(asked) }),
   }),
   view({
     name: 'departure',
@@ -120,11 +121,9 @@ export const recordViews = [
     reads: [],
     parameters: {},
     answers: departureSchema,
-    async answer({ path, services, context }) {
-      const known = services.curators.current().get(path.curatorId ?? '');
-      const curator = known && shownAt(known, context.now);
-      if (curator === undefined) throw new Problem('not-found');
-      const { curatorId, to } = curator;
+    async answer(asked) {
+      const { services, context } = asked;
+      const { curatorId, to } = curatorOf(asked);
       const status = statusOf(services.curators.current(), curatorId, context.now) as 'active' | 'departing' | 'departed';
       return { body: { curatorId, status, ...(to !== undefined && { to }), ...listed(await services.responsibilities(curatorId)) } };
     },

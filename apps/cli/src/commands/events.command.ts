@@ -98,36 +98,33 @@ async function* fromLog(stream: string | undefined, { types, after, follow, sign
   }
 }
 
-interface EventPage {
-  readonly events: readonly DomainEvent[];
-}
-
 const PAGE = 1_000;
 
-async function* fromServer(server: Server, stream: string | undefined, query: LogQuery): AsyncGenerator<DomainEvent> {
-  if (stream !== undefined) yield* streamFromServer(server, stream);
-  else if (query.follow) yield* followServer(server, query);
-  else yield* logFromServer(server, query);
-}
-
-async function* streamFromServer(server: Server, stream: string): AsyncGenerator<DomainEvent> {
-  const customerId = customerIdOf(stream);
-  if (customerId === undefined)
-    throw new CliError('over HTTP only streams of customers (relationship-…) can be printed; omit the stream to print the whole log');
-  const pages = server.pages<EventPage>(`/customers/${encodeURIComponent(customerId)}/events`, { limit: String(PAGE) });
-  for await (const { events } of pages) yield* events;
-}
-
-async function* logFromServer(server: Server, { types, after }: LogQuery): AsyncGenerator<DomainEvent> {
-  const pages = server.pages<EventPage>('/events', { limit: String(PAGE), types: types?.join(','), after });
-  for await (const { events } of pages) yield* events;
-}
-
-async function* followServer(server: Server, { types, after, signal }: LogQuery): AsyncGenerator<DomainEvent> {
-  try {
-    for await (const line of server.follow('/events/stream', { types: types?.join(','), after }, signal))
-      if (line.startsWith('data: ')) yield JSON.parse(line.slice('data: '.length)) as DomainEvent;
-  } catch (error) {
-    if (!signal.aborted) throw error;
+async function* fromServer(
+  server: Server,
+  stream: string | undefined,
+  { types, after, follow, signal }: LogQuery,
+): AsyncGenerator<DomainEvent> {
+  const ofLog = { types: types?.join(','), after };
+  if (follow) {
+    try {
+      for await (const line of server.follow('/events/stream', ofLog, signal))
+        if (line.startsWith('data: ')) yield JSON.parse(line.slice('data: '.length)) as DomainEvent;
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+    return;
   }
+  const path = stream === undefined ? '/events' : `/customers/${encodeURIComponent(customerOf(stream))}/events`;
+  const pages = server.pages<{ readonly events: readonly DomainEvent[] }>(path, {
+    limit: String(PAGE),
+    ...(stream === undefined && ofLog),
+  });
+  for await (const { events } of pages) yield* events;
+}
+
+function customerOf(stream: string): string {
+  const customerId = customerIdOf(stream);
+  if (customerId !== undefined) return customerId;
+  throw new CliError('over HTTP only streams of customers (relationship-…) can be printed; omit the stream to print the whole log');
 }
