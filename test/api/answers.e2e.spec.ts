@@ -201,6 +201,7 @@ const appendStories = async (url: string): Promise<void> => {
     'boris',
     fullStory.slice(0, -1).filter(({ type }) => type !== 'customer-unmerged'),
   );
+  await appendStory(log, 'unmerged', fullStory.slice(0, -1));
   await appendStory(log, 'erased', fullStory);
   await appendStory(log, 'helped', [
     { type: 'customer-registered', at: '2026-01-01', data: { kind: 'person', role: 'customer' } },
@@ -310,7 +311,7 @@ describe('the answers are as the OpenAPI document describes them:', () => {
   });
 
   it('of what customers see of their own records', async () => {
-    for (const customerId of ['olga', 'anna', 'boris', 'erased']) {
+    for (const customerId of ['olga', 'anna', 'boris', 'unmerged', 'erased']) {
       const key = await api.keyFor('customer', customerId);
       const own = viewCatalogue.filter(({ roles, path }) => roles.includes('customer') && path.includes(':customerId'));
       for (const { path, parameters } of own)
