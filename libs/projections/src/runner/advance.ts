@@ -1,6 +1,7 @@
 import type { DomainEvent } from '#event-log';
 import type { Position } from '#event-log/event-log.js';
 import { mustBeUnderstood } from '#event-log/not-understood.js';
+import { roughSize } from '#event-log/rough-size.js';
 import type { Scalar } from '#read-models/read-model-store.js';
 import type { PolicyHistory } from '#relationship/facts.js';
 import { dayNumber } from '../days.js';
@@ -16,6 +17,8 @@ export interface SubjectState {
   readonly document: unknown;
   /** Of the last event that changed the document. */
   readonly position: Position;
+  /** About as many characters as its JSON has; of a long one also those of blocks that were replaced since it was read. */
+  readonly size: number;
   /** Whether it is stored in blocks; undefined where that is not known. */
   readonly isLong?: boolean;
   readonly contributions: readonly Memoized<Contribution>[] | undefined;
@@ -75,6 +78,7 @@ export function stateOf({ projection, policies }: View, document: unknown, posit
   return {
     document,
     position,
+    size: roughSize(document),
     contributions: projection.contributions && derive(projection.contributions, document, policies),
     rows: rowsOf(projection, document, policies),
     series: noSeries,
@@ -142,6 +146,7 @@ export function advance(view: View, subject: string, before: SubjectState | unde
     after: {
       document,
       position,
+      size: whole.blocks.reduce((sum, { json }) => sum + json.length, whole.json.length) + (whole.isLong ? (before?.size ?? 0) : 0),
       isLong: whole.isLong,
       contributions: settled,
       rows,

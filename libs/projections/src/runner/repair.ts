@@ -24,17 +24,17 @@ export async function repairSubject(
   position: Position = shard.checkpoint,
 ): Promise<void> {
   const names = collectionsOf(shard.build, shard.partition);
-  const own = { range: { key: keysOf(subject) } };
+  const its = { range: { key: keysOf(subject) } };
   // Before anything is read, so that whoever repairs after this has moved it, and what a commit that broke off has left is done.
   const repairs = repairsOf(shard.name);
   const [repaired, checkpoint] = [await store.checkpoint(repairs), await store.checkpoint(shard.name)];
   if (repaired !== shard.repairs) throw new CheckpointMoved(shard.name, shard.repairs, repaired);
   if (checkpoint !== shard.checkpoint) throw new CheckpointMoved(shard.name, shard.checkpoint, checkpoint);
   const [blocks, rows, entries, deltas] = await Promise.all([
-    readAllPages(store, names.blocks, own),
-    readAllPages(store, names.rows, own),
-    readAllPages(store, names.entries, own),
-    readAllPages<DeltasBody>(store, names.deltas, own),
+    readAllPages(store, names.blocks, its),
+    readAllPages(store, names.rows, its),
+    readAllPages(store, names.entries, its),
+    readAllPages<DeltasBody>(store, names.deltas, its),
   ]);
   const writes = shard.newWriteSet();
   for (const { key } of blocks) writes.delete('blocks', key);
@@ -48,12 +48,13 @@ export async function repairSubject(
   writes.add(former);
   // Deletes go before upserts, so what is still true stays.
   const { parked } = shard.fold(subject, events, writes);
-  const counted = following(repaired);
-  await store.commit([
-    { projection: repairs, position: counted, after: repaired, upserts: [], deletes: [], increments: [] },
-    { ...writes.batch(position > shard.checkpoint ? position : 'unchanged'), after: shard.checkpoint },
-  ]);
-  shard.repairs = counted;
+  const own = { ...writes.batch(position > shard.checkpoint ? position : 'unchanged'), after: shard.checkpoint };
+  if (own.position !== 'unchanged') await store.commit([{ ...own, unmoved: { projection: repairs, position: repaired } }]);
+  else {
+    const counted = following(repaired);
+    await store.commit([{ projection: repairs, position: counted, after: repaired, upserts: [], deletes: [], increments: [] }, own]);
+    shard.repairs = counted;
+  }
   shard.checkpoint = position;
   shard.forget(subject);
   if (parked) shard.park(parked);

@@ -58,10 +58,14 @@ export interface ShardOptions {
   readonly build: Build;
   readonly policies: PolicyHistory;
   readonly cachedSubjects: number;
+  /** Of all that is cached, about; 32,000,000 when absent. A longer subject is read anew for every batch. */
+  readonly cachedCharacters?: number;
   readonly onParked?: (parked: ParkedCustomer) => void;
   /** All subjects when absent. */
   readonly partition?: { readonly number: number; readonly of: Pick<Group, 'partitionOf'> };
 }
+
+const CACHED_CHARACTERS = 32_000_000;
 
 export async function openShard(options: ShardOptions): Promise<Shard> {
   const { store, projection, build, policies, cachedSubjects, onParked = () => undefined } = options;
@@ -71,7 +75,11 @@ export async function openShard(options: ShardOptions): Promise<Shard> {
   const view: View = { projection, handles: new Set(projection.handles), policies, fits: store.fits };
   await store.declare(specsOf(projection, build, policies, partition));
   const fields = searchableFields(build, view);
-  const states = new LRUCache<string, SubjectState>({ max: cachedSubjects });
+  const states = new LRUCache<string, SubjectState>({
+    max: cachedSubjects,
+    maxSize: options.cachedCharacters ?? CACHED_CHARACTERS,
+    sizeCalculation: ({ size }) => size + 1,
+  });
   // Before who is parked is read: whoever parks or repairs somebody after this has moved one of them, and no commit from here is taken.
   const [repairs, checkpoint] = [await store.checkpoint(repairsOf(name)), await store.checkpoint(name)];
   const parkedDocuments = await readAllPages<ParkedCustomer>(store, names.parked, {});

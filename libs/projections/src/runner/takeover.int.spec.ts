@@ -44,6 +44,40 @@ const events = storyOf(
 const take = (store: ReadModelStore, shard: Shard, some: readonly DomainEvent[]) =>
   advanceShards(store, [shard], some, some.at(-1)!.position);
 
+it('a shard keeps as many subjects in memory as their characters allow, and reads the others anew', async () => {
+  const store = createMemoryReadModels();
+  const read: string[] = [];
+  const counting: ReadModelStore = {
+    ...store,
+    getMany: (name, keys) => {
+      read.push(...keys);
+      return store.getMany(name, keys);
+    },
+  };
+  const shard = await openShard({
+    store: counting,
+    projection: texts(),
+    build,
+    policies: defaultPolicies,
+    cachedSubjects: 10,
+    cachedCharacters: 1_000,
+  });
+  const sent = (subject: string, text: string, position: number) =>
+    take(counting, shard, storyOf(subject, [{ type: 'text-sent', at: '2026-01-01', data: { text } }], position));
+  await sent('anna', 'a', 1);
+  await sent('bert', 'b', 2);
+  await sent('clara', 'c'.repeat(900), 3);
+  await sent('dora', 'd'.repeat(50_000), 4);
+  read.length = 0;
+  for (const [n, subject] of ['anna', 'bert', 'clara', 'dora'].entries()) await sent(subject, 'z', 5 + n);
+  expect(read).toEqual(['dora']);
+  await sent('anna', 'e'.repeat(200), 9);
+  await sent('clara', 'z', 10);
+  expect(read).toEqual(['dora', 'clara']);
+  const textsOf = async (subject: string) => (await store.get<{ readonly texts: Texts }>('texts_1_g1_documents', subject))?.body.texts;
+  expect(await textsOf('clara')).toEqual(['z', 'z', 'c'.repeat(900)]);
+});
+
 describe('a shard in two hands', () => {
   let store: ReadModelStore;
   let broken: boolean;
