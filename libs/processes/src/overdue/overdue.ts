@@ -72,7 +72,7 @@ const causeOf = ({ id, correlationId }: DomainEvent): Cause => ({ id, correlatio
 const planned = (state: OpenItems, key: string, plan: Plan): OpenItems | undefined => {
   const plans = itemOf(state, key)?.plans;
   if (plans === undefined && !plan.isTimed) return kept(state);
-  return { ...state, items: [...without(state, key), { key, plans: inTime(plans ?? [], plan) }] };
+  return { ...state, items: without(state, key).concat({ key, plans: inTime(plans ?? [], plan) }) };
 };
 
 const itemOf = ({ items }: OpenItems, key: string): Item | undefined => items.find((item) => item.key === key);
