@@ -2,6 +2,7 @@ import { Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
+import { createKeyedMutex } from '#async';
 import {
   boundedDetails,
   type CommandAnswer,
@@ -51,13 +52,10 @@ export class BulkController {
     if (!Array.isArray(items) || items.length < 1 || items.length > BULK_ITEMS) {
       throw invalidBody([{ pointer: '', detail: `must be a list of 1 to ${BULK_ITEMS} commands` }]);
     }
-    const tails = new Map<string, Promise<unknown>>();
+    const inTurn = createKeyedMutex();
     const results = items.map((item: unknown) => {
       const lane = laneOf(item);
-      const before = lane === undefined ? undefined : tails.get(lane);
-      const mine = before === undefined ? this.one(item, request) : before.then(() => this.one(item, request));
-      if (lane !== undefined) tails.set(lane, mine);
-      return mine;
+      return lane === undefined ? this.one(item, request) : inTurn(lane, () => this.one(item, request));
     });
     return { results: await Promise.all(results) };
   }

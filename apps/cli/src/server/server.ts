@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { type NextTry, persistently } from '#async';
 import { inSentence, type ShownProblem } from '../sink/problem-sentence.js';
 import { CliError, unavailable } from '../terminal/cli-error.js';
 import { type ExitCode, exitCode } from '../terminal/exit-code.js';
@@ -31,6 +31,7 @@ export interface Server {
 }
 
 const ATTEMPTS = 5;
+const PAUSES = { firstMs: 250, longestMs: 1_000 };
 
 export function connectServer(url: string, key: string | undefined): Server {
   const base = checkUrl(url);
@@ -46,20 +47,24 @@ export function connectServer(url: string, key: string | undefined): Server {
   };
 
   /** Busy and stopping servers are asked again; every command is safe to repeat. */
-  async function request(target: URL, init: RequestInit): Promise<Response> {
-    for (let attempt = 1; ; attempt += 1) {
-      const response = await fetch(target, init).catch((error: Error) => error);
-      const last = attempt === ATTEMPTS;
-      if (response instanceof Error) {
-        if ((init.signal as AbortSignal | undefined)?.aborted) throw response;
-        if (last)
-          throw failure(
-            `does not answer (${(response.cause as Error | undefined)?.message ?? response.message}); is \`letopis serve\` running there?`,
-          );
-      } else if (response.ok) return response;
-      else if (last || (response.status !== 503 && response.status !== 429)) throw await problem(response);
-      await sleep(attempt * 250);
-    }
+  function request(target: URL, init: RequestInit): Promise<Response> {
+    const signal = (init.signal as AbortSignal | undefined) ?? new AbortController().signal;
+    let isPassing = true;
+    const once = async () => {
+      isPassing = true;
+      const response = await fetch(target, init).catch((error: Error) => {
+        if (signal.aborted) throw error;
+        const cause = error.cause as Error | undefined;
+        throw failure(`does not answer (${cause?.message ?? error.message}); is \`letopis serve\` running there?`);
+      });
+      if (response.ok) return response;
+      isPassing = response.status === 503 || response.status === 429;
+      throw await problem(response);
+    };
+    const failed = (error: unknown, { failures }: NextTry) => {
+      if (!isPassing || failures === ATTEMPTS) throw error;
+    };
+    return persistently(once, signal, failed, PAUSES);
   }
 
   async function problem(response: Response): Promise<CliError> {
