@@ -27,22 +27,29 @@ interface Values {
 
 /** Recency: days since the last purchase, the longer ago the worse. Frequency: purchase days. Monetary: value net of returns. */
 export const scaleOf = async (currencies: readonly string[], { daysSinceLast, purchaseDays, value }: Values): Promise<RfmScale> => {
-  const isBuyer = (_: number, at: number) => !Number.isNaN(daysSinceLast[at]!);
+  const bounds = (values: ArrayLike<number>, sign = 1) => boundsOf(scored(values, daysSinceLast, sign));
   const monetary = new Map<string, Bounds>();
   for (const [place, currency] of currencies.entries()) {
-    const values = value[place]!.filter((minor, at) => isBuyer(minor, at) && !Number.isNaN(minor));
-    if (values.length > 0) monetary.set(currency, boundsOf(values));
+    monetary.set(currency, bounds(value[place]!));
     await nextTurn();
   }
-  const recency = boundsOf(daysSinceLast.filter(isBuyer).map((days) => -days));
-  return { recency, frequency: boundsOf(purchaseDays.filter(isBuyer)), monetary };
+  return { recency: bounds(daysSinceLast, -1), frequency: bounds(purchaseDays), monetary };
 };
+
+/** Of those who hold a purchase that stands. */
+function scored(values: ArrayLike<number>, daysSinceLast: Float32Array, sign: number): Float64Array {
+  const found = new Float64Array(values.length);
+  let many = 0;
+  for (let at = 0; at < values.length; at++)
+    if (!Number.isNaN(daysSinceLast[at]!) && !Number.isNaN(values[at]!)) found[many++] = sign * values[at]!;
+  return found.subarray(0, many);
+}
 
 /**
  * Quintiles by value, not by rank: a score is one more than five times the share of customers who are strictly worse, so equal values get
  * equal scores and a fifth need not hold a fifth of the customers.
  */
-function boundsOf(values: Float32Array | Float64Array): Bounds {
+function boundsOf(values: Float64Array): Bounds {
   if (values.length === 0) return [];
   let from = 0;
   return [1, 2, 3, 4].map((worse) => {
@@ -54,7 +61,7 @@ function boundsOf(values: Float32Array | Float64Array): Bounds {
 }
 
 /** Moves what sorting would move to the place there, none larger before it and none smaller behind it (Hoare's quickselect); `from` on. */
-function select(values: Float32Array | Float64Array, place: number, from: number): void {
+function select(values: Float64Array, place: number, from: number): void {
   for (let to = values.length - 1; from < to; ) {
     const pivot = values[(from + to) >> 1]!;
     let [left, right] = [from, to];
