@@ -27,7 +27,7 @@ export interface Tail {
 }
 
 /** A checkpoint moves at least this often however little passes the filter. */
-const QUIET_STRETCH = 50_000;
+const QUIET_PAGE = 50_000;
 
 /** Ends at the head of the moment it was called: a reader is not kept busy by writers. */
 export async function* readThrough(tail: Tail, options: ReadAllOptions): AsyncGenerator<Batch<StoredEvent>> {
@@ -55,7 +55,7 @@ export async function* follow(tail: Tail, options: SubscribeOptions): AsyncGener
     if (at < end) {
       const { events, reached } = tail.page(at, end, options);
       at = reached;
-      if (events.length > 0 || at - answered >= QUIET_STRETCH || (live && at === end)) {
+      if (events.length > 0 || at - answered >= QUIET_PAGE || (live && at === end)) {
         answered = at;
         yield { kind: 'batch', events, head: toPosition(at) };
       }

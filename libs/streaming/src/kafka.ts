@@ -5,9 +5,9 @@ import type { TopicSpec } from './topics.js';
 
 /** As pino has it. */
 export interface StreamingLogger {
-  info(facts: object, message: string): void;
-  warn(facts: object, message: string): void;
-  error(facts: object, message: string): void;
+  info(details: object, message: string): void;
+  warn(details: object, message: string): void;
+  error(details: object, message: string): void;
 }
 
 export interface KafkaOptions {
@@ -49,9 +49,9 @@ function clientLog(logger: StreamingLogger | undefined): (entry: LogEntry) => vo
     const now = performance.now();
     if (now - (told.get(line) ?? Number.NEGATIVE_INFINITY) < SAME_MS) return;
     told.set(line, now);
-    const facts = { broker, groupId, error: typeof error === 'string' ? error : undefined };
-    if (level === logLevel.ERROR) logger?.warn(facts, line);
-    else logger?.info(facts, line);
+    const details = { broker, groupId, error: typeof error === 'string' ? error : undefined };
+    if (level === logLevel.ERROR) logger?.warn(details, line);
+    else logger?.info(details, line);
   };
 }
 
@@ -78,7 +78,7 @@ export const faultOf = (error: unknown): unknown => {
 export const UNREADABLE: readonly string[] = ['snappy', 'lz4', 'zstd'];
 
 /** What there is of a topic. */
-export interface TopicFacts {
+export interface TopicSettings {
   readonly partitions: number;
   /** Of a batch of records. */
   readonly maxMessageBytes: number;
@@ -91,7 +91,7 @@ export interface TopicFacts {
  * @throws TopicMismatch naming what is there and what would be right
  * @throws StreamingUnavailable
  */
-export const ensureTopics = async (kafka: Kafka, specs: readonly TopicSpec[]): Promise<ReadonlyMap<string, TopicFacts>> => {
+export const ensureTopics = async (kafka: Kafka, specs: readonly TopicSpec[]): Promise<ReadonlyMap<string, TopicSettings>> => {
   const admin = kafka.admin();
   try {
     await admin.connect();

@@ -28,7 +28,7 @@ interface Entry extends SerializedEvent {
 }
 
 /** Entries looked at before others get their turn. */
-const STRETCH = 4_000;
+const PAGE = 4_000;
 
 /** Keeps texts, not objects: every reader gets events of its own, and what cannot be JSON cannot be appended, as on disk. */
 export function openMemoryEventLog(): EventLogAdapter {
@@ -127,7 +127,7 @@ export function openMemoryEventLog(): EventLogAdapter {
 
 function page(all: readonly Entry[], after: number, upTo: number, { types, streamPrefix = '', limit = BATCH_EVENTS }: Filter): Page {
   const events: StoredEvent[] = [];
-  const end = Math.min(upTo, all.length, after + STRETCH);
+  const end = Math.min(upTo, all.length, after + PAGE);
   let reached = after;
   let characters = 0;
   for (; reached < end && events.length < Math.min(limit, BATCH_EVENTS); reached++) {

@@ -23,7 +23,7 @@ export interface Rows<Each extends Row | RawRow = Row> {
 }
 
 /** Rows looked at before others get their turn, where a filter lets little pass. */
-const STRETCH = 5_000;
+const PAGE = 5_000;
 const COLUMNS = 'e.position, e.revision, lower(hex(e.hash)), e.body';
 /** Whatever somebody did to the names: every row is answered. */
 const RAW = `${COLUMNS}, coalesce(s.name, ''), coalesce(t.name, ''), e.stream_id
@@ -123,7 +123,7 @@ export function createReader(db: Database.Database): Reader {
     recorded,
     page(after, upTo, { types, streamPrefix, limit: most }) {
       const statement = types ? (streamPrefix ? ofBoth : ofTypes) : streamPrefix ? ofPrefix : plain;
-      const end = Math.min(upTo, after + STRETCH);
+      const end = Math.min(upTo, after + PAGE);
       const { rows, more } = bounded<Row>(
         (limit, last) =>
           statement.all({

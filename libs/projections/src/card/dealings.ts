@@ -2,11 +2,11 @@ import type { DomainEvent } from '#event-log';
 import { deleteId, getId, type IdMap, setId } from '#relationship/kernel/id-map.js';
 import { inTime, later } from '#relationship/read-side.js';
 import type { Handlers } from '../facts.js';
-import type { DealFact } from '../shared/deal-facts.js';
+import type { DealEvent } from '../shared/deal-events.js';
 import { openingAndClosingHandlers, progressHandlers } from '../shared/deal-handlers.js';
 import type { CardDocument, ChannelCounts, PlannedDocument, PromiseDocument, Value } from './document.js';
 
-const openingAndClosing = openingAndClosingHandlers(withFact);
+const openingAndClosing = openingAndClosingHandlers(withEvent);
 
 export const dealingsHandlers = {
   'contact-recorded': (card, data, event) => withContact(card, data, event),
@@ -71,7 +71,7 @@ export const dealingsHandlers = {
   'purchase-returned': (card, { amount }, _) => worth(card, amount.currency, { returned: amount.minor, returns: 1 }),
 
   ...openingAndClosing,
-  ...progressHandlers(withFact),
+  ...progressHandlers(withEvent),
   /** Moves the revision, and who may open the customer. */
   'deal-reassigned': (card) => ({ ...card }),
   'deal-opened': (card, data, event) => titled(openingAndClosing['deal-opened'](card, data, event), data),
@@ -125,10 +125,10 @@ function worth(card: CardDocument, currency: string, more: Partial<Value>): Card
   return { ...card, value: { ...card.value, [currency]: value } };
 }
 
-function withFact(card: CardDocument, dealId: string, fact: DealFact): CardDocument {
+function withEvent(card: CardDocument, dealId: string, dealEvent: DealEvent): CardDocument {
   const known = getId(card.deals, dealId);
   const deal = known ?? { dealId, facts: [], ordinal: card.nextOrdinal };
-  return { ...(known ? card : numbered(card)), deals: setId(card.deals, dealId, { ...deal, facts: inTime(deal.facts, fact) }) };
+  return { ...(known ? card : numbered(card)), deals: setId(card.deals, dealId, { ...deal, facts: inTime(deal.facts, dealEvent) }) };
 }
 
 function titled(card: CardDocument, { dealId, title }: { dealId: string; title?: string }): CardDocument {

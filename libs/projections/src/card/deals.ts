@@ -1,5 +1,5 @@
 import type { Money } from '../money.js';
-import { standingClosing, storyOf } from '../shared/deal-story.js';
+import { historyOf, standingClosing } from '../shared/deal-history.js';
 import { listed } from '../shared/ordinals.js';
 import type { CardDeal, CardDocument } from './document.js';
 
@@ -16,26 +16,26 @@ export interface ShownDeal {
   readonly events: { readonly opened: string; readonly stage: string; readonly value?: string };
 }
 
-/** The oldest first, none before it was opened. Told by the same story as the funnel, so that both say the same whatever was learned late. */
+/** The oldest first, none before it was opened. Told by the same history as the funnel, so that both say the same whatever was learned late. */
 export const dealsOf = ({ deals }: Pick<CardDocument, 'deals'>, asOf: string): readonly ShownDeal[] =>
   listed(deals, ({ facts }) => facts.find(({ kind }) => kind === 'opened')?.at ?? '').flatMap((deal) => shown(deal, asOf) ?? []);
 
 function shown({ dealId, title, facts }: CardDeal, asOf: string): ShownDeal | undefined {
-  const story = storyOf(facts.filter(({ at }) => at <= asOf));
-  const { opened } = story;
-  const visit = story.visits.at(-1);
-  if (!opened || !visit) return undefined;
-  const end = standingClosing(story)?.end;
-  const expected = story.values.at(-1);
+  const history = historyOf(facts.filter(({ at }) => at <= asOf));
+  const { opened } = history;
+  const interval = history.intervals.at(-1);
+  if (!opened || !interval) return undefined;
+  const end = standingClosing(history)?.end;
+  const expected = history.values.at(-1);
   const valued = end?.kind === 'won' ? { value: end.amount, event: end.event } : expected;
   return {
     dealId,
     ...(title !== undefined && { title }),
-    stage: visit.stage,
-    stageSince: visit.entry.at,
+    stage: interval.stage,
+    stageSince: interval.entry.at,
     ...(valued?.value && { value: valued.value }),
     state: end?.kind ?? 'open',
     openedAt: opened.at,
-    events: { opened: opened.event, stage: (end ?? visit.entry).event, ...(valued && { value: valued.event }) },
+    events: { opened: opened.event, stage: (end ?? interval.entry).event, ...(valued && { value: valued.event }) },
   };
 }

@@ -4,7 +4,7 @@ import type { Since } from '#relationship/read-side.js';
 import type { Reflected } from '../facts.js';
 import type { AcquisitionMethod } from '../money.js';
 import type { Assignments } from '../shared/assignments.js';
-import type { DealFact } from '../shared/deal-facts.js';
+import type { DealEvent } from '../shared/deal-events.js';
 import { type Mergeable, neverMerged } from '../shared/departure.js';
 import type { Numbering, Ordinal } from '../shared/ordinals.js';
 
@@ -123,7 +123,7 @@ export interface CardDeal {
   readonly dealId: string;
   readonly title?: string;
   /** In order of time. */
-  readonly facts: readonly DealFact[];
+  readonly facts: readonly DealEvent[];
 }
 export interface OpenPromise {
   readonly promiseId: string;

@@ -5,7 +5,7 @@ import { AHEAD } from '../present.js';
 import type { Row } from '../projection.js';
 import { later } from '../shared/contributing.js';
 import { type BookedDeal, type StandingAt, standingsOf } from '../shared/deal-book.js';
-import { type DealStory, standingClosing, storyOf } from '../shared/deal-story.js';
+import { type DealHistory, historyOf, standingClosing } from '../shared/deal-history.js';
 
 export type DealStatus = 'open' | 'won' | 'lost';
 
@@ -47,24 +47,24 @@ export interface DealRow {
 }
 
 /** What of the row is searched for. */
-const placeOf = (deal: BookedDeal, { visits, closings }: DealStory, standingAt: StandingAt, asOf: string) => {
+const placeOf = (deal: BookedDeal, { intervals, closings }: DealHistory, standingAt: StandingAt, asOf: string) => {
   const end = standingClosing({ closings })?.end;
   const { curator: curatorId, source, segment } = standingAt(end?.at ?? asOf);
   const status: DealStatus = end?.kind ?? 'open';
-  return { customerId: deal.customerId, stage: visits.at(-1)?.stage ?? null, status, curatorId, source, segment };
+  return { customerId: deal.customerId, stage: intervals.at(-1)?.stage ?? null, status, curatorId, source, segment };
 };
 
 export const dealRowOf = (deal: BookedDeal, asOf: string = NEVER): DealRow => {
-  const story = storyOf(deal.facts);
+  const history = historyOf(deal.facts);
   const standingAt = standingsOf(deal);
-  const { opened, visits, closings, values } = story;
-  const end = standingClosing(story)?.end;
+  const { opened, intervals, closings, values } = history;
+  const end = standingClosing(history)?.end;
   const won = end?.kind === 'won' ? end : undefined;
   const expectedValue = heldAt(values, end?.at ?? asOf)?.value ?? null;
   return {
     dealId: deal.dealId,
-    ...placeOf(deal, story, standingAt, asOf),
-    stageSince: visits.at(-1)?.entry.at ?? null,
+    ...placeOf(deal, history, standingAt, asOf),
+    stageSince: intervals.at(-1)?.entry.at ?? null,
     openedAt: opened?.at ?? null,
     closedAt: end?.at ?? null,
     expectedValue,
@@ -76,7 +76,7 @@ export const dealRowOf = (deal: BookedDeal, asOf: string = NEVER): DealRow => {
     wonBeforeOpened: won !== undefined && opened !== undefined && won.at < opened.at,
     reopenings: closings.filter(({ undone }) => undone).length,
     labels: opened?.labels ?? {},
-    stays: visits.map(({ stage, entry, leave }) => ({
+    stays: intervals.map(({ stage, entry, leave }) => ({
       stage,
       from: entry.at,
       until: leave ? later(entry.at, leave.at) : null,
@@ -91,7 +91,7 @@ export const dealRowOf = (deal: BookedDeal, asOf: string = NEVER): DealRow => {
 export const storedRowOf = (deal: BookedDeal): Row => {
   const standingAt = standingsOf(deal);
   const fields = {
-    ...placeOf(deal, storyOf(deal.facts), standingAt, NEVER),
+    ...placeOf(deal, historyOf(deal.facts), standingAt, NEVER),
     heldBy: standingAt(NEVER).curator,
     since: deal.facts[0]!.at,
     [AHEAD]: deal.aheadUntil ?? null,

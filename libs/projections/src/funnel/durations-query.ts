@@ -2,7 +2,7 @@ import { daysBetween, endOfDay } from '../days.js';
 import { type AnswerTimes, answering } from '../reading.js';
 import { seriesKey } from '../series.js';
 import { type BookedDeal, dealAsOf } from '../shared/deal-book.js';
-import { storyOf } from '../shared/deal-story.js';
+import { historyOf } from '../shared/deal-history.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import { durationsIn } from './durations.js';
 
@@ -33,7 +33,7 @@ export const dealDurations = async (
   const days: number[] = [];
   let negative = 0;
   for await (const { facts } of allDeals(context, times))
-    for (const duration of durationsIn(storyOf(facts))) {
+    for (const duration of durationsIn(historyOf(facts))) {
       if (duration.stage !== stage) continue;
       days.push(daysBetween(duration.from, duration.until));
       if (duration.reversed) negative++;

@@ -11,7 +11,7 @@ import type { Contribution, Derivation, Row } from '../projection.js';
 import { derive, type Memoized } from '../runner/derive.js';
 import { seriesKey } from '../series.js';
 import { type BookedDeal, type DealBook, dealAsOf } from '../shared/deal-book.js';
-import { storyOf as dealStoryOf } from '../shared/deal-story.js';
+import { historyOf as dealHistoryOf } from '../shared/deal-history.js';
 import { dealRowOf } from './deal-row.js';
 import { durationsIn } from './durations.js';
 import { funnelProjection } from './projection.js';
@@ -150,7 +150,7 @@ describe('the funnel of one customer', () => {
     ]);
     const all = contributions(events);
     expect(sumOf(all, 'measure=won-ms|')).toBe(0);
-    expect(durationsIn(dealStoryOf(dealOf(fold(events)).facts)).map(({ from, until, reversed }) => [from === until, reversed])).toEqual([
+    expect(durationsIn(dealHistoryOf(dealOf(fold(events)).facts)).map(({ from, until, reversed }) => [from === until, reversed])).toEqual([
       [true, true],
       [true, true],
     ]);

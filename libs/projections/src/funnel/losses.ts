@@ -1,11 +1,11 @@
 import type { Emit } from '../shared/contributing.js';
-import type { DealStory } from '../shared/deal-story.js';
+import type { DealHistory } from '../shared/deal-history.js';
 
 /**
  * `losses` and `lost-value` are history: a reopening leaves them, and adds to `losses-undone` and `lost-value-undone`. Credited as of the loss,
  * by reason and stage; value is what was expected then.
  */
-export const losses = (emit: Emit, { closings }: DealStory): void => {
+export const losses = (emit: Emit, { closings }: DealHistory): void => {
   for (const { end, undone } of closings) {
     if (end.kind !== 'lost') continue;
     const { reason, stage, value, at } = end;

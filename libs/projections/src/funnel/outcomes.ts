@@ -1,12 +1,12 @@
 import type { Money } from '../money.js';
 import { type Emit, later, millisBetween } from '../shared/contributing.js';
-import type { DealStory } from '../shared/deal-story.js';
+import type { DealHistory } from '../shared/deal-history.js';
 
 /**
  * Whole deals: `opened` and `converted` (won, of those opened) by curator, source and segment at the opening; `won`, `lost`, `won-amount`,
  * `cost`, `won-ms` (opening to win) and `won-before-opened` by those at the end. A reopening takes back what the end had added.
  */
-export const outcomes = (emit: Emit, { opened, closings }: DealStory): void => {
+export const outcomes = (emit: Emit, { opened, closings }: DealHistory): void => {
   if (opened) emit({ measure: 'opened' }, opened.at, opened.at, 1, opened.event);
   for (const { end, undone } of closings) {
     const turn = (sign: 1 | -1, at: string, event: string) => {

@@ -1,7 +1,7 @@
 import { byTime, heldAt } from '#relationship/facts.js';
 import type { Emit } from '../shared/contributing.js';
 import type { Turn } from '../shared/deal-book.js';
-import type { DealStory } from '../shared/deal-story.js';
+import type { DealHistory } from '../shared/deal-history.js';
 
 /**
  * `in-stage` and `value`: the open deals in a stage and their expected value by currency, for whom and what they count for at each time: added
@@ -10,11 +10,11 @@ import type { DealStory } from '../shared/deal-story.js';
 export const presentStage = (
   add: Emit,
   movedFrom: (instant: string) => Emit,
-  { visits, values }: DealStory,
+  { intervals, values }: DealHistory,
   turns: readonly Turn[],
 ): void => {
-  const changes: readonly (DealStory['values'][number] | (Turn & { readonly kind?: undefined }))[] = [...values, ...turns].sort(byTime);
-  for (const { stage, entry, leave } of visits) {
+  const changes: readonly (DealHistory['values'][number] | (Turn & { readonly kind?: undefined }))[] = [...values, ...turns].sort(byTime);
+  for (const { stage, entry, leave } of intervals) {
     if (leave && leave.at <= entry.at) continue;
     const present = { measure: 'in-stage', stage };
     let credited = entry.at;

@@ -3,9 +3,9 @@ import { RELATIONSHIP } from '#relationship/streams.js';
 import { applyWith } from '../facts.js';
 import type { Contribution, Projection } from '../projection.js';
 import { byLabel, createAddends, partsOf, plainly } from '../shared/contributing.js';
-import { type BookedDeal, customerHandlers, type DealBook, emptyBook, standingsOf, turnsOf, withFact } from '../shared/deal-book.js';
+import { type BookedDeal, customerHandlers, type DealBook, emptyBook, standingsOf, turnsOf, withEvent } from '../shared/deal-book.js';
 import { openingAndClosingHandlers, progressHandlers } from '../shared/deal-handlers.js';
-import { type DealStory, storyOf } from '../shared/deal-story.js';
+import { type DealHistory, historyOf } from '../shared/deal-history.js';
 import { ofEachDeal } from '../shared/each-deal.js';
 import { dealIndexes, storedRowOf } from './deal-row.js';
 import { losses } from './losses.js';
@@ -13,24 +13,24 @@ import { outcomes } from './outcomes.js';
 import { presentStage } from './present-stage.js';
 import { passedOver, stageFlow } from './stage-flow.js';
 
-const handlers = { ...customerHandlers, ...openingAndClosingHandlers(withFact), ...progressHandlers(withFact) };
+const handlers = { ...customerHandlers, ...openingAndClosingHandlers(withEvent), ...progressHandlers(withEvent) };
 
 /** The stages in the order of the funnel that the deal lives by. */
-const orderOf = ({ opened }: DealStory, policies: PolicyHistory): readonly string[] =>
+const orderOf = ({ opened }: DealHistory, policies: PolicyHistory): readonly string[] =>
   policyVersion(policies, 'funnel', opened?.funnelVersion ?? 1).document.stages;
 
 /** Each addend costs a row of totals a day, so nothing is added up in more ways than answers show it. */
 const contributions = ofEachDeal((deal: BookedDeal, policies: PolicyHistory): readonly Contribution[] => {
   const { to, contributions: added } = createAddends();
-  const story = storyOf(deal.facts);
-  const order = orderOf(story, policies);
+  const history = historyOf(deal.facts);
+  const order = orderOf(history, policies);
   const parts = partsOf(standingsOf(deal));
   const { byCurator, byCohort, byOrigin, together } = parts;
-  presentStage(to(byCurator, byOrigin), (from) => to(parts.moved(from)), story, turnsOf(deal));
-  stageFlow(to(byCohort, byOrigin), story, order);
-  passedOver(to(plainly), story, order);
-  outcomes(to(byCurator, byOrigin, byLabel(story.opened?.labels ?? {})), story);
-  losses(to(byCurator, byOrigin, together), story);
+  presentStage(to(byCurator, byOrigin), (from) => to(parts.moved(from)), history, turnsOf(deal));
+  stageFlow(to(byCohort, byOrigin), history, order);
+  passedOver(to(plainly), history, order);
+  outcomes(to(byCurator, byOrigin, byLabel(history.opened?.labels ?? {})), history);
+  losses(to(byCurator, byOrigin, together), history);
   return added();
 });
 

@@ -1,7 +1,7 @@
 import { byTime } from '#relationship/facts.js';
 import { type Emit, later, millisBetween } from '../shared/contributing.js';
-import type { DealFact } from '../shared/deal-facts.js';
-import type { DealStory, Visit } from '../shared/deal-story.js';
+import type { DealEvent } from '../shared/deal-events.js';
+import type { DealHistory, StageInterval } from '../shared/deal-history.js';
 
 /**
  * What became of all deals that ever entered a stage, whether they are still open or not, so that no survivor is counted alone; credited as
@@ -10,18 +10,18 @@ import type { DealStory, Visit } from '../shared/deal-story.js';
  * `back`, `again`. `moved-on-later`: deals that went further from elsewhere. `left-ms`: milliseconds of the stays that ended; `left-before`:
  * those that the clocks ended before they began. `stage-won`, `stage-lost`: taken back by a reopening.
  */
-export const stageFlow = (emit: Emit, story: DealStory, order: readonly string[]): void => {
-  const firsts = new Map<string, Visit>();
-  for (const visit of story.visits) if (!firsts.has(visit.stage)) firsts.set(visit.stage, visit);
-  for (const first of firsts.values()) oneStage(emit, story, first, order);
+export const stageFlow = (emit: Emit, history: DealHistory, order: readonly string[]): void => {
+  const firsts = new Map<string, StageInterval>();
+  for (const interval of history.intervals) if (!firsts.has(interval.stage)) firsts.set(interval.stage, interval);
+  for (const first of firsts.values()) oneStage(emit, history, first, order);
 };
 
-function oneStage(emit: Emit, story: DealStory, first: Visit, order: readonly string[]): void {
+function oneStage(emit: Emit, history: DealHistory, first: StageInterval, order: readonly string[]): void {
   const { stage, entry } = first;
   const add = (measure: string, at: string, amount: number, event: string) => emit({ measure, stage }, entry.at, at, amount, event);
-  const on = movedOn(story, first, order);
+  const on = movedOn(history, first, order);
   let counted = false;
-  for (const stay of story.visits) {
+  for (const stay of history.intervals) {
     if (stay.stage !== stage) continue;
     if (stay === first) add('entered', stay.entry.at, 1, stay.entry.event);
     if (!stay.leave) continue;
@@ -33,7 +33,7 @@ function oneStage(emit: Emit, story: DealStory, first: Visit, order: readonly st
     add('left-ms', at, millisBetween(stay.entry.at, stay.leave.at), stay.leave.event);
   }
   if (on && !counted) add('moved-on-later', later(on.at, entry.at), 1, on.event);
-  for (const { end, undone } of story.closings) {
+  for (const { end, undone } of history.closings) {
     if (undone && undone.at <= entry.at) continue;
     const measure = end.kind === 'won' ? 'stage-won' : 'stage-lost';
     add(measure, later(end.at, entry.at), 1, end.event);
@@ -41,28 +41,33 @@ function oneStage(emit: Emit, story: DealStory, first: Visit, order: readonly st
   }
 }
 
-function howLeft({ stage }: Visit, leave: DealFact, on: DealFact | undefined, order: readonly string[]): 'on' | 'lost' | 'back' | 'again' {
+function howLeft(
+  { stage }: StageInterval,
+  leave: DealEvent,
+  on: DealEvent | undefined,
+  order: readonly string[],
+): 'on' | 'lost' | 'back' | 'again' {
   if (leave === on) return 'on';
   if (leave.kind === 'lost') return 'lost';
   return leave.kind === 'won' || ('stage' in leave && order.indexOf(leave.stage) > order.indexOf(stage)) ? 'again' : 'back';
 }
 
 /** Went further or was won, ever. Stages that the funnel does not know stand before its first. */
-function movedOn(story: DealStory, from: Visit, order: readonly string[]): DealFact | undefined {
+function movedOn(history: DealHistory, from: StageInterval, order: readonly string[]): DealEvent | undefined {
   const place = order.indexOf(from.stage);
-  const after = story.visits.slice(story.visits.indexOf(from) + 1).find(({ stage }) => order.indexOf(stage) > place)?.entry;
-  const won = story.closings.find(({ end, undone }) => end.kind === 'won' && (!undone || undone.at > from.entry.at))?.end;
+  const after = history.intervals.slice(history.intervals.indexOf(from) + 1).find(({ stage }) => order.indexOf(stage) > place)?.entry;
+  const won = history.closings.find(({ end, undone }) => end.kind === 'won' && (!undone || undone.at > from.entry.at))?.end;
   if (!after || !won) return after ?? won;
   return won.at < after.at ? won : after;
 }
 
 /** `passed-over`: stages that a deal is beyond without having entered them: before one that it ever entered, or all while it is won. */
-export function passedOver(emit: Emit, { visits, closings }: DealStory, order: readonly string[]): void {
+export function passedOver(emit: Emit, { intervals, closings }: DealHistory, order: readonly string[]): void {
   const entered = new Set<string>();
   const passed = new Set<string>();
   let furthest = -1;
   let won = false;
-  for (const { fact, stage, wins } of stepsOf(visits, closings)) {
+  for (const { dealEvent, stage, wins } of stepsOf(intervals, closings)) {
     if (stage !== undefined) entered.add(stage);
     if (stage !== undefined) furthest = Math.max(furthest, order.indexOf(stage));
     won = wins ?? won;
@@ -71,30 +76,30 @@ export function passedOver(emit: Emit, { visits, closings }: DealStory, order: r
       if (beyond === passed.has(skipped)) continue;
       if (beyond) passed.add(skipped);
       else passed.delete(skipped);
-      emit({ measure: 'passed-over', stage: skipped }, fact.at, fact.at, beyond ? 1 : -1, fact.event);
+      emit({ measure: 'passed-over', stage: skipped }, dealEvent.at, dealEvent.at, beyond ? 1 : -1, dealEvent.event);
     }
   }
 }
 
 interface Step {
-  readonly fact: DealFact;
+  readonly dealEvent: DealEvent;
   readonly stage?: string;
   /** That the deal is won from here on, or no longer. */
   readonly wins?: boolean;
 }
 
 /** In order of time. */
-function stepsOf(visits: DealStory['visits'], closings: DealStory['closings']): readonly Step[] {
-  const entries = visits.map(({ stage, entry }): Step => ({ fact: entry, stage }));
+function stepsOf(intervals: DealHistory['intervals'], closings: DealHistory['closings']): readonly Step[] {
+  const entries = intervals.map(({ stage, entry }): Step => ({ dealEvent: entry, stage }));
   const turns = closings.flatMap(({ end, undone }): readonly Step[] => {
     if (end.kind !== 'won') return [];
     return undone
       ? [
-          { fact: end, wins: true },
-          { fact: undone, wins: false },
+          { dealEvent: end, wins: true },
+          { dealEvent: undone, wins: false },
         ]
-      : [{ fact: end, wins: true }];
+      : [{ dealEvent: end, wins: true }];
   });
   if (turns.length === 0) return entries;
-  return [...entries, ...turns].sort((one, other) => byTime(one.fact, other.fact));
+  return [...entries, ...turns].sort((one, other) => byTime(one.dealEvent, other.dealEvent));
 }

@@ -16,7 +16,7 @@ import { emptyIdMap, getId, type IdMap, setId } from '#relationship/kernel/id-ma
 import { NEVER } from '../days.js';
 import type { Handlers, Reflected } from '../facts.js';
 import { appended, type BlockList, emptyBlocks, itemAt, lengthOf, replacedAt } from '../persistent/block-list.js';
-import { type Dated, type DealFact, dated, type Learned, type OpenedFact } from './deal-facts.js';
+import { type Dated, type DealEvent, dated, type Learned, type OpenedEvent } from './deal-events.js';
 
 /** A customer's deals as dated facts, in order of time, and what of the customer the deals are counted by. */
 export interface DealBook extends Reflected {
@@ -31,13 +31,13 @@ export interface DealBook extends Reflected {
 }
 interface DealEntry {
   readonly dealId: string;
-  readonly facts: readonly DealFact[];
+  readonly facts: readonly DealEvent[];
 }
 
 /** One deal with all that its numbers depend on; the body of its row. */
 export interface BookedDeal extends Pick<DealBook, 'customerId' | 'curators' | 'sources' | 'segments' | 'aheadUntil'> {
   readonly dealId: string;
-  readonly facts: readonly DealFact[];
+  readonly facts: readonly DealEvent[];
 }
 
 export const emptyBook = (customerId: string): DealBook => ({
@@ -64,13 +64,13 @@ function curated(book: DealBook, event: DomainEvent): DealBook {
   return assignment ? { ...book, curators: inTime(book.curators, { ...dated(event), ...assignment }) } : book;
 }
 
-export function withFact(book: DealBook, dealId: string, fact: DealFact): DealBook {
+export function withEvent(book: DealBook, dealId: string, dealEvent: DealEvent): DealBook {
   const place = getId(book.places, dealId);
   if (place === undefined) {
     const places = setId(book.places, dealId, lengthOf(book.deals));
-    return { ...book, deals: appended(book.deals, { dealId, facts: [fact] }), places };
+    return { ...book, deals: appended(book.deals, { dealId, facts: [dealEvent] }), places };
   }
-  const entry = { dealId, facts: inTime(itemAt(book.deals, place)!.facts, fact) };
+  const entry = { dealId, facts: inTime(itemAt(book.deals, place)!.facts, dealEvent) };
   return { ...book, deals: replacedAt(book.deals, place, entry) };
 }
 
@@ -93,7 +93,7 @@ export interface Standing {
 export type StandingAt = (instant: string) => Standing;
 
 export const standingsOf = ({ facts, curators, sources, segments }: BookedDeal): StandingAt => {
-  const opened = facts.find((fact) => fact.kind === 'opened');
+  const opened = facts.find((dealEvent) => dealEvent.kind === 'opened');
   const work = givenWork(facts, opened);
   const isNamed = work.some(({ curatorId }) => curatorId !== undefined);
   const reliefs = reliefsIn(curators);
@@ -118,9 +118,12 @@ export const turnsOf = ({ facts, curators, sources, segments }: BookedDeal): rea
   return [...assigned, ...[...sources, ...segments, ...reassigned].map(({ at, event }) => ({ at, event }))];
 };
 
-function givenWork(facts: readonly DealFact[], opened: OpenedFact | undefined): GivenWork {
+function givenWork(facts: readonly DealEvent[], opened: OpenedEvent | undefined): GivenWork {
   const opening = openedFor(opened?.curatorId, opened?.at ?? '');
-  return facts.reduce((work, fact) => (fact.kind === 'reassigned' ? givenTo(work, fact.curatorId, fact.at) : work), opening);
+  return facts.reduce(
+    (work, dealEvent) => (dealEvent.kind === 'reassigned' ? givenTo(work, dealEvent.curatorId, dealEvent.at) : work),
+    opening,
+  );
 }
 
 function sameValue(one: Learned, other: Learned): boolean {

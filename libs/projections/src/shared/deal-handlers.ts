@@ -1,8 +1,8 @@
 import type { Handlers } from '../facts.js';
-import { type DealFact, dated } from './deal-facts.js';
+import { type DealEvent, dated } from './deal-events.js';
 
 /** Puts what became known of a deal into a document. */
-export type Keep<Document> = (document: Document, dealId: string, fact: DealFact) => Document;
+export type Keep<Document> = (document: Document, dealId: string, dealEvent: DealEvent) => Document;
 
 export const openingAndClosingHandlers = <Document>(keep: Keep<Document>) =>
   ({

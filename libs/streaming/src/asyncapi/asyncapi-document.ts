@@ -97,7 +97,7 @@ const channelsOf = ({ definitions, personal, contacts }: AsyncApiOptions): reado
     topic: 'customers',
     title: 'Customers',
     description:
-      "Compacted: each customer's current card, and a tombstone for one who was erased, which stands for 30 days: begin anew where you read less often.",
+      "Compacted: each customer's current card, and a tombstone for an erased one, kept for 30 days: read the topic from the beginning if you read less often.",
     operation: 'publishCustomers',
     action: 'send',
     messages: customerMessages({ personal }),

@@ -54,8 +54,8 @@ describeWithKafka('the relay and records that are large', (url) => {
   const faults: object[] = [];
   const logger: StreamingLogger = {
     info: () => undefined,
-    warn: (facts) => void warnings.push(facts),
-    error: (facts) => void faults.push(facts),
+    warn: (details) => void warnings.push(details),
+    error: (details) => void faults.push(details),
   };
 
   /** What the topics hold after these streams were published, each of them once, in order, and as it is reconciled. */

@@ -1,4 +1,4 @@
-import type { TopicFacts } from '../kafka.js';
+import type { TopicSettings } from '../kafka.js';
 import { LARGEST_MESSAGE_BYTES } from '../topics.js';
 
 /** A record as it is handed to the client. */
@@ -22,5 +22,5 @@ export const sizeOfRecord = ({ key, headers = {}, value }: OutgoingRecord): numb
 };
 
 /** The most that the records of a batch may have together. */
-export const roomIn = ({ maxMessageBytes }: Pick<TopicFacts, 'maxMessageBytes'>): number =>
+export const roomIn = ({ maxMessageBytes }: Pick<TopicSettings, 'maxMessageBytes'>): number =>
   Math.min(maxMessageBytes, LARGEST_MESSAGE_BYTES) - BATCH_BYTES;

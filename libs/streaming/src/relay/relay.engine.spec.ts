@@ -239,7 +239,7 @@ describeWithOwnServers('the relay of a broker that is not there', () => {
     const faults: object[] = [];
     const running = runRelay({
       ...{ log, registry, kafka, topics, partitions: 2, personal: false, signal: stopping.signal },
-      logger: { ...logger, error: (facts) => faults.push(facts) },
+      logger: { ...logger, error: (details) => faults.push(details) },
     });
     try {
       await log.append('relationship-a', 'none', [registered('A')]);

@@ -78,7 +78,7 @@ async function* outgoing(options: RelayOptions): AsyncGenerator<Outgoing> {
   const { log, kafka, topics, partitions, bodyLimit, signal, logger, onProgress = () => undefined } = options;
   // Its own alone: what comes in has nothing to do with what goes out.
   const own = [topics.events, topics.customers, topics.checkpoints];
-  const facts = await ensureTopics(
+  const details = await ensureTopics(
     kafka,
     topicSpecs(topics, partitions, bodyLimit).filter(({ topic }) => own.includes(topic)),
   );
@@ -95,7 +95,7 @@ async function* outgoing(options: RelayOptions): AsyncGenerator<Outgoing> {
     const { position: after, owed = {} } = (await fenced(readCheckpoint(kafka, producer, topics))) ?? {};
     logger.info({ topic: topics.events, after }, 'relay publishes');
     onProgress({ position: after, published: 0, withoutValue: 0 });
-    const { send, sendOwed } = createBatchSender(producer, facts, createCards(log, options.registry), owed, options);
+    const { send, sendOwed } = createBatchSender(producer, details, createCards(log, options.registry), owed, options);
     if (after !== undefined) await fenced(sendOwed(after, (stream, revision) => customerUpTo(log, options.registry, stream, revision)));
     const gathered = coalesced(log.subscribe({ ...(after !== undefined && { after }), signal }), TRANSACTION_EVENTS, 0);
     let most = TRANSACTION_EVENTS;

@@ -4,7 +4,7 @@ import { customerIdOf } from '#relationship/streams.js';
 import { eventRecordOf } from '../cloud-event.js';
 import { type createCards, customerRecordOf, type Followed } from '../customer-record.js';
 import { customerValuePath, DATAREF, eventValuePath } from '../dataref.js';
-import type { StreamingLogger, TopicFacts } from '../kafka.js';
+import type { StreamingLogger, TopicSettings } from '../kafka.js';
 import { partitionerOf } from '../partition-group.js';
 import type { Topics } from '../topics.js';
 import { checkpointRecord } from './checkpoint.js';
@@ -30,14 +30,14 @@ export interface Sent {
 /** Sends the records of events, and of the customers whom they touch, with the checkpoint behind them: in one transaction, or not at all. */
 export const createBatchSender = (
   producer: Producer,
-  facts: ReadonlyMap<string, TopicFacts>,
+  details: ReadonlyMap<string, TopicSettings>,
   customerAfter: ReturnType<typeof createCards>,
   owedBefore: Readonly<Record<string, number>>,
   { registry, topics, personal, publicUrl, logger }: SendOptions,
 ) => {
   const owed = new Map(Object.entries(owedBefore));
-  const partitioners = new Map([...facts].map(([topic, { partitions }]) => [topic, partitionerOf(partitions)]));
-  const room = (topic: string): number => roomIn(facts.get(topic)!);
+  const partitioners = new Map([...details].map(([topic, { partitions }]) => [topic, partitionerOf(partitions)]));
+  const room = (topic: string): number => roomIn(details.get(topic)!);
 
   const placed = (topic: string, record: OutgoingRecord, bytes = sizeOfRecord(record)): PlacedRecord => ({
     topic,

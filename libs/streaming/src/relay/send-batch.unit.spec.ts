@@ -6,7 +6,7 @@ import { newEvent } from '#testing/new-event.js';
 import { sequenceOf } from '../cloud-event.js';
 import { countPublished } from '../count-published.js';
 import { createCards } from '../customer-record.js';
-import type { StreamingLogger, TopicFacts } from '../kafka.js';
+import type { StreamingLogger, TopicSettings } from '../kafka.js';
 import { emptyChain, extended } from '../rolling-hash.js';
 import { topicSpecs, topicsOf } from '../topics.js';
 import { type OutgoingRecord, sizeOfRecord } from './record-size.js';
@@ -84,14 +84,14 @@ const publish = async (streams: Readonly<Record<string, readonly NewEvent[]>>, m
   for await (const batch of log.readAll()) all.push(...batch);
   const { producer, committed, largest } = broker(maxMessageBytes);
   const warnings: { readonly topic?: string }[] = [];
-  const logger: StreamingLogger = { info: () => undefined, warn: (facts) => warnings.push(facts), error: () => undefined };
-  const facts: ReadonlyMap<string, TopicFacts> = new Map(
+  const logger: StreamingLogger = { info: () => undefined, warn: (details) => warnings.push(details), error: () => undefined };
+  const details: ReadonlyMap<string, TopicSettings> = new Map(
     topicSpecs(topics, PARTITIONS).map(({ topic, numPartitions }) => [
       topic,
       { partitions: numPartitions, maxMessageBytes, compression: 'producer' },
     ]),
   );
-  const { send } = createBatchSender(producer, facts, createCards(log, registry), {}, { registry, topics, personal: true, logger });
+  const { send } = createBatchSender(producer, details, createCards(log, registry), {}, { registry, topics, personal: true, logger });
   let withoutValue = 0;
   for (let at = 0; at < all.length; at += perBatch) withoutValue += (await send(all.slice(at, at + perBatch), head)).withoutValue;
 

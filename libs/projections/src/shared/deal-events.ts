@@ -11,7 +11,7 @@ export interface Learned extends Dated {
   readonly value: string;
 }
 
-export interface OpenedFact extends Dated {
+export interface OpenedEvent extends Dated {
   readonly kind: 'opened';
   readonly stage: string;
   readonly funnelVersion: number;
@@ -20,30 +20,30 @@ export interface OpenedFact extends Dated {
   readonly value?: Money;
   readonly labels?: Readonly<Record<string, string>>;
 }
-export interface EnteredFact extends Dated {
+export interface EnteredEvent extends Dated {
   readonly kind: 'entered' | 'reopened';
   readonly stage: string;
 }
-export interface ValuedFact extends Dated {
+export interface ValuedEvent extends Dated {
   readonly kind: 'valued';
   readonly value: Money;
 }
-export interface WonFact extends Dated {
+export interface WonEvent extends Dated {
   readonly kind: 'won';
   readonly amount: Money;
   readonly cost?: Money;
 }
-export interface LostFact extends Dated {
+export interface LostEvent extends Dated {
   readonly kind: 'lost';
   readonly reason: string;
   readonly stage: string;
   readonly value?: Money;
 }
 /** To another curator. */
-export interface ReassignedFact extends Dated {
+export interface ReassignedEvent extends Dated {
   readonly kind: 'reassigned';
   readonly curatorId: string;
 }
-export type DealFact = OpenedFact | EnteredFact | ValuedFact | WonFact | LostFact | ReassignedFact;
+export type DealEvent = OpenedEvent | EnteredEvent | ValuedEvent | WonEvent | LostEvent | ReassignedEvent;
 
 export const dated = ({ occurredAt, recordedAt, id }: DomainEvent): Dated => ({ at: occurredAt, known: recordedAt, event: id });
