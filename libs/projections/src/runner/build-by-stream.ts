@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DomainEvent, EventLog, StreamShare } from '#event-log';
 import { ORIGIN, type Position } from '#event-log/event-log.js';
 import { roughSize } from '#event-log/rough-size.js';
-import type { ProjectionBatch, ReadModelStore } from '#read-models/read-model-store.js';
+import type { ReadModelStore } from '#read-models/read-model-store.js';
 import { idOf, prefixOf, streamOf } from '#relationship/kernel/aggregate.js';
 import { byCategory, catchUp, type Pace } from './advance-shards.js';
 import { type Build, collectionsOf } from './build.js';
@@ -11,7 +11,7 @@ import type { ParkedCustomer } from './parking.js';
 import type { Shard } from './shard.js';
 import { type Joined, readMembers } from './subjects.js';
 import type { PackedSums } from './sums.js';
-import type { Held } from './write-set.js';
+import type { Flushed, Held } from './write-set.js';
 
 /** What is to be built from the beginning of the log. Plain data, so that it can be sent to a thread. */
 export interface BuildTask {
@@ -51,7 +51,7 @@ const WHOLE: StreamShare = { index: 0, of: 1 };
 const HELD: Held = { totals: 300_000, contributors: 300_000 };
 const TOTALS_ONLY: Held = { totals: Number.POSITIVE_INFINITY, contributors: 0 };
 const NOTHING: Held = { totals: 0, contributors: 0 };
-/** Totals of one commit where shards that follow the log are to get their turn in between. */
+/** Totals of one commit: shards that follow the log, and others who build, get their turn in between. */
 const SLICE = 5_000;
 /** Of one commit at most: so few that what gathers for it dies young and is never looked at by the collector of old garbage. */
 const COMMIT_EVENTS = 1_500;
@@ -78,7 +78,7 @@ export async function buildByStream(
   if (fast) await store.beginFilling?.(collectionsIn(shards));
   const helpers = team?.isWorthwhile(await log.count?.(ORIGIN, upTo)) ? team : undefined;
   const shares = (await helpers?.build(task, pace)) ?? [await buildShares(log, store, shards, task, pace, [WHOLE])];
-  await writeTotals(store, shards, task, shares, pace.signal);
+  await writeTotals(store, shards, shares, pace.signal);
   const byView = new Map(shards.map((shard) => [shard.build.view, shard]));
   for (const parked of shares.flatMap((share) => share.parked)) byView.get(parked.view)!.park(parked);
   if (fast) await store.endFilling?.(collectionsIn(shards));
@@ -110,7 +110,7 @@ export async function buildShares(
         if (category !== shard.view.projection.category) continue;
         const attempt = shard.fold(subject, events, set);
         if (attempt.parked) parked.push(attempt.parked);
-        if (set.characters() >= MOST_CHARACTERS) await write(store, task, [set.flush(HELD)], pace.signal);
+        if (set.characters() >= MOST_CHARACTERS) await write(store, [set.flush(HELD)], pace.signal);
       }
     }
   }
@@ -119,7 +119,6 @@ export async function buildShares(
     await foldGathered();
     await write(
       store,
-      task,
       sets.map((set) => set.flush(HELD)),
       pace.signal,
     );
@@ -170,7 +169,7 @@ export async function buildShares(
   }
   await commit();
   // One by one: so much is held back that another who builds could wait for seconds.
-  for (const set of sets) await write(store, task, [set.flush(TOTALS_ONLY)], pace.signal);
+  for (const set of sets) await write(store, [set.flush(TOTALS_ONLY)], pace.signal);
   return { parked, totals: sets.map((set) => set.totals()) };
 }
 
@@ -178,27 +177,36 @@ export async function buildShares(
 async function writeTotals(
   store: ReadModelStore,
   shards: readonly Shard[],
-  task: BuildTask,
   shares: readonly BuiltShares[],
   signal: AbortSignal,
 ): Promise<void> {
   for (const [i, shard] of shards.entries()) {
     const set = shard.newWriteSet();
     for (const { totals } of shares) set.addTotals(totals[i]!);
-    await write(store, task, [set.flush(NOTHING)], signal);
+    await write(store, [set.flush(NOTHING)], signal);
   }
 }
 
-async function write(store: ReadModelStore, { fast }: BuildTask, batches: readonly ProjectionBatch[], signal: AbortSignal): Promise<void> {
-  if (fast) return store.commit(batches);
-  await store.commit(batches.map((batch) => ({ ...batch, increments: [] })));
-  for (const { increments, ...batch } of batches) {
-    for (let at = 0; at < increments.length; at += SLICE) {
-      await store.commit([{ ...batch, upserts: [], deletes: [], increments: increments.slice(at, at + SLICE) }]);
+async function write(store: ReadModelStore, flushed: readonly Flushed[], signal: AbortSignal): Promise<void> {
+  await store.commit(flushed.map(({ batch }) => batch));
+  for (const { batch, increments } of flushed) {
+    for (const slice of inSlices(increments)) {
+      await store.commit([{ ...batch, upserts: [], deletes: [], increments: slice }]);
       signal.throwIfAborted();
       await nextTurn();
     }
   }
+}
+
+function* inSlices<Item>(items: Iterable<Item>): Iterable<readonly Item[]> {
+  let slice: Item[] = [];
+  for (const item of items) {
+    slice.push(item);
+    if (slice.length < SLICE) continue;
+    yield slice;
+    slice = [];
+  }
+  if (slice.length > 0) yield slice;
 }
 
 export const collectionsIn = (shards: readonly Shard[]) => shards.flatMap(({ build }) => Object.values(collectionsOf(build)));

@@ -1,5 +1,5 @@
 import { ORIGIN, type Position } from '#event-log/event-log.js';
-import type { ProjectionBatch, Scalar, TotalEntry, Upsert } from '#read-models/read-model-store.js';
+import type { ProjectionBatch, Scalar, Upsert } from '#read-models/read-model-store.js';
 import type { SubjectChange, View } from './advance.js';
 import { type Build, buildName, collectionsOf, searchable, specsOf } from './build.js';
 import { createContributors } from './contributors.js';
@@ -22,14 +22,22 @@ export interface WriteSet {
   add(deltas: Deltas): void;
   park(parked: ParkedCustomer): void;
   batch(position: ProjectionBatch['position']): ProjectionBatch;
-  /** A batch of what has gathered, which is then forgotten; totals and contributors are held back until there are more than so many of them. */
-  flush(held: Held): ProjectionBatch;
+  /** What has gathered, which is then forgotten; totals and contributors are held back until there are more than so many of them. */
+  flush(held: Held): Flushed;
   /** Of the JSON that is to be written. */
   characters(): number;
   /** Those that were held back; they are another's to write. */
   totals(): PackedSums;
   addTotals(totals: PackedSums): void;
 }
+
+export interface Flushed {
+  readonly batch: ProjectionBatch;
+  /** Not in the batch: made as they are taken, as all at once would fill the memory. */
+  readonly increments: Iterable<Increment>;
+}
+
+type Increment = ProjectionBatch['increments'][number];
 
 export interface Held {
   readonly totals: number;
@@ -116,11 +124,16 @@ export function createWriteSet(build: Build, fields: SearchableFields, partition
     park: (parked) => upsert('parked', parked.customerId, parked.position, none, JSON.stringify(parked)),
     batch(position) {
       putContributors(contributors.alone());
-      return { projection: owner, position, upserts: [...blockUpserts, ...upserts], deletes, increments: increments(names.totals, sums) };
+      return {
+        projection: owner,
+        position,
+        upserts: [...blockUpserts, ...upserts],
+        deletes,
+        increments: [...increments(names.totals, sums)],
+      };
     },
     flush(held) {
-      const gathered = { projection: owner, position: 'filling' as const, deletes };
-      let added: ReturnType<typeof increments> = [];
+      let added: Iterable<Increment> = [];
       if (sums.size() > held.totals) {
         added = increments(names.totals, sums);
         sums = createSums();
@@ -130,9 +143,10 @@ export function createWriteSet(build: Build, fields: SearchableFields, partition
         contributors = createContributors();
       }
       const documents = blockUpserts.length === 0 ? upserts : [...blockUpserts, ...upserts];
+      const batch = { projection: owner, position: 'filling', upserts: documents, deletes, increments: [] } as const;
       [upserts, blockUpserts, deletes] = [[], [], []];
       characters = 0;
-      return { ...gathered, upserts: documents, increments: added };
+      return { batch, increments: added };
     },
     characters: () => characters,
     totals: () => sums.packed(),
@@ -159,8 +173,8 @@ export function searchableFields(build: Build, { projection, policies }: View): 
   };
 }
 
-function increments(collection: string, sums: Sums): readonly { readonly collection: string; readonly entry: TotalEntry }[] {
-  return Array.from(sums.entries(), (entry) => ({ collection, entry }));
+function* increments(collection: string, sums: Sums): Iterable<Increment> {
+  for (const entry of sums.entries()) yield { collection, entry };
 }
 
 /** Characters of one document, and numbers that it holds of one series. */
