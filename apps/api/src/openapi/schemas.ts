@@ -142,6 +142,10 @@ export const readySchema = named(
         stalledBy: Type.Optional(text('Name of the error that blocks it; it resumes automatically once that is fixed.')),
         open: count('Customers with a pending action, now or later.'),
         stuck: count('Customers that it skips until the next start, for example because of an event that is not understood.'),
+        lagSeconds: Type.Optional(
+          Type.Number({ minimum: 0, description: 'Age of the oldest event that it has not read; 0 when caught up.' }),
+        ),
+        lagEvents: Type.Optional(count('Events that it has not read; absent if the log does not count them.')),
       }),
     ),
     keys: oneOf(['up', 'down'], 'Whether API keys can be looked up.'),

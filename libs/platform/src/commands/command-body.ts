@@ -77,7 +77,7 @@ const fieldErrors = (error: ValidationError, parent: string): FieldError[] => {
   ];
 };
 
-/** "must be a text" says nothing beside "must be a string of 1 to 100 characters". */
+/** "must be a string" says nothing beside "must be a string of 1 to 100 characters". */
 const withoutBeginnings = (sentences: readonly string[]): readonly string[] =>
   sentences.filter((each) => !sentences.some((other) => other !== each && other.startsWith(each)));
 

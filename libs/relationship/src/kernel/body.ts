@@ -54,8 +54,8 @@ export const Id = (): PropertyDecorator =>
     length(1, 128),
     IsNotIn(['.', '..'], mustBe('an id other than . and ..')),
   );
-export const Text = (most = 4000): PropertyDecorator => all(IsString(mustBe('a text')), length(0, most));
-export const Word = (): PropertyDecorator => all(IsString(mustBe('a text')), length(1, 100));
+export const Text = (most = 4000): PropertyDecorator => all(IsString(mustBe('a string')), length(0, most));
+export const Word = (): PropertyDecorator => all(IsString(mustBe('a string')), length(1, 100));
 export const Flag = (): PropertyDecorator => all(IsBoolean(mustBe('true or false')));
 export const OneOf = (values: readonly string[]): PropertyDecorator => all(IsIn([...values], mustBe(`one of ${values.join(', ')}`)));
 export const Whole = (least: number, most: number): PropertyDecorator =>
