@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { deleteId, emptyIdMap, getId, type IdMap, idBlocks, idEntries, idValues, setId } from './id-map.js';
 
 type Step = readonly [id: string, value: number | undefined];
-const steps = fc.array(fc.tuple(fc.nat({ max: 400 }).map(String), fc.option(fc.nat(), { nil: undefined, freq: 3 })), {
+const ids = fc.oneof(fc.nat({ max: 400 }).map(String), fc.string({ minLength: 1, maxLength: 4 }), fc.constant('__proto__'));
+const steps = fc.array(fc.tuple(ids, fc.option(fc.nat(), { nil: undefined, freq: 3 })), {
   maxLength: 900,
   size: 'max',
 });
@@ -19,7 +20,8 @@ const isLike = (map: IdMap<number>, like: ReadonlyMap<string, number>) => {
   expect(new Map(idEntries(map))).toEqual(like);
   expect(idBlocks(map).flat()).toEqual(idEntries(map));
   expect(idValues(map)).toEqual(idEntries(map).map(([, value]) => value));
-  for (let id = 0; id <= 401; id++) expect(getId(map, String(id))).toBe(like.get(String(id)));
+  for (const id of ['__proto__', 'never', ...like.keys(), ...Array.from({ length: 402 }, (_, n) => String(n))])
+    expect(getId(map, id)).toBe(like.get(id));
 };
 
 describe('a map from ids', () => {
