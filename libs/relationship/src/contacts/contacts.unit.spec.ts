@@ -1,5 +1,6 @@
 import { describe, it } from '@jest/globals';
 import { customer, given, happened, now, registered } from '#testing/relationship-specification.js';
+import { defaultPolicies } from '../policies/policy.js';
 import type { RelationshipEvent } from '../slices.js';
 
 const way = { channel: 'phone', direction: 'outbound', purpose: 'service' } as const;
@@ -8,6 +9,7 @@ const recorded: RelationshipEvent = { type: 'contact-recorded', data: { contactI
 const planned: RelationshipEvent = { type: 'contact-planned', data: { contactId: 'k', ...way, plannedFor: tomorrow } };
 const record = { name: 'record-contact', body: { contactId: 'k', ...way } } as const;
 const plan = { name: 'plan-contact', body: { contactId: 'k', ...way, plannedFor: tomorrow } } as const;
+const { channels, purposes } = defaultPolicies.channels[0]!.document;
 const byImport = { actor: { kind: 'import', id: 'i' } };
 
 describe('recording a contact', () => {
@@ -35,12 +37,12 @@ describe('recording a contact', () => {
   it('rejects a channel that the policy does not know', () => {
     customer()
       .when({ name: 'record-contact', body: { ...record.body, channel: 'pigeon' } })
-      .isRejected('channel-unknown');
+      .isRejected('channel-unknown', { known: channels });
   });
   it('rejects a purpose that the policy does not know', () => {
     customer()
       .when({ name: 'record-contact', body: { ...record.body, purpose: 'fun' } })
-      .isRejected('purpose-unknown');
+      .isRejected('purpose-unknown', { known: purposes });
   });
   it('rejects a deal that the customer does not have', () => {
     customer()

@@ -35,7 +35,8 @@ describe('a curator', () => {
     given()
       .when({ name: 'register-curator', body: { curatorId: 'none' } })
       .isRejected('curator-id-reserved', { curatorId: 'none' }));
-  it('is not registered twice', () => given(registeredOn('01-01')).when(register).isRejected('curator-already-registered'));
+  it('is not registered twice', () =>
+    given(registeredOn('01-01')).when(register).isRejected('curator-already-registered', { curatorId: 'ann' }));
   it('departs', () => {
     given(registeredOn('01-01'))
       .when({ name: 'depart-curator', body: { reason: 'moved' } })
@@ -70,7 +71,7 @@ describe('a curator', () => {
   it('is no business of customers', () =>
     given()
       .when(register, { actor: { kind: 'customer', id: 'c' } })
-      .isRejected('not-for-customers'));
+      .isRejected('not-for-customers', { command: 'register-curator' }));
 });
 
 describe('a curator of whom something is learned late', () => {
@@ -149,6 +150,36 @@ describe('what is known of a curator', () => {
   it('is what was said later of the same employment, which began when it was first registered', () => {
     const curator = fold([registeredOn('06-01', 'Ann B.'), registeredOn('02-01', 'Ann')]);
     expect(shownAt(curator, now)).toEqual({ curatorId: 'ann', displayName: 'Ann B.', registeredAt: on('02-01') });
+  });
+  it('names the successor while the curator is leaving and when the curator has left, and not after a return', () => {
+    const begunOn = (day: string, to: string): Dated<CuratorEvent> => ({
+      type: 'curator-departure-begun',
+      data: { curatorId: 'ann', to },
+      occurredAt: on(day),
+    });
+    const curator = fold([
+      registeredOn('01-01'),
+      begunOn('03-01', 'bea'),
+      departedOn('04-01'),
+      registeredOn('05-01'),
+      begunOn('05-01', 'dora'),
+      begunOn('06-01', 'cleo'),
+    ]);
+    const shown = ['02-28', '03-01', '03-31', '04-01', '04-30', '05-01', '05-31', '06-01'].map((day) => {
+      const { departingSince, departedAt, to } = shownAt(curator, on(day))!;
+      return [to, departingSince?.slice(5, 10), departedAt?.slice(5, 10)];
+    });
+    expect(shown).toEqual([
+      [undefined, undefined, undefined],
+      ['bea', '03-01', undefined],
+      ['bea', '03-01', undefined],
+      ['bea', undefined, '04-01'],
+      ['bea', undefined, '04-01'],
+      ['dora', '05-01', undefined],
+      ['dora', '05-01', undefined],
+      ['cleo', '06-01', undefined],
+    ]);
+    expect(['04-01', '05-01', '06-01'].map((day) => standingAt(curator, on(day)))).toEqual(['departed', 'departing', 'departing']);
   });
   it('is nothing of one who was never registered', () => {
     expect([shownAt(unknownCurator('ann'), now), statusAt(unknownCurator('ann'), now)]).toEqual([undefined, 'unknown']);

@@ -47,6 +47,22 @@ describe('registering a customer', () => {
       );
   });
 
+  it('records every identifier that differs in kind or value', () => {
+    const identifiers = [phone, { kind: 'phone', value: '+49 2' }, { kind: 'messenger', value: '+49 1' }];
+    given()
+      .when({ name: 'register-customer', body: { customerId: 'c', kind: 'person', identifiers: [...identifiers, phone] } })
+      .decides(
+        { type: 'customer-registered', data: { kind: 'person', role: 'customer' } },
+        ...identifiers.map((data) => ({ type: 'customer-identifier-added', data }) as const),
+      );
+  });
+
+  it('is done by a service that has the id of a curator who is leaving', () => {
+    given()
+      .when({ name: 'register-customer', body: { customerId: 'c', kind: 'person' } }, { actor: { kind: 'service', id: 'leaving' } })
+      .decides({ type: 'customer-registered', data: { kind: 'person', role: 'customer' } });
+  });
+
   it('records no profile that says nothing', () => {
     given()
       .when({ name: 'register-customer', body: { customerId: 'c', kind: 'person', profile: { person: {} } } })

@@ -48,11 +48,17 @@ describe('imports under a mapping', () => {
     given(begun(1)).when(remember(2)).isRejected('import-unknown', { number: 2 });
   });
 
+  it('remember rows of the one that began last', () => {
+    given(begun(1))
+      .when(remember(1))
+      .decides({ type: 'import-rows-remembered', data: { number: 1, ...said } });
+  });
+
   it('are the business of imports alone', () => {
     for (const command of [begin(1), remember(1)])
       given()
         .when(command, { actor: { kind: 'service', id: 's' } })
-        .isRejected('for-imports-only');
+        .isRejected('for-imports-only', { command: command.name });
   });
 });
 
@@ -77,7 +83,10 @@ describe('remembered rows as text', () => {
     { index: 2, from: 2, to: 10_001 },
     { index: 13, from: 5_000_000_005, to: 5_000_000_005 },
   ];
-  const contents = [{ index: 2, row: 17, hash: '9f86d081' }];
+  const contents = [
+    { index: 2, row: 17, hash: '9f86d081' },
+    { index: 3, row: 18, hash: '60303ae2' },
+  ];
 
   it('are read as they were written', () => {
     expect(formatRows(ranges)).toBe('2:2-10001 13:5000000005-5000000005');
