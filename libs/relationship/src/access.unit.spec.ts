@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { evolveAccess, helpersOf, isScoped, mayOpen, noAccess, responsibilityOf } from './access.js';
 import { reliefsOf } from './curation/state.js';
 import type { Acted } from './kernel/aggregate.js';
+import { idEntries } from './kernel/id-map.js';
 import type { RelationshipEvent } from './slices.js';
 
 const at = (day: string) => `2026-${day}T00:00:00.000Z`;
@@ -214,6 +215,49 @@ describe('who may open a customer', () => {
     expect(responsibilityOf(merged, 'ann', now)).toEqual({ customerSince: undefined, work: [] });
     const unmerged = evolveAccess(merged, service({ type: 'customer-unmerged', data: { from: 'other' } }));
     expect(responsibilityOf(unmerged, 'ann', now)).toEqual(responsibilityOf(access, 'ann', now));
+  });
+
+  it('is no former curator, and nobody once the customer is erased or merged anew', () => {
+    const nothing = { customerSince: undefined, work: [] };
+    const given = accessOf(assigned('ann', '01-01'), assigned('bea', '03-01'), planned('bea'));
+    expect(responsibilityOf(given, 'ann', now)).toEqual(nothing);
+    const away: RelationshipEvent = { type: 'customer-merged', data: { into: 'other' } };
+    const back: RelationshipEvent = { type: 'customer-unmerged', data: { from: 'other' } };
+    for (const [ends, work] of [
+      [[away, back], 1],
+      [[away, back, away], 0],
+      [[{ type: 'customer-erased', data: {} } as RelationshipEvent], 0],
+    ] as const)
+      expect(responsibilityOf(ends.map(service).reduce(evolveAccess, given), 'bea', now)).toEqual(
+        work === 0 ? nothing : { customerSince: at('03-01'), work: [{ kind: 'contact', id: 'k', at: now }] },
+      );
+  });
+
+  it('lists work by its kind and id, in whatever order it was opened', () => {
+    const promise = (promiseId: string): RelationshipEvent => ({
+      type: 'promise-made',
+      data: { promiseId, text: 't', dueAt: at('12-01'), curatorId: 'ann' },
+    });
+    const opened = [promise('b'), dealt('ann'), promise('c'), planned('ann'), promise('a')];
+    for (const events of [opened, opened.toReversed()])
+      expect(responsibilityOf(accessOf(...events), 'ann', now).work.map(({ kind, id }) => `${kind} ${id}`)).toEqual([
+        'contact k',
+        'deal k',
+        'promise a',
+        'promise b',
+        'promise c',
+      ]);
+  });
+
+  it('keeps nothing of work that is over for good, and counts what is open', () => {
+    const kept = (...events: readonly RelationshipEvent[]) => {
+      const { items, open } = accessOf(...events);
+      return [idEntries(items).length, Object.fromEntries(idEntries(open))];
+    };
+    const keptPromise: RelationshipEvent = { type: 'promise-kept', data: { promiseId: 'k' } };
+    expect(kept(promised('ann'), planned('ann'), dealt('bea'))).toEqual([3, { ann: 2, bea: 1 }]);
+    expect(kept(promised('ann'), planned('ann'), keptPromise)).toEqual([1, { ann: 1 }]);
+    expect(kept(promised('ann'), keptPromise, dealt('bea'), won)).toEqual([1, {}]);
   });
 
   it('counts what a curator was given ahead, until another curator has it from then on', () => {

@@ -63,6 +63,18 @@ describe('registering a customer', () => {
       .decides({ type: 'customer-registered', data: { kind: 'person', role: 'customer' } });
   });
 
+  it('is rejected in the future', () => {
+    given()
+      .when({ name: 'register-customer', body: { customerId: 'c', kind: 'person' } }, { occurredAt: '2027-01-01T00:00:00.000Z' })
+      .isRejected('occurred-in-future');
+  });
+
+  it('comes first: what stands in a stream before it makes no customer', () => {
+    given(happened({ type: 'customer-details-corrected', data: { field: 'segment', to: 'retail' } }))
+      .when({ name: 'correct-details', body: { field: 'segment', to: 'gold' } })
+      .isRejected('customer-unknown');
+  });
+
   it('records no profile that says nothing', () => {
     given()
       .when({ name: 'register-customer', body: { customerId: 'c', kind: 'person', profile: { person: {} } } })
