@@ -179,7 +179,7 @@ describe('what is known of a curator', () => {
       ['dora', '05-01', undefined],
       ['cleo', '06-01', undefined],
     ]);
-    expect(['04-01', '05-01', '06-01'].map((day) => standingAt(curator, on(day)))).toEqual(['departed', 'departing', 'departing']);
+    expect(['04-01', '05-01', '06-01'].map((day) => statusAt(curator, on(day)))).toEqual(['departed', 'departing', 'departing']);
   });
   it('is nothing of one who was never registered', () => {
     expect([shownAt(unknownCurator('ann'), now), statusAt(unknownCurator('ann'), now)]).toEqual([undefined, 'unknown']);
