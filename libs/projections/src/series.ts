@@ -50,9 +50,20 @@ export const daysIn = (days: string): DayRange => {
 
 export const hasAll = (series: Series, members: Series): boolean => Object.keys(members).every((name) => series[name] === members[name]);
 
+/** By hand, as an answer reads thousands. */
 export function parseSeries(key: string): Series {
-  const parts = key.split('|').slice(0, -1);
-  return Object.fromEntries(parts.map((part) => part.split('=').map(plain)));
+  const series: Record<string, string> = {};
+  let from = 0;
+  for (let end = key.indexOf('|'); end >= 0; end = key.indexOf('|', from)) {
+    const equals = key.indexOf('=', from);
+    const isGiven = equals >= 0 && equals < end;
+    const name = plain(key.slice(from, isGiven ? equals : end));
+    const value = isGiven ? plain(key.slice(equals + 1, end)) : '';
+    if (name === '__proto__') Object.defineProperty(series, name, { value, enumerable: true });
+    else series[name] = value;
+    from = end + 1;
+  }
+  return series;
 }
 
 /** Most texts hold nothing that was escaped. */
