@@ -15,3 +15,6 @@ export const projections = [
   ladderProjection,
   timelineProjection,
 ] as readonly Projection[];
+
+/** Names of views that there were: their builds are dropped from the stores that still hold them. */
+export const formerViews: readonly string[] = ['loss-reasons'];

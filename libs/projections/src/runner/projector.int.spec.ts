@@ -94,6 +94,20 @@ describe('a projector', () => {
     expect(await createViewReader(store).waitFor('deals', position, 60_000)).toBe(true);
   });
 
+  it('drops the builds of a view that is no more, and numbers on where it comes back', async () => {
+    await open('c1');
+    await (await settled()).stop();
+    const { current } = await readAlias(store, 'deals');
+    const without = createProjector({ log, store, projections: [], formerViews: ['deals', 'never'], policies });
+    running.push(without);
+    await without.start();
+    await expect(store.count(collectionsOf(current!).documents)).rejects.toMatchObject({ name: 'UnknownCollection' });
+    expect(await readAlias(store, 'deals')).toEqual({ retired: [], generations: 1, pinned: false });
+    await without.stop();
+    await settled();
+    expect([await generation(), await value()]).toEqual([2, 10]);
+  });
+
   it('names the events behind every number', async () => {
     const { id } = await open('c1');
     const moved = await append('c1', 'deal-moved', { deal: 'a', stage: 'offer' });

@@ -11,6 +11,7 @@ import type { BuildTeam } from './build-by-stream.js';
 import { createBuildCoordinator } from './build-coordinator.js';
 import type { RebuildProgress } from './build-progress.js';
 import { createBuilder, repairIn, type Subject } from './builder.js';
+import { dropFormerViews } from './former-views.js';
 import { createLive } from './live.js';
 import { createLogFingerprint, giveUpViewsOfAnotherLog } from './log-fingerprint.js';
 import type { ParkedCustomer } from './parking.js';
@@ -27,6 +28,8 @@ export interface ProjectorOptions {
   /** Written by this projector, or those of its group, alone, from its start until the store is closed. */
   readonly store: ReadModelStore;
   readonly projections: readonly Projection[];
+  /** Names of views that are no more: their builds are dropped. */
+  readonly formerViews?: readonly string[];
   readonly policies: PolicyFolding;
   /** Each stream is a subject of its own when absent. */
   readonly merging?: Merging | undefined;
@@ -304,6 +307,7 @@ export function createProjector(options: ProjectorOptions): Projector {
       await enginesAnswer(async () => {
         await store.hold?.(group?.name);
         if (group) await declareRequests(store);
+        await dropFormerViews(store, options.formerViews ?? []);
         await readPolicies(log, policies);
         await openAnswering();
         await fingerprint.now();
