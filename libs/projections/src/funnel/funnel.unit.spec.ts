@@ -374,6 +374,47 @@ describe('the funnel of one customer', () => {
     );
   });
 
+  it('counts open deals and their value by curator, and by segment and source, as the deals of that day say', () => {
+    const ways = { '': ['curator'], '-origin': ['segment', 'source'] };
+    const keyOf = (measure: string, values: object, names: readonly string[]) =>
+      [measure, ...['stage', 'currency', ...names].map((name) => (values as Record<string, unknown>)[name] ?? '')].join('/');
+    fc.assert(
+      fc.property(arbitraryStory, fc.integer({ min: 1, max: 28 }), (told, n) => {
+        const book = fold(
+          storyOf(
+            'anna',
+            told.filter(({ type }) => type !== 'customer-merged'),
+          ),
+        );
+        // What is dated before the opening belongs to the origin of the customer then, not to that of the deal.
+        fc.pre(
+          book.deals.flat().every(({ facts }) => facts.every(({ at }) => at >= (facts.find(({ kind }) => kind === 'opened')?.at ?? at))),
+        );
+        const [counted, due] = [new Map<string, number>(), new Map<string, number>()];
+        const add = (to: Map<string, number>, key: string, amount: number) => to.set(key, (to.get(key) ?? 0) + amount);
+        const present = new Map(Object.entries(ways).flatMap(([way, names]) => ['in-stage', 'value'].map((each) => [each + way, names])));
+        for (const { series, day: on, amount } of contributionsOf(funnelProjection, book, defaultPolicies)) {
+          const names = present.get(series.measure!);
+          if (names && on <= day(n)) add(counted, keyOf(series.measure!, series, names), amount);
+        }
+        const end = `${day(n)}T23:59:59.999Z`;
+        for (const deal of book.deals.flat()) {
+          const then = dealAsOf({ ...book, ...deal }, end);
+          const row = then && dealRowOf(then, end);
+          if (row?.status !== 'open' || row.stage === null) continue;
+          const { stage, curatorId: curator, segment, source, expectedValue } = row;
+          for (const [way, names] of Object.entries(ways)) {
+            add(due, keyOf(`in-stage${way}`, { stage, curator, segment, source }, names), 1);
+            const valued = { stage, currency: expectedValue?.currency, curator, segment, source };
+            if (expectedValue) add(due, keyOf(`value${way}`, valued, names), expectedValue.minor);
+          }
+        }
+        const sumsIn = (all: ReadonlyMap<string, number>) => new Map([...all].filter(([, amount]) => amount !== 0).sort());
+        expect(sumsIn(counted)).toEqual(sumsIn(due));
+      }),
+    );
+  });
+
   it('never has less than nothing in a stage, and in a stage what is open', () => {
     fc.assert(
       fc.property(facts, (told) => {

@@ -18,7 +18,7 @@ export interface Division {
 }
 
 /** Another shard, which another may advance, has to give up a subject first. */
-class SubjectAwaited extends Error {
+export class SubjectAwaited extends Error {
   override readonly name = 'SubjectAwaited';
   constructor(readonly shard: string) {
     super(`the shard ${shard} still has streams that belong to a subject of another shard`);
@@ -91,7 +91,7 @@ async function passOver(
   const others = behind.filter((shard) => !concerned.has(shard));
   await moveShards(store, others, events, position, division);
   if (concerned.size === 0) return;
-  const left = await subjects!.eventsOf(category, from, position);
+  const left = ofFrom.size > 0 ? await subjects!.eventsOf(category, from, position) : [];
   for (const shard of ofFrom) await repairSubject(store, shard, from, left, ofTo.has(shard) ? shard.checkpoint : position);
   for (const { build } of ofTo.difference(ofFrom)) {
     const former = buildName(build, group?.partitionOf(from));

@@ -1,7 +1,7 @@
 import { persistently, reasonOf } from '#async';
 import { followDurably } from '#event-log/follow-durably.js';
 import { CheckpointMoved } from '#read-models/errors.js';
-import { advanceShards, onceSubjectsAreFree } from './advance-shards.js';
+import { advanceShards, onceSubjectsAreFree, SubjectAwaited } from './advance-shards.js';
 import { coalesced, type Stretch } from './coalesced.js';
 import type { LogFingerprint } from './log-fingerprint.js';
 import { POLICY_PREFIX } from './policy-watch.js';
@@ -56,6 +56,8 @@ export function createLive(running: Running, fingerprint: LogFingerprint, change
         running.position = head;
         return await fingerprint.nowAndThen();
       } catch (error) {
+        // Everything that was committed until then is known here.
+        if (error instanceof SubjectAwaited) isUnsure = false;
         if (!(error instanceof CheckpointMoved) || !letGo(error.projection)) throw error;
       }
     }

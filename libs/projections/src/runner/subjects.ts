@@ -111,10 +111,14 @@ export function createSubjects(log: Pick<EventLog, 'readAll' | 'readStream'>, me
 
     passings(after, upTo) {
       const passings: Passing[] = [];
-      for (let at = countAt(after); at < countAt(upTo); at++) {
-        const { position, absorbed } = changes[at]!;
-        const [from, to] = [rootOf(parentsAfter(at), absorbed), rootOf(parentsAfter(at + 1), absorbed)];
-        if (from !== to) passings.push({ position, from, to });
+      const [start, end] = [countAt(after), countAt(upTo)];
+      if (start === end) return passings;
+      const parents = new Map(parentsAfter(start));
+      for (const change of changes.slice(start, end)) {
+        const from = rootOf(parents, change.absorbed);
+        follow(parents, change);
+        const to = rootOf(parents, change.absorbed);
+        if (from !== to) passings.push({ position: change.position, from, to });
       }
       return passings;
     },
