@@ -9,8 +9,8 @@ export type Emit = (series: Series, credited: string, at: string, amount: number
 export const BLANK = '';
 
 /**
- * A number that comes apart has totals of its own for each way in which it does, so that an answer reads no more of them than it shows: those
- * of the measure as it is are by curator, others have its name with the way behind.
+ * A number that comes apart has totals of its own for each way in which it does. Those of the measure as it is are by curator, and for stage flow
+ * by month of opening too, so that the plain answer adds up as many as there are pairs of these; others have its name with the way behind.
  */
 export type NameOf = (measure: string) => string;
 export const asItIs: NameOf = (measure) => measure;
