@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { customerIdOf } from '#relationship';
 import { ProcessRig, type RunningProcess } from '#testing/process-rig.js';
@@ -75,6 +76,19 @@ describe('a process that is asked by events', () => {
         .size,
     ).toBe(1);
     expect(process.health()).toMatchObject({ state: 'running', open: 0, stuck: 0 });
+  });
+  it('is done with what came back by the log before it was told that it is recorded', async () => {
+    const { execute } = rig.service;
+    let answered = 0;
+    rig.service.execute = async (request) => {
+      const answer = await execute(request);
+      if (request.name === 'answer-process-commands' && ++answered === 2) while (process.health().open > 0) await nextTurn();
+      return answer;
+    };
+    process = rig.run(invitation);
+    await buy();
+    await process.quiet();
+    expect([await done(), process.health().open]).toEqual([expected, 0]);
   });
   it.each([0, 1, 2, 3, 4, 5, 6, 7])('goes on where it was cut off after %i commands, and does nothing twice', async (commands) => {
     const { execute } = rig.service;

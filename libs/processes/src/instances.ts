@@ -129,7 +129,7 @@ export const createInstances = <State>(
     earliest = undefined;
     for (const [id, at] of notYet) {
       if (at > now) soonest(at);
-      else if (notYet.delete(id)) active.add(id);
+      else if (notYet.delete(id) && all.has(id)) active.add(id);
     }
     const ahead: string[] = [];
     for (const [hour, ids] of byHour) {
@@ -202,9 +202,10 @@ export const createInstances = <State>(
       fold(id, event);
       if (all.has(id) && !instance.isStuck) active.add(id);
     },
-    /** What it has recorded is not done again before it has come back. */
+    /** What it has recorded is not done again before it has come back, which it may have by now: then it may be done with, too. */
     wait(id: string, position: Position): void {
-      get(id).awaited = position;
+      const instance = all.get(id);
+      if (instance) instance.awaited = position;
     },
     stick,
     next(id: string, now: string): Step | undefined {
@@ -223,7 +224,7 @@ export const createInstances = <State>(
         activate(now);
       }
       return [...active].filter((id) => {
-        const { awaited } = get(id);
+        const awaited = all.get(id)?.awaited;
         return awaited === undefined || (reached !== undefined && awaited <= reached);
       });
     },
