@@ -214,6 +214,22 @@ describe('a customer who is not there any more', () => {
     expect(await marked()).toEqual(['promise-overdue p']);
     expect(await recorded()).toEqual([BEGUN, ...DONE, ...DONE]);
   });
+  it('for being merged away is not open, nor after the merge was taken back, where nothing was promised or planned', async () => {
+    await start();
+    await happens('customer-merged', { into: 'other' });
+    await process.quiet();
+    expect(process.health().open).toBe(0);
+    await happens('customer-unmerged', { from: 'other' });
+    await process.quiet();
+    expect(process.health().open).toBe(0);
+    await promise('p', at('10:00'));
+    await happens('customer-merged', { into: 'other' });
+    await advance('12:00');
+    expect([await marked(), process.health().open]).toEqual([[], 1]);
+    await happens('customer-unmerged', { from: 'other' });
+    await process.quiet();
+    expect([await marked(), process.health().open]).toEqual([['promise-overdue p'], 0]);
+  });
   it('for being erased has nothing that is overdue', async () => {
     await start();
     await promise('p', at('10:00'));

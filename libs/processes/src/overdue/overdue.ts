@@ -21,7 +21,7 @@ interface Item {
 export interface OpenItems {
   /** In a list and not by key: of most customers there are few, and all of all customers are held in memory. */
   readonly items: readonly Item[];
-  /** In order of time. */
+  /** In order of time. Those of when nothing was open do not matter: nothing is promised or planned while the customer is merged away. */
   readonly merges: readonly Merge[];
 }
 
@@ -49,9 +49,9 @@ const evolve = (state: OpenItems = nothing, event: DomainEvent, context: Process
     case 'contact-overdue':
       return over(state, `contact|${data.contactId}`);
     case 'customer-merged':
-      return { ...state, merges: inTime(state.merges, { at: event.occurredAt, into: data.into }) };
+      return kept({ ...state, merges: inTime(state.merges, { at: event.occurredAt, into: data.into }) });
     case 'customer-unmerged':
-      return unmerged(state, event);
+      return kept(unmerged(state, event));
     case 'customer-erased':
       return undefined;
     default:
@@ -86,7 +86,7 @@ const unmerged = (state: OpenItems, event: DomainEvent): OpenItems => ({
   merges: inTime(state.merges, { at: event.occurredAt, into: null }),
 });
 
-const kept = (state: OpenItems): OpenItems | undefined => (state.items.length === 0 && state.merges.length === 0 ? undefined : state);
+const kept = (state: OpenItems): OpenItems | undefined => (state.items.length === 0 ? undefined : state);
 
 const timers = ({ items, merges }: OpenItems, { policies }: ProcessContext): readonly Timer[] => {
   if (mergeInForce(merges)) return [];
