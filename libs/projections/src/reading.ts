@@ -73,6 +73,7 @@ const notingReads = (reader: ViewReader, used: Used): ViewReader => {
     added: (view, customerId, series) => read(view).added(view, customerId, series),
     parked: (view, customerId) => reader.parked(view, customerId),
     checkpoint: (view) => read(view).checkpoint(view),
+    contents: (view) => reader.contents(view),
     policies: (view) => reader.policies(view),
     waitFor: (view, position, timeoutMs) => reader.waitFor(view, position, timeoutMs),
     kept: (name, make) => reader.kept(name, make),

@@ -50,6 +50,8 @@ export interface ViewReader {
   /** The event at which the view stands for this customer, and why; undefined where it goes on, or is not built. */
   parked(view: string, customerId: string): Promise<ParkedCustomer | undefined>;
   checkpoint(view: string): Promise<Position>;
+  /** Another name whenever the view changes without an event: another build answers, or a customer was folded anew. */
+  contents(view: string): Promise<string>;
   /** The last publication of each policy that the view was filled under, counted from 0, -1 for the default; none before it is filled. */
   policies(view: string): Promise<Readonly<Record<string, number>>>;
   /** Whether the view reached the position within the time. */

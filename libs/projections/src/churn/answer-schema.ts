@@ -89,7 +89,7 @@ const figures = {
 };
 
 const asOfPosition = () =>
-  text('Position in the log that this reflects. In a company of more than 2,000 customers it may be up to 60 s old.');
+  text('Position in the log that this reflects. In a company of more than some 20,000 purchases it may be up to 60 s old.');
 
 export const churnOfSchema = named(
   'CustomerChurn',

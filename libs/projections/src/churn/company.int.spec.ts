@@ -1,8 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { DomainEvent } from '#event-log';
 import type { ExpectedRevision } from '#event-log/event-log.js';
-import { createMemoryReadModels } from '#read-models/memory/memory-read-models.js';
+import { openReadModels } from '#read-models';
 import { applyPolicyEvent, defaultPolicies } from '#relationship';
 import { memoryLog } from '#testing/as-written.js';
 import { storyOf, type Told } from '#testing/customer-story.js';
@@ -11,6 +14,8 @@ import type { Projection } from '../projection.js';
 import { createProjector } from '../runner/projector.js';
 import { createViewReader } from '../runner/view-reader.js';
 import { createCompany } from './company.js';
+import { contactsDue } from './contacts-due.js';
+import { churnCustomers } from './customers.js';
 import { type Everyone, readEveryone, traceAt, withChanges } from './everyone.js';
 import { figuresOn } from './figures.js';
 import { churnProjection } from './projection.js';
@@ -23,17 +28,46 @@ const bought = (at: string, minor = 100, currency = 'EUR'): Told => ({
 });
 const asNew = ({ stream: _, revision: __, position: ___, hash: ____, ...event }: DomainEvent) => event;
 
-/** A company that goes on. */
-async function opened() {
+const assigned = (at: string, curatorId: string): Told => ({ type: 'curator-assigned', at, data: { curatorId } });
+const erased = (at: string): Told => ({ type: 'customer-erased', at });
+
+const running: { readonly stop: () => Promise<void> }[] = [];
+afterEach(async () => {
+  for (const each of running.splice(0)) await each.stop();
+});
+
+/** A company that goes on, in memory or in a file. */
+async function opened(url = 'memory:') {
   const log = memoryLog();
-  const store = createMemoryReadModels();
+  const store = openReadModels(url);
   const policies = { initial: defaultPolicies, apply: applyPolicyEvent };
-  const projector = createProjector({ log, store, projections: [churnProjection] as readonly Projection[], policies });
+  const broken = new Set<string>();
+  const failing: Projection = {
+    ...(churnProjection as Projection),
+    document: {
+      ...(churnProjection as Projection).document!,
+      apply(document, event) {
+        if (broken.has(event.stream)) throw new TypeError('broken');
+        return (churnProjection as Projection).document!.apply(document, event);
+      },
+    },
+  };
+  const projector = createProjector({ log, store, projections: [failing], policies });
   await projector.start();
+  running.push({
+    async stop() {
+      await projector.stop();
+      await store.close();
+    },
+  });
   const told = new Map<string, readonly Told[]>();
   const ends = new Map<string, ExpectedRevision>();
   return {
+    broken,
+    projector,
     context: { reader: createViewReader(store), log, policies: defaultPolicies, now: NOW },
+    /** One that sees at once which build answers. */
+    contextNow: () => ({ reader: createViewReader(store), log, policies: defaultPolicies, now: NOW }),
     async append(customerId: string, ...more: readonly Told[]) {
       const before = told.get(customerId) ?? [];
       told.set(customerId, [...before, ...more]);
@@ -41,36 +75,82 @@ async function opened() {
       ends.set(customerId, await log.append(events[0]!.stream, ends.get(customerId) ?? 'none', events.map(asNew)));
       await projector.settled();
     },
-    stop: () => projector.stop(),
   };
 }
 
 const shown = (everyone: Everyone) =>
   everyone.customers.map((_, at) => [everyone.assignments[at], figuresOn(traceAt(everyone, at), dayNumber(NOW), defaultPolicies)]);
 
-describe('everyone', () => {
-  it('is the same brought up to date as read anew, whoever came or bought again', async () => {
-    const changes = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c', 'd', 'e'), fc.constantFrom('EUR', 'JPY')), {
-      minLength: 1,
-      maxLength: 6,
-    });
+describe.each(['memory', 'SQLite'])('everyone in %s', (kind) => {
+  const PAGE = 2;
+  let directory: string;
+  let files = 0;
+  const openedHere = () => opened(kind === 'memory' ? 'memory:' : `sqlite:${path.join(directory, `${files++}.db`)}`);
+  beforeAll(() => {
+    directory = mkdtempSync(path.join(tmpdir(), 'letopis-company-'));
+  });
+  afterAll(() => rmSync(directory, { recursive: true }));
+
+  it('is the same brought up to date as read anew, whoever came, bought again, was assigned or erased', async () => {
+    const customer = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g');
+    const change = fc.tuple(customer, fc.constantFrom('EUR', 'JPY', 'assigned', 'erased'));
+    const changes = fc.array(change, { minLength: 1, maxLength: 6 });
     await fc.assert(
       fc.asyncProperty(fc.array(changes, { minLength: 2, maxLength: 4 }), async (rounds) => {
-        const company = await opened();
+        const company = await openedHere();
         let everyone: Everyone | undefined;
         for (const [round, changed] of rounds.entries()) {
-          for (const [n, [customerId, currency]] of changed.entries())
-            await company.append(customerId, bought(`2025-0${round + 1}-1${n}`, n, currency));
-          everyone = everyone ? await withChanges(company.context, everyone) : await readEveryone(company.context);
+          for (const [n, [customerId, what]] of changed.entries()) {
+            const at = `2025-0${round + 1}-1${n}`;
+            const event = what === 'assigned' ? assigned(at, `curator-${n}`) : what === 'erased' ? erased(at) : bought(at, n, what);
+            await company.append(customerId, event);
+          }
+          everyone = everyone ? await withChanges(company.context, everyone, PAGE) : await readEveryone(company.context, PAGE);
           const anew = await readEveryone(company.context);
           expect(everyone?.position).toBe(anew.position);
           expect(shown(everyone!)).toEqual(shown(anew));
           expect(everyone!.customers).toEqual(anew.customers);
         }
-        await company.stop();
       }),
-      { numRuns: 30 },
+      { numRuns: 10 },
     );
+  });
+
+  it('gives others a turn after each page', async () => {
+    const company = await openedHere();
+    for (let n = 0; n < 9; n++) await company.append(`c${n}`, bought('2025-03-01'));
+    const turnsDuring = async (work: () => Promise<Everyone | undefined>) => {
+      let turns = 0;
+      let isDone = false;
+      const others = (async () => {
+        for (; !isDone; turns++) await nextTurn();
+      })();
+      const everyone = await work();
+      isDone = true;
+      await others;
+      return { everyone: everyone!, turns };
+    };
+    const first = await turnsDuring(() => readEveryone(company.context, PAGE));
+    expect(first.everyone.customers).toHaveLength(9);
+    expect(first.turns).toBeGreaterThanOrEqual(5);
+    for (let n = 0; n < 9; n++) await company.append(`c${n}`, bought('2025-04-01'));
+    expect((await turnsDuring(() => withChanges(company.context, first.everyone, PAGE))).turns).toBeGreaterThanOrEqual(5);
+  });
+
+  it('is read anew after a customer was replayed or the view rebuilt, though nothing was recorded', async () => {
+    const company = await openedHere();
+    const figures = createCompany();
+    const known = async () => (await figures(company.contextNow(), NOW)).everyone.customers;
+    await company.append('anna', bought('2025-03-01'));
+    company.broken.add('relationship-boris').add('relationship-vera');
+    await company.append('boris', bought('2025-03-01'));
+    await company.append('vera', bought('2025-03-01'));
+    expect(await known()).toEqual(['anna']);
+    company.broken.clear();
+    await company.projector.rebuildSubject('relationship-boris');
+    expect(await known()).toEqual(['anna', 'boris']);
+    await company.projector.rebuild('churn');
+    expect(await known()).toEqual(['anna', 'boris', 'vera']);
   });
 });
 
@@ -83,7 +163,6 @@ describe('a company', () => {
     expect(one).toBe(other);
     await company.append('boris', bought('2025-04-01'));
     expect((await figures(company.context, NOW)).distribution.customers).toBe(2);
-    await company.stop();
   });
 
   it('that is large may be 60 s old, which its position tells, unless more is asked for; from 30 s on it is renewed beside the requests', async () => {
@@ -112,6 +191,91 @@ describe('a company', () => {
     const minPosition = await head();
     expect((await figures(company.context, NOW)).distribution.customers).toBe(3);
     expect((await figures({ ...company.context, minPosition }, NOW)).distribution.customers).toBe(4);
-    await company.stop();
+  });
+
+  it('is large by what is kept of it, not by how many customers it has', async () => {
+    const company = await opened();
+    const figures = createCompany(30, () => 0);
+    const purchases = async () => (await figures(company.context, NOW)).purchaseDays[0];
+    await company.append('anna', ...['01', '02', '03', '04', '05', '06'].map((day) => bought(`2025-03-${day}`)));
+    expect(await purchases()).toBe(6);
+    await company.append('anna', bought('2025-03-07'));
+    expect(await purchases()).toBe(7);
+    await company.append('anna', bought('2025-03-08'));
+    expect(await purchases()).toBe(7);
+  });
+
+  it('that is large computes the days of others beside the requests only', async () => {
+    const company = await opened();
+    let now = 0;
+    const figures = createCompany(0, () => now);
+    const YESTERDAY = '2025-12-31T00:00:00.000Z';
+    let looks = 0;
+    const policies = {
+      ...defaultPolicies,
+      get cadence() {
+        looks++;
+        return defaultPolicies.cadence;
+      },
+    };
+    await company.append('anna', bought('2025-03-01'));
+    await figures({ ...company.context, policies }, YESTERDAY);
+    const before = looks;
+    await company.append('boris', bought('2025-03-01'));
+    now = 61_000;
+    expect((await figures(company.context, NOW)).distribution.customers).toBe(2);
+    expect(looks).toBe(before);
+
+    await figures({ ...company.context, policies }, YESTERDAY);
+    const again = looks;
+    await company.append('vera', bought('2025-03-01'));
+    now += 31_000;
+    expect((await figures(company.context, NOW)).distribution.customers).toBe(2);
+    for (let turns = 0; turns < 1_000; turns++) await nextTurn();
+    expect(looks).toBeGreaterThan(again);
+  });
+});
+
+describe('whom to contact', () => {
+  it('as of an instant leaves out who has just been phoned, however large the company', async () => {
+    const company = await opened();
+    const { reader } = company.context;
+    // What all who ask of this reader share is of a large company.
+    const figures = reader.kept('churn', () => createCompany(0));
+    const by = { kind: 'curator', id: 'ann' } as const;
+    const registered = { type: 'customer-registered', at: '2025-01-01', by, data: { kind: 'person', role: 'customer' } };
+    await company.append('anna', registered);
+    const due = async () =>
+      (await contactsDue(company.context, { curators: ['ann'], by: '2025-12-31', asOf: NOW, limit: 9 })).items.map(
+        ({ customerId }) => customerId,
+      );
+    expect(await due()).toEqual(['anna']);
+    const phoned = { contactId: 'x', channel: 'phone', direction: 'outbound' };
+    await company.append('anna', { type: 'contact-recorded', at: '2025-12-30', data: phoned });
+    const { position } = (await figures(company.context, NOW)).everyone;
+    expect(position < (await reader.checkpoint('churn'))).toBe(true);
+    expect(await due()).toEqual([]);
+  });
+});
+
+describe('a page of customers', () => {
+  it('is in order of the number asked for, then of the id, and the next goes on behind it', async () => {
+    const company = await opened();
+    const many = [3, 1, 2, 3, 1, 2, 2];
+    for (const [n, days] of many.entries())
+      await company.append(`c${n}`, ...Array.from({ length: days }, (_, day) => bought(`2025-03-0${day + 1}`)));
+    const pages = async (direction: 'asc' | 'desc') => {
+      const found: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const asked = { sort: 'frequency', direction, limit: 2, ...(cursor !== undefined && { cursor }) } as const;
+        const { customers, next } = await churnCustomers(company.context, asked);
+        found.push(...customers.map(({ customerId }) => customerId));
+        cursor = next;
+      } while (cursor !== undefined);
+      return found;
+    };
+    expect(await pages('desc')).toEqual(['c0', 'c3', 'c2', 'c5', 'c6', 'c1', 'c4']);
+    expect(await pages('asc')).toEqual(['c1', 'c4', 'c2', 'c5', 'c6', 'c0', 'c3']);
   });
 });

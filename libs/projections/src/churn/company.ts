@@ -7,24 +7,24 @@ import { type Everyone, readEveryone, withChanges } from './everyone.js';
 
 /** A large company's figures may be so old. */
 const LONGEST_MS = 60_000;
-/** A company of as many customers is read anew whenever something was recorded. */
-const SMALL = 2_000;
-/** Repairs change documents without an event. */
-const READ_ANEW_MS = 600_000;
+/** Of more numbers than this, some 20,000 purchases. */
+const LARGE = 100_000;
 const DAYS_KEPT = 4;
 
 interface Kept {
   readonly everyone: Everyone;
+  /** Those of the view that everyone was read from. */
+  readonly contents: string;
   readonly days: Map<string, { readonly day: number; readonly policies: PolicyHistory; readonly figures: Promise<DayFigures> }>;
 }
 
 /**
- * @param small see `SMALL`
+ * @param large see `LARGE`
  * @param clock milliseconds
  */
-export const createCompany = (small = SMALL, clock = () => performance.now()) => {
+export const createCompany = (large = LARGE, clock = () => performance.now()) => {
   let kept: Kept | undefined;
-  let [readAt, currentAt] = [0, 0];
+  let currentAt = 0;
   let renewing: Promise<Kept> | undefined;
 
   function figuresOf({ everyone, days }: Kept, policies: PolicyHistory, day: number): Promise<DayFigures> {
@@ -36,36 +36,42 @@ export const createCompany = (small = SMALL, clock = () => performance.now()) =>
     return found.figures;
   }
 
-  async function renew(context: QueryContext, former: Kept | undefined): Promise<Kept> {
+  async function renew(context: QueryContext): Promise<Kept> {
     const since = clock();
-    const isLarge = former !== undefined && former.everyone.customers.length > small;
-    const changed = isLarge && since - readAt < READ_ANEW_MS ? await withChanges(context, former.everyone) : undefined;
-    const next: Kept = { everyone: changed ?? (await readEveryone(context)), days: new Map() };
-    if (isLarge) for (const { policies, day } of former.days.values()) await figuresOf(next, policies, day);
-    kept = next;
+    // Before anything is read: what changes meanwhile is read by the next.
+    const contents = await context.reader.contents('churn');
+    const changed = kept?.contents === contents ? await withChanges(context, kept.everyone) : undefined;
+    kept = { everyone: changed ?? (await readEveryone(context)), contents, days: new Map() };
     currentAt = since;
-    if (!changed) readAt = since;
-    return next;
+    return kept;
+  }
+
+  /** What was asked of the former is computed before it is asked of the next, the latest first. */
+  async function prepare(next: Kept, former: Kept): Promise<void> {
+    for (const { policies, day } of [...former.days.values()].reverse()) if (kept === next) await figuresOf(next, policies, day);
   }
 
   async function present(context: QueryContext): Promise<Kept> {
-    const position = await context.reader.checkpoint('churn');
+    const [position, contents] = await Promise.all([context.reader.checkpoint('churn'), context.reader.contents('churn')]);
+    const isCurrent = (of: Kept) => of.contents === contents && of.everyone.position >= position;
     for (;;) {
+      const former = kept;
       const age = clock() - currentAt;
-      const { customers = [], position: reached = ORIGIN } = kept?.everyone ?? {};
-      const mayBeOld = customers.length > small && age < LONGEST_MS && reached >= (context.minPosition ?? ORIGIN);
-      if (kept && (reached === position || (mayBeOld && age < LONGEST_MS / 2))) return kept;
-      renewing ??= renew(context, kept).finally(() => {
+      const { numbers = [], position: reached = ORIGIN } = former?.everyone ?? {};
+      const mayBeOld = numbers.length > large && age < LONGEST_MS && reached >= (context.minPosition ?? ORIGIN);
+      if (former && (isCurrent(former) || (mayBeOld && age < LONGEST_MS / 2))) return former;
+      const isUnderWay = renewing !== undefined;
+      renewing ??= renew(context).finally(() => {
         renewing = undefined;
       });
-      if (kept && mayBeOld) {
+      if (former && mayBeOld) {
         // Whoever has to wait for the next attempt is told.
-        renewing.catch(() => undefined);
-        return kept;
+        if (!isUnderWay) renewing.then((next) => prepare(next, former)).catch(() => undefined);
+        return former;
       }
       const renewed = await renewing;
       // One that was under way already may have begun before.
-      if (renewed.everyone.position >= position) return renewed;
+      if (!isUnderWay || isCurrent(renewed)) return renewed;
     }
   }
 

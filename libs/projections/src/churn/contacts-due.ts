@@ -71,7 +71,9 @@ async function presently(
 }
 
 async function once(context: QueryContext, curators: ContactsDueParams['curators'], asOf: string): Promise<readonly ChurnFigures[]> {
-  const { everyone, day } = await companyFigures(context, asOf);
+  // The desk names no position: who has just been phoned is not on it.
+  const minPosition = await context.reader.checkpoint('churn');
+  const { everyone, day } = await companyFigures({ ...context, minPosition }, asOf);
   return everyone.assignments.flatMap((assignments, at) =>
     curators.includes(curatorAt({ assignments }, asOf) ?? null) ? (figuresOn(traceAt(everyone, at), day, context.policies) ?? []) : [],
   );

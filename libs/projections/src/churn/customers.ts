@@ -96,9 +96,13 @@ function hadThen(assignments: Assignments, curatorId: string, instant: string): 
 /** Customers come in the order of their ids, which decides between equal values; no more than the first so many are kept. */
 function putInOrder(page: number[], at: number, orderOf: (at: number) => number, most: number): void {
   const value = orderOf(at);
-  let place = page.length;
-  while (place > 0 && orderOf(page[place - 1]!) > value) place--;
-  if (place === most) return;
+  let [place, end] = [0, page.length];
+  if (end === most && orderOf(page[end - 1]!) <= value) return;
+  while (place < end) {
+    const middle = (place + end) >> 1;
+    if (orderOf(page[middle]!) <= value) place = middle + 1;
+    else end = middle;
+  }
   page.splice(place, 0, at);
   if (page.length > most) page.pop();
 }

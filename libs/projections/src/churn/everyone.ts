@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Position } from '#event-log';
 import { compareText } from '#read-models/order.js';
 import { customerOf } from '../facts.js';
@@ -35,28 +36,29 @@ const A_PAGE = 200;
 const MOST_CHANGED = 20_000;
 
 /** Linear in customers: some seconds for 250,000, in slices. */
-export const readEveryone = async ({ reader }: QueryContext): Promise<Everyone> => {
+export const readEveryone = async ({ reader }: QueryContext, page = A_PAGE): Promise<Everyone> => {
   const position = await reader.checkpoint('churn');
   const gathering = gather([]);
-  for await (const document of documents(reader, {}))
+  for await (const document of documents(reader, {}, page))
     gathering.add(document.customerId, document.assignments, gathering.numbersOf(document));
   return gathering.everyone(position);
 };
 
 /** The same with what was recorded since; undefined where that is too much. */
-export const withChanges = async ({ reader, log }: QueryContext, before: Everyone): Promise<Everyone | undefined> => {
+export const withChanges = async ({ reader, log }: QueryContext, before: Everyone, page = A_PAGE): Promise<Everyone | undefined> => {
   const position = await reader.checkpoint('churn');
   if (position < before.position) return undefined;
   const changed = new Set<string>();
   for await (const batch of log.readAll({ types: churnProjection.handles, after: before.position, upTo: position })) {
     for (const { stream } of batch) changed.add(customerOf(stream));
     if (changed.size > MOST_CHANGED) return undefined;
+    await nextTurn();
   }
   const gathering = gather(before.currencies);
   const ids = [...changed].sort(compareText);
   const found = new Map<string, { readonly assignments: Assignments; readonly numbers: ArrayLike<number> }>();
-  for (let at = 0; at < ids.length; at += A_PAGE)
-    for await (const document of documents(reader, { where: { key: ids.slice(at, at + A_PAGE) } }))
+  for (let at = 0; at < ids.length; at += page)
+    for await (const document of documents(reader, { where: { key: ids.slice(at, at + page) } }, page))
       found.set(document.customerId, { assignments: document.assignments, numbers: gathering.numbersOf(document) });
 
   const pause = createSlices(MOST_CHANGED);
@@ -77,11 +79,13 @@ export const withChanges = async ({ reader, log }: QueryContext, before: Everyon
   return gathering.everyone(position);
 };
 
-async function* documents(reader: ViewReader, query: { readonly where?: { readonly key: readonly string[] } }) {
+/** SQLite answers at once, and would give nobody else a turn. */
+async function* documents(reader: ViewReader, query: { readonly where?: { readonly key: readonly string[] } }, limit: number) {
   let cursor: string | undefined;
   do {
-    const page = await reader.documents<ChurnDocument>('churn', { ...query, limit: A_PAGE, ...(cursor !== undefined && { cursor }) });
+    const page = await reader.documents<ChurnDocument>('churn', { ...query, limit, ...(cursor !== undefined && { cursor }) });
     for (const { body } of page.documents) yield body;
+    await nextTurn();
     cursor = page.next;
   } while (cursor !== undefined);
 }

@@ -21,7 +21,7 @@ async function* shown(batches: AsyncIterable<Batch>, record: OwnRecord): AsyncGe
 
 async function* none(): ReturnType<EventLog['readAll']> & AsyncGenerator<Batch> {}
 
-const readerOf = ({ checkpoint, policies, waitFor }: ViewReader, customerId: string, record: OwnRecord): ViewReader => ({
+const readerOf = ({ checkpoint, contents, policies, waitFor }: ViewReader, customerId: string, record: OwnRecord): ViewReader => ({
   document: async <Document>(view: string, asked: string) => (asked === customerId ? record.document<Document>(view) : undefined),
   entries: async (view, query) => (query.customerId === customerId ? record.entries(view, query) : []),
   documents: async () => ({ documents: [] }),
@@ -31,6 +31,7 @@ const readerOf = ({ checkpoint, policies, waitFor }: ViewReader, customerId: str
   added: async () => [],
   parked: async () => undefined,
   checkpoint,
+  contents,
   policies,
   waitFor,
   // Nothing of others, so nothing that is kept for others either.

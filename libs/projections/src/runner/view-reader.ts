@@ -6,7 +6,7 @@ import { dayName } from '../days.js';
 import type { Added, ViewReader } from '../view-reader.js';
 import { readAlias } from './aliases.js';
 import { assembled, isInBlocks } from './blocks.js';
-import { type Build, type BuildCollections, buildName, checkpointOf, collectionsOf } from './build.js';
+import { type Build, type BuildCollections, buildName, checkpointOf, collectionsOf, partitionsOf, repairsOf } from './build.js';
 import { type RebuildProgress, readProgress } from './build-progress.js';
 import { createCheckpointPoll } from './checkpoint-poll.js';
 import { readContributors } from './contributors.js';
@@ -109,6 +109,12 @@ export function createViewReader(store: ReadModelStore, code: CodeOfViews = {}):
   return {
     collections,
     checkpoint,
+    async contents(view) {
+      const build = await current(view);
+      if (!build) return '';
+      const repairs = partitionsOf(build).map((partition) => store.checkpoint(repairsOf(buildName(build, partition))));
+      return [buildName(build), ...(await Promise.all(repairs))].join('|');
+    },
     policies: async (view) => (await current(view))?.policies ?? {},
     async document<Document>(view: string, customerId: string) {
       const names = await collections(view);
