@@ -37,7 +37,7 @@ export class TestClock implements Clock {
 
 export interface RunningProcess extends ProcessHost {
   readonly states: readonly string[];
-  /** Resolves when it has read all of the log and has nothing to do. */
+  /** Resolves when it has read all of the log and has nothing to do, or is stopped. */
   quiet(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -114,7 +114,7 @@ export class ProcessRig {
           return waiting > 0 && state === 'running' && position === head;
         };
         do for (let turn = 0; turn < 5; turn++) await nextTurn();
-        while (!(await isQuiet()));
+        while (!stopping.signal.aborted && !(await isQuiet()));
       },
       stop: async () => {
         stopping.abort();
