@@ -99,6 +99,36 @@ describe('the writer of the SQLite event log', () => {
     expect(writer.commit([append('b', 'none')]).outcomes).toEqual([{ kind: 'done', revision: 0, position: 3 }]);
   });
 
+  it('remembers nothing of a batch whose ROLLBACK throws, and goes on once one succeeds', () => {
+    const { prepare } = db;
+    let failing = false;
+    db.prepare = ((sql: string) => {
+      const statement = prepare.call(db, sql);
+      const { run } = statement;
+      if (sql === 'ROLLBACK')
+        statement.run = (...values) => {
+          if (failing) throw new Error('disk I/O error');
+          return run.apply(statement, values);
+        };
+      return statement;
+    }) as typeof db.prepare;
+    writer = createWriter(db);
+    const first = append('a');
+    const second = append('a', first);
+    writer.commit([first]);
+    db.exec(`CREATE TRIGGER fails AFTER INSERT ON events WHEN new.revision = 1 BEGIN SELECT RAISE(ABORT, 'a fault'); END`);
+    failing = true;
+    for (let n = 0; n < 2; n++) expect(() => writer.commit([append('new'), second])).toThrow('disk I/O error');
+    failing = false;
+    expect(kinds([second])).toEqual(['unavailable']);
+    db.exec('DROP TRIGGER fails');
+    expect(writer.commit([append('a', second), second, append('new')]).outcomes).toEqual([
+      { kind: 'rejected', actual: 0 },
+      { kind: 'done', revision: 1, position: 2 },
+      { kind: 'done', revision: 0, position: 3 },
+    ]);
+  });
+
   it('no event can be changed or deleted, not even with SQL', () => {
     writer.commit([append('a')]);
     expect(() => db.exec("UPDATE events SET body = '{}'")).toThrow('never changed');

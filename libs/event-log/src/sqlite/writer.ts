@@ -70,10 +70,11 @@ export function createWriter(db: Database.Database): Writer {
       commit!.run();
       return outcomes;
     } catch (error) {
-      if (db.inTransaction) rollback!.run();
+      // Before the rollback, which may throw: the next batch begins with another attempt at it, and with what is stored.
       heads.forget();
       types.clear();
       head = before;
+      if (db.inTransaction) rollback!.run();
       return { kind: committing ? 'unknown' : 'unavailable', reason: reasonOf(error) };
     }
   }
