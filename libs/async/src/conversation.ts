@@ -57,24 +57,31 @@ export const createConversation = (
   const waiting = createWaiting();
   let asked: Asked[] = [];
   let answered: Answered[] = [];
-  let given: Transferable[] = [];
   let ended: Error | undefined;
 
   const sendAsked = (): void => {
-    if (asked.length === 0) return;
-    post({ asked });
+    const sent = asked;
     asked = [];
+    together(
+      sent,
+      (some) => post({ asked: some }),
+      ({ number }, error) => waiting.take(number).reject(error),
+    );
   };
   const sendAnswered = (): void => {
     if (answered.length === 0) return;
-    const news = newsWithAnswers?.();
-    post(news === undefined ? { answered } : { answered, news }, given);
+    const sent = answered;
     answered = [];
-    given = [];
+    const news = newsWithAnswers?.();
+    together(
+      sent,
+      (some) => post(news === undefined ? { answered: some } : { answered: some, news }, some.flatMap(givenWith)),
+      ({ number }, error) => post({ answered: [{ number, failure: failures.sent(error) }] }),
+    );
   };
+  const givenWith = (one: Answered): readonly Transferable[] => ('answer' in one && handedOver?.(one.answer)) || [];
   /** Those of one turn go in one message. */
   const give = (one: Answered): void => {
-    if ('answer' in one && handedOver) given.push(...handedOver(one.answer));
     if (answered.push(one) === 1) process.nextTick(sendAnswered);
   };
 
@@ -82,9 +89,9 @@ export const createConversation = (
     ask: (request) =>
       new Promise((resolve, reject) => {
         if (ended) return reject(ended);
-        const together = asked.push({ number: waiting.put({ resolve, reject }), request });
-        if (together === askedAtOnce) sendAsked();
-        else if (together === 1) setImmediate(sendAsked);
+        const size = asked.push({ number: waiting.put({ resolve, reject }), request });
+        if (size === askedAtOnce) sendAsked();
+        else if (size === 1) setImmediate(sendAsked);
       }),
     tell: (news) => post({ news }),
     hear(message) {
@@ -110,6 +117,17 @@ export const createConversation = (
       for (const { reject } of waiting.takeAll()) reject(error);
     },
   };
+};
+
+/** In one message; or each in its own where that one cannot be sent, so that what cannot be cloned fails alone. */
+const together = <One>(all: readonly One[], send: (some: readonly One[]) => void, failed: (one: One, error: unknown) => void): void => {
+  if (all.length === 0) return;
+  try {
+    send(all);
+  } catch (error) {
+    if (all.length === 1) failed(all[0]!, error);
+    else for (const one of all) together([one], send, failed);
+  }
 };
 
 const noAnswer = (): never => {

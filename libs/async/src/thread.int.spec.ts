@@ -46,6 +46,20 @@ describe('a thread', () => {
     await expect(thread.ask(1)).rejects.toMatchObject({ name: 'RangeError', message: 'too far', code: 'E_FAR' });
   });
 
+  it.each([1, 16])('rejects a question that cannot be cloned, alone, and goes on, with %i in a message', async (askedAtOnce) => {
+    thread = open('request', { askedAtOnce });
+    const asked = await Promise.allSettled([1, () => undefined, 3].map(thread.ask));
+    expect(asked).toMatchObject([{ value: 1 }, { reason: { name: 'DataCloneError' } }, { value: 3 }]);
+    expect(await thread.ask(4)).toBe(4);
+  });
+
+  it('fails with an answer that cannot be cloned, alone, and goes on', async () => {
+    thread = open('request === 2 ? () => undefined : request', { askedAtOnce: 16 });
+    const asked = await Promise.allSettled([1, 2, 3].map(thread.ask));
+    expect(asked).toMatchObject([{ value: 1 }, { reason: { name: 'DataCloneError' } }, { value: 3 }]);
+    expect(await thread.ask(4)).toBe(4);
+  });
+
   it('hands over instead of copying what is to be', async () => {
     thread = open(
       "request === 'left' ? (globalThis.given?.byteLength ?? 'none') : (globalThis.given = new Float64Array([1.5, 2.5]))",
