@@ -103,12 +103,12 @@ describe('the writer of the SQLite event log', () => {
     const { prepare } = db;
     let failing = false;
     db.prepare = ((sql: string) => {
-      const statement = prepare.call(db, sql);
-      const { run } = statement;
+      const statement = prepare.call(db, sql) as Database.Statement<[]>;
+      const run = statement.run.bind(statement);
       if (sql === 'ROLLBACK')
-        statement.run = (...values) => {
+        statement.run = () => {
           if (failing) throw new Error('disk I/O error');
-          return run.apply(statement, values);
+          return run();
         };
       return statement;
     }) as typeof db.prepare;
