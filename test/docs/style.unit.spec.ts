@@ -30,6 +30,8 @@ const inCode: readonly { readonly word: RegExp; readonly say: string; readonly e
     word: /^refus(e|es|ed|ing)$/,
     say: 'reject',
     except: [
+      // Names the public field `Projection.refused`.
+      'test/api/answers.e2e.spec.ts',
       'libs/projections/',
       'libs/read-models/',
       'libs/streaming/',
