@@ -77,6 +77,26 @@ describe('a process that is asked by events', () => {
     ).toBe(1);
     expect(process.health()).toMatchObject({ state: 'running', open: 0, stuck: 0 });
   });
+  it('tells how far it is once it has read the log, which it reads anew at each start', async () => {
+    await buy();
+    const { subscribe } = rig.log;
+    const [held, isRead] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    rig.log.subscribe = async function* (options) {
+      for await (const item of subscribe.call(rig.log, options)) {
+        if (item.kind === 'caughtUp') {
+          isRead.resolve();
+          await held.promise;
+        }
+        yield item;
+      }
+    };
+    process = rig.run(invitation);
+    await isRead.promise;
+    expect(process.health()).toEqual({ name: 'invitation', state: 'starting', open: 1, stuck: 0 });
+    held.resolve();
+    await process.quiet();
+    expect(process.health()).toMatchObject({ state: 'running', position: await rig.log.head() });
+  });
   it('is done with what came back by the log before it was told that it is recorded', async () => {
     const { execute } = rig.service;
     let answered = 0;

@@ -53,7 +53,7 @@ export interface ProcessHealth {
   readonly open: number;
   /** Those that wait until the next start: an event of theirs is not understood, or a command cannot be decided. */
   readonly stuck: number;
-  /** Up to where it has read the log. */
+  /** Up to where it has read the log; absent until that was its head once: at each start it reads all of it anew. */
   readonly position?: Position;
 }
 
@@ -223,7 +223,7 @@ export const runProcess = <State>(options: ProcessHostOptions<State>): ProcessHo
       state: stalledBy !== undefined ? 'restarting' : isLive ? 'running' : 'starting',
       ...(stalledBy !== undefined && { stalledBy }),
       ...(instances?.counts() ?? { open: 0, stuck: 0 }),
-      ...(reached !== undefined && { position: reached }),
+      ...(isLive && reached !== undefined && { position: reached }),
     };
   };
   return { health, ended: run() };

@@ -1,4 +1,4 @@
-import { type EventLog, type Lag, lagOf, ORIGIN, type Position } from '#event-log';
+import { type EventLog, type Lag, lagOf, type Position } from '#event-log';
 import type { CommandRequest, CommandService, Configuration, Logger } from '#platform';
 import { type ProcessHealth, processes } from '#processes';
 import { type AskedThread, programOf, startThread, type ThreadState } from '../threads/thread-host.js';
@@ -10,7 +10,7 @@ interface Parts {
   readonly logger: Logger;
 }
 
-/** The lag is absent where the log does not answer. */
+/** The lag is absent where the log does not answer, and until the process has read it. */
 export interface HostedProcess extends Omit<ProcessHealth, 'state' | 'position'>, Partial<Lag> {
   readonly state: ThreadState;
 }
@@ -48,11 +48,11 @@ export const createProcesses = ({ configuration, log, logger }: Parts): Processe
     },
     async health() {
       const head = await log.head().catch(() => undefined);
-      const lag = async (checkpoint: Position): Promise<Partial<Lag>> =>
-        head === undefined ? {} : lagOf(log, { checkpoint, head }, Date.now()).catch(() => ({}));
+      const lag = async (checkpoint: Position | undefined): Promise<Partial<Lag>> =>
+        head === undefined || checkpoint === undefined ? {} : lagOf(log, { checkpoint, head }, Date.now()).catch(() => ({}));
       return Promise.all(
         names.map(async (name) => {
-          const { position = ORIGIN, ...health } = healthOf(name);
+          const { position, ...health } = healthOf(name);
           return { ...health, ...(await lag(position)) };
         }),
       );
