@@ -3,36 +3,10 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Workplace, workplace } from './letopis.js';
+import { plansMapping, type Workplace, workplace } from './letopis.js';
 import { type Serving, serve } from './server.js';
 
 const ROWS = Number(process.env.LETOPIS_IMPORT_ROWS ?? 300);
-
-/** Contacts as they were planned at their time. */
-const mapping = {
-  system: 'plans',
-  source: { format: 'csv' },
-  occurredAt: { $date: { $column: 'day' }, format: 'yyyy-MM-dd', zone: 'Europe/Rome' },
-  commands: [
-    {
-      command: 'register-customer',
-      once: true,
-      target: { $id: 'customer', of: 'customer' },
-      body: { kind: 'person', displayName: { $column: 'customer' } },
-    },
-    {
-      command: 'plan-contact',
-      target: { $id: 'customer', of: 'customer' },
-      body: {
-        contactId: { $row: 'contact' },
-        channel: 'phone',
-        direction: 'outbound',
-        purpose: 'service',
-        plannedFor: { $date: { $column: 'planned' }, format: 'yyyy-MM-dd', zone: 'Europe/Rome' },
-      },
-    },
-  ],
-} as const;
 
 function* rows(): Generator<string> {
   yield 'customer,day,planned\n';
@@ -44,7 +18,7 @@ let place: Workplace;
 let server: Serving;
 beforeAll(async () => {
   place = workplace();
-  place.file('plans.json', JSON.stringify(mapping));
+  place.file('plans.json', JSON.stringify(plansMapping));
   await pipeline(Readable.from(rows()), createWriteStream(path.join(place.folder, 'plans.csv')));
   server = await serve(place, { PROCESSES: 'embedded', RATE_LIMIT: '1000000', ADDRESS_RATE_LIMIT: '1000000' });
 });
@@ -57,14 +31,14 @@ const get = async <Answer>(address: string): Promise<Answer> =>
   (await fetch(`${server.url}${address}`, { headers: { authorization: `Bearer ${server.key}` } })).json() as Answer;
 
 interface Ready {
-  readonly processes: readonly { readonly state: string; readonly lagSeconds: number }[];
+  readonly processes: readonly { readonly state: string; readonly lagEvents?: number }[];
 }
 
 describe('history that is imported beside a process', () => {
   it(`sets off nothing, in ${ROWS} rows`, async () => {
     const { code, stdout } = await place.run('import', 'plans.csv', '-m', 'plans.json', '--json', ...server.there);
     expect({ code, ...JSON.parse(stdout) }).toMatchObject({ code: 0, rows: ROWS, rejected: 0 });
-    const caughtUp = ({ processes: [overdue] }: Ready) => overdue?.state === 'running' && overdue.lagSeconds === 0;
+    const caughtUp = ({ processes: [overdue] }: Ready) => overdue?.state === 'running' && overdue.lagEvents === 0;
     let ready = await get<Ready>('/health/ready');
     while (!caughtUp(ready)) ready = await get<Ready>('/health/ready');
     // It has read them: one of all lies ahead.

@@ -122,6 +122,32 @@ export function workplace(root = '.'): Workplace {
   };
 }
 
+/** A mapping of contacts as they were planned at their time. */
+export const plansMapping = {
+  system: 'plans',
+  source: { format: 'csv' },
+  occurredAt: { $date: { $column: 'day' }, format: 'yyyy-MM-dd', zone: 'Europe/Rome' },
+  commands: [
+    {
+      command: 'register-customer',
+      once: true,
+      target: { $id: 'customer', of: 'customer' },
+      body: { kind: 'person', displayName: { $column: 'customer' } },
+    },
+    {
+      command: 'plan-contact',
+      target: { $id: 'customer', of: 'customer' },
+      body: {
+        contactId: { $row: 'contact' },
+        channel: 'phone',
+        direction: 'outbound',
+        purpose: 'service',
+        plannedFor: { $date: { $column: 'planned' }, format: 'yyyy-MM-dd', zone: 'Europe/Rome' },
+      },
+    },
+  ],
+} as const;
+
 /** A mapping of leads: a customer, and a purchase where there is an amount. */
 export const leadsMapping = {
   system: 'shop',

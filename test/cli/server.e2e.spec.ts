@@ -1,33 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DomainEvent } from '#event-log';
 import type { ViewState } from '../../apps/api/src/projecting/operator.js';
-import { leadsMapping, type Workplace, workplace } from './letopis.js';
+import { leadsMapping, plansMapping, type Workplace, workplace } from './letopis.js';
 import { type Serving, serve } from './server.js';
-
-/** Planned long ago: what only an import may tell. */
-const plansMapping = {
-  system: 'plans',
-  source: { format: 'csv' },
-  occurredAt: { $date: { $column: 'day' }, format: 'yyyy-MM-dd', zone: 'Europe/Rome' },
-  commands: [
-    {
-      command: 'register-customer',
-      target: { $id: 'customer', of: 'email' },
-      body: { kind: 'person', displayName: { $column: 'name' } },
-    },
-    {
-      command: 'plan-contact',
-      target: { $id: 'customer', of: 'email' },
-      body: {
-        contactId: { $row: 'contact' },
-        channel: 'phone',
-        direction: 'outbound',
-        purpose: 'service',
-        plannedFor: { $date: { $column: 'day' }, format: 'yyyy-MM-dd', zone: 'Europe/Rome' },
-      },
-    },
-  ],
-} as const;
 
 let place: Workplace;
 let server: Serving;
@@ -83,7 +58,8 @@ describe('the data folder of a running server', () => {
   it('records over HTTP what an import in process records, on behalf of the same', async () => {
     const alone = workplace();
     for (const at of [place, alone]) {
-      at.file('plans.csv', 'email,name,day\nc@x.org,Cy,2024-03-01\n');
+      // Planned for a time long ago, which only an import may record.
+      at.file('plans.csv', 'customer,day,planned\nCy,2024-03-01,2024-03-01\n');
       at.file('plans.json', JSON.stringify(plansMapping));
     }
     const codes = [

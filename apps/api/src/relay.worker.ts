@@ -30,7 +30,7 @@ try {
     onInterrupted: ({ name }) => tellHost({ interrupted: name }),
   });
 } catch (error) {
-  // Begun anew it would take over from the one that took over from it, and so on.
+  // Not restarted: it would fence the relay that has fenced it, and so on.
   if (!(error instanceof RelayFenced)) throw error;
   logger.error({ reason: error.message }, 'the relay has stopped');
 } finally {

@@ -25,9 +25,9 @@ export interface RunningApi {
   close(): Promise<void>;
 }
 
-/** Leaves time for the next request of a client that was answered just before: it is on its way, and is told that the connection ends with it. */
+/** Leaves time for a request that is already on its way: its answer says that the connection closes. */
 const SWEEP_EVERY_MS = 100;
-/** Nobody is waited for any longer: not for the rest of a request, nor for a reader that does not read. */
+/** Connections that are still open then are closed, whatever they wait for. */
 const LONGEST_STOP_MS = 10_000;
 
 const connectionsOf = (server: Server) => {

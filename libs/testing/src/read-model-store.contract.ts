@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import { sumTotals } from '#read-models/memory/sum-totals.js';
 import type {
   CollectionSpec,
   FindQuery,
@@ -7,6 +6,7 @@ import type {
   ReadModelStore,
   Scalar,
   TotalEntry,
+  TotalsQuery,
   Upsert,
 } from '#read-models/read-model-store.js';
 
@@ -75,6 +75,15 @@ const queryArbitrary = fc.record({
   knownTo: optionally(fc.integer({ min: -10, max: 510 }).map(dayOf)),
 });
 
+/** Nothing of what an adapter does: amounts are small, and names of series are ASCII. */
+function sumOf(entries: readonly TotalEntry[], { prefix = '', from = '', to = '~', knownTo = '~' }: Omit<TotalsQuery, 'by'>) {
+  const asked = entries.filter(({ series, day, known }) => series.startsWith(prefix) && from <= day && day <= to && known <= knownTo);
+  return [...Map.groupBy(asked, ({ series }) => series)]
+    .map(([series, own]) => ({ series, amount: own.reduce((sum, { amount }) => sum + amount, 0) }))
+    .filter(({ amount }) => amount !== 0)
+    .sort((a, b) => (a.series < b.series ? -1 : 1));
+}
+
 /** Few entries to a month, so that many come to nothing, and then many. */
 async function sumsAnyRange(store: ReadModelStore, filled: () => Promise<void> = async () => undefined): Promise<void> {
   const seed = Date.now();
@@ -86,7 +95,7 @@ async function sumsAnyRange(store: ReadModelStore, filled: () => Promise<void> =
         ...(Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined)) as typeof asked),
         by: 'series',
       } as const;
-      expect({ seed, query, sums: await store.totals('sums_1', query) }).toEqual({ seed, query, sums: sumTotals(entries, query) });
+      expect({ seed, query, sums: await store.totals('sums_1', query) }).toEqual({ seed, query, sums: sumOf(entries, asked) });
     }
   };
   await commit(few!);

@@ -43,7 +43,7 @@ export const addRequestHooks = (
   });
   const stranger = (request: FastifyRequest): Problem =>
     limited(addressRateLimit.take(addressOf(request), Date.now())) ?? new Problem('not-authenticated');
-  /** What stands in the way of the request, if anything does. */
+  /** Why the request is rejected, if it is. */
   const admit = (request: FastifyRequest, identity: Identity, roles: readonly Role[] | undefined): Problem | undefined => {
     request.identity = identity;
     const wait = limited(rateLimit.take(identity.keyId, Date.now()));

@@ -50,7 +50,7 @@ export class PublishedController {
     return this.services.configuration.kafka?.personalFields ?? false;
   }
 
-  /** Whoever was erased since is not told of any more than Kafka does now. */
+  /** Personal fields of an erased customer are no longer in Kafka, so they are not answered here either. */
   private async isErased(stream: string): Promise<boolean> {
     for await (const batch of this.services.log.readStream(stream)) if (batch.some(({ type }) => type === customerErased.type)) return true;
     return false;

@@ -12,7 +12,7 @@ const stalled = (name: 'relay' | 'inbound', host: ThreadHost): object => {
   return error === undefined ? {} : { [`${name}StalledBy`]: error };
 };
 
-/** Open to everyone: names of views and positions, ids of customers whom a view cannot go on with, nothing of what stands in views. */
+/** Open to everyone: names of views, positions and ids of parked customers, no contents of views. */
 @Controller('/health')
 export class HealthController {
   constructor(@Inject(API_SERVICES) private readonly services: ApiServices) {}

@@ -81,7 +81,7 @@ const shapeOf = (body: { readonly name: string }, all: Readonly<Record<string, S
   return {};
 };
 
-/** What a client sends: without what stands in the path, with `occurredAt` beside, the id to be made optional. */
+/** The body that a client sends: without the members in the path, with `occurredAt`, and with an optional id where one is made. */
 export const requestSchema = (definition: CatalogueEntry, all: Readonly<Record<string, Schema>>): Schema => {
   const shape = shapeOf(definition.body, all);
   const inPath = new Set<string>(pathParameters(definition.path));

@@ -29,7 +29,7 @@ import {
 import { link, queryParameters } from './view-operations.js';
 
 const lastEventId = { name: 'Last-Event-ID', in: 'header', schema: { type: 'string' }, description: 'Resume after this frame.' };
-/** OpenAPI 3.1 cannot describe the frames of a stream, so the shape of their `data` stands in an extension. */
+/** OpenAPI 3.1 cannot describe the frames of a stream, so an extension gives the shape of their `data`. */
 const feed = (description: string, data: object) => ({
   200: { description, content: { 'text/event-stream': { schema: { type: 'string' }, 'x-frame-data': data } } },
 });

@@ -3,13 +3,13 @@ import type { Logger } from '#platform';
 import { failures } from './sent-error.js';
 import type { ThreadNews } from './thread-messages.js';
 
-/** `restarting`: it is begun anew after a pause, or waits for an engine that is away. */
+/** `restarting`: it is started again after a pause, or waits for an engine that does not answer. */
 export type ThreadState = 'off' | 'starting' | 'running' | 'restarting' | 'stopped';
 
 /** Keeps something at work beside the requests. */
 export interface ThreadHost {
   state(): ThreadState;
-  /** Name of the error for which it is begun anew or waits. */
+  /** Name of the error for which it restarts or waits. */
   stalledBy(): string | undefined;
   /** Lets it finish the batch that it is in. */
   stop(): Promise<void>;
@@ -18,7 +18,7 @@ export interface ThreadHost {
 export const noThread: ThreadHost = { state: () => 'off', stalledBy: () => undefined, stop: async () => undefined };
 
 export interface AskedThread extends ThreadHost {
-  /** Resolves when it runs for the first time. @throws CannotStart, and then it is not begun again; or what it failed with at the first attempt */
+  /** Resolves when it runs for the first time. @throws CannotStart, and then it is not started again; or what it failed with at the first attempt */
   readonly started: Promise<void>;
   /** What the program answers. @throws ErrorElsewhere for what it failed with, or ThreadAway */
   ask(request: unknown): Promise<unknown>;
@@ -61,7 +61,7 @@ export interface ThreadProgram {
 }
 
 /**
- * In a thread of its own, so that it never keeps a request waiting; begun anew, with growing pauses, whenever it dies. One that ends with
+ * In a thread of its own, so that it never keeps a request waiting; restarted, with growing pauses, whenever it dies. One that ends with
  * code 0 has its reasons and is left alone.
  */
 export const startThread = ({ name, program, workerData, onTold, answer }: ThreadProgram, logger: Logger): AskedThread => {
@@ -78,7 +78,7 @@ export const startThread = ({ name, program, workerData, onTold, answer }: Threa
       if (state !== 'stopped') state = news === 'running' ? 'running' : 'restarting';
       if (state === 'running') started.resolve();
     } else if ('cannotStart' in news) {
-      // At a later beginning it goes on trying: what it needs was there once.
+      // After the first start it keeps trying: what it needs was there once.
       if (state === 'starting') state = 'stopped';
       started.reject(new CannotStart(news.cannotStart));
     } else onTold?.(news.told);

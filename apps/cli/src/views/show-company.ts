@@ -25,28 +25,27 @@ export function showFunnel(body: unknown, names: Names): readonly Shown[] {
 function outcome(overall: unknown): Shown {
   const one = object(overall);
   return properties('Overall', {
-    opened: number(one.opened),
-    won: number(one.won),
-    lost: number(one.lost),
-    'won of opened': percent(one.winRate),
-    'won of closed': percent(one.closeRate),
-    'won amount': money(one.wonAmount),
+    ...dealsEnded(one),
     'mean days to win': rounded(one.meanDaysToWin),
     'won before opened': number(one.wonBeforeOpened),
   });
 }
+
+const dealsEnded = (one: ReturnType<typeof object>) => ({
+  opened: number(one.opened),
+  won: number(one.won),
+  lost: number(one.lost),
+  'won of opened': percent(one.winRate),
+  'won of closed': percent(one.closeRate),
+  'won amount': money(one.wonAmount),
+});
 
 export function showConversion(body: unknown, names: Names): readonly Shown[] {
   const { dimension, groups, overall } = object(body);
   return [
     table('', groups, (one) => ({
       [text(dimension)]: (dimension === 'curator' ? names.curator(one.key) : text(one.key)) || '(not given)',
-      opened: number(one.opened),
-      won: number(one.won),
-      lost: number(one.lost),
-      'won of opened': percent(one.winRate),
-      'won of closed': percent(one.closeRate),
-      'won amount': money(one.wonAmount),
+      ...dealsEnded(one),
       'days to win': rounded(one.meanDaysToWin),
     })),
     outcome(overall),
