@@ -5,8 +5,8 @@ import { customerCard } from '#projections/card/query.js';
 import { type ContributorBehind, eventsBehind } from '#projections/drill-down.js';
 import { projections } from '#projections/views.js';
 import { arbitraryDay, arbitraryEvents, arbitraryInstant, arbitraryStory } from '#testing/arbitrary-story.js';
+import { builtViews } from '#testing/built-views.js';
 import { storyOf } from '#testing/customer-story.js';
-import { filledViews } from '#testing/filled-views.js';
 import { isOfOneCustomer, type ViewDefinition } from '../../apps/api/src/views/view-definition.js';
 import { answerOf, type Query, questionsOf, storedViews } from './view-questions.js';
 
@@ -95,7 +95,7 @@ async function everyNumberNamesItsEvents(
   travel: TimeTravel,
   limit: number,
 ): Promise<ReadonlySet<string>> {
-  const context = await filledViews(projections, stories, { now: NOW });
+  const context = await builtViews(projections, stories, { now: NOW });
   const byId = new Map(stories.flat().map((event) => [event.id, event]));
   const seen = new Set<string>();
   for (const question of asked.map((each) => questions.get(each)!)) {
@@ -180,7 +180,7 @@ describe('one customer only', () => {
         { type: 'purchase-recorded', at: '2026-01-03', data: { purchaseId: id, item: 'x', quantity: 1, amount: usd(10 * (n + 1)) } },
       ]),
     );
-    const context = await filledViews(projections, stories, { now: NOW });
+    const context = await builtViews(projections, stories, { now: NOW });
     const amounts = async (view: string, series: string) =>
       Promise.all(
         ['anna', 'boris', 'vera'].map(async (customerId) =>
@@ -195,7 +195,7 @@ describe('one customer only', () => {
   });
 
   it('rejects a series that nobody named', async () => {
-    const context = await filledViews(projections, [], { now: NOW });
+    const context = await builtViews(projections, [], { now: NOW });
     for (const [view, series] of [
       ['funnel', 'measure=won|told=tea-leaves|'],
       ['funnel', 'measure=won|told=customers|'],

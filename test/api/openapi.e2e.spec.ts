@@ -114,8 +114,8 @@ describe('the OpenAPI document', () => {
   });
 
   it('says of every operation that wants a key whom it is open to, and it is open to nobody else', async () => {
-    type Told = { readonly description?: string; readonly security?: []; readonly tags: readonly string[] };
-    for (const [path, methods] of Object.entries<Record<string, Told>>(document.paths))
+    type StoryEvent = { readonly description?: string; readonly security?: []; readonly tags: readonly string[] };
+    for (const [path, methods] of Object.entries<Record<string, StoryEvent>>(document.paths))
       for (const [method, { description, security, tags }] of Object.entries(methods)) {
         if (security !== undefined) continue;
         const [, told] = /^Roles: ([a-z, ]+)\./.exec(description ?? '') ?? [];

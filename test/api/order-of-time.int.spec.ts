@@ -6,8 +6,8 @@ import { defaultPolicies, evolveAccess, evolveRelationship, initialRelationship,
 import { curatorAt } from '#relationship/curation/state.js';
 import { detailAt } from '#relationship/customer/state.js';
 import { arbitraryHistory } from '#testing/arbitrary-history.js';
-import { storyOf, type Told } from '#testing/customer-story.js';
-import { filledViews } from '#testing/filled-views.js';
+import { builtViews } from '#testing/built-views.js';
+import { type StoryEvent, storyOf } from '#testing/customer-story.js';
 import { viewCatalogue } from '../../apps/api/src/views/catalogue.js';
 import { readsOf, type ViewDefinition } from '../../apps/api/src/views/view-definition.js';
 
@@ -17,14 +17,14 @@ const seed = Number(process.env.FC_SEED ?? Date.now() % 1_000_000_000);
 const histories = fc.sample(arbitraryHistory, { seed, numRuns: 50 });
 const curatorIds = ['ann', 'bea', 'cleo', 'dora'];
 const customers = histories.map((_, n) => `c${n}`);
-const eventsOf = (customerId: string, told: readonly Told[]) =>
+const eventsOf = (customerId: string, told: readonly StoryEvent[]) =>
   storyOf(
     customerId,
     told.map((each) => ({ ...each, id: `${customerId}-${each.id}` })),
   );
 
 const filledWith = (order: 'inOrder' | 'shuffled') =>
-  filledViews(
+  builtViews(
     projections,
     histories.map((each, n) => eventsOf(customers[n]!, each[order])),
     { now: NOW },

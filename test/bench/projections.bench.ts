@@ -5,7 +5,7 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { type EventLog, openEventLog } from '#event-log';
-import { codeOfViews, createLetopisProjector, type FillingThreadsOptions, viewNames } from '#platform';
+import { type BuildThreadsOptions, codeOfViews, createLetopisProjector, viewNames } from '#platform';
 import { eventCatalogue } from '#platform/events/current-events.js';
 import { createViewReader } from '#projections/runner/index.js';
 import { openReadModels } from '#read-models';
@@ -33,13 +33,7 @@ export async function run(report: Report): Promise<void> {
   }
 }
 
-async function measureRebuild(
-  log: EventLog,
-  engines: FillingThreadsOptions,
-  folder: string,
-  events: number,
-  report: Report,
-): Promise<void> {
+async function measureRebuild(log: EventLog, engines: BuildThreadsOptions, folder: string, events: number, report: Report): Promise<void> {
   const store = openReadModels(engines.readModelsUrl);
   const memory = watchMemory();
   const projector = createLetopisProjector({ log, store, engines });
@@ -140,7 +134,7 @@ async function rawInsertSeconds(folder: string, { rows, bytes }: Written): Promi
 }
 
 /** From the call of append to the moment when a reader beside sees it, at 1,000 events a second. */
-async function measureVisibility(log: EventLog, { readModelsUrl: url }: FillingThreadsOptions, report: Report): Promise<void> {
+async function measureVisibility(log: EventLog, { readModelsUrl: url }: BuildThreadsOptions, report: Report): Promise<void> {
   const [store, beside] = [openReadModels(url), openReadModels(url, { readOnly: true })];
   const projector = createLetopisProjector({ log, store });
   await projector.start();

@@ -33,7 +33,7 @@ export interface ContributorsPage<Of extends Contributor = Contributor> {
 }
 
 /** Answers for numbers that stand in no total, from the rows that they are told from. `series` is as asked for, without `told`. */
-export type Teller = (
+export type FindContributors = (
   context: QueryContext,
   query: Omit<ContributorsQuery, 'series' | 'days'> & { readonly series: Series; readonly asOf: string },
 ) => Promise<ContributorsPage<Contributor & { readonly series: string }>>;

@@ -1,4 +1,4 @@
-import type { PolicyHistory } from '#relationship/facts.js';
+import type { PolicyHistory } from '#relationship/read-side.js';
 import type { Contribution, Derivation, Projection, Row, Summaries } from './projection.js';
 
 /** All that a document contributes. */

@@ -1,5 +1,5 @@
-import { toldOfCustomers } from './churn/told-of-customers.js';
-import { type Contributor, type ContributorsPage, contributorsTo, type Teller } from './contributor.js';
+import { contributingCustomers } from './churn/contributing-customers.js';
+import { type Contributor, type ContributorsPage, contributorsTo, type FindContributors } from './contributor.js';
 import { dayOf, endOfDay } from './days.js';
 import type { Projection, Series } from './projection.js';
 import { type AnswerTimes, answering, InvalidParameter } from './reading.js';
@@ -42,8 +42,8 @@ interface Source {
   page(limit: number, cursor: string | undefined): Promise<Page>;
 }
 
-const tellers: Readonly<Record<string, Readonly<Record<string, Teller>>>> = {
-  churn: { customers: toldOfCustomers },
+const contributorsIn: Readonly<Record<string, Readonly<Record<string, FindContributors>>>> = {
+  churn: { customers: contributingCustomers },
 };
 
 /** The view that has the totals: why deals are lost is told from those of the funnel. */
@@ -101,7 +101,7 @@ async function sourcesOf(
 ): Promise<readonly Source[]> {
   const { told, days, ...asked } = series.endsWith('|') ? parsed(series) : {};
   if (told !== undefined) {
-    const here = tellers[projection.name] ?? {};
+    const here = contributorsIn[projection.name] ?? {};
     const tell = Object.hasOwn(here, told) ? here[told] : undefined;
     if (!tell) throw new InvalidParameter('series', `nothing is told from ${told} there`);
     const whole = days === undefined ? query : untilEndOf(days, query);
@@ -128,7 +128,7 @@ async function sourcesOf(
   }));
 }
 
-/** Told by the day, as totals count. */
+/** StoryEvent by the day, as totals count. */
 function untilEndOf(days: string, query: Query): Query {
   const { from, to } = daysIn(days);
   if (from !== undefined || to === undefined) throw new InvalidParameter('series', 'what is told counts until a day, `days=..2026-01-31`');

@@ -1,4 +1,4 @@
-import { defaultPolicies } from '#relationship/facts.js';
+import { defaultPolicies } from '#relationship/read-side.js';
 import { eventsBehind } from './drill-down.js';
 import type { QueryContext, ViewReader } from './view-reader.js';
 

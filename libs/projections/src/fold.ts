@@ -1,5 +1,5 @@
 import type { DomainEvent } from '#event-log';
-import { customerOf, knownAtOnce, trueFrom } from './facts.js';
+import { customerOf, knownAtOnce, trueFrom } from './event-handlers.js';
 import type { Projection } from './projection.js';
 import type { TimeTravel } from './view-reader.js';
 

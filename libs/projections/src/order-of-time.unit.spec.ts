@@ -2,13 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { defaultPolicies } from '#relationship';
 import { arbitraryHistory } from '#testing/arbitrary-history.js';
-import { storyOf, type Told } from '#testing/customer-story.js';
+import { type StoryEvent, storyOf } from '#testing/customer-story.js';
 import { contributionsOf, rowsOf } from './derived.js';
 import { foldCustomer } from './fold.js';
 import { projections } from './views.js';
 
 /** All that is searched, shown or summed up, without what only says in which order it was recorded. */
-const heldOf = (view: (typeof projections)[number], told: readonly Told[], asOf: string) => {
+const heldOf = (view: (typeof projections)[number], told: readonly StoryEvent[], asOf: string) => {
   const events = storyOf('c', told);
   const entries = events
     .flatMap((event) => view.entries?.of(event) ?? [])

@@ -1,6 +1,6 @@
 import type { DomainEvent } from '#event-log';
 import type { Scalar } from '#read-models';
-import type { PolicyHistory, PolicyName } from '#relationship/facts.js';
+import type { PolicyHistory, PolicyName } from '#relationship/read-side.js';
 import type { BlockList } from './persistent/block-list.js';
 
 /** What is counted: a measure and its dimensions, e.g. `{ measure: 'entered', stage: 'proposal', curator: '…' }`. */

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DomainEvent } from '#event-log';
-import { type PolicyHistory, type PolicyName, policyAt, policyNames } from '#relationship/facts.js';
+import { type PolicyHistory, type PolicyName, policyAt, policyNames } from '#relationship/read-side.js';
 import { relationshipStream } from '#relationship/streams.js';
-import type { Reflected } from './facts.js';
+import type { Reflected } from './event-handlers.js';
 import { foldCustomer } from './fold.js';
 import type { Projection } from './projection.js';
 import { boundedStream, whileUnbuilt } from './unbuilt.js';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { commandRemembered } from '#event-log';
 import { defaultPolicies } from '#relationship';
 import { arbitraryInstant, arbitraryStory } from '#testing/arbitrary-story.js';
-import { storyOf, type Told } from '#testing/customer-story.js';
+import { type StoryEvent, storyOf } from '#testing/customer-story.js';
 import { fullStory } from '#testing/full-story.js';
 import { contributionsOf, rowsOf } from './derived.js';
 import { projections } from './views.js';
@@ -95,7 +95,7 @@ describe.each(projections.map((view) => [view.name, view] as const))(
     const { document, entries, handles } = view;
 
     /** All that the view holds of a story, but for the place of each event in it. */
-    const heldOf = (story: readonly Told[]) => {
+    const heldOf = (story: readonly StoryEvent[]) => {
       const handled = storyOf('anna', story).filter(({ type }) => handles.includes(type));
       const shown = handled.flatMap((event) => entries?.of(event) ?? []).map(({ key, fields }) => [key.split('|').slice(0, 2), fields]);
       if (!document) return { shown };
@@ -109,7 +109,7 @@ describe.each(projections.map((view) => [view.name, view] as const))(
       fc.assert(
         fc.property(arbitraryStory, fc.array(fc.tuple(fc.nat(30), arbitraryInstant), { minLength: 1 }), (story, remembered) => {
           const without = story.filter(({ type }) => type !== commandRemembered.type).map((told, n) => ({ ...told, id: `e${n}` }));
-          const within: Told[] = [...without];
+          const within: StoryEvent[] = [...without];
           // Never first, and learned together with the event before it, so that the instants at which the others were learned stay as they were.
           for (const [at, instant] of remembered) {
             const place = 1 + (at % within.length);

@@ -1,7 +1,7 @@
 import type { DomainEvent, EventLog } from '#event-log';
 import { ORIGIN, type Position } from '#event-log/event-log.js';
-import { inTime, type Merge, mergeInForce, relationshipStream } from '#relationship/facts.js';
-import { customerOf } from './facts.js';
+import { inTime, type Merge, mergeInForce, relationshipStream } from '#relationship/read-side.js';
+import { customerOf } from './event-handlers.js';
 import { ViewNotReady } from './runner/view-reader.js';
 import type { QueryContext } from './view-reader.js';
 

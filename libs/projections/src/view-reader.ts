@@ -1,6 +1,6 @@
 import type { EventLog, Position } from '#event-log';
 import type { FindQuery, Page, Scalar, StoredDocument, Total, TotalsQuery } from '#read-models';
-import type { PolicyHistory } from '#relationship/facts.js';
+import type { PolicyHistory } from '#relationship/read-side.js';
 import type { Entry } from './projection.js';
 
 /** An integer that counts from a day, as learned on a day. */

@@ -8,7 +8,7 @@ import type { ProjectionBatch } from './read-model-store.js';
  * @throws CheckpointMoved when one of the two stands elsewhere than the batch says
  */
 export const isPassed = ({ projection, position, after, unmoved }: ProjectionBatch, stored: Position, beside?: Position): boolean => {
-  if (position === 'filling') return false;
+  if (position === 'bulk-load') return false;
   if (after !== undefined && stored !== after) throw new CheckpointMoved(projection, after, stored);
   if (unmoved && beside !== unmoved.position) throw new CheckpointMoved(projection, unmoved.position, String(beside));
   return position !== 'unchanged' && position <= stored;

@@ -104,7 +104,7 @@ export interface ProjectionBatch {
    * where it is, and what it does comes again when it is committed again: for repairs. So does `filling`, which moreover need not be whole
    * after a crash: for collections that nobody reads yet, and that whoever fills them begins anew.
    */
-  readonly position: Position | 'unchanged' | 'filling';
+  readonly position: Position | 'unchanged' | 'bulk-load';
   /**
    * The checkpoint that this batch goes on from. Where the projection stands elsewhere, at `position` too, somebody else has moved it, or
    * this batch was committed before, and the commit throws CheckpointMoved; of several batches of a commit none behind it is done then. Not
@@ -135,8 +135,8 @@ export interface ReadModelStore {
    * is interrupted drops them and starts over. Who fills them together over connections of their own begins on each, and ends on one, once
    * all are done. Left out by engines that gain nothing by it.
    */
-  beginFilling?(collections: readonly string[]): Promise<void>;
-  endFilling?(collections: readonly string[]): Promise<void>;
+  beginBulkLoad?(collections: readonly string[]): Promise<void>;
+  endBulkLoad?(collections: readonly string[]): Promise<void>;
   /**
    * Nobody else but stores that hold it for the same group may keep views up to date here until this store is closed or its process ends,
    * however it ends; to be repeated at will. Two who fill a view at once would count everything twice. A server takes some seconds to find

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { relationshipEvents } from '#relationship';
-import type { Told } from './customer-story.js';
+import type { StoryEvent } from './customer-story.js';
 
 /** Histories of one customer with every type of event of the registry, each at an instant of its own in January, to be recorded in any order. */
 
@@ -82,7 +82,7 @@ const beginOf = (type: string): string | undefined => {
 };
 
 /** The same for all that is about one thing. */
-const subjectOf = ({ type, data }: Told): string | undefined => {
+const subjectOf = ({ type, data }: StoryEvent): string | undefined => {
   const begin = beginOf(type);
   return begin && `${begin} ${String((data as Readonly<Record<string, unknown>>)[begins[begin]!])}`;
 };
@@ -101,14 +101,14 @@ const events = fc
   )
   .map((types) => [...new Set(types.flatMap((type) => [beginOf(type) ?? type, type]))])
   .chain((types) => fc.array(fc.oneof(...types.map(eventOf)), { minLength: 10, maxLength: 40, size: 'max' }));
-const by = fc.constantFrom<NonNullable<Told['by']>>(
+const by = fc.constantFrom<NonNullable<StoryEvent['by']>>(
   { kind: 'curator', id: 'ann' },
   { kind: 'curator', id: 'dora' },
   { kind: 'import', id: 'crm' },
 );
 
 /** At an instant of its own; an assignment holds from then on. */
-const toldAt = (at: string, { type, data }: { readonly type: string; readonly data: object }, n: number): Told => ({
+const toldAt = (at: string, { type, data }: { readonly type: string; readonly data: object }, n: number): StoryEvent => ({
   type,
   at,
   data: type === 'curator-assigned' ? { ...data, from: at } : data,
@@ -118,7 +118,7 @@ const toldAt = (at: string, { type, data }: { readonly type: string; readonly da
 /** All of it was learned at once, long after, so that the order of recording alone is another. */
 const KNOWN = '2026-03-01T00:00:00.000Z';
 
-const history: fc.Arbitrary<readonly Told[]> = fc
+const history: fc.Arbitrary<readonly StoryEvent[]> = fc
   .record({
     registered: fc.record({ data: arbitraryOf(registration.schema as unknown as Schema, ''), by }),
     events,
@@ -126,12 +126,12 @@ const history: fc.Arbitrary<readonly Told[]> = fc
   })
   .map(({ registered, events, instants }) => {
     const told = events.map((each, n) => toldAt(instantOf(instants[n + 1]!), each, n));
-    const first: Told = { type: registration.type, at: instantOf(instants[0]!), id: 'registered', ...registered };
+    const first: StoryEvent = { type: registration.type, at: instantOf(instants[0]!), id: 'registered', ...registered };
     return [first, ...possible(told)].map((each) => ({ ...each, known: KNOWN }));
   });
 
 /** Without what decisions would not let happen in any order of recording. */
-function possible(told: readonly Told[]): readonly Told[] {
+function possible(told: readonly StoryEvent[]): readonly StoryEvent[] {
   const begun = new Set<string>();
   const ended = new Set<string>();
   const once = (seen: Set<string>, subject: string) => !seen.has(subject) && seen.add(subject) !== undefined;
@@ -145,9 +145,9 @@ function possible(told: readonly Told[]): readonly Told[] {
 }
 
 /** The registration first, each thing after what began it, and its end after all else. */
-const recordable = ([registered, ...told]: readonly Told[]): readonly Told[] => {
+const recordable = ([registered, ...told]: readonly StoryEvent[]): readonly StoryEvent[] => {
   const about = Map.groupBy(told, (each) => subjectOf(each) ?? '');
-  const of = (each: Told) => about.get(subjectOf(each) ?? '')!;
+  const of = (each: StoryEvent) => about.get(subjectOf(each) ?? '')!;
   const inItsPlace = told.flatMap((each) => {
     if (subjectOf(each) === undefined) return [each];
     const [opening] = of(each).filter(({ type }) => begins[type] !== undefined);
@@ -160,9 +160,9 @@ const recordable = ([registered, ...told]: readonly Told[]): readonly Told[] => 
 };
 
 export interface InTwoOrders {
-  readonly inOrder: readonly Told[];
+  readonly inOrder: readonly StoryEvent[];
   /** The same, recorded in another order. */
-  readonly shuffled: readonly Told[];
+  readonly shuffled: readonly StoryEvent[];
 }
 
 export const arbitraryHistory: fc.Arbitrary<InTwoOrders> = history

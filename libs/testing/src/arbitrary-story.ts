@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { decideRelationship, evolveRelationship, initialRelationship, Rejection } from '#relationship';
 import { arbitraryLife } from './arbitrary-relationship.js';
-import type { Told } from './customer-story.js';
+import type { StoryEvent } from './customer-story.js';
 
 /** Stories for views: of one January, with late and back-dated events, whether or not deciders would let them happen. */
 
@@ -17,7 +17,7 @@ const curatorId = fc.constantFrom('maria', 'oleg', 'vera');
 const maybe = <Value>(arbitrary: fc.Arbitrary<Value>) => fc.option(arbitrary, { nil: undefined });
 const way = { channel: 'phone', direction: 'outbound', purpose: 'other' };
 
-const told: fc.Arbitrary<Told> = fc
+const told: fc.Arbitrary<StoryEvent> = fc
   .tuple(
     arbitraryInstant,
     fc.option(arbitraryInstant, { nil: undefined }),
@@ -66,7 +66,7 @@ const told: fc.Arbitrary<Told> = fc
   .map(([at, known, made]) => ({ ...made, at, ...(known !== undefined && { known }) }));
 
 const opened = fc.tuple(arbitraryInstant, dealId, money, fc.constantFrom(undefined, 'oleg'), fc.constantFrom(undefined, 'fair')).map(
-  ([at, dealId, expectedValue, curatorId, source]): Told => ({
+  ([at, dealId, expectedValue, curatorId, source]): StoryEvent => ({
     type: 'deal-opened',
     at,
     data: {
@@ -87,7 +87,7 @@ export const arbitraryStory = fc
     fc.uniqueArray(opened, { minLength: 1, maxLength: 2, selector: ({ data }) => (data as { dealId: string }).dealId }),
     fc.array(told, { maxLength: 25, size: 'max' }),
   )
-  .map(([at, openings, later]): readonly Told[] => [
+  .map(([at, openings, later]): readonly StoryEvent[] => [
     { type: 'customer-registered', at, data: { kind: 'person', role: 'customer', segment: 'retail' } },
     { type: 'curator-assigned', at, data: { curatorId: 'maria', from: at } },
     ...openings,
@@ -97,7 +97,7 @@ export const arbitraryStory = fc
 /** What the deciders make of a life, learned bit by bit through November 2026. */
 export const arbitraryEvents = arbitraryLife.map((life) => {
   let state = initialRelationship;
-  return life.flatMap(([command, context], n): Told[] => {
+  return life.flatMap(([command, context], n): StoryEvent[] => {
     const { occurredAt: at } = context;
     const known = `2026-11-${String(1 + Math.floor((28 * n) / life.length)).padStart(2, '0')}`;
     try {

@@ -2,7 +2,7 @@ import type { DomainEvent } from '#event-log';
 import type { Position } from '#event-log/event-log.js';
 
 /** What a test says of an event; everything else is filled in. */
-export interface Told {
+export interface StoryEvent {
   readonly type: string;
   /** When it was true. An instant, or a day, which counts from its beginning. */
   readonly at: string;
@@ -14,7 +14,7 @@ export interface Told {
 }
 
 /** The stream of one customer, in the order of telling. Event ids are `<customerId>-<revision>` unless told. */
-export function storyOf(customerId: string, told: readonly Told[], firstPosition = 1): readonly DomainEvent[] {
+export function storyOf(customerId: string, told: readonly StoryEvent[], firstPosition = 1): readonly DomainEvent[] {
   let known = '';
   return told.map((each, revision) => {
     const at = instant(each.at);

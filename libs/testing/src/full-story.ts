@@ -1,10 +1,10 @@
-import type { Told } from './customer-story.js';
+import type { StoryEvent } from './customer-story.js';
 
 const usd = (minor: number) => ({ minor, currency: 'USD' });
 const at = (day: number) => `2026-01-${String(day).padStart(2, '0')}T10:00:00.000Z`;
 
 /** Every kind of event that may stand in a customer's stream, at least once, as valid as commands would make it. */
-export const fullStory: readonly Told[] = [
+export const fullStory: readonly StoryEvent[] = [
   {
     type: 'customer-registered',
     at: at(1),

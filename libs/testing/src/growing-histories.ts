@@ -1,4 +1,4 @@
-import type { Told } from './customer-story.js';
+import type { StoryEvent } from './customer-story.js';
 
 /** Ways in which the history of one customer grows without end: what is recorded as the nth of them. */
 type Growing = (n: number) => { readonly type: string; readonly data: object };
@@ -64,7 +64,7 @@ export const growingHistories = {
 
 export type GrowingHistory = keyof typeof growingHistories;
 
-const opening: readonly Told[] = [
+const opening: readonly StoryEvent[] = [
   { type: 'customer-registered', at: instant(0), data: { kind: 'person', role: 'customer', displayName: 'Anna', segment: 'new' } },
   {
     type: 'purchase-recorded',
@@ -79,8 +79,8 @@ const opening: readonly Told[] = [
 const OPENING = opening.length;
 
 /** From the registration on, about thirty events a day, in turn of these kinds. */
-export function grownHistory(kinds: readonly GrowingHistory[], count: number): readonly Told[] {
-  const grown = Array.from({ length: count }, (_, n): Told => {
+export function grownHistory(kinds: readonly GrowingHistory[], count: number): readonly StoryEvent[] {
+  const grown = Array.from({ length: count }, (_, n): StoryEvent => {
     const nth = Math.floor(n / kinds.length);
     const at = instant((OPENING + n) * 48);
     const { type, data } = growingHistories[kinds[n % kinds.length]!](nth);

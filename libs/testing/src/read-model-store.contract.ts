@@ -23,7 +23,7 @@ export interface ReadModelEngine {
 }
 
 /** `filling`: empty collections are filled fast; `beside`: others read while one writes; `holding`: one writer at a time, or one group. */
-type Capability = 'filling' | 'beside' | 'holding';
+type Capability = 'bulk-load' | 'beside' | 'holding';
 
 export interface ReadModelEngineTraits {
   /** Its tests are skipped by name. */
@@ -48,7 +48,7 @@ const upsert = (key: string, fields: Record<string, Scalar> = {}, body: unknown 
   fields,
   body,
 });
-const batch = (position: number | 'unchanged' | 'filling', changes: Partial<ProjectionBatch> = {}): ProjectionBatch => ({
+const batch = (position: number | 'unchanged' | 'bulk-load', changes: Partial<ProjectionBatch> = {}): ProjectionBatch => ({
   projection: 'tasks@1',
   position: typeof position === 'number' ? at(position) : position,
   upserts: [],
@@ -126,7 +126,7 @@ export function readModelStoreContract(name: string, open: () => Promise<ReadMod
 
     it('declares what it lacks', () => {
       const can = {
-        filling: store.beginFilling !== undefined,
+        filling: store.beginBulkLoad !== undefined,
         beside: engine.beside !== undefined,
         holding: store.hold !== undefined && engine.rival !== undefined,
       };
@@ -649,14 +649,14 @@ export function readModelStoreContract(name: string, open: () => Promise<ReadMod
       });
     });
 
-    describe('filling', () => {
-      itWith('filling', 'comes to the same collections as committing does', async () => {
-        await store.beginFilling!(['tasks_1', 'sums_1']);
+    describe('bulk-load', () => {
+      itWith('bulk-load', 'comes to the same collections as committing does', async () => {
+        await store.beginBulkLoad!(['tasks_1', 'sums_1']);
         await put(upsert('b', {}, 'former'));
         await put(upsert('b', { curator: 'x', due: '2' }), upsert('a', { curator: 'x', due: '1' }));
         await add({ amount: 2 }, { day: '2026-01-02', amount: 4 });
         await add({ amount: 3 }, { day: '2026-01-02', amount: -4 });
-        await store.endFilling!(['tasks_1', 'sums_1']);
+        await store.endBulkLoad!(['tasks_1', 'sums_1']);
         expect(await keys({ where: { curator: 'x' }, sort: { field: 'due', direction: 'asc' } })).toEqual(['a', 'b']);
         expect(await store.totals('sums_1', { by: 'day' })).toEqual([{ series: 'measure=entered|', day: '2026-01-01', amount: 5 }]);
         await put(upsert('a', { curator: 'y' }));
@@ -666,29 +666,29 @@ export function readModelStoreContract(name: string, open: () => Promise<ReadMod
         expect(await engine.beside?.().count('tasks_1')).toBe(engine.beside && 2);
       });
 
-      itWith('filling', 'comes to the same sums of any range', async () => {
-        await store.beginFilling!(['sums_1']);
-        await sumsAnyRange(store, () => store.endFilling!(['sums_1']));
+      itWith('bulk-load', 'comes to the same sums of any range', async () => {
+        await store.beginBulkLoad!(['sums_1']);
+        await sumsAnyRange(store, () => store.endBulkLoad!(['sums_1']));
       });
 
-      itWith('filling', 'is joined over other connections', async () => {
+      itWith('bulk-load', 'is joined over other connections', async () => {
         const other = engine.writingBeside!();
-        for (const each of [store, other]) await each.beginFilling!(['tasks_1', 'sums_1']);
+        for (const each of [store, other]) await each.beginBulkLoad!(['tasks_1', 'sums_1']);
         await Promise.all([
           put(upsert('a')),
-          other.commit([batch('filling', { upserts: [upsert('b')], increments: [increment({ amount: 2 })] })]),
+          other.commit([batch('bulk-load', { upserts: [upsert('b')], increments: [increment({ amount: 2 })] })]),
         ]);
-        await other.beginFilling!(['tasks_1', 'sums_1']);
+        await other.beginBulkLoad!(['tasks_1', 'sums_1']);
         await add({ amount: 3 });
         await other.close();
-        await store.endFilling!(['tasks_1', 'sums_1']);
+        await store.endBulkLoad!(['tasks_1', 'sums_1']);
         expect(await keys({})).toEqual(['a', 'b']);
         expect(await store.totals('sums_1', { by: 'series' })).toMatchObject([{ amount: 5 }]);
       });
 
-      itWith('filling', 'is rejected for collections that hold something already', async () => {
+      itWith('bulk-load', 'is rejected for collections that hold something already', async () => {
         await put(upsert('a'));
-        await expect(store.beginFilling!(['tasks_1'])).rejects.toThrow();
+        await expect(store.beginBulkLoad!(['tasks_1'])).rejects.toThrow();
         expect(await keys({})).toEqual(['a']);
       });
     });

@@ -201,7 +201,7 @@ export const projectionSchema = {
             upTo: branded('Target position.'),
           }),
         ),
-        refused: Type.Optional(text('Why the last build was rejected.')),
+        rejected: Type.Optional(text('Why the last build was rejected.')),
       }),
     ),
   ),

@@ -1,5 +1,5 @@
 import { Problem } from '#platform/problems/problem.js';
-import { NoRollback, type Projector, RebuildRefused, type ViewStatus } from '#projections/runner/index.js';
+import { NoRollback, type Projector, RebuildRejected, type ViewStatus } from '#projections/runner/index.js';
 
 /** What an operator may want of the projector. Plain data, so that it can be sent to its thread. */
 export type ProjectorRequest =
@@ -17,16 +17,16 @@ export type Operate = (request: ProjectorRequest) => Promise<readonly ViewState[
 
 export const createOperator = (projector: Projector): Operate => {
   const rebuilding = new Set<string>();
-  const refused = new Map<string, string>();
+  const rejected = new Map<string, string>();
 
   /** Goes on behind the answer: it may take minutes. Asked for again meanwhile, it is the same one. */
   function rebuild(view: string): void {
     if (rebuilding.has(view)) return;
     rebuilding.add(view);
-    refused.delete(view);
+    rejected.delete(view);
     projector
       .rebuild(view)
-      .catch((error: Error) => refused.set(view, error.message))
+      .catch((error: Error) => rejected.set(view, error.message))
       .finally(() => rebuilding.delete(view));
   }
 
@@ -34,7 +34,7 @@ export const createOperator = (projector: Projector): Operate => {
     if (rebuilding.has(view)) throw new Problem('rebuild-running');
     await projector.rollback(view).catch((error) => {
       if (error instanceof NoRollback) throw new Problem('no-rollback');
-      throw error instanceof RebuildRefused ? new Problem('no-rollback', error.message) : error;
+      throw error instanceof RebuildRejected ? new Problem('no-rollback', error.message) : error;
     });
   }
 
@@ -43,10 +43,10 @@ export const createOperator = (projector: Projector): Operate => {
     if (request.wants === 'rollback') await rollback(request.view);
     if (request.wants === 'rebuild-subject') await projector.rebuildSubject(request.stream);
     return (await projector.status()).map((status) => {
-      const { refused: before, ...current } = status;
+      const { rejected: before, ...current } = status;
       const isRebuilding = rebuilding.has(status.view);
-      const why = refused.get(status.view) ?? (isRebuilding ? undefined : before);
-      return { ...current, rebuilding: isRebuilding, ...(why !== undefined && { refused: why }) };
+      const why = rejected.get(status.view) ?? (isRebuilding ? undefined : before);
+      return { ...current, rebuilding: isRebuilding, ...(why !== undefined && { rejected: why }) };
     });
   };
 };

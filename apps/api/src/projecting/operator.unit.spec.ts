@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { type Projector, RebuildRefused, type ViewStatus } from '#projections/runner/index.js';
+import { type Projector, RebuildRejected, type ViewStatus } from '#projections/runner/index.js';
 import { createOperator } from './operator.js';
 
 const status = { view: 'card', checkpoint: '1', head: '1', lagSeconds: 0, state: 'live', parked: 0 } as unknown as ViewStatus;
@@ -39,7 +39,7 @@ describe('the operator of a projector', () => {
 
   it('says why there is no going back to a filling that is empty', async () => {
     const { rollback, operate } = slowProjector();
-    rollback.mockRejectedValueOnce(new RebuildRefused('card'));
+    rollback.mockRejectedValueOnce(new RebuildRejected('card'));
     const problem = { code: 'no-rollback', message: expect.stringContaining('is empty and was rejected') };
     await expect(operate({ wants: 'rollback', view: 'card' })).rejects.toMatchObject(problem);
   });
@@ -49,8 +49,8 @@ describe('the operator of a projector', () => {
     await operate({ wants: 'rebuild', view: 'card' });
     ends[0]!.reject(new Error('it came out empty'));
     await new Promise(setImmediate);
-    expect(await operate({ wants: 'status' })).toMatchObject([{ rebuilding: false, refused: 'it came out empty' }]);
+    expect(await operate({ wants: 'status' })).toMatchObject([{ rebuilding: false, rejected: 'it came out empty' }]);
     const [again] = await operate({ wants: 'rebuild', view: 'card' });
-    expect(again).not.toHaveProperty('refused');
+    expect(again).not.toHaveProperty('rejected');
   });
 });

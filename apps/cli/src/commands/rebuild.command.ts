@@ -5,7 +5,7 @@ import {
   createViewReader,
   NoRollback,
   type Projector,
-  RebuildRefused,
+  RebuildRejected,
   rebuildSubject,
   rebuildView,
   rollbackView,
@@ -111,7 +111,7 @@ async function work(projector: Projector, view: string | undefined, { customer, 
         asked.filter((name) => !filled.includes(name)),
       );
   } catch (error) {
-    if (error instanceof NoRollback || error instanceof RebuildRefused) throw new CliError(error.message, exitCode.partly);
+    if (error instanceof NoRollback || error instanceof RebuildRejected) throw new CliError(error.message, exitCode.partly);
     throw error;
   }
 }
@@ -145,7 +145,7 @@ async function rebuildBesideProjectors(store: ReadModelStore, view: string | und
     if (customer !== undefined) await rebuildSubject(store, relationshipStream(customer), { signal });
     else await Promise.all(names.map((name) => (rollback ? rollbackView : rebuildView)(store, name, { signal })));
   } catch (error) {
-    if (error instanceof NoRollback || error instanceof RebuildRefused || error instanceof SubjectNotRebuilt)
+    if (error instanceof NoRollback || error instanceof RebuildRejected || error instanceof SubjectNotRebuilt)
       throw new CliError(error.message, exitCode.partly);
     throw error;
   } finally {

@@ -36,8 +36,8 @@ export async function rebuildThrough(server: Server, view: string | undefined, {
   try {
     for (;;) {
       const mine = (await states()).filter(({ view: name }) => asked.includes(name));
-      const refused = mine.find((state) => state.refused !== undefined);
-      if (refused) throw new CliError(refused.refused!, exitCode.partly);
+      const rejected = mine.find((state) => state.rejected !== undefined);
+      if (rejected) throw new CliError(rejected.rejected!, exitCode.partly);
       if (signal.aborted || !mine.some(({ rebuilding }) => rebuilding)) break;
       await pause(LOOK_MS, signal);
     }

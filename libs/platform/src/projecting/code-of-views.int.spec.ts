@@ -29,7 +29,7 @@ describe('the identity of the code of a view', () => {
 
   it.each([
     ['projections/src/runner/advance.js'],
-    ['projections/src/facts.js'],
+    ['projections/src/event-handlers.js'],
     ['read-models/src/sqlite/stored-document.js'],
     ['read-models/src/mongodb/layout.js'],
     ['event-log/src/registry/event-registry.js'],
@@ -38,7 +38,7 @@ describe('the identity of the code of a view', () => {
 
   it.each([
     ['projections/src/ladder/conditions.js', ['ladder']],
-    ['projections/src/shared/deal-book.js', ['funnel']],
+    ['projections/src/shared/deals-document.js', ['funnel']],
     ['projections/src/shared/assignments.js', expect.arrayContaining(['card', 'churn', 'desk'])],
   ])('is another for those views alone that use %s', (module, views) => {
     const changed = changedBy(module);

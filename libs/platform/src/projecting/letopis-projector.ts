@@ -1,17 +1,17 @@
 import type { EventLog } from '#event-log';
 import { createProjector, type Projector, type ProjectorLogger, type ProjectorOptions } from '#projections/runner/index.js';
 import type { ReadModelStore } from '#read-models';
-import { type FillingThreadsOptions, fillingThreads } from './filling-threads.js';
+import { type BuildThreadsOptions, buildThreads } from './build-threads.js';
 import { letopisViews } from './letopis-views.js';
 
 export interface LetopisProjectorOptions extends Pick<ProjectorOptions, 'onProgress' | 'onStalled' | 'unhurried'> {
   readonly log: EventLog;
   readonly store: ReadModelStore;
   /** Where threads of its own open the same engines, to fill with them what is long; without it all is folded here. */
-  readonly engines?: FillingThreadsOptions;
+  readonly engines?: BuildThreadsOptions;
   readonly logger?: ProjectorLogger;
 }
 
 /** The projector of all views, under the policies of the log. */
 export const createLetopisProjector = ({ engines, ...options }: LetopisProjectorOptions): Projector =>
-  createProjector({ ...options, ...letopisViews(), team: engines && fillingThreads(engines) });
+  createProjector({ ...options, ...letopisViews(), team: engines && buildThreads(engines) });

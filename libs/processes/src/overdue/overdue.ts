@@ -1,5 +1,13 @@
 import type { DomainEvent } from '#event-log';
-import { customerIdOf, inTime, type Merge, mergeInForce, overdueFrom, type RelationshipFact, type Since } from '#relationship/facts.js';
+import {
+  customerIdOf,
+  inTime,
+  type Merge,
+  mergeInForce,
+  overdueFrom,
+  type RelationshipEvent,
+  type Since,
+} from '#relationship/read-side.js';
 import type { Cause, Process, ProcessContext, Timer } from '../process.js';
 
 /** When something is due, as was said from an instant on. */
@@ -31,7 +39,7 @@ const nothing: OpenItems = { items: [], merges: [] };
 const PLANNING = '';
 
 const evolve = (state: OpenItems = nothing, event: DomainEvent, context: ProcessContext): OpenItems | undefined => {
-  const { type, data } = event as DomainEvent & RelationshipFact;
+  const { type, data } = event as DomainEvent & RelationshipEvent;
   switch (type) {
     case 'promise-made':
       return planned(state, `promise|${data.promiseId}`, planOf(event, PLANNING, data.dueAt, context));
@@ -115,7 +123,7 @@ export const overdue: Process<OpenItems> = {
     'customer-merged',
     'customer-unmerged',
     'customer-erased',
-  ] satisfies readonly RelationshipFact['type'][],
+  ] satisfies readonly RelationshipEvent['type'][],
   idOf: ({ stream }) => customerIdOf(stream),
   evolve,
   timers,

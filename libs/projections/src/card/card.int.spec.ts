@@ -1,5 +1,5 @@
-import { storyOf, type Told } from '#testing/customer-story.js';
-import { filledViews } from '#testing/filled-views.js';
+import { builtViews } from '#testing/built-views.js';
+import { type StoryEvent, storyOf } from '#testing/customer-story.js';
 import { fullStory } from '#testing/full-story.js';
 import type { Projection } from '../projection.js';
 import type { QueryContext } from '../view-reader.js';
@@ -7,14 +7,14 @@ import { findCustomers } from './find.js';
 import { cardProjection } from './projection.js';
 import { customerCard } from './query.js';
 
-const registered = (displayName: string, at = '2026-01-01'): Told => ({
+const registered = (displayName: string, at = '2026-01-01'): StoryEvent => ({
   type: 'customer-registered',
   at,
   data: { kind: 'person', role: 'customer', displayName, segment: 'retail' },
 });
-const email = (value: string): Told => ({ type: 'customer-identifier-added', at: '2026-01-02', data: { kind: 'email', value } });
-const phone = (value: string): Told => ({ type: 'customer-identifier-added', at: '2026-01-02', data: { kind: 'phone', value } });
-const assigned = (curatorId: string, from: string, known = from): Told => ({
+const email = (value: string): StoryEvent => ({ type: 'customer-identifier-added', at: '2026-01-02', data: { kind: 'email', value } });
+const phone = (value: string): StoryEvent => ({ type: 'customer-identifier-added', at: '2026-01-02', data: { kind: 'phone', value } });
+const assigned = (curatorId: string, from: string, known = from): StoryEvent => ({
   type: 'curator-assigned',
   at: known,
   data: { curatorId, from: `${from}T00:00:00.000Z` },
@@ -41,7 +41,7 @@ describe('customers', () => {
         { type: 'customer-erased', at: '2026-01-09', data: { reason: 'asked' } },
       ]),
     ];
-    context = await filledViews([cardProjection] as readonly Projection[], stories, { now: '2026-03-01T00:00:00.000Z' });
+    context = await builtViews([cardProjection] as readonly Projection[], stories, { now: '2026-03-01T00:00:00.000Z' });
   });
   const found = async (params: Parameters<typeof findCustomers>[1]) =>
     (await findCustomers(context, params)).customers.map(({ customerId }) => customerId);
@@ -116,12 +116,12 @@ describe('customers', () => {
 
   it('are never worth less than nothing: a return dated before its purchase counts with it', async () => {
     const amount = { minor: 500, currency: 'EUR' };
-    const told: readonly Told[] = [
+    const told: readonly StoryEvent[] = [
       registered('Вера'),
       { type: 'purchase-recorded', at: '2026-01-10', data: { purchaseId: 'p', item: 'x', quantity: 1, amount } },
       { type: 'purchase-returned', at: '2026-01-08', known: '2026-01-11', data: { purchaseId: 'p', amount, whole: true } },
     ];
-    const filled = await filledViews([cardProjection] as readonly Projection[], [storyOf('vera', told)], {
+    const filled = await builtViews([cardProjection] as readonly Projection[], [storyOf('vera', told)], {
       now: '2026-03-01T00:00:00.000Z',
     });
     const value = async (asOf: string) => (await customerCard(filled, { customerId: 'vera', asOf }))?.value;
@@ -131,7 +131,7 @@ describe('customers', () => {
 
   it('have the curator whom a late assignment names, and the other one as known then', async () => {
     const told = [registered('Вера'), assigned('maria', '2026-01-01'), assigned('oleg', '2026-01-10', '2026-02-01')];
-    const late = await filledViews([cardProjection] as readonly Projection[], [storyOf('vera', told)], { now: '2026-03-01T00:00:00.000Z' });
+    const late = await builtViews([cardProjection] as readonly Projection[], [storyOf('vera', told)], { now: '2026-03-01T00:00:00.000Z' });
     const curator = async (travel: object) => (await customerCard(late, { customerId: 'vera', ...travel }))?.curator?.curatorId;
     expect(await curator({ asOf: '2026-01-15' })).toBe('oleg');
     expect(await curator({ asOf: '2026-01-15', knownAt: '2026-01-15' })).toBe('maria');

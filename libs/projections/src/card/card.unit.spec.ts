@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { defaultPolicies } from '#relationship';
 import { consentAt, noConsents, withConsent } from '#relationship/customer/consent.js';
 import { arbitraryInstant, arbitraryStory } from '#testing/arbitrary-story.js';
-import { storyOf, type Told } from '#testing/customer-story.js';
+import { type StoryEvent, storyOf } from '#testing/customer-story.js';
 import { fullStory } from '#testing/full-story.js';
 import { rowsOf } from '../derived.js';
 import { plannedFor } from '../desk/planned.js';
@@ -11,17 +11,17 @@ import { foldCustomer } from '../fold.js';
 import { dealRowOf } from '../funnel/deal-row.js';
 import { funnelProjection } from '../funnel/projection.js';
 import { curatorAt } from '../shared/assignments.js';
-import { type BookedDeal, dealAsOf } from '../shared/deal-book.js';
+import { type DealRecord, dealAsOf } from '../shared/deals-document.js';
 import { cardOf } from './answer.js';
 import { dealsOf } from './deals.js';
 import { foldName, normalisedIdentifier, possibleIdentifiers } from './normalise.js';
 import { cardProjection } from './projection.js';
 
-const folded = (told: readonly Told[]) => foldCustomer(cardProjection, storyOf('anna', told))!;
-const card = (told: readonly Told[], asOf = '2026-02-01T00:00:00.000Z') => cardOf(folded(told), asOf);
+const folded = (told: readonly StoryEvent[]) => foldCustomer(cardProjection, storyOf('anna', told))!;
+const card = (told: readonly StoryEvent[], asOf = '2026-02-01T00:00:00.000Z') => cardOf(folded(told), asOf);
 const beforeErasure = fullStory.filter(({ type }) => type !== 'customer-erased');
-const fields = (told: readonly Told[]) => cardProjection.document!.fields(folded(told), defaultPolicies);
-const rows = (told: readonly Told[]) => rowsOf(cardProjection, folded(told), defaultPolicies);
+const fields = (told: readonly StoryEvent[]) => cardProjection.document!.fields(folded(told), defaultPolicies);
+const rows = (told: readonly StoryEvent[]) => rowsOf(cardProjection, folded(told), defaultPolicies);
 
 describe('the card', () => {
   it('says who the customer is, and keeps what was corrected', () => {
@@ -73,13 +73,13 @@ describe('the card', () => {
   });
 
   it('shows who has open work by when it was given, and names those who may open the customer because of it', () => {
-    const given = (kind: string, day: string, curatorId: string, known = day): Told => ({
+    const given = (kind: string, day: string, curatorId: string, known = day): StoryEvent => ({
       type: `${kind}-reassigned`,
       at: day,
       known,
       data: { [`${kind}Id`]: 'i', curatorId },
     });
-    const told: readonly Told[] = [
+    const told: readonly StoryEvent[] = [
       { type: 'curator-assigned', at: '2026-01-01', data: { curatorId: 'maria', from: '2026-01-01T00:00:00.000Z' } },
       {
         type: 'contact-planned',
@@ -107,7 +107,7 @@ describe('the card', () => {
     });
     const works = rows(told).map(({ key, fields: { workOf } }) => [key, workOf]);
     expect(works).toEqual(['anton', 'ivan', 'maria', 'oleg', 'vera'].map((id) => [`anna|work|${id}`, id]));
-    const done: readonly Told[] = [
+    const done: readonly StoryEvent[] = [
       ...told,
       { type: 'contact-missed', at: '2026-03-01', data: { contactId: 'i' } },
       { type: 'promise-kept', at: '2026-03-01', data: { promiseId: 'i' } },
@@ -137,7 +137,7 @@ describe('the card', () => {
 
 describe('the deals of the card', () => {
   const usd = (minor: number) => ({ minor, currency: 'USD' });
-  const of = (type: string, at: string, data: object, known = at): Told => ({ type, at, data: { dealId: 'd', ...data }, known });
+  const of = (type: string, at: string, data: object, known = at): StoryEvent => ({ type, at, data: { dealId: 'd', ...data }, known });
   const opened = of('deal-opened', '2026-01-02', { funnelVersion: 1, stage: 'lead', title: 'the roof', expectedValue: usd(500) });
 
   it('stand where they stood last, whenever that was learned', () => {
@@ -192,7 +192,7 @@ describe('the deals of the card', () => {
       direction: 'outbound',
       purpose: 'other',
     };
-    const told = numbers.flatMap((n): Told[] => [
+    const told = numbers.flatMap((n): StoryEvent[] => [
       { ...opened, data: { dealId: n, funnelVersion: 1, stage: 'lead' } },
       { type: 'promise-made', at: '2026-01-02', data: { promiseId: n, text: 't', ...due } },
       { type: 'contact-planned', at: '2026-01-02', data: { contactId: n, ...due } },
@@ -212,7 +212,7 @@ describe('the deals of the card', () => {
     fc.assert(
       fc.property(arbitraryStory, fc.oneof(arbitraryInstant, fc.constant('2026-02-01T00:00:00.000Z')), (told, asOf) => {
         const funnel = rowsOf(funnelProjection, foldCustomer(funnelProjection, storyOf('anna', told)), defaultPolicies)
-          .map(({ body }) => dealAsOf(body as BookedDeal, asOf))
+          .map(({ body }) => dealAsOf(body as DealRecord, asOf))
           .flatMap((deal) => (deal ? [dealRowOf(deal, asOf)] : []))
           .filter(({ status, openedAt }) => status === 'open' && openedAt !== null)
           .map(({ dealId, stage, stageSince, openedAt, expectedValue }) => [dealId, stage, stageSince, openedAt, expectedValue]);
@@ -231,18 +231,18 @@ describe('the deals of the card', () => {
 
 describe('late facts', () => {
   const dated = fc.integer({ min: 1, max: 27 }).map((day) => `2026-01-${String(day).padStart(2, '0')}T10:00:00.000Z`);
-  const facts = fc
+  const dealEvents = fc
     .uniqueArray(dated, { minLength: 1, maxLength: 12 })
     .chain((all) => fc.tuple(...all.map((at, n) => fc.constantFrom(...kinds).map((kind) => ({ ...kind(at), id: `e${n}` })))));
 
   it('come to the same consents, profile, curators, contacts and value in whatever order they were learned', () => {
-    const orders = facts.chain((all) =>
+    const orders = dealEvents.chain((all) =>
       fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length, maxLength: all.length })),
     );
     fc.assert(
       fc.property(orders, dated, ([told, shuffled], instant) => {
         const inOrder = told.toSorted((a, b) => (a.at < b.at ? -1 : 1));
-        const shown = (all: readonly Told[]) => {
+        const shown = (all: readonly StoryEvent[]) => {
           const { consents, profile, curators, contacts, lastContact, value, acquisition } = card(all);
           return {
             consents: new Set(consents),
@@ -261,7 +261,7 @@ describe('late facts', () => {
   });
 
   const usd = { minor: 100, currency: 'USD' };
-  const kinds: readonly ((at: string) => Told)[] = [
+  const kinds: readonly ((at: string) => StoryEvent)[] = [
     (at) => ({ type: 'consent-granted', at, data: { channel: 'email', via: 'call' } }),
     (at) => ({ type: 'consent-withdrawn', at, data: { channel: 'email', via: 'call' } }),
     (at) => ({ type: 'curator-assigned', at, data: { curatorId: `curator-${at.slice(8, 10)}`, from: at } }),
@@ -274,7 +274,7 @@ describe('late facts', () => {
 });
 
 describe('consents on the card', () => {
-  const said = (granted: boolean, at: string, purpose?: string, channel = 'email'): Told => ({
+  const said = (granted: boolean, at: string, purpose?: string, channel = 'email'): StoryEvent => ({
     type: granted ? 'consent-granted' : 'consent-withdrawn',
     at,
     data: { channel, ...(purpose && { purpose }), via: 'call' },
@@ -282,7 +282,7 @@ describe('consents on the card', () => {
 
   it('do not outlast a later word for all purposes, and are exceptions from an earlier one', () => {
     const told = [said(true, '2026-02-01', 'service'), said(false, '2026-03-01')];
-    const shown = (all: readonly Told[]) => card(all).consents.map(({ purpose, granted }) => [purpose, granted]);
+    const shown = (all: readonly StoryEvent[]) => card(all).consents.map(({ purpose, granted }) => [purpose, granted]);
     expect(shown(told)).toEqual([[null, false]]);
     expect(shown([...told, said(true, '2026-02-15', 'service')])).toEqual([[null, false]]);
     expect(shown([...told, said(true, '2026-03-02', 'service')])).toEqual([

@@ -1,7 +1,7 @@
 import type { DomainEvent } from '#event-log';
 import { deleteId, getId, type IdMap, setId } from '#relationship/kernel/id-map.js';
 import { inTime, later } from '#relationship/read-side.js';
-import type { Handlers } from '../facts.js';
+import type { Handlers } from '../event-handlers.js';
 import type { DealEvent } from '../shared/deal-events.js';
 import { openingAndClosingHandlers, progressHandlers } from '../shared/deal-handlers.js';
 import type { CardDocument, ChannelCounts, PlannedDocument, PromiseDocument, Value } from './document.js';
@@ -127,8 +127,11 @@ function worth(card: CardDocument, currency: string, more: Partial<Value>): Card
 
 function withEvent(card: CardDocument, dealId: string, dealEvent: DealEvent): CardDocument {
   const known = getId(card.deals, dealId);
-  const deal = known ?? { dealId, facts: [], ordinal: card.nextOrdinal };
-  return { ...(known ? card : numbered(card)), deals: setId(card.deals, dealId, { ...deal, facts: inTime(deal.facts, dealEvent) }) };
+  const deal = known ?? { dealId, dealEvents: [], ordinal: card.nextOrdinal };
+  return {
+    ...(known ? card : numbered(card)),
+    deals: setId(card.deals, dealId, { ...deal, dealEvents: inTime(deal.dealEvents, dealEvent) }),
+  };
 }
 
 function titled(card: CardDocument, { dealId, title }: { dealId: string; title?: string }): CardDocument {

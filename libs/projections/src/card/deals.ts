@@ -1,5 +1,5 @@
 import type { Money } from '../money.js';
-import { historyOf, standingClosing } from '../shared/deal-history.js';
+import { activeClosing, historyOf } from '../shared/deal-history.js';
 import { listed } from '../shared/ordinals.js';
 import type { CardDeal, CardDocument } from './document.js';
 
@@ -16,16 +16,16 @@ export interface ShownDeal {
   readonly events: { readonly opened: string; readonly stage: string; readonly value?: string };
 }
 
-/** The oldest first, none before it was opened. Told by the same history as the funnel, so that both say the same whatever was learned late. */
+/** The oldest first, none before it was opened. StoryEvent by the same history as the funnel, so that both say the same whatever was learned late. */
 export const dealsOf = ({ deals }: Pick<CardDocument, 'deals'>, asOf: string): readonly ShownDeal[] =>
-  listed(deals, ({ facts }) => facts.find(({ kind }) => kind === 'opened')?.at ?? '').flatMap((deal) => shown(deal, asOf) ?? []);
+  listed(deals, ({ dealEvents }) => dealEvents.find(({ kind }) => kind === 'opened')?.at ?? '').flatMap((deal) => shown(deal, asOf) ?? []);
 
-function shown({ dealId, title, facts }: CardDeal, asOf: string): ShownDeal | undefined {
-  const history = historyOf(facts.filter(({ at }) => at <= asOf));
+function shown({ dealId, title, dealEvents }: CardDeal, asOf: string): ShownDeal | undefined {
+  const history = historyOf(dealEvents.filter(({ at }) => at <= asOf));
   const { opened } = history;
   const interval = history.intervals.at(-1);
   if (!opened || !interval) return undefined;
-  const end = standingClosing(history)?.end;
+  const end = activeClosing(history)?.end;
   const expected = history.values.at(-1);
   const valued = end?.kind === 'won' ? { value: end.amount, event: end.event } : expected;
   return {

@@ -1,7 +1,7 @@
 import { type CustomerAccess, noAccess } from '#relationship/access.js';
 import { emptyIdMap, type IdMap } from '#relationship/kernel/id-map.js';
 import type { Since } from '#relationship/read-side.js';
-import type { Reflected } from '../facts.js';
+import type { Reflected } from '../event-handlers.js';
 import type { AcquisitionMethod } from '../money.js';
 import type { Assignments } from '../shared/assignments.js';
 import type { DealEvent } from '../shared/deal-events.js';
@@ -123,7 +123,7 @@ export interface CardDeal {
   readonly dealId: string;
   readonly title?: string;
   /** In order of time. */
-  readonly facts: readonly DealEvent[];
+  readonly dealEvents: readonly DealEvent[];
 }
 export interface OpenPromise {
   readonly promiseId: string;

@@ -56,7 +56,7 @@ export interface FoundCustomers extends AnswerTimes {
  * @throws InvalidParameter for what cannot be combined
  */
 export const findCustomers = async (given: QueryContext, params: FindCustomersParams): Promise<FoundCustomers> => {
-  refuseCombinations(params);
+  rejectCombinations(params);
   const { context, times } = answering(given, params);
   if (params.customerId !== undefined)
     return { ...times, customers: await withIds(context, params.customerId.split(','), params, times.asOf) };
@@ -85,7 +85,7 @@ export const findCustomers = async (given: QueryContext, params: FindCustomersPa
   return { ...times, customers: page.documents.map((each) => found(each, times.asOf)), ...(page.next && { next: page.next }) };
 };
 
-function refuseCombinations({ customerId, identifier, identifierKind, workOf, limit, cursor }: FindCustomersParams): void {
+function rejectCombinations({ customerId, identifier, identifierKind, workOf, limit, cursor }: FindCustomersParams): void {
   for (const [parameter, value] of Object.entries({ customerId, identifier }))
     if (value !== undefined && workOf !== undefined)
       throw new InvalidParameter(parameter, 'cannot be combined with workOf; send only one of them');

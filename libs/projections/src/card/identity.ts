@@ -1,6 +1,6 @@
 import type { DomainEvent } from '#event-log';
 import { inTime } from '#relationship/read-side.js';
-import type { Handlers } from '../facts.js';
+import type { Handlers } from '../event-handlers.js';
 import { assignmentHandlers, withAssignment } from '../shared/assignments.js';
 import { mergeHandlers } from '../shared/departure.js';
 import { withConsent } from './consents.js';

@@ -5,7 +5,7 @@ import { idEntries } from '#relationship/kernel/id-map.js';
 import { relationshipEventTypes } from '#relationship/read-side.js';
 import { RELATIONSHIP } from '#relationship/streams.js';
 import { NEVER } from '../days.js';
-import { applyWith } from '../facts.js';
+import { applyWith } from '../event-handlers.js';
 import { AHEAD } from '../present.js';
 import type { Derivation, Projection, Row } from '../projection.js';
 import { dealingsHandlers } from './dealings.js';

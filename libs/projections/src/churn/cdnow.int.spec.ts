@@ -1,18 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { DomainEvent } from '#event-log';
 import { defaultPolicies } from '#relationship';
+import { builtViews } from '#testing/built-views.js';
 import { storyOf } from '#testing/customer-story.js';
-import { filledViews } from '#testing/filled-views.js';
 import { dayNumber } from '../days.js';
 import { foldCustomer } from '../fold.js';
 import type { QueryContext } from '../view-reader.js';
 import { cohortRetention } from './cohort-retention.js';
+import { compactHistoryOf } from './compact-history.js';
 import { churnCustomers } from './customers.js';
 import { type ChurnFigures, figuresOn } from './figures.js';
 import { churnProjection } from './projection.js';
 import { churnOf } from './query.js';
 import { churnSummary } from './summary.js';
-import { traceOf } from './trace.js';
 
 const folder = '../shared/data/cdnow';
 const there = existsSync(folder);
@@ -47,13 +47,13 @@ function stories(): readonly (readonly DomainEvent[])[] {
   let context: QueryContext;
   beforeAll(async () => {
     told = stories();
-    context = await filledViews([churnProjection], told, { now: '1998-07-01T00:00:00.000Z' });
+    context = await builtViews([churnProjection], told, { now: '1998-07-01T00:00:00.000Z' });
   });
 
   it('give x, t_x, T and zbar of all 2,357 customers to the printed precision', () => {
     const figures = told.map((events) => {
       const churn = foldCustomer(churnProjection, events)!;
-      return printed(figuresOn(traceOf(churn), dayNumber(calibration), defaultPolicies));
+      return printed(figuresOn(compactHistoryOf(churn), dayNumber(calibration), defaultPolicies));
     });
     const published = lines('cdnow_customers_summary_with_transactions.csv').slice(1);
     expect(figures.map((row, i) => `${i + 1},${row}`)).toEqual(published);

@@ -1,5 +1,5 @@
-import { storyOf, type Told } from '#testing/customer-story.js';
-import { filledViews } from '#testing/filled-views.js';
+import { builtViews } from '#testing/built-views.js';
+import { type StoryEvent, storyOf } from '#testing/customer-story.js';
 import { eventsBehind } from '../drill-down.js';
 import type { Projection } from '../projection.js';
 import { cohortRetention } from './cohort-retention.js';
@@ -9,18 +9,18 @@ import { churnProjection } from './projection.js';
 import { churnOf } from './query.js';
 import { churnSummary } from './summary.js';
 
-const bought = (at: string, purchaseId: string, minor = 100, currency = 'EUR'): Told => ({
+const bought = (at: string, purchaseId: string, minor = 100, currency = 'EUR'): StoryEvent => ({
   type: 'purchase-recorded',
   at,
   data: { purchaseId, item: 'x', quantity: 1, amount: { minor, currency } },
 });
-const returned = (at: string, purchaseId: string, minor = 100, currency = 'EUR'): Told => ({
+const returned = (at: string, purchaseId: string, minor = 100, currency = 'EUR'): StoryEvent => ({
   type: 'purchase-returned',
   at,
   data: { purchaseId, amount: { minor, currency }, whole: true },
 });
-const views = (stories: Readonly<Record<string, readonly Told[]>>, now = '2026-01-01T00:00:00.000Z') =>
-  filledViews(
+const views = (stories: Readonly<Record<string, readonly StoryEvent[]>>, now = '2026-01-01T00:00:00.000Z') =>
+  builtViews(
     [churnProjection] as readonly Projection[],
     Object.entries(stories).map(([id, told]) => storyOf(id, told)),
     { now },
@@ -121,7 +121,7 @@ describe('the scores of money', () => {
 describe('who should hear from us', () => {
   it('is the longest overdue first, whoever of the many the pages bring first', async () => {
     const by = { kind: 'curator', id: 'ann' } as const;
-    const story = (n: number): readonly Told[] => {
+    const story = (n: number): readonly StoryEvent[] => {
       const at = `2025-${String(1 + (n % 9)).padStart(2, '0')}-${String(1 + (n % 28)).padStart(2, '0')}`;
       // Whoever bought is due a month later than others.
       return [

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { defaultPolicies, type PolicyHistory } from '#relationship';
-import { storyOf, type Told } from '#testing/customer-story.js';
+import { type StoryEvent, storyOf } from '#testing/customer-story.js';
 import { dayName, dayNumber } from '../days.js';
 import { contributionsOf } from '../derived.js';
 import { foldCustomer } from '../fold.js';
+import { compactHistoryOf } from './compact-history.js';
 import { figuresOn, measured, normsOn } from './figures.js';
 import { churnProjection } from './projection.js';
 import { regimesOf } from './regimes.js';
 import { riskOf } from './risk.js';
-import { traceOf } from './trace.js';
 
 const START = dayNumber('2020-01-01');
 const policies: PolicyHistory = {
@@ -27,26 +27,26 @@ const policies: PolicyHistory = {
     },
   ],
 };
-const folded = (told: readonly Told[]) => foldCustomer(churnProjection, storyOf('c', told))!;
+const folded = (told: readonly StoryEvent[]) => foldCustomer(churnProjection, storyOf('c', told))!;
 /** Though merged or erased. */
-const stillHere = (told: readonly Told[]) => traceOf({ ...folded(told), merged: null, erased: null });
-const on = (told: readonly Told[], day: string) => figuresOn(traceOf(folded(told)), dayNumber(day), policies);
-const bought = (at: string, minor: number, purchaseId = at, currency = 'USD'): Told => ({
+const stillHere = (told: readonly StoryEvent[]) => compactHistoryOf({ ...folded(told), merged: null, erased: null });
+const on = (told: readonly StoryEvent[], day: string) => figuresOn(compactHistoryOf(folded(told)), dayNumber(day), policies);
+const bought = (at: string, minor: number, purchaseId = at, currency = 'USD'): StoryEvent => ({
   type: 'purchase-recorded',
   at,
   data: { purchaseId, item: 'x', quantity: 1, amount: { minor, currency } },
 });
-const returned = (at: string, purchaseId: string, minor: number, whole: boolean): Told => ({
+const returned = (at: string, purchaseId: string, minor: number, whole: boolean): StoryEvent => ({
   type: 'purchase-returned',
   at,
   data: { purchaseId, amount: { minor, currency: 'USD' }, whole },
 });
-const met = (at: string): Told => ({
+const met = (at: string): StoryEvent => ({
   type: 'contact-recorded',
   at,
   data: { contactId: at, channel: 'phone', direction: 'outbound', purpose: 'other' },
 });
-const registered = (at: string): Told => ({ type: 'customer-registered', at, data: { kind: 'person', role: 'customer' } });
+const registered = (at: string): StoryEvent => ({ type: 'customer-registered', at, data: { kind: 'person', role: 'customer' } });
 
 describe('the figures of a customer', () => {
   it('take purchases of one day for one, and never add currencies', () => {
@@ -136,20 +136,20 @@ describe('the sums', () => {
   );
   const contacts = fc.array(day, { maxLength: 8 }).map((all) => all.map(met));
   const ends = fc.option(
-    day.map((at): Told => ({ type: 'customer-merged', at, data: { into: 'o' } })),
+    day.map((at): StoryEvent => ({ type: 'customer-merged', at, data: { into: 'o' } })),
     { freq: 3 },
   );
 
   const stories = fc
     .record({ sold, back, contacts, ends, registeredAt: fc.option(day) })
-    .map(({ sold, back, contacts, ends, registeredAt }): readonly Told[] => [
+    .map(({ sold, back, contacts, ends, registeredAt }): readonly StoryEvent[] => [
       ...(registeredAt ? [registered(registeredAt)] : []),
       ...sold,
       ...contacts,
       ...back.filter(({ n }) => n < sold.length).map(({ at, n, minor, whole }) => returned(at, `p${n}`, minor, whole)),
       ...(ends ? [ends] : []),
     ]);
-  const sum = (told: readonly Told[], measure: string, until: number) =>
+  const sum = (told: readonly StoryEvent[], measure: string, until: number) =>
     contributionsOf(churnProjection, folded(told), policies)
       .filter((each) => each.series.measure === measure && each.day <= dayName(until))
       .reduce((all, { amount }) => all + amount, 0);
@@ -159,7 +159,7 @@ describe('the sums', () => {
       fc.property(stories, fc.integer({ min: -5, max: 1500 }), (told, n) => {
         fc.pre(told.length > 0);
         const until = START + n;
-        const figures = figuresOn(traceOf(folded(told)), until, policies);
+        const figures = figuresOn(compactHistoryOf(folded(told)), until, policies);
         const untilMerged = figuresOn(stillHere(told), until, policies);
         expect(sum(told, 'customers', until)).toBe(figures?.buying ? 1 : 0);
         expect(sum(told, 'silent', until)).toBe((figures?.silence?.overdueDays ?? 0) > 0 ? 1 : 0);
@@ -204,7 +204,7 @@ describe('the sums', () => {
     fc.assert(
       fc.property(orders, ([told, shuffled]) => {
         fc.pre(told.length > 0);
-        const totals = (all: readonly Told[]) => {
+        const totals = (all: readonly StoryEvent[]) => {
           const sums = new Map<string, number>();
           for (const { series, day: from, amount } of contributionsOf(churnProjection, folded(all), policies)) {
             const key = JSON.stringify([series, from]);
@@ -214,7 +214,7 @@ describe('the sums', () => {
         };
         expect(totals(shuffled)).toEqual(totals(told));
         // Purchases of the same instant stay in the order of their recording.
-        const inNumbers = (all: readonly Told[]) => Array.from(traceOf(folded(all)).numbers, String).sort();
+        const inNumbers = (all: readonly StoryEvent[]) => Array.from(compactHistoryOf(folded(all)).numbers, String).sort();
         expect(inNumbers(shuffled)).toEqual(inNumbers(told));
       }),
     );

@@ -1,15 +1,15 @@
 import { dayName, monthOf } from '../days.js';
 import type { Contribution } from '../projection.js';
+import type { ActivePurchase } from './active-purchase.js';
 import { type Turn, turn, turnsOf } from './purchase-days.js';
-import type { Standing } from './standing.js';
 
 /**
- * On every day a customer belongs to the month of the first purchase that stands then, and is active in every month with such a purchase.
+ * On every day a customer belongs to the month of the first active purchase then, and is active in every month with such a purchase.
  * So a return takes its month out, or moves the customer to a later cohort, from the day of the return on and not before.
  */
-export const cohortContributions = (days: readonly Standing[]): readonly Contribution[] => {
+export const cohortContributions = (days: readonly ActivePurchase[]): readonly Contribution[] => {
   const found: Contribution[] = [];
-  const standing: Standing[] = [];
+  const activeDays: ActivePurchase[] = [];
   let cohort = '';
   const belong = (amount: 1 | -1, { at }: Turn, event: string) =>
     found.push({ series: { measure: 'first-purchases', cohort }, day: dayName(at), amount, events: [event] });
@@ -20,39 +20,39 @@ export const cohortContributions = (days: readonly Standing[]): readonly Contrib
   const counting = days.some(({ endedBy }) => endedBy !== undefined) ? days : firstOfMonths(days);
   for (const each of turnsOf(counting)) {
     const { day, began, event } = each;
-    const place = began ? standing.length : standing.lastIndexOf(day);
-    const [before, after] = [standing[place - 1], standing[place + 1]];
+    const place = began ? activeDays.length : activeDays.lastIndexOf(day);
+    const [before, after] = [activeDays[place - 1], activeDays[place + 1]];
     const month = monthIn(day);
     const alone = ![before, after].some((neighbour) => neighbour && monthIn(neighbour) === month);
     if (before || !alone) {
       if (alone) count(began ? 1 : -1, month, each, event);
-      turn(standing, each);
+      turn(activeDays, each);
       continue;
     }
     // The first one, and alone in its month: the cohort is another.
     if (!began) {
       belong(-1, each, event);
-      for (const active of firstOfMonths(standing)) count(-1, monthIn(active), each, event);
+      for (const active of firstOfMonths(activeDays)) count(-1, monthIn(active), each, event);
     }
-    turn(standing, each);
-    const [first] = standing;
+    turn(activeDays, each);
+    const [first] = activeDays;
     if (!first) continue;
     cohort = monthIn(first);
     belong(1, each, first.purchase.event);
-    for (const active of firstOfMonths(standing)) count(1, monthIn(active), each, active.purchase.event);
+    for (const active of firstOfMonths(activeDays)) count(1, monthIn(active), each, active.purchase.event);
   }
   return found;
 };
 
-function firstOfMonths(standing: readonly Standing[]): readonly Standing[] {
+function firstOfMonths(activeDays: readonly ActivePurchase[]): readonly ActivePurchase[] {
   let month = '-';
-  return standing.filter((day) => {
+  return activeDays.filter((day) => {
     if (day.purchase.at.startsWith(month)) return false;
     month = monthIn(day);
     return true;
   });
 }
 
-function monthIn({ purchase }: Standing): string {
+function monthIn({ purchase }: ActivePurchase): string {
   return monthOf(purchase.at);
 }

@@ -8,7 +8,7 @@ import type { ExpectedRevision } from '#event-log/event-log.js';
 import { openReadModels } from '#read-models';
 import { applyPolicyEvent, defaultPolicies } from '#relationship';
 import { memoryLog } from '#testing/as-written.js';
-import { storyOf, type Told } from '#testing/customer-story.js';
+import { type StoryEvent, storyOf } from '#testing/customer-story.js';
 import { dayNumber } from '../days.js';
 import type { Projection } from '../projection.js';
 import { createProjector } from '../runner/projector.js';
@@ -16,20 +16,20 @@ import { createViewReader } from '../runner/view-reader.js';
 import { createCompany } from './company.js';
 import { contactsDue } from './contacts-due.js';
 import { churnCustomers } from './customers.js';
-import { type Everyone, readEveryone, traceAt, withChanges } from './everyone.js';
+import { compactHistoryAt, type Everyone, readEveryone, withChanges } from './everyone.js';
 import { figuresOn } from './figures.js';
 import { churnProjection } from './projection.js';
 
 const NOW = '2026-01-01T00:00:00.000Z';
-const bought = (at: string, minor = 100, currency = 'EUR'): Told => ({
+const bought = (at: string, minor = 100, currency = 'EUR'): StoryEvent => ({
   type: 'purchase-recorded',
   at,
   data: { purchaseId: `${at} ${minor}`, item: 'x', quantity: 1, amount: { minor, currency } },
 });
 const asNew = ({ stream: _, revision: __, position: ___, hash: ____, ...event }: DomainEvent) => event;
 
-const assigned = (at: string, curatorId: string): Told => ({ type: 'curator-assigned', at, data: { curatorId } });
-const erased = (at: string): Told => ({ type: 'customer-erased', at });
+const assigned = (at: string, curatorId: string): StoryEvent => ({ type: 'curator-assigned', at, data: { curatorId } });
+const erased = (at: string): StoryEvent => ({ type: 'customer-erased', at });
 
 const running: { readonly stop: () => Promise<void> }[] = [];
 afterEach(async () => {
@@ -60,7 +60,7 @@ async function opened(url = 'memory:') {
       await store.close();
     },
   });
-  const told = new Map<string, readonly Told[]>();
+  const told = new Map<string, readonly StoryEvent[]>();
   const ends = new Map<string, ExpectedRevision>();
   return {
     broken,
@@ -68,7 +68,7 @@ async function opened(url = 'memory:') {
     context: { reader: createViewReader(store), log, policies: defaultPolicies, now: NOW },
     /** One that sees at once which build answers. */
     contextNow: () => ({ reader: createViewReader(store), log, policies: defaultPolicies, now: NOW }),
-    async append(customerId: string, ...more: readonly Told[]) {
+    async append(customerId: string, ...more: readonly StoryEvent[]) {
       const before = told.get(customerId) ?? [];
       told.set(customerId, [...before, ...more]);
       const events = storyOf(customerId, [...before, ...more]).slice(before.length);
@@ -79,7 +79,7 @@ async function opened(url = 'memory:') {
 }
 
 const shown = (everyone: Everyone) =>
-  everyone.customers.map((_, at) => [everyone.assignments[at], figuresOn(traceAt(everyone, at), dayNumber(NOW), defaultPolicies)]);
+  everyone.customers.map((_, at) => [everyone.assignments[at], figuresOn(compactHistoryAt(everyone, at), dayNumber(NOW), defaultPolicies)]);
 
 describe.each(['memory', 'SQLite'])('everyone in %s', (kind) => {
   const PAGE = 2;

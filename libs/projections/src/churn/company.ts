@@ -1,5 +1,5 @@
 import { ORIGIN } from '#event-log/event-log.js';
-import type { PolicyHistory } from '#relationship/facts.js';
+import type { PolicyHistory } from '#relationship/read-side.js';
 import { dayNumber, dayOf } from '../days.js';
 import type { QueryContext } from '../view-reader.js';
 import { type DayFigures, figuresOfDay } from './day-figures.js';

@@ -3,12 +3,12 @@ import { dayNumber, dayOf } from '../days.js';
 import { stillAhead } from '../present.js';
 import { curatorAt } from '../shared/assignments.js';
 import type { QueryContext } from '../view-reader.js';
+import { compactHistoryOf } from './compact-history.js';
 import { companyFigures } from './company.js';
 import type { ChurnDocument } from './document.js';
-import { traceAt } from './everyone.js';
+import { compactHistoryAt } from './everyone.js';
 import { type ChurnFigures, figuresOn } from './figures.js';
 import type { Silence } from './silence.js';
-import { traceOf } from './trace.js';
 
 export interface ContactsDueParams {
   /** Any of them; null: customers without a curator. */
@@ -48,7 +48,9 @@ async function presently(
 ): Promise<readonly ChurnFigures[]> {
   const found = new Map<string, ChurnFigures>();
   const take = ({ key, body }: StoredDocument<ChurnDocument>) => {
-    const figures = curators.includes(curatorAt(body, now) ?? null) ? figuresOn(traceOf(body), dayNumber(dayOf(now)), policies) : undefined;
+    const figures = curators.includes(curatorAt(body, now) ?? null)
+      ? figuresOn(compactHistoryOf(body), dayNumber(dayOf(now)), policies)
+      : undefined;
     if (figures) found.set(key, figures);
   };
   for (const ahead of await stillAhead<ChurnDocument>((query) => reader.documents('churn', query), now)) take(ahead);
@@ -75,6 +77,8 @@ async function once(context: QueryContext, curators: ContactsDueParams['curators
   const minPosition = await context.reader.checkpoint('churn');
   const { everyone, day } = await companyFigures({ ...context, minPosition }, asOf);
   return everyone.assignments.flatMap((assignments, at) =>
-    curators.includes(curatorAt({ assignments }, asOf) ?? null) ? (figuresOn(traceAt(everyone, at), day, context.policies) ?? []) : [],
+    curators.includes(curatorAt({ assignments }, asOf) ?? null)
+      ? (figuresOn(compactHistoryAt(everyone, at), day, context.policies) ?? [])
+      : [],
   );
 }

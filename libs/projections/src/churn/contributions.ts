@@ -1,12 +1,12 @@
 import { dayOf } from '../days.js';
 import { type Contribution, type Derivation, ofBlocks } from '../projection.js';
 import { during } from '../shared/spans.js';
+import { activePurchase, untilDeparture } from './active-purchase.js';
 import { cohortContributions } from './cohorts.js';
 import type { ChurnContact, ChurnDocument, Purchase } from './document.js';
 import { lapseContributions } from './lapse.js';
 import { existingOf, type PurchaseBlock, purchaseBlocks, purchaseDaysOf } from './purchase-days.js';
 import { contactBlocks, silenceContributions } from './quiet.js';
-import { standing, untilGone } from './standing.js';
 
 type Of<Item> = Derivation<ChurnDocument, Contribution, Item>;
 
@@ -19,7 +19,7 @@ const eachPurchase: Of<Purchase> = {
   items: ({ purchases }) => purchases,
   of(_, __, purchase) {
     const found: Contribution[] = [];
-    const each = standing(purchase);
+    const each = activePurchase(purchase);
     during(found, { measure: 'purchases' }, each, purchase.event, each.endedBy);
     revenue(purchase, found);
     return found;
@@ -38,7 +38,7 @@ export const churnContributions: readonly Derivation<ChurnDocument, Contribution
 
 function customers(churn: ChurnDocument, _: unknown, blocks: readonly PurchaseBlock[]): readonly Contribution[] {
   const found: Contribution[] = [];
-  for (const { from, to, first, last, gone } of untilGone(churn, existingOf(blocks)))
+  for (const { from, to, first, last, gone } of untilDeparture(churn, existingOf(blocks)))
     during(found, { measure: 'customers' }, { from, to }, first.purchase.event, gone ?? last.endedBy);
   return found;
 }

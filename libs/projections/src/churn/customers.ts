@@ -5,7 +5,7 @@ import { type Assignments, curatorAt } from '../shared/assignments.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import { companyFigures } from './company.js';
 import { type DayFigures, isCustomer } from './day-figures.js';
-import { traceAt } from './everyone.js';
+import { compactHistoryAt } from './everyone.js';
 import { type ChurnFigures, figuresOn } from './figures.js';
 import { type RfmScores, rfmOf } from './rfm.js';
 import { type RiskLevel, riskLevels } from './risk.js';
@@ -81,7 +81,7 @@ export const churnCustomers = async (given: QueryContext, params: ChurnCustomers
     position: everyone.position,
     count,
     customers: shown.map((at) => {
-      const shownFigures = figuresOn(traceAt(everyone, at), day, context.policies)!;
+      const shownFigures = figuresOn(compactHistoryAt(everyone, at), day, context.policies)!;
       return { ...shownFigures, rfm: rfmOf(shownFigures, figures.scale) };
     }),
     ...(page.length > limit && { next: cursorOf([orderOf(last!), everyone.customers[last!]!]) }),

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { PolicyHistory } from '#relationship/facts.js';
+import type { PolicyHistory } from '#relationship/read-side.js';
 import type { Series } from '../projection.js';
 import { seriesKey } from '../series.js';
-import { type Everyone, traceAt } from './everyone.js';
+import { compactHistoryAt, type Everyone } from './everyone.js';
 import { measured, normsOn } from './figures.js';
 import { type RfmScale, type RfmScores, rfmOf, scaleOf, scoreIn } from './rfm.js';
 import { type RiskLevel, riskLevels } from './risk.js';
@@ -48,7 +48,7 @@ export const figuresOfDay = async (everyone: Everyone, policies: PolicyHistory, 
   const value = everyone.currencies.map(() => new Float64Array(many).fill(Number.NaN));
   for (let at = 0; at < many; at++) {
     if (at % A_SLICE === 0) await nextTurn();
-    const found = measured(traceAt(everyone, at), norms);
+    const found = measured(compactHistoryAt(everyone, at), norms);
     if (!found) continue;
     columns.risk[at] = riskLevels.indexOf(found.risk);
     columns.lapsed[at] = Number(found.lapsed);

@@ -1,13 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Position } from '#event-log';
 import { compareText } from '#read-models/order.js';
-import { customerOf } from '../facts.js';
+import { customerOf } from '../event-handlers.js';
 import type { Assignments } from '../shared/assignments.js';
 import { createSlices } from '../slices.js';
 import type { QueryContext, ViewReader } from '../view-reader.js';
+import { type CompactHistory, numbersOf } from './compact-history.js';
 import type { ChurnDocument } from './document.js';
 import { churnProjection } from './projection.js';
-import { numbersOf, type Trace } from './trace.js';
 
 /** The traces of all customers: some 500 bytes for one of twenty events. */
 export interface Everyone {
@@ -22,7 +22,7 @@ export interface Everyone {
   readonly currencies: readonly string[];
 }
 
-export const traceAt = ({ customers, numbers, starts, currencies }: Everyone, at: number): Trace => ({
+export const compactHistoryAt = ({ customers, numbers, starts, currencies }: Everyone, at: number): CompactHistory => ({
   customerId: customers[at]!,
   numbers,
   start: starts[at]!,

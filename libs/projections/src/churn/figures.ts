@@ -1,13 +1,13 @@
-import { type PolicyHistory, policyAt } from '#relationship/facts.js';
+import { type PolicyHistory, policyAt } from '#relationship/read-side.js';
 import { dayName, endOfDay } from '../days.js';
 import { exact } from '../exact.js';
+import { type CompactHistory, eachPurchase, isGone, lastContactBy, registeredOn } from './compact-history.js';
 import { type RiskLevel, riskOf } from './risk.js';
 import { type Silence, type Silent, silenceOf } from './silence.js';
-import { eachPurchase, isGone, lastContactBy, registeredOn, type Trace } from './trace.js';
 
 /** What a model of buying needs of one customer, in weeks and as of the end of a UTC day; after Fader, Hardie and Lee, the CDNOW data. */
 export interface BuyingFigures {
-  /** Repeat purchases: days with a purchase that stands, less one. */
+  /** Repeat purchases: days with an active purchase, less one. */
   readonly x: number;
   /** Weeks from the first to the last purchase day; 0 without a repeat. */
   readonly tx: number;
@@ -19,7 +19,7 @@ export interface BuyingFigures {
 
 export interface ChurnFigures {
   readonly customerId: string;
-  /** Null for a customer without a purchase that stands. */
+  /** Null for a customer without an active purchase. */
   readonly buying: (BuyingFigures & { readonly firstDay: string; readonly lastDay: string; readonly daysSinceLast: number }) | null;
   readonly purchases: number;
   readonly purchaseDays: number;
@@ -48,30 +48,30 @@ export const normsOn = (policies: PolicyHistory, day: number): Norms => {
 
 /** The numbers that everybody is counted and sorted by. */
 export interface Measured extends Silent, Pick<ChurnFigures, 'purchases' | 'medianInterval' | 'lapsed' | 'risk'> {
-  /** With a purchase that stands, in order. */
+  /** With an active purchase, in order. */
   readonly days: readonly number[];
   readonly daysSinceLast: number | null;
-  /** A currency and the minor units, again and again. One of which no purchase stands and no money was kept is left out. */
+  /** A currency and the minor units, again and again. One of which no purchase is active and no money was kept is left out. */
   readonly value: readonly number[];
 }
 
 /** Undefined for a record that is no customer on that day: not yet known, merged away or erased. */
-export function measured(trace: Trace, norms: Norms): Measured | undefined {
+export function measured(history: CompactHistory, norms: Norms): Measured | undefined {
   const { day } = norms;
-  if (isGone(trace, day)) return undefined;
+  if (isGone(history, day)) return undefined;
   const days: number[] = [];
   const value: number[] = [];
   let [made, purchases] = [0, 0];
-  eachPurchase(trace, day, (from, stands, currency, left) => {
+  eachPurchase(history, day, (from, isActive, currency, left) => {
     made++;
-    if (stands) {
+    if (isActive) {
       purchases++;
       if (days.length === 0 || days.at(-1) !== from) days.push(from);
     }
-    if (left !== 0 || stands) add(value, currency, left);
+    if (left !== 0 || isActive) add(value, currency, left);
   });
-  const lastContact = lastContactBy(trace, day);
-  const registered = registeredOn(trace);
+  const lastContact = lastContactBy(history, day);
+  const registered = registeredOn(history);
   if (made === 0 && lastContact === undefined && !(registered <= day)) return undefined;
 
   const intervals = new Float64Array(Math.max(0, days.length - 1));
@@ -104,17 +104,17 @@ function add(value: number[], currency: number, minor: number): void {
 }
 
 /** Undefined where there is nothing to measure. */
-export const figuresOn = (trace: Trace, day: number, policies: PolicyHistory): ChurnFigures | undefined => {
+export const figuresOn = (history: CompactHistory, day: number, policies: PolicyHistory): ChurnFigures | undefined => {
   const norms = normsOn(policies, day);
-  const found = measured(trace, norms);
+  const found = measured(history, norms);
   if (!found) return undefined;
   const { days, purchases, medianInterval, lapsed, risk, value } = found;
   return {
-    customerId: trace.customerId,
-    buying: days.length === 0 ? null : buyingFigures(trace, days, day),
+    customerId: history.customerId,
+    buying: days.length === 0 ? null : buyingFigures(history, days, day),
     purchases,
     purchaseDays: days.length,
-    value: byCurrency(trace, value),
+    value: byCurrency(history, value),
     medianInterval,
     silence: silenceOf(found, day),
     lapsed,
@@ -122,12 +122,12 @@ export const figuresOn = (trace: Trace, day: number, policies: PolicyHistory): C
   };
 };
 
-function buyingFigures(trace: Trace, days: readonly number[], day: number): NonNullable<ChurnFigures['buying']> {
+function buyingFigures(history: CompactHistory, days: readonly number[], day: number): NonNullable<ChurnFigures['buying']> {
   const [first, last] = [days[0]!, days.at(-1)!];
   const sums: number[] = [];
   const spentOn = new Map<number, Set<number>>();
-  eachPurchase(trace, day, (from, stands, currency, left) => {
-    if (!stands || from === first) return;
+  eachPurchase(history, day, (from, isActive, currency, left) => {
+    if (!isActive || from === first) return;
     add(sums, currency, left);
     spentOn.set(currency, (spentOn.get(currency) ?? new Set()).add(from));
   });
@@ -136,14 +136,14 @@ function buyingFigures(trace: Trace, days: readonly number[], day: number): NonN
     x: days.length - 1,
     tx: (last - first) / 7,
     T: (day - first) / 7,
-    zbar: byCurrency(trace, means),
+    zbar: byCurrency(history, means),
     firstDay: dayName(first),
     lastDay: dayName(last),
     daysSinceLast: day - last,
   };
 }
 
-function byCurrency({ currencies }: Trace, numbers: readonly number[]): Readonly<Record<string, number>> {
+function byCurrency({ currencies }: CompactHistory, numbers: readonly number[]): Readonly<Record<string, number>> {
   const found: Record<string, number> = {};
   for (let at = 0; at < numbers.length; at += 2) found[currencies[numbers[at]!]!] = numbers[at + 1]!;
   return found;

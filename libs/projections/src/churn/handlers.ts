@@ -1,7 +1,7 @@
 import type { DomainEvent } from '#event-log';
-import { extended, inTime, replacedIn } from '#relationship/facts.js';
 import { getId, setId } from '#relationship/kernel/id-map.js';
-import type { Handlers } from '../facts.js';
+import { extended, inTime, replacedIn } from '#relationship/read-side.js';
+import type { Handlers } from '../event-handlers.js';
 import { assignmentHandlers } from '../shared/assignments.js';
 import { departureHandlers } from '../shared/departure.js';
 import type { ChurnDocument, Dated, Purchase } from './document.js';

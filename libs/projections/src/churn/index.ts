@@ -1,4 +1,5 @@
 export * from './cohort-retention.js';
+export { type CompactHistory, compactHistoryOf } from './compact-history.js';
 export * from './customers.js';
 export type { ChurnDocument } from './document.js';
 export { type BuyingFigures, type ChurnFigures, figuresOn } from './figures.js';
@@ -8,4 +9,3 @@ export type { RfmScores } from './rfm.js';
 export type { RiskLevel } from './risk.js';
 export type { Silence } from './silence.js';
 export * from './summary.js';
-export { type Trace, traceOf } from './trace.js';

@@ -1,11 +1,11 @@
-import type { PolicyHistory } from '#relationship/facts.js';
+import type { PolicyHistory } from '#relationship/read-side.js';
 import type { Contribution } from '../projection.js';
 import { during, type Span, union } from '../shared/spans.js';
+import { type ActivePurchase, untilDeparture } from './active-purchase.js';
 import type { ChurnDocument } from './document.js';
 import { median } from './figures.js';
 import { type PurchaseBlock, purchaseDaysOf, turn, turnsOf } from './purchase-days.js';
 import { regimesOf } from './regimes.js';
-import { type Standing, untilGone } from './standing.js';
 
 const lapsed = { measure: 'lapsed' };
 
@@ -28,16 +28,16 @@ export const lapseContributions = (
   /** A median up to here makes no window longer. */
   const ordinary = Math.min(...regimes.map(({ document }) => document.clientWithinDays / document.clientIntervalFactor));
   const lapses: Lapse[] = [];
-  const standing: Standing[] = [];
+  const activeDays: ActivePurchase[] = [];
   const turns = turnsOf(purchaseDaysOf(blocks));
   for (const [i, each] of turns.entries()) {
-    turn(standing, each);
+    turn(activeDays, each);
     const next = turns[i + 1];
     const until = next?.at ?? Number.POSITIVE_INFINITY;
-    const last = standing.at(-1);
+    const last = activeDays.at(-1);
     // Most intervals are shorter than any window: they need no median.
     if (!last || until - last.from <= shortest) continue;
-    const interval = intervalOf(standing, ordinary);
+    const interval = intervalOf(activeDays, ordinary);
     const spans = regimes.map(({ from, to, document: { clientWithinDays, clientIntervalFactor } }) => ({
       from: Math.max(from, each.at, last.from + Math.floor(Math.max(clientWithinDays, clientIntervalFactor * interval)) + 1),
       to: Math.min(to, until),
@@ -49,13 +49,13 @@ export const lapseContributions = (
     }
   }
   const found: Contribution[] = [];
-  for (const span of untilGone(churn, lapses)) during(found, lapsed, span, span.beganBy, span.gone ?? span.endedBy);
+  for (const span of untilDeparture(churn, lapses)) during(found, lapsed, span, span.beganBy, span.gone ?? span.endedBy);
   return found;
 };
 
 /** The median; 0 where most intervals are so ordinary that it makes no difference. */
-function intervalOf(standing: readonly Standing[], ordinary: number): number {
-  const intervals = standing.slice(1).map(({ from }, i) => from - standing[i]!.from);
+function intervalOf(activeDays: readonly ActivePurchase[], ordinary: number): number {
+  const intervals = activeDays.slice(1).map(({ from }, i) => from - activeDays[i]!.from);
   let short = 0;
   for (const interval of intervals) if (interval <= ordinary) short++;
   return short * 2 > intervals.length ? 0 : (median(Float64Array.from(intervals)) ?? 0);

@@ -1,7 +1,7 @@
-import type { CadencePolicy, PolicyHistory } from '#relationship/facts.js';
+import type { CadencePolicy, PolicyHistory } from '#relationship/read-side.js';
 import { RELATIONSHIP } from '#relationship/streams.js';
 import { dayName, dayNumber, NEVER } from '../days.js';
-import { applyWith } from '../facts.js';
+import { applyWith } from '../event-handlers.js';
 import { AHEAD } from '../present.js';
 import type { Projection } from '../projection.js';
 import { departureOf } from '../shared/departure.js';

@@ -1,17 +1,17 @@
 import type { Contribution, Summaries } from '../projection.js';
 import { during, type Span, union } from '../shared/spans.js';
+import { type ActivePurchase, activePurchase } from './active-purchase.js';
 import type { ChurnDocument, Purchase } from './document.js';
-import { type Standing, standing } from './standing.js';
 
-/** A day counts as long as one purchase of it stands; it is named by its first. */
-export interface PurchaseDay extends Standing {
+/** A day counts as long as one purchase of it is active; it is named by its first. */
+export interface PurchaseDay extends ActivePurchase {
   readonly counted: readonly Contribution[];
 }
 
-/** Days on which at least one purchase stands, as few spans as possible. */
+/** Days on which at least one purchase is active, as few spans as possible. */
 interface Existing extends Span {
-  readonly first: Standing;
-  readonly last: Standing;
+  readonly first: ActivePurchase;
+  readonly last: ActivePurchase;
 }
 
 export interface PurchaseBlock {
@@ -22,7 +22,7 @@ export interface PurchaseBlock {
 export const purchaseBlocks: Summaries<ChurnDocument, readonly Purchase[], PurchaseBlock> = {
   list: ({ purchases }) => purchases,
   of(block) {
-    const purchases = block.map(standing);
+    const purchases = block.map(activePurchase);
     return { days: daysOf(purchases), existing: union(purchases) };
   },
 };
@@ -34,8 +34,8 @@ export const purchaseDaysOf = (blocks: readonly PurchaseBlock[]): readonly Purch
 export const existingOf = (blocks: readonly PurchaseBlock[]): readonly Existing[] =>
   union(blocks.flatMap(({ existing }) => existing)).map(({ from, to, first, last }) => ({ from, to, first: first.first, last: last.last }));
 
-function daysOf(purchases: readonly (Standing | PurchaseDay)[]): readonly PurchaseDay[] {
-  const days: (Standing | PurchaseDay)[] = [];
+function daysOf(purchases: readonly (ActivePurchase | PurchaseDay)[]): readonly PurchaseDay[] {
+  const days: (ActivePurchase | PurchaseDay)[] = [];
   for (const each of purchases) {
     const { from, to, endedBy } = each;
     const day = days.at(-1);
@@ -45,7 +45,7 @@ function daysOf(purchases: readonly (Standing | PurchaseDay)[]): readonly Purcha
   return days.map(counted);
 }
 
-function counted(day: Standing | PurchaseDay): PurchaseDay {
+function counted(day: ActivePurchase | PurchaseDay): PurchaseDay {
   if ('counted' in day) return day;
   const counted: Contribution[] = [];
   during(counted, { measure: 'purchase-days' }, day, day.purchase.event, day.endedBy);
@@ -55,13 +55,13 @@ function counted(day: Standing | PurchaseDay): PurchaseDay {
 /** A purchase day that comes to stand, or ceases to. */
 export interface Turn {
   readonly at: number;
-  readonly day: Standing;
+  readonly day: ActivePurchase;
   readonly began: boolean;
   readonly event: string;
 }
 
 /** In order of time: between two turns nothing changes but the time that passes. A day that ends as another begins is ended first. */
-export const turnsOf = (days: readonly Standing[]): readonly Turn[] => {
+export const turnsOf = (days: readonly ActivePurchase[]): readonly Turn[] => {
   const turns: Turn[] = [];
   for (const day of days) {
     const { from, to, purchase, endedBy } = day;
@@ -75,7 +75,7 @@ export const turnsOf = (days: readonly Standing[]): readonly Turn[] => {
 };
 
 /** Keeps the days that stand, in order. */
-export const turn = (standing: Standing[], { day, began }: Turn): void => {
-  if (began) standing.push(day);
-  else standing.splice(standing.lastIndexOf(day), 1);
+export const turn = (activeDays: ActivePurchase[], { day, began }: Turn): void => {
+  if (began) activeDays.push(day);
+  else activeDays.splice(activeDays.lastIndexOf(day), 1);
 };

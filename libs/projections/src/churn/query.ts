@@ -1,13 +1,13 @@
-import { byTime } from '#relationship/facts.js';
+import { byTime } from '#relationship/read-side.js';
 import { dayNumber, dayOf } from '../days.js';
 import { type AnswerTimes, answering, documentAt, InvalidParameter } from '../reading.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
+import { compactHistoryOf } from './compact-history.js';
 import { companyFigures } from './company.js';
 import type { ChurnDocument } from './document.js';
 import { type ChurnFigures, figuresOn } from './figures.js';
 import { churnProjection } from './projection.js';
 import { type RfmScores, rfmOf } from './rfm.js';
-import { traceOf } from './trace.js';
 
 export interface ChurnOfAnswer extends AnswerTimes {
   readonly customerId: string;
@@ -40,7 +40,7 @@ export const churnOf = async (
   const churn = await documentAt(context, churnProjection, customerId, travel);
   if (!churn) return undefined;
   const day = dayOf(times.asOf);
-  const figures = figuresOn(traceOf(churn), dayNumber(day), context.policies) ?? null;
+  const figures = figuresOn(compactHistoryOf(churn), dayNumber(day), context.policies) ?? null;
   const company = rfm && figures ? await companyFigures(context, times.asOf) : undefined;
   const scores = figures && company && { rfm: rfmOf(figures, company.scale), rfmPosition: company.everyone.position };
   return { ...times, customerId, figures, ...scores, because: because(churn, day) };

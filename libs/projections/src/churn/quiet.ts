@@ -1,12 +1,12 @@
-import type { PolicyHistory } from '#relationship/facts.js';
+import type { PolicyHistory } from '#relationship/read-side.js';
 import { dayNumber, dayOf } from '../days.js';
 import type { Contribution, Summaries } from '../projection.js';
 import { during, intersection, type Span, union } from '../shared/spans.js';
+import { untilDeparture } from './active-purchase.js';
 import type { ChurnContact, ChurnDocument, Dated } from './document.js';
 import { existingOf, type PurchaseBlock } from './purchase-days.js';
 import { regimesOf } from './regimes.js';
 import { dueAfter } from './silence.js';
-import { untilGone } from './standing.js';
 
 const silent = { measure: 'silent' };
 
@@ -53,7 +53,7 @@ export const silenceContributions = (
       if (span) spans.push(span);
     }
     if (spans.length === 0) continue;
-    for (const span of untilGone(churn, union(spans))) during(found, silent, span, event, span.gone ?? next?.event);
+    for (const span of untilDeparture(churn, union(spans))) during(found, silent, span, event, span.gone ?? next?.event);
   }
   return found;
 };
@@ -68,7 +68,7 @@ function daysSpoken({ registered }: ChurnDocument, blocks: readonly (readonly Co
   return first?.day === began.day ? [began, ...days.slice(1)] : [began, ...days];
 }
 
-/** In order, none over another. Existing customers, those with a purchase that stands, and potential ones have different norms. */
+/** In order, none over another. Existing customers, those with an active purchase, and potential ones have different norms. */
 function normsOf(existing: readonly Span[], policies: PolicyHistory): readonly (Span & { readonly perYear: number })[] {
   const edges = [Number.NEGATIVE_INFINITY, ...existing.flatMap(({ from, to }) => [from, to]), Number.POSITIVE_INFINITY];
   return regimesOf(policies, 'cadence').flatMap((regime) =>

@@ -1,4 +1,4 @@
-import { type PolicyDocuments, type PolicyHistory, type PolicyName, policyAt } from '#relationship/facts.js';
+import { type PolicyDocuments, type PolicyHistory, type PolicyName, policyAt } from '#relationship/read-side.js';
 import { dayName, dayNumber, endOfDay } from '../days.js';
 import type { Span } from '../shared/spans.js';
 

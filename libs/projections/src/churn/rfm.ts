@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ChurnFigures } from './figures.js';
 
-/** 1 (worst) to 5 (best) among customers with a purchase that stands; money by currency, for it is never added across them. */
+/** 1 (worst) to 5 (best) among customers with an active purchase; money by currency, for it is never added across them. */
 export interface RfmScores {
   readonly recency: number;
   readonly frequency: number;
@@ -18,7 +18,7 @@ export interface RfmScale {
 }
 
 interface Values {
-  /** NaN for one who holds no purchase that stands, and is not scored. */
+  /** NaN for one who holds no active purchase, and is not scored. */
   readonly daysSinceLast: Float32Array;
   readonly purchaseDays: Float32Array;
   /** By the place of the currency; NaN without money in it. */
@@ -36,7 +36,7 @@ export const scaleOf = async (currencies: readonly string[], { daysSinceLast, pu
   return { recency: bounds(daysSinceLast, -1), frequency: bounds(purchaseDays), monetary };
 };
 
-/** Of those who hold a purchase that stands. */
+/** Of those who hold an active purchase. */
 function scored(values: ArrayLike<number>, daysSinceLast: Float32Array, sign: number): Float64Array {
   const found = new Float64Array(values.length);
   let many = 0;
@@ -89,7 +89,7 @@ type Scored = Pick<ChurnFigures, 'purchaseDays' | 'value'> & {
   readonly buying: Pick<NonNullable<ChurnFigures['buying']>, 'daysSinceLast'> | null;
 };
 
-/** Null for one who holds no purchase that stands. */
+/** Null for one who holds no active purchase. */
 export const rfmOf = ({ buying, purchaseDays, value }: Scored, { recency, frequency, monetary }: RfmScale): RfmScores | null =>
   buying && {
     recency: scoreIn(recency, -buying.daysSinceLast),

@@ -13,7 +13,7 @@ export interface Counted {
 }
 
 export interface ChurnSummary extends AnswerTimes {
-  /** With a purchase that stands. */
+  /** With an active purchase. */
   readonly customers: Counted;
   readonly purchases: Counted;
   readonly purchaseDays: Counted;

@@ -1,5 +1,5 @@
-import type { PolicyHistory } from '#relationship/facts.js';
 import { idBlocks } from '#relationship/kernel/id-map.js';
+import type { PolicyHistory } from '#relationship/read-side.js';
 import { dayNumber, dayOf, monthOf, NEVER, nextMonth } from '../days.js';
 import { type Contribution, type Derivation, ofBlocks } from '../projection.js';
 import { curatorAt } from '../shared/assignments.js';

@@ -1,5 +1,5 @@
-import { storyOf, type Told } from '#testing/customer-story.js';
-import { filledViews } from '#testing/filled-views.js';
+import { builtViews } from '#testing/built-views.js';
+import { type StoryEvent, storyOf } from '#testing/customer-story.js';
 import { churnProjection } from '../churn/projection.js';
 import type { Projection } from '../projection.js';
 import type { QueryContext } from '../view-reader.js';
@@ -8,16 +8,24 @@ import { desk } from './query.js';
 import { supervisorDesk } from './supervisor.js';
 
 const at = (day: number, month = 1) => `2026-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}T10:00:00.000Z`;
-const registered: Told = { type: 'customer-registered', at: at(1), data: { kind: 'person', role: 'customer' } };
-const assigned = (curatorId: string, day: number): Told => ({ type: 'curator-assigned', at: at(day), data: { curatorId, from: at(day) } });
+const registered: StoryEvent = { type: 'customer-registered', at: at(1), data: { kind: 'person', role: 'customer' } };
+const assigned = (curatorId: string, day: number): StoryEvent => ({
+  type: 'curator-assigned',
+  at: at(day),
+  data: { curatorId, from: at(day) },
+});
 const contact = { channel: 'phone', direction: 'outbound', purpose: 'other' };
-const planned = (contactId: string, day: number, plannedFor: string): Told => ({
+const planned = (contactId: string, day: number, plannedFor: string): StoryEvent => ({
   type: 'contact-planned',
   at: at(day),
   data: { contactId, ...contact, plannedFor },
 });
-const completed = (contactId: string, when: string): Told => ({ type: 'contact-completed', at: when, data: { contactId, ...contact } });
-const promised = (promiseId: string, day: number, dueAt: string): Told => ({
+const completed = (contactId: string, when: string): StoryEvent => ({
+  type: 'contact-completed',
+  at: when,
+  data: { contactId, ...contact },
+});
+const promised = (promiseId: string, day: number, dueAt: string): StoryEvent => ({
   type: 'promise-made',
   at: at(day),
   data: { promiseId, text: 'something', dueAt },
@@ -46,7 +54,7 @@ const stories = [
 describe('the desk', () => {
   let context: QueryContext;
   beforeAll(async () => {
-    context = await filledViews(views, stories, { now: at(20) });
+    context = await builtViews(views, stories, { now: at(20) });
   });
 
   it('shows the plan of a day with what is done already, and what is overdue', async () => {
@@ -115,7 +123,7 @@ describe('the desk', () => {
 
 describe("the supervisor's desk", () => {
   it('sets plan against fact by the curator at the time of the event', async () => {
-    const context = await filledViews(views, stories, { now: at(20).replace('10:', '12:') });
+    const context = await builtViews(views, stories, { now: at(20).replace('10:', '12:') });
     const { curators } = await supervisorDesk(context, { from: '2026-01-01', to: '2026-02-28' });
     const [maria, oleg] = curators;
     expect(maria).toMatchObject({
@@ -143,12 +151,16 @@ describe("the supervisor's desk", () => {
   });
 
   it('covers no month by more than the customers of it, and shows the months without a contact', async () => {
-    const contact: Told = { type: 'contact-recorded', at: at(5, 2), data: { contactId: 'k', channel: 'phone', direction: 'outbound' } };
-    const toOleg: Told = { type: 'curator-assigned', at: at(20, 2), data: { curatorId: 'oleg', from: at(20, 2) } };
+    const contact: StoryEvent = {
+      type: 'contact-recorded',
+      at: at(5, 2),
+      data: { contactId: 'k', channel: 'phone', direction: 'outbound' },
+    };
+    const toOleg: StoryEvent = { type: 'curator-assigned', at: at(20, 2), data: { curatorId: 'oleg', from: at(20, 2) } };
     const customers = ['a', 'b', 'c', 'd'].map((id, n) =>
       storyOf(id, [registered, assigned('maria', 2), ...(n < 3 ? [contact, toOleg] : [])]),
     );
-    const context = await filledViews(views, customers, { now: at(15, 4) });
+    const context = await builtViews(views, customers, { now: at(15, 4) });
     const { curators } = await supervisorDesk(context, { from: '2026-01-01', to: '2026-04-15' });
     expect(
       curators
@@ -167,7 +179,7 @@ describe("the supervisor's desk", () => {
 
   it('shows whoever had a portfolio in the period, though none is left', async () => {
     const story = storyOf('a', [registered, assigned('maria', 2), assigned('oleg', 20)]);
-    const context = await filledViews(views, [story], { now: at(15, 4) });
+    const context = await builtViews(views, [story], { now: at(15, 4) });
     const coverage = async (from: string) =>
       (await supervisorDesk(context, { from, to: '2026-04-15' })).curators.map(({ curatorId, coverage }) => [curatorId, coverage.length]);
     expect(await coverage('2026-01-01')).toEqual([
@@ -178,7 +190,7 @@ describe("the supervisor's desk", () => {
   });
 
   it('looks back: as of then, and as known then', async () => {
-    const context = await filledViews(views, stories, { now: at(20) });
+    const context = await builtViews(views, stories, { now: at(20) });
     const [maria] = (await supervisorDesk(context, { from: '2026-01-01', to: '2026-01-31', asOf: '2026-01-04' })).curators;
     expect(maria).toMatchObject({ planned: { amount: 0, ahead: 3 }, completed: { amount: 0 }, portfolio: { amount: 2 } });
     const known = (await supervisorDesk(context, { from: '2026-01-01', to: '2026-01-31', knownAt: '2026-01-02' })).curators;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { defaultPolicies } from '#relationship';
-import { storyOf, type Told } from '#testing/customer-story.js';
+import { type StoryEvent, storyOf } from '#testing/customer-story.js';
 import { contributionsOf, rowsOf, summariesOf } from '../derived.js';
 import { foldCustomer } from '../fold.js';
 import type { Contribution } from '../projection.js';
@@ -9,43 +9,43 @@ import type { DeskDocument } from './document.js';
 import { plannedFor } from './planned.js';
 import { deskProjection } from './projection.js';
 
-const folded = (told: readonly Told[]) => foldCustomer(deskProjection, storyOf('c', told))!;
+const folded = (told: readonly StoryEvent[]) => foldCustomer(deskProjection, storyOf('c', told))!;
 const monthsCovered = (document: DeskDocument) => coveredMonths(summariesOf(monthsOfBlocks, document));
 const at = (day: number) => `2026-01-${String(day).padStart(2, '0')}T10:00:00.000Z`;
-const assigned = (curatorId: string, from: number, known = from): Told => ({
+const assigned = (curatorId: string, from: number, known = from): StoryEvent => ({
   type: 'curator-assigned',
   at: at(from),
   known: at(known),
   data: { curatorId, from: at(from) },
 });
-const planned = (contactId: string, opened: number, due: number, curatorId?: string): Told => ({
+const planned = (contactId: string, opened: number, due: number, curatorId?: string): StoryEvent => ({
   type: 'contact-planned',
   at: at(opened),
   data: { contactId, channel: 'phone', direction: 'outbound', purpose: 'other', plannedFor: at(due), ...(curatorId && { curatorId }) },
 });
-const completed = (contactId: string, day: number): Told => ({
+const completed = (contactId: string, day: number): StoryEvent => ({
   type: 'contact-completed',
   at: at(day),
   data: { contactId, channel: 'phone', direction: 'outbound', purpose: 'other' },
 });
-const moved = (contactId: string, day: number, to: number): Told => ({
+const moved = (contactId: string, day: number, to: number): StoryEvent => ({
   type: 'contact-rescheduled',
   at: at(day),
   data: { contactId, from: at(day), to: at(to) },
 });
-const given = (contactId: string, day: number, curatorId: string, known = day): Told => ({
+const given = (contactId: string, day: number, curatorId: string, known = day): StoryEvent => ({
   type: 'contact-reassigned',
   at: at(day),
   known: at(known),
   data: { contactId, curatorId },
 });
-const segments = (told: readonly Told[]) =>
+const segments = (told: readonly StoryEvent[]) =>
   rowsOf(deskProjection, folded(told), defaultPolicies)
     .filter(({ fields }) => fields.itemKind !== 'customer')
     .map(({ fields: { curatorId, dueAt, openedAt, closedAt, state } }) =>
       [curatorId, state, dueAt, openedAt, closedAt].map((each) => String(each).replace(/T.*Z/, '')).join(' '),
     );
-const sums = (told: readonly Told[]) => {
+const sums = (told: readonly StoryEvent[]) => {
   const found: Record<string, number> = {};
   for (const { series, day, amount } of contributionsOf(deskProjection, folded(told), defaultPolicies) as readonly Contribution[]) {
     const key = `${series.measure} ${series.curator} ${day}`;
@@ -86,7 +86,7 @@ describe('what lies on a desk', () => {
     expect(segments([assigned('a', 1), planned('x', 4, 20), given('x', 3, 'c', 5), given('x', 2, 'b', 6)]).slice(-1)).toEqual([
       'c open 2026-01-20 2026-01-04 9999-12-31',
     ]);
-    const promise: Told = { type: 'promise-made', at: at(2), data: { promiseId: 'p', text: 't', dueAt: at(9), curatorId: 'a' } };
+    const promise: StoryEvent = { type: 'promise-made', at: at(2), data: { promiseId: 'p', text: 't', dueAt: at(9), curatorId: 'a' } };
     expect(segments([promise, { type: 'promise-reassigned', at: at(3), data: { promiseId: 'p', curatorId: 'b' } }])).toEqual([
       'a handed-over 2026-01-09 2026-01-02 2026-01-03',
       'b open 2026-01-09 2026-01-03 9999-12-31',
@@ -108,8 +108,8 @@ describe('what lies on a desk', () => {
     const told = [assigned('a', 1), planned('x', 4, 8), moved('x', 3, 9), completed('x', 2)];
     expect(segments(told)).toEqual(['a completed 2026-01-08 2026-01-04 2026-01-04']);
     expect(sums(told)).toMatchObject({ 'rescheduled a 2026-01-04': 1, 'completed a 2026-01-04': 1, 'contact a 2026-01-02': 1 });
-    const kept: Told = { type: 'promise-kept', at: at(2), data: { promiseId: 'p' } };
-    const made: Told = { type: 'promise-made', at: at(3), data: { promiseId: 'p', text: 'x', dueAt: at(9) } };
+    const kept: StoryEvent = { type: 'promise-kept', at: at(2), data: { promiseId: 'p' } };
+    const made: StoryEvent = { type: 'promise-made', at: at(3), data: { promiseId: 'p', text: 'x', dueAt: at(9) } };
     expect(sums([assigned('a', 1), made, kept])).toMatchObject({ 'promise-made a 2026-01-03': 1, 'promise-kept a 2026-01-03': 1 });
   });
 
@@ -142,7 +142,11 @@ describe('plan and fact', () => {
   });
 
   it('keep the months covered where an assignment confirms who had the customer, and find them anew where it does not', () => {
-    const contact: Told = { type: 'contact-recorded', at: at(5), data: { channel: 'phone', direction: 'outbound', purpose: 'other' } };
+    const contact: StoryEvent = {
+      type: 'contact-recorded',
+      at: at(5),
+      data: { channel: 'phone', direction: 'outbound', purpose: 'other' },
+    };
     const told = [assigned('a', 1), contact];
     const months = monthsCovered(folded(told));
     expect(months).toEqual([expect.objectContaining({ month: '2026-01', curator: 'a' })]);
@@ -171,7 +175,7 @@ describe('plan and fact', () => {
     });
   });
 
-  const contact = (actor: NonNullable<Told['by']>, handledBy?: string): Told => ({
+  const contact = (actor: NonNullable<StoryEvent['by']>, handledBy?: string): StoryEvent => ({
     type: 'contact-recorded',
     at: at(3),
     by: actor,
@@ -210,7 +214,7 @@ describe('plan and fact', () => {
   });
 
   it('hold a customer until the end of every month in which there was a curator, however short', () => {
-    const held = (told: readonly Told[]) => Object.fromEntries(Object.entries(sums(told)).filter(([key]) => key.startsWith('held')));
+    const held = (told: readonly StoryEvent[]) => Object.fromEntries(Object.entries(sums(told)).filter(([key]) => key.startsWith('held')));
     const february = { type: 'curator-assigned', at: '2026-02-01', data: { curatorId: 'b', from: '2026-02-01T00:00:00.000Z' } };
     expect(held([assigned('a', 5), february])).toEqual({ 'held a 2026-01-05': 1, 'held a 2026-02-01': -1, 'held b 2026-02-01': 1 });
     expect(held([assigned('a', 1), assigned('b', 10), assigned('a', 20)])).toEqual({
@@ -237,7 +241,7 @@ describe('plan and fact', () => {
     const day = fc.integer({ min: 1, max: 28 });
     const ends = ['contact-missed', 'contact-cancelled'].map(
       (type) =>
-        (contactId: string, on: number): Told => ({ type, at: at(on), data: { contactId } }),
+        (contactId: string, on: number): StoryEvent => ({ type, at: at(on), data: { contactId } }),
     );
     const item = fc.record({
       opened: day,

@@ -1,6 +1,6 @@
-import { type History, noHistory, type Since } from '#relationship/facts.js';
 import { emptyIdMap, type IdMap } from '#relationship/kernel/id-map.js';
-import type { Reflected } from '../facts.js';
+import { type History, noHistory, type Since } from '#relationship/read-side.js';
+import type { Reflected } from '../event-handlers.js';
 import type { Assignments } from '../shared/assignments.js';
 import { type Departing, stillHere } from '../shared/departure.js';
 import type { Numbering, Ordinal } from '../shared/ordinals.js';

@@ -1,7 +1,7 @@
 import type { DomainEvent } from '#event-log';
-import { extended, inTime } from '#relationship/facts.js';
 import { getId, idEntries, setId } from '#relationship/kernel/id-map.js';
-import type { Handlers } from '../facts.js';
+import { extended, inTime } from '#relationship/read-side.js';
+import type { Handlers } from '../event-handlers.js';
 import { assignmentHandlers } from '../shared/assignments.js';
 import { departureHandlers } from '../shared/departure.js';
 import { type DeskContact, type DeskDocument, type DeskItem, type ItemEnd, type ItemKind, inItsLife } from './document.js';

@@ -1,5 +1,5 @@
 import { RELATIONSHIP } from '#relationship/streams.js';
-import { applyWith } from '../facts.js';
+import { applyWith } from '../event-handlers.js';
 import type { Projection } from '../projection.js';
 import { deskContributions } from './contributions.js';
 import { type DeskDocument, emptyDesk } from './document.js';

@@ -1,4 +1,4 @@
-import { byTime, passesOnAt, reliefsIn } from '#relationship/facts.js';
+import { byTime, passesOnAt, reliefsIn } from '#relationship/read-side.js';
 import { NEVER } from '../days.js';
 import { type Assignments, curatorAt, intervalsOf } from '../shared/assignments.js';
 import { type DeskDocument, type DeskItem, type Held, inItsLife, scheduleOf } from './document.js';

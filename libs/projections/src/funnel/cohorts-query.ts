@@ -1,4 +1,4 @@
-import { policyAt } from '#relationship/facts.js';
+import { policyAt } from '#relationship/read-side.js';
 import { type AnswerTimes, answering } from '../reading.js';
 import { asItIs } from '../shared/contributing.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';

@@ -1,11 +1,11 @@
-import { heldAt } from '#relationship/facts.js';
+import { heldAt } from '#relationship/read-side.js';
 import { daysBetween, NEVER } from '../days.js';
 import type { Money } from '../money.js';
 import { AHEAD } from '../present.js';
 import type { Row } from '../projection.js';
 import { later } from '../shared/contributing.js';
-import { type BookedDeal, type StandingAt, standingsOf } from '../shared/deal-book.js';
-import { type DealHistory, historyOf, standingClosing } from '../shared/deal-history.js';
+import { activeClosing, type DealHistory, historyOf } from '../shared/deal-history.js';
+import { type AttributionAt, attributionOf, type DealRecord } from '../shared/deals-document.js';
 
 export type DealStatus = 'open' | 'won' | 'lost';
 
@@ -47,23 +47,23 @@ export interface DealRow {
 }
 
 /** What of the row is searched for. */
-const placeOf = (deal: BookedDeal, { intervals, closings }: DealHistory, standingAt: StandingAt, asOf: string) => {
-  const end = standingClosing({ closings })?.end;
-  const { curator: curatorId, source, segment } = standingAt(end?.at ?? asOf);
+const placeOf = (deal: DealRecord, { intervals, closings }: DealHistory, attributionAt: AttributionAt, asOf: string) => {
+  const end = activeClosing({ closings })?.end;
+  const { curator: curatorId, source, segment } = attributionAt(end?.at ?? asOf);
   const status: DealStatus = end?.kind ?? 'open';
   return { customerId: deal.customerId, stage: intervals.at(-1)?.stage ?? null, status, curatorId, source, segment };
 };
 
-export const dealRowOf = (deal: BookedDeal, asOf: string = NEVER): DealRow => {
-  const history = historyOf(deal.facts);
-  const standingAt = standingsOf(deal);
+export const dealRowOf = (deal: DealRecord, asOf: string = NEVER): DealRow => {
+  const history = historyOf(deal.dealEvents);
+  const attributionAt = attributionOf(deal);
   const { opened, intervals, closings, values } = history;
-  const end = standingClosing(history)?.end;
+  const end = activeClosing(history)?.end;
   const won = end?.kind === 'won' ? end : undefined;
   const expectedValue = heldAt(values, end?.at ?? asOf)?.value ?? null;
   return {
     dealId: deal.dealId,
-    ...placeOf(deal, history, standingAt, asOf),
+    ...placeOf(deal, history, attributionAt, asOf),
     stageSince: intervals.at(-1)?.entry.at ?? null,
     openedAt: opened?.at ?? null,
     closedAt: end?.at ?? null,
@@ -80,20 +80,20 @@ export const dealRowOf = (deal: BookedDeal, asOf: string = NEVER): DealRow => {
       stage,
       from: entry.at,
       until: leave ? later(entry.at, leave.at) : null,
-      curatorId: standingAt(entry.at).curator,
+      curatorId: attributionAt(entry.at).curator,
       event: entry.event,
     })),
-    events: deal.facts.map(({ event }) => event),
+    events: deal.dealEvents.map(({ event }) => event),
   };
 };
 
-/** The body is the deal with all its facts, so that it can be shown as of any instant. */
-export const storedRowOf = (deal: BookedDeal): Row => {
-  const standingAt = standingsOf(deal);
+/** The body is the deal with all its events, so that it can be shown as of any instant. */
+export const storedRowOf = (deal: DealRecord): Row => {
+  const attributionAt = attributionOf(deal);
   const fields = {
-    ...placeOf(deal, historyOf(deal.facts), standingAt, NEVER),
-    heldBy: standingAt(NEVER).curator,
-    since: deal.facts[0]!.at,
+    ...placeOf(deal, historyOf(deal.dealEvents), attributionAt, NEVER),
+    heldBy: attributionAt(NEVER).curator,
+    since: deal.dealEvents[0]!.at,
     [AHEAD]: deal.aheadUntil ?? null,
   };
   return { key: `${deal.customerId}|${deal.dealId}`, fields, body: deal };

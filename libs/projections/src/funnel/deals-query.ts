@@ -1,7 +1,7 @@
 import type { FindQuery, StoredDocument } from '#read-models/read-model-store.js';
 import { findPresent } from '../present.js';
 import { type AnswerTimes, answering } from '../reading.js';
-import { type BookedDeal, dealAsOf } from '../shared/deal-book.js';
+import { type DealRecord, dealAsOf } from '../shared/deals-document.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import { type DealRow, type DealStatus, dealRowOf, storedRowOf } from './deal-row.js';
 
@@ -31,7 +31,7 @@ const filters = ['status', 'stage', 'curatorId', 'source', 'segment', 'customerI
 const MOST_PAGES = 20;
 
 /**
- * Deals, youngest first. At another time each deal is told anew from its facts and then filtered, so that a page may hold fewer than
+ * Deals, youngest first. At another time each deal is derived again from its events and then filtered, so that a page may hold fewer than
  * `limit` although there is a next one.
  */
 export const deals = async (given: QueryContext, { cursor, limit = 100, heldBy, ...params }: DealsParams = {}): Promise<DealsAnswer> => {
@@ -47,7 +47,7 @@ export const deals = async (given: QueryContext, { cursor, limit = 100, heldBy, 
     sort: { field: 'since', direction: 'desc' },
     limit,
   };
-  const rows = (each: FindQuery) => context.reader.rows<BookedDeal>('funnel', each);
+  const rows = (each: FindQuery) => context.reader.rows<DealRecord>('funnel', each);
   const find = (each: FindQuery) =>
     travelling && heldBy === undefined ? rows(each) : findPresent(rows, each, context.now, presentDeal(context.now));
   let next = cursor;
@@ -69,7 +69,7 @@ export const deals = async (given: QueryContext, { cursor, limit = 100, heldBy, 
 /** A deal by what holds now, with all that is known of it. */
 const presentDeal =
   (now: string) =>
-  async (stored: StoredDocument<BookedDeal>): Promise<StoredDocument<BookedDeal> | undefined> => {
+  async (stored: StoredDocument<DealRecord>): Promise<StoredDocument<DealRecord> | undefined> => {
     const deal = dealAsOf(stored.body, now);
     return deal && { ...stored, fields: storedRowOf(deal).fields };
   };

@@ -1,8 +1,8 @@
 import { daysBetween, endOfDay } from '../days.js';
 import { type AnswerTimes, answering } from '../reading.js';
 import { seriesKey } from '../series.js';
-import { type BookedDeal, dealAsOf } from '../shared/deal-book.js';
 import { historyOf } from '../shared/deal-history.js';
+import { type DealRecord, dealAsOf } from '../shared/deals-document.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import { durationsIn } from './durations.js';
 
@@ -32,8 +32,8 @@ export const dealDurations = async (
   const { context, times } = answering(given, travel);
   const days: number[] = [];
   let negative = 0;
-  for await (const { facts } of allDeals(context, times))
-    for (const duration of durationsIn(historyOf(facts))) {
+  for await (const { dealEvents } of allDeals(context, times))
+    for (const duration of durationsIn(historyOf(dealEvents))) {
       if (duration.stage !== stage) continue;
       days.push(daysBetween(duration.from, duration.until));
       if (duration.reversed) negative++;
@@ -43,12 +43,12 @@ export const dealDurations = async (
   return { ...times, stage: stage ?? null, ...durationsOf(days), negative, series };
 };
 
-async function* allDeals(context: QueryContext, { asOf, knownAt }: AnswerTimes): AsyncGenerator<BookedDeal> {
+async function* allDeals(context: QueryContext, { asOf, knownAt }: AnswerTimes): AsyncGenerator<DealRecord> {
   const [until, known] = [endOfDay(asOf), knownAt && endOfDay(knownAt)];
   let cursor: string | undefined;
   do {
     const range = { since: { lte: until } };
-    const page = await context.reader.rows<BookedDeal>('funnel', { range, limit: 1000, ...(cursor !== undefined && { cursor }) });
+    const page = await context.reader.rows<DealRecord>('funnel', { range, limit: 1000, ...(cursor !== undefined && { cursor }) });
     for (const { body } of page.documents) {
       const deal = dealAsOf(body, until, known);
       if (deal) yield deal;

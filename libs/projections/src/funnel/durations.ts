@@ -1,5 +1,5 @@
 import type { Dated } from '../shared/deal-events.js';
-import { type DealHistory, standingClosing } from '../shared/deal-history.js';
+import { activeClosing, type DealHistory } from '../shared/deal-history.js';
 
 /** How long a deal took: no time when the clocks say that it was won before it was opened, or a stay left before it began. */
 export interface Duration {
@@ -13,7 +13,7 @@ export interface Duration {
 /** Of the win that stands, and of every stay that ended. */
 export const durationsIn = (history: DealHistory): readonly Duration[] => {
   const { opened, intervals } = history;
-  const end = standingClosing(history)?.end;
+  const end = activeClosing(history)?.end;
   const stays = intervals.flatMap(({ stage, entry, leave }) => (leave ? [{ stage, ...between(entry, leave) }] : []));
   if (!opened || end?.kind !== 'won') return stays;
   return [between(opened, end), ...stays];

@@ -1,5 +1,5 @@
-import { storyOf, type Told } from '#testing/customer-story.js';
-import { filledViews } from '#testing/filled-views.js';
+import { builtViews } from '#testing/built-views.js';
+import { type StoryEvent, storyOf } from '#testing/customer-story.js';
 import { eventsBehind } from '../drill-down.js';
 import type { Projection } from '../projection.js';
 import type { QueryContext } from '../view-reader.js';
@@ -9,30 +9,34 @@ import { conversionBy, dealDurations, deals, funnel, funnelCohorts } from './que
 const views = [funnelProjection] as readonly Projection[];
 const day = (n: number, month = 1) => `2026-${String(month).padStart(2, '0')}-${String(n).padStart(2, '0')}`;
 const usd = (minor: number) => ({ minor, currency: 'USD' });
-const opened = (at: string, data: object = {}): Told => ({
+const opened = (at: string, data: object = {}): StoryEvent => ({
   type: 'deal-opened',
   at,
   data: { dealId: 'd', funnelVersion: 1, stage: 'lead', expectedValue: usd(10), ...data },
 });
-const assigned = (at: string, curatorId: string): Told => ({
+const assigned = (at: string, curatorId: string): StoryEvent => ({
   type: 'curator-assigned',
   at,
   data: { curatorId, from: `${at}T00:00:00.000Z` },
 });
-const won = (at: string, minor = 100): Told => ({
+const won = (at: string, minor = 100): StoryEvent => ({
   type: 'deal-won',
   at,
   data: { dealId: 'd', from: 'lead', amount: usd(minor), cost: usd(40) },
 });
-const lost = (at: string): Told => ({ type: 'deal-lost', at, data: { dealId: 'd', reason: 'price', reasonsVersion: 1, stage: 'lead' } });
-const entered = (at: string, stage: string): Told => ({ type: 'deal-stage-entered', at, data: { dealId: 'd', from: 'lead', stage } });
+const lost = (at: string): StoryEvent => ({
+  type: 'deal-lost',
+  at,
+  data: { dealId: 'd', reason: 'price', reasonsVersion: 1, stage: 'lead' },
+});
+const entered = (at: string, stage: string): StoryEvent => ({ type: 'deal-stage-entered', at, data: { dealId: 'd', from: 'lead', stage } });
 
 describe('the deals of a customer who was handed over', () => {
   it('are the successor’s, the closed ones too, which stay credited to who closed them', async () => {
     const own = (dealId: string) => opened(day(2), { dealId, curatorId: 'maria' });
     const closed = { ...lost(day(5)), data: { dealId: 'closed', reason: 'price', reasonsVersion: 1, stage: 'lead' } };
     const told = [assigned(day(1), 'maria'), own('open'), own('closed'), closed, assigned(day(9), 'oleg')];
-    const context = await filledViews(views, [storyOf('anna', told)], { now: '2026-03-01T00:00:00.000Z' });
+    const context = await builtViews(views, [storyOf('anna', told)], { now: '2026-03-01T00:00:00.000Z' });
     const found = async (params: Parameters<typeof deals>[1]) => (await deals(context, params)).deals.map(({ dealId }) => dealId).sort();
     expect(await found({ heldBy: 'oleg' })).toEqual(['closed', 'open']);
     expect(await found({ heldBy: 'oleg', asOf: day(3) })).toEqual(['closed', 'open']);
@@ -49,7 +53,7 @@ describe('the deals of a customer who was handed over', () => {
 
 describe('the deals of a customer who came to be in another segment', () => {
   it('count for the segment and the source of their time, in every answer alike, then and now', async () => {
-    const told: readonly Told[] = [
+    const told: readonly StoryEvent[] = [
       { type: 'customer-registered', at: day(1), data: { kind: 'person', role: 'customer', segment: 'sme' } },
       opened(day(2), { dealId: 'd' }),
       opened(day(2), { dealId: 'open' }),
@@ -57,7 +61,7 @@ describe('the deals of a customer who came to be in another segment', () => {
       { type: 'customer-details-corrected', at: day(1, 6), data: { field: 'segment', to: 'enterprise' } },
       { type: 'acquisition-recorded', at: day(1, 6), data: { source: 'fair' } },
     ];
-    const context = await filledViews(views, [storyOf('anna', told)], { now: '2026-07-01T00:00:00.000Z' });
+    const context = await builtViews(views, [storyOf('anna', told)], { now: '2026-07-01T00:00:00.000Z' });
     for (const [by, then, now] of [
       ['segment', 'sme', 'enterprise'],
       ['source', null, 'fair'],
@@ -91,7 +95,7 @@ describe('a funnel of a hundred deals, of which 20 were won, 30 lost and 50 are 
         ...end,
       ]);
     });
-    context = await filledViews(views, stories, { now: '2026-03-01T00:00:00.000Z' });
+    context = await builtViews(views, stories, { now: '2026-03-01T00:00:00.000Z' });
   });
 
   it('has a win rate of 0.20, not 0.40: open deals count', async () => {

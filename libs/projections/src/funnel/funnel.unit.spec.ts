@@ -4,20 +4,20 @@ import { type ActiveRelationship, applyPolicyEvent, defaultPolicies, evolveRelat
 import { lastStatusOf, stageAt, valueAt } from '#relationship/deals/state.js';
 import { getId } from '#relationship/kernel/id-map.js';
 import { arbitraryInstant, arbitraryStory } from '#testing/arbitrary-story.js';
-import { storyOf, type Told } from '#testing/customer-story.js';
+import { type StoryEvent, storyOf } from '#testing/customer-story.js';
 import { NEVER } from '../days.js';
 import { contributionsOf, rowsOf } from '../derived.js';
 import type { Contribution, Derivation, Row } from '../projection.js';
 import { derive, type Memoized } from '../runner/derive.js';
 import { seriesKey } from '../series.js';
-import { type BookedDeal, type DealBook, dealAsOf } from '../shared/deal-book.js';
 import { historyOf as dealHistoryOf } from '../shared/deal-history.js';
+import { type DealRecord, type DealsDocument, dealAsOf } from '../shared/deals-document.js';
 import { dealRowOf } from './deal-row.js';
 import { durationsIn } from './durations.js';
 import { funnelProjection } from './projection.js';
 
 const { init, apply } = funnelProjection.document!;
-const fold = (events: readonly DomainEvent[]): DealBook => events.reduce(apply, init('anna'));
+const fold = (events: readonly DomainEvent[]): DealsDocument => events.reduce(apply, init('anna'));
 const contributions = (events: readonly DomainEvent[], policies = defaultPolicies) =>
   contributionsOf(funnelProjection, fold(events), policies);
 const sumOf = (all: readonly Contribution[], series: string, until = '9999') =>
@@ -33,29 +33,33 @@ const sums = (all: readonly Contribution[]) => {
 
 const usd = (minor: number) => ({ minor, currency: 'USD' });
 const day = (n: number) => `2026-01-${String(n).padStart(2, '0')}`;
-const opened = (at: number, data: object = {}): Told => ({
+const opened = (at: number, data: object = {}): StoryEvent => ({
   type: 'deal-opened',
   at: day(at),
   data: { dealId: 'd1', funnelVersion: 1, stage: 'lead', ...data },
 });
-const entered = (at: number, stage: string): Told => ({
+const entered = (at: number, stage: string): StoryEvent => ({
   type: 'deal-stage-entered',
   at: day(at),
   data: { dealId: 'd1', from: '?', stage },
 });
-const won = (at: number, minor = 100): Told => ({ type: 'deal-won', at: day(at), data: { dealId: 'd1', from: '?', amount: usd(minor) } });
-const lost = (at: number, stage: string): Told => ({
+const won = (at: number, minor = 100): StoryEvent => ({
+  type: 'deal-won',
+  at: day(at),
+  data: { dealId: 'd1', from: '?', amount: usd(minor) },
+});
+const lost = (at: number, stage: string): StoryEvent => ({
   type: 'deal-lost',
   at: day(at),
   data: { dealId: 'd1', reason: 'price', reasonsVersion: 1, stage },
 });
-const reopened = (at: number, stage: string): Told => ({ type: 'deal-reopened', at: day(at), data: { dealId: 'd1', stage } });
-const assigned = (at: number, curatorId: string): Told => ({
+const reopened = (at: number, stage: string): StoryEvent => ({ type: 'deal-reopened', at: day(at), data: { dealId: 'd1', stage } });
+const assigned = (at: number, curatorId: string): StoryEvent => ({
   type: 'curator-assigned',
   at: day(at),
   data: { curatorId, from: `${day(at)}T00:00:00.000Z` },
 });
-const dealOf = (book: DealBook): BookedDeal => ({ ...book, ...book.deals[0]![0]! });
+const dealOf = (document: DealsDocument): DealRecord => ({ ...document, ...document.deals[0]![0]! });
 const rowAt = (events: readonly DomainEvent[], asOf: string, knownAt?: string) => {
   const deal = dealAsOf(dealOf(fold(events)), asOf, knownAt);
   return deal && dealRowOf(deal, asOf);
@@ -150,7 +154,9 @@ describe('the funnel of one customer', () => {
     ]);
     const all = contributions(events);
     expect(sumOf(all, 'measure=won-ms|')).toBe(0);
-    expect(durationsIn(dealHistoryOf(dealOf(fold(events)).facts)).map(({ from, until, reversed }) => [from === until, reversed])).toEqual([
+    expect(
+      durationsIn(dealHistoryOf(dealOf(fold(events)).dealEvents)).map(({ from, until, reversed }) => [from === until, reversed]),
+    ).toEqual([
       [true, true],
       [true, true],
     ]);
@@ -170,7 +176,7 @@ describe('the funnel of one customer', () => {
   });
 
   it('takes what is dated before the opening for what happened to the deal since, as decisions do', () => {
-    const valued: Told = { type: 'deal-value-changed', at: day(3), data: { dealId: 'd1', to: usd(7) } };
+    const valued: StoryEvent = { type: 'deal-value-changed', at: day(3), data: { dealId: 'd1', to: usd(7) } };
     const events = storyOf('anna', [opened(6, { expectedValue: usd(5) }), entered(3, 'proposal'), valued]);
     expect(rowAt(events, day(31))).toMatchObject({ stage: 'proposal', stageSince: `${day(3)}T00:00:00.000Z`, expectedValue: usd(7) });
     const all = contributions(events);
@@ -181,7 +187,7 @@ describe('the funnel of one customer', () => {
   });
 
   it('goes by what holds where a curator, a source or a segment was said twice of one instant', () => {
-    const again: readonly Told[] = [
+    const again: readonly StoryEvent[] = [
       { type: 'acquisition-recorded', at: day(1), data: { source: 'fair' } },
       { type: 'acquisition-recorded', at: day(1), data: { source: 'web' } },
       assigned(1, 'vera'),
@@ -203,7 +209,7 @@ describe('the funnel of one customer', () => {
   });
 
   it('passes a deal with a curator of its own on when that one is relieved of the customer, and leaves it with a colleague', () => {
-    const creditedWith = (told: readonly Told[]) =>
+    const creditedWith = (told: readonly StoryEvent[]) =>
       contributions(storyOf('anna', told)).flatMap(({ series }) => (series.measure === 'lost' ? [series.curator] : []));
     const own = opened(2, { curatorId: 'vera' });
     expect(creditedWith([assigned(1, 'vera'), own, lost(3, 'lead'), assigned(4, 'oleg')])).toEqual(['vera']);
@@ -217,7 +223,11 @@ describe('the funnel of one customer', () => {
   });
 
   it('credits a deal that was given to another curator to each in turn, and passes it on with the customer again', () => {
-    const given = (at: number, curatorId: string): Told => ({ type: 'deal-reassigned', at: day(at), data: { dealId: 'd1', curatorId } });
+    const given = (at: number, curatorId: string): StoryEvent => ({
+      type: 'deal-reassigned',
+      at: day(at),
+      data: { dealId: 'd1', curatorId },
+    });
     const events = storyOf('anna', [
       assigned(1, 'maria'),
       opened(2, { curatorId: 'expert' }),
@@ -245,8 +255,8 @@ describe('the funnel of one customer', () => {
   });
 
   it('goes by the acquisition of the deal, else by that of the customer, and keeps blank apart from unknown', () => {
-    const acquired: Told = { type: 'acquisition-recorded', at: day(1), data: { source: 'fair' } };
-    const sourceOf = (told: readonly Told[]) =>
+    const acquired: StoryEvent = { type: 'acquisition-recorded', at: day(1), data: { source: 'fair' } };
+    const sourceOf = (told: readonly StoryEvent[]) =>
       contributions(storyOf('anna', told)).find(({ series }) => series.measure === 'opened-origin')!.series.source;
     expect(sourceOf([acquired, opened(2, { acquisition: { source: 'unknown' } })])).toBe('unknown');
     expect(sourceOf([acquired, opened(2)])).toBe('fair');
@@ -254,7 +264,7 @@ describe('the funnel of one customer', () => {
   });
 
   it('moves the expected value with the deal, by currency', () => {
-    const changed: Told = { type: 'deal-value-changed', at: day(3), data: { dealId: 'd1', to: { minor: 7, currency: 'EUR' } } };
+    const changed: StoryEvent = { type: 'deal-value-changed', at: day(3), data: { dealId: 'd1', to: { minor: 7, currency: 'EUR' } } };
     const all = contributions(
       storyOf('anna', [opened(1, { expectedValue: usd(500) }), changed, entered(5, 'proposal'), lost(9, 'proposal')]),
     );
@@ -280,7 +290,7 @@ describe('the funnel of one customer', () => {
       type: 'policy-published',
       data: { name: 'funnel', version: 2, effectiveFrom: '2026-01-01T00:00:00.000Z', document: { stages: ['proposal', 'lead'] } },
     });
-    const of = (n: number, told: Told): Told => ({ ...told, data: { ...(told.data as object), dealId: `d${n}` } });
+    const of = (n: number, told: StoryEvent): StoryEvent => ({ ...told, data: { ...(told.data as object), dealId: `d${n}` } });
     const told = [
       ...Array.from({ length: 200 }, (_, n) => of(n, opened(1, { funnelVersion: 2 }))),
       of(3, entered(2, 'proposal')),
@@ -289,21 +299,21 @@ describe('the funnel of one customer', () => {
       of(199, lost(4, 'lead')),
     ];
     for (const then of [defaultPolicies, policies]) {
-      let book = init('anna');
+      let document = init('anna');
       let counted: readonly Memoized<Contribution>[] | undefined;
       let rows: readonly Memoized<Row>[] | undefined;
       for (const [n, event] of storyOf('anna', told).entries()) {
-        book = apply(book, event);
-        counted = derive(funnelProjection.contributions as readonly Derivation<unknown, Contribution>[], book, then, counted);
-        rows = derive(funnelProjection.rows!.derivations as readonly Derivation<unknown, Row>[], book, then, rows);
+        document = apply(document, event);
+        counted = derive(funnelProjection.contributions as readonly Derivation<unknown, Contribution>[], document, then, counted);
+        rows = derive(funnelProjection.rows!.derivations as readonly Derivation<unknown, Row>[], document, then, rows);
         if (n % 20 !== 0 && n < 200) continue;
-        expect(counted.flatMap(({ derived }) => derived.flat(2))).toEqual(contributionsOf(funnelProjection, book, then));
-        expect(rows.flatMap(({ derived }) => derived.flat(2))).toEqual(rowsOf(funnelProjection, book, then));
+        expect(counted.flatMap(({ derived }) => derived.flat(2))).toEqual(contributionsOf(funnelProjection, document, then));
+        expect(rows.flatMap(({ derived }) => derived.flat(2))).toEqual(rowsOf(funnelProjection, document, then));
       }
     }
   });
 
-  const facts = fc.uniqueArray(fc.integer({ min: 2, max: 28 }), { minLength: 1, maxLength: 8 }).chain((days) =>
+  const dealEvents = fc.uniqueArray(fc.integer({ min: 2, max: 28 }), { minLength: 1, maxLength: 8 }).chain((days) =>
     fc.tuple(
       ...days.map((n) =>
         fc.oneof(
@@ -314,7 +324,7 @@ describe('the funnel of one customer', () => {
           fc.constantFrom('maria', 'oleg').map((curator) => assigned(n, curator)),
           fc
             .integer({ min: 0, max: 5 })
-            .map((minor): Told => ({ type: 'deal-value-changed', at: day(n), data: { dealId: 'd1', to: usd(minor) } })),
+            .map((minor): StoryEvent => ({ type: 'deal-value-changed', at: day(n), data: { dealId: 'd1', to: usd(minor) } })),
         ),
       ),
     ),
@@ -343,9 +353,9 @@ describe('the funnel of one customer', () => {
     );
   });
 
-  it('comes to the same numbers in whatever order late facts are learned', () => {
+  it('comes to the same numbers in whatever order late events are learned', () => {
     fc.assert(
-      fc.property(facts, fc.integer({ min: 1, max: 28 }), fc.infiniteStream(fc.nat()), (told, openedOn, keys) => {
+      fc.property(dealEvents, fc.integer({ min: 1, max: 28 }), fc.infiniteStream(fc.nat()), (told, openedOn, keys) => {
         const all = [{ ...opened(openedOn, { expectedValue: usd(3) }), at: `${day(openedOn)}T12:00:00.000Z` }, ...told];
         const order = all.map((each) => ({ each, key: keys.next().value })).sort((a, b) => a.key - b.key);
         const shuffled = order.map(({ each }) => ({ ...each, known: day(30) }));
@@ -357,7 +367,7 @@ describe('the funnel of one customer', () => {
   it('has reached what it ever entered, what lies before that, and all while it is won', () => {
     const order = defaultPolicies.funnel[0]!.document.stages;
     fc.assert(
-      fc.property(facts, (told) => {
+      fc.property(dealEvents, (told) => {
         const events = storyOf('anna', [opened(1), ...told]);
         const all = contributions(events);
         for (let n = 1; n <= 28; n++) {
@@ -380,7 +390,7 @@ describe('the funnel of one customer', () => {
       [measure, ...['stage', 'currency', ...names].map((name) => (values as Record<string, unknown>)[name] ?? '')].join('/');
     fc.assert(
       fc.property(arbitraryStory, fc.integer({ min: 1, max: 28 }), (told, n) => {
-        const book = fold(
+        const document = fold(
           storyOf(
             'anna',
             told.filter(({ type }) => type !== 'customer-merged'),
@@ -388,18 +398,20 @@ describe('the funnel of one customer', () => {
         );
         // What is dated before the opening belongs to the origin of the customer then, not to that of the deal.
         fc.pre(
-          book.deals.flat().every(({ facts }) => facts.every(({ at }) => at >= (facts.find(({ kind }) => kind === 'opened')?.at ?? at))),
+          document.deals
+            .flat()
+            .every(({ dealEvents }) => dealEvents.every(({ at }) => at >= (dealEvents.find(({ kind }) => kind === 'opened')?.at ?? at))),
         );
         const [counted, due] = [new Map<string, number>(), new Map<string, number>()];
         const add = (to: Map<string, number>, key: string, amount: number) => to.set(key, (to.get(key) ?? 0) + amount);
         const present = new Map(Object.entries(ways).flatMap(([way, names]) => ['in-stage', 'value'].map((each) => [each + way, names])));
-        for (const { series, day: on, amount } of contributionsOf(funnelProjection, book, defaultPolicies)) {
+        for (const { series, day: on, amount } of contributionsOf(funnelProjection, document, defaultPolicies)) {
           const names = present.get(series.measure!);
           if (names && on <= day(n)) add(counted, keyOf(series.measure!, series, names), amount);
         }
         const end = `${day(n)}T23:59:59.999Z`;
-        for (const deal of book.deals.flat()) {
-          const then = dealAsOf({ ...book, ...deal }, end);
+        for (const deal of document.deals.flat()) {
+          const then = dealAsOf({ ...document, ...deal }, end);
           const row = then && dealRowOf(then, end);
           if (row?.status !== 'open' || row.stage === null) continue;
           const { stage, curatorId: curator, segment, source, expectedValue } = row;
@@ -417,7 +429,7 @@ describe('the funnel of one customer', () => {
 
   it('never has less than nothing in a stage, and in a stage what is open', () => {
     fc.assert(
-      fc.property(facts, (told) => {
+      fc.property(dealEvents, (told) => {
         const events = storyOf('anna', [opened(1), ...told]);
         const all = contributions(events);
         for (let n = 1; n <= 28; n++) {

@@ -1,4 +1,4 @@
-import { policyAt } from '#relationship/facts.js';
+import { policyAt } from '#relationship/read-side.js';
 import type { Money } from '../money.js';
 import type { Series } from '../projection.js';
 import { type AnswerTimes, answering, InvalidParameter } from '../reading.js';

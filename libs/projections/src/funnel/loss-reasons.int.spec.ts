@@ -1,5 +1,5 @@
-import { storyOf, type Told } from '#testing/customer-story.js';
-import { filledViews } from '#testing/filled-views.js';
+import { builtViews } from '#testing/built-views.js';
+import { type StoryEvent, storyOf } from '#testing/customer-story.js';
 import { eventsBehind } from '../drill-down.js';
 import type { Projection } from '../projection.js';
 import type { QueryContext } from '../view-reader.js';
@@ -7,17 +7,17 @@ import { funnelProjection } from './projection.js';
 import { lossReasons } from './query.js';
 
 const day = (n: number) => `2026-01-${String(n).padStart(2, '0')}`;
-const opened = (dealId: string, at: number, source?: string): Told => ({
+const opened = (dealId: string, at: number, source?: string): StoryEvent => ({
   type: 'deal-opened',
   at: day(at),
   data: { dealId, funnelVersion: 1, stage: 'lead', ...(source && { acquisition: { source } }) },
 });
-const lost = (dealId: string, at: number, reason: string, stage: string, minor: number, currency = 'EUR'): Told => ({
+const lost = (dealId: string, at: number, reason: string, stage: string, minor: number, currency = 'EUR'): StoryEvent => ({
   type: 'deal-lost',
   at: day(at),
   data: { dealId, reason, reasonsVersion: 1, stage, value: { minor, currency } },
 });
-const assigned = (at: number, curatorId: string): Told => ({
+const assigned = (at: number, curatorId: string): StoryEvent => ({
   type: 'curator-assigned',
   at: day(at),
   data: { curatorId, from: `${day(at)}T00:00:00.000Z` },
@@ -38,7 +38,7 @@ const stories = [
 describe('loss reasons', () => {
   let context: QueryContext;
   beforeAll(async () => {
-    context = await filledViews([funnelProjection] as readonly Projection[], stories, { now: '2026-01-31T00:00:00.000Z' });
+    context = await builtViews([funnelProjection] as readonly Projection[], stories, { now: '2026-01-31T00:00:00.000Z' });
   });
 
   it('counts a loss for ever, and as standing until the deal is reopened', async () => {
@@ -63,7 +63,7 @@ describe('loss reasons', () => {
   });
 
   it('counts a loss for the segment and the source of its time', async () => {
-    const told: readonly Told[] = [
+    const told: readonly StoryEvent[] = [
       { type: 'customer-registered', at: day(1), data: { kind: 'person', role: 'customer', segment: 'sme' } },
       opened('a1', 2),
       lost('a1', 5, 'price', 'lead', 1),
@@ -72,7 +72,7 @@ describe('loss reasons', () => {
       opened('a2', 7),
       lost('a2', 8, 'price', 'lead', 1),
     ];
-    const grown = await filledViews([funnelProjection] as readonly Projection[], [storyOf('anna', told)], { now: context.now });
+    const grown = await builtViews([funnelProjection] as readonly Projection[], [storyOf('anna', told)], { now: context.now });
     const { groups } = await lossReasons(grown, { by: 'segment,source' });
     expect(groups.map(({ key, losses }) => [key.segment, key.source, losses])).toEqual([
       ['enterprise', 'fair', 1],

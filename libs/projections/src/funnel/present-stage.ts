@@ -1,7 +1,7 @@
-import { byTime, heldAt } from '#relationship/facts.js';
+import { byTime, heldAt } from '#relationship/read-side.js';
 import type { Emit } from '../shared/contributing.js';
-import type { Turn } from '../shared/deal-book.js';
 import type { DealHistory } from '../shared/deal-history.js';
+import type { Turn } from '../shared/deals-document.js';
 
 /**
  * `in-stage` and `value`: the open deals in a stage and their expected value by currency, for whom and what they count for at each time: added

@@ -1,11 +1,19 @@
-import { type PolicyHistory, policyVersion } from '#relationship/facts.js';
+import { type PolicyHistory, policyVersion } from '#relationship/read-side.js';
 import { RELATIONSHIP } from '#relationship/streams.js';
-import { applyWith } from '../facts.js';
+import { applyWith } from '../event-handlers.js';
 import type { Contribution, Projection } from '../projection.js';
 import { byLabel, createAddends, partsOf, plainly } from '../shared/contributing.js';
-import { type BookedDeal, customerHandlers, type DealBook, emptyBook, standingsOf, turnsOf, withEvent } from '../shared/deal-book.js';
 import { openingAndClosingHandlers, progressHandlers } from '../shared/deal-handlers.js';
 import { type DealHistory, historyOf } from '../shared/deal-history.js';
+import {
+  attributionOf,
+  customerHandlers,
+  type DealRecord,
+  type DealsDocument,
+  noDeals,
+  turnsOf,
+  withEvent,
+} from '../shared/deals-document.js';
 import { ofEachDeal } from '../shared/each-deal.js';
 import { dealIndexes, storedRowOf } from './deal-row.js';
 import { losses } from './losses.js';
@@ -20,11 +28,11 @@ const orderOf = ({ opened }: DealHistory, policies: PolicyHistory): readonly str
   policyVersion(policies, 'funnel', opened?.funnelVersion ?? 1).document.stages;
 
 /** Each addend costs a row of totals a day, so nothing is added up in more ways than answers show it. */
-const contributions = ofEachDeal((deal: BookedDeal, policies: PolicyHistory): readonly Contribution[] => {
+const contributions = ofEachDeal((deal: DealRecord, policies: PolicyHistory): readonly Contribution[] => {
   const { to, contributions: added } = createAddends();
-  const history = historyOf(deal.facts);
+  const history = historyOf(deal.dealEvents);
   const order = orderOf(history, policies);
-  const parts = partsOf(standingsOf(deal));
+  const parts = partsOf(attributionOf(deal));
   const { byCurator, byCohort, byOrigin, together } = parts;
   presentStage(to(byCurator, byOrigin), (from) => to(parts.moved(from)), history, turnsOf(deal));
   stageFlow(to(byCohort, byOrigin), history, order);
@@ -34,13 +42,13 @@ const contributions = ofEachDeal((deal: BookedDeal, policies: PolicyHistory): re
   return added();
 });
 
-export const funnelProjection: Projection<DealBook> = {
+export const funnelProjection: Projection<DealsDocument> = {
   name: 'funnel',
   category: RELATIONSHIP,
   version: 9,
   handles: Object.keys(handlers),
   policies: ['funnel'],
-  document: { init: emptyBook, apply: applyWith<DealBook>(handlers), indexes: [], fields: () => ({}) },
+  document: { init: noDeals, apply: applyWith<DealsDocument>(handlers), indexes: [], fields: () => ({}) },
   rows: { indexes: dealIndexes, derivations: [ofEachDeal((deal) => [storedRowOf(deal)])] },
   contributions: [contributions],
 };

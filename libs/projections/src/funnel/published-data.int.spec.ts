@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { storyOf, type Told } from '#testing/customer-story.js';
-import { filledViews } from '#testing/filled-views.js';
+import { builtViews } from '#testing/built-views.js';
+import { type StoryEvent, storyOf } from '#testing/customer-story.js';
 import type { Projection } from '../projection.js';
 import type { QueryContext } from '../view-reader.js';
 import { funnelProjection } from './projection.js';
@@ -13,8 +13,8 @@ const table = (file: string) => {
   const names = head!.split(',');
   return lines.map((line) => Object.fromEntries(line.split(',').map((value, i) => [names[i]!, value])));
 };
-const fill = (stories: ReadonlyMap<string, readonly Told[]>) =>
-  filledViews(
+const fill = (stories: ReadonlyMap<string, readonly StoryEvent[]>) =>
+  builtViews(
     [funnelProjection] as readonly Projection[],
     [...stories].map(([id, told]) => storyOf(id, told)),
     { now: '2020-01-01T00:00:00.000Z' },
@@ -25,11 +25,11 @@ const known = '2020-01-01';
   let context: QueryContext;
   beforeAll(async () => {
     const closed = new Map(table('olist_funnel/olist_closed_deals_dataset.csv').map((row) => [row.mql_id!, row]));
-    const stories = new Map<string, Told[]>();
+    const stories = new Map<string, StoryEvent[]>();
     for (const { mql_id: id, first_contact_date: at, origin } of table('olist_funnel/olist_marketing_qualified_leads_dataset.csv')) {
       const win = closed.get(id!);
       const own = { dealId: id!, funnelVersion: 1, stage: 'lead', ...(origin && { acquisition: { source: origin } }) };
-      const told: Told[] = [{ type: 'deal-opened', at: at!, known, data: own }];
+      const told: StoryEvent[] = [{ type: 'deal-opened', at: at!, known, data: own }];
       if (win) {
         const instant = `${win.won_date!.replace(' ', 'T')}.000Z`;
         told.unshift({ type: 'curator-assigned', at: at!, known, data: { curatorId: win.sdr_id, from: `${at}T00:00:00.000Z` } });
@@ -78,7 +78,7 @@ const known = '2020-01-01';
   let context: QueryContext;
   beforeAll(async () => {
     const regions = new Map(table('maven_crm/sales_teams.csv').map((row) => [row.sales_agent!, row.regional_office!]));
-    const stories = new Map<string, Told[]>();
+    const stories = new Map<string, StoryEvent[]>();
     for (const row of table('maven_crm/sales_pipeline.csv')) {
       const dealId = row.opportunity_id!;
       const engaged = row.deal_stage !== 'Prospecting';
@@ -89,7 +89,7 @@ const known = '2020-01-01';
         curatorId: row.sales_agent,
         labels: { region: regions.get(row.sales_agent!)! },
       };
-      const told: Told[] = [{ type: 'deal-opened', at: row.engage_date || '2017-12-31', known, data: own }];
+      const told: StoryEvent[] = [{ type: 'deal-opened', at: row.engage_date || '2017-12-31', known, data: own }];
       const amount = { minor: Number(row.close_value) * 100, currency: 'USD' };
       if (row.deal_stage === 'Won') told.push({ type: 'deal-won', at: row.close_date!, known, data: { dealId, from: 'engaging', amount } });
       if (row.deal_stage === 'Lost')

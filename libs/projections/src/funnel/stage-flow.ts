@@ -1,4 +1,4 @@
-import { byTime } from '#relationship/facts.js';
+import { byTime } from '#relationship/read-side.js';
 import { type Emit, later, millisBetween } from '../shared/contributing.js';
 import type { DealEvent } from '../shared/deal-events.js';
 import type { DealHistory, StageInterval } from '../shared/deal-history.js';

@@ -1,17 +1,17 @@
-import type { LadderPolicy } from '#relationship/facts.js';
+import type { LadderPolicy } from '#relationship/read-side.js';
+import { type ActiveEvidence, latestInForce } from './active-evidence.js';
 import { DAY, dayIndex, recencyLimit, windowOf } from './purchases.js';
-import { latestInForce, type Standing } from './standing.js';
 
 /** `lapsed`: the evidence stands and nothing but time has taken it away. */
 export type Met = 'met' | 'lapsed' | 'unmet';
-type Judge = (standing: Standing, now: number, policy: LadderPolicy) => Met;
+type Judge = (active: ActiveEvidence, now: number, policy: LadderPolicy) => Met;
 
 const purchaser: Judge = ({ purchases }) => (purchases.days.length > 0 ? 'met' : 'unmet');
 
-const client: Judge = (standing, now, policy) => {
-  const bought = windowOf(standing.purchases, policy.clientPurchaseDays, policy.clientWithinDays) !== undefined;
-  if (bought && isRecent(standing, now, policy)) return 'met';
-  const contract = standing.contracts.size === 0 ? undefined : latestInForce(standing.contracts, now);
+const client: Judge = (active, now, policy) => {
+  const bought = windowOf(active.purchases, policy.clientPurchaseDays, policy.clientWithinDays) !== undefined;
+  if (bought && isRecent(active, now, policy)) return 'met';
+  const contract = active.contracts.size === 0 ? undefined : latestInForce(active.contracts, now);
   if (contract?.active) return 'met';
   return bought || contract ? 'lapsed' : 'unmet';
 };
@@ -41,21 +41,21 @@ export interface Heights {
   readonly lasting: number;
 }
 
-export const heightsOf = (standing: Standing, now: number, policy: LadderPolicy): Heights => {
+export const heightsOf = (active: ActiveEvidence, now: number, policy: LadderPolicy): Heights => {
   let height = -1;
   for (const [rung, judge] of judges.entries()) {
-    const met = judge(standing, now, policy);
+    const met = judge(active, now, policy);
     if (met !== 'met' && height < 0) height = rung;
     if (met === 'unmet') return { now: height, lasting: rung };
   }
   return { now: height < 0 ? judges.length : height, lasting: judges.length };
 };
 
-export const conditionOf = (rung: number, standing: Standing, now: number, policy: LadderPolicy): Met =>
-  judges[rung - 1]!(standing, now, policy);
+export const conditionOf = (rung: number, active: ActiveEvidence, now: number, policy: LadderPolicy): Met =>
+  judges[rung - 1]!(active, now, policy);
 
 /** Whole days; the day on which the limit is reached still counts. */
-export function isRecent({ purchases }: Standing, now: number, { clientWithinDays, clientIntervalFactor }: LadderPolicy): boolean {
+export function isRecent({ purchases }: ActiveEvidence, now: number, { clientWithinDays, clientIntervalFactor }: LadderPolicy): boolean {
   const last = purchases.days.at(-1);
   if (last === undefined) return false;
   const age = dayIndex(now) - last;
@@ -67,20 +67,20 @@ export function isFresh(at: number, now: number, { supporterWithinDays }: Ladder
 }
 
 /** The next instant after `now` at which time alone may change something; Infinity when none. */
-export const nextTick = (standing: Standing, now: number, policy: LadderPolicy): number => {
+export const nextTick = (active: ActiveEvidence, now: number, policy: LadderPolicy): number => {
   let next = Number.POSITIVE_INFINITY;
   const offer = (instant: number) => {
     if (instant > now && instant < next) next = instant;
   };
-  const last = standing.purchases.days.at(-1);
+  const last = active.purchases.days.at(-1);
   if (last !== undefined) {
     const soonest = (last + policy.clientWithinDays + 1) * DAY;
     offer(
-      soonest > now ? soonest : (last + recencyLimit(standing.purchases, policy.clientWithinDays, policy.clientIntervalFactor) + 1) * DAY,
+      soonest > now ? soonest : (last + recencyLimit(active.purchases, policy.clientWithinDays, policy.clientIntervalFactor) + 1) * DAY,
     );
   }
-  for (const answer of [standing.csat, standing.nps]) if (answer) offer((dayIndex(answer.at) + policy.supporterWithinDays + 1) * DAY);
-  for (const agreed of [standing.contracts, standing.agreements])
+  for (const answer of [active.csat, active.nps]) if (answer) offer((dayIndex(answer.at) + policy.supporterWithinDays + 1) * DAY);
+  for (const agreed of [active.contracts, active.agreements])
     for (const { from, until } of agreed.values()) {
       offer(from);
       offer(until);

@@ -1,6 +1,6 @@
 import type { DomainEvent } from '#event-log';
-import { extended, type History, noHistory } from '#relationship/facts.js';
-import type { Handlers, Reflected } from '../facts.js';
+import { extended, type History, noHistory } from '#relationship/read-side.js';
+import type { Handlers, Reflected } from '../event-handlers.js';
 import type { Summaries } from '../projection.js';
 import { type Departing, departureHandlers, stillHere } from '../shared/departure.js';
 import { buy, type PurchaseDays } from './purchases.js';

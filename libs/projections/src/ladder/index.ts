@@ -1,4 +1,4 @@
-export { type LadderStanding, ladderAt } from './ladder-at.js';
+export { type LadderPosition, ladderAt } from './ladder-at.js';
 export * from './projection.js';
 export * from './query.js';
 export type { MissingCondition } from './reasons.js';

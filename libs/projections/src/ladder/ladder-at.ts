@@ -1,11 +1,11 @@
-import type { PolicyHistory } from '#relationship/facts.js';
+import type { PolicyHistory } from '#relationship/read-side.js';
 import { departureOf } from '../shared/departure.js';
 import type { LadderDocument } from './evidence.js';
 import type { MissingCondition } from './reasons.js';
 import { sweep } from './rung-timeline.js';
 import { type Rung, rungName } from './rungs.js';
 
-export interface LadderStanding {
+export interface LadderPosition {
   readonly rung: Rung;
   readonly since: string;
   /** Ids of the events that carry the rung. */
@@ -26,7 +26,7 @@ export interface LadderStanding {
 }
 
 /** The document must be as of the instant already, ISO 8601 UTC. Undefined before the registration, and while merged away or erased. */
-export const ladderAt = (document: LadderDocument, policies: PolicyHistory, at: string): LadderStanding | undefined => {
+export const ladderAt = (document: LadderDocument, policies: PolicyHistory, at: string): LadderPosition | undefined => {
   if (departureOf(document)) return undefined;
   const instant = Date.parse(at);
   const { steps, view } = sweep(document.evidence, policies, instant);

@@ -1,5 +1,5 @@
-import { storyOf, type Told } from '#testing/customer-story.js';
-import { filledViews } from '#testing/filled-views.js';
+import { builtViews } from '#testing/built-views.js';
+import { type StoryEvent, storyOf } from '#testing/customer-story.js';
 import { eventsBehind } from '../drill-down.js';
 import type { Projection } from '../projection.js';
 import type { QueryContext } from '../view-reader.js';
@@ -7,8 +7,8 @@ import { ladderProjection } from './projection.js';
 import { ladderCustomers, ladderDistribution, ladderMoves, ladderOf } from './query.js';
 import type { Rung } from './rungs.js';
 
-const registered: Told = { type: 'customer-registered', at: '2020-01-01', data: { kind: 'person', role: 'customer' } };
-const bought = (at: string, known = at): Told => ({
+const registered: StoryEvent = { type: 'customer-registered', at: '2020-01-01', data: { kind: 'person', role: 'customer' } };
+const bought = (at: string, known = at): StoryEvent => ({
   type: 'purchase-recorded',
   at,
   known,
@@ -28,7 +28,7 @@ const stories = [
 describe('the ladder view', () => {
   let context: QueryContext;
   beforeAll(async () => {
-    context = await filledViews([ladderProjection] as readonly Projection[], stories, { now: '2020-10-01T00:00:00.000Z' });
+    context = await builtViews([ladderProjection] as readonly Projection[], stories, { now: '2020-10-01T00:00:00.000Z' });
   });
   const counts = async (asOf?: string, knownAt?: string) =>
     Object.fromEntries(

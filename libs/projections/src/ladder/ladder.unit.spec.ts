@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { DomainEvent } from '#event-log';
 import { applyPolicyEvent, defaultPolicies, type LadderPolicy, type PolicyHistory } from '#relationship';
-import { storyOf, type Told } from '#testing/customer-story.js';
+import { type StoryEvent, storyOf } from '#testing/customer-story.js';
 import { plusDays } from '../days.js';
 import { contributionsOf } from '../derived.js';
 import { foldCustomer } from '../fold.js';
@@ -12,38 +12,38 @@ import { rungTimeline } from './rung-timeline.js';
 import { rungName } from './rungs.js';
 
 const { init, apply } = ladderProjection.document!;
-const fold = (told: readonly Told[]): LadderDocument => storyOf('anna', told).reduce(apply, init('anna'));
-const at = (told: readonly Told[], time: string, policies = defaultPolicies) => {
+const fold = (told: readonly StoryEvent[]): LadderDocument => storyOf('anna', told).reduce(apply, init('anna'));
+const at = (told: readonly StoryEvent[], time: string, policies = defaultPolicies) => {
   const document = foldCustomer(ladderProjection, storyOf('anna', told), { asOf: time });
   return document && ladderAt(document, policies, time);
 };
-const rungAt = (told: readonly Told[], time: string, policies = defaultPolicies) => at(told, time, policies)?.rung;
+const rungAt = (told: readonly StoryEvent[], time: string, policies = defaultPolicies) => at(told, time, policies)?.rung;
 
-const registered: Told = { type: 'customer-registered', at: '2020-01-01', data: { kind: 'person', role: 'customer' } };
-const bought = (when: string, id = when, minor = 100): Told => ({
+const registered: StoryEvent = { type: 'customer-registered', at: '2020-01-01', data: { kind: 'person', role: 'customer' } };
+const bought = (when: string, id = when, minor = 100): StoryEvent => ({
   type: 'purchase-recorded',
   at: when,
   data: { purchaseId: id, item: 'x', quantity: 1, amount: { minor, currency: 'EUR' } },
 });
-const returned = (when: string, id: string, whole = true, minor = 100): Told => ({
+const returned = (when: string, id: string, whole = true, minor = 100): StoryEvent => ({
   type: 'purchase-returned',
   at: when,
   data: { purchaseId: id, amount: { minor, currency: 'EUR' }, whole },
 });
-const answered = (when: string, metric: string, score: number): Told => ({
+const answered = (when: string, metric: string, score: number): StoryEvent => ({
   type: 'satisfaction-answered',
   at: when,
   data: { answerId: when, metric, score },
 });
-const complained = (when: string): Told => ({ type: 'complaint-raised', at: when, data: { complaintId: 'm' } });
-const settled = (when: string): Told => ({ type: 'complaint-resolved', at: when, data: { complaintId: 'm' } });
-const recommended = (when: string): Told => ({ type: 'recommendation-made', at: when, data: { recommendationId: when } });
-const agreed = (when: string, until?: string): Told => ({
+const complained = (when: string): StoryEvent => ({ type: 'complaint-raised', at: when, data: { complaintId: 'm' } });
+const settled = (when: string): StoryEvent => ({ type: 'complaint-resolved', at: when, data: { complaintId: 'm' } });
+const recommended = (when: string): StoryEvent => ({ type: 'recommendation-made', at: when, data: { recommendationId: when } });
+const agreed = (when: string, until?: string): StoryEvent => ({
   type: 'partnership-agreed',
   at: when,
   data: { agreementId: 'a', activeFrom: `${when}T00:00:00.000Z`, ...(until && { activeUntil: `${until}T00:00:00.000Z` }) },
 });
-const signed = (when: string, until?: string): Told => ({
+const signed = (when: string, until?: string): StoryEvent => ({
   type: 'contract-signed',
   at: when,
   data: { dealId: 'd', contractId: 'k', activeFrom: `${when}T00:00:00.000Z`, ...(until && { activeUntil: `${until}T00:00:00.000Z` }) },
@@ -145,7 +145,7 @@ describe('the ladder', () => {
     expect(
       rungAt([...partner, returned('2020-06-01', '2020-02-01'), returned('2020-06-02', '2020-03-01')], '2020-06-03T00:00:00.000Z'),
     ).toBe('prospect');
-    const ended: Told = { type: 'partnership-ended', at: '2020-06-01', data: { agreementId: 'a' } };
+    const ended: StoryEvent = { type: 'partnership-ended', at: '2020-06-01', data: { agreementId: 'a' } };
     expect(rungAt([...partner, ended], '2020-06-02T00:00:00.000Z')).toBe('advocate');
   });
 
@@ -153,10 +153,10 @@ describe('the ladder', () => {
     const noon = '2020-05-01T12:00:00.000Z';
     const angry = [...supporter, complained(noon), settled('2020-05-01T11:59:00.000Z')];
     expect(at(angry, noon)).toMatchObject({ rung: 'supporter', missing: [{ code: 'observed-act' }] });
-    const ended: Told = { type: 'partnership-ended', at: '2020-03-03', data: { agreementId: 'a' } };
+    const ended: StoryEvent = { type: 'partnership-ended', at: '2020-03-03', data: { agreementId: 'a' } };
     expect(rungAt([...partner, ended], '2020-03-05T00:00:00.000Z')).toBe('advocate');
-    const merged: Told = { type: 'customer-merged', at: noon, data: { into: 'b' } };
-    const unmerged: Told = { type: 'customer-unmerged', at: '2020-05-01T11:59:00.000Z', data: { from: 'b' } };
+    const merged: StoryEvent = { type: 'customer-merged', at: noon, data: { into: 'b' } };
+    const unmerged: StoryEvent = { type: 'customer-unmerged', at: '2020-05-01T11:59:00.000Z', data: { from: 'b' } };
     expect(rungAt([...client, merged, unmerged], noon)).toBe('client');
     expect(rungAt([...client, merged, unmerged, { ...merged, at: '2020-06-01' }], '2020-06-02T00:00:00.000Z')).toBeUndefined();
   });
@@ -201,10 +201,10 @@ describe('the ladder', () => {
   });
 
   it('takes a merge and its undoing for nothing, and a merge or an erasure for the end', () => {
-    const merged: Told = { type: 'customer-merged', at: '2020-05-01', data: { into: 'b' } };
-    const unmerged: Told = { type: 'customer-unmerged', at: '2020-06-01', data: { from: 'b' } };
-    const erased: Told = { type: 'customer-erased', at: '2020-07-01', data: { reason: 'asked' } };
-    const numbers = (told: readonly Told[]) =>
+    const merged: StoryEvent = { type: 'customer-merged', at: '2020-05-01', data: { into: 'b' } };
+    const unmerged: StoryEvent = { type: 'customer-unmerged', at: '2020-06-01', data: { from: 'b' } };
+    const erased: StoryEvent = { type: 'customer-erased', at: '2020-07-01', data: { reason: 'asked' } };
+    const numbers = (told: readonly StoryEvent[]) =>
       contributionsOf(ladderProjection, fold(told.map((each, n) => ({ ...each, id: `${n}` }))), defaultPolicies);
     expect(numbers([...client, merged, unmerged])).toEqual(numbers(client));
     expect(rungAt([...client, merged], '2020-05-15T00:00:00.000Z')).toBeUndefined();
@@ -229,14 +229,14 @@ const life = fc.array(
     day.map(settled),
     day.map(recommended),
     fc.tuple(day, day).map(
-      ([from, until]): Told => ({
+      ([from, until]): StoryEvent => ({
         type: 'partnership-agreed',
         at: from,
         data: { agreementId: from, activeFrom: from, activeUntil: until },
       }),
     ),
     fc.tuple(day, day).map(
-      ([from, until]): Told => ({
+      ([from, until]): StoryEvent => ({
         type: 'contract-signed',
         at: from,
         data: { dealId: 'd', contractId: from, activeFrom: from, activeUntil: until },
@@ -245,7 +245,7 @@ const life = fc.array(
   ),
   { maxLength: 30 },
 );
-const untied = (told: readonly Told[]): readonly Told[] =>
+const untied = (told: readonly StoryEvent[]): readonly StoryEvent[] =>
   [...told].map((each, n) => ({
     ...each,
     at: new Date(Date.parse(each.at.length === 10 ? `${each.at}T00:00:00.000Z` : each.at) + n).toISOString(),

@@ -1,4 +1,4 @@
-import type { PolicyHistory } from '#relationship/facts.js';
+import type { PolicyHistory } from '#relationship/read-side.js';
 import { dayName } from '../days.js';
 import type { Contribution } from '../projection.js';
 import { departureOf } from '../shared/departure.js';

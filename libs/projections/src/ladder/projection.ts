@@ -1,5 +1,5 @@
 import { RELATIONSHIP } from '#relationship/streams.js';
-import { applyWith } from '../facts.js';
+import { applyWith } from '../event-handlers.js';
 import { ofBlocks, type Projection } from '../projection.js';
 import { emptyLadder, type LadderDocument, ladderHandlers, summarised } from './evidence.js';
 import { occupancyOf } from './occupancy.js';

@@ -43,17 +43,17 @@ export const buyAll = ({ days, events }: PurchaseDays, more: PurchaseDays): void
   }
 };
 
-export const giveBack = (standing: PurchaseDays, id: string, { purchases, returned }: Refunds): void => {
+export const giveBack = (active: PurchaseDays, id: string, { purchases, returned }: Refunds): void => {
   const purchase = purchases.get(id);
   const stood = purchase !== undefined && !returned.has(id);
   returned.add(id);
   if (!stood) return;
-  const place = standing.days.lastIndexOf(dayIndex(purchase.at));
-  const left = standing.events[place]!.filter((event) => event !== purchase.event);
-  if (left.length > 0) standing.events[place] = left;
+  const place = active.days.lastIndexOf(dayIndex(purchase.at));
+  const left = active.events[place]!.filter((event) => event !== purchase.event);
+  if (left.length > 0) active.events[place] = left;
   else {
-    standing.days.splice(place, 1);
-    standing.events.splice(place, 1);
+    active.days.splice(place, 1);
+    active.events.splice(place, 1);
   }
 };
 

@@ -1,4 +1,4 @@
-import { policyAt } from '#relationship/facts.js';
+import { policyAt } from '#relationship/read-side.js';
 import { contributorsTo } from '../contributor.js';
 import { dayName, dayNumber } from '../days.js';
 import { sumsOfMeasure } from '../measure-sums.js';
@@ -6,11 +6,11 @@ import type { Projection, Series } from '../projection.js';
 import { type AnswerTimes, answering, documentAt, InvalidParameter } from '../reading.js';
 import { type DayRange, onDays, seriesKey, seriesSum } from '../series.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
-import { type LadderStanding, ladderAt } from './ladder-at.js';
+import { type LadderPosition, ladderAt } from './ladder-at.js';
 import { ladderProjection } from './projection.js';
 import { type Rung, rungs } from './rungs.js';
 
-export interface LadderOfAnswer extends AnswerTimes, Omit<LadderStanding, 'rung' | 'since'> {
+export interface LadderOfAnswer extends AnswerTimes, Omit<LadderPosition, 'rung' | 'since'> {
   readonly customerId: string;
   /** Null for one who was no customer then: not registered yet, merged away or erased. */
   readonly rung: Rung | null;

@@ -1,8 +1,8 @@
-import type { LadderPolicy } from '#relationship/facts.js';
+import type { LadderPolicy } from '#relationship/read-side.js';
+import { type ActiveEvidence, latestInForce } from './active-evidence.js';
 import { conditionOf, isFresh, isRecent, type Met } from './conditions.js';
 import { dayIndex, recencyLimit, windowOf } from './purchases.js';
 import { type Rung, rungName, rungs } from './rungs.js';
-import { latestInForce, type Standing } from './standing.js';
 
 /** What would have to be for a rung; `facts` say what is and what is needed. */
 export interface MissingCondition {
@@ -23,24 +23,24 @@ export interface MissingCondition {
 }
 
 /** Ids of the events that carry a rung, those of the rungs below included; lapsed evidence too while the rung is still held. */
-export const becauseOf = (rung: number, standing: Standing, now: number, policy: LadderPolicy): readonly string[] => {
+export const becauseOf = (rung: number, active: ActiveEvidence, now: number, policy: LadderPolicy): readonly string[] => {
   const events = new Set<string>();
-  for (let below = 1; below <= rung; below++) for (const event of carrying[below]!(standing, now, policy)) events.add(event);
+  for (let below = 1; below <= rung; below++) for (const event of carrying[below]!(active, now, policy)) events.add(event);
   return [...events];
 };
 
-type Carry = (standing: Standing, now: number, policy: LadderPolicy) => readonly (string | undefined)[];
-const carried = (carry: Carry) => (standing: Standing, now: number, policy: LadderPolicy) =>
-  carry(standing, now, policy).filter((event) => event !== undefined);
+type Carry = (active: ActiveEvidence, now: number, policy: LadderPolicy) => readonly (string | undefined)[];
+const carried = (carry: Carry) => (active: ActiveEvidence, now: number, policy: LadderPolicy) =>
+  carry(active, now, policy).filter((event) => event !== undefined);
 
 const carrying: readonly ReturnType<typeof carried>[] = [
   () => [],
   carried(({ purchases }) => [purchases.events[0]?.[0]]),
-  carried((standing, now, policy) => {
-    const { purchases } = standing;
+  carried((active, now, policy) => {
+    const { purchases } = active;
     const window = windowOf(purchases, policy.clientPurchaseDays, policy.clientWithinDays);
-    const contract = latestInForce(standing.contracts, now);
-    if (!window || (contract?.active && !isRecent(standing, now, policy))) return [contract?.event];
+    const contract = latestInForce(active.contracts, now);
+    if (!window || (contract?.active && !isRecent(active, now, policy))) return [contract?.event];
     return [...purchases.events.slice(window[0], window[1] + 1).map(([event]) => event), purchases.events.at(-1)?.at(-1)];
   }),
   carried(({ csat, nps }, now, policy) => {
@@ -56,16 +56,16 @@ const carrying: readonly ReturnType<typeof carried>[] = [
 ];
 
 /** What is missing for the rung above the one held; while a rung is only held because time has not run out, what would renew it too. */
-export const missingFor = (held: number, standing: Standing, now: number, policy: LadderPolicy): readonly MissingCondition[] => {
+export const missingFor = (held: number, active: ActiveEvidence, now: number, policy: LadderPolicy): readonly MissingCondition[] => {
   const missing: MissingCondition[] = [];
   for (let rung = 1; rung <= Math.min(held + 1, rungs.length - 1); rung++) {
-    const met = conditionOf(rung, standing, now, policy);
-    if (met !== 'met') missing.push(...asked(rung, met, standing, now, policy));
+    const met = conditionOf(rung, active, now, policy);
+    if (met !== 'met') missing.push(...asked(rung, met, active, now, policy));
   }
   return missing;
 };
 
-function asked(rung: number, met: Met, standing: Standing, now: number, policy: LadderPolicy): readonly MissingCondition[] {
+function asked(rung: number, met: Met, active: ActiveEvidence, now: number, policy: LadderPolicy): readonly MissingCondition[] {
   const one = (code: MissingCondition['code'], facts: MissingCondition['facts'], instead?: 'active-contract'): MissingCondition => ({
     code,
     rung: rungName(rung),
@@ -77,9 +77,9 @@ function asked(rung: number, met: Met, standing: Standing, now: number, policy: 
     case 'purchaser':
       return [one('purchase', { have: 0, need: 1 })];
     case 'client':
-      return missingForClient(one, standing, now, policy);
+      return missingForClient(one, active, now, policy);
     case 'supporter':
-      return missingForSupporter(one, standing, now, policy);
+      return missingForSupporter(one, active, now, policy);
     case 'advocate':
       return [one('observed-act', { need: 'a referral that converted, a recommendation or a published review' })];
     default:
@@ -89,7 +89,7 @@ function asked(rung: number, met: Met, standing: Standing, now: number, policy: 
 
 type One = (code: MissingCondition['code'], facts: MissingCondition['facts'], instead?: 'active-contract') => MissingCondition;
 
-function missingForClient(one: One, { purchases }: Standing, now: number, policy: LadderPolicy): readonly MissingCondition[] {
+function missingForClient(one: One, { purchases }: ActiveEvidence, now: number, policy: LadderPolicy): readonly MissingCondition[] {
   const { clientPurchaseDays, clientWithinDays, clientIntervalFactor } = policy;
   if (windowOf(purchases, clientPurchaseDays, clientWithinDays)) {
     const limit = recencyLimit(purchases, clientWithinDays, clientIntervalFactor);
@@ -102,7 +102,7 @@ function missingForClient(one: One, { purchases }: Standing, now: number, policy
 
 function missingForSupporter(
   one: One,
-  { csat, nps, complaints }: Standing,
+  { csat, nps, complaints }: ActiveEvidence,
   now: number,
   policy: LadderPolicy,
 ): readonly MissingCondition[] {

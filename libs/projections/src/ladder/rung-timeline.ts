@@ -1,10 +1,10 @@
-import type { LadderPolicy, PolicyHistory } from '#relationship/facts.js';
+import type { LadderPolicy, PolicyHistory } from '#relationship/read-side.js';
+import { type ActiveEvidence, nothingYet, take } from './active-evidence.js';
 import { heightsOf, nextTick } from './conditions.js';
 import { type BlockSummary, type LadderDocument, summaryOf } from './evidence.js';
 import { buyAll, DAY } from './purchases.js';
 import { becauseOf, type MissingCondition, missingFor } from './reasons.js';
 import { rungs } from './rungs.js';
-import { nothingYet, type Standing, take } from './standing.js';
 
 /** From `from` (milliseconds) until the next step. */
 export interface RungStep {
@@ -51,7 +51,7 @@ export const sweep = (
   const registered = summaries.find((block) => block.registered)?.registered;
   if (!registered) return { steps: [] };
   const history = policies.ladder.map(({ effectiveFrom, version, document }) => ({ from: Date.parse(effectiveFrom), version, document }));
-  const standing = nothingYet(summaries.some(({ returns }) => returns));
+  const active = nothingYet(summaries.some(({ returns }) => returns));
   const steps: RungStep[] = [];
   let view: RungView | undefined;
   let rung = 0;
@@ -67,11 +67,11 @@ export const sweep = (
   /** Whole blocks of them at once where that comes to the same. */
   function takePurchases(before: number): void {
     while (next?.kind === 'purchase' && next.at < before) {
-      const days = place === 0 && !standing.refunds && evidence[block]!.at(-1)!.at < before ? summaries[block]!.purchases : undefined;
+      const days = place === 0 && !active.refunds && evidence[block]!.at(-1)!.at < before ? summaries[block]!.purchases : undefined;
       if (days) {
-        buyAll(standing.purchases, days);
+        buyAll(active.purchases, days);
         place = evidence[block]!.length - 1;
-      } else take(standing, next);
+      } else take(active, next);
       goOn();
     }
   }
@@ -79,11 +79,11 @@ export const sweep = (
     const policy = policyIn(history, now);
     const arrived: string[] = [];
     for (; next && next.at <= now; goOn()) {
-      take(standing, next);
+      take(active, next);
       arrived.push(next.event);
     }
     const former = rung;
-    const heights = heightsOf(standing, now, policy.document);
+    const heights = heightsOf(active, now, policy.document);
     rung = heights.now > rung ? heights.now : Math.min(rung, heights.lasting);
     const byEvent = rung !== former;
     const lapses = heights.now < rung;
@@ -92,25 +92,24 @@ export const sweep = (
       fell = now;
     }
     if (now >= registered.at && (steps.length === 0 || rung !== steps.at(-1)!.rung))
-      steps.push(stepAt(standing, now, policy.document, rung, former, byEvent || steps.length === 0, arrived, registered.event));
+      steps.push(stepAt(active, now, policy.document, rung, former, byEvent || steps.length === 0, arrived, registered.event));
     const tick = Math.min(
       now < registered.at ? registered.at : Number.POSITIVE_INFINITY,
-      nextTick(standing, now, policy.document),
+      nextTick(active, now, policy.document),
       heights.now < rung ? fell + policy.document.lapseStepDays * DAY : Number.POSITIVE_INFINITY,
       nextPolicy(history, now),
     );
     // One who is a client stays one by buying again, and nothing else is changed by it.
     if (heights.now === rung && rung >= CLIENT) takePurchases(tick);
     const upcoming = Math.min(tick, next ? next.at : Number.POSITIVE_INFINITY);
-    if (viewAt !== undefined && !view && now <= viewAt && upcoming > viewAt)
-      view = viewOf(standing, viewAt, policyIn(history, viewAt), rung);
+    if (viewAt !== undefined && !view && now <= viewAt && upcoming > viewAt) view = viewOf(active, viewAt, policyIn(history, viewAt), rung);
     if (upcoming === Number.POSITIVE_INFINITY) return { steps, ...(view && { view }) };
     now = upcoming;
   }
 };
 
 function stepAt(
-  standing: Standing,
+  active: ActiveEvidence,
   now: number,
   policy: LadderPolicy,
   rung: number,
@@ -119,15 +118,15 @@ function stepAt(
   arrived: readonly string[],
   registration: string,
 ): RungStep {
-  const because = rung === 0 ? [registration] : becauseOf(rung, standing, now, policy);
+  const because = rung === 0 ? [registration] : becauseOf(rung, active, now, policy);
   if (byEvent && arrived.length > 0) return { from: now, rung, because, cause: 'event', events: arrived };
-  const lapsed = byEvent ? because : becauseOf(former, standing, now, policy).filter((event) => !because.includes(event));
+  const lapsed = byEvent ? because : becauseOf(former, active, now, policy).filter((event) => !because.includes(event));
   return { from: now, rung, because, cause: byEvent ? 'event' : 'time', events: lapsed.length > 0 ? lapsed : because };
 }
 
-function viewOf(standing: Standing, at: number, { document, version }: InForcePolicy, rung: number): RungView {
-  const because = becauseOf(rung, standing, at, document);
-  return { rung, because, missing: missingFor(rung, standing, at, document), policyVersion: version };
+function viewOf(active: ActiveEvidence, at: number, { document, version }: InForcePolicy, rung: number): RungView {
+  const because = becauseOf(rung, active, at, document);
+  return { rung, because, missing: missingFor(rung, active, at, document), policyVersion: version };
 }
 
 function policyIn(history: readonly InForcePolicy[], now: number): InForcePolicy {

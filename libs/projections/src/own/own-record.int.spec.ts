@@ -5,8 +5,8 @@ import { defaultPolicies, eventDefinitions } from '#relationship';
 import { appendAtHead } from '#testing/append-at-head.js';
 import { arbitraryEvents, arbitraryStory } from '#testing/arbitrary-story.js';
 import { memoryLog } from '#testing/as-written.js';
-import { storyOf, type Told } from '#testing/customer-story.js';
-import { filledViews } from '#testing/filled-views.js';
+import { builtViews } from '#testing/built-views.js';
+import { type StoryEvent, storyOf } from '#testing/customer-story.js';
 import { fullStory } from '#testing/full-story.js';
 import { customerCard } from '../card/query.js';
 import { ladderOf } from '../ladder/query.js';
@@ -28,7 +28,7 @@ const appended = async (log: EventLog, events: readonly DomainEvent[]) => {
   const news = events.map(({ stream: _s, revision: _r, position: _p, hash: _h, ...event }) => event);
   if (events[0]) await appendAtHead(log, events[0].stream, news);
 };
-const logOf = async (told: readonly Told[]) => {
+const logOf = async (told: readonly StoryEvent[]) => {
   const log = memoryLog();
   await appended(log, storyOf('anna', told));
   return log;
@@ -53,7 +53,7 @@ const answers = async (context: QueryContext) => {
 
 describe('the own record', () => {
   it('answers as the views do, where all is shown', async () => {
-    const whole = await filledViews(projections, [storyOf('anna', fullStory.slice(0, -1))], { now });
+    const whole = await builtViews(projections, [storyOf('anna', fullStory.slice(0, -1))], { now });
     const own = await seen(await logOf(fullStory.slice(0, -1)), everything);
     const last = fullStory.length - 2;
     const atTheEnd = <Answer>(answer: Answer) =>
@@ -98,7 +98,7 @@ describe('the own record', () => {
     );
   });
 
-  const contact = (type: string, contactId: string, direction?: string): Told => ({
+  const contact = (type: string, contactId: string, direction?: string): StoryEvent => ({
     type,
     at: '2026-01-05',
     id: `${type} ${contactId}`,
@@ -108,13 +108,13 @@ describe('the own record', () => {
       ...(type === 'contact-planned' && { plannedFor: '2026-01-09T00:00:00.000Z' }),
     },
   });
-  const registered: Told = { type: 'customer-registered', at: '2026-01-01', data: { kind: 'person', role: 'customer' } };
-  const email = (what: 'added' | 'removed', value: string): Told => ({
+  const registered: StoryEvent = { type: 'customer-registered', at: '2026-01-01', data: { kind: 'person', role: 'customer' } };
+  const email = (what: 'added' | 'removed', value: string): StoryEvent => ({
     type: `customer-identifier-${what}`,
     at: '2026-01-02',
     data: { kind: 'email', value },
   });
-  const shownOf = async (...told: Told[]) => {
+  const shownOf = async (...told: StoryEvent[]) => {
     const context = await seen(await logOf([registered, ...told]));
     const [card, entries] = [
       (await customerCard(context, { customerId: 'anna' }))!,
@@ -180,7 +180,7 @@ describe('the own record', () => {
   it('has the rung of the ladder that everyone else sees', async () => {
     const asked = { customerId: 'anna', asOf: '2026-01-20T12:00:00.000Z' };
     const told = fullStory.filter(({ type }) => !type.startsWith('complaint') && type !== 'customer-erased');
-    const whole = await filledViews(projections, [storyOf('anna', told)], { now });
+    const whole = await builtViews(projections, [storyOf('anna', told)], { now });
     const own = await ladderOf(await seen(await logOf(told)), asked);
     expect(own).toEqual(await ladderOf(whole, asked));
     expect(own?.rung).toBe('advocate');

@@ -3,7 +3,7 @@ import type { Position } from '#event-log/event-log.js';
 import { mustBeUnderstood } from '#event-log/not-understood.js';
 import { roughSize } from '#event-log/rough-size.js';
 import type { Scalar } from '#read-models/read-model-store.js';
-import type { PolicyHistory } from '#relationship/facts.js';
+import type { PolicyHistory } from '#relationship/read-side.js';
 import { dayNumber } from '../days.js';
 import type { Contribution, Projection, Row } from '../projection.js';
 import { type Blocks, inBlocks, isLong } from './blocks.js';

@@ -11,7 +11,7 @@ export interface Alias {
   readonly retired: readonly Build[];
   readonly generations: number;
   /** What was built last and not taken. It is not built again until somebody asks for it, or code or policies are others. */
-  readonly refused?: Meaning;
+  readonly rejected?: Meaning;
   /** After a rollback: stays as it is until somebody asks for a rebuild or the code changes. */
   readonly pinned: boolean;
 }
@@ -38,12 +38,12 @@ export function withoutBuilding(alias: Alias): Alias {
 }
 
 /** What was built is to be dropped, and what answers goes on. */
-export function withRefused(alias: Alias, made: Build): Alias {
+export function withRejected(alias: Alias, made: Build): Alias {
   const { policies, partitions } = made;
-  return { ...withoutBuilding(alias), refused: { ...codeOf(made), policies, ...(partitions !== undefined && { partitions }) } };
+  return { ...withoutBuilding(alias), rejected: { ...codeOf(made), policies, ...(partitions !== undefined && { partitions }) } };
 }
 
-export const isRefused = ({ refused }: Alias, target: Meaning): boolean => refused !== undefined && sameMeaning(refused, target);
+export const isRejected = ({ rejected }: Alias, target: Meaning): boolean => rejected !== undefined && sameMeaning(rejected, target);
 
 /** What was built or kept answers from now on; what answered is kept where the same code made it, what was kept before goes. */
 export function switched(alias: Alias, to: Build, { pinned }: { readonly pinned: boolean }): Alias {

@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { toPosition } from '#event-log/position.js';
 import { openReadModels, type ReadModelStore } from '#read-models';
-import { extended, type History, noHistory } from '#relationship/facts.js';
 import { deleteId, emptyIdMap, type IdMap, setId } from '#relationship/kernel/id-map.js';
+import { extended, type History, noHistory } from '#relationship/read-side.js';
 import { assembled, inBlocks } from './blocks.js';
 
 interface Document {

@@ -70,18 +70,18 @@ export async function buildByStream(
   team?: BuildTeam,
 ): Promise<void> {
   if (!log.readByStream) return catchUp(log, store, shards, upTo, pace);
-  const fast = pace.alone === true && store.beginFilling !== undefined;
+  const fast = pace.alone === true && store.beginBulkLoad !== undefined;
   const commitEvents = Math.min(pace.commitEvents, COMMIT_EVENTS);
   await pace.subjects?.readTo(upTo);
   const joined = pace.subjects?.joinedAt(upTo) ?? [];
   const task = { builds: shards.map(({ build }) => build), upTo, fast, commitEvents, joined };
-  if (fast) await store.beginFilling?.(collectionsIn(shards));
+  if (fast) await store.beginBulkLoad?.(collectionsIn(shards));
   const helpers = team?.isWorthwhile(await log.count?.(ORIGIN, upTo)) ? team : undefined;
   const shares = (await helpers?.build(task, pace)) ?? [await buildShares(log, store, shards, task, pace, [WHOLE])];
   await writeTotals(store, shards, shares, pace.signal);
   const byView = new Map(shards.map((shard) => [shard.build.view, shard]));
   for (const parked of shares.flatMap((share) => share.parked)) byView.get(parked.view)!.park(parked);
-  if (fast) await store.endFilling?.(collectionsIn(shards));
+  if (fast) await store.endBulkLoad?.(collectionsIn(shards));
   await store.commit(shards.map(({ name }) => ({ projection: name, position: upTo, upserts: [], deletes: [], increments: [] })));
   for (const shard of shards) shard.checkpoint = upTo;
 }

@@ -1,6 +1,6 @@
 import type { Position } from '#event-log/event-log.js';
 import { ORIGIN } from '#event-log/event-log.js';
-import { type Alias, isRefused, switched, withBuilding, withoutBuilding, withoutForeign, withRefused } from './aliases.js';
+import { type Alias, isRejected, switched, withBuilding, withoutBuilding, withoutForeign, withRejected } from './aliases.js';
 import {
   type Build,
   buildName,
@@ -59,7 +59,7 @@ export function createBuildCoordinator(running: Running, isBegun: (name: string)
       return next(withoutBuilding(alias), target, requests);
     if (building) return alias;
     const isWanted = !current || alias.generations <= rebuild;
-    if (!isWanted && isRefused(alias, target)) return alias;
+    if (!isWanted && isRejected(alias, target)) return alias;
     const isDue = isWanted || !sameCode(current, target) || current.partitions !== target.partitions;
     if (!isDue && (pinned || sameMeaning(current, target))) return alias;
     if (previous && previous.generation > rebuild && sameMeaning(previous, target)) return { ...alias, building: previous };
@@ -100,7 +100,7 @@ export function createBuildCoordinator(running: Running, isBegun: (name: string)
     goals.delete(buildName(building));
     if (before && count === 0) {
       logger.error(names, 'rebuild is empty and was rejected');
-      await keepAlias(running, view, withRefused(alias, building));
+      await keepAlias(running, view, withRejected(alias, building));
     } else {
       await keepAlias(running, view, switched(alias, building, { pinned: isRollback }));
       logger.info(names, 'view switched');

@@ -29,6 +29,6 @@ export async function buildInTeam(
       });
     }),
   );
-  if (task.fast) await store.beginFilling?.(collectionsIn(shards));
+  if (task.fast) await store.beginBulkLoad?.(collectionsIn(shards));
   return buildShares(log, store, shards, task, pace, shares);
 }

@@ -1,7 +1,7 @@
 import type { Position } from '#event-log/event-log.js';
 import { UnknownCollection } from '#read-models/errors.js';
 import type { CollectionSpec, ReadModelStore, Scalar } from '#read-models/read-model-store.js';
-import type { PolicyHistory } from '#relationship/facts.js';
+import type { PolicyHistory } from '#relationship/read-side.js';
 import type { Projection } from '../projection.js';
 
 /** One build of a view: its version, the policies that it was computed under, and collections of its own. Persisted as it stands. */

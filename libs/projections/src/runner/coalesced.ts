@@ -3,7 +3,7 @@ import type { Batch, DomainEvent, SubscriptionItem } from '#event-log';
 import type { Position } from '#event-log/event-log.js';
 import { roughSize } from '#event-log/rough-size.js';
 
-export interface Stretch {
+export interface EventBatch {
   readonly events: Batch;
   readonly head: Position;
   readonly caughtUp: boolean;
@@ -17,11 +17,11 @@ const MOST_PAUSES = 20;
 export const MOST_CHARACTERS = 8_000_000;
 
 /**
- * At once what has come when all was quiet; under load what has gathered within `pauseMs` and while the stretch before was worked on; under
+ * At once what has come when all was quiet; under load what has gathered within `pauseMs` and while the batch before was worked on; under
  * heavy load what has gathered for as many pauses as go on bringing many; never more than about `maxEvents`, nor much more than 8,000,000 characters. So the delay is bounded, and the
  * number of commits too.
  */
-export async function* coalesced(items: AsyncIterable<SubscriptionItem>, maxEvents: number, pauseMs: number): AsyncIterable<Stretch> {
+export async function* coalesced(items: AsyncIterable<SubscriptionItem>, maxEvents: number, pauseMs: number): AsyncIterable<EventBatch> {
   const iterator = items[Symbol.asyncIterator]();
   const following = () => {
     const next = iterator.next();

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { SubscriptionItem } from '#event-log';
 import { newEvent } from '#testing';
-import { coalesced, type Stretch } from './coalesced.js';
+import { coalesced, type EventBatch } from './coalesced.js';
 
 const PAUSE_MS = 20;
 const batch = (from: number, events: number): SubscriptionItem => ({
@@ -30,13 +30,13 @@ const times = (count: number) => {
   return () => left-- > 0;
 };
 
-async function collect(items: AsyncIterable<SubscriptionItem>, maxEvents: number, pauseMs: number): Promise<Stretch[]> {
-  const stretches: Stretch[] = [];
-  for await (const stretch of coalesced(items, maxEvents, pauseMs)) stretches.push(stretch);
-  return stretches;
+async function collect(items: AsyncIterable<SubscriptionItem>, maxEvents: number, pauseMs: number): Promise<EventBatch[]> {
+  const batches: EventBatch[] = [];
+  for await (const batch of coalesced(items, maxEvents, pauseMs)) batches.push(batch);
+  return batches;
 }
 
-const revisions = (stretches: readonly Stretch[]) => stretches.flatMap(({ events }) => events.map(({ revision }) => revision));
+const revisions = (batches: readonly EventBatch[]) => batches.flatMap(({ events }) => events.map(({ revision }) => revision));
 
 describe('events gathered for one commit', () => {
   it('are handed over at once when all was quiet', async () => {
@@ -45,11 +45,11 @@ describe('events gathered for one commit', () => {
       yield batch(1, 3);
       await held.promise;
     }
-    const stretches = coalesced(one(), 1_000, 60_000)[Symbol.asyncIterator]();
-    const { value } = await stretches.next();
+    const batches = coalesced(one(), 1_000, 60_000)[Symbol.asyncIterator]();
+    const { value } = await batches.next();
     expect(value.events).toHaveLength(3);
     held.resolve();
-    expect((await stretches.next()).done).toBe(true);
+    expect((await batches.next()).done).toBe(true);
   });
 
   it('are all there, once and in order, however they are cut', async () => {
@@ -58,9 +58,9 @@ describe('events gathered for one commit', () => {
       [100, 250, 1],
       [40, 40, 0],
     ] as const) {
-      const stretches = await collect(flow(events, 0, times(30)), maxEvents, pauseMs);
-      expect(revisions(stretches)).toEqual(Array.from({ length: events * 30 }, (_, n) => n + 1));
-      for (const { events: cut, head } of stretches) expect(head).toBe(cut.at(-1)!.position);
+      const batches = await collect(flow(events, 0, times(30)), maxEvents, pauseMs);
+      expect(revisions(batches)).toEqual(Array.from({ length: events * 30 }, (_, n) => n + 1));
+      for (const { events: cut, head } of batches) expect(head).toBe(cut.at(-1)!.position);
     }
   });
 
@@ -73,19 +73,19 @@ describe('events gathered for one commit', () => {
 
   it('do not wait under heavy load for ever', async () => {
     let going = true;
-    const stretches = coalesced(
+    const batches = coalesced(
       flow(200, 1, () => going),
       Number.MAX_SAFE_INTEGER,
       5,
     )[Symbol.asyncIterator]();
-    expect((await stretches.next()).value.events.length).toBeGreaterThan(0);
+    expect((await batches.next()).value.events.length).toBeGreaterThan(0);
     going = false;
-    while (!(await stretches.next()).done);
+    while (!(await batches.next()).done);
   });
 
   it('are not many more than one commit may have', async () => {
-    const stretches = await collect(flow(100, 0, times(50)), 250, 1);
-    expect(Math.max(...stretches.map(({ events }) => events.length))).toBeLessThanOrEqual(350);
+    const batches = await collect(flow(100, 0, times(50)), 250, 1);
+    expect(Math.max(...batches.map(({ events }) => events.length))).toBeLessThanOrEqual(350);
   });
 
   it('end with what the log fails with', async () => {

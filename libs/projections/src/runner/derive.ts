@@ -1,4 +1,4 @@
-import type { PolicyHistory } from '#relationship/facts.js';
+import type { PolicyHistory } from '#relationship/read-side.js';
 import type { BlockList } from '../persistent/block-list.js';
 import type { Derivation, Summaries } from '../projection.js';
 import { differing, differingBlocks, joined } from './differing.js';

@@ -4,7 +4,7 @@ export type { RebuildProgress } from './build-progress.js';
 export type { ParkedCustomer } from './parking.js';
 export type { PolicyFolding } from './policy-watch.js';
 export { createProjector, type Projector, type ProjectorOptions, UnknownView } from './projector.js';
-export { isShared, NoRollback, RebuildRefused, rebuildSubject, rebuildView, rollbackView, SubjectNotRebuilt } from './requests.js';
+export { isShared, NoRollback, RebuildRejected, rebuildSubject, rebuildView, rollbackView, SubjectNotRebuilt } from './requests.js';
 export type { ProjectorLogger } from './running.js';
 export type { Group } from './shard.js';
 export type { Merging } from './subjects.js';

@@ -2,7 +2,7 @@ import { persistently, reasonOf } from '#async';
 import { followDurably } from '#event-log/follow-durably.js';
 import { CheckpointMoved } from '#read-models/errors.js';
 import { advanceShards, onceSubjectsAreFree, SubjectAwaited } from './advance-shards.js';
-import { coalesced, type Stretch } from './coalesced.js';
+import { coalesced, type EventBatch } from './coalesced.js';
 import type { LogFingerprint } from './log-fingerprint.js';
 import { POLICY_PREFIX } from './policy-watch.js';
 import type { Running } from './running.js';
@@ -46,7 +46,7 @@ export function createLive(running: Running, fingerprint: LogFingerprint, change
     for (const { name, checkpoint } of [...shards.values()]) if ((await store.checkpoint(name)) !== checkpoint) letGo(name);
   }
 
-  async function advance({ events, head }: Stretch): Promise<void> {
+  async function advance({ events, head }: EventBatch): Promise<void> {
     for (;;) {
       try {
         if (isUnsure) await settle();
@@ -63,9 +63,9 @@ export function createLive(running: Running, fingerprint: LogFingerprint, change
     }
   }
 
-  async function take(stretch: Stretch): Promise<void> {
+  async function take(batch: EventBatch): Promise<void> {
     let published = false;
-    for (const event of stretch.events) {
+    for (const event of batch.events) {
       subjects.take(event);
       if (!event.stream.startsWith(POLICY_PREFIX)) continue;
       try {
@@ -75,7 +75,7 @@ export function createLive(running: Running, fingerprint: LogFingerprint, change
       }
     }
     // Turns are given up between the tries, so that what holds it up can be repaired or replaced meanwhile.
-    await persistently(() => onceSubjectsAreFree(() => turn(() => advance(stretch)), signal), signal, failed);
+    await persistently(() => onceSubjectsAreFree(() => turn(() => advance(batch)), signal), signal, failed);
     if (stalledBy) {
       logger.info({ position: running.position }, 'projector resumed');
       stalledBy = undefined;

@@ -1,5 +1,5 @@
 import type { DomainEvent, EventLog } from '#event-log';
-import { POLICY, type PolicyHistory, prefixOf } from '#relationship/facts.js';
+import { POLICY, type PolicyHistory, prefixOf } from '#relationship/read-side.js';
 
 /** How policies are folded from their streams. */
 export interface PolicyFolding {

@@ -205,10 +205,10 @@ describe('projectors that share the customers', () => {
       throw new TypeError('no');
     };
     await sharedBy({ ...card!, version: 99, document: { ...card!.document!, apply } });
-    await until(async () => (await readAlias(store, 'card')).refused !== undefined);
+    await until(async () => (await readAlias(store, 'card')).rejected !== undefined);
     await new Promise((resolve) => setTimeout(resolve, 200));
-    expect(await readAlias(store, 'card')).toMatchObject({ current, generations: 2, refused: { version: 99, partitions: PARTITIONS } });
-    await expect(rebuildView(store, 'card', { signal: new AbortController().signal })).rejects.toMatchObject({ name: 'RebuildRefused' });
+    expect(await readAlias(store, 'card')).toMatchObject({ current, generations: 2, rejected: { version: 99, partitions: PARTITIONS } });
+    await expect(rebuildView(store, 'card', { signal: new AbortController().signal })).rejects.toMatchObject({ name: 'RebuildRejected' });
     expect(await readAlias(store, 'card')).toMatchObject({ current, generations: 3 });
   });
 

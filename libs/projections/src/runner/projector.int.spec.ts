@@ -360,21 +360,23 @@ describe('a projector', () => {
         await open('c1');
         await (await startedAs({})).stop();
         const before = await contents();
-        const refusing = await startedAs({ version: 2, before: failing });
-        const answering = { current: { version: 1, generation: 1 }, generations: 2, refused: { version: 2 }, retired: [] };
+        const rejecting = await startedAs({ version: 2, before: failing });
+        const answering = { current: { version: 1, generation: 1 }, generations: 2, rejected: { version: 2 }, retired: [] };
         expect(await readAlias(store, 'deals')).toMatchObject(answering);
         expect(await contents()).toEqual(before);
-        expect(await refusing.status()).toMatchObject([{ state: 'empty', refused: expect.stringContaining('is empty and was rejected') }]);
+        expect(await rejecting.status()).toMatchObject([
+          { state: 'empty', rejected: expect.stringContaining('is empty and was rejected') },
+        ]);
         await open('c2');
-        await refusing.stop();
+        await rejecting.stop();
         const again = await startedAs({ version: 2, before: failing });
         expect(await readAlias(store, 'deals')).toMatchObject(answering);
-        await expect(again.rebuild('deals')).rejects.toMatchObject({ name: 'RebuildRefused' });
+        await expect(again.rebuild('deals')).rejects.toMatchObject({ name: 'RebuildRejected' });
         expect(await readAlias(store, 'deals')).toMatchObject({ ...answering, generations: 3 });
         await again.stop();
         await startedAs({ version: 3 });
         expect(await readAlias(store, 'deals')).toMatchObject({ current: { version: 3 }, retired: [] });
-        expect((await readAlias(store, 'deals')).refused).toBeUndefined();
+        expect((await readAlias(store, 'deals')).rejected).toBeUndefined();
       },
     );
 
@@ -388,7 +390,7 @@ describe('a projector', () => {
       });
       broken = false;
       await projector.rebuild('deals');
-      await expect(projector.rollback('deals')).rejects.toMatchObject({ name: 'RebuildRefused' });
+      await expect(projector.rollback('deals')).rejects.toMatchObject({ name: 'RebuildRejected' });
       expect(await generation()).toBe(2);
       expect(await value()).toBe(10);
     });
@@ -661,7 +663,7 @@ describe('a projector', () => {
       {
         ...store,
         async commit(batches) {
-          if (batches.some(({ position }) => position !== 'filling' && position > `${'0'.repeat(19)}1`)) throw new Error('full');
+          if (batches.some(({ position }) => position !== 'bulk-load' && position > `${'0'.repeat(19)}1`)) throw new Error('full');
           await store.commit(batches);
         },
       },

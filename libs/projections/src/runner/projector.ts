@@ -36,7 +36,7 @@ export interface ProjectorOptions {
   /** Of which it is a member; alone when absent. */
   readonly group?: Group;
   readonly onProgress?: (progress: RebuildProgress & { readonly view: string }) => void;
-  /** Told the name of the error that holds up the views that answer, and undefined when they go on. */
+  /** StoryEvent the name of the error that holds up the views that answer, and undefined when they go on. */
   readonly onStalled?: ((error: string | undefined) => void) | undefined;
   readonly logger?: ProjectorLogger;
   /** Documents kept in memory for each view; 2000 when absent. */
@@ -72,9 +72,9 @@ export interface Projector {
   /** Resolves when every view is built, up to date and at the head as it stood at the call: what is this projector's of it. */
   settled(): Promise<void>;
   status(): Promise<readonly ViewStatus[]>;
-  /** Blue-green; resolves when the new build answers. @throws RebuildRefused */
+  /** Blue-green; resolves when the new build answers. @throws RebuildRejected */
   rebuild(view: string): Promise<void>;
-  /** Back to the build before, until the next rebuild or other code. @throws NoRollback, RebuildRefused */
+  /** Back to the build before, until the next rebuild or other code. @throws NoRollback, RebuildRejected */
   rollback(view: string): Promise<void>;
   /** Folds the subject of a stream anew in every view of its category, as far as it is this projector's, and takes it off the parked ones where that works. */
   rebuildSubject(stream: string): Promise<void>;

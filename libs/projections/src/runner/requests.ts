@@ -7,8 +7,8 @@ import { readAllPages } from './read-all-pages.js';
 /** What is asked of the projectors of a store, through the store: whoever runs the shards that it concerns does it. */
 
 /** What was to answer is empty, while what answers is not. */
-export class RebuildRefused extends Error {
-  override readonly name = 'RebuildRefused';
+export class RebuildRejected extends Error {
+  override readonly name = 'RebuildRejected';
   constructor(readonly view: string) {
     super(`the new build of ${view} is empty and was rejected; the previous one is kept`);
   }
@@ -59,7 +59,7 @@ export async function isShared(store: Pick<ReadModelStore, 'getSetting'>, view: 
   return (building ?? current)?.partitions !== undefined;
 }
 
-/** Blue-green; resolves when the new build answers, or at the signal. @throws RebuildRefused */
+/** Blue-green; resolves when the new build answers, or at the signal. @throws RebuildRejected */
 export async function rebuildView(store: Settings, view: string, { signal, lookMs = LOOK_MS, asked }: Waiting): Promise<void> {
   const [{ generations, building }, before] = [await readAlias(store, view), await readAsked(store, view)];
   // Who asks while what was asked for is being built shares it; what was begun for another reason is no rebuild.
@@ -69,12 +69,12 @@ export async function rebuildView(store: Settings, view: string, { signal, lookM
   while (!signal.aborted) {
     const alias = await readAlias(store, view);
     if (alias.current && alias.current.generation > from) return;
-    if (alias.generations > from && !alias.building && alias.refused) throw new RebuildRefused(view);
+    if (alias.generations > from && !alias.building && alias.rejected) throw new RebuildRejected(view);
     await pause(lookMs, signal);
   }
 }
 
-/** Back to the build before, until the next rebuild or other code. @throws NoRollback, RebuildRefused */
+/** Back to the build before, until the next rebuild or other code. @throws NoRollback, RebuildRejected */
 export async function rollbackView(store: Settings, view: string, { signal, lookMs = LOOK_MS, asked }: Waiting): Promise<void> {
   const { current, previous } = await readAlias(store, view);
   if (!current || !previous) throw new NoRollback(view);
@@ -85,7 +85,7 @@ export async function rollbackView(store: Settings, view: string, { signal, look
     const { rollback } = await readAsked(store, view);
     const alias = await readAlias(store, view);
     if (alias.current?.generation === to) return;
-    if (!rollback) throw alias.current?.generation === from && alias.refused ? new RebuildRefused(view) : new NoRollback(view);
+    if (!rollback) throw alias.current?.generation === from && alias.rejected ? new RebuildRejected(view) : new NoRollback(view);
     await pause(lookMs, signal);
   }
 }

@@ -3,7 +3,7 @@ import type { Batch, DomainEvent } from '#event-log';
 import type { Position } from '#event-log/event-log.js';
 import { UnreadableDocument } from '#read-models/errors.js';
 import type { ProjectionBatch, ReadModelStore } from '#read-models/read-model-store.js';
-import type { PolicyHistory } from '#relationship/facts.js';
+import type { PolicyHistory } from '#relationship/read-side.js';
 import type { Projection } from '../projection.js';
 import { type SubjectState, stateOf, type View } from './advance.js';
 import { assembled } from './blocks.js';
@@ -120,9 +120,9 @@ export async function openShard(options: ShardOptions): Promise<Shard> {
     checkpoint,
     repairs,
     parked,
-    park(refused) {
-      parked.set(refused.customerId, refused);
-      onParked(refused);
+    park(failed) {
+      parked.set(failed.customerId, failed);
+      onParked(failed);
     },
     unpark: (subject) => void parked.delete(subject),
     newWriteSet,
@@ -137,9 +137,9 @@ export async function openShard(options: ShardOptions): Promise<Shard> {
     async prepare(events, position) {
       const made = await attempts(events);
       const writes = newWriteSet();
-      for (const { change, parked: refused } of made) {
+      for (const { change, parked: failed } of made) {
         writes.change(change);
-        if (refused) writes.park(refused);
+        if (failed) writes.park(failed);
       }
       return {
         batch: {
@@ -149,9 +149,9 @@ export async function openShard(options: ShardOptions): Promise<Shard> {
         },
         accept: () => {
           shard.checkpoint = position;
-          for (const { change, parked: refused } of made) {
+          for (const { change, parked: failed } of made) {
             if (change.after) states.set(change.subject, change.after);
-            if (refused) shard.park(refused);
+            if (failed) shard.park(failed);
           }
         },
       };

@@ -4,7 +4,7 @@ import { lagOf } from '#event-log/lag.js';
 import { buildName, checkpointOf, sameCode } from './build.js';
 import type { RebuildProgress } from './build-progress.js';
 import type { ParkedCustomer } from './parking.js';
-import { RebuildRefused } from './requests.js';
+import { RebuildRejected } from './requests.js';
 import type { Running } from './running.js';
 import type { Shard } from './shard.js';
 
@@ -27,7 +27,7 @@ export interface ViewStatus extends Lag {
   readonly previous?: string;
   readonly rebuild?: RebuildProgress;
   /** Why what was built last was not taken. */
-  readonly refused?: string;
+  readonly rejected?: string;
 }
 
 interface Present {
@@ -44,7 +44,7 @@ export async function statusOf(running: Running, { shardsOf, progress, stalledBy
   return Promise.all(
     [...projections.keys()].map(async (view): Promise<ViewStatus> => {
       const own = shardsOf(view);
-      const { current: stored, previous, refused } = aliases.get(view) ?? {};
+      const { current: stored, previous, rejected } = aliases.get(view) ?? {};
       const current = stored && sameCode(stored, projections.get(view)!) ? stored : undefined;
       const reached = own.map((shard) => shard.checkpoint).sort()[0];
       const checkpoint = reached ?? (current ? await checkpointOf(store, current) : ORIGIN);
@@ -62,7 +62,7 @@ export async function statusOf(running: Running, { shardsOf, progress, stalledBy
         ...(parked.length > 0 && { parkedCustomers: parked.slice(0, MOST_NAMED) }),
         ...(previous && { previous: buildName(previous) }),
         ...(rebuild && { rebuild }),
-        ...(refused && { refused: new RebuildRefused(view).message }),
+        ...(rejected && { rejected: new RebuildRejected(view).message }),
       };
     }),
   );

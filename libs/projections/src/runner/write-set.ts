@@ -143,7 +143,7 @@ export function createWriteSet(build: Build, fields: SearchableFields, partition
         contributors = createContributors();
       }
       const documents = blockUpserts.length === 0 ? upserts : [...blockUpserts, ...upserts];
-      const batch = { projection: owner, position: 'filling', upserts: documents, deletes, increments: [] } as const;
+      const batch = { projection: owner, position: 'bulk-load', upserts: documents, deletes, increments: [] } as const;
       [upserts, blockUpserts, deletes] = [[], [], []];
       characters = 0;
       return { batch, increments: added };

@@ -1,5 +1,5 @@
 import type { DomainEvent } from '#event-log';
-import { assignmentOf, curatorAmong, inTime, type Assignment as MadeAssignment, runsOf } from '#relationship/facts.js';
+import { assignmentOf, curatorAmong, inTime, type Assignment as MadeAssignment, runsOf } from '#relationship/read-side.js';
 import { NEVER } from '../days.js';
 
 /** A curator answers for the customer from an instant until the next assignment begins. */

@@ -1,6 +1,6 @@
 import { dayOf, monthOf } from '../days.js';
 import type { Contribution, Series } from '../projection.js';
-import type { Standing, StandingAt } from './deal-book.js';
+import type { Attribution, AttributionAt } from './deals-document.js';
 
 /** Takes one dated addend; `credited` is the instant at which whom and what it counts for is looked up. */
 export type Emit = (series: Series, credited: string, at: string, amount: number, event: string) => void;
@@ -79,10 +79,10 @@ export interface Parts {
   moved(from: string): Way;
 }
 
-export const partsOf = (standingAt: StandingAt): Parts => {
+export const partsOf = (attributionAt: AttributionAt): Parts => {
   const known = new Map<string, ReturnType<typeof membersOf>>();
   const membersAt = (instant: string) => {
-    const members = known.get(instant) ?? membersOf(standingAt(instant));
+    const members = known.get(instant) ?? membersOf(attributionAt(instant));
     known.set(instant, members);
     return members;
   };
@@ -118,7 +118,7 @@ export const partsOf = (standingAt: StandingAt): Parts => {
   };
 };
 
-function membersOf({ curator, segment, source }: Standing): { readonly curator: Series; readonly origin: Series } {
+function membersOf({ curator, segment, source }: Attribution): { readonly curator: Series; readonly origin: Series } {
   return { curator: { curator: curator ?? BLANK }, origin: { segment: segment ?? BLANK, source: source ?? BLANK } };
 }
 

@@ -1,5 +1,5 @@
 import type { DomainEvent } from '#event-log';
-import type { Since } from '#relationship/facts.js';
+import type { Since } from '#relationship/read-side.js';
 import type { Money } from '../money.js';
 
 /** Instants: `at` when it was true, `known` when we learned it. */

@@ -1,4 +1,4 @@
-import type { Handlers } from '../facts.js';
+import type { Handlers } from '../event-handlers.js';
 import { type DealEvent, dated } from './deal-events.js';
 
 /** Puts what became known of a deal into a document. */

@@ -30,15 +30,15 @@ interface Draft {
  * The opening comes before all else, as in decisions: what is dated before it happened to a deal that was there.
  * Facts come in order of time.
  */
-export const historyOf = (facts: readonly DealEvent[]): DealHistory => {
+export const historyOf = (dealEvents: readonly DealEvent[]): DealHistory => {
   const history: Draft = { intervals: [], closings: [], values: [] };
   let closing: Draft['closings'][number] | undefined;
-  for (const dealEvent of openingFirst(facts)) {
+  for (const dealEvent of openingFirst(dealEvents)) {
     const interval = history.intervals.at(-1);
     switch (dealEvent.kind) {
       case 'opened':
         history.opened = dealEvent;
-        if (dealEvent.value && !facts.some(({ kind, at }) => kind === 'valued' && at <= dealEvent.at)) history.values.push(dealEvent);
+        if (dealEvent.value && !dealEvents.some(({ kind, at }) => kind === 'valued' && at <= dealEvent.at)) history.values.push(dealEvent);
         enter(history, dealEvent);
         break;
       case 'entered':
@@ -65,9 +65,9 @@ export const historyOf = (facts: readonly DealEvent[]): DealHistory => {
   return history;
 };
 
-function openingFirst(facts: readonly DealEvent[]): readonly DealEvent[] {
-  const opening = facts.findIndex(({ kind }) => kind === 'opened');
-  return opening <= 0 ? facts : [facts[opening]!, ...facts.slice(0, opening), ...facts.slice(opening + 1)];
+function openingFirst(dealEvents: readonly DealEvent[]): readonly DealEvent[] {
+  const opening = dealEvents.findIndex(({ kind }) => kind === 'opened');
+  return opening <= 0 ? dealEvents : [dealEvents[opening]!, ...dealEvents.slice(0, opening), ...dealEvents.slice(opening + 1)];
 }
 
 function enter(history: Draft, entry: OpenedEvent | EnteredEvent): void {
@@ -80,7 +80,7 @@ function enter(history: Draft, entry: OpenedEvent | EnteredEvent): void {
   history.intervals.push({ stage: entry.stage, entry });
 }
 
-export const standingClosing = ({ closings }: Pick<DealHistory, 'closings'>): Closing | undefined => {
+export const activeClosing = ({ closings }: Pick<DealHistory, 'closings'>): Closing | undefined => {
   const last = closings.at(-1);
   return last && !last.undone ? last : undefined;
 };

@@ -1,5 +1,5 @@
 import type { DomainEvent } from '#event-log';
-import { inTime, type Merge, mergeInForce } from '#relationship/facts.js';
+import { inTime, type Merge, mergeInForce } from '#relationship/read-side.js';
 
 /** What a document knows of merges into other customers. */
 export interface Mergeable {

@@ -1,11 +1,11 @@
-import type { PolicyHistory } from '#relationship/facts.js';
+import type { PolicyHistory } from '#relationship/read-side.js';
 import type { Derivation } from '../projection.js';
-import type { BookedDeal, DealBook } from './deal-book.js';
+import type { DealRecord, DealsDocument } from './deals-document.js';
 
 /** What is derived of every deal of a customer by itself. */
 export const ofEachDeal = <Derived>(
-  of: (deal: BookedDeal, policies: PolicyHistory) => readonly Derived[],
-): Derivation<DealBook, Derived, DealBook['deals'][number][number]> => ({
+  of: (deal: DealRecord, policies: PolicyHistory) => readonly Derived[],
+): Derivation<DealsDocument, Derived, DealsDocument['deals'][number][number]> => ({
   items: ({ deals }) => deals,
   of: ({ customerId, curators, sources, segments, aheadUntil }, policies, entry) =>
     of({ customerId, ...entry, curators, sources, segments, ...(aheadUntil && { aheadUntil }) }, policies),

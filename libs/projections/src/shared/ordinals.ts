@@ -1,5 +1,5 @@
-import { byTime } from '#relationship/facts.js';
 import { type IdMap, idValues } from '#relationship/kernel/id-map.js';
+import { byTime } from '#relationship/read-side.js';
 
 /** How many items of the document were recorded before it. */
 export interface Ordinal {

@@ -8,7 +8,7 @@ import {
   partnershipEvents,
   purchaseEvents,
 } from '#relationship/read-side.js';
-import { customerOf } from '../facts.js';
+import { customerOf } from '../event-handlers.js';
 import type { Entry } from '../projection.js';
 
 export type EntryKind = 'contact' | 'promise' | 'deal' | 'purchase' | 'attitude' | 'care' | 'identity' | 'partnership';

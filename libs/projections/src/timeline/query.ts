@@ -12,7 +12,7 @@ import { boundedStream, whileUnbuilt } from '../unbuilt.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import { type EntryKind, entryOf, kindByType, placeOf, revisionIn, type TimelineEntry } from './entry.js';
 import { redacted } from './redaction.js';
-import { decodePlace, encodePlace, type Order, queryOf, type Stretch, stretchesOf } from './stretch.js';
+import { decodePlace, encodePlace, type Order, queryOf, rangesOf, type TimeRange } from './time-range.js';
 
 export interface TimelineParams extends TimeTravel {
   readonly customerId: string;
@@ -124,14 +124,14 @@ async function entriesOf(
   const { customerId, kind, channel, type, cursor } = params;
   const after = cursor === undefined ? undefined : decodePlace(cursor);
   const to = params.to === undefined ? asOf : [instantOf(params.to), asOf].sort()[0]!;
-  const period: Stretch = { to, ...(params.from !== undefined && { from: params.from }) };
+  const period: TimeRange = { to, ...(params.from !== undefined && { from: params.from }) };
   const where = { ...(kind && { kind }), ...(channel && { channel }), ...(type && { type }) };
   const found: Entry[] = [];
-  for (const stretch of stretchesOf(period, order, intervals)) {
+  for (const range of rangesOf(period, order, intervals)) {
     const query = {
       customerId,
       where,
-      ...queryOf(customerId, stretch, order, after),
+      ...queryOf(customerId, range, order, after),
       ...(knownAt !== undefined && { atMost: { recordedAt: knownAt } }),
       limit: wanted - found.length,
     };

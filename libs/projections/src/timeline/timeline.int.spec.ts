@@ -1,6 +1,6 @@
 import type { DomainEvent } from '#event-log';
-import { storyOf, type Told } from '#testing/customer-story.js';
-import { filledViews } from '#testing/filled-views.js';
+import { builtViews } from '#testing/built-views.js';
+import { type StoryEvent, storyOf } from '#testing/customer-story.js';
 import { fullStory } from '#testing/full-story.js';
 import { cardProjection } from '../card/projection.js';
 import { deskProjection } from '../desk/projection.js';
@@ -12,19 +12,19 @@ import { type TimelineParams, timeline } from './query.js';
 
 const now = '2026-03-01T00:00:00.000Z';
 const views = [timelineProjection, cardProjection, deskProjection] as readonly Projection[];
-const filled = (...stories: readonly (readonly DomainEvent[])[]) => filledViews(views, stories, { now });
+const filled = (...stories: readonly (readonly DomainEvent[])[]) => builtViews(views, stories, { now });
 const asked = async (context: QueryContext, params: Omit<TimelineParams, 'customerId'> = {}) =>
   (await timeline(context, { customerId: 'anna', ...params }))!;
 const ids = async (context: QueryContext, params: Omit<TimelineParams, 'customerId'> = {}) =>
   (await asked(context, params)).entries.map(({ eventId }) => eventId);
-const contact = (at: string, id: string, known = at): Told => ({
+const contact = (at: string, id: string, known = at): StoryEvent => ({
   type: 'contact-recorded',
   at,
   known,
   id,
   data: { contactId: 'same', channel: 'phone', direction: 'inbound', purpose: 'other' },
 });
-const assigned = (curatorId: string, from: string, known = from): Told => ({
+const assigned = (curatorId: string, from: string, known = from): StoryEvent => ({
   type: 'curator-assigned',
   at: known,
   data: { curatorId, from: `${from}T00:00:00.000Z` },
@@ -159,7 +159,7 @@ describe('the timeline', () => {
         contact('2026-01-01', 'first'),
         ...Array.from(
           { length: 40 },
-          (_, i): Told => ({
+          (_, i): StoryEvent => ({
             ...contact(`2026-01-${String(2 + (i % 20)).padStart(2, '0')}`, `x${i}`),
             data: { contactId: `x${i}`, channel: 'email', direction: 'inbound', purpose: 'other' },
           }),

@@ -127,7 +127,7 @@ export function createMemoryReadModels(): ReadModelStore {
       const at = (projection: string) => checkpoints.get(projection) ?? ORIGIN;
       const due = batches.filter((batch) => !isPassed(batch, at(batch.projection), batch.unmoved && at(batch.unmoved.projection)));
       for (const { projection, position, upserts, deletes, increments } of due) {
-        if (position !== 'unchanged' && position !== 'filling') checkpoints.set(projection, position);
+        if (position !== 'unchanged' && position !== 'bulk-load') checkpoints.set(projection, position);
         for (const { collection: name, key } of deletes) collection(name).kept.delete(key);
         for (const each of upserts) upsert(each);
         for (const { collection: name, entry } of increments) increment(name, entry);

@@ -5,4 +5,4 @@ const open = async () => {
   const store = createMemoryReadModels();
   return { store, dispose: () => store.close() };
 };
-readModelStoreContract('the memory adapter', open, { lacks: ['filling', 'beside', 'holding'] });
+readModelStoreContract('the memory adapter', open, { lacks: ['bulk-load', 'beside', 'holding'] });

@@ -150,8 +150,8 @@ export function openMongoReadModels(
     async commit(batches) {
       await writing();
       for (const batch of batches) await check(batch);
-      const filling = batches.filter(({ position }) => position === 'filling');
-      const others = batches.filter(({ position }) => position !== 'filling');
+      const filling = batches.filter(({ position }) => position === 'bulk-load');
+      const others = batches.filter(({ position }) => position !== 'bulk-load');
       await use((db) => Promise.all(filling.map((batch) => pour(db, workOf(batch)))));
       if (others.length === 0) return;
       const transaction = await inTransaction();

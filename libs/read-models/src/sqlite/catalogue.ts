@@ -14,11 +14,11 @@ export interface Catalogue {
    * Until it is finished, a collection of documents is a heap; one that another connection has made a heap stays as it is. Totals, which come
    * in order, stay what they are, but sums of zero are kept among them, and those by month wait for the end. @throws when documents are not empty
    */
-  beginFilling(name: string): void;
+  beginBulkLoad(name: string): void;
   /** Statements that end it, the last of which is to be followed by `finished`. */
   finishing(name: string): readonly string[];
   finished(name: string): void;
-  isFilling(name: string): boolean;
+  isBulkLoaded(name: string): boolean;
   forget(): void;
 }
 
@@ -66,7 +66,7 @@ export function createCatalogue(db: Database.Database): Catalogue {
         filling.delete(name);
       }
     },
-    beginFilling(name) {
+    beginBulkLoad(name) {
       const spec = find(name);
       if (!spec) throw new UnknownCollection(name);
       const asHeap = spec.kind === 'documents' ? createHeapSql(spec) : undefined;
@@ -83,7 +83,7 @@ export function createCatalogue(db: Database.Database): Catalogue {
       return spec?.kind === 'totals' ? [dropZerosSql(name), fillMonthsSql(name)] : finishHeapSql(documentsSpec(spec, name));
     },
     finished: (name) => void filling.delete(name),
-    isFilling: (name) => filling.has(name),
+    isBulkLoaded: (name) => filling.has(name),
     forget: () => known.clear(),
   };
 }

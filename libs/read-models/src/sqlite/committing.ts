@@ -22,8 +22,8 @@ export function checkpointOf(statement: Prepare, projection: string): Position {
 export function writeBatch(batch: ProjectionBatch, catalogue: Catalogue, statement: Prepare): void {
   const { projection, position, upserts, deletes, increments, unmoved } = batch;
   const at = (owner: string) => checkpointOf(statement, owner);
-  if (position !== 'filling' && isPassed(batch, at(projection), unmoved && at(unmoved.projection))) return;
-  if (position !== 'unchanged' && position !== 'filling') statement(ADVANCE).run(projection, position);
+  if (position !== 'bulk-load' && isPassed(batch, at(projection), unmoved && at(unmoved.projection))) return;
+  if (position !== 'unchanged' && position !== 'bulk-load') statement(ADVANCE).run(projection, position);
   for (const { collection, key } of deletes) statement(deleteSql(catalogue.documents(collection).name)).run(key);
   putDocuments(upserts, catalogue, statement);
   addTotals(increments, catalogue, statement);
@@ -51,7 +51,7 @@ function putDocuments(upserts: ProjectionBatch['upserts'], catalogue: Catalogue,
 }
 
 function putting(spec: DocumentsSpec, catalogue: Catalogue, statement: Prepare): Write {
-  const sql = catalogue.isFilling(spec.name) ? appending : upserting;
+  const sql = catalogue.isBulkLoaded(spec.name) ? appending : upserting;
   const put = preparedOnce((rows) => statement(sql(spec, rows)));
   return (rows, values) => put(rows).run(...values);
 }
@@ -68,7 +68,7 @@ function addTotals(increments: ProjectionBatch['increments'], catalogue: Catalog
       days.bind(amount);
     }
     days.end();
-    if (catalogue.isFilling(name)) continue;
+    if (catalogue.isBulkLoaded(name)) continue;
     const add = preparedOnce((rows) => statement(addToMonthsSql(name, rows)));
     const months = createRows(3, (rows, values) => add(rows).run(...values));
     for (const { series, month, amount } of byMonth(entries)) for (const value of [series, month, amount]) months.bind(value);
@@ -77,8 +77,8 @@ function addTotals(increments: ProjectionBatch['increments'], catalogue: Catalog
 }
 
 /** To find sums of zero costs as much as to add: while a collection is filled they are left. */
-function adding(name: string, { isFilling }: Catalogue, statement: Prepare): Write {
-  if (isFilling(name)) {
+function adding(name: string, { isBulkLoaded }: Catalogue, statement: Prepare): Write {
+  if (isBulkLoaded(name)) {
     const add = preparedOnce((rows) => statement(addSql(name, rows)));
     return (rows, values) => add(rows).run(...values);
   }

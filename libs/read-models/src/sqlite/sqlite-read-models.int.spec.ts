@@ -151,7 +151,7 @@ describe('SQLite read models', () => {
         collection: 'sums_1',
         entry: { series: 'measure=a|', day: `2026-01-0${i + 1}`, known: '2026-01-01', amount },
       }));
-      return store.commit([{ projection: 'a@1', position: 'filling', upserts: [], deletes: [], increments }]);
+      return store.commit([{ projection: 'a@1', position: 'bulk-load', upserts: [], deletes: [], increments }]);
     };
     const days = () => {
       const db = new Database(file, { readonly: true });
@@ -160,10 +160,10 @@ describe('SQLite read models', () => {
       return found;
     };
     await store.declare([{ kind: 'totals', name: 'sums_1' }]);
-    await store.beginFilling!(['sums_1']);
+    await store.beginBulkLoad!(['sums_1']);
     await add(1, 2, 3);
     await add(-1, 2);
-    await store.endFilling!(['sums_1']);
+    await store.endBulkLoad!(['sums_1']);
     expect(days()).toEqual([
       ['2026-01-02', 4],
       ['2026-01-03', 3],

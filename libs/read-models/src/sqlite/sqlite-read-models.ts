@@ -88,14 +88,14 @@ export function openSqliteReadModels(name: string, { readOnly = false, beside = 
   return {
     declare: async (collections) => write(({ catalogue }) => catalogue.declare(collections)),
 
-    beginFilling: async (collections) =>
+    beginBulkLoad: async (collections) =>
       write(({ catalogue, forget }) => {
         forget();
-        for (const name of collections) catalogue.beginFilling(name);
+        for (const name of collections) catalogue.beginBulkLoad(name);
         checkpointer?.start();
       }),
 
-    async endFilling(collections) {
+    async endBulkLoad(collections) {
       for (const name of collections) {
         const statements: string[] = [];
         write(({ catalogue }) => void statements.push(...catalogue.finishing(name)));

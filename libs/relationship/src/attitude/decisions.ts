@@ -17,12 +17,12 @@ import type {
 } from './commands.js';
 import type { AttitudeEvent } from './events.js';
 
-type Facts = readonly AttitudeEvent[];
+type Decided = readonly AttitudeEvent[];
 
 /** CSAT and CES in their usual forms of five and seven points; NPS after Reichheld (2003). */
 const scales = { csat: [1, 5], nps: [0, 10], ces: [1, 7] } as const;
 
-export const answerSatisfaction = (state: ActiveRelationship, body: AnswerSatisfaction, context: DecisionContext): Facts => {
+export const answerSatisfaction = (state: ActiveRelationship, body: AnswerSatisfaction, context: DecisionContext): Decided => {
   const { answerId, metric, score, contactId, dealId, caseId, comment } = body;
   mustBeNew(state.attitude.answers, answerId, 'answer-id-taken', 'Answer');
   const [least, most] = scales[metric];
@@ -33,30 +33,30 @@ export const answerSatisfaction = (state: ActiveRelationship, body: AnswerSatisf
   return [{ type: 'satisfaction-answered', data: plain({ answerId, metric, score, contactId, dealId, caseId, curatorId, comment }) }];
 };
 
-export const makeRecommendation = ({ attitude }: ActiveRelationship, { recommendationId, note }: MakeRecommendation): Facts => {
+export const makeRecommendation = ({ attitude }: ActiveRelationship, { recommendationId, note }: MakeRecommendation): Decided => {
   mustBeNew(attitude.recommendations, recommendationId, 'recommendation-id-taken', 'Recommendation');
   return [{ type: 'recommendation-made', data: plain({ recommendationId, note }) }];
 };
 
 /** The deal, if any, is in the stream of the customer who was referred. */
-export const convertReferral = ({ attitude }: ActiveRelationship, { referralId, referredCustomerId, dealId }: ConvertReferral): Facts => {
+export const convertReferral = ({ attitude }: ActiveRelationship, { referralId, referredCustomerId, dealId }: ConvertReferral): Decided => {
   mustBeNew(attitude.referrals, referralId, 'referral-id-taken', 'Referral');
   return [{ type: 'referral-converted', data: plain({ referralId, referredCustomerId, dealId }) }];
 };
 
-export const publishReview = ({ attitude }: ActiveRelationship, { reviewId, site, rating }: PublishReview): Facts => {
+export const publishReview = ({ attitude }: ActiveRelationship, { reviewId, site, rating }: PublishReview): Decided => {
   mustBeNew(attitude.reviews, reviewId, 'review-id-taken', 'Review');
   return [{ type: 'review-published', data: plain({ reviewId, site, rating }) }];
 };
 
-export const raiseComplaint = (state: ActiveRelationship, body: RaiseComplaint, context: DecisionContext): Facts => {
+export const raiseComplaint = (state: ActiveRelationship, body: RaiseComplaint, context: DecisionContext): Decided => {
   const { complaintId, summary, contactId, dealId, severity } = body;
   mustBeNew(state.attitude.complaints, complaintId, 'complaint-id-taken', 'Complaint');
   mustKnow(state, body, context);
   return [{ type: 'complaint-raised', data: plain({ complaintId, summary, contactId, dealId, severity }) }];
 };
 
-export const resolveComplaint = ({ attitude }: ActiveRelationship, { complaintId, resolution }: ResolveComplaint): Facts => {
+export const resolveComplaint = ({ attitude }: ActiveRelationship, { complaintId, resolution }: ResolveComplaint): Decided => {
   if (mustExist(attitude.complaints, complaintId, 'complaint-unknown', 'complaint') === 'resolved')
     reject('complaint-already-resolved', `Complaint ${complaintId} is already resolved.`, { complaintId });
   return [{ type: 'complaint-resolved', data: plain({ complaintId, resolution }) }];

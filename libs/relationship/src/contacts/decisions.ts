@@ -20,10 +20,10 @@ import type {
 import type { ContactEvent } from './events.js';
 import { type OpenContact, plannedForAt } from './state.js';
 
-type Facts = readonly ContactEvent[];
+type Decided = readonly ContactEvent[];
 type Way = Pick<RecordContact, 'channel' | 'direction' | 'purpose'>;
 
-export const recordContact = (state: ActiveRelationship, body: RecordContact, context: DecisionContext): Facts => {
+export const recordContact = (state: ActiveRelationship, body: RecordContact, context: DecisionContext): Decided => {
   const { contactId, channel, direction, purpose, handledBy, participants, summary, result, durationSeconds, regarding, labels } = body;
   if (context.actor.kind === 'customer' && direction !== 'inbound')
     reject('not-for-customers', 'A customer may record only inbound contacts.', { direction });
@@ -47,7 +47,7 @@ export const recordContact = (state: ActiveRelationship, body: RecordContact, co
   return [{ type: 'contact-recorded', data }];
 };
 
-export const planContact = (state: ActiveRelationship, body: PlanContact, context: DecisionContext): Facts => {
+export const planContact = (state: ActiveRelationship, body: PlanContact, context: DecisionContext): Decided => {
   const { contactId, channel, direction, purpose, curatorId, summary, regarding } = body;
   const plannedFor = instantOf(body.plannedFor, 'plannedFor');
   mustBeNew(state.contacts.contacts, contactId, 'contact-id-taken', 'Contact');
@@ -59,7 +59,7 @@ export const planContact = (state: ActiveRelationship, body: PlanContact, contex
   return [{ type: 'contact-planned', data: plain({ contactId, channel, direction, purpose, plannedFor, curatorId, summary, regarding }) }];
 };
 
-export const rescheduleContact = (state: ActiveRelationship, body: RescheduleContact, context: DecisionContext): Facts => {
+export const rescheduleContact = (state: ActiveRelationship, body: RescheduleContact, context: DecisionContext): Decided => {
   const contact = openContact(state, body.contactId);
   const to = instantOf(body.to, 'to');
   const from = plannedForAt(contact, context.occurredAt);
@@ -70,13 +70,13 @@ export const rescheduleContact = (state: ActiveRelationship, body: RescheduleCon
   return [{ type: 'contact-rescheduled', data: plain({ contactId, from, to, reason }) }];
 };
 
-export const reassignContact = (state: ActiveRelationship, body: ReassignContact, context: DecisionContext): Facts => {
+export const reassignContact = (state: ActiveRelationship, body: ReassignContact, context: DecisionContext): Decided => {
   const { given } = openContact(state, body.contactId);
   const change = reassigned(given, state.assignments, body, context);
   return change ? [{ type: 'contact-reassigned', data: plain({ contactId: body.contactId, ...change }) }] : [];
 };
 
-export const completeContact = (state: ActiveRelationship, body: CompleteContact, context: DecisionContext): Facts => {
+export const completeContact = (state: ActiveRelationship, body: CompleteContact, context: DecisionContext): Decided => {
   const planned = openContact(state, body.contactId);
   const way = {
     channel: body.channel ?? planned.channel,
@@ -91,12 +91,12 @@ export const completeContact = (state: ActiveRelationship, body: CompleteContact
   return [{ type: 'contact-completed', data: plain({ contactId, ...way, summary, result, durationSeconds, regarding }) }];
 };
 
-export const missContact = (state: ActiveRelationship, { contactId, reason }: MissContact): Facts => {
+export const missContact = (state: ActiveRelationship, { contactId, reason }: MissContact): Decided => {
   openContact(state, contactId);
   return [{ type: 'contact-missed', data: plain({ contactId, reason }) }];
 };
 
-export const cancelContact = (state: ActiveRelationship, { contactId, reason }: CancelContact): Facts => {
+export const cancelContact = (state: ActiveRelationship, { contactId, reason }: CancelContact): Decided => {
   openContact(state, contactId);
   return [{ type: 'contact-cancelled', data: plain({ contactId, reason }) }];
 };

@@ -9,10 +9,10 @@ import type { BreakPromise, KeepPromise, MakePromise, ReassignPromise } from './
 import type { ContactEvent } from './events.js';
 import type { OpenPromise } from './state.js';
 
-type Facts = readonly ContactEvent[];
+type Decided = readonly ContactEvent[];
 
 /** A promise may be due in the past: that it was made is true all the same. */
-export const makePromise = ({ contacts }: ActiveRelationship, body: MakePromise, context: DecisionContext): Facts => {
+export const makePromise = ({ contacts }: ActiveRelationship, body: MakePromise, context: DecisionContext): Decided => {
   const { promiseId, text, contactId, curatorId } = body;
   mustBeNew(contacts.promises, promiseId, 'promise-id-taken', 'Promise');
   if (contactId) mustExist(contacts.contacts, contactId, 'contact-unknown', 'contact');
@@ -20,17 +20,17 @@ export const makePromise = ({ contacts }: ActiveRelationship, body: MakePromise,
   return [{ type: 'promise-made', data: plain({ promiseId, text, dueAt: instantOf(body.dueAt, 'dueAt'), contactId, curatorId }) }];
 };
 
-export const reassignPromise = (state: ActiveRelationship, body: ReassignPromise, context: DecisionContext): Facts => {
+export const reassignPromise = (state: ActiveRelationship, body: ReassignPromise, context: DecisionContext): Decided => {
   const change = reassigned(openPromise(state, body.promiseId).given, state.assignments, body, context);
   return change ? [{ type: 'promise-reassigned', data: plain({ promiseId: body.promiseId, ...change }) }] : [];
 };
 
-export const keepPromise = (state: ActiveRelationship, { promiseId, note }: KeepPromise): Facts => {
+export const keepPromise = (state: ActiveRelationship, { promiseId, note }: KeepPromise): Decided => {
   openPromise(state, promiseId);
   return [{ type: 'promise-kept', data: plain({ promiseId, note }) }];
 };
 
-export const breakPromise = (state: ActiveRelationship, { promiseId, reason }: BreakPromise): Facts => {
+export const breakPromise = (state: ActiveRelationship, { promiseId, reason }: BreakPromise): Decided => {
   openPromise(state, promiseId);
   return [{ type: 'promise-broken', data: plain({ promiseId, reason }) }];
 };

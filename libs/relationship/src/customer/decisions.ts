@@ -18,9 +18,9 @@ import { isConsentAlreadySo } from './consent.js';
 import type { CustomerEvent } from './events.js';
 import { acquisitionAt, consentsOf, detailAt, identifierAt, memberAt, membersOf } from './state.js';
 
-type Facts = readonly CustomerEvent[];
+type Decided = readonly CustomerEvent[];
 
-export const registerCustomer = (body: RegisterCustomer, { actor, curator, now }: DecisionContext): Facts => {
+export const registerCustomer = (body: RegisterCustomer, { actor, curator, now }: DecisionContext): Decided => {
   if (actor.kind === 'curator' && curator(actor.id, now) === 'departing')
     reject('curator-departing', `Curator ${actor.id} is leaving; another curator has to register the customer.`, { curatorId: actor.id });
   const { kind, role, displayName, segment, language, identifiers, acquisition, profile } = body;
@@ -33,7 +33,7 @@ export const registerCustomer = (body: RegisterCustomer, { actor, curator, now }
   ];
 };
 
-export const addIdentifier = ({ details }: ActiveRelationship, body: AddIdentifier, context: DecisionContext): Facts => {
+export const addIdentifier = ({ details }: ActiveRelationship, body: AddIdentifier, context: DecisionContext): Decided => {
   const held = identifierAt(details, body, context.occurredAt);
   return held?.value && isAlreadySo(held, context) ? [] : [identifierAdded(body)];
 };
@@ -42,7 +42,7 @@ export const removeIdentifier = (
   { details }: ActiveRelationship,
   { kind, value, reason }: RemoveIdentifier,
   context: DecisionContext,
-): Facts => {
+): Decided => {
   const held = identifierAt(details, { kind, value }, context.occurredAt);
   if (held === undefined || (!held.value && isAlreadySo(held, context)))
     reject('identifier-unknown', `The customer has no such identifier of kind ${kind}.`, { kind });
@@ -53,7 +53,7 @@ export const recordProfile = (
   { details }: ActiveRelationship,
   { person, organisation, attributes }: RecordProfile,
   context: DecisionContext,
-): Facts => {
+): Decided => {
   if (!saysSomething({ person, organisation, attributes }))
     reject('nothing-recorded', 'A profile needs at least one member of person, organisation or attributes.');
   mustHaveBirthDate(person);
@@ -65,23 +65,27 @@ export const recordProfile = (
   return isSo ? [] : [{ type: 'customer-profile-recorded', data }];
 };
 
-export const correctDetails = ({ details }: ActiveRelationship, { field, to, reason }: CorrectDetails, context: DecisionContext): Facts => {
+export const correctDetails = (
+  { details }: ActiveRelationship,
+  { field, to, reason }: CorrectDetails,
+  context: DecisionContext,
+): Decided => {
   const held = detailAt(details, field, context.occurredAt);
   if (held?.value === to && isAlreadySo(held, context)) return [];
   return [{ type: 'customer-details-corrected', data: plain({ field, from: held?.value, to, reason }) }];
 };
 
-export const grantConsent = (state: ActiveRelationship, body: GrantConsent, context: DecisionContext): Facts =>
+export const grantConsent = (state: ActiveRelationship, body: GrantConsent, context: DecisionContext): Decided =>
   changeConsent(state, body, context, true);
 
-export const withdrawConsent = (state: ActiveRelationship, body: GrantConsent, context: DecisionContext): Facts =>
+export const withdrawConsent = (state: ActiveRelationship, body: GrantConsent, context: DecisionContext): Decided =>
   changeConsent(state, body, context, false);
 
 export const recordAcquisition = (
   { details }: ActiveRelationship,
   { source, medium, campaign, referrer }: RecordAcquisition,
   context: DecisionContext,
-): Facts => {
+): Decided => {
   const data = plain({ source, medium, campaign, referrer });
   const held = acquisitionAt(details, context.occurredAt);
   return held !== undefined && sameJson(held.value, data) && isAlreadySo(held, context) ? [] : [{ type: 'acquisition-recorded', data }];
@@ -92,7 +96,7 @@ const changeConsent = (
   { channel, purpose, via }: GrantConsent,
   context: DecisionContext,
   granted: boolean,
-): Facts => {
+): Decided => {
   mustBeKnownChannel(channel, context);
   mustBeKnownPurpose(purpose ?? undefined, context);
   if (isConsentAlreadySo(consentsOf(details, channel), purpose ?? undefined, granted, context)) return [];

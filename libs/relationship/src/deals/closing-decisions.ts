@@ -10,9 +10,9 @@ import type { DealEvent } from './events.js';
 import { funnelOf, mustBeStageOf } from './funnel.js';
 import { type DealState, lastStatusOf, stageAt, valueAt } from './state.js';
 
-type Facts = readonly DealEvent[];
+type Decided = readonly DealEvent[];
 
-export const winDeal = (state: ActiveRelationship, body: WinDeal, context: DecisionContext): Facts => {
+export const winDeal = (state: ActiveRelationship, body: WinDeal, context: DecisionContext): Decided => {
   const { dealId, note } = body;
   const deal = dealToClose(state, dealId, context);
   const amount = ofDeal(deal, amountOf(body.amount, 'A win'), 'The amount');
@@ -22,7 +22,7 @@ export const winDeal = (state: ActiveRelationship, body: WinDeal, context: Decis
 };
 
 /** Any version of the dictionary may be in force when a deal is lost: it is the one of that day, and the event names it. */
-export const loseDeal = (state: ActiveRelationship, body: LoseDeal, context: DecisionContext): Facts => {
+export const loseDeal = (state: ActiveRelationship, body: LoseDeal, context: DecisionContext): Decided => {
   const { dealId, reason, competitor, note } = body;
   const deal = dealToClose(state, dealId, context);
   const dictionary = policyAt(context.policies, 'loss-reasons', context.occurredAt);
@@ -48,7 +48,7 @@ const dealToClose = (state: ActiveRelationship, dealId: string, { occurredAt }: 
   return deal;
 };
 
-export const reopenDeal = (state: ActiveRelationship, { dealId, stage, reason }: ReopenDeal, context: DecisionContext): Facts => {
+export const reopenDeal = (state: ActiveRelationship, { dealId, stage, reason }: ReopenDeal, context: DecisionContext): Decided => {
   const deal = dealOf(state, dealId);
   const { value: status, at } = lastStatusOf(deal);
   if (status === 'open') reject('deal-not-closed', `Deal ${dealId} is open.`, { dealId });

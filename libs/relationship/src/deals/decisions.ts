@@ -12,9 +12,9 @@ import type { DealEvent } from './events.js';
 import { funnelOf, mustBeAllowedMove, mustBeStageOf } from './funnel.js';
 import { type DealState, lastStatusOf, stageAt, valueAt } from './state.js';
 
-type Facts = readonly DealEvent[];
+type Decided = readonly DealEvent[];
 
-export const openDeal = ({ deals }: ActiveRelationship, body: OpenDeal, context: DecisionContext): Facts => {
+export const openDeal = ({ deals }: ActiveRelationship, body: OpenDeal, context: DecisionContext): Decided => {
   const { dealId, title, acquisition, products, curatorId, labels } = body;
   mustBeNew(deals.deals, dealId, 'deal-id-taken', 'Deal');
   mustWorkHere(curatorId, context);
@@ -27,7 +27,7 @@ export const openDeal = ({ deals }: ActiveRelationship, body: OpenDeal, context:
 };
 
 /** Judged as of `occurredAt`, as is a change of value: a stage entered late is entered from the one that the deal was in then. */
-export const enterStage = (state: ActiveRelationship, { dealId, stage }: EnterStage, context: DecisionContext): Facts => {
+export const enterStage = (state: ActiveRelationship, { dealId, stage }: EnterStage, context: DecisionContext): Decided => {
   const deal = openDealOf(state, dealId);
   const from = stageAt(deal, context.occurredAt);
   if (from === stage) return [];
@@ -35,7 +35,7 @@ export const enterStage = (state: ActiveRelationship, { dealId, stage }: EnterSt
   return [{ type: 'deal-stage-entered', data: { dealId, from, stage } }];
 };
 
-export const changeDealValue = (state: ActiveRelationship, body: ChangeDealValue, context: DecisionContext): Facts => {
+export const changeDealValue = (state: ActiveRelationship, body: ChangeDealValue, context: DecisionContext): Decided => {
   const { dealId, reason } = body;
   const deal = openDealOf(state, dealId);
   const to = ofDeal(deal, amountOf(body.to, 'The expected value'), 'The expected value');
@@ -44,7 +44,7 @@ export const changeDealValue = (state: ActiveRelationship, body: ChangeDealValue
   return [{ type: 'deal-value-changed', data: plain({ dealId, from, to, reason }) }];
 };
 
-export const makeProposal = (state: ActiveRelationship, body: MakeProposal): Facts => {
+export const makeProposal = (state: ActiveRelationship, body: MakeProposal): Decided => {
   const { dealId, note } = body;
   const deal = openDealOf(state, dealId);
   const amount = ofDeal(deal, optionalAmountOf(body.amount, 'The proposal'), 'The proposal');
@@ -52,7 +52,7 @@ export const makeProposal = (state: ActiveRelationship, body: MakeProposal): Fac
 };
 
 /** Often the signature comes after the deal was called won, and several contracts may follow from one deal; never from a lost one. */
-export const signContract = (state: ActiveRelationship, body: SignContract, context: DecisionContext): Facts => {
+export const signContract = (state: ActiveRelationship, body: SignContract, context: DecisionContext): Decided => {
   const { dealId, contractId } = body;
   const deal = dealOf(state, dealId);
   const status = lastStatusOf(deal).value;
@@ -65,7 +65,7 @@ export const signContract = (state: ActiveRelationship, body: SignContract, cont
   return [{ type: 'contract-signed', data: plain({ dealId, contractId, activeFrom, activeUntil, amount }) }];
 };
 
-export const reassignDeal = (state: ActiveRelationship, body: ReassignDeal, context: DecisionContext): Facts => {
+export const reassignDeal = (state: ActiveRelationship, body: ReassignDeal, context: DecisionContext): Decided => {
   const { given } = openDealOf(state, body.dealId);
   const change = reassigned(given, state.assignments, body, context);
   return change ? [{ type: 'deal-reassigned', data: plain({ dealId: body.dealId, ...change }) }] : [];

@@ -8,9 +8,9 @@ import type { AgreePartnership, EndPartnership } from './commands.js';
 import type { PartnershipEvent } from './events.js';
 import { isInForce } from './state.js';
 
-type Facts = readonly PartnershipEvent[];
+type Decided = readonly PartnershipEvent[];
 
-export const agreePartnership = ({ agreements }: ActiveRelationship, body: AgreePartnership, context: DecisionContext): Facts => {
+export const agreePartnership = ({ agreements }: ActiveRelationship, body: AgreePartnership, context: DecisionContext): Decided => {
   const { agreementId, terms } = body;
   mustBeNew(agreements, agreementId, 'agreement-id-taken', 'Agreement');
   const activeFrom = body.activeFrom ? instantOf(body.activeFrom, 'activeFrom') : context.occurredAt;
@@ -19,7 +19,7 @@ export const agreePartnership = ({ agreements }: ActiveRelationship, body: Agree
   return [{ type: 'partnership-agreed', data: plain({ agreementId, activeFrom, activeUntil, terms }) }];
 };
 
-export const endPartnership = ({ agreements }: ActiveRelationship, body: EndPartnership, context: DecisionContext): Facts => {
+export const endPartnership = ({ agreements }: ActiveRelationship, body: EndPartnership, context: DecisionContext): Decided => {
   const { agreementId, reason } = body;
   const agreement = mustExist(agreements, agreementId, 'agreement-unknown', 'agreement');
   if (!isInForce(agreement, context.occurredAt))

@@ -8,9 +8,9 @@ import type { RecordPurchase, ReturnPurchase } from './commands.js';
 import type { PurchaseEvent } from './events.js';
 import { type PurchaseState, paidWith } from './state.js';
 
-type Facts = readonly PurchaseEvent[];
+type Decided = readonly PurchaseEvent[];
 
-export const recordPurchase = (state: ActiveRelationship, body: RecordPurchase): Facts => {
+export const recordPurchase = (state: ActiveRelationship, body: RecordPurchase): Decided => {
   const { purchaseId, item, category, quantity, purpose, payment, dealId, campaignId } = body;
   mustBeNew(state.purchases.byId, purchaseId, 'purchase-id-taken', 'Purchase');
   const unitPrice = optionalAmountOf(body.unitPrice, 'The unit price');
@@ -22,7 +22,7 @@ export const recordPurchase = (state: ActiveRelationship, body: RecordPurchase):
   return [{ type: 'purchase-recorded', data }];
 };
 
-export const returnPurchase = (state: ActiveRelationship, body: ReturnPurchase): Facts => {
+export const returnPurchase = (state: ActiveRelationship, body: ReturnPurchase): Decided => {
   const { purchaseId, quantity, reason } = body;
   const purchase = mustExist(state.purchases.byId, purchaseId, 'purchase-unknown', 'purchase');
   if (!purchase.stands) reject('purchase-already-returned', `Purchase ${purchaseId} is already fully returned.`, { purchaseId });

@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { builtModule, openThread } from '#async';
 import type { BuildTeam, BuiltShares } from '#projections/runner/index.js';
-import type { FillingRequest, FillingThreadData } from './filling-thread-messages.js';
+import type { BuildRequest, BuildThreadData } from './build-thread-messages.js';
 
-export interface FillingThreadsOptions {
+export interface BuildThreadsOptions {
   readonly eventLogUrl: string;
   readonly readModelsUrl: string;
   /** As many as there are processors, up to 4, when absent. */
@@ -24,7 +24,7 @@ const SHARES_A_THREAD = 32;
 const NURSERY_MB = 192;
 
 /** Undefined where threads gain nothing: on one processor, and with engines in memory or on servers. */
-export const fillingThreads = (options: FillingThreadsOptions): BuildTeam | undefined => {
+export const buildThreads = (options: BuildThreadsOptions): BuildTeam | undefined => {
   const {
     eventLogUrl,
     readModelsUrl,
@@ -59,12 +59,12 @@ export const fillingThreads = (options: FillingThreadsOptions): BuildTeam | unde
 
 /** Resolves or rejects when the thread has let go of the engines. */
 const workOf = async (
-  workerData: FillingThreadData,
-  request: FillingRequest,
+  workerData: BuildThreadData,
+  request: BuildRequest,
   { memoryMb, stop, progressed }: { readonly memoryMb: number; readonly stop: AbortSignal; readonly progressed: (events: number) => void },
 ): Promise<BuiltShares> => {
   stop.throwIfAborted();
-  const thread = openThread(builtModule('./filling.worker.js', import.meta.url), {
+  const thread = openThread(builtModule('./build.worker.js', import.meta.url), {
     workerData,
     resourceLimits: { maxYoungGenerationSizeMb: NURSERY_MB, maxOldGenerationSizeMb: memoryMb },
     onNews: (events) => progressed(events as number),

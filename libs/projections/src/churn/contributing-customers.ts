@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { compareText } from '#read-models/order.js';
-import type { Contributor, Teller } from '../contributor.js';
+import type { Contributor, FindContributors } from '../contributor.js';
 import { dayOf } from '../days.js';
 import type { Series } from '../projection.js';
 import { documentKnownAt, InvalidParameter } from '../reading.js';
@@ -13,7 +13,7 @@ import { because } from './query.js';
 const A_SLICE = 1_000;
 
 /** The customers of the distribution, each with the events that the figures stand on. */
-export const toldOfCustomers: Teller = async (context, { series, customerId: only, limit, cursor, asOf, knownAt }) => {
+export const contributingCustomers: FindContributors = async (context, { series, customerId: only, limit, cursor, asOf, knownAt }) => {
   if (knownAt !== undefined) throw new InvalidParameter('knownAt', 'the distribution shows what is known now');
   const figures = await companyFigures(context, asOf);
   const { customers } = figures.everyone;

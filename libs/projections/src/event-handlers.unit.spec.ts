@@ -1,6 +1,6 @@
 import { toPosition } from '#event-log/position.js';
 import { newEvent } from '#testing/new-event.js';
-import { applyWith, type Reflected } from './facts.js';
+import { applyWith, type Reflected } from './event-handlers.js';
 
 interface Counted extends Reflected {
   readonly notes: number;

@@ -1,27 +1,27 @@
 import { dayNumber } from '../days.js';
 import { departureOf } from '../shared/departure.js';
+import { activePurchase } from './active-purchase.js';
 import type { ChurnDocument } from './document.js';
-import { standing } from './standing.js';
 
 /**
  * All that the figures of one customer stand on, in numbers alone: a company of them fits in memory and is looked through in an instant. This
  * view knows nothing finer than the UTC day; days are counted from 1970-01-01.
  */
-export interface Trace {
+export interface CompactHistory {
   readonly customerId: string;
   readonly numbers: ArrayLike<number>;
   /** Of this customer. */
   readonly start: number;
   readonly end: number;
-  /** Which number stands for which. */
+  /** By the numbers that represent them. */
   readonly currencies: readonly string[];
 }
 
 // The day of the registration or NaN, the day of the departure or Infinity, how many days with a contact, and these; then of each purchase, in
-// order of time, the day, the day from which it no longer stands or Infinity, the currency and the minor units, with its returns behind it.
+// order of time, the day, the day from which it is no longer active or Infinity, the currency and the minor units, with its returns behind it.
 const CONTACTS = 3;
 const PURCHASE = 4;
-/** Instead of the day on which a purchase no longer stands. */
+/** Instead of the day on which a purchase is no longer active. */
 const RETURN = Number.NEGATIVE_INFINITY;
 
 /** @param currencies to which new ones are added */
@@ -36,7 +36,7 @@ export const numbersOf = (churn: ChurnDocument, currencies: string[]): number[] 
   numbers[2] = numbers.length - CONTACTS;
   for (const block of churn.purchases)
     for (const purchase of block) {
-      const { from, to } = standing(purchase);
+      const { from, to } = activePurchase(purchase);
       const known = currencies.indexOf(purchase.currency);
       const currency = known < 0 ? currencies.push(purchase.currency) - 1 : known;
       numbers.push(from, to, currency, purchase.minor);
@@ -45,33 +45,33 @@ export const numbersOf = (churn: ChurnDocument, currencies: string[]): number[] 
   return numbers;
 };
 
-export const traceOf = (churn: ChurnDocument): Trace => {
+export const compactHistoryOf = (churn: ChurnDocument): CompactHistory => {
   const currencies: string[] = [];
   const numbers = numbersOf(churn, currencies);
   return { customerId: churn.customerId, numbers, start: 0, end: numbers.length, currencies };
 };
 
-export const registeredOn = ({ numbers, start }: Trace): number => numbers[start]!;
-export const isGone = ({ numbers, start }: Trace, day: number): boolean => numbers[start + 1]! <= day;
+export const registeredOn = ({ numbers, start }: CompactHistory): number => numbers[start]!;
+export const isGone = ({ numbers, start }: CompactHistory, day: number): boolean => numbers[start + 1]! <= day;
 
-export function lastContactBy({ numbers, start }: Trace, day: number): number | undefined {
+export function lastContactBy({ numbers, start }: CompactHistory, day: number): number | undefined {
   for (let at = start + CONTACTS + numbers[start + 2]! - 1; at >= start + CONTACTS; at--) if (numbers[at]! <= day) return numbers[at];
   return undefined;
 }
 
-/** Those made by a day, in order of time: whether each stands then, and what of its amount was not given back. */
+/** Those made by a day, in order of time: whether each is active then, and what of its amount was not given back. */
 export function eachPurchase(
-  { numbers, start, end }: Trace,
+  { numbers, start, end }: CompactHistory,
   day: number,
-  take: (from: number, stands: boolean, currency: number, left: number) => void,
+  take: (from: number, isActive: boolean, currency: number, left: number) => void,
 ): void {
   for (let at = start + CONTACTS + numbers[start + 2]!; at < end; ) {
     const from = numbers[at]!;
     if (from > day) return;
-    const stands = numbers[at + 1]! > day;
+    const isActive = numbers[at + 1]! > day;
     const currency = numbers[at + 2]!;
     let left = numbers[at + 3]!;
     for (at += PURCHASE; at < end && numbers[at + 1] === RETURN; at += PURCHASE) if (numbers[at]! <= day) left -= numbers[at + 3]!;
-    take(from, stands, currency, left);
+    take(from, isActive, currency, left);
   }
 }

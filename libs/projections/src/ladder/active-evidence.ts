@@ -13,7 +13,7 @@ interface Answer {
 }
 
 /** The evidence that stands at an instant; changed in place as a sweep goes on in time. */
-export interface Standing {
+export interface ActiveEvidence {
   readonly purchases: PurchaseDays;
   readonly refunds: Refunds | undefined;
   csat: Answer | undefined;
@@ -27,7 +27,7 @@ export interface Standing {
   readonly agreements: Map<string, InForce>;
 }
 
-export const nothingYet = (returns: boolean): Standing => ({
+export const nothingYet = (returns: boolean): ActiveEvidence => ({
   purchases: { days: [], events: [] },
   refunds: returns ? { purchases: new Map(), returned: new Set() } : undefined,
   csat: undefined,
@@ -40,35 +40,35 @@ export const nothingYet = (returns: boolean): Standing => ({
   agreements: new Map(),
 });
 
-export const take = (standing: Standing, evidence: Evidence): void => {
+export const take = (active: ActiveEvidence, evidence: Evidence): void => {
   switch (evidence.kind) {
     case 'purchase':
-      buy(standing.purchases, evidence, standing.refunds);
+      buy(active.purchases, evidence, active.refunds);
       return;
     case 'return':
-      giveBack(standing.purchases, evidence.id, standing.refunds!);
+      giveBack(active.purchases, evidence.id, active.refunds!);
       return;
     case 'csat':
     case 'nps':
-      standing[evidence.kind] = evidence;
+      active[evidence.kind] = evidence;
       return;
     case 'complaint':
-      if (!standing.settled.has(evidence.id)) standing.complaints.set(evidence.id, evidence.event);
+      if (!active.settled.has(evidence.id)) active.complaints.set(evidence.id, evidence.event);
       return;
     case 'resolved':
-      if (!standing.complaints.delete(evidence.id)) standing.settled.add(evidence.id);
+      if (!active.complaints.delete(evidence.id)) active.settled.add(evidence.id);
       return;
     case 'act':
-      standing.act = evidence.event;
+      active.act = evidence.event;
       return;
     case 'contract':
-      standing.contracts.set(evidence.id, inForce(evidence));
+      active.contracts.set(evidence.id, inForce(evidence));
       return;
     case 'agreement':
-      if (!standing.ended.has(evidence.id)) standing.agreements.set(evidence.id, inForce(evidence));
+      if (!active.ended.has(evidence.id)) active.agreements.set(evidence.id, inForce(evidence));
       return;
     case 'ended':
-      if (!standing.agreements.delete(evidence.id)) standing.ended.add(evidence.id);
+      if (!active.agreements.delete(evidence.id)) active.ended.add(evidence.id);
       return;
     default:
   }

@@ -19,26 +19,26 @@ export const decodePlace = (cursor: string): Place => {
   return { at, revision: Number(revision) };
 };
 
-/** A stretch of time, both ends inclusive unless said otherwise. */
-export interface Stretch {
+/** A range of time, both ends inclusive unless said otherwise. */
+export interface TimeRange {
   readonly from?: string;
   readonly to?: string;
   readonly before?: string;
 }
 
-/** The times at which a curator answered, in the order of the timeline, within a period; one stretch, the period, where no curator is asked for. */
-export const stretchesOf = (period: Stretch, order: Order, intervals: readonly AssignmentInterval[] | undefined): readonly Stretch[] => {
+/** The times at which a curator answered, in the order of the timeline, within a period; one range, the period, where no curator is asked for. */
+export const rangesOf = (period: TimeRange, order: Order, intervals: readonly AssignmentInterval[] | undefined): readonly TimeRange[] => {
   if (!intervals) return [period];
-  const stretches = intervals
+  const ranges = intervals
     .map(({ from, to }) => ({ ...period, from: period.from && period.from > from ? period.from : from, before: to }))
     .filter(({ from, before }) => from < before && (period.to === undefined || from <= period.to));
-  return order === 'oldest' ? stretches : stretches.reverse();
+  return order === 'oldest' ? ranges : ranges.reverse();
 };
 
-/** The part of a stretch that follows a place, by the keys alone: they stand in the order of the timeline. */
+/** The part of a range that follows a place, by the keys alone: they stand in the order of the timeline. */
 export const queryOf = (
   customerId: string,
-  { from = '', to, before }: Stretch,
+  { from = '', to, before }: TimeRange,
   order: Order,
   after: Place | undefined,
 ): Pick<EntriesQuery, 'keys' | 'order'> => {

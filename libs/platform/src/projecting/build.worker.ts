@@ -4,10 +4,10 @@ import { openEventLog } from '#event-log';
 import { type BuiltShares, buildInTeam } from '#projections/runner/index.js';
 import { openReadModels } from '#read-models';
 import { eventCatalogue } from '../events/current-events.js';
-import { type FillingRequest, type FillingThreadData, sharesTaken } from './filling-thread-messages.js';
+import { type BuildRequest, type BuildThreadData, sharesTaken } from './build-thread-messages.js';
 import { letopisViews } from './letopis-views.js';
 
-const { eventLogUrl, readModelsUrl } = workerData as FillingThreadData;
+const { eventLogUrl, readModelsUrl } = workerData as BuildThreadData;
 const log = await openEventLog(eventLogUrl, { registry: eventCatalogue, readOnly: true });
 const store = openReadModels(readModelsUrl, { beside: true });
 const stopping = new AbortController();
@@ -15,7 +15,7 @@ let filled: Promise<unknown> | undefined;
 
 answerHost({
   answer(request) {
-    const { filling, shares } = request as FillingRequest;
+    const { filling, shares } = request as BuildRequest;
     const pace = { signal: stopping.signal, progressed: (events: number) => tellHost(events) };
     filled = buildInTeam({ log, store, ...letopisViews() }, filling, sharesTaken(shares), pace);
     return filled;

@@ -14,8 +14,8 @@ import { fullStory } from '#testing/full-story.js';
 import { newEvent } from '#testing/new-event.js';
 import { viewContents } from '#testing/view-contents.js';
 import { eventCatalogue } from '../events/current-events.js';
+import { buildThreads } from './build-threads.js';
 import { codeOfViews } from './code-of-views.js';
-import { fillingThreads } from './filling-threads.js';
 import { letopisViews } from './letopis-views.js';
 
 const CUSTOMERS = 150;
@@ -86,7 +86,7 @@ describe('threads that fill views together', () => {
     const memory = openReadModels('memory:');
     await filled(memory);
     const store = openReadModels(engines.readModelsUrl);
-    const { counting, fills } = counted(fillingThreads({ ...engines, threads: 3, fromEvents: 1 })!);
+    const { counting, fills } = counted(buildThreads({ ...engines, threads: 3, fromEvents: 1 })!);
     expect(await filled(store, counting)).toEqual({ errors: [], parked: [] });
     const log = await openEventLog(engines.eventLogUrl, { registry: eventCatalogue, readOnly: true });
     expect(fills).toEqual([Number(await log.head())]);
@@ -104,7 +104,7 @@ describe('threads that fill views together', () => {
     const memory = openReadModels('memory:');
     const alone = await filled(memory);
     const store = openReadModels(engines.readModelsUrl);
-    const together = await filled(store, fillingThreads({ ...engines, threads: 3, fromEvents: 1 })!);
+    const together = await filled(store, buildThreads({ ...engines, threads: 3, fromEvents: 1 })!);
     const places = ({ parked }: typeof alone) => parked.map(({ view, customerId, eventId }) => `${view} ${customerId} ${eventId}`).sort();
     expect(places(alone).length).toBeGreaterThan(2);
     expect(places(together)).toEqual(places(alone));
@@ -112,15 +112,15 @@ describe('threads that fill views together', () => {
   });
 
   it('are not started where little is to be filled, engines are in memory or on servers, or there is one processor', () => {
-    const team = fillingThreads({ ...engines, threads: 2, fromEvents: 500 });
+    const team = buildThreads({ ...engines, threads: 2, fromEvents: 500 });
     expect([499, 500].map((count) => team?.isWorthwhile(count))).toEqual([false, true]);
-    expect(fillingThreads({ ...engines, threads: 1 })).toBeUndefined();
-    expect(fillingThreads({ ...engines, readModelsUrl: 'mongodb://there/letopis', threads: 2 })).toBeUndefined();
-    expect(fillingThreads({ eventLogUrl: 'memory:', readModelsUrl: 'memory:', threads: 2 })).toBeUndefined();
+    expect(buildThreads({ ...engines, threads: 1 })).toBeUndefined();
+    expect(buildThreads({ ...engines, readModelsUrl: 'mongodb://there/letopis', threads: 2 })).toBeUndefined();
+    expect(buildThreads({ eventLogUrl: 'memory:', readModelsUrl: 'memory:', threads: 2 })).toBeUndefined();
   });
 
   it('stop when they are told to, and what they left is begun anew', async () => {
-    const team = fillingThreads({ ...engines, threads: 2, fromEvents: 1 })!;
+    const team = buildThreads({ ...engines, threads: 2, fromEvents: 1 })!;
     const stopping = new AbortController();
     const store = openReadModels(engines.readModelsUrl);
     const log = await openEventLog(engines.eventLogUrl, { registry: eventCatalogue, readOnly: true });
@@ -153,7 +153,7 @@ describe('threads that fill views together', () => {
     for (let n = 0; n < 150; n++) await appendAtHead(writing, 'relationship-talkative', [newEvent({ type: 'contact-recorded', data })]);
     await writing.close();
     const store = openReadModels(engines.readModelsUrl);
-    const team = fillingThreads({ ...engines, threads: 2, fromEvents: 1, memoryMb: 24 })!;
+    const team = buildThreads({ ...engines, threads: 2, fromEvents: 1, memoryMb: 24 })!;
     const { errors } = await filled(store, team);
     expect(errors).toEqual([expect.objectContaining({ error: 'Error' })]);
     expect(team.isWorthwhile('99999999999999999999' as never)).toBe(false);

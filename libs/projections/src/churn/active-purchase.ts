@@ -3,17 +3,17 @@ import { departureOf } from '../shared/departure.js';
 import type { Span } from '../shared/spans.js';
 import type { ChurnDocument, Purchase } from './document.js';
 
-/** A purchase with the days on which it stands. */
-export interface Standing extends Span {
+/** A purchase with the days on which it is active. */
+export interface ActivePurchase extends Span {
   readonly purchase: Purchase;
   readonly endedBy?: string;
 }
 
 /**
- * A purchase stands from its day until the day of the return after which nothing of it is left: the return says so itself. The event that
+ * A purchase is active from its day until the day of the return after which nothing of it is left: the return says so itself. The event that
  * ended it is `endedBy`. A return dated before its purchase ends it on the day of the purchase.
  */
-export const standing = (purchase: Purchase): Standing => {
+export const activePurchase = (purchase: Purchase): ActivePurchase => {
   const from = dayNumber(purchase.at);
   const end = purchase.returns?.find(({ whole }) => whole);
   return end
@@ -22,7 +22,7 @@ export const standing = (purchase: Purchase): Standing => {
 };
 
 /** Cuts spans where the record ceases to be a customer of its own. */
-export function untilGone<Known extends Span>(
+export function untilDeparture<Known extends Span>(
   churn: ChurnDocument,
   spans: readonly Known[],
 ): readonly (Known & { readonly gone?: string })[] {

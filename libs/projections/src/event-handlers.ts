@@ -1,15 +1,15 @@
 import type { DomainEvent } from '#event-log';
 import type { Position } from '#event-log/event-log.js';
-import { knownFrom, type RelationshipFact } from '#relationship/facts.js';
+import { knownFrom, type RelationshipEvent } from '#relationship/read-side.js';
 import { relationshipPrefix } from '#relationship/streams.js';
 
-export type { RelationshipFact };
+export type { RelationshipEvent };
 
 /** What a view does with each event that it handles. */
 export type Handlers<Document> = {
-  readonly [Type in RelationshipFact['type']]?: (
+  readonly [Type in RelationshipEvent['type']]?: (
     document: Document,
-    data: Extract<RelationshipFact, { type: Type }>['data'],
+    data: Extract<RelationshipEvent, { type: Type }>['data'],
     event: DomainEvent,
   ) => Document;
 };

@@ -1,13 +1,13 @@
 import type { StreamShare } from '#event-log';
 import type { BuildTask } from '#projections/runner/index.js';
 
-export interface FillingThreadData {
+export interface BuildThreadData {
   readonly eventLogUrl: string;
   readonly readModelsUrl: string;
 }
 
 /** What a thread is asked for once; it answers `BuiltShares`, and tells beside how many events it has folded since it last told. */
-export interface FillingRequest {
+export interface BuildRequest {
   readonly filling: BuildTask;
   readonly shares: SharesOfTeam;
 }

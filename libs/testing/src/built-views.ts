@@ -8,7 +8,7 @@ import { applyPolicyEvent, defaultPolicies, type PolicyHistory } from '#relation
 import { memoryLog } from './as-written.js';
 
 /** The views filled from these stories by the real projector, ready to be asked, in memory. Streams are appended one after the other. */
-export async function filledViews(
+export async function builtViews(
   projections: readonly Projection[],
   stories: readonly (readonly DomainEvent[])[],
   { now, policies = defaultPolicies }: { now: string; policies?: PolicyHistory },
