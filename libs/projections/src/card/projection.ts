@@ -54,7 +54,7 @@ const eachIdentifier: Derivation<CardDocument, Row, KnownIdentifier> = {
 export const cardProjection: Projection<CardDocument> = {
   name: 'card',
   category: RELATIONSHIP,
-  version: 8,
+  version: 9,
   handles: Object.keys(handlers),
   policies: [],
   document: {
