@@ -2,7 +2,7 @@ import { type Static, type TObject, type TProperties, type TSchema, Type } from 
 import { LARGEST_SUM } from './exact.js';
 
 /**
- * The words in which the answers of the views are described as JSON Schema (2020-12). A schema stands beside the type that it describes and
+ * The words in which the answers of the views are described as JSON Schema (2020-12). A schema is next to the type that it describes and
  * `describing` holds the two together, so that neither changes without the other.
  */
 

@@ -11,7 +11,7 @@ export interface Contributor {
   readonly customerId: string;
   /** What this customer adds to the number at the end of the day `asOf`. */
   readonly amount: number;
-  /** Every event that the series stands on, so that what was added and taken away again can be followed. */
+  /** Every event behind the series, so that what was added and taken away again can be followed. */
   readonly events: readonly string[];
 }
 
@@ -32,7 +32,7 @@ export interface ContributorsPage<Of extends Contributor = Contributor> {
   readonly next?: string;
 }
 
-/** Answers for numbers that stand in no total, from the rows that they are told from. `series` is as asked for, without `told`. */
+/** For numbers that no total has: finds those counted, from the rows that the numbers are derived from. `series` is as asked for, without `told`. */
 export type FindContributors = (
   context: QueryContext,
   query: Omit<ContributorsQuery, 'series' | 'days'> & { readonly series: Series; readonly asOf: string },

@@ -11,9 +11,9 @@ import { projections } from './views.js';
 export interface EventsBehindParams extends TimeTravel {
   readonly view: string;
   /**
-   * As answers name it: one series, or several added and taken away, `a|+b|-c|`. Closed by `|` each stands for every series of its measure
+   * As answers name it: one series, or several added and taken away, `a|+b|-c|`. Closed by `|` each means every series of its measure
    * that has all its members, so `measure=entered|stage=lead|` is the leads of all months; otherwise it is a plain prefix. The member
-   * `days` counts these days instead of those until `asOf`; `told` says from which rows a number is told that stands in no total.
+   * `days` counts these days instead of those until `asOf`; `told` names the rows that a number which no total has is derived from.
    */
   readonly series: string;
   readonly customerId?: string;
@@ -21,7 +21,7 @@ export interface EventsBehindParams extends TimeTravel {
   /** Customers a page, 1 to 1000. */
   readonly limit?: number;
 }
-/** `amount` as it goes into the number, so negated where its series is taken away. */
+/** `amount` as it is added to the number, so negated where its series is taken away. */
 export type ContributorBehind = Contributor & { readonly series: string };
 export interface EventsBehindAnswer extends AnswerTimes {
   readonly view: string;
@@ -34,7 +34,7 @@ export interface EventsBehindAnswer extends AnswerTimes {
 type Query = Pick<EventsBehindParams, 'customerId'> & AnswerTimes;
 type Page = ContributorsPage<ContributorBehind>;
 
-/** Where contributors come from, in the order in which they are listed; `series` is empty where one source tells a whole term. */
+/** Where contributors come from, in the order in which they are listed; `series` is empty where one source yields a whole term. */
 interface Source {
   readonly term: number;
   readonly sign: Term['sign'];
@@ -46,7 +46,7 @@ const contributorsIn: Readonly<Record<string, Readonly<Record<string, FindContri
   churn: { customers: contributingCustomers },
 };
 
-/** The view that has the totals: why deals are lost is told from those of the funnel. */
+/** The view that has the totals: why deals are lost is derived from those of the funnel. */
 export const viewBehind = (name: string): string => (name === 'loss-reasons' ? 'funnel' : name);
 
 /** A number is the sum of a few series; those that a company can think of. */
@@ -55,7 +55,7 @@ const MOST_TERMS = 32;
 const MOST_LOOKED_AT = 1_000;
 
 /**
- * The events behind a number, by series and customer; their amounts come to it. A page may hold fewer than `limit` although there is a next
+ * The events behind a number, by series and customer; their amounts add up to it. A page may hold fewer than `limit` although there is a next
  * one, and ends with a whole customer where one adds to several series.
  */
 export const eventsBehind = async (

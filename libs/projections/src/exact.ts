@@ -5,8 +5,8 @@ export const LARGEST_SUM = Number.MAX_SAFE_INTEGER;
 const isDuration = (sum: string): boolean => /(^|=)[a-z-]+-ms(-[a-z]+)?(\||$)/.test(sum);
 
 /**
- * The amount, or an infinity where it may not be what the sum comes to: it stays one in whatever is computed from it, and is null in JSON, so
- * that of an answer only what stands on this sum is missing.
+ * The amount, or an infinity where it may not be the sum: it stays one in whatever is computed from it, and is null in JSON, so
+ * that of an answer only what depends on this sum is missing.
  * @param sum as `series` of answers names it, or a name of the sum
  */
 export const exact = (amount: number, sum: string): number =>

@@ -18,7 +18,7 @@ export function foldCustomer<Document>(
   let folded: Document | undefined;
   const purchases = new Map<string, string>();
   for (const event of events) {
-    // As the view does: what came before is told, and nothing after.
+    // As the view does: what came before is shown, and nothing after.
     if (event.notUnderstood !== undefined) break;
     const from = countsFrom(knownAtOnce(event), purchases);
     if (!types.has(event.type) || from > occurredBy || event.recordedAt > recordedBy) continue;

@@ -6,7 +6,7 @@ import type { BlockList } from './persistent/block-list.js';
 /** What is counted: a measure and its dimensions, e.g. `{ measure: 'entered', stage: 'proposal', curator: '…' }`. */
 export type Series = Readonly<Record<string, string>>;
 
-/** One dated addend of a total. It names the events that it stands on, so that every number can. */
+/** One dated addend of a total. It names the events behind it, so that every number can. */
 export interface Contribution {
   readonly series: Series;
   /** Day from which it counts, `YYYY-MM-DD` UTC; may lie in the future. */
@@ -23,14 +23,14 @@ export interface Contribution {
 export interface Derivation<Document, Derived, Item = unknown> {
   /** Each is derived by itself, once for as long as it is the same object; without them the document is derived as a whole. */
   items?(document: Document): BlockList<Item>;
-  /** Instead of items: the item is what the blocks of each of these lists come to; see `ofBlocks`. */
+  /** Instead of items: the item is the summaries of the blocks of each of these lists; see `ofBlocks`. */
   readonly blocks?: readonly Summaries<Document>[];
   /** Pure, of the members of the document, the policies and the item. */
   of(document: Document, policies: PolicyHistory, item: Item): readonly Derived[];
 }
 
 /**
- * What each block of a long list comes to by itself: summed up once for as long as it is the same block, for all derivations that name the
+ * The summary of each block of a long list: made once for as long as it is the same block, for all derivations that name the
  * same object here. What it reads of the document is seen, as in a derivation.
  */
 export interface Summaries<Document, Block = unknown, Summary = unknown> {
@@ -51,7 +51,7 @@ export const ofBlocks = <Document, Derived, const Lists extends readonly Summari
   of: (document, policies, summaries) => of(document, policies, ...(summaries as AllSummaries<Lists>)),
 });
 
-/** Where an event stands in an order of its own, and what is searched for beside it; what it says is read from the log. */
+/** The place of an event in an order of its own, and what is searched for beside it; the event itself is read from the log. */
 export interface Entry {
   /** Unique in the projection: the id of the stream, a bar, and what begins with a letter or digit. */
   readonly key: string;
@@ -68,7 +68,7 @@ export interface Row {
 
 /**
  * A view as pure functions over one customer's stream. `apply` sees the events of one `relationship-…` stream in order of
- * revision, each once. It must not mutate, read a clock or reach outside; late facts (`occurredAt` before what was seen) are normal.
+ * revision, each once. It must not mutate, read a clock or reach outside; late events (`occurredAt` before what was seen) are normal.
  */
 export interface Projection<Document = unknown> {
   readonly name: string;
@@ -76,7 +76,7 @@ export interface Projection<Document = unknown> {
   readonly category: string;
   /** Part of the name of its builds. */
   readonly version: number;
-  /** Identity of the code that builds it: what other code built is never read and never gone on with. */
+  /** Identity of the code that builds it: what other code built is never read and never continued. */
   readonly code?: string;
   /** Persisted event names. */
   readonly handles: readonly string[];

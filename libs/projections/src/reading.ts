@@ -81,7 +81,7 @@ const notingReads = (reader: ViewReader, used: Used): ViewReader => {
 };
 
 /**
- * Asks under the policies of these views: without the versions that a view has yet to be filled under. So what an answer computes itself goes
+ * Asks under the policies of these views: without the versions that a view is not built under yet. So what an answer computes itself goes
  * with the sums that it reads, and it names the versions that both were made under. Asks again if a view was switched meanwhile.
  */
 export const underPoliciesOf = async <Answer>(

@@ -22,7 +22,7 @@ function namesInOrder(series: Series): readonly string[] {
   return names;
 }
 
-/** A number as the sum of series, some taken away: `a|+b|-c|`. Each may stand for all series that have its members. */
+/** A number as the sum of series, some taken away: `a|+b|-c|`. Each may mean all series that have its members. */
 export const seriesSum = (added: readonly Series[], takenAway: readonly Series[] = []): string =>
   added.map(seriesKey).join('+') + takenAway.map((series) => `-${seriesKey(series)}`).join('');
 

@@ -22,7 +22,7 @@ export interface EntriesQuery {
   readonly limit: number;
 }
 
-/** A customer whom a view cannot go on with: later events of this customer wait, everyone else goes on. */
+/** A customer with an event that a view cannot apply: later events of this customer wait, those of everyone else do not. */
 export interface ParkedCustomer {
   readonly view: string;
   readonly customerId: string;
@@ -33,7 +33,7 @@ export interface ParkedCustomer {
   readonly error: string;
 }
 
-/** Reads the live version of each view, whichever collections it fills. */
+/** Reads the live version of each view, whichever collections it has. */
 export interface ViewReader {
   document<Document>(view: string, customerId: string): Promise<StoredDocument<Document> | undefined>;
   documents<Document>(view: string, query: FindQuery): Promise<Page<Document>>;
@@ -47,12 +47,12 @@ export interface ViewReader {
   ): Promise<{ readonly customers: readonly string[]; readonly next?: string }>;
   /** What the events of a customer ever added to the series. */
   added(view: string, customerId: string, series: string): Promise<readonly Added[]>;
-  /** The event at which the view stands for this customer, and why; undefined where it goes on, or is not built. */
+  /** The event at which the view is stopped for this customer, and why; undefined where it is not, or is not built. */
   parked(view: string, customerId: string): Promise<ParkedCustomer | undefined>;
   checkpoint(view: string): Promise<Position>;
-  /** Another name whenever the view changes without an event: another build answers, or a customer was folded anew. */
+  /** Another name whenever the view changes without an event: another build answers, or a customer was refolded. */
   contents(view: string): Promise<string>;
-  /** The last publication of each policy that the view was filled under, counted from 0, -1 for the default; none before it is filled. */
+  /** The last publication of each policy that the view was built under, counted from 0, -1 for the default; none before it is built. */
   policies(view: string): Promise<Readonly<Record<string, number>>>;
   /** Whether the view reached the position within the time. */
   waitFor(view: string, position: Position, timeoutMs: number): Promise<boolean>;

@@ -12,14 +12,14 @@ export interface ViewState extends ViewStatus {
   readonly rebuilding: boolean;
 }
 
-/** Answers how all views stand then. @throws Problem `rebuild-running`, `no-rollback` */
+/** Returns the status of all views afterwards. @throws Problem `rebuild-running`, `no-rollback` */
 export type Operate = (request: ProjectorRequest) => Promise<readonly ViewState[]>;
 
 export const createOperator = (projector: Projector): Operate => {
   const rebuilding = new Set<string>();
   const rejected = new Map<string, string>();
 
-  /** Goes on behind the answer: it may take minutes. Asked for again meanwhile, it is the same one. */
+  /** Continues after the response: it may take minutes. Asked for again meanwhile, it is the same one. */
   function rebuild(view: string): void {
     if (rebuilding.has(view)) return;
     rebuilding.add(view);

@@ -7,7 +7,7 @@ import { keepers, overseers } from '../edge/access.js';
 import { streamExists } from '../edge/stream-exists.js';
 import type { ViewState } from './operator.js';
 
-/** How the views are kept, for those who keep the system: blue-green rebuilds while everything else goes on. */
+/** How the views are kept, for those who keep the system: blue-green rebuilds while everything else runs. */
 @Controller('/projections')
 export class ProjectionsController {
   constructor(@Inject(API_SERVICES) private readonly services: ApiServices) {}

@@ -27,6 +27,6 @@ answerHost({
 });
 
 await projector.start();
-// The one that ran here before may have been at a stand.
+// The one that ran here before may have been stalled.
 tellStall(undefined);
 tellHost('running');

@@ -11,7 +11,7 @@ interface Parts {
 export interface ProjectorHost extends ThreadHost {
   /** @throws Problem also `projector-elsewhere`, `projector-away` */
   readonly operate: Operate;
-  /** Name of the error that holds up all views, if one does; it goes on by itself or is put right by an operator. */
+  /** Name of the error that holds up all views, if one does; it recovers by itself or an operator repairs it. */
   stalledBy(): string | undefined;
 }
 

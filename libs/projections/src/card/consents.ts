@@ -9,7 +9,7 @@ export const withConsent = (consents: readonly ChannelConsents[], channel: strin
 
 /**
  * What holds: of each channel for all purposes, and for every purpose of which something else was said since. The channel that was spoken of
- * first stands first.
+ * first is listed first.
  */
 export const consentsOf = ({ consents }: Pick<CardDocument, 'consents'>): readonly Consent[] =>
   consents

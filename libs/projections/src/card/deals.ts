@@ -12,7 +12,7 @@ export interface ShownDeal {
   readonly value?: Money;
   readonly state: 'open' | 'won' | 'lost';
   readonly openedAt: string;
-  /** The events that it stands on: opening, present stage or end, present value. */
+  /** The events behind it: opening, present stage or end, present value. */
   readonly events: { readonly opened: string; readonly stage: string; readonly value?: string };
 }
 

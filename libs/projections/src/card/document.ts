@@ -20,7 +20,7 @@ export interface CardDocument extends Reflected, Mergeable, Numbering {
   /** In order of time. */
   readonly acquisition: readonly Acquisition[];
   readonly assignments: Assignments;
-  /** Of the event of this revision: by it a document is told from one of another log. */
+  /** Of the event of this revision: it distinguishes the document from one of another log. */
   readonly hash: string;
   /** Who may open the customer, by the events of the stream until here. */
   readonly access: CustomerAccess;

@@ -42,7 +42,7 @@ export const identityHandlers = {
   }),
   'curator-assigned': assignmentHandlers['curator-assigned'],
   ...mergeHandlers,
-  /** Everything that could name a person goes; what was dealt stays. */
+  /** Everything that could name a person is removed; the business stays. */
   'customer-erased': (card) => ({
     ...card,
     status: 'erased',

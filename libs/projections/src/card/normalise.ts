@@ -11,7 +11,7 @@ export const normalisedIdentifier = (kind: string, value: string): string => {
 
 const phoneKinds: ReadonlySet<string> = new Set(['phone', 'mobile', 'fax', 'whatsapp']);
 
-/** All that a searched text may stand for when its kind is not given. */
+/** All that a searched text may be when its kind is not given. */
 export const possibleIdentifiers = (value: string): readonly string[] => [
   ...new Set([normalisedIdentifier('email', value), normalisedIdentifier('phone', value)].filter((each) => each !== '')),
 ];

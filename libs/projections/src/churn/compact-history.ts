@@ -4,7 +4,7 @@ import { activePurchase } from './active-purchase.js';
 import type { ChurnDocument } from './document.js';
 
 /**
- * All that the figures of one customer stand on, in numbers alone: a company of them fits in memory and is looked through in an instant. This
+ * All that the figures of one customer are derived from, in numbers alone: a company of them fits in memory and is scanned in an instant. This
  * view knows nothing finer than the UTC day; days are counted from 1970-01-01.
  */
 export interface CompactHistory {

@@ -65,12 +65,12 @@ export const createCompany = (large = LARGE, clock = () => performance.now()) =>
         renewing = undefined;
       });
       if (former && mayBeOld) {
-        // Whoever has to wait for the next attempt is told.
+        // Whoever has to wait for the next attempt gets the error.
         if (!isUnderWay) renewing.then((next) => prepare(next, former)).catch(() => undefined);
         return former;
       }
       const renewed = await renewing;
-      // One that was under way already may have begun before.
+      // One that was under way already may have started before.
       if (!isUnderWay || isCurrent(renewed)) return renewed;
     }
   }

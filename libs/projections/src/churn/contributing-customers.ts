@@ -12,7 +12,7 @@ import { because } from './query.js';
 
 const A_SLICE = 1_000;
 
-/** The customers of the distribution, each with the events that the figures stand on. */
+/** The customers of the distribution, each with the events behind the figures. */
 export const contributingCustomers: FindContributors = async (context, { series, customerId: only, limit, cursor, asOf, knownAt }) => {
   if (knownAt !== undefined) throw new InvalidParameter('knownAt', 'the distribution shows what is known now');
   const figures = await companyFigures(context, asOf);

@@ -48,7 +48,7 @@ export interface ChurnCustomersAnswer extends AnswerTimes {
 
 const A_SLICE = 20_000;
 
-/** As of the end of the UTC day of `asOf`, by the facts known now; the events behind a customer's figures are in `churnOf`. */
+/** As of the end of the UTC day of `asOf`, by the events known now; the events behind a customer's figures are in `churnOf`. */
 export const churnCustomers = async (given: QueryContext, params: ChurnCustomersParams): Promise<ChurnCustomersAnswer> => {
   const { sort, direction = 'desc', risk, lapsed, curatorId, portfolioOf, limit = 100, cursor } = params;
   if (!Number.isInteger(limit) || limit < 1 || limit > 1000) throw new InvalidParameter('limit', 'must be a whole number from 1 to 1000');
@@ -88,7 +88,7 @@ export const churnCustomers = async (given: QueryContext, params: ChurnCustomers
   };
 };
 
-/** Most never had the customer, which is told at a glance. */
+/** Most never had the customer, which is seen at once. */
 function hadThen(assignments: Assignments, curatorId: string, instant: string): boolean {
   return assignments.some((each) => each.curatorId === curatorId) && curatorAt({ assignments }, instant) === curatorId;
 }

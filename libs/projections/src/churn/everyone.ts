@@ -9,7 +9,7 @@ import { type CompactHistory, numbersOf } from './compact-history.js';
 import type { ChurnDocument } from './document.js';
 import { churnProjection } from './projection.js';
 
-/** The traces of all customers: some 500 bytes for one of twenty events. */
+/** The compact histories of all customers: some 500 bytes for one of twenty events. */
 export interface Everyone {
   /** In the log: what they reflect at least. */
   readonly position: Position;
@@ -32,7 +32,7 @@ export const compactHistoryAt = ({ customers, numbers, starts, currencies }: Eve
 
 /** More customers than this at once hold up whoever shares the thread. */
 const A_PAGE = 200;
-/** Then all are read anew. */
+/** Then all are read again. */
 const MOST_CHANGED = 20_000;
 
 /** Linear in customers: some seconds for 250,000, in slices. */

@@ -16,7 +16,7 @@ interface Lapse extends Span {
 
 /**
  * Lapsed (churned): the last purchase is older than the larger of the ladder's window and its multiple of the personal median
- * interval, until the next purchase; on every day by the purchases that stand then.
+ * interval, until the next purchase; on every day by the purchases active then.
  */
 export const lapseContributions = (
   churn: ChurnDocument,

@@ -27,7 +27,7 @@ export const churnProjection: Projection<ChurnDocument> = {
 
 /**
  * `contactDueDay` is the earliest day on which a contact can fall due under any version of the cadence norm, by what is known today: it
- * narrows a search, the document decides, of the curator too: it is the last one assigned, who may not have begun yet.
+ * narrows a search, the document decides, of the curator too: it is the last one assigned, whose assignment may be in the future.
  */
 function fields(churn: ChurnDocument, { cadence }: PolicyHistory) {
   return {

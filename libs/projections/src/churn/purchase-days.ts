@@ -52,7 +52,7 @@ function counted(day: ActivePurchase | PurchaseDay): PurchaseDay {
   return { ...day, counted };
 }
 
-/** A purchase day that comes to stand, or ceases to. */
+/** A purchase day that becomes active, or ceases to be. */
 export interface Turn {
   readonly at: number;
   readonly day: ActivePurchase;
@@ -74,7 +74,7 @@ export const turnsOf = (days: readonly ActivePurchase[]): readonly Turn[] => {
   return turns.sort((a, b) => a.at - b.at || Number(a.began) - Number(b.began));
 };
 
-/** Keeps the days that stand, in order. */
+/** Keeps the active days, in order. */
 export const turn = (activeDays: ActivePurchase[], { day, began }: Turn): void => {
   if (began) activeDays.push(day);
   else activeDays.splice(activeDays.lastIndexOf(day), 1);

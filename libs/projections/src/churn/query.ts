@@ -26,7 +26,7 @@ export interface ChurnOfAnswer extends AnswerTimes {
 }
 
 /**
- * One customer, by the facts until the instant `asOf`; elapsed time is counted in UTC days. Undefined when nothing is known. `rfm` looks at
+ * One customer, by the events until the instant `asOf`; elapsed time is counted in UTC days. Undefined when nothing is known. `rfm` looks at
  * the whole company: leave it out where a single customer is shown, and where `knownAt` is given.
  */
 export const churnOf = async (

@@ -25,7 +25,7 @@ export interface ChurnSummary extends AnswerTimes {
   /** Bought once and no longer do: see `lapseContributions`. `share` is of `customers`; null without any. */
   readonly lapsed: Counted & { readonly share: number | null };
   /**
-   * Null with `knownAt`: it is read from every customer by the facts known now. `position` in the log: what it reflects, of a large company
+   * Null with `knownAt`: it is read from every customer by the events known now. `position` in the log: what it reflects, of a large company
    * up to 60 s old.
    */
   readonly distribution: (Distribution<number> & { readonly series: Distribution<string>; readonly position: string }) | null;

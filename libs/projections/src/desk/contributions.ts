@@ -27,7 +27,7 @@ export type DeskMeasure =
 /** Credit where nobody answered. */
 export const NOBODY = 'none';
 
-/** Every number goes to the curator at the time of the event, so a late assignment moves it to whom it belongs. */
+/** Every number is credited to the curator at the time of the event, so a late assignment moves it to whom it belongs. */
 export const deskContributions: readonly Derivation<DeskDocument, Contribution>[] = [
   {
     items: ({ items }) => idBlocks(items),
@@ -66,7 +66,7 @@ function ended(measure: DeskMeasure, segments: ReturnType<typeof segmentsOf>, { 
   return one(measure, responsibleAt(segments, at), at, event);
 }
 
-/** To who had it, where that was said; else to who was to have it, to the curator who tells of it, to the customer's. */
+/** To who had it, where that was said; else to who was to have it, to the curator who reports it, to the customer's. */
 function had(desk: DeskDocument, { at, handledBy, planned, actor, event }: DeskContact): Contribution {
   const holder = handledBy ?? (planned && holderAtEnd(desk, planned, at)) ?? actor ?? curatorAt(desk, at) ?? null;
   return one('contact', holder, at, event);

@@ -43,7 +43,7 @@ export interface Reassignment extends Since {
   readonly event: string;
 }
 
-/** From when on each appointment stood. Clocks differ: what is dated before an item was opened happened to it then. */
+/** From when on each appointment was valid. Clocks differ: what is dated before an item was opened happened to it then. */
 export const scheduleOf = ({ schedule, openedAt }: DeskItem): readonly (Appointment & { readonly from: string })[] =>
   schedule.map((each) => ({ ...each, from: inItsLife({ openedAt }, each.at) }));
 

@@ -21,7 +21,7 @@ export interface OnDeskParams {
   readonly curators: readonly (string | null)[];
   readonly kinds: readonly ('contact' | 'promise')[];
   readonly dueAt: Range;
-  /** Else what was done by then stands beside. */
+  /** Else what was done by then is listed too. */
   readonly openOnly: boolean;
   readonly asOf: string;
   readonly limit: number;

@@ -42,10 +42,10 @@ export interface DeskAnswer extends AnswerTimes {
   readonly cut: readonly string[];
 }
 
-/** Stands in no cursor of a list. */
+/** In no cursor of a list. */
 const SINCE = '~';
 
-/** What lies on a curator's desk: as of any instant, by the facts known now. */
+/** What is on a curator's desk: as of any instant, by the events known now. */
 export const desk = async (given: QueryContext, params: DeskParams): Promise<DeskAnswer> => {
   const { curatorId, curators = [curatorId], limit = 100 } = params;
   // Later pages are of the instant of the first one.

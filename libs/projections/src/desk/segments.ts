@@ -3,7 +3,7 @@ import { NEVER } from '../days.js';
 import { type Assignments, curatorAt, intervalsOf } from '../shared/assignments.js';
 import { type DeskDocument, type DeskItem, type Held, inItsLife, scheduleOf } from './document.js';
 
-/** A piece of an item's life during which one curator answered for it and one date stood. */
+/** A piece of an item's life during which it had one responsible curator and one date. */
 export interface Segment {
   readonly curatorId: string | null;
   readonly dueAt: string;

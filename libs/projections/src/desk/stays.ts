@@ -2,7 +2,7 @@ import { intervalsOf } from '../shared/assignments.js';
 import { departureOf } from '../shared/departure.js';
 import type { DeskDocument } from './document.js';
 
-/** A stretch of time in which a curator answered for the customer. */
+/** A period in which a curator was responsible for the customer. */
 export interface Stay {
   readonly curatorId: string;
   readonly from: string;

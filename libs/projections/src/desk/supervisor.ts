@@ -73,7 +73,7 @@ const measures = [
 export const MOST_DAYS = 1_097;
 
 /**
- * Plan against fact, coverage and load, everything credited to the curator at the time of the event.
+ * Planned against done, coverage and load, everything credited to the curator at the time of the event.
  * @throws InvalidParameter where more than `MOST_DAYS` of the period have come
  */
 export const supervisorDesk = async (given: QueryContext, params: SupervisorDeskParams): Promise<SupervisorDeskAnswer> => {
@@ -93,7 +93,7 @@ export const supervisorDesk = async (given: QueryContext, params: SupervisorDesk
     Promise.all(measures.map(async (measure) => [measure, byCurator(await sums(measure, { from, to: until }))] as const)),
     to > today ? sums('planned', { from: from > today ? from : nextDay(today), to }) : [],
     sums('portfolio', { to: until }),
-    // The first contact of a month stands on its day.
+    // The first contact of a month counts from its day.
     sumsOfMeasure(context, 'desk', 'covered', { ...times, from: startOfMonth(from), to: until }),
     Promise.all([
       sumsOfMeasure(context, 'desk', 'held', { ...times, to: first }),

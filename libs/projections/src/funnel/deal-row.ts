@@ -9,7 +9,7 @@ import { type AttributionAt, attributionOf, type DealRecord } from '../shared/de
 
 export type DealStatus = 'open' | 'won' | 'lost';
 
-/** A deal as it stood at an instant. */
+/** A deal as it was at an instant. */
 export interface DealRow {
   readonly dealId: string;
   readonly customerId: string;

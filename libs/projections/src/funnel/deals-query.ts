@@ -31,7 +31,7 @@ const filters = ['status', 'stage', 'curatorId', 'source', 'segment', 'customerI
 const MOST_PAGES = 20;
 
 /**
- * Deals, youngest first. At another time each deal is derived again from its events and then filtered, so that a page may hold fewer than
+ * Deals, latest first. At another time each deal is derived again from its events and then filtered, so that a page may hold fewer than
  * `limit` although there is a next one.
  */
 export const deals = async (given: QueryContext, { cursor, limit = 100, heldBy, ...params }: DealsParams = {}): Promise<DealsAnswer> => {

@@ -24,7 +24,7 @@ export interface DurationsAnswer extends AnswerTimes, Durations {
   readonly series: Readonly<Record<'count' | 'negative', string>>;
 }
 
-/** Exact, by reading every deal: opening to win of the deals that stand won, or the ended stays in one stage. As of the end of the UTC day. */
+/** Exact, by reading every deal: opening to win of the deals that are won, or the ended stays in one stage. As of the end of the UTC day. */
 export const dealDurations = async (
   given: QueryContext,
   { stage, ...travel }: TimeTravel & { readonly stage?: string } = {},

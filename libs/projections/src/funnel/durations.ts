@@ -10,7 +10,7 @@ export interface Duration {
   readonly reversed: boolean;
 }
 
-/** Of the win that stands, and of every stay that ended. */
+/** Of the active win, and of every stay that ended. */
 export const durationsIn = (history: DealHistory): readonly Duration[] => {
   const { opened, intervals } = history;
   const end = activeClosing(history)?.end;

@@ -6,8 +6,8 @@ import type { DealHistory, StageInterval } from '../shared/deal-history.js';
 /**
  * What became of all deals that ever entered a stage, whether they are still open or not, so that no survivor is counted alone; credited as
  * of the first entry.
- * `entered` counts deals, `left` stays that ended, and says `how`: `on` (the first time that the deal went further or was won), `lost`,
- * `back`, `again`. `moved-on-later`: deals that went further from elsewhere. `left-ms`: milliseconds of the stays that ended; `left-before`:
+ * `entered` counts deals, `left` stays that ended, with `how`: `on` (the first time that the deal moved further or was won), `lost`,
+ * `back`, `again`. `moved-on-later`: deals that moved further from elsewhere. `left-ms`: milliseconds of the stays that ended; `left-before`:
  * those that the clocks ended before they began. `stage-won`, `stage-lost`: taken back by a reopening.
  */
 export const stageFlow = (emit: Emit, history: DealHistory, order: readonly string[]): void => {
@@ -52,7 +52,7 @@ function howLeft(
   return leave.kind === 'won' || ('stage' in leave && order.indexOf(leave.stage) > order.indexOf(stage)) ? 'again' : 'back';
 }
 
-/** Went further or was won, ever. Stages that the funnel does not know stand before its first. */
+/** Moved further or was won, ever. Stages that the funnel does not know count as before its first. */
 function movedOn(history: DealHistory, from: StageInterval, order: readonly string[]): DealEvent | undefined {
   const place = order.indexOf(from.stage);
   const after = history.intervals.slice(history.intervals.indexOf(from) + 1).find(({ stage }) => order.indexOf(stage) > place)?.entry;

@@ -12,7 +12,7 @@ interface Answer {
   readonly event: string;
 }
 
-/** The evidence that stands at an instant; changed in place as a sweep goes on in time. */
+/** The active evidence at an instant; changed in place as a sweep advances in time. */
 export interface ActiveEvidence {
   readonly purchases: PurchaseDays;
   readonly refunds: Refunds | undefined;

@@ -2,7 +2,7 @@ import type { LadderPolicy } from '#relationship/read-side.js';
 import { type ActiveEvidence, latestInForce } from './active-evidence.js';
 import { DAY, dayIndex, recencyLimit, windowOf } from './purchases.js';
 
-/** `lapsed`: the evidence stands and nothing but time has taken it away. */
+/** `lapsed`: the evidence is active and nothing but time has taken it away. */
 export type Met = 'met' | 'lapsed' | 'unmet';
 type Judge = (active: ActiveEvidence, now: number, policy: LadderPolicy) => Met;
 
@@ -37,7 +37,7 @@ const judges: readonly Judge[] = [purchaser, client, supporter, advocate, partne
 export interface Heights {
   /** By what is met now. */
   readonly now: number;
-  /** Had time stood still: events alone have not taken more away than this. */
+  /** Without the passing of time: events alone have not taken more away than this. */
   readonly lasting: number;
 }
 

@@ -8,7 +8,7 @@ import { sweep } from './rung-timeline.js';
 import { rungName } from './rungs.js';
 
 /**
- * `on-rung`: +1 where a customer comes to a rung, −1 where it is left, lapses that lie in the future included, so that the sum up to any day
+ * `on-rung`: +1 where a customer reaches a rung, −1 where it is left, future lapses included, so that the sum up to any day
  * says who is where on it. `move`: one step from rung to rung on its day. A record that is merged away or erased is on no rung.
  */
 export const occupancyOf = (

@@ -2,7 +2,7 @@
 export const DAY = 86_400_000;
 export const dayIndex = (instant: number): number => Math.floor(instant / DAY);
 
-/** The days on which something was bought that stands, in order, with the purchases of each. */
+/** The days with an active purchase, in order, with the purchases of each. */
 export interface PurchaseDays {
   readonly days: number[];
   readonly events: string[][];

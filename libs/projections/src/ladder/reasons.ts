@@ -4,7 +4,7 @@ import { conditionOf, isFresh, isRecent, type Met } from './conditions.js';
 import { dayIndex, recencyLimit, windowOf } from './purchases.js';
 import { type Rung, rungName, rungs } from './rungs.js';
 
-/** What would have to be for a rung; `facts` say what is and what is needed. */
+/** What a rung requires; `facts` say what is and what is needed. */
 export interface MissingCondition {
   readonly code:
     | 'purchase'

@@ -18,7 +18,7 @@ export interface RungStep {
   readonly events: readonly string[];
 }
 
-/** How things stand at one instant, with what is missing for the next rung. */
+/** The state at one instant, with what is missing for the next rung. */
 export interface RungView {
   readonly rung: number;
   readonly because: readonly string[];
@@ -36,7 +36,7 @@ const CLIENT = rungs.indexOf('client');
 
 /**
  * The rungs of a customer from the registration on and into the future, as far as time alone will change them; empty for one who was never
- * registered. Evidence comes in order of time. What events take away is gone at once; what time takes away lowers one rung in
+ * registered. Evidence comes in order of time. What events take away is lost at once; what time takes away lowers one rung in
  * `lapseStepDays`, and at every instant the policy in force then decides.
  */
 export const rungTimeline = (evidence: LadderDocument['evidence'], policies: PolicyHistory): readonly RungStep[] =>
@@ -64,7 +64,7 @@ export const sweep = (
     if (place === evidence[block]!.length) [block, place] = [block + 1, 0];
     next = evidence[block]?.[place];
   };
-  /** Whole blocks of them at once where that comes to the same. */
+  /** Whole blocks of them at once where that gives the same. */
   function takePurchases(before: number): void {
     while (next?.kind === 'purchase' && next.at < before) {
       const days = place === 0 && !active.refunds && evidence[block]!.at(-1)!.at < before ? summaries[block]!.purchases : undefined;

@@ -15,7 +15,7 @@ export const createOwnRecords = (
   audience: Audience,
   { mostEvents = MOST_EVENTS, mostRecords = MOST_RECORDS } = {},
 ): OwnRecords => {
-  /** The one asked for longest ago stands first. */
+  /** The one asked for longest ago is first. */
   const records = new Map<string, OwnRecord>();
 
   const forgetOldest = () => {

@@ -18,7 +18,7 @@ export const lengthOf = <Item>(list: BlockList<Item>): number => (list.length ==
 
 export const itemAt = <Item>(list: BlockList<Item>, index: number): Item | undefined => list[Math.floor(index / BLOCK)]?.[index % BLOCK];
 
-/** Copies the one block that the index lies in. */
+/** Copies the one block that has the index. */
 export const replacedAt = <Item>(list: BlockList<Item>, index: number, item: Item): BlockList<Item> => {
   const block = Math.floor(index / BLOCK);
   return list.with(block, list[block]!.with(index % BLOCK, item));

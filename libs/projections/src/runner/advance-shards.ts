@@ -41,7 +41,7 @@ export async function onceSubjectsAreFree<Result>(work: () => Promise<Result>, s
 }
 
 /**
- * Takes shards over these events, each only over what lies beyond its checkpoint: in one commit, unless streams pass from one subject to
+ * Takes shards over these events, each only over what is beyond its checkpoint: in one commit, unless streams pass from one subject to
  * another in between. Safe to repeat after a failure.
  * @throws SubjectAwaited
  */
@@ -70,8 +70,8 @@ function passingsAhead(shards: readonly Shard[], head: Position, { subjects }: D
 }
 
 /**
- * The subject that the streams leave is folded anew, then the one that they come to, each with the checkpoint where its shard has nothing else to
- * do: what is cut off is done again by whoever goes on from there. Between the two totals miss these streams; they never count them twice.
+ * The subject that the streams leave is refolded, then the one that they join, each with the checkpoint where its shard has nothing else to
+ * do: what is cut off is done again by whoever continues from there. Between the two totals miss these streams; they never count them twice.
  */
 async function passOver(
   store: ReadModelStore,
@@ -130,7 +130,7 @@ export interface Pace extends Division {
   readonly progressed: (events: number) => void;
 }
 
-/** Reads the log in its order until the shards stand at `upTo`. */
+/** Reads the log in its order until the shards have reached `upTo`. */
 export async function catchUp(log: EventLog, store: ReadModelStore, shards: readonly Shard[], upTo: Position, pace: Pace): Promise<void> {
   await pace.subjects?.readTo(upTo);
   const behind = shards.filter((shard) => shard.checkpoint < upTo);

@@ -40,7 +40,7 @@ export interface WrittenRow extends Written {
   readonly key: string;
 }
 
-/** What a stretch of one subject's events changes. */
+/** What some of one subject's events, in a row, change. */
 export interface SubjectChange {
   readonly subject: string;
   readonly before: SubjectState | undefined;
@@ -68,7 +68,7 @@ export interface View {
   readonly fits?: ((json: string) => boolean) | undefined;
 }
 
-/** A document or row that the store would refuse. */
+/** A document or row that the store would reject. */
 class DocumentTooLarge extends Error {}
 
 const noSeries: ReadonlySet<string> = new Set();

@@ -37,7 +37,7 @@ export function withoutBuilding(alias: Alias): Alias {
   return building.generation === alias.previous?.generation ? others : { ...others, retired: [...alias.retired, building] };
 }
 
-/** What was built is to be dropped, and what answers goes on. */
+/** What was built is to be dropped, and what answers stays. */
 export function withRejected(alias: Alias, made: Build): Alias {
   const { policies, partitions } = made;
   return { ...withoutBuilding(alias), rejected: { ...codeOf(made), policies, ...(partitions !== undefined && { partitions }) } };

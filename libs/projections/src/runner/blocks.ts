@@ -17,13 +17,13 @@ export interface Blocks {
 
 /** Characters of JSON. A body that is longer is cut. */
 const LONG = 16_000;
-/** What is longer than this stands apart from a body or block that it is in. */
+/** What is longer than this is stored apart from a body or block that it is in. */
 const APART = 500;
 const BLOCK = 2_000;
-/** Of what stands apart. */
+/** Of what is stored apart. */
 const REFERENCE = 20;
 
-/** Member of a stored body, beside its own: of each member that stands apart its place and how many blocks it has. */
+/** Member of a stored body, beside its own: of each member that is stored apart its place and how many blocks it has. */
 const MEMBERS_APART = '|apart';
 /** Beside it, of a body that is an array: its items. */
 const ITEMS = '|items';
@@ -150,7 +150,7 @@ const KEPT_IN_LIST = 500;
 const sizes = new WeakMap<object, number>();
 const starts = new WeakMap<object, readonly number[]>();
 
-/** Places at which the blocks of what stands apart begin. */
+/** Places at which the blocks of what is stored apart begin. */
 function startsOf(whole: object): readonly number[] {
   const known = starts.get(whole);
   if (known) return known;
@@ -197,7 +197,7 @@ const BLOCKS_AT_ONCE = 500;
 type Found = ReadonlyMap<string, StoredDocument<BlockBody>>;
 
 /**
- * Whole documents of what was read of them. Where blocks are of a later time than the document, `again` reads it anew.
+ * Whole documents of what was read of them. Where blocks are of a later time than the document, `again` reads it once more.
  * @throws UnreadableDocument where blocks stay away
  */
 export async function assembled<Body>(
@@ -228,7 +228,7 @@ export const isInBlocks = (document: StoredDocument): boolean => apartIn(documen
 
 const apartIn = ({ body }: StoredDocument): Apart | undefined => (body as { readonly [MEMBERS_APART]?: Apart } | null)?.[MEMBERS_APART];
 
-/** Level by level: what stands apart in a block is known when the block is read. */
+/** Level by level: what is stored apart in a block is known when the block is read. */
 async function blocksOf(store: Pick<ReadModelStore, 'getMany'>, collection: string, documents: readonly StoredDocument[]): Promise<Found> {
   const all = new Map<string, StoredDocument<BlockBody>>();
   let wanted = documents.flatMap((document) => keysIn(`${document.key}|`, 0, apartIn(document)));

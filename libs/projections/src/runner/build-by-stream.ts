@@ -17,7 +17,7 @@ import type { Flushed, Held } from './write-set.js';
 export interface BuildTask {
   readonly builds: readonly Build[];
   readonly upTo: Position;
-  /** Whether the collections have begun to be filled fast. */
+  /** Whether the bulk load of the collections has started. */
   readonly fast: boolean;
   /** Of one commit. */
   readonly commitEvents: number;
@@ -57,7 +57,7 @@ const SLICE = 5_000;
 const COMMIT_EVENTS = 1_500;
 
 /**
- * Fills empty shards from the log up to a position. Where the log reads by stream, each subject is folded once and written once, so neither
+ * Builds empty shards from the log up to a position. Where the log reads by stream, each subject is folded once and written once, so neither
  * memory nor writes grow with the length of the log, and a team can share the subjects; the checkpoint is set at the end, and whoever
  * finds none after a crash starts over.
  */

@@ -67,7 +67,7 @@ export function createBuildCoordinator(running: Running, isBegun: (name: string)
   }
 
   /**
-   * Who builds alone does so subject by subject, with the checkpoint at the end: what stands at the origin and is no longer being filled was
+   * Who builds alone does so subject by subject, with the checkpoint at the end: what has the origin as its checkpoint and is no longer being built was
    * cut off, and nobody knows how much is in it.
    */
   async function isCutOff(building: Build): Promise<boolean> {

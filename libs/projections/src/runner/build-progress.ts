@@ -9,11 +9,11 @@ export interface RebuildProgress {
   readonly events?: number;
   /** To be read; absent where the log does not count. */
   readonly totalEvents?: number;
-  /** The end of the log that it goes to. */
+  /** The end of the log that it builds up to. */
   readonly upTo: Position;
 }
 
-/** Where a build goes to. */
+/** Where a build ends. */
 export const goalAt = async (log: Pick<EventLog, 'count'>, upTo: Position): Promise<Pick<RebuildProgress, 'upTo' | 'totalEvents'>> => {
   const totalEvents = await log.count?.(ORIGIN, upTo);
   return { upTo, ...(totalEvents !== undefined && { totalEvents }) };

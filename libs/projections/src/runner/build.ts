@@ -4,13 +4,13 @@ import type { CollectionSpec, ReadModelStore, Scalar } from '#read-models/read-m
 import type { PolicyHistory } from '#relationship/read-side.js';
 import type { Projection } from '../projection.js';
 
-/** One build of a view: its version, the policies that it was computed under, and collections of its own. Persisted as it stands. */
+/** One build of a view: its version, the policies that it was computed under, and collections of its own. Persisted as it is. */
 export interface Build {
   readonly view: string;
   readonly version: number;
   /** Identity of the code that built it. */
   readonly code?: string;
-  /** Counts the builds of a view, so that two of one version can stand side by side. */
+  /** Counts the builds of a view, so that two of one version can exist side by side. */
   readonly generation: number;
   /** The last publication taken of each policy that the view depends on, counted from 0; −1 for the default. */
   readonly policies: Readonly<Record<string, number>>;
@@ -53,7 +53,7 @@ export const repairsOf = (shard: string): string => `${shard}${REPAIRS}`;
 /** Of an owner of either checkpoint. */
 export const shardOf = (owner: string): string => (owner.endsWith(REPAIRS) ? owner.slice(0, -REPAIRS.length) : owner);
 
-/** All partitions of a build; one of no number where they are not told apart. */
+/** All partitions of a build; one without a number where there is no partition. */
 export const partitionsOf = ({ partitions }: Build): readonly (number | undefined)[] =>
   partitions === undefined ? [undefined] : Array.from({ length: partitions }, (_, partition) => partition);
 
@@ -85,7 +85,7 @@ export async function dropBuild(store: Pick<ReadModelStore, 'drop'>, build: Buil
   }
 }
 
-/** Partitions differ in their totals alone: whatever else is written stands under one subject. */
+/** Partitions differ in their totals alone: whatever else is written belongs to one subject. */
 export function collectionsOf({ view, version, generation }: Build, partition?: number): BuildCollections {
   const stem = `${view.toLowerCase().replace(/[^a-z0-9]/g, '_')}_${version}_g${generation}`;
   return {
@@ -100,7 +100,7 @@ export function collectionsOf({ view, version, generation }: Build, partition?: 
   };
 }
 
-/** Whether both come to the same: built by the same code, under the same policies, and shared in the same way. */
+/** Whether both are the same: built by the same code, under the same policies, and shared in the same way. */
 export function sameMeaning(a: Meaning, b: Meaning): boolean {
   const names = new Set([...Object.keys(a.policies), ...Object.keys(b.policies)]);
   return sameCode(a, b) && a.partitions === b.partitions && [...names].every((name) => a.policies[name] === b.policies[name]);

@@ -8,7 +8,7 @@ import { repairSubject } from './repair.js';
 import { openWanted, type Running, type Wanted } from './running.js';
 import type { Shard } from './shard.js';
 
-/** Takes shards from where they stand to where those that follow the log are, and adds them to these. */
+/** Takes shards from their checkpoints to that of those that follow the log, and adds them to these. */
 export interface Builder {
   /** Resolves when they follow the log, are no longer wanted, or another has moved them. */
   bring(wanted: readonly Wanted[], of: { readonly isBuild: boolean }): Promise<void>;
@@ -16,7 +16,7 @@ export interface Builder {
   isComing(name?: string): boolean;
   /** Gives up all shards that come together with others than these. Resolves when nothing more is written into them. */
   keepOnly(names: ReadonlySet<string>): Promise<void>;
-  /** What comes is to have this subject folded anew before it follows the log. */
+  /** This subject is to be refolded in a new shard before it follows the log. */
   repair(subject: Subject): void;
   progress(view: string): RebuildProgress | undefined;
 }
@@ -39,7 +39,7 @@ interface Coming {
 const COMMIT_EVENTS = 2_000;
 /** Long, so that each page is written less often, where nobody waits, or only one partition of the subjects is in it. */
 const COMMIT_EVENTS_LONG = 5_000;
-/** Catching up goes on beside the others until so little is left that they can wait for it. */
+/** Catching up runs beside the others until so little is left that they can wait for it. */
 const NEAR_ROUNDS = 3;
 
 export function createBuilder(running: Running, onProgress: (progress: RebuildProgress & { readonly view: string }) => void): Builder {
@@ -127,7 +127,7 @@ export function createBuilder(running: Running, onProgress: (progress: RebuildPr
   };
 }
 
-/** Within a turn. Folds the subject of a stream anew in those of the shards that hold it. */
+/** Within a turn. Refolds the subject of a stream in those of the shards that hold it. */
 export async function repairIn({ store, group, subjects }: Running, shards: Iterable<Shard>, { category, id }: Subject): Promise<void> {
   const whole = new Map<string, Batch>();
   for (const shard of shards) {

@@ -2,7 +2,7 @@ import type { ReadModelStore, StoredDocument } from '#read-models/read-model-sto
 
 /**
  * Which subjects a series ever counted, so that those behind a number are found. Whoever comes to it later has an empty document of its own under
- * `<series>|<subject>`; those that a build found stand together, many in a document, under `<series>|!<first of them>`. The exclamation
+ * `<series>|<subject>`; those that a build found are stored together, many in a document, under `<series>|!<first of them>`. The exclamation
  * mark comes before all that there is in ids of subjects.
  */
 export interface Contributors {
@@ -77,7 +77,7 @@ export async function readContributors(
 const DOCUMENTS_AT_ONCE = 32;
 
 /**
- * The first so many of those who stand together, behind a subject. Each build thread and each of its commits wrote documents of its own, so
+ * The first so many of those who are stored together, behind a subject. Each build thread and each of its commits wrote documents of its own, so
  * any that begins before may hold some of them; those that begin behind the last one found hold none.
  */
 async function readGathered(

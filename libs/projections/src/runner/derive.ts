@@ -3,13 +3,13 @@ import type { BlockList } from '../persistent/block-list.js';
 import type { Derivation, Summaries } from '../projection.js';
 import { differing, differingBlocks, joined } from './differing.js';
 
-/** What a derivation came to, kept so that what did not change need not be derived again. */
+/** The result of a derivation, kept so that what did not change need not be derived again. */
 export interface Memoized<Derived> {
   readonly read: Read;
   readonly items: BlockList<unknown>;
   /** By block and item. */
   readonly derived: BlockList<readonly Derived[]>;
-  /** What the blocks came to that it was derived of. */
+  /** The results of the blocks that it was derived from. */
   readonly summaries?: readonly Memoized<unknown>[];
 }
 
@@ -50,7 +50,7 @@ export function derive<Derived>(
   return before && memoized.every((each, i) => each === before[i]) ? before : memoized;
 }
 
-/** One item, the same as before where all blocks came to the same. */
+/** One item, the same object as before where no block has another result. */
 const summedUp = (summaries: readonly Memoized<unknown>[], former: Memoized<unknown> | undefined): BlockList<unknown> =>
   former?.summaries && summaries.every((each, i) => each === former.summaries![i])
     ? former.items
@@ -59,7 +59,7 @@ const summedUp = (summaries: readonly Memoized<unknown>[], former: Memoized<unkn
 const WHOLE = [[undefined]];
 const nothing: Read = [];
 
-/** Of items that are the same objects as before what they came to before. */
+/** Items that are the same objects as before keep their results. */
 function derivedAgain<Derived>(
   former: Memoized<Derived>,
   items: BlockList<unknown>,
@@ -85,7 +85,7 @@ function derivedAgain<Derived>(
   return derived;
 }
 
-/** Stands for which members there are: whoever looks at that depends on the whole document. */
+/** Means the list of members: what reads that depends on the whole document. */
 const ALL = Symbol('all members');
 
 /** Shows a document and notes which of its members are read, so that nobody has to say by hand what hangs on what. */

@@ -4,7 +4,7 @@ import type { Entry } from '../projection.js';
 import type { EntriesQuery } from '../view-reader.js';
 
 /**
- * Entries of a subject: those of later events have a document each under their key; those of a subject that was folded whole stand together,
+ * Entries of a subject: those of later events have a document each under their key; those of a subject that was folded whole are stored together,
  * many in a document, under `<subject>|!<rest of the first key>`. The exclamation mark comes before all that the rest of a key begins with.
  */
 export interface PlacedEntry extends Entry {

@@ -34,7 +34,7 @@ export function createLive(running: Running, fingerprint: LogFingerprint, change
     onStalled(name);
   }
 
-  /** Shards that another has moved are let go of, to be opened anew from where they stand; the others go on. */
+  /** Shards that another has moved are let go of, to be reopened at their checkpoints; the others continue. */
   function letGo(projection: string): boolean {
     logger.warn({ projection }, 'another projector moved this shard; releasing it');
     changed();

@@ -6,7 +6,7 @@ import { keepAlias, type Running } from './running.js';
 
 /** Hash of the first event of the log that the views were made of; empty where there was none yet. */
 const FIRST = 'log';
-/** The place in the log that the views had come to, and the event there. */
+/** The position in the log that the views had reached, and the event there. */
 const REACHED = 'log-reached';
 const NOTED_EVERY_MS = 1_000;
 
@@ -17,7 +17,7 @@ interface Reached {
 
 /**
  * Views hold good for the log that they were made of alone. Where that was exchanged for another one, or for an older copy of itself, they
- * are given up, to be built anew: the copy has not got as far as they have, or another event stands at the place that they had come to.
+ * are given up, to be rebuilt: the copy is shorter than what they have taken in, or has another event at the position that they had reached.
  */
 export async function giveUpViewsOfAnotherLog(running: Running): Promise<void> {
   const { log, store, aliases, logger } = running;
@@ -44,7 +44,7 @@ export async function giveUpViewsOfAnotherLog(running: Running): Promise<void> {
   if (first !== known) await store.putSetting(FIRST, first);
 }
 
-/** Keeps the position in the log that the views have come to, and the hash there. */
+/** Keeps the position in the log that the views have reached, and the hash there. */
 export interface LogFingerprint {
   now(): Promise<void>;
   /** A second after the last time at the earliest, so that it costs a commit next to nothing. */

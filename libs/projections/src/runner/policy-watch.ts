@@ -14,7 +14,7 @@ export const POLICY_PREFIX = prefixOf({ category: POLICY });
 export interface PolicyWatch {
   /** Whether it published something new. */
   take(event: DomainEvent): boolean;
-  /** The last publication of each of these policies, counted from 0, −1 for none: what a build begun from here on depends on. */
+  /** The last publication of each of these policies, counted from 0, −1 for none: what a build started from here on depends on. */
   revisions(names: readonly string[]): Readonly<Record<string, number>>;
   /** The policies up to these publications, others at their default. */
   at(revisions: Readonly<Record<string, number>>): PolicyHistory;

@@ -43,7 +43,7 @@ export interface ProjectorOptions {
   readonly cachedSubjects?: number;
   /** Events of one commit while building and catching up; what suits either when absent. */
   readonly commitEvents?: number;
-  /** Fills with it what is long enough, unless in a group; alone when absent. */
+  /** Builds with it what is long enough, unless in a group; alone when absent. */
   readonly team?: BuildTeam | undefined;
   /** Nobody waits for the views that answer: what is rebuilt beside them may hold up the store for seconds. */
   readonly unhurried?: boolean;
@@ -54,29 +54,29 @@ export interface ProjectorOptions {
 /**
  * Keeps views up to date, alone or as one of a group whose members each have some partitions of the subjects. Who has partition 0 decides
  * which build of a view is written and which one answers; everyone feeds its partitions of both the one that answers and the one that is being
- * built. A shard goes on from its checkpoint, whoever brought it there; so partitions change hands at any instant.
+ * built. A shard continues from its checkpoint, whoever brought it there; so partitions change hands at any instant.
  */
 export interface Projector {
   /**
-   * Resolves when the projector runs, however long its engines are away, or its views held by another projector, before; filling and catching
+   * Resolves when the projector runs, however long its engines are away, or its views held by another projector, before; building and catching
    * up go on behind it.
    */
   start(): Promise<void>;
   /**
-   * Its partitions from now on, in a group. Another may think for a moment that it has them still: whichever commits first goes on, and the
+   * Its partitions from now on, in a group. Another may think for a moment that it has them still: whichever commits first continues, and the
    * other finds the checkpoint moved and lets go.
    */
   assign(partitions: readonly number[]): void;
   /** Finishes the batch under way. */
   stop(): Promise<void>;
-  /** Resolves when every view is built, up to date and at the head as it stood at the call: what is this projector's of it. */
+  /** Resolves when every view is built, up to date and at the head as it was at the call: what is this projector's of it. */
   settled(): Promise<void>;
   status(): Promise<readonly ViewStatus[]>;
   /** Blue-green; resolves when the new build answers. @throws RebuildRejected */
   rebuild(view: string): Promise<void>;
   /** Back to the build before, until the next rebuild or other code. @throws NoRollback, RebuildRejected */
   rollback(view: string): Promise<void>;
-  /** Folds the subject of a stream anew in every view of its category, as far as it is this projector's, and takes it off the parked ones where that works. */
+  /** Refolds the subject of a stream in every view of its category, as far as it is this projector's, and takes it off the parked ones where that works. */
   rebuildSubject(stream: string): Promise<void>;
   parked(): readonly ParkedCustomer[];
 }
@@ -131,7 +131,7 @@ export function createProjector(options: ProjectorOptions): Projector {
   const builder = createBuilder(running, onProgress);
   const coordinator = createBuildCoordinator(running, (name) => shards.has(name) || builder.isComing(name));
   const fingerprint = createLogFingerprint(running);
-  /** Ends the pause between two looks; told while it looks, it looks again at once. */
+  /** Ends the pause between two looks; called during a look, it looks again at once. */
   let nudge = new AbortController();
   const wake = () => nudge.abort();
   const live = createLive(running, fingerprint, wake);
@@ -160,7 +160,7 @@ export function createProjector(options: ProjectorOptions): Projector {
   /** Reads what is stored, and decides where that is this projector's to do. */
   async function decide(): Promise<void> {
     for (const view of views) aliases.set(view, await readAlias(store, view));
-    // A build may have been begun under policies that have not come here through the log yet.
+    // A build may have been started under policies that have not been read from the log here yet.
     const known = policies.revisions(views.flatMap((view) => projections.get(view)!.policies));
     const taken = [...aliases.values()].flatMap(({ current, building }) =>
       [current, building].flatMap((build) => Object.entries(build?.policies ?? {})),
@@ -208,7 +208,7 @@ export function createProjector(options: ProjectorOptions): Projector {
         await repair(subject);
         await done();
       } catch (error) {
-        // It comes again with the next look, once the shard has been opened anew.
+        // It comes again with the next look, once the shard has been reopened.
         if (error instanceof CheckpointMoved) continue;
         const { reason, error: name } = reasonOf(error);
         if (reason !== undefined) throw error;
@@ -230,7 +230,7 @@ export function createProjector(options: ProjectorOptions): Projector {
       try {
         await repairIn(running, shards.values(), subject);
       } catch (error) {
-        // To be opened anew from where it stands.
+        // To be reopened at its checkpoint.
         if (error instanceof CheckpointMoved && shards.delete(shardOf(error.projection))) wake();
         throw error;
       }
@@ -262,7 +262,7 @@ export function createProjector(options: ProjectorOptions): Projector {
       RETRY,
     );
 
-  /** Alone, those that answer are followed from where they stand; a build of other code stays, unfed and unread, until its successor is built. */
+  /** Alone, those that answer follow the log from their checkpoints; a build of other code stays, unfed and unread, until its successor is built. */
   async function openAnswering(): Promise<void> {
     await decide();
     running.position = await log.head();
@@ -272,7 +272,7 @@ export function createProjector(options: ProjectorOptions): Projector {
     for (const { checkpoint } of shards.values()) if (checkpoint < running.position) running.position = checkpoint;
   }
 
-  /** Work that is safe to repeat, begun until the engines are there; what is no fault of theirs is thrown. */
+  /** Work that is safe to repeat, retried until the engines are there; what is no fault of theirs is thrown. */
   async function enginesAnswer(begin: () => Promise<void>): Promise<void> {
     let told: string | undefined;
     const waits = (error: unknown) => {

@@ -10,8 +10,8 @@ import { addAmount, type Deltas } from './sums.js';
 import { type DeltasBody, keysOf } from './write-set.js';
 
 /**
- * Replaces everything that a shard holds of one subject by what its events come to now: of all of its streams, in the order of the log, up to
- * where the shard stands, or to `position`, to which it then moves; no events leave nothing. Totals change by the difference to what the former
+ * Replaces everything that a shard holds of one subject by what its events yield now: of all of its streams, in the order of the log, up to
+ * the checkpoint of the shard, or to `position`, to which it then moves; no events leave nothing. Totals change by the difference to what the former
  * changes of this subject added, so they end right whatever code made those. Where another has moved the shard, or repairs in it at the same
  * time, nothing is changed.
  * @throws CheckpointMoved

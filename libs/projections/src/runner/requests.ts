@@ -22,7 +22,7 @@ export class NoRollback extends Error {
 }
 
 export interface Asked {
-  /** The generation beyond which the view is to be built anew. */
+  /** The generation beyond which the view is to be rebuilt. */
   readonly rebuild: number;
   /** From one generation back to another. */
   readonly rollback?: { readonly from: number; readonly to: number } | undefined;
@@ -53,7 +53,7 @@ export async function readAsked(store: Settings, view: string): Promise<Asked> {
 
 export const forgetRollback = (store: Settings, view: string): Promise<void> => store.putSetting(rollbackSetting(view), null);
 
-/** Whether projectors of a group build the view, or have begun to. */
+/** Whether projectors of a group build the view, or have started to. */
 export async function isShared(store: Pick<ReadModelStore, 'getSetting'>, view: string): Promise<boolean> {
   const { current, building } = await readAlias(store, view);
   return (building ?? current)?.partitions !== undefined;
@@ -62,7 +62,7 @@ export async function isShared(store: Pick<ReadModelStore, 'getSetting'>, view: 
 /** Blue-green; resolves when the new build answers, or at the signal. @throws RebuildRejected */
 export async function rebuildView(store: Settings, view: string, { signal, lookMs = LOOK_MS, asked }: Waiting): Promise<void> {
   const [{ generations, building }, before] = [await readAlias(store, view), await readAsked(store, view)];
-  // Who asks while what was asked for is being built shares it; what was begun for another reason is no rebuild.
+  // Who asks while what was asked for is being built shares it; what was started for another reason is no rebuild.
   const from = building?.generation === before.rebuild + 1 ? before.rebuild : generations;
   if (from !== before.rebuild) await store.putSetting(rebuildSetting(view), from);
   asked?.();
@@ -110,7 +110,7 @@ export class SubjectNotRebuilt extends Error {
 /** Before subjects are asked for, or looked for. */
 export const declareRequests = (store: ReadModelStore): Promise<void> => store.declare([SUBJECTS]);
 
-/** Folds a subject anew in every view of its category, and takes it off the parked ones where that works. @throws SubjectNotRebuilt */
+/** Refolds a subject in every view of its category, and takes it off the parked ones where that works. @throws SubjectNotRebuilt */
 export async function rebuildSubject(store: ReadModelStore, stream: string, { signal, lookMs = LOOK_MS }: Waiting): Promise<void> {
   const key = `${stream}|${crypto.randomUUID()}`;
   await declareRequests(store);
@@ -141,7 +141,7 @@ interface AskedSubject {
   fail(error: string): Promise<void>;
 }
 
-/** Subjects that are to be folded anew; of each it is to be said how that ended. */
+/** Subjects that are to be refolded; of each it is to be said how that ended. */
 export async function askedSubjects(store: ReadModelStore): Promise<readonly AskedSubject[]> {
   const requests = await readAllPages<SubjectBody>(store, SUBJECTS.name, {});
   return requests

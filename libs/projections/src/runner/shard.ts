@@ -29,7 +29,7 @@ export interface Shard {
   readonly name: string;
   readonly view: View;
   checkpoint: Position;
-  /** Where the checkpoint of its repairs stood: what is remembered here knows of no later one. */
+  /** The checkpoint of its repairs then: what is remembered here knows of no later one. */
   repairs: Position;
   readonly parked: ReadonlyMap<string, ParkedCustomer>;
   /** To be called once it is stored. */
@@ -58,7 +58,7 @@ export interface ShardOptions {
   readonly build: Build;
   readonly policies: PolicyHistory;
   readonly cachedSubjects: number;
-  /** Of all that is cached, about; 32,000,000 when absent. A longer subject is read anew for every batch. */
+  /** Of all that is cached, about; 32,000,000 when absent. A longer subject is read again for every batch. */
   readonly cachedCharacters?: number;
   readonly onParked?: (parked: ParkedCustomer) => void;
   /** All subjects when absent. */

@@ -8,7 +8,7 @@ export interface Merging {
   readonly types: readonly string[];
   /**
    * Pure. Ids of streams: one belongs to the survivor from this event on, or is a subject of its own again where there is none. The event
-   * itself lies in a stream of one of these subjects, or in another category.
+   * itself is in a stream of one of these subjects, or in another category.
    */
   read(event: DomainEvent): { readonly absorbed: string; readonly survivor?: string };
 }

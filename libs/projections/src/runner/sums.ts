@@ -15,7 +15,7 @@ export class InvalidContribution extends Error {
 }
 
 /**
- * Adds `after − before` as learned on `known`. What stands the same at the beginning and at the end is passed over: views list their
+ * Adds `after − before` as learned on `known`. What is the same at the beginning and at the end is skipped: views list their
  * contributions in an order that lasts, and an event changes few of many.
  */
 export function addDifference(
@@ -51,7 +51,7 @@ function add(deltas: Deltas, { series, day, amount }: Contribution, known: numbe
   if (amount !== 0) addAmount(deltas, seriesKey(series), number, known, sign * amount);
 }
 
-/** Of those of one series, what was added last is what is likely to be taken back: to look no further only leaves both standing. */
+/** Of those of one series, what was added last is what is likely to be taken back: to look no further only leaves both in place. */
 const LOOK_BACK = 8;
 
 export function addAmount(deltas: Deltas, series: string, day: number, known: number, amount: number): void {
@@ -105,7 +105,7 @@ const SLOT = 3;
  */
 export function createSums(): Sums {
   const numbers = new Map<string, number>();
-  /** By number; 0 stands for an empty slot. */
+  /** By number; 0 is an empty slot. */
   const names = [''];
   let slots = 64;
   let table = new Float64Array(slots * SLOT);
@@ -123,7 +123,7 @@ export function createSums(): Sums {
     return number;
   }
 
-  /** Where the sum stands, or is to stand. */
+  /** The slot of the sum, or the one that it is to have. */
   function find(series: number, place: number): number {
     const day = Math.floor(place / DAYS);
     let hash = Math.imul(series, 0x9e3779b1) ^ Math.imul(day, 0x85ebca6b) ^ Math.imul(place - day * DAYS, 0xc2b2ae35);
@@ -205,7 +205,7 @@ export function createSums(): Sums {
   };
 }
 
-/** Others are taken away and added again, which comes to nothing: the first event tells most of them apart at once. */
+/** Others are taken away and added again, which adds up to nothing: the first event distinguishes most of them at once. */
 function sameContribution(a: Contribution, b: Contribution): boolean {
   return a === b || (a.amount === b.amount && a.day === b.day && a.events[0] === b.events[0] && sameSeries(a.series, b.series));
 }

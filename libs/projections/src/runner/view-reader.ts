@@ -22,7 +22,7 @@ export class ViewNotReady extends Error {
   override readonly name = 'ViewNotReady';
   constructor(
     readonly view: string,
-    /** Undefined where the build has not begun, or nobody has noted how far it is. */
+    /** Undefined where the build has not started, or its progress is not recorded. */
     readonly progress: Omit<RebuildProgress, 'build'> | undefined,
   ) {
     super(`the view ${view} is being built from the log by this version of Letopis`);
@@ -44,7 +44,7 @@ const PAGE_CHARACTERS = 4_000_000;
 const DOCUMENTS_AT_ONCE = 10;
 
 /**
- * A reader sees a switch within 250 ms; the build before goes on answering for at least so long. What other code than `code` built is
+ * A reader sees a switch within 250 ms; the build before still answers for at least so long. What other code than `code` built is
  * not read.
  */
 export function createViewReader(store: ReadModelStore, code: CodeOfViews = {}): StoredViewReader {

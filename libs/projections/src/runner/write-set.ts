@@ -7,10 +7,10 @@ import { bundled } from './entries.js';
 import type { ParkedCustomer } from './parking.js';
 import { createSums, type DatedAmounts, type Deltas, type PackedSums, type Sums } from './sums.js';
 
-/** What one change of a subject added to the totals, by series: what its events stand for in numbers, and what a repair takes back. */
+/** What one change of a subject added to the totals, by series: what its events are in numbers, and what a repair takes back. */
 export type DeltasBody = Readonly<Record<string, Readonly<DatedAmounts>>>;
 
-/** Of everything that stands under a subject in a collection: their keys begin with the id and a bar, and `}` is the character after it. */
+/** Of everything of a subject in a collection: their keys begin with the id and a bar, and `}` is the character after it. */
 export const keysOf = (subject: string) => ({ gte: `${subject}|`, lt: `${subject}}` });
 
 /** Gathers what one build of a view writes in one commit. */
@@ -33,7 +33,7 @@ export interface WriteSet {
 
 export interface Flushed {
   readonly batch: ProjectionBatch;
-  /** Not in the batch: made as they are taken, as all at once would fill the memory. */
+  /** Not in the batch: made as they are taken, as all at once would take all of the memory. */
   readonly increments: Iterable<Increment>;
 }
 

@@ -5,7 +5,7 @@ import type { Attribution, AttributionAt } from './deals-document.js';
 /** Takes one dated addend; `credited` is the instant at which whom and what it counts for is looked up. */
 export type Emit = (series: Series, credited: string, at: string, amount: number, event: string) => void;
 
-/** How a dimension that was not given stands in a series; no value given can be empty. */
+/** How a dimension without a value is written in a series; no value given can be empty. */
 export const BLANK = '';
 
 /**
@@ -26,7 +26,7 @@ interface Addend {
   readonly events: readonly string[];
 }
 
-/** The contributions that an addend comes to. */
+/** The contributions of one addend. */
 export type Way = (addend: Addend, out: Contribution[]) => void;
 
 /** Addends of a deal, each with the ways in which it is added up. */

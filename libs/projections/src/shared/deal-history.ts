@@ -28,7 +28,7 @@ interface Draft {
 /**
  * Only a reopening opens a closed deal: a stage entered, by its date, after the end was entered all the same, and left by that end.
  * The opening comes before all else, as in decisions: what is dated before it happened to a deal that was there.
- * Facts come in order of time.
+ * Events come in order of time.
  */
 export const historyOf = (dealEvents: readonly DealEvent[]): DealHistory => {
   const history: Draft = { intervals: [], closings: [], values: [] };

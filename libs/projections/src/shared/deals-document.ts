@@ -24,7 +24,7 @@ export interface DealsDocument extends Reflected {
   readonly curators: readonly (Dated & Assignment)[];
   readonly sources: readonly Learned[];
   readonly segments: readonly Learned[];
-  /** In the order in which they became known, so that the deals that still change stand near the end. */
+  /** In the order in which they became known, so that the deals that still change are near the end. */
   readonly deals: BlockList<DealEntry>;
   /** Places in `deals`. */
   readonly places: IdMap<number>;
@@ -114,7 +114,7 @@ export interface Turn {
   readonly event: string;
 }
 
-/** When a deal may come to stand otherwise, and by what. */
+/** When the attribution of a deal may change, and by which event. */
 export const turnsOf = ({ dealEvents, curators, sources, segments }: DealRecord): readonly Turn[] => {
   const reassigned = dealEvents.filter(({ kind }) => kind === 'reassigned');
   const assigned = curators.map(({ at, since = at, event }) => ({ at: since, event }));

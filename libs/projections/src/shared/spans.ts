@@ -1,7 +1,7 @@
 import { dayName } from '../days.js';
 import type { Contribution } from '../projection.js';
 
-/** Stretches of days, counted from 1970-01-01; `to` is exclusive, Infinity while it lasts. */
+/** Ranges of days, counted from 1970-01-01; `to` is exclusive, Infinity while it lasts. */
 export interface Span {
   readonly from: number;
   readonly to: number;

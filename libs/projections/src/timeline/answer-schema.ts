@@ -49,7 +49,7 @@ const entry = {
   kind: oneOf(kinds),
 };
 
-/** As a live feed tells it, which does not look at what came later. */
+/** As a live feed sends it, which does not look at what came later. */
 export const timelineFrameSchema = named('TimelineFrame', strict(entry));
 
 const entrySchema = named('TimelineEntry', strict({ ...entry, curatorId: orNull(curatorId('Curator responsible at that time.')) }));

@@ -48,7 +48,7 @@ export const entryKey = (customerId: string, at: string, revision: number): stri
 
 export const revisionIn = (key: string): number => Number(key.slice(key.lastIndexOf('|') + 1));
 
-/** Where an event stands, and what is searched for; the event itself is read from the log, which alone holds what may be personal. */
+/** The key of an event, and what is searched for; the event itself is read from the log, which alone holds what may be personal. */
 export const placeOf = ({ stream, revision, type, occurredAt: at, recordedAt, data }: DomainEvent): Entry => ({
   key: entryKey(customerOf(stream), at, revision),
   fields: { recordedAt, type, kind: kindByType.get(type) ?? null, channel: (data as EntryData).channel ?? null },

@@ -5,7 +5,7 @@ import { entryKey } from './entry.js';
 
 export type Order = 'newest' | 'oldest';
 
-/** The entry after which a page goes on. */
+/** The entry after which a page continues. */
 export interface Place {
   readonly at: string;
   readonly revision: number;
@@ -35,7 +35,7 @@ export const rangesOf = (period: TimeRange, order: Order, intervals: readonly As
   return order === 'oldest' ? ranges : ranges.reverse();
 };
 
-/** The part of a range that follows a place, by the keys alone: they stand in the order of the timeline. */
+/** The part of a range that follows a place, by the keys alone: they are in the order of the timeline. */
 export const queryOf = (
   customerId: string,
   { from = '', to, before }: TimeRange,
