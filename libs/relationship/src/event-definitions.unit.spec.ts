@@ -74,6 +74,39 @@ describe('the events of the domain', () => {
     expect(personal).toEqual(expect.arrayContaining(free));
   });
 
+  const retractable = eventDefinitions.flatMap(({ type, schema, retraction }) => (retraction ? [{ type, schema, ...retraction }] : []));
+  const created = retractable.flatMap(({ creates }) => Object.entries(creates ?? {}));
+
+  it('can be taken back unless they are of another aggregate, or say who the customer is, who is responsible or what was agreed to', () => {
+    const final = eventDefinitions.filter(({ retraction }) => !retraction).map(({ type }) => type);
+    expect(final.filter((type) => relationship.events.some((each) => each.type === type)).toSorted()).toEqual([
+      'consent-granted',
+      'consent-withdrawn',
+      'curator-assigned',
+      'customer-erased',
+      'customer-merged',
+      'customer-registered',
+      'customer-unmerged',
+      'event-retracted',
+    ]);
+  });
+
+  it.each(retractable)('$type names the command that records it, and one item at most that it creates', ({ command, creates = {} }) => {
+    expect(relationship.commands.map(({ name }) => name)).toContain(command);
+    expect(Object.keys(creates).length).toBeLessThanOrEqual(1);
+  });
+
+  it.each(retractable)('$type names every item of the customer that is in its data', ({ type, schema, creates, refersTo }) => {
+    // That deal is another customer's.
+    const elsewhere = ['referral-converted/dealId'];
+    const byMember = new Map(created.map(([kind, pointer]) => [pointer.slice(1), kind]));
+    const found = membersOf(schema).flatMap((pointer) => {
+      const kind = byMember.get(pointer.slice(pointer.lastIndexOf('/') + 1));
+      return kind === undefined || elsewhere.includes(type + pointer) ? [] : [[kind, pointer]];
+    });
+    expect([...Object.entries(creates ?? {}), ...Object.entries(refersTo ?? {})].toSorted()).toEqual(found.toSorted());
+  });
+
   it('are folded in any order without an error, even where the stream makes no sense', () => {
     const events: Dated<TypedEvent>[] = all.map(({ type, version }) => ({
       ...golden(type, version),
@@ -97,3 +130,9 @@ describe('the events of the domain', () => {
       );
   });
 });
+
+/** Pointers to the members of a schema, at any depth. */
+function membersOf(schema: object, at = ''): readonly string[] {
+  const { properties = {} } = schema as { readonly properties?: Readonly<Record<string, object>> };
+  return Object.entries(properties).flatMap(([name, member]) => [`${at}/${name}`, ...membersOf(member, `${at}/${name}`)]);
+}

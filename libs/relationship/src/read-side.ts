@@ -22,6 +22,7 @@ export { idEntries } from './kernel/id-map.js';
 export * from './kernel/money.js';
 export { sameJson } from './kernel/plain.js';
 export * from './kernel/rejections.js';
+export * from './kernel/retractions.js';
 export * from './kernel/time.js';
 export {
   byTime,

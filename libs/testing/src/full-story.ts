@@ -70,6 +70,7 @@ export const fullStory: readonly StoryEvent[] = [
   { type: 'complaint-resolved', at: at(22), data: { complaintId: 'm1' } },
   { type: 'partnership-agreed', at: at(23), data: { agreementId: 'a1', activeFrom: at(23) } },
   { type: 'partnership-ended', at: at(24), data: { agreementId: 'a1' } },
+  { type: 'event-retracted', at: at(24), data: { eventId: 'elsewhere', reason: 'recorded twice' } },
   { type: 'customer-merged', at: at(25), data: { into: 'other' } },
   { type: 'customer-unmerged', at: at(26), data: { from: 'other' } },
   { type: 'customer-erased', at: at(27), data: { reason: 'asked for' } },

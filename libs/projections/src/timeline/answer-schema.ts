@@ -30,7 +30,7 @@ export const actorSchema = named(
   ),
 );
 
-const kinds = ['contact', 'promise', 'deal', 'purchase', 'attitude', 'care', 'identity', 'partnership'] as const;
+const kinds = ['contact', 'promise', 'deal', 'purchase', 'attitude', 'care', 'identity', 'partnership', 'correction'] as const;
 
 const entry = {
   eventId: id(),

@@ -5,13 +5,14 @@ import {
   curationEvents,
   customerEvents,
   dealEvents,
+  eventRetracted,
   partnershipEvents,
   purchaseEvents,
 } from '#relationship/read-side.js';
 import { customerOf } from '../event-handlers.js';
 import type { Entry } from '../projection.js';
 
-export type EntryKind = 'contact' | 'promise' | 'deal' | 'purchase' | 'attitude' | 'care' | 'identity' | 'partnership';
+export type EntryKind = 'contact' | 'promise' | 'deal' | 'purchase' | 'attitude' | 'care' | 'identity' | 'partnership' | 'correction';
 
 const families: readonly (readonly [EntryKind, readonly { readonly type: string }[]])[] = [
   ['identity', customerEvents],
@@ -21,6 +22,7 @@ const families: readonly (readonly [EntryKind, readonly { readonly type: string 
   ['attitude', attitudeEvents],
   ['care', curationEvents],
   ['partnership', partnershipEvents],
+  ['correction', [eventRetracted]],
 ];
 
 export const kindByType: ReadonlyMap<string, EntryKind> = new Map(

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { withoutContact } from '../contacts/events.js';
-import { type EventOf, event, id, oneOf, optional, strict, text, word } from '../kernel/event.js';
+import { type EventOf, event, id, oneOf, optional, retractable, strict, text, word } from '../kernel/event.js';
 
 export const satisfactionAnswered = event(
   'satisfaction-answered',
@@ -55,11 +55,19 @@ export const complaintResolved = event(
 );
 
 export const attitudeEvents = [
-  satisfactionAnswered,
-  recommendationMade,
-  referralConverted,
-  reviewPublished,
-  complaintRaised,
-  complaintResolved,
+  retractable(satisfactionAnswered, {
+    command: 'answer-satisfaction',
+    creates: { answer: '/answerId' },
+    refersTo: { contact: '/contactId', deal: '/dealId' },
+  }),
+  retractable(recommendationMade, { command: 'make-recommendation', creates: { recommendation: '/recommendationId' } }),
+  retractable(referralConverted, { command: 'convert-referral', creates: { referral: '/referralId' } }),
+  retractable(reviewPublished, { command: 'publish-review', creates: { review: '/reviewId' } }),
+  retractable(complaintRaised, {
+    command: 'raise-complaint',
+    creates: { complaint: '/complaintId' },
+    refersTo: { contact: '/contactId', deal: '/dealId' },
+  }),
+  retractable(complaintResolved, { command: 'resolve-complaint', refersTo: { complaint: '/complaintId' } }),
 ] as const;
 export type AttitudeEvent = EventOf<(typeof attitudeEvents)[number]>;

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { type Disclosure, type EventOf, event, id, instant, oneOf, optional, strict, text, word } from '../kernel/event.js';
+import { type Disclosure, type EventOf, event, id, instant, oneOf, optional, retractable, strict, text, word } from '../kernel/event.js';
 
 const direction = () => oneOf('inbound', 'outbound', 'internal');
 const regarding = () => strict({ dealId: optional(id()), caseId: optional(id()), campaignId: optional(id()) });
@@ -169,18 +169,18 @@ export const contactOverdue = event(
 );
 
 export const contactEvents = [
-  contactRecorded,
-  contactPlanned,
-  contactRescheduled,
-  contactReassigned,
-  contactCompleted,
-  contactMissed,
-  contactCancelled,
-  promiseMade,
-  promiseReassigned,
-  promiseKept,
-  promiseBroken,
-  promiseOverdue,
-  contactOverdue,
+  retractable(contactRecorded, { command: 'record-contact', creates: { contact: '/contactId' }, refersTo: { deal: '/regarding/dealId' } }),
+  retractable(contactPlanned, { command: 'plan-contact', creates: { contact: '/contactId' }, refersTo: { deal: '/regarding/dealId' } }),
+  retractable(contactRescheduled, { command: 'reschedule-contact', refersTo: { contact: '/contactId' } }),
+  retractable(contactReassigned, { command: 'reassign-contact', refersTo: { contact: '/contactId' } }),
+  retractable(contactCompleted, { command: 'complete-contact', refersTo: { contact: '/contactId', deal: '/regarding/dealId' } }),
+  retractable(contactMissed, { command: 'miss-contact', refersTo: { contact: '/contactId' } }),
+  retractable(contactCancelled, { command: 'cancel-contact', refersTo: { contact: '/contactId' } }),
+  retractable(promiseMade, { command: 'make-promise', creates: { promise: '/promiseId' }, refersTo: { contact: '/contactId' } }),
+  retractable(promiseReassigned, { command: 'reassign-promise', refersTo: { promise: '/promiseId' } }),
+  retractable(promiseKept, { command: 'keep-promise', refersTo: { promise: '/promiseId' } }),
+  retractable(promiseBroken, { command: 'break-promise', refersTo: { promise: '/promiseId' } }),
+  retractable(promiseOverdue, { command: 'mark-promise-overdue', refersTo: { promise: '/promiseId' } }),
+  retractable(contactOverdue, { command: 'mark-contact-overdue', refersTo: { contact: '/contactId' } }),
 ] as const;
 export type ContactEvent = EventOf<(typeof contactEvents)[number]>;

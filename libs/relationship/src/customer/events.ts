@@ -1,6 +1,18 @@
 import { Type } from 'typebox';
 import { isBirthDate } from '../kernel/calendar.js';
-import { acquisitionMethod, birthDate, type EventOf, event, id, oneOf, optional, strict, text, word } from '../kernel/event.js';
+import {
+  acquisitionMethod,
+  birthDate,
+  type EventOf,
+  event,
+  id,
+  oneOf,
+  optional,
+  retractable,
+  strict,
+  text,
+  word,
+} from '../kernel/event.js';
 
 export const customerRegistered = event(
   'customer-registered',
@@ -139,13 +151,13 @@ export const customerErased = event(
 
 export const customerEvents = [
   customerRegistered,
-  identifierAdded,
-  identifierRemoved,
-  profileRecorded,
-  detailsCorrected,
+  retractable(identifierAdded, { command: 'add-identifier' }),
+  retractable(identifierRemoved, { command: 'remove-identifier' }),
+  retractable(profileRecorded, { command: 'record-profile' }),
+  retractable(detailsCorrected, { command: 'correct-details' }),
   consentGranted,
   consentWithdrawn,
-  acquisitionRecorded,
+  retractable(acquisitionRecorded, { command: 'record-acquisition' }),
   customerMerged,
   customerUnmerged,
   customerErased,

@@ -1,5 +1,18 @@
 import { Type } from 'typebox';
-import { acquisitionMethod, amountAt, type EventOf, event, id, instant, money, optional, strict, text, word } from '../kernel/event.js';
+import {
+  acquisitionMethod,
+  amountAt,
+  type EventOf,
+  event,
+  id,
+  instant,
+  money,
+  optional,
+  retractable,
+  strict,
+  text,
+  word,
+} from '../kernel/event.js';
 
 export const dealOpened = event(
   'deal-opened',
@@ -86,14 +99,14 @@ export const dealReopened = event(
 );
 
 export const dealEvents = [
-  dealOpened,
-  dealStageEntered,
-  dealValueChanged,
-  proposalMade,
-  contractSigned,
-  dealReassigned,
-  dealWon,
-  dealLost,
-  dealReopened,
+  retractable(dealOpened, { command: 'open-deal', creates: { deal: '/dealId' } }),
+  retractable(dealStageEntered, { command: 'enter-stage', refersTo: { deal: '/dealId' } }),
+  retractable(dealValueChanged, { command: 'change-deal-value', refersTo: { deal: '/dealId' } }),
+  retractable(proposalMade, { command: 'make-proposal', refersTo: { deal: '/dealId' } }),
+  retractable(contractSigned, { command: 'sign-contract', creates: { contract: '/contractId' }, refersTo: { deal: '/dealId' } }),
+  retractable(dealReassigned, { command: 'reassign-deal', refersTo: { deal: '/dealId' } }),
+  retractable(dealWon, { command: 'win-deal', refersTo: { deal: '/dealId' } }),
+  retractable(dealLost, { command: 'lose-deal', refersTo: { deal: '/dealId' } }),
+  retractable(dealReopened, { command: 'reopen-deal', refersTo: { deal: '/dealId' } }),
 ] as const;
 export type DealEvent = EventOf<(typeof dealEvents)[number]>;

@@ -36,6 +36,35 @@ export interface EventSpec<EventType extends string, Schema extends TObject> {
   readonly published: string | null;
   readonly description: string;
   readonly audiences: { readonly customer?: Disclosure };
+  /** Absent where it cannot be taken back. */
+  readonly retraction?: Retraction;
+}
+
+/** What belongs to a customer under an id of its own. */
+export type ItemKind =
+  | 'contact'
+  | 'promise'
+  | 'deal'
+  | 'contract'
+  | 'purchase'
+  | 'answer'
+  | 'recommendation'
+  | 'referral'
+  | 'review'
+  | 'complaint'
+  | 'agreement';
+
+/** JSON pointers into `data` to the ids of items, by their kind. Copies of what was so before, such as `from`, are none. */
+export type Items = Readonly<Partial<Record<ItemKind, string>>>;
+
+/** Of an event that can be taken back, or replaced. */
+export interface Retraction {
+  /** That records it: what takes its place is decided by the same rules. */
+  readonly command: string;
+  /** The one item that it creates, if any. */
+  readonly creates?: Items;
+  /** Items that have to be there before. */
+  readonly refersTo?: Items;
 }
 
 export type EventOf<Spec> = Spec extends EventSpec<infer EventType, infer Schema> ? TypedEvent<EventType, Static<Schema>> : never;
@@ -60,6 +89,12 @@ export const event = <const EventType extends string, Schema extends TObject>(
   published: type,
   description,
   audiences: customer ? { customer } : {},
+});
+
+/** As its slice lists it. */
+export const retractable = <const Spec extends EventSpec<string, TObject>>(spec: Spec, retraction: Retraction): Spec => ({
+  ...spec,
+  retraction,
 });
 
 export const id = () => Type.String({ minLength: 1, maxLength: 128 });

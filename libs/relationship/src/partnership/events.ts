@@ -1,4 +1,4 @@
-import { type EventOf, event, id, instant, optional, strict, text } from '../kernel/event.js';
+import { type EventOf, event, id, instant, optional, retractable, strict, text } from '../kernel/event.js';
 
 export const partnershipAgreed = event(
   'partnership-agreed',
@@ -15,5 +15,8 @@ export const partnershipEnded = event(
   { shows: ['/agreementId'] },
 );
 
-export const partnershipEvents = [partnershipAgreed, partnershipEnded] as const;
+export const partnershipEvents = [
+  retractable(partnershipAgreed, { command: 'agree-partnership', creates: { agreement: '/agreementId' } }),
+  retractable(partnershipEnded, { command: 'end-partnership', refersTo: { agreement: '/agreementId' } }),
+] as const;
 export type PartnershipEvent = EventOf<(typeof partnershipEvents)[number]>;

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { amountAt, type EventOf, event, id, money, optional, strict, text, word } from '../kernel/event.js';
+import { amountAt, type EventOf, event, id, money, optional, retractable, strict, text, word } from '../kernel/event.js';
 
 export const purchaseRecorded = event(
   'purchase-recorded',
@@ -46,5 +46,8 @@ export const purchaseReturned = event(
   { shows: ['/purchaseId', ...amountAt('/amount'), '/quantity', '/whole'] },
 );
 
-export const purchaseEvents = [purchaseRecorded, purchaseReturned] as const;
+export const purchaseEvents = [
+  retractable(purchaseRecorded, { command: 'record-purchase', creates: { purchase: '/purchaseId' }, refersTo: { deal: '/dealId' } }),
+  retractable(purchaseReturned, { command: 'return-purchase', refersTo: { purchase: '/purchaseId' } }),
+] as const;
 export type PurchaseEvent = EventOf<(typeof purchaseEvents)[number]>;
