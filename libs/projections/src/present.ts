@@ -1,6 +1,6 @@
 import { decodeCursor, encodeCursor } from '#read-models/cursor.js';
 import { compareScalars } from '#read-models/order.js';
-import type { FindQuery, Page, Range, Scalar, StoredDocument } from '#read-models/read-model-store.js';
+import type { Conditions, FindQuery, Page, Range, Scalar, StoredDocument } from '#read-models/read-model-store.js';
 
 type Find<Body> = (query: FindQuery) => Promise<Page<Body>>;
 
@@ -37,7 +37,7 @@ export const findPresent = async <Body>(
   const { documents, next } = page;
   const after = cursor === undefined ? undefined : decodeCursor(query, cursor);
   const upTo = next === undefined ? undefined : placeOf(documents.at(-1)!, query);
-  const present = (await Promise.all(ahead.map(presentOf))).filter((each) => each !== undefined && matches(each, query));
+  const present = (await Promise.all(ahead.map(presentOf))).filter((each) => each !== undefined && meets(each, query));
   const within = (present as StoredDocument<Body>[]).filter((each) => {
     const place = placeOf(each, query);
     return (after === undefined || compare(after, place, query) < 0) && (upTo === undefined || compare(place, upTo, query) <= 0);
@@ -49,16 +49,33 @@ export const findPresent = async <Body>(
   return { documents: all.slice(0, limit), next: encodeCursor(query, placeOf(all[limit - 1]!, query)) };
 };
 
-const scalarOf = ({ key, fields }: StoredDocument, field: string): Scalar => (field === 'key' ? key : (fields[field] ?? null));
+/** How many `findPresent` would find. */
+export const countPresent = async <Body>(
+  { find, count }: { readonly find: Find<Body>; readonly count: (conditions: Conditions) => Promise<number> },
+  conditions: Conditions,
+  now: string,
+  presentOf: (ahead: StoredDocument<Body>) => Promise<StoredDocument<Body> | undefined>,
+): Promise<number> => {
+  const [stored, ahead] = await Promise.all([count(conditions), stillAhead(find, now)]);
+  const matching = (documents: readonly (StoredDocument<Body> | undefined)[]) =>
+    documents.filter((each) => each !== undefined && meets(each, conditions)).length;
+  return stored - matching(ahead) + matching(await Promise.all(ahead.map(presentOf)));
+};
+
+const scalarOf = ({ key, fields }: Pick<StoredDocument, 'key' | 'fields'>, field: string): Scalar =>
+  field === 'key' ? key : (fields[field] ?? null);
 
 const placeOf = (document: StoredDocument, { sort }: FindQuery) => ({ sort: scalarOf(document, sort?.field ?? 'key'), key: document.key });
 
 const compare = (one: ReturnType<typeof placeOf>, other: ReturnType<typeof placeOf>, { sort }: FindQuery): number =>
   (compareScalars(one.sort, other.sort) || compareScalars(one.key, other.key)) * (sort?.direction === 'desc' ? -1 : 1);
 
-const matches = (document: StoredDocument, { where = {}, range = {} }: FindQuery): boolean =>
+export const meets = (document: Pick<StoredDocument, 'key' | 'fields'>, { where = {}, range = {}, contains = {} }: Conditions): boolean =>
   Object.entries(where).every(([field, asked]) => [asked].flat().includes(scalarOf(document, field))) &&
-  Object.entries(range).every(([field, bounds]) => isWithin(scalarOf(document, field), bounds));
+  Object.entries(range).every(([field, bounds]) => isWithin(scalarOf(document, field), bounds)) &&
+  Object.entries(contains).every(([field, text]) => hasText(scalarOf(document, field), text));
+
+const hasText = (value: Scalar, text: string): boolean => typeof value === 'string' && value.includes(text);
 
 const isWithin = (value: Scalar, { gt, gte, lt, lte }: Range): boolean =>
   value !== null &&

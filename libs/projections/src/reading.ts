@@ -66,6 +66,7 @@ const notingReads = (reader: ViewReader, used: Used): ViewReader => {
   return {
     document: (view, customerId) => reader.document(view, customerId),
     documents: (view, query) => read(view).documents(view, query),
+    count: (view, conditions) => read(view).count(view, conditions),
     rows: (view, query) => read(view).rows(view, query),
     entries: (view, query) => read(view).entries(view, query),
     totals: (view, query) => read(view).totals(view, query),

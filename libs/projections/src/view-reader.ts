@@ -1,5 +1,5 @@
 import type { EventLog, Position } from '#event-log';
-import type { FindQuery, Page, Scalar, StoredDocument, Total, TotalsQuery } from '#read-models';
+import type { Conditions, FindQuery, Page, Scalar, StoredDocument, Total, TotalsQuery } from '#read-models';
 import type { PolicyHistory } from '#relationship/read-side.js';
 import type { Entry } from './projection.js';
 
@@ -37,6 +37,8 @@ export interface ParkedCustomer {
 export interface ViewReader {
   document<Document>(view: string, customerId: string): Promise<StoredDocument<Document> | undefined>;
   documents<Document>(view: string, query: FindQuery): Promise<Page<Document>>;
+  /** How many documents match. */
+  count(view: string, conditions: Conditions): Promise<number>;
   rows<Body>(view: string, query: FindQuery): Promise<Page<Body>>;
   entries(view: string, query: EntriesQuery): Promise<readonly Entry[]>;
   totals(view: string, query: TotalsQuery): Promise<readonly Total[]>;

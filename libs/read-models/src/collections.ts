@@ -28,6 +28,8 @@ export function documentsSpec(spec: CollectionSpec | undefined, name: string): D
   return spec;
 }
 
+export const indexColumns = (index: readonly string[]): readonly string[] => (index.includes('key') ? index : [...index, 'key']);
+
 function canonical(spec: CollectionSpec): string {
   if (spec.kind === 'totals') return 'totals';
   return JSON.stringify([[...spec.fields].sort(), spec.indexes.map((fields) => fields.join()).sort()]);

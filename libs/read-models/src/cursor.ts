@@ -36,8 +36,13 @@ function parse(cursor: string): readonly unknown[] {
 }
 
 /** Finds damage and mix-ups; it keeps nothing secret and grants nothing. */
-function seal({ where = {}, range = {}, sort }: FindQuery, value: Scalar, key: string): string {
-  const asked = [sorted(where), sorted(range).map(([field, bounds]) => [field, sorted(bounds)]), sort?.field, sort?.direction, value, key];
+function seal({ where = {}, range = {}, contains, sort }: FindQuery, value: Scalar, key: string): string {
+  const conditions = [
+    sorted(where),
+    sorted(range).map(([field, bounds]) => [field, sorted(bounds)]),
+    ...(contains ? [sorted(contains)] : []),
+  ];
+  const asked = [...conditions, sort?.field, sort?.direction, value, key];
   return createHash('sha256').update(JSON.stringify(asked)).digest('base64url').slice(0, 12);
 }
 

@@ -1,7 +1,7 @@
 import { checkField, type DocumentsSpec } from './collections.js';
 import { decodeCursor, type Place } from './cursor.js';
 import { InvalidQuery } from './errors.js';
-import type { FindQuery, Range, Scalar } from './read-model-store.js';
+import type { Conditions, FindQuery, Range, Scalar } from './read-model-store.js';
 
 export interface Bound {
   readonly field: string;
@@ -9,11 +9,16 @@ export interface Bound {
   readonly value: Scalar;
 }
 
-/** A query checked against its collection, in the terms that every engine understands. */
-export interface FindPlan {
+/** Conditions checked against their collection. */
+export interface PlannedConditions {
   /** Any of `values`, null among them where asked for. */
   readonly equals: readonly { readonly field: string; readonly values: readonly Scalar[] }[];
   readonly bounds: readonly Bound[];
+  readonly contains: readonly { readonly field: string; readonly text: string }[];
+}
+
+/** A query checked against its collection, in the terms that every engine understands. */
+export interface FindPlan extends PlannedConditions {
   readonly sort: string;
   readonly descending: boolean;
   readonly limit: number;
@@ -36,12 +41,13 @@ export function planFind(spec: DocumentsSpec, query: FindQuery): FindPlan {
   };
 }
 
-export function planConditions(spec: DocumentsSpec, { where = {}, range = {} }: FindQuery): Pick<FindPlan, 'equals' | 'bounds'> {
-  for (const field of [...Object.keys(where), ...Object.keys(range)]) checkField(spec, field);
+export function planConditions(spec: DocumentsSpec, { where = {}, range = {}, contains = {} }: Conditions): PlannedConditions {
+  for (const field of Object.keys({ ...where, ...range, ...contains })) checkField(spec, field);
   return {
     equals: Object.entries(where).map(([field, value]) => ({ field, values: Array.isArray(value) ? value : [value as Scalar] })),
     bounds: Object.entries(range).flatMap(([field, bounds]) =>
       operators.flatMap((operator) => (bounds[operator] === undefined ? [] : [{ field, operator, value: bounds[operator] }])),
     ),
+    contains: Object.entries(contains).map(([field, text]) => ({ field, text })),
   };
 }

@@ -7,7 +7,10 @@ import type { Position } from './position.js';
 
 export type Scalar = string | number | null;
 
-/** Declared once, before use. Names match `[a-z][a-z0-9_]*`, field names `[a-z][A-Za-z0-9]*`; `key` is always there to be searched by. */
+/**
+ * Declared once, before use. Names match `[a-z][a-z0-9_]*`, field names `[a-z][A-Za-z0-9]*`; `key` is always there to be searched by. An
+ * index ends with `key`, unless it names it: fields behind it are there so that a search need not open the documents that it looks through.
+ */
 export type CollectionSpec =
   | {
       readonly kind: 'documents';
@@ -37,6 +40,8 @@ export interface FindQuery {
   /** Equality by declared field; an array means any of these. */
   readonly where?: Readonly<Record<string, Scalar | readonly Scalar[]>>;
   readonly range?: Readonly<Record<string, Range>>;
+  /** By declared field: it is a text, and this is a part of it. */
+  readonly contains?: Readonly<Record<string, string>>;
   /** A declared field; ties, and the whole order when absent, go by key in the same direction. Null is the least of all values, then numbers, then text by code point. */
   readonly sort?: { readonly field: string; readonly direction: 'asc' | 'desc' };
   /** 1 to 1000; 100 when absent. */
@@ -44,6 +49,9 @@ export interface FindQuery {
   /** What `next` of the page before said. */
   readonly cursor?: string;
 }
+
+/** What a document is found by. */
+export type Conditions = Pick<FindQuery, 'where' | 'range' | 'contains'>;
 
 export interface Page<Body> {
   readonly documents: readonly StoredDocument<Body>[];
@@ -154,7 +162,7 @@ export interface ReadModelStore {
    */
   find<Body>(collection: string, query: FindQuery): Promise<Page<Body>>;
   /** How many documents match. */
-  count(collection: string, query?: Pick<FindQuery, 'where' | 'range'>): Promise<number>;
+  count(collection: string, query?: Conditions): Promise<number>;
   /** Sums in order of series and day; a sum of 0 is left out. */
   totals(collection: string, query: TotalsQuery): Promise<readonly Total[]>;
   /**

@@ -36,7 +36,10 @@ const tasks: Extract<CollectionSpec, { kind: 'documents' }> = {
   kind: 'documents',
   name: 'tasks_1',
   fields: ['curator', 'due', 'score'],
-  indexes: [['curator', 'due'], ['score']],
+  indexes: [
+    ['curator', 'due'],
+    ['score', 'key', 'due'],
+  ],
 };
 const sums: CollectionSpec = { kind: 'totals', name: 'sums_1' };
 const at = (position: number) => `${position}`.padStart(20, '0') as ProjectionBatch['position'] & Upsert['position'];
@@ -339,6 +342,27 @@ export function readModelStoreContract(name: string, open: () => Promise<ReadMod
         expect(await keys({ range: { due: { lte: null } } })).toEqual([]);
       });
 
+      it('finds texts by a part of them: letters of all scripts, signs of patterns, zero bytes; no number and no null', async () => {
+        const texts = ['смирнова', '王小明', 'a.b*c', 'a\\b', 'x\0y', '12', '😀', ''];
+        await put(...texts.map((text, i) => upsert(`t${i}`, { curator: 'texts', due: text })), upsert('n', { curator: 'texts', due: 12 }));
+        const containing = (text: string) => keys({ where: { curator: 'texts' }, contains: { due: text } });
+        expect(await containing('ирн')).toEqual(['t0']);
+        expect(await containing('小明')).toEqual(['t1']);
+        expect(await containing('.')).toEqual(['t2']);
+        expect(await containing('b*')).toEqual(['t2']);
+        expect(await containing('\\b')).toEqual(['t3']);
+        expect(await containing('\0y')).toEqual(['t4']);
+        expect(await containing('2')).toEqual(['t5']);
+        expect(await containing('😀')).toEqual(['t6']);
+        expect(await containing('(')).toEqual([]);
+        expect(await containing('')).toEqual(['t0', 't1', 't2', 't3', 't4', 't5', 't6', 't7']);
+        expect(await keys({ contains: { due: '2026' }, range: { score: { gte: 2 } }, sort: { field: 'due', direction: 'desc' } })).toEqual([
+          'a',
+          'd',
+        ]);
+        expect(await store.count('tasks_1', { contains: { due: '01-0' } })).toBe(4);
+      });
+
       it('searches by key without a declaration', async () => {
         expect(await keys({ where: { key: ['a', 'z'] } })).toEqual(['a']);
         expect(await keys({ range: { key: { gt: 'b', lte: 'd' } }, sort: { field: 'key', direction: 'desc' } })).toEqual(['d', 'c']);
@@ -369,6 +393,7 @@ export function readModelStoreContract(name: string, open: () => Promise<ReadMod
         for (const query of [
           { where: { colour: 1 } },
           { range: { colour: { gt: 1 } } },
+          { contains: { colour: 'red' } },
           { sort: { field: 'colour', direction: 'asc' as const } },
         ]) {
           await expect(store.find('tasks_1', query)).rejects.toMatchObject({

@@ -1,6 +1,6 @@
 import { Problem } from '#platform';
 import { foundCustomersSchema } from '#projections/card/answer-schema.js';
-import { findCustomers } from '#projections/card/find.js';
+import { customerSorts, findCustomers } from '#projections/card/find.js';
 import { customerCard } from '#projections/card/query.js';
 import { churnOfSchema } from '#projections/churn/answer-schema.js';
 import { churnOf } from '#projections/churn/query.js';
@@ -23,7 +23,7 @@ export const customerViews = [
     name: 'find-customers',
     path: '/customers',
     summary:
-      'Find customers by name, identifier, curator, role, kind, segment; a curator sees the own portfolio, and with `workOf` customers with assigned open work',
+      'Find and list customers by name, identifier, curator, role, kind, segment, registration and last contact; a curator sees the own portfolio, and with `workOf` customers with assigned open work',
     roles: staffAndAuditor,
     reads: ['card'],
     parameters: {
@@ -31,7 +31,7 @@ export const customerViews = [
         /^[A-Za-z0-9_-]{1,64}(,[A-Za-z0-9_-]{1,64}){0,99}$/,
         '1 to 100 ids of customers, separated by commas',
       )('These customers, of any status:'),
-      name: text('Prefix of the displayed name, case-insensitive.'),
+      name: text('Part of the displayed name; case and accents are ignored.'),
       identifier: text('A complete e-mail address, phone number, handle or external id.', 500),
       identifierKind: text('Kind of the identifier.', 100),
       curatorId: id(
@@ -42,6 +42,17 @@ export const customerViews = [
       kind: oneOf(['person', 'organisation'], 'Kind of the customer.'),
       segment: text('Segment.', 100),
       status: oneOf(['active', 'merged', 'erased', 'unknown'], '`active` when absent.'),
+      registeredFrom: instant('Registered at this instant or later.', 'start'),
+      registeredTo: instant('Registered at this instant or earlier.'),
+      lastContactFrom: instant('Last contact at this instant or later.', 'start'),
+      lastContactTo: instant('Last contact at this instant or earlier; not those who were never contacted: `contacted=false`.'),
+      contacted: oneOf(['true', 'false'], 'Only with any contact, or without.'),
+      sort: oneOf(
+        customerSorts,
+        '`name` when absent; customers without the value come first. Not with `customerId`, `identifier`, `workOf`.',
+      ),
+      direction: oneOf(['asc', 'desc'], '`asc` when absent.'),
+      total: oneOf(['true', 'false'], 'Count the customers on all pages; for a curator this includes customers who are not shown.'),
       asOf,
       ...paging,
     },
@@ -53,8 +64,13 @@ export const customerViews = [
       // Who is named otherwise may be one whom the curator only helps.
       const asked = (query.workOf ?? query.customerId ?? query.identifier) === undefined ? portfolio : query.curatorId;
       const curatorId = asked === undefined ? undefined : (holdersAskedFor(services.curators.current(), asked, context.now) ?? asked);
-      const { curatorId: _, ...others } = query;
-      const { next, ...body } = await findCustomers(context, { ...others, ...(curatorId !== undefined && { curatorId }) });
+      const { curatorId: _, contacted, total, ...others } = query;
+      const { next, ...body } = await findCustomers(context, {
+        ...others,
+        ...(curatorId !== undefined && { curatorId }),
+        ...(contacted !== undefined && { contacted: contacted === 'true' }),
+        ...(total === 'true' && { total: true }),
+      });
       return { body: { ...body, customers: await within(body.customers) }, next };
     },
   }),

@@ -45,7 +45,7 @@ const offered: Readonly<Record<string, Offered>> = {
     subject: 'name',
     show: showCustomers,
     called: 'name',
-    summary: 'customers, or those whose name begins with <name>',
+    summary: 'customers, or those whose name contains <name>',
   },
   card: { one: 'customer', show: showCard, summary: 'the card of a customer' },
   timeline: { one: 'timeline', show: showTimeline, summary: 'all past and planned events of a customer' },

@@ -203,6 +203,7 @@ export const foundCustomersSchema = named(
   describing<Omit<FoundCustomers, 'next' | 'knownAt'>>()(
     strict({
       ...presentTimes,
+      total: Type.Optional(count('Customers on all pages, with `total=true`.')),
       customers: Type.Array(
         named(
           'FoundCustomer',
@@ -219,7 +220,7 @@ export const foundCustomersSchema = named(
             lastContactAt: orNull(instant()),
           }),
         ),
-        { description: 'By name.' },
+        { description: 'By name, or as `sort` says; by id where they are found by id, identifier or open work.' },
       ),
     }),
   ),

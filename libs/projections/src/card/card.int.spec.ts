@@ -46,9 +46,11 @@ describe('customers', () => {
   const found = async (params: Parameters<typeof findCustomers>[1]) =>
     (await findCustomers(context, params)).customers.map(({ customerId }) => customerId);
 
-  it('are found by the beginning of the name in any case, without those merged or erased', async () => {
+  it('are found by a part of the name in any case, without those merged or erased', async () => {
     expect(await found({ name: 'борис' })).toEqual(['boris']);
-    expect(await found({ name: 'БОРИС Е' })).toEqual(['boris']);
+    expect(await found({ name: 'ИС Е' })).toEqual(['boris']);
+    expect(await found({ name: 'ёлк' })).toEqual(['boris']);
+    await expect(found({ name: ' \u0301' })).rejects.toThrow('name: must have a letter or a digit');
     expect(await found({})).toEqual(['anna', 'bella', 'boris']);
     expect(await found({ name: 'борис', status: 'merged' })).toEqual(['double']);
   });
@@ -82,7 +84,9 @@ describe('customers', () => {
   it.each([
     [{ customerId: 'boris', identifier: 'boris@example.org' }, 'identifier: cannot be combined with customerId'],
     [{ identifierKind: 'email' }, 'identifierKind: requires identifier'],
-    [{ identifier: 'boris@example.org', cursor: 'x' }, 'cursor: cannot be combined with identifier'],
+    [{ identifier: 'boris@example.org', sort: 'name' as const }, 'sort: cannot be combined with identifier'],
+    [{ workOf: 'oleg', total: true }, 'total: cannot be combined with workOf'],
+    [{ workOf: 'oleg', customerId: 'boris' }, 'workOf: cannot be combined with customerId'],
     [{ customerId: 'boris', limit: 1 }, 'limit: cannot be combined with customerId'],
   ])('are not asked for by %j', async (params, message) => {
     await expect(found(params)).rejects.toThrow(message);
@@ -94,6 +98,39 @@ describe('customers', () => {
     expect(await found({ segment: 'wholesale' })).toEqual([]);
     const first = await findCustomers(context, { limit: 2 });
     expect(await found({ limit: 2, cursor: first.next! })).toEqual(['boris']);
+  });
+
+  it('are listed by registration, last contact and role, in any order, and counted', async () => {
+    expect(await found({ registeredFrom: '2026-02-01T00:00:00.000Z' })).toEqual(['bella']);
+    expect(await found({ registeredTo: '2026-01-31T00:00:00.000Z' })).toEqual(['anna', 'boris']);
+    expect(await found({ registeredTo: '2026-01-31T00:00:00.000Z', asOf: '2025-12-31' })).toEqual([]);
+    expect(await found({ contacted: true })).toEqual(['anna']);
+    expect(await found({ contacted: false, curatorId: 'oleg' })).toEqual(['bella', 'boris']);
+    expect(await found({ contacted: false, lastContactTo: '2026-03-01T00:00:00.000Z' })).toEqual([]);
+    const { lastContactAt } = (await findCustomers(context, { customerId: 'anna' })).customers[0]!;
+    expect(await found({ lastContactFrom: lastContactAt!, lastContactTo: lastContactAt! })).toEqual(['anna']);
+    expect(await found({ sort: 'registeredAt', direction: 'desc' })).toEqual(['bella', 'anna', 'boris']);
+    expect(await found({ sort: 'lastContactAt' })).toEqual(['bella', 'boris', 'anna']);
+    expect(await findCustomers(context, { limit: 1, total: true })).toMatchObject({ total: 3, customers: [{ customerId: 'anna' }] });
+    expect(await findCustomers(context, { name: 'рис', role: 'customer', total: true })).toMatchObject({ total: 1 });
+  });
+
+  it('are found page by page by an identifier that many have, each once', async () => {
+    const ids = Array.from({ length: 120 }, (_, n) => `c${String(n).padStart(3, '0')}`);
+    const removed = { type: 'customer-identifier-removed', at: '2026-01-03', data: { kind: 'phone', value: '8800' } };
+    const again = { type: 'customer-identifier-added', at: '2026-01-04', data: { kind: 'mobile', value: '8800' } };
+    const stories = ids.map((id, n) =>
+      storyOf(id, [registered(`n${n}`), phone('8800'), ...(n % 7 === 0 ? [removed] : []), ...(n % 3 === 0 ? [again] : [])]),
+    );
+    const shared = await filledViews([cardProjection] as readonly Projection[], stories, { now: '2026-03-01T00:00:00.000Z' });
+    const pages: string[][] = [];
+    for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
+      const page = await findCustomers(shared, { identifier: '8800', limit: 25, ...(cursor !== undefined && { cursor }) });
+      pages.push(page.customers.map(({ customerId }) => customerId));
+      cursor = page.next;
+    }
+    expect(pages.flat()).toEqual(ids.filter((_, n) => n % 7 !== 0 || n % 3 === 0));
+    expect(pages.every(({ length }) => length <= 25)).toBe(true);
   });
 
   it('have a card as of any time, and name their aliases', async () => {

@@ -332,9 +332,55 @@ describe('consents on the card', () => {
   });
 });
 
+describe('names that are searched', () => {
+  it.each([
+    ['Ελένη Παπαδάκης', 'ΠΑΠΑΔΑΚΗΣ'],
+    ['José Núñez', 'nunez'],
+    ['Nguyễn Văn Đức', 'NGUYEN VAN'],
+    ['王小明', '小明'],
+    ['مُحَمَّد عليّ', 'محمد علي'],
+    ['أحمد', 'احمد'],
+    ['שָׁלוֹם', 'שלום'],
+    ['김철수', '철수'],
+    ['김철수'.normalize('NFD'), '철수'],
+    ['İSTANBUL', 'istanbul'],
+    ['ΟΔΟΣ', 'οδος'],
+    ['Андрей', 'АНДРЕИ'],
+    ['ﬁnch', 'FIN'],
+    ['Քրիստինե', 'ՔՐԻՍՏԻՆԵ'],
+    ['soft\u00adware', 'software'],
+  ])('%s is found by %s', (name, searched) => {
+    expect(foldName(name)).toContain(foldName(searched));
+  });
+
+  it.each([
+    ['Işık', 'isik', 'the dotless i is a letter of its own'],
+    ['किरण', 'करण', 'a vowel sign is a letter'],
+    ['がく', 'かく', 'a voicing mark makes another letter'],
+    ['각', '가', 'a syllable is one character'],
+    ['Đức', 'duc', 'no transliteration'],
+    ['Иван', 'ivan', 'no transliteration'],
+  ])('%s is not found by %s: %s', (name, searched) => {
+    expect(foldName(name)).not.toContain(foldName(searched));
+  });
+
+  it('are folded once and for all, and alike in upper and lower case', () => {
+    for (let point = 0; point < 0x20000; point++) {
+      const letter = String.fromCodePoint(point);
+      if (letter === 'ı' || !letter.isWellFormed()) continue;
+      const folded = foldName(letter);
+      if (foldName(folded) !== folded || foldName(letter.toUpperCase()) !== folded || foldName(letter.toLowerCase()) !== folded)
+        throw new Error(`U+${point.toString(16)}`);
+    }
+    expect(foldName('ı')).toBe('ı');
+  });
+});
+
 describe('names and identifiers', () => {
   it('are compared without case, width and spaces', () => {
     expect(foldName('  Анна   ПЁТРОВА ')).toBe('анна петрова');
+    expect(foldName('Ｍüller')).toBe(foldName('mu\u0308LLER'));
+    expect(foldName('GRẞß')).toBe('grssss');
     expect(normalisedIdentifier('email', ' Anna@Example.ORG ')).toBe('anna@example.org');
     expect(normalisedIdentifier('phone', '+7 (495) 123-45-67')).toBe('74951234567');
     expect(normalisedIdentifier('phone', '007 495 123 45 67')).toBe('74951234567');

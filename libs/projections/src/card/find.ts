@@ -1,6 +1,7 @@
-import type { FindQuery, Page, StoredDocument } from '#read-models';
+import { encodeCursor } from '#read-models/cursor.js';
+import type { Conditions, FindQuery, Page, StoredDocument } from '#read-models/read-model-store.js';
 import { openWorkOf } from '#relationship/access.js';
-import { findPresent } from '../present.js';
+import { countPresent, findPresent, meets } from '../present.js';
 import { type AnswerTimes, answering, documentAt, InvalidParameter } from '../reading.js';
 import { curatorAt } from '../shared/assignments.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
@@ -9,10 +10,15 @@ import type { CardDocument } from './document.js';
 import { foldName, normalisedIdentifier, possibleIdentifiers } from './normalise.js';
 import { cardProjection, fieldsOf, type IdentifierRow, type WorkRow } from './projection.js';
 
+/** What the list is sorted by; who has none of it comes before all others. */
+const sorts = { name: 'displayName', registeredAt: 'registeredAt', lastContactAt: 'lastContactAt' } as const;
+export type CustomerSort = keyof typeof sorts;
+export const customerSorts = Object.keys(sorts) as readonly CustomerSort[];
+
 export interface FindCustomersParams extends TimeTravel {
   /** Ids separated by commas, of whatever status. */
   readonly customerId?: string;
-  /** The beginning of the displayed name, in any case. */
+  /** A part of the displayed name; see `foldName`. */
   readonly name?: string;
   /** The whole of an e-mail address, phone number, handle or external id. */
   readonly identifier?: string;
@@ -27,6 +33,19 @@ export interface FindCustomersParams extends TimeTravel {
   readonly segment?: string;
   /** `active` unless said otherwise; an identifier finds merged records too, and says into what they were merged. */
   readonly status?: 'active' | 'merged' | 'erased' | 'unknown';
+  /** First and last instants, inclusive. */
+  readonly registeredFrom?: string;
+  readonly registeredTo?: string;
+  readonly lastContactFrom?: string;
+  readonly lastContactTo?: string;
+  /** Whether there was ever a contact. */
+  readonly contacted?: boolean;
+  /** `name` when absent. */
+  readonly sort?: CustomerSort;
+  /** `asc` when absent. */
+  readonly direction?: 'asc' | 'desc';
+  /** Whether to count all pages. */
+  readonly total?: boolean;
   /** 1 to 1000; 100 when absent. */
   readonly limit?: number;
   readonly cursor?: string;
@@ -47,65 +66,89 @@ export interface FoundCustomer {
 }
 
 export interface FoundCustomers extends AnswerTimes {
+  /** On all pages. */
+  readonly total?: number;
   readonly customers: readonly FoundCustomer[];
   readonly next?: string;
 }
 
+type Found = Pick<FoundCustomers, 'customers' | 'next' | 'total'>;
+
 /**
- * By name, as things are now; `asOf` leaves out those who registered later.
+ * As things are now; `asOf` leaves out those who registered later.
  * @throws InvalidParameter for what cannot be combined
  */
 export const findCustomers = async (given: QueryContext, params: FindCustomersParams): Promise<FoundCustomers> => {
   rejectCombinations(params);
   const { context, times } = answering(given, params);
-  if (params.customerId !== undefined)
-    return { ...times, customers: await withIds(context, params.customerId.split(','), params, times.asOf) };
-  if (params.workOf !== undefined) return { ...times, ...(await withWorkOf(context, params.workOf, params, times.asOf)) };
-  if (params.identifier !== undefined) return { ...times, customers: await byIdentifier(context, params, times.asOf) };
+  const found =
+    params.customerId !== undefined
+      ? withIds
+      : params.workOf !== undefined
+        ? withWorkOf
+        : params.identifier !== undefined
+          ? byIdentifier
+          : listed;
+  return { ...times, ...(await found(context, params, times.asOf)) };
+};
 
-  const { name, status = 'active', curatorId, role, kind, segment, limit, cursor, asOf } = params;
-  const prefix = name === undefined ? '' : foldName(name);
+async function listed(context: QueryContext, params: FindCustomersParams, asOf: string): Promise<Found> {
+  const { sort = 'name', direction = 'asc', limit, cursor } = params;
+  const conditions = conditionsOf({ status: 'active', ...params }, asOf);
   const query: FindQuery = {
-    where: {
-      status,
-      ...(curatorId !== undefined && { curatorId }),
-      ...(role && { role }),
-      ...(kind && { kind }),
-      ...(segment && { segment }),
-    },
-    range: {
-      ...(prefix && { displayName: { gte: prefix, lt: `${prefix}\u{10ffff}` } }),
-      ...(asOf && { registeredAt: { lte: times.asOf } }),
-    },
-    sort: { field: 'displayName', direction: 'asc' },
+    ...conditions,
+    sort: { field: sorts[sort], direction },
     ...(limit !== undefined && { limit }),
     ...(cursor !== undefined && { cursor }),
   };
-  const page = await findCards(context, query);
-  return { ...times, customers: page.documents.map((each) => found(each, times.asOf)), ...(page.next && { next: page.next }) };
-};
+  const [{ documents, next }, total] = await Promise.all([
+    findCards(context, query),
+    params.total ? countPresent(readsOf(context), conditions, context.now, presentCard(context)) : undefined,
+  ]);
+  return { ...(total !== undefined && { total }), customers: documents.map((each) => found(each, asOf)), ...(next && { next }) };
+}
 
-function rejectCombinations({ customerId, identifier, identifierKind, workOf, limit, cursor }: FindCustomersParams): void {
-  for (const [parameter, value] of Object.entries({ customerId, identifier }))
-    if (value !== undefined && workOf !== undefined)
-      throw new InvalidParameter(parameter, 'cannot be combined with workOf; send only one of them');
-  if (customerId !== undefined && identifier !== undefined)
-    throw new InvalidParameter('identifier', 'cannot be combined with customerId; send only one of them');
-  if (identifierKind !== undefined && identifier === undefined) throw new InvalidParameter('identifierKind', 'requires identifier');
-  const by = customerId !== undefined ? 'customerId' : 'identifier';
-  for (const [parameter, value] of Object.entries({ limit, cursor }))
-    if (value !== undefined && (customerId !== undefined || identifier !== undefined))
-      throw new InvalidParameter(parameter, `cannot be combined with ${by}, which has a single page`);
+const equal = ['status', 'curatorId', 'role', 'kind', 'segment'] as const;
+
+function conditionsOf(params: FindCustomersParams, asOf: string): Conditions {
+  const name = params.name === undefined ? undefined : foldName(params.name);
+  if (name === '') throw new InvalidParameter('name', 'must have a letter or a digit');
+  const { registeredFrom, registeredTo, lastContactFrom, lastContactTo, contacted } = params;
+  const registeredUntil = [registeredTo, params.asOf && asOf].filter((each) => each !== undefined).sort()[0];
+  const registeredAt = { ...(registeredFrom && { gte: registeredFrom }), ...(registeredUntil && { lte: registeredUntil }) };
+  const lastContactAt = {
+    ...((lastContactFrom || contacted) && { gte: lastContactFrom ?? '' }),
+    ...(lastContactTo && { lte: lastContactTo }),
+  };
+  return {
+    where: {
+      ...Object.fromEntries(equal.flatMap((field) => (params[field] === undefined ? [] : [[field, params[field]]]))),
+      ...(contacted === false && { lastContactAt: null }),
+    },
+    range: {
+      ...(Object.keys(registeredAt).length > 0 && { registeredAt }),
+      ...(Object.keys(lastContactAt).length > 0 && { lastContactAt }),
+    },
+    ...(name !== undefined && { contains: { displayName: name } }),
+  };
+}
+
+/** What finds customers otherwise than by going through the list, and what it does not take. */
+const others = { customerId: ['limit', 'cursor'], identifier: [], workOf: [] } as const;
+const ofTheList = ['sort', 'direction', 'total'] as const;
+
+function rejectCombinations(params: FindCustomersParams): void {
+  const [by, second] = (['customerId', 'identifier', 'workOf'] as const).filter((name) => params[name] !== undefined);
+  if (by && second) throw new InvalidParameter(second, `cannot be combined with ${by}; send only one of them`);
+  if (params.identifierKind !== undefined && params.identifier === undefined)
+    throw new InvalidParameter('identifierKind', 'requires identifier');
+  for (const parameter of by ? [...others[by], ...ofTheList] : [])
+    if (params[parameter] !== undefined) throw new InvalidParameter(parameter, `cannot be combined with ${by}`);
 }
 
 /** By id. A page may hold fewer than `limit` although there is a next one. */
-async function withWorkOf(
-  context: QueryContext,
-  workOf: string,
-  params: FindCustomersParams,
-  asOf: string,
-): Promise<Pick<FoundCustomers, 'customers' | 'next'>> {
-  const { limit = 100, cursor } = params;
+async function withWorkOf(context: QueryContext, params: FindCustomersParams, asOf: string): Promise<Found> {
+  const { workOf = '', limit = 100, cursor } = params;
   const { documents, next } = await context.reader.rows<WorkRow>('card', {
     where: { workOf },
     limit,
@@ -119,24 +162,22 @@ async function withWorkOf(
   return { customers: matching(working, { status: 'active', ...params }, asOf), ...(next && { next }) };
 }
 
-async function byIdentifier(context: QueryContext, params: FindCustomersParams, asOf: string): Promise<readonly FoundCustomer[]> {
-  const { identifier = '', identifierKind } = params;
+/** By id. A page may hold fewer than `limit` although there is a next one: a customer may have had the identifier several times. */
+async function byIdentifier(context: QueryContext, params: FindCustomersParams, asOf: string): Promise<Found> {
+  const { identifier = '', identifierKind, limit = 100, cursor } = params;
   const value = identifierKind === undefined ? possibleIdentifiers(identifier) : [normalisedIdentifier(identifierKind, identifier)];
-  const rows = await context.reader.rows<IdentifierRow>('card', {
-    where: { value, ...(identifierKind && { identifierKind }) },
-    limit: 100,
-  });
-  const present = rows.documents.filter(({ body: { since, to } }) => since <= context.now && context.now < to);
-  return withIds(context, [...new Set(present.map(({ body }) => body.customerId))], params, asOf);
+  const where = { value, ...(identifierKind && { identifierKind }) };
+  const { documents, next } = await context.reader.rows<IdentifierRow>('card', { where, limit, ...(cursor !== undefined && { cursor }) });
+  const present = documents.filter(({ body: { since, to } }) => since <= context.now && context.now < to);
+  const cards = await cardsOf(context, [...new Set(present.map(({ body }) => body.customerId))]);
+  const last = documents.at(-1)?.body.customerId;
+  // Behind all rows of the last customer, who is on this page.
+  const place = `${last}|\u{10ffff}`;
+  return { customers: matching(cards, params, asOf), ...(next && { next: encodeCursor({ where }, { sort: place, key: place }) }) };
 }
 
-async function withIds(
-  context: QueryContext,
-  ids: readonly string[],
-  params: FindCustomersParams,
-  asOf: string,
-): Promise<readonly FoundCustomer[]> {
-  return matching(await cardsOf(context, ids), params, asOf);
+async function withIds(context: QueryContext, params: FindCustomersParams, asOf: string): Promise<Found> {
+  return { customers: matching(await cardsOf(context, params.customerId?.split(',') ?? []), params, asOf) };
 }
 
 async function cardsOf(context: QueryContext, ids: readonly string[]): Promise<readonly StoredDocument<CardDocument>[]> {
@@ -151,26 +192,23 @@ async function cardsOf(context: QueryContext, ids: readonly string[]): Promise<r
 }
 
 function matching(cards: readonly StoredDocument<CardDocument>[], params: FindCustomersParams, asOf: string): readonly FoundCustomer[] {
-  const wanted = (['status', 'curatorId', 'role', 'kind', 'segment'] as const).filter((field) => params[field] !== undefined);
-  const prefix = foldName(params.name ?? '');
-  return cards
-    .filter(({ fields }) => wanted.every((field) => [params[field]].flat().includes((fields[field] ?? null) as string | null)))
-    .filter(({ fields }) => String(fields.displayName ?? '').startsWith(prefix))
-    .filter(({ fields }) => params.asOf === undefined || String(fields.registeredAt ?? '\u{10ffff}') <= asOf)
-    .map((each) => found(each, asOf));
+  const conditions = conditionsOf(params, asOf);
+  return cards.filter((each) => meets(each, conditions)).map((each) => found(each, asOf));
 }
+
+const readsOf = ({ reader }: QueryContext) => ({
+  find: (query: FindQuery) => reader.documents<CardDocument>('card', query),
+  count: (conditions: Conditions) => reader.count('card', conditions),
+});
+
+const presentCard = (context: QueryContext) => async (stored: StoredDocument<CardDocument>) => {
+  const body = await documentAt(context, cardProjection, stored.key, {});
+  return body && { ...stored, body, fields: fieldsOf(body) };
+};
 
 /** Customers by what they are found by now. */
 export const findCards = (context: QueryContext, query: FindQuery): Promise<Page<CardDocument>> =>
-  findPresent<CardDocument>(
-    (each) => context.reader.documents('card', each),
-    query,
-    context.now,
-    async (stored) => {
-      const body = await documentAt(context, cardProjection, stored.key, {});
-      return body && { ...stored, body, fields: fieldsOf(body) };
-    },
-  );
+  findPresent(readsOf(context).find, query, context.now, presentCard(context));
 
 function found({ key, fields, body }: StoredDocument<CardDocument>, asOf: string): FoundCustomer {
   const text = (field: string) => (fields[field] ?? null) as string | null;

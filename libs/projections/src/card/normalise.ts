@@ -1,6 +1,22 @@
 /** How names and identifiers are compared, in the index and in the search alike. */
 
-export const foldName = (name: string): string => name.normalize('NFKC').toLowerCase().replaceAll('ё', 'е').replace(/\s+/g, ' ').trim();
+/**
+ * Of a name what is searched: compatible forms are one (NFKD), letters are folded as Unicode folds case by default,
+ * accents, points and what nobody sees are left out. Vowel signs of scripts that write vowels as marks are letters, and so are voicing marks of Japanese.
+ */
+export const foldName = (name: string): string =>
+  caseless(name.normalize('NFKD')).replace(accents, '').normalize('NFC').replace(/\s+/g, ' ').trim();
+
+const accents =
+  /[[\p{M}&&[\p{Script=Inherited}\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}]]--[\u3099\u309a]]|[\p{Default_Ignorable_Code_Point}\u0640]/gv;
+
+/** As CaseFolding.txt: by way of the upper case (ß is ss), but for the dotless i, which folds to itself; a sigma is one wherever it is. */
+const caseless = (text: string): string =>
+  text
+    .split('ı')
+    .map((each) => each.toLowerCase().toUpperCase().toLowerCase())
+    .join('ı')
+    .replaceAll('ς', 'σ');
 
 /** E-mail: lower case. Phone: digits, with an international prefix of 00 taken for +. Everything else: trimmed, lower case. */
 export const normalisedIdentifier = (kind: string, value: string): string => {

@@ -61,10 +61,9 @@ export const cardProjection: Projection<CardDocument> = {
     init: emptyCard,
     apply: applied,
     indexes: [
-      ['status', 'displayName'],
-      ['curatorId', 'displayName'],
-      ['segment', 'displayName'],
-      ['role', 'displayName'],
+      ['curatorId', 'status', 'displayName'],
+      // Looked through for whatever else is asked for, in the order of names or to be sorted.
+      ['status', 'displayName', 'key', 'kind', 'role', 'segment', 'curatorId', 'registeredAt', 'lastContactAt'],
       ['mergedInto'],
       [AHEAD],
     ],

@@ -25,6 +25,7 @@ const readerOf = ({ checkpoint, contents, policies, waitFor }: ViewReader, custo
   document: async <Document>(view: string, asked: string) => (asked === customerId ? record.document<Document>(view) : undefined),
   entries: async (view, query) => (query.customerId === customerId ? record.entries(view, query) : []),
   documents: async () => ({ documents: [] }),
+  count: async () => 0,
   rows: async () => ({ documents: [] }),
   totals: async () => [],
   contributors: async () => ({ customers: [] }),

@@ -122,6 +122,7 @@ export function createViewReader(store: ReadModelStore, code: CodeOfViews = {}):
       return stored && (await assembled(store, names.blocks, [stored], (key) => store.get<Document>(names.documents, key)))[0];
     },
     documents: (view, query) => found(view, 'documents', query),
+    count: async (view, conditions) => store.count((await collections(view)).documents, conditions),
     rows: (view, query) => found(view, 'rows', query),
     entries: async (view, query) => readEntries(store, (await collections(view)).entries, query),
     totals: async (view, query) => readTotals(store, await answering(view), query),
@@ -143,8 +144,8 @@ export function createViewReader(store: ReadModelStore, code: CodeOfViews = {}):
   };
 }
 
-const fieldsIn = ({ where, range, sort }: FindQuery): readonly string[] =>
-  [...Object.keys({ ...where, ...range }), ...(sort ? [sort.field] : [])].filter((field) => field !== 'key');
+const fieldsIn = ({ where, range, contains, sort }: FindQuery): readonly string[] =>
+  [...Object.keys({ ...where, ...range, ...contains }), ...(sort ? [sort.field] : [])].filter((field) => field !== 'key');
 
 function placeOf({ sort }: FindQuery, { key, fields }: StoredDocument) {
   return { key, sort: sort === undefined || sort.field === 'key' ? key : (fields[sort.field] ?? null) };

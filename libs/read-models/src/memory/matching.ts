@@ -1,4 +1,4 @@
-import type { Bound, FindPlan } from '../find-plan.js';
+import type { Bound, PlannedConditions } from '../find-plan.js';
 import { compareScalars } from '../order.js';
 import type { Scalar } from '../read-model-store.js';
 
@@ -14,12 +14,15 @@ export function fieldOf(kept: Kept, field: string): Scalar {
   return field === 'key' ? kept.key : (kept.fields[field] ?? null);
 }
 
-export function matches(kept: Kept, { equals, bounds }: Pick<FindPlan, 'equals' | 'bounds'>): boolean {
+export function matches(kept: Kept, { equals, bounds, contains }: PlannedConditions): boolean {
   return (
     equals.every(({ field, values }) => values.includes(fieldOf(kept, field))) &&
-    bounds.every((bound) => within(fieldOf(kept, bound.field), bound))
+    bounds.every((bound) => within(fieldOf(kept, bound.field), bound)) &&
+    contains.every(({ field, text }) => hasText(fieldOf(kept, field), text))
   );
 }
+
+const hasText = (value: Scalar, text: string): boolean => typeof value === 'string' && value.includes(text);
 
 function within(value: Scalar, { operator, value: limit }: Bound): boolean {
   if (value === null || limit === null) return false;

@@ -1,5 +1,5 @@
 import type { Db } from 'mongodb';
-import { checkSame, checkSpec, type DocumentsSpec, documentsSpec } from '../collections.js';
+import { checkSame, checkSpec, type DocumentsSpec, documentsSpec, indexColumns } from '../collections.js';
 import { UnknownCollection } from '../errors.js';
 import type { CollectionSpec } from '../read-model-store.js';
 import { CATALOGUE, DELETED_SECONDS, fieldPath, type Laid, type LaidMonth, type LaidTotal } from './layout.js';
@@ -81,7 +81,7 @@ async function makeIndexes(db: Db, spec: CollectionSpec): Promise<void> {
     return;
   }
   const own = spec.indexes.map((fields) => ({
-    key: Object.fromEntries([...fields, 'key'].map((field) => [fieldPath(field), 1 as const])),
+    key: Object.fromEntries(indexColumns(fields).map((field) => [fieldPath(field), 1 as const])),
   }));
   await db.collection<Laid>(spec.name).createIndexes([{ key: { gone: 1 }, sparse: true, expireAfterSeconds: DELETED_SECONDS }, ...own]);
 }

@@ -1,5 +1,5 @@
 import type { Document } from 'mongodb';
-import type { Bound, FindPlan } from '../find-plan.js';
+import type { Bound, FindPlan, PlannedConditions } from '../find-plan.js';
 import { monthOf } from '../months.js';
 import type { Scalar, TotalsQuery } from '../read-model-store.js';
 import { fieldPath } from './layout.js';
@@ -11,12 +11,16 @@ const anyText: Document = { $gte: '' };
 const nothing: Document = { _id: { $in: [] } };
 
 /** MongoDB compares within a type; between types ours is null, numbers, text. */
-export function conditionsOf({ equals, bounds }: Pick<FindPlan, 'equals' | 'bounds'>): Document {
+export function conditionsOf({ equals, bounds, contains }: PlannedConditions): Document {
   const parts: Document[] = [present];
   for (const { field, values } of equals) parts.push({ [fieldPath(field)]: values.length === 1 ? values[0] : { $in: [...values] } });
   for (const bound of bounds) parts.push(boundOf(bound));
+  for (const { field, text } of contains) parts.push({ [fieldPath(field)]: { $regex: literally(text) } });
   return parts.length === 1 ? present : { $and: parts };
 }
+
+/** Matches texts only; a pattern ends at a zero byte. */
+const literally = (text: string): string => text.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&').replaceAll('\0', '\\x00');
 
 function boundOf({ field, operator, value }: Bound): Document {
   const path = fieldPath(field);

@@ -1,5 +1,5 @@
-import type { DocumentsSpec } from '../collections.js';
-import type { FindPlan } from '../find-plan.js';
+import { type DocumentsSpec, indexColumns } from '../collections.js';
+import type { FindPlan, PlannedConditions } from '../find-plan.js';
 import { monthOf } from '../months.js';
 import type { CollectionSpec, Scalar, TotalsQuery } from '../read-model-store.js';
 
@@ -27,7 +27,7 @@ const documentsTable = ({ name, fields }: DocumentsSpec, constraint: string) =>
   `CREATE TABLE ${quoted(name)} (${[`key TEXT NOT NULL ${constraint}`, 'position TEXT NOT NULL', ...fields.map(column), 'body TEXT NOT NULL'].join(', ')})`;
 
 const indexesSql = ({ name, indexes }: DocumentsSpec) =>
-  indexes.map((fields, i) => `CREATE INDEX "${name}_${i}" ON ${quoted(name)} (${[...fields.map(column), 'key'].join(', ')})`);
+  indexes.map((fields, i) => `CREATE INDEX "${name}_${i}" ON ${quoted(name)} (${indexColumns(fields).map(column).join(', ')})`);
 
 /** Field columns have no type: a number stays a number and text stays text. */
 export function createSql(spec: CollectionSpec): string {
@@ -97,10 +97,12 @@ export function findSql(spec: DocumentsSpec, plan: FindPlan): readonly Sql[] {
   const beyond = descending ? '<' : '>';
   const by = column(sort);
   const conditions = conditionsSql(plan);
-  const query = (own: readonly string[], values: readonly Scalar[], order: string): Sql => ({
-    text: `${select(spec)} ${where([...conditions.own, ...own])} ORDER BY ${order} LIMIT ?`,
-    values: [...conditions.values, ...values, plan.limit + 1],
-  });
+  const query = (own: readonly string[], values: readonly Scalar[], order: string): Sql => {
+    const ordered = `${where([...conditions.own, ...own])} ORDER BY ${order} LIMIT ?`;
+    // Sorted without their bodies: only those of the page are opened.
+    const within = `WHERE rowid IN (SELECT rowid FROM ${quoted(spec.name)} ${ordered}) ORDER BY ${order}`;
+    return { text: `${select(spec)} ${sort === 'key' ? ordered : within}`, values: [...conditions.values, ...values, plan.limit + 1] };
+  };
   if (sort === 'key') return [query(after ? [`key ${beyond} ?`] : [], after ? [after.key] : [], `key ${direction}`)];
   const within = after ? (after.sort === null ? 'nulls' : 'values') : undefined;
   const nulls = query(
@@ -117,7 +119,7 @@ export function findSql(spec: DocumentsSpec, plan: FindPlan): readonly Sql[] {
   return within === 'values' ? [values] : [nulls, values];
 }
 
-export function countSql(spec: DocumentsSpec, plan: Pick<FindPlan, 'equals' | 'bounds'>): Sql {
+export function countSql(spec: DocumentsSpec, plan: PlannedConditions): Sql {
   const { own, values } = conditionsSql(plan);
   return { text: `SELECT count(*) FROM ${quoted(spec.name)} ${where(own)}`, values };
 }
@@ -170,7 +172,7 @@ function select({ name, fields }: DocumentsSpec): string {
   return `SELECT ${['key', 'position', 'body', ...fields.map(column)].join(', ')} FROM ${quoted(name)}`;
 }
 
-function conditionsSql({ equals, bounds }: Pick<FindPlan, 'equals' | 'bounds'>): { own: readonly string[]; values: readonly Scalar[] } {
+function conditionsSql({ equals, bounds, contains }: PlannedConditions): { own: readonly string[]; values: readonly Scalar[] } {
   const operators = { gt: '>', gte: '>=', lt: '<', lte: '<=' };
   const own: string[] = [];
   const bound: Scalar[] = [];
@@ -183,6 +185,10 @@ function conditionsSql({ equals, bounds }: Pick<FindPlan, 'equals' | 'bounds'>):
   for (const { field, operator, value } of bounds) {
     own.push(`${column(field)} ${operators[operator]} ?`);
     bound.push(value);
+  }
+  for (const { field, text } of contains) {
+    own.push(`typeof(${column(field)}) = 'text' AND instr(${column(field)}, ?) > 0`);
+    bound.push(text);
   }
   return { own, values: bound };
 }
