@@ -247,7 +247,15 @@ describe('the answers are as the OpenAPI document describes them:', () => {
 
   it('of every view, now and at other times', async () => {
     const queries: Readonly<Record<string, readonly string[]>> = {
-      'find-customers': ['', 'status=merged', 'identifier=olga@example.org', 'limit=1', 'curatorId=none', 'workOf=maria'],
+      'find-customers': [
+        '',
+        'name=a&total=true',
+        'status=merged',
+        'identifier=olga@example.org',
+        'limit=1',
+        'curatorId=none',
+        'workOf=maria',
+      ],
       'customer-churn': ['', 'rfm=false'],
       timeline: ['', 'order=oldest&limit=3', 'curatorId=cur-a', 'limit=500'],
       funnel: ['', 'by=curator', 'by=source'],

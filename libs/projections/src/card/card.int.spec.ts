@@ -122,7 +122,7 @@ describe('customers', () => {
     const stories = ids.map((id, n) =>
       storyOf(id, [registered(`n${n}`), phone('8800'), ...(n % 7 === 0 ? [removed] : []), ...(n % 3 === 0 ? [again] : [])]),
     );
-    const shared = await filledViews([cardProjection] as readonly Projection[], stories, { now: '2026-03-01T00:00:00.000Z' });
+    const shared = await builtViews([cardProjection] as readonly Projection[], stories, { now: '2026-03-01T00:00:00.000Z' });
     const pages: string[][] = [];
     for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
       const page = await findCustomers(shared, { identifier: '8800', limit: 25, ...(cursor !== undefined && { cursor }) });
