@@ -16,9 +16,12 @@ export interface EventCatalogue {
   upcast(event: StoredEvent): DomainEvent;
 }
 
-/** For whoever appends. To compile the schemas takes a quarter of a second, which readers are spared. */
+/** For whoever appends. To compile all schemas takes a quarter of a second, so each is compiled when the first event of its type comes. */
 export interface EventRegistry extends EventCatalogue {
-  /** @throws InvalidEvent naming the type and the places that are wrong, never what stands there */
+  /**
+   * @throws InvalidEvent naming the type and the places that are wrong, never what stands there
+   * @throws InvalidDefinitions where the schema of the type does not compile
+   */
   validate(event: NewEvent): void;
 }
 
@@ -32,43 +35,43 @@ export class InvalidDefinitions extends Error {
 
 /** @throws InvalidDefinitions with all that is wrong, not only the first */
 export function createEventRegistry(definitions: readonly EventDefinition[]): EventRegistry {
-  const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true });
-  addFormats.default(ajv);
-  const checkEnvelope = ajv.compile(envelopeSchema);
-  const checks = new Map<string, ValidateFunction>();
-  const catalogue = catalogueOf(definitions, (definition, problems) => {
-    const check = compiled(ajv, definition, problems);
-    if (check) checks.set(definition.type, check);
+  const catalogue = createEventCatalogue(definitions);
+  const ajv = once(() => {
+    // To compile the schema of schemas takes longer than all of ours; a test holds ours against it.
+    const compiler = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, meta: false, validateSchema: false });
+    addFormats.default(compiler);
+    return compiler;
   });
+  const envelopeCheck = once(() => ajv().compile(envelopeSchema));
+  const checks = new Map(catalogue.definitions.map((definition) => [definition.type, once(() => compiled(ajv(), definition))]));
 
   return {
     ...catalogue,
 
     validate(event) {
       const { type, schemaVersion, data } = event;
-      const [definition, check] = [catalogue.get(type), checks.get(type)];
-      if (!definition || !check) throw new InvalidEvent(String(type), [{ pointer: '/type', rule: 'is not in the registry' }]);
+      const definition = catalogue.get(type);
+      if (!definition) throw new InvalidEvent(String(type), [{ pointer: '/type', rule: 'is not in the registry' }]);
+      const checkEnvelope = envelopeCheck();
       if (!checkEnvelope(event)) throw new InvalidEvent(type, toProblems('', checkEnvelope.errors));
       const { version } = definition;
       if (schemaVersion !== version) {
         throw new InvalidEvent(type, [{ pointer: '/schemaVersion', rule: `must be the current version, ${version}` }]);
       }
+      const check = checks.get(type)!();
       if (!check(data)) throw new InvalidEvent(type, toProblems('/data', check.errors));
     },
   };
 }
 
-/** Without the schemas. @throws InvalidDefinitions */
-export const createEventCatalogue = (definitions: readonly EventDefinition[]): EventCatalogue => catalogueOf(definitions, () => undefined);
-
-function catalogueOf(given: readonly EventDefinition[], each: (definition: EventDefinition, problems: string[]) => void): EventCatalogue {
+/** Without the schemas. @throws InvalidDefinitions with all that is wrong, not only the first */
+export function createEventCatalogue(given: readonly EventDefinition[]): EventCatalogue {
   const definitions = [...given, commandRemembered];
   const byType = new Map<string, EventDefinition>();
   const problems: string[] = [];
   for (const definition of definitions) {
     const own = definitionProblems(definition);
     if (byType.has(definition.type)) own.push('is defined twice');
-    if (own.length === 0) each(definition, own);
     if (own.length === 0) byType.set(definition.type, definition);
     problems.push(...own.map((problem) => `${definition.type}: ${problem}`));
   }
@@ -99,13 +102,20 @@ function catalogueOf(given: readonly EventDefinition[], each: (definition: Event
   };
 }
 
-function compiled(ajv: Ajv2020, { schema }: EventDefinition, problems: string[]): ValidateFunction | undefined {
+function compiled(ajv: Ajv2020, { type, schema }: EventDefinition): ValidateFunction {
   try {
     return ajv.compile(schema);
   } catch (error) {
-    problems.push(`its schema does not compile: ${(error as Error).message}`);
-    return undefined;
+    throw new InvalidDefinitions([`${type}: its schema does not compile: ${(error as Error).message}`]);
   }
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 /** Ajv's own words are made from the schema, so they never hold what stands in the event. */

@@ -4,7 +4,7 @@ import { CliError } from '../../terminal/cli-error.js';
 import { readJson } from '../records/input-file.js';
 import { type Mapping, mappingSchema } from './mapping.js';
 
-const ajv = new Ajv2020({ allErrors: false, discriminator: true, allowUnionTypes: true });
+const ajv = new Ajv2020({ allErrors: false, discriminator: true, allowUnionTypes: true, meta: false, validateSchema: false });
 addFormats.default(ajv);
 const validate = ajv.compile<Mapping>(mappingSchema);
 
