@@ -6,6 +6,8 @@ import { projections } from '#projections';
 import { commandCatalogue, eventDefinitions, policyNames, processCommands } from '#relationship';
 import { inboundCommands } from '#streaming/inbound/inbound-commands.js';
 import { openApiDocument } from '../../apps/api/src/openapi/openapi-document.js';
+import { compilerFor } from '../../apps/cli/src/import/values/compile.js';
+import { operators } from '../../apps/cli/src/import/values/operators.js';
 import { buildProgram } from '../../apps/cli/src/program.js';
 import { anchorsOf, blocksOf, codeSpansOf, columnOf, linksOf, namesIn, page, pages } from './pages.js';
 
@@ -127,6 +129,31 @@ it('docs/architecture.md lists every lib and every app', () => {
 it('docs/importing.md explains every published mapping', () => {
   const mappings = readdirSync('test/fixtures/mappings').filter((name) => name.endsWith('.json'));
   for (const name of mappings) expect(page('importing').text).toContain(`**${name}**`);
+});
+
+describe('docs/importing.md shows', () => {
+  const examples = columnOf(page('importing'), 'operator').map((cell) => JSON.parse(namesIn([cell])[0]!));
+
+  it('every operator', () => {
+    const shown = examples.map((example) => Object.keys(example)[0]!);
+    expect(sorted(new Set(shown))).toEqual(sorted(Object.keys(operators)));
+  });
+
+  it.each(examples.map((example) => [JSON.stringify(example), example]))('what is accepted: %s', (_, example) => {
+    const lookups = new Map([['teams', { file: 'teams.csv', columns: ['region'], has: () => true, get: () => 'West' }]]);
+    const counts = { notFound: 0 };
+    const compile = compilerFor({ system: 'shop', lookups, columns: new Set(), missing: new Set(), counts, rowKey: () => ['1'] });
+    const row = { file: 'f.csv', line: 2, original: () => ({}), get: (column: string) => fields[column] ?? column };
+    expect(compile(example, 'body')(row)).toBeDefined();
+  });
+  const fields: Readonly<Record<string, string>> = {
+    phone: '030 12',
+    cds: '3',
+    price: '1,234.50',
+    pieces: '-2',
+    day: '20250803',
+    born: '15.05.1985',
+  };
 });
 
 it('every block of JSON can be parsed', () => {

@@ -15,7 +15,8 @@ Examples:
   letopis import leads.csv.gz --mapping leads.json --dry-run
   letopis import deals.csv --mapping deals.json --lookup teams=./sales_teams.csv --rejects /tmp/rejects.csv
   letopis import leads.csv --mapping leads.json --server http://127.0.0.1:3000 --key letopis_…
-  letopis import --commands`;
+  letopis import --commands
+  letopis import --commands record-purchase`;
 
 export function define(command: Command): void {
   addServerOptions(
@@ -30,7 +31,10 @@ export function define(command: Command): void {
         (value: string, before: readonly string[] = []) => [...before, value],
       )
       .option('--json', 'print the summary as JSON on standard output')
-      .option('--commands', 'list the commands that a mapping may issue, and exit')
+      .option(
+        '--commands',
+        'list the commands that a mapping may issue, with the members of their bodies, and exit; with a name, of that command',
+      )
       .addHelpText('after', help),
   ).action(
     action(async (file: string | undefined, options: ImportOptions) =>

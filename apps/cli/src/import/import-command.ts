@@ -1,3 +1,4 @@
+import { membersOf, type Shape } from '#relationship/kernel/shape.js';
 import { CliError } from '../terminal/cli-error.js';
 import { type ExitCode, exitCode } from '../terminal/exit-code.js';
 import { importProgressBar } from '../terminal/import-progress.js';
@@ -17,7 +18,7 @@ export interface ImportOptions extends SessionOptions {
 
 /** @throws CliError before anything is appended where usage, mapping or file are wrong */
 export async function runImportCommand(file: string | undefined, options: ImportOptions): Promise<ExitCode> {
-  if (options.commands) return listCommands();
+  if (options.commands) return listCommands(file);
   if (file === undefined) throw new CliError('name the file to import, e.g. letopis import leads.csv --mapping leads.json');
   if (options.mapping === undefined) throw new CliError('--mapping is missing: the JSON file that maps rows to commands');
   const mapping = await loadMapping(options.mapping);
@@ -48,8 +49,30 @@ function toFileOptions({ dryRun = false, rejects, lookup = [] }: ImportOptions, 
   return { dryRun, mappingPath, lookups, ...(rejects !== undefined && { rejects }) };
 }
 
-async function listCommands(): Promise<ExitCode> {
-  for (const { name, aggregate, summary } of importableCommands)
+/** With what a body may have, one member a line; of one command if it is named. */
+async function listCommands(only: string | undefined): Promise<ExitCode> {
+  const listed = importableCommands.filter(({ name }) => only === undefined || name === only);
+  if (listed.length === 0) throw new CliError(`"${only}" is not a command; \`letopis import --commands\` lists them`);
+  for (const { name, aggregate, summary, body, generatedId } of listed) {
     await printLine(`${name.padEnd(24)} ${aggregate.subject.padEnd(9)} ${summary}`);
+    const target = generatedId === aggregate.idMember ? generatedId : undefined;
+    for (const { path, type, required } of membersIn(body))
+      if (path !== target) await printLine(`  ${path.padEnd(38)} ${(required ? 'required' : '').padEnd(9)} ${type}`);
+  }
   return exitCode.ok;
 }
+
+interface BodyMember {
+  readonly path: string;
+  readonly type: string;
+  /** Within what it is a member of. */
+  readonly required: boolean;
+}
+
+const membersIn = (shape: Shape, within = ''): readonly BodyMember[] =>
+  [...membersOf(shape)].flatMap(([name, member]): readonly BodyMember[] => {
+    const { type = '', optional = false, shape: nested } = member;
+    const path = `${within}${name}`;
+    const own = { path, type, required: !optional };
+    return nested ? [own, ...membersIn(nested(), `${path}${type.startsWith('list') ? '[]' : ''}.`)] : [own];
+  });

@@ -96,6 +96,7 @@ export async function prepareImport(filePath: string, mapping: Mapping, options:
       return runImport({
         records: compiled.order ? sortedRecords(records, compiled.order) : records,
         commandsOf: (row, of) => rowCommands(row, of, compiled),
+        takeCounts: compiled.takeCounts,
         imports,
         sink,
         checkpoint,
@@ -136,7 +137,7 @@ async function hashOfLookups(files: ReadonlyMap<string, LookupFile>): Promise<st
 
 /** Beside the imported file, or where `--lookup` says; in the encoding of the source, unless the mapping says otherwise. */
 function findLookups(
-  { lookups = {} }: Mapping,
+  { lookups = {}, source: { missing } }: Mapping,
   encoding: string,
   folder: string,
   given: ReadonlyMap<string, string>,
@@ -147,7 +148,7 @@ function findLookups(
   return new Map(
     Object.entries(lookups).map(([name, lookup]) => {
       if (lookup.encoding !== undefined) assertEncoding(lookup.encoding, `lookups.${name}.encoding`);
-      return [name, { encoding, ...lookup, file: given.get(name) ?? path.resolve(folder, lookup.file) }];
+      return [name, { encoding, ...(missing && { missing }), ...lookup, file: given.get(name) ?? path.resolve(folder, lookup.file) }];
     }),
   );
 }

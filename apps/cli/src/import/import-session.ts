@@ -51,6 +51,7 @@ export interface ImportSummary {
   readonly idle: number;
   readonly rejected: number;
   readonly partlyApplied: number;
+  readonly lookupsNotFound: number;
   readonly rejects: string | null;
   readonly resumedAtRow: number;
   readonly interrupted: boolean;
@@ -79,6 +80,7 @@ export function summarize(
     idle: tally.idle,
     rejected: tally.rejected,
     partlyApplied: tally.partly,
+    lookupsNotFound: tally.notFound,
     rejects: tally.rejected > 0 ? rejects : null,
     resumedAtRow: resumedAt,
     interrupted,
@@ -97,6 +99,11 @@ export function summaryLines(summary: ImportSummary): readonly string[] {
     `  ${count(summary.eventsAppended, 'event')} ${appended}, by ${count(summary.commands, 'command')}`,
     `  ${count(summary.alreadyThere, 'command')} executed before, ${summary.unchanged.toLocaleString('en')} unchanged`,
     ...(summary.idle > 0 ? [`  ${count(summary.idle, 'row')} for which the mapping issues no command`] : []),
+    ...(summary.lookupsNotFound > 0
+      ? [
+          `  ${count(summary.lookupsNotFound, 'lookup')} found no row for the key; "missing": "reject" writes these rows to the rejects file`,
+        ]
+      : []),
     `  ${count(summary.rejected, 'row')} rejected${summary.partlyApplied > 0 ? `, ${summary.partlyApplied.toLocaleString('en')} of them applied in part` : ''}${summary.rejects ? `: see ${summary.rejects}` : ''}`,
     ...(summary.interrupted ? ['  interrupted; run the same command again to continue'] : []),
     ...(summary.brokenOff

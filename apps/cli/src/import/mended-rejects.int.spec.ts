@@ -23,7 +23,7 @@ const mapping = (source: SourceFormat): Mapping => ({
     {
       command: 'register-customer',
       target: { $id: 'customer', of: 'email' },
-      body: { kind: 'person', displayName: { $column: 'name' }, item: { $column: 'item' } },
+      body: { kind: 'person', displayName: { $column: 'name' }, segment: { $column: 'item' } },
     },
   ],
 });
@@ -57,8 +57,8 @@ async function imported(name: string, source: SourceFormat, more: Partial<Mappin
   return {
     rejected: tally.rejected,
     rows: issued.map(({ source: { id }, body }) => {
-      const { displayName = '', item = '' } = body as { displayName?: string; item?: string };
-      return `${id} ${displayName} ${item}`.trim();
+      const { displayName = '', segment = '' } = body as { displayName?: string; segment?: string };
+      return `${id} ${displayName} ${segment}`.trim();
     }),
   };
 }

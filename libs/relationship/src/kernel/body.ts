@@ -24,10 +24,11 @@ import { isInstant } from './time.js';
  * (`kernel/event.ts`), and keeps the constraint names of class-validator wherever one exists, so that JSON Schema can be made from them.
  */
 
+/** `type`: in words of a reader of the command. */
 const all =
-  (...decorators: readonly PropertyDecorator[]): PropertyDecorator =>
+  (type: string, ...decorators: readonly PropertyDecorator[]): PropertyDecorator =>
   (target, property) => {
-    declareMember({})(target, property);
+    declareMember({ type })(target, property);
     for (const decorator of decorators) decorator(target, property);
   };
 
@@ -46,28 +47,36 @@ const length = (least: number, most: number): PropertyDecorator =>
     mustBe(`a string of ${least} to ${most} characters`),
   );
 
-export const Optional = (): PropertyDecorator => IsOptional();
+export const Optional = (): PropertyDecorator => (target, property) => {
+  declareMember({ optional: true })(target, property);
+  IsOptional()(target, property);
+};
 /** Without `.` and `..`, which clients take out of the path that an id stands in. */
 export const Id = (): PropertyDecorator =>
   all(
+    'id',
     IsString(mustBe('an id: a string of 1 to 128 characters')),
     length(1, 128),
     IsNotIn(['.', '..'], mustBe('an id other than . and ..')),
   );
-export const Text = (most = 4000): PropertyDecorator => all(IsString(mustBe('a string')), length(0, most));
-export const Word = (): PropertyDecorator => all(IsString(mustBe('a string')), length(1, 100));
-export const Flag = (): PropertyDecorator => all(IsBoolean(mustBe('true or false')));
-export const OneOf = (values: readonly string[]): PropertyDecorator => all(IsIn([...values], mustBe(`one of ${values.join(', ')}`)));
+export const Text = (most = 4000): PropertyDecorator =>
+  all(`string of at most ${most} characters`, IsString(mustBe('a string')), length(0, most));
+export const Word = (): PropertyDecorator => all('string of 1 to 100 characters', IsString(mustBe('a string')), length(1, 100));
+export const Flag = (): PropertyDecorator => all('true or false', IsBoolean(mustBe('true or false')));
+export const OneOf = (values: readonly string[]): PropertyDecorator =>
+  all(values.join(' | '), IsIn([...values], mustBe(`one of ${values.join(', ')}`)));
 export const Whole = (least: number, most: number): PropertyDecorator =>
-  all(IsInt(mustBe('a whole number')), Min(least, mustBe(`at least ${least}`)), Max(most, mustBe(`at most ${most}`)));
+  all('whole number', IsInt(mustBe('a whole number')), Min(least, mustBe(`at least ${least}`)), Max(most, mustBe(`at most ${most}`)));
 export const Amount = (least: number, most = Number.MAX_SAFE_INTEGER): PropertyDecorator =>
   all(
+    'number',
     IsNumber({ allowInfinity: false, allowNaN: false }, mustBe('a number')),
     Min(least, mustBe(`at least ${least}`)),
     Max(most, mustBe(`at most ${most}`)),
   );
 export const Quantity = (): PropertyDecorator =>
   all(
+    'number above 0',
     IsNumber({ allowInfinity: false, allowNaN: false }, mustBe('a number')),
     rule('isPositive', [], (value) => typeof value === 'number' && value > 0, mustBe('more than 0')),
     Max(Number.MAX_SAFE_INTEGER, mustBe('a smaller number')),
@@ -76,6 +85,7 @@ const currency = /^[A-Z]{3}$/;
 /** Constraint name `matches`, as JSON Schema can say no more of it than its form. */
 export const Currency = (): PropertyDecorator =>
   all(
+    'ISO 4217 code',
     rule(
       'matches',
       [currency],
@@ -86,7 +96,10 @@ export const Currency = (): PropertyDecorator =>
 
 /** ISO 8601 with a zone; the day must exist. Constraint name `isInstant`. */
 export const Instant = (): PropertyDecorator =>
-  all(rule('isInstant', [], isInstant, mustBe('an existing instant in ISO 8601 with a zone, such as 2026-11-22T21:14:47Z')));
+  all(
+    'instant in ISO 8601',
+    rule('isInstant', [], isInstant, mustBe('an existing instant in ISO 8601 with a zone, such as 2026-11-22T21:14:47Z')),
+  );
 
 /**
  * A calendar date, or one without its year. The form is for clients to know (constraint name `isBirthDate`); the decider rejects what is none,
@@ -94,14 +107,19 @@ export const Instant = (): PropertyDecorator =>
  */
 export const BirthDate = (): PropertyDecorator =>
   all(
-    Word(),
+    'calendar date, with or without its year',
+    IsString(mustBe('a string')),
+    length(1, 100),
     rule('isBirthDate', [BIRTH_DATE], () => true),
   );
 
 /** A text of one form, which `what` says in words. Constraint name `matches`. */
 export const Matching = (pattern: string, what: string): PropertyDecorator => {
   const form = new RegExp(pattern);
-  return all(rule('matches', [form], (value) => isText(value) && form.test(value), mustBe(what)));
+  return all(
+    what,
+    rule('matches', [form], (value) => isText(value) && form.test(value), mustBe(what)),
+  );
 };
 
 /** `__proto__` stands for something else in JavaScript, wherever a reader of events writes by name. */
@@ -109,6 +127,7 @@ const key = /^(?!__proto__$)[A-Za-z0-9_.-]{1,60}$/;
 /** A flat object of texts. Constraint name `isLabels`, its constraints the longest text, the form of a name and how many there may be. */
 export const Labels = (most: number): PropertyDecorator =>
   all(
+    `object of strings of at most ${most} characters`,
     declareMember({ most: MOST_ENTRIES }),
     rule(
       'isLabels',
@@ -120,12 +139,13 @@ export const Labels = (most: number): PropertyDecorator =>
   );
 
 /** An object without a shape of its own here; whoever decides on it checks it. Constraint name `isObject`. */
-export const AnyObject = (): PropertyDecorator => all(rule('isObject', [], isObject, mustBe('an object')));
+export const AnyObject = (): PropertyDecorator => all('object', rule('isObject', [], isObject, mustBe('an object')));
 
 export const Nested = (shape: () => new () => object): PropertyDecorator =>
-  all(rule('isObject', [], isObject, mustBe('an object')), ValidateNested(), Type(shape), declareMember({ shape }));
+  all('object', rule('isObject', [], isObject, mustBe('an object')), ValidateNested(), Type(shape), declareMember({ shape }));
 export const ListOf = (shape: () => new () => object, most: number): PropertyDecorator =>
   all(
+    `list of at most ${most}`,
     IsArray(mustBe('a list')),
     ArrayMaxSize(most, mustBe(`a list of at most ${most}`)),
     ValidateNested({ each: true, ...mustBe('a list of objects') }),
@@ -134,6 +154,7 @@ export const ListOf = (shape: () => new () => object, most: number): PropertyDec
   );
 export const Texts = (most: number, mostLength: number): PropertyDecorator =>
   all(
+    `list of at most ${most} strings`,
     declareMember({ most }),
     IsArray(mustBe('a list')),
     ArrayMaxSize(most, mustBe(`a list of at most ${most}`)),

@@ -7,6 +7,9 @@ export interface MemberShape {
   readonly most?: number;
   /** Of the member, or of each item. */
   readonly shape?: () => Shape;
+  readonly optional?: true;
+  /** In words. */
+  readonly type?: string;
 }
 export type Shape<Body extends object = object> = new () => Body;
 
@@ -18,6 +21,13 @@ export const declareMember =
     const members = declared.get(prototype) ?? new Map<string, MemberShape>();
     declared.set(prototype, members.set(String(name), { ...members.get(String(name)), ...member }));
   };
+
+/** By name, in the order in which they are declared, inherited ones first. */
+export const membersOf = (shape: Shape): ReadonlyMap<string, MemberShape> => {
+  const own: (readonly (readonly [string, MemberShape])[])[] = [];
+  for (let at = shape.prototype; at !== null; at = Object.getPrototypeOf(at)) own.unshift([...(declared.get(at) ?? [])]);
+  return new Map(own.flat());
+};
 
 const memberOf = (shape: Shape, name: string): MemberShape | undefined => {
   for (let at = shape.prototype; at !== null; at = Object.getPrototypeOf(at)) {

@@ -1,9 +1,9 @@
 import type { CommandDefinition } from '#relationship';
 import type { ImportRecord } from '../records/import-record.js';
-import { compileExpression } from '../values/compile.js';
+import { compileBody, compilerFor } from '../values/compile.js';
 import { type Condition, compileCondition } from '../values/condition.js';
 import { derivedId } from '../values/derived-id.js';
-import { type Compilation, type Evaluate, MappingProblem } from '../values/expression.js';
+import { type Compilation, type Evaluate, MappingProblem, type RowCounts } from '../values/expression.js';
 import type { LookupTable } from '../values/lookup-table.js';
 import type { CommandMapping, Mapping } from './mapping.js';
 
@@ -29,20 +29,25 @@ export interface CompiledMapping {
   readonly knownByName: boolean;
   /** Every column that the mapping reads. */
   readonly columns: ReadonlySet<string>;
+  /** What was counted since they were taken the last time. */
+  takeCounts(): RowCounts;
 }
 
 /** @throws MappingProblem that names the member */
 export function compileMapping(
   mapping: Mapping,
   lookups: ReadonlyMap<string, LookupTable>,
-  commandNamed: (name: string) => Pick<CommandDefinition, 'setsState'> | undefined,
+  commandNamed: (name: string) => Pick<CommandDefinition, 'setsState' | 'body'> | undefined,
 ): CompiledMapping {
   const { dedupe = 'line' } = mapping;
   const columns = new Set<string>(dedupe === 'line' ? [] : dedupe);
   const rowKey = (row: ImportRecord) =>
     dedupe === 'line' ? [row.file, String(row.line)] : dedupe.map((column) => row.get(column)?.trim() ?? '');
-  const compilation: Compilation = { system: mapping.system, lookups, columns, rowKey };
-  const occurredAt = mapping.occurredAt === undefined ? () => undefined : compileExpression(mapping.occurredAt, 'occurredAt', compilation);
+  const counts: RowCounts = { notFound: 0 };
+  const missing = new Set(mapping.source.missing);
+  const compilation: Compilation = { system: mapping.system, lookups, columns, missing, counts, rowKey };
+  const compile = compilerFor(compilation);
+  const occurredAt = mapping.occurredAt === undefined ? () => undefined : compile(mapping.occurredAt, 'occurredAt');
 
   const compileCommand = (command: CommandMapping, index: number): CompiledCommand => {
     const at = `commands.${index}`;
@@ -51,18 +56,23 @@ export function compileMapping(
       throw new MappingProblem(`${at}.command`, `"${command.command}" is not a command; \`letopis import --commands\` lists them`);
     return {
       name: command.command,
-      holds: command.when === undefined ? () => true : compileCondition(command.when, `${at}.when`, compilation),
-      target: compileExpression(command.target, `${at}.target`, compilation),
-      body: compileExpression(command.body ?? {}, `${at}.body`, compilation),
-      occurredAt: command.occurredAt === undefined ? occurredAt : compileExpression(command.occurredAt, `${at}.occurredAt`, compilation),
+      holds: command.when === undefined ? () => true : compileCondition(command.when, `${at}.when`, compile),
+      target: compile(command.target, `${at}.target`),
+      body: compileBody(command.body ?? {}, `${at}.body`, definition.body, compile),
+      occurredAt: command.occurredAt === undefined ? occurredAt : compile(command.occurredAt, `${at}.occurredAt`),
       once: command.once ?? false,
       setsState: definition.setsState ?? false,
       tolerate: new Set(command.tolerate),
     };
   };
   const commands = mapping.commands.map(compileCommand);
-  const order = mapping.order === undefined ? undefined : compileExpression(mapping.order, 'order', compilation);
+  const order = mapping.order === undefined ? undefined : compile(mapping.order, 'order');
   const sourceId = (row: ImportRecord) =>
     dedupe === 'line' ? `${row.file}:${row.line}` : derivedId(mapping.system, 'row', ...rowKey(row));
-  return { system: mapping.system, commands, order, sourceId, knownByName: dedupe === 'line', columns };
+  const takeCounts = () => {
+    const taken = { ...counts };
+    counts.notFound = 0;
+    return taken;
+  };
+  return { system: mapping.system, commands, order, sourceId, knownByName: dedupe === 'line', columns, takeCounts };
 }

@@ -12,8 +12,12 @@ const character = () => optional(Type.String({ minLength: 1, maxLength: 4 }));
 /** Checked when it is compiled. */
 const expression = () => Type.Unsafe<Json>({});
 
+/** Texts that mean no value, in every column. */
+const missing = () => optional(list(Type.String(), { uniqueItems: true }));
+
 const csv = strict({
   format: Type.Literal('csv'),
+  missing: missing(),
   delimiter: character(),
   quote: character(),
   escape: character(),
@@ -23,10 +27,13 @@ const csv = strict({
   /** `true` (default): the first row names the columns. `false`: `columns` does. */
   header: optional(Type.Boolean()),
   columns: optional(names()),
+  /** Fields hold texts whose lines may look like rows. */
+  multiline: optional(Type.Boolean()),
 });
-const ndjson = strict({ format: Type.Literal('ndjson') });
+const ndjson = strict({ format: Type.Literal('ndjson'), missing: missing() });
 const lines = strict({
   format: Type.Literal('lines'),
+  missing: missing(),
   encoding: optional(name()),
   /** A regular expression with named groups, which are the columns. */
   pattern: Type.String({ minLength: 1, format: 'regex' }),
@@ -36,8 +43,9 @@ const lookup = strict({
   file: Type.String({ minLength: 1 }),
   key: name(),
   delimiter: character(),
-  /** That of the source when absent. */
+  /** That of the source when absent, and so are `missing`. */
   encoding: optional(name()),
+  missing: missing(),
 });
 const command = strict({
   command: name(),

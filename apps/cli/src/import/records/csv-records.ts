@@ -27,9 +27,22 @@ export async function* csvRecords(file: InputFile, format: CsvFormat): AsyncGene
   const rejects = rejectColumnsOf(header);
   let headerPassed = format.header === false;
   for await (const row of csvRows(physicalLines(file, format.encoding ?? 'utf-8'), format)) {
-    if (headerPassed) yield toRecord(row, file, columns, rejects);
+    if (headerPassed) yield toRecord(row.lines ? judged(row, row.lines, header.length, format) : row, file, columns, rejects);
     headerPassed = true;
   }
+}
+
+/**
+ * Two stray quotes make one field of the rows between them. So where each physical line of a row, or one within it, has as many fields as the
+ * header by its delimiters alone, the row is rejected, unless the mapping says that fields are such texts.
+ */
+function judged(row: CsvRow, lines: readonly string[], columns: number, { delimiter = ',', multiline = false }: CsvFormat): CsvRow {
+  if (multiline || columns < 2) return row;
+  const whole = lines.map((line) => line.split(delimiter).length === columns);
+  const within = columns > 2 && whole.slice(1, -1).includes(true);
+  if (!within && whole.includes(false)) return row;
+  const problem = `is one row of the lines ${row.line} to ${row.end}, which look like rows of their own: check the quotes, or set "multiline": true in the source if the field is such a text`;
+  return { ...row, values: [lines.join('\n')], problem };
 }
 
 function toRecord(row: CsvRow, file: InputFile, columns: ReadonlyMap<string, number>, rejects: readonly string[] | undefined): ReadRecord {

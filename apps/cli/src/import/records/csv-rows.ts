@@ -10,6 +10,8 @@ export interface CsvRow {
   readonly end: number;
   readonly values: readonly string[];
   readonly problem?: string;
+  /** Its physical lines, of a row that is several. */
+  readonly lines?: readonly string[];
 }
 
 /** Quoted fields hold line ends, but a quote that is never closed must not swallow the rest of the file. */
@@ -39,8 +41,10 @@ export async function* csvRows(batches: AsyncIterable<readonly PhysicalLine[]>, 
     try {
       const values = fieldsOf(text);
       const broken = open.find(({ wrongByte }) => wrongByte !== undefined);
+      const lines = open.length > 1 ? open.map((each) => each.text) : undefined;
       open.length = 0;
-      return broken ? { line, end, values: [text], problem: brokenUtf8(broken.line, broken.wrongByte ?? 0) } : { line, end, values };
+      if (broken) return { line, end, values: [text], problem: brokenUtf8(broken.line, broken.wrongByte ?? 0) };
+      return { line, end, values, ...(lines && { lines }) };
     } catch (error) {
       if (open.length > 1) return giveUp();
       open.length = 0;

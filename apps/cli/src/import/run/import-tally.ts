@@ -15,6 +15,8 @@ export interface ImportTally {
   rejected: number;
   /** Rejected rows some of whose commands were applied before one was rejected. */
   partly: number;
+  /** Keys that lookups did not find, in rows that were not rejected for it. */
+  notFound: number;
 }
 
 export const emptyTally = (): ImportTally => ({
@@ -26,6 +28,7 @@ export const emptyTally = (): ImportTally => ({
   idle: 0,
   rejected: 0,
   partly: 0,
+  notFound: 0,
 });
 
 export function addTally(sum: ImportTally, other: ImportTally): void {

@@ -16,6 +16,8 @@ export interface ImportRun {
   readonly records: AsyncIterable<ReadRecord>;
   /** @throws RowProblem when the row cannot be turned into commands */
   commandsOf(row: ImportRecord, of: RowImport): readonly PlannedCommand[];
+  /** What was counted while the last row was turned into commands. */
+  takeCounts?(): Partial<ImportTally>;
   readonly imports: Imports;
   readonly sink: CommandSink;
   readonly checkpoint: ImportCheckpoint;
@@ -93,6 +95,7 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
     const at = record.row.mended && imports.rowOf(record.row.mended);
     if (at !== undefined) (record.row as { row?: number }).row = at;
     const plan = planRow(record, of, run);
+    const counts = run.takeCounts?.();
     if ('reason' in plan) {
       settled.settle(row, { tally: { ...emptyTally(), rows: 1, rejected: 1 }, reject: rejected(record, of, plan.reason) });
       return;
@@ -103,7 +106,7 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
       if (failure) return {};
       try {
         const { result, remembered } = await applyRow(record, of, plan.commands, parked);
-        return settle(row, result, remembered);
+        return settle(row, counts ? { ...result, tally: { ...result.tally, ...counts } } : result, remembered);
       } catch (error) {
         failure ??= { error };
         return {};

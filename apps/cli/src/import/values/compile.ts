@@ -1,38 +1,66 @@
+import { membersOf, type Shape } from '#relationship/kernel/shape.js';
 import type { Json } from '../mapping/mapping.js';
-import { type Compilation, type Evaluate, isObject, MappingProblem, Members, type Value } from './expression.js';
+import { type Compilation, type Compile, type Evaluate, isObject, MappingProblem, Members, nearest, type Value } from './expression.js';
 import { operators } from './operators.js';
 
 /**
  * A JSON value with operators in it becomes a function of a row: an object with a `$…` member is an operator, any other object
- * or list is built member by member (and left out when nothing of it is there), everything else stands for itself.
+ * or list is built member by member (and left out when nothing of it is there), everything else is used as it is.
  */
-export function compileExpression(json: Json, at: string, compilation: Compilation): Evaluate {
-  const compile = (inner: Json, where: string) => compileExpression(inner, where, compilation);
-  if (Array.isArray(json)) return compileList(json, at, compile);
-  if (!isObject(json)) return () => json as Value;
-  const operator = Object.keys(json).find((name) => name.startsWith('$'));
-  if (operator === undefined) return compileObject(json, at, compile);
-  const build = operators[operator];
-  if (!build) throw new MappingProblem(at, `has the unknown operator "${operator}"; known: ${Object.keys(operators).join(', ')}`);
-  const members = new Members(at, compilation, json);
-  members.optional(operator);
-  const evaluate = build(members, compile);
-  members.rejectOthers();
-  return evaluate;
-}
+export const compilerFor = (compilation: Compilation): Compile => {
+  const compile: Compile = (json, at, shape) => {
+    if (Array.isArray(json)) return compileList(json, at, shape, compile);
+    if (!isObject(json)) return () => json as Value;
+    const operator = operatorOf(json);
+    if (operator === undefined) return compileObject(json, at, shape, compile);
+    const build = operators[operator];
+    if (!build) throw new MappingProblem(at, `has the unknown operator "${operator}"; known: ${Object.keys(operators).join(', ')}`);
+    const members = new Members(at, compilation, json);
+    members.optional(operator);
+    const evaluate = build(members, compile, shape);
+    members.rejectOthers();
+    return evaluate;
+  };
+  return compile;
+};
 
-type Compile = (json: Json, at: string) => Evaluate;
+/** The body of a command, whose members its shape knows. An object in it that has only constants left, and lacks a required member, is left out. */
+export const compileBody = (json: Json, at: string, shape: Shape | undefined, compile: Compile): Evaluate =>
+  isObject(json) && operatorOf(json) === undefined ? builder(json, at, shape, compile) : compile(json, at, shape);
 
-function compileList(list: readonly Json[], at: string, compile: Compile): Evaluate {
-  const items = list.map((item, index) => compile(item, `${at}.${index}`));
+const operatorOf = (json: object) => Object.keys(json).find((name) => name.startsWith('$'));
+
+function compileList(list: readonly Json[], at: string, shape: Shape | undefined, compile: Compile): Evaluate {
+  const items = list.map((item, index) => compile(item, `${at}.${index}`, shape));
   return (row) => {
     const values = items.map((item) => item(row)).filter((value) => value !== undefined);
     return values.length > 0 || items.length === 0 ? values : undefined;
   };
 }
 
-function compileObject(json: { readonly [member: string]: Json }, at: string, compile: Compile): Evaluate {
-  const members = Object.entries(json).map(([name, value]) => [name, compile(value, `${at}.${name}`)] as const);
+interface JsonObject {
+  readonly [member: string]: Json;
+}
+
+function compileObject(json: JsonObject, at: string, shape: Shape | undefined, compile: Compile): Evaluate {
+  const build = builder(json, at, shape, compile);
+  const computed = Object.keys(json).filter((name) => isComputed(json[name]));
+  const required = [...(shape ? membersOf(shape) : [])].filter(([, member]) => !member.optional).map(([name]) => name);
+  if (!computed.some((name) => required.includes(name))) return build;
+  return (row) => {
+    const value = build(row) as Readonly<Record<string, Value>> | undefined;
+    if (value === undefined || required.every((name) => name in value)) return value;
+    return computed.some((name) => name in value) ? value : undefined;
+  };
+}
+
+function builder(json: JsonObject, at: string, shape: Shape | undefined, compile: Compile): Evaluate {
+  const known = shape && membersOf(shape);
+  const members = Object.entries(json).map(([name, value]) => {
+    const member = known?.get(name);
+    if (known && !member) throw new MappingProblem(at, unknownMember(name, [...known.keys()]));
+    return [name, compile(value, `${at}.${name}`, member?.shape?.())] as const;
+  });
   return (row) => {
     const given: (readonly [string, Value])[] = [];
     for (const [name, evaluate] of members) {
@@ -42,3 +70,13 @@ function compileObject(json: { readonly [member: string]: Json }, at: string, co
     return given.length > 0 || members.length === 0 ? (Object.fromEntries(given) as Record<string, Value>) : undefined;
   };
 }
+
+function unknownMember(name: string, names: readonly string[]): string {
+  const meant = nearest(name, names);
+  const list = names.join(', ');
+  return `has the unknown property "${name}"; ${meant === undefined ? `allowed: ${list}` : `did you mean "${meant}"? Allowed: ${list}`}`;
+}
+
+/** Whether there is an operator in it. */
+const isComputed = (json: Json | undefined): boolean =>
+  Array.isArray(json) ? json.some(isComputed) : isObject(json) && (operatorOf(json) !== undefined || Object.values(json).some(isComputed));

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { MoneyBody } from '#relationship';
+import { Labels, ListOf, Nested, Optional, Text, Word } from '#relationship/kernel/body.js';
 import type { Json } from '../mapping/mapping.js';
 import { type ImportRecord, RowProblem } from '../records/import-record.js';
-import { compileExpression } from './compile.js';
+import { compileBody, compilerFor } from './compile.js';
 import { compileCondition } from './condition.js';
 import type { Compilation } from './expression.js';
 import type { LookupTable } from './lookup-table.js';
@@ -9,12 +11,16 @@ import type { LookupTable } from './lookup-table.js';
 const teams: LookupTable = {
   file: 'teams.csv',
   columns: ['agent', 'region'],
+  has: (key) => key === 'Ann',
   get: (key, column) => (key === 'Ann' && column === 'region' ? 'West' : undefined),
 };
+const counts = { notFound: 0 };
 const compilation = (): Compilation => ({
   system: 'crm',
   lookups: new Map([['teams', teams]]),
   columns: new Set(),
+  missing: new Set(['n/a', 'NULL']),
+  counts,
   rowKey: ({ file, line }) => [file, String(line)],
 });
 const rowOf = (fields: Readonly<Record<string, string>>): ImportRecord => ({
@@ -23,8 +29,9 @@ const rowOf = (fields: Readonly<Record<string, string>>): ImportRecord => ({
   get: (column) => fields[column],
   original: () => fields,
 });
-const value = (json: Json, fields: Readonly<Record<string, string>> = {}) => compileExpression(json, 'body', compilation())(rowOf(fields));
-const holds = (json: Json, fields: Readonly<Record<string, string>> = {}) => compileCondition(json, 'when', compilation())(rowOf(fields));
+const value = (json: Json, fields: Readonly<Record<string, string>> = {}) => compilerFor(compilation())(json, 'body')(rowOf(fields));
+const holds = (json: Json, fields: Readonly<Record<string, string>> = {}) =>
+  compileCondition(json, 'when', compilerFor(compilation()))(rowOf(fields));
 
 describe('a value of a mapping', () => {
   it('stands for itself where there is no operator', () => {
@@ -60,6 +67,86 @@ describe('a value of a mapping', () => {
     expect(id('1', '23')).not.toBe(id('12', '3'));
   });
 
+  it('keys with the character that joins them do not run into one another either', () => {
+    const id = (a: string, b: string) => value({ $id: 'x', of: ['a', 'b'] }, { a, b });
+    expect(new Set([id('1\u00002', '3'), id('1', '2\u00003'), id('1', '2'), id('a|b', 'c'), id('a', 'b|c')]).size).toBe(5);
+  });
+
+  it('of an id is made of columns and of values', () => {
+    const account = { $column: 'a', map: { GTXPro: 'GTX Pro' }, otherwise: 'keep' };
+    expect(value({ $id: 'x', of: [account, 'b'] }, { a: 'GTXPro', b: '1' })).toBe(
+      value({ $id: 'x', of: ['a', 'b'] }, { a: 'GTX Pro', b: '1' }),
+    );
+    expect(value({ $id: 'x', of: [account] }, { a: 'NULL' })).toBeUndefined();
+    expect(() => value({ $id: 'x', of: account, empty: 'reject' })).toThrow('body.of.0 has no value, so there is no x id');
+    expect(() => value({ $id: 'x', of: 3 })).toThrow('body.of must be a column, a value with an operator, or a list of them');
+  });
+
+  it('of a template has columns and values in its braces', () => {
+    const greeting = { $template: '{who} of {a}', with: { who: { $column: 'b', map: { x: 'Ann' }, otherwise: 'reject' } } };
+    expect(value(greeting, { a: 'Acme', b: 'x' })).toBe('Ann of Acme');
+    expect([value(greeting, { a: '', b: 'x' }), value(greeting, { a: 'n/a' })]).toEqual(['Ann of ', undefined]);
+    expect(() => value({ $template: '{a}', with: { b: 1 } })).toThrow('body.with has "b", which is not in the template');
+  });
+
+  it('is missing where the source says so, in every column', () => {
+    for (const a of ['n/a', ' NULL ']) {
+      expect(value({ kept: 1, gone: { $column: 'a' }, text: { $template: '{a}' }, id: { $id: 'x', of: 'a' } }, { a })).toEqual({ kept: 1 });
+      expect(value({ $column: 'a', trim: false, empty: { constant: 'none' } }, { a })).toBe('none');
+      expect(holds({ column: 'a', empty: true }, { a })).toBe(true);
+    }
+    expect(value({ $column: 'a' }, { a: 'null' })).toBe('null');
+  });
+
+  it('is one or another by a condition', () => {
+    const sign = { $when: { column: 'a', matches: '^C' }, value: 'credit', else: { $column: 'b' } };
+    expect([
+      value(sign, { a: 'C1', b: 'x' }),
+      value(sign, { a: '1', b: 'x' }),
+      value({ $when: { column: 'a', equals: '1' }, value: 2 }),
+    ]).toEqual(['credit', 'x', undefined]);
+    expect(() => value({ $when: { column: 'a' }, value: 1 })).toThrow('body.$when requires exactly one of');
+  });
+
+  it('is a text that is changed', () => {
+    const of = (members: object) => value({ $text: { $column: 'a' }, ...members }, { a: ' Ab-12 / c ' });
+    expect(of({ case: 'upper' })).toBe('AB-12 / C');
+    expect(of({ strip: '[^0-9]', pad: 5 })).toBe('00012');
+    expect(of({ strip: '\\s|/', case: 'lower', pad: 7, with: '.', map: { '.ab-12c': 'found' }, otherwise: 'reject' })).toBe('found');
+    expect(of({ strip: '.' })).toBeUndefined();
+    expect(of({ pad: 2 })).toBe('Ab-12 / c');
+    expect(() => of({ map: { a: 'b' }, otherwise: 'reject' })).toThrow('body: "Ab-12 / c" is not one of the known values "a"');
+  });
+
+  it('of a number has the sign and the digits that the mapping asks for', () => {
+    const number = (a: string, members: object = {}) => value({ $number: { $column: 'a' }, ...members }, { a });
+    expect([
+      number('-3', { sign: 'absolute' }),
+      number('-3', { sign: 'negate' }),
+      number('3', { sign: 'negate' }),
+      number('0', { sign: 'negate' }),
+    ]).toEqual([3, 3, -3, 0]);
+    expect([number('2.345', { digits: 2, round: 'half-even' }), number('2.5', { integer: true, round: 'half-up' })]).toEqual([2.34, 3]);
+    expect(() => number('2.5', { digits: 0 })).toThrow('"2.5" is not exact with 0 decimal digits');
+    expect(number('0012345678901234.5')).toBe(12345678901234.5);
+    expect(() => number('12345678901234567890')).toThrow('has more digits than a number keeps');
+    expect(() => number('1', { round: 'up' })).toThrow('body.round needs "digits" or "integer" beside it');
+  });
+
+  it('of money is multiplied without a float', () => {
+    const line = {
+      $money: { $column: 'price' },
+      currency: 'GBP',
+      times: { $number: { $column: 'n' }, sign: 'absolute' },
+      round: 'half-up',
+    };
+    expect([value(line, { price: '4.35', n: '-3' }), value(line, { price: '0.015', n: '1' }), value(line, { price: '1', n: '' })]).toEqual([
+      { minor: 1305, currency: 'GBP' },
+      { minor: 2, currency: 'GBP' },
+      undefined,
+    ]);
+  });
+
   it('is looked up in another file', () => {
     const region = (missing?: Json) => ({
       $lookup: 'teams',
@@ -69,7 +156,9 @@ describe('a value of a mapping', () => {
     });
     expect(value(region(), { agent: 'Ann' })).toBe('West');
     expect(value(region(), { agent: 'Bob' })).toBeUndefined();
+    expect(counts.notFound).toBe(1);
     expect(() => value(region('reject'), { agent: 'Bob' })).toThrow('teams.csv has no region for "Bob"');
+    expect(counts.notFound).toBe(1);
   });
 
   it('is the first that is there', () => {
@@ -103,6 +192,53 @@ describe('a value of a mapping', () => {
     [{ $lookup: 'teams', key: 'x', column: 'y' }, /body\.column must be a column of teams\.csv: agent, region/],
   ])('that is wrong is rejected by the name of its member: %j', (json, message) => {
     expect(() => value(json)).toThrow(message);
+  });
+});
+
+class Identifier {
+  @Word() kind!: string;
+  @Text() value!: string;
+  @Optional() @Word() note?: string;
+}
+class Customer {
+  @Word() displayName!: string;
+  @Optional() @ListOf(() => Identifier, 9) identifiers?: Identifier[];
+  @Optional() @Nested(() => MoneyBody) worth?: MoneyBody;
+  @Optional() @Labels(9) labels?: object;
+}
+
+describe('a body of a mapping', () => {
+  const body = (json: Json, fields: Readonly<Record<string, string>> = {}) =>
+    compileBody(json, 'body', Customer, compilerFor(compilation()))(rowOf(fields));
+  const email = { kind: 'email', value: { $column: 'email' } };
+
+  it('leaves out an object of constants whose required members have no value', () => {
+    const identifiers = [email, { kind: 'phone', value: { $column: 'phone' } }];
+    expect(body({ identifiers, worth: { minor: { $number: { $column: 'worth' } }, currency: 'EUR' } }, { phone: '1' })).toEqual({
+      identifiers: [{ kind: 'phone', value: '1' }],
+    });
+    expect(body({ displayName: 'A', identifiers })).toEqual({ displayName: 'A' });
+  });
+
+  it('keeps an object that says something else, for the command to reject, and one that may lack the member', () => {
+    const noted = [{ ...email, note: { $column: 'note' } }];
+    expect(body({ identifiers: noted }, { note: 'old' })).toEqual({ identifiers: [{ kind: 'email', note: 'old' }] });
+    const optional = [{ kind: 'x', value: 'y', note: { $column: 'note' } }];
+    expect(body({ identifiers: optional })).toEqual({ identifiers: [{ kind: 'x', value: 'y' }] });
+    expect(body({ displayName: { $column: 'name' }, labels: { a: 'b' } })).toEqual({ labels: { a: 'b' } });
+  });
+
+  it.each<[Json, string]>([
+    [{ displayname: 'x' }, 'body has the unknown property "displayname"; did you mean "displayName"? Allowed: displayName, identifiers,'],
+    [{ identifiers: [{ kind: 'x', valeu: 'y' }] }, 'body.identifiers.0 has the unknown property "valeu"; did you mean "value"?'],
+    [{ $first: [{ worht: 1 }] }, 'body.$first.0 has the unknown property "worht"; did you mean "worth"?'],
+    [
+      { worth: { $when: { column: 'a', empty: true }, value: { minor: 1, curency: 'EUR' } } },
+      'body.worth.value has the unknown property "curency"',
+    ],
+    [{ entirelyOther: 1 }, 'body has the unknown property "entirelyOther"; allowed: displayName, identifiers, worth, labels'],
+  ])('with an unknown member is rejected before any row: %j', (json, message) => {
+    expect(() => body(json)).toThrow(message);
   });
 });
 

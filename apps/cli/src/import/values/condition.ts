@@ -1,7 +1,6 @@
 import type { Json } from '../mapping/mapping.js';
 import type { ImportRecord } from '../records/import-record.js';
-import { compileExpression } from './compile.js';
-import { type Compilation, isObject, MappingProblem } from './expression.js';
+import { type Compile, isObject, MappingProblem } from './expression.js';
 
 export type Condition = (row: ImportRecord) => boolean;
 
@@ -11,25 +10,25 @@ const TESTS = ['equals', 'in', 'notEmpty', 'empty', 'matches', 'differsFrom'] as
  * `{ "value": …, "equals" | "in" | "notEmpty" | "empty" | "matches" | "differsFrom": … }`, where `"column": "x"` is short for a
  * value of one column; several of them by `{ "all": […] }`, `{ "any": […] }`, `{ "not": … }`.
  */
-export function compileCondition(json: Json, at: string, compilation: Compilation): Condition {
+export function compileCondition(json: Json, at: string, compile: Compile): Condition {
   if (!isObject(json)) throw new MappingProblem(at, 'must be a condition, e.g. { "column": "stage", "equals": "Won" }');
   const names = Object.keys(json);
   const [only] = names;
-  if (names.length === 1 && (only === 'all' || only === 'any')) return compileMany(only, json[only], at, compilation);
+  if (names.length === 1 && (only === 'all' || only === 'any')) return compileMany(only, json[only], at, compile);
   if (names.length === 1 && only === 'not') {
-    const inner = compileCondition(json.not as Json, `${at}.not`, compilation);
+    const inner = compileCondition(json.not as Json, `${at}.not`, compile);
     return (row) => !inner(row);
   }
-  return compileTest(json, at, compilation);
+  return compileTest(json, at, compile);
 }
 
-function compileMany(kind: 'all' | 'any', list: Json | undefined, at: string, compilation: Compilation): Condition {
+function compileMany(kind: 'all' | 'any', list: Json | undefined, at: string, compile: Compile): Condition {
   if (!Array.isArray(list) || list.length === 0) throw new MappingProblem(`${at}.${kind}`, 'must be a list of conditions');
-  const conditions: Condition[] = list.map((inner, index) => compileCondition(inner, `${at}.${kind}.${index}`, compilation));
+  const conditions: Condition[] = list.map((inner, index) => compileCondition(inner, `${at}.${kind}.${index}`, compile));
   return kind === 'all' ? (row) => conditions.every((holds) => holds(row)) : (row) => conditions.some((holds) => holds(row));
 }
 
-function compileTest(json: { readonly [member: string]: Json }, at: string, compilation: Compilation): Condition {
+function compileTest(json: { readonly [member: string]: Json }, at: string, compile: Compile): Condition {
   const unknown = Object.keys(json).find(
     (name) => name !== 'column' && name !== 'value' && !TESTS.includes(name as (typeof TESTS)[number]),
   );
@@ -40,7 +39,7 @@ function compileTest(json: { readonly [member: string]: Json }, at: string, comp
   if (test === undefined || tests.length > 1) throw new MappingProblem(at, `requires exactly one of ${TESTS.join(', ')}`);
   const source = json.column === undefined ? json.value : { $column: json.column };
   if (source === undefined) throw new MappingProblem(at, 'requires a column or a value');
-  const read = compileExpression(source, at, compilation);
+  const read = compile(source, at);
   const text = (row: ImportRecord) => String(read(row) ?? '');
   const wanted = json[test] as Json;
   switch (test) {
@@ -61,15 +60,15 @@ function compileTest(json: { readonly [member: string]: Json }, at: string, comp
       return (row) => pattern.test(text(row));
     }
     case 'differsFrom': {
-      const other = compileExpression(wanted, `${at}.differsFrom`, compilation);
+      const other = compile(wanted, `${at}.differsFrom`);
       return (row) => text(row) !== String(other(row) ?? '');
     }
   }
 }
 
-function compilePattern(pattern: Json, at: string): RegExp {
+export function compilePattern(pattern: Json, at: string, flags = 'u'): RegExp {
   try {
-    return new RegExp(String(pattern), 'u');
+    return new RegExp(String(pattern), flags);
   } catch (error) {
     throw new MappingProblem(at, `is not a regular expression: ${(error as Error).message}`);
   }

@@ -14,37 +14,56 @@ export const isZone = (zone: string) => zone === 'UTC' || IANAZone.isValidZone(z
 
 /**
  * An instant, ISO 8601 UTC with milliseconds. Dates that no calendar has and times that the clock of the zone passed over are
- * rejected; a date without a time is the first instant of that day in the zone.
+ * rejected, and so are texts that are two dates in two of the formats; a date without a time is the first instant of that day in the zone.
  */
 export function toInstant(text: string, format: DateFormat): string {
-  for (const pattern of format.formats) {
-    const parsed = parse(text, pattern, format.zone);
-    if (!parsed.isValid) continue;
-    if (hasTimeOfDay(pattern, text) && !saysItsOffset(pattern, text)) assertClockShowed(text, pattern, parsed, format.zone);
-    return choose(parsed, pattern, text, format).toUTC().toISO() as string;
+  const instant = onlyOne(text, format.formats, (pattern) => instantIn(pattern, text, format));
+  if (instant === undefined)
+    throw new RowProblem(`${JSON.stringify(text)} is not an existing date in the format ${format.formats.join(' or ')}`);
+  return instant;
+}
+
+function instantIn(pattern: string, text: string, format: DateFormat): string | undefined {
+  const parsed = parse(text, pattern, format.zone);
+  if (!parsed.isValid) return undefined;
+  if (hasTimeOfDay(pattern, text) && !saysItsOffset(pattern, text)) assertClockShowed(text, pattern, parsed, format.zone);
+  return choose(parsed, pattern, text, format).toUTC().toISO() as string;
+}
+
+/** 03/08/2025 of a column with days up to 31 in either place may be either. @throws RowProblem */
+function onlyOne(text: string, formats: readonly string[], read: (format: string) => string | undefined): string | undefined {
+  let found: { readonly date: string; readonly format: string } | undefined;
+  for (const format of formats) {
+    const date = read(format);
+    if (date === undefined || date === found?.date) continue;
+    if (found)
+      throw new RowProblem(
+        `${JSON.stringify(text)} is ambiguous: ${found.date} in the format ${found.format}, ${date} in ${format}; name the one format of the column`,
+      );
+    found = { date, format };
   }
-  throw new RowProblem(`${JSON.stringify(text)} is not an existing date in the format ${format.formats.join(' or ')}`);
+  return found?.date;
 }
 
 /** Leap day and all others are in it. */
 const LEAP_YEAR = '2000';
 
-/** `YYYY-MM-DD` as it is written, or `--MM-DD` in a form without a year; undefined where no calendar has it. */
-export function toDay(text: string, formats: readonly string[]): string | undefined {
-  for (const format of formats) {
-    const ofAnyYear = format !== 'iso' && !/y/.test(format);
-    const parsed =
-      format === 'iso'
-        ? /^\d{4}/.test(text)
-          ? DateTime.fromISO(text.replace(' ', 'T'), { setZone: true })
-          : DateTime.invalid('no year')
-        : DateTime.fromFormat(ofAnyYear ? `${text} ${LEAP_YEAR}` : text, ofAnyYear ? `${format} yyyy` : format, {
-            setZone: true,
-            locale: 'en',
-          });
-    if (parsed.isValid) return parsed.toFormat(ofAnyYear ? '--MM-dd' : 'yyyy-MM-dd');
-  }
-  return undefined;
+/** `YYYY-MM-DD` as it is written, or `--MM-DD` in a form without a year; undefined where no calendar has it. @throws RowProblem if ambiguous */
+export const toDay = (text: string, formats: readonly string[]): string | undefined =>
+  onlyOne(text, formats, (format) => dayIn(format, text));
+
+function dayIn(format: string, text: string): string | undefined {
+  const ofAnyYear = format !== 'iso' && !/y/.test(format);
+  const parsed =
+    format === 'iso'
+      ? /^\d{4}/.test(text)
+        ? DateTime.fromISO(text.replace(' ', 'T'), { setZone: true })
+        : DateTime.invalid('no year')
+      : DateTime.fromFormat(ofAnyYear ? `${text} ${LEAP_YEAR}` : text, ofAnyYear ? `${format} yyyy` : format, {
+          setZone: true,
+          locale: 'en',
+        });
+  return parsed.isValid ? parsed.toFormat(ofAnyYear ? '--MM-dd' : 'yyyy-MM-dd') : undefined;
 }
 
 function parse(text: string, pattern: string, zone: string): DateTime {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { toInstant } from './dates.js';
+import { toDay, toInstant } from './dates.js';
 
 const format = (formats: string | readonly string[], zone = 'UTC', ambiguous: 'earlier' | 'later' = 'earlier') => ({
   formats: [formats].flat(),
@@ -41,6 +41,18 @@ describe('a date in a file', () => {
 
   it.each(['01:00', '03', 'T01:00', '010000', '12:00:00Z'])('is not today where a file has the time alone: %p', (text) => {
     expect(() => toInstant(text, format('iso'))).toThrow(/is not an existing date/);
+  });
+
+  it('that is two dates in two of the forms is ambiguous', () => {
+    const either = format(['MM/dd/yyyy', 'dd/MM/yyyy']);
+    expect(() => toInstant('03/08/2025', either)).toThrow(
+      '"03/08/2025" is ambiguous: 2025-03-08T00:00:00.000Z in the format MM/dd/yyyy, 2025-08-03T00:00:00.000Z in dd/MM/yyyy; name the one format of the column',
+    );
+    expect([toInstant('26/06/2025', either), toInstant('05/05/2025', either)]).toEqual([
+      '2025-06-26T00:00:00.000Z',
+      '2025-05-05T00:00:00.000Z',
+    ]);
+    expect(() => toDay('03/08/2025', either.formats)).toThrow('is ambiguous: 2025-03-08 in the format');
   });
 
   it('may have one of several forms', () => {

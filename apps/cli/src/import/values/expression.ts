@@ -1,3 +1,4 @@
+import type { Shape } from '#relationship/kernel/shape.js';
 import { CliError } from '../../terminal/cli-error.js';
 import type { Json } from '../mapping/mapping.js';
 import type { ImportRecord } from '../records/import-record.js';
@@ -14,12 +15,35 @@ export interface Compilation {
   readonly lookups: ReadonlyMap<string, LookupTable>;
   /** Every column that some expression reads. */
   readonly columns: Set<string>;
+  /** Texts of columns that mean no value. */
+  readonly missing: ReadonlySet<string>;
+  /** Counted while a row is evaluated. */
+  readonly counts: RowCounts;
   /** What makes a row this row and no other: its file and line, or the columns that `dedupe` names. */
   rowKey(row: ImportRecord): readonly string[];
 }
 
-/** An operator's members, checked: `at` names the place for messages. */
-export type Operator = (members: Members, compile: (json: Json, at: string) => Evaluate) => Evaluate;
+export interface RowCounts {
+  /** Keys that a lookup did not find, unless the row was rejected for it. */
+  notFound: number;
+}
+
+/** `shape`: of the object that the value must be, if it is known. */
+export type Compile = (json: Json, at: string, shape?: Shape) => Evaluate;
+
+/** An operator's members, checked: `at` names the place for messages. `shape` is that of its value. */
+export type Operator = (members: Members, compile: Compile, shape: Shape | undefined) => Evaluate;
+
+/** A column without the blanks around it; undefined where it is empty, or says that it is missing. */
+export function columnReader(name: string, { columns, missing }: Compilation, trim = true): (row: ImportRecord) => string | undefined {
+  columns.add(name);
+  return (row) => {
+    const text = row.get(name);
+    const trimmed = text?.trim();
+    const value = trim ? trimmed : text;
+    return value === '' || (trimmed !== undefined && missing.has(trimmed)) ? undefined : value;
+  };
+}
 
 export class MappingProblem extends CliError {
   constructor(at: string, problem: string) {
@@ -70,17 +94,20 @@ export class Members {
     return value;
   }
 
-  oneOf<const Choice extends string>(name: string, choices: readonly Choice[], absent: Choice): Choice {
+  oneOf<const Choice extends string>(name: string, choices: readonly Choice[]): Choice | undefined;
+  oneOf<const Choice extends string>(name: string, choices: readonly Choice[], absent: Choice): Choice;
+  oneOf<const Choice extends string>(name: string, choices: readonly Choice[], absent?: Choice): Choice | undefined {
     const value = this.optional(name) ?? absent;
-    if (!choices.includes(value as Choice)) throw new MappingProblem(`${this.at}.${name}`, `must be one of ${choices.join(', ')}`);
-    return value as Choice;
+    if (value !== undefined && !choices.includes(value as Choice))
+      throw new MappingProblem(`${this.at}.${name}`, `must be one of ${choices.join(', ')}`);
+    return value as Choice | undefined;
   }
 
-  column(name: string): string {
-    const column = this.text(name);
-    if (column === undefined) throw new MappingProblem(this.at, `lacks the property "${name}"`);
-    this.compilation.columns.add(column);
-    return column;
+  wholeNumber(name: string, least: number, most: number): number | undefined {
+    const value = this.optional(name);
+    if (value !== undefined && !(Number.isInteger(value) && (value as number) >= least && (value as number) <= most))
+      throw new MappingProblem(`${this.at}.${name}`, `must be a whole number from ${least} to ${most}`);
+    return value as number | undefined;
   }
 
   /** Called when everything known has been asked for. */
@@ -89,6 +116,24 @@ export class Members {
     if (unknown !== undefined)
       throw new MappingProblem(this.at, `has the unknown property "${unknown}"; allowed: ${[...this.#read].join(', ')}`);
   }
+}
+
+/** The one of the names that was probably meant. */
+export function nearest(name: string, names: Iterable<string>): string | undefined {
+  const [best] = [...names].map((each) => ({ each, far: distance(name.toLowerCase(), each.toLowerCase()) })).sort((a, b) => a.far - b.far);
+  return best && best.far <= Math.max(2, name.length / 3) ? best.each : undefined;
+}
+
+/** Of Levenshtein. */
+function distance(a: string, b: string): number {
+  let before = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++)
+      row.push(Math.min(row[j - 1]! + 1, before[j]! + 1, before[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    before = row;
+  }
+  return before[b.length]!;
 }
 
 export const isObject = (json: unknown): json is { readonly [member: string]: Json } =>

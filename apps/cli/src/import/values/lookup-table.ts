@@ -8,6 +8,8 @@ import { inspectInputFile } from '../records/input-file.js';
 export interface LookupTable {
   readonly file: string;
   readonly columns: readonly string[];
+  has(key: string): boolean;
+  /** Undefined where it is blank or says that it is missing. */
   get(key: string, column: string): string | undefined;
 }
 
@@ -17,6 +19,7 @@ export async function loadLookup(name: string, lookup: LookupFile): Promise<Look
     throw new CliError(`lookup ${name}: ${error.message}; pass another file with --lookup ${name}=<path>`);
   });
   const { delimiter, encoding } = lookup;
+  const missing = new Set(lookup.missing);
   const format = { format: 'csv', ...(delimiter && { delimiter }), ...(encoding && { encoding }) } as const;
   const columns = await readCsvHeader(file, format);
   if (!columns.includes(lookup.key))
@@ -30,5 +33,14 @@ export async function loadLookup(name: string, lookup: LookupFile): Promise<Look
       throw new CliError(`lookup ${name}: ${file.path} has ${lookup.key} ${JSON.stringify(key)} twice, at line ${row.line} again`);
     rows.set(key, row.original());
   }
-  return { file: path.basename(file.path), columns, get: (key, column) => rows.get(key.trim())?.[column] as string | undefined };
+  return {
+    file: path.basename(file.path),
+    columns,
+    has: (key) => rows.has(key.trim()),
+    get(key, column) {
+      const text = rows.get(key.trim())?.[column] as string | undefined;
+      const trimmed = text?.trim();
+      return trimmed && !missing.has(trimmed) ? text : undefined;
+    },
+  };
 }

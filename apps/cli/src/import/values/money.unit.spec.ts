@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { RowProblem } from '../records/import-record.js';
-import { toMinor, toPlainDecimal } from './money.js';
+import { type Arithmetic, toMinor, toPlainDecimal } from './money.js';
 
 const plain = { decimal: '.', group: undefined };
 const usd = (text: string, format: { decimal: string; group: string | undefined } = plain) => toMinor(text, 'USD', 2, format).minor;
@@ -31,9 +31,31 @@ describe('money in a file', () => {
     },
   );
 
-  it('rejects digits that the currency does not have, unless they are zeros', () => {
-    expect(usd('1.500')).toBe(150);
-    expect(() => usd('1.505')).toThrow(/more than the 2 decimal digits of USD/);
+  it.each(['1.505', '1.500', '1.200', '15.000'])('rejects digits that the currency does not have, zeros too: %s', (text) => {
+    expect(() => usd(text)).toThrow(/more than the 2 decimal digits of USD; a mapping may allow that with "round"/);
+  });
+
+  it.each<[Arithmetic['round'], ...number[]]>([
+    // 2.345, -2.345, 2.355, 2.3451, 2.341
+    ['half-up', 235, -235, 236, 235, 234],
+    ['half-even', 234, -234, 236, 235, 234],
+    ['up', 235, -235, 236, 235, 235],
+    ['down', 234, -234, 235, 234, 234],
+  ])('is rounded by the rule that the mapping names: %s', (round, ...minor) => {
+    const texts = ['2.345', '-2.345', '2.355', '2.3451', '2.341'];
+    expect(texts.map((text) => toMinor(text, 'USD', 2, plain, { round }).minor)).toEqual(minor);
+  });
+
+  it('drops zeros alone where the rule is to be exact', () => {
+    expect(toMinor('1.500', 'USD', 2, plain, { round: 'exact' }).minor).toBe(150);
+    expect(() => toMinor('1.505', 'USD', 2, plain, { round: 'exact' })).toThrow(/not exact with 2 decimal digits/);
+  });
+
+  it('changes its sign, and is multiplied before it is rounded', () => {
+    const of = (how: Arithmetic, times?: string) => toMinor('-1.05', 'USD', 2, plain, how, times).minor;
+    expect([of({ sign: 'negate' }), of({ sign: 'absolute' }), of({}), of({}, '3'), of({}, '3.000')]).toEqual([105, 105, -105, -315, -315]);
+    expect([of({ round: 'half-up' }, '0.5'), of({ round: 'down' }, '0.5')]).toEqual([-53, -52]);
+    expect(() => of({}, '0.5')).toThrow(/not exact/);
   });
 
   it('rejects what no integer can hold', () => {

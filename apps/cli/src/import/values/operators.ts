@@ -1,9 +1,11 @@
 import { minorDigits } from '../../terminal/minor-digits.js';
+import type { Json } from '../mapping/mapping.js';
 import { RowProblem } from '../records/import-record.js';
+import { compileCondition, compilePattern } from './condition.js';
 import { type DateFormat, isZone, toDay, toInstant } from './dates.js';
 import { derivedId } from './derived-id.js';
-import { type Evaluate, isObject, MappingProblem, type Members, type Operator, type Value } from './expression.js';
-import { toMinor, toPlainDecimal } from './money.js';
+import { columnReader, type Evaluate, isObject, MappingProblem, type Members, type Operator, type Value } from './expression.js';
+import { ROUNDINGS, SIGNS, toMinor, toNumber } from './money.js';
 import { remembered } from './remembered.js';
 
 const asText = (value: Value | undefined, at: string): string | undefined => {
@@ -26,19 +28,46 @@ function absence(members: Members, name: string, usual = 'omit'): (problem: stri
 
 /** `{ "$column": "origin", "map": { "a": "b" }, "otherwise": "reject" | "keep" | { "constant": … }, "empty": "omit" | "reject" | { "constant": … } }` */
 const column: Operator = (members) => {
-  const name = members.column('$column');
-  const trim = members.flag('trim', true);
+  const name = members.text('$column', '');
+  const read = columnReader(name, members.compilation, members.flag('trim', true));
   const whenEmpty = absence(members, 'empty');
-  const translate = valueMap(members, name);
+  const translate = valueMap(members, `column ${name}`);
   return (row) => {
-    const text = row.get(name);
-    const value = trim ? text?.trim() : text;
-    return value === undefined || value === '' ? whenEmpty(`column ${name} is empty`) : translate(value);
+    const value = read(row);
+    return value === undefined ? whenEmpty(`column ${name} is empty`) : translate(value);
   };
 };
 
+/** `{ "$text": …, "strip": "[ /-]", "case": "lower", "pad": 8, "map": … }`: a text, changed in this order. */
+const text: Operator = (members, compile) => {
+  const inner = compile(members.required('$text'), `${members.at}.$text`);
+  const strip = members.text('strip');
+  const stripped = strip === undefined ? undefined : compilePattern(strip, `${members.at}.strip`, 'gu');
+  const letters = members.oneOf('case', ['lower', 'upper']);
+  const length = members.wholeNumber('pad', 1, 100) ?? 0;
+  const filler = members.text('with', '0');
+  if ([...filler].length !== 1) throw new MappingProblem(`${members.at}.with`, 'must be one character');
+  const translate = valueMap(members, members.at);
+  return (row) => {
+    const given = asText(inner(row), members.at);
+    const left = stripped ? given?.replace(stripped, '').trim() : given;
+    if (!left) return undefined;
+    const cased = letters === 'lower' ? left.toLowerCase() : letters === 'upper' ? left.toUpperCase() : left;
+    return translate(cased.padStart(length, filler));
+  };
+};
+
+/** `{ "$when": { "column": "kind", "equals": "B" }, "value": …, "else": … }` */
+const when: Operator = (members, compile, shape) => {
+  const holds = compileCondition(members.required('$when'), `${members.at}.$when`, compile);
+  const yes = compile(members.required('value'), `${members.at}.value`, shape);
+  const otherwise = members.optional('else');
+  const no = otherwise === undefined ? () => undefined : compile(otherwise, `${members.at}.else`, shape);
+  return (row) => (holds(row) ? yes(row) : no(row));
+};
+
 /** A value that the map turns into null is left out. */
-function valueMap(members: Members, name: string): (text: string) => Value | undefined {
+function valueMap(members: Members, what: string): (text: string) => Value | undefined {
   const map = members.optional('map');
   const otherwise = members.optional('otherwise');
   if (map === undefined) {
@@ -58,33 +87,50 @@ function valueMap(members: Members, name: string): (text: string) => Value | und
   const list = [...known.keys()].map((key) => JSON.stringify(key)).join(', ');
   return (text) =>
     look(text, () => {
-      throw new RowProblem(`column ${name}: ${JSON.stringify(text)} is not one of the known values ${list}`);
+      throw new RowProblem(`${what}: ${JSON.stringify(text)} is not one of the known values ${list}`);
     });
 }
 
-/** `{ "$template": "{product} for {account}" }`; left out when every column in it is empty. */
-const template: Operator = (members) => {
-  const text = members.text('$template', '');
-  const parts = text.split(/\{([^{}]+)\}/);
-  const columns = parts.filter((_, index) => index % 2 === 1);
-  for (const name of columns) members.compilation.columns.add(name);
+/** `{ "$template": "{product} for {account}", "with": { "product": … } }`; no value when none of those in braces has one. */
+const template: Operator = (members, compile) => {
+  const parts = members.text('$template', '').split(/\{([^{}]+)\}/);
+  const given = members.optional('with') ?? {};
+  if (!isObject(given)) throw new MappingProblem(`${members.at}.with`, 'must be an object: name in braces → value');
+  const unused = Object.keys(given).find((name) => !parts.some((part, index) => index % 2 === 1 && part === name));
+  if (unused !== undefined) throw new MappingProblem(`${members.at}.with`, `has "${unused}", which is not in the template`);
+  const values = parts.map((part, index): Evaluate => {
+    if (index % 2 === 0) return () => part;
+    return Object.hasOwn(given, part) ? compile(given[part]!, `${members.at}.with.${part}`) : columnReader(part, members.compilation);
+  });
   return (row) => {
-    if (columns.length > 0 && columns.every((name) => !row.get(name)?.trim())) return undefined;
-    return parts.map((part, index) => (index % 2 === 1 ? (row.get(part)?.trim() ?? '') : part)).join('');
+    const texts = values.map((value) => asText(value(row), members.at));
+    if (texts.length > 1 && texts.every((text, index) => index % 2 === 0 || !text)) return undefined;
+    return texts.map((text) => text ?? '').join('');
   };
 };
 
-/** `{ "$id": "customer", "of": ["account"] }`: an opaque id from system, kind and key. Left out when a column is empty. */
-const id: Operator = (members) => {
+/** `{ "$id": "customer", "of": ["account"] }`: an opaque id from system, kind and key: columns, or values. No value when one of them has none. */
+const id: Operator = (members, compile) => {
   const kind = members.text('$id', '');
-  const columns = members.texts('of');
+  const given = members.required('of');
+  const parts: readonly Json[] = Array.isArray(given) ? given : [given];
   const system = members.text('system', members.compilation.system);
   const whenEmpty = absence(members, 'empty');
-  for (const name of columns) members.compilation.columns.add(name);
+  const key = parts.map((part, index): { readonly read: Evaluate; readonly what: string } => {
+    if (typeof part === 'string' && part !== '') return { read: columnReader(part, members.compilation), what: `column ${part} is empty` };
+    if (!isObject(part)) throw new MappingProblem(`${members.at}.of`, 'must be a column, a value with an operator, or a list of them');
+    const at = `${members.at}.of.${index}`;
+    return { read: compile(part, at), what: `${at} has no value` };
+  });
+  if (key.length === 0) throw new MappingProblem(`${members.at}.of`, 'must not be empty');
   return (row) => {
-    const key = columns.map((name) => row.get(name)?.trim() ?? '');
-    const empty = key.indexOf('');
-    return empty < 0 ? derivedId(system, kind, ...key) : whenEmpty(`column ${columns[empty]} is empty, so there is no ${kind} id`);
+    const texts: string[] = [];
+    for (const { read, what } of key) {
+      const text = asText(read(row), members.at);
+      if (!text) return whenEmpty(`${what}, so there is no ${kind} id`);
+      texts.push(text);
+    }
+    return derivedId(system, kind, ...texts);
   };
 };
 
@@ -97,32 +143,44 @@ const rowId: Operator = (members) => {
 
 const decimalFormat = (members: Members) => ({ decimal: members.text('decimal', '.'), group: members.text('group') });
 
-/** `{ "$money": { "$column": "dollars" }, "currency": "USD", "decimal": ".", "group": "," }` */
+const arithmetic = (members: Members) => ({
+  sign: members.oneOf('sign', SIGNS, 'as-written'),
+  round: members.oneOf('round', ROUNDINGS),
+});
+
+/** `{ "$money": { "$column": "dollars" }, "currency": "USD", "decimal": ".", "group": ",", "sign": "absolute", "round": "half-up", "times": … }` */
 const money: Operator = (members, compile) => {
   const amount = compile(members.required('$money'), `${members.at}.$money`);
   const currency = compile(members.required('currency'), `${members.at}.currency`);
   const format = decimalFormat(members);
-  const fixedDigits = members.optional('digits');
-  if (fixedDigits !== undefined && !(Number.isInteger(fixedDigits) && (fixedDigits as number) >= 0 && (fixedDigits as number) <= 4))
-    throw new MappingProblem(`${members.at}.digits`, 'must be a whole number from 0 to 4');
+  const fixedDigits = members.wholeNumber('digits', 0, 4);
+  const how = arithmetic(members);
+  const factor = members.optional('times');
+  const times = factor === undefined ? undefined : compile(factor, `${members.at}.times`);
   return (row) => {
     const text = asText(amount(row), members.at);
-    if (text === undefined) return undefined;
+    const by = times && asText(times(row), members.at);
+    if (text === undefined || (times && by === undefined)) return undefined;
     const code = asText(currency(row), members.at) ?? '';
     if (!/^[A-Z]{3}$/.test(code)) throw new RowProblem(`${JSON.stringify(code)} is not an ISO 4217 currency code such as USD`);
-    return { ...toMinor(text, code, (fixedDigits as number | undefined) ?? minorDigits(code), format) };
+    if (by !== undefined && !/^-?\d+(\.\d+)?$/.test(by))
+      throw new RowProblem(`${members.at}.times is ${JSON.stringify(by)}, which is not a number`);
+    return { ...toMinor(text, code, fixedDigits ?? minorDigits(code), format, how, by) };
   };
 };
 
-/** `{ "$number": { "$column": "cds" }, "integer": true }` */
+/** `{ "$number": { "$column": "cds" }, "integer": true, "sign": "absolute", "digits": 2, "round": "half-up" }` */
 const number: Operator = (members, compile) => {
   const inner = compile(members.required('$number'), `${members.at}.$number`);
   const format = decimalFormat(members);
   const integer = members.flag('integer', false);
+  const how = arithmetic(members);
+  const digits = members.wholeNumber('digits', 0, 15) ?? (integer && how.round ? 0 : undefined);
+  if (how.round && digits === undefined) throw new MappingProblem(`${members.at}.round`, 'needs "digits" or "integer" beside it');
   return (row) => {
     const text = asText(inner(row), members.at);
     if (text === undefined) return undefined;
-    const value = Number(toPlainDecimal(text, format));
+    const value = toNumber(text, format, how, digits);
     if (integer && !Number.isSafeInteger(value)) throw new RowProblem(`${JSON.stringify(text)} is not a whole number`);
     return value;
   };
@@ -169,19 +227,23 @@ const lookup: Operator = (members, compile) => {
   if (!table.columns.includes(wanted))
     throw new MappingProblem(`${members.at}.column`, `must be a column of ${table.file}: ${table.columns.join(', ')}`);
   const whenMissing = absence(members, 'missing');
+  const { counts } = members.compilation;
   return (row) => {
     const text = asText(key(row), members.at);
     if (text === undefined) return undefined;
     const found = table.get(text, wanted);
-    return found || whenMissing(`${table.file} has no ${wanted} for ${JSON.stringify(text)}`);
+    if (found) return found;
+    const instead = whenMissing(`${table.file} has no ${wanted} for ${JSON.stringify(text)}`);
+    if (!table.has(text)) counts.notFound += 1;
+    return instead;
   };
 };
 
 /** `{ "$first": [a, b] }`: the first that is not left out. */
-const first: Operator = (members, compile) => {
+const first: Operator = (members, compile, shape) => {
   const list = members.required('$first');
   if (!Array.isArray(list) || list.length === 0) throw new MappingProblem(`${members.at}.$first`, 'must be a list of expressions');
-  const choices: Evaluate[] = list.map((json, index) => compile(json, `${members.at}.$first.${index}`));
+  const choices: Evaluate[] = list.map((json, index) => compile(json, `${members.at}.$first.${index}`, shape));
   return (row) => {
     for (const choice of choices) {
       const value = choice(row);
@@ -193,6 +255,8 @@ const first: Operator = (members, compile) => {
 
 export const operators: Readonly<Record<string, Operator>> = {
   $column: column,
+  $text: text,
+  $when: when,
   $template: template,
   $id: id,
   $row: rowId,
