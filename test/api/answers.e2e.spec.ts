@@ -79,6 +79,7 @@ const tellEverything = async (customerId: string): Promise<void> => {
   await told('add-identifier', { kind: 'email', value: 'olga@example.org', label: 'work' });
   await told('add-identifier', { kind: 'phone', value: '+7 495 123-45-67' });
   await told('remove-identifier', { kind: 'phone', value: '+7 495 123-45-67' });
+  await told('add-identifier', { kind: 'mobile', value: '+7 495 123-45-68 ext. 9' });
   await told('record-profile', {
     person: {
       ...{ birthDate: '1984-05-17', birthDateAsGiven: 'in May 1984' },
@@ -166,7 +167,7 @@ const tellEverything = async (customerId: string): Promise<void> => {
   await told('return-purchase', { amount: eur(500), whole: false }, { purchaseId: 'b1' });
   await told('answer-satisfaction', { metric: 'csat', score: 5 });
   await told('make-recommendation', {});
-  await told('convert-referral', { referredCustomerId: 'somebody' });
+  await told('convert-referral', { referredCustomerId: 'second' });
   await told('publish-review', { site: 'reviews.example' });
   await told('raise-complaint', { complaintId: 'm1', summary: 'it leaks' });
   await told('resolve-complaint', {}, { complaintId: 'm1' });

@@ -22,6 +22,7 @@ describe('the ETag of the card', () => {
   it('is met by If-Match whatever happened last with the customer', async () => {
     const address = `/customers/${customerId}`;
     await api.post(`${address}/deals`, { dealId: 'd' });
+    await api.post('/customers', { customerId: 'somebody', kind: 'person' });
     for (const [path, body] of [
       ['/deals/d/proposals', {}],
       ['/deals/d/contracts', { contractId: 'k' }],

@@ -10,6 +10,7 @@ export { importAggregate } from './imports/import.js';
 export { importSource } from './imports/import-source.js';
 export * from './imports/remembered-rows.js';
 export { AcquisitionMethodBody, MoneyBody } from './kernel/body.js';
+export { isEmailAddress } from './kernel/email.js';
 export { instanceOf, type SizeFault, sizeFaults, unknownMembers } from './kernel/shape.js';
 export * from './partnership/commands.js';
 export * from './policies/commands.js';

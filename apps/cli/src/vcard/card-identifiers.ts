@@ -1,9 +1,10 @@
+import { isEmailAddress } from '#relationship';
 import type { Card } from './card.js';
 import { unescapeText } from './card-values.js';
 import type { CardProperty } from './content-lines.js';
 
 export interface Identifier {
-  readonly kind: 'email' | 'phone' | 'messenger' | 'url' | 'social';
+  readonly kind: 'email' | 'email-as-given' | 'phone' | 'messenger' | 'url' | 'social';
   readonly value: string;
   readonly label?: string;
 }
@@ -49,7 +50,7 @@ function toIdentifier(property: CardProperty, card: Card): Identifier | undefine
   const label = labelOf(property, card);
   switch (property.name) {
     case 'EMAIL':
-      return { kind: 'email', value: text.replace(/^mailto:/i, ''), ...label };
+      return { kind: isEmailAddress(text) ? 'email' : 'email-as-given', value: text.replace(/^mailto:/i, ''), ...label };
     case 'TEL':
       return { kind: 'phone', value: text.replace(/^tel:/i, ''), ...label };
     case 'X-MS-TEL':

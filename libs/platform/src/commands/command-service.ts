@@ -61,9 +61,12 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
       const now = clock();
       mustWorkHere(request.actor, now);
       const occurredAt = request.occurredAt === undefined ? now : toUtc(request.occurredAt);
-      const context: DecisionContext = { now, occurredAt, actor: request.actor, policies: policies.current(), curator };
       const { aggregate } = definition;
       const stream = streamOf(aggregate, targetId);
+      const named = (command.body as Readonly<Record<string, string>>)[definition.otherCustomer ?? ''];
+      const otherCustomer = named === undefined ? undefined : await otherCustomerOf(log, stream, streamOf(aggregate, named));
+      const rules = { policies: policies.current(), curator };
+      const context: DecisionContext = { now, occurredAt, actor: request.actor, ...rules, ...(otherCustomer && { otherCustomer }) };
       const envelope: Envelope<Command> = {
         commandId: identity.commandId,
         ...(identity.canonical !== undefined && (await fingerprints.of(stream, identity.canonical))),
@@ -161,6 +164,13 @@ const instantErrors = (given: string | undefined): readonly FieldError[] =>
     ? noErrors
     : [{ pointer: '/occurredAt', detail: 'must be an existing instant in ISO 8601 with a zone, such as 2026-11-22T21:14:47Z' }];
 const noErrors: readonly FieldError[] = [];
+
+/** A stream of a customer begins with the registration. */
+const otherCustomerOf = async (log: EventLog, own: string, stream: string): Promise<DecisionContext['otherCustomer']> => {
+  if (stream === own) return 'same';
+  for await (const batch of log.readStream(stream, { from: 0, to: 0 })) if (batch.length > 0) return 'registered';
+  return 'unknown';
+};
 
 /** The last command of a stream made few events, so the stream is read backwards in short stretches. */
 const STRETCH = 8;

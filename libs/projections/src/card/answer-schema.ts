@@ -109,6 +109,8 @@ export const customerCardSchema = describing<CustomerCardAnswer>()(
         kind: text('Such as `email` or `phone`.'),
         value: text(),
         label: Type.Optional(text()),
+        e164: Type.Optional(text('Of a phone number with its country: ITU-T E.164, such as `+74951234567`.')),
+        extension: Type.Optional(text('Of a phone number.')),
         since: instant(),
         event: eventId(),
       }),

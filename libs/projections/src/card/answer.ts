@@ -13,14 +13,15 @@ import type {
   ChannelCounts,
   Consent,
   DetailChange,
-  Identifier,
   OpenComplaint,
   OpenPromise,
   PlannedContact,
   Profile,
+  ShownIdentifier,
   Value,
 } from './document.js';
 import { identifiersOf } from './identifiers.js';
+import { phoneOf } from './normalise.js';
 import { profileOf } from './profile.js';
 
 /** What the card shows of one customer; rung and churn risk are other views' business. */
@@ -30,8 +31,8 @@ export interface Card extends Pick<CardDocument, 'customerId' | 'status' | 'regi
   readonly segment: string | null;
   readonly language: string | null;
   readonly detailsHistory: readonly DetailChange[];
-  readonly identifiers: readonly Identifier[];
-  /** How the customer was won comes first. */
+  readonly identifiers: readonly ShownIdentifier[];
+  /** How the customer was won stands first. */
   readonly acquisition: readonly Acquisition[];
   readonly profile: Profile;
   readonly curator: { readonly curatorId: string; readonly since: string; readonly because: string } | null;
@@ -84,7 +85,7 @@ export const cardOf = (card: CardDocument, asOf: string): Card => {
     segment: details.segment ?? null,
     language: details.language ?? null,
     detailsHistory: detailChangesOf(card),
-    identifiers: identifiersOf(card),
+    identifiers: identifiersOf(card).map((one) => ({ ...one, ...phoneOf(one.kind, one.value) })),
     profile,
     consents,
     acquisition: acquisitionOf(card),

@@ -14,7 +14,7 @@ import { curatorAt } from '../shared/assignments.js';
 import { type DealRecord, dealAsOf } from '../shared/deals-document.js';
 import { cardOf } from './answer.js';
 import { dealsOf } from './deals.js';
-import { foldName, normalisedIdentifier, possibleIdentifiers } from './normalise.js';
+import { foldName, normalisedIdentifier, phoneOf, possibleIdentifiers } from './normalise.js';
 import { cardProjection } from './projection.js';
 
 const folded = (told: readonly StoryEvent[]) => foldCustomer(cardProjection, storyOf('anna', told))!;
@@ -376,6 +376,23 @@ describe('names that are searched', () => {
   });
 });
 
+describe('a phone number', () => {
+  it('with its country is shown as E.164 too, its extension apart', () => {
+    expect(phoneOf('phone', '+7 (495) 123-45-67 доб. 12')).toEqual({ e164: '+74951234567', extension: '12' });
+    expect(phoneOf('mobile', 'tel:+1-555-555-0117;ext=5555')).toEqual({ e164: '+15555550117', extension: '5555' });
+    expect(phoneOf('fax', '0044 (0)20 7946 0018 x3')).toEqual({ e164: '+442079460018', extension: '3' });
+  });
+  it('without a country, of no possible length, or of another kind is left as it is', () => {
+    for (const [kind, value] of [
+      ['phone', '8 495 123-45-67'],
+      ['phone', '+49 1'],
+      ['phone', 'ask for Ann, +7 495 123 45 67'],
+      ['messenger', '+7 495 123 45 67'],
+    ] as const)
+      expect(phoneOf(kind, value)).toBeUndefined();
+  });
+});
+
 describe('names and identifiers', () => {
   it('are compared without case, width and spaces', () => {
     expect(foldName('  Анна   ПЁТРОВА ')).toBe('анна петрова');
@@ -384,6 +401,9 @@ describe('names and identifiers', () => {
     expect(normalisedIdentifier('email', ' Anna@Example.ORG ')).toBe('anna@example.org');
     expect(normalisedIdentifier('phone', '+7 (495) 123-45-67')).toBe('74951234567');
     expect(normalisedIdentifier('phone', '007 495 123 45 67')).toBe('74951234567');
+    expect(normalisedIdentifier('phone', '+49 (0)30 901820')).toBe('4930901820');
+    expect(normalisedIdentifier('phone', '+1-555-555-0117;ext=5555')).toBe('15555550117');
+    expect(normalisedIdentifier('phone', '030 90 18 20')).toBe('030901820');
     expect(possibleIdentifiers('+7 495 1234567')).toEqual(['+7 495 1234567', '74951234567']);
   });
 });

@@ -7,6 +7,7 @@ import type { Assignments } from '../shared/assignments.js';
 import type { DealEvent } from '../shared/deal-events.js';
 import { type Mergeable, neverMerged } from '../shared/departure.js';
 import type { Numbering, Ordinal } from '../shared/ordinals.js';
+import type { Phone } from './normalise.js';
 
 export interface CardDocument extends Reflected, Mergeable, Numbering {
   readonly customerId: string;
@@ -70,6 +71,8 @@ export interface Identifier {
   readonly since: string;
   readonly event: string;
 }
+/** A phone number is shown as E.164 too. */
+export type ShownIdentifier = Identifier & Partial<Phone>;
 export interface Profile {
   readonly person?: Readonly<Record<string, unknown>>;
   readonly organisation?: Readonly<Record<string, unknown>>;

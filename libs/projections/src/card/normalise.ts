@@ -1,3 +1,5 @@
+import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+
 /** How names and identifiers are compared, in the index and in the search alike. */
 
 /**
@@ -18,11 +20,27 @@ const caseless = (text: string): string =>
     .join('ı')
     .replaceAll('ς', 'σ');
 
-/** E-mail: lower case. Phone: digits, with an international prefix of 00 taken for +. Everything else: trimmed, lower case. */
+export interface Phone {
+  /** ITU-T E.164, such as +74951234567. */
+  readonly e164: string;
+  readonly extension?: string;
+}
+
+/** A number with its country, + or 00 before it; `undefined` where it has none, or none that long exists. */
+export const phoneOf = (kind: string, value: string): Phone | undefined => {
+  if (!phoneKinds.has(kind)) return undefined;
+  const text = value.normalize('NFKC').trim().replace(/^tel:/i, '').replace(/^00/, '+');
+  const phone = parsePhoneNumberFromString(text, { extract: false });
+  if (!phone?.isPossible()) return undefined;
+  return { e164: phone.number, ...(phone.ext && { extension: phone.ext }) };
+};
+
+/** E-mail: lower case. Phone: the digits of E.164, without the extension; without a country all digits. Everything else: trimmed, lower case. */
 export const normalisedIdentifier = (kind: string, value: string): string => {
   const plain = value.normalize('NFKC').trim().toLowerCase();
   if (!phoneKinds.has(kind)) return plain.replace(/^mailto:/, '');
-  return plain.replace(/\D/g, '').replace(/^00/, '');
+  const e164 = phoneOf(kind, value)?.e164;
+  return e164 === undefined ? plain.replace(/\D/g, '').replace(/^00/, '') : e164.slice(1);
 };
 
 const phoneKinds: ReadonlySet<string> = new Set(['phone', 'mobile', 'fax', 'whatsapp']);

@@ -37,7 +37,8 @@ export const ladderHandlers = {
   'complaint-raised': (document, { complaintId }, event) => noted(document, { ...at(event), kind: 'complaint', id: complaintId }),
   'complaint-resolved': (document, { complaintId }, event) => noted(document, { ...at(event), kind: 'resolved', id: complaintId }),
   'recommendation-made': (document, _, event) => noted(document, { ...at(event), kind: 'act' }),
-  'referral-converted': (document, _, event) => noted(document, { ...at(event), kind: 'act' }),
+  'referral-converted': (document, { referredCustomerId }, event) =>
+    referredCustomerId === document.customerId ? document : noted(document, { ...at(event), kind: 'act' }),
   'review-published': (document, _, event) => noted(document, { ...at(event), kind: 'act' }),
   'contract-signed': (document, { contractId, activeFrom, activeUntil }, event) =>
     noted(document, { ...at(event), kind: 'contract', id: contractId, ...span(activeFrom, activeUntil) }),

@@ -107,6 +107,11 @@ describe('acts that speak for us', () => {
     customer(referral).when(convert).isRejected('referral-id-taken');
     customer(review).when(publish).isRejected('review-id-taken');
   });
+  it('are no referral of oneself, and none of somebody who is not registered', () => {
+    customer().when(convert, { otherCustomer: 'same' }).isRejected('referral-of-self', { referredCustomerId: 'c2' });
+    customer().when(convert, { otherCustomer: 'unknown' }).isRejected('referred-customer-unknown', { referredCustomerId: 'c2' });
+    customer().when(convert, { otherCustomer: 'registered' }).decides(referral);
+  });
   it('may have the same id where they are of different kinds', () => customer(recommendation, referral).when(publish).decides(review));
 });
 

@@ -55,7 +55,7 @@ export const attitudeCommands = [
     generatedId: 'answerId',
     summary: 'Record a satisfaction answer',
     roles: staffAndCustomer,
-    rejections: ['answer-id-taken', 'score-out-of-scale', 'contact-unknown', 'deal-unknown'],
+    rejections: ['answer-id-taken', 'score-out-of-scale', 'contact-unknown', 'deal-unknown', 'curator-unknown'],
   }),
   command({
     name: 'make-recommendation',
@@ -73,7 +73,8 @@ export const attitudeCommands = [
     generatedId: 'referralId',
     summary: 'Record that somebody whom the customer referred became a customer',
     roles: staff,
-    rejections: ['referral-id-taken'],
+    otherCustomer: 'referredCustomerId',
+    rejections: ['referral-id-taken', 'referral-of-self', 'referred-customer-unknown'],
   }),
   command({
     name: 'publish-review',

@@ -2,7 +2,7 @@ import { isInternal } from '../contacts/state.js';
 import { curatorAt } from '../curation/state.js';
 import { dealOf } from '../deals/decisions.js';
 import type { DecisionContext } from '../kernel/decider.js';
-import { mustBeNew, mustExist } from '../kernel/decision.js';
+import { mustBeKnownCurator, mustBeNew, mustExist } from '../kernel/decision.js';
 import { emptyIdMap, getId } from '../kernel/id-map.js';
 import { plain } from '../kernel/plain.js';
 import { reject } from '../kernel/rejections.js';
@@ -29,6 +29,7 @@ export const answerSatisfaction = (state: ActiveRelationship, body: AnswerSatisf
   if (!Number.isInteger(score) || score < least || score > most)
     reject('score-out-of-scale', `A ${metric} score must be a whole number from ${least} to ${most}.`, { metric, least, most });
   mustKnow(state, body, context);
+  mustBeKnownCurator(body.curatorId, context);
   const curatorId = body.curatorId ?? curatorAt(state.assignments, context.occurredAt);
   return [{ type: 'satisfaction-answered', data: plain({ answerId, metric, score, contactId, dealId, caseId, curatorId, comment }) }];
 };
@@ -39,8 +40,18 @@ export const makeRecommendation = ({ attitude }: ActiveRelationship, { recommend
 };
 
 /** The deal, if any, is in the stream of the customer who was referred. */
-export const convertReferral = ({ attitude }: ActiveRelationship, { referralId, referredCustomerId, dealId }: ConvertReferral): Decided => {
+export const convertReferral = (
+  { attitude }: ActiveRelationship,
+  { referralId, referredCustomerId, dealId }: ConvertReferral,
+  { otherCustomer }: DecisionContext,
+): Decided => {
   mustBeNew(attitude.referrals, referralId, 'referral-id-taken', 'Referral');
+  if (otherCustomer === 'same')
+    reject('referral-of-self', `Customer ${referredCustomerId} cannot be referred by themselves.`, { referredCustomerId });
+  if (otherCustomer === 'unknown')
+    reject('referred-customer-unknown', `Customer ${referredCustomerId} does not exist; register the referred customer first.`, {
+      referredCustomerId,
+    });
   return [{ type: 'referral-converted', data: plain({ referralId, referredCustomerId, dealId }) }];
 };
 

@@ -113,7 +113,7 @@ export const contactCommands = [
     generatedId: 'contactId',
     summary: 'Record an interaction that took place',
     roles: staffAndCustomer,
-    rejections: ['contact-id-taken', 'channel-unknown', 'purpose-unknown', 'deal-unknown', 'consent-withdrawn'],
+    rejections: ['contact-id-taken', 'channel-unknown', 'purpose-unknown', 'curator-unknown', 'deal-unknown', 'consent-withdrawn'],
     inbound: true,
   }),
   command({

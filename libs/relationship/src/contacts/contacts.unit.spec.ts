@@ -60,6 +60,18 @@ describe('recording a contact', () => {
   });
 });
 
+describe('whoever had a contact', () => {
+  const by = (handledBy: string) => ({ name: 'record-contact', body: { contactId: 'k', ...way, handledBy } }) as const;
+
+  it('is a curator who is known', () => customer().when(by('nobody')).isRejected('curator-unknown', { curatorId: 'nobody' }));
+  it('may be leaving, or have left since', () => {
+    for (const handledBy of ['leaving', 'gone'])
+      customer()
+        .when(by(handledBy))
+        .decides({ type: 'contact-recorded', data: { contactId: 'k', ...way, handledBy } });
+  });
+});
+
 describe('a contact against a withdrawn consent', () => {
   const withdrawn = (purpose?: string): RelationshipEvent => ({
     type: 'consent-withdrawn',
@@ -127,7 +139,14 @@ describe('planning a contact', () => {
   it('rejects the past', () => {
     customer()
       .when({ name: 'plan-contact', body: { ...plan.body, plannedFor: '2026-11-22T11:54:59.999Z' } })
-      .isRejected('planned-in-past', { now });
+      .isRejected('planned-in-past', { occurredAt: now });
+  });
+  it('records a plan of the past that lay ahead when it was made', () => {
+    const body = { ...plan.body, plannedFor: '2026-11-20T11:00:00.000Z' };
+    customer()
+      .when({ name: 'plan-contact', body }, { occurredAt: '2026-11-19T11:00:00.000Z' })
+      .decides({ type: 'contact-planned', data: body });
+    customer().when({ name: 'plan-contact', body }, { occurredAt: '2026-11-20T11:05:00.001Z' }).isRejected('planned-in-past');
   });
   it('forgives five minutes', () => {
     const body = { ...plan.body, plannedFor: '2026-11-22T11:55:00.000Z' };

@@ -2,7 +2,15 @@ import { reassigned } from '../curation/reassignment.js';
 import { consentAt } from '../customer/consent.js';
 import { consentsOf } from '../customer/state.js';
 import type { DecisionContext } from '../kernel/decider.js';
-import { mustBeKnownChannel, mustBeKnownPurpose, mustBeNew, mustExist, mustLieAhead, mustWorkHere } from '../kernel/decision.js';
+import {
+  mustBeKnownChannel,
+  mustBeKnownCurator,
+  mustBeKnownPurpose,
+  mustBeNew,
+  mustExist,
+  mustLieAhead,
+  mustWorkHere,
+} from '../kernel/decision.js';
 import { plain } from '../kernel/plain.js';
 import { reject } from '../kernel/rejections.js';
 import { instantOf } from '../kernel/time.js';
@@ -29,6 +37,7 @@ export const recordContact = (state: ActiveRelationship, body: RecordContact, co
     reject('not-for-customers', 'A customer may record only inbound contacts.', { direction });
   mustBeNew(state.contacts.contacts, contactId, 'contact-id-taken', 'Contact');
   mustBeKnownWay(body, context);
+  mustBeKnownCurator(handledBy, context);
   mustKnowDeal(state, regarding);
   mustBeAgreed(state, body, context.occurredAt);
   const data = plain({

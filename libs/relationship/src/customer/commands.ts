@@ -101,7 +101,7 @@ export const customerCommands = [
     generatedId: 'customerId',
     summary: 'Register a person or an organisation',
     roles: staff,
-    rejections: ['customer-already-registered', 'curator-departing', 'birth-date-impossible'],
+    rejections: ['customer-already-registered', 'curator-departing', 'birth-date-impossible', 'email-invalid'],
   }),
   command({
     name: 'add-identifier',
@@ -109,7 +109,7 @@ export const customerCommands = [
     path: '/customers/:customerId/identifiers',
     summary: 'Add an e-mail address, a phone number or another identifier',
     roles: staff,
-    rejections: [],
+    rejections: ['email-invalid'],
     setsState: true,
   }),
   command({

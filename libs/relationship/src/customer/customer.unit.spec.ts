@@ -189,6 +189,22 @@ describe('identifiers', () => {
       .when({ name: 'add-identifier', body: { ...phone, label: 'home' } })
       .decides({ type: 'customer-identifier-added', data: { ...phone, label: 'home' } });
   });
+  it('of kind email look like an e-mail address', () => {
+    for (const value of ['anna@example.org', ' Anna@Example.ORG', 'mailto:anna@example.org', 'änne@exämple.de'])
+      customer()
+        .when({ name: 'add-identifier', body: { kind: 'email', value } })
+        .decides({
+          type: 'customer-identifier-added',
+          data: { kind: 'email', value },
+        });
+    for (const value of ['anna', 'anna@', '@example.org', 'anna@example', 'a@b.example, c@d.example'])
+      customer()
+        .when({ name: 'add-identifier', body: { kind: 'email', value } })
+        .isRejected('email-invalid', { kind: 'email' });
+    given()
+      .when({ name: 'register-customer', body: { customerId: 'c', kind: 'person', identifiers: [{ kind: 'email', value: 'anna' }] } })
+      .isRejected('email-invalid');
+  });
   it('are not added twice', () => customer(phoneAdded).when({ name: 'add-identifier', body: phone }).decidesNothing());
   it('are removed', () => {
     customer(phoneAdded)

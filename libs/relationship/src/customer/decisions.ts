@@ -1,6 +1,7 @@
 import { isBirthDate } from '../kernel/calendar.js';
 import type { DecisionContext } from '../kernel/decider.js';
 import { isAlreadySo, mustBeKnownChannel, mustBeKnownPurpose } from '../kernel/decision.js';
+import { isEmailAddress } from '../kernel/email.js';
 import { plain, sameJson } from '../kernel/plain.js';
 import { reject } from '../kernel/rejections.js';
 import type { ActiveRelationship } from '../relationship-state.js';
@@ -25,6 +26,7 @@ export const registerCustomer = (body: RegisterCustomer, { actor, curator, now }
     reject('curator-departing', `Curator ${actor.id} is leaving; another curator has to register the customer.`, { curatorId: actor.id });
   const { kind, role, displayName, segment, language, identifiers, acquisition, profile } = body;
   mustHaveBirthDate(profile?.person);
+  for (const identifier of identifiers ?? []) mustBeAddress(identifier);
   return [
     { type: 'customer-registered', data: plain({ kind, role: role ?? 'customer', displayName, segment, language }) },
     ...distinct(identifiers ?? []).map(identifierAdded),
@@ -34,6 +36,7 @@ export const registerCustomer = (body: RegisterCustomer, { actor, curator, now }
 };
 
 export const addIdentifier = ({ details }: ActiveRelationship, body: AddIdentifier, context: DecisionContext): Decided => {
+  mustBeAddress(body);
   const held = identifierAt(details, body, context.occurredAt);
   return held?.value && isAlreadySo(held, context) ? [] : [identifierAdded(body)];
 };
@@ -112,6 +115,16 @@ const sameIdentifier = (one: IdentifierBody, other: IdentifierBody): boolean => 
 
 const distinct = (identifiers: readonly IdentifierBody[]): readonly IdentifierBody[] =>
   identifiers.filter((one, index) => identifiers.findIndex((other) => sameIdentifier(one, other)) === index);
+
+/** The message names no value: it is personal. */
+const mustBeAddress = ({ kind, value }: IdentifierBody): void => {
+  if (kind === 'email' && !isEmailAddress(value))
+    reject(
+      'email-invalid',
+      'An identifier of kind email must be an e-mail address such as anna@example.org; the kind email-as-given accepts any text.',
+      { kind },
+    );
+};
 
 const mustHaveBirthDate = (person: RecordProfile['person']): void => {
   if (person?.birthDate && !isBirthDate(person.birthDate))

@@ -2,7 +2,7 @@ import type { DecisionContext } from '../kernel/decider.js';
 import { amountOf, inCurrency, optionalAmountOf } from '../kernel/money.js';
 import { plain } from '../kernel/plain.js';
 import { reject } from '../kernel/rejections.js';
-import { policyAt } from '../policies/policy.js';
+import { inPolicy, named, policyAt } from '../policies/policy.js';
 import type { ActiveRelationship } from '../relationship-state.js';
 import type { LoseDeal, ReopenDeal, WinDeal } from './commands.js';
 import { dealOf, ofDeal, openDealOf } from './decisions.js';
@@ -27,10 +27,11 @@ export const loseDeal = (state: ActiveRelationship, body: LoseDeal, context: Dec
   const deal = dealToClose(state, dealId, context);
   const dictionary = policyAt(context.policies, 'loss-reasons', context.occurredAt);
   const codes = dictionary.document.reasons.map(({ code }) => code);
-  if (!reason) reject('loss-reason-missing', `A loss requires a reason, one of ${codes.join(', ')}.`, { known: codes });
+  const known = { known: codes, ...named(dictionary) };
+  if (!reason) reject('loss-reason-missing', `A loss requires a reason, one of ${codes.join(', ')}${inPolicy(dictionary)}.`, known);
   const entry =
     dictionary.document.reasons.find(({ code }) => code === reason) ??
-    reject('loss-reason-unknown', `The reason must be one of ${codes.join(', ')}.`, { known: codes });
+    reject('loss-reason-unknown', `The reason must be one of ${codes.join(', ')}${inPolicy(dictionary)}.`, known);
   if (entry.needsNote && !note?.trim()) reject('loss-note-missing', `The reason ${reason} requires a note.`, { reason });
   const then = { stage: stageAt(deal, context.occurredAt), value: valueAt(deal, context.occurredAt) };
   return [{ type: 'deal-lost', data: plain({ dealId, reason, reasonsVersion: dictionary.version, competitor, note, ...then }) }];

@@ -20,7 +20,7 @@ export const openDeal = ({ deals }: ActiveRelationship, body: OpenDeal, context:
   mustWorkHere(curatorId, context);
   const funnel = policyAt(context.policies, 'funnel', context.occurredAt);
   const stage = body.stage ?? (funnel.document.stages[0] as string);
-  mustBeStageOf(funnel.document, stage);
+  mustBeStageOf(funnel, stage);
   const expectedValue = optionalAmountOf(body.expectedValue, 'The expected value');
   const data = plain({ dealId, title, funnelVersion: funnel.version, stage, acquisition, expectedValue, products, curatorId, labels });
   return [{ type: 'deal-opened', data }];

@@ -14,6 +14,8 @@ export interface DecisionContext {
    * counts as active: histories are often told before those who made them.
    */
   curator(id: string, instant: string): CuratorStatus;
+  /** Of the other customer that a command names, where its definition says so (`otherCustomer`). */
+  readonly otherCustomer?: 'registered' | 'unknown' | 'same';
 }
 
 /** `departing`: customers and work are being handed to a successor; nothing more is given to the curator. */
@@ -47,6 +49,8 @@ export interface CommandDefinition<Name extends string = string, Body extends ob
   readonly rejections: readonly string[];
   /** Whether a message over Kafka may ask for it; one that does not say so may not. */
   readonly inbound?: true;
+  /** The member of the body that names another customer, who has to be registered. */
+  readonly otherCustomer?: string;
   /** May be answered before all is done that it asks for. */
   readonly unfinished?: true;
   /** Whoever is named as its `curatorId` gets open work by it, and may open the record meanwhile. */

@@ -1,4 +1,4 @@
-import { type ChannelsPolicy, policyAt } from '../policies/policy.js';
+import { inPolicy, named, policyAt } from '../policies/policy.js';
 import type { DecisionContext } from './decider.js';
 import { getId, type IdMap } from './id-map.js';
 import { type RejectionCode, reject } from './rejections.js';
@@ -32,22 +32,32 @@ export const mustHaveHappened = ({ occurredAt, now }: DecisionContext): void => 
     );
 };
 
-/** Plans are made for the future; an import also brings those that the past had. */
-export const mustLieAhead = (plannedFor: string, { now, actor }: DecisionContext): void => {
-  if (actor.kind !== 'import' && millisBetween(plannedFor, now) > CLOCK_TOLERANCE_MS)
-    reject('planned-in-past', `${plannedFor} is before the current time, ${now}; for a contact that took place use record-contact.`, {
-      plannedFor,
-      now,
-    });
+/** Plans are made for the future, as seen from the day on which they were made; an import also brings those that the past had. */
+export const mustLieAhead = (plannedFor: string, { occurredAt, actor }: DecisionContext): void => {
+  if (actor.kind !== 'import' && millisBetween(plannedFor, occurredAt) > CLOCK_TOLERANCE_MS)
+    reject(
+      'planned-in-past',
+      `The contact is planned for ${plannedFor}, which is before the plan was made, ${occurredAt}; for a plan that was made earlier give its occurredAt, for a contact that took place use record-contact.`,
+      { plannedFor, occurredAt },
+    );
 };
 
 /** Judged as of `occurredAt`, so that what was given to a curator who has left since stays recordable. */
 export const mustWorkHere = (curatorId: string | null | undefined, { curator, occurredAt }: DecisionContext): void => {
   if (!curatorId) return;
+  mustBeKnownCurator(curatorId, { curator, occurredAt });
   const known = curator(curatorId, occurredAt);
-  if (known === 'unknown') reject('curator-unknown', `Curator ${curatorId} does not exist; register the curator first.`, { curatorId });
   if (known === 'departing') reject('curator-departing', `Curator ${curatorId} is leaving; name another curator.`, { curatorId });
   if (known === 'departed') reject('curator-departed', `Curator ${curatorId} had left by ${occurredAt}.`, { curatorId });
+};
+
+/** Of whoever did something: curators who are leaving, or have left since, still did it. */
+export const mustBeKnownCurator = (
+  curatorId: string | null | undefined,
+  { curator, occurredAt }: Pick<DecisionContext, 'curator' | 'occurredAt'>,
+): void => {
+  if (curatorId && curator(curatorId, occurredAt) === 'unknown')
+    reject('curator-unknown', `Curator ${curatorId} does not exist; register the curator first.`, { curatorId });
 };
 
 export const mustRunForwards = (from: string, until: string | undefined): void => {
@@ -55,15 +65,22 @@ export const mustRunForwards = (from: string, until: string | undefined): void =
     reject('period-reversed', `The period starts at ${from} and ends at ${until}; the end must be later than the start.`, { from, until });
 };
 
-const channelsAt = (context: DecisionContext): ChannelsPolicy => policyAt(context.policies, 'channels', context.occurredAt).document;
-
-export const mustBeKnownChannel = (channel: string, context: DecisionContext): void => {
-  const { channels } = channelsAt(context);
-  if (!channels.includes(channel)) reject('channel-unknown', `The channel must be one of ${channels.join(', ')}.`, { known: channels });
+export const mustBeKnownChannel = (channel: string, { policies, occurredAt }: DecisionContext): void => {
+  const version = policyAt(policies, 'channels', occurredAt);
+  const { channels } = version.document;
+  if (!channels.includes(channel))
+    reject('channel-unknown', `The channel must be one of ${channels.join(', ')}${inPolicy(version)}.`, {
+      known: channels,
+      ...named(version),
+    });
 };
 
-export const mustBeKnownPurpose = (purpose: string | undefined, context: DecisionContext): void => {
-  const { purposes } = channelsAt(context);
+export const mustBeKnownPurpose = (purpose: string | undefined, { policies, occurredAt }: DecisionContext): void => {
+  const version = policyAt(policies, 'channels', occurredAt);
+  const { purposes } = version.document;
   if (purpose !== undefined && !purposes.includes(purpose))
-    reject('purpose-unknown', `The purpose must be one of ${purposes.join(', ')}.`, { known: purposes });
+    reject('purpose-unknown', `The purpose must be one of ${purposes.join(', ')}${inPolicy(version)}.`, {
+      known: purposes,
+      ...named(version),
+    });
 };

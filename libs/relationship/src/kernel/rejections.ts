@@ -18,8 +18,9 @@ export const domainRejections = {
   'not-for-customers': { kind: 'forbidden', title: 'Not allowed for customers' },
   'occurred-in-future': { kind: 'invalid', title: '`occurredAt` is in the future' },
   'instant-impossible': { kind: 'invalid', title: 'Invalid instant' },
+  'email-invalid': { kind: 'invalid', title: 'The identifier is not an e-mail address' },
   'birth-date-impossible': { kind: 'invalid', title: 'The birth date is not a calendar date' },
-  'planned-in-past': { kind: 'invalid', title: 'The contact is planned for the past' },
+  'planned-in-past': { kind: 'invalid', title: 'The contact is planned for a time before the plan was made' },
   'period-reversed': { kind: 'invalid', title: 'The period ends before it begins' },
   'channel-unknown': { kind: 'invalid', title: 'Channel not in the policy' },
   'purpose-unknown': { kind: 'invalid', title: 'Purpose not in the policy' },
@@ -61,6 +62,8 @@ export const domainRejections = {
   'score-out-of-scale': { kind: 'invalid', title: 'The score is not on the scale of the metric' },
   'answer-id-taken': { kind: 'conflict', title: 'The id is already used for another answer' },
   'recommendation-id-taken': { kind: 'conflict', title: 'The id is already used for another recommendation' },
+  'referral-of-self': { kind: 'invalid', title: 'Customers cannot refer themselves' },
+  'referred-customer-unknown': { kind: 'unknown', title: 'Unknown referred customer' },
   'referral-id-taken': { kind: 'conflict', title: 'The id is already used for another referral' },
   'review-id-taken': { kind: 'conflict', title: 'The id is already used for another review' },
   'complaint-unknown': { kind: 'unknown', title: 'Unknown complaint' },
@@ -76,7 +79,6 @@ export const domainRejections = {
   'import-begun-meanwhile': { kind: 'conflict', title: 'Another import of this mapping started in the meantime' },
   'import-unknown': { kind: 'unknown', title: 'Unknown import of this mapping' },
   'for-imports-only': { kind: 'forbidden', title: 'Allowed for imports only' },
-  'policy-effective-too-early': { kind: 'conflict', title: 'The version would start before the current version' },
 } as const satisfies Readonly<Record<string, RejectionEntry>>;
 
 export interface RejectionEntry {

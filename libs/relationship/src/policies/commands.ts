@@ -16,7 +16,7 @@ export const policyCommands = [
     path: '/policies/:policyName',
     summary: 'Publish the next version of a policy; once in force it replaces all earlier versions, also those scheduled for later',
     roles: leads,
-    rejections: ['policy-unknown', 'policy-document-invalid', 'instant-impossible', 'policy-effective-too-early'],
+    rejections: ['policy-unknown', 'policy-document-invalid', 'instant-impossible'],
   }),
 ] as const;
 export type PolicyCommand = CommandOf<(typeof policyCommands)[number]>;

@@ -8,25 +8,22 @@ import { instantOf } from '../kernel/time.js';
 import { type PolicyCommand, policyCommands } from './commands.js';
 import { faultsOf } from './document-faults.js';
 import { type PolicyEvent, policyEvents, policyPublished, policyRegister } from './events.js';
-import { defaultPolicies, inForceAt, POLICY, type PolicyName, type PolicyVersion, policyNames } from './policy.js';
+import { POLICY, type PolicyName, policyNames } from './policy.js';
 
 /** Version 1 is the built-in default, so a policy is never unknown unless its name is. */
 export type PolicyState =
   | { readonly status: 'unknown'; readonly name: string }
-  | { readonly status: 'published'; readonly name: PolicyName; readonly versions: readonly Start[] };
-type Start = Pick<PolicyVersion, 'version' | 'effectiveFrom'>;
+  | { readonly status: 'published'; readonly name: PolicyName; readonly version: number };
 
 export const initialPolicy = (name: string): PolicyState => {
   if (!isPolicyName(name)) return { status: 'unknown', name };
-  const { version, effectiveFrom } = defaultPolicies[name][0] as PolicyVersion;
-  return { status: 'published', name, versions: [{ version, effectiveFrom }] };
+  return { status: 'published', name, version: 1 };
 };
 
 /** Types that this version does not know leave the state as it is. */
 export const evolvePolicy = (state: PolicyState, event: TypedEvent): PolicyState => {
   if (event.type !== policyPublished.type || state.status === 'unknown') return state;
-  const { version, effectiveFrom } = (event as PolicyEvent).data;
-  return { ...state, versions: [...state.versions, { version, effectiveFrom }] };
+  return { ...state, version: (event as PolicyEvent).data.version };
 };
 
 /** @throws Rejection with the reason; nothing is to be appended */
@@ -47,14 +44,7 @@ export const decidePolicy = (state: PolicyState, command: PolicyCommand, context
       { faults },
     );
   const effectiveFrom = command.body.effectiveFrom ? instantOf(command.body.effectiveFrom, 'effectiveFrom') : context.occurredAt;
-  const present = inForceAt(state.versions, context.now);
-  if (effectiveFrom < present.effectiveFrom)
-    reject(
-      'policy-effective-too-early',
-      `Version ${present.version} has been in force since ${present.effectiveFrom}; the next version cannot start earlier.`,
-      { version: present.version, effectiveFrom: present.effectiveFrom },
-    );
-  const version = state.versions.length + 1;
+  const version = state.version + 1;
   return [{ type: 'policy-published', data: plain({ name: state.name, version, effectiveFrom, document, reason }) }];
 };
 

@@ -29,12 +29,12 @@ describe('publishing a policy', () => {
       .when(publish({ effectiveFrom: '2027-01-01T01:00:00+01:00', reason: 'r' }))
       .decides({ type: 'policy-published', data: { name: 'cadence', version: 3, effectiveFrom: later, document: cadence, reason: 'r' } });
   });
-  it('is rejected before the beginning of the version in force', () => {
-    const since = '2026-01-01T00:00:00.000Z';
+  it('may begin before the version in force, so that a history of before can be imported under it', () => {
+    const before = '2010-01-01T00:00:00.000Z';
     policy('cadence')
-      .given(published(2, since), published(3, later))
-      .when(publish({ effectiveFrom: '2025-12-31T23:59:59.999Z' }))
-      .isRejected('policy-effective-too-early', { version: 2, effectiveFrom: since });
+      .given(published(2, '2026-01-01T00:00:00.000Z'))
+      .when(publish({ effectiveFrom: before }))
+      .decides(published(3, before));
   });
   it('is not kept from beginning before a version that was scheduled for later, be it by a slip', () => {
     policy('cadence').given(published(2, '2206-12-01T00:00:00.000Z')).when(publish()).decides(published(3, now));

@@ -155,6 +155,16 @@ export const policyAt = <Name extends PolicyName>(history: PolicyHistory, name: 
 export const inForceAt = <Version extends { readonly effectiveFrom: string }>(versions: readonly Version[], instant: string): Version =>
   versions.findLast(({ effectiveFrom }) => effectiveFrom <= instant) ?? (versions[0] as Version);
 
+/** Behind what a version says, in words: which it is, so that whoever is rejected by it can publish another. */
+export const inPolicy = ({ name, version, effectiveFrom }: PolicyVersion): string =>
+  ` (policy ${name}, version ${version}${effectiveFrom === BEGINNING ? '' : `, in force from ${effectiveFrom}`})`;
+
+/** The same for programs. */
+export const named = (version: PolicyVersion): { readonly policy: Omit<ShownPolicyVersion, 'document'> } => {
+  const { document: _, ...shown } = shownPolicyVersion(version);
+  return { policy: shown };
+};
+
 /** A version by its number, as a deal remembers it. */
 export const policyVersion = <Name extends PolicyName>(history: PolicyHistory, name: Name, version: number): PolicyVersion<Name> =>
   (history[name][version - 1] ?? history[name][0]) as PolicyVersion<Name>;
