@@ -32,7 +32,7 @@ export interface Card extends Pick<CardDocument, 'customerId' | 'status' | 'regi
   readonly language: string | null;
   readonly detailsHistory: readonly DetailChange[];
   readonly identifiers: readonly ShownIdentifier[];
-  /** How the customer was won stands first. */
+  /** How the customer was won comes first. */
   readonly acquisition: readonly Acquisition[];
   readonly profile: Profile;
   readonly curator: { readonly curatorId: string; readonly since: string; readonly because: string } | null;
