@@ -129,7 +129,7 @@ export function readModelStoreContract(name: string, open: () => Promise<ReadMod
 
     it('declares what it lacks', () => {
       const can = {
-        filling: store.beginBulkLoad !== undefined,
+        'bulk-load': store.beginBulkLoad !== undefined,
         beside: engine.beside !== undefined,
         holding: store.hold !== undefined && engine.rival !== undefined,
       };

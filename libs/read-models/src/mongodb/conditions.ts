@@ -15,11 +15,11 @@ export function conditionsOf({ equals, bounds, contains }: PlannedConditions): D
   const parts: Document[] = [present];
   for (const { field, values } of equals) parts.push({ [fieldPath(field)]: values.length === 1 ? values[0] : { $in: [...values] } });
   for (const bound of bounds) parts.push(boundOf(bound));
-  for (const { field, text } of contains) parts.push({ [fieldPath(field)]: { $regex: literally(text) } });
+  for (const { field, text } of contains) parts.push({ [fieldPath(field)]: { $regex: literally(text), $type: 'string' } });
   return parts.length === 1 ? present : { $and: parts };
 }
 
-/** Matches texts only; a pattern ends at a zero byte. */
+/** A pattern ends at a zero byte. */
 const literally = (text: string): string => text.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&').replaceAll('\0', '\\x00');
 
 function boundOf({ field, operator, value }: Bound): Document {
