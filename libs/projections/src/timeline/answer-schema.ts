@@ -52,7 +52,19 @@ const entry = {
 /** As a live feed sends it, which does not look at what came later. */
 export const timelineFrameSchema = named('TimelineFrame', strict(entry));
 
-const entrySchema = named('TimelineEntry', strict({ ...entry, curatorId: orNull(curatorId('Curator responsible at that time.')) }));
+const entrySchema = named(
+  'TimelineEntry',
+  strict({
+    ...entry,
+    curatorId: orNull(curatorId('Curator responsible at that time.')),
+    retractedBy: Type.Optional(
+      strict(
+        { eventId: id('Of the retraction.'), replacedBy: Type.Optional(id('Of the event that takes its place.')) },
+        'Present where the event no longer counts.',
+      ),
+    ),
+  }),
+);
 
 const planned = named(
   'PlannedItem',

@@ -6,6 +6,7 @@ import {
   customerEvents,
   dealEvents,
   eventRetracted,
+  isRetraction,
   partnershipEvents,
   purchaseEvents,
 } from '#relationship/read-side.js';
@@ -45,16 +46,29 @@ export interface TimelineEntry {
 }
 
 /** Begins with the customer, then goes by time, then by revision: the order of the keys is the order of the timeline. */
-export const entryKey = (customerId: string, at: string, revision: number): string =>
-  `${customerId}|${at}|${String(revision).padStart(10, '0')}`;
+export const entryKey = (customerId: string, at: string, revision: number): string => `${customerId}|${at}|${padded(revision)}`;
 
 export const revisionIn = (key: string): number => Number(key.slice(key.lastIndexOf('|') + 1));
 
+/** Behind the last of a customer's entries by time. */
+export const endOfTime = (customerId: string): string => `${customerId}|:`;
+
+/** By the event that was retracted, so that whoever reads it finds the retraction. */
+const retracted = (customerId: string): string => `${customerId}|retracted|`;
+export const retractedKeys = (customerId: string) => ({ gte: retracted(customerId), lt: `${customerId}|retracted}` });
+export const retractedIn = (customerId: string, key: string): string => key.slice(retracted(customerId).length, key.lastIndexOf('|'));
+
 /** The key of an event, and what is searched for; the event itself is read from the log, which alone holds what may be personal. */
-export const placeOf = ({ stream, revision, type, occurredAt: at, recordedAt, data }: DomainEvent): Entry => ({
-  key: entryKey(customerOf(stream), at, revision),
-  fields: { recordedAt, type, kind: kindByType.get(type) ?? null, channel: (data as EntryData).channel ?? null },
-});
+export const entriesFor = (event: DomainEvent): readonly Entry[] => {
+  const { stream, revision, type, occurredAt: at, recordedAt, data } = event;
+  const customerId = customerOf(stream);
+  const fields = { recordedAt, type, kind: kindByType.get(type) ?? null, channel: (data as EntryData).channel ?? null };
+  const inTime = { key: entryKey(customerId, at, revision), fields };
+  if (!isRetraction(event)) return [inTime];
+  return [inTime, { key: `${retracted(customerId)}${event.data.eventId}|${padded(revision)}`, fields }];
+};
+
+const padded = (revision: number): string => String(revision).padStart(10, '0');
 
 export const entryOf = ({
   id: eventId,

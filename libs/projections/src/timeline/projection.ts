@@ -1,13 +1,13 @@
 import { RELATIONSHIP } from '#relationship/streams.js';
 import type { Projection } from '../projection.js';
-import { kindByType, placeOf } from './entry.js';
+import { entriesFor, kindByType } from './entry.js';
 
-/** One entry an event, never coalesced: ten changes in a minute are ten entries, exact duplicates stay. */
+/** One entry an event, never coalesced: ten changes in a minute are ten entries, exact duplicates stay, and so does what was retracted. */
 export const timelineProjection: Projection<never> = {
   name: 'timeline',
   category: RELATIONSHIP,
-  version: 6,
+  version: 7,
   handles: [...kindByType.keys()],
   policies: [],
-  entries: { fields: ['kind', 'channel', 'type', 'recordedAt'], of: (event) => [placeOf(event)] },
+  entries: { fields: ['kind', 'channel', 'type', 'recordedAt'], of: entriesFor },
 };

@@ -1,5 +1,6 @@
 import type { DomainEvent, EventLog } from '#event-log';
 import { roughSize } from '#event-log/rough-size.js';
+import type { EventRetracted } from '#relationship/read-side.js';
 import { relationshipStream } from '#relationship/streams.js';
 import { cardProjection } from '../card/projection.js';
 import { type PlannedItem, plannedFor } from '../desk/planned.js';
@@ -9,8 +10,8 @@ import { type AnswerTimes, answering, documentAt, documentKnownAt, InvalidParame
 import { entriesAskedFor } from '../runner/entries.js';
 import { type AssignmentInterval, curatorAt, intervalsOf } from '../shared/assignments.js';
 import { boundedStream, whileUnbuilt } from '../unbuilt.js';
-import type { QueryContext, TimeTravel } from '../view-reader.js';
-import { type EntryKind, entryOf, kindByType, placeOf, revisionIn, type TimelineEntry } from './entry.js';
+import type { EntriesQuery, QueryContext, TimeTravel } from '../view-reader.js';
+import { type EntryKind, entriesFor, entryOf, kindByType, retractedIn, retractedKeys, revisionIn, type TimelineEntry } from './entry.js';
 import { redacted } from './redaction.js';
 import { decodePlace, encodePlace, type Order, queryOf, rangesOf, type TimeRange } from './time-range.js';
 
@@ -36,10 +37,20 @@ export interface TimelineAnswer extends AnswerTimes {
   readonly customerId: string;
   readonly order: Order;
   /** `curatorId`: who answered for the customer at that time, as known at `knownAt`. */
-  readonly entries: readonly (TimelineEntry & { readonly kind: EntryKind; readonly curatorId: string | null })[];
+  readonly entries: readonly (TimelineEntry & {
+    readonly kind: EntryKind;
+    readonly curatorId: string | null;
+    readonly retractedBy?: RetractedBy;
+  })[];
   readonly next?: string;
   /** Open planned contacts and promises, by date. */
   readonly planned: readonly PlannedItem[];
+}
+
+/** The retraction of an event that no longer counts, as known at `knownAt`, and the event that takes its place. */
+export interface RetractedBy {
+  readonly eventId: string;
+  readonly replacedBy?: string;
 }
 
 /** Undefined for a customer of whom nothing is known. */
@@ -58,6 +69,7 @@ export const timeline = async (given: QueryContext, params: TimelineParams): Pro
   const intervals = curatorId === undefined ? undefined : intervalsOf(card.assignments).filter((each) => each.curatorId === curatorId);
   const found = await entriesOf(context, params, times, order, limit + 1, intervals);
   const page = found.slice(0, limit);
+  const retractions = await retractionsOf(context, customerId, times);
   const entries: TimelineAnswer['entries'][number][] = [];
   let characters = 0;
   for (let at = 0; at < page.length && characters <= PAGE_CHARACTERS; at += READ_AT_ONCE) {
@@ -69,7 +81,13 @@ export const timeline = async (given: QueryContext, params: TimelineParams): Pro
       if (characters > PAGE_CHARACTERS && entries.length > 0) break;
       const entry = entryOf(event);
       const kind = stored.fields.kind as EntryKind;
-      entries.push({ ...(erased ? redacted(entry) : entry), kind, curatorId: curatorAt(card, entry.at) ?? null });
+      const retractedBy = retractions.get(entry.eventId);
+      entries.push({
+        ...(erased ? redacted(entry) : entry),
+        kind,
+        curatorId: curatorAt(card, entry.at) ?? null,
+        ...(retractedBy && { retractedBy }),
+      });
     }
   }
   const last = entries.at(-1);
@@ -135,11 +153,37 @@ async function entriesOf(
       ...(knownAt !== undefined && { atMost: { recordedAt: knownAt } }),
       limit: wanted - found.length,
     };
-    const entries = await whileUnbuilt(reader.entries('timeline', query), async (notReady) =>
-      entriesAskedFor((await boundedStream(log, customerId, notReady)).filter(isShown).map(placeOf), query),
-    );
-    found.push(...entries);
+    found.push(...(await readEntries({ reader, log }, query)));
     if (found.length >= wanted) break;
   }
   return found;
+}
+
+const readEntries = ({ reader, log }: Pick<QueryContext, 'reader' | 'log'>, query: EntriesQuery): Promise<readonly Entry[]> =>
+  whileUnbuilt(reader.entries('timeline', query), async (notReady) =>
+    entriesAskedFor((await boundedStream(log, query.customerId, notReady)).filter(isShown).flatMap(entriesFor), query),
+  );
+
+const RETRACTIONS_A_PAGE = 500;
+
+/** By the event that was retracted. */
+async function retractionsOf(
+  context: QueryContext,
+  customerId: string,
+  { knownAt }: AnswerTimes,
+): Promise<ReadonlyMap<string, RetractedBy>> {
+  const retractions = new Map<string, RetractedBy>();
+  let keys: EntriesQuery['keys'] | undefined = retractedKeys(customerId);
+  while (keys) {
+    const known = knownAt !== undefined && { atMost: { recordedAt: knownAt } };
+    const page: readonly Entry[] = await readEntries(context, { customerId, keys, order: 'asc', ...known, limit: RETRACTIONS_A_PAGE });
+    const events = await eventsOf(context.log, customerId, page);
+    for (const { key } of page) {
+      const { id, data } = events.get(revisionIn(key))! as DomainEvent & EventRetracted;
+      const { replacedBy } = data;
+      retractions.set(retractedIn(customerId, key), { eventId: id, ...(replacedBy !== undefined && { replacedBy }) });
+    }
+    keys = page.length < RETRACTIONS_A_PAGE ? undefined : { gt: page.at(-1)!.key, lt: retractedKeys(customerId).lt };
+  }
+  return retractions;
 }

@@ -1,7 +1,7 @@
 import { InvalidParameter } from '../reading.js';
 import type { AssignmentInterval } from '../shared/assignments.js';
 import type { EntriesQuery } from '../view-reader.js';
-import { entryKey } from './entry.js';
+import { endOfTime, entryKey } from './entry.js';
 
 export type Order = 'newest' | 'oldest';
 
@@ -44,7 +44,7 @@ export const queryOf = (
 ): Pick<EntriesQuery, 'keys' | 'order'> => {
   const place = after && entryKey(customerId, after.at, after.revision);
   const start = keyAt(customerId, from);
-  const ends = [`${customerId}}`];
+  const ends = [endOfTime(customerId)];
   if (to !== undefined) ends.push(`${keyAt(customerId, to)}}`);
   if (before !== undefined) ends.push(keyAt(customerId, before));
   if (order === 'newest') {
