@@ -1,11 +1,12 @@
 import type { DomainEvent } from '#event-log';
+import { countingEvents } from './counting.js';
 import { customerOf, knownAtOnce, trueFrom } from './event-handlers.js';
 import type { Projection } from './projection.js';
 import type { TimeTravel } from './view-reader.js';
 
 /**
  * A customer's document from the events of one stream, of those that had occurred by `asOf` and were recorded by `knownAt` (instants, or
- * days that count to their end). Undefined when none of them concerns the view.
+ * days that count to their end); a retraction counts from when it was recorded. Undefined when none of them concerns the view.
  */
 export function foldCustomer<Document>(
   { handles, document }: Projection<Document>,
@@ -17,11 +18,15 @@ export function foldCustomer<Document>(
   const types = new Set(handles);
   let folded: Document | undefined;
   const purchases = new Map<string, string>();
+  const known: DomainEvent[] = [];
   for (const event of events) {
     // As the view does: what came before is shown, and nothing after.
     if (event.notUnderstood !== undefined) break;
+    if (event.recordedAt <= recordedBy) known.push(event);
+  }
+  for (const event of countingEvents(known)) {
     const from = countsFrom(knownAtOnce(event), purchases);
-    if (!types.has(event.type) || from > occurredBy || event.recordedAt > recordedBy) continue;
+    if (!types.has(event.type) || from > occurredBy) continue;
     folded = document.apply(folded ?? document.init(customerOf(event.stream)), event);
   }
   return folded;

@@ -9,8 +9,11 @@ import { withoutPersonalText } from '#projections/card/erasure.js';
 import { identifiersOf } from '#projections/card/identifiers.js';
 import { profileOf } from '#projections/card/profile.js';
 import { cardProjection } from '#projections/card/projection.js';
+import { retracts } from '#projections/counting.js';
 import { NEVER } from '#projections/days.js';
+import { foldCustomer } from '#projections/fold.js';
 import { intervalsOf } from '#projections/shared/assignments.js';
+import type { EventRetracted } from '#relationship/read-side.js';
 import { keyOf, publishedName, sequenceOf } from './cloud-event.js';
 import type { CustomerValue } from './customer-schema.js';
 import { type Chain, emptyChain, extended } from './rolling-hash.js';
@@ -32,23 +35,30 @@ export interface Followed {
   readonly owed?: boolean;
   /** Of all that the events say. */
   readonly characters: number;
+  /** The event to come that takes the place of another. */
+  readonly awaited?: string | undefined;
 }
 
 type Registry = Pick<EventCatalogue, 'get'>;
 
 const { init, apply } = cardProjection.document!;
 
+/** The card changes only where the event is the first to count of what it says; of what was retracted it is to be folded again. */
 const after = (before: Followed | undefined, event: DomainEvent): Followed => {
   const card = before?.card ?? init(keyOf(event.stream));
   const owed = before?.owed === true || event.notUnderstood !== undefined;
   return {
-    card: owed ? card : apply(card, event),
+    card: owed || isCorrection(before, event) ? card : apply(card, event),
+    awaited: retracts(event) ? (event.data as EventRetracted['data']).replacedBy : undefined,
     ...(owed && { owed }),
     last: { revision: event.revision, position: event.position },
     chain: extended(before?.chain ?? emptyChain, event.hash),
     characters: (before?.characters ?? 0) + roughSize(event.data),
   };
 };
+
+/** It, or the retraction right before it, changes which events count. */
+const isCorrection = (before: Followed | undefined, event: DomainEvent): boolean => retracts(event) || before?.awaited === event.id;
 
 /** A customer after the published events up to a revision; undefined where there are none. */
 export const customerUpTo = async (
@@ -59,8 +69,15 @@ export const customerUpTo = async (
 ): Promise<Followed | undefined> => {
   const isPublished = (event: DomainEvent) => publishedName(event, registry.get(event.type)) !== null;
   let found: Followed | undefined;
-  for await (const batch of log.readStream(stream, { to: revision })) found = batch.filter(isPublished).reduce(after, found);
-  return found;
+  let isCorrected = false;
+  for await (const batch of log.readStream(stream, { to: revision })) {
+    found = batch.filter(isPublished).reduce(after, found);
+    isCorrected ||= batch.some(retracts);
+  }
+  if (!found || !isCorrected) return found;
+  const events: DomainEvent[] = [];
+  for await (const batch of log.readStream(stream, { to: revision })) events.push(...batch.filter(isPublished));
+  return { ...found, card: foldCustomer(cardProjection, events) ?? found.card };
 };
 
 /** Of what the events of those who are remembered say, in all. */
@@ -81,7 +98,7 @@ export const createCards = (log: Pick<EventLog, 'readStream'>, registry: Registr
   return async (event: DomainEvent): Promise<Followed> => {
     const { stream, revision } = event;
     const before = customers.get(stream) ?? (revision === 0 ? undefined : await customerUpTo(log, registry, stream, revision - 1));
-    const now = after(before, event);
+    const now = isCorrection(before, event) ? (await customerUpTo(log, registry, stream, revision))! : after(before, event);
     customers.set(stream, now);
     return now;
   };

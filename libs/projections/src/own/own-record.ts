@@ -2,8 +2,9 @@ import type { Audience, DomainEvent, EventLog, Withdrawals } from '#event-log';
 import { ORIGIN } from '#event-log/event-log.js';
 import { mustBeUnderstood } from '#event-log/not-understood.js';
 import type { StoredDocument } from '#read-models';
-import { relationshipStream } from '#relationship/read-side.js';
+import { isRetraction, relationshipStream } from '#relationship/read-side.js';
 import { cardProjection } from '../card/projection.js';
+import { countingEvents } from '../counting.js';
 import { deskProjection } from '../desk/projection.js';
 import { ladderProjection } from '../ladder/projection.js';
 import type { Entry, Projection } from '../projection.js';
@@ -28,7 +29,7 @@ const nothing = (): Folded => ({ documents: new Map(), entries: new Map() });
 export class OwnRecord {
   private readonly withdrawals: Withdrawals = new Map();
   private folded = nothing();
-  /** An event changed what is to be shown of earlier ones, so what was folded of them is not right any more. */
+  /** An event changed what is to be shown of earlier ones, or which of them count, so what was folded of them is not right any more. */
   private outdated = false;
   private following = Promise.resolve();
   private position = ORIGIN;
@@ -70,33 +71,41 @@ export class OwnRecord {
     for await (const batch of this.log.readStream(stream, { from: this.revision + 1 })) {
       for (const event of batch) {
         mustBeUnderstood(event);
-        if (this.audience.note(this.withdrawals, event)) this.outdated = true;
-        this.fold(this.folded, event);
+        if (this.audience.note(this.withdrawals, event) || isRetraction(event)) this.outdated = true;
+        this.enter(this.folded, event);
+        if (!this.outdated) this.fold(this.folded, event);
         this.revision = event.revision;
         this.position = event.position;
       }
     }
     if (!this.outdated) return;
     const anew = nothing();
-    for await (const batch of this.log.readStream(stream, { to: this.revision })) for (const event of batch) this.fold(anew, event);
+    const events: DomainEvent[] = [];
+    for await (const batch of this.log.readStream(stream, { to: this.revision })) events.push(...batch);
+    for (const event of events) this.enter(anew, event);
+    for (const event of countingEvents(events)) this.fold(anew, event);
     this.folded = anew;
     this.outdated = false;
   }
 
-  private fold({ documents, entries }: Folded, event: DomainEvent): void {
+  private fold({ documents }: Folded, event: DomainEvent): void {
     const shown = this.audience.shown(this.withdrawals, event);
     if (!shown) return;
-    for (const { name, handles, document, entries: entry } of views) {
-      if (!handles.includes(event.type)) continue;
-      if (document) {
-        const before = documents.get(name) ?? document.init(this.customerId);
-        documents.set(name, document.apply(before, shown) as { revision: number });
-      }
-      if (entry) {
-        const all = entries.get(name) ?? [];
-        all.push(...entry.of(shown));
-        entries.set(name, all);
-      }
+    for (const { name, handles, document } of views) {
+      if (!document || !handles.includes(event.type)) continue;
+      const before = documents.get(name) ?? document.init(this.customerId);
+      documents.set(name, document.apply(before, shown) as { revision: number });
+    }
+  }
+
+  private enter({ entries }: Folded, event: DomainEvent): void {
+    const shown = this.audience.shown(this.withdrawals, event);
+    if (!shown) return;
+    for (const { name, handles, entries: entry } of views) {
+      if (!entry || !handles.includes(event.type)) continue;
+      const all = entries.get(name) ?? [];
+      all.push(...entry.of(shown));
+      entries.set(name, all);
     }
   }
 }

@@ -4,7 +4,8 @@ import type { Batch, DomainEvent, EventLog } from '#event-log';
 import type { Position } from '#event-log/event-log.js';
 import { roughSize } from '#event-log/rough-size.js';
 import type { ReadModelStore } from '#read-models/read-model-store.js';
-import { idOf, prefixOf } from '#relationship/kernel/aggregate.js';
+import { idOf, prefixOf, streamOf } from '#relationship/kernel/aggregate.js';
+import { isHalf, retracts } from '../counting.js';
 import { buildName } from './build.js';
 import { MOST_CHARACTERS } from './coalesced.js';
 import { repairSubject } from './repair.js';
@@ -109,12 +110,14 @@ async function moveShards(
   division: Division,
 ): Promise<void> {
   const subjectsOf = bySubject(events, head, division);
+  const historiesOf = createHistories(events, head, division);
   const prepared = [];
   for (const shard of shards) {
     if (shard.checkpoint >= head) continue;
     const own = subjectsOf(shard);
     const reached = events[0] !== undefined && events[0].position <= shard.checkpoint;
-    prepared.push(await shard.prepare(reached ? beyond(own, shard.checkpoint) : own, head));
+    const left = reached ? beyond(own, shard.checkpoint) : own;
+    prepared.push(await shard.prepare(left, head, await historiesOf(shard, left)));
   }
   if (prepared.length === 0) return;
   await store.commit(prepared.map(({ batch }) => batch));
@@ -143,7 +146,7 @@ export async function catchUp(log: EventLog, store: ReadModelStore, shards: read
         gathered.push(event);
         characters += roughSize(event.data);
       }
-      if (gathered.length < pace.commitEvents && characters < MOST_CHARACTERS) continue;
+      if ((gathered.length < pace.commitEvents && characters < MOST_CHARACTERS) || isHalf(gathered.at(-1))) continue;
       await advanceShards(store, own, gathered, gathered.at(-1)!.position, pace);
       pace.progressed(gathered.length);
       gathered = [];
@@ -164,6 +167,25 @@ const least = (one: Position, other: Position): Position => (other < one ? other
 function beyond(subjects: BySubject, checkpoint: Position): BySubject {
   const left = [...subjects].map(([id, events]) => [id, events.filter(({ position }) => position > checkpoint)] as const);
   return new Map(left.filter(([, events]) => events.length > 0));
+}
+
+/** Of those of a shard's subjects whose events retract something: each is read once for all shards. */
+function createHistories(events: Batch, head: Position, { subjects }: Division) {
+  const known = new Map<string, Promise<Batch>>();
+  const isRetracting = events.some(retracts);
+  return async ({ view }: Shard, own: BySubject): Promise<BySubject> => {
+    if (!isRetracting) return nobody;
+    const { category } = view.projection;
+    const histories = new Map<string, Batch>();
+    for (const [subject, some] of own) {
+      if (!some.some(retracts)) continue;
+      const key = streamOf({ category }, subject);
+      const reading = known.get(key) ?? subjects!.eventsOf(category, subject, head);
+      known.set(key, reading);
+      histories.set(subject, await reading);
+    }
+    return histories;
+  };
 }
 
 /** Of the category and the partition of a shard; each category is gathered once for all shards. */

@@ -85,20 +85,38 @@ export function stateOf({ projection, policies }: View, document: unknown, posit
   };
 }
 
+/** Events begin with what counts of a history in which events were retracted: the document is folded again from these. */
+export interface Refold {
+  readonly count: number;
+  /** The day on which the last retraction was recorded: all that changes is learned then. */
+  readonly known: number;
+  /** Of the last event of that history. */
+  readonly position: Position;
+  /** What was recorded of it since the state before. */
+  readonly recorded: readonly DomainEvent[];
+}
+
 /**
  * Pure. The difference in sums is taken wherever the day of recording changes, so any way of cutting a stream into stretches comes to the
  * same amounts under the same days of knowledge. Events that the document already reflects are passed over; one that is not understood
  * stops every view, whichever types it handles. Everything that is to be
  * stored is made here, as JSON, so that what cannot be stored parks its subject and holds up nobody else.
  */
-export function advance(view: View, subject: string, before: SubjectState | undefined, events: readonly DomainEvent[]): SubjectChange {
+export function advance(
+  view: View,
+  subject: string,
+  before: SubjectState | undefined,
+  events: readonly DomainEvent[],
+  refold?: Refold,
+): SubjectChange {
   const { projection, handles, policies } = view;
   const entries: PlacedEntry[] = [];
   const deltas: Deltas = new Map();
-  let document = before?.document;
-  let position = before?.position;
+  let document = refold ? projection.document?.init(subject) : before?.document;
+  let position = refold?.position ?? before?.position;
   let settled = before?.contributions;
-  let unsettled: number | undefined;
+  let unsettled = refold?.known;
+  let again = refold?.count ?? 0;
 
   function settle(): void {
     if (unsettled === undefined || !projection.contributions) return;
@@ -108,21 +126,28 @@ export function advance(view: View, subject: string, before: SubjectState | unde
     unsettled = undefined;
   }
 
+  function enter(event: DomainEvent): void {
+    if (!projection.entries || !handles.has(event.type)) return;
+    for (const { key, fields } of projection.entries.of(event))
+      entries.push({ key: keyUnder(subject, key), fields: storable(fields), position: event.position });
+  }
+
+  for (const event of refold?.recorded ?? []) enter(event);
   for (const event of events) {
-    if (before && event.position <= before.position) continue;
+    const isAgain = again > 0;
+    if (isAgain) again--;
+    else if (before && event.position <= before.position) continue;
     mustBeUnderstood(event);
     if (!handles.has(event.type)) continue;
-    if (projection.entries)
-      for (const { key, fields } of projection.entries.of(event))
-        entries.push({ key: keyUnder(subject, key), fields: storable(fields), position: event.position });
+    if (!isAgain) enter(event);
     if (!projection.document) continue;
-    const known = dayNumber(event.recordedAt);
+    const known = isAgain ? refold!.known : dayNumber(event.recordedAt);
     if (unsettled !== undefined && unsettled !== known) settle();
     const next = projection.document.apply(document === undefined ? projection.document.init(subject) : document, event);
     if (next === document) continue;
     document = next;
-    position = event.position;
     unsettled = known;
+    if (!isAgain) position = event.position;
   }
   settle();
 
@@ -159,6 +184,26 @@ export function advance(view: View, subject: string, before: SubjectState | unde
     deletedBlocks: [...whole.gone, ...changed.deletedBlocks],
     deltas,
     newSeries,
+  };
+}
+
+/** Both as one, where the second begins where the first ends. */
+export function followedBy(one: SubjectChange, other: SubjectChange): SubjectChange {
+  const rows = new Set([...other.upsertedRows.map(({ key }) => key), ...other.deletedRows]);
+  const blocks = new Set([...other.blocks.map(({ key }) => key), ...other.deletedBlocks]);
+  const deltas: Deltas = new Map(one.deltas);
+  for (const [series, amounts] of other.deltas) deltas.set(series, [...(one.deltas.get(series) ?? []), ...amounts]);
+  return {
+    ...other,
+    before: one.before,
+    written: other.written ?? one.written,
+    entries: [...one.entries, ...other.entries],
+    upsertedRows: [...one.upsertedRows.filter(({ key }) => !rows.has(key)), ...other.upsertedRows],
+    deletedRows: [...one.deletedRows, ...other.deletedRows],
+    blocks: [...one.blocks.filter(({ key }) => !blocks.has(key)), ...other.blocks],
+    deletedBlocks: [...one.deletedBlocks, ...other.deletedBlocks],
+    deltas,
+    newSeries: [...one.newSeries, ...other.newSeries],
   };
 }
 

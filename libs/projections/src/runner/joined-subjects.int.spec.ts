@@ -12,6 +12,7 @@ import { dealsProjection } from '#testing/deals-projection.js';
 import { newEvent } from '#testing/new-event.js';
 import { viewContents } from '#testing/view-contents.js';
 import { appendCompany } from '../../../../test/bench/company-log.js';
+import { isHalf } from '../counting.js';
 import type { Projection } from '../projection.js';
 import { projections } from '../views.js';
 import { advanceShards } from './advance-shards.js';
@@ -37,13 +38,13 @@ const merging: Merging = {
   }),
 };
 
-/** A view with all that there is, and one of entries alone that shows the joining itself. */
+/** A view with all that there is but entries, and one of entries alone that shows the joining itself. */
 function views(broken: ReadonlySet<string> = new Set()): readonly Projection[] {
   const before = (id: string) => {
     if (broken.has(id)) throw new TypeError('no');
   };
-  const deals = dealsProjection({ before }) as Projection;
-  const { category, version, handles, entries } = deals;
+  const { entries, ...deals } = dealsProjection({ before }) as Projection;
+  const { category, version, handles } = deals;
   return [deals, { name: 'entries', category, version, handles: [...handles, ...merging.types], policies: [], entries: entries! }];
 }
 
@@ -380,6 +381,9 @@ const step = fc.record({
   deal: fc.constantFrom('x', 'y'),
   into: fc.constantFrom('a', 'b', 'c', 'd'),
   isBroken: fc.constantFrom(false, false, false, false, false, true),
+  /** Of an event of the same stream: it is taken back, or this one takes its place. */
+  retracts: fc.option(fc.record({ which: fc.nat(), isReplaced: fc.boolean() }), { freq: 4 }),
+  isNextDay: fc.constantFrom(false, false, true),
 });
 const buildOf = (view: string, partitions?: number): Build => ({
   view,
@@ -405,10 +409,24 @@ describe('joined and parted at random', () => {
           async (steps, cuts, failures) => {
             const log = memoryLog();
             const broken = new Set<string>();
-            for (const { id, type, deal, into, isBroken } of steps) {
-              const event = newEvent({ type, data: { deal, into, value: 1 } });
+            const counting = new Map<string, string[]>();
+            let day = 0;
+            for (const { id, type, deal, into, isBroken, retracts, isNextDay } of steps) {
+              day = Math.min(day + (isNextDay ? 1 : 0), days.length - 1);
+              const recordedAt = `${days[day]}T12:00:00.000Z`;
+              const event = newEvent({ type, data: { deal, into, value: 1 }, recordedAt });
               if (isBroken) broken.add(event.id);
-              await appendAtHead(log, `relationship-${id}`, [event]);
+              const open = counting.get(id) ?? [];
+              counting.set(id, open);
+              if (merging.types.includes(type) || retracts === null || open.length === 0) {
+                if (!merging.types.includes(type)) open.push(event.id);
+                await appendAtHead(log, `relationship-${id}`, [event]);
+                continue;
+              }
+              const [eventId] = open.splice(retracts.which % open.length, 1, ...(retracts.isReplaced ? [event.id] : []));
+              const data = { eventId, reason: 'wrong', ...(retracts.isReplaced && { replacedBy: event.id }) };
+              const retraction = newEvent({ type: 'event-retracted', recordedAt, data });
+              await appendAtHead(log, `relationship-${id}`, retracts.isReplaced ? [retraction, event] : [retraction]);
             }
             const memory = createMemoryReadModels();
             const store: ReadModelStore = {
@@ -439,7 +457,8 @@ describe('joined and parted at random', () => {
             const events: DomainEvent[] = [];
             for await (const batch of log.readAll()) events.push(...batch);
             for (let at = 0; at < events.length; ) {
-              const batch = events.slice(at, at + cuts.next().value!);
+              const end = at + cuts.next().value!;
+              const batch = events.slice(at, isHalf(events[end - 1]) ? end + 1 : end);
               at += batch.length;
               const head = batch.at(-1)!.position;
               for (const event of batch) subjects.take(event);

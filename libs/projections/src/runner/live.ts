@@ -6,6 +6,7 @@ import { coalesced, type EventBatch } from './coalesced.js';
 import type { LogFingerprint } from './log-fingerprint.js';
 import { POLICY_PREFIX } from './policy-watch.js';
 import type { Running } from './running.js';
+import { withWholeCorrections } from './whole-corrections.js';
 
 export interface Live {
   /** Feeds the shards that follow the log until the projector stops. */
@@ -90,7 +91,8 @@ export function createLive(running: Running, fingerprint: LogFingerprint, change
       const most = group ? MAX_EVENTS_OF_GROUP : MAX_EVENTS;
       await followDurably({
         after: running.position,
-        items: (after) => coalesced(log.subscribe({ ...(after !== undefined && { after }), signal }), most, PAUSE_MS),
+        items: (after) =>
+          coalesced(withWholeCorrections(log, log.subscribe({ ...(after !== undefined && { after }), signal })), most, PAUSE_MS),
         take,
         failed,
         signal,

@@ -38,8 +38,8 @@ export interface Shard {
   newWriteSet(): WriteSet;
   /** Folds a subject from nothing into the set: for a build, where nobody is stored yet. */
   fold(subject: string, events: Batch, into: WriteSet): Attempt;
-  /** The batch that takes the shard over these events to the position. */
-  prepare(events: BySubject, position: Position): Promise<Prepared>;
+  /** The batch that takes the shard over these events to the position; `histories`: of those whose events retract something. */
+  prepare(events: BySubject, position: Position, histories: BySubject): Promise<Prepared>;
   /** Forgets what is remembered of a subject, whose stored documents were written by someone else. */
   forget(subject: string): void;
 }
@@ -105,11 +105,15 @@ export async function openShard(options: ShardOptions): Promise<Shard> {
     }
   }
 
-  async function attempts(events: BySubject): Promise<readonly Attempt[]> {
-    const ids = [...events.keys()].filter((id) => !parked.has(id) && events.get(id)!.some(concerns));
+  async function attempts(events: BySubject, histories: BySubject): Promise<readonly Attempt[]> {
+    const isFoldedAgain = (id: string) => projection.document !== undefined && histories.has(id);
+    const ids = [...events.keys()].filter((id) => isFoldedAgain(id) || (!parked.has(id) && events.get(id)!.some(concerns)));
     const unknown = projection.document ? ids.filter((id) => !states.has(id)) : [];
     const stored = unknown.length === 0 ? undefined : await storedStates(unknown);
-    return ids.map((id) => advanceOrPark(view, id, stored?.get(id) ?? (() => states.get(id)), events.get(id)!));
+    return ids.map((id) => {
+      const past = { history: histories.get(id), isParked: parked.has(id) };
+      return advanceOrPark(view, id, stored?.get(id) ?? (() => states.get(id)), events.get(id)!, past);
+    });
   }
 
   const shard: Shard = {
@@ -134,11 +138,12 @@ export async function openShard(options: ShardOptions): Promise<Shard> {
       return made;
     },
 
-    async prepare(events, position) {
-      const made = await attempts(events);
+    async prepare(events, position, histories) {
+      const made = await attempts(events, histories);
       const writes = newWriteSet();
       for (const { change, parked: failed } of made) {
         writes.change(change);
+        if (parked.has(change.subject)) writes.delete('parked', change.subject);
         if (failed) writes.park(failed);
       }
       return {
@@ -151,6 +156,7 @@ export async function openShard(options: ShardOptions): Promise<Shard> {
           shard.checkpoint = position;
           for (const { change, parked: failed } of made) {
             if (change.after) states.set(change.subject, change.after);
+            shard.unpark(change.subject);
             if (failed) shard.park(failed);
           }
         },
