@@ -3,7 +3,7 @@ import { contributionsOf } from './derived.js';
 import { exact } from './exact.js';
 import type { Contribution, Projection, Series } from './projection.js';
 import { documentKnownAt } from './reading.js';
-import { type DayRange, seriesKey } from './series.js';
+import { type DayRange, keysOf } from './series.js';
 import { createSlices } from './slices.js';
 import type { QueryContext, TimeTravel } from './view-reader.js';
 
@@ -60,7 +60,7 @@ export const contributorsTo = async (
   const behindOf = (document: unknown) =>
     document === undefined
       ? []
-      : contributionsOf(projection, document, policies).filter((each) => counts(each) && seriesKey(each.series) === series);
+      : contributionsOf(projection, document, policies).filter((each) => counts(each) && keysOf(each).includes(series));
   const pause = createSlices(CUSTOMERS_A_SLICE);
   if (known === undefined)
     for await (const { key, body } of storedDocuments(context, projection.name, page.customers)) {

@@ -6,9 +6,17 @@ import type { BlockList } from './persistent/block-list.js';
 /** What is counted: a measure and its dimensions, e.g. `{ measure: 'entered', stage: 'proposal', curator: '…' }`. */
 export type Series = Readonly<Record<string, string>>;
 
+/** A way in which a number comes apart: what its series have besides, and what stands behind their measure. */
+export interface Way {
+  readonly suffix: string;
+  readonly members: Series;
+}
+
 /** One dated addend of a total. It names the events behind it, so that every number can. */
 export interface Contribution {
   readonly series: Series;
+  /** It counts once in each, and not in the series as it is: so that a number which comes apart is made and compared once for all ways. */
+  readonly ways?: readonly Way[];
   /** Day from which it counts, `YYYY-MM-DD` UTC; may lie in the future. */
   readonly day: string;
   /** Integer. */

@@ -1,4 +1,4 @@
-import type { Series } from './projection.js';
+import type { Contribution, Series } from './projection.js';
 
 /**
  * The one text of a series: `measure` first, then the other dimensions by name, each closed by `|`. So `measure=entered|` is a prefix of
@@ -9,6 +9,12 @@ export function seriesKey(series: Series): string {
   for (const name of namesInOrder(series)) if (name !== 'measure') key += `${escaped(name)}=${escaped(series[name]!)}|`;
   return key;
 }
+
+/** Those in which a contribution counts. */
+export const seriesIn = ({ series, ways }: Pick<Contribution, 'series' | 'ways'>): readonly Series[] =>
+  ways?.map(({ suffix, members }) => ({ ...series, measure: `${series.measure}${suffix}`, ...members })) ?? [series];
+
+export const keysOf = (contribution: Pick<Contribution, 'series' | 'ways'>): readonly string[] => seriesIn(contribution).map(seriesKey);
 
 /** By insertion, as they are few and mostly in order: it is asked for at every change of a number. */
 function namesInOrder(series: Series): readonly string[] {

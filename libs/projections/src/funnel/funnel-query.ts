@@ -12,6 +12,7 @@ import {
   flowMeasures,
   flowNumbers,
   flowSeries,
+  leftIn,
   moneyOf,
   type OutcomeNumbers,
   type OutcomeSeries,
@@ -46,7 +47,7 @@ export interface FunnelAnswer extends AnswerTimes {
   readonly groups?: readonly (FunnelPortion & { readonly key: string | null })[];
 }
 
-const stageMeasures = [...flowMeasures, 'in-stage', 'value'] as const;
+const stageMeasures = [...flowMeasures, 're-entered', 'in-stage-moved', 'value'] as const;
 
 /**
  * Deals by stage as of a day, what became of all that ever entered a stage, and how deals ended. Exact to the UTC day. Broken down, stage
@@ -92,13 +93,16 @@ export const funnel = async (
   };
 };
 
+/** Less the stays that ended, those who are in a stage. */
+const began = ['entered', 're-entered', 'in-stage-moved'] as const;
+
 function stageOf(dimensions: Series & { readonly stage: string }, nameOf: NameOf, sums = nothing): FunnelPortion['stages'][number] {
-  const of = (measure: string) => seriesKey({ ...dimensions, measure: nameOf(measure) });
+  const of = (measure: string) => ({ ...dimensions, measure: nameOf(measure) });
   return {
     stage: dimensions.stage,
-    inStage: sums.get('in-stage') ?? 0,
+    inStage: began.reduce((sum, measure) => sum + (sums.get(measure) ?? 0), -leftIn(sums)),
     value: moneyOf(sums, 'value'),
     ...flowNumbers(sums),
-    series: { ...flowSeries(dimensions, nameOf), inStage: of('in-stage'), value: of('value') },
+    series: { ...flowSeries(dimensions, nameOf), inStage: seriesSum(began.map(of), [of('left')]), value: seriesKey(of('value')) },
   };
 }

@@ -9,7 +9,7 @@ import { NEVER } from '../days.js';
 import { contributionsOf, rowsOf } from '../derived.js';
 import type { Contribution, Derivation, Row } from '../projection.js';
 import { derive, type Memoized } from '../runner/derive.js';
-import { seriesKey } from '../series.js';
+import { seriesIn, seriesKey } from '../series.js';
 import { historyOf as dealHistoryOf } from '../shared/deal-history.js';
 import { type DealRecord, type DealsDocument, dealAsOf } from '../shared/deals-document.js';
 import { dealRowOf } from './deal-row.js';
@@ -18,8 +18,12 @@ import { funnelProjection } from './projection.js';
 
 const { init, apply } = funnelProjection.document!;
 const fold = (events: readonly DomainEvent[]): DealsDocument => events.reduce(apply, init('anna'));
-const contributions = (events: readonly DomainEvent[], policies = defaultPolicies) =>
-  contributionsOf(funnelProjection, fold(events), policies);
+const countedIn = (document: DealsDocument, policies = defaultPolicies): readonly Contribution[] =>
+  contributionsOf(funnelProjection, document, policies).flatMap((each) => seriesIn(each).map((series) => ({ ...each, series })));
+const contributions = (events: readonly DomainEvent[], policies = defaultPolicies) => countedIn(fold(events), policies);
+/** Of the stays that began and those that ended. */
+const present = /^(entered|re-entered|in-stage-moved|left)(-origin)?$/;
+const presentIn = ({ series: { measure }, amount }: Contribution) => (measure!.startsWith('left') ? -amount : amount);
 const sumOf = (all: readonly Contribution[], series: string, until = '9999') =>
   all.filter((each) => seriesKey(each.series).startsWith(series) && each.day <= until).reduce((sum, { amount }) => sum + amount, 0);
 const sums = (all: readonly Contribution[]) => {
@@ -68,7 +72,10 @@ const rowAt = (events: readonly DomainEvent[], asOf: string, knownAt?: string) =
 describe('the funnel of one customer', () => {
   it('counts a deal in a stage from its entry until it leaves', () => {
     const all = contributions(storyOf('anna', [opened(1), entered(5, 'proposal'), won(9)]));
-    const inStage = (stage: string, until: string) => sumOf(all, `measure=in-stage|curator=|stage=${stage}|`, until);
+    const inStage = (stage: string, until: string) =>
+      all
+        .filter(({ series, day: on }) => series.curator === '' && present.test(series.measure!) && series.stage === stage && on <= until)
+        .reduce((sum, each) => sum + presentIn(each), 0);
     expect([1, 4, 5, 8, 9].map((n) => [inStage('lead', day(n)), inStage('proposal', day(n))])).toEqual([
       [1, 0],
       [1, 0],
@@ -404,10 +411,13 @@ describe('the funnel of one customer', () => {
         );
         const [counted, due] = [new Map<string, number>(), new Map<string, number>()];
         const add = (to: Map<string, number>, key: string, amount: number) => to.set(key, (to.get(key) ?? 0) + amount);
-        const present = new Map(Object.entries(ways).flatMap(([way, names]) => ['in-stage', 'value'].map((each) => [each + way, names])));
-        for (const { series, day: on, amount } of contributionsOf(funnelProjection, document, defaultPolicies)) {
-          const names = present.get(series.measure!);
-          if (names && on <= day(n)) add(counted, keyOf(series.measure!, series, names), amount);
+        for (const each of countedIn(document)) {
+          const { series, amount } = each;
+          const [, measure, way = ''] = /^(.*?)(-origin)?$/.exec(series.measure!)!;
+          const names = ways[way as keyof typeof ways];
+          if (each.day > day(n)) continue;
+          if (measure === 'value') add(counted, keyOf(`value${way}`, series, names), amount);
+          if (present.test(measure!)) add(counted, keyOf(`in-stage${way}`, series, names), presentIn(each));
         }
         const end = `${day(n)}T23:59:59.999Z`;
         for (const deal of document.deals.flat()) {
@@ -436,8 +446,10 @@ describe('the funnel of one customer', () => {
           const until = day(n);
           const at = (stage: string) =>
             all
-              .filter(({ series, day: on }) => series.measure === 'in-stage' && series.stage === stage && on <= until)
-              .reduce((sum, { amount }) => sum + amount, 0);
+              .filter(
+                ({ series, day: on }) => 'curator' in series && present.test(series.measure!) && series.stage === stage && on <= until,
+              )
+              .reduce((sum, each) => sum + presentIn(each), 0);
           const row = rowAt(events, `${until}T23:59:59.999Z`)!;
           for (const stage of ['lead', 'qualified', 'proposal', 'contract', 'elsewhere'])
             expect(at(stage)).toBe(row.status === 'open' && row.stage === stage ? 1 : 0);

@@ -85,11 +85,11 @@ export const flowNumbers = (sums: Sums): FlowNumbers => {
     winRate: ratio(won, entered),
     closeRate: ratio(won, won + lost),
     staysEnded: { on: of('left on'), lost: of('left lost'), back: of('left back'), again: of('left again') },
-    meanDays: meanDays(of('left-ms'), left(sums)),
+    meanDays: meanDays(of('left-ms'), leftIn(sums)),
   };
 };
 
-const left = (sums: Sums): number => ['on', 'lost', 'back', 'again'].reduce((sum, how) => sum + (sums.get(`left ${how}`) ?? 0), 0);
+export const leftIn = (sums: Sums): number => ['on', 'lost', 'back', 'again'].reduce((sum, how) => sum + (sums.get(`left ${how}`) ?? 0), 0);
 
 export interface OutcomeNumbers {
   readonly opened: number;

@@ -4,8 +4,9 @@ import type { DealHistory } from '../shared/deal-history.js';
 import type { Turn } from '../shared/deals-document.js';
 
 /**
- * `in-stage` and `value`: the open deals in a stage and their expected value by currency, for whom and what they count for at each time: added
- * where that begins, taken away where it ends.
+ * The open deals in a stage: the stays that began less those that ended, which are credited as of the first entry. `in-stage-moved` brings
+ * each to whom and what it counts for meanwhile, and back when it ends. `value` is their expected value by currency: added where it begins
+ * to be that, taken away where it ends.
  */
 export const presentStage = (
   add: Emit,
@@ -14,16 +15,19 @@ export const presentStage = (
   turns: readonly Turn[],
 ): void => {
   const changes: readonly (DealHistory['values'][number] | (Turn & { readonly kind?: undefined }))[] = [...values, ...turns].sort(byTime);
+  const firstEntered = new Map<string, string>();
   for (const { stage, entry, leave } of intervals) {
+    const first = firstEntered.get(stage) ?? entry.at;
+    firstEntered.set(stage, first);
     if (leave && leave.at <= entry.at) continue;
-    const present = { measure: 'in-stage', stage };
+    const present = { measure: 'in-stage-moved', stage };
     let credited = entry.at;
     let value = heldAt(values, entry.at)?.value;
     const worth = () => ({ measure: 'value', currency: value!.currency, stage });
     const put = (sign: 1 | -1, at: string, event: string) => {
       if (value && value.minor !== 0) add(worth(), credited, at, sign * value.minor, event);
     };
-    add(present, credited, entry.at, 1, entry.event);
+    movedFrom(first)(present, credited, entry.at, 1, entry.event);
     put(1, entry.at, entry.event);
     for (const change of changes) {
       const { at, event } = change;
@@ -40,7 +44,7 @@ export const presentStage = (
       credited = at;
     }
     if (!leave) continue;
-    add(present, credited, leave.at, -1, leave.event);
+    movedFrom(credited)(present, first, leave.at, 1, leave.event);
     put(-1, leave.at, leave.event);
   }
 };

@@ -2,7 +2,7 @@ import { type PolicyHistory, policyVersion } from '#relationship/read-side.js';
 import { RELATIONSHIP } from '#relationship/streams.js';
 import { applyWith } from '../event-handlers.js';
 import type { Contribution, Projection } from '../projection.js';
-import { byLabel, createAddends, partsOf, plainly } from '../shared/contributing.js';
+import { createAddends, dealWays } from '../shared/contributing.js';
 import { openingAndClosingHandlers, progressHandlers } from '../shared/deal-handlers.js';
 import { type DealHistory, historyOf } from '../shared/deal-history.js';
 import {
@@ -27,25 +27,24 @@ const handlers = { ...customerHandlers, ...openingAndClosingHandlers(withEvent),
 const orderOf = ({ opened }: DealHistory, policies: PolicyHistory): readonly string[] =>
   policyVersion(policies, 'funnel', opened?.funnelVersion ?? 1).document.stages;
 
-/** Each addend costs a row of totals a day, so nothing is added up in more ways than answers show it. */
+/** Each way of an addend costs a row of totals a day, so nothing is added up in more ways than answers show it. */
 const contributions = ofEachDeal((deal: DealRecord, policies: PolicyHistory): readonly Contribution[] => {
-  const { to, contributions: added } = createAddends();
+  const { to, moved, contributions: added } = createAddends();
   const history = historyOf(deal.dealEvents);
   const order = orderOf(history, policies);
-  const parts = partsOf(attributionOf(deal));
-  const { byCurator, byCohort, byOrigin, together } = parts;
-  presentStage(to(byCurator, byOrigin), (from) => to(parts.moved(from)), history, turnsOf(deal));
-  stageFlow(to(byCohort, byOrigin), history, order);
-  passedOver(to(plainly), history, order);
-  outcomes(to(byCurator, byOrigin, byLabel(history.opened?.labels ?? {})), history);
-  losses(to(byCurator, byOrigin, together), history);
+  const { apart, labelled, byMonth, together } = dealWays(attributionOf(deal), history.opened?.labels ?? {});
+  presentStage(to(apart), moved(apart), history, turnsOf(deal));
+  stageFlow(to(byMonth), history, order);
+  passedOver(to(), history, order);
+  outcomes(to(labelled), history);
+  losses(to(together), history);
   return added();
 });
 
 export const funnelProjection: Projection<DealsDocument> = {
   name: 'funnel',
   category: RELATIONSHIP,
-  version: 10,
+  version: 11,
   handles: Object.keys(handlers),
   policies: ['funnel'],
   document: { init: noDeals, apply: applyWith<DealsDocument>(handlers), indexes: [], fields: () => ({}) },

@@ -6,9 +6,9 @@ import type { DealHistory, StageInterval } from '../shared/deal-history.js';
 /**
  * What became of all deals that ever entered a stage, whether they are still open or not, so that no survivor is counted alone; credited as
  * of the first entry.
- * `entered` counts deals, `left` stays that ended, with `how`: `on` (the first time that the deal moved further or was won), `lost`,
- * `back`, `again`. `moved-on-later`: deals that moved further from elsewhere. `left-ms`: milliseconds of the stays that ended; `left-before`:
- * those that the clocks ended before they began. `stage-won`, `stage-lost`: taken back by a reopening.
+ * `entered` counts deals, `re-entered` the stays after their first, `left` stays that ended, with `how`: `on` (the first time that the deal
+ * moved further or was won), `lost`, `back`, `again`. `moved-on-later`: deals that moved further from elsewhere. `left-ms`: milliseconds of the
+ * stays that ended; `left-before`: those that the clocks ended before they began. `stage-won`, `stage-lost`: taken back by a reopening.
  */
 export const stageFlow = (emit: Emit, history: DealHistory, order: readonly string[]): void => {
   const firsts = new Map<string, StageInterval>();
@@ -23,7 +23,7 @@ function oneStage(emit: Emit, history: DealHistory, first: StageInterval, order:
   let counted = false;
   for (const stay of history.intervals) {
     if (stay.stage !== stage) continue;
-    if (stay === first) add('entered', stay.entry.at, 1, stay.entry.event);
+    add(stay === first ? 'entered' : 're-entered', stay.entry.at, 1, stay.entry.event);
     if (!stay.leave) continue;
     const at = later(stay.entry.at, stay.leave.at);
     const how = howLeft(stay, stay.leave, on, order);

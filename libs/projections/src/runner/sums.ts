@@ -1,6 +1,6 @@
 import { dayName, dayNumber } from '../days.js';
-import type { Contribution, Series } from '../projection.js';
-import { seriesKey } from '../series.js';
+import type { Contribution, Series, Way } from '../projection.js';
+import { keysOf } from '../series.js';
 import type { Memoized } from './derive.js';
 import { differing, differingBlocks, joined } from './differing.js';
 
@@ -44,11 +44,12 @@ function addDifferenceOfBlocks(deltas: Deltas, former: ByItem, present: ByItem, 
   for (let i = within.start; i < within.endAfter; i++) add(deltas, entered[i]!, known, 1);
 }
 
-function add(deltas: Deltas, { series, day, amount }: Contribution, known: number, sign: 1 | -1): void {
+function add(deltas: Deltas, contribution: Contribution, known: number, sign: 1 | -1): void {
+  const { day, amount } = contribution;
   if (!Number.isSafeInteger(amount)) throw new InvalidContribution('an amount is not a whole number');
   const number = dayNumber(day);
   if (Number.isNaN(number)) throw new InvalidContribution('a day is not YYYY-MM-DD');
-  if (amount !== 0) addAmount(deltas, seriesKey(series), number, known, sign * amount);
+  if (amount !== 0) for (const series of keysOf(contribution)) addAmount(deltas, series, number, known, sign * amount);
 }
 
 /** Of those of one series, what was added last is what is likely to be taken back: to look no further only leaves both in place. */
@@ -207,7 +208,14 @@ export function createSums(): Sums {
 
 /** Others are taken away and added again, which adds up to nothing: the first event distinguishes most of them at once. */
 function sameContribution(a: Contribution, b: Contribution): boolean {
-  return a === b || (a.amount === b.amount && a.day === b.day && a.events[0] === b.events[0] && sameSeries(a.series, b.series));
+  return (
+    a === b ||
+    (a.amount === b.amount && a.day === b.day && a.events[0] === b.events[0] && sameSeries(a.series, b.series) && sameWays(a.ways, b.ways))
+  );
+}
+
+function sameWays(a: readonly Way[] = [], b: readonly Way[] = []): boolean {
+  return a.length === b.length && a.every(({ suffix, members }, i) => suffix === b[i]!.suffix && sameSeries(members, b[i]!.members));
 }
 
 function sameSeries(a: Series, b: Series): boolean {

@@ -1,5 +1,5 @@
 import { dayOf, monthOf } from '../days.js';
-import type { Contribution, Series } from '../projection.js';
+import type { Contribution, Series, Way } from '../projection.js';
 import type { Attribution, AttributionAt } from './deals-document.js';
 
 /** Takes one dated addend; `credited` is the instant at which whom and what it counts for is looked up. */
@@ -13,113 +13,92 @@ export const BLANK = '';
  * by month of opening too, so that the plain answer adds up as many as there are pairs of these; others have its name with the way behind.
  */
 export type NameOf = (measure: string) => string;
+const behind = { origin: '-origin', together: '-together', label: '-label' } as const;
 export const asItIs: NameOf = (measure) => measure;
-export const originName: NameOf = (measure) => `${measure}-origin`;
-export const togetherName: NameOf = (measure) => `${measure}-together`;
-export const labelName: NameOf = (measure) => `${measure}-label`;
+export const originName: NameOf = (measure) => measure + behind.origin;
+export const togetherName: NameOf = (measure) => measure + behind.together;
+export const labelName: NameOf = (measure) => measure + behind.label;
 
-interface Addend {
-  readonly series: Series;
-  readonly credited: string;
-  readonly day: string;
-  readonly amount: number;
-  readonly events: readonly string[];
-}
-
-/** The contributions of one addend. */
-export type Way = (addend: Addend, out: Contribution[]) => void;
+/** The ways in which what is credited as of an instant comes apart; none for the company as a whole. */
+export type WaysAt = (credited: string) => readonly Way[];
 
 /** Addends of a deal, each with the ways in which it is added up. */
 export interface Addends {
-  to(...ways: readonly Way[]): Emit;
+  to(waysAt?: WaysAt): Emit;
+  /** Takes away what was credited as of one instant and adds it as of another, in the ways where that is a difference. */
+  moved(waysAt: WaysAt): (from: string) => Emit;
   /** In order of the days, so that what a new event adds comes last, where the runner looks first for a difference. */
   contributions(): readonly Contribution[];
 }
 
 export const createAddends = (): Addends => {
-  const all: { readonly addend: Addend; readonly ways: readonly Way[] }[] = [];
+  const all: Contribution[] = [];
+  const put = (series: Series, ways: readonly Way[], at: string, amount: number, event: string) =>
+    all.push({ series, ways, day: dayOf(at), amount, events: [event] });
   return {
-    to:
-      (...ways) =>
-      (series, credited, at, amount, event) => {
-        all.push({ addend: { series, credited, day: dayOf(at), amount, events: [event] }, ways });
-      },
-    contributions() {
-      all.sort(({ addend: { day: a } }, { addend: { day: b } }) => (a < b ? -1 : a > b ? 1 : 0));
-      const out: Contribution[] = [];
-      for (const { addend, ways } of all) for (const way of ways) way(addend, out);
-      return out;
+    to: (waysAt) => (series, credited, at, amount, event) => {
+      if (waysAt) put(series, waysAt(credited), at, amount, event);
+      else all.push({ series, day: dayOf(at), amount, events: [event] });
     },
+    moved: (waysAt) => (from) => (series, credited, at, amount, event) => {
+      const [before, after] = [waysAt(from), waysAt(credited)];
+      const differs = (_: Way, place: number) => !sameMembers(before[place]!.members, after[place]!.members);
+      const left = before.filter(differs);
+      if (left.length === 0) return;
+      put(series, left, at, -amount, event);
+      put(series, after.filter(differs), at, amount, event);
+    },
+    contributions: () => all.sort(({ day: a }, { day: b }) => (a < b ? -1 : a > b ? 1 : 0)),
   };
 };
-
-/** For the company as a whole. */
-export const plainly: Way = ({ series, day, amount, events }, out) => {
-  out.push({ series, day, amount, events });
-};
-
-/** By each label that the deal was opened with. */
-export const byLabel =
-  (labels: Readonly<Record<string, string>>): Way =>
-  ({ series, day, amount, events }, out) => {
-    for (const label in labels)
-      out.push({ series: { ...series, measure: labelName(series.measure!), label, value: labels[label]! }, day, amount, events });
-  };
 
 /** The ways of a deal by whom and what it counts for at the time that an addend is credited to. */
-export interface Parts {
-  readonly byCurator: Way;
-  /** By curator and by the month credited. */
-  readonly byCohort: Way;
-  /** By segment and source. */
-  readonly byOrigin: Way;
-  /** By curator, segment and source together. */
-  readonly together: Way;
-  /** By curator and by origin; takes away what was credited as of one instant and adds it as of another, where that is a difference. */
-  moved(from: string): Way;
+export interface DealWays {
+  /** By curator, and by segment and source. */
+  readonly apart: WaysAt;
+  /** The same, and by each label that the deal was opened with. */
+  readonly labelled: WaysAt;
+  /** By curator and the month credited, and by segment and source. */
+  readonly byMonth: WaysAt;
+  /** As `apart`, and by curator, segment and source together. */
+  readonly together: WaysAt;
 }
 
-export const partsOf = (attributionAt: AttributionAt): Parts => {
-  const known = new Map<string, ReturnType<typeof membersOf>>();
-  const membersAt = (instant: string) => {
-    const members = known.get(instant) ?? membersOf(attributionAt(instant));
-    known.set(instant, members);
-    return members;
-  };
+export const dealWays = (attributionAt: AttributionAt, labels: Readonly<Record<string, string>>): DealWays => {
+  const apart = kept((instant) => waysOf(attributionAt(instant)));
+  const byLabel = Object.entries(labels).map(([label, value]): Way => ({ suffix: behind.label, members: { label, value } }));
   return {
-    byCurator({ series, credited, day, amount, events }, out) {
-      out.push({ series: { ...series, ...membersAt(credited).curator }, day, amount, events });
-    },
-    byCohort({ series, credited, day, amount, events }, out) {
-      out.push({ series: { ...series, ...membersAt(credited).curator, cohort: monthOf(credited) }, day, amount, events });
-    },
-    byOrigin({ series, credited, day, amount, events }, out) {
-      out.push({ series: { ...series, measure: originName(series.measure!), ...membersAt(credited).origin }, day, amount, events });
-    },
-    together({ series, credited, day, amount, events }, out) {
-      const { curator, origin } = membersAt(credited);
-      out.push({ series: { ...series, measure: togetherName(series.measure!), ...curator, ...origin }, day, amount, events });
-    },
-    moved:
-      (from) =>
-      ({ series, credited, day, amount, events }, out) => {
-        const [before, after] = [membersAt(from), membersAt(credited)];
-        for (const [name, way] of [
-          [asItIs, 'curator'],
-          [originName, 'origin'],
-        ] as const) {
-          const [left, entered] = [before[way], after[way]];
-          if (Object.keys(left).every((member) => left[member] === entered[member])) continue;
-          const measure = name(series.measure!);
-          out.push({ series: { ...series, measure, ...left }, day, amount: -amount, events });
-          out.push({ series: { ...series, measure, ...entered }, day, amount, events });
-        }
-      },
+    apart,
+    labelled: byLabel.length === 0 ? apart : kept((instant) => [...apart(instant), ...byLabel]),
+    byMonth: kept((instant) => {
+      const [curator, origin] = apart(instant);
+      return [{ suffix: '', members: { cohort: monthOf(instant), ...curator!.members } }, origin!];
+    }),
+    together: kept((instant) => {
+      const ways = apart(instant);
+      return [...ways, { suffix: behind.together, members: Object.assign({}, ...ways.map(({ members }) => members)) }];
+    }),
   };
 };
 
-function membersOf({ curator, segment, source }: Attribution): { readonly curator: Series; readonly origin: Series } {
-  return { curator: { curator: curator ?? BLANK }, origin: { segment: segment ?? BLANK, source: source ?? BLANK } };
+function waysOf({ curator, segment, source }: Attribution): readonly Way[] {
+  return [
+    { suffix: '', members: { curator: curator ?? BLANK } },
+    { suffix: behind.origin, members: { segment: segment ?? BLANK, source: source ?? BLANK } },
+  ];
+}
+
+function kept(waysAt: WaysAt): WaysAt {
+  const known = new Map<string, readonly Way[]>();
+  return (instant) => {
+    const ways = known.get(instant) ?? waysAt(instant);
+    known.set(instant, ways);
+    return ways;
+  };
+}
+
+function sameMembers(one: Series, other: Series): boolean {
+  return Object.keys(one).every((name) => one[name] === other[name]);
 }
 
 export const later = (a: string, b: string): string => (a > b ? a : b);
