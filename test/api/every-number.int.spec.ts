@@ -41,7 +41,7 @@ interface Named {
   readonly beside: Readonly<Record<string, unknown>>;
 }
 
-/** Every number of an answer with what names its events; fails for one without. The pages of a list are what its `count` counts. */
+/** Every number of an answer with what names its events; fails for one without. The pages of a list are what its `count` or `total` counts. */
 function namedIn(answer: unknown, isList: boolean, series: unknown = undefined, path = ''): readonly Named[] {
   if (typeof answer !== 'object' || answer === null) return [];
   if (Array.isArray(answer)) return answer.flatMap((each, i) => namedIn(each, isList, undefined, `${path}[${i}]`));
@@ -50,7 +50,7 @@ function namedIn(answer: unknown, isList: boolean, series: unknown = undefined, 
   if ('customerId' in members) return [];
   const own = 'series' in members ? members.series : series;
   return Object.entries(members).flatMap(([name, value]) => {
-    if (/series$/i.test(name) || name === 'policies' || ratios.test(name) || (isList && name === 'count')) return [];
+    if (/series$/i.test(name) || name === 'policies' || ratios.test(name) || (isList && /^(count|total)$/.test(name))) return [];
     const beside = `${name}Series`;
     const of = beside in members ? members[beside] : typeof own === 'object' && own !== null ? own[name as never] : own;
     const here = `${path}.${name}`;

@@ -1,20 +1,39 @@
-import type { Contribution, Series } from './projection.js';
+import type { Contribution, Series, Way } from './projection.js';
 
 /**
  * The one text of a series: `measure` first, then the other dimensions by name, each closed by `|`. So `measure=entered|` is a prefix of
  * every series of that measure and of no other.
  */
 export function seriesKey(series: Series): string {
-  let key = series.measure === undefined ? '' : `measure=${escaped(series.measure)}|`;
-  for (const name of namesInOrder(series)) if (name !== 'measure') key += `${escaped(name)}=${escaped(series[name]!)}|`;
+  let key = series.measure === undefined ? '' : measureKey(series.measure);
+  for (const name of namesInOrder(series)) if (name !== 'measure') key += memberKey(name, series[name]!);
   return key;
 }
+
+const memberKey = (name: string, value: string): string => `${escaped(name)}=${escaped(value)}|`;
+const measureKey = (measure: string): string => memberKey('measure', measure);
 
 /** Those in which a contribution counts. */
 export const seriesIn = ({ series, ways }: Pick<Contribution, 'series' | 'ways'>): readonly Series[] =>
   ways?.map(({ suffix, members }) => ({ ...series, measure: `${series.measure}${suffix}`, ...members })) ?? [series];
 
-export const keysOf = (contribution: Pick<Contribution, 'series' | 'ways'>): readonly string[] => seriesIn(contribution).map(seriesKey);
+/** Their keys. */
+export const keysOf = ({ series, ways }: Pick<Contribution, 'series' | 'ways'>): readonly string[] =>
+  ways?.map((way) => keyInWay(series, way)) ?? [seriesKey(series)];
+
+/** Merges both, as it is made at every change of a number. */
+function keyInWay(series: Series, { suffix, members }: Way): string {
+  const own = namesInOrder(members);
+  let key = measureKey(`${series.measure}${suffix}`);
+  let at = 0;
+  for (const name of namesInOrder(series)) {
+    if (name === 'measure') continue;
+    for (; at < own.length && own[at]! < name; at++) key += memberKey(own[at]!, members[own[at]!]!);
+    key += memberKey(name, series[name]!);
+  }
+  for (; at < own.length; at++) key += memberKey(own[at]!, members[own[at]!]!);
+  return key;
+}
 
 /** By insertion, as they are few and mostly in order: it is asked for at every change of a number. */
 function namesInOrder(series: Series): readonly string[] {

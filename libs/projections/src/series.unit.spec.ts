@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { daysIn, onDays, parseSeries, seriesKey, seriesSum, termsOf } from './series.js';
+import { daysIn, keysOf, onDays, parseSeries, seriesIn, seriesKey, seriesSum, termsOf } from './series.js';
 
 describe('the key of a series', () => {
   it('begins with the measure and goes on with the other dimensions by name', () => {
@@ -21,6 +21,17 @@ describe('the key of a series', () => {
         const key = seriesKey(series);
         expect(parseSeries(key)).toEqual({ ...series });
         expect(seriesKey(Object.fromEntries(Object.entries(series).reverse()))).toBe(key);
+      }),
+    );
+  });
+
+  it('is that of each way in which a contribution counts', () => {
+    const members = (names: string) => fc.dictionary(fc.constantFrom(...names), fc.string({ unit: fc.constantFrom(...'a|=%') }));
+    const way = fc.record({ suffix: fc.constantFrom('', '-origin'), members: members('bdfx') });
+    fc.assert(
+      fc.property(members('aceg'), fc.option(fc.array(way)), (dimensions, ways) => {
+        const contribution = { series: { ...dimensions, measure: 'm' }, ...(ways && { ways }) };
+        expect(keysOf(contribution)).toEqual(seriesIn(contribution).map(seriesKey));
       }),
     );
   });

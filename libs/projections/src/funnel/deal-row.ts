@@ -104,6 +104,8 @@ export const dealIndexes = [
   ['stage', 'status', 'since'],
   ['curatorId', 'status', 'since'],
   ['heldBy', 'since'],
+  ['source', 'since'],
+  ['segment', 'since'],
   ['customerId'],
   ['since'],
   [AHEAD],

@@ -136,7 +136,7 @@ export function createSums(): Sums {
   }
 
   function addAt(series: number, place: number, amount: number): void {
-    if (taken * 4 >= slots * 3) widen();
+    widenFor(1);
     const at = find(series, place);
     if (table[at] === 0) {
       table[at] = series;
@@ -154,9 +154,10 @@ export function createSums(): Sums {
     if (sum === 0) size--;
   }
 
-  function widen(): void {
+  function widenFor(more: number): void {
+    if ((taken + more) * 4 < slots * 3) return;
     const former = table;
-    slots *= 2;
+    while ((taken + more) * 4 >= slots * 3) slots *= 2;
     table = new Float64Array(slots * SLOT);
     for (let from = 0; from < former.length; from += SLOT) {
       if (former[from] === 0) continue;
@@ -165,18 +166,25 @@ export function createSums(): Sums {
     }
   }
 
+  /** Series by series, so that only the few sums of one are compared. */
   function inOrder(): readonly number[] {
-    const ranks: number[] = [];
+    const bySeries = names.map((): number[] => []);
+    for (let at = 0; at < table.length; at += SLOT) if (table[at + 2] !== 0) bySeries[table[at]!]!.push(at);
     const byName = names.map((_, number) => number).sort((a, b) => (names[a]! < names[b]! ? -1 : 1));
-    for (const [rank, number] of byName.entries()) ranks[number] = rank;
-    const found: number[] = [];
-    for (let at = 0; at < table.length; at += SLOT) if (table[at + 2] !== 0) found.push(at);
-    return found.sort((a, b) => ranks[table[a]!]! - ranks[table[b]!]! || table[a + 1]! - table[b + 1]!);
+    return byName.flatMap((number) => bySeries[number]!.sort((a, b) => table[a + 1]! - table[b + 1]!));
   }
 
-  function entryIn(slots: ArrayLike<number>, at: number) {
-    const place = slots[at + 1]!;
-    return { series: names[slots[at]!]!, day: dayName(dayIn(place)), known: dayName(knownIn(place)), amount: slots[at + 2]! };
+  function* entriesIn(slots: ArrayLike<number>, places: Iterable<number>) {
+    const days = new Map<number, string>();
+    const nameOf = (day: number) => {
+      const name = days.get(day) ?? dayName(day);
+      days.set(day, name);
+      return name;
+    };
+    for (const at of places) {
+      const place = slots[at + 1]!;
+      yield { series: names[slots[at]!]!, day: nameOf(dayIn(place)), known: nameOf(knownIn(place)), amount: slots[at + 2]! };
+    }
   }
 
   return {
@@ -197,11 +205,15 @@ export function createSums(): Sums {
     },
     addPacked({ series, numbers: packed }) {
       const own = series.map(numberOf);
+      widenFor(packed.length / SLOT);
       for (let at = 0; at < packed.length; at += SLOT) addAt(own[packed[at]!]!, packed[at + 1]!, packed[at + 2]!);
     },
     *entries() {
-      for (const at of inOrder()) yield entryIn(table, at);
-      for (let at = 0; at < apart.length; at += SLOT) yield entryIn(apart, at);
+      yield* entriesIn(table, inOrder());
+      yield* entriesIn(
+        apart,
+        Array.from({ length: apart.length / SLOT }, (_, slot) => slot * SLOT),
+      );
     },
   };
 }

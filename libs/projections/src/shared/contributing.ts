@@ -41,6 +41,7 @@ export const createAddends = (): Addends => {
       else all.push({ series, day: dayOf(at), amount, events: [event] });
     },
     moved: (waysAt) => (from) => (series, credited, at, amount, event) => {
+      if (from === credited) return;
       const [before, after] = [waysAt(from), waysAt(credited)];
       const differs = (_: Way, place: number) => !sameMembers(before[place]!.members, after[place]!.members);
       const left = before.filter(differs);
