@@ -30,6 +30,29 @@ describe('letopis vcard', () => {
     expect(registered).toMatchObject({ type: 'customer-registered', data: { displayName: 'Анна Каренина', kind: 'person' } });
   });
 
+  it('takes the name and title of the card that comes last, and says what it skips, leaves out and rejects', async () => {
+    const assistant = card('UID:m16', 'FN:Anna Alt', 'TITLE:Assistant');
+    const director = card('UID:m16', 'FN:Anna Neu', 'TITLE:Director');
+    for (const book of [assistant, director, assistant]) {
+      place.file('book.vcf', book);
+      expect(await place.run('vcard', 'book.vcf')).toMatchObject({ code: 0 });
+    }
+    const last = (type: string) => place.domainEvents().then((events) => events.findLast((event) => event.type === type)?.data);
+    expect(await last('customer-details-corrected')).toMatchObject({ field: 'displayName', to: 'Anna Alt' });
+    expect(await last('customer-profile-recorded')).toMatchObject({ attributes: { title: 'Assistant' } });
+    const groups =
+      card('UID:m14a', 'FN:Chess club', 'X-ADDRESSBOOKSERVER-KIND:group') + card('UID:m14c', 'FN:Meeting room 3', 'KIND:location');
+    const two = card('UID:m16x', 'FN:Berta Erste', 'ANNIVERSARY:20090808') + card('UID:m16x', 'FN:Cem Zweiter');
+    const before = await place.eventCount();
+    place.file('more.vcf', groups + two);
+    const { code, stderr } = await place.run('vcard', 'more.vcf', '--dry-run');
+    expect(code).toBe(1);
+    expect(stderr).toContain('  2 cards of groups, rooms, applications or devices skipped\n');
+    expect(stderr).toContain('  1 properties left out:\n    1 ANNIVERSARY (in the card in more.vcf at line 13)\n');
+    expect(place.read('vcard.rejects.dry-run.vcf')).toContain('X-LETOPIS-REASON:a card before this one has the same UID and another name');
+    expect(await place.eventCount()).toBe(before);
+  });
+
   it('adds what is new on a card that is known by its UID', async () => {
     place.file('book.vcf', anna);
     await place.run('vcard', 'book.vcf');

@@ -14,6 +14,7 @@ import { say } from '../terminal/output.js';
 import { action } from '../terminal/run-command.js';
 import type { Card } from '../vcard/card.js';
 import { cardCommands, cardMapping, createCardCustomers } from '../vcard/card-commands.js';
+import { cardCustomer, isCustomer } from '../vcard/card-customer.js';
 import { readCards, toRecord } from '../vcard/card-records.js';
 import { USUAL_ENCODING } from '../vcard/content-lines.js';
 import { openRejectedCards } from '../vcard/rejected-cards.js';
@@ -27,7 +28,8 @@ interface VcardOptions extends SessionOptions {
 const help = `
 Each card becomes a customer with its name, e-mail addresses, phone numbers, messenger handles and other details. A card is
 recognised by its UID, or by its text if it has none; a changed card sets name and profile again and adds addresses.
-Photos, logos and keys are skipped and counted.
+Cards of groups, rooms and devices are skipped and counted. What a customer has no place for (photos, keys, anniversaries, …) is left out,
+counted and named.
 Text is decoded with its CHARSET, else as UTF-8, and text that is not UTF-8 with --encoding.
 A rejected card is written unchanged to the rejects file, with file, line and reason in X-LETOPIS- lines, which name its
 origin: correct the card, leave these lines unchanged, and import that file.
@@ -76,19 +78,25 @@ async function importCards(files: readonly string[], options: VcardOptions): Pro
     inputs: options.encoding === USUAL_ENCODING ? undefined : hash('sha256', options.encoding, 'hex'),
     rehearsal: options.dryRun,
   };
-  const leftOut = countBinaries(cards);
+  const leftOut = leftOutOf(cards, options.system);
   return runSession(options, {
     label: files.length === 1 ? (files[0] as string) : `${files.length} files`,
     rejectsPath,
-    more: { leftOut },
-    words: (lines) => [...lines, `  ${leftOut} photos, logos, sounds and keys left out`].map((line) => line.replace(/\brows?\b/, 'cards')),
+    more: {
+      leftOut: leftOut.length,
+      leftOutByName: Object.fromEntries([...Map.groupBy(leftOut, ({ name }) => name)].map(([name, all]) => [name, all.length])),
+    },
+    words: (lines) => [...lines.map(ofCards), ...leftOutLines(leftOut)],
     async run({ sink }, signal) {
       const imports = await openImports(sink.imports, imported);
       // Before anything is appended.
       for (const { origin } of cards) if (origin) await imports.importOf({ ...origin, mended: origin });
       return runImport({
         records: toRecords(cards, cardOf),
-        commandsOf: (row, of) => cardCommands(row, customerOf(cardOf.get(row)!), of, options.system),
+        commandsOf(row, of) {
+          const card = cardOf.get(row)!;
+          return isCustomer(card) ? cardCommands(row, customerOf(card), of, options.system) : [];
+        },
         imports,
         sink,
         checkpoint: noCheckpoint,
@@ -129,5 +137,25 @@ function sayWhatIsGuessed(cards: readonly Card[], encoding: string): void {
     );
 }
 
-const countBinaries = (cards: readonly Card[]) =>
-  cards.reduce((sum, { properties }) => sum + properties.filter(({ binary }) => binary).length, 0);
+/** Of a row of the summary. */
+const ofCards = (line: string) =>
+  line.replace(/\brows? for which .*/, 'cards of groups, rooms, applications or devices skipped').replace(/\brows?\b/, 'cards');
+
+interface LeftOut {
+  readonly name: string;
+  readonly card: Card;
+}
+
+/** What of the cards is not recorded. */
+const leftOutOf = (cards: readonly Card[], system: string): readonly LeftOut[] =>
+  cards
+    .filter((card) => card.problem === undefined && isCustomer(card))
+    .flatMap((card) => (cardCustomer(card, system)?.leftOut ?? []).map((name) => ({ name, card })));
+
+const leftOutLines = (leftOut: readonly LeftOut[]): readonly string[] => [
+  `  ${leftOut.length} properties left out${leftOut.length === 0 ? '' : ':'}`,
+  ...[...Map.groupBy(leftOut, ({ name }) => name)].map(
+    ([name, all]) =>
+      `    ${all.length} ${name} (${all.length > 1 ? 'first ' : ''}in the card in ${all[0]!.card.file} at line ${all[0]!.card.line})`,
+  ),
+];

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { type OpenedSink, openSink, type SinkOptions } from '../sink/open-sink.js';
 import { type ExitCode, exitCode } from '../terminal/exit-code.js';
 import { duration } from '../terminal/import-progress.js';
@@ -22,23 +23,30 @@ interface Imported {
 /** Runs an import from the opening of the sink to the last word about it. @throws what broke it off, once it is said what was appended */
 export async function runSession({ json, ...options }: SessionOptions, imported: Imported): Promise<ExitCode> {
   const { label, rejectsPath, more, words = (lines) => lines } = imported;
-  const opened = await openSink(options);
+  let opened: OpenedSink | undefined = await openSink(options);
+  const { finish } = opened;
+  keepGarbageLow();
   const interruption = onInterruption();
   const started = performance.now();
   try {
     const outcome = await imported.run(opened, interruption.signal);
     const summary = summarize(label, options.dryRun ?? false, rejectsPath, outcome, performance.now() - started);
     if (!json) for (const line of words(summaryLines(summary))) say(line);
-    if (!outcome.interrupted && !outcome.failure) await opened.sink.finish(interruption.signal);
+    await opened.sink.close();
+    opened = undefined;
+    if (!outcome.interrupted && !outcome.failure) await finish(interruption.signal);
     if (json) await printJson({ ...summary, ...more });
     if (outcome.failure) throw outcome.failure.error;
     if (outcome.interrupted) return exitCode.interrupted;
     return outcome.tally.rejected > 0 ? exitCode.partly : exitCode.ok;
   } finally {
     interruption.release();
-    await opened.sink.close();
+    await opened?.sink.close();
   }
 }
+
+/** Of the heap, V8 lets garbage grow to several times what is alive; an import makes much of it and keeps little. */
+const keepGarbageLow = () => setFlagsFromString('--heap-growing-percent=50');
 
 export interface ImportSummary {
   readonly file: string;

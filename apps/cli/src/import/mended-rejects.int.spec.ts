@@ -48,7 +48,6 @@ async function imported(name: string, source: SourceFormat, more: Partial<Mappin
         return answer;
       },
       imports: (await inMemorySink()).imports,
-      finish: async () => {},
       close: async () => {},
     },
     noCheckpoint,

@@ -32,7 +32,5 @@ export interface CommandSink {
   /** @throws CliError when the engine or the server cannot be used */
   execute(command: RowCommand): Promise<Outcome>;
   readonly imports: ImportLog;
-  /** After the last command: what has to follow before people can look at the result. */
-  finish(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }

@@ -72,7 +72,6 @@ export function httpSink(server: Server): CommandSink {
         void sendAll();
       }),
     imports: httpImportLog(server),
-    finish: async () => {},
     close: async () => {},
   };
 

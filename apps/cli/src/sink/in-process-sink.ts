@@ -7,12 +7,11 @@ import { inProcessImportLog } from './in-process-import-log.js';
 import { inSentence, rejected } from './problem-sentence.js';
 
 /**
- * Commands go straight to the command service of this process; `catchUp` brings the views up to the log at the end.
+ * Commands go straight to the command service of this process.
  * @param base holds what was recorded before; the log itself unless this is a rehearsal
  */
 export function inProcessSink(
   { service, log }: Pick<Chronicle, 'service' | 'log'>,
-  catchUp: (signal: AbortSignal) => Promise<void>,
   close: () => Promise<void>,
   base: Pick<EventLog, 'readAll'> = log,
 ): CommandSink {
@@ -20,7 +19,6 @@ export function inProcessSink(
     problemOf: bodyProblem,
     execute: (command) => executeInProcess(service, command),
     imports: inProcessImportLog(service, log, base),
-    finish: catchUp,
     close,
   };
 }

@@ -18,20 +18,35 @@ export interface OpenedSink {
   readonly sink: CommandSink;
   /** Where the progress of imports is kept; undefined where nothing is. */
   readonly dataFolder: string | undefined;
+  /** After the sink is closed: what has to follow before people can look at the result. */
+  finish(signal: AbortSignal): Promise<void>;
 }
+
+const nothingFollows = async () => {};
 
 export async function openSink(options: SinkOptions): Promise<OpenedSink> {
   const server = serverOf(options);
   if (server && options.dryRun) throw new CliError('--dry-run works on the data folder, also beside a running server; omit --server');
-  if (server) return { sink: httpSink(server), dataFolder: undefined };
+  if (server) return { sink: httpSink(server), dataFolder: undefined, finish: nothingFollows };
   const configuration = readConfiguration(process.env);
-  if (options.dryRun) return { sink: await rehearsal(configuration), dataFolder: undefined };
+  if (options.dryRun) return { sink: await rehearsal(configuration), dataFolder: undefined, finish: nothingFollows };
   const chronicle = await openChronicle(configuration);
   return {
-    sink: inProcessSink(chronicle, async (signal) => void (await catchUpViews(chronicle.log, configuration, signal)), chronicle.close),
+    sink: inProcessSink(chronicle, chronicle.close),
     dataFolder: configuration.dataFolder,
+    finish: viewsCaughtUp(configuration),
   };
 }
+
+/** On a log of its own: what the chronicle remembers of streams takes the memory that the views are built in. */
+const viewsCaughtUp = (configuration: Configuration) => async (signal: AbortSignal) => {
+  const log = await openEventLog(configuration.eventLogUrl, { registry: eventCatalogue, readOnly: true });
+  try {
+    await catchUpViews(log, configuration, signal);
+  } finally {
+    await log.close();
+  }
+};
 
 /** Decides on what the chronicle holds now and appends to memory. Works beside the process that writes it. */
 async function rehearsal(configuration: Configuration): Promise<CommandSink> {
@@ -43,5 +58,5 @@ async function rehearsal(configuration: Configuration): Promise<CommandSink> {
     configuration,
     fingerprints: openFingerprintsToRead(configuration.keyStoreUrl),
   });
-  return inProcessSink(chronicle, async () => {}, chronicle.close, base);
+  return inProcessSink(chronicle, chronicle.close, base);
 }

@@ -14,7 +14,7 @@ export const cardMapping = (system: string) => ({ format: 'vcard', system });
  * the card says beside it is set anew by a card that was changed at home.
  */
 export function cardCommands(row: ImportRecord, customer: CardCustomer, of: RowImport, system: string): readonly PlannedCommand[] {
-  const { customerId, registration, identifiers, profile, reworded } = customer;
+  const { customerId, registration, identifiers, profile } = customer;
   const { displayName, language } = registration;
   const parts: readonly CardPart[] = [
     { name: 'register-customer', body: registration, formerly: 'registration' },
@@ -33,7 +33,7 @@ export function cardCommands(row: ImportRecord, customer: CardCustomer, of: RowI
       target: customerId,
       body,
       once: false,
-      tolerate: name === 'record-profile' && reworded ? REWORDED : setsState ? NOTHING : REGISTERED,
+      tolerate: !setsState ? REGISTERED : row.mended ? NOTHING : REWORDED,
       ...(setsState ? stateIdentity(system, of, { row, index, known }) : { source: { system, id: known! } }),
     };
   });
@@ -47,7 +47,7 @@ interface CardPart {
 }
 
 const NOTHING: ReadonlySet<string> = new Set();
-/** The same card of the same import was executed by a program that put it in other words. */
+/** The same card of the same file was executed by a program that read it otherwise; one that was mended says something else itself. */
 const REWORDED: ReadonlySet<string> = new Set(['idempotency-conflict']);
 /** Of a registered customer the card may say something else by now. */
 const REGISTERED: ReadonlySet<string> = new Set(['customer-already-registered', 'idempotency-conflict']);

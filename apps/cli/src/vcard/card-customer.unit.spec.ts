@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseCards } from './card.js';
-import { cardCustomer } from './card-customer.js';
+import { cardCustomer, isCustomer } from './card-customer.js';
 
 const customers = (text: string | Buffer) => parseCards('test.vcf', Buffer.from(text as string)).map((card) => cardCustomer(card, 'vcard'));
 const card = (...lines: readonly string[]) => customers(['BEGIN:VCARD', ...lines, 'END:VCARD', ''].join('\r\n'))[0];
@@ -64,20 +64,20 @@ describe('a card', () => {
   });
 
   it.each([
-    ['BDAY:1985-05-15', { birthDate: '1985-05-15' }, false],
-    ['BDAY:19850515', { birthDate: '1985-05-15' }, true],
-    ['BDAY:--0509', { birthDate: '--05-09' }, true],
-    ['BDAY:1985-05-15T23:30:00-11:00', { birthDate: '1985-05-15' }, true],
-    ['BDAY;X-APPLE-OMIT-YEAR=1604:1604-05-09', { birthDate: '--05-09' }, true],
-    ['BDAY:1985-02-30', { birthDateAsGiven: '1985-02-30' }, true],
-    ['BDAY;VALUE=text:circa 1800', { birthDateAsGiven: 'circa 1800' }, true],
-  ])('with %s was born %j', (line, person, reworded) => {
-    expect(card('VERSION:4.0', 'FN:A', line)).toMatchObject({ profile: { person }, reworded });
+    ['BDAY:1985-05-15', { birthDate: '1985-05-15' }],
+    ['BDAY:19850515', { birthDate: '1985-05-15' }],
+    ['BDAY:--0509', { birthDate: '--05-09' }],
+    ['BDAY:1985-05-15T23:30:00-11:00', { birthDate: '1985-05-15' }],
+    ['BDAY;X-APPLE-OMIT-YEAR=1604:1604-05-09', { birthDate: '--05-09' }],
+    ['BDAY:1985-02-30', { birthDateAsGiven: '1985-02-30' }],
+    ['BDAY;VALUE=text:circa 1800', { birthDateAsGiven: 'circa 1800' }],
+  ])('with %s was born %j', (line, person) => {
+    expect(card('VERSION:4.0', 'FN:A', line)).toMatchObject({ profile: { person } });
   });
 
   it('leaves embedded photos out and counts them', () => {
     const customer = card('VERSION:3.0', 'FN:A', 'PHOTO;ENCODING=b;TYPE=JPEG:/9j/4AAQ', ' SkZJRg==', 'LOGO:data:image/png;base64,iVBOR');
-    expect(customer?.binaries).toBe(2);
+    expect(customer?.leftOut).toEqual(['PHOTO', 'LOGO']);
     expect(customer?.identifiers).toEqual([]);
   });
 
@@ -142,5 +142,64 @@ describe('a card', () => {
 
   it('is the same customer whatever an import said of its rejection', () => {
     expect(card('X-LETOPIS-REASON:no', 'FN:A')?.customerId).toBe(card('FN:A')?.customerId);
+  });
+});
+
+/** The cards of ../shared/cases, each with what is right. */
+describe('a card that was read wrongly once', () => {
+  it('continues a quoted-printable text after a soft break with blanks behind it', () => {
+    const customer = card('VERSION:2.1', 'UID:m15b', 'FN:Ella', 'NOTE;ENCODING=QUOTED-PRINTABLE:line 1=  ', 'line 2');
+    expect(customer).toMatchObject({ profile: { attributes: { note: 'line 1line 2' } }, leftOut: [] });
+  });
+
+  it('of version 2.1 keeps the blank at which it is folded', () => {
+    expect(card('VERSION:2.1', 'FN:Alva', ' Testmann')?.registration.displayName).toBe('Alva Testmann');
+    expect(card('VERSION:3.0', 'FN:Alva', ' Testmann')?.registration.displayName).toBe('AlvaTestmann');
+  });
+
+  it('keeps the extension of a phone number', () => {
+    const customer = card('VERSION:4.0', 'UID:m17', 'FN:Alva Ext', 'TEL;VALUE=uri:tel:+1-555-555-0117;ext=5555');
+    expect(customer?.identifiers).toEqual([{ kind: 'phone', value: '+1-555-555-0117;ext=5555' }]);
+  });
+
+  it.each([
+    ['TEL;TYPE=24" desk:+49 30 23125 18', '+49 30 23125 18', '24" desk'],
+    ['TEL;TYPE="work:+49 30 23125 18', '+49 30 23125 18', '"work'],
+    ['TEL;TYPE=24" desk:"+49 30: 1"', '"+49 30: 1"', '24" desk'],
+  ])('has the number of %s', (line, value, label) => {
+    expect(card('VERSION:3.0', 'FN:Bruno Zoll', line)).toMatchObject({ identifiers: [{ kind: 'phone', value, label }], leftOut: [] });
+  });
+
+  it('is read as UTF-8 where its charset is unknown', () => {
+    const [read] = parseCards('test.vcf', Buffer.from('BEGIN:VCARD\r\nVERSION:2.1\r\nFN;CHARSET=UTF8-MAC:Jürgen Prüß\r\nEND:VCARD\r\n'));
+    expect(read?.properties[1]).toMatchObject({ value: 'Jürgen Prüß', guessed: false });
+  });
+
+  it('has a long note in several attributes, and says which address is too long', () => {
+    const customer = card('VERSION:3.0', 'FN:Nora Note', `NOTE:${'n'.repeat(501)}`, 'NOTE:b', `URL:https://example.com/${'u'.repeat(500)}`);
+    expect(customer?.profile?.attributes).toEqual({ note: 'n'.repeat(500), 'note-2': 'n', 'note-3': 'b' });
+    expect(customer).toMatchObject({ identifiers: [], leftOut: ['URL longer than 500 characters'] });
+  });
+
+  it('names everything that it has no place for', () => {
+    const lines = ['FN:A', 'FN:B', 'N:B;A;;;', 'ANNIVERSARY:20090808', 'PHOTO;ENCODING=b:/9j/4AAQ', 'SkZJRg==', 'a stray line', 'REV:1'];
+    expect(card('VERSION:3.0', ...lines, `BDAY:${'x'.repeat(101)}`)?.leftOut).toEqual([
+      'second FN',
+      'ANNIVERSARY',
+      'PHOTO',
+      'line that is no property',
+      'BDAY beyond 100 characters',
+    ]);
+  });
+
+  it.each([
+    ['VERSION:3.0', 'X-ADDRESSBOOKSERVER-KIND:group', false],
+    ['VERSION:4.0', 'KIND:group', false],
+    ['VERSION:4.0', 'KIND:location', false],
+    ['VERSION:4.0', 'KIND:individual', true],
+    ['VERSION:4.0', 'KIND:org', true],
+    ['VERSION:4.0', 'KIND:x-robot', true],
+  ])('with %s, %s is one of a customer: %s', (version, kind, expected) => {
+    expect(isCustomer(parseCards('test.vcf', Buffer.from(`BEGIN:VCARD\n${version}\n${kind}\nFN:A\nEND:VCARD`))[0]!)).toBe(expected);
   });
 });

@@ -11,6 +11,7 @@ export interface Identifier {
 
 /** As many as a registration takes. */
 const MOST = 100;
+const LONGEST = 500;
 const MESSENGERS = [
   'AIM',
   'GTALK',
@@ -31,22 +32,29 @@ const MESSENGERS = [
   'EVOLUTION-IM',
 ];
 
+const messengerOf = (name: string) => MESSENGERS.find((messenger) => name === `X-${messenger}`);
+
+export const isIdentifier = (name: string): boolean =>
+  ['EMAIL', 'TEL', 'X-MS-TEL', 'IMPP', 'URL', 'X-SOCIALPROFILE'].includes(name) || messengerOf(name) !== undefined;
+
 /** E-mail addresses, phone numbers, messenger handles and addresses in the web, each once, in the order of the card. */
-export function cardIdentifiers(card: Card): readonly Identifier[] {
+export function cardIdentifiers(card: Card, leftOut: string[] = []): readonly Identifier[] {
   const found = new Map<string, Identifier>();
   for (const property of card.properties) {
     const identifier = toIdentifier(property, card);
-    if (identifier) {
-      const key = `${identifier.kind} ${identifier.value.toLowerCase()}`;
-      if (!found.has(key)) found.set(key, identifier);
-    }
+    if (!identifier) continue;
+    const key = `${identifier.kind} ${identifier.value.toLowerCase()}`;
+    if (found.has(key)) continue;
+    if ([...identifier.value].length > LONGEST) leftOut.push(`${property.name} longer than ${LONGEST} characters`);
+    else if (found.size === MOST) leftOut.push(`${property.name} beyond ${MOST} identifiers`);
+    else found.set(key, identifier);
   }
-  return [...found.values()].slice(0, MOST);
+  return [...found.values()];
 }
 
 function toIdentifier(property: CardProperty, card: Card): Identifier | undefined {
   const text = unescapeText(property.value).trim();
-  if (text === '' || text.length > 500 || property.binary) return undefined;
+  if (text === '' || property.binary) return undefined;
   const label = labelOf(property, card);
   switch (property.name) {
     case 'EMAIL':
@@ -58,12 +66,12 @@ function toIdentifier(property: CardProperty, card: Card): Identifier | undefine
     case 'IMPP':
       return { kind: 'messenger', value: text, ...label };
     case 'URL':
-      return { kind: 'url', value: text, ...label };
+      return { kind: 'url', value: text.replace(/\s+/g, ''), ...label };
     case 'X-SOCIALPROFILE':
       return { kind: 'social', value: text, ...label };
     default: {
-      const messenger = /^X-(.+)$/.exec(property.name)?.[1];
-      if (messenger === undefined || !MESSENGERS.includes(messenger)) return undefined;
+      const messenger = messengerOf(property.name);
+      if (messenger === undefined) return undefined;
       return { kind: 'messenger', value: `${messenger.toLowerCase()}:${text}`, ...label };
     }
   }

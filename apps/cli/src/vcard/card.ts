@@ -13,6 +13,8 @@ export interface Card {
   /** `2.1`, `3.0`, `4.0`, or whatever it says. */
   readonly version: string;
   readonly properties: readonly CardProperty[];
+  /** Lines that are no property. */
+  readonly unread: number;
   /** What stands between BEGIN and END, for its hash and for the rejects file: bytes as latin1. */
   readonly text: string;
   readonly problem?: string;
@@ -82,11 +84,20 @@ function asLatin1(bytes: Buffer): string {
 
 function toCard(file: string, start: number, lines: readonly string[], encoding: string): Card {
   const own = lines.filter((line) => !OURS.test(line));
-  const unfolded = unfold(outermost(own));
-  const version = unfolded.map((line) => /^VERSION\s*:\s*(\S+)/i.exec(line)?.[1]).find((found) => found !== undefined) ?? '2.1';
-  const properties = unfolded.map((line) => parseProperty(line, version, encoding)).filter((property) => property !== undefined);
-  return { ...place(file, start, lines, 2), version, properties, text: own.join('\n') };
+  const said = own.map((line) => /^VERSION\s*:\s*(\S+)/i.exec(line)?.[1]).find((found) => found !== undefined);
+  const version = said ?? '2.1';
+  const properties: CardProperty[] = [];
+  let unread = 0;
+  for (const line of unfold(outermost(own), said)) {
+    const property = parseProperty(line, version, encoding);
+    if (property) properties.push(property);
+    else if (line.trim() !== '' && !(properties.at(-1)?.binary && BASE64.test(line))) unread += 1;
+  }
+  return { ...place(file, start, lines, 2), version, properties, unread, text: own.join('\n') };
 }
+
+/** Of a photo whose lines are not folded. */
+const BASE64 = /^[A-Za-z0-9+/]+=*\s*$/;
 
 /** @param around lines that are BEGIN and END */
 const place = (file: string, start: number, lines: readonly string[], around: number) => {
@@ -122,6 +133,7 @@ const broken = (at: ReturnType<typeof place>, lines: readonly string[], problem:
   ...at,
   version: '',
   properties: [],
+  unread: 0,
   text: lines.filter((line) => !OURS.test(line)).join('\n'),
   problem,
 });

@@ -23,25 +23,28 @@ interface OpenLine {
 }
 
 /**
- * Undoes the folding of the three versions: a line that begins with a blank goes on the one before (3.0 and 4.0 drop that blank, so does
- * 2.1 in practice), a quoted-printable line goes on after a `=` at its end. Takes bytes as latin1 text, so that a charset parameter can
- * still say what they are.
+ * Undoes the folding of the three versions: a line that begins with a blank continues the one before (3.0 and 4.0 add that blank, 2.1 folds
+ * where one is), a quoted-printable line continues after a `=` at its end, with blanks behind it or without (RFC 2045 6.7). Takes bytes as
+ * latin1 text, so that a charset parameter can still say what they are.
  */
-export function unfold(lines: readonly string[]): readonly string[] {
+export function unfold(lines: readonly string[], version: string | undefined): readonly string[] {
   const unfolded: OpenLine[] = [];
   for (const line of lines) {
     const last = unfolded.at(-1);
-    if (last?.quotedPrintable && last.text.endsWith('=')) last.text = last.text.slice(0, -1) + line.replace(/^[ \t](?==)/, '');
-    else if (last && /^[ \t]/.test(line)) last.text += line.slice(1);
+    if (last?.quotedPrintable && SOFT_BREAK.test(last.text))
+      last.text = last.text.replace(SOFT_BREAK, '') + line.replace(/^[ \t](?==)/, '');
+    else if (last && /^[ \t]/.test(line)) last.text += version === '2.1' ? line : line.slice(1);
     else unfolded.push({ text: line, quotedPrintable: /^[^:]*QUOTED-PRINTABLE[^:]*:/i.test(line) });
   }
   return unfolded.map(({ text }) => text);
 }
 
+const SOFT_BREAK = /=[ \t]*$/;
+
 /** Undefined for what is no property: a blank line, a stray line of a photo that some exporters fold wrongly. */
 export function parseProperty(line: string, version: string, encoding: string): CardProperty | undefined {
-  const colon = outsideQuotes(line, ':').next().value;
-  if (colon === undefined) return undefined;
+  const colon = outsideQuotes(line, ':').next().value ?? line.indexOf(':');
+  if (colon < 0) return undefined;
   const [head = '', ...rawParameters] = splitOutsideQuotes(line.slice(0, colon), ';');
   const [, group, name] = /^\s*(?:([A-Za-z0-9-]+)\.)?([A-Za-z0-9_-]+)$/.exec(head) ?? [];
   if (name === undefined) return undefined;
@@ -90,11 +93,14 @@ function fromQuotedPrintable(text: string): string {
 
 function decode(latin1: string, charset: string | undefined, otherwise: string): Pick<CardProperty, 'value' | 'guessed'> {
   const bytes = Buffer.from(latin1, 'latin1');
-  try {
-    return { value: new TextDecoder(charset ?? 'utf-8', { fatal: true }).decode(bytes), guessed: false };
-  } catch {
-    return { value: new TextDecoder(otherwise).decode(bytes), guessed: true };
+  for (const label of charset === undefined ? ['utf-8'] : [charset, 'utf-8']) {
+    try {
+      return { value: new TextDecoder(label, { fatal: true }).decode(bytes), guessed: false };
+    } catch {
+      // An unknown charset, or other bytes than it has.
+    }
   }
+  return { value: new TextDecoder(otherwise).decode(bytes), guessed: true };
 }
 
 export function splitOutsideQuotes(text: string, separator: string): readonly string[] {
@@ -110,7 +116,8 @@ export function splitOutsideQuotes(text: string, separator: string): readonly st
 function* outsideQuotes(text: string, separator: string): Generator<number, undefined> {
   let quoted = false;
   for (let at = 0; at < text.length; at += 1) {
-    if (text[at] === '"') quoted = !quoted;
+    // A quote within a value (TYPE=24" desk) opens nothing.
+    if (text[at] === '"') quoted = !quoted && (at === 0 || /[=,]/.test(text[at - 1]!));
     else if (text[at] === separator && !quoted) yield at;
   }
   return undefined;

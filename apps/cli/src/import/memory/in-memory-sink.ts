@@ -23,7 +23,7 @@ export async function inMemorySink(given?: EventLog): Promise<InMemorySink> {
     return all;
   }
   return {
-    ...inProcessSink(chronicle, async () => {}, chronicle.close),
+    ...inProcessSink(chronicle, chronicle.close),
     chronicle,
     events,
     domainEvents: async () => (await events()).filter(({ stream }) => !stream.startsWith('import-')),

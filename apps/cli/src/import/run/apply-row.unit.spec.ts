@@ -50,7 +50,6 @@ function scene(
       return append === false && outcome.kind === 'applied' ? { kind: 'withheld' } : outcome;
     },
     imports: undefined as never,
-    finish: async () => {},
     close: async () => {},
   };
   let claimed = !shared;

@@ -68,7 +68,6 @@ const sinkOf = (execute: CommandSink['execute']): CommandSink => ({
   problemOf: () => undefined,
   execute,
   imports: undefined as never,
-  finish: async () => {},
   close: async () => {},
 });
 
