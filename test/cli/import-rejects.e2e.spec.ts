@@ -107,11 +107,11 @@ describe('rows that are rejected', () => {
   });
 
   it('are rejected as a whole when the shape of a later command is wrong', async () => {
-    const bad = { command: 'open-deal', target: { $id: 'customer', of: 'email' }, body: { dealId: { $row: 'deal' }, nonsense: 1 } };
+    const bad = { command: 'open-deal', target: { $id: 'customer', of: 'email' }, body: { dealId: { $row: 'deal' }, title: 1 } };
     place.file('leads.json', JSON.stringify({ ...leadsMapping, commands: [leadsMapping.commands[0], bad] }));
     place.file('leads.csv', `${header}\na@x.org,A,2024-01-01,,\n`);
     expect(JSON.parse((await importLeads()).stdout)).toMatchObject({ rejected: 1, partlyApplied: 0, eventsAppended: 0 });
-    expect(place.read('leads.csv.rejects.csv')).toContain('open-deal: nonsense unknown property');
+    expect(place.read('leads.csv.rejects.csv')).toContain('open-deal: title must be a string');
   });
 
   it('with a value that the map does not know are rejected, kept or given a constant, as the mapping says', async () => {

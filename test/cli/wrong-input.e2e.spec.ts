@@ -39,6 +39,8 @@ beforeAll(() => {
   place.file('operator.json', JSON.stringify({ ...leadsMapping, occurredAt: { $dat: 'x' } }));
   place.file('zone.json', JSON.stringify({ ...leadsMapping, occurredAt: { $date: { $column: 'day' }, zone: 'Europe/Rom' } }));
   place.file('command.json', JSON.stringify({ ...leadsMapping, commands: [{ command: 'delete-customer', target: 'x' }] }));
+  const misspelt = [{ command: 'register-customer', target: 'x', body: { kind: 'person', displayname: 'A' } }];
+  place.file('member.json', JSON.stringify({ ...leadsMapping, commands: misspelt }));
   place.file('map.json', JSON.stringify({ ...leadsMapping, occurredAt: { $column: 'day', map: {} } }));
   mkdirSync(path.join(place.folder, 'folder'));
   place.file('lookup.json', JSON.stringify({ ...leadsMapping, lookups: { items: { file: 'items.csv', key: 'item' } } }));
@@ -70,6 +72,11 @@ const wrong: readonly (readonly [what: string, args: readonly string[], says: st
   ['an unknown operator', ['good.csv', '-m', 'operator.json'], 'occurredAt has the unknown operator "$dat"'],
   ['an unknown time zone', ['good.csv', '-m', 'zone.json'], 'occurredAt.zone must be an IANA time zone'],
   ['an unknown command', ['good.csv', '-m', 'command.json'], 'commands.0.command "delete-customer" is not a command'],
+  [
+    'an unknown member of a body',
+    ['good.csv', '-m', 'member.json'],
+    'commands.0.body has the unknown property "displayname"; did you mean "displayName"?',
+  ],
   ['a value map that does not say what to do otherwise', ['good.csv', '-m', 'map.json'], 'occurredAt.otherwise must define what happens'],
   ['a lookup that the mapping does not have', ['good.csv', '-m', 'good.json', '--lookup', 'x=y.csv'], 'the mapping has no such lookup'],
   ['rejects over the input', ['good.csv', '-m', 'good.json', '--rejects', 'good.csv'], 'names the imported file itself'],

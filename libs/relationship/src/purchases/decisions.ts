@@ -4,22 +4,57 @@ import { amountOf, inCurrency, type Money, optionalAmountOf, times } from '../ke
 import { plain } from '../kernel/plain.js';
 import { reject } from '../kernel/rejections.js';
 import type { ActiveRelationship } from '../relationship-state.js';
-import type { RecordPurchase, ReturnPurchase } from './commands.js';
+import type { PurchaseLineBody, RecordPurchase, ReturnPurchase } from './commands.js';
 import type { PurchaseEvent } from './events.js';
 import { type PurchaseState, paidWith } from './state.js';
 
 type Decided = readonly PurchaseEvent[];
 
 export const recordPurchase = (state: ActiveRelationship, body: RecordPurchase): Decided => {
-  const { purchaseId, item, category, quantity, purpose, payment, dealId, campaignId } = body;
+  const { purchaseId, item, category, quantity, purpose, payment, dealId, campaignId, invoice, lines, labels } = body;
   mustBeNew(state.purchases.byId, purchaseId, 'purchase-id-taken', 'Purchase');
   const unitPrice = optionalAmountOf(body.unitPrice, 'The unit price');
-  const amount = optionalAmountOf(body.amount, 'The purchase') ?? times(amountOf(unitPrice, 'A purchase without a unit price'), quantity);
+  const amount =
+    optionalAmountOf(body.amount, 'The purchase') ??
+    (!unitPrice && lines ? sumOf(lines) : times(amountOf(unitPrice, 'A purchase without a unit price'), quantity));
   inCurrency(unitPrice?.currency, amount, 'The amount');
+  for (const line of lines ?? [])
+    for (const price of [line.unitPrice, line.amount]) inCurrency(amount.currency, price, `The line ${line.item}`);
   mustSumUp(state, amount);
   if (dealId) inCurrency(dealOf(state, dealId).currency, amount, 'The purchase');
-  const data = plain({ purchaseId, item, category, quantity, unitPrice, amount, purpose, payment, dealId, campaignId });
+  const data = plain({
+    purchaseId,
+    item,
+    category,
+    quantity,
+    unitPrice,
+    amount,
+    purpose,
+    payment,
+    dealId,
+    campaignId,
+    invoice,
+    lines,
+    labels,
+  });
   return [{ type: 'purchase-recorded', data }];
+};
+
+const sumOf = (lines: readonly PurchaseLineBody[]): Money => {
+  const amounts = lines.map(lineAmount);
+  const [first] = amounts;
+  for (const amount of amounts) inCurrency(first?.currency, amount, 'A line');
+  const minor = amounts.reduce((sum, amount) => sum + amount.minor, 0);
+  return amountOf(first && { minor, currency: first.currency }, 'A purchase without lines');
+};
+
+const lineAmount = ({ item, amount, unitPrice, quantity = 1 }: PurchaseLineBody): Money => {
+  const below = (amount ?? unitPrice)?.minor ?? 0;
+  const sign = below < 0 ? -1 : 1;
+  const positive = (money: Money | undefined) => money && { ...money, minor: Math.abs(money.minor) };
+  const given =
+    optionalAmountOf(positive(amount), `The line ${item}`) ?? times(amountOf(positive(unitPrice), `The line ${item}`), quantity);
+  return { ...given, minor: sign * given.minor };
 };
 
 export const returnPurchase = (state: ActiveRelationship, body: ReturnPurchase): Decided => {

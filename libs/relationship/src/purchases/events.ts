@@ -1,6 +1,8 @@
 import { Type } from 'typebox';
 import { amountAt, type EventOf, event, id, money, optional, retractable, strict, text, word } from '../kernel/event.js';
 
+export const MOST_LINES = 1_000;
+
 export const purchaseRecorded = event(
   'purchase-recorded',
   'The customer bought something.',
@@ -16,6 +18,21 @@ export const purchaseRecorded = event(
     payment: optional(word()),
     dealId: optional(id()),
     campaignId: optional(id()),
+    /** Number of the invoice, in the system that made it out. */
+    invoice: optional(word()),
+    /** Of an invoice that is one purchase. A discount is a line below zero. */
+    lines: optional(
+      Type.Array(
+        strict({
+          item: text(300),
+          quantity: optional(Type.Number({ exclusiveMinimum: 0 })),
+          unitPrice: optional(money()),
+          amount: optional(money()),
+        }),
+        { maxItems: MOST_LINES },
+      ),
+    ),
+    labels: optional(Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.-]{1,60}$' }), text(200))),
   }),
   [],
   {
@@ -29,6 +46,11 @@ export const purchaseRecorded = event(
       '/purpose',
       '/payment',
       '/dealId',
+      '/invoice',
+      '/lines/*/item',
+      '/lines/*/quantity',
+      ...amountAt('/lines/*/unitPrice'),
+      ...amountAt('/lines/*/amount'),
     ],
   },
 );

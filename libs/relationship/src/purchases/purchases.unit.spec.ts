@@ -23,6 +23,12 @@ describe('recording a purchase', () => {
       payment: 'card',
       dealId: 'd',
       campaignId: 'm',
+      invoice: '536365',
+      lines: [
+        { item: 'pen', quantity: 4, unitPrice: eur(100) },
+        { item: 'discount', amount: eur(-20) },
+      ],
+      labels: { country: 'Norway' },
     };
     customer(deal)
       .when(buy(said))
@@ -35,6 +41,40 @@ describe('recording a purchase', () => {
     customer()
       .when(buy({ unitPrice: eur(30), quantity: 0.1 }))
       .decides({ type: 'purchase-recorded', data: { purchaseId: 'p', item: 'pen', quantity: 0.1, unitPrice: eur(30), amount: eur(3) } });
+  });
+  it('comes to the sum of its lines where neither is given, those below zero too', () => {
+    const lines = [
+      { item: 'pen', quantity: 3, unitPrice: eur(100) },
+      { item: 'ink', amount: eur(250) },
+      { item: 'box', unitPrice: eur(-7), quantity: 2 },
+    ];
+    customer()
+      .when(buy({ lines }))
+      .decides({ type: 'purchase-recorded', data: { purchaseId: 'p', item: 'pen', quantity: 4, amount: eur(536), lines } });
+  });
+  it('is rejected where a line has no amount, or the lines are of two currencies, or below zero together', () => {
+    customer()
+      .when(buy({ lines: [{ item: 'pen' }] }))
+      .isRejected('amount-missing');
+    customer()
+      .when(buy({ lines: [] }))
+      .isRejected('amount-missing');
+    customer()
+      .when(
+        buy({
+          lines: [
+            { item: 'pen', amount: eur(1) },
+            { item: 'ink', amount: usd(1) },
+          ],
+        }),
+      )
+      .isRejected('currency-mixed');
+    customer()
+      .when(buy({ amount: eur(2), lines: [{ item: 'ink', unitPrice: usd(1) }] }))
+      .isRejected('currency-mixed');
+    customer()
+      .when(buy({ lines: [{ item: 'pen', amount: eur(-1) }] }))
+      .isRejected('amount-negative');
   });
   it('asks for the amount where that would be a fraction of a cent', () =>
     customer()
