@@ -1,4 +1,5 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { parsePhoneNumberFromString } from 'libphonenumber-js/core';
+import metadata from 'libphonenumber-js/min/metadata';
 
 /** How names and identifiers are compared, in the index and in the search alike. */
 
@@ -30,7 +31,7 @@ export interface Phone {
 export const phoneOf = (kind: string, value: string): Phone | undefined => {
   if (!phoneKinds.has(kind)) return undefined;
   const text = value.normalize('NFKC').trim().replace(/^tel:/i, '').replace(/^00/, '+');
-  const phone = parsePhoneNumberFromString(text, { extract: false });
+  const phone = parsePhoneNumberFromString(text, { extract: false }, metadata);
   if (!phone?.isPossible()) return undefined;
   return { e164: phone.number, ...(phone.ext && { extension: phone.ext }) };
 };
