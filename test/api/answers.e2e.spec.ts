@@ -336,7 +336,7 @@ describe('the answers are as the OpenAPI document describes them:', () => {
       'churn-customers': ['', ({ customers }) => customers],
       'ladder-customers': ['rung=prospect', ({ customers }) => customers],
       desk: ['curatorId=cur-a', ({ portfolio }) => portfolio.customers],
-      'events-behind': ['series=measure%3Dcustomers', ({ contributors }) => contributors],
+      'events-behind': ['series=measure%3Dcustomers%7C', ({ contributors }) => contributors],
       'customer-events': ['', ({ events }) => events],
       curators: ['', ({ curators }) => curators],
     };

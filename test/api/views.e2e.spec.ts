@@ -29,7 +29,7 @@ describe('views', () => {
         .replace(':view', 'funnel');
       const query = new URLSearchParams();
       if ('asOf' in parameters) query.set('asOf', '2031-01-01');
-      if (name === 'events-behind') query.set('series', 'measure=');
+      if (name === 'events-behind') query.set('series', 'measure=entered|');
       if (name === 'ladder-moves') query.set('from', '2020-01-01');
       if (name === 'ladder-customers') query.set('rung', 'purchaser');
       if (name === 'desk') query.set('curatorId', 'cur-v');
@@ -98,6 +98,14 @@ describe('views', () => {
         expect(behind.contributors.map(({ amount }: { amount: number }) => amount)).toEqual(amounts);
       }
     expect((await api.get('/views/funnel/events?series=measure%3Dwon%7Ctold%3Dstars%7C')).body.type).toBe('/problems/invalid-query');
+    for (const series of ['foo', 'stage=lead|', 'measure=', 'measure=won|source=fair', 'measure=%E0%|']) {
+      const { body } = await api.get(`/views/funnel/events?series=${encodeURIComponent(series)}`);
+      expect([body.type, body.errors[0].pointer, body.errors[0].detail]).toEqual([
+        '/problems/invalid-query',
+        'series',
+        expect.stringContaining('must be a series as answers name it'),
+      ]);
+    }
   });
 
   it('reject a time that they do not take, say why, and what takes it', async () => {

@@ -11,8 +11,8 @@ import { projections } from './views.js';
 export interface EventsBehindParams extends TimeTravel {
   readonly view: string;
   /**
-   * As answers name it: one series, or several added and taken away, `a|+b|-c|`. Closed by `|` each means every series of its measure
-   * that has all its members, so `measure=entered|stage=lead|` is the leads of all months; otherwise it is a plain prefix. The member
+   * As answers name it: one series, or several added and taken away, `a|+b|-c|`. Each means every series of its measure that has all its
+   * members, so `measure=entered|stage=lead|` is the leads of all months. The member
    * `days` counts these days instead of those until `asOf`; `told` names the rows that a number which no total has is derived from.
    */
   readonly series: string;
@@ -99,7 +99,7 @@ async function sourcesOf(
   term: number,
   seriesNamed: SeriesNames,
 ): Promise<readonly Source[]> {
-  const { told, days, ...asked } = series.endsWith('|') ? parsed(series) : {};
+  const { told, days, ...asked } = parsed(series);
   if (told !== undefined) {
     const here = contributorsIn[projection.name] ?? {};
     const tell = Object.hasOwn(here, told) ? here[told] : undefined;
@@ -115,7 +115,7 @@ async function sourcesOf(
     ];
   }
   const range = days === undefined ? { to: dayOf(query.asOf) } : daysIn(days);
-  const keys = await seriesNamed(asked.measure === undefined ? series : asked, { ...query, to: range.to });
+  const keys = await seriesNamed(asked, { ...query, to: range.to });
   return keys.map((key) => ({
     term,
     sign,
@@ -139,7 +139,7 @@ interface NamedUntil {
   readonly to: string | undefined;
   readonly knownAt?: string;
 }
-type SeriesNames = (asked: string | Series, until: NamedUntil) => Promise<readonly string[]>;
+type SeriesNames = (asked: Series, until: NamedUntil) => Promise<readonly string[]>;
 
 /** By day, because a series whose days cancel out has events all the same. Terms of one measure and the same days are read once. */
 function createSeriesNames({ reader }: QueryContext, view: string): SeriesNames {
@@ -151,12 +151,11 @@ function createSeriesNames({ reader }: QueryContext, view: string): SeriesNames 
     return [...new Set(totals.map((total) => total.series))];
   };
   return async (asked, until) => {
-    const prefix = typeof asked === 'string' ? asked : seriesKey({ measure: asked.measure! });
+    const prefix = seriesKey({ measure: asked.measure! });
     const place = JSON.stringify([prefix, until.to]);
     const reading = read.get(place) ?? keysOf(prefix, until);
     read.set(place, reading);
     const keys = await reading;
-    if (typeof asked === 'string') return keys;
     const pause = createSlices();
     const found: string[] = [];
     for (const key of keys) {
@@ -168,10 +167,16 @@ function createSeriesNames({ reader }: QueryContext, view: string): SeriesNames 
 }
 
 function parsed(series: string): Series {
+  const members = series.endsWith('|') ? parsedOrNone(series) : {};
+  if (members.measure !== undefined || members.told !== undefined) return members;
+  throw new InvalidParameter('series', 'must be a series as answers name it, each term closed by |, such as measure=entered|stage=lead|');
+}
+
+function parsedOrNone(series: string): Series {
   try {
     return parseSeries(series);
   } catch {
-    throw new InvalidParameter('series', 'must be a series of an answer');
+    return {};
   }
 }
 
