@@ -26,7 +26,7 @@ describe('letopis demo', () => {
   it('stops loading at Ctrl-C, and goes on with the same company the next time', async () => {
     const first = await interruptedAt('Loading three years', place.start({ PORT: '0' }, 'demo', '--customers', '50000'));
     expect(first.stderr).toMatch(
-      /Interrupted after [\d,]+ of about 1,550,000 commands; `letopis demo` goes on, `letopis demo --fresh` begins anew/,
+      /Interrupted after [\d,]+ of about 1,550,000 commands; `letopis demo` resumes, `letopis demo --fresh` starts again/,
     );
     expect(first.code).toBe(130);
     const second = await interruptedAt('Resuming', place.start({ PORT: '0' }, 'demo'));

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Configuration, createLogger, readConfiguration } from '#platform';
+import type { CustomerCardAnswer, LadderPosition } from '#projections';
 import { PRIVATE_FILE, privateFolder } from '#sqlite';
 import { type RunningApi, startApi } from '../../../api/src/start-api.js';
 import { openChronicle } from '../chronicle/open-chronicle.js';
@@ -72,7 +73,7 @@ const moveIn = async (configuration: Configuration, { customers, seed, once }: D
     if (leaving.aborted) {
       const all = (company.customers * COMMANDS_OF_A_CUSTOMER).toLocaleString('en');
       const said = `Interrupted after ${told.toLocaleString('en')} of about ${all} commands`;
-      return say(once ? `${said}.` : `${said}; \`letopis demo\` goes on, \`letopis demo --fresh\` begins anew.`);
+      return say(once ? `${said}.` : `${said}; \`letopis demo\` resumes, \`letopis demo --fresh\` starts again.`);
     }
     const seconds = (performance.now() - started) / 1000;
     say(`${told} commands in ${seconds.toFixed(1)} s, each durable before the next one of its customer.`);
@@ -107,18 +108,33 @@ const demoKey = async ({ services: { keys, clock } }: RunningApi): Promise<strin
 
 const planTour = async (guest: Visitor, { dataFolder }: Configuration): Promise<readonly Stop[]> => {
   const company = JSON.parse(readFileSync(path.join(dataFolder, 'demo.json'), 'utf8')) as Residence;
-  const customerId = opaqueId(company.seed, 'customer', Math.floor(company.customers / 20));
-  const card = await guest.get(`/customers/${customerId}`);
-  const { curator } = card.json as { readonly curator: { readonly curatorId: string } };
+  const { customerId, curatorId } = await showcase(guest, company);
   const day = (at: number) => new Date(at).toISOString().slice(0, 10);
   return tourOf({
     customerId,
-    curatorId: curator.curatorId,
+    curatorId,
     contactId: `demo-${Date.now().toString(36)}`,
     lastYear: day(company.until - 365 * DAY),
     workday: day(nextWorkday(company.until)),
   });
 };
+
+/** The first customer, or the next best among a few, who has a plan, an open promise and a rung that elapsed time took away. */
+const showcase = async (guest: Visitor, { seed, customers }: Residence): Promise<{ customerId: string; curatorId: string }> => {
+  let best = { shown: -1, customerId: '', curatorId: '' };
+  for (let number = 0; number < Math.min(customers, CANDIDATES) && best.shown < 3; number++) {
+    const customerId = opaqueId(seed, 'customer', number);
+    const card = (await guest.get(`/customers/${customerId}`)).json as Partial<
+      Pick<CustomerCardAnswer, 'curator' | 'nextPlannedContact' | 'openPromises'>
+    >;
+    const ladder = (await guest.get(`/customers/${customerId}/ladder`)).json as Partial<Pick<LadderPosition, 'missing'>>;
+    if (!card.curator) continue;
+    const shown = [card.nextPlannedContact, card.openPromises?.length, ladder.missing?.some(({ lapsed }) => lapsed)].filter(Boolean).length;
+    if (shown > best.shown) best = { shown, customerId, curatorId: card.curator.curatorId };
+  }
+  return best;
+};
+const CANDIDATES = 200;
 
 const check = async (guest: Visitor, stops: readonly Stop[]): Promise<ExitCode> => {
   let wrong = 0;
