@@ -94,7 +94,7 @@ export async function prepareImport(filePath: string, mapping: Mapping, options:
       await assertImportsNamed(openRecords(file, source, mended), imports);
       const records = neighbouringRecords(openRecords(file, source, mended));
       return runImport({
-        records: compiled.order ? sortedRecords(records, compiled.order) : records,
+        records: compiled.order.length > 0 ? sortedRecords(records, { keys: compiled.order, columns: compiled.columns }) : records,
         commandsOf: (row, of) => rowCommands(row, of, compiled),
         takeCounts: compiled.takeCounts,
         imports,

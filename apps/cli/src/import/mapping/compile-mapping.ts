@@ -22,7 +22,8 @@ export interface CompiledCommand {
 export interface CompiledMapping {
   readonly system: string;
   readonly commands: readonly CompiledCommand[];
-  readonly order: Evaluate | undefined;
+  /** The first key decides; none where the rows are in the order of the file. */
+  readonly order: readonly Evaluate[];
   /** Names a row in its system: `file:line`, or an opaque id of the columns that `dedupe` names, which may be personal. */
   readonly sourceId: (row: ImportRecord) => string;
   /** The name of its file is part of that. */
@@ -66,7 +67,10 @@ export function compileMapping(
     };
   };
   const commands = mapping.commands.map(compileCommand);
-  const order = mapping.order === undefined ? undefined : compile(mapping.order, 'order');
+  const { order: wanted = [] } = mapping;
+  // Its lookups are those of no command.
+  const compileKey = compilerFor({ ...compilation, counts: { notFound: 0 } });
+  const order = Array.isArray(wanted) ? wanted.map((key, at) => compileKey(key, `order.${at}`)) : [compileKey(wanted, 'order')];
   const sourceId = (row: ImportRecord) =>
     dedupe === 'line' ? `${row.file}:${row.line}` : derivedId(mapping.system, 'row', ...rowKey(row));
   const takeCounts = () => {

@@ -80,7 +80,7 @@ export const mappingSchema = strict({
   /** `line`: a row is what stands at this line of a file of this name. Columns: a row is the values of these columns. */
   dedupe: optional(Type.Union([Type.Literal('line'), names()])),
   lookups: optional(Type.Unsafe<Readonly<Record<string, LookupFile>>>({ type: 'object', additionalProperties: lookup })),
-  /** Rows are applied in the order of this instant (ties in the order of the file); in the order of the file when absent. */
+  /** Rows are applied in the order of this value, or of the first of a list that differs (ties in the order of the file); in the order of the file when absent. */
   order: optional(expression()),
   /** When it was true, unless a command says otherwise. */
   occurredAt: optional(expression()),
