@@ -429,7 +429,7 @@ describe('the answers are as the OpenAPI document describes them:', () => {
     const ofEvents = /^[A-Za-z]+Event\.(?!type$)/;
     // It takes more than 100,000 events.
     const ofLargeLogs = 'Reconciled.next';
-    // What went wrong, and what is seen only while a filling goes on, which is short here.
+    // What went wrong, and what is seen only while a build runs, which is short here.
     const ofTroubledViews =
       /^(Parked\..+|NotUnderstoodEvent\.type|Customer\.parked|Departure\.first\.stuck|Projection\.(error|rejected|parkedCustomers|rebuild(\..+)?)|Ready\.((relayS|inboundS|s|processes\.s)talledBy|problems(\..+)?|views\.(parkedCustomers|progress(\..+)?)))$/;
     // Null of version 1, and no other was published.

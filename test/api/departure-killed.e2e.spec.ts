@@ -38,7 +38,7 @@ const assignments = async (): Promise<readonly { readonly stream: string; readon
 };
 
 describe('a departure whose process is killed', () => {
-  it('is answered before it is done where it takes long, and the same key goes on with it: every customer moves once', async () => {
+  it('is answered before it is done where it takes long, and the same key continues with it: every customer moves once', async () => {
     for (const curatorId of ['ann', 'bea']) await ask('/curators', { curatorId });
     const ids = Array.from({ length: CUSTOMERS }, (_, i) => `c-${i}`);
     for (let at = 0; at < CUSTOMERS; at += 500) {
@@ -81,7 +81,7 @@ describe('a departure whose process is killed', () => {
     expect([all.length, moved.length, new Set(moved).size]).toEqual([2 * CUSTOMERS, CUSTOMERS, CUSTOMERS]);
   });
 
-  it('goes on by itself when the next one starts', async () => {
+  it('continues by itself when the next one starts', async () => {
     for (const curatorId of ['ann', 'bea']) await ask('/curators', { curatorId });
     const items = Array.from({ length: 500 }, (_, i) => ({ name: 'register-customer', body: { customerId: `c-${i}`, kind: 'person' } }));
     await ask('/commands', items);

@@ -144,7 +144,7 @@ describe('scope', () => {
     expect(await listed('cur-before', '?asOf=2031-01-01')).toEqual([]);
   });
 
-  it('lets a curator who has just registered a customer go on with it, until it is given to somebody else', async () => {
+  it('lets a curator who has just registered a customer continue with it, until it is given to somebody else', async () => {
     const key = await api.keyFor('curator', 'cur-new');
     const { body } = await api.post('/customers', { kind: 'person' }, { key });
     const { customerId } = body.ids;

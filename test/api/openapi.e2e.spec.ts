@@ -57,10 +57,10 @@ describe('the OpenAPI document', () => {
 
   it('tells of every route that there is, and of no other', () => {
     const served = api.running.routes.filter((route) => !/\/(docs|problems|openapi\.json|asyncapi\.json)/.test(route));
-    const told = Object.entries(document.paths as Record<string, object>).flatMap(([path, methods]) =>
+    const described = Object.entries(document.paths as Record<string, object>).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
-    expect(told.sort()).toEqual(served.map((route) => route.replace(/:[A-Za-z]+/g, (name) => `{${name.slice(1)}}`)).sort());
+    expect(described.sort()).toEqual(served.map((route) => route.replace(/:[A-Za-z]+/g, (name) => `{${name.slice(1)}}`)).sort());
   });
 
   it('has a schema and an example for every command, and the example is accepted', () => {
@@ -114,16 +114,16 @@ describe('the OpenAPI document', () => {
   });
 
   it('says of every operation that wants a key whom it is open to, and it is open to nobody else', async () => {
-    type StoryEvent = { readonly description?: string; readonly security?: []; readonly tags: readonly string[] };
-    for (const [path, methods] of Object.entries<Record<string, StoryEvent>>(document.paths))
+    type Described = { readonly description?: string; readonly security?: []; readonly tags: readonly string[] };
+    for (const [path, methods] of Object.entries<Record<string, Described>>(document.paths))
       for (const [method, { description, security, tags }] of Object.entries(methods)) {
         if (security !== undefined) continue;
-        const [, told] = /^Roles: ([a-z, ]+)\./.exec(description ?? '') ?? [];
-        expect({ path, method, told }).toEqual({ path, method, told: expect.any(String) });
+        const [, allowed] = /^Roles: ([a-z, ]+)\./.exec(description ?? '') ?? [];
+        expect({ path, method, allowed }).toEqual({ path, method, allowed: expect.any(String) });
         if (method !== 'get' || path.endsWith('/stream') || tags.includes('customers')) continue;
         for (const role of roles) {
           const { status } = await api.get(path.replaceAll(/[{}]/g, ''), { key: await api.keyFor(role) });
-          expect({ path, role, rejected: status === 403 }).toEqual({ path, role, rejected: !told?.split(', ').includes(role) });
+          expect({ path, role, rejected: status === 403 }).toEqual({ path, role, rejected: !allowed?.split(', ').includes(role) });
         }
       }
   });

@@ -17,13 +17,13 @@ const seed = Number(process.env.FC_SEED ?? Date.now() % 1_000_000_000);
 const histories = fc.sample(arbitraryHistory, { seed, numRuns: 50 });
 const curatorIds = ['ann', 'bea', 'cleo', 'dora'];
 const customers = histories.map((_, n) => `c${n}`);
-const eventsOf = (customerId: string, told: readonly StoryEvent[]) =>
+const eventsOf = (customerId: string, story: readonly StoryEvent[]) =>
   storyOf(
     customerId,
-    told.map((each) => ({ ...each, id: `${customerId}-${each.id}` })),
+    story.map((each) => ({ ...each, id: `${customerId}-${each.id}` })),
   );
 
-const filledWith = (order: 'inOrder' | 'shuffled') =>
+const builtWith = (order: 'inOrder' | 'shuffled') =>
   builtViews(
     projections,
     histories.map((each, n) => eventsOf(customers[n]!, each[order])),
@@ -91,7 +91,7 @@ describe(`views of what was recorded in any order (seed ${seed})`, () => {
   let inOrder: QueryContext;
   let shuffled: QueryContext;
   beforeAll(async () => {
-    [inOrder, shuffled] = [await filledWith('inOrder'), await filledWith('shuffled')];
+    [inOrder, shuffled] = [await builtWith('inOrder'), await builtWith('shuffled')];
   });
 
   const reading = viewCatalogue.filter(

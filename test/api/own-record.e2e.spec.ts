@@ -187,7 +187,7 @@ describe('what is asked with the key of a customer', () => {
     for (const type of types) expect((await get('apart', `/customers/apart/timeline?type=${type}`)).body.entries).toEqual([]);
   });
 
-  it('is live what the timeline shows, and goes on after a frame', async () => {
+  it('is live what the timeline shows, and continues after a frame', async () => {
     const feed = operations.find((operation) => operation.feed) as Operation;
     for (const customerId of ['apart', 'together']) {
       const address = `${api.running.url}${addressesOf(feed, customerId)[0]}`;

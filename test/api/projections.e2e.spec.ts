@@ -53,7 +53,7 @@ describe('the projections of a running server', () => {
     expect((await api.get(`/customers/${customerId}/timeline`)).body.entries).toHaveLength(2);
   });
 
-  it('fold one customer anew', async () => {
+  it('refold one customer', async () => {
     const of = (id: string) => act(`/projections/customers/${id}/rebuild`, '/projections/customers/{customerId}/rebuild');
     expect(await of(customerId)).toMatchObject({ status: 200 });
     expect(await of('nobody')).toMatchObject({ status: 404 });

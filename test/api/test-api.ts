@@ -125,7 +125,7 @@ export class TestApi {
   }
 }
 
-/** On an empty folder the views are filled in a moment; until then they answer 503. */
+/** On an empty folder the views are built in a moment; until then they answer 503. */
 export const ready = async (url: string): Promise<void> => {
   while ((await call(`${url}/health/ready`, {})).status !== 200) await new Promise((resolve) => setTimeout(resolve, 25));
 };

@@ -212,7 +212,7 @@ describe('pages', () => {
 });
 
 describe('a policy that was just published', () => {
-  it('is not named by the views before they are filled under it', async () => {
+  it('is not named by the views before they are built under it', async () => {
     await api.post(`/customers/${customerId}/purchases`, {
       item: 'book',
       quantity: 1,

@@ -132,7 +132,7 @@ function decide(state: State, { at, occurredAt = at, name, body, actor, key }: P
   const [now, then] = [new Date(at).toISOString(), new Date(occurredAt).toISOString()];
   try {
     const context = { now, occurredAt: then, actor, policies: defaultPolicies, curator: () => 'active' as const };
-    return decideRelationship(state, { name, body } as RelationshipCommand, context).map((fact) => ({
+    return decideRelationship(state, { name, body } as RelationshipCommand, context).map((event) => ({
       id: newId(),
       schemaVersion: 1,
       occurredAt: then,
@@ -140,7 +140,7 @@ function decide(state: State, { at, occurredAt = at, name, body, actor, key }: P
       actor,
       correlationId: key,
       commandId: key,
-      ...fact,
+      ...event,
     }));
   } catch {
     return [];

@@ -41,13 +41,13 @@ async function oneMore(kind: GrowingHistory, before: number): Promise<Taken> {
   const folder = mkdtempSync(path.join(tmpdir(), 'letopis-bench-'));
   const store = openReadModels(`sqlite:${path.join(folder, 'views.db')}`);
   try {
-    const told = storyOf('one', grownHistory([kind], before + 2 * MEASURED));
-    const events = told.slice(-2 * MEASURED);
+    const story = storyOf('one', grownHistory([kind], before + 2 * MEASURED));
+    const events = story.slice(-2 * MEASURED);
     const written = { bytes: 0, longest: 0 };
     const shards = await openShards(store);
     const counting = countingBytes(store, written);
-    for (let at = 0; at < told.length - events.length; at += AT_ONCE)
-      await take(counting, shards, told.slice(at, Math.min(at + AT_ONCE, told.length - events.length)));
+    for (let at = 0; at < story.length - events.length; at += AT_ONCE)
+      await take(counting, shards, story.slice(at, Math.min(at + AT_ONCE, story.length - events.length)));
     for (const event of events.slice(0, MEASURED)) await take(counting, shards, [event]);
     written.bytes = 0;
     const since = stopwatch();

@@ -173,7 +173,7 @@ async function measureWrites(folder: string, report: Report): Promise<void> {
 }
 
 /** 1,000 events in each of a few long streams, 10 in each of the others, as the years interleave them. */
-async function fill(log: EventLog<StoredEvent>): Promise<{ long: string[]; short: string[] }> {
+async function append(log: EventLog<StoredEvent>): Promise<{ long: string[]; short: string[] }> {
   const long = Array.from({ length: Math.max(1, Math.floor(EVENTS / 20_000)) }, (_, n) => `relationship-long-${n}`);
   const short = Array.from({ length: Math.floor((EVENTS - long.length * 1000) / 10) }, (_, n) => `relationship-${n}`);
   const append = createAppender(log);
@@ -218,7 +218,7 @@ async function loads(log: EventLog<StoredEvent>, streams: readonly string[]): Pr
 async function measureReads(folder: string, report: Report): Promise<void> {
   const file = path.join(folder, 'replay.db');
   const log = await openEventLog(`sqlite:${file}`);
-  const { long, short } = await fill(log);
+  const { long, short } = await append(log);
   rawScan(file);
   const limits = [rawScan(file)];
   const replays = [await replay(log)];

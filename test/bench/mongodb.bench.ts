@@ -109,9 +109,9 @@ function recording(store: ReadModelStore, commits: (readonly Work[])[]): ReadMod
   return {
     ...store,
     async commit(batches) {
-      const filling = batches.filter(({ position }) => position === 'bulk-load').flatMap(workOf);
+      const bulkLoads = batches.filter(({ position }) => position === 'bulk-load').flatMap(workOf);
       commits.push(
-        filling.map((work) =>
+        bulkLoads.map((work) =>
           work.kind === 'documents' ? work : { ...work, totals: work.totals.filter(({ _id }) => isNew(work.collection, _id)) },
         ),
       );

@@ -16,7 +16,11 @@ const ROUNDS = Number(process.env.LETOPIS_BENCH_ROUNDS ?? 3);
 const EVENTS_PER_CUSTOMER = 20;
 const PARTITIONS = 12;
 const registry = createEventRegistry(eventDefinitions);
-const logger: StreamingLogger = { info: () => undefined, warn: () => undefined, error: (facts, message) => console.error(message, facts) };
+const logger: StreamingLogger = {
+  info: () => undefined,
+  warn: () => undefined,
+  error: (fields, message) => console.error(message, fields),
+};
 
 /** The relay, from a log that stands still to Kafka, beside a producer that has the same records ready and sends the same transactions. */
 export const run = (report: Report): Promise<void> => withKafka('relay', (brokers) => measure(brokers, report));

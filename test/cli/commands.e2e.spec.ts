@@ -143,7 +143,7 @@ describe('letopis views where projectors share the customers', () => {
 });
 
 describe('letopis rebuild', () => {
-  it('fills what is missing once', async () => {
+  it('builds what is missing once', async () => {
     for (const end of ['', '-wal', '-shm']) rmSync(`${place.folder}/data/views.sqlite${end}`, { force: true });
     const { code, stderr } = await place.run('rebuild', 'churn');
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/built from the log.*churn/) });
@@ -154,7 +154,7 @@ describe('letopis rebuild', () => {
     expect(await churn()).toMatch(/\.2$/);
   });
 
-  it('fills views anew and goes back to the filling before', async () => {
+  it('rebuilds views and goes back to the build before', async () => {
     expect(await place.run('rebuild', 'churn')).toMatchObject({ code: 0 });
     expect((await place.run('views', 'churn')).stdout).toMatch(/purchases +2\n/);
     expect(await place.run('rebuild', 'churn', '--rollback')).toMatchObject({ code: 0 });

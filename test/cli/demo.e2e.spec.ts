@@ -23,7 +23,7 @@ async function interruptedAt(said: string, child: ChildProcess): Promise<{ reado
 }
 
 describe('letopis demo', () => {
-  it('stops loading at Ctrl-C, and goes on with the same company the next time', async () => {
+  it('stops loading at Ctrl-C, and continues with the same company the next time', async () => {
     const first = await interruptedAt('Loading three years', place.start({ PORT: '0' }, 'demo', '--customers', '50000'));
     expect(first.stderr).toMatch(
       /Interrupted after [\d,]+ of about 1,550,000 commands; `letopis demo` resumes, `letopis demo --fresh` starts again/,

@@ -34,7 +34,7 @@ interface Served {
   stop(): Promise<void>;
 }
 
-describeWithMongo('embedded engines, and MongoDB filled by projectors that share the customers,', (mongo) => {
+describeWithMongo('embedded engines, and MongoDB written by projectors that share the customers,', (mongo) => {
   describeWithKafka('answer the same bytes over HTTP', (brokers) => {
     let folder: string;
     let key: string;

@@ -113,7 +113,7 @@ describeWithKafka('the example subscriber', (brokers) => {
     return readTopic(kafka, topicsOf(prefix).events, (records) => records.length >= events);
   };
 
-  it('begins with the cards, follows the events, goes on after a kill, and has everything', async () => {
+  it('begins with the cards, follows the events, continues after a kill, and has everything', async () => {
     for (const customer of customers.slice(0, 5)) await consentTwice(customer);
     await relayed();
     const first = subscriber('first');
@@ -127,7 +127,7 @@ describeWithKafka('the example subscriber', (brokers) => {
     await first.exited;
     for (const customer of customers.slice(5, 20)) await contact(customer);
     const again = subscriber('first');
-    await again.said(/goes on with the \d+ customers/);
+    await again.said(/continues with the \d+ customers/);
     const rows = await agreesWithAll(again);
     again.child.kill('SIGTERM');
     expect((await again.exited).code).toBe(0);

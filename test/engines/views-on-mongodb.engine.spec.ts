@@ -16,7 +16,7 @@ const policies = { initial: defaultPolicies, apply: applyPolicyEvent };
 const sameBytes = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
 
 describeWithMongo('every view of the demo company', (url) => {
-  it('is the same in MongoDB as in memory: filled, followed live, rebuilt and repaired', async () => {
+  it('is the same in MongoDB as in memory: built, followed live, rebuilt and repaired', async () => {
     const log = memoryLog();
     const [memory, mongo] = [createMemoryReadModels(), openReadModels(`${url}/views-${randomUUID()}`)];
     await appendCompany(log, 1_500, 60);
@@ -24,14 +24,14 @@ describeWithMongo('every view of the demo company', (url) => {
     const settled = () => Promise.all(projectors.map((projector) => projector.settled()));
     await Promise.all(projectors.map((projector) => projector.start()));
     await settled();
-    const filled = await viewParts(memory);
-    expect(unlike(filled, await viewParts(mongo), sameBytes)).toEqual([]);
+    const built = await viewParts(memory);
+    expect(unlike(built, await viewParts(mongo), sameBytes)).toEqual([]);
 
     await appendCompany(log, 3_000, 120);
     await settled();
     const followed = await viewParts(memory);
     expect(unlike(followed, await viewParts(mongo), sameBytes)).toEqual([]);
-    expect(unlike(followed, filled, sameBytes)).not.toEqual([]);
+    expect(unlike(followed, built, sameBytes)).not.toEqual([]);
 
     const [anyone] = (await viewContents(memory, (await readAlias(memory, 'card')).current!, [])).documents;
     for (const projector of projectors) {

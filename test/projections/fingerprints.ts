@@ -22,12 +22,12 @@ export const keyOf = ({ name, version }: Projection): string => `${name}@${versi
 export const storedFingerprints = (): Fingerprints => JSON.parse(readFileSync(FILE, 'utf8'));
 
 const storyOfTypes = (types: readonly string[]) => {
-  const told = fullStory.filter(({ type }) => types.includes(type));
-  const nth = (n: number) => told.slice(0, n).filter(({ type }) => type === told[n]!.type).length;
+  const story = fullStory.filter(({ type }) => types.includes(type));
+  const nth = (n: number) => story.slice(0, n).filter(({ type }) => type === story[n]!.type).length;
   // Ids by type, so that an event which a view does not handle changes nothing for it.
   return storyOf(
     'anna',
-    told.map((each, n) => ({ ...each, id: `${each.type}-${nth(n)}` })),
+    story.map((each, n) => ({ ...each, id: `${each.type}-${nth(n)}` })),
   );
 };
 

@@ -12,7 +12,7 @@ import { openReferences } from '#platform/reference-data/references.js';
 import { isoNow } from '#platform/time/iso-now.js';
 import { eventDefinitions } from '#relationship';
 import { answerHost, tellHost } from './threads/answering.js';
-import type { CommandsTold, CommandsWorkerData, ThreadNews } from './threads/thread-messages.js';
+import type { CommandsReport, CommandsWorkerData, ThreadNews } from './threads/thread-messages.js';
 
 const { eventLogUrl, keyStoreUrl, logLevel } = workerData as CommandsWorkerData;
 const logger = createLogger(logLevel);
@@ -42,9 +42,9 @@ const service = createCommandService({ log, references, fingerprints, clock: iso
 answerHost({
   answer: async (request) => JSON.stringify(await service.execute(JSON.parse(request as string) as CommandRequest)),
   newsWithAnswers() {
-    const told: CommandsTold = { seconds };
+    const report: CommandsReport = { seconds };
     seconds = [];
-    return { told } satisfies ThreadNews;
+    return { report } satisfies ThreadNews;
   },
   async stop() {
     await references.close();
@@ -55,8 +55,8 @@ answerHost({
 tellHost('running');
 // The first command need not wait for the key store then; where it is away, that command tells.
 const found = await missingKeysOf(opened, fingerprints).then(
-  (missingKeys): Partial<CommandsTold> => ({ missingKeys }),
-  (error: Error): Partial<CommandsTold> => {
+  (missingKeys): Partial<CommandsReport> => ({ missingKeys }),
+  (error: Error): Partial<CommandsReport> => {
     if (!(error instanceof KeyStoreUnavailable)) return {};
     logger.error(
       { reason: error.message },
@@ -66,4 +66,4 @@ const found = await missingKeysOf(opened, fingerprints).then(
   },
 );
 for (const key of found.missingKeys ?? []) logger.error({ key }, new FingerprintKeyMissing(key).message);
-tellHost({ told: { seconds: [], ...found } satisfies CommandsTold });
+tellHost({ report: { seconds: [], ...found } satisfies CommandsReport });

@@ -3,7 +3,7 @@ import { openEventLog } from '#event-log';
 import { createLogger, createRelay, eventCatalogue, flushLogger } from '#platform';
 import { RelayFenced } from '#streaming';
 import { answerHost, tellHost } from './threads/answering.js';
-import type { RelayTold, RelayWorkerData } from './threads/thread-messages.js';
+import type { RelayReport, RelayWorkerData } from './threads/thread-messages.js';
 
 const { eventLogUrl, logLevel, kafka } = workerData as RelayWorkerData;
 const logger = createLogger(logLevel);
@@ -23,9 +23,9 @@ try {
     logger,
     signal: stopping.signal,
     waitsForTopics: true,
-    onProgress(told) {
+    onProgress(report) {
       tellHost('running');
-      tellHost({ told: told satisfies RelayTold });
+      tellHost({ report: report satisfies RelayReport });
     },
     onInterrupted: ({ name }) => tellHost({ interrupted: name }),
   });

@@ -25,7 +25,7 @@ const { eventLogUrl, readModelsUrl, logLevel } = workerData as ViewsWorkerData;
 const logger = createLogger(logLevel);
 const log = await openEventLog(eventLogUrl, { registry: eventCatalogue, readOnly: true });
 const store = openReadModels(readModelsUrl, { readOnly: true });
-// Nothing is answered by rules that are no longer followed: this thread ends by it and is begun anew.
+// Nothing is answered by rules that are no longer followed: this thread ends by it and starts again.
 const broken = (error: unknown) => {
   throw error;
 };

@@ -20,7 +20,7 @@ export interface DurableSubscription<Item extends Reaching> {
 }
 
 /**
- * The one way to follow a log: whatever breaks, it goes on behind the last item that was taken. Resolves after the signal.
+ * The one way to follow a log: whatever breaks, it continues behind the last item that was taken. Resolves after the signal.
  * @throws what `failed` throws
  */
 export const followDurably = async <Item extends Reaching>(subscription: DurableSubscription<Item>): Promise<void> => {

@@ -39,13 +39,13 @@ export interface ProcessHostOptions<State> {
 }
 
 export interface ProcessLogger {
-  error(facts: object, message: string): void;
-  warn(facts: object, message: string): void;
+  error(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
 }
 
 export interface ProcessHealth {
   readonly name: string;
-  /** `starting` until it has read the log up to its head; `restarting`: it goes on by itself when what hinders it is over. */
+  /** `starting` until it has read the log up to its head; `restarting`: it continues by itself when what hinders it is over. */
   readonly state: 'starting' | 'running' | 'restarting';
   /** Name of the error that hinders it. */
   readonly stalledBy?: string;

@@ -128,7 +128,7 @@ async function sourcesOf(
   }));
 }
 
-/** StoryEvent by the day, as totals count. */
+/** By the day, as totals count. */
 function untilEndOf(days: string, query: Query): Query {
   const { from, to } = daysIn(days);
   if (from !== undefined || to === undefined) throw new InvalidParameter('series', 'what is told counts until a day, `days=..2026-01-31`');

@@ -6,7 +6,7 @@ const contextOf = (reader: Partial<ViewReader>): QueryContext =>
   ({ reader, policies: defaultPolicies, now: '2026-02-01T00:00:00.000Z' }) as unknown as QueryContext;
 
 describe('the work of one page of events behind a number', () => {
-  it('is bounded by the series and customers that it looks at, and goes on with the next page until all were looked at', async () => {
+  it('is bounded by the series and customers that it looks at, and continues with the next page until all were looked at', async () => {
     const series = Array.from({ length: 2_500 }, (_, i) => `measure=losses|reason=r${String(i).padStart(5, '0')}|`);
     const looked: string[] = [];
     const context = contextOf({

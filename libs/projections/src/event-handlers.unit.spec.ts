@@ -15,7 +15,7 @@ const note = (stream: string, revision: number, position: number) => ({
   hash: '',
 });
 
-it('a document tells by the position in the log what it has taken in, whatever the revision in its stream', () => {
+it('a document shows by the position in the log what it has taken in, whatever the revision in its stream', () => {
   const own = apply({ revision: -1, notes: 0 }, note('relationship-anna', 7, 10));
   const joined = apply(own, note('relationship-otto', 0, 11));
   expect(joined).toEqual({ revision: 0, position: toPosition(11), notes: 2 });

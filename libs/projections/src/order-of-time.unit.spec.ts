@@ -8,8 +8,8 @@ import { foldCustomer } from './fold.js';
 import { projections } from './views.js';
 
 /** All that is searched, shown or summed up, without what only says in which order it was recorded. */
-const heldOf = (view: (typeof projections)[number], told: readonly StoryEvent[], asOf: string) => {
-  const events = storyOf('c', told);
+const heldOf = (view: (typeof projections)[number], story: readonly StoryEvent[], asOf: string) => {
+  const events = storyOf('c', story);
   const entries = events
     .flatMap((event) => view.entries?.of(event) ?? [])
     .map(({ key, fields }) => ({ key: key.split('|').slice(0, 2), fields }));

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { daysIn, keysOf, onDays, parseSeries, seriesIn, seriesKey, seriesSum, termsOf } from './series.js';
 
 describe('the key of a series', () => {
-  it('begins with the measure and goes on with the other dimensions by name', () => {
+  it('begins with the measure and continues with the other dimensions by name', () => {
     expect(seriesKey({ stage: 'proposal', curator: 'c1', measure: 'entered' })).toBe('measure=entered|curator=c1|stage=proposal|');
   });
 

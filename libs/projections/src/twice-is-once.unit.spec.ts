@@ -31,21 +31,21 @@ describe.each(withDocuments.map((view) => [view.name, view] as const))('the %s v
     expect(again).toEqual(folded);
   });
 
-  it('goes on from a document that was stored as JSON', () => {
+  it('continues from a document that was stored as JSON', () => {
     for (const each of [10, 20, 30]) {
       const end = events.slice(each + 1).reduce((all, event) => document!.apply(all, event), asStored(folded[each]));
       expect(asStored(end)).toEqual(asStored(folded.at(-1)));
     }
   });
 
-  it('tells of a document that was stored what it tells of the one that was folded', () => {
-    const told = (of: unknown) => [rowsOf(view, of, defaultPolicies), contributionsOf(view, of, defaultPolicies)];
+  it('derives from a document that was stored what it derives from the one that was folded', () => {
+    const derivedFrom = (of: unknown) => [rowsOf(view, of, defaultPolicies), contributionsOf(view, of, defaultPolicies)];
     fc.assert(
       fc.property(arbitraryStory, fc.nat(25), (story, restart) => {
         let state = document!.init('anna');
         for (const [i, event] of storyOf('anna', story).entries()) {
           state = document!.apply(i === restart ? asStored(state) : state, event);
-          expect(told(state)).toEqual(told(asStored(state)));
+          expect(derivedFrom(state)).toEqual(derivedFrom(asStored(state)));
         }
       }),
     );
@@ -55,7 +55,7 @@ describe.each(withDocuments.map((view) => [view.name, view] as const))('the %s v
     const seen = (types: readonly string[]) => {
       const kept = storyOf(
         'anna',
-        fullStory.map((told, n) => ({ ...told, id: `e${n}` })).filter(({ type }) => !types.includes(type)),
+        fullStory.map((each, n) => ({ ...each, id: `e${n}` })).filter(({ type }) => !types.includes(type)),
       );
       const end = kept.reduce((all, event) => document!.apply(all, event), document!.init('anna'));
       return [document!.fields(end, defaultPolicies), rowsOf(view, end, defaultPolicies), contributionsOf(view, end, defaultPolicies)];
@@ -109,7 +109,7 @@ describe.each(projections.map((view) => [view.name, view] as const))(
     it('wherever it is in the stream', () => {
       fc.assert(
         fc.property(arbitraryStory, fc.array(fc.tuple(fc.nat(30), arbitraryInstant), { minLength: 1 }), (story, remembered) => {
-          const without = story.filter(({ type }) => type !== commandRemembered.type).map((told, n) => ({ ...told, id: `e${n}` }));
+          const without = story.filter(({ type }) => type !== commandRemembered.type).map((each, n) => ({ ...each, id: `e${n}` }));
           const within: StoryEvent[] = [...without];
           // Never first, and learned together with the event before it, so that the instants at which the others were learned stay as they were.
           for (const [at, instant] of remembered) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { InvalidCursor } from './errors.js';
 import type { FindQuery, Scalar } from './read-model-store.js';
 
-/** The last document of a page: where the next one goes on. */
+/** The last document of a page: where the next one continues. */
 export interface Place {
   readonly sort: Scalar;
   readonly key: string;

@@ -3,9 +3,9 @@ import type { Position } from './position.js';
 import type { ProjectionBatch } from './read-model-store.js';
 
 /**
- * Whether the projection that stands at `stored` has been taken over this batch already.
- * @param beside where the checkpoint named by `unmoved` stands
- * @throws CheckpointMoved when one of the two stands elsewhere than the batch says
+ * Whether the projection with the checkpoint `stored` has been taken over this batch already.
+ * @param beside the checkpoint named by `unmoved`
+ * @throws CheckpointMoved when one of the two is another than the batch says
  */
 export const isPassed = ({ projection, position, after, unmoved }: ProjectionBatch, stored: Position, beside?: Position): boolean => {
   if (position === 'bulk-load') return false;

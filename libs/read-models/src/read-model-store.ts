@@ -109,17 +109,17 @@ export interface ProjectionBatch {
   readonly projection: string;
   /**
    * The checkpoint after this batch: a batch at or below the stored checkpoint changes nothing. `unchanged` leaves the checkpoint
-   * where it is, and what it does comes again when it is committed again: for repairs. So does `filling`, which moreover need not be whole
-   * after a crash: for collections that nobody reads yet, and that whoever fills them begins anew.
+   * where it is, and what it does comes again when it is committed again: for repairs. So does `bulk-load`, which moreover need not be whole
+   * after a crash: for collections that nobody reads yet, and that whoever writes them starts over.
    */
   readonly position: Position | 'unchanged' | 'bulk-load';
   /**
-   * The checkpoint that this batch goes on from. Where the projection stands elsewhere, at `position` too, somebody else has moved it, or
+   * The checkpoint that this batch continues from. Where its checkpoint is another, at `position` too, somebody else has moved it, or
    * this batch was committed before, and the commit throws CheckpointMoved; of several batches of a commit none behind it is done then. Not
    * looked at when absent.
    */
   readonly after?: Position;
-  /** Another checkpoint, that must stand there as well; else the commit throws CheckpointMoved, naming `projection`. */
+  /** Another checkpoint, that must be as given as well; else the commit throws CheckpointMoved, naming `projection`. */
   readonly unmoved?: { readonly projection: string; readonly position: Position };
   readonly upserts: readonly Upsert[];
   readonly deletes: readonly { readonly collection: string; readonly key: string }[];
@@ -135,19 +135,19 @@ export interface ReadModelStore {
   fits?(json: string): boolean;
   /**
    * Creates what is missing.
-   * @throws CollectionMismatch when the name stands for other fields or indexes
+   * @throws CollectionMismatch when the name has other fields or indexes
    */
   declare(collections: readonly CollectionSpec[]): Promise<void>;
   /**
-   * Between these two, empty collections are filled fast: documents are only put and totals only added to, and nobody reads them. Whoever
-   * is interrupted drops them and starts over. Who fills them together over connections of their own begins on each, and ends on one, once
+   * Between these two, empty collections are loaded in bulk: documents are only put and totals only added to, and nobody reads them. Whoever
+   * is interrupted drops them and starts over. Who loads them together over connections of their own begins on each, and ends on one, once
    * all are done. Left out by engines that gain nothing by it.
    */
   beginBulkLoad?(collections: readonly string[]): Promise<void>;
   endBulkLoad?(collections: readonly string[]): Promise<void>;
   /**
    * Nobody else but stores that hold it for the same group may keep views up to date here until this store is closed or its process ends,
-   * however it ends; to be repeated at will. Two who fill a view at once would count everything twice. A server takes some seconds to find
+   * however it ends; to be repeated at will. Two who write a view at once would count everything twice. A server takes some seconds to find
    * out whether a holder has ended; who has lost it meanwhile writes nothing more. Left out by engines in memory, which nobody else sees.
    * @throws ReadModelsHeld naming who does; so do all writes of a store that has held it and does no longer
    */

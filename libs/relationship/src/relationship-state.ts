@@ -24,6 +24,6 @@ export interface ActiveRelationship {
 export type Relationship =
   | { readonly status: 'unknown' }
   | ActiveRelationship
-  /** `before` goes on behind the alias, so that an unmerge finds everything as it was. */
+  /** `before` continues behind the alias, so that an unmerge finds everything as it was. */
   | { readonly status: 'merged'; readonly into: string; readonly before: ActiveRelationship }
   | { readonly status: 'erased' };

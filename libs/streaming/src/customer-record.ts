@@ -21,7 +21,7 @@ import { type Chain, emptyChain, extended } from './rolling-hash.js';
 /** A record of the customers topic; `value` is null, a tombstone, for a customer who was erased. */
 export interface CustomerRecord {
   readonly key: string;
-  /** Which event it reflects, and the chain up to there: a reader who begins here goes on with both. */
+  /** Which event it reflects, and the chain up to there: a reader who begins here continues with both. */
   readonly headers: Readonly<Record<string, string>>;
   readonly value: string | null;
 }

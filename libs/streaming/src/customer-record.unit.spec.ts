@@ -11,14 +11,14 @@ import { createCards, customerRecordOf } from './customer-record.js';
 
 const registry = createEventCatalogue(eventDefinitions);
 const isRemembered = ({ type }: { readonly type: string }) => type === commandRemembered.type;
-const story = fullStory.map((told, n) => ({ ...told, id: `e${n}` }));
+const story = fullStory.map((each, n) => ({ ...each, id: `e${n}` }));
 
 /** The story of a customer in a log, with commands remembered behind some of its events. */
 async function logOf(remembered: readonly number[]) {
-  const told = story.flatMap((each, n) =>
+  const given = story.flatMap((each, n) =>
     remembered.includes(n) ? [each, { type: commandRemembered.type, at: each.at, id: `r${n}` }] : [each],
   );
-  const events = storyOf('anna', told);
+  const events = storyOf('anna', given);
   const log = memoryLog();
   await log.append(events[0]!.stream, 'none', events);
   return log;

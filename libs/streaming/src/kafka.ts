@@ -43,12 +43,12 @@ const SAME_MS = 60_000;
 /** The client says the same of every attempt; once a minute is enough beside what we say ourselves. */
 function clientLog(logger: StreamingLogger | undefined): (entry: LogEntry) => void {
   const { logLevel } = client();
-  const told = new Map<string, number>();
+  const logged = new Map<string, number>();
   return ({ namespace, level, log: { message, broker, error, groupId } }) => {
     const line = `kafka ${namespace}: ${message}`;
     const now = performance.now();
-    if (now - (told.get(line) ?? Number.NEGATIVE_INFINITY) < SAME_MS) return;
-    told.set(line, now);
+    if (now - (logged.get(line) ?? Number.NEGATIVE_INFINITY) < SAME_MS) return;
+    logged.set(line, now);
     const details = { broker, groupId, error: typeof error === 'string' ? error : undefined };
     if (level === logLevel.ERROR) logger?.warn(details, line);
     else logger?.info(details, line);

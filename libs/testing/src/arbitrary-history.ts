@@ -108,7 +108,7 @@ const by = fc.constantFrom<NonNullable<StoryEvent['by']>>(
 );
 
 /** At an instant of its own; an assignment holds from then on. */
-const toldAt = (at: string, { type, data }: { readonly type: string; readonly data: object }, n: number): StoryEvent => ({
+const storyEventAt = (at: string, { type, data }: { readonly type: string; readonly data: object }, n: number): StoryEvent => ({
   type,
   at,
   data: type === 'curator-assigned' ? { ...data, from: at } : data,
@@ -125,17 +125,17 @@ const history: fc.Arbitrary<readonly StoryEvent[]> = fc
     instants: fc.uniqueArray(fc.nat(MINUTES), { minLength: 41, maxLength: 41 }),
   })
   .map(({ registered, events, instants }) => {
-    const told = events.map((each, n) => toldAt(instantOf(instants[n + 1]!), each, n));
+    const story = events.map((each, n) => storyEventAt(instantOf(instants[n + 1]!), each, n));
     const first: StoryEvent = { type: registration.type, at: instantOf(instants[0]!), id: 'registered', ...registered };
-    return [first, ...possible(told)].map((each) => ({ ...each, known: KNOWN }));
+    return [first, ...possible(story)].map((each) => ({ ...each, known: KNOWN }));
   });
 
 /** Without what decisions would not let happen in any order of recording. */
-function possible(told: readonly StoryEvent[]): readonly StoryEvent[] {
+function possible(story: readonly StoryEvent[]): readonly StoryEvent[] {
   const begun = new Set<string>();
   const ended = new Set<string>();
   const once = (seen: Set<string>, subject: string) => !seen.has(subject) && seen.add(subject) !== undefined;
-  const kept = told.filter((each) => {
+  const kept = story.filter((each) => {
     const subject = subjectOf(each);
     if (subject === undefined) return true;
     if (begins[each.type] !== undefined) return once(begun, subject);
@@ -145,10 +145,10 @@ function possible(told: readonly StoryEvent[]): readonly StoryEvent[] {
 }
 
 /** The registration first, each thing after what began it, and its end after all else. */
-const recordable = ([registered, ...told]: readonly StoryEvent[]): readonly StoryEvent[] => {
-  const about = Map.groupBy(told, (each) => subjectOf(each) ?? '');
+const recordable = ([registered, ...story]: readonly StoryEvent[]): readonly StoryEvent[] => {
+  const about = Map.groupBy(story, (each) => subjectOf(each) ?? '');
   const of = (each: StoryEvent) => about.get(subjectOf(each) ?? '')!;
-  const inItsPlace = told.flatMap((each) => {
+  const inItsPlace = story.flatMap((each) => {
     if (subjectOf(each) === undefined) return [each];
     const [opening] = of(each).filter(({ type }) => begins[type] !== undefined);
     // What is closed is given to nobody else.
@@ -166,9 +166,9 @@ export interface InTwoOrders {
 }
 
 export const arbitraryHistory: fc.Arbitrary<InTwoOrders> = history
-  .chain(([first, ...told]) => fc.tuple(fc.constant([first!, ...told]), fc.shuffledSubarray(told, { minLength: told.length })))
-  .map(([told, shuffled]) => {
-    const [first, ...others] = told;
+  .chain(([first, ...story]) => fc.tuple(fc.constant([first!, ...story]), fc.shuffledSubarray(story, { minLength: story.length })))
+  .map(([story, shuffled]) => {
+    const [first, ...others] = story;
     return {
       inOrder: recordable([first!, ...others.toSorted((one, other) => (one.at < other.at ? -1 : 1))]),
       shuffled: recordable([first!, ...shuffled]),

@@ -17,7 +17,7 @@ const curatorId = fc.constantFrom('maria', 'oleg', 'vera');
 const maybe = <Value>(arbitrary: fc.Arbitrary<Value>) => fc.option(arbitrary, { nil: undefined });
 const way = { channel: 'phone', direction: 'outbound', purpose: 'other' };
 
-const told: fc.Arbitrary<StoryEvent> = fc
+const story: fc.Arbitrary<StoryEvent> = fc
   .tuple(
     arbitraryInstant,
     fc.option(arbitraryInstant, { nil: undefined }),
@@ -85,7 +85,7 @@ export const arbitraryStory = fc
   .tuple(
     arbitraryInstant,
     fc.uniqueArray(opened, { minLength: 1, maxLength: 2, selector: ({ data }) => (data as { dealId: string }).dealId }),
-    fc.array(told, { maxLength: 25, size: 'max' }),
+    fc.array(story, { maxLength: 25, size: 'max' }),
   )
   .map(([at, openings, later]): readonly StoryEvent[] => [
     { type: 'customer-registered', at, data: { kind: 'person', role: 'customer', segment: 'retail' } },

@@ -7,7 +7,7 @@ import type { ReadModelStore } from '#read-models/read-model-store.js';
 import { applyPolicyEvent, defaultPolicies, type PolicyHistory } from '#relationship';
 import { memoryLog } from './as-written.js';
 
-/** The views filled from these stories by the real projector, ready to be asked, in memory. Streams are appended one after the other. */
+/** The views built from these stories by the real projector, ready to be asked, in memory. Streams are appended one after the other. */
 export async function builtViews(
   projections: readonly Projection[],
   stories: readonly (readonly DomainEvent[])[],

@@ -7,16 +7,16 @@ export interface StoryEvent {
   /** When it was true. An instant, or a day, which counts from its beginning. */
   readonly at: string;
   readonly data?: unknown;
-  /** When it was learned; `at` when absent, but never before the event told before. */
+  /** When it was learned; `at` when absent, but never before the previous event. */
   readonly known?: string;
   readonly by?: DomainEvent['actor'];
   readonly id?: string;
 }
 
-/** The stream of one customer, in the order of telling. Event ids are `<customerId>-<revision>` unless told. */
-export function storyOf(customerId: string, told: readonly StoryEvent[], firstPosition = 1): readonly DomainEvent[] {
+/** The stream of one customer, in the given order. Event ids are `<customerId>-<revision>` unless given. */
+export function storyOf(customerId: string, story: readonly StoryEvent[], firstPosition = 1): readonly DomainEvent[] {
   let known = '';
-  return told.map((each, revision) => {
+  return story.map((each, revision) => {
     const at = instant(each.at);
     const recorded = instant(each.known ?? each.at);
     known = recorded > known ? recorded : known;

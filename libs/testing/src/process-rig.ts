@@ -97,11 +97,11 @@ export class ProcessRig {
         },
       },
       signal: stopping.signal,
-      logger: { error: (facts) => void this.problems.push(facts), warn: (facts) => void this.problems.push(facts) },
+      logger: { error: (fields) => void this.problems.push(fields), warn: (fields) => void this.problems.push(fields) },
       onChange() {
         const { state, stalledBy } = host.health();
-        const told = stalledBy === undefined ? state : `${state} ${stalledBy}`;
-        if (told !== states.at(-1)) states.push(told);
+        const logged = stalledBy === undefined ? state : `${state} ${stalledBy}`;
+        if (logged !== states.at(-1)) states.push(logged);
       },
     });
     return {

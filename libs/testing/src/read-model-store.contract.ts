@@ -15,14 +15,14 @@ export interface ReadModelEngine {
   readonly store: ReadModelStore;
   /** The same contents through a second connection, where the engine outlives one. */
   readonly beside?: () => ReadModelStore;
-  /** A connection that fills together with this one. */
+  /** A connection that loads together with this one. */
   readonly writingBeside?: () => ReadModelStore;
   /** Of another process that would keep the same contents up to date. */
   readonly rival?: () => ReadModelStore;
   readonly dispose: () => Promise<void>;
 }
 
-/** `filling`: empty collections are filled fast; `beside`: others read while one writes; `holding`: one writer at a time, or one group. */
+/** `filling`: empty collections are loaded in bulk; `beside`: others read while one writes; `holding`: one writer at a time, or one group. */
 type Capability = 'bulk-load' | 'beside' | 'holding';
 
 export interface ReadModelEngineTraits {
@@ -598,7 +598,7 @@ export function readModelStoreContract(name: string, open: () => Promise<ReadMod
         expect(await keys({})).toEqual(['b']);
       });
 
-      it('rejects a batch that goes on from another checkpoint than the stored one, and changes nothing by it', async () => {
+      it('rejects a batch that continues from another checkpoint than the stored one, and changes nothing by it', async () => {
         await store.commit([batch(5)]);
         const late = { ...batch(7, { upserts: [upsert('a')], increments: [increment({})] }), after: at(4) };
         const rejection = { name: 'CheckpointMoved', projection: 'tasks@1', expected: at(4), found: at(5) };
@@ -609,7 +609,7 @@ export function readModelStoreContract(name: string, open: () => Promise<ReadMod
         expect(await store.checkpoint('tasks@1')).toBe(at(5));
       });
 
-      it('takes a batch that goes on from the stored checkpoint, once, from the origin on', async () => {
+      it('takes a batch that continues from the stored checkpoint, once, from the origin on', async () => {
         const first = { ...batch(3, { increments: [increment({ amount: 5 })] }), after: at(0) };
         const empty = { ...batch(4), after: at(3) };
         const last = { ...batch(6, { increments: [increment({ amount: 7 })] }), after: at(4) };

@@ -8,7 +8,7 @@ import { createSums } from '#projections/runner/sums.js';
 import type { DeltasBody } from '#projections/runner/write-set.js';
 import type { ReadModelStore, StoredDocument } from '#read-models/read-model-store.js';
 
-/** Everything that an build of a view holds, in one order; `knownDays` are the days of knowledge told apart in its totals. */
+/** Everything that a build of a view holds, in one order; `knownDays` are the days of knowledge that its totals distinguish. */
 export async function viewContents(store: ReadModelStore, build: Build, knownDays: readonly string[]) {
   const names = collectionsOf(build);
   const all = (name: string) => readAllPages(store, name, {});

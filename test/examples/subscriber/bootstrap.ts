@@ -44,7 +44,7 @@ async function readTo(
   try {
     await new Promise<void>((resolve, reject) => {
       consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
-      // StoryEvent of batches that hold nothing but the marks of transactions too, which is how most partitions end.
+      // Called for batches that hold nothing but the marks of transactions too, which is how most partitions end.
       consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => {
         if (Number(lastOffset) + 1 >= (unread.get(partition) ?? 0)) unread.delete(partition);
         if (unread.size === 0) resolve();

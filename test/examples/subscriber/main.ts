@@ -29,7 +29,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 if (state.count() === 0) {
   await bootstrap(kafka, topics, SUBSCRIBER_GROUP, api, state);
   console.log(`begun with ${state.count()} customers of ${topics.customers}`);
-} else console.log(`goes on with the ${state.count()} customers of ${SUBSCRIBER_STATE}`);
+} else console.log(`continues with the ${state.count()} customers of ${SUBSCRIBER_STATE}`);
 
 const leave = await follow(kafka, topics.events, SUBSCRIBER_GROUP, api, state, (error) => {
   console.error(`Kafka: ${error.message}`);

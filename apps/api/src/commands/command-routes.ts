@@ -75,10 +75,10 @@ const readBody = (definition: CatalogueEntry, request: FastifyRequest) => {
 };
 
 const sendAnswer = (reply: FastifyReply, definition: CatalogueEntry, answer: CommandAnswer): void => {
-  const { stream: _, unfinished: __, ...told } = answer;
+  const { stream: _, unfinished: __, ...body } = answer;
   reply
     .code(statusOf(definition, answer))
     .header('content-type', 'application/json; charset=utf-8')
-    .header('etag', `"${told.revision}"`)
-    .send(JSON.stringify(told));
+    .header('etag', `"${body.revision}"`)
+    .send(JSON.stringify(body));
 };

@@ -11,7 +11,7 @@ import {
 } from '#platform';
 import { commandByName } from '#relationship';
 import { CannotStart, programOf, startThread, ThreadAway, type ThreadHost } from '../threads/thread-host.js';
-import type { CommandsTold, CommandsWorkerData } from '../threads/thread-messages.js';
+import type { CommandsReport, CommandsWorkerData } from '../threads/thread-messages.js';
 
 export interface CommandThread extends ThreadHost, CommandService {
   /** Under which keys stored fingerprints were met that are not in the key store. */
@@ -33,8 +33,8 @@ export const startCommandThread = async (
   const workerData: CommandsWorkerData = { eventLogUrl, keyStoreUrl, logLevel };
   const missing = new Set<string>();
   let withoutSecret = false;
-  const onTold = (told: unknown) => {
-    const { seconds, missingKeys = [], ...began } = told as CommandsTold;
+  const onReport = (report: unknown) => {
+    const { seconds, missingKeys = [], ...began } = report as CommandsReport;
     withoutSecret ||= began.withoutSecret === true;
     for (const one of seconds) metrics.appended(one);
     for (const key of missingKeys) missing.add(key);
@@ -42,10 +42,10 @@ export const startCommandThread = async (
   const failed = (failure: unknown) => {
     const key = missingKeyOf(failure);
     if (key !== undefined) missing.add(key);
-    return throwTold(failure);
+    return throwSent(failure);
   };
   const program = programOf('commands.worker');
-  const thread = startThread({ name: 'thread of the commands', program, workerData, onTold }, logger);
+  const thread = startThread({ name: 'thread of the commands', program, workerData, onReport }, logger);
   await thread.started.catch(async (error) => {
     await thread.stop();
     throw error instanceof CannotStart ? new EventLogUnavailable(error.message) : error;
@@ -68,7 +68,7 @@ const missingKeyOf = (failure: unknown): string | undefined => {
   return type === problemType('fingerprint-key-missing') ? String(key) : undefined;
 };
 
-const throwTold = (failure: unknown): never => {
+const throwSent = (failure: unknown): never => {
   if (!(failure instanceof ThreadAway)) throw failure;
   throw failure.asked ? new AppendUnknown(failure.message) : new EventLogUnavailable(failure.message);
 };

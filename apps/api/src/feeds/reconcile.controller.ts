@@ -26,7 +26,7 @@ interface RangeAnswer extends Counted {
   readonly next: string | null;
 }
 
-/** What a reader of the events topic should have: how many events, and one hash over all of them. StoryEvent from the log, not from Kafka. */
+/** What a reader of the events topic should have: how many events, and one hash over all of them. Derived from the log, not from Kafka. */
 @Controller()
 export class ReconcileController {
   constructor(@Inject(API_SERVICES) private readonly services: ApiServices) {}

@@ -3,7 +3,7 @@ import type { Position } from '#event-log';
 import { describing, id, named, strict, text } from '#projections/answer-schema.js';
 import type { ParkedCustomer } from '#projections/runner/index.js';
 
-/** A view that cannot go on with a customer. */
+/** A view that cannot continue with a customer. */
 export const parkedSchema = named(
   'Parked',
   describing<ParkedCustomer>()(

@@ -36,7 +36,7 @@ const { ask } = answerHost({
 const commands = {
   execute: async (request: object) => JSON.parse((await ask(JSON.stringify(request))) as string) as CommandAnswer,
 };
-const onChange = () => tellHost({ told: hosts.map(({ health }) => health()) });
+const onChange = () => tellHost({ report: hosts.map(({ health }) => health()) });
 for (const process of processes)
   hosts.push(
     runLetopisProcess({

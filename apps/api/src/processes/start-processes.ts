@@ -29,22 +29,22 @@ export const createProcesses = ({ configuration, log, logger }: Parts): Processe
   const program = programOf('processes.worker');
   const workerData: ProcessesWorkerData = { eventLogUrl, logLevel };
   let thread: AskedThread | undefined;
-  let told: readonly ProcessHealth[] = [];
-  const onTold = (health: unknown) => {
-    told = health as readonly ProcessHealth[];
+  let report: readonly ProcessHealth[] = [];
+  const onReport = (health: unknown) => {
+    report = health as readonly ProcessHealth[];
   };
   /** Where the thread does not run it says nothing of them. */
   const healthOf = (name: string): HostedProcess & { readonly position?: Position } => {
     const state = thread?.state() ?? 'starting';
     const stalledBy = thread?.stalledBy();
-    const { state: own, ...health } = told.find((one) => one.name === name) ?? { name, state, open: 0, stuck: 0 };
+    const { state: own, ...health } = report.find((one) => one.name === name) ?? { name, state, open: 0, stuck: 0 };
     return state === 'running' ? { ...health, state: own } : { ...health, state, ...(stalledBy !== undefined && { stalledBy }) };
   };
   return {
     begin(execute) {
       if (names.length === 0) return;
       const answer = async (request: unknown) => JSON.stringify(await execute(JSON.parse(request as string) as CommandRequest));
-      thread = startThread({ name: 'thread of the processes', program, workerData, onTold, answer }, logger);
+      thread = startThread({ name: 'thread of the processes', program, workerData, onReport, answer }, logger);
     },
     async health() {
       const head = await log.head().catch(() => undefined);

@@ -4,7 +4,7 @@ import { createOperator } from './operator.js';
 
 const status = { view: 'card', checkpoint: '1', head: '1', lagSeconds: 0, state: 'live', parked: 0 } as unknown as ViewStatus;
 
-/** A projector whose rebuilds end when they are told to. */
+/** A projector whose rebuilds end when they are asked to. */
 function slowProjector() {
   const ends: { resolve(): void; reject(error: Error): void }[] = [];
   const rebuild = jest.fn(() => new Promise<void>((resolve, reject) => ends.push({ resolve, reject })));
@@ -37,14 +37,14 @@ describe('the operator of a projector', () => {
     expect(rollback).toHaveBeenCalledTimes(1);
   });
 
-  it('says why there is no going back to a filling that is empty', async () => {
+  it('says why there is no going back to a build that is empty', async () => {
     const { rollback, operate } = slowProjector();
     rollback.mockRejectedValueOnce(new RebuildRejected('card'));
     const problem = { code: 'no-rollback', message: expect.stringContaining('is empty and was rejected') };
     await expect(operate({ wants: 'rollback', view: 'card' })).rejects.toMatchObject(problem);
   });
 
-  it('tells why a rebuild was not taken, until the next one', async () => {
+  it('says why a rebuild was not taken, until the next one', async () => {
     const { ends, operate } = slowProjector();
     await operate({ wants: 'rebuild', view: 'card' });
     ends[0]!.reject(new Error('it came out empty'));

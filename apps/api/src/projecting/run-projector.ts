@@ -6,14 +6,14 @@ import { createLogger, flushLogger } from '#platform/observability/logger.js';
 import { createLetopisProjector } from '#platform/projecting/letopis-projector.js';
 import { openReadModels } from '#read-models';
 import { answerHost, tellHost } from '../threads/answering.js';
-import type { ProjectorTold, ProjectorWorkerData } from '../threads/thread-messages.js';
+import type { ProjectorReport, ProjectorWorkerData } from '../threads/thread-messages.js';
 import { createOperator, type ProjectorRequest } from './operator.js';
 
 const { eventLogUrl, readModelsUrl, logLevel } = workerData as ProjectorWorkerData;
 const logger = createLogger(logLevel);
 const log = await openEventLog(eventLogUrl, { registry: eventCatalogue, readOnly: true });
 const store = openReadModels(readModelsUrl);
-const tellStall = (stalledBy: string | undefined) => tellHost({ told: { stalledBy } satisfies ProjectorTold });
+const tellStall = (stalledBy: string | undefined) => tellHost({ report: { stalledBy } satisfies ProjectorReport });
 const projector = createLetopisProjector({ log, store, logger, engines: { eventLogUrl, readModelsUrl }, onStalled: tellStall });
 const operate = createOperator(projector);
 answerHost({

@@ -1,6 +1,6 @@
 import { type Configuration, type Logger, Problem } from '#platform';
 import { noThread, programOf, startThread, ThreadAway, type ThreadHost } from '../threads/thread-host.js';
-import type { ProjectorTold, ProjectorWorkerData } from '../threads/thread-messages.js';
+import type { ProjectorReport, ProjectorWorkerData } from '../threads/thread-messages.js';
 import type { Operate, ViewState } from './operator.js';
 
 interface Parts {
@@ -23,10 +23,10 @@ export const startProjector = ({ configuration, logger }: Parts): ProjectorHost 
     return { ...noThread, stalledBy, operate: () => Promise.reject(new Problem('projector-elsewhere')) };
   const { eventLogUrl, readModelsUrl, logLevel } = configuration;
   const workerData: ProjectorWorkerData = { eventLogUrl, readModelsUrl, logLevel };
-  const onTold = (told: unknown) => {
-    stalled = (told as ProjectorTold).stalledBy;
+  const onReport = (report: unknown) => {
+    stalled = (report as ProjectorReport).stalledBy;
   };
-  const thread = startThread({ name: 'projector', program: programOf('projector.worker'), workerData, onTold }, logger);
+  const thread = startThread({ name: 'projector', program: programOf('projector.worker'), workerData, onReport }, logger);
   return { ...thread, stalledBy, operate: (request) => thread.ask(request).catch(asProblem) as Promise<readonly ViewState[]> };
 };
 

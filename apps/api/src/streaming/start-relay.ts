@@ -1,7 +1,7 @@
 import { ORIGIN, type Position } from '#event-log';
 import type { Configuration, Logger, Metrics } from '#platform';
 import { noThread, programOf, startThread, type ThreadHost } from '../threads/thread-host.js';
-import type { RelayTold, RelayWorkerData } from '../threads/thread-messages.js';
+import type { RelayReport, RelayWorkerData } from '../threads/thread-messages.js';
 
 interface Parts {
   readonly configuration: Configuration;
@@ -10,7 +10,7 @@ interface Parts {
 }
 
 export interface RelayHost extends ThreadHost {
-  /** Up to where all is published; undefined where no relay of this process has told. */
+  /** Up to where all is published; undefined where no relay of this process has reported. */
   position(): Position | undefined;
 }
 
@@ -20,11 +20,11 @@ export const startRelay = ({ configuration, metrics, logger }: Parts): RelayHost
   if (!kafka || kafka.relay === 'off') return { ...noThread, position: () => undefined };
   const workerData: RelayWorkerData = { eventLogUrl, logLevel, kafka };
   let position: Position | undefined;
-  const onTold = (told: unknown) => {
-    const sent = told as RelayTold;
+  const onReport = (report: unknown) => {
+    const sent = report as RelayReport;
     position = sent.position ?? ORIGIN;
     metrics.published(sent);
   };
-  const { state, stalledBy, stop } = startThread({ name: 'relay', program: programOf('relay.worker'), workerData, onTold }, logger);
+  const { state, stalledBy, stop } = startThread({ name: 'relay', program: programOf('relay.worker'), workerData, onReport }, logger);
   return { state, stalledBy, stop, position: () => position };
 };

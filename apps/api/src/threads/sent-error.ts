@@ -4,16 +4,16 @@ import { type AnsweredProblem, ErrorElsewhere, problemOf } from '#platform/probl
 /** An error as it goes from thread to thread: the problem that it is answered with, and for our log what it was. */
 interface SentError {
   readonly problem: AnsweredProblem;
-  readonly told: string;
+  readonly text: string;
 }
 
 export const failures: Failures = {
   sent: (error): SentError => ({
     problem: problemOf(error),
-    told: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    text: error instanceof Error ? (error.stack ?? error.message) : String(error),
   }),
   received(failure) {
-    const { problem, told } = failure as SentError;
-    return new ErrorElsewhere(problem, told);
+    const { problem, text } = failure as SentError;
+    return new ErrorElsewhere(problem, text);
   },
 };

@@ -10,12 +10,12 @@ import { type AskedThread, CannotStart, startThread, ThreadAway } from './thread
 
 let folder: string;
 let thread: AskedThread;
-let told: unknown[];
+let report: unknown[];
 let hosts: (request: unknown) => unknown;
 
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'letopis-thread-'));
-  told = [];
+  report = [];
   hosts = () => undefined;
 });
 afterEach(async () => {
@@ -37,8 +37,8 @@ const start = (beginning: string, answer = 'undefined', more = ''): AskedThread 
     ${beginning}`,
   );
   const logger = createLogger('silent');
-  const onTold = (news: unknown) => told.push(news);
-  return startThread({ name: 'thread of a test', program: pathToFileURL(file), workerData: {}, onTold, answer: hosts }, logger);
+  const onReport = (news: unknown) => report.push(news);
+  return startThread({ name: 'thread of a test', program: pathToFileURL(file), workerData: {}, onReport, answer: hosts }, logger);
 };
 
 const running = "tellHost('running');";
@@ -48,7 +48,7 @@ describe('a thread that is asked', () => {
     thread = start(
       running,
       "request === 13 ? Promise.reject(new Error('unlucky')) : new Promise((give) => setTimeout(give, 20 - (request % 20), request * 2))",
-      'newsWithAnswers() { const told = asked; asked = 0; return { told }; }',
+      'newsWithAnswers() { const report = asked; asked = 0; return { report }; }',
     );
     await thread.started;
     const answers = await Promise.allSettled(Array.from({ length: 50 }, (_, n) => thread.ask(n)));
@@ -56,10 +56,10 @@ describe('a thread that is asked', () => {
       Array.from({ length: 50 }, (_, n) => (n === 13 ? expect.any(ErrorElsewhere) : n * 2)),
     );
     expect(answers[13]).toMatchObject({ reason: { problem: { ours: true }, message: expect.stringContaining('unlucky') } });
-    expect((told as number[]).reduce((sum, each) => sum + each)).toBe(50);
+    expect((report as number[]).reduce((sum, each) => sum + each)).toBe(50);
   });
 
-  it('leaves nobody waiting when it dies, and is begun anew', async () => {
+  it('leaves nobody waiting when it dies, and starts again', async () => {
     thread = start(running, 'once() ? process.exit(3) : "again"');
     await thread.started;
     const asked = await Promise.allSettled([thread.ask(1), thread.ask(2)]);

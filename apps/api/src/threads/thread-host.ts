@@ -36,7 +36,7 @@ export class ThreadAway extends Error {
   }
 }
 
-/** What it needs cannot be had; the message tells why, as the thread told it. */
+/** What it needs cannot be had; the message says why, as the thread does. */
 export class CannotStart extends Error {
   override readonly name = 'CannotStart';
 }
@@ -55,7 +55,7 @@ export interface ThreadProgram {
   readonly program: URL;
   readonly workerData: unknown;
   /** Takes what it tells beside its answers. */
-  readonly onTold?: (told: unknown) => void;
+  readonly onReport?: (report: unknown) => void;
   /** Answers what it asks. */
   readonly answer?: (request: unknown) => unknown;
 }
@@ -64,7 +64,7 @@ export interface ThreadProgram {
  * In a thread of its own, so that it never keeps a request waiting; restarted, with growing pauses, whenever it dies. One that ends with
  * code 0 has its reasons and is left alone.
  */
-export const startThread = ({ name, program, workerData, onTold, answer }: ThreadProgram, logger: Logger): AskedThread => {
+export const startThread = ({ name, program, workerData, onReport, answer }: ThreadProgram, logger: Logger): AskedThread => {
   let state: ThreadState = 'starting';
   let stalledBy: string | undefined;
   let thread: Thread | undefined;
@@ -81,7 +81,7 @@ export const startThread = ({ name, program, workerData, onTold, answer }: Threa
       // After the first start it keeps trying: what it needs was there once.
       if (state === 'starting') state = 'stopped';
       started.reject(new CannotStart(news.cannotStart));
-    } else onTold?.(news.told);
+    } else onReport?.(news.report);
   };
 
   /** From its beginning to its end. @throws unless it is to be left alone then */

@@ -4,7 +4,7 @@ import type { ViewQuestion } from '../views/answer-view.js';
 import type { ViewAnswer } from '../views/view-definition.js';
 
 export type CommandsWorkerData = Pick<Configuration, 'eventLogUrl' | 'keyStoreUrl' | 'logLevel'>;
-export interface CommandsTold {
+export interface CommandsReport {
   /** How long appends took. */
   readonly seconds: readonly number[];
   /** Keys of stored fingerprints that are not in the key store. */
@@ -25,11 +25,11 @@ export interface ViewsAnswer extends Omit<ViewAnswer, 'body'> {
 export type ProjectorWorkerData = Pick<Configuration, 'eventLogUrl' | 'readModelsUrl' | 'logLevel'>;
 export type ProcessesWorkerData = Pick<Configuration, 'eventLogUrl' | 'logLevel'>;
 /** Name of the error that the views wait for, if they do. */
-export interface ProjectorTold {
+export interface ProjectorReport {
   readonly stalledBy: string | undefined;
 }
-/** Since it was last told. */
-export interface RelayTold {
+/** Since the last report. */
+export interface RelayReport {
   readonly published: number;
   /** Records that went without their value. */
   readonly withoutValue: number;
@@ -38,7 +38,7 @@ export interface RelayTold {
 }
 export type RelayWorkerData = Required<Pick<Configuration, 'eventLogUrl' | 'logLevel' | 'kafka'>>;
 /**
- * What a thread tells: that it runs; that it is interrupted, by an error of a name, as what it needs is away, and goes on by itself; that it cannot
+ * What a thread reports: that it runs; that it is interrupted, by an error of a name, as what it needs is away, and continues by itself; that it cannot
  * start; or what is its own.
  */
-export type ThreadNews = 'running' | { readonly interrupted: string } | { readonly cannotStart: string } | { readonly told: unknown };
+export type ThreadNews = 'running' | { readonly interrupted: string } | { readonly cannotStart: string } | { readonly report: unknown };

@@ -39,7 +39,7 @@ describe('a fair queue', () => {
     expect(await Promise.all(answers)).toEqual(['a1', 'a2', 'a3', 'b1']);
   });
 
-  it('goes on after one that failed', async () => {
+  it('continues after one that failed', async () => {
     const { queue } = queueOf(1);
     const failed = queue('a', () => Promise.reject(new Error('of this one')));
     const after = queue('a', async () => 'answered');

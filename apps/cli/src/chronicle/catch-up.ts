@@ -49,7 +49,7 @@ export async function withReadModels<Result>(
   }
 }
 
-/** Whether projectors of other processes fill the views together: then nobody else is to write them. */
+/** Whether projectors of other processes build the views together: then nobody else is to write them. */
 export const areShared = async (store: ReadModelStore): Promise<boolean> =>
   (await Promise.all(viewNames.map((view) => isShared(store, view)))).includes(true);
 
@@ -66,7 +66,7 @@ async function holderOf(store: ReadModelStore): Promise<ReadModelsHeld | undefin
 
 /**
  * Brings every view up to the head of the log; false where that is left to running projectors. What was imported stands whatever comes of
- * this, so a view that cannot go on is told, not thrown; the server goes on with it.
+ * this, so a view that cannot go on is told, not thrown; the server continues with it.
  */
 export const catchUpViews = async (log: EventLog, configuration: Configuration, signal: AbortSignal): Promise<boolean> => {
   if (await withReadModels(configuration, async (store) => (await areShared(store)) || (await holderOf(store)) !== undefined)) {

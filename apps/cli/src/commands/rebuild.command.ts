@@ -99,8 +99,8 @@ async function work(projector: Projector, view: string | undefined, { customer, 
   const before = await builds(projector);
   await projector.settled();
   const after = await builds(projector);
-  const filled = viewNames.filter((name) => after.get(name) !== before.get(name));
-  if (filled.length > 0) say(`built from the log, as they were missing or out of date: ${filled.join(', ')}`);
+  const built = viewNames.filter((name) => after.get(name) !== before.get(name));
+  if (built.length > 0) say(`built from the log, as they were missing or out of date: ${built.join(', ')}`);
   const asked = view === undefined ? viewNames : [view];
   try {
     if (customer !== undefined) await projector.rebuildSubject(relationshipStream(customer));
@@ -108,7 +108,7 @@ async function work(projector: Projector, view: string | undefined, { customer, 
     else
       await rebuildTogether(
         projector,
-        asked.filter((name) => !filled.includes(name)),
+        asked.filter((name) => !built.includes(name)),
       );
   } catch (error) {
     if (error instanceof NoRollback || error instanceof RebuildRejected) throw new CliError(error.message, exitCode.partly);
@@ -118,7 +118,7 @@ async function work(projector: Projector, view: string | undefined, { customer, 
 
 const builds = async (projector: Projector) => new Map((await projector.status()).map(({ view, build }) => [view, build]));
 
-/** Asked at once, so that one pass through the log fills them all. Each is taken or rejected by itself. */
+/** Asked at once, so that one pass through the log builds them all. Each is taken or rejected by itself. */
 async function rebuildTogether(projector: Projector, views: readonly string[]): Promise<void> {
   const rebuilt = await Promise.allSettled(views.map((view) => projector.rebuild(view)));
   for (const one of rebuilt) if (one.status === 'rejected') throw one.reason;
@@ -154,7 +154,7 @@ async function rebuildBesideProjectors(store: ReadModelStore, view: string | und
   if (!signal.aborted) say(`done in ${duration((performance.now() - started) / 1000)}`);
 }
 
-/** Opened for writing although nothing is appended: who holds the writer's lock is the only one who fills the views. */
+/** Opened for writing although nothing is appended: who holds the writer's lock is the only one who writes the views. */
 async function onProjector(configuration: Configuration, run: (projector: Projector, log: EventLog) => Promise<void>): Promise<void> {
   const chronicle = await openChronicle(configuration).catch((error: unknown) => {
     if (!(error instanceof EventLogWrittenElsewhere)) throw error;

@@ -17,7 +17,7 @@ export interface Life {
   thing(...parts: (string | number)[]): string;
   /** `actor` defaults to the curator then. */
   say(at: number, name: string, body: Record<string, unknown>, actor?: PastCommand['actor']): void;
-  /** StoryEvent some days after it was true, as curators on the road do. */
+  /** Recorded some days after it was true, as curators on the road do. */
   sayLate(at: number, occurredAt: number, name: string, body: Record<string, unknown>): void;
 }
 

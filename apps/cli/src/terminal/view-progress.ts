@@ -16,12 +16,12 @@ export async function showViewProgress(projector: Pick<Projector, 'status'>, sig
   process.stderr.write('\u001b[K');
 }
 
-/** Undefined where there is nothing to do. What is being filled is told first: the rest follows within moments. */
+/** Undefined where there is nothing to do. What is being built is named first: the rest follows within moments. */
 export function viewProgressLine(status: readonly ViewStatus[]): string | undefined {
-  const filling = status.filter(({ rebuild, state }) => rebuild !== undefined || state === 'empty');
-  if (filling.length > 0) {
-    const what = filling.length === 1 ? `${filling[0]?.view} is` : `${filling.length} views are`;
-    const progress = filling.flatMap(({ rebuild }) => rebuild ?? []);
+  const building = status.filter(({ rebuild, state }) => rebuild !== undefined || state === 'empty');
+  if (building.length > 0) {
+    const what = building.length === 1 ? `${building[0]?.view} is` : `${building.length} views are`;
+    const progress = building.flatMap(({ rebuild }) => rebuild ?? []);
     const total = Math.max(0, ...progress.map(({ totalEvents = 0 }) => totalEvents));
     const events = Math.min(total || Number.POSITIVE_INFINITY, ...progress.flatMap((one) => one.events ?? []));
     const soFar =

@@ -14,19 +14,19 @@ const view = (name: string, more: Partial<ViewStatus> = {}): ViewStatus => ({
   parked: 0,
   ...more,
 });
-const unfilled = { checkpoint: at(0), lagSeconds: 60, lagEvents: 64_406, state: 'empty' } as const;
+const unbuilt = { checkpoint: at(0), lagSeconds: 60, lagEvents: 64_406, state: 'empty' } as const;
 const rebuild = (events: number) => ({ rebuild: { build: 'x', events, totalEvents: 64_406, upTo: at(64_406) } });
 
 describe('the progress of the views', () => {
-  it('is that of the filling, not of what answers meanwhile', () => {
-    expect(viewProgressLine([view('card', { ...unfilled, ...rebuild(23_456) }), view('churn', { ...unfilled, ...rebuild(23_000) })])).toBe(
+  it('is that of the build, not of what answers meanwhile', () => {
+    expect(viewProgressLine([view('card', { ...unbuilt, ...rebuild(23_456) }), view('churn', { ...unbuilt, ...rebuild(23_000) })])).toBe(
       '2 views are built from the log: 23,000 of 64,406 events',
     );
     expect(viewProgressLine([view('card', rebuild(5_000)), view('churn')])).toBe('card is built from the log: 5,000 of 64,406 events');
   });
 
-  it('names no number before the filling has begun', () => {
-    expect(viewProgressLine([view('card', unfilled), view('churn')])).toBe('card is built from the log');
+  it('names no number before the build has started', () => {
+    expect(viewProgressLine([view('card', unbuilt), view('churn')])).toBe('card is built from the log');
   });
 
   it('is what is left where views are only behind', () => {

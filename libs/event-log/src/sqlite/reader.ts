@@ -70,7 +70,7 @@ export function createReader(db: Database.Database): Reader {
       )
       .raw(),
   );
-  // StoryEvent from the index alone, from the end of the stream on; without the sign the rows themselves would be looked through.
+  // Read from the index alone, from the end of the stream on; without the sign the rows themselves would be looked through.
   const lastUpTo = db
     .prepare<[number, number], number>('SELECT revision FROM events WHERE stream_id = ? AND +position <= ? ORDER BY revision DESC LIMIT 1')
     .pluck();

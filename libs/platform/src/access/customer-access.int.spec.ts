@@ -101,7 +101,7 @@ describe('who may open customers', () => {
     await assign('c', 'ann');
     expect(opens((await accesses.of('c')).access, 'ann')).toBe(true);
     expect((await accesses.of('nobody')).access).toEqual(noAccess);
-    const away = new CustomerAccesses(log, { documents: () => Promise.reject(new Error('the view is not filled')) });
+    const away = new CustomerAccesses(log, { documents: () => Promise.reject(new Error('the view is not built')) });
     expect(opens((await away.of('c')).access, 'ann')).toBe(true);
   });
 

@@ -25,7 +25,7 @@ const MOST_ITEMS = 500_000;
 
 /**
  * Who may open customers, as the log says it now. What a card document has of it spares the reading of all that came before; the events after
- * it always come from the log, so it does no harm that a view is behind, stands still, has no such document or was filled from another log.
+ * it always come from the log, so it does no harm that a view is behind, stands still, has no such document or was built from another log.
  */
 export class CustomerAccesses {
   private readonly known = new LRUCache<string, Known>({

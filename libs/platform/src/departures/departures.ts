@@ -26,7 +26,7 @@ export interface DepartureOptions {
 export interface Departures extends CommandService {
   /** Goes on with a departure that was left unfinished, and hands over what others gave to the curator before they saw it. */
   resume(curatorId: string): Promise<void>;
-  /** What is under way ends after the commands that were sent; the same command, or `resume`, goes on with it. */
+  /** What is under way ends after the commands that were sent; the same command, or `resume`, continues with it. */
   close(): Promise<void>;
 }
 

@@ -33,9 +33,9 @@ export class ErrorElsewhere extends Error {
   constructor(
     readonly problem: AnsweredProblem,
     /** Name, message and stack. */
-    told: string,
+    text: string,
   ) {
-    super(told);
+    super(text);
   }
 }
 
@@ -91,9 +91,9 @@ const edge = (
   const { status, title, meaning } = edgeProblems[code];
   // What can be said of the kind alone, unless the members say what was wrong.
   const general = members.errors === undefined ? meaning : undefined;
-  const told = detail === undefined || detail === title ? general : detail;
+  const text = detail === undefined || detail === title ? general : detail;
   return {
-    details: { type: problemType(code), title, status, ...(told !== undefined && { detail: told }), ...members },
+    details: { type: problemType(code), title, status, ...(text !== undefined && { detail: text }), ...members },
     ...(retryAfter !== undefined && { retryAfter }),
     ours: false,
   };

@@ -8,7 +8,7 @@ export interface BuildThreadData {
 
 /** What a thread is asked for once; it answers `BuiltShares`, and tells beside how many events it has folded since it last told. */
 export interface BuildRequest {
-  readonly filling: BuildTask;
+  readonly task: BuildTask;
   readonly shares: SharesOfTeam;
 }
 

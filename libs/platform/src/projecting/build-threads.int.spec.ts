@@ -21,12 +21,12 @@ import { letopisViews } from './letopis-views.js';
 const CUSTOMERS = 150;
 const days = ['2026-01-05', '2026-01-15', '2030-01-01'];
 
-describe('threads that fill views together', () => {
+describe('threads that build views together', () => {
   let folder: string;
   let engines: { eventLogUrl: string; readModelsUrl: string };
 
   beforeEach(async () => {
-    folder = mkdtempSync(path.join(tmpdir(), 'letopis-filling-'));
+    folder = mkdtempSync(path.join(tmpdir(), 'letopis-build-'));
     engines = { eventLogUrl: `sqlite:${path.join(folder, 'log.db')}`, readModelsUrl: `sqlite:${path.join(folder, 'views.db')}` };
     const log = await openEventLog(engines.eventLogUrl, { registry: eventCatalogue });
     for (let n = 0; n < CUSTOMERS; n++) {
@@ -39,10 +39,10 @@ describe('threads that fill views together', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  async function filled(store: ReadModelStore, team?: BuildTeam) {
+  async function built(store: ReadModelStore, team?: BuildTeam) {
     const log = await openEventLog(engines.eventLogUrl, { registry: eventCatalogue, readOnly: true });
     const errors: unknown[] = [];
-    const logger = { info: () => undefined, warn: () => undefined, error: (facts: object) => void errors.push(facts) };
+    const logger = { info: () => undefined, warn: () => undefined, error: (fields: object) => void errors.push(fields) };
     const projector = createProjector({ log, store, team, logger, commitEvents: 400, ...letopisViews() });
     await projector.start();
     await projector.settled();
@@ -68,28 +68,28 @@ describe('threads that fill views together', () => {
   }
 
   function counted(team: BuildTeam) {
-    const fills: number[] = [];
+    const builds: number[] = [];
     const counting: BuildTeam = {
       ...team,
       async build(task, pace) {
-        const at = fills.push(0) - 1;
+        const at = builds.push(0) - 1;
         const progressed = (events: number) => {
-          fills[at] = fills[at]! + events;
+          builds[at] = builds[at]! + events;
         };
         return team.build(task, { ...pace, progressed });
       },
     };
-    return { counting, fills };
+    return { counting, builds };
   }
 
   it('come to the same views as one thread', async () => {
     const memory = openReadModels('memory:');
-    await filled(memory);
+    await built(memory);
     const store = openReadModels(engines.readModelsUrl);
-    const { counting, fills } = counted(buildThreads({ ...engines, threads: 3, fromEvents: 1 })!);
-    expect(await filled(store, counting)).toEqual({ errors: [], parked: [] });
+    const { counting, builds } = counted(buildThreads({ ...engines, threads: 3, fromEvents: 1 })!);
+    expect(await built(store, counting)).toEqual({ errors: [], parked: [] });
     const log = await openEventLog(engines.eventLogUrl, { registry: eventCatalogue, readOnly: true });
-    expect(fills).toEqual([Number(await log.head())]);
+    expect(builds).toEqual([Number(await log.head())]);
     await log.close();
     const [together, alone] = [await contents(store), await contents(memory)];
     for (const [i, view] of together.entries()) expect(view).toEqual(alone[i]);
@@ -102,16 +102,16 @@ describe('threads that fill views together', () => {
       await appendAtHead(writing, `relationship-${customer}`, [newEvent({ type: 'purchase-recorded', data: { purchaseId: 'p' } })]);
     await writing.close();
     const memory = openReadModels('memory:');
-    const alone = await filled(memory);
+    const alone = await built(memory);
     const store = openReadModels(engines.readModelsUrl);
-    const together = await filled(store, buildThreads({ ...engines, threads: 3, fromEvents: 1 })!);
+    const together = await built(store, buildThreads({ ...engines, threads: 3, fromEvents: 1 })!);
     const places = ({ parked }: typeof alone) => parked.map(({ view, customerId, eventId }) => `${view} ${customerId} ${eventId}`).sort();
     expect(places(alone).length).toBeGreaterThan(2);
     expect(places(together)).toEqual(places(alone));
     await store.close();
   });
 
-  it('are not started where little is to be filled, engines are in memory or on servers, or there is one processor', () => {
+  it('are not started where little is to be built, engines are in memory or on servers, or there is one processor', () => {
     const team = buildThreads({ ...engines, threads: 2, fromEvents: 500 });
     expect([499, 500].map((count) => team?.isWorthwhile(count))).toEqual([false, true]);
     expect(buildThreads({ ...engines, threads: 1 })).toBeUndefined();
@@ -119,7 +119,7 @@ describe('threads that fill views together', () => {
     expect(buildThreads({ eventLogUrl: 'memory:', readModelsUrl: 'memory:', threads: 2 })).toBeUndefined();
   });
 
-  it('stop when they are told to, and what they left is begun anew', async () => {
+  it('stop when they are asked to, and what they left starts again', async () => {
     const team = buildThreads({ ...engines, threads: 2, fromEvents: 1 })!;
     const stopping = new AbortController();
     const store = openReadModels(engines.readModelsUrl);
@@ -140,9 +140,9 @@ describe('threads that fill views together', () => {
     await interrupted.stop();
     await log.close();
     expect((await readAlias(store, 'card')).current).toBeUndefined();
-    expect(await filled(store, team)).toEqual({ errors: [], parked: [] });
+    expect(await built(store, team)).toEqual({ errors: [], parked: [] });
     const memory = openReadModels('memory:');
-    await filled(memory);
+    await built(memory);
     expect(await contents(store)).toEqual(await contents(memory));
     await store.close();
   });
@@ -154,11 +154,11 @@ describe('threads that fill views together', () => {
     await writing.close();
     const store = openReadModels(engines.readModelsUrl);
     const team = buildThreads({ ...engines, threads: 2, fromEvents: 1, memoryMb: 24 })!;
-    const { errors } = await filled(store, team);
+    const { errors } = await built(store, team);
     expect(errors).toEqual([expect.objectContaining({ error: 'Error' })]);
     expect(team.isWorthwhile('99999999999999999999' as never)).toBe(false);
     const memory = openReadModels('memory:');
-    await filled(memory);
+    await built(memory);
     expect(await contents(store)).toEqual(await contents(memory));
     await store.close();
   });

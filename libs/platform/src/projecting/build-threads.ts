@@ -42,7 +42,7 @@ export const buildThreads = (options: BuildThreadsOptions): BuildTeam | undefine
       const shares = { taken: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)), of: of * SHARES_A_THREAD };
       const threads = Array.from({ length: of }, async () => {
         try {
-          return await workOf({ eventLogUrl, readModelsUrl }, { filling: task, shares }, { memoryMb, stop, progressed });
+          return await workOf({ eventLogUrl, readModelsUrl }, { task, shares }, { memoryMb, stop, progressed });
         } catch (error) {
           tooNarrow ||= (error as { code?: unknown }).code === 'ERR_WORKER_OUT_OF_MEMORY';
           failing.abort(error);

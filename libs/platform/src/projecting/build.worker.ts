@@ -11,19 +11,19 @@ const { eventLogUrl, readModelsUrl } = workerData as BuildThreadData;
 const log = await openEventLog(eventLogUrl, { registry: eventCatalogue, readOnly: true });
 const store = openReadModels(readModelsUrl, { beside: true });
 const stopping = new AbortController();
-let filled: Promise<unknown> | undefined;
+let built: Promise<unknown> | undefined;
 
 answerHost({
   answer(request) {
-    const { filling, shares } = request as BuildRequest;
+    const { task, shares } = request as BuildRequest;
     const pace = { signal: stopping.signal, progressed: (events: number) => tellHost(events) };
-    filled = buildInTeam({ log, store, ...letopisViews() }, filling, sharesTaken(shares), pace);
-    return filled;
+    built = buildInTeam({ log, store, ...letopisViews() }, task, sharesTaken(shares), pace);
+    return built;
   },
   handedOver: (answer) => (answer as BuiltShares).totals.map(({ numbers }) => numbers.buffer),
   async stop() {
     stopping.abort();
-    await Promise.allSettled([filled]);
+    await Promise.allSettled([built]);
     await store.close();
     await log.close();
   },

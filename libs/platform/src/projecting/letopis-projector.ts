@@ -7,7 +7,7 @@ import { letopisViews } from './letopis-views.js';
 export interface LetopisProjectorOptions extends Pick<ProjectorOptions, 'onProgress' | 'onStalled' | 'unhurried'> {
   readonly log: EventLog;
   readonly store: ReadModelStore;
-  /** Where threads of its own open the same engines, to fill with them what is long; without it all is folded here. */
+  /** Where threads of its own open the same engines, to build with them what is long; without it all is folded here. */
   readonly engines?: BuildThreadsOptions;
   readonly logger?: ProjectorLogger;
 }

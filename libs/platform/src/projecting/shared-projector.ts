@@ -14,7 +14,7 @@ export interface SharedLetopisProjectorOptions {
 }
 
 /**
- * Fills its share of all views until the signal, as one of the group that the brokers deal the partitions of customers out to.
+ * Builds its share of all views until the signal, as one of the group that the brokers deal the partitions of customers out to.
  * @throws TopicMismatch
  */
 export const runSharedProjector = async ({ kafka, log, store, logger, signal }: SharedLetopisProjectorOptions): Promise<void> => {

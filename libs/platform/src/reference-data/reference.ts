@@ -24,7 +24,7 @@ export interface ReferenceOptions<State> {
   readonly apply: (state: State, event: DomainEvent) => State;
   /** The following broke for good, by no fault of the engine: commands would be decided on old rules. */
   readonly onFailure: (error: unknown) => void;
-  /** The log does not answer, and is tried until it does. StoryEvent once for each time that it is away. */
+  /** The log does not answer, and is tried until it does. Logged once for each time that it is away. */
   readonly onInterrupted?: ((error: EventLogUnavailable) => void) | undefined;
 }
 

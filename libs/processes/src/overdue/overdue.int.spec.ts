@@ -110,7 +110,7 @@ describe('what is still open after its period of grace', () => {
       { contactId: 'k', plannedFor: at('15:00'), curatorId: 'bea', overdueVersion: 1, occurredAt: at('16:00') },
     ]);
   });
-  it('goes by the policy that was in force when it was due, though it was published since', async () => {
+  it('uses the policy that was in force when it was due, though it was published since', async () => {
     await start();
     await promise('p', at('10:00'));
     await plan('k', at('10:00'));

@@ -153,12 +153,12 @@ describe('customers', () => {
 
   it('are never worth less than nothing: a return dated before its purchase counts with it', async () => {
     const amount = { minor: 500, currency: 'EUR' };
-    const told: readonly StoryEvent[] = [
+    const story: readonly StoryEvent[] = [
       registered('Вера'),
       { type: 'purchase-recorded', at: '2026-01-10', data: { purchaseId: 'p', item: 'x', quantity: 1, amount } },
       { type: 'purchase-returned', at: '2026-01-08', known: '2026-01-11', data: { purchaseId: 'p', amount, whole: true } },
     ];
-    const filled = await builtViews([cardProjection] as readonly Projection[], [storyOf('vera', told)], {
+    const filled = await builtViews([cardProjection] as readonly Projection[], [storyOf('vera', story)], {
       now: '2026-03-01T00:00:00.000Z',
     });
     const value = async (asOf: string) => (await customerCard(filled, { customerId: 'vera', asOf }))?.value;
@@ -167,8 +167,8 @@ describe('customers', () => {
   });
 
   it('have the curator whom a late assignment names, and the other one as known then', async () => {
-    const told = [registered('Вера'), assigned('maria', '2026-01-01'), assigned('oleg', '2026-01-10', '2026-02-01')];
-    const late = await builtViews([cardProjection] as readonly Projection[], [storyOf('vera', told)], { now: '2026-03-01T00:00:00.000Z' });
+    const story = [registered('Вера'), assigned('maria', '2026-01-01'), assigned('oleg', '2026-01-10', '2026-02-01')];
+    const late = await builtViews([cardProjection] as readonly Projection[], [storyOf('vera', story)], { now: '2026-03-01T00:00:00.000Z' });
     const curator = async (travel: object) => (await customerCard(late, { customerId: 'vera', ...travel }))?.curator?.curatorId;
     expect(await curator({ asOf: '2026-01-15' })).toBe('oleg');
     expect(await curator({ asOf: '2026-01-15', knownAt: '2026-01-15' })).toBe('maria');

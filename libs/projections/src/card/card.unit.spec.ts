@@ -17,11 +17,11 @@ import { dealsOf } from './deals.js';
 import { foldName, normalisedIdentifier, phoneOf, possibleIdentifiers } from './normalise.js';
 import { cardProjection } from './projection.js';
 
-const folded = (told: readonly StoryEvent[]) => foldCustomer(cardProjection, storyOf('anna', told))!;
-const card = (told: readonly StoryEvent[], asOf = '2026-02-01T00:00:00.000Z') => cardOf(folded(told), asOf);
+const folded = (story: readonly StoryEvent[]) => foldCustomer(cardProjection, storyOf('anna', story))!;
+const card = (story: readonly StoryEvent[], asOf = '2026-02-01T00:00:00.000Z') => cardOf(folded(story), asOf);
 const beforeErasure = fullStory.filter(({ type }) => type !== 'customer-erased');
-const fields = (told: readonly StoryEvent[]) => cardProjection.document!.fields(folded(told), defaultPolicies);
-const rows = (told: readonly StoryEvent[]) => rowsOf(cardProjection, folded(told), defaultPolicies);
+const fields = (story: readonly StoryEvent[]) => cardProjection.document!.fields(folded(story), defaultPolicies);
+const rows = (story: readonly StoryEvent[]) => rowsOf(cardProjection, folded(story), defaultPolicies);
 
 describe('the card', () => {
   it('says who the customer is, and keeps what was corrected', () => {
@@ -79,7 +79,7 @@ describe('the card', () => {
       known,
       data: { [`${kind}Id`]: 'i', curatorId },
     });
-    const told: readonly StoryEvent[] = [
+    const story: readonly StoryEvent[] = [
       { type: 'curator-assigned', at: '2026-01-01', data: { curatorId: 'maria', from: '2026-01-01T00:00:00.000Z' } },
       {
         type: 'contact-planned',
@@ -93,22 +93,22 @@ describe('the card', () => {
       given('promise', '2026-01-06', 'maria'),
       given('deal', '2026-01-07', 'anton'),
     ];
-    const shown = card(told);
+    const shown = card(story);
     expect([shown.nextPlannedContact?.curatorId, shown.openPromises[0]?.curatorId, shown.openTo]).toEqual([
       'vera',
       'maria',
       ['anton', 'vera'],
     ]);
     expect(JSON.stringify([shown.nextPlannedContact, shown.openPromises])).not.toContain('reassigned');
-    const before = foldCustomer(cardProjection, storyOf('anna', told), { asOf: '2026-01-04T12:00:00.000Z' })!;
+    const before = foldCustomer(cardProjection, storyOf('anna', story), { asOf: '2026-01-04T12:00:00.000Z' })!;
     expect(cardOf(before, '2026-01-04T12:00:00.000Z')).toMatchObject({
       openTo: ['ivan', 'oleg'],
       nextPlannedContact: { curatorId: 'ivan' },
     });
-    const works = rows(told).map(({ key, fields: { workOf } }) => [key, workOf]);
+    const works = rows(story).map(({ key, fields: { workOf } }) => [key, workOf]);
     expect(works).toEqual(['anton', 'ivan', 'maria', 'oleg', 'vera'].map((id) => [`anna|work|${id}`, id]));
     const done: readonly StoryEvent[] = [
-      ...told,
+      ...story,
       { type: 'contact-missed', at: '2026-03-01', data: { contactId: 'i' } },
       { type: 'promise-kept', at: '2026-03-01', data: { promiseId: 'i' } },
       { type: 'deal-lost', at: '2026-03-01', data: { dealId: 'i', reason: 'price', reasonsVersion: 1, stage: 'lead' } },
@@ -140,15 +140,15 @@ describe('the deals of the card', () => {
   const of = (type: string, at: string, data: object, known = at): StoryEvent => ({ type, at, data: { dealId: 'd', ...data }, known });
   const opened = of('deal-opened', '2026-01-02', { funnelVersion: 1, stage: 'lead', title: 'the roof', expectedValue: usd(500) });
 
-  it('stand where they stood last, whenever that was learned', () => {
-    const told = [
+  it('are where they were last, whenever that was learned', () => {
+    const story = [
       opened,
       of('deal-stage-entered', '2026-01-20', { from: 'lead', stage: 'proposal' }),
       of('deal-value-changed', '2026-01-20', { to: usd(900) }),
       of('deal-stage-entered', '2026-01-10', { from: 'lead', stage: 'qualified' }, '2026-01-25'),
       of('deal-value-changed', '2026-01-10', { to: usd(700) }, '2026-01-25'),
     ];
-    expect(card(told).openDeals).toEqual([
+    expect(card(story).openDeals).toEqual([
       {
         dealId: 'd',
         title: 'the roof',
@@ -163,22 +163,22 @@ describe('the deals of the card', () => {
   });
 
   it('are worth what is expected of them once they are reopened, not what the win had brought', () => {
-    const told = [
+    const story = [
       opened,
       of('deal-won', '2026-01-10', { from: 'lead', amount: usd(800) }),
       of('deal-reopened', '2026-01-20', { stage: 'lead' }),
     ];
-    expect(card(told).openDeals).toMatchObject([{ stage: 'lead', value: usd(500), events: { value: 'anna-0' } }]);
+    expect(card(story).openDeals).toMatchObject([{ stage: 'lead', value: usd(500), events: { value: 'anna-0' } }]);
   });
 
   it('are not open by a reopening that lies before the win', () => {
-    const told = [
+    const story = [
       opened,
       of('deal-won', '2026-01-10', { from: 'lead', amount: usd(800) }),
       of('deal-reopened', '2026-01-09', { stage: 'lead' }, '2026-01-20'),
     ];
-    expect(card(told).openDeals).toEqual([]);
-    expect(dealsOf(folded(told), '2026-02-01')).toMatchObject([
+    expect(card(story).openDeals).toEqual([]);
+    expect(dealsOf(folded(story), '2026-02-01')).toMatchObject([
       { state: 'won', value: usd(800), events: { stage: 'anna-1', value: 'anna-1' } },
     ]);
   });
@@ -192,31 +192,31 @@ describe('the deals of the card', () => {
       direction: 'outbound',
       purpose: 'other',
     };
-    const told = numbers.flatMap((n): StoryEvent[] => [
+    const story = numbers.flatMap((n): StoryEvent[] => [
       { ...opened, data: { dealId: n, funnelVersion: 1, stage: 'lead' } },
       { type: 'promise-made', at: '2026-01-02', data: { promiseId: n, text: 't', ...due } },
       { type: 'contact-planned', at: '2026-01-02', data: { contactId: n, ...due } },
       { type: 'complaint-raised', at: '2026-01-02', data: { complaintId: n } },
     ]);
-    const { openDeals, openPromises, openComplaints, overdueContacts } = card(told);
+    const { openDeals, openPromises, openComplaints, overdueContacts } = card(story);
     expect(openDeals.map(({ dealId }) => dealId)).toEqual(numbers);
     expect(openPromises.map(({ promiseId }) => promiseId)).toEqual(numbers);
     expect(openComplaints.map(({ complaintId }) => complaintId)).toEqual(numbers);
     expect(overdueContacts.map(({ contactId }) => contactId)).toEqual(numbers);
     expect(Object.keys(openPromises[0]!).sort()).toEqual(['dueAt', 'event', 'madeAt', 'overdue', 'promiseId', 'text']);
-    const desk = plannedFor(foldCustomer(deskProjection, storyOf('anna', told))!, '2026-02-01T00:00:00.000Z');
+    const desk = plannedFor(foldCustomer(deskProjection, storyOf('anna', story))!, '2026-02-01T00:00:00.000Z');
     expect(desk.map(({ id }) => id)).toEqual(numbers.flatMap((n) => [n, n]));
   });
 
   it('are those of the funnel, in the same stage and of the same value, at any time', () => {
     fc.assert(
-      fc.property(arbitraryStory, fc.oneof(arbitraryInstant, fc.constant('2026-02-01T00:00:00.000Z')), (told, asOf) => {
-        const funnel = rowsOf(funnelProjection, foldCustomer(funnelProjection, storyOf('anna', told)), defaultPolicies)
+      fc.property(arbitraryStory, fc.oneof(arbitraryInstant, fc.constant('2026-02-01T00:00:00.000Z')), (story, asOf) => {
+        const funnel = rowsOf(funnelProjection, foldCustomer(funnelProjection, storyOf('anna', story)), defaultPolicies)
           .map(({ body }) => dealAsOf(body as DealRecord, asOf))
           .flatMap((deal) => (deal ? [dealRowOf(deal, asOf)] : []))
           .filter(({ status, openedAt }) => status === 'open' && openedAt !== null)
           .map(({ dealId, stage, stageSince, openedAt, expectedValue }) => [dealId, stage, stageSince, openedAt, expectedValue]);
-        const shown = card(told, asOf).openDeals.map(({ dealId, stage, stageSince, openedAt, value }) => [
+        const shown = card(story, asOf).openDeals.map(({ dealId, stage, stageSince, openedAt, value }) => [
           dealId,
           stage,
           stageSince,
@@ -229,7 +229,7 @@ describe('the deals of the card', () => {
   });
 });
 
-describe('late facts', () => {
+describe('late events', () => {
   const dated = fc.integer({ min: 1, max: 27 }).map((day) => `2026-01-${String(day).padStart(2, '0')}T10:00:00.000Z`);
   const dealEvents = fc
     .uniqueArray(dated, { minLength: 1, maxLength: 12 })
@@ -240,8 +240,8 @@ describe('late facts', () => {
       fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length, maxLength: all.length })),
     );
     fc.assert(
-      fc.property(orders, dated, ([told, shuffled], instant) => {
-        const inOrder = told.toSorted((a, b) => (a.at < b.at ? -1 : 1));
+      fc.property(orders, dated, ([story, shuffled], instant) => {
+        const inOrder = story.toSorted((a, b) => (a.at < b.at ? -1 : 1));
         const shown = (all: readonly StoryEvent[]) => {
           const { consents, profile, curators, contacts, lastContact, value, acquisition } = card(all);
           return {
@@ -281,24 +281,24 @@ describe('consents on the card', () => {
   });
 
   it('do not outlast a later word for all purposes, and are exceptions from an earlier one', () => {
-    const told = [said(true, '2026-02-01', 'service'), said(false, '2026-03-01')];
+    const story = [said(true, '2026-02-01', 'service'), said(false, '2026-03-01')];
     const shown = (all: readonly StoryEvent[]) => card(all).consents.map(({ purpose, granted }) => [purpose, granted]);
-    expect(shown(told)).toEqual([[null, false]]);
-    expect(shown([...told, said(true, '2026-02-15', 'service')])).toEqual([[null, false]]);
-    expect(shown([...told, said(true, '2026-03-02', 'service')])).toEqual([
+    expect(shown(story)).toEqual([[null, false]]);
+    expect(shown([...story, said(true, '2026-02-15', 'service')])).toEqual([[null, false]]);
+    expect(shown([...story, said(true, '2026-03-02', 'service')])).toEqual([
       [null, false],
       ['service', true],
     ]);
   });
 
-  it('are what a decision of that instant goes by, whatever was said in whatever order', () => {
+  it('are what a decision of that instant uses, whatever was said in whatever order', () => {
     const channels = ['email', 'phone'];
     const purposes = [undefined, 'service', 'payment'];
     const instant = fc.integer({ min: 1, max: 9 }).map((day) => `2026-01-0${day}T00:00:00.000Z`);
     const word = fc.tuple(fc.boolean(), instant, fc.constantFrom(...purposes), fc.constantFrom(...channels)).map((all) => said(...all));
     const isSo = fc.property(fc.array(word, { maxLength: 12 }), instant, (words, asOf) => {
-      const told = [{ type: 'customer-registered', at: '2026-01-01', data: { kind: 'person', role: 'customer' } }, ...words];
-      const { consents } = cardOf(foldCustomer(cardProjection, storyOf('anna', told), { asOf })!, asOf);
+      const story = [{ type: 'customer-registered', at: '2026-01-01', data: { kind: 'person', role: 'customer' } }, ...words];
+      const { consents } = cardOf(foldCustomer(cardProjection, storyOf('anna', story), { asOf })!, asOf);
       for (const channel of channels) {
         const said = words
           .map(({ type, at, data }) => ({ at, granted: type === 'consent-granted', ...(data as { channel: string; purpose?: string }) }))

@@ -16,7 +16,7 @@ export interface ShownDeal {
   readonly events: { readonly opened: string; readonly stage: string; readonly value?: string };
 }
 
-/** The oldest first, none before it was opened. StoryEvent by the same history as the funnel, so that both say the same whatever was learned late. */
+/** The oldest first, none before it was opened. By the same history as the funnel, so that both say the same whatever was learned late. */
 export const dealsOf = ({ deals }: Pick<CardDocument, 'deals'>, asOf: string): readonly ShownDeal[] =>
   listed(deals, ({ dealEvents }) => dealEvents.find(({ kind }) => kind === 'opened')?.at ?? '').flatMap((deal) => shown(deal, asOf) ?? []);
 

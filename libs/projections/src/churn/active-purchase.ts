@@ -25,9 +25,9 @@ export const activePurchase = (purchase: Purchase): ActivePurchase => {
 export function untilDeparture<Known extends Span>(
   churn: ChurnDocument,
   spans: readonly Known[],
-): readonly (Known & { readonly gone?: string })[] {
-  const gone = departureOf(churn);
-  if (!gone) return spans;
-  const day = dayNumber(gone.at);
-  return spans.filter(({ from }) => from < day).map((span) => (span.to > day ? { ...span, to: day, gone: gone.event } : span));
+): readonly (Known & { readonly departedBy?: string })[] {
+  const departure = departureOf(churn);
+  if (!departure) return spans;
+  const day = dayNumber(departure.at);
+  return spans.filter(({ from }) => from < day).map((span) => (span.to > day ? { ...span, to: day, departedBy: departure.event } : span));
 }

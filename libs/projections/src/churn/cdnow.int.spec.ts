@@ -43,15 +43,15 @@ function stories(): readonly (readonly DomainEvent[])[] {
 
 (there ? describe : describe.skip)('the CDNOW purchases (need ../shared/data/cdnow)', () => {
   const calibration = '1997-09-30';
-  let told: ReturnType<typeof stories>;
+  let story: ReturnType<typeof stories>;
   let context: QueryContext;
   beforeAll(async () => {
-    told = stories();
-    context = await builtViews([churnProjection], told, { now: '1998-07-01T00:00:00.000Z' });
+    story = stories();
+    context = await builtViews([churnProjection], story, { now: '1998-07-01T00:00:00.000Z' });
   });
 
   it('give x, t_x, T and zbar of all 2,357 customers to the printed precision', () => {
-    const figures = told.map((events) => {
+    const figures = story.map((events) => {
       const churn = foldCustomer(churnProjection, events)!;
       return printed(figuresOn(compactHistoryOf(churn), dayNumber(calibration), defaultPolicies));
     });

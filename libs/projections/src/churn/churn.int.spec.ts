@@ -22,7 +22,7 @@ const returned = (at: string, purchaseId: string, minor = 100, currency = 'EUR')
 const views = (stories: Readonly<Record<string, readonly StoryEvent[]>>, now = '2026-01-01T00:00:00.000Z') =>
   builtViews(
     [churnProjection] as readonly Projection[],
-    Object.entries(stories).map(([id, told]) => storyOf(id, told)),
+    Object.entries(stories).map(([id, given]) => storyOf(id, given)),
     { now },
   );
 

@@ -27,10 +27,10 @@ const policies: PolicyHistory = {
     },
   ],
 };
-const folded = (told: readonly StoryEvent[]) => foldCustomer(churnProjection, storyOf('c', told))!;
+const folded = (story: readonly StoryEvent[]) => foldCustomer(churnProjection, storyOf('c', story))!;
 /** Though merged or erased. */
-const stillHere = (told: readonly StoryEvent[]) => compactHistoryOf({ ...folded(told), merged: null, erased: null });
-const on = (told: readonly StoryEvent[], day: string) => figuresOn(compactHistoryOf(folded(told)), dayNumber(day), policies);
+const stillHere = (story: readonly StoryEvent[]) => compactHistoryOf({ ...folded(story), merged: null, erased: null });
+const on = (story: readonly StoryEvent[], day: string) => figuresOn(compactHistoryOf(folded(story)), dayNumber(day), policies);
 const bought = (at: string, minor: number, purchaseId = at, currency = 'USD'): StoryEvent => ({
   type: 'purchase-recorded',
   at,
@@ -50,25 +50,25 @@ const registered = (at: string): StoryEvent => ({ type: 'customer-registered', a
 
 describe('the figures of a customer', () => {
   it('take purchases of one day for one, and never add currencies', () => {
-    const told = [
+    const story = [
       bought('2026-01-01', 100),
       bought('2026-01-08', 200, 'a'),
       bought('2026-01-08', 300, 'b'),
       bought('2026-01-15', 70, 'c', 'EUR'),
     ];
-    expect(on(told, '2026-01-22')?.buying).toMatchObject({ x: 2, tx: 2, T: 3, zbar: { USD: 500, EUR: 70 }, daysSinceLast: 7 });
-    expect(on(told, '2026-01-22')).toMatchObject({ purchases: 4, purchaseDays: 3, value: { USD: 600, EUR: 70 }, medianInterval: 7 });
+    expect(on(story, '2026-01-22')?.buying).toMatchObject({ x: 2, tx: 2, T: 3, zbar: { USD: 500, EUR: 70 }, daysSinceLast: 7 });
+    expect(on(story, '2026-01-22')).toMatchObject({ purchases: 4, purchaseDays: 3, value: { USD: 600, EUR: 70 }, medianInterval: 7 });
   });
 
   it('take a purchase back from the day of its return, in one piece or in parts', () => {
-    const told = [
+    const story = [
       bought('2026-01-01', 100, 'a'),
       bought('2026-02-01', 100, 'b'),
       returned('2026-03-01', 'b', 40, false),
       returned('2026-04-01', 'b', 60, true),
     ];
-    expect(on(told, '2026-03-31')).toMatchObject({ purchases: 2, value: { USD: 160 }, buying: { x: 1, zbar: { USD: 60 } } });
-    expect(on(told, '2026-04-01')).toMatchObject({ purchases: 1, value: { USD: 100 }, buying: { x: 0, zbar: {} } });
+    expect(on(story, '2026-03-31')).toMatchObject({ purchases: 2, value: { USD: 160 }, buying: { x: 1, zbar: { USD: 60 } } });
+    expect(on(story, '2026-04-01')).toMatchObject({ purchases: 1, value: { USD: 100 }, buying: { x: 0, zbar: {} } });
   });
 
   it('ask for four contacts a year with those who bought and six with others', () => {
@@ -84,9 +84,9 @@ describe('the figures of a customer', () => {
   });
 
   it('go by the norm in force on the day', () => {
-    const told = [registered('2021-01-01'), bought('2021-01-02', 1), met('2021-05-20')];
-    expect(on(told, '2021-05-31')?.silence?.contactsPerYear).toBe(4);
-    expect(on(told, '2021-06-01')?.silence?.contactsPerYear).toBe(12);
+    const story = [registered('2021-01-01'), bought('2021-01-02', 1), met('2021-05-20')];
+    expect(on(story, '2021-05-31')?.silence?.contactsPerYear).toBe(4);
+    expect(on(story, '2021-06-01')?.silence?.contactsPerYear).toBe(12);
   });
 
   it('go by the higher version where it begins before one that was scheduled earlier', () => {
@@ -105,10 +105,10 @@ describe('the figures of a customer', () => {
   });
 
   it('are none before the customer was known, and none after a merge', () => {
-    const told = [registered('2020-01-01'), { type: 'customer-merged', at: '2020-02-01', data: { into: 'other' } }];
-    expect(on(told, '2019-12-31')).toBeUndefined();
-    expect(on(told, '2020-01-31')).toBeDefined();
-    expect(on(told, '2020-02-01')).toBeUndefined();
+    const story = [registered('2020-01-01'), { type: 'customer-merged', at: '2020-02-01', data: { into: 'other' } }];
+    expect(on(story, '2019-12-31')).toBeUndefined();
+    expect(on(story, '2020-01-31')).toBeDefined();
+    expect(on(story, '2020-02-01')).toBeUndefined();
   });
 });
 
@@ -122,7 +122,7 @@ describe('the risk', () => {
     [{ daysSinceLast: 366, medianInterval: null, silenceRatio: 0.5 }, 'high'],
     [{ daysSinceLast: null, medianInterval: null, silenceRatio: 1.5 }, 'elevated'],
     [{ daysSinceLast: 3, medianInterval: 1, silenceRatio: null }, 'low'],
-  ])('of %j is %s', (facts, level) => expect(riskOf(facts)).toBe(level));
+  ])('of %j is %s', (figures, level) => expect(riskOf(figures)).toBe(level));
 });
 
 describe('the sums', () => {
@@ -149,42 +149,42 @@ describe('the sums', () => {
       ...back.filter(({ n }) => n < sold.length).map(({ at, n, minor, whole }) => returned(at, `p${n}`, minor, whole)),
       ...(ends ? [ends] : []),
     ]);
-  const sum = (told: readonly StoryEvent[], measure: string, until: number) =>
-    contributionsOf(churnProjection, folded(told), policies)
+  const sum = (story: readonly StoryEvent[], measure: string, until: number) =>
+    contributionsOf(churnProjection, folded(story), policies)
       .filter((each) => each.series.measure === measure && each.day <= dayName(until))
       .reduce((all, { amount }) => all + amount, 0);
 
   it('are on every day what the figures of that day are, whatever was bought, returned, said and merged', () => {
     fc.assert(
-      fc.property(stories, fc.integer({ min: -5, max: 1500 }), (told, n) => {
-        fc.pre(told.length > 0);
+      fc.property(stories, fc.integer({ min: -5, max: 1500 }), (story, n) => {
+        fc.pre(story.length > 0);
         const until = START + n;
-        const figures = figuresOn(compactHistoryOf(folded(told)), until, policies);
-        const untilMerged = figuresOn(stillHere(told), until, policies);
-        expect(sum(told, 'customers', until)).toBe(figures?.buying ? 1 : 0);
-        expect(sum(told, 'silent', until)).toBe((figures?.silence?.overdueDays ?? 0) > 0 ? 1 : 0);
-        expect(sum(told, 'purchases', until)).toBe(untilMerged?.purchases ?? 0);
-        expect(sum(told, 'purchase-days', until)).toBe(untilMerged?.purchaseDays ?? 0);
-        expect(sum(told, 'revenue', until)).toBe(untilMerged?.value.USD ?? 0);
-        expect(sum(told, 'lapsed', until)).toBe(figures?.lapsed ? 1 : 0);
+        const figures = figuresOn(compactHistoryOf(folded(story)), until, policies);
+        const untilMerged = figuresOn(stillHere(story), until, policies);
+        expect(sum(story, 'customers', until)).toBe(figures?.buying ? 1 : 0);
+        expect(sum(story, 'silent', until)).toBe((figures?.silence?.overdueDays ?? 0) > 0 ? 1 : 0);
+        expect(sum(story, 'purchases', until)).toBe(untilMerged?.purchases ?? 0);
+        expect(sum(story, 'purchase-days', until)).toBe(untilMerged?.purchaseDays ?? 0);
+        expect(sum(story, 'revenue', until)).toBe(untilMerged?.value.USD ?? 0);
+        expect(sum(story, 'lapsed', until)).toBe(figures?.lapsed ? 1 : 0);
       }),
       { numRuns: 400 },
     );
   });
 
-  it('put a customer on every day into the months of the purchases that stand then, and into the cohort of the first', () => {
+  it('put a customer on every day into the months of the purchases active then, and into the cohort of the first', () => {
     fc.assert(
-      fc.property(stories, fc.integer({ min: -5, max: 1500 }), (told, n) => {
-        fc.pre(told.length > 0);
+      fc.property(stories, fc.integer({ min: -5, max: 1500 }), (story, n) => {
+        fc.pre(story.length > 0);
         const until = START + n;
         const sums: Record<string, number> = {};
-        for (const { series, day, amount } of contributionsOf(churnProjection, folded(told), policies)) {
+        for (const { series, day, amount } of contributionsOf(churnProjection, folded(story), policies)) {
           const { measure, cohort, month } = series;
           if (!cohort || day > dayName(until)) continue;
           const key = [measure, cohort, ...(month ? [month] : [])].join(' ');
           sums[key] = (sums[key] ?? 0) + amount;
         }
-        const months = [...new Set(measured(stillHere(told), normsOn(policies, until))?.days.map((day) => dayName(day).slice(0, 7)))];
+        const months = [...new Set(measured(stillHere(story), normsOn(policies, until))?.days.map((day) => dayName(day).slice(0, 7)))];
         expect(Object.fromEntries(Object.entries(sums).filter(([, amount]) => amount !== 0))).toEqual(
           Object.fromEntries([
             ...months.slice(0, 1).map((first) => [`first-purchases ${first}`, 1]),
@@ -196,14 +196,14 @@ describe('the sums', () => {
     );
   });
 
-  it('are the same in whatever order late facts were learned', () => {
-    const orders = stories.chain((told) => {
-      const plain = told.filter(({ type }) => type !== 'purchase-returned').map((each, n) => ({ ...each, id: `e${n}` }));
+  it('are the same in whatever order late events were learned', () => {
+    const orders = stories.chain((story) => {
+      const plain = story.filter(({ type }) => type !== 'purchase-returned').map((each, n) => ({ ...each, id: `e${n}` }));
       return fc.tuple(fc.constant(plain), fc.shuffledSubarray(plain, { minLength: plain.length, maxLength: plain.length }));
     });
     fc.assert(
-      fc.property(orders, ([told, shuffled]) => {
-        fc.pre(told.length > 0);
+      fc.property(orders, ([story, shuffled]) => {
+        fc.pre(story.length > 0);
         const totals = (all: readonly StoryEvent[]) => {
           const sums = new Map<string, number>();
           for (const { series, day: from, amount } of contributionsOf(churnProjection, folded(all), policies)) {
@@ -212,10 +212,10 @@ describe('the sums', () => {
           }
           return new Map([...sums].filter(([, amount]) => amount !== 0).sort());
         };
-        expect(totals(shuffled)).toEqual(totals(told));
+        expect(totals(shuffled)).toEqual(totals(story));
         // Purchases of the same instant stay in the order of their recording.
         const inNumbers = (all: readonly StoryEvent[]) => Array.from(compactHistoryOf(folded(all)).numbers, String).sort();
-        expect(inNumbers(shuffled)).toEqual(inNumbers(told));
+        expect(inNumbers(shuffled)).toEqual(inNumbers(story));
       }),
     );
   });

@@ -26,8 +26,12 @@ const RETURN = Number.NEGATIVE_INFINITY;
 
 /** @param currencies to which new ones are added */
 export const numbersOf = (churn: ChurnDocument, currencies: string[]): number[] => {
-  const gone = departureOf(churn);
-  const numbers = [churn.registered ? dayNumber(churn.registered.at) : Number.NaN, gone ? dayNumber(gone.at) : Number.POSITIVE_INFINITY, 0];
+  const departure = departureOf(churn);
+  const numbers = [
+    churn.registered ? dayNumber(churn.registered.at) : Number.NaN,
+    departure ? dayNumber(departure.at) : Number.POSITIVE_INFINITY,
+    0,
+  ];
   for (const block of churn.contacts)
     for (const { at } of block) {
       const day = dayNumber(at);
@@ -52,7 +56,7 @@ export const compactHistoryOf = (churn: ChurnDocument): CompactHistory => {
 };
 
 export const registeredOn = ({ numbers, start }: CompactHistory): number => numbers[start]!;
-export const isGone = ({ numbers, start }: CompactHistory, day: number): boolean => numbers[start + 1]! <= day;
+export const hasDeparted = ({ numbers, start }: CompactHistory, day: number): boolean => numbers[start + 1]! <= day;
 
 export function lastContactBy({ numbers, start }: CompactHistory, day: number): number | undefined {
   for (let at = start + CONTACTS + numbers[start + 2]! - 1; at >= start + CONTACTS; at--) if (numbers[at]! <= day) return numbers[at];

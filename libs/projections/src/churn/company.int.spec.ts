@@ -36,7 +36,7 @@ afterEach(async () => {
   for (const each of running.splice(0)) await each.stop();
 });
 
-/** A company that goes on, in memory or in a file. */
+/** A company with further events, in memory or in a file. */
 async function opened(url = 'memory:') {
   const log = memoryLog();
   const store = openReadModels(url);
@@ -60,7 +60,7 @@ async function opened(url = 'memory:') {
       await store.close();
     },
   });
-  const told = new Map<string, readonly StoryEvent[]>();
+  const stories = new Map<string, readonly StoryEvent[]>();
   const ends = new Map<string, ExpectedRevision>();
   return {
     broken,
@@ -69,8 +69,8 @@ async function opened(url = 'memory:') {
     /** One that sees at once which build answers. */
     contextNow: () => ({ reader: createViewReader(store), log, policies: defaultPolicies, now: NOW }),
     async append(customerId: string, ...more: readonly StoryEvent[]) {
-      const before = told.get(customerId) ?? [];
-      told.set(customerId, [...before, ...more]);
+      const before = stories.get(customerId) ?? [];
+      stories.set(customerId, [...before, ...more]);
       const events = storyOf(customerId, [...before, ...more]).slice(before.length);
       ends.set(customerId, await log.append(events[0]!.stream, ends.get(customerId) ?? 'none', events.map(asNew)));
       await projector.settled();
@@ -91,7 +91,7 @@ describe.each(['memory', 'SQLite'])('everyone in %s', (kind) => {
   });
   afterAll(() => rmSync(directory, { recursive: true }));
 
-  it('is the same brought up to date as read anew, whoever came, bought again, was assigned or erased', async () => {
+  it('is the same brought up to date as read again, whoever came, bought again, was assigned or erased', async () => {
     const customer = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g');
     const change = fc.tuple(customer, fc.constantFrom('EUR', 'JPY', 'assigned', 'erased'));
     const changes = fc.array(change, { minLength: 1, maxLength: 6 });
@@ -106,10 +106,10 @@ describe.each(['memory', 'SQLite'])('everyone in %s', (kind) => {
             await company.append(customerId, event);
           }
           everyone = everyone ? await withChanges(company.context, everyone, PAGE) : await readEveryone(company.context, PAGE);
-          const anew = await readEveryone(company.context);
-          expect(everyone?.position).toBe(anew.position);
-          expect(shown(everyone!)).toEqual(shown(anew));
-          expect(everyone!.customers).toEqual(anew.customers);
+          const fresh = await readEveryone(company.context);
+          expect(everyone?.position).toBe(fresh.position);
+          expect(shown(everyone!)).toEqual(shown(fresh));
+          expect(everyone!.customers).toEqual(fresh.customers);
         }
       }),
       { numRuns: 10 },
@@ -137,7 +137,7 @@ describe.each(['memory', 'SQLite'])('everyone in %s', (kind) => {
     expect((await turnsDuring(() => withChanges(company.context, first.everyone, PAGE))).turns).toBeGreaterThanOrEqual(5);
   });
 
-  it('is read anew after a customer was replayed or the view rebuilt, though nothing was recorded', async () => {
+  it('is read again after a customer was replayed or the view rebuilt, though nothing was recorded', async () => {
     const company = await openedHere();
     const figures = createCompany();
     const known = async () => (await figures(company.contextNow(), NOW)).everyone.customers;
@@ -165,7 +165,7 @@ describe('a company', () => {
     expect((await figures(company.context, NOW)).distribution.customers).toBe(2);
   });
 
-  it('that is large may be 60 s old, which its position tells, unless more is asked for; from 30 s on it is renewed beside the requests', async () => {
+  it('that is large may be 60 s old, as its position shows, unless more is asked for; from 30 s on it is renewed beside the requests', async () => {
     const company = await opened();
     let now = 0;
     const figures = createCompany(0, () => now);
@@ -259,7 +259,7 @@ describe('whom to contact', () => {
 });
 
 describe('a page of customers', () => {
-  it('is in order of the number asked for, then of the id, and the next goes on behind it', async () => {
+  it('is in order of the number asked for, then of the id, and the next continues behind it', async () => {
     const company = await opened();
     const many = [3, 1, 2, 3, 1, 2, 2];
     for (const [n, days] of many.entries())

@@ -38,8 +38,8 @@ export const churnContributions: readonly Derivation<ChurnDocument, Contribution
 
 function customers(churn: ChurnDocument, _: unknown, blocks: readonly PurchaseBlock[]): readonly Contribution[] {
   const found: Contribution[] = [];
-  for (const { from, to, first, last, gone } of untilDeparture(churn, existingOf(blocks)))
-    during(found, { measure: 'customers' }, { from, to }, first.purchase.event, gone ?? last.endedBy);
+  for (const { from, to, first, last, departedBy } of untilDeparture(churn, existingOf(blocks)))
+    during(found, { measure: 'customers' }, { from, to }, first.purchase.event, departedBy ?? last.endedBy);
   return found;
 }
 

@@ -1,7 +1,7 @@
 import { type PolicyHistory, policyAt } from '#relationship/read-side.js';
 import { dayName, endOfDay } from '../days.js';
 import { exact } from '../exact.js';
-import { type CompactHistory, eachPurchase, isGone, lastContactBy, registeredOn } from './compact-history.js';
+import { type CompactHistory, eachPurchase, hasDeparted, lastContactBy, registeredOn } from './compact-history.js';
 import { type RiskLevel, riskOf } from './risk.js';
 import { type Silence, type Silent, silenceOf } from './silence.js';
 
@@ -58,7 +58,7 @@ export interface Measured extends Silent, Pick<ChurnFigures, 'purchases' | 'medi
 /** Undefined for a record that is no customer on that day: not yet known, merged away or erased. */
 export function measured(history: CompactHistory, norms: Norms): Measured | undefined {
   const { day } = norms;
-  if (isGone(history, day)) return undefined;
+  if (hasDeparted(history, day)) return undefined;
   const days: number[] = [];
   const value: number[] = [];
   let [made, purchases] = [0, 0];

@@ -49,7 +49,7 @@ export const lapseContributions = (
     }
   }
   const found: Contribution[] = [];
-  for (const span of untilDeparture(churn, lapses)) during(found, lapsed, span, span.beganBy, span.gone ?? span.endedBy);
+  for (const span of untilDeparture(churn, lapses)) during(found, lapsed, span, span.beganBy, span.departedBy ?? span.endedBy);
   return found;
 };
 

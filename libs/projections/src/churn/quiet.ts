@@ -53,7 +53,7 @@ export const silenceContributions = (
       if (span) spans.push(span);
     }
     if (spans.length === 0) continue;
-    for (const span of untilDeparture(churn, union(spans))) during(found, silent, span, event, span.gone ?? next?.event);
+    for (const span of untilDeparture(churn, union(spans))) during(found, silent, span, event, span.departedBy ?? next?.event);
   }
   return found;
 };

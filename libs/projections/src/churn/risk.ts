@@ -14,15 +14,15 @@ const HIGH = 3;
  * Elevated: either alone (1.5 intervals; over the norm). Without a purchase the silence decides: over the norm elevated, over twice
  * the norm high.
  */
-export const riskOf = (facts: {
+export const riskOf = (figures: {
   readonly daysSinceLast: number | null;
   readonly medianInterval: number | null;
   readonly silenceRatio: number | null;
 }): RiskLevel => {
-  const silence = facts.silenceRatio ?? 0;
-  if (facts.daysSinceLast === null) return silence > 2 ? 'high' : silence > 1 ? 'elevated' : 'low';
-  const interval = facts.medianInterval === null ? INTERVAL_OF_THE_FIRST : Math.max(SHORTEST_INTERVAL, facts.medianInterval);
-  const purchase = facts.daysSinceLast / interval;
+  const silence = figures.silenceRatio ?? 0;
+  if (figures.daysSinceLast === null) return silence > 2 ? 'high' : silence > 1 ? 'elevated' : 'low';
+  const interval = figures.medianInterval === null ? INTERVAL_OF_THE_FIRST : Math.max(SHORTEST_INTERVAL, figures.medianInterval);
+  const purchase = figures.daysSinceLast / interval;
   if (purchase > HIGH || (purchase > ELEVATED && silence > 1)) return 'high';
   return purchase > ELEVATED || silence > 1 ? 'elevated' : 'low';
 };

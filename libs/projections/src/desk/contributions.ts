@@ -74,9 +74,9 @@ function had(desk: DeskDocument, { at, handledBy, planned, actor, event }: DeskC
 
 /** Customers of a curator's portfolio with whom there was a contact in a month, whoever had it. */
 function covered(desk: DeskDocument, _: PolicyHistory, months: readonly (readonly CoveredMonth[])[]): readonly Contribution[] {
-  const gone = departureOf(desk)?.at ?? NEVER;
+  const departedAt = departureOf(desk)?.at ?? NEVER;
   return coveredMonths(months).flatMap(({ month, curator, at, event }) =>
-    at < gone ? [{ series: { measure: 'covered', curator, month }, day: dayOf(at), amount: 1, events: [event] }] : [],
+    at < departedAt ? [{ series: { measure: 'covered', curator, month }, day: dayOf(at), amount: 1, events: [event] }] : [],
   );
 }
 

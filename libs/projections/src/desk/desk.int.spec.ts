@@ -122,7 +122,7 @@ describe('the desk', () => {
 });
 
 describe("the supervisor's desk", () => {
-  it('sets plan against fact by the curator at the time of the event', async () => {
+  it('sets planned against done by the curator at the time of the event', async () => {
     const context = await builtViews(views, stories, { now: at(20).replace('10:', '12:') });
     const { curators } = await supervisorDesk(context, { from: '2026-01-01', to: '2026-02-28' });
     const [maria, oleg] = curators;

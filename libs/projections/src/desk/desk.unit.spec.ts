@@ -9,7 +9,7 @@ import type { DeskDocument } from './document.js';
 import { plannedFor } from './planned.js';
 import { deskProjection } from './projection.js';
 
-const folded = (told: readonly StoryEvent[]) => foldCustomer(deskProjection, storyOf('c', told))!;
+const folded = (story: readonly StoryEvent[]) => foldCustomer(deskProjection, storyOf('c', story))!;
 const monthsCovered = (document: DeskDocument) => coveredMonths(summariesOf(monthsOfBlocks, document));
 const at = (day: number) => `2026-01-${String(day).padStart(2, '0')}T10:00:00.000Z`;
 const assigned = (curatorId: string, from: number, known = from): StoryEvent => ({
@@ -39,15 +39,15 @@ const given = (contactId: string, day: number, curatorId: string, known = day): 
   known: at(known),
   data: { contactId, curatorId },
 });
-const segments = (told: readonly StoryEvent[]) =>
-  rowsOf(deskProjection, folded(told), defaultPolicies)
+const segments = (story: readonly StoryEvent[]) =>
+  rowsOf(deskProjection, folded(story), defaultPolicies)
     .filter(({ fields }) => fields.itemKind !== 'customer')
     .map(({ fields: { curatorId, dueAt, openedAt, closedAt, state } }) =>
       [curatorId, state, dueAt, openedAt, closedAt].map((each) => String(each).replace(/T.*Z/, '')).join(' '),
     );
-const sums = (told: readonly StoryEvent[]) => {
+const sums = (story: readonly StoryEvent[]) => {
   const found: Record<string, number> = {};
-  for (const { series, day, amount } of contributionsOf(deskProjection, folded(told), defaultPolicies) as readonly Contribution[]) {
+  for (const { series, day, amount } of contributionsOf(deskProjection, folded(story), defaultPolicies) as readonly Contribution[]) {
     const key = `${series.measure} ${series.curator} ${day}`;
     found[key] = (found[key] ?? 0) + amount;
   }
@@ -70,14 +70,14 @@ describe('what lies on a desk', () => {
   });
 
   it('passes to whom it is given, by when that was, and from there on with the customer again', () => {
-    const told = [assigned('a', 1), planned('x', 2, 20, 'expert'), given('x', 5, 'a'), given('x', 3, 'other', 6), assigned('b', 10)];
-    expect(segments(told)).toEqual([
+    const story = [assigned('a', 1), planned('x', 2, 20, 'expert'), given('x', 5, 'a'), given('x', 3, 'other', 6), assigned('b', 10)];
+    expect(segments(story)).toEqual([
       'expert handed-over 2026-01-20 2026-01-02 2026-01-03',
       'other handed-over 2026-01-20 2026-01-03 2026-01-05',
       'a handed-over 2026-01-20 2026-01-05 2026-01-10',
       'b open 2026-01-20 2026-01-10 9999-12-31',
     ]);
-    expect(segments([...told, given('x', 10, 'a')]).slice(-1)).toEqual(['a open 2026-01-20 2026-01-05 9999-12-31']);
+    expect(segments([...story, given('x', 10, 'a')]).slice(-1)).toEqual(['a open 2026-01-20 2026-01-05 9999-12-31']);
     expect(segments([assigned('a', 1), planned('x', 4, 20), given('x', 2, 'b')])).toEqual([
       'a handed-over 2026-01-20 2026-01-04 2026-01-04',
       'b open 2026-01-20 2026-01-04 9999-12-31',
@@ -93,29 +93,29 @@ describe('what lies on a desk', () => {
     ]);
   });
 
-  it('stands on the old date until it is moved, then on the new one', () => {
+  it('is on the old date until it is moved, then on the new one', () => {
     expect(segments([assigned('a', 1), planned('x', 2, 5), moved('x', 4, 8), completed('x', 8)])).toEqual([
       'a rescheduled 2026-01-05 2026-01-02 2026-01-04',
       'a completed 2026-01-08 2026-01-04 2026-01-08',
     ]);
   });
 
-  it('goes to whom a late assignment says it always belonged', () => {
+  it('is credited to whom a late assignment says it always belonged', () => {
     expect(segments([assigned('a', 1), planned('x', 5, 20), assigned('b', 3, 9)])).toEqual(['b open 2026-01-20 2026-01-05 9999-12-31']);
   });
 
   it('is moved and done when it was opened at the earliest, whatever a slow clock says', () => {
-    const told = [assigned('a', 1), planned('x', 4, 8), moved('x', 3, 9), completed('x', 2)];
-    expect(segments(told)).toEqual(['a completed 2026-01-08 2026-01-04 2026-01-04']);
-    expect(sums(told)).toMatchObject({ 'rescheduled a 2026-01-04': 1, 'completed a 2026-01-04': 1, 'contact a 2026-01-02': 1 });
+    const story = [assigned('a', 1), planned('x', 4, 8), moved('x', 3, 9), completed('x', 2)];
+    expect(segments(story)).toEqual(['a completed 2026-01-08 2026-01-04 2026-01-04']);
+    expect(sums(story)).toMatchObject({ 'rescheduled a 2026-01-04': 1, 'completed a 2026-01-04': 1, 'contact a 2026-01-02': 1 });
     const kept: StoryEvent = { type: 'promise-kept', at: at(2), data: { promiseId: 'p' } };
     const made: StoryEvent = { type: 'promise-made', at: at(3), data: { promiseId: 'p', text: 'x', dueAt: at(9) } };
     expect(sums([assigned('a', 1), made, kept])).toMatchObject({ 'promise-made a 2026-01-03': 1, 'promise-kept a 2026-01-03': 1 });
   });
 
   it('waits for nobody after an erasure, and loses its text', () => {
-    const told = [assigned('a', 1), { ...planned('x', 2, 20), data: { ...(planned('x', 2, 20).data as object), summary: 'secret' } }];
-    const erased = [...told, { type: 'customer-erased', at: at(9), data: { reason: 'asked' } }];
+    const story = [assigned('a', 1), { ...planned('x', 2, 20), data: { ...(planned('x', 2, 20).data as object), summary: 'secret' } }];
+    const erased = [...story, { type: 'customer-erased', at: at(9), data: { reason: 'asked' } }];
     expect(segments(erased)).toEqual(['a erased 2026-01-20 2026-01-02 2026-01-09']);
     expect(JSON.stringify(folded(erased))).not.toContain('secret');
     expect(plannedFor(folded(erased), at(10))).toEqual([]);
@@ -129,10 +129,10 @@ describe('what lies on a desk', () => {
   });
 });
 
-describe('plan and fact', () => {
-  it('stay credited to who had the contact, and go on with whom it was given to', () => {
-    const told = [assigned('a', 1), planned('x', 2, 5, 'a'), moved('x', 3, 8), given('x', 6, 'b'), completed('x', 8)];
-    expect(sums(told)).toMatchObject({
+describe('planned and done', () => {
+  it('stay credited to who had the contact, and continue with whom it was given to', () => {
+    const story = [assigned('a', 1), planned('x', 2, 5, 'a'), moved('x', 3, 8), given('x', 6, 'b'), completed('x', 8)];
+    expect(sums(story)).toMatchObject({
       'planned a 2026-01-05': 1,
       'rescheduled a 2026-01-03': 1,
       'planned b 2026-01-08': 1,
@@ -141,17 +141,17 @@ describe('plan and fact', () => {
     });
   });
 
-  it('keep the months covered where an assignment confirms who had the customer, and find them anew where it does not', () => {
+  it('keep the months covered where an assignment confirms who had the customer, and find them again where it does not', () => {
     const contact: StoryEvent = {
       type: 'contact-recorded',
       at: at(5),
       data: { channel: 'phone', direction: 'outbound', purpose: 'other' },
     };
-    const told = [assigned('a', 1), contact];
-    const months = monthsCovered(folded(told));
+    const story = [assigned('a', 1), contact];
+    const months = monthsCovered(folded(story));
     expect(months).toEqual([expect.objectContaining({ month: '2026-01', curator: 'a' })]);
-    expect(monthsCovered(folded([...told, assigned('a', 3, 6)]))).toEqual(months);
-    expect(monthsCovered(folded([...told, assigned('b', 3, 6)]))).toEqual([expect.objectContaining({ month: '2026-01', curator: 'b' })]);
+    expect(monthsCovered(folded([...story, assigned('a', 3, 6)]))).toEqual(months);
+    expect(monthsCovered(folded([...story, assigned('b', 3, 6)]))).toEqual([expect.objectContaining({ month: '2026-01', curator: 'b' })]);
   });
 
   it('go to the curator at the time of the event, not to the present one', () => {
@@ -185,13 +185,13 @@ describe('plan and fact', () => {
 
   it.each([
     ['who had it, where that was said', contact(curator, 'deputy'), 'deputy'],
-    ['the curator who tells of it', contact(curator), 'colleague'],
-    ["the customer's curator, where a service tells of it", contact({ kind: 'service', id: 'telephony' }), 'a'],
-  ])('credit a contact to %s', (_, told, credited) => {
-    expect(sums([assigned('a', 1), told])).toMatchObject({ [`contact ${credited} 2026-01-03`]: 1, 'covered a 2026-01-03': 1 });
+    ['the curator who reports it', contact(curator), 'colleague'],
+    ["the customer's curator, where a service reports it", contact({ kind: 'service', id: 'telephony' }), 'a'],
+  ])('credit a contact to %s', (_, recorded, credited) => {
+    expect(sums([assigned('a', 1), recorded])).toMatchObject({ [`contact ${credited} 2026-01-03`]: 1, 'covered a 2026-01-03': 1 });
   });
 
-  it('credit a planned contact to whom it was given, whosever the customer is and whoever tells of it', () => {
+  it('credit a planned contact to whom it was given, whosever the customer is and whoever reports it', () => {
     for (const by of [curator, { kind: 'supervisor', id: 's' } as const])
       expect(sums([assigned('a', 1), planned('x', 2, 3, 'boris'), { ...completed('x', 3), by }])).toMatchObject({
         'planned boris 2026-01-03': 1,
@@ -214,7 +214,8 @@ describe('plan and fact', () => {
   });
 
   it('hold a customer until the end of every month in which there was a curator, however short', () => {
-    const held = (told: readonly StoryEvent[]) => Object.fromEntries(Object.entries(sums(told)).filter(([key]) => key.startsWith('held')));
+    const held = (story: readonly StoryEvent[]) =>
+      Object.fromEntries(Object.entries(sums(story)).filter(([key]) => key.startsWith('held')));
     const february = { type: 'curator-assigned', at: '2026-02-01', data: { curatorId: 'b', from: '2026-02-01T00:00:00.000Z' } };
     expect(held([assigned('a', 5), february])).toEqual({ 'held a 2026-01-05': 1, 'held a 2026-02-01': -1, 'held b 2026-02-01': 1 });
     expect(held([assigned('a', 1), assigned('b', 10), assigned('a', 20)])).toEqual({
@@ -252,7 +253,7 @@ describe('plan and fact', () => {
     const story = fc.tuple(fc.array(item, { maxLength: 5 }), fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), day), { maxLength: 4 }));
     fc.assert(
       fc.property(story, ([items, assignments]) => {
-        const told = [
+        const story = [
           ...assignments.map(([curator, from]) => assigned(curator, from)),
           ...items.flatMap(({ opened, due, moves, end }, n) => [
             planned(`${n}`, opened, due),
@@ -260,13 +261,13 @@ describe('plan and fact', () => {
             ...(end ? [end[0](`${n}`, end[1])] : []),
           ]),
         ];
-        fc.pre(told.length > 0);
+        fc.pre(story.length > 0);
         const totals: Record<string, number> = {};
-        for (const { series, amount } of contributionsOf(deskProjection, folded(told), defaultPolicies))
+        for (const { series, amount } of contributionsOf(deskProjection, folded(story), defaultPolicies))
           totals[series.measure!] = (totals[series.measure!] ?? 0) + amount;
         const { planned: all = 0, completed: done = 0, missed = 0, cancelled = 0, rescheduled = 0 } = totals;
         expect(all).toBe(done + missed + cancelled + rescheduled + items.filter(({ end }) => !end).length);
-        const last = rowsOf(deskProjection, folded(told), defaultPolicies).filter(
+        const last = rowsOf(deskProjection, folded(story), defaultPolicies).filter(
           ({ fields }) => fields.state === 'open' && fields.itemKind === 'contact',
         );
         expect(last).toHaveLength(items.filter(({ end }) => !end).length);

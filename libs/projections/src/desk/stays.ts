@@ -17,11 +17,11 @@ export interface Stay {
 type Curated = Pick<DeskDocument, 'assignments' | 'merged' | 'erased'>;
 
 export const staysOf = (desk: Curated): readonly Stay[] => {
-  const gone = departureOf(desk);
+  const departure = departureOf(desk);
   return intervalsOf(desk.assignments).flatMap(({ curatorId, from, to, event }, i, intervals): readonly Stay[] => {
-    const end = gone && gone.at < to ? gone.at : to;
+    const end = departure && departure.at < to ? departure.at : to;
     if (from >= end) return [];
-    const endedBy = end === gone?.at ? gone.event : intervals[i + 1]?.event;
+    const endedBy = end === departure?.at ? departure.event : intervals[i + 1]?.event;
     return [{ curatorId, from, to: end, event, endedBy }];
   });
 };

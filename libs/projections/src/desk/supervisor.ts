@@ -102,15 +102,15 @@ export const supervisorDesk = async (given: QueryContext, params: SupervisorDesk
   ]);
   const months = heldAtEnds(held, monthsOf(from, until), until);
   const coveredBy = new Map(covered.map((sum) => [`${sum.series.month} ${sum.series.curator}`, sum]));
-  const facts = new Map(counted);
+  const done = new Map(counted);
   const scheduled = byCurator(appointments);
   const portfolios = byCurator(portfolio);
-  const all = [...facts.values(), scheduled, portfolios, ...months.map(({ held }) => held)];
+  const all = [...done.values(), scheduled, portfolios, ...months.map(({ held }) => held)];
   const curators = new Set(all.flatMap((sums) => [...sums.keys()]));
 
   const line = (curator: string): CuratorLine => {
     const ahead = count(scheduled.get(curator));
-    const of = (measure: (typeof measures)[number]) => count(facts.get(measure)?.get(curator));
+    const of = (measure: (typeof measures)[number]) => count(done.get(measure)?.get(curator));
     return {
       curatorId: curator,
       planned: { ...of('planned'), ahead: ahead.amount, aheadSeries: ahead.series },

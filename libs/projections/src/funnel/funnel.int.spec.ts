@@ -35,8 +35,8 @@ describe('the deals of a customer who was handed over', () => {
   it('are the successor’s, the closed ones too, which stay credited to who closed them', async () => {
     const own = (dealId: string) => opened(day(2), { dealId, curatorId: 'maria' });
     const closed = { ...lost(day(5)), data: { dealId: 'closed', reason: 'price', reasonsVersion: 1, stage: 'lead' } };
-    const told = [assigned(day(1), 'maria'), own('open'), own('closed'), closed, assigned(day(9), 'oleg')];
-    const context = await builtViews(views, [storyOf('anna', told)], { now: '2026-03-01T00:00:00.000Z' });
+    const story = [assigned(day(1), 'maria'), own('open'), own('closed'), closed, assigned(day(9), 'oleg')];
+    const context = await builtViews(views, [storyOf('anna', story)], { now: '2026-03-01T00:00:00.000Z' });
     const found = async (params: Parameters<typeof deals>[1]) => (await deals(context, params)).deals.map(({ dealId }) => dealId).sort();
     expect(await found({ heldBy: 'oleg' })).toEqual(['closed', 'open']);
     expect(await found({ heldBy: 'oleg', asOf: day(3) })).toEqual(['closed', 'open']);
@@ -53,7 +53,7 @@ describe('the deals of a customer who was handed over', () => {
 
 describe('the deals of a customer who came to be in another segment', () => {
   it('count for the segment and the source of their time, in every answer alike, then and now', async () => {
-    const told: readonly StoryEvent[] = [
+    const story: readonly StoryEvent[] = [
       { type: 'customer-registered', at: day(1), data: { kind: 'person', role: 'customer', segment: 'sme' } },
       opened(day(2), { dealId: 'd' }),
       opened(day(2), { dealId: 'open' }),
@@ -61,7 +61,7 @@ describe('the deals of a customer who came to be in another segment', () => {
       { type: 'customer-details-corrected', at: day(1, 6), data: { field: 'segment', to: 'enterprise' } },
       { type: 'acquisition-recorded', at: day(1, 6), data: { source: 'fair' } },
     ];
-    const context = await builtViews(views, [storyOf('anna', told)], { now: '2026-07-01T00:00:00.000Z' });
+    const context = await builtViews(views, [storyOf('anna', story)], { now: '2026-07-01T00:00:00.000Z' });
     for (const [by, then, now] of [
       ['segment', 'sme', 'enterprise'],
       ['source', null, 'fair'],
@@ -196,7 +196,7 @@ describe('a funnel of a hundred deals, of which 20 were won, 30 lost and 50 are 
     expect((await deals(context, { asOf: '2025-01-01' })).deals).toEqual([]);
   });
 
-  it('tells how long deals took, exactly', async () => {
+  it('shows how long deals took, exactly', async () => {
     const days = await dealDurations(context);
     expect(days).toMatchObject({ count: 20, median: 17, min: 15, max: 19, mean: 17, negative: 0, stage: null });
     expect(await dealDurations(context, { stage: 'proposal' })).toMatchObject({ count: 20, mean: 10 });

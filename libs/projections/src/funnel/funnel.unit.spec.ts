@@ -126,7 +126,7 @@ describe('the funnel of one customer', () => {
     expect([moved(1), moved(2)]).toEqual([1, 0]);
   });
 
-  it('counts a deal once that goes back and forth, and each of its stays in the durations', () => {
+  it('counts a deal once that moves back and forth, and each of its stays in the durations', () => {
     const all = contributions(storyOf('anna', [opened(1), entered(3, 'proposal'), entered(4, 'lead'), entered(9, 'proposal'), won(10)]));
     expect(sumOf(all, 'measure=entered|cohort=2026-01|curator=|stage=lead|')).toBe(1);
     expect(sumOf(all, 'measure=left|cohort=2026-01|curator=|how=on|stage=lead|')).toBe(1);
@@ -193,7 +193,7 @@ describe('the funnel of one customer', () => {
     }
   });
 
-  it('goes by what holds where a curator, a source or a segment was said twice of one instant', () => {
+  it('uses what is valid where a curator, a source or a segment was said twice of one instant', () => {
     const again: readonly StoryEvent[] = [
       { type: 'acquisition-recorded', at: day(1), data: { source: 'fair' } },
       { type: 'acquisition-recorded', at: day(1), data: { source: 'web' } },
@@ -216,8 +216,8 @@ describe('the funnel of one customer', () => {
   });
 
   it('passes a deal with a curator of its own on when that one is relieved of the customer, and leaves it with a colleague', () => {
-    const creditedWith = (told: readonly StoryEvent[]) =>
-      contributions(storyOf('anna', told)).flatMap(({ series }) => (series.measure === 'lost' ? [series.curator] : []));
+    const creditedWith = (story: readonly StoryEvent[]) =>
+      contributions(storyOf('anna', story)).flatMap(({ series }) => (series.measure === 'lost' ? [series.curator] : []));
     const own = opened(2, { curatorId: 'vera' });
     expect(creditedWith([assigned(1, 'vera'), own, lost(3, 'lead'), assigned(4, 'oleg')])).toEqual(['vera']);
     expect(creditedWith([assigned(1, 'vera'), own, assigned(4, 'oleg'), lost(5, 'lead')])).toEqual(['oleg']);
@@ -261,10 +261,10 @@ describe('the funnel of one customer', () => {
     expect([rowAt(nobodys, day(4))?.curatorId, rowAt(nobodys, day(6))?.curatorId]).toEqual([null, 'oleg']);
   });
 
-  it('goes by the acquisition of the deal, else by that of the customer, and keeps blank apart from unknown', () => {
+  it('uses the acquisition of the deal, else by that of the customer, and keeps blank apart from unknown', () => {
     const acquired: StoryEvent = { type: 'acquisition-recorded', at: day(1), data: { source: 'fair' } };
-    const sourceOf = (told: readonly StoryEvent[]) =>
-      contributions(storyOf('anna', told)).find(({ series }) => series.measure === 'opened-origin')!.series.source;
+    const sourceOf = (story: readonly StoryEvent[]) =>
+      contributions(storyOf('anna', story)).find(({ series }) => series.measure === 'opened-origin')!.series.source;
     expect(sourceOf([acquired, opened(2, { acquisition: { source: 'unknown' } })])).toBe('unknown');
     expect(sourceOf([acquired, opened(2)])).toBe('fair');
     expect(sourceOf([opened(2)])).toBe('');
@@ -297,8 +297,8 @@ describe('the funnel of one customer', () => {
       type: 'policy-published',
       data: { name: 'funnel', version: 2, effectiveFrom: '2026-01-01T00:00:00.000Z', document: { stages: ['proposal', 'lead'] } },
     });
-    const of = (n: number, told: StoryEvent): StoryEvent => ({ ...told, data: { ...(told.data as object), dealId: `d${n}` } });
-    const told = [
+    const of = (n: number, story: StoryEvent): StoryEvent => ({ ...story, data: { ...(story.data as object), dealId: `d${n}` } });
+    const story = [
       ...Array.from({ length: 200 }, (_, n) => of(n, opened(1, { funnelVersion: 2 }))),
       of(3, entered(2, 'proposal')),
       of(150, won(3)),
@@ -309,7 +309,7 @@ describe('the funnel of one customer', () => {
       let document = init('anna');
       let counted: readonly Memoized<Contribution>[] | undefined;
       let rows: readonly Memoized<Row>[] | undefined;
-      for (const [n, event] of storyOf('anna', told).entries()) {
+      for (const [n, event] of storyOf('anna', story).entries()) {
         document = apply(document, event);
         counted = derive(funnelProjection.contributions as readonly Derivation<unknown, Contribution>[], document, then, counted);
         rows = derive(funnelProjection.rows!.derivations as readonly Derivation<unknown, Row>[], document, then, rows);
@@ -339,10 +339,10 @@ describe('the funnel of one customer', () => {
 
   it('is where decisions take it to be, at any time, whatever was learned late', () => {
     fc.assert(
-      fc.property(arbitraryStory, fc.oneof(arbitraryInstant, fc.constant(NEVER)), (told, asOf) => {
+      fc.property(arbitraryStory, fc.oneof(arbitraryInstant, fc.constant(NEVER)), (story, asOf) => {
         const events = storyOf(
           'anna',
-          told.filter(({ type }) => type !== 'customer-merged'),
+          story.filter(({ type }) => type !== 'customer-merged'),
         );
         const decided = events
           .filter(({ type, occurredAt }) => type === 'customer-registered' || occurredAt <= asOf)
@@ -360,10 +360,10 @@ describe('the funnel of one customer', () => {
     );
   });
 
-  it('comes to the same numbers in whatever order late events are learned', () => {
+  it('yields the same numbers in whatever order late events are learned', () => {
     fc.assert(
-      fc.property(dealEvents, fc.integer({ min: 1, max: 28 }), fc.infiniteStream(fc.nat()), (told, openedOn, keys) => {
-        const all = [{ ...opened(openedOn, { expectedValue: usd(3) }), at: `${day(openedOn)}T12:00:00.000Z` }, ...told];
+      fc.property(dealEvents, fc.integer({ min: 1, max: 28 }), fc.infiniteStream(fc.nat()), (story, openedOn, keys) => {
+        const all = [{ ...opened(openedOn, { expectedValue: usd(3) }), at: `${day(openedOn)}T12:00:00.000Z` }, ...story];
         const order = all.map((each) => ({ each, key: keys.next().value })).sort((a, b) => a.key - b.key);
         const shuffled = order.map(({ each }) => ({ ...each, known: day(30) }));
         expect(sums(contributions(storyOf('anna', shuffled)))).toEqual(sums(contributions(storyOf('anna', all))));
@@ -374,8 +374,8 @@ describe('the funnel of one customer', () => {
   it('has reached what it ever entered, what lies before that, and all while it is won', () => {
     const order = defaultPolicies.funnel[0]!.document.stages;
     fc.assert(
-      fc.property(dealEvents, (told) => {
-        const events = storyOf('anna', [opened(1), ...told]);
+      fc.property(dealEvents, (story) => {
+        const events = storyOf('anna', [opened(1), ...story]);
         const all = contributions(events);
         for (let n = 1; n <= 28; n++) {
           const row = rowAt(events, `${day(n)}T23:59:59.999Z`)!;
@@ -396,11 +396,11 @@ describe('the funnel of one customer', () => {
     const keyOf = (measure: string, values: object, names: readonly string[]) =>
       [measure, ...['stage', 'currency', ...names].map((name) => (values as Record<string, unknown>)[name] ?? '')].join('/');
     fc.assert(
-      fc.property(arbitraryStory, fc.integer({ min: 1, max: 28 }), (told, n) => {
+      fc.property(arbitraryStory, fc.integer({ min: 1, max: 28 }), (story, n) => {
         const document = fold(
           storyOf(
             'anna',
-            told.filter(({ type }) => type !== 'customer-merged'),
+            story.filter(({ type }) => type !== 'customer-merged'),
           ),
         );
         // What is dated before the opening belongs to the origin of the customer then, not to that of the deal.
@@ -439,8 +439,8 @@ describe('the funnel of one customer', () => {
 
   it('never has less than nothing in a stage, and in a stage what is open', () => {
     fc.assert(
-      fc.property(dealEvents, (told) => {
-        const events = storyOf('anna', [opened(1), ...told]);
+      fc.property(dealEvents, (story) => {
+        const events = storyOf('anna', [opened(1), ...story]);
         const all = contributions(events);
         for (let n = 1; n <= 28; n++) {
           const until = day(n);

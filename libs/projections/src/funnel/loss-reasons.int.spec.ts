@@ -63,7 +63,7 @@ describe('loss reasons', () => {
   });
 
   it('counts a loss for the segment and the source of its time', async () => {
-    const told: readonly StoryEvent[] = [
+    const story: readonly StoryEvent[] = [
       { type: 'customer-registered', at: day(1), data: { kind: 'person', role: 'customer', segment: 'sme' } },
       opened('a1', 2),
       lost('a1', 5, 'price', 'lead', 1),
@@ -72,7 +72,7 @@ describe('loss reasons', () => {
       opened('a2', 7),
       lost('a2', 8, 'price', 'lead', 1),
     ];
-    const grown = await builtViews([funnelProjection] as readonly Projection[], [storyOf('anna', told)], { now: context.now });
+    const grown = await builtViews([funnelProjection] as readonly Projection[], [storyOf('anna', story)], { now: context.now });
     const { groups } = await lossReasons(grown, { by: 'segment,source' });
     expect(groups.map(({ key, losses }) => [key.segment, key.source, losses])).toEqual([
       ['enterprise', 'fair', 1],
@@ -110,7 +110,7 @@ describe('loss reasons', () => {
     ]);
   });
 
-  it('refuses a dimension that it does not know', async () => {
+  it('rejects a dimension that it does not know', async () => {
     await expect(lossReasons(context, { by: 'weather' })).rejects.toThrow('by');
   });
 });

@@ -13,10 +13,10 @@ const table = (file: string) => {
   const names = head!.split(',');
   return lines.map((line) => Object.fromEntries(line.split(',').map((value, i) => [names[i]!, value])));
 };
-const fill = (stories: ReadonlyMap<string, readonly StoryEvent[]>) =>
+const built = (stories: ReadonlyMap<string, readonly StoryEvent[]>) =>
   builtViews(
     [funnelProjection] as readonly Projection[],
-    [...stories].map(([id, told]) => storyOf(id, told)),
+    [...stories].map(([id, story]) => storyOf(id, story)),
     { now: '2020-01-01T00:00:00.000Z' },
   );
 const known = '2020-01-01';
@@ -29,16 +29,16 @@ const known = '2020-01-01';
     for (const { mql_id: id, first_contact_date: at, origin } of table('olist_funnel/olist_marketing_qualified_leads_dataset.csv')) {
       const win = closed.get(id!);
       const own = { dealId: id!, funnelVersion: 1, stage: 'lead', ...(origin && { acquisition: { source: origin } }) };
-      const told: StoryEvent[] = [{ type: 'deal-opened', at: at!, known, data: own }];
+      const story: StoryEvent[] = [{ type: 'deal-opened', at: at!, known, data: own }];
       if (win) {
         const instant = `${win.won_date!.replace(' ', 'T')}.000Z`;
-        told.unshift({ type: 'curator-assigned', at: at!, known, data: { curatorId: win.sdr_id, from: `${at}T00:00:00.000Z` } });
-        told.push({ type: 'curator-assigned', at: instant, known, data: { curatorId: win.sr_id, from: instant } });
-        told.push({ type: 'deal-won', at: instant, known, data: { dealId: id, from: 'lead', amount: { minor: 1, currency: 'BRL' } } });
+        story.unshift({ type: 'curator-assigned', at: at!, known, data: { curatorId: win.sdr_id, from: `${at}T00:00:00.000Z` } });
+        story.push({ type: 'curator-assigned', at: instant, known, data: { curatorId: win.sr_id, from: instant } });
+        story.push({ type: 'deal-won', at: instant, known, data: { dealId: id, from: 'lead', amount: { minor: 1, currency: 'BRL' } } });
       }
-      stories.set(id!, told);
+      stories.set(id!, story);
     }
-    context = await fill(stories);
+    context = await built(stories);
   });
 
   it('comes to the published leads and wins by source, blank and unknown apart', async () => {
@@ -89,19 +89,20 @@ const known = '2020-01-01';
         curatorId: row.sales_agent,
         labels: { region: regions.get(row.sales_agent!)! },
       };
-      const told: StoryEvent[] = [{ type: 'deal-opened', at: row.engage_date || '2017-12-31', known, data: own }];
+      const story: StoryEvent[] = [{ type: 'deal-opened', at: row.engage_date || '2017-12-31', known, data: own }];
       const amount = { minor: Number(row.close_value) * 100, currency: 'USD' };
-      if (row.deal_stage === 'Won') told.push({ type: 'deal-won', at: row.close_date!, known, data: { dealId, from: 'engaging', amount } });
+      if (row.deal_stage === 'Won')
+        story.push({ type: 'deal-won', at: row.close_date!, known, data: { dealId, from: 'engaging', amount } });
       if (row.deal_stage === 'Lost')
-        told.push({
+        story.push({
           type: 'deal-lost',
           at: row.close_date!,
           known,
           data: { dealId, reason: 'other', reasonsVersion: 1, stage: 'engaging' },
         });
-      stories.set(dealId, told);
+      stories.set(dealId, story);
     }
-    context = await fill(stories);
+    context = await built(stories);
   });
 
   it('comes to the published wins, losses, value and win rate', async () => {

@@ -44,7 +44,7 @@ describe('the ladder view', () => {
     expect((await ladderDistribution(context, {})).customers).toBe(4);
   });
 
-  it('tells what was known then from what is known now', async () => {
+  it('distinguishes what was known then from what is known now', async () => {
     expect(await counts('2020-08-01', '2020-08-01')).toEqual({ prospect: 2, purchaser: 1, client: 1 });
     expect(await counts('2020-08-01')).toEqual({ prospect: 1, purchaser: 2, client: 1 });
     const gleb = (travel: object) => ladderOf(context, { customerId: 'gleb', ...travel });

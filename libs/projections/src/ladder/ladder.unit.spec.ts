@@ -12,12 +12,12 @@ import { rungTimeline } from './rung-timeline.js';
 import { rungName } from './rungs.js';
 
 const { init, apply } = ladderProjection.document!;
-const fold = (told: readonly StoryEvent[]): LadderDocument => storyOf('anna', told).reduce(apply, init('anna'));
-const at = (told: readonly StoryEvent[], time: string, policies = defaultPolicies) => {
-  const document = foldCustomer(ladderProjection, storyOf('anna', told), { asOf: time });
+const fold = (story: readonly StoryEvent[]): LadderDocument => storyOf('anna', story).reduce(apply, init('anna'));
+const at = (story: readonly StoryEvent[], time: string, policies = defaultPolicies) => {
+  const document = foldCustomer(ladderProjection, storyOf('anna', story), { asOf: time });
   return document && ladderAt(document, policies, time);
 };
-const rungAt = (told: readonly StoryEvent[], time: string, policies = defaultPolicies) => at(told, time, policies)?.rung;
+const rungAt = (story: readonly StoryEvent[], time: string, policies = defaultPolicies) => at(story, time, policies)?.rung;
 
 const registered: StoryEvent = { type: 'customer-registered', at: '2020-01-01', data: { kind: 'person', role: 'customer' } };
 const bought = (when: string, id = when, minor = 100): StoryEvent => ({
@@ -161,7 +161,7 @@ describe('the ladder', () => {
     expect(rungAt([...client, merged, unmerged, { ...merged, at: '2020-06-01' }], '2020-06-02T00:00:00.000Z')).toBeUndefined();
   });
 
-  it('lets a purchase stand until all of it went back, from when it went back', () => {
+  it('keeps a purchase active until all of it was returned', () => {
     const part = [...client, returned('2020-06-01', '2020-03-01', false, 60)];
     expect(rungAt(part, '2020-06-02T00:00:00.000Z')).toBe('client');
     const rest = [...part, returned('2020-07-01', '2020-03-01', true, 40)];
@@ -187,13 +187,13 @@ describe('the ladder', () => {
     expect(rungAt([...partner, answered('2021-09-01', 'nps', 9), bought('2021-09-01')], '2021-09-01T00:00:00.000Z')).toBe('partner');
   });
 
-  it('goes by the policy in force then, from the instant that it says', () => {
+  it('uses the policy in force then, from the instant that it says', () => {
     const stricter = withLadder('2020-06-01T00:00:00.000Z', { clientPurchaseDays: 3 });
     expect(rungAt(client, '2020-05-31T23:59:59.999Z', stricter)).toBe('client');
     expect(at(client, '2020-06-01T00:00:00.000Z', stricter)).toMatchObject({ rung: 'purchaser', policyVersion: 2 });
   });
 
-  it('goes by the higher version where it begins before one that was scheduled earlier', () => {
+  it('uses the higher version where it begins before one that was scheduled earlier', () => {
     const scheduled = withLadder('2020-09-01T00:00:00.000Z', { clientPurchaseDays: 3 });
     const mended = withLadder('2020-06-01T00:00:00.000Z', { clientPurchaseDays: 2 }, scheduled);
     expect(at(client, '2020-10-01T00:00:00.000Z', scheduled)).toMatchObject({ rung: 'purchaser', policyVersion: 2 });
@@ -204,8 +204,8 @@ describe('the ladder', () => {
     const merged: StoryEvent = { type: 'customer-merged', at: '2020-05-01', data: { into: 'b' } };
     const unmerged: StoryEvent = { type: 'customer-unmerged', at: '2020-06-01', data: { from: 'b' } };
     const erased: StoryEvent = { type: 'customer-erased', at: '2020-07-01', data: { reason: 'asked' } };
-    const numbers = (told: readonly StoryEvent[]) =>
-      contributionsOf(ladderProjection, fold(told.map((each, n) => ({ ...each, id: `${n}` }))), defaultPolicies);
+    const numbers = (story: readonly StoryEvent[]) =>
+      contributionsOf(ladderProjection, fold(story.map((each, n) => ({ ...each, id: `${n}` }))), defaultPolicies);
     expect(numbers([...client, merged, unmerged])).toEqual(numbers(client));
     expect(rungAt([...client, merged], '2020-05-15T00:00:00.000Z')).toBeUndefined();
     expect(rungAt([...client, merged, unmerged], '2020-05-15T00:00:00.000Z')).toBeUndefined();
@@ -245,8 +245,8 @@ const life = fc.array(
   ),
   { maxLength: 30 },
 );
-const untied = (told: readonly StoryEvent[]): readonly StoryEvent[] =>
-  [...told].map((each, n) => ({
+const untied = (story: readonly StoryEvent[]): readonly StoryEvent[] =>
+  [...story].map((each, n) => ({
     ...each,
     at: new Date(Date.parse(each.at.length === 10 ? `${each.at}T00:00:00.000Z` : each.at) + n).toISOString(),
   }));
@@ -256,8 +256,8 @@ describe('any life on the ladder', () => {
 
   it('never falls more than one rung in 90 days by time alone', () => {
     fc.assert(
-      fc.property(life, (told) => {
-        const steps = rungTimeline(fold([registered, ...told]).evidence, policies);
+      fc.property(life, (story) => {
+        const steps = rungTimeline(fold([registered, ...story]).evidence, policies);
         const falls = steps.flatMap(({ cause, from, rung }, i) =>
           cause === 'time' && rung < steps[i - 1]!.rung ? [{ from, by: steps[i - 1]!.rung - rung }] : [],
         );
@@ -271,8 +271,8 @@ describe('any life on the ladder', () => {
 
   it('has every registered customer on exactly one rung on every day, the one that an evaluation of that day finds', () => {
     fc.assert(
-      fc.property(life, fc.array(fc.integer({ min: 0, max: 3000 }), { minLength: 5, maxLength: 5 }), (told, days) => {
-        const document = fold([registered, ...untied(told)]);
+      fc.property(life, fc.array(fc.integer({ min: 0, max: 3000 }), { minLength: 5, maxLength: 5 }), (story, days) => {
+        const document = fold([registered, ...untied(story)]);
         const all = contributionsOf(ladderProjection, document, policies).filter(({ series }) => series.measure === 'on-rung');
         for (const n of days) {
           const until = plusDays('2020-01-01T23:59:59.999Z', n);
@@ -289,10 +289,10 @@ describe('any life on the ladder', () => {
     );
   });
 
-  it('comes to the same rungs in whatever order late facts are learned', () => {
+  it('yields the same rungs in whatever order late events are learned', () => {
     fc.assert(
-      fc.property(life, fc.infiniteStream(fc.nat()), (told, keys) => {
-        const named = untied([registered, ...told]).map((each, n) => ({ ...each, id: `e${n}` }));
+      fc.property(life, fc.infiniteStream(fc.nat()), (story, keys) => {
+        const named = untied([registered, ...story]).map((each, n) => ({ ...each, id: `e${n}` }));
         const order = named.map((each) => ({ each, key: keys.next().value })).sort((a, b) => a.key - b.key);
         const late = order.map(({ each }) => ({ ...each, known: '2030-01-01' }));
         const timeline = (all: readonly DomainEvent[]) => rungTimeline(all.reduce(apply, init('anna')).evidence, policies);
@@ -308,14 +308,14 @@ describe('any life on the ladder', () => {
       size: 'max',
     });
     fc.assert(
-      fc.property(hours, life, (gaps, told) => {
+      fc.property(hours, life, (gaps, story) => {
         let hour = 0;
         const purchases = gaps.map((gap, n) => {
           hour += gap;
           return bought(new Date(Date.UTC(2020, 2, 1, hour)).toISOString(), `many-${n}`);
         });
         // Returned is nothing, for then purchases are looked up one by one anyway.
-        const { evidence } = fold([registered, ...told.filter(({ type }) => type !== 'purchase-returned'), ...purchases]);
+        const { evidence } = fold([registered, ...story.filter(({ type }) => type !== 'purchase-returned'), ...purchases]);
         expect(evidence.length).toBeGreaterThan(2);
         expect(rungTimeline(evidence, policies)).toEqual(rungTimeline([evidence.flat()], policies));
       }),

@@ -16,15 +16,15 @@ export const occupancyOf = (
   policies: PolicyHistory,
   summaries: readonly BlockSummary[],
 ): readonly Contribution[] => {
-  const gone = departureOf({ merged, erased });
-  const goneAt = gone ? Date.parse(gone.at) : Number.POSITIVE_INFINITY;
+  const departure = departureOf({ merged, erased });
+  const departedAt = departure ? Date.parse(departure.at) : Number.POSITIVE_INFINITY;
   const { steps } = sweep(evidence, policies, undefined, summaries);
   const out: Contribution[] = [];
   const add = (rung: number, at: number, amount: 1 | -1, events: readonly string[]) =>
     out.push({ series: { measure: 'on-rung', rung: rungName(rung) }, day: dayName(dayIndex(at)), amount, events });
   let former: number | undefined;
   for (const { from, rung, because, events } of steps) {
-    if (from >= goneAt) break;
+    if (from >= departedAt) break;
     add(rung, from, 1, because);
     if (former !== undefined) {
       add(former, from, -1, events);
@@ -33,6 +33,6 @@ export const occupancyOf = (
     }
     former = rung;
   }
-  if (gone && former !== undefined) add(former, goneAt, -1, [gone.event]);
+  if (departure && former !== undefined) add(former, departedAt, -1, [departure.event]);
   return out;
 };

@@ -45,9 +45,9 @@ export const buyAll = ({ days, events }: PurchaseDays, more: PurchaseDays): void
 
 export const giveBack = (active: PurchaseDays, id: string, { purchases, returned }: Refunds): void => {
   const purchase = purchases.get(id);
-  const stood = purchase !== undefined && !returned.has(id);
+  const wasActive = purchase !== undefined && !returned.has(id);
   returned.add(id);
-  if (!stood) return;
+  if (!wasActive) return;
   const place = active.days.lastIndexOf(dayIndex(purchase.at));
   const left = active.events[place]!.filter((event) => event !== purchase.event);
   if (left.length > 0) active.events[place] = left;

@@ -28,9 +28,9 @@ const appended = async (log: EventLog, events: readonly DomainEvent[]) => {
   const news = events.map(({ stream: _s, revision: _r, position: _p, hash: _h, ...event }) => event);
   if (events[0]) await appendAtHead(log, events[0].stream, news);
 };
-const logOf = async (told: readonly StoryEvent[]) => {
+const logOf = async (given: readonly StoryEvent[]) => {
   const log = memoryLog();
-  await appended(log, storyOf('anna', told));
+  await appended(log, storyOf('anna', given));
   return log;
 };
 const seen = async (log: EventLog, audience = customer, record = new OwnRecord(log, audience, 'anna')) => {
@@ -62,7 +62,7 @@ describe('the own record', () => {
   });
 
   it('is the same taken in bit by bit as at once, whatever later events withdraw', async () => {
-    const told = fc.oneof(arbitraryStory, arbitraryEvents);
+    const given = fc.oneof(arbitraryStory, arbitraryEvents);
     const identifier = fc.record({
       type: fc.constantFrom('customer-identifier-added', 'customer-identifier-removed'),
       at: fc.constantFrom('2026-01-02', '2026-01-09', '2026-11-09'),
@@ -82,7 +82,7 @@ describe('the own record', () => {
       }),
     });
     await fc.assert(
-      fc.asyncProperty(told, fc.array(fc.oneof(identifier, contact), { maxLength: 12 }), fc.nat(), async (story, more, seed) => {
+      fc.asyncProperty(given, fc.array(fc.oneof(identifier, contact), { maxLength: 12 }), fc.nat(), async (story, more, seed) => {
         const events = storyOf('anna', [...story.slice(0, 40), ...more, ...story.slice(40)]);
         const log = memoryLog();
         const record = new OwnRecord(log, customer, 'anna');
@@ -114,8 +114,8 @@ describe('the own record', () => {
     at: '2026-01-02',
     data: { kind: 'email', value },
   });
-  const shownOf = async (...told: StoryEvent[]) => {
-    const context = await seen(await logOf([registered, ...told]));
+  const shownOf = async (...given: StoryEvent[]) => {
+    const context = await seen(await logOf([registered, ...given]));
     const [card, entries] = [
       (await customerCard(context, { customerId: 'anna' }))!,
       (await timeline(context, { customerId: 'anna', order: 'oldest' }))!.entries.slice(1),
@@ -157,7 +157,7 @@ describe('the own record', () => {
     expect(again.card.identifiers.map(({ value }) => value)).toEqual(['b@x']);
   });
 
-  it('changes nothing by a merge that was undone', async () => {
+  it('changes nothing by a merge that was reversed', async () => {
     const { card, entries } = await shownOf(
       { type: 'customer-merged', at: '2026-01-02', data: { into: 'somebody' } },
       { type: 'customer-unmerged', at: '2026-01-03', data: { from: 'somebody' } },
@@ -179,9 +179,9 @@ describe('the own record', () => {
 
   it('has the rung of the ladder that everyone else sees', async () => {
     const asked = { customerId: 'anna', asOf: '2026-01-20T12:00:00.000Z' };
-    const told = fullStory.filter(({ type }) => !type.startsWith('complaint') && type !== 'customer-erased');
-    const whole = await builtViews(projections, [storyOf('anna', told)], { now });
-    const own = await ladderOf(await seen(await logOf(told)), asked);
+    const given = fullStory.filter(({ type }) => !type.startsWith('complaint') && type !== 'customer-erased');
+    const whole = await builtViews(projections, [storyOf('anna', given)], { now });
+    const own = await ladderOf(await seen(await logOf(given)), asked);
     expect(own).toEqual(await ladderOf(whole, asked));
     expect(own?.rung).toBe('advocate');
   });
@@ -203,7 +203,7 @@ describe('the own record', () => {
     expect(all).toEqual([]);
   });
 
-  it('goes on after the log was away', async () => {
+  it('continues after the log was away', async () => {
     const log = await logOf([registered, contact('contact-recorded', 'k', 'inbound')]);
     let away = true;
     const shaky = { readStream: (...args: Parameters<EventLog['readStream']>) => (away ? failing() : log.readStream(...args)) };
@@ -223,16 +223,16 @@ describe('records that are kept folded', () => {
   const counted = async (customers: readonly string[], limits: Parameters<typeof createOwnRecords>[2]) => {
     const log = memoryLog();
     for (const [n, id] of ['a', 'b', 'c'].entries()) await appended(log, storyOf(id, fullStory.slice(0, 10), 1 + n * 10));
-    const begun: string[] = [];
+    const started: string[] = [];
     const reading: Pick<EventLog, 'readStream'> = {
       readStream: (stream, options) => {
-        if (options?.from === 0) begun.push(stream.slice('relationship-'.length));
+        if (options?.from === 0) started.push(stream.slice('relationship-'.length));
         return log.readStream(stream, options);
       },
     };
     const records = createOwnRecords(reading, customer, limits);
     for (const id of customers) await records.of(id);
-    return begun.join('');
+    return started.join('');
   };
 
   it('read only what is new', async () => {

@@ -79,12 +79,12 @@ export class OwnRecord {
       }
     }
     if (!this.outdated) return;
-    const anew = nothing();
+    const refolded = nothing();
     const events: DomainEvent[] = [];
     for await (const batch of this.log.readStream(stream, { to: this.revision })) events.push(...batch);
-    for (const event of events) this.enter(anew, event);
-    for (const event of countingEvents(events)) this.fold(anew, event);
-    this.folded = anew;
+    for (const event of events) this.enter(refolded, event);
+    for (const event of countingEvents(events)) this.fold(refolded, event);
+    this.folded = refolded;
     this.outdated = false;
   }
 

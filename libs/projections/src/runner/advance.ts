@@ -181,7 +181,7 @@ export function advance(
     entries,
     ...changed,
     blocks,
-    deletedBlocks: [...whole.gone, ...changed.deletedBlocks],
+    deletedBlocks: [...whole.deleted, ...changed.deletedBlocks],
     deltas,
     newSeries,
   };
@@ -244,18 +244,18 @@ function changedRows(former: SubjectState['rows'], present: SubjectState['rows']
   for (const [key, row] of entered) {
     const before = left.get(key);
     const past = before && storedOf(before);
-    const { blocks, gone, ...stored } = inBlocks(key, row.body, past && { body: before.body, isLong: past.isLong });
+    const { blocks, deleted, ...stored } = inBlocks(key, row.body, past && { body: before.body, isLong: past.isLong });
     row.stored = stored;
     changed.blocks.push(...blocks);
-    changed.deletedBlocks.push(...gone);
+    changed.deletedBlocks.push(...deleted);
     // A row names the position of its blocks.
-    if (blocks.length > 0 || gone.length > 0 || stored.json !== past?.json || !sameFields(row.fields, before!.fields))
+    if (blocks.length > 0 || deleted.length > 0 || stored.json !== past?.json || !sameFields(row.fields, before!.fields))
       changed.upsertedRows.push({ key, fields: storable(row.fields), json: stored.json });
   }
   for (const [key, each] of left) {
     if (entered.has(key)) continue;
     changed.deletedRows.push(key);
-    if (storedOf(each).isLong) changed.deletedBlocks.push(...inBlocks(key, null, { body: each.body, isLong: true }).gone);
+    if (storedOf(each).isLong) changed.deletedBlocks.push(...inBlocks(key, null, { body: each.body, isLong: true }).deleted);
   }
   return changed;
 }

@@ -49,8 +49,8 @@ export const isRejected = ({ rejected }: Alias, target: Meaning): boolean => rej
 export function switched(alias: Alias, to: Build, { pinned }: { readonly pinned: boolean }): Alias {
   const { current, previous, retired, generations } = alias;
   const kept = current && sameCode(current, to) ? current : undefined;
-  const gone = [previous, current].filter((each) => each !== undefined && each !== kept && each.generation !== to.generation) as Build[];
-  return { current: to, ...(kept && { previous: kept }), retired: [...retired, ...gone], generations, pinned };
+  const dropped = [previous, current].filter((each) => each !== undefined && each !== kept && each.generation !== to.generation) as Build[];
+  return { current: to, ...(kept && { previous: kept }), retired: [...retired, ...dropped], generations, pinned };
 }
 
 export function withoutPrevious({ previous, ...alias }: Alias): Alias {

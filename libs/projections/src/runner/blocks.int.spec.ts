@@ -31,14 +31,14 @@ beforeEach(async () => {
 
 const put = async (document: Document): Promise<void> => {
   const position = toPosition(++at);
-  const { json, blocks, gone, isLong } = inBlocks('c', document, former);
+  const { json, blocks, deleted, isLong } = inBlocks('c', document, former);
   former = { body: document, isLong };
   written = [{ key: 'c', json }, ...blocks];
   await store.commit([
     {
       projection: 'p',
       position,
-      deletes: gone.map((key) => ({ collection: 'blocks', key })),
+      deletes: deleted.map((key) => ({ collection: 'blocks', key })),
       upserts: [
         { collection: 'documents', key: 'c', position, fields: {}, json },
         ...blocks.map((block) => ({ collection: 'blocks', position, fields: {}, ...block })),

@@ -12,7 +12,7 @@ export interface Blocks {
   readonly isLong: boolean;
   readonly blocks: readonly { readonly key: string; readonly json: string }[];
   /** Keys of blocks that there are no more. */
-  readonly gone: readonly string[];
+  readonly deleted: readonly string[];
 }
 
 /** Characters of JSON. A body that is longer is cut. */
@@ -33,7 +33,7 @@ type BlockBody = readonly [some: object, start: number, apart?: Apart];
 
 interface Writes {
   readonly blocks: { key: string; json: string }[];
-  readonly gone: string[];
+  readonly deleted: string[];
 }
 
 const nothing: readonly never[] = [];
@@ -47,9 +47,9 @@ export function inBlocks(key: string, body: unknown, former?: { readonly body: u
   // What stays long is not written out only to be measured.
   const text = wasLong && sizeOf(body) > LONG ? undefined : json(body);
   const isLong = text === undefined || text.length > LONG;
-  if (!isLong && !wasLong) return { json: text, isLong, blocks: nothing, gone: nothing };
+  if (!isLong && !wasLong) return { json: text, isLong, blocks: nothing, deleted: nothing };
   const [present, past] = [isLong ? membersOf(body as object) : noMembers, wasLong ? membersOf(former.body as object) : noMembers];
-  const writes: Writes = { blocks: [], gone: [] };
+  const writes: Writes = { blocks: [], deleted: [] };
   writeApart(present.values, past.values, `${key}|`, writes);
   return { json: isLong ? bodyText(present) : text, isLong, ...writes };
 }
@@ -98,12 +98,12 @@ function write(whole: object, former: object | undefined, path: string, writes: 
     if (number >= before.length || text !== blockText(past, before[number]!, before[number + 1]))
       writes.blocks.push({ key: `${path}|${number}`, json: text });
   }
-  for (let number = starts.length; number < before.length; number++) writes.gone.push(`${path}|${number}`);
+  for (let number = starts.length; number < before.length; number++) writes.deleted.push(`${path}|${number}`);
 }
 
 function remove(former: object, path: string, writes: Writes): void {
   writeApart(nothing, membersOf(former).values, path, writes);
-  for (let number = 0; number < startsOf(former).length; number++) writes.gone.push(`${path}|${number}`);
+  for (let number = 0; number < startsOf(former).length; number++) writes.deleted.push(`${path}|${number}`);
 }
 
 function isSame(
@@ -231,18 +231,18 @@ const apartIn = ({ body }: StoredDocument): Apart | undefined => (body as { read
 /** Level by level: what is stored apart in a block is known when the block is read. */
 async function blocksOf(store: Pick<ReadModelStore, 'getMany'>, collection: string, documents: readonly StoredDocument[]): Promise<Found> {
   const all = new Map<string, StoredDocument<BlockBody>>();
-  let wanted = documents.flatMap((document) => keysIn(`${document.key}|`, 0, apartIn(document)));
-  while (wanted.length > 0) {
+  let missing = documents.flatMap((document) => keysIn(`${document.key}|`, 0, apartIn(document)));
+  while (missing.length > 0) {
     const within: string[] = [];
-    for (let at = 0; at < wanted.length; at += BLOCKS_AT_ONCE) {
+    for (let at = 0; at < missing.length; at += BLOCKS_AT_ONCE) {
       if (all.size > 0) await nextTurn();
-      const found = await store.getMany<BlockBody>(collection, wanted.slice(at, at + BLOCKS_AT_ONCE));
+      const found = await store.getMany<BlockBody>(collection, missing.slice(at, at + BLOCKS_AT_ONCE));
       for (const [key, block] of found) {
         all.set(key, block);
         for (const each of keysIn(key.slice(0, key.lastIndexOf('|')), block.body[1], block.body[2])) within.push(each);
       }
     }
-    wanted = within;
+    missing = within;
   }
   return all;
 }
@@ -264,7 +264,7 @@ function wholeBody<Body>({ key, body, position }: StoredDocument<Body>, found: F
   if (!apart) return body;
   let isWhole = true;
 
-  function filled(some: object, start: number, within: Apart | undefined, path: string): object {
+  function assembled(some: object, start: number, within: Apart | undefined, path: string): object {
     if (!within) return some;
     const counts = new Map(within);
     const put = (value: unknown, place: number) => (counts.has(place) ? joined(`${path}.${start + place}`, counts.get(place)!) : value);
@@ -277,11 +277,11 @@ function wholeBody<Body>({ key, body, position }: StoredDocument<Body>, found: F
     for (let number = 0; number < count; number++) {
       const block = found.get(`${path}|${number}`);
       if (block === undefined || block.position > position) isWhole = false;
-      else blocks.push(filled(...(block.body.slice(0, 2) as [object, number]), block.body[2], path));
+      else blocks.push(assembled(...(block.body.slice(0, 2) as [object, number]), block.body[2], path));
     }
     return blocks.every(Array.isArray) ? blocks.flat() : Object.fromEntries(blocks.flatMap((block) => Object.entries(block)));
   }
 
-  const whole = filled(items ?? shown, 0, apart, `${key}|`);
+  const whole = assembled(items ?? shown, 0, apart, `${key}|`);
   return isWhole ? (whole as Body) : undefined;
 }

@@ -25,9 +25,9 @@ const nothing: Asked = { rebuild: -1 };
 /**
  * Decides which build of each view is written and which one answers. A decision follows from what is stored, so two who decide come to the
  * same.
- * @param isBegun whether this projector writes a build, or feeds it
+ * @param isStarted whether this projector writes a build, or feeds it
  */
-export function createBuildCoordinator(running: Running, isBegun: (name: string) => boolean) {
+export function createBuildCoordinator(running: Running, isStarted: (name: string) => boolean) {
   const { log, store, projections, policies, aliases, group, logger } = running;
   const goals = new Map<string, Position>();
   const retiredSince = new Map<string, number>();
@@ -58,9 +58,9 @@ export function createBuildCoordinator(running: Running, isBegun: (name: string)
     if (building && (building.generation <= rebuild || !sameMeaning(building, target)))
       return next(withoutBuilding(alias), target, requests);
     if (building) return alias;
-    const isWanted = !current || alias.generations <= rebuild;
-    if (!isWanted && isRejected(alias, target)) return alias;
-    const isDue = isWanted || !sameCode(current, target) || current.partitions !== target.partitions;
+    const isRequested = !current || alias.generations <= rebuild;
+    if (!isRequested && isRejected(alias, target)) return alias;
+    const isDue = isRequested || !sameCode(current, target) || current.partitions !== target.partitions;
     if (!isDue && (pinned || sameMeaning(current, target))) return alias;
     if (previous && previous.generation > rebuild && sameMeaning(previous, target)) return { ...alias, building: previous };
     return withBuilding(alias, target);
@@ -72,7 +72,7 @@ export function createBuildCoordinator(running: Running, isBegun: (name: string)
    */
   async function isCutOff(building: Build): Promise<boolean> {
     const name = buildName(building);
-    if (group || fresh.has(name) || isBegun(name)) return false;
+    if (group || fresh.has(name) || isStarted(name)) return false;
     return (await store.checkpoint(name)) === ORIGIN;
   }
 
@@ -117,7 +117,7 @@ export function createBuildCoordinator(running: Running, isBegun: (name: string)
     },
 
     /** A build begins to be written. */
-    begun: (name: string) => void fresh.delete(name),
+    started: (name: string) => void fresh.delete(name),
 
     async decide(view: string): Promise<void> {
       const stored = aliases.get(view)!;

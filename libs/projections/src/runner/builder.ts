@@ -5,13 +5,13 @@ import { catchUp, onceSubjectsAreFree, type Pace } from './advance-shards.js';
 import { buildByStream } from './build-by-stream.js';
 import { createProgressNote, goalAt, type RebuildProgress } from './build-progress.js';
 import { repairSubject } from './repair.js';
-import { openWanted, type Running, type Wanted } from './running.js';
+import { type OwnShard, openOwnShard, type Running } from './running.js';
 import type { Shard } from './shard.js';
 
 /** Takes shards from their checkpoints to that of those that follow the log, and adds them to these. */
 export interface Builder {
-  /** Resolves when they follow the log, are no longer wanted, or another has moved them. */
-  bring(wanted: readonly Wanted[], of: { readonly isBuild: boolean }): Promise<void>;
+  /** Resolves when they follow the log, are no longer of this projector, or another has moved them. */
+  bring(shards: readonly OwnShard[], of: { readonly isBuild: boolean }): Promise<void>;
   /** This one, or any. */
   isComing(name?: string): boolean;
   /** Gives up all shards that come together with others than these. Resolves when nothing more is written into them. */
@@ -29,7 +29,7 @@ export interface Subject {
 }
 
 interface Coming {
-  readonly shards: readonly Wanted[];
+  readonly shards: readonly OwnShard[];
   readonly giveUp: AbortController;
   readonly repairs: Set<Subject>;
   done: Promise<void>;
@@ -94,7 +94,7 @@ export function createBuilder(running: Running, onProgress: (progress: RebuildPr
   async function work(own: Coming, isBuild: boolean): Promise<void> {
     const signal = AbortSignal.any([running.signal, own.giveUp.signal]);
     try {
-      const shards = await Promise.all(own.shards.map((wanted) => openWanted(running, wanted)));
+      const shards = await Promise.all(own.shards.map((shard) => openOwnShard(running, shard)));
       await takeToHead(shards, signal, isBuild);
       await onceSubjectsAreFree(() => turn(() => join(shards, own, signal)), signal);
       logger.info({ shards: shards.map(({ name }) => name) }, 'following the log');
@@ -108,17 +108,17 @@ export function createBuilder(running: Running, onProgress: (progress: RebuildPr
   }
 
   return {
-    bring(wanted, { isBuild }) {
-      const own: Coming = { shards: wanted, giveUp: new AbortController(), repairs: new Set(), done: Promise.resolve() };
+    bring(shards, { isBuild }) {
+      const own: Coming = { shards, giveUp: new AbortController(), repairs: new Set(), done: Promise.resolve() };
       coming.add(own);
       own.done = work(own, isBuild);
       return own.done;
     },
     isComing: (name) => [...coming].some(({ shards }) => name === undefined || shards.some((shard) => shard.name === name)),
     async keepOnly(names) {
-      const gone = [...coming].filter(({ shards }) => !shards.every(({ name }) => names.has(name)));
-      for (const { giveUp } of gone) giveUp.abort();
-      await Promise.allSettled(gone.map(({ done }) => done));
+      const foreign = [...coming].filter(({ shards }) => !shards.every(({ name }) => names.has(name)));
+      for (const { giveUp } of foreign) giveUp.abort();
+      await Promise.allSettled(foreign.map(({ done }) => done));
     },
     repair(subject) {
       for (const { repairs } of coming) repairs.add(subject);

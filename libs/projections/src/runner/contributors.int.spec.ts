@@ -30,20 +30,23 @@ async function stored(together: readonly (readonly string[])[], alone: readonly 
 describe('contributors to a series', () => {
   const ids = (count: number, step: number) => Array.from({ length: count }, (_, n) => `c${String(n * step).padStart(5, '0')}`);
 
-  it.each([1, 7, 100, 1000])('are read whole and in order by pages of %i, whether they stand together, alone or both', async (limit) => {
-    // A filling comes to each customer once, in any order.
-    const gathered = [0, 1, 2].map((share) =>
-      ids(90, 1)
-        .filter((_, n) => n % 3 === share)
-        .reverse(),
-    );
-    const alone = [...ids(30, 5), 'A', '-', 'Ольга'];
-    const pages = await (await stored(gathered, alone))(limit);
-    expect(pages.flat()).toEqual([...new Set([...gathered.flat(), ...alone])].sort());
-    expect(pages.slice(0, -1).every(({ length }) => length > 0 && length <= limit)).toBe(true);
-  });
+  it.each([1, 7, 100, 1000])(
+    'are read whole and in order by pages of %i, whether they are stored together, alone or both',
+    async (limit) => {
+      // A build writes each customer once, in any order.
+      const gathered = [0, 1, 2].map((share) =>
+        ids(90, 1)
+          .filter((_, n) => n % 3 === share)
+          .reverse(),
+      );
+      const alone = [...ids(30, 5), 'A', '-', 'Ольга'];
+      const pages = await (await stored(gathered, alone))(limit);
+      expect(pages.flat()).toEqual([...new Set([...gathered.flat(), ...alone])].sort());
+      expect(pages.slice(0, -1).every(({ length }) => length > 0 && length <= limit)).toBe(true);
+    },
+  );
 
-  it('stand a thousand in a document', async () => {
+  it('are stored a thousand to a document', async () => {
     const contributors = createContributors();
     for (const customer of ids(2_500, 1)) contributors.add(series, customer);
     expect([...contributors.together()].map(({ key }) => key)).toEqual(['c00000', 'c01000', 'c02000'].map((id) => `${series}|!${id}`));

@@ -25,7 +25,7 @@ const query = fc.record({
 });
 
 describe('entries', () => {
-  it('are answered alike whether they stand alone or together', async () => {
+  it('are answered alike whether they are stored alone or together', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.uniqueArray(entry, { selector: ({ customer, rest }) => `${customer}|${rest}`, maxLength: 900, size: 'max' }),
@@ -61,7 +61,7 @@ describe('entries', () => {
     );
   });
 
-  it('that stand together fill as few documents as they can, and each is told from its own', () => {
+  it('that are stored together take as few documents as they can, and each is read from its own', () => {
     const many = Array.from({ length: 401 }, (_, i) => ({
       key: `anna|${1_000 + ((i * 7) % 401)}`,
       position,

@@ -25,7 +25,7 @@ const remembering = (times: number): Projection<{ readonly text: string }> => ({
   },
 });
 
-/** Characters that each commit wrote, of a view that is filled with one event of each customer. */
+/** Characters that each commit wrote, of a view that is built with one event of each customer. */
 async function written(characters: number, times: number, inOrder: boolean) {
   const log = memoryLog();
   for (let n = 0; n < CUSTOMERS; n++)
@@ -51,7 +51,7 @@ async function written(characters: number, times: number, inOrder: boolean) {
   return commits.filter((each) => each > 0);
 }
 
-describe('a view that is filled from large events', () => {
+describe('a view that is built from large events', () => {
   it.each([
     { how: 'stream by stream', inOrder: false },
     { how: 'in the order of the log', inOrder: true },

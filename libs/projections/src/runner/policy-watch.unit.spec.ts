@@ -14,7 +14,7 @@ const recorded = (revision: number, over: Parameters<typeof newEvent>[0]) =>
   >[0];
 
 describe('the policies that views are computed under', () => {
-  it('are told apart by what was published, however many commands the stream remembers', () => {
+  it('are distinguished by what was published, however many commands the stream remembers', () => {
     const watch = createPolicyWatch({ initial: defaultPolicies, apply: applyPolicyEvent });
     expect(watch.revisions(['cadence'])).toEqual({ cadence: -1 });
     const taken = [publication(0, 2), recorded(1, { type: commandRemembered.type, data: {} }), publication(2, 3), publication(2, 3)];

@@ -136,7 +136,7 @@ describe('projectors that share the customers', () => {
     expect(await unlikeAlone()).toEqual([]);
   });
 
-  it('wait with a view until every partition of it is filled', async () => {
+  it('wait with a view until every partition of it is built', async () => {
     await appendCompany(log, 500, 20);
     await started([0, 1, 2]);
     await new Promise((resolve) => setTimeout(resolve, 300));
@@ -166,7 +166,7 @@ describe('projectors that share the customers', () => {
     expect(await unlikeAlone()).toEqual([]);
   });
 
-  it('fill a view anew beside the one that answers: when asked, and when a policy changes', async () => {
+  it('rebuild a view beside the one that answers: when asked, and when a policy changes', async () => {
     await appendCompany(log, 500, 20);
     await started([0, 1]);
     await started([2, 3, 4, 5]);
@@ -212,7 +212,7 @@ describe('projectors that share the customers', () => {
     expect(await readAlias(store, 'card')).toMatchObject({ current, generations: 3 });
   });
 
-  it('build anew what other code built, and drop that', async () => {
+  it('rebuild what other code built, and drop that', async () => {
     await appendCompany(log, 200, 10);
     const [card] = projections;
     const sharedBy = async (code: string) => {
@@ -258,7 +258,7 @@ describe('projectors that share the customers', () => {
     expect(await unlikeAlone(defaults, ['ladder'])).toEqual([]);
   });
 
-  it('fold a customer anew in every build, one who is parked goes on, and the totals end as those of one alone', async () => {
+  it('refold a customer in every build, one who is parked continues, and the totals end as those of one alone', async () => {
     await appendCompany(log, 300, 20);
     let broken = true;
     const stream = await someone();
@@ -286,7 +286,7 @@ describe('projectors that share the customers', () => {
     expect(await unlikeAlone(policies, names)).toEqual([]);
   });
 
-  it('tell whoever asks for a stream that no view reads, and go on with the requests behind it', async () => {
+  it('answer whoever asks for a stream that no view reads, and continue with the requests behind it', async () => {
     await appendCompany(log, 100, 5);
     await started(all);
     await settled();
@@ -297,7 +297,7 @@ describe('projectors that share the customers', () => {
     expect(await unlikeAlone()).toEqual([]);
   });
 
-  it('double no total when two of them fold a customer anew in the same partition at the same time', async () => {
+  it('double no total when two of them refold a customer in the same partition at the same time', async () => {
     await appendCompany(log, 200, 5);
     let broken = true;
     const stream = await someone();
@@ -323,7 +323,7 @@ describe('projectors that share the customers', () => {
     const opened = [1, 2, 3].map(() => openReadModels(`sqlite:${folder}/views.db`));
     const [card] = projections;
     const said: unknown[] = [];
-    const logger: ProjectorLogger = { info: () => undefined, warn: () => undefined, error: (facts) => void said.push(facts) };
+    const logger: ProjectorLogger = { info: () => undefined, warn: () => undefined, error: (fields) => void said.push(fields) };
     await appendCompany(log, 100, 10);
     const member = (of: ReadModelStore) => createProjector({ log, store: of, projections: [card!], policies, group, lookMs: 5, logger });
     const [first, second] = [member(opened[0]!), member(opened[1]!)];
@@ -351,7 +351,7 @@ describe('projectors that share the customers', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('take over from a projector that filled the views alone', async () => {
+  it('take over from a projector that built the views alone', async () => {
     await appendCompany(log, 500, 20);
     const alone = createProjector({ log, store, projections, policies });
     await alone.start();

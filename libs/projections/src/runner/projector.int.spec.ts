@@ -124,7 +124,7 @@ describe('a projector', () => {
     expect(await behind('measure=open|')).toEqual([]);
   });
 
-  it('goes on after a restart where it was, and reads nothing twice', async () => {
+  it('continues after a restart where it was, and reads nothing twice', async () => {
     await open('c1');
     await (await settled()).stop();
     await open('c1', 'b');
@@ -140,7 +140,7 @@ describe('a projector', () => {
     { put: 'an older copy of the log that has grown beyond them again', copied: 2, further: 4, known: 60 },
     { put: 'another log that has got further', copied: 0, further: 5, known: 50 },
     { put: 'an empty log', copied: 0, further: 0, known: undefined },
-  ])('fills the views anew where $put is put in the place of theirs', async ({ copied, further, known }) => {
+  ])('rebuilds the views where $put is put in the place of theirs', async ({ copied, further, known }) => {
     for (const customer of ['c1', 'c2', 'c3']) await open(customer);
     await (await settled()).stop();
     const former = log;
@@ -163,7 +163,7 @@ describe('a projector', () => {
     expect(await createViewReader(store).document('deals', 'c3')).toBeUndefined();
   });
 
-  it('fills the views anew where an older copy has grown beyond them since they followed the log', async () => {
+  it('rebuilds the views where an older copy has grown beyond them since they followed the log', async () => {
     await open('c1');
     const projector = await settled();
     for (const customer of ['c2', 'c3']) await open(customer);
@@ -191,7 +191,7 @@ describe('a projector', () => {
   });
 
   describe('rebuilding', () => {
-    it('fills a new version beside the old one, switches, and drops the old one, which is no rollback', async () => {
+    it('builds a new version beside the old one, switches, and drops the old one, which is no rollback', async () => {
       await open('c1');
       await (await settled()).stop();
       const { current: old } = await readAlias(store, 'deals');
@@ -222,7 +222,7 @@ describe('a projector', () => {
       expect(await value()).toBe(30);
     });
 
-    it('rebuilds on demand to the same contents, and drops the filling before the last', async () => {
+    it('rebuilds on demand to the same contents, and drops the build before the last', async () => {
       for (const customer of ['c1', 'c2']) await open(customer);
       const projector = await settled();
       const first = collectionsOf((await readAlias(store, 'deals')).current!);
@@ -237,7 +237,7 @@ describe('a projector', () => {
       expect(await value()).toBe(30);
     });
 
-    it('is done once for all who ask while it goes on', async () => {
+    it('is done once for all who ask while it runs', async () => {
       await open('c1');
       let [first, asked]: (Promise<void> | undefined)[] = [];
       const projector: Projector = await started(
@@ -312,7 +312,7 @@ describe('a projector', () => {
       expect(await value()).toBe(40);
     });
 
-    it('knows after a restart under which policies it was filled', async () => {
+    it('knows after a restart under which policies it was built', async () => {
       await publish(2);
       await open('c1');
       await (await settled()).stop();
@@ -322,7 +322,7 @@ describe('a projector', () => {
       expect(await value()).toBe(40);
     });
 
-    it('goes back to the filling before, brought up to date, and stays there', async () => {
+    it('goes back to the build before, brought up to date, and stays there', async () => {
       await open('c1');
       const projector = await settled();
       await publish(2);
@@ -380,7 +380,7 @@ describe('a projector', () => {
       },
     );
 
-    it('does not go back to a filling that is empty', async () => {
+    it('does not go back to a build that is empty', async () => {
       await open('c1');
       let broken = true;
       const projector = await settled({
@@ -421,7 +421,7 @@ describe('a projector', () => {
       await expect(store.count('deals_1_g1_documents')).rejects.toMatchObject({ name: 'UnknownCollection' });
     });
 
-    it('fills from the order of the log where the log cannot read by stream', async () => {
+    it('builds from the order of the log where the log cannot read by stream', async () => {
       for (let i = 0; i < 20; i++) await open(`c${i % 3}`, `d${i}`, 1);
       await settled();
       const byStream = await contents();
@@ -437,7 +437,7 @@ describe('a projector', () => {
   });
 
   describe('when a view cannot apply an event', () => {
-    it('parks the customer for that view, goes on with everyone else, and says where without a word of what', async () => {
+    it('parks the customer for that view, continues with everyone else, and says where without a word of what', async () => {
       await settled([{ before: failOn(() => bad) }, { name: 'healthy' }]);
       let bad = '';
       const failing = newEvent({ type: 'deal-opened', data: { deal: 'a', value: 1, secret: 'Ivanov' } });
@@ -487,7 +487,7 @@ describe('a projector', () => {
       expect((await contents()).documents.map(({ key }) => key)).toEqual(['c2']);
     });
 
-    it('parks the customer whose stored document cannot be read, goes on with everyone else, and folds the customer anew', async () => {
+    it('parks the customer whose stored document cannot be read, continues with everyone else, and refolds the customer', async () => {
       await open('c1');
       await open('c2');
       await (await settled()).stop();
@@ -528,7 +528,7 @@ describe('a projector', () => {
       expect((await contents()).documents).toEqual(live.documents);
     });
 
-    it('remembers who is parked over a restart, and goes on with the customer who is folded anew after a fix', async () => {
+    it('remembers who is parked over a restart, and continues with the customer who is refolded after a fix', async () => {
       const { id } = await open('c1');
       await open('c1', 'b');
       let broken = true;
@@ -546,7 +546,7 @@ describe('a projector', () => {
       expect(await contents()).toEqual(repaired);
     });
 
-    it('leaves the customer parked where folding anew fails as well', async () => {
+    it('leaves the customer parked where refolding fails as well', async () => {
       const { id } = await open('c1');
       const projector = await settled({ before: failOn(() => id) });
       await projector.rebuildSubject('relationship-c1');
@@ -566,7 +566,7 @@ describe('a projector', () => {
     });
   });
 
-  it('folds one customer anew and corrects the totals', async () => {
+  it('refolds one customer and corrects the totals', async () => {
     await open('c1');
     await open('c2');
     let worth = 7;
@@ -589,7 +589,7 @@ describe('a projector', () => {
     expect(await contents()).toEqual(repaired);
   });
 
-  it('stands still while the store fails, says so, and goes on by itself', async () => {
+  it('stalls while the store fails, says so, and continues by itself', async () => {
     let down = false;
     const flaky: ReadModelStore = {
       ...store,
@@ -612,7 +612,7 @@ describe('a projector', () => {
     expect((await projector.status())[0]?.state).toBe('live');
   });
 
-  it('goes on from where another projector has left the views, in a store that keeps no two apart', async () => {
+  it('continues from where another projector has left the views, in a store that keeps no two apart', async () => {
     const former = await settled();
     const projector = await settled();
     await open('c1');
@@ -624,7 +624,7 @@ describe('a projector', () => {
     expect(await projector.status()).toMatchObject([{ state: 'live', lagSeconds: 0 }]);
   });
 
-  it('lets an operator in while it is at a stand: a rebuild puts another filling in the place of the one that cannot go on', async () => {
+  it('lets an operator in while it is stalled: a rebuild puts another build in the place of the one that cannot continue', async () => {
     let damaged = false;
     const told: (string | undefined)[] = [];
     const projector = createProjector({
@@ -657,7 +657,7 @@ describe('a projector', () => {
     expect(told).toEqual(['RangeError', undefined]);
   });
 
-  it('stops while it is at a stand', async () => {
+  it('stops while it is stalled', async () => {
     const projector = await started(
       {},
       {
@@ -677,7 +677,7 @@ describe('a projector', () => {
     expect(await rebuild).toBe('the projector has stopped');
   });
 
-  it('fills SQLite to what memory holds', async () => {
+  it('builds in SQLite what memory holds', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'letopis-projector-'));
     const sqlite = openReadModels(`sqlite:${folder}/views.db`);
     try {
@@ -698,7 +698,7 @@ describe('a projector', () => {
     }
   });
 
-  it('waits while another projector has the same views, says whom it waits for, and goes on from there', async () => {
+  it('waits while another projector has the same views, says whom it waits for, and continues from there', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'letopis-projector-'));
     const [first, second] = [openReadModels(`sqlite:${folder}/views.db`), openReadModels(`sqlite:${folder}/views.db`)];
     try {
@@ -706,7 +706,7 @@ describe('a projector', () => {
       const former = await started({}, first);
       await former.settled();
       const said: unknown[] = [];
-      const logger = { info: () => undefined, warn: () => undefined, error: (facts: object) => void said.push(facts) };
+      const logger = { info: () => undefined, warn: () => undefined, error: (fields: object) => void said.push(fields) };
       const projector = createProjector({ log, store: second, projections: [asProjection({})], policies, logger });
       running.push(projector);
       const start = projector.start();
@@ -777,7 +777,7 @@ describe('a projector', () => {
       },
     );
 
-    it('goes on with its own after a restart, and rolls back to it', async () => {
+    it('continues with its own after a restart, and rolls back to it', async () => {
       await open('c1');
       await (await settledBy('one')).stop();
       await open('c2');

@@ -17,7 +17,7 @@ import { createLogFingerprint, giveUpViewsOfAnotherLog } from './log-fingerprint
 import type { ParkedCustomer } from './parking.js';
 import { createPolicyWatch, type PolicyFolding, readPolicies } from './policy-watch.js';
 import { askedSubjects, declareRequests, rebuildView, rollbackView, type Waiting } from './requests.js';
-import { openWanted, type ProjectorLogger, quiet, type Running, wantedOf } from './running.js';
+import { openOwnShard, type ProjectorLogger, quiet, type Running, shardsOf } from './running.js';
 import type { Group, Shard } from './shard.js';
 import { createSubjects, type Merging } from './subjects.js';
 import { statusOf, type ViewStatus } from './view-status.js';
@@ -36,7 +36,7 @@ export interface ProjectorOptions {
   /** Of which it is a member; alone when absent. */
   readonly group?: Group;
   readonly onProgress?: (progress: RebuildProgress & { readonly view: string }) => void;
-  /** StoryEvent the name of the error that holds up the views that answer, and undefined when they go on. */
+  /** Called with the name of the error that holds up the views that answer, and with undefined when they continue. */
   readonly onStalled?: ((error: string | undefined) => void) | undefined;
   readonly logger?: ProjectorLogger;
   /** Documents kept in memory for each view; 2000 when absent. */
@@ -152,7 +152,7 @@ export function createProjector(options: ProjectorOptions): Projector {
   }
 
   const answering = () =>
-    wantedOf(
+    shardsOf(
       running,
       [...aliases.values()].map(({ current }) => current),
     );
@@ -177,7 +177,7 @@ export function createProjector(options: ProjectorOptions): Projector {
     await decide();
     const groups = [
       answering(),
-      wantedOf(
+      shardsOf(
         running,
         [...aliases.values()].map(({ building }) => building),
       ),
@@ -187,9 +187,9 @@ export function createProjector(options: ProjectorOptions): Projector {
     await turn(async () => {
       for (const name of shards.keys()) if (!names.has(name)) shards.delete(name);
     });
-    for (const [i, wanted] of groups.entries()) {
-      const missing = wanted.filter(({ name }) => !shards.has(name) && !builder.isComing(name));
-      for (const { name } of missing) coordinator.begun(name);
+    for (const [i, own] of groups.entries()) {
+      const missing = own.filter(({ name }) => !shards.has(name) && !builder.isComing(name));
+      for (const { name } of missing) coordinator.started(name);
       if (missing.length > 0) background(builder.bring(missing, { isBuild: i === 1 }));
     }
     if (coordinates) for (const view of views) await coordinator.dropRetired(view);
@@ -203,7 +203,7 @@ export function createProjector(options: ProjectorOptions): Projector {
       try {
         const subject = subjectOf(stream);
         const partition = partitionOf(subjects.subjectAt(running.position)(subject.category, subject.id));
-        const own = answering().filter((wanted) => wanted.partition === partition);
+        const own = answering().filter((each) => each.partition === partition);
         if (own.length === 0 || !own.every(({ name }) => shards.has(name))) continue;
         await repair(subject);
         await done();
@@ -234,13 +234,13 @@ export function createProjector(options: ProjectorOptions): Projector {
         if (error instanceof CheckpointMoved && shards.delete(shardOf(error.projection))) wake();
         throw error;
       }
-      const kept = wantedOf(
+      const kept = shardsOf(
         running,
         [...aliases.values()].map(({ previous }) => previous),
       );
       for (const closed of kept.filter(({ name }) => !shards.has(name))) {
         const subjectThere = subjects.subjectAt(await store.checkpoint(closed.name))(subject.category, subject.id);
-        if (closed.partition === group?.partitionOf(subjectThere)) await repairIn(running, [await openWanted(running, closed)], subject);
+        if (closed.partition === group?.partitionOf(subjectThere)) await repairIn(running, [await openOwnShard(running, closed)], subject);
       }
     });
 
@@ -268,18 +268,18 @@ export function createProjector(options: ProjectorOptions): Projector {
     running.position = await log.head();
     await subjects.readTo(running.position);
     if (group) return;
-    for (const wanted of answering()) shards.set(wanted.name, await openWanted(running, wanted));
+    for (const own of answering()) shards.set(own.name, await openOwnShard(running, own));
     for (const { checkpoint } of shards.values()) if (checkpoint < running.position) running.position = checkpoint;
   }
 
   /** Work that is safe to repeat, retried until the engines are there; what is no fault of theirs is thrown. */
   async function enginesAnswer(begin: () => Promise<void>): Promise<void> {
-    let told: string | undefined;
+    let logged: string | undefined;
     const waits = (error: unknown) => {
       const { reason, error: name } = reasonOf(error);
       if (reason === undefined) throw error;
-      if (told !== reason) logger.error({ error: name, reason }, 'projector waiting');
-      told = reason;
+      if (logged !== reason) logger.error({ error: name, reason }, 'projector waiting');
+      logged = reason;
     };
     await persistently(begin, signal, waits).catch((error) => {
       if (!signal.aborted) throw error;

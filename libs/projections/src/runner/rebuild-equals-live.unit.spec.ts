@@ -20,7 +20,7 @@ const build: Build = { view: 'deals', version: 1, generation: 1, policies: { cad
 const days = Array.from({ length: 9 }, (_, i) => `2026-01-0${i + 1}`);
 const pace = { commitEvents: 7, signal: new AbortController().signal, progressed: () => undefined };
 
-const fact = fc.record({
+const arbitraryEvent = fc.record({
   customer: fc.constantFrom('c1', 'c10', 'c1-1', 'c1_2', 'c1-1_2', 'c2', 'Ольга'),
   type: fc.constantFrom('deal-opened', 'deal-moved', 'deal-moved', 'deal-cancelled', 'note-taken', 'not-handled'),
   /** Of one that was recorded before: it is taken back, or this one takes its place. */
@@ -32,14 +32,14 @@ const fact = fc.record({
   laterBy: fc.constantFrom(0, 0, 0, 1),
   poison: fc.constantFrom(false, false, false, false, false, false, false, true),
 });
-type Fact = typeof fact extends fc.Arbitrary<infer Value> ? Value : never;
+type ArbitraryEvent = typeof arbitraryEvent extends fc.Arbitrary<infer Value> ? Value : never;
 
-async function logOf(facts: readonly Fact[]) {
+async function logOf(arbitraryEvents: readonly ArbitraryEvent[]) {
   const log = memoryLog();
   const poisoned = new Set<string>();
   const counting = new Map<string, string[]>();
   let known = 0;
-  for (const { customer, type, deal, stage, value, occurred, laterBy, poison, retracts } of facts) {
+  for (const { customer, type, deal, stage, value, occurred, laterBy, poison, retracts } of arbitraryEvents) {
     known = Math.min(known + laterBy, days.length - 1);
     const event = newEvent({
       type,
@@ -97,12 +97,12 @@ async function rebuilt({ log, poisoned }: Awaited<ReturnType<typeof logOf>>) {
 const batchOf = (events: readonly DomainEvent[], from: number, size: number) =>
   events.slice(from, isHalf(events[from + size - 1]) ? from + size + 1 : from + size);
 
-const facts = fc.array(fact, { minLength: 1, maxLength: 60 });
+const arbitraryEvents = fc.array(arbitraryEvent, { minLength: 1, maxLength: 60 });
 
 describe('a view that follows the log', () => {
   it('holds exactly what a rebuild comes to, however the events were cut into batches and whoever was parked', async () => {
     await fc.assert(
-      fc.asyncProperty(facts, fc.infiniteStream(fc.integer({ min: 1, max: 12 })), fc.boolean(), async (made, cuts, restarts) => {
+      fc.asyncProperty(arbitraryEvents, fc.infiniteStream(fc.integer({ min: 1, max: 12 })), fc.boolean(), async (made, cuts, restarts) => {
         const logged = await logOf(made);
         const store = createMemoryReadModels();
         let live = await shards(store, logged.poisoned);
@@ -120,7 +120,7 @@ describe('a view that follows the log', () => {
 
   it('holds the same when batches come again, wholly or in part', async () => {
     await fc.assert(
-      fc.asyncProperty(facts, fc.infiniteStream(fc.integer({ min: 1, max: 12 })), async (made, cuts) => {
+      fc.asyncProperty(arbitraryEvents, fc.infiniteStream(fc.integer({ min: 1, max: 12 })), async (made, cuts) => {
         const logged = await logOf(made);
         const store = createMemoryReadModels();
         for (let to = 0; to < logged.events.length; ) {
@@ -136,9 +136,9 @@ describe('a view that follows the log', () => {
     );
   });
 
-  it('holds what a rebuild comes to after each customer was repaired, though other code had filled it', async () => {
+  it('holds what a rebuild yields after each customer was repaired, though other code had built it', async () => {
     await fc.assert(
-      fc.asyncProperty(facts, async (made) => {
+      fc.asyncProperty(arbitraryEvents, async (made) => {
         const logged = await logOf(made);
         const store = createMemoryReadModels();
         const wrong = await shards(store, new Set(logged.events.filter((_, i) => i % 7 === 3).map(({ id }) => id)), 5);

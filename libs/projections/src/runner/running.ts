@@ -12,9 +12,9 @@ import type { Subjects } from './subjects.js';
 
 /** As pino has it. */
 export interface ProjectorLogger {
-  info(facts: object, message: string): void;
-  warn(facts: object, message: string): void;
-  error(facts: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
 }
 
 export const quiet: ProjectorLogger = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -48,21 +48,21 @@ export interface Running {
 }
 
 /** A shard that is to follow the log. */
-export interface Wanted {
+export interface OwnShard {
   readonly name: string;
   readonly build: Build;
   readonly partition: number | undefined;
 }
 
 /** The shards of these builds that are this projector's; none of what other code, or another division of the subjects, made. */
-export function wantedOf({ projections, group, assigned }: Running, builds: readonly (Build | undefined)[]): readonly Wanted[] {
+export function shardsOf({ projections, group, assigned }: Running, builds: readonly (Build | undefined)[]): readonly OwnShard[] {
   return builds
     .filter((build) => build !== undefined)
     .filter((build) => build.partitions === group?.partitions && sameCode(build, projections.get(build.view)!))
     .flatMap((build) => [...assigned].map((partition) => ({ name: buildName(build, partition), build, partition })));
 }
 
-export function openWanted(running: Running, { build, partition }: Pick<Wanted, 'build' | 'partition'>): Promise<Shard> {
+export function openOwnShard(running: Running, { build, partition }: Pick<OwnShard, 'build' | 'partition'>): Promise<Shard> {
   const { store, projections, policies, cachedSubjects, logger, group } = running;
   return openShard({
     store,

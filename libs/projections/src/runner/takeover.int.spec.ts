@@ -44,7 +44,7 @@ const events = storyOf(
 const take = (store: ReadModelStore, shard: Shard, some: readonly DomainEvent[]) =>
   advanceShards(store, [shard], some, some.at(-1)!.position);
 
-it('a shard keeps as many subjects in memory as their characters allow, and reads the others anew', async () => {
+it('a shard keeps as many subjects in memory as their characters allow, and reads the others again', async () => {
   const store = createMemoryReadModels();
   const read: string[] = [];
   const counting: ReadModelStore = {
@@ -90,7 +90,7 @@ describe('a shard in two hands', () => {
     await take(store, former, events.slice(0, 1));
   });
 
-  it('is not gone on with over the event that its former owner parked a customer at while it was opened', async () => {
+  it('is not continued over the event that its former owner parked a customer at while it was opened', async () => {
     const slow: ReadModelStore = {
       ...store,
       async find(collection, query) {
@@ -109,7 +109,7 @@ describe('a shard in two hands', () => {
     expect(await textsOf()).toEqual(['a']);
   });
 
-  it('is not gone on with by one who has not seen that another repaired a customer in it', async () => {
+  it('is not continued by one who has not seen that another repaired a customer in it', async () => {
     broken = true;
     await take(store, former, events.slice(0, 2));
     const present = await opened(store);
@@ -163,7 +163,7 @@ function breakingOff() {
   return { store, breakOff };
 }
 
-it('a projector goes on after a commit that broke off half-way from what the store made of it, and parks nobody', async () => {
+it('a projector continues after a commit that broke off half-way from what the store made of it, and parks nobody', async () => {
   const log = memoryLog();
   const { store, breakOff } = breakingOff();
   const reader = createViewReader(store);

@@ -50,7 +50,7 @@ describe('a view reader', () => {
     }
     const items = (count: number, letter: string) => ({ items: Array.from({ length: count }, (_, n) => [n, letter.repeat(900)]) });
 
-    it('ends a page early where they are long, and goes on behind it', async () => {
+    it('ends a page early where they are long, and continues behind it', async () => {
       for (let n = 0; n < 7; n++) await put(`anna|${n}`, { state: 'open', rank: 7 - n }, items(1_500, 'x'));
       await put('anna|short', { state: 'open', rank: 0 }, { items: [] });
       const reader = createViewReader(store);

@@ -119,13 +119,13 @@ async function eventsOf(
 ): Promise<ReadonlyMap<number, DomainEvent>> {
   const events = new Map<number, DomainEvent>();
   const revisions = page.map(({ key }) => revisionIn(key)).sort((a, b) => a - b);
-  const wanted = new Set(revisions);
+  const asked = new Set(revisions);
   for (let first = 0; first < revisions.length; ) {
     let last = first;
     while (last + 1 < revisions.length && revisions[last + 1]! - revisions[last]! <= NEAR) last++;
     const range = { from: revisions[first]!, to: revisions[last]! };
     for await (const batch of log.readStream(relationshipStream(customerId), range))
-      for (const event of batch) if (wanted.has(event.revision)) events.set(event.revision, event);
+      for (const event of batch) if (asked.has(event.revision)) events.set(event.revision, event);
     first = last + 1;
   }
   return events;
@@ -136,7 +136,7 @@ async function entriesOf(
   params: TimelineParams,
   { asOf, knownAt }: AnswerTimes,
   order: Order,
-  wanted: number,
+  asked: number,
   intervals: readonly AssignmentInterval[] | undefined,
 ): Promise<readonly Entry[]> {
   const { customerId, kind, channel, type, cursor } = params;
@@ -151,10 +151,10 @@ async function entriesOf(
       where,
       ...queryOf(customerId, range, order, after),
       ...(knownAt !== undefined && { atMost: { recordedAt: knownAt } }),
-      limit: wanted - found.length,
+      limit: asked - found.length,
     };
     found.push(...(await readEntries({ reader, log }, query)));
-    if (found.length >= wanted) break;
+    if (found.length >= asked) break;
   }
   return found;
 }

@@ -12,7 +12,7 @@ import { type TimelineParams, timeline } from './query.js';
 
 const now = '2026-03-01T00:00:00.000Z';
 const views = [timelineProjection, cardProjection, deskProjection] as readonly Projection[];
-const filled = (...stories: readonly (readonly DomainEvent[])[]) => builtViews(views, stories, { now });
+const built = (...stories: readonly (readonly DomainEvent[])[]) => builtViews(views, stories, { now });
 const asked = async (context: QueryContext, params: Omit<TimelineParams, 'customerId'> = {}) =>
   (await timeline(context, { customerId: 'anna', ...params }))!;
 const ids = async (context: QueryContext, params: Omit<TimelineParams, 'customerId'> = {}) =>
@@ -33,7 +33,7 @@ const assigned = (curatorId: string, from: string, known = from): StoryEvent => 
 describe('the timeline', () => {
   let full: QueryContext;
   beforeAll(async () => {
-    full = await filled(storyOf('anna', fullStory), storyOf('annabel', fullStory));
+    full = await built(storyOf('anna', fullStory), storyOf('annabel', fullStory));
   });
 
   it('shows everything of one customer, oldest or newest first, by when it was true and then by revision', async () => {
@@ -74,12 +74,12 @@ describe('the timeline', () => {
   });
 
   it('never makes one of two: exact duplicates stay', async () => {
-    const twice = await filled(storyOf('anna', [contact('2026-01-01', 'a'), contact('2026-01-01', 'b')]));
+    const twice = await built(storyOf('anna', [contact('2026-01-01', 'a'), contact('2026-01-01', 'b')]));
     expect(await ids(twice)).toEqual(['b', 'a']);
   });
 
-  it('puts a late fact where it was true, and leaves out what was not known then', async () => {
-    const late = await filled(
+  it('puts a late event where it was true, and leaves out what was not known then', async () => {
+    const late = await built(
       storyOf('anna', [contact('2026-01-10', 'a'), contact('2026-01-05', 'late', '2026-01-20'), contact('2026-01-21', 'b')]),
     );
     expect(await ids(late)).toEqual(['b', 'a', 'late']);
@@ -89,13 +89,13 @@ describe('the timeline', () => {
   });
 
   it('says who was curator at that time, corrected by a late assignment, and as known then', async () => {
-    const told = [
+    const story = [
       assigned('maria', '2026-01-01'),
       contact('2026-01-05', 'a'),
       contact('2026-01-15', 'b'),
       assigned('oleg', '2026-01-10', '2026-01-20'),
     ];
-    const context = await filled(storyOf('anna', told));
+    const context = await built(storyOf('anna', story));
     const curators = async (params = {}) =>
       (await asked(context, { kind: 'contact', order: 'oldest', ...params })).entries.map(({ curatorId }) => curatorId);
     expect(await curators()).toEqual(['maria', 'oleg']);
@@ -105,7 +105,7 @@ describe('the timeline', () => {
   });
 
   it('turns pages over the times of one curator, also when they came back', async () => {
-    const told = [
+    const story = [
       assigned('maria', '2026-01-01'),
       contact('2026-01-02', 'a'),
       assigned('oleg', '2026-01-03'),
@@ -114,7 +114,7 @@ describe('the timeline', () => {
       contact('2026-01-06', 'b'),
       contact('2026-01-07', 'c'),
     ];
-    const context = await filled(storyOf('anna', told));
+    const context = await built(storyOf('anna', story));
     const first = await asked(context, { curatorId: 'maria', kind: 'contact', limit: 2 });
     expect(first.entries.map(({ eventId }) => eventId)).toEqual(['c', 'b']);
     const second = await asked(context, { curatorId: 'maria', kind: 'contact', limit: 2, cursor: first.next! });
@@ -139,7 +139,7 @@ describe('the timeline', () => {
   });
 
   it('keeps no copy of what an event says', async () => {
-    const { store } = await filled(storyOf('anna', fullStory), storyOf('annabel', fullStory));
+    const { store } = await built(storyOf('anna', fullStory), storyOf('annabel', fullStory));
     const { documents } = await store.find('timeline_7_g1_entries', { limit: 1000 });
     const fields = ['kind', 'channel', 'type', 'recordedAt'];
     expect(documents.map(({ key }) => key.slice(0, key.indexOf('|')))).toEqual(['annabel', 'anna']);
@@ -154,8 +154,8 @@ describe('the timeline', () => {
     for (const each of kept) expect(each).toEqual([['fields', 'key'], fields.toSorted()]);
   });
 
-  it('tells each entry by its own event, however far apart they stand in the stream', async () => {
-    const apart = await filled(
+  it('shows each entry from its own event, however far apart they are in the stream', async () => {
+    const apart = await built(
       storyOf('anna', [
         contact('2026-01-01', 'first'),
         ...Array.from(
@@ -172,7 +172,7 @@ describe('the timeline', () => {
     expect(new Set(await ids(apart, { limit: 500 })).size).toBe(42);
   });
 
-  it('knows nothing of a stranger, and refuses a cursor of another make', async () => {
+  it('knows nothing of a stranger, and rejects a cursor of another make', async () => {
     expect(await timeline(full, { customerId: 'nobody' })).toBeUndefined();
     await expect(asked(full, { cursor: 'bm9uc2Vuc2U' })).rejects.toThrow('cursor');
     await expect(asked(full, { limit: 0 })).rejects.toThrow('limit');

@@ -93,7 +93,7 @@ export async function pour(db: Db, all: readonly Work[]): Promise<void> {
       }
       const documents = work.documents.map((each) => ({ ...each, q: 0 }));
       if (documents.length === 0) return;
-      const again = await refused(() => db.collection<Laid>(work.collection).insertMany(documents, { ordered: false }));
+      const again = await duplicatesOf(() => db.collection<Laid>(work.collection).insertMany(documents, { ordered: false }));
       const replacements = again.map((at) => ({ replaceOne: { filter: { _id: documents[at]!._id }, replacement: documents[at]! } }));
       await bulk(() => db.collection<Laid>(work.collection).bulkWrite(replacements, { ordered: false }), replacements.length);
     }),
@@ -136,11 +136,11 @@ function added(totals: readonly Added[], q: number): AnyBulkWriteOperation<LaidT
 }
 
 async function bulk(write: () => Promise<unknown>, operations: number): Promise<void> {
-  if (operations > 0) await refused(write);
+  if (operations > 0) await duplicatesOf(write);
 }
 
 /** Places of the operations that found their document there already: an upsert that its guard held back tries to insert it. */
-async function refused(write: () => Promise<unknown>): Promise<readonly number[]> {
+async function duplicatesOf(write: () => Promise<unknown>): Promise<readonly number[]> {
   const DUPLICATE = 11_000;
   try {
     await write();

@@ -18,7 +18,7 @@ export async function stateOf(db: Db, projection: string): Promise<LaidState> {
   return (await states(db).findOne({ _id: projection })) ?? unknown(projection);
 }
 
-/** Where a projection stands, after whatever it was in the middle of has been finished. */
+/** The checkpoint of a projection, after whatever it was in the middle of has been finished. */
 export async function settledState(db: Db, projection: string): Promise<LaidState> {
   for (;;) {
     const state = await stateOf(db, projection);
@@ -115,7 +115,7 @@ async function finish(db: Db, projection: string, { attempt, position, q }: Pend
   await kept(db).deleteMany({ attempt });
 }
 
-/** Undefined where another has finished it meanwhile: it is whole as long as the claim stands. */
+/** Undefined where another has finished it meanwhile: it is whole as long as the claim is valid. */
 async function keptWork(db: Db, projection: string, attempt: string): Promise<readonly Work[] | undefined> {
   const pieces = await kept(db).find({ attempt }).sort({ _id: 1 }).toArray();
   const claimed = await states(db).findOne({ _id: projection, 'pending.attempt': attempt });

@@ -29,7 +29,7 @@ type Use = <Result>(work: (db: Db) => Promise<Result>, limitMs?: number) => Prom
 const LEASE_MS = 15_000;
 
 /**
- * One owner of the views of a database. Its heartbeat tells the others that it lives. It stops writing on its own once it has not been able
+ * One owner of the views of a database. Its heartbeat shows the others that it lives. It stops writing on its own once it has not been able
  * to renew the lease for four fifths of the time after which another takes it.
  */
 export function createLease(use: Use, leaseMs = LEASE_MS): Lease {

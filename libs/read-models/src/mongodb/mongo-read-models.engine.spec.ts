@@ -22,7 +22,7 @@ async function dropDatabase(database: string): Promise<void> {
 const sums = { kind: 'totals', name: 'sums_1' } as const;
 const things = { kind: 'documents', name: 'things_1', fields: ['number'], indexes: [['number']] } as const;
 const series = 'measure=things|';
-/** One more thing, one more in the sum; every third time the thing before goes. */
+/** One more thing, one more in the sum; every third time the thing before is removed. */
 const batch = (number: number): ProjectionBatch => ({
   projection: 'things@1',
   position: toPosition(number),

@@ -32,7 +32,7 @@ interface LaidSetting {
 }
 
 /**
- * Connects when first used. In one transaction where the server is a replica set; where it stands alone, commits keep a note of what is to
+ * Connects when first used. In one transaction where the server is a replica set; where it is a single server, commits keep a note of what is to
  * be done until it is done, so that a crash at any instant leaves nothing half done for good.
  * @param url `mongodb://host:port/database`
  * @throws ReadModelsUnavailable when the URL is none
@@ -150,17 +150,17 @@ export function openMongoReadModels(
     async commit(batches) {
       await writing();
       for (const batch of batches) await check(batch);
-      const filling = batches.filter(({ position }) => position === 'bulk-load');
+      const bulkLoads = batches.filter(({ position }) => position === 'bulk-load');
       const others = batches.filter(({ position }) => position !== 'bulk-load');
-      await use((db) => Promise.all(filling.map((batch) => pour(db, workOf(batch)))));
+      await use((db) => Promise.all(bulkLoads.map((batch) => pour(db, workOf(batch)))));
       if (others.length === 0) return;
       const transaction = await inTransaction();
       await use(async (db) => {
         if (transaction) await transaction((session) => commitTogether(db, others, session));
-        // A repair waits for what goes before it in the commit, and is not done where that throws.
+        // A repair waits for what precedes it in the commit, and is not done where that throws.
         else if (others.some(({ position }) => position === 'unchanged')) for (const batch of others) await commitAlone(db, batch);
         else {
-          // Nothing goes on behind the answer that one has failed.
+          // Nothing continues behind the answer that one has failed.
           const failed = (await Promise.allSettled(others.map((batch) => commitAlone(db, batch)))).find(
             ({ status }) => status === 'rejected',
           );

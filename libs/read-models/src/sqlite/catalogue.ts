@@ -24,7 +24,7 @@ export interface Catalogue {
 
 export function createCatalogue(db: Database.Database): Catalogue {
   const known = new Map<string, CollectionSpec>();
-  const filling = new Set<string>();
+  const bulkLoaded = new Set<string>();
   const select = db.prepare<[string], string>('SELECT spec FROM _collections WHERE name = ?').pluck();
   const insert = db.prepare<[string, string]>('INSERT INTO _collections (name, spec) VALUES (?, ?)');
   const remove = db.prepare<[string]>('DELETE FROM _collections WHERE name = ?');
@@ -63,7 +63,7 @@ export function createCatalogue(db: Database.Database): Catalogue {
         db.exec(dropSql(name));
         remove.run(name);
         known.delete(name);
-        filling.delete(name);
+        bulkLoaded.delete(name);
       }
     },
     beginBulkLoad(name) {
@@ -75,15 +75,15 @@ export function createCatalogue(db: Database.Database): Catalogue {
         db.exec(dropSql(name));
         db.exec(asHeap);
       }
-      filling.add(name);
+      bulkLoaded.add(name);
     },
     finishing(name) {
-      if (!filling.has(name)) return [];
+      if (!bulkLoaded.has(name)) return [];
       const spec = find(name);
       return spec?.kind === 'totals' ? [dropZerosSql(name), fillMonthsSql(name)] : finishHeapSql(documentsSpec(spec, name));
     },
-    finished: (name) => void filling.delete(name),
-    isBulkLoaded: (name) => filling.has(name),
+    finished: (name) => void bulkLoaded.delete(name),
+    isBulkLoaded: (name) => bulkLoaded.has(name),
     forget: () => known.clear(),
   };
 }

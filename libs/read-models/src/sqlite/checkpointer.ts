@@ -14,7 +14,7 @@ const COMMITS_BEFORE_START = 100;
 
 /**
  * Copies the write-ahead log into the database in a thread of its own, so that nobody's commit waits for the disk. It never ends the log:
- * the writer does, at its `wal_autocheckpoint`, and finds nearly everything copied by then. Without the thread all goes on, more slowly.
+ * the writer does, at its `wal_autocheckpoint`, and finds nearly everything copied by then. Without the thread all works, more slowly.
  */
 export function createCheckpointer(file: string): Checkpointer {
   let thread: Thread | undefined;

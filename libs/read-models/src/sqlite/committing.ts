@@ -76,7 +76,7 @@ function addTotals(increments: ProjectionBatch['increments'], catalogue: Catalog
   }
 }
 
-/** To find sums of zero costs as much as to add: while a collection is filled they are left. */
+/** To find sums of zero costs as much as to add: during a bulk load they are left. */
 function adding(name: string, { isBulkLoaded }: Catalogue, statement: Prepare): Write {
   if (isBulkLoaded(name)) {
     const add = preparedOnce((rows) => statement(addSql(name, rows)));

@@ -14,7 +14,7 @@ const SCHEMA = `
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 
-/** For a commit of another thread that fills together with this one, on a slow disk. */
+/** For a commit of another thread that loads together with this one, on a slow disk. */
 const PATIENCE_MS = 60_000;
 
 const CACHE_KIB = 65_536;

@@ -38,13 +38,13 @@ export function createSql(spec: CollectionSpec): string {
 /** A heap that is only ever appended to. */
 export const createHeapSql = (spec: DocumentsSpec): string => documentsTable(spec, '');
 
-/** Makes of a heap what `createSql` would have made, by sorting instead of searching; each statement may stand in a transaction of its own. */
+/** Makes of a heap what `createSql` would have made, by sorting instead of searching; each statement may run in a transaction of its own. */
 export const finishHeapSql = (spec: DocumentsSpec): readonly string[] => [
   `CREATE UNIQUE INDEX "${spec.name}_key" ON ${quoted(spec.name)} (key)`,
   ...indexesSql(spec),
 ];
 
-/** Of documents that were appended under one key, the last one stands, as if each had replaced the one before. */
+/** Of documents that were appended under one key, the last one counts, as if each had replaced the one before. */
 export const dropRepeatedSql = (name: string) =>
   `DELETE FROM ${quoted(name)} WHERE rowid NOT IN (SELECT max(rowid) FROM ${quoted(name)} GROUP BY key)`;
 
@@ -62,7 +62,7 @@ export function upsertSql({ name, fields }: DocumentsSpec, rows: number): string
 
 export const deleteSql = (name: string) => `DELETE FROM ${quoted(name)} WHERE key = ?`;
 
-/** What nobody can be told exactly any more must not leave the integers of 64 bits, or no commit would succeed. */
+/** What can no longer be given exactly must not leave the integers of 64 bits, or no commit would succeed. */
 const bounded = `max(min(amount, ${2n ** 62n}), -${2n ** 62n})`;
 const totalColumns = ['series', 'day', 'known', 'amount'];
 
@@ -90,7 +90,7 @@ export const deleteTotalSql = (name: string) => `DELETE FROM ${quoted(name)} WHE
 
 export const getManySql = (spec: DocumentsSpec) => `${select(spec)} WHERE key IN (SELECT value FROM json_each(?))`;
 
-/** Each in turn until the page is full: rows without a value of the sort field stand apart, as no index can seek past both. */
+/** Each in turn until the page is full: rows without a value of the sort field are read apart, as no index can seek past both. */
 export function findSql(spec: DocumentsSpec, plan: FindPlan): readonly Sql[] {
   const { sort, descending, after } = plan;
   const direction = descending ? 'DESC' : 'ASC';

@@ -52,7 +52,7 @@ describe('a reader of SQLite read models', () => {
     await reader.close();
   });
 
-  it('is told plainly that a file is something else', () => {
+  it('gets a plain error where a file is something else', () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'letopis-read-models-'));
     folders.push(folder);
     const file = path.join(folder, 'note.db');
@@ -70,19 +70,19 @@ describe('SQLite read models', () => {
     const pragmas = ['application_id', 'user_version'].map((name) => `PRAGMA ${name} = ${db.pragma(name, { simple: true })}`);
     db.close();
     mkdirSync(path.dirname(file), { recursive: true });
-    const begun = new Int32Array(new SharedArrayBuffer(4));
+    const started = new Int32Array(new SharedArrayBuffer(4));
     const other = new Worker(
-      `const { workerData: { file, sql, begun } } = require('node:worker_threads');
+      `const { workerData: { file, sql, started } } = require('node:worker_threads');
        const db = new (require('better-sqlite3'))(file);
        db.pragma('journal_mode = WAL');
        db.exec('BEGIN IMMEDIATE; ' + sql);
-       Atomics.store(begun, 0, 1);
-       Atomics.notify(begun, 0);
+       Atomics.store(started, 0, 1);
+       Atomics.notify(started, 0);
        setTimeout(() => db.exec('COMMIT'), 300);`,
-      { eval: true, workerData: { file, sql: [...tables, ...pragmas].join('; '), begun } },
+      { eval: true, workerData: { file, sql: [...tables, ...pragmas].join('; '), started } },
     );
     const ended = once(other, 'exit');
-    Atomics.wait(begun, 0, 0);
+    Atomics.wait(started, 0, 0);
     const store = openSqliteReadModels(file);
     await store.putSetting('x', 1);
     expect(await store.getSetting('x')).toBe(1);
@@ -98,8 +98,8 @@ describe('SQLite read models', () => {
     symlinkSync(file, other);
     for (const name of [file, other]) {
       const second = openSqliteReadModels(name);
-      const refused = { name: 'ReadModelsUnavailable', message: expect.stringContaining(`by process ${process.pid} on`) };
-      await expect(second.hold!()).rejects.toMatchObject(refused);
+      const rejection = { name: 'ReadModelsUnavailable', message: expect.stringContaining(`by process ${process.pid} on`) };
+      await expect(second.hold!()).rejects.toMatchObject(rejection);
       await second.close();
     }
     const second = openSqliteReadModels(file);
@@ -143,7 +143,7 @@ describe('SQLite read models', () => {
     await after.close();
   });
 
-  it('keep no sums of zero, whether they were filled or added to', async () => {
+  it('keep no sums of zero, whether they were loaded or added to', async () => {
     const file = newFile();
     const store = openSqliteReadModels(file);
     const add = (...amounts: number[]) => {

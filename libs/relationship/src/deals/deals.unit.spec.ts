@@ -170,7 +170,7 @@ describe('a deal of which something is learned late', () => {
       .when(enter('two'), { policies, occurredAt: '2026-01-15T00:00:00.000Z' })
       .decides({ type: 'deal-stage-entered', data: { dealId: 'd', from: 'one', stage: 'two' } });
   });
-  it('goes on from stages that are dated before its opening', () => {
+  it('continues from stages that are dated before its opening', () => {
     const strict = happened(opened({ funnelVersion: 2, stage: 'one' }), february);
     const before = given(registered, strict, happened(entered('two'), january));
     before.when(enter('two'), { policies, occurredAt: january }).decidesNothing();

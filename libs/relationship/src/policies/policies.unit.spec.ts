@@ -47,7 +47,7 @@ describe('publishing a policy', () => {
         .when(publish())
         .isRejected('policy-unknown', { known: policyNames });
   });
-  it('goes on from versions, and from no event of another type', () => {
+  it('continues from versions, and from no event of another type', () => {
     policy('cadence')
       .given({ type: 'policy-reviewed', data: {} } as never, published(2, now), { type: 'policy-reviewed', data: {} } as never)
       .when(publish())

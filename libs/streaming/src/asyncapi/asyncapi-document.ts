@@ -121,10 +121,10 @@ const channelsOf = ({ definitions, personal, contacts }: AsyncApiOptions): reado
 ];
 
 /** What of a topic's configuration concerns those who read or write it. */
-const toldOfTopics = new Set(['retention.ms', 'delete.retention.ms', 'max.message.bytes']);
+const shownOfTopics = new Set(['retention.ms', 'delete.retention.ms', 'max.message.bytes']);
 
 const channelObject = ({ title, description: about, messages }: Channel, spec: TopicSpec) => {
-  const told = (spec.configEntries ?? []).filter(({ name }) => toldOfTopics.has(name));
+  const shown = (spec.configEntries ?? []).filter(({ name }) => shownOfTopics.has(name));
   return {
     address: spec.topic,
     title,
@@ -136,7 +136,7 @@ const channelObject = ({ title, description: about, messages }: Channel, spec: T
         partitions: spec.numPartitions,
         topicConfiguration: {
           'cleanup.policy': [spec.cleanupPolicy],
-          ...Object.fromEntries(told.map(({ name, value }) => [name, Number(value)])),
+          ...Object.fromEntries(shown.map(({ name, value }) => [name, Number(value)])),
         },
         bindingVersion: KAFKA_BINDING,
       },

@@ -41,7 +41,7 @@ const PARTITIONS_AT_ONCE = 4;
 /** How soon another process takes over the partitions of one that was killed. */
 const SESSION_MS = 10_000;
 const HEARTBEAT_MS = 1_000;
-const OUTAGE_TOLD_EVERY_MS = 10_000;
+const OUTAGE_LOGGED_EVERY_MS = 10_000;
 const PAUSES = { firstMs: 100, longestMs: 5_000 };
 
 /**
@@ -163,10 +163,10 @@ async function takeBatch(
 
 /** Answers undefined when either signal came first. */
 function settling({ accept, logger }: InboundOptions, ended: AbortSignal): Settle {
-  let toldAt = Number.NEGATIVE_INFINITY;
+  let loggedAt = Number.NEGATIVE_INFINITY;
   const tell = ({ type, title }: Reason): void => {
-    if (performance.now() - toldAt < OUTAGE_TOLD_EVERY_MS) return;
-    toldAt = performance.now();
+    if (performance.now() - loggedAt < OUTAGE_LOGGED_EVERY_MS) return;
+    loggedAt = performance.now();
     logger.error({ problem: type, reason: title }, 'inbound is waiting and retries; no message is skipped');
   };
   return (message, lost) => {

@@ -229,7 +229,7 @@ describeWithKafka('the relay', (url) => {
 });
 
 describeWithOwnServers('the relay of a broker that is not there', () => {
-  it('waits until it is, and goes on after it was killed', async () => {
+  it('waits until it is, and continues after it was killed', async () => {
     const server = await startKafka();
     await server.stop();
     const log = await openEventLog('memory:', { registry });

@@ -68,7 +68,7 @@ function run(program: string, args: readonly string[], failure: string, how: str
 }
 
 function mustRun(program: 'java' | 'javac'): void {
-  const told = run(program, ['-version'], `${program} does not run`, `${program} -version shows why`);
-  const [, major] = /(?:version "|javac )(\d+)/.exec(told) ?? [];
+  const version = run(program, ['-version'], `${program} does not run`, `${program} -version shows why`);
+  const [, major] = /(?:version "|javac )(\d+)/.exec(version) ?? [];
   if (Number(major) < OLDEST_JAVA) throw new EnginesUnavailable(`${program} is of Java ${major}`);
 }

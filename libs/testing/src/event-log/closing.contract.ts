@@ -27,7 +27,7 @@ export function closingContract({ current, readAll, itWith, reopen }: LogParts):
       await expect(log.append('s-1', 'none', [newEvent()])).rejects.toMatchObject({ name: 'EventLogUnavailable' });
     });
 
-    itWith('reopen', 'a log that keeps has everything when it is opened again, and goes on after it', async () => {
+    itWith('reopen', 'a log that keeps has everything when it is opened again, and continues after it', async () => {
       const first = await log.append('s-1', 'none', newEvents(3));
       const { position } = await log.append('s-2', 'none', newEvents(2));
       const before = await readAll();
@@ -47,7 +47,7 @@ export function closingContract({ current, readAll, itWith, reopen }: LogParts):
       await expect(log.append('s-1', 'none', newEvents(3))).rejects.toMatchObject({ actual: 2 });
     });
 
-    itWith('reopen', 'a subscription to a log that keeps goes on from its checkpoint when it is opened again', async () => {
+    itWith('reopen', 'a subscription to a log that keeps continues from its checkpoint when it is opened again', async () => {
       await log.append('s-1', 'none', newEvents(3));
       const { head } = (await take(log, {}, isCaughtUp)).at(-1)!;
       log = await reopen();

@@ -48,7 +48,7 @@ export function subscribingContract({ current, readStream, readAll }: LogParts):
       expect(revisions(eventsOf(await take(log, { after: second!.position }, isCaughtUp)))).toEqual([2]);
     });
 
-    it('goes on from the head of any item without losing or repeating an event', async () => {
+    it('continues from the head of any item without losing or repeating an event', async () => {
       const events = newEvents(1_800);
       await log.append('s-1', 'none', events);
       const seen: string[] = [];

@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { createGroupCommit } from './group-commit.js';
 
-/** Appends that end when they are told to. */
+/** Appends that end when they are asked to. */
 function appends() {
   const groups: (readonly string[])[] = [];
   const ends: PromiseWithResolvers<void>[] = [];

@@ -241,7 +241,7 @@ describe('commands of before imports had numbers', () => {
   it('are looked up by the first import of each file where rows are known by the name of their file', async () => {
     ofBefore();
     expect(await formerly(named('f'), named('g'), named('f'), named('g'), named('h'))).toEqual([true, true, false, false, true]);
-    // Also where it goes on after a kill.
+    // Also where it continues after a kill.
     expect((await begin('e', named('h'))).of.formerly).toBe(true);
   });
 

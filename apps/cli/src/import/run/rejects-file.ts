@@ -22,7 +22,7 @@ export async function openRejectsFile(path: string, format: 'csv' | 'ndjson', ke
       .then(() => tighten(path))
       .catch(failed(path));
   else await setAside(path).catch(failed(path));
-  // One that was begun before imports had numbers goes on without them.
+  // One that was begun before imports had numbers continues without them.
   const columns = format === 'csv' && keep > 0 ? await columnsOf(path).catch(failed(path)) : rejectColumns;
   return appending(path, keep, (rejects, size) => {
     const header = size === 0 && format === 'csv' ? csvLine([...columns, ...Object.keys(rejects[0]!.original)]) : '';

@@ -74,7 +74,7 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
     const at = { ...tally };
     const named = unnamed() === undefined;
     await rejects.write(settled.takeRejects());
-    // The next run writes the others anew, with the name of the import, should it begin then.
+    // The next run writes the others again, with the name of the import, should it begin then.
     if (named) await checkpoint.save({ import: imports.number, rows, rejectsPath, rejectsSize: rejects.size, tally: at });
     writable = true;
   }
