@@ -22,7 +22,7 @@ export interface ReadModelEngine {
   readonly dispose: () => Promise<void>;
 }
 
-/** `filling`: empty collections are loaded in bulk; `beside`: others read while one writes; `holding`: one writer at a time, or one group. */
+/** `bulk-load`: empty collections are loaded in bulk; `beside`: others read while one writes; `holding`: one writer at a time, or one group. */
 type Capability = 'bulk-load' | 'beside' | 'holding';
 
 export interface ReadModelEngineTraits {
