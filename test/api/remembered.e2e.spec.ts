@@ -103,7 +103,7 @@ describe('a command that changes nothing', () => {
     expect((await api.get('/curators/cur-r')).body).toEqual({ curatorId: 'cur-r', registeredAt: expect.any(String) });
   });
 
-  it('that was rejected is not remembered: a retry is decided anew', async () => {
+  it('that was rejected is not remembered: a retry is decided again', async () => {
     const customerId = await api.register();
     await api.post(`/customers/${customerId}/consents/withdraw`, consent);
     const contact = { ...inbound, channel: 'email', direction: 'outbound' };

@@ -26,26 +26,16 @@ const inTexts: Readonly<Record<string, string>> = {
 /** In code, as a word of an identifier, a comment or a test; `except`: where it is left, or means something else. */
 const inCode: readonly { readonly word: RegExp; readonly say: string; readonly except?: readonly string[] }[] = [
   { word: /^refusals?$/, say: 'rejection' },
-  {
-    word: /^refus(e|es|ed|ing)$/,
-    say: 'reject',
-    except: [
-      // Names the public field `Projection.refused`.
-      'test/api/answers.e2e.spec.ts',
-      'libs/projections/',
-      'libs/read-models/',
-      'libs/streaming/',
-      'apps/api/src/projecting/',
-      'apps/api/src/openapi/schemas.ts',
-      'apps/cli/src/commands/rebuild',
-      'apps/cli/src/server/rebuild',
-    ],
-  },
-  { word: /^fact$/, say: 'event', except: ['libs/projections/', 'libs/processes/', 'libs/relationship/src/facts.ts', 'test/bench/'] },
+  // `declared.refused` of the card, published: the channels without consent.
+  { word: /^refus(e|es|ed|ing)$/, say: 'reject', except: ['libs/projections/src/card/', 'libs/streaming/'] },
+  { word: /^fact$/, say: 'event' },
+  { word: /^tellers?$/, say: 'what it does: find, derive' },
+  { word: /^fillings?$/, say: 'build, bulk load' },
+  { word: /^anew$/, say: 'again; rebuild, refold' },
   { word: /^growth$/, say: 'append notifier' },
   { word: /^placing$/, say: 'revision check' },
   { word: /^sealed$/, say: 'serialized', except: ['libs/read-models/'] },
-  { word: /^stretch(es)?$/, say: 'page, interval', except: ['libs/projections/', 'libs/platform/', 'libs/relationship/src/kernel/'] },
+  { word: /^stretch(es)?$/, say: 'page, interval', except: ['libs/platform/', 'libs/relationship/src/kernel/'] },
   { word: /^visits$/, say: 'stage intervals' },
 ];
 

@@ -18,7 +18,7 @@ import { unlike, viewParts } from './view-parts.js';
 const CALLERS = 4;
 const CUSTOMERS = 10;
 
-/** Where the API is now; it may be begun anew meanwhile. */
+/** Where the API is now; it may be restarted meanwhile. */
 interface Target {
   url: string;
   readonly key: string;

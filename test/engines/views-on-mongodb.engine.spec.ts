@@ -75,7 +75,7 @@ describeWithMongo('every view of the demo company', (url) => {
     await second.store.close();
   });
 
-  it('is built anew where other code built it, and what that built is dropped', async () => {
+  it('is rebuilt where other code built it, and what that built is dropped', async () => {
     const log = memoryLog();
     const store = openReadModels(`${url}/views-${randomUUID()}`);
     await appendCompany(log, 300, 20);

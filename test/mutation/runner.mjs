@@ -1,4 +1,4 @@
-// Runs unit specs for Stryker. Jest would load every module anew for each mutant, which takes seconds; here all specs are loaded once.
+// Runs unit specs for Stryker. Jest would load every module again for each mutant, which takes seconds; here all specs are loaded once.
 import { globSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';

@@ -28,7 +28,7 @@ export interface ConnectionOptions {
 }
 
 /**
- * Connects when first used, and anew after the server was away.
+ * Connects when first used, and again after the server was away.
  * @param url `mongodb://…/database` or `mongodb+srv://…/database`
  * @throws the error of the port when the URL is no such URL
  */
@@ -52,7 +52,7 @@ export function connectTo(url: string, { Unavailable, answerWithinMs }: Connecti
   }
 
   /**
-   * Who found no server begins anew. A client that found none the first time never looks for one again; and where the connections to a
+   * Who found no server starts over. A client that found none the first time never looks for one again; and where the connections to a
    * server are cut together, the driver (7.9) may ask whether it is back over one that is cut too, and wait for that to drain for ever.
    */
   function replace(lost: MongoClient): void {

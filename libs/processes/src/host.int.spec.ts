@@ -77,7 +77,7 @@ describe('a process that is asked by events', () => {
     ).toBe(1);
     expect(process.health()).toMatchObject({ state: 'running', open: 0, stuck: 0 });
   });
-  it('tells how far it is once it has read the log, which it reads anew at each start', async () => {
+  it('tells how far it is once it has read the log, which it reads again at each start', async () => {
     await buy();
     const { subscribe } = rig.log;
     const [held, isRead] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];

@@ -53,7 +53,7 @@ export interface ProcessHealth {
   readonly open: number;
   /** Those that wait until the next start: an event of theirs is not understood, or a command cannot be decided. */
   readonly stuck: number;
-  /** Up to where it has read the log; absent until that was its head once: at each start it reads all of it anew. */
+  /** Up to where it has read the log; absent until that was its head once: at each start it reads all of it again. */
   readonly position?: Position;
 }
 

@@ -91,10 +91,10 @@ export const underPoliciesOf = async <Answer>(
   published: () => PolicyHistory,
   ask: (policies: PolicyHistory) => Promise<Answer>,
 ): Promise<Answer> => {
-  const filledUnder = () => Promise.all(views.map((view) => reader.policies(view)));
-  for (let before = await filledUnder(); ; ) {
+  const builtUnder = () => Promise.all(views.map((view) => reader.policies(view)));
+  for (let before = await builtUnder(); ; ) {
     const answer = await ask(before.reduce(upTo, published()));
-    const after = await filledUnder();
+    const after = await builtUnder();
     if (isDeepStrictEqual(after, before)) return answer;
     before = after;
   }

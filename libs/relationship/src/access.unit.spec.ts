@@ -217,7 +217,7 @@ describe('who may open a customer', () => {
     expect(responsibilityOf(unmerged, 'ann', now)).toEqual(responsibilityOf(access, 'ann', now));
   });
 
-  it('is no former curator, and nobody once the customer is erased or merged anew', () => {
+  it('is no former curator, and nobody once the customer is erased or merged again', () => {
     const nothing = { customerSince: undefined, work: [] };
     const given = accessOf(assigned('ann', '01-01'), assigned('bea', '03-01'), planned('bea'));
     expect(responsibilityOf(given, 'ann', now)).toEqual(nothing);

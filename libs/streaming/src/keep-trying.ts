@@ -25,7 +25,7 @@ export const interrupted =
   };
 
 /**
- * Does the work, which ends by the signal, and begins it anew, after pauses that grow, whenever it breaks.
+ * Does the work, which ends by the signal, and restarts it, after pauses that grow, whenever it breaks.
  * @param work calls what it is given whenever it gets on: then the next pause is the first again
  */
 export const keepTrying = (

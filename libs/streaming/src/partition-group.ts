@@ -15,7 +15,7 @@ export interface PartitionGroupOptions {
   readonly bodyLimit?: number;
   readonly signal: AbortSignal;
   readonly logger: StreamingLogger;
-  /** Called whenever partitions are dealt out anew, with those of this member and the number of all. */
+  /** Called whenever partitions are dealt out again, with those of this member and the number of all. */
   readonly onAssigned: (partitions: readonly number[], of: number) => void;
 }
 

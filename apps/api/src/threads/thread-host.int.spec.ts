@@ -70,7 +70,7 @@ describe('a thread that is asked', () => {
     expect(await thread.ask(4)).toBe('again');
   });
 
-  it('is not begun anew when it cannot have what it needs from the first', async () => {
+  it('is not restarted when it cannot have what it needs from the first', async () => {
     thread = start(`tellHost({ cannotStart: 'somebody else has it' }); process.exit(1);`);
     await expect(thread.started).rejects.toThrow(new CannotStart('somebody else has it'));
     await sleep(300);

@@ -121,7 +121,7 @@ describe('what was imported before imports had numbers', () => {
     expect(await sink.domainEvents()).toEqual(former);
   });
 
-  it('is known to the first import alone: a later file sets the state anew', async () => {
+  it('is known to the first import alone: a later file sets the state again', async () => {
     const day = (tier: string) => ['id,day,tier', `a,2024-01-01,${tier}`];
     await importedBefore('f.csv', day('silver'));
     const undated = { ...mapping, occurredAt: null };

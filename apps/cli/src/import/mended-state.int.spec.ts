@@ -130,7 +130,7 @@ describe('a row whose lookup changed', () => {
     lookups: { tiers: { file: 'tiers.csv', key: 'id' } },
     commands: [mapping.commands[0]!, { command: 'record-profile', target, body: { attributes: { tier } } }],
   };
-  it('sets the state anew, for the lookup is part of what was imported', async () => {
+  it('sets the state again, for the lookup is part of what was imported', async () => {
     for (const [tier, events] of [
       ['silver', 2],
       ['gold', 1],

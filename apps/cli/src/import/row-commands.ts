@@ -50,7 +50,7 @@ interface StateCommand {
   readonly once?: string;
 }
 
-/** A command that sets state is one of its import: the same row of a later file sets the state anew. */
+/** A command that sets state is one of its import: the same row of a later file sets the state again. */
 export function stateIdentity(
   system: string,
   of: RowImport,

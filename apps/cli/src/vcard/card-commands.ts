@@ -11,7 +11,7 @@ export const cardMapping = (system: string) => ({ format: 'vcard', system });
 
 /**
  * A card as commands: who it is, how to reach them, what is known of them, what they are called now. The registration is known for ever; what
- * the card says beside it is set anew by a card that was changed at home.
+ * the card says beside it is set again by a card that was changed at home.
  */
 export function cardCommands(row: ImportRecord, customer: CardCustomer, of: RowImport, system: string): readonly PlannedCommand[] {
   const { customerId, registration, identifiers, profile } = customer;

@@ -315,7 +315,7 @@ describe('running commands', () => {
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected', 'fulfilled']);
   });
 
-  it('what another process appended is found out by the conflict, and decided anew', async () => {
+  it('what another process appended is found out by the conflict, and decided again', async () => {
     const runner = runnerOn();
     await runner.execute('s-1', envelope({ amount: 5 }), undefined);
     await appendAtHead(log, 's-1', [deposit(-5)]);

@@ -198,10 +198,10 @@ describe('opening an SQLite event log', () => {
   it('a quota that is used up rejects as unavailable, keeps what is there, and a larger one goes on', async () => {
     const small = storedLogOver(openSqliteEventLog(file, { maxPages: 40 }));
     let appended = 0;
-    const filling = async () => {
+    const appending = async () => {
       for (; ; appended++) await appendAtHead(small, 's-1', [newEvent({ data: { text: 'x'.repeat(10_000) } })]);
     };
-    await expect(filling()).rejects.toMatchObject({
+    await expect(appending()).rejects.toMatchObject({
       name: 'EventLogUnavailable',
       message: expect.stringContaining('nothing of this command was appended'),
     });

@@ -41,7 +41,7 @@ interface HandOver {
 
 /**
  * The same commands, with departures whole: `depart-curator` is rejected while the curator is responsible for anything, or hands all of it to a
- * successor by ordinary commands and is done then. What was begun is in the curator's stream alone, and what is left is found anew each time: so
+ * successor by ordinary commands and is done then. What was begun is in the curator's stream alone, and what is left is found again each time: so
  * whoever goes on needs to know nothing of who began.
  */
 export const withDepartures = (service: CommandService, options: DepartureOptions): Departures => {

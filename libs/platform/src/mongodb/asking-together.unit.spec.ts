@@ -42,7 +42,7 @@ describe('asking together', () => {
     expect(await late).toBe('A');
   });
 
-  it('tells all who wait of a failure, and asks anew afterwards', async () => {
+  it('tells all who wait of a failure, and asks again afterwards', async () => {
     const { find, questions } = engine();
     const waiting = [find('a'), find('b'), find('c')].map((each) => expect(each).rejects.toThrow('gone'));
     questions[0]!.fail();

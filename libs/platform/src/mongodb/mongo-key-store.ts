@@ -37,7 +37,7 @@ const DUPLICATE_KEY = 11_000;
 const recordOf = ({ _id, secretHash: _, ...record }: LaidKey): ApiKeyRecord => ({ id: _id, ...record });
 
 /**
- * Connects when first used, and anew after the server was away. Whoever only asks needs no right to write.
+ * Connects when first used, and again after the server was away. Whoever only asks needs no right to write.
  * @param url `mongodb://host:port/database`
  * @throws KeyStoreUnavailable when the URL is none
  */

@@ -88,7 +88,7 @@ const without = ({ items }: OpenItems, key: string): readonly Item[] => items.fi
 
 const over = (state: OpenItems, key: string): OpenItems | undefined => kept({ ...state, items: without(state, key) });
 
-/** What was rejected while the customer was merged away is tried anew. */
+/** What was rejected while the customer was merged away is tried again. */
 const unmerged = (state: OpenItems, event: DomainEvent): OpenItems => ({
   items: state.items.map(({ key, plans }) => ({ key, plans: plans.map((plan) => ({ ...plan, cause: causeOf(event) })) })),
   merges: inTime(state.merges, { at: event.occurredAt, into: null }),

@@ -158,10 +158,10 @@ describe('customers', () => {
       { type: 'purchase-recorded', at: '2026-01-10', data: { purchaseId: 'p', item: 'x', quantity: 1, amount } },
       { type: 'purchase-returned', at: '2026-01-08', known: '2026-01-11', data: { purchaseId: 'p', amount, whole: true } },
     ];
-    const filled = await builtViews([cardProjection] as readonly Projection[], [storyOf('vera', story)], {
+    const built = await builtViews([cardProjection] as readonly Projection[], [storyOf('vera', story)], {
       now: '2026-03-01T00:00:00.000Z',
     });
-    const value = async (asOf: string) => (await customerCard(filled, { customerId: 'vera', asOf }))?.value;
+    const value = async (asOf: string) => (await customerCard(built, { customerId: 'vera', asOf }))?.value;
     expect(await value('2026-01-09')).toEqual({});
     expect(await value('2026-01-10')).toMatchObject({ EUR: { purchased: 500, returned: 500, net: 0 } });
   });

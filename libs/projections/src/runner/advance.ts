@@ -97,7 +97,7 @@ export interface Refold {
 }
 
 /**
- * Pure. The difference in sums is taken wherever the day of recording changes, so any way of cutting a stream into stretches comes to the
+ * Pure. The difference in sums is taken wherever the day of recording changes, so any way of cutting a stream into pages yields the
  * same amounts under the same days of knowledge. Events that the document already reflects are passed over; one that is not understood
  * stops every view, whichever types it handles. Everything that is to be
  * stored is made here, as JSON, so that what cannot be stored parks its subject and holds up nobody else.

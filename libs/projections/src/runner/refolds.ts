@@ -12,7 +12,7 @@ export interface Part {
 
 /**
  * The last events of a history, in parts: each but the first begins with a refold. What was retracted on one day is one refold of what counts
- * after the last retraction of that day, so it does not matter into which stretches a history is cut.
+ * after the last retraction of that day, so it does not matter into which pages a history is cut.
  */
 export function partsOf(history: readonly DomainEvent[], events: readonly DomainEvent[]): readonly Part[] {
   const from = history.length - events.length;

@@ -140,7 +140,7 @@ describeWithMongo('read models in MongoDB', (url) => {
     await dropDatabase(database);
   });
 
-  it('refuse a URL that names no database, and keep its password to themselves', async () => {
+  it('reject a URL that names no database, and keep its password to themselves', async () => {
     expect(() => openMongoReadModels(url)).toThrow('the URL of MongoDB has no database name');
     const store = openMongoReadModels('mongodb://letopis:secret@127.0.0.1:1/letopis');
     const fault = await store.checkpoint('things@1').catch((error: Error) => error);

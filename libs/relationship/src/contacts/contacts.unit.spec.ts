@@ -97,7 +97,7 @@ describe('a contact against a withdrawn consent', () => {
     const inbound = { ...record.body, direction: 'inbound' } as const;
     customer(withdrawn()).when({ name: 'record-contact', body: inbound }).decides({ type: 'contact-recorded', data: inbound });
   });
-  it('is recorded after consent was granted anew', () => customer(withdrawn(), granted).when(record).decides(recorded));
+  it('is recorded after consent was granted again', () => customer(withdrawn(), granted).when(record).decides(recorded));
   it('is recorded when it took place before the withdrawal: consent is judged as of then', () => {
     customer(withdrawn()).when(record, { occurredAt: '2026-11-20T00:00:00.000Z' }).decides(recorded);
   });

@@ -29,7 +29,7 @@ export interface InboundOptions {
   readonly accept: (message: InboundMessage) => Promise<InboundOutcome>;
   readonly signal: AbortSignal;
   readonly logger: StreamingLogger;
-  /** Called when it begins to take messages, and when it has to begin anew, with the name of the error. */
+  /** Called when it begins to take messages, and when it has to start over, with the name of the error. */
   readonly onState?: (state: 'running' | 'restarting', reason?: string) => void;
   /** Called for each message that is settled. */
   readonly onSettled?: (outcome: SettledOutcome) => void;
@@ -68,7 +68,7 @@ async function consume(options: InboundOptions, gettingOn: () => void): Promise<
     sessionTimeout: SESSION_MS,
     heartbeatInterval: HEARTBEAT_MS,
     maxWaitTimeInMs: 500,
-    // Begun anew by us, with pauses that grow.
+    // Restarted by us, with pauses that grow.
     retry: { restartOnFailure: async () => false },
   });
   const ending = new AbortController();

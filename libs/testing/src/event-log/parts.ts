@@ -2,7 +2,7 @@ import type { DomainEvent, EventLog, LogGuarantees, SubscriptionItem } from '#ev
 
 export interface EventLogUnderTest {
   readonly log: EventLog;
-  /** Closes the log and opens it anew; left out by engines that forget. */
+  /** Closes the log and opens it again; left out by engines that forget. */
   reopen?(): Promise<EventLog>;
   dispose(): Promise<void>;
 }

@@ -21,7 +21,7 @@ export interface ImportCheckpoint {
   clear(): Promise<void>;
 }
 
-/** Kept beside the chronicle that it speaks of, under the contents of file, lookups and mapping: what changed begins anew. */
+/** Kept beside the chronicle that it speaks of, under the contents of file, lookups and mapping: what changed starts over. */
 export function fileCheckpoint(dataFolder: string, fingerprint: string, rejectsPath: string): ImportCheckpoint {
   const folder = path.join(dataFolder, 'imports');
   const file = path.join(folder, `${fingerprint}.json`);

@@ -15,7 +15,7 @@ export interface RejectsFile {
   close(): Promise<void>;
 }
 
-/** What stood in the file beyond `keep` bytes was written by an earlier run and is written anew. */
+/** What stood in the file beyond `keep` bytes was written by an earlier run and is written again. */
 export async function openRejectsFile(path: string, format: 'csv' | 'ndjson', keep: number): Promise<RejectsFile> {
   if (keep > 0)
     await truncate(path, keep)

@@ -123,7 +123,7 @@ describe('rejects of an import that has not begun', () => {
     expect(writes).toEqual([[`1 ${FIRST}`, `2 ${FIRST}`]]);
   });
 
-  it('are written at its end where it never does, and anew by the next run where it was interrupted', async () => {
+  it('are written at its end where it never does, and again by the next run where it was interrupted', async () => {
     const { writes, file } = references();
     const checkpoint = remembered();
     const abort = new AbortController();
