@@ -16,6 +16,7 @@ import { companyFigures } from '#projections/churn/company.js';
 import { createViewReader } from '#projections/runner/index.js';
 import { openReadModels } from '#read-models';
 import { CustomerScope } from './edge/customer-scope.js';
+import { WrittenText } from './edge/json-answer.js';
 import { answerHost, tellHost } from './threads/answering.js';
 import type { ViewsAnswer, ViewsRequest, ViewsWorkerData } from './threads/thread-messages.js';
 import { answerView } from './views/answer-view.js';
@@ -47,7 +48,7 @@ answerHost({
     const head = await log.head();
     await Promise.all([policies.reached(head), curators.reached(head)]);
     const { body, ...answer } = await answerView(sources, scope, definitions.get(name)!, question);
-    return { ...answer, json: JSON.stringify(body) } satisfies ViewsAnswer;
+    return { ...answer, text: body instanceof WrittenText ? body.text : JSON.stringify(body) } satisfies ViewsAnswer;
   },
   async stop() {
     await references.close();

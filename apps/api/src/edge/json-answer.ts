@@ -9,14 +9,14 @@ export const PAGE_CHARACTERS = 4_000_000;
 /** What is longer is written in pieces of about so many characters, each when the one before was taken. */
 const PIECE = 256 * 1024;
 
-/** JSON that was written already. */
-export class WrittenJson {
+/** A body, or a table of it, that was written already. */
+export class WrittenText {
   constructor(readonly text: string) {}
 }
 
 /** As `JSON.stringify` would write it, item by item. */
 export function* jsonPieces(body: unknown, depth = 0): Generator<string> {
-  if (body instanceof WrittenJson) yield body.text;
+  if (body instanceof WrittenText) yield body.text;
   else if (depth < 3 && Array.isArray(body)) {
     let before = '[';
     for (const item of body) {

@@ -1,3 +1,5 @@
+import { CSV, csvParameters } from '../csv/csv-pages.js';
+import { csvTables } from '../csv/csv-tables.js';
 import type { Parameters } from '../edge/query.js';
 import { position } from '../feeds/log-parameters.js';
 import type { ViewDefinition } from '../views/view-definition.js';
@@ -31,6 +33,14 @@ export const queryParameters = (parameters: Parameters) =>
 const rejectedBy = ({ rejected = {} }: ViewDefinition): readonly string[] =>
   Object.entries(rejected).map(([name, why]) => `Takes no \`${name}\`: ${why}.`);
 
+const withCsv = (definition: ViewDefinition, response: ReturnType<typeof jsonResponse>) => {
+  const tables = csvTables(definition);
+  if (tables.length === 0) return response;
+  const columns = Object.fromEntries(tables.map(({ name, header }) => [name, header]));
+  const schema = { type: 'string', description: 'Columns by `table`: `x-columns`. Without `limit` the whole list.', 'x-columns': columns };
+  return { ...response, content: { ...response.content, [CSV]: { schema } } };
+};
+
 export const viewOperations = (catalogue: readonly ViewDefinition[]): readonly Operation[] =>
   catalogue.map((definition) => ({
     path: openApiPath(definition.path),
@@ -42,12 +52,12 @@ export const viewOperations = (catalogue: readonly ViewDefinition[]): readonly O
       tags: [tagOf(definition.path)],
       parameters: [
         ...pathParameters(definition.path).map(pathParameter),
-        ...queryParameters(definition.parameters),
+        ...queryParameters({ ...definition.parameters, ...csvParameters(definition) }),
         ...(typeof definition.reads === 'function' || definition.reads.length > 0 ? [minPosition] : []),
       ],
       responses: {
         200: {
-          ...jsonResponse('The view', definition.answers),
+          ...withCsv(definition, jsonResponse('The view', definition.answers)),
           ...('cursor' in definition.parameters && { headers: { Link: link } }),
         },
         ...commonProblems,

@@ -19,8 +19,8 @@ export interface ViewsRequest {
   readonly question: ViewQuestion;
 }
 export interface ViewsAnswer extends Omit<ViewAnswer, 'body'> {
-  /** The body. */
-  readonly json: string;
+  /** The body, or the table of it that was asked for. */
+  readonly text: string;
 }
 export type ProjectorWorkerData = Pick<Configuration, 'eventLogUrl' | 'readModelsUrl' | 'logLevel'>;
 export type ProcessesWorkerData = Pick<Configuration, 'eventLogUrl' | 'logLevel'>;

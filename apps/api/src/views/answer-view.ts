@@ -2,13 +2,17 @@ import type { EventLog, Position } from '#event-log';
 import { type Identity, Problem } from '#platform';
 import { type OwnRecords, ownContext, type QueryContext, underPoliciesOf } from '#projections';
 import { type StoredViewReader, ViewNotReady } from '#projections/runner/index.js';
+import { csvRows, csvTableOf } from '../csv/csv-pages.js';
 import type { CustomerScope } from '../edge/customer-scope.js';
+import { WrittenText } from '../edge/json-answer.js';
 import { type Ask, isOfOneCustomer, type ReferenceData, readsOf, type ViewAnswer, type ViewDefinition } from './view-definition.js';
 
 export interface ViewQuestion extends Pick<Ask, 'path' | 'query'> {
   readonly identity: Identity;
   /** The present of all of the answer: what is so, and who may see it. */
   readonly now: string;
+  /** Instead of the body, this list of it as CSV without the header. */
+  readonly table?: string;
   /** The views have reached it. */
   readonly minPosition?: Position;
 }
@@ -57,7 +61,7 @@ export const answerView = (
   services: ViewSources,
   scope: CustomerScope,
   definition: ViewDefinition,
-  { identity, path, query, now, minPosition }: ViewQuestion,
+  { identity, path, query, now, minPosition, table }: ViewQuestion,
 ): Promise<ViewAnswer> => {
   const { reader, log, policies } = services;
   return underPoliciesOf(reader, readsOf(definition, path), policies.current, async (policies) => {
@@ -65,6 +69,7 @@ export const answerView = (
     const own = identity.role === 'customer' ? await services.own.of(identity.actorId) : undefined;
     const context = own ? ownContext(company, identity.actorId, own) : company;
     const within: Ask['within'] = (rows) => scope.within(identity, rows, now);
-    return definition.answer({ identity, path, query, context, own, within, services });
+    const answer = await definition.answer({ identity, path, query, context, own, within, services });
+    return table === undefined ? answer : { ...answer, body: new WrittenText(csvRows(csvTableOf(definition, table), answer.body)) };
   });
 };

@@ -14,7 +14,8 @@ export interface PresentAnswer extends ViewAnswer {
 export class AskView extends Query<PresentAnswer> {
   constructor(
     readonly definition: ViewDefinition,
-    readonly question: Omit<ViewQuestion, 'now' | 'minPosition'>,
+    /** `now`: of the page before. */
+    readonly question: Omit<ViewQuestion, 'now' | 'minPosition'> & { readonly now?: string },
     readonly minPosition: Position | undefined,
     /** Whether anybody still waits for the answer. */
     readonly isWanted: () => boolean,
@@ -32,7 +33,7 @@ export class AskViewHandler implements IQueryHandler<AskView> {
 
   async execute({ definition, question, minPosition, isWanted }: AskView): Promise<PresentAnswer> {
     if (minPosition !== undefined) await waitForViews(this.services, definition, question.path, minPosition);
-    const now = this.services.clock();
+    const { now = this.services.clock() } = question;
     const asked = { ...question, now, ...(minPosition !== undefined && { minPosition }) };
     const { services, scope } = this;
     const answer = looksAtMany(definition)

@@ -18,6 +18,7 @@ export const deskViews = [
     summary: "A curator's day: the plan, overdue contacts and promises, customers to hear from us, the portfolio",
     roles: staffAndAuditor,
     reads: ['desk', 'churn', 'card'],
+    paged: 'portfolio.customers',
     parameters: {
       asOf,
       curatorId: {

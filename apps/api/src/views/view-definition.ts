@@ -46,6 +46,8 @@ export interface ViewDefinition {
   readonly rejected?: Readonly<Record<string, string>>;
   /** It looks at many customers although its path names one. */
   readonly ofMany?: true;
+  /** The list that the cursor goes through, by its path in the answer, if it is not the first. */
+  readonly paged?: string;
   /** JSON schema of the body of the answer. */
   readonly answers: TSchema;
   answer(ask: Ask): Promise<ViewAnswer>;

@@ -5,10 +5,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Position } from '#event-log';
 import { Problem } from '#platform';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
+import { CSV, csvParameters, prefersCsv } from '../csv/csv-pages.js';
+import { sendTable } from '../csv/send-table.js';
 import { CustomerScope } from '../edge/customer-scope.js';
 import { sendPieces, toJson } from '../edge/json-answer.js';
 import { linkTo } from '../edge/links.js';
 import { readQuery } from '../edge/query.js';
+import { stillAllowed } from '../edge/still-allowed.js';
 import { position } from '../feeds/log-parameters.js';
 import { AskView, type PresentAnswer } from './ask-view.js';
 import type { ViewDefinition } from './view-definition.js';
@@ -20,7 +23,7 @@ export const viewController = (catalogue: readonly ViewDefinition[]): Type => {
     constructor(
       @Inject(QueryBus) readonly bus: QueryBus,
       @Inject(CustomerScope) readonly scope: CustomerScope,
-      @Inject(API_SERVICES) readonly services: Pick<ApiServices, 'configuration'>,
+      @Inject(API_SERVICES) readonly services: Edge['services'],
     ) {}
   }
   for (const definition of catalogue) addRoute(ViewController.prototype, definition);
@@ -30,7 +33,7 @@ export const viewController = (catalogue: readonly ViewDefinition[]): Type => {
 interface Edge {
   readonly bus: QueryBus;
   readonly scope: CustomerScope;
-  readonly services: Pick<ApiServices, 'configuration'>;
+  readonly services: Pick<ApiServices, 'configuration' | 'authenticator'>;
 }
 
 const addRoute = (prototype: object, definition: ViewDefinition): void => {
@@ -38,13 +41,24 @@ const addRoute = (prototype: object, definition: ViewDefinition): void => {
     const identity = request.identity;
     if (identity === null) throw new Problem('not-authenticated');
     const path = request.params as Readonly<Record<string, string>>;
-    const query = readQuery(request.query, definition.parameters, definition.rejected);
+    const parameters = { ...definition.parameters, ...csvParameters(definition) };
+    const { table, ...query } = readQuery(request.query, parameters, definition.rejected) as { readonly table?: string };
     const minPosition = readMinPosition(request.headers['min-position']);
     if ('customerId' in path) await this.scope.check(identity, path.customerId);
     const isWanted = () => !request.raw.socket.destroyed;
-    const answer = await this.bus.execute(new AskView(definition, { identity, path, query }, minPosition, isWanted));
-    const { publicUrl } = this.services.configuration;
-    if (answer.next !== undefined) reply.header('link', `<${linkTo(nextPage(request.url, answer.next), request, publicUrl)}>; rel="next"`);
+    const ask = (question: AskView['question']) => this.bus.execute(new AskView(definition, question, minPosition, isWanted));
+    const link = ({ next }: PresentAnswer) => {
+      const { publicUrl } = this.services.configuration;
+      if (next !== undefined) reply.header('link', `<${linkTo(nextPage(request.url, next), request, publicUrl)}>; rel="next"`);
+    };
+    reply.header('vary', 'accept');
+    const question = { identity, path, query };
+    if (prefersCsv(request.headers.accept))
+      return sendTable(request, reply, { definition, question, table, ask, allowed: stillAllowed(this.services, request), link });
+    if (table !== undefined)
+      throw new Problem('invalid-query', undefined, { errors: [{ pointer: 'table', detail: `requires Accept: ${CSV}` }] });
+    const answer = await ask(question);
+    link(answer);
     await sendAnswer(request, reply, answer);
   };
   const descriptor = { value, writable: true, configurable: true, enumerable: false };

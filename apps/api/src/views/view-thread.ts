@@ -1,5 +1,5 @@
 import { type Configuration, type Logger, Problem } from '#platform';
-import { WrittenJson } from '../edge/json-answer.js';
+import { WrittenText } from '../edge/json-answer.js';
 import { type AskedThread, programOf, startThread, ThreadAway, type ThreadHost } from '../threads/thread-host.js';
 import type { ViewsAnswer, ViewsRequest, ViewsWorkerData } from '../threads/thread-messages.js';
 import type { ViewQuestion } from './answer-view.js';
@@ -42,8 +42,8 @@ export const createViewThread = ({ eventLogUrl, readModelsUrl, logLevel }: Confi
         // Where it could not begin it tries again by itself.
         await thread.started.catch(() => undefined);
         const request: ViewsRequest = { name, question };
-        const { json, ...answer } = (await thread.ask(request).catch(asProblem)) as ViewsAnswer;
-        return { ...answer, body: new WrittenJson(json) };
+        const { text, ...answer } = (await thread.ask(request).catch(asProblem)) as ViewsAnswer;
+        return { ...answer, body: new WrittenText(text) };
       }).catch(tooMany),
     stop: async () => {
       clearTimeout(beginning);

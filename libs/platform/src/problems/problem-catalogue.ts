@@ -34,6 +34,11 @@ export const edgeProblems = {
     title: 'Unsupported content type',
     meaning: 'Send `Content-Type: application/json`.',
   },
+  'not-acceptable': {
+    status: 406,
+    title: 'Not available in this format',
+    meaning: '`Accept: text/csv` requires an answer that has a list.',
+  },
   'body-too-large': {
     status: 413,
     title: 'Request body too large',

@@ -15,7 +15,7 @@ export function conditionsOf({ equals, bounds, contains }: PlannedConditions): D
   const parts: Document[] = [present];
   for (const { field, values } of equals) parts.push({ [fieldPath(field)]: values.length === 1 ? values[0] : { $in: [...values] } });
   for (const bound of bounds) parts.push(boundOf(bound));
-  for (const { field, text } of contains) parts.push({ [fieldPath(field)]: { $regex: literally(text), $type: 'string' } });
+  for (const { field, text } of contains) parts.push({ [fieldPath(field)]: anyText }, { [fieldPath(field)]: { $regex: literally(text) } });
   return parts.length === 1 ? present : { $and: parts };
 }
 

@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { parse } from 'csv-parse/sync';
+import { csvTables } from '../../apps/api/src/csv/csv-tables.js';
+import { viewCatalogue } from '../../apps/api/src/views/catalogue.js';
+import { inbound, nextOf, TestApi } from './test-api.js';
+import { required } from './view-questions.js';
+
+const csv = { accept: 'text/csv' };
+let api: TestApi;
+let customerId: string;
+let minPosition: Readonly<Record<string, string>>;
+
+beforeAll(async () => {
+  api = await TestApi.start();
+  customerId = await api.register('maria');
+  const of = (path: string, body: object = {}) => api.post(`/customers/${customerId}/${path}`, body);
+  await of('contacts', { ...inbound, summary: '=HYPERLINK("http://example.com", "x")\nand "more", Привет' });
+  await of('contacts/plan', { ...inbound, plannedFor: '2030-01-01T00:00:00Z' });
+  await of('promises', { text: 'call back', dueAt: '2030-01-01T00:00:00Z' });
+  await of('deals', { dealId: 'won', acquisition: { source: 'fair' }, expectedValue: { minor: 500, currency: 'EUR' } });
+  await of('deals', { dealId: 'lost', acquisition: { source: 'fair' } });
+  await of('deals/won/win', { amount: { minor: 400, currency: 'EUR' } });
+  await of('deals/lost/lose', { reason: 'price' });
+  await of('purchases', { item: 'pen', quantity: 1, amount: { minor: 100, currency: 'EUR' } });
+  for (let n = 0; n < 12; n++) await api.register('maria');
+  minPosition = { 'min-position': (await of('contacts', inbound)).body.position };
+});
+afterAll(() => api.close());
+
+type Json = Readonly<Record<string, unknown>>;
+const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Members of an item under their paths, without the help of a schema. */
+const flat = (item: Json, before = ''): readonly (readonly [string, unknown])[] =>
+  Object.entries(item).flatMap(([name, value]) => (isObject(value) ? flat(value, `${before}${name}.`) : [[before + name, value] as const]));
+
+const itemsAt = (body: unknown, [name, ...deeper]: readonly string[]): readonly Json[] => {
+  const value = (body as Json)[name!];
+  const within = Array.isArray(value) ? value : [value];
+  return deeper.length === 0
+    ? value === undefined
+      ? []
+      : (within as Json[])
+    : within.flatMap((each) => (each ? itemsAt(each, deeper) : []));
+};
+
+const addressOf = (path: string) =>
+  Object.entries({ ':customerId': customerId, ':curatorId': 'maria', ':policyName': 'funnel', ':view': 'churn' }).reduce(
+    (filled, [place, value]) => filled.replace(place, value),
+    path,
+  );
+
+const tables = viewCatalogue.flatMap((view) => csvTables(view).map((table) => [`${view.name} ${table.name}`, view, table] as const));
+
+describe('CSV', () => {
+  it('is there for every list and table', () => {
+    const without = viewCatalogue.filter((view) => csvTables(view).length === 0).map(({ name }) => name);
+    // Answers of single values, and what imports remember for themselves.
+    const single = ['customer-churn', 'curator', 'funnel-durations', 'churn'];
+    expect(without.sort()).toEqual([...single, 'import-events', 'import-source-events'].sort());
+  });
+
+  it.each(tables)('of %s says what the JSON says', async (_, view, table) => {
+    const query = new URLSearchParams({ ...required(view), ...(view.name === 'events-behind' && { series: 'measure=purchases|' }) });
+    if ('asOf' in view.parameters) query.set('asOf', '2029-01-01');
+    const address = addressOf(view.path);
+    const json = await api.get(`${address}?${query}`, { headers: minPosition });
+    expect(json.status).toBe(200);
+    if (csvTables(view).length > 1) query.set('table', table.name);
+    const answer = await api.get(`${address}?${query}`, { headers: { ...minPosition, ...csv } });
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/csv; charset=utf-8; header=present']);
+    const [header, ...rows] = parse(answer.body as string) as string[][];
+    expect(header).toEqual(table.header);
+    expect(new Set(header).size).toBe(header!.length);
+    const own = table.name.split('.');
+    const items = itemsAt(json.body, own);
+    expect(rows).toHaveLength(items.length);
+    const nested = own.length > 1 && table.header.some((each) => each.startsWith(`${own.at(-1)}.`)) ? `${own.at(-1)}.` : '';
+    items.forEach((item, at) => {
+      for (const [name, value] of flat(item)) {
+        if (value === null && header!.some((each) => each.startsWith(`${nested}${name}.`))) continue;
+        // What is named by data, such as amounts by currency, is in one cell as JSON.
+        const column = header!.findIndex((each) => each === nested + name || (nested + name).startsWith(`${each}.`));
+        const cell = rows[at]![column]?.replace(/^'/, '');
+        const text = !Array.isArray(value) ? String(value ?? '') : value.some(isObject) ? JSON.stringify(value) : value.join(' ');
+        if (header![column] === nested + name) expect([name, cell]).toEqual([name, text]);
+        else expect([name, cell]).toEqual([name, expect.stringContaining(JSON.stringify(value))]);
+      }
+    });
+  });
+
+  it('has all pages without a limit, one with its link with a limit', async () => {
+    const whole = await api.get('/customers', { headers: { ...minPosition, ...csv } });
+    const rows = parse(whole.body as string, { columns: true }) as Record<string, string>[];
+    expect(rows).toHaveLength(13);
+    expect(nextOf(whole, '/customers')).toBeUndefined();
+    expect(whole.headers.get('vary')).toMatch(/accept\b/i);
+    const pages: string[] = [];
+    for (let address: string | undefined = '/customers?limit=5'; address !== undefined; ) {
+      const page = await api.get(address, { headers: { ...minPosition, ...csv } });
+      pages.push(...(parse(page.body as string, { columns: true }) as Record<string, string>[]).map((row) => row.customerId!));
+      address = nextOf(page, address);
+    }
+    expect(pages).toEqual(rows.map((row) => row.customerId));
+  });
+
+  it('does not let a text become a formula, and keeps quotes, lines and letters', async () => {
+    const { body } = await api.get(`/customers/${customerId}/timeline`, { headers: { ...minPosition, ...csv } });
+    expect(body).toContain('Привет');
+    for (const cell of (parse(body as string) as string[][]).flat()) expect(cell).not.toMatch(/^[=+@]/);
+  });
+
+  it('is rejected where there is no such table, and a table is rejected without it', async () => {
+    const wrong = await api.get(`/customers/${customerId}/timeline?table=nothing`, { headers: csv });
+    expect([wrong.status, wrong.body.errors[0]]).toEqual([400, { pointer: 'table', detail: 'must be one of entries, planned' }]);
+    const json = await api.get(`/customers/${customerId}/timeline?table=planned`);
+    expect([json.status, json.body.errors[0]]).toEqual([400, { pointer: 'table', detail: 'requires Accept: text/csv' }]);
+    const hidden = await api.get('/customers/unknown/timeline', { headers: csv });
+    expect([hidden.status, hidden.headers.get('content-type')]).toEqual([404, 'application/problem+json; charset=utf-8']);
+  });
+
+  it('is not read for HEAD', async () => {
+    const head = await api.get('/customers', { method: 'HEAD', headers: { ...minPosition, ...csv } });
+    expect([head.status, head.body]).toEqual([200, '']);
+  });
+});
