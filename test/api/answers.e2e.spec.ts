@@ -174,6 +174,10 @@ const tellEverything = async (customerId: string): Promise<void> => {
   await told('raise-complaint', { complaintId: 'm2', summary: 'it leaks again', severity: 'high' });
   await told('agree-partnership', { agreementId: 'a1' });
   await told('end-partnership', {}, { agreementId: 'a1' });
+  const coffee = { item: 'coffee', quantity: 1, amount: eur(700) };
+  const [twice, misread] = [await told('record-purchase', coffee), await told('record-purchase', coffee)];
+  await told('retract-event', { reason: 'recorded twice' }, { eventId: twice.body.events[0] });
+  await told('correct-event', { data: { ...coffee, amount: eur(900) }, reason: 'misread' }, { eventId: misread.body.events[0] });
   await tell('depart-curator', { curatorId: 'cur-b' }, { to: 'cur-a' });
 };
 

@@ -15,6 +15,7 @@ import {
   eventDefinitions,
   evolveRelationship,
   initialRelationship,
+  instanceOf,
   type RelationshipCommand,
 } from '#relationship';
 import { createAppender } from '#testing/append-at-head.js';
@@ -128,10 +129,12 @@ function* decided(customers: number, share: { readonly index: number; readonly o
   }
 }
 
+const always = { policies: defaultPolicies, curator: () => 'active' as const, newEventId: 'unused', readBody: instanceOf };
+
 function decide(state: State, { at, occurredAt = at, name, body, actor, key }: PastCommand, newId: () => string): NewEvent[] {
   const [now, then] = [new Date(at).toISOString(), new Date(occurredAt).toISOString()];
   try {
-    const context = { now, occurredAt: then, actor, policies: defaultPolicies, curator: () => 'active' as const };
+    const context = { ...always, now, occurredAt: then, actor };
     return decideRelationship(state, { name, body } as RelationshipCommand, context).map((event) => ({
       id: newId(),
       schemaVersion: 1,

@@ -16,7 +16,7 @@ import {
   type StoredEvent,
 } from '#event-log';
 import { createIds } from '#platform';
-import { defaultPolicies, eventDefinitions, type RelationshipCommand, relationship } from '#relationship';
+import { defaultPolicies, eventDefinitions, instanceOf, type RelationshipCommand, relationship } from '#relationship';
 import { createAppender } from '#testing/append-at-head.js';
 import { printReport, type Report } from './report.js';
 
@@ -132,10 +132,11 @@ async function measureDeciding(folder: string): Promise<number> {
   const { decider } = relationship;
   const runner = createCommandRunner({ log, decider, newId, registry });
   const actor = { kind: 'curator', id: 'curator-0001' } as const;
+  const always = { policies: defaultPolicies, curator: () => 'active' as const, readBody: instanceOf };
   const execute = (customer: number, command: RelationshipCommand) => {
     const commandId = newId();
     const now = new Date().toISOString();
-    const context = { now, occurredAt: now, actor, policies: defaultPolicies, curator: () => 'active' as const };
+    const context = { ...always, now, occurredAt: now, actor, newEventId: newId() };
     const envelope = { commandId, commandHash: '3f1a0c9d2b7e4f60', actor, now, occurredAt: now, correlationId: commandId, command };
     return runner.execute(`relationship-c-${customer}`, envelope, context);
   };

@@ -1,7 +1,15 @@
 import { pause, persistently, reasonOf } from '#async';
 import type { DomainEvent, EventLog, Position, SubscriptionItem } from '#event-log';
 import { followDurably } from '#event-log/follow-durably.js';
-import { type PolicyHistory, processAggregate, streamOf } from '#relationship';
+import {
+  type EventRetracted,
+  effectiveEvents,
+  eventRetracted,
+  isRetraction,
+  type PolicyHistory,
+  processAggregate,
+  streamOf,
+} from '#relationship';
 import type { Clock } from './clock.js';
 import { createInstances } from './instances.js';
 import type { Cause, IssuedCommand, Process, ProcessContext } from './process.js';
@@ -78,7 +86,9 @@ export const runProcess = <State>(options: ProcessHostOptions<State>): ProcessHo
   const { name } = process;
   const actor = { kind: 'system', id: `process-${name}` } as const;
   const ownPrefix = `${streamOf(processAggregate, name)}-`;
-  const types = [...process.handles, ISSUED, ANSWERED];
+  const types = [...process.handles, ISSUED, ANSWERED, eventRetracted.type];
+  /** Replacements that were folded with the retraction that names them, and are still to come by themselves. */
+  const foldedAhead = new Set<string>();
   let instances: ReturnType<typeof createInstances<State>> | undefined;
   let isLive = false;
   let reached: Position | undefined;
@@ -115,11 +125,38 @@ export const runProcess = <State>(options: ProcessHostOptions<State>): ProcessHo
     return (await beginning()) ?? Promise.reject(new Error(`process ${name} cannot begin`));
   };
 
+  const eventsOf = async (stream: string, to?: number): Promise<readonly DomainEvent[]> => {
+    const events: DomainEvent[] = [];
+    for await (const batch of log.readStream(stream, { ...(to !== undefined && { to }) })) events.push(...batch);
+    return events;
+  };
+  /** An instance is folded anew from what counts of the stream of its subject. */
+  const retake = async (retraction: DomainEvent & EventRetracted): Promise<void> => {
+    const id = process.idOf(retraction);
+    if (id === undefined) return;
+    const { replacedBy } = retraction.data;
+    const history = await eventsOf(retraction.stream, retraction.revision + (replacedBy === undefined ? 0 : 1));
+    const own = await eventsOf(ownPrefix + id);
+    const handled = effectiveEvents(history).filter(({ type }) => process.handles.includes(type));
+    const answered = own.filter(({ type, position }) => type === ANSWERED && position < retraction.position);
+    const events = [...handled, ...answered].sort((one, other) => (one.position < other.position ? -1 : 1));
+    const inputs = own.flatMap(({ type, data }) => (type === ISSUED ? [(data as { readonly input: string }).input] : []));
+    instances!.retake(id, events, inputs);
+    if (replacedBy !== undefined && process.handles.includes(history.at(-1)!.type)) foldedAhead.add(replacedBy);
+  };
+
   const take = async (item: SubscriptionItem): Promise<void> => {
     if (item.kind === 'caughtUp') isLive = true;
     else
       for (const event of item.events) {
-        if (event.stream.startsWith(ownPrefix)) instances!.takeOwn(event.stream.slice(ownPrefix.length), event);
+        if (isRetraction(event) && event.notUnderstood === undefined)
+          await persistently(
+            () => retake(event),
+            signal,
+            (error) => hinderedBy('following', error),
+          );
+        else if (foldedAhead.delete(event.id)) continue;
+        else if (event.stream.startsWith(ownPrefix)) instances!.takeOwn(event.stream.slice(ownPrefix.length), event);
         else if (event.type !== ISSUED && event.type !== ANSWERED) instances!.take(event);
       }
     reached = item.head;

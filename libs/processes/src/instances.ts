@@ -186,6 +186,22 @@ export const createInstances = <State>(
       const id = process.idOf(event);
       if (id !== undefined) fold(id, event);
     },
+    /**
+     * Something of its subject was retracted.
+     * @param events all that counts of what it handles, with its own answers
+     * @param issued inputs for which commands were issued
+     */
+    retake(id: string, events: readonly DomainEvent[], issued: readonly string[]): void {
+      const instance = get(id);
+      if (events.some(({ notUnderstood }) => notUnderstood !== undefined)) return void stick(id, NOT_UNDERSTOOD);
+      safely(id, () => {
+        const context = contextNow();
+        instance.state = events.reduce<State | undefined>((state, event) => process.evolve(state, event, context), undefined);
+        if (instance.state !== undefined) for (const input of issued) firedOf(instance).add(input);
+        if (seenPolicies !== undefined) enter(id, instance);
+        leave(id, instance);
+      });
+    },
     /** An event of the stream of one of its instances. */
     takeOwn(id: string, event: DomainEvent): void {
       const instance = get(id);

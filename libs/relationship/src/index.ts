@@ -1,5 +1,6 @@
 export * from './attitude/commands.js';
 export * from './contacts/commands.js';
+export * from './corrections/commands.js';
 export * from './curation/commands.js';
 export * from './curators/commands.js';
 export * from './curators/curator.js';

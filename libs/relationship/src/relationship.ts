@@ -1,26 +1,29 @@
 import { customerAccess } from './access.js';
+import { type CorrectingEvent, correctEvent, retractEvent } from './corrections/decisions.js';
 import { registerCustomer } from './customer/decisions.js';
+import { activeOf, decideOnActive } from './decide-on-active.js';
 import { evolveRelationship, initialRelationship } from './evolve-relationship.js';
 import { aggregate, opaqueId } from './kernel/aggregate.js';
-import type { DecisionContext } from './kernel/decider.js';
+import type { DecisionContext, HistoryEvent } from './kernel/decider.js';
 import { mustHaveHappened } from './kernel/decision.js';
 import { reject } from './kernel/rejections.js';
-import type { ActiveRelationship, Relationship } from './relationship-state.js';
-import type { Beginning, Decision } from './slice.js';
-import { type RelationshipCommand, type RelationshipEvent, relationshipCommands, relationshipEvents, slices } from './slices.js';
+import type { Relationship } from './relationship-state.js';
+import { type RelationshipCommand, type RelationshipEvent, relationshipCommands, relationshipEvents } from './slices.js';
 import { RELATIONSHIP } from './streams.js';
 
 /**
  * What a command makes happen to a customer: the events to append, none where everything is already so.
  * An event may lie before others that were recorded earlier: what is expected goes by the order of recording, late events are normal. What
  * stood then, such as the stage of a deal or the curator, goes by the order of time.
+ * @param history all that was recorded of the customer; there for corrections
  * @throws Rejection with the reason; nothing is to be appended
  */
 export const decideRelationship = (
   state: Relationship,
   command: RelationshipCommand,
   context: DecisionContext,
-): readonly RelationshipEvent[] => {
+  history: readonly HistoryEvent[] = [],
+): readonly (RelationshipEvent | CorrectingEvent)[] => {
   mustBeAllowed(command.name, context);
   if (command.name === 'register-customer') {
     mustNotBeKnown(state);
@@ -29,14 +32,15 @@ export const decideRelationship = (
   }
   const active = activeOf(state);
   mustHaveHappened(context);
-  return decisions[command.name](active, command.body, context);
+  switch (command.name) {
+    case 'retract-event':
+      return retractEvent(command.body, context, history);
+    case 'correct-event':
+      return correctEvent(command.body, context, history);
+    default:
+      return decideOnActive(active, command, context);
+  }
 };
-
-type OnActive = Exclude<RelationshipCommand, { readonly name: Beginning }>;
-
-const decisions = Object.assign({}, ...Object.values(slices).map((slice) => slice.decisions)) as Readonly<
-  Record<OnActive['name'], Decision<unknown, RelationshipEvent>>
->;
 
 const forCustomers: ReadonlySet<string> = new Set(
   relationshipCommands.filter(({ roles }) => roles.includes('customer')).map(({ name }) => name),
@@ -51,19 +55,6 @@ const mustBeAllowed = (name: string, { actor }: DecisionContext): void => {
 const mustNotBeKnown = (state: Relationship): void => {
   if (state.status === 'active') reject('customer-already-registered', 'The customer is already registered.');
   if (state.status !== 'unknown') activeOf(state);
-};
-
-const activeOf = (state: Relationship): ActiveRelationship => {
-  switch (state.status) {
-    case 'active':
-      return state;
-    case 'unknown':
-      return reject('customer-unknown', 'The customer does not exist; register the customer first.');
-    case 'merged':
-      return reject('customer-merged', `The customer was merged into ${state.into}.`, { survivingCustomerId: state.into });
-    case 'erased':
-      return reject('customer-erased', 'The customer was erased.');
-  }
 };
 
 export const relationship = aggregate({

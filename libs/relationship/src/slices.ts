@@ -1,5 +1,6 @@
 import { attitudeSlice } from './attitude/slice.js';
 import { contactSlice } from './contacts/slice.js';
+import { correctionCommandsFor } from './corrections/commands.js';
 import { curationSlice } from './curation/slice.js';
 import { customerSlice } from './customer/slice.js';
 import { dealSlice } from './deals/slice.js';
@@ -23,14 +24,21 @@ export const slices = {
 
 type AnySlice = (typeof slices)[Part];
 
+const recorded = Object.values(slices).flatMap(({ events }) => [...events]);
+const recording = Object.values(slices).flatMap(({ commands }) => [...commands]);
+const correctable = new Set(recorded.map(({ retraction }) => retraction?.command));
+const correctionCommands = correctionCommandsFor(recording.filter(({ name }) => correctable.has(name)));
+
 /** Everything that can stand in a customer's stream. */
 export type RelationshipEvent = EventOf<AnySlice['events'][number]> | EventRetracted;
+/** What records something of a customer. */
+export type RecordingCommand = CommandOf<AnySlice['commands'][number]>;
 /** Everything that can be asked of a customer's stream. */
-export type RelationshipCommand = CommandOf<AnySlice['commands'][number]>;
+export type RelationshipCommand = RecordingCommand | CommandOf<(typeof correctionCommands)[number]>;
 
-export const relationshipEvents: readonly (AnySlice['events'][number] | typeof eventRetracted)[] = [
-  ...Object.values(slices).flatMap(({ events }) => [...events]),
-  eventRetracted,
+export const relationshipEvents: readonly (AnySlice['events'][number] | typeof eventRetracted)[] = [...recorded, eventRetracted];
+export const relationshipCommands: readonly (AnySlice['commands'][number] | (typeof correctionCommands)[number])[] = [
+  ...recording,
+  ...correctionCommands,
 ];
-export const relationshipCommands: readonly AnySlice['commands'][number][] = Object.values(slices).flatMap(({ commands }) => [...commands]);
 export const relationshipEventTypes: readonly RelationshipEvent['type'][] = relationshipEvents.map(({ type }) => type);

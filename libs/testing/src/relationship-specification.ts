@@ -6,6 +6,7 @@ import {
   defaultPolicies,
   evolveRelationship,
   initialRelationship,
+  instanceOf,
   type RelationshipCommand,
   type RelationshipEvent,
 } from '#relationship';
@@ -19,6 +20,8 @@ export const usualContext: DecisionContext = {
   occurredAt: now,
   actor: { kind: 'curator', id: 'curator-1' },
   policies: defaultPolicies,
+  newEventId: 'new-event',
+  readBody: instanceOf,
   curator(id, instant) {
     if (id === 'nobody') return 'unknown';
     if (id === 'leaving' && instant >= now) return 'departing';

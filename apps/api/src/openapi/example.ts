@@ -75,6 +75,11 @@ const ofShape: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'raise-complaint': { summary: 'The delivery came late' },
   'resolve-complaint': { resolution: 'Sent again, postage refunded' },
   'end-partnership': { reason: 'Ran out' },
+  'retract-event': { reason: 'Recorded for another customer' },
+  'correct-event': {
+    data: { item: 'Annual subscription', quantity: 1, amount: { minor: 95_000, currency: 'EUR' } },
+    reason: 'Wrong amount',
+  },
   'depart-curator': { to: 'cur-lee', reason: 'Left the company' },
   'begin-import': {
     name: '3b5d5c3712955042212316173ccf37be',

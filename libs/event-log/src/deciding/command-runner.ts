@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { createKeyedMutex } from '#async';
-import { type EventLog, IdempotencyConflict, type NewEvent, WrongExpectedRevision } from '../event-log.js';
+import { type DomainEvent, type EventLog, IdempotencyConflict, type NewEvent, WrongExpectedRevision } from '../event-log.js';
 import { mustBeUnderstood } from '../not-understood.js';
 import type { EventCatalogue } from '../registry/event-registry.js';
 import { commandRemembered, idsOfDecided } from './command-remembered.js';
@@ -53,6 +53,7 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
   const { log, decider, newId, registry, cacheSize = 20_000, cacheEvents = 500_000 } = options;
   const cache = new LRUCache<string, FoldedStream<State>>({ max: cacheSize, maxSize: cacheEvents });
   const inTurn = createKeyedMutex();
+  const { retractions } = decider;
   const evolve = (state: State, event: FoldedEvent) => {
     mustBeUnderstood(event);
     return event.type === commandRemembered.type ? state : decider.evolve(state, event);
@@ -62,14 +63,35 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
     cache.set(stream, folded, { size: folded.revision + 2 });
   }
 
+  const hasRetraction = (events: readonly FoldedEvent[]): boolean => retractions !== undefined && events.some(retractions.isRetraction);
+
   async function topUp(stream: string, folded: FoldedStream<State>): Promise<FoldedStream<State>> {
-    for await (const batch of log.readStream(stream, { from: folded.revision + 1 })) fold(folded, batch, evolve);
+    for await (const batch of log.readStream(stream, { from: folded.revision + 1 })) {
+      if (hasRetraction(batch)) return (await readWhole(stream)).folded;
+      fold(folded, batch, evolve);
+    }
     keep(stream, folded);
     return folded;
   }
 
+  async function readWhole(stream: string): Promise<{ readonly folded: FoldedStream<State>; readonly history: readonly DomainEvent[] }> {
+    const history: DomainEvent[] = [];
+    for await (const batch of log.readStream(stream)) for (const event of batch) history.push(event);
+    history.forEach(mustBeUnderstood);
+    const folded = emptyStream(decider.initialState(stream));
+    fold(folded, history, evolve, retractions?.effective(history));
+    keep(stream, folded);
+    return { folded, history };
+  }
+
   /** What the stream, as far as it is folded, says to the command. */
-  function decideOn(stream: string, folded: FoldedStream<State>, envelope: Envelope<Command>, context: Context): Decision {
+  function decideOn(
+    stream: string,
+    folded: FoldedStream<State>,
+    envelope: Envelope<Command>,
+    context: Context,
+    history?: readonly DomainEvent[],
+  ): Decision {
     const { commandId, commandHash, isSameCommand = (stored) => stored === commandHash, formerly, expectedRevision, command } = envelope;
     const executed = folded.commands.get(commandId);
     const former = formerly && folded.commands.get(formerly.commandId);
@@ -96,7 +118,7 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
       return { kind: 'rejected', error: new RevisionMismatch(stream, expectedRevision, folded.revision), final: false };
     }
     try {
-      const decided = decider.decide(folded.state, command, context);
+      const decided = decider.decide(folded.state, command, context, history);
       const events = decided.length > 0 ? decided : remembered(envelope);
       if (events.length > 0) return { kind: 'decided', events };
     } catch (error) {
@@ -108,13 +130,14 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
 
   async function run(stream: string, envelope: Envelope<Command>, context: Context): Promise<CommandResult> {
     for (let attempt = 1; ; attempt++) {
-      const cached = attempt === 1 ? cache.get(stream) : undefined;
-      const folded = cached ?? (await topUp(stream, emptyStream(decider.initialState(stream))));
-      let decision = decideOn(stream, folded, envelope, context);
+      const whole = retractions?.readsHistory(envelope.command) ? await readWhole(stream) : undefined;
+      const cached = attempt === 1 && !whole ? cache.get(stream) : undefined;
+      let folded = whole?.folded ?? cached ?? (await topUp(stream, emptyStream(decider.initialState(stream))));
+      let decision = decideOn(stream, folded, envelope, context, whole?.history);
       // A stream from the cache may be behind the log. That does no harm to what is appended (the expected revision tells), but
       // an answer that appends nothing is given only on what the log holds now.
       if (cached && decision.kind !== 'decided' && !decision.final) {
-        await topUp(stream, folded);
+        folded = await topUp(stream, folded);
         decision = decideOn(stream, folded, envelope, context);
       }
       if (decision.kind === 'rejected') throw decision.error;
@@ -137,8 +160,12 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
       events,
     );
     const recorded = events.map((event, index) => ({ ...event, stream, revision: first + index, position, hash }));
-    fold(folded, recorded, evolve);
-    keep(stream, folded);
+    if (hasRetraction(recorded)) {
+      cache.delete(stream);
+    } else {
+      fold(folded, recorded, evolve);
+      keep(stream, folded);
+    }
     return { stream, revision, position, eventIds: idsOfDecided(events), replayed: false };
   }
 
@@ -147,7 +174,7 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
     // A clock that was set back must not turn the order of what we learned.
     const recordedAt = now < notBefore ? notBefore : now;
     return events.map((event) => ({
-      id: newId(),
+      id: event.id ?? newId(),
       type: event.type,
       schemaVersion: registry?.get(event.type)?.version ?? 1,
       occurredAt: event.occurredAt ?? occurredAt,

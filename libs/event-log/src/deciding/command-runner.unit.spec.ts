@@ -455,6 +455,107 @@ describe('running commands', () => {
     });
   });
 
+  describe('where an event can take back another', () => {
+    interface Undo {
+      readonly undo: string;
+      readonly instead?: number;
+    }
+    const idIn = (data: unknown) => (data as { readonly undoes: string }).undoes;
+    /** The replacement comes first, where nothing else would be folded the same. */
+    const undoing: Decider<readonly number[], Book | Undo, { id?: string; type: string; data: object }, { newId: string }> = {
+      initialState: () => [],
+      evolve: (amounts, { data }) => [...amounts, (data as { amount: number }).amount],
+      decide(amounts, command, context, history) {
+        if ('amount' in command) {
+          if (command.amount < 0 && !amounts.includes(-command.amount)) throw new Rejection(`only ${amounts}`);
+          return [{ type: 'booked', data: { amount: command.amount } }];
+        }
+        if (!history?.some(({ id }) => id === command.undo)) throw new Rejection(`no ${command.undo} in ${history?.length}`);
+        const undone = { type: 'undone', data: { undoes: command.undo } };
+        return command.instead === undefined
+          ? [undone]
+          : [undone, { id: context.newId, type: 'booked', data: { amount: command.instead } }];
+      },
+      retractions: {
+        isRetraction: ({ type }) => type === 'undone',
+        effective: (events) => {
+          const gone = new Set(events.filter(({ type }) => type === 'undone').map(({ data }) => idIn(data)));
+          return events.filter(({ id, type }) => type === 'booked' && !gone.has(id)).toReversed();
+        },
+        readsHistory: (command) => 'undo' in command,
+      },
+    };
+    const undoer = (over: Partial<EventLog> = {}) => createCommandRunner({ log: delegating(log, over), decider: undoing, newId });
+    const sent = (command: Book | Undo, over: Partial<Envelope<Book | Undo>> = {}): Envelope<Book | Undo> => ({
+      ...envelope({ amount: 0 }),
+      command,
+      commandHash: JSON.stringify(command),
+      ...over,
+    });
+    const context = { newId: 'named' };
+    const rejection = (runner: ReturnType<typeof undoer>) =>
+      runner.execute('s-1', sent({ amount: -9 }), context).then(
+        () => 'none',
+        (error: Error) => error.message,
+      );
+
+    it('is decided on all events of the stream, and gives a decided event the id that another names', async () => {
+      const runner = undoer();
+      const { eventIds } = await runner.execute('s-1', sent({ amount: 1 }), context);
+      const { eventIds: made } = await runner.execute('s-1', sent({ undo: eventIds[0]!, instead: 2 }), context);
+      expect(made).toEqual([expect.any(String), 'named']);
+      expect((await events()).map(({ id }) => id)).toEqual([...eventIds, ...made]);
+      await expect(runner.execute('s-1', sent({ undo: 'nothing' }), context)).rejects.toThrow('no nothing in 3');
+    });
+
+    it('folds only those that count then, in their order, whether it had folded the stream before or not', async () => {
+      const [one, two] = [undoer(), undoer()];
+      const { eventIds } = await one.execute('s-1', sent({ amount: 1 }), context);
+      await one.execute('s-1', sent({ amount: 2 }), context);
+      await two.execute('s-1', sent({ amount: 3 }), context);
+      await one.execute('s-1', sent({ undo: eventIds[0]!, instead: 4 }), context);
+      for (const runner of [one, two, undoer()]) expect(await rejection(runner)).toBe('only 4,3,2');
+      // From there on as it comes.
+      await two.execute('s-1', sent({ amount: 5 }), context);
+      for (const runner of [one, two]) expect(await rejection(runner)).toBe('only 4,3,2,5');
+    });
+
+    it('folds a replacement where it belongs though it is read apart from the retraction that names it', async () => {
+      const one = undoer({
+        async *readStream(stream, options) {
+          for await (const batch of log.readStream(stream, options)) for (const event of batch) yield [event];
+        },
+      });
+      const { eventIds } = await one.execute('s-1', sent({ amount: 1 }), context);
+      await one.execute('s-1', sent({ amount: 2 }), context);
+      await undoer().execute('s-1', sent({ undo: eventIds[0]!, instead: 4 }), context);
+      expect(await rejection(one)).toBe('only 4,2');
+    });
+
+    it('gives its first answer again, and none to another command under its id', async () => {
+      const runner = undoer();
+      const { eventIds } = await runner.execute('s-1', sent({ amount: 1 }), context);
+      const undo = sent({ undo: eventIds[0]!, instead: 2 });
+      const first = await runner.execute('s-1', undo, context);
+      for (const again of [runner, undoer()])
+        expect(await again.execute('s-1', undo, { newId: 'another' })).toEqual({ ...first, eventIds: [], replayed: true });
+      await expect(runner.execute('s-1', { ...undo, commandHash: 'other' }, context)).rejects.toThrow(IdempotencyConflict);
+      expect(await events()).toHaveLength(3);
+    });
+
+    it('reads a stream without a retraction once, and one that it has folded not at all', async () => {
+      let read = 0;
+      const runner = undoer({
+        readStream(stream, options) {
+          read++;
+          return log.readStream(stream, options);
+        },
+      });
+      for (const amount of [1, 2, 3]) await runner.execute('s-1', sent({ amount }), context);
+      expect(read).toBe(1);
+    });
+  });
+
   it('recordedAt never falls behind that of an earlier event, although a clock was set back', async () => {
     const runner = runnerOn();
     await runner.execute('s-1', envelope({ amount: 1 }, { now: '2026-11-22T12:00:00.000Z' }), undefined);

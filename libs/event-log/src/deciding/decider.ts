@@ -2,6 +2,8 @@ import type { Actor, DomainEvent, Position, Source } from '../event-log.js';
 
 /** An event as a decider makes it. */
 export interface DecidedEvent {
+  /** Where another decided event names it; a new one when absent. */
+  readonly id?: string;
   readonly type: string;
   readonly data: unknown;
   /** Where it differs from that of the command. */
@@ -15,12 +17,23 @@ export type FoldedEvent = Omit<DomainEvent, 'position' | 'hash' | 'envelopeVersi
 export interface Decider<State, Command, Event extends DecidedEvent, Context> {
   initialState(stream: string): State;
   evolve(state: State, event: FoldedEvent): State;
-  decide(state: State, command: Command, context: Context): readonly Event[];
+  /** @param history all events of the stream, for a command that reads them */
+  decide(state: State, command: Command, context: Context, history?: readonly FoldedEvent[]): readonly Event[];
+  /** Where some events take back others; all of them count when absent. */
+  readonly retractions?: Retractions<Command>;
   /**
    * Where it depends on the state whether a command may be given at all. Asked on the state that is decided on, before all else: whoever
    * may not open a stream learns neither its revision nor that a command was executed. The answer throws to reject.
    */
   admission?(command: Command, context: Context): Admission<State> | undefined;
+}
+
+export interface Retractions<Command> {
+  /** After such an event the stream is folded anew. */
+  isRetraction(event: FoldedEvent): boolean;
+  /** Those of all events of a stream that count, in the order in which they are folded. */
+  effective(events: readonly FoldedEvent[]): readonly FoldedEvent[];
+  readsHistory(command: Command): boolean;
 }
 
 export type Admission<State> = (state: State, command: AskedOfStream) => void;

@@ -27,15 +27,19 @@ export function emptyStream<State>(initialState: State): FoldedStream<State> {
   return { state: initialState, revision: -1, position: ORIGIN, hash: '', recordedAt: '', commands: new Map() };
 }
 
-/** The state is folded before anything is touched, so a throw leaves the stream as it was. */
+/**
+ * The state is folded before anything is touched, so a throw leaves the stream as it was.
+ * @param counting those of the events that the state is folded from
+ */
 export function fold<State>(
   stream: FoldedStream<State>,
   events: readonly PlacedEvent[],
   evolve: (state: State, event: FoldedEvent) => State,
+  counting: readonly FoldedEvent[] = events,
 ): void {
   const last = events.at(-1);
   if (!last) return;
-  stream.state = events.reduce(evolve, stream.state);
+  stream.state = counting.reduce(evolve, stream.state);
   for (const { commandId, commandHash, revision, position } of events) {
     if (commandHash !== undefined) stream.commands.set(commandId, { commandHash, revision, position });
   }

@@ -8,17 +8,19 @@ import { type FieldError, Problem } from '../problems/problem.js';
 /**
  * The instance that a decider gets. Members that the shape does not have are rejected, not dropped.
  * @param others what is wrong beside the body, to be told with it
+ * @param pointer where the body stands in what was sent
  * @throws Problem `invalid-body` with everything that is wrong at once
  */
 export const readCommandBody = <Body extends object>(
   shape: new () => Body,
   body: Readonly<Record<string, unknown>>,
   others: readonly FieldError[] = [],
+  pointer = '',
 ): Body => {
   rejectOversized(shape, body);
   const instance = instanceOf(shape, body);
   const found = validator.validateSync(instance, options);
-  const errors = [...unknownMembers(shape, body).map(noSuchMember), ...found.flatMap((error) => fieldErrors(error, ''))];
+  const errors = [...unknownMembers(shape, body, pointer).map(noSuchMember), ...found.flatMap((error) => fieldErrors(error, pointer))];
   if (errors.length > 0 || others.length > 0) throw invalidBody([...errors, ...others]);
   return instance;
 };

@@ -44,6 +44,8 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
   const runnerOf = createRunners(log, newId);
   const curator = (id: string, instant: string) => statusOf(curators.current(), id, instant);
 
+  const readBody: DecisionContext['readBody'] = (shape, given, pointer) => readCommandBody(shape, given, noErrors, pointer);
+
   /** The key was good when the request came; the curator may have left since, or in another process. */
   const mustWorkHere = ({ kind, id }: CommandRequest['actor'], now: string): void => {
     if (kind === 'curator' && curator(id, now) === 'departed') throw new Problem('not-authenticated');
@@ -65,7 +67,7 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
       const stream = streamOf(aggregate, targetId);
       const named = (command.body as Readonly<Record<string, string>>)[definition.otherCustomer ?? ''];
       const otherCustomer = named === undefined ? undefined : await otherCustomerOf(log, stream, streamOf(aggregate, named));
-      const rules = { policies: policies.current(), curator };
+      const rules = { policies: policies.current(), curator, newEventId: newId(), readBody };
       const context: DecisionContext = { now, occurredAt, actor: request.actor, ...rules, ...(otherCustomer && { otherCustomer }) };
       const envelope: Envelope<Command> = {
         commandId: identity.commandId,

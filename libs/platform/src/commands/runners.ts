@@ -1,5 +1,5 @@
 import { type CommandRunner, createCommandRunner, type DecidedEvent, type Decider, type EventLog } from '#event-log';
-import { type Aggregate, aggregates, type Command, type DecisionContext, idOf } from '#relationship';
+import { type Aggregate, aggregates, type Command, type DecisionContext, effectiveEvents, idOf, isRetraction } from '#relationship';
 import { eventCatalogue } from '../events/current-events.js';
 import { Problem } from '../problems/problem.js';
 
@@ -20,10 +20,12 @@ type FoldedDecider = Decider<Folded, Command, DecidedEvent, DecisionContext>;
 const deciderOf = ({ category, decider, access, commands, idMember }: Aggregate): FoldedDecider => {
   const whole = access === 'roles' ? undefined : access;
   const creating = new Set(commands.filter(({ generatedId }) => generatedId === idMember).map(({ name }) => name));
+  const readingHistory = new Set(commands.filter(({ readsHistory }) => readsHistory).map(({ name }) => name));
   return {
     initialState: (stream) => ({ state: decider.initialState(idOf({ category }, stream)), access: whole?.initial }),
     evolve: ({ state, access }, event) => ({ state: decider.evolve(state, event), access: whole?.evolve(access, event) }),
-    decide: ({ state }, command, context) => decider.decide(state, command, context),
+    decide: ({ state }, command, context, history) => decider.decide(state, command, context, history),
+    retractions: { isRetraction, effective: effectiveEvents, readsHistory: ({ name }) => readingHistory.has(name) },
     admission(command, { actor, now }) {
       if (!whole?.isScoped(actor)) return undefined;
       return ({ access }, { stream, isRepeated, comparesRevision }) => {

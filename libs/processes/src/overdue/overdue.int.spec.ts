@@ -46,6 +46,66 @@ const DONE = [
   ['process-overdue-c', 'process-commands-answered'],
 ];
 
+describe('what was retracted or corrected', () => {
+  const retract = (eventId: string) => rig.tell('retract-event', 'c', { eventId, reason: 'by mistake' });
+  const only = ({ events }: { readonly events: readonly string[] }) => events[0]!;
+  const again = async () => {
+    await process.stop();
+    await start();
+  };
+
+  it('is not marked', async () => {
+    await start();
+    await promise('kept', at('10:00'));
+    const [wrong, planned] = [only(await promise('p', at('10:00'))), only(await plan('k', at('10:00')))];
+    for (const id of [wrong, planned]) await retract(id);
+    await advance('11:30');
+    expect(await marked()).toEqual(['promise-overdue kept']);
+  });
+
+  it('is marked where it was not kept after all, whether the retraction came before it was due or later', async () => {
+    await start();
+    for (const promiseId of ['p', 'q']) await promise(promiseId, at('10:00'));
+    const [kept, other] = [
+      only(await rig.tell('keep-promise', 'c', { promiseId: 'p' })),
+      only(await rig.tell('keep-promise', 'c', { promiseId: 'q' })),
+    ];
+    await retract(kept);
+    await advance('11:30');
+    expect(await marked()).toEqual(['promise-overdue p']);
+    await retract(other);
+    await process.quiet();
+    expect(await marked()).toEqual(['promise-overdue p', 'promise-overdue q']);
+    await again();
+    expect(await marked()).toHaveLength(2);
+  });
+
+  it('is marked by what is right, once, also by one that reads all of it at its start', async () => {
+    await start();
+    const made = only(await promise('p', at('10:00')));
+    await rig.tell('correct-event', 'c', { eventId: made, data: { text: 't', dueAt: at('12:00') }, reason: 'misread' });
+    await advance('12:30');
+    expect(await marked()).toEqual([]);
+    await again();
+    await advance('13:00');
+    expect(await marked()).toEqual(['promise-overdue p']);
+    await again();
+    expect(await marked()).toHaveLength(1);
+  });
+
+  it('is not marked again where that it was overdue is retracted', async () => {
+    await start();
+    await promise('p', at('10:00'));
+    await advance('11:00');
+    const [mark] = (await rig.events('relationship-')).filter(({ type }) => type === 'promise-overdue');
+    await retract(mark!.id);
+    await process.quiet();
+    await again();
+    await advance('14:00');
+    expect([await marked(), await recorded()]).toEqual([['promise-overdue p'], [BEGUN, ...DONE]]);
+  });
+});
+
 describe('what is still open after its period of grace', () => {
   it('gets an event as of then, linked by what issued it to what was promised', async () => {
     await start();

@@ -1,5 +1,5 @@
 import type { TObject } from 'typebox';
-import type { Command, CommandDefinition, DecisionContext } from './decider.js';
+import type { Command, CommandDefinition, DecisionContext, HistoryEvent } from './decider.js';
 import type { Dated, EventSpec, TypedEvent } from './event.js';
 import type { RejectionEntry } from './rejections.js';
 
@@ -19,8 +19,11 @@ export interface Decider<State = unknown, Asked extends Command = Command, Decid
   initialState(id: string): State;
   /** Never throws; an event of a type that it does not know leaves the state as it is. */
   evolve(state: State, event: Acted<TypedEvent>): State;
-  /** @throws Rejection with the reason; nothing is to be appended */
-  decide(state: State, command: Asked, context: DecisionContext): readonly Decided[];
+  /**
+   * @param history all that was recorded; there for commands that read it
+   * @throws Rejection with the reason; nothing is to be appended
+   */
+  decide(state: State, command: Asked, context: DecisionContext, history?: readonly HistoryEvent[]): readonly Decided[];
 }
 
 /** Whoever acts. */

@@ -16,6 +16,25 @@ export interface DecisionContext {
   curator(id: string, instant: string): CuratorStatus;
   /** Of the other customer that a command names, where its definition says so (`otherCustomer`). */
   readonly otherCustomer?: 'registered' | 'unknown' | 'same';
+  /** Of the one decided event that another has to name. */
+  readonly newEventId: string;
+  /**
+   * The body of a command that a command contains, checked as its own would be.
+   * @param pointer where it stands
+   * @throws what an invalid body is rejected with
+   */
+  readBody<Body extends object>(shape: new () => Body, given: Readonly<Record<string, unknown>>, pointer: string): Body;
+}
+
+/** An event as the log has it. */
+export interface HistoryEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly data: unknown;
+  readonly revision: number;
+  readonly occurredAt: string;
+  readonly recordedAt: string;
+  readonly actor: { readonly kind: string; readonly id: string };
 }
 
 /** `departing`: customers and work are being handed to a successor; nothing more is given to the curator. */
@@ -51,6 +70,8 @@ export interface CommandDefinition<Name extends string = string, Body extends ob
   readonly inbound?: true;
   /** The member of the body that names another customer, who has to be registered. */
   readonly otherCustomer?: string;
+  /** It is decided on all that was recorded, besides what comes of it. */
+  readonly readsHistory?: true;
   /** May be answered before all is done that it asks for. */
   readonly unfinished?: true;
   /** Whoever is named as its `curatorId` gets open work by it, and may open the record meanwhile. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Decider } from '../kernel/aggregate.js';
 import type { DecisionContext } from '../kernel/decider.js';
+import { instanceOf } from '../kernel/shape.js';
 import { defaultPolicies } from '../policies/policy.js';
 import type { ProcessCommand } from './commands.js';
 import { type ProcessState, processAggregate } from './process.js';
@@ -12,6 +13,8 @@ const context: DecisionContext = {
   actor: { kind: 'system', id: 'overdue' },
   policies: defaultPolicies,
   curator: () => 'unknown',
+  newEventId: 'new-event',
+  readBody: instanceOf,
 };
 /** What each command decides after those before it. */
 const decided = (...commands: readonly ProcessCommand[]) => {
