@@ -65,7 +65,7 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
       const occurredAt = request.occurredAt === undefined ? now : toUtc(request.occurredAt);
       const { aggregate } = definition;
       const stream = streamOf(aggregate, targetId);
-      const named = (command.body as Readonly<Record<string, string>>)[definition.otherCustomer ?? ''];
+      const named = otherNamed(command.body, definition);
       const otherCustomer = named === undefined ? undefined : await otherCustomerOf(log, stream, streamOf(aggregate, named));
       const rules = { policies: policies.current(), curator, newEventId: newId(), readBody };
       const context: DecisionContext = { now, occurredAt, actor: request.actor, ...rules, ...(otherCustomer && { otherCustomer }) };
@@ -166,6 +166,13 @@ const instantErrors = (given: string | undefined): readonly FieldError[] =>
     ? noErrors
     : [{ pointer: '/occurredAt', detail: 'must be an existing instant in ISO 8601 with a zone, such as 2026-11-22T21:14:47Z' }];
 const noErrors: readonly FieldError[] = [];
+
+const otherNamed = (body: object, { otherCustomer = '' }: OwnedCommand): string | undefined => {
+  // A correction contains the body of the command that it corrects.
+  const { data = body } = body as { readonly data?: object };
+  const named = (data as Readonly<Record<string, unknown>>)[otherCustomer];
+  return typeof named === 'string' ? named : undefined;
+};
 
 /** A stream of a customer begins with the registration. */
 const otherCustomerOf = async (log: EventLog, own: string, stream: string): Promise<DecisionContext['otherCustomer']> => {

@@ -17,8 +17,9 @@ export class CorrectEvent {
 const ofEither = ['event-unknown', 'event-not-retractable', 'event-already-retracted'];
 
 /** @param others the commands that record what can be corrected: a correction is rejected for whatever they are rejected for */
-export const correctionCommandsFor = (others: readonly CommandDefinition[]) =>
-  [
+export const correctionCommandsFor = (others: readonly CommandDefinition[]) => {
+  const [otherCustomer] = others.flatMap((each) => each.otherCustomer ?? []);
+  return [
     command({
       name: 'retract-event',
       body: RetractEvent,
@@ -29,6 +30,7 @@ export const correctionCommandsFor = (others: readonly CommandDefinition[]) =>
       readsHistory: true,
     }),
     command({
+      ...(otherCustomer !== undefined && { otherCustomer }),
       name: 'correct-event',
       body: CorrectEvent,
       path: '/customers/:customerId/events/:eventId/correct',
@@ -38,3 +40,4 @@ export const correctionCommandsFor = (others: readonly CommandDefinition[]) =>
       readsHistory: true,
     }),
   ] as const;
+};

@@ -253,6 +253,15 @@ describe('correcting an event', () => {
     );
   });
 
+  it('is judged by the other customer that its data name', () => {
+    const one = registered();
+    one.does({ name: 'convert-referral', body: { referralId: 'r', referredCustomerId: 'x' } });
+    expect(commandByName('correct-event')!.otherCustomer).toBe(commandByName('convert-referral')!.otherCustomer);
+    for (const otherCustomer of ['same', 'unknown'] as const)
+      expect(one.tries(correct('e1', { referredCustomerId: 'y' }), { otherCustomer })).toBeInstanceOf(Rejection);
+    expect(one.does(correct('e1', { referredCustomerId: 'y' }), { otherCustomer: 'registered' })).toHaveLength(2);
+  });
+
   it('is rejected where nothing would have been recorded in its place', () => {
     const one = registered();
     one.does(opened());
