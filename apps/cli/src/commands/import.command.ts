@@ -21,7 +21,7 @@ Examples:
 export function define(command: Command): void {
   addServerOptions(
     command
-      .description('Import a CSV, NDJSON or text file (gzip allowed) with a mapping file.')
+      .description('Import a CSV, NDJSON or text file (gzip or zip allowed) with a mapping file.')
       .option('-m, --mapping <file>', 'JSON file that maps rows to commands')
       .option('--dry-run', 'decide all commands and append nothing')
       .option('--rejects <file>', 'file for rejected rows; default <file>.rejects.csv, with --dry-run <file>.rejects.dry-run.csv')

@@ -1,4 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { type OpenedSink, openSink, type SinkOptions } from '../sink/open-sink.js';
 import { type ExitCode, exitCode } from '../terminal/exit-code.js';
 import { duration } from '../terminal/import-progress.js';
@@ -34,6 +35,7 @@ export async function runSession({ json, ...options }: SessionOptions, imported:
     if (!json) for (const line of words(summaryLines(summary))) say(line);
     await opened.sink.close();
     opened = undefined;
+    collectGarbage();
     if (!outcome.interrupted && !outcome.failure) await finish(interruption.signal);
     if (json) await printJson({ ...summary, ...more });
     if (outcome.failure) throw outcome.failure.error;
@@ -47,6 +49,12 @@ export async function runSession({ json, ...options }: SessionOptions, imported:
 
 /** Of the heap, V8 lets garbage grow to several times what is alive; an import makes much of it and keeps little. */
 const keepGarbageLow = () => setFlagsFromString('--heap-growing-percent=50');
+
+/** The threads that build the views take the memory that streams were remembered in; V8 would wait for the next allocation of this one. */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+}
 
 export interface ImportSummary {
   readonly file: string;

@@ -56,7 +56,8 @@ export function openForReading(file: string): Database.Database {
       db.pragma('query_only = 1');
       // Reads without a copy and a system call a page; safe because the file never shrinks.
       db.pragma('mmap_size = 1073741824');
-      db.pragma('cache_size = -65536');
+      // What is not mapped is the end of a long file and the WAL.
+      db.pragma('cache_size = -16384');
       return checked(db);
     } catch (error) {
       db.close();

@@ -8,26 +8,55 @@ import { physicalLines } from './physical-lines.js';
 import { IMPORT_COLUMN, namedFields, rejectColumnsOf, textRow, unreadable } from './row.js';
 
 /** The columns alone, to complain about them before anything is appended. */
-export async function readCsvHeader(file: InputFile, format: CsvFormat): Promise<readonly string[]> {
-  for await (const row of csvRows(physicalLines(file, format.encoding ?? 'utf-8'), format)) {
+export const readCsvHeader = async (file: InputFile, format: CsvFormat): Promise<readonly string[]> =>
+  (await readHeader(file, await withOwnDelimiter(file, format))).columns;
+
+interface Header {
+  readonly columns: readonly string[];
+  /** Fields of every row: a header that ends with delimiters has more than columns. */
+  readonly width: number;
+}
+
+async function readHeader(file: InputFile, format: CsvFormat): Promise<Header> {
+  for await (const row of rowsOf(file, format)) {
     const columns = format.header === false ? (format.columns ?? []) : row.values;
     if (row.problem && columns === row.values)
       throw new CliError(`${file.path}: line ${row.line} must name the columns, but it ${row.problem}`);
-    return assertColumns(rejectColumnsOf(columns) ? withoutBlankEnd(columns) : columns, file.path);
+    return { columns: assertColumns(withoutBlankEnd(columns), file.path), width: columns.length };
   }
   throw new CliError(
     `${file.path} has no row${format.header === false ? '; there is nothing to import' : ': the first one must name the columns'}`,
   );
 }
 
+/** Excel says in a line before the header what the delimiter is. */
+const SEP = /^"?sep=(.)"?$/i;
+
+async function withOwnDelimiter(file: InputFile, format: CsvFormat): Promise<CsvFormat> {
+  for await (const [first] of physicalLines(file, format.encoding ?? 'utf-8')) {
+    const own = SEP.exec(first?.text ?? '')?.[1];
+    if (own === undefined) return format;
+    if ((format.delimiter ?? own) !== own)
+      throw new CliError(`${file.path} says in its first line that its delimiter is "${own}", but the mapping says "${format.delimiter}"`);
+    return { ...format, delimiter: own };
+  }
+  return format;
+}
+
+async function* rowsOf(file: InputFile, format: CsvFormat): AsyncGenerator<CsvRow> {
+  for await (const row of csvRows(physicalLines(file, format.encoding ?? 'utf-8'), format))
+    if (row.line > 1 || !SEP.test(row.values.join(format.delimiter))) yield row;
+}
+
 /** @throws CliError for a file that cannot be read on; a row that cannot be read is answered as such */
-export async function* csvRecords(file: InputFile, format: CsvFormat): AsyncGenerator<ReadRecord> {
-  const header = await readCsvHeader(file, format);
-  const columns = new Map(header.map((name, index) => [name, index] as const));
-  const rejects = rejectColumnsOf(header);
+export async function* csvRecords(file: InputFile, given: CsvFormat): AsyncGenerator<ReadRecord> {
+  const format = await withOwnDelimiter(file, given);
+  const header = await readHeader(file, format);
+  const columns = new Map(header.columns.map((name, index) => [name, index] as const));
+  const rejects = rejectColumnsOf(header.columns);
   let headerPassed = format.header === false;
-  for await (const row of csvRows(physicalLines(file, format.encoding ?? 'utf-8'), format)) {
-    if (headerPassed) yield toRecord(row.lines ? judged(row, row.lines, header.length, format) : row, file, columns, rejects);
+  for await (const row of rowsOf(file, format)) {
+    if (headerPassed) yield toRecord(row.lines ? judged(row, row.lines, header.width, format) : row, file, columns, header.width, rejects);
     headerPassed = true;
   }
 }
@@ -45,7 +74,13 @@ function judged(row: CsvRow, lines: readonly string[], columns: number, { delimi
   return { ...row, values: [lines.join('\n')], problem };
 }
 
-function toRecord(row: CsvRow, file: InputFile, columns: ReadonlyMap<string, number>, rejects: readonly string[] | undefined): ReadRecord {
+function toRecord(
+  row: CsvRow,
+  file: InputFile,
+  columns: ReadonlyMap<string, number>,
+  width: number,
+  rejects: readonly string[] | undefined,
+): ReadRecord {
   const [originalFile = '', originalLine] = row.values;
   const known = rejects && originalFile !== '' && /^[1-9]\d*$/.test(originalLine ?? '');
   const [name, line] = known ? [originalFile, Number(originalLine)] : [file.name, row.line];
@@ -60,13 +95,20 @@ function toRecord(row: CsvRow, file: InputFile, columns: ReadonlyMap<string, num
   const rejected = (problem: string) => unreadable(name, line, problem, namedFields(columns, row.values), { surplus, mended, end });
   if (rejects && !known) return rejected('letopis_file and letopis_line name the origin of the row; do not change them');
   // Emptied by who mended the row; a spreadsheet gives every row as many fields as the longest has.
-  const emptied = rejects && surplus.every((value) => value === '');
-  if (row.values.length < columns.size || (surplus.length > 0 && !emptied))
-    return rejected(`has ${row.values.length} fields where the header has ${columns.size}`);
+  const emptied = surplus.every((value) => value === '') && (rejects || row.values.length === width);
+  if (row.values.length < (rejects ? columns.size : width) || (surplus.length > 0 && !emptied))
+    return rejected(wrongLength(row.values, width));
   return textRow(name, line, columns, row.values, { mended, end });
 }
 
-/** Over the surplus fields of a rejects file a spreadsheet writes empty names. */
+function wrongLength(values: readonly string[], width: number): string {
+  if (values.length === width) return 'has a value in a column without a name';
+  const ended =
+    values.length === width + 1 && values.at(-1) === '' ? '; if every row ends with a delimiter, end the header with one too' : '';
+  return `has ${values.length} fields where the header has ${width}${ended}`;
+}
+
+/** Lines may end with delimiters. Over the surplus fields of a rejects file a spreadsheet writes empty names. */
 const withoutBlankEnd = (columns: readonly string[]) => columns.slice(0, columns.findLastIndex((name) => name !== '') + 1);
 
 function assertColumns(columns: readonly string[], file: string): readonly string[] {

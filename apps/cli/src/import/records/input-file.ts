@@ -1,16 +1,18 @@
 import { createReadStream, type Stats } from 'node:fs';
 import { open, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { pipeline, type Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { CliError } from '../../terminal/cli-error.js';
+import { notText, onlyFileIn, readZipEntry } from './zip-file.js';
 
 export interface InputFile {
   readonly path: string;
-  /** Without the folder and without `.gz`: the name under which its lines are remembered. */
+  /** Without the folder and without `.gz`, or that of the file in a zip archive: the name under which its lines are remembered. */
   readonly name: string;
   readonly size: number;
-  readonly compressed: boolean;
+  /** By content: an export named .csv may be compressed, and one named .gz may not. */
+  readonly packed?: 'gzip' | { readonly zipEntry: string };
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -29,11 +31,16 @@ export async function inspectInputFile(file: string): Promise<InputFile> {
   assertRegularFile(file, stats);
   const handle = await open(file).catch((error) => reject(file, error));
   try {
-    const head = Buffer.alloc(2);
-    await handle.read(head, 0, 2, 0);
-    // By content: an export named .csv may be compressed, and one named .gz may not.
-    const compressed = head[0] === 0x1f && head[1] === 0x8b;
-    return { path: file, name: path.basename(file).replace(/\.gz$/i, ''), size: stats.size, compressed };
+    const head = Buffer.alloc(4);
+    await handle.read(head, 0, 4, 0);
+    const magic = head.toString('hex');
+    const plain = { path: file, name: path.basename(file).replace(/\.gz$/i, ''), size: stats.size };
+    if (magic === 'd0cf11e0') throw notText(file);
+    if (magic === '504b0304' || magic === '504b0506') {
+      const zipEntry = await onlyFileIn(file);
+      return { ...plain, name: path.posix.basename(zipEntry), packed: { zipEntry } };
+    }
+    return magic.startsWith('1f8b') ? { ...plain, packed: 'gzip' } : plain;
   } catch (error) {
     return reject(file, error);
   } finally {
@@ -42,7 +49,11 @@ export async function inspectInputFile(file: string): Promise<InputFile> {
 }
 
 /** The bytes, unpacked. */
-export const readBytes = (file: InputFile): Readable => unpacked(createReadStream(file.path, { highWaterMark: 256 * 1024 }), file);
+export function readBytes(file: InputFile): Readable {
+  if (typeof file.packed === 'object') return Readable.from(readZipEntry(file.path, file.packed.zipEntry), { objectMode: false });
+  const raw = createReadStream(file.path, { highWaterMark: 256 * 1024 });
+  return file.packed ? pipeline(raw, createGunzip(), () => {}) : raw;
+}
 
 /** A small file, read at once. @throws CliError */
 export const readWhole = (file: string): Promise<Buffer> => readFile(file).catch((error) => reject(file, error));
@@ -58,9 +69,6 @@ export async function readJson(file: string): Promise<unknown> {
 }
 
 export const NEWLINE = 0x0a;
-
-export const unpacked = (raw: Readable, { compressed }: InputFile): Readable =>
-  compressed ? pipeline(raw, createGunzip(), () => {}) : raw;
 
 /** Says in words why a file could not be read, at any time while it is read. */
 export function inputProblem(file: string, error: unknown): CliError {

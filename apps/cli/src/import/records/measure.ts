@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { inUtf8 } from './encoding.js';
-import { type InputFile, inputProblem, NEWLINE, unpacked } from './input-file.js';
+import { type InputFile, inputProblem, NEWLINE, readBytes } from './input-file.js';
 import { assertLength } from './physical-lines.js';
 
 export interface Measured {
@@ -17,15 +17,12 @@ export interface Measured {
  * rejected before any of it is applied.
  */
 export async function measure(file: InputFile, encoding: string): Promise<Measured> {
-  const hash = createHash('sha256');
-  const raw = createReadStream(file.path, { highWaterMark: 1024 * 1024 });
-  raw.on('data', (chunk) => hash.update(chunk));
-  const content = file.compressed ? createHash('sha256') : undefined;
+  const content = createHash('sha256');
   let lines = 0;
   /** Bytes of the line that has begun. */
   let begun = 0;
   try {
-    for await (const chunk of inUtf8(hashed(unpacked(raw, file), content), file, encoding)) {
+    for await (const chunk of inUtf8(hashed(readBytes(file), content), file, encoding)) {
       let start = 0;
       for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
         assertLength(begun + end - start, lines + 1, file);
@@ -36,16 +33,23 @@ export async function measure(file: InputFile, encoding: string): Promise<Measur
       begun += chunk.length - start;
       assertLength(begun, lines + 1, file);
     }
+    const contentSha256 = content.digest('hex');
+    const sha256 = file.packed ? await hashOfFile(file) : contentSha256;
+    return { sha256, contentSha256, lines: begun === 0 ? lines : lines + 1 };
   } catch (error) {
     throw inputProblem(file.path, error);
   }
-  const sha256 = hash.digest('hex');
-  return { sha256, contentSha256: content?.digest('hex') ?? sha256, lines: begun === 0 ? lines : lines + 1 };
 }
 
-async function* hashed(chunks: AsyncIterable<Buffer>, hash: Hash | undefined): AsyncGenerator<Buffer> {
+async function hashOfFile({ path }: InputFile): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
+
+async function* hashed(chunks: AsyncIterable<Buffer>, hash: Hash): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) {
-    hash?.update(chunk);
+    hash.update(chunk);
     yield chunk;
   }
 }

@@ -29,6 +29,10 @@ export async function assertColumnsPresent(
   const present = format.format === 'csv' ? await readCsvHeader(file, rejects ?? format) : patternColumns(format.pattern);
   const missing = [...wanted].filter((column) => !present.includes(column));
   if (missing.length === 0) return;
+  const [only = ''] = present;
+  const delimiter = format.format === 'csv' && present.length === 1 && [';', '\t', '|', ','].find((one) => only.includes(one));
+  if (delimiter)
+    throw new CliError(`${file.path} has the one column ${JSON.stringify(only)}: set source.delimiter to ${JSON.stringify(delimiter)}`);
   const what = format.format === 'csv' ? `${file.path} lacks` : 'source.pattern lacks groups for';
   throw new CliError(
     `${what} the column${missing.length > 1 ? 's' : ''} ${missing.join(', ')} that the mapping reads; it has ${present.join(', ')}`,
