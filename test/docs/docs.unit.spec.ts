@@ -3,9 +3,10 @@ import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { createMetrics, problemPages, variables } from '#platform';
 import { projections } from '#projections';
-import { commandCatalogue, eventDefinitions, policyNames, processCommands } from '#relationship';
+import { commandByName, commandCatalogue, eventDefinitions, policyNames, processCommands } from '#relationship';
 import { inboundCommands } from '#streaming/inbound/inbound-commands.js';
 import { openApiDocument } from '../../apps/api/src/openapi/openapi-document.js';
+import { compileMapping } from '../../apps/cli/src/import/mapping/compile-mapping.js';
 import { compilerFor } from '../../apps/cli/src/import/values/compile.js';
 import { operators } from '../../apps/cli/src/import/values/operators.js';
 import { buildProgram } from '../../apps/cli/src/program.js';
@@ -141,10 +142,26 @@ describe('docs/importing.md shows', () => {
 
   it.each(examples.map((example) => [JSON.stringify(example), example]))('what is accepted: %s', (_, example) => {
     const lookups = new Map([['teams', { file: 'teams.csv', columns: ['region'], has: () => true, get: () => 'West' }]]);
-    const counts = { notFound: 0 };
-    const compile = compilerFor({ system: 'shop', lookups, columns: new Set(), missing: new Set(), counts, rowKey: () => ['1'] });
+    const counts = { notFound: 0, unmatched: 0 };
+    const compile = compilerFor({
+      system: 'shop',
+      lookups,
+      columns: new Set(),
+      missing: new Set(),
+      counts,
+      grouped: true,
+      rowKey: () => ['1'],
+    });
     const row = { file: 'f.csv', line: 2, original: () => ({}), get: (column: string) => fields[column] ?? column };
     expect(compile(example, 'body')(row)).toBeDefined();
+  });
+  const commands = blocksOf(page('importing'))
+    .filter(({ info, code }) => info === 'json' && 'command' in JSON.parse(code))
+    .map(({ code }) => JSON.parse(code));
+
+  it.each(commands.map((command) => [command.command, command]))('a command that is accepted: %s', (_, command) => {
+    const mapping = { system: 'shop', source: { format: 'csv' }, group: ['invoice'], commands: [command] } as const;
+    expect(compileMapping(mapping, new Map(), commandByName).commands).toHaveLength(1);
   });
   const fields: Readonly<Record<string, string>> = {
     phone: '030 12',

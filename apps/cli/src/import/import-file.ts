@@ -9,6 +9,7 @@ import type { LookupFile, Mapping } from './mapping/mapping.js';
 import { importIdOf } from './memory/import-identity.js';
 import { type Imports, openImports } from './memory/open-imports.js';
 import { assertEncoding } from './records/encoding.js';
+import { groupedRecords } from './records/grouped-records.js';
 import type { ReadRecord } from './records/import-record.js';
 import { type InputFile, inspectInputFile, readWhole } from './records/input-file.js';
 import { measure } from './records/measure.js';
@@ -93,8 +94,11 @@ export async function prepareImport(filePath: string, mapping: Mapping, options:
       });
       await assertImportsNamed(openRecords(file, source, mended), imports);
       const records = neighbouringRecords(openRecords(file, source, mended));
+      const { order, columns } = compiled;
+      const ordered = order.length > 0 ? sortedRecords(records, { keys: order, columns }) : records;
       return runImport({
-        records: compiled.order.length > 0 ? sortedRecords(records, { keys: compiled.order, columns: compiled.columns }) : records,
+        records: mapping.group ? groupedRecords(ordered, mapping.group) : ordered,
+        dependent: compiled.purchases !== undefined,
         commandsOf: (row, of) => rowCommands(row, of, compiled),
         takeCounts: compiled.takeCounts,
         imports,

@@ -68,6 +68,7 @@ export interface ImportSummary {
   readonly rejected: number;
   readonly partlyApplied: number;
   readonly lookupsNotFound: number;
+  readonly returnsUnmatched: number;
   readonly rejects: string | null;
   readonly resumedAtRow: number;
   readonly interrupted: boolean;
@@ -97,6 +98,7 @@ export function summarize(
     rejected: tally.rejected,
     partlyApplied: tally.partly,
     lookupsNotFound: tally.notFound,
+    returnsUnmatched: tally.unmatched,
     rejects: tally.rejected > 0 ? rejects : null,
     resumedAtRow: resumedAt,
     interrupted,
@@ -121,6 +123,9 @@ export function summaryLines(summary: ImportSummary): readonly string[] {
         ]
       : []),
     `  ${count(summary.rejected, 'row')} rejected${summary.partlyApplied > 0 ? `, ${summary.partlyApplied.toLocaleString('en')} of them applied in part` : ''}${summary.rejects ? `: see ${summary.rejects}` : ''}`,
+    ...(summary.returnsUnmatched > 0
+      ? [`  ${count(summary.returnsUnmatched, 'return')} of them without an earlier purchase in the file`]
+      : []),
     ...(summary.interrupted ? ['  interrupted; run the same command again to continue'] : []),
     ...(summary.brokenOff
       ? [

@@ -3,6 +3,7 @@ import type { RowCommand } from '../sink/command-sink.js';
 import type { CompiledCommand, CompiledMapping } from './mapping/compile-mapping.js';
 import { type CommandSlot, type RowImport, slotOf } from './memory/row-import.js';
 import { type ImportRecord, RowProblem } from './records/import-record.js';
+import type { Evaluate } from './values/expression.js';
 
 export interface PlannedCommand extends RowCommand {
   /** From 1, among the commands of the mapping. */
@@ -17,12 +18,16 @@ export interface PlannedCommand extends RowCommand {
 export function rowCommands(row: ImportRecord, of: RowImport, mapping: CompiledMapping): readonly PlannedCommand[] {
   const key = mapping.sourceId(row);
   const planned: PlannedCommand[] = [];
+  /** What the row does to the purchases that may be returned, when nothing more can be wrong with it. */
+  const booked: (() => void)[] = [];
   for (const [at, command] of mapping.commands.entries()) {
     if (!command.holds(row)) continue;
     const target = textOf(command, 'target', command.target(row));
     if (target === undefined) throw new RowProblem(`${command.name} has no target: the columns of its id are empty`);
     const occurredAt = textOf(command, 'occurredAt', command.occurredAt(row));
-    const body = { ...(command.body(row) as object | undefined), ...ownId(command.name, target) };
+    const said = { ...(command.body(row) as object | undefined), ...ownId(command.name, target) };
+    const body = command.returns ? returning(command.returns, row, target, said) : said;
+    if (command.name === 'record-purchase') booked.push(() => mapping.purchases?.add(target, body));
     const index = at + 1;
     const known = command.once ? `once:${target}` : `${key}#${index}`;
     planned.push({
@@ -38,7 +43,21 @@ export function rowCommands(row: ImportRecord, of: RowImport, mapping: CompiledM
         : { source: { system: mapping.system, id: known } }),
     });
   }
+  for (const book of booked) book();
   return planned;
+
+  function returning(itemOf: Evaluate, row: ImportRecord, target: string, body: object): object {
+    const item = itemOf(row);
+    if (item === undefined) throw new RowProblem('return-purchase returns no item: its value is empty');
+    try {
+      const { purchaseId, take } = mapping.purchases!.find(target, String(item), body);
+      booked.push(take);
+      return { purchaseId, ...body };
+    } catch (error) {
+      if (error instanceof RowProblem) mapping.counts.unmatched += 1;
+      throw error;
+    }
+  }
 }
 
 interface StateCommand {

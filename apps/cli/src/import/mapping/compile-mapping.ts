@@ -5,6 +5,7 @@ import { type Condition, compileCondition } from '../values/condition.js';
 import { derivedId } from '../values/derived-id.js';
 import { type Compilation, type Evaluate, MappingProblem, type RowCounts } from '../values/expression.js';
 import type { LookupTable } from '../values/lookup-table.js';
+import { createPurchaseBook, type PurchaseBook } from '../values/purchase-book.js';
 import type { CommandMapping, Mapping } from './mapping.js';
 
 export interface CompiledCommand {
@@ -12,6 +13,8 @@ export interface CompiledCommand {
   readonly holds: Condition;
   readonly target: Evaluate;
   readonly body: Evaluate;
+  /** Item of an earlier purchase. */
+  readonly returns: Evaluate | undefined;
   readonly occurredAt: Evaluate;
   readonly once: boolean;
   /** Known by its import, not for ever. */
@@ -32,6 +35,9 @@ export interface CompiledMapping {
   readonly columns: ReadonlySet<string>;
   /** What was counted since they were taken the last time. */
   takeCounts(): RowCounts;
+  readonly counts: RowCounts;
+  /** Where a command returns one of them. */
+  readonly purchases: PurchaseBook | undefined;
 }
 
 /** @throws MappingProblem that names the member */
@@ -41,12 +47,20 @@ export function compileMapping(
   commandNamed: (name: string) => Pick<CommandDefinition, 'setsState' | 'body'> | undefined,
 ): CompiledMapping {
   const { dedupe = 'line' } = mapping;
-  const columns = new Set<string>(dedupe === 'line' ? [] : dedupe);
+  const columns = new Set<string>([...(dedupe === 'line' ? [] : dedupe), ...(mapping.group ?? [])]);
   const rowKey = (row: ImportRecord) =>
     dedupe === 'line' ? [row.file, String(row.line)] : dedupe.map((column) => row.get(column)?.trim() ?? '');
-  const counts: RowCounts = { notFound: 0 };
+  const counts: RowCounts = { notFound: 0, unmatched: 0 };
   const missing = new Set(mapping.source.missing);
-  const compilation: Compilation = { system: mapping.system, lookups, columns, missing, counts, rowKey };
+  const compilation: Compilation = {
+    system: mapping.system,
+    lookups,
+    columns,
+    missing,
+    counts,
+    grouped: mapping.group !== undefined,
+    rowKey,
+  };
   const compile = compilerFor(compilation);
   const occurredAt = mapping.occurredAt === undefined ? () => undefined : compile(mapping.occurredAt, 'occurredAt');
 
@@ -55,11 +69,14 @@ export function compileMapping(
     const definition = commandNamed(command.command);
     if (!definition)
       throw new MappingProblem(`${at}.command`, `"${command.command}" is not a command; \`letopis import --commands\` lists them`);
+    if (command.returns !== undefined && command.command !== 'return-purchase')
+      throw new MappingProblem(`${at}.returns`, 'is for return-purchase only');
     return {
       name: command.command,
       holds: command.when === undefined ? () => true : compileCondition(command.when, `${at}.when`, compile),
       target: compile(command.target, `${at}.target`),
       body: compileBody(command.body ?? {}, `${at}.body`, definition.body, compile),
+      returns: command.returns === undefined ? undefined : compile(command.returns, `${at}.returns`),
       occurredAt: command.occurredAt === undefined ? occurredAt : compile(command.occurredAt, `${at}.occurredAt`),
       once: command.once ?? false,
       setsState: definition.setsState ?? false,
@@ -76,7 +93,9 @@ export function compileMapping(
   const takeCounts = () => {
     const taken = { ...counts };
     counts.notFound = 0;
+    counts.unmatched = 0;
     return taken;
   };
-  return { system: mapping.system, commands, order, sourceId, knownByName: dedupe === 'line', columns, takeCounts };
+  const purchases = commands.some(({ returns }) => returns !== undefined) ? createPurchaseBook() : undefined;
+  return { system: mapping.system, commands, order, sourceId, knownByName: dedupe === 'line', columns, counts, takeCounts, purchases };
 }

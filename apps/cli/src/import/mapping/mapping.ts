@@ -55,6 +55,8 @@ const command = strict({
   /** The customer, curator or policy that the command is for. */
   target: expression(),
   body: optional(expression()),
+  /** Of `return-purchase`: item of an earlier purchase of the file by the customer, which gives the body its `purchaseId`. */
+  returns: optional(expression()),
   occurredAt: optional(expression()),
   /** One command a target whatever the number of rows: the first row gives its body, later ones find it done. */
   once: optional(Type.Boolean()),
@@ -79,6 +81,8 @@ export const mappingSchema = strict({
   }),
   /** `line`: a row is what stands at this line of a file of this name. Columns: a row is the values of these columns. */
   dedupe: optional(Type.Union([Type.Literal('line'), names()])),
+  /** Rows that follow one another with the same values of these columns are one row: the lines of an invoice. */
+  group: optional(names()),
   lookups: optional(Type.Unsafe<Readonly<Record<string, LookupFile>>>({ type: 'object', additionalProperties: lookup })),
   /** Rows are applied in the order of this value, or of the first of a list that differs (ties in the order of the file); in the order of the file when absent. */
   order: optional(expression()),

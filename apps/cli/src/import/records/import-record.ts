@@ -12,6 +12,8 @@ export interface ImportRecord {
   readonly after?: number;
   /** Of a row of a rejects file. */
   readonly mended?: MendedRow;
+  /** The rows that are this one, if they are several. */
+  readonly group?: readonly ImportRecord[];
   /** Value by column, as text; undefined where the row has no such member (NDJSON only). */
   get(column: string): string | undefined;
   /** The original fields, for the rejects file. */
@@ -43,6 +45,10 @@ export interface MendedRow {
 export type ReadRecord =
   | { readonly kind: 'row'; readonly row: ImportRecord }
   | { readonly kind: 'unreadable'; readonly row: UnreadableRecord };
+
+/** As they stand in the file. */
+export const rowsOf = (record: ReadRecord): readonly ReadRecord['row'][] =>
+  (record.kind === 'row' ? record.row.group : undefined) ?? [record.row];
 
 /** Thrown while a row is turned into commands: the row is rejected with this reason, the import goes on. */
 export class RowProblem extends Error {

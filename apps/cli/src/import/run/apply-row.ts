@@ -3,7 +3,7 @@ import type { CommandSink, Outcome } from '../../sink/command-sink.js';
 import type { ImportMemory } from '../memory/import-memory.js';
 import type { Imports } from '../memory/open-imports.js';
 import { type RowImport, slotOf } from '../memory/row-import.js';
-import type { ReadRecord } from '../records/import-record.js';
+import { type ReadRecord, rowsOf } from '../records/import-record.js';
 import type { PlannedCommand } from '../row-commands.js';
 import { emptyTally } from './import-tally.js';
 import { type RowResult, rejected } from './row-result.js';
@@ -107,13 +107,14 @@ export function createRowApplier({ sink, memory, toClaim, adviceOnConflict }: Ro
     commands: readonly PlannedCommand[],
     parked: Parked,
   ): Promise<AppliedRow> {
-    const tally = { ...emptyTally(), rows: 1, idle: commands.length === 0 ? 1 : 0 };
+    const rows = rowsOf(record).length;
+    const tally = { ...emptyTally(), rows, idle: commands.length === 0 ? rows : 0 };
     // The first that is issued is checked when it is executed, before anything of the row stands.
     const issued = commands.filter((command) => !(command.once && done.has(onceKey(command))));
     for (const command of issued.slice(1)) {
       const problem = sink.problemOf(command);
       if (problem !== undefined)
-        return { result: { tally: { ...tally, rejected: 1 }, reject: rejected(record, of, `${command.name}: ${problem}`) } };
+        return { result: { tally: { ...tally, rejected: rows }, reject: rejected(record, of, `${command.name}: ${problem}`) } };
     }
     const again = memory.wasRejected(of, record.row);
     const row: RowInHand = { targets: commands.map(({ target }) => target), again, parked };
@@ -126,7 +127,7 @@ export function createRowApplier({ sink, memory, toClaim, adviceOnConflict }: Ro
       if (reason !== undefined) {
         const advice = (isConflict(outcome) && adviceOnConflict?.(record.row)) || reason.message;
         const reject = rejected(record, of, `${command.name} ${reason.what}: ${advice}${again ? AGAIN : ''}`, applied);
-        const result = { tally: { ...tally, rejected: 1, partly: applied.length > 0 ? 1 : 0 }, reject };
+        const result = { tally: { ...tally, rejected: rows, partly: applied.length > 0 ? rows : 0 }, reject };
         const rejection = again ? undefined : memory.reject(slotOf(of, record.row, command.index), unchanged, row.targets);
         return { result, remembered: rejection ?? row.remembered };
       }

@@ -17,6 +17,8 @@ export interface ImportTally {
   partly: number;
   /** Keys that lookups did not find, in rows that were not rejected for it. */
   notFound: number;
+  /** Returns, among the rejected rows, of which the file has no earlier purchase. */
+  unmatched: number;
 }
 
 export const emptyTally = (): ImportTally => ({
@@ -29,6 +31,7 @@ export const emptyTally = (): ImportTally => ({
   rejected: 0,
   partly: 0,
   notFound: 0,
+  unmatched: 0,
 });
 
 export function addTally(sum: ImportTally, other: ImportTally): void {

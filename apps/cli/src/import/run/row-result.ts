@@ -1,5 +1,5 @@
 import type { RowImport } from '../memory/row-import.js';
-import type { ReadRecord } from '../records/import-record.js';
+import { type ReadRecord, rowsOf } from '../records/import-record.js';
 import type { ImportTally } from './import-tally.js';
 
 export interface Reject {
@@ -15,6 +15,8 @@ export interface Reject {
   readonly original: Readonly<Record<string, unknown>>;
   /** What stood beyond the columns. */
   readonly surplus: readonly string[];
+  /** Of the other rows that are one with it. */
+  readonly others?: readonly Reject[];
 }
 
 export interface RowResult {
@@ -22,13 +24,22 @@ export interface RowResult {
   readonly reject?: Reject;
 }
 
-export const rejected = (record: ReadRecord, of: RowImport, reason: string, applied: readonly string[] = []): Reject => ({
-  file: record.row.file,
-  line: record.row.line,
-  ...(record.row.row !== undefined && { row: record.row.row }),
-  of,
-  reason,
-  applied,
-  original: record.row.original(),
-  surplus: record.kind === 'unreadable' ? record.row.surplus : [],
-});
+export function rejected(record: ReadRecord, of: RowImport, reason: string, applied: readonly string[] = []): Reject {
+  const surplus = record.kind === 'unreadable' ? record.row.surplus : [];
+  const rejectOf = ({ file, line, row, original }: ReadRecord['row'], others?: readonly Reject[]): Reject => ({
+    file,
+    line,
+    ...(row !== undefined && { row }),
+    of,
+    reason,
+    applied,
+    original: original(),
+    surplus,
+    ...(others && { others }),
+  });
+  const [first, ...others] = rowsOf(record);
+  return rejectOf(
+    first!,
+    others.map((other) => rejectOf(other)),
+  );
+}

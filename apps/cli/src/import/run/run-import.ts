@@ -2,7 +2,7 @@ import { commandByName } from '#relationship';
 import type { CommandSink } from '../../sink/command-sink.js';
 import type { Imports } from '../memory/open-imports.js';
 import type { RowImport } from '../memory/row-import.js';
-import { type ImportRecord, type ReadRecord, RowProblem } from '../records/import-record.js';
+import { type ImportRecord, type ReadRecord, RowProblem, rowsOf } from '../records/import-record.js';
 import type { PlannedCommand } from '../row-commands.js';
 import { createRowApplier } from './apply-row.js';
 import type { ImportCheckpoint } from './import-checkpoint.js';
@@ -18,6 +18,8 @@ export interface ImportRun {
   commandsOf(row: ImportRecord, of: RowImport): readonly PlannedCommand[];
   /** What was counted while the last row was turned into commands. */
   takeCounts?(): Partial<ImportTally>;
+  /** Rows depend on those before them: also those that an earlier run settled are turned into commands. */
+  readonly dependent?: boolean;
   readonly imports: Imports;
   readonly sink: CommandSink;
   readonly checkpoint: ImportCheckpoint;
@@ -92,12 +94,17 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
   async function process(row: number, record: ReadRecord): Promise<void> {
     const found = imports.importOf(record.row);
     const of = found instanceof Promise ? await found : found;
-    const at = record.row.mended && imports.rowOf(record.row.mended);
-    if (at !== undefined) (record.row as { row?: number }).row = at;
+    for (const row of new Set([record.row, ...rowsOf(record)])) {
+      const at = row.mended && imports.rowOf(row.mended);
+      if (at !== undefined) (row as { row?: number }).row = at;
+    }
     const plan = planRow(record, of, run);
     const counts = run.takeCounts?.();
     if ('reason' in plan) {
-      settled.settle(row, { tally: { ...emptyTally(), rows: 1, rejected: 1 }, reject: rejected(record, of, plan.reason) });
+      settled.settle(row, {
+        tally: { ...emptyTally(), rows: rowsOf(record).length, rejected: rowsOf(record).length, ...counts },
+        reject: rejected(record, of, plan.reason),
+      });
       return;
     }
     const begun = plan.commands.length > 0 ? imports.begin(of) : undefined;
@@ -145,7 +152,13 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
       interrupted = signal.aborted;
       if (failure || interrupted) break;
       row += 1;
-      if (row <= resumedAt) continue;
+      if (row <= resumedAt) {
+        if (run.dependent) {
+          planRow(record, await imports.importOf(record.row), run);
+          run.takeCounts?.();
+        }
+        continue;
+      }
       await process(row, record);
       run.onProgress(row);
       if (Date.now() - savedAt > CHECKPOINT_EVERY_MS) {

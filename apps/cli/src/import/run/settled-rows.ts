@@ -16,7 +16,7 @@ export function settledRows(from: number, tally: ImportTally) {
         rows += 1;
         waiting.delete(rows);
         addTally(tally, next.tally);
-        if (next.reject) rejects.push(next.reject);
+        if (next.reject) rejects.push(next.reject, ...(next.reject.others ?? []));
       }
     },
     get rows() {

@@ -14,13 +14,14 @@ const teams: LookupTable = {
   has: (key) => key === 'Ann',
   get: (key, column) => (key === 'Ann' && column === 'region' ? 'West' : undefined),
 };
-const counts = { notFound: 0 };
+const counts = { notFound: 0, unmatched: 0 };
 const compilation = (): Compilation => ({
   system: 'crm',
   lookups: new Map([['teams', teams]]),
   columns: new Set(),
   missing: new Set(['n/a', 'NULL']),
   counts,
+  grouped: true,
   rowKey: ({ file, line }) => [file, String(line)],
 });
 const rowOf = (fields: Readonly<Record<string, string>>): ImportRecord => ({
@@ -145,6 +146,23 @@ describe('a value of a mapping', () => {
       { minor: 2, currency: 'GBP' },
       undefined,
     ]);
+  });
+
+  it('of lines is a list, or a sum without binary fractions', () => {
+    const lines = [
+      { n: '0.1', p: '1.10' },
+      { n: '0.2', p: '-0.30' },
+    ].map((fields, index) => ({ ...rowOf(fields), line: 7 + index }));
+    const of = (json: Json, group = lines) => compilerFor(compilation())(json, 'body')({ ...lines[0]!, group });
+    const n = { $number: { $column: 'n' } };
+    const p = { $money: { $column: 'p' }, currency: 'EUR' };
+    expect([of({ $sum: n }), of({ $sum: p })]).toEqual([0.3, { minor: 80, currency: 'EUR' }]);
+    expect(of({ $lines: { quantity: n, note: { $column: 'x' } } })).toEqual([{ quantity: 0.1 }, { quantity: 0.2 }]);
+    expect(() => of({ $sum: { $number: { $column: 'x' } } })).toThrow('body: a line has no number or amount to add');
+    expect(() => of({ $sum: { ...p, digits: 1 } })).toThrow('line 7: "1.10" has more than the 1 decimal digits');
+    expect(() => compilerFor({ ...compilation(), grouped: false })({ $lines: n }, 'body')).toThrow(
+      'body.$lines requires "group" in the mapping',
+    );
   });
 
   it('is looked up in another file', () => {

@@ -19,6 +19,8 @@ export interface Compilation {
   readonly missing: ReadonlySet<string>;
   /** Counted while a row is evaluated. */
   readonly counts: RowCounts;
+  /** Whether rows may be one by the mapping. */
+  readonly grouped: boolean;
   /** What makes a row this row and no other: its file and line, or the columns that `dedupe` names. */
   rowKey(row: ImportRecord): readonly string[];
 }
@@ -26,6 +28,8 @@ export interface Compilation {
 export interface RowCounts {
   /** Keys that a lookup did not find, unless the row was rejected for it. */
   notFound: number;
+  /** Returns of which there is no earlier purchase. */
+  unmatched: number;
 }
 
 /** `shape`: of the object that the value must be, if it is known. */

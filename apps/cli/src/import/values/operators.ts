@@ -1,10 +1,20 @@
+import type { Shape } from '#relationship/kernel/shape.js';
 import { minorDigits } from '../../terminal/minor-digits.js';
 import type { Json } from '../mapping/mapping.js';
-import { RowProblem } from '../records/import-record.js';
+import { type ImportRecord, RowProblem } from '../records/import-record.js';
 import { compileCondition, compilePattern } from './condition.js';
 import { type DateFormat, isZone, toDay, toInstant } from './dates.js';
 import { derivedId } from './derived-id.js';
-import { columnReader, type Evaluate, isObject, MappingProblem, type Members, type Operator, type Value } from './expression.js';
+import {
+  type Compile,
+  columnReader,
+  type Evaluate,
+  isObject,
+  MappingProblem,
+  type Members,
+  type Operator,
+  type Value,
+} from './expression.js';
 import { ROUNDINGS, SIGNS, toMinor, toNumber } from './money.js';
 import { remembered } from './remembered.js';
 
@@ -253,6 +263,45 @@ const first: Operator = (members, compile, shape) => {
   };
 };
 
+/** Values of the rows that are one by `group`. */
+function eachLine(members: Members, name: string, compile: Compile, shape: Shape | undefined) {
+  if (!members.compilation.grouped) throw new MappingProblem(`${members.at}.${name}`, 'requires "group" in the mapping');
+  const inner = compile(members.required(name), `${members.at}.${name}`, shape);
+  return (row: ImportRecord): readonly (Value | undefined)[] =>
+    (row.group ?? [row]).map((line) => {
+      try {
+        return inner(line);
+      } catch (error) {
+        throw error instanceof RowProblem ? new RowProblem(`line ${line.line}: ${error.message}`) : error;
+      }
+    });
+}
+
+/** `{ "$lines": { "item": … } }`: a list of the value of each line. */
+const lines: Operator = (members, compile, shape) => {
+  const each = eachLine(members, '$lines', compile, shape);
+  return (row) => each(row).filter((value) => value !== undefined);
+};
+
+/** `{ "$sum": { "$money": … } }`: of numbers or amounts of all lines. */
+const sum: Operator = (members, compile) => {
+  const each = eachLine(members, '$sum', compile, undefined);
+  return (row) => {
+    const values = each(row);
+    const amounts = values.map((value) => (isObject(value) ? value : { minor: value, currency: undefined }));
+    const [first] = amounts;
+    let minor = 0;
+    for (const amount of amounts) {
+      if (typeof amount.minor !== 'number') throw new RowProblem(`${members.at}: a line has no number or amount to add`);
+      if (amount.currency !== first?.currency)
+        throw new RowProblem(`${members.at}: the lines are in ${first?.currency} and ${amount.currency}`);
+      minor += amount.minor;
+    }
+    // 0.1 + 0.2 is 0.3: fifteen digits survive a float.
+    return first?.currency === undefined ? Number(minor.toPrecision(15)) : { minor, currency: first.currency };
+  };
+};
+
 export const operators: Readonly<Record<string, Operator>> = {
   $column: column,
   $text: text,
@@ -266,4 +315,6 @@ export const operators: Readonly<Record<string, Operator>> = {
   $day: day,
   $lookup: lookup,
   $first: first,
+  $lines: lines,
+  $sum: sum,
 };

@@ -1,0 +1,238 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { prepareImport } from './import-file.js';
+import type { Mapping } from './mapping/mapping.js';
+import { type InMemorySink, inMemorySink } from './memory/in-memory-sink.js';
+import { type ImportCheckpoint, noCheckpoint } from './run/import-checkpoint.js';
+import { emptyTally } from './run/import-tally.js';
+
+let folder: string;
+let sink: InMemorySink;
+beforeEach(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'letopis-invoices-'));
+  sink = await inMemorySink();
+});
+afterEach(async () => {
+  await sink.close();
+  rmSync(folder, { recursive: true });
+});
+
+const header = 'invoice,item,quantity,day,price,customer,country';
+const target = { $id: 'customer', of: 'customer' };
+const credit = { column: 'invoice', matches: '^C' };
+const quantity = { $number: { $column: 'quantity' }, sign: 'absolute' };
+const price = { $money: { $column: 'price' }, currency: 'GBP' };
+const base = { system: 'shop', source: { format: 'csv' }, occurredAt: { $date: { $column: 'day' } } } as const;
+const register = { command: 'register-customer', once: true, target, body: { kind: 'person' } };
+/** Every row is a purchase, or the return of one. */
+const rows: Mapping = {
+  ...base,
+  commands: [
+    register,
+    {
+      command: 'record-purchase',
+      when: { not: credit },
+      target,
+      body: {
+        purchaseId: { $row: 'purchase' },
+        item: { $column: 'item' },
+        quantity,
+        unitPrice: price,
+        invoice: { $column: 'invoice' },
+        labels: { country: { $column: 'country' } },
+      },
+    },
+    {
+      command: 'return-purchase',
+      when: credit,
+      target,
+      returns: { $column: 'item' },
+      body: { quantity, amount: { ...price, times: quantity } },
+    },
+  ],
+};
+/** Every invoice is one purchase. */
+const invoices: Mapping = {
+  ...base,
+  group: ['invoice'],
+  commands: [
+    register,
+    {
+      command: 'record-purchase',
+      target,
+      body: {
+        purchaseId: { $row: 'purchase' },
+        item: { $template: 'invoice {invoice}' },
+        quantity: { $sum: quantity },
+        amount: { $sum: { ...price, times: quantity } },
+        invoice: { $column: 'invoice' },
+        lines: { $lines: { item: { $column: 'item' }, quantity, unitPrice: price } },
+      },
+    },
+  ],
+};
+
+async function imported(lines: readonly string[], mapping: Mapping, checkpoint: ImportCheckpoint = noCheckpoint, name = 'retail.csv') {
+  const file = path.join(folder, name);
+  writeFileSync(file, `${lines.join('\n')}\n`);
+  const prepared = await prepareImport(file, mapping, { dryRun: false, mappingPath: 'm.json', lookups: new Map() });
+  const before = (await sink.domainEvents()).length;
+  const { tally } = await prepared.run(sink, checkpoint, { signal: new AbortController().signal, onProgress: () => {} });
+  return { ...tally, appended: (await sink.domainEvents()).slice(before) };
+}
+const rejects = (name = 'retail.csv.rejects.csv') => readFileSync(path.join(folder, name), 'utf8').trimEnd().split('\n');
+const gbp = (minor: number) => ({ minor, currency: 'GBP' });
+
+const purchases = [
+  '1,mug,6,2010-12-01,2.55,17850,UK',
+  '2,mug,2,2010-12-02,2.55,17850,UK',
+  '3,mug,6,2010-12-03,2.10,17850,UK',
+  '4,mug,9,2010-12-04,2.55,13047,France',
+];
+
+describe('a return that names its item', () => {
+  const returnedTo = async (...credits: readonly string[]) => {
+    const { appended, rejected, unmatched } = await imported([header, ...purchases, ...credits], rows);
+    const invoiceOf = new Map(
+      appended.map(({ data }) => [Object(data).purchaseId, Object(data).invoice] as const).filter(([, invoice]) => invoice),
+    );
+    const returns = appended.filter(({ type }) => type === 'purchase-returned').map(({ data }) => Object(data));
+    return {
+      rejected,
+      unmatched,
+      returns: returns.map(({ purchaseId, amount, quantity: of }) => `${invoiceOf.get(purchaseId)}: ${of} for ${amount.minor}`),
+    };
+  };
+
+  it('is of the latest purchase of the customer of which exactly that is left', async () => {
+    expect(await returnedTo('C5,mug,-2,2010-12-05,2.55,17850,UK')).toMatchObject({ returns: ['2: 2 for 510'], rejected: 0 });
+  });
+
+  it('is else of the latest of which enough is left, in pieces and in money', async () => {
+    expect(await returnedTo('C5,mug,-3,2010-12-05,2.10,17850,UK', 'C6,mug,-6,2010-12-06,2.55,17850,UK')).toMatchObject({
+      returns: ['3: 3 for 630', '1: 6 for 1530'],
+      rejected: 0,
+    });
+  });
+
+  it('without such a purchase is rejected, counted and named', async () => {
+    const outcome = await returnedTo(
+      'C5,mug,-7,2010-12-05,1.00,17850,UK',
+      'C6,cup,-1,2010-12-05,1.00,17850,UK',
+      'C7,mug,-6,2010-12-05,2.55,17850,UK',
+      'C8,mug,-6,2010-12-05,2.55,17850,UK',
+    );
+    expect(outcome).toEqual({ rejected: 3, unmatched: 3, returns: ['1: 6 for 1530'] });
+    expect(
+      rejects()
+        .slice(1)
+        .map((line) => line.split(',')[1]),
+    ).toEqual(['6', '7', '9']);
+    expect(rejects()[1]).toContain('no earlier purchase of ""mug"" by this customer in this file has 7 for 700 minor units left to return');
+  });
+
+  it('finds a line of an invoice', async () => {
+    const [, purchase, back] = rows.commands;
+    const lines = { $lines: { item: { $column: 'item' }, quantity, unitPrice: price } };
+    const body = { purchaseId: { $row: 'p' }, item: 'invoice', quantity: { $sum: quantity }, lines };
+    const mapping = { ...rows, group: ['invoice'], commands: [register, { ...purchase!, body }, { ...back! }] };
+    const { appended, rejected } = await imported(
+      [header, '1,mug,6,2010-12-01,2.55,17850,UK', '1,cup,2,2010-12-01,1.00,17850,UK', 'C2,cup,-1,2010-12-05,1.00,17850,UK'],
+      mapping,
+    );
+    expect({ rejected, data: appended.slice(1).map(({ data }) => data) }).toMatchObject({
+      rejected: 0,
+      data: [
+        { quantity: 8, amount: gbp(1730) },
+        { quantity: 1, amount: gbp(100), whole: false },
+      ],
+    });
+  });
+
+  it('appends nothing when the file is imported again, and is the same after an interruption', async () => {
+    const file = [header, ...purchases, 'C5,mug,-2,2010-12-05,2.55,17850,UK', 'C6,mug,-2,2010-12-05,2.10,17850,UK'];
+    expect((await imported(file, rows)).rejected).toBe(0);
+    expect(await imported(file, rows)).toMatchObject({ rejected: 0, events: 0, repeated: 8 });
+    const resumed = { ...noCheckpoint, load: async () => ({ import: 1, rows: 5, rejectsPath: '', rejectsSize: 0, tally: emptyTally() }) };
+    expect(await imported(file, rows, resumed)).toMatchObject({ rows: 1, rejected: 0, events: 0, repeated: 2 });
+  });
+
+  it('is for returns only', async () => {
+    const [first] = rows.commands;
+    await expect(imported([header], { ...rows, commands: [{ ...first!, returns: 'x' }] })).rejects.toThrow(
+      'commands.0.returns is for return-purchase only',
+    );
+  });
+});
+
+describe('rows that are one', () => {
+  const invoice = ['1,mug,6,2010-12-01,2.55,17850,UK', '1,cup,2,2010-12-01,0.30,17850,UK'];
+  const other = '2,mug,1,2010-12-02,2.00,13047,France';
+
+  it('are one purchase, with the sum and the lines', async () => {
+    const { appended, rows: read, rejected } = await imported([header, ...invoice, other], invoices);
+    expect({ read, rejected }).toEqual({ read: 3, rejected: 0 });
+    const [first, second] = appended.filter(({ type }) => type === 'purchase-recorded').map(({ data }) => data);
+    expect(first).toMatchObject({
+      item: 'invoice 1',
+      quantity: 8,
+      amount: gbp(1590),
+      invoice: '1',
+      lines: [
+        { item: 'mug', quantity: 6, unitPrice: gbp(255) },
+        { item: 'cup', quantity: 2, unitPrice: gbp(30) },
+      ],
+    });
+    expect(second).toMatchObject({ quantity: 1, amount: gbp(200) });
+    expect(await imported([header, ...invoice, other], invoices)).toMatchObject({ rows: 3, events: 0, rejected: 0 });
+  });
+
+  it('are rejected together, and imported together when they are mended', async () => {
+    const {
+      rows: read,
+      rejected,
+      appended,
+    } = await imported([header, ...invoice.map((line) => line.replace('0.30', 'x')), other], invoices);
+    expect({ read, rejected, appended: appended.length }).toEqual({ read: 3, rejected: 2, appended: 2 });
+    const text = rejects();
+    expect(text.map((line) => line.split(',')[1])).toEqual(['letopis_line', '2', '3']);
+    expect(text[1]).toContain('line 3: ""x"" is not a number');
+    const mended = await imported(
+      text.map((line) => line.replace(/,x,/, ',0.30,')),
+      invoices,
+      noCheckpoint,
+      'retail.csv.rejects.csv',
+    );
+    expect(mended).toMatchObject({ rows: 2, rejected: 0 });
+    expect(mended.appended.at(-1)?.data).toMatchObject({ quantity: 8, amount: gbp(1590) });
+    expect(mended.appended.at(-1)?.source?.id).toBe('retail.csv:2#2');
+  });
+
+  it('are rejected where they say two things outside of $lines and $sum', async () => {
+    expect(await imported([header, invoice[0]!, invoice[1]!.replace('17850', '13047')], invoices)).toMatchObject({ rejected: 2 });
+    expect(rejects()[1]).toContain('column customer differs between lines 2 and 3 of one invoice; read it with $lines or $sum');
+  });
+
+  it('that do not follow one another are rejected, as are those beside a line that cannot be read', async () => {
+    expect(await imported([header, ...invoice, other, invoice[0]!], invoices)).toMatchObject({ rows: 4, rejected: 1 });
+    expect(rejects()[1]).toContain('has the same invoice as rows before it that it does not follow');
+    expect(await imported([header, ...invoice, '1,cup', other], invoices, noCheckpoint, 'broken.csv')).toMatchObject({
+      rows: 4,
+      rejected: 4,
+    });
+    expect(rejects('broken.csv.rejects.csv')[1]).toContain('is beside line 4, which cannot be read and may belong to the same invoice');
+  });
+
+  it('do not include rows without a value in these columns', async () => {
+    const { appended } = await imported([header, ',mug,1,2010-12-01,1.00,17850,UK', ',cup,1,2010-12-01,2.00,17850,UK'], {
+      ...invoices,
+      commands: [
+        register,
+        { ...invoices.commands[1]!, body: { purchaseId: { $row: 'p' }, item: 'x', quantity: 1, amount: { $sum: price } } },
+      ],
+    });
+    expect(appended.map(({ data }) => Object(data).amount?.minor)).toEqual([undefined, 100, 200]);
+  });
+});
