@@ -86,7 +86,7 @@ export function compileMapping(
   const commands = mapping.commands.map(compileCommand);
   const { order: wanted = [] } = mapping;
   // Its lookups are those of no command.
-  const compileKey = compilerFor({ ...compilation, counts: { notFound: 0 } });
+  const compileKey = compilerFor({ ...compilation, counts: { ...counts } });
   const order = Array.isArray(wanted) ? wanted.map((key, at) => compileKey(key, `order.${at}`)) : [compileKey(wanted, 'order')];
   const sourceId = (row: ImportRecord) =>
     dedupe === 'line' ? `${row.file}:${row.line}` : derivedId(mapping.system, 'row', ...rowKey(row));
