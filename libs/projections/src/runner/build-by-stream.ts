@@ -10,7 +10,7 @@ import { MOST_CHARACTERS } from './coalesced.js';
 import type { ParkedCustomer } from './parking.js';
 import type { Shard } from './shard.js';
 import { type Joined, readMembers } from './subjects.js';
-import type { PackedSums } from './sums.js';
+import { joinedSums, type PackedSums } from './sums.js';
 import type { Flushed, Held } from './write-set.js';
 
 /** What is to be built from the beginning of the log. Plain data, so that it can be sent to a thread. */
@@ -50,7 +50,6 @@ const WHOLE: StreamShare = { index: 0, of: 1 };
 /** Of one view in memory. */
 const HELD: Held = { totals: 300_000, contributors: 300_000 };
 const TOTALS_ONLY: Held = { totals: Number.POSITIVE_INFINITY, contributors: 0 };
-const NOTHING: Held = { totals: 0, contributors: 0 };
 /** Totals of one commit: shards that follow the log, and others who build, get their turn in between. */
 const SLICE = 5_000;
 /** Of one commit at most: so few that what gathers for it dies young and is never looked at by the collector of old garbage. */
@@ -181,9 +180,8 @@ async function writeTotals(
   signal: AbortSignal,
 ): Promise<void> {
   for (const [i, shard] of shards.entries()) {
-    const set = shard.newWriteSet();
-    for (const { totals } of shares) set.addTotals(totals[i]!);
-    await write(store, [set.flush(NOTHING)], signal);
+    const totals = joinedSums(shares.map((share) => share.totals[i]!));
+    await write(store, [shard.newWriteSet().flushTotals(totals)], signal);
   }
 }
 

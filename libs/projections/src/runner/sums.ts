@@ -79,8 +79,15 @@ export interface Sums {
   size(): number;
   packed(): PackedSums;
   addPacked(sums: PackedSums): void;
-  /** Those that are not zero, those of one series together and in order; at the end what numbers could not hold together with those. */
-  entries(): Iterable<{ readonly series: string; readonly day: string; readonly known: string; readonly amount: number }>;
+  /** See `entriesOf`. */
+  entries(): Iterable<SumEntry>;
+}
+
+export interface SumEntry {
+  readonly series: string;
+  readonly day: string;
+  readonly known: string;
+  readonly amount: number;
 }
 
 /** Sums in numbers alone, to be sent to another thread: the place of the series in the list, both days in one, the amount, again and again. */
@@ -166,27 +173,6 @@ export function createSums(): Sums {
     }
   }
 
-  /** Series by series, so that only the few sums of one are compared. */
-  function inOrder(): readonly number[] {
-    const bySeries = names.map((): number[] => []);
-    for (let at = 0; at < table.length; at += SLOT) if (table[at + 2] !== 0) bySeries[table[at]!]!.push(at);
-    const byName = names.map((_, number) => number).sort((a, b) => (names[a]! < names[b]! ? -1 : 1));
-    return byName.flatMap((number) => bySeries[number]!.sort((a, b) => table[a + 1]! - table[b + 1]!));
-  }
-
-  function* entriesIn(slots: ArrayLike<number>, places: Iterable<number>) {
-    const days = new Map<number, string>();
-    const nameOf = (day: number) => {
-      const name = days.get(day) ?? dayName(day);
-      days.set(day, name);
-      return name;
-    };
-    for (const at of places) {
-      const place = slots[at + 1]!;
-      yield { series: names[slots[at]!]!, day: nameOf(dayIn(place)), known: nameOf(knownIn(place)), amount: slots[at + 2]! };
-    }
-  }
-
   return {
     add(series, amounts) {
       const number = numberOf(series);
@@ -208,14 +194,38 @@ export function createSums(): Sums {
       widenFor(packed.length / SLOT);
       for (let at = 0; at < packed.length; at += SLOT) addAt(own[packed[at]!]!, packed[at + 1]!, packed[at + 2]!);
     },
-    *entries() {
-      yield* entriesIn(table, inOrder());
-      yield* entriesIn(
-        apart,
-        Array.from({ length: apart.length / SLOT }, (_, slot) => slot * SLOT),
-      );
+    entries() {
+      return entriesOf(this.packed());
     },
   };
+}
+
+/** Those that are not zero, in order; several of the same days where one number could not hold them. */
+export function* entriesOf({ series: names, numbers }: PackedSums): Iterable<SumEntry> {
+  // Series by series, so that only the few sums of one are compared.
+  const bySeries = names.map((): number[] => []);
+  for (let at = 0; at < numbers.length; at += SLOT) bySeries[numbers[at]!]!.push(at);
+  const byName = names.map((_, number) => number).sort((a, b) => (names[a]! < names[b]! ? -1 : 1));
+  const days = new Map<number, string>();
+  const nameOf = (day: number) => {
+    const name = days.get(day) ?? dayName(day);
+    days.set(day, name);
+    return name;
+  };
+  for (const number of byName) {
+    for (const at of bySeries[number]!.sort((a, b) => numbers[a + 1]! - numbers[b + 1]!)) {
+      const place = numbers[at + 1]!;
+      yield { series: names[number]!, day: nameOf(dayIn(place)), known: nameOf(knownIn(place)), amount: numbers[at + 2]! };
+    }
+  }
+}
+
+/** What was summed up apart, as if it had been together. */
+export function joinedSums(all: readonly PackedSums[]): PackedSums {
+  if (all.length === 1) return all[0]!;
+  const sums = createSums();
+  for (const each of all) sums.addPacked(each);
+  return sums.packed();
 }
 
 /** Others are taken away and added again, which adds up to nothing: the first event distinguishes most of them at once. */

@@ -5,7 +5,7 @@ import { type Build, buildName, collectionsOf, searchable, specsOf } from './bui
 import { createContributors } from './contributors.js';
 import { bundled } from './entries.js';
 import type { ParkedCustomer } from './parking.js';
-import { createSums, type DatedAmounts, type Deltas, type PackedSums, type Sums } from './sums.js';
+import { createSums, type DatedAmounts, type Deltas, entriesOf, type PackedSums, type SumEntry } from './sums.js';
 
 /** What one change of a subject added to the totals, by series: what its events are in numbers, and what a repair takes back. */
 export type DeltasBody = Readonly<Record<string, Readonly<DatedAmounts>>>;
@@ -28,7 +28,8 @@ export interface WriteSet {
   characters(): number;
   /** Those that were held back; they are another's to write. */
   totals(): PackedSums;
-  addTotals(totals: PackedSums): void;
+  /** What is another's to write, written by this one. */
+  flushTotals(totals: PackedSums): Flushed;
 }
 
 export interface Flushed {
@@ -57,6 +58,7 @@ export function createWriteSet(build: Build, fields: SearchableFields, partition
   let contributors = createContributors();
   let last: Position = ORIGIN;
   const owner = buildName(build, partition);
+  const nothingLoaded = { projection: owner, position: 'bulk-load', upserts: [], deletes: [], increments: [] } as const;
 
   function upsert(
     kind: keyof SearchableFields,
@@ -129,13 +131,13 @@ export function createWriteSet(build: Build, fields: SearchableFields, partition
         position,
         upserts: [...blockUpserts, ...upserts],
         deletes,
-        increments: [...increments(names.totals, sums)],
+        increments: [...increments(names.totals, sums.entries())],
       };
     },
     flush(held) {
       let added: Iterable<Increment> = [];
       if (sums.size() > held.totals) {
-        added = increments(names.totals, sums);
+        added = increments(names.totals, sums.entries());
         sums = createSums();
       }
       if (contributors.size() > held.contributors) {
@@ -143,14 +145,14 @@ export function createWriteSet(build: Build, fields: SearchableFields, partition
         contributors = createContributors();
       }
       const documents = blockUpserts.length === 0 ? upserts : [...blockUpserts, ...upserts];
-      const batch = { projection: owner, position: 'bulk-load', upserts: documents, deletes, increments: [] } as const;
+      const batch = { ...nothingLoaded, upserts: documents, deletes };
       [upserts, blockUpserts, deletes] = [[], [], []];
       characters = 0;
       return { batch, increments: added };
     },
     characters: () => characters,
     totals: () => sums.packed(),
-    addTotals: (totals) => sums.addPacked(totals),
+    flushTotals: (totals) => ({ batch: nothingLoaded, increments: increments(names.totals, entriesOf(totals)) }),
   };
 }
 
@@ -173,8 +175,8 @@ export function searchableFields(build: Build, { projection, policies }: View): 
   };
 }
 
-function* increments(collection: string, sums: Sums): Iterable<Increment> {
-  for (const entry of sums.entries()) yield { collection, entry };
+function* increments(collection: string, sums: Iterable<SumEntry>): Iterable<Increment> {
+  for (const entry of sums) yield { collection, entry };
 }
 
 /** Characters of one document, and numbers that it holds of one series. */
