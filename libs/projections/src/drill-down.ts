@@ -1,6 +1,8 @@
+import type { Described } from './answer-schema.js';
 import { contributingCustomers } from './churn/contributing-customers.js';
 import { type Contributor, type ContributorsPage, contributorsTo, type FindContributors } from './contributor.js';
 import { dayOf, endOfDay } from './days.js';
+import type { eventsBehindSchema } from './drill-down-schema.js';
 import type { Projection, Series } from './projection.js';
 import { type AnswerTimes, answering, InvalidParameter } from './reading.js';
 import { daysIn, hasAll, parseSeries, seriesKey, type Term, termsOf } from './series.js';
@@ -23,13 +25,7 @@ export interface EventsBehindParams extends TimeTravel {
 }
 /** `amount` as it is added to the number, so negated where its series is taken away. */
 export type ContributorBehind = Contributor & { readonly series: string };
-export interface EventsBehindAnswer extends AnswerTimes {
-  readonly view: string;
-  readonly series: string;
-  /** Those who add nothing to the number are not listed. */
-  readonly contributors: readonly ContributorBehind[];
-  readonly next?: string;
-}
+export type EventsBehindAnswer = Described<typeof eventsBehindSchema> & { readonly next?: string };
 
 type Query = Pick<EventsBehindParams, 'customerId'> & AnswerTimes;
 type Page = ContributorsPage<ContributorBehind>;

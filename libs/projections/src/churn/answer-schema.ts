@@ -1,4 +1,5 @@
 import { type TSchema, Type } from 'typebox';
+import type { Described } from '../answer-schema.js';
 import {
   answerTimes,
   by,
@@ -6,7 +7,6 @@ import {
   customerId,
   day,
   described,
-  describing,
   eventIds,
   flag,
   minorSum,
@@ -23,11 +23,6 @@ import {
   text,
   whole,
 } from '../answer-schema.js';
-import type { AnswerTimes } from '../reading.js';
-import type { Cohort } from './cohort-retention.js';
-import type { ChurnCustomersAnswer } from './customers.js';
-import type { ChurnOfAnswer } from './query.js';
-import type { ChurnSummary } from './summary.js';
 
 export const riskSchema = oneOf(
   ['low', 'elevated', 'high'],
@@ -93,20 +88,18 @@ const asOfPosition = () =>
 
 export const churnOfSchema = named(
   'CustomerChurn',
-  describing<ChurnOfAnswer>()(
-    strict({
-      ...answerTimes,
-      customerId: customerId(),
-      figures: orNull(named('ChurnFigures', strict(figures, 'Null if the record was not a customer on that day.'))),
-      rfm: Type.Optional(orNull(rfmSchema)),
-      rfmPosition: Type.Optional(asOfPosition()),
-      because: strict({
-        purchases: eventIds('Purchases and returns in order of time.'),
-        lastContact: orNull(text('Id of the event.')),
-        registered: orNull(text('Id of the event.')),
-      }),
+  strict({
+    ...answerTimes,
+    customerId: customerId(),
+    figures: orNull(named('ChurnFigures', strict(figures, 'Null if the record was not a customer on that day.'))),
+    rfm: Type.Optional(orNull(rfmSchema)),
+    rfmPosition: Type.Optional(asOfPosition()),
+    because: strict({
+      purchases: eventIds('Purchases and returns in order of time.'),
+      lastContact: orNull(text('Id of the event.')),
+      registered: orNull(text('Id of the event.')),
     }),
-  ),
+  }),
 );
 
 export const countedSchema = named(
@@ -128,68 +121,74 @@ const distribution = <Of extends TSchema>(of: Of) => {
 
 export const churnSummarySchema = named(
   'ChurnSummary',
-  describing<ChurnSummary>()(
-    strict({
-      ...answerTimes,
-      customers: described(countedSchema, 'Customers with an active purchase.'),
-      purchases: countedSchema,
-      purchaseDays: countedSchema,
-      revenue: by('By currency (ISO 4217).', revenue),
-      contactsByChannel: by('By channel.', countedSchema),
-      silent: described(countedSchema, 'Customers and potential customers without a contact within the cadence norm.'),
-      lapsed: strict(
-        { amount: whole(), series: series(), share: share('Of `customers`.') },
-        'Customers who bought before and have lapsed.',
+  strict({
+    ...answerTimes,
+    customers: described(countedSchema, 'Customers with an active purchase.'),
+    purchases: countedSchema,
+    purchaseDays: countedSchema,
+    revenue: by('By currency (ISO 4217).', revenue),
+    contactsByChannel: by('By channel.', countedSchema),
+    silent: described(countedSchema, 'Customers and potential customers without a contact within the cadence norm.'),
+    lapsed: strict({ amount: whole(), series: series(), share: share('Of `customers`.') }, 'Customers who bought before and have lapsed.'),
+    distribution: orNull(
+      strict(
+        {
+          ...distribution(count()),
+          position: asOfPosition(),
+          series: strict(distribution(series()), 'Series of the events behind each of these numbers.'),
+        },
+        'Null with `knownAt`: it is computed from what is known now.',
       ),
-      distribution: orNull(
-        strict(
-          {
-            ...distribution(count()),
-            position: asOfPosition(),
-            series: strict(distribution(series()), 'Series of the events behind each of these numbers.'),
-          },
-          'Null with `knownAt`: it is computed from what is known now.',
-        ),
-      ),
-    }),
-  ),
+    ),
+  }),
 );
 
 export const churnCustomersSchema = named(
   'ChurnCustomers',
-  describing<Omit<ChurnCustomersAnswer, 'next' | 'knownAt'>>()(
-    strict({
-      ...presentTimes,
-      position: asOfPosition(),
-      count: count('Number of matches on all pages.'),
-      customers: Type.Array(named('ChurnCustomer', strict({ ...figures, rfm: orNull(rfmSchema) }))),
-    }),
-  ),
+  strict({
+    ...presentTimes,
+    position: asOfPosition(),
+    count: count('Number of matches on all pages.'),
+    customers: Type.Array(named('ChurnCustomer', strict({ ...figures, rfm: orNull(rfmSchema) }))),
+  }),
 );
 
 export const cohortRetentionSchema = named(
   'CohortRetention',
-  describing<AnswerTimes & { readonly cohorts: readonly Cohort[] }>()(
-    strict({
-      ...answerTimes,
-      cohorts: Type.Array(
-        strict({
-          cohort: month('Month of the first purchase,'),
-          size: count('Number of customers who first bought in it.'),
-          series: series(),
-          months: Type.Array(
-            strict({
-              offset: count('Months since the first purchase; 0 is its own month.'),
-              month: month('The month,'),
-              active: count('Number of them who bought in it.'),
-              retention: number('`active` of `size`, from 0 to 1.'),
-              series: series(),
-            }),
-            { description: 'Months in which at least one of them bought.' },
-          ),
-        }),
-        { description: 'The oldest first.' },
-      ),
-    }),
-  ),
+  strict({
+    ...answerTimes,
+    cohorts: Type.Array(
+      strict({
+        cohort: month('Month of the first purchase,'),
+        size: count('Number of customers who first bought in it.'),
+        series: series(),
+        months: Type.Array(
+          strict({
+            offset: count('Months since the first purchase; 0 is its own month.'),
+            month: month('The month,'),
+            active: count('Number of them who bought in it.'),
+            retention: number('`active` of `size`, from 0 to 1.'),
+            series: series(),
+          }),
+          { description: 'Months in which at least one of them bought.' },
+        ),
+      }),
+      { description: 'The oldest first.' },
+    ),
+  }),
 );
+
+/** `rfm` only when asked for, as of the end of the UTC day and by what is known now. */
+export type ChurnOfAnswer = Described<typeof churnOfSchema>;
+
+export type ChurnFigures = NonNullable<ChurnOfAnswer['figures']>;
+
+/** 1 (worst) to 5 (best) among customers with an active purchase; money by currency, for it is never added across them. */
+export type RfmScores = NonNullable<ChurnOfAnswer['rfm']>;
+
+export type Silence = Described<typeof silenceSchema>;
+
+/** A number and the series of the churn view whose contributors are the events behind it. */
+export type Counted = Described<typeof countedSchema>;
+
+export type ChurnSummary = Described<typeof churnSummarySchema>;

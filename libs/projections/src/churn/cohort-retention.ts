@@ -1,9 +1,10 @@
+import type { Described } from '../answer-schema.js';
 import { dayOf, monthsBetween } from '../days.js';
 import { sumsOfMeasure } from '../measure-sums.js';
-import { type AnswerTimes, answering } from '../reading.js';
-
+import { answering } from '../reading.js';
 import { seriesKey } from '../series.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
+import type { cohortRetentionSchema } from './answer-schema.js';
 
 export interface CohortRetentionParams extends TimeTravel {
   /** First and last cohort, `YYYY-MM`; all when absent. */
@@ -11,26 +12,11 @@ export interface CohortRetentionParams extends TimeTravel {
   readonly to?: string;
 }
 
-export interface Cohort {
-  /** Month of the first purchase. */
-  readonly cohort: string;
-  readonly size: number;
-  readonly series: string;
-  /** Months in which at least one of them bought; `offset` 0 is the month of the first purchase. */
-  readonly months: readonly {
-    readonly offset: number;
-    readonly month: string;
-    readonly active: number;
-    readonly retention: number;
-    readonly series: string;
-  }[];
-}
-
 /** How many of those who first bought in a month bought again in each month after. */
 export const cohortRetention = async (
   given: QueryContext,
   params: CohortRetentionParams,
-): Promise<AnswerTimes & { readonly cohorts: readonly Cohort[] }> => {
+): Promise<Described<typeof cohortRetentionSchema>> => {
   const { context, times } = answering(given, params);
   const [sizes, active] = await Promise.all([
     sumsOfMeasure(context, 'churn', 'first-purchases', { ...times, to: dayOf(times.asOf) }),

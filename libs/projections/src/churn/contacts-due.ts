@@ -3,12 +3,12 @@ import { dayNumber, dayOf } from '../days.js';
 import { stillAhead } from '../present.js';
 import { curatorAt } from '../shared/assignments.js';
 import type { QueryContext } from '../view-reader.js';
+import type { ChurnFigures, Silence } from './answer-schema.js';
 import { compactHistoryOf } from './compact-history.js';
 import { companyFigures } from './company.js';
 import type { ChurnDocument } from './document.js';
 import { compactHistoryAt } from './everyone.js';
-import { type ChurnFigures, figuresOn } from './figures.js';
-import type { Silence } from './silence.js';
+import { figuresOn } from './figures.js';
 
 export interface ContactsDueParams {
   /** Any of them; null: customers without a curator. */
@@ -20,10 +20,8 @@ export interface ContactsDueParams {
   readonly limit: number;
 }
 
-export interface ContactDue {
-  readonly customerId: string;
+export interface ContactDue extends Pick<ChurnFigures, 'customerId' | 'risk'> {
   readonly silence: Silence;
-  readonly risk: ChurnFigures['risk'];
 }
 
 const A_PAGE = 200;

@@ -1,13 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { compareText } from '#read-models/order.js';
+import type { Described } from '../answer-schema.js';
 import { type AnswerTimes, answering, InvalidParameter } from '../reading.js';
 import { type Assignments, curatorAt } from '../shared/assignments.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
+import type { churnCustomersSchema } from './answer-schema.js';
 import { companyFigures } from './company.js';
 import { type DayFigures, isCustomer } from './day-figures.js';
 import { compactHistoryAt } from './everyone.js';
-import { type ChurnFigures, figuresOn } from './figures.js';
-import { type RfmScores, rfmOf } from './rfm.js';
+import { figuresOn } from './figures.js';
+import { rfmOf } from './rfm.js';
 import { type RiskLevel, riskLevels } from './risk.js';
 
 /** Numbers by which a list can be sorted; a missing one comes last. */
@@ -37,12 +39,7 @@ export interface ChurnCustomersParams extends Pick<TimeTravel, 'asOf'> {
   readonly cursor?: string;
 }
 
-export interface ChurnCustomersAnswer extends AnswerTimes {
-  /** In the log, of what all of it reflects: of a large company up to 60 s old. */
-  readonly position: string;
-  /** How many match on all pages. */
-  readonly count: number;
-  readonly customers: readonly (ChurnFigures & { readonly rfm: RfmScores | null })[];
+export interface ChurnCustomersAnswer extends AnswerTimes, Described<typeof churnCustomersSchema> {
   readonly next?: string;
 }
 

@@ -2,9 +2,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PolicyHistory } from '#relationship/read-side.js';
 import type { Series } from '../projection.js';
 import { seriesKey } from '../series.js';
+import type { RfmScores } from './answer-schema.js';
 import { compactHistoryAt, type Everyone } from './everyone.js';
 import { measured, normsOn } from './figures.js';
-import { type RfmScale, type RfmScores, rfmOf, scaleOf, scoreIn } from './rfm.js';
+import { type RfmScale, rfmOf, scaleOf, scoreIn } from './rfm.js';
 import { type RiskLevel, riskLevels } from './risk.js';
 import { overdueDaysOf } from './silence.js';
 

@@ -1,36 +1,10 @@
 import { type PolicyHistory, policyAt } from '#relationship/read-side.js';
 import { dayName, endOfDay } from '../days.js';
 import { exact } from '../exact.js';
+import type { ChurnFigures } from './answer-schema.js';
 import { type CompactHistory, eachPurchase, hasDeparted, lastContactBy, registeredOn } from './compact-history.js';
-import { type RiskLevel, riskOf } from './risk.js';
-import { type Silence, type Silent, silenceOf } from './silence.js';
-
-/** What a model of buying needs of one customer, in weeks and as of the end of a UTC day; after Fader, Hardie and Lee, the CDNOW data. */
-export interface BuyingFigures {
-  /** Repeat purchases: days with an active purchase, less one. */
-  readonly x: number;
-  /** Weeks from the first to the last purchase day; 0 without a repeat. */
-  readonly tx: number;
-  /** Weeks from the first purchase day until now. */
-  readonly T: number;
-  /** Mean spend of a repeat day by currency, in minor units (not rounded); empty without a repeat. */
-  readonly zbar: Readonly<Record<string, number>>;
-}
-
-export interface ChurnFigures {
-  readonly customerId: string;
-  /** Null for a customer without an active purchase. */
-  readonly buying: (BuyingFigures & { readonly firstDay: string; readonly lastDay: string; readonly daysSinceLast: number }) | null;
-  readonly purchases: number;
-  readonly purchaseDays: number;
-  /** Net of returns, minor units by currency. */
-  readonly value: Readonly<Record<string, number>>;
-  /** Days between neighbouring purchase days; null below two. */
-  readonly medianInterval: number | null;
-  readonly silence: Silence | null;
-  readonly lapsed: boolean;
-  readonly risk: RiskLevel;
-}
+import { riskOf } from './risk.js';
+import { type Silent, silenceOf } from './silence.js';
 
 /** What the policies ask for on a day. */
 export interface Norms {

@@ -1,11 +1,10 @@
+export type { ChurnFigures, RfmScores, Silence } from './answer-schema.js';
 export * from './cohort-retention.js';
 export { type CompactHistory, compactHistoryOf } from './compact-history.js';
 export * from './customers.js';
 export type { ChurnDocument } from './document.js';
-export { type BuyingFigures, type ChurnFigures, figuresOn } from './figures.js';
+export { figuresOn } from './figures.js';
 export * from './projection.js';
 export * from './query.js';
-export type { RfmScores } from './rfm.js';
 export type { RiskLevel } from './risk.js';
-export type { Silence } from './silence.js';
 export * from './summary.js';

@@ -1,29 +1,14 @@
 import { byTime } from '#relationship/read-side.js';
 import { dayNumber, dayOf } from '../days.js';
-import { type AnswerTimes, answering, documentAt, InvalidParameter } from '../reading.js';
+import { answering, documentAt, InvalidParameter } from '../reading.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
+import type { ChurnOfAnswer } from './answer-schema.js';
 import { compactHistoryOf } from './compact-history.js';
 import { companyFigures } from './company.js';
 import type { ChurnDocument } from './document.js';
-import { type ChurnFigures, figuresOn } from './figures.js';
+import { figuresOn } from './figures.js';
 import { churnProjection } from './projection.js';
-import { type RfmScores, rfmOf } from './rfm.js';
-
-export interface ChurnOfAnswer extends AnswerTimes {
-  readonly customerId: string;
-  /** Null when the record is no customer on that day: not yet known, merged away or erased. */
-  readonly figures: ChurnFigures | null;
-  /** Only when asked for. Scored among all customers as of the end of the UTC day, by what is known now. */
-  readonly rfm?: RfmScores | null;
-  /** In the log, of what the others are known by that it is scored among: of a large company up to 60 s old. */
-  readonly rfmPosition?: string;
-  readonly because: {
-    /** In order of time, returns included. */
-    readonly purchases: readonly string[];
-    readonly lastContact: string | null;
-    readonly registered: string | null;
-  };
-}
+import { rfmOf } from './rfm.js';
 
 /**
  * One customer, by the events until the instant `asOf`; elapsed time is counted in UTC days. Undefined when nothing is known. `rfm` looks at

@@ -1,12 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { ChurnFigures } from './figures.js';
-
-/** 1 (worst) to 5 (best) among customers with an active purchase; money by currency, for it is never added across them. */
-export interface RfmScores {
-  readonly recency: number;
-  readonly frequency: number;
-  readonly monetary: Readonly<Record<string, number>>;
-}
+import type { ChurnFigures, RfmScores } from './answer-schema.js';
 
 /** What has to be exceeded for each score above 1. */
 type Bounds = readonly number[];

@@ -1,16 +1,5 @@
 import { dayName } from '../days.js';
-
-export interface Silence {
-  /** Null for a customer never contacted: then the silence began with the registration. */
-  readonly lastContactDay: string | null;
-  readonly days: number;
-  readonly contactsPerYear: number;
-  readonly normDays: number;
-  readonly dueDay: string;
-  readonly overdueDays: number;
-  /** Days of silence by days of the norm. */
-  readonly ratio: number;
-}
+import type { Silence } from './answer-schema.js';
 
 /** The next contact is due 365.25/n days after the last, rounded to the day. */
 export const dueAfter = (day: number, contactsPerYear: number): number => day + Math.round(365.25 / contactsPerYear);

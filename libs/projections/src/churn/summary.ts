@@ -1,35 +1,10 @@
 import { dayOf } from '../days.js';
 import { sumsOfMeasure } from '../measure-sums.js';
-import { type AnswerTimes, answering } from '../reading.js';
+import { answering } from '../reading.js';
 import { seriesKey } from '../series.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
+import type { ChurnSummary, Counted } from './answer-schema.js';
 import { companyFigures } from './company.js';
-import type { Distribution } from './day-figures.js';
-
-/** A number and the series of the churn view whose contributors are the events behind it. */
-export interface Counted {
-  readonly amount: number;
-  readonly series: string;
-}
-
-export interface ChurnSummary extends AnswerTimes {
-  /** With an active purchase. */
-  readonly customers: Counted;
-  readonly purchases: Counted;
-  readonly purchaseDays: Counted;
-  /** Net of returns, minor units by currency. */
-  readonly revenue: Readonly<Record<string, Counted>>;
-  readonly contactsByChannel: Readonly<Record<string, Counted>>;
-  /** No contact within the cadence norm; of customers and potential customers. */
-  readonly silent: Counted;
-  /** Bought once and no longer do: see `lapseContributions`. `share` is of `customers`; null without any. */
-  readonly lapsed: Counted & { readonly share: number | null };
-  /**
-   * Null with `knownAt`: it is read from every customer by the events known now. `position` in the log: what it reflects, of a large company
-   * up to 60 s old.
-   */
-  readonly distribution: (Distribution<number> & { readonly series: Distribution<string>; readonly position: string }) | null;
-}
 
 export const churnSummary = async (given: QueryContext, params: TimeTravel): Promise<ChurnSummary> => {
   const { context, times } = answering(given, params);

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import type { Described } from '../answer-schema.js';
 import {
   answerTimes,
   count,
@@ -6,7 +7,6 @@ import {
   customerId,
   day,
   described,
-  describing,
   eventId,
   eventIds,
   flag,
@@ -25,8 +25,6 @@ import {
 } from '../answer-schema.js';
 import { riskSchema, silenceSchema } from '../churn/answer-schema.js';
 import { deskStates } from './on-desk.js';
-import type { DeskAnswer } from './query.js';
-import type { SupervisorDeskAnswer } from './supervisor.js';
 
 const item = named(
   'DeskItem',
@@ -52,26 +50,24 @@ const items = (description: string) => Type.Array(item, { description });
 
 export const deskSchema = named(
   'Desk',
-  describing<Omit<DeskAnswer, 'knownAt'>>()(
-    strict({
-      ...presentTimes,
-      curatorId: curatorId(),
-      date: day('The day that is planned.'),
-      plan: items('Due on `date`, open or done, by time.'),
-      overdueContacts: items('Open and due before `asOf`, the oldest first.'),
-      overduePromises: items('Open and due before `asOf`, the oldest first.'),
-      toContact: Type.Array(strict({ customerId: customerId(), silence: silenceSchema, risk: riskSchema }), {
-        description: 'Customers due for a contact by the cadence norm by the end of `date`, longest overdue first.',
-      }),
-      portfolio: strict({
-        count: count('Customers of the curator at the end of the day of `asOf`.'),
-        series: series(),
-        customers: Type.Array(strict({ customerId: customerId(), from: instant('Since when.'), event: eventId() })),
-        next: Type.Optional(text('Cursor of the next page of the portfolio.')),
-      }),
-      cut: Type.Array(text(), { description: 'Names of the lists that were truncated to `limit`.' }),
+  strict({
+    ...presentTimes,
+    curatorId: curatorId(),
+    date: day('The day that is planned.'),
+    plan: items('Due on `date`, open or done, by time.'),
+    overdueContacts: items('Open and due before `asOf`, the oldest first.'),
+    overduePromises: items('Open and due before `asOf`, the oldest first.'),
+    toContact: Type.Array(strict({ customerId: customerId(), silence: silenceSchema, risk: riskSchema }), {
+      description: 'Customers due for a contact by the cadence norm by the end of `date`, longest overdue first.',
     }),
-  ),
+    portfolio: strict({
+      count: count('Customers of the curator at the end of the day of `asOf`.'),
+      series: series(),
+      customers: Type.Array(strict({ customerId: customerId(), from: instant('Since when.'), event: eventId() })),
+      next: Type.Optional(text('Cursor of the next page of the portfolio.')),
+    }),
+    cut: Type.Array(text(), { description: 'Names of the lists that were truncated to `limit`.' }),
+  }),
 );
 
 const curatorCount = {
@@ -83,46 +79,46 @@ const countedAs = (description: string) => described(counted, description);
 
 export const supervisorDeskSchema = named(
   'SupervisorDesk',
-  describing<SupervisorDeskAnswer>()(
-    strict({
-      ...answerTimes,
-      from: day('First day of the period.'),
-      to: day('Last day of the period.'),
-      curators: Type.Array(
-        named(
-          'CuratorLine',
-          strict({
-            curatorId: curatorId('Curator responsible at the time; `none`: nobody.'),
-            planned: strict(
-              {
-                ...curatorCount,
-                ahead: count('Appointments on future days of the period.'),
-                aheadSeries: orNull(series('Identifies the events behind `ahead`.')),
-              },
-              'Appointments on past days of the period.',
-            ),
-            completed: counted,
-            missed: counted,
-            cancelled: counted,
-            rescheduled: counted,
-            contacts: countedAs('Everything that took place, planned or not.'),
-            promises: strict({ made: counted, kept: counted, broken: counted }),
-            portfolio: countedAs('Customers at the end of the period or of the day of `asOf`, whichever comes first.'),
-            coverage: Type.Array(
-              strict({
-                month: month('The month,'),
-                covered: count('Customers of the portfolio with a contact in the month.'),
-                series: orNull(series('Identifies the events behind `covered`; null if nobody was contacted.')),
-                portfolio: count('Customers of the portfolio at any time of the month.'),
-                portfolioSeries: series('Identifies the events behind `portfolio`.'),
-                share: number('`covered` of `portfolio`, from 0 to 1.'),
-              }),
-              { description: 'Every month in which there was a portfolio.' },
-            ),
-          }),
-        ),
-        { description: 'Everything is credited to the curator at the time of the event.' },
+  strict({
+    ...answerTimes,
+    from: day('First day of the period.'),
+    to: day('Last day of the period.'),
+    curators: Type.Array(
+      named(
+        'CuratorLine',
+        strict({
+          curatorId: curatorId('Curator responsible at the time; `none`: nobody.'),
+          planned: strict(
+            {
+              ...curatorCount,
+              ahead: count('Appointments on future days of the period.'),
+              aheadSeries: orNull(series('Identifies the events behind `ahead`.')),
+            },
+            'Appointments on past days of the period.',
+          ),
+          completed: counted,
+          missed: counted,
+          cancelled: counted,
+          rescheduled: counted,
+          contacts: countedAs('Everything that took place, planned or not.'),
+          promises: strict({ made: counted, kept: counted, broken: counted }),
+          portfolio: countedAs('Customers at the end of the period or of the day of `asOf`, whichever comes first.'),
+          coverage: Type.Array(
+            strict({
+              month: month('The month,'),
+              covered: count('Customers of the portfolio with a contact in the month.'),
+              series: orNull(series('Identifies the events behind `covered`; null if nobody was contacted.')),
+              portfolio: count('Customers of the portfolio at any time of the month.'),
+              portfolioSeries: series('Identifies the events behind `portfolio`.'),
+              share: number('`covered` of `portfolio`, from 0 to 1.'),
+            }),
+            { description: 'Every month in which there was a portfolio.' },
+          ),
+        }),
       ),
-    }),
-  ),
+      { description: 'Everything is credited to the curator at the time of the event.' },
+    ),
+  }),
 );
+
+export type SupervisorDeskAnswer = Described<typeof supervisorDeskSchema>;

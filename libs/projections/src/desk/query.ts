@@ -1,12 +1,14 @@
 import { InvalidCursor } from '#read-models/errors.js';
-import { type ContactDue, contactsDue } from '../churn/contacts-due.js';
+import type { Described } from '../answer-schema.js';
+import { contactsDue } from '../churn/contacts-due.js';
 import { dayOf, endOfDay, startOfDay } from '../days.js';
 import { sumsOfMeasure } from '../measure-sums.js';
 import { type AnswerTimes, answering } from '../reading.js';
 import { seriesKey } from '../series.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
+import type { deskSchema } from './answer-schema.js';
 import { NOBODY } from './contributions.js';
-import { itemsOnDesk, type OnDesk } from './on-desk.js';
+import { itemsOnDesk } from './on-desk.js';
 import type { PortfolioRow } from './rows.js';
 
 export interface DeskParams extends Pick<TimeTravel, 'asOf'> {
@@ -21,26 +23,7 @@ export interface DeskParams extends Pick<TimeTravel, 'asOf'> {
   readonly cursor?: string;
 }
 
-export interface DeskAnswer extends AnswerTimes {
-  readonly curatorId: string;
-  readonly date: string;
-  /** Due on the date, open or done by `asOf`, by time. */
-  readonly plan: readonly OnDesk[];
-  /** Open and due before `asOf`, the oldest first. */
-  readonly overdueContacts: readonly OnDesk[];
-  readonly overduePromises: readonly OnDesk[];
-  /** Customers whom the cadence norm wants to hear from us by the end of the date, the longest overdue first. */
-  readonly toContact: readonly ContactDue[];
-  readonly portfolio: {
-    /** At the end of the day of `asOf`. */
-    readonly count: number;
-    readonly series: string;
-    readonly customers: readonly (PortfolioRow & { readonly customerId: string })[];
-    readonly next?: string;
-  };
-  /** Lists that were cut at `limit`. */
-  readonly cut: readonly string[];
-}
+export type DeskAnswer = AnswerTimes & Described<typeof deskSchema>;
 
 /** In no cursor of a list. */
 const SINCE = '~';

@@ -1,9 +1,10 @@
 import { dayName, dayNumber, dayOf, monthOf, nextMonth } from '../days.js';
 import { type DatedSum, datedSumsOfMeasure, type SeriesSum, sumsOfMeasure } from '../measure-sums.js';
 import type { Series } from '../projection.js';
-import { type AnswerTimes, answering, InvalidParameter } from '../reading.js';
+import { answering, InvalidParameter } from '../reading.js';
 import { type DayRange, onDays, seriesKey } from '../series.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
+import type { SupervisorDeskAnswer } from './answer-schema.js';
 import type { DeskMeasure } from './contributions.js';
 
 export interface SupervisorDeskParams extends TimeTravel {
@@ -14,42 +15,7 @@ export interface SupervisorDeskParams extends TimeTravel {
   readonly curatorId?: string;
 }
 
-/** `series` is one of the desk view; null if there is nothing to count. */
-export interface CuratorCount {
-  readonly amount: number;
-  readonly series: string | null;
-}
-
-export interface CuratorLine {
-  /** `none`: nobody answered for the customer at that time. */
-  readonly curatorId: string;
-  /** Appointments on the days of the period that have come by `asOf`; `ahead`, those on its days after. */
-  readonly planned: CuratorCount & { readonly ahead: number; readonly aheadSeries: string | null };
-  readonly completed: CuratorCount;
-  readonly missed: CuratorCount;
-  readonly cancelled: CuratorCount;
-  readonly rescheduled: CuratorCount;
-  /** Everything that took place, planned or not. */
-  readonly contacts: CuratorCount;
-  readonly promises: { readonly made: CuratorCount; readonly kept: CuratorCount; readonly broken: CuratorCount };
-  /** At the end of the period or of the day of `asOf`, whichever comes first. */
-  readonly portfolio: CuratorCount;
-  /** Of those who were of the portfolio at any time of the month, with how many there was a contact; every month with a portfolio. */
-  readonly coverage: readonly {
-    readonly month: string;
-    readonly covered: number;
-    readonly series: string | null;
-    readonly portfolio: number;
-    readonly portfolioSeries: string;
-    readonly share: number;
-  }[];
-}
-
-export interface SupervisorDeskAnswer extends AnswerTimes {
-  readonly from: string;
-  readonly to: string;
-  readonly curators: readonly CuratorLine[];
-}
+type CuratorLine = SupervisorDeskAnswer['curators'][number];
 
 interface SeriesTotal {
   readonly series: Series;
@@ -138,7 +104,7 @@ function byCurator(sums: readonly SeriesTotal[]): Map<string, SeriesTotal> {
   return new Map(sums.map((sum) => [sum.series.curator ?? 'none', sum]));
 }
 
-function count(sum: SeriesTotal | undefined): CuratorCount {
+function count(sum: SeriesTotal | undefined): CuratorLine['completed'] {
   return { amount: sum?.amount ?? 0, series: sum ? seriesKey(onDays(sum.series, sum.days)) : null };
 }
 

@@ -1,10 +1,10 @@
 import { Type } from 'typebox';
+import type { Described } from '../answer-schema.js';
 import {
   answerTimes,
   count,
   customerId,
   day,
-  describing,
   eventIds,
   flag,
   instant,
@@ -15,12 +15,11 @@ import {
   strict,
   whole,
 } from '../answer-schema.js';
-import type { LadderCustomersAnswer, LadderDistributionAnswer, LadderMovesAnswer, LadderOfAnswer } from './query.js';
 import { rungs } from './rungs.js';
 
 const rung = (description?: string) => oneOf(rungs, description);
 
-const missing = named(
+export const missingSchema = named(
   'MissingCondition',
   strict({
     code: oneOf([
@@ -45,75 +44,76 @@ const missing = named(
 
 export const ladderOfSchema = named(
   'CustomerLadder',
-  describing<LadderOfAnswer>()(
-    strict({
-      ...answerTimes,
-      customerId: customerId(),
-      rung: orNull(rung('Null if the record was not a customer then: not registered yet, merged or erased.')),
-      since: orNull(instant()),
-      because: eventIds('Ids of the events behind the rung.'),
-      missing: Type.Array(missing, { description: 'Conditions of the next rung; empty for a partner with all evidence in force.' }),
-      lapsesAt: orNull(instant('When elapsed time lowers the rung; null if never.')),
-      lapsesTo: orNull(rung()),
-      policyVersion: whole('Version of the policy `ladder`.'),
-      steps: Type.Array(strict({ from: instant(), rung: rung(), cause: oneOf(['event', 'time']), because: eventIds() }), {
-        description: 'Steps up to `asOf`, and future steps by elapsed time.',
-      }),
+  strict({
+    ...answerTimes,
+    customerId: customerId(),
+    rung: orNull(rung('Null if the record was not a customer then: not registered yet, merged or erased.')),
+    since: orNull(instant()),
+    because: eventIds('Ids of the events behind the rung.'),
+    missing: Type.Array(missingSchema, { description: 'Conditions of the next rung; empty for a partner with all evidence in force.' }),
+    lapsesAt: orNull(instant('When elapsed time lowers the rung; null if never.')),
+    lapsesTo: orNull(rung()),
+    policyVersion: whole('Version of the policy `ladder`.'),
+    steps: Type.Array(strict({ from: instant(), rung: rung(), cause: oneOf(['event', 'time']), because: eventIds() }), {
+      description: 'Steps up to `asOf`, and future steps by elapsed time.',
     }),
-  ),
+  }),
 );
 
 const customers = () => count('Number of customers.');
 
 export const ladderDistributionSchema = named(
   'LadderDistribution',
-  describing<LadderDistributionAnswer>()(
-    strict({
-      ...answerTimes,
-      rungs: Type.Array(strict({ rung: rung(), customers: customers(), series: series() }), { description: 'From the lowest rung.' }),
-      customers: count('On all rungs.'),
-      series: series('Identifies the events behind `customers`.'),
-    }),
-  ),
+  strict({
+    ...answerTimes,
+    rungs: Type.Array(strict({ rung: rung(), customers: customers(), series: series() }), { description: 'From the lowest rung.' }),
+    customers: count('On all rungs.'),
+    series: series('Identifies the events behind `customers`.'),
+  }),
 );
 
 export const ladderMovesSchema = named(
   'LadderMoves',
-  describing<LadderMovesAnswer>()(
-    strict({
-      ...answerTimes,
-      from: day('Moves after the end of this day'),
-      to: day('until the end of this one.'),
-      moves: Type.Array(strict({ from: rung(), to: rung(), customers: customers(), series: series() })),
-      up: count('Customers who moved up.'),
-      down: count('Customers who moved down.'),
-      series: strict({ up: series(), down: series() }),
-      rungs: Type.Array(
-        strict({
-          rung: rung(),
-          before: customers(),
-          in: count('From another rung.'),
-          out: count('To another rung.'),
-          joined: whole('New to the ladder, less those who left it.'),
-          after: customers(),
-          series: strict({ before: series(), in: series(), out: series(), joined: series(), after: series() }),
-        }),
-        { description: 'before + in − out + joined = after, on every rung.' },
-      ),
-    }),
-  ),
+  strict({
+    ...answerTimes,
+    from: day('Moves after the end of this day'),
+    to: day('until the end of this one.'),
+    moves: Type.Array(strict({ from: rung(), to: rung(), customers: customers(), series: series() })),
+    up: count('Customers who moved up.'),
+    down: count('Customers who moved down.'),
+    series: strict({ up: series(), down: series() }),
+    rungs: Type.Array(
+      strict({
+        rung: rung(),
+        before: customers(),
+        in: count('From another rung.'),
+        out: count('To another rung.'),
+        joined: whole('New to the ladder, less those who left it.'),
+        after: customers(),
+        series: strict({ before: series(), in: series(), out: series(), joined: series(), after: series() }),
+      }),
+      { description: 'before + in − out + joined = after, on every rung.' },
+    ),
+  }),
 );
 
 export const ladderCustomersSchema = named(
   'LadderCustomers',
-  describing<Omit<LadderCustomersAnswer, 'next'>>()(
-    strict({
-      ...answerTimes,
-      rung: rung(),
-      customers: Type.Array(
-        strict({ customerId: customerId(), events: eventIds('Ids of the events that moved the customer to the rung and away from it.') }),
-        { description: 'By id.' },
-      ),
-    }),
-  ),
+  strict({
+    ...answerTimes,
+    rung: rung(),
+    customers: Type.Array(
+      strict({ customerId: customerId(), events: eventIds('Ids of the events that moved the customer to the rung and away from it.') }),
+      { description: 'By id.' },
+    ),
+  }),
 );
+
+/** What a rung requires; `facts` say what is and what is needed. */
+export type MissingCondition = Described<typeof missingSchema>;
+
+export type LadderOfAnswer = Described<typeof ladderOfSchema>;
+
+export type LadderDistributionAnswer = Described<typeof ladderDistributionSchema>;
+
+export type LadderMovesAnswer = Described<typeof ladderMovesSchema>;

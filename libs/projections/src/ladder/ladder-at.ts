@@ -1,29 +1,16 @@
 import type { PolicyHistory } from '#relationship/read-side.js';
+import type { AnswerTimes } from '../reading.js';
 import { departureOf } from '../shared/departure.js';
+import type { LadderOfAnswer } from './answer-schema.js';
 import type { LadderDocument } from './evidence.js';
-import type { MissingCondition } from './reasons.js';
 import { sweep } from './rung-timeline.js';
 import { type Rung, rungName } from './rungs.js';
 
-export interface LadderPosition {
+/** Of a customer on a rung. */
+export type LadderPosition = Omit<LadderOfAnswer, keyof AnswerTimes | 'customerId' | 'rung' | 'since'> & {
   readonly rung: Rung;
   readonly since: string;
-  /** Ids of the events that carry the rung. */
-  readonly because: readonly string[];
-  /** For the next rung; empty for a partner whose evidence is fresh. */
-  readonly missing: readonly MissingCondition[];
-  /** When time alone will lower the rung if nothing happens; null if never. */
-  readonly lapsesAt: string | null;
-  readonly lapsesTo: Rung | null;
-  readonly policyVersion: number;
-  /** The steps up to `at`, and those that time alone will bring. */
-  readonly steps: readonly {
-    readonly from: string;
-    readonly rung: Rung;
-    readonly cause: 'event' | 'time';
-    readonly because: readonly string[];
-  }[];
-}
+};
 
 /** The document must be as of the instant already, ISO 8601 UTC. Undefined before the registration, and while merged away or erased. */
 export const ladderAt = (document: LadderDocument, policies: PolicyHistory, at: string): LadderPosition | undefined => {

@@ -1,21 +1,16 @@
 import { policyAt } from '#relationship/read-side.js';
+import type { Described } from '../answer-schema.js';
 import { contributorsTo } from '../contributor.js';
 import { dayName, dayNumber } from '../days.js';
 import { sumsOfMeasure } from '../measure-sums.js';
 import type { Projection, Series } from '../projection.js';
-import { type AnswerTimes, answering, documentAt, InvalidParameter } from '../reading.js';
+import { answering, documentAt, InvalidParameter } from '../reading.js';
 import { type DayRange, onDays, seriesKey, seriesSum } from '../series.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
-import { type LadderPosition, ladderAt } from './ladder-at.js';
+import type { LadderDistributionAnswer, LadderMovesAnswer, LadderOfAnswer, ladderCustomersSchema } from './answer-schema.js';
+import { ladderAt } from './ladder-at.js';
 import { ladderProjection } from './projection.js';
 import { type Rung, rungs } from './rungs.js';
-
-export interface LadderOfAnswer extends AnswerTimes, Omit<LadderPosition, 'rung' | 'since'> {
-  readonly customerId: string;
-  /** Null for one who was no customer then: not registered yet, merged away or erased. */
-  readonly rung: Rung | null;
-  readonly since: string | null;
-}
 
 /** A customer's rung, because of what, what is missing for the next, and when it lapses. Undefined for one of whom nothing is known. */
 export const ladderOf = async (
@@ -43,17 +38,6 @@ const nowhere = (policyVersion: number) => ({
   steps: [],
 });
 
-export interface RungCount {
-  readonly rung: Rung;
-  readonly customers: number;
-  readonly series: string;
-}
-export interface LadderDistributionAnswer extends AnswerTimes {
-  readonly rungs: readonly RungCount[];
-  readonly customers: number;
-  readonly series: string;
-}
-
 /** Customers by rung at the end of a UTC day, which may lie in the future: then as time alone would have it. */
 export const ladderDistribution = async (given: QueryContext, travel: TimeTravel = {}): Promise<LadderDistributionAnswer> => {
   const { context, times } = answering(given, travel);
@@ -61,25 +45,6 @@ export const ladderDistribution = async (given: QueryContext, travel: TimeTravel
   const customers = counts.reduce((sum, rung) => sum + rung.customers, 0);
   return { ...times, rungs: counts, customers, series: seriesKey({ measure: 'on-rung' }) };
 };
-
-export interface LadderMovesAnswer extends AnswerTimes {
-  readonly from: string;
-  readonly to: string;
-  readonly moves: readonly { readonly from: Rung; readonly to: Rung; readonly customers: number; readonly series: string }[];
-  readonly up: number;
-  readonly down: number;
-  readonly series: Readonly<Record<'up' | 'down', string>>;
-  /** before + in − out + joined = after, on every rung; `joined` counts customers new to the ladder less those who left it. */
-  readonly rungs: readonly {
-    readonly rung: Rung;
-    readonly before: number;
-    readonly in: number;
-    readonly out: number;
-    readonly joined: number;
-    readonly after: number;
-    readonly series: Readonly<Record<'before' | 'in' | 'out' | 'joined' | 'after', string>>;
-  }[];
-}
 
 /** Moves after the end of the day `from` until the end of the day `to`. */
 export const ladderMoves = async (
@@ -131,11 +96,7 @@ export const ladderMoves = async (
   };
 };
 
-export interface LadderCustomersAnswer extends AnswerTimes {
-  readonly rung: Rung;
-  readonly customers: readonly { readonly customerId: string; readonly events: readonly string[] }[];
-  readonly next?: string;
-}
+export type LadderCustomersAnswer = Described<typeof ladderCustomersSchema> & { readonly next?: string };
 
 /** Customers who were ever on the rung, of one page: an empty one may have a next one too. */
 const MOST_LOOKED_AT = 1_000;
@@ -165,7 +126,7 @@ export const ladderCustomers = async (
   return { ...times, rung, customers, ...(next !== undefined && { next }) };
 };
 
-async function countsOn(context: QueryContext, to: string, knownAt: string | undefined): Promise<readonly RungCount[]> {
+async function countsOn(context: QueryContext, to: string, knownAt: string | undefined): Promise<LadderDistributionAnswer['rungs']> {
   const range = { to: to.slice(0, 10), ...(knownAt !== undefined && { knownAt }) };
   const counts = new Map((await sumsOfMeasure(context, 'ladder', 'on-rung', range)).map(({ series, amount }) => [series.rung, amount]));
   return rungs.map((rung) => ({ rung, customers: counts.get(rung) ?? 0, series: seriesKey({ measure: 'on-rung', rung }) }));

@@ -1,26 +1,9 @@
 import type { LadderPolicy } from '#relationship/read-side.js';
 import { type ActiveEvidence, latestInForce } from './active-evidence.js';
+import type { MissingCondition } from './answer-schema.js';
 import { conditionOf, isFresh, isRecent, type Met } from './conditions.js';
 import { dayIndex, recencyLimit, windowOf } from './purchases.js';
-import { type Rung, rungName, rungs } from './rungs.js';
-
-/** What a rung requires; `facts` say what is and what is needed. */
-export interface MissingCondition {
-  readonly code:
-    | 'purchase'
-    | 'purchase-days'
-    | 'recent-purchase'
-    | 'positive-attitude'
-    | 'complaint-resolved'
-    | 'observed-act'
-    | 'agreement-in-force';
-  readonly rung: Rung;
-  /** True: it was met, and nothing but time has taken it away. */
-  readonly lapsed: boolean;
-  readonly facts: Readonly<Record<string, unknown>>;
-  /** What would do instead. */
-  readonly instead?: 'active-contract';
-}
+import { rungName, rungs } from './rungs.js';
 
 /** Ids of the events that carry a rung, those of the rungs below included; lapsed evidence too while the rung is still held. */
 export const becauseOf = (rung: number, active: ActiveEvidence, now: number, policy: LadderPolicy): readonly string[] => {

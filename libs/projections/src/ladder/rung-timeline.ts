@@ -1,9 +1,10 @@
 import type { LadderPolicy, PolicyHistory } from '#relationship/read-side.js';
 import { type ActiveEvidence, nothingYet, take } from './active-evidence.js';
+import type { MissingCondition } from './answer-schema.js';
 import { heightsOf, nextTick } from './conditions.js';
 import { type BlockSummary, type LadderDocument, summaryOf } from './evidence.js';
 import { buyAll, DAY } from './purchases.js';
-import { becauseOf, type MissingCondition, missingFor } from './reasons.js';
+import { becauseOf, missingFor } from './reasons.js';
 import { rungs } from './rungs.js';
 
 /** From `from` (milliseconds) until the next step. */
