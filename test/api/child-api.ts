@@ -13,9 +13,11 @@ export interface ChildApi {
   output(): string;
 }
 
+const { PATH, NODE_COMPILE_CACHE } = process.env;
+
 export const spawnProgram = (program: string, environment: Readonly<Record<string, string>>, given: readonly string[] = []) => {
   const child = spawn(process.execPath, [path.join(root, 'dist', program), ...given], {
-    env: { PATH: process.env.PATH ?? '', ...environment },
+    env: { PATH, NODE_COMPILE_CACHE, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

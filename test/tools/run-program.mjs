@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import path from 'node:path';
-import { passSignals, pinnedNode, prepare, root } from './prepare.mjs';
+import { compileCache, passSignals, pinnedNode, prepare, root } from './prepare.mjs';
 
 /**
  * Prepares what is out of date, runs a program of dist/ in the caller's folder and ends as it ends. Standard output
@@ -18,7 +18,7 @@ export async function runProgram(program, args) {
   const child = spawn(
     pinnedNode,
     ['--enable-source-maps', '--disable-warning=TimeoutNegativeWarning', path.join(root, 'dist', program), ...args],
-    { stdio: 'inherit' },
+    { stdio: 'inherit', env: { NODE_COMPILE_CACHE: compileCache, ...process.env } },
   );
   passSignals(child);
   child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));

@@ -4,7 +4,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { pinnedNode, prepare, root, run } from './prepare.mjs';
+import { compileCache, pinnedNode, prepare, root, run } from './prepare.mjs';
 
 const [first, ...others] = process.argv.slice(2);
 const enginesOnly = first === '--engines';
@@ -56,7 +56,7 @@ async function runJest(config, env = {}) {
       [jest, '--config', config, '--passWithNoTests', '--json', `--outputFile=${resultFile}`, ...jestArgs],
       {
         inherit: true,
-        env: { ...env, NODE_OPTIONS: nodeOptions },
+        env: { ...env, NODE_OPTIONS: nodeOptions, NODE_COMPILE_CACHE: compileCache },
       },
     );
     return count(code, existsSync(resultFile) ? JSON.parse(readFileSync(resultFile, 'utf8')) : undefined);
