@@ -69,6 +69,7 @@ const tellEverything = async (customerId: string): Promise<void> => {
   const told = (name: string, body: object, more: Readonly<Record<string, string>> = {}) => tell(name, { ...at, ...more }, body);
   await tell('register-curator', {}, { curatorId: 'cur-a', displayName: 'Ада', supervisorId: 'sup-1', team: 'North' });
   await tell('register-curator', {}, { curatorId: 'cur-b' });
+  await tell('correct-curator-details', { curatorId: 'cur-b' }, { field: 'displayName', to: 'Борис' });
   const registration = { customerId, kind: 'person', displayName: 'Ольга Ветрова', segment: 'retail', language: 'ru' };
   await tell('register-customer', {}, registration, {
     headers: { 'idempotency-key': `once-${customerId}`, 'letopis-source': `crm/${customerId}` },
@@ -95,6 +96,8 @@ const tellEverything = async (customerId: string): Promise<void> => {
     attributes: { colour: 'blue' },
   });
   await told('correct-details', { field: 'segment', to: 'wholesale' });
+  await told('correct-details', { field: 'role', to: 'supplier' });
+  await told('correct-details', { field: 'role', to: 'customer' });
   await told('grant-consent', { channel: 'email', purpose: 'information', via: 'web form' });
   await told('grant-consent', { channel: 'phone', via: 'call' });
   await told('withdraw-consent', { channel: 'sms', via: 'call' });

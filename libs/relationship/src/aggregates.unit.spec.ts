@@ -75,6 +75,7 @@ describe('the command catalogue', () => {
       'reassign-promise',
       'reassign-deal',
       'assign-curator',
+      'correct-curator-details',
     ]);
   });
   it('leaves to processes what has no path, which nobody has the role for', () => {

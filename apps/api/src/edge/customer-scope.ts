@@ -1,11 +1,13 @@
-import { type EventLog, mustBeUnderstood } from '#event-log';
+import { type DomainEvent, type EventLog, mustBeUnderstood } from '#event-log';
 import { actorOf, type CustomerAccesses, type Identity, type KnownAccess, Problem } from '#platform';
 import {
   type Actor,
   type CatalogueEntry,
   type CustomerAccess,
+  effectiveEvents,
   evolveAccess,
   isIdOf,
+  isRetraction,
   isScoped,
   mayOpen,
   noAccess,
@@ -77,10 +79,16 @@ export class CustomerScope {
   /** Revision of the event by which the actor last lost the customer; undefined while that has not happened. */
   async lostAt(customerId: string, actor: Actor): Promise<number | undefined> {
     let [access, lost]: [CustomerAccess, number | undefined] = [noAccess, undefined];
+    const history: DomainEvent[] = [];
+    let replacedBy: string | undefined;
     for await (const batch of this.log.readStream(relationshipStream(customerId))) {
       for (const event of batch) {
         if (event.notUnderstood !== undefined) return lost;
-        access = evolveAccess(access, event);
+        history.push(event);
+        if (isRetraction(event)) replacedBy = event.data.replacedBy;
+        // Only these are not just the next event.
+        const isAnew = isRetraction(event) || event.id === replacedBy;
+        access = isAnew ? effectiveEvents(history).reduce(evolveAccess, noAccess) : evolveAccess(access, event);
         if (this.opens(access, actor, customerId)) lost = undefined;
         else lost ??= event.revision;
       }

@@ -80,6 +80,7 @@ const ofShape: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     data: { item: 'Annual subscription', quantity: 1, amount: { minor: 95_000, currency: 'EUR' } },
     reason: 'Wrong amount',
   },
+  'correct-curator-details': { reason: 'She married' },
   'depart-curator': { to: 'cur-lee', reason: 'Left the company' },
   'begin-import': {
     name: '3b5d5c3712955042212316173ccf37be',

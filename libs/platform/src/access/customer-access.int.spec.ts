@@ -105,6 +105,29 @@ describe('who may open customers', () => {
     expect(opens((await away.of('c')).access, 'ann')).toBe(true);
   });
 
+  it('is told from what counts of the stream where something was taken back, whether a document or memory knew it before', async () => {
+    const stream = relationshipStream('c');
+    const deal = (id: string, curatorId: string) =>
+      newEvent({ id, occurredAt: now, type: 'deal-opened', data: { dealId: 'd', funnelVersion: 1, stage: 'lead', curatorId } });
+    const retraction = (eventId: string, replacedBy?: string) =>
+      newEvent({ type: 'event-retracted', data: { eventId, reason: 'wrong', ...(replacedBy && { replacedBy }) } });
+    const [first, second] = [newEvent().id, newEvent().id];
+    await appendAtHead(log, stream, [deal(first, 'ann')]);
+    await carded('c');
+    const opened = async () => {
+      const { access } = await accesses.of('c');
+      return ['ann', 'bea'].map((id) => opens(access, id));
+    };
+    expect(await opened()).toEqual([true, false]);
+    await appendAtHead(log, stream, [retraction(first, second), deal(second, 'bea')]);
+    expect(await opened()).toEqual([false, true]);
+    await appendAtHead(log, stream, [retraction(second)]);
+    expect(await opened()).toEqual([false, false]);
+    // From the document alone, which is behind.
+    const later = new CustomerAccesses(log, { documents: async () => ({ documents: [documents.get('c')!] as never }) });
+    expect(opens((await later.of('c')).access, 'bea')).toBe(false);
+  });
+
   it('is remembered: asked again nothing is read while the log stands still, then what is new, and never a document', async () => {
     await assign('c', 'ann');
     await accesses.of('c');

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { type DomainEvent, type EventLog, ORIGIN, type Position } from '#event-log';
 import type { CardDocument, ViewReader } from '#projections';
-import { type CustomerAccess, evolveAccess, idEntries, noAccess, relationshipStream } from '#relationship';
+import { type CustomerAccess, effectiveEvents, evolveAccess, idEntries, isRetraction, noAccess, relationshipStream } from '#relationship';
 
 /** Who may open a customer, and the event beyond which that is not known. */
 export interface KnownAccess {
@@ -66,7 +66,10 @@ export class CustomerAccesses {
       for await (const batch of this.log.readStream(relationshipStream(customerId), { after: known.upTo })) {
         const at = batch.findIndex((event) => event.notUnderstood !== undefined);
         // Not kept: it is looked for again, and may be understood then.
-        if (at >= 0) return { access: batch.slice(0, at).reduce(evolveAccess, access), upTo: known.upTo, notUnderstood: batch[at] };
+        if (at >= 0 && !batch.slice(0, at).some(isRetraction))
+          return { access: batch.slice(0, at).reduce(evolveAccess, access), upTo: known.upTo, notUnderstood: batch[at] };
+        // What was taken back may be of long before.
+        if (batch.some(isRetraction)) return this.anew(customerId);
         access = batch.reduce(evolveAccess, access);
         const last = batch.at(-1)?.position;
         if (last !== undefined && last > upTo) upTo = last;
@@ -75,6 +78,17 @@ export class CustomerAccesses {
     const present = { access, upTo };
     this.known.set(customerId, present);
     return present;
+  }
+
+  private async anew(customerId: string): Promise<Known> {
+    const events: DomainEvent[] = [];
+    for await (const batch of this.log.readStream(relationshipStream(customerId))) events.push(...batch);
+    const at = events.findIndex((event) => event.notUnderstood !== undefined);
+    const access = effectiveEvents(at < 0 ? events : events.slice(0, at)).reduce(evolveAccess, noAccess);
+    const known = { access, upTo: events.at(-1)?.position ?? ORIGIN };
+    if (at >= 0) return { ...known, notUnderstood: events[at] };
+    this.known.set(customerId, known);
+    return known;
   }
 
   /** Unless the log, put back since, has another event or none where the document's last one was. */

@@ -27,7 +27,7 @@ import type { CustomerCardAnswer } from './query.js';
 
 const { person, organisation } = profileRecorded.schema.properties;
 const ofProfile = (shape: object) => Type.Optional(Type.Unsafe<Record<string, unknown>>({ ...shape }));
-const details = ['displayName', 'segment', 'language'] as const;
+const details = ['displayName', 'segment', 'language', 'role'] as const;
 
 const plannedContact = named(
   'PlannedContact',
@@ -102,7 +102,7 @@ export const customerCardSchema = describing<CustomerCardAnswer>()(
         recordedAt: instant('When it was recorded.'),
         event: eventId(),
       }),
-      { description: 'Corrections of name, segment and language.' },
+      { description: 'Corrections of name, segment, language and role.' },
     ),
     identifiers: Type.Array(
       strict({

@@ -116,6 +116,12 @@ describe('the card', () => {
     expect([rows(done), card(done, '2026-03-02T00:00:00.000Z').openTo]).toEqual([[], []]);
   });
 
+  it('has the role that was true last, as it was corrected', () => {
+    const role = (to: string, at: string): StoryEvent => ({ type: 'customer-details-corrected', at, data: { field: 'role', to } });
+    const story = [...fullStory.slice(0, 1), role('supplier', '2026-03-01'), role('partner', '2026-02-01')];
+    expect([folded(story).registration?.role, fields(story).role]).toEqual(['supplier', 'supplier']);
+  });
+
   it('keeps nothing personal after an erasure', () => {
     const text = JSON.stringify([folded(fullStory), fields(fullStory), rows(fullStory)]);
     for (const personal of ['Anna', 'anna@', 'petrova', 'married', 'a friend', 'the roof', 'it leaks'])

@@ -1,7 +1,7 @@
 import { byTime, inTime } from '#relationship/read-side.js';
 import type { CardDocument, Detail, DetailChange, Details, SaidOfDetail } from './document.js';
 
-const names: readonly Detail[] = ['displayName', 'segment', 'language'];
+const names: readonly Detail[] = ['displayName', 'segment', 'language', 'role'];
 
 export const withDetail = (details: Details, field: Detail, said: SaidOfDetail): Details => ({
   ...details,
@@ -16,9 +16,10 @@ export const detailsOf = ({ details }: Pick<CardDocument, 'details'>): Readonly<
 };
 
 /** Of one who was erased: no names, and nothing of what was before. */
-export const impersonal = ({ segment, language }: Details): Details => ({
+export const impersonal = ({ segment, language, role }: Details): Details => ({
   ...(segment && { segment: segment.slice(-1) }),
   ...(language && { language: language.slice(-1) }),
+  ...(role && { role: role.slice(-1) }),
 });
 
 /** Every change of a detail, in order of time. What the registration said is none where nothing was true before. */

@@ -36,7 +36,7 @@ export interface CardDocument extends Reflected, Mergeable, Numbering {
   readonly planned: IdMap<PlannedDocument & Ordinal>;
 }
 
-export type Detail = 'displayName' | 'segment' | 'language';
+export type Detail = 'displayName' | 'segment' | 'language' | 'role';
 /** What was said of a detail, when it was true and when it was learned. */
 export interface SaidOfDetail extends Since {
   readonly value: string;

@@ -15,7 +15,7 @@ export const identityHandlers = {
     status: 'active',
     registration: { kind: String(kind), role: String(role), at: event.occurredAt, event: event.id },
     assignments: withAssignment(card.assignments, event),
-    details: Object.entries({ displayName, segment, language }).reduce<Details>(
+    details: Object.entries({ displayName, segment, language, role }).reduce<Details>(
       (details, [field, value]) => (value ? withDetail(details, field as Detail, said(value, event)) : details),
       card.details,
     ),
@@ -59,7 +59,10 @@ function said(value: string, { occurredAt: at, recordedAt, id: event }: DomainEv
 
 /** What something was corrected to is absent where it is not shown to whom the card is shown, as is the value of an identifier. */
 function corrected(card: CardDocument, field: Detail, to: string | undefined, event: DomainEvent): CardDocument {
-  return to === undefined ? card : { ...card, details: withDetail(card.details, field, said(to, event)) };
+  if (to === undefined) return card;
+  const details = withDetail(card.details, field, said(to, event));
+  const role = details.role?.at(-1)?.value;
+  return { ...card, details, registration: card.registration && role ? { ...card.registration, role } : card.registration };
 }
 
 function identified(card: CardDocument, kind: string, value: string | undefined, said: SaidOfIdentifier): CardDocument {

@@ -54,7 +54,7 @@ const eachIdentifier: Derivation<CardDocument, Row, KnownIdentifier> = {
 export const cardProjection: Projection<CardDocument> = {
   name: 'card',
   category: RELATIONSHIP,
-  version: 9,
+  version: 10,
   handles: Object.keys(handlers),
   policies: [],
   document: {

@@ -1,4 +1,4 @@
-import { Id, Optional, Text } from '../kernel/body.js';
+import { Id, OneOf, Optional, Text } from '../kernel/body.js';
 import { type CommandOf, command, leads } from '../kernel/command.js';
 import { curatorRejections } from '../kernel/rejections.js';
 
@@ -10,6 +10,14 @@ export class RegisterCurator {
   @Optional() @Text(300) displayName?: string;
   @Optional() @Id() supervisorId?: string;
   @Optional() @Text(100) team?: string;
+}
+
+export const correctableCuratorDetails = ['displayName', 'team'] as const;
+
+export class CorrectCuratorDetails {
+  @OneOf(correctableCuratorDetails) field!: (typeof correctableCuratorDetails)[number];
+  @Text(300) to!: string;
+  @Optional() @Text(500) reason?: string;
 }
 
 export class DepartCurator {
@@ -27,6 +35,15 @@ export const curatorCommands = [
     summary: 'Register a curator',
     roles: leads,
     rejections: ['curator-already-registered', 'curator-id-reserved'],
+  }),
+  command({
+    name: 'correct-curator-details',
+    body: CorrectCuratorDetails,
+    path: '/curators/:curatorId/corrections',
+    summary: 'Correct a detail of the registration of a curator',
+    roles: leads,
+    rejections: ['curator-unknown'],
+    setsState: true,
   }),
   command({
     name: 'depart-curator',

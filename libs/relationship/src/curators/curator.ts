@@ -3,10 +3,17 @@ import type { DecisionContext } from '../kernel/decider.js';
 import { isAlreadySo, mustHaveHappened, mustWorkHere } from '../kernel/decision.js';
 import { plain } from '../kernel/plain.js';
 import { reject } from '../kernel/rejections.js';
-import { type CuratorCommand, curatorCommands, type DepartCurator, NO_CURATOR, type RegisterCurator } from './commands.js';
+import {
+  type CorrectCuratorDetails,
+  type CuratorCommand,
+  curatorCommands,
+  type DepartCurator,
+  NO_CURATOR,
+  type RegisterCurator,
+} from './commands.js';
 import { type CuratorEvent, curatorEvents } from './events.js';
 import { curatorReference } from './reference-data.js';
-import { type Curator, evolveCurator, handOverAt, turnAt, unknownCurator } from './state.js';
+import { type Curator, detailAt, evolveCurator, handOverAt, turnAt, unknownCurator } from './state.js';
 
 /** @throws Rejection with the reason; nothing is to be appended */
 export const decideCurator = (state: Curator, command: CuratorCommand, context: DecisionContext): readonly CuratorEvent[] => {
@@ -16,6 +23,8 @@ export const decideCurator = (state: Curator, command: CuratorCommand, context: 
   switch (command.name) {
     case 'register-curator':
       return registerCurator(state, command.body, context);
+    case 'correct-curator-details':
+      return correctDetails(state, command.body, context);
     case 'depart-curator':
       return departCurator(state, command.body, context);
   }
@@ -32,6 +41,16 @@ const registerCurator = (
   if (turnAt(state, occurredAt)?.works)
     reject('curator-already-registered', `Curator ${curatorId} is already registered at ${occurredAt}.`, { curatorId });
   return [{ type: 'curator-registered', data: plain({ curatorId, displayName, supervisorId, team }) }];
+};
+
+const correctDetails = (
+  state: Curator,
+  { field, to, reason }: CorrectCuratorDetails,
+  context: DecisionContext,
+): readonly CuratorEvent[] => {
+  const held = detailAt(state, field, context.occurredAt) ?? reject('curator-unknown', 'The curator does not exist.');
+  if (held.value === to && isAlreadySo(held, context)) return [];
+  return [{ type: 'curator-details-corrected', data: plain({ curatorId: state.curatorId, field, from: held.value, to, reason }) }];
 };
 
 /**

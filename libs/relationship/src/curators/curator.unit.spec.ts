@@ -37,6 +37,32 @@ describe('a curator', () => {
       .isRejected('curator-id-reserved', { curatorId: 'none' }));
   it('is not registered twice', () =>
     given(registeredOn('01-01')).when(register).isRejected('curator-already-registered', { curatorId: 'ann' }));
+  it('has details corrected, from an instant on, until registered anew', () => {
+    const corrected = (to: string, from?: string, field: 'displayName' | 'team' = 'displayName'): CuratorEvent => ({
+      type: 'curator-details-corrected',
+      data: { curatorId: 'ann', field, ...(from && { from }), to },
+    });
+    const correct = (to: string, field: 'displayName' | 'team' = 'displayName') =>
+      ({ name: 'correct-curator-details', body: { field, to } }) as const;
+    const on01 = registeredOn('01-01', 'An');
+    given().when(correct('Ann')).isRejected('curator-unknown');
+    given(on01).when(correct('Ann')).decides(corrected('Ann', 'An'));
+    given(on01)
+      .when(correct('north', 'team'))
+      .decides(corrected('north', undefined, 'team'));
+    given(on01).when(correct('An')).decidesNothing();
+    const history = [on01, { ...corrected('Ann', 'An'), occurredAt: on('03-01') }, { ...corrected('Anne', 'An'), occurredAt: on('02-01') }];
+    given(...history)
+      .when(correct('Ann'))
+      .decidesNothing();
+    // Of an earlier time, it holds until what was true later.
+    const names = (events: readonly Dated<CuratorEvent>[]) => {
+      const curator = events.reduce(evolveCurator, unknownCurator('ann'));
+      return ['01-15', '02-15', '03-15', '06-15'].map((day) => shownAt(curator, on(day))?.displayName);
+    };
+    expect(names(history)).toEqual(['An', 'Anne', 'Ann', 'Ann']);
+    expect(names([...history, departedOn('05-01'), registeredOn('06-01', 'Anna')])).toEqual(['An', 'Anne', 'Ann', 'Anna']);
+  });
   it('departs', () => {
     given(registeredOn('01-01'))
       .when({ name: 'depart-curator', body: { reason: 'moved' } })

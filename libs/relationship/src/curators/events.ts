@@ -1,10 +1,22 @@
-import { type EventOf, event, id, optional, strict, text } from '../kernel/event.js';
+import { type EventOf, event, id, oneOf, optional, strict, text } from '../kernel/event.js';
 
 export const curatorRegistered = event(
   'curator-registered',
   'A curator (account manager) was registered.',
   strict({ curatorId: id(), displayName: optional(text(300)), supervisorId: optional(id()), team: optional(text(100)) }),
   ['/displayName'],
+);
+export const curatorDetailsCorrected = event(
+  'curator-details-corrected',
+  'A detail of the registration of a curator was wrong; the former value stays in history.',
+  strict({
+    curatorId: id(),
+    field: oneOf('displayName', 'team'),
+    from: optional(text(300)),
+    to: text(300),
+    reason: optional(text(500)),
+  }),
+  ['/from', '/to', '/reason'],
 );
 export const curatorDepartureBegun = event(
   'curator-departure-begun',
@@ -16,5 +28,5 @@ export const curatorDeparted = event('curator-departed', 'A curator has left.', 
   '/reason',
 ]);
 
-export const curatorEvents = [curatorRegistered, curatorDepartureBegun, curatorDeparted] as const;
+export const curatorEvents = [curatorRegistered, curatorDetailsCorrected, curatorDepartureBegun, curatorDeparted] as const;
 export type CuratorEvent = EventOf<(typeof curatorEvents)[number]>;

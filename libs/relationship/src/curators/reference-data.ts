@@ -1,11 +1,11 @@
 import type { ReferenceData } from '../kernel/aggregate.js';
-import { type CuratorEvent, curatorDeparted, curatorDepartureBegun, curatorRegistered } from './events.js';
+import { type CuratorEvent, curatorEvents } from './events.js';
 import { type Curator, evolveCurator, statusAt, unknownCurator } from './state.js';
 
 export type Curators = ReadonlyMap<string, Curator>;
 
 export const curatorReference: ReferenceData<Curators> = {
-  types: [curatorRegistered.type, curatorDepartureBegun.type, curatorDeparted.type],
+  types: curatorEvents.map(({ type }) => type),
   initial: new Map(),
   apply(curators, event) {
     const { curatorId } = event.data as CuratorEvent['data'];

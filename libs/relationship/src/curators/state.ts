@@ -1,7 +1,7 @@
 import type { CuratorStatus } from '../kernel/decider.js';
 import type { Dated, TypedEvent } from '../kernel/event.js';
 import { heldAt, inTime, runsOf, type Since } from '../kernel/valid-time.js';
-import { type CuratorEvent, curatorDeparted, curatorDepartureBegun, curatorRegistered } from './events.js';
+import { type CuratorEvent, curatorDeparted, curatorDepartureBegun, curatorDetailsCorrected, curatorRegistered } from './events.js';
 
 type Details = Omit<Extract<CuratorEvent, { type: 'curator-registered' }>['data'], 'curatorId'>;
 
@@ -10,6 +10,8 @@ interface Registration extends Since {
   readonly registeredAt: string;
   readonly details: Details;
 }
+type Corrected = Pick<Extract<CuratorEvent, { type: 'curator-details-corrected' }>['data'], 'field' | 'to'>;
+type Correction = Since & Corrected;
 interface Departure extends Since {
   readonly works: false;
   /** Keys made until then are rejected for ever once it has come. */
@@ -21,6 +23,8 @@ export interface Curator {
   readonly curatorId: string;
   /** In order of time; absences of those who came back included. */
   readonly turns: readonly (Registration | Departure)[];
+  /** In order of time. */
+  readonly corrections: readonly Correction[];
   /** From when they were recorded on: until then work was given. */
   readonly handOvers: readonly HandOver[];
 }
@@ -42,7 +46,7 @@ export interface ShownCurator extends Details {
   readonly to?: string;
 }
 
-export const unknownCurator = (curatorId: string): Curator => ({ curatorId, turns: [], handOvers: [] });
+export const unknownCurator = (curatorId: string): Curator => ({ curatorId, turns: [], corrections: [], handOvers: [] });
 
 /** Types that this version does not know leave the state as it is. */
 export const evolveCurator = (curator: Curator, event: Dated<TypedEvent>): Curator => {
@@ -52,6 +56,8 @@ export const evolveCurator = (curator: Curator, event: Dated<TypedEvent>): Curat
       const { curatorId: _, ...details } = data;
       return { ...curator, turns: inTime(curator.turns, { at, works: true, registeredAt: at, details }) };
     }
+    case curatorDetailsCorrected.type:
+      return { ...curator, corrections: inTime(curator.corrections, { at, field: data.field, to: data.to }) };
     case curatorDepartureBegun.type:
       return { ...curator, handOvers: inTime(curator.handOvers, { at: recordedAt, to: data.to }) };
     case curatorDeparted.type: {
@@ -95,12 +101,31 @@ export const handOverAt = (curator: Curator, instant: string): HandOver | undefi
 
 const isUnderWay = ({ until }: HandOver, instant: string): boolean => until === undefined || instant < until;
 
+/** What the registration said that holds at an instant, as corrected since; undefined where there was none. One who came back was registered anew. */
+const detailsAt = (curator: Curator, instant: string): { readonly at: string; readonly details: Details } | undefined => {
+  const begun = begunAlways(curator).findLast((turn): turn is Registration => isRegistration(turn) && turn.at <= instant);
+  if (begun === undefined) return undefined;
+  const corrections = curator.corrections.filter(({ at }) => at >= begun.at && at <= instant);
+  return { at: begun.at, details: { ...begun.details, ...Object.fromEntries(corrections.map(({ field, to }) => [field, to])) } };
+};
+
+/** With the instant since when; undefined where there was no registration. */
+export const detailAt = (
+  curator: Curator,
+  field: Corrected['field'],
+  instant: string,
+): (Since & { readonly value: string | undefined }) | undefined => {
+  const held = detailsAt(curator, instant);
+  const last = curator.corrections.findLast((each) => each.field === field && each.at <= instant);
+  return held && { at: last && last.at >= held.at ? last.at : held.at, value: held.details[field] };
+};
+
 export const shownAt = (curator: Curator, instant: string): ShownCurator | undefined => {
   const turns = begunAlways(curator).filter(({ at }) => at <= instant);
   const runs = runsOf(turns, (one, other) => one.works === other.works);
   const begun = runs.findLast(isRegistration);
   if (begun === undefined) return undefined;
-  const [{ details }, last] = [turns.findLast(isRegistration)!, runs.at(-1)];
+  const [{ details }, last] = [detailsAt(curator, instant)!, runs.at(-1)];
   const left = last?.works === false && { departedAt: last.at };
   const handOver = curator.handOvers.findLast((each) => each.at <= instant && each.at >= begun.at && (left || isUnderWay(each, instant)));
   const leaving = handOver && !left && { departingSince: handOver.at };

@@ -52,7 +52,7 @@ export class RecordProfile {
 
 export const customerKinds = ['person', 'organisation'] as const;
 export const customerRoles = ['customer', 'supplier', 'partner', 'public-body', 'internal'] as const;
-export const correctableDetails = ['displayName', 'segment', 'language'] as const;
+export const correctableDetails = ['displayName', 'segment', 'language', 'role'] as const;
 
 export class RegisterCustomer {
   /** An opaque ULID or UUID: never an e-mail address, a phone number or a name. */
@@ -136,7 +136,7 @@ export const customerCommands = [
     path: '/customers/:customerId/corrections',
     summary: 'Correct a detail of the registration',
     roles: staff,
-    rejections: [],
+    rejections: ['role-unknown'],
     setsState: true,
   }),
   command({

@@ -226,6 +226,16 @@ describe('profile and details', () => {
     customer()
       .when({ name: 'record-profile', body: { person: {} } })
       .isRejected('nothing-recorded'));
+  it('corrects the role to one that there is', () => {
+    const to = (role: string) => ({ name: 'correct-details', body: { field: 'role', to: role } }) as const;
+    customer()
+      .when(to('supplier'))
+      .decides({ type: 'customer-details-corrected', data: { field: 'role', from: 'customer', to: 'supplier' } });
+    customer().when(to('customer')).decidesNothing();
+    customer()
+      .when(to('boss'))
+      .isRejected('role-unknown', { known: ['customer', 'supplier', 'partner', 'public-body', 'internal'] });
+  });
   it('corrects a detail and keeps the former value', () => {
     customer()
       .when({ name: 'correct-details', body: { field: 'displayName', to: 'Anna' } })

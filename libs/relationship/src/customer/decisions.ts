@@ -5,15 +5,16 @@ import { isEmailAddress } from '../kernel/email.js';
 import { plain, sameJson } from '../kernel/plain.js';
 import { reject } from '../kernel/rejections.js';
 import type { ActiveRelationship } from '../relationship-state.js';
-import type {
-  AddIdentifier,
-  CorrectDetails,
-  GrantConsent,
-  IdentifierBody,
-  RecordAcquisition,
-  RecordProfile,
-  RegisterCustomer,
-  RemoveIdentifier,
+import {
+  type AddIdentifier,
+  type CorrectDetails,
+  customerRoles,
+  type GrantConsent,
+  type IdentifierBody,
+  type RecordAcquisition,
+  type RecordProfile,
+  type RegisterCustomer,
+  type RemoveIdentifier,
 } from './commands.js';
 import { isConsentAlreadySo } from './consent.js';
 import type { CustomerEvent } from './events.js';
@@ -73,6 +74,8 @@ export const correctDetails = (
   { field, to, reason }: CorrectDetails,
   context: DecisionContext,
 ): Decided => {
+  if (field === 'role' && !(customerRoles as readonly string[]).includes(to))
+    reject('role-unknown', `The role must be one of ${customerRoles.join(', ')}.`, { known: customerRoles });
   const held = detailAt(details, field, context.occurredAt);
   if (held?.value === to && isAlreadySo(held, context)) return [];
   return [{ type: 'customer-details-corrected', data: plain({ field, from: held?.value, to, reason }) }];

@@ -98,7 +98,7 @@ export const detailsCorrected = event(
   'customer-details-corrected',
   'A detail of the registration was wrong; the former value stays in history.',
   strict({
-    field: oneOf('displayName', 'segment', 'language'),
+    field: oneOf('displayName', 'segment', 'language', 'role'),
     from: optional(text(300)),
     to: text(300),
     reason: optional(text(500)),

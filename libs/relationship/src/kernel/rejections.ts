@@ -14,6 +14,7 @@ export const domainRejections = {
   'customer-erased': { kind: 'gone', title: 'The customer was erased' },
   'customer-already-registered': { kind: 'conflict', title: 'The customer is already registered' },
   'identifier-unknown': { kind: 'unknown', title: 'Unknown identifier' },
+  'role-unknown': { kind: 'invalid', title: 'Unknown role' },
   'nothing-recorded': { kind: 'invalid', title: 'The command has no content' },
   'not-for-customers': { kind: 'forbidden', title: 'Not allowed for customers' },
   'occurred-in-future': { kind: 'invalid', title: '`occurredAt` is in the future' },
