@@ -16,6 +16,8 @@ import { commandsOf, wordsOf } from './shell.js';
 let alone: Workplace;
 let served: Workplace;
 let server: Serving;
+/** The customer that the walk through an import finds. */
+let idOfAcme = '';
 /** What stands in an example for what a reader has. */
 let placeholders: Readonly<Record<string, string>>;
 
@@ -26,6 +28,7 @@ beforeAll(async () => {
     'customer,email,day,item,amount\nAcme,a@acme.example,2024-01-15,tea,12.50\nAcme,a@acme.example,2024-01-16,tea,1\n',
   );
   alone.file('mapping.json', blocksOf(page('importing')).find(({ info }) => info === 'json mapping')!.code);
+  alone.file('sales.csv', blocksOf(page('importing')).find(({ info }) => info === 'csv sales.csv')!.code);
   alone.file('contacts.vcf', 'BEGIN:VCARD\nVERSION:4.0\nUID:1\nFN:Anna\nEND:VCARD\n');
   served = workplace();
   server = await serve(served);
@@ -68,7 +71,11 @@ async function letopis(words: readonly string[]): Promise<void> {
   const args = words.slice(words.indexOf('--') + 1).map(here);
   if (args[0] === 'serve') return;
   const place = args[0] === 'keys' ? served : alone;
-  expect({ args, ...(await place.run(...args)) }).toMatchObject({ code: 0 });
+  const ended = await place.run(...args.map((each) => (each === '<id of Acme>' ? idOfAcme : each)));
+  expect({ args, ...ended }).toMatchObject({ code: 0 });
+  const id = /[0-9a-f-]{36}/.exec(ended.stdout)?.[0];
+  if (args.join(' ') === 'views customers acme' && id) idOfAcme = id;
+  if (args.includes('<id of Acme>')) expect(ended.stdout.match(/purchase-recorded/g)).toHaveLength(2);
 }
 
 /** A program by its path in `dist/`, beside the variables that it is given. */

@@ -11,6 +11,7 @@ A rejected row is written to the rejects file with its reason, and is rejected a
 and import the rejects file with the same mapping.
 
 Examples:
+  letopis import leads.csv --suggest --mapping leads.json
   letopis import CDNOW_sample.txt --mapping cdnow.json
   letopis import leads.csv.gz --mapping leads.json --dry-run
   letopis import deals.csv --mapping deals.json --lookup teams=./sales_teams.csv --rejects /tmp/rejects.csv
@@ -30,6 +31,7 @@ export function define(command: Command): void {
         'other file for a lookup of the mapping; repeatable',
         (value: string, before: readonly string[] = []) => [...before, value],
       )
+      .option('--suggest', 'write a starter mapping for a CSV file, to --mapping or standard output, and exit')
       .option('--json', 'print the summary as JSON on standard output')
       .option(
         '--commands',

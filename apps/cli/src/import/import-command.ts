@@ -1,25 +1,29 @@
+import { writeFile } from 'node:fs/promises';
 import { membersOf, type Shape } from '#relationship/kernel/shape.js';
 import { CliError } from '../terminal/cli-error.js';
 import { type ExitCode, exitCode } from '../terminal/exit-code.js';
 import { importProgressBar } from '../terminal/import-progress.js';
-import { printLine } from '../terminal/output.js';
+import { print, printLine, say } from '../terminal/output.js';
 import { type ImportFileOptions, prepareImport } from './import-file.js';
 import { runSession, type SessionOptions } from './import-session.js';
 import { importableCommands } from './importable-commands.js';
 import { loadMapping } from './mapping/load-mapping.js';
 import { fileCheckpoint, noCheckpoint } from './run/import-checkpoint.js';
+import { suggestFor } from './suggest/suggest-file.js';
 
 export interface ImportOptions extends SessionOptions {
   readonly mapping?: string;
   readonly rejects?: string;
   readonly lookup?: readonly string[];
   readonly commands?: boolean;
+  readonly suggest?: boolean;
 }
 
 /** @throws CliError before anything is appended where usage, mapping or file are wrong */
 export async function runImportCommand(file: string | undefined, options: ImportOptions): Promise<ExitCode> {
   if (options.commands) return listCommands(file);
   if (file === undefined) throw new CliError('name the file to import, e.g. letopis import leads.csv --mapping leads.json');
+  if (options.suggest) return suggest(file, options.mapping);
   if (options.mapping === undefined) throw new CliError('--mapping is missing: the JSON file that maps rows to commands');
   const mapping = await loadMapping(options.mapping);
   const prepared = await prepareImport(file, mapping, toFileOptions(options, options.mapping));
@@ -47,6 +51,20 @@ function toFileOptions({ dryRun = false, rejects, lookup = [] }: ImportOptions, 
     lookups.set(name, path);
   }
   return { dryRun, mappingPath, lookups, ...(rejects !== undefined && { rejects }) };
+}
+
+/** The mapping goes to its file, which must not be there yet, or to standard output; what is to be checked of it is said. */
+async function suggest(file: string, path: string | undefined): Promise<ExitCode> {
+  const { mapping, notes } = await suggestFor(file);
+  const json = `${JSON.stringify(mapping, undefined, 2)}\n`;
+  if (path === undefined) await print(json);
+  else
+    await writeFile(path, json, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+      throw new CliError(`${path} ${error.code === 'EEXIST' ? 'exists; name another file' : `cannot be written: ${error.message}`}`);
+    });
+  for (const note of notes) say(`  ${note}`);
+  say(`check the mapping${path === undefined ? '' : ` in ${path}`}, then import with --dry-run first`);
+  return exitCode.ok;
 }
 
 /** With what a body may have, one member a line; of one command if it is named. */
