@@ -153,7 +153,7 @@ function decimalOf(column: ColumnFacts, notes: string[]): { readonly decimal?: s
   const [format, ...others] = column.numbers;
   const { decimal = '.', group } = format ?? {};
   // Whole numbers say nothing of a decimal mark.
-  if (others.length > 0 && column.digits > 0)
+  if (others.some((other) => other.decimal !== decimal) && column.digits > 0)
     notes.push(`${quoted(column)} is read with the decimal mark "${decimal}", though another would fit its values too`);
   return { ...(decimal !== '.' && { decimal }), ...(group !== undefined && { group }) };
 }
