@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { prepareImport } from './import-file.js';
+import { summarize, summaryLines } from './import-session.js';
+import { inMemorySink } from './memory/in-memory-sink.js';
+import { noCheckpoint } from './run/import-checkpoint.js';
 
 let folder: string;
 beforeEach(() => {
@@ -48,5 +51,25 @@ describe('a lookup file', () => {
 
   it('in another encoding is rejected, by its line', async () => {
     await expect(lookedUp(south, {})).rejects.toThrow(/teams\.csv line 2 has bytes that are not UTF-8.*name its encoding in the mapping/);
+  });
+
+  it('that lacks keys is counted in the summary, with the first lines', async () => {
+    write('teams.csv', 'agent,region\nAnn,\nBob,West\n');
+    const region = { $lookup: 'teams', key: { $column: 'agent' }, column: 'region' };
+    const mapping = {
+      system: 'shop',
+      source: { format: 'csv', missing: ['-'] },
+      lookups: { teams: { file: 'teams.csv', key: 'agent' } },
+      commands: [{ command: 'register-customer', target: { $id: 'c', of: 'id' }, body: { kind: 'person', segment: region } }],
+    } as const;
+    const file = write('deals.csv', 'id,agent\n1,Ann\n2,Zoe\n3,Bob\n4,-\n5,Max\n');
+    const prepared = await prepareImport(file, mapping, { dryRun: false, mappingPath: 'm.json', lookups: new Map() });
+    const sink = await inMemorySink();
+    const outcome = await prepared.run(sink, noCheckpoint, { signal: new AbortController().signal, onProgress: () => {} });
+    await sink.close();
+    expect(outcome).toMatchObject({ tally: { rows: 5, rejected: 0, notFound: 2 }, notFoundAt: [3, 6] });
+    expect(summaryLines(summarize('deals.csv', false, 'r.csv', outcome, 1_000))).toContainEqual(
+      expect.stringContaining('2 lookups found no row for the key, first at line 3, 6'),
+    );
   });
 });

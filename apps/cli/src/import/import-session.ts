@@ -68,6 +68,8 @@ export interface ImportSummary {
   readonly rejected: number;
   readonly partlyApplied: number;
   readonly lookupsNotFound: number;
+  /** Lines of the first of them. */
+  readonly lookupsNotFoundAt: readonly number[];
   readonly returnsUnmatched: number;
   readonly rejects: string | null;
   readonly resumedAtRow: number;
@@ -82,7 +84,7 @@ export function summarize(
   file: string,
   dryRun: boolean,
   rejects: string,
-  { tally, resumedAt, interrupted, failure }: ImportOutcome,
+  { tally, resumedAt, interrupted, notFoundAt, failure }: ImportOutcome,
   milliseconds: number,
 ): ImportSummary {
   const seconds = Math.round(milliseconds) / 1000;
@@ -98,6 +100,7 @@ export function summarize(
     rejected: tally.rejected,
     partlyApplied: tally.partly,
     lookupsNotFound: tally.notFound,
+    lookupsNotFoundAt: notFoundAt,
     returnsUnmatched: tally.unmatched,
     rejects: tally.rejected > 0 ? rejects : null,
     resumedAtRow: resumedAt,
@@ -111,6 +114,7 @@ export function summarize(
 /** Lines for a person. */
 export function summaryLines(summary: ImportSummary): readonly string[] {
   const count = (value: number, one: string, many = `${one}s`) => `${value.toLocaleString('en')} ${value === 1 ? one : many}`;
+  const named = summary.lookupsNotFoundAt.length > 0 ? `, first at line ${summary.lookupsNotFoundAt.join(', ')}` : '';
   const appended = summary.dryRun ? 'would be appended' : 'appended';
   return [
     `${summary.file}: ${count(summary.rows, 'row')} in ${duration(summary.seconds)} (${summary.rowsPerSecond.toLocaleString('en')} rows/s)${summary.resumedAtRow > 0 ? `, resumed after row ${summary.resumedAtRow.toLocaleString('en')}` : ''}`,
@@ -119,7 +123,7 @@ export function summaryLines(summary: ImportSummary): readonly string[] {
     ...(summary.idle > 0 ? [`  ${count(summary.idle, 'row')} for which the mapping issues no command`] : []),
     ...(summary.lookupsNotFound > 0
       ? [
-          `  ${count(summary.lookupsNotFound, 'lookup')} found no row for the key; "missing": "reject" writes these rows to the rejects file`,
+          `  ${count(summary.lookupsNotFound, 'lookup')} found no row for the key${named}; "missing": "reject" writes these rows to the rejects file`,
         ]
       : []),
     `  ${count(summary.rejected, 'row')} rejected${summary.partlyApplied > 0 ? `, ${summary.partlyApplied.toLocaleString('en')} of them applied in part` : ''}${summary.rejects ? `: see ${summary.rejects}` : ''}`,

@@ -31,15 +31,29 @@ function toRecord(name: string, line: number, text: string, mended?: MendedRow):
     : row(letopis_file, letopis_line as number, original, from);
 }
 
+const LONG_DIGITS = /[\d.]{16}/;
+
+/** A number of more digits than JavaScript keeps would become another one, and two ids the same. */
+function exactNumber(_: string, value: unknown, { source }: { readonly source?: string }): unknown {
+  if (typeof value !== 'number' || source === undefined || /e/i.test(source)) return value;
+  const written = source.includes('.') ? source.replace(/\.?0+$/, '') : source;
+  if (written !== toPlain(value))
+    throw new RoundedNumber(`has the number ${source}, which has more digits than a number keeps; write it as a string`);
+  return value;
+}
+
+class RoundedNumber extends Error {}
+
 /** Or what is wrong with it. */
 function readObject(text: string): Readonly<Record<string, unknown>> | string {
   try {
-    const json: unknown = JSON.parse(text);
+    const json: unknown = LONG_DIGITS.test(text) ? JSON.parse(text, exactNumber as never) : JSON.parse(text);
     return typeof json === 'object' && json !== null && !Array.isArray(json)
       ? (json as Readonly<Record<string, unknown>>)
       : 'is not a JSON object';
   } catch (error) {
-    return `is not JSON: ${(error as Error).message}`;
+    const { message } = error as Error;
+    return error instanceof RoundedNumber ? message : `is not JSON: ${message}`;
   }
 }
 

@@ -39,10 +39,13 @@ export interface ImportOutcome {
   /** Rows that an earlier run had settled already. */
   readonly resumedAt: number;
   readonly interrupted: boolean;
+  /** Lines of the first rows, of this run, in which a lookup found nothing. */
+  readonly notFoundAt: readonly number[];
   /** Why engine, server or file gave way before the end, if they did; to be thrown once it is said what was appended. */
   readonly failure?: { readonly error: unknown };
 }
 
+const MOST_NAMED = 5;
 const CHECKPOINT_EVERY_MS = 1_000;
 /** Rejects that wait for their import to begin: a file full of them is not held in memory. */
 const MOST_UNNAMED = 10_000;
@@ -66,6 +69,7 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
   let failure: { readonly error: unknown } | undefined;
   let savedAt = Date.now();
   let interrupted = false;
+  const notFoundAt: number[] = [];
 
   /** Once it has failed, rejects may be missing from the file: no later checkpoint may pass them. */
   let writable = true;
@@ -100,6 +104,7 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
     }
     const plan = planRow(record, of, run);
     const counts = run.takeCounts?.();
+    if (counts?.notFound && notFoundAt.length < MOST_NAMED) notFoundAt.push(record.row.line);
     if ('reason' in plan) {
       settled.settle(row, {
         tally: { ...emptyTally(), rows: rowsOf(record).length, rejected: rowsOf(record).length, ...counts },
@@ -184,9 +189,9 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
     await rejects.close();
   }
   if (failure && settled.rows === resumedAt) throw failure.error;
-  if (failure) return { tally, resumedAt, interrupted, failure };
+  if (failure) return { tally, resumedAt, interrupted, notFoundAt, failure };
   if (!interrupted) await checkpoint.clear();
-  return { tally, resumedAt, interrupted };
+  return { tally, resumedAt, interrupted, notFoundAt };
 }
 
 function planRow(
