@@ -80,10 +80,13 @@ export const lossReasons = async (given: QueryContext, params: LossReasonsParams
     series: { losses: ofLosses, standing: ofStanding },
     groups: [...groups]
       .map(([group, each]) => {
-        const members = Object.fromEntries(by.map((name, i) => [name, (JSON.parse(group) as string[])[i]!]));
-        return groupOf(each, losses, members, seriesOf(members));
+        const values = JSON.parse(group) as readonly string[];
+        const members = Object.fromEntries(by.map((name, i) => [name, values[i]!]));
+        const found = groupOf(each, losses, members, seriesOf(members));
+        return { found, text: JSON.stringify(found.key) };
       })
-      .sort((a, b) => b.losses - a.losses || (JSON.stringify(a.key) < JSON.stringify(b.key) ? -1 : 1)),
+      .sort((a, b) => b.found.losses - a.found.losses || (a.text < b.text ? -1 : 1))
+      .map(({ found }) => found),
   };
 };
 
