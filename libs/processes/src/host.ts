@@ -130,7 +130,7 @@ export const runProcess = <State>(options: ProcessHostOptions<State>): ProcessHo
     for await (const batch of log.readStream(stream, { ...(to !== undefined && { to }) })) events.push(...batch);
     return events;
   };
-  /** An instance is folded anew from what counts of the stream of its subject. */
+  /** An instance is folded again from what counts of the stream of its subject. */
   const retake = async (retraction: DomainEvent & EventRetracted): Promise<void> => {
     const id = process.idOf(retraction);
     if (id === undefined) return;

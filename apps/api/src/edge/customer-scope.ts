@@ -87,8 +87,8 @@ export class CustomerScope {
         history.push(event);
         if (isRetraction(event)) replacedBy = event.data.replacedBy;
         // Only these are not just the next event.
-        const isAnew = isRetraction(event) || event.id === replacedBy;
-        access = isAnew ? effectiveEvents(history).reduce(evolveAccess, noAccess) : evolveAccess(access, event);
+        const changesThePast = isRetraction(event) || event.id === replacedBy;
+        access = changesThePast ? effectiveEvents(history).reduce(evolveAccess, noAccess) : evolveAccess(access, event);
         if (this.opens(access, actor, customerId)) lost = undefined;
         else lost ??= event.revision;
       }

@@ -29,7 +29,7 @@ export interface Decider<State, Command, Event extends DecidedEvent, Context> {
 }
 
 export interface Retractions<Command> {
-  /** After such an event the stream is folded anew. */
+  /** After such an event the stream is folded again. */
   isRetraction(event: FoldedEvent): boolean;
   /** Those of all events of a stream that count, in the order in which they are folded. */
   effective(events: readonly FoldedEvent[]): readonly FoldedEvent[];

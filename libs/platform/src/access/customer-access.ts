@@ -69,7 +69,7 @@ export class CustomerAccesses {
         if (at >= 0 && !batch.slice(0, at).some(isRetraction))
           return { access: batch.slice(0, at).reduce(evolveAccess, access), upTo: known.upTo, notUnderstood: batch[at] };
         // What was taken back may be of long before.
-        if (batch.some(isRetraction)) return this.anew(customerId);
+        if (batch.some(isRetraction)) return this.readAgain(customerId);
         access = batch.reduce(evolveAccess, access);
         const last = batch.at(-1)?.position;
         if (last !== undefined && last > upTo) upTo = last;
@@ -80,7 +80,7 @@ export class CustomerAccesses {
     return present;
   }
 
-  private async anew(customerId: string): Promise<Known> {
+  private async readAgain(customerId: string): Promise<Known> {
     const events: DomainEvent[] = [];
     for await (const batch of this.log.readStream(relationshipStream(customerId))) events.push(...batch);
     const at = events.findIndex((event) => event.notUnderstood !== undefined);

@@ -37,7 +37,7 @@ describe('a curator', () => {
       .isRejected('curator-id-reserved', { curatorId: 'none' }));
   it('is not registered twice', () =>
     given(registeredOn('01-01')).when(register).isRejected('curator-already-registered', { curatorId: 'ann' }));
-  it('has details corrected, from an instant on, until registered anew', () => {
+  it('has details corrected, from an instant on, until registered again', () => {
     const corrected = (to: string, from?: string, field: 'displayName' | 'team' = 'displayName'): CuratorEvent => ({
       type: 'curator-details-corrected',
       data: { curatorId: 'ann', field, ...(from && { from }), to },

@@ -101,7 +101,7 @@ export const handOverAt = (curator: Curator, instant: string): HandOver | undefi
 
 const isUnderWay = ({ until }: HandOver, instant: string): boolean => until === undefined || instant < until;
 
-/** What the registration said that holds at an instant, as corrected since; undefined where there was none. One who came back was registered anew. */
+/** What the registration said that holds at an instant, as corrected since; undefined where there was none. One who came back was registered again. */
 const detailsAt = (curator: Curator, instant: string): { readonly at: string; readonly details: Details } | undefined => {
   const begun = begunAlways(curator).findLast((turn): turn is Registration => isRegistration(turn) && turn.at <= instant);
   if (begun === undefined) return undefined;
