@@ -282,6 +282,7 @@ describe('the answers are as the OpenAPI document describes them:', () => {
       ],
       'desk-supervisor': ['', `from=2026-01-01&to=2099-01-31`],
       'ladder-customers': ['rung=prospect', 'rung=client', 'rung=purchaser'],
+      'events-behind': ['series=measure%3Dcustomers%7C'],
     };
     const travels = ['', `asOf=${recently}`, 'asOf=2026-01-20', 'asOf=2026-01-20&knownAt=2026-01-19', 'knownAt=2026-01-15'];
     const places = [

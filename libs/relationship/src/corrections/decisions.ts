@@ -27,7 +27,7 @@ export const retractEvent = ({ eventId, reason }: RetractEvent, context: Decisio
   if (dependants.length > 0)
     reject(
       'event-has-dependants',
-      `Event ${eventId} created what ${dependants.length} other events refer to; retract those first, or correct the event.`,
+      `Other events refer to what event ${eventId} created (${dependants.length}); retract those first, or correct the event.`,
       { eventId, dependants },
     );
   return [retracted({ eventId, reason }, context)];
