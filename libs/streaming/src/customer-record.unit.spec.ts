@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { commandRemembered, createEventCatalogue, verifyEvent } from '#event-log';
 import { eventDefinitions } from '#relationship';
 import { collect } from '#testing';
+import { arbitraryCorrections } from '#testing/arbitrary-corrections.js';
 import { memoryLog } from '#testing/as-written.js';
-import { storyOf } from '#testing/customer-story.js';
+import { type StoryEvent, storyOf } from '#testing/customer-story.js';
 import { fullStory } from '#testing/full-story.js';
 import { eventRecordOf, sequenceOf } from './cloud-event.js';
 import { countPublished } from './count-published.js';
@@ -72,7 +73,28 @@ describe('what is published of a stream in which commands are remembered', () =>
         const { events, hash, through } = await countPublished(log.readRaw(), verifyEvent, registry);
         expect([String(events), hash, through]).toEqual([letopis_events, letopis_hash, letopis_position]);
       }),
-      { numRuns: 20 },
+      { numRuns: 20, endOnFailure: true },
+    );
+  });
+});
+
+describe('the customer as published of a history with corrections', () => {
+  it('is the one that was recorded right, whether the card is kept from event to event or folded from the stream', async () => {
+    const customersOf = async (told: readonly StoryEvent[], keep: 'keeps cards' | 'forgets cards') => {
+      const log = memoryLog();
+      const events = storyOf('anna', told);
+      await log.append(events[0]!.stream, 'none', events);
+      return (await sent(log, keep)).map(({ customer }) => customer);
+    };
+    await fc.assert(
+      fc.asyncProperty(arbitraryCorrections, async ({ recorded, right }) => {
+        const kept = await customersOf(recorded, 'keeps cards');
+        expect(kept).toEqual(await customersOf(recorded, 'forgets cards'));
+        const cardOf = ({ value }: (typeof kept)[number]) => ({ ...JSON.parse(value!), revision: undefined });
+        expect(cardOf(kept.at(-1)!)).toEqual(cardOf((await customersOf(right, 'keeps cards')).at(-1)!));
+        expect(JSON.parse(kept.at(-1)!.value!).revision).toBe(recorded.length - 1);
+      }),
+      { numRuns: 20, endOnFailure: true },
     );
   });
 });

@@ -3,12 +3,14 @@ import type { Audience, DomainEvent, EventLog } from '#event-log';
 import { createAudience } from '#event-log';
 import { defaultPolicies, eventDefinitions } from '#relationship';
 import { appendAtHead } from '#testing/append-at-head.js';
+import { arbitraryCorrections } from '#testing/arbitrary-corrections.js';
 import { arbitraryEvents, arbitraryStory } from '#testing/arbitrary-story.js';
 import { memoryLog } from '#testing/as-written.js';
 import { builtViews } from '#testing/built-views.js';
 import { type StoryEvent, storyOf } from '#testing/customer-story.js';
 import { fullStory } from '#testing/full-story.js';
 import { customerCard } from '../card/query.js';
+import { isHalf } from '../counting.js';
 import { ladderOf } from '../ladder/query.js';
 import { timeline } from '../timeline/query.js';
 import type { QueryContext } from '../view-reader.js';
@@ -95,6 +97,29 @@ describe('the own record', () => {
         expect(await answers(await seen(log, customer, record))).toEqual(await answers(await seen(log)));
       }),
       { numRuns: 60 },
+    );
+  });
+
+  it('follows corrections as the views do, taken in bit by bit', async () => {
+    await fc.assert(
+      fc.asyncProperty(arbitraryCorrections, fc.integer({ min: 1, max: 9 }), async ({ recorded }, step) => {
+        const events = storyOf('anna', recorded);
+        const log = memoryLog();
+        const record = new OwnRecord(log, everything, 'anna');
+        for (let at = 0; at < events.length; ) {
+          const end = at + step;
+          const some = events.slice(at, isHalf(events[end - 1]) ? end + 1 : end);
+          await appended(log, some);
+          await record.refresh();
+          at += some.length;
+        }
+        const withoutRevision = (answer: unknown) => ({ ...(answer as object), revision: undefined });
+        const whole = await builtViews(projections, [events], { now });
+        expect((await answers(await seen(log, everything, record))).map(withoutRevision)).toEqual(
+          (await answers(whole)).map(withoutRevision),
+        );
+      }),
+      { numRuns: 20, endOnFailure: true },
     );
   });
 

@@ -73,6 +73,49 @@ describe('the timeline', () => {
     expect(await ids(full, { from: '2026-01-23', to: '2026-01-24', order: 'oldest' })).toEqual(['anna-43', 'anna-44', 'anna-45']);
   });
 
+  it('keeps what was retracted and names the retraction and what takes its place, as known then, whatever is asked as of', async () => {
+    const retracted = (known: string, id: string, eventId: string, replacedBy?: string): StoryEvent => ({
+      type: 'event-retracted',
+      at: known,
+      id,
+      data: { eventId, reason: 'wrong', ...(replacedBy && { replacedBy }) },
+    });
+    const corrected = await filled(
+      storyOf('anna', [
+        contact('2026-01-01', 'a'),
+        contact('2026-01-02', 'b'),
+        contact('2026-01-03', 'c'),
+        retracted('2026-01-10', 'r1', 'a'),
+        retracted('2026-01-11', 'r2', 'b', 'b2'),
+        contact('2026-01-04', 'b2', '2026-01-11'),
+        retracted('2026-01-12', 'r3', 'b2', 'b3'),
+        contact('2026-01-05', 'b3', '2026-01-12'),
+      ]),
+    );
+    const entries = async (params: Omit<TimelineParams, 'customerId'> = {}) =>
+      (await asked(corrected, { order: 'oldest', ...params })).entries.map(({ eventId, kind, retractedBy }) => [
+        eventId,
+        kind,
+        retractedBy,
+      ]);
+    const all = [
+      ['a', 'contact', { eventId: 'r1' }],
+      ['b', 'contact', { eventId: 'r2', replacedBy: 'b2' }],
+      ['c', 'contact', undefined],
+      ['b2', 'contact', { eventId: 'r3', replacedBy: 'b3' }],
+      ['b3', 'contact', undefined],
+      ['r1', 'correction', undefined],
+      ['r2', 'correction', undefined],
+      ['r3', 'correction', undefined],
+    ];
+    expect(await entries()).toEqual(all);
+    expect(await entries({ limit: 4 })).toEqual(all.slice(0, 4));
+    expect(await entries({ asOf: '2026-01-03' })).toEqual(all.slice(0, 3));
+    expect(await entries({ kind: 'correction' })).toEqual(all.slice(5));
+    expect(await entries({ knownAt: '2026-01-10' })).toEqual([all[0], ['b', 'contact', undefined], all[2], all[5]]);
+    expect(await ids(corrected, { limit: 100 })).toEqual(all.map(([id]) => id).reverse());
+  });
+
   it('never makes one of two: exact duplicates stay', async () => {
     const twice = await built(storyOf('anna', [contact('2026-01-01', 'a'), contact('2026-01-01', 'b')]));
     expect(await ids(twice)).toEqual(['b', 'a']);
