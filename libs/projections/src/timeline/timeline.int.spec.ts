@@ -80,7 +80,7 @@ describe('the timeline', () => {
       id,
       data: { eventId, reason: 'wrong', ...(replacedBy && { replacedBy }) },
     });
-    const corrected = await filled(
+    const corrected = await built(
       storyOf('anna', [
         contact('2026-01-01', 'a'),
         contact('2026-01-02', 'b'),
