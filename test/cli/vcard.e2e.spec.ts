@@ -66,6 +66,30 @@ describe('letopis vcard', () => {
     ]);
   });
 
+  it('matches a changed card without a UID by its addresses, and says so', async () => {
+    const family = 'TEL:+49 30 901820';
+    place.file('book.vcf', card('FN:Cara', 'EMAIL:cara@example.com', family) + card('FN:Dan', family));
+    await place.run('vcard', 'book.vcf');
+    const [cara, dan] = (await place.domainEvents()).filter(({ type }) => type === 'customer-registered').map(({ stream }) => stream);
+    const changed = card('FN:Cara New', 'EMAIL:cara@example.com', family) + card('FN:Dan', 'TITLE:Dr', family) + card('FN:Eve', family);
+    place.file('book.vcf', changed);
+    const { code, stderr } = await place.run('vcard', 'book.vcf');
+    expect(code).toBe(0);
+    expect(stderr).toContain(
+      '  2 cards without a UID matched to known customers by e-mail address or phone number (book.vcf:1, book.vcf:7)\n',
+    );
+    const events = await place.domainEvents();
+    expect(events.findLast(({ type }) => type === 'customer-details-corrected')).toMatchObject({ stream: cara, data: { to: 'Cara New' } });
+    expect(events.findLast(({ type }) => type === 'customer-profile-recorded')).toMatchObject({
+      stream: dan,
+      data: { attributes: { title: 'Dr' } },
+    });
+    expect(events.filter(({ type }) => type === 'customer-registered').map(({ data }) => data.displayName)).toEqual(['Cara', 'Dan', 'Eve']);
+    const again = await place.run('vcard', 'book.vcf', '--json');
+    expect({ code: again.code, ...JSON.parse(again.stdout) }).toMatchObject({ code: 0, eventsAppended: 0, rejected: 0 });
+    expect(await place.domainEvents()).toHaveLength(events.length);
+  });
+
   it('takes every card of two files of one name', async () => {
     place.file('a/contacts.vcf', card('FN:A', 'UID:a'));
     place.file('b/contacts.vcf', card('FN:B', 'UID:b'));

@@ -17,6 +17,7 @@ import { cardCommands, cardMapping, createCardCustomers } from '../vcard/card-co
 import { cardCustomer, isCustomer } from '../vcard/card-customer.js';
 import { readCards, toRecord } from '../vcard/card-records.js';
 import { USUAL_ENCODING } from '../vcard/content-lines.js';
+import { ofThisBook, suspectsAmong } from '../vcard/known-cards.js';
 import { openRejectedCards } from '../vcard/rejected-cards.js';
 
 interface VcardOptions extends SessionOptions {
@@ -28,6 +29,7 @@ interface VcardOptions extends SessionOptions {
 const help = `
 Each card becomes a customer with its name, e-mail addresses, phone numbers, messenger handles and other details. A card is
 recognised by its UID, or by its text if it has none; a changed card sets name and profile again and adds addresses.
+A changed card without a UID is matched by its e-mail addresses and phone numbers, and reported.
 Cards of groups, rooms and devices are skipped and counted. What a customer has no place for (photos, keys, anniversaries, …) is left out,
 counted and named.
 Text is decoded with its CHARSET, else as UTF-8, and text that is not UTF-8 with --encoding.
@@ -69,7 +71,9 @@ async function importCards(files: readonly string[], options: VcardOptions): Pro
   const { cards, sha256 } = await readCards(files, options.encoding);
   sayWhatIsGuessed(cards, options.encoding);
   const cardOf = new Map<ImportRecord, Card>();
-  const customerOf = createCardCustomers(options.system);
+  const suspects = await suspectsAmong(cards, options.system, options);
+  let matched: ReadonlyMap<Card, string> = new Map();
+  const customerOf = createCardCustomers(options.system, () => matched);
   const imported = {
     importId: importIdOf(cardMapping(options.system)),
     system: options.system,
@@ -83,11 +87,15 @@ async function importCards(files: readonly string[], options: VcardOptions): Pro
     label: files.length === 1 ? (files[0] as string) : `${files.length} files`,
     rejectsPath,
     more: {
+      get matchedByIdentifier() {
+        return matched.size;
+      },
       leftOut: leftOut.length,
       leftOutByName: Object.fromEntries([...Map.groupBy(leftOut, ({ name }) => name)].map(([name, all]) => [name, all.length])),
     },
-    words: (lines) => [...lines.map(ofCards), ...leftOutLines(leftOut)],
+    words: (lines) => [...lines.map(ofCards), ...leftOutLines(leftOut), ...matchedLines([...matched.keys()], suspects.undecided)],
     async run({ sink }, signal) {
+      matched = await ofThisBook(suspects.found, options.system, sink);
       const imports = await openImports(sink.imports, imported);
       // Before anything is appended.
       for (const { origin } of cards) if (origin) await imports.importOf({ ...origin, mended: origin });
@@ -151,6 +159,24 @@ const leftOutOf = (cards: readonly Card[], system: string): readonly LeftOut[] =
   cards
     .filter((card) => card.problem === undefined && isCustomer(card))
     .flatMap((card) => (cardCustomer(card, system)?.leftOut ?? []).map((name) => ({ name, card })));
+
+const matchedLines = (matched: readonly Card[], undecided: readonly Card[]): readonly string[] =>
+  [
+    { of: matched, what: 'without a UID matched to known customers by e-mail address or phone number' },
+    {
+      of: undecided,
+      what: 'without a UID share an address with known customers, but neither name nor e-mail address says which; they are new customers',
+    },
+  ].flatMap(({ of, what }) =>
+    of.length === 0
+      ? []
+      : [
+          `  ${of.length} cards ${what} (${of
+            .map(({ file, line }) => `${file}:${line}`)
+            .slice(0, 20)
+            .join(', ')})`,
+        ],
+  );
 
 const leftOutLines = (leftOut: readonly LeftOut[]): readonly string[] => [
   `  ${leftOut.length} properties left out${leftOut.length === 0 ? '' : ':'}`,

@@ -54,12 +54,15 @@ const REGISTERED: ReadonlySet<string> = new Set(['customer-already-registered', 
 
 const hashOf = (value: object) => createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 32);
 
-/** The customers of the cards of an import. */
-export function createCardCustomers(system: string) {
+/** The registration of a customer is known for ever. */
+export const registrationSource = (system: string, customerId: string) => ({ system, id: `${customerId}:registration` });
+
+/** The customers of the cards of an import; `known` are those of cards that another text identified before. */
+export function createCardCustomers(system: string, known: () => ReadonlyMap<Card, string>) {
   const names = new Map<string, string>();
   /** @throws RowProblem for a card of nobody, and for another person under a UID that a card before it has */
   return (card: Card): CardCustomer => {
-    const customer = cardCustomer(card, system);
+    const customer = cardCustomer(card, system, known().get(card));
     if (!customer) throw new RowProblem('the card identifies nobody: it has no name, no organisation and no address');
     const { customerId, registration } = customer;
     const before = names.get(customerId);

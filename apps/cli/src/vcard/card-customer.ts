@@ -33,8 +33,11 @@ export const isCustomer = (card: Card): boolean =>
 
 const NO_CUSTOMERS = ['group', 'location', 'application', 'device'];
 
-/** Undefined where the card names nobody: no name, no organisation and no address of any kind. */
-export function cardCustomer(card: Card, system: string): CardCustomer | undefined {
+/**
+ * Undefined where the card names nobody: no name, no organisation and no address of any kind.
+ * @param known the id of its customer, where that is not the one of the card
+ */
+export function cardCustomer(card: Card, system: string, known?: string): CardCustomer | undefined {
   const leftOut = unusedOf(card);
   const cut = (text: string, most: number, name: string) => {
     const characters = [...text];
@@ -48,7 +51,7 @@ export function cardCustomer(card: Card, system: string): CardCustomer | undefin
   const personal = personalName(first('FN'), first('N'));
   const displayName = personal || listed(first('NICKNAME')?.value ?? '')[0] || organisation[0] || (identifiers[0]?.value ?? '');
   if (displayName === '') return undefined;
-  const customerId = derivedId(system, 'vcard', identityOf(card, first('UID')));
+  const customerId = known ?? derivedId(system, 'vcard', identityOf(card, first('UID')));
   const language = first('LANG')?.value.trim();
   const birth = birthOf(first('BDAY'), (text) => cut(text, LONGEST_WORD, 'BDAY'));
   const attributes = cardAttributes(card, organisation, leftOut);
