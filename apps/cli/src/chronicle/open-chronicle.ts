@@ -33,6 +33,9 @@ export async function openChronicle(configuration: Configuration, clock = isoNow
   return chronicleOn(log, { configuration, fingerprints: openFingerprints(configuration.keyStoreUrl), clock });
 }
 
+/** Half of the streams that a server keeps: what an import takes does not depend on the size of the file, and is to stay small. */
+const CACHE = { cacheSize: 10_000, cacheEvents: 300_000 };
+
 interface ChronicleParts {
   /** What the log lies over, where it does not hold all of it yet. */
   readonly base?: EventLog;
@@ -52,7 +55,7 @@ export async function chronicleOn(
   };
   const references = await openReferences(log, onFailure);
   const newId = createIds();
-  const decide = createCommandService({ log, references, fingerprints, clock, newId });
+  const decide = createCommandService({ log, references, fingerprints, clock, newId, cache: CACHE });
   const sound: CommandService = { execute: (request) => (broken ? Promise.reject(broken) : decide.execute(request)) };
   const accesses = new CustomerAccesses(log, { documents: () => Promise.reject(new Error('views are not available here')) });
   const logs = [log, ...(base ? [base] : [])];

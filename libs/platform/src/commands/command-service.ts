@@ -18,7 +18,7 @@ import { invalidBody, isObject, readCommandBody } from './command-body.js';
 import { identify } from './command-identity.js';
 import type { CommandAnswer, CommandRequest } from './command-request.js';
 import type { Fingerprints } from './fingerprints.js';
-import { createRunners } from './runners.js';
+import { createRunners, type RunnerCache } from './runners.js';
 
 export interface CommandServiceOptions {
   readonly log: EventLog;
@@ -28,6 +28,8 @@ export interface CommandServiceOptions {
   readonly clock: () => string;
   /** A new, unique id. */
   readonly newId: () => string;
+  /** Of each aggregate; that of a runner when absent. */
+  readonly cache?: RunnerCache;
 }
 
 export interface CommandService {
@@ -41,7 +43,7 @@ export interface CommandService {
 export const createCommandService = (options: CommandServiceOptions): CommandService => {
   const { log, references, fingerprints, clock, newId } = options;
   const { policies, curators } = references;
-  const runnerOf = createRunners(log, newId);
+  const runnerOf = createRunners(log, newId, options.cache);
   const curator = (id: string, instant: string) => statusOf(curators.current(), id, instant);
 
   const readBody: DecisionContext['readBody'] = (shape, given, pointer) => readCommandBody(shape, given, noErrors, pointer);

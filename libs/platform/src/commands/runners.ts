@@ -1,4 +1,11 @@
-import { type CommandRunner, createCommandRunner, type DecidedEvent, type Decider, type EventLog } from '#event-log';
+import {
+  type CommandRunner,
+  type CommandRunnerOptions,
+  createCommandRunner,
+  type DecidedEvent,
+  type Decider,
+  type EventLog,
+} from '#event-log';
 import { type Aggregate, aggregates, type Command, type DecisionContext, effectiveEvents, idOf, isRetraction } from '#relationship';
 import { eventCatalogue } from '../events/current-events.js';
 import { Problem } from '../problems/problem.js';
@@ -36,9 +43,12 @@ const deciderOf = ({ category, decider, access, commands, idMember }: Aggregate)
   };
 };
 
+/** How much of the streams is kept in memory. */
+export type RunnerCache = Pick<CommandRunnerOptions<unknown, never, DecidedEvent, never>, 'cacheSize' | 'cacheEvents'>;
+
 /** One runner an aggregate. */
-export const createRunners = (log: EventLog, newId: () => string) => {
-  const common = { log, registry: eventCatalogue, newId };
+export const createRunners = (log: EventLog, newId: () => string, cache: RunnerCache = {}) => {
+  const common = { log, registry: eventCatalogue, newId, ...cache };
   const runnerOf = (aggregate: Aggregate): Runner => createCommandRunner({ ...common, decider: deciderOf(aggregate) });
   const runners = new Map(aggregates.map((aggregate) => [aggregate.category as string, runnerOf(aggregate)]));
   return ({ category }: Aggregate): Runner => {
