@@ -34,6 +34,9 @@ beforeAll(async () => {
   server = await serve(served);
   await ready(server.url);
   const { body } = await call(`${server.url}/customers`, { key: server.key, body: { kind: 'person', displayName: 'Anna' } });
+  const timeline = { key: server.key, headers: { 'min-position': body.position } };
+  // The view that the examples read may be behind.
+  while ((await call(`${server.url}/customers/${body.ids.customerId}/timeline`, timeline)).status === 503);
   placeholders = {
     '<id>': body.ids.customerId,
     '<ce_position of the last event that you have>': body.position,
