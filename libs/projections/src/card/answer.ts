@@ -4,68 +4,14 @@ import { exact } from '../exact.js';
 import { seriesKey } from '../series.js';
 import { intervalsOf } from '../shared/assignments.js';
 import { listed } from '../shared/ordinals.js';
+import type { Card } from './answer-schema.js';
 import { consentsOf } from './consents.js';
-import { dealsOf, type ShownDeal } from './deals.js';
+import { dealsOf } from './deals.js';
 import { detailChangesOf, detailsOf } from './details.js';
-import type {
-  Acquisition,
-  CardDocument,
-  ChannelCounts,
-  Consent,
-  DetailChange,
-  OpenComplaint,
-  OpenPromise,
-  PlannedContact,
-  Profile,
-  ShownIdentifier,
-  Value,
-} from './document.js';
+import type { Acquisition, CardDocument, ChannelCounts, OpenComplaint, OpenPromise, PlannedContact, Profile, Value } from './document.js';
 import { identifiersOf } from './identifiers.js';
 import { phoneOf } from './normalise.js';
 import { profileOf } from './profile.js';
-
-/** What the card shows of one customer; rung and churn risk are other views' business. */
-export interface Card extends Pick<CardDocument, 'customerId' | 'status' | 'registration' | 'lastContact'> {
-  readonly mergedInto: MergedInto | null;
-  readonly displayName: string | null;
-  readonly segment: string | null;
-  readonly language: string | null;
-  readonly detailsHistory: readonly DetailChange[];
-  readonly identifiers: readonly ShownIdentifier[];
-  /** How the customer was won comes first. */
-  readonly acquisition: readonly Acquisition[];
-  readonly profile: Profile;
-  readonly curator: { readonly curatorId: string; readonly since: string; readonly because: string } | null;
-  readonly curators: readonly { readonly curatorId: string; readonly from: string; readonly to: string; readonly because: string }[];
-  /** Who may open the customer too, because of open work. */
-  readonly openTo: readonly string[];
-  readonly consents: readonly Consent[];
-  readonly contacts: number;
-  readonly channels: ChannelPreference;
-  /** By currency, minor units; behind `net`, by the day, is `series` of the churn view, of this customer only. */
-  readonly value: Readonly<Record<string, Value & { readonly net: number; readonly series: string }>>;
-  readonly openDeals: readonly ShownDeal[];
-  readonly openPromises: readonly (OpenPromise & { readonly overdue: boolean })[];
-  readonly openComplaints: readonly OpenComplaint[];
-  readonly nextPlannedContact: PlannedContact | null;
-  readonly overdueContacts: readonly PlannedContact[];
-}
-
-export interface MergedInto {
-  readonly customerId: string;
-  readonly at: string;
-  readonly event: string;
-}
-
-export interface ChannelPreference {
-  /** Where the customer comes to us most, then where we have most to do with each other. */
-  readonly observed: readonly (ChannelCounts & { readonly channel: string })[];
-  readonly declared: {
-    readonly agreed: readonly string[];
-    readonly refused: readonly string[];
-    readonly preferences: readonly string[];
-  };
-}
 
 export const cardOf = (card: CardDocument, asOf: string): Card => {
   const { customerId, status, registration, lastContact } = card;
@@ -109,7 +55,7 @@ export const cardOf = (card: CardDocument, asOf: string): Card => {
   };
 };
 
-export const mergedIntoOf = ({ merged }: Pick<CardDocument, 'merged'>): MergedInto | null =>
+export const mergedIntoOf = ({ merged }: Pick<CardDocument, 'merged'>): Card['mergedInto'] =>
   merged && { customerId: merged.into, at: merged.at, event: merged.event };
 
 /** By date. */
@@ -144,7 +90,7 @@ function byUse(a: ChannelCounts, b: ChannelCounts): number {
 }
 
 /** Consents for all purposes, and what the profile says. */
-function declared(consents: readonly Consent[], profile: Profile): ChannelPreference['declared'] {
+function declared(consents: Card['consents'], profile: Profile): Card['channels']['declared'] {
   const general = consents.filter(({ purpose }) => purpose === null);
   const preferences = profile.person?.preferences;
   return {

@@ -1,5 +1,6 @@
 import { byTime, inTime, runsOf } from '#relationship/read-side.js';
-import type { CardDocument, ChannelConsents, Consent, SaidOfChannel } from './document.js';
+import type { Card } from './answer-schema.js';
+import type { CardDocument, ChannelConsents, SaidOfChannel } from './document.js';
 
 export const withConsent = (consents: readonly ChannelConsents[], channel: string, said: SaidOfChannel): readonly ChannelConsents[] => {
   const place = consents.findIndex((known) => known.channel === channel);
@@ -11,12 +12,12 @@ export const withConsent = (consents: readonly ChannelConsents[], channel: strin
  * What holds: of each channel for all purposes, and for every purpose of which something else was said since. The channel that was spoken of
  * first is listed first.
  */
-export const consentsOf = ({ consents }: Pick<CardDocument, 'consents'>): readonly Consent[] =>
+export const consentsOf = ({ consents }: Pick<CardDocument, 'consents'>): Card['consents'] =>
   consents
     .toSorted((one, other) => byTime(one.said[0]!, other.said[0]!))
     .flatMap(({ channel, said }) => {
       const purposes = [...new Set(said.map(({ purpose }) => purpose))].sort();
-      return [null, ...purposes.filter((purpose) => purpose !== null)].flatMap((purpose): readonly Consent[] => {
+      return [null, ...purposes.filter((purpose) => purpose !== null)].flatMap((purpose): Card['consents'] => {
         const holds = heldFor(said, purpose);
         return holds ? [{ channel, ...holds }] : [];
       });

@@ -1,26 +1,13 @@
-import type { Money } from '../money.js';
 import { activeClosing, historyOf } from '../shared/deal-history.js';
 import { listed } from '../shared/ordinals.js';
+import type { Card } from './answer-schema.js';
 import type { CardDeal, CardDocument } from './document.js';
 
-export interface ShownDeal {
-  readonly dealId: string;
-  readonly title?: string;
-  readonly stage: string;
-  readonly stageSince: string;
-  /** What is expected; of a won deal what it brought. */
-  readonly value?: Money;
-  readonly state: 'open' | 'won' | 'lost';
-  readonly openedAt: string;
-  /** The events behind it: opening, present stage or end, present value. */
-  readonly events: { readonly opened: string; readonly stage: string; readonly value?: string };
-}
-
 /** The oldest first, none before it was opened. By the same history as the funnel, so that both say the same whatever was learned late. */
-export const dealsOf = ({ deals }: Pick<CardDocument, 'deals'>, asOf: string): readonly ShownDeal[] =>
+export const dealsOf = ({ deals }: Pick<CardDocument, 'deals'>, asOf: string): Card['openDeals'] =>
   listed(deals, ({ dealEvents }) => dealEvents.find(({ kind }) => kind === 'opened')?.at ?? '').flatMap((deal) => shown(deal, asOf) ?? []);
 
-function shown({ dealId, title, dealEvents }: CardDeal, asOf: string): ShownDeal | undefined {
+function shown({ dealId, title, dealEvents }: CardDeal, asOf: string): Card['openDeals'][number] | undefined {
   const history = historyOf(dealEvents.filter(({ at }) => at <= asOf));
   const { opened } = history;
   const interval = history.intervals.at(-1);

@@ -1,5 +1,6 @@
 import { byTime, inTime } from '#relationship/read-side.js';
-import type { CardDocument, Detail, DetailChange, Details, SaidOfDetail } from './document.js';
+import type { Card } from './answer-schema.js';
+import type { CardDocument, Detail, Details, SaidOfDetail } from './document.js';
 
 const names: readonly Detail[] = ['displayName', 'segment', 'language', 'role'];
 
@@ -27,10 +28,10 @@ export const detailChangesOf = ({
   details,
   registration,
   status,
-}: Pick<CardDocument, 'details' | 'registration' | 'status'>): readonly DetailChange[] =>
+}: Pick<CardDocument, 'details' | 'registration' | 'status'>): Card['detailsHistory'] =>
   (status === 'erased' ? [] : names)
     .flatMap((field) =>
-      (details[field] ?? []).flatMap(({ at, value, recordedAt, event }, place, said): readonly DetailChange[] => {
+      (details[field] ?? []).flatMap(({ at, value, recordedAt, event }, place, said): Card['detailsHistory'] => {
         const from = said[place - 1]?.value ?? null;
         const isChange = from === null ? event !== registration?.event : from !== value;
         return isChange ? [{ field, from, to: value, at, recordedAt, event }] : [];

@@ -7,7 +7,6 @@ import type { Assignments } from '../shared/assignments.js';
 import type { DealEvent } from '../shared/deal-events.js';
 import { type Mergeable, neverMerged } from '../shared/departure.js';
 import type { Numbering, Ordinal } from '../shared/ordinals.js';
-import type { Phone } from './normalise.js';
 
 export interface CardDocument extends Reflected, Mergeable, Numbering {
   readonly customerId: string;
@@ -44,14 +43,6 @@ export interface SaidOfDetail extends Since {
   readonly event: string;
 }
 export type Details = Readonly<Partial<Record<Detail, readonly SaidOfDetail[]>>>;
-export interface DetailChange {
-  readonly field: Detail;
-  readonly from: string | null;
-  readonly to: string;
-  readonly at: string;
-  readonly recordedAt: string;
-  readonly event: string;
-}
 /** All that was ever said of one identifier, in order of time. */
 export interface KnownIdentifier {
   readonly kind: string;
@@ -71,8 +62,6 @@ export interface Identifier {
   readonly since: string;
   readonly event: string;
 }
-/** A phone number is shown as E.164 too. */
-export type ShownIdentifier = Identifier & Partial<Phone>;
 export interface Profile {
   readonly person?: Readonly<Record<string, unknown>>;
   readonly organisation?: Readonly<Record<string, unknown>>;
@@ -93,15 +82,6 @@ export interface SaidOfChannel extends Since {
   readonly purpose: string | null;
   readonly granted: boolean;
   readonly via: string;
-  readonly event: string;
-}
-export interface Consent {
-  readonly channel: string;
-  /** Null: for all purposes. */
-  readonly purpose: string | null;
-  readonly granted: boolean;
-  readonly via: string;
-  readonly at: string;
   readonly event: string;
 }
 export interface Acquisition extends AcquisitionMethod {

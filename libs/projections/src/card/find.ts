@@ -1,10 +1,12 @@
 import { encodeCursor } from '#read-models/cursor.js';
 import type { Conditions, FindQuery, Page, StoredDocument } from '#read-models/read-model-store.js';
 import { openWorkOf } from '#relationship/access.js';
+import type { Described } from '../answer-schema.js';
 import { countPresent, findPresent, meets } from '../present.js';
 import { type AnswerTimes, answering, documentAt, InvalidParameter } from '../reading.js';
 import { curatorAt } from '../shared/assignments.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
+import type { foundCustomersSchema } from './answer-schema.js';
 import { detailsOf } from './details.js';
 import type { CardDocument } from './document.js';
 import { foldName, normalisedIdentifier, possibleIdentifiers } from './normalise.js';
@@ -51,26 +53,8 @@ export interface FindCustomersParams extends TimeTravel {
   readonly cursor?: string;
 }
 
-export interface FoundCustomer {
-  readonly customerId: string;
-  readonly displayName: string | null;
-  readonly kind: string | null;
-  readonly role: string | null;
-  readonly segment: string | null;
-  readonly status: string;
-  /** Where to go on: the surviving customer. */
-  readonly mergedInto: string | null;
-  readonly curatorId: string | null;
-  readonly registeredAt: string | null;
-  readonly lastContactAt: string | null;
-}
-
-export interface FoundCustomers extends AnswerTimes {
-  /** On all pages. */
-  readonly total?: number;
-  readonly customers: readonly FoundCustomer[];
-  readonly next?: string;
-}
+export type FoundCustomers = AnswerTimes & Described<typeof foundCustomersSchema> & { readonly next?: string };
+type FoundCustomer = FoundCustomers['customers'][number];
 
 type Found = Pick<FoundCustomers, 'customers' | 'next' | 'total'>;
 

@@ -1,14 +1,9 @@
-import { type AnswerTimes, answering, documentAt } from '../reading.js';
+import { answering, documentAt } from '../reading.js';
 import { absorbedInto, whileUnbuilt } from '../unbuilt.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
-import { type Card, cardOf } from './answer.js';
+import { cardOf } from './answer.js';
+import type { CustomerCardAnswer } from './answer-schema.js';
 import { cardProjection } from './projection.js';
-
-export interface CustomerCardAnswer extends AnswerTimes, Card {
-  readonly revision: number;
-  /** Records that are merged into this one now; each has a card and a timeline of its own. */
-  readonly aliases: readonly string[];
-}
 
 /** Undefined for a customer of whom nothing is known. Time travel folds the customer's stream. */
 export const customerCard = async (

@@ -4,7 +4,6 @@ import {
   by,
   curatorId,
   customerId,
-  describing,
   eventIds,
   flag,
   id,
@@ -16,7 +15,6 @@ import {
   text,
   whole,
 } from '../answer-schema.js';
-import type { TimelineAnswer } from './query.js';
 
 export const actorSchema = named(
   'Actor',
@@ -83,13 +81,11 @@ const planned = named(
 
 export const timelineSchema = named(
   'Timeline',
-  describing<Omit<TimelineAnswer, 'next'>>()(
-    strict({
-      ...answerTimes,
-      customerId: customerId(),
-      order: oneOf(['newest', 'oldest']),
-      entries: Type.Array(entrySchema, { description: 'By when it was true, then by revision.' }),
-      planned: Type.Array(planned, { description: 'Open planned contacts and promises, by date.' }),
-    }),
-  ),
+  strict({
+    ...answerTimes,
+    customerId: customerId(),
+    order: oneOf(['newest', 'oldest']),
+    entries: Type.Array(entrySchema, { description: 'By when it was true, then by revision.' }),
+    planned: Type.Array(planned, { description: 'Open planned contacts and promises, by date.' }),
+  }),
 );

@@ -2,8 +2,9 @@ import type { DomainEvent, EventLog } from '#event-log';
 import { roughSize } from '#event-log/rough-size.js';
 import type { EventRetracted } from '#relationship/read-side.js';
 import { relationshipStream } from '#relationship/streams.js';
+import type { Described } from '../answer-schema.js';
 import { cardProjection } from '../card/projection.js';
-import { type PlannedItem, plannedFor } from '../desk/planned.js';
+import { plannedFor } from '../desk/planned.js';
 import { deskProjection } from '../desk/projection.js';
 import type { Entry } from '../projection.js';
 import { type AnswerTimes, answering, documentAt, documentKnownAt, InvalidParameter, instantOf } from '../reading.js';
@@ -11,7 +12,8 @@ import { entriesAskedFor } from '../runner/entries.js';
 import { type AssignmentInterval, curatorAt, intervalsOf } from '../shared/assignments.js';
 import { boundedStream, whileUnbuilt } from '../unbuilt.js';
 import type { EntriesQuery, QueryContext, TimeTravel } from '../view-reader.js';
-import { type EntryKind, entriesFor, entryOf, kindByType, retractedIn, retractedKeys, revisionIn, type TimelineEntry } from './entry.js';
+import type { timelineSchema } from './answer-schema.js';
+import { type EntryKind, entriesFor, entryOf, kindByType, retractedIn, retractedKeys, revisionIn } from './entry.js';
 import { redacted } from './redaction.js';
 import { decodePlace, encodePlace, type Order, queryOf, rangesOf, type TimeRange } from './time-range.js';
 
@@ -33,25 +35,8 @@ export interface TimelineParams extends TimeTravel {
   readonly cursor?: string;
 }
 
-export interface TimelineAnswer extends AnswerTimes {
-  readonly customerId: string;
-  readonly order: Order;
-  /** `curatorId`: who answered for the customer at that time, as known at `knownAt`. */
-  readonly entries: readonly (TimelineEntry & {
-    readonly kind: EntryKind;
-    readonly curatorId: string | null;
-    readonly retractedBy?: RetractedBy;
-  })[];
-  readonly next?: string;
-  /** Open planned contacts and promises, by date. */
-  readonly planned: readonly PlannedItem[];
-}
-
-/** The retraction of an event that no longer counts, as known at `knownAt`, and the event that takes its place. */
-export interface RetractedBy {
-  readonly eventId: string;
-  readonly replacedBy?: string;
-}
+export type TimelineAnswer = Described<typeof timelineSchema> & { readonly next?: string };
+type RetractedBy = NonNullable<TimelineAnswer['entries'][number]['retractedBy']>;
 
 /** Undefined for a customer of whom nothing is known. */
 export const timeline = async (given: QueryContext, params: TimelineParams): Promise<TimelineAnswer | undefined> => {
