@@ -79,8 +79,8 @@ async function imported(lines: readonly string[], mapping: Mapping, checkpoint: 
   writeFileSync(file, `${lines.join('\n')}\n`);
   const prepared = await prepareImport(file, mapping, { dryRun: false, mappingPath: 'm.json', lookups: new Map() });
   const before = (await sink.domainEvents()).length;
-  const { tally } = await prepared.run(sink, checkpoint, { signal: new AbortController().signal, onProgress: () => {} });
-  return { ...tally, appended: (await sink.domainEvents()).slice(before) };
+  const { tally, resumedAt } = await prepared.run(sink, checkpoint, { signal: new AbortController().signal, onProgress: () => {} });
+  return { ...tally, resumedAt, appended: (await sink.domainEvents()).slice(before) };
 }
 const rejects = (name = 'retail.csv.rejects.csv') => readFileSync(path.join(folder, name), 'utf8').trimEnd().split('\n');
 const gbp = (minor: number) => ({ minor, currency: 'GBP' });
@@ -208,6 +208,16 @@ describe('rows that are one', () => {
     expect(mended).toMatchObject({ rows: 2, rejected: 0 });
     expect(mended.appended.at(-1)?.data).toMatchObject({ quantity: 8, amount: gbp(1590) });
     expect(mended.appended.at(-1)?.source?.id).toBe('retail.csv:2#2');
+  });
+
+  it('count as many rows when an interrupted import continues after them', async () => {
+    const load = async () => ({ import: 1, rows: 1, rejectsPath: '', rejectsSize: 0, tally: { ...emptyTally(), rows: 2 } });
+    await imported([header, ...invoice, other], invoices);
+    expect(await imported([header, ...invoice, other], invoices, { ...noCheckpoint, load })).toMatchObject({
+      resumedAt: 2,
+      rows: 3,
+      events: 0,
+    });
   });
 
   it('are rejected where they say two things outside of $lines and $sum', async () => {

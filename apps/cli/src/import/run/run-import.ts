@@ -61,8 +61,10 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
   const { memory } = imports;
   const earlier = await checkpoint.load(imports.number);
   const tally = earlier?.tally ?? emptyTally();
-  const resumedAt = earlier?.rows ?? 0;
-  const settled = settledRows(resumedAt, tally);
+  // Of the file; where several of them are one, that one counts in the checkpoint.
+  const resumedAt = tally.rows;
+  const settledBefore = earlier?.rows ?? 0;
+  const settled = settledRows(settledBefore, tally);
   const rejects = await run.openRejects(earlier?.rejectsSize ?? 0);
   const queue = createKeyedQueue({ running: run.inFlight, begun: WAITING }, memory.flush);
   const applyRow = createRowApplier({ sink, memory, toClaim: imports.toClaim, adviceOnConflict: run.adviceOnConflict });
@@ -157,7 +159,7 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
       interrupted = signal.aborted;
       if (failure || interrupted) break;
       row += 1;
-      if (row <= resumedAt) {
+      if (row <= settledBefore) {
         if (run.dependent) {
           planRow(record, await imports.importOf(record.row), run);
           run.takeCounts?.();
@@ -188,7 +190,7 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
   } finally {
     await rejects.close();
   }
-  if (failure && settled.rows === resumedAt) throw failure.error;
+  if (failure && settled.rows === settledBefore) throw failure.error;
   if (failure) return { tally, resumedAt, interrupted, notFoundAt, failure };
   if (!interrupted) await checkpoint.clear();
   return { tally, resumedAt, interrupted, notFoundAt };
