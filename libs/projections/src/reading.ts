@@ -143,7 +143,8 @@ const storedDocument = <Document>({ reader, log }: QueryContext, projection: Pro
     async (notReady) => foldCustomer(projection, await boundedStream(log, customerId, notReady)),
   );
 
-const eventsOf = async ({ log }: QueryContext, customerId: string): Promise<readonly DomainEvent[]> => {
+const eventsOf = async ({ log, history }: QueryContext, customerId: string): Promise<readonly DomainEvent[]> => {
+  if (history) return history(customerId);
   const events: DomainEvent[] = [];
   for await (const batch of log.readStream(relationshipStream(customerId))) events.push(...batch);
   return events;

@@ -1,4 +1,4 @@
-import type { EventLog, Position } from '#event-log';
+import type { DomainEvent, EventLog, Position } from '#event-log';
 import type { Conditions, FindQuery, Page, Scalar, StoredDocument, Total, TotalsQuery } from '#read-models';
 import type { PolicyHistory } from '#relationship/read-side.js';
 import type { Entry } from './projection.js';
@@ -66,6 +66,8 @@ export interface ViewReader {
 export interface QueryContext {
   readonly reader: ViewReader;
   readonly log: Pick<EventLog, 'readStream' | 'readAll' | 'head'>;
+  /** What another time is folded from; the customer's stream where absent. */
+  readonly history?: (customerId: string) => Promise<readonly DomainEvent[]>;
   readonly policies: PolicyHistory;
   /** The present instant, ISO 8601 UTC; used as `asOf` where none is given. */
   readonly now: string;

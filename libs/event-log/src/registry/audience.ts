@@ -12,10 +12,10 @@ type Shownable = Pick<DomainEvent, 'type' | 'data'> & Partial<Pick<DomainEvent, 
 /** What an audience outside the company sees of the events of a stream, by what the registry says of them. */
 export interface Audience {
   /**
-   * Takes note of what an event withdraws or gives again, in the order of the stream.
+   * Takes note of what an event withdraws or gives again, in the order of the stream; of one that does not count, only that it was there.
    * @returns whether events before it are to be shown differently now
    */
-  note(withdrawals: Withdrawals, event: DomainEvent): boolean;
+  note(withdrawals: Withdrawals, event: DomainEvent, counts?: boolean): boolean;
   /** The event with the values that are shown; undefined where the event is hidden. */
   shown<Event extends Shownable>(withdrawals: Withdrawals, event: Event): Event | undefined;
 }
@@ -38,8 +38,10 @@ export function createAudience(name: string, definitions: readonly EventDefiniti
   }
 
   return {
-    note(withdrawals, { type, data, occurredAt: at }) {
-      const { about, withdraws, forgets } = rules.get(type) ?? {};
+    note(withdrawals, { type, data, occurredAt: at }, counts = true) {
+      const rule = rules.get(type);
+      const { about, forgets } = rule ?? {};
+      const withdraws = counts ? rule?.withdraws : undefined;
       if (forgets) withdrawals.set(PERSONAL, { at, withdrawn: true });
       if (forgets) return true;
       const what = about?.(data);

@@ -116,6 +116,16 @@ describe.each(['memory', 'SQLite'])('everyone in %s', (kind) => {
     );
   });
 
+  it('follows what was retracted', async () => {
+    const company = await openedHere();
+    await company.append('a', { ...bought('2025-02-01', 1), id: 'right' }, { ...bought('2025-03-01', 2), id: 'wrong' });
+    const before = await readEveryone(company.context);
+    await company.append('a', { type: 'event-retracted', at: '2025-04-01', data: { eventId: 'wrong', reason: 'not sold' } });
+    const after = await withChanges(company.context, before);
+    expect(shown(after!)).toEqual(shown(await readEveryone(company.context)));
+    expect(shown(after!)).not.toEqual(shown(before));
+  });
+
   it('gives others a turn after each page', async () => {
     const company = await openedHere();
     for (let n = 0; n < 9; n++) await company.append(`c${n}`, bought('2025-03-01'));

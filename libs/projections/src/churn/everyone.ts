@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Position } from '#event-log';
 import { compareText } from '#read-models/order.js';
+import { withRetractions } from '#relationship/read-side.js';
 import { customerOf } from '../event-handlers.js';
 import type { Assignments } from '../shared/assignments.js';
 import { createSlices } from '../slices.js';
@@ -34,6 +35,7 @@ export const compactHistoryAt = ({ customers, numbers, starts, currencies }: Eve
 const A_PAGE = 200;
 /** Then all are read again. */
 const MOST_CHANGED = 20_000;
+const types = withRetractions(churnProjection.handles);
 
 /** Linear in customers: some seconds for 250,000, in slices. */
 export const readEveryone = async ({ reader }: QueryContext, page = A_PAGE): Promise<Everyone> => {
@@ -49,7 +51,7 @@ export const withChanges = async ({ reader, log }: QueryContext, before: Everyon
   const position = await reader.checkpoint('churn');
   if (position < before.position) return undefined;
   const changed = new Set<string>();
-  for await (const batch of log.readAll({ types: churnProjection.handles, after: before.position, upTo: position })) {
+  for await (const batch of log.readAll({ types, after: before.position, upTo: position })) {
     for (const { stream } of batch) changed.add(customerOf(stream));
     if (changed.size > MOST_CHANGED) return undefined;
     await nextTurn();

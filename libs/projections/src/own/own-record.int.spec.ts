@@ -39,6 +39,12 @@ const seen = async (log: EventLog, audience = customer, record = new OwnRecord(l
   await record.refresh();
   return ownContext(company(log), 'anna', record);
 };
+/** A retraction of one of the events before it that can be retracted. */
+const retractingSome = (event: DomainEvent, at: number, all: readonly DomainEvent[]): DomainEvent => {
+  const before = all.slice(0, at).filter(({ type }) => /^(contact|customer-identifier)/.test(type));
+  if (event.type !== 'event-retracted' || before.length === 0) return event;
+  return { ...event, data: { ...(event.data as object), eventId: before[at % before.length]!.id } };
+};
 /** All that a customer can ask, now and at another time. */
 const answers = async (context: QueryContext) => {
   const asked = { customerId: 'anna' };
@@ -65,6 +71,11 @@ describe('the own record', () => {
 
   it('is the same taken in bit by bit as at once, whatever later events withdraw', async () => {
     const given = fc.oneof(arbitraryStory, arbitraryEvents);
+    const retraction = fc.record({
+      type: fc.constant('event-retracted'),
+      at: fc.constant('2026-11-10'),
+      data: fc.constant({ eventId: '', reason: 'a mistake' }),
+    });
     const identifier = fc.record({
       type: fc.constantFrom('customer-identifier-added', 'customer-identifier-removed'),
       at: fc.constantFrom('2026-01-02', '2026-01-09', '2026-11-09'),
@@ -84,18 +95,23 @@ describe('the own record', () => {
       }),
     });
     await fc.assert(
-      fc.asyncProperty(given, fc.array(fc.oneof(identifier, contact), { maxLength: 12 }), fc.nat(), async (story, more, seed) => {
-        const events = storyOf('anna', [...story.slice(0, 40), ...more, ...story.slice(40)]);
-        const log = memoryLog();
-        const record = new OwnRecord(log, customer, 'anna');
-        for (let at = 0; at < events.length; ) {
-          const step = 1 + ((seed + at) % 7);
-          await appended(log, events.slice(at, at + step));
-          await record.refresh();
-          at += step;
-        }
-        expect(await answers(await seen(log, customer, record))).toEqual(await answers(await seen(log)));
-      }),
+      fc.asyncProperty(
+        given,
+        fc.array(fc.oneof(identifier, contact, retraction), { maxLength: 12 }),
+        fc.nat(),
+        async (story, more, seed) => {
+          const events = storyOf('anna', [...story.slice(0, 40), ...more, ...story.slice(40)]).map(retractingSome);
+          const log = memoryLog();
+          const record = new OwnRecord(log, customer, 'anna');
+          for (let at = 0; at < events.length; ) {
+            const step = 1 + ((seed + at) % 7);
+            await appended(log, events.slice(at, at + step));
+            await record.refresh();
+            at += step;
+          }
+          expect(await answers(await seen(log, customer, record))).toEqual(await answers(await seen(log)));
+        },
+      ),
       { numRuns: 60 },
     );
   });
@@ -180,6 +196,92 @@ describe('the own record', () => {
     const again = await shownOf(email('added', 'b@x'), email('removed', 'b@x'), email('added', 'b@x'));
     expect(again.entries.map(({ data }) => data)).toEqual(Array(3).fill({ kind: 'email', value: 'b@x' }));
     expect(again.card.identifiers.map(({ value }) => value)).toEqual(['b@x']);
+  });
+
+  describe('of corrections', () => {
+    const talk = (id: string, at: string, direction: string, summary = `${direction} talk`): StoryEvent => ({
+      type: 'contact-recorded',
+      at,
+      id,
+      data: { contactId: 'k', channel: 'phone', direction, purpose: 'other', summary },
+    });
+    const retraction = (eventId: string, replacedBy?: string): StoryEvent => ({
+      type: 'event-retracted',
+      at: '2026-01-10',
+      id: `not ${eventId}`,
+      data: { eventId, reason: 'a mistake', ...(replacedBy !== undefined && { replacedBy }) },
+    });
+    const what = async (...given: StoryEvent[]) => {
+      const context = await seen(await logOf([registered, ...given]));
+      const { entries } = (await timeline(context, { customerId: 'anna', order: 'oldest' }))!;
+      const text = JSON.stringify(await answers(context));
+      return { entries: entries.slice(1).map(({ eventId, data }) => ({ eventId, data })), text };
+    };
+    const noon = '2026-01-05T12:00:00.000Z';
+    const earlier = '2026-01-05T11:00:00.000Z';
+
+    it('hides what was with the customer and became internal, at whichever time, and that it was corrected', async () => {
+      const { entries, text } = await what(talk('x', noon, 'inbound', 'a remark'), retraction('x', 'y'), talk('y', earlier, 'internal'));
+      expect(entries).toEqual([]);
+      expect(text).not.toContain('a remark');
+    });
+
+    it('shows what was internal by mistake as it is right, and nothing of what was wrong', async () => {
+      const { entries, text } = await what(talk('x', noon, 'internal'), retraction('x', 'y'), talk('y', earlier, 'inbound'));
+      expect(entries).toEqual([{ eventId: 'y', data: expect.objectContaining({ direction: 'inbound', summary: 'inbound talk' }) }]);
+      expect(text).not.toContain('internal talk');
+      expect(text).not.toContain('"x"');
+    });
+
+    it('does not name an internal event that was retracted', async () => {
+      const { entries, text } = await what(talk('x', noon, 'internal'), retraction('x'));
+      expect([entries, text.includes('"x"')]).toEqual([[], false]);
+    });
+
+    it('shows nothing of what was recorded on the wrong customer, as known before neither, but that it was retracted', async () => {
+      const { entries, text } = await what(talk('x', noon, 'inbound', 'Mr Smith is ill'), retraction('x'));
+      expect(entries).toEqual([{ eventId: 'not x', data: { eventId: 'x' } }]);
+      expect(text).not.toContain('Smith');
+    });
+
+    it('names a replacement only where it is shown, and hides again what a retraction takes back', async () => {
+      const { entries } = await what(
+        talk('x', noon, 'inbound'),
+        retraction('x', 'y'),
+        talk('y', noon, 'internal'),
+        retraction('y', 'z'),
+        talk('z', noon, 'inbound'),
+      );
+      expect(entries).toEqual([
+        { eventId: 'z', data: expect.objectContaining({ direction: 'inbound' }) },
+        { eventId: 'not x', data: { eventId: 'x' } },
+      ]);
+    });
+
+    it('takes a replacement where the wrong event was, at another time too', async () => {
+      const plan = (id: string, plannedFor: string): StoryEvent => ({
+        ...contact('contact-planned', 'k', 'outbound'),
+        id,
+        data: {
+          contactId: 'k',
+          channel: 'phone',
+          direction: 'outbound',
+          purpose: 'other',
+          plannedFor,
+        },
+      });
+      const context = await seen(
+        await logOf([
+          registered,
+          plan('x', '2026-01-08T00:00:00.000Z'),
+          contact('contact-completed', 'k', 'outbound'),
+          retraction('x', 'y'),
+          plan('y', '2026-01-09T00:00:00.000Z'),
+        ]),
+      );
+      for (const travel of [{}, { asOf: '2026-02-01' }, { knownAt: '2026-02-01' }])
+        expect((await timeline(context, { customerId: 'anna', ...travel }))?.planned).toEqual([]);
+    });
   });
 
   it('changes nothing by a merge that was reversed', async () => {

@@ -4,7 +4,7 @@ import { mustBeUnderstood } from '#event-log/not-understood.js';
 import type { StoredDocument } from '#read-models';
 import { isRetraction, relationshipStream } from '#relationship/read-side.js';
 import { cardProjection } from '../card/projection.js';
-import { countingEvents } from '../counting.js';
+import { countingEvents, isHalf } from '../counting.js';
 import { deskProjection } from '../desk/projection.js';
 import { ladderProjection } from '../ladder/projection.js';
 import type { Entry, Projection } from '../projection.js';
@@ -27,7 +27,9 @@ const nothing = (): Folded => ({ documents: new Map(), entries: new Map() });
  * number, a list or a filter, and a view that learns a new field shows it only if the field of the event is shown.
  */
 export class OwnRecord {
-  private readonly withdrawals: Withdrawals = new Map();
+  private withdrawals: Withdrawals = new Map();
+  /** By id, of each retraction and each retracted event, what is shown of it; undefined where it is hidden. */
+  private corrections: ReadonlyMap<string, DomainEvent | undefined> = new Map();
   private folded = nothing();
   /** An event changed what is to be shown of earlier ones, or which of them count, so what was folded of them is not right any more. */
   private outdated = false;
@@ -50,7 +52,15 @@ export class OwnRecord {
 
   /** What is shown of events of the stream, none of them later than the last refresh. */
   shown(events: readonly DomainEvent[]): readonly DomainEvent[] {
-    return events.flatMap((event) => (event.revision > this.revision ? [] : (this.audience.shown(this.withdrawals, event) ?? [])));
+    return events.flatMap((event) => (event.revision > this.revision ? [] : (this.seen(event) ?? [])));
+  }
+
+  /** What is shown of the events that count, each known from its own recording on: what was retracted is not shown as known before either. */
+  async history(): Promise<readonly DomainEvent[]> {
+    const events = await this.read();
+    const recordedAt = new Map(events.map((event) => [event.id, event.recordedAt]));
+    const counting = countingEvents(events).filter((event) => !isRetraction(event));
+    return this.shown(counting).map((event) => ({ ...event, recordedAt: recordedAt.get(event.id)! }));
   }
 
   /** @throws Error for a view that no customer reads */
@@ -80,16 +90,48 @@ export class OwnRecord {
     }
     if (!this.outdated) return;
     const refolded = nothing();
-    const events: DomainEvent[] = [];
-    for await (const batch of this.log.readStream(stream, { to: this.revision })) events.push(...batch);
+    const events = await this.read();
+    const counting = countingEvents(events);
+    this.noteAgain(events, counting);
     for (const event of events) this.enter(refolded, event);
-    for (const event of countingEvents(events)) this.fold(refolded, event);
+    for (const event of counting) this.fold(refolded, event);
     this.folded = refolded;
-    this.outdated = false;
+    this.outdated = isHalf(events.at(-1));
+  }
+
+  private async read(): Promise<readonly DomainEvent[]> {
+    const events: DomainEvent[] = [];
+    for await (const batch of this.log.readStream(relationshipStream(this.customerId), { to: this.revision })) events.push(...batch);
+    return events;
+  }
+
+  /** Only what counts withdraws or gives again, and nobody is told of the correction of what is hidden. */
+  private noteAgain(events: readonly DomainEvent[], counting: readonly DomainEvent[]): void {
+    const ids = new Set(counting.map(({ id }) => id));
+    const retracted = events.filter((event) => !ids.has(event.id) && !isRetraction(event));
+    const withdrawals: Withdrawals = new Map();
+    for (const event of counting) this.audience.note(withdrawals, event);
+    for (const event of retracted) this.audience.note(withdrawals, event, false);
+
+    const byId = new Map(events.map((event) => [event.id, event]));
+    const isHidden = (id: string) => byId.has(id) && !this.audience.shown(withdrawals, byId.get(id)!);
+    const corrections = new Map<string, DomainEvent | undefined>(retracted.map(({ id }) => [id, undefined]));
+    for (const event of events.filter(isRetraction)) {
+      const { replacedBy, ...data } = event.data;
+      const shown = replacedBy === undefined || isHidden(replacedBy) ? { ...event, data } : event;
+      corrections.set(event.id, isHidden(data.eventId) ? undefined : this.audience.shown(withdrawals, shown));
+    }
+    this.withdrawals = withdrawals;
+    this.corrections = corrections;
+  }
+
+  private seen(event: DomainEvent): DomainEvent | undefined {
+    if (isRetraction(event) || this.corrections.has(event.id)) return this.corrections.get(event.id);
+    return this.audience.shown(this.withdrawals, event);
   }
 
   private fold({ documents }: Folded, event: DomainEvent): void {
-    const shown = this.audience.shown(this.withdrawals, event);
+    const shown = this.seen(event);
     if (!shown) return;
     for (const { name, handles, document } of views) {
       if (!document || !handles.includes(event.type)) continue;
@@ -99,7 +141,7 @@ export class OwnRecord {
   }
 
   private enter({ entries }: Folded, event: DomainEvent): void {
-    const shown = this.audience.shown(this.withdrawals, event);
+    const shown = this.seen(event);
     if (!shown) return;
     for (const { name, handles, entries: entry } of views) {
       if (!entry || !handles.includes(event.type)) continue;

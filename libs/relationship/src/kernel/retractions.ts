@@ -10,6 +10,9 @@ export const eventRetracted = event(
 );
 export type EventRetracted = EventOf<typeof eventRetracted>;
 
+/** What to read for whoever follows events of these types: a retraction changes which of them count. */
+export const withRetractions = (types: readonly string[]): readonly string[] => [...new Set([...types, eventRetracted.type])];
+
 /** What is needed of a recorded event to tell which ones count; the other members stay with it. */
 export interface RecordedEvent {
   readonly id: string;
