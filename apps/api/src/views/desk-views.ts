@@ -15,7 +15,7 @@ export const deskViews = [
   view({
     name: 'desk',
     path: '/views/desk',
-    summary: "A curator's day: the plan, overdue contacts and promises, customers to hear from us, the portfolio",
+    summary: "A curator's day: the plan, overdue contacts and promises, open complaints, customers to hear from us, the portfolio",
     roles: staffAndAuditor,
     reads: ['desk', 'churn', 'card'],
     paged: 'portfolio.customers',
@@ -92,8 +92,8 @@ export const deskViews = [
 
 /** Without the customers who have gone to somebody else since. */
 const shownOf = async (desk: DeskAnswer, may: Ask['within']): Promise<DeskAnswer> => {
-  const { plan, overdueContacts, overduePromises, toContact, portfolio } = desk;
-  const all = [plan, overdueContacts, overduePromises, toContact, portfolio.customers].flat();
+  const { plan, overdueContacts, overduePromises, complaints, toContact, portfolio } = desk;
+  const all = [plan, overdueContacts, overduePromises, complaints, toContact, portfolio.customers].flat();
   const shown = new Set((await may<(typeof all)[number]>(all)).map(({ customerId }) => customerId));
   const within = <Item extends { readonly customerId: string }>(items: readonly Item[]) =>
     items.filter(({ customerId }) => shown.has(customerId));
@@ -102,6 +102,7 @@ const shownOf = async (desk: DeskAnswer, may: Ask['within']): Promise<DeskAnswer
     plan: within(plan),
     overdueContacts: within(overdueContacts),
     overduePromises: within(overduePromises),
+    complaints: within(complaints),
     toContact: within(toContact),
     portfolio: { ...portfolio, customers: within(portfolio.customers) },
   };

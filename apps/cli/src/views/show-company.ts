@@ -138,6 +138,7 @@ export function showDesk(body: unknown, names: Names): readonly Shown[] {
     items(`Plan of ${names.curator(desk.curatorId)} for ${text(desk.date)}`, desk.plan),
     items('Overdue contacts', desk.overdueContacts),
     items('Overdue promises', desk.overduePromises),
+    items('Open complaints', desk.complaints),
     table('Contact due', desk.toContact, ({ customerId, silence, risk }) => ({
       customer: text(customerId),
       name: names.customer(customerId),

@@ -31,7 +31,7 @@ export const NOBODY = 'none';
 export const deskContributions: readonly Derivation<DeskDocument, Contribution>[] = [
   {
     items: ({ items }) => idBlocks(items),
-    of: (desk, _, [, item]: readonly [string, DeskItem]) => (item.kind === 'contact' ? plannedContact(desk, item) : promise(desk, item)),
+    of: (desk, _, [, item]: readonly [string, DeskItem]) => countedItem[item.kind](desk, item),
   },
   {
     items: ({ contacts }) => contacts,
@@ -41,6 +41,8 @@ export const deskContributions: readonly Derivation<DeskDocument, Contribution>[
   { of: portfolio },
   { of: held },
 ];
+
+const countedItem = { contact: plannedContact, promise, complaint: () => [] } as const;
 
 /** `planned` counts every appointment on its day, so over all time planned = completed + missed + cancelled + rescheduled + open. */
 function plannedContact(desk: DeskDocument, item: DeskItem): readonly Contribution[] {

@@ -67,6 +67,41 @@ describe('the desk', () => {
     expect(later.overduePromises.map(({ id }) => id)).toEqual(['p1']);
   });
 
+  it('shows the open complaints of the customers, also those of a predecessor, and only until they are resolved', async () => {
+    const raised: StoryEvent = {
+      type: 'complaint-raised',
+      at: at(3),
+      data: { complaintId: 'k1', summary: 'late', severity: 'high' },
+    };
+    const resolved: StoryEvent = { type: 'complaint-resolved', at: at(12), data: { complaintId: 'k1' } };
+    const story = storyOf('c', [registered, assigned('maria', 1), raised, assigned('oleg', 10), resolved]);
+    const nobodys = storyOf('d', [registered, { ...raised, data: { complaintId: 'k2' } }]);
+    const complaining = await builtViews(views, [story, nobodys], { now: at(20) });
+    const complaints = async (curatorId: string, day: number) =>
+      (await desk(complaining, { curatorId, asOf: at(day), ...(curatorId === 'none' && { curators: [null] }) })).complaints;
+    expect(await complaints('maria', 2)).toEqual([]);
+    expect(await complaints('maria', 3)).toEqual([
+      {
+        customerId: 'c',
+        kind: 'complaint',
+        id: 'k1',
+        text: 'late',
+        severity: 'high',
+        dueAt: at(3),
+        openedAt: at(3),
+        state: 'open',
+        overdue: false,
+        because: ['c-2', 'c-4'],
+      },
+    ]);
+    expect(await complaints('maria', 11)).toEqual([]);
+    expect((await complaints('oleg', 11)).map(({ id }) => id)).toEqual(['k1']);
+    expect(await complaints('oleg', 13)).toEqual([]);
+    expect((await complaints('none', 13)).map(({ id }) => id)).toEqual(['k2']);
+    const [maria] = (await supervisorDesk(complaining, { from: '2026-01-01', to: '2026-01-31' })).curators;
+    expect(maria).toMatchObject({ planned: { amount: 0 }, promises: { made: { amount: 0 } } });
+  });
+
   it('hands open work over with the customer', async () => {
     expect((await desk(context, { curatorId: 'oleg' })).overduePromises.map(({ id, customerId }) => [id, customerId])).toEqual([
       ['p1', 'anna'],

@@ -8,14 +8,15 @@ import type { Numbering, Ordinal } from '../shared/ordinals.js';
 export interface DeskDocument extends Reflected, Departing, Numbering {
   readonly customerId: string;
   readonly assignments: Assignments;
-  /** Planned contacts and promises, open and closed, by kind and id. */
+  /** Planned contacts, promises and complaints, open and closed, by kind and id. */
   readonly items: IdMap<DeskItem>;
   /** Contacts with the customer that took place. */
   readonly contacts: History<DeskContact>;
 }
 
-export type ItemKind = 'contact' | 'promise';
-export type ItemEnd = 'completed' | 'missed' | 'cancelled' | 'kept' | 'broken' | 'erased';
+/** A complaint is due when it is raised. */
+export type ItemKind = 'contact' | 'promise' | 'complaint';
+export type ItemEnd = 'completed' | 'missed' | 'cancelled' | 'kept' | 'broken' | 'resolved' | 'erased';
 
 export interface DeskItem extends Ordinal {
   readonly kind: ItemKind;
@@ -27,6 +28,8 @@ export interface DeskItem extends Ordinal {
   readonly channel?: string;
   readonly purpose?: string;
   readonly text?: string;
+  /** Of a complaint. */
+  readonly severity?: string;
   readonly openedAt: string;
   /** What it was opened with, before all else, then every other appointment in order of time. */
   readonly schedule: readonly Appointment[];

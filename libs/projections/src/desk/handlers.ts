@@ -25,6 +25,9 @@ export const deskHandlers = {
   'promise-reassigned': (desk, { promiseId, curatorId }, event) => reassigned(desk, 'promise', promiseId, curatorId, event),
   'promise-kept': (desk, { promiseId }, event) => closed(desk, 'promise', promiseId, 'kept', event),
   'promise-broken': (desk, { promiseId }, event) => closed(desk, 'promise', promiseId, 'broken', event),
+  'complaint-raised': (desk, { complaintId, summary, severity }, event) =>
+    opened(desk, { kind: 'complaint', id: complaintId, dueAt: event.occurredAt, curatorId: undefined, text: summary, severity }, event),
+  'complaint-resolved': (desk, { complaintId }, event) => closed(desk, 'complaint', complaintId, 'resolved', event),
   ...assignmentHandlers,
   ...departureHandlers,
   'customer-erased': erased,
@@ -37,16 +40,17 @@ export const itemKey = (kind: ItemKind, id: string): string => `${kind}|${id}`;
 
 type Opening = Omit<
   DeskItem,
-  'openedAt' | 'ordinal' | 'schedule' | 'closed' | 'reassigned' | 'curatorId' | 'channel' | 'purpose' | 'text'
+  'openedAt' | 'ordinal' | 'schedule' | 'closed' | 'reassigned' | 'curatorId' | 'channel' | 'purpose' | 'text' | 'severity'
 > & {
   readonly dueAt: string;
   readonly curatorId: string | undefined;
   readonly channel?: string;
   readonly purpose?: string;
   readonly text: string | undefined;
+  readonly severity?: string | undefined;
 };
 
-function opened(desk: DeskDocument, { kind, id, dueAt, curatorId, channel, purpose, text }: Opening, event: DomainEvent): DeskDocument {
+function opened(desk: DeskDocument, { kind, id, dueAt, curatorId, channel, purpose, text, severity }: Opening, event: DomainEvent): DeskDocument {
   const item: DeskItem = {
     kind,
     id,
@@ -54,6 +58,7 @@ function opened(desk: DeskDocument, { kind, id, dueAt, curatorId, channel, purpo
     ...(channel && { channel }),
     ...(purpose && { purpose }),
     ...(text && { text }),
+    ...(severity && { severity }),
     openedAt: event.occurredAt,
     ordinal: desk.nextOrdinal,
     schedule: [{ dueAt, at: OPENING, event: event.id }],

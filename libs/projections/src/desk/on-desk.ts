@@ -1,15 +1,15 @@
 import type { Range, StoredDocument } from '#read-models';
 import type { QueryContext } from '../view-reader.js';
-import type { ItemEnd } from './document.js';
+import type { ItemEnd, ItemKind } from './document.js';
 import type { DeskRow } from './rows.js';
 
 /** Open, or how it ended. */
-export const deskStates = ['open', 'completed', 'missed', 'cancelled', 'kept', 'broken', 'erased'] as const satisfies readonly (
+export const deskStates = ['open', 'completed', 'missed', 'cancelled', 'kept', 'broken', 'resolved', 'erased'] as const satisfies readonly (
   | 'open'
   | ItemEnd
 )[];
 
-/** A planned contact or a promise as a desk shows it. */
+/** A planned contact, a promise or a complaint as a desk shows it. */
 export interface OnDesk extends Omit<DeskRow, 'events'> {
   readonly state: (typeof deskStates)[number];
   readonly overdue: boolean;
@@ -19,7 +19,7 @@ export interface OnDesk extends Omit<DeskRow, 'events'> {
 export interface OnDeskParams {
   /** Of any of them; null: of nobody. */
   readonly curators: readonly (string | null)[];
-  readonly kinds: readonly ('contact' | 'promise')[];
+  readonly kinds: readonly ItemKind[];
   readonly dueAt: Range;
   /** Else what was done by then is listed too. */
   readonly openOnly: boolean;
@@ -51,5 +51,5 @@ export const itemsOnDesk = async (
 /** Nothing where it was passed on by then, to another day or desk. */
 function onDesk({ fields, body: { events, ...item } }: StoredDocument<DeskRow>, asOf: string): readonly OnDesk[] {
   const state = String(fields.closedAt) > asOf ? 'open' : deskStates.find((each) => each === fields.state);
-  return state === undefined ? [] : [{ ...item, state, overdue: state === 'open' && item.dueAt < asOf, because: events }];
+  return state === undefined ? [] : [{ ...item, state, overdue: state === 'open' && item.kind !== 'complaint' && item.dueAt < asOf, because: events }];
 }

@@ -4,7 +4,8 @@ import { type Appointment, type DeskDocument, type DeskItem, scheduleOf } from '
 import { responsibleAt, segmentsOf } from './segments.js';
 
 /** An open planned contact or promise of one customer. */
-export interface PlannedItem extends Pick<DeskItem, 'kind' | 'id' | 'channel' | 'purpose' | 'text'> {
+export interface PlannedItem extends Pick<DeskItem, 'id' | 'channel' | 'purpose' | 'text'> {
+  readonly kind: 'contact' | 'promise';
   readonly dueAt: string;
   readonly curatorId: string | null;
   readonly overdue: boolean;
@@ -15,16 +16,19 @@ export interface PlannedItem extends Pick<DeskItem, 'kind' | 'id' | 'channel' | 
 /** By date. The document must be as of the instant already. */
 export const plannedFor = (desk: DeskDocument, asOf: string): readonly PlannedItem[] =>
   inOrderOf(
-    idValues(desk.items).filter(({ closed, openedAt }) => openedAt <= asOf && (!closed || closed.at > asOf)),
+    idValues(desk.items).filter(isPlanned).filter(({ closed, openedAt }) => openedAt <= asOf && (!closed || closed.at > asOf)),
     (item) => appointmentAt(item, asOf).dueAt,
   ).map((item) => plannedItem(desk, item, asOf));
+
+type Planned = DeskItem & Pick<PlannedItem, 'kind'>;
+const isPlanned = (item: DeskItem): item is Planned => item.kind !== 'complaint';
 
 const appointmentAt = (item: DeskItem, asOf: string): Appointment => {
   const schedule = scheduleOf(item);
   return schedule.findLast(({ from }) => from <= asOf) ?? schedule[0]!;
 };
 
-function plannedItem(desk: DeskDocument, item: DeskItem, asOf: string): PlannedItem {
+function plannedItem(desk: DeskDocument, item: Planned, asOf: string): PlannedItem {
   const { kind, id, channel, purpose, text, schedule } = item;
   const present = appointmentAt(item, asOf);
   return {

@@ -8,6 +8,7 @@ import { seriesKey } from '../series.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import type { deskSchema } from './answer-schema.js';
 import { NOBODY } from './contributions.js';
+import type { ItemKind } from './document.js';
 import { itemsOnDesk } from './on-desk.js';
 import type { PortfolioRow } from './rows.js';
 
@@ -37,13 +38,14 @@ export const desk = async (given: QueryContext, params: DeskParams): Promise<Des
   const { context, times } = answering(given, { ...params, ...(params.asOf === undefined && since !== undefined && { asOf: since }) });
   const { asOf } = times;
   const date = params.date ?? dayOf(asOf);
-  const of = (kinds: readonly ('contact' | 'promise')[], dueAt: { gte?: string; lte?: string; lt?: string }, openOnly: boolean) =>
+  const of = (kinds: readonly ItemKind[], dueAt: { gte?: string; lte?: string; lt?: string }, openOnly: boolean) =>
     itemsOnDesk(context, { curators, kinds, dueAt, openOnly, asOf, limit });
 
-  const [plan, overdueContacts, overduePromises, due, portfolio, counts] = await Promise.all([
+  const [plan, overdueContacts, overduePromises, complaints, due, portfolio, counts] = await Promise.all([
     of(['contact', 'promise'], { gte: startOfDay(date), ...(params.curators === undefined && { lte: endOfDay(date) }) }, false),
     of(['contact'], { lt: asOf }, true),
     of(['promise'], { lt: asOf }, true),
+    of(['complaint'], { lte: asOf }, true),
     contactsDue(context, { curators, by: date, limit, ...(params.asOf !== undefined && { asOf }) }),
     context.reader.rows<PortfolioRow>('desk', {
       where: { curatorId: curators, itemKind: 'customer' },
@@ -53,7 +55,7 @@ export const desk = async (given: QueryContext, params: DeskParams): Promise<Des
     }),
     sumsOfMeasure(context, 'desk', 'portfolio', { ...times, to: dayOf(asOf) }),
   ]);
-  const lists = { plan, overdueContacts, overduePromises, toContact: due };
+  const lists = { plan, overdueContacts, overduePromises, complaints, toContact: due };
   return {
     ...times,
     curatorId,
@@ -61,6 +63,7 @@ export const desk = async (given: QueryContext, params: DeskParams): Promise<Des
     plan: plan.items,
     overdueContacts: overdueContacts.items,
     overduePromises: overduePromises.items,
+    complaints: complaints.items,
     toContact: due.items,
     portfolio: {
       count: counts.filter(({ series }) => curators.includes(series.curator ?? null)).reduce((sum, { amount }) => sum + amount, 0),

@@ -4,8 +4,8 @@ import type { DeskDocument, DeskItem } from './document.js';
 import { type Segment, segmentsOf } from './segments.js';
 import { staysOf } from './stays.js';
 
-/** Body of a row of a planned contact or a promise. `events`: what opened it, gave it its date or holder, and closed it. */
-export interface DeskRow extends Pick<DeskItem, 'id' | 'channel' | 'purpose' | 'text' | 'openedAt'> {
+/** Body of a row of a planned contact, a promise or a complaint. `events`: what opened it, gave it its date or holder, and closed it. */
+export interface DeskRow extends Pick<DeskItem, 'id' | 'channel' | 'purpose' | 'text' | 'severity' | 'openedAt'> {
   readonly customerId: string;
   readonly mergedInto?: string;
   readonly dueAt: string;
@@ -32,7 +32,7 @@ const itemRows: Derivation<DeskDocument, Row, readonly [string, DeskItem]> = {
 export const deskRows: readonly Derivation<DeskDocument, Row>[] = [itemRows, { of: portfolioRows }];
 
 function itemRow({ customerId, merged }: DeskDocument, item: DeskItem, segment: Segment, index: number): Row {
-  const { id, kind, channel, purpose, text, openedAt, schedule, closed } = item;
+  const { id, kind, channel, purpose, text, severity, openedAt, schedule, closed } = item;
   const { curatorId, dueAt, from, to, state, event } = segment;
   const body: DeskRow = {
     customerId,
@@ -42,6 +42,7 @@ function itemRow({ customerId, merged }: DeskDocument, item: DeskItem, segment: 
     ...(channel && { channel }),
     ...(purpose && { purpose }),
     ...(text && { text }),
+    ...(severity && { severity }),
     dueAt,
     openedAt,
     events: [...new Set([schedule[0]!.event, event, ...(closed ? [closed.event] : [])])],
