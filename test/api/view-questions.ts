@@ -12,7 +12,7 @@ const values: Readonly<Record<string, readonly string[]>> = {
   workOf: ['maria'],
   stage: ['lead', 'proposal'],
   reason: ['price'],
-  series: ['measure='],
+  series: ['measure=customers|'],
   from: ['2026-01', '2026-01-06'],
 };
 /** The end of a period, by its beginning. */

@@ -50,7 +50,11 @@ type Opening = Omit<
   readonly severity?: string | undefined;
 };
 
-function opened(desk: DeskDocument, { kind, id, dueAt, curatorId, channel, purpose, text, severity }: Opening, event: DomainEvent): DeskDocument {
+function opened(
+  desk: DeskDocument,
+  { kind, id, dueAt, curatorId, channel, purpose, text, severity }: Opening,
+  event: DomainEvent,
+): DeskDocument {
   const item: DeskItem = {
     kind,
     id,

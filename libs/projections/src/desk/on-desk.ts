@@ -51,5 +51,7 @@ export const itemsOnDesk = async (
 /** Nothing where it was passed on by then, to another day or desk. */
 function onDesk({ fields, body: { events, ...item } }: StoredDocument<DeskRow>, asOf: string): readonly OnDesk[] {
   const state = String(fields.closedAt) > asOf ? 'open' : deskStates.find((each) => each === fields.state);
-  return state === undefined ? [] : [{ ...item, state, overdue: state === 'open' && item.kind !== 'complaint' && item.dueAt < asOf, because: events }];
+  return state === undefined
+    ? []
+    : [{ ...item, state, overdue: state === 'open' && item.kind !== 'complaint' && item.dueAt < asOf, because: events }];
 }

@@ -16,7 +16,9 @@ export interface PlannedItem extends Pick<DeskItem, 'id' | 'channel' | 'purpose'
 /** By date. The document must be as of the instant already. */
 export const plannedFor = (desk: DeskDocument, asOf: string): readonly PlannedItem[] =>
   inOrderOf(
-    idValues(desk.items).filter(isPlanned).filter(({ closed, openedAt }) => openedAt <= asOf && (!closed || closed.at > asOf)),
+    idValues(desk.items)
+      .filter(isPlanned)
+      .filter(({ closed, openedAt }) => openedAt <= asOf && (!closed || closed.at > asOf)),
     (item) => appointmentAt(item, asOf).dueAt,
   ).map((item) => plannedItem(desk, item, asOf));
 
