@@ -6,6 +6,7 @@ const benches = {
   projections: () => import('./projections.bench.js'),
   live: () => import('./live.bench.js'),
   documents: () => import('./documents.bench.js'),
+  lists: () => import('./lists.bench.js'),
   http: () => import('./http.bench.js'),
   relay: () => import('./relay.bench.js'),
   mongodb: () => import('./mongodb.bench.js'),
