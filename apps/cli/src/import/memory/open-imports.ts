@@ -184,11 +184,17 @@ export async function openImports(log: ImportLog, imported: ImportedFile): Promi
     toClaim: () => (claimed ? undefined : claim),
     hasBegun: (of) => !waiting.has(of),
     async assertLast() {
-      if (!issuing) return;
-      await last;
-      for await (const event of log.readBackwards('import', importId, 1)) {
-        if (event.revision > revision) throw await overtaken();
-        return;
+      while (issuing) {
+        const appended = last;
+        await appended;
+        let head = -1;
+        for await (const event of log.readBackwards('import', importId, 1)) {
+          head = event.revision;
+          break;
+        }
+        if (head <= revision) return;
+        // Unless this import appended meanwhile itself.
+        if (last === appended) throw await overtaken();
       }
     },
   };
