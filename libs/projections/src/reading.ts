@@ -118,10 +118,10 @@ export const documentAt = async <Document extends Reflected>(
   { asOf, knownAt }: TimeTravel,
 ): Promise<Document | undefined> => {
   const travel = { asOf: asOf ?? context.now, ...(knownAt !== undefined && { knownAt }) };
-  if (asOf !== undefined || knownAt !== undefined) return foldCustomer(projection, await eventsOf(context, customerId), travel);
+  if (asOf !== undefined || knownAt !== undefined) return foldCustomer(projection, await eventsOf(context, customerId, travel), travel);
   const stored = await storedDocument(context, projection, customerId);
   if (stored?.aheadUntil === undefined || stored.aheadUntil <= context.now) return stored;
-  const now = foldCustomer(projection, await eventsOf(context, customerId), travel);
+  const now = foldCustomer(projection, await eventsOf(context, customerId, travel), travel);
   return now && { ...now, revision: stored.revision };
 };
 
@@ -134,7 +134,7 @@ export const documentKnownAt = async <Document>(
 ): Promise<Document | undefined> =>
   knownAt === undefined
     ? storedDocument(context, projection, customerId)
-    : foldCustomer(projection, await eventsOf(context, customerId), { knownAt });
+    : foldCustomer(projection, await eventsOf(context, customerId, { knownAt }), { knownAt });
 
 /** Or what it would be, while it is not built. */
 const storedDocument = <Document>({ reader, log }: QueryContext, projection: Projection<Document>, customerId: string) =>
@@ -143,8 +143,8 @@ const storedDocument = <Document>({ reader, log }: QueryContext, projection: Pro
     async (notReady) => foldCustomer(projection, await boundedStream(log, customerId, notReady)),
   );
 
-const eventsOf = async ({ log, history }: QueryContext, customerId: string): Promise<readonly DomainEvent[]> => {
-  if (history) return history(customerId);
+const eventsOf = async ({ log, history }: QueryContext, customerId: string, { knownAt }: TimeTravel): Promise<readonly DomainEvent[]> => {
+  if (history) return history(customerId, knownAt && instantOf(knownAt));
   const events: DomainEvent[] = [];
   for await (const batch of log.readStream(relationshipStream(customerId))) events.push(...batch);
   return events;

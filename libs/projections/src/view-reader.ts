@@ -66,8 +66,8 @@ export interface ViewReader {
 export interface QueryContext {
   readonly reader: ViewReader;
   readonly log: Pick<EventLog, 'readStream' | 'readAll' | 'head'>;
-  /** What another time is folded from; the customer's stream where absent. */
-  readonly history?: (customerId: string) => Promise<readonly DomainEvent[]>;
+  /** What another time is folded from, recorded by an instant; the customer's stream where absent. */
+  readonly history?: (customerId: string, knownAt?: string) => Promise<readonly DomainEvent[]>;
   readonly policies: PolicyHistory;
   /** The present instant, ISO 8601 UTC; used as `asOf` where none is given. */
   readonly now: string;

@@ -7,7 +7,7 @@ import type { OwnRecord } from './own-record.js';
 export const ownContext = (context: QueryContext, customerId: string, record: OwnRecord): QueryContext => ({
   ...context,
   reader: readerOf(context.reader, customerId, record),
-  history: async (asked) => (asked === customerId ? record.history() : []),
+  history: async (asked, knownAt) => (asked === customerId ? record.history(knownAt) : []),
   log: {
     readStream: (stream, options) =>
       stream === relationshipStream(customerId) ? shown(context.log.readStream(stream, options), record) : none(),

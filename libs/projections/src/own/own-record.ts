@@ -55,12 +55,14 @@ export class OwnRecord {
     return events.flatMap((event) => (event.revision > this.revision ? [] : (this.seen(event) ?? [])));
   }
 
-  /** What is shown of the events that count, each known from its own recording on: what was retracted is not shown as known before either. */
-  async history(): Promise<readonly DomainEvent[]> {
+  /**
+   * What is shown of the events that count now, of those recorded by an instant: what was retracted later is not shown as known then either, nor
+   * is what took its place.
+   */
+  async history(knownAt = '~'): Promise<readonly DomainEvent[]> {
     const events = await this.read();
-    const recordedAt = new Map(events.map((event) => [event.id, event.recordedAt]));
-    const counting = countingEvents(events).filter((event) => !isRetraction(event));
-    return this.shown(counting).map((event) => ({ ...event, recordedAt: recordedAt.get(event.id)! }));
+    const known = new Set(events.flatMap(({ id, recordedAt }) => (recordedAt <= knownAt ? [id] : [])));
+    return this.shown(countingEvents(events).filter((event) => !isRetraction(event) && known.has(event.id)));
   }
 
   /** @throws Error for a view that no customer reads */
