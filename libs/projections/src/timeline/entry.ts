@@ -53,19 +53,29 @@ export const revisionIn = (key: string): number => Number(key.slice(key.lastInde
 /** Behind the last of a customer's entries by time. */
 export const endOfTime = (customerId: string): string => `${customerId}|:`;
 
-/** By the event that was retracted, so that whoever reads it finds the retraction. */
-const retracted = (customerId: string): string => `${customerId}|retracted|`;
-export const retractedKeys = (customerId: string) => ({ gte: retracted(customerId), lt: `${customerId}|retracted}` });
-export const retractedIn = (customerId: string, key: string): string => key.slice(retracted(customerId).length, key.lastIndexOf('|'));
+/** What the keys of the retractions of an event begin with, so that whoever reads it finds them; nothing else needs to be read of one. */
+export const retractionKey = (customerId: string, eventId: string): string => `${customerId}|retracted|${eventId}|`;
+
+/** Behind all keys that begin with that. */
+export const behind = (retractions: string): string => `${retractions.slice(0, -1)}}`;
+
+/** The retracted event, its retraction and what takes its place. */
+export const retractionIn = (
+  key: string,
+): { readonly of: string; readonly by: { readonly eventId: string; readonly replacedBy?: string } } => {
+  const [, , of, eventId, replacedBy] = key.split('|') as [string, string, string, string, string];
+  return { of, by: { eventId, ...(replacedBy && { replacedBy }) } };
+};
 
 /** The key of an event, and what is searched for; the event itself is read from the log, which alone holds what may be personal. */
 export const entriesFor = (event: DomainEvent): readonly Entry[] => {
-  const { stream, revision, type, occurredAt: at, recordedAt, data } = event;
+  const { id, stream, revision, type, occurredAt: at, recordedAt, data } = event;
   const customerId = customerOf(stream);
   const fields = { recordedAt, type, kind: kindByType.get(type) ?? null, channel: (data as EntryData).channel ?? null };
   const inTime = { key: entryKey(customerId, at, revision), fields };
   if (!isRetraction(event)) return [inTime];
-  return [inTime, { key: `${retracted(customerId)}${event.data.eventId}|${padded(revision)}`, fields }];
+  const { eventId, replacedBy = '' } = event.data;
+  return [inTime, { key: `${retractionKey(customerId, eventId)}${id}|${replacedBy}`, fields }];
 };
 
 const padded = (revision: number): string => String(revision).padStart(10, '0');

@@ -1,6 +1,5 @@
 import type { DomainEvent, EventLog } from '#event-log';
 import { roughSize } from '#event-log/rough-size.js';
-import type { EventRetracted } from '#relationship/read-side.js';
 import { relationshipStream } from '#relationship/streams.js';
 import type { Described } from '../answer-schema.js';
 import { cardProjection } from '../card/projection.js';
@@ -13,7 +12,7 @@ import { type AssignmentInterval, curatorAt, intervalsOf } from '../shared/assig
 import { boundedStream, whileUnbuilt } from '../unbuilt.js';
 import type { EntriesQuery, QueryContext, TimeTravel } from '../view-reader.js';
 import type { timelineSchema } from './answer-schema.js';
-import { type EntryKind, entriesFor, entryOf, kindByType, retractedIn, retractedKeys, revisionIn } from './entry.js';
+import { behind, type EntryKind, entriesFor, entryOf, kindByType, retractionIn, retractionKey, revisionIn } from './entry.js';
 import { redacted } from './redaction.js';
 import { decodePlace, encodePlace, type Order, queryOf, rangesOf, type TimeRange } from './time-range.js';
 
@@ -54,33 +53,32 @@ export const timeline = async (given: QueryContext, params: TimelineParams): Pro
   const intervals = curatorId === undefined ? undefined : intervalsOf(card.assignments).filter((each) => each.curatorId === curatorId);
   const found = await entriesOf(context, params, times, order, limit + 1, intervals);
   const page = found.slice(0, limit);
-  const retractions = await retractionsOf(context, customerId, times);
   const entries: TimelineAnswer['entries'][number][] = [];
   let characters = 0;
   for (let at = 0; at < page.length && characters <= PAGE_CHARACTERS; at += READ_AT_ONCE) {
     const some = page.slice(at, at + READ_AT_ONCE);
     const events = await eventsOf(context.log, customerId, some);
     for (const stored of some) {
-      const event = events.get(revisionIn(stored.key))!;
+      const event = events.get(revisionIn(stored.key));
+      // Hidden from the customer since.
+      if (!event) continue;
       characters += roughSize(event.data);
       if (characters > PAGE_CHARACTERS && entries.length > 0) break;
       const entry = entryOf(event);
       const kind = stored.fields.kind as EntryKind;
-      const retractedBy = retractions.get(entry.eventId);
-      entries.push({
-        ...(erased ? redacted(entry) : entry),
-        kind,
-        curatorId: curatorAt(card, entry.at) ?? null,
-        ...(retractedBy && { retractedBy }),
-      });
+      entries.push({ ...(erased ? redacted(entry) : entry), kind, curatorId: curatorAt(card, entry.at) ?? null });
     }
   }
   const last = entries.at(-1);
+  const retractions = await retractionsOf(context, customerId, times, entries);
   return {
     ...times,
     customerId,
     order,
-    entries,
+    entries: entries.map((entry) => {
+      const retractedBy = retractions.get(entry.eventId);
+      return retractedBy ? { ...entry, retractedBy } : entry;
+    }),
     ...(last && found.length > entries.length && { next: encodePlace(last) }),
     planned: desk ? plannedFor(desk, times.asOf) : [],
   };
@@ -149,26 +147,26 @@ const readEntries = ({ reader, log }: Pick<QueryContext, 'reader' | 'log'>, quer
     entriesAskedFor((await boundedStream(log, query.customerId, notReady)).filter(isShown).flatMap(entriesFor), query),
   );
 
-const RETRACTIONS_A_PAGE = 500;
-
-/** By the event that was retracted. */
+/**
+ * By the event that was retracted. The keys are gone through in order, from one event of the page to the next, so that a page costs about what
+ * it holds and not what was ever retracted.
+ */
 async function retractionsOf(
   context: QueryContext,
   customerId: string,
   { knownAt }: AnswerTimes,
+  entries: TimelineAnswer['entries'],
 ): Promise<ReadonlyMap<string, RetractedBy>> {
   const retractions = new Map<string, RetractedBy>();
-  let keys: EntriesQuery['keys'] | undefined = retractedKeys(customerId);
-  while (keys) {
-    const known = knownAt !== undefined && { atMost: { recordedAt: knownAt } };
-    const page: readonly Entry[] = await readEntries(context, { customerId, keys, order: 'asc', ...known, limit: RETRACTIONS_A_PAGE });
-    const events = await eventsOf(context.log, customerId, page);
-    for (const { key } of page) {
-      const { id, data } = events.get(revisionIn(key))! as DomainEvent & EventRetracted;
-      const { replacedBy } = data;
-      retractions.set(retractedIn(customerId, key), { eventId: id, ...(replacedBy !== undefined && { replacedBy }) });
-    }
-    keys = page.length < RETRACTIONS_A_PAGE ? undefined : { gt: page.at(-1)!.key, lt: retractedKeys(customerId).lt };
+  const known = knownAt !== undefined && { atMost: { recordedAt: knownAt } };
+  let left = entries.map(({ eventId }) => retractionKey(customerId, eventId)).sort();
+  while (left.length > 0) {
+    const keys = { gte: left[0]!, lt: behind(left.at(-1)!) };
+    const limit = left.length;
+    const found = await readEntries(context, { customerId, keys, order: 'asc', ...known, limit });
+    for (const { key } of found) retractions.set(retractionIn(key).of, retractionIn(key).by);
+    const last = found.at(-1)?.key;
+    left = last === undefined || found.length < limit ? [] : left.filter((begin) => begin > last);
   }
   return retractions;
 }

@@ -215,6 +215,61 @@ describe('the timeline', () => {
     expect(new Set(await ids(apart, { limit: 500 })).size).toBe(42);
   });
 
+  describe('of a customer with many retractions', () => {
+    const known = '2026-02-02';
+    const retraction = (eventId: string, replacedBy?: string): StoryEvent => ({
+      type: 'event-retracted',
+      at: known,
+      id: `not ${eventId}`,
+      data: { eventId, reason: 'a mistake', ...(replacedBy !== undefined && { replacedBy }) },
+    });
+    const contacts = Array.from({ length: 200 }, (_, i) => `k${String(i).padStart(3, '0')}`);
+    const day = (i: number) => `2026-01-${String(1 + (i % 28)).padStart(2, '0')}`;
+    let many: QueryContext;
+    beforeAll(async () => {
+      many = await built(
+        storyOf('anna', [
+          ...contacts.map((id, i) => contact(day(i), id)),
+          ...contacts.slice(20).map((id) => retraction(id)),
+          retraction('k010', 'right'),
+          contact('2026-01-11', 'right', known),
+        ]),
+      );
+    });
+    /** A page, and how many entries were read of the view for it. */
+    const read = async (params: Omit<TimelineParams, 'customerId'>) => {
+      let entries = 0;
+      const reader = {
+        ...many.reader,
+        entries: async (...asked: Parameters<typeof many.reader.entries>) => {
+          const found = await many.reader.entries(...asked);
+          entries += found.length;
+          return found;
+        },
+      };
+      const answer = await timeline({ ...many, reader }, { customerId: 'anna', type: 'contact-recorded', ...params });
+      return { entries, shown: new Map(answer!.entries.map(({ eventId, retractedBy }) => [eventId, retractedBy])) };
+    };
+
+    it('names the retraction of each entry of every page, as known then', async () => {
+      const { shown } = await read({ limit: 500 });
+      const expected = new Map<string, object | undefined>(contacts.map((id, i) => [id, i < 20 ? undefined : { eventId: `not ${id}` }]));
+      expected.set('right', undefined).set('k010', { eventId: 'not k010', replacedBy: 'right' });
+      expect(shown).toEqual(expected);
+      expect(new Set((await read({ limit: 500, knownAt: '2026-02-01' })).shown.values())).toEqual(new Set([undefined]));
+    });
+
+    it('reads of them what the page needs', async () => {
+      for (const order of ['newest', 'oldest'] as const) {
+        const { entries, shown } = await read({ order, limit: 1 });
+        expect(shown.size).toBe(1);
+        // One more entry says whether there is a next page.
+        expect(entries).toBeLessThanOrEqual(3);
+      }
+      expect((await read({ order: 'oldest', limit: 8 })).entries).toBeLessThanOrEqual(9 + 8 * 8);
+    });
+  });
+
   it('knows nothing of a stranger, and rejects a cursor of another make', async () => {
     expect(await timeline(full, { customerId: 'nobody' })).toBeUndefined();
     await expect(asked(full, { cursor: 'bm9uc2Vuc2U' })).rejects.toThrow('cursor');
