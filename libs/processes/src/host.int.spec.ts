@@ -97,6 +97,18 @@ describe('a process that is asked by events', () => {
     await process.quiet();
     expect(process.health()).toMatchObject({ state: 'running', position: await rig.log.head() });
   });
+  it('decides at a start on what counted at each event, without what was retracted before it', async () => {
+    const second: Process<Invited> = {
+      ...invitation,
+      decide: (state, input, ...rest) => (state?.asked === 2 ? invitation.decide(state, input, ...rest) : []),
+    };
+    const { events } = await buy();
+    await rig.tell('retract-event', 'c', { eventId: events[0], reason: 'not sold' });
+    await buy();
+    process = rig.run(second);
+    await process.quiet();
+    expect(await done()).toEqual([]);
+  });
   it('is done with what came back by the log before it was told that it is recorded', async () => {
     const { execute } = rig.service;
     let answered = 0;

@@ -4,11 +4,11 @@ import { followDurably } from '#event-log/follow-durably.js';
 import {
   type EventRetracted,
   effectiveEvents,
-  eventRetracted,
   isRetraction,
   type PolicyHistory,
   processAggregate,
   streamOf,
+  withRetractions,
 } from '#relationship';
 import type { Clock } from './clock.js';
 import { createInstances } from './instances.js';
@@ -86,9 +86,11 @@ export const runProcess = <State>(options: ProcessHostOptions<State>): ProcessHo
   const { name } = process;
   const actor = { kind: 'system', id: `process-${name}` } as const;
   const ownPrefix = `${streamOf(processAggregate, name)}-`;
-  const types = [...process.handles, ISSUED, ANSWERED, eventRetracted.type];
+  const types = withRetractions([...process.handles, ISSUED, ANSWERED]);
   /** Replacements that were folded with the retraction that names them, and are still to come by themselves. */
   const foldedAhead = new Set<string>();
+  /** While it reads what is past: events of instances from the first retraction on, so that what they are folded from is read once. */
+  const held = new Map<string, DomainEvent[]>();
   let instances: ReturnType<typeof createInstances<State>> | undefined;
   let isLive = false;
   let reached: Position | undefined;
@@ -125,18 +127,16 @@ export const runProcess = <State>(options: ProcessHostOptions<State>): ProcessHo
     return (await beginning()) ?? Promise.reject(new Error(`process ${name} cannot begin`));
   };
 
-  const eventsOf = async (stream: string, to?: number): Promise<readonly DomainEvent[]> => {
+  const eventsOf = async (stream: string): Promise<readonly DomainEvent[]> => {
     const events: DomainEvent[] = [];
-    for await (const batch of log.readStream(stream, { ...(to !== undefined && { to }) })) events.push(...batch);
+    for await (const batch of log.readStream(stream)) events.push(...batch);
     return events;
   };
   /** An instance is folded again from what counts of the stream of its subject. */
-  const retake = async (retraction: DomainEvent & EventRetracted): Promise<void> => {
-    const id = process.idOf(retraction);
-    if (id === undefined) return;
+  const retake = (id: string, retraction: DomainEvent & EventRetracted, { subject, own }: Past): void => {
     const { replacedBy } = retraction.data;
-    const history = await eventsOf(retraction.stream, retraction.revision + (replacedBy === undefined ? 0 : 1));
-    const own = await eventsOf(ownPrefix + id);
+    const last = retraction.revision + (replacedBy === undefined ? 0 : 1);
+    const history = subject.filter(({ revision }) => revision <= last);
     const handled = effectiveEvents(history).filter(({ type }) => process.handles.includes(type));
     const answered = own.filter(({ type, position }) => type === ANSWERED && position < retraction.position);
     const events = [...handled, ...answered].sort((one, other) => (one.position < other.position ? -1 : 1));
@@ -145,19 +145,46 @@ export const runProcess = <State>(options: ProcessHostOptions<State>): ProcessHo
     if (replacedBy !== undefined && process.handles.includes(history.at(-1)!.type)) foldedAhead.add(replacedBy);
   };
 
+  const instanceOf = (event: DomainEvent): string | undefined => {
+    if (event.stream.startsWith(ownPrefix)) return event.stream.slice(ownPrefix.length);
+    return event.type === ISSUED || event.type === ANSWERED ? undefined : process.idOf(event);
+  };
+
+  const takeOne = (id: string, event: DomainEvent): void => {
+    if (foldedAhead.delete(event.id)) return;
+    if (event.stream.startsWith(ownPrefix)) instances!.takeOwn(id, event);
+    else instances!.take(event);
+  };
+
+  const takeHeld = async (): Promise<void> => {
+    const takeAll = async ([id, events]: readonly [string, readonly DomainEvent[]]): Promise<void> => {
+      const [subject, own] = await Promise.all([eventsOf(events[0]!.stream), eventsOf(ownPrefix + id)]);
+      // Else another try was faster.
+      if (!held.delete(id)) return;
+      for (const event of events)
+        if (retracts(event)) retake(id, event, { subject, own });
+        else takeOne(id, event);
+    };
+    for (let some = [...held]; some.length > 0; some = [...held])
+      await persistently(
+        () => Promise.all(some.slice(0, AT_ONCE).map(takeAll)),
+        signal,
+        (error) => hinderedBy('following', error),
+      );
+  };
+
   const take = async (item: SubscriptionItem): Promise<void> => {
-    if (item.kind === 'caughtUp') isLive = true;
-    else
+    if (item.kind === 'caughtUp') {
+      await takeHeld();
+      isLive = true;
+    } else
       for (const event of item.events) {
-        if (isRetraction(event) && event.notUnderstood === undefined)
-          await persistently(
-            () => retake(event),
-            signal,
-            (error) => hinderedBy('following', error),
-          );
-        else if (foldedAhead.delete(event.id)) continue;
-        else if (event.stream.startsWith(ownPrefix)) instances!.takeOwn(event.stream.slice(ownPrefix.length), event);
-        else if (event.type !== ISSUED && event.type !== ANSWERED) instances!.take(event);
+        const id = instanceOf(event);
+        if (id === undefined) continue;
+        if (held.has(id)) held.get(id)!.push(event);
+        else if (!retracts(event)) takeOne(id, event);
+        else held.set(id, [event]);
+        if (isLive) await takeHeld();
       }
     reached = item.head;
     getsOn('following');
@@ -265,5 +292,13 @@ export const runProcess = <State>(options: ProcessHostOptions<State>): ProcessHo
   };
   return { health, ended: run() };
 };
+
+/** What an instance is folded again from. */
+interface Past {
+  readonly subject: readonly DomainEvent[];
+  readonly own: readonly DomainEvent[];
+}
+
+const retracts = (event: DomainEvent): event is DomainEvent & EventRetracted => event.notUnderstood === undefined && isRetraction(event);
 
 const isStuck = (outcome: Outcome) => outcome.kind === 'stuck';

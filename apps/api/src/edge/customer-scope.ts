@@ -78,20 +78,29 @@ export class CustomerScope {
 
   /** Revision of the event by which the actor last lost the customer; undefined while that has not happened. */
   async lostAt(customerId: string, actor: Actor): Promise<number | undefined> {
-    let [access, lost]: [CustomerAccess, number | undefined] = [noAccess, undefined];
-    const history: DomainEvent[] = [];
-    let replacedBy: string | undefined;
-    for await (const batch of this.log.readStream(relationshipStream(customerId))) {
-      for (const event of batch) {
-        if (event.notUnderstood !== undefined) return lost;
-        history.push(event);
-        if (isRetraction(event)) replacedBy = event.data.replacedBy;
-        // Only these are not just the next event.
-        const changesThePast = isRetraction(event) || event.id === replacedBy;
-        access = changesThePast ? effectiveEvents(history).reduce(evolveAccess, noAccess) : evolveAccess(access, event);
-        if (this.opens(access, actor, customerId)) lost = undefined;
-        else lost ??= event.revision;
+    const read: DomainEvent[] = [];
+    for await (const batch of this.log.readStream(relationshipStream(customerId))) read.push(...batch);
+    const notUnderstood = read.findIndex((event) => event.notUnderstood !== undefined);
+    const history = notUnderstood < 0 ? read : read.slice(0, notUnderstood);
+    let lost: number | undefined;
+    // From one retraction to the next, the last ones first, as each begins with a fold from the start.
+    for (let begin = history.length; begin > 0; ) {
+      const end = begin;
+      begin = Math.max(
+        0,
+        history.findLastIndex((event, at) => at < end && isRetraction(event)),
+      );
+      const first = history[begin]!;
+      const next = begin + (isRetraction(first) && first.data.replacedBy !== undefined ? 2 : 1);
+      let access = effectiveEvents(history.slice(0, next)).reduce(evolveAccess, noAccess);
+      const opened = [this.opens(access, actor, customerId)];
+      for (const event of history.slice(next, end)) {
+        access = evolveAccess(access, event);
+        opened.push(this.opens(access, actor, customerId));
       }
+      const last = opened.lastIndexOf(true);
+      if (last >= 0) return last + 1 < opened.length ? history[next + last]!.revision : lost;
+      lost = first.revision;
     }
     return lost;
   }

@@ -93,6 +93,24 @@ describe('what was retracted or corrected', () => {
     expect(await marked()).toHaveLength(1);
   });
 
+  it('is read once at a start, however much was retracted', async () => {
+    await start();
+    for (const promiseId of ['p', 'q', 'r']) await retract(only(await promise(promiseId, at('10:00'))));
+    const made = only(await promise('kept', at('10:00')));
+    await rig.tell('correct-event', 'c', { eventId: made, data: { text: 't', dueAt: at('12:00') }, reason: 'misread' });
+    await process.stop();
+    const { readStream } = rig.log;
+    const read: string[] = [];
+    rig.log.readStream = (stream, options) => {
+      read.push(stream);
+      return readStream.call(rig.log, stream, options);
+    };
+    await start();
+    expect(read.filter((stream) => stream === 'relationship-c')).toHaveLength(1);
+    await advance('13:00');
+    expect(await marked()).toEqual(['promise-overdue kept']);
+  });
+
   it('is not marked again where that it was overdue is retracted', async () => {
     await start();
     await promise('p', at('10:00'));
