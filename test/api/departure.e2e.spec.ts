@@ -346,6 +346,12 @@ describe('a helper', () => {
     expect(await found(reassigned.body.position)).toEqual([1, 1, 1, 0]);
     const kept = await own.post('/customers/h/promises/p/keep', {});
     expect(await found(kept.body.position)).toEqual([0, 0, 0, 0]);
+    const call = { headers: { 'idempotency-key': 'k' } };
+    for (const replayed of [false, true]) {
+      const opened = await own.post(`/customers/h/events/${kept.body.events[0]}/retract`, { reason: 'not yet' }, call);
+      expect(opened.body).toMatchObject({ opensTo: ['bea'], ids: { customerId: 'h', promiseId: 'p' }, replayed });
+      expect(await found(opened.body.position)).toEqual([1, 1, 1, 0]);
+    }
     await own.close();
   });
 

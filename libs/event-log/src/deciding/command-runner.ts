@@ -13,7 +13,7 @@ import {
   type FoldedEvent,
   RevisionMismatch,
 } from './decider.js';
-import { type Executed, emptyStream, type FoldedStream, fold } from './folded-stream.js';
+import { type Executed, emptyStream, type FoldedStream, fold, type PlacedEvent } from './folded-stream.js';
 
 export interface CommandRunnerOptions<State, Command, Event extends DecidedEvent, Context> {
   /** Its events at the version that the decider knows. */
@@ -66,10 +66,16 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
   const hasRetraction = (events: readonly FoldedEvent[]): boolean => retractions !== undefined && events.some(retractions.isRetraction);
 
   async function topUp(stream: string, folded: FoldedStream<State>): Promise<FoldedStream<State>> {
+    // What is read from the beginning need not be read again where it contains a retraction.
+    const whole: DomainEvent[] | undefined = folded.revision < 0 ? [] : undefined;
+    let retracts = false;
     for await (const batch of log.readStream(stream, { from: folded.revision + 1 })) {
-      if (hasRetraction(batch)) return (await readWhole(stream)).folded;
-      fold(folded, batch, evolve);
+      for (const event of batch) whole?.push(event);
+      retracts ||= hasRetraction(batch);
+      if (retracts && whole === undefined) return (await readWhole(stream)).folded;
+      if (!retracts) fold(folded, batch, evolve);
     }
+    if (retracts && whole) return foldWhole(stream, whole);
     keep(stream, folded);
     return folded;
   }
@@ -77,11 +83,15 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
   async function readWhole(stream: string): Promise<{ readonly folded: FoldedStream<State>; readonly history: readonly DomainEvent[] }> {
     const history: DomainEvent[] = [];
     for await (const batch of log.readStream(stream)) for (const event of batch) history.push(event);
+    return { folded: foldWhole(stream, history), history };
+  }
+
+  function foldWhole(stream: string, history: readonly PlacedEvent[]): FoldedStream<State> {
     history.forEach(mustBeUnderstood);
     const folded = emptyStream(decider.initialState(stream));
     fold(folded, history, evolve, retractions?.effective(history));
     keep(stream, folded);
-    return { folded, history };
+    return folded;
   }
 
   /** What the stream, as far as it is folded, says to the command. */
@@ -141,10 +151,10 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
         decision = decideOn(stream, folded, envelope, context);
       }
       if (decision.kind === 'rejected') throw decision.error;
-      if (decision.kind === 'answered') return decision.result;
+      if (decision.kind === 'answered') return withHistory(decision.result, whole?.history);
       if (envelope.append === false) throw new EventsWithheld(stream);
       try {
-        return await append(stream, folded, newEvents(decision.events, envelope, folded.recordedAt));
+        return await append(stream, folded, newEvents(decision.events, envelope, folded.recordedAt), whole?.history);
       } catch (error) {
         cache.delete(stream);
         if (!(error instanceof WrongExpectedRevision) || attempt === ATTEMPTS) throw error;
@@ -152,7 +162,12 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
     }
   }
 
-  async function append(stream: string, folded: FoldedStream<State>, events: NewEvent[]): Promise<CommandResult> {
+  async function append(
+    stream: string,
+    folded: FoldedStream<State>,
+    events: NewEvent[],
+    before?: readonly DomainEvent[],
+  ): Promise<CommandResult> {
     const first = folded.revision + 1;
     const { revision, position, hash } = await log.append(
       stream,
@@ -160,13 +175,13 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
       events,
     );
     const recorded = events.map((event, index) => ({ ...event, stream, revision: first + index, position, hash }));
-    if (hasRetraction(recorded)) {
-      cache.delete(stream);
-    } else {
+    const history = before && [...before, ...recorded];
+    if (!hasRetraction(recorded)) {
       fold(folded, recorded, evolve);
       keep(stream, folded);
-    }
-    return { stream, revision, position, eventIds: idsOfDecided(events), replayed: false };
+    } else if (history) foldWhole(stream, history);
+    else cache.delete(stream);
+    return withHistory({ stream, revision, position, eventIds: idsOfDecided(events), replayed: false }, history);
   }
 
   function newEvents(events: readonly DecidedEvent[], envelope: Envelope<Command>, notBefore: string): NewEvent[] {
@@ -198,6 +213,10 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
  */
 const remembered = ({ commandHash, remember = true }: Envelope<unknown>): readonly DecidedEvent[] =>
   commandHash !== undefined && remember ? [{ type: commandRemembered.type, data: {} }] : [];
+
+/** As it was when the command had been executed. */
+const withHistory = (result: CommandResult, history: readonly FoldedEvent[] | undefined): CommandResult =>
+  history ? { ...result, history: history.slice(0, result.revision + 1) } : result;
 
 const firstAnswer = (stream: string, { revision, position }: Executed): CommandResult => ({
   stream,

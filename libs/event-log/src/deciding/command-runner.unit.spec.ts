@@ -538,7 +538,12 @@ describe('running commands', () => {
       const undo = sent({ undo: eventIds[0]!, instead: 2 });
       const first = await runner.execute('s-1', undo, context);
       for (const again of [runner, undoer()])
-        expect(await again.execute('s-1', undo, { newId: 'another' })).toEqual({ ...first, eventIds: [], replayed: true });
+        expect(await again.execute('s-1', undo, { newId: 'another' })).toEqual({
+          ...first,
+          eventIds: [],
+          replayed: true,
+          history: await events(),
+        });
       await expect(runner.execute('s-1', { ...undo, commandHash: 'other' }, context)).rejects.toThrow(IdempotencyConflict);
       expect(await events()).toHaveLength(3);
     });
@@ -553,6 +558,28 @@ describe('running commands', () => {
       });
       for (const amount of [1, 2, 3]) await runner.execute('s-1', sent({ amount }), context);
       expect(read).toBe(1);
+    });
+
+    it('reads a stream with one once for the command that appends it, and once where it has not folded the stream', async () => {
+      let read = 0;
+      const counting = () =>
+        undoer({
+          readStream(stream, options) {
+            read++;
+            return log.readStream(stream, options);
+          },
+        });
+      const one = counting();
+      const { eventIds } = await one.execute('s-1', sent({ amount: 1 }), context);
+      read = 0;
+      const { history } = await one.execute('s-1', sent({ undo: eventIds[0]!, instead: 2 }), context);
+      expect(history?.map(({ id }) => id)).toEqual((await events()).map(({ id }) => id));
+      expect(read).toBe(1);
+      await one.execute('s-1', sent({ amount: 3 }), context);
+      expect(read).toBe(1);
+      await counting().execute('s-1', sent({ amount: 4 }), context);
+      expect(read).toBe(2);
+      expect(await rejection(one)).toBe('only 2,3,4');
     });
   });
 

@@ -89,6 +89,8 @@ export interface CommandResult {
   readonly replayed: boolean;
   /** The id under which it had been executed, where that is its former one. */
   readonly executedAs?: string;
+  /** All events of the stream up to the last one of the command, for a command that reads them. */
+  readonly history?: readonly FoldedEvent[];
 }
 
 /** The command would append events, and was not to. */

@@ -21,7 +21,7 @@ export interface FoldedStream<State> {
 }
 
 /** Position and hash are those of the event, or of the last one appended together with it. */
-type PlacedEvent = FoldedEvent & { readonly position: Position; readonly hash: string };
+export type PlacedEvent = FoldedEvent & { readonly position: Position; readonly hash: string };
 
 export function emptyStream<State>(initialState: State): FoldedStream<State> {
   return { state: initialState, revision: -1, position: ORIGIN, hash: '', recordedAt: '', commands: new Map() };

@@ -74,6 +74,21 @@ describe('a body that is larger than is looked into', () => {
   });
 });
 
+describe('the reason of a correction', () => {
+  it('says something', () => {
+    for (const [name, more] of [
+      ['retract-event', {}],
+      ['correct-event', { data: {} }],
+    ] as const) {
+      for (const reason of ['', ' \n'])
+        expect(rejection(name, { eventId: 'e', reason, ...more })).toEqual([
+          { pointer: '/reason', detail: 'must be a string that is not blank' },
+        ]);
+      expect(rejection(name, { eventId: 'e', reason: ' x ', ...more })).toBeUndefined();
+    }
+  });
+});
+
 describe('a body', () => {
   it('of a command that says nothing but its name is empty', () => {
     class Nothing {}

@@ -3,6 +3,7 @@ import {
   type Aggregate,
   type Command,
   commandByName,
+  correctedIn,
   type DecisionContext,
   isIdOf,
   isInstant,
@@ -88,11 +89,11 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
       };
       const result = await runnerOf(aggregate).execute(stream, envelope, context);
       await references.of(aggregate)?.reached(result.position);
-      const opensTo = openedTo(definition, command.body);
+      const corrected = result.history && correctedIn(result.history, (command.body as { readonly eventId: string }).eventId);
       return answer(
         result,
-        ids,
-        opensTo,
+        { ...ids, ...corrected?.ids },
+        corrected?.opensTo ?? openedTo(definition, command.body),
         result.replayed ? await eventsOf(log, result, result.executedAs ?? identity.commandId) : result.eventIds,
       );
     },

@@ -14,7 +14,12 @@ const givingTypes = [
   'deal-opened',
   'deal-reassigned',
 ] as const satisfies readonly RelationshipEvent['type'][];
-const returningTypes = ['curator-assigned', 'deal-reopened', 'customer-unmerged'] as const satisfies readonly RelationshipEvent['type'][];
+const returningTypes = [
+  'curator-assigned',
+  'deal-reopened',
+  'customer-unmerged',
+  'event-retracted',
+] as const satisfies readonly RelationshipEvent['type'][];
 
 const namedIn = ({ type, actor, data, notUnderstood }: DomainEvent): string | undefined => {
   if (notUnderstood !== undefined) return undefined;

@@ -111,6 +111,19 @@ describe('what was retracted or corrected', () => {
     expect(await marked()).toEqual(['promise-overdue kept']);
   });
 
+  it('is marked again where it was overdue and became due later by a correction', async () => {
+    await start();
+    const [made, planned] = [only(await promise('p', at('10:00'))), only(await plan('k', at('10:00')))];
+    await advance('11:00');
+    expect(await marked()).toHaveLength(2);
+    await rig.tell('correct-event', 'c', { eventId: made, data: { text: 't', dueAt: at('14:00') }, reason: 'misread' });
+    await rig.tell('correct-event', 'c', { eventId: planned, data: { ...way, plannedFor: at('14:00') }, reason: 'misread' });
+    await advance('14:59');
+    expect(await marked()).toHaveLength(2);
+    await advance('15:00');
+    expect((await marked()).slice(2).toSorted()).toEqual(['contact-overdue k', 'promise-overdue p']);
+  });
+
   it('is not marked again where that it was overdue is retracted', async () => {
     await start();
     await promise('p', at('10:00'));

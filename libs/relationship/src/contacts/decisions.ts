@@ -127,7 +127,11 @@ const mustKnowDeal = ({ deals }: ActiveRelationship, regarding: RegardingBody | 
 };
 
 /** Outbound contacts that took place before a withdrawal are history and stay recordable: consent is judged as of `instant`. */
-const mustBeAgreed = ({ details }: ActiveRelationship, { channel, direction, purpose }: Way, instant: string): void => {
+export const mustBeAgreed = (
+  { details }: Pick<ActiveRelationship, 'details'>,
+  { channel, direction, purpose }: Way,
+  instant: string,
+): void => {
   if (direction === 'outbound' && consentAt(consentsOf(details, channel), purpose, instant) === 'withdrawn')
     reject('consent-withdrawn', `Consent to be contacted by ${channel} for ${purpose} is withdrawn as of ${instant}.`, {
       channel,

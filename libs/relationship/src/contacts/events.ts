@@ -180,7 +180,15 @@ export const contactEvents = [
   retractable(promiseReassigned, { command: 'reassign-promise', refersTo: { promise: '/promiseId' } }),
   retractable(promiseKept, { command: 'keep-promise', refersTo: { promise: '/promiseId' } }),
   retractable(promiseBroken, { command: 'break-promise', refersTo: { promise: '/promiseId' } }),
-  retractable(promiseOverdue, { command: 'mark-promise-overdue', refersTo: { promise: '/promiseId' } }),
-  retractable(contactOverdue, { command: 'mark-contact-overdue', refersTo: { contact: '/contactId' } }),
+  retractable(promiseOverdue, {
+    command: 'mark-promise-overdue',
+    refersTo: { promise: '/promiseId' },
+    policyVersion: { policy: 'overdue', member: 'overdueVersion' },
+  }),
+  retractable(contactOverdue, {
+    command: 'mark-contact-overdue',
+    refersTo: { contact: '/contactId' },
+    policyVersion: { policy: 'overdue', member: 'overdueVersion' },
+  }),
 ] as const;
 export type ContactEvent = EventOf<(typeof contactEvents)[number]>;

@@ -1,17 +1,17 @@
-import { AnyObject, Id, Text } from '../kernel/body.js';
+import { AnyObject, Id, SomeText } from '../kernel/body.js';
 import { command, staff } from '../kernel/command.js';
 import type { CommandDefinition } from '../kernel/decider.js';
 
 export class RetractEvent {
   @Id() eventId!: string;
-  @Text(500) reason!: string;
+  @SomeText(500) reason!: string;
 }
 
 export class CorrectEvent {
   @Id() eventId!: string;
   /** What the event should have said, whole: the members of the command that records it. The id of its item may be left out. */
   @AnyObject() data!: Readonly<Record<string, unknown>>;
-  @Text(500) reason!: string;
+  @SomeText(500) reason!: string;
 }
 
 const ofEither = ['event-unknown', 'event-not-retractable', 'event-already-retracted'];
@@ -26,7 +26,7 @@ export const correctionCommandsFor = (others: readonly CommandDefinition[]) => {
       path: '/customers/:customerId/events/:eventId/retract',
       summary: 'Take back an event that was recorded by mistake',
       roles: staff,
-      rejections: [...ofEither, 'event-has-dependants'],
+      rejections: [...ofEither, 'event-has-dependants', 'curator-unknown', 'curator-departing', 'curator-departed', 'consent-withdrawn'],
       readsHistory: true,
     }),
     command({
@@ -36,7 +36,15 @@ export const correctionCommandsFor = (others: readonly CommandDefinition[]) => {
       path: '/customers/:customerId/events/:eventId/correct',
       summary: 'Replace an event by what should have been recorded',
       roles: staff,
-      rejections: [...new Set([...ofEither, 'item-id-changed', 'nothing-recorded', ...others.flatMap(({ rejections }) => rejections)])],
+      rejections: [
+        ...new Set([
+          ...ofEither,
+          'item-id-changed',
+          'later-event-differs',
+          'nothing-recorded',
+          ...others.flatMap(({ rejections }) => rejections),
+        ]),
+      ],
       readsHistory: true,
     }),
   ] as const;

@@ -7,9 +7,11 @@ import { evolveRelationship, initialRelationship } from '../evolve-relationship.
 import { type DecisionContext, type HistoryEvent, Rejection } from '../kernel/decider.js';
 import { effectiveEvents } from '../kernel/retractions.js';
 import { applyPolicyEvent } from '../policies/events.js';
+import { inForceThroughout } from '../policies/policy.js';
 import { decideRelationship } from '../relationship.js';
 import type { Relationship } from '../relationship-state.js';
 import { type RelationshipCommand, relationshipEvents } from '../slices.js';
+import { correctedIn } from './returned-work.js';
 
 const folded = (events: readonly HistoryEvent[]): Relationship => events.reduce<Relationship>(evolveRelationship, initialRelationship);
 const counting = (history: readonly HistoryEvent[]) => [...effectiveEvents(history)];
@@ -236,21 +238,86 @@ describe('correcting an event', () => {
       rejectedWith('currency-mixed', { eventId: 'e2' }),
     );
     expect(one.tries(correct('e2', { amount: eur(701) }))).toEqual(rejectedWith('refund-exceeds-purchase', { eventId: 'e3' }));
-    expect(one.does(correct('e1', { item: 'roof', quantity: 2, amount: eur(900) }))).toHaveLength(2);
-    expect(one.tries(returned(1))).toEqual(rejectedWith('refund-exceeds-purchase'));
+    expect(one.does(correct('e1', { item: 'roof', quantity: 2, amount: eur(901) }))).toHaveLength(2);
+    expect(one.tries(returned(2))).toEqual(rejectedWith('refund-exceeds-purchase'));
   });
 
   it('is not rejected for a rule that came after what it rejects', () => {
     const one = registered();
     one.does(opened());
     one.does({ name: 'record-contact', body: { contactId: 'k', channel: 'phone', direction: 'inbound', purpose: 'service' } });
-    const document = { channels: ['email'], purposes: ['service'] };
-    const data = { name: 'channels', version: 2, effectiveFrom: '2020-01-01T00:00:00.000Z', document };
-    const policies = applyPolicyEvent(usualContext.policies, { type: 'policy-published', data });
-    expect(one.does(correct('e1', { title: 'roof' }), { policies })).toHaveLength(2);
-    expect(one.tries(correct('e2', { channel: 'phone', direction: 'inbound', purpose: 'service', summary: 's' }), { policies })).toEqual(
-      rejectedWith('channel-unknown'),
-    );
+    const policies = published('channels', { channels: ['email'], purposes: ['service'] });
+    const { recordedAt: _, ...channels } = policies.channels.at(-1)!;
+    const always = { ...policies, channels: [...usualContext.policies.channels, channels] };
+    expect(one.does(correct('e1', { title: 'roof' }), { policies: always })).toHaveLength(2);
+    const right = correct('e2', { channel: 'phone', direction: 'inbound', purpose: 'service', summary: 's' });
+    expect(one.tries(right, { policies: always })).toEqual(rejectedWith('channel-unknown'));
+    expect(one.does(right, { policies })).toHaveLength(2);
+  });
+
+  it('keeps the version of a policy that the event names', () => {
+    const one = registered();
+    one.does(opened());
+    one.does(opened({ dealId: 'd2' }));
+    one.does({ name: 'lose-deal', body: { dealId: 'd2', reason: 'price' } });
+    let policies = published('funnel', { stages: ['new', 'contract'], mayGoBack: true, maySkip: true });
+    policies = published('loss-reasons', { reasons: [{ code: 'other', needsNote: true }] }, policies);
+    expect(one.does(correct('e1', { title: 'roof' }), { policies })[1]).toMatchObject({ data: { funnelVersion: 1, stage: 'lead' } });
+    expect(one.does(correct('e3', { reason: 'price', competitor: 'x' }), { policies })[1]).toMatchObject({ data: { reasonsVersion: 1 } });
+    one.does(opened({ dealId: 'd3' }), { policies });
+    const wrong = one.history.at(-1)!;
+    expect(wrong).toMatchObject({ data: { funnelVersion: 2, stage: 'new' } });
+    // Also where it is dated before the version was effective.
+    const occurredAt = '2019-01-01T00:00:00.000Z';
+    expect(one.does(correct(wrong.id, { title: 'roof' }), { policies, occurredAt })[1]).toMatchObject({
+      data: { funnelVersion: 2, stage: 'new' },
+      occurredAt,
+    });
+  });
+
+  it('is rejected where a later return would be of the whole purchase, or no longer', () => {
+    const paid = (minor: number) => ({ item: 'roof', quantity: 2, amount: eur(minor) });
+    const [part, whole] = [registered(), registered()];
+    part.does(bought(eur(500)));
+    part.does(returned(400));
+    expect(part.tries(correct('e1', paid(400)))).toEqual(rejectedWith('later-event-differs', { eventId: 'e2', member: 'whole' }));
+    expect(part.does(correct('e1', paid(401)))).toHaveLength(2);
+    whole.does(bought(eur(400)));
+    whole.does(returned(100));
+    whole.does(returned(300));
+    for (const correction of [correct('e1', paid(500)), correct('e2', { amount: eur(50) })])
+      expect(whole.tries(correction)).toEqual(rejectedWith('later-event-differs', { eventId: 'e3', member: 'whole' }));
+    expect(whole.tries(retract('e2'))).toEqual(rejectedWith('event-has-dependants', { dependants: ['e3'] }));
+    whole.does(retract('e3'));
+    whole.does(correct('e1', paid(500)));
+    whole.does(returned(300));
+    expect(whole.does(returned(100))).toEqual([expect.objectContaining({ data: expect.objectContaining({ whole: true }) })]);
+  });
+
+  it('leaves a return that was said to be of the whole for a part of the money', () => {
+    const one = registered();
+    one.does(bought(eur(500)));
+    one.does({ name: 'return-purchase', body: { purchaseId: 'b', amount: eur(300), whole: true } });
+    expect(one.does(correct('e1', { item: 'roof', quantity: 2, amount: eur(400) }))).toHaveLength(2);
+    expect(one.tries(returned(1))).toEqual(rejectedWith('purchase-already-returned'));
+  });
+
+  it('takes null for the id of the item as left out', () => {
+    const one = registered();
+    one.does(bought());
+    expect(one.does(correct('e1', { purchaseId: null, item: 'door', quantity: 2, amount: eur(1) }))[1]).toMatchObject({
+      data: { purchaseId: 'b', item: 'door' },
+    });
+  });
+
+  it('is judged by who corrects where a customer recorded the event, and by the import where it was imported', () => {
+    const one = registered();
+    const contact = { channel: 'phone', direction: 'inbound', purpose: 'service' } as const;
+    one.does({ name: 'record-contact', body: { contactId: 'k', ...contact } }, { actor: { kind: 'customer', id: 'c' } });
+    expect(one.does(correct('e1', { ...contact, direction: 'outbound' }))[1]).toMatchObject({ data: { direction: 'outbound' } });
+    const past = { ...contact, plannedFor: '2026-01-01T00:00:00.000Z' };
+    one.does({ name: 'plan-contact', body: { contactId: 'k2', ...past } }, { actor: { kind: 'import', id: 'i' } });
+    expect(one.does(correct(one.history.at(-1)!.id, { ...past, channel: 'email' }))).toHaveLength(2);
   });
 
   it('is judged by the other customer that its data name', () => {
@@ -270,8 +337,87 @@ describe('correcting an event', () => {
   });
 });
 
+/** Effective long before, but known only afterwards. */
+const published = (name: 'channels' | 'funnel' | 'loss-reasons', document: object, before = usualContext.policies) =>
+  applyPolicyEvent(before, {
+    type: 'policy-published',
+    data: { name, version: 2, effectiveFrom: '2020-01-01T00:00:00.000Z', document },
+    recordedAt: usualContext.now.replace('.000Z', '.001Z'),
+  });
+
+describe('work that is open because of a correction', () => {
+  const may = { occurredAt: '2026-05-01T00:00:00.000Z', now: '2026-05-01T00:00:00.000Z' };
+  const promised = (curatorId: string) => {
+    const one = registered();
+    one.does({ name: 'make-promise', body: { promiseId: 'p', text: 't', dueAt: '2026-12-01T00:00:00.000Z', curatorId } }, may);
+    return one;
+  };
+  const wayOut = { channel: 'phone', direction: 'outbound', purpose: 'service', plannedFor: '2026-12-01T00:00:00.000Z' } as const;
+
+  it('is not given to a curator who has left, and to others as the answer says', () => {
+    const one = promised('gone');
+    one.does({ name: 'reassign-promise', body: { promiseId: 'p', curatorId: 'bea' } });
+    expect(one.tries(retract('e2'))).toEqual(rejectedWith('curator-departed', { curatorId: 'gone', promiseId: 'p' }));
+    one.does({ name: 'keep-promise', body: { promiseId: 'p' } });
+    // It is over, so nobody has it.
+    one.does(retract('e2'));
+    expect(one.tries(retract('e3'))).toEqual(rejectedWith('curator-departed'));
+    const data = { text: 't', dueAt: '2026-12-01T00:00:00.000Z', curatorId: 'carl' };
+    one.does(correct('e1', data));
+    expect(correctedIn(one.history, 'e1')).toEqual({ ids: { promiseId: 'p' }, opensTo: [] });
+    one.does(retract('e3'));
+    expect(correctedIn(one.history, 'e3')).toEqual({ ids: { promiseId: 'p' }, opensTo: ['carl'] });
+    const now = one.history.at(-2)!.id;
+    expect(one.tries(correct(now, { ...data, curatorId: 'leaving' }))).toEqual(rejectedWith('curator-departing'));
+    one.does(correct(now, { ...data, curatorId: 'dora' }));
+    expect(correctedIn(one.history, now)).toEqual({ ids: { promiseId: 'p' }, opensTo: ['dora'] });
+    const [last] = one.history.slice(-1);
+    one.does(correct(last!.id, { ...data, text: 'other', curatorId: 'dora' }));
+    expect(correctedIn(one.history, last!.id)).toEqual({ ids: { promiseId: 'p' }, opensTo: [] });
+  });
+
+  it('may stay with whoever has it', () => {
+    const one = promised('gone');
+    expect(one.does(correct('e1', { text: 'more', dueAt: '2026-12-02T00:00:00.000Z', curatorId: 'gone' }))).toHaveLength(2);
+  });
+
+  it('is not a contact that is planned although consent was withdrawn since', () => {
+    const one = registered();
+    one.does({ name: 'plan-contact', body: { contactId: 'k', ...wayOut } }, may);
+    one.does({ name: 'cancel-contact', body: { contactId: 'k' } });
+    one.does({ name: 'withdraw-consent', body: { channel: 'phone', via: 'call' } });
+    expect(one.tries(retract('e2'))).toEqual(rejectedWith('consent-withdrawn', { contactId: 'k' }));
+    one.does(correct('e1', { ...wayOut, channel: 'email' }));
+    one.does(retract('e2'));
+    expect(one.tries(correct(one.history.at(-2)!.id, wayOut))).toEqual(rejectedWith('consent-withdrawn'));
+  });
+
+  it('loses the marks of a process that it would not have got', () => {
+    const one = registered();
+    one.does({ name: 'make-promise', body: { promiseId: 'p', text: 't', dueAt: may.now } }, may);
+    one.does({ name: 'plan-contact', body: { contactId: 'k', ...wayOut, plannedFor: '2026-05-02T00:00:00.000Z' } }, may);
+    const system = { kind: 'system', id: 'process-overdue' };
+    const marked = (command: RelationshipCommand, at: string) => one.does(command, { actor: system, occurredAt: at });
+    marked({ name: 'mark-promise-overdue', body: { promiseId: 'p' } }, '2026-05-01T01:00:00.000Z');
+    marked({ name: 'mark-contact-overdue', body: { contactId: 'k', plannedFor: '2026-05-02T00:00:00.000Z' } }, '2026-05-02T01:00:00.000Z');
+    const retracting = (eventId: string) =>
+      expect.objectContaining({ type: 'event-retracted', data: expect.objectContaining({ eventId }) });
+    expect(one.does(correct('e1', { text: 'more', dueAt: may.now }))).toHaveLength(2);
+    const promise = one.history.at(-1)!;
+    expect(one.does(correct(promise.id, { text: 'more', dueAt: wayOut.plannedFor }))).toEqual([
+      retracting(promise.id),
+      expect.objectContaining({ type: 'promise-made' }),
+      retracting('e3'),
+    ]);
+    expect(one.does(retract('e2'))).toEqual([retracting('e2'), retracting('e4')]);
+    expect(counting(one.history).map(({ type }) => type)).toEqual(['customer-registered', 'promise-made']);
+  });
+});
+
 describe('whatever was recorded of a customer', () => {
   const retractable = new Set(relationshipEvents.filter(({ retraction }) => retraction).map(({ type }) => type as string));
+  /** All work may be given to anybody, and lies in the past. */
+  const whenever = { now: '2100-01-01T00:00:00.000Z', occurredAt: '2100-01-01T00:00:00.000Z', curator: () => 'active' as const };
   const lived = (life: readonly (readonly [RelationshipCommand, DecisionContext])[]) => {
     const one = customer();
     for (const [command, { newEventId: _, ...context }] of life) one.tries(command, context);
@@ -283,7 +429,7 @@ describe('whatever was recorded of a customer', () => {
       fc.property(arbitraryLife, (life) => {
         const one = lived(life);
         const rest = one.history.filter(({ type }) => !retractable.has(type));
-        for (const { id, type } of one.history.toReversed()) if (retractable.has(type)) one.does(retract(id));
+        for (const { id, type } of one.history.toReversed()) if (retractable.has(type)) one.does(retract(id), whenever);
         expect(counting(one.history)).toEqual(rest);
         expect(one.state()).toEqual(folded(rest));
       }),
@@ -299,7 +445,7 @@ describe('whatever was recorded of a customer', () => {
         const gone = new Set<string>();
         for (const pick of picks.take(25)) {
           const event = recorded[pick % recorded.length]!;
-          const answer = one.tries(retract(event.id));
+          const answer = one.tries(retract(event.id), whenever);
           if (!(answer instanceof Rejection)) gone.add(event.id);
           else if (answer.code === 'event-has-dependants') {
             const dependants = answer.details.dependants as readonly string[];
@@ -335,11 +481,20 @@ describe('whatever was recorded of a customer', () => {
           }
           if (answer.length === 0) continue;
           corrected++;
+          const marks = new Set(answer.slice(2).map(({ data }) => (data as { eventId: string }).eventId));
           const at = occurredAt === usualContext.now ? wrong.occurredAt : occurredAt;
-          const context = { ...usualContext, policies, now: wrong.recordedAt, occurredAt: at, actor: wrong.actor };
+          const { funnelVersion } = wrong.data as { funnelVersion?: number };
+          const then = funnelVersion === undefined ? policies : inForceThroughout(policies, 'funnel', funnelVersion);
+          const context = {
+            ...usualContext,
+            policies: then,
+            now: wrong.recordedAt,
+            occurredAt: at,
+            actor: wrong.actor.kind === 'customer' ? usualContext.actor : wrong.actor,
+          };
           const right = { name: command, body: { ...data, ...itemOf(wrong) } } as RelationshipCommand;
           const [first] = decideRelationship(folded(before.slice(0, place)), right, context);
-          const expected = before.with(place, { ...wrong, ...first, id: answer[1]!.id, occurredAt: at });
+          const expected = before.with(place, { ...wrong, ...first, id: answer[1]!.id, occurredAt: at }).filter(({ id }) => !marks.has(id));
           expect(one.state()).toEqual(folded(expected));
           mustNotOverpay(counting(one.history));
         }

@@ -99,14 +99,22 @@ export const dealReopened = event(
 );
 
 export const dealEvents = [
-  retractable(dealOpened, { command: 'open-deal', creates: { deal: '/dealId' } }),
+  retractable(dealOpened, {
+    command: 'open-deal',
+    creates: { deal: '/dealId' },
+    policyVersion: { policy: 'funnel', member: 'funnelVersion' },
+  }),
   retractable(dealStageEntered, { command: 'enter-stage', refersTo: { deal: '/dealId' } }),
   retractable(dealValueChanged, { command: 'change-deal-value', refersTo: { deal: '/dealId' } }),
   retractable(proposalMade, { command: 'make-proposal', refersTo: { deal: '/dealId' } }),
   retractable(contractSigned, { command: 'sign-contract', creates: { contract: '/contractId' }, refersTo: { deal: '/dealId' } }),
   retractable(dealReassigned, { command: 'reassign-deal', refersTo: { deal: '/dealId' } }),
   retractable(dealWon, { command: 'win-deal', refersTo: { deal: '/dealId' } }),
-  retractable(dealLost, { command: 'lose-deal', refersTo: { deal: '/dealId' } }),
+  retractable(dealLost, {
+    command: 'lose-deal',
+    refersTo: { deal: '/dealId' },
+    policyVersion: { policy: 'loss-reasons', member: 'reasonsVersion' },
+  }),
   retractable(dealReopened, { command: 'reopen-deal', refersTo: { deal: '/dealId' } }),
 ] as const;
 export type DealEvent = EventOf<(typeof dealEvents)[number]>;

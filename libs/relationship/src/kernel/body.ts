@@ -113,6 +113,14 @@ export const BirthDate = (): PropertyDecorator =>
     rule('isBirthDate', [BIRTH_DATE], () => true),
   );
 
+/** A text that says something. */
+export const SomeText =
+  (most: number): PropertyDecorator =>
+  (target, property) => {
+    Matching('\\S', 'a string that is not blank')(target, property);
+    Text(most)(target, property);
+  };
+
 /** A text of one form, which `what` says in words. Constraint name `matches`. */
 export const Matching = (pattern: string, what: string): PropertyDecorator => {
   const form = new RegExp(pattern);

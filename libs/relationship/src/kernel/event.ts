@@ -65,6 +65,10 @@ export interface Retraction {
   readonly creates?: Items;
   /** Items that have to be there before. */
   readonly refersTo?: Items;
+  /** The member that names the version of a policy by which it was decided. */
+  readonly policyVersion?: { readonly policy: string; readonly member: string };
+  /** Members that the decider derives from what came before where the command leaves them out. Unlike copies they have to stay right. */
+  readonly derives?: readonly string[];
 }
 
 export type EventOf<Spec> = Spec extends EventSpec<infer EventType, infer Schema> ? TypedEvent<EventType, Static<Schema>> : never;

@@ -77,6 +77,7 @@ export const domainRejections = {
   'event-not-retractable': { kind: 'conflict', title: 'Events of this type cannot be retracted' },
   'event-already-retracted': { kind: 'conflict', title: 'The event is already retracted' },
   'event-has-dependants': { kind: 'conflict', title: 'Other events refer to what the event created' },
+  'later-event-differs': { kind: 'conflict', title: 'A later event would differ after the correction' },
   'item-id-changed': { kind: 'conflict', title: 'A correction cannot change the id of the item' },
   'not-overdue': { kind: 'conflict', title: 'It is not overdue' },
   'already-overdue': { kind: 'conflict', title: 'It was already recorded as overdue' },

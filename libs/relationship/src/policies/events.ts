@@ -23,10 +23,14 @@ export const policyEvents = [policyPublished] as const;
 export type PolicyEvent = EventOf<typeof policyPublished>;
 
 /** Events of other types leave the history as it is. */
-export const applyPolicyEvent = (history: PolicyHistory, event: { readonly type: string; readonly data: unknown }): PolicyHistory => {
+export const applyPolicyEvent = (
+  history: PolicyHistory,
+  event: { readonly type: string; readonly data: unknown; readonly recordedAt?: string },
+): PolicyHistory => {
   if (event.type !== policyPublished.type) return history;
   const { name, version, effectiveFrom, document } = event.data as { name: PolicyName } & PolicyVersion;
-  return { ...history, [name]: [...history[name], { name, version, effectiveFrom, document }] };
+  const known = event.recordedAt !== undefined && { recordedAt: event.recordedAt };
+  return { ...history, [name]: [...history[name], { name, version, effectiveFrom, document, ...known }] };
 };
 
 export const policyRegister: ReferenceData<PolicyHistory> = {

@@ -126,16 +126,20 @@ export interface PolicyVersion<Name extends PolicyName = PolicyName> {
   /** In force from this instant until a higher version is; version 1 always was. */
   readonly effectiveFrom: string;
   readonly document: PolicyDocuments[Name];
+  /** Absent where it is not known, as of version 1. */
+  readonly recordedAt?: string;
 }
 
 /** Every version ever published, oldest first, by name. */
 export type PolicyHistory = { readonly [Name in PolicyName]: readonly PolicyVersion<Name>[] };
 
 const BEGINNING = '0000-01-01T00:00:00.000Z';
-export type ShownPolicyVersion = Omit<PolicyVersion, 'effectiveFrom'> & { readonly effectiveFrom: string | null };
+/** After every instant. */
+const NEVER = '~';
+export type ShownPolicyVersion = Omit<PolicyVersion, 'effectiveFrom' | 'recordedAt'> & { readonly effectiveFrom: string | null };
 
 /** Without a beginning where there is none: a year 0 is more than many clients can read. */
-export const shownPolicyVersion = (version: PolicyVersion): ShownPolicyVersion => ({
+export const shownPolicyVersion = ({ recordedAt: _, ...version }: PolicyVersion): ShownPolicyVersion => ({
   ...version,
   effectiveFrom: version.effectiveFrom === BEGINNING ? null : version.effectiveFrom,
 });
@@ -154,6 +158,26 @@ export const policyAt = <Name extends PolicyName>(history: PolicyHistory, name: 
  */
 export const inForceAt = <Version extends { readonly effectiveFrom: string }>(versions: readonly Version[], instant: string): Version =>
   versions.findLast(({ effectiveFrom }) => effectiveFrom <= instant) ?? (versions[0] as Version);
+
+/** As it was known at an instant: what was published later is not in force then, whatever it is effective from. */
+export const policiesKnownAt = (history: PolicyHistory, instant: string): PolicyHistory =>
+  Object.fromEntries(
+    policyNames.map((name) => [
+      name,
+      (history[name] as readonly PolicyVersion[]).map((version) =>
+        (version.recordedAt ?? BEGINNING) > instant ? { ...version, effectiveFrom: NEVER } : version,
+      ),
+    ]),
+  ) as unknown as PolicyHistory;
+
+/** One of the versions is in force at every instant. */
+export const inForceThroughout = (history: PolicyHistory, name: PolicyName, version: number): PolicyHistory => ({
+  ...history,
+  [name]: (history[name] as readonly PolicyVersion[]).map((each) => ({
+    ...each,
+    effectiveFrom: each.version === version ? BEGINNING : NEVER,
+  })),
+});
 
 /** Behind what a version says, in words: which it is, so that whoever is rejected by it can publish another. */
 export const inPolicy = ({ name, version, effectiveFrom }: PolicyVersion): string =>

@@ -70,6 +70,6 @@ export const purchaseReturned = event(
 
 export const purchaseEvents = [
   retractable(purchaseRecorded, { command: 'record-purchase', creates: { purchase: '/purchaseId' }, refersTo: { deal: '/dealId' } }),
-  retractable(purchaseReturned, { command: 'return-purchase', refersTo: { purchase: '/purchaseId' } }),
+  retractable(purchaseReturned, { command: 'return-purchase', refersTo: { purchase: '/purchaseId' }, derives: ['whole'] }),
 ] as const;
 export type PurchaseEvent = EventOf<(typeof purchaseEvents)[number]>;
