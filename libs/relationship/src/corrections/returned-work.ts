@@ -45,7 +45,7 @@ const planOf = (work: { readonly given: GivenWork } | OpenContact): Pick<Work, '
 };
 
 /**
- * Work that is open only since a correction, or somebody else's, is given anew by it: that is judged as of now, as a plan or a reassignment is.
+ * Work that is open only since a correction, or somebody else's, is assigned by it: that is judged as of now, as a plan or a reassignment is.
  * @param before the events that counted
  * @param after those that count with the correction
  * @throws Rejection
