@@ -9,6 +9,7 @@ export type Asked = Pick<CommandRequest, 'name' | 'targetId' | 'body' | 'occurre
 /** So few that commands meet one another. A member that is not listed has a value by its type. */
 const values: Readonly<Record<string, readonly unknown[]>> = {
   customerId: ['c1', 'c1', 'c1', 'c2'],
+  referredCustomerId: ['c1', 'c2'],
   curatorId: ['ann', 'ann', 'bea'],
   channel: ['email', 'phone'],
   purpose: ['service'],

@@ -9,7 +9,7 @@ import type { Relationship } from '../relationship-state.js';
 import { type RelationshipEvent, relationshipCommands } from '../slices.js';
 import type { CorrectEvent, RetractEvent } from './commands.js';
 import { concerning, type Data, decideInPlace, type History, itemOf, refersTo, retractions } from './in-place.js';
-import { effectsOn, isMark } from './later-events.js';
+import { effectsOn, isMark, type LaterEffect } from './later-events.js';
 import { mustBeGivable } from './returned-work.js';
 
 /** With an id where another event names it. A retraction is about what is known, so it is dated by its recording. */
@@ -48,10 +48,12 @@ const leaning = (event: HistoryEvent, { creates }: Retraction, counting: History
   const place = about.findIndex(({ id }) => id === event.id);
   const before = folded(about.slice(0, place));
   const effects = [...effectsOn(about.slice(place + 1), evolveRelationship(before, about[place]!), before, context)];
-  const idsOf = (kind: (typeof effects)[number]['kind']) => effects.flatMap((each) => (each.kind === kind ? [each.event.id] : []));
-  const marks = idsOf('mark-undone');
-  const referring = creates ? about.filter((other) => refersTo(other, item) && !isMark(other)).map(({ id }) => id) : [];
-  return { marks, dependants: [...new Set([...referring, ...idsOf('differs')])] };
+  const referring = creates ? about.filter((other) => refersTo(other, item)) : [];
+  const named = (of: (event: HistoryEvent) => boolean, kind: LaterEffect['kind']): readonly string[] => {
+    const affected = effects.filter((each) => each.kind === kind).map(({ event: other }) => other);
+    return [...new Set([...referring.filter(of), ...affected].map(({ id }) => id))];
+  };
+  return { marks: named(isMark, 'mark-undone'), dependants: named((other) => !isMark(other), 'differs') };
 };
 
 /**
