@@ -97,15 +97,19 @@ export function findSql(spec: DocumentsSpec, plan: FindPlan): readonly Sql[] {
   const beyond = descending ? '<' : '>';
   const by = column(sort);
   const conditions = conditionsSql(plan);
+  // In the order of keys all documents are gone through, which a range narrows more, unless it is of keys itself.
+  const byRange = sort === 'key' && plan.bounds.length > 0 && plan.bounds.every(({ field }) => field !== 'key');
   const query = (own: readonly string[], values: readonly Scalar[], order: string): Sql => {
     const ordered = `${where([...conditions.own, ...own])} ORDER BY ${order} LIMIT ?`;
     // Sorted without their bodies: only those of the page are opened.
     const within = `WHERE rowid IN (SELECT rowid FROM ${quoted(spec.name)} ${ordered}) ORDER BY ${order}`;
-    return { text: `${select(spec)} ${sort === 'key' ? ordered : within}`, values: [...conditions.values, ...values, plan.limit + 1] };
+    return {
+      text: `${select(spec)} ${sort === 'key' && !byRange ? ordered : within}`,
+      values: [...conditions.values, ...values, plan.limit + 1],
+    };
   };
-  // A range narrows more than the order of keys helps: without the sign all documents are gone through in that order.
-  const byKey = plan.bounds.some(({ field }) => field !== 'key') ? '+key' : 'key';
-  if (sort === 'key') return [query(after ? [`key ${beyond} ?`] : [], after ? [after.key] : [], `${byKey} ${direction}`)];
+  // The sign keeps the index of keys from being used for the order.
+  if (sort === 'key') return [query(after ? [`key ${beyond} ?`] : [], after ? [after.key] : [], `${byRange ? '+' : ''}key ${direction}`)];
   const within = after ? (after.sort === null ? 'nulls' : 'values') : undefined;
   const nulls = query(
     [`${by} IS NULL`, ...(within === 'nulls' ? [`key ${beyond} ?`] : [])],
