@@ -27,6 +27,12 @@ interface Entry {
   readonly text: string;
 }
 
+interface Run {
+  readonly handle: FileHandle;
+  readonly entries: number;
+  readonly folder: string;
+}
+
 const RUN_CHARACTERS = 16_000_000;
 const MOST_RUNS = 64;
 
@@ -36,7 +42,7 @@ const MOST_RUNS = 64;
  */
 export async function* sortedRecords(records: AsyncIterable<ReadRecord>, options: SortOptions): AsyncGenerator<ReadRecord> {
   const { keys, columns, runCharacters = RUN_CHARACTERS, mostRuns = MOST_RUNS, folder = tmpdir() } = options;
-  const runs: FileHandle[] = [];
+  const runs: Run[] = [];
   let entries: Entry[] = [];
   let characters = 0;
   try {
@@ -136,35 +142,43 @@ async function* merge(sources: readonly (AsyncIterable<Entry> | Iterable<Entry>)
 
 const BLOCK_CHARACTERS = 1_000_000;
 
-async function written(folder: string, entries: AsyncIterable<Entry> | Iterable<Entry>): Promise<FileHandle> {
+async function written(folder: string, entries: AsyncIterable<Entry> | Iterable<Entry>): Promise<Run> {
   const file = path.join(folder, `letopis-sort-${randomUUID()}`);
   let handle: FileHandle | undefined;
   try {
     handle = await open(file, 'wx+', PRIVATE_FILE);
     await rm(file);
     let block = '';
+    let count = 0;
     for await (const { keys, text } of entries) {
+      count += 1;
       block += `${JSON.stringify(keys)}\n${text}\n`;
       if (block.length < BLOCK_CHARACTERS) continue;
-      await handle.write(block);
+      await handle.writeFile(block);
       block = '';
     }
-    await handle.write(block);
-    return handle;
+    await handle.writeFile(block);
+    return { handle, entries: count, folder };
   } catch (error) {
     await handle?.close();
-    throw unavailable(
-      `rows cannot be sorted in ${folder} (${(error as Error).message}); free some space there, or set TMPDIR to another folder`,
-    );
+    throw noRoom(folder, (error as Error).message);
   }
 }
 
-async function* entriesOf(handle: FileHandle): AsyncGenerator<Entry> {
+const noRoom = (folder: string, problem: string) =>
+  unavailable(`rows cannot be sorted in ${folder} (${problem}); free some space there, or set TMPDIR to another folder`);
+
+async function* entriesOf({ handle, entries, folder }: Run): AsyncGenerator<Entry> {
   let keys: readonly Value[] | undefined;
+  let read = 0;
   for await (const line of linesOf(handle)) {
-    if (keys) yield { keys, text: line };
+    if (keys) {
+      read += 1;
+      yield { keys, text: line };
+    }
     keys = keys ? undefined : JSON.parse(line);
   }
+  if (read !== entries) throw noRoom(folder, `of ${entries} rows written ${read} can be read`);
 }
 
 async function* linesOf(handle: FileHandle): AsyncGenerator<string> {
@@ -177,6 +191,6 @@ async function* linesOf(handle: FileHandle): AsyncGenerator<string> {
   }
 }
 
-async function closed(runs: FileHandle[]): Promise<void> {
-  await Promise.all(runs.splice(0).map((run) => run.close()));
+async function closed(runs: Run[]): Promise<void> {
+  await Promise.all(runs.splice(0).map(({ handle }) => handle.close()));
 }

@@ -1,7 +1,8 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type ReadRecord, RowProblem } from './import-record.js';
 import { textRow, unreadable } from './row.js';
 import { sortedRecords } from './sorted-records.js';
@@ -94,5 +95,27 @@ describe('sorted records', () => {
   it('say where there is no room for them', async () => {
     rmSync(folder, { recursive: true });
     await expect(sorted(rows)).rejects.toThrow(/^rows cannot be sorted in .*set TMPDIR to another folder$/);
+  });
+
+  it('are not fewer than were read, where a full folder took a part of them', async () => {
+    const handle = await open(path.join(folder, 'any'), 'w');
+    const handles = Object.getPrototypeOf(handle) as FileHandle;
+    await handle.close();
+    // A write may be short without an error, and what was written may be lost.
+    const { write, writeFile } = handles;
+    const half = (text: string) => text.slice(0, text.length / 2);
+    const spies = [
+      jest.spyOn(handles, 'write').mockImplementation(function (this: FileHandle, text: unknown) {
+        return write.call(this, half(text as string)) as never;
+      }),
+      jest.spyOn(handles, 'writeFile').mockImplementation(function (this: FileHandle, text: unknown) {
+        return writeFile.call(this, half(text as string));
+      }),
+    ];
+    try {
+      await expect(sorted(rows)).rejects.toThrow(/^rows cannot be sorted in .*can be read\); free some space there/);
+    } finally {
+      for (const spy of spies) spy.mockRestore();
+    }
   });
 });
