@@ -7,6 +7,7 @@ import { registered } from '#testing/relationship-specification.js';
 import { aggregates, eventDefinitions } from './aggregates.js';
 import { evolveRelationship, initialRelationship } from './evolve-relationship.js';
 import type { Dated, TypedEvent } from './kernel/event.js';
+import { policyNames } from './policies/policy.js';
 import { relationship } from './relationship.js';
 
 const folder = path.resolve(import.meta.dirname, '../../../test/fixtures/events');
@@ -95,6 +96,15 @@ describe('the events of the domain', () => {
     expect(relationship.commands.map(({ name }) => name)).toContain(command);
     expect(Object.keys(creates).length).toBeLessThanOrEqual(1);
   });
+
+  it.each(retractable)(
+    '$type declares the version of a policy that it names, so that a correction keeps it',
+    ({ schema, policyVersion }) => {
+      const versions = Object.keys(schema.properties).filter((member) => /Version$/.test(member));
+      expect(policyVersion ? [policyVersion.member] : []).toEqual(versions);
+      if (policyVersion) expect(policyNames as readonly string[]).toContain(policyVersion.policy);
+    },
+  );
 
   it.each(retractable)('$type names every item of the customer that is in its data', ({ type, schema, creates, refersTo }) => {
     // That deal is another customer's.
