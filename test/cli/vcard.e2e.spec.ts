@@ -71,23 +71,53 @@ describe('letopis vcard', () => {
     place.file('book.vcf', card('FN:Cara', 'EMAIL:cara@example.com', family) + card('FN:Dan', family));
     await place.run('vcard', 'book.vcf');
     const [cara, dan] = (await place.domainEvents()).filter(({ type }) => type === 'customer-registered').map(({ stream }) => stream);
-    const changed = card('FN:Cara New', 'EMAIL:cara@example.com', family) + card('FN:Dan', 'TITLE:Dr', family) + card('FN:Eve', family);
+    const changed =
+      card('FN:Cara', 'TITLE:Prof', 'EMAIL:cara@example.com', family) + card('FN:Dan', 'TITLE:Dr', family) + card('FN:Eve', family);
     place.file('book.vcf', changed);
     const { code, stderr } = await place.run('vcard', 'book.vcf');
     expect(code).toBe(0);
     expect(stderr).toContain(
-      '  2 cards without a UID matched to known customers by e-mail address or phone number (book.vcf:1, book.vcf:7)\n',
+      '  2 cards without a UID matched to known customers by name and e-mail address or phone number (book.vcf:1, book.vcf:8)\n',
     );
+    expect(stderr).toContain('their name does not say which; they are new customers (book.vcf:14)\n');
     const events = await place.domainEvents();
-    expect(events.findLast(({ type }) => type === 'customer-details-corrected')).toMatchObject({ stream: cara, data: { to: 'Cara New' } });
-    expect(events.findLast(({ type }) => type === 'customer-profile-recorded')).toMatchObject({
-      stream: dan,
-      data: { attributes: { title: 'Dr' } },
-    });
+    const titles = events
+      .filter(({ type }) => type === 'customer-profile-recorded')
+      .map(({ stream, data }) => [stream, data.attributes] as const);
+    expect(new Map(titles)).toEqual(
+      new Map([
+        [cara, { title: 'Prof' }],
+        [dan, { title: 'Dr' }],
+      ]),
+    );
     expect(events.filter(({ type }) => type === 'customer-registered').map(({ data }) => data.displayName)).toEqual(['Cara', 'Dan', 'Eve']);
     const again = await place.run('vcard', 'book.vcf', '--json');
     expect({ code: again.code, ...JSON.parse(again.stdout) }).toMatchObject({ code: 0, eventsAppended: 0, rejected: 0 });
     expect(await place.domainEvents()).toHaveLength(events.length);
+  });
+
+  it('never gives a card without a UID to the customer of another name who has its address', async () => {
+    const shared = 'EMAIL:family@example.com';
+    place.file('book.vcf', card('FN:Anna', shared));
+    await place.run('vcard', 'book.vcf');
+    place.file('book.vcf', card('FN:Ben', shared));
+    const { stdout } = await place.run('vcard', 'book.vcf', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ undecided: 1, matchedByIdentifier: 0, rejected: 0 });
+    const names = (await place.domainEvents()).map(({ type, data }) => [type, data.displayName]);
+    expect(names.filter(([type]) => type !== 'customer-identifier-added')).toEqual([
+      ['customer-registered', 'Anna'],
+      ['customer-registered', 'Ben'],
+    ]);
+  });
+
+  it('finds its customer among more than a page of those who share a phone number', async () => {
+    const book = (...more: readonly string[]) =>
+      Array.from({ length: 120 }, (_, index) => card(`FN:P ${index}`, 'TEL:+49 30 901820', ...more)).join('');
+    place.file('book.vcf', book());
+    await place.run('vcard', 'book.vcf');
+    place.file('book.vcf', book('TITLE:Dr'));
+    const { stdout } = await place.run('vcard', 'book.vcf', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ matchedByIdentifier: 120, undecided: 0, eventsAppended: 120 });
   });
 
   it('takes every card of two files of one name', async () => {

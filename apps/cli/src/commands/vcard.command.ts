@@ -29,7 +29,8 @@ interface VcardOptions extends SessionOptions {
 const help = `
 Each card becomes a customer with its name, e-mail addresses, phone numbers, messenger handles and other details. A card is
 recognised by its UID, or by its text if it has none; a changed card sets name and profile again and adds addresses.
-A changed card without a UID is matched by its e-mail addresses and phone numbers, and reported.
+A changed card without a UID is matched by its name with an e-mail address or phone number, and reported; under another name it is
+a new customer, reported too.
 Cards of groups, rooms and devices are skipped and counted. What a customer has no place for (photos, keys, anniversaries, …) is left out,
 counted and named.
 Text is decoded with its CHARSET, else as UTF-8, and text that is not UTF-8 with --encoding.
@@ -90,6 +91,7 @@ async function importCards(files: readonly string[], options: VcardOptions): Pro
       get matchedByIdentifier() {
         return matched.size;
       },
+      undecided: suspects.undecided.length,
       leftOut: leftOut.length,
       leftOutByName: Object.fromEntries([...Map.groupBy(leftOut, ({ name }) => name)].map(([name, all]) => [name, all.length])),
     },
@@ -162,10 +164,10 @@ const leftOutOf = (cards: readonly Card[], system: string): readonly LeftOut[] =
 
 const matchedLines = (matched: readonly Card[], undecided: readonly Card[]): readonly string[] =>
   [
-    { of: matched, what: 'without a UID matched to known customers by e-mail address or phone number' },
+    { of: matched, what: 'without a UID matched to known customers by name and e-mail address or phone number' },
     {
       of: undecided,
-      what: 'without a UID share an address with known customers, but neither name nor e-mail address says which; they are new customers',
+      what: 'without a UID share an address with known customers, but their name does not say which; they are new customers',
     },
   ].flatMap(({ of, what }) =>
     of.length === 0

@@ -16,7 +16,7 @@ export interface Suspect {
 
 export interface Suspects {
   readonly found: readonly Suspect[];
-  /** Cards that share an address with several customers, or with one of another name. */
+  /** Cards that share an address with customers of other names only, or with several of the same. */
   readonly undecided: readonly Card[];
 }
 
@@ -27,7 +27,7 @@ interface Found {
 
 /**
  * The text of a card without a UID is what identifies it, so a changed one would be another customer. It is compared with the customers that
- * have one of its e-mail addresses or phone numbers: it is of the only one of the same name, or of the only one that has the e-mail address.
+ * have one of its e-mail addresses or phone numbers: it is of the only one of the same name, because families and firms share addresses.
  * No two cards of an import are of one customer for that.
  */
 export async function suspectsAmong(cards: readonly Card[], system: string, options: ServerOptions): Promise<Suspects> {
@@ -48,19 +48,21 @@ export async function suspectsAmong(cards: readonly Card[], system: string, opti
   const undecided: Card[] = [];
   try {
     for (const { card, customer } of unnamed) {
-      const known = new Map<string, Found & { readonly byEmail: boolean }>();
+      const known = new Map<string, Found>();
       for (const { kind, value } of customer.identifiers) {
         if (kind !== 'email' && kind !== 'phone') continue;
-        const { body } = await source.ask(viewNamed('find-customers'), {}, { identifier: value, identifierKind: kind });
-        for (const one of (body as { readonly customers: readonly Found[] }).customers)
-          known.set(one.customerId, { ...one, byEmail: kind === 'email' || (known.get(one.customerId)?.byEmail ?? false) });
+        for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
+          const asked = { identifier: value, identifierKind: kind, ...(cursor !== undefined && { cursor }) };
+          const { body, next } = await source.ask(viewNamed('find-customers'), {}, asked);
+          for (const one of (body as { readonly customers: readonly Found[] }).customers) known.set(one.customerId, one);
+          cursor = next;
+        }
       }
       if (known.has(customer.customerId)) continue;
       const candidates = [...known.values()].filter(({ customerId }) => !taken.has(customerId));
       const namesakes = candidates.filter(({ displayName }) => displayName === customer.registration.displayName);
-      const byEmail = candidates.filter((candidate) => candidate.byEmail);
-      const [only] = namesakes.length === 1 ? namesakes : byEmail.length === 1 ? byEmail : [];
-      if (only) {
+      const [only] = namesakes;
+      if (only && namesakes.length === 1) {
         taken.add(only.customerId);
         found.push({ card, customer, customerId: only.customerId });
       } else if (candidates.length > 0) undecided.push(card);
