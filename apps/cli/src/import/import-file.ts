@@ -97,7 +97,7 @@ export async function prepareImport(filePath: string, mapping: Mapping, options:
       const { order, columns } = compiled;
       const ordered = order.length > 0 ? sortedRecords(records, { keys: order, columns }) : records;
       return runImport({
-        records: mapping.group ? groupedRecords(ordered, mapping.group) : ordered,
+        records: mapping.group ? groupedRecords(ordered, mapping.group, order.length > 0) : ordered,
         dependent: compiled.purchases !== undefined,
         commandsOf: (row, of) => rowCommands(row, of, compiled),
         takeCounts: compiled.takeCounts,

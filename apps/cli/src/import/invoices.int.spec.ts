@@ -235,6 +235,22 @@ describe('rows that are one', () => {
     expect(rejects('broken.csv.rejects.csv')[1]).toContain('is beside line 4, which cannot be read and may belong to the same invoice');
   });
 
+  it('are all rejected with a line that cannot be read where rows are ordered: it may belong to any', async () => {
+    const ordered: Mapping = { ...invoices, order: { $column: 'invoice' } };
+    const lines = [header, other, invoice[0]!, '1,cup', invoice[1]!];
+    expect(await imported(lines, ordered)).toMatchObject({ rows: 4, rejected: 4, events: 0 });
+    const text = rejects();
+    expect(text.filter((line) => line.includes('may lack line 4, which cannot be read and may belong to the same invoice'))).toHaveLength(
+      3,
+    );
+    const corrected = text.map((line) => line.replace(/,1,cup(,*)$/, ',1,cup,1,2010-12-01,0.30,17850,UK'));
+    const { appended, ...mended } = await imported(corrected, ordered, noCheckpoint, 'retail.csv.rejects.csv');
+    expect(mended).toMatchObject({ rows: 4, rejected: 0 });
+    const amounts = appended.flatMap(({ data }) => Object(data).amount ?? []);
+    expect(amounts).toHaveLength(2);
+    expect(amounts).toEqual(expect.arrayContaining([gbp(1620), gbp(200)]));
+  });
+
   it('do not include rows without a value in these columns', async () => {
     const { appended } = await imported([header, ',mug,1,2010-12-01,1.00,17850,UK', ',cup,1,2010-12-01,2.00,17850,UK'], {
       ...invoices,

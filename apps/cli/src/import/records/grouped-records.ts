@@ -5,20 +5,24 @@ import { unreadable } from './row.js';
 /**
  * Rows that follow one another with the same values in these columns are one row, such as the lines of an invoice; a row without such a value
  * is one by itself. Whatever might leave a line out rejects all of them: lines that are found later, and a line beside them that cannot be
- * read.
+ * read. `ordered`: rows that cannot be read come first, wherever they stood, and may belong to any of them.
  */
-export async function* groupedRecords(records: AsyncIterable<ReadRecord>, columns: readonly string[]): AsyncGenerator<ReadRecord> {
+export async function* groupedRecords(
+  records: AsyncIterable<ReadRecord>,
+  columns: readonly string[],
+  ordered: boolean,
+): AsyncGenerator<ReadRecord> {
   const seen = new Set<string>();
   let open: ImportRecord[] = [];
   let key: string | undefined;
-  /** Line of the row before them that cannot be read. */
+  /** Line of the row before them that cannot be read; of the first one where rows are ordered. */
   let broken: number | undefined;
 
   function* closed(brokenAfter?: number): Generator<ReadRecord> {
     const rows = open;
     open = [];
     const beside = broken ?? brokenAfter;
-    broken = undefined;
+    if (!ordered) broken = undefined;
     if (rows.length === 0) return;
     const apart = key !== undefined && seen.has(key);
     if (key !== undefined) seen.add(key);
@@ -30,7 +34,7 @@ export async function* groupedRecords(records: AsyncIterable<ReadRecord>, column
     else if (key !== undefined && beside !== undefined)
       yield* rejectedRows(
         rows,
-        `is beside line ${beside}, which cannot be read and may belong to the same ${columns.join(', ')}; correct that line first`,
+        `${ordered ? 'may lack' : 'is beside'} line ${beside}, which cannot be read and may belong to the same ${columns.join(', ')}; correct that line first`,
       );
     else yield { kind: 'row', row: groupOf(rows, columns) };
   }
@@ -38,7 +42,7 @@ export async function* groupedRecords(records: AsyncIterable<ReadRecord>, column
   for await (const record of records) {
     if (record.kind === 'unreadable') {
       yield* closed(record.row.line);
-      broken = record.row.line;
+      broken = ordered ? (broken ?? record.row.line) : record.row.line;
       yield record;
       continue;
     }

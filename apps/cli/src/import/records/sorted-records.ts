@@ -6,7 +6,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { PRIVATE_FILE } from '#sqlite';
 import { unavailable } from '../../terminal/cli-error.js';
 import type { Evaluate, Value } from '../values/expression.js';
-import { type ImportRecord, type ReadRecord, RowProblem, type UnreadableRecord } from './import-record.js';
+import { type ImportRecord, type ReadRecord, RowProblem } from './import-record.js';
 
 export interface SortOptions {
   /** The first one decides, the others among rows that have the same. */
@@ -37,7 +37,7 @@ const RUN_CHARACTERS = 16_000_000;
 const MOST_RUNS = 64;
 
 /**
- * By the keys, ties in the order of the file; rows without a key come first, where they are rejected. What does not fit into memory is sorted in
+ * By the keys, ties in the order of the file; rows without a key come first, and before them those that cannot be read. What does not fit into memory is sorted in
  * runs, in files that have no name any more when the first byte is written: nothing is left of them, however the process ends.
  */
 export async function* sortedRecords(records: AsyncIterable<ReadRecord>, options: SortOptions): AsyncGenerator<ReadRecord> {
@@ -47,7 +47,11 @@ export async function* sortedRecords(records: AsyncIterable<ReadRecord>, options
   let characters = 0;
   try {
     for await (const record of records) {
-      const entry = { keys: keysOf(record, keys), text: JSON.stringify(plain(record, columns)) };
+      if (record.kind === 'unreadable') {
+        yield record;
+        continue;
+      }
+      const entry = { keys: keysOf(record.row, keys), text: JSON.stringify(plain(record.row, columns)) };
       entries.push(entry);
       characters += entry.text.length;
       if (characters < runCharacters) continue;
@@ -67,11 +71,10 @@ export async function* sortedRecords(records: AsyncIterable<ReadRecord>, options
   }
 }
 
-function keysOf(record: ReadRecord, keys: readonly Evaluate[]): readonly Value[] {
-  if (record.kind === 'unreadable') return keys.map(() => '');
+function keysOf(row: ImportRecord, keys: readonly Evaluate[]): readonly Value[] {
   return keys.map((key) => {
     try {
-      return key(record.row) ?? '';
+      return key(row) ?? '';
     } catch (error) {
       if (error instanceof RowProblem) return '';
       throw error;
@@ -93,27 +96,24 @@ function compared(one: Value, other: Value): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-type Plain =
-  | { readonly row: Omit<ImportRecord, 'get' | 'original'>; readonly original: object; readonly values: Readonly<Record<string, string>> }
-  | { readonly unreadable: Omit<UnreadableRecord, 'original'>; readonly original: object };
-
-/** Of the values only those that the original fields are not. */
-function plain(record: ReadRecord, columns: ReadonlySet<string>): Plain {
-  const { original, ...row } = record.row;
-  const fields = original();
-  if (record.kind === 'unreadable') return { unreadable: row as UnreadableRecord, original: fields };
-  const values: Record<string, string> = {};
-  for (const column of columns) {
-    const value = record.row.get(column);
-    if (value !== undefined && fields[column] !== value) values[column] = value;
-  }
-  return { row: row as ImportRecord, original: fields, values };
+interface Plain {
+  readonly row: Omit<ImportRecord, 'get' | 'original'>;
+  readonly original: Readonly<Record<string, unknown>>;
+  /** Only those that the original fields are not. */
+  readonly values: Readonly<Record<string, string>>;
 }
 
-function revived(record: Plain): ReadRecord {
-  const original = record.original as Readonly<Record<string, unknown>>;
-  if ('unreadable' in record) return { kind: 'unreadable', row: { ...record.unreadable, original: () => original } };
-  const { row, values } = record;
+function plain({ original, get, ...row }: ImportRecord, columns: ReadonlySet<string>): Plain {
+  const fields = original();
+  const values: Record<string, string> = {};
+  for (const column of columns) {
+    const value = get(column);
+    if (value !== undefined && fields[column] !== value) values[column] = value;
+  }
+  return { row, original: fields, values };
+}
+
+function revived({ row, original, values }: Plain): ReadRecord {
   const get = (column: string) => (Object.hasOwn(values, column) ? values[column] : textOf(original, column));
   return { kind: 'row', row: { ...row, get, original: () => original } };
 }
