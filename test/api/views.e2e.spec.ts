@@ -102,13 +102,25 @@ describe('views', () => {
         expect(behind.contributors.map(({ amount }: { amount: number }) => amount)).toEqual(amounts);
       }
     expect((await api.get('/views/funnel/events?series=measure%3Dwon%7Ctold%3Dstars%7C')).body.type).toBe('/problems/invalid-query');
-    for (const series of ['foo', 'stage=lead|', 'measure=', 'measure=won|source=fair', 'measure=%E0%|']) {
+    for (const series of ['foo', 'stage=lead|', 'measure=', 'measure=won|source=fair', 'measure=%E0%|', 'told=stars|']) {
       const { body } = await api.get(`/views/funnel/events?series=${encodeURIComponent(series)}`);
       expect([body.type, body.errors[0].pointer, body.errors[0].detail]).toEqual([
         '/problems/invalid-query',
         'series',
-        expect.stringContaining('must be a series as answers name it'),
+        expect.stringMatching(/must be a series as answers name it|told must be one of/),
       ]);
+    }
+  });
+
+  it('reject days that are none, and cursors that they did not make', async () => {
+    for (const days of ['foo', '2026-01-01', '..', '2026-01-31..2026-01-01', '2026-02-31..', '..foo', '2026-01-01..2026-01-02..']) {
+      const series = encodeURIComponent(`measure=entered|days=${days}|`);
+      const { body } = await api.get(`/views/funnel/events?series=${series}`);
+      expect([days, body.errors?.[0]?.detail]).toEqual([days, expect.stringContaining('days must be existing days in order')]);
+    }
+    for (const cursor of ['W10', 'eyJ9', 'W251bGwsMV0']) {
+      const { body } = await api.get(`/views/funnel/events?series=measure%3Dentered%7C&cursor=${cursor}`);
+      expect([cursor, body.errors?.[0]?.pointer]).toEqual([cursor, 'cursor']);
     }
   });
 

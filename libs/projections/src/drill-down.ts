@@ -96,10 +96,11 @@ async function sourcesOf(
   seriesNamed: SeriesNames,
 ): Promise<readonly Source[]> {
   const { told, days, ...asked } = parsed(series);
+  if (days !== undefined) mustBeDays(days);
   if (told !== undefined) {
     const here = contributorsIn[projection.name] ?? {};
     const tell = Object.hasOwn(here, told) ? here[told] : undefined;
-    if (!tell) throw new InvalidParameter('series', `nothing is told from ${told} there`);
+    if (!tell) throw new InvalidParameter('series', `told must be one of ${Object.keys(here).join(', ') || 'none in this view'}`);
     const whole = days === undefined ? query : untilEndOf(days, query);
     return [
       {
@@ -176,6 +177,21 @@ function parsedOrNone(series: string): Series {
   }
 }
 
+/** Both existing days, in order; either may be left out. */
+function mustBeDays(days: string): void {
+  const [from = '', to = '', ...more] = days.split('..');
+  const exist = [from, to].every((day) => day === '' || isCalendarDay(day));
+  if (!days.includes('..') || more.length > 0 || from + to === '' || !exist || (from !== '' && to !== '' && to < from))
+    throw new InvalidParameter(
+      'series',
+      'days must be existing days in order, such as days=2026-01-01..2026-01-31; either may be left out',
+    );
+}
+const isCalendarDay = (day: string): boolean => {
+  const at = /^\d{4}-\d\d-\d\d$/.test(day) ? Date.parse(day) : Number.NaN;
+  return !Number.isNaN(at) && dayOf(new Date(at).toISOString()) === day;
+};
+
 interface Place {
   readonly term: number;
   readonly series: string;
@@ -196,9 +212,11 @@ function cursorAt({ term, series, cursor }: Place): string {
 
 function placeOf(text: string): Place {
   try {
-    const [term, series, cursor] = JSON.parse(Buffer.from(text, 'base64url').toString()) as [number, string, string | null];
-    return { term, series, cursor: cursor ?? undefined };
+    const [term, series, cursor] = JSON.parse(Buffer.from(text, 'base64url').toString()) as readonly unknown[];
+    if (typeof term === 'number' && typeof series === 'string' && (cursor === null || typeof cursor === 'string'))
+      return { term, series, cursor: cursor ?? undefined };
   } catch {
-    throw new InvalidParameter('cursor', 'must be the `next` of the previous page');
+    // Rejected below.
   }
+  throw new InvalidParameter('cursor', 'must be the `next` of the previous page');
 }

@@ -72,7 +72,7 @@ export const deskViews = [
         text(
           'Copied from the answer of the view, with the same `asOf` and `knownAt`. ' +
             'Series are added and subtracted (`a|+b|-c|`, encoded); each selects all that have its members: `measure=entered|stage=lead|` ' +
-            'for the leads of all months, and without the last `|` all that begin with it. The member `days=2026-01-01..2026-01-31` counts ' +
+            'for the leads of all months. The member `days=2026-01-01..2026-01-31` counts ' +
             'these days instead of those until `asOf`.',
           4_000,
         ),

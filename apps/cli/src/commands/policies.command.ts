@@ -97,7 +97,7 @@ async function publish(given: string, file: string, options: PublishOptions): Pr
   say(`Policy ${name}: published. Views that depend on it are rebuilt.`);
   if (options.from === undefined)
     say(
-      'It is in force from now on; commands and imports of what happened before are judged by the versions of before. To import a history under it, publish it with --from and an instant before that history; what was already recorded keeps its version.',
+      'It is in force from now on; commands and imports of what happened before are judged by the earlier versions. To import a history under it, publish it with --from and an instant before that history; what was already recorded keeps its version.',
     );
   return exitCode.ok;
 }

@@ -65,6 +65,18 @@ describe('customers', () => {
     expect(await found({ identifier: 'gone@example.org' })).toEqual([]);
   });
 
+  it('are not found by the digits of what is no phone number, nor by a phone without any', async () => {
+    const crm = { type: 'customer-identifier-added', at: '2026-01-02', data: { kind: 'crm', value: '1985' } };
+    const coded = storyOf('coded', [registered('Vera'), crm, phone('ask the porter')]);
+    const context = await builtViews([cardProjection] as readonly Projection[], [coded], { now: '2026-03-01T00:00:00.000Z' });
+    const found = async (params: Parameters<typeof findCustomers>[1]) =>
+      (await findCustomers(context, params)).customers.map(({ customerId }) => customerId);
+    expect(await found({ identifier: '1985' })).toEqual(['coded']);
+    for (const identifier of ['ivan1985@example.com', 'INV-1985', '001985', 'reception desk'])
+      expect(await found({ identifier })).toEqual([]);
+    expect(await found({ identifier: 'reception desk', identifierKind: 'phone' })).toEqual([]);
+  });
+
   it('are found by their ids, whatever became of them', async () => {
     const { customers } = await findCustomers(context, { customerId: 'double,anna,nobody' });
     expect(customers.map(({ customerId, status }) => [customerId, status])).toEqual([

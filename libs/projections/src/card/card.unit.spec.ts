@@ -386,6 +386,7 @@ describe('a phone number', () => {
   it('with its country is shown as E.164 too, its extension apart', () => {
     expect(phoneOf('phone', '+7 (495) 123-45-67 доб. 12')).toEqual({ e164: '+74951234567', extension: '12' });
     expect(phoneOf('mobile', 'tel:+1-555-555-0117;ext=5555')).toEqual({ e164: '+15555550117', extension: '5555' });
+    expect(phoneOf('phone', '\u200e(+7) 495 123 45 67 (офис)')).toEqual({ e164: '+74951234567' });
     expect(phoneOf('fax', '0044 (0)20 7946 0018 x3')).toEqual({ e164: '+442079460018', extension: '3' });
   });
   it('without a country, of no possible length, or of another kind is left as it is', () => {
@@ -410,6 +411,8 @@ describe('names and identifiers', () => {
     expect(normalisedIdentifier('phone', '+49 (0)30 901820')).toBe('4930901820');
     expect(normalisedIdentifier('phone', '+1-555-555-0117;ext=5555')).toBe('15555550117');
     expect(normalisedIdentifier('phone', '030 90 18 20')).toBe('030901820');
+    for (const ext of ['доб. 12', 'ext 12', 'x12', ';ext=12', '#12'])
+      expect(normalisedIdentifier('phone', `8 (812) 765-43-21 ${ext}`)).toBe('88127654321');
     expect(possibleIdentifiers('+7 495 1234567')).toEqual(['+7 495 1234567', '74951234567']);
   });
 });

@@ -149,10 +149,13 @@ async function withWorkOf(context: QueryContext, params: FindCustomersParams, as
 /** By id. A page may hold fewer than `limit` although there is a next one: a customer may have had the identifier several times. */
 async function byIdentifier(context: QueryContext, params: FindCustomersParams, asOf: string): Promise<Found> {
   const { identifier = '', identifierKind, limit = 100, cursor } = params;
-  const value = identifierKind === undefined ? possibleIdentifiers(identifier) : [normalisedIdentifier(identifierKind, identifier)];
+  const possible = identifierKind === undefined ? possibleIdentifiers(identifier) : [normalisedIdentifier(identifierKind, identifier)];
+  const value = possible.filter((each) => each !== '');
   const where = { value, ...(identifierKind && { identifierKind }) };
   const { documents, next } = await context.reader.rows<IdentifierRow>('card', { where, limit, ...(cursor !== undefined && { cursor }) });
-  const present = documents.filter(({ body: { since, to } }) => since <= context.now && context.now < to);
+  // The digits of a text are no identifier but of a phone.
+  const isIt = ({ kind, value }: IdentifierRow) => normalisedIdentifier(kind, value) === normalisedIdentifier(kind, identifier);
+  const present = documents.filter(({ body }) => body.since <= context.now && context.now < body.to && isIt(body));
   const cards = await cardsOf(context, [...new Set(present.map(({ body }) => body.customerId))]);
   const last = documents.at(-1)?.body.customerId;
   // Behind all rows of the last customer, who is on this page.

@@ -27,26 +27,38 @@ export interface Phone {
   readonly extension?: string;
 }
 
+/** Without what nobody sees, `tel:`, a word in brackets behind it, and brackets around the country. */
+const phoneText = (value: string): string =>
+  value
+    .normalize('NFKC')
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
+    .trim()
+    .replace(/^tel:/i, '')
+    .replace(/\s*\([^\d)]*\)$/, '')
+    .replace(/^\(\s*((?:\+|00)\d+)\s*\)/, '$1')
+    .replace(/^00/, '+');
+
+const extension = /(?:;\s*ext=|[,;#]|\bext(?:ension|n)?\b\.?|\bx\.?|(?<=\s)доб\.?)\s*\d+$/iu;
+
 /** A number with its country, + or 00 before it; `undefined` where it has none, or none that long exists. */
 export const phoneOf = (kind: string, value: string): Phone | undefined => {
   if (!phoneKinds.has(kind)) return undefined;
-  const text = value.normalize('NFKC').trim().replace(/^tel:/i, '').replace(/^00/, '+');
-  const phone = parsePhoneNumberFromString(text, { extract: false }, metadata);
+  const phone = parsePhoneNumberFromString(phoneText(value), { extract: false }, metadata);
   if (!phone?.isPossible()) return undefined;
   return { e164: phone.number, ...(phone.ext && { extension: phone.ext }) };
 };
 
-/** E-mail: lower case. Phone: the digits of E.164, without the extension; without a country all digits. Everything else: trimmed, lower case. */
+/** E-mail: lower case. Phone: the digits of E.164; without a country those of the text; never the extension. Everything else: trimmed, lower case. */
 export const normalisedIdentifier = (kind: string, value: string): string => {
   const plain = value.normalize('NFKC').trim().toLowerCase();
   if (!phoneKinds.has(kind)) return plain.replace(/^mailto:/, '');
   const e164 = phoneOf(kind, value)?.e164;
-  return e164 === undefined ? plain.replace(/\D/g, '').replace(/^00/, '') : e164.slice(1);
+  return e164 === undefined ? phoneText(value).replace(extension, '').replace(/\D/g, '') : e164.slice(1);
 };
 
 const phoneKinds: ReadonlySet<string> = new Set(['phone', 'mobile', 'fax', 'whatsapp']);
 
 /** All that a searched text may be when its kind is not given. */
 export const possibleIdentifiers = (value: string): readonly string[] => [
-  ...new Set([normalisedIdentifier('email', value), normalisedIdentifier('phone', value)].filter((each) => each !== '')),
+  ...new Set([normalisedIdentifier('email', value), normalisedIdentifier('phone', value)]),
 ];

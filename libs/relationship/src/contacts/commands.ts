@@ -113,7 +113,15 @@ export const contactCommands = [
     generatedId: 'contactId',
     summary: 'Record an interaction that took place',
     roles: staffAndCustomer,
-    rejections: ['contact-id-taken', 'channel-unknown', 'purpose-unknown', 'curator-unknown', 'deal-unknown', 'consent-withdrawn'],
+    rejections: [
+      'contact-id-taken',
+      'channel-unknown',
+      'purpose-unknown',
+      'curator-unknown',
+      'curator-departed',
+      'deal-unknown',
+      'consent-withdrawn',
+    ],
     inbound: true,
   }),
   command({

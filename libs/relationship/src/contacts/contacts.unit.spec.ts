@@ -64,11 +64,15 @@ describe('whoever had a contact', () => {
   const by = (handledBy: string) => ({ name: 'record-contact', body: { contactId: 'k', ...way, handledBy } }) as const;
 
   it('is a curator who is known', () => customer().when(by('nobody')).isRejected('curator-unknown', { curatorId: 'nobody' }));
-  it('may be leaving, or have left since', () => {
-    for (const handledBy of ['leaving', 'gone'])
+  it('may be leaving, or have left since, not before', () => {
+    for (const [handledBy, occurredAt] of [
+      ['leaving', now],
+      ['gone', '2026-06-30T12:00:00.000Z'],
+    ] as const)
       customer()
-        .when(by(handledBy))
+        .when(by(handledBy), { occurredAt })
         .decides({ type: 'contact-recorded', data: { contactId: 'k', ...way, handledBy } });
+    customer().when(by('gone')).isRejected('curator-departed', { curatorId: 'gone' });
   });
 });
 

@@ -4,10 +4,10 @@ import { consentsOf } from '../customer/state.js';
 import type { DecisionContext } from '../kernel/decider.js';
 import {
   mustBeKnownChannel,
-  mustBeKnownCurator,
   mustBeKnownPurpose,
   mustBeNew,
   mustExist,
+  mustHaveWorkedHere,
   mustLieAhead,
   mustWorkHere,
 } from '../kernel/decision.js';
@@ -37,7 +37,7 @@ export const recordContact = (state: ActiveRelationship, body: RecordContact, co
     reject('not-for-customers', 'A customer may record only inbound contacts.', { direction });
   mustBeNew(state.contacts.contacts, contactId, 'contact-id-taken', 'Contact');
   mustBeKnownWay(body, context);
-  mustBeKnownCurator(handledBy, context);
+  mustHaveWorkedHere(handledBy, context);
   mustKnowDeal(state, regarding);
   mustBeAgreed(state, body, context.occurredAt);
   const data = plain({

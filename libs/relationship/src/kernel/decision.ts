@@ -37,7 +37,7 @@ export const mustLieAhead = (plannedFor: string, { occurredAt, actor }: Decision
   if (actor.kind !== 'import' && millisBetween(plannedFor, occurredAt) > CLOCK_TOLERANCE_MS)
     reject(
       'planned-in-past',
-      `The contact is planned for ${plannedFor}, which is before the plan was made, ${occurredAt}; for a plan that was made earlier give its occurredAt, for a contact that took place use record-contact.`,
+      `The contact is planned for ${plannedFor}, which is before ${occurredAt}, when it was planned; for a plan that was made earlier give its occurredAt, for a contact that took place use record-contact.`,
       { plannedFor, occurredAt },
     );
 };
@@ -58,6 +58,13 @@ export const mustBeKnownCurator = (
 ): void => {
   if (curatorId && curator(curatorId, occurredAt) === 'unknown')
     reject('curator-unknown', `Curator ${curatorId} does not exist; register the curator first.`, { curatorId });
+};
+
+/** Of whoever had a contact: one who was leaving still did, one who had left by then did not. */
+export const mustHaveWorkedHere = (curatorId: string | null | undefined, context: DecisionContext): void => {
+  mustBeKnownCurator(curatorId, context);
+  if (curatorId && context.curator(curatorId, context.occurredAt) === 'departed')
+    reject('curator-departed', `Curator ${curatorId} had left by ${context.occurredAt}.`, { curatorId });
 };
 
 export const mustRunForwards = (from: string, until: string | undefined): void => {
