@@ -88,6 +88,14 @@ describe('letopis views', () => {
     expect(await place.run('views', 'funnel', '-p', 'by=weather')).toMatchObject({ code: 2, stderr: expect.stringContaining('by ') });
   });
 
+  it('shows the desk of nobody, as the API does', async () => {
+    expect(await place.run('views', 'desk', 'none', '--json')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('"curatorId":"none"'),
+    });
+    expect(await place.run('views', 'desk', 'none')).toMatchObject({ code: 0 });
+  });
+
   it.each([
     [['card', 'nobody'], 'unknown customer "nobody"'],
     [['timeline', 'nobody'], 'unknown customer "nobody"'],

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { NO_CURATOR } from '#relationship';
 import { addServerOptions, type ServerOptions } from '../server/server-options.js';
 import { CliError, noSuchCustomer } from '../terminal/cli-error.js';
 import { type ExitCode, exitCode } from '../terminal/exit-code.js';
@@ -93,7 +94,7 @@ const offered: Readonly<Record<string, Offered>> = {
     show: showDesk,
     summary: "a curator's day",
     mustExist: async (curatorId, _, names) => {
-      if (names.isCurator(curatorId)) return;
+      if (curatorId === NO_CURATOR || names.isCurator(curatorId)) return;
       throw new CliError(`unknown curator ${JSON.stringify(curatorId)}; \`letopis views curators\` lists them`, exitCode.partly);
     },
   },
