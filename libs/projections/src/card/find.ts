@@ -126,6 +126,9 @@ function rejectCombinations(params: FindCustomersParams): void {
   if (by && second) throw new InvalidParameter(second, `cannot be combined with ${by}; send only one of them`);
   if (params.identifierKind !== undefined && params.identifier === undefined)
     throw new InvalidParameter('identifierKind', 'requires identifier');
+  const { contacted, lastContactFrom, lastContactTo } = params;
+  if (contacted === false && (lastContactFrom ?? lastContactTo) !== undefined)
+    throw new InvalidParameter('contacted', 'must be true or absent with lastContactFrom or lastContactTo');
   for (const parameter of by ? [...others[by], ...ofTheList] : [])
     if (params[parameter] !== undefined) throw new InvalidParameter(parameter, `cannot be combined with ${by}`);
 }
