@@ -150,6 +150,8 @@ describe('the page', () => {
     expect(body).not.toMatch(/https?:\/\//);
     expect(headers.get('content-security-policy')).toContain("default-src 'self'");
     for (const [, asset] of body.matchAll(/(?:src|href)="([^"]+)"/g)) expect((await api.get(`/${asset}`, open)).status).toBe(200);
+    const root = await fetch(`${api.running.url}/`, { redirect: 'manual' });
+    expect([root.status, root.headers.get('location')]).toEqual([303, 'docs']);
     expect((await api.get('/docs/..%2f..%2fpackage.json', open)).status).not.toBe(200);
   });
 });

@@ -39,6 +39,12 @@ export class DocsController {
     reply.header('content-type', 'application/json; charset=utf-8').header('cache-control', 'no-cache').send(this.document);
   }
 
+  @Get('/')
+  @RouteConfig({ access: { open: true } })
+  root(@Res() reply: FastifyReply): void {
+    reply.redirect('docs', 303);
+  }
+
   @Get('/docs')
   @RouteConfig({ access: { open: true } })
   docs(@Res() reply: FastifyReply): void {
