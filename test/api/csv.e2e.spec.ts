@@ -105,9 +105,90 @@ describe('CSV', () => {
   });
 
   it('does not let a text become a formula, and keeps quotes, lines and letters', async () => {
-    const { body } = await api.get(`/customers/${customerId}/timeline`, { headers: { ...minPosition, ...csv } });
-    expect(body).toContain('Привет');
-    for (const cell of (parse(body as string) as string[][]).flat()) expect(cell).not.toMatch(/^[=+@]/);
+    const timeline = await api.get(`/customers/${customerId}/timeline`, { headers: { ...minPosition, ...csv } });
+    expect(timeline.body).toContain('Привет');
+    const displayName = '=HYPERLINK("http://example.com", "x")\nand more';
+    const named = await api.post('/customers', { kind: 'person', displayName });
+    const headers = { 'min-position': named.body.position, ...csv };
+    const { body } = await api.get(`/customers?customerId=${named.body.ids.customerId}`, { headers });
+    expect(parse(body as string, { columns: true })).toEqual([expect.objectContaining({ displayName: `'${displayName}` })]);
+  });
+
+  it('takes every filter that the JSON takes', async () => {
+    const view = viewCatalogue.find(({ name }) => name === 'find-customers')!;
+    const given: Readonly<Record<string, string>> = {
+      customerId,
+      name: 'Ольга',
+      identifier: 'a@example.com',
+      curatorId: 'maria',
+      workOf: 'maria',
+      role: 'customer',
+      kind: 'person',
+      segment: 'retail',
+      status: 'active',
+      registeredFrom: '2020-01-01',
+      registeredTo: '2099-01-01',
+      lastContactFrom: '2020-01-01',
+      lastContactTo: '2099-01-01',
+      contacted: 'true',
+      sort: 'registeredAt',
+      direction: 'desc',
+      total: 'true',
+      asOf: '2029-01-01',
+    };
+    const alone = Object.keys(view.parameters).filter((name) => !['limit', 'cursor', 'identifierKind'].includes(name));
+    expect(Object.keys(given)).toEqual(alone);
+    const queries = [...Object.entries(given).map(([name, value]) => ({ [name]: value })), { identifier: 'a', identifierKind: 'email' }];
+    for (const query of queries) {
+      const address = `/customers?${new URLSearchParams(query)}`;
+      const [json, answer] = [
+        await api.get(address, { headers: minPosition }),
+        await api.get(address, { headers: { ...minPosition, ...csv } }),
+      ];
+      expect([query, json.status, answer.status]).toEqual([query, 200, 200]);
+      expect(parse(answer.body as string)).toHaveLength(1 + json.body.customers.length);
+    }
+  });
+
+  it('of a list without pages has the first rows where a limit is given', async () => {
+    const address = '/views/desk?curatorId=maria&asOf=2029-01-01&date=2030-01-01&limit=1';
+    for (const date of ['2030-01-01', '2030-01-02'])
+      await api.post(`/customers/${customerId}/promises`, { text: 'again', dueAt: '2030-01-01T00:00:00Z', promiseId: date });
+    const last = { 'min-position': (await api.post(`/customers/${customerId}/contacts`, inbound)).body.position };
+    const json = await api.get(address, { headers: last });
+    expect(json.body).toMatchObject({ plan: [expect.anything()], cut: expect.arrayContaining(['plan']) });
+    const answer = await api.get(`${address}&table=plan`, { headers: { ...last, ...csv } });
+    expect([answer.status, parse(answer.body as string)]).toEqual([200, [expect.anything(), expect.anything()]]);
+  });
+
+  it('of a record requires the name of a list', async () => {
+    const { status, body } = await api.get(`/customers/${customerId}`, { headers: csv });
+    expect([status, body.errors]).toEqual([
+      400,
+      [{ pointer: 'table', detail: expect.stringContaining('one of detailsHistory, identifiers') }],
+    ]);
+  });
+
+  it('gives way to JSON where there is no table, and where JSON is preferred', async () => {
+    const asked = async (address: string, accept: string) => {
+      const { status, headers } = await api.get(address, { headers: { accept } });
+      return [status, headers.get('content-type')?.split(';')[0]];
+    };
+    expect(await asked('/views/churn', 'text/csv;q=0.5, application/json;q=0.4')).toEqual([200, 'application/json']);
+    expect(await asked('/customers', 'text/csv;q=0.5, */*;q=0.9')).toEqual([200, 'application/json']);
+    expect(await asked('/views/churn', 'text/csv')).toEqual([406, 'application/problem+json']);
+    expect(await asked('/events', 'text/csv')).toEqual([406, 'application/problem+json']);
+    expect(await asked('/events', 'text/csv, */*;q=0.1')).toEqual([200, 'application/json']);
+  });
+
+  it('is offered to nobody who asks for JSON', async () => {
+    const { status, body } = await api.get('/views/funnel?limit=1');
+    expect([status, body.errors[0].detail]).toEqual([400, expect.not.stringMatching(/table/)]);
+    const role = await api.get('/customers?role=foo');
+    expect([role.status, role.body.errors]).toEqual([
+      400,
+      [{ pointer: 'role', detail: expect.stringContaining('must be one of customer') }],
+    ]);
   });
 
   it('is rejected where there is no such table, and a table is rejected without it', async () => {
@@ -117,6 +198,17 @@ describe('CSV', () => {
     expect([json.status, json.body.errors[0]]).toEqual([400, { pointer: 'table', detail: 'requires Accept: text/csv' }]);
     const hidden = await api.get('/customers/unknown/timeline', { headers: csv });
     expect([hidden.status, hidden.headers.get('content-type')]).toEqual([404, 'application/problem+json; charset=utf-8']);
+  });
+
+  it('has what is on several pages', async () => {
+    const items = Array.from({ length: 1_000 }, () => ({ name: 'register-customer', body: { kind: 'person', segment: 'many' } }));
+    await api.post('/commands', items);
+    const one = await api.post('/customers', { kind: 'person', segment: 'many' });
+    const headers = { 'min-position': one.body.position, ...csv };
+    const { body } = await api.get('/customers?segment=many', { headers });
+    const rows = parse(body as string, { columns: true }) as Record<string, string>[];
+    expect(new Set(rows.map((row) => row.customerId)).size).toBe(1_001);
+    expect(rows).toHaveLength(1_001);
   });
 
   it('is not read for HEAD', async () => {

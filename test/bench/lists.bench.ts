@@ -87,7 +87,7 @@ async function measureQuestions(engine: string, context: QueryContext, report: R
   let [characters, most, cursor] = [0, 0, undefined as string | undefined];
   do {
     const page = await findCustomers(context, { limit: 1_000, ...(cursor !== undefined && { cursor }) });
-    characters += csvRows(table, page).length;
+    characters += csvRows(table, page, true).length;
     most = Math.max(most, process.memoryUsage().heapUsed);
     cursor = page.next;
   } while (cursor !== undefined);

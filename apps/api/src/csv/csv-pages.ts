@@ -1,35 +1,49 @@
 import { Problem } from '#platform';
 import { oneOf } from '../edge/parameters.js';
 import type { Parameters } from '../edge/query.js';
-import type { ViewDefinition } from '../views/view-definition.js';
+import { isOfOneCustomer, type ViewDefinition } from '../views/view-definition.js';
 import { type CsvTable, csvTables } from './csv-tables.js';
 import { csvLine } from './csv-text.js';
 
 export const CSV = 'text/csv';
 
-/** Whether `Accept` prefers CSV (RFC 9110, 12.5.1). */
-export const prefersCsv = (accept: string | undefined): boolean => {
-  const quality = (type: string) =>
-    Math.max(
-      0,
-      ...(accept ?? '').split(',').flatMap((each) => {
-        const [name, ...parameters] = each.split(';').map((part) => part.trim().toLowerCase());
-        const q = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2) ?? '1';
-        return name === type ? [Number(q) || 0] : [];
-      }),
-    );
-  return quality(CSV) > quality('application/json');
+type Preferred = 'csv' | 'csv, else json' | 'json';
+
+/** What `Accept` asks for, of CSV only where it is named (RFC 9110, 12.5.1). */
+export const preferredOf = (accept = ''): Preferred => {
+  const qualities = new Map(
+    accept.split(',').map((each): [string, number] => {
+      const [name = '', ...parameters] = each.split(';').map((part) => part.trim().toLowerCase());
+      const q = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2) ?? '1';
+      return [name, Number(q) || 0];
+    }),
+  );
+  const csv = qualities.get(CSV) ?? 0;
+  const named = qualities.get('application/json');
+  const json = named ?? qualities.get('application/*') ?? qualities.get('*/*') ?? 0;
+  if (csv > json || (csv > 0 && csv === json && named === undefined)) return json > 0 ? 'csv, else json' : 'csv';
+  return 'json';
 };
 
 /** What the edge takes besides: which of several tables. */
-export const csvParameters = (definition: Pick<ViewDefinition, 'answers' | 'parameters'>): Parameters => {
+export const csvParameters = (definition: Tabular): Parameters => {
   const names = csvTables(definition).map(({ name }) => name);
-  return names.length < 2 ? {} : { table: oneOf(names, `Only with \`Accept: ${CSV}\`: which list; default \`${names[0]}\`.`) };
+  const absent = isRecord(definition) ? 'required' : `default \`${names[0]}\``;
+  return names.length < 2 ? {} : { table: oneOf(names, `Only with \`Accept: ${CSV}\`: which list; ${absent}.`) };
 };
 
-/** @throws Problem `not-acceptable` where the answer has no list */
-export const csvTableOf = (definition: Pick<ViewDefinition, 'name' | 'answers' | 'parameters'>, name: string | undefined): CsvTable => {
+type Tabular = Pick<ViewDefinition, 'answers' | 'parameters' | 'path'>;
+
+/** None of the lists of a record is the record. */
+const isRecord = (definition: Tabular): boolean => isOfOneCustomer(definition) && !('cursor' in definition.parameters);
+
+/** @throws Problem `not-acceptable` where the answer has no list, `invalid-query` where one of several must be named */
+export const csvTableOf = (definition: Tabular & Pick<ViewDefinition, 'name'>, name: string | undefined): CsvTable => {
   const tables = csvTables(definition);
+  if (name === undefined && tables.length > 1 && isRecord(definition)) {
+    const detail = `is required with Accept: ${CSV}: one of ${tables.map((each) => each.name).join(', ')}`;
+    throw new Problem('invalid-query', undefined, { errors: [{ pointer: 'table', detail }] });
+  }
   const table = name === undefined ? tables[0] : tables.find((each) => each.name === name);
   if (table === undefined) throw new Problem('not-acceptable', `${definition.name} has no table; send Accept: application/json.`);
   return table;
@@ -37,11 +51,13 @@ export const csvTableOf = (definition: Pick<ViewDefinition, 'name' | 'answers' |
 
 export const csvHeader = ({ header }: CsvTable): string => csvLine(header);
 
-/** @throws Problem `invalid-query` where the answer has only the first rows of the table */
-export const csvRows = (table: CsvTable, body: unknown): string => {
+/** `whole`: nobody asked for the first rows only. @throws Problem `invalid-query` where there are only those */
+export const csvRows = (table: CsvTable, body: unknown, whole: boolean): string => {
   const { cut = [] } = body as { readonly cut?: readonly string[] };
-  if (cut.includes(table.name))
-    throw new Problem('invalid-query', undefined, { errors: [{ pointer: 'table', detail: 'has more rows than one answer may have' }] });
+  if (whole && cut.includes(table.name)) {
+    const detail = `is required: ${table.name} has more rows than one answer may have; with limit the first ones are sent`;
+    throw new Problem('invalid-query', undefined, { errors: [{ pointer: 'limit', detail }] });
+  }
   let text = '';
   for (const row of table.rows(body)) text += csvLine(row);
   return text;

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import { Type } from 'typebox';
 import { instant, money, named, orNull, strict, text } from '#projections/answer-schema.js';
-import { csvPages, csvRows, csvTableOf, prefersCsv } from './csv-pages.js';
+import { csvPages, csvRows, csvTableOf, preferredOf } from './csv-pages.js';
 import { csvTables } from './csv-tables.js';
 import { csvLine } from './csv-text.js';
 
@@ -25,6 +25,7 @@ describe('a line of CSV', () => {
 
 const definition = {
   name: 'things',
+  path: '/things',
   parameters: {},
   answers: named(
     'Things',
@@ -55,11 +56,15 @@ describe('the tables of an answer', () => {
       ],
       other: { list: [{ a: 'p' }, { a: 'p', b: 'q' }] },
     };
-    const rows = (name?: string) => csvRows(csvTableOf(definition, name), body);
+    const rows = (name?: string) => csvRows(csvTableOf(definition, name), body, true);
     expect(rows()).toBe('1,,,x y,"[{""no"":1},{""no"":2}]"\r\n2,5,EUR,,\r\n');
     expect(rows('things.parts')).toBe('1,,,x y,1\r\n1,,,x y,2\r\n');
     expect(rows('other.list')).toBe('p,\r\np,q\r\n');
-    expect(() => csvRows(csvTableOf(definition, 'things'), { ...body, cut: ['things'] })).toThrow();
+    const cut = { ...body, cut: ['things'] };
+    expect(() => csvRows(csvTableOf(definition, 'things'), cut, true)).toThrow(
+      expect.objectContaining({ members: { errors: [expect.objectContaining({ pointer: 'limit' })] } }),
+    );
+    expect(csvRows(csvTableOf(definition, 'things'), cut, false)).toBe(rows());
     expect(() => csvTableOf({ ...definition, answers: strict({ at: instant() }) }, undefined)).toThrow('things has no table');
   });
 });
@@ -96,16 +101,21 @@ describe('the pages of a table', () => {
 
 describe('Accept', () => {
   it.each([
-    ['text/csv', true],
-    ['TEXT/CSV; charset=utf-8', true],
-    ['application/json;q=0.5, text/csv', true],
-    ['text/csv;q=0.5, application/json', false],
-    ['text/csv;q=0', false],
-    ['text/csv, application/json', false],
-    ['*/*', false],
-    ['text/*', false],
-    [undefined, false],
-  ])('%s prefers CSV: %s', (accept, preferred) => {
-    expect(prefersCsv(accept)).toBe(preferred);
+    ['text/csv', 'csv'],
+    ['TEXT/CSV; charset=utf-8', 'csv'],
+    ['application/json;q=0.5, text/csv', 'csv, else json'],
+    ['text/csv;q=0.5, application/json;q=0.4', 'csv, else json'],
+    ['text/csv, */*', 'csv, else json'],
+    ['text/csv, application/json;q=0, */*', 'csv'],
+    ['text/csv;q=0.5, application/json', 'json'],
+    ['text/csv;q=0.5, */*;q=0.9', 'json'],
+    ['text/csv;q=0.5, application/*;q=0.9', 'json'],
+    ['text/csv;q=0', 'json'],
+    ['text/csv, application/json', 'json'],
+    ['*/*', 'json'],
+    ['text/*', 'json'],
+    [undefined, 'json'],
+  ])('%s prefers %s', (accept, preferred) => {
+    expect(preferredOf(accept)).toBe(preferred);
   });
 });

@@ -19,21 +19,24 @@ interface Asked {
   readonly link: (answer: PresentAnswer) => void;
 }
 
-/** With `limit` one page; without it all pages, each at the instant of the first. */
+/** With `limit` one page, or the first rows of what has no pages; without it all pages, each at the instant of the first. */
 export const sendTable = async (
   { method }: FastifyRequest,
   reply: FastifyReply,
   { definition, question, table: name, ask, allowed, link }: Asked,
 ): Promise<void> => {
   const table = csvTableOf(definition, name);
+  const { query } = question;
   const pages = 'cursor' in definition.parameters && table.name === (definition.paged ?? csvTables(definition)[0]!.name);
-  const whole = question.query.limit === undefined && 'limit' in definition.parameters;
+  const takesLimit = 'limit' in definition.parameters && !definition.unlimited?.some((each) => query[each] !== undefined);
+  const whole = query.limit === undefined;
   const limit = definition.parameters.limit?.schema.maximum;
-  const first = await ask({ ...question, table: table.name, query: { ...question.query, ...(whole && { limit }) } });
+  const rows = { name: table.name, whole };
+  const first = await ask({ ...question, table: rows, query: { ...query, ...(whole && takesLimit && { limit }) } });
   const { now } = first;
   const read = async (cursor: string) => {
     if (!(await allowed())) throw new Problem('not-authenticated');
-    return pageOf(await ask({ ...question, table: table.name, query: { ...question.query, limit, cursor }, now }));
+    return pageOf(await ask({ ...question, table: rows, query: { ...query, limit, cursor }, now }));
   };
   if (pages && !whole) link(first);
   reply

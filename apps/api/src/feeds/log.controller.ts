@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type DomainEvent, type EventLog, type Position, roughSize } from '#event-log';
 import { type Identity, Problem } from '#platform';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
+import { preferredOf } from '../csv/csv-pages.js';
 import { overseers } from '../edge/access.js';
 import { PAGE_CHARACTERS, sendJson } from '../edge/json-answer.js';
 import { linkTo } from '../edge/links.js';
@@ -27,6 +28,8 @@ export class LogController {
   @RouteConfig({ access: { roles: overseers } })
   async page(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { after, types: wanted, limit = 100 } = readQuery(request.query, logPageParameters);
+    if (preferredOf(request.headers.accept) === 'csv')
+      throw new Problem('not-acceptable', 'Events have no table; send Accept: application/json.');
     const head = await this.services.log.head();
     const visible = visibleTo(request.identity as Identity);
     const { events, next } = await pageOf(this.services.log, limit, { after, types: wanted, visible });

@@ -11,8 +11,8 @@ export interface ViewQuestion extends Pick<Ask, 'path' | 'query'> {
   readonly identity: Identity;
   /** The present of all of the answer: what is so, and who may see it. */
   readonly now: string;
-  /** Instead of the body, this list of it as CSV without the header. */
-  readonly table?: string;
+  /** Instead of the body, this list of it as CSV without the header; `whole`: not the first rows only. */
+  readonly table?: { readonly name: string; readonly whole: boolean };
   /** The views have reached it. */
   readonly minPosition?: Position;
 }
@@ -70,6 +70,7 @@ export const answerView = (
     const context = own ? ownContext(company, identity.actorId, own) : company;
     const within: Ask['within'] = (rows) => scope.within(identity, rows, now);
     const answer = await definition.answer({ identity, path, query, context, own, within, services });
-    return table === undefined ? answer : { ...answer, body: new WrittenText(csvRows(csvTableOf(definition, table), answer.body)) };
+    if (table === undefined) return answer;
+    return { ...answer, body: new WrittenText(csvRows(csvTableOf(definition, table.name), answer.body, table.whole)) };
   });
 };

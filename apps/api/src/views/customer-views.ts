@@ -8,6 +8,7 @@ import { ladderOf } from '#projections/ladder/query.js';
 import { timelineSchema } from '#projections/timeline/answer-schema.js';
 import { kindByType } from '#projections/timeline/entry.js';
 import { timeline } from '#projections/timeline/query.js';
+import { customerRoles } from '#relationship';
 import { everyone, staffAndAuditor } from '../edge/access.js';
 import { curatorAskedFor, holdersAskedFor } from '../edge/own-portfolio.js';
 import { cursor, id, instant, matching, oneOf, text, whole } from '../edge/parameters.js';
@@ -38,7 +39,7 @@ export const customerViews = [
         'The curator last assigned; a curator sees the own customers. `none`: customers without a curator, or whose curator has left.',
       ),
       workOf: id('Customers with open work that was assigned to this curator; a curator may name only himself or herself. Sorted by id.'),
-      role: text('Role of the customer.', 100),
+      role: oneOf(customerRoles, 'Role of the customer.'),
       kind: oneOf(['person', 'organisation'], 'Kind of the customer.'),
       segment: text('Segment.', 100),
       status: oneOf(['active', 'merged', 'erased', 'unknown'], '`active` when absent.'),
@@ -57,6 +58,7 @@ export const customerViews = [
       ...paging,
     },
     rejected: { knownAt: 'the list shows what is known now; use the card, /customers/{customerId}' },
+    unlimited: ['customerId'],
     answers: foundCustomersSchema,
     async answer({ identity, query, context, within, services }) {
       const portfolio = curatorAskedFor(identity, query.curatorId);

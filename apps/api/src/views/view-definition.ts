@@ -46,6 +46,8 @@ export interface ViewDefinition {
   readonly rejected?: Readonly<Record<string, string>>;
   /** It looks at many customers although its path names one. */
   readonly ofMany?: true;
+  /** Parameters with which the answer has no pages and `limit` is rejected. */
+  readonly unlimited?: readonly string[];
   /** The list that the cursor goes through, by its path in the answer, if it is not the first. */
   readonly paged?: string;
   /** JSON schema of the body of the answer. */

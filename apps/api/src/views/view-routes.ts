@@ -5,7 +5,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Position } from '#event-log';
 import { Problem } from '#platform';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
-import { CSV, csvParameters, prefersCsv } from '../csv/csv-pages.js';
+import { CSV, csvParameters, preferredOf } from '../csv/csv-pages.js';
+import { csvTables } from '../csv/csv-tables.js';
 import { sendTable } from '../csv/send-table.js';
 import { CustomerScope } from '../edge/customer-scope.js';
 import { sendPieces, toJson } from '../edge/json-answer.js';
@@ -41,7 +42,11 @@ const addRoute = (prototype: object, definition: ViewDefinition): void => {
     const identity = request.identity;
     if (identity === null) throw new Problem('not-authenticated');
     const path = request.params as Readonly<Record<string, string>>;
-    const parameters = { ...definition.parameters, ...csvParameters(definition) };
+    const preferred = preferredOf(request.headers.accept);
+    const asCsv = preferred === 'csv' || (preferred === 'csv, else json' && csvTables(definition).length > 0);
+    // Whoever asks for JSON is offered no table.
+    const offersTable = asCsv || 'table' in (request.query as object);
+    const parameters = { ...definition.parameters, ...(offersTable && csvParameters(definition)) };
     const { table, ...query } = readQuery(request.query, parameters, definition.rejected) as { readonly table?: string };
     const minPosition = readMinPosition(request.headers['min-position']);
     if ('customerId' in path) await this.scope.check(identity, path.customerId);
@@ -53,8 +58,7 @@ const addRoute = (prototype: object, definition: ViewDefinition): void => {
     };
     reply.header('vary', 'accept');
     const question = { identity, path, query };
-    if (prefersCsv(request.headers.accept))
-      return sendTable(request, reply, { definition, question, table, ask, allowed: stillAllowed(this.services, request), link });
+    if (asCsv) return sendTable(request, reply, { definition, question, table, ask, allowed: stillAllowed(this.services, request), link });
     if (table !== undefined)
       throw new Problem('invalid-query', undefined, { errors: [{ pointer: 'table', detail: `requires Accept: ${CSV}` }] });
     const answer = await ask(question);
