@@ -130,7 +130,48 @@ describe('a return that names its item', () => {
         .slice(1)
         .map((line) => line.split(',')[1]),
     ).toEqual(['6', '7', '9']);
-    expect(rejects()[1]).toContain('no earlier purchase of ""mug"" by this customer in this file has 7 for 700 minor units left to return');
+    expect(rejects()[1]).toContain(
+      'no earlier purchase of ""mug"" by this customer that was accepted from this file has 7 for 700 minor units left to return',
+    );
+  });
+
+  it('is never of a purchase that was rejected, whenever the file is imported, and matches when it is corrected in its file', async () => {
+    const refused = '5,mug,2,2200-12-04,2.55,17850,UK';
+    const back = 'C6,mug,-2,2010-12-05,2.55,17850,UK';
+    const tooMany = 'C7,mug,-9,2010-12-06,2.55,17850,UK';
+    const once = await returnedTo(refused, back, tooMany);
+    expect(once).toEqual({ rejected: 2, unmatched: 1, returns: ['2: 2 for 510'] });
+    expect(await returnedTo(refused, back, tooMany)).toEqual({ rejected: 2, unmatched: 1, returns: [] });
+    const resumed = { ...noCheckpoint, load: async () => ({ import: 1, rows: 5, rejectsPath: '', rejectsSize: 0, tally: emptyTally() }) };
+    expect(await imported([header, ...purchases, refused, back, tooMany], rows, resumed)).toMatchObject({ rejected: 1, events: 0 });
+    const corrected = await imported([header, ...purchases, refused, back, tooMany.replace('-9', '-6')], rows);
+    expect(corrected.appended.map(({ type }) => type)).toEqual(['purchase-returned']);
+  });
+
+  it('may be of several lines of an invoice, and of fractions until nothing is left', async () => {
+    const [, purchase, back] = rows.commands;
+    const { body } = invoices.commands[1]!;
+    const mapping = { ...invoices, commands: [register, { ...purchase!, body }, { ...back! }] };
+    const { appended, rejected } = await imported(
+      [
+        header,
+        ...['3', '2'].map((count) => `1,tea,${count},2010-12-01,1.00,17850,UK`),
+        'C2,tea,-5,2010-12-05,1.00,17850,UK',
+        '3,ham,0.3,2010-12-05,10.00,17850,UK',
+        ...['4', '5', '6'].map((number) => `C${number},ham,-0.1,2010-12-06,10.00,17850,UK`),
+      ],
+      mapping,
+    );
+    expect({ rejected, types: appended.map(({ type }) => type) }).toMatchObject({
+      rejected: 0,
+      types: [
+        'customer-registered',
+        'purchase-recorded',
+        'purchase-returned',
+        'purchase-recorded',
+        ...Array.from({ length: 3 }, () => 'purchase-returned'),
+      ],
+    });
   });
 
   it('finds a line of an invoice', async () => {

@@ -3,7 +3,6 @@ import type { RowCommand } from '../sink/command-sink.js';
 import type { CompiledCommand, CompiledMapping } from './mapping/compile-mapping.js';
 import { type CommandSlot, type RowImport, slotOf } from './memory/row-import.js';
 import { type ImportRecord, RowProblem } from './records/import-record.js';
-import type { Evaluate } from './values/expression.js';
 
 export interface PlannedCommand extends RowCommand {
   /** From 1, among the commands of the mapping. */
@@ -12,25 +11,28 @@ export interface PlannedCommand extends RowCommand {
   readonly tolerate: ReadonlySet<string>;
   /** Of a command that sets state, unless it is issued once a target. */
   readonly slot?: CommandSlot;
+  /** What it says depends on the rows before it: asked when they are done. @throws RowProblem */
+  readonly completed?: () => PlannedCommand;
+  /** To be told when it was accepted, for the rows after it. */
+  readonly accepted?: () => void;
 }
 
 /** What a row says, as commands in their order. @throws RowProblem when any of them cannot be made: then none is issued */
 export function rowCommands(row: ImportRecord, of: RowImport, mapping: CompiledMapping): readonly PlannedCommand[] {
   const key = mapping.sourceId(row);
   const planned: PlannedCommand[] = [];
-  /** What the row does to the purchases that may be returned, when nothing more can be wrong with it. */
-  const booked: (() => void)[] = [];
   for (const [at, command] of mapping.commands.entries()) {
     if (!command.holds(row)) continue;
     const target = textOf(command, 'target', command.target(row));
     if (target === undefined) throw new RowProblem(`${command.name} has no target: the columns of its id are empty`);
     const occurredAt = textOf(command, 'occurredAt', command.occurredAt(row));
-    const said = { ...(command.body(row) as object | undefined), ...ownId(command.name, target) };
-    const body = command.returns ? returning(command.returns, row, target, said) : said;
-    if (command.name === 'record-purchase') booked.push(() => mapping.purchases?.add(target, body));
+    const body = { ...(command.body(row) as object | undefined), ...ownId(command.name, target) };
+    const item = command.returns?.(row);
+    if (command.returns && item === undefined) throw new RowProblem('return-purchase returns no item: its value is empty');
     const index = at + 1;
     const known = command.once ? `once:${target}` : `${key}#${index}`;
-    planned.push({
+    const { purchases } = mapping;
+    const plan: PlannedCommand = {
       name: command.name,
       index,
       target,
@@ -41,23 +43,18 @@ export function rowCommands(row: ImportRecord, of: RowImport, mapping: CompiledM
       ...(command.setsState
         ? stateIdentity(mapping.system, of, { row, index, known, ...(command.once && { once: target }) })
         : { source: { system: mapping.system, id: known } }),
-    });
-  }
-  for (const book of booked) book();
-  return planned;
-
-  function returning(itemOf: Evaluate, row: ImportRecord, target: string, body: object): object {
-    const item = itemOf(row);
-    if (item === undefined) throw new RowProblem('return-purchase returns no item: its value is empty');
-    try {
-      const { purchaseId, take } = mapping.purchases!.find(target, String(item), body);
-      booked.push(take);
-      return { purchaseId, ...body };
-    } catch (error) {
-      if (error instanceof RowProblem) mapping.counts.unmatched += 1;
-      throw error;
+      ...(purchases && command.name === 'record-purchase' && { accepted: () => purchases.add(target, body) }),
+    };
+    if (!purchases || item === undefined) planned.push(plan);
+    else {
+      const completed = () => {
+        const { purchaseId, take } = purchases.find(target, String(item), body);
+        return { ...plan, body: { purchaseId, ...body }, accepted: take };
+      };
+      planned.push({ ...plan, completed });
     }
   }
+  return planned;
 }
 
 interface StateCommand {

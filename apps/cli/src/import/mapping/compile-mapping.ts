@@ -50,7 +50,7 @@ export function compileMapping(
   const columns = new Set<string>([...(dedupe === 'line' ? [] : dedupe), ...(mapping.group ?? [])]);
   const rowKey = (row: ImportRecord) =>
     dedupe === 'line' ? [row.file, String(row.line)] : dedupe.map((column) => row.get(column)?.trim() ?? '');
-  const counts: RowCounts = { notFound: 0, unmatched: 0 };
+  const counts: RowCounts = { notFound: 0 };
   const missing = new Set(mapping.source.missing);
   const compilation: Compilation = {
     system: mapping.system,
@@ -93,7 +93,6 @@ export function compileMapping(
   const takeCounts = () => {
     const taken = { ...counts };
     counts.notFound = 0;
-    counts.unmatched = 0;
     return taken;
   };
   const purchases = commands.some(({ returns }) => returns !== undefined) ? createPurchaseBook() : undefined;

@@ -26,8 +26,8 @@ export interface ImportMemory {
    * @param targets of all commands of the row
    */
   reject(slot: CommandSlot, unchanged: readonly PlannedCommand[], targets: readonly string[]): Promise<void> | undefined;
-  /** A row that was mended was not. */
-  wasRejected(of: Pick<RowImport, 'number'>, row: Pick<ReadRecord['row'], 'line' | 'row' | 'mended'>): boolean;
+  /** At this command or one before it, or at any. A row that was mended was not. */
+  wasRejected(of: Pick<RowImport, 'number'>, row: Pick<ReadRecord['row'], 'line' | 'row' | 'mended'>, at?: number): boolean;
   /** Resolves when all that is remembered of these targets is durable; undefined where it is already. */
   pending(targets: readonly string[]): Promise<void> | undefined;
   flush(): void;
@@ -136,7 +136,7 @@ export async function openImportMemory(log: ImportLog, system: string, { history
       );
       return slot.mended ? kept.at(-1) : group.add({ kind: 'rejected', slot }, targets);
     },
-    wasRejected: ({ number }, { line, row = line, mended }) => !mended && history.rejected(number).hasAny(row),
+    wasRejected: ({ number }, { line, row = line, mended }, at) => !mended && history.rejected(number).hasAny(row, at),
     pending: group.pending,
     flush: group.flush,
   };

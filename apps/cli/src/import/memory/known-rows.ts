@@ -18,7 +18,8 @@ export function createKnownRows() {
       }
     },
     has: (index: number, row: number): boolean => known.get(index)?.some((level) => includes(level, row)) ?? false,
-    hasAny: (row: number): boolean => known.size > 0 && known.values().some((levels) => levels.some((level) => includes(level, row))),
+    hasAny: (row: number, upTo = Number.POSITIVE_INFINITY): boolean =>
+      known.size > 0 && known.entries().some(([index, levels]) => index <= upTo && levels.some((level) => includes(level, row))),
   };
 }
 

@@ -3,7 +3,7 @@ import type { CommandSink, Outcome } from '../../sink/command-sink.js';
 import type { ImportMemory } from '../memory/import-memory.js';
 import type { Imports } from '../memory/open-imports.js';
 import { type RowImport, slotOf } from '../memory/row-import.js';
-import { type ReadRecord, rowsOf } from '../records/import-record.js';
+import { type ReadRecord, RowProblem, rowsOf } from '../records/import-record.js';
 import type { PlannedCommand } from '../row-commands.js';
 import { emptyTally } from './import-tally.js';
 import { type RowResult, rejected } from './row-result.js';
@@ -104,11 +104,14 @@ export function createRowApplier({ sink, memory, toClaim, adviceOnConflict }: Ro
   return async function applyRow(
     record: ReadRecord,
     of: RowImport,
-    commands: readonly PlannedCommand[],
+    planned: readonly PlannedCommand[],
     parked: Parked,
   ): Promise<AppliedRow> {
     const rows = rowsOf(record).length;
-    const tally = { ...emptyTally(), rows, idle: commands.length === 0 ? rows : 0 };
+    const tally = { ...emptyTally(), rows, idle: planned.length === 0 ? rows : 0 };
+    const commands = completedCommands(planned);
+    if ('problem' in commands)
+      return { result: { tally: { ...tally, rejected: rows, unmatched: 1 }, reject: rejected(record, of, commands.problem) } };
     // The first that is issued is checked when it is executed, before anything of the row stands.
     const issued = commands.filter((command) => !(command.once && done.has(onceKey(command))));
     for (const command of issued.slice(1)) {
@@ -132,6 +135,7 @@ export function createRowApplier({ sink, memory, toClaim, adviceOnConflict }: Ro
         return { result, remembered: rejection ?? row.remembered };
       }
       if (!first) continue;
+      if (command.accepted && !memory.wasRejected(of, record.row, command.index)) command.accepted();
       if (outcome.kind === 'applied') {
         tally.events += outcome.events;
         applied.push(command.name);
@@ -146,6 +150,16 @@ export function createRowApplier({ sink, memory, toClaim, adviceOnConflict }: Ro
     }
     return { result: { tally }, remembered: row.remembered };
   };
+}
+
+/** The returns of a row are found among the purchases that were accepted before it. */
+export function completedCommands(planned: readonly PlannedCommand[]): readonly PlannedCommand[] | { readonly problem: string } {
+  try {
+    return planned.map((command) => command.completed?.() ?? command);
+  } catch (error) {
+    if (error instanceof RowProblem) return { problem: error.message };
+    throw error;
+  }
 }
 
 const onceKey = ({ name, target }: PlannedCommand) => `${name} ${target}`;

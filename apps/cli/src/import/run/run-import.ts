@@ -4,7 +4,7 @@ import type { Imports } from '../memory/open-imports.js';
 import type { RowImport } from '../memory/row-import.js';
 import { type ImportRecord, type ReadRecord, RowProblem, rowsOf } from '../records/import-record.js';
 import type { PlannedCommand } from '../row-commands.js';
-import { createRowApplier } from './apply-row.js';
+import { completedCommands, createRowApplier } from './apply-row.js';
 import type { ImportCheckpoint } from './import-checkpoint.js';
 import { emptyTally, type ImportTally } from './import-tally.js';
 import { type Afterwards, createKeyedQueue } from './keyed-queue.js';
@@ -128,6 +128,15 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
     });
   }
 
+  /** Of a row that an earlier run settled: what the rows after it depend on. */
+  async function acceptAgain(record: ReadRecord): Promise<void> {
+    const of = await imports.importOf(record.row);
+    const plan = planRow(record, of, run);
+    const commands = 'reason' in plan ? [] : completedCommands(plan.commands);
+    if ('problem' in commands || commands.some((command) => sink.problemOf(command) !== undefined)) return;
+    for (const { index, accepted } of commands) if (accepted && !memory.wasRejected(of, record.row, index)) accepted();
+  }
+
   /** A function of its own, so that the record is not kept for as long as the row waits. */
   function settle(row: number, result: RowResult, remembered: Promise<void> | undefined): Afterwards {
     if (!remembered) {
@@ -161,7 +170,7 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
       row += 1;
       if (row <= settledBefore) {
         if (run.dependent) {
-          planRow(record, await imports.importOf(record.row), run);
+          await acceptAgain(record);
           run.takeCounts?.();
         }
         continue;

@@ -14,7 +14,7 @@ const teams: LookupTable = {
   has: (key) => key === 'Ann',
   get: (key, column) => (key === 'Ann' && column === 'region' ? 'West' : undefined),
 };
-const counts = { notFound: 0, unmatched: 0 };
+const counts = { notFound: 0 };
 const compilation = (): Compilation => ({
   system: 'crm',
   lookups: new Map([['teams', teams]]),

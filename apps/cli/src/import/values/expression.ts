@@ -28,8 +28,6 @@ export interface Compilation {
 export interface RowCounts {
   /** Keys that a lookup did not find, unless the row was rejected for it. */
   notFound: number;
-  /** Returns of which there is no earlier purchase. */
-  unmatched: number;
 }
 
 /** `shape`: of the object that the value must be, if it is known. */

@@ -33,6 +33,7 @@ export interface PurchaseBook {
  * item, of which as much is left as is returned, in quantity and in money: the latest of which exactly that quantity is left, else the latest.
  */
 export function createPurchaseBook(): PurchaseBook {
+  const enough = (has: number, wanted: number) => has >= wanted - TINY;
   const book = new Map<string, Bought[]>();
   const keyOf = (customer: string, item: unknown) => `${customer} ${item}`;
   return {
@@ -44,7 +45,11 @@ export function createPurchaseBook(): PurchaseBook {
         const key = keyOf(customer, item);
         const entry = { purchaseId, quantity: pieces, amount: price };
         const known = book.get(key);
-        if (known) known.push(entry);
+        const last = known?.at(-1);
+        if (last?.purchaseId === purchaseId) {
+          last.quantity += pieces;
+          last.amount = sum(last.amount, price);
+        } else if (known) known.push(entry);
         else book.set(key, [entry]);
       }
     },
@@ -53,20 +58,20 @@ export function createPurchaseBook(): PurchaseBook {
       const { quantity, amount, whole } = body as { readonly quantity?: number; readonly amount?: Amount; readonly whole?: boolean };
       const left = (book.get(key) ?? []).filter(
         (bought) =>
-          bought.quantity >= (quantity ?? 0) &&
+          enough(bought.quantity, quantity ?? 0) &&
           (!amount || !bought.amount || (bought.amount.currency === amount.currency && bought.amount.minor >= amount.minor)),
       );
-      const found = left.findLast((bought) => bought.quantity === quantity) ?? left.at(-1);
+      const found = left.findLast((bought) => quantity !== undefined && enough(quantity, bought.quantity)) ?? left.at(-1);
       if (!found)
         throw new RowProblem(
-          `no earlier purchase of ${JSON.stringify(item)} by this customer in this file has ${quantity === undefined ? 'anything' : `${quantity}${amount ? ` for ${amount.minor} minor units` : ''}`} left to return`,
+          `no earlier purchase of ${JSON.stringify(item)} by this customer that was accepted from this file has ${quantity === undefined ? 'anything' : `${quantity}${amount ? ` for ${amount.minor} minor units` : ''}`} left to return`,
         );
       return {
         purchaseId: found.purchaseId,
         take() {
           found.quantity -= whole ? found.quantity : (quantity ?? 0);
           if (found.amount && amount) found.amount = { ...found.amount, minor: found.amount.minor - amount.minor };
-          if (found.quantity <= 0)
+          if (enough(0, found.quantity))
             book.set(
               key,
               book.get(key)!.filter((bought) => bought !== found),
@@ -76,3 +81,10 @@ export function createPurchaseBook(): PurchaseBook {
     },
   };
 }
+
+/** As of a purchase: 0.1 returned three times of 0.3 leaves nothing. */
+const TINY = 1e-9;
+
+/** Of two lines of one item; unknown where they have no sum. */
+const sum = (one: Amount | undefined, other: Amount | undefined): Amount | undefined =>
+  one && other && one.currency === other.currency ? { ...one, minor: one.minor + other.minor } : undefined;
