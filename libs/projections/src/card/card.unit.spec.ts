@@ -355,6 +355,8 @@ describe('names that are searched', () => {
     ['ﬁnch', 'FIN'],
     ['Քրիստինե', 'ՔՐԻՍՏԻՆԵ'],
     ['soft\u00adware', 'software'],
+    ['Anne O’Brien', "o'brien"],
+    ['Jean\u2011Luc', 'jean-luc'],
   ])('%s is found by %s', (name, searched) => {
     expect(foldName(name)).toContain(foldName(searched));
   });

@@ -5,10 +5,16 @@ import metadata from 'libphonenumber-js/min/metadata';
 
 /**
  * Of a name what is searched: compatible forms are one (NFKD), letters are folded as Unicode folds case by default,
- * accents, points and what nobody sees are left out. Vowel signs of scripts that write vowels as marks are letters, and so are voicing marks of Japanese.
+ * accents, points and what nobody sees are left out; apostrophes are one, and so are hyphens. Vowel signs of scripts that write vowels as marks are letters, and so are voicing marks of Japanese.
  */
 export const foldName = (name: string): string =>
-  caseless(name.normalize('NFKD')).replace(accents, '').normalize('NFC').replace(/\s+/g, ' ').trim();
+  caseless(name.normalize('NFKD'))
+    .replace(accents, '')
+    .normalize('NFC')
+    .replace(/[‘’ʼ`´]/g, "'")
+    .replace(/\p{Pd}/gu, '-')
+    .replace(/\s+/g, ' ')
+    .trim();
 
 const accents =
   /[[\p{M}&&[\p{Script=Inherited}\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}]]--[\u3099\u309a]]|[\p{Default_Ignorable_Code_Point}\u0640]/gv;
