@@ -21,6 +21,8 @@ export interface ColumnFacts {
   readonly whole: boolean;
   /** Most digits behind the decimal mark, under the first of `numbers`. */
   readonly digits: number;
+  /** Fewest of them. */
+  readonly fewestDigits: number;
   readonly longest: number;
 }
 
@@ -49,7 +51,7 @@ export function createColumnFacts(name: string) {
   const seen = new Set<string>();
   const facts = { filled: 0, empty: 0, unique: true, emails: true, phones: true, currencies: true, longest: 0 };
   let dates: readonly string[] = DATES;
-  let numbers = NUMBERS.map((format) => ({ format, negative: 0, zero: 0, whole: true, digits: 0 }));
+  let numbers = NUMBERS.map((format) => ({ format, negative: 0, zero: 0, whole: true, digits: 0, fewestDigits: Number.POSITIVE_INFINITY }));
 
   const number = (text: string) => (kept: (typeof numbers)[number]) =>
     fits(() => {
@@ -59,6 +61,7 @@ export function createColumnFacts(name: string) {
       else if (plain.startsWith('-')) kept.negative += 1;
       kept.whole &&= /^0*$/.test(fraction);
       kept.digits = Math.max(kept.digits, fraction.length);
+      kept.fewestDigits = Math.min(kept.fewestDigits, fraction.length);
     });
 
   return {
@@ -86,7 +89,8 @@ export function createColumnFacts(name: string) {
     },
     result(): ColumnFacts {
       const any = facts.filled > 0;
-      const [{ negative, zero, whole, digits } = { negative: 0, zero: 0, whole: false, digits: 0 }] = numbers;
+      const [{ negative, zero, whole, digits, fewestDigits } = { negative: 0, zero: 0, whole: false, digits: 0, fewestDigits: 0 }] =
+        numbers;
       return {
         name,
         ...facts,
@@ -96,7 +100,7 @@ export function createColumnFacts(name: string) {
         currencies: any && facts.currencies,
         dates: any ? dates : [],
         numbers: any ? numbers.map(({ format }) => format) : [],
-        ...{ negative, zero, whole, digits },
+        ...{ negative, zero, whole, digits, fewestDigits },
       };
     },
   };

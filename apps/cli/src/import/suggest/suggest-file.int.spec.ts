@@ -73,6 +73,7 @@ describe('a suggested mapping', () => {
       'customers are registered as persons',
       '"when" is read as d/M/yyyy, though M/d/yyyy would fit its values too',
       '"when" is when it happened, read as UTC where it names no zone',
+      'used as their names suggest: "when"',
       'not used: "price", "mail"',
     ]);
   });
@@ -87,6 +88,24 @@ describe('a suggested mapping', () => {
       { type: 'purchase-recorded', data: { item: 'firms', quantity: 1, amount: { minor: 13, currency: 'USD' } } },
     ]);
     expect(notes).toContain('1 rows have no "Customer ID" and are passed over');
+  });
+
+  it('multiplies the price of a piece, passes over returns, and leaves thousands in doubt to whoever checks it', async () => {
+    const retail = await tried('r.csv', 'Invoice,Customer ID,Item,Quantity,Unit Price\n1,7,Tea,3,2.50\nC2,7,Tea,-1,2.50\n3,7,Tea,,2.50\n');
+    expect(retail.tally).toMatchObject({ rows: 3, rejected: 0 });
+    expect(retail.events.filter(({ type }) => type === 'purchase-recorded').map(({ data }) => data)).toMatchObject([
+      { quantity: 3, amount: { minor: 750, currency: 'EUR' } },
+    ]);
+    expect(retail.notes).toEqual(
+      expect.arrayContaining([
+        '"Unit Price" is read as the price of one piece, to be multiplied by "Quantity"',
+        '2 rows have a "Quantity" that is negative, zero or empty and are passed over: returns need a command of their own',
+        'used as their names suggest: "Customer ID", "Item", "Quantity", "Unit Price"',
+      ]),
+    );
+    const thousands = await tried('t.csv', 'Customer ID,Name,Amount\n7,A,1.200\n8,B,3.500\n');
+    expect(thousands.tally).toMatchObject({ rows: 2, rejected: 2 });
+    expect(thousands.notes.join()).toContain('every "Amount" has three digits behind the mark, which may be thousands');
   });
 
   it('is none for what is not CSV', async () => {

@@ -20,6 +20,8 @@ const CALLED = {
   birth: /birth|^born$|^dob$|geburt/i,
   date: /date|^day$|time|when|datum|^on$|_at$/i,
   amount: /amount|total|price|^sum$|revenue|value|betrag|umsatz|preis|paid/i,
+  /** Of the amounts, those of one piece, if there is a quantity. */
+  unitPrice: /(?:^|[ _-])(?:unit|each)|einzel|st[üu]e?ck|^(?:price|preis)$/i,
   quantity: /^(?:quantity|qty|count|units|menge|anzahl)$/i,
   item: /item|product|article|artikel|produkt|description|sku/i,
   currency: /curr|währung|waehrung/i,
@@ -87,9 +89,18 @@ export function suggestMapping(system: string, source: CsvFormat, columns: reado
   if (purchase) commands.push({ command: 'record-purchase', ...purchase, target });
 
   function purchaseOf(): { readonly when: Json; readonly body: Json } | undefined {
-    const amount = find('amount', ({ numbers }) => numbers.length > 0);
+    const isTotal = ({ numbers, name }: ColumnFacts) => numbers.length > 0 && !CALLED.unitPrice.test(name);
+    const total = find('amount', isTotal);
+    const amount = total ?? find('amount', ({ numbers }) => numbers.length > 0);
     if (!amount) return undefined;
-    const quantity = find('quantity', (column) => column.numbers.length > 0 && column.negative + column.zero + column.empty === 0);
+    const quantity = find('quantity', ({ numbers }) => numbers.length > 0);
+    const perPiece = total === undefined && quantity !== undefined;
+    if (perPiece) notes.push(`${quoted(amount)} is read as the price of one piece, to be multiplied by ${quoted(quantity)}`);
+    const unusable = quantity ? quantity.negative + quantity.zero + quantity.empty : 0;
+    if (quantity && unusable > 0)
+      notes.push(
+        `${unusable} rows have a ${quoted(quantity)} that is negative, zero or empty and are passed over: returns need a command of their own`,
+      );
     const item = find('item', (column) => column.empty === 0 && column.longest <= 300);
     const currency = find('currency', (column) => column.currencies && column.empty === 0);
     if (!currency) notes.push('the currency EUR is a guess');
@@ -98,20 +109,30 @@ export function suggestMapping(system: string, source: CsvFormat, columns: reado
       notes.push(
         `${amount.negative} rows have a negative ${quoted(amount)} and are passed over: returns need a purchase that they belong to`,
       );
-    if (amount.digits > 2)
+    const doubtful = amount.digits === 3 && amount.fewestDigits === 3;
+    if (doubtful)
+      notes.push(
+        `every ${quoted(amount)} has three digits behind the mark, which may be thousands: check "decimal" and "group"; until then these rows are rejected`,
+      );
+    else if (amount.digits > 2)
       notes.push(`${quoted(amount)} has up to ${amount.digits} decimal digits, rounded half up to those of the currency`);
-    const positive: Json[] = amount.negative > 0 ? [{ not: { column: amount.name, matches: '^\\s*-' } }] : [];
+    const positive: Json[] = [
+      ...(amount.negative > 0 ? [{ not: { column: amount.name, matches: '^\\s*-' } }] : []),
+      ...(quantity && unusable > 0
+        ? [{ not: { column: quantity.name, matches: '^\\s*-|^[\\s0.,]*$' } }, { column: quantity.name, notEmpty: true }]
+        : []),
+    ];
     return {
       when: allOf(when, amount, positive),
       body: {
         purchaseId: { $row: 'purchase' },
         item: item ? use(item) : system,
         quantity: quantity ? { $number: use(quantity), ...decimalOf(quantity, notes) } : 1,
-        amount: {
+        [perPiece ? 'unitPrice' : 'amount']: {
           $money: use(amount),
           currency: currency ? use(currency) : 'EUR',
           ...decimalOf(amount, notes),
-          ...(amount.digits > 2 && { round: 'half-up' }),
+          ...(amount.digits > 2 && !doubtful && { round: 'half-up' }),
         },
       },
     };
@@ -123,6 +144,13 @@ export function suggestMapping(system: string, source: CsvFormat, columns: reado
       `${quoted(date)} is when it happened, read as UTC where it names no zone${date.empty > 0 ? '; rows without it happen now' : ''}`,
     );
   else notes.push('no column looks like a date: everything happens at the time of the import');
+  if (used.size > 0)
+    notes.push(
+      `used as their names suggest: ${columns
+        .filter((column) => used.has(column.name))
+        .map(quoted)
+        .join(', ')}`,
+    );
   const unused = columns.filter((column) => !used.has(column.name));
   if (unused.length > 0) notes.push(`not used: ${unused.map(quoted).join(', ')}`);
   const mapping: Mapping = {
