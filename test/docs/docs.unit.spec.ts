@@ -148,6 +148,7 @@ describe('docs/importing.md shows', () => {
       lookups,
       columns: new Set(),
       missing: new Set(),
+      today: '2026-05-15',
       counts,
       grouped: true,
       rowKey: () => ['1'],
@@ -161,7 +162,7 @@ describe('docs/importing.md shows', () => {
 
   it.each(commands.map((command) => [command.command, command]))('a command that is accepted: %s', (_, command) => {
     const mapping = { system: 'shop', source: { format: 'csv' }, group: ['invoice'], commands: [command] } as const;
-    expect(compileMapping(mapping, new Map(), commandByName).commands).toHaveLength(1);
+    expect(compileMapping(mapping, new Map(), commandByName, new Date()).commands).toHaveLength(1);
   });
   const fields: Readonly<Record<string, string>> = {
     phone: '030 12',

@@ -72,7 +72,7 @@ export async function prepareImport(filePath: string, mapping: Mapping, options:
   );
   const lookups = new Map<string, LookupTable>();
   for (const [name, lookup] of lookupFiles) lookups.set(name, await loadLookup(name, lookup));
-  const compiled = compileMapping(mapping, lookups, importableCommand);
+  const compiled = compileMapping(mapping, lookups, importableCommand, new Date());
   await assertColumnsPresent(file, source, mended, compiled.columns);
   const inputs = await hashOfLookups(lookupFiles);
 
@@ -94,10 +94,10 @@ export async function prepareImport(filePath: string, mapping: Mapping, options:
       });
       await assertImportsNamed(openRecords(file, source, mended), imports);
       const records = neighbouringRecords(openRecords(file, source, mended));
-      const { order, columns } = compiled;
+      const { order, columns, group } = compiled;
       const ordered = order.length > 0 ? sortedRecords(records, { keys: order, columns }) : records;
       return runImport({
-        records: mapping.group ? groupedRecords(ordered, mapping.group, order.length > 0) : ordered,
+        records: group ? groupedRecords(ordered, group) : ordered,
         dependent: compiled.purchases !== undefined,
         commandsOf: (row, of) => rowCommands(row, of, compiled),
         takeCounts: compiled.takeCounts,

@@ -136,15 +136,15 @@ describe('a return that names its item', () => {
   });
 
   it('is never of a purchase that was rejected, whenever the file is imported, and matches when it is corrected in its file', async () => {
-    const refused = '5,mug,2,2200-12-04,2.55,17850,UK';
+    const inFuture = '5,mug,2,2200-12-04,2.55,17850,UK';
     const back = 'C6,mug,-2,2010-12-05,2.55,17850,UK';
     const tooMany = 'C7,mug,-9,2010-12-06,2.55,17850,UK';
-    const once = await returnedTo(refused, back, tooMany);
+    const once = await returnedTo(inFuture, back, tooMany);
     expect(once).toEqual({ rejected: 2, unmatched: 1, returns: ['2: 2 for 510'] });
-    expect(await returnedTo(refused, back, tooMany)).toEqual({ rejected: 2, unmatched: 1, returns: [] });
+    expect(await returnedTo(inFuture, back, tooMany)).toEqual({ rejected: 2, unmatched: 1, returns: [] });
     const resumed = { ...noCheckpoint, load: async () => ({ import: 1, rows: 5, rejectsPath: '', rejectsSize: 0, tally: emptyTally() }) };
-    expect(await imported([header, ...purchases, refused, back, tooMany], rows, resumed)).toMatchObject({ rejected: 1, events: 0 });
-    const corrected = await imported([header, ...purchases, refused, back, tooMany.replace('-9', '-6')], rows);
+    expect(await imported([header, ...purchases, inFuture, back, tooMany], rows, resumed)).toMatchObject({ rejected: 1, events: 0 });
+    const corrected = await imported([header, ...purchases, inFuture, back, tooMany.replace('-9', '-6')], rows);
     expect(corrected.appended.map(({ type }) => type)).toEqual(['purchase-returned']);
   });
 
@@ -293,13 +293,38 @@ describe('rows that are one', () => {
   });
 
   it('do not include rows without a value in these columns', async () => {
-    const { appended } = await imported([header, ',mug,1,2010-12-01,1.00,17850,UK', ',cup,1,2010-12-01,2.00,17850,UK'], {
+    const lines = ['', '', 'NULL', 'NULL'].map((invoice, at) => `${invoice},mug,1,2010-12-01,${at + 1}.00,17850,UK`);
+    const { appended } = await imported([header, ...lines], {
       ...invoices,
+      source: { format: 'csv', missing: ['NULL'] },
       commands: [
         register,
         { ...invoices.commands[1]!, body: { purchaseId: { $row: 'p' }, item: 'x', quantity: 1, amount: { $sum: price } } },
       ],
     });
-    expect(appended.map(({ data }) => Object(data).amount?.minor)).toEqual([undefined, 100, 200]);
+    expect(appended.map(({ data }) => Object(data).amount?.minor)).toEqual([undefined, 100, 200, 300, 400]);
+  });
+});
+
+describe('a row without a value in the columns that identify it', () => {
+  it('is rejected, and is not another one of them', async () => {
+    const purchase = (invoice: string, item = '') => `${invoice},${item},1,2010-12-01,1.00,17850,UK`;
+    const mapping: Mapping = { ...rows, source: { format: 'csv', missing: ['NULL'] }, dedupe: ['invoice', 'item'] };
+    const lines = [purchase(''), purchase('NULL'), purchase(' ', 'NULL'), purchase('', 'mug'), purchase('1', 'mug')];
+    const { appended, rejected } = await imported([header, ...lines], mapping);
+    expect({ rejected, purchases: appended.filter(({ type }) => type === 'purchase-recorded').length }).toEqual({
+      rejected: 3,
+      purchases: 2,
+    });
+    expect(rejects()[1]).toContain('nothing identifies it: invoice, item (dedupe) are empty');
+  });
+
+  it('is no matter where it has no command', async () => {
+    const mapping: Mapping = {
+      ...rows,
+      dedupe: ['invoice'],
+      commands: rows.commands.map((one) => ({ ...one, when: { not: { column: 'invoice', empty: true } } })),
+    };
+    expect(await imported([header, ',,,,,,', ',,,,,,'], mapping)).toMatchObject({ rows: 2, rejected: 0, idle: 2 });
   });
 });

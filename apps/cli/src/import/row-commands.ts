@@ -19,10 +19,11 @@ export interface PlannedCommand extends RowCommand {
 
 /** What a row says, as commands in their order. @throws RowProblem when any of them cannot be made: then none is issued */
 export function rowCommands(row: ImportRecord, of: RowImport, mapping: CompiledMapping): readonly PlannedCommand[] {
-  const key = mapping.sourceId(row);
+  let key: string | undefined;
   const planned: PlannedCommand[] = [];
   for (const [at, command] of mapping.commands.entries()) {
     if (!command.holds(row)) continue;
+    key ??= mapping.sourceId(row);
     const target = textOf(command, 'target', command.target(row));
     if (target === undefined) throw new RowProblem(`${command.name} has no target: the columns of its id are empty`);
     const occurredAt = textOf(command, 'occurredAt', command.occurredAt(row));

@@ -1,9 +1,10 @@
 import type { CommandDefinition } from '#relationship';
-import type { ImportRecord } from '../records/import-record.js';
+import type { Grouping } from '../records/grouped-records.js';
+import { type ImportRecord, RowProblem } from '../records/import-record.js';
 import { compileBody, compilerFor } from '../values/compile.js';
 import { type Condition, compileCondition } from '../values/condition.js';
 import { derivedId } from '../values/derived-id.js';
-import { type Compilation, type Evaluate, MappingProblem, type RowCounts } from '../values/expression.js';
+import { type Compilation, columnReader, type Evaluate, MappingProblem, type RowCounts } from '../values/expression.js';
 import type { LookupTable } from '../values/lookup-table.js';
 import { createPurchaseBook, type PurchaseBook } from '../values/purchase-book.js';
 import type { CommandMapping, Mapping } from './mapping.js';
@@ -27,7 +28,11 @@ export interface CompiledMapping {
   readonly commands: readonly CompiledCommand[];
   /** The first key decides; none where the rows are in the order of the file. */
   readonly order: readonly Evaluate[];
-  /** Names a row in its system: `file:line`, or an opaque id of the columns that `dedupe` names, which may be personal. */
+  readonly group: Grouping | undefined;
+  /**
+   * Names a row in its system: `file:line`, or an opaque id of the columns that `dedupe` names, which may be personal.
+   * @throws RowProblem if these are all empty
+   */
   readonly sourceId: (row: ImportRecord) => string;
   /** The name of its file is part of that. */
   readonly knownByName: boolean;
@@ -45,18 +50,26 @@ export function compileMapping(
   mapping: Mapping,
   lookups: ReadonlyMap<string, LookupTable>,
   commandNamed: (name: string) => Pick<CommandDefinition, 'setsState' | 'body'> | undefined,
+  now: Date,
 ): CompiledMapping {
   const { dedupe = 'line' } = mapping;
-  const columns = new Set<string>([...(dedupe === 'line' ? [] : dedupe), ...(mapping.group ?? [])]);
-  const rowKey = (row: ImportRecord) =>
-    dedupe === 'line' ? [row.file, String(row.line)] : dedupe.map((column) => row.get(column)?.trim() ?? '');
+  const columns = new Set<string>();
   const counts: RowCounts = { notFound: 0 };
   const missing = new Set(mapping.source.missing);
+  const readers = (names: readonly string[]) => names.map((name) => columnReader(name, { columns, missing }));
+  const identity = dedupe === 'line' ? [] : readers(dedupe);
+  const rowKey = (row: ImportRecord) => {
+    if (dedupe === 'line') return [row.file, String(row.line)];
+    if (identity.every((read) => read(row) === undefined))
+      throw new RowProblem(`nothing identifies it: ${dedupe.join(', ')} (dedupe) ${dedupe.length > 1 ? 'are' : 'is'} empty`);
+    return dedupe.map((column) => row.get(column)?.trim() ?? '');
+  };
   const compilation: Compilation = {
     system: mapping.system,
     lookups,
     columns,
     missing,
+    today: now.toISOString().slice(0, 10),
     counts,
     grouped: mapping.group !== undefined,
     rowKey,
@@ -88,6 +101,8 @@ export function compileMapping(
   // Its lookups are those of no command.
   const compileKey = compilerFor({ ...compilation, counts: { ...counts } });
   const order = Array.isArray(wanted) ? wanted.map((key, at) => compileKey(key, `order.${at}`)) : [compileKey(wanted, 'order')];
+  const { group: grouped } = mapping;
+  const group = grouped && { columns: grouped, values: readers(grouped), ordered: order.length > 0 };
   const sourceId = (row: ImportRecord) =>
     dedupe === 'line' ? `${row.file}:${row.line}` : derivedId(mapping.system, 'row', ...rowKey(row));
   const takeCounts = () => {
@@ -96,5 +111,16 @@ export function compileMapping(
     return taken;
   };
   const purchases = commands.some(({ returns }) => returns !== undefined) ? createPurchaseBook() : undefined;
-  return { system: mapping.system, commands, order, sourceId, knownByName: dedupe === 'line', columns, counts, takeCounts, purchases };
+  return {
+    system: mapping.system,
+    commands,
+    order,
+    group,
+    sourceId,
+    knownByName: dedupe === 'line',
+    columns,
+    counts,
+    takeCounts,
+    purchases,
+  };
 }

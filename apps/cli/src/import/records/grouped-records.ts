@@ -2,15 +2,22 @@ import { hash } from 'node:crypto';
 import { type ImportRecord, type ReadRecord, RowProblem } from './import-record.js';
 import { unreadable } from './row.js';
 
+export interface Grouping {
+  readonly columns: readonly string[];
+  /** Of these columns. */
+  readonly values: readonly ((row: ImportRecord) => string | undefined)[];
+  /** Rows that cannot be read come first, wherever they stood. */
+  readonly ordered: boolean;
+}
+
 /**
  * Rows that follow one another with the same values in these columns are one row, such as the lines of an invoice; a row without such a value
  * is one by itself. Whatever might leave a line out rejects all of them: lines that are found later, and a line beside them that cannot be
- * read. `ordered`: rows that cannot be read come first, wherever they stood, and may belong to any of them.
+ * read; that may belong to any of them where rows are ordered.
  */
 export async function* groupedRecords(
   records: AsyncIterable<ReadRecord>,
-  columns: readonly string[],
-  ordered: boolean,
+  { columns, values, ordered }: Grouping,
 ): AsyncGenerator<ReadRecord> {
   const seen = new Set<string>();
   let open: ImportRecord[] = [];
@@ -46,7 +53,7 @@ export async function* groupedRecords(
       yield record;
       continue;
     }
-    const of = keyOf(record.row, columns);
+    const of = keyOf(record.row, values);
     if (open.length > 0 && (of === undefined || of !== key)) yield* closed();
     key = of;
     open.push(record.row);
@@ -54,9 +61,9 @@ export async function* groupedRecords(
   yield* closed();
 }
 
-const keyOf = (row: ImportRecord, columns: readonly string[]): string | undefined => {
-  const values = columns.map((column) => row.get(column)?.trim() ?? '');
-  return values.includes('') ? undefined : hash('sha256', JSON.stringify(values), 'base64').slice(0, 20);
+const keyOf = (row: ImportRecord, readers: Grouping['values']): string | undefined => {
+  const values = readers.map((read) => read(row));
+  return values.includes(undefined) ? undefined : hash('sha256', JSON.stringify(values), 'base64').slice(0, 20);
 };
 
 function* rejectedRows(rows: readonly ImportRecord[], problem: string): Generator<ReadRecord> {

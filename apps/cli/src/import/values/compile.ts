@@ -1,6 +1,17 @@
 import { membersOf, type Shape } from '#relationship/kernel/shape.js';
 import type { Json } from '../mapping/mapping.js';
-import { type Compilation, type Compile, type Evaluate, isObject, MappingProblem, Members, nearest, type Value } from './expression.js';
+import { RowProblem } from '../records/import-record.js';
+import {
+  type Compilation,
+  type Compile,
+  type Evaluate,
+  isBirthDate,
+  isObject,
+  MappingProblem,
+  Members,
+  nearest,
+  type Value,
+} from './expression.js';
 import { operators } from './operators.js';
 
 /**
@@ -19,10 +30,19 @@ export const compilerFor = (compilation: Compilation): Compile => {
     members.optional(operator);
     const evaluate = build(members, compile, shape);
     members.rejectOthers();
-    return evaluate;
+    return isBirthDate(at) ? born(evaluate, compilation.today) : evaluate;
   };
   return compile;
 };
+
+const born =
+  (evaluate: Evaluate, today: string): Evaluate =>
+  (row) => {
+    const value = evaluate(row);
+    if (typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) && value > today)
+      throw new RowProblem(`${JSON.stringify(value)} is not a birth date: it is in the future`);
+    return value;
+  };
 
 /** The body of a command, whose members its shape knows. An object in it that has only constants left, and lacks a required member, is left out. */
 export const compileBody = (json: Json, at: string, shape: Shape | undefined, compile: Compile): Evaluate =>

@@ -20,6 +20,7 @@ const compilation = (): Compilation => ({
   lookups: new Map([['teams', teams]]),
   columns: new Set(),
   missing: new Set(['n/a', 'NULL']),
+  today: '2026-05-15',
   counts,
   grouped: true,
   rowKey: ({ file, line }) => [file, String(line)],
@@ -190,9 +191,24 @@ describe('a value of a mapping', () => {
     expect([day('1985-05-15T23:30:00-11:00'), day('1985-05-15 00:30:00+02:00')]).toEqual(['1985-05-15', '1985-05-15']);
     expect(day('15.5.1985', { format: ['yyyy-MM-dd', 'd.M.yyyy'] })).toBe('1985-05-15');
     expect([day('29.2.', { format: 'd.M.' }), day('')]).toEqual(['--02-29', undefined]);
-    for (const text of ['31182', '0000-00-00', '1985-02-29', '12:30']) expect(() => day(text)).toThrow(RowProblem);
+    expect([day('19850515'), day('01.02.55', { format: 'dd.MM.yy' })]).toEqual(['1985-05-15', '2055-02-01']);
+    for (const text of ['31182', '0000-00-00', '1985-02-29', '12:30', '1985', '1985-05', '1985123', '2024-W05', '2024-123'])
+      expect(() => day(text)).toThrow(RowProblem);
     expect(day('31182', { otherwise: 'omit' })).toBeUndefined();
     expect(() => day('1', { format: 'unix' })).toThrow('body.format must be "iso" or date format tokens');
+  });
+
+  it('of a birth date is in the past, also where its year has two digits', () => {
+    const birthDate = (json: Json, birth: string) => value({ person: { birthDate: json } }, { birth });
+    const born = (birth: string, format: string) => birthDate({ $day: { $column: 'birth' }, format }, birth);
+    const on = (date: string) => ({ person: { birthDate: date } });
+    expect(born('15.05.55', 'dd.MM.yy')).toEqual(on('1955-05-15'));
+    expect(born('15.05.26', 'dd.MM.yy')).toEqual(on('2026-05-15'));
+    expect(born('16.05.26', 'dd.MM.yy')).toEqual(on('1926-05-16'));
+    expect(born('16.05.', 'dd.MM.')).toEqual(on('--05-16'));
+    expect(() => born('2026-05-16', 'iso')).toThrow('"2026-05-16" is not a birth date: it is in the future');
+    expect(() => birthDate({ $column: 'birth' }, '2055-05-15')).toThrow(RowProblem);
+    expect(birthDate({ $first: [{ $day: { $column: 'birth' }, format: 'd.M.yy' }] }, '1.2.30')).toEqual(on('1930-02-01'));
   });
 
   it('of a map may be null, which leaves it out', () => {

@@ -48,17 +48,27 @@ function onlyOne(text: string, formats: readonly string[], read: (format: string
 /** Leap day and all others are in it. */
 const LEAP_YEAR = '2000';
 
-/** `YYYY-MM-DD` as it is written, or `--MM-DD` in a form without a year; undefined where no calendar has it. @throws RowProblem if ambiguous */
-export const toDay = (text: string, formats: readonly string[]): string | undefined =>
-  onlyOne(text, formats, (format) => dayIn(format, text));
+/**
+ * `YYYY-MM-DD` as it is written, or `--MM-DD` in a form without a year; undefined where no calendar has it. A year of two digits is the last
+ * one before `latest`, if there is one. @throws RowProblem if ambiguous
+ */
+export const toDay = (text: string, formats: readonly string[], latest?: string): string | undefined =>
+  onlyOne(text, formats, (format) => {
+    const day = dayIn(format, text);
+    const century = latest !== undefined && day !== undefined && day > latest && /(?<!y)yy(?!y)/.test(format);
+    return century ? `${Number(day.slice(0, 4)) - 100}${day.slice(4)}` : day;
+  });
+
+/** Luxon also takes a year, a month, a week or a day of the year alone, and a time alone as one of today. */
+const WHOLE_ISO_DATE = /^\d{4}(-\d\d-\d\d|\d{4})(?=$|[T ])/;
 
 function dayIn(format: string, text: string): string | undefined {
   const ofAnyYear = format !== 'iso' && !/y/.test(format);
   const parsed =
     format === 'iso'
-      ? /^\d{4}/.test(text)
+      ? WHOLE_ISO_DATE.test(text)
         ? DateTime.fromISO(text.replace(' ', 'T'), { setZone: true })
-        : DateTime.invalid('no year')
+        : DateTime.invalid('no date')
       : DateTime.fromFormat(ofAnyYear ? `${text} ${LEAP_YEAR}` : text, ofAnyYear ? `${format} yyyy` : format, {
           setZone: true,
           locale: 'en',
@@ -68,8 +78,7 @@ function dayIn(format: string, text: string): string | undefined {
 
 function parse(text: string, pattern: string, zone: string): DateTime {
   if (pattern === 'iso') {
-    // Luxon takes a time without a date as one of today.
-    if (!/^\d{4}/.test(text)) return DateTime.invalid('no year');
+    if (!WHOLE_ISO_DATE.test(text)) return DateTime.invalid('no date');
     return DateTime.fromISO(text.includes(' ') ? text.replace(' ', 'T') : text, { zone });
   }
   if (pattern === 'unix' || pattern === 'unix-ms') {

@@ -43,6 +43,20 @@ describe('a date in a file', () => {
     expect(() => toInstant(text, format('iso'))).toThrow(/is not an existing date/);
   });
 
+  it.each(['1530', '2024-05', '2024123', '2024-W05', '2024-W05-1', '2024-123', '20240', '2024-05-', '2024T10:00'])(
+    'is a whole calendar date in ISO: %p',
+    (text) => {
+      expect(() => toInstant(text, format('iso'))).toThrow(/is not an existing date/);
+    },
+  );
+
+  it('in ISO may be without hyphens', () => {
+    const instants = ['20240105', '20240105T1030Z', '2024-01-05 10:30', '2024-01-05T10:30:00.5Z'].map((text) =>
+      toInstant(text, format('iso')),
+    );
+    expect(instants).toEqual(['2024-01-05T00:00:00.000Z', ...['00.000', '00.000', '00.500'].map((end) => `2024-01-05T10:30:${end}Z`)]);
+  });
+
   it('that is two dates in two of the forms is ambiguous', () => {
     const either = format(['MM/dd/yyyy', 'dd/MM/yyyy']);
     expect(() => toInstant('03/08/2025', either)).toThrow(

@@ -17,6 +17,8 @@ export interface Compilation {
   readonly columns: Set<string>;
   /** Texts of columns that mean no value. */
   readonly missing: ReadonlySet<string>;
+  /** Of the run: nobody is born later. */
+  readonly today: string;
   /** Counted while a row is evaluated. */
   readonly counts: RowCounts;
   /** Whether rows may be one by the mapping. */
@@ -37,7 +39,11 @@ export type Compile = (json: Json, at: string, shape?: Shape) => Evaluate;
 export type Operator = (members: Members, compile: Compile, shape: Shape | undefined) => Evaluate;
 
 /** A column without the blanks around it; undefined where it is empty, or says that it is missing. */
-export function columnReader(name: string, { columns, missing }: Compilation, trim = true): (row: ImportRecord) => string | undefined {
+export function columnReader(
+  name: string,
+  { columns, missing }: Pick<Compilation, 'columns' | 'missing'>,
+  trim = true,
+): (row: ImportRecord) => string | undefined {
   columns.add(name);
   return (row) => {
     const text = row.get(name);
@@ -46,6 +52,9 @@ export function columnReader(name: string, { columns, missing }: Compilation, tr
     return value === '' || (trimmed !== undefined && missing.has(trimmed)) ? undefined : value;
   };
 }
+
+/** Whether it is the place of one in a command, or within its expression. */
+export const isBirthDate = (at: string) => /\.person\.birthDate(\.|$)/.test(at);
 
 export class MappingProblem extends CliError {
   constructor(at: string, problem: string) {

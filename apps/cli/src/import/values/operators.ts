@@ -9,6 +9,7 @@ import {
   type Compile,
   columnReader,
   type Evaluate,
+  isBirthDate,
   isObject,
   MappingProblem,
   type Members,
@@ -218,12 +219,15 @@ const day: Operator = (members, compile) => {
   const inner = compile(members.required('$day'), `${members.at}.$day`);
   const formats = members.optional('format') === undefined ? ['iso'] : members.texts('format');
   const otherwise = absence(members, 'otherwise', 'reject');
+  const latest = isBirthDate(members.at) ? members.compilation.today : undefined;
   if (formats.some((format) => /^unix/.test(format)))
     throw new MappingProblem(`${members.at}.format`, 'must be "iso" or date format tokens');
   return (row) => {
     const text = asText(inner(row), members.at);
     if (text === undefined) return undefined;
-    return toDay(text, formats) ?? otherwise(`${JSON.stringify(text)} is not an existing date in the format ${formats.join(' or ')}`);
+    return (
+      toDay(text, formats, latest) ?? otherwise(`${JSON.stringify(text)} is not an existing date in the format ${formats.join(' or ')}`)
+    );
   };
 };
 
