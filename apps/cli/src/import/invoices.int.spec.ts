@@ -174,6 +174,17 @@ describe('a return that names its item', () => {
     });
   });
 
+  it('is of one row, also where the rows of an invoice are grouped', async () => {
+    const credit = ['C2,tea,-1,2010-12-05,1.00,17850,UK', 'C2,pot,-1,2010-12-05,5.00,17850,UK'];
+    const purchase = { ...invoices.commands[1]!, when: { not: { column: 'invoice', matches: '^C' } } };
+    const { appended, rejected } = await imported(
+      [header, '1,tea,3,2010-12-01,1.00,17850,UK', '1,pot,1,2010-12-01,5.00,17850,UK', ...credit],
+      { ...invoices, commands: [register, purchase, rows.commands[2]!] },
+    );
+    const returned = appended.filter(({ type }) => type === 'purchase-returned').map(({ data }) => Object(data).amount);
+    expect({ rejected, returned }).toEqual({ rejected: 0, returned: [gbp(100), gbp(500)] });
+  });
+
   it('finds a line of an invoice', async () => {
     const [, purchase, back] = rows.commands;
     const lines = { $lines: { item: { $column: 'item' }, quantity, unitPrice: price } };

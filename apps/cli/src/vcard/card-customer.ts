@@ -165,7 +165,8 @@ const SINGLE = ['UID', 'FN', 'N', 'ORG', 'BDAY', 'LANG'];
 function unusedOf(card: Card): string[] {
   const seen = new Set<string>();
   const unused = card.properties.flatMap(({ name, value, binary }) => {
-    if (binary) return [name];
+    // The card of an agent follows its empty line.
+    if (binary || name === 'AGENT') return [name];
     if (value.replaceAll(';', '').trim() === '' || USED.has(name) || isIdentifier(name)) return [];
     if (!SINGLE.includes(name)) return [name];
     if (seen.has(name)) return [`second ${name}`];

@@ -45,6 +45,13 @@ describe('a card', () => {
     expect(card('VERSION:3.0', 'FN:Maria del', ' a Cruz')?.registration.displayName).toBe('Maria dela Cruz');
   });
 
+  it('counts the card of an agent, a label that is cut, and the second label of a number as left out', () => {
+    const nested = ['AGENT:', 'BEGIN:VCARD', 'VERSION:2.1', 'FN:Bo', 'END:VCARD'];
+    const long = ['item1.TEL:2', `item1.X-ABLABEL:${'x'.repeat(101)}`];
+    const customer = card('VERSION:2.1', 'FN:A', ...nested, 'TEL;HOME:1', 'TEL;WORK:1', ...long);
+    expect(customer?.leftOut).toEqual(['AGENT', 'second label of TEL', 'label beyond 100 characters']);
+  });
+
   it('undoes its escapes', () => {
     const customer = card('VERSION:3.0', 'FN:Doe\\, John', 'NOTE:a\\nb\\;c', 'ORG:IBM\\; Co;Sales');
     expect(customer?.registration.displayName).toBe('Doe, John');

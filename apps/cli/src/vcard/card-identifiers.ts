@@ -44,7 +44,10 @@ export function cardIdentifiers(card: Card, leftOut: string[] = []): readonly Id
     const identifier = toIdentifier(property, card);
     if (!identifier) continue;
     const key = `${identifier.kind} ${identifier.value.toLowerCase()}`;
+    if (found.has(key) && identifier.label !== undefined && found.get(key)?.label !== identifier.label)
+      leftOut.push(`second label of ${property.name}`);
     if (found.has(key)) continue;
+    if ([...fullLabelOf(property, card)].length > LONGEST_LABEL) leftOut.push(`label beyond ${LONGEST_LABEL} characters`);
     if ([...identifier.value].length > LONGEST) leftOut.push(`${property.name} longer than ${LONGEST} characters`);
     else if (found.size === MOST) leftOut.push(`${property.name} beyond ${MOST} identifiers`);
     else found.set(key, identifier);
@@ -81,8 +84,14 @@ const NOT_LABELS = new Set(['PREF', 'INTERNET', 'VOICE', 'X400', 'MSG']);
 
 /** Apple and Google put the label of `item1.TEL` into `item1.X-ABLabel`, standard ones as `_$!<HomePage>!$_`. */
 function labelOf(property: CardProperty, card: Card): { label?: string } {
+  const label = fullLabelOf(property, card);
+  return label === '' ? {} : { label: label.slice(0, LONGEST_LABEL) };
+}
+
+const LONGEST_LABEL = 100;
+
+function fullLabelOf(property: CardProperty, card: Card): string {
   const custom = property.group && card.properties.find(({ group, name }) => group === property.group && name === 'X-ABLABEL')?.value;
   const types = (property.parameters.get('TYPE') ?? []).filter((type) => type !== '' && !NOT_LABELS.has(type.toUpperCase()));
-  const label = custom ? unescapeText(custom).replace(/^_\$!<(.*)>!\$_$/, '$1') : types.join(' ').toLowerCase();
-  return label.trim() === '' ? {} : { label: label.trim().slice(0, 100) };
+  return (custom ? unescapeText(custom).replace(/^_\$!<(.*)>!\$_$/, '$1') : types.join(' ').toLowerCase()).trim();
 }

@@ -101,8 +101,21 @@ export function compileMapping(
   // Its lookups are those of no command.
   const compileKey = compilerFor({ ...compilation, counts: { ...counts } });
   const order = Array.isArray(wanted) ? wanted.map((key, at) => compileKey(key, `order.${at}`)) : [compileKey(wanted, 'order')];
+  const returns = mapping.commands.flatMap(({ returns, when }, index) =>
+    returns === undefined ? [] : [when === undefined ? () => true : compileCondition(when, `commands.${index}.when`, compileKey)],
+  );
+  // Each is of one purchase: those of a credit note are not one.
+  const isReturn = (row: ImportRecord) => {
+    try {
+      return returns.some((holds) => holds(row));
+    } catch (error) {
+      // Told when its commands are made.
+      if (error instanceof RowProblem) return false;
+      throw error;
+    }
+  };
   const { group: grouped } = mapping;
-  const group = grouped && { columns: grouped, values: readers(grouped), ordered: order.length > 0 };
+  const group = grouped && { columns: grouped, values: readers(grouped), ordered: order.length > 0, alone: isReturn };
   const sourceId = (row: ImportRecord) =>
     dedupe === 'line' ? `${row.file}:${row.line}` : derivedId(mapping.system, 'row', ...rowKey(row));
   const takeCounts = () => {

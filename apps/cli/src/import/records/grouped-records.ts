@@ -8,6 +8,8 @@ export interface Grouping {
   readonly values: readonly ((row: ImportRecord) => string | undefined)[];
   /** Rows that cannot be read come first, wherever they stood. */
   readonly ordered: boolean;
+  /** A row that is one by itself whatever it says. */
+  alone(row: ImportRecord): boolean;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface Grouping {
  */
 export async function* groupedRecords(
   records: AsyncIterable<ReadRecord>,
-  { columns, values, ordered }: Grouping,
+  { columns, values, ordered, alone }: Grouping,
 ): AsyncGenerator<ReadRecord> {
   const seen = new Set<string>();
   let open: ImportRecord[] = [];
@@ -53,7 +55,7 @@ export async function* groupedRecords(
       yield record;
       continue;
     }
-    const of = keyOf(record.row, values);
+    const of = alone(record.row) ? undefined : keyOf(record.row, values);
     if (open.length > 0 && (of === undefined || of !== key)) yield* closed();
     key = of;
     open.push(record.row);
