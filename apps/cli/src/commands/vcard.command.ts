@@ -149,7 +149,7 @@ function sayWhatIsGuessed(cards: readonly Card[], encoding: string): void {
 
 /** Of a row of the summary. */
 const ofCards = (line: string) =>
-  line.replace(/\brows? for which .*/, 'cards of groups, rooms, applications or devices skipped').replace(/\brows?\b/, 'cards');
+  line.replace(/\brow(s?) for which .*/, 'card$1 of groups, rooms, applications or devices skipped').replace(/\brow(s?)\b/, 'card$1');
 
 interface LeftOut {
   readonly name: string;

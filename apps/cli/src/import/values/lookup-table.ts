@@ -29,6 +29,7 @@ export async function loadLookup(name: string, lookup: LookupFile): Promise<Look
     const { row } = record;
     if (record.kind === 'unreadable') throw new CliError(`lookup ${name}: ${file.path} line ${row.line} ${record.row.problem}`);
     const key = record.row.get(lookup.key)?.trim() ?? '';
+    if (key === '') continue;
     if (rows.has(key))
       throw new CliError(`lookup ${name}: ${file.path} has ${lookup.key} ${JSON.stringify(key)} twice, at line ${row.line} again`);
     rows.set(key, row.original());
