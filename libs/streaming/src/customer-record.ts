@@ -120,7 +120,8 @@ export const customerRecordOf = (
   if (card.status === 'erased') return { key, headers, value: null };
   const shown = personal ? card : withoutPersonalText(card);
   const { customerId, revision, registration, channels, lastContact, value: worth } = shown;
-  const { displayName, ...impersonal } = detailsOf(card);
+  // The role is in the registration, corrected as it may be.
+  const { displayName, role: _role, ...impersonal } = detailsOf(card);
   const methods = acquisitionOf(card);
   const value: CustomerValue = {
     ...{ customerId, revision, registration, channels, lastContact, value: worth },
