@@ -19,6 +19,7 @@ export * from './policies/commands.js';
 export * from './policies/decide.js';
 export { processAggregate } from './processes/process.js';
 export * from './purchases/commands.js';
+export * from './purchases/quantity.js';
 export * from './read-side.js';
 export * from './relationship.js';
 export * from './relationship-state.js';

@@ -65,8 +65,8 @@ async function holderOf(store: ReadModelStore): Promise<ReadModelsHeld | undefin
 }
 
 /**
- * Brings every view up to the head of the log; false where that is left to running projectors. What was imported stands whatever comes of
- * this, so a view that cannot go on is told, not thrown; the server continues with it.
+ * Brings every view up to the head of the log; false where that is left to running projectors. What was imported is kept in any
+ * case, so a view that cannot continue is reported, not thrown; the server continues with it.
  */
 export const catchUpViews = async (log: EventLog, configuration: Configuration, signal: AbortSignal): Promise<boolean> => {
   if (await withReadModels(configuration, async (store) => (await areShared(store)) || (await holderOf(store)) !== undefined)) {

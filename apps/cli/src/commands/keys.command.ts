@@ -76,7 +76,7 @@ async function create(store: ApiKeyStore, { role, actor, name, json }: CreateOpt
     throw new CliError(`--actor must not be ${NO_CURATOR}, which means "without a curator" in filters`);
   if (role === 'curator' && (await hasLeft(actor)))
     throw new CliError(`curator ${actor} has left; register the curator again before creating a key`);
-  // The API may have no right to make it. Before the key: a token that was made is told.
+  // The API may have no right to make it. Before the key, as the token of a key that was made has to be printed.
   await fingerprintSecretIn(store);
   const { record, token } = await store.create({ role: role as Role, actorId: actor, name, now: new Date().toISOString() });
   if (json) await printJson({ id: record.id, role: record.role, actorId: record.actorId, token });

@@ -15,7 +15,7 @@ two others, and that each was appended after the one before it. Works beside a r
 Each event that fails is printed as one line on standard output; the exit code is then 1.
 
 This proves content and order within a stream, not the order between streams. That the last events of a stream or all of it were removed
-is told by the missing positions only, and not where they were the last of the log or later events were moved up. Nor can it tell that a
+is detected by the missing positions only, and not if they were the last of the log or later events were moved up. Nor does it detect that a
 log was rewritten as a whole, hashes included: compare with a backup, or with a hash that somebody else keeps (reconcile). Events of before version 2 of the envelope are not chained.
 
 Examples:

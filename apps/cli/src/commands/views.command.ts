@@ -29,7 +29,7 @@ interface Offered {
   readonly one?: string;
   readonly show: Show;
   readonly showOne?: Show;
-  /** The query parameter that the subject is; else it stands in the path, as the customer unless `inPath` says otherwise. */
+  /** The query parameter of the subject; without it the subject is in the path, as the customer unless `inPath` says otherwise. */
   readonly subject?: string;
   readonly inPath?: string;
   /** What the help calls the subject; `customerId` when absent. */

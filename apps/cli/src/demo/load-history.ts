@@ -39,7 +39,7 @@ export const loadHistory = async (
   };
   for (const command of history(options)) {
     if (signal.aborted) break;
-    // What is told of staff decides what may be told of customers, so it is not told beside them.
+    // What is recorded of staff decides what may be recorded of customers, so the two are not sent side by side.
     const alone = commandByName(command.name)?.aggregate.reference !== undefined;
     if (alone || abreast.length === ABREAST) await settle();
     clock.now = command.at;

@@ -8,7 +8,7 @@ export async function showViewProgress(projector: Pick<Projector, 'status'>, sig
   if (!process.stderr.isTTY) return;
   while (!signal.aborted) {
     await pause(LOOK_EVERY_MS, signal);
-    // What hinders the projector is told by whoever waits for it.
+    // What hinders the projector is reported by whoever waits for it.
     const line = viewProgressLine(await projector.status().catch(() => []));
     // The next line that is said takes its place.
     if (!signal.aborted && line !== undefined) process.stderr.write(`${line}\u001b[K\r`);

@@ -43,15 +43,13 @@ export const mustLieAhead = (plannedFor: string, { occurredAt, actor }: Decision
 };
 
 /** Judged as of `occurredAt`, so that what was given to a curator who has left since stays recordable. */
-export const mustWorkHere = (curatorId: string | null | undefined, { curator, occurredAt }: DecisionContext): void => {
-  if (!curatorId) return;
-  mustBeKnownCurator(curatorId, { curator, occurredAt });
-  const known = curator(curatorId, occurredAt);
-  if (known === 'departing') reject('curator-departing', `Curator ${curatorId} is leaving; name another curator.`, { curatorId });
-  if (known === 'departed') reject('curator-departed', `Curator ${curatorId} had left by ${occurredAt}.`, { curatorId });
+export const mustWorkHere = (curatorId: string | null | undefined, context: DecisionContext): void => {
+  mustHaveWorkedHere(curatorId, context);
+  if (curatorId && context.curator(curatorId, context.occurredAt) === 'departing')
+    reject('curator-departing', `Curator ${curatorId} is leaving; name another curator.`, { curatorId });
 };
 
-/** Of whoever did something: curators who are leaving, or have left since, still did it. */
+/** Of whoever is named for what was done, also after having left. */
 export const mustBeKnownCurator = (
   curatorId: string | null | undefined,
   { curator, occurredAt }: Pick<DecisionContext, 'curator' | 'occurredAt'>,

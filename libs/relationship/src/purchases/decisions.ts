@@ -6,6 +6,7 @@ import { reject } from '../kernel/rejections.js';
 import type { ActiveRelationship } from '../relationship-state.js';
 import type { PurchaseLineBody, RecordPurchase, ReturnPurchase } from './commands.js';
 import type { PurchaseEvent } from './events.js';
+import { QUANTITY_TOLERANCE } from './quantity.js';
 import { type PurchaseState, paidWith } from './state.js';
 
 type Decided = readonly PurchaseEvent[];
@@ -86,11 +87,8 @@ const mustNotExceed = ({ remaining, quantityRemaining }: PurchaseState, amount: 
       remaining: remaining.minor,
       currency: remaining.currency,
     });
-  if (quantity && quantity > quantityRemaining + TINY)
+  if (quantity && quantity > quantityRemaining + QUANTITY_TOLERANCE)
     reject('return-exceeds-quantity', `The quantity ${quantity} exceeds the remaining ${quantityRemaining}.`, {
       remaining: quantityRemaining,
     });
 };
-
-/** Fractions of a quantity are binary: 0.1 + 0.2 returned must not exceed 0.3 bought. */
-const TINY = 1e-9;

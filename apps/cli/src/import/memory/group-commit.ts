@@ -8,7 +8,7 @@ export interface GroupCommit<Entry> {
   add(entry: Entry, keys: readonly string[]): Promise<void>;
   /** Resolves when all that was added under any of the keys is durable; undefined where it is already. */
   pending(keys: readonly string[]): Promise<void> | undefined;
-  /** Appends what waits, after what is under way. Whoever added it is told of a failure. */
+  /** Appends what waits, after what is under way. A failure rejects the promise of whoever added it. */
   flush(): void;
 }
 

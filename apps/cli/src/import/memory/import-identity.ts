@@ -55,7 +55,7 @@ export interface Reference {
 export const isOfRejectsFile = (importId: string, reference: string): boolean =>
   reference === NO_IMPORT || (parseReference(importId, reference)?.foreign ?? false);
 
-/** `row` is where the row stands in the file of its import, if not at its line. */
+/** `row` is the place of the row in the file of its import, if that is not its line. */
 export const rowReference = (reference: string, row: number | undefined): string =>
   row === undefined || reference === NO_IMPORT ? reference : `${reference}-${row}`;
 

@@ -32,7 +32,7 @@ export interface Imports {
    * @throws CliError where it names one that is not here
    */
   importOf(row: Pick<ReadRecord['row'], 'file' | 'line'> & { readonly mended?: Pick<MendedRow, 'import'> }): RowImport | Promise<RowImport>;
-  /** Where a mended row stands in the file of its import, if not at its line. */
+  /** The place of a mended row in the file of its import, if that is not its line. */
   rowOf(mended: MendedRow): number | undefined;
   /**
    * Before the first command of the import is issued: a file of which no row has one leaves no trace. Undefined where it has begun.

@@ -1,3 +1,4 @@
+import { QUANTITY_TOLERANCE } from '#relationship';
 import { RowProblem } from '../records/import-record.js';
 
 interface Amount {
@@ -33,7 +34,7 @@ export interface PurchaseBook {
  * item, of which as much is left as is returned, in quantity and in money: the latest of which exactly that quantity is left, else the latest.
  */
 export function createPurchaseBook(): PurchaseBook {
-  const enough = (has: number, wanted: number) => has >= wanted - TINY;
+  const enough = (has: number, wanted: number) => has >= wanted - QUANTITY_TOLERANCE;
   const book = new Map<string, Bought[]>();
   const keyOf = (customer: string, item: unknown) => `${customer} ${item}`;
   return {
@@ -81,9 +82,6 @@ export function createPurchaseBook(): PurchaseBook {
     },
   };
 }
-
-/** As of a purchase: 0.1 returned three times of 0.3 leaves nothing. */
-const TINY = 1e-9;
 
 /** Of two lines of one item; unknown where they have no sum. */
 const sum = (one: Amount | undefined, other: Amount | undefined): Amount | undefined =>
