@@ -2,8 +2,15 @@
 export { expect } from 'expect';
 
 export const tests = [];
-/** What is being described, from the outside in. */
+/** What is being described, from the outside in; the outermost is the spec file. */
 const blocks = [];
+
+/** Loads a spec file, whose hooks are for its own tests. */
+export const load = async (url) => {
+  blocks.push({ title: '', before: [], after: [] });
+  await import(url);
+  blocks.pop();
+};
 
 const each = (define) => (cases) => (title, body) => {
   for (const [place, given] of cases.entries()) define(`${title} (${place})`, () => body(...(Array.isArray(given) ? given : [given])));
@@ -15,15 +22,19 @@ export const describe = (title, body) => {
   blocks.pop();
 };
 describe.each = each(describe);
+describe.skip = () => {};
 
 export const beforeEach = (body) => blocks.at(-1).before.push(body);
 export const afterEach = (body) => blocks.at(-1).after.push(body);
+// What is prepared once for a block was prepared by the code of another change: it is prepared again for each test.
+export const beforeAll = beforeEach;
+export const afterAll = afterEach;
 
 export const it = (title, body) => {
   const around = [...blocks];
   tests.push({
     id: String(tests.length),
-    name: [...around.map((block) => block.title), title].join(' '),
+    name: [...around.map((block) => block.title), title].join(' ').trim(),
     async body() {
       for (const before of around.flatMap((block) => block.before)) await before();
       try {

@@ -19,10 +19,14 @@ const instrumented = globalThis[INSTRUMENTER_CONSTANTS.NAMESPACE];
 
 class SpecRunner {
   static inject = ['options'];
-  #lib;
+  #specs;
 
-  constructor({ mutate: [first] }) {
-    this.#lib = first.split('/')[1];
+  constructor({ mutate }) {
+    const mutated = mutate.filter((pattern) => !pattern.startsWith('!'));
+    const libs = mutated.map((pattern) => `libs/${pattern.split('/')[1]}/src/**/*.unit.spec.ts`);
+    // Views are asked for their numbers by integration specs too, which run in memory.
+    const views = mutated.map((pattern) => pattern.match(/^libs\/projections\/src\/[^/.]+\//)?.[0]).filter((folder) => folder);
+    this.#specs = [...new Set([...libs, ...views.map((folder) => `${folder}*.int.spec.ts`)])];
   }
 
   capabilities() {
@@ -33,7 +37,7 @@ class SpecRunner {
     // Only here, as Stryker loads this file in its own process too.
     await import('./hooks.mjs');
     Object.assign(globalThis, globals);
-    for (const spec of globSync(`libs/${this.#lib}/src/**/*.unit.spec.ts`)) await import(pathToFileURL(path.resolve(spec)).href);
+    for (const spec of globSync(this.#specs)) await globals.load(pathToFileURL(path.resolve(spec)).href);
   }
 
   async dryRun() {

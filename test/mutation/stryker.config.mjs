@@ -3,6 +3,8 @@ export default {
   plugins: ['./test/mutation/runner.mjs'],
   testRunner: 'specs',
   coverageAnalysis: 'perTest',
+  // For a machine with other work to do.
+  concurrency: 2,
   // What is worked out when a module is loaded (schemas, descriptions, tables) would need a new process and every test each time.
   ignoreStatic: true,
   // Of the tree, what the specs of the libs read.
