@@ -217,6 +217,8 @@ describe('whatever is tried on a customer', () => {
 /** What an event says of the customer, by attribute; consents have a test of their own above. */
 const attributesIn = (event: RelationshipEvent): readonly (readonly [key: string, value: unknown])[] => {
   switch (event.type) {
+    case 'customer-registered':
+      return [['detail role', event.data.role]];
     case 'curator-assigned':
       return [['curator', event.data.curatorId]];
     case 'customer-details-corrected':

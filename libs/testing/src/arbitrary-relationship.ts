@@ -1,5 +1,12 @@
 import fc from 'fast-check';
-import { applyPolicyEvent, type DecisionContext, defaultPolicies, type PolicyHistory, type RelationshipCommand } from '#relationship';
+import {
+  applyPolicyEvent,
+  customerRoles,
+  type DecisionContext,
+  defaultPolicies,
+  type PolicyHistory,
+  type RelationshipCommand,
+} from '#relationship';
 import { usualContext } from './relationship-specification.js';
 
 /** Commands that meet one another often: few ids, few instants, two currencies. Most make sense, some do not. */
@@ -37,6 +44,7 @@ export const arbitraryCommand: fc.Arbitrary<RelationshipCommand> = fc.oneof(
   make('remove-identifier', fc.record({ kind: fc.constant('phone'), value: few('+') })),
   make('record-profile', fc.record({ attributes: fc.dictionary(few('a'), fc.string({ maxLength: 3 }), { maxKeys: 2 }) })),
   make('correct-details', fc.record({ field: fc.constantFrom('displayName' as const, 'language' as const), to: few('n') })),
+  ...often(2, make('correct-details', fc.record({ field: fc.constant('role' as const), to: fc.constantFrom(...customerRoles, 'boss') }))),
   make('grant-consent', consent),
   make('withdraw-consent', consent),
   make('record-acquisition', fc.record({ source: few('s'), medium: maybe(few('m')) })),

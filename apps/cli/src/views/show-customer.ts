@@ -79,7 +79,7 @@ export function showLadderOf(body: unknown): readonly Shown[] {
   const ladder = object(body);
   return [
     properties('', {
-      rung: text(ladder.rung),
+      rung: ladder.excludedRole === undefined ? text(ladder.rung) : `none: the policy does not apply to the role ${text(ladder.excludedRole)}`,
       since: minute(ladder.since),
       'lapses at': minute(ladder.lapsesAt),
       'lapses to': text(ladder.lapsesTo),

@@ -1,4 +1,5 @@
 import { type TSchema, Type } from 'typebox';
+import { customerRoles } from '#relationship/read-side.js';
 import type { Described } from '../answer-schema.js';
 import {
   answerTimes,
@@ -41,7 +42,7 @@ export const silenceSchema = named(
       overdueDays: count('Days since `dueDay`; 0 if it is in the future.'),
       ratio: number('`days` by `normDays`.'),
     },
-    'Silence against the cadence norm.',
+    'Silence against the cadence norm; null if the policy `cadence` does not apply to the role.',
   ),
 );
 
@@ -91,7 +92,15 @@ export const churnOfSchema = named(
   strict({
     ...answerTimes,
     customerId: customerId(),
-    figures: orNull(named('ChurnFigures', strict(figures, 'Null if the record was not a customer on that day.'))),
+    figures: orNull(
+      named(
+        'ChurnFigures',
+        strict(figures, 'Null if the record was not a customer on that day: not known yet, merged, erased, or of another role.'),
+      ),
+    ),
+    excludedRole: Type.Optional(
+      oneOf(customerRoles, 'The role on that day, if the policy `ladder` does not apply to it: there are no figures.'),
+    ),
     rfm: Type.Optional(orNull(rfmSchema)),
     rfmPosition: Type.Optional(asOfPosition()),
     because: strict({

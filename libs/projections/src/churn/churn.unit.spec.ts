@@ -1,21 +1,27 @@
 import fc from 'fast-check';
-import { defaultPolicies, type PolicyHistory } from '#relationship';
+import { customerRoles, defaultPolicies, type PolicyHistory } from '#relationship';
 import { type StoryEvent, storyOf } from '#testing/customer-story.js';
 import { dayName, dayNumber } from '../days.js';
 import { contributionsOf } from '../derived.js';
 import { foldCustomer } from '../fold.js';
 import { compactHistoryOf } from './compact-history.js';
-import { figuresOn, measured, normsOn } from './figures.js';
+import { customerOn, figuresOn, measured, normsOn } from './figures.js';
 import { churnProjection } from './projection.js';
 import { regimesOf } from './regimes.js';
 import { riskOf } from './risk.js';
+import { overdueDaysOf } from './silence.js';
 
 const START = dayNumber('2020-01-01');
 const policies: PolicyHistory = {
   ...defaultPolicies,
   cadence: [
     ...defaultPolicies.cadence,
-    { name: 'cadence', version: 2, effectiveFrom: '2021-06-01T00:00:00.000Z', document: { existingPerYear: 12, potentialPerYear: 2 } },
+    {
+      name: 'cadence',
+      version: 2,
+      effectiveFrom: '2021-06-01T00:00:00.000Z',
+      document: { existingPerYear: 12, potentialPerYear: 2, roles: ['customer', 'supplier'] },
+    },
   ],
   ladder: [
     ...defaultPolicies.ladder,
@@ -23,7 +29,7 @@ const policies: PolicyHistory = {
       name: 'ladder',
       version: 2,
       effectiveFrom: '2021-09-01T00:00:00.000Z',
-      document: { ...defaultPolicies.ladder[0]!.document, clientWithinDays: 100, clientIntervalFactor: 1 },
+      document: { ...defaultPolicies.ladder[0]!.document, clientWithinDays: 100, clientIntervalFactor: 1, roles: ['customer', 'partner'] },
     },
   ],
 };
@@ -46,7 +52,8 @@ const met = (at: string): StoryEvent => ({
   at,
   data: { contactId: at, channel: 'phone', direction: 'outbound', purpose: 'other' },
 });
-const registered = (at: string): StoryEvent => ({ type: 'customer-registered', at, data: { kind: 'person', role: 'customer' } });
+const registered = (at: string, role = 'customer'): StoryEvent => ({ type: 'customer-registered', at, data: { kind: 'person', role } });
+const corrected = (at: string, role: string): StoryEvent => ({ type: 'customer-details-corrected', at, data: { field: 'role', to: role } });
 
 describe('the figures of a customer', () => {
   it('take purchases of one day for one, and never add currencies', () => {
@@ -112,6 +119,70 @@ describe('the figures of a customer', () => {
   });
 });
 
+describe('a supplier', () => {
+  const bills = [bought('2020-03-01', 100, 'a'), bought('2020-04-01', 200, 'b'), met('2020-04-02')];
+  const sums = (story: readonly StoryEvent[], day: string, of = policies) => {
+    const found: Record<string, number> = {};
+    for (const { series, day: from, amount } of contributionsOf(churnProjection, folded(story), of))
+      if (from <= day) found[series.measure!] = (found[series.measure!] ?? 0) + amount;
+    return Object.fromEntries(Object.entries(found).filter(([, amount]) => amount !== 0));
+  };
+  const counted = { contacts: 1, purchases: 2, revenue: 300, 'purchase-days': 2, 'first-purchases': 1, active: 2, customers: 1 };
+
+  it('has no figures and is in no total', () => {
+    const story = [registered('2020-01-01', 'supplier'), ...bills];
+    expect(on(story, '2020-05-01')).toBeUndefined();
+    expect(sums(story, '2020-12-31')).toEqual({});
+  });
+
+  it('is counted with all that was bought before from the day on which the role is another, and until it is none of the policy', () => {
+    const story = [
+      registered('2020-01-01', 'supplier'),
+      ...bills,
+      corrected('2020-05-01', 'public-body'),
+      corrected('2020-06-01', 'partner'),
+    ];
+    expect(sums(story, '2020-04-30')).toEqual({});
+    expect(sums(story, '2020-05-01')).toEqual(counted);
+    expect(on(story, '2020-05-01')).toMatchObject({ purchases: 2, value: { USD: 300 } });
+    expect(sums(story, '2020-05-31')).toEqual(counted);
+    expect(sums(story, '2020-06-01')).toEqual({});
+    // From then on version 2 of the ladder is for partners; the cadence is not.
+    expect(sums(story, '2021-08-31')).toEqual({});
+    expect(sums(story, '2021-09-01')).toEqual({ ...counted, lapsed: 1 });
+    expect(on(story, '2021-09-01')).toMatchObject({ lapsed: true, silence: null, risk: 'high' });
+  });
+
+  it('was one ever since where the correction is dated as the registration', () => {
+    const story = [bought('2019-12-01', 100), registered('2020-01-01'), corrected('2020-01-01', 'supplier')];
+    for (const day of ['2019-12-31', '2020-01-01', '2020-12-31']) expect([sums(story, day), on(story, day)]).toEqual([{}, undefined]);
+  });
+
+  it('may have a cadence, and be no customer', () => {
+    const story = [registered('2021-01-01', 'supplier')];
+    expect(sums(story, '2021-05-31')).toEqual({});
+    expect(sums(story, '2021-12-31')).toEqual({ silent: 1 });
+    expect(measured(compactHistoryOf(folded(story)), normsOn(policies, dayNumber('2021-12-31')))).toMatchObject({ contactsPerYear: 2 });
+  });
+
+  it('names the correction among the events behind the totals that it changes', () => {
+    const story = [registered('2020-01-01'), ...bills, corrected('2020-05-01', 'supplier')];
+    const left = contributionsOf(churnProjection, folded(story), policies).filter(({ day }) => day === '2020-05-01');
+    expect(left.map(({ series: { measure, month }, amount, events }) => [measure, month, amount, events])).toEqual([
+      ['contacts', undefined, -1, ['c-4']],
+      ['purchases', undefined, -1, ['c-4']],
+      ['revenue', undefined, -100, ['c-4']],
+      ['purchases', undefined, -1, ['c-4']],
+      ['revenue', undefined, -200, ['c-4']],
+      ['purchase-days', undefined, -2, ['c-4']],
+      ['first-purchases', undefined, -1, ['c-4']],
+      ['active', '2020-03', -1, ['c-4']],
+      ['active', '2020-04', -1, ['c-4']],
+      ['customers', undefined, -1, ['c-4']],
+    ]);
+  });
+});
+
 describe('the risk', () => {
   it.each([
     [{ daysSinceLast: 20, medianInterval: 14, silenceRatio: 0.2 }, 'low'],
@@ -140,10 +211,15 @@ describe('the sums', () => {
     { freq: 3 },
   );
 
+  const role = fc.constantFrom('customer', 'customer', ...customerRoles);
+  const corrections = fc
+    .uniqueArray(fc.record({ day, role }), { maxLength: 3, selector: (each) => each.day })
+    .map((all) => all.map(({ day, role }) => corrected(day.replace('T12', 'T13'), role)));
+
   const stories = fc
-    .record({ sold, back, contacts, ends, registeredAt: fc.option(day) })
-    .map(({ sold, back, contacts, ends, registeredAt }): readonly StoryEvent[] => [
-      ...(registeredAt ? [registered(registeredAt)] : []),
+    .record({ sold, back, contacts, ends, registeredAt: fc.option(day), role, corrections })
+    .map(({ sold, back, contacts, ends, registeredAt, role, corrections }): readonly StoryEvent[] => [
+      ...(registeredAt ? [registered(registeredAt, role), ...corrections] : []),
       ...sold,
       ...contacts,
       ...back.filter(({ n }) => n < sold.length).map(({ at, n, minor, whole }) => returned(at, `p${n}`, minor, whole)),
@@ -154,7 +230,7 @@ describe('the sums', () => {
       .filter((each) => each.series.measure === measure && each.day <= dayName(until))
       .reduce((all, { amount }) => all + amount, 0);
 
-  it('are on every day what the figures of that day are, whatever was bought, returned, said and merged', () => {
+  it('are on every day what the figures of that day are, whatever was bought, returned, said, merged and corrected', () => {
     fc.assert(
       fc.property(stories, fc.integer({ min: -5, max: 1500 }), (story, n) => {
         fc.pre(story.length > 0);
@@ -162,7 +238,8 @@ describe('the sums', () => {
         const figures = figuresOn(compactHistoryOf(folded(story)), until, policies);
         const untilMerged = figuresOn(stillHere(story), until, policies);
         expect(sum(story, 'customers', until)).toBe(figures?.buying ? 1 : 0);
-        expect(sum(story, 'silent', until)).toBe((figures?.silence?.overdueDays ?? 0) > 0 ? 1 : 0);
+        const care = measured(compactHistoryOf(folded(story)), normsOn(policies, until));
+        expect(sum(story, 'silent', until)).toBe(care && (overdueDaysOf(care, until) ?? 0) > 0 ? 1 : 0);
         expect(sum(story, 'purchases', until)).toBe(untilMerged?.purchases ?? 0);
         expect(sum(story, 'purchase-days', until)).toBe(untilMerged?.purchaseDays ?? 0);
         expect(sum(story, 'revenue', until)).toBe(untilMerged?.value.USD ?? 0);
@@ -184,7 +261,7 @@ describe('the sums', () => {
           const key = [measure, cohort, ...(month ? [month] : [])].join(' ');
           sums[key] = (sums[key] ?? 0) + amount;
         }
-        const months = [...new Set(measured(stillHere(story), normsOn(policies, until))?.days.map((day) => dayName(day).slice(0, 7)))];
+        const months = [...new Set(customerOn(stillHere(story), normsOn(policies, until))?.days.map((day) => dayName(day).slice(0, 7)))];
         expect(Object.fromEntries(Object.entries(sums).filter(([, amount]) => amount !== 0))).toEqual(
           Object.fromEntries([
             ...months.slice(0, 1).map((first) => [`first-purchases ${first}`, 1]),

@@ -1,5 +1,7 @@
+import { customerRoles } from '#relationship/read-side.js';
 import { dayNumber } from '../days.js';
 import { departureOf } from '../shared/departure.js';
+import { rolesInTime, USUAL_ROLE } from '../shared/roles.js';
 import { activePurchase } from './active-purchase.js';
 import type { ChurnDocument } from './document.js';
 
@@ -17,9 +19,10 @@ export interface CompactHistory {
   readonly currencies: readonly string[];
 }
 
-// The day of the registration or NaN, the day of the departure or Infinity, how many days with a contact, and these; then of each purchase, in
-// order of time, the day, the day from which it is no longer active or Infinity, the currency and the minor units, with its returns behind it.
-const CONTACTS = 3;
+// The day of the registration or NaN, the day of the departure or Infinity, how many days with a contact, and how many roles; then these days, of
+// each role the day from which on it is so and its place in `customerRoles`, and of each purchase, in order of time, the day, the day from which it is no longer active or Infinity, the currency and the minor units, with its returns behind it.
+const CONTACTS = 4;
+const ROLE = 2;
 const PURCHASE = 4;
 /** Instead of the day on which a purchase is no longer active. */
 const RETURN = Number.NEGATIVE_INFINITY;
@@ -31,6 +34,7 @@ export const numbersOf = (churn: ChurnDocument, currencies: string[]): number[] 
     churn.registered ? dayNumber(churn.registered.at) : Number.NaN,
     departure ? dayNumber(departure.at) : Number.POSITIVE_INFINITY,
     0,
+    0,
   ];
   for (const block of churn.contacts)
     for (const { at } of block) {
@@ -38,6 +42,9 @@ export const numbersOf = (churn: ChurnDocument, currencies: string[]): number[] 
       if (numbers.length === CONTACTS || numbers.at(-1) !== day) numbers.push(day);
     }
   numbers[2] = numbers.length - CONTACTS;
+  const roles = rolesInTime(churn);
+  numbers[3] = roles.length;
+  for (const { at, role } of roles) numbers.push(dayNumber(at), customerRoles.indexOf(role));
   for (const block of churn.purchases)
     for (const purchase of block) {
       const { from, to } = activePurchase(purchase);
@@ -63,13 +70,21 @@ export function lastContactBy({ numbers, start }: CompactHistory, day: number): 
   return undefined;
 }
 
+/** As a place in `customerRoles`. */
+export function roleOn({ numbers, start }: CompactHistory, day: number): number {
+  const first = start + CONTACTS + numbers[start + 2]!;
+  for (let at = first + ROLE * (numbers[start + 3]! - 1); at >= first; at -= ROLE)
+    if (at === first || numbers[at]! <= day) return numbers[at + 1]!;
+  return customerRoles.indexOf(USUAL_ROLE);
+}
+
 /** Those made by a day, in order of time: whether each is active then, and what of its amount was not given back. */
 export function eachPurchase(
   { numbers, start, end }: CompactHistory,
   day: number,
   take: (from: number, isActive: boolean, currency: number, left: number) => void,
 ): void {
-  for (let at = start + CONTACTS + numbers[start + 2]!; at < end; ) {
+  for (let at = start + CONTACTS + numbers[start + 2]! + ROLE * numbers[start + 3]!; at < end; ) {
     const from = numbers[at]!;
     if (from > day) return;
     const isActive = numbers[at + 1]! > day;

@@ -4,11 +4,12 @@ import { stillAhead } from '../present.js';
 import { curatorAt } from '../shared/assignments.js';
 import type { QueryContext } from '../view-reader.js';
 import type { ChurnFigures, Silence } from './answer-schema.js';
-import { compactHistoryOf } from './compact-history.js';
+import { type CompactHistory, compactHistoryOf } from './compact-history.js';
 import { companyFigures } from './company.js';
 import type { ChurnDocument } from './document.js';
 import { compactHistoryAt } from './everyone.js';
-import { figuresOn } from './figures.js';
+import { measured, type Norms, normsOn } from './figures.js';
+import { silenceOf } from './silence.js';
 
 export interface ContactsDueParams {
   /** Any of them; null: customers without a curator. */
@@ -23,6 +24,8 @@ export interface ContactsDueParams {
 export interface ContactDue extends Pick<ChurnFigures, 'customerId' | 'risk'> {
   readonly silence: Silence;
 }
+
+type Care = Omit<ContactDue, 'silence'> & { readonly silence: Silence | null };
 
 const A_PAGE = 200;
 
@@ -40,16 +43,12 @@ export const contactsDue = async (
   return { items: items.slice(0, limit), cut: items.length > limit };
 };
 
-async function presently(
-  { reader, now, policies }: QueryContext,
-  { curators, by, limit }: ContactsDueParams,
-): Promise<readonly ChurnFigures[]> {
-  const found = new Map<string, ChurnFigures>();
+async function presently({ reader, now, policies }: QueryContext, { curators, by, limit }: ContactsDueParams): Promise<readonly Care[]> {
+  const norms = normsOn(policies, dayNumber(dayOf(now)));
+  const found = new Map<string, Care>();
   const take = ({ key, body }: StoredDocument<ChurnDocument>) => {
-    const figures = curators.includes(curatorAt(body, now) ?? null)
-      ? figuresOn(compactHistoryOf(body), dayNumber(dayOf(now)), policies)
-      : undefined;
-    if (figures) found.set(key, figures);
+    const care = curators.includes(curatorAt(body, now) ?? null) ? careFor(compactHistoryOf(body), norms) : undefined;
+    if (care) found.set(key, care);
   };
   for (const ahead of await stillAhead<ChurnDocument>((query) => reader.documents('churn', query), now)) take(ahead);
   let cursor: string | undefined;
@@ -70,13 +69,18 @@ async function presently(
   return [...found.values()];
 }
 
-async function once(context: QueryContext, curators: ContactsDueParams['curators'], asOf: string): Promise<readonly ChurnFigures[]> {
+async function once(context: QueryContext, curators: ContactsDueParams['curators'], asOf: string): Promise<readonly Care[]> {
   // The desk names no position: who has just been phoned is not on it.
   const minPosition = await context.reader.checkpoint('churn');
   const { everyone, day } = await companyFigures({ ...context, minPosition }, asOf);
+  const norms = normsOn(context.policies, day);
   return everyone.assignments.flatMap((assignments, at) =>
-    curators.includes(curatorAt({ assignments }, asOf) ?? null)
-      ? (figuresOn(compactHistoryAt(everyone, at), day, context.policies) ?? [])
-      : [],
+    curators.includes(curatorAt({ assignments }, asOf) ?? null) ? (careFor(compactHistoryAt(everyone, at), norms) ?? []) : [],
   );
+}
+
+/** Whoever has a cadence, whether or not a customer of the ladder. */
+function careFor(history: CompactHistory, norms: Norms): Care | undefined {
+  const found = measured(history, norms);
+  return found && { customerId: history.customerId, silence: silenceOf(found, norms.day), risk: found.risk };
 }

@@ -1,5 +1,6 @@
 import { dayOf } from '../days.js';
 import { type Contribution, type Derivation, ofBlocks } from '../projection.js';
+import { whileApplied } from '../shared/roles.js';
 import { during } from '../shared/spans.js';
 import { activePurchase, untilDeparture } from './active-purchase.js';
 import { cohortContributions } from './cohorts.js';
@@ -26,14 +27,21 @@ const eachPurchase: Of<Purchase> = {
   },
 };
 
+/** The ladder says who is a customer, the cadence whom the norm of contacts is for. */
 export const churnContributions: readonly Derivation<ChurnDocument, Contribution>[] = [
-  eachContact,
-  eachPurchase,
-  ofBlocks([purchaseBlocks], (_, __, blocks) => purchaseDaysOf(blocks).flatMap(({ counted }) => counted)),
-  ofBlocks([purchaseBlocks, contactBlocks], silenceContributions),
-  ofBlocks([purchaseBlocks], (_, __, blocks) => cohortContributions(purchaseDaysOf(blocks))),
-  ofBlocks([purchaseBlocks], lapseContributions),
-  ofBlocks([purchaseBlocks], customers),
+  whileApplied('ladder', eachContact),
+  whileApplied('ladder', eachPurchase),
+  whileApplied(
+    'ladder',
+    ofBlocks([purchaseBlocks], (_, __, blocks) => purchaseDaysOf(blocks).flatMap(({ counted }) => counted)),
+  ),
+  whileApplied('cadence', ofBlocks([purchaseBlocks, contactBlocks], silenceContributions)),
+  whileApplied(
+    'ladder',
+    ofBlocks([purchaseBlocks], (_, __, blocks) => cohortContributions(purchaseDaysOf(blocks))),
+  ),
+  whileApplied('ladder', ofBlocks([purchaseBlocks], lapseContributions)),
+  whileApplied('ladder', ofBlocks([purchaseBlocks], customers)),
 ];
 
 function customers(churn: ChurnDocument, _: unknown, blocks: readonly PurchaseBlock[]): readonly Contribution[] {

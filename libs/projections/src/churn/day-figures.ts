@@ -4,7 +4,7 @@ import type { Series } from '../projection.js';
 import { seriesKey } from '../series.js';
 import type { RfmScores } from './answer-schema.js';
 import { compactHistoryAt, type Everyone } from './everyone.js';
-import { measured, normsOn } from './figures.js';
+import { customerOn, normsOn } from './figures.js';
 import { type RfmScale, rfmOf, scaleOf, scoreIn } from './rfm.js';
 import { type RiskLevel, riskLevels } from './risk.js';
 import { overdueDaysOf } from './silence.js';
@@ -49,7 +49,7 @@ export const figuresOfDay = async (everyone: Everyone, policies: PolicyHistory, 
   const value = everyone.currencies.map(() => new Float64Array(many).fill(Number.NaN));
   for (let at = 0; at < many; at++) {
     if (at % A_SLICE === 0) await nextTurn();
-    const found = measured(compactHistoryAt(everyone, at), norms);
+    const found = customerOn(compactHistoryAt(everyone, at), norms);
     if (!found) continue;
     columns.risk[at] = riskLevels.indexOf(found.risk);
     columns.lapsed[at] = Number(found.lapsed);

@@ -3,8 +3,9 @@ import { type History, noHistory } from '#relationship/read-side.js';
 import type { Reflected } from '../event-handlers.js';
 import type { Assignments } from '../shared/assignments.js';
 import { type Departing, stillHere } from '../shared/departure.js';
+import { noRole, type Roled } from '../shared/roles.js';
 
-export interface ChurnDocument extends Reflected, Departing {
+export interface ChurnDocument extends Reflected, Departing, Roled {
   readonly customerId: string;
   readonly registered: Dated | null;
   readonly assignments: Assignments;
@@ -47,4 +48,5 @@ export const emptyChurn = (customerId: string): ChurnDocument => ({
   purchasedAt: emptyIdMap,
   contacts: noHistory,
   ...stillHere,
+  ...noRole,
 });

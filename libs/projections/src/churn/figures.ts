@@ -1,8 +1,8 @@
-import { type PolicyHistory, policyAt } from '#relationship/read-side.js';
+import { appliesTo, customerRoles, type PolicyHistory, policyAt } from '#relationship/read-side.js';
 import { dayName, endOfDay } from '../days.js';
 import { exact } from '../exact.js';
 import type { ChurnFigures } from './answer-schema.js';
-import { type CompactHistory, eachPurchase, hasDeparted, lastContactBy, registeredOn } from './compact-history.js';
+import { type CompactHistory, eachPurchase, hasDeparted, lastContactBy, registeredOn, roleOn } from './compact-history.js';
 import { riskOf } from './risk.js';
 import { type Silent, silenceOf } from './silence.js';
 
@@ -13,11 +13,21 @@ export interface Norms {
   readonly potentialPerYear: number;
   readonly clientWithinDays: number;
   readonly clientIntervalFactor: number;
+  /** By the place in `customerRoles`: whether it is a customer of the ladder, and whether the cadence applies. */
+  readonly isCustomer: readonly boolean[];
+  readonly hasCadence: readonly boolean[];
 }
 
 export const normsOn = (policies: PolicyHistory, day: number): Norms => {
   const instant = endOfDay(dayName(day));
-  return { day, ...policyAt(policies, 'cadence', instant).document, ...policyAt(policies, 'ladder', instant).document };
+  const [cadence, ladder] = [policyAt(policies, 'cadence', instant).document, policyAt(policies, 'ladder', instant).document];
+  return {
+    day,
+    ...cadence,
+    ...ladder,
+    isCustomer: customerRoles.map((role) => appliesTo(ladder, role)),
+    hasCadence: customerRoles.map((role) => appliesTo(cadence, role)),
+  };
 };
 
 /** The numbers that everybody is counted and sorted by. */
@@ -52,7 +62,7 @@ export function measured(history: CompactHistory, norms: Norms): Measured | unde
   for (let i = 0; i < intervals.length; i++) intervals[i] = days[i + 1]! - days[i]!;
   const medianInterval = median(intervals);
   const daysSinceLast = days.length === 0 ? null : day - days.at(-1)!;
-  const silentSince = lastContact ?? (registered <= day ? registered : null);
+  const silentSince = norms.hasCadence[roleOn(history, day)]! ? (lastContact ?? (registered <= day ? registered : null)) : null;
   const contactsPerYear = days.length > 0 ? norms.existingPerYear : norms.potentialPerYear;
   const silenceRatio = silentSince === null ? null : (day - silentSince) / (365.25 / contactsPerYear);
   return {
@@ -77,10 +87,14 @@ function add(value: number[], currency: number, minor: number): void {
   value[at + 1] = exact(value[at + 1]! + minor, 'of purchases in a currency');
 }
 
-/** Undefined where there is nothing to measure. */
+/** The same without those whose role is none of the ladder's. */
+export const customerOn = (history: CompactHistory, norms: Norms): Measured | undefined =>
+  norms.isCustomer[roleOn(history, norms.day)] ? measured(history, norms) : undefined;
+
+/** Undefined where there is nothing to measure, or nobody to count as a customer. */
 export const figuresOn = (history: CompactHistory, day: number, policies: PolicyHistory): ChurnFigures | undefined => {
   const norms = normsOn(policies, day);
-  const found = measured(history, norms);
+  const found = customerOn(history, norms);
   if (!found) return undefined;
   const { days, purchases, medianInterval, lapsed, risk, value } = found;
   return {

@@ -4,13 +4,15 @@ import { extended, inTime, replacedIn } from '#relationship/read-side.js';
 import type { Handlers } from '../event-handlers.js';
 import { assignmentHandlers } from '../shared/assignments.js';
 import { departureHandlers } from '../shared/departure.js';
+import { roleHandlers } from '../shared/roles.js';
 import type { ChurnDocument, Dated, Purchase } from './document.js';
 
 export const churnHandlers = {
   ...assignmentHandlers,
   ...departureHandlers,
-  'customer-registered': (churn, _, event) => ({
-    ...assignmentHandlers['customer-registered'](churn, _, event),
+  ...roleHandlers,
+  'customer-registered': (churn, data, event) => ({
+    ...roleHandlers['customer-registered'](assignmentHandlers['customer-registered'](churn, data, event), data, event),
     registered: dated(event),
   }),
   'contact-recorded': contacted,

@@ -1,10 +1,11 @@
-import type { CadencePolicy, PolicyHistory } from '#relationship/read-side.js';
+import { appliesTo, type PolicyHistory } from '#relationship/read-side.js';
 import { RELATIONSHIP } from '#relationship/streams.js';
 import { dayName, dayNumber, NEVER } from '../days.js';
 import { applyWith } from '../event-handlers.js';
 import { AHEAD } from '../present.js';
 import type { Projection } from '../projection.js';
 import { departureOf } from '../shared/departure.js';
+import { rolesInTime, USUAL_ROLE } from '../shared/roles.js';
 import { churnContributions } from './contributions.js';
 import { type ChurnDocument, emptyChurn } from './document.js';
 import { churnHandlers } from './handlers.js';
@@ -13,7 +14,7 @@ import { dueAfter } from './silence.js';
 export const churnProjection: Projection<ChurnDocument> = {
   name: 'churn',
   category: RELATIONSHIP,
-  version: 9,
+  version: 10,
   handles: Object.keys(churnHandlers),
   policies: ['cadence', 'ladder'],
   document: {
@@ -37,9 +38,12 @@ function fields(churn: ChurnDocument, { cadence }: PolicyHistory) {
   };
 }
 
-function earliestDueDay({ contacts, registered }: ChurnDocument, versions: readonly { readonly document: CadencePolicy }[]): string | null {
-  const since = contacts.at(-1)?.at(-1) ?? registered;
+function earliestDueDay(churn: ChurnDocument, cadence: PolicyHistory['cadence']): string | null {
+  const since = churn.contacts.at(-1)?.at(-1) ?? churn.registered;
   if (since === null) return null;
+  const role = rolesInTime(churn).at(-1)?.role ?? USUAL_ROLE;
+  const versions = cadence.filter(({ document }) => appliesTo(document, role));
+  if (versions.length === 0) return NEVER;
   const mostPerYear = Math.max(...versions.flatMap(({ document }) => [document.existingPerYear, document.potentialPerYear]));
   return dayName(dueAfter(dayNumber(since.at), mostPerYear));
 }

@@ -1,6 +1,8 @@
 import { byTime } from '#relationship/read-side.js';
-import { dayNumber, dayOf } from '../days.js';
+import { dayNumber, dayOf, endOfDay } from '../days.js';
 import { answering, documentAt, InvalidParameter } from '../reading.js';
+import { departureOf } from '../shared/departure.js';
+import { excludedRole } from '../shared/roles.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import type { ChurnOfAnswer } from './answer-schema.js';
 import { compactHistoryOf } from './compact-history.js';
@@ -28,7 +30,8 @@ export const churnOf = async (
   const figures = figuresOn(compactHistoryOf(churn), dayNumber(day), context.policies) ?? null;
   const company = rfm && figures ? await companyFigures(context, times.asOf) : undefined;
   const scores = figures && company && { rfm: rfmOf(figures, company.scale), rfmPosition: company.everyone.position };
-  return { ...times, customerId, figures, ...scores, because: because(churn, day) };
+  const role = figures || departureOf(churn) ? undefined : excludedRole(context.policies, 'ladder', churn, endOfDay(day));
+  return { ...times, customerId, figures, ...(role && { excludedRole: role }), ...scores, because: because(churn, day) };
 };
 
 export function because({ purchases, contacts, registered }: ChurnDocument, day: string): ChurnOfAnswer['because'] {

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { customerRoles } from '#relationship/read-side.js';
 import type { Described } from '../answer-schema.js';
 import {
   answerTimes,
@@ -47,7 +48,10 @@ export const ladderOfSchema = named(
   strict({
     ...answerTimes,
     customerId: customerId(),
-    rung: orNull(rung('Null if the record was not a customer then: not registered yet, merged or erased.')),
+    rung: orNull(rung('Null if the record was not a customer then (not registered yet, merged or erased), or if its role has no rung.')),
+    excludedRole: Type.Optional(
+      oneOf(customerRoles, 'The role then, if the policy `ladder` does not apply to it: the customer has no rung.'),
+    ),
     since: orNull(instant()),
     because: eventIds('Ids of the events behind the rung.'),
     missing: Type.Array(missingSchema, { description: 'Conditions of the next rung; empty for a partner with all evidence in force.' }),

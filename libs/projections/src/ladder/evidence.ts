@@ -3,6 +3,7 @@ import { extended, type History, noHistory } from '#relationship/read-side.js';
 import type { Handlers, Reflected } from '../event-handlers.js';
 import type { Summaries } from '../projection.js';
 import { type Departing, departureHandlers, stillHere } from '../shared/departure.js';
+import { noRole, type Roled, roleHandlers } from '../shared/roles.js';
 import { buy, type PurchaseDays } from './purchases.js';
 
 interface At {
@@ -20,15 +21,23 @@ export type Evidence =
   | (At & { readonly kind: 'complaint' | 'resolved' | 'ended'; readonly id: string })
   | (At & { readonly kind: 'contract' | 'agreement'; readonly id: string; readonly from: number; readonly until: number | null });
 
-export interface LadderDocument extends Reflected, Departing {
+export interface LadderDocument extends Reflected, Departing, Roled {
   readonly customerId: string;
   readonly evidence: History<Evidence>;
 }
 
-export const emptyLadder = (customerId: string): LadderDocument => ({ customerId, revision: -1, evidence: noHistory, ...stillHere });
+export const emptyLadder = (customerId: string): LadderDocument => ({
+  customerId,
+  revision: -1,
+  evidence: noHistory,
+  ...stillHere,
+  ...noRole,
+});
 
 export const ladderHandlers = {
-  'customer-registered': (document, _, event) => noted(document, { ...at(event), kind: 'registered' }),
+  ...roleHandlers,
+  'customer-registered': (document, data, event) =>
+    noted(roleHandlers['customer-registered'](document, data, event), { ...at(event), kind: 'registered' }),
   'purchase-recorded': (document, { purchaseId }, event) => noted(document, { ...at(event), kind: 'purchase', id: purchaseId }),
   'purchase-returned': (document, { purchaseId, whole }, event) =>
     whole ? noted(document, { ...at(event), kind: 'return', id: purchaseId }) : document,

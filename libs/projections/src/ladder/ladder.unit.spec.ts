@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { DomainEvent } from '#event-log';
-import { applyPolicyEvent, defaultPolicies, type LadderPolicy, type PolicyHistory } from '#relationship';
+import { applyPolicyEvent, customerRoles, defaultPolicies, type LadderPolicy, type PolicyHistory } from '#relationship';
 import { type StoryEvent, storyOf } from '#testing/customer-story.js';
 import { plusDays } from '../days.js';
 import { contributionsOf } from '../derived.js';
@@ -20,6 +20,7 @@ const at = (story: readonly StoryEvent[], time: string, policies = defaultPolici
 const rungAt = (story: readonly StoryEvent[], time: string, policies = defaultPolicies) => at(story, time, policies)?.rung;
 
 const registered: StoryEvent = { type: 'customer-registered', at: '2020-01-01', data: { kind: 'person', role: 'customer' } };
+const corrected = (at: string, role: string): StoryEvent => ({ type: 'customer-details-corrected', at, data: { field: 'role', to: role } });
 const bought = (when: string, id = when, minor = 100): StoryEvent => ({
   type: 'purchase-recorded',
   at: when,
@@ -216,6 +217,62 @@ describe('the ladder', () => {
   });
 });
 
+describe('the ladder of a supplier', () => {
+  const supplier: StoryEvent = { ...registered, data: { kind: 'organisation', role: 'supplier' } };
+  const counts = (story: readonly StoryEvent[], until: string, policies = defaultPolicies) => {
+    const found: Record<string, number> = {};
+    for (const { series, day, amount } of contributionsOf(ladderProjection, fold(story), policies)) {
+      const key = Object.values(series).join(' ');
+      if (day <= until) found[key] = (found[key] ?? 0) + amount;
+    }
+    return Object.fromEntries(Object.entries(found).filter(([, amount]) => amount !== 0));
+  };
+
+  it('has no rung and no totals', () => {
+    const story = [supplier, bought('2020-02-01'), bought('2020-03-01')];
+    expect(at(story, '2020-06-01')).toBeUndefined();
+    expect(counts(story, '2030-01-01')).toEqual({});
+  });
+
+  it('begins when the role becomes one of the policy, on the rung of all evidence, and ends when it is none any more', () => {
+    const story = [
+      supplier,
+      bought('2020-02-01'),
+      corrected('2020-02-15', 'public-body'),
+      bought('2020-03-01'),
+      corrected('2020-04-01', 'partner'),
+    ];
+    expect(rungAt(story, '2020-02-14T00:00:00.000Z')).toBeUndefined();
+    expect(at(story, '2020-02-15T00:00:00.000Z')).toMatchObject({
+      rung: 'purchaser',
+      since: '2020-02-15T00:00:00.000Z',
+      steps: [{ from: '2020-02-15T00:00:00.000Z', rung: 'purchaser', cause: 'event', because: ['anna-1', 'anna-2'] }],
+    });
+    expect(rungAt(story, '2020-03-31T00:00:00.000Z')).toBe('client');
+    expect(rungAt(story, '2020-04-01T00:00:00.000Z')).toBeUndefined();
+    expect(counts(story, '2020-02-14')).toEqual({});
+    expect(counts(story, '2020-02-29')).toEqual({ 'on-rung purchaser': 1 });
+    expect(counts(story, '2020-03-31')).toEqual({ 'on-rung client': 1, 'move purchaser client': 1 });
+    expect(counts(story, '2020-04-01')).toEqual({ 'move purchaser client': 1 });
+  });
+
+  it('begins and ends with a version of the policy that lists the role or does not', () => {
+    const partners = withLadder('2021-01-01T00:00:00.000Z', { roles: ['supplier'] });
+    expect(counts([supplier], '2020-12-31', partners)).toEqual({});
+    expect(counts([supplier], '2021-01-01', partners)).toEqual({ 'on-rung prospect': 1 });
+    expect(counts([registered], '2020-12-31', partners)).toEqual({ 'on-rung prospect': 1 });
+    expect(counts([registered], '2021-01-01', partners)).toEqual({});
+    expect(rungAt([registered], '2021-01-01T00:00:00.000Z', partners)).toBeUndefined();
+  });
+
+  it('is that of a customer where a version says nothing of roles', () => {
+    const { roles: _, ...former } = defaultPolicies.ladder[0]!.document;
+    const history = { ...defaultPolicies, ladder: [{ ...defaultPolicies.ladder[0]!, document: former }] };
+    expect(counts([supplier], '2021-01-01', history)).toEqual({});
+    expect(counts([registered], '2021-01-01', history)).toEqual({ 'on-rung prospect': 1 });
+  });
+});
+
 const day = fc.integer({ min: 1, max: 1500 }).map((n) => plusDays('2020-01-01T10:00:00.000Z', n));
 const life = fc.array(
   fc.oneof(
@@ -284,6 +341,32 @@ describe('any life on the ladder', () => {
             [rungName(rungTimeline(document.evidence, policies).findLast(({ from }) => from <= Date.parse(until))!.rung), 1],
           ]);
           expect(ladderAt(document, policies, until)!.rung).toBe(on[0]![0]);
+        }
+      }),
+    );
+  });
+
+  it('has whoever is of a role with a ladder, and nobody else, on the rung that an evaluation of that day finds', () => {
+    const byRole = withLadder('2022-01-01T00:00:00.000Z', { roles: ['customer', 'partner'] });
+    const roles = fc.uniqueArray(fc.tuple(day, fc.constantFrom(...customerRoles)), { maxLength: 4, selector: ([when]) => when });
+    fc.assert(
+      fc.property(life, roles, fc.array(fc.integer({ min: 0, max: 3000 }), { minLength: 5, maxLength: 5 }), (story, roles, days) => {
+        const all = untied([registered, ...story, ...roles.map(([when, role]) => corrected(when, role))]);
+        const contributions = contributionsOf(ladderProjection, fold(all), byRole);
+        for (const n of days) {
+          const until = plusDays('2020-01-01T23:59:59.999Z', n);
+          const counts: Record<string, number> = {};
+          for (const { series, day: from, amount } of contributions)
+            if (series.measure === 'on-rung' && from <= until) counts[series.rung!] = (counts[series.rung!] ?? 0) + amount;
+          const role =
+            roles
+              .filter(([when]) => when <= until)
+              .sort()
+              .at(-1)?.[1] ?? 'customer';
+          const isOn = (until < '2022' ? ['customer', 'public-body'] : ['customer', 'partner']).includes(role);
+          const rung = rungAt(all, until, byRole);
+          expect(rung !== undefined).toBe(isOn);
+          expect(Object.entries(counts).filter(([, amount]) => amount !== 0)).toEqual(isOn ? [[rung, 1]] : []);
         }
       }),
     );

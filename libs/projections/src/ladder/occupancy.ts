@@ -2,37 +2,43 @@ import type { PolicyHistory } from '#relationship/read-side.js';
 import { dayName } from '../days.js';
 import type { Contribution } from '../projection.js';
 import { departureOf } from '../shared/departure.js';
+import { type Applied, timesApplied } from '../shared/roles.js';
 import type { BlockSummary, LadderDocument } from './evidence.js';
 import { dayIndex } from './purchases.js';
-import { sweep } from './rung-timeline.js';
+import { stepsApplied, sweep } from './rung-timeline.js';
 import { rungName } from './rungs.js';
 
 /**
  * `on-rung`: +1 where a customer reaches a rung, −1 where it is left, future lapses included, so that the sum up to any day
- * says who is where on it. `move`: one step from rung to rung on its day. A record that is merged away or erased is on no rung.
+ * says who is where on it. `move`: one step from rung to rung on its day. A record is on no rung while its role has none, and from the merge or
+ * the erasure on.
  */
 export const occupancyOf = (
-  { evidence, merged, erased }: LadderDocument,
+  { evidence, merged, erased, roles }: LadderDocument,
   policies: PolicyHistory,
   summaries: readonly BlockSummary[],
 ): readonly Contribution[] => {
   const departure = departureOf({ merged, erased });
-  const departedAt = departure ? Date.parse(departure.at) : Number.POSITIVE_INFINITY;
   const { steps } = sweep(evidence, policies, undefined, summaries);
   const out: Contribution[] = [];
   const add = (rung: number, at: number, amount: 1 | -1, events: readonly string[]) =>
     out.push({ series: { measure: 'on-rung', rung: rungName(rung) }, day: dayName(dayIndex(at)), amount, events });
-  let former: number | undefined;
-  for (const { from, rung, because, events } of steps) {
-    if (from >= departedAt) break;
-    add(rung, from, 1, because);
-    if (former !== undefined) {
+  const untilDeparture = (time: Applied): readonly Applied[] => {
+    if (!departure || time.to <= departure.at) return [time];
+    return time.from < departure.at ? [{ ...time, to: departure.at, endedBy: departure.event }] : [];
+  };
+  for (const time of timesApplied(policies, 'ladder', { roles }).flatMap(untilDeparture)) {
+    const applied = stepsApplied(steps, time);
+    for (const [place, { from, rung, because, events }] of applied.entries()) {
+      const former = applied[place - 1]?.rung;
+      add(rung, from, 1, because);
+      if (former === undefined) continue;
       add(former, from, -1, events);
       const series = { measure: 'move', from: rungName(former), to: rungName(rung) };
       out.push({ series, day: dayName(dayIndex(from)), amount: 1, events: [...new Set([...events, ...because])] });
     }
-    former = rung;
+    const last = applied.at(-1);
+    if (last && time.endedBy !== undefined) add(last.rung, Date.parse(time.to), -1, [time.endedBy]);
   }
-  if (departure && former !== undefined) add(former, departedAt, -1, [departure.event]);
   return out;
 };

@@ -7,7 +7,7 @@ import { occupancyOf } from './occupancy.js';
 export const ladderProjection: Projection<LadderDocument> = {
   name: 'ladder',
   category: RELATIONSHIP,
-  version: 9,
+  version: 10,
   handles: Object.keys(ladderHandlers),
   policies: ['ladder'],
   document: { init: emptyLadder, apply: applyWith<LadderDocument>(ladderHandlers), indexes: [], fields: () => ({}) },

@@ -1,4 +1,4 @@
-import { policyAt } from '#relationship/read-side.js';
+import { type PolicyHistory, policyAt } from '#relationship/read-side.js';
 import type { Described } from '../answer-schema.js';
 import { contributorsTo } from '../contributor.js';
 import { dayName, dayNumber } from '../days.js';
@@ -6,8 +6,11 @@ import { sumsOfMeasure } from '../measure-sums.js';
 import type { Projection, Series } from '../projection.js';
 import { answering, documentAt, InvalidParameter } from '../reading.js';
 import { type DayRange, onDays, seriesKey, seriesSum } from '../series.js';
+import { departureOf } from '../shared/departure.js';
+import { excludedRole } from '../shared/roles.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import type { LadderDistributionAnswer, LadderMovesAnswer, LadderOfAnswer, ladderCustomersSchema } from './answer-schema.js';
+import type { LadderDocument } from './evidence.js';
 import { ladderAt } from './ladder-at.js';
 import { ladderProjection } from './projection.js';
 import { type Rung, rungs } from './rungs.js';
@@ -23,20 +26,24 @@ export const ladderOf = async (
   return {
     ...times,
     customerId,
-    ...(ladderAt(document, context.policies, times.asOf) ?? nowhere(policyAt(context.policies, 'ladder', times.asOf).version)),
+    ...(ladderAt(document, context.policies, times.asOf) ?? nowhere(document, context.policies, times.asOf)),
   };
 };
 
-const nowhere = (policyVersion: number) => ({
+const nowhere = (document: LadderDocument, policies: PolicyHistory, at: string) => {
+  const role = departureOf(document) ? undefined : excludedRole(policies, 'ladder', document, at);
+  return { ...noRung, ...(role && { excludedRole: role }), policyVersion: policyAt(policies, 'ladder', at).version };
+};
+
+const noRung = {
   rung: null,
   since: null,
   because: [],
   missing: [],
   lapsesAt: null,
   lapsesTo: null,
-  policyVersion,
   steps: [],
-});
+};
 
 /** Customers by rung at the end of a UTC day, which may lie in the future: then as time alone would have it. */
 export const ladderDistribution = async (given: QueryContext, travel: TimeTravel = {}): Promise<LadderDistributionAnswer> => {

@@ -1,4 +1,6 @@
 import type { LadderPolicy, PolicyHistory } from '#relationship/read-side.js';
+import { NEVER } from '../days.js';
+import type { Applied } from '../shared/roles.js';
 import { type ActiveEvidence, nothingYet, take } from './active-evidence.js';
 import type { MissingCondition } from './answer-schema.js';
 import { heightsOf, nextTick } from './conditions.js';
@@ -42,6 +44,19 @@ const CLIENT = rungs.indexOf('client');
  */
 export const rungTimeline = (evidence: LadderDocument['evidence'], policies: PolicyHistory): readonly RungStep[] =>
   sweep(evidence, policies).steps;
+
+/** The steps in a time in which the ladder applies; on whatever rung the customer is when it begins, that rung begins then. */
+export const stepsApplied = (steps: readonly RungStep[], { from, to, beganBy }: Applied): readonly RungStep[] => {
+  const begin = from === '' ? Number.NEGATIVE_INFINITY : Date.parse(from);
+  const end = to === NEVER ? Number.POSITIVE_INFINITY : Date.parse(to);
+  return steps
+    .filter((step, place) => step.from < end && (steps[place + 1]?.from ?? Number.POSITIVE_INFINITY) > begin)
+    .map((step) => {
+      if (step.from >= begin) return step;
+      const events = beganBy === undefined ? step.events : [beganBy];
+      return { ...step, from: begin, because: [...new Set([...step.because, ...events])], cause: 'event', events };
+    });
+};
 
 export const sweep = (
   evidence: LadderDocument['evidence'],

@@ -14,6 +14,7 @@ import {
   Word,
 } from '../kernel/body.js';
 import { command, staff, staffAndCustomer } from '../kernel/command.js';
+import { type CustomerRole, customerRoles } from './events.js';
 
 export class IdentifierBody {
   @Word() kind!: string;
@@ -51,14 +52,13 @@ export class RecordProfile {
 }
 
 export const customerKinds = ['person', 'organisation'] as const;
-export const customerRoles = ['customer', 'supplier', 'partner', 'public-body', 'internal'] as const;
 export const correctableDetails = ['displayName', 'segment', 'language', 'role'] as const;
 
 export class RegisterCustomer {
   /** An opaque ULID or UUID: never an e-mail address, a phone number or a name. */
   @Id() customerId!: string;
   @OneOf(customerKinds) kind!: (typeof customerKinds)[number];
-  @Optional() @OneOf(customerRoles) role?: (typeof customerRoles)[number];
+  @Optional() @OneOf(customerRoles) role?: CustomerRole;
   @Optional() @Text(300) displayName?: string;
   @Optional() @Word() segment?: string;
   @Optional() @Word() language?: string;

@@ -8,7 +8,6 @@ import type { ActiveRelationship } from '../relationship-state.js';
 import {
   type AddIdentifier,
   type CorrectDetails,
-  customerRoles,
   type GrantConsent,
   type IdentifierBody,
   type RecordAcquisition,
@@ -17,7 +16,7 @@ import {
   type RemoveIdentifier,
 } from './commands.js';
 import { isConsentAlreadySo } from './consent.js';
-import type { CustomerEvent } from './events.js';
+import { type CustomerEvent, customerRoles } from './events.js';
 import { acquisitionAt, consentsOf, detailAt, identifierAt, memberAt, membersOf } from './state.js';
 
 type Decided = readonly CustomerEvent[];

@@ -14,12 +14,16 @@ import {
   word,
 } from '../kernel/event.js';
 
+/** What a party is to the company. */
+export const customerRoles = ['customer', 'supplier', 'partner', 'public-body', 'internal'] as const;
+export type CustomerRole = (typeof customerRoles)[number];
+
 export const customerRegistered = event(
   'customer-registered',
   'A customer was registered.',
   strict({
     kind: oneOf('person', 'organisation'),
-    role: oneOf('customer', 'supplier', 'partner', 'public-body', 'internal'),
+    role: oneOf(...customerRoles),
     displayName: optional(text(300)),
     segment: optional(word()),
     language: optional(word()),

@@ -15,10 +15,12 @@ interface Schema {
   readonly maximum: number;
   readonly pattern: string;
   readonly maxLength: number;
+  readonly enum?: readonly unknown[];
   readonly not?: { readonly enum: readonly unknown[] };
   readonly maxItems: number;
   readonly items: Schema;
   readonly properties: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
 }
 
 /** Everything that is wrong with a document; none where it may be published. */
@@ -37,6 +39,7 @@ const faultsIn = (schema: Schema, value: unknown, path: string): Faults => {
     case 'integer':
       return isWithin && Number.isInteger(value) ? [] : fault(path, `must be a whole number from ${minimum} to ${maximum}`);
     case 'string':
+      if (schema.enum) return schema.enum.includes(value) ? [] : fault(path, `must be one of ${schema.enum.join(', ')}`);
       if (typeof value !== 'string' || !new RegExp(pattern).test(value) || value.length > maxLength)
         return fault(path, `must be a code of 1 to ${maxLength} small letters, digits and single hyphens`);
       return not?.enum.includes(value) ? fault(path, `must not be ${value}, which is reserved`) : [];
@@ -46,7 +49,7 @@ const faultsIn = (schema: Schema, value: unknown, path: string): Faults => {
         : fault(path, `must be a list of 1 to ${maxItems}`);
     case 'object':
       return typeof value === 'object' && value !== null && !Array.isArray(value)
-        ? memberFaults(schema.properties, value as Readonly<Record<string, unknown>>, path ? `${path}.` : '')
+        ? memberFaults(schema, value as Readonly<Record<string, unknown>>, path ? `${path}.` : '')
         : fault(path, 'must be an object');
   }
 };
@@ -59,8 +62,10 @@ const itemFaults = (items: Schema, values: readonly unknown[], path: string): Fa
   ]);
 };
 
-const memberFaults = (properties: Schema['properties'], given: Readonly<Record<string, unknown>>, prefix: string): Faults => [
-  ...Object.entries(properties).flatMap(([name, member]) => faultsIn(member, given[name], prefix + name)),
+const memberFaults = ({ properties, required = [] }: Schema, given: Readonly<Record<string, unknown>>, prefix: string): Faults => [
+  ...Object.entries(properties).flatMap(([name, member]) =>
+    given[name] === undefined && !required.includes(name) ? [] : faultsIn(member, given[name], prefix + name),
+  ),
   ...Object.keys(given)
     .filter((name) => !Object.hasOwn(properties, name))
     .flatMap((name) => fault(prefix + name, `is unknown; known are ${Object.keys(properties).join(', ')}`)),

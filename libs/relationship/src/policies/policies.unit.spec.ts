@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { specification } from '#testing/given-when-then.js';
 import { now, usualContext } from '#testing/relationship-specification.js';
+import { customerRoles } from '../customer/events.js';
 import type { DecisionContext } from '../kernel/decider.js';
 import type { PolicyCommand } from './commands.js';
 import { decidePolicy, evolvePolicy, initialPolicy, type PolicyState } from './decide.js';
 import { faultsOf } from './document-faults.js';
 import { applyPolicyEvent, type PolicyEvent } from './events.js';
-import { defaultPolicies, type PolicyName, policyAt, policyNames, policyVersion, shownPolicyVersion } from './policy.js';
+import { appliesTo, defaultPolicies, type PolicyName, policyAt, policyNames, policyVersion, shownPolicyVersion } from './policy.js';
 
 const policy = (name: string) =>
   specification<PolicyState, PolicyCommand, PolicyEvent, PolicyEvent, DecisionContext>(
@@ -66,9 +67,28 @@ describe('publishing a policy', () => {
         faults: [
           { path: 'existingPerYear', message: 'must be a number from 0.01 to 366' },
           { path: 'potentialPerYear', message: 'must be a number from 0.01 to 366' },
-          { path: 'extra', message: 'is unknown; known are existingPerYear, potentialPerYear' },
+          { path: 'extra', message: 'is unknown; known are existingPerYear, potentialPerYear, roles' },
         ],
       });
+  });
+  it('takes a document that says nothing of roles, and rejects a role that nobody can have', () => {
+    policy('cadence')
+      .given()
+      .when(publish({ document: { ...cadence, roles: ['supplier', 'reseller', 'supplier'] } }))
+      .isRejected('policy-document-invalid', {
+        faults: [
+          { path: 'roles[1]', message: 'must be one of customer, supplier, partner, public-body, internal' },
+          { path: 'roles[2]', message: 'must not repeat an earlier one' },
+        ],
+      });
+    policy('cadence')
+      .given()
+      .when(publish({ document: { ...cadence, roles: [] } }))
+      .isRejected('policy-document-invalid', { faults: [{ path: 'roles', message: 'must be a list of 1 to 5' }] });
+    expect([{}, { roles: ['supplier'] }].map((document) => customerRoles.filter((role) => appliesTo(document as never, role)))).toEqual([
+      ['customer', 'public-body'],
+      ['supplier'],
+    ]);
   });
   it('is no business of customers', () =>
     policy('cadence')

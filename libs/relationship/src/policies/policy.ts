@@ -1,4 +1,6 @@
 import { type Static, type TProperties, type TSchema, Type } from 'typebox';
+import { type CustomerRole, customerRoles } from '../customer/events.js';
+import { oneOf } from '../kernel/event.js';
 
 /** Rules with numbers in them: event-sourced, versioned documents, one stream `policy-<name>` each. */
 export const POLICY = 'policy';
@@ -25,6 +27,13 @@ const code = (...reserved: readonly string[]) =>
   });
 const list = <Item extends TSchema>(maxItems: number, item: Item, description: string) =>
   Type.Array(item, { minItems: 1, maxItems, description });
+/** Customers in the sense of the word: whom the company sells to. */
+const served: readonly CustomerRole[] = ['customer', 'public-body'];
+const roles = (description: string) =>
+  Type.Optional(list(customerRoles.length, oneOf(...customerRoles), `${description} When absent: ${served.join(', ')}.`));
+/** Whether a policy that goes by role applies to it. */
+export const appliesTo = ({ roles = served }: { readonly roles?: readonly CustomerRole[] }, role: CustomerRole): boolean =>
+  roles.includes(role);
 const policy = <Schema extends TSchema>(schema: Schema, initial: Static<Schema>) => ({ schema, initial });
 
 const lossReasons = [
@@ -63,6 +72,7 @@ const definitions = {
       supporterNps: whole(0, 10, 'Supporter: last NPS at least this, or last CSAT at least `supporterCsat`.'),
       supporterWithinDays: days('The answer is not older than this number of days.'),
       lapseStepDays: days('Elapsed time lowers at most one rung in this number of days.'),
+      roles: roles('Roles of the customers who are on the ladder and counted in churn.'),
     }),
     {
       clientPurchaseDays: 2,
@@ -72,14 +82,16 @@ const definitions = {
       supporterNps: 7,
       supporterWithinDays: 365,
       lapseStepDays: 90,
+      roles: [...served],
     },
   ),
   cadence: policy(
     document('CadencePolicy', {
       existingPerYear: number(0.01, 366, 'Contacts per year with customers who have bought.'),
       potentialPerYear: number(0.01, 366, 'Contacts per year with customers who have not bought.'),
+      roles: roles('Roles of the customers who are contacted by this norm.'),
     }),
-    { existingPerYear: 4, potentialPerYear: 6 },
+    { existingPerYear: 4, potentialPerYear: 6, roles: [...served] },
   ),
   'loss-reasons': policy(
     document('LossReasonsPolicy', {
