@@ -207,6 +207,7 @@ const appendStories = async (url: string): Promise<void> => {
   // That a merge was undone is shown to the customer again once that merge is given again.
   await appendStory(log, 'boris', [...fullStory.slice(0, -1), { type: 'customer-merged', at: '2026-02-01', data: { into: 'other' } }]);
   await appendStory(log, 'erased', fullStory);
+  await appendStory(log, 'dealer', [{ type: 'customer-registered', at: '2026-01-01', data: { kind: 'organisation', role: 'supplier' } }]);
   await appendStory(log, 'helped', [
     { type: 'customer-registered', at: '2026-01-01', data: { kind: 'person', role: 'customer' } },
     { type: 'promise-made', at: '2026-01-02', data: { promiseId: 'p', text: 'x', dueAt: later, curatorId: 'maria' } },
@@ -291,6 +292,7 @@ describe('the answers are as the OpenAPI document describes them:', () => {
       { customerId: 'boris' },
       { customerId: 'erased' },
       { customerId: 'second' },
+      { customerId: 'dealer' },
     ];
     expect(Object.keys(queries).filter((name) => !viewCatalogue.some((view) => view.name === name))).toEqual([]);
     const views = projections.filter(({ contributions }) => contributions).map(({ name }) => ({ view: name }));

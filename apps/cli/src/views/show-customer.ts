@@ -79,7 +79,8 @@ export function showLadderOf(body: unknown): readonly Shown[] {
   const ladder = object(body);
   return [
     properties('', {
-      rung: ladder.excludedRole === undefined ? text(ladder.rung) : `none: the policy does not apply to the role ${text(ladder.excludedRole)}`,
+      rung:
+        ladder.excludedRole === undefined ? text(ladder.rung) : `none: the policy does not apply to the role ${text(ladder.excludedRole)}`,
       since: minute(ladder.since),
       'lapses at': minute(ladder.lapsesAt),
       'lapses to': text(ladder.lapsesTo),
