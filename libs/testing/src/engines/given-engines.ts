@@ -1,4 +1,7 @@
-/** The servers of engine suites: from `TEST_KAFKA_BROKERS` and `TEST_MONGODB_URL`, which the run of the suites sets where it could start any. */
+/**
+ * The servers of engine suites: from `TEST_KAFKA_BROKERS`, `TEST_MONGODB_URL` and `TEST_EVENTSTOREDB_URL`, which the run of the suites
+ * sets where it could start any.
+ */
 const given = (name: string) => process.env[name] || undefined;
 
 /** A block of tests that needs a server; skipped, with what it needs in its title, where there is none. */
@@ -12,6 +15,7 @@ function describeWith(variable: string, server: string) {
 
 export const describeWithKafka = describeWith('TEST_KAFKA_BROKERS', 'Kafka');
 export const describeWithMongo = describeWith('TEST_MONGODB_URL', 'MongoDB');
+export const describeWithEventStoreDb = describeWith('TEST_EVENTSTOREDB_URL', 'EventStoreDB');
 /** For tests that stop and kill servers of their own. */
 export const describeWithOwnServers = (title: string, tests: () => void): void => {
   if (given('TEST_ENGINES_STARTABLE') === 'yes') describe(title, tests);

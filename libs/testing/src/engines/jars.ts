@@ -59,6 +59,12 @@ export const classPath = (cache = path.join(root, 'node_modules/.cache/letopis-e
   return `${folder}/*:${folder}`;
 };
 
+/** How a server of the jars is started, with the arguments that it takes. */
+export function javaCommand(mainClass: string, options: readonly string[]): (...args: readonly string[]) => readonly [string, ...string[]] {
+  const jars = classPath();
+  return (...args) => ['java', ...options, '-cp', jars, mainClass, ...args];
+}
+
 /** Its output is for machines and in colours, so none of it is passed on. */
 function run(program: string, args: readonly string[], failure: string, how: string): string {
   const { error, status, stdout, stderr } = spawnSync(program, args, { cwd: root, env: process.env, encoding: 'utf8' });

@@ -1,14 +1,17 @@
 import { Kafka, logLevel } from 'kafkajs';
+import { javaCommand } from './jars.js';
 import { type EngineServer, freePorts, startServer } from './server.js';
 
-/** The real broker. */
+/**
+ * The real broker.
+ * @throws EnginesUnavailable where there is no Java
+ */
 export async function startKafka(): Promise<EngineServer> {
   const [port, controller] = await freePorts(2);
+  const java = javaCommand('KafkaServerMain', ['-Xmx512m', '-Xms128m']);
   return startServer({
     name: 'kafka',
-    options: ['-Xmx512m', '-Xms128m'],
-    mainClass: 'KafkaServerMain',
-    args: (folder) => [folder, String(port), String(controller)],
+    command: (folder) => java(folder, String(port), String(controller)),
     url: `127.0.0.1:${port}`,
     async probe(url) {
       const admin = new Kafka({ clientId: 'probe', brokers: [url], logLevel: logLevel.NOTHING, retry: { retries: 0 } }).admin();

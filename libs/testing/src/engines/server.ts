@@ -4,16 +4,18 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { classPath } from './jars.js';
 
 /** A real server on this machine, with data in a temporary folder of its own. */
 export interface EngineServer {
-  /** For clients: `host:port` of Kafka, `mongodb://…` of MongoDB without a database. */
+  /** For clients: `host:port` of Kafka, `mongodb://…` of MongoDB without a database, `esdb://…` of EventStoreDB. */
   readonly url: string;
   /** Ends it in good order; `start` brings it back with its data. */
   stop(): Promise<void>;
   /** SIGKILL. */
   kill(): Promise<void>;
+  /** SIGSTOP: its connections stay open and nothing answers. `thaw` before `stop`. */
+  freeze(): void;
+  thaw(): void;
   /** After `stop` or `kill`, on the same port. */
   start(): Promise<void>;
   /** Ends it and removes its data. */
@@ -22,9 +24,8 @@ export interface EngineServer {
 
 export interface ServerSpec {
   readonly name: string;
-  readonly options: readonly string[];
-  readonly mainClass: string;
-  args(folder: string): readonly string[];
+  /** The program and its arguments; it ends when its input does. */
+  command(folder: string): readonly [string, ...string[]];
   readonly url: string;
   /** Throws while it does not answer yet. */
   probe(url: string): Promise<unknown>;
@@ -32,17 +33,16 @@ export interface ServerSpec {
 
 const PROBE_MS = 20_000;
 
-/** @throws EnginesUnavailable where there is no Java */
 export async function startServer(spec: ServerSpec): Promise<EngineServer> {
-  const jars = classPath();
   const folder = mkdtempSync(path.join(tmpdir(), `letopis-${spec.name}-`));
   const output = path.join(folder, 'output.log');
   let child: ChildProcess | undefined;
 
   async function start(): Promise<void> {
     const file = openSync(output, 'a');
-    // It ends when its input does, so it never outlives this process, however that ends.
-    const started = spawn('java', [...spec.options, '-cp', jars, spec.mainClass, ...spec.args(folder)], { stdio: ['pipe', file, file] });
+    const [program, ...args] = spec.command(folder);
+    // Its input ends with this process, however that ends, so it never outlives it.
+    const started = spawn(program, args, { stdio: ['pipe', file, file] });
     closeSync(file);
     started.stdin!.on('error', () => undefined);
     child = started;
@@ -73,6 +73,8 @@ export async function startServer(spec: ServerSpec): Promise<EngineServer> {
     start,
     stop,
     kill: () => end((running) => running.kill('SIGKILL')),
+    freeze: () => void child!.kill('SIGSTOP'),
+    thaw: () => void child!.kill('SIGCONT'),
     async dispose() {
       await stop();
       rmSync(folder, { recursive: true, force: true });
