@@ -77,7 +77,7 @@ export async function serveEventStoreDb(options: TestServerOptions): Promise<Tes
     read: (_call: IncomingCall, callback: AnyCallback) => callback(null, clusterInfo({ host, port }, hazards.leader())),
   });
 
-  /** Refuses whoever may not come in, before the handler learns of the call. */
+  /** Rejects a call that is not authenticated or needs the leader, before its handler runs. */
   function entering<C extends IncomingCall, Rest extends unknown[]>(handler: (call: C, ...rest: Rest) => unknown) {
     return (call: C, ...rest: Rest): void => {
       try {
