@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import * as globals from './globals.mjs';
 
 /** They need many runs or much data, which says nothing more about one change in the code. */
-const longTests = /each accepted now and then|100,000/;
+const longTests = /each accepted now and then|100,000|money is given back only as far/;
 const tests = () => globals.tests.filter(({ name }) => !longTests.test(name));
 
 // Properties get the same examples each time, as many as this time allows, and no simpler one is looked for once one has failed.

@@ -43,6 +43,6 @@ export function because({ purchases, contacts, registered }: ChurnDocument, day:
       .sort(byTime)
       .map(({ event }) => event),
     lastContact: met?.event ?? null,
-    registered: registered?.event ?? null,
+    registered: registered && dayOf(registered.at) <= day ? registered.event : null,
   };
 }
