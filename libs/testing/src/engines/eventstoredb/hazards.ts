@@ -43,7 +43,9 @@ export function createHazards() {
     /** Ends every subscription without an error. */
     endSubscriptions: () => forAll((one) => one.end()),
     /** Ends every subscription by RST_STREAM, as a server that is stopped does. */
-    resetSubscriptions: () => forAll(({ call }) => resetStream(call)),
+    async resetSubscriptions(): Promise<void> {
+      await Promise.all([...subscriptions].map(({ call }) => resetStream(call)));
+    },
     /** The next question for the capabilities of the server fails so. */
     failCapabilities: (failure: Failure) => void failures.push(failure),
     /** From now on this node follows another one, or leads again. */

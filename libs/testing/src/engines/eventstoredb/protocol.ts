@@ -10,6 +10,7 @@ export type Metadata = Call<'read'>['metadata'];
 interface Server {
   addService(definition: object, handlers: object): void;
   bindAsync(address: string, credentials: unknown, bound: (error: Error | null, port: number) => void): void;
+  tryShutdown(done: () => void): void;
   forceShutdown(): void;
 }
 
@@ -49,5 +50,7 @@ export type { Call, Callback };
 function http2Of(call: object): ServerHttp2Stream {
   return (call as { readonly call: { readonly stream: ServerHttp2Stream } }).call.stream;
 }
-export const resetStream = (call: object): void => http2Of(call).close(constants.NGHTTP2_INTERNAL_ERROR);
+/** Resolves when the client has been sent RST_STREAM. */
+export const resetStream = (call: object): Promise<void> =>
+  new Promise((resolve) => http2Of(call).close(constants.NGHTTP2_INTERNAL_ERROR, () => resolve()));
 export const destroyConnection = (call: object): void => http2Of(call).session?.destroy();

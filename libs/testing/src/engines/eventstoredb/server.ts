@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GossipService } from '@eventstore/db-client/generated/gossip_grpc_pb.js';
 import { ServerFeaturesService } from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
 import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.js';
@@ -30,10 +31,11 @@ export interface TestServerOptions {
 export interface TestServer {
   readonly port: number;
   readonly hazards: Hazards;
-  /** Breaks every connection. What was answered is on disk. */
+  /** Resets the subscriptions, as a real server does, and soon breaks every connection. What was answered is on disk. */
   stop(): Promise<void>;
 }
 
+const GRACE_MS = 200;
 const MAX_APPEND_SIZE = 1_048_576;
 const host = '127.0.0.1';
 const limits = {
@@ -104,6 +106,9 @@ export async function serveEventStoreDb(options: TestServerOptions): Promise<Tes
     port,
     hazards,
     async stop() {
+      await hazards.resetSubscriptions();
+      const ended = new Promise<void>((resolve) => server.tryShutdown(resolve));
+      await Promise.race([ended, sleep(GRACE_MS, undefined, { ref: false })]);
       server.forceShutdown();
       await store.close();
     },
