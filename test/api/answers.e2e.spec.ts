@@ -441,7 +441,7 @@ describe('the answers are as the OpenAPI document describes them:', () => {
     const ofLargeLogs = 'Reconciled.next';
     // What went wrong, and what is seen only while a build runs, which is short here.
     const ofTroubledViews =
-      /^(Parked\..+|NotUnderstoodEvent\.type|Customer\.parked|Departure\.first\.stuck|Projection\.(error|rejected|parkedCustomers|rebuild(\..+)?)|Ready\.((relayS|inboundS|s|processes\.s)talledBy|problems(\..+)?|views\.(parkedCustomers|progress(\..+)?)))$/;
+      /^(Parked\..+|NotUnderstoodEvent\.type|Customer\.parked|Departure\.first\.stuck|Projection\.(error|rejected|parkedSubjects|rebuild(\..+)?)|Ready\.((relayS|inboundS|s|processes\.s)talledBy|problems(\..+)?|views\.(parkedSubjects|progress(\..+)?)))$/;
     // Null of version 1, and no other was published.
     const ofOtherPolicies = /^(?!Cadence)[A-Za-z]+PolicyVersion\.effectiveFrom$/;
     const known = [ofEvents, ofTroubledViews, ofOtherPolicies];

@@ -54,7 +54,7 @@ function namedIn(answer: unknown, isList: boolean, series: unknown = undefined, 
     const beside = `${name}Series`;
     const of = beside in members ? members[beside] : typeof own === 'object' && own !== null ? own[name as never] : own;
     const here = `${path}.${name}`;
-    const counts = typeof value === 'number' || /^mean[A-Z]|^(value|wonAmount|cost|lostValue|standingValue)$/.test(name);
+    const counts = typeof value === 'number' || /^mean[A-Z]|^(value|wonAmount|cost|lostValue|notReopenedValue)$/.test(name);
     if (!counts) return namedIn(value, isList, of, here);
     if (of === undefined) throw new Error(`${here} = ${JSON.stringify(value)} cannot name its events`);
     return [{ path: here, value, series: of as string | null, beside: members }];
@@ -190,17 +190,21 @@ describe('one customer only', () => {
     const { net, series } = (await customerCard(context, { customerId: 'boris' }))!.value.USD!;
     expect(net).toBe(20);
     expect(await amounts('churn', series)).toEqual([[['anna', 10]], [['boris', net]], []]);
-    expect(await amounts('churn', 'measure=customers|told=customers|')).toEqual([[['anna', 1]], [['boris', 1]], []]);
+    expect(await amounts('churn', 'measure=customers|derived=customers|')).toEqual([[['anna', 1]], [['boris', 1]], []]);
     expect(await amounts('funnel', 'measure=value|curator=maria|')).toEqual([[['anna', 1]], [['boris', 2]], []]);
   });
 
   it('rejects a series that nobody named', async () => {
     const context = await builtViews(projections, [], { now: NOW });
     for (const [view, series] of [
-      ['funnel', 'measure=won|told=tea-leaves|'],
-      ['funnel', 'measure=won|told=customers|'],
-      ['churn', 'measure=customers|days=2026-01-01..|told=customers|'],
+      ['funnel', 'measure=won|derived=tea-leaves|'],
+      ['funnel', 'measure=won|derived=customers|'],
+      ['churn', 'measure=customers|days=2026-01-01..|derived=customers|'],
       ['funnel', 'measure=%|'],
+      ['funnel', 'measure=winnings|'],
+      ['funnel', 'measure=won|colour=red|'],
+      ['churn', 'measure=risk|score=3|derived=customers|'],
+      ['churn', 'measure=constructor|derived=customers|'],
     ] as const)
       await expect(eventsBehind(context, { view, series })).rejects.toThrow('series');
   });

@@ -66,11 +66,11 @@ describe('one event that is not understood', () => {
     const { body: health } = await api.get('/health/ready');
     const { body: status } = await api.get('/projections');
     for (const views of [health.views, status.projections])
-      for (const { view, parked, parkedCustomers } of views) {
-        const named = parkedCustomers.map((one: Event) => [one.customerId, one.error, one.view]);
+      for (const { view, parked, parkedSubjects } of views) {
+        const named = parkedSubjects.map((one: Event) => [one.subject, one.error, one.view]);
         expect([parked, named.sort()]).toEqual([4, kinds.map((kind) => [kind, `event-not-understood: ${whyOf(kind)}`, view]).sort()]);
       }
-    const unreadable = health.views[0].parkedCustomers.find((one: Event) => one.customerId === 'unreadable');
+    const unreadable = health.views[0].parkedSubjects.find((one: Event) => one.subject === 'unreadable');
     expect(unreadable).toMatchObject({ eventId: 'relationship-unreadable@2', eventType: 'contact-recorded', position: expect.any(String) });
   });
 

@@ -48,14 +48,20 @@ export const questionsOf = (view: ViewDefinition): readonly Query[] => {
 /** Views that are made of read models. */
 export const storedViews: readonly ViewDefinition[] = viewCatalogue.filter(({ reads }) => typeof reads === 'function' || reads.length > 0);
 
+/** By view: parameters beside which it takes no `asOf`. */
+const timeless: Readonly<Record<string, readonly string[]>> = { 'find-customers': ['curatorId'] };
+
 /** As an admin is answered; of the query what the view takes. */
 export const answerOf = async (
   context: QueryContext,
-  { parameters, answer }: ViewDefinition,
+  { name: view, parameters, answer }: ViewDefinition,
   query: Readonly<Record<string, string | undefined>>,
   path: Ask['path'] = {},
 ): Promise<AnswerTimes> => {
-  const taken = Object.entries(query).filter(([name, value]) => name in parameters && value !== undefined);
+  const isTimeless = timeless[view]?.some((name) => query[name] !== undefined);
+  const taken = Object.entries(query).filter(
+    ([name, value]) => name in parameters && value !== undefined && !(isTimeless && name === 'asOf'),
+  );
   const asked = {
     identity: { keyId: 'spec', role: 'admin', actorId: 'spec' },
     path,

@@ -101,13 +101,24 @@ describe('views', () => {
         const { body: behind } = await api.get(`/views/funnel/events?series=${asked}${only}`, fresh());
         expect(behind.contributors.map(({ amount }: { amount: number }) => amount)).toEqual(amounts);
       }
-    expect((await api.get('/views/funnel/events?series=measure%3Dwon%7Ctold%3Dstars%7C')).body.type).toBe('/problems/invalid-query');
-    for (const series of ['foo', 'stage=lead|', 'measure=', 'measure=won|source=fair', 'measure=%E0%|', 'told=stars|']) {
+    expect((await api.get('/views/funnel/events?series=measure%3Dwon%7Cderived%3Dstars%7C')).body.type).toBe('/problems/invalid-query');
+    for (const series of [
+      'foo',
+      'stage=lead|',
+      'measure=',
+      'measure=winnings|',
+      'measure=won|colour=red|',
+      'measure=won|source=fair',
+      'measure=%E0%|',
+      'derived=stars|',
+    ]) {
       const { body } = await api.get(`/views/funnel/events?series=${encodeURIComponent(series)}`);
       expect([body.type, body.errors[0].pointer, body.errors[0].detail]).toEqual([
         '/problems/invalid-query',
         'series',
-        expect.stringMatching(/must be a series as answers name it|told must be one of/),
+        expect.stringMatching(
+          /must be a series as answers name it|(derived|measure) must be one of|colour is no dimension of won; it has curator, days/,
+        ),
       ]);
     }
   });

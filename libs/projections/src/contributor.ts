@@ -32,7 +32,7 @@ export interface ContributorsPage<Of extends Contributor = Contributor> {
   readonly next?: string;
 }
 
-/** For numbers that no total has: finds those counted, from the rows that the numbers are derived from. `series` is as asked for, without `told`. */
+/** For numbers that no total has: finds those counted, from the rows that the numbers are derived from. `series` is as asked for, without `derived`. */
 export type FindContributors = (
   context: QueryContext,
   query: Omit<ContributorsQuery, 'series' | 'days'> & { readonly series: Series; readonly asOf: string },

@@ -1,9 +1,10 @@
 import type { Described } from './answer-schema.js';
 import { contributingCustomers } from './churn/contributing-customers.js';
+import { distributionMeasures } from './churn/day-figures.js';
 import { type Contributor, type ContributorsPage, contributorsTo, type FindContributors } from './contributor.js';
 import { dayOf, endOfDay } from './days.js';
 import type { eventsBehindSchema } from './drill-down-schema.js';
-import type { Projection, Series } from './projection.js';
+import type { Measures, Projection, Series } from './projection.js';
 import { type AnswerTimes, answering, InvalidParameter } from './reading.js';
 import { daysIn, hasAll, parseSeries, seriesKey, type Term, termsOf } from './series.js';
 import { createSlices } from './slices.js';
@@ -15,7 +16,7 @@ export interface EventsBehindParams extends TimeTravel {
   /**
    * As answers name it: one series, or several added and taken away, `a|+b|-c|`. Each means every series of its measure that has all its
    * members, so `measure=entered|stage=lead|` is the leads of all months. The member
-   * `days` counts these days instead of those until `asOf`; `told` names the rows that a number which no total has is derived from.
+   * `days` counts these days instead of those until `asOf`; `derived` names the rows that a number without totals is derived from.
    */
   readonly series: string;
   readonly customerId?: string;
@@ -38,8 +39,12 @@ interface Source {
   page(limit: number, cursor: string | undefined): Promise<Page>;
 }
 
-const contributorsIn: Readonly<Record<string, Readonly<Record<string, FindContributors>>>> = {
-  churn: { customers: contributingCustomers },
+interface DerivedNumbers {
+  readonly find: FindContributors;
+  readonly measures: Measures;
+}
+const derivedIn: Readonly<Record<string, Readonly<Record<string, DerivedNumbers>>>> = {
+  churn: { customers: { find: contributingCustomers, measures: distributionMeasures } },
 };
 
 /** The view that has the totals: why deals are lost is derived from those of the funnel. */
@@ -95,22 +100,25 @@ async function sourcesOf(
   term: number,
   seriesNamed: SeriesNames,
 ): Promise<readonly Source[]> {
-  const { told, days, ...asked } = parsed(series);
+  const { derived, days, ...asked } = parsed(series);
   if (days !== undefined) mustBeDays(days);
-  if (told !== undefined) {
-    const here = contributorsIn[projection.name] ?? {};
-    const tell = Object.hasOwn(here, told) ? here[told] : undefined;
-    if (!tell) throw new InvalidParameter('series', `told must be one of ${Object.keys(here).join(', ') || 'none in this view'}`);
+  if (derived !== undefined) {
+    const here = derivedIn[projection.name] ?? {};
+    const numbers = Object.hasOwn(here, derived) ? here[derived] : undefined;
+    if (!numbers) throw new InvalidParameter('series', `derived must be one of ${Object.keys(here).join(', ') || 'none in this view'}`);
+    const { find, measures } = numbers;
+    mustBeCounted(asked, measures);
     const whole = days === undefined ? query : untilEndOf(days, query);
     return [
       {
         term,
         sign,
         series: '',
-        page: (limit, cursor) => tell(context, { ...whole, series: asked, limit, ...(cursor !== undefined && { cursor }) }),
+        page: (limit, cursor) => find(context, { ...whole, series: asked, limit, ...(cursor !== undefined && { cursor }) }),
       },
     ];
   }
+  mustBeCounted(asked, projection.measures ?? {});
   const range = days === undefined ? { to: dayOf(query.asOf) } : daysIn(days);
   const keys = await seriesNamed(asked, { ...query, to: range.to });
   return keys.map((key) => ({
@@ -128,7 +136,8 @@ async function sourcesOf(
 /** By the day, as totals count. */
 function untilEndOf(days: string, query: Query): Query {
   const { from, to } = daysIn(days);
-  if (from !== undefined || to === undefined) throw new InvalidParameter('series', 'what is told counts until a day, `days=..2026-01-31`');
+  if (from !== undefined || to === undefined)
+    throw new InvalidParameter('series', 'a derived number counts until a day, `days=..2026-01-31`');
   return { ...query, asOf: endOfDay(to), ...(query.knownAt !== undefined && { knownAt: endOfDay(query.knownAt) }) };
 }
 
@@ -165,7 +174,7 @@ function createSeriesNames({ reader }: QueryContext, view: string): SeriesNames 
 
 function parsed(series: string): Series {
   const members = series.endsWith('|') ? parsedOrNone(series) : {};
-  if (members.measure !== undefined || members.told !== undefined) return members;
+  if (members.measure !== undefined || members.derived !== undefined) return members;
   throw new InvalidParameter('series', 'must be a series as answers name it, each term closed by |, such as measure=entered|stage=lead|');
 }
 
@@ -175,6 +184,17 @@ function parsedOrNone(series: string): Series {
   } catch {
     return {};
   }
+}
+
+/** A series with a measure or a dimension that there is not would have no events, which says that the number is 0. */
+function mustBeCounted({ measure, ...members }: Series, measures: Measures): void {
+  if (measure !== undefined && !Object.hasOwn(measures, measure))
+    throw new InvalidParameter('series', `measure must be one of ${Object.keys(measures).join(', ') || 'none in this view'}`);
+  const known = measure === undefined ? Object.values(measures).flat() : measures[measure]!;
+  const unknown = Object.keys(members).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const right = [...new Set(known), 'days'].join(', ');
+  throw new InvalidParameter('series', `${unknown} is no dimension of ${measure ?? 'this number'}; it has ${right}`);
 }
 
 /** Existing days; either may be left out. A number of no days at all has them in reverse. */

@@ -101,4 +101,9 @@ export interface Projection<Document = unknown> {
   /** Entries of single events, never changed afterwards; `fields` are looked at beside the key, by no index. */
   readonly entries?: { readonly fields: readonly string[]; of(event: DomainEvent): readonly Entry[] };
   readonly contributions?: readonly Derivation<Document, Contribution>[];
+  /** What the contributions count. */
+  readonly measures?: Measures;
 }
+
+/** The dimensions of each measure, by its name in a series. */
+export type Measures = Readonly<Record<string, readonly string[]>>;

@@ -22,10 +22,11 @@ export interface EntriesQuery {
   readonly limit: number;
 }
 
-/** A customer with an event that a view cannot apply: later events of this customer wait, those of everyone else do not. */
-export interface ParkedCustomer {
+/** A customer, or another subject, with an event that a view cannot apply: its later events wait, those of all others do not. */
+export interface ParkedSubject {
   readonly view: string;
-  readonly customerId: string;
+  /** Id of the customer, or of the other record that the view is about. */
+  readonly subject: string;
   readonly eventId: string;
   readonly eventType: string;
   readonly position: Position;
@@ -50,7 +51,7 @@ export interface ViewReader {
   /** What the events of a customer ever added to the series. */
   added(view: string, customerId: string, series: string): Promise<readonly Added[]>;
   /** The event at which the view is stopped for this customer, and why; undefined where it is not, or is not built. */
-  parked(view: string, customerId: string): Promise<ParkedCustomer | undefined>;
+  parked(view: string, customerId: string): Promise<ParkedSubject | undefined>;
   checkpoint(view: string): Promise<Position>;
   /** Another name whenever the view changes without an event: another build answers, or a customer was refolded. */
   contents(view: string): Promise<string>;

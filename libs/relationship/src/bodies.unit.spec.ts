@@ -37,6 +37,17 @@ describe('the body of a command', () => {
     ).toEqual([]);
     expect(faults('win-deal', { ...win, cost: { minor: 0, currency: 'EUR' } })).toEqual([]);
   });
+  it.each([
+    ['correct-details', { field: 'displayName' }, 'to'],
+    ['correct-curator-details', { field: 'team' }, 'to'],
+    ['register-customer', { customerId: 'c', kind: 'person' }, 'displayName'],
+    ['register-curator', { curatorId: 'c' }, 'displayName'],
+    ['add-identifier', { kind: 'phone' }, 'value'],
+  ])('of %s has no blank where something must be said', (name, body, member) => {
+    for (const blank of ['', ' \t'])
+      expect(faults(name, { ...body, [member]: blank })).toContain(`${member}: ${member} must be a string that is not blank`);
+    expect(faults(name, { ...body, [member]: ' x' })).toEqual([]);
+  });
   it('names each member that is missing', () => {
     const found = faults('record-contact', {});
     for (const member of ['contactId', 'channel', 'direction', 'purpose'])

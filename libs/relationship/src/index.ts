@@ -1,6 +1,7 @@
 export * from './attitude/commands.js';
 export * from './contacts/commands.js';
 export * from './corrections/commands.js';
+export { concerningAccessOf } from './corrections/concerning-access.js';
 export { correctedIn } from './corrections/returned-work.js';
 export * from './curation/commands.js';
 export * from './curators/commands.js';

@@ -4,6 +4,7 @@ import {
   type Actor,
   type CatalogueEntry,
   type CustomerAccess,
+  concerningAccessOf,
   effectiveEvents,
   evolveAccess,
   isIdOf,
@@ -81,7 +82,7 @@ export class CustomerScope {
     const read: DomainEvent[] = [];
     for await (const batch of this.log.readStream(relationshipStream(customerId))) read.push(...batch);
     const notUnderstood = read.findIndex((event) => event.notUnderstood !== undefined);
-    const history = notUnderstood < 0 ? read : read.slice(0, notUnderstood);
+    const history = concerningAccessOf(notUnderstood < 0 ? read : read.slice(0, notUnderstood), actor.id);
     let lost: number | undefined;
     // From one retraction to the next, the last ones first, as each begins with a fold from the start.
     for (let begin = history.length; begin > 0; ) {

@@ -3,7 +3,7 @@ import type { Position } from '#event-log';
 import { type CommandAnswer, problemPages, problemType } from '#platform';
 import { by, count, described, describing, flag, id, named, oneOf, orNull, strict, text, whole } from '#projections/answer-schema.js';
 import type { ViewState } from '../projecting/operator.js';
-import { parkedCustomers } from './parked-schema.js';
+import { parkedSubjects } from './parked-schema.js';
 import { recordedEventSchema } from './recorded-event-schema.js';
 
 const position = (description: string) => Type.String({ pattern: '^[0-9A-Za-z]+$', description });
@@ -170,7 +170,7 @@ export const readySchema = named(
         checkpoint: position('Position that the view has reached.'),
         ...lag,
         parked: count('Customers whose events wait behind one that failed.'),
-        parkedCustomers,
+        parkedSubjects,
         progress: Type.Optional(strict({ ...buildProgress, upTo: position('Target position.') }, 'Of its build.')),
       }),
     ),
@@ -192,7 +192,7 @@ export const projectionSchema = {
         state: oneOf(['empty', 'live', 'behind', 'stalled', 'stopped']),
         error: Type.Optional(text('Why it is stalled.')),
         parked: count('Customers whose events wait behind one that failed.'),
-        parkedCustomers,
+        parkedSubjects,
         rebuilding: flag('Whether a requested rebuild is running.'),
         rebuild: Type.Optional(
           strict({

@@ -36,7 +36,7 @@ export const customerViews = [
       identifier: text('A complete e-mail address, phone number, handle or external id.', 500),
       identifierKind: text('Kind of the identifier.', 100),
       curatorId: id(
-        'The curator last assigned; a curator sees the own customers. `none`: customers without a curator, or whose curator has left.',
+        'The curator last assigned; a curator sees the own customers. `none`: customers without a curator, or whose curator has left. Not with `asOf`.',
       ),
       workOf: id('Customers with open work that was assigned to this curator; a curator may name only himself or herself. Sorted by id.'),
       role: oneOf(customerRoles, 'Role of the customer.'),
@@ -61,15 +61,16 @@ export const customerViews = [
     unlimited: ['customerId'],
     answers: foundCustomersSchema,
     async answer({ identity, query, context, within, services }) {
-      const portfolio = curatorAskedFor(identity, query.curatorId);
+      const { curatorId: asked, contacted, total, ...others } = query;
+      curatorAskedFor(identity, asked);
       curatorAskedFor(identity, query.workOf);
-      // Who is named otherwise may be one whom the curator only helps.
-      const asked = (query.workOf ?? query.customerId ?? query.identifier) === undefined ? portfolio : query.curatorId;
       const curatorId = asked === undefined ? undefined : (holdersAskedFor(services.curators.current(), asked, context.now) ?? asked);
-      const { curatorId: _, contacted, total, ...others } = query;
+      // Who is named otherwise may be one whom the curator only helps.
+      const ownOnly = identity.role === 'curator' && (query.workOf ?? query.customerId ?? query.identifier) === undefined;
       const { next, ...body } = await findCustomers(context, {
         ...others,
         ...(curatorId !== undefined && { curatorId }),
+        ...(ownOnly && { portfolioOf: identity.actorId }),
         ...(contacted !== undefined && { contacted: contacted === 'true' }),
         ...(total === 'true' && { total: true }),
       });

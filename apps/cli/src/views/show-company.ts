@@ -114,7 +114,7 @@ export const showLosses = (body: unknown, names: Names): readonly Shown[] => {
       ...Object.fromEntries(dimensions.map((name) => [name, said(name, object(one.key)[name]) || '(not given)'])),
       losses: number(one.losses),
       share: percent(one.share),
-      'still lost': number(one.standing),
+      'still lost': number(one.notReopened),
       value: money(one.lostValue),
     })),
   ];

@@ -105,7 +105,7 @@ describe('threads that build views together', () => {
     const alone = await built(memory);
     const store = openReadModels(engines.readModelsUrl);
     const together = await built(store, buildThreads({ ...engines, threads: 3, fromEvents: 1 })!);
-    const places = ({ parked }: typeof alone) => parked.map(({ view, customerId, eventId }) => `${view} ${customerId} ${eventId}`).sort();
+    const places = ({ parked }: typeof alone) => parked.map(({ view, subject, eventId }) => `${view} ${subject} ${eventId}`).sort();
     expect(places(alone).length).toBeGreaterThan(2);
     expect(places(together)).toEqual(places(alone));
     await store.close();

@@ -102,13 +102,15 @@ describe('customers', () => {
     [{ customerId: 'boris', limit: 1 }, 'limit: cannot be combined with customerId'],
     [{ contacted: false, lastContactFrom: '2026-01-01T00:00:00.000Z' }, 'contacted: must be true or absent with lastContactFrom'],
     [{ contacted: false, lastContactTo: '2026-01-01T00:00:00.000Z' }, 'contacted: must be true or absent with lastContactFrom'],
+    [{ curatorId: 'oleg', asOf: '2026-01-31' }, 'asOf: cannot be combined with curatorId'],
   ])('are not asked for by %j', async (params, message) => {
     await expect(found(params)).rejects.toThrow(message);
   });
 
   it('are found by curator, segment and time, page by page', async () => {
     expect(await found({ curatorId: 'oleg' })).toEqual(['bella', 'boris']);
-    expect(await found({ curatorId: 'oleg', asOf: '2026-01-31' })).toEqual(['boris']);
+    expect(await found({ portfolioOf: 'oleg' })).toEqual(['bella', 'boris']);
+    expect(await found({ portfolioOf: 'oleg', asOf: '2026-01-31' })).toEqual(['boris']);
     expect(await found({ segment: 'wholesale' })).toEqual([]);
     const first = await findCustomers(context, { limit: 2 });
     expect(await found({ limit: 2, cursor: first.next! })).toEqual(['boris']);

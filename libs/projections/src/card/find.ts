@@ -26,8 +26,10 @@ export interface FindCustomersParams extends TimeTravel {
   readonly identifier?: string;
   /** Kind of the identifier; any kind when absent. */
   readonly identifierKind?: string;
-  /** The curator last assigned, or any of several; null: none. */
+  /** The curator last assigned, or any of several; null: none. Not with `asOf`. */
   readonly curatorId?: string | readonly (string | null)[];
+  /** Only those whom this curator has now, whatever `asOf`: others the curator may not see any more. */
+  readonly portfolioOf?: string;
   /** To whom open work with the customer was given by name, whoever is responsible for the customer. */
   readonly workOf?: string;
   readonly role?: string;
@@ -107,6 +109,7 @@ function conditionsOf(params: FindCustomersParams, asOf: string): Conditions {
   return {
     where: {
       ...Object.fromEntries(equal.flatMap((field) => (params[field] === undefined ? [] : [[field, params[field]]]))),
+      ...(params.curatorId === undefined && params.portfolioOf !== undefined && { curatorId: params.portfolioOf }),
       ...(contacted === false && { lastContactAt: null }),
     },
     range: {
@@ -126,6 +129,12 @@ function rejectCombinations(params: FindCustomersParams): void {
   if (by && second) throw new InvalidParameter(second, `cannot be combined with ${by}; send only one of them`);
   if (params.identifierKind !== undefined && params.identifier === undefined)
     throw new InvalidParameter('identifierKind', 'requires identifier');
+  // Who had a customer then is looked up for whom is found, and cannot be searched for.
+  if (params.curatorId !== undefined && params.asOf !== undefined)
+    throw new InvalidParameter(
+      'asOf',
+      'cannot be combined with curatorId, which is the curator last assigned; the portfolio at an instant is in /views/desk?curatorId=…&asOf=…',
+    );
   const { contacted, lastContactFrom, lastContactTo } = params;
   if (contacted === false && (lastContactFrom ?? lastContactTo) !== undefined)
     throw new InvalidParameter('contacted', 'must be true or absent with lastContactFrom or lastContactTo');

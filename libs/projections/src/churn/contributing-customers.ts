@@ -33,7 +33,7 @@ export const contributingCustomers: FindContributors = async (context, { series,
     const document = await documentKnownAt(context, churnProjection, customerId);
     const { purchases, lastContact, registered } = document ? because(document, dayOf(asOf)) : nothing;
     const events = [registered, ...purchases, lastContact].filter((event) => event !== null);
-    for (const place of places) contributors.push({ customerId, series: seriesKey({ ...place, told: 'customers' }), amount: 1, events });
+    for (const place of places) contributors.push({ customerId, series: seriesKey({ ...place, derived: 'customers' }), amount: 1, events });
   }
   return { contributors, looked: page.length, ...(more && { next: page.at(-1)!.customerId }) };
 };

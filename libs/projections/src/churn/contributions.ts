@@ -1,5 +1,5 @@
 import { dayOf } from '../days.js';
-import { type Contribution, type Derivation, ofBlocks } from '../projection.js';
+import { type Contribution, type Derivation, type Measures, ofBlocks } from '../projection.js';
 import { whileApplied } from '../shared/roles.js';
 import { during } from '../shared/spans.js';
 import { activePurchase, untilDeparture } from './active-purchase.js';
@@ -43,6 +43,11 @@ export const churnContributions: readonly Derivation<ChurnDocument, Contribution
   whileApplied('ladder', ofBlocks([purchaseBlocks], lapseContributions)),
   whileApplied('ladder', ofBlocks([purchaseBlocks], customers)),
 ];
+
+export const churnMeasures: Measures = {
+  ...{ customers: [], silent: [], lapsed: [], purchases: [], 'purchase-days': [], contacts: ['channel'], revenue: ['currency'] },
+  ...{ 'first-purchases': ['cohort'], active: ['cohort', 'month'] },
+};
 
 function customers(churn: ChurnDocument, _: unknown, blocks: readonly PurchaseBlock[]): readonly Contribution[] {
   const found: Contribution[] = [];

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PolicyHistory } from '#relationship/read-side.js';
-import type { Series } from '../projection.js';
+import type { Measures, Series } from '../projection.js';
 import { seriesKey } from '../series.js';
 import type { RfmScores } from './answer-schema.js';
 import { compactHistoryAt, type Everyone } from './everyone.js';
@@ -71,6 +71,11 @@ const scoresAt = ({ daysSinceLast, purchaseDays, value, scale, everyone }: Score
   return Number.isNaN(daysSinceLast[at]!) ? null : rfmOf({ ...figures, buying: { daysSinceLast: daysSinceLast[at]! } }, scale);
 };
 
+export const distributionMeasures: Measures = {
+  ...{ customers: [], risk: ['risk'], recency: ['score'], frequency: ['score'] },
+  ...{ monetary: ['currency', 'score'], cells: ['currency', 'cell'] },
+};
+
 /** All that a customer counts in of the distribution of the company. */
 export const placesAt = (figures: Scored, at: number): readonly Series[] => {
   const places: Series[] = [{ measure: 'customers' }, { measure: 'risk', risk: riskLevels[figures.risk[at]!]! }];
@@ -131,7 +136,7 @@ const counted = (counts: Uint32Array): Record<string, number> =>
   Object.fromEntries(Array.from(counts, (many, name) => [String(name), many] as const).filter(([, many]) => many > 0));
 
 function seriesOf({ risk, recency, frequency, monetary, cells }: Distribution<number>): Distribution<string> {
-  const named = (place: Series) => seriesKey({ ...place, told: 'customers' });
+  const named = (place: Series) => seriesKey({ ...place, derived: 'customers' });
   return {
     customers: named({ measure: 'customers' }),
     risk: eachOf(risk, (level) => named({ measure: 'risk', risk: level })),

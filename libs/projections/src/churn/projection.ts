@@ -6,7 +6,7 @@ import { AHEAD } from '../present.js';
 import type { Projection } from '../projection.js';
 import { departureOf } from '../shared/departure.js';
 import { rolesInTime, USUAL_ROLE } from '../shared/roles.js';
-import { churnContributions } from './contributions.js';
+import { churnContributions, churnMeasures } from './contributions.js';
 import { type ChurnDocument, emptyChurn } from './document.js';
 import { churnHandlers } from './handlers.js';
 import { dueAfter } from './silence.js';
@@ -24,6 +24,7 @@ export const churnProjection: Projection<ChurnDocument> = {
     fields,
   },
   contributions: churnContributions,
+  measures: churnMeasures,
 };
 
 /**

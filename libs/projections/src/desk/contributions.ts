@@ -1,7 +1,7 @@
 import { idBlocks } from '#relationship/kernel/id-map.js';
 import type { PolicyHistory } from '#relationship/read-side.js';
 import { dayNumber, dayOf, monthOf, NEVER, nextMonth } from '../days.js';
-import { type Contribution, type Derivation, ofBlocks } from '../projection.js';
+import { type Contribution, type Derivation, type Measures, ofBlocks } from '../projection.js';
 import { curatorAt } from '../shared/assignments.js';
 import { departureOf } from '../shared/departure.js';
 import { during, union } from '../shared/spans.js';
@@ -10,19 +10,13 @@ import { type DeskContact, type DeskDocument, type DeskItem, scheduleOf } from '
 import { holderAtEnd, responsibleAt, segmentsOf } from './segments.js';
 import { staysOf } from './stays.js';
 
-export type DeskMeasure =
-  | 'planned'
-  | 'rescheduled'
-  | 'completed'
-  | 'missed'
-  | 'cancelled'
-  | 'contact'
-  | 'promise-made'
-  | 'promise-kept'
-  | 'promise-broken'
-  | 'portfolio'
-  | 'held'
-  | 'covered';
+const ofCurator = ['curator'];
+export const deskMeasures = {
+  ...{ planned: ofCurator, rescheduled: ofCurator, completed: ofCurator, missed: ofCurator, cancelled: ofCurator, contact: ofCurator },
+  ...{ 'promise-made': ofCurator, 'promise-kept': ofCurator, 'promise-broken': ofCurator },
+  ...{ portfolio: ofCurator, held: ofCurator, covered: [...ofCurator, 'month'] },
+} satisfies Measures;
+export type DeskMeasure = keyof typeof deskMeasures;
 
 /** Credit where nobody answered. */
 export const NOBODY = 'none';

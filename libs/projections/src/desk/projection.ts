@@ -1,7 +1,7 @@
 import { RELATIONSHIP } from '#relationship/streams.js';
 import { applyWith } from '../event-handlers.js';
 import type { Projection } from '../projection.js';
-import { deskContributions } from './contributions.js';
+import { deskContributions, deskMeasures } from './contributions.js';
 import { type DeskDocument, emptyDesk } from './document.js';
 import { deskHandlers } from './handlers.js';
 import { deskRows } from './rows.js';
@@ -26,4 +26,5 @@ export const deskProjection: Projection<DeskDocument> = {
     derivations: deskRows,
   },
   contributions: deskContributions,
+  measures: deskMeasures,
 };

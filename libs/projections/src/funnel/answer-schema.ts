@@ -230,8 +230,8 @@ export const lossReasonsSchema = named(
       ...answerTimes,
       by: Type.Array(oneOf(lossDimensions), { description: 'The requested dimensions.' }),
       losses: count('All losses, including reopened ones.'),
-      standing: count('Losses that were not reopened.'),
-      series: strict({ losses: series(), standing: series() }),
+      notReopened: count('Losses that were not reopened.'),
+      series: strict({ losses: series(), notReopened: series() }),
       groups: Type.Array(
         strict({
           key: strict(
@@ -245,11 +245,11 @@ export const lossReasonsSchema = named(
             'The requested dimensions; null if not recorded.',
           ),
           losses: count('All losses, including reopened ones.'),
-          standing: count('Losses that were not reopened.'),
+          notReopened: count('Losses that were not reopened.'),
           lostValue: Type.Array(moneySum, { description: 'Expected value at the loss, by currency.' }),
-          standingValue: Type.Array(moneySum, { description: 'Expected value of the losses that were not reopened, by currency.' }),
+          notReopenedValue: Type.Array(moneySum, { description: 'Expected value of the losses that were not reopened, by currency.' }),
           share: share('Of all losses in the answer.'),
-          series: strict({ losses: series(), standing: series(), lostValue: series(), standingValue: series() }),
+          series: strict({ losses: series(), notReopened: series(), lostValue: series(), notReopenedValue: series() }),
         }),
         { description: 'Most losses first. By reason alone, reasons of the dictionary without a loss are listed too.' },
       ),

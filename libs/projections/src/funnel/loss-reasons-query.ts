@@ -18,26 +18,26 @@ export interface LossGroup {
   /** All losses, reopened ones too. */
   readonly losses: number;
   /** Losses less those taken back by a reopening. */
-  readonly standing: number;
+  readonly notReopened: number;
   /** Expected value at the loss, by currency. */
   readonly lostValue: readonly Money[];
-  readonly standingValue: readonly Money[];
+  readonly notReopenedValue: readonly Money[];
   /** Of all losses in the answer; null where there are none. */
   readonly share: number | null;
-  readonly series: Readonly<Record<'losses' | 'standing' | 'lostValue' | 'standingValue', string>>;
+  readonly series: Readonly<Record<'losses' | 'notReopened' | 'lostValue' | 'notReopenedValue', string>>;
 }
 export interface LossReasonsAnswer extends AnswerTimes {
   readonly by: readonly LossDimension[];
   readonly losses: number;
-  readonly standing: number;
-  readonly series: Readonly<Record<'losses' | 'standing', string>>;
+  readonly notReopened: number;
+  readonly series: Readonly<Record<'losses' | 'notReopened', string>>;
   /** Most losses first. By reason alone, reasons of the dictionary without a loss are listed too. */
   readonly groups: readonly LossGroup[];
 }
 export interface LossReasonsParams extends TimeTravel, Readonly<Partial<Record<LossDimension, string>>> {
   /** One dimension or several with commas, `reason,stage`; `reason` when absent. */
   readonly by?: string;
-  /** Inclusive days: losses of this time, and reopenings of this time taken from `standing`. */
+  /** Inclusive days: losses of this time, and reopenings of this time taken from `notReopened`. */
   readonly from?: string;
   readonly to?: string;
 }
@@ -65,19 +65,19 @@ export const lossReasons = async (given: QueryContext, params: LossReasonsParams
     const less = (measure: string) => seriesSum([of(measure)], [of(undone(measure))]);
     return {
       losses: seriesKey(of('losses')),
-      standing: less('losses'),
+      notReopened: less('losses'),
       lostValue: seriesKey(of('lost-value')),
-      standingValue: less('lost-value'),
+      notReopenedValue: less('lost-value'),
     };
   };
   const losses = total(lossesIn);
-  const { losses: ofLosses, standing: ofStanding } = seriesOf();
+  const { losses: ofLosses, notReopened: ofNotReopened } = seriesOf();
   return {
     ...times,
     by,
     losses,
-    standing: total(standingIn),
-    series: { losses: ofLosses, standing: ofStanding },
+    notReopened: total(notReopenedIn),
+    series: { losses: ofLosses, notReopened: ofNotReopened },
     groups: [...groups]
       .map(([group, each]) => {
         const values = JSON.parse(group) as readonly string[];
@@ -99,22 +99,22 @@ function namesFor(asked: readonly LossDimension[]): NameOf {
 
 const undone = (measure: string) => `${measure}-undone`;
 const lossesIn = (sums: Sums) => sums.get('losses') ?? 0;
-const standingIn = (sums: Sums) => lossesIn(sums) - (sums.get('losses-undone') ?? 0);
+const notReopenedIn = (sums: Sums) => lossesIn(sums) - (sums.get('losses-undone') ?? 0);
 
 function groupOf(sums: Sums, all: number, members: Series, series: LossGroup['series']): LossGroup {
   const losses = lossesIn(sums);
   return {
     key: Object.fromEntries(Object.entries(members).map(([name, value]) => [name, value || null])),
     losses,
-    standing: standingIn(sums),
+    notReopened: notReopenedIn(sums),
     lostValue: moneyOf(sums, 'lost-value'),
-    standingValue: moneyOf(standingValues(sums), 'lost-value'),
+    notReopenedValue: moneyOf(notReopenedValues(sums), 'lost-value'),
     share: all === 0 ? null : losses / all,
     series,
   };
 }
 
-function standingValues(sums: Sums): Sums {
+function notReopenedValues(sums: Sums): Sums {
   const found: Sums = new Map(sums);
   for (const [name, amount] of sums) {
     const [measure, currency] = name.split(' ');

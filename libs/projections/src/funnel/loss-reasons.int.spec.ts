@@ -41,15 +41,15 @@ describe('loss reasons', () => {
     context = await builtViews([funnelProjection] as readonly Projection[], stories, { now: '2026-01-31T00:00:00.000Z' });
   });
 
-  it('counts a loss for ever, and as standing until the deal is reopened', async () => {
-    const { losses, standing, groups, policies } = await lossReasons(context);
-    expect({ losses, standing, policies }).toEqual({ losses: 3, standing: 2, policies: { funnel: 1, 'loss-reasons': 1 } });
-    expect(groups[0]).toMatchObject({ key: { reason: 'price' }, losses: 2, standing: 1 });
+  it('counts a loss for ever, and as not reopened until the deal is reopened', async () => {
+    const { losses, notReopened, groups, policies } = await lossReasons(context);
+    expect({ losses, notReopened, policies }).toEqual({ losses: 3, notReopened: 2, policies: { funnel: 1, 'loss-reasons': 1 } });
+    expect(groups[0]).toMatchObject({ key: { reason: 'price' }, losses: 2, notReopened: 1 });
     expect(groups[0]!.lostValue).toEqual([
       { minor: 100, currency: 'EUR' },
       { minor: 50, currency: 'USD' },
     ]);
-    expect(groups[0]!.standingValue).toEqual([{ minor: 50, currency: 'USD' }]);
+    expect(groups[0]!.notReopenedValue).toEqual([{ minor: 50, currency: 'USD' }]);
     expect(groups.find(({ key }) => key.reason === 'no-need')).toMatchObject({ losses: 0, share: 0 });
   });
 
@@ -92,7 +92,7 @@ describe('loss reasons', () => {
     expect((await lossReasons(context, { asOf: day(7) })).losses).toBe(2);
     expect((await lossReasons(context, { asOf: day(7), knownAt: day(14) })).losses).toBe(1);
     expect((await lossReasons(context, { from: day(6), to: day(9) })).losses).toBe(2);
-    expect((await lossReasons(context, { asOf: day(6) })).standing).toBe(1);
+    expect((await lossReasons(context, { asOf: day(6) })).notReopened).toBe(1);
   });
 
   it('names the events behind each number, and their amounts come to it', async () => {

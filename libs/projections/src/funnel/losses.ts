@@ -1,5 +1,13 @@
+import type { Measures } from '../projection.js';
 import type { Emit } from '../shared/contributing.js';
 import type { DealHistory } from '../shared/deal-history.js';
+
+export const lossDimensions: Measures = {
+  losses: ['reason', 'stage'],
+  'losses-undone': ['reason', 'stage'],
+  'lost-value': ['currency', 'reason', 'stage'],
+  'lost-value-undone': ['currency', 'reason', 'stage'],
+};
 
 /**
  * `losses` and `lost-value` are history: a reopening leaves them, and adds to `losses-undone` and `lost-value-undone`. Credited as of the loss,

@@ -1,6 +1,13 @@
 import type { Money } from '../money.js';
+import type { Measures } from '../projection.js';
 import { type Emit, later, millisBetween } from '../shared/contributing.js';
 import type { DealHistory } from '../shared/deal-history.js';
+
+const ofMoney = ['currency'];
+export const outcomeDimensions: Measures = {
+  ...{ opened: [], converted: [], won: [], lost: [], 'won-ms': [], 'won-before-opened': [] },
+  ...{ 'won-amount': ofMoney, cost: ofMoney },
+};
 
 /**
  * Whole deals: `opened` and `converted` (won, of those opened) by curator, source and segment at the opening; `won`, `lost`, `won-amount`,

@@ -1,7 +1,10 @@
 import { byTime, heldAt } from '#relationship/read-side.js';
+import type { Measures } from '../projection.js';
 import type { Emit } from '../shared/contributing.js';
 import type { DealHistory } from '../shared/deal-history.js';
 import type { Turn } from '../shared/deals-document.js';
+
+export const presentDimensions: Measures = { 'in-stage-moved': ['stage'], value: ['currency', 'stage'] };
 
 /**
  * The open deals in a stage: the stays that began less those that ended, which are credited as of the first entry. `in-stage-moved` brings

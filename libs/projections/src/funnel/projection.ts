@@ -2,7 +2,7 @@ import { type PolicyHistory, policyVersion } from '#relationship/read-side.js';
 import { RELATIONSHIP } from '#relationship/streams.js';
 import { applyWith } from '../event-handlers.js';
 import type { Contribution, Projection } from '../projection.js';
-import { createAddends, dealWays } from '../shared/contributing.js';
+import { createAddends, dealWays, measuresIn } from '../shared/contributing.js';
 import { openingAndClosingHandlers, progressHandlers } from '../shared/deal-handlers.js';
 import { type DealHistory, historyOf } from '../shared/deal-history.js';
 import {
@@ -16,10 +16,10 @@ import {
 } from '../shared/deals-document.js';
 import { ofEachDeal } from '../shared/each-deal.js';
 import { dealIndexes, storedRowOf } from './deal-row.js';
-import { losses } from './losses.js';
-import { outcomes } from './outcomes.js';
-import { presentStage } from './present-stage.js';
-import { passedOver, stageFlow } from './stage-flow.js';
+import { lossDimensions, losses } from './losses.js';
+import { outcomeDimensions, outcomes } from './outcomes.js';
+import { presentDimensions, presentStage } from './present-stage.js';
+import { flowDimensions, passedDimensions, passedOver, stageFlow } from './stage-flow.js';
 
 const handlers = { ...customerHandlers, ...openingAndClosingHandlers(withEvent), ...progressHandlers(withEvent) };
 
@@ -50,4 +50,11 @@ export const funnelProjection: Projection<DealsDocument> = {
   document: { init: noDeals, apply: applyWith<DealsDocument>(handlers), indexes: [], fields: () => ({}) },
   rows: { indexes: dealIndexes, derivations: [ofEachDeal((deal) => [storedRowOf(deal)])] },
   contributions: [contributions],
+  measures: {
+    ...measuresIn('apart', presentDimensions),
+    ...measuresIn('byMonth', flowDimensions),
+    ...measuresIn('labelled', outcomeDimensions),
+    ...measuresIn('together', lossDimensions),
+    ...passedDimensions,
+  },
 };

@@ -1,7 +1,14 @@
 import { byTime } from '#relationship/read-side.js';
+import type { Measures } from '../projection.js';
 import { type Emit, later, millisBetween } from '../shared/contributing.js';
 import type { DealEvent } from '../shared/deal-events.js';
 import type { DealHistory, StageInterval } from '../shared/deal-history.js';
+
+const ofStage = ['stage'];
+export const flowDimensions: Measures = {
+  ...{ entered: ofStage, 're-entered': ofStage, left: ['how', 'stage'], 'left-ms': ofStage, 'left-before': ofStage },
+  ...{ 'moved-on-later': ofStage, 'stage-won': ofStage, 'stage-lost': ofStage },
+};
 
 /**
  * What became of all deals that ever entered a stage, whether they are still open or not, so that no survivor is counted alone; credited as
@@ -60,6 +67,8 @@ function movedOn(history: DealHistory, from: StageInterval, order: readonly stri
   if (!after || !won) return after ?? won;
   return won.at < after.at ? won : after;
 }
+
+export const passedDimensions: Measures = { 'passed-over': ofStage };
 
 /** `passed-over`: stages that a deal is beyond without having entered them: before one that it ever entered, or all while it is won. */
 export function passedOver(emit: Emit, { intervals, closings }: DealHistory, order: readonly string[]): void {

@@ -12,4 +12,5 @@ export const ladderProjection: Projection<LadderDocument> = {
   policies: ['ladder'],
   document: { init: emptyLadder, apply: applyWith<LadderDocument>(ladderHandlers), indexes: [], fields: () => ({}) },
   contributions: [ofBlocks([summarised], occupancyOf)],
+  measures: { 'on-rung': ['rung'], move: ['from', 'to'] },
 };

@@ -7,7 +7,7 @@ import { idOf, prefixOf, streamOf } from '#relationship/kernel/aggregate.js';
 import { byCategory, catchUp, type Pace } from './advance-shards.js';
 import { type Build, collectionsOf } from './build.js';
 import { MOST_CHARACTERS } from './coalesced.js';
-import type { ParkedCustomer } from './parking.js';
+import type { ParkedSubject } from './parking.js';
 import type { Shard } from './shard.js';
 import { type Joined, readMembers } from './subjects.js';
 import { joinedSums, type PackedSums } from './sums.js';
@@ -33,7 +33,7 @@ export interface BuildPace {
 /** What is left of shares that are built. Plain data. */
 export interface BuiltShares {
   /** Who is parked in which view. */
-  readonly parked: readonly ParkedCustomer[];
+  readonly parked: readonly ParkedSubject[];
   /** Of each build, still to be written. */
   readonly totals: readonly PackedSums[];
 }
@@ -96,7 +96,7 @@ export async function buildShares(
 ): Promise<BuiltShares> {
   const { upTo, commitEvents, joined } = task;
   const sets = shards.map((shard) => shard.newWriteSet());
-  const parked: ParkedCustomer[] = [];
+  const parked: ParkedSubject[] = [];
   let subjects: { readonly category: string; readonly subject: string; readonly events: DomainEvent[] }[] = [];
   let gathered = 0;
   let characters = 0;

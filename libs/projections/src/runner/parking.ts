@@ -1,15 +1,15 @@
 import type { DomainEvent } from '#event-log';
 import { EventNotUnderstood } from '#event-log/not-understood.js';
 import { retracts } from '../counting.js';
-import type { ParkedCustomer } from '../view-reader.js';
+import type { ParkedSubject } from '../view-reader.js';
 import { advance, followedBy, type SubjectChange, type SubjectState, type View } from './advance.js';
 import { type Part, partsOf } from './refolds.js';
 
-export type { ParkedCustomer };
+export type { ParkedSubject };
 
 export interface Attempt {
   readonly change: SubjectChange;
-  readonly parked?: ParkedCustomer;
+  readonly parked?: ParkedSubject;
 }
 
 const ATTEMPTS = 3;
@@ -33,7 +33,7 @@ export function advanceOrPark(
   if ('error' in loaded) return advancePart(view, subject, load, { events });
   let before = loaded.result;
   let whole: SubjectChange | undefined;
-  let parked: ParkedCustomer | undefined;
+  let parked: ParkedSubject | undefined;
   for (const part of partsOf(history, events)) {
     if (isParked && !part.refold) continue;
     const made = advancePart(view, subject, () => before, part);
@@ -61,7 +61,7 @@ function advancePart(view: View, subject: string, load: () => SubjectState | und
     else [fails, error] = [middle, part.error];
   }
   const { id: eventId, type: eventType, position } = events[applied]!;
-  return { change, parked: { view: view.projection.name, customerId: subject, eventId, eventType, position, error: describe(error) } };
+  return { change, parked: { view: view.projection.name, subject, eventId, eventType, position, error: describe(error) } };
 }
 
 function attempt<Result>(work: () => Result): { readonly result: Result } | { readonly error: unknown } {

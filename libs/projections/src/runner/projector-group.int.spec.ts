@@ -274,7 +274,7 @@ describe('projectors that share the customers', () => {
     }
     const names = views.map(({ name }) => name);
     await settled(1, names);
-    const parkedOnes = () => projectors.flatMap((projector) => projector.parked().map(({ customerId }) => customerId));
+    const parkedOnes = () => projectors.flatMap((projector) => projector.parked().map(({ subject }) => subject));
     expect(new Set(parkedOnes())).toEqual(new Set([stream.slice('relationship-'.length)]));
     broken = false;
     const waiting = { signal: new AbortController().signal, lookMs: 5 };

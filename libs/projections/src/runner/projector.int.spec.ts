@@ -451,7 +451,7 @@ describe('a projector', () => {
       expect(projector!.parked()).toEqual([
         {
           view: 'deals',
-          customerId: 'c1',
+          subject: 'c1',
           eventId: bad,
           eventType: 'deal-opened',
           position,
@@ -481,9 +481,9 @@ describe('a projector', () => {
       await open('c1');
       await open('c2');
       await projector.settled();
-      expect(projector.parked()).toMatchObject([{ customerId: 'c1', error: expect.stringMatching(/^TypeError/) }]);
+      expect(projector.parked()).toMatchObject([{ subject: 'c1', error: expect.stringMatching(/^TypeError/) }]);
       await projector.rebuild('deals');
-      expect(projector.parked()).toMatchObject([{ customerId: 'c1' }]);
+      expect(projector.parked()).toMatchObject([{ subject: 'c1' }]);
       expect((await contents()).documents.map(({ key }) => key)).toEqual(['c2']);
     });
 
@@ -503,7 +503,7 @@ describe('a projector', () => {
       await open('c2', 'b');
       await open('c1', 'c');
       await projector.settled();
-      expect(projector.parked()).toMatchObject([{ customerId: 'c1', position, error: expect.stringMatching(/^UnreadableDocument/) }]);
+      expect(projector.parked()).toMatchObject([{ subject: 'c1', position, error: expect.stringMatching(/^UnreadableDocument/) }]);
       expect(await value()).toBe(30);
       await projector.rebuildSubject('relationship-c1');
       expect(projector.parked()).toEqual([]);
@@ -519,7 +519,7 @@ describe('a projector', () => {
       await open('c2');
       await projector.settled();
       const parked = projector.parked();
-      expect(parked).toMatchObject([{ customerId: 'c1', error: expect.stringMatching(/^DocumentTooLarge/) }]);
+      expect(parked).toMatchObject([{ subject: 'c1', error: expect.stringMatching(/^DocumentTooLarge/) }]);
       const live = await contents();
       expect(live.documents.map(({ key }) => key)).toEqual(['c1', 'c2']);
       expect(live.documents.every(({ body }) => fits(JSON.stringify(body)))).toBe(true);
@@ -536,7 +536,7 @@ describe('a projector', () => {
       await (await settled(options)).stop();
       broken = false;
       const projector = await settled(options);
-      expect(projector.parked()).toMatchObject([{ customerId: 'c1' }]);
+      expect(projector.parked()).toMatchObject([{ subject: 'c1' }]);
       expect(await value()).toBeUndefined();
       await projector.rebuildSubject('relationship-c1');
       expect(projector.parked()).toEqual([]);

@@ -14,7 +14,7 @@ import { createBuilder, repairIn, type Subject } from './builder.js';
 import { dropFormerViews } from './former-views.js';
 import { createLive } from './live.js';
 import { createLogFingerprint, giveUpViewsOfAnotherLog } from './log-fingerprint.js';
-import type { ParkedCustomer } from './parking.js';
+import type { ParkedSubject } from './parking.js';
 import { createPolicyWatch, type PolicyFolding, readPolicies } from './policy-watch.js';
 import { askedSubjects, declareRequests, rebuildView, rollbackView, type Waiting } from './requests.js';
 import { openOwnShard, type ProjectorLogger, quiet, type Running, shardsOf } from './running.js';
@@ -78,7 +78,7 @@ export interface Projector {
   rollback(view: string): Promise<void>;
   /** Refolds the subject of a stream in every view of its category, as far as it is this projector's, and takes it off the parked ones where that works. */
   rebuildSubject(stream: string): Promise<void>;
-  parked(): readonly ParkedCustomer[];
+  parked(): readonly ParkedSubject[];
 }
 
 export class UnknownView extends Error {

@@ -5,7 +5,7 @@ import type { Projection } from '../projection.js';
 import { type Alias, writeAlias } from './aliases.js';
 import { type Build, buildName, sameCode } from './build.js';
 import type { BuildTeam } from './build-by-stream.js';
-import type { ParkedCustomer } from './parking.js';
+import type { ParkedSubject } from './parking.js';
 import type { PolicyWatch } from './policy-watch.js';
 import { type Group, openShard, type Shard } from './shard.js';
 import type { Subjects } from './subjects.js';
@@ -70,7 +70,7 @@ export function openOwnShard(running: Running, { build, partition }: Pick<OwnSha
     build,
     policies: policies.at(build.policies),
     cachedSubjects: group ? Math.ceil((2 * cachedSubjects) / group.partitions) : cachedSubjects,
-    onParked: (parked: ParkedCustomer) => logger.error(parked, 'a customer is parked in the view; all others continue'),
+    onParked: (parked: ParkedSubject) => logger.error(parked, 'a customer is parked in the view; all others continue'),
     ...(group && partition !== undefined && { partition: { number: partition, of: group } }),
   });
 }

@@ -8,7 +8,7 @@ import type { Projection } from '../projection.js';
 import { type SubjectState, stateOf, type View } from './advance.js';
 import { assembled } from './blocks.js';
 import { type Build, buildName, collectionsOf, repairsOf, specsOf } from './build.js';
-import { type Attempt, advanceOrPark, type ParkedCustomer } from './parking.js';
+import { type Attempt, advanceOrPark, type ParkedSubject } from './parking.js';
 import { readAllPages } from './read-all-pages.js';
 import { createWriteSet, searchableFields, type WriteSet } from './write-set.js';
 
@@ -31,9 +31,9 @@ export interface Shard {
   checkpoint: Position;
   /** The checkpoint of its repairs then: what is remembered here knows of no later one. */
   repairs: Position;
-  readonly parked: ReadonlyMap<string, ParkedCustomer>;
+  readonly parked: ReadonlyMap<string, ParkedSubject>;
   /** To be called once it is stored. */
-  park(parked: ParkedCustomer): void;
+  park(parked: ParkedSubject): void;
   unpark(subject: string): void;
   newWriteSet(): WriteSet;
   /** Folds a subject from nothing into the set: for a build, where nobody is stored yet. */
@@ -60,7 +60,7 @@ export interface ShardOptions {
   readonly cachedSubjects: number;
   /** Of all that is cached, about; 32,000,000 when absent. A longer subject is read again for every batch. */
   readonly cachedCharacters?: number;
-  readonly onParked?: (parked: ParkedCustomer) => void;
+  readonly onParked?: (parked: ParkedSubject) => void;
   /** All subjects when absent. */
   readonly partition?: { readonly number: number; readonly of: Pick<Group, 'partitionOf'> };
 }
@@ -82,7 +82,7 @@ export async function openShard(options: ShardOptions): Promise<Shard> {
   });
   // Before who is parked is read: whoever parks or repairs somebody after this has moved one of them, and no commit from here is taken.
   const [repairs, checkpoint] = [await store.checkpoint(repairsOf(name)), await store.checkpoint(name)];
-  const parkedDocuments = await readAllPages<ParkedCustomer>(store, names.parked, {});
+  const parkedDocuments = await readAllPages<ParkedSubject>(store, names.parked, {});
   const own = parkedDocuments.filter(({ key }) => options.partition?.of.partitionOf(key) === partition);
   const parked = new Map(own.map(({ key, body }) => [key, body]));
   const newWriteSet = () => createWriteSet(build, fields, partition);
@@ -125,7 +125,7 @@ export async function openShard(options: ShardOptions): Promise<Shard> {
     repairs,
     parked,
     park(failed) {
-      parked.set(failed.customerId, failed);
+      parked.set(failed.subject, failed);
       onParked(failed);
     },
     unpark: (subject) => void parked.delete(subject),

@@ -11,7 +11,7 @@ import { type RebuildProgress, readProgress } from './build-progress.js';
 import { createCheckpointPoll } from './checkpoint-poll.js';
 import { readContributors } from './contributors.js';
 import { readEntries } from './entries.js';
-import type { ParkedCustomer } from './parking.js';
+import type { ParkedSubject } from './parking.js';
 import { readAllPages } from './read-all-pages.js';
 import { readTotals } from './read-totals.js';
 import type { DatedAmounts } from './sums.js';
@@ -134,7 +134,7 @@ export function createViewReader(store: ReadModelStore, code: CodeOfViews = {}):
     },
     async parked(view, customerId) {
       const build = await current(view);
-      return build && (await store.get<ParkedCustomer>(collectionsOf(build).parked, customerId))?.body;
+      return build && (await store.get<ParkedSubject>(collectionsOf(build).parked, customerId))?.body;
     },
     waitFor: async (view, position, timeoutMs) => (await checkpoint(view)) >= position || poll.reached(view, position, timeoutMs),
     kept<Value>(name: string, make: () => Value) {

@@ -3,7 +3,7 @@ import { ORIGIN, type Position } from '#event-log/event-log.js';
 import { lagOf } from '#event-log/lag.js';
 import { buildName, checkpointOf, sameCode } from './build.js';
 import type { RebuildProgress } from './build-progress.js';
-import type { ParkedCustomer } from './parking.js';
+import type { ParkedSubject } from './parking.js';
 import { RebuildRejected } from './requests.js';
 import type { Running } from './running.js';
 import type { Shard } from './shard.js';
@@ -22,7 +22,7 @@ export interface ViewStatus extends Lag {
   /** Customers that wait. */
   readonly parked: number;
   /** The first of them; absent where there is none. */
-  readonly parkedCustomers?: readonly ParkedCustomer[];
+  readonly parkedSubjects?: readonly ParkedSubject[];
   /** Kept for a rollback. */
   readonly previous?: string;
   readonly rebuild?: RebuildProgress;
@@ -59,7 +59,7 @@ export async function statusOf(running: Running, { shardsOf, progress, stalledBy
         state: signal.aborted ? 'stopped' : error ? 'stalled' : !current ? 'empty' : checkpoint < head ? 'behind' : 'live',
         ...(error && { error }),
         parked: parked.length,
-        ...(parked.length > 0 && { parkedCustomers: parked.slice(0, MOST_NAMED) }),
+        ...(parked.length > 0 && { parkedSubjects: parked.slice(0, MOST_NAMED) }),
         ...(previous && { previous: buildName(previous) }),
         ...(rebuild && { rebuild }),
         ...(rejected && { rejected: new RebuildRejected(view).message }),

@@ -4,7 +4,7 @@ import type { SubjectChange, View } from './advance.js';
 import { type Build, buildName, collectionsOf, searchable, specsOf } from './build.js';
 import { createContributors } from './contributors.js';
 import { bundled } from './entries.js';
-import type { ParkedCustomer } from './parking.js';
+import type { ParkedSubject } from './parking.js';
 import { createSums, type DatedAmounts, type Deltas, entriesOf, type PackedSums, type SumEntry } from './sums.js';
 
 /** What one change of a subject added to the totals, by series: what its events are in numbers, and what a repair takes back. */
@@ -20,7 +20,7 @@ export interface WriteSet {
   changeWhole(change: SubjectChange): void;
   delete(kind: keyof SearchableFields, key: string): void;
   add(deltas: Deltas): void;
-  park(parked: ParkedCustomer): void;
+  park(parked: ParkedSubject): void;
   batch(position: ProjectionBatch['position']): ProjectionBatch;
   /** What has gathered, which is then forgotten; totals and contributors are held back until there are more than so many of them. */
   flush(held: Held): Flushed;
@@ -123,7 +123,7 @@ export function createWriteSet(build: Build, fields: SearchableFields, partition
     },
     delete: (kind, key) => deletes.push({ collection: names[kind], key }),
     add,
-    park: (parked) => upsert('parked', parked.customerId, parked.position, none, JSON.stringify(parked)),
+    park: (parked) => upsert('parked', parked.subject, parked.position, none, JSON.stringify(parked)),
     batch(position) {
       putContributors(contributors.alone());
       return {

@@ -1,5 +1,5 @@
 import { dayOf, monthOf } from '../days.js';
-import type { Contribution, Series, Way } from '../projection.js';
+import type { Contribution, Measures, Series, Way } from '../projection.js';
 import type { Attribution, AttributionAt } from './deals-document.js';
 
 /** Takes one dated addend; `credited` is the instant at which whom and what it counts for is looked up. */
@@ -64,6 +64,19 @@ export interface DealWays {
   /** As `apart`, and by curator, segment and source together. */
   readonly together: WaysAt;
 }
+
+const byCurator = ['curator'];
+const byOrigin = ['segment', 'source'];
+/** What the measures of these names are called in each of the ways, and broken down by. */
+export const measuresIn = (ways: keyof DealWays, dimensionsOf: Measures): Measures =>
+  Object.fromEntries(
+    Object.entries(dimensionsOf).flatMap(([name, own]) => [
+      [asItIs(name), [...own, ...byCurator, ...(ways === 'byMonth' ? ['cohort'] : [])]],
+      [originName(name), [...own, ...byOrigin]],
+      ...(ways === 'labelled' ? [[labelName(name), [...own, 'label', 'value']] as const] : []),
+      ...(ways === 'together' ? [[togetherName(name), [...own, ...byCurator, ...byOrigin]] as const] : []),
+    ]),
+  );
 
 export const dealWays = (attributionAt: AttributionAt, labels: Readonly<Record<string, string>>): DealWays => {
   const apart = kept((instant) => waysOf(attributionAt(instant)));

@@ -1,4 +1,4 @@
-import { Id, OneOf, Optional, Text } from '../kernel/body.js';
+import { Id, OneOf, Optional, SomeText, Text } from '../kernel/body.js';
 import { type CommandOf, command, leads } from '../kernel/command.js';
 import { curatorRejections } from '../kernel/rejections.js';
 
@@ -7,7 +7,7 @@ export const NO_CURATOR = 'none';
 
 export class RegisterCurator {
   @Id() curatorId!: string;
-  @Optional() @Text(300) displayName?: string;
+  @Optional() @SomeText(300) displayName?: string;
   @Optional() @Id() supervisorId?: string;
   @Optional() @Text(100) team?: string;
 }
@@ -16,7 +16,7 @@ export const correctableCuratorDetails = ['displayName', 'team'] as const;
 
 export class CorrectCuratorDetails {
   @OneOf(correctableCuratorDetails) field!: (typeof correctableCuratorDetails)[number];
-  @Text(300) to!: string;
+  @SomeText(300) to!: string;
   @Optional() @Text(500) reason?: string;
 }
 

@@ -8,6 +8,7 @@ import {
   Nested,
   OneOf,
   Optional,
+  SomeText,
   Text,
   Texts,
   Whole,
@@ -18,7 +19,7 @@ import { type CustomerRole, customerRoles } from './events.js';
 
 export class IdentifierBody {
   @Word() kind!: string;
-  @Text(500) value!: string;
+  @SomeText(500) value!: string;
   @Optional() @Word() label?: string;
 }
 
@@ -33,7 +34,7 @@ export class PersonBody {
 }
 
 export class DecisionMakerBody {
-  @Text(300) name!: string;
+  @SomeText(300) name!: string;
   @Optional() @Word() role?: string;
 }
 
@@ -59,7 +60,7 @@ export class RegisterCustomer {
   @Id() customerId!: string;
   @OneOf(customerKinds) kind!: (typeof customerKinds)[number];
   @Optional() @OneOf(customerRoles) role?: CustomerRole;
-  @Optional() @Text(300) displayName?: string;
+  @Optional() @SomeText(300) displayName?: string;
   @Optional() @Word() segment?: string;
   @Optional() @Word() language?: string;
   @Optional() @ListOf(() => IdentifierBody, 100) identifiers?: IdentifierBody[];
@@ -77,7 +78,7 @@ export class RemoveIdentifier {
 
 export class CorrectDetails {
   @OneOf(correctableDetails) field!: (typeof correctableDetails)[number];
-  @Text(300) to!: string;
+  @SomeText(300) to!: string;
   @Optional() @Text(500) reason?: string;
 }
 
