@@ -10,7 +10,7 @@ import { viewCatalogue } from '../../apps/api/src/views/catalogue.js';
 import { type DescribedAnswers, describedAnswers } from './described-answers.js';
 import { openFeed } from './event-source.js';
 import { type Answer, type Call, nextOf, TestApi, temporaryFolder } from './test-api.js';
-import { required } from './view-questions.js';
+import { notTogether, required, someSeries } from './view-questions.js';
 
 let api: TestApi;
 let removeFolder: () => void;
@@ -270,9 +270,10 @@ describe('the answers are as the OpenAPI document describes them:', () => {
       funnel: ['', 'by=curator', 'by=source'],
       'funnel-conversion': ['', 'by=label:region'],
       'funnel-durations': ['', 'stage=proposal'],
-      deals: ['', 'status=won', 'limit=1'],
+      deals: ['', 'status=won', 'limit=1', 'sort=value&total=true'],
+      curators: ['', 'sort=name&direction=desc&total=true'],
       'loss-reasons': ['', 'by=reason,stage,curator,source,segment'],
-      'churn-customers': ['', 'sort=overdue&limit=2'],
+      'churn-customers': ['', 'sort=silence&total=true', 'sort=overdue&limit=2'],
       desk: [
         'curatorId=cur-a',
         'curatorId=cur-a&limit=1',
@@ -282,8 +283,7 @@ describe('the answers are as the OpenAPI document describes them:', () => {
         'curatorId=maria&asOf=2026-01-06T12:00:00Z',
       ],
       'desk-supervisor': ['', `from=2026-01-01&to=2099-01-31`],
-      'ladder-customers': ['rung=prospect', 'rung=client', 'rung=purchaser'],
-      'events-behind': ['series=measure%3Dcustomers%7C'],
+      'ladder-customers': ['rung=prospect', 'rung=client&total=true', 'rung=purchaser'],
     };
     const travels = ['', `asOf=${recently}`, 'asOf=2026-01-20', 'asOf=2026-01-20&knownAt=2026-01-19', 'knownAt=2026-01-15'];
     const places = [
@@ -309,10 +309,13 @@ describe('the answers are as the OpenAPI document describes them:', () => {
               : [{ curatorId: 'cur-b' }, { curatorId: 'maria' }];
       let good = 0;
       for (const at of targets)
-        for (const query of queries[name] ?? [String(new URLSearchParams(required(view)))])
+        for (const query of 'view' in at
+          ? [`series=${encodeURIComponent(someSeries(at.view!))}`]
+          : (queries[name] ?? [String(new URLSearchParams(required(view)))]))
           for (const travel of travels) {
             const given = new URLSearchParams([query, travel].filter((each) => each !== '').join('&'));
             if ([...given.keys()].some((each) => !(each in parameters)) || new Set(given.keys()).size < given.size) continue;
+            if (notTogether(name, [...given.keys()]).length > 0) continue;
             const { status } = await ask('GET', template(path), {
               at,
               query: String(given),

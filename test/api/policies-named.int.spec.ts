@@ -4,7 +4,7 @@ import { type PolicyName, policyNames } from '#relationship';
 import { builtViews } from '#testing/built-views.js';
 import { storyOf } from '#testing/customer-story.js';
 import { fullStory } from '#testing/full-story.js';
-import { answerOf, questionsOf, storedViews } from './view-questions.js';
+import { answerOf, questionsOf, someSeries, storedViews } from './view-questions.js';
 
 const story = storyOf('anna', fullStory.slice(0, -3));
 const built = builtViews(projections, [story], { now: '2026-02-01T00:00:00.000Z' });
@@ -47,7 +47,8 @@ describe.each(storedViews.map((view) => [view.name, view] as const))('%s', (_, v
   it('names every policy that it was made with', async () => {
     const projected = projections.filter(({ contributions }) => contributions).map(({ name }) => name);
     for (const path of view.path.includes('/:view/') ? projected.map((name) => ({ view: name })) : [{ customerId: 'anna' }])
-      for (const query of questionsOf(view)) {
+      for (const each of questionsOf(view)) {
+        const query = 'view' in path ? { ...each, series: someSeries(path.view) } : each;
         const { used, context } = watched(await built);
         const named = namedIn(await answerOf(context, view, query, path));
         expect({ query, unnamed: [...used].filter((policy) => !named.includes(policy)) }).toEqual({ query, unnamed: [] });

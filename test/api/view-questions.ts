@@ -1,4 +1,4 @@
-import type { AnswerTimes, QueryContext } from '#projections';
+import { type AnswerTimes, projections, type QueryContext } from '#projections';
 import { readQuery } from '../../apps/api/src/edge/query.js';
 import { viewCatalogue } from '../../apps/api/src/views/catalogue.js';
 import type { Ask, ViewDefinition } from '../../apps/api/src/views/view-definition.js';
@@ -48,8 +48,20 @@ export const questionsOf = (view: ViewDefinition): readonly Query[] => {
 /** Views that are made of read models. */
 export const storedViews: readonly ViewDefinition[] = viewCatalogue.filter(({ reads }) => typeof reads === 'function' || reads.length > 0);
 
-/** By view: parameters beside which it takes no `asOf`. */
-const timeless: Readonly<Record<string, readonly string[]>> = { 'find-customers': ['curatorId'] };
+/** A series of a view; not all have the same. */
+export const someSeries = (view: string): string => {
+  const [measure] = Object.keys(projections.find(({ name }) => name === view)?.measures ?? {});
+  return `measure=${measure}|`;
+};
+
+const times = ['asOf', 'knownAt'];
+/** By view and parameter: what it does not take beside that. */
+const apart: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  'find-customers': { curatorId: ['asOf'] },
+  deals: { sort: times, total: times },
+};
+export const notTogether = (view: string, names: readonly string[]): readonly string[] =>
+  names.flatMap((name) => apart[view]?.[name] ?? []).filter((name) => names.includes(name));
 
 /** As an admin is answered; of the query what the view takes. */
 export const answerOf = async (
@@ -58,10 +70,12 @@ export const answerOf = async (
   query: Readonly<Record<string, string | undefined>>,
   path: Ask['path'] = {},
 ): Promise<AnswerTimes> => {
-  const isTimeless = timeless[view]?.some((name) => query[name] !== undefined);
-  const taken = Object.entries(query).filter(
-    ([name, value]) => name in parameters && value !== undefined && !(isTimeless && name === 'asOf'),
+  const given = Object.entries(query).filter(([name, value]) => name in parameters && value !== undefined);
+  const left = notTogether(
+    view,
+    given.map(([name]) => name),
   );
+  const taken = given.filter(([name]) => !left.includes(name));
   const asked = {
     identity: { keyId: 'spec', role: 'admin', actorId: 'spec' },
     path,

@@ -262,3 +262,32 @@ describe('a policy that was just published', () => {
     }
   });
 });
+
+describe('curators', () => {
+  it('are listed by registration, name or team, either way, page by page, and counted', async () => {
+    for (const [curatorId, displayName, team] of [
+      ['order-1', 'Émile', 'b'],
+      ['order-2', undefined, 'a'],
+      ['order-3', 'anna', undefined],
+    ])
+      await api.post('/curators', { curatorId, displayName, team });
+    const ids = (body: { curators: readonly { curatorId: string }[] }) =>
+      body.curators.map(({ curatorId }) => curatorId).filter((id) => id.startsWith('order-'));
+    const listed = async (query: string) => ids((await api.get(`/curators?${query}`)).body);
+    expect(await listed('')).toEqual(['order-1', 'order-2', 'order-3']);
+    expect(await listed('direction=desc')).toEqual(['order-3', 'order-2', 'order-1']);
+    expect(await listed('sort=registeredAt')).toEqual(['order-1', 'order-2', 'order-3']);
+    expect(await listed('sort=name')).toEqual(['order-2', 'order-3', 'order-1']);
+    expect(await listed('sort=team&direction=desc')).toEqual(['order-1', 'order-2', 'order-3']);
+    const { body } = await api.get('/curators');
+    expect(body.total).toBeUndefined();
+    const paged: string[] = [];
+    for (let next: string | undefined = '/curators?sort=name&limit=1&total=true'; next !== undefined; ) {
+      const page = await api.get(next);
+      expect(page.body.total).toBe(body.curators.length);
+      paged.push(...ids(page.body));
+      next = nextOf(page, next);
+    }
+    expect(paged).toEqual(['order-2', 'order-3', 'order-1']);
+  });
+});

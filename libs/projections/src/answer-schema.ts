@@ -56,6 +56,8 @@ export const day = (description?: string) => Type.String({ format: 'date', ...sa
 export const month = (description: string) => Type.String({ pattern: '^\\d{4}-\\d{2}$', description: `${description} \`YYYY-MM\`.` });
 export const flag = (description?: string) => Type.Boolean(saying(description));
 export const count = (description?: string) => Type.Integer({ minimum: 0, ...saying(description) });
+/** Of a list with pages. */
+export const total = (what: string) => Type.Optional(count(`${what} on all pages, with \`total=true\`.`));
 export const whole = (description?: string) => Type.Integer(saying(description));
 export const number = (description?: string) => Type.Number(saying(description));
 export const minor = (description: string) => Type.Integer({ description: `${description} Minor units of the currency (cents).` });

@@ -66,7 +66,7 @@ const notingReads = (reader: ViewReader, used: Used): ViewReader => {
   return {
     document: (view, customerId) => reader.document(view, customerId),
     documents: (view, query) => read(view).documents(view, query),
-    count: (view, conditions) => read(view).count(view, conditions),
+    count: (view, of, conditions) => read(view).count(view, of, conditions),
     rows: (view, query) => read(view).rows(view, query),
     entries: (view, query) => read(view).entries(view, query),
     totals: (view, query) => read(view).totals(view, query),

@@ -38,8 +38,8 @@ export interface ParkedSubject {
 export interface ViewReader {
   document<Document>(view: string, customerId: string): Promise<StoredDocument<Document> | undefined>;
   documents<Document>(view: string, query: FindQuery): Promise<Page<Document>>;
-  /** How many documents match. */
-  count(view: string, conditions: Conditions): Promise<number>;
+  /** How many match. */
+  count(view: string, of: 'documents' | 'rows', conditions: Conditions): Promise<number>;
   rows<Body>(view: string, query: FindQuery): Promise<Page<Body>>;
   entries(view: string, query: EntriesQuery): Promise<readonly Entry[]>;
   totals(view: string, query: TotalsQuery): Promise<readonly Total[]>;

@@ -61,6 +61,13 @@ export const oneOf = <const Value extends string>(values: readonly Value[], desc
   },
 });
 
+export const flag = (description: string): Parameter<boolean> => ({
+  // What clients send is text.
+  schema: { type: 'string', enum: ['true', 'false'] },
+  description,
+  read: (given) => (given === 'true' || given === 'false' ? { value: given === 'true' } : { wrong: 'must be one of true, false' }),
+});
+
 export const whole = (least: number, most: number, description: string): Parameter<number> => ({
   schema: { type: 'integer', minimum: least, maximum: most },
   description,

@@ -4,8 +4,8 @@ import { churnCustomers, churnSorts } from '#projections/churn/customers.js';
 import { churnSummary } from '#projections/churn/summary.js';
 import { overseers, staffAndAuditor } from '../edge/access.js';
 import { curatorAskedFor } from '../edge/own-portfolio.js';
-import { id, matching, oneOf } from '../edge/parameters.js';
-import { asOf, paging, timeTravel } from './common-parameters.js';
+import { flag, id, matching, oneOf } from '../edge/parameters.js';
+import { asOf, paging, sorting, timeTravel } from './common-parameters.js';
 import { view } from './view-definition.js';
 
 const month = matching(/^\d{4}-(0[1-9]|1[0-2])$/, 'a month, such as 2026-11');
@@ -30,20 +30,18 @@ export const churnViews = [
     reads: ['churn'],
     parameters: {
       asOf,
-      sort: oneOf(churnSorts, 'Default: by the id of the customer.'),
-      direction: oneOf(['asc', 'desc'], '`desc` when absent.'),
+      ...sorting(churnSorts, 'By the id of the customer', { descending: true, note: 'Customers without the value come last.' }),
       risk: oneOf(['low', 'elevated', 'high'], 'Only of this risk.'),
-      lapsed: oneOf(['true', 'false'], 'Only lapsed customers, or only others.'),
+      lapsed: flag('Only lapsed customers, or only others.'),
       curatorId: id('Responsible curator; a curator sees the own portfolio.'),
       ...paging,
     },
     rejected: { knownAt: 'the list shows what is known now; use /customers/{customerId}/churn' },
     answers: churnCustomersSchema,
-    async answer({ identity, query: { lapsed, ...query }, context, within }) {
+    async answer({ identity, query, context, within }) {
       const curatorId = curatorAskedFor(identity, query.curatorId);
       const { next, ...body } = await churnCustomers(context, {
         ...query,
-        ...(lapsed !== undefined && { lapsed: lapsed === 'true' }),
         ...(curatorId !== undefined && { curatorId }),
         ...(identity.role === 'curator' && { portfolioOf: identity.actorId }),
       });

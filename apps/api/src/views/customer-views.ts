@@ -11,8 +11,8 @@ import { timeline } from '#projections/timeline/query.js';
 import { customerRoles } from '#relationship';
 import { everyone, staffAndAuditor } from '../edge/access.js';
 import { curatorAskedFor, holdersAskedFor } from '../edge/own-portfolio.js';
-import { cursor, id, instant, matching, oneOf, text, whole } from '../edge/parameters.js';
-import { asOf, paging, timeTravel } from './common-parameters.js';
+import { cursor, flag, id, instant, matching, oneOf, text, whole } from '../edge/parameters.js';
+import { asOf, paging, sorting, timeTravel } from './common-parameters.js';
 import { found } from './found.js';
 import { customerSchema } from './record-schemas.js';
 import { view } from './view-definition.js';
@@ -47,13 +47,11 @@ export const customerViews = [
       registeredTo: instant('Registered at this instant or earlier.'),
       lastContactFrom: instant('Last contact at this instant or later.', 'start'),
       lastContactTo: instant('Last contact at this instant or earlier; not those who were never contacted: `contacted=false`.'),
-      contacted: oneOf(['true', 'false'], 'Only with any contact, or without.'),
-      sort: oneOf(
-        customerSorts,
-        '`name` when absent; customers without the value come first. Not with `customerId`, `identifier`, `workOf`.',
-      ),
-      direction: oneOf(['asc', 'desc'], '`asc` when absent.'),
-      total: oneOf(['true', 'false'], 'Count the customers on all pages; for a curator this includes customers who are not shown.'),
+      contacted: flag('Only with any contact, or without.'),
+      ...sorting(customerSorts, '`name`', {
+        note: 'Customers without the value come first. Not with `customerId`, `identifier`, `workOf`.',
+        totalNote: 'for a curator this includes customers who are not shown.',
+      }),
       asOf,
       ...paging,
     },
@@ -61,7 +59,7 @@ export const customerViews = [
     unlimited: ['customerId'],
     answers: foundCustomersSchema,
     async answer({ identity, query, context, within, services }) {
-      const { curatorId: asked, contacted, total, ...others } = query;
+      const { curatorId: asked, ...others } = query;
       curatorAskedFor(identity, asked);
       curatorAskedFor(identity, query.workOf);
       const curatorId = asked === undefined ? undefined : (holdersAskedFor(services.curators.current(), asked, context.now) ?? asked);
@@ -71,8 +69,6 @@ export const customerViews = [
         ...others,
         ...(curatorId !== undefined && { curatorId }),
         ...(ownOnly && { portfolioOf: identity.actorId }),
-        ...(contacted !== undefined && { contacted: contacted === 'true' }),
-        ...(total === 'true' && { total: true }),
       });
       return { body: { ...body, customers: await within(body.customers) }, next };
     },
@@ -134,17 +130,14 @@ export const customerViews = [
     ofMany: true,
     parameters: {
       ...timeTravel,
-      rfm: oneOf(
-        ['true', 'false'],
-        'Include RFM scores, which rank all customers by what is known now; default `true`, with `knownAt` `false`.',
-      ),
+      rfm: flag('Include RFM scores, which rank all customers by what is known now; default `true`, with `knownAt` `false`.'),
     },
     answers: churnOfSchema,
     answer: async ({ path, query: { rfm, ...travel }, context }) => ({
       body: found(
         await churnOf(context, {
           ...travel,
-          rfm: rfm === undefined ? travel.knownAt === undefined : rfm === 'true',
+          rfm: rfm ?? travel.knownAt === undefined,
           customerId: path.customerId ?? '',
         }),
       ),

@@ -6,11 +6,11 @@ import {
   funnelSchema,
   lossReasonsSchema,
 } from '#projections/funnel/answer-schema.js';
-import { conversionBy, dealDurations, deals, funnel, funnelCohorts, lossReasons } from '#projections/funnel/query.js';
+import { conversionBy, dealDurations, dealSorts, deals, funnel, funnelCohorts, lossReasons } from '#projections/funnel/query.js';
 import { overseers, staffAndAuditor } from '../edge/access.js';
 import { curatorAskedFor, holdersAskedFor } from '../edge/own-portfolio.js';
 import { id, instant, matching, oneOf, text } from '../edge/parameters.js';
-import { paging, timeTravel } from './common-parameters.js';
+import { paging, sorting, timeTravel } from './common-parameters.js';
 import { view } from './view-definition.js';
 
 const portioning = oneOf(['curator', 'source', 'segment'], 'Break down by this dimension.');
@@ -67,7 +67,7 @@ export const dealViews = [
   view({
     name: 'deals',
     path: '/views/deals',
-    summary: 'Deals, newest first; a curator sees the deals that are the own ones now',
+    summary: 'Deals, newest first or sorted; a curator sees the deals that are the own ones now',
     roles: staffAndAuditor,
     reads: ['funnel'],
     parameters: {
@@ -80,6 +80,11 @@ export const dealViews = [
       source: text('Only won from this source.', 100),
       segment: text('Only of this segment.', 100),
       customerId: id('Only of this customer.'),
+      ...sorting(dealSorts, '`since` (opening)', {
+        descending: true,
+        note: '`value`: by currency, then the amount won or expected. In ascending order deals without the value come first. With `asOf` or `knownAt` only `since`.',
+        totalNote: 'not with `asOf` or `knownAt`.',
+      }),
       ...paging,
     },
     answers: dealsSchema,

@@ -3,7 +3,7 @@ import { ladderCustomers, ladderDistribution, ladderMoves, ladderOf } from '#pro
 import { rungs } from '#projections/ladder/rungs.js';
 import { everyone, overseers } from '../edge/access.js';
 import { instant, oneOf, required } from '../edge/parameters.js';
-import { paging, timeTravel } from './common-parameters.js';
+import { paging, timeTravel, totalParameter } from './common-parameters.js';
 import { found } from './found.js';
 import { view } from './view-definition.js';
 
@@ -48,10 +48,10 @@ export const ladderViews = [
   view({
     name: 'ladder-customers',
     path: '/views/ladder/customers',
-    summary: 'Customers on one rung',
+    summary: 'Customers on one rung, by id',
     roles: overseers,
     reads: ['ladder'],
-    parameters: { ...timeTravel, rung: required(oneOf(rungs, 'The rung.')), ...paging },
+    parameters: { ...timeTravel, rung: required(oneOf(rungs, 'The rung.')), total: totalParameter(), ...paging },
     answers: ladderCustomersSchema,
     async answer({ query, context }) {
       const { next, ...body } = await ladderCustomers(context, query);

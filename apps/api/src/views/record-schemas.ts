@@ -1,7 +1,20 @@
 import { type TSchema, Type } from 'typebox';
 import type { DomainEvent } from '#event-log';
 import { roles } from '#platform';
-import { count, curatorId, customerId, describing, id, instant, named, oneOf, orNull, strict, text } from '#projections/answer-schema.js';
+import {
+  count,
+  curatorId,
+  customerId,
+  describing,
+  id,
+  instant,
+  named,
+  oneOf,
+  orNull,
+  strict,
+  text,
+  total,
+} from '#projections/answer-schema.js';
 import { customerCardSchema } from '#projections/card/answer-schema.js';
 import { churnOfSchema } from '#projections/churn/answer-schema.js';
 import { ladderOfSchema } from '#projections/ladder/answer-schema.js';
@@ -104,7 +117,7 @@ export const keySchema = named('Key', strict({ ...ofKey, revoked: orNull(instant
 export const keysSchema = named('Keys', strict({ keys: Type.Array(keySchema) }));
 export const newKeySchema = named('NewKey', strict({ ...ofKey, token: text('The key itself; it cannot be shown again.') }));
 
-export const curatorsSchema = named('Curators', strict({ curators: Type.Array(curatorSchema) }));
+export const curatorsSchema = named('Curators', strict({ total: total('Curators'), curators: Type.Array(curatorSchema) }));
 
 const policyVersion = discriminated<ShownPolicyVersion>(
   'A version of a policy, by its name.',

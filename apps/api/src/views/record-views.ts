@@ -1,5 +1,7 @@
 import { type DomainEvent, type EventLog, roughSize } from '#event-log';
 import { customerAudience, listed, Problem } from '#platform';
+import { foldName } from '#projections/card/normalise.js';
+import { compareText } from '#read-models/order.js';
 import {
   type PolicyVersion,
   policy,
@@ -18,7 +20,7 @@ import { whole } from '../edge/parameters.js';
 import { streamExists } from '../edge/stream-exists.js';
 import { visibleTo } from '../edge/visible-events.js';
 import { ownEventOf } from '../openapi/own-event-schema.js';
-import { pageAfter, paging } from './common-parameters.js';
+import { pageAfter, paging, sorting } from './common-parameters.js';
 import { found } from './found.js';
 import { curatorSchema, curatorsSchema, customerEventsSchema, departureSchema, policyHistorySchema } from './record-schemas.js';
 import { type Ask, view } from './view-definition.js';
@@ -31,6 +33,15 @@ function curatorOf({ path, services, context }: Pick<Ask, 'path' | 'services' | 
   const known = services.curators.current().get(path.curatorId ?? '');
   return found(known && shownAt(known, context.now));
 }
+
+const curatorSorts = ['name', 'team', 'registeredAt'] as const;
+
+const inOrder = (all: readonly ShownCurator[], sort: (typeof curatorSorts)[number] | undefined, direction: 'asc' | 'desc' = 'asc') => {
+  const textOf = ({ displayName, team, registeredAt }: ShownCurator) =>
+    sort === 'registeredAt' ? registeredAt : foldName((sort === 'name' ? displayName : team) ?? '');
+  const rising = sort === undefined ? all : all.toSorted((one, other) => compareText(textOf(one), textOf(other)));
+  return direction === 'asc' ? rising : rising.toReversed();
+};
 
 /** To customers. */
 const shownVersions = <Version extends object>(versions: readonly Version[]): readonly Version[] =>
@@ -93,13 +104,16 @@ export const recordViews = [
     roles: staffAndAuditor,
     reads: [],
     parameters: {
+      ...sorting(curatorSorts, 'In order of registration', { note: 'Curators without the value come first.' }),
       limit: whole(1, MOST_CURATORS, `Curators per page; default ${MOST_CURATORS}.`),
       cursor: paging.cursor,
     },
     answers: curatorsSchema,
-    async answer({ query: { limit = MOST_CURATORS, cursor }, services, context }) {
-      const { page, next } = pageAfter([...services.curators.current().values()], ({ curatorId }) => curatorId, cursor, limit);
-      return { body: { curators: page.flatMap((each) => shownAt(each, context.now) ?? []) }, next };
+    async answer({ query: { sort, direction, total, limit = MOST_CURATORS, cursor }, services, context }) {
+      const shown = [...services.curators.current().values()].flatMap((each) => shownAt(each, context.now) ?? []);
+      const all = inOrder(shown, sort, direction);
+      const { page, next } = pageAfter(all, ({ curatorId }) => curatorId, cursor, limit);
+      return { body: { ...(total && { total: all.length }), curators: page }, next };
     },
   }),
   view({

@@ -20,6 +20,7 @@ import {
   series,
   strict,
   text,
+  total,
   whole,
 } from '../answer-schema.js';
 
@@ -200,7 +201,7 @@ export const foundCustomersSchema = named(
   'FoundCustomers',
   strict({
     ...presentTimes,
-    total: Type.Optional(count('Customers on all pages, with `total=true`.')),
+    total: total('Customers'),
     customers: Type.Array(
       named(
         'FoundCustomer',

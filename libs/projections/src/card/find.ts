@@ -197,7 +197,7 @@ function matching(cards: readonly StoredDocument<CardDocument>[], params: FindCu
 
 const readsOf = ({ reader }: QueryContext) => ({
   find: (query: FindQuery) => reader.documents<CardDocument>('card', query),
-  count: (conditions: Conditions) => reader.count('card', conditions),
+  count: (conditions: Conditions) => reader.count('card', 'documents', conditions),
 });
 
 const presentCard = (context: QueryContext) => async (stored: StoredDocument<CardDocument>) => {

@@ -22,6 +22,7 @@ import {
   share,
   strict,
   text,
+  total,
   whole,
 } from '../answer-schema.js';
 
@@ -157,7 +158,7 @@ export const churnCustomersSchema = named(
   strict({
     ...presentTimes,
     position: asOfPosition(),
-    count: count('Number of matches on all pages.'),
+    total: total('Customers'),
     customers: Type.Array(named('ChurnCustomer', strict({ ...figures, rfm: orNull(rfmSchema) }))),
   }),
 );

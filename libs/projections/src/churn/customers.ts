@@ -34,6 +34,8 @@ export interface ChurnCustomersParams extends Pick<TimeTravel, 'asOf'> {
   readonly curatorId?: string;
   /** Only those whom this curator has now, whatever `asOf`: others the curator may not see any more. */
   readonly portfolioOf?: string;
+  /** Whether to count all pages. */
+  readonly total?: boolean;
   /** 1 to 1000; 100 when absent. */
   readonly limit?: number;
   readonly cursor?: string;
@@ -47,7 +49,7 @@ const A_SLICE = 20_000;
 
 /** As of the end of the UTC day of `asOf`, by the events known now; the events behind a customer's figures are in `churnOf`. */
 export const churnCustomers = async (given: QueryContext, params: ChurnCustomersParams): Promise<ChurnCustomersAnswer> => {
-  const { sort, direction = 'desc', risk, lapsed, curatorId, portfolioOf, limit = 100, cursor } = params;
+  const { sort, direction = 'desc', total, risk, lapsed, curatorId, portfolioOf, limit = 100, cursor } = params;
   if (!Number.isInteger(limit) || limit < 1 || limit > 1000) throw new InvalidParameter('limit', 'must be a whole number from 1 to 1000');
   const { context, times } = answering(given, params);
   const after = cursor === undefined ? undefined : placeIn(cursor);
@@ -76,7 +78,7 @@ export const churnCustomers = async (given: QueryContext, params: ChurnCustomers
   return {
     ...times,
     position: everyone.position,
-    count,
+    ...(total && { total: count }),
     customers: shown.map((at) => {
       const shownFigures = figuresOn(compactHistoryAt(everyone, at), day, context.policies)!;
       return { ...shownFigures, rfm: rfmOf(shownFigures, figures.scale) };

@@ -23,6 +23,7 @@ import {
   share,
   strict,
   text,
+  total,
   whole,
 } from '../answer-schema.js';
 import type { FunnelCohortsAnswer } from './cohorts-query.js';
@@ -178,6 +179,7 @@ export const dealsSchema = named(
   describing<Omit<DealsAnswer, 'next'>>()(
     strict({
       ...answerTimes,
+      total: total('Deals'),
       deals: Type.Array(
         named(
           'Deal',

@@ -87,19 +87,30 @@ export const dealRowOf = (deal: DealRecord, asOf: string = NEVER): DealRow => {
   };
 };
 
+/** Sorts by currency, then by amount, whichever sign it has. */
+const sortableValue = (money: Money | undefined): string | null =>
+  money ? `${money.currency} ${String(BigInt(money.minor) + 2n ** 53n).padStart(17, '0')}` : null;
+
 /** The body is the deal with all its events, so that it can be shown as of any instant. */
 export const storedRowOf = (deal: DealRecord): Row => {
   const attributionAt = attributionOf(deal);
+  const history = historyOf(deal.dealEvents);
+  const end = activeClosing(history)?.end;
   const fields = {
-    ...placeOf(deal, historyOf(deal.dealEvents), attributionAt, NEVER),
+    ...placeOf(deal, history, attributionAt, NEVER),
     heldBy: attributionAt(NEVER).curator,
     since: deal.dealEvents[0]!.at,
+    stageSince: history.intervals.at(-1)?.entry.at ?? null,
+    closedAt: end?.at ?? null,
+    value: sortableValue(end?.kind === 'won' ? end.amount : heldAt(history.values, end?.at ?? NEVER)?.value),
     [AHEAD]: deal.aheadUntil ?? null,
   };
   return { key: `${deal.customerId}|${deal.dealId}`, fields, body: deal };
 };
 
-export const dealIndexes = [
+const dealFilters = ['status', 'stage', 'curatorId', 'heldBy', 'source', 'segment'] as const;
+
+export const dealIndexes: readonly (readonly string[])[] = [
   ['status', 'since', 'source', 'segment'],
   ['stage', 'status', 'since'],
   ['curatorId', 'status', 'since'],
@@ -108,5 +119,7 @@ export const dealIndexes = [
   ['segment', 'since'],
   ['customerId'],
   ['since'],
+  // Looked through for whatever is asked for together, and to be sorted.
+  ...(['stageSince', 'closedAt', 'value'] as const).map((sort) => [sort, 'key', ...dealFilters]),
   [AHEAD],
-] as const;
+];

@@ -1,9 +1,12 @@
-import type { FindQuery, StoredDocument } from '#read-models/read-model-store.js';
-import { findPresent } from '../present.js';
-import { type AnswerTimes, answering } from '../reading.js';
+import type { Conditions, FindQuery, StoredDocument } from '#read-models/read-model-store.js';
+import { countPresent, findPresent } from '../present.js';
+import { type AnswerTimes, answering, InvalidParameter } from '../reading.js';
 import { type DealRecord, dealAsOf } from '../shared/deals-document.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import { type DealRow, type DealStatus, dealRowOf, storedRowOf } from './deal-row.js';
+
+/** What the list is sorted by now; what has none of it is before all others. `since`: when it began, as far as is recorded. */
+export const dealSorts = ['since', 'stageSince', 'closedAt', 'value'] as const;
 
 export interface DealsParams extends TimeTravel {
   readonly status?: DealStatus;
@@ -16,11 +19,18 @@ export interface DealsParams extends TimeTravel {
   readonly source?: string | null;
   readonly segment?: string | null;
   readonly customerId?: string;
+  /** `since` when absent, and at another time. */
+  readonly sort?: (typeof dealSorts)[number];
+  /** `desc` when absent. */
+  readonly direction?: 'asc' | 'desc';
+  /** Whether to count all pages; not at another time. */
+  readonly total?: boolean;
   readonly cursor?: string;
   /** 1 to 1000. */
   readonly limit?: number;
 }
 export interface DealsAnswer extends AnswerTimes {
+  readonly total?: number;
   readonly deals: readonly DealRow[];
   readonly next?: string;
 }
@@ -31,25 +41,34 @@ const filters = ['status', 'stage', 'curatorId', 'source', 'segment', 'customerI
 const MOST_PAGES = 20;
 
 /**
- * Deals, latest first. At another time each deal is derived again from its events and then filtered, so that a page may hold fewer than
+ * Deals, latest first unless sorted otherwise. At another time each deal is derived again from its events and then filtered, so that a page may hold fewer than
  * `limit` although there is a next one.
  */
-export const deals = async (given: QueryContext, { cursor, limit = 100, heldBy, ...params }: DealsParams = {}): Promise<DealsAnswer> => {
+export const deals = async (
+  given: QueryContext,
+  { cursor, limit = 100, heldBy, sort = 'since', direction = 'desc', total, ...params }: DealsParams = {},
+): Promise<DealsAnswer> => {
   const { context, times } = answering(given, params);
   const asked = filters.filter((name) => params[name] !== undefined);
   const travelling = params.asOf !== undefined || params.knownAt !== undefined;
+  if (travelling && sort !== 'since') throw new InvalidParameter('sort', 'must be since or absent with asOf or knownAt');
+  if (travelling && total)
+    throw new InvalidParameter('total', 'cannot be combined with asOf or knownAt; the counts of then are in /views/funnel');
   const stored = travelling ? asked.filter((name) => name === 'customerId') : asked;
   const where = Object.fromEntries(stored.map((name) => [name, params[name] as string | readonly (string | null)[] | null]));
+  const conditions = { where: { ...where, ...(heldBy !== undefined && { heldBy }) } };
   const query: FindQuery = {
-    where: { ...where, ...(heldBy !== undefined && { heldBy }) },
+    ...conditions,
     // Of the present there is no bound, which would be another one for every page.
     ...(travelling && { range: { since: { lte: times.asOf } } }),
-    sort: { field: 'since', direction: 'desc' },
+    sort: { field: sort, direction },
     limit,
   };
   const rows = (each: FindQuery) => context.reader.rows<DealRecord>('funnel', each);
   const find = (each: FindQuery) =>
     travelling && heldBy === undefined ? rows(each) : findPresent(rows, each, context.now, presentDeal(context.now));
+  const count = (each: Conditions) => context.reader.count('funnel', 'rows', each);
+  const counted = total ? await countPresent({ find: rows, count }, conditions, context.now, presentDeal(context.now)) : undefined;
   let next = cursor;
   let pages = 0;
   const found: DealRow[] = [];
@@ -63,7 +82,7 @@ export const deals = async (given: QueryContext, { cursor, limit = 100, heldBy, 
     }
     next = page.next;
   } while (found.length === 0 && next !== undefined && ++pages < MOST_PAGES);
-  return { ...times, deals: found, ...(next !== undefined && { next }) };
+  return { ...times, ...(counted !== undefined && { total: counted }), deals: found, ...(next !== undefined && { next }) };
 };
 
 /** A deal by what holds now, with all that is known of it. */

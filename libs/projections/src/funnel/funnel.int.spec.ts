@@ -51,6 +51,56 @@ describe('the deals of a customer who was handed over', () => {
   });
 });
 
+describe('the list of deals', () => {
+  const eur = (minor: number) => ({ minor, currency: 'EUR' });
+  const story: readonly StoryEvent[] = [
+    opened(day(2), { dealId: 'cheap', expectedValue: usd(9) }),
+    opened(day(3), { dealId: 'euro', expectedValue: eur(1_000_000) }),
+    opened(day(4), { dealId: 'none', expectedValue: undefined }),
+    opened(day(5), { dealId: 'd', expectedValue: usd(10) }),
+    { ...entered(day(6), 'proposal'), data: { dealId: 'cheap', from: 'lead', stage: 'proposal' } },
+    won(day(7), 2),
+    { ...lost(day(8)), data: { dealId: 'euro', reason: 'price', reasonsVersion: 1, stage: 'lead' } },
+    // Dated ahead: it has not happened yet.
+    { ...won('2026-04-01'), known: day(9), data: { dealId: 'none', from: 'lead', amount: usd(500) } },
+  ];
+  const built = builtViews(views, [storyOf('anna', story)], { now: '2026-03-01T00:00:00.000Z' });
+  const found = async (params: Parameters<typeof deals>[1]) => (await deals(await built, params)).deals.map(({ dealId }) => dealId);
+
+  it('is sorted by opening, stage, end or value, either way, with those without the value before all others', async () => {
+    expect(await found({})).toEqual(['d', 'none', 'euro', 'cheap']);
+    expect(await found({ direction: 'asc' })).toEqual(['cheap', 'euro', 'none', 'd']);
+    expect(await found({ sort: 'stageSince' })).toEqual(['cheap', 'd', 'none', 'euro']);
+    expect(await found({ sort: 'closedAt' })).toEqual(['euro', 'd', 'none', 'cheap']);
+    expect(await found({ sort: 'closedAt', direction: 'asc', status: 'lost' })).toEqual(['euro']);
+    expect(await found({ sort: 'value', direction: 'asc' })).toEqual(['none', 'euro', 'd', 'cheap']);
+    expect(await found({ sort: 'value' })).toEqual(['cheap', 'd', 'euro', 'none']);
+  });
+
+  it('goes on in that order on the next page, and counts all pages', async () => {
+    for (const limit of [1, 2, 3]) {
+      const all: string[] = [];
+      for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
+        const page = await deals(await built, { sort: 'value', limit, total: true, ...(cursor !== undefined && { cursor }) });
+        expect(page.total).toBe(4);
+        all.push(...page.deals.map(({ dealId }) => dealId));
+        cursor = page.next;
+      }
+      expect(all).toEqual(['cheap', 'd', 'euro', 'none']);
+    }
+    expect((await deals(await built, { status: 'open', total: true })).total).toBe(2);
+    expect((await deals(await built, {})).total).toBeUndefined();
+  });
+
+  it('of another time is neither sorted otherwise nor counted', async () => {
+    for (const travel of [{ asOf: day(9) }, { knownAt: day(9) }]) {
+      await expect(found({ ...travel, sort: 'value' })).rejects.toThrow('sort: must be since or absent with asOf or knownAt');
+      await expect(found({ ...travel, total: true })).rejects.toThrow('total: cannot be combined with asOf or knownAt');
+    }
+    expect(await found({ asOf: day(4), direction: 'asc' })).toEqual(['cheap', 'euro', 'none']);
+  });
+});
+
 describe('the deals of a customer who came to be in another segment', () => {
   it('count for the segment and the source of their time, in every answer alike, then and now', async () => {
     const story: readonly StoryEvent[] = [

@@ -14,6 +14,7 @@ import {
   orNull,
   series,
   strict,
+  total,
   whole,
 } from '../answer-schema.js';
 import { rungs } from './rungs.js';
@@ -106,6 +107,7 @@ export const ladderCustomersSchema = named(
   strict({
     ...answerTimes,
     rung: rung(),
+    total: total('Customers'),
     customers: Type.Array(
       strict({ customerId: customerId(), events: eventIds('Ids of the events that moved the customer to the rung and away from it.') }),
       { description: 'By id.' },

@@ -95,6 +95,11 @@ describe('the ladder view', () => {
     expect(await on('purchaser')).toEqual(['boris', 'gleb']);
     expect(await on('purchaser', '2022-01-01')).toEqual(['anna', 'boris', 'gleb']);
     expect(await on('prospect', '2020-01-15')).toEqual(['anna', 'boris', 'vera']);
+    for (const asOf of [undefined, '2020-01-15']) {
+      const { rungs: counted } = await ladderDistribution(context, { ...(asOf && { asOf }) });
+      for (const { rung, customers } of counted)
+        expect((await ladderCustomers(context, { rung, limit: 1, total: true, ...(asOf && { asOf }) })).total).toBe(customers);
+    }
     await expect(ladderCustomers(context, { rung: 'emperor' as Rung })).rejects.toThrow('rung');
   });
 

@@ -103,6 +103,13 @@ export const ladderMoves = async (
   };
 };
 
+export interface LadderCustomersParams extends TimeTravel {
+  readonly rung: Rung;
+  /** Whether to count all pages. */
+  readonly total?: boolean;
+  readonly cursor?: string;
+  readonly limit?: number;
+}
 export type LadderCustomersAnswer = Described<typeof ladderCustomersSchema> & { readonly next?: string };
 
 /** Customers who were ever on the rung, of one page: an empty one may have a next one too. */
@@ -111,7 +118,7 @@ const MOST_LOOKED_AT = 1_000;
 /** Customers on a rung at the end of a day, by id. A page may hold fewer than `limit` although there is a next one. */
 export const ladderCustomers = async (
   given: QueryContext,
-  { rung, cursor, limit = 100, ...travel }: TimeTravel & { readonly rung: Rung; readonly cursor?: string; readonly limit?: number },
+  { rung, total, cursor, limit = 100, ...travel }: LadderCustomersParams,
 ): Promise<LadderCustomersAnswer> => {
   if (!rungs.includes(rung)) throw new InvalidParameter('rung', `one of ${rungs.join(', ')}`);
   const { context, times } = answering(given, travel);
@@ -130,7 +137,9 @@ export const ladderCustomers = async (
     looked += Math.max(1, page.looked);
     next = page.next;
   } while (customers.length === 0 && next !== undefined && looked < MOST_LOOKED_AT);
-  return { ...times, rung, customers, ...(next !== undefined && { next }) };
+  const counts = total ? await countsOn(context, times.asOf, times.knownAt) : [];
+  const counted = counts.find((each) => each.rung === rung);
+  return { ...times, rung, ...(counted && { total: counted.customers }), customers, ...(next !== undefined && { next }) };
 };
 
 async function countsOn(context: QueryContext, to: string, knownAt: string | undefined): Promise<LadderDistributionAnswer['rungs']> {

@@ -122,7 +122,7 @@ export function createViewReader(store: ReadModelStore, code: CodeOfViews = {}):
       return stored && (await assembled(store, names.blocks, [stored], (key) => store.get<Document>(names.documents, key)))[0];
     },
     documents: (view, query) => found(view, 'documents', query),
-    count: async (view, conditions) => store.count((await collections(view)).documents, conditions),
+    count: async (view, of, conditions) => store.count((await collections(view))[of], conditions),
     rows: (view, query) => found(view, 'rows', query),
     entries: async (view, query) => readEntries(store, (await collections(view)).entries, query),
     totals: async (view, query) => readTotals(store, await answering(view), query),
