@@ -4,7 +4,15 @@ import { planFind } from '../find-plan.js';
 import type { FindQuery } from '../read-model-store.js';
 import { createSql, findSql } from './sql.js';
 
-const spec: DocumentsSpec = { kind: 'documents', name: 'tasks', fields: ['curator', 'due', 'known'], indexes: [['curator', 'due']] };
+const spec: DocumentsSpec = {
+  kind: 'documents',
+  name: 'tasks',
+  fields: ['curator', 'due', 'known'],
+  indexes: [
+    ['curator', 'due'],
+    ['known', 'key', 'curator'],
+  ],
+};
 
 const planOf = (query: FindQuery): readonly string[] => {
   const database = new Database(':memory:');
@@ -33,5 +41,26 @@ describe('documents in the order of their keys', () => {
       'SEARCH tasks USING INTEGER PRIMARY KEY (rowid=?)',
       'SEARCH tasks USING COVERING INDEX tasks_0 (f_curator=? AND f_due<?)',
     ]);
+  });
+});
+
+describe('sorted documents', () => {
+  const steps = (query: FindQuery) => planOf(query).filter((step) => /^(SEARCH|SCAN) tasks USING COVERING|TEMP B-TREE/.test(step));
+
+  it('are gone through in their order by an index that has all that is asked for, though another one finds those that match', () => {
+    for (const direction of ['asc', 'desc'] as const) {
+      const found = steps({ where: { curator: 'maria' }, sort: { field: 'known', direction } });
+      expect(found.sort()).toEqual([
+        expect.stringMatching(/^SEARCH tasks USING COVERING INDEX tasks_1 \(f_known=\?/),
+        expect.stringMatching(/^SEARCH tasks USING COVERING INDEX tasks_1 \(f_known>\?/),
+        'USE TEMP B-TREE FOR ORDER BY',
+        'USE TEMP B-TREE FOR ORDER BY',
+      ]);
+    }
+  });
+
+  it('are found by another index where that one lacks a field', () => {
+    const found = steps({ where: { curator: 'maria' }, range: { due: { lte: '2026' } }, sort: { field: 'known', direction: 'asc' } });
+    expect(found.some((step) => step.includes('tasks_1'))).toBe(false);
   });
 });
