@@ -54,6 +54,7 @@ const dealQuestions: Readonly<Record<string, DealsParams>> = {
 };
 
 /** The server with MongoDB's protocol that can be started here uses no index and sorts by reading all: it says nothing of MongoDB. */
+const TEST_SERVER = 'mongodb-test-server';
 const MOST_OF_TEST_SERVER = 2_000;
 
 /** Lists and search of many customers; `LETOPIS_BENCH_CUSTOMERS` sets how many. On MongoDB too where `TEST_MONGODB_URL` gives one. */
@@ -61,7 +62,7 @@ export async function run(report: Report): Promise<void> {
   await withViews('sqlite', CUSTOMERS, report, (folder) => `sqlite:${path.join(folder, 'views.db')}`);
   const [engine, customers] = process.env.TEST_MONGODB_URL
     ? (['mongodb', CUSTOMERS] as const)
-    : (['mongodb-test-server', Math.min(CUSTOMERS, MOST_OF_TEST_SERVER)] as const);
+    : ([TEST_SERVER, Math.min(CUSTOMERS, MOST_OF_TEST_SERVER)] as const);
   await withMongo('lists', (url) => withViews(engine, customers, report, () => `${url.replace(/\/$/, '')}/bench_lists_${process.pid}`));
 }
 
@@ -103,7 +104,8 @@ async function measureQuestions(engine: string, context: QueryContext, report: R
     }
     const { user, system } = process.cpuUsage(before);
     const p50 = taken.toSorted((a, b) => a - b)[TIMES >> 1]!;
-    report({ name: `lists.${engine}.${name}`, value: p50, unit: 'ms p50', goal: `< ${GOAL_MS} ms`, holds: p50 < GOAL_MS });
+    const goal = !engine.startsWith(TEST_SERVER) && { goal: `< ${GOAL_MS} ms`, holds: p50 < GOAL_MS };
+    report({ name: `lists.${engine}.${name}`, value: p50, unit: 'ms p50', ...goal });
     report({ name: `lists.${engine}.${name}.cpu`, value: (user + system) / 1_000 / TIMES, unit: 'ms' });
   }
   const table = csvTableOf(viewCatalogue.find(({ name }) => name === 'find-customers')!, undefined);

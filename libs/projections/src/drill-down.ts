@@ -107,7 +107,7 @@ async function sourcesOf(
     const numbers = Object.hasOwn(here, derived) ? here[derived] : undefined;
     if (!numbers) throw new InvalidParameter('series', `derived must be one of ${Object.keys(here).join(', ') || 'none in this view'}`);
     const { find, measures } = numbers;
-    mustBeCounted(asked, measures);
+    mustBeCounted(asked, measures, projection.name);
     const whole = days === undefined ? query : untilEndOf(days, query);
     return [
       {
@@ -118,7 +118,7 @@ async function sourcesOf(
       },
     ];
   }
-  mustBeCounted(asked, projection.measures ?? {});
+  mustBeCounted(asked, projection.measures ?? {}, projection.name);
   const range = days === undefined ? { to: dayOf(query.asOf) } : daysIn(days);
   const keys = await seriesNamed(asked, { ...query, to: range.to });
   return keys.map((key) => ({
@@ -187,9 +187,16 @@ function parsedOrNone(series: string): Series {
 }
 
 /** A series with a measure or a dimension that there is not would have no events, which says that the number is 0. */
-function mustBeCounted({ measure, ...members }: Series, measures: Measures): void {
-  if (measure !== undefined && !Object.hasOwn(measures, measure))
-    throw new InvalidParameter('series', `measure must be one of ${Object.keys(measures).join(', ') || 'none in this view'}`);
+function mustBeCounted({ measure, ...members }: Series, measures: Measures, view: string): void {
+  if (measure !== undefined && !Object.hasOwn(measures, measure)) {
+    const derived = Object.entries(derivedIn[view] ?? {}).map(
+      ([name, numbers]) => `; with derived=${name} one of ${Object.keys(numbers.measures).join(', ')}`,
+    );
+    throw new InvalidParameter(
+      'series',
+      `measure must be one of ${Object.keys(measures).join(', ') || 'none in this view'}${derived.join('')}`,
+    );
+  }
   const known = measure === undefined ? Object.values(measures).flat() : measures[measure]!;
   const unknown = Object.keys(members).find((name) => !known.includes(name));
   if (unknown === undefined) return;
