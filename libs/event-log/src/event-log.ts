@@ -1,6 +1,6 @@
 /**
  * The port that everything else hangs on: an append-only log of events in streams, with one global order.
- * Adapters (`adapter.ts`) live in `memory/` and `sqlite/`; `libs/testing` holds the contract suite that each of them passes.
+ * Adapters (`adapter.ts`) live in `memory/`, `sqlite/` and `eventstoredb/`; `libs/testing` holds the contract suite that each of them passes.
  */
 
 import type { Position } from './position-type.js';
@@ -180,6 +180,8 @@ export interface LogGuarantees {
   readonly numberedPositions: boolean;
   /** A command with a `commandHash` has events in one stream only: another stream is an IdempotencyConflict. */
   readonly oneStreamPerCommand: boolean;
+  /** An append may be of any size; elsewhere `AppendTooLarge` says what the limit is. */
+  readonly largeAppends: boolean;
 }
 
 /** The reads of a log, and what belongs to them. */
@@ -214,6 +216,7 @@ export interface EventLog<Event = DomainEvent> extends EventReads<Event> {
    * the first time: they are known by ids and hashes.
    * @throws WrongExpectedRevision when the stream is elsewhere, or another event is its last; nothing is appended
    * @throws IdempotencyConflict where it guarantees `oneStreamPerCommand`; nothing is appended
+   * @throws AppendTooLarge where it does not guarantee `largeAppends`; nothing is appended
    * @throws EventLogUnavailable when the engine cannot be reached or is full; nothing is appended, unless it is an AppendUnknown
    */
   append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<AppendResult>;
@@ -242,9 +245,40 @@ export class IdempotencyConflict extends Error {
   }
 }
 
+/** The events of one append are larger together than the engine takes at once. */
+export class AppendTooLarge extends Error {
+  override readonly name = 'AppendTooLarge';
+  constructor(
+    readonly stream: string,
+    readonly events: number,
+    /** In bytes, where the engine says so. */
+    readonly limit: number | undefined,
+  ) {
+    super(
+      `${events === 1 ? 'an event is' : `${events} events of one append are together`} larger than the event log takes at once` +
+        (limit === undefined ? '' : ` (${limit} bytes)`) +
+        '; send less in one command, or raise --max-append-size of the server',
+    );
+  }
+}
+
+/** The log has no such position: it is of another log, or of a later state of this one. */
+export class PositionUnknown extends Error {
+  override readonly name = 'PositionUnknown';
+  constructor(
+    readonly position: string,
+    reason: string,
+  ) {
+    super(`position ${position} is unknown to the event log: ${reason}; start again without a position, or from one that this log gave`);
+  }
+}
+
 export class EventLogUnavailable extends Error {
   override readonly name = 'EventLogUnavailable';
 }
+
+/** The engine knows who asks and does not let him in, or does not know him: trying again does not help. */
+export class EventLogDenied extends EventLogUnavailable {}
 
 /** The engine failed while it made the events durable: they may be there, and may be seen only after the log was opened again. */
 export class AppendUnknown extends EventLogUnavailable {

@@ -3,10 +3,14 @@ import type { NotUnderstood, RawEvent, StoredEvent } from './event-log.js';
 /** What is known of an event whose body cannot be read. */
 export type UnreadableEvent = Pick<StoredEvent, 'id' | 'stream' | 'revision' | 'position' | 'type' | 'hash' | 'notUnderstood'>;
 
-const meanings: Readonly<Record<NotUnderstood, string>> = {
+/** `missing`: somebody deleted or cut the stream, which no log does. */
+type Why = NotUnderstood | 'missing';
+
+const meanings: Readonly<Record<Why, string>> = {
   unreadable: 'its body cannot be read; run `letopis verify`',
   'unknown-type': 'its type is unknown to this version of Letopis',
   'newer-version': 'its version is newer than this version of Letopis supports',
+  missing: 'the stream was deleted or cut on the server of the event log; restore it from a backup',
 };
 
 /** An event stands in the way of whoever has to go by all events of its stream. */
@@ -15,8 +19,8 @@ export class EventNotUnderstood extends Error {
   readonly details: Pick<StoredEvent, 'stream' | 'revision'> & { readonly eventType: string; readonly schemaVersion?: number };
 
   constructor(
-    { stream, revision, type, schemaVersion }: Pick<StoredEvent, 'stream' | 'revision' | 'type' | 'schemaVersion'>,
-    readonly why: NotUnderstood,
+    { stream, revision, type, schemaVersion }: Pick<StoredEvent, 'stream' | 'revision' | 'type'> & { readonly schemaVersion?: number },
+    readonly why: Why,
   ) {
     super(`the event at revision ${revision} of ${stream} is not understood: ${meanings[why]}`);
     this.details = { stream, revision, eventType: type, ...(schemaVersion !== undefined && { schemaVersion }) };

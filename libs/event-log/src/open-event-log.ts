@@ -4,6 +4,10 @@ import { type KnownEvents, logOver, storedLogOver } from './log-over.js';
 import { openMemoryEventLog } from './memory/memory-event-log.js';
 import { openSqliteEventLog } from './sqlite/sqlite-event-log.js';
 
+/** Of a log on a server that other logs may share. */
+export const DEFAULT_NAMESPACE = 'letopis';
+export const NAMESPACE_PATTERN = /^[a-z0-9-]{1,60}$/;
+
 export interface OpenEventLogOptions {
   /** Reads beside the one process that writes. */
   readonly readOnly?: boolean;
@@ -14,7 +18,8 @@ export interface OpenEventLogOptions {
 }
 
 /**
- * Opens the log that a URL names: `memory:` or `sqlite:<path>`.
+ * Opens the log that a URL names: `memory:`, `sqlite:<path>`, or the connection string of EventStoreDB, `esdb://…` or `esdb+discover://…`, with the
+ * namespace of the log behind it as `#<namespace>`.
  * @throws EventLogUnavailable with the reason and, where there is one, what to do
  */
 export async function openEventLog(
@@ -30,13 +35,19 @@ export async function openEventLog(
   url: string,
   { registry, ...options }: OpenEventLogOptions & { readonly registry?: KnownEvents } = {},
 ): Promise<EventLog | EventLog<StoredEvent>> {
-  const adapter = openAdapter(url, options);
+  const adapter = await openAdapter(url, options);
   return registry ? logOver(adapter, registry) : storedLogOver(adapter);
 }
 
-function openAdapter(url: string, options: OpenEventLogOptions): EventLogAdapter {
+async function openAdapter(url: string, options: OpenEventLogOptions): Promise<EventLogAdapter> {
   if (url === 'memory:') return openMemoryEventLog();
   const [, file] = /^sqlite:(.+)$/.exec(url) ?? [];
   if (file) return openSqliteEventLog(file.replace(/^\/\/(?=\/)/, ''), options);
-  throw new EventLogUnavailable(`unsupported event log ${url.split(':')[0]}: use memory: or sqlite:<path>`);
+  const [, server, namespace = DEFAULT_NAMESPACE] = /^(esdb(?:\+discover)?:\/\/.+?)(?:#([a-z0-9-]+))?$/.exec(url) ?? [];
+  if (server) {
+    // Loaded late: whoever has no such server need not wait for its client.
+    const { openEventStoreDbLog } = await import('./eventstoredb/eventstoredb-event-log.js');
+    return openEventStoreDbLog(server, { namespace, readOnly: options.readOnly });
+  }
+  throw new EventLogUnavailable(`unsupported event log ${url.split(':')[0]}: use memory:, sqlite:<path> or esdb://host:port`);
 }

@@ -1,12 +1,12 @@
 /**
- * A position in the global order: 20 digits that sort as a string. Opaque to everyone but the adapter that made it: it may leave gaps of any
- * size, so the difference of two says nothing, and one more or less need not be a position.
+ * A position in the global order: 20 digits, or on a server four characters of the log and 40 digits, that sort as a string. Opaque to everyone but
+ * the adapter that made it: it may leave gaps of any size, so the difference of two says nothing, and one more or less need not be a position.
  */
 export type Position = string & { readonly __brand: 'Position' };
 
 /** Before the first event. */
 export const ORIGIN = '00000000000000000000' as Position;
-export const POSITION_PATTERN = '^\\d{20}$';
+export const POSITION_PATTERN = '^(\\d{20}|[a-z][a-z0-9]{3}\\d{40})$';
 export const isPosition = (text: string): text is Position => new RegExp(POSITION_PATTERN).test(text);
 
 /** What a position turns into where somebody makes a number of it: nothing that compiles with arithmetic. */

@@ -17,7 +17,7 @@ eventLogContract(
   opened(() => {
     const adapter = withOpaquePositions(openMemoryEventLog());
     delete adapter.readByStream;
-    return Object.assign(adapter, { guarantees: { numberedPositions: false, oneStreamPerCommand: false } });
+    return Object.assign(adapter, { guarantees: { numberedPositions: false, oneStreamPerCommand: false, largeAppends: true } });
   }),
   { lacks: ['reopen', 'count', 'readByStream', 'numberedPositions', 'oneStreamPerCommand'] },
 );

@@ -1,0 +1,104 @@
+import type { EventStoreDBClient } from '@eventstore/db-client';
+import client from '@eventstore/db-client';
+import services from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import { EventLogUnavailable } from '../event-log.js';
+import { failureOf, unavailable } from './failures.js';
+
+export type Streams = services.StreamsClient;
+type CallArguments = Parameters<(metadata: MetadataOf<Streams['batchAppend']>, options: object) => void>;
+type MetadataOf<Method> = Method extends (metadata?: infer Metadata, options?: infer _Options) => unknown ? Metadata : never;
+
+/**
+ * Members of the client of 6.2.1 that its types hide. It parses the connection string, discovers the nodes, follows the leader and opens channels;
+ * the calls themselves are made here, by the generated definitions: its own batch append is unsafe, and its readAll has no filter.
+ */
+interface ClientInside {
+  getGRPCClient(service: typeof services.StreamsClient, name: string): Promise<Streams>;
+  callArguments(options: { readonly requiresLeader?: boolean }, callOptions: { readonly deadline: number }): CallArguments;
+  handleError(of: Streams, error: unknown): Promise<void>;
+  supports(method: unknown): Promise<boolean>;
+  getChannel(): Promise<{ close(): void }>;
+  dispose(): Promise<void>;
+}
+
+/** So many deadlines in a row, and the node is taken for frozen: the client would keep to it. */
+const DEADLINES = 3;
+
+export interface CallOptions {
+  /** Refused by a node that does not lead, so that nothing stale is read. */
+  readonly leader: boolean;
+  /** None: for as long as the connection is alive, which is checked every 10 s. */
+  readonly deadlineMs?: number;
+}
+
+export interface Connection {
+  /** Where the server is, without credentials. */
+  readonly server: string;
+  streams(): Promise<Streams>;
+  callArguments(options: CallOptions): CallArguments;
+  hasBatchAppend(): Promise<boolean>;
+  /** Another node is connected to where this one is gone, frozen or not the leader. */
+  failed(streams: Streams | undefined, error: unknown): Promise<void>;
+  answered(): void;
+  close(): Promise<void>;
+}
+
+/** @throws EventLogUnavailable for a connection string that is none, and for a file of certificates that is not there */
+export function openConnection(url: string): Connection {
+  const server = /:\/\/(?:[^@/?]*@)?([^/?#]+)/.exec(url)?.[1] ?? 'an unnamed host';
+  let current = connect();
+  let deadlines = 0;
+
+  function connect(): ClientInside {
+    try {
+      return client.EventStoreDBClient.connectionString(url) as EventStoreDBClient & object as unknown as ClientInside;
+    } catch (error) {
+      const reason = (error as Error).message.split('\n')[0]!.replaceAll(url, '…');
+      throw new EventLogUnavailable(`EVENT_LOG_URL for EventStoreDB at ${server} cannot be used: ${reason}`, { cause: error });
+    }
+  }
+
+  async function dispose(old: ClientInside): Promise<void> {
+    await old.dispose();
+    await old.getChannel().then(
+      (channel) => channel.close(),
+      () => undefined,
+    );
+  }
+
+  async function replace(): Promise<void> {
+    const old = current;
+    current = connect();
+    deadlines = 0;
+    await dispose(old);
+  }
+
+  return {
+    server,
+    streams: () => current.getGRPCClient(services.StreamsClient, 'letopis'),
+    callArguments: ({ leader, deadlineMs }) =>
+      current.callArguments(
+        { requiresLeader: leader },
+        { deadline: deadlineMs === undefined ? Number.POSITIVE_INFINITY : Date.now() + deadlineMs },
+      ),
+    async hasBatchAppend() {
+      const asked = current;
+      try {
+        return await asked.supports(services.StreamsService.batchAppend);
+      } catch (error) {
+        // The client would answer with this error for ever.
+        if (asked === current) await replace();
+        throw unavailable(error, server);
+      }
+    },
+    async failed(streams, error) {
+      deadlines = failureOf(error) === 'deadline' ? deadlines + 1 : 0;
+      if (deadlines >= DEADLINES) await replace();
+      else if (streams) await current.handleError(streams, error).catch(() => undefined);
+    },
+    answered() {
+      deadlines = 0;
+    },
+    close: () => dispose(current),
+  };
+}

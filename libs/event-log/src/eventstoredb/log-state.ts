@@ -1,0 +1,62 @@
+import { LRUCache } from 'lru-cache';
+import { type EventLogUnavailable, ORIGIN, type Position, type StreamHead } from '../event-log.js';
+import type { Connection } from './connection.js';
+import { type Place, placeOf, toPosition } from './positions.js';
+import type { RecordedEvent } from './wire-events.js';
+
+/** What one opened log knows of itself. */
+export interface LogState {
+  /** For appends and single reads. */
+  readonly connection: Connection;
+  /** For what is read for long: the streams of HTTP/2 that a connection has are few. */
+  readonly following: Connection;
+  /** What the names of its streams begin with on the server. */
+  readonly prefix: string;
+  readonly identity: string;
+  /** Of the event that the log begins with, which is none of its events. */
+  readonly begin: Place;
+  /** Fires when the log is closed. */
+  readonly closing: AbortSignal;
+  /** The last event of streams, as far as it was seen here. */
+  readonly heads: LRUCache<string, StreamHead>;
+  /** The highest position seen. */
+  newest(): Position;
+  saw(position: Position): void;
+  positionOf(event: RecordedEvent): Position;
+  /** @throws PositionUnknown */
+  placeOf(position: Position): Place | undefined;
+  /** @throws EventLogUnavailable when the log is closed */
+  open(): void;
+}
+
+export interface LogIdentity {
+  readonly identity: string;
+  readonly begin: Place;
+}
+
+export function createLogState(
+  { identity, begin }: LogIdentity,
+  base: Pick<LogState, 'connection' | 'following' | 'prefix' | 'closing'> & { readonly closed: () => EventLogUnavailable },
+): LogState {
+  let newest: Position = ORIGIN;
+  const saw = (position: Position) => {
+    if (position > newest) newest = position;
+  };
+  return {
+    ...base,
+    identity,
+    begin,
+    heads: new LRUCache({ max: 100_000 }),
+    newest: () => newest,
+    saw,
+    positionOf(event) {
+      const position = toPosition(identity, { commit: event.getCommitPosition(), prepare: event.getPreparePosition() });
+      saw(position);
+      return position;
+    },
+    placeOf: (position) => placeOf(identity, position),
+    open() {
+      if (base.closing.aborted) throw base.closed();
+    },
+  };
+}
