@@ -40,3 +40,13 @@ export function createAppender(log: Pick<AnyLog, 'readStream' | 'append'>) {
     return appended;
   };
 }
+
+/** As many as any log takes at once, with some data. */
+const SLICE = 1_000;
+
+/** Appends to a stream that does not exist yet, in appends that any log takes. */
+export async function appendInSlices(log: Pick<AnyLog, 'append'>, stream: string, events: readonly NewEvent[]): Promise<AppendResult> {
+  let last: ExpectedRevision = 'none';
+  for (let at = 0; at < events.length; at += SLICE) last = await log.append(stream, last, events.slice(at, at + SLICE));
+  return last as AppendResult;
+}

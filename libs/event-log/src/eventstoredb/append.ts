@@ -83,7 +83,7 @@ export function createAppends(state: LogState): Appends {
     if (answer.revision !== after + events.length) throw missing(stream, 0);
     state.saw(position);
     state.heads.set(stream, head);
-    return { ...head, position };
+    return { revision: head.revision, position, hash: head.hash };
   }
 
   /** An earlier try may have been carried out, or another append in its place. */

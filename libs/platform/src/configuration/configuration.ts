@@ -5,6 +5,8 @@ import {
   choice,
   engineUrl,
   httpUrl,
+  inNamespace,
+  namespace,
   origins,
   port,
   positiveInteger,
@@ -76,7 +78,14 @@ export const variables = {
   HOST: { default: '127.0.0.1', description: 'address to listen on' },
   PORT: { default: '3000', description: 'port to listen on; 0 selects a free one' },
   LETOPIS_DATA: { default: './data', description: 'folder of the embedded engines' },
-  EVENT_LOG_URL: { default: 'sqlite:<LETOPIS_DATA>/chronicle.sqlite', description: 'the event log' },
+  EVENT_LOG_URL: {
+    default: 'sqlite:<LETOPIS_DATA>/chronicle.sqlite',
+    description: 'the event log: `sqlite:<file>`, or `esdb://…` or `esdb+discover://…`, the connection string of EventStoreDB',
+  },
+  EVENT_LOG_NAMESPACE: {
+    default: 'letopis',
+    description: 'prefix of the stream names on EventStoreDB, so that several logs can share a cluster',
+  },
   READ_MODELS_URL: {
     default: 'sqlite:<LETOPIS_DATA>/views.sqlite',
     description: 'the read models: `sqlite:<file>`, or `mongodb://host:port/database`',
@@ -133,7 +142,10 @@ export const readConfiguration = (environment: Readonly<Record<string, string | 
     host: read('HOST', text, variables.HOST.default),
     port: read('PORT', port, variables.PORT.default),
     dataFolder,
-    eventLogUrl: read('EVENT_LOG_URL', engineUrl(['sqlite']), `sqlite:${inFolder('chronicle.sqlite')}`),
+    eventLogUrl: inNamespace(
+      read('EVENT_LOG_URL', engineUrl(['sqlite', 'esdb', 'esdb+discover']), `sqlite:${inFolder('chronicle.sqlite')}`),
+      read('EVENT_LOG_NAMESPACE', namespace, variables.EVENT_LOG_NAMESPACE.default),
+    ),
     readModelsUrl: read('READ_MODELS_URL', engineUrl(['sqlite', 'mongodb', 'mongodb+srv']), `sqlite:${inFolder('views.sqlite')}`),
     keyStoreUrl: read('KEY_STORE_URL', engineUrl(['sqlite', 'mongodb', 'mongodb+srv']), `sqlite:${inFolder('keys.sqlite')}`),
     logLevel: read('LOG_LEVEL', choice(logLevels), variables.LOG_LEVEL.default),

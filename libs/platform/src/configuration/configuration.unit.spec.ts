@@ -87,4 +87,15 @@ describe('readConfiguration', () => {
     for (const name of ['EVENT_LOG_URL', 'READ_MODELS_URL', 'KEY_STORE_URL'])
       expect(wrong({ [name]: 'memory:' })).toEqual([expect.stringMatching(`^${name}=memory:: must be a URL .* sqlite`)]);
   });
+
+  it('names the namespace of a log on EventStoreDB behind its connection string, where none stands', () => {
+    const urlOf = (environment: Record<string, string>) => readConfiguration(environment).eventLogUrl;
+    const EVENT_LOG_URL = 'esdb://anna:secret@node-1:2113,node-2:2113?tls=false';
+    expect(urlOf({ EVENT_LOG_URL })).toBe(`${EVENT_LOG_URL}#letopis`);
+    expect(urlOf({ EVENT_LOG_URL, EVENT_LOG_NAMESPACE: 'acme-2' })).toBe(`${EVENT_LOG_URL}#acme-2`);
+    expect(urlOf({ EVENT_LOG_URL: 'esdb+discover://db#acme', EVENT_LOG_NAMESPACE: 'other' })).toBe('esdb+discover://db#acme');
+    expect(urlOf({ EVENT_LOG_URL: 'sqlite:x', EVENT_LOG_NAMESPACE: 'acme' })).toBe('sqlite:x');
+    for (const EVENT_LOG_NAMESPACE of ['a.b', 'Acme', 'a b', 'a'.repeat(61)])
+      expect(wrong({ EVENT_LOG_NAMESPACE })).toEqual([expect.stringContaining('lower-case letters, digits and hyphens')]);
+  });
 });

@@ -1,3 +1,5 @@
+import { NAMESPACE_PATTERN } from '#event-log';
+
 /** Reads the text of one variable, or says what would be right. */
 export type Reader<Value> = (given: string) => { readonly value: Value } | { readonly problem: string };
 
@@ -68,6 +70,14 @@ export const topicPrefix: Reader<string> = (given) =>
   /^[a-zA-Z0-9._-]{1,200}$/.test(given)
     ? { value: given }
     : { problem: 'must be at most 200 letters, digits, dots, hyphens and underscores' };
+
+export const namespace: Reader<string> = (given) =>
+  NAMESPACE_PATTERN.test(given) ? { value: given } : { problem: 'must be at most 60 lower-case letters, digits and hyphens, e.g. letopis' };
+
+/** As `openEventLog` takes it; a file has no namespaces. */
+export const inNamespace = (url: string | undefined, name: string | undefined): string =>
+  url?.startsWith('esdb') && !NAMESPACE_IN_URL.test(url) ? `${url}#${name}` : (url as string);
+const NAMESPACE_IN_URL = /#[a-z0-9-]+$/;
 
 /** `<scheme>:<rest>`; MongoDB's names its database. */
 export const engineUrl =

@@ -44,6 +44,12 @@ export const edgeProblems = {
     title: 'Request body too large',
     meaning: 'The limit is set by BODY_LIMIT; send long lists in several requests.',
   },
+  'append-too-large': {
+    status: 413,
+    title: 'Too many or too long events at once',
+    meaning:
+      'The events of one command are larger together than the event log takes at once: on EventStoreDB 1 MiB, unless `--max-append-size` of the server says otherwise. Nothing was appended. Send less in one command.',
+  },
   'malformed-request': {
     status: 400,
     title: 'Malformed request',
@@ -58,6 +64,12 @@ export const edgeProblems = {
     status: 400,
     title: 'Query parameter validation failed',
     meaning: '`errors` lists every parameter that is unknown or has an invalid value, and what would be valid.',
+  },
+  'position-unknown': {
+    status: 400,
+    title: 'Position unknown to the event log',
+    meaning:
+      'The position is of another event log, or beyond the end of this one: the log was moved, exchanged or restored. Start again without a position. Consumers of Kafka continue by `ce_sequence`.',
   },
   'invalid-header': { status: 400, title: 'Invalid header', meaning: '`detail` names the header and says what would be valid.' },
   'invalid-message': {

@@ -1,10 +1,12 @@
 import {
+  AppendTooLarge,
   AppendUnknown,
   EventLogUnavailable,
   EventNotUnderstood,
   EventsWithheld,
   IdempotencyConflict,
   InvalidEvent,
+  PositionUnknown,
   RevisionMismatch,
   WrongExpectedRevision,
 } from '#event-log';
@@ -66,6 +68,8 @@ const unbounded = (error: unknown): AnsweredProblem => {
   }
   if (error instanceof FingerprintKeyMissing) return { ...edge('fingerprint-key-missing', error.message, { key: error.key }), ours: true };
   if (error instanceof WrongExpectedRevision) return edge('stream-contended', undefined, {}, 1);
+  if (error instanceof AppendTooLarge) return edge('append-too-large', error.message);
+  if (error instanceof PositionUnknown) return edge('position-unknown', error.message);
   if (error instanceof AppendUnknown) return { ...edge('append-unknown', undefined, {}, 2), ours: true };
   if (error instanceof EventLogUnavailable || error instanceof ReadModelsUnavailable || error instanceof KeyStoreUnavailable) {
     return { ...edge('engine-unavailable', undefined, {}, 2), ours: true };

@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import {
+  AppendTooLarge,
   AppendUnknown,
   EventLogUnavailable,
   EventsWithheld,
   IdempotencyConflict,
   InvalidEvent,
+  PositionUnknown,
   RevisionMismatch,
   WrongExpectedRevision,
 } from '#event-log';
@@ -32,6 +34,8 @@ describe('problemOf', () => {
         new InvalidEvent('t', [{ pointer: '/data/a', rule: 'must be b' }]),
         new EventLogUnavailable('the disk at /srv is full'),
         new AppendUnknown('disk I/O error'),
+        new AppendTooLarge('s', 2, 1_048_576),
+        new PositionUnknown('7', 'it is of another event log'),
         { code: 'FST_ERR_CTP_BODY_TOO_LARGE', statusCode: 413 },
         { status: 404 },
       ].map(told),
@@ -46,6 +50,8 @@ describe('problemOf', () => {
       '422 /problems/invalid-body theirs',
       '503 /problems/engine-unavailable ours 2',
       '503 /problems/append-unknown ours 2',
+      '413 /problems/append-too-large theirs',
+      '400 /problems/position-unknown theirs',
       '413 /problems/body-too-large theirs',
       '404 /problems/not-found theirs',
     ]);

@@ -1,5 +1,5 @@
 import { type EventLog, hashOf, ORIGIN, type RawEvent, WrongExpectedRevision } from '#event-log';
-import { appendAtHead } from '../append-at-head.js';
+import { appendAtHead, appendInSlices } from '../append-at-head.js';
 import { collect } from '../collect.js';
 import { newEvent, newEvents } from '../new-event.js';
 import type { LogParts } from './parts.js';
@@ -48,7 +48,7 @@ export function storedContract({ current, readAll, itWith }: LogParts): void {
     });
 
     it('comes whole where streams are many and long', async () => {
-      await log.append('long', 'none', newEvents(1_300));
+      await appendInSlices(log, 'long', newEvents(1_300));
       await Promise.all(Array.from({ length: 700 }, (_, n) => log.append(`many-${n}`, 'none', [newEvent()])));
       const [byPosition, byStream] = [await raw(), await raw({ order: 'stream' })];
       expect(new Set(places(byPosition)).size).toBe(2_008);

@@ -1,5 +1,5 @@
 import { type EventLog, ORIGIN, type Position, type SubscriptionItem } from '#event-log';
-import { appendAtHead } from '../append-at-head.js';
+import { appendAtHead, appendInSlices } from '../append-at-head.js';
 import { newEvent, newEvents } from '../new-event.js';
 import { atLeast, eventsOf, ids, isCaughtUp, type LogParts, revisions, take } from './parts.js';
 
@@ -50,7 +50,7 @@ export function subscribingContract({ current, readStream, readAll }: LogParts):
 
     it('continues from the head of any item without losing or repeating an event', async () => {
       const events = newEvents(1_800);
-      await log.append('s-1', 'none', events);
+      await appendInSlices(log, 's-1', events);
       const seen: string[] = [];
       let after: Position = ORIGIN;
       while (seen.length < events.length) {
@@ -62,7 +62,7 @@ export function subscribingContract({ current, readStream, readAll }: LogParts):
     });
 
     it('the head of a batch is never before its last event', async () => {
-      await log.append('s-1', 'none', newEvents(1_200));
+      await appendInSlices(log, 's-1', newEvents(1_200));
       for (const item of await take(log, {}, isCaughtUp)) {
         if (item.kind === 'batch' && item.events.length > 0) expect(item.head >= item.events.at(-1)!.position).toBe(true);
       }
@@ -76,7 +76,7 @@ export function subscribingContract({ current, readStream, readAll }: LogParts):
     });
 
     it('moves its head past events that the filter leaves out', async () => {
-      await log.append('s-1', 'none', newEvents(3_000, { type: 'noise' }));
+      await appendInSlices(log, 's-1', newEvents(3_000, { type: 'noise' }));
       const items = await take(log, { types: ['registered'] }, isCaughtUp);
       expect(eventsOf(items)).toEqual([]);
       expect(items.at(-1)!.head).toBe(await log.head());
@@ -100,7 +100,7 @@ export function subscribingContract({ current, readStream, readAll }: LogParts):
     });
 
     it('ends when its signal fires in the middle of history', async () => {
-      await log.append('s-1', 'none', newEvents(2_500));
+      await appendInSlices(log, 's-1', newEvents(2_500));
       const stop = new AbortController();
       let batches = 0;
       for await (const item of log.subscribe({ signal: stop.signal })) {
