@@ -274,11 +274,13 @@ export class PositionUnknown extends Error {
 }
 
 export class EventLogUnavailable extends Error {
-  override readonly name = 'EventLogUnavailable';
+  override readonly name: string = 'EventLogUnavailable';
 }
 
 /** The engine knows who asks and does not let him in, or does not know him: trying again does not help. */
-export class EventLogDenied extends EventLogUnavailable {}
+export class EventLogDenied extends EventLogUnavailable {
+  override readonly name: string = 'EventLogDenied';
+}
 
 /** The engine failed while it made the events durable: they may be there, and may be seen only after the log was opened again. */
 export class AppendUnknown extends EventLogUnavailable {

@@ -1,5 +1,5 @@
 import { type NextTry, type Pauses, persistently } from '#async';
-import { EventLogUnavailable, type Position } from './event-log.js';
+import { EventLogDenied, EventLogUnavailable, type Position, PositionUnknown } from './event-log.js';
 
 /** Something of the log, and up to where it reaches. */
 interface Reaching {
@@ -13,7 +13,7 @@ export interface DurableSubscription<Item extends Reaching> {
   items(after: Position | undefined): AsyncIterable<Item>;
   /** Where it throws, the same comes again after a pause. */
   take(item: Item): Promise<void> | void;
-  /** What hinders, before each pause. Throws where trying again would not help. */
+  /** What hinders, before each pause. Throws where trying again would not help; what the log denies and a position that it does not know never get here. */
   failed(error: unknown, next: NextTry): void;
   readonly pauses?: Pauses;
   readonly signal: AbortSignal;
@@ -21,7 +21,7 @@ export interface DurableSubscription<Item extends Reaching> {
 
 /**
  * The one way to follow a log: whatever breaks, it continues behind the last item that was taken. Resolves after the signal.
- * @throws what `failed` throws
+ * @throws what `failed` throws; EventLogDenied, PositionUnknown
  */
 export const followDurably = async <Item extends Reaching>(subscription: DurableSubscription<Item>): Promise<void> => {
   const { items, take, failed, signal, pauses } = subscription;
@@ -35,7 +35,11 @@ export const followDurably = async <Item extends Reaching>(subscription: Durable
     }
     if (!signal.aborted) throw new SubscriptionEnded();
   };
-  await persistently(follow, signal, failed, pauses).catch((error) => {
+  const unlessForGood = (error: unknown, next: NextTry) => {
+    if (error instanceof EventLogDenied || error instanceof PositionUnknown) throw error;
+    failed(error, next);
+  };
+  await persistently(follow, signal, unlessForGood, pauses).catch((error) => {
     if (!signal.aborted) throw error;
   });
 };

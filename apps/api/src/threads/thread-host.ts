@@ -102,6 +102,8 @@ export const startThread = ({ name, program, workerData, onReport, answer }: Thr
       stalledBy = error.name;
       started.reject(error);
     }
+    // Wrong credentials are as wrong the next time.
+    if (error?.name === 'EventLogDenied') state = 'stopped';
     if (state === 'stopped') return;
     state = code === 0 ? 'stopped' : 'restarting';
     if (code === 0) return;

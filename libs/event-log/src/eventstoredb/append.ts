@@ -8,7 +8,7 @@ import { failureOf, unavailable } from './failures.js';
 import type { LogState } from './log-state.js';
 import { toPosition } from './positions.js';
 import { eventOf, lastRevision, missing, ofStream } from './reads.js';
-import { storedEvent, toWire } from './wire-events.js';
+import { storedEvent, toWire, type WireEvent } from './wire-events.js';
 
 /** For as long an append whose outcome is unknown is tried again: a new leader is there after some 5 s. */
 const PATIENCE_MS = 12_000;
@@ -56,40 +56,45 @@ export function createAppends(state: LogState): Appends {
         const through = await opened();
         sent = true;
         const answer = await through.append(request);
-        return await (unknown === undefined ? answeredFirst(wanted, answer, seen) : answeredAgain(wanted, answer));
+        return await answered(wanted, answer, { isFirst: unknown === undefined, isJustMade: isJustMade(request.events[0]!), seen });
       } catch (error) {
         if (isOutcome(error)) throw error;
         const failure = failureOf(error);
         if (failure === 'deleted') throw missing(stream, 0);
         const told = unavailable(error, state.connection.server);
-        if (sent && !['not-sent', 'not-leader', 'denied'].includes(failure)) unknown ??= error;
+        if (failure === 'too-large') throw new AppendTooLarge(stream, events.length, undefined);
+        if (sent && !['not-sent', 'not-leader', 'denied', 'invalid'].includes(failure)) unknown ??= error;
         const patience = unknown === undefined ? UNSENT_PATIENCE_MS : PATIENCE_MS;
-        if (told instanceof EventLogDenied || performance.now() - begun > patience)
+        if (told instanceof EventLogDenied || failure === 'invalid' || performance.now() - begun > patience)
           throw unknown === undefined ? told : new AppendUnknown(told.message, { cause: unknown });
         await sleep(pauseMs * (0.5 + Math.random()));
       }
     }
   }
 
-  /** Success of the first try is new, unless its position was seen before: then the server has recognised the ids, and nothing but these. */
-  async function answeredFirst(wanted: SerializedAppend, answer: Answer, seen: Position): Promise<AppendResult> {
+  /**
+   * The server recognises a repetition by its ids and by nothing else, and does not say so. It is none where it is the first try with ids that nobody
+   * else can have, at a position that was not seen before; anything else is compared with what is stored.
+   */
+  async function answered(
+    wanted: SerializedAppend,
+    answer: Answer,
+    { isFirst, isJustMade, seen }: { readonly isFirst: boolean; readonly isJustMade: boolean; readonly seen: Position },
+  ): Promise<AppendResult> {
     const { stream, after, events } = wanted;
     if (answer.kind === 'too-large') throw new AppendTooLarge(stream, events.length, answer.limit);
-    if (answer.kind === 'elsewhere') throw new WrongExpectedRevision(stream, after < 0 ? null : after, answer.actual);
+    if (answer.kind === 'elsewhere') {
+      if (isFirst) throw new WrongExpectedRevision(stream, after < 0 ? null : after, answer.actual);
+      return settled(wanted, answer.actual);
+    }
     const position = answer.place && toPosition(state.identity, answer.place);
-    if (position === undefined || position <= seen) return settled(wanted, undefined);
-    const head = { revision: answer.revision, hash: events.at(-1)!.hash };
+    if (!isFirst || !isJustMade || position === undefined || position <= seen) return settled(wanted, undefined);
     // The server lets a stream that was deleted begin anew with the revision that it had.
     if (answer.revision !== after + events.length) throw missing(stream, 0);
+    const { hash } = events.at(-1)!;
     state.saw(position);
-    state.heads.set(stream, head);
-    return { revision: head.revision, position, hash: head.hash };
-  }
-
-  /** An earlier try may have been carried out, or another append in its place. */
-  async function answeredAgain(wanted: SerializedAppend, answer: Answer): Promise<AppendResult> {
-    if (answer.kind === 'too-large') throw new AppendTooLarge(wanted.stream, wanted.events.length, answer.limit);
-    return settled(wanted, answer.kind === 'elsewhere' ? answer.actual : undefined);
+    state.heads.set(stream, { revision: answer.revision, hash });
+    return { revision: answer.revision, position, hash };
   }
 
   /** What is stored there is compared, hash by hash. */
@@ -128,6 +133,11 @@ export function createAppends(state: LogState): Appends {
     close: () => void calls?.then((it) => it.close()).catch(() => undefined),
   };
 }
+
+/** Nobody else has the random bits of a ULID that was made a moment ago; other ids somebody may have used before. */
+const isJustMade = ({ id }: WireEvent): boolean =>
+  Math.abs(Date.now() - Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)) < JUST_MADE_MS;
+const JUST_MADE_MS = 60_000;
 
 const isOutcome = (error: unknown): boolean =>
   error instanceof WrongExpectedRevision || error instanceof AppendTooLarge || error instanceof EventNotUnderstood;

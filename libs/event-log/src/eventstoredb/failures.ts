@@ -11,7 +11,17 @@ export interface EngineError extends Error {
  * `not-sent`: the server has never seen the request. `deadline`, `unknown`: it may have done what was asked. `slow`: a subscriber was too slow
  * while live, which is normal under load.
  */
-export type Failure = 'denied' | 'not-leader' | 'not-sent' | 'deadline' | 'slow' | 'deleted' | 'too-large' | 'no-position' | 'unknown';
+export type Failure =
+  | 'denied'
+  | 'not-leader'
+  | 'not-sent'
+  | 'deadline'
+  | 'slow'
+  | 'deleted'
+  | 'too-large'
+  | 'invalid'
+  | 'no-position'
+  | 'unknown';
 
 const CODES = { unknown: 2, invalid: 3, deadline: 4, denied: 7, exhausted: 8, aborted: 10, unavailable: 14, unauthenticated: 16 } as const;
 /** What the server calls it in the trailers. */
@@ -29,6 +39,7 @@ export function failureOf(error: unknown): Failure {
   if (code === CODES.denied || code === CODES.unauthenticated) return 'denied';
   if (code === CODES.deadline) return 'deadline';
   if (code === CODES.exhausted) return 'too-large';
+  if (code === CODES.invalid) return 'invalid';
   if (code === CODES.aborted && message.includes('too slow')) return 'slow';
   if (code === CODES.unknown && (message.includes('ReadAllResult') || message.includes('Exception was thrown by handler')))
     return 'no-position';
@@ -51,7 +62,7 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
 export function unavailable(error: unknown, server: string): EventLogUnavailable {
   if (error instanceof EventLogUnavailable) return error;
   const { message, details } = error as EngineError;
-  const reason = details || message;
+  const reason = (details || message).replace(/\s*Resolution note:.*$/s, '').replaceAll(/\s+/g, ' ');
   if (failureOf(error) === 'denied') {
     return new EventLogDenied(
       `EventStoreDB at ${server} denies access: ${reason || 'the user has no right to it'}; EVENT_LOG_URL must name a user who may read and write $all and the streams of the namespace`,
