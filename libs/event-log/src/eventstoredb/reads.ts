@@ -230,20 +230,29 @@ async function* rawStream(state: LogState, stream: string): AsyncGenerator<Found
   }
 }
 
-/** Names first: the server lists no streams. Of one that was deleted the events come as `$all` still has them. */
+/**
+ * Names first: the server lists no streams. Of one that was cut what is left comes, of one that was deleted the last event: whoever verifies misses
+ * those before.
+ */
 async function* byStream(state: LogState, end: Position): AsyncGenerator<Found> {
-  const events = new Map<string, number>();
-  for await (const { stream } of ofAll(state, ORIGIN, end)) events.set(stream, (events.get(stream) ?? 0) + 1);
-  const names = [...events.keys()];
+  const streams = new Set<string>();
+  for await (const { stream } of ofAll(state, ORIGIN, end)) streams.add(stream);
+  const names = [...streams];
   for (let at = 0; at < names.length; at += STREAMS_AT_ONCE) {
     const some = names.slice(at, at + STREAMS_AT_ONCE);
     const read = await Promise.all(some.map((stream) => collected(rawStream(state, stream))));
     for (const [index, stream] of some.entries()) {
       const found = read[index]!;
-      if (found.length >= events.get(stream)!) yield* found;
-      else for await (const each of ofAll(state, ORIGIN, end, stream)) if (each.stream === stream) yield each;
+      if (found.length > 0) yield* found;
+      else yield* lastIn(state, stream, end);
     }
   }
+}
+
+async function* lastIn(state: LogState, stream: string, end: Position): AsyncGenerator<Found> {
+  let last: Found | undefined;
+  for await (const found of ofAll(state, ORIGIN, end, stream)) if (found.stream === stream) last = found;
+  if (last) yield last;
 }
 
 async function collected<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
