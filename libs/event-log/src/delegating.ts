@@ -3,6 +3,7 @@ import type { EventLog } from './event-log.js';
 /** Every member of the port: one that is missing here does not compile. */
 const MEMBERS: Readonly<Record<keyof EventLog, true>> = {
   guarantees: true,
+  clock: true,
   append: true,
   readStream: true,
   readAll: true,

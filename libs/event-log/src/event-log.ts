@@ -5,7 +5,7 @@
 
 import type { Position } from './position-type.js';
 
-export { isPosition, ORIGIN, POSITION_PATTERN, type Position } from './position-type.js';
+export { isOfSameLog, isPosition, ORIGIN, POSITION_PATTERN, type Position } from './position-type.js';
 
 export type ActorKind = 'curator' | 'supervisor' | 'customer' | 'service' | 'import' | 'system';
 
@@ -184,9 +184,19 @@ export interface LogGuarantees {
   readonly largeAppends: boolean;
 }
 
+/** Of a log that several processes write, whose clocks differ. */
+export interface LogClock {
+  /** The latest `recordedAt` that was read here: nothing new is recorded before it. Empty before the first. */
+  newestRecordedAt(): string;
+  /** By how much the clock of this process is ahead of that of the server; negative where it is behind. */
+  aheadMs(): number;
+}
+
 /** The reads of a log, and what belongs to them. */
 export interface EventReads<Event> {
   readonly guarantees: LogGuarantees;
+  /** Left out by engines that one process writes. */
+  readonly clock?: LogClock;
   /** Empty for a stream that does not exist. */
   readStream(stream: string, options?: ReadStreamOptions): AsyncIterable<Batch<Event>>;
   readAll(options?: ReadAllOptions): AsyncIterable<Batch<Event>>;

@@ -28,6 +28,7 @@ function log<Event extends DomainEvent | StoredEvent>(
   const count = adapter.count?.bind(adapter);
   return {
     guarantees: adapter.guarantees,
+    ...(adapter.clock && { clock: adapter.clock }),
     async append(stream, expected, events) {
       if (known?.validate) for (const event of events) known.validate(event);
       return adapter.append(serializeAppend(stream, expected, events, known));

@@ -9,6 +9,11 @@ export const ORIGIN = '00000000000000000000' as Position;
 export const POSITION_PATTERN = '^(\\d{20}|[a-z][a-z0-9]{3}\\d{40})$';
 export const isPosition = (text: string): text is Position => new RegExp(POSITION_PATTERN).test(text);
 
+/** Whether a position may be one of the log that ends at `head`: nothing can be said of it by that of an empty log. */
+export const isOfSameLog = (position: Position, head: Position): boolean =>
+  position === ORIGIN || head === ORIGIN || identityIn(position) === identityIn(head);
+const identityIn = (position: string): string => (/^\d/.test(position) ? '' : position.slice(0, 4));
+
 /** What a position turns into where somebody makes a number of it: nothing that compiles with arithmetic. */
 interface PositionIsOpaque {
   readonly positionIsOpaque: true;

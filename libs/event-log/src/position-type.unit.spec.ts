@@ -1,5 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { isPosition, ORIGIN, type Position } from './position-type.js';
+import { asWritten, collect, newEvent } from '#testing';
+import { PositionUnknown } from './event-log.js';
+import { logOver } from './log-over.js';
+import { openMemoryEventLog } from './memory/memory-event-log.js';
+import { isOfSameLog, isPosition, ORIGIN, type Position } from './position-type.js';
 
 /** Each line below must not compile: `npm run check` fails where one does. */
 const arithmetic = (position: Position, other: Position) => [
@@ -39,5 +43,21 @@ describe('a position', () => {
       false,
       false,
     ]);
+  });
+
+  it('says whether it may be of the log that ends elsewhere', () => {
+    const [sqlite, one, other] = ['00000000000000000007', 'abcd'.padEnd(44, '0'), 'abce'.padEnd(44, '0')] as Position[];
+    const same = (a: Position, b: Position) => isOfSameLog(a, b);
+    expect([same(sqlite!, sqlite!), same(one!, one!), same(ORIGIN, one!), same(one!, ORIGIN)]).toEqual([true, true, true, true]);
+    expect([same(sqlite!, one!), same(one!, sqlite!), same(one!, other!)]).toEqual([false, false, false]);
+  });
+
+  it('of another log is rejected by one that numbers its events, and no event is there', async () => {
+    const log = logOver(openMemoryEventLog(), asWritten);
+    await log.append('s-1', 'none', [newEvent()]);
+    const other = 'abcd'.padEnd(44, '7') as Position;
+    await expect(collect(log.readAll({ after: other }))).rejects.toThrow(PositionUnknown);
+    await expect(collect(log.readRaw({ upTo: other }))).rejects.toThrow(/another event log; positions of this one are 20 digits/);
+    expect(await log.eventAt(other)).toBeUndefined();
   });
 });

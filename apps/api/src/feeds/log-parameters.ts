@@ -5,7 +5,8 @@ import { type Parameter, whole } from '../edge/parameters.js';
 export const position: Parameter<Position> = {
   schema: { type: 'string', pattern: POSITION_PATTERN },
   description: 'A position of this API; events after it are returned.',
-  read: (given) => (isPosition(given) ? { value: given } : { wrong: 'must be a position of this API: 20 digits' }),
+  read: (given) =>
+    isPosition(given) ? { value: given } : { wrong: 'must be a position of this API: 20 digits, or four characters and 40 digits' },
 };
 const known = new Set<string>(eventCatalogue.definitions.map(({ type }) => type));
 const types: Parameter<readonly string[]> = {

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type DomainEvent, type EventLog, type Position, roughSize } from '#event-log';
+import { type DomainEvent, type EventLog, isOfSameLog, type Position, PositionUnknown, roughSize } from '#event-log';
 import { type Identity, Problem } from '#platform';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
 import { preferredOf } from '../csv/csv-pages.js';
@@ -48,6 +48,8 @@ export class LogController {
     const after = seen ?? query.after;
     const { log } = this.services;
     const head = await log.head();
+    if (after !== undefined && !isOfSameLog(after, head))
+      throw new PositionUnknown(after, `it is of another event log; this one ends at ${head}`);
     if (after !== undefined && after > head) {
       const detail = `is beyond the end of the log, ${head}`;
       if (seen !== undefined) throw new Problem('invalid-header', `Last-Event-ID ${detail}.`);

@@ -1,4 +1,4 @@
-import { ORIGIN, type Position } from '#event-log';
+import { ORIGIN, POSITION_PATTERN, type Position } from '#event-log';
 import { matching, type Parameter } from '../edge/parameters.js';
 import { position } from './log-parameters.js';
 
@@ -10,14 +10,16 @@ export interface Range {
 
 const wanted = 'two positions separated by two dots, the first exclusive and the second inclusive; either may be omitted';
 
+const onePosition = POSITION_PATTERN.slice(1, -1);
+
 const range: Parameter<Range> = {
-  schema: { type: 'string', pattern: '^(\\d{20})?\\.\\.(\\d{20})?$' },
+  schema: { type: 'string', pattern: `^(${onePosition})?\\.\\.(${onePosition})?$` },
   description: `Events of all streams, in the order of their positions: ${wanted}.`,
   read(given) {
     const ends = given.split('..');
     const [from, to] = ends.map((end) => (end === '' ? { value: undefined } : position.read(end)));
     if (ends.length !== 2 || from === undefined || to === undefined || 'wrong' in from || 'wrong' in to) {
-      return { wrong: `must be ${wanted}; a position is 20 digits, as in this API and in ce_position` };
+      return { wrong: `must be ${wanted}; a position is 20 digits, or four characters and 40 digits, as in this API and in ce_position` };
     }
     const after = from.value ?? ORIGIN;
     const upTo = to.value;

@@ -12,6 +12,9 @@ const stalled = (name: 'relay' | 'inbound', host: ThreadHost): object => {
   return error === undefined ? {} : { [`${name}StalledBy`]: error };
 };
 
+/** By so much the clock may differ from that of the server of the event log. */
+const CLOCK_MS = 30_000;
+
 /** Open to everyone: names of views, positions and ids of parked customers, no contents of views. */
 @Controller('/health')
 export class HealthController {
@@ -77,8 +80,10 @@ export class HealthController {
 
   /** What rejects some commands until it is mended. */
   private async problems(): Promise<readonly object[]> {
-    const { deciding, keys } = this.services;
+    const { deciding, keys, log } = this.services;
+    const aheadMs = log.clock?.aheadMs() ?? 0;
     const missing = [
+      ...(Math.abs(aheadMs) > CLOCK_MS ? [{ type: problemType('clock-off'), aheadSeconds: Math.round(aheadMs / 1_000) }] : []),
       ...deciding.missingKeys().map((key) => ({ type: problemType('fingerprint-key-missing'), key })),
       ...this.services.notUnderstood().map(({ stream, revision }) => ({ type: problemType('event-not-understood'), stream, revision })),
     ];

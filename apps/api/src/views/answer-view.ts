@@ -1,4 +1,4 @@
-import type { EventLog, Position } from '#event-log';
+import { type EventLog, isOfSameLog, type Position, PositionUnknown } from '#event-log';
 import { type Identity, Problem } from '#platform';
 import { type OwnRecords, ownContext, type QueryContext, underPoliciesOf } from '#projections';
 import { type StoredViewReader, ViewNotReady } from '#projections/runner/index.js';
@@ -34,6 +34,8 @@ export const waitForViews = async (
   minPosition: Position,
 ): Promise<void> => {
   const head = await log.head();
+  if (!isOfSameLog(minPosition, head))
+    throw new PositionUnknown(minPosition, `Min-Position is of another event log; this one ends at ${head}`);
   if (minPosition > head) throw new Problem('invalid-header', `Min-Position is beyond the end of the log, ${head}.`);
   const reads = readsOf(definition, path);
   const awaited = isOfOneCustomer(definition) ? await builtOf(reader, reads) : reads;

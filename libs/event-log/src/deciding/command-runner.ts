@@ -186,8 +186,8 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
 
   function newEvents(events: readonly DecidedEvent[], envelope: Envelope<Command>, notBefore: string): NewEvent[] {
     const { commandId, commandHash, actor, now, occurredAt, correlationId, causationId, source } = envelope;
-    // A clock that was set back must not turn the order of what we learned.
-    const recordedAt = now < notBefore ? notBefore : now;
+    // A clock that was set back, or is behind that of another process, must not turn the order of what we learned.
+    const recordedAt = [now, notBefore, log.clock?.newestRecordedAt() ?? ''].reduce((latest, each) => (each > latest ? each : latest));
     return events.map((event) => ({
       id: event.id ?? newId(),
       type: event.type,

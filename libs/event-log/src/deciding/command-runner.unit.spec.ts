@@ -591,6 +591,14 @@ describe('running commands', () => {
     expect((await events()).map(({ recordedAt }) => recordedAt)).toEqual(Array(3).fill('2026-11-22T12:00:00.000Z'));
   });
 
+  it('recordedAt never falls behind that of what another process recorded', async () => {
+    const clock = { newestRecordedAt: () => '2026-11-22T12:00:00.500Z', aheadMs: () => 0 };
+    const runner = createCommandRunner({ log: { ...log, clock }, decider: account, newId });
+    await runner.execute('s-1', envelope({ amount: 1 }, { now: '2026-11-22T12:00:00.000Z' }), undefined);
+    await runner.execute('s-1', envelope({ amount: 1 }, { now: '2026-11-22T12:00:01.000Z' }), undefined);
+    expect((await events()).map(({ recordedAt }) => recordedAt)).toEqual(['2026-11-22T12:00:00.500Z', '2026-11-22T12:00:01.000Z']);
+  });
+
   it('gives events the version that the registry knows', async () => {
     const registry = { get: () => ({ type: 'booked', version: 2, schema: {}, personal: [], published: null, description: '' }) };
     await createCommandRunner({ log, decider: account, newId, registry }).execute('s-1', envelope({ amount: 4 }), undefined);

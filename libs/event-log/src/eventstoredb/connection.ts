@@ -40,6 +40,10 @@ export interface Connection {
   /** Another node is connected to where this one is gone, frozen or not the leader. */
   failed(streams: Streams | undefined, error: unknown): Promise<void>;
   answered(): void;
+  /** The header `date` of an answer. */
+  sawDate(date: string | undefined): void;
+  /** By how much the clock here is ahead of that of the server, within a second. */
+  aheadMs(): number;
   close(): Promise<void>;
 }
 
@@ -48,6 +52,7 @@ export function openConnection(url: string): Connection {
   const server = /:\/\/(?:[^@/?]*@)?([^/?#]+)/.exec(url)?.[1] ?? 'an unnamed host';
   let current = connect();
   let deadlines = 0;
+  let aheadMs = 0;
 
   function connect(): ClientInside {
     try {
@@ -99,6 +104,11 @@ export function openConnection(url: string): Connection {
     answered() {
       deadlines = 0;
     },
+    sawDate(date) {
+      const serverMs = Date.parse(date ?? '');
+      if (!Number.isNaN(serverMs)) aheadMs = Date.now() - serverMs;
+    },
+    aheadMs: () => aheadMs,
     close: () => dispose(current),
   };
 }

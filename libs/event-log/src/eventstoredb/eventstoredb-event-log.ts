@@ -43,6 +43,7 @@ export async function openEventStoreDbLog(url: string, { namespace, readOnly = f
 
     return {
       guarantees: { numberedPositions: false, oneStreamPerCommand: false, largeAppends: false },
+      clock: { newestRecordedAt: state.newestRecordedAt, aheadMs: connection.aheadMs },
       async append(append) {
         if (isClosed) throw closed();
         if (readOnly) throw new EventLogUnavailable('the event log was opened read-only');

@@ -53,7 +53,7 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
     'name the certificate of its authority by tlsCAFile=<file> in EVENT_LOG_URL',
   ],
   [
-    /socket hang up|ECONNRESET|EPROTO|wrong version number|Protocol error|disconnected before secure/i,
+    /Failed to connect \(|socket hang up|ECONNRESET|EPROTO|wrong version number|Protocol error|disconnected before secure/i,
     'if the server uses TLS, leave tls=false out of EVENT_LOG_URL; if it does not, add it',
   ],
 ];

@@ -30,7 +30,9 @@ export async function* incoming(connection: Connection, read: Read, { leader, si
     let came = false;
     try {
       streams = await connection.streams();
-      for await (const messages of taken(streams.read(readRequest(read), ...connection.callArguments({ leader })), signal)) {
+      const call = streams.read(readRequest(read), ...connection.callArguments({ leader }));
+      call.on('metadata', (metadata) => connection.sawDate(metadata.get('date')[0]?.toString()));
+      for await (const messages of taken(call, signal)) {
         came = true;
         connection.answered();
         yield messages;

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { type EventLogUnavailable, ORIGIN, type Position, type StreamHead } from '../event-log.js';
 import type { Connection } from './connection.js';
 import { type Place, placeOf, toPosition } from './positions.js';
-import type { RecordedEvent } from './wire-events.js';
+import { type RecordedEvent, recordedAtOf } from './wire-events.js';
 
 /** What one opened log knows of itself. */
 export interface LogState {
@@ -22,7 +22,9 @@ export interface LogState {
   /** The highest position seen. */
   newest(): Position;
   saw(position: Position): void;
+  /** What is asked of every event that is read, so that nothing that was seen is forgotten. */
   positionOf(event: RecordedEvent): Position;
+  newestRecordedAt(): string;
   /** @throws PositionUnknown */
   placeOf(position: Position): Place | undefined;
   /** @throws EventLogUnavailable when the log is closed */
@@ -39,6 +41,7 @@ export function createLogState(
   base: Pick<LogState, 'connection' | 'following' | 'prefix' | 'closing'> & { readonly closed: () => EventLogUnavailable },
 ): LogState {
   let newest: Position = ORIGIN;
+  let newestRecordedAt = '';
   const saw = (position: Position) => {
     if (position > newest) newest = position;
   };
@@ -52,8 +55,11 @@ export function createLogState(
     positionOf(event) {
       const position = toPosition(identity, { commit: event.getCommitPosition(), prepare: event.getPreparePosition() });
       saw(position);
+      const recordedAt = recordedAtOf(event);
+      if (recordedAt > newestRecordedAt) newestRecordedAt = recordedAt;
       return position;
     },
+    newestRecordedAt: () => newestRecordedAt,
     placeOf: (position) => placeOf(identity, position),
     open() {
       if (base.closing.aborted) throw base.closed();

@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import client from '@eventstore/db-client';
+import { jest } from '@jest/globals';
 import { appendAtHead, asWritten, collect, newEvent, newEvents } from '#testing';
 import { serveEventStoreDb, type TestServer } from '#testing/engines/eventstoredb/server.js';
 import { type DomainEvent, type EventLog, ORIGIN, type Position, PositionUnknown, type SubscriptionItem } from '../event-log.js';
@@ -254,6 +255,27 @@ describe('a stream that somebody touched on EventStoreDB', () => {
     const metadata = Buffer.from('{"actor":{"id":"a","kind":"curator"},"commandId":"c","$correlationId":"c","envelopeVersion":2,"id":"x"}');
     await another().appendToStream('test.s-2', client.binaryEvent({ type: first!.type, data: Buffer.from('{"n":'), metadata }));
     expect((await collect(log.readStream('s-2'))).at(-1)).toMatchObject({ notUnderstood: 'unreadable' });
+  });
+});
+
+describe('the clock of a log on EventStoreDB', () => {
+  it('knows the latest recordedAt of what was read, also of what nobody wanted', async () => {
+    await log.append('s-1', 'none', [newEvent({ recordedAt: '2026-11-22T21:14:48.000Z' })]);
+    await log.append('s-2', 'none', [newEvent({ recordedAt: '2027-01-01T00:00:00.000Z' })]);
+    const fresh = await open();
+    await until(fresh.subscribe({ streamPrefix: 's-1' }), (taken) => taken.length === 1 && fresh.clock!.newestRecordedAt() > '2027');
+    expect(fresh.clock!.newestRecordedAt()).toBe('2027-01-01T00:00:00.000Z');
+  });
+
+  it('knows how far it is ahead of that of the server', async () => {
+    expect(Math.abs(log.clock!.aheadMs())).toBeLessThan(30_000);
+    const now = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 90_000);
+    try {
+      await log.head();
+    } finally {
+      now.mockRestore();
+    }
+    expect(log.clock!.aheadMs()).toBeGreaterThan(60_000);
   });
 });
 

@@ -67,6 +67,18 @@ export const typeOf = (event: RecordedEvent): string => event.getMetadataMap().g
 export const revisionOf = (event: RecordedEvent): number => Math.min(Number(event.getStreamRevision()), Number.MAX_SAFE_INTEGER);
 export const bytesOf = (event: RecordedEvent): number => event.getData_asU8().length + event.getCustomMetadata_asU8().length;
 
+const RECORDED_AT = '"recordedAt":"';
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+/** Without parsing: it is asked of events that nobody wants, too. Empty for one that is not ours. */
+export function recordedAtOf(event: RecordedEvent): string {
+  const { buffer, byteOffset, byteLength } = event.getCustomMetadata_asU8();
+  const metadata = Buffer.from(buffer, byteOffset, byteLength);
+  const at = metadata.indexOf(RECORDED_AT);
+  const instant = at < 0 ? '' : metadata.latin1Slice(at + RECORDED_AT.length, at + RECORDED_AT.length + 24);
+  return INSTANT.test(instant) ? instant : '';
+}
+
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
 
 /** Whatever the server holds is answered: what is not ours has no hash that fits. */

@@ -15,7 +15,7 @@ import {
 } from '../event-log.js';
 import { type Filter, follow, type Page, readThrough, type Tail } from '../following.js';
 import { parsedEvent, unreadableEvent } from '../not-understood.js';
-import { countBetween, toCount, toPosition } from '../position.js';
+import { countBetween, countOf, toCount, toPosition } from '../position.js';
 import { checkRevision } from '../revision-check.js';
 import { revisionRange } from '../revision-range.js';
 import { commandsOf, type SerializedEvent } from '../serialized-append.js';
@@ -112,7 +112,7 @@ export function openMemoryEventLog(): EventLogAdapter {
     },
 
     async eventAt(position) {
-      const entry = all[toCount(position) - 1];
+      const entry = all[(countOf(position) ?? 0) - 1];
       return entry && recorded(entry);
     },
     count: async (after, upTo) => countBetween(after, upTo, all.length),

@@ -7,7 +7,7 @@ import { createAppendNotifier } from '../append-notifier.js';
 import { BATCH_CHARACTERS, BATCH_EVENTS } from '../batch-bounds.js';
 import { EventLogUnavailable, type ReadStreamOptions, type StoredEvent } from '../event-log.js';
 import { follow, readThrough, type Tail } from '../following.js';
-import { countBetween, toCount, toExactCount, toPosition } from '../position.js';
+import { countBetween, countOf, toCount, toExactCount, toPosition } from '../position.js';
 import { revisionRange } from '../revision-range.js';
 import { createYielder } from '../yielding.js';
 import { openCommitsHere } from './commit-here.js';
@@ -159,7 +159,8 @@ export function openSqliteEventLog(name: string, options: SqliteEventLogOptions 
     },
 
     async eventAt(position) {
-      const row = live(() => reader.at(toCount(position)));
+      const count = countOf(position);
+      const row = count === undefined ? undefined : live(() => reader.at(count));
       return row && reader.recorded(row);
     },
 

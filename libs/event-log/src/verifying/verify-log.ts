@@ -22,7 +22,7 @@ export async function* verifyLog(log: Pick<EventLog, 'readRaw' | 'guarantees'>, 
     const found: Fault[] = [];
     for (const raw of batch) {
       const { fault } = verify(raw);
-      const count = toCount(raw.position);
+      const count = numberedPositions ? toCount(raw.position) : FIRST;
       const beyond = numberedPositions && (count < FIRST ? 'position-too-low' : count > LAST ? 'position-too-high' : undefined);
       if (beyond) found.push(alsoWith(beyond, raw, fault));
       else if (fault) found.push(fault);
@@ -36,8 +36,9 @@ export async function* verifyLog(log: Pick<EventLog, 'readRaw' | 'guarantees'>, 
     events += batch.length;
     yield { events, streams, faults: found };
   }
+  if (!numberedPositions) return;
   const end = toCount(upTo) > LAST ? last : Math.max(FIRST - 1, toCount(upTo));
-  if (numberedPositions && counted !== end) yield { events, streams, faults: await missing(log, end) };
+  if (counted !== end) yield { events, streams, faults: await missing(log, end) };
 }
 
 const FIRST = toCount(ORIGIN) + 1;

@@ -184,6 +184,12 @@ export const edgeProblems = {
       'The API has no permission to create it, so commands with an Idempotency-Key or a source are rejected with `engine-unavailable`. ' +
       'Run `letopis keys create` as a user who may write to the key store; /health/ready lists this problem until then.',
   },
+  'clock-off': {
+    status: 503,
+    title: 'The clock of this machine is off',
+    meaning:
+      'It differs by `aheadSeconds` from the clock of the server of the event log, so events may be recorded too early or too late. Synchronise the clocks (NTP); /health/ready lists this problem until then.',
+  },
   'append-unknown': {
     status: 503,
     title: 'Unknown whether the events were appended',

@@ -1,8 +1,9 @@
 import { connect, createServer, type Socket } from 'node:net';
 
-/** Stands before a server; while it is silent it takes what comes and hands nothing on. */
+/** Stands before a server; while it is silent it takes what comes and hands nothing on. Connections that are frozen stay so; later ones are not. */
 export async function startProxy(target: number) {
   const sockets = new Set<Socket>();
+  const frozen = new WeakSet<Socket>();
   let silent = false;
   const proxy = createServer((client) => {
     const server = connect(target, '127.0.0.1');
@@ -11,7 +12,7 @@ export async function startProxy(target: number) {
       [server, client],
     ] as const) {
       sockets.add(from);
-      from.on('data', (bytes) => silent || to.write(bytes));
+      from.on('data', (bytes) => silent || frozen.has(from) || to.write(bytes));
       from.on('close', () => to.destroy());
       from.on('error', () => undefined);
     }
@@ -23,6 +24,9 @@ export async function startProxy(target: number) {
   await new Promise((resolve) => proxy.once('listening', resolve));
   return {
     port: (proxy.address() as { readonly port: number }).port,
+    freeze: () => {
+      for (const socket of sockets) frozen.add(socket);
+    },
     fallSilent: () => {
       silent = true;
     },
