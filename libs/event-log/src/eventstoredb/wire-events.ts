@@ -75,7 +75,7 @@ export function recordedAtOf(event: RecordedEvent): string {
   const { buffer, byteOffset, byteLength } = event.getCustomMetadata_asU8();
   const metadata = Buffer.from(buffer, byteOffset, byteLength);
   const at = metadata.indexOf(RECORDED_AT);
-  const instant = at < 0 ? '' : metadata.latin1Slice(at + RECORDED_AT.length, at + RECORDED_AT.length + 24);
+  const instant = at < 0 ? '' : metadata.toString('latin1', at + RECORDED_AT.length, at + RECORDED_AT.length + 24);
   return INSTANT.test(instant) ? instant : '';
 }
 
