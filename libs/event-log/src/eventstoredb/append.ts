@@ -89,7 +89,7 @@ export function createAppends(state: LogState): Appends {
     }
     const position = answer.place && toPosition(state.identity, answer.place);
     if (!isFirst || !isJustMade || position === undefined || position <= seen) return settled(wanted, undefined);
-    // The server lets a stream that was deleted begin anew with the revision that it had.
+    // The server lets a stream that was deleted begin again with the revision that it had.
     if (answer.revision !== after + events.length) throw missing(stream, 0);
     const { hash } = events.at(-1)!;
     state.saw(position);

@@ -110,9 +110,9 @@ describe.each([
     await new Promise((resolve) => setTimeout(resolve, 200));
     const { port } = server;
     await server.stop();
-    const refused = await log.append('s-3', 'none', [made()]).catch((error) => error);
-    expect(refused).toBeInstanceOf(EventLogUnavailable);
-    expect(refused).not.toBeInstanceOf(AppendUnknown);
+    const failed = await log.append('s-3', 'none', [made()]).catch((error) => error);
+    expect(failed).toBeInstanceOf(EventLogUnavailable);
+    expect(failed).not.toBeInstanceOf(AppendUnknown);
     await isUnknown;
     server = await start(port);
     expect(await idsOf(log, 's-3')).toEqual([]);

@@ -25,7 +25,7 @@ interface ClientInside {
 const DEADLINES = 3;
 
 export interface CallOptions {
-  /** Refused by a node that does not lead, so that nothing stale is read. */
+  /** Rejected by a node that does not lead, so that nothing stale is read. */
   readonly leader: boolean;
   /** None: for as long as the connection is alive, which is checked every 10 s. */
   readonly deadlineMs?: number;

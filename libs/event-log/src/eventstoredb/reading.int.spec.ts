@@ -146,11 +146,11 @@ describe('a position on EventStoreDB', () => {
     log = await open();
     const { position } = await appendAtHead(log, 's-1', newEvents(3));
     const following = until(log.subscribe(), () => false);
-    const refused = expect(following).rejects.toThrow(PositionUnknown);
+    const rejected = expect(following).rejects.toThrow(PositionUnknown);
     await new Promise((resolve) => setTimeout(resolve, 200));
     await server.stop();
     server = await serveEventStoreDb({ folder: backup, port });
-    await refused;
+    await rejected;
     const restored = await open();
     for (const read of everywhere(restored, position)) await expect(read()).rejects.toThrow(/ends at .*restored from a backup/);
     // The log has gone on since, and that position is in the middle of an event.
@@ -163,16 +163,16 @@ describe('a position on EventStoreDB', () => {
     rmSync(backup, { recursive: true });
   });
 
-  it('of a log that began anew on an empty server is that of another one', async () => {
+  it('of a log that began again on an empty server is that of another one', async () => {
     await log.append('s-1', 'none', newEvents(2));
     const head = await log.head();
     await server.stop();
     rmSync(folder, { recursive: true });
     server = await serveEventStoreDb({ folder, port: server.port });
     await expect(log.head()).rejects.toThrow(/does not hold this event log any more/);
-    const anew = await open();
-    expect(await anew.head()).toBe(ORIGIN);
-    await expect(collect(anew.readAll({ after: head }))).rejects.toThrow(PositionUnknown);
+    const again = await open();
+    expect(await again.head()).toBe(ORIGIN);
+    await expect(collect(again.readAll({ after: head }))).rejects.toThrow(PositionUnknown);
   });
 });
 
