@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -148,7 +148,11 @@ async function measureCards(folder: string, report: Report): Promise<void> {
 
 /** What every view takes to answer, and for how long the event loop stands still meanwhile, over a company of `LETOPIS_BENCH_EVENTS` events. */
 async function measureViews(folder: string, report: Report): Promise<void> {
-  await makeCompanyLog(`sqlite:${path.join(folder, 'chronicle.sqlite')}`, EVENTS);
+  const log = path.join(folder, 'chronicle.sqlite');
+  if (!existsSync(log)) {
+    await makeCompanyLog(`sqlite:${log}.part`, EVENTS);
+    renameSync(`${log}.part`, log);
+  }
   const key = await newKey(folder);
   const api = await serve(API, folder, { LETOPIS_DATA: folder });
   try {
@@ -168,7 +172,10 @@ async function measureViews(folder: string, report: Report): Promise<void> {
   }
 }
 
-/** `LETOPIS_BENCH_SECONDS` and `_ROUNDS` set the length of the load, `LETOPIS_BENCH_EVENTS` that of the log; `LETOPIS_BENCH_ONLY=load`, `start` or `views` leaves the others out. */
+/**
+ * `LETOPIS_BENCH_SECONDS` and `_ROUNDS` set the length of the load, `LETOPIS_BENCH_EVENTS` that of the log; `LETOPIS_BENCH_ONLY=load`, `start`
+ * or `views` leaves the others out. `LETOPIS_BENCH_FOLDER` keeps the log and the views of `views` there and uses them again.
+ */
 export async function run(report: Report): Promise<void> {
   const only = process.env.LETOPIS_BENCH_ONLY;
   for (const [name, measure] of [
@@ -177,11 +184,13 @@ export async function run(report: Report): Promise<void> {
     ['views', measureViews],
   ] as const) {
     if (only !== undefined && only !== name) continue;
-    const folder = mkdtempSync(path.join(tmpdir(), 'letopis-bench-http-'));
+    const kept = name === 'views' ? process.env.LETOPIS_BENCH_FOLDER : undefined;
+    if (kept) mkdirSync(kept, { recursive: true });
+    const folder = kept ?? mkdtempSync(path.join(tmpdir(), 'letopis-bench-http-'));
     try {
       await measure(folder, report);
     } finally {
-      rmSync(folder, { recursive: true, force: true });
+      if (!kept) rmSync(folder, { recursive: true, force: true });
     }
   }
 }

@@ -13,6 +13,7 @@ import {
 } from '#platform';
 import { createOwnRecords } from '#projections';
 import { companyFigures } from '#projections/churn/company.js';
+import { keptDurations } from '#projections/funnel/kept-durations.js';
 import { createViewReader } from '#projections/runner/index.js';
 import { openReadModels } from '#read-models';
 import { CustomerScope } from './edge/customer-scope.js';
@@ -61,4 +62,8 @@ tellHost('running');
 
 // What takes long to read of a large company is there when it is first asked for; where the view is not built yet, whoever asks reads it.
 const now = isoNow();
-void companyFigures({ reader, log, policies: policies.current(), now }, now).catch(() => undefined);
+const context = { reader, log, policies: policies.current(), now };
+void companyFigures(context, now)
+  .catch(() => undefined)
+  .then(() => keptDurations(context))
+  .catch(() => undefined);

@@ -1,6 +1,6 @@
 /** Days are `YYYY-MM-DD` in UTC, or whole numbers counted from 1970-01-01. Instants are ISO 8601 UTC with milliseconds. */
 
-const DAY = 86_400_000;
+export const A_DAY = 86_400_000;
 
 /** Later than any instant: the end of what has no end. */
 export const NEVER = '9999-12-31T23:59:59.999Z';
@@ -11,8 +11,8 @@ export const startOfDay = (instant: string): string => `${dayOf(instant)}T00:00:
 export const monthOf = (day: string): string => day.slice(0, 7);
 export const nextMonth = (month: string): string => monthOf(plusDays(`${month}-01`, 31));
 /** A negative or broken number of days is allowed. */
-export const plusDays = (instant: string, days: number): string => new Date(Date.parse(instant) + Math.round(days * DAY)).toISOString();
-export const daysBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / DAY;
+export const plusDays = (instant: string, days: number): string => new Date(Date.parse(instant) + Math.round(days * A_DAY)).toISOString();
+export const daysBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / A_DAY;
 export const monthsBetween = (from: string, to: string): number =>
   (Number(to.slice(0, 4)) - Number(from.slice(0, 4))) * 12 + Number(to.slice(5, 7)) - Number(from.slice(5, 7));
 

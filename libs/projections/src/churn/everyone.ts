@@ -1,11 +1,10 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Position } from '#event-log';
 import { compareText } from '#read-models/order.js';
-import { withRetractions } from '#relationship/read-side.js';
-import { customerOf } from '../event-handlers.js';
+import type { Projection } from '../projection.js';
 import type { Assignments } from '../shared/assignments.js';
+import { A_PAGE, changedSince, documentsOf, MOST_CHANGED } from '../shared/documents.js';
 import { createSlices } from '../slices.js';
-import type { QueryContext, ViewReader } from '../view-reader.js';
+import type { QueryContext } from '../view-reader.js';
 import { type CompactHistory, numbersOf } from './compact-history.js';
 import type { ChurnDocument } from './document.js';
 import { churnProjection } from './projection.js';
@@ -31,37 +30,26 @@ export const compactHistoryAt = ({ customers, numbers, starts, currencies }: Eve
   currencies,
 });
 
-/** More customers than this at once hold up whoever shares the thread. */
-const A_PAGE = 200;
-/** Then all are read again. */
-const MOST_CHANGED = 20_000;
-const types = withRetractions(churnProjection.handles);
-
 /** Linear in customers: some seconds for 250,000, in slices. */
 export const readEveryone = async ({ reader }: QueryContext, page = A_PAGE): Promise<Everyone> => {
   const position = await reader.checkpoint('churn');
   const gathering = gather([]);
-  for await (const document of documents(reader, {}, page))
+  for await (const document of documentsOf<ChurnDocument>(reader, 'churn', { page }))
     gathering.add(document.customerId, document.assignments, gathering.numbersOf(document));
   return gathering.everyone(position);
 };
 
 /** The same with what was recorded since; undefined where that is too much. */
-export const withChanges = async ({ reader, log }: QueryContext, before: Everyone, page = A_PAGE): Promise<Everyone | undefined> => {
+export const withChanges = async (context: QueryContext, before: Everyone, page = A_PAGE): Promise<Everyone | undefined> => {
+  const { reader } = context;
   const position = await reader.checkpoint('churn');
-  if (position < before.position) return undefined;
-  const changed = new Set<string>();
-  for await (const batch of log.readAll({ types, after: before.position, upTo: position })) {
-    for (const { stream } of batch) changed.add(customerOf(stream));
-    if (changed.size > MOST_CHANGED) return undefined;
-    await nextTurn();
-  }
+  const changed = await changedSince(context, churnProjection as Projection, { after: before.position, upTo: position });
+  if (!changed) return undefined;
   const gathering = gather(before.currencies);
   const ids = [...changed].sort(compareText);
   const found = new Map<string, { readonly assignments: Assignments; readonly numbers: ArrayLike<number> }>();
-  for (let at = 0; at < ids.length; at += page)
-    for await (const document of documents(reader, { where: { key: ids.slice(at, at + page) } }, page))
-      found.set(document.customerId, { assignments: document.assignments, numbers: gathering.numbersOf(document) });
+  for await (const document of documentsOf<ChurnDocument>(reader, 'churn', { customers: ids, page }))
+    found.set(document.customerId, { assignments: document.assignments, numbers: gathering.numbersOf(document) });
 
   const pause = createSlices(MOST_CHANGED);
   let next = 0;
@@ -80,17 +68,6 @@ export const withChanges = async ({ reader, log }: QueryContext, before: Everyon
   addNew();
   return gathering.everyone(position);
 };
-
-/** SQLite answers at once, and would give nobody else a turn. */
-async function* documents(reader: ViewReader, query: { readonly where?: { readonly key: readonly string[] } }, limit: number) {
-  let cursor: string | undefined;
-  do {
-    const page = await reader.documents<ChurnDocument>('churn', { ...query, limit, ...(cursor !== undefined && { cursor }) });
-    for (const { body } of page.documents) yield body;
-    await nextTurn();
-    cursor = page.next;
-  } while (cursor !== undefined);
-}
 
 function gather(known: readonly string[]) {
   const currencies = [...known];

@@ -1,10 +1,11 @@
-import { daysBetween, endOfDay } from '../days.js';
+import { A_DAY, dayNumber, endOfDay } from '../days.js';
 import { type AnswerTimes, answering } from '../reading.js';
 import { seriesKey } from '../series.js';
-import { historyOf } from '../shared/deal-history.js';
-import { type DealRecord, dealAsOf } from '../shared/deals-document.js';
+import type { DealsDocument } from '../shared/deals-document.js';
+import { documentsOf } from '../shared/documents.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
-import { durationsIn } from './durations.js';
+import { durationsOf, REVERSED } from './durations.js';
+import { keptDurations } from './kept-durations.js';
 
 /** Fractional days of 24 hours; null if there is nothing. */
 export interface Durations {
@@ -24,43 +25,38 @@ export interface DurationsAnswer extends AnswerTimes, Durations {
   readonly series: Readonly<Record<'count' | 'negative', string>>;
 }
 
-/** Exact, by reading every deal: opening to win of the deals that are won, or the ended stays in one stage. As of the end of the UTC day. */
+/** Exact: opening to win of the deals that are won, or the ended stays in one stage. As of the end of the UTC day. */
 export const dealDurations = async (
   given: QueryContext,
   { stage, ...travel }: TimeTravel & { readonly stage?: string } = {},
 ): Promise<DurationsAnswer> => {
   const { context, times } = answering(given, travel);
-  const days: number[] = [];
-  let negative = 0;
-  for await (const { dealEvents } of allDeals(context, times))
-    for (const duration of durationsIn(historyOf(dealEvents))) {
-      if (duration.stage !== stage) continue;
-      days.push(daysBetween(duration.from, duration.until));
-      if (duration.reversed) negative++;
-    }
+  const found = await millisOf(context, times, stage);
   const of = (toWin: string, inStage: string) => seriesKey(stage === undefined ? { measure: toWin } : { measure: inStage, stage });
   const series = { count: of('converted', 'left'), negative: of('won-before-opened', 'left-before') };
-  return { ...times, stage: stage ?? null, ...durationsOf(days), negative, series };
+  return { ...times, stage: stage ?? null, ...summaryOf(found), series };
 };
 
-async function* allDeals(context: QueryContext, { asOf, knownAt }: AnswerTimes): AsyncGenerator<DealRecord> {
-  const [until, known] = [endOfDay(asOf), knownAt && endOfDay(knownAt)];
-  let cursor: string | undefined;
-  do {
-    const range = { since: { lte: until } };
-    const page = await context.reader.rows<DealRecord>('funnel', { range, limit: 1000, ...(cursor !== undefined && { cursor }) });
-    for (const { body } of page.documents) {
-      const deal = dealAsOf(body, until, known);
-      if (deal) yield deal;
+async function millisOf(context: QueryContext, { asOf, knownAt }: AnswerTimes, stage: string | undefined): Promise<Float64Array> {
+  const kept = await keptDurations(context);
+  if (knownAt === undefined) return kept.on(stage, dayNumber(asOf));
+  // Before others get a turn, in which the kept durations may change.
+  const found = [...kept.knownOn(stage, dayNumber(asOf), dayNumber(knownAt))];
+  const customers = [...kept.outOfOrder];
+  const [until, known] = [endOfDay(asOf), endOfDay(knownAt)];
+  for await (const { deals } of documentsOf<DealsDocument>(context.reader, 'funnel', { customers }))
+    for (const { dealEvents } of deals.flat()) {
+      const then = dealEvents.filter((each) => each.at <= until && each.known <= known);
+      for (const each of durationsOf(then)) if (each.stage === stage && each.until === Number.POSITIVE_INFINITY) found.push(each.millis);
     }
-    cursor = page.next;
-  } while (cursor !== undefined);
+  return Float64Array.from(found).sort();
 }
 
-const durationsOf = (days: readonly number[]): Omit<Durations, 'negative'> => {
-  const sorted = [...days].sort((a, b) => a - b);
-  const count = sorted.length;
-  if (count === 0) return { count, mean: null, lowerQuartile: null, median: null, upperQuartile: null, min: null, max: null };
+const summaryOf = (millis: Float64Array): Durations => {
+  const count = millis.length;
+  const negative = millis.lastIndexOf(REVERSED) + 1;
+  if (count === 0) return { count, mean: null, lowerQuartile: null, median: null, upperQuartile: null, min: null, max: null, negative };
+  const sorted = millis.map((each) => Math.max(0, each) / A_DAY);
   return {
     count,
     mean: sorted.reduce((sum, each) => sum + each, 0) / count,
@@ -69,11 +65,12 @@ const durationsOf = (days: readonly number[]): Omit<Durations, 'negative'> => {
     upperQuartile: quantile(sorted, 0.75),
     min: sorted[0]!,
     max: sorted[count - 1]!,
+    negative,
   };
 };
 
 /** Interpolated between neighbours (type 7 of Hyndman and Fan, 1996). */
-function quantile(sorted: readonly number[], share: number): number {
+function quantile(sorted: Float64Array, share: number): number {
   const place = (sorted.length - 1) * share;
   const below = Math.floor(place);
   return sorted[below]! + (place - below) * ((sorted[below + 1] ?? sorted[below]!) - sorted[below]!);

@@ -1,25 +1,57 @@
-import type { Dated } from '../shared/deal-events.js';
-import { activeClosing, type DealHistory } from '../shared/deal-history.js';
+import { dayNumber } from '../days.js';
+import { later } from '../shared/contributing.js';
+import type { Dated, DealEvent } from '../shared/deal-events.js';
+import { type DealHistory, historyOf } from '../shared/deal-history.js';
 
-/** How long a deal took: no time when the clocks say that it was won before it was opened, or a stay left before it began. */
+/**
+ * How long a deal took from opening to the active win, or a stay in a stage that ended; and the days from which and until which (exclusive) it
+ * is so, by what was true then and by what was known then.
+ */
 export interface Duration {
   /** Undefined: from opening to win. */
   readonly stage?: string;
-  readonly from: string;
-  readonly until: string;
-  readonly reversed: boolean;
+  /** `REVERSED` where the clocks say that the deal was won before it was opened, or that the stay ended before it began. */
+  readonly millis: number;
+  readonly from: number;
+  /** Infinity where nothing takes it back. */
+  readonly until: number;
+  readonly knownFrom: number;
+  readonly knownUntil: number;
 }
 
-/** Of the active win, and of every stay that ended. */
-export const durationsIn = (history: DealHistory): readonly Duration[] => {
-  const { opened, intervals } = history;
-  const end = activeClosing(history)?.end;
-  const stays = intervals.flatMap(({ stage, entry, leave }) => (leave ? [{ stage, ...between(entry, leave) }] : []));
-  if (!opened || end?.kind !== 'won') return stays;
-  return [between(opened, end), ...stays];
+/** It counts as no time. */
+export const REVERSED = -1;
+
+/**
+ * For all days at once: up to a later day, a history only has more events at its end. Not so with an opening that other events come before:
+ * until its day the history is another one.
+ */
+export const durationsOf = (dealEvents: readonly DealEvent[]): readonly Duration[] => {
+  const opened = dealEvents.find(({ kind }) => kind === 'opened');
+  const all = durationsIn(historyOf(dealEvents));
+  if (!opened || opened === dealEvents[0]) return all;
+  const day = dayNumber(opened.at);
+  const before = durationsIn(historyOf(dealEvents.filter(({ at }) => dayNumber(at) < day)));
+  return [
+    ...before.map((each) => ({ ...each, until: Math.min(each.until, day) })),
+    ...all.map((each) => ({ ...each, from: Math.max(each.from, day) })),
+  ].filter(({ from, until }) => from < until);
 };
 
-function between(began: Dated, ended: Dated): Duration {
-  const reversed = ended.at < began.at;
-  return { from: began.at, until: reversed ? began.at : ended.at, reversed };
+/** Whether events became known in the order in which they happened, so that what was known by a day is what was true by another. */
+export const isKnownInOrder = (dealEvents: readonly DealEvent[]): boolean =>
+  dealEvents.every(({ kind, known }, i) => i === 0 || (kind !== 'opened' && dealEvents[i - 1]!.known.slice(0, 10) <= known.slice(0, 10)));
+
+function durationsIn({ opened, intervals, closings }: DealHistory): readonly Duration[] {
+  const dated = (began: Dated, ended: Dated, undone?: Dated): Duration => ({
+    millis: ended.at < began.at ? REVERSED : Date.parse(ended.at) - Date.parse(began.at),
+    from: dayNumber(later(began.at, ended.at)),
+    until: undone ? dayNumber(undone.at) : Number.POSITIVE_INFINITY,
+    knownFrom: dayNumber(later(began.known, ended.known)),
+    knownUntil: undone ? dayNumber(undone.known) : Number.POSITIVE_INFINITY,
+  });
+  return [
+    ...intervals.flatMap(({ stage, entry, leave }) => (leave ? [{ stage, ...dated(entry, leave) }] : [])),
+    ...(opened ? closings.flatMap(({ end, undone }) => (end.kind === 'won' ? [dated(opened, end, undone)] : [])) : []),
+  ];
 }

@@ -10,10 +10,9 @@ import { contributionsOf, rowsOf } from '../derived.js';
 import type { Contribution, Derivation, Row } from '../projection.js';
 import { derive, type Memoized } from '../runner/derive.js';
 import { seriesIn, seriesKey } from '../series.js';
-import { historyOf as dealHistoryOf } from '../shared/deal-history.js';
 import { type DealRecord, type DealsDocument, dealAsOf } from '../shared/deals-document.js';
 import { dealRowOf } from './deal-row.js';
-import { durationsIn } from './durations.js';
+import { durationsOf, REVERSED } from './durations.js';
 import { funnelProjection } from './projection.js';
 
 const { init, apply } = funnelProjection.document!;
@@ -161,11 +160,10 @@ describe('the funnel of one customer', () => {
     ]);
     const all = contributions(events);
     expect(sumOf(all, 'measure=won-ms|')).toBe(0);
-    expect(
-      durationsIn(dealHistoryOf(dealOf(fold(events)).dealEvents)).map(({ from, until, reversed }) => [from === until, reversed]),
-    ).toEqual([
-      [true, true],
-      [true, true],
+    const durations = durationsOf(dealOf(fold(events)).dealEvents).filter(({ until }) => until === Number.POSITIVE_INFINITY);
+    expect(durations.map(({ stage, millis }) => [stage, millis])).toEqual([
+      ['lead', REVERSED],
+      [undefined, REVERSED],
     ]);
     expect(sumOf(all, 'measure=won-before-opened|')).toBe(1);
     expect(sumOf(all, 'measure=entered|')).toBe(1);

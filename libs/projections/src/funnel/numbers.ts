@@ -1,3 +1,4 @@
+import { A_DAY } from '../days.js';
 import { exact } from '../exact.js';
 import type { Money } from '../money.js';
 import type { Series } from '../projection.js';
@@ -6,7 +7,6 @@ import type { NameOf } from '../shared/contributing.js';
 
 /** Sums by measure; of a currency, `<measure> <currency>`; of stays that ended, `left <how>`. */
 export type Sums = Map<string, number>;
-const MS_A_DAY = 86_400_000;
 
 export const place = (measure: string, { currency, how }: Readonly<Record<string, string>>): string =>
   currency !== undefined ? `${measure} ${currency}` : how !== undefined ? `${measure} ${how}` : measure;
@@ -24,7 +24,7 @@ export const moneyOf = (sums: Sums, measure: string): readonly Money[] =>
 
 /** Null where there is nothing to divide by. */
 export const ratio = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
-const meanDays = (millis: number, count: number): number | null => (count === 0 ? null : millis / count / MS_A_DAY);
+const meanDays = (millis: number, count: number): number | null => (count === 0 ? null : millis / count / A_DAY);
 
 /** What became of the deals that ever were in a stage. */
 export interface FlowNumbers {
