@@ -2,7 +2,7 @@ import { policyAt } from '#relationship/read-side.js';
 import type { Money } from '../money.js';
 import type { Series } from '../projection.js';
 import { type AnswerTimes, answering, InvalidParameter } from '../reading.js';
-import { onDays, seriesKey, seriesSum } from '../series.js';
+import { onDays, seriesKey } from '../series.js';
 import { asItIs, type NameOf, originName, togetherName } from '../shared/contributing.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import { grouped, sumsIn, sumsOf, untilDay } from './grouped-sums.js';
@@ -61,14 +61,11 @@ export const lossReasons = async (given: QueryContext, params: LossReasonsParams
   const drilled: Series = Object.fromEntries(chosen.map((name) => [name, params[name]!]));
   const ofPeriod = (series: Series) => (params.from === undefined && params.to === undefined ? series : onDays(series, range));
   const seriesOf = (members: Series = {}): LossGroup['series'] => {
-    const of = (measure: string) => ofPeriod({ ...drilled, ...members, measure: nameOf(measure) });
-    const less = (measure: string) => seriesSum([of(measure)], [of(undone(measure))]);
-    return {
-      losses: seriesKey(of('losses')),
-      notReopened: less('losses'),
-      lostValue: seriesKey(of('lost-value')),
-      notReopenedValue: less('lost-value'),
-    };
+    // Behind the measure they are the same for all; an answer by all dimensions has thousands of groups.
+    const behind = seriesKey(ofPeriod({ ...drilled, ...members }));
+    const of = (measure: string) => seriesKey({ measure: nameOf(measure) }) + behind;
+    const less = (measure: string) => `${of(measure)}-${of(undone(measure))}`;
+    return { losses: of('losses'), notReopened: less('losses'), lostValue: of('lost-value'), notReopenedValue: less('lost-value') };
   };
   const losses = total(lossesIn);
   const { losses: ofLosses, notReopened: ofNotReopened } = seriesOf();

@@ -103,6 +103,23 @@ describe('the ladder view', () => {
     await expect(ladderCustomers(context, { rung: 'emperor' as Rung })).rejects.toThrow('rung');
   });
 
+  it('looks at one page alone where nobody was on a rung, instead of at all who were on it at other times', async () => {
+    let pages = 0;
+    const contributors: QueryContext['reader']['contributors'] = (view, query) => {
+      pages++;
+      return context.reader.contributors(view, query);
+    };
+    const counting = { ...context, reader: { ...context.reader, contributors } };
+    for (const travel of [{ asOf: '2019-01-01' }, { asOf: '2020-07-15', knownAt: '2020-01-31' }]) {
+      pages = 0;
+      const { customers, next } = await ladderCustomers(counting, { rung: 'purchaser', limit: 1, ...travel });
+      expect({ customers, next, pages }).toEqual({ customers: [], next: undefined, pages: 1 });
+    }
+    pages = 0;
+    const { customers } = await ladderCustomers(counting, { rung: 'purchaser', limit: 1, asOf: '2020-08-15' });
+    expect([customers.map(({ customerId }) => customerId), pages]).toEqual([['boris'], 2]);
+  });
+
   it('names the events behind each number', async () => {
     const { rungs } = await ladderDistribution(context);
     for (const { series, customers } of rungs) {

@@ -134,13 +134,18 @@ export const ladderCustomers = async (
       ...(next !== undefined && { cursor: next }),
     });
     for (const { customerId, amount, events } of page.contributors) if (amount > 0) customers.push({ customerId, events });
+    const isFirst = looked === 0;
     looked += Math.max(1, page.looked);
     next = page.next;
+    if (isFirst && customers.length === 0 && (await countOn(context, rung, times)) === 0) next = undefined;
   } while (customers.length === 0 && next !== undefined && looked < MOST_LOOKED_AT);
   const counts = total ? await countsOn(context, times.asOf, times.knownAt) : [];
   const counted = counts.find((each) => each.rung === rung);
   return { ...times, rung, ...(counted && { total: counted.customers }), customers, ...(next !== undefined && { next }) };
 };
+
+const countOn = async (context: QueryContext, rung: Rung, { asOf, knownAt }: TimeTravel & { readonly asOf: string }) =>
+  (await countsOn(context, asOf, knownAt)).find((each) => each.rung === rung)!.customers;
 
 async function countsOn(context: QueryContext, to: string, knownAt: string | undefined): Promise<LadderDistributionAnswer['rungs']> {
   const range = { to: to.slice(0, 10), ...(knownAt !== undefined && { knownAt }) };
