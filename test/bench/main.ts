@@ -4,6 +4,7 @@ import { printReport } from './report.js';
 const benches = {
   'event-log': () => import('./event-log.bench.js'),
   projections: () => import('./projections.bench.js'),
+  import: () => import('./import.bench.js'),
   live: () => import('./live.bench.js'),
   documents: () => import('./documents.bench.js'),
   lists: () => import('./lists.bench.js'),

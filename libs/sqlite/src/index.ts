@@ -1,2 +1,3 @@
 export * from './file-lock.js';
 export * from './private-files.js';
+export * from './scratch-database.js';

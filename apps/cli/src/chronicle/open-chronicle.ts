@@ -33,8 +33,8 @@ export async function openChronicle(configuration: Configuration, clock = isoNow
   return chronicleOn(log, { configuration, fingerprints: openFingerprints(configuration.keyStoreUrl), clock });
 }
 
-/** Half of the streams that a server keeps: what an import takes does not depend on the size of the file, and is to stay small. */
-const CACHE = { cacheSize: 10_000, cacheEvents: 300_000 };
+/** Less than a server keeps: what an import takes does not depend on the size of the file, and is to stay small. */
+const CACHE = { cacheSize: 5_000, cacheEvents: 100_000 };
 
 interface ChronicleParts {
   /** What the log lies over, where it does not hold all of it yet. */

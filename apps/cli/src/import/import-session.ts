@@ -50,10 +50,10 @@ export async function runSession({ json, ...options }: SessionOptions, imported:
 /** Of the heap, V8 lets garbage grow to several times what is alive; an import makes much of it and keeps little. */
 const keepGarbageLow = () => setFlagsFromString('--heap-growing-percent=50');
 
-/** The threads that build the views take the memory that streams were remembered in; V8 would wait for the next allocation of this one. */
+/** The threads that build the views take the memory that streams were remembered in: V8 gives free pages back only in its last resort. */
 function collectGarbage(): void {
   setFlagsFromString('--expose-gc');
-  runInNewContext('gc')();
+  runInNewContext('gc')({ type: 'major', execution: 'sync', flavor: 'last-resort' });
 }
 
 export interface ImportSummary {

@@ -20,8 +20,11 @@ const FROM_EVENTS = 20_000;
 const MEMORY_MB = 1_024;
 /** Each looks through the ids of all streams once. */
 const SHARES_A_THREAD = 32;
-/** Of the nursery, three times a semi-space: room for all garbage between two commits, so that little of it is copied. */
-const NURSERY_MB = 192;
+/**
+ * Of the nurseries of all threads together. A nursery is three times a semi-space: room for the garbage between two commits, so that little of
+ * it is copied.
+ */
+const NURSERIES_MB = 192;
 
 /** Undefined where threads gain nothing: on one processor, and with engines in memory or on servers. */
 export const buildThreads = (options: BuildThreadsOptions): BuildTeam | undefined => {
@@ -42,7 +45,11 @@ export const buildThreads = (options: BuildThreadsOptions): BuildTeam | undefine
       const shares = { taken: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)), of: of * SHARES_A_THREAD };
       const threads = Array.from({ length: of }, async () => {
         try {
-          return await workOf({ eventLogUrl, readModelsUrl }, { task, shares }, { memoryMb, stop, progressed });
+          return await workOf(
+            { eventLogUrl, readModelsUrl },
+            { task, shares },
+            { memoryMb, nurseryMb: NURSERIES_MB / of, stop, progressed },
+          );
         } catch (error) {
           tooNarrow ||= (error as { code?: unknown }).code === 'ERR_WORKER_OUT_OF_MEMORY';
           failing.abort(error);
@@ -57,16 +64,23 @@ export const buildThreads = (options: BuildThreadsOptions): BuildTeam | undefine
   };
 };
 
+interface ThreadBounds {
+  readonly memoryMb: number;
+  readonly nurseryMb: number;
+  readonly stop: AbortSignal;
+  readonly progressed: (events: number) => void;
+}
+
 /** Resolves or rejects when the thread has let go of the engines. */
 const workOf = async (
   workerData: BuildThreadData,
   request: BuildRequest,
-  { memoryMb, stop, progressed }: { readonly memoryMb: number; readonly stop: AbortSignal; readonly progressed: (events: number) => void },
+  { memoryMb, nurseryMb, stop, progressed }: ThreadBounds,
 ): Promise<BuiltShares> => {
   stop.throwIfAborted();
   const thread = openThread(builtModule('./build.worker.js', import.meta.url), {
     workerData,
-    resourceLimits: { maxYoungGenerationSizeMb: NURSERY_MB, maxOldGenerationSizeMb: memoryMb },
+    resourceLimits: { maxYoungGenerationSizeMb: nurseryMb, maxOldGenerationSizeMb: memoryMb },
     onNews: (events) => progressed(events as number),
   });
   const end = () => void thread.stop();
