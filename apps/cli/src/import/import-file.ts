@@ -9,6 +9,7 @@ import type { LookupFile, Mapping } from './mapping/mapping.js';
 import { importIdOf } from './memory/import-identity.js';
 import { type Imports, openImports } from './memory/open-imports.js';
 import { assertEncoding } from './records/encoding.js';
+import { createGroupWatch } from './records/group-watch.js';
 import { groupedRecords } from './records/grouped-records.js';
 import type { ReadRecord } from './records/import-record.js';
 import { type InputFile, inspectInputFile, readWhole } from './records/input-file.js';
@@ -95,9 +96,10 @@ export async function prepareImport(filePath: string, mapping: Mapping, options:
       await assertImportsNamed(openRecords(file, source, mended), imports);
       const records = neighbouringRecords(openRecords(file, source, mended));
       const { order, columns, group } = compiled;
-      const ordered = order.length > 0 ? sortedRecords(records, { keys: order, columns }) : records;
-      return runImport({
-        records: group ? groupedRecords(ordered, group) : ordered,
+      const watch = group && order.length > 0 ? createGroupWatch(group) : undefined;
+      const ordered = order.length > 0 ? sortedRecords(records, { keys: order, columns, watch }) : records;
+      const run = runImport({
+        records: group ? groupedRecords(ordered, group, watch) : ordered,
         dependent: compiled.purchases !== undefined,
         commandsOf: (row, of) => rowCommands(row, of, compiled),
         takeCounts: compiled.takeCounts,
@@ -111,6 +113,7 @@ export async function prepareImport(filePath: string, mapping: Mapping, options:
         inFlight: IN_FLIGHT,
         onProgress,
       });
+      return run.finally(() => compiled.purchases?.close());
     },
   };
 }

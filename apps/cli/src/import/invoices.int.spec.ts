@@ -211,6 +211,21 @@ describe('a return that names its item', () => {
     expect(await imported(file, rows, resumed)).toMatchObject({ rows: 1, rejected: 0, events: 0, repeated: 2 });
   });
 
+  it('stays that of its purchase when a longer export has another one that would fit better', async () => {
+    const keyed: Mapping = { ...rows, dedupe: ['invoice', 'item'] };
+    const credit = 'C5,mug,-6,2010-12-05,2.55,17850,UK';
+    const [first, second] = ['1,mug,6,2010-12-01,2.55,17850,UK', '3,mug,6,2010-12-03,2.55,17850,UK'];
+    await imported([header, first, credit], keyed);
+    const longer = [header, first, second, credit];
+    expect(await imported(longer, keyed)).toMatchObject({ rejected: 0, repeated: 3, events: 1 });
+    // What was left of the other one is returned now, also after an interruption.
+    const load = async () => ({ import: 2, rows: 3, rejectsPath: '', rejectsSize: 0, tally: { ...emptyTally(), rows: 3 } });
+    const { appended, ...rest } = await imported([...longer, credit.replace('C5', 'C6')], keyed, { ...noCheckpoint, load });
+    expect(rest).toMatchObject({ rejected: 0, events: 1 });
+    const idOf = new Map((await sink.domainEvents()).map(({ data }) => [Object(data).invoice, Object(data).purchaseId]));
+    expect(appended.map(({ data }) => Object(data).purchaseId)).toEqual([idOf.get('3')]);
+  });
+
   it('is for returns only', async () => {
     const [first] = rows.commands;
     await expect(imported([header], { ...rows, commands: [{ ...first!, returns: 'x' }] })).rejects.toThrow(
@@ -287,20 +302,37 @@ describe('rows that are one', () => {
     expect(rejects('broken.csv.rejects.csv')[1]).toContain('is beside line 4, which cannot be read and may belong to the same invoice');
   });
 
-  it('are all rejected with a line that cannot be read where rows are ordered: it may belong to any', async () => {
+  describe('where rows are ordered', () => {
     const ordered: Mapping = { ...invoices, order: { $column: 'invoice' } };
-    const lines = [header, other, invoice[0]!, '1,cup', invoice[1]!];
-    expect(await imported(lines, ordered)).toMatchObject({ rows: 4, rejected: 4, events: 0 });
-    const text = rejects();
-    expect(text.filter((line) => line.includes('may lack line 4, which cannot be read and may belong to the same invoice'))).toHaveLength(
-      3,
-    );
-    const corrected = text.map((line) => line.replace(/,1,cup(,*)$/, ',1,cup,1,2010-12-01,0.30,17850,UK'));
-    const { appended, ...mended } = await imported(corrected, ordered, noCheckpoint, 'retail.csv.rejects.csv');
-    expect(mended).toMatchObject({ rows: 4, rejected: 0 });
-    const amounts = appended.flatMap(({ data }) => Object(data).amount ?? []);
-    expect(amounts).toHaveLength(2);
-    expect(amounts).toEqual(expect.arrayContaining([gbp(1620), gbp(200)]));
+    const broken = (name = 'retail.csv.rejects.csv') =>
+      rejects(name).filter((line) => line.includes('which cannot be read and may belong to the same invoice'));
+
+    it('are rejected with a line that cannot be read and names them, and imported together when it is mended', async () => {
+      const lines = [header, other, invoice[0]!, '1,cup', invoice[1]!];
+      expect(await imported(lines, ordered)).toMatchObject({ rows: 4, rejected: 3, events: 2 });
+      expect(broken()).toHaveLength(2);
+      expect(broken()[0]).toContain('may lack line 4,');
+      const corrected = rejects().map((line) => line.replace(/,1,cup(,*)$/, ',1,cup,1,2010-12-01,0.30,17850,UK'));
+      const { appended, ...mended } = await imported(corrected, ordered, noCheckpoint, 'retail.csv.rejects.csv');
+      expect(mended).toMatchObject({ rows: 3, rejected: 0 });
+      expect(appended.flatMap(({ data }) => Object(data).amount ?? [])).toEqual([gbp(1620)]);
+    });
+
+    it.each([
+      ['names none of them', 'cup,9'],
+      ['names parts of their numbers only', '12,cup'],
+      ['lost some bytes', '1,c\uFFFDp'],
+    ])('are all rejected with a line that %s: it may belong to any', async (_, line) => {
+      expect(await imported([header, other, line, ...invoice], ordered)).toMatchObject({ rows: 4, rejected: 4, events: 0 });
+      expect(broken()).toHaveLength(3);
+    });
+
+    it('are rejected together where one of them lacks what they are ordered by', async () => {
+      const byDay: Mapping = { ...invoices, order: [{ $column: 'day' }, { $column: 'invoice' }] };
+      const lines = [header, invoice[0]!, invoice[1]!.replace('2010-12-01', ''), other];
+      expect(await imported(lines, byDay)).toMatchObject({ rows: 3, rejected: 2, events: 2 });
+      expect(rejects()[1]).toContain('of which some have no value of ""order""');
+    });
   });
 
   it('do not include rows without a value in these columns', async () => {

@@ -3,6 +3,7 @@ import type { RowCommand } from '../sink/command-sink.js';
 import type { CompiledCommand, CompiledMapping } from './mapping/compile-mapping.js';
 import { type CommandSlot, type RowImport, slotOf } from './memory/row-import.js';
 import { type ImportRecord, RowProblem } from './records/import-record.js';
+import type { Returnable } from './values/purchase-book.js';
 
 export interface PlannedCommand extends RowCommand {
   /** From 1, among the commands of the mapping. */
@@ -15,6 +16,8 @@ export interface PlannedCommand extends RowCommand {
   readonly completed?: () => PlannedCommand;
   /** To be told when it was accepted, for the rows after it. */
   readonly accepted?: () => void;
+  /** What it may have said when it was executed, as the file had other rows then: a return may have been of any of these purchases. */
+  readonly formerlySaid?: () => readonly PlannedCommand[];
 }
 
 /** What a row says, as commands in their order. @throws RowProblem when any of them cannot be made: then none is issued */
@@ -48,10 +51,11 @@ export function rowCommands(row: ImportRecord, of: RowImport, mapping: CompiledM
     };
     if (!purchases || item === undefined) planned.push(plan);
     else {
-      const completed = () => {
-        const { purchaseId, take } = purchases.find(target, String(item), body);
-        return { ...plan, body: { purchaseId, ...body }, accepted: take };
-      };
+      const returnOf = ({ purchaseId, take }: Returnable) => ({ ...plan, body: { purchaseId, ...body }, accepted: take });
+      const completed = () => ({
+        ...returnOf(purchases.find(target, String(item), body)),
+        formerlySaid: () => purchases.all(target, String(item), body).map(returnOf),
+      });
       planned.push({ ...plan, completed });
     }
   }

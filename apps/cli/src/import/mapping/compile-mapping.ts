@@ -1,5 +1,5 @@
 import type { CommandDefinition } from '#relationship';
-import type { Grouping } from '../records/grouped-records.js';
+import type { Grouping } from '../records/grouping.js';
 import { type ImportRecord, RowProblem } from '../records/import-record.js';
 import { compileBody, compilerFor } from '../values/compile.js';
 import { type Condition, compileCondition } from '../values/condition.js';
@@ -115,7 +115,7 @@ export function compileMapping(
     }
   };
   const { group: grouped } = mapping;
-  const group = grouped && { columns: grouped, values: readers(grouped), ordered: order.length > 0, alone: isReturn };
+  const group = grouped && { columns: grouped, values: readers(grouped), alone: isReturn };
   const sourceId = (row: ImportRecord) =>
     dedupe === 'line' ? `${row.file}:${row.line}` : derivedId(mapping.system, 'row', ...rowKey(row));
   const takeCounts = () => {

@@ -1,72 +1,59 @@
-import { hash } from 'node:crypto';
+import type { GroupWatch } from './group-watch.js';
+import { createKnownGroups, type Group, type Grouping, groupIn } from './grouping.js';
 import { type ImportRecord, type ReadRecord, RowProblem } from './import-record.js';
 import { unreadable } from './row.js';
-
-export interface Grouping {
-  readonly columns: readonly string[];
-  /** Of these columns. */
-  readonly values: readonly ((row: ImportRecord) => string | undefined)[];
-  /** Rows that cannot be read come first, wherever they stood. */
-  readonly ordered: boolean;
-  /** A row that is one by itself whatever it says. */
-  alone(row: ImportRecord): boolean;
-}
 
 /**
  * Rows that follow one another with the same values in these columns are one row, such as the lines of an invoice; a row without such a value
  * is one by itself. Whatever might leave a line out rejects all of them: lines that are found later, and a line beside them that cannot be
- * read; that may belong to any of them where rows are ordered.
+ * read; where rows are ordered, what the watch says of them.
  */
 export async function* groupedRecords(
   records: AsyncIterable<ReadRecord>,
-  { columns, values, ordered, alone }: Grouping,
+  grouping: Grouping,
+  watch?: GroupWatch,
 ): AsyncGenerator<ReadRecord> {
-  const seen = new Set<string>();
+  const { columns } = grouping;
+  const seen = createKnownGroups();
   let open: ImportRecord[] = [];
-  let key: string | undefined;
-  /** Line of the row before them that cannot be read; of the first one where rows are ordered. */
+  let group: Group | undefined;
+  /** Line of the row before them that cannot be read. */
   let broken: number | undefined;
+
+  function problemOf(of: Group, brokenAfter: number | undefined): string | undefined {
+    if (seen.has(of)) return `has the same ${columns.join(', ')} as rows before it that it does not follow; put them together with "order"`;
+    if (watch) return watch.problemOf(of);
+    const beside = broken ?? brokenAfter;
+    return beside === undefined
+      ? undefined
+      : `is beside line ${beside}, which cannot be read and may belong to the same ${columns.join(', ')}; correct that line first`;
+  }
 
   function* closed(brokenAfter?: number): Generator<ReadRecord> {
     const rows = open;
     open = [];
-    const beside = broken ?? brokenAfter;
-    if (!ordered) broken = undefined;
+    const problem = group && rows.length > 0 ? problemOf(group, brokenAfter) : undefined;
+    broken = undefined;
     if (rows.length === 0) return;
-    const apart = key !== undefined && seen.has(key);
-    if (key !== undefined) seen.add(key);
-    if (apart)
-      yield* rejectedRows(
-        rows,
-        `has the same ${columns.join(', ')} as rows before it that it does not follow; put them together with "order"`,
-      );
-    else if (key !== undefined && beside !== undefined)
-      yield* rejectedRows(
-        rows,
-        `${ordered ? 'may lack' : 'is beside'} line ${beside}, which cannot be read and may belong to the same ${columns.join(', ')}; correct that line first`,
-      );
-    else yield { kind: 'row', row: groupOf(rows, columns) };
+    if (group) seen.add(group);
+    if (problem === undefined) yield { kind: 'row', row: groupOf(rows, columns) };
+    else yield* rejectedRows(rows, problem);
   }
 
   for await (const record of records) {
     if (record.kind === 'unreadable') {
       yield* closed(record.row.line);
-      broken = ordered ? (broken ?? record.row.line) : record.row.line;
+      broken = record.row.line;
       yield record;
       continue;
     }
-    const of = alone(record.row) ? undefined : keyOf(record.row, values);
-    if (open.length > 0 && (of === undefined || of !== key)) yield* closed();
-    key = of;
+    const of = groupIn(record.row, grouping);
+    if (open.length > 0 && (of === undefined || of.key !== group?.key)) yield* closed();
+    group = of;
     open.push(record.row);
   }
   yield* closed();
 }
-
-const keyOf = (row: ImportRecord, readers: Grouping['values']): string | undefined => {
-  const values = readers.map((read) => read(row));
-  return values.includes(undefined) ? undefined : hash('sha256', JSON.stringify(values), 'base64').slice(0, 20);
-};
 
 function* rejectedRows(rows: readonly ImportRecord[], problem: string): Generator<ReadRecord> {
   for (const { file, line, end, mended, original } of rows) yield unreadable(file, line, problem, original(), { end, mended });

@@ -6,6 +6,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { PRIVATE_FILE } from '#sqlite';
 import { unavailable } from '../../terminal/cli-error.js';
 import type { Evaluate, Value } from '../values/expression.js';
+import type { GroupWatch } from './group-watch.js';
 import { type ImportRecord, type ReadRecord, RowProblem } from './import-record.js';
 
 export interface SortOptions {
@@ -13,6 +14,8 @@ export interface SortOptions {
   readonly keys: readonly Evaluate[];
   /** Columns that are read of a row later. */
   readonly columns: ReadonlySet<string>;
+  /** Is told of all records in the order of the file, before the first is answered that can be read. */
+  readonly watch?: GroupWatch | undefined;
   /** Of a run, which is sorted in memory; 16,000,000 when absent. */
   readonly runCharacters?: number;
   /** Runs that are merged at once; 64 when absent. */
@@ -41,17 +44,20 @@ const MOST_RUNS = 64;
  * runs, in files that have no name any more when the first byte is written: nothing is left of them, however the process ends.
  */
 export async function* sortedRecords(records: AsyncIterable<ReadRecord>, options: SortOptions): AsyncGenerator<ReadRecord> {
-  const { keys, columns, runCharacters = RUN_CHARACTERS, mostRuns = MOST_RUNS, folder = tmpdir() } = options;
+  const { keys, columns, watch, runCharacters = RUN_CHARACTERS, mostRuns = MOST_RUNS, folder = tmpdir() } = options;
   const runs: Run[] = [];
   let entries: Entry[] = [];
   let characters = 0;
   try {
     for await (const record of records) {
       if (record.kind === 'unreadable') {
+        watch?.unreadable(record.row);
         yield record;
         continue;
       }
-      const entry = { keys: keysOf(record.row, keys), text: JSON.stringify(plain(record.row, columns)) };
+      const own = keysOf(record.row, keys);
+      watch?.row(record.row, own);
+      const entry = { keys: own, text: JSON.stringify(plain(record.row, columns)) };
       entries.push(entry);
       characters += entry.text.length;
       if (characters < runCharacters) continue;

@@ -20,6 +20,9 @@ export interface AppliedRow {
   readonly remembered?: Promise<void> | undefined;
 }
 
+/** One for all: there may be as many as are kept. */
+const DONE: Promise<Issued> = Promise.resolve({ kind: 'repeated' });
+
 type Parked = <Result>(wait: Promise<Result>) => Promise<Result>;
 
 export interface RowApplierOptions {
@@ -95,21 +98,18 @@ export function createRowApplier({ sink, memory, toClaim, adviceOnConflict }: Ro
     const key = onceKey(command);
     const before = done.get(key);
     if (before) return { outcome: await row.parked(before), first: false };
-    const outcome = issue(command, row);
+    const issued = issue(command, row);
     // What is withheld here is the business of the next row.
-    if (!row.again) done.set(key, outcome);
-    return { outcome: await outcome, first: true };
+    if (!row.again) done.set(key, issued);
+    const outcome = await issued;
+    if (!row.again && outcome.kind !== 'rejected') done.set(key, DONE);
+    return { outcome, first: true };
   }
 
-  return async function applyRow(
-    record: ReadRecord,
-    of: RowImport,
-    planned: readonly PlannedCommand[],
-    parked: Parked,
-  ): Promise<AppliedRow> {
+  return async function applyRow(record: ReadRecord, of: RowImport, all: readonly PlannedCommand[], parked: Parked): Promise<AppliedRow> {
     const rows = rowsOf(record).length;
-    const tally = { ...emptyTally(), rows, idle: planned.length === 0 ? rows : 0 };
-    const commands = completedCommands(planned);
+    const tally = { ...emptyTally(), rows, idle: all.length === 0 ? rows : 0 };
+    const commands = completedCommands(all);
     if ('problem' in commands)
       return { result: { tally: { ...tally, rejected: rows, unmatched: 1 }, reject: rejected(record, of, commands.problem) } };
     // The first that is issued is checked when it is executed, before anything of the row stands.
@@ -123,8 +123,10 @@ export function createRowApplier({ sink, memory, toClaim, adviceOnConflict }: Ro
     const row: RowInHand = { targets: commands.map(({ target }) => target), again, parked };
     const applied: string[] = [];
     const unchanged: PlannedCommand[] = [];
-    for (const command of commands) {
-      const { outcome, first } = command.once ? await once(command, row) : { outcome: await issue(command, row), first: true };
+    for (const planned of commands) {
+      const { outcome: said, first } = planned.once ? await once(planned, row) : { outcome: await issue(planned, row), first: true };
+      const before = isConflict(said) ? await executedBefore(sink, planned) : undefined;
+      const [command, outcome]: [PlannedCommand, Issued] = before ? [before, { kind: 'repeated' }] : [planned, said];
       if (first) tally.commands += 1;
       const reason = reasonOf(command, outcome) ?? (again && first ? reasonAgain(outcome) : undefined);
       if (reason !== undefined) {
@@ -150,6 +152,17 @@ export function createRowApplier({ sink, memory, toClaim, adviceOnConflict }: Ro
     }
     return { result: { tally }, remembered: row.remembered };
   };
+}
+
+/**
+ * What a command said when it was executed. A return stays that of its purchase when a longer export of the same file has another one that
+ * would fit better. Undefined where it said none of what it may have said.
+ */
+export async function executedBefore(sink: CommandSink, command: PlannedCommand): Promise<PlannedCommand | undefined> {
+  if (!command.formerlySaid) return undefined;
+  for (const said of [command, ...command.formerlySaid()])
+    if ((await sink.execute({ ...said, append: false })).kind === 'repeated') return said;
+  return undefined;
 }
 
 /** The returns of a row are found among the purchases that were accepted before it. */

@@ -4,7 +4,7 @@ import type { Imports } from '../memory/open-imports.js';
 import type { RowImport } from '../memory/row-import.js';
 import { type ImportRecord, type ReadRecord, RowProblem, rowsOf } from '../records/import-record.js';
 import type { PlannedCommand } from '../row-commands.js';
-import { completedCommands, createRowApplier } from './apply-row.js';
+import { completedCommands, createRowApplier, executedBefore } from './apply-row.js';
 import type { ImportCheckpoint } from './import-checkpoint.js';
 import { emptyTally, type ImportTally } from './import-tally.js';
 import { type Afterwards, createKeyedQueue } from './keyed-queue.js';
@@ -134,7 +134,11 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
     const plan = planRow(record, of, run);
     const commands = 'reason' in plan ? [] : completedCommands(plan.commands);
     if ('problem' in commands || commands.some((command) => sink.problemOf(command) !== undefined)) return;
-    for (const { index, accepted } of commands) if (accepted && !memory.wasRejected(of, record.row, index)) accepted();
+    for (const command of commands) {
+      if (memory.wasRejected(of, record.row, command.index)) continue;
+      const { accepted } = (await executedBefore(sink, command)) ?? command;
+      accepted?.();
+    }
   }
 
   /** A function of its own, so that the record is not kept for as long as the row waits. */

@@ -1,4 +1,7 @@
+import { hash } from 'node:crypto';
 import { QUANTITY_TOLERANCE } from '#relationship';
+import { openScratchDatabase } from '#sqlite';
+import { unavailable } from '../../terminal/cli-error.js';
 import { RowProblem } from '../records/import-record.js';
 
 interface Amount {
@@ -14,75 +17,110 @@ interface Line {
   readonly amount?: Amount;
 }
 
-interface Bought {
+/** What a return may be of. */
+export interface Returnable {
   readonly purchaseId: string;
-  /** What was not returned yet. */
-  quantity: number;
-  /** Undefined where the file does not say it. */
-  amount: Amount | undefined;
+  /** It is returned. */
+  take(): void;
 }
 
 export interface PurchaseBook {
   /** A purchase, or the lines of one. */
   add(customer: string, body: object): void;
   /** @throws RowProblem if there is no purchase that the return may be of */
-  find(customer: string, item: string, body: object): { readonly purchaseId: string; take(): void };
+  find(customer: string, item: string, body: object): Returnable;
+  /** Everything that the return may have been of when the file had fewer rows, the latest first. */
+  all(customer: string, item: string, body: object): readonly Returnable[];
+  close(): void;
+}
+
+interface Stored {
+  readonly id: number;
+  readonly purchaseId: string;
 }
 
 /**
  * The purchases of a file, for returns that name the item and not the purchase. A return is of a purchase before it, of the same customer and
  * item, of which as much is left as is returned, in quantity and in money: the latest of which exactly that quantity is left, else the latest.
+ * A file may have millions of them, so what is not at hand is on disk.
  */
 export function createPurchaseBook(): PurchaseBook {
-  const enough = (has: number, wanted: number) => has >= wanted - QUANTITY_TOLERANCE;
-  const book = new Map<string, Bought[]>();
-  const keyOf = (customer: string, item: unknown) => `${customer} ${item}`;
+  const db = openScratchDatabase();
+  // `quantity` and `minor` are what was not returned yet; no amount where the file does not say it.
+  db.exec(`
+    CREATE TABLE bought (id INTEGER PRIMARY KEY, key INTEGER, purchaseId TEXT, quantity REAL, minor INTEGER, currency TEXT, returned INTEGER);
+    CREATE INDEX by_key ON bought (key)`);
+  const insert = db.prepare('INSERT INTO bought (key, purchaseId, quantity, minor, currency, returned) VALUES (?, ?, ?, ?, ?, 0)');
+  const best = db.prepare<object, Stored>(`
+    SELECT id, purchaseId FROM bought
+    WHERE key = @key AND NOT returned AND quantity >= @quantity - ${QUANTITY_TOLERANCE}
+      AND (@minor IS NULL OR minor IS NULL OR (currency = @currency AND minor >= @minor))
+    ORDER BY (@exactly AND quantity <= @quantity + ${QUANTITY_TOLERANCE}) DESC, id DESC LIMIT 1`);
+  const every = db.prepare<[bigint], Stored>('SELECT id, purchaseId FROM bought WHERE key = ? ORDER BY id DESC');
+  const reduce = db.prepare(`
+    UPDATE bought SET minor = minor - coalesce(@minor, 0), quantity = quantity - @quantity,
+      returned = @whole OR quantity - @quantity <= ${QUANTITY_TOLERANCE} WHERE id = @id`);
+
+  const returnable = ({ id, purchaseId }: Stored, returned: ReturnType<typeof valuesOf>): Returnable => ({
+    purchaseId,
+    take: () => onDisk(() => reduce.run({ ...returned, id })),
+  });
+
   return {
     add(customer, body) {
       const { purchaseId, lines, ...whole } = body as Line & { readonly purchaseId: string; readonly lines?: readonly Line[] };
-      for (const { item, quantity, amount, unitPrice } of lines ?? [whole]) {
-        const pieces = typeof quantity === 'number' ? quantity : 1;
-        const price = amount ?? (unitPrice && { ...unitPrice, minor: Math.round(unitPrice.minor * pieces) });
-        const key = keyOf(customer, item);
-        const entry = { purchaseId, quantity: pieces, amount: price };
-        const known = book.get(key);
-        const last = known?.at(-1);
-        if (last?.purchaseId === purchaseId) {
-          last.quantity += pieces;
-          last.amount = sum(last.amount, price);
-        } else if (known) known.push(entry);
-        else book.set(key, [entry]);
+      for (const [item, of] of Map.groupBy(lines ?? [whole], (line) => String(line.item))) {
+        const amount = of.map(amountOf).reduce(sum);
+        const quantity = of.reduce((all, line) => all + piecesOf(line), 0);
+        onDisk(() => insert.run(keyOf(customer, item), purchaseId, quantity, amount?.minor ?? null, amount?.currency ?? null));
       }
     },
     find(customer, item, body) {
-      const key = keyOf(customer, item);
-      const { quantity, amount, whole } = body as { readonly quantity?: number; readonly amount?: Amount; readonly whole?: boolean };
-      const left = (book.get(key) ?? []).filter(
-        (bought) =>
-          enough(bought.quantity, quantity ?? 0) &&
-          (!amount || !bought.amount || (bought.amount.currency === amount.currency && bought.amount.minor >= amount.minor)),
+      const returned = valuesOf(body);
+      const found = onDisk(() => best.get({ ...returned, key: keyOf(customer, item) }));
+      if (found) return returnable(found, returned);
+      const { quantity, minor, exactly } = returned;
+      throw new RowProblem(
+        `no earlier purchase of ${JSON.stringify(item)} by this customer that was accepted from this file has ${exactly ? `${quantity}${minor === null ? '' : ` for ${minor} minor units`}` : 'anything'} left to return`,
       );
-      const found = left.findLast((bought) => quantity !== undefined && enough(quantity, bought.quantity)) ?? left.at(-1);
-      if (!found)
-        throw new RowProblem(
-          `no earlier purchase of ${JSON.stringify(item)} by this customer that was accepted from this file has ${quantity === undefined ? 'anything' : `${quantity}${amount ? ` for ${amount.minor} minor units` : ''}`} left to return`,
-        );
-      return {
-        purchaseId: found.purchaseId,
-        take() {
-          found.quantity -= whole ? found.quantity : (quantity ?? 0);
-          if (found.amount && amount) found.amount = { ...found.amount, minor: found.amount.minor - amount.minor };
-          if (enough(0, found.quantity))
-            book.set(
-              key,
-              book.get(key)!.filter((bought) => bought !== found),
-            );
-        },
-      };
     },
+    all: (customer, item, body) => onDisk(() => every.all(keyOf(customer, item))).map((stored) => returnable(stored, valuesOf(body))),
+    close: () => db.close(),
   };
 }
+
+/** Of customer and item; 8 bytes, so that the index of millions of them stays small. */
+const keyOf = (customer: string, item: string) => hash('sha256', `${customer} ${item}`, 'buffer').readBigInt64BE();
+
+/** What is wrong with the body is told when its command is checked. */
+function valuesOf(body: object) {
+  const { quantity, amount, whole } = body as { readonly quantity?: unknown; readonly amount?: Partial<Amount>; readonly whole?: boolean };
+  const { minor, currency } = amount ?? {};
+  const known = typeof minor === 'number' && typeof currency === 'string';
+  return {
+    ...(typeof quantity === 'number' ? { quantity, exactly: 1 } : { quantity: 0, exactly: 0 }),
+    ...(known ? { minor, currency } : { minor: null, currency: null }),
+    whole: whole ? 1 : 0,
+  };
+}
+
+const piecesOf = ({ quantity }: Line): number => (typeof quantity === 'number' ? quantity : 1);
+
+const amountOf = (line: Line): Amount | undefined =>
+  line.amount ?? (line.unitPrice && { ...line.unitPrice, minor: Math.round(line.unitPrice.minor * piecesOf(line)) });
 
 /** Of two lines of one item; unknown where they have no sum. */
 const sum = (one: Amount | undefined, other: Amount | undefined): Amount | undefined =>
   one && other && one.currency === other.currency ? { ...one, minor: one.minor + other.minor } : undefined;
+
+function onDisk<Result>(use: () => Result): Result {
+  try {
+    return use();
+  } catch (error) {
+    const { code, message } = error as { readonly code?: unknown; readonly message?: string };
+    if (typeof code !== 'string' || !code.startsWith('SQLITE_')) throw error;
+    throw unavailable(
+      `the purchases of the file cannot be kept for its returns (${message}); free space in the folder for temporary files, or set TMPDIR to another folder`,
+    );
+  }
+}
