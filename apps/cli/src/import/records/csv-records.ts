@@ -29,8 +29,8 @@ async function readHeader(file: InputFile, format: CsvFormat): Promise<Header> {
   );
 }
 
-/** Excel says in a line before the header what the delimiter is. */
-const SEP = /^"?sep=(.)"?$/i;
+/** Excel says in a line before the header what the delimiter is; a spreadsheet that saves the file gives the line as many fields as the others. */
+const SEP = /^"?sep=(.)"?\1*$/i;
 
 async function withOwnDelimiter(file: InputFile, format: CsvFormat): Promise<CsvFormat> {
   for await (const [first] of physicalLines(file, format.encoding ?? 'utf-8')) {

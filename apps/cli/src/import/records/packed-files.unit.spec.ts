@@ -66,6 +66,8 @@ function zip(files: Readonly<Record<string, string>>, change: { checksum?: numbe
   return Buffer.concat([...local, directory, Buffer.from('504b0506', 'hex'), end]);
 }
 
+const SPREADSHEET = 'is a spreadsheet; save its sheet as CSV in UTF-8 and import that file';
+
 describe('a zip archive', () => {
   it('of one file is read as that file, with what macOS adds beside it', async () => {
     const file = given('export.zip', zip({ 'folder/data.csv': table, '__MACOSX/folder/._data.csv': 'x' }));
@@ -83,11 +85,13 @@ describe('a zip archive', () => {
       'is a zip archive of 2 files; unpack the one to import: a.csv, b.csv',
     ],
     ['without a file says so', zip({}), 'is a zip archive without a file in it'],
+    ['that is a workbook says how to save it', zip({ '[Content_Types].xml': '', 'xl/workbook.xml': '' }), SPREADSHEET],
     [
-      'that is a workbook says how to save it',
-      zip({ '[Content_Types].xml': '', 'xl/workbook.xml': '' }),
-      'is an Excel workbook; save its sheet as "CSV UTF-8"',
+      'that is an OpenDocument table says how to save it',
+      zip({ mimetype: '', 'META-INF/manifest.xml': '', 'content.xml': '' }),
+      SPREADSHEET,
     ],
+    ['that is a table of Numbers says how to save it', zip({ 'Index/Document.iwa': '', 'preview.jpg': '' }), SPREADSHEET],
     ['that is cut off says so', zip({ 'a.csv': table }).subarray(0, 40), 'the zip archive cannot be read'],
   ])('%s', async (_, content, message) => {
     await expect(inspectInputFile(given('export.zip', content))).rejects.toThrow(message);
@@ -104,7 +108,7 @@ describe('a zip archive', () => {
   });
 
   it('a workbook of an old Excel says how to save it', async () => {
-    await expect(inspectInputFile(given('a.xls', Buffer.from('d0cf11e0a1b11ae1', 'hex')))).rejects.toThrow('is an Excel workbook');
+    await expect(inspectInputFile(given('a.xls', Buffer.from('d0cf11e0a1b11ae1', 'hex')))).rejects.toThrow(SPREADSHEET);
   });
 });
 
@@ -122,7 +126,7 @@ describe('a CSV file', () => {
   });
 
   it('may say its delimiter before the header, if the mapping says no other', async () => {
-    for (const line of ['sep=;', '"sep=;"', '\ufeffSEP=;\r']) {
+    for (const line of ['sep=;', '"sep=;"', '\ufeffSEP=;\r', 'sep=;;;', '"sep=;";;']) {
       const file = given('data.csv', `${line}\n${table}`);
       expect(await read(file)).toEqual(rowsOf('data.csv', 3));
       expect(await read(file, { delimiter: ';' })).toEqual(rowsOf('data.csv', 3));

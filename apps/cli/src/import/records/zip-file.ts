@@ -9,7 +9,7 @@ const openZip = promisify<string, { lazyEntries: boolean; autoClose: boolean }, 
 export async function onlyFileIn(archive: string): Promise<string> {
   const names: string[] = [];
   for await (const { entry } of entriesOf(archive)) if (isContent(entry.fileName)) names.push(entry.fileName);
-  if (names.includes('[Content_Types].xml')) throw notText(archive);
+  if (names.some((name) => WORKBOOK_PARTS.has(name))) throw notText(archive);
   const [only, ...others] = names;
   if (only === undefined) throw new CliError(`${archive} is a zip archive without a file in it`);
   if (others.length > 0)
@@ -38,8 +38,11 @@ export async function* readZipEntry(archive: string, name: string): AsyncGenerat
   throw new CliError(`${archive} has no ${name} any more`);
 }
 
+/** Of Excel (.xlsx), OpenDocument (.ods) and Numbers. */
+const WORKBOOK_PARTS = new Set(['[Content_Types].xml', 'META-INF/manifest.xml', 'Index/Document.iwa']);
+
 /** A workbook is no table of text. */
-export const notText = (file: string) => new CliError(`${file} is an Excel workbook; save its sheet as "CSV UTF-8" and import that file`);
+export const notText = (file: string) => new CliError(`${file} is a spreadsheet; save its sheet as CSV in UTF-8 and import that file`);
 
 /** What macOS adds to an archive is no content. */
 const isContent = (name: string) => !/\/$|(^|\/)(__MACOSX|\.DS_Store)(\/|$)/.test(name);

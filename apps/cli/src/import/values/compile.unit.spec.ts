@@ -87,7 +87,9 @@ describe('a value of a mapping', () => {
   it('of a template has columns and values in its braces', () => {
     const greeting = { $template: '{who} of {a}', with: { who: { $column: 'b', map: { x: 'Ann' }, otherwise: 'reject' } } };
     expect(value(greeting, { a: 'Acme', b: 'x' })).toBe('Ann of Acme');
-    expect([value(greeting, { a: '', b: 'x' }), value(greeting, { a: 'n/a' })]).toEqual(['Ann of ', undefined]);
+    expect([value(greeting, { a: '', b: 'x' }), value(greeting, { a: 'n/a' })]).toEqual(['Ann of', undefined]);
+    expect(value({ $template: '{a} {b}' }, { a: 'Ann' })).toBe('Ann');
+    expect(value({ $template: '{a} {b}' }, { b: ' Lee ' })).toBe('Lee');
     expect(() => value({ $template: '{a}', with: { b: 1 } })).toThrow('body.with has "b", which is not in the template');
   });
 

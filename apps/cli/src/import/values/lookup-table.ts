@@ -9,7 +9,7 @@ export interface LookupTable {
   readonly file: string;
   readonly columns: readonly string[];
   has(key: string): boolean;
-  /** Undefined where it is blank or says that it is missing. */
+  /** Without the blanks around it; undefined where it is empty or says that it is missing. */
   get(key: string, column: string): string | undefined;
 }
 
@@ -39,9 +39,8 @@ export async function loadLookup(name: string, lookup: LookupFile): Promise<Look
     columns,
     has: (key) => rows.has(key.trim()),
     get(key, column) {
-      const text = rows.get(key.trim())?.[column] as string | undefined;
-      const trimmed = text?.trim();
-      return trimmed && !missing.has(trimmed) ? text : undefined;
+      const text = (rows.get(key.trim())?.[column] as string | undefined)?.trim();
+      return text && !missing.has(text) ? text : undefined;
     },
   };
 }

@@ -102,7 +102,7 @@ function valueMap(members: Members, what: string): (text: string) => Value | und
     });
 }
 
-/** `{ "$template": "{product} for {account}", "with": { "product": … } }`; no value when none of those in braces has one. */
+/** `{ "$template": "{product} for {account}", "with": { "product": … } }`, without blanks around it; no value when none of those in braces has one. */
 const template: Operator = (members, compile) => {
   const parts = members.text('$template', '').split(/\{([^{}]+)\}/);
   const given = members.optional('with') ?? {};
@@ -116,7 +116,8 @@ const template: Operator = (members, compile) => {
   return (row) => {
     const texts = values.map((value) => asText(value(row), members.at));
     if (texts.length > 1 && texts.every((text, index) => index % 2 === 0 || !text)) return undefined;
-    return texts.map((text) => text ?? '').join('');
+    // Blanks at its ends were beside a value that is missing.
+    return texts.join('').trim();
   };
 };
 
