@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Workplace, workplace } from './letopis.js';
 
@@ -160,6 +161,41 @@ describe('letopis vcard', () => {
     expect({ code: again.code, ...JSON.parse(again.stdout) }).toMatchObject({ code: 0, rows: 2, rejected: 0 });
     const names = (await place.events()).filter(({ type }) => type === 'customer-registered').map(({ data }) => data.displayName);
     expect(names).toEqual(['Bo', 'Анна', 'Иван']);
+  });
+
+  it('names what known customers have and their cards no longer say', async () => {
+    const book = (...lines: readonly string[]) => card('UID:a', 'FN:Anna', ...lines) + card('UID:b', 'FN:Bo', 'ROLE:Chef');
+    place.file('book.vcf', book('TITLE:Dr', 'NOTE:tall', 'TEL:+49 30 901820', 'EMAIL:anna@example.com'));
+    const first = await place.run('vcard', 'book.vcf', '--json');
+    expect(JSON.parse(first.stdout)).toMatchObject({ kept: 0, rejected: 0 });
+    place.file('book.vcf', book('NOTE:small', 'EMAIL:ANNA@example.com'));
+    const { code, stderr } = await place.run('vcard', 'book.vcf', '--dry-run');
+    expect(code).toBe(0);
+    expect(stderr).toContain(
+      [
+        '  2 details kept that known customers have and their cards do not:',
+        '    1 phone (in the card in book.vcf at line 1)',
+        '    1 title (in the card in book.vcf at line 1)',
+        '',
+      ].join('\n'),
+    );
+    const { stdout } = await place.run('vcard', 'book.vcf', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ kept: 2, keptByName: { phone: 1, title: 1 } });
+  });
+
+  it('reads packed files and UTF-16, and is the same import packed and not', async () => {
+    const book = card('UID:a', 'FN:Анна') + card('UID:b', 'FN:Bo', 'NOTE:tall');
+    const utf16 = Buffer.from(book, 'utf16le');
+    place.file('a.vcf.gz', gzipSync(book));
+    const first = await place.run('vcard', 'a.vcf.gz', '--json');
+    expect(JSON.parse(first.stdout)).toMatchObject({ rows: 2, rejected: 0, eventsAppended: 3, leftOut: 0 });
+    for (const content of [Buffer.from(book), utf16, utf16.swap16(), Buffer.from(`\ufeff${book}`, 'utf16le')]) {
+      place.file('a.vcf', content);
+      const { code, stdout } = await place.run('vcard', 'a.vcf', '--json');
+      expect({ code, ...JSON.parse(stdout) }).toMatchObject({ code: 0, rows: 2, rejected: 0, eventsAppended: 0 });
+    }
+    place.file('a.vcf.gz', gzipSync(book).subarray(0, 30));
+    expect(await place.run('vcard', 'a.vcf.gz')).toMatchObject({ code: 2, stderr: expect.stringContaining('the gzip archive is cut off') });
   });
 
   it('says which text it has to guess at, and takes no encoding that it does not know', async () => {

@@ -84,6 +84,9 @@ async function importCards(files: readonly string[], options: VcardOptions): Pro
     rehearsal: options.dryRun,
   };
   const leftOut = leftOutOf(cards, options.system);
+  /** Without those of customers whose card turned out to be of somebody else. */
+  const keptOf = (of: typeof matched) =>
+    suspects.kept.filter(({ card, customerId }) => !suspects.found.some((one) => one.card === card) || of.get(card) === customerId);
   return runSession(options, {
     label: files.length === 1 ? (files[0] as string) : `${files.length} files`,
     rejectsPath,
@@ -93,9 +96,20 @@ async function importCards(files: readonly string[], options: VcardOptions): Pro
       },
       undecided: suspects.undecided.length,
       leftOut: leftOut.length,
-      leftOutByName: Object.fromEntries([...Map.groupBy(leftOut, ({ name }) => name)].map(([name, all]) => [name, all.length])),
+      leftOutByName: countsByName(leftOut),
+      get kept() {
+        return keptOf(matched).length;
+      },
+      get keptByName() {
+        return countsByName(keptOf(matched));
+      },
     },
-    words: (lines) => [...lines.map(ofCards), ...leftOutLines(leftOut), ...matchedLines([...matched.keys()], suspects.undecided)],
+    words: (lines) => [
+      ...lines.map(ofCards),
+      ...namedLines('properties left out', leftOut),
+      ...(keptOf(matched).length > 0 ? namedLines('details kept that known customers have and their cards do not', keptOf(matched)) : []),
+      ...matchedLines([...matched.keys()], suspects.undecided),
+    ],
     async run({ sink }, signal) {
       matched = await ofThisBook(suspects.found, options.system, sink);
       const imports = await openImports(sink.imports, imported);
@@ -145,19 +159,26 @@ function sayWhatIsGuessed(cards: readonly Card[], encoding: string): void {
     say(
       `${guessed.length} of ${cards.length} cards have text that is neither UTF-8 nor in the encoding that CHARSET names, the first in ${first.file} at line ${first.line}; it is read as ${encoding}`,
     );
+  const folded = cards.filter(({ foldedByGuess }) => foldedByGuess);
+  const [guess] = folded;
+  if (guess)
+    say(
+      `${folded.length} of ${cards.length} cards have folded lines and no VERSION, the first in ${guess.file} at line ${guess.line}; it is read as version ${guess.version}, which ${guess.version === '2.1' ? 'keeps' : 'removes'} the blank at a fold: add VERSION if words are ${guess.version === '2.1' ? 'cut' : 'fused'}`,
+    );
 }
 
 /** Of a row of the summary. */
 const ofCards = (line: string) =>
   line.replace(/\brow(s?) for which .*/, 'card$1 of groups, rooms, applications or devices skipped').replace(/\brow(s?)\b/, 'card$1');
 
-interface LeftOut {
+/** Something of a card that the summary names. */
+interface Named {
   readonly name: string;
   readonly card: Card;
 }
 
 /** What of the cards is not recorded. */
-const leftOutOf = (cards: readonly Card[], system: string): readonly LeftOut[] =>
+const leftOutOf = (cards: readonly Card[], system: string): readonly Named[] =>
   cards
     .filter((card) => card.problem === undefined && isCustomer(card))
     .flatMap((card) => (cardCustomer(card, system)?.leftOut ?? []).map((name) => ({ name, card })));
@@ -180,10 +201,13 @@ const matchedLines = (matched: readonly Card[], undecided: readonly Card[]): rea
         ],
   );
 
-const leftOutLines = (leftOut: readonly LeftOut[]): readonly string[] => [
-  `  ${leftOut.length} properties left out${leftOut.length === 0 ? '' : ':'}`,
-  ...[...Map.groupBy(leftOut, ({ name }) => name)].map(
-    ([name, all]) =>
-      `    ${all.length} ${name} (${all.length > 1 ? 'first ' : ''}in the card in ${all[0]!.card.file} at line ${all[0]!.card.line})`,
+const countsByName = (all: readonly Named[]) =>
+  Object.fromEntries([...Map.groupBy(all, ({ name }) => name)].map(([name, some]) => [name, some.length]));
+
+const namedLines = (what: string, all: readonly Named[]): readonly string[] => [
+  `  ${all.length} ${what}${all.length === 0 ? '' : ':'}`,
+  ...[...Map.groupBy(all, ({ name }) => name)].map(
+    ([name, some]) =>
+      `    ${some.length} ${name} (${some.length > 1 ? 'first ' : ''}in the card in ${some[0]!.card.file} at line ${some[0]!.card.line})`,
   ),
 ];

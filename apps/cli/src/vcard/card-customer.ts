@@ -124,6 +124,11 @@ const ATTRIBUTES: Readonly<Record<string, string>> = {
   GENDER: 'gender',
 };
 
+const ATTRIBUTE_NAMES = new Set([...Object.values(ATTRIBUTES), 'organisation', 'department', 'address']);
+
+/** Whether it is one that cards record. */
+export const isCardAttribute = (name: string): boolean => ATTRIBUTE_NAMES.has(name.replace(/-\d+$/, ''));
+
 /** The second of a name has a number, `note-2`; so have the blocks of a text that is too long for one. */
 function cardAttributes(card: Card, [name, ...units]: readonly string[], leftOut: string[]): Record<string, string> {
   const attributes: Record<string, string> = {};

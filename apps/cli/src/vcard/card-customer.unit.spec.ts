@@ -45,6 +45,19 @@ describe('a card', () => {
     expect(card('VERSION:3.0', 'FN:Maria del', ' a Cruz')?.registration.displayName).toBe('Maria dela Cruz');
   });
 
+  it('without a version is of the one that it looks like, and says that its lines were joined by guess', () => {
+    const read = (...lines: readonly string[]) =>
+      parseCards('test.vcf', Buffer.from(['BEGIN:VCARD', ...lines, 'END:VCARD', ''].join('\r\n')))[0];
+    const of = (...lines: readonly string[]) => {
+      const found = read(...lines);
+      return [found?.version, found?.foldedByGuess ?? false, found?.properties.at(-1)?.value];
+    };
+    expect(of('TEL;WORK:1', 'FN:Maria', ' da Cruz')).toEqual(['2.1', true, 'Maria da Cruz']);
+    expect(of('TEL;TYPE=WORK:1', 'FN:Maria d', ' a Cruz')).toEqual(['3.0', true, 'Maria da Cruz']);
+    expect(of('TEL;TYPE=WORK:1', 'FN:Maria')).toEqual(['3.0', false, 'Maria']);
+    expect(of('VERSION:3.0', 'TEL;WORK:1', 'FN:Maria', ' da Cruz')).toEqual(['3.0', false, 'Mariada Cruz']);
+  });
+
   it('counts the card of an agent, a label that is cut, and the second label of a number as left out', () => {
     const nested = ['AGENT:', 'BEGIN:VCARD', 'VERSION:2.1', 'FN:Bo', 'END:VCARD'];
     const long = ['item1.TEL:2', `item1.X-ABLABEL:${'x'.repeat(101)}`];

@@ -3,8 +3,11 @@ import type { Card } from './card.js';
 import { unescapeText } from './card-values.js';
 import type { CardProperty } from './content-lines.js';
 
+const KINDS = ['email', 'email-as-given', 'phone', 'messenger', 'url', 'social'] as const;
+export const IDENTIFIER_KINDS: ReadonlySet<string> = new Set(KINDS);
+
 export interface Identifier {
-  readonly kind: 'email' | 'email-as-given' | 'phone' | 'messenger' | 'url' | 'social';
+  readonly kind: (typeof KINDS)[number];
   readonly value: string;
   readonly label?: string;
 }

@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { inUtf8 } from '../import/records/encoding.js';
 import type { ReadRecord } from '../import/records/import-record.js';
-import { inspectInputFile, readWhole } from '../import/records/input-file.js';
+import { inputProblem, inspectInputFile, readBytes } from '../import/records/input-file.js';
 import { CliError } from '../terminal/cli-error.js';
 import { type Card, parseCards } from './card.js';
 
@@ -26,15 +28,32 @@ export async function readCards(paths: readonly string[], encoding: string): Pro
   const cards: Card[] = [];
   const hashes: string[] = [];
   for (const [index, path] of paths.entries()) {
-    const file = await inspectInputFile(path);
-    if (file.size > LARGEST) throw new CliError(`${path} is larger than ${LARGEST / 1024 / 1024} MiB; split it`);
-    const bytes = await readWhole(path);
-    const found = parseCards(path, bytes, encoding);
+    const { bytes, text } = await readBook(path);
+    const found = parseCards(path, text, encoding);
     if (!found.some(({ problem }) => problem === undefined)) throw new CliError(`${path} contains no vCard (BEGIN:VCARD … END:VCARD)`);
     for (const card of found) cards.push({ ...card, row: index * LINES_APART + card.line });
     hashes.push(hash('sha256', bytes, 'hex'));
   }
   return { cards, sha256: hashes.length === 1 ? hashes[0]! : hash('sha256', hashes.join(), 'hex') };
+}
+
+/** The bytes of a file, unpacked, and the same as UTF-8 where they are UTF-16. */
+async function readBook(path: string): Promise<{ readonly bytes: Buffer; readonly text: Buffer }> {
+  const file = await inspectInputFile(path);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of readBytes(file) as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > LARGEST) throw new CliError(`${path} is larger than ${LARGEST / 1024 / 1024} MiB; split it`);
+      chunks.push(chunk);
+    }
+    const text: Buffer[] = [];
+    for await (const chunk of inUtf8(Readable.from(chunks), file, 'utf-8')) text.push(chunk);
+    return { bytes: Buffer.concat(chunks), text: Buffer.concat(text) };
+  } catch (error) {
+    throw inputProblem(path, error);
+  }
 }
 
 export function toRecord(card: Card, after: number): ReadRecord {

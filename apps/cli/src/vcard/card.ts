@@ -10,8 +10,10 @@ export interface Card {
   readonly lines: number;
   /** Of one that was rejected before, where it came from first. */
   readonly origin?: CardOrigin;
-  /** `2.1`, `3.0`, `4.0`, or whatever it says. */
+  /** `2.1`, `3.0`, `4.0`, or whatever it says; the one that it looks like if it does not say. */
   readonly version: string;
+  /** It does not say its version, on which depends how its lines are joined. */
+  readonly foldedByGuess?: boolean;
   readonly properties: readonly CardProperty[];
   /** Lines that are no property. */
   readonly unread: number;
@@ -74,27 +76,29 @@ export function parseCards(file: string, bytes: Buffer, encoding = USUAL_ENCODIN
   return cards;
 }
 
-/** UTF-16 by its byte order mark; anything else is judged property by property. */
-function asLatin1(bytes: Buffer): string {
+/** Each property is judged by itself. */
+const asLatin1 = (bytes: Buffer): string => {
   const [first, second, third] = bytes;
-  if (first === 0xff && second === 0xfe) return Buffer.from(new TextDecoder('utf-16le').decode(bytes), 'utf8').toString('latin1');
-  if (first === 0xfe && second === 0xff) return Buffer.from(new TextDecoder('utf-16be').decode(bytes), 'utf8').toString('latin1');
   return (first === 0xef && second === 0xbb && third === 0xbf ? bytes.subarray(3) : bytes).toString('latin1');
-}
+};
 
 function toCard(file: string, start: number, lines: readonly string[], encoding: string): Card {
   const own = lines.filter((line) => !OURS.test(line));
   const said = own.map((line) => /^VERSION\s*:\s*(\S+)/i.exec(line)?.[1]).find((found) => found !== undefined);
-  const version = said ?? '2.1';
+  const version = said ?? (own.some((line) => OF_2_1.test(line)) ? '2.1' : '3.0');
+  const foldedByGuess = said === undefined && own.some((line, at) => at > 0 && /^[ \t]+\S/.test(line));
   const properties: CardProperty[] = [];
   let unread = 0;
-  for (const line of unfold(outermost(own), said)) {
+  for (const line of unfold(outermost(own), version)) {
     const property = parseProperty(line, version, encoding);
     if (property) properties.push(property);
     else if (line.trim() !== '' && !(properties.at(-1)?.binary && BASE64.test(line))) unread += 1;
   }
-  return { ...place(file, start, lines, 2), version, properties, unread, text: own.join('\n') };
+  return { ...place(file, start, lines, 2), version, ...(foldedByGuess && { foldedByGuess }), properties, unread, text: own.join('\n') };
 }
+
+/** A parameter without a name, or the encoding that later versions do not have. */
+const OF_2_1 = /^[^:]*;(?:[A-Z0-9-]+[;:]|(?:ENCODING=)?QUOTED-PRINTABLE)/i;
 
 /** Of a photo whose lines are not folded. */
 const BASE64 = /^[A-Za-z0-9+/]+=*\s*$/;

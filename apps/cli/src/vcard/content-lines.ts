@@ -27,7 +27,7 @@ interface OpenLine {
  * where one is), a quoted-printable line continues after a `=` at its end, with blanks behind it or without (RFC 2045 6.7). Takes bytes as
  * latin1 text, so that a charset parameter can still say what they are.
  */
-export function unfold(lines: readonly string[], version: string | undefined): readonly string[] {
+export function unfold(lines: readonly string[], version: string): readonly string[] {
   const unfolded: OpenLine[] = [];
   for (const line of lines) {
     const last = unfolded.at(-1);
