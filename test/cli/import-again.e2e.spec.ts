@@ -244,6 +244,56 @@ describe.each(ways)('an import %s', (_, start) => {
     expect(await importDeals()).toMatchObject({ code: 0, rejected: 0, eventsAppended: 0 });
   });
 
+  it('appends nothing when events of its file were retracted or corrected since, and keeps that', async () => {
+    const shop = {
+      system: 'shop',
+      source: { format: 'csv' },
+      commands: [
+        register,
+        {
+          command: 'record-purchase',
+          target: { $id: 'customer', of: 'id' },
+          body: { purchaseId: { $row: 'purchase' }, item: { $column: 'item' }, quantity: 1, amount: { minor: 100, currency: 'EUR' } },
+        },
+        { command: 'record-profile', target: { $id: 'customer', of: 'id' }, body: { attributes: { last: { $column: 'item' } } } },
+      ],
+    };
+    const rows = ['id,item', '1,tea', '1,pot', '1,cup'];
+    expect(await importRows(shop, 'shop.csv', ...rows)).toMatchObject({ code: 0, eventsAppended: 7 });
+    const bought = (await place.domainEvents()).filter(({ source, type }) => source?.system === 'shop' && type === 'purchase-recorded');
+    const profile = (await place.domainEvents()).findLast(({ type }) => type === 'customer-profile-recorded');
+    const command = (name: string, more: object) => ({
+      command: name,
+      when: { column: 'what', equals: name },
+      target: { $id: 'customer', of: 'id' },
+      body: { eventId: { $column: 'event' }, reason: 'wrong', ...more },
+    });
+    const item = { $column: 'item' };
+    const { quantity, amount } = bought[1]!.data;
+    const corrections = {
+      ...shop,
+      commands: [
+        command('retract-event', {}),
+        command('correct-event', { data: { purchaseId: { $column: 'purchase' }, item, quantity, amount } }),
+      ],
+    };
+    const corrected = [
+      'id,what,event,purchase,item',
+      `1,retract-event,${bought[0]!.id},,`,
+      `1,correct-event,${bought[1]!.id},${bought[1]!.data.purchaseId},can`,
+      `1,retract-event,${profile!.id},,`,
+    ];
+    expect(await importRows(corrections, 'corrections.csv', ...corrected)).toMatchObject({ code: 0, rejected: 0, eventsAppended: 4 });
+    const before = await place.events();
+    expect(await importRows(shop, 'shop.csv', ...rows)).toMatchObject({ code: 0, eventsAppended: 0, alreadyThere: 7, rejected: 0 });
+    expect(await importRows(corrections, 'corrections.csv', ...corrected)).toMatchObject({ code: 0, eventsAppended: 0, rejected: 0 });
+    expect(await place.events()).toEqual(before);
+    // A growing export adds its new row and no more.
+    expect(await importRows(shop, 'shop.csv', ...rows, '1,box')).toMatchObject({ code: 0, rejected: 0 });
+    const items = (await dataOf('shop', 'purchase-recorded')).map(({ item }) => item);
+    expect(items).toEqual(['tea', 'pot', 'cup', 'can', 'box']);
+  });
+
   it('of mended rows is rejected before anything is appended where they are rows of another file than this chronicle has', async () => {
     const rows = ['id,tier', ',silver', '1,gold'];
     expect(await importRows({ ...tiers, system: 'foreign' }, 'foreign.csv', ...rows)).toMatchObject({ rejected: 1 });
