@@ -97,6 +97,8 @@ describe('retracting an event', () => {
     one.does(retract('e1'));
     one.does(correct('e2', { item: 'door', quantity: 1, amount: eur(6) }));
     expect(one.tries(retract('e1'))).toEqual(rejectedWith('event-already-retracted', { retractedBy: 'e3' }));
+    expect(one.tries(retract('e1'))).toMatchObject({ message: 'Event e1 is already retracted.' });
+    expect(one.tries(retract('e2'))).toMatchObject({ message: 'Event e2 is already retracted and replaced by event e5.' });
     for (const again of [retract('e2'), correct('e2', {})])
       expect(one.tries(again)).toEqual(rejectedWith('event-already-retracted', { retractedBy: 'e4', replacedBy: 'e5' }));
     one.does(retract('e5'));
@@ -374,6 +376,39 @@ describe('work that is open because of a correction', () => {
     const [last] = one.history.slice(-1);
     one.does(correct(last!.id, { ...data, text: 'other', curatorId: 'dora' }));
     expect(correctedIn(one.history, last!.id)).toEqual({ ids: { promiseId: 'p' }, opensTo: [] });
+  });
+
+  it('is of a deal too, as long as it is open', () => {
+    const one = registered();
+    one.does(opened({ curatorId: 'gone' }), may);
+    one.does({ name: 'reassign-deal', body: { dealId: 'd', curatorId: 'bea' } });
+    one.does({ name: 'lose-deal', body: { dealId: 'd', reason: 'price' } });
+    expect(correctedIn(one.history, 'e1')).toEqual({ ids: { dealId: 'd' }, opensTo: [] });
+    // It is closed, so nobody has it.
+    one.does(retract('e2'));
+    expect(one.tries(retract('e3'))).toEqual(rejectedWith('curator-departed', { curatorId: 'gone', dealId: 'd' }));
+    one.does(correct('e1', { curatorId: 'carl' }));
+    one.does(retract('e3'));
+    expect(correctedIn(one.history, 'e3')).toEqual({ ids: { dealId: 'd' }, opensTo: ['carl'] });
+  });
+
+  it('is not judged where it was planned for a time that has passed', () => {
+    const one = registered();
+    one.does({ name: 'plan-contact', body: { contactId: 'k', ...wayOut, plannedFor: '2026-05-02T00:00:00.000Z' } }, may);
+    one.does({ name: 'cancel-contact', body: { contactId: 'k' } });
+    one.does({ name: 'withdraw-consent', body: { channel: 'phone', via: 'call' } });
+    expect(one.does(retract('e2'))).toHaveLength(1);
+    expect(one.does(correct('e1', { ...wayOut, plannedFor: '2026-05-03T00:00:00.000Z' }))).toHaveLength(2);
+  });
+
+  it('is none of a purchase, of an event that was not corrected and of none at all', () => {
+    const one = registered();
+    one.does(bought());
+    expect(correctedIn(one.history, 'e1')).toEqual({ ids: { purchaseId: 'b' }, opensTo: [] });
+    one.does(retract('e1'));
+    expect(correctedIn(one.history, 'e1')).toEqual({ ids: { purchaseId: 'b' }, opensTo: [] });
+    expect(correctedIn(one.history, 'e0')).toEqual({ ids: {}, opensTo: [] });
+    expect(correctedIn(one.history, 'nothing')).toEqual({ ids: {}, opensTo: [] });
   });
 
   it('may stay with whoever has it', () => {

@@ -6,7 +6,7 @@ import type { Dated } from '../kernel/event.js';
 import type { CuratorCommand } from './commands.js';
 import { decideCurator } from './curator.js';
 import type { CuratorEvent } from './events.js';
-import { type Curator, evolveCurator, shownAt, statusAt, unknownCurator } from './state.js';
+import { type Curator, detailAt, evolveCurator, shownAt, statusAt, unknownCurator } from './state.js';
 
 const { given } = specification<Curator, CuratorCommand, CuratorEvent, Dated<CuratorEvent>, DecisionContext>(
   { initialState: unknownCurator('ann'), evolve: evolveCurator, decide: decideCurator },
@@ -55,6 +55,19 @@ describe('a curator', () => {
     given(...history)
       .when(correct('Ann'))
       .decidesNothing();
+    // What was true of one field says nothing of another, and what was said of one who was registered again since says nothing any more.
+    const since = (field: 'displayName' | 'team', day: string, events: readonly Dated<CuratorEvent>[]) =>
+      detailAt(events.reduce(evolveCurator, unknownCurator('ann')), field, on(day));
+    const both = [...history, { ...corrected('north', undefined, 'team'), occurredAt: on('04-01') }];
+    expect(since('displayName', '06-01', both)).toEqual({ at: on('03-01'), value: 'Ann' });
+    expect(since('displayName', '02-01', both)).toEqual({ at: on('02-01'), value: 'Anne' });
+    expect(since('displayName', '01-31', both)).toEqual({ at: '', value: 'An' });
+    expect(since('team', '03-31', both)).toEqual({ at: '', value: undefined });
+    expect(since('team', '04-01', both)).toEqual({ at: on('04-01'), value: 'north' });
+    const again = [...both, departedOn('05-01'), registeredOn('05-02', 'Anna')];
+    expect(since('displayName', '06-01', again)).toEqual({ at: on('05-02'), value: 'Anna' });
+    expect(since('team', '06-01', again)).toEqual({ at: on('05-02'), value: undefined });
+    expect(since('team', '06-01', [])).toBeUndefined();
     // Of an earlier time, it holds until what was true later.
     const names = (events: readonly Dated<CuratorEvent>[]) => {
       const curator = events.reduce(evolveCurator, unknownCurator('ann'));

@@ -64,9 +64,36 @@ describe('what was said, in order of time', () => {
     );
   });
 
+  it('is found and changed in a long history, wherever in it the instant lies', () => {
+    // Two of each instant, so that some instant lies on both sides of every cut.
+    const said = recorded(Array.from({ length: 1_001 }, (_, n) => Math.floor((n + 1) / 2)));
+    const history = said.reduce<History<Said>>(extended, noHistory);
+    expect(Math.max(...history.map((block) => block.length))).toBeLessThanOrEqual(128);
+    // Those that come last fill one block after the other.
+    expect(history.length).toBe(Math.ceil(1_001 / 128));
+    for (const one of said) {
+      const changed = replacedIn(
+        history,
+        one.at,
+        ({ value }) => value === one.value,
+        ({ at }) => ({ at, value: -1 }),
+      );
+      expect(changed.flat().findIndex(({ value }) => value === -1)).toBe(one.value);
+      expect(lastIn(history, one.at, ({ value }) => value <= one.value)).toBe(one);
+    }
+    const scattered = said.toReversed().reduce<History<Said>>(extended, noHistory);
+    expect(Math.min(...scattered.slice(0, -1).map((block) => block.length))).toBeGreaterThanOrEqual(64);
+    const first = said[0]!.at;
+    expect(lastIn(history, first, ({ value }) => value === 500)).toBeUndefined();
+    expect(lastIn(noHistory, first, () => true)).toBeUndefined();
+    expect(heldIn(noHistory, first)).toBeUndefined();
+  });
+
   it('is sorted by time alone', () => {
     const said = recorded([5, 3, 5, 1, 3]);
     expect(said.toSorted(byTime).map(({ value }) => value)).toEqual([3, 1, 4, 0, 2]);
+    const [five, three, other] = [said[0]!, said[1]!, said[2]!];
+    expect([byTime(three, five), byTime(five, three), byTime(five, other)]).toEqual([-1, 1, 0]);
   });
 
   it('is known from its recording where the clock of the sender ran ahead', () => {
