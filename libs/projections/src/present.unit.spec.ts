@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { ORIGIN } from '#event-log/event-log.js';
 import { decodeCursor, encodeCursor } from '#read-models/cursor.js';
 import type { Conditions, FindQuery, Page, StoredDocument } from '#read-models/read-model-store.js';
 import { AHEAD, countPresent, findPresent, meets, stillAhead } from './present.js';
@@ -18,6 +19,7 @@ const document = (key: string, fields: Fields, until: string | null): StoredDocu
   key,
   fields: { ...fields, [AHEAD]: until },
   body: key,
+  position: ORIGIN,
 });
 /** Nulls first, then numbers, then the key. */
 const place = ({ key, fields }: StoredDocument<string>) => [fields.n === null ? -1 : (fields.n as number), key] as const;
@@ -43,10 +45,14 @@ const storeOf = (all: readonly Known[]) => {
   };
   return { find, count: async (conditions: Conditions) => documents.filter((each) => matches(each, conditions)).length };
 };
-const matches = ({ fields }: StoredDocument<string>, { where = {}, range = {} }: Conditions): boolean =>
-  (where.kind === undefined || fields.kind === where.kind) &&
-  (range.n?.gte === undefined || (fields.n !== null && fields.n! >= range.n.gte)) &&
-  (range[AHEAD]?.gt === undefined || (fields[AHEAD] !== null && fields[AHEAD]! > range[AHEAD].gt!));
+const matches = ({ fields }: StoredDocument<string>, { where = {}, range = {} }: Conditions): boolean => {
+  const [least, until] = [range.n?.gte ?? -1, range[AHEAD]?.gt ?? ''];
+  return (
+    (where.kind === undefined || fields.kind === where.kind) &&
+    (range.n === undefined || (fields.n !== null && fields.n! >= least)) &&
+    (range[AHEAD] === undefined || (fields[AHEAD] !== null && fields[AHEAD]! > until))
+  );
+};
 
 describe('what is so now', () => {
   const fields = fc.record({ n: fc.option(fc.nat(4)), kind: fc.constantFrom('a', 'b') });
@@ -62,8 +68,8 @@ describe('what is so now', () => {
     )
     .map((all) => all.map((each, n): Known => ({ key: `k${String(n).padStart(2, '0')}`, ...each })));
   const query = fc.record({
-    where: fc.constantFrom({}, { kind: 'a' }),
-    range: fc.constantFrom({}, { n: { gte: 2 } }),
+    where: fc.constantFrom<NonNullable<Conditions['where']>>({}, { kind: 'a' }),
+    range: fc.constantFrom<NonNullable<Conditions['range']>>({}, { n: { gte: 2 } }),
     sort: fc.constantFrom({ field: 'n', direction: 'asc' } as const, { field: 'n', direction: 'desc' } as const),
   });
   const presentIn = (all: readonly Known[]) => async (ahead: StoredDocument<string>) => {
