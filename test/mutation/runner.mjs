@@ -22,11 +22,7 @@ class SpecRunner {
   #specs;
 
   constructor({ mutate }) {
-    const mutated = mutate.filter((pattern) => !pattern.startsWith('!'));
-    const libs = mutated.map((pattern) => `libs/${pattern.split('/')[1]}/src/**/*.unit.spec.ts`);
-    // Views are asked for their numbers by integration specs too, which run in memory.
-    const views = mutated.map((pattern) => pattern.match(/^libs\/projections\/src\/[^/.]+\//)?.[0]).filter((folder) => folder);
-    this.#specs = [...new Set([...libs, ...views.map((folder) => `${folder}*.int.spec.ts`)])];
+    this.#specs = [...new Set(mutate.filter((pattern) => !pattern.startsWith('!')).flatMap(specsFor))];
   }
 
   capabilities() {
@@ -66,6 +62,14 @@ class SpecRunner {
     );
   }
 }
+
+/** Views are asked for their numbers by integration specs too, which run in memory; what views share is asked for by those of all. */
+const specsFor = (pattern) => {
+  const [, lib, , view] = pattern.split('/');
+  const unit = `libs/${lib}/src/**/*.unit.spec.ts`;
+  if (lib !== 'projections') return [unit];
+  return [unit, `libs/projections/src/${/^[a-z]+$/.test(view) && view !== 'shared' ? view : '!(runner)'}/*.int.spec.ts`];
+};
 
 const outcomeOf = async (test) => {
   const { id, name } = test;
