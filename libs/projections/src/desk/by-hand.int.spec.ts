@@ -87,6 +87,9 @@ describe('what is on a desk, by hand', () => {
       ['p', true],
     ]);
     expect(await overdue('01-15')).toEqual([['p', true]]);
+    const raised = event('complaint-raised', '01-03', { complaintId: 'k', summary: 's', severity: 'high' });
+    const angry = await built({ anna: [assigned('maria', '01-01'), raised] }, '01-20');
+    expect((await desk(angry, { curatorId: 'maria' })).complaints).toMatchObject([{ id: 'k', dueAt: on('01-03'), overdue: false }]);
   });
 });
 
