@@ -43,6 +43,33 @@ describe('what the EventStoreDB test server has answered', () => {
     }
   });
 
+  it('stays one append when the server was frozen and the client tries again', async () => {
+    const server = await startEventStoreDb();
+    try {
+      const client = EventStoreDBClient.connectionString(server.url);
+      const append = (deadline: number) =>
+        client.appendToStream('s', jsonEvent({ id, type: 'T', data: {} }), {
+          expectedRevision: 'no_stream',
+          deadline,
+          credentials: { username: 'a', password: 'b' },
+        });
+      const id = randomUUID();
+      for await (const _ of client.readAll({ maxCount: 1 }));
+      server.freeze();
+      await expect(append(300)).rejects.toMatchObject({ type: 'deadline-exceeded', code: 4 });
+      server.thaw();
+      // The first one can still be under way, and the second then runs into the timeout of the commit phase.
+      const again = append(60_000).catch((error) => (error.type === 'timeout' ? append(60_000) : Promise.reject(error)));
+      expect((await again).nextExpectedRevision).toBe(0n);
+      const found: string[] = [];
+      for await (const { event } of client.readStream('s')) found.push(event!.id);
+      expect(found).toEqual([id]);
+      await client.dispose();
+    } finally {
+      await server.dispose();
+    }
+  });
+
   it('is read back without a frame that was cut off, and the next append takes its position', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'letopis-event-file-'));
     const file = path.join(folder, 'events.log');

@@ -48,7 +48,10 @@ export function createHazards() {
     },
     /** The next question for the capabilities of the server fails so. */
     failCapabilities: (failure: Failure) => void failures.push(failure),
-    /** From now on this node follows another one, or leads again. */
+    /**
+     * From now on this node follows another one, or leads again. It rejects what requires the leader; other appends it writes down
+     * itself, where a real one forwards them.
+     */
     follow(other: Leader | undefined): void {
       leader = other;
     },
