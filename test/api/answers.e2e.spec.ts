@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type EventLog, openEventLog } from '#event-log';
 import { eventCatalogue } from '#platform/events/current-events.js';
 import { projections } from '#projections';
@@ -9,12 +10,15 @@ import { newEvent } from '#testing/new-event.js';
 import { viewCatalogue } from '../../apps/api/src/views/catalogue.js';
 import { type DescribedAnswers, describedAnswers } from './described-answers.js';
 import { openFeed } from './event-source.js';
+import { exampleRecorder } from './recorded-examples.js';
 import { type Answer, type Call, nextOf, TestApi, temporaryFolder } from './test-api.js';
 import { notTogether, required, someSeries } from './view-questions.js';
 
 let api: TestApi;
 let removeFolder: () => void;
 let described: DescribedAnswers;
+let operationIds: Readonly<Record<string, Readonly<Record<string, { readonly operationId: string }>>>>;
+const recorder = exampleRecorder(fileURLToPath(new URL('../../apps/api/src/openapi/answer-examples.json', import.meta.url)));
 /** Of the last command: what is asked afterwards has seen it. */
 let position = '';
 
@@ -26,9 +30,12 @@ beforeAll(async () => {
   api = await TestApi.start({ BODY_LIMIT: '64k', EVENT_LOG_URL, PROCESSES: 'embedded' });
   // What is overdue already is recorded behind the start.
   while ((await api.get('/events?types=process-commands-answered')).body.events.length === 0);
-  described = describedAnswers((await api.get('/openapi.json')).body);
+  const { body: document } = await api.get('/openapi.json');
+  described = describedAnswers(document);
+  operationIds = document.paths;
 });
 afterAll(async () => {
+  if (process.env.LETOPIS_EXAMPLES === 'write') recorder.write();
   await api.close();
   removeFolder();
 });
@@ -45,15 +52,29 @@ const ask = async (
   const address = `${filled(path, at)}${query && `?${query}`}`;
   const answer = await (method === 'POST' ? api.post(address, call.body, call) : api.get(address, { method, ...call }));
   expect(described.faults(method, path, answer.status, answer.body)).toEqual([]);
+  if (answer.status < 300) recorder.take(operationIds[path]![method.toLowerCase()]!.operationId, answer.status, answer.body);
   return answer;
 };
 
 const template = (path: string) => path.replaceAll(/:([A-Za-z]+)/g, '{$1}');
 
+/** Commands of which one was sent twice. */
+const repeated = new Set<string>();
+
 const tell = async (name: string, at: Readonly<Record<string, string>>, body: object, call: Call = {}): Promise<Answer> => {
-  const definition = commandCatalogue.find((each) => each.name === name);
-  const answer = await ask('POST', template(definition?.path ?? ''), { at, body, ...call });
+  const path = template(commandCatalogue.find((each) => each.name === name)?.path ?? '');
+  const headers = { 'idempotency-key': `of-${Math.random()}`, ...call.headers };
+  const answer = await ask('POST', path, { at, body, ...call, headers });
   expect({ name, body: answer.body }).toEqual({ name, body: expect.objectContaining({ replayed: expect.any(Boolean) }) });
+  if (!repeated.has(name)) {
+    repeated.add(name);
+    const again = await ask('POST', path, { at, body, ...call, headers });
+    expect({ name, status: again.status, body: again.body }).toEqual({
+      name,
+      status: answer.status === 202 ? 202 : 200,
+      body: { ...answer.body, replayed: true },
+    });
+  }
   position = answer.body.position;
   return answer;
 };
@@ -409,6 +430,24 @@ describe('the answers are as the OpenAPI document describes them:', () => {
       for (const { data } of await feed.take(20)) expect(described.faultsOf(shape, data)).toEqual([]);
       feed.close();
     }
+  });
+
+  it('of a departure that is not done within the time of a request', async () => {
+    const { deciding } = api.running.services;
+    const execute = deciding.execute.bind(deciding);
+    let goOn = () => undefined as unknown;
+    const held = new Promise((resolve) => {
+      goOn = () => resolve(undefined);
+    });
+    const spy = jest.spyOn(deciding, 'execute').mockImplementation(async (request) => {
+      if (request.keyScope === 'departure') await held;
+      return execute(request);
+    });
+    const depart = () => ask('POST', '/curators/{curatorId}/depart', { at: { curatorId: 'cur-c' }, body: { to: 'cur-a' } });
+    expect((await depart()).status).toBe(202);
+    spy.mockRestore();
+    goOn();
+    expect((await depart()).status).toBe(200);
   });
 
   it('of what is rejected', async () => {

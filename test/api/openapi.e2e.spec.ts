@@ -4,6 +4,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { type Problem, readCommandBody, roles } from '#platform';
 import { commandCatalogue } from '#relationship';
+import { answerExamples } from '../../apps/api/src/openapi/answer-examples.js';
+import { describedAnswers } from './described-answers.js';
 import { TestApi } from './test-api.js';
 
 let api: TestApi;
@@ -15,6 +17,11 @@ beforeAll(async () => {
   document = (await api.get('/openapi.json', open)).body;
 });
 afterAll(() => api.close());
+
+interface Answered {
+  readonly content?: Readonly<Record<string, { readonly example?: unknown }>>;
+}
+type Operations = Readonly<Record<string, { readonly operationId: string; readonly responses: Readonly<Record<string, Answered>> }>>;
 
 const pathOf = (path: string) => path.replaceAll(/:([A-Za-z]+)/g, '{$1}');
 
@@ -36,6 +43,26 @@ describe('the OpenAPI document', () => {
         for (const [status, response] of Object.entries<Record<string, never>>(responses as never))
           for (const [type, { schema }] of Object.entries<{ schema: object }>(response.content ?? {}))
             if (type.endsWith('json')) expect({ method, path, status, schema }).toMatchObject({ schema: { $ref: expect.any(String) } });
+  });
+
+  it('has a recorded example of every JSON answer of success, which is as the document describes it', () => {
+    const { faults } = describedAnswers(document);
+    const shown = Object.entries<Operations>(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).flatMap(([method, { operationId, responses }]) =>
+        Object.entries(responses).flatMap(([status, { content }]) => {
+          const json = content?.['application/json'];
+          if (!json || Number(status) >= 300) return [];
+          const fault = 'example' in json ? faults(method.toUpperCase(), path, Number(status), json.example) : ['has no example'];
+          return [{ operationId, status, fault }];
+        }),
+      ),
+    );
+    // LETOPIS_EXAMPLES=write npm test -- test/api/answers
+    expect(shown.filter(({ fault }) => fault.length > 0)).toEqual([]);
+    const recorded = Object.entries(answerExamples).flatMap(([operationId, examples]) =>
+      Object.keys(examples).map((status) => `${operationId} ${status}`),
+    );
+    expect(recorded.toSorted()).toEqual(shown.map(({ operationId, status }) => `${operationId} ${status}`).toSorted());
   });
 
   it('names the body of every command, and has no shape that nothing speaks of', () => {

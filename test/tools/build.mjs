@@ -1,4 +1,5 @@
-// Compiles apps/, libs/ and test/ into dist/ with SWC, one output a source, and only what changed since the last build.
+// Compiles apps/, libs/ and test/ into dist/ with SWC, one output a source, and only what changed since the last build. JSON of apps/ and
+// libs/ is copied.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -43,6 +44,7 @@ export async function build() {
 
 async function compile(transformFile, source) {
   const target = output(source);
+  if (source.endsWith('.json')) return write(target, readFileSync(path.join(root, source)));
   const { code, map } = await transformFile(path.join(root, source), {
     cwd: root,
     sourceFileName: path.relative(path.dirname(target), path.join(root, source)),
@@ -67,6 +69,7 @@ function filesUnder(folder) {
 }
 
 function compiles(file) {
+  if (file.endsWith('.json')) return !file.startsWith('test/');
   return file.endsWith('.ts') && !file.endsWith('.spec.ts') && !file.endsWith('.d.ts');
 }
 

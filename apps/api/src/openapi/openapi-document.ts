@@ -1,6 +1,7 @@
 import { roles } from '#platform';
 import { commandCatalogue, openAggregates } from '#relationship';
 import { viewCatalogue } from '../views/catalogue.js';
+import { withExamples } from './answer-examples.js';
 import { referred, shapes } from './body-schemas.js';
 import { commandOperations } from './command-operations.js';
 import { createComponents } from './components.js';
@@ -41,7 +42,7 @@ const description = [
  */
 export const openApiDocument = (server = '.'): object => {
   const all = shapes();
-  const operations = [...viewOperations(viewCatalogue), ...commandOperations(commandCatalogue, all), ...fixedOperations];
+  const operations = [...viewOperations(viewCatalogue), ...commandOperations(commandCatalogue, all), ...fixedOperations].map(withExamples);
   const parts = referred(operations, all);
   const bodies = Object.fromEntries(Object.entries(all).filter(([name]) => parts.has(name)));
   const components = createComponents(bodies);

@@ -5,7 +5,7 @@ export interface Operation {
   /** With `{parameters}`. */
   readonly path: string;
   readonly method: 'get' | 'post' | 'delete';
-  readonly operation: object;
+  readonly operation: { readonly operationId: string; readonly responses: Readonly<Record<string, object>> };
 }
 
 /** What the description of an operation begins with. */

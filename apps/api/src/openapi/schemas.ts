@@ -28,21 +28,10 @@ const commandAnswer = {
   ),
 };
 
-export const commandAnswerSchema = {
-  ...named(
-    'CommandAnswer',
-    describing<Omit<CommandAnswer, 'stream' | 'position' | 'unfinished'> & { readonly position: string }>()(strict(commandAnswer)),
-  ),
-  examples: [
-    {
-      position: '00000000000000000042',
-      revision: 3,
-      ids: { customerId: '01JD9Z7Y3N8Q4T1V6W2X5R0KMP', contactId: '01JD9ZB6E2V7H9M4C1K3S8T5QA' },
-      events: ['01JD9ZB6E3G5J7N1P4R8T2V6XC'],
-      replayed: false,
-    },
-  ],
-};
+export const commandAnswerSchema = named(
+  'CommandAnswer',
+  describing<Omit<CommandAnswer, 'stream' | 'position' | 'unfinished'> & { readonly position: string }>()(strict(commandAnswer)),
+);
 
 export const problemSchema = {
   ...named(
@@ -178,48 +167,32 @@ export const readySchema = named(
 );
 
 const branded = (description: string) => Type.Unsafe<Position>(position(description));
-export const projectionSchema = {
-  ...named(
-    'Projection',
-    describing<ViewState>()(
-      strict({
-        view: text(),
-        build: Type.Optional(text('The current build; absent until there is one.')),
-        previous: Type.Optional(text('The previous build, kept for a rollback.')),
-        checkpoint: branded('Position that the view has reached.'),
-        head: branded('Position of the last event of the log.'),
-        ...lag,
-        state: oneOf(['empty', 'live', 'behind', 'stalled', 'stopped']),
-        error: Type.Optional(text('Why it is stalled.')),
-        parked: count('Customers whose events wait behind one that failed.'),
-        parkedSubjects,
-        rebuilding: flag('Whether a requested rebuild is running.'),
-        rebuild: Type.Optional(
-          strict({
-            build: text('The new build.'),
-            ...buildProgress,
-            upTo: branded('Target position.'),
-          }),
-        ),
-        rejected: Type.Optional(text('Why the last build was rejected.')),
-      }),
-    ),
+export const projectionSchema = named(
+  'Projection',
+  describing<ViewState>()(
+    strict({
+      view: text(),
+      build: Type.Optional(text('The current build; absent until there is one.')),
+      previous: Type.Optional(text('The previous build, kept for a rollback.')),
+      checkpoint: branded('Position that the view has reached.'),
+      head: branded('Position of the last event of the log.'),
+      ...lag,
+      state: oneOf(['empty', 'live', 'behind', 'stalled', 'stopped']),
+      error: Type.Optional(text('Why it is stalled.')),
+      parked: count('Customers whose events wait behind one that failed.'),
+      parkedSubjects,
+      rebuilding: flag('Whether a requested rebuild is running.'),
+      rebuild: Type.Optional(
+        strict({
+          build: text('The new build.'),
+          ...buildProgress,
+          upTo: branded('Target position.'),
+        }),
+      ),
+      rejected: Type.Optional(text('Why the last build was rejected.')),
+    }),
   ),
-  examples: [
-    {
-      view: 'funnel',
-      build: 'funnel@2.3',
-      previous: 'funnel@2.2',
-      checkpoint: '00000000000000013204',
-      head: '00000000000000013204',
-      lagSeconds: 0,
-      lagEvents: 0,
-      state: 'live',
-      parked: 0,
-      rebuilding: false,
-    },
-  ],
-};
+);
 export const projectionsSchema = named('Projections', strict({ projections: Type.Array(projectionSchema) }));
 
 /** By status; `code`: the problem that is shown as the example, else the first of the status. */
