@@ -5,7 +5,11 @@ export interface Operation {
   /** With `{parameters}`. */
   readonly path: string;
   readonly method: 'get' | 'post' | 'delete';
-  readonly operation: { readonly operationId: string; readonly responses: Readonly<Record<string, object>> };
+  readonly operation: {
+    readonly operationId: string;
+    readonly responses: Readonly<Record<string, object>>;
+    readonly [member: string]: unknown;
+  };
 }
 
 /** What the description of an operation begins with. */
