@@ -232,4 +232,26 @@ describe("the supervisor's desk", () => {
     expect(known).toMatchObject([{ curatorId: 'maria', planned: { amount: 2 }, completed: { amount: 0 } }]);
     await expect(supervisorDesk(context, { from: '2026-02-01', to: '2026-01-01' })).rejects.toThrow('to');
   });
+
+  it('wants to hear from nobody whose role has no cadence then, and keeps them in the portfolio', async () => {
+    const role = (to: string, when: string): StoryEvent => ({ type: 'customer-details-corrected', at: when, data: { field: 'role', to } });
+    const partner = await builtViews(
+      views,
+      [
+        storyOf('anna', [registered, assigned('maria', 1), role('partner', at(5, 3))]),
+        storyOf('boris', [
+          { ...registered, data: { kind: 'person', role: 'supplier' } },
+          assigned('maria', 1),
+          role('public-body', at(8, 3)),
+        ]),
+      ],
+      { now: at(10, 3) },
+    );
+    const due = async (more = {}) => (await desk(partner, { curatorId: 'maria', ...more })).toContact.map(({ customerId }) => customerId);
+    expect(await due({ asOf: at(4, 3) })).toEqual(['anna']);
+    expect(await due({ asOf: at(6, 3) })).toEqual([]);
+    expect(await due({ asOf: at(10, 3) })).toEqual(['boris']);
+    expect(await due()).toEqual(['boris']);
+    expect((await desk(partner, { curatorId: 'maria' })).portfolio.count).toBe(2);
+  });
 });
