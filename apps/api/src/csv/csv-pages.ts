@@ -2,7 +2,8 @@ import { Problem } from '#platform';
 import { oneOf } from '../edge/parameters.js';
 import type { Parameters } from '../edge/query.js';
 import { isOfOneCustomer, type ViewDefinition } from '../views/view-definition.js';
-import { type CsvTable, csvTables } from './csv-tables.js';
+import type { CsvTable } from './csv-table.js';
+import { csvTables } from './csv-tables.js';
 import { csvLine } from './csv-text.js';
 
 export const CSV = 'text/csv';
@@ -32,7 +33,7 @@ export const csvParameters = (definition: Tabular): Parameters => {
   return names.length < 2 ? {} : { table: oneOf(names, `Only with \`Accept: ${CSV}\`: which list; ${absent}.`) };
 };
 
-type Tabular = Pick<ViewDefinition, 'answers' | 'parameters' | 'path'>;
+type Tabular = Pick<ViewDefinition, 'answers' | 'parameters' | 'path' | 'tables'>;
 
 /** None of the lists of a record is the record. */
 const isRecord = (definition: Tabular): boolean => isOfOneCustomer(definition) && !('cursor' in definition.parameters);

@@ -1,12 +1,5 @@
 import type { ViewDefinition } from '../views/view-definition.js';
-
-/** A list in the answer of a view, as rows of cells. */
-export interface CsvTable {
-  /** Path of the list in the answer; lists within the items of a list are tables of their own, with the columns of both. */
-  readonly name: string;
-  readonly header: readonly string[];
-  rows(body: unknown): Generator<readonly unknown[]>;
-}
+import type { CsvTable } from './csv-table.js';
 
 type Schema = Readonly<Record<string, unknown>>;
 type Path = readonly string[];
@@ -89,5 +82,9 @@ function* rowsOf(body: unknown, [level, ...deeper]: readonly Level[]): Generator
 }
 
 /** Derived from the schema of the answer; none where a list has pages that nobody can go on from. */
-export const csvTables = ({ answers, parameters }: Pick<ViewDefinition, 'answers' | 'parameters'>): readonly CsvTable[] =>
-  'limit' in parameters && !('cursor' in parameters) ? [] : tablesIn(shapesOf(answers as unknown as Schema));
+export const csvTables = ({
+  answers,
+  parameters,
+  tables,
+}: Pick<ViewDefinition, 'answers' | 'parameters' | 'tables'>): readonly CsvTable[] =>
+  tables ?? ('limit' in parameters && !('cursor' in parameters) ? [] : tablesIn(shapesOf(answers as unknown as Schema)));

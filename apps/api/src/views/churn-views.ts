@@ -2,6 +2,7 @@ import { churnCustomersSchema, churnSummarySchema, cohortRetentionSchema } from 
 import { cohortRetention } from '#projections/churn/cohort-retention.js';
 import { churnCustomers, churnSorts } from '#projections/churn/customers.js';
 import { churnSummary } from '#projections/churn/summary.js';
+import { numbersTable } from '../csv/numbers-table.js';
 import { overseers, staffAndAuditor } from '../edge/access.js';
 import { curatorAskedFor } from '../edge/own-portfolio.js';
 import { flag, id, matching, oneOf } from '../edge/parameters.js';
@@ -19,6 +20,7 @@ export const churnViews = [
     reads: ['churn'],
     parameters: timeTravel,
     answers: churnSummarySchema,
+    tables: [numbersTable],
     answer: async ({ query, context }) => ({ body: await churnSummary(context, query) }),
   }),
   view({

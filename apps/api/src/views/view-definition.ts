@@ -3,6 +3,7 @@ import type { Identity, Reference, Responsibilities } from '#platform';
 import type { OwnRecord, QueryContext } from '#projections';
 import type { Described } from '#projections/answer-schema.js';
 import type { Curators, PolicyHistory, Role } from '#relationship';
+import type { CsvTable } from '../csv/csv-table.js';
 import type { Parameters, Values } from '../edge/query.js';
 
 export interface ReferenceData {
@@ -50,6 +51,8 @@ export interface ViewDefinition {
   readonly unlimited?: readonly string[];
   /** The list that the cursor goes through, by its path in the answer, if it is not the first. */
   readonly paged?: string;
+  /** What it is as CSV, if not the lists of the answer. */
+  readonly tables?: readonly CsvTable[];
   /** JSON schema of the body of the answer. */
   readonly answers: TSchema;
   answer(ask: Ask): Promise<ViewAnswer>;
