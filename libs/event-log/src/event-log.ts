@@ -180,6 +180,8 @@ export interface LogGuarantees {
   readonly numberedPositions: boolean;
   /** A command with a `commandHash` has events in one stream only: another stream is an IdempotencyConflict. */
   readonly oneStreamPerCommand: boolean;
+  /** Whoever opened it for writing is the only one who appends until it is closed. */
+  readonly oneWriter: boolean;
   /** An append may be of any size; elsewhere `AppendTooLarge` says what the limit is. */
   readonly largeAppends: boolean;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import { createKeyedMutex } from '#async';
 import { type DomainEvent, type EventLog, IdempotencyConflict, type NewEvent, WrongExpectedRevision } from '../event-log.js';
@@ -45,7 +46,14 @@ type Decision =
   | { readonly kind: 'rejected'; readonly error: unknown; readonly final: boolean };
 
 /** Between processes the expected revision decides; one that loses so often is in a loop, not in a race. */
-const ATTEMPTS = 16;
+const ATTEMPTS = 64;
+/**
+ * Who appended last goes on at once, while the others have to read first and would lose every race: so after so many appends to one stream
+ * it lets them go ahead, for as long as a read and an append take.
+ */
+const APPENDS_IN_A_ROW = 32;
+const APPENDS_LET_AHEAD = 3;
+const LONGEST_PAUSE_MS = 50;
 
 export function createCommandRunner<State, Command, Event extends DecidedEvent, Context>(
   options: CommandRunnerOptions<State, Command, Event, Context>,
@@ -53,6 +61,7 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
   const { log, decider, newId, registry, cacheSize = 20_000, cacheEvents = 500_000 } = options;
   const cache = new LRUCache<string, FoldedStream<State>>({ max: cacheSize, maxSize: cacheEvents });
   const inTurn = createKeyedMutex();
+  let appendTookMs = 0;
   const { retractions } = decider;
   const evolve = (state: State, event: FoldedEvent) => {
     mustBeUnderstood(event);
@@ -71,7 +80,7 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
     let retracts = false;
     for await (const batch of log.readStream(stream, { from: folded.revision + 1 })) {
       for (const event of batch) whole?.push(event);
-      retracts ||= hasRetraction(batch);
+      retracts ||= hasRetraction(batch) || !followsOn(folded, batch[0]);
       if (retracts && whole === undefined) return (await readWhole(stream)).folded;
       if (!retracts) fold(folded, batch, evolve);
     }
@@ -139,10 +148,11 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
   }
 
   async function run(stream: string, envelope: Envelope<Command>, context: Context): Promise<CommandResult> {
+    let overtaken: FoldedStream<State> | undefined;
     for (let attempt = 1; ; attempt++) {
       const whole = retractions?.readsHistory(envelope.command) ? await readWhole(stream) : undefined;
       const cached = attempt === 1 && !whole ? cache.get(stream) : undefined;
-      let folded = whole?.folded ?? cached ?? (await topUp(stream, emptyStream(decider.initialState(stream))));
+      let folded = whole?.folded ?? cached ?? (await topUp(stream, overtaken ?? emptyStream(decider.initialState(stream))));
       let decision = decideOn(stream, folded, envelope, context, whole?.history);
       // A stream from the cache may be behind the log. That does no harm to what is appended (the expected revision tells), but
       // an answer that appends nothing is given only on what the log holds now.
@@ -158,6 +168,8 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
       } catch (error) {
         cache.delete(stream);
         if (!(error instanceof WrongExpectedRevision) || attempt === ATTEMPTS) throw error;
+        // Of a stream that went on what is new is read; of one that did not, something else was folded than the log holds.
+        overtaken = error.actual !== null && error.actual > folded.revision ? folded : undefined;
       }
     }
   }
@@ -169,11 +181,14 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
     before?: readonly DomainEvent[],
   ): Promise<CommandResult> {
     const first = folded.revision + 1;
+    await letOthersAhead(folded);
+    const since = performance.now();
     const { revision, position, hash } = await log.append(
       stream,
       first === 0 ? 'none' : { revision: folded.revision, hash: folded.hash },
       events,
     );
+    appendTookMs = performance.now() - since;
     const recorded = events.map((event, index) => ({ ...event, stream, revision: first + index, position, hash }));
     const history = before && [...before, ...recorded];
     if (!hasRetraction(recorded)) {
@@ -182,6 +197,12 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
     } else if (history) foldWhole(stream, history);
     else cache.delete(stream);
     return withHistory({ stream, revision, position, eventIds: idsOfDecided(events), replayed: false }, history);
+  }
+
+  async function letOthersAhead(folded: FoldedStream<State>): Promise<void> {
+    if (log.guarantees.oneWriter || ++folded.appends <= APPENDS_IN_A_ROW) return;
+    folded.appends = 1;
+    await sleep(Math.min(APPENDS_LET_AHEAD * appendTookMs, LONGEST_PAUSE_MS));
   }
 
   function newEvents(events: readonly DecidedEvent[], envelope: Envelope<Command>, notBefore: string): NewEvent[] {
@@ -213,6 +234,10 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
  */
 const remembered = ({ commandHash, remember = true }: Envelope<unknown>): readonly DecidedEvent[] =>
   commandHash !== undefined && remember ? [{ type: commandRemembered.type, data: {} }] : [];
+
+/** False where the log was exchanged since. Events of version 1 of the envelope do not say. */
+const followsOn = ({ revision, hash }: FoldedStream<unknown>, next: DomainEvent | undefined): boolean =>
+  next?.previousHash === undefined || revision < 0 || next.revision !== revision + 1 || next.previousHash === hash;
 
 /** As it was when the command had been executed. */
 const withHistory = (result: CommandResult, history: readonly FoldedEvent[] | undefined): CommandResult =>

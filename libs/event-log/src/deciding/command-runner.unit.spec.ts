@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { delegating, type EventLog, EventLogUnavailable, IdempotencyConflict, WrongExpectedRevision } from '#event-log';
 import { appendAtHead, collect, newEvent } from '#testing';
 import { memoryLog } from '#testing/as-written.js';
+import { oneOfSeveralWriters } from '#testing/one-of-several-writers.js';
 import { createCommandRunner } from './command-runner.js';
 import { type AskedOfStream, type CommandResult, type Decider, type Envelope, EventsWithheld, RevisionMismatch } from './decider.js';
 
@@ -335,6 +336,60 @@ describe('running commands', () => {
     const [one, two] = [runnerOn(), runnerOn()];
     await Promise.all(Array.from({ length: 40 }, (_, n) => (n % 2 === 0 ? one : two).execute('s-1', envelope({ amount: 1 }), undefined)));
     expect(await amounts()).toHaveLength(40);
+  });
+
+  it('two processes with 32 callers each on one stream let each other ahead: none is rejected, and nothing is lost or doubled', async () => {
+    const wait = () => 0.5 + Math.random();
+    const [one, two] = [1, 2].map(() => createCommandRunner({ log: oneOfSeveralWriters(log, wait), decider: account, newId }));
+    const [CALLERS, EACH] = [32, 10];
+    const ended: number[] = [];
+    const caller = async (runner: typeof one, process: number): Promise<void> => {
+      for (let n = 0; n < EACH; n++) {
+        const sent = envelope({ amount: 1 });
+        const answers = [await runner!.execute('s-1', sent, undefined), await runner!.execute('s-1', sent, undefined)];
+        expect(answers.map(({ replayed, revision }) => [replayed, revision])).toEqual(
+          [false, true].map((each) => [each, answers[0]!.revision]),
+        );
+        ended.push(process);
+      }
+    };
+    await Promise.all(Array.from({ length: 2 * CALLERS }, (_, n) => caller(n % 2 === 0 ? one : two, n % 2)));
+    expect(await amounts()).toEqual(Array(2 * CALLERS * EACH).fill(1));
+    expect(new Set((await events()).map(({ commandId }) => commandId)).size).toBe(2 * CALLERS * EACH);
+    // Neither waits until the other has nothing more to do.
+    const half = ended.slice(0, ended.length / 2);
+    expect(half.filter((process) => process === 0).length).toBeGreaterThan(half.length / 5);
+    expect(half.filter((process) => process === 1).length).toBeGreaterThan(half.length / 5);
+  });
+
+  it('the same command sent to several processes at once decides once, and all get the same answer', async () => {
+    const runners = Array.from({ length: 4 }, () =>
+      createCommandRunner({ log: oneOfSeveralWriters(log, () => 3 * Math.random()), decider: account, newId }),
+    );
+    for (let n = 0; n < 20; n++) {
+      const sent = envelope({ amount: 1, split: true });
+      const answers = await Promise.all(runners.map((runner) => runner.execute('s-1', sent, undefined)));
+      expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1);
+      expect(new Set(answers.map(({ revision, position }) => `${revision} ${position}`)).size).toBe(1);
+    }
+    expect(await amounts()).toHaveLength(40);
+  });
+
+  it('reads only what is new of a stream that went on, and all of one that is another than was folded', async () => {
+    const reads: unknown[] = [];
+    const readStream: EventLog['readStream'] = (stream, options) => {
+      reads.push(options?.from ?? 0);
+      return log.readStream(stream, options);
+    };
+    const runner = runnerOn({ readStream });
+    for (let n = 0; n < 5; n++) await runner.execute('s-1', envelope({ amount: 1 }), undefined);
+    await appendAtHead(log, 's-1', [deposit(1)]);
+    await runner.execute('s-1', envelope({ amount: 1 }), undefined);
+    expect(reads).toEqual([0, 5]);
+    // Put back as of before, and written since.
+    log = memoryLog();
+    for (let n = 0; n < 9; n++) await appendAtHead(log, 's-1', [deposit(2)]);
+    await expect(runner.execute('s-1', envelope({ amount: -19 }), undefined)).rejects.toThrow('only 18 left');
   });
 
   it('gives up after a bounded number of lost races', async () => {

@@ -16,6 +16,8 @@ export interface FoldedStream<State> {
   position: Position;
   hash: string;
   recordedAt: string;
+  /** In a row, by the runner that keeps it. */
+  appends: number;
   /** Those that may be repeated. */
   readonly commands: Map<string, Executed>;
 }
@@ -24,7 +26,7 @@ export interface FoldedStream<State> {
 export type PlacedEvent = FoldedEvent & { readonly position: Position; readonly hash: string };
 
 export function emptyStream<State>(initialState: State): FoldedStream<State> {
-  return { state: initialState, revision: -1, position: ORIGIN, hash: '', recordedAt: '', commands: new Map() };
+  return { state: initialState, revision: -1, position: ORIGIN, hash: '', recordedAt: '', appends: 0, commands: new Map() };
 }
 
 /**

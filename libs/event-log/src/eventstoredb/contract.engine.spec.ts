@@ -19,6 +19,6 @@ describeWithEventStoreDb('the event log on a server of EventStoreDB', (url) => {
         dispose: () => log.close(),
       };
     },
-    { lacks: ['count', 'readByStream', 'numberedPositions', 'oneStreamPerCommand', 'largeAppends'] },
+    { lacks: ['count', 'readByStream', 'numberedPositions', 'oneStreamPerCommand', 'oneWriter', 'largeAppends'] },
   );
 });

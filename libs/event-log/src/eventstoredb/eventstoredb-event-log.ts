@@ -42,7 +42,7 @@ export async function openEventStoreDbLog(url: string, { namespace, readOnly = f
     let isClosed = false;
 
     return {
-      guarantees: { numberedPositions: false, oneStreamPerCommand: false, largeAppends: false },
+      guarantees: { numberedPositions: false, oneStreamPerCommand: false, oneWriter: false, largeAppends: false },
       clock: { newestRecordedAt: state.newestRecordedAt, aheadMs: connection.aheadMs },
       async append(append) {
         if (isClosed) throw closed();

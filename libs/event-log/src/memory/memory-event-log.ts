@@ -49,7 +49,7 @@ export function openMemoryEventLog(): EventLogAdapter {
   };
 
   return {
-    guarantees: { numberedPositions: true, oneStreamPerCommand: true, largeAppends: true },
+    guarantees: { numberedPositions: true, oneStreamPerCommand: true, oneWriter: true, largeAppends: true },
 
     async append(wanted) {
       if (closed) throw new EventLogUnavailable('the event log is closed');

@@ -17,7 +17,9 @@ eventLogContract(
   opened(() => {
     const adapter = withOpaquePositions(openMemoryEventLog());
     delete adapter.readByStream;
-    return Object.assign(adapter, { guarantees: { numberedPositions: false, oneStreamPerCommand: false, largeAppends: true } });
+    return Object.assign(adapter, {
+      guarantees: { numberedPositions: false, oneStreamPerCommand: false, oneWriter: false, largeAppends: true },
+    });
   }),
-  { lacks: ['reopen', 'count', 'readByStream', 'numberedPositions', 'oneStreamPerCommand'] },
+  { lacks: ['reopen', 'count', 'readByStream', 'numberedPositions', 'oneStreamPerCommand', 'oneWriter'] },
 );

@@ -76,7 +76,7 @@ export function openSqliteEventLog(name: string, options: SqliteEventLogOptions 
   };
 
   return {
-    guarantees: { numberedPositions: true, oneStreamPerCommand: true, largeAppends: true },
+    guarantees: { numberedPositions: true, oneStreamPerCommand: true, oneWriter: true, largeAppends: true },
 
     async append(append) {
       if (!writing) throw new EventLogUnavailable('the event log was opened read-only');
