@@ -289,6 +289,9 @@ export class EventLogUnavailable extends Error {
   override readonly name: string = 'EventLogUnavailable';
 }
 
+/** The engine is there and holds no such log. */
+export class EventLogMissing extends EventLogUnavailable {}
+
 /** The engine knows who asks and does not let him in, or does not know him: trying again does not help. */
 export class EventLogDenied extends EventLogUnavailable {
   override readonly name: string = 'EventLogDenied';

@@ -77,6 +77,15 @@ describe('a thread that is asked', () => {
     expect(thread.state()).toBe('stopped');
   });
 
+  it('is not restarted where the event log denies access: that is not mended by asking again', async () => {
+    thread = start(`${running} setTimeout(() => { throw Object.assign(new Error('wrong password'), { name: 'EventLogDenied' }); }, 50);`);
+    await thread.started;
+    while (thread.state() === 'running') await sleep(10);
+    await sleep(500);
+    expect(thread.state()).toBe('stopped');
+    expect(thread.stalledBy()).toBe('EventLogDenied');
+  });
+
   it('tells what it failed with at the first attempt, and tries again', async () => {
     thread = start(`if (once()) throw new TypeError('a bug'); ${running}`);
     await expect(thread.started).rejects.toThrow('a bug');

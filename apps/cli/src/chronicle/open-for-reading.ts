@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { type EventLog, openEventLog } from '#event-log';
+import { type EventLog, EventLogMissing, openEventLog } from '#event-log';
 import { type Configuration, readConfiguration } from '#platform/configuration/configuration.js';
 import { eventCatalogue } from '#platform/events/current-events.js';
 import { unavailable } from '../terminal/cli-error.js';
@@ -10,6 +10,15 @@ export async function openForReading(): Promise<EventLog> {
   mustExist(configuration);
   return openEventLog(configuration.eventLogUrl, { registry: eventCatalogue, readOnly: true });
 }
+
+/** Undefined where there is none yet. */
+export const openIfThere = async ({ eventLogUrl }: Configuration): Promise<EventLog | undefined> => {
+  if (!isThere(eventLogUrl)) return undefined;
+  return openEventLog(eventLogUrl, { registry: eventCatalogue, readOnly: true }).catch((error: unknown) => {
+    if (error instanceof EventLogMissing) return undefined;
+    throw error;
+  });
+};
 
 /** Whoever makes no chronicle makes no folder for one. */
 export const mustExist = ({ eventLogUrl }: Configuration): void =>
@@ -28,7 +37,7 @@ export const keysMustExist = ({ keyStoreUrl }: Configuration): void =>
 const fileOf = (url: string): string | undefined => /^sqlite:(.+)$/.exec(url)?.[1];
 
 /** An engine that is no file is there, or says that it is not. */
-export const isThere = (url: string): boolean => {
+const isThere = (url: string): boolean => {
   const file = fileOf(url);
   return file === undefined || existsSync(file);
 };

@@ -6,7 +6,7 @@ import { roles } from '#platform/identity/identity.js';
 import type { ApiKeyStore } from '#platform/identity/key-store.js';
 import { openKeyStore } from '#platform/identity/open-key-store.js';
 import { curator, NO_CURATOR, type Role, statusOf, streamOf } from '#relationship';
-import { isThere, keysMustExist, openForReading } from '../chronicle/open-for-reading.js';
+import { keysMustExist, openIfThere } from '../chronicle/open-for-reading.js';
 import { CliError } from '../terminal/cli-error.js';
 import { type ExitCode, exitCode } from '../terminal/exit-code.js';
 import { printJson, printLine, say } from '../terminal/output.js';
@@ -89,9 +89,8 @@ async function create(store: ApiKeyStore, { role, actor, name, json }: CreateOpt
 
 /** Keys may be made before there is a chronicle, and for a curator who is not registered yet. */
 async function hasLeft(curatorId: string): Promise<boolean> {
-  const { eventLogUrl } = readConfiguration(process.env);
-  if (!isThere(eventLogUrl)) return false;
-  const log = await openForReading();
+  const log = await openIfThere(readConfiguration(process.env));
+  if (!log) return false;
   try {
     const { reference } = curator;
     let curators = reference.initial;

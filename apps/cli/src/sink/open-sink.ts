@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
 import { openEventLog } from '#event-log';
 import { type Configuration, eventCatalogue, openFingerprintsToRead, readConfiguration } from '#platform';
 import { catchUpViews } from '../chronicle/catch-up.js';
 import { chronicleOn, openChronicle } from '../chronicle/open-chronicle.js';
+import { openIfThere } from '../chronicle/open-for-reading.js';
 import { overlayLog } from '../chronicle/overlay-log.js';
 import { type ServerOptions, serverOf } from '../server/server-options.js';
 import { CliError } from '../terminal/cli-error.js';
@@ -50,9 +50,7 @@ const viewsCaughtUp = (configuration: Configuration) => async (signal: AbortSign
 
 /** Decides on what the chronicle holds now and appends to memory. Works beside the process that writes it. */
 async function rehearsal(configuration: Configuration): Promise<CommandSink> {
-  const url = configuration.eventLogUrl;
-  const file = url.replace(/^sqlite:(\/\/(?=\/))?/, '');
-  const base = await openEventLog(existsSync(file) ? url : 'memory:', { registry: eventCatalogue, readOnly: true });
+  const base = (await openIfThere(configuration)) ?? (await openEventLog('memory:', { registry: eventCatalogue }));
   const chronicle = await chronicleOn(await overlayLog(base), {
     base,
     configuration,

@@ -1,4 +1,4 @@
-import { isThere } from '../chronicle/open-for-reading.js';
+import { openIfThere } from '../chronicle/open-for-reading.js';
 import type { ServerOptions } from '../server/server-options.js';
 import type { CommandSink } from '../sink/command-sink.js';
 import { CliError } from '../terminal/cli-error.js';
@@ -54,7 +54,11 @@ export async function suspectsAmong(cards: readonly Card[], system: string, opti
   // Views are loaded where they are asked.
   const { openViewSource, viewNamed } = await import('../views/view-source.js');
   const { readConfiguration } = await import('#platform/configuration/configuration.js');
-  if (options.server === undefined && !isThere(readConfiguration(process.env).eventLogUrl)) return suspects;
+  if (options.server === undefined) {
+    const log = await openIfThere(readConfiguration(process.env));
+    if (!log) return suspects;
+    await log.close();
+  }
   const source = await openViewSource(options);
   const taken = new Set(own.map(({ customer }) => customer.customerId));
   const find = async (query: Readonly<Record<string, string>>): Promise<readonly Found[]> => {

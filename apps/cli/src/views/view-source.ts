@@ -104,7 +104,9 @@ async function openLocalSource(): Promise<ViewSource> {
 
 /** False where that is another's work: of the process that writes the log, or of projectors that share the customers. */
 async function bringUpToDate(configuration: Configuration): Promise<boolean> {
-  const log = await openEventLog(configuration.eventLogUrl, { registry: eventCatalogue }).catch((error: unknown) => {
+  // Who writes a file has it locked; on a server whoever keeps the views has these locked.
+  const readOnly = !configuration.eventLogUrl.startsWith('sqlite:');
+  const log = await openEventLog(configuration.eventLogUrl, { registry: eventCatalogue, readOnly }).catch((error: unknown) => {
     if (error instanceof EventLogWrittenElsewhere) return undefined;
     throw error;
   });

@@ -63,7 +63,7 @@ export function createAppends(state: LogState): Appends {
         if (failure === 'deleted') throw missing(stream, 0);
         const told = unavailable(error, state.connection.server);
         if (failure === 'too-large') throw new AppendTooLarge(stream, events.length, undefined);
-        if (sent && !['not-sent', 'not-leader', 'denied', 'invalid'].includes(failure)) unknown ??= error;
+        if (sent && !['not-sent', 'no-node', 'not-leader', 'denied', 'invalid'].includes(failure)) unknown ??= error;
         const patience = unknown === undefined ? UNSENT_PATIENCE_MS : PATIENCE_MS;
         if (told instanceof EventLogDenied || failure === 'invalid' || performance.now() - begun > patience)
           throw unknown === undefined ? told : new AppendUnknown(told.message, { cause: unknown });

@@ -53,6 +53,7 @@ export function openConnection(url: string): Connection {
   let current = connect();
   let deadlines = 0;
   let aheadMs = 0;
+  const connected = new WeakSet<ClientInside>();
 
   function connect(): ClientInside {
     try {
@@ -65,6 +66,8 @@ export function openConnection(url: string): Connection {
 
   async function dispose(old: ClientInside): Promise<void> {
     await old.dispose();
+    // Whoever asks for the channel where there is none makes the client look for a node.
+    if (!connected.has(old)) return;
     await old.getChannel().then(
       (channel) => channel.close(),
       () => undefined,
@@ -80,7 +83,12 @@ export function openConnection(url: string): Connection {
 
   return {
     server,
-    streams: () => current.getGRPCClient(services.StreamsClient, 'letopis'),
+    async streams() {
+      const asked = current;
+      const streams = await asked.getGRPCClient(services.StreamsClient, 'letopis');
+      connected.add(asked);
+      return streams;
+    },
     callArguments: ({ leader, deadlineMs }) =>
       current.callArguments(
         { requiresLeader: leader },

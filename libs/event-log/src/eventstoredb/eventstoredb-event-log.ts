@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EventLogAdapter } from '../adapter.js';
-import { EventLogUnavailable, WrongExpectedRevision } from '../event-log.js';
+import { EventLogMissing, EventLogUnavailable, WrongExpectedRevision } from '../event-log.js';
 import { createAppends } from './append.js';
 import { type Answer, batchAppends, classicAppends } from './append-calls.js';
 import { type Connection, openConnection } from './connection.js';
@@ -81,7 +81,7 @@ async function identify(connection: Connection, prefix: string, readOnly: boolea
     const found = await firstEvent(connection, prefix + BEGIN);
     if (found) return found;
     if (readOnly || attempt === TRIES) {
-      throw new EventLogUnavailable(
+      throw new EventLogMissing(
         `EventStoreDB at ${connection.server} has no event log in the namespace ${prefix.slice(0, -1)}; set EVENT_LOG_NAMESPACE to that of the log, or start the API, which begins one`,
       );
     }

@@ -8,13 +8,14 @@ export interface EngineError extends Error {
 }
 
 /**
- * `not-sent`: the server has never seen the request. `deadline`, `unknown`: it may have done what was asked. `slow`: a subscriber was too slow
+ * `not-sent`: the server has never seen the request. `no-node`: nor has any node, and all were asked several times. `deadline`, `unknown`: it may have done what was asked. `slow`: a subscriber was too slow
  * while live, which is normal under load.
  */
 export type Failure =
   | 'denied'
   | 'not-leader'
   | 'not-sent'
+  | 'no-node'
   | 'deadline'
   | 'slow'
   | 'deleted'
@@ -43,7 +44,8 @@ export function failureOf(error: unknown): Failure {
   if (code === CODES.aborted && message.includes('too slow')) return 'slow';
   if (code === CODES.unknown && (message.includes('ReadAllResult') || message.includes('Exception was thrown by handler')))
     return 'no-position';
-  if (/No connection established|Failed to (discover|connect)|Name resolution failed|before connection/i.test(message)) return 'not-sent';
+  if (message.includes('Failed to discover')) return 'no-node';
+  if (/No connection established|Failed to connect|Name resolution failed|before connection/i.test(message)) return 'not-sent';
   return 'unknown';
 }
 
