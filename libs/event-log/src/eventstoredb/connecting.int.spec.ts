@@ -90,6 +90,12 @@ describe('a node of EventStoreDB that is frozen', () => {
       const results = await Promise.allSettled(['s-1', 's-2', 's-3'].map((stream) => log.append(stream, 'none', [made()])));
       expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
       expect(await collect(log.readAll())).toHaveLength(4);
+      proxy.freeze();
+      for (const head of await Promise.allSettled([log.head(), log.head(), log.head()])) {
+        expect(head).toMatchObject({ status: 'rejected', reason: { name: 'EventLogUnavailable' } });
+      }
+      const { position } = await log.append('s-4', 'none', [made()]);
+      expect(await log.head()).toBe(position);
     } finally {
       await Promise.all(opened.splice(0).map((log) => log.close()));
       proxy.close();

@@ -21,6 +21,27 @@ interface ClientInside {
   dispose(): Promise<void>;
 }
 
+const MEMBERS = ['getGRPCClient', 'callArguments', 'handleError', 'supports', 'getChannel', 'dispose'] as const;
+
+function inside(made: object): ClientInside {
+  const lacking = MEMBERS.find((name) => typeof (made as Partial<ClientInside>)[name] !== 'function');
+  if (lacking) throw new Error(`this version of @eventstore/db-client has no ${lacking}; install 6.2.1`);
+  return made as ClientInside;
+}
+
+let made = 0;
+/**
+ * Clients of a process share a connection, with the 100 streams that it has, and a frozen one too, unless some option of it differs: the interval of
+ * its checks does, by a few milliseconds.
+ */
+function onItsOwn(url: string): string {
+  const more = made++ % 1_000;
+  const given = /([?&]keepAliveInterval=)(-?\d+)/i.exec(url);
+  if (given && Number(given[2]) < 0) return url;
+  if (given) return url.replace(given[0], `${given[1]}${Number(given[2]) + more}`);
+  return `${url}${url.includes('?') ? '&' : '?'}keepAliveInterval=${10_000 + more}`;
+}
+
 /** So many deadlines in a row, and the node is taken for frozen: the client would keep to it. */
 const DEADLINES = 3;
 
@@ -57,7 +78,7 @@ export function openConnection(url: string): Connection {
 
   function connect(): ClientInside {
     try {
-      return client.EventStoreDBClient.connectionString(url) as EventStoreDBClient & object as unknown as ClientInside;
+      return inside(client.EventStoreDBClient.connectionString(onItsOwn(url)) as EventStoreDBClient);
     } catch (error) {
       const reason = (error as Error).message.split('\n')[0]!.replaceAll(url, '…');
       throw new EventLogUnavailable(`EVENT_LOG_URL for EventStoreDB at ${server} cannot be used: ${reason}`, { cause: error });

@@ -5,7 +5,7 @@ import { createAppends } from './append.js';
 import { type Answer, batchAppends, classicAppends } from './append-calls.js';
 import { type Connection, openConnection } from './connection.js';
 import { unavailable } from './failures.js';
-import { incomingOrUnavailable } from './incoming.js';
+import { incomingOrUnavailable, SOON } from './incoming.js';
 import { createLogState, type LogIdentity } from './log-state.js';
 import { identityOf } from './positions.js';
 import { eventAt, head, readAll, readRaw, readStream } from './reads.js';
@@ -29,7 +29,7 @@ const TRIES = 5;
 export async function openEventStoreDbLog(url: string, { namespace, readOnly = false }: EventStoreDbOptions): Promise<EventLogAdapter> {
   const prefix = `${namespace}.`;
   const connection = openConnection(url);
-  const following = openConnection(onItsOwn(url));
+  const following = openConnection(url);
   const closing = new AbortController();
   const closed = () => new EventLogUnavailable('the event log is closed');
   const underWay = new Set<Promise<unknown>>();
@@ -72,10 +72,6 @@ export async function openEventStoreDbLog(url: string, { namespace, readOnly = f
   }
 }
 
-/** Two clients without TLS would share a connection, with the 100 streams that it has, unless something of it differs. */
-const onItsOwn = (url: string): string =>
-  /[?&]keepAliveInterval=/i.test(url) ? url : `${url}${url.includes('?') ? '&' : '?'}keepAliveInterval=10001`;
-
 async function identify(connection: Connection, prefix: string, readOnly: boolean): Promise<LogIdentity> {
   for (let attempt = 1; ; attempt++) {
     const found = await firstEvent(connection, prefix + BEGIN);
@@ -91,7 +87,7 @@ async function identify(connection: Connection, prefix: string, readOnly: boolea
 }
 
 async function firstEvent(connection: Connection, stream: string): Promise<LogIdentity | undefined> {
-  for await (const messages of incomingOrUnavailable(connection, { stream, count: 1 }, { leader: true })) {
+  for await (const messages of incomingOrUnavailable(connection, { stream, count: 1 }, SOON)) {
     for (const message of messages) {
       const event = message.getEvent()?.getEvent();
       if (!event) continue;

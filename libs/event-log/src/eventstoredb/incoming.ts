@@ -13,8 +13,13 @@ const BYTES = 8_000_000;
 
 export interface ReadOptions {
   readonly leader: boolean;
+  /** Of a read that answers little: a frozen server is noticed sooner than by its connection. */
+  readonly deadlineMs?: number;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** For reads of a few events. */
+export const SOON = { leader: true, deadlineMs: 5_000 } as const;
 
 /** Tried once more where the node has gone or does not lead, unless something came. */
 const TRIES = 3;
@@ -24,13 +29,17 @@ const TRIES = 3;
  * the signal fires.
  * @throws what the server or the connection failed with
  */
-export async function* incoming(connection: Connection, read: Read, { leader, signal }: ReadOptions): AsyncGenerator<readonly Message[]> {
+export async function* incoming(
+  connection: Connection,
+  read: Read,
+  { signal, ...options }: ReadOptions,
+): AsyncGenerator<readonly Message[]> {
   for (let attempt = 1; !signal?.aborted; attempt++) {
     let streams: Streams | undefined;
     let came = false;
     try {
       streams = await connection.streams();
-      const call = streams.read(readRequest(read), ...connection.callArguments({ leader }));
+      const call = streams.read(readRequest(read), ...connection.callArguments(options));
       call.on('metadata', (metadata) => connection.sawDate(metadata.get('date')[0]?.toString()));
       for await (const messages of taken(call, signal)) {
         came = true;

@@ -13,7 +13,7 @@ import {
 import { EventNotUnderstood } from '../not-understood.js';
 import { revisionRange } from '../revision-range.js';
 import { failureOf, unavailable } from './failures.js';
-import { incoming, incomingOrUnavailable } from './incoming.js';
+import { incoming, incomingOrUnavailable, SOON } from './incoming.js';
 import type { LogState } from './log-state.js';
 import type { Read } from './requests.js';
 import { bytesOf, type RecordedEvent, rawEvent, revisionOf, storedEvent, streamOf, typeOf } from './wire-events.js';
@@ -78,7 +78,11 @@ export async function* ofStream(
   };
   let exists = true;
   try {
-    for await (const messages of incoming(state.connection, { stream: name, from, backwards, count }, { leader: true })) {
+    for await (const messages of incoming(
+      state.connection,
+      { stream: name, from, backwards, count },
+      count === 1 ? SOON : { leader: true },
+    )) {
       for (const message of messages) {
         const event = message.getEvent()?.getEvent();
         if (event) {
@@ -105,7 +109,7 @@ export async function* ofStream(
 /** A stream that was deleted looks like one that never was; what is left of it is the mark in its metadata. */
 async function mustBeNew(state: LogState, stream: string): Promise<void> {
   const marks = { stream: `$$${state.prefix}${stream}`, from: 'end', backwards: true, count: 1 } as const;
-  for await (const messages of incomingOrUnavailable(state.connection, marks, { leader: true }))
+  for await (const messages of incomingOrUnavailable(state.connection, marks, SOON))
     if (messages.some((message) => message.hasEvent())) throw missing(stream, 0);
 }
 
@@ -282,7 +286,7 @@ export async function eventAt(state: LogState, position: Position): Promise<Stor
   }
   if (from === undefined) return undefined;
   try {
-    for await (const messages of incoming(state.connection, { from, count: 1 }, { leader: true })) {
+    for await (const messages of incoming(state.connection, { from, count: 1 }, SOON)) {
       for (const message of messages) {
         const event = message.getEvent()?.getEvent();
         const name = event && streamOf(event);
@@ -306,7 +310,7 @@ async function* backwards(state: LogState): AsyncGenerator<Found> {
   let from: Read['from'] = 'end';
   for (let count = FEW; ; count = Math.min(count * 4, MANY)) {
     let came = 0;
-    for await (const messages of incomingOrUnavailable(state.connection, { from, backwards: true, count }, { leader: true })) {
+    for await (const messages of incomingOrUnavailable(state.connection, { from, backwards: true, count }, SOON)) {
       for (const message of messages) {
         const event = message.getEvent()?.getEvent();
         if (!event) continue;
