@@ -65,6 +65,11 @@ export interface ApiServices {
   readonly deciding: CommandThread;
   readonly policies: Reference<PolicyHistory>;
   readonly curators: Reference<Curators>;
+  /**
+   * Resolves when policies and curators are those of the head of the log; absent where no other process writes it.
+   * @throws Problem `reference-data-behind`; EventLogUnavailable
+   */
+  readonly fresh?: () => Promise<void>;
   /** Events of policies and curators that stop commands. */
   readonly notUnderstood: () => readonly DomainEvent[];
   readonly projector: ProjectorHost;
@@ -150,6 +155,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       keys,
       policies: references.policies,
       curators: references.curators,
+      ...(!log.guarantees.oneWriter && { fresh: references.fresh }),
       notUnderstood: references.notUnderstood,
       projector,
       relay,

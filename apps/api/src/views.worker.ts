@@ -46,8 +46,7 @@ answerHost({
   async answer(request) {
     const { name, question } = request as ViewsRequest;
     // A view is never ahead of the policies that it is asked under, nor of who works here.
-    const head = await log.head();
-    await Promise.all([policies.reached(head), curators.reached(head)]);
+    await references.fresh();
     const { body, ...answer } = await answerView(sources, scope, definitions.get(name)!, question);
     return { ...answer, text: body instanceof WrittenText ? body.text : JSON.stringify(body) } satisfies ViewsAnswer;
   },

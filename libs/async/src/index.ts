@@ -1,3 +1,4 @@
+export * from './asking-together.js';
 export * from './built-module.js';
 export * from './conversation.js';
 export * from './mutex.js';

@@ -5,6 +5,8 @@ import type { Access } from './access.js';
 
 export interface RequestHookOptions {
   readonly authenticator: Authenticator;
+  /** Where other processes write the log too: resolves when what they had appended is known. */
+  readonly fresh?: () => Promise<void>;
   /** Of keys. */
   readonly rateLimit: RateLimit;
   /** Of remote addresses, as long as no good key comes from there. */
@@ -22,7 +24,7 @@ export const NOSNIFF = ['x-content-type-options', 'nosniff'] as const;
  */
 export const addRequestHooks = (
   fastify: FastifyInstance,
-  { authenticator, rateLimit, addressRateLimit, logger, metrics }: RequestHookOptions,
+  { authenticator, fresh, rateLimit, addressRateLimit, logger, metrics }: RequestHookOptions,
 ): void => {
   fastify.decorateRequest('identity', null);
   fastify.addHook('onRequest', (request, reply, done) => {
@@ -32,11 +34,13 @@ export const addRequestHooks = (
     const roles = access?.roles;
     const token = bearer(request);
     const known = authenticator.recall(token);
-    if (known !== undefined) return done(admit(request, known, roles));
+    const wanted = fresh && needsFresh(request.method, known?.role) ? fresh : undefined;
+    if (known !== undefined && wanted === undefined) return done(admit(request, known, roles));
     // Not looked up, so that the engine of the keys is not kept busy; a key that was good is, whatever others send from the same address.
     const rejected = authenticator.hasKnown(token) ? undefined : limited(addressRateLimit.wait(addressOf(request), Date.now()));
     if (rejected !== undefined) return done(rejected);
-    authenticator.identify(token).then(
+    const identified = wanted ? wanted().then(() => authenticator.identify(token)) : authenticator.identify(token);
+    identified.then(
       (identity) => done(identity === undefined ? stranger(request) : admit(request, identity, roles)),
       (error) => done(error),
     );
@@ -58,6 +62,13 @@ export const addRequestHooks = (
     done();
   });
 };
+
+/**
+ * What is read, and whatever a curator asks for, who may have left: not by what this process knew a moment ago. Commands of others are decided on the
+ * revision that they expect, and what rejects them is looked at again there.
+ */
+const needsFresh = (method: string, role: Role | undefined): boolean =>
+  role === undefined || role === 'curator' || /^(GET|HEAD)$/.test(method);
 
 const limited = (waitMs: number): Problem | undefined =>
   waitMs > 0 ? new Problem('rate-limited', undefined, {}, Math.ceil(waitMs / 1000)) : undefined;

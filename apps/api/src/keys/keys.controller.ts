@@ -24,8 +24,11 @@ export class KeysController {
     rejectUnknownQuery(request.query);
     const key = readNewKey(request.body);
     const { keys, curators, clock } = this.services;
-    if (key.role === 'curator' && statusOf(curators.current(), key.actorId, clock()) === 'departed')
-      reject('curator-departed', `Curator ${key.actorId} has left; register the curator again first.`, { curatorId: key.actorId });
+    if (key.role === 'curator') {
+      await this.services.fresh?.();
+      if (statusOf(curators.current(), key.actorId, clock()) === 'departed')
+        reject('curator-departed', `Curator ${key.actorId} has left; register the curator again first.`, { curatorId: key.actorId });
+    }
     const { record, token } = await keys.create({ ...key, now: clock() });
     reply.header('cache-control', 'no-store');
     const { revoked: _, ...shown } = shownKey(record);

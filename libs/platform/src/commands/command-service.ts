@@ -9,6 +9,7 @@ import {
   isInstant,
   type OwnedCommand,
   processCommandByName,
+  Rejection,
   statusOf,
   streamOf,
   toUtc,
@@ -23,7 +24,7 @@ import { createRunners, type RunnerCache } from './runners.js';
 
 export interface CommandServiceOptions {
   readonly log: EventLog;
-  readonly references: Pick<References, 'policies' | 'curators' | 'of' | 'notUnderstood'>;
+  readonly references: Pick<References, 'policies' | 'curators' | 'of' | 'notUnderstood' | 'fresh'>;
   readonly fingerprints: Fingerprints;
   /** Now, ISO 8601 UTC with milliseconds. */
   readonly clock: () => string;
@@ -54,51 +55,69 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
     if (kind === 'curator' && curator(id, now) === 'departed') throw new Problem('not-authenticated');
   };
 
+  const referenceData = () => [policies.current(), curators.current()];
+
+  const execute = async (request: CommandRequest): Promise<CommandAnswer> => {
+    const definition = commandByName(request.name) ?? (request.actor.kind === 'system' ? processCommandByName(request.name) : undefined);
+    if (definition === undefined) throw new Problem('unknown-command');
+    mustHaveRules(references.notUnderstood());
+    if (request.actor.kind !== 'import') mustNotBeAnImports(request);
+    const identity = identify(request, newId);
+    const { targetId, ids, body } = filled(definition, request, identity.idFor);
+    const command = { name: definition.name, body: readCommandBody(definition.body, body, instantErrors(request.occurredAt)) };
+    const now = clock();
+    mustWorkHere(request.actor, now);
+    const occurredAt = request.occurredAt === undefined ? now : toUtc(request.occurredAt);
+    const { aggregate } = definition;
+    const stream = streamOf(aggregate, targetId);
+    const named = otherNamed(command.body, definition);
+    const otherCustomer = named === undefined ? undefined : await otherCustomerOf(log, stream, streamOf(aggregate, named));
+    const rules = { policies: policies.current(), curator, newEventId: newId(), readBody };
+    const context: DecisionContext = { now, occurredAt, actor: request.actor, ...rules, ...(otherCustomer && { otherCustomer }) };
+    const envelope: Envelope<Command> = {
+      commandId: identity.commandId,
+      ...(identity.canonical !== undefined && (await fingerprints.of(stream, identity.canonical))),
+      command,
+      actor: request.actor,
+      now,
+      occurredAt,
+      correlationId: request.correlationId ?? identity.commandId,
+      ...(request.causationId !== undefined && { causationId: request.causationId }),
+      ...(request.source && { source: request.source }),
+      ...(identity.formerly && { formerly: identity.formerly }),
+      ...(request.expectedRevision !== undefined && { expectedRevision: request.expectedRevision }),
+      ...(request.remember !== undefined && { remember: request.remember }),
+      ...(request.append !== undefined && { append: request.append }),
+    };
+    const result = await runnerOf(aggregate).execute(stream, envelope, context);
+    await references.of(aggregate)?.reached(result.position);
+    const corrected = result.history && correctedIn(result.history, (command.body as { readonly eventId: string }).eventId);
+    return answer(
+      result,
+      { ...ids, ...corrected?.ids },
+      corrected?.opensTo ?? openedTo(definition, command.body),
+      result.replayed ? await eventsOf(log, result, result.executedAs ?? identity.commandId) : result.eventIds,
+    );
+  };
+
   return {
     async execute(request) {
-      const definition = commandByName(request.name) ?? (request.actor.kind === 'system' ? processCommandByName(request.name) : undefined);
-      if (definition === undefined) throw new Problem('unknown-command');
-      mustHaveRules(references.notUnderstood());
-      if (request.actor.kind !== 'import') mustNotBeAnImports(request);
-      const identity = identify(request, newId);
-      const { targetId, ids, body } = filled(definition, request, identity.idFor);
-      const command = { name: definition.name, body: readCommandBody(definition.body, body, instantErrors(request.occurredAt)) };
-      const now = clock();
-      mustWorkHere(request.actor, now);
-      const occurredAt = request.occurredAt === undefined ? now : toUtc(request.occurredAt);
-      const { aggregate } = definition;
-      const stream = streamOf(aggregate, targetId);
-      const named = otherNamed(command.body, definition);
-      const otherCustomer = named === undefined ? undefined : await otherCustomerOf(log, stream, streamOf(aggregate, named));
-      const rules = { policies: policies.current(), curator, newEventId: newId(), readBody };
-      const context: DecisionContext = { now, occurredAt, actor: request.actor, ...rules, ...(otherCustomer && { otherCustomer }) };
-      const envelope: Envelope<Command> = {
-        commandId: identity.commandId,
-        ...(identity.canonical !== undefined && (await fingerprints.of(stream, identity.canonical))),
-        command,
-        actor: request.actor,
-        now,
-        occurredAt,
-        correlationId: request.correlationId ?? identity.commandId,
-        ...(request.causationId !== undefined && { causationId: request.causationId }),
-        ...(request.source && { source: request.source }),
-        ...(identity.formerly && { formerly: identity.formerly }),
-        ...(request.expectedRevision !== undefined && { expectedRevision: request.expectedRevision }),
-        ...(request.remember !== undefined && { remember: request.remember }),
-        ...(request.append !== undefined && { append: request.append }),
-      };
-      const result = await runnerOf(aggregate).execute(stream, envelope, context);
-      await references.of(aggregate)?.reached(result.position);
-      const corrected = result.history && correctedIn(result.history, (command.body as { readonly eventId: string }).eventId);
-      return answer(
-        result,
-        { ...ids, ...corrected?.ids },
-        corrected?.opensTo ?? openedTo(definition, command.body),
-        result.replayed ? await eventsOf(log, result, result.executedAs ?? identity.commandId) : result.eventIds,
-      );
+      const known = referenceData();
+      try {
+        return await execute(request);
+      } catch (error) {
+        // What was accepted stands by the revision that it expected; what is rejected may be so by what other processes have changed since.
+        if (log.guarantees.oneWriter || !dependsOnReferenceData(error)) throw error;
+        await references.fresh();
+        if (referenceData().every((each, index) => each === known[index])) throw error;
+        return execute(request);
+      }
     },
   };
 };
+
+const dependsOnReferenceData = (error: unknown): boolean =>
+  error instanceof Rejection || (error instanceof Problem && ['not-authenticated', 'event-not-understood'].includes(error.code));
 
 /** Not the fault of the one command: it may be sent again once the event is understood. */
 const mustHaveRules = ([event]: readonly DomainEvent[]): void => {

@@ -1,8 +1,8 @@
 import type { Binary, Collection, CollectionOptions, Db } from 'mongodb';
+import { askingTogether } from '#async';
 import { connectTo, driver } from '#mongodb';
 import { newKey } from '../identity/api-key.js';
 import { type ApiKeyRecord, type ApiKeyStore, type FoundApiKey, KeyStoreUnavailable, type Secret } from '../identity/key-store.js';
-import { askingTogether } from './asking-together.js';
 
 /** A key as it lies in MongoDB. */
 interface LaidKey extends Omit<ApiKeyRecord, 'id'> {

@@ -143,6 +143,12 @@ export const edgeProblems = {
     title: 'View behind the requested position',
     meaning: 'The view did not reach `Min-Position` within 2 s; `Retry-After` says when to retry.',
   },
+  'reference-data-behind': {
+    status: 503,
+    title: 'Reference data behind the event log',
+    meaning:
+      'Several processes write the event log, and this one did not read what others had appended within 2 s; `Retry-After` says when to retry.',
+  },
   'view-not-built': {
     status: 503,
     title: 'View not built yet',

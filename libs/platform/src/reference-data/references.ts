@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { askingTogether } from '#async';
 import type { DomainEvent, EventLog, EventLogUnavailable } from '#event-log';
 import {
   type Aggregate,
@@ -9,6 +11,7 @@ import {
   prefixOf,
   type ReferenceData,
 } from '#relationship';
+import { Problem } from '../problems/problem.js';
 import { openReference, type Reference } from './reference.js';
 
 type FollowableLog = Pick<EventLog, 'head' | 'readAll' | 'readByStream' | 'subscribe'>;
@@ -22,8 +25,15 @@ export interface References {
   of(aggregate: Pick<Aggregate, 'category'>): Reference<unknown> | undefined;
   /** Events that they could not take in: nothing can be decided without them. */
   notUnderstood(): readonly DomainEvent[];
+  /**
+   * Resolves when all that was appended before the call is in, whoever appended it. Whoever asks at the same time shares the question.
+   * @throws Problem `reference-data-behind` where that takes more than 2 s; EventLogUnavailable
+   */
+  fresh(): Promise<void>;
   close(): Promise<void>;
 }
+
+const LONGEST_WAIT_MS = 2_000;
 
 export const openReferences = async (log: FollowableLog, onFailure: OnFailure, onInterrupted?: OnInterrupted): Promise<References> => {
   const opened = new Map<string, Reference<unknown>>();
@@ -37,9 +47,25 @@ export const openReferences = async (log: FollowableLog, onFailure: OnFailure, o
     await close();
     throw error;
   }
+  const headOf = askingTogether(async (asked) => {
+    const head = await log.head();
+    return new Map(asked.map((each) => [each, head]));
+  });
+  const reachHead = async () => {
+    const head = await headOf('log');
+    await Promise.all([...opened.values()].map((reference) => reference.reached(head!)));
+  };
+  const fresh = async () => {
+    const settled = new AbortController();
+    const late = sleep(LONGEST_WAIT_MS, undefined, { ref: false, signal: settled.signal }).then(() => {
+      throw new Problem('reference-data-behind', undefined, {}, 1);
+    });
+    await Promise.race([reachHead(), late]).finally(() => settled.abort());
+  };
   const notUnderstood = () => [...opened.values()].flatMap((reference) => reference.notUnderstood() ?? []);
   const typed = <State>({ category }: Referred<State>) => opened.get(category) as Reference<State>;
-  return { policies: typed(policy), curators: typed(curator), of: ({ category }) => opened.get(category), notUnderstood, close };
+  const of: References['of'] = ({ category }) => opened.get(category);
+  return { policies: typed(policy), curators: typed(curator), of, notUnderstood, fresh, close };
 };
 
 interface Referred<State> extends Pick<Aggregate, 'category'> {
