@@ -1,0 +1,201 @@
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type DomainEvent, openEventLog } from '#event-log';
+import { openKeyStore } from '#platform';
+import { eventCatalogue } from '#platform/events/current-events.js';
+import { startEventStoreDb } from '#testing/engines/eventstoredb/start.js';
+import { describeWithEventStoreDb } from '#testing/engines/given-engines.js';
+import { type ChildApi, spawnApi } from '../api/child-api.js';
+import { type Answer, type Call, call, inbound, ready, temporaryFolder } from '../api/test-api.js';
+
+const CALLERS = 64;
+const EACH = 12;
+const CUSTOMERS = 8;
+
+/** Two API processes on one log, with a folder each and the keys in common. */
+async function startTwo(url: string, more: Readonly<Record<string, string>> = {}) {
+  const { folder, remove } = temporaryFolder();
+  const namespace = `t-${randomUUID().slice(0, 8)}`;
+  const keyStoreUrl = `sqlite:${path.join(folder, 'keys.sqlite')}`;
+  const keys = openKeyStore(keyStoreUrl);
+  const keyFor = async (role: 'admin' | 'curator', actorId: string) =>
+    (await keys.create({ role, actorId, name: 'spec', now: new Date().toISOString() })).token;
+  const key = await keyFor('admin', 'root-1');
+  const environment = { EVENT_LOG_URL: url, EVENT_LOG_NAMESPACE: namespace, KEY_STORE_URL: keyStoreUrl, ...more };
+  const start = (number: 0 | 1) => spawnApi({ LETOPIS_DATA: path.join(folder, String(number)), ...environment });
+  const apis = (await Promise.all([start(0), start(1)])) as [ChildApi, ChildApi];
+
+  /** Again under its key, to whichever it was sent to, until there is an answer that is no 503. */
+  async function ask(number: 0 | 1, address: string, asked: Call = {}): Promise<Answer> {
+    for (;;) {
+      const answer = await call(apis[number].url + address, { key, ...asked }).catch(() => undefined);
+      if (answer !== undefined && answer.status !== 503) return answer;
+      await sleep(50);
+    }
+  }
+
+  return {
+    ask,
+    keyFor,
+    ready: () => Promise.all(apis.map((api) => ready(api.url))),
+    async kill(number: 0 | 1) {
+      apis[number].process.kill('SIGKILL');
+      await apis[number].exited;
+      apis[number] = await start(number);
+    },
+    async events(types?: readonly string[]): Promise<readonly DomainEvent[]> {
+      const log = await openEventLog(`${url}#${namespace}`, { registry: eventCatalogue, readOnly: true });
+      const events: DomainEvent[] = [];
+      for await (const batch of log.readAll(types && { types })) events.push(...batch);
+      await log.close();
+      return events;
+    },
+    async stop() {
+      for (const { process } of apis) process.kill('SIGTERM');
+      const ends = await Promise.all(apis.map(({ exited }) => exited));
+      await keys.close();
+      remove();
+      return ends;
+    },
+  };
+}
+type Two = Awaited<ReturnType<typeof startTwo>>;
+
+/** @param during what happens meanwhile; it is given how many commands are answered */
+async function sendFromAll({ ask, events }: Two, during: (answered: () => number) => Promise<void>): Promise<void> {
+  const customers = Array.from({ length: CUSTOMERS }, (_, n) => `c-${n}`);
+  const body = customers.map((customerId) => ({ name: 'register-customer', body: { customerId, kind: 'person' } }));
+  await ask(0, '/commands', { body });
+  const acknowledged = new Map<string, readonly string[]>();
+  const caller = async (number: number): Promise<void> => {
+    for (let n = 0; n < EACH; n++) {
+      const summary = `${number}-${n}`;
+      const asked = { body: { ...inbound, summary }, headers: { 'idempotency-key': summary } };
+      const address = `/customers/${customers[(number + n) % CUSTOMERS]}/contacts`;
+      // Every third is sent to both at once.
+      const targets = (n % 3 === 0 ? [0, 1] : [(number + n) % 2]) as (0 | 1)[];
+      const answers = await Promise.all(targets.map((target) => ask(target, address, asked)));
+      for (const { status, body } of answers) {
+        expect([200, 201]).toContain(status);
+        expect({ position: body.position, events: body.events }).toEqual({
+          position: answers[0]!.body.position,
+          events: answers[0]!.body.events,
+        });
+      }
+      acknowledged.set(summary, answers[0]!.body.events);
+    }
+  };
+  await Promise.all([during(() => acknowledged.size), ...Array.from({ length: CALLERS }, (_, number) => caller(number))]);
+
+  const recorded = await events(['contact-recorded']);
+  const bySummary = recorded.map(({ id, data }) => [(data as { summary: string }).summary, [id]]);
+  expect(bySummary.toSorted()).toEqual([...acknowledged].toSorted());
+  for (const customer of customers) {
+    const own = recorded.filter(({ stream }) => stream === `relationship-${customer}`);
+    const last = own.at(-1)!.position;
+    for (const number of [0, 1] as const) {
+      const { body: card } = await ask(number, `/customers/${customer}`, { headers: { 'min-position': last } });
+      expect(card.revision).toBe(own.at(-1)!.revision);
+    }
+  }
+}
+
+describeWithEventStoreDb('two API processes on one EventStoreDB', (url) => {
+  it('lose and double nothing of what 64 callers send to the same customers through either or both, while one is killed', async () => {
+    const two = await startTwo(url);
+    await sendFromAll(two, async (answered) => {
+      for (const [number, after] of [
+        [0, 100],
+        [1, 350],
+      ] as const) {
+        while (answered() < after) await sleep(5);
+        await two.kill(number);
+      }
+    });
+    for (const { code, output } of await two.stop()) expect([code, /"level":(50|60)/.test(output)]).toEqual([0, false]);
+  });
+
+  it('know at once who has left in the other one, list as without curator what was given to them, and show them nothing', async () => {
+    const two = await startTwo(url);
+    await two.ready();
+    const { ask } = two;
+    await ask(0, '/curators', { body: { curatorId: 'heir' } });
+    for (let n = 0; n < 8; n++) {
+      const curatorId = `leaver-${n}`;
+      const given = Array.from({ length: 6 }, (_, at) => `c-${n}-${at}`);
+      await ask(0, '/curators', { body: { curatorId } });
+      for (const customerId of given) await ask(1, '/customers', { body: { customerId, kind: 'person' } });
+      const key = await two.keyFor('curator', curatorId);
+      expect((await ask(1, '/customers', { key })).status).toBe(200);
+
+      const departing = ask(0, `/curators/${curatorId}/depart`, { body: { to: 'heir' } });
+      const assigned = await Promise.all(
+        given.map(async (customerId, at) => {
+          await sleep(4 * at);
+          return { customerId, ...(await ask(1, `/customers/${customerId}/curator`, { body: { curatorId } })) };
+        }),
+      );
+      expect((await departing).status).toBeLessThan(300);
+      while ((await ask(0, `/curators/${curatorId}/departure`)).body.status !== 'departed') await sleep(10);
+      for (const number of [0, 1] as const)
+        for (const address of ['/customers', ...given.map((id) => `/customers/${id}`)])
+          expect((await ask(number, address, { key })).status).toBe(401);
+      const late = await ask(1, `/customers/${given[0]}/curator`, { body: { curatorId } });
+      expect([late.status, late.body.type]).toEqual([409, '/problems/curator-departed']);
+
+      const accepted = assigned.filter(({ status }) => status === 200);
+      const headers = { 'min-position': (await two.events()).at(-1)!.position };
+      for (const number of [0, 1] as const) {
+        const { customers } = (await ask(number, '/customers?curatorId=none&limit=200', { headers })).body;
+        const unowned = customers.map(({ customerId }: { customerId: string }) => customerId);
+        for (const { customerId } of accepted) {
+          const { curator } = (await ask(number, `/customers/${customerId}`, { headers })).body;
+          const isHandedOver = curator.curatorId === 'heir';
+          expect([curator.curatorId, unowned.includes(customerId)]).toEqual(isHandedOver ? ['heir', false] : [curatorId, true]);
+        }
+      }
+    }
+    await two.stop();
+  });
+
+  it('run the same process without doing anything twice', async () => {
+    const two = await startTwo(url, { PROCESSES: 'embedded' });
+    const { ask } = two;
+    await ask(0, '/policies/overdue', { body: { document: { promiseGraceMinutes: 0, contactGraceMinutes: 0 } } });
+    while ((await two.events(['process-begun'])).length === 0) await sleep(50);
+    const customers = Array.from({ length: 20 }, (_, n) => `c-${n}`);
+    const dueAt = new Date(Date.now() + 3_000).toISOString();
+    for (const [n, customerId] of customers.entries()) {
+      const number = (n % 2) as 0 | 1;
+      await ask(number, '/customers', { body: { customerId, kind: 'person' } });
+      await ask(number, `/customers/${customerId}/promises`, { body: { promiseId: `p-${n}`, text: 'the sample', dueAt } });
+    }
+    while ((await two.events(['process-commands-answered'])).length < customers.length) await sleep(100);
+    await two.kill(0);
+    await two.ready();
+    const events = await two.events();
+    const count = (wanted: string) => events.filter(({ type }) => type === wanted).length;
+    expect(['process-begun', 'promise-overdue', 'process-commands-issued', 'process-commands-answered'].map(count)).toEqual([
+      1, 20, 20, 20,
+    ]);
+    await two.stop();
+  });
+});
+
+describe('two API processes on an EventStoreDB that is killed', () => {
+  it('lose and double nothing of what 64 callers send to the same customers', async () => {
+    const server = await startEventStoreDb();
+    const two = await startTwo(server.url);
+    await sendFromAll(two, async (answered) => {
+      for (const after of [100, 350]) {
+        while (answered() < after) await sleep(5);
+        await server.kill();
+        await sleep(200);
+        await server.start();
+      }
+    });
+    for (const { code } of await two.stop()) expect(code).toBe(0);
+    await server.dispose();
+  });
+});
