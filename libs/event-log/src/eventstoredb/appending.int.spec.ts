@@ -57,8 +57,10 @@ describe.each([
 
   it('says what happened where another append came in between two tries', async () => {
     const [log, other] = [await open(), await open()];
-    server.hazards.nextAppends('commit phase timeout');
+    server.hazards.nextAppends('unanswered');
     const append = log.append('s-1', 'none', [made()]);
+    // It is there, and is not answered before its deadline.
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
     await other.append('s-1', 'none', [made()]);
     await expect(append).rejects.toThrow(WrongExpectedRevision);
     expect(await idsOf(log, 's-1')).toHaveLength(1);
