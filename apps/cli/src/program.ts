@@ -18,6 +18,7 @@ const commands: readonly Offered[] = [
   ['views <name> [subject]', 'show a view as tables or JSON', () => import('./commands/views.command.js')],
   ['events [stream]', 'print a stream or the log, or follow the log', () => import('./commands/events.command.js')],
   ['verify', 'verify every event of the log', () => import('./commands/verify.command.js')],
+  ['copy-log', 'move the log to another engine or file', () => import('./commands/copy-log.command.js')],
   ['rebuild [view]', 'rebuild views from the log', () => import('./commands/rebuild.command.js')],
   ['policies', 'show and publish policies', () => import('./commands/policies.command.js')],
   ['keys', 'create, list and revoke API keys', () => import('./commands/keys.command.js')],

@@ -1,4 +1,7 @@
+export type { EventLogAdapter } from './adapter.js';
 export * from './content-hash.js';
+export * from './copying/copy-log.js';
+export * from './copying/log-closed.js';
 export * from './deciding/command-remembered.js';
 export * from './deciding/command-runner.js';
 export * from './deciding/decider.js';

@@ -1,4 +1,5 @@
 import type { EventLogAdapter } from './adapter.js';
+import { openUntilClosed } from './copying/open-until-closed.js';
 import { type EventLog, EventLogUnavailable, type StoredEvent } from './event-log.js';
 import { type KnownEvents, logOver, storedLogOver } from './log-over.js';
 import { openMemoryEventLog } from './memory/memory-event-log.js';
@@ -20,7 +21,7 @@ export interface OpenEventLogOptions {
 /**
  * Opens the log that a URL names: `memory:`, `sqlite:<path>`, or the connection string of EventStoreDB, `esdb://…` or `esdb+discover://…`, with the
  * namespace of the log behind it as `#<namespace>`.
- * @throws EventLogUnavailable with the reason and, where there is one, what to do
+ * @throws EventLogUnavailable with the reason and, where there is one, what to do; as EventLogClosed where something is to be appended to a log that moved
  */
 export async function openEventLog(
   url: string,
@@ -35,11 +36,20 @@ export async function openEventLog(
   url: string,
   { registry, ...options }: OpenEventLogOptions & { readonly registry?: KnownEvents } = {},
 ): Promise<EventLog | EventLog<StoredEvent>> {
-  const adapter = await openAdapter(url, options);
-  return registry ? logOver(adapter, registry) : storedLogOver(adapter);
+  const adapter = await openEventLogAdapter(url, options);
+  if (!registry) return storedLogOver(adapter);
+  const log = logOver(adapter, registry);
+  if (options.readOnly || !registry.validate) return log;
+  try {
+    return await openUntilClosed(log);
+  } catch (error) {
+    await adapter.close();
+    throw error;
+  }
 }
 
-async function openAdapter(url: string, options: OpenEventLogOptions): Promise<EventLogAdapter> {
+/** For whoever copies what is stored, or closes the log. @throws EventLogUnavailable */
+export async function openEventLogAdapter(url: string, options: OpenEventLogOptions = {}): Promise<EventLogAdapter> {
   if (url === 'memory:') return openMemoryEventLog();
   const [, file] = /^sqlite:(.+)$/.exec(url) ?? [];
   if (file) return openSqliteEventLog(file.replace(/^\/\/(?=\/)/, ''), options);

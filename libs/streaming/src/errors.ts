@@ -18,6 +18,16 @@ export class RelayFenced extends Error {
   }
 }
 
+/** The log is another one than the relay published from, or an older state of it: going on would skip events or send them twice. */
+export class CheckpointUnknown extends Error {
+  override readonly name = 'CheckpointUnknown';
+  constructor(event: string) {
+    super(
+      `the event log does not hold ${event}, which the relay published last: set EVENT_LOG_URL to that log or to a copy of it made by \`letopis copy-log\`, restore the events, or set another topic prefix to publish everything again`,
+    );
+  }
+}
+
 /** An event that was changed, moved or lost in the log. */
 export class UnverifiedEvent extends Error {
   override readonly name = 'UnverifiedEvent';

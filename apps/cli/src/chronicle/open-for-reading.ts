@@ -34,7 +34,7 @@ export const keysMustExist = ({ keyStoreUrl }: Configuration): void =>
     (file) => `no API keys found at ${file}; set LETOPIS_DATA to their folder, or create a key with \`letopis keys create\``,
   );
 
-const fileOf = (url: string): string | undefined => /^sqlite:(.+)$/.exec(url)?.[1];
+export const fileOf = (url: string): string | undefined => /^sqlite:(.+)$/.exec(url)?.[1];
 
 /** An engine that is no file is there, or says that it is not. */
 const isThere = (url: string): boolean => {

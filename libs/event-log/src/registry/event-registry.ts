@@ -1,5 +1,6 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { logClosed } from '../copying/log-closed.js';
 import { commandRemembered } from '../deciding/command-remembered.js';
 import type { EventDefinition } from '../event-definition.js';
 import type { DomainEvent, NewEvent, StoredEvent } from '../event-log.js';
@@ -66,7 +67,7 @@ export function createEventRegistry(definitions: readonly EventDefinition[]): Ev
 
 /** Without the schemas. @throws InvalidDefinitions with all that is wrong, not only the first */
 export function createEventCatalogue(given: readonly EventDefinition[]): EventCatalogue {
-  const definitions = [...given, commandRemembered];
+  const definitions = [...given, commandRemembered, logClosed];
   const byType = new Map<string, EventDefinition>();
   const problems: string[] = [];
   for (const definition of definitions) {

@@ -15,6 +15,7 @@ export const faults = {
   'order-differs': 'its position is before that of an earlier event of its stream',
   'position-too-low': 'its position is before that of the first event',
   'position-too-high': 'its position is beyond 9007199254740991, the largest position',
+  'after-closing': 'it was appended after the log was closed: look for it in the log that this one moved to',
   'position-missing': 'the event with this position is missing',
 } as const;
 

@@ -1,3 +1,4 @@
+import { LOG_STREAM } from '../copying/log-closed.js';
 import { type EventLog, ORIGIN, type Position, type RawEvent } from '../event-log.js';
 import { toCount, toPosition } from '../position.js';
 import { createStreamVerifier, type Fault, type FaultCode } from './verify-event.js';
@@ -13,6 +14,7 @@ export interface VerifiedSoFar {
 export async function* verifyLog(log: Pick<EventLog, 'readRaw' | 'guarantees'>, upTo: Position): AsyncGenerator<VerifiedSoFar> {
   const verify = createStreamVerifier();
   const { numberedPositions } = log.guarantees;
+  const closedAt = await lastPosition(log, LOG_STREAM);
   let events = 0;
   let counted = 0;
   let last = FIRST - 1;
@@ -25,6 +27,7 @@ export async function* verifyLog(log: Pick<EventLog, 'readRaw' | 'guarantees'>, 
       const count = numberedPositions ? toCount(raw.position) : FIRST;
       const beyond = numberedPositions && (count < FIRST ? 'position-too-low' : count > LAST ? 'position-too-high' : undefined);
       if (beyond) found.push(alsoWith(beyond, raw, fault));
+      else if (closedAt !== undefined && raw.position > closedAt) found.push(alsoWith('after-closing', raw, fault));
       else if (fault) found.push(fault);
       if (!beyond) {
         counted += 1;
@@ -39,6 +42,12 @@ export async function* verifyLog(log: Pick<EventLog, 'readRaw' | 'guarantees'>, 
   if (!numberedPositions) return;
   const end = toCount(upTo) > LAST ? last : Math.max(FIRST - 1, toCount(upTo));
   if (counted !== end) yield { events, streams, faults: await missing(log, end) };
+}
+
+async function lastPosition(log: Pick<EventLog, 'readRaw'>, stream: string): Promise<Position | undefined> {
+  let last: Position | undefined;
+  for await (const batch of log.readRaw({ stream })) last = batch.at(-1)?.position ?? last;
+  return last;
 }
 
 const FIRST = toCount(ORIGIN) + 1;

@@ -5,7 +5,7 @@ import { eventCatalogue } from '../events/current-events.js';
 
 export interface LetopisRelayOptions {
   readonly kafka: KafkaConfiguration;
-  readonly log: Pick<EventLog, 'subscribe' | 'readStream'>;
+  readonly log: Pick<EventLog, 'subscribe' | 'readStream' | 'eventAt'>;
   readonly logger: StreamingLogger;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: RelayProgress) => void;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Kafka, Producer } from 'kafkajs';
-import type { Position } from '#event-log';
+import type { DomainEvent, EventLog, Position } from '#event-log';
+import { CheckpointUnknown } from '../errors.js';
 import type { Topics } from '../topics.js';
 
 const RELAY = 'relay';
@@ -9,8 +10,29 @@ const MARK = 'mark';
 /** How far the relay has come. */
 export interface Checkpoint {
   readonly position: Position;
+  /** The last event that was taken in: a copy of the log has it at another position. Absent in what former versions committed. */
+  readonly event?: EventPlace;
   /** Streams of customers with an event that is not understood, and the revision of the last event since that was published without a card. */
   readonly owed?: Readonly<Record<string, number>>;
+}
+
+export type EventPlace = Pick<DomainEvent, 'stream' | 'revision' | 'id'>;
+
+export const placeOf = ({ stream, revision, id }: EventPlace): EventPlace => ({ stream, revision, id });
+
+/**
+ * The event of the checkpoint in this log, which may be a copy of the one that it was made on.
+ * @throws CheckpointUnknown where it does not hold it
+ */
+export async function eventOf(log: Pick<EventLog, 'readStream' | 'eventAt'>, { event, position }: Checkpoint): Promise<DomainEvent> {
+  const found = event ? await eventIn(log, event) : await log.eventAt(position).catch(() => undefined);
+  if (!found) throw new CheckpointUnknown(event ? `revision ${event.revision} of ${event.stream}` : `the event at position ${position}`);
+  return found;
+}
+
+async function eventIn(log: Pick<EventLog, 'readStream'>, { stream, revision, id }: EventPlace): Promise<DomainEvent | undefined> {
+  for await (const [event] of log.readStream(stream, { from: revision, to: revision })) return event?.id === id ? event : undefined;
+  return undefined;
 }
 
 /** To be committed together with what was sent. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Type } from 'typebox';
-import { createEventRegistry, type DomainEvent, type EventLog, logOver, openEventLog } from '#event-log';
+import { copyEvents, createEventRegistry, type DomainEvent, type EventLog, logOver, NOTHING_COPIED, openEventLog } from '#event-log';
 import { openMemoryEventLog } from '#event-log/memory/memory-event-log.js';
 import { cardProjection } from '#projections/card/projection.js';
 import { foldCustomer } from '#projections/fold.js';
@@ -10,11 +10,13 @@ import { appendAtHead } from '#testing/append-at-head.js';
 import { describeWithKafka, describeWithOwnServers } from '#testing/engines/given-engines.js';
 import { startKafka } from '#testing/engines/kafka.js';
 import { type ReadRecord, readTopic } from '#testing/engines/read-topic.js';
+import { withOpaquePositions } from '#testing/opaque-positions.js';
 import { keyOf, sequenceOf } from '../cloud-event.js';
 import { customerRecordOf } from '../customer-record.js';
 import { createKafka, ensureTopics, type StreamingLogger } from '../kafka.js';
 import { emptyChain, extended } from '../rolling-hash.js';
-import { topicSpecs, topicsOf } from '../topics.js';
+import { type Topics, topicSpecs, topicsOf } from '../topics.js';
+import { checkpointRecord } from './checkpoint.js';
 import { type RelayOptions, runRelay } from './relay.js';
 
 const registry = createEventRegistry(eventDefinitions);
@@ -73,6 +75,17 @@ describeWithKafka('the relay', (url) => {
   });
   const relay = (options: Partial<RelayOptions> & Pick<RelayOptions, 'topics'>) =>
     runRelay({ log, registry, kafka, partitions: 3, personal: false, signal: stopping.signal, logger, ...options });
+  /** Runs until the topic holds so many events, and stops. */
+  const publishes = async (from: EventLog, names: Topics, count: number) => {
+    const run = new AbortController();
+    const begun = Promise.withResolvers<void>();
+    const running = relay({ log: from, topics: names, signal: run.signal, onProgress: () => begun.resolve() });
+    await Promise.race([begun.promise, running]);
+    const records = await read(names.events, count);
+    run.abort();
+    await running;
+    return records;
+  };
   const read = async (topic: string, count: number) => readTopic(kafka, topic, (records) => records.length >= count);
 
   it('publishes every event once and in order, over restarts too, as CloudEvents without personal fields', async () => {
@@ -128,6 +141,48 @@ describeWithKafka('the relay', (url) => {
     expect(JSON.parse(cards.get(anna)!)).toMatchObject({ customerId: anna, status: 'active', channels: { phone: { inbound: 1 } } });
     expect(cards.get(anna)).not.toContain('Nadia');
     expect((await latest(telling.customers)).get(anna)).toContain('Nadia');
+  });
+
+  it('goes on in a copy of the log, whose positions are others, behind the event that it published last', async () => {
+    const names = topics();
+    const [moved, copied] = [openMemoryEventLog(), openMemoryEventLog()];
+    const source = logOver(moved, registry);
+    const target = logOver(withOpaquePositions(copied), registry);
+    const id = randomUUID();
+    await source.append(`relationship-${id}`, 'none', [registered('Nadia Ward'), contacted()]);
+    await publishes(source, names, 2);
+    await appendAtHead(source, `relationship-${id}`, [contacted()]);
+    for await (const { events } of copyEvents(moved, copied, NOTHING_COPIED)) expect(events).toBe(3);
+    await appendAtHead(target, `relationship-${id}`, [contacted()]);
+    const records = await publishes(target, names, 4);
+    expectExactlyOnceInOrder(records, await everything(target));
+  });
+
+  it('names the event of a checkpoint that a former version committed without it, so that an idle log can be copied', async () => {
+    const names = topics();
+    await log.append(`relationship-${randomUUID()}`, 'none', [registered('Nadia Ward')]);
+    await publishes(log, names, 1);
+    const producer = kafka.producer();
+    await producer.connect();
+    await producer.send({ topic: names.checkpoints, messages: [checkpointRecord({ position: await log.head() })] });
+    await producer.disconnect();
+    await publishes(log, names, 1);
+    const checkpoints = (await read(names.checkpoints, 5)).filter(({ key }) => key === 'relay').map(({ value }) => JSON.parse(value!));
+    const [event] = await everything(log);
+    const named = { position: event!.position, event: { stream: event!.stream, revision: 0, id: event!.id } };
+    expect(checkpoints).toEqual([named, { position: event!.position }, named]);
+  });
+
+  it('publishes nothing from a log that does not hold the event that it published last, and says what to do', async () => {
+    const names = topics();
+    await log.append(`relationship-${randomUUID()}`, 'none', [registered('Nadia Ward')]);
+    await publishes(log, names, 1);
+    const other = await openEventLog('memory:', { registry });
+    await other.append(`relationship-${randomUUID()}`, 'none', [registered('Boris Hall')]);
+    await expect(relay({ log: other, topics: names })).rejects.toMatchObject({
+      name: 'CheckpointUnknown',
+      message: expect.stringContaining('a copy of it made by `letopis copy-log`'),
+    });
   });
 
   it('sends nothing of a command that is remembered, and no new card because of it', async () => {

@@ -4,16 +4,16 @@ import { followDurably } from '#event-log/follow-durably.js';
 import { coalesced } from '#projections/runner/coalesced.js';
 import { client } from '../client.js';
 import { createCards, customerUpTo } from '../customer-record.js';
-import { RelayFenced, TopicMismatch } from '../errors.js';
+import { CheckpointUnknown, RelayFenced, TopicMismatch } from '../errors.js';
 import { ensureTopics, isOfType, type StreamingLogger } from '../kafka.js';
 import { interrupted, PAUSES } from '../keep-trying.js';
 import { type Topics, topicSpecs } from '../topics.js';
-import { readCheckpoint } from './checkpoint.js';
+import { eventOf, readCheckpoint } from './checkpoint.js';
 import { createBatchSender } from './send-batch.js';
 
 export interface RelayOptions {
   /** Its events at the version that the registry knows. */
-  readonly log: Pick<EventLog, 'subscribe' | 'readStream'>;
+  readonly log: Pick<EventLog, 'subscribe' | 'readStream' | 'eventAt'>;
   readonly registry: Pick<EventCatalogue, 'get'>;
   readonly kafka: Kafka;
   readonly topics: Topics;
@@ -53,11 +53,13 @@ const TRANSACTION_BYTES = 32 << 20;
  * What is sent, and how far it reaches, is committed in one transaction; whoever starts later under the same transactional id puts an end to
  * whatever the former had under way.
  * @throws RelayFenced when another relay has taken over
+ * @throws CheckpointUnknown when the log does not hold the event that was published last
  * @throws TopicMismatch unless it waits: nothing goes on before somebody has put that right
  */
 export const runRelay = async (options: RelayOptions): Promise<void> => {
   const { signal, logger, topics, waitsForTopics, onInterrupted } = options;
-  const isFinal = (error: unknown) => error instanceof RelayFenced || (error instanceof TopicMismatch && !waitsForTopics);
+  const isFinal = (error: unknown) =>
+    error instanceof RelayFenced || error instanceof CheckpointUnknown || (error instanceof TopicMismatch && !waitsForTopics);
   await followDurably<Outgoing>({
     items: () => outgoing(options),
     take: ({ publish }) => publish(),
@@ -92,10 +94,20 @@ async function* outgoing(options: RelayOptions): AsyncGenerator<Outgoing> {
   });
   try {
     await producer.connect();
-    const { position: after, owed = {} } = (await fenced(readCheckpoint(kafka, producer, topics))) ?? {};
+    const checkpoint = await fenced(readCheckpoint(kafka, producer, topics));
+    const before = checkpoint && (await eventOf(log, checkpoint));
+    const after = before?.position;
     logger.info({ topic: topics.events, after }, 'relay publishes');
     onProgress({ position: after, published: 0, withoutValue: 0 });
-    const { send, sendOwed } = createBatchSender(producer, details, createCards(log, options.registry), owed, options);
+    const { send, sendOwed, nameEvent } = createBatchSender(
+      producer,
+      details,
+      createCards(log, options.registry),
+      checkpoint?.owed ?? {},
+      before,
+      options,
+    );
+    if (before && !checkpoint?.event) await fenced(nameEvent(before.position, before));
     if (after !== undefined) await fenced(sendOwed(after, (stream, revision) => customerUpTo(log, options.registry, stream, revision)));
     const gathered = coalesced(log.subscribe({ ...(after !== undefined && { after }), signal }), TRANSACTION_EVENTS, 0);
     let most = TRANSACTION_EVENTS;

@@ -1,5 +1,5 @@
 import type { Producer } from 'kafkajs';
-import type { Batch, EventCatalogue, Position } from '#event-log';
+import type { Batch, DomainEvent, EventCatalogue, Position } from '#event-log';
 import { customerIdOf } from '#relationship/streams.js';
 import { eventRecordOf } from '../cloud-event.js';
 import { type createCards, customerRecordOf, type Followed } from '../customer-record.js';
@@ -7,7 +7,7 @@ import { customerValuePath, DATAREF, eventValuePath } from '../dataref.js';
 import type { StreamingLogger, TopicSettings } from '../kafka.js';
 import { partitionerOf } from '../partition-group.js';
 import type { Topics } from '../topics.js';
-import { checkpointRecord } from './checkpoint.js';
+import { checkpointRecord, type EventPlace, placeOf } from './checkpoint.js';
 import { type OutgoingRecord, roomIn, sizeOfRecord } from './record-size.js';
 import { type PlacedRecord, requestsOf } from './requests.js';
 
@@ -33,9 +33,11 @@ export const createBatchSender = (
   details: ReadonlyMap<string, TopicSettings>,
   customerAfter: ReturnType<typeof createCards>,
   owedBefore: Readonly<Record<string, number>>,
+  before: EventPlace | undefined,
   { registry, topics, personal, publicUrl, logger }: SendOptions,
 ) => {
   const owed = new Map(Object.entries(owedBefore));
+  let last = before;
   const partitioners = new Map([...details].map(([topic, { partitions }]) => [topic, partitionerOf(partitions)]));
   const room = (topic: string): number => roomIn(details.get(topic)!);
 
@@ -65,7 +67,12 @@ export const createBatchSender = (
       const record = customerRecordOf(customer, { personal });
       yield fitting(topics.customers, record, () => customerWithoutValue(record, publicUrl));
     }
-    yield placed(topics.checkpoints, checkpointRecord({ position: head, ...(owed.size > 0 && { owed: Object.fromEntries(owed) }) }));
+    const checkpoint = {
+      position: head,
+      ...(last && { event: placeOf(last) }),
+      ...(owed.size > 0 && { owed: Object.fromEntries(owed) }),
+    };
+    yield placed(topics.checkpoints, checkpointRecord(checkpoint));
   }
 
   const transact = async (records: readonly OutgoingRecord[], customers: Iterable<Followed>, head: Position): Promise<Sent> => {
@@ -103,6 +110,7 @@ export const createBatchSender = (
       if (customer.owed) owed.set(stream, revision);
       else touched.set(stream, customer);
     }
+    last = events.at(-1) ?? last;
     if (records.length === 0) return { published: 0, withoutValue: 0, bytes: 0 };
     return transact(records, touched.values(), head);
   };
@@ -122,7 +130,13 @@ export const createBatchSender = (
     if (due.length > 0) await transact([], due, head);
   };
 
-  return { send, sendOwed };
+  /** Where a former version committed how far it had come, without naming the event. */
+  const nameEvent = async (head: Position, event: DomainEvent): Promise<void> => {
+    last = event;
+    await transact([], [], head);
+  };
+
+  return { send, sendOwed, nameEvent };
 };
 
 export const eventWithoutValue = ({ key, headers = {} }: OutgoingRecord, publicUrl = ''): OutgoingRecord => ({

@@ -91,7 +91,12 @@ const publish = async (streams: Readonly<Record<string, readonly NewEvent[]>>, m
       { partitions: numPartitions, maxMessageBytes, compression: 'producer' },
     ]),
   );
-  const { send } = createBatchSender(producer, details, createCards(log, registry), {}, { registry, topics, personal: true, logger });
+  const { send } = createBatchSender(producer, details, createCards(log, registry), {}, undefined, {
+    registry,
+    topics,
+    personal: true,
+    logger,
+  });
   let withoutValue = 0;
   for (let at = 0; at < all.length; at += perBatch) withoutValue += (await send(all.slice(at, at + perBatch), head)).withoutValue;
 

@@ -1,0 +1,37 @@
+import { delegating } from '../delegating.js';
+import type { EventLog } from '../event-log.js';
+import { followDurably } from '../follow-durably.js';
+import { assertOpen, closedBy, type EventLogClosed, logClosed } from './log-closed.js';
+
+/**
+ * For whoever appends. Where others may append too, one of them may close the log: it is followed, and nothing is appended from then on.
+ * @throws EventLogClosed
+ */
+export async function openUntilClosed(log: EventLog): Promise<EventLog> {
+  const head = await log.head();
+  await assertOpen(log);
+  if (log.guarantees.oneWriter) return log;
+  let closed: EventLogClosed | undefined;
+  const ending = new AbortController();
+  const following = followDurably({
+    after: head,
+    items: (after) => log.subscribe({ ...(after !== undefined && { after }), types: [logClosed.type], signal: ending.signal }),
+    take(item) {
+      if (item.kind === 'batch') closed = closedBy(item.events[0]!);
+    },
+    // Whoever appends is told what is wrong with the log.
+    failed: () => undefined,
+    signal: ending.signal,
+  }).catch(() => undefined);
+  return delegating(log, {
+    async append(stream, expected, events) {
+      if (closed) throw closed;
+      return log.append(stream, expected, events);
+    },
+    async close() {
+      ending.abort();
+      await following;
+      await log.close();
+    },
+  });
+}
