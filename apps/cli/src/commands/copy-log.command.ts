@@ -28,7 +28,7 @@ interface CopyLogOptions {
   readonly from: string;
   readonly to: string;
   readonly keepOpen?: boolean;
-  readonly quiet: number;
+  readonly quiet: string;
 }
 
 const help = `
@@ -51,7 +51,7 @@ export function define(command: Command): void {
     .requiredOption('--from <url>', 'the log to copy, as EVENT_LOG_URL names it')
     .requiredOption('--to <url>', 'the log to copy to; empty, or the result of an earlier run')
     .option('--keep-open', 'copy and compare only; do not close the source')
-    .option('--quiet <seconds>', 'of a log with several writers: end when nothing was appended for so long', seconds, 60)
+    .option('--quiet <seconds>', 'of a log with several writers: end when nothing was appended for so long', '60')
     .addHelpText('after', help)
     .action(action(copyLog));
 }
@@ -61,7 +61,8 @@ function seconds(given: string): number {
   return Number(given);
 }
 
-async function copyLog({ from, to, keepOpen = false, quiet }: CopyLogOptions): Promise<ExitCode> {
+async function copyLog({ from, to, keepOpen = false, quiet: given }: CopyLogOptions): Promise<ExitCode> {
+  const quiet = seconds(given);
   if (from === to) throw new CliError('--from and --to name the same log; name another one to copy to');
   for (const url of [from, to])
     if (url === 'memory:') throw new CliError('memory: ends with its process; name a file, sqlite:<path>, or a server, esdb://host:port');
