@@ -67,7 +67,9 @@ async function newestEvent(log: EventLogAdapter): Promise<StoredEvent | undefine
 }
 
 /** What says that the log is closed. */
-export async function closingEvent<Event extends DomainEvent | StoredEvent>(log: Pick<EventReads<Event>, 'readStream'>): Promise<Event | undefined> {
+export async function closingEvent<Event extends DomainEvent | StoredEvent>(
+  log: Pick<EventReads<Event>, 'readStream'>,
+): Promise<Event | undefined> {
   for await (const [event] of log.readStream(LOG_STREAM, { direction: 'backwards', limit: 1 })) return event;
   return undefined;
 }
