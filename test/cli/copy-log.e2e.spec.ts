@@ -30,8 +30,8 @@ describe('letopis copy-log', () => {
       ),
     });
     expect(await lines(inCopy('events'))).toEqual(before);
-    const refused = await place.run('import', 'leads.csv', '--mapping', 'leads.json');
-    expect(refused).toMatchObject({
+    const rejected = await place.run('import', 'leads.csv', '--mapping', 'leads.json');
+    expect(rejected).toMatchObject({
       code: 3,
       stderr: expect.stringContaining('because it moved to sqlite:moved/chronicle.sqlite; set EVENT_LOG_URL to that log'),
     });

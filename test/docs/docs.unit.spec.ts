@@ -56,7 +56,7 @@ describe.each(pages.map((each) => [each.file, each] as const))('%s', (file, each
   it('names commands of the CLI with options that they have', async () => {
     const wrong: string[] = [];
     for (const code of codeSpansOf(each)) {
-      const [, name, rest] = /^letopis ([a-z]+)(.*)$/.exec(code) ?? [];
+      const [, name, rest] = /^letopis ([a-z][a-z-]*)(.*)$/.exec(code) ?? [];
       if (name === undefined) continue;
       const command = (await buildProgram([name])).commands.find((one) => one.name() === name);
       const help = [command, ...(command?.commands ?? [])].map((one) => one?.helpInformation() ?? '').join('');
