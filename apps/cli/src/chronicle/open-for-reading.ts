@@ -37,7 +37,7 @@ export const keysMustExist = ({ keyStoreUrl }: Configuration): void =>
 export const fileOf = (url: string): string | undefined => /^sqlite:(.+)$/.exec(url)?.[1];
 
 /** An engine that is no file is there, or says that it is not. */
-const isThere = (url: string): boolean => {
+export const isThere = (url: string): boolean => {
   const file = fileOf(url);
   return file === undefined || existsSync(file);
 };
